@@ -1,0 +1,14 @@
+import neostandard from 'neostandard'
+
+export default [
+  ...neostandard({ ts: true, ignores: ['dist/', 'data/', '.tap/', 'coverage/'] }),
+  {
+    files: ['**/*.ts'],
+    rules: {
+      // A schema and its static type share one name; the compiler refuses real redeclarations.
+      '@typescript-eslint/no-redeclare': 'off',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error'
+    }
+  }
+]

@@ -1,0 +1,93 @@
+import { assertSecret, assertWellFormed, decodeBase64Sha256, decodeUtf8, equalBytes, hmacSha256, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
+
+/** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
+export interface ContipleInput {
+  /** The raw body, never re-serialised. A byte-order mark counts. */
+  body: string | Uint8Array
+  /** Epoch milliseconds, 1 to 19 digits, as the text in `X-TC-Timestamp`. */
+  timestamp: string
+  /** Path and query as sent; only with `signedContent: 'uri+body'`. */
+  uri?: string
+}
+
+export interface ContipleSchemeOptions {
+  /**
+   * `'body'` (default) is what the vendor's code signs. `'uri+body'` is what its prose
+   * says; no peer that does so is confirmed.
+   */
+  signedContent?: 'body' | 'uri+body'
+  /** False reproduces the vendor's code for every well-formed input; true (default) also refuses what is ambiguous. */
+  strict?: boolean
+}
+
+const shared: readonly Limit[] = ['no-nonce', 'no-separator', 'method-not-covered', 'headers-not-covered']
+
+/**
+ * `base64(HMAC-SHA256(key, rawBody + timestamp))`.
+ * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
+ */
+export function createScheme ({ signedContent = 'body', strict = true }: ContipleSchemeOptions = {}): Scheme<ContipleInput> {
+  const withUri = signedContent === 'uri+body'
+
+  function message ({ body, timestamp, uri }: ContipleInput): Uint8Array {
+    const bytes = bodyBytes(body)
+    if (typeof timestamp !== 'string') throw new TypeError('timestamp must be a string of digits')
+    assertWellFormed(timestamp, 'timestamp')
+    if (strict) refuseAmbiguous(bytes, timestamp)
+    return Buffer.concat([Buffer.from(withUri ? uriText(uri, bytes, strict) : ''), bytes, Buffer.from(timestamp)])
+  }
+
+  function mac (input: ContipleInput, secret: string): Buffer {
+    assertSecret(secret)
+    return hmacSha256(secret, message(input))
+  }
+
+  return {
+    name: 'contiple',
+    limits: withUri ? shared : [...shared, 'uri-not-covered'],
+    message: (input, secret) => {
+      assertSecret(secret)
+      return message(input)
+    },
+    sign: (input, secret) => mac(input, secret).toString('base64'),
+    verify (input, signature, secret) {
+      const expected = mac(input, secret)
+      const received = decodeBase64Sha256(signature)
+      return received !== null && equalBytes(received, expected)
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+function bodyBytes (body: string | Uint8Array): Uint8Array {
+  if (typeof body === 'string') {
+    assertWellFormed(body, 'body')
+    return Buffer.from(body)
+  }
+  if (!(body instanceof Uint8Array)) throw new TypeError('body must be a string or bytes')
+  decodeUtf8(body, 'body')
+  return body
+}
+
+/**
+ * Nothing stands between body and time, so a body that ends in a digit could have
+ * given that digit to the time. Contiple's bodies are JSON objects and never do.
+ */
+function refuseAmbiguous (body: Uint8Array, timestamp: string): void {
+  if (!isInt64(timestamp)) throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
+  const last = body.at(-1) ?? 0
+  if (last >= 0x30 && last <= 0x39) throw new InputError('body must not end in a digit: it would run into the timestamp')
+}
+
+/** The same for the border between path and body: a JSON object begins with what a request target may not hold. */
+function uriText (uri: string | undefined, body: Uint8Array, strict: boolean): string {
+  if (typeof uri !== 'string') throw new TypeError('uri must be the path and query as sent')
+  assertWellFormed(uri, 'uri')
+  if (strict) {
+    if (!/^\/[!#-z|~]*$/.test(uri)) throw new InputError('uri must be a path and query in printable ASCII without quotes and braces')
+    if (body.length > 0 && /[!#-z|~]/.test(String.fromCharCode(body[0] ?? 0))) throw new InputError('body must begin as a JSON object does: the path would run into it')
+  }
+  return uri
+}

@@ -1,0 +1,99 @@
+import type { FastifyRequest } from 'fastify'
+import { KeysUnavailable, OptionInvalid } from './errors.ts'
+
+/** A secret with a name that may be logged, and the times between which it counts. */
+export interface Key {
+  /** Named in results, logs and metrics; never secret. */
+  readonly id: string
+  /** Used as UTF-8 text. */
+  readonly secret: string
+  /** Epoch milliseconds from which the key is valid (inclusive). */
+  readonly notBefore?: number
+  /** Epoch milliseconds until which the key is valid (inclusive). */
+  readonly notAfter?: number
+}
+
+/** One secret, one key, or several during a rotation. */
+export type Keys = string | Key | readonly Key[]
+
+export interface KeyPolicy {
+  /** The vendor plugin that asks, for messages. */
+  readonly vendor: string
+  /** The least number of characters of a secret. */
+  readonly minimumLength: number
+  /** Secrets that vendors print in their documentation: everybody knows them. */
+  readonly published: readonly string[]
+}
+
+/** The keys that count at one moment. */
+export interface ValidKeys {
+  /** Newest first: all of them verify, the first one signs. Never empty. */
+  readonly keys: readonly Key[]
+  /** Whose keys they are, where accounts are looked up. */
+  readonly tenant?: string
+}
+
+/** The keys of a plugin, over time and, where they are looked up, per request. */
+export interface KeyRing {
+  /**
+   * The keys valid at `now`, in epoch milliseconds.
+   * @throws {KeysUnavailable} when none is
+   */
+  at (now: number, request?: FastifyRequest): ValidKeys | Promise<ValidKeys>
+}
+
+const placeholders = new Set(['changeme', 'change-me', 'secret', 'password', 'example', 'placeholder', 'todo', 'test', 'key', 'mysecret', 'mysecretkey', 'yoursecret', 'yoursecretkey', 'your-secret-key', 'undefined', 'null'])
+
+/**
+ * Checks and orders keys. The newest is the one with the latest `notBefore`; among
+ * equals, the one listed first.
+ * @throws {OptionInvalid} on no key, a repeated id, a blank, placeholder, published or too short secret, or an impossible validity
+ */
+export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
+  const list = typeof keys === 'string' ? [{ id: 'default', secret: keys }] : Array.isArray(keys) ? keys as readonly Key[] : [keys as Key]
+  if (list.length === 0) throw new OptionInvalid(policy.vendor, 'option "keys" must hold at least one key')
+  for (const key of list) assertKey(key, policy)
+  if (new Set(list.map(key => key.id)).size !== list.length) throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
+
+  const newestFirst = list.map(key => ({ ...key })).sort((a, b) => (b.notBefore ?? -Infinity) - (a.notBefore ?? -Infinity) || 0)
+  const alwaysValid = newestFirst.every(key => key.notBefore === undefined && key.notAfter === undefined)
+  const always: ValidKeys = { keys: newestFirst }
+  return {
+    at (now) {
+      const valid = alwaysValid ? always : { keys: newestFirst.filter(key => isValid(key, now)) }
+      if (valid.keys.length === 0) throw new KeysUnavailable({ cause: new Error('no key is valid now') })
+      return valid
+    }
+  }
+}
+
+/** The newest valid key. @throws {KeysUnavailable} when there is none */
+export async function signingKey (ring: KeyRing, now: number, request?: FastifyRequest): Promise<Key> {
+  const [newest] = (await ring.at(now, request)).keys
+  if (newest === undefined) throw new KeysUnavailable()
+  return newest
+}
+
+function isValid (key: Key, now: number): boolean {
+  return (key.notBefore === undefined || key.notBefore <= now) && (key.notAfter === undefined || now <= key.notAfter)
+}
+
+function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): void {
+  if (typeof key !== 'object' || key === null || typeof key.id !== 'string' || key.id === '') {
+    throw new OptionInvalid(vendor, 'option "keys" must be a secret, { id, secret } or a list of those; a key has no id')
+  }
+  const refuse = (why: string): never => { throw new OptionInvalid(vendor, `option "keys": the secret of key "${key.id}" ${why}`) }
+  const { secret } = key
+  if (typeof secret !== 'string') refuse('must be a string')
+  if (secret.trim() === '') refuse('is blank')
+  if (!secret.isWellFormed()) refuse('is ill-formed text')
+  if (placeholders.has(secret.trim().toLowerCase())) refuse('is a placeholder')
+  if (published.includes(secret)) refuse('is an example that the vendor has published')
+  if (secret.length < minimumLength) refuse(`is shorter than ${minimumLength} characters`)
+  for (const edge of ['notBefore', 'notAfter'] as const) {
+    if (key[edge] !== undefined && !Number.isFinite(key[edge])) throw new OptionInvalid(vendor, `option "keys": "${edge}" of key "${key.id}" must be epoch milliseconds`)
+  }
+  if (key.notBefore !== undefined && key.notAfter !== undefined && key.notBefore > key.notAfter) {
+    throw new OptionInvalid(vendor, `option "keys": key "${key.id}" ends before it begins`)
+  }
+}

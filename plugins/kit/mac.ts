@@ -1,0 +1,26 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** HMAC-SHA-256 of the parts, one after the other; text is UTF-8. */
+export function hmacSha256 (secret: string, ...parts: ReadonlyArray<string | Uint8Array>): Buffer {
+  const hmac = createHmac('sha256', secret)
+  for (const part of parts) hmac.update(part)
+  return hmac.digest()
+}
+
+// The last digit of a padded group carries two bits of nothing. Only the spelling
+// with zeros there is one that an encoder writes; Buffer.from would take them all.
+const base64OfSha256 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
+
+/**
+ * The 32 bytes behind the one canonical spelling (44 characters, standard alphabet,
+ * padded), or null for any other text. Several spellings decode to one MAC, so a
+ * lenient decoder would let a replayed signature look new.
+ */
+export function decodeBase64Sha256 (signature: string): Buffer | null {
+  return typeof signature === 'string' && base64OfSha256.test(signature) ? Buffer.from(signature, 'base64') : null
+}
+
+/** Constant-time comparison of decoded MACs. Lengths are compared as bytes first, because `timingSafeEqual` throws on unequal ones. */
+export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b)
+}

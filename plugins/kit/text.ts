@@ -1,0 +1,46 @@
+import { InputError } from './scheme.ts'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Refuses text with a lone surrogate: Java and JavaScript encode it differently,
+ * so no signature over it can be trusted.
+ * @throws {InputError} naming `what`
+ */
+export function assertWellFormed (text: string, what: string): void {
+  if (!text.isWellFormed()) throw new InputError(`${what} is ill-formed: it holds a lone surrogate`)
+}
+
+/**
+ * Decodes UTF-8 and keeps a byte-order mark.
+ * @throws {InputError} on invalid UTF-8, naming `what`
+ */
+export function decodeUtf8 (bytes: Uint8Array, what: string): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new InputError(`${what} is not valid UTF-8`)
+  }
+}
+
+/**
+ * A key that cannot authenticate anything is misuse, not input: the JVM throws on
+ * an empty one, Node's HMAC would happily sign with it.
+ * @throws {TypeError} when the secret is not a string or empty
+ * @throws {InputError} when it is ill-formed text
+ */
+export function assertSecret (secret: string): void {
+  if (typeof secret !== 'string' || secret === '') throw new TypeError('secret must be a non-empty string')
+  assertWellFormed(secret, 'secret')
+}
+
+/** The largest value of a signed 64-bit integer, which is what the vendors' Java reads. */
+const maximumInt64 = '9223372036854775807'
+
+/**
+ * Whether the text is a non-negative decimal integer of at most 2^63-1, written in
+ * 1 to 19 ASCII digits. `Number` and `parseInt` also take `1e3`, `0x10`, `''` and `12abc`.
+ */
+export function isInt64 (text: string): boolean {
+  return /^[0-9]{1,19}$/.test(text) && (text.length < 19 || text <= maximumInt64)
+}

@@ -1,0 +1,33 @@
+import { OptionInvalid } from './errors.ts'
+import { isInt64 } from './text.ts'
+
+/** How far a timestamp may lie from now, in milliseconds; both edges are inclusive. */
+export interface TimeWindow {
+  readonly pastMs: number
+  readonly futureMs: number
+}
+
+/** As an option: one number for both sides, or each side by itself. Milliseconds. */
+export type Tolerance = number | { readonly pastMs: number, readonly futureMs: number }
+
+/** @throws {OptionInvalid} unless both sides are positive finite integers */
+export function timeWindow (vendor: string, tolerance: Tolerance): TimeWindow {
+  const window = typeof tolerance === 'number' ? { pastMs: tolerance, futureMs: tolerance } : tolerance
+  for (const side of ['pastMs', 'futureMs'] as const) {
+    const value: unknown = window?.[side]
+    if (!Number.isSafeInteger(value) || (value as number) <= 0) {
+      throw new OptionInvalid(vendor, `option "tolerance" must be a positive number of milliseconds, or { pastMs, futureMs } of such; ${side} is not`)
+    }
+  }
+  return { pastMs: window.pastMs, futureMs: window.futureMs }
+}
+
+/**
+ * Whether a timestamp of epoch milliseconds, as text, lies in the window. Exact for
+ * all 64 bits: what exceeds a double's integers is compared as a BigInt.
+ */
+export function isWithin (timestamp: string, now: number, window: TimeWindow): boolean {
+  if (!isInt64(timestamp)) return false
+  const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
+  return age <= BigInt(window.pastMs) && -age <= BigInt(window.futureMs)
+}

@@ -1,0 +1,100 @@
+import type { FastifyRequest } from 'fastify'
+import { InputRefused, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
+import type { Key, KeyRing } from './keys.ts'
+import { InputError, type Scheme } from './scheme.ts'
+import { isWithin, type TimeWindow } from './time.ts'
+
+/** What a vendor reads off a request: every required part present once and well-shaped. */
+export interface Received<Input> {
+  readonly input: Input
+  /** The signature as received. */
+  readonly signature: string
+  /** Epoch milliseconds as text, where the signature covers a time. */
+  readonly timestamp?: string
+  /** The one-time value, where the signature covers one. */
+  readonly nonce?: string
+  /** What tells this request from any other: the nonce, or the signature in its one canonical spelling. */
+  readonly once: string
+  /** The names of the parts that the signature covers in this request. */
+  readonly covered: readonly string[]
+}
+
+/** What a handler may rely on after a successful verification. */
+export interface Verification {
+  /** The vendor whose scheme verified the request. */
+  readonly scheme: string
+  /** The id of the key that matched. */
+  readonly keyId: string
+  /** The account, where keys are looked up per tenant. */
+  readonly tenant?: string
+  /** The signed time in epoch milliseconds, where there is one. */
+  readonly signedAt?: number
+  /** The signed one-time value, where there is one. */
+  readonly nonce?: string
+  /** True for a repeated request that was let through on purpose. */
+  readonly duplicate: boolean
+  /** The names of the parts that the signature covers. */
+  readonly covered: readonly string[]
+}
+
+export interface VerifierOptions<Input> {
+  readonly scheme: Scheme<Input>
+  readonly keys: KeyRing
+  /** Absent for vendors whose signature covers no time. */
+  readonly window?: TimeWindow
+  /** The clock, in epoch milliseconds. */
+  readonly now: () => number
+  /** Reads the parts off a request; throws the kit's errors. */
+  readonly read: (request: FastifyRequest) => Received<Input>
+  /** Runs last, once the request is known to be authentic. */
+  readonly accepted?: (request: FastifyRequest, received: Received<Input>) => void | Promise<void>
+}
+
+/**
+ * The verify hook. The order of checks is part of its security: parts present once
+ * and well-shaped, then the MAC, then the time window. Who holds no key learns
+ * nothing about the time.
+ */
+export function createVerify<Input> (options: VerifierOptions<Input>): (request: FastifyRequest) => Promise<void> {
+  const { scheme, keys, window, now, read, accepted } = options
+  return async function verify (request) {
+    request.verification = null
+    const received = refusing(() => read(request))
+    const at = now()
+    const found = keys.at(at, request)
+    const valid = found instanceof Promise ? await found : found
+    const key = refusing(() => matchingKey(scheme, received.input, received.signature, valid.keys))
+    if (key === undefined) throw new SignatureInvalid()
+    if (window !== undefined && received.timestamp !== undefined && !isWithin(received.timestamp, at, window)) {
+      throw new TimestampOutOfWindow({ cause: new Error(`signed at ${received.timestamp}, received at ${at}`) })
+    }
+    await accepted?.(request, received)
+    request.verification = result(scheme.name, key, valid.tenant, received)
+  }
+}
+
+/** The first key that verifies. The number of keys tried tells nothing about a signature that none of them made. */
+export function matchingKey<Input> (scheme: Scheme<Input>, input: Input, signature: string, keys: readonly Key[]): Key | undefined {
+  return keys.find(key => scheme.verify(input, signature, key.secret))
+}
+
+function refusing<T> (step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof InputError) throw new InputRefused({ cause: error })
+    throw error
+  }
+}
+
+function result<Input> (scheme: string, key: Key, tenant: string | undefined, { timestamp, nonce, covered }: Received<Input>): Verification {
+  return {
+    scheme,
+    keyId: key.id,
+    ...tenant !== undefined && { tenant },
+    ...timestamp !== undefined && { signedAt: Number(timestamp) },
+    ...nonce !== undefined && { nonce },
+    duplicate: false,
+    covered
+  }
+}

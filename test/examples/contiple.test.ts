@@ -1,0 +1,22 @@
+import { scheme } from 'fastify-contact-center/contiple'
+import t from 'tap'
+import { startExample } from '../helper.ts'
+
+t.test('examples/contiple.ts answers who is calling, and nobody but Contiple', async t => {
+  const secret = 'a-key-of-at-least-16'
+  const url = await startExample(t, 'contiple', { CONTIPLE_KEY: secret })
+  const ask = async (callNum: string, key: string) => {
+    const body = JSON.stringify({ callNum })
+    const timestamp = String(Date.now())
+    return await fetch(`${url}/contiple/customer`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: scheme.sign({ body, timestamp }, key), 'x-tc-timestamp': timestamp },
+      body
+    })
+  }
+  const found = await ask('+821012345678', secret)
+  t.equal(found.status, 200)
+  t.same(await found.json(), { data: { userName: 'Hong Gil-dong', id: 'c-1' } })
+  t.equal((await ask('+1', secret)).status, 400, 'no such customer')
+  t.equal((await ask('+821012345678', 'another-key-of-no-use')).status, 403)
+})

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Test } from 'tap'
+
+/** A fixed clock: the time of the vendors' vectors, in epoch milliseconds. */
+export const now = 1660095873001
+
+/** An app that closes with its test. `set` registers plugins and routes. */
+export async function build (t: Test, set: (app: FastifyInstance) => unknown, options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify(options)
+  t.after(() => app.close())
+  await set(app)
+  await app.ready()
+  return app
+}
+
+export interface Vector<Input> {
+  name: string
+  /** `published` by the vendor, `JVM` from running the vendor's JDK calls, `reference` from test/java. */
+  source: string
+  options: Record<string, unknown>
+  input: Input
+  secret: string
+  message?: string
+  signature: string
+}
+
+/** The known answers of a vendor, as the package publishes them. */
+export function vectorsOf<Input> (vendor: string): Array<Vector<Input>> {
+  const file = new URL(`vectors/${vendor}.json`, import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<Input>> }).vectors
+}
+
+/** Starts an example as its reader would, on a free port, and gives its address. It ends with the test. */
+export async function startExample (t: Test, name: string, env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', `examples/${name}.ts`], {
+    cwd: new URL('..', import.meta.url),
+    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  t.after(() => child.kill())
+  return await new Promise((resolve, reject) => {
+    let printed = ''
+    const read = (chunk: Buffer): void => {
+      printed += chunk.toString()
+      const address = /http:\/\/127\.0\.0\.1:[0-9]+/.exec(printed)
+      if (address !== null) resolve(address[0])
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.on('exit', () => reject(new Error(`examples/${name}.ts ended before it listened:\n${printed}`)))
+  })
+}
