@@ -1,4 +1,5 @@
-import type { FastifyRequest } from 'fastify'
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest, RequestPayload } from 'fastify'
 import { BodyNotCaptured, ContentEncodingRefused } from './errors.ts'
 
 const kCapture = Symbol('fastify-contact-center.capture')
@@ -19,12 +20,13 @@ interface Captured { [kCapture]?: Capture }
  * It waits for the parser's `data` listener before adding its own. An eager listener
  * would start the stream, and lose the end of an empty body when a later preParsing
  * hook is asynchronous. It listens to the socket's request rather than to a stream that
- * another hook put in between, because what is signed is what was on the wire.
+ * another hook put in between, because what is signed is what was on the wire; only
+ * where such a hook has read everything already is its replacement listened to.
  */
-export async function captureBody (request: FastifyRequest): Promise<void> {
+export async function captureBody (request: FastifyRequest, _reply: FastifyReply, payload: RequestPayload): Promise<void> {
   const holder = request as Captured
   if (holder[kCapture] !== undefined) return
-  const stream = request.raw
+  const stream = request.raw.readableDidRead ? payload as Readable : request.raw
   const capture: Capture = { chunks: [], state: stream.readableDidRead ? 'failed' : 'waiting' }
   holder[kCapture] = capture
   if (capture.state === 'failed') return

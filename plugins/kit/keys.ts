@@ -27,8 +27,8 @@ export interface KeyPolicy {
 
 /** The keys that count at one moment. */
 export interface ValidKeys {
-  /** Newest first: all of them verify, the first one signs. Never empty. */
-  readonly keys: readonly Key[]
+  /** Newest first: all of them verify, the first one signs. */
+  readonly keys: readonly [Key, ...Key[]]
   /** Whose keys they are, where accounts are looked up. */
   readonly tenant?: string
 }
@@ -55,23 +55,24 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   for (const key of list) assertKey(key, policy)
   if (new Set(list.map(key => key.id)).size !== list.length) throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
 
-  const newestFirst = list.map(key => ({ ...key })).sort((a, b) => (b.notBefore ?? -Infinity) - (a.notBefore ?? -Infinity) || 0)
-  const alwaysValid = newestFirst.every(key => key.notBefore === undefined && key.notAfter === undefined)
-  const always: ValidKeys = { keys: newestFirst }
+  const newestFirst = list.map(key => ({ ...key })).sort((a, b) => startOf(b) - startOf(a) || 0)
   return {
     at (now) {
-      const valid = alwaysValid ? always : { keys: newestFirst.filter(key => isValid(key, now)) }
-      if (valid.keys.length === 0) throw new KeysUnavailable({ cause: new Error('no key is valid now') })
-      return valid
+      const [newest, ...older] = newestFirst.filter(key => isValid(key, now))
+      if (newest === undefined) throw new KeysUnavailable({ cause: new Error('no key is valid now') })
+      return { keys: [newest, ...older] }
     }
   }
 }
 
 /** The newest valid key. @throws {KeysUnavailable} when there is none */
 export async function signingKey (ring: KeyRing, now: number, request?: FastifyRequest): Promise<Key> {
-  const [newest] = (await ring.at(now, request)).keys
-  if (newest === undefined) throw new KeysUnavailable()
-  return newest
+  return (await ring.at(now, request)).keys[0]
+}
+
+/** Where -Infinity meets -Infinity the difference is NaN, and the order of the list stands. */
+function startOf (key: Key): number {
+  return key.notBefore ?? -Infinity
 }
 
 function isValid (key: Key, now: number): boolean {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { InputError } from './scheme.ts'
 
 /** A number as it stood on the wire: `1.0`, `1e3`, `-0` and 20 digits are kept. */
@@ -23,26 +24,28 @@ export function parseWireJson (text: string, what: string): WireValue {
   return parser.document()
 }
 
+// JSON.stringify refuses bigints, so their digits travel as text and come back as a
+// number. The mark is random, so that no text of a caller's can look like one.
+const bigintMark = `bigint ${randomUUID()} `
+
 /**
  * The same for a JavaScript value: what `JSON.stringify` would send, so that a value
  * and its wire text sign alike. A bigint is written out in digits.
  * @throws {TypeError} on what JSON cannot hold (a function, undefined, a cycle)
  */
 export function toWire (value: unknown): WireValue {
-  // Digits of a bigint travel as a marked string and come back as a number: JSON.stringify itself refuses bigints.
-  const mark = '\u0000bigint:'
   let marked = false
   const text: string | undefined = JSON.stringify(value, (_name, one: unknown) => {
     if (typeof one !== 'bigint') return one
     marked = true
-    return mark + String(one)
+    return bigintMark + String(one)
   })
   if (text === undefined) throw new TypeError('the value cannot be written as JSON')
   const wire = parseWireJson(text, 'value')
   return marked ? unmark(wire) : wire
 
   function unmark (one: WireValue): WireValue {
-    if (typeof one === 'string') return one.startsWith(mark) ? new WireNumber(one.slice(mark.length)) : one
+    if (typeof one === 'string') return one.startsWith(bigintMark) ? new WireNumber(one.slice(bigintMark.length)) : one
     if (Array.isArray(one)) return one.map(unmark)
     if (one instanceof Map) return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
     return one

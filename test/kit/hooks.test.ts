@@ -1,0 +1,273 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { PassThrough, Readable } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import { captureBody } from 'fastify-contact-center/kit'
+import t, { type Test } from 'tap'
+import { build } from '../helper.ts'
+import { secret, toy, toyHeaders } from './toy.ts'
+
+const bodyLimit = 1000
+
+async function listening (t: Test, set: (app: FastifyInstance) => unknown, options: FastifyServerOptions = {}): Promise<{ app: FastifyInstance, url: string, port: number }> {
+  const app = await build(t, set, { bodyLimit, ...options })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { app, url, port: (app.server.address() as AddressInfo).port }
+}
+
+/** Writes the parts as they are, and gives all that comes back. */
+async function raw (port: number, ...parts: Array<string | Uint8Array>): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let reply = ''
+  socket.on('data', chunk => { reply += chunk.toString() })
+  socket.on('error', () => {})
+  const closed = new Promise(resolve => socket.on('close', resolve))
+  for (const part of parts) {
+    socket.write(part)
+    await wait(2)
+  }
+  await closed
+  return reply
+}
+
+function head (headers: Record<string, string>): string {
+  return ['POST /signed HTTP/1.1', 'Host: localhost', 'Connection: close', ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n')
+}
+
+async function signedRoute (app: FastifyInstance): Promise<void> {
+  toy(app)
+  app.post('/signed', { preValidation: app.toy.verify }, async request => ({ body: request.body ?? null, key: request.verification?.keyId }))
+}
+
+t.test('the bytes are captured whatever reads them', async t => {
+  const { url } = await listening(t, async app => {
+    await app.register(formbody)
+    app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body.toString('hex'))
+    app.addContentTypeParser('application/x-own', (_request, stream, done) => {
+      let size = 0
+      stream.on('data', (chunk: Buffer) => { size += chunk.length }).on('end', () => done(null, { size }))
+    })
+    await signedRoute(app)
+  })
+  const cases: Array<[string, string | Uint8Array, unknown]> = [
+    ['application/json', '{"a": "Å"}', { a: 'Å' }],
+    ['application/json; charset=utf-8', '{"a":1}', { a: 1 }],
+    ['text/plain', 'hello', 'hello'],
+    ['text/plain', '', ''],
+    ['application/x-www-form-urlencoded', 'a=1&b=+', { a: '1', b: ' ' }],
+    ['application/octet-stream', new Uint8Array([0, 255, 128, 13, 10]), '00ff800d0a'],
+    ['application/x-own', 'a stream parser that reads to the end', { size: 37 }]
+  ]
+  for (const [type, body, parsed] of cases) {
+    const reply = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': type, ...toyHeaders(body) }, body: body as string })
+    t.same(await reply.json(), { body: parsed, key: 'default' }, type)
+    const forged = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': type, ...toyHeaders('x') }, body: body as string })
+    t.equal(forged.status, 401, `${type}, forged`)
+  }
+})
+
+t.test('a body that arrives one byte at a time, and one in chunks', async t => {
+  const { port } = await listening(t, signedRoute)
+  const body = '{"name":"Åse"}'
+  const bytes = Buffer.from(body)
+  const one = await raw(port, head({ 'Content-Type': 'application/json', 'Content-Length': String(bytes.length), ...toyHeaders(body) }), ...Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)))
+  t.match(one, 'HTTP/1.1 200')
+  const chunked = await raw(port, head({ 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked', ...toyHeaders(body) }),
+    `3\r\n${body.slice(0, 3)}\r\n`, Buffer.concat([Buffer.from(`${(bytes.length - 3).toString(16)}\r\n`), bytes.subarray(3), Buffer.from('\r\n')]), '0\r\n\r\n')
+  t.match(chunked, 'HTTP/1.1 200')
+})
+
+t.test('an empty body is empty only when the headers say so', async t => {
+  const { port } = await listening(t, signedRoute)
+  const empty = toyHeaders('')
+  t.match(await raw(port, head({ 'Content-Length': '0', ...empty })), 'HTTP/1.1 200', 'a length of 0 and no type: no parser runs')
+  t.match(await raw(port, head(empty)), 'HTTP/1.1 200', 'no length at all')
+  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...empty }), '0\r\n\r\n'), 'HTTP/1.1 200', 'chunked and empty')
+  const smuggled = await raw(port, head({ 'Content-Type': 'text/plain', 'Content-Length': '5', ...empty }), 'hello')
+  t.match(smuggled, 'HTTP/1.1 401', 'a signature over nothing does not authenticate a text')
+  t.match(await raw(port, head({ 'Content-Type': 'application/json', 'Content-Length': '0', ...empty })), /HTTP\/1\.1 400[^]*"toy":"FST_ERR_CTP_EMPTY_JSON_BODY"/, 'Fastify\'s refusal, in the vendor\'s shape')
+})
+
+t.test('regression: an empty body does not hang when a later preParsing hook is asynchronous', async t => {
+  const { port } = await listening(t, app => {
+    toy(app)
+    app.post('/signed', { preParsing: async () => { await wait(20) }, preValidation: app.toy.verify }, async () => 'ok')
+  })
+  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }), '0\r\n\r\n'), 'HTTP/1.1 200')
+  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Content-Length': '1', ...toyHeaders('a') }), 'a'), 'HTTP/1.1 200')
+})
+
+t.test('what was on the wire is verified, whatever a preParsing hook makes of it', async t => {
+  const { url } = await listening(t, app => {
+    toy(app)
+    const preParsing = async (_request: unknown, _reply: unknown, payload: NodeJS.ReadableStream) => payload.pipe(new PassThrough({ transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.from(chunk.toString().toUpperCase())) }))
+    app.post('/signed', { preParsing: preParsing as never, preValidation: app.toy.verify }, async request => ({ body: request.body }))
+  })
+  const post = async (signedBody: string) => await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders(signedBody) }, body: 'hello' })
+  t.same(await (await post('hello')).json(), { body: 'HELLO' })
+  t.equal((await post('HELLO')).status, 401)
+})
+
+t.test('refused when the bytes are not all there', async t => {
+  const { url, port, app } = await listening(t, app => {
+    toy(app)
+    app.addContentTypeParser('application/x-lazy', (_request, _stream, done) => done(null, 'did not read'))
+    app.addContentTypeParser('application/x-decoded', (_request, stream, done) => {
+      stream.setEncoding('utf8')
+      stream.on('data', () => {}).on('end', () => done(null, 'read as text'))
+    })
+    app.addContentTypeParser('application/x-iterated', async (_request: unknown, stream: AsyncIterable<Buffer>) => {
+      for await (const chunk of stream) t.ok(chunk)
+    })
+    app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
+    const readAll = async (_request: unknown, _reply: unknown, payload: AsyncIterable<Buffer>) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of payload) chunks.push(chunk)
+      return Readable.from(chunks)
+    }
+    app.register(async scope => {
+      scope.addHook('preParsing', readAll as never)
+      scope.post('/replayed-before', { preValidation: app.toy.verify }, async () => 'ok')
+    })
+    app.register(async scope => {
+      scope.addHook('preParsing', async (_request, _reply, payload) => {
+        await once(payload as Readable, 'data')
+        ;(payload as Readable).pause()
+      })
+      scope.post('/begun-before', { preValidation: app.toy.verify }, async () => 'ok')
+    })
+  })
+  const post = async (path: string, type: string, extra: Record<string, string> = {}) => {
+    const reply = await fetch(url + path, { method: 'POST', headers: { 'content-type': type, ...toyHeaders('hello'), ...extra }, body: 'hello' })
+    return [reply.status, (await reply.json() as { toy: string }).toy]
+  }
+  t.same(await post('/signed', 'application/x-lazy'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that leaves the stream to the handler')
+  t.same(await post('/signed', 'application/x-iterated'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that iterates: the stream never flows past a listener')
+  t.same(await post('/signed', 'application/x-decoded'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that decodes while it reads')
+  t.same(await post('/signed', 'text/plain', { 'content-encoding': 'identity' }), [415, 'FST_CC_CONTENT_ENCODING'])
+  const begun = head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('lo') }).replace('/signed', '/begun-before')
+  t.match(await raw(port, begun, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'), /500[^]*BODY_NOT_CAPTURED/, 'a hook that took the beginning')
+  t.equal((await fetch(`${url}/replayed-before`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders('hello') }, body: 'hello' })).status, 200, 'a hook that reads all and replays it')
+  t.equal((await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'text/plain', ...toyHeaders('a') }, payload: 'a' })).statusCode, 200)
+})
+
+t.test('limits stay in force, and a body that exceeds them is not kept', async t => {
+  const { port, url } = await listening(t, signedRoute)
+  const exact = 'x'.repeat(bodyLimit)
+  const post = async (body: string) => (await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders(body) }, body })).status
+  t.equal(await post(exact), 200)
+  t.equal(await post(exact + 'x'), 413)
+  const chunk = `200\r\n${'x'.repeat(512)}\r\n`
+  const long = await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('x') }), ...Array(5).fill(chunk), '0\r\n\r\n')
+  t.match(long, /HTTP\/1\.1 413[^]*"toy":"FST_ERR_CTP_BODY_TOO_LARGE"/)
+})
+
+t.test('an aborted body leaves the server serving', async t => {
+  const { port, url } = await listening(t, signedRoute)
+  const socket = connect(port, '127.0.0.1')
+  socket.write(head({ 'Content-Type': 'text/plain', 'Content-Length': '100', ...toyHeaders('x') }) + 'half')
+  await wait(20)
+  socket.destroy()
+  const reply = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders('ok') }, body: 'ok' })
+  t.equal(reply.status, 200)
+})
+
+t.test('repeated and missing headers, on a socket', async t => {
+  const { port } = await listening(t, signedRoute)
+  const good = toyHeaders('a')
+  const base = { 'Content-Type': 'text/plain', 'Content-Length': '1' }
+  const cases: Record<string, [string, RegExp]> = {
+    'twice the same': [head({ ...base, ...good, 'X-TOY-SIGNATURE': good['x-toy-signature'] ?? '' }), /401[^]*SIGNATURE_MALFORMED/],
+    'the time twice': [head({ ...base, ...good, 'X-TOY-TIME': '1' }), /401[^]*SIGNATURE_MALFORMED/],
+    'none at all': [head(base), /401[^]*SIGNATURE_MISSING/],
+    empty: [head({ ...base, ...good, 'x-toy-signature': '' }), /401[^]*SIGNATURE_MISSING/],
+    'bytes that are not ASCII': [head({ ...base, ...good, 'x-toy-signature': 'Å'.repeat(44) }), /401[^]*SIGNATURE_MALFORMED/]
+  }
+  for (const [name, [request, expected]] of Object.entries(cases)) t.match(await raw(port, request + 'a'), expected, name)
+})
+
+t.test('order of checks: who holds no key learns nothing about the time', async t => {
+  const app = await build(t, signedRoute)
+  const post = async (headers: Record<string, string>) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'text/plain', ...headers }, payload: 'a' })).json().toy
+  t.equal(await post(toyHeaders('a', 1)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+  t.equal(await post(toyHeaders('a', 1, secret + 'x')), 'FST_CC_SIGNATURE_INVALID')
+})
+
+t.test('the hook works wherever the body has been read, and says so elsewhere', async t => {
+  const app = await build(t, app => {
+    toy(app)
+    app.post('/late', { preHandler: [async () => {}, app.toy.verify], schema: { body: { type: 'object' } } }, async () => 'ok')
+  })
+  t.equal((await app.inject({ method: 'POST', url: '/late', headers: { 'content-type': 'application/json', ...toyHeaders('{}') }, payload: '{}' })).statusCode, 200)
+  for (const slot of ['onRequest', 'preParsing']) {
+    await t.rejects(build(t, app => {
+      toy(app)
+      app.post('/early', { [slot]: app.toy.verify }, async () => 'ok')
+    }), { code: 'FST_CC_OPTION_INVALID', message: /preValidation or preHandler/ }, slot)
+  }
+})
+
+t.test('only routes that carry the hook are touched', async t => {
+  const seen: Record<string, unknown> = {}
+  const app = await build(t, app => {
+    toy(app)
+    toy(app, { as: 'toyTwo' })
+    app.addHook('onRoute', route => { seen[route.url] = [route.preParsing, (route.schema as { security?: unknown } | undefined)?.security, route.errorHandler !== undefined] })
+    const schema = { body: { type: 'object' } }
+    const errorHandler = () => 'mine'
+    app.post('/plain', async () => 'ok')
+    app.post('/signed', { preValidation: app.toy.verify, schema }, async () => 'ok')
+    app.post('/own', { preValidation: [app.toyTwo.verify], preParsing: [async () => {}], errorHandler, schema: { security: [] } as object }, async () => 'ok')
+    app.post('/both', { preValidation: [app.toyTwo.verify, app.toy.verify] }, async () => 'ok')
+    t.same(schema, { body: { type: 'object' } }, 'the caller\'s schema is not written to')
+  })
+  t.same(seen['/plain'], [undefined, undefined, false])
+  t.same(seen['/signed'], [[captureBody], [{ toy: [] }], true])
+  t.match(seen['/own'], [{ length: 2 }, [], true])
+  t.match(seen['/both'], [[captureBody], [{ toy: [] }], true], 'two accounts share one capture')
+  const replies = await app.inject({ method: 'POST', url: '/own', payload: {} })
+  t.equal(replies.body, 'mine', 'an error handler of the route\'s own stays')
+})
+
+t.test('failures: statuses, headers, and nothing of the inside', async t => {
+  const lines: string[] = []
+  const app = await build(t, app => {
+    toy(app)
+    const throwing = (url: string, thrown: unknown, status = 200) => app.post(url, { preValidation: app.toy.verify }, async (_request, reply) => {
+      reply.code(status)
+      throw thrown
+    })
+    throwing('/text', 'a text')
+    throwing('/null', null)
+    throwing('/teapot', Object.assign(new Error('short and stout'), { statusCode: 418 }))
+    throwing('/no-code', Object.assign(new Error('public'), { statusCode: 409 }))
+    throwing('/no-message', { statusCode: 409, code: 'X' })
+    throwing('/busy', Object.assign(new Error('inside'), { statusCode: 503 }))
+    throwing('/odd', Object.assign(new Error('inside'), { statusCode: 99 }))
+    throwing('/set-before', new Error('public'), 422)
+    throwing('/validation', Object.assign(new Error('body is bad'), { validation: [] }))
+  }, { logger: { level: 'info', stream: { write: line => { lines.push(line) } } } })
+  const cases: Record<string, [number, object]> = {
+    '/text': [500, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
+    '/null': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
+    '/teapot': [418, { toy: 'BAD_REQUEST', message: 'short and stout' }],
+    '/no-code': [409, { toy: 'BAD_REQUEST', message: 'public' }],
+    '/no-message': [409, { toy: 'X', message: 'Internal server error' }],
+    '/busy': [503, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
+    '/odd': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
+    '/set-before': [422, { message: 'public' }],
+    '/validation': [400, { message: 'body is bad' }]
+  }
+  for (const [url, [status, body]] of Object.entries(cases)) {
+    const reply = await app.inject({ method: 'POST', url, headers: toyHeaders('') })
+    t.equal(reply.statusCode, status, url)
+    t.match(reply.json(), body, url)
+    t.equal(reply.headers['retry-after'], status === 503 ? '5' : undefined, url)
+  }
+  await app.inject({ method: 'POST', url: '/text', headers: { 'x-toy-signature': toyHeaders('')['x-toy-signature'] ?? '' } })
+  const log = lines.join('')
+  t.match(log, '"reason":"header X-Toy-Time is missing"', 'the reason is in the log')
+  t.notMatch(log, toyHeaders('')['x-toy-signature'] ?? '-', 'the signature is not')
+})

@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import {
+  assertSecret, assertWellFormed, decodeBase64Sha256, decodeUtf8, equalBytes, InputError, isInt64, isWithin, keyRing, limits, maximumDepth,
+  oneOf, parseForm, parseQuery, parseWireJson, positiveInteger, readCommonOptions, signingKey, timeWindow, toWire, WireNumber, type Keys, type WireValue
+} from 'fastify-contact-center/kit'
+import t from 'tap'
+
+t.test('strict integers', async t => {
+  for (const text of ['0', '007', '1660095873001', '9223372036854775807']) t.ok(isInt64(text), text)
+  for (const text of ['', ' 1', '1 ', '-1', '+1', '1.0', '1e3', '0x10', '12abc', '9223372036854775808', '10000000000000000000', '١٢', '1\n']) {
+    t.notOk(isInt64(text), JSON.stringify(text))
+  }
+})
+
+t.test('text', async t => {
+  t.throws(() => assertWellFormed('a\udc00', 'name'), { name: 'InputError', code: 'ERR_CC_INPUT', message: 'name is ill-formed: it holds a lone surrogate' })
+  t.doesNotThrow(() => assertWellFormed('😀', 'name'))
+  t.equal(decodeUtf8(Buffer.from('\ufeffÅ'), 'body'), '\ufeffÅ')
+  t.throws(() => decodeUtf8(Buffer.from([0xc3]), 'body'), { name: 'InputError', message: 'body is not valid UTF-8' })
+  t.throws(() => assertSecret(''), TypeError)
+  t.throws(() => assertSecret('\ud800'), InputError)
+})
+
+t.test('MACs: one spelling, compared as bytes', async t => {
+  const canonical = Buffer.alloc(32, 7).toString('base64')
+  t.same(decodeBase64Sha256(canonical), Buffer.alloc(32, 7))
+  for (const other of [canonical.slice(0, -2) + 'd=', canonical.slice(0, -1), canonical + '=', ' ' + canonical, 'é'.repeat(44), '']) t.equal(decodeBase64Sha256(other), null, other)
+  t.ok(equalBytes(Buffer.from('a'), Buffer.from('a')))
+  t.notOk(equalBytes(Buffer.from('a'), Buffer.from('b')))
+  t.notOk(equalBytes(Buffer.from('a'), Buffer.from('aa')), 'unequal lengths are false, not an exception')
+})
+
+t.test('the window is exact on both sides, to all 64 bits', async t => {
+  const window = timeWindow('toy', { pastMs: 1000, futureMs: 10 })
+  const now = 1660095873001
+  const cases: Array<[string, boolean]> = [
+    [String(now - 1000), true], [String(now - 1001), false], [String(now + 10), true], [String(now + 11), false],
+    ['9223372036854775807', false], ['0', false], ['', false], ['x', false]
+  ]
+  for (const [timestamp, inside] of cases) t.equal(isWithin(timestamp, now, window), inside, timestamp)
+  t.same(timeWindow('toy', 5), { pastMs: 5, futureMs: 5 })
+  for (const bad of [0, -1, NaN, Infinity, 1.5, '5', null, { pastMs: 1 }, { pastMs: 0, futureMs: 1 }]) {
+    t.throws(() => timeWindow('toy', bad as number), { code: 'FST_CC_OPTION_INVALID', message: /"tolerance"/ }, JSON.stringify(bad))
+  }
+})
+
+t.test('forms: what two parsers could read differently is refused', async t => {
+  t.same([...parseForm('b=2&a=1+2&&c&d=%C3%85%2B&=e', 'form')], [['b', '2'], ['a', '1 2'], ['c', ''], ['d', 'Å+'], ['', 'e']])
+  t.same([...parseForm('__proto__=x', 'form')], [['__proto__', 'x']])
+  t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
+  t.same([...parseQuery('/a')], [])
+  for (const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], ['a=%ff', /percent/], ['a=\ud800', /ill-formed/]] as const) {
+    t.throws(() => parseForm(text, 'form'), { name: 'InputError', message: why }, text)
+  }
+  fc.assert(fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), fields => {
+    const encoded = new URLSearchParams(fields)
+    t.same([...parseForm(encoded.toString(), 'form')], [...encoded])
+  }), { numRuns: 50 })
+})
+
+/** What JSON.parse would give, from the lossless value. */
+function plain (value: WireValue): unknown {
+  if (value instanceof WireNumber) return Number(value.text)
+  if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Map) {
+    const object: Record<string, unknown> = {}
+    for (const [name, one] of value) Object.defineProperty(object, name, { value: plain(one), enumerable: true, configurable: true, writable: true })
+    return object
+  }
+  return value
+}
+
+t.test('wire JSON loses nothing', async t => {
+  const text = ' {"2":1.0,"1":1e3,"n":-0,"id":12345678901234567890,"__proto__":{"x":[true,false,null,"\\u2028\\"\\\\"]},"2":"last"} '
+  const value = parseWireJson(text, 'body')
+  t.ok(value instanceof Map)
+  const fields = value as Map<string, WireValue>
+  t.same([...fields.keys()], ['2', '1', 'n', 'id', '__proto__'], 'the order of the wire; a repeat keeps its first place')
+  t.equal(fields.get('2'), 'last', 'and takes the last value')
+  t.same(['1', 'n', 'id'].map(name => (fields.get(name) as WireNumber).text), ['1e3', '-0', '12345678901234567890'])
+  t.same(plain(value), JSON.parse(text))
+  t.same(parseWireJson('{}', 'body'), new Map())
+  t.same(parseWireJson('[ ]', 'body'), [])
+})
+
+t.test('wire JSON agrees with JSON.parse, on what is JSON and on what is not', async t => {
+  fc.assert(fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, 2), (json, indent) => {
+    const text = JSON.stringify(JSON.parse(json), null, indent)
+    t.same(plain(parseWireJson(text, 'body')), JSON.parse(text))
+  }), { numRuns: 200 })
+  const candidates = ['', ' ', '{', '}', '[', '[1', '[1,', '[1,]', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}x', '[1 2]',
+    '"', '"a', '"\\"', '"\\x"', '"\n"', '"\\u12"', 'tru', 'true1', 'nul', 'fals', '01', '1.', '.5', '+1', '-', '1e', '1e+', '0x1', 'NaN', '\ufeff1', '1\u00a0', "'a'",
+    '0', '-0.0e-1', '"\\ud800"', '[[[]]]', '{"":{}}', '\t\r\n1 ']
+  for (const text of candidates) {
+    let expected: unknown
+    let valid = true
+    try { expected = JSON.parse(text) } catch { valid = false }
+    if (valid) t.same(plain(parseWireJson(text, 'body')), expected, text)
+    else t.throws(() => parseWireJson(text, 'body'), { name: 'InputError', message: 'body is not valid JSON' }, JSON.stringify(text))
+  }
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019.eE+- tfn'), maxLength: 12 }), text => {
+    let valid = true
+    try { JSON.parse(text) } catch { valid = false }
+    let accepted = true
+    try { parseWireJson(text, 'body') } catch { accepted = false }
+    t.equal(accepted, valid, JSON.stringify(text))
+  }), { numRuns: 2000 })
+})
+
+t.test('wire JSON refuses nesting that would exhaust the stack', async t => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+  t.doesNotThrow(() => parseWireJson(nested(maximumDepth), 'body'))
+  t.throws(() => parseWireJson(nested(maximumDepth + 1), 'body'), { name: 'InputError', message: /nested deeper/ })
+  t.doesNotThrow(() => parseWireJson(`[${nested(maximumDepth - 1)},${nested(maximumDepth - 1)}]`, 'body'), 'depth, not count')
+})
+
+t.test('JavaScript values become what JSON.stringify would send', async t => {
+  const value = { a: 1, b: [undefined, NaN, new Date(0)], c: undefined, d: { toJSON: () => 'x' }, 1: -0 }
+  t.same(plain(toWire(value)), JSON.parse(JSON.stringify(value)))
+  const big = toWire({ id: 12345678901234567890n, list: [1n, true], text: '\u0000bigint 5' }) as Map<string, WireValue>
+  t.same(big.get('id'), new WireNumber('12345678901234567890'))
+  t.same(big.get('list'), [new WireNumber('1'), true])
+  t.equal(big.get('text'), '\u0000bigint 5', 'text that looks like the inner mark stays text')
+  t.throws(() => toWire(() => {}), TypeError)
+  t.throws(() => toWire(undefined), TypeError)
+})
+
+t.test('keys: refused where they protect nothing', async t => {
+  const policy = { vendor: 'toy', minimumLength: 16, published: ['the-key-that-everybody-knows'] }
+  const secret = 'a-key-of-at-least-16'
+  const refused: Record<string, [unknown, RegExp]> = {
+    'no keys': [undefined, /"keys" must be/],
+    null: [null, /"keys" must be/],
+    'an empty list': [[], /at least one key/],
+    'a key without an id': [{ secret }, /no id/],
+    'an empty id': [{ id: '', secret }, /no id/],
+    'a secret that is not text': [{ id: 'a', secret: 5 }, /key "a" must be a string/],
+    'an empty secret': ['', /key "default" is blank/],
+    'a blank secret': [' \t'.repeat(16), /is blank/],
+    'ill-formed text': ['\ud800'.repeat(16), /ill-formed/],
+    'a placeholder': ['ChangeMe', /placeholder/],
+    'a published example': ['the-key-that-everybody-knows', /published/],
+    'too short': ['fifteen-letters', /shorter than 16/],
+    'one id for two keys': [[{ id: 'a', secret }, { id: 'a', secret: secret + '2' }], /repeats an id/],
+    'a start that is not a time': [{ id: 'a', secret, notBefore: NaN }, /"notBefore" of key "a"/],
+    'an end that is not a time': [{ id: 'a', secret, notAfter: 'never' }, /"notAfter" of key "a"/],
+    'an end before the start': [{ id: 'a', secret, notBefore: 2, notAfter: 1 }, /ends before it begins/]
+  }
+  for (const [name, [keys, message]] of Object.entries(refused)) {
+    t.throws(() => keyRing(keys as Keys, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
+  }
+})
+
+t.test('keys: all valid ones verify, the newest signs', async t => {
+  const policy = { vendor: 'toy', minimumLength: 16, published: [] }
+  const secret = 'a-key-of-at-least-16'
+  const ring = keyRing([
+    { id: 'first', secret },
+    { id: 'next', secret, notBefore: 100, notAfter: 200 },
+    { id: 'second', secret }
+  ], policy)
+  const ids = async (now: number) => (await ring.at(now)).keys.map(key => key.id)
+  t.same(await ids(99), ['first', 'second'], 'not yet')
+  t.same(await ids(100), ['next', 'first', 'second'], 'the first moment counts')
+  t.same(await ids(200), ['next', 'first', 'second'], 'so does the last')
+  t.same(await ids(201), ['first', 'second'], 'no more')
+  t.equal((await signingKey(ring, 150)).id, 'next')
+  const expired = keyRing({ id: 'old', secret, notAfter: 1 }, policy)
+  t.equal((await signingKey(expired, 1)).id, 'old')
+  await t.rejects(signingKey(expired, 2), { code: 'FST_CC_KEYS_UNAVAILABLE' })
+})
+
+t.test('options', async t => {
+  const policy = { vendor: 'toy', decorator: 'toy', own: ['colour'], published: [] }
+  const keys = 'a-key-of-at-least-16'
+  const settings = readCommonOptions({ keys }, policy)
+  t.equal(settings.as, 'toy')
+  t.equal(settings.now, Date.now)
+  t.equal(settings.window, undefined)
+  t.same(readCommonOptions({ keys }, { ...policy, defaultTolerance: 7 }).window, { pastMs: 7, futureMs: 7 })
+  t.doesNotThrow(() => readCommonOptions({ keys, colour: 'red', prefix: '/x' } as never, policy), 'a vendor\'s own option, and what register itself takes')
+  const refused: Record<string, [object, RegExp]> = {
+    unknown: [{ keys, color: 'red' }, /unknown option "color"; known are keys, .*colour/],
+    'a tolerance where no time is signed': [{ keys, tolerance: 5 }, /unknown option "tolerance"/],
+    'an empty name': [{ keys, as: '' }, /"as"/],
+    'a clock that is not one': [{ keys, now: 5 }, /"now"/],
+    'a length that is none': [{ keys, minimumSecretLength: 0 }, /"minimumSecretLength"/]
+  }
+  for (const [name, [options, message]] of Object.entries(refused)) {
+    t.throws(() => readCommonOptions(options as never, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
+  }
+  t.throws(() => positiveInteger('toy', 'size', 1.5), { message: /"size" must be a positive integer/ })
+  t.equal(oneOf('toy', 'mode', 'a', ['a', 'b']), 'a')
+  t.throws(() => oneOf('toy', 'mode', 'c' as 'a', ['a', 'b']), { message: /"mode" must be one of 'a', 'b'/ })
+})
+
+t.test('every limit has a meaning', async t => {
+  for (const [name, meaning] of Object.entries(limits)) t.match(meaning, /\.$/, name)
+})
