@@ -1,0 +1,36 @@
+/** How the widget is put into a page. */
+export interface EmbedOptions {
+  /** Where the portal serves the widget's script: http(s), or a path on the page's own site. */
+  readonly src: string
+  /** The nonce of the page's Content-Security-Policy, put on both scripts. */
+  readonly nonce?: string
+}
+
+/**
+ * The two `<script>` tags: the session as `window.itxChat`, then the widget. Nothing in
+ * the session can end the block or begin another.
+ *
+ * The session is handed over through `JSON.parse`, because in an object literal the
+ * name `__proto__` would set the prototype and so be missing from what the page sends.
+ * @throws {TypeError} when `src` is not an http(s) address or path
+ */
+export function embedHtml (session: object, { src, nonce }: EmbedOptions): string {
+  if (typeof src !== 'string' || src === '' || !isHttp(src)) throw new TypeError('src must be an http(s) address or a path')
+  const nonceAttribute = nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`
+  const literal = escapeScript(JSON.stringify(JSON.stringify(session)))
+  return `<script${nonceAttribute}>window.itxChat = JSON.parse(${literal})</script>
+<script id="itx-plugin" charset="utf-8" async src="${escapeAttribute(src)}"${nonceAttribute}></script>`
+}
+
+function isHttp (src: string): boolean {
+  return URL.canParse(src, 'https://page.invalid') && /^https?:$/.test(new URL(src, 'https://page.invalid').protocol)
+}
+
+/** Inside a JavaScript string an escape says the same as the character, and HTML sees nothing in it. */
+function escapeScript (literal: string): string {
+  return literal.replace(/[<>&\u2028\u2029]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function escapeAttribute (text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}

@@ -1,0 +1,89 @@
+import { assertWellFormed, InputError, parseWireJson, toWire, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+
+/** The fields beside `verifiedData` whose bare values are in the hash. */
+export const rootFields = ['name', 'tag', 'email', 'phoneNumber', 'extSystemTag', 'extSystemId', 'extSystemLookupCode'] as const
+export type RootField = typeof rootFields[number]
+
+/** What ITX's hash covers. Root values that are null or empty are left out; blank ones stay. */
+export interface ItxChatInput extends Partial<Record<RootField, string | null | undefined>> {
+  /**
+   * An object signs as `JSON.stringify` writes it. A string is JSON text as on the wire,
+   * and a Map what `parseWireJson` made of such text: both keep the text of numbers and
+   * the order of names. Null is as good as none.
+   */
+  verifiedData?: object | string | null | undefined
+}
+
+/**
+ * The entries of the hash, unsorted and without the secret.
+ * @throws {InputError} on ill-formed text or `verifiedData` that is not an object; with `strict` also on what could be read as other entries
+ */
+export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
+  if (typeof input !== 'object' || input === null) throw new TypeError('input must be an object')
+  const entries: string[] = []
+  for (const [name, value] of verifiedDataOf(input)) {
+    assertWellFormed(name, 'a name in verifiedData')
+    const text = textOf(value, `verifiedData.${name}`)
+    if (strict) refuseConfusable(name, text)
+    entries.push(`${name}:${text}`)
+  }
+  for (const field of rootFields) {
+    const value = input[field] ?? ''
+    if (strict) refuseConfusableRoot(field, value)
+    if (value !== '') entries.push(textOf(wireOf(value), field))
+  }
+  return entries
+}
+
+/** The names of what the hash covers in this input: `verifiedData.email`, `extSystemId`. */
+export function coveredNames (input: ItxChatInput): string[] {
+  const names = Array.from(verifiedDataOf(input).keys(), name => `verifiedData.${name}`)
+  return [...names, ...rootFields.filter(field => (input[field] ?? '') !== '')]
+}
+
+function verifiedDataOf ({ verifiedData = null }: ItxChatInput): WireObject {
+  if (typeof verifiedData !== 'object' && typeof verifiedData !== 'string') throw new TypeError('verifiedData must be an object or JSON text')
+  const wire = typeof verifiedData === 'string' ? parseWireJson(verifiedData, 'verifiedData') : wireOf(verifiedData)
+  if (wire === null) return new Map()
+  if (!(wire instanceof Map)) throw new InputError('verifiedData must be an object')
+  return wire
+}
+
+function wireOf (value: unknown): WireValue {
+  return value instanceof Map || value instanceof WireNumber ? value : toWire(value)
+}
+
+/** A string as it is, anything else as compact JSON. */
+function textOf (value: WireValue, what: string): string {
+  if (typeof value !== 'string') return jsonOf(value, what)
+  assertWellFormed(value, what)
+  return value
+}
+
+function jsonOf (value: WireValue, what: string): string {
+  if (value instanceof WireNumber) return value.text
+  if (Array.isArray(value)) return `[${value.map(item => jsonOf(item, what)).join(',')}]`
+  if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${quote(name, what)}:${jsonOf(inner, what)}`).join(',')}}`
+  return typeof value === 'string' ? quote(value, what) : String(value)
+}
+
+/** The portal escapes the two line separators, which `JSON.stringify` leaves as they are. */
+function quote (text: string, what: string): string {
+  assertWellFormed(text, what)
+  return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+}
+
+// Digits are no beginning of a name here: 2030-01-02T10:00 is a date. Nor can a name
+// hold a quotation mark, which keeps the punctuation of nested JSON out of this.
+const hyphenThenEntry = /-[\p{L}_$][^":-]*:/u
+
+function refuseConfusable (name: string, text: string): void {
+  if (/[:-]/.test(name)) throw new InputError('a name in verifiedData holds "-" or ":", which separate entries')
+  if (hyphenThenEntry.test(text)) throw new InputError(`verifiedData.${name} holds a "-" with a name and ":" behind it, which could be read as another entry`)
+}
+
+function refuseConfusableRoot (field: RootField, value: unknown): void {
+  if (typeof value !== 'string') throw new InputError(`${field} must be a string`)
+  // A root value has no name of its own, so it could be read as an entry from its beginning.
+  if (hyphenThenEntry.test('-' + value)) throw new InputError(`${field} begins with, or has behind a "-", a name and ":", which could be read as an entry of verifiedData`)
+}

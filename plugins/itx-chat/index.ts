@@ -1,0 +1,123 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, positiveInteger, readCommonOptions, type Scheme, signingKey } from '../kit/index.ts'
+import { embedHtml, type EmbedOptions } from './embed.ts'
+import { coveredNames, type ItxChatInput } from './entries.ts'
+import { readSession } from './received.ts'
+import { createScheme, type ItxChatSchemeOptions } from './scheme.ts'
+import * as schemas from './schemas.ts'
+
+export { embedHtml, type EmbedOptions } from './embed.ts'
+export { rootFields, type ItxChatInput, type RootField } from './entries.ts'
+export { createScheme, scheme, type ItxChatSchemeOptions } from './scheme.ts'
+export * from './schemas.ts'
+
+export interface ItxChatOptions extends CommonOptions<ItxChatDecorator>, ItxChatSchemeOptions {
+  /**
+   * Milliseconds that a signed session is good for. Signing then puts `expiresAt` (epoch
+   * milliseconds) into `verifiedData`, and `verify` demands it and looks at the clock. The
+   * portal itself only shows it to the agent. Off by default.
+   */
+  expiresIn?: number
+}
+
+/** What a page may know of its visitor, before it is signed. */
+export type SessionData = Omit<ItxChatInput, 'verifiedData'> & {
+  verifiedData?: object | null | undefined
+  unverifiedData?: object | undefined
+  hideInputFields?: boolean | undefined
+}
+
+export interface ItxChatDecorator {
+  /** Hook for `preValidation` (or `preHandler`), and for `@fastify/auth`: throws unless the JSON body is a session that this site signed. */
+  verify: (request: FastifyRequest) => Promise<void>
+  /** Hook for `preSerialization`: completes a payload with `extSystemHash`. Errors, and payloads with nothing to cover, stay as they are. */
+  sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
+  /** The object for `window.itxChat`, plain data as the browser will send it. */
+  session: <Data extends SessionData>(data: Data) => Promise<Data & { extSystemHash: string }>
+  /** The argument for `window.itxChatUtils.verifySession`, for a visitor who logs in while the page runs. */
+  verifySession: <Data extends object>(verifiedData: Data) => Promise<{ verifiedData: Data, extSystemHash: string }>
+  /** The two `<script>` tags of a page, with the session in the first. */
+  embed: (data: SessionData, options: EmbedOptions) => Promise<string>
+  /** The id of the key that made the hash, or null. Does not look at `expiresAt`. */
+  verifyInput: (input: ItxChatInput, extSystemHash: string) => Promise<string | null>
+  /**
+   * Exactly what `verify` accepted on this request, or null: numbers and order as on the
+   * wire, `verifiedData` a Map. `request.body` may have lost digits or been coerced since.
+   */
+  verified: (request: FastifyRequest) => ItxChatInput | null
+  readonly scheme: Scheme<ItxChatInput>
+  readonly schemas: typeof schemas
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    itxChat: ItxChatDecorator
+  }
+}
+
+const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app, options) {
+  const { as, keys, now } = readCommonOptions(options, {
+    vendor: 'itx-chat',
+    decorator: 'itxChat',
+    own: ['strict', 'expiresIn'],
+    published: ['nawe21ASme2nasdzZcasxXA31nAQCXZha2m']
+  })
+  const expiresIn = options.expiresIn === undefined ? undefined : positiveInteger('itx-chat', 'expiresIn', options.expiresIn)
+  const scheme = createScheme({ strict: options.strict ?? true })
+  const accepted = new WeakMap<FastifyRequest, ItxChatInput>()
+
+  async function signed<Data extends SessionData> (data: Data, request?: FastifyRequest): Promise<Data & { extSystemHash: string }> {
+    assertPlain(data.verifiedData ?? {})
+    const session = asSent(data)
+    if (expiresIn !== undefined) session.verifiedData = { ...session.verifiedData, expiresAt: now() + expiresIn }
+    const { secret } = await signingKey(keys, now(), request)
+    return { ...session, extSystemHash: scheme.sign(session, secret) }
+  }
+
+  const decorator: ItxChatDecorator = {
+    scheme,
+    schemas,
+    verify: createVerify({
+      scheme,
+      keys,
+      now,
+      // Both sides, because the clocks of the signer and of this process may differ.
+      ...expiresIn !== undefined && { window: { pastMs: expiresIn, futureMs: expiresIn } },
+      read: request => readSession(request, expiresIn),
+      accepted: (request, { input }) => { accepted.set(request, input) }
+    }),
+    verified: request => request.verification === null ? null : accepted.get(request) ?? null,
+    async verifyInput (input, extSystemHash) {
+      return matchingKey(scheme, input, extSystemHash, (await keys.at(now())).keys)?.id ?? null
+    },
+    session: data => signed(data),
+    verifySession: verifiedData => signed({ verifiedData }),
+    embed: async (data, options) => embedHtml(await signed(data), options),
+    async sign (request, reply, payload) {
+      return reply.statusCode < 400 && isSession(payload) ? await signed(payload, request) : payload
+    }
+  }
+  installVendor(app, { vendor: 'itx-chat', as, decorator, capture: true, replyTo })
+}
+
+export default fp(itxChat, { fastify: '5.x', name: 'fastify-contact-center/itx-chat' })
+
+/** What JSON makes of it is what the widget will send, and so what must be signed: dates as text, nothing undefined. */
+function asSent<Data> (data: Data): Data {
+  return JSON.parse(JSON.stringify(data)) as Data
+}
+
+/** A Map would be sent as `{}`, and text as text: neither is what the portal takes. */
+function assertPlain (verifiedData: unknown): void {
+  if (typeof verifiedData !== 'object' || Array.isArray(verifiedData) || verifiedData instanceof Map) throw new TypeError('verifiedData must be a plain object')
+}
+
+function isSession (payload: unknown): payload is SessionData {
+  return typeof payload === 'object' && payload !== null && coveredNames(payload).length > 0
+}
+
+/** No shape is published; this one is ours. */
+function replyTo ({ status, code, message }: Failure): FailureReply {
+  return { status, body: { verified: false, error: code, message } }
+}

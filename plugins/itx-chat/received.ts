@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import { capturedBody, decodeUtf8, InputError, isInt64, parseWireJson, type Received, SignatureMalformed, SignatureMissing, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
+import { isHash } from './scheme.ts'
+
+/**
+ * A session off the captured body, so that numbers and the order of names are those of
+ * the wire. With `expiresIn`, in milliseconds, the time of signing is worked out from
+ * the `expiresAt` inside `verifiedData`.
+ */
+export function readSession (request: FastifyRequest, expiresIn: number | undefined): Received<ItxChatInput> {
+  const body = parseWireJson(decodeUtf8(capturedBody(request), 'body'), 'body')
+  if (!(body instanceof Map)) throw new InputError('body must be a JSON object')
+  // Text would be taken for JSON text, and the handler would see another type than was verified.
+  if (typeof body.get('verifiedData') === 'string') throw new InputError('verifiedData must be an object')
+  const signature = hashOf(body)
+  // Kept as the wire had them: the scheme is who refuses a value of another type.
+  const input = Object.fromEntries(['verifiedData', ...rootFields].map(name => [name, body.get(name)])) as ItxChatInput
+  return {
+    input,
+    signature,
+    once: signature,
+    covered: coveredNames(input),
+    ...expiresIn !== undefined && { timestamp: signedAt(body.get('verifiedData'), expiresIn) }
+  }
+}
+
+function hashOf (body: WireObject): string {
+  const hash = body.get('extSystemHash') ?? ''
+  if (hash === '') throw new SignatureMissing({ cause: new Error('extSystemHash is missing') })
+  if (!isHash(hash)) throw new SignatureMalformed({ cause: new Error('extSystemHash is not 40 lower-case hex digits') })
+  return hash
+}
+
+function signedAt (verifiedData: WireValue | undefined, expiresIn: number): string {
+  const expiresAt = verifiedData instanceof Map ? verifiedData.get('expiresAt') : undefined
+  if (expiresAt === undefined) throw new SignatureMissing({ cause: new Error('verifiedData.expiresAt is missing') })
+  if (!(expiresAt instanceof WireNumber) || !isInt64(expiresAt.text)) throw new SignatureMalformed({ cause: new Error('verifiedData.expiresAt is not epoch milliseconds') })
+  return String(BigInt(expiresAt.text) - BigInt(expiresIn))
+}

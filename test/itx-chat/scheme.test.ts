@@ -1,0 +1,170 @@
+import { createScheme, scheme, type ItxChatInput } from 'fastify-contact-center/itx-chat'
+import { InputError, parseWireJson } from 'fastify-contact-center/kit'
+import t from 'tap'
+import { vectorsOf } from '../helper.ts'
+
+const secret = 'a-key-of-at-least-16'
+const loose = createScheme({ strict: false })
+const input: ItxChatInput = { verifiedData: { name: 'John Doe', email: 'john@example.com' }, extSystemId: '12345' }
+
+t.test('known answers', async t => {
+  for (const vector of vectorsOf<ItxChatInput>('itx-chat')) {
+    const one = createScheme(vector.options)
+    if (vector.message !== undefined) t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+    t.equal(one.sign(vector.input, vector.secret), vector.signature, vector.name)
+    t.ok(one.verify(vector.input, vector.signature, vector.secret), vector.name)
+  }
+})
+
+t.test('the entries of an input', async t => {
+  const key = 'KEY'
+  const own = (text: string): object => JSON.parse(text) as object
+  const cases: Record<string, [ItxChatInput, string]> = {
+    'nothing but the secret': [{}, 'KEY'],
+    'null for no data': [{ verifiedData: null, name: null }, 'KEY'],
+    'null on the wire': [{ verifiedData: ' null ' }, 'KEY'],
+    'every root value, none with its name': [{ name: 'a', tag: 'b', email: 'c', phoneNumber: 'd', extSystemTag: 'e', extSystemId: 'f', extSystemLookupCode: 'g' }, 'KEY-a-b-c-d-e-f-g'],
+    'an empty root value goes, a blank one stays': [{ name: '', tag: ' ' }, ' -KEY'],
+    'entries are sorted by code unit, the secret among them': [{ verifiedData: { z: '', Z: '', '\u{1f600}': '', '\uff5e': '' } }, 'KEY-Z:-z:-\u{1f600}:-\uff5e:'],
+    'entries are sorted, not names': [{ verifiedData: { ab: '1', a: '2' } }, 'KEY-a:2-ab:1'],
+    'a string is used as it is': [{ verifiedData: { a: 'say "hi" \\ / \u2028' } }, 'KEY-a:say "hi" \\ / \u2028'],
+    'an empty string stays': [{ verifiedData: { a: '' } }, 'KEY-a:'],
+    'null becomes text': [{ verifiedData: { a: null } }, 'KEY-a:null'],
+    'undefined is not sent': [{ verifiedData: { a: undefined, b: 1 } }, 'KEY-b:1'],
+    'a date is what JSON makes of it': [{ verifiedData: { a: new Date(0) } }, 'KEY-a:1970-01-01T00:00:00.000Z'],
+    'a bigint is its digits': [{ verifiedData: { a: 12345678901234567890n } }, 'KEY-a:12345678901234567890'],
+    'numbers of JavaScript': [{ verifiedData: { a: 1.0, b: -0, c: 1e21 } }, 'KEY-a:1-b:0-c:1e+21'],
+    'numbers of the wire': [{ verifiedData: '{"a":1.0,"b":-0,"c":1e3,"d":12345678901234567890}' }, 'KEY-a:1.0-b:-0-c:1e3-d:12345678901234567890'],
+    'nested values are compact, in source order': [{ verifiedData: '{ "a" : { "2" : [ 1.50 , null , true ] , "1" : { } , "b" : [ ] } }' }, 'KEY-a:{"2":[1.50,null,true],"1":{},"b":[]}'],
+    'nested text is escaped as the portal does': [{ verifiedData: { a: ['\u2028\u2029<>&\u001f\b"\\/é'] } }, 'KEY-a:["\\u2028\\u2029<>&\\u001f\\b\\"\\\\/é"]'],
+    'nested names are escaped too': [{ verifiedData: { a: { '\u2028"': 1 } } }, 'KEY-a:{"\\u2028\\"":1}'],
+    'a repeated name: last value, first place': [{ verifiedData: '{"a":{"x":1,"y":2,"x":3},"a":{"x":4,"y":5,"x":6}}' }, 'KEY-a:{"x":6,"y":5}'],
+    '__proto__ is a name': [{ verifiedData: own('{"__proto__":"p","a":{"__proto__":1}}') }, 'KEY-__proto__:p-a:{"__proto__":1}'],
+    '__proto__ is a name on the wire': [{ verifiedData: '{"__proto__":"p"}' }, 'KEY-__proto__:p'],
+    'what parseWireJson made': [{ verifiedData: parseWireJson('{"a":1.0}', 'data') as object }, 'KEY-a:1.0']
+  }
+  for (const [name, [given, message]] of Object.entries(cases)) {
+    t.equal(scheme.message(given, key), message, name)
+    t.equal(loose.message(given, key), message, `${name}, not strict`)
+  }
+})
+
+t.test('the input is not touched', async t => {
+  const frozen = Object.freeze({ verifiedData: Object.freeze({ b: 1, a: Object.freeze([2]) }) })
+  t.ok(scheme.verify(frozen, scheme.sign(frozen, secret), secret))
+})
+
+t.test('a signature in any other spelling is false, never an exception', async t => {
+  const signature = scheme.sign(input, secret)
+  const wrong: Record<string, unknown> = {
+    'one digit changed': (signature[0] === '0' ? '1' : '0') + signature.slice(1),
+    'upper case': signature.toUpperCase(),
+    'one digit short': signature.slice(1),
+    'two more': signature + '00',
+    'a trailing line feed': signature + '\n',
+    base64: Buffer.from(signature, 'hex').toString('base64'),
+    'as many characters, more bytes': 'é'.repeat(40),
+    empty: '',
+    'not a string': undefined,
+    'a list of it': [signature]
+  }
+  t.match(signature, /^[0-9a-f]*[a-f][0-9a-f]*$/, 'has a letter, so that upper case differs')
+  for (const [name, value] of Object.entries(wrong)) t.equal(scheme.verify(input, value as string, secret), false, name)
+  t.notOk(scheme.verify({ ...input, verifiedData: { name: 'Jane Doe', email: 'john@example.com' } }, signature, secret), 'another name')
+})
+
+t.test('input that could be read as other entries is refused, unless strict is off', async t => {
+  const refused: Record<string, [ItxChatInput, RegExp, ItxChatInput?]> = {
+    'an entry inside a value': [{ verifiedData: { a: '1-b:2' } }, /verifiedData\.a holds a "-"/, { verifiedData: { a: '1', b: '2' } }],
+    'an entry after several hyphens': [{ verifiedData: { a: '1-2--b:' } }, /verifiedData\.a/, { verifiedData: { a: '1-2-', b: '' } }],
+    'an entry in letters of another script': [{ verifiedData: { a: '1-이름:2' } }, /verifiedData\.a/, { verifiedData: { a: '1', 이름: '2' } }],
+    'an entry in nested text': [{ verifiedData: { a: ['-b:2'] } }, /verifiedData\.a/, { verifiedData: { a: '["', b: '2"]' } }],
+    'a hyphen in a name': [{ verifiedData: { 'b-c': '1' } }, /name in verifiedData/, { verifiedData: { c: '1' }, tag: 'b' }],
+    'a colon in a name': [{ verifiedData: { 'a:b': '1' } }, /name in verifiedData/, { verifiedData: { a: 'b:1' } }],
+    'a root value that is an entry': [{ tag: 'name:John' }, /tag begins with/, { verifiedData: { name: 'John' } }],
+    'a root value that holds an entry': [{ extSystemId: 'm-name:John' }, /extSystemId begins with/, { verifiedData: { name: 'John' }, tag: 'm' }],
+    'a root value that is not text': [{ tag: 1 as unknown as string }, /tag must be a string/, { tag: '1' }],
+    'a root value that is an object': [{ tag: {} as string }, /tag must be a string/]
+  }
+  for (const [name, [bad, message, twin]] of Object.entries(refused)) {
+    t.throws(() => scheme.sign(bad, secret), { name: 'InputError', message }, name)
+    t.throws(() => scheme.message(bad, secret), InputError, `${name}, message`)
+    t.throws(() => scheme.verify(bad, 'x', secret), InputError, `${name}, verifying`)
+    t.ok(loose.verify(bad, loose.sign(bad, secret), secret), `${name}, not strict`)
+    if (twin !== undefined) t.equal(loose.sign(bad, secret), loose.sign(twin, secret), `${name}, and its twin`)
+  }
+})
+
+t.test('what customers legitimately have is not refused', async t => {
+  const verifiedData = {
+    name: 'Anne-Marie Smith-Jones',
+    phoneNumber: '+47 12-34-56',
+    email: 'anna-maria@my-site.example',
+    born: '1970-01-02',
+    seen: new Date(0),
+    local: '2030-01-02T10:00:00-05:00',
+    open: '09:00-17:00',
+    link: 'https://my-site.example/a-b?c=d',
+    meta: { from: '2030-01-02', 'a-b': -1, c: ['x-y', { z: 'z' }] }
+  }
+  t.ok(scheme.sign({ verifiedData, extSystemId: '123e4567-e89b-12d3-a456-426614174000', extSystemLookupCode: '12:30' }, secret))
+})
+
+t.test('strict inputs with one text have the same names in verifiedData', async t => {
+  const alphabet = ['', 'a', 'b', '-', ':', '1']
+  const texts = new Set(alphabet.flatMap(a => alphabet.flatMap(b => alphabet.flatMap(c => alphabet.flatMap(d => a + b + c + d)))))
+  const seen = new Map<string, string>()
+  let collisions = 0
+  const look = (one: ItxChatInput): void => {
+    let text: unknown
+    try { text = scheme.message(one, 'KEY') } catch { return }
+    const names = Object.keys(one.verifiedData ?? {}).sort().join()
+    const before = seen.get(String(text)) ?? names
+    if (before !== names) t.fail(`${String(text)} is read as ${before} and as ${names}`)
+    if (seen.has(String(text))) collisions++
+    seen.set(String(text), names)
+  }
+  for (const one of texts) {
+    for (const tag of ['', 'a', 'b', '1', 'b:', 'a-b']) {
+      look({ tag: one, name: tag })
+      for (const other of [undefined, '', 'a', '-', '1-b']) look({ verifiedData: { a: one, b: other }, tag })
+    }
+  }
+  t.ok(collisions > 100, 'root values still move: the documented rest')
+})
+
+t.test('ill-formed input is refused, strict or not', async t => {
+  const refused: Record<string, [ItxChatInput, RegExp]> = {
+    'a lone surrogate in a value': [{ verifiedData: { a: '\ud800' } }, /verifiedData\.a is ill-formed/],
+    'a lone surrogate in a nested value': [{ verifiedData: '{"a":["\\ud800"]}' }, /verifiedData\.a is ill-formed/],
+    'a lone surrogate in a nested name': [{ verifiedData: { a: { '\udfff': 1 } } }, /verifiedData\.a is ill-formed/],
+    'a lone surrogate in a name': [{ verifiedData: { '\ud800': 1 } }, /a name in verifiedData is ill-formed/],
+    'a lone surrogate in a root value': [{ tag: '\ud800' }, /tag is ill-formed/],
+    'text that is not JSON': [{ verifiedData: '{a:1}' }, /verifiedData is not valid JSON/],
+    'JSON with something behind it': [{ verifiedData: '{} {}' }, /verifiedData is not valid JSON/],
+    'JSON nested too deep': [{ verifiedData: `{"a":${'['.repeat(2000)}` }, /nested deeper/],
+    'a list for data': [{ verifiedData: [] }, /verifiedData must be an object/],
+    'a number on the wire': [{ verifiedData: '1' }, /verifiedData must be an object/]
+  }
+  for (const [name, [bad, message]] of Object.entries(refused)) {
+    for (const one of [scheme, loose]) {
+      t.throws(() => one.sign(bad, secret), { name: 'InputError', message }, name)
+      t.throws(() => one.verify(bad, 'x', secret), InputError, `${name}, verifying`)
+    }
+  }
+})
+
+t.test('misuse is a TypeError', async t => {
+  const misuse: Record<string, () => unknown> = {
+    'no secret': () => scheme.sign(input, ''),
+    'no secret for the message': () => scheme.message(input, ''),
+    'no secret, not strict': () => loose.sign(input, ''),
+    'a secret that is not text': () => scheme.verify(input, '', 1 as unknown as string),
+    'no input': () => scheme.sign(null as unknown as ItxChatInput, secret),
+    'text for the input': () => scheme.sign('{}' as ItxChatInput, secret),
+    'a number for data': () => scheme.sign({ verifiedData: 1 as unknown as object }, secret),
+    'a function for data': () => scheme.sign({ verifiedData: () => {} }, secret)
+  }
+  for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
+  t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
+})
