@@ -1,0 +1,174 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import {
+  type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, oneOf, OptionInvalid,
+  readCommonOptions, type Scheme, signingKey, timeWindow, type WindowOption
+} from '../kit/index.ts'
+import type { OnlineContactInput } from './fields.ts'
+import { type IssuedTokens, memoryIssuedTokens, rememberToken, tokenStore, wasIssued } from './issued-tokens.ts'
+import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
+import { type LoginFormOptions, loginPage } from './login-form.ts'
+import { type MemberToSign, type SignedMember, signedMember } from './member.ts'
+import { readMember } from './read.ts'
+import { returnUrlWith } from './return-url.ts'
+import { createScheme, type OnlineContactSchemeOptions } from './scheme.ts'
+import * as schemas from './schemas.ts'
+import { remoteLogin, type ServerLoginOptions } from './server-login.ts'
+import { loginStatus } from './status.ts'
+
+export { isBlank } from './blank.ts'
+export type { OnlineContactInput } from './fields.ts'
+export { memoryIssuedTokens, TokenStoreUnavailable, type IssuedTokens, type MemoryIssuedTokensOptions } from './issued-tokens.ts'
+export type { HelpCentrePage } from './link.ts'
+export type { LoginFormOptions } from './login-form.ts'
+export type { MemberToSign, SignedMember } from './member.ts'
+export { openApiMessage, signOpenApi, type OpenApiCall, type OpenApiHeaders } from './open-api.ts'
+export { isAllowedReturnUrl, returnUrlWith } from './return-url.ts'
+export { createScheme, scheme, type OnlineContactSchemeOptions } from './scheme.ts'
+export * from './schemas.ts'
+export { RemoteLoginFailed, RemoteLoginRefused, RemoteLoginTimedOut, type ServerLoginOptions } from './server-login.ts'
+export { loggedInMember, loginStatus } from './status.ts'
+
+/** `tolerance` is 180000 ms on both sides by default; a GET link is remembered for its past side. */
+export interface OnlineContactOptions extends CommonOptions<OnlineContactDecorator>, WindowOption, OnlineContactSchemeOptions {
+  /** Where our organization's Online Contact is: `https://{domain}.oc.nhncloud.com`. Needed for logins and links. */
+  url?: string
+  /** The name of the service (the help centre). `verify` then accepts no other; signing needs it here or per call. */
+  service?: string
+  /** Where issued GET links are remembered. Default: in this process, at most 100000. */
+  tokens?: IssuedTokens
+}
+
+/** Each function that signs throws {@link InputError} for a member that cannot be signed safely. */
+export interface OnlineContactDecorator {
+  /** Hook for `preValidation` (or `preHandler`), and for `@fastify/auth`. Plays Online Contact's side: the form in the body, or the query of a GET. */
+  verify: (request: FastifyRequest) => Promise<void>
+  /** Hook for `preSerialization`: a payload of member fields gains `service`, `time` and `token`. Failures pass unsigned. */
+  sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
+  /** The fields to send, with `service`, `time` and `token`. */
+  signMember: (member: MemberToSign) => Promise<SignedMember>
+  /** The id of the key that made the token, or null. Looks at neither time nor replay. */
+  verifyInput: (input: OnlineContactInput, token: string) => Promise<string | null>
+  /** Login from the browser: a complete HTML page with a form that posts itself. */
+  loginForm: (member: MemberToSign, options?: LoginFormOptions) => Promise<string>
+  /** Login from our server. @throws RemoteLoginRefused, RemoteLoginFailed, RemoteLoginTimedOut */
+  serverLogin: (member: MemberToSign, options?: ServerLoginOptions) => Promise<ServerLogin>
+  /** Where to send the browser with an access token. */
+  helpCentreUrl: (accessToken: string) => string
+  /** The return URL of a server-side login, with the member's id and the signed time. */
+  returnUrlWith: typeof returnUrlWith
+  /** The link with which an app opens the help centre; `home` by default. Remembers the token. @throws TokenStoreUnavailable */
+  link: (member: MemberToSign & { email: string }, page?: HelpCentrePage) => Promise<string>
+  /** The answer to Online Contact's question about a token. Says no without saying why. @throws TokenStoreUnavailable */
+  checkIssuedToken: (usercode: string, token: string) => Promise<schemas.LoginStatus>
+  /** The answer to Online Contact's question who is logged in; null for nobody. */
+  loginStatus: typeof loginStatus
+  readonly scheme: Scheme<OnlineContactInput>
+  readonly schemas: typeof schemas
+}
+
+/** What a server-side login gives. */
+export interface ServerLogin {
+  /** Good for one visit. */
+  accessToken: string
+  /** The start of the help centre, with the access token. */
+  helpCentreUrl: string
+  usercode: string
+  /** The signed time, epoch milliseconds. */
+  time: string
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    onlineContact: OnlineContactDecorator
+  }
+}
+
+const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function onlineContact (app, options) {
+  const { as, keys, now } = readCommonOptions(options, {
+    vendor: 'online-contact',
+    decorator: 'onlineContact',
+    own: ['ampersand', 'strict', 'url', 'service', 'tokens'],
+    published: ['7cf2828608274a49a3f06152b2188927'],
+    defaultTolerance: 180_000
+  })
+  const window = timeWindow('online-contact', options.tolerance ?? 180_000)
+  const ampersand = oneOf('online-contact', 'ampersand', options.ampersand ?? 'refuse', ['refuse', 'allow'])
+  const scheme = createScheme({ ampersand, strict: options.strict ?? true })
+  const url = options.url === undefined ? undefined : originOf(options.url)
+  const tokens = tokenStore(options.tokens === undefined ? memoryIssuedTokens({ now }) : options.tokens)
+  if (options.service !== undefined && (typeof options.service !== 'string' || options.service.trim() === '')) {
+    throw new OptionInvalid('online-contact', 'option "service" must be the name of a service')
+  }
+
+  const decorator: OnlineContactDecorator = {
+    scheme,
+    schemas,
+    loginStatus,
+    returnUrlWith,
+    verify: createVerify({ scheme, keys, now, window, read: request => readMember(request, options.service) }),
+    async verifyInput (input, token) {
+      return matchingKey(scheme, input, token, (await keys.at(now())).keys)?.id ?? null
+    },
+    async signMember (member) {
+      const at = now()
+      const { service = needed('service', options.service), time = at } = member
+      const { secret } = await signingKey(keys, at)
+      return signedMember(scheme, { ...member, service, time }, secret)
+    },
+    async sign (_request, reply, payload) {
+      if (reply.statusCode >= 400) return payload
+      return { ...payload as MemberToSign, ...await decorator.signMember(payload as MemberToSign) }
+    },
+    async loginForm (member, options = {}) {
+      const { returnUrl = member.returnUrl } = options
+      const fields = await decorator.signMember({ ...member, ...returnUrl !== undefined && { returnUrl } })
+      return loginPage(`${needed('url', url)}/v2/enduser/remote.json`, fields, options)
+    },
+    async serverLogin ({ returnUrl: _, ...member }, options = {}) {
+      const fields = await decorator.signMember(member)
+      const { usercode, time } = fields
+      const accessToken = await remoteLogin(`${needed('url', url)}/api/v2/enduser/remote.json`, fields, options)
+      return { accessToken, helpCentreUrl: pageWithToken(fields.service, accessToken), usercode, time }
+    },
+    helpCentreUrl: accessToken => pageWithToken(needed('service', options.service), accessToken),
+    async link ({ returnUrl: _, ...member }, page = 'home') {
+      const fields = await decorator.signMember(member)
+      const link = memberLink(needed('url', url), fields, page)
+      await rememberToken(tokens, fields.token, fields.usercode, window.pastMs)
+      return link
+    },
+    async checkIssuedToken (usercode, token) {
+      return loginStatus(await wasIssued(tokens, token, usercode) ? usercode : null)
+    }
+  }
+
+  function pageWithToken (service: string, accessToken: string): string {
+    return `${helpCentrePage(needed('url', url), service, 'home')}?accessToken=${encodeURIComponent(accessToken)}`
+  }
+
+  installVendor(app, { vendor: 'online-contact', as, decorator, capture: true, replyTo })
+}
+
+export default fp(onlineContact, { fastify: '5.x', name: 'fastify-contact-center/online-contact' })
+
+/** The option as an origin without a final slash. Members' data goes there: plain http only within the machine. */
+function originOf (url: string): string {
+  const { protocol = '', hostname = '', origin = '', href = '' } = URL.canParse(url) ? new URL(url) : {}
+  const secure = protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  if (!secure || href !== `${origin}/`) throw new OptionInvalid('online-contact', 'option "url" must be an https address (http on loopback) without path and query')
+  return origin
+}
+
+function needed (name: string, value: string | undefined): string {
+  if (value === undefined) throw new OptionInvalid('online-contact', `option "${name}" is needed for this`)
+  return value
+}
+
+/** Online Contact's own way to refuse. It never says which of the checks failed. */
+function replyTo ({ status }: Failure): FailureReply {
+  const resultCode = status === 401 ? 403 : status
+  const resultMessage = resultCode === 403 ? 'Access Denied' : STATUS_CODES[resultCode] ?? 'Error'
+  return { status: resultCode, body: { header: { resultCode, resultMessage, isSuccessful: false }, result: null } }
+}

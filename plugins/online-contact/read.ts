@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify'
+import { capturedBody, decodeBase64Sha256, decodeUtf8, isInt64, parseForm, parseQuery, type Received, SignatureInvalid, SignatureMalformed, SignatureMissing, singleHeader } from '../kit/index.ts'
+import { isBlank } from './blank.ts'
+import { type OnlineContactInput, signedValues } from './fields.ts'
+
+/**
+ * Reads a member and the token off a request: from the query of the GET type (the
+ * service is a route parameter named `service`, or the option), else from the form in the body.
+ */
+export function readMember (request: FastifyRequest, ourService: string | undefined): Received<OnlineContactInput> {
+  const byLink = request.method === 'GET' || request.method === 'HEAD'
+  const fields = byLink ? parseQuery(request.raw.url ?? '') : formOf(request)
+  const service = byLink ? serviceInPath(request) ?? ourService : fields.get('service')
+  const input: OnlineContactInput = {
+    service: required('service', service),
+    usercode: required('usercode', fields.get('usercode')),
+    time: required('time', fields.get('time'))
+  }
+  for (const name of ['username', 'email', 'phone', 'memberno', 'returnUrl'] as const) {
+    const value = fields.get(name)
+    // The GET type knows no returnUrl, so one that turns up there is not signed.
+    if (value !== undefined && !(byLink && name === 'returnUrl')) input[name] = value
+  }
+  if (byLink && isBlank(input.email ?? '')) throw missing('email')
+  const token = readToken(required('token', fields.get('token')), byLink)
+  if (token === null) throw malformed('token is not 44 characters of padded standard base64')
+  const timestamp = String(input.time)
+  if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
+  // One organization key may serve several help centres: a token for another one is not for us.
+  if (ourService !== undefined && input.service !== ourService) throw new SignatureInvalid({ cause: new Error('the token is for another service') })
+  return { input, signature: token, timestamp, once: token, covered: signedValues(input).map(([name]) => name) }
+}
+
+/**
+ * A token in its one canonical spelling, or null. In a query string a space is a `+`
+ * that somebody forgot to encode.
+ */
+export function readToken (text: string, inQuery: boolean): string | null {
+  const token = inQuery ? text.replaceAll(' ', '+') : text
+  return decodeBase64Sha256(token) === null ? null : token
+}
+
+function formOf (request: FastifyRequest): Map<string, string> {
+  // Of any other media type the handler would see other fields than we verify.
+  const [mediaType = ''] = singleHeader(request, 'Content-Type').split(';')
+  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') throw malformed('the body is not application/x-www-form-urlencoded')
+  return parseForm(decodeUtf8(capturedBody(request), 'body'), 'body')
+}
+
+function serviceInPath (request: FastifyRequest): string | undefined {
+  const { service } = request.params as { service?: string }
+  return service
+}
+
+function required (name: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw missing(name)
+  return value
+}
+
+function missing (name: string): Error {
+  return new SignatureMissing({ cause: new Error(`${name} is missing`) })
+}
+
+function malformed (reason: string): Error {
+  return new SignatureMalformed({ cause: new Error(reason) })
+}

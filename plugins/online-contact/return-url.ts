@@ -1,0 +1,23 @@
+const loopback = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * Whether a visitor may be sent to an address that came with a request: absolute, of
+ * one of the hosts exactly (with the port, unless it is 443), and `https`, or `http` on
+ * loopback. Credentials, backslashes, white space and every spelling of the origin but
+ * the canonical one are refused, because browsers and parsers read those differently.
+ */
+export function isAllowedReturnUrl (url: string, hosts: readonly string[]): boolean {
+  if (typeof url !== 'string' || !url.isWellFormed() || /[\\\s\p{Cc}]/u.test(url) || !URL.canParse(url)) return false
+  const { protocol, origin, host, hostname } = new URL(url)
+  const secure = protocol === 'https:' || (protocol === 'http:' && loopback.includes(hostname))
+  const rest = url.slice(origin.length)
+  return secure && hosts.includes(host) && url.startsWith(origin) && /^(?:[/?#]|$)/.test(rest)
+}
+
+/** The return URL after a server-side login: with the member's id and the signed time in its query. */
+export function returnUrlWith (returnUrl: string, { usercode, time }: { usercode: string, time: string }): string {
+  const url = new URL(returnUrl)
+  url.searchParams.set('usercode', usercode)
+  url.searchParams.set('time', time)
+  return url.href
+}

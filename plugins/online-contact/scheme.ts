@@ -1,0 +1,63 @@
+import { assertSecret, decodeBase64Sha256, equalBytes, hmacSha256, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import { isBlank } from './blank.ts'
+import { isRequired, maximumLengths, type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
+
+export interface OnlineContactSchemeOptions {
+  /**
+   * `'refuse'` (default) refuses `&` in every field but `returnUrl`: it is what stands
+   * between the values, so it would move their borders. `'allow'` signs it as it is.
+   */
+  ampersand?: 'refuse' | 'allow'
+  /** False reproduces the vendor's code for every well-formed input; true (default) also refuses what is ambiguous or over-long. */
+  strict?: boolean
+}
+
+/**
+ * `base64(HMAC-SHA256(key, values joined with '&'))`, the values being those of
+ * `service`, `usercode`, `username`, `email`, `phone`, `memberno`, `returnUrl` and `time`
+ * that are not blank.
+ * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
+ */
+export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineContactSchemeOptions = {}): Scheme<OnlineContactInput> {
+  function message (input: OnlineContactInput, secret: string): string {
+    assertSecret(secret)
+    const values = signedValues(input)
+    if (strict) {
+      for (const [name, value] of values) refuseUnsafe(name, value, ampersand === 'allow')
+    }
+    return values.map(([, value]) => value).join('&')
+  }
+
+  const mac = (input: OnlineContactInput, secret: string): Buffer => hmacSha256(secret, message(input, secret))
+
+  return {
+    name: 'online-contact',
+    limits: [
+      'no-nonce', 'unescaped-separator', 'unnamed-fields', 'some-fields-not-covered',
+      'method-not-covered', 'uri-not-covered', 'headers-not-covered'
+    ],
+    message,
+    sign: (input, secret) => mac(input, secret).toString('base64'),
+    verify (input, signature, secret) {
+      const expected = mac(input, secret)
+      const received = decodeBase64Sha256(signature)
+      return received !== null && equalBytes(received, expected)
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+/** Looks at what is signed only: a blank field is left out, whatever it is made of. */
+function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boolean): void {
+  if (name === 'returnUrl') return
+  if (name === 'time') {
+    if (!isInt64(value)) throw new InputError('time must be 1 to 19 digits and at most 2^63-1')
+    return
+  }
+  if (isRequired(name) && isBlank(value)) throw new InputError(`${name} must not be blank`)
+  if (value.length > maximumLengths[name]) throw new InputError(`${name} must be at most ${maximumLengths[name]} characters long`)
+  if (/\p{Cc}/u.test(value)) throw new InputError(`${name} must not hold control characters`)
+  if (!ampersandAllowed && value.includes('&')) throw new InputError(`${name} must not hold "&": it would run into its neighbour`)
+}

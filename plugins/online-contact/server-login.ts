@@ -1,0 +1,42 @@
+import createError from '@fastify/error'
+import { Value } from '@sinclair/typebox/value'
+import type { SignedMember } from './member.ts'
+import { RemoteLoginResult } from './schemas.ts'
+
+export interface ServerLoginOptions {
+  /** Default: the global one. */
+  fetch?: typeof globalThis.fetch
+  /** Milliseconds after which to give up. Default 5000. */
+  timeoutMs?: number
+}
+
+/** Online Contact said no; its result code is in the cause. */
+export const RemoteLoginRefused = createError('FST_CC_REMOTE_LOGIN_REFUSED', 'Online Contact refused the login', 502)
+/** Online Contact could not be reached, or answered something else. */
+export const RemoteLoginFailed = createError('FST_CC_REMOTE_LOGIN_FAILED', 'Online Contact did not answer as expected', 502)
+export const RemoteLoginTimedOut = createError('FST_CC_REMOTE_LOGIN_TIMED_OUT', 'Online Contact did not answer in time', 504)
+
+/**
+ * Logs the member in from our server and gives the access token.
+ * @throws {RemoteLoginRefused} {RemoteLoginFailed} {RemoteLoginTimedOut}
+ */
+export async function remoteLogin (url: string, fields: SignedMember, { fetch = globalThis.fetch, timeoutMs = 5000 }: ServerLoginOptions): Promise<string> {
+  const { ok, answer } = await ask(url, fields, fetch, timeoutMs)
+  if (!Value.Check(RemoteLoginResult, answer)) throw new RemoteLoginFailed({ cause: new Error('the answer has another shape') })
+  const { header, result } = answer
+  if (!ok || !header.isSuccessful || result === null || result.content === '') {
+    throw new RemoteLoginRefused({ cause: new Error(`result code ${header.resultCode}`) })
+  }
+  return result.content
+}
+
+async function ask (url: string, fields: SignedMember, fetch: typeof globalThis.fetch, timeoutMs: number): Promise<{ ok: boolean, answer: unknown }> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    // A redirect would carry the member's data to wherever it points.
+    const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'error', signal })
+    return { ok: response.ok, answer: await response.json() }
+  } catch (error) {
+    throw signal.aborted ? new RemoteLoginTimedOut({ cause: error }) : new RemoteLoginFailed({ cause: error })
+  }
+}
