@@ -1,0 +1,45 @@
+// Asks the Java reference for the answers to ./inputs.ts and writes them into
+// test/vectors/*.json, in the place of what it answered before; all other entries stay.
+//   node --import=tsx test/java/generate.ts [vendor…]
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Vector } from '../helper.ts'
+import { inputs } from './inputs.ts'
+import { ask, whyNoJava } from './run.ts'
+
+const reason = whyNoJava()
+if (reason !== undefined) throw new Error(`the reference cannot run: ${reason}`)
+
+const only = process.argv.slice(2)
+for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
+  if (only.length > 0 && !only.includes(vendor)) continue
+  const questions = cases.map(one => ({ vendor, options: {}, secret, ...one }))
+  const vectors: Array<Vector<unknown>> = []
+  for await (const { question: { name, options, input, secret }, message, signature } of ask(questions)) {
+    vectors.push({ name, source: 'reference', options, input, secret, ...message !== null && { message }, signature })
+  }
+  const file = new URL(`../vectors/${vendor}.json`, import.meta.url)
+  const kept = (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<unknown>> }).vectors.filter(one => one.source !== 'reference')
+  writeFileSync(file, print(vendor, [...kept, ...vectors]))
+  console.log(`${vendor}: ${vectors.length} by the reference, ${kept.length} others`)
+}
+
+/** JSON with one line a part, so that a changed vector is a readable diff. */
+function print (vendor: string, vectors: Array<Vector<unknown>>): string {
+  const entries = vectors.map(vector => {
+    const parts = Object.entries(vector).map(([name, value]) => `      "${name}": ${inline(value)}`)
+    return `    {\n${parts.join(',\n')}\n    }`
+  })
+  return `{\n  "vendor": "${vendor}",\n  "vectors": [\n${entries.join(',\n')}\n  ]\n}\n`
+}
+
+function inline (value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return visible(JSON.stringify(value))
+  const fields = Object.entries(value).map(([name, field]) => `${visible(JSON.stringify(name))}: ${inline(field)}`)
+  return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
+}
+
+/** What an editor would not show, or would change, is escaped. */
+function visible (json: string): string {
+  return json.replace(/(?! )[\p{C}\p{Z}\p{M}]/gu, character => Array.from({ length: character.length }, (_, i) => '\\u' + character.charCodeAt(i).toString(16).padStart(4, '0')).join(''))
+}

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import { type VendorName, vendors } from 'fastify-contact-center'
+import type { Scheme } from 'fastify-contact-center/kit'
+import { clickToCallUrl, type OracleCscInput } from 'fastify-contact-center/oracle-csc'
+import t from 'tap'
+import { vectorsOf } from '../helper.ts'
+import { inputs } from './inputs.ts'
+import { random } from './random.ts'
+import { ask, type Question, whyNoJava } from './run.ts'
+
+// More of them:  REFERENCE_RUNS=200000 REFERENCE_SEED=… npx tap test/java/reference.test.ts
+const runs = Number(process.env['REFERENCE_RUNS'] ?? 2000)
+const seed = Number(process.env['REFERENCE_SEED'] ?? Date.now() % 2 ** 30)
+
+const skip = whyNoJava() ?? false
+
+t.test('every reference input is a published vector, and the other way round', async t => {
+  t.same(Object.keys(inputs).sort(), [...vendors].sort())
+  for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
+    const wanted = cases.map(one => ({ options: {}, secret, ...one }))
+    const found = vectorsOf(vendor).filter(({ source }) => source === 'reference').map(({ name, options, input, secret }) => ({ name, options, input, secret }))
+    t.same(found, wanted, `${vendor}: else run test/java/generate.ts`)
+  }
+})
+
+t.test('the Java reference regenerates every vector', { skip }, async t => {
+  const vectors = vendors.flatMap(vendor => vectorsOf<object>(vendor).map(vector => ({ vendor, ...vector })))
+  for await (const { question, message, signature } of ask(vectors)) {
+    const name = `${question.vendor}: ${question.name}`
+    t.equal(signature, question.signature, name)
+    if (question.message !== undefined) t.equal(message, question.message, `${name}, message`)
+  }
+})
+
+for (const vendor of vendors) {
+  t.test(`${vendor}: ${runs} random inputs, seed ${seed}`, { skip, timeout: 600_000 }, async t => {
+    const { createScheme } = await import(`fastify-contact-center/${vendor}`) as { createScheme: (options: object) => Scheme<object> }
+    let agreed = 0
+    let asked = 0
+    for await (const { question, message, signature, query } of ask(samples(vendor))) {
+      const { options, input, secret } = question
+      const theirs = { message, signature, verifies: true, query }
+      const ours = attempt(() => {
+        const scheme = createScheme(options)
+        return {
+          message: message === null ? null : Buffer.from(scheme.message(input, secret)).toString(),
+          signature: scheme.sign(input, secret),
+          verifies: scheme.verify(input, signature, secret),
+          query: query === undefined ? undefined : queryOf(input as OracleCscInput, signature)
+        }
+      })
+      if (isDeepStrictEqual(ours, theirs)) agreed++
+      else t.same(ours, theirs, JSON.stringify(question, printable))
+      if (++asked - agreed === 20) break
+    }
+    t.equal(agreed, runs, 'all agree')
+  })
+}
+
+/** Some at a time, or hundreds of thousands would be held at once. */
+function * samples (vendor: VendorName): Generator<Question & { options: object }> {
+  const arbitrary = random[vendor]
+  for (let done = 0; done < runs; done += 1000) {
+    yield * fc.sample(arbitrary, { seed: seed + done, numRuns: Math.min(1000, runs - done) })
+  }
+}
+
+function attempt<T> (run: () => T): T | string {
+  try {
+    return run()
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** Without the call id, which the vendor's code does not put into the URL. */
+function queryOf ({ username, callerId }: OracleCscInput, hash: string): string {
+  return new URL(clickToCallUrl('http://csc.example/agent/main', { username, callerId, hash })).search.slice(1)
+}
+
+function printable (_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value
+}

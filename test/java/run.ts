@@ -1,0 +1,98 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+/** One question to the Java reference, in the terms of the vectors files. */
+export interface Question {
+  vendor: string
+  options?: object
+  input: object
+  secret: string
+}
+
+export interface Answer<Asked extends Question = Question> {
+  question: Asked
+  /** Null where the signed bytes are not UTF-8 text. */
+  message: string | null
+  signature: string
+  /** oracle-csc: the query of the signed URL. */
+  query?: string
+}
+
+/** Why the reference cannot run on this machine, or undefined where it can. */
+export function whyNoJava (): string | undefined {
+  const missing = ['java', 'javac'].filter(command => spawnSync(command, ['-version'], { stdio: 'ignore' }).status !== 0)
+  return missing.length === 0 ? undefined : `no ${missing.join(' and ')} on PATH`
+}
+
+/**
+ * Asks the Java reference all questions, in one process of its own. Answers come in
+ * the order of the questions, while later ones are still being asked.
+ * @throws when the reference takes a question for an error, naming it
+ */
+export async function * ask<Asked extends Question> (questions: Iterable<Asked>): AsyncGenerator<Answer<Asked>> {
+  const java = spawn('java', ['-XX:+UseSerialGC', '-cp', compiled(), 'Reference'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const open: Asked[] = []
+  const asked = pipeline(Readable.from(lines(questions, open)), java.stdin)
+  const ended = once(java, 'close')
+  // Both are awaited below, after the answers.
+  asked.catch(() => {})
+  ended.catch(() => {})
+  yield * answers(java.stdout.setEncoding('latin1'), open)
+  await asked
+  const [code] = await ended as [number | null]
+  if (code !== 0 || open.length > 0) throw new Error(`the reference ended with ${code}, ${open.length} answers short`)
+}
+
+let classes: string | undefined
+
+/** The folder with the compiled reference; it lives as long as this process. */
+function compiled (): string {
+  if (classes !== undefined) return classes
+  const folder = mkdtempSync(join(tmpdir(), 'reference-'))
+  process.on('exit', () => rmSync(folder, { recursive: true }))
+  execFileSync('javac', ['-d', folder, 'Json.java', 'Reference.java'], { cwd: import.meta.dirname })
+  classes = folder
+  return folder
+}
+
+/** Splits by hand: readline takes longer over hundreds of thousands of lines than Java does to answer. */
+async function * answers<Asked extends Question> (output: AsyncIterable<string>, open: Asked[]): AsyncGenerator<Answer<Asked>> {
+  let rest = ''
+  for await (const chunk of output) {
+    const texts = (rest + chunk).split('\n')
+    rest = texts.pop() ?? ''
+    const questions = open.splice(0, texts.length)
+    for (const [i, question] of questions.entries()) {
+      const answer = JSON.parse(texts[i] ?? '') as Omit<Answer, 'question'> | { error: string }
+      if ('error' in answer) throw new Error(`the reference refused ${JSON.stringify(question)}: ${answer.error}`)
+      yield { question, ...answer }
+    }
+  }
+}
+
+/** The questions as the reference reads them, some hundreds at a time; each is noted as open. */
+function * lines<Asked extends Question> (questions: Iterable<Asked>, open: Asked[]): Generator<string> {
+  let chunk = ''
+  for (const question of questions) {
+    open.push(question)
+    chunk += onTheWire(question) + '\n'
+    if (chunk.length < 65_536) continue
+    yield chunk
+    chunk = ''
+  }
+  yield chunk
+}
+
+/** The reference takes JSON values as the text that travels. */
+function onTheWire ({ vendor, options = {}, input, secret }: Question): string {
+  const parts = Object.entries(input).map(([name, value]) => {
+    if (typeof value === 'bigint') return [name, String(value)]
+    return [name, typeof value === 'object' && value !== null ? JSON.stringify(value) : value]
+  })
+  return JSON.stringify({ vendor, options, input: Object.fromEntries(parts), secret })
+}
