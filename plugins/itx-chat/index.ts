@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, positiveInteger, readCommonOptions, type Scheme, signingKey } from '../kit/index.ts'
+import { type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
@@ -12,7 +12,7 @@ export { rootFields, type ItxChatInput, type RootField } from './entries.ts'
 export { createScheme, scheme, type ItxChatSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'
 
-export interface ItxChatOptions extends CommonOptions<ItxChatDecorator>, ItxChatSchemeOptions {
+export interface ItxChatOptions extends CommonOptions<ItxChatDecorator>, RememberOption, ItxChatSchemeOptions {
   /**
    * Milliseconds that a signed session is good for. Signing then puts `expiresAt` (epoch
    * milliseconds) into `verifiedData`, and `verify` demands it and looks at the clock. The
@@ -33,14 +33,14 @@ export interface ItxChatDecorator {
   verify: (request: FastifyRequest) => Promise<void>
   /** Hook for `preSerialization`: completes a payload with `extSystemHash`. Errors, and payloads with nothing to cover, stay as they are. */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
-  /** The object for `window.itxChat`, plain data as the browser will send it. */
-  session: <Data extends SessionData>(data: Data) => Promise<Data & { extSystemHash: string }>
+  /** The object for `window.itxChat`, plain data as the browser will send it. Looked-up keys need the request, here and below. */
+  session: <Data extends SessionData>(data: Data, request?: FastifyRequest) => Promise<Data & { extSystemHash: string }>
   /** The argument for `window.itxChatUtils.verifySession`, for a visitor who logs in while the page runs. */
-  verifySession: <Data extends object>(verifiedData: Data) => Promise<{ verifiedData: Data, extSystemHash: string }>
+  verifySession: <Data extends object>(verifiedData: Data, request?: FastifyRequest) => Promise<{ verifiedData: Data, extSystemHash: string }>
   /** The two `<script>` tags of a page, with the session in the first. */
-  embed: (data: SessionData, options: EmbedOptions) => Promise<string>
-  /** The id of the key that made the hash, or null. Does not look at `expiresAt`. */
-  verifyInput: (input: ItxChatInput, extSystemHash: string) => Promise<string | null>
+  embed: (data: SessionData, options: EmbedOptions, request?: FastifyRequest) => Promise<string>
+  /** The id of the key that made the hash, or null. Looks at neither `expiresAt` nor replay. */
+  verifyInput: (input: ItxChatInput, extSystemHash: string, request?: FastifyRequest) => Promise<string | null>
   /**
    * Exactly what `verify` accepted on this request, or null: numbers and order as on the
    * wire, `verifiedData` a Map. `request.body` may have lost digits or been coerced since.
@@ -57,13 +57,16 @@ declare module 'fastify' {
 }
 
 const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app, options) {
-  const { as, keys, now } = readCommonOptions(options, {
+  const expiresIn = options.expiresIn === undefined ? undefined : positiveInteger('itx-chat', 'expiresIn', options.expiresIn)
+  const settings = readCommonOptions(options, {
     vendor: 'itx-chat',
     decorator: 'itxChat',
     own: ['strict', 'expiresIn'],
-    published: ['nawe21ASme2nasdzZcasxXA31nAQCXZha2m']
+    published: ['nawe21ASme2nasdzZcasxXA31nAQCXZha2m'],
+    // Both sides of it, because the clocks of the signer and of this process may differ.
+    ...expiresIn !== undefined && { defaultTolerance: expiresIn }
   })
-  const expiresIn = options.expiresIn === undefined ? undefined : positiveInteger('itx-chat', 'expiresIn', options.expiresIn)
+  const { keys, now } = settings
   const scheme = createScheme({ strict: options.strict ?? true })
   const accepted = new WeakMap<FastifyRequest, ItxChatInput>()
 
@@ -79,26 +82,23 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
     scheme,
     schemas,
     verify: createVerify({
+      settings,
       scheme,
-      keys,
-      now,
-      // Both sides, because the clocks of the signer and of this process may differ.
-      ...expiresIn !== undefined && { window: { pastMs: expiresIn, futureMs: expiresIn } },
       read: request => readSession(request, expiresIn),
       accepted: (request, { input }) => { accepted.set(request, input) }
     }),
     verified: request => request.verification === null ? null : accepted.get(request) ?? null,
-    async verifyInput (input, extSystemHash) {
-      return matchingKey(scheme, input, extSystemHash, (await keys.at(now())).keys)?.id ?? null
+    async verifyInput (input, extSystemHash, request) {
+      return matchingKey(scheme, input, extSystemHash, (await keys.at(now(), request)).keys)?.id ?? null
     },
-    session: data => signed(data),
-    verifySession: verifiedData => signed({ verifiedData }),
-    embed: async (data, options) => embedHtml(await signed(data), options),
+    session: signed,
+    verifySession: (verifiedData, request) => signed({ verifiedData }, request),
+    embed: async (data, options, request) => embedHtml(await signed(data, request), options),
     async sign (request, reply, payload) {
       return reply.statusCode < 400 && isSession(payload) ? await signed(payload, request) : payload
     }
   }
-  installVendor(app, { vendor: 'itx-chat', as, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: {}, decorator, capture: true, replyTo })
 }
 
 export default fp(itxChat, { fastify: '5.x', name: 'fastify-contact-center/itx-chat' })

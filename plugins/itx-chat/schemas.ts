@@ -8,7 +8,7 @@ const text = (description: string) => Type.Optional(Type.Unsafe<string | null>({
 
 /** What `window.itxChat` holds, and a page sends to the portal. Everything is optional. */
 export const ChatSession = Type.Object({
-  verifiedData: Type.Optional(VerifiedData),
+  verifiedData: Type.Optional(Type.Unsafe<VerifiedData | null>({ ...VerifiedData, nullable: true })),
   extSystemHash: Type.Optional(Type.String({ description: '40 lower-case hex digits over verifiedData and the fields below it, up to extSystemLookupCode' })),
   name: text('The customer\'s name'),
   tag: text('A tag of the chat'),
