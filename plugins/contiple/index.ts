@@ -19,10 +19,10 @@ export interface ContipleDecorator {
   verify: (request: FastifyRequest) => Promise<void>
   /** Hook for `onSend`: puts the headers of {@link ContipleDecorator.signHeaders} over the payload on the reply. */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
-  /** The headers of a request to send. `timestamp` is now by default; `uri` is needed with `signedContent: 'uri+body'`. */
-  signHeaders: (body: string | Uint8Array, options?: { uri?: string, timestamp?: string }) => Promise<SignedHeaders>
-  /** The id of the key that made the signature, or null. Looks at neither time nor replay. */
-  verifyInput: (input: ContipleInput, signature: string) => Promise<string | null>
+  /** The headers of a request to send. `timestamp` is now by default; `uri` is needed with `signedContent: 'uri+body'`, `request` with looked-up keys. */
+  signHeaders: (body: string | Uint8Array, options?: { uri?: string, timestamp?: string, request?: FastifyRequest }) => Promise<SignedHeaders>
+  /** The id of the key that made the signature, or null. Looks at neither time nor replay. Looked-up keys need the request. */
+  verifyInput: (input: ContipleInput, signature: string, request?: FastifyRequest) => Promise<string | null>
   readonly scheme: Scheme<ContipleInput>
   readonly schemas: typeof schemas
 }
@@ -43,13 +43,14 @@ declare module 'fastify' {
 export const NoSuchCustomer = createError('FST_CC_NO_SUCH_CUSTOMER', 'No such customer', 400)
 
 const contiple: FastifyPluginAsync<ContipleOptions> = async function contiple (app, options) {
-  const { as, keys, now, window } = readCommonOptions(options, {
+  const settings = readCommonOptions(options, {
     vendor: 'contiple',
     decorator: 'contiple',
     own: ['signedContent', 'strict'],
     published: ['bf7769e5321448de88838cdb'],
     defaultTolerance: 300_000
   })
+  const { keys, now } = settings
   const signedContent = oneOf('contiple', 'signedContent', options.signedContent ?? 'body', ['body', 'uri+body'])
   const withUri = signedContent === 'uri+body'
   const scheme = createScheme({ signedContent, strict: options.strict ?? true })
@@ -57,20 +58,20 @@ const contiple: FastifyPluginAsync<ContipleOptions> = async function contiple (a
   const decorator: ContipleDecorator = {
     scheme,
     schemas,
-    verify: createVerify({ scheme, keys, now, ...window && { window }, read: request => read(request, withUri) }),
-    async verifyInput (input, signature) {
-      return matchingKey(scheme, input, signature, (await keys.at(now())).keys)?.id ?? null
+    verify: createVerify({ settings, scheme, read: request => read(request, withUri) }),
+    async verifyInput (input, signature, request) {
+      return matchingKey(scheme, input, signature, (await keys.at(now(), request)).keys)?.id ?? null
     },
-    async signHeaders (body, { uri, timestamp = String(now()) } = {}) {
-      const { secret } = await signingKey(keys, now())
+    async signHeaders (body, { uri, timestamp = String(now()), request } = {}) {
+      const { secret } = await signingKey(keys, now(), request)
       return { authorization: scheme.sign({ body, timestamp, ...uri !== undefined && { uri } }, secret), 'x-tc-timestamp': timestamp }
     },
     async sign (request, reply, payload) {
-      reply.headers({ ...await decorator.signHeaders(bytesOf(payload), { uri: request.raw.url ?? '' }) })
+      reply.headers({ ...await decorator.signHeaders(bytesOf(payload), { uri: request.raw.url ?? '', request }) })
       return payload
     }
   }
-  installVendor(app, { vendor: 'contiple', as, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: { body: '{}', timestamp: '0', uri: '/' }, decorator, capture: true, replyTo })
 }
 
 export default fp(contiple, { fastify: '5.x', name: 'fastify-contact-center/contiple' })

@@ -2,7 +2,12 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { captureBody } from './capture.ts'
 import { OptionInvalid } from './errors.ts'
 import { createFailureHandler, type Failure, type FailureReply } from './failure.ts'
-import type { Verification } from './verify.ts'
+import type { Settings } from './options.ts'
+import { markVerifyHook } from './protect.ts'
+import { siblingProcesses } from './replay.ts'
+import { releaseOnFailure } from './replay-claim.ts'
+import type { Scheme } from './scheme.ts'
+import type { Verification, VerifyHook } from './verify.ts'
 
 /** Per-route settings, for what `onRoute` cannot see by itself. */
 export interface ContactCenterRouteConfig {
@@ -22,13 +27,14 @@ declare module 'fastify' {
   }
 }
 
-export interface Installation<Decorator> {
-  /** The vendor's name. */
-  readonly vendor: string
-  /** The name that the app is decorated with. */
-  readonly as: string
-  /** Put on the app under that name. */
-  readonly decorator: Decorator & { readonly verify: (...args: never[]) => unknown }
+export interface Installation<Input, Decorator> {
+  /** The vendor plugin's settings, as `readCommonOptions` gives them. */
+  readonly settings: Settings
+  readonly scheme: Scheme<Input>
+  /** Any input that can be signed: each configured key signs and verifies it at boot. */
+  readonly sample: Input
+  /** Put on the app under the name in the settings. */
+  readonly decorator: Decorator & { readonly verify: VerifyHook }
   /** Whether the signature covers the body. */
   readonly capture: boolean
   readonly replyTo: (failure: Failure) => FailureReply
@@ -42,8 +48,11 @@ const slots = [...slotsBeforeTheBody, 'preValidation', 'preHandler'] as const
  * capture, the vendor's failure replies and an OpenAPI security entry; every other
  * route is left alone.
  */
-export function installVendor<Decorator> (app: FastifyInstance, installation: Installation<Decorator>): void {
-  const { vendor, as, decorator, capture, replyTo } = installation
+export function installVendor<Input, Decorator> (app: FastifyInstance, { settings, scheme, sample, decorator, capture, replyTo }: Installation<Input, Decorator>): void {
+  const { vendor, as, replay } = settings
+  selfCheck(settings, scheme, sample)
+  warnOfSiblings(app, settings)
+  markVerifyHook(decorator.verify)
   const failureHandler = createFailureHandler(vendor, replyTo)
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
   app.decorate(as, decorator as never)
@@ -51,23 +60,36 @@ export function installVendor<Decorator> (app: FastifyInstance, installation: In
     const config = route.config?.contactCenter
     const slot = slots.find(name => hooksOf(route, name).includes(decorator.verify))
     if (slot !== undefined && capture && slotsBeforeTheBody.some(early => early === slot)) {
-      throw new OptionInvalid(vendor, `route ${String(route.method)} ${route.url}: app.${as}.verify signs the body and so must stand in preValidation or preHandler, not in ${slot}`)
+      throw new OptionInvalid(vendor, `route ${String(route.method)} ${route.url}: app.${as}.verify covers the body and so must stand in preValidation or preHandler, not in ${slot}`)
     }
-    if ((slot !== undefined && capture) || config?.capture === true) addCapture(route)
-    if (slot !== undefined || config?.replies === as) route.errorHandler ??= failureHandler
+    const ours = slot !== undefined || config?.replies === as
+    if ((slot !== undefined && capture) || config?.capture === true) prepend(route, 'preParsing', captureBody)
+    if (ours) route.errorHandler ??= failureHandler
+    if (ours && replay !== undefined) prepend(route, 'onSend', releaseOnFailure)
     if (slot !== undefined) addSecurity(route, as)
   })
 }
 
-function hooksOf (route: RouteOptions, name: typeof slots[number]): unknown[] {
-  const hooks: unknown = route[name]
-  return Array.isArray(hooks) ? hooks : hooks === undefined ? [] : [hooks]
+/** A key that cannot sign and verify is found at boot, and not by the first customer. */
+function selfCheck<Input> ({ vendor, keys }: Settings, scheme: Scheme<Input>, sample: Input): void {
+  for (const { id, secret } of keys.all ?? []) {
+    if (!scheme.verify(sample, scheme.sign(sample, secret), secret)) throw new OptionInvalid(vendor, `key "${id}" does not verify what it signs`)
+  }
 }
 
-function addCapture (route: RouteOptions): void {
-  const hooks = hooksOf(route, 'preParsing')
-  // First, so that no other hook can have read before us.
-  if (!hooks.includes(captureBody)) route.preParsing = [captureBody, ...hooks as Array<typeof captureBody>]
+function warnOfSiblings (app: FastifyInstance, { vendor, as, replay }: Settings): void {
+  const why = replay?.store.perProcess === true ? siblingProcesses() : null
+  if (why !== null) app.log.warn({ vendor, decorator: as }, `replays are remembered in this process only, and ${why}: use a store that all processes share`)
+}
+
+function hooksOf (route: RouteOptions, name: typeof slots[number] | 'onSend'): unknown[] {
+  return [route[name] ?? []].flat()
+}
+
+/** First, so that no other hook comes before us; once, where several accounts share a route. */
+function prepend (route: RouteOptions, name: 'preParsing' | 'onSend', hook: unknown): void {
+  const hooks = hooksOf(route, name)
+  if (!hooks.includes(hook)) Object.assign(route, { [name]: [hook, ...hooks] })
 }
 
 /** OpenAPI lists the scheme by name; the key itself is never in a schema. */

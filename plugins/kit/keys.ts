@@ -40,6 +40,8 @@ export interface KeyRing {
    * @throws {KeysUnavailable} when none is
    */
   at (now: number, request?: FastifyRequest): ValidKeys | Promise<ValidKeys>
+  /** Every configured key, whenever it is valid; absent where keys are looked up. */
+  readonly all?: readonly Key[]
 }
 
 const placeholders = new Set(['changeme', 'change-me', 'secret', 'password', 'example', 'placeholder', 'todo', 'test', 'key', 'mysecret', 'mysecretkey', 'yoursecret', 'yoursecretkey', 'your-secret-key', 'undefined', 'null'])
@@ -57,6 +59,7 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
 
   const newestFirst = list.map(key => ({ ...key })).sort((a, b) => startOf(b) - startOf(a) || 0)
   return {
+    all: newestFirst,
     at (now) {
       const [newest, ...older] = newestFirst.filter(key => isValid(key, now))
       if (newest === undefined) throw new KeysUnavailable({ cause: new Error('no key is valid now') })

@@ -1,8 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { InputRefused, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
-import type { Key, KeyRing } from './keys.ts'
+import type { Key } from './keys.ts'
+import type { Settings } from './options.ts'
+import { reporting } from './outcomes.ts'
+import { claimOnce } from './replay-claim.ts'
 import { InputError, type Scheme } from './scheme.ts'
-import { isWithin, type TimeWindow } from './time.ts'
+import { isWithin } from './time.ts'
 
 /** What a vendor reads off a request: every required part present once and well-shaped. */
 export interface Received<Input> {
@@ -38,27 +41,27 @@ export interface Verification {
 }
 
 export interface VerifierOptions<Input> {
+  /** The vendor plugin's settings, as `readCommonOptions` gives them. */
+  readonly settings: Settings
   readonly scheme: Scheme<Input>
-  readonly keys: KeyRing
-  /** Absent for vendors whose signature covers no time. */
-  readonly window?: TimeWindow
-  /** The clock, in epoch milliseconds. */
-  readonly now: () => number
   /** Reads the parts off a request; throws the kit's errors. */
   readonly read: (request: FastifyRequest) => Received<Input>
-  /** Runs last, once the request is known to be authentic. */
+  /** Runs last, once the request is known to be authentic and new. */
   readonly accepted?: (request: FastifyRequest, received: Received<Input>) => void | Promise<void>
 }
 
+/** A verify hook: also a plain async function, so that `@fastify/auth` can combine it. */
+export type VerifyHook = (request: FastifyRequest) => Promise<void>
+
 /**
- * The verify hook. The order of checks is part of its security: parts present once
- * and well-shaped, then the MAC, then the time window. Who holds no key learns
- * nothing about the time.
+ * Makes the verify hook. The order of checks is part of its security: parts present
+ * once and well-shaped, then the MAC, then the time window, then the replay claim. Who
+ * holds no key learns nothing about time or nonces, and cannot use one up.
  */
-export function createVerify<Input> (options: VerifierOptions<Input>): (request: FastifyRequest) => Promise<void> {
-  const { scheme, keys, window, now, read, accepted } = options
-  return async function verify (request) {
-    request.verification = null
+export function createVerify<Input> ({ settings, scheme, read, accepted }: VerifierOptions<Input>): VerifyHook {
+  const { keys, now, window, replay } = settings
+
+  async function check (request: FastifyRequest): Promise<Verification> {
     const received = refusing(() => read(request))
     const at = now()
     const found = keys.at(at, request)
@@ -68,8 +71,14 @@ export function createVerify<Input> (options: VerifierOptions<Input>): (request:
     if (window !== undefined && received.timestamp !== undefined && !isWithin(received.timestamp, at, window)) {
       throw new TimestampOutOfWindow({ cause: new Error(`signed at ${received.timestamp}, received at ${at}`) })
     }
+    const duplicate = replay !== undefined && !await claimOnce(request, replay, [settings.vendor, settings.as, valid.tenant ?? '', key.id, received.once])
     await accepted?.(request, received)
-    request.verification = result(scheme.name, key, valid.tenant, received)
+    return result(scheme.name, key, valid.tenant, received, duplicate)
+  }
+
+  return async function verify (request) {
+    request.verification = null
+    request.verification = await reporting(settings, async () => await check(request))
   }
 }
 
@@ -87,14 +96,14 @@ function refusing<T> (step: () => T): T {
   }
 }
 
-function result<Input> (scheme: string, key: Key, tenant: string | undefined, { timestamp, nonce, covered }: Received<Input>): Verification {
+function result<Input> (scheme: string, key: Key, tenant: string | undefined, { timestamp, nonce, covered }: Received<Input>, duplicate: boolean): Verification {
   return {
     scheme,
     keyId: key.id,
     ...tenant !== undefined && { tenant },
     ...timestamp !== undefined && { signedAt: Number(timestamp) },
     ...nonce !== undefined && { nonce },
-    duplicate: false,
+    duplicate,
     covered
   }
 }

@@ -27,11 +27,11 @@ declare module 'fastify' {
 export const secret = 'a-key-of-at-least-16'
 
 /** Registered on the app itself, as fastify-plugin would. */
-export function toy (app: FastifyInstance, options: Partial<CommonOptions<ToyDecorator> & WindowOption> = {}): void {
+export function toy (app: FastifyInstance, options: Partial<CommonOptions<ToyDecorator> & WindowOption> = {}, scheme = toyScheme): void {
   const settings = readCommonOptions({ keys: secret, ...options }, { vendor: 'toy', decorator: 'toy', own: [], published: [], defaultTolerance: 1000 })
   const verify = createVerify<ToyInput>({
-    ...settings,
-    scheme: toyScheme,
+    settings,
+    scheme,
     read (request) {
       const signature = singleHeader(request, 'X-Toy-Signature')
       if (decodeBase64Sha256(signature) === null) throw new SignatureMalformed()
@@ -40,8 +40,9 @@ export function toy (app: FastifyInstance, options: Partial<CommonOptions<ToyDec
     }
   })
   installVendor(app, {
-    vendor: 'toy',
-    as: settings.as,
+    settings,
+    scheme,
+    sample: { body: Buffer.from('{}'), time: '0' },
     decorator: { verify },
     capture: true,
     replyTo: ({ status, code, message }) => ({ status, body: { toy: code, message } })

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import { KeysUnavailable } from './errors.ts'
+import { keyRing, type Key, type KeyPolicy, type KeyRing } from './keys.ts'
+import { withTimeout } from './timeout.ts'
+
+/**
+ * Looks up the keys of the account that a request belongs to. Answers with an empty
+ * list for an account it does not know, and throws when it cannot tell.
+ */
+export type KeyResolver = (request: FastifyRequest) => readonly Key[] | Promise<readonly Key[]>
+
+export interface KeyCacheOptions {
+  /** Accounts remembered at the most. Default 1000. */
+  max?: number
+  /** Milliseconds that found keys are used. Default 60000. */
+  ttlMs?: number
+  /** Milliseconds that "unknown" is remembered: shorter, so that a new account works soon. Default 5000. */
+  missTtlMs?: number
+  /** Milliseconds a look-up may take. Default 2000. */
+  timeoutMs?: number
+}
+
+export interface ResolverOptions {
+  readonly resolve: KeyResolver
+  readonly policy: KeyPolicy
+  /** Names the account of a request. Without it nothing is cached, because nothing tells accounts apart. */
+  readonly tenant?: (request: FastifyRequest) => string
+  readonly cache?: KeyCacheOptions
+  readonly now: () => number
+}
+
+/**
+ * A ring that asks. One look-up is in flight per account; a failure, a time-out or an
+ * unusable key is {@link KeysUnavailable}, never a verdict about the signature; and an
+ * unknown account gets a key that nobody holds, so that it costs what a wrong key costs.
+ */
+export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: ResolverOptions): KeyRing {
+  const { max = 1000, ttlMs = 60_000, missTtlMs = 5000, timeoutMs = 2000 } = cache
+  const nobody = keyRing({ id: 'unknown', secret: randomBytes(Math.max(32, policy.minimumLength)).toString('base64') }, policy)
+  const rings = new LRUCache<string, KeyRing, FastifyRequest>({
+    max,
+    ttl: ttlMs,
+    perf: { now },
+    ttlResolution: 0,
+    async fetchMethod (_name, _stale, { context, options }) {
+      const ring = await lookUp(context)
+      if (ring === nobody) options.ttl = missTtlMs
+      return ring
+    }
+  })
+
+  async function lookUp (request: FastifyRequest): Promise<KeyRing> {
+    const keys = await withTimeout(async () => await resolve(request), timeoutMs, 'the key look-up did not end')
+    if (!Array.isArray(keys)) throw new TypeError('the resolver must answer with a list of keys')
+    return keys.length === 0 ? nobody : keyRing(keys, policy)
+  }
+
+  return {
+    async at (now, request) {
+      if (request === undefined) throw new TypeError('keys are looked up per request: pass the request')
+      const name = tenant?.(request)
+      try {
+        const ring = name === undefined ? await lookUp(request) : await rings.forceFetch(name, { context: request })
+        const { keys } = await ring.at(now)
+        return name === undefined ? { keys } : { keys, tenant: name }
+      } catch (error) {
+        throw new KeysUnavailable({ cause: error })
+      }
+    }
+  }
+}

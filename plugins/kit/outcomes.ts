@@ -1,0 +1,47 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Settings } from './options.ts'
+import type { Verification } from './verify.ts'
+
+/** What became of one verification. Every label has few values, so that it can be a metric's. */
+export interface Outcome {
+  /** The vendor whose scheme it was. */
+  readonly vendor: string
+  /** The name of the decorator: the account. */
+  readonly decorator: string
+  /** `OK`, or the code of the refusal (`FST_CC_…`), or `ERROR` for a fault of our own. */
+  readonly code: string
+  /** The id of the key that matched. */
+  readonly keyId?: string
+  /** The account, where keys are looked up and the signature was good; never a name that only a caller claims. */
+  readonly tenant?: string
+  /** True where a repeated request was let through marked. */
+  readonly duplicate: boolean
+  /** Milliseconds, with fractions. */
+  readonly durationMs: number
+}
+
+/** `diagnostics_channel` of every verification, accepted or refused; messages are {@link Outcome}. */
+export const verificationChannel = channel('fastify-contact-center:verification')
+
+/** Does the work and says on the channel what became of it; without a subscriber, only does the work. */
+export async function reporting ({ vendor, as }: Settings, work: () => Promise<Verification>): Promise<Verification> {
+  if (!verificationChannel.hasSubscribers) return await work()
+  const began = performance.now()
+  const report = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
+    verificationChannel.publish({ vendor, decorator: as, durationMs: performance.now() - began, ...rest })
+  }
+  try {
+    const result = await work()
+    const { keyId, tenant, duplicate } = result
+    report({ code: 'OK', keyId, duplicate, ...tenant !== undefined && { tenant } })
+    return result
+  } catch (error) {
+    report({ code: codeOf(error), duplicate: false })
+    throw error
+  }
+}
+
+function codeOf (error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' && code.startsWith('FST_CC_') ? code : 'ERROR'
+}
