@@ -1,0 +1,89 @@
+import { type LookupFailure, scheme, type SignedHeaders } from 'fastify-contact-center/contiple'
+
+/**
+ * What a forger could try: `key`, a signature made with another key; `body`, a body
+ * changed after signing; `time`, an old signature sent under a fresh time.
+ */
+export const forgeries = ['key', 'body', 'time'] as const
+export type Forgery = typeof forgeries[number]
+
+export interface LookupOrder {
+  readonly key: string
+  readonly lookupUrl: string
+  /** The fields that the administrator configured to be sent. */
+  readonly query: Readonly<Record<string, string>>
+  /** Epoch milliseconds. */
+  readonly timestamp: number
+  readonly forge?: Forgery
+}
+
+/** One look-up, as it went. */
+export interface Lookup {
+  /** Null when no answer came. */
+  status: number | null
+  /** In the agent's words. */
+  agentSees: string
+  /** The result fields, when the customer was found. */
+  data?: Record<string, unknown>
+  /** What the API said instead, or why there was no answer. */
+  error?: LookupFailure['error'] | string
+  latencyMs: number
+  request: { url: string, headers: SignedHeaders & { 'content-type': string }, body: string }
+  /** The text of the answer. */
+  reply?: string
+}
+
+const timeoutMs = 5_000
+
+/** What Contiple shows the agent for a status; everything else is an error that occurred. */
+const words: Record<number, string> = {
+  400: 'no result found',
+  403: 'access denied',
+  404: 'an error on the requested server'
+}
+const otherwise = 'an error occurred'
+
+/** Asks the API for the caller, as Contiple would, or as a forger. */
+export async function lookUp (order: LookupOrder): Promise<Lookup> {
+  const request = { url: order.lookupUrl, ...signed(order) }
+  const start = performance.now()
+  try {
+    const { headers, body } = request
+    const answer = await fetch(order.lookupUrl, { method: 'POST', headers: { ...headers }, body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
+    const reply = await answer.text()
+    return { status: answer.status, ...read(answer.status, reply), latencyMs: since(start), request, reply }
+  } catch (error) {
+    return { status: null, agentSees: otherwise, error: `no answer: ${String(error)}`, latencyMs: since(start), request }
+  }
+}
+
+function signed ({ key, query, timestamp, forge }: LookupOrder): { headers: Lookup['request']['headers'], body: string } {
+  const body = JSON.stringify(query)
+  const hourAgo = String(timestamp - 3_600_000)
+  const authorization = scheme.sign({ body, timestamp: forge === 'time' ? hourAgo : String(timestamp) }, forge === 'key' ? `not-${key}` : key)
+  return {
+    headers: { 'content-type': 'application/json; charset=utf-8', authorization, 'x-tc-timestamp': String(timestamp) },
+    body: forge === 'body' ? JSON.stringify({ ...query, callNum: `${query['callNum']}0` }) : body
+  }
+}
+
+function read (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data' | 'error'> {
+  const parsed = parse(reply)
+  if (status !== 200) return { agentSees: words[status] ?? otherwise, error: parsed.error ?? 'the answer is not in the shape of a failure' }
+  if (parsed.data === undefined) return { agentSees: otherwise, error: 'the answer holds no data' }
+  const fields = Object.entries(parsed.data).map(([name, value]) => `${name}: ${String(value)}`)
+  return { agentSees: fields.join(', ') || 'no fields', data: parsed.data }
+}
+
+function parse (reply: string): { data?: Record<string, unknown>, error?: LookupFailure['error'] } {
+  try {
+    const value: unknown = JSON.parse(reply)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function since (start: number): number {
+  return Math.round(performance.now() - start)
+}
