@@ -1,0 +1,122 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import {
+  type CommonOptions, createVerify, type Failure, type FailureReply, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid,
+  positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey
+} from '../kit/index.ts'
+import { createRead, pickInput } from './read.ts'
+import { type InputRules, inputRules, ruleNames } from './rules.ts'
+import { assertInput, createScheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
+import * as schemas from './schemas.ts'
+import { baseUrl, type ClickToCallFields, clickToCallUrl, type ParameterNames, parameterNames } from './url.ts'
+
+export { createScheme, scheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
+export { clickToCallUrl, defaultNames, maskClickToCallUrl, readClickToCallUrl, type ClickToCallFields, type ParameterNames, type UrlOptions } from './url.ts'
+export type { InputRules } from './rules.ts'
+export * from './schemas.ts'
+
+export interface OracleCscOptions extends CommonOptions<OracleCscDecorator>, RememberOption, OracleCscSchemeOptions, InputRules {
+  /** Where CSC is, such as `https://csc.example.com/agent/main`; may have a query. Needed to sign. */
+  url?: string
+  /** Allow an `http:` {@link OracleCscOptions.url} that is not loopback. Default false: the URL is a credential. */
+  allowHttp?: boolean
+  /** CSC's FTCallID check is on: the call id is required and covered. Default false. */
+  checkCallId?: boolean
+  /** Parameter names where CSC is configured with others. */
+  parameterNames?: Partial<ParameterNames>
+}
+
+export interface OracleCscDecorator {
+  /** Hook for any slot from `onRequest` on, and for `@fastify/auth`: throws unless the request target is a signed click-to-call URL. */
+  verify: (request: FastifyRequest) => Promise<void>
+  /** Hook for `preSerialization`: a payload with {@link ClickToCallFields} gains `url`. Replies of status 400 and above pass as they are. */
+  sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
+  /** The signed URL that opens CSC. Rejects with `FST_CC_INPUT_REFUSED` for fields that the rules refuse. Looked-up keys need the request. */
+  clickToCallUrl: (fields: ClickToCallFields, request?: FastifyRequest) => Promise<string>
+  /** The id of the key that made the hash, or null. Looks at neither {@link InputRules} nor replay. Looked-up keys need the request. */
+  verifyInput: (input: OracleCscInput, hash: string, request?: FastifyRequest) => Promise<string | null>
+  readonly scheme: Scheme<OracleCscInput>
+  readonly schemas: typeof schemas
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    oracleCsc: OracleCscDecorator
+  }
+}
+
+const vendor = 'oracle-csc'
+
+const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc (app, options) {
+  const settings = readCommonOptions(options, {
+    vendor,
+    decorator: 'oracleCsc',
+    own: ['algorithm', 'byteLength', 'minimumKeyBytes', 'strict', 'url', 'allowHttp', 'checkCallId', 'parameterNames', ...ruleNames],
+    published: ['mySecretKey']
+  })
+  const { keys, now } = settings
+  for (const name of ['strict', 'allowHttp', 'checkCallId'] as const) {
+    if (typeof (options[name] ?? false) !== 'boolean') throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
+  }
+  const algorithm = oneOf(vendor, 'algorithm', options.algorithm ?? 'sha1', ['sha1', 'sha256'])
+  const scheme = createScheme({
+    algorithm,
+    byteLength: oneOf(vendor, 'byteLength', options.byteLength ?? 'utf16', ['utf16', 'utf8']),
+    minimumKeyBytes: positiveInteger(vendor, 'minimumKeyBytes', options.minimumKeyBytes ?? 16),
+    strict: options.strict ?? true
+  })
+  const checkCallId = options.checkCallId ?? false
+  const rules = inputRules(options)
+  const names = refusing(() => parameterNames(options.parameterNames), error => new OptionInvalid(vendor, `option "parameterNames": ${error.message}`))
+  const base = options.url === undefined ? undefined : checkedBase(options.url, names, options.allowHttp ?? false)
+
+  const decorator: OracleCscDecorator = {
+    scheme,
+    schemas,
+    verify: createVerify({ settings, scheme, read: createRead({ algorithm, checkCallId, names, rules }) }),
+    async verifyInput (input, hash, request) {
+      return matchingKey(scheme, input, hash, (await keys.at(now(), request)).keys)?.id ?? null
+    },
+    async clickToCallUrl (fields, request) {
+      if (base === undefined) throw new OptionInvalid(vendor, 'option "url" is needed to sign')
+      const { secret } = await signingKey(keys, now(), request)
+      return refusing(() => {
+        const input = pickInput(fields, checkCallId)
+        assertInput(input)
+        rules(input)
+        return clickToCallUrl(base, { ...fields, hash: scheme.sign(input, secret) }, { names })
+      }, cause => new InputRefused({ cause }))
+    },
+    async sign (request, reply, payload) {
+      if (reply.statusCode >= 400) return payload
+      const fields = payload as ClickToCallFields
+      const url = await decorator.clickToCallUrl(fields, request)
+      reply.header('cache-control', 'no-store')
+      return { ...fields, url }
+    }
+  }
+  installVendor(app, { settings, scheme, sample: { username: 'kim', callerId: '0' }, decorator, capture: false, replyTo })
+}
+
+export default fp(oracleCsc, { fastify: '5.x', name: 'fastify-contact-center/oracle-csc' })
+
+function checkedBase (base: string, names: Readonly<ParameterNames>, allowHttp: boolean): string {
+  const { protocol, hostname } = refusing(() => baseUrl(base, names), error => new OptionInvalid(vendor, `option "url": ${error.message}`))
+  if (protocol === 'http:' && !allowHttp && !/^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(hostname)) {
+    throw new OptionInvalid(vendor, 'option "url" must be https, because the signed URL is a credential; "allowHttp" allows http')
+  }
+  return base
+}
+
+function refusing<T> (step: () => T, refused: (error: InputError) => Error): T {
+  try {
+    return step()
+  } catch (error) {
+    throw error instanceof InputError ? refused(error) : error
+  }
+}
+
+/** CSC publishes no shape for a refusal. */
+function replyTo ({ status, code, message }: Failure): FailureReply {
+  return { status, body: { error: code, message } }
+}

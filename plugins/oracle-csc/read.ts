@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify'
+import { InputError, type Received, SignatureMalformed, SignatureMissing } from '../kit/index.ts'
+import { decodeHash, type digits } from './hash.ts'
+import type { OracleCscInput } from './scheme.ts'
+import { type ParameterNames, readClickToCallUrl } from './url.ts'
+
+export interface ReadOptions {
+  readonly algorithm: keyof typeof digits
+  readonly checkCallId: boolean
+  readonly names: Readonly<ParameterNames>
+  /** Throws `InputError` for fields that the plugin does not accept. */
+  readonly rules: (input: OracleCscInput) => void
+}
+
+/** Reads the request target, which is as it was on the wire; `request.query` has been through the router's parser and schema coercion. */
+export function createRead ({ algorithm, checkCallId, names, rules }: ReadOptions): (request: FastifyRequest) => Received<OracleCscInput> {
+  return function read (request) {
+    const target = request.url
+    // A router takes what follows # for query, so a handler could see other values than were verified.
+    if (target.includes('#')) throw new InputError('the request target holds a fragment')
+    const found = readClickToCallUrl(target, { names })
+    const required = (field: keyof ParameterNames): string => {
+      const value = found[field]
+      if (value === undefined || value === '') throw new SignatureMissing({ cause: new Error(`parameter ${names[field]} is missing`) })
+      return value
+    }
+    if (required('clickToCallInit') !== 'true') throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
+    const signature = required('hash')
+    const hash = decodeHash(signature, algorithm)
+    if (hash === null) throw malformed(`parameter ${names.hash} is not the hex of a hash`)
+    const input: OracleCscInput = {
+      username: required('username'),
+      callerId: required('callerId'),
+      ...checkCallId && { callId: required('callId') }
+    }
+    rules(input)
+    return { input, signature, once: hash.toString('hex'), covered: Object.keys(input) }
+  }
+}
+
+/** What of the fields is hashed: a call id that CSC does not check travels unsigned. @throws {InputError} when a checked one is absent */
+export function pickInput ({ username, callerId, callId }: OracleCscInput, checkCallId: boolean): OracleCscInput {
+  if (!checkCallId) return { username, callerId }
+  if (callId === undefined || callId === '') throw new InputError('callId is required')
+  return { username, callerId, callId }
+}
+
+function malformed (reason: string): Error {
+  return new SignatureMalformed({ cause: new Error(reason) })
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { assertSecret, assertWellFormed, equalBytes, InputError, type Limit, type Scheme } from '../kit/index.ts'
+import { decodeHash, digits, writeHash } from './hash.ts'
+
+/** What CSC hashes, before the key. */
+export interface OracleCscInput {
+  /** The agent's CSC login. */
+  username: string
+  /** The customer's number, as the text in the URL. */
+  callerId: string
+  /** The call's id (`callid`); only where CSC's FTCallID check is on. It stands between user name and number. */
+  callId?: string
+}
+
+export interface OracleCscSchemeOptions {
+  /** The algorithm that CSC is configured with. Default `'sha1'`, CSC's own. */
+  algorithm?: 'sha1' | 'sha256'
+  /**
+   * How many bytes of the UTF-8 text are hashed: as many as the text has UTF-16 units
+   * (`'utf16'`, default, what the vendor's code does), or all of them (`'utf8'`).
+   * They differ for text beyond ASCII, where the first drops the end of the key.
+   */
+  byteLength?: 'utf16' | 'utf8'
+  /** Least number of the key's bytes that must be hashed; a shorter key must be hashed whole. Default 16. */
+  minimumKeyBytes?: number
+  /** False reproduces the vendor's code for every well-formed input; true (default) refuses input that leaves too little of the key. */
+  strict?: boolean
+}
+
+const shared: readonly Limit[] = ['no-timestamp', 'no-nonce', 'no-separator', 'method-not-covered', 'uri-not-covered', 'headers-not-covered', 'some-fields-not-covered']
+
+/**
+ * `hex(SHA-1(username + callId + callerId + key))` without leading zeros, `callId`
+ * being empty unless it is checked.
+ * @throws {TypeError} on an option out of range
+ * @see https://docs.oracle.com/
+ */
+export function createScheme ({ algorithm = 'sha1', byteLength = 'utf16', minimumKeyBytes = 16, strict = true }: OracleCscSchemeOptions = {}): Scheme<OracleCscInput> {
+  if (!Object.hasOwn(digits, algorithm)) throw new TypeError("algorithm must be 'sha1' or 'sha256'")
+  if (byteLength !== 'utf16' && byteLength !== 'utf8') throw new TypeError("byteLength must be 'utf16' or 'utf8'")
+  if (!Number.isSafeInteger(minimumKeyBytes) || minimumKeyBytes < 1) throw new TypeError('minimumKeyBytes must be a positive integer')
+
+  function message (input: OracleCscInput, secret: string): Uint8Array {
+    assertSecret(secret)
+    assertInput(input)
+    const fields = input.username + (input.callId ?? '') + input.callerId
+    const bytes = Buffer.from(fields + secret)
+    const hashed = byteLength === 'utf8' ? bytes : bytes.subarray(0, fields.length + secret.length)
+    if (strict) {
+      const keyBytes = Buffer.byteLength(secret)
+      // Counted from the end: what was cut off was cut off the key first.
+      const left = keyBytes - (bytes.length - hashed.length)
+      if (left < Math.min(minimumKeyBytes, keyBytes)) throw new InputError('the fields hold so much non-ASCII text that too little of the key would be hashed')
+    }
+    return hashed
+  }
+
+  const digest = (input: OracleCscInput, secret: string): Buffer => createHash(algorithm).update(message(input, secret)).digest()
+
+  return {
+    name: 'oracle-csc',
+    limits: [...shared, ...byteLength === 'utf16' ? ['key-truncated'] as const : [], ...algorithm === 'sha1' ? ['weak-hash'] as const : []],
+    message,
+    sign: (input, secret) => writeHash(digest(input, secret)),
+    verify (input, signature, secret) {
+      const expected = digest(input, secret)
+      const received = decodeHash(signature, algorithm)
+      return received !== null && equalBytes(received, expected)
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+/**
+ * @throws {TypeError} when a field is not text
+ * @throws {InputError} when it is ill-formed
+ */
+export function assertInput ({ username, callerId, callId }: OracleCscInput): void {
+  for (const [name, value] of Object.entries({ username, callerId, ...callId !== undefined && { callId } })) {
+    if (typeof value !== 'string') throw new TypeError(`${name} must be a string`)
+    assertWellFormed(value, name)
+  }
+}

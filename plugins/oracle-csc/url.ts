@@ -1,0 +1,117 @@
+import { assertWellFormed, InputError, parseQuery } from '../kit/index.ts'
+
+/** What a click-to-call URL can carry. Without `hash` the agent has to log in by hand. */
+export interface ClickToCallFields {
+  /** The agent's CSC login. */
+  username: string
+  /** The customer's number. */
+  callerId: string
+  /** The call's unique id, not a number to dial. */
+  callId?: string
+  /** The session guid of the voice vendor. */
+  sessionGuid?: string
+  /** The call's token. */
+  callToken?: string
+  /** The page that the call came from. */
+  referrer?: string
+}
+
+/** The names of the query parameters, as CSC's authentication servlet is configured. */
+export type ParameterNames = Record<keyof ClickToCallFields | 'clickToCallInit' | 'hash', string>
+
+/** In the order in which they stand in a URL. */
+export const defaultNames: Readonly<ParameterNames> = {
+  clickToCallInit: 'clickToCallInit',
+  username: 'username',
+  hash: 'hash',
+  callerId: 'UserTelephoneNumber',
+  callId: 'callid',
+  sessionGuid: 'estara_fsguid',
+  callToken: 'token',
+  referrer: 'referrer'
+}
+
+const order = Object.keys(defaultNames) as Array<keyof ParameterNames>
+
+export interface UrlOptions {
+  /** Parameter names that differ from {@link defaultNames}. */
+  names?: Partial<ParameterNames>
+}
+
+/**
+ * The URL that opens CSC for a call, form-urlencoded. It adds to the query that `base`
+ * has, and keeps its fragment; of the fields it takes only those named here. With a hash the URL signs the agent in: never log it whole.
+ * @throws {InputError} when `base` is not an absolute http or https URL, holds credentials or one of our
+ * parameters; when a value is ill-formed or two parameters have one name
+ * @throws {TypeError} when a value is not text
+ */
+export function clickToCallUrl (base: string, fields: ClickToCallFields & { hash?: string }, { names }: UrlOptions = {}): string {
+  const all = parameterNames(names)
+  const url = baseUrl(base, all)
+  const values: Partial<ParameterNames> = { ...fields, clickToCallInit: 'true' }
+  const query = new URLSearchParams()
+  for (const field of order) {
+    const value = values[field]
+    if (value === undefined && field !== 'username' && field !== 'callerId') continue
+    if (typeof value !== 'string') throw new TypeError(`${field} must be a string`)
+    assertWellFormed(value, field)
+    query.append(all[field], value)
+  }
+  url.search += (url.search === '' ? '' : '&') + query.toString()
+  return url.href
+}
+
+/**
+ * The parameters of a click-to-call URL, or of a request target, by our field names.
+ * Other parameters are left aside.
+ * @throws {InputError} on a repeated parameter, a broken percent escape or ill-formed text
+ */
+export function readClickToCallUrl (url: string, { names }: UrlOptions = {}): Partial<ParameterNames> {
+  const all = parameterNames(names)
+  const query = parseQuery(url.replace(/#.*/s, ''))
+  const found: Partial<ParameterNames> = {}
+  for (const field of order) {
+    const value = query.get(all[field])
+    if (value !== undefined) found[field] = value
+  }
+  return found
+}
+
+/**
+ * The same URL or request target for a log: everything that signs in or names a person
+ * is replaced by `***`. Takes any text and never throws.
+ */
+export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): string {
+  const masked = new Set(Object.entries({ ...defaultNames, ...names }).filter(([field]) => field !== 'clickToCallInit').map(([, name]) => name.toLowerCase()))
+  return url.split(/([?#&;])/).map(pair => {
+    const name = pair.replace(/=.*/s, '')
+    const decoded = new URLSearchParams(name).keys().next().value ?? ''
+    return name !== pair && masked.has(decoded.toLowerCase()) ? `${name}=***` : pair
+  }).join('')
+}
+
+/**
+ * The names with the defaults filled in.
+ * @throws {InputError} when a name is empty, ill-formed, unknown or given twice
+ */
+export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<ParameterNames> {
+  const all = { ...defaultNames, ...names }
+  for (const [field, name] of Object.entries(all)) {
+    if (!Object.hasOwn(defaultNames, field)) throw new InputError(`there is no parameter "${field}"; there are ${order.join(', ')}`)
+    if (typeof name !== 'string' || name === '') throw new InputError(`the name of parameter "${field}" must be a non-empty string`)
+    assertWellFormed(name, `the name of parameter "${field}"`)
+  }
+  if (new Set(Object.values(all)).size !== order.length) throw new InputError('two parameters have one name')
+  return all
+}
+
+/** @throws {InputError} on a base that cannot carry our parameters */
+export function baseUrl (base: string, names: Readonly<ParameterNames>): URL {
+  if (!URL.canParse(base)) throw new InputError('the base URL must be an absolute URL')
+  const url = new URL(base)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new InputError('the base URL must be http or https')
+  if (url.username !== '' || url.password !== '') throw new InputError('the base URL must not hold credentials')
+  const taken = Object.values(names).find(name => url.searchParams.has(name))
+  if (taken !== undefined) throw new InputError(`the base URL already has a parameter "${taken}"`)
+  return url
+}
