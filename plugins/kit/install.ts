@@ -4,9 +4,9 @@ import { OptionInvalid } from './errors.ts'
 import { createFailureHandler, type Failure, type FailureReply } from './failure.ts'
 import type { Settings } from './options.ts'
 import { markVerifyHook } from './protect.ts'
-import { siblingProcesses } from './replay.ts'
 import { releaseOnFailure } from './replay-claim.ts'
 import type { Scheme } from './scheme.ts'
+import { siblingProcesses } from './siblings.ts'
 import type { Verification, VerifyHook } from './verify.ts'
 
 /** Per-route settings, for what `onRoute` cannot see by itself. */

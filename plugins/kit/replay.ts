@@ -1,6 +1,4 @@
 import { hash } from 'node:crypto'
-import { isMainThread } from 'node:worker_threads'
-import cluster from 'node:cluster'
 
 /**
  * Remembers what was accepted. `claim` is atomic: of any number of equal claims, in
@@ -94,12 +92,4 @@ export function memoryReplayStore ({ capacity = 100_000, now = Date.now }: Memor
 /** 128 bits of SHA-256: one length for every key, and no text of a caller's is kept. */
 export function idOf (key: string): string {
   return hash('sha256', key, 'hex').slice(0, 32)
-}
-
-/** Why this process is probably one of several, or null. */
-export function siblingProcesses (env: NodeJS.ProcessEnv = process.env): string | null {
-  if (cluster.isWorker) return 'this is a cluster worker'
-  if (!isMainThread) return 'this is a worker thread'
-  const variable = ['NODE_APP_INSTANCE', 'pm_id', 'INSTANCE_ID'].find(name => env[name] !== undefined && env[name] !== '')
-  return variable === undefined ? null : `${variable} is set`
 }

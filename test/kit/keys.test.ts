@@ -1,0 +1,180 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { assertProtected, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
+import t from 'tap'
+import { build } from '../helper.ts'
+import { secret, toy, toyHeaders, toyScheme } from './toy.ts'
+
+type Options = NonNullable<Parameters<typeof toy>[1]>
+
+const tenant = (request: FastifyRequest): string => String(request.headers['x-tenant'])
+
+async function service (t: Tap, options: Options) {
+  const app = await build(t as never, app => {
+    toy(app, { tenant, ...options })
+    app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
+  })
+  return async (account = 'acme', key = secret) => {
+    const reply = await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('', now(), key) } })
+    return [reply.statusCode, reply.json().toy ?? reply.json().keyId, reply.headers['retry-after']]
+  }
+}
+type Tap = typeof t
+
+let at = 1_000_000
+const now = (): number => at
+const found: Key[] = [{ id: 'a', secret }]
+
+t.test('looked-up keys verify, and the result names account and key', async t => {
+  const app = await build(t, app => {
+    toy(app, { keys: () => found, tenant })
+    app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
+  })
+  const reply = await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': 'acme', ...toyHeaders('') } })
+  t.match(reply.json(), { keyId: 'a', tenant: 'acme' })
+})
+
+t.test('answers are cached, misses for a shorter time', async t => {
+  const asked: string[] = []
+  const known = new Map([['acme', found]])
+  const post = await service(t as unknown as Tap, {
+    now,
+    keys: async request => { asked.push(tenant(request)); return known.get(tenant(request)) ?? [] },
+    keyCache: { ttlMs: 1000, missTtlMs: 100, max: 2 }
+  })
+  t.same(await post(), [200, 'a', undefined])
+  await post()
+  t.same(asked, ['acme'])
+  at += 1001
+  await post()
+  t.same(asked, ['acme', 'acme'], 'asked again when the answer was old')
+  t.same(await post('new'), [401, 'FST_CC_SIGNATURE_INVALID', undefined], 'an unknown account is a wrong signature')
+  known.set('new', found)
+  t.equal((await post('new'))[0], 401, 'remembered as unknown')
+  at += 101
+  t.equal((await post('new'))[0], 200, 'but not for long')
+  t.equal(asked.filter(name => name === 'new').length, 2)
+  await post('third')
+  await post('fourth')
+  const before = asked.length
+  await post('acme')
+  t.equal(asked.length, before + 1, 'the bound holds: the account unused for longest was dropped')
+})
+
+t.test('one look-up is in flight per account', async t => {
+  let asked = 0
+  const post = await service(t as unknown as Tap, { now, keys: async () => { asked++; await wait(20); return found } })
+  const replies = await Promise.all(Array.from({ length: 20 }, async () => await post()))
+  t.ok(replies.every(([status]) => status === 200))
+  t.equal(asked, 1)
+  await Promise.all([post('b'), post('c')])
+  t.equal(asked, 3)
+})
+
+t.test('without tenant nothing is cached, because nothing tells accounts apart', async t => {
+  let asked = 0
+  const app = await build(t, app => {
+    toy(app, { keys: request => { asked++; return request.headers['x-tenant'] === 'acme' ? found : [] } })
+    app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
+  })
+  const post = async (account: string) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('') } })).statusCode
+  t.same([await post('acme'), await post('other'), await post('acme')], [200, 401, 200])
+  t.equal(asked, 3)
+})
+
+t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t => {
+  const resolvers: Record<string, Options['keys']> = {
+    throws: () => { throw new Error('down') },
+    rejects: async () => { throw new Error('down') },
+    hangs: async () => await new Promise<Key[]>(() => {}),
+    'answers nothing': () => undefined as unknown as Key[],
+    'answers a blank secret': () => [{ id: 'a', secret: ' ' }],
+    'answers a short secret': () => [{ id: 'a', secret: 'short' }],
+    'answers an expired key': () => [{ id: 'a', secret, notAfter: 5 }]
+  }
+  for (const [name, keys] of Object.entries(resolvers)) {
+    const post = await service(t as unknown as Tap, { now, keys: keys as never, keyCache: { timeoutMs: 30 } })
+    t.same(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'], name)
+  }
+  let down = true
+  const post = await service(t as unknown as Tap, { now, keys: () => { if (down) throw new Error('down'); return found } })
+  t.equal((await post())[0], 503)
+  down = false
+  t.equal((await post())[0], 200, 'a failure is not remembered')
+})
+
+t.test('an unknown account is compared like a wrong key', async t => {
+  let compared = 0
+  const counting = { ...toyScheme, verify: (...args: Parameters<typeof toyScheme.verify>) => { compared++; return toyScheme.verify(...args) } }
+  const app = await build(t, app => {
+    toy(app, { keys: request => request.headers['x-tenant'] === 'acme' ? found : [], tenant, minimumSecretLength: 20 }, counting)
+    app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
+  })
+  const post = async (account: string) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('', Date.now(), 'a-wrong-key-of-length') } })).body
+  t.equal(await post('acme'), await post('nobody'), 'the same words')
+  t.equal(compared, 2, 'and the same work')
+})
+
+t.test('rotation without an outage', async t => {
+  const next = { id: 'next', secret: 'the-key-of-next-month', notBefore: at + 1000 }
+  const current = { id: 'current', secret, notAfter: at + 2000 }
+  const post = await service(t as unknown as Tap, { now, keys: [current, next], tenant: undefined } as never)
+  const ring = readCommonOptions({ keys: [current, next], now }, { vendor: 'toy', decorator: 'toy', own: [], published: [] }).keys
+  t.equal((await post('x', next.secret))[0], 401, 'before it is valid')
+  t.equal((await signingKey(ring, at)).id, 'current')
+  at += 1000
+  t.same(await post('x', next.secret), [200, 'next', undefined])
+  t.same(await post('x', secret), [200, 'current', undefined], 'both verify')
+  t.equal((await signingKey(ring, at)).id, 'next', 'the newest signs')
+  at += 1001
+  t.equal((await post('x', secret))[0], 401, 'after its end')
+})
+
+t.test('signing with looked-up keys needs the request', async t => {
+  const { keys } = readCommonOptions({ keys: async () => found }, { vendor: 'toy', decorator: 'toy', own: [], published: [] })
+  await t.rejects(signingKey(keys, now()), TypeError)
+  t.equal((await signingKey(keys, now(), {} as FastifyRequest)).id, 'a')
+})
+
+t.test('misconfiguration names the option', async t => {
+  const policy = { vendor: 'toy', decorator: 'toy', own: [], published: [] }
+  const refused: Record<string, [object, RegExp]> = {
+    'an account without look-up': [{ keys: secret, tenant }, /"tenant" and "keyCache" need/],
+    'a cache without look-up': [{ keys: secret, keyCache: {} }, /"tenant" and "keyCache" need/],
+    'an account that is no function': [{ keys: () => [], tenant: 'acme' }, /"tenant"/],
+    'an unknown cache setting': [{ keys: () => [], keyCache: { size: 1 } }, /"keyCache" must be one of/],
+    'an impossible cache setting': [{ keys: () => [], keyCache: { max: 0 } }, /"keyCache.max"/],
+    'a store that is none': [{ keys: secret, replay: {} }, /"replay"/],
+    'half a store': [{ keys: secret, replay: { claim: () => true } }, /"replay"/],
+    'a store that is true': [{ keys: secret, replay: true }, /"replay"/],
+    'duplicates of another kind': [{ keys: secret, duplicates: 'ignore' }, /"duplicates" must be one of/],
+    'a memory of no time': [{ keys: secret, rememberMs: 0 }, /"rememberMs"/]
+  }
+  for (const [name, [options, message]] of Object.entries(refused)) {
+    t.throws(() => readCommonOptions(options as never, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
+  }
+  const byDefault = readCommonOptions({ keys: secret }, { ...policy, replayByDefault: true })
+  t.match(byDefault.replay, { ttlMs: 86_400_000, duplicates: 'refuse', store: { perProcess: true } })
+  t.equal(readCommonOptions({ keys: secret, replay: false }, { ...policy, replayByDefault: true }).replay, undefined)
+})
+
+t.test('a key that does not verify what it signs stops the registration', async t => {
+  await t.rejects(build(t, app => toy(app, {}, { ...toyScheme, verify: () => false })), { code: 'FST_CC_OPTION_INVALID', message: /key "default" does not verify/ })
+})
+
+t.test('assertProtected: a route without a hook stops the app', async t => {
+  const open = async (app: FastifyInstance): Promise<void> => {
+    assertProtected(app, { except: ['/health', 'GET /docs'] })
+    toy(app)
+    app.get('/health', async () => 'ok')
+    app.get('/docs', { exposeHeadRoute: false }, async () => 'ok')
+    app.post('/signed', { preValidation: [app.toy.verify] }, async () => 'ok')
+    app.post('/hidden', { config: { contactCenter: { capture: true } } }, async () => 'ok')
+  }
+  await t.resolves(build(t, open))
+  await t.rejects(build(t, async app => {
+    await open(app)
+    app.route({ method: ['PUT', 'PATCH'], url: '/forgotten', handler: async () => 'ok' })
+    app.post('/docs', async () => 'ok')
+  }), { code: 'FST_CC_OPTION_INVALID', message: /no verify hook on PUT \/forgotten, PATCH \/forgotten, POST \/docs/ })
+})

@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
+import { channel } from 'node:diagnostics_channel'
+import type { FastifyInstance } from 'fastify'
+import { Redis } from 'ioredis'
+import { memoryReplayStore, redisReplayStore, type Outcome, type ReplayStore } from 'fastify-contact-center/kit'
+import { createClient } from 'redis'
+import t from 'tap'
+import { build } from '../helper.ts'
+import { siblingProcesses } from '../../plugins/kit/siblings.ts'
+import { hasCommand, listensOn, missing, privateRedis } from '../real-parts.ts'
+import { secret, toy, toyHeaders } from './toy.ts'
+
+const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
+const noRedisServer = await missing('redis-server', () => hasCommand('redis-server'))
+
+function guarded (options: Parameters<typeof toy>[1], handler: (app: FastifyInstance) => void = () => {}) {
+  return (app: FastifyInstance) => {
+    toy(app, options)
+    app.post('/signed', { preValidation: app.toy.verify }, async (request, reply) => {
+      const body = request.body as { status?: number, crash?: boolean, schema?: boolean } | null
+      if (body?.crash === true) throw new Error('crash')
+      if (body?.status !== undefined) reply.code(body.status)
+      return { duplicate: request.verification?.duplicate }
+    })
+    handler(app)
+  }
+}
+
+async function post (app: FastifyInstance, body: string, headers: Record<string, string>): Promise<[number, { toy?: string, duplicate?: boolean }]> {
+  const reply = await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'application/json', ...headers }, payload: body })
+  return [reply.statusCode, reply.json()]
+}
+
+t.test('memory: a claim is given once, and again when it has ended', async t => {
+  let at = 0
+  const store = memoryReplayStore({ now: () => at })
+  t.equal(store.claim('a', 100), true)
+  t.equal(store.claim('a', 100), false)
+  t.equal(store.claim('b', 100), true, 'another key')
+  at = 99
+  t.equal(store.claim('a', 100), false, 'the last millisecond')
+  at = 100
+  t.equal(store.claim('a', 100), true, 'its end')
+  store.release('a')
+  t.equal(store.claim('a', 100), true, 'released')
+  store.release('never claimed')
+  t.equal(store.size, 2)
+})
+
+t.test('memory: a shorter claim behind a longer one still ends in time', async t => {
+  let at = 0
+  const store = memoryReplayStore({ now: () => at })
+  for (let i = 0; i < 2000; i++) store.claim(`long ${i}`, 1000)
+  store.claim('short', 10)
+  at = 11
+  t.equal(store.claim('short', 10), true)
+  t.equal(store.size, 2001)
+})
+
+t.test('memory: live claims are never forgotten; a full store says so, and recovers', async t => {
+  let at = 0
+  const store = memoryReplayStore({ capacity: 1000, now: () => at })
+  for (let i = 0; i < 1000; i++) t.equal(store.claim(String(i), 5000), true)
+  t.throws(() => store.claim('one more', 5000), /full: 1000/)
+  t.throws(() => store.claim('and another', 5000), /full/)
+  t.equal(store.claim('0', 5000), false, 'what was claimed stays claimed')
+  at = 5000
+  t.equal(store.claim('later', 5000), true, 'ended claims make room')
+  for (let i = 0; i < 999; i++) t.equal(store.claim(`new ${i}`, 5000), true)
+  t.equal(store.size, 1000)
+  for (const capacity of [0, -1, 1.5, NaN]) t.throws(() => memoryReplayStore({ capacity }), RangeError)
+})
+
+async function claims (t: Tap, store: () => ReplayStore, other: () => ReplayStore): Promise<void> {
+  const key = randomUUID()
+  t.equal(await store().claim(key, 60_000), true)
+  t.equal(await other().claim(key, 60_000), false, 'seen by another client')
+  await other().release(key)
+  t.equal(await store().claim(key, 60_000), true, 'released')
+  await store().release(key)
+  const wins = await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? store() : other()).claim(key, 60_000)))
+  t.equal(wins.filter(Boolean).length, 1, 'of 100 concurrent claims exactly one wins')
+  await store().release(key)
+  const brief = randomUUID()
+  t.equal(await store().claim(brief, 30), true)
+  await new Promise(resolve => setTimeout(resolve, 60))
+  t.equal(await store().claim(brief, 30), true, 'it ends by itself')
+}
+type Tap = typeof t
+
+t.test('memory and Redis keep the same promises', { skip: noRedis }, async t => {
+  const prefix = `fcc-test:${randomUUID()}:`
+  const io = new Redis({ host: '127.0.0.1', port: 6379 })
+  const node = createClient({ url: 'redis://127.0.0.1:6379' })
+  await node.connect()
+  t.after(async () => {
+    const left = await io.keys(`${prefix}*`)
+    if (left.length > 0) await io.del(...left)
+    io.disconnect()
+    node.destroy()
+  })
+  const memory = memoryReplayStore()
+  await claims(t as unknown as Tap, () => memory, () => memory)
+  const ioStore = redisReplayStore({ client: io, prefix })
+  const nodeStore = redisReplayStore({ client: node, prefix })
+  await claims(t as unknown as Tap, () => ioStore, () => nodeStore)
+  const pttl = await (async () => { await ioStore.claim('x', 5000.5); return await io.pttl((await io.keys(`${prefix}*`))[0] ?? '') })()
+  t.ok(pttl > 0 && pttl <= 5001, 'the time to live is Redis\'s own')
+})
+
+t.test('a repeated request is refused, or passes marked', async t => {
+  const refusing = await build(t, guarded({ replay: memoryReplayStore() }))
+  const marking = await build(t, guarded({ replay: memoryReplayStore(), duplicates: 'mark' }))
+  const headers = toyHeaders('{}')
+  t.same(await post(refusing, '{}', headers), [200, { duplicate: false }])
+  t.match(await post(refusing, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }])
+  t.same(await post(marking, '{}', headers), [200, { duplicate: false }])
+  t.same(await post(marking, '{}', headers), [200, { duplicate: true }])
+})
+
+t.test('of 100 concurrent duplicates exactly one wins', async t => {
+  const app = await build(t, guarded({ replay: memoryReplayStore() }))
+  const headers = toyHeaders('{}')
+  const statuses = (await Promise.all(Array.from({ length: 100 }, async () => await post(app, '{}', headers)))).map(([status]) => status)
+  t.equal(statuses.filter(status => status === 200).length, 1)
+  t.equal(statuses.filter(status => status === 401).length, 99)
+})
+
+t.test('a forged or stale request never consumes a nonce', async t => {
+  const store = memoryReplayStore()
+  const app = await build(t, guarded({ replay: store }))
+  const good = toyHeaders('{}')
+  await post(app, '{}', toyHeaders('{}', Date.now(), secret + 'x'))
+  await post(app, '{"a":1}', good)
+  await post(app, '{}', toyHeaders('{}', 1))
+  t.equal(store.size, 0)
+  t.equal((await post(app, '{}', good))[0], 200)
+  t.equal(store.size, 1)
+})
+
+t.test('claims live as long as the request could verify, to the millisecond', async t => {
+  let at = 1_000_000
+  const now = () => at
+  const app = await build(t, guarded({ now, replay: memoryReplayStore({ now }), tolerance: { pastMs: 1000, futureMs: 500 } }))
+  const headers = toyHeaders('{}', at + 500)
+  t.equal((await post(app, '{}', headers))[0], 200, 'signed at the future edge')
+  at += 1500
+  t.match(await post(app, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }], 'the last moment it would verify')
+  at += 1
+  t.match(await post(app, '{}', headers), [401, { toy: 'FST_CC_TIMESTAMP_OUT_OF_WINDOW' }])
+})
+
+t.test('a request whose handler failed is not taken for a replay when it comes again', async t => {
+  const store = memoryReplayStore()
+  const app = await build(t, guarded({ replay: store }))
+  for (const [body, status] of [['{"crash":true}', 500], ['{"status":503}', 503], ['{"status":409}', 409]] as const) {
+    const headers = toyHeaders(body)
+    t.equal((await post(app, body, headers))[0], status)
+    t.equal((await post(app, body, headers))[0], status, 'again, and not 401')
+  }
+  t.equal(store.size, 0)
+})
+
+t.test('a duplicate that fails does not release the claim of the first', async t => {
+  const store = memoryReplayStore()
+  const app = await build(t, guarded({ replay: store }))
+  const headers = toyHeaders('{}')
+  await post(app, '{}', headers)
+  t.equal((await post(app, '{}', headers))[0], 401)
+  t.equal((await post(app, '{}', headers))[0], 401)
+})
+
+t.test('a store that is full, down or slow lets nothing through', async t => {
+  const failing = (error: Error): ReplayStore => ({ claim: async () => { throw error }, release: () => {} })
+  const full = memoryReplayStore({ capacity: 1 })
+  full.claim('somebody else', 60_000)
+  const never = { call: async () => await new Promise(() => {}) }
+  for (const [name, replay] of Object.entries({ full, down: failing(new Error('ECONNREFUSED')), slow: redisReplayStore({ client: never, timeoutMs: 10 }) })) {
+    const app = await build(t, guarded({ replay }))
+    const reply = await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'application/json', ...toyHeaders('{}') }, payload: '{}' })
+    t.equal(reply.statusCode, 503, name)
+    t.equal(reply.headers['retry-after'], '5', name)
+    t.equal(reply.json().toy, 'FST_CC_REPLAY_STORE_UNAVAILABLE', name)
+  }
+})
+
+t.test('a release that fails is logged, and the reply is the handler\'s', async t => {
+  const lines: string[] = []
+  const app = await build(t, guarded({ replay: { claim: () => true, release: async () => { throw new Error('gone') } } }))
+  app.log.error = (...args: unknown[]) => { lines.push(JSON.stringify(args)) }
+  const logging = await build(t, app => {
+    app.addHook('onRequest', async request => { request.log.error = (...args: unknown[]) => { lines.push(String(args[1])) } })
+    guarded({ replay: { claim: () => true, release: async () => { throw new Error('gone') } } })(app)
+  })
+  t.equal((await post(logging, '{"status":500}', toyHeaders('{"status":500}')))[0], 500)
+  t.match(lines.join(), 'could not be released')
+})
+
+t.test('Redis stopped in mid-run: 503, then recovery without a restart', { skip: noRedisServer }, async t => {
+  const redis = await privateRedis(t)
+  const client = new Redis({ host: '127.0.0.1', port: redis.port, retryStrategy: () => 20, maxRetriesPerRequest: 1 })
+  client.on('error', () => {})
+  t.after(() => client.disconnect())
+  const app = await build(t, guarded({ replay: redisReplayStore({ client, timeoutMs: 300 }), tolerance: 60_000 }))
+  const twin = await build(t, guarded({ replay: redisReplayStore({ client, timeoutMs: 300 }), tolerance: 60_000 }))
+  const headers = toyHeaders('{}')
+  t.equal((await post(app, '{}', headers))[0], 200)
+  t.equal((await post(twin, '{}', headers))[0], 401, 'another app with this Redis knows it')
+  await redis.stop()
+  const during = toyHeaders('{"during":1}')
+  t.equal((await post(app, '{"during":1}', during))[0], 503)
+  await redis.start()
+  let status = 503
+  for (let i = 0; i < 100 && status === 503; i++) [status] = await post(app, '{"during":1}', during)
+  t.equal(status, 200)
+})
+
+t.test('two processes that share Redis: a nonce taken by one is refused by the other', { skip: noRedis }, async t => {
+  const prefix = `fcc-test:${randomUUID()}:`
+  const client = new Redis({ host: '127.0.0.1', port: 6379 })
+  t.after(async () => {
+    await client.del(...await client.keys(`${prefix}*`))
+    client.disconnect()
+  })
+  const app = await build(t, guarded({ replay: redisReplayStore({ client, prefix }), tolerance: 60_000 }))
+  const headers = toyHeaders('{}')
+  t.equal((await post(app, '{}', headers))[0], 200)
+  const script = `
+    import Fastify from 'fastify'
+    import { Redis } from 'ioredis'
+    import { redisReplayStore } from 'fastify-contact-center/kit'
+    import { toy } from './test/kit/toy.ts'
+    const client = new Redis({ host: '127.0.0.1', port: 6379 })
+    const app = Fastify()
+    toy(app, { replay: redisReplayStore({ client, prefix: ${JSON.stringify(prefix)} }), tolerance: 60000 })
+    app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
+    const reply = await app.inject({ method: 'POST', url: '/signed', headers: ${JSON.stringify({ 'content-type': 'application/json', ...headers })}, payload: '{}' })
+    console.log(reply.statusCode)
+    client.disconnect()`
+  const other = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { PATH: process.env['PATH'] } })
+  t.equal(other.stdout.trim(), '401', other.stderr)
+})
+
+t.test('outcomes are published, with bounded labels', async t => {
+  const outcomes: Outcome[] = []
+  const listen = (message: unknown): void => { outcomes.push(message as Outcome) }
+  channel('fastify-contact-center:verification').subscribe(listen)
+  t.after(() => { channel('fastify-contact-center:verification').unsubscribe(listen) })
+  const app = await build(t, guarded({
+    keys: () => [{ id: 'a', secret }],
+    tenant: () => 'acme',
+    replay: memoryReplayStore(),
+    duplicates: 'mark'
+  }))
+  const broken = await build(t, guarded({ keys: () => { throw new Error('down') } }))
+  const headers = toyHeaders('{}')
+  await post(app, '{}', headers)
+  await post(app, '{}', headers)
+  await post(app, '{}', toyHeaders('x'))
+  await post(broken, '{}', headers)
+  t.match(outcomes, [
+    { vendor: 'toy', decorator: 'toy', code: 'OK', keyId: 'a', tenant: 'acme', duplicate: false, durationMs: Number },
+    { code: 'OK', duplicate: true },
+    { code: 'FST_CC_SIGNATURE_INVALID', duplicate: false, tenant: undefined, keyId: undefined },
+    { code: 'FST_CC_KEYS_UNAVAILABLE' }
+  ])
+  const odd = await build(t, guarded({ now: () => { throw new Error('clock') } }))
+  await post(odd, '{}', headers)
+  t.equal(outcomes.at(-1)?.code, 'ERROR', 'a fault of our own has one label')
+})
+
+t.test('a memory store where several processes are likely is warned about at boot', async t => {
+  const boot = async (env: Record<string, string>, replay: ReplayStore | false) => {
+    const lines: string[] = []
+    for (const [name, value] of Object.entries(env)) process.env[name] = value
+    try {
+      await build(t, guarded({ replay }), { logger: { stream: { write: line => { lines.push(line) } } } })
+    } finally {
+      for (const name of Object.keys(env)) delete process.env[name]
+    }
+    return lines.join('')
+  }
+  t.match(await boot({ NODE_APP_INSTANCE: '0' }, memoryReplayStore()), 'NODE_APP_INSTANCE is set')
+  t.notMatch(await boot({}, memoryReplayStore()), 'replays are remembered')
+  t.notMatch(await boot({ NODE_APP_INSTANCE: '0' }, redisReplayStore({ client: { call: async () => null } })), 'replays are remembered')
+  t.equal(siblingProcesses({ isWorker: true }), 'this is a cluster worker')
+  t.equal(siblingProcesses({ isMain: false }), 'this is a worker thread')
+  t.equal(siblingProcesses({ env: { pm_id: '' } }), null)
+})

@@ -1,0 +1,57 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Test } from 'tap'
+
+/**
+ * Why a test that needs a real part is skipped, or false when it can run. With CI=true
+ * a missing part is a failure, because a skipped proof is no proof.
+ */
+export async function missing (part: string, isThere: () => boolean | Promise<boolean>): Promise<string | false> {
+  if (await isThere()) return false
+  if (process.env['CI'] === 'true') throw new Error(`${part} is missing, and CI=true`)
+  return `${part} is missing on this machine`
+}
+
+export function hasCommand (name: string): boolean {
+  return spawnSync(name, ['--version']).error === undefined
+}
+
+export async function listensOn (port: number): Promise<boolean> {
+  return await new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => { socket.destroy(); resolve(true) })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+export async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.on('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
+
+/** A Redis of the test's own, that it may stop and start again. */
+export async function privateRedis (t: Test): Promise<{ port: number, stop: () => Promise<void>, start: () => Promise<void> }> {
+  const port = await freePort()
+  const dir = mkdtempSync(join(tmpdir(), 'redis-'))
+  let child: ReturnType<typeof spawn> | undefined
+  const start = async (): Promise<void> => {
+    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir], { stdio: 'ignore' })
+    for (let i = 0; i < 100 && !await listensOn(port); i++) await wait(50)
+  }
+  const stop = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null) return
+    const exited = new Promise(resolve => child?.on('exit', resolve))
+    child.kill('SIGKILL')
+    await exited
+  }
+  t.after(stop)
+  await start()
+  return { port, stop, start }
+}
