@@ -1,0 +1,135 @@
+import createError from '@fastify/error'
+import { InputError, OptionInvalid, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
+
+export interface CreateCallOptions {
+  /** The vendor's address, `https://host`; the interface's path is added. */
+  url: string
+  /** The OAuth token, or what gives a fresh one for each call. */
+  accessToken: string | (() => string | Promise<string>)
+  /** Sent as `X-APP-Key`. */
+  appKey?: string
+  /** Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch
+  /** Milliseconds until an answer is given up; default 10000. The call may have been made all the same. */
+  timeoutMs?: number
+}
+
+/**
+ * Asks the vendor to connect an agent and a customer, and gives the call's serial number.
+ * @throws {InputError} when the request breaks a documented limit; nothing was sent
+ * @throws {CallRefused} when the vendor answered with a retCode other than 0
+ * @throws {CallFailed} when the vendor could not be reached, or its answer not be read
+ * @throws {CallTimedOut} when it did not answer in time
+ */
+export type CreateCall = (request: CreateCallRequest) => Promise<CreateCallResult>
+
+/** The vendor's answer was an HTTP error or no answer at all; `cause` says which. */
+export const CallFailed = createError<[options: { cause: unknown }]>('FST_CC_CALL_FAILED', 'The vendor could not be asked for a call', 502)
+/** No answer in time. The call may have been made. */
+export const CallTimedOut = createError<[options: { cause: unknown }]>('FST_CC_CALL_TIMED_OUT', 'The vendor did not answer in time', 504)
+
+/** The vendor said no. */
+export class CallRefused extends createError('FST_CC_CALL_REFUSED', 'The vendor refused the call', 502) {
+  /** The vendor's own code. */
+  readonly retCode: string
+  /** The vendor's own text; not for callers. */
+  readonly retMsg: string
+
+  constructor (retCode: string, retMsg: string) {
+    super()
+    this.retCode = retCode
+    this.retMsg = retMsg
+  }
+}
+
+const path = '/apiaccess/CC-Management/v1/mobileAgent/createCall'
+
+/**
+ * A client of createCall V1.0.0, the version whose `callBackUrl` makes the release
+ * callback a signed one. It never logs, and no error of it holds the token.
+ * @throws {OptionInvalid} naming the option
+ * @see https://support.huaweicloud.com/intl/en-us/cec/index.html
+ */
+export function createCall ({ url, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }: CreateCallOptions): CreateCall {
+  const address = endpoint(url)
+  if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
+  if (appKey !== undefined) assertHeaderText('appKey', appKey)
+  if (typeof fetch !== 'function') throw invalid('fetch', 'must be a function')
+  positiveInteger('huawei-aicc', 'timeoutMs', timeoutMs)
+
+  return async function createCall (request) {
+    const body = JSON.stringify(toBody(request))
+    const token = typeof accessToken === 'function' ? await accessToken() : accessToken
+    // A header that cannot be sent is quoted in the error that fetch throws.
+    assertHeaderText('accessToken', token)
+    try {
+      const response = await fetch(address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...appKey !== undefined && { 'x-app-key': appKey } },
+        body,
+        // The token is for this address only.
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs)
+      })
+      if (!response.ok) throw new Error(`the vendor answered with HTTP status ${response.status}`)
+      return toResult(await response.text())
+    } catch (cause) {
+      if (cause instanceof CallRefused) throw cause
+      throw isTimeout(cause) ? new CallTimedOut({ cause }) : new CallFailed({ cause })
+    }
+  }
+}
+
+function toBody (request: CreateCallRequest): Record<string, string> {
+  const required: readonly string[] = CreateCallRequest.required
+  const body: Record<string, string> = {}
+  for (const [name, { minLength = 0, maxLength = Infinity, pattern = '' }] of Object.entries(CreateCallRequest.properties)) {
+    const value = request[name as keyof CreateCallRequest]
+    if (value === undefined && !required.includes(name)) continue
+    if (typeof value !== 'string') throw new InputError(`${name} must be a string`)
+    if (value.length < minLength || value.length > maxLength) throw new InputError(`${name} must have ${minLength} to ${maxLength} characters`)
+    if (!new RegExp(pattern, 'u').test(value)) throw new InputError(`${name} holds characters that the vendor does not take`)
+    body[name] = name === 'callBackUrl' ? Buffer.from(value).toString('base64') : value
+  }
+  return body
+}
+
+/** The serial number is documented as a number of 19 digits here and as text elsewhere: no double must see it. */
+function toResult (text: string): CreateCallResult {
+  const answer = asObject(parseWireJson(text, 'the answer'))
+  const retCode = textOf(answer.get('retCode'))
+  if (retCode !== '0') throw new CallRefused(retCode, textOf(answer.get('retMsg')))
+  const callSerialNo = textOf(asObject(answer.get('result')).get('callSerialNo'))
+  if (!/^[0-9A-Za-z_-]{1,50}$/.test(callSerialNo)) throw new Error('the answer holds no callSerialNo')
+  return { callSerialNo }
+}
+
+function asObject (value: WireValue | undefined): WireObject {
+  if (!(value instanceof Map)) throw new Error('the answer has another shape')
+  return value
+}
+
+function textOf (value: WireValue | undefined): string {
+  if (value instanceof WireNumber) return value.text
+  return typeof value === 'string' ? value : ''
+}
+
+function isTimeout (error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError'
+}
+
+function endpoint (url: string): string {
+  if (typeof url !== 'string' || !URL.canParse(url) || !/^https?:\/\/[^?#@]+$/.test(url)) {
+    throw invalid('url', 'must be an http or https address without user, query and fragment')
+  }
+  return url.replace(/\/+$/, '') + path
+}
+
+function assertHeaderText (name: string, value: string): void {
+  if (typeof value !== 'string' || !/^[!-~]+$/.test(value)) throw invalid(name, 'must be printable ASCII without blanks')
+}
+
+function invalid (name: string, why: string): Error {
+  return new OptionInvalid('huawei-aicc', `option "${name}" ${why}`)
+}

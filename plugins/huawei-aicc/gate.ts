@@ -1,0 +1,82 @@
+import createError from '@fastify/error'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+import { OptionInvalid } from '../kit/index.ts'
+
+/**
+ * Who may send callbacks that are not signed: nobody (`'refuse'`), who knows a token
+ * in the path (`/aicc/connected/:gate`), or who calls from listed addresses
+ * (IP addresses or CIDR blocks). Where both are given, both must hold.
+ */
+export type Unsigned = 'refuse' | { token: string, addresses?: readonly string[] } | { token?: string, addresses: readonly string[] }
+
+/** An unsigned callback came through no gate. */
+export const UnsignedRefused = createError('FST_CC_UNSIGNED_REFUSED', 'An unsigned callback is not accepted here', 403)
+/** A callback is about a call that this service did not ask for. */
+export const UnknownCall = createError('FST_CC_UNKNOWN_CALL', 'No such call', 404)
+
+/** The path parameter that holds the token. */
+export const gateParameter = 'gate'
+
+/** The least number of characters of a token: it stands in for a signature. */
+const minimumTokenLength = 16
+
+/**
+ * Whether a request may pass.
+ * @throws {OptionInvalid} on a short token, or addresses that are none
+ */
+export function createGate (unsigned: Unsigned): (request: FastifyRequest) => boolean {
+  if (unsigned === 'refuse') return () => false
+  if (typeof unsigned !== 'object' || unsigned === null || Object.keys(unsigned).some(name => name !== 'token' && name !== 'addresses')) {
+    throw invalid('must be \'refuse\', { token }, { addresses } or both')
+  }
+  const { token, addresses } = unsigned
+  if (token === undefined && addresses === undefined) throw invalid('has neither a token nor addresses')
+  const checks = [
+    ...token === undefined ? [] : [tokenCheck(token)],
+    ...addresses === undefined ? [] : [addressCheck(addresses)]
+  ]
+  return request => checks.every(check => check(request))
+}
+
+function tokenCheck (token: string): (request: FastifyRequest) => boolean {
+  if (typeof token !== 'string' || !/^[A-Za-z0-9_~.-]+$/.test(token) || token.length < minimumTokenLength) {
+    throw invalid(`needs a token of at least ${minimumTokenLength} letters, digits or -._~`)
+  }
+  const expected = sha256(token)
+  return function knowsToken ({ params }) {
+    const given = (params as Record<string, unknown>)[gateParameter]
+    // Hashed first, so that neither the length nor a prefix can be measured.
+    return typeof given === 'string' && timingSafeEqual(sha256(given), expected)
+  }
+}
+
+function addressCheck (addresses: readonly string[]): (request: FastifyRequest) => boolean {
+  if (!Array.isArray(addresses) || addresses.length === 0) throw invalid('needs at least one address')
+  const list = new BlockList()
+  for (const address of addresses as readonly string[]) allow(list, address)
+  return function comesFromThere ({ ip }) {
+    return isIP(ip) !== 0 && list.check(ip, familyOf(ip))
+  }
+}
+
+function allow (list: BlockList, address: string): void {
+  const [ip = '', prefix, ...more] = String(address).split('/')
+  const bits = isIPv6(ip) ? 128 : 32
+  const isPrefix = prefix === undefined || (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits)
+  if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || more.length > 0) throw invalid('holds an address that is neither an IP address nor a CIDR block')
+  list.addSubnet(ip, prefix === undefined ? bits : Number(prefix), familyOf(ip))
+}
+
+function familyOf (ip: string): 'ipv4' | 'ipv6' {
+  return isIPv6(ip) ? 'ipv6' : 'ipv4'
+}
+
+function sha256 (text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function invalid (why: string): Error {
+  return new OptionInvalid('huawei-aicc', `option "unsigned" ${why}`)
+}

@@ -1,0 +1,58 @@
+import { WireNumber, type WireValue } from '../kit/index.ts'
+
+/**
+ * How numbers are written: `'literal'` as they stand on the wire; `'java'` as a JVM
+ * prints them whose JSON library has made `Long` or `Double` of them.
+ */
+export type NumberText = 'literal' | 'java'
+
+/**
+ * What `String.valueOf` makes of a JSON value in a Java map, save that the blanks
+ * after commas are missing: spaces are removed from the signed text anyway.
+ */
+export function javaText (value: WireValue, numbers: NumberText): string {
+  if (value instanceof WireNumber) return numbers === 'java' ? javaNumber(value.text) : value.text
+  if (Array.isArray(value)) return `[${value.map(item => javaText(item, numbers)).join(',')}]`
+  if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${name}=${javaText(inner, numbers)}`).join(',')}}`
+  return String(value)
+}
+
+/** The text of a JSON number on the JVM: an integer of 64 bits is a `Long`, anything else a `Double`. */
+function javaNumber (text: string): string {
+  if (!/^-?[0-9]+$/.test(text)) return javaDouble(Number(text))
+  const integer = BigInt(text)
+  return BigInt.asIntN(64, integer) === integer ? String(integer) : javaDouble(Number(text))
+}
+
+/**
+ * `Double.toString`, as specified since JDK 19: the shortest digits that read back as
+ * the same double, at least two of them. Older JDKs print a digit too many, or the
+ * last one off, for some values.
+ * @see https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Double.html
+ */
+export function javaDouble (value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const sign = value < 0 || Object.is(value, -0) ? '-' : ''
+  const size = Math.abs(value)
+  if (size === 0) return `${sign}0.0`
+
+  const { digits, exponent } = decimal(size)
+  const text = size >= 1e-3 && size < 1e7
+    ? plain(digits, exponent)
+    : `${digits.slice(0, 1)}.${digits.slice(1)}E${exponent}`
+  return sign + text
+}
+
+/** The digits d₀d₁…, at least two, and the exponent of d₀.d₁… */
+function decimal (size: number): { digits: string, exponent: number } {
+  const shortest = size.toExponential()
+  // JavaScript stops at one digit where Java takes the nearest of two: they differ for the smallest doubles, 5e-324 and 4.9E-324.
+  const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : size.toExponential(1)).split('e')
+  return { digits: mantissa.replace('.', ''), exponent: Number(exponent) }
+}
+
+function plain (digits: string, exponent: number): string {
+  if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits.replace(/0$/, '')}`
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
+  return `${whole}.${digits.slice(exponent + 1) || '0'}`
+}

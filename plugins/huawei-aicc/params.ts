@@ -1,0 +1,37 @@
+import { assertWellFormed, InputError, parseWireJson, toWire, type WireObject } from '../kit/index.ts'
+import { javaText, type NumberText } from './java-text.ts'
+
+/** The parameters that carry the signature and so are not part of what they sign. */
+export const signatureNames = ['timestamp', 'nonce', 'signature'] as const
+
+/**
+ * The parameters, losing nothing: of JSON text, of an object, or of the Map that the
+ * kit's `parseWireJson` makes.
+ * @throws {InputError} on text that is not a JSON object
+ * @throws {TypeError} on anything else that is not an object
+ */
+export function wireParams (params: object | string): WireObject {
+  if (params instanceof Map) return params as WireObject
+  if (typeof params !== 'string' && (typeof params !== 'object' || params === null || Array.isArray(params))) {
+    throw new TypeError('params must be an object or the JSON text of one')
+  }
+  const wire = typeof params === 'string' ? parseWireJson(params, 'params') : toWire(params)
+  if (!(wire instanceof Map)) throw new InputError('params must be a JSON object')
+  return wire
+}
+
+/** The names that the signature covers, in the order of the signed text: by UTF-16 code unit. */
+export function signedNames (params: WireObject): string[] {
+  return Array.from(params.keys()).filter(name => !signatureNames.some(own => own === name)).sort()
+}
+
+/**
+ * `name=value` joined with commas, all U+0020 removed.
+ * @throws {InputError} on ill-formed text
+ */
+export function paramsText (params: WireObject, numbers: NumberText): string {
+  const text = signedNames(params).map(name => `${name}=${javaText(params.get(name) ?? null, numbers)}`).join(',')
+  // Before the spaces go: a space between two lone surrogates would leave a pair.
+  assertWellFormed(text, 'params')
+  return text.replaceAll(' ', '')
+}

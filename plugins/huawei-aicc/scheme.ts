@@ -1,0 +1,77 @@
+import { assertSecret, assertWellFormed, decodeBase64Sha256, equalBytes, hmacSha256, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import type { NumberText } from './java-text.ts'
+import { paramsText, wireParams } from './params.ts'
+
+/** What the vendor signs: the parameters of a callback, its time and its one-time value. */
+export interface HuaweiAiccInput {
+  /**
+   * The parameters as an object, as the JSON text on the wire, or as the Map that the
+   * kit's `parseWireJson` makes of that text. Only the latter two keep `1.0`, `1e3` and
+   * integers beyond 2^53 as they were sent. `timestamp`, `nonce` and `signature` in it are left out.
+   */
+  params: object | string
+  /** Epoch milliseconds, 1 to 19 digits, as received. */
+  timestamp: string | number | bigint
+  nonce: string
+}
+
+export interface HuaweiAiccSchemeOptions {
+  /** `'literal'` (default) signs numbers as they stand on the wire, `'java'` as a JVM prints a `Long` or `Double`. */
+  numbers?: NumberText
+  /** False reproduces the vendor's code for every well-formed input; true (default) also refuses what is ambiguous. */
+  strict?: boolean
+}
+
+/** The most characters of a nonce in strict mode: it is remembered for minutes. */
+const maximumNonceLength = 256
+
+/**
+ * `base64(HMAC-SHA256(secret, secret + "_" + timestamp + "_" + nonce + "_" + params))`.
+ * @see https://support.huaweicloud.com/intl/en-us/cec/index.html
+ */
+export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}): Scheme<HuaweiAiccInput> {
+  function message ({ params, timestamp, nonce }: HuaweiAiccInput, secret: string): string {
+    assertSecret(secret)
+    const time = timestampText(timestamp, strict)
+    assertNonce(nonce, strict)
+    return `${secret}_${time}_${nonce}_${paramsText(wireParams(params), numbers)}`
+  }
+
+  return {
+    name: 'huawei-aicc',
+    limits: ['unescaped-separator', 'untyped-values', 'spaces-not-covered', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
+    message,
+    sign: (input, secret) => hmacSha256(secret, message(input, secret)).toString('base64'),
+    verify (input, signature, secret) {
+      const expected = hmacSha256(secret, message(input, secret))
+      const received = decodeBase64Sha256(signature)
+      return received !== null && equalBytes(received, expected)
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+function timestampText (timestamp: string | number | bigint, strict: boolean): string {
+  if (!['string', 'number', 'bigint'].includes(typeof timestamp)) throw new TypeError('timestamp must be a string of digits, a number or a bigint')
+  const text = String(timestamp)
+  assertWellFormed(text, 'timestamp')
+  if (strict) {
+    if (!isInt64(text)) throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
+    if (typeof timestamp === 'number' && !Number.isSafeInteger(timestamp)) throw new InputError('timestamp is a number beyond 2^53: pass its digits as text')
+  }
+  return text
+}
+
+/**
+ * An underscore ends the nonce. One inside it would let the border move: a captured
+ * callback could be sent again with the head of its parameters as part of a new nonce.
+ */
+function assertNonce (nonce: string, strict: boolean): void {
+  if (typeof nonce !== 'string') throw new TypeError('nonce must be a string')
+  assertWellFormed(nonce, 'nonce')
+  if (!strict) return
+  if (nonce === '' || nonce.length > maximumNonceLength) throw new InputError(`nonce must have 1 to ${maximumNonceLength} characters`)
+  if (nonce.includes('_')) throw new InputError('nonce must not hold an underscore: it would run into the parameters')
+}

@@ -1,0 +1,136 @@
+import huaweiAicc, { CallRefused, createCall, type CreateCallOptions, type CreateCallRequest } from 'fastify-contact-center/huawei-aicc'
+import { InputError } from 'fastify-contact-center/kit'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import t from 'tap'
+import { build } from '../helper.ts'
+
+const accessToken = 'token-that-nobody-may-see'
+const call: CreateCallRequest = { caller: '70001', called: '88880067' }
+
+interface Sent { url: string, init: RequestInit }
+
+/** A client whose vendor answers with this text and status, and what it was sent. */
+function client (text: string, status = 200, options: Partial<CreateCallOptions> = {}) {
+  const sent: Sent[] = []
+  const fetch = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
+    sent.push({ url: String(url), init })
+    return new Response(text, { status })
+  }
+  return { sent, call: createCall({ url: 'https://aicc.example', accessToken, fetch: fetch as typeof globalThis.fetch, ...options }) }
+}
+
+const answer = (callSerialNo: string): string => `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${callSerialNo}}}`
+
+t.test('what is sent', async t => {
+  const { sent, call: create } = client(answer('1'), 200, { url: 'https://aicc.example/base/', appKey: 'app-1' })
+  await create({ ...call, callData: 'order 7', callBackUrl: 'https://cc.example/aicc/released?x#y&z' })
+  t.equal(sent[0]?.url, 'https://aicc.example/base/apiaccess/CC-Management/v1/mobileAgent/createCall')
+  t.match(sent[0]?.init, { method: 'POST', redirect: 'error', headers: { authorization: `Bearer ${accessToken}`, 'x-app-key': 'app-1', 'content-type': 'application/json' } })
+  t.same(JSON.parse(String(sent[0]?.init.body)), { ...call, callData: 'order 7', callBackUrl: 'aHR0cHM6Ly9jYy5leGFtcGxlL2FpY2MvcmVsZWFzZWQ/eCN5Jno=' })
+
+  let turn = 0
+  const renewing = client(answer('1'), 200, { accessToken: async () => `token-${++turn}` })
+  await renewing.call(call)
+  await renewing.call(call)
+  t.same(renewing.sent.map(({ init }) => (init.headers as Record<string, string>)['authorization']), ['Bearer token-1', 'Bearer token-2'])
+  t.notOk('x-app-key' in (renewing.sent[0]?.init.headers ?? {}))
+})
+
+t.test('the serial number keeps its digits', async t => {
+  t.same(await client(answer('1197765398201387012')).call(call), { callSerialNo: '1197765398201387012' })
+  t.same(await client(answer('"1197765398201387012"')).call(call), { callSerialNo: '1197765398201387012' })
+  t.same(await client(answer('7').replace('"0"', '0')).call(call), { callSerialNo: '7' }, 'a numeric retCode')
+})
+
+t.test('requests that the vendor would not take are not sent', async t => {
+  const refused: Record<string, [object, RegExp]> = {
+    'no caller': [{ called: '1' }, /caller must be a string/],
+    'an empty number': [{ ...call, called: '' }, /called must have/],
+    'a long number': [{ ...call, called: '1'.repeat(33) }, /called must have/],
+    'a number as a number': [{ ...call, called: 1 }, /called must be a string/],
+    'long data': [{ ...call, callData: 'x'.repeat(1025) }, /callData must have/],
+    'data that would make the signed text ambiguous': [{ ...call, callData: 'x,called=2' }, /callData holds/],
+    'an escape in the callback': [{ ...call, callBackUrl: 'https://cc.example/%20' }, /callBackUrl holds/],
+    'an equals sign in the callback': [{ ...call, callBackUrl: 'https://cc.example/?a=b' }, /callBackUrl holds/],
+    'a callback that is no address': [{ ...call, callBackUrl: 'cc.example' }, /callBackUrl holds/]
+  }
+  const { sent, call: create } = client(answer('1'))
+  for (const [name, [request, message]] of Object.entries(refused)) {
+    const error = await create(request as CreateCallRequest).catch((error: unknown) => error)
+    t.type(error, InputError, name)
+    t.match(error, { message }, name)
+  }
+  t.equal(sent.length, 0)
+})
+
+t.test('what goes wrong has a type, and never holds the token', async t => {
+  const unreachable = (async () => { throw new TypeError('fetch failed') }) as typeof globalThis.fetch
+  const cases: Record<string, [ReturnType<typeof client>, object]> = {
+    'refused by the vendor': [client('{"retCode":"10-001","retMsg":"no such agent"}'), { code: 'FST_CC_CALL_REFUSED', statusCode: 502, retCode: '10-001', retMsg: 'no such agent' }],
+    'refused without words': [client('{}'), { code: 'FST_CC_CALL_REFUSED', retCode: '', retMsg: '' }],
+    'an HTTP error': [client(answer('1'), 401), { code: 'FST_CC_CALL_FAILED', statusCode: 502, cause: { message: /HTTP status 401/ } }],
+    'not JSON': [client('<html>'), { code: 'FST_CC_CALL_FAILED', cause: { message: /not valid JSON/ } }],
+    'not an object': [client('[]'), { code: 'FST_CC_CALL_FAILED', cause: { message: /another shape/ } }],
+    'no result': [client('{"retCode":"0"}'), { code: 'FST_CC_CALL_FAILED', cause: { message: /another shape/ } }],
+    'no serial number': [client(answer('null')), { code: 'FST_CC_CALL_FAILED', cause: { message: /no callSerialNo/ } }],
+    'a serial number that has been through a double': [client(answer('1.197765398201387e18')), { code: 'FST_CC_CALL_FAILED' }],
+    'nobody there': [client('', 200, { fetch: unreachable }), { code: 'FST_CC_CALL_FAILED', cause: { message: 'fetch failed' } }]
+  }
+  for (const [name, [{ call: create }, expected]] of Object.entries(cases)) {
+    const error = await create(call).catch((error: unknown) => error)
+    t.match(error, expected, name)
+    t.notMatch(inspect(error, { depth: 9 }), accessToken, name)
+  }
+  const { call: create } = client('{"retCode":"1"}')
+  t.type(await create(call).catch((error: unknown) => error), CallRefused)
+  const broken = await client('', 200, { accessToken: () => accessToken + '\n' }).call(call).catch((error: unknown) => error)
+  t.match(broken, { code: 'FST_CC_OPTION_INVALID' })
+  t.notMatch(inspect(broken), accessToken)
+})
+
+t.test('a vendor that does not answer', async t => {
+  const server = createServer(() => {})
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const create = createCall({ url: `http://127.0.0.1:${port}`, accessToken, timeoutMs: 20 })
+  await t.rejects(create(call), { code: 'FST_CC_CALL_TIMED_OUT', statusCode: 504 })
+})
+
+t.test('misconfiguration names the option and not the token', t => {
+  const wrong: Record<string, [object, RegExp]> = {
+    'no url': [{ url: undefined }, /"url"/],
+    'another protocol': [{ url: 'ftp://aicc.example' }, /"url"/],
+    'a query': [{ url: 'https://aicc.example/?a' }, /"url"/],
+    'a user': [{ url: 'https://user@aicc.example' }, /"url"/],
+    'no host': [{ url: 'https://' }, /"url"/],
+    'an empty token': [{ accessToken: '' }, /"accessToken"/],
+    'a token with a line break': [{ accessToken: accessToken + '\n' }, /"accessToken"/],
+    'an application key with a blank': [{ appKey: 'a b' }, /"appKey"/],
+    'no function': [{ fetch: 'fetch' }, /"fetch"/],
+    'no time': [{ timeoutMs: 0 }, /"timeoutMs"/]
+  }
+  for (const [name, [options, message]] of Object.entries(wrong)) {
+    const create = (): unknown => createCall({ url: 'https://aicc.example', accessToken, ...options } as CreateCallOptions)
+    t.throws(create, { code: 'FST_CC_OPTION_INVALID', message }, name)
+    try { create() } catch (error) { t.notMatch(inspect(error), accessToken, name) }
+  }
+  t.end()
+})
+
+t.test('on the decorator', async t => {
+  const keys = 'a-key-of-at-least-16'
+  const without = await build(t, app => app.register(huaweiAicc, { keys }))
+  await t.rejects(without.huaweiAicc.createCall(call), { code: 'FST_CC_OPTION_INVALID', message: /"url" and "accessToken"/ })
+
+  const fetch = (async () => new Response(answer('1'))) as typeof globalThis.fetch
+  const app = await build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, appKey: 'app-1', timeoutMs: 100, fetch }))
+  t.same(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
+  const plain = await build(t, app => app.register(huaweiAicc, { keys, url: 'http://127.0.0.1:9', accessToken }))
+  await t.rejects(plain.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
+})

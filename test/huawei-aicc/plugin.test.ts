@@ -1,0 +1,268 @@
+import auth from '@fastify/auth'
+import formbody from '@fastify/formbody'
+import type { FastifyInstance } from 'fastify'
+import huaweiAicc, {
+  CallbackReplies, createScheme, ReleaseCallback, releaseReasons, success, voiceNotificationReasons, VoiceNotificationCallback, type HuaweiAiccDecorator, type HuaweiAiccOptions
+} from 'fastify-contact-center/huawei-aicc'
+import t from 'tap'
+import { build, now } from '../helper.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { huaweiAiccEurope: HuaweiAiccDecorator }
+}
+
+const keys = 'a-key-of-at-least-16'
+const released = { callSerialNo: '1197765398201387012', serviceNo: '', called: '88880067', callData: null, releaseReason: '0', talkingTime: '2022/02/22,10:04:29:004', added: true }
+const json = { 'content-type': 'application/json' }
+const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
+
+async function service (app: FastifyInstance, options: Partial<HuaweiAiccOptions> = {}): Promise<void> {
+  await app.register(formbody)
+  await app.register(huaweiAicc, { keys, now: () => now, ...options })
+  app.post('/released', {
+    preValidation: app.huaweiAicc.verify,
+    schema: { body: ReleaseCallback, response: CallbackReplies }
+  }, async request => {
+    if ((request.body as ReleaseCallback).called === '500') throw new Error('the store said: secret things')
+    return success
+  })
+  app.post('/seen', { preValidation: app.huaweiAicc.verify }, async request => ({ body: request.body, verification: request.verification }))
+  app.post('/seen-late', { preHandler: app.huaweiAicc.verify, schema: { body: ReleaseCallback } }, async request => request.body)
+  app.post('/open', async request => ({ got: request.body, verification: request.verification }))
+}
+
+let nonces = 0
+
+/** JSON text of a signed callback, the parameters being JSON text too. */
+function signedText (params: string, { timestamp = String(now), nonce = `n${++nonces}`, key = keys, options = {} } = {}): string {
+  const signature = createScheme(options).sign({ params, timestamp, nonce }, key)
+  return `${params.slice(0, -1)}${params === '{}' ? '' : ','}"timestamp":"${timestamp}","nonce":"${nonce}","signature":"${signature}"}`
+}
+
+const good = signedText(JSON.stringify(released))
+
+t.test('a signed callback is answered, as JSON and as a form', async t => {
+  const app = await build(t, service)
+  const fields: Record<string, string> = { callSerialNo: '1197765398201387012', serviceNo: '', called: '88880067', callData: '', added: 'yes, now' }
+  const signed = await app.huaweiAicc.signCallback(fields)
+  for (const [name, headers, payload] of [['JSON', json, good], ['JSON by the decorator', json, JSON.stringify(signed)], ['form', form, new URLSearchParams(await app.huaweiAicc.signCallback(fields)).toString()]] as const) {
+    const reply = await app.inject({ method: 'POST', url: '/released', headers, payload })
+    t.equal(reply.statusCode, 200, name)
+    t.same(reply.json(), { retCode: '0', retMsg: 'success' }, name)
+  }
+})
+
+t.test('every failure has the vendor\'s shape', async t => {
+  const app = await build(t, service)
+  const change = (changes: object, signed = good): string => JSON.stringify({ ...JSON.parse(signed) as object, ...changes })
+  const params = (changes: object): string => signedText(JSON.stringify({ ...released, ...changes }))
+  const at = (timestamp: number | string): string => signedText('{"called":"1"}', { timestamp: String(timestamp) })
+  const cases: Record<string, [{ headers: Record<string, string | string[]>, payload: string }, number, string]> = {
+    'no signature': [{ headers: json, payload: change({ signature: undefined }) }, 401, 'FST_CC_SIGNATURE_MISSING'],
+    'a null signature': [{ headers: json, payload: change({ signature: null }) }, 401, 'FST_CC_SIGNATURE_MISSING'],
+    'an empty nonce': [{ headers: json, payload: change({ nonce: '' }) }, 401, 'FST_CC_SIGNATURE_MISSING'],
+    'no content type': [{ headers: {}, payload: '' }, 401, 'FST_CC_SIGNATURE_MISSING'],
+    'an empty form': [{ headers: form, payload: '' }, 401, 'FST_CC_SIGNATURE_MISSING'],
+    'a signature in hex': [{ headers: json, payload: change({ signature: 'ab'.repeat(32) }) }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a nonce that is a number': [{ headers: json, payload: change({ nonce: 1 }) }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a timestamp with an exponent': [{ headers: json, payload: good.replace(`"${now}"`, '1e3') }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a timestamp in a list': [{ headers: json, payload: change({ timestamp: [String(now)] }) }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a changed value': [{ headers: json, payload: change({ called: '88880068' }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'an added parameter': [{ headers: json, payload: change({ more: '' }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'another time': [{ headers: json, payload: change({ timestamp: String(now + 1) }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'another nonce': [{ headers: json, payload: change({ nonce: 'another' }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'another key': [{ headers: json, payload: signedText('{}', { key: 'another-key-of-no-use' }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'the last of two values is what counts': [{ headers: json, payload: good.replace('}', ',"called":"1"}') }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'too old': [{ headers: json, payload: at(now - 300_001) }, 401, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
+    'too new': [{ headers: json, payload: at(now + 300_001) }, 401, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
+    seconds: [{ headers: json, payload: at(Math.trunc(now / 1000)) }, 401, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
+    'the head of the parameters moved into the nonce': [{ headers: json, payload: change({ nonce: 'n1_added=true' }) }, 400, 'FST_CC_INPUT_REFUSED'],
+    'a repeated form parameter': [{ headers: form, payload: 'called=1&called=1' }, 400, 'FST_CC_INPUT_REFUSED'],
+    'a list': [{ headers: json, payload: '[]' }, 400, 'FST_CC_INPUT_REFUSED'],
+    'plain text': [{ headers: { 'content-type': 'text/plain' }, payload: good }, 400, 'FST_CC_INPUT_REFUSED'],
+    'malformed JSON': [{ headers: json, payload: '{"called":' }, 400, 'FST_ERR_CTP_INVALID_JSON_BODY'],
+    'poisoned JSON': [{ headers: json, payload: signedText('{"__proto__":{}}') }, 400, 'FST_ERR_CTP_INVALID_JSON_BODY'],
+    'another media type': [{ headers: { 'content-type': 'application/xml' }, payload: good }, 415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'],
+    'a compressed body': [{ headers: { ...json, 'content-encoding': 'gzip' }, payload: good }, 415, 'FST_CC_CONTENT_ENCODING'],
+    'too large a body': [{ headers: json, payload: params({ callData: 'x'.repeat(2 ** 20) }) }, 413, 'FST_ERR_CTP_BODY_TOO_LARGE'],
+    'no serial number': [{ headers: json, payload: params({ callSerialNo: undefined }) }, 400, 'FST_ERR_VALIDATION'],
+    'another parameter inside a value': [{ headers: json, payload: params({ callData: '1,callSerialNo=2' }) }, 400, 'FST_ERR_VALIDATION'],
+    'another parameter inside an unknown value': [{ headers: json, payload: params({ more: '1,callSerialNo=2' }) }, 400, 'FST_ERR_VALIDATION'],
+    'another parameter inside a nested value': [{ headers: json, payload: params({ more: { a: 1, b: 2 } }) }, 400, 'FST_ERR_VALIDATION'],
+    'a space in a name': [{ headers: json, payload: params({ 'call ed': 1 }) }, 400, 'FST_ERR_VALIDATION'],
+    'a separator in a name': [{ headers: json, payload: params({ 'a=1,b': 1 }) }, 400, 'FST_ERR_VALIDATION'],
+    'a separator in a number': [{ headers: json, payload: params({ called: '1,2' }) }, 400, 'FST_ERR_VALIDATION'],
+    'a time in another format': [{ headers: json, payload: params({ releaseTime: '2022-02-22T10:04:29Z' }) }, 400, 'FST_ERR_VALIDATION'],
+    'a crash in the handler': [{ headers: json, payload: params({ called: '500' }) }, 500, 'INTERNAL_SERVER_ERROR']
+  }
+  for (const [name, [request, status, code]] of Object.entries(cases)) {
+    const reply = await app.inject({ method: 'POST', url: '/released', ...request })
+    t.equal(reply.statusCode, status, name)
+    const body = reply.json()
+    t.same(Object.keys(body), ['retCode', 'retMsg'], name)
+    t.equal(body.retCode, String(status), name)
+    t.ok(body.retMsg.startsWith(`${code}: `), `${name}: ${body.retMsg}`)
+    t.notMatch(reply.body, 'secret things', name)
+  }
+})
+
+t.test('values that the schema lets through', async t => {
+  const app = await build(t, service)
+  const cases: Record<string, object> = {
+    'free text with commas': { callData: 'a, b, c' },
+    'free text with an equals sign': { callData: 'a=b=c' },
+    'JSON as text': { callData: '{"a":1,"b":[2,3]}' },
+    'a time that never came': { talkingTime: '', alertingTime: null },
+    'no service number': { serviceNo: null },
+    'unknown plain values': { x: 1.5, y: null, z: '2022/02/22,10:04:29:004' }
+  }
+  for (const [name, changes] of Object.entries(cases)) {
+    const reply = await app.inject({ method: 'POST', url: '/released', headers: json, payload: signedText(JSON.stringify({ ...released, ...changes })) })
+    t.equal(reply.statusCode, 200, name)
+  }
+})
+
+t.test('both edges of the window are inside it', async t => {
+  const app = await build(t, service)
+  for (const timestamp of [now - 300_000, now + 300_000]) {
+    const reply = await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText('{}', { timestamp: String(timestamp) }) })
+    t.equal(reply.statusCode, 200)
+  }
+})
+
+t.test('the handler sees the digits that were signed', async t => {
+  const app = await build(t, service)
+  const text = signedText('{"callSerialNo":1197765398201387012,"a":1.0,"b":9007199254740993,"c":9007199254740992,"d":1e400,"e":0.1,"f":-0,"g":100,"h":-1.25e-3,"i":1152921504606846976,"n":{"x":9007199254740993}}')
+    .replace(`"${now}"`, String(now))
+  const { body, verification } = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: text })).json()
+  t.match(body, { callSerialNo: '1197765398201387012', a: 1, b: '9007199254740993', c: 9007199254740992, d: '1e400', e: 0.1, g: 100, h: -0.00125, i: '1152921504606846976', timestamp: now })
+  t.same(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'n', 'timestamp', 'nonce'] })
+
+  const late = signedText('{"callSerialNo":1197765398201387012,"serviceNo":"","called":"1"}')
+  t.match((await app.inject({ method: 'POST', url: '/seen-late', headers: json, payload: late })).json(), { callSerialNo: '1197765398201387012' }, 'after validation, too')
+
+  const asForm = await app.inject({ method: 'POST', url: '/seen', headers: form, payload: new URLSearchParams(await app.huaweiAicc.signCallback<Record<string, string>>({ a: '1.0', b: '' })).toString() })
+  t.match(asForm.json(), { body: { a: '1.0', b: '' } })
+})
+
+t.test('a body that a parser of the user has made something else of is left alone', async t => {
+  const app = await build(t, async app => {
+    await app.register(huaweiAicc, { keys, now: () => now })
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => { done(null, text) })
+    app.post('/text', { preValidation: app.huaweiAicc.verify }, async request => ({ type: typeof request.body }))
+  })
+  t.same((await app.inject({ method: 'POST', url: '/text', headers: json, payload: good })).json(), { type: 'string' })
+})
+
+t.test('numbers as a JVM prints them', async t => {
+  const app = await build(t, app => service(app, { numbers: 'java' }))
+  for (const [number, status] of [['1e3', 200], ['1000.0', 200], ['1000', 401]] as const) {
+    const payload = signedText('{"a":1e3,"callSerialNo":1197765398201387012}', { options: { numbers: 'java' } }).replace('1e3', number)
+    t.equal((await app.inject({ method: 'POST', url: '/seen', headers: json, payload })).statusCode, status, number)
+  }
+})
+
+t.test('any of several keys verifies, the first signs, and the result names the one that matched', async t => {
+  const old = { id: 'old', secret: 'the-key-of-last-year' }
+  const app = await build(t, app => service(app, { keys: [{ id: 'new', secret: keys }, old] }))
+  for (const [key, id] of [[keys, 'new'], [old.secret, 'old']] as const) {
+    const reply = await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText('{}', { key }) })
+    t.equal(reply.json().verification.keyId, id)
+  }
+  const input = { params: {}, timestamp: now, nonce: 'n1' }
+  t.equal(await app.huaweiAicc.verifyInput(input, app.huaweiAicc.scheme.sign(input, old.secret)), 'old')
+  t.equal(await app.huaweiAicc.verifyInput(input, app.huaweiAicc.scheme.sign(input, 'nobody\'s')), null)
+  const { signature, nonce } = await app.huaweiAicc.signCallback({})
+  t.equal(await app.huaweiAicc.verifyInput({ ...input, nonce }, signature), 'new')
+  t.match(nonce, /^[0-9a-f]{32}$/)
+})
+
+t.test('a callback is accepted once, unless the handler failed', async t => {
+  const app = await build(t, service)
+  const send = async (payload: string) => await app.inject({ method: 'POST', url: '/released', headers: json, payload })
+  const once = signedText(JSON.stringify(released))
+  t.equal((await send(once)).statusCode, 200)
+  const again = await send(once)
+  t.equal(again.statusCode, 401)
+  t.match(again.json(), { retCode: '401', retMsg: /^FST_CC_REPLAYED: / })
+  const failing = signedText(JSON.stringify({ ...released, called: '500' }))
+  for (const attempt of ['first', 'second']) t.equal((await send(failing)).statusCode, 500, attempt)
+
+  const marking = await build(t, app => service(app, { duplicates: 'mark' }))
+  for (const duplicate of [false, true]) {
+    const reply = await marking.inject({ method: 'POST', url: '/seen', headers: json, payload: once })
+    t.equal(reply.json().verification.duplicate, duplicate)
+  }
+})
+
+t.test('a sibling route is untouched', async t => {
+  const app = await build(t, service)
+  const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
+  t.same(reply.json(), { got: { a: 1 }, verification: null })
+  const broken = await app.inject({ method: 'POST', url: '/open', headers: json, payload: '{' })
+  t.equal(broken.json().code, 'FST_ERR_CTP_INVALID_JSON_BODY', 'it keeps Fastify\'s own error shape')
+})
+
+t.test('a second account in the same scope, under its own name', async t => {
+  const app = await build(t, async app => {
+    await service(app)
+    await app.register(huaweiAicc, { keys: 'the-key-of-the-other-one', as: 'huaweiAiccEurope', now: () => now })
+    app.post('/europe', { preValidation: app.huaweiAiccEurope.verify }, async request => request.verification)
+  })
+  const payload = signedText('{}', { key: 'the-key-of-the-other-one' })
+  t.match((await app.inject({ method: 'POST', url: '/europe', headers: json, payload })).json(), { scheme: 'huawei-aicc', keyId: 'default' })
+  t.equal((await app.inject({ method: 'POST', url: '/released', headers: json, payload })).statusCode, 401)
+})
+
+t.test('inside app.auth the route opts in, and without capture it fails closed', async t => {
+  const app = await build(t, async app => {
+    await app.register(auth)
+    await app.register(huaweiAicc, { keys, now: () => now })
+    const preValidation = app.auth([app.huaweiAicc.verify])
+    app.post('/released', { preValidation, config: { contactCenter: { capture: true, replies: 'huaweiAicc' } } }, async () => success)
+    app.post('/forgotten', { preValidation, config: { contactCenter: { replies: 'huaweiAicc' } } }, async () => success)
+  })
+  const request = { method: 'POST' as const, headers: json, payload: good }
+  t.equal((await app.inject({ ...request, url: '/released' })).statusCode, 200)
+  t.equal((await app.inject({ ...request, url: '/released', payload: good.replace('8888', '9999') })).statusCode, 401)
+  const forgotten = await app.inject({ ...request, url: '/forgotten' })
+  t.equal(forgotten.statusCode, 500)
+  t.match(forgotten.json().retMsg, 'FST_CC_BODY_NOT_CAPTURED')
+})
+
+t.test('a reply signed by the sign hook', async t => {
+  const app = await build(t, async app => {
+    await service(app)
+    app.get('/callback', { preSerialization: app.huaweiAicc.sign }, async () => released)
+    app.get('/list', { preSerialization: app.huaweiAicc.sign }, async () => [1])
+  })
+  const { body: payload } = await app.inject('/callback')
+  t.equal((await app.inject({ method: 'POST', url: '/released', headers: json, payload })).statusCode, 200)
+  t.equal((await app.inject('/list')).statusCode, 500, 'a list has no parameters')
+})
+
+t.test('misconfiguration stops the registration and names the option', async t => {
+  const wrong: Record<string, [object, RegExp]> = {
+    'an unknown way of numbers': [{ numbers: 'double' }, /"numbers" must be one of 'literal', 'java'/],
+    'an unknown option': [{ number: 'java' }, /unknown option "number"/],
+    'a short secret': [{ keys: '0123456789abcde' }, /shorter than 16/],
+    'an impossible tolerance': [{ tolerance: 0 }, /"tolerance"/],
+    'a check that is none': [{ isKnownCall: true }, /"isKnownCall"/],
+    'an address without a token': [{ url: 'https://aicc.example' }, /"accessToken"/],
+    'a token without an address': [{ accessToken: 'token' }, /"url"/]
+  }
+  for (const [name, [options, message]] of Object.entries(wrong)) {
+    await t.rejects(build(t, app => app.register(huaweiAicc, { keys, ...options } as HuaweiAiccOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
+  }
+})
+
+t.test('what reasons mean', async t => {
+  t.match(releaseReasons['5'], /did not answer/)
+  t.match(voiceNotificationReasons['999'], /conference/)
+  const app = await build(t, async app => {
+    await app.register(huaweiAicc, { keys, now: () => now })
+    app.post('/notified', { preValidation: app.huaweiAicc.verify, schema: { body: VoiceNotificationCallback, response: CallbackReplies } }, async () => success)
+  })
+  const payload = signedText('{"callSerialNo":"1","releaseReason":"999","more":1}')
+  t.equal((await app.inject({ method: 'POST', url: '/notified', headers: json, payload })).statusCode, 200)
+})

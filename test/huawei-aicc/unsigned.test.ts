@@ -1,0 +1,133 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import huaweiAicc, { CallbackReplies, ConnectionCallback, success, type HuaweiAiccOptions, type Unsigned } from 'fastify-contact-center/huawei-aicc'
+import t, { type Test } from 'tap'
+import { build } from '../helper.ts'
+
+const keys = 'a-key-of-at-least-16'
+const token = 'gate-token-of-this-service'
+const connected = { callSerialNo: '1197765398201387012', serviceNo: '', called: '88880067' }
+
+async function service (t: Test, options: Partial<HuaweiAiccOptions>, server?: FastifyServerOptions): Promise<FastifyInstance> {
+  return await build(t, async app => {
+    await app.register(formbody)
+    await app.register(huaweiAicc, { keys, ...options })
+    app.post('/connected/:gate', {
+      preValidation: app.huaweiAicc.verifyUnsigned,
+      schema: { body: ConnectionCallback, response: CallbackReplies }
+    }, async request => {
+      t.equal(request.verification, null, 'an unsigned callback is never verified')
+      return success
+    })
+    app.post('/seen/:gate', { preHandler: [app.huaweiAicc.verifyUnsigned] }, async request => request.body)
+    app.get('/health', async () => 'ok')
+  }, server)
+}
+
+async function call (app: FastifyInstance, gate: string, request: { remoteAddress?: string, payload?: object | string, headers?: Record<string, string> } = {}) {
+  const reply = await app.inject({ method: 'POST', url: `/connected/${gate}`, headers: { 'content-type': 'application/json' }, payload: connected, ...request })
+  const { retCode, retMsg } = reply.json()
+  t.equal(retCode, reply.statusCode === 200 ? '0' : String(reply.statusCode))
+  return `${reply.statusCode} ${String(retMsg).split(':')[0]}`
+}
+
+const refused = '403 FST_CC_UNSIGNED_REFUSED'
+const accepted = '200 success'
+
+t.test('nobody may by default', async t => {
+  t.equal(await call(await service(t, {}), token), refused)
+  t.equal(await call(await service(t, { unsigned: 'refuse' }), token), refused)
+})
+
+t.test('a token in the path', async t => {
+  const app = await service(t, { unsigned: { token } })
+  t.equal(await call(app, token), accepted)
+  for (const wrong of ['', 'x', token + 'x', token.slice(1), 'é'.repeat(token.length)]) t.equal(await call(app, encodeURIComponent(wrong)), refused, wrong)
+})
+
+t.test('addresses', async t => {
+  const app = await service(t, { unsigned: { addresses: ['192.0.2.7', '198.51.100.0/24', '2001:db8::/32', '2001:db9::1'] } })
+  const cases: Record<string, string> = {
+    '192.0.2.7': accepted,
+    '192.0.2.8': refused,
+    '198.51.100.200': accepted,
+    '198.51.101.1': refused,
+    '::ffff:192.0.2.7': accepted,
+    '2001:db8:1::1': accepted,
+    '2001:db9::1': accepted,
+    '2001:db9::2': refused,
+    'no address': refused
+  }
+  for (const [remoteAddress, outcome] of Object.entries(cases)) t.equal(await call(app, 'any', { remoteAddress }), outcome, remoteAddress)
+  const spoofed = { remoteAddress: '203.0.113.1', headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.7' } }
+  t.equal(await call(app, 'any', spoofed), refused, 'a forwarded address counts only from a trusted proxy')
+  const behind = await service(t, { unsigned: { addresses: ['192.0.2.7'] } }, { trustProxy: '203.0.113.1' })
+  t.equal(await call(behind, 'any', spoofed), accepted)
+})
+
+t.test('both must hold where both are given', async t => {
+  const app = await service(t, { unsigned: { token, addresses: ['192.0.2.7'] } })
+  t.equal(await call(app, token, { remoteAddress: '192.0.2.7' }), accepted)
+  t.equal(await call(app, token, { remoteAddress: '192.0.2.8' }), refused)
+  t.equal(await call(app, 'wrong', { remoteAddress: '192.0.2.7' }), refused)
+})
+
+t.test('only calls that this service asked for', async t => {
+  const asked: string[] = []
+  const app = await service(t, {
+    unsigned: { token },
+    isKnownCall: async callSerialNo => {
+      asked.push(callSerialNo)
+      return callSerialNo === connected.callSerialNo
+    }
+  })
+  t.equal(await call(app, 'wrong'), refused)
+  t.same(asked, [], 'who does not pass the gate learns nothing about calls')
+  t.equal(await call(app, token), accepted)
+  t.equal(await call(app, token, { payload: JSON.stringify(connected).replace('"1197765398201387012"', '1197765398201387012') }), accepted, 'a number of 19 digits')
+  t.equal(await call(app, token, { payload: { ...connected, callSerialNo: '2' } }), '404 FST_CC_UNKNOWN_CALL')
+  t.same(asked, ['1197765398201387012', '1197765398201387012', '2'])
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  t.equal(await call(app, token, { headers: form, payload: new URLSearchParams(connected).toString() }), accepted, 'a form')
+  t.equal(await call(app, token, { headers: form, payload: 'callSerialNo=1&callSerialNo=1' }), '400 FST_CC_INPUT_REFUSED')
+  for (const payload of [{ called: '1' }, { callSerialNo: '' }, { callSerialNo: [1] }]) t.equal(await call(app, token, { payload }), '400 FST_CC_INPUT_REFUSED')
+  const truthy = await service(t, { unsigned: { token }, isKnownCall: () => 'yes' as unknown as boolean })
+  t.equal(await call(truthy, token), '404 FST_CC_UNKNOWN_CALL', 'only true is yes')
+})
+
+t.test('failures have the vendor\'s shape, and digits are kept', async t => {
+  const app = await service(t, { unsigned: { token } })
+  t.equal(await call(app, token, { payload: '{' }), '400 FST_ERR_CTP_INVALID_JSON_BODY')
+  t.equal(await call(app, token, { payload: { called: '1' } }), '400 FST_ERR_VALIDATION')
+  t.equal(await call(app, token, { headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' } }), '415 FST_CC_CONTENT_ENCODING')
+  const seen = await app.inject({ method: 'POST', url: `/seen/${token}`, headers: { 'content-type': 'application/json' }, payload: '{"callSerialNo":1197765398201387012}' })
+  t.same(seen.json(), { callSerialNo: '1197765398201387012' })
+  t.equal((await app.inject('/health')).body, 'ok', 'a sibling route is untouched')
+})
+
+t.test('misconfiguration stops the registration', async t => {
+  const wrong: Record<string, unknown> = {
+    'another word': 'allow',
+    null: null,
+    nothing: {},
+    'an unknown member': { token, addreses: [] },
+    'a short token': { token: 'short' },
+    'a token that a path would not carry': { token: token + '/x' },
+    'a token that is not text': { token: 12345678901234567890n },
+    'no address': { addresses: [] },
+    'no list': { addresses: '192.0.2.7' },
+    'a host name': { addresses: ['localhost'] },
+    'too long a prefix': { addresses: ['192.0.2.0/33'] },
+    everybody: { addresses: ['0.0.0.0/0'] },
+    'an empty prefix': { addresses: ['192.0.2.0/'] },
+    'two prefixes': { addresses: ['192.0.2.0/24/8'] },
+    'an address with a zone': { addresses: ['fe80::1%eth0'] }
+  }
+  for (const [name, unsigned] of Object.entries(wrong)) {
+    await t.rejects(service(t, { unsigned: unsigned as Unsigned }), { code: 'FST_CC_OPTION_INVALID', message: /"unsigned"/ }, name)
+  }
+  await t.rejects(build(t, async app => {
+    await app.register(huaweiAicc, { keys, unsigned: { token } })
+    app.post('/connected/:token', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
+  }), { code: 'FST_CC_OPTION_INVALID', message: /POST \/connected\/:token.*":gate"/ })
+})
