@@ -12,9 +12,10 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const agents = new Map([[digest(`Bearer ${AGENT_TOKEN}`), AGENT_NAME]])
 
 const app = Fastify({
-  // The URL signs an agent in and names a caller, so no log has it whole.
+  // The URL signs an agent in and names a caller, so no log has it whole: not of a request, nor of one that missed its route.
   logger: { serializers: { req: ({ method, url }) => ({ method, url: maskClickToCallUrl(url) }) } }
 }).withTypeProvider<TypeBoxTypeProvider>()
+app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'NOT_FOUND', message: 'Not found' }))
 
 await app.register(oracleCsc, { keys: ORACLE_CSC_KEY, url: ORACLE_CSC_URL })
 

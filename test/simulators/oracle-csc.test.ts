@@ -87,7 +87,7 @@ t.test('with the FTCallID check the call id counts', async t => {
 t.test('its log is masked', async t => {
   let log = ''
   const { base, open } = await start(t, { logger: { stream: { write: (line: string) => { log += line } } } })
-  await open(clickToCallUrl(base + '/agent/main', { ...call, hash: scheme.sign(call, key) }))
+  for (const path of ['/agent/main', '/agent/home']) await open(clickToCallUrl(base + path, { ...call, hash: scheme.sign(call, key) }))
   t.match(log, 'username=***&hash=***')
   t.notMatch(log, scheme.sign(call, key))
 })

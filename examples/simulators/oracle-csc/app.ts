@@ -26,6 +26,8 @@ const vendor = 'Oracle Commerce Service Center'
 export async function oracleCscSimulator (options: OracleCscSimulatorOptions): Promise<FastifyInstance> {
   const { key, url, checkCallId = false, hash = 'required', now = Date.now, logger = false } = options
   const app = Fastify({ logger: masked(logger) })
+  // Fastify's own handler logs the URL whole.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/html; charset=utf-8').send(page(vendor, '<p>There is nothing here.</p>')))
   const events = new EventLog(now)
   await app.register(oracleCsc, {
     keys: key, checkCallId, now, strict: false, usernamePattern: false, callerIdPattern: false, callIdPattern: false, confusable: 'allow'
