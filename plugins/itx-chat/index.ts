@@ -37,7 +37,7 @@ export interface ItxChatDecorator {
   session: <Data extends SessionData>(data: Data, request?: FastifyRequest) => Promise<Data & { extSystemHash: string }>
   /** The argument for `window.itxChatUtils.verifySession`, for a visitor who logs in while the page runs. */
   verifySession: <Data extends object>(verifiedData: Data, request?: FastifyRequest) => Promise<{ verifiedData: Data, extSystemHash: string }>
-  /** The two `<script>` tags of a page, with the session in the first. */
+  /** The two `<script>` tags of a page, with the session in the first; a visitor of whom nothing is known gets no hash. */
   embed: (data: SessionData, options: EmbedOptions, request?: FastifyRequest) => Promise<string>
   /** The id of the key that made the hash, or null. Looks at neither `expiresAt` nor replay. */
   verifyInput: (input: ItxChatInput, extSystemHash: string, request?: FastifyRequest) => Promise<string | null>
@@ -93,7 +93,7 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
     },
     session: signed,
     verifySession: (verifiedData, request) => signed({ verifiedData }, request),
-    embed: async (data, options, request) => embedHtml(await signed(data, request), options),
+    embed: async (data, options, request) => embedHtml(isSession(data) ? await signed(data, request) : data, options),
     async sign (request, reply, payload) {
       return reply.statusCode < 400 && isSession(payload) ? await signed(payload, request) : payload
     }

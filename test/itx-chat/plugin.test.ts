@@ -226,6 +226,7 @@ t.test('nothing in a session can end the script that holds it', async t => {
     app.post('/session', { preValidation: app.itxChat.verify }, async () => 'ok')
   }, { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' }).then(app => app.inject({ method: 'POST', url: '/session', headers: { 'content-type': 'application/json' }, payload: window.sent ?? '' }))).body, 'ok')
 
+  t.notMatch(await app.itxChat.embed({ unverifiedData: {} }, options), 'extSystemHash', 'nothing to cover')
   t.match(embedHtml({}, { src: '/itx-plugin.js' }), /^<script>window[^\n]*\n<script id="itx-plugin" charset="utf-8" async src="\/itx-plugin\.js"><\/script>$/)
   for (const src of ['', 'javascript:alert(1)', 'data:text/javascript,1', 'https://', undefined]) t.throws(() => embedHtml({}, { src } as EmbedOptions), TypeError, String(src))
 })

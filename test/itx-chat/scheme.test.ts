@@ -125,9 +125,9 @@ t.test('strict inputs with one text have the same names in verifiedData', async 
     seen.set(String(text), names)
   }
   for (const one of texts) {
-    for (const tag of ['', 'a', 'b', '1', 'b:', 'a-b']) {
+    for (const tag of ['', 'a', 'b', 'a-b']) {
       look({ tag: one, name: tag })
-      for (const other of [undefined, '', 'a', '-', '1-b']) look({ verifiedData: { a: one, b: other }, tag })
+      for (const other of [undefined, 'a', '1-b']) look({ verifiedData: { a: one, b: other }, tag })
     }
   }
   t.ok(collisions > 100, 'root values still move: the documented rest')
