@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { vendors } from 'fastify-contact-center'
+import type { Scheme } from 'fastify-contact-center/kit'
+import t from 'tap'
+import { globSync } from 'tinyglobby'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '..')
+/** Inside the repository, so that the package's own name and its dependencies resolve. */
+const folder = join(root, '.docs-code')
+
+/** Pages take secrets from the environment alone, so that what is pasted from them starts with no key that is known. */
+const env = {
+  PATH: process.env['PATH'],
+  ...Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET'].map(name => [name, 'a-key-for-this-page-only']))
+}
+
+const vendorHeadings = [
+  'What it is', 'Where to find the secret', 'Register', 'Verify', 'Sign', 'Schemas', 'Errors', 'What the signature does not cover', 'Sources and vectors'
+]
+
+const pages = new Map(globSync(['README.md', 'docs/**/*.md'], { cwd: root }).sort().map(path => [path, parse(readFileSync(join(root, path), 'utf8'))]))
+
+t.test('every vendor has a page with the same headings, and it names each limit of the scheme', async t => {
+  for (const vendor of vendors) {
+    const page = pages.get(`docs/${vendor}.md`)
+    if (page === undefined) {
+      t.fail(`docs/${vendor}.md is missing`)
+      continue
+    }
+    t.equal(page.headings.filter(({ level }) => level === 1).length, 1, `${vendor}: one title`)
+    t.same(page.headings.filter(({ level }) => level === 2).map(({ text }) => text), vendorHeadings, `${vendor}: headings`)
+    const { scheme } = await import(`fastify-contact-center/${vendor}`) as { scheme: Scheme<unknown> }
+    const weakness = page.prose.slice(page.prose.indexOf('## What the signature does not cover'), page.prose.indexOf('## Sources and vectors'))
+    t.same(scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)), [], `${vendor}: limits that the page does not name`)
+  }
+})
+
+t.test('every relative link leads somewhere', async t => {
+  for (const [path, { prose }] of pages) {
+    for (const link of linksOf(prose)) {
+      const [file = '', anchor] = decodeURI(link).split('#')
+      const target = join(dirname(path), file)
+      const found = file === '' || existsSync(join(root, target))
+      const headings = pages.get(file === '' ? path : target)?.headings
+      t.ok(found && (anchor === undefined || headings === undefined || headings.some(({ text }) => slug(text) === anchor)), `${path}: ${link}`)
+    }
+  }
+})
+
+t.test('the code of every page compiles and runs', async t => {
+  const withCode = [...pages].filter(([, { blocks }]) => blocks.length > 0)
+  const modules = withCode.map(([path, { blocks }]) => ({ path, name: basename(path, '.md'), blocks }))
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  for (const { name, blocks } of modules) {
+    writeFileSync(join(folder, `${name}.ts`), blocks.map(({ code }) => code).join('\n'))
+    writeFileSync(join(folder, `${name}.run.ts`), blocks.filter(({ runs }) => runs).map(({ code }) => code).join('\n'))
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', files: modules.map(({ name }) => `${name}.ts`), include: [] }))
+
+  t.equal(await failureOf(['node_modules/typescript/bin/tsc', '-p', folder]), '', 'compiles')
+  for (const { path, name, blocks } of modules) {
+    if (!blocks.some(({ runs }) => runs)) continue
+    t.equal(await failureOf(['--import=tsx', '--conditions=fastify-contact-center-source', join(folder, `${name}.run.ts`)]), '', `${path} runs`)
+  }
+})
+
+/** What a Node process printed before it failed; empty when it did not. */
+async function failureOf (args: string[]): Promise<string> {
+  try {
+    await run(process.execPath, args, { cwd: root, timeout: 60_000, env })
+    return ''
+  } catch (error) {
+    const { stdout, stderr, killed } = error as { stdout: string, stderr: string, killed: boolean }
+    return `${stdout}${stderr}` || `failed${killed ? ': it took more than a minute' : ''}`
+  }
+}
+
+interface Page {
+  headings: Array<{ level: number, text: string }>
+  /** Its TypeScript, in order. */
+  blocks: Array<{ code: string, runs: boolean }>
+  /** Everything outside code blocks. */
+  prose: string
+}
+
+function parse (markdown: string): Page {
+  const page: Page = { headings: [], blocks: [], prose: '' }
+  let open: { lines: string[], info: string } | undefined
+  for (const line of markdown.split('\n')) {
+    const fence = /^```(.*)$/.exec(line)
+    if (fence === null) {
+      if (open !== undefined) open.lines.push(line)
+      else page.prose += line + '\n'
+      const [, marks = '', text = ''] = open === undefined ? /^(#+) (.*)$/.exec(line) ?? [] : []
+      if (text !== '') page.headings.push({ level: marks.length, text })
+    } else if (open === undefined) {
+      open = { lines: [], info: (fence[1] ?? '').trim() }
+    } else {
+      const { lines, info } = open
+      if (info === 'ts' || info === 'ts no-run') page.blocks.push({ code: lines.join('\n') + '\n', runs: info === 'ts' })
+      open = undefined
+    }
+  }
+  return page
+}
+
+function linksOf (prose: string): string[] {
+  const text = prose.replace(/`[^`\n]*`/g, '')
+  const targets = [...text.matchAll(/\]\(([^()\s]+)[^()]*\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)].map(match => match[1] ?? '')
+  return targets.filter(target => !/^[a-z][a-z0-9+.-]*:/i.test(target))
+}
+
+/** The anchor that GitHub gives a heading. */
+function slug (heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{M}\p{N} _-]/gu, '').replaceAll(' ', '-')
+}
