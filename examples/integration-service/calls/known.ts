@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { callById } from '../store/calls.ts'
+import type { Store } from '../store/index.ts'
+
+const stepMs = 50
+
+/**
+ * Whether the call is one that createCall was given. A connection callback can overtake
+ * createCall's answer, here or in another process, so an unknown call gets a moment.
+ */
+export async function waitForCall (store: Store, callSerialNo: string, patienceMs = 2000): Promise<boolean> {
+  for (let waited = 0; ; waited += stepMs) {
+    const call = await store.read(db => callById(db, callSerialNo))
+    // A release callback alone also makes a record, but of a call that nobody here asked for.
+    if (call !== undefined && call.agent_id !== null) return true
+    if (waited >= patienceMs) return false
+    await sleep(stepMs)
+  }
+}

@@ -1,0 +1,109 @@
+import { type Static, Type } from '@sinclair/typebox'
+import envSchema from 'env-schema'
+import { isSupportedCountry } from 'libphonenumber-js'
+import { demoSecrets } from './demo-secrets.ts'
+
+const text = (description: string, options: { default?: string } = {}) => Type.String({ minLength: 1, description, ...options })
+const list = (description: string) => Type.Unsafe<string[]>({ type: 'string', separator: ',', default: '', description })
+
+/** Every setting, by the name of its environment variable. `--help` and docs/service.md are this table. */
+export const Settings = Type.Object({
+  HOST: text('Address to listen on', { default: '127.0.0.1' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000, description: 'Port to listen on; 0 takes a free one' }),
+  PUBLIC_URL: Type.Optional(text('Where browsers and vendors reach this service, without a path. Default: http://HOST:PORT')),
+  DATABASE_URL: text('file:… for the embedded SQLite, or postgres://…', { default: 'file:./data/integration-service.db' }),
+  REDIS_URL: Type.Optional(text('redis://…, shared by all processes. Optional')),
+  ORACLE_CSC_URL: text('Oracle CSC: the page that click-to-call URLs open'),
+  ORACLE_CSC_KEY: text('Oracle CSC: secretKeyForHashCompare'),
+  CONTIPLE_KEY: text('Contiple: the security key of its admin page'),
+  ONLINE_CONTACT_URL: text('Online Contact: https://{domain}.oc.nhncloud.com'),
+  ONLINE_CONTACT_SERVICE: text('Online Contact: the service id'),
+  ONLINE_CONTACT_KEY: text('Online Contact: the organization key'),
+  ITX_SECRET: text('ITX Portal: the website\'s secret for verified data'),
+  ITX_PLUGIN_URL: text('ITX Portal: address of the widget\'s script'),
+  AICC_URL: text('Huawei AICC: base address of its API'),
+  AICC_SECRET: text('Huawei AICC: the shared key of the callback URL'),
+  AICC_ACCESS_TOKEN: text('Huawei AICC: bearer token for createCall'),
+  AICC_GATE: text('Huawei AICC: secret last part of the path of unsigned connection callbacks'),
+  MEMBER_RETURN_HOSTS: list('Hosts that a member may be sent back to after sign-in, comma-separated'),
+  ONLINE_CONTACT_ORIGINS: list('Origins that may ask for a member\'s login status, comma-separated'),
+  PHONE_REGION: Type.String({ pattern: '^[A-Z]{2}$', default: 'KR', description: 'Country in which numbers without a country code are read' }),
+  TRUST_PROXY: list('Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'),
+  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' })
+})
+
+export type Config = Static<typeof Settings> & { PUBLIC_URL: string }
+
+/** The settings, checked. @throws {ConfigError} that names every variable at fault, never its value */
+export function loadConfig (env: Record<string, string | undefined> = process.env): Config {
+  const config = { ...parse(env) }
+  config.PUBLIC_URL = new URL(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).origin
+  return config as Config
+}
+
+/** Keys that everybody can read in this repository sign nothing outside a demonstration. @throws {ConfigError} */
+export function refuseDemoSecrets (config: Config): void {
+  const used = Object.entries(demoSecrets).filter(([name, secret]) => config[name as keyof Config] === secret)
+  if (used.length > 0) throw new ConfigError(used.map(([name]) => `${name} is the demonstration's; set your own`))
+}
+
+/** The table of settings as text. */
+export function settingsTable (): string {
+  const required = new Set<string>(Settings.required)
+  const rows = Object.entries(Settings.properties).map(([name, { description = '', default: value }]) => {
+    const note = required.has(name) && value === undefined ? ' (required)' : value === undefined || value === '' ? '' : ` (default ${String(value)})`
+    return `  ${name.padEnd(24)}${description}${note}`
+  })
+  return rows.join('\n')
+}
+
+/** Settings that cannot be used. The text names the variables. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'ERR_CONFIG'
+  constructor (faults: string[]) {
+    super(`cannot start:\n${faults.map(fault => `  ${fault}`).join('\n')}`)
+  }
+}
+
+const urls = {
+  PUBLIC_URL: ['http:', 'https:'],
+  DATABASE_URL: ['file:', 'postgres:', 'postgresql:'],
+  REDIS_URL: ['redis:', 'rediss:'],
+  ORACLE_CSC_URL: ['http:', 'https:'],
+  ONLINE_CONTACT_URL: ['http:', 'https:'],
+  ITX_PLUGIN_URL: ['http:', 'https:'],
+  AICC_URL: ['http:', 'https:']
+} as const
+
+function parse (env: Record<string, string | undefined>): Static<typeof Settings> {
+  const known = Object.keys(Settings.properties)
+  // An empty variable is one that was not set: compose files and CI pass them on so.
+  const data = Object.fromEntries(known.flatMap(name => env[name] === undefined || env[name].trim() === '' ? [] : [[name, env[name]]]))
+  let settings: Static<typeof Settings>
+  try {
+    settings = envSchema<Static<typeof Settings>>({ schema: Settings, data, env: false })
+  } catch (error) {
+    throw new ConfigError(faultsOf(error))
+  }
+  const faults = Object.entries(urls).flatMap(([name, protocols]) => {
+    const value = settings[name as keyof typeof urls]
+    const fits = value === undefined || (URL.canParse(value) && protocols.some(protocol => new URL(value).protocol === protocol))
+    return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
+  })
+  if (!isSupportedCountry(settings.PHONE_REGION)) faults.push('PHONE_REGION must be the two-letter code of a country')
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { ...settings, MEMBER_RETURN_HOSTS: trimmed(settings.MEMBER_RETURN_HOSTS), ONLINE_CONTACT_ORIGINS: trimmed(settings.ONLINE_CONTACT_ORIGINS), TRUST_PROXY: trimmed(settings.TRUST_PROXY) }
+}
+
+function faultsOf (error: unknown): string[] {
+  const { errors = [] } = error as { errors?: Array<{ instancePath: string, message?: string, params: { missingProperty?: string } }> }
+  if (errors.length === 0) throw error
+  const faults = errors.map(({ instancePath, message = 'is wrong', params }) =>
+    params.missingProperty === undefined ? `${instancePath.slice(1)} ${message}` : `${params.missingProperty} is required`)
+  return [...new Set(faults)]
+}
+
+function trimmed (values: string[]): string[] {
+  return values.map(value => value.trim()).filter(value => value !== '')
+}

@@ -1,0 +1,10 @@
+/** Keys for `npm start`, where simulators on loopback play the vendors. Public, and so refused by `npm run start:service`. */
+export const demoSecrets = {
+  ORACLE_CSC_KEY: 'demo-oracle-csc-key-0001',
+  CONTIPLE_KEY: 'demo-contiple-key-000001',
+  ONLINE_CONTACT_KEY: 'demo-online-contact-key1',
+  ITX_SECRET: 'demo-itx-chat-secret-001',
+  AICC_SECRET: 'demo-huawei-aicc-secret1',
+  AICC_ACCESS_TOKEN: 'demo-huawei-aicc-token-1',
+  AICC_GATE: 'demo-huawei-aicc-gate-01'
+} as const

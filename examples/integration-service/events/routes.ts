@@ -1,0 +1,53 @@
+import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { lastEventId } from '../store/events.ts'
+import { EventStream } from './stream.ts'
+
+const heartbeatMs = 15_000
+
+/** `GET /api/events`: what happens, as it happens; a browser that reconnects goes on where it was. */
+export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes (app) {
+  const open = new Set<EventStream>()
+
+  // Streams never end by themselves and would hold up the shutdown.
+  app.addHook('preClose', async () => { for (const stream of open) stream.finish() })
+
+  app.get('/api/events', {
+    onRequest: app.requireAgent,
+    schema: {
+      summary: 'Server-sent events',
+      description: 'Without Last-Event-ID (or `after`) it starts with what happens next.',
+      tags: ['events'],
+      security: [{ agentSession: [] }],
+      produces: ['text/event-stream'],
+      headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })) }),
+      querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })) })
+    }
+  }, async (request, reply) => {
+    const newest = await app.store.read(lastEventId)
+    const resume = request.headers['last-event-id'] ?? request.query.after
+    // An id from the future belongs to another store: nothing would ever come after it.
+    const stream = new EventStream(Math.min(resume === undefined ? newest : Number(resume), newest), event => app.metrics.sent(event))
+    open.add(stream)
+    const heart = setInterval(() => {
+      stream.beat()
+      app.agentSession(request)
+        .then(session => { if (session === undefined) stream.finish() })
+        .catch(() => {})
+    }, heartbeatMs)
+    stream.once('close', () => {
+      clearInterval(heart)
+      open.delete(stream)
+      app.feed.leave(stream)
+    })
+    app.feed.join(stream).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'events cannot be read')
+      stream.destroy()
+    })
+    return await reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .send(stream)
+  })
+}

@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream'
+import type { EventRow } from '../store/index.ts'
+import type { Subscriber } from './feed.ts'
+
+/** Unread bytes at which a browser counts as gone. It reconnects and resumes; we do not keep its backlog in memory. */
+const slowConsumerBytes = 1024 * 1024
+
+/** Unread bytes above which a backlog waits. */
+const roomBytes = 64 * 1024
+
+/** Milliseconds after which a browser whose connection broke tries again. */
+const retryMs = 1000
+
+/** Server-sent events for one browser. */
+export class EventStream extends Readable implements Subscriber {
+  position: number
+  readonly #onSent: (event: EventRow) => void
+  #wake: () => void = () => {}
+
+  constructor (position: number, onSent: (event: EventRow) => void = () => {}) {
+    super({ highWaterMark: roomBytes })
+    this.position = position
+    this.#onSent = onSent
+    // Something at once, so that a browser and every proxy see the answer begin. The id lets one that saw no event resume here.
+    this.push(`retry: ${retryMs}\nid: ${position}\n\n`)
+  }
+
+  override _read (): void {
+    this.#wake()
+  }
+
+  override _destroy (error: Error | null, done: (error: Error | null) => void): void {
+    this.#wake()
+    done(error)
+  }
+
+  async room (): Promise<void> {
+    if (this.readableLength < roomBytes || this.destroyed) return
+    await new Promise<void>(resolve => { this.#wake = resolve })
+  }
+
+  deliver (events: readonly EventRow[]): boolean {
+    if (this.destroyed || this.readableEnded) return false
+    for (const event of events) {
+      this.push(`id: ${event.id}\nevent: ${event.kind}\ndata: ${event.data}\n\n`)
+      this.#onSent(event)
+    }
+    if (this.readableLength <= slowConsumerBytes) return true
+    this.destroy()
+    return false
+  }
+
+  /** A comment, which proxies take for life. */
+  beat (): void {
+    if (!this.destroyed && !this.readableEnded) this.push(': beat\n\n')
+  }
+
+  finish (): void {
+    if (!this.destroyed && !this.readableEnded) this.push(null)
+  }
+}

@@ -1,0 +1,19 @@
+import fp from 'fastify-plugin'
+import { Redis } from 'ioredis'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Shared by all processes; null where there is none. */
+    redis: Redis | null
+  }
+}
+
+/** `app.redis`. Commands fail at once while it is down: waiting would only pile them up. */
+export default fp(async function redis (app) {
+  const { REDIS_URL: url } = app.config
+  const client = url === undefined ? null : new Redis(url, { connectTimeout: 1000, maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true })
+  client?.on('error', error => app.log.warn({ err: error }, 'Redis is unreachable'))
+  await client?.connect().catch(() => {})
+  app.decorate('redis', client)
+  app.addHook('onClose', async () => { client?.disconnect() })
+}, { name: 'redis' })

@@ -1,0 +1,79 @@
+import { sql } from 'kysely'
+import type { CallbackRow, CallRow, Db } from './tables.ts'
+
+/** What one source knows of a call. Null is "does not say". */
+export type CallFact = Omit<CallRow, 'stage'> & { stage: Stage }
+
+/** How far a call has come. It only grows. */
+export const stages = { dialling: 1, connected: 2, released: 3 } as const
+export type Stage = typeof stages[keyof typeof stages]
+
+/** Who told us. */
+export type Source = 'createCall' | 'connected' | 'released'
+
+/** Whose word counts where two sources differ: createCall's about the parties, the release callback's about times. */
+const authority = {
+  agent_id: 'createCall',
+  caller: 'createCall',
+  called: 'createCall',
+  customer_number: 'createCall',
+  connected_at: 'released',
+  released_at: 'released',
+  release_reason: 'released',
+  talk_seconds: 'released'
+} as const satisfies Partial<Record<keyof CallRow, Source>>
+
+/**
+ * Merges what is said into what is known. createCall's answer and the callbacks give one
+ * record in whatever order they come, and however often.
+ */
+export async function mergeCall (db: Db, fact: CallFact, source: Source): Promise<CallRow> {
+  const columns = Object.keys(authority) as Array<keyof typeof authority>
+  const merged = Object.fromEntries(columns.map(column => {
+    const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
+    return [column, authority[column] === source ? sql`coalesce(${said}, ${known})` : sql`coalesce(${known}, ${said})`]
+  }))
+  return await db.insertInto('calls').values(fact)
+    .onConflict(conflict => conflict.column('call_serial_no').doUpdateSet({
+      ...merged,
+      stage: sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
+      created_at: sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
+    }))
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+/** Keeps a callback as received. False when one of its kind was stored for this call before. */
+export async function addCallback (db: Db, callback: CallbackRow): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db.insertInto('call_callbacks').values(callback)
+    .onConflict(conflict => conflict.columns(['call_serial_no', 'kind']).doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function callById (db: Db, callSerialNo: string): Promise<CallRow | undefined> {
+  return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo).executeTakeFirst()
+}
+
+/** Where a page ended. */
+export interface CallPosition {
+  readonly createdAt: number
+  readonly callSerialNo: string
+}
+
+export interface CallQuery {
+  /** Only calls with this customer; E.164. */
+  readonly customerNumber?: string
+  /** Only calls older than this one. */
+  readonly before?: CallPosition
+  readonly limit: number
+}
+
+/** The newest calls first. */
+export async function latestCalls (db: Db, { customerNumber, before, limit }: CallQuery): Promise<CallRow[]> {
+  let query = db.selectFrom('calls').selectAll().orderBy('created_at', 'desc').orderBy('call_serial_no', 'desc').limit(limit)
+  if (customerNumber !== undefined) query = query.where('customer_number', '=', customerNumber)
+  // A row comparison is a range of the index; `or` would not be.
+  if (before !== undefined) query = query.where(sql<boolean>`(created_at, call_serial_no) < (${before.createdAt}, ${before.callSerialNo})`)
+  return await query.execute()
+}

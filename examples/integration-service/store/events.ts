@@ -1,0 +1,35 @@
+import type { Db, EventRow } from './tables.ts'
+
+export interface NewEvent {
+  readonly kind: string
+  /** JSON. */
+  readonly data: string
+}
+
+/**
+ * Appends events and gives the id of the last, or null when there are none. Ids come
+ * from a row that stays locked until commit, not from a sequence: they become visible
+ * in their order, without gaps, and a reader that asks for "after 7" never misses one.
+ */
+export async function appendEvents (db: Db, events: readonly NewEvent[], now: number): Promise<number | null> {
+  if (events.length === 0) return null
+  const { last } = await db.updateTable('event_sequence')
+    .set(row => ({ last: row('last', '+', events.length) }))
+    .where('only', '=', 1)
+    .returning('last')
+    .executeTakeFirstOrThrow()
+  const first = Number(last) - events.length + 1
+  await db.insertInto('events').values(events.map((event, index) => ({ ...event, id: first + index, created_at: now }))).execute()
+  return Number(last)
+}
+
+/** The events after `id`, oldest first. */
+export async function eventsAfter (db: Db, id: number, limit: number): Promise<EventRow[]> {
+  return await db.selectFrom('events').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute()
+}
+
+/** The id of the newest event; 0 before the first. */
+export async function lastEventId (db: Db): Promise<number> {
+  const { last } = await db.selectFrom('event_sequence').select('last').executeTakeFirstOrThrow()
+  return Number(last)
+}

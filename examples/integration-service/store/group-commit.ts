@@ -1,0 +1,121 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Engine } from './engine.ts'
+import { isConflict, storeError } from './errors.ts'
+import { appendEvents, type NewEvent } from './events.ts'
+import type { Db } from './tables.ts'
+import { inSavepoint, inTransaction } from './transaction.ts'
+
+/** What a piece of work changes the store through. */
+export interface Change {
+  /** The transaction. Work awaits nothing but this: others share it. */
+  readonly db: Db
+  /** Appends an event if, and only if, the work is committed. `data` becomes JSON. */
+  publish (kind: string, data: unknown): void
+}
+
+export type Work<T> = (change: Change) => Promise<T>
+
+interface Waiting {
+  readonly work: Work<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  attempts: number
+}
+
+interface Done { value?: unknown, error?: unknown, ok: boolean, events: NewEvent[] }
+
+const maximumGroup = 100
+const maximumAttempts = 3
+
+export interface GroupCommitOptions {
+  readonly engine: Engine
+  /** The clock, in epoch milliseconds. */
+  readonly now: () => number
+  /** Told the id of the newest event of each commit that held any. */
+  readonly onEvents: (lastId: number) => void
+}
+
+/**
+ * Work that arrives while a transaction is under way waits for the next one and shares
+ * it: a commit's cost is the disk's, whatever the number of writes in it. Nothing waits
+ * on a timer, so that a lone write is as fast as it would be by itself.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions
+  #waiting: Waiting[] = []
+  #draining: Promise<void> | null = null
+
+  constructor (options: GroupCommitOptions) {
+    this.#options = options
+  }
+
+  /** Resolves with the work's result once it is committed. */
+  async add<T> (work: Work<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, attempts: 0 })
+      this.#draining ??= this.#drain()
+    })
+  }
+
+  /** Waits until all that was added is settled. */
+  async idle (): Promise<void> {
+    await this.#draining
+  }
+
+  async #drain (): Promise<void> {
+    // Requests read in one turn of the event loop belong together.
+    await nextTurn()
+    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, maximumGroup))
+    this.#draining = null
+  }
+
+  async #commit (group: Waiting[]): Promise<void> {
+    const { engine, now, onEvents } = this.#options
+    let done: Done[]
+    let lastId: number | null = null
+    try {
+      done = await inTransaction(engine, async (db) => {
+        const all: Done[] = []
+        for (const { work } of group) all.push(await attempt(db, work))
+        // Last, because it takes the one lock that every writer needs.
+        lastId = await appendEvents(db, all.flatMap(one => one.events), now())
+        return all
+      })
+    } catch (error) {
+      done = group.map(() => ({ ok: false, error, events: [] }))
+    }
+    if (lastId !== null) onEvents(lastId)
+    group.forEach((waiting, index) => this.#settle(waiting, done[index]))
+  }
+
+  #settle (waiting: Waiting, done: Done | undefined): void {
+    if (done?.ok === true) {
+      waiting.resolve(done.value)
+    } else if (isConflict(done?.error) && ++waiting.attempts < maximumAttempts) {
+      this.#waiting.push(waiting)
+    } else {
+      waiting.reject(storeError(done?.error))
+    }
+  }
+}
+
+async function attempt (db: Db, work: Work<unknown>): Promise<Done> {
+  const events: NewEvent[] = []
+  const publish = (kind: string, data: unknown): void => { events.push({ kind, data: JSON.stringify(data) }) }
+  const failures: unknown[] = []
+  try {
+    const value = await inSavepoint(db, async () => {
+      try {
+        return await work({ db, publish })
+      } catch (error) {
+        failures.push(error)
+        throw error
+      }
+    })
+    return { ok: true, value, events }
+  } catch (error) {
+    // Only the work's own failure is its own: a savepoint that cannot be made or undone fails the transaction.
+    if (failures.length === 0 || failures[0] !== error) throw failures[0] ?? error
+    return { ok: false, error, events: [] }
+  }
+}

@@ -1,0 +1,18 @@
+import { Migrator } from 'kysely'
+import type { Engine } from './engine.ts'
+import { first } from './migrations/0001-first.ts'
+import { inTransaction } from './transaction.ts'
+
+const migrations = {
+  '0001-first': first
+}
+
+/** Brings the schema up to date. Of several processes that start at once, one migrates and the others wait. */
+export async function migrate (engine: Engine): Promise<void> {
+  await inTransaction(engine, async (db) => {
+    await engine.lockSchema(db)
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations }, disableTransactions: true })
+    const { error } = await migrator.migrateToLatest()
+    if (error !== undefined) throw error
+  })
+}

@@ -1,0 +1,18 @@
+import fp from 'fastify-plugin'
+import { openStore, type Store } from './index.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    store: Store
+  }
+}
+
+/** `app.store`, closed with the app. */
+export default fp(async function store (app) {
+  const opened = await openStore(app.config.DATABASE_URL, {
+    now: app.now,
+    onError: error => app.log.warn({ err: error }, 'a connection to the store broke')
+  })
+  app.decorate('store', opened)
+  app.addHook('onClose', () => opened.close())
+}, { name: 'store' })

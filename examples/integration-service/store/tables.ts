@@ -1,0 +1,114 @@
+import type { Kysely } from 'kysely'
+
+/**
+ * One schema for SQLite and PostgreSQL. Times are epoch milliseconds; vendors' ids are
+ * text, because 19 digits do not fit a double; flags are 0 or 1; JSON is text.
+ */
+export interface Tables {
+  customers: CustomerRow
+  calls: CallRow
+  call_callbacks: CallbackRow
+  agents: AgentRow
+  members: MemberRow
+  sessions: SessionRow
+  issued_tokens: IssuedTokenRow
+  chats: ChatRow
+  events: EventRow
+  event_sequence: { only: number, last: number }
+}
+
+/** The whole store, a connection, or a transaction: what repositories read and write through. */
+export type Db = Kysely<Tables>
+
+export interface CustomerRow {
+  id: string
+  name: string
+  /** E.164. */
+  phone: string
+  email: string | null
+  note: string | null
+  created_at: number
+}
+
+export interface CallRow {
+  call_serial_no: string
+  /** Who clicked; null until createCall's answer is stored, or when the call is not ours. */
+  agent_id: string | null
+  caller: string | null
+  called: string | null
+  /** The customer's side, E.164 where it is a number at all. */
+  customer_number: string | null
+  /** 1 dialling, 2 connected, 3 released: it only grows, whatever order callbacks come in. */
+  stage: number
+  release_reason: string | null
+  talk_seconds: string | null
+  created_at: number
+  connected_at: number | null
+  released_at: number | null
+}
+
+export interface CallbackRow {
+  call_serial_no: string
+  kind: string
+  /** As received, JSON. */
+  body: string
+  received_at: number
+}
+
+export interface AgentRow {
+  id: string
+  login: string
+  name: string
+  password_hash: string
+  /** What createCall rings first. */
+  phone: string
+  /** The agent's login at Oracle CSC. */
+  csc_username: string
+  created_at: number
+}
+
+export interface MemberRow {
+  id: string
+  login: string
+  name: string
+  email: string
+  phone: string
+  member_no: string | null
+  password_hash: string
+  created_at: number
+}
+
+export interface SessionRow {
+  /** SHA-256 of the cookie, so that the table is of no use to a thief. */
+  id_hash: string
+  kind: 'agent' | 'member'
+  subject_id: string
+  created_at: number
+  expires_at: number
+}
+
+export interface IssuedTokenRow {
+  /** SHA-256, hex. */
+  token_digest: string
+  usercode: string
+  expires_at: number
+}
+
+export interface ChatRow {
+  id: string
+  member_id: string | null
+  name: string
+  verified: number
+  /** What the page was told, JSON. */
+  data: string
+  created_at: number
+  updated_at: number
+}
+
+export interface EventRow {
+  id: number
+  kind: string
+  /** JSON. */
+  data: string
+  created_at: number
+}

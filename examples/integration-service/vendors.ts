@@ -1,0 +1,37 @@
+import contiple from 'fastify-contact-center/contiple'
+import huaweiAicc from 'fastify-contact-center/huawei-aicc'
+import itxChat from 'fastify-contact-center/itx-chat'
+import onlineContact from 'fastify-contact-center/online-contact'
+import oracleCsc from 'fastify-contact-center/oracle-csc'
+import fp from 'fastify-plugin'
+import { waitForCall } from './calls/known.ts'
+import { storedTokens } from './store/issued-tokens.ts'
+
+export interface VendorOptions {
+  /** For calls to Huawei. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/** The five vendors, with the accounts of the configuration. */
+export default fp<VendorOptions>(async function vendors (app, { fetch }) {
+  const { config, now, store } = app
+  await app.register(oracleCsc, { keys: config.ORACLE_CSC_KEY, url: config.ORACLE_CSC_URL, now })
+  await app.register(contiple, { keys: config.CONTIPLE_KEY, now })
+  await app.register(onlineContact, {
+    keys: config.ONLINE_CONTACT_KEY,
+    url: config.ONLINE_CONTACT_URL,
+    service: config.ONLINE_CONTACT_SERVICE,
+    tokens: storedTokens(store, now),
+    now
+  })
+  await app.register(itxChat, { keys: config.ITX_SECRET, now })
+  await app.register(huaweiAicc, {
+    keys: config.AICC_SECRET,
+    url: config.AICC_URL,
+    accessToken: config.AICC_ACCESS_TOKEN,
+    unsigned: { token: config.AICC_GATE },
+    isKnownCall: callSerialNo => waitForCall(store, callSerialNo),
+    ...fetch && { fetch },
+    now
+  })
+}, { name: 'vendors', dependencies: ['store'] })

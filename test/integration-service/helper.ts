@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
+import type { Test } from 'tap'
+import { integrationService, type Overrides } from '../../examples/integration-service/app.ts'
+import { type Config, loadConfig } from '../../examples/integration-service/config.ts'
+import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
+import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
+
+const server = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1/test'
+
+/** Settings that start the service; tests change what they are about. */
+export const settings = {
+  ...demoSecrets,
+  PUBLIC_URL: 'http://127.0.0.1:3000',
+  ORACLE_CSC_URL: 'http://127.0.0.1:8080/agent/main',
+  ONLINE_CONTACT_URL: 'http://127.0.0.1:8081',
+  ONLINE_CONTACT_SERVICE: 'demo',
+  ITX_PLUGIN_URL: 'http://127.0.0.1:8082/widget.js',
+  AICC_URL: 'http://127.0.0.1:8083',
+  LOG_LEVEL: 'silent'
+}
+
+/** A SQLite file of the test's own. */
+export function sqliteUrl (t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'integration-service-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return `file:${join(folder, 'store.db')}`
+}
+
+/** A PostgreSQL database of the test's own, or null where no server answers. */
+export async function postgresUrl (t: Test): Promise<string | null> {
+  const name = `service_${process.pid}_${Math.random().toString(36).slice(2)}`
+  const admin = new pg.Client({ connectionString: server, connectionTimeoutMillis: 2000 })
+  try {
+    await admin.connect()
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error
+    return null
+  }
+  await admin.query(`create database ${name}`)
+  t.after(async () => {
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  })
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Runs the tests on each database. Where PostgreSQL is missing, that is seen in the report. */
+export function onEachStore (t: Test, name: string, run: (t: Test, databaseUrl: string) => Promise<void>): void {
+  t.test(`${name} (SQLite)`, async t => await run(t, sqliteUrl(t)))
+  t.test(`${name} (PostgreSQL)`, async t => {
+    const url = await postgresUrl(t)
+    if (url === null) {
+      t.comment('PostgreSQL does not answer: skipped')
+      t.pass('skipped', { skip: 'no PostgreSQL' })
+    } else {
+      await run(t, url)
+    }
+  })
+}
+
+export interface Service {
+  app: FastifyInstance
+  config: Config
+}
+
+/** The service with demonstration data, closed with its test. */
+export async function service (t: Test, env: Record<string, string>, overrides: Overrides = {}): Promise<Service> {
+  const config = loadConfig({ ...settings, ...env })
+  const app = await integrationService(config, { signInsPerMinute: 1000, ...overrides })
+  t.after(() => app.close())
+  await seedDemo(app.store, app.now())
+  return { app, config }
+}
+
+/** Signs the first demonstration agent in and gives the cookie header. */
+export async function signIn (app: FastifyInstance): Promise<{ cookie: string }> {
+  const [{ login, password }] = demoSignIns.agents
+  const reply = await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })
+  const [cookie] = reply.cookies
+  if (reply.statusCode !== 200 || cookie === undefined) throw new Error(`sign-in failed: ${reply.body}`)
+  return { cookie: `${cookie.name}=${cookie.value}` }
+}
+
+/** Huawei's side of createCall: answers with the serial numbers given, in order. */
+export function aicc (...serials: string[]): typeof globalThis.fetch {
+  return async () => {
+    const callSerialNo = serials.shift()
+    const answer = callSerialNo === undefined ? '{"retCode":"7","retMsg":"no"}' : `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${callSerialNo}}}`
+    return new Response(answer, { headers: { 'content-type': 'application/json' } })
+  }
+}
