@@ -11,7 +11,7 @@ import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
 import { type LoginFormOptions, loginPage } from './login-form.ts'
 import { type MemberToSign, type SignedMember, signedMember } from './member.ts'
 import { readMember } from './read.ts'
-import { returnUrlWith } from './return-url.ts'
+import { isSecure, returnUrlWith } from './return-url.ts'
 import { createScheme, type OnlineContactSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 import { remoteLogin, type ServerLoginOptions } from './server-login.ts'
@@ -40,26 +40,29 @@ export interface OnlineContactOptions extends CommonOptions<OnlineContactDecorat
   tokens?: IssuedTokens
 }
 
-/** Each function that signs throws {@link InputError} for a member that cannot be signed safely. */
+/**
+ * Each function that signs throws {@link InputError} for a member that cannot be signed
+ * safely, and needs the request where keys are looked up.
+ */
 export interface OnlineContactDecorator {
   /** Hook for `preValidation` (or `preHandler`), and for `@fastify/auth`. Plays Online Contact's side: the form in the body, or the query of a GET. */
   verify: (request: FastifyRequest) => Promise<void>
   /** Hook for `preSerialization`: a payload of member fields gains `service`, `time` and `token`. Failures pass unsigned. */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
   /** The fields to send, with `service`, `time` and `token`. */
-  signMember: (member: MemberToSign) => Promise<SignedMember>
+  signMember: (member: MemberToSign, request?: FastifyRequest) => Promise<SignedMember>
   /** The id of the key that made the token, or null. Looks at neither time nor replay. */
-  verifyInput: (input: OnlineContactInput, token: string) => Promise<string | null>
+  verifyInput: (input: OnlineContactInput, token: string, request?: FastifyRequest) => Promise<string | null>
   /** Login from the browser: a complete HTML page with a form that posts itself. */
-  loginForm: (member: MemberToSign, options?: LoginFormOptions) => Promise<string>
+  loginForm: (member: MemberToSign, options?: LoginFormOptions & WithRequest) => Promise<string>
   /** Login from our server. @throws RemoteLoginRefused, RemoteLoginFailed, RemoteLoginTimedOut */
-  serverLogin: (member: MemberToSign, options?: ServerLoginOptions) => Promise<ServerLogin>
+  serverLogin: (member: MemberToSign, options?: ServerLoginOptions & WithRequest) => Promise<ServerLogin>
   /** Where to send the browser with an access token. */
   helpCentreUrl: (accessToken: string) => string
   /** The return URL of a server-side login, with the member's id and the signed time. */
   returnUrlWith: typeof returnUrlWith
   /** The link with which an app opens the help centre; `home` by default. Remembers the token. @throws TokenStoreUnavailable */
-  link: (member: MemberToSign & { email: string }, page?: HelpCentrePage) => Promise<string>
+  link: (member: MemberToSign & { email: string }, page?: HelpCentrePage, request?: FastifyRequest) => Promise<string>
   /** The answer to Online Contact's question about a token. Says no without saying why. @throws TokenStoreUnavailable */
   checkIssuedToken: (usercode: string, token: string) => Promise<schemas.LoginStatus>
   /** The answer to Online Contact's question who is logged in; null for nobody. */
@@ -68,9 +71,13 @@ export interface OnlineContactDecorator {
   readonly schemas: typeof schemas
 }
 
+export interface WithRequest {
+  request?: FastifyRequest
+}
+
 /** What a server-side login gives. */
 export interface ServerLogin {
-  /** Good for one visit. */
+  /** Lets in as the member whoever brings it: do not log it. */
   accessToken: string
   /** The start of the help centre, with the access token. */
   helpCentreUrl: string
@@ -86,13 +93,14 @@ declare module 'fastify' {
 }
 
 const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function onlineContact (app, options) {
-  const { as, keys, now } = readCommonOptions(options, {
+  const settings = readCommonOptions(options, {
     vendor: 'online-contact',
     decorator: 'onlineContact',
     own: ['ampersand', 'strict', 'url', 'service', 'tokens'],
     published: ['7cf2828608274a49a3f06152b2188927'],
     defaultTolerance: 180_000
   })
+  const { keys, now } = settings
   const window = timeWindow('online-contact', options.tolerance ?? 180_000)
   const ampersand = oneOf('online-contact', 'ampersand', options.ampersand ?? 'refuse', ['refuse', 'allow'])
   const scheme = createScheme({ ampersand, strict: options.strict ?? true })
@@ -107,34 +115,34 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     schemas,
     loginStatus,
     returnUrlWith,
-    verify: createVerify({ scheme, keys, now, window, read: request => readMember(request, options.service) }),
-    async verifyInput (input, token) {
-      return matchingKey(scheme, input, token, (await keys.at(now())).keys)?.id ?? null
+    verify: createVerify({ settings, scheme, read: request => readMember(request, options.service) }),
+    async verifyInput (input, token, request) {
+      return matchingKey(scheme, input, token, (await keys.at(now(), request)).keys)?.id ?? null
     },
-    async signMember (member) {
+    async signMember (member, request) {
       const at = now()
       const { service = needed('service', options.service), time = at } = member
-      const { secret } = await signingKey(keys, at)
+      const { secret } = await signingKey(keys, at, request)
       return signedMember(scheme, { ...member, service, time }, secret)
     },
-    async sign (_request, reply, payload) {
+    async sign (request, reply, payload) {
       if (reply.statusCode >= 400) return payload
-      return { ...payload as MemberToSign, ...await decorator.signMember(payload as MemberToSign) }
+      return { ...payload as MemberToSign, ...await decorator.signMember(payload as MemberToSign, request) }
     },
     async loginForm (member, options = {}) {
       const { returnUrl = member.returnUrl } = options
-      const fields = await decorator.signMember({ ...member, ...returnUrl !== undefined && { returnUrl } })
+      const fields = await decorator.signMember({ ...member, ...returnUrl !== undefined && { returnUrl } }, options.request)
       return loginPage(`${needed('url', url)}/v2/enduser/remote.json`, fields, options)
     },
     async serverLogin ({ returnUrl: _, ...member }, options = {}) {
-      const fields = await decorator.signMember(member)
+      const fields = await decorator.signMember(member, options.request)
       const { usercode, time } = fields
       const accessToken = await remoteLogin(`${needed('url', url)}/api/v2/enduser/remote.json`, fields, options)
       return { accessToken, helpCentreUrl: pageWithToken(fields.service, accessToken), usercode, time }
     },
     helpCentreUrl: accessToken => pageWithToken(needed('service', options.service), accessToken),
-    async link ({ returnUrl: _, ...member }, page = 'home') {
-      const fields = await decorator.signMember(member)
+    async link ({ returnUrl: _, ...member }, page = 'home', request) {
+      const fields = await decorator.signMember(member, request)
       const link = memberLink(needed('url', url), fields, page)
       await rememberToken(tokens, fields.token, fields.usercode, window.pastMs)
       return link
@@ -148,17 +156,18 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     return `${helpCentrePage(needed('url', url), service, 'home')}?accessToken=${encodeURIComponent(accessToken)}`
   }
 
-  installVendor(app, { vendor: 'online-contact', as, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: { service: 's', usercode: 'u', time: 0 }, decorator, capture: true, replyTo })
 }
 
 export default fp(onlineContact, { fastify: '5.x', name: 'fastify-contact-center/online-contact' })
 
-/** The option as an origin without a final slash. Members' data goes there: plain http only within the machine. */
+/** The option, without a final slash. Members' data goes there. */
 function originOf (url: string): string {
-  const { protocol = '', hostname = '', origin = '', href = '' } = URL.canParse(url) ? new URL(url) : {}
-  const secure = protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
-  if (!secure || href !== `${origin}/`) throw new OptionInvalid('online-contact', 'option "url" must be an https address (http on loopback) without path and query')
-  return origin
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed === null || !isSecure(parsed) || parsed.href !== `${parsed.origin}/`) {
+    throw new OptionInvalid('online-contact', 'option "url" must be an https address (http on loopback) without path and query')
+  }
+  return parsed.origin
 }
 
 function needed (name: string, value: string | undefined): string {

@@ -9,7 +9,7 @@ import { type OnlineContactInput, signedValues } from './fields.ts'
  */
 export function readMember (request: FastifyRequest, ourService: string | undefined): Received<OnlineContactInput> {
   const byLink = request.method === 'GET' || request.method === 'HEAD'
-  const fields = byLink ? parseQuery(request.raw.url ?? '') : formOf(request)
+  const fields = byLink ? parseQuery(request.url) : formOf(request)
   const service = byLink ? serviceInPath(request) ?? ourService : fields.get('service')
   const input: OnlineContactInput = {
     service: required('service', service),

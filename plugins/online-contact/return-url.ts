@@ -8,10 +8,14 @@ const loopback = ['localhost', '127.0.0.1', '[::1]']
  */
 export function isAllowedReturnUrl (url: string, hosts: readonly string[]): boolean {
   if (typeof url !== 'string' || !url.isWellFormed() || /[\\\s\p{Cc}]/u.test(url) || !URL.canParse(url)) return false
-  const { protocol, origin, host, hostname } = new URL(url)
-  const secure = protocol === 'https:' || (protocol === 'http:' && loopback.includes(hostname))
-  const rest = url.slice(origin.length)
-  return secure && hosts.includes(host) && url.startsWith(origin) && /^(?:[/?#]|$)/.test(rest)
+  const parsed = new URL(url)
+  const { origin, host } = parsed
+  return isSecure(parsed) && hosts.includes(host) && url.startsWith(origin) && /^(?:[/?#]|$)/.test(url.slice(origin.length))
+}
+
+/** Whether nobody on the way reads along: plain http only within the machine. */
+export function isSecure ({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && loopback.includes(hostname))
 }
 
 /** The return URL after a server-side login: with the member's id and the signed time in its query. */

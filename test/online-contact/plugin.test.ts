@@ -2,6 +2,7 @@ import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import onlineContact, { LinkQuery, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions } from 'fastify-contact-center/online-contact'
+import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, now } from '../helper.ts'
 
@@ -154,6 +155,41 @@ t.test('any of several keys verifies, the first signs, and the result names the 
   const { token, ...fields } = await before.onlineContact.signMember(member)
   t.equal(await app.onlineContact.verifyInput(fields, token), 'old')
   t.equal(await app.onlineContact.verifyInput({ ...fields, usercode: 'u2' }, token), null)
+})
+
+t.test('keys that are looked up per request', async t => {
+  const accounts = new Map([['seoul', 'the-key-of-seoul'], ['tokyo', 'the-key-of-tokyo']])
+  const tenant = (request: FastifyRequest) => String(request.headers['x-account'])
+  const app = await build(t, async app => {
+    await app.register(formbody)
+    await app.register(onlineContact, { tenant, keys: async request => [{ id: 'k', secret: accounts.get(tenant(request)) ?? 'nobody-has-this-one' }], url: 'https://demo.oc.nhncloud.com', service: 'shop', now: () => now })
+    app.post('/login', { preValidation: app.onlineContact.verify }, async request => request.verification?.tenant)
+    app.get('/sign', { preSerialization: app.onlineContact.sign }, async () => member)
+    app.get('/more', async request => {
+      const { token, ...input } = await app.onlineContact.signMember(member, request)
+      const fetch = async (_url: unknown, init?: RequestInit) => Response.json({ header: { resultCode: 200, resultMessage: '', isSuccessful: true }, result: { content: (init?.body as URLSearchParams).get('token') } })
+      return {
+        keyId: await app.onlineContact.verifyInput(input, token, request),
+        link: new URL(await app.onlineContact.link(member, 'home', request)).searchParams.get('token') === token,
+        form: (await app.onlineContact.loginForm(member, { request })).includes(token),
+        server: (await app.onlineContact.serverLogin(member, { request, fetch })).accessToken === token
+      }
+    })
+  })
+  const headers = { 'x-account': 'seoul' }
+  const payload = encode((await app.inject({ url: '/sign', headers })).json())
+  t.equal((await post(app, payload, { ...form, ...headers })).body, 'seoul')
+  t.equal((await post(app, payload, { ...form, 'x-account': 'tokyo' })).statusCode, 403)
+  t.same((await app.inject({ url: '/more', headers })).json(), { keyId: 'k', link: true, form: true, server: true })
+})
+
+t.test('with a replay store a token is good for once', async t => {
+  const codes: string[] = []
+  const app = await build(t, app => service(app, { replay: memoryReplayStore({ now: () => now }) }, codes))
+  const payload = encode(await app.onlineContact.signMember(member))
+  t.equal((await post(app, payload)).statusCode, 200)
+  t.equal((await post(app, payload)).statusCode, 403)
+  t.same(codes, ['FST_CC_REPLAYED'])
 })
 
 t.test('the sign hook adds service, time and token to a payload', async t => {
