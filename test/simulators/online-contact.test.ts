@@ -1,0 +1,122 @@
+import cors from '@fastify/cors'
+import Fastify, { type FastifyInstance } from 'fastify'
+import onlineContact, { isAllowedReturnUrl, LoginQuery, VerifyTokenQuery } from 'fastify-contact-center/online-contact'
+import t from 'tap'
+import { onlineContactSimulator } from '../../examples/simulators/online-contact/app.ts'
+
+const key = 'a-key-of-at-least-16'
+const member = { usercode: 'u1', username: 'Hong <b>', email: 'hong+1@example.com' }
+
+/** Our site and Online Contact, each on a port, knowing each other. */
+async function both (t: { after: (end: () => Promise<unknown>) => void }): Promise<{ site: FastifyInstance, siteUrl: string, vendor: FastifyInstance, vendorUrl: string }> {
+  const site = Fastify()
+  t.after(() => site.close())
+  const siteUrl = await reserve()
+  const vendorUrl = await reserve()
+  const vendor = await onlineContactSimulator({ key, service: 'shop', url: vendorUrl, loginUrl: `${siteUrl}/login`, statusUrl: `${siteUrl}/status`, verifyTokenUrl: `${siteUrl}/verify` })
+  t.after(() => vendor.close())
+  await site.register(onlineContact, { keys: key, service: 'shop', url: vendorUrl })
+  await site.register(cors, { origin: [vendorUrl], credentials: true })
+  const { onlineContact: oc } = site
+  site.get('/login', { schema: { querystring: LoginQuery } }, async (request, reply) => {
+    const { returnUrl } = request.query as LoginQuery
+    if (!isAllowedReturnUrl(returnUrl, [new URL(vendorUrl).host])) return reply.code(400).send()
+    return reply.type('text/html').send(await oc.loginForm(member, { returnUrl }))
+  })
+  site.get('/status', async request => oc.loginStatus(request.headers.cookie === 'member=u1' ? 'u1' : null))
+  site.get('/verify', { schema: { querystring: VerifyTokenQuery } }, async request => {
+    const { usercode, token } = request.query as VerifyTokenQuery
+    return await oc.checkIssuedToken(usercode, token)
+  })
+  await site.listen({ host: '127.0.0.1', port: Number(new URL(siteUrl).port) })
+  await vendor.listen({ host: '127.0.0.1', port: Number(new URL(vendorUrl).port) })
+  return { site, siteUrl, vendor, vendorUrl }
+}
+
+/** An address whose port was free a moment ago. */
+async function reserve (): Promise<string> {
+  const app = Fastify()
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  await app.close()
+  return address
+}
+
+const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
+const whose = async (response: Response) => /You are (a guest|member <b>[^<]*)/.exec(await response.text())?.[1]
+
+t.test('client-side login, and its forged twins', async t => {
+  const { siteUrl, vendorUrl } = await both(t)
+  const returnUrl = `${vendorUrl}/shop/hc/ticket/`
+  const form = await (await fetch(`${siteUrl}/login?${new URLSearchParams({ returnUrl })}`)).text()
+  const unescape = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  const fields = Object.fromEntries(Array.from(form.matchAll(/name="(\w+)" value="([^"]*)"/g), ([, name = '', value = '']) => [name, unescape(value)]))
+  const action = /action="([^"]*)"/.exec(form)?.[1] ?? ''
+  const send = (more = {}) => fetch(action, { method: 'POST', body: new URLSearchParams({ ...fields, ...more }), redirect: 'manual' })
+
+  const forged = await send({ usercode: 'u2' })
+  t.equal(forged.status, 403)
+  t.same(await forged.json(), { header: { resultCode: 403, resultMessage: 'Access Denied', isSuccessful: false }, result: null })
+  const elsewhere = await send({ returnUrl: 'https://evil.test/' })
+  t.equal(elsewhere.status, 403, 'the return URL is signed')
+
+  const done = await send()
+  t.equal(done.status, 302)
+  t.equal(done.headers.get('location'), returnUrl)
+  t.match(done.headers.get('set-cookie'), /HttpOnly/)
+  t.equal(await whose(await fetch(returnUrl, { headers: { cookie: cookieOf(done) } })), 'member <b>u1')
+  t.equal(await whose(await fetch(returnUrl)), 'a guest')
+  t.equal((await send()).status, 403, 'a token is good for once')
+
+  const events = await (await fetch(`${vendorUrl}/lab/events?since=2`)).json()
+  t.match(events, [{ id: 3, kind: 'remote-login', outcome: 'accepted' }, { kind: 'remote-login', outcome: 'refused', detail: { code: 'FST_CC_REPLAYED' } }])
+})
+
+t.test('without a return URL it answers SUCCESS', async t => {
+  const { site, vendorUrl } = await both(t)
+  const fields = { ...await site.onlineContact.signMember(member), returnUrl: ' ' }
+  const response = await fetch(`${vendorUrl}/v2/enduser/remote.json`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+  t.equal(await response.text(), 'SUCCESS', 'a blank one is not signed, and not followed')
+})
+
+t.test('server-side login: an access token is good for once', async t => {
+  const { site, vendorUrl } = await both(t)
+  const { helpCentreUrl } = await site.onlineContact.serverLogin(member)
+  const first = await fetch(helpCentreUrl)
+  t.equal(await whose(first), 'member <b>u1')
+  t.equal(await whose(await fetch(helpCentreUrl)), 'a guest')
+  t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/`, { headers: { cookie: cookieOf(first) } })), 'member <b>u1')
+  await t.rejects(site.onlineContact.serverLogin({ ...member, time: Date.now() - 180_001 }), { code: 'FST_CC_REMOTE_LOGIN_REFUSED' }, 'older than three minutes')
+  await t.rejects(site.onlineContact.serverLogin({ ...member, service: 'other' }), { code: 'FST_CC_REMOTE_LOGIN_REFUSED' })
+})
+
+t.test('GET link: checked there, and asked about here', async t => {
+  const { site, vendorUrl } = await both(t)
+  const link = await site.onlineContact.link(member, 'history')
+  t.equal(await whose(await fetch(link.replace('usercode=u1', 'usercode=u2'))), 'a guest', 'a forged one')
+  const opened = await fetch(link)
+  t.equal(await whose(opened), 'member <b>u1')
+  t.ok(cookieOf(opened))
+  t.equal(await whose(await fetch(link)), 'a guest', 'a copy')
+
+  const { service: _, ...fields } = await site.onlineContact.signMember({ ...member, phone: '1' })
+  t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/?${new URLSearchParams(fields)}`)), 'a guest', 'well signed, but never issued as a link')
+  const after = await site.onlineContact.link({ ...member, phone: '2' })
+  await site.close()
+  t.equal(await whose(await fetch(after)), 'a guest', 'our site does not answer')
+  t.match(await (await fetch(`${vendorUrl}/lab`)).text(), /does not know the link/)
+})
+
+t.test('login status, asked as a browser would', async t => {
+  const { siteUrl, vendorUrl } = await both(t)
+  const ask = async (body: object) => await (await fetch(`${vendorUrl}/lab/check-status`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
+  t.match(await ask({ cookie: 'member=u1' }), { status: 200, readable: true, usercode: 'u1', headers: { 'access-control-allow-origin': vendorUrl } })
+  t.match(await ask({ cookie: 'member=forged' }), { readable: true, usercode: null })
+  t.match(await ask({ cookie: 'member=u1', origin: 'https://evil.test' }), { readable: false })
+  const page = await (await fetch(`${vendorUrl}/shop/hc/?iframe=true`)).text()
+  t.match(page, `data-url="${siteUrl}/status"`)
+  t.match(page, 'credentials: \'include\'')
+  t.match(page, 'parent.postMessage(')
+  t.notMatch(await (await fetch(`${vendorUrl}/shop/hc/`)).text(), 'parent.postMessage(')
+  t.match(page, `href="${siteUrl}/login?returnUrl&#61;${encodeURIComponent(`${vendorUrl}/shop/hc/`)}"`)
+  t.equal((await fetch(`${vendorUrl}/other/hc/`)).status, 404)
+})
