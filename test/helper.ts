@@ -36,7 +36,8 @@ export function vectorsOf<Input> (vendor: string): Array<Vector<Input>> {
 export async function startExample (t: Test, name: string, env: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', `examples/${name}.ts`], {
     cwd: new URL('..', import.meta.url),
-    env: { PATH: process.env['PATH'], PORT: '0', ...env },
+    // Compiled by another loader, the child's coverage would not fit the test's own.
+    env: { PATH: process.env['PATH'], PORT: '0', _TAPJS_PROCESSINFO_COVERAGE_: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   t.after(() => child.kill())

@@ -1,4 +1,5 @@
 import { assertSecret, assertWellFormed, decodeBase64Sha256, decodeUtf8, equalBytes, hmacSha256, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
+import { contipleDiagnosis } from './diagnosis.ts'
 
 /** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
 export interface ContipleInput {
@@ -54,7 +55,8 @@ export function createScheme ({ signedContent = 'body', strict = true }: Contipl
       const expected = mac(input, secret)
       const received = decodeBase64Sha256(signature)
       return received !== null && equalBytes(received, expected)
-    }
+    },
+    diagnosis: contipleDiagnosis(signedContent)
   }
 }
 

@@ -1,5 +1,7 @@
 export { captureBody, capturedBody } from './capture.ts'
+export type { Diagnosis, Digest, HttpMessage, Reason, Variant } from './diagnosis.ts'
 export * from './errors.ts'
+export { explain, type Explanation, type Hints } from './explain.ts'
 export type { Failure, FailureReply } from './failure.ts'
 export { parseForm, parseQuery } from './form.ts'
 export { singleHeader } from './headers.ts'

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** HMAC-SHA-256 of the parts, one after the other; text is UTF-8. */
-export function hmacSha256 (secret: string, ...parts: ReadonlyArray<string | Uint8Array>): Buffer {
+export function hmacSha256 (secret: string | Uint8Array, ...parts: ReadonlyArray<string | Uint8Array>): Buffer {
   const hmac = createHmac('sha256', secret)
   for (const part of parts) hmac.update(part)
   return hmac.digest()

@@ -1,3 +1,5 @@
+import type { Diagnosis } from './diagnosis.ts'
+
 /**
  * What a signature scheme does not cover or protect. The contract suite checks
  * that a declared limit is true, and every vendor's docs page lists them.
@@ -45,6 +47,8 @@ export interface Scheme<Input> {
    * constant time. False, never an exception, for a signature of any other shape.
    */
   verify (input: Input, signature: string, secret: string): boolean
+  /** How wrong clients sign, for `explain`. */
+  readonly diagnosis?: Diagnosis<Input>
 }
 
 /** An input that cannot be signed safely. The message names the field and the reason, never the value. */

@@ -49,6 +49,7 @@ t.test('forms: what two parsers could read differently is refused', async t => {
   t.same([...parseForm('__proto__=x', 'form')], [['__proto__', 'x']])
   t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
   t.same([...parseQuery('/a')], [])
+  t.throws(() => parseQuery('/a#x=evil&y=?x=1'), { name: 'InputError', message: /fragment/ }, 'regression: the router begins the query at #')
   for (const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], ['a=%ff', /percent/], ['a=\ud800', /ill-formed/]] as const) {
     t.throws(() => parseForm(text, 'form'), { name: 'InputError', message: why }, text)
   }

@@ -1,0 +1,42 @@
+/** One thing that a client did differently, and what it should do instead. */
+export interface Reason {
+  /** Stable, in kebab case: `key-other`, `spelling-hex`, `body-reserialised`… */
+  readonly code: string
+  readonly text: string
+  readonly fix: string
+}
+
+/** A message that a wrong client would sign, and why it would. */
+export interface Variant extends Reason {
+  readonly message: string | Uint8Array
+}
+
+/** What of an HTTP request a signature can lie in. */
+export interface HttpMessage {
+  readonly method: string
+  /** Path and query as sent. */
+  readonly target: string
+  /** Names in lower case; of a repeated header the first. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: Uint8Array
+}
+
+/** The MAC or hash of a message. The key is left aside by vendors that mix it into the message. */
+export type Digest = (message: string | Uint8Array, key: string | Uint8Array) => Uint8Array
+
+/** What `explain` needs to know about a scheme. */
+export interface Diagnosis<Input> {
+  /** How the vendor writes a signature: padded standard base64, or lower-case hex. */
+  readonly spelling: 'base64' | 'hex'
+  readonly digest: Digest
+  /** The digests of those who misread the vendor's page. */
+  readonly otherDigests?: ReadonlyArray<Reason & { readonly digest: Digest }>
+  /** Other spellings that this vendor's clients produce, beside those that the kit tries. */
+  readonly otherSpellings?: ReadonlyArray<Reason & { write (digest: Uint8Array): string }>
+  /** Messages that wrong clients sign instead, the most frequent mistake first; those that cannot be built, or differ in nothing, may be left out. */
+  variants (input: Input, secret: string): Iterable<Variant>
+  /** The signed time of an input as text, in epoch milliseconds, where there is one. */
+  timestamp? (input: Input): string
+  /** Input and signature of a request, read leniently: explaining begins where verifying gives up. */
+  extract (request: HttpMessage): { input: Input, signature: string }
+}
