@@ -49,7 +49,7 @@ const path = '/apiaccess/CC-Management/v1/mobileAgent/createCall'
  * A client of createCall V1.0.0, the version whose `callBackUrl` makes the release
  * callback a signed one. It never logs, and no error of it holds the token.
  * @throws {OptionInvalid} naming the option
- * @see https://support.huaweicloud.com/intl/en-us/cec/index.html
+ * @see https://support.huaweicloud.com/intl/en-us/
  */
 export function createCall ({ url, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }: CreateCallOptions): CreateCall {
   const address = endpoint(url)

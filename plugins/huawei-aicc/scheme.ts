@@ -27,7 +27,7 @@ const maximumNonceLength = 256
 
 /**
  * `base64(HMAC-SHA256(secret, secret + "_" + timestamp + "_" + nonce + "_" + params))`.
- * @see https://support.huaweicloud.com/intl/en-us/cec/index.html
+ * @see https://support.huaweicloud.com/intl/en-us/
  */
 export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}): Scheme<HuaweiAiccInput> {
   function message ({ params, timestamp, nonce }: HuaweiAiccInput, secret: string): string {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { InputError, InputRefused, OptionInvalid, WireNumber, type WireObject } from '../kit/index.ts'
 import { keepDigits, readCallback } from './callback-body.ts'
 import { createGate, gateParameter, type Unsigned, UnknownCall, UnsignedRefused } from './gate.ts'
@@ -31,7 +31,10 @@ export function createVerifyUnsigned ({ unsigned = 'refuse', isKnownCall }: Unsi
 export function watchUnsignedRoutes (app: FastifyInstance, as: string, hook: Hook, { unsigned }: UnsignedOptions): void {
   const byToken = typeof unsigned === 'object' && unsigned.token !== undefined
   app.addHook('onRoute', (route) => {
-    if (!carries(route, hook)) return
+    if (carries([route.onRequest, route.preParsing], hook)) {
+      throw new OptionInvalid('huawei-aicc', `route ${String(route.method)} ${route.url}: app.${as}.verifyUnsigned reads the body and so must stand in preValidation or preHandler`)
+    }
+    if (!carries([route.preValidation, route.preHandler], hook)) return
     if (byToken && !new RegExp(`/:${gateParameter}\\b`).test(route.url)) {
       throw new OptionInvalid('huawei-aicc', `route ${String(route.method)} ${route.url}: app.${as}.verifyUnsigned looks for its token in the path parameter ":${gateParameter}"`)
     }
@@ -39,8 +42,8 @@ export function watchUnsignedRoutes (app: FastifyInstance, as: string, hook: Hoo
   })
 }
 
-function carries (route: RouteOptions, hook: Hook): boolean {
-  return [route.preValidation, route.preHandler].flat().some(one => one === hook)
+function carries (slots: unknown[], hook: Hook): boolean {
+  return slots.flat().includes(hook)
 }
 
 function read (request: FastifyRequest): WireObject {

@@ -49,7 +49,7 @@ t.test('numbers as a JVM prints them', async t => {
     '0.001 0.001', '0.0123 0.0123', '0.00099 9.9E-4', '1e-7 1.0E-7', '9999999.5 9999999.5', '1e7 1.0E7', '12345678.9 1.23456789E7',
     '1.7976931348623157e308 1.7976931348623157E308', '5e-324 4.9E-324', '2e-323 2.0E-323', '1e400 Infinity', '-1e400 -Infinity'
   ]
-  for (const [wire, text] of cases.map(line => line.split(' '))) {
+  for (const [wire = '', text = ''] of cases.map(line => line.split(' '))) {
     t.equal(printed(`{"a":${wire}}`, { numbers: 'java' }), `a=${text}`, wire)
     t.equal(printed(`{"a":[${wire}]}`, { numbers: 'java' }), `a=[${text}]`, `${wire}, nested`)
   }

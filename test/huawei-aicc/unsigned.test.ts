@@ -19,7 +19,7 @@ async function service (t: Test, options: Partial<HuaweiAiccOptions>, server?: F
       t.equal(request.verification, null, 'an unsigned callback is never verified')
       return success
     })
-    app.post('/seen/:gate', { preHandler: [app.huaweiAicc.verifyUnsigned] }, async request => request.body)
+    app.post('/seen/:gate', { preHandler: [app.huaweiAicc.verifyUnsigned], config: { contactCenter: {} } }, async request => request.body)
     app.get('/health', async () => 'ok')
   }, server)
 }
@@ -126,8 +126,14 @@ t.test('misconfiguration stops the registration', async t => {
   for (const [name, unsigned] of Object.entries(wrong)) {
     await t.rejects(service(t, { unsigned: unsigned as Unsigned }), { code: 'FST_CC_OPTION_INVALID', message: /"unsigned"/ }, name)
   }
-  await t.rejects(build(t, async app => {
-    await app.register(huaweiAicc, { keys, unsigned: { token } })
-    app.post('/connected/:token', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
-  }), { code: 'FST_CC_OPTION_INVALID', message: /POST \/connected\/:token.*":gate"/ })
+  const routes: Record<string, [string, string, RegExp]> = {
+    'no path parameter for the token': ['/connected/:token', 'preValidation', /POST \/connected\/:token.*":gate"/],
+    'before the body is there': ['/connected/:gate', 'onRequest', /must stand in preValidation or preHandler/]
+  }
+  for (const [name, [url, slot, message]] of Object.entries(routes)) {
+    await t.rejects(build(t, async app => {
+      await app.register(huaweiAicc, { keys, unsigned: { token } })
+      app.post(url, { [slot]: app.huaweiAicc.verifyUnsigned }, async () => success)
+    }), { code: 'FST_CC_OPTION_INVALID', message }, name)
+  }
 })
