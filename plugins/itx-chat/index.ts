@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey } from '../kit/index.ts'
+import { type CommonOptions, createVerify, type Failure, type FailureReply, InputRefused, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
@@ -33,7 +33,10 @@ export interface ItxChatDecorator {
   verify: (request: FastifyRequest) => Promise<void>
   /** Hook for `preSerialization`: completes a payload with `extSystemHash`. Errors, and payloads with nothing to cover, stay as they are. */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
-  /** The object for `window.itxChat`, plain data as the browser will send it. Looked-up keys need the request, here and below. */
+  /**
+   * The object for `window.itxChat`, plain data as the browser will send it. Looked-up keys need the request, here and below.
+   * @throws {InputRefused} for data that the scheme refuses; the cause names the field
+   */
   session: <Data extends SessionData>(data: Data, request?: FastifyRequest) => Promise<Data & { extSystemHash: string }>
   /** The argument for `window.itxChatUtils.verifySession`, for a visitor who logs in while the page runs. */
   verifySession: <Data extends object>(verifiedData: Data, request?: FastifyRequest) => Promise<{ verifiedData: Data, extSystemHash: string }>
@@ -75,7 +78,12 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
     const session = asSent(data)
     if (expiresIn !== undefined) session.verifiedData = { ...session.verifiedData, expiresAt: now() + expiresIn }
     const { secret } = await signingKey(keys, now(), request)
-    return { ...session, extSystemHash: scheme.sign(session, secret) }
+    try {
+      return { ...session, extSystemHash: scheme.sign(session, secret) }
+    } catch (cause) {
+      // Plain data and a key that was checked: only the scheme's refusals are left.
+      throw new InputRefused({ cause })
+    }
   }
 
   const decorator: ItxChatDecorator = {

@@ -185,7 +185,7 @@ t.test('a payload completed by the sign hook', async t => {
     for (const [name, payload] of Object.entries(replies)) app.get(`/${name}`, { preSerialization: app.itxChat.sign }, async () => payload)
     app.get('/schema', { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } }, async () => replies['signed'])
     app.get('/map', { preSerialization: app.itxChat.sign }, async () => ({ verifiedData: new Map([['a', 'b']]) }))
-    app.get('/confusable', { preSerialization: app.itxChat.sign }, async () => ({ verifiedData: { a: '1-b:2' } }))
+    app.get('/confusable', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: { a: '1-b:2' } }))
     app.get('/error', { preSerialization: app.itxChat.sign, errorHandler: (_error, _request, reply) => { reply.code(400).send({ name: 'Error' }) } }, async () => { throw new Error('no') })
   })
   const expected = { verifiedData: { ...verifiedData, since: '1970-01-01T00:00:00.000Z' }, unverifiedData: { a: 1 } }
@@ -200,12 +200,13 @@ t.test('a payload completed by the sign hook', async t => {
   t.equal((await app.inject('/nothing')).body, 'null')
   t.same((await app.inject('/error')).json(), { name: 'Error' }, 'an error is not signed')
   t.equal((await app.inject('/map')).statusCode, 500)
-  t.equal((await app.inject('/confusable')).statusCode, 500)
+  t.match((await app.inject('/confusable')).json(), { verified: false, error: 'FST_CC_INPUT_REFUSED', message: /^The signed input is refused$/ })
 })
 
 t.test('only plain data is signed for a page', async t => {
   const app = await build(t, service)
   for (const wrong of ['{}', [], new Map(), 1]) await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
+  await t.rejects(app.itxChat.session({ tag: 'name:John' }), { code: 'FST_CC_INPUT_REFUSED', cause: { message: /^tag begins with/ } })
   await t.rejects(app.itxChat.verifySession({ a: 1n }), TypeError, 'a bigint would lose its digits in the browser')
 })
 
