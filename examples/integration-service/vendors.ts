@@ -2,6 +2,7 @@ import contiple from 'fastify-contact-center/contiple'
 import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
 import onlineContact from 'fastify-contact-center/online-contact'
+import { memoryReplayStore, redisReplayStore } from 'fastify-contact-center/kit'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 import fp from 'fastify-plugin'
 import { waitForCall } from './calls/known.ts'
@@ -15,8 +16,10 @@ export interface VendorOptions {
 /** The five vendors, with the accounts of the configuration. */
 export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   const { config, now, store } = app
+  // Claims in memory protect one process; with several, they share Redis.
+  const replay = app.redis === null ? memoryReplayStore({ now }) : redisReplayStore({ client: app.redis })
   await app.register(oracleCsc, { keys: config.ORACLE_CSC_KEY, url: config.ORACLE_CSC_URL, now })
-  await app.register(contiple, { keys: config.CONTIPLE_KEY, now })
+  await app.register(contiple, { keys: config.CONTIPLE_KEY, replay, now })
   await app.register(onlineContact, {
     keys: config.ONLINE_CONTACT_KEY,
     url: config.ONLINE_CONTACT_URL,
@@ -29,9 +32,12 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
     keys: config.AICC_SECRET,
     url: config.AICC_URL,
     accessToken: config.AICC_ACCESS_TOKEN,
+    replay,
+    // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is the same.
+    duplicates: 'mark',
     unsigned: { token: config.AICC_GATE },
     isKnownCall: callSerialNo => waitForCall(store, callSerialNo),
     ...fetch && { fetch },
     now
   })
-}, { name: 'vendors', dependencies: ['store'] })
+}, { name: 'vendors', dependencies: ['store', 'redis'] })

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { integrationService, type Overrides } from '../../examples/integration-service/app.ts'
 import { type Config, loadConfig } from '../../examples/integration-service/config.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
+import { loggerOptions } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
 
 const server = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1/test'
@@ -69,10 +70,14 @@ export interface Service {
   config: Config
 }
 
-/** The service with demonstration data, closed with its test. */
-export async function service (t: Test, env: Record<string, string>, overrides: Overrides = {}): Promise<Service> {
+/** The service with demonstration data, closed with its test. Log lines go to `logged`. */
+export async function service (t: Test, env: Record<string, string>, { logged, ...overrides }: Overrides & { logged?: string[] } = {}): Promise<Service> {
   const config = loadConfig({ ...settings, ...env })
-  const app = await integrationService(config, { signInsPerMinute: 1000, ...overrides })
+  const app = await integrationService(config, {
+    signInsPerMinute: 1000,
+    ...logged && { logger: { ...loggerOptions('info'), stream: { write: (line: string) => { logged.push(line) } } } },
+    ...overrides
+  })
   t.after(() => app.close())
   await seedDemo(app.store, app.now())
   return { app, config }

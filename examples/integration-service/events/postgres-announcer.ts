@@ -19,7 +19,8 @@ export function postgresAnnouncer (connectionString: string, store: Store, { onA
     async close () {
       closed = true
       clearTimeout(retry)
-      await client?.end().catch(() => {})
+      // Not awaited: a connection that is being made would keep us waiting for its end.
+      client?.end().catch(() => {})
     }
   }
 

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import fp from 'fastify-plugin'
 import type { FastifyError } from 'fastify'
+import { isRedisDown, RedisUnavailable } from './redis.ts'
 
 /** Every failure that is not a vendor's. */
 export const Problem = Type.Object({
@@ -18,7 +19,8 @@ const publicCode = /^(?:FST_|SERVICE_)/
 
 /** What a failure looks like to a caller. */
 export default fp(async function errors (app) {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = isRedisDown(thrown) ? new RedisUnavailable() : thrown
     const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : error.validation !== undefined ? 400 : 500
     if (status >= 500) request.log.error({ err: error }, 'request failed')
     if (status === 503) reply.header('retry-after', '5')

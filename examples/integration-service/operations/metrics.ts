@@ -32,7 +32,7 @@ export default fp(async function metrics (app) {
 
   const onVerification = (message: unknown): void => {
     const { vendor, code } = message as { vendor?: string, code?: string | null }
-    if (vendor !== undefined) verified.inc({ vendor, outcome: code ?? 'accepted' })
+    if (vendor !== undefined) verified.inc({ vendor, outcome: code ?? 'OK' })
   }
   subscribe(verifications, onVerification)
   app.addHook('onClose', async () => {

@@ -1,3 +1,4 @@
+import createError from '@fastify/error'
 import fp from 'fastify-plugin'
 import { Redis } from 'ioredis'
 
@@ -6,6 +7,13 @@ declare module 'fastify' {
     /** Shared by all processes; null where there is none. */
     redis: Redis | null
   }
+}
+
+export const RedisUnavailable = createError('SERVICE_REDIS_UNAVAILABLE', 'Redis is unavailable', 503)
+
+/** Whether the error is the client's way of saying that Redis cannot be reached. */
+export function isRedisDown (error: Error): boolean {
+  return error.name === 'MaxRetriesPerRequestError' || /^(?:Stream isn't writeable|Connection is closed)/.test(error.message)
 }
 
 /** `app.redis`. Commands fail at once while it is down: waiting would only pile them up. */

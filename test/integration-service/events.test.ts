@@ -1,0 +1,123 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { EventFeed } from '../../examples/integration-service/events/feed.ts'
+import { EventStream } from '../../examples/integration-service/events/stream.ts'
+import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
+import { onEachStore, postgresUrl, service, signIn, sqliteUrl } from './helper.ts'
+
+interface Seen { id: number, kind: string, data: unknown }
+
+/** A browser's EventSource, as far as these tests go. */
+async function listen (t: Test, app: FastifyInstance, options: { lastEventId?: number, cookie?: string } = {}) {
+  const { port } = app.server.address() as AddressInfo
+  const abort = new AbortController()
+  t.after(() => abort.abort())
+  const response = await fetch(`http://127.0.0.1:${port}/api/events`, {
+    headers: {
+      cookie: options.cookie ?? (await signIn(app)).cookie,
+      ...options.lastEventId !== undefined && { 'last-event-id': String(options.lastEventId) }
+    },
+    signal: abort.signal
+  })
+  t.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+  const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  /** Reads until so many events have come, or the stream has ended. */
+  async function next (count: number): Promise<Seen[]> {
+    const seen: Seen[] = []
+    while (seen.length < count) {
+      const end = text.indexOf('\n\n')
+      if (end < 0) {
+        const { value, done } = await reader.read()
+        if (done) return seen
+        text += value
+        continue
+      }
+      const fields = Object.fromEntries(text.slice(0, end).split('\n').map(line => line.split(/: (.*)/s).slice(0, 2)))
+      text = text.slice(end + 2)
+      if (fields.event !== undefined) seen.push({ id: Number(fields.id), kind: fields.event, data: JSON.parse(fields.data) })
+    }
+    return seen
+  }
+  return { next, close: () => abort.abort() }
+}
+
+async function publish (store: Store, ...numbers: number[]): Promise<void> {
+  await Promise.all(numbers.map(async number => await store.commit(async ({ publish }) => publish('test', { number }))))
+}
+
+onEachStore(t, 'a desktop sees what happens, and after a break what it missed, once', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  await publish(app.store, 1)
+  const desk = await listen(t, app)
+  await publish(app.store, 2, 3)
+  t.same(await desk.next(2), [{ id: 2, kind: 'test', data: { number: 2 } }, { id: 3, kind: 'test', data: { number: 3 } }], 'from now on')
+  desk.close()
+  await publish(app.store, ...Array.from({ length: 1200 }, (_, index) => index + 4))
+  const again = await listen(t, app, { lastEventId: 3 })
+  const writing = publish(app.store, ...Array.from({ length: 50 }, (_, index) => index + 1204))
+  const missed = await again.next(1250)
+  t.same(missed.map(event => event.id), Array.from({ length: 1250 }, (_, index) => index + 4))
+  await writing
+  const future = await listen(t, app, { lastEventId: 999_999 })
+  await publish(app.store, 0)
+  t.equal((await future.next(1))[0]?.id, 1254, 'an id of another store does not silence the stream')
+  await app.close()
+  t.same(await future.next(1), [], 'the service ends its streams when it stops')
+})
+
+t.test('events of one process reach the desktops of another', async t => {
+  const redis = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+  const url = await postgresUrl(t)
+  if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
+  for (const env of [{ DATABASE_URL: url }, { DATABASE_URL: url, REDIS_URL: redis }]) {
+    const { app: one } = await service(t, env)
+    const { app: other } = await service(t, env)
+    await one.listen({ host: '127.0.0.1', port: 0 })
+    const desk = await listen(t, one, await signIn(other))
+    const before = Date.now()
+    await publish(other.store, 7)
+    t.match(await desk.next(1), [{ data: { number: 7 } }])
+    t.ok(Date.now() - before < 1500, 'at once, not at the next poll')
+  }
+})
+
+t.test('only for agents', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  for (const cookie of ['', 'agent=nobody']) {
+    const reply = await app.inject({ url: '/api/events', headers: { cookie } })
+    t.match([reply.statusCode, reply.json()], [401, { code: 'SERVICE_NOT_SIGNED_IN' }])
+  }
+  const headers = { ...await signIn(app), 'last-event-id': 'abc' }
+  t.equal((await app.inject({ url: '/api/events', headers })).statusCode, 400)
+})
+
+t.test('a browser that does not read is dropped; a long backlog waits for its reader', async t => {
+  const store = await openStore(sqliteUrl(t))
+  const feed = new EventFeed({ store, onError: error => { throw error } })
+  store.onEvents(() => feed.announce())
+  t.after(async () => { feed.close(); await store.close() })
+  const large = 'x'.repeat(300_000)
+
+  const idle = new EventStream(0)
+  await feed.join(idle)
+  for (let index = 0; index < 5; index++) await store.commit(async ({ publish }) => publish('large', { large }))
+  while (!idle.destroyed) await new Promise(resolve => { setTimeout(resolve, 5) })
+  t.ok(idle.readableLength < 2_000_000, 'its backlog is not kept')
+
+  for (let index = 0; index < 4; index++) {
+    await store.commit(async ({ publish }) => { for (let one = 0; one < 500; one++) publish('small', { text: 'x'.repeat(500) }) })
+  }
+  const reader = new EventStream(5)
+  let bytes = 0
+  let most = 0
+  const joined = feed.join(reader)
+  await new Promise(resolve => { setTimeout(resolve, 100) })
+  reader.on('data', (chunk: Buffer) => { bytes += chunk.length; most = Math.max(most, reader.readableLength) })
+  await joined
+  while (bytes < 1_000_000) await new Promise(resolve => { setTimeout(resolve, 5) })
+  t.notOk(reader.destroyed)
+  t.ok(most < 500_000, `at most ${most} bytes waited`)
+})

@@ -1,0 +1,183 @@
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { loadConfig, refuseDemoSecrets, settingsTable } from '../../examples/integration-service/config.ts'
+import { mask } from '../../examples/integration-service/operations/log.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
+
+const [{ login, password }] = demoSignIns.agents
+
+onEachStore(t, 'an agent signs in and out', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const first = await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })
+  t.match(first.json(), { login, name: 'Kim Min-ji' })
+  t.match(first.headers['set-cookie'], /^agent=[\w-]{43}; Max-Age=36000; Path=\/; HttpOnly; SameSite=Lax$/)
+  const cookie = `agent=${first.cookies[0]?.value}`
+  t.equal((await app.inject({ url: '/api/agents/session', headers: { cookie } })).json().login, login)
+
+  const second = await app.inject({ method: 'POST', url: '/api/agents/session', headers: { cookie }, payload: { login, password } })
+  t.equal((await app.inject({ url: '/api/agents/session', headers: { cookie } })).statusCode, 401, 'the session is another one after sign-in')
+  const fresh = { cookie: `agent=${second.cookies[0]?.value}` }
+  const out = await app.inject({ method: 'DELETE', url: '/api/agents/session', headers: fresh })
+  t.equal(out.statusCode, 204)
+  t.match(out.headers['set-cookie'], /^agent=; /)
+  t.equal((await app.inject({ url: '/api/calls', headers: fresh })).statusCode, 401)
+  const rows = await app.store.read(db => db.selectFrom('sessions').selectAll().execute())
+  t.same(rows, [])
+})
+
+t.test('sign-ins that are refused', async t => {
+  let now = Date.now()
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { now: () => now })
+  for (const payload of [{ login, password: 'wrong' }, { login: 'nobody', password }, { login: '', password: '' }]) {
+    const reply = await app.inject({ method: 'POST', url: '/api/agents/session', payload })
+    t.match([reply.statusCode, reply.json()], [401, { code: 'SERVICE_SIGN_IN_REFUSED', message: 'Login or password is wrong' }], JSON.stringify(payload))
+  }
+  const form = await app.inject({ method: 'POST', url: '/api/agents/session', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: `login=${login}&password=${password}` })
+  t.equal(form.statusCode, 415, 'a form of another site could post that')
+  const headers = await signIn(app)
+  now += 11 * 60 * 60 * 1000
+  t.equal((await app.inject({ url: '/api/calls', headers })).statusCode, 401, 'a session ends')
+})
+
+t.test('sign-ins are limited, through Redis where there is one', async t => {
+  for (const env of [{}, { REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379' }]) {
+    const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), ...env }, { signInsPerMinute: 3 })
+    const remoteAddress = `127.1.${process.pid % 250}.${Math.floor(Math.random() * 250)}`
+    const statuses = []
+    for (let index = 0; index < 4; index++) {
+      statuses.push((await app.inject({ method: 'POST', url: '/api/agents/session', remoteAddress, payload: { login, password: 'wrong' } })).statusCode)
+    }
+    t.same(statuses, [401, 401, 401, 429])
+  }
+})
+
+t.test('other sites cannot use an agent\'s session', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { fetch: aicc('1', '2', '3') })
+  const cookie = await signIn(app)
+  const cases: Array<[Record<string, string>, number]> = [
+    [{ 'sec-fetch-site': 'same-origin' }, 201],
+    [{ origin: 'http://127.0.0.1:3000' }, 201],
+    [{}, 201],
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:3000' }, 403],
+    [{ origin: 'http://127.0.0.1:3001' }, 403],
+    [{ origin: 'null' }, 403]
+  ]
+  for (const [headers, status] of cases) {
+    const reply = await app.inject({ method: 'POST', url: '/api/calls', headers: { ...cookie, ...headers }, payload: { number: '010-1234-5678' } })
+    t.equal(reply.statusCode, status, JSON.stringify(headers))
+  }
+})
+
+t.test('over https the cookie is Secure and of this host alone', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), PUBLIC_URL: 'https://cti.example.com' })
+  const reply = await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })
+  t.match(reply.headers['set-cookie'], /^__Host-agent=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+  t.match(reply.headers['strict-transport-security'], /max-age/)
+})
+
+onEachStore(t, 'Contiple finds a customer by any spelling of the number', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const ask = async (callNum: string) => {
+    const payload = JSON.stringify({ callNum })
+    const headers = { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }
+    return await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
+  }
+  for (const spelling of ['01012345678', '010-1234-5678', '+82 10 1234 5678', '821012345678', '0082 10 1234 5678', '(010)12345678']) {
+    const reply = await ask(spelling)
+    t.match([reply.statusCode, reply.json()], [200, { data: { userName: '홍길동', id: 'c-1001' } }], spelling)
+  }
+  for (const unknown of ['010-9999-9999', 'nobody', '']) {
+    const reply = await ask(unknown)
+    t.match([reply.statusCode, reply.json()], [400, { error: { code: 'FST_CC_NO_SUCH_CUSTOMER', detail: null } }], unknown)
+  }
+  const forged = await app.inject({ method: 'POST', url: '/contiple/customer', payload: { callNum: '01012345678' } })
+  t.match([forged.statusCode, forged.json()], [403, { error: { code: 'FST_CC_SIGNATURE_MISSING' } }])
+})
+
+onEachStore(t, 'a store that is down: 503 in each vendor\'s shape, and the retry lands', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const payload = '{"callNum":"01012345678"}'
+  const headers = { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }
+  const cookie = await signIn(app)
+  const release = await app.huaweiAicc.signCallback({ callSerialNo: '1', serviceNo: '', called: '+821012345678' })
+  await app.store.close()
+  const lookup = await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
+  t.match([lookup.statusCode, lookup.json(), lookup.headers['retry-after']], [503, { error: { code: 'FST_CC_STORE_UNAVAILABLE' } }, '5'])
+  const callback = await app.inject({ method: 'POST', url: '/aicc/released', payload: release })
+  t.match([callback.statusCode, callback.json()], [503, { retCode: /^(?!0$)/ }])
+  const api = await app.inject({ url: '/api/calls', headers: cookie })
+  t.match([api.statusCode, api.json()], [503, { code: 'FST_CC_STORE_UNAVAILABLE' }])
+  t.match([(await app.inject('/readyz')).statusCode, (await app.inject('/healthz')).statusCode], [503, 200])
+
+  const { app: next } = await service(t, { DATABASE_URL })
+  const again = await next.inject({ method: 'POST', url: '/aicc/released', payload: release })
+  t.same([again.statusCode, again.json().retCode], [200, '0'])
+})
+
+t.test('health, metrics, documentation, desk', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  for (const url of ['/healthz', '/readyz']) t.equal((await app.inject(url)).statusCode, 200, url)
+  const metrics = (await app.inject('/metrics')).body
+  t.match(metrics, /http_request_duration_seconds_count\{method="GET",route="\/readyz",status="200"\} 1/)
+  const { paths } = (await app.inject('/openapi.json')).json()
+  for (const path of ['/aicc/connected/{gate}', '/aicc/released', '/contiple/customer', '/api/agents/session', '/api/calls', '/api/calls/{callSerialNo}', '/api/calls/{callSerialNo}/screen-pop', '/api/events', '/healthz', '/readyz']) {
+    t.ok(paths[path], path)
+  }
+  t.equal((await app.inject('/docs/')).statusCode, 200)
+  const desk = await app.inject('/desk')
+  t.equal(desk.statusCode, 200)
+  t.match(desk.headers['content-security-policy'], /default-src 'self'/)
+  t.equal((await app.inject('/nowhere')).statusCode, 404)
+})
+
+t.test('Redis away: not ready, and sign-in says so', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' })
+  t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['redis'] })
+  t.equal((await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })).statusCode, 503)
+})
+
+t.test('logs hold no number, name, gate, cookie or signed URL', async t => {
+  const lines: string[] = []
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { logged: lines, fetch: aicc('1') })
+  const headers = await signIn(app)
+  await app.inject({ method: 'POST', url: '/api/calls', headers, payload: { number: '010-1234-5678' } })
+  await app.inject({ url: '/api/calls?number=01012345678', headers })
+  await app.inject({ method: 'POST', url: '/api/calls/1/screen-pop', headers })
+  await app.inject({ method: 'POST', url: '/aicc/connected/demo-huawei-aicc-gate-01', payload: { callSerialNo: '1', serviceNo: '', called: '+821012345678' } })
+  app.log.error({ err: Object.assign(new Error('Key (phone)=(+821012345678)'), { detail: '홍길동' }), url: 'http://x/?hash=abc' }, 'failed')
+  const text = lines.join('')
+  t.match(text, /"route":"\/aicc\/connected\/:gate"/)
+  for (const secret of [/12345678/, /홍길동/, /gate-01/, /hash=/, new RegExp(headers.cookie)]) t.notMatch(text, secret)
+  t.equal(mask('call +82 10-1234-5678 at 12:30'), 'call ***78 at 12:30')
+})
+
+t.test('settings', async t => {
+  const good = { ...settings, DATABASE_URL: 'file:./x.db' }
+  t.match(loadConfig({ ...good, PUBLIC_URL: '', PORT: '8080' }), { PUBLIC_URL: 'http://127.0.0.1:8080', PORT: 8080, MEMBER_RETURN_HOSTS: [] })
+  t.same(loadConfig({ ...good, MEMBER_RETURN_HOSTS: 'a.example, b.example' }).MEMBER_RETURN_HOSTS, ['a.example', 'b.example'])
+  const cases: Array<[Record<string, string>, RegExp]> = [
+    [{ CONTIPLE_KEY: ' ' }, /CONTIPLE_KEY is required/],
+    [{ PORT: '70000' }, /PORT must be <= 65535/],
+    [{ PORT: 'http' }, /PORT must be integer/],
+    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be an address that starts with file:/],
+    [{ PUBLIC_URL: 'cti.example.com' }, /PUBLIC_URL must be an address/],
+    [{ PHONE_REGION: 'XX' }, /PHONE_REGION must be/],
+    [{ AICC_SECRET: '', AICC_URL: 'x:y' }, /AICC_SECRET is required/]
+  ]
+  for (const [env, message] of cases) t.throws(() => loadConfig({ ...good, ...env }), { message, code: 'ERR_CONFIG' }, JSON.stringify(env))
+  t.throws(() => refuseDemoSecrets(loadConfig(good)), { message: /CONTIPLE_KEY is the demonstration's/ })
+  for (const name of Object.keys(good)) t.match(settingsTable(), name)
+})
+
+t.test('start:service', async t => {
+  const run = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
+    '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts', ...args
+  ], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env }, timeout: 30_000 })
+  t.match(run({}, '--help').stdout, /AICC_GATE .*required/)
+  const demo = run({ ...settings, DATABASE_URL: sqliteUrl(t) })
+  t.equal(demo.status, 1)
+  t.match(demo.stderr, /AICC_SECRET is the demonstration's/)
+  t.notMatch(demo.stderr, settings.AICC_SECRET)
+})
