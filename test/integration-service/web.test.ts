@@ -129,7 +129,7 @@ t.test('health, metrics, documentation, desk', async t => {
   const desk = await app.inject('/desk')
   t.equal(desk.statusCode, 200)
   t.match(desk.headers['content-security-policy'], /default-src 'self'/)
-  t.equal((await app.inject('/nowhere')).statusCode, 404)
+  t.match((await app.inject('/nowhere?number=01012345678')).json(), { statusCode: 404, message: 'No such route' })
 })
 
 t.test('Redis away: not ready, and sign-in says so', async t => {
@@ -143,7 +143,7 @@ t.test('logs hold no number, name, gate, cookie or signed URL', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { logged: lines, fetch: aicc('1') })
   const headers = await signIn(app)
   await app.inject({ method: 'POST', url: '/api/calls', headers, payload: { number: '010-1234-5678' } })
-  await app.inject({ url: '/api/calls?number=01012345678', headers })
+  for (const path of ['/api/calls', '/nowhere']) await app.inject({ url: `${path}?number=01012345678`, headers })
   await app.inject({ method: 'POST', url: '/api/calls/1/screen-pop', headers })
   await app.inject({ method: 'POST', url: '/aicc/connected/demo-huawei-aicc-gate-01', payload: { callSerialNo: '1', serviceNo: '', called: '+821012345678' } })
   app.log.error({ err: Object.assign(new Error('Key (phone)=(+821012345678)'), { detail: '홍길동' }), url: 'http://x/?hash=abc' }, 'failed')

@@ -32,4 +32,6 @@ export default fp(async function errors (app) {
       message: isPublic ? error.message : 'Internal server error'
     })
   })
+  // Fastify's own handler logs the address and sends it back.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ statusCode: 404, code: 'SERVICE_NO_SUCH_ROUTE', error: 'Client Error', message: 'No such route' }))
 }, { name: 'errors' })

@@ -6,7 +6,7 @@ import type { EventRow } from '../store/index.ts'
 /** What the service counts. */
 export interface Metrics {
   /** A callback of a vendor was answered: stored, or known already. */
-  callback (kind: string, outcome: 'stored' | 'repeated' | 'refused'): void
+  callback (kind: string, outcome: 'stored' | 'repeated'): void
   /** An event went out to a desktop. */
   sent (event: EventRow): void
 }
