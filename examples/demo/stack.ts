@@ -1,0 +1,109 @@
+import { createServer, type AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { integrationService, type Overrides } from '../integration-service/app.ts'
+import { type Config, loadConfig } from '../integration-service/config.ts'
+import { demoSecrets } from '../integration-service/demo-secrets.ts'
+import { seedDemo } from '../integration-service/store/seed.ts'
+import { contipleSimulator } from '../simulators/contiple/app.ts'
+import { huaweiAiccSimulator } from '../simulators/huawei-aicc/app.ts'
+import { itxChatSimulator } from '../simulators/itx-chat/app.ts'
+import { onlineContactSimulator } from '../simulators/online-contact/app.ts'
+import { oracleCscSimulator } from '../simulators/oracle-csc/app.ts'
+
+/** The order in which ports are given, counted from the first. */
+const names = ['service', 'oracleCsc', 'contiple', 'onlineContact', 'itxChat', 'huaweiAicc'] as const
+export type Part = typeof names[number]
+
+/** The service and the five vendors, talking over real HTTP on loopback. */
+export interface Stack {
+  readonly config: Config
+  readonly service: FastifyInstance
+  /** Where each part listens, without a slash at the end. */
+  readonly urls: Readonly<Record<Part, string>>
+  close (): Promise<void>
+}
+
+export interface StackOptions {
+  /** The service's port; the simulators follow on the next five. 0 takes free ones. */
+  firstPort: number
+  /** Any variable of the service's settings that is to differ from the demonstration's. */
+  env?: Record<string, string | undefined>
+  /** Milliseconds after which a simulated call is connected, and then released, by itself. Without it, calls wait for the lab page. */
+  autoRun?: { connect: number, release: number }
+  overrides?: Overrides
+}
+
+const onlineContactService = 'demo'
+
+/** Starts everything; what had started is closed again when a part cannot. */
+export async function startStack ({ firstPort, env = {}, autoRun, overrides }: StackOptions): Promise<Stack> {
+  const urls = await addresses(firstPort)
+  const config = loadConfig({ ...demoSettings(urls), ...env })
+  const apps: FastifyInstance[] = []
+  const listen = async (part: Part, app: FastifyInstance): Promise<FastifyInstance> => {
+    apps.push(app)
+    await app.listen({ host: '127.0.0.1', port: Number(new URL(urls[part]).port) })
+    return app
+  }
+  const close = async (): Promise<void> => { await Promise.all(apps.map(async app => await app.close())) }
+
+  try {
+    const { service: own } = urls
+    await listen('oracleCsc', await oracleCscSimulator({ key: config.ORACLE_CSC_KEY }))
+    await listen('contiple', await contipleSimulator({ key: config.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` }))
+    await listen('onlineContact', await onlineContactSimulator({
+      key: config.ONLINE_CONTACT_KEY,
+      service: config.ONLINE_CONTACT_SERVICE,
+      loginUrl: `${own}/member/login`,
+      statusUrl: `${own}/member/login-status`,
+      verifyTokenUrl: `${own}/member/verify-token`,
+      url: urls.onlineContact
+    }))
+    await listen('itxChat', await itxChatSimulator({ secret: config.ITX_SECRET, allowedOrigins: [own] }))
+    await listen('huaweiAicc', await huaweiAiccSimulator({
+      secret: config.AICC_SECRET,
+      accessToken: config.AICC_ACCESS_TOKEN,
+      connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
+      ...autoRun && { autoRun }
+    }))
+    const service = await integrationService(config, overrides)
+    await seedDemo(service.store)
+    await listen('service', service)
+    return { config, service, urls, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function demoSettings (urls: Record<Part, string>): Record<string, string> {
+  return {
+    ...demoSecrets,
+    PORT: new URL(urls.service).port,
+    PUBLIC_URL: urls.service,
+    DATABASE_URL: 'file:./data/demo.db',
+    ORACLE_CSC_URL: `${urls.oracleCsc}/agent/main`,
+    ONLINE_CONTACT_URL: urls.onlineContact,
+    ONLINE_CONTACT_SERVICE: onlineContactService,
+    ITX_PLUGIN_URL: `${urls.itxChat}/itx-plugin.js`,
+    AICC_URL: urls.huaweiAicc,
+    MEMBER_RETURN_HOSTS: new URL(urls.onlineContact).host,
+    ONLINE_CONTACT_ORIGINS: urls.onlineContact,
+    LOG_LEVEL: 'warn'
+  }
+}
+
+/** Every part must know every address before the first one listens. */
+async function addresses (firstPort: number): Promise<Record<Part, string>> {
+  const servers = firstPort === 0 ? await Promise.all(names.map(async () => await freePort())) : undefined
+  const entries = names.map((name, i) => [name, `http://127.0.0.1:${servers?.[i] ?? firstPort + i}`])
+  return Object.fromEntries(entries) as Record<Part, string>
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}

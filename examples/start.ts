@@ -1,0 +1,54 @@
+// Starts the integration service and the five vendors' simulators on loopback, with
+// demo data: `npm start`. PORT moves it all; any other setting of the service counts too.
+import { startStack, type Stack } from './demo/stack.ts'
+import { ConfigError } from './integration-service/config.ts'
+import { demoSignIns } from './integration-service/store/seed.ts'
+
+const firstPort = Number(process.env['PORT'] ?? 3000)
+
+try {
+  const stack = await startStack({ firstPort, env: settingsOf(process.env), autoRun: { connect: 1500, release: 12_000 } })
+  console.log(welcome(stack))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stack.close().catch((error: unknown) => {
+        console.error(error)
+        process.exitCode = 1
+      })
+    })
+  }
+} catch (error) {
+  console.error(whyNot(error))
+  process.exitCode = 1
+}
+
+/** What the reader set, apart from the port, which moves all six. */
+function settingsOf ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env
+}
+
+function welcome ({ urls }: Stack): string {
+  const { agents, members } = demoSignIns
+  const signIns = (who: ReadonlyArray<{ login: string, password: string }>): string => who.map(({ login, password }) => `${login} / ${password}`).join(' or ')
+  return `
+fastify-contact-center: the integration service and five simulated vendors are running.
+
+  Agent desktop     ${urls.service}/desk     sign in as ${signIns(agents)}
+  Member site       ${urls.service}/member   sign in as ${signIns(members)}
+  API               ${urls.service}/docs
+
+  Oracle CSC        ${urls.oracleCsc}/lab
+  Contiple          ${urls.contiple}/lab
+  Online Contact    ${urls.onlineContact}/lab
+  ITX Portal        ${urls.itxChat}/agent
+  Huawei AICC       ${urls.huaweiAicc}/lab
+
+Calls connect and end by themselves. Stop with Ctrl+C.
+`
+}
+
+function whyNot (error: unknown): unknown {
+  const { code, port } = error as { code?: string, port?: number }
+  if (code === 'EADDRINUSE') return `Port ${port} is taken. Set PORT to the first of six free ports, for example: PORT=4000 npm start`
+  return error instanceof ConfigError ? error.message : error
+}
