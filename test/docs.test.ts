@@ -15,6 +15,7 @@ const folder = join(root, '.docs-code')
 /** Pages take secrets from the environment alone, so that what is pasted from them starts with no key that is known. */
 const env = {
   PATH: process.env['PATH'],
+  PORT: '0',
   ...Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET'].map(name => [name, 'a-key-for-this-page-only']))
 }
 
