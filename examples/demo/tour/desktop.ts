@@ -1,0 +1,41 @@
+/** The agent desktop's end of `GET /api/events`. */
+export class Desktop {
+  readonly events: Array<{ id: string, event: string, data: { callSerialNo?: string } }> = []
+  readonly #abort = new AbortController()
+
+  /** Connects with the agent's cookie and collects what arrives. */
+  async open (url: string, cookie: string): Promise<void> {
+    const response = await fetch(url, { headers: { cookie, accept: 'text/event-stream' }, signal: this.#abort.signal })
+    if (response.status !== 200 || response.body === null) throw new Error(`the event stream answered ${response.status}`)
+    this.#read(response.body).catch(() => { /* closed */ })
+  }
+
+  async #read (body: ReadableStream<Uint8Array>): Promise<void> {
+    let text = ''
+    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+      text += chunk
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        this.#take(text.slice(0, end))
+        text = text.slice(end + 2)
+      }
+    }
+  }
+
+  #take (block: string): void {
+    const fields = Object.fromEntries(block.split('\n').filter(line => !line.startsWith(':')).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
+    if (fields['data'] !== undefined) this.events.push({ id: fields['id'] ?? '', event: fields['event'] ?? 'message', data: JSON.parse(fields['data']) as { callSerialNo?: string } })
+  }
+
+  /** Waits until an event of this kind about this call has arrived. */
+  async seen (event: string, callSerialNo: string): Promise<void> {
+    for (let waited = 0; waited < 5000; waited += 20) {
+      if (this.events.some(one => one.event === event && one.data.callSerialNo === callSerialNo)) return
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    throw new Error(`the desktop saw no ${event} of ${callSerialNo}: ${JSON.stringify(this.events)}`)
+  }
+
+  close (): void {
+    this.#abort.abort()
+  }
+}

@@ -1,0 +1,50 @@
+import type { Stack } from '../stack.ts'
+import { agentSteps, releaseStep } from './agent-steps.ts'
+import { Browser } from './browser.ts'
+import { Desktop } from './desktop.ts'
+import { memberSteps } from './member-steps.ts'
+import type { Tour } from './step.ts'
+
+export interface Report {
+  title: string
+  signedBy: string
+  verifiedBy: string
+  passed: boolean
+  outcome: string
+  twin: { title: string, refused: boolean, outcome: string }
+}
+
+export const steps = [...agentSteps, ...memberSteps, releaseStep]
+
+/** Walks through every step and its forged twin; `tell` hears of each as it ends. */
+export async function runTour (stack: Stack, tell: (report: Report) => void = () => {}): Promise<Report[]> {
+  const tour: Tour = { stack, agent: new Browser(), desktop: new Desktop(), member: new Browser(), callSerialNo: '' }
+  const reports: Report[] = []
+  try {
+    for (const { title, signedBy, verifiedBy, run, twin } of steps) {
+      const real = await attempt(() => run(tour))
+      const forged = await attempt(() => twin.run(tour))
+      const report: Report = {
+        title,
+        signedBy,
+        verifiedBy,
+        passed: real.ok,
+        outcome: real.text,
+        twin: { title: twin.title, refused: forged.ok, outcome: forged.text }
+      }
+      reports.push(report)
+      tell(report)
+    }
+  } finally {
+    tour.desktop.close()
+  }
+  return reports
+}
+
+async function attempt (work: () => Promise<string>): Promise<{ ok: boolean, text: string }> {
+  try {
+    return { ok: true, text: await work() }
+  } catch (error) {
+    return { ok: false, text: (error as Error).message }
+  }
+}

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process'
+import t from 'tap'
+import { runTour, steps } from '../examples/demo/tour/run.ts'
+import { startStack } from '../examples/demo/stack.ts'
+
+const root = new URL('..', import.meta.url)
+
+t.test('npm run tour: every step goes well, and every forged twin is refused', async t => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/tour.ts'], {
+    cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+  })
+  t.equal(status, 0, stdout + stderr)
+  t.match(stdout, `All ${steps.length} steps went well, and all ${steps.length} forged twins were refused.`)
+})
+
+t.test('the tour fails when a vendor holds another key, and when a forgery gets through', async t => {
+  const stack = await startStack({ firstPort: 0, env: { DATABASE_URL: `file:${t.testdir()}/tour.db`, LOG_LEVEL: 'silent' } })
+  t.teardown(() => stack.close())
+  // The service signs and verifies with other keys than the vendors hold.
+  const other = await startStack({
+    firstPort: 0,
+    env: { DATABASE_URL: `file:${t.testdir()}/other.db`, LOG_LEVEL: 'silent', ORACLE_CSC_KEY: 'another-key-than-csc-has', CONTIPLE_KEY: 'another-key-than-contiple' }
+  })
+  t.teardown(() => other.close())
+  const mixed = { ...other, urls: { ...other.urls, oracleCsc: stack.urls.oracleCsc, contiple: stack.urls.contiple } }
+  const reports = await runTour(mixed)
+  const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
+  t.ok(failed.some(title => title.includes('Contiple')), 'a lookup that no longer verifies fails the tour')
+})
+
+t.test('npm start prints addresses and sign-ins, and says which port is taken', async t => {
+  const stack = await startStack({ firstPort: 0, env: { DATABASE_URL: `file:${t.testdir()}/start.db`, LOG_LEVEL: 'silent' } })
+  t.teardown(() => stack.close())
+  const taken = new URL(stack.urls.contiple).port
+  const start = (port: string, env: Record<string, string> = {}) => spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/start.ts'], {
+    cwd: root, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env['PATH'], PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, _TAPJS_PROCESSINFO_COVERAGE_: '0', ...env }
+  })
+  const refused = start(String(Number(taken) - 2))
+  t.match(refused.stderr, /Port [0-9]+ is taken. Set PORT/)
+  t.equal(refused.status, 1)
+  const misconfigured = start('0', { DATABASE_URL: 'mysql://x' })
+  t.match(misconfigured.stderr, 'DATABASE_URL')
+  t.equal(misconfigured.status, 1)
+})
