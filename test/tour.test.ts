@@ -13,19 +13,25 @@ t.test('npm run tour: every step goes well, and every forged twin is refused', a
   t.match(stdout, `All ${steps.length} steps went well, and all ${steps.length} forged twins were refused.`)
 })
 
-t.test('the tour fails when a vendor holds another key, and when a forgery gets through', async t => {
-  const stack = await startStack({ firstPort: 0, env: { DATABASE_URL: `file:${t.testdir()}/tour.db`, LOG_LEVEL: 'silent' } })
-  t.teardown(() => stack.close())
-  // The service signs and verifies with other keys than the vendors hold.
-  const other = await startStack({
+t.test('the tour fails where a vendor holds another key', async t => {
+  const other = 'a-key-that-the-service-has-not'
+  const stack = await startStack({
     firstPort: 0,
-    env: { DATABASE_URL: `file:${t.testdir()}/other.db`, LOG_LEVEL: 'silent', ORACLE_CSC_KEY: 'another-key-than-csc-has', CONTIPLE_KEY: 'another-key-than-contiple' }
+    env: { DATABASE_URL: `file:${t.testdir()}/tour.db`, LOG_LEVEL: 'silent' },
+    vendorKeys: { ORACLE_CSC_KEY: other, CONTIPLE_KEY: other, ONLINE_CONTACT_KEY: other, ITX_SECRET: other, AICC_SECRET: other }
   })
-  t.teardown(() => other.close())
-  const mixed = { ...other, urls: { ...other.urls, oracleCsc: stack.urls.oracleCsc, contiple: stack.urls.contiple } }
-  const reports = await runTour(mixed)
+  t.teardown(() => stack.close())
+  const reports = await runTour(stack)
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
-  t.ok(failed.some(title => title.includes('Contiple')), 'a lookup that no longer verifies fails the tour')
+  t.same(failed, [
+    'One click opens Oracle CSC on the caller',
+    'Contiple looks the caller up for a ticket',
+    'A member signs in and enters the help centre by the client form',
+    'The member enters by a call of our server',
+    'The member enters by a GET link, and Online Contact asks whether we issued it',
+    'The member opens a chat, and the portal\'s agent sees it verified',
+    'The signed release callback is stored, and the desktop shows how the call ended'
+  ])
 })
 
 t.test('npm start prints addresses and sign-ins, and says which port is taken', async t => {

@@ -28,6 +28,8 @@ export interface StackOptions {
   firstPort: number
   /** Any variable of the service's settings that is to differ from the demonstration's. */
   env?: Record<string, string | undefined>
+  /** Keys that the simulated vendors hold instead of the service's: to see how it looks when they differ. */
+  vendorKeys?: { [Name in keyof typeof demoSecrets]?: string }
   /** Milliseconds after which a simulated call is connected, and then released, by itself. Without it, calls wait for the lab page. */
   autoRun?: { connect: number, release: number }
   overrides?: Overrides
@@ -36,9 +38,10 @@ export interface StackOptions {
 const onlineContactService = 'demo'
 
 /** Starts everything; what had started is closed again when a part cannot. */
-export async function startStack ({ firstPort, env = {}, autoRun, overrides }: StackOptions): Promise<Stack> {
+export async function startStack ({ firstPort, env = {}, vendorKeys = {}, autoRun, overrides }: StackOptions): Promise<Stack> {
   const urls = await addresses(firstPort)
   const config = loadConfig({ ...demoSettings(urls), ...env })
+  const theirs = { ...config, ...vendorKeys }
   const apps: FastifyInstance[] = []
   const listen = async (part: Part, app: FastifyInstance): Promise<FastifyInstance> => {
     apps.push(app)
@@ -49,20 +52,20 @@ export async function startStack ({ firstPort, env = {}, autoRun, overrides }: S
 
   try {
     const { service: own } = urls
-    await listen('oracleCsc', await oracleCscSimulator({ key: config.ORACLE_CSC_KEY }))
-    await listen('contiple', await contipleSimulator({ key: config.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` }))
+    await listen('oracleCsc', await oracleCscSimulator({ key: theirs.ORACLE_CSC_KEY }))
+    await listen('contiple', await contipleSimulator({ key: theirs.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` }))
     await listen('onlineContact', await onlineContactSimulator({
-      key: config.ONLINE_CONTACT_KEY,
+      key: theirs.ONLINE_CONTACT_KEY,
       service: config.ONLINE_CONTACT_SERVICE,
       loginUrl: `${own}/member/login`,
       statusUrl: `${own}/member/login-status`,
       verifyTokenUrl: `${own}/member/verify-token`,
       url: urls.onlineContact
     }))
-    await listen('itxChat', await itxChatSimulator({ secret: config.ITX_SECRET, allowedOrigins: [own] }))
+    await listen('itxChat', await itxChatSimulator({ secret: theirs.ITX_SECRET, allowedOrigins: [own] }))
     await listen('huaweiAicc', await huaweiAiccSimulator({
-      secret: config.AICC_SECRET,
-      accessToken: config.AICC_ACCESS_TOKEN,
+      secret: theirs.AICC_SECRET,
+      accessToken: theirs.AICC_ACCESS_TOKEN,
       connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
       ...autoRun && { autoRun }
     }))
