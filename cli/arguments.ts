@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from './usage-error.ts'
+
+interface Argument {
+  /** What stands behind it; absent for a switch. */
+  readonly value?: string
+  readonly repeats?: boolean
+  readonly help: string
+}
+
+/** Every argument that any command takes. */
+const known = {
+  field: { value: 'NAME=VALUE', repeats: true, help: 'a field of the input' },
+  input: { value: 'FILE', help: 'the input as a JSON object' },
+  request: { value: 'FILE', help: 'the input, and the signature, in an HTTP request as it was on the wire' },
+  option: { value: 'NAME=VALUE', repeats: true, help: 'an option of the vendor\'s scheme' },
+  'secret-env': { value: 'NAME', repeats: true, help: 'the environment variable that holds a key' },
+  'secret-file': { value: 'PATH', repeats: true, help: 'the file that holds a key; one line end at its end is left out' },
+  signature: { value: 'TEXT', help: 'the signature as received, unless the request holds it' },
+  'other-secret-env': { value: 'NAME', repeats: true, help: 'a variable with a key that does not count: a previous one, or another account\'s' },
+  'other-secret-file': { value: 'PATH', repeats: true, help: 'a file with such a key' },
+  now: { value: 'MS', help: 'the verifier\'s clock in epoch milliseconds; this machine\'s by default' },
+  tolerance: { value: 'MS', help: 'how far the signed time may lie from it; 300000 by default' },
+  json: { help: 'answer in JSON' },
+  help: { help: 'show this' }
+} as const satisfies Record<string, Argument>
+
+export type ArgumentName = keyof typeof known
+
+/** What every command takes. */
+export const common: readonly ArgumentName[] = ['field', 'input', 'request', 'option', 'secret-env', 'secret-file', 'json', 'help']
+
+export interface Given {
+  readonly positionals: readonly string[]
+  has (name: ArgumentName): boolean
+  all (name: ArgumentName): readonly string[]
+  one (name: ArgumentName): string | undefined
+}
+
+/** @throws {UsageError} on an argument that is not taken, one without its value, one given twice, and on any secret in sight */
+export function readArguments (argv: readonly string[], taken: readonly ArgumentName[]): Given {
+  if (argv.some(argument => /^--(?:other-)?secret(?:=|$)/.test(argument))) {
+    throw new UsageError('a secret is never an argument: other users of the machine see the arguments of a process, and the shell keeps them. Use --secret-env NAME or --secret-file PATH')
+  }
+  const { values, positionals } = parse(argv, taken)
+  const given = new Map(Object.entries(values))
+  const all = (name: ArgumentName): readonly string[] => given.get(name)?.map(String) ?? []
+  for (const name of taken) {
+    if (all(name).length > 1 && !isRepeated(name)) throw new UsageError(`--${name} is given twice`)
+  }
+  return { positionals, all, one: name => all(name)[0], has: name => given.has(name) }
+}
+
+function parse (argv: readonly string[], taken: readonly ArgumentName[]): { values: Record<string, Array<string | boolean> | undefined>, positionals: string[] } {
+  const options = Object.fromEntries(taken.map(name => [name, { type: 'value' in known[name] ? 'string' as const : 'boolean' as const, multiple: true as const }]))
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help names what is taken`)
+  }
+}
+
+function isRepeated (name: ArgumentName): boolean {
+  return 'repeats' in known[name]
+}
+
+/** `name=value` pairs by name. @throws {UsageError} on one without `=` or name, or a repeated name */
+export function pairs (given: Given, argument: ArgumentName): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const text of given.all(argument)) {
+    const at = text.indexOf('=')
+    if (at < 1) throw new UsageError(`--${argument} takes NAME=VALUE`)
+    const name = text.slice(0, at)
+    if (found.has(name)) throw new UsageError(`--${argument} ${name} is given twice`)
+    found.set(name, text.slice(at + 1))
+  }
+  return found
+}
+
+/** One line for each argument, for a help text. */
+export function describe (taken: readonly ArgumentName[]): string {
+  return taken.map(name => {
+    const { help, ...argument } = known[name]
+    return `  --${name} ${'value' in argument ? argument.value : ''}`.padEnd(30) + help + (isRepeated(name) ? ' (may be repeated)' : '')
+  }).join('\n')
+}

@@ -1,0 +1,31 @@
+import type { Key, Scheme, TimeWindow } from 'fastify-contact-center/kit'
+import type { ArgumentName } from './arguments.ts'
+
+/** What a command works on, read and checked. */
+export interface Task {
+  readonly scheme: Scheme<object>
+  readonly input: object
+  /** Absent from `sign` only. */
+  readonly signature: string
+  readonly keys: readonly [Key, ...Key[]]
+  readonly otherKeys: readonly Key[]
+  /** The verifier's clock and window, where the time is to be looked at. */
+  readonly time?: { readonly now: number, readonly window: TimeWindow }
+}
+
+export interface Answer {
+  readonly exitCode: 0 | 1
+  /** For people; without the last line end. */
+  readonly text: string
+  /** For machines. */
+  readonly json: object
+}
+
+export interface Command {
+  readonly summary: string
+  /** Beside those of every command. */
+  readonly takes: readonly ArgumentName[]
+  /** Whether it needs a signature. */
+  readonly signature: boolean
+  run (task: Task): Answer
+}

@@ -1,0 +1,47 @@
+import type { HttpMessage } from 'fastify-contact-center/kit'
+import { UsageError } from './usage-error.ts'
+
+/**
+ * Reads a request as it was on the wire: request line, headers, an empty line, and the
+ * body, which is every byte that follows. Lines of the head may end with CRLF or LF. A
+ * target may be a whole URL, as tools write it down.
+ * @throws {UsageError} on a head that is none, naming the line
+ */
+export function parseHttpMessage (bytes: Uint8Array): HttpMessage {
+  const { lines: [first = '', ...fields], end } = readHead(bytes)
+  const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(first) ?? []
+  if (method === undefined || target === undefined) throw new UsageError('the request must begin with a request line: POST /path HTTP/1.1')
+  const headers = new Map<string, string>()
+  fields.forEach((line, index) => {
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
+    if (name === undefined || value === undefined) throw new UsageError(`line ${index + 2} of the request is not a header`)
+    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value)
+  })
+  return { method, target: target.replace(/^https?:\/\/[^/?]*/i, ''), headers, body: bytes.subarray(end) }
+}
+
+/** What is odd about the request and would make a right signature look wrong. */
+export function oddities ({ headers, body }: HttpMessage): string[] {
+  const length = headers.get('content-length')
+  const found = []
+  if (length !== undefined && length !== String(body.length)) found.push(`Content-Length is ${length}, but ${body.length} bytes follow the head: was a line end added, or the body copied as text?`)
+  for (const name of ['transfer-encoding', 'content-encoding']) {
+    if (headers.has(name)) found.push(`the request has a ${name} header, but its body is taken as it stands in the file`)
+  }
+  return found
+}
+
+/** The lines of the head, as Latin-1 like Node's own parser, and where the body begins. */
+function readHead (bytes: Uint8Array): { lines: string[], end: number } {
+  const lines: string[] = []
+  let at = 0
+  while (at < bytes.length) {
+    const lineEnd = bytes.indexOf(0x0a, at)
+    const next = lineEnd < 0 ? bytes.length : lineEnd + 1
+    const line = Buffer.from(bytes.subarray(at, next)).toString('latin1').replace(/\r?\n$/, '')
+    at = next
+    if (line === '') break
+    lines.push(line)
+  }
+  return { lines, end: at }
+}

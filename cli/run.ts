@@ -1,0 +1,107 @@
+import { vendors } from 'fastify-contact-center'
+import { timeWindow } from 'fastify-contact-center/kit'
+import { common, describe, type Given, pairs, readArguments } from './arguments.ts'
+import type { Command, Task } from './command.ts'
+import { explain } from './explain.ts'
+import { readInput, refuseUnknownFields } from './read-input.ts'
+import { atLeastOne, readKeys } from './secrets.ts'
+import { sign } from './sign.ts'
+import { UsageError } from './usage-error.ts'
+import { verify } from './verify.ts'
+import { schemeOf } from './vendor.ts'
+
+const commands = new Map<string, Command>(Object.entries({ sign, verify, explain }))
+
+export interface Io {
+  out (text: string): void
+  err (text: string): void
+  /** Epoch milliseconds. */
+  now (): number
+}
+
+/**
+ * Runs the command line. Gives the exit code: 0 for a signature or a match, 1 for no
+ * match, 2 for a command that cannot be answered. Never rejects.
+ */
+export async function run (argv: readonly string[], env: NodeJS.ProcessEnv, io: Io): Promise<0 | 1 | 2> {
+  const [name = '', ...rest] = argv
+  try {
+    if (name === '--help') {
+      io.out(overview())
+      return 0
+    }
+    const command = commands.get(name)
+    if (command === undefined) throw new UsageError(`name a command: ${[...commands.keys()].join(', ')}, or --help`)
+    const given = readArguments(rest, [...common, ...command.takes])
+    if (given.has('help')) {
+      io.out(helpOf(name, command))
+      return 0
+    }
+    const { exitCode, text, json } = command.run(await taskOf(command, given, env, io))
+    io.out((given.has('json') ? JSON.stringify(json) : text) + '\n')
+    return exitCode
+  } catch (error) {
+    // A scheme's own errors name the field and never the value.
+    io.err(`fastify-contact-center: ${(error as Error).message}\n`)
+    return 2
+  }
+}
+
+async function taskOf (command: Command, given: Given, env: NodeJS.ProcessEnv, io: Io): Promise<Task> {
+  const note = (text: string): void => { io.err(`note: ${text}\n`) }
+  const [vendor, ...stray] = given.positionals
+  // Not quoted: it may be a secret.
+  if (stray.length > 0) throw new UsageError('only the vendor stands without a name; anything else follows one')
+  const scheme = await schemeOf(vendor, pairs(given, 'option'))
+  const keys = atLeastOne(readKeys(given, env, note))
+  const { input, signature = '' } = readInput(given, scheme, note)
+  if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
+  const received = given.one('signature') ?? signature
+  if (command.signature && received === '') throw new UsageError('name the signature: --signature TEXT, or a request that holds it')
+  const time = timeOf(given, io)
+  return { scheme, input, signature: received, keys, otherKeys: readKeys(given, env, note, 'other-'), ...time && { time } }
+}
+
+/** Looked at on request only: in most captures the time has passed long ago. */
+function timeOf (given: Given, io: Io): Task['time'] {
+  if (!given.has('now') && !given.has('tolerance')) return undefined
+  return { now: milliseconds(given, 'now') ?? io.now(), window: timeWindow('explain', milliseconds(given, 'tolerance') ?? 300_000) }
+}
+
+function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefined {
+  const text = given.one(name)
+  if (text === undefined) return undefined
+  if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`--${name} takes milliseconds in digits`)
+  return Number(text)
+}
+
+const exitCodes = `Exit codes
+  0  a signature was written, or it matches
+  1  it does not match, or its time is outside the window
+  2  the command cannot be answered: its arguments, a file, or an input that must not be signed
+`
+
+function overview (): string {
+  return `Usage: fastify-contact-center COMMAND VENDOR [options]
+
+Commands
+${Array.from(commands, ([name, { summary }]) => `  ${name.padEnd(9)}${summary}`).join('\n')}
+
+Vendors
+  ${vendors.join(', ')}
+
+COMMAND --help shows what a command takes.
+
+${exitCodes}`
+}
+
+function helpOf (name: string, { summary, takes }: Command): string {
+  return `Usage: fastify-contact-center ${name} VENDOR [options]
+
+${name} ${summary}.
+
+Options
+${describe([...common, ...takes])}
+
+${exitCodes}`
+}

@@ -1,0 +1,13 @@
+import type { Command } from './command.ts'
+
+export const verify: Command = {
+  summary: 'says whether a signature matches, and with which key; looks at neither time nor replay',
+  takes: ['signature'],
+  signature: true,
+  run ({ scheme, input, signature, keys }) {
+    const key = keys.find(({ secret }) => scheme.verify(input, signature, secret))
+    return key === undefined
+      ? { exitCode: 1, text: `does not match with ${keys.map(({ id }) => id).join(', ')}`, json: { vendor: scheme.name, matches: false } }
+      : { exitCode: 0, text: `matches with ${key.id}`, json: { vendor: scheme.name, matches: true, keyId: key.id } }
+  }
+}

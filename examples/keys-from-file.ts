@@ -1,0 +1,41 @@
+// Contiple's keys in a file that may change while the server runs. Run it with
+//   CONTIPLE_KEYS_FILE=keys.json npx tsx examples/keys-from-file.ts
+// The file holds [{ "id": "2026-11", "secret": "…", "notAfter": 1795996800000 }, …]
+import { readFileSync, watchFile } from 'node:fs'
+import Fastify from 'fastify'
+import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
+import { keyRing, type Key } from 'fastify-contact-center/kit'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+
+const path = process.env['CONTIPLE_KEYS_FILE'] ?? 'keys.json'
+let keys = readKeys()
+
+const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
+
+// Asked for each request and not cached, since it has no `tenant` and costs nothing.
+await app.register(contiple, { keys: () => keys })
+
+// By stat and not by events: a file that is replaced, or a link to another (as Kubernetes
+// mounts secrets), is noticed too.
+watchFile(path, { interval: Number(process.env['CONTIPLE_KEYS_POLL_MS'] ?? 5000), persistent: false }, () => {
+  try {
+    keys = readKeys()
+    app.log.info({ keys: keys.map(({ id }) => id) }, 'keys have changed')
+  } catch {
+    // Without the error: a JSON error quotes the text, which holds secrets.
+    app.log.error({ path }, 'the file of keys cannot be used; those before stay in force')
+  }
+})
+
+app.post('/contiple/customer', {
+  preValidation: app.contiple.verify,
+  schema: { body: LookupQuery, response: LookupReplies }
+}, async (request) => ({ data: { id: request.body.callNum } }))
+
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })
+
+/** Throws unless the file holds at least one key and no unusable one. */
+function readKeys (): readonly Key[] {
+  const list = JSON.parse(readFileSync(path, 'utf8')) as Key[]
+  return keyRing(list, { vendor: 'contiple', minimumLength: 16, published: [] }).all ?? []
+}

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { scheme } from 'fastify-contact-center/contiple'
+import t from 'tap'
+
+const secret = 'a-key-of-at-least-16'
+const input = { body: '{}', timestamp: '1660095873001' }
+const argv = ['contiple', '--field', `body=${input.body}`, '--field', `timestamp=${input.timestamp}`, '--secret-env', 'KEY']
+
+t.test('the file itself: output, exit codes', async t => {
+  const spawn = (...argv: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'cli/main.ts', ...argv], {
+      cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { PATH: process.env['PATH'], KEY: secret, _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+    })
+    return [status, stdout, stderr]
+  }
+  const signature = scheme.sign(input, secret)
+  t.same(spawn('sign', ...argv), [0, `${signature}\n`, ''])
+  t.same(spawn('verify', ...argv, '--signature', 'x'), [1, 'does not match with KEY\n', ''])
+  t.match(spawn('verify', ...argv), [2, '', /^fastify-contact-center: name the signature/])
+})
+
+t.test('main takes the arguments, the environment, the streams and the clock of its process', async t => {
+  const { argv: before, exitCode } = process
+  t.after(() => {
+    process.argv = before
+    process.exitCode = exitCode
+  })
+  process.env['CLI_TEST_KEY'] = secret
+  const key = `${t.testdir({ key: 'the-key-of-last-month\n' })}/key`
+  process.argv = ['node', 'main.ts', 'explain', ...argv.with(-1, 'CLI_TEST_KEY'), '--other-secret-file', key, '--signature', scheme.sign(input, secret), '--tolerance', '1']
+  const out = t.capture(process.stdout, 'write', () => true)
+  const err = t.capture(process.stderr, 'write', () => true)
+  await import('../../cli/main.ts')
+  out.restore()
+  err.restore()
+  delete process.env['CLI_TEST_KEY']
+  t.match(out().map(({ args }) => args[0]).join(''), /^matches with CLI_TEST_KEY\n- time-outside-window/)
+  t.match(err().map(({ args }) => args[0]).join(''), /^note: the line end at the end of /)
+  t.equal(process.exitCode, 1)
+  process.exitCode = exitCode
+})
