@@ -7,11 +7,15 @@ import { refuseCrossOrigin } from './agents/same-origin.ts'
 import agentSession from './agents/session.ts'
 import { callbackRoutes } from './calls/callbacks.ts'
 import { callRoutes } from './calls/routes.ts'
+import { chatAgentRoutes } from './chat/agent-routes.ts'
+import { chatSessionRoutes } from './chat/session-routes.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
 import { deskRoutes } from './desk/routes.ts'
 import events from './events/index.ts'
 import { eventRoutes } from './events/routes.ts'
+import { memberRoutes } from './members/index.ts'
+import memberSession from './members/session.ts'
 import apiDocs from './operations/api-docs.ts'
 import errors from './operations/errors.ts'
 import { healthRoutes } from './operations/health.ts'
@@ -60,15 +64,19 @@ export async function integrationService (config: Config, overrides: Overrides =
     await app.register(metrics)
     await app.register(apiDocs)
     await app.register(agentSession)
+    await app.register(memberSession)
     await app.register(vendors, { ...fetch && { fetch } })
 
     await app.register(healthRoutes)
     await app.register(customerRoutes)
     await app.register(callbackRoutes)
+    await app.register(memberRoutes)
+    await app.register(chatSessionRoutes)
     await app.register(async function agents (app) {
       app.addHook('onRequest', refuseCrossOrigin(app))
       await app.register(agentRoutes)
       await app.register(callRoutes)
+      await app.register(chatAgentRoutes)
       await app.register(eventRoutes)
       await app.register(deskRoutes)
     })

@@ -1,14 +1,14 @@
+import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { page, script } from './page.ts'
+import { policy } from '../site/page.ts'
 
-/** `GET /desk`: the agent desktop in its plainest form. */
+/** `GET /desk`: the agent desktop. Its files are as the browser takes them; its data is the API's. */
 export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (app) {
+  await app.register(fastifyStatic, { root: new URL('public/', import.meta.url), prefix: '/desk/', index: false })
+
   app.get('/desk', { schema: { hide: true } }, async (_request, reply) => {
-    reply.type('text/html; charset=utf-8')
-    return page
-  })
-  app.get('/desk/desk.js', { schema: { hide: true } }, async (_request, reply) => {
-    reply.type('text/javascript; charset=utf-8')
-    return script
+    // Nothing on the page makes HTML from text, and the browser holds it to that.
+    const { header } = policy({ 'require-trusted-types-for': ["'script'"], 'trusted-types': ["'none'"] })
+    return reply.header('content-security-policy', header).sendFile('desk.html')
   })
 }

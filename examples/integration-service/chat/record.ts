@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { Change } from '../store/index.ts'
+import { saveChat } from '../store/chats.ts'
+import type { Visit } from '../members/session.ts'
+
+/** What the portal and its agent are told of a member, before it is signed. */
+export function verifiedDataOf ({ name, email, phone, member_no: memberNo }: Visit['member']) {
+  return { name, email, phoneNumber: phone, ...memberNo !== null && { memberNo } }
+}
+
+/**
+ * Keeps that a session was signed for this member, and tells the desks. It is all that we
+ * know: whether the portal was shown the session, and what it made of it, only the portal knows.
+ */
+export async function recordSigned ({ db, publish }: Change, { member, session }: Visit, now: number): Promise<void> {
+  const id = chatIdOf(session.id_hash)
+  await saveChat(db, {
+    id,
+    member_id: member.id,
+    name: member.name,
+    verified: 1,
+    data: JSON.stringify(verifiedDataOf(member)),
+    created_at: now,
+    updated_at: now
+  })
+  publish('chat.signed', { chatId: id })
+}
+
+/** The account has changed since the member's sessions were signed: until a page has a new one, agents are to be careful. */
+export async function markOutdated ({ db, publish }: Change, memberId: string, now: number): Promise<void> {
+  const rows = await db.updateTable('chats').set({ verified: 0, updated_at: now })
+    .where('member_id', '=', memberId).where('verified', '=', 1)
+    .returning('id').execute()
+  for (const { id } of rows) publish('chat.outdated', { chatId: id })
+}
+
+/** One chat a sign-in, however often its page is loaded. Says nothing about the session that it is made from. */
+function chatIdOf (sessionHash: string): string {
+  return createHash('sha256').update(`chat ${sessionHash}`).digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,24 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ChatSession } from 'fastify-contact-center/itx-chat'
+import { visitOf } from '../members/session.ts'
+import { problems } from '../operations/errors.ts'
+import { recordSigned, verifiedDataOf } from './record.ts'
+
+/** `GET /chat/session`: what the widget of the member who is signed in may show as verified. */
+export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatSessionRoutes (app) {
+  app.get('/chat/session', {
+    onRequest: app.requireMember,
+    preSerialization: [app.itxChat.sign, record],
+    schema: { summary: 'The signed session of the member who is signed in', tags: ['members'], response: { 200: ChatSession, ...problems } }
+  }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    return { verifiedData: verifiedDataOf(visitOf(request).member) }
+  })
+
+  /** After the signing, which may refuse; before the answer, so that no session is out that the desks do not know of. */
+  async function record (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    if (reply.statusCode < 400) await app.store.commit(change => recordSigned(change, visitOf(request), app.now()))
+    return payload
+  }
+}

@@ -1,0 +1,45 @@
+/* global EventSource */
+// The service's events. The browser reconnects by itself and says which event it saw last;
+// where it gives up, because the answer was no stream, we go on from there.
+import { api } from './api.js'
+import { $, setMark } from './page.js'
+
+const kinds = ['call.dialling', 'call.connected', 'call.released', 'chat.signed', 'chat.outdated']
+const retryMs = 2000
+
+let source = null
+let timer
+let lastId = ''
+
+/** Begins to listen. `onEvent` is given kind and data; `onStart` is called once, when nothing can be missed any more. */
+export function listen ({ onStart, onEvent }) {
+  const query = lastId === '' ? '' : `?after=${lastId}`
+  source = new EventSource(`/api/events${query}`)
+  source.addEventListener('open', () => {
+    setMark($('connection'), 'Live', 'good')
+    onStart()
+    onStart = () => {}
+  })
+  for (const kind of kinds) {
+    source.addEventListener(kind, ({ data, lastEventId }) => {
+      lastId = lastEventId
+      onEvent(kind, JSON.parse(data))
+    })
+  }
+  source.addEventListener('error', () => {
+    setMark($('connection'), 'Reconnecting…', 'warn')
+    if (source?.readyState !== EventSource.CLOSED) return
+    // Refused: 401 ends it here, through the API's own notice; anything else is tried again.
+    timer = setTimeout(async () => {
+      const refused = await api.chats().then(() => false, error => error.status === 401)
+      if (!refused && source?.readyState === EventSource.CLOSED) listen({ onStart, onEvent })
+    }, retryMs)
+  })
+}
+
+export function stopListening () {
+  clearTimeout(timer)
+  source?.close()
+  source = null
+  lastId = ''
+}

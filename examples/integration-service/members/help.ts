@@ -1,0 +1,20 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { enterHelpCentre, Way } from './online-contact.ts'
+
+/** `GET /member/help?way=form|server|link`: the help-centre button. Guests sign in first. */
+export const helpRoutes: FastifyPluginAsyncTypebox = async function helpRoutes (app) {
+  app.get('/member/help', {
+    schema: {
+      summary: 'Into the help centre of Online Contact, signed in',
+      description: '`form`: a page whose form the browser posts. `server`: our server logs in, and redirects with an access token. `link`: redirects to the address that an app would open.',
+      tags: ['members'],
+      querystring: Type.Object({ way: Type.Union(Way.anyOf, { default: 'form' }) })
+    }
+  }, async (request, reply) => {
+    const { way } = request.query
+    const visit = await app.memberVisit(request)
+    if (visit === null) return reply.redirect(`/member/login?to=help&way=${way}`, 303)
+    return await enterHelpCentre(app, reply, visit.member, way)
+  })
+}

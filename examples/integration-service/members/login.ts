@@ -1,0 +1,95 @@
+import createError from '@fastify/error'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@sinclair/typebox'
+import { isAllowedReturnUrl } from 'fastify-contact-center/online-contact'
+import type { FastifyReply } from 'fastify'
+import { isPassword } from '../agents/password.ts'
+import { policy, sendPage } from '../site/page.ts'
+import type { MemberRow } from '../store/index.ts'
+import { memberByLogin } from '../store/members.ts'
+import { beginSession, endSession } from '../store/sessions.ts'
+import { memberCookie } from './cookie.ts'
+import { loginPage } from './login-page.ts'
+import { enterHelpCentre, helpCentreStart, Way } from './online-contact.ts'
+
+const ReturnUrlRefused = createError('SERVICE_RETURN_URL_REFUSED', 'The return address is not one of ours', 400)
+
+/** Twelve hours. */
+const lifetimeMs = 12 * 60 * 60 * 1000
+
+/** Pages of ours that a visitor can be on the way to, by name: an address could lead anywhere. */
+const pages = { account: '/member', 'help-centre': '/member/help-centre', chat: '/member/chat', help: '/member/help' } as const
+
+/** Where a visitor goes after sign-in. Forms send empty text for what is not there. */
+const Aim = Type.Object({
+  returnUrl: Type.Optional(Type.String({ maxLength: 2000, description: 'A page of Online Contact that sent the visitor' })),
+  to: Type.Optional(Type.Union([...Object.keys(pages).map(name => Type.Literal(name as keyof typeof pages)), Type.Literal('')])),
+  way: Type.Optional(Type.Union([Way, Type.Literal('')]))
+})
+export type Aim = Static<typeof Aim>
+
+const Credentials = Type.Composite([
+  Type.Object({ login: Type.String({ maxLength: 100 }), password: Type.String({ maxLength: 200 }) }),
+  Aim
+])
+
+/** `GET /member/login`, where Online Contact sends visitors who are to sign in, and the form's `POST`. */
+export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
+  const cookie = memberCookie(app.config)
+  const formTargets = ["'self'", helpCentreStart(app.config), ...app.config.MEMBER_RETURN_HOSTS].map(target => target.startsWith('http') ? new URL(target).origin : target)
+
+  app.get('/member/login', {
+    schema: { summary: 'Sign-in page, or straight on for who is signed in', tags: ['members'], querystring: Aim }
+  }, async (request, reply) => {
+    const { query } = request
+    checkReturnUrl(query)
+    const visit = await app.memberVisit(request)
+    return visit === null ? show(reply, query) : await goOn(reply, visit.member, query)
+  })
+
+  app.post('/member/login', {
+    // Ten a minute from one address; passwords are slow to check, too.
+    config: { rateLimit: { max: app.signInsPerMinute, timeWindow: 60_000 } },
+    preValidation: app.csrfProtection,
+    schema: { summary: 'Sign in', tags: ['members'], consumes: ['application/x-www-form-urlencoded'], body: Credentials }
+  }, async (request, reply) => {
+    const { login, password, ...aim } = request.body
+    checkReturnUrl(aim)
+    const member = await app.store.read(db => memberByLogin(db, login))
+    if (!await isPassword(member?.password_hash, password) || member === undefined) {
+      return show(reply.code(401), aim, { login, problem: 'Login or password is wrong' })
+    }
+    const before = request.cookies[cookie.name]
+    const id = await app.store.commit(async ({ db }) => {
+      // A new id at every sign-in: one that somebody planted before is worth nothing after.
+      if (before !== undefined) await endSession(db, before)
+      return await beginSession(db, { kind: 'member', subjectId: member.id, now: app.now(), lifetimeMs })
+    })
+    reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
+    return await goOn(reply, member, aim)
+  })
+
+  app.post('/member/sign-out', {
+    preValidation: app.csrfProtection,
+    schema: { summary: 'Sign out here; Online Contact documents no way to sign out there', tags: ['members'], consumes: ['application/x-www-form-urlencoded'] }
+  }, async (request, reply) => {
+    const id = request.cookies[cookie.name]
+    if (id !== undefined) await app.store.commit(({ db }) => endSession(db, id))
+    return reply.clearCookie(cookie.name, cookie.options).redirect('/member', 303)
+  })
+
+  function checkReturnUrl ({ returnUrl = '' }: Aim): void {
+    if (returnUrl !== '' && !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS)) throw new ReturnUrlRefused()
+  }
+
+  async function goOn (reply: FastifyReply, member: MemberRow, { returnUrl = '', to = '', way = '' }: Aim): Promise<FastifyReply> {
+    if (returnUrl !== '') return await enterHelpCentre(app, reply, member, way === '' ? 'form' : way, returnUrl)
+    const query = to === 'help' && way !== '' ? `?way=${way}` : ''
+    return reply.redirect(pages[to === '' ? 'account' : to] + query, 303)
+  }
+
+  function show (reply: FastifyReply, aim: Aim, attempt: { login: string, problem: string } | null = null): FastifyReply {
+    const { header } = policy({ 'form-action': formTargets, 'frame-ancestors': ["'self'"] })
+    return sendPage(reply, loginPage({ aim, attempt, token: reply.generateCsrf() }), header)
+  }
+}

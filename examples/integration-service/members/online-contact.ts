@@ -1,0 +1,50 @@
+import createError from '@fastify/error'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { InputError } from 'fastify-contact-center/kit'
+import type { MemberFields } from 'fastify-contact-center/online-contact'
+import { Type } from '@sinclair/typebox'
+import type { Config } from '../config.ts'
+import { policy, sendPage } from '../site/page.ts'
+import type { MemberRow } from '../store/index.ts'
+
+export const NotSignable = createError('SERVICE_ACCOUNT_NOT_SIGNABLE', 'The help centre does not take what is in this account: %s', 409)
+
+/**
+ * How a member gets into the help centre: a form that the browser posts, a login by our
+ * server, or a link as an app opens it.
+ */
+export const Way = Type.Union([Type.Literal('form'), Type.Literal('server'), Type.Literal('link')])
+export type Way = 'form' | 'server' | 'link'
+
+/** The start of the help centre, for guests as for members. */
+export function helpCentreStart ({ ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service }: Config): string {
+  return `${new URL(url).origin}/${encodeURIComponent(service)}/hc/`
+}
+
+/**
+ * Sends the browser into the help centre as this member. `returnUrl`, which the caller
+ * has checked, counts for the form only: the other two ways lead to the help centre's start.
+ */
+export async function enterHelpCentre (app: FastifyInstance, reply: FastifyReply, member: MemberRow, way: Way, returnUrl = helpCentreStart(app.config)): Promise<FastifyReply> {
+  const { request } = reply
+  const fields = fieldsOf(member)
+  // Whatever is sent logs in whoever gets hold of it.
+  reply.header('cache-control', 'no-store')
+  try {
+    if (way === 'server') return reply.redirect((await app.onlineContact.serverLogin(fields, { request })).helpCentreUrl, 303)
+    if (way === 'link') return reply.redirect(await app.onlineContact.link({ ...fields, email: member.email }, 'home', request), 303)
+    const { nonce, header } = policy({
+      // Browsers hold the redirect after the form to the same rule.
+      'form-action': [new URL(app.config.ONLINE_CONTACT_URL).origin, new URL(returnUrl).origin],
+      'frame-ancestors': ["'self'"]
+    })
+    return sendPage(reply, await app.onlineContact.loginForm(fields, { returnUrl, nonce, request }), header)
+  } catch (error) {
+    if (error instanceof InputError) throw new NotSignable(error.message)
+    throw error
+  }
+}
+
+function fieldsOf ({ id, name, email, phone, member_no: memberNo }: MemberRow): MemberFields {
+  return { usercode: id, username: name, email, phone, ...memberNo !== null && { memberno: memberNo } }
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import { html } from 'ghtml'
+
+/** What a page may load, by directive, beyond nothing at all. */
+export type Directives = Partial<Record<string, readonly string[]>>
+
+/** A Content-Security-Policy that lets in what is listed, and scripts that carry the nonce. */
+export function policy (directives: Directives = {}): { nonce: string, header: string } {
+  const nonce = randomBytes(16).toString('base64')
+  const all: Directives = {
+    'default-src': ["'none'"],
+    'script-src': ["'self'", `'nonce-${nonce}'`],
+    'style-src': ["'self'"],
+    'img-src': ["'self'"],
+    'connect-src': ["'self'"],
+    'form-action': ["'self'"],
+    'base-uri': ["'none'"],
+    'frame-ancestors': ["'none'"],
+    ...directives
+  }
+  const header = Object.entries(all).map(([name, sources = []]) => [name, ...new Set(sources)].join(' ')).join('; ')
+  return { nonce, header }
+}
+
+/** Sends a complete page. Pages are made for one visitor, so nobody keeps them. */
+export function sendPage (reply: FastifyReply, body: string, contentPolicy: string = policy().header): FastifyReply {
+  return reply.type('text/html; charset=utf-8').headers({ 'content-security-policy': contentPolicy, 'cache-control': 'no-store' }).send(body)
+}
+
+export interface Layout {
+  readonly title: string
+  /** Signed in as; null for a guest. */
+  readonly name: string | null
+  /** HTML. */
+  readonly content: string
+  /** Addresses of module scripts. */
+  readonly scripts?: readonly string[]
+  /** HTML before the end of the body. */
+  readonly end?: string
+}
+
+const links = [['/member', 'Account'], ['/member/help-centre', 'Help centre'], ['/member/chat', 'Chat']] as const
+
+/** A page of the member site. */
+export function layout ({ title, name, content, scripts = [], end = '' }: Layout): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${title} – Member site</title>
+<link rel="icon" href="/assets/icon.svg">
+<link rel="stylesheet" href="/assets/theme.css">
+<link rel="stylesheet" href="/assets/site.css">
+!${scripts.map(src => html`<script type="module" src="${src}"></script>`).join('')}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="bar">
+<a class="brand" href="/member">Member site</a>
+<nav aria-label="Site">!${links.map(([href, text]) => html`<a href="${href}"!${text === title ? ' aria-current="page"' : ''}>${text}</a>`).join('')}</nav>
+<p class="who">!${name === null ? '<a href="/member/login">Sign in</a>' : html`Signed in as <b>${name}</b>`}</p>
+</header>
+<main id="main" tabindex="-1">
+!${content}
+</main>
+!${end}
+</body>
+</html>
+`
+}

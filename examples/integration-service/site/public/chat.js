@@ -1,0 +1,40 @@
+/* global document, window, fetch, FormData, URLSearchParams, BroadcastChannel */
+// The widget has the session that came with the page. When the account changes, here or
+// in another tab, it gets a new one: the old one says what is no longer true.
+const form = document.getElementById('profile')
+const state = document.getElementById('state')
+
+form.addEventListener('submit', async event => {
+  event.preventDefault()
+  await say(async () => {
+    const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams(new FormData(form)) })
+    if (!answer.ok) throw new Error((await answer.json()).message)
+    await verify()
+    return 'Changed. Our agent sees the new name as verified.'
+  })
+})
+
+new BroadcastChannel('account').addEventListener('message', async () => await say(async () => {
+  const { verifiedData: { name, email, phoneNumber } } = await verify()
+  Object.assign(form.elements.name, { value: name })
+  Object.assign(form.elements.email, { value: email })
+  Object.assign(form.elements.phone, { value: phoneNumber })
+  return 'Your account has changed. Our agent sees the new one as verified.'
+}))
+
+async function verify () {
+  const answer = await fetch('/chat/session')
+  const session = await answer.json()
+  if (!answer.ok) throw new Error(session.message)
+  if (!window.itxChatUtils) throw new Error('The chat is not there')
+  await window.itxChatUtils.verifySession(session)
+  return session
+}
+
+async function say (work) {
+  try {
+    state.textContent = await work()
+  } catch (error) {
+    state.textContent = `${error.message}. Our agent may see a warning.`
+  }
+}

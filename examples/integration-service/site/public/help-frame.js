@@ -1,0 +1,13 @@
+/* global document, window */
+// The page in the frame posts its height as a number. Only its own origin, and only that
+// frame, is listened to: any window may post to this one.
+const frame = document.getElementById('ocPage')
+const margin = 70
+
+window.addEventListener('message', ({ origin, source, data }) => {
+  if (origin !== frame.dataset.origin || source !== frame.contentWindow) return
+  const height = typeof data === 'string' && /^\d{1,6}$/.test(data) ? Number(data) : data
+  if (typeof height !== 'number' || !(height > 0) || height > 100_000) return
+  const room = document.documentElement.clientHeight - frame.getBoundingClientRect().top - window.scrollY
+  frame.style.height = `${Math.max(height + margin, room)}px`
+})
