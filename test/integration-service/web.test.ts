@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { loadConfig, refuseDemoSecrets, settingsTable } from '../../examples/integration-service/config.ts'
+import { loadConfig, refuseDemoSecrets, Settings, settingsTable } from '../../examples/integration-service/config.ts'
 import { mask } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
@@ -169,6 +170,25 @@ t.test('settings', async t => {
   for (const [env, message] of cases) t.throws(() => loadConfig({ ...good, ...env }), { message, code: 'ERR_CONFIG' }, JSON.stringify(env))
   t.throws(() => refuseDemoSecrets(loadConfig(good)), { message: /CONTIPLE_KEY is the demonstration's/ })
   for (const name of Object.keys(good)) t.match(settingsTable(), name)
+})
+
+t.test('docs/service.md has every setting, folder and metric, as they are', async t => {
+  const page = readFileSync('docs/service.md', 'utf8')
+  const rowsOf = (heading: string) => {
+    const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+    return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, name = '', rest = '']) => [name, rest])
+  }
+  const required = new Set<string>(Settings.required)
+  t.same(rowsOf('Settings'), Object.entries(Settings.properties).map(([name, { default: value, description }]) => {
+    const without = required.has(name) && value === undefined ? 'required' : ''
+    const shown = value === undefined || value === '' ? without : `\`${String(value)}\``
+    return [name, `${shown} | ${description}`.trim()]
+  }))
+  const folders = readdirSync('examples/integration-service', { withFileTypes: true }).filter(entry => entry.isDirectory())
+  t.same(rowsOf('How it is built').map(([name]) => name), folders.map(({ name }) => `${name}/`).sort())
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const names = [...(await app.inject('/metrics')).body.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name)
+  t.same(rowsOf('Health, metrics, logs').map(([name]) => name).sort(), names.filter(name => !/^(?:process|nodejs)_/.test(name)).sort())
 })
 
 t.test('start:service', async t => {
