@@ -6,7 +6,7 @@ import t from 'tap'
 
 const root = new URL('../..', import.meta.url).pathname
 
-interface Packed { filename: string, size: number, files: Array<{ path: string }> }
+interface Packed { filename: string, files: Array<{ path: string }> }
 
 /** The packed package, unpacked where a consumer would have it; its dependencies are this checkout's. */
 function consumer (): { dir: string, packed: Packed } {
@@ -42,8 +42,7 @@ t.test('the packed package', async t => {
     return execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: { PATH: process.env['PATH'] } }).trim()
   }
 
-  t.test('is small, and holds what is needed', async t => {
-    t.ok(packed.size < 150_000, `${packed.size} bytes`)
+  t.test('holds what is needed', async t => {
     const files = packed.files.map(({ path }) => path)
     for (const needed of ['dist/plugins/contiple/index.js', 'dist/plugins/contiple/index.d.ts', 'dist/plugins/contiple/index.js.map', 'plugins/contiple/index.ts', 'dist/cli/main.js', 'test/vectors/contiple.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
       t.ok(files.includes(needed), needed)
