@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TObject, Type } from '@sinclair/typebox'
 import envSchema from 'env-schema'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { demoSecrets } from './demo-secrets.ts'
@@ -36,9 +36,19 @@ export type Config = Static<typeof Settings> & { PUBLIC_URL: string }
 
 /** The settings, checked. @throws {ConfigError} that names every variable at fault, never its value */
 export function loadConfig (env: Record<string, string | undefined> = process.env): Config {
-  const config = { ...parse(env) }
-  config.PUBLIC_URL = new URL(config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`).origin
-  return config as Config
+  const settings = parse(Settings, env)
+  return {
+    ...settings,
+    PUBLIC_URL: new URL(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`).origin,
+    MEMBER_RETURN_HOSTS: trimmed(settings.MEMBER_RETURN_HOSTS),
+    ONLINE_CONTACT_ORIGINS: trimmed(settings.ONLINE_CONTACT_ORIGINS),
+    TRUST_PROXY: trimmed(settings.TRUST_PROXY)
+  }
+}
+
+/** The settings of scripts that work on the store beside the service. @throws {ConfigError} */
+export function loadStoreConfig (env: Record<string, string | undefined> = process.env): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
+  return parse(Type.Pick(Settings, ['DATABASE_URL', 'PHONE_REGION']), env)
 }
 
 /** Keys that everybody can read in this repository sign nothing outside a demonstration. @throws {ConfigError} */
@@ -76,24 +86,24 @@ const urls = {
   AICC_URL: ['http:', 'https:']
 } as const
 
-function parse (env: Record<string, string | undefined>): Static<typeof Settings> {
-  const known = Object.keys(Settings.properties)
+function parse<Schema extends TObject> (schema: Schema, env: Record<string, string | undefined>): Static<Schema> {
+  const known = Object.keys(schema.properties)
   // An empty variable is one that was not set: compose files and CI pass them on so.
   const data = Object.fromEntries(known.flatMap(name => env[name] === undefined || env[name].trim() === '' ? [] : [[name, env[name]]]))
-  let settings: Static<typeof Settings>
+  let settings: Static<Schema>
   try {
-    settings = envSchema<Static<typeof Settings>>({ schema: Settings, data, env: false })
+    settings = envSchema<Static<Schema>>({ schema, data, env: false })
   } catch (error) {
     throw new ConfigError(faultsOf(error))
   }
   const faults = Object.entries(urls).flatMap(([name, protocols]) => {
-    const value = settings[name as keyof typeof urls]
+    const value = (settings as Partial<Record<string, string>>)[name]
     const fits = value === undefined || (URL.canParse(value) && protocols.some(protocol => new URL(value).protocol === protocol))
     return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
   })
-  if (!isSupportedCountry(settings.PHONE_REGION)) faults.push('PHONE_REGION must be the two-letter code of a country')
+  if (!isSupportedCountry((settings as Pick<Config, 'PHONE_REGION'>).PHONE_REGION)) faults.push('PHONE_REGION must be the two-letter code of a country')
   if (faults.length > 0) throw new ConfigError(faults)
-  return { ...settings, MEMBER_RETURN_HOSTS: trimmed(settings.MEMBER_RETURN_HOSTS), ONLINE_CONTACT_ORIGINS: trimmed(settings.ONLINE_CONTACT_ORIGINS), TRUST_PROXY: trimmed(settings.TRUST_PROXY) }
+  return settings
 }
 
 function faultsOf (error: unknown): string[] {
