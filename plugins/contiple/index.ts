@@ -67,7 +67,7 @@ const contiple: FastifyPluginAsync<ContipleOptions> = async function contiple (a
       return { authorization: scheme.sign({ body, timestamp, ...uri !== undefined && { uri } }, secret), 'x-tc-timestamp': timestamp }
     },
     async sign (request, reply, payload) {
-      reply.headers({ ...await decorator.signHeaders(bytesOf(payload), { uri: request.raw.url ?? '', request }) })
+      reply.headers({ ...await decorator.signHeaders(bytesOf(payload), { uri: request.originalUrl, request }) })
       return payload
     }
   }
@@ -83,7 +83,7 @@ function read (request: FastifyRequest, withUri: boolean): Received<ContipleInpu
   if (!isInt64(timestamp)) throw malformed('X-TC-Timestamp is not 1 to 19 digits of at most 2^63-1')
   const body = capturedBody(request)
   return {
-    input: withUri ? { body, timestamp, uri: request.raw.url ?? '' } : { body, timestamp },
+    input: withUri ? { body, timestamp, uri: request.originalUrl } : { body, timestamp },
     signature,
     timestamp,
     once: signature,

@@ -89,7 +89,7 @@ function uriText (uri: string | undefined, body: Uint8Array, strict: boolean): s
   assertWellFormed(uri, 'uri')
   if (strict) {
     if (!/^\/[!#-z|~]*$/.test(uri)) throw new InputError('uri must be a path and query in printable ASCII without quotes and braces')
-    if (body.length > 0 && /[!#-z|~]/.test(String.fromCharCode(body[0] ?? 0))) throw new InputError('body must begin as a JSON object does: the path would run into it')
+    if (/[!#-z|~]/.test(String.fromCharCode(...body.subarray(0, 1)))) throw new InputError('body must begin as a JSON object does: the path would run into it')
   }
   return uri
 }

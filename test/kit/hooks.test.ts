@@ -110,6 +110,16 @@ t.test('what was on the wire is verified, whatever a preParsing hook makes of it
   t.equal((await post('HELLO')).status, 401)
 })
 
+t.test('capture may be asked for twice, by a scope and by a route', async t => {
+  const { url } = await listening(t, app => {
+    toy(app)
+    app.addHook('preParsing', captureBody)
+    app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
+  })
+  const reply = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders('hello') }, body: 'hello' })
+  t.equal(reply.status, 200)
+})
+
 t.test('refused when the bytes are not all there', async t => {
   const { url, port, app } = await listening(t, app => {
     toy(app)

@@ -238,7 +238,7 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
     const reply = await app.inject({ method: 'POST', url: '/signed', headers: ${JSON.stringify({ 'content-type': 'application/json', ...headers })}, payload: '{}' })
     console.log(reply.statusCode)
     client.disconnect()`
-  const other = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { PATH: process.env['PATH'] } })
+  const other = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' } })
   t.equal(other.stdout.trim(), '401', other.stderr)
 })
 

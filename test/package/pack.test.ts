@@ -39,7 +39,7 @@ t.test('the packed package', async t => {
   const { dir, packed } = consumer()
   const run = (file: string, code: string): string => {
     writeFileSync(join(dir, file), code)
-    return execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: { PATH: process.env['PATH'] } }).trim()
+    return execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' } }).trim()
   }
 
   t.test('holds what is needed', async t => {
