@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,4 +54,46 @@ export async function privateRedis (t: Test): Promise<{ port: number, stop: () =
   t.after(stop)
   await start()
   return { port, stop, start }
+}
+
+/** The folder of PostgreSQL's own programs, which Debian keeps out of the path; null where there is none. */
+export function postgresPrograms (): string | null {
+  const root = '/usr/lib/postgresql'
+  const folders = existsSync(root) ? readdirSync(root).map(version => join(root, version, 'bin')) : []
+  return folders.find(folder => existsSync(join(folder, 'initdb'))) ?? null
+}
+
+/** A PostgreSQL of the test's own, that it may stop, without a goodbye to its clients, and start again. */
+export async function privatePostgres (t: Test): Promise<{ url: string, stop: () => Promise<void>, start: () => Promise<void> }> {
+  const programs = postgresPrograms()
+  if (programs === null) throw new Error('PostgreSQL is not installed')
+  const port = await freePort()
+  const dir = mkdtempSync(join(tmpdir(), 'postgres-'))
+  // It refuses to run as root.
+  const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
+  if (user.uid !== undefined) chownSync(dir, user.uid, user.gid)
+  const made = spawnSync(join(programs, 'initdb'), ['-D', dir, '-A', 'trust', '-U', 'root', '--no-sync'], { cwd: dir, encoding: 'utf8', ...user })
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+  let child: ReturnType<typeof spawn> | undefined
+  const start = async (): Promise<void> => {
+    child = spawn(join(programs, 'postgres'), ['-D', dir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${dir}`], { cwd: dir, stdio: 'ignore', ...user })
+    for (let i = 0; i < 200 && !answers(); i++) await wait(50)
+  }
+  const answers = (): boolean => spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0
+  const stop = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null) return
+    const exited = new Promise(resolve => child?.on('exit', resolve))
+    child.kill('SIGQUIT')
+    await exited
+  }
+  t.after(async () => {
+    await stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  await start()
+  return { url: `postgres://root@127.0.0.1:${port}/postgres`, stop, start }
+}
+
+function idOf (option: '-u' | '-g'): number {
+  return Number(spawnSync('id', [option, 'postgres'], { encoding: 'utf8' }).stdout)
 }

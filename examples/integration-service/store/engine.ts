@@ -22,7 +22,7 @@ export interface EngineOptions {
   readonly waitMs?: number
   /** Connections to PostgreSQL. */
   readonly poolSize?: number
-  /** Told of connections that broke while idle. */
+  /** Told of connections that broke. */
   readonly onError?: (error: Error) => void
 }
 
@@ -69,6 +69,8 @@ function postgres (connectionString: string, { waitMs = 3000, poolSize = 10, onE
     types: { getTypeParser: (oid, format) => oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format) }
   })
   pool.on('error', onError)
+  // The pool listens to idle connections only; one that breaks between two statements of a transaction would end the process.
+  pool.on('connect', client => { client.on('error', onError) })
   return {
     kind: 'postgres',
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),

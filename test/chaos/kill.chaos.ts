@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'libsql'
+import t, { type Test } from 'tap'
+import { postgresUrl, sqliteUrl } from '../integration-service/helper.ts'
+import { assertKept, load, startProcess } from '../integration-service/processes.ts'
+import { missing } from '../real-parts.ts'
+
+const kills = 20
+
+/** Kills the service under load, again and again, and gives what it had acknowledged. */
+async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {
+  const acknowledged: string[] = []
+  for (let round = 0; round < kills; round++) {
+    const service = await startProcess(t, { DATABASE_URL })
+    const posting = load(service.url)
+    // Under way, and at another moment of the commit each time.
+    while (posting.acknowledged.length < 20) await sleep(5)
+    await sleep(round * 7)
+    await service.end('SIGKILL')
+    await posting.stop()
+    acknowledged.push(...posting.acknowledged)
+    t.ok((posting.statuses.get(0) ?? 0) > 0, `round ${round + 1}: killed with requests under way, ${posting.acknowledged.length} acknowledged`)
+    t.same([...posting.statuses.keys()].filter(status => status !== 0 && status !== 200), [], 'and nothing else was answered')
+  }
+  return acknowledged
+}
+
+t.test(`kill -9, ${kills} times under load (SQLite)`, async t => {
+  const url = sqliteUrl(t)
+  await assertKept(t, url, await killing(t, url))
+  const database = new Database(url.slice('file:'.length))
+  t.same(database.prepare('pragma integrity_check').all(), [{ integrity_check: 'ok' }])
+  database.close()
+})
+
+t.test(`kill -9, ${kills} times under load (PostgreSQL)`, async t => {
+  const url = await postgresUrl(t)
+  const skip = await missing('PostgreSQL', () => url !== null)
+  if (url === null) return t.pass('skipped', { skip })
+  await assertKept(t, url, await killing(t, url))
+})

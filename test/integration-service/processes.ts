@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { scheme } from 'fastify-contact-center/huawei-aicc'
+import type { Test } from 'tap'
+import { openStore } from '../../examples/integration-service/store/index.ts'
+import { seedDemo } from '../../examples/integration-service/store/seed.ts'
+import { freePort } from '../real-parts.ts'
+import { settings } from './helper.ts'
+
+/** Not the demonstration's, which a process of its own refuses. */
+export const secrets = {
+  ORACLE_CSC_KEY: 'processes-oracle-csc-key-1',
+  CONTIPLE_KEY: 'processes-contiple-key-001',
+  ONLINE_CONTACT_KEY: 'processes-online-contact-1',
+  ITX_SECRET: 'processes-itx-chat-secret1',
+  AICC_SECRET: 'processes-huawei-secret-01',
+  AICC_ACCESS_TOKEN: 'processes-huawei-token-01',
+  AICC_GATE: 'processes-huawei-gate-0001'
+}
+
+export interface ServiceProcess {
+  readonly url: string
+  readonly pid: number
+  /** Resolves when the process is gone. */
+  end (signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+}
+
+/** `npm run start:service` as a process of the test's own. Resolves when it is ready. */
+export async function startProcess (t: Test, env: Record<string, string>): Promise<ServiceProcess> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts'], {
+    env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0', ...settings, ...secrets, PUBLIC_URL: 'http://cti.test', LOG_LEVEL: 'error', PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let printed = ''
+  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => { printed = (printed + chunk.toString()).slice(-10_000) })
+  child.once('exit', (code) => { if (code !== null && code !== 0) t.fail(`the service ended by itself:\n${printed}`) })
+  t.after(async () => await end(child, 'SIGKILL'))
+  const url = `http://127.0.0.1:${port}`
+  while (!await fetch(`${url}/readyz`).then(reply => reply.ok, () => false)) {
+    if (child.exitCode !== null || child.pid === undefined) throw new Error(`the service ended before it was ready:\n${printed}`)
+    await sleep(20)
+  }
+  return { url, pid: child.pid ?? 0, end: async signal => await end(child, signal) }
+}
+
+async function end (child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise(resolve => child.once('exit', resolve))
+  child.kill(signal)
+  await gone
+}
+
+/** Demonstration agents and customers, for processes that do not seed. */
+export async function seed (databaseUrl: string): Promise<void> {
+  const store = await openStore(databaseUrl)
+  await seedDemo(store)
+  await store.close()
+}
+
+let serials = 0
+
+/** A release callback as Huawei signs it, of a call that no other test has. */
+export function releaseCallback (): { callSerialNo: string, body: string } {
+  const callSerialNo = `${Date.now()}${String(++serials).padStart(6, '0')}`
+  const params = { callSerialNo, serviceNo: '', caller: '+82215881001', called: '+821012345678', talkDuration: '60', releaseReason: '0' }
+  const signed = { timestamp: String(Date.now()), nonce: randomBytes(16).toString('hex') }
+  const signature = scheme.sign({ params, ...signed }, secrets.AICC_SECRET)
+  return { callSerialNo, body: JSON.stringify({ ...params, ...signed, signature }) }
+}
+
+/** Posts it and gives the status and Huawei's retCode; status 0 when no answer came. */
+export async function post (url: string, body: string): Promise<{ status: number, retCode: string }> {
+  try {
+    const reply = await fetch(`${url}/aicc/released`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(15_000) })
+    const { retCode } = await reply.json() as { retCode: string }
+    return { status: reply.status, retCode }
+  } catch {
+    return { status: 0, retCode: '' }
+  }
+}
+
+/** Posts fresh callbacks, several at a time, until it is stopped. `acknowledged` are those answered with success. */
+export function load (url: string, width = 8) {
+  const acknowledged: string[] = []
+  const statuses = new Map<number, number>()
+  let going = true
+  const lanes = Array.from({ length: width }, async () => {
+    while (going) {
+      const { callSerialNo, body } = releaseCallback()
+      const { status, retCode } = await post(url, body)
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      if (status === 200 && retCode === '0') acknowledged.push(callSerialNo)
+      // A refusal is quick: do not spin on it.
+      if (status !== 200) await sleep(10)
+    }
+  })
+  return {
+    acknowledged,
+    statuses,
+    async stop () {
+      going = false
+      await Promise.all(lanes)
+    }
+  }
+}
+
+/** Asserts that each acknowledged callback is stored, merged into its call and told once, and that event ids have no gap. */
+export async function assertKept (t: Test, databaseUrl: string, acknowledged: readonly string[]): Promise<void> {
+  const store = await openStore(databaseUrl)
+  const { callbacks, calls, events } = await store.read(async db => ({
+    callbacks: await db.selectFrom('call_callbacks').select('call_serial_no').where('kind', '=', 'released').execute(),
+    calls: await db.selectFrom('calls').select('call_serial_no').where('stage', '=', 3).execute(),
+    events: await db.selectFrom('events').selectAll().orderBy('id').execute()
+  }))
+  await store.close()
+  const [kept, merged] = [callbacks, calls].map(rows => new Set(rows.map(row => row.call_serial_no)))
+  const told = events.filter(({ kind }) => kind === 'call.released').map(({ data }) => (JSON.parse(data) as { callSerialNo: string }).callSerialNo)
+  const toldOnce = new Set(told)
+  t.same(acknowledged.filter(serial => kept?.has(serial) !== true), [], `${acknowledged.length} acknowledged: all stored`)
+  t.same(acknowledged.filter(serial => merged?.has(serial) !== true), [], 'all merged into a call')
+  t.same(acknowledged.filter(serial => !toldOnce.has(serial)), [], 'all told')
+  t.equal(told.length, toldOnce.size, 'none told twice')
+  t.same(events.map(({ id }) => id), events.map((_, index) => index + 1), 'event ids have no gap')
+}
