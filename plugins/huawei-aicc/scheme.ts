@@ -1,4 +1,5 @@
 import { assertSecret, assertWellFormed, decodeBase64Sha256, equalBytes, hmacSha256, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import { huaweiAiccDiagnosis } from './diagnosis.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
 
@@ -46,7 +47,8 @@ export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAicc
       const expected = hmacSha256(secret, message(input, secret))
       const received = decodeBase64Sha256(signature)
       return received !== null && equalBytes(received, expected)
-    }
+    },
+    diagnosis: huaweiAiccDiagnosis(numbers)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { assertSecret, equalBytes, type Scheme } from '../kit/index.ts'
+import { itxChatDiagnosis } from './diagnosis.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
 export interface ItxChatSchemeOptions {
@@ -32,7 +33,8 @@ export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Sch
     verify (input, signature, secret) {
       const expected = hash(input, secret)
       return isHash(signature) && equalBytes(Buffer.from(signature, 'hex'), expected)
-    }
+    },
+    diagnosis: itxChatDiagnosis
   }
 }
 

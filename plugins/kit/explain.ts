@@ -1,7 +1,7 @@
 import type { Diagnosis, Digest, Reason } from './diagnosis.ts'
 import { keyMistakes, spellings, timeReasons, type KeyMistake } from './mistakes.ts'
 import type { Key } from './keys.ts'
-import type { Scheme } from './scheme.ts'
+import { InputError, type Scheme } from './scheme.ts'
 import type { TimeWindow } from './time.ts'
 
 export interface Hints {
@@ -37,34 +37,57 @@ const mostMistakes = 2
 export function explain<Input> (scheme: Scheme<Input>, input: Input, signature: string, keys: readonly [Key, ...Key[]], hints: Hints = {}): Explanation {
   const { diagnosis } = scheme
   if (diagnosis === undefined) throw new TypeError(`the scheme ${scheme.name} has no diagnosis`)
-  const signedText = masked(scheme.message(input, keys[0].secret), keys[0].secret)
+  const signedText = masked(scheme, input, keys[0].secret)
   const late = timeReasons(diagnosis.timestamp?.(input), hints)
-  const matching = keys.find(key => scheme.verify(input, signature, key.secret))
+  const matching = keys.find(key => unlessRefused(() => scheme.verify(input, signature, key.secret)))
   if (matching !== undefined) return { matches: true, keyId: matching.id, reasons: late, signedText, tried: keys.length }
 
   let tried = 0
   let best: { keyId: string, reasons: Reason[] } | undefined
+  const allSpellings = [...spellings(diagnosis.spelling), ...diagnosis.otherSpellings ?? []]
   for (const mistake of keyMistakes(keys, hints.otherKeys ?? [])) {
     for (const { bytes, reasons } of signedBy(scheme, diagnosis, input, mistake)) {
       tried++
-      for (const spelling of [...spellings(diagnosis.spelling), ...diagnosis.otherSpellings ?? []]) {
-        const all = [...mistake.reasons, ...reasons, ...isReason(spelling) ? [plain(spelling)] : []]
+      for (const spelling of allSpellings) {
+        const all = isReason(spelling) ? [...reasons, plain(spelling)] : reasons
         // What differs in one way explains better than what differs in two.
-        if (all.length <= mostMistakes && (best === undefined || all.length < best.reasons.length) && spelling.write(bytes) === signature) best = { keyId: mistake.keyId, reasons: all }
+        const most = best === undefined ? mostMistakes : best.reasons.length - 1
+        if (all.length <= most && spelling.write(bytes) === signature) best = { keyId: mistake.keyId, reasons: all }
       }
     }
   }
-  return { matches: false, ...best !== undefined && { keyId: best.keyId }, reasons: [...best?.reasons ?? [], ...late], signedText, tried }
+  const found = best?.reasons ?? []
+  return {
+    matches: false,
+    ...best !== undefined && { keyId: best.keyId },
+    reasons: [...found, ...late.filter(({ code }) => !found.some(one => one.code === code))],
+    signedText,
+    tried
+  }
 }
 
 /** The digests of everything that a client with this key could have taken for the message. */
-function * signedBy<Input> (scheme: Scheme<Input>, diagnosis: Diagnosis<Input>, input: Input, { secret, key }: KeyMistake): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
-  const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = [{ message: scheme.message(input, secret), reasons: [] }]
-  for (const variant of diagnosis.variants(input, secret)) messages.push({ message: variant.message, reasons: [plain(variant)] })
+function * signedBy<Input> (scheme: Scheme<Input>, diagnosis: Diagnosis<Input>, input: Input, { secret, key, reasons: before }: KeyMistake): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
+  const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = []
+  const right = unlessRefused(() => scheme.message(input, secret))
+  if (right !== undefined) messages.push({ message: right, reasons: before })
+  for (const variant of diagnosis.variants(input, secret)) messages.push({ message: variant.message, reasons: [...before, plain(variant)] })
   const digests: Array<{ digest: Digest, reasons: Reason[] }> = [{ digest: diagnosis.digest, reasons: [] }]
   for (const other of diagnosis.otherDigests ?? []) digests.push({ digest: other.digest, reasons: [plain(other)] })
   for (const { message, reasons } of messages) {
-    for (const one of digests) yield { bytes: one.digest(message, key), reasons: [...reasons, ...one.reasons] }
+    for (const { digest, reasons: also } of digests) {
+      if (reasons.length + also.length <= mostMistakes) yield { bytes: digest(message, key), reasons: [...reasons, ...also] }
+    }
+  }
+}
+
+/** What one key cannot sign safely, another one may: a short key beside much non-ASCII text. */
+function unlessRefused<T> (step: () => T): T | undefined {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
   }
 }
 
@@ -76,6 +99,16 @@ function plain ({ code, text, fix }: Reason): Reason {
   return { code, text, fix }
 }
 
-function masked (message: string | Uint8Array, secret: string): string {
-  return (typeof message === 'string' ? message : Buffer.from(message).toString()).replaceAll(secret, '‹secret›')
+const mask = '‹secret›'
+
+/** The signed text without the secret, also where it ends in only the beginning of it. Nothing of it where the secret is in there in another way. */
+function masked<Input> (scheme: Scheme<Input>, input: Input, secret: string): string {
+  const message = Buffer.from(scheme.message(input, secret))
+  const text = message.toString()
+  const withAnother = unlessRefused(() => scheme.message(input, '*'.repeat(secret.length))) ?? ''
+  if (text.includes(secret) || message.equals(Buffer.from(withAnother))) return text.replaceAll(secret, mask)
+  const bytes = Buffer.from(secret)
+  let length = bytes.length
+  while (length > 0 && !message.subarray(-length).equals(bytes.subarray(0, length))) length--
+  return message.subarray(0, -length).toString() + mask
 }

@@ -1,4 +1,5 @@
-import type { Reason } from './diagnosis.ts'
+import { isUtf8 } from 'node:buffer'
+import type { Reason, Spelling } from './diagnosis.ts'
 import type { Hints } from './explain.ts'
 import type { Key } from './keys.ts'
 import { isInt64 } from './text.ts'
@@ -21,27 +22,39 @@ export function * keyMistakes (keys: readonly Key[], otherKeys: readonly Key[]):
     yield { keyId: id, secret, key: secret, reasons: [{ code: 'key-other', text: `It is signed with the key "${id}", which does not count here.`, fix: 'Give the client the current key, or add that key while it rotates.' }] }
   }
   for (const { id, secret } of keys) {
-    for (const text of [secret + '\n', secret + '\r\n', ' ' + secret, secret + ' ', `"${secret}"`, `'${secret}'`]) yield strayed(id, text)
-    if (secret !== secret.trim()) yield { keyId: id, secret: secret.trim(), key: secret.trim(), reasons: [{ code: 'key-trimmed', text: `The key "${id}" begins or ends with a blank, and the client trims it.`, fix: 'Use the key as it was issued on both sides.' }] }
-    if (/^(?:[0-9a-f]{2})+$/i.test(secret)) yield { keyId: id, secret, key: Buffer.from(secret, 'hex'), reasons: [decoded(id, 'hex')] }
-    if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(secret)) yield { keyId: id, secret, key: Buffer.from(secret, 'base64'), reasons: [decoded(id, 'base64')] }
+    for (const text of [secret + '\n', secret + '\r\n', ' ' + secret, secret + ' ', `"${secret}"`, `'${secret}'`]) yield { keyId: id, secret: text, key: text, reasons: [strayed] }
+    const trimmed = secret.trim()
+    if (trimmed !== secret) yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyTrimmed] }
+    for (const { bytes, reason } of decodings(secret)) {
+      yield { keyId: id, secret, key: bytes, reasons: [reason] }
+      if (isUtf8(bytes)) yield { keyId: id, secret: bytes.toString(), key: bytes, reasons: [reason] }
+    }
   }
 }
 
-function strayed (id: string, text: string): KeyMistake {
-  return {
-    keyId: id,
-    secret: text,
-    key: text,
-    reasons: [{ code: 'key-blanks', text: `The client's copy of the key "${id}" has ${JSON.stringify(text.at(-1))} at its end or a stray character before it: a line end, a blank or quotes.`, fix: 'Strip the copy: it often comes from a file that ends with a line end, or from quotes in an environment file.' }]
-  }
+const strayed: Reason = {
+  code: 'key-blanks',
+  text: 'The client\'s copy of the key has a line end or a blank at one of its ends, or stands in quotes.',
+  fix: 'Strip the copy: it often comes from a file that ends with a line end, or from quotes in an environment file.'
 }
 
-function decoded (id: string, spelling: 'hex' | 'base64'): Reason {
-  return { code: `key-${spelling}-decoded`, text: `The client decodes the key "${id}" from ${spelling} before it signs.`, fix: 'Use the key as the text that was issued, in UTF-8.' }
+const keyTrimmed: Reason = {
+  code: 'key-trimmed',
+  text: 'The key begins or ends with a blank, and the client trims it.',
+  fix: 'Use the key as it was issued on both sides.'
 }
 
-interface Spelling { write (digest: Uint8Array): string }
+/** The key as bytes, for clients that take its text for hex or base64. */
+export function decodings (secret: string): Array<{ bytes: Buffer, reason: Reason }> {
+  const found: Array<{ bytes: Buffer, reason: Reason }> = []
+  if (/^(?:[0-9a-f]{2})+$/i.test(secret)) found.push({ bytes: Buffer.from(secret, 'hex'), reason: decoded('hex') })
+  if (/^[A-Za-z0-9+/_-]{2,}={0,2}$/.test(secret)) found.push({ bytes: Buffer.from(secret, 'base64'), reason: decoded('base64') })
+  return found
+}
+
+function decoded (spelling: 'hex' | 'base64'): Reason {
+  return { code: `key-${spelling}-decoded`, text: `The client decodes the key from ${spelling} before it signs.`, fix: 'Use the key as the text that was issued, in UTF-8.' }
+}
 
 const base64 = (digest: Uint8Array): string => Buffer.from(digest).toString('base64')
 const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex')
@@ -57,12 +70,14 @@ export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling 
       : other('spelling-base64', 'The signature is right but written in base64.', base64),
     other('spelling-hex-case', 'The signature is right but written in upper-case hex.', digest => hex(digest).toUpperCase()),
     other('spelling-base64url', 'The signature is right but written in url-safe base64.', digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_')),
-    other('spelling-base64url', 'The signature is right but written in unpadded url-safe base64.', digest => Buffer.from(digest).toString('base64url')),
     other('spelling-unpadded', 'The signature is right but its padding is missing.', digest => base64(digest).replace(/=+$/, '')),
+    other('spelling-base64url', 'The signature is right but written in unpadded url-safe base64.', digest => Buffer.from(digest).toString('base64url')),
     other('spelling-case', 'The signature is right but its letters were changed to lower case.', digest => base64(digest).toLowerCase(), 'Never change the case of a header: base64 tells cases apart.'),
     other('spelling-percent-encoded', 'The signature is right but percent-encoded.', digest => encodeURIComponent(write(digest)), 'Encode it only where it stands in a URL or a form, and once.'),
     other('spelling-plus', 'The signature is right but its plus signs became blanks.', digest => write(digest).replaceAll('+', ' '), 'Percent-encode it where it stands in a URL or a form.'),
     other('spelling-base64-of-hex', 'The signature is the base64 of the hex text of the right one.', digest => base64(Buffer.from(hex(digest))), 'Encode the bytes of the digest, not its hex text.'),
+    other('spelling-zeros', 'The signature is right but the zeros at its beginning were dropped.', digest => hex(digest).replace(/^0+/, ''), 'Pad the hex: a big number prints without them.'),
+    other('spelling-byte-zeros', 'The signature is right but each of its bytes lacks its leading zero.', digest => Array.from(digest, byte => byte.toString(16)).join(''), 'Write two hex digits for every byte.'),
     other('spelling-line-end', 'The signature is right but a line end follows it.', digest => write(digest) + '\n', 'Strip it: some encoders end their output with one.')
   ]
 }

@@ -23,6 +23,11 @@ export interface CommonOptions<Decorator> {
   replay?: ReplayStore | false
   /** What becomes of a repeated request: refused (default), or let through with `request.verification.duplicate`. */
   duplicates?: 'refuse' | 'mark'
+  /**
+   * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed. At most
+   * one request a second is searched, for some milliseconds each. Default false: for the time of a trouble.
+   */
+  explain?: boolean
   /** Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with the vendor's decorator type. */
   as?: DecoratorName<Decorator>
   /** Least number of characters of a secret. Default 16. */
@@ -66,6 +71,7 @@ export interface Settings {
   readonly now: () => number
   readonly window?: TimeWindow
   readonly replay?: ReplayGuard
+  readonly explain: boolean
 }
 
 /**
@@ -76,15 +82,16 @@ export function readCommonOptions<Decorator> (options: CommonOptions<Decorator> 
   const { vendor, decorator, own, defaultTolerance } = policy
   const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
   refuseUnknownOptions(vendor, options, [...common, timing, ...own])
-  const { as = decorator, now = Date.now } = options
+  const { as = decorator, now = Date.now, explain = false } = options
   if (typeof as !== 'string' || as === '') throw new OptionInvalid(vendor, 'option "as" must be a decorator name')
   if (typeof now !== 'function') throw new OptionInvalid(vendor, 'option "now" must be a function that returns epoch milliseconds')
+  if (typeof explain !== 'boolean') throw new OptionInvalid(vendor, 'option "explain" must be true or false')
   const window = defaultTolerance === undefined ? undefined : timeWindow(vendor, options.tolerance ?? defaultTolerance)
   const replay = readReplay(options, policy, window, now)
-  return { vendor, as, now, keys: readKeys(options, policy, now), ...window && { window }, ...replay && { replay } }
+  return { vendor, as, now, explain, keys: readKeys(options, policy, now), ...window && { window }, ...replay && { replay } }
 }
 
-const common = ['keys', 'tenant', 'keyCache', 'replay', 'duplicates', 'as', 'minimumSecretLength', 'now']
+const common = ['keys', 'tenant', 'keyCache', 'replay', 'duplicates', 'explain', 'as', 'minimumSecretLength', 'now']
 
 function readKeys<Decorator> (options: CommonOptions<Decorator>, { vendor, published }: OptionsPolicy, now: () => number): KeyRing {
   const { keys, tenant, keyCache } = options

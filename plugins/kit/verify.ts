@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
+import type { Diagnosis } from './diagnosis.ts'
 import { InputRefused, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
+import { createExplainLog } from './explain-log.ts'
 import type { Key } from './keys.ts'
 import type { Settings } from './options.ts'
 import { reporting } from './outcomes.ts'
@@ -46,6 +48,8 @@ export interface VerifierOptions<Input> {
   readonly scheme: Scheme<Input>
   /** Reads the parts off a request; throws the kit's errors. */
   readonly read: (request: FastifyRequest) => Received<Input>
+  /** For the option `explain`, where the plugin's options tell more than the scheme's own diagnosis knows. */
+  readonly diagnosis?: Diagnosis<Input>
   /** Runs last, once the request is known to be authentic and new. */
   readonly accepted?: (request: FastifyRequest, received: Received<Input>) => void | Promise<void>
 }
@@ -58,8 +62,9 @@ export type VerifyHook = (request: FastifyRequest) => Promise<void>
  * once and well-shaped, then the MAC, then the time window, then the replay claim. Who
  * holds no key learns nothing about time or nonces, and cannot use one up.
  */
-export function createVerify<Input> ({ settings, scheme, read, accepted }: VerifierOptions<Input>): VerifyHook {
+export function createVerify<Input> ({ settings, scheme, read, accepted, diagnosis }: VerifierOptions<Input>): VerifyHook {
   const { keys, now, window, replay } = settings
+  const explainLater = settings.explain ? createExplainLog(settings, diagnosis === undefined ? scheme : { ...scheme, diagnosis }) : undefined
 
   async function check (request: FastifyRequest): Promise<Verification> {
     const received = refusing(() => read(request))
@@ -78,7 +83,12 @@ export function createVerify<Input> ({ settings, scheme, read, accepted }: Verif
 
   return async function verify (request) {
     request.verification = null
-    request.verification = await reporting(settings, async () => await check(request))
+    try {
+      request.verification = await reporting(settings, async () => await check(request))
+    } catch (error) {
+      explainLater?.(request, error)
+      throw error
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, oneOf, OptionInvalid,
   readCommonOptions, type Scheme, signingKey, timeWindow, type WindowOption
 } from '../kit/index.ts'
+import { onlineContactDiagnosis } from './diagnosis.ts'
 import type { OnlineContactInput } from './fields.ts'
 import { type IssuedTokens, memoryIssuedTokens, rememberToken, tokenStore, wasIssued } from './issued-tokens.ts'
 import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
@@ -115,7 +116,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     schemas,
     loginStatus,
     returnUrlWith,
-    verify: createVerify({ settings, scheme, read: request => readMember(request, options.service) }),
+    verify: createVerify({ settings, scheme, read: request => readMember(request, options.service), diagnosis: onlineContactDiagnosis(options.service) }),
     async verifyInput (input, token, request) {
       return matchingKey(scheme, input, token, (await keys.at(now(), request)).keys)?.id ?? null
     },

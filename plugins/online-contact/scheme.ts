@@ -1,5 +1,6 @@
 import { assertSecret, decodeBase64Sha256, equalBytes, hmacSha256, InputError, isInt64, type Scheme } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
+import { onlineContactDiagnosis } from './diagnosis.ts'
 import { isRequired, maximumLengths, type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
 
 export interface OnlineContactSchemeOptions {
@@ -42,7 +43,8 @@ export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineCon
       const expected = mac(input, secret)
       const received = decodeBase64Sha256(signature)
       return received !== null && equalBytes(received, expected)
-    }
+    },
+    diagnosis: onlineContactDiagnosis()
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type CommonOptions, createVerify, type Failure, type FailureReply, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid,
   positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey
 } from '../kit/index.ts'
+import { oracleCscDiagnosis } from './diagnosis.ts'
 import { createRead, pickInput } from './read.ts'
 import { type InputRules, inputRules, ruleNames } from './rules.ts'
 import { assertInput, createScheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
@@ -59,9 +60,10 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
     if (typeof (options[name] ?? false) !== 'boolean') throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
   }
   const algorithm = oneOf(vendor, 'algorithm', options.algorithm ?? 'sha1', ['sha1', 'sha256'])
+  const byteLength = oneOf(vendor, 'byteLength', options.byteLength ?? 'utf16', ['utf16', 'utf8'])
   const scheme = createScheme({
     algorithm,
-    byteLength: oneOf(vendor, 'byteLength', options.byteLength ?? 'utf16', ['utf16', 'utf8']),
+    byteLength,
     minimumKeyBytes: positiveInteger(vendor, 'minimumKeyBytes', options.minimumKeyBytes ?? 16),
     strict: options.strict ?? true
   })
@@ -73,7 +75,7 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
   const decorator: OracleCscDecorator = {
     scheme,
     schemas,
-    verify: createVerify({ settings, scheme, read: createRead({ algorithm, checkCallId, names, rules }) }),
+    verify: createVerify({ settings, scheme, read: createRead({ algorithm, checkCallId, names, rules }), diagnosis: oracleCscDiagnosis({ algorithm, byteLength, checkCallId, names }) }),
     async verifyInput (input, hash, request) {
       return matchingKey(scheme, input, hash, (await keys.at(now(), request)).keys)?.id ?? null
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { assertSecret, assertWellFormed, equalBytes, InputError, type Limit, type Scheme } from '../kit/index.ts'
+import { oracleCscDiagnosis } from './diagnosis.ts'
 import { decodeHash, digits, writeHash } from './hash.ts'
 
 /** What CSC hashes, before the key. */
@@ -66,7 +67,8 @@ export function createScheme ({ algorithm = 'sha1', byteLength = 'utf16', minimu
       const expected = digest(input, secret)
       const received = decodeHash(signature, algorithm)
       return received !== null && equalBytes(received, expected)
-    }
+    },
+    diagnosis: oracleCscDiagnosis({ algorithm, byteLength })
   }
 }
 
