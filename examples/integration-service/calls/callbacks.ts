@@ -2,15 +2,14 @@ import formbody from '@fastify/formbody'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { CallbackReplies, ConnectionCallback, parseCallTime, ReleaseCallback, success } from 'fastify-contact-center/huawei-aicc'
 import { toE164 } from '../customers/phone.ts'
-import { addCallback, type CallFact, mergeCall, stages } from '../store/calls.ts'
-import { stateOf } from './view.ts'
-
-type Kind = 'connected' | 'released'
+import { stages } from '../store/calls.ts'
+import { type Fact, type Kind, keepCallbacks } from './keep.ts'
 
 /** Huawei's callbacks. Each is in the store before it is answered, once, whatever the order and however often it comes. */
 export const callbackRoutes: FastifyPluginAsyncTypebox = async function callbackRoutes (app) {
   // Huawei documents no content type: forms are read here, and nowhere else in the service.
   await app.register(formbody)
+  const store = app.store.batch(keepCallbacks)
 
   app.post('/aicc/connected/:gate', {
     preValidation: app.huaweiAicc.verifyUnsigned,
@@ -45,16 +44,8 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
     return success
   })
 
-  async function keep (kind: Kind, body: object, fact: Omit<CallFact, 'created_at'>): Promise<void> {
-    const now = app.now()
-    const outcome = await app.store.commit(async ({ db, publish }) => {
-      const isNew = await addCallback(db, { call_serial_no: fact.call_serial_no, kind, body: JSON.stringify(body), received_at: now })
-      if (!isNew) return 'repeated'
-      const call = await mergeCall(db, { ...fact, created_at: now }, kind)
-      publish(`call.${kind}`, { callSerialNo: call.call_serial_no, state: stateOf(call.stage), releaseReason: call.release_reason })
-      return 'stored'
-    })
-    app.metrics.callback(kind, outcome)
+  async function keep (kind: Kind, body: object, fact: Fact): Promise<void> {
+    app.metrics.callback(kind, await store({ kind, body: JSON.stringify(body), fact, now: app.now() }))
   }
 
   function parties (caller: string | null | undefined, called: string) {

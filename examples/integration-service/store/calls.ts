@@ -28,27 +28,35 @@ const authority = {
  * record in whatever order they come, and however often.
  */
 export async function mergeCall (db: Db, fact: CallFact, source: Source): Promise<CallRow> {
+  const [merged] = await mergeCalls(db, [fact], source)
+  if (merged === undefined) throw new Error('an upsert returned no row')
+  return merged
+}
+
+/** {@link mergeCall} for many calls, each named once; the order of the result is the database's. */
+export async function mergeCalls (db: Db, facts: readonly CallFact[], source: Source): Promise<CallRow[]> {
+  if (facts.length === 0) return []
   const columns = Object.keys(authority) as Array<keyof typeof authority>
   const merged = Object.fromEntries(columns.map(column => {
     const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
     return [column, authority[column] === source ? sql`coalesce(${said}, ${known})` : sql`coalesce(${known}, ${said})`]
   }))
-  return await db.insertInto('calls').values(fact)
+  return await db.insertInto('calls').values(facts)
     .onConflict(conflict => conflict.column('call_serial_no').doUpdateSet({
       ...merged,
       stage: sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
       created_at: sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
     }))
     .returningAll()
-    .executeTakeFirstOrThrow()
+    .execute()
 }
 
-/** Keeps a callback as received. False when one of its kind was stored for this call before. */
-export async function addCallback (db: Db, callback: CallbackRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db.insertInto('call_callbacks').values(callback)
+/** Keeps callbacks as received, each call and kind named once. Gives those that were not stored before. */
+export async function addCallbacks (db: Db, callbacks: readonly CallbackRow[]): Promise<Array<Pick<CallbackRow, 'call_serial_no' | 'kind'>>> {
+  return await db.insertInto('call_callbacks').values(callbacks)
     .onConflict(conflict => conflict.columns(['call_serial_no', 'kind']).doNothing())
-    .executeTakeFirst()
-  return numInsertedOrUpdatedRows === 1n
+    .returning(['call_serial_no', 'kind'])
+    .execute()
 }
 
 export async function callById (db: Db, callSerialNo: string): Promise<CallRow | undefined> {

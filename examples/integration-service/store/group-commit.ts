@@ -76,7 +76,7 @@ export class GroupCommit {
     try {
       done = await inTransaction(engine, async (db) => {
         const all: Done[] = []
-        for (const { work } of group) all.push(await attempt(db, work))
+        for (const { work } of group) all.push(await attempt(db, work, group.length > 1))
         // Last, because it takes the one lock that every writer needs.
         lastId = await appendEvents(db, all.flatMap(one => one.events), now())
         return all
@@ -99,9 +99,11 @@ export class GroupCommit {
   }
 }
 
-async function attempt (db: Db, work: Work<unknown>): Promise<Done> {
+async function attempt (db: Db, work: Work<unknown>, isShared: boolean): Promise<Done> {
   const events: NewEvent[] = []
   const publish = (kind: string, data: unknown): void => { events.push({ kind, data: JSON.stringify(data) }) }
+  // Alone in its transaction, what fails is undone with it.
+  if (!isShared) return { ok: true, value: await work({ db, publish }), events }
   const failures: unknown[] = []
   try {
     const value = await inSavepoint(db, async () => {

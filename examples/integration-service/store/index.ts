@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { openEngine, type EngineOptions } from './engine.ts'
 import { storeError } from './errors.ts'
 import { GroupCommit, type Work } from './group-commit.ts'
+import { batched, type BatchWork } from './batch.ts'
 import { migrate } from './migrate.ts'
 import type { Db } from './tables.ts'
 
@@ -21,6 +22,11 @@ export interface Store {
    * @throws {StoreUnavailable} when it is not known to be committed; or what the work threw
    */
   commit<T> (work: Work<T>): Promise<T>
+  /**
+   * `commit` for small work that comes in crowds: what arrives while a transaction is
+   * under way is handed to `work` together, which answers each item in order.
+   */
+  batch<Item, Result> (work: BatchWork<Item, Result>): (item: Item) => Promise<Result>
   /** Told the newest event's id after each commit of this process that held events. */
   onEvents (listener: (lastId: number) => void): void
   /** @throws {StoreUnavailable} unless the database answers */
@@ -50,6 +56,7 @@ export async function openStore (databaseUrl: string, options: StoreOptions = {}
     kind: engine.kind,
     read: async query => await query(engine.db).catch((error: unknown) => { throw storeError(error) }),
     commit: async work => await commits.add(work),
+    batch: work => batched(store, work),
     onEvents: listener => { listeners.push(listener) },
     ping: async () => { await store.read(db => sql`select 1`.execute(db)) },
     async close () {

@@ -1,0 +1,42 @@
+import type { Change, Work } from './group-commit.ts'
+import { StoreUnavailable } from './errors.ts'
+
+/** One result for each item, in order. */
+export type BatchWork<Item, Result> = (change: Change, items: readonly Item[]) => Promise<Result[]>
+
+interface Committer {
+  commit<T> (work: Work<T>): Promise<T>
+}
+
+/** Items of one statement: PostgreSQL and SQLite take some 32000 values. */
+const maximumBatch = 100
+
+/** Gathers items until the transaction they are in begins. */
+export function batched<Item, Result> ({ commit }: Committer, work: BatchWork<Item, Result>): (item: Item) => Promise<Result> {
+  let open: { items: Item[], results: Promise<Result[]> } | null = null
+
+  function begin (): { items: Item[], results: Promise<Result[]> } {
+    const items: Item[] = []
+    const batch = {
+      items,
+      results: commit(async (change) => {
+        if (open === batch) open = null
+        return await work(change, items)
+      })
+    }
+    return batch
+  }
+
+  return async function add (item) {
+    if (open === null || open.items.length >= maximumBatch) open = begin()
+    const { items, results } = open
+    const index = items.push(item) - 1
+    try {
+      return (await results)[index] as Result
+    } catch (error) {
+      // One item that the database refuses must not take the others with it.
+      if (items.length === 1 || error instanceof StoreUnavailable) throw error
+      return (await commit(async change => await work(change, [item])))[0] as Result
+    }
+  }
+}
