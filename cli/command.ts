@@ -5,7 +5,7 @@ import type { ArgumentName } from './arguments.ts'
 export interface Task {
   readonly scheme: Scheme<object>
   readonly input: object
-  /** Absent from `sign` only. */
+  /** Empty for a command that takes none. */
   readonly signature: string
   readonly keys: readonly [Key, ...Key[]]
   readonly otherKeys: readonly Key[]
@@ -23,9 +23,7 @@ export interface Answer {
 
 export interface Command {
   readonly summary: string
-  /** Beside those of every command. */
+  /** Beside those of every command. One that takes a signature needs it. */
   readonly takes: readonly ArgumentName[]
-  /** Whether it needs a signature. */
-  readonly signature: boolean
   run (task: Task): Answer
 }

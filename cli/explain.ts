@@ -4,7 +4,6 @@ import type { Command } from './command.ts'
 export const explain: Command = {
   summary: 'says why a signature does not match, by signing as wrong clients do',
   takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
-  signature: true,
   run ({ scheme, input, signature, keys, otherKeys, time }) {
     const explanation = explainSignature(scheme, input, signature, keys, { otherKeys, ...time })
     const right = explanation.matches && explanation.reasons.length === 0

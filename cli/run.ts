@@ -57,7 +57,7 @@ async function taskOf (command: Command, given: Given, env: NodeJS.ProcessEnv, i
   const { input, signature = '' } = readInput(given, scheme, note)
   if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
   const received = given.one('signature') ?? signature
-  if (command.signature && received === '') throw new UsageError('name the signature: --signature TEXT, or a request that holds it')
+  if (command.takes.includes('signature') && received === '') throw new UsageError('name the signature: --signature TEXT, or a request that holds it')
   const time = timeOf(given, io)
   return { scheme, input, signature: received, keys, otherKeys: readKeys(given, env, note, 'other-'), ...time && { time } }
 }

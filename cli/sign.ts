@@ -4,7 +4,6 @@ import { UsageError } from './usage-error.ts'
 export const sign: Command = {
   summary: 'writes the signature of an input',
   takes: [],
-  signature: false,
   run ({ scheme, input, keys: [key, ...more] }) {
     if (more.length > 0) throw new UsageError('sign takes one key')
     const signature = scheme.sign(input, key.secret)

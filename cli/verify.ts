@@ -3,7 +3,6 @@ import type { Command } from './command.ts'
 export const verify: Command = {
   summary: 'says whether a signature matches, and with which key; looks at neither time nor replay',
   takes: ['signature'],
-  signature: true,
   run ({ scheme, input, signature, keys }) {
     const key = keys.find(({ secret }) => scheme.verify(input, signature, secret))
     return key === undefined
