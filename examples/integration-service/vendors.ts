@@ -6,6 +6,7 @@ import { memoryReplayStore, redisReplayStore } from 'fastify-contact-center/kit'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 import fp from 'fastify-plugin'
 import { waitForCall } from './calls/known.ts'
+import { storedClaims } from './store/replay-claims.ts'
 import { storedTokens } from './store/issued-tokens.ts'
 
 export interface VendorOptions {
@@ -16,10 +17,9 @@ export interface VendorOptions {
 /** The five vendors, with the accounts of the configuration. */
 export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   const { config, now, store } = app
-  // Claims in memory protect one process; with several, they share Redis.
-  const replay = app.redis === null ? memoryReplayStore({ now }) : redisReplayStore({ client: app.redis })
+  const shared = app.redis === null ? undefined : redisReplayStore({ client: app.redis })
   await app.register(oracleCsc, { keys: config.ORACLE_CSC_KEY, url: config.ORACLE_CSC_URL, now })
-  await app.register(contiple, { keys: config.CONTIPLE_KEY, replay, now })
+  await app.register(contiple, { keys: config.CONTIPLE_KEY, replay: shared ?? storedClaims(store, now), now })
   await app.register(onlineContact, {
     keys: config.ONLINE_CONTACT_KEY,
     url: config.ONLINE_CONTACT_URL,
@@ -32,7 +32,8 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
     keys: config.AICC_SECRET,
     url: config.AICC_URL,
     accessToken: config.AICC_ACCESS_TOKEN,
-    replay,
+    // In memory it is enough: another process finds a repeated callback in the store.
+    replay: shared ?? memoryReplayStore({ now }),
     // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is the same.
     duplicates: 'mark',
     unsigned: { token: config.AICC_GATE },

@@ -129,7 +129,13 @@ onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
     t.same(calls.map(call => call.callSerialNo), ['7', '6'], spelling)
     t.equal(calls[0]?.customer?.name, 'Åse Nordmann')
   }
-  for (const [query, code] of [['number=nobody', 'SERVICE_NOT_A_NUMBER'], ['before=x', 'SERVICE_CURSOR_INVALID'], ['limit=101', 'FST_ERR_VALIDATION']] as const) {
+  for (const [end, expected] of Object.entries({ 2345: ['7', '6'], '612 345': ['7', '6'], '1234-5678': ['5', '4', '3', '2', '1'], 99992345: [], 1111: [] })) {
+    const { calls }: Page = (await app.inject({ url: '/api/calls', query: { number: end }, headers })).json()
+    t.same(calls.map(call => call.callSerialNo), expected, `numbers that end with ${end}`)
+  }
+  const [, second]: Page[] = await Promise.all(['', '&before=' + Buffer.from('0.0').toString('base64url')].map(async more => (await app.inject({ url: `/api/calls?number=5678&limit=2${more}`, headers })).json()))
+  t.same(second, { calls: [], next: null })
+  for (const [query, code] of [['number=nobody', 'SERVICE_NOT_A_NUMBER'], ['number=123', 'SERVICE_NOT_A_NUMBER'], ['before=x', 'SERVICE_CURSOR_INVALID'], ['limit=101', 'FST_ERR_VALIDATION']] as const) {
     const reply = await app.inject({ url: `/api/calls?${query}`, headers })
     t.match([reply.statusCode, reply.json()], [400, { code }], query)
   }

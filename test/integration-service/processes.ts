@@ -85,9 +85,9 @@ export async function post (url: string, body: string): Promise<{ status: number
 export function load (url: string, width = 8) {
   const acknowledged: string[] = []
   const statuses = new Map<number, number>()
-  let going = true
+  const stopping = new AbortController()
   const lanes = Array.from({ length: width }, async () => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       const { callSerialNo, body } = releaseCallback()
       const { status, retCode } = await post(url, body)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -100,7 +100,7 @@ export function load (url: string, width = 8) {
     acknowledged,
     statuses,
     async stop () {
-      going = false
+      stopping.abort()
       await Promise.all(lanes)
     }
   }

@@ -75,9 +75,9 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
   // A balancer that tries the next process when one cannot be reached, as the vendor's retry would.
   const acknowledged = [first.callSerialNo]
   const answers = new Map<number, number>()
-  let going = true
+  const stopping = new AbortController()
   const posting = (async () => {
-    for (let turn = 0; going;) {
+    for (let turn = 0; !stopping.signal.aborted;) {
       const { callSerialNo, body } = releaseCallback()
       for (let status = 0; status !== 200;) {
         ({ status } = await post(processes[++turn % processes.length]?.url ?? '', body))
@@ -95,7 +95,7 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     processes = processes.filter(process => process !== old)
   }
   await sleep(200)
-  going = false
+  stopping.abort()
   await posting
   await desk.sees(acknowledged.at(-1) ?? '')
   t.comment(`${acknowledged.length} callbacks, ${desk.connections()} connections, answers ${JSON.stringify([...answers])}`)

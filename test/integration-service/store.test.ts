@@ -33,6 +33,29 @@ onEachStore(t, 'writes that arrive together share a commit and fail by themselve
   t.same(announced, [7], 'one commit, one announcement')
 })
 
+onEachStore(t, 'items that arrive together share their statements, and one that fails fails alone', async (t, url) => {
+  const store = await openStore(url)
+  t.after(() => store.close())
+  await store.commit(({ db }) => db.insertInto('customers').values(customer('3')).execute())
+  const sizes: number[] = []
+  const add = store.batch(async ({ db }, ids: readonly string[]) => {
+    sizes.push(ids.length)
+    await db.insertInto('customers').values(ids.map(customer)).execute()
+    return ids.map(id => `added ${id}`)
+  })
+  t.same(await Promise.all(['0', '1'].map(add)), ['added 0', 'added 1'])
+  t.same(sizes, [2])
+  const results = await Promise.allSettled(['2', '3', '4'].map(add))
+  t.same(results.map(result => result.status === 'fulfilled' ? result.value : null), ['added 2', null, 'added 4'])
+  t.same(sizes.slice(1), [3, 1, 1, 1])
+  t.same(await names(store), ['0', '1', '2', '3', '4'])
+  const many = Array.from({ length: 250 }, (_, index) => String(index + 1000))
+  t.same(await Promise.all(many.map(add)), many.map(id => `added ${id}`))
+  t.same(sizes.slice(5), [100, 100, 50])
+  await store.close()
+  await t.rejects(Promise.all(['5', '6'].map(add)), { code: 'FST_CC_STORE_UNAVAILABLE' })
+})
+
 onEachStore(t, 'two processes: one migrates, ids become visible in order, nobody skips one', async (t, url) => {
   const stores = await Promise.all([openStore(url), openStore(url), openStore(url)])
   t.after(async () => { for (const store of stores) await store.close() })

@@ -53,6 +53,15 @@ t.test('sign-ins are limited, through Redis where there is one', async t => {
   }
 })
 
+t.test('one login is limited from all addresses together', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { signInsPerMinute: 1 })
+  const statuses = []
+  for (const [address, name] of [[1, login], [2, login], [3, login], [4, login], [5, 'somebody-else']] as const) {
+    statuses.push((await app.inject({ method: 'POST', url: '/api/agents/session', remoteAddress: `127.0.1.${address}`, payload: { login: name, password: 'wrong' } })).statusCode)
+  }
+  t.same(statuses, [401, 401, 401, 429, 401])
+})
+
 t.test('other sites cannot use an agent\'s session', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { fetch: aicc('1', '2', '3') })
   const cookie = await signIn(app)
@@ -93,6 +102,11 @@ onEachStore(t, 'Contiple finds a customer by any spelling of the number', async 
     const reply = await ask(unknown)
     t.match([reply.statusCode, reply.json()], [400, { error: { code: 'FST_CC_NO_SUCH_CUSTOMER', detail: null } }], unknown)
   }
+  const payload = '{"callNum":"01012345678"}'
+  const once = { method: 'POST' as const, url: '/contiple/customer', headers: { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }, payload }
+  t.equal((await app.inject(once)).statusCode, 200)
+  const { app: other } = await service(t, { DATABASE_URL })
+  for (const one of [app, other]) t.match([(await one.inject(once)).json()], [{ error: { code: 'FST_CC_REPLAYED' } }], 'once, in every process')
   const forged = await app.inject({ method: 'POST', url: '/contiple/customer', payload: { callNum: '01012345678' } })
   t.match([forged.statusCode, forged.json()], [403, { error: { code: 'FST_CC_SIGNATURE_MISSING' } }])
 })
@@ -105,7 +119,7 @@ onEachStore(t, 'a store that is down: 503 in each vendor\'s shape, and the retry
   const release = await app.huaweiAicc.signCallback({ callSerialNo: '1', serviceNo: '', called: '+821012345678' })
   await app.store.close()
   const lookup = await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
-  t.match([lookup.statusCode, lookup.json(), lookup.headers['retry-after']], [503, { error: { code: 'FST_CC_STORE_UNAVAILABLE' } }, '5'])
+  t.match([lookup.statusCode, lookup.json(), lookup.headers['retry-after']], [503, { error: { code: /^FST_CC_(?:REPLAY_)?STORE_UNAVAILABLE$/ } }, '5'])
   const callback = await app.inject({ method: 'POST', url: '/aicc/released', payload: release })
   t.match([callback.statusCode, callback.json()], [503, { retCode: /^(?!0$)/ }])
   const api = await app.inject({ url: '/api/calls', headers: cookie })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
@@ -28,6 +29,13 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     errorResponseBuilder: () => new TooManyAttempts()
   })
 
+  // Whoever has many addresses still has one login to guess at. Higher, so that an agent is not locked out by a few bad guesses of others.
+  const limitLogin = app.createRateLimit({
+    max: 3 * app.signInsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: request => `login:${createHash('sha256').update((request.body as { login: string }).login).digest('base64url')}`
+  })
+
   app.post('/api/agents/session', {
     // Ten a minute from one address; passwords are slow to check, too.
     config: { rateLimit: { max: app.signInsPerMinute, timeWindow: 60_000 } },
@@ -39,6 +47,8 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     }
   }, async (request, reply) => {
     const { login, password } = request.body
+    const attempt = await limitLogin(request)
+    if (!attempt.isAllowed && attempt.isExceeded) throw new TooManyAttempts()
     const agent = await app.store.read(db => agentByLogin(db, login))
     if (!await isPassword(agent?.password_hash, password) || agent === undefined) throw new SignInRefused()
     const before = request.cookies[cookie.name]

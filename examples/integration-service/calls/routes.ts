@@ -60,19 +60,18 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     schema: {
       summary: 'The newest calls first',
       querystring: Type.Object({
-        number: Type.Optional(Type.String({ maxLength: 40, description: 'Only calls with this customer; in any spelling' })),
+        number: Type.Optional(Type.String({ maxLength: 40, description: 'Only calls with this customer, in any spelling; four to eight digits are the end of a number' })),
         before: Type.Optional(Type.String({ maxLength: 120, description: '`next` of the page before' })),
         limit: Type.Integer({ minimum: 1, maximum: 100, default: 25 })
       }),
       response: { 200: Type.Object({ calls: Type.Array(Call), next: Type.Union([Type.String(), Type.Null()]) }), ...problems }
     }
   }, async ({ query: { number, before, limit } }) => {
-    const customerNumber = number === undefined ? undefined : toE164(number, app.config.PHONE_REGION)
-    if (customerNumber === null) throw new NotANumber()
+    const customer = number === undefined ? {} : searched(number, app.config.PHONE_REGION)
     const position = before === undefined ? undefined : fromCursor(before)
     if (before !== undefined && position === undefined) throw new CursorInvalid()
     return await app.store.read(async (db) => {
-      const rows = await latestCalls(db, { limit: limit + 1, ...customerNumber !== undefined && { customerNumber }, ...position && { before: position } })
+      const rows = await latestCalls(db, { limit: limit + 1, ...customer, ...position && { before: position } })
       const page = rows.slice(0, limit)
       const customers = await customersByPhone(db, page.flatMap(row => row.customer_number ?? []))
       const last = page.at(-1)
@@ -111,4 +110,13 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     if (call === undefined) throw new NoSuchCall()
     return call
   }
+}
+
+/** Whole numbers in any spelling; so few digits could be one, too, but are mostly how a caller ends. @throws {NotANumber} */
+function searched (text: string, region: string): { customerNumber: string } | { numberEnd: string } {
+  const digits = text.replace(/[\s()./-]/g, '')
+  if (/^[0-9]{4,8}$/.test(digits)) return { numberEnd: digits }
+  const customerNumber = toE164(text, region)
+  if (customerNumber === null) throw new NotANumber()
+  return { customerNumber }
 }

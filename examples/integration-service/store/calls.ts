@@ -72,15 +72,22 @@ export interface CallPosition {
 export interface CallQuery {
   /** Only calls with this customer; E.164. */
   readonly customerNumber?: string
+  /** Only calls with customers whose number ends so; at least four digits. */
+  readonly numberEnd?: string
   /** Only calls older than this one. */
   readonly before?: CallPosition
   readonly limit: number
 }
 
 /** The newest calls first. */
-export async function latestCalls (db: Db, { customerNumber, before, limit }: CallQuery): Promise<CallRow[]> {
+export async function latestCalls (db: Db, { customerNumber, numberEnd, before, limit }: CallQuery): Promise<CallRow[]> {
   let query = db.selectFrom('calls').selectAll().orderBy('created_at', 'desc').orderBy('call_serial_no', 'desc').limit(limit)
   if (customerNumber !== undefined) query = query.where('customer_number', '=', customerNumber)
+  if (numberEnd !== undefined) {
+    // The first is what the index has.
+    query = query.where(sql<boolean>`substr(customer_number, length(customer_number) - 3) = ${numberEnd.slice(-4)}`)
+      .where('customer_number', 'like', `%${numberEnd}`)
+  }
   // A row comparison is a range of the index; `or` would not be.
   if (before !== undefined) query = query.where(sql<boolean>`(created_at, call_serial_no) < (${before.createdAt}, ${before.callSerialNo})`)
   return await query.execute()

@@ -1,10 +1,12 @@
 import { Migrator } from 'kysely'
 import type { Engine } from './engine.ts'
 import { first } from './migrations/0001-first.ts'
+import { claimsAndNumberEnds } from './migrations/0002-claims-and-number-ends.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
-  '0001-first': first
+  '0001-first': first,
+  '0002-claims-and-number-ends': claimsAndNumberEnds
 }
 
 /** Brings the schema up to date. Of several processes that start at once, one migrates and the others wait. */

@@ -12,6 +12,7 @@ export interface Tables {
   members: MemberRow
   sessions: SessionRow
   issued_tokens: IssuedTokenRow
+  replay_claims: ReplayClaimRow
   chats: ChatRow
   events: EventRow
   event_sequence: { only: number, last: number }
@@ -91,6 +92,12 @@ export interface IssuedTokenRow {
   /** SHA-256, hex. */
   token_digest: string
   usercode: string
+  expires_at: number
+}
+
+export interface ReplayClaimRow {
+  /** SHA-256, hex. */
+  id: string
   expires_at: number
 }
 
