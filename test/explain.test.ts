@@ -1,12 +1,12 @@
 import { createHash, createHmac } from 'node:crypto'
 import { createScheme as contiple } from 'fastify-contact-center/contiple'
 import { createScheme as huaweiAicc } from 'fastify-contact-center/huawei-aicc'
-import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
+import { createScheme as createItxChat, scheme as itxChat } from 'fastify-contact-center/itx-chat'
 import { createScheme as onlineContact } from 'fastify-contact-center/online-contact'
 import { createScheme as oracleCsc } from 'fastify-contact-center/oracle-csc'
 import { explain, type HttpMessage, type Key, type Scheme } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
-import { now } from './helper.ts'
+import { now, vectorsOf } from './helper.ts'
 
 /** A key that is hex as well as base64, as many are. */
 const secret = '6b65796b65796b65796b65796b657921'
@@ -158,7 +158,7 @@ t.test('online-contact', async t => {
   t.same(diagnosis?.extract(link('a+b', { usercode: 'u', time: '1' }, '/%C3%85+b/hc/')), { input: { service: 'Å+b', usercode: 'u', time: '1' }, signature: 'a+b' })
   t.same(diagnosis?.extract(get('/shop/hc/?usercode=u&time=1&token=a+b&other=1')), { input: { service: 'shop', usercode: 'u', time: '1' }, signature: 'a+b' }, 'a plus sign that was not encoded')
   t.same(diagnosis?.extract(post('service=s&usercode=u&time=1')), { input: { service: 's', usercode: 'u', time: '1' }, signature: '' })
-  for (const request of [get('/?usercode=u&time=1'), post('service=s&time=1'), post('service=s&usercode=u'), post('%'), get('/%/hc/?usercode=u&time=1')]) {
+  for (const request of [get('/?usercode=u&time=1'), post('service=s&time=1'), post('usercode=u&time=1'), post('service=s&usercode=u'), post('%'), get('/%/hc/?usercode=u&time=1')]) {
     t.throws(() => diagnosis?.extract(request), { code: 'ERR_CC_INPUT' })
   }
 })
@@ -323,4 +323,21 @@ t.test('a stripped hash is no reason of its own', async t => {
   const found = Array.from({ length: 100 }, (_, i) => `55${i}`).find(number => hex(sha('sha1', 'kim', number, secret + '\n')).startsWith('0')) ?? ''
   const hash = hex(sha('sha1', 'kim', found, secret + '\n')).replace(/^0+/, '')
   t.same(explain(oracleCsc(), { username: 'kim', callerId: found }, hash, keys).reasons.map(({ code }) => code), ['key-blanks'])
+})
+
+t.test('what matches is not explained away, and what nobody signed is not explained', async t => {
+  const schemes: Record<string, (options: object) => Scheme<object>> = {
+    contiple, 'huawei-aicc': huaweiAicc, 'itx-chat': createItxChat, 'online-contact': onlineContact, 'oracle-csc': oracleCsc
+  }
+  for (const [vendor, schemeOf] of Object.entries(schemes)) {
+    const vectors = vectorsOf<object>(vendor)
+    for (const { name, options, input, secret, signature } of vectors) {
+      const scheme = schemeOf(options)
+      const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'its', secret }])
+      t.same({ matches, reasons }, { matches: true, reasons: [] }, `${vendor}: ${name}`)
+      t.notOk(signedText.includes(secret), `${vendor}: ${name}, without the secret`)
+      const forged = explain(scheme, input, schemeOf(options).sign(input, 'nobody has this key'), [{ id: 'its', secret }])
+      t.same({ matches: forged.matches, reasons: forged.reasons }, { matches: false, reasons: [] }, `${vendor}: ${name}, forged`)
+    }
+  }
 })

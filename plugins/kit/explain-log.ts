@@ -8,8 +8,11 @@ import type { Scheme } from './scheme.ts'
 
 const explained: readonly unknown[] = ['FST_CC_SIGNATURE_INVALID', 'FST_CC_SIGNATURE_MALFORMED']
 
-/** A search makes thousands of signatures. Forged requests must not buy more of them than these bounds allow: bytes of the body, and milliseconds between two searches. */
-const largestBody = 16_384
+/**
+ * A search makes hundreds of signatures, and forged requests must not buy much of our time:
+ * the most bytes of a body, and the least milliseconds between two searches.
+ */
+const largestBody = 8192
 const restMs = 1000
 
 /**

@@ -24,8 +24,8 @@ export interface CommonOptions<Decorator> {
   /** What becomes of a repeated request: refused (default), or let through with `request.verification.duplicate`. */
   duplicates?: 'refuse' | 'mark'
   /**
-   * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed. At most
-   * one request a second is searched, for some milliseconds each. Default false: for the time of a trouble.
+   * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed. One request a
+   * second is looked into at the most, which can take a tenth of a second. Default false: switch it on while there is trouble.
    */
   explain?: boolean
   /** Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with the vendor's decorator type. */

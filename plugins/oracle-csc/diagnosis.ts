@@ -55,7 +55,7 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
       : [{ reason: plus, texts: [withNumber(callerId.replaceAll('+', ' '))] }],
     { reason: { code: 'plus-missing', text: 'The number is signed without its plus sign, or sent without the one that is signed.', fix: 'Sign the number that is sent.' }, texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)] },
     ...valueMistakes.map(({ of, ...reason }) => ({ reason, texts: [changed(of)] })),
-    { reason: { code: 'values-encoded-twice', text: 'The values were URL-encoded twice for the URL.', fix: 'Encode each value once.' }, texts: [changed(value => new URLSearchParams(`=${value.replaceAll('+', '%2B')}`).get('') ?? '')] },
+    { reason: { code: 'values-encoded-twice', text: 'The values were URL-encoded twice for the URL.', fix: 'Encode each value once.' }, texts: [changed(value => new URLSearchParams(`=${value.replaceAll('+', '%2B')}`).getAll('').join('&'))] },
     callId === ''
       ? { reason: { code: 'callid-included', text: 'The call id is signed too.', fix: 'Leave it out, or set the option checkCallId if CSC\'s FTCallID check is on.' }, texts: uncheckedCallId === undefined ? [] : [username + uncheckedCallId + callerId + secret] }
       : { reason: { code: 'callid-missing', text: 'The call id is not signed.', fix: 'Put it between user name and number, or switch the option checkCallId off if CSC\'s FTCallID check is.' }, texts: [username + callerId + secret] },
