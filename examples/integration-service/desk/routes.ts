@@ -8,7 +8,7 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
 
   app.get('/desk', { schema: { hide: true } }, async (_request, reply) => {
     // Nothing on the page makes HTML from text, and the browser holds it to that.
-    const { header } = policy({ 'require-trusted-types-for': ["'script'"], 'trusted-types': ["'none'"] })
+    const { header } = policy({ 'script-src': ["'self'"], 'require-trusted-types-for': ["'script'"], 'trusted-types': ["'none'"] })
     return reply.header('content-security-policy', header).sendFile('desk.html')
   })
 }

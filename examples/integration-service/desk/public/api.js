@@ -8,6 +8,8 @@ export class ApiError extends Error {
   }
 }
 
+export const sessionIsOver = 'Your session is over. Sign in again'
+
 export const api = {
   whoAmI: () => call('/api/agents/session'),
   signIn: credentials => call('/api/agents/session', 'POST', credentials),
@@ -33,6 +35,9 @@ async function call (path, method = 'GET', body) {
   }
   const content = answer.status === 204 ? null : await answer.json().catch(() => null)
   if (answer.ok) return content
-  if (answer.status === 401 && path !== '/api/agents/session') document.dispatchEvent(new CustomEvent('signed-out'))
+  if (answer.status === 401 && path !== '/api/agents/session') {
+    document.dispatchEvent(new CustomEvent('signed-out'))
+    throw new ApiError(401, sessionIsOver)
+  }
   throw new ApiError(answer.status, content?.message ?? `The service answered ${answer.status}`)
 }

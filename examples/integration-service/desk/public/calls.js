@@ -8,6 +8,7 @@ import { screenPop } from './screen-pop.js'
 const shown = 10
 const entries = new Map()
 const underWay = new Map()
+const retryMs = 2000
 
 export async function listCalls () {
   const { calls } = await api.calls({ limit: shown })
@@ -31,9 +32,23 @@ export async function refreshCall (id) {
   }
   do {
     underWay.set(id, 'once')
-    put(await api.call(id).catch(() => null), true)
+    const call = await look(id)
+    if (call !== null) put(call, true)
   } while (underWay.get(id) === 'again')
   underWay.delete(id)
+}
+
+/** The call; null when there is none. The event is not told again, so a service that cannot answer is asked again. */
+async function look (id) {
+  while (!$('workspace').hidden) {
+    try {
+      return await api.call(id)
+    } catch ({ status }) {
+      if (status !== 0 && status < 500) return null
+      await new Promise(resolve => setTimeout(resolve, retryMs))
+    }
+  }
+  return null
 }
 
 /** Durations grow while people talk. */
@@ -42,7 +57,6 @@ export function tick () {
 }
 
 export function put (call, isNews = false) {
-  if (call === null) return
   const known = entries.get(call.callSerialNo)
   const entry = known ?? add(call)
   entry.call = call

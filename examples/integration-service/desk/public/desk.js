@@ -1,6 +1,6 @@
 /* global document, location, FormData */
 // The agent desktop: who is signed in, and what the parts do with each other.
-import { api } from './api.js'
+import { api, sessionIsOver } from './api.js'
 import { clearCalls, listCalls, paintChosen, put, refreshCall, tick } from './calls.js'
 import { choose, startCard } from './card.js'
 import { listChats } from './chats.js'
@@ -55,7 +55,7 @@ function close () {
   clearCalls()
   choose(null)
   showSignedIn(false)
-  if (wasOpen) showProblem('Your session is over. Sign in again')
+  if (wasOpen) showProblem(sessionIsOver)
   $('sign-in').elements.login.focus()
 }
 

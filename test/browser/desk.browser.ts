@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { startStack, type Stack } from '../../examples/demo/stack.ts'
+import { integrationService } from '../../examples/integration-service/app.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { launchChromium, picture, scrollsSideways, until, visitor } from './chromium.ts'
+
+const [agent] = demoSignIns.agents
+const [member] = demoSignIns.members
+
+t.test('in Chromium', async t => {
+  const browser = await launchChromium(t)
+  if (browser !== null) await stories(t, browser)
+})
+
+async function stories (t: Test, browser: Browser): Promise<void> {
+  await t.test('the whole story, with an agent and a member', async t => {
+    const faults: string[] = []
+    const { urls } = await start(t, { connect: 500, release: 2500 })
+    const agents = await visitor(t, browser, faults)
+    const desk = await agents.newPage()
+    await desk.goto(`${urls.service}/desk`)
+    await typeSignIn(desk, agent.login, 'wrong')
+    await desk.getByRole('alert').filter({ hasText: 'Login or password is wrong' }).waitFor()
+    await typeSignIn(desk, agent.login, agent.password)
+    await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+
+    await desk.getByLabel('Number to dial').fill('010-1234-5678')
+    await desk.getByRole('button', { name: 'Dial', exact: true }).click()
+    const call = desk.locator('#calls li').first()
+    await call.filter({ hasText: 'Connected' }).waitFor()
+    t.match(await desk.locator('#card').textContent(), /홍길동.*\+821012345678.*gildong@example\.com.*afternoon/s)
+    const [csc] = await Promise.all([agents.waitForEvent('page'), call.getByRole('button', { name: /^Open 홍길동 in Oracle CSC/ }).click()])
+    await csc.getByText('signed in by hash').waitFor()
+    t.equal(await csc.evaluate('window.opener'), null, 'the page that opened has no hold on the desk')
+    await call.filter({ hasText: 'Ended' }).filter({ hasText: 'The called party hung up' }).waitFor()
+    t.match(await desk.locator('#announcer').textContent(), /홍길동: Ended, The called party hung up/, 'and it is said')
+    await picture(desk, 'desk')
+
+    const members = await visitor(t, browser, faults)
+    const site = await members.newPage()
+    await site.goto(`${urls.onlineContact}/demo/hc/`)
+    await site.getByRole('link', { name: 'Sign in' }).click()
+    await typeSignIn(site, member.login, member.password)
+    await site.getByText('You are member gildong').waitFor()
+    await site.getByText('gildong is logged in at the site').waitFor()
+    t.match(site.url(), urls.onlineContact, 'back where the visitor came from')
+    for (const way of ['Open the help centre', 'By way of our server', 'By link']) {
+      await members.clearCookies({ name: 'oc_simulator_session' })
+      await site.goto(`${urls.service}/member`)
+      await site.getByRole('link', { name: way }).click()
+      await site.getByText('You are member gildong').waitFor()
+      t.pass(way)
+    }
+    await picture(site, 'help-centre')
+
+    await members.clearCookies({ name: 'oc_simulator_session' })
+    await site.goto(`${urls.service}/member/help-centre`)
+    await site.frameLocator('#ocPage').getByText('You are member gildong').waitFor()
+    const height = async () => await site.evaluate<string>('document.getElementById("ocPage").style.height')
+    await until('the frame has told its height', async () => await height() !== '')
+    const before = await height()
+    await site.evaluate('postMessage(9999, "*")')
+    await site.evaluate('new Promise(resolve => setTimeout(resolve, 50))')
+    t.equal(await height(), before, 'only the frame\'s own messages count')
+    await picture(site, 'frame')
+
+    await site.goto(`${urls.service}/member/chat`)
+    await site.getByText('Chat (verified)').waitFor()
+    const chat = desk.locator('#chats li').filter({ hasText: '홍길동' })
+    await chat.filter({ hasText: 'Verified' }).waitFor()
+    await site.getByLabel('Message').fill('Hello')
+    await site.getByRole('button', { name: 'Send' }).click()
+    const account = await members.newPage()
+    await account.goto(`${urls.service}/member`)
+    await account.getByLabel('Name').fill('홍길순')
+    await account.getByRole('button', { name: 'Save' }).click()
+    await site.getByText('Your account has changed').waitFor()
+    await desk.locator('#chats li').filter({ hasText: '홍길순' }).filter({ hasText: 'Verified' }).waitFor()
+    await site.getByLabel('Name').fill('홍길동')
+    await site.getByRole('button', { name: 'Change the name' }).click()
+    await site.getByText('Our agent sees the new name as verified').waitFor()
+    await picture(site, 'chat')
+
+    await site.evaluate('itxChatUtils.verifySession({ verifiedData: { name: "Somebody else" }, extSystemHash: "0".repeat(40) })')
+    const [portal] = await Promise.all([agents.waitForEvent('page'), desk.getByRole('link', { name: 'Answer in the portal' }).click()])
+    await portal.getByText('Somebody else').waitFor()
+    t.match(await portal.locator('article').first().textContent(), /warning.*Somebody else/s, 'a forged name is shown with a warning')
+    t.same(faults, [])
+  })
+
+  await t.test('a desk resumes after the service has been restarted', async t => {
+    const faults: string[] = []
+    const stack = await start(t, { connect: 300, release: 2500 })
+    const desk = await (await visitor(t, browser, faults)).newPage()
+    await desk.goto(`${stack.urls.service}/desk`)
+    await typeSignIn(desk, agent.login, agent.password)
+    await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+    await desk.getByLabel('Number to dial').fill('02-555-0199')
+    await desk.keyboard.press('Enter')
+    await desk.locator('#calls li').filter({ hasText: 'Connected' }).waitFor()
+    await stack.service.close()
+    await desk.getByRole('status').filter({ hasText: 'Reconnecting' }).waitFor()
+    await desk.getByLabel('Number to dial').fill('02-555-0199')
+    await desk.keyboard.press('Enter')
+    await desk.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor()
+
+    const next = await integrationService(stack.config)
+    t.after(async () => await next.close())
+    await next.listen({ host: '127.0.0.1', port: Number(new URL(stack.urls.service).port) })
+    await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+    await desk.locator('#calls li').filter({ hasText: 'Ended' }).waitFor()
+    t.equal(await desk.locator('#calls li').count(), 1, 'nothing twice')
+    t.same(faults, [])
+  })
+
+  await t.test('with the keyboard alone, on a phone', async t => {
+    const faults: string[] = []
+    const { urls } = await start(t, { connect: 200, release: 600 })
+    const context = await visitor(t, browser, faults, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
+    const desk = await context.newPage()
+    await desk.goto(`${urls.service}/desk`)
+    await desk.getByRole('heading', { name: 'Sign in' }).waitFor()
+    const { keyboard } = desk
+    await keyboard.type(agent.login)
+    await keyboard.press('Tab')
+    await keyboard.type(agent.password)
+    await keyboard.press('Enter')
+    await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+    const focused = async () => await desk.evaluate<string>('(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()')
+    for (let index = 0; index < 17; index++) {
+      await keyboard.type(index === 0 ? '010-1234-5678' : '+55 11 96123-4567')
+      await keyboard.press('Enter')
+      await until('the number is dialled', async () => await desk.getByLabel('Number to dial').inputValue() === '')
+    }
+    await until('all calls have ended', async () => await desk.locator('#calls li').filter({ hasText: 'Ended' }).count() === 10)
+    t.equal(await desk.locator('#calls li').count(), 10, 'the newest')
+    await keyboard.press('Tab')
+    t.equal(await focused(), 'Dial')
+    await keyboard.press('Tab')
+    t.equal(await focused(), 'Show the customer: Maria da Silva')
+    await keyboard.press('Enter')
+    t.equal(await focused(), 'Customer', 'the focus goes to the card')
+    for (const name of ['Open in Oracle CSC', 'Dial again', 'Earlier calls']) {
+      await keyboard.press('Tab')
+      t.equal(await focused(), name)
+    }
+    await keyboard.press('Enter')
+    await desk.getByText('Page 1 for +5511961234567').waitFor()
+    t.equal(await focused(), 'Call history')
+    t.equal(await desk.locator('#history tr').count(), 15)
+    await desk.getByRole('button', { name: 'Older' }).press('Enter')
+    await desk.getByText('Page 2').waitFor()
+    t.equal(await desk.locator('#history tr').count(), 1)
+    t.equal(await focused(), 'Call history', 'a button that goes grey does not take the focus with it')
+    await desk.getByRole('button', { name: 'Newer' }).press('Enter')
+    await desk.getByText('Page 1').waitFor()
+    await desk.getByRole('searchbox').fill('home')
+    await keyboard.press('Enter')
+    await desk.getByRole('alert').filter({ hasText: 'not a telephone number' }).waitFor()
+    await desk.getByRole('searchbox').fill('010 1234 5678')
+    await keyboard.press('Enter')
+    await desk.getByText('Page 1 for 010 1234 5678').waitFor()
+    t.equal(await desk.locator('#history tr').count(), 1)
+    t.equal(await scrollsSideways(desk), false)
+    await picture(desk, 'phone')
+
+    await context.clearCookies()
+    await desk.getByRole('button', { name: 'Search' }).press('Enter')
+    await desk.getByRole('alert').filter({ hasText: 'Your session is over' }).waitFor()
+    t.equal(await desk.locator('#calls li').count(), 0, 'nothing is left on the page')
+    t.same(faults, [])
+  })
+}
+
+async function start (t: Test, autoRun: { connect: number, release: number }): Promise<Stack> {
+  const folder = mkdtempSync(join(tmpdir(), 'browser-'))
+  const stack = await startStack({
+    firstPort: 0,
+    autoRun,
+    env: { DATABASE_URL: `file:${join(folder, 'store.db')}`, LOG_LEVEL: 'silent' },
+    overrides: { signInsPerMinute: 1000 }
+  })
+  t.after(async () => {
+    await stack.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return stack
+}
+
+async function typeSignIn (page: Page, login: string, password: string): Promise<void> {
+  await page.getByLabel('Login').fill(login)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
