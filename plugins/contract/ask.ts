@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import type { FastifyInstance } from 'fastify'
+import { type Outcome, type Verification, verificationChannel } from '../kit/index.ts'
+import { now, secret } from './fixtures.ts'
+import type { ContractOptions, PluginContract } from './plugin.ts'
+import type { ContractRequest } from './request.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  /** What the hook said; undefined where the request did not come that far. */
+  readonly code: string | undefined
+}
+
+/** Lets a case ask an app of its own, with the suite's key and clock unless it has others. */
+export async function withApp (contract: PluginContract, options: Partial<ContractOptions>, use: (ask: (request: ContractRequest) => Promise<Answer>) => Promise<void>): Promise<void> {
+  const app = await contract.build({ keys: secret, now: () => now, replay: false, ...options })
+  try {
+    await use(request => ask(app, request))
+  } finally {
+    await app.close()
+  }
+}
+
+/** What an accepted request gave the handler. */
+export function accepted (answer: Answer): Verification {
+  passed(answer)
+  return JSON.parse(answer.body) as Verification
+}
+
+/** The same for a reply that may have no body. */
+export function passed ({ status, body, code }: Answer): void {
+  assert.equal(code, 'OK', 'what the hook said')
+  assert.equal(status, 200, body)
+}
+
+/** Asserts a refusal with one of these codes, or before the hook where none is given. */
+export function refused ({ status, body, code }: Answer, ...codes: string[]): void {
+  if (codes.length > 0) assert.ok(code !== undefined && codes.includes(code), `${code} is none of ${codes.join(', ')}`)
+  assert.notEqual(code, 'OK', 'what the hook said')
+  assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)
+}
+
+async function ask (app: FastifyInstance, { method, url, headers, body }: ContractRequest): Promise<Answer> {
+  const outcomes: Outcome[] = []
+  const listen = (message: unknown): void => { outcomes.push(message as Outcome) }
+  verificationChannel.subscribe(listen)
+  try {
+    const reply = await app.inject({ method, url, headers: headers as Record<string, string | string[]>, ...body !== undefined && { payload: body } })
+    return { status: reply.statusCode, body: reply.body, code: outcomes.at(-1)?.code }
+  } finally {
+    verificationChannel.unsubscribe(listen)
+  }
+}

@@ -1,0 +1,26 @@
+/** Keys that registration takes: long enough, and nobody's placeholder. */
+export const secret = 'the-key-of-the-contract-suite'
+export const otherSecret = 'another-key-of-the-same-account'
+export const strangersSecret = 'a-key-that-was-never-configured'
+
+/** The clock of every case, in epoch milliseconds. */
+export const now = 1_660_095_873_001
+
+/** Another text of the same length and alphabet: a digit for a digit, a letter for a letter. */
+export function otherText (text: string): string {
+  return replaceMiddle(text, one => {
+    if (/[0-9]/.test(one)) return one === '7' ? '3' : '7'
+    if (/[A-Z]/.test(one)) return one === 'C' ? 'D' : 'C'
+    return one === 'c' ? 'd' : 'c'
+  })
+}
+
+/** As many characters, one of them of two bytes. */
+export function nonAscii (text: string): string {
+  return replaceMiddle(text, () => 'é')
+}
+
+function replaceMiddle (text: string, other: (one: string) => string): string {
+  const at = Math.floor(text.length / 2)
+  return text.slice(0, at) + other(text.slice(at, at + 1)) + text.slice(at + 1)
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { accepted, passed, refused, withApp } from './ask.ts'
+import type { ContractCase } from './case.ts'
+import { now, secret, strangersSecret } from './fixtures.ts'
+import type { PluginContract } from './plugin.ts'
+
+/** Two sides that differ, or nobody would see them swapped. */
+const tolerance = { pastMs: 60_000, futureMs: 7_000 }
+const tenYears = 315_576_000_000
+
+export function timeCases (contract: PluginContract): ContractCase[] {
+  const signedAt = (time: number, by = secret) => contract.sign({ secret: by, time })
+  if (contract.scheme.limits.includes('no-timestamp')) {
+    return [{
+      name: 'limit no-timestamp is true: a request verifies for ever',
+      run: () => withApp(contract, { now: () => now + tenYears }, async ask => {
+        assert.equal(accepted(await ask(signedAt(now))).signedAt, undefined)
+      })
+    }]
+  }
+
+  return [
+    {
+      name: 'says when the request was signed',
+      run: () => withApp(contract, { tolerance }, async ask => {
+        for (const time of [now, now - 1]) assert.equal(accepted(await ask(signedAt(time))).signedAt, time)
+      })
+    },
+    {
+      name: 'the past edge of the window is the last millisecond inside it',
+      run: () => withApp(contract, { tolerance }, async ask => {
+        passed(await ask(signedAt(now - tolerance.pastMs)))
+        refused(await ask(signedAt(now - tolerance.pastMs - 1)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+      })
+    },
+    {
+      name: 'the future edge of the window is the last millisecond inside it',
+      run: () => withApp(contract, { tolerance }, async ask => {
+        passed(await ask(signedAt(now + tolerance.futureMs)))
+        refused(await ask(signedAt(now + tolerance.futureMs + 1)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+      })
+    },
+    {
+      name: 'there is a window unless an option gives another',
+      run: () => withApp(contract, {}, async ask => {
+        for (const time of [now - tenYears, now + tenYears]) refused(await ask(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+      })
+    },
+    {
+      name: 'who holds no key learns nothing about the time',
+      run: () => withApp(contract, { tolerance }, async ask => {
+        refused(await ask(signedAt(now - tenYears, strangersSecret)), 'FST_CC_SIGNATURE_INVALID')
+      })
+    }
+  ]
+}

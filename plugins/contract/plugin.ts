@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify'
+import type { Keys, Limit, ReplayStore, Scheme, Tolerance } from '../kit/index.ts'
+import type { ContractCase } from './case.ts'
+import { keyCases } from './plugin-keys.ts'
+import { requestLimitCases } from './plugin-limits.ts'
+import { partCases } from './plugin-parts.ts'
+import { replayCases } from './plugin-replay.ts'
+import { timeCases } from './plugin-time.ts'
+import type { ContractRequest, Part } from './request.ts'
+
+/** Options of every plugin, to hand on to `app.register`. */
+export interface ContractOptions {
+  keys: Keys
+  now: () => number
+  replay: ReplayStore | false
+  duplicates?: 'mark'
+  /** Only where the scheme does not declare `no-timestamp`. */
+  tolerance?: Tolerance
+}
+
+/** With what to sign the one request that the suite edits. */
+export interface Signing {
+  readonly secret: string
+  /** Epoch milliseconds, for vendors that sign a time. */
+  readonly time: number
+}
+
+/** A plugin that was built on the kit, and what the suite cannot know about it. */
+export interface PluginContract {
+  readonly scheme: Pick<Scheme<never>, 'name' | 'limits'>
+  /** A fresh app with the plugin and a signed route; its handler answers with `request.verification`. */
+  readonly build: (options: ContractOptions) => FastifyInstance | Promise<FastifyInstance>
+  /** A signed request for that route, the same for the same arguments. */
+  readonly sign: (signing: Signing) => ContractRequest
+  /** Where the signature is in it. */
+  readonly signature: Part
+  /** Where everything is that the signature covers. */
+  readonly covered: readonly Part[]
+  /**
+   * The signed request with something else changed: verified where the limit is declared,
+   * refused where it is not. Needed for each declared one of `method-not-covered`,
+   * `uri-not-covered`, `headers-not-covered` and `some-fields-not-covered`.
+   */
+  readonly variations?: Partial<Record<Limit, (request: ContractRequest) => ContractRequest>>
+  /** The other spellings of a signature that the vendor's side takes; none by default. */
+  readonly alsoAccepts?: (signature: string) => readonly string[]
+}
+
+/** The cases that hold a plugin to what the kit promises of it. They must run one after another. */
+export function pluginContract (contract: PluginContract): ContractCase[] {
+  return [
+    ...partCases(contract),
+    ...keyCases(contract),
+    ...timeCases(contract),
+    ...replayCases(contract),
+    ...requestLimitCases(contract)
+  ]
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { limits, type Limit } from '../kit/index.ts'
+import type { ContractCase } from './case.ts'
+import { secret } from './fixtures.ts'
+import type { SchemeContract, Witness } from './scheme.ts'
+
+/** Those that lie in the signed text, so that two inputs can show them. Those of requests are the plugin's. */
+const shownByInputs: readonly Limit[] = ['no-separator', 'unescaped-separator', 'unnamed-fields', 'untyped-values', 'spaces-not-covered', 'key-truncated']
+
+export function limitCases<Input extends object, Options extends object> ({ createScheme, input, witnesses = {} }: SchemeContract<Input, Options>): ContractCase[] {
+  const scheme = createScheme({} as Options)
+
+  return [
+    {
+      name: 'declares limits that the kit knows, each once',
+      run () {
+        assert.deepEqual(scheme.limits.filter(limit => !Object.hasOwn(limits, limit)), [])
+        assert.equal(new Set(scheme.limits).size, scheme.limits.length)
+      }
+    },
+    {
+      name: 'declares every limit that it has a witness for',
+      run () {
+        assert.deepEqual(Object.keys(witnesses).filter(limit => !scheme.limits.some(one => one === limit)), [])
+      }
+    },
+    ...scheme.limits.filter(limit => shownByInputs.includes(limit)).map(limit => ({
+      name: `limit ${limit} is true`,
+      run () {
+        const witness = witnesses[limit]
+        assert.ok(witness, 'a declared limit needs a witness')
+        assertOneSignature(witness)
+      }
+    })),
+    {
+      name: scheme.limits.includes('weak-hash') ? 'limit weak-hash is true' : 'is no bare SHA-1',
+      run () {
+        const sha1 = createHash('sha1').update(scheme.message(input, secret)).digest()
+        const signature = scheme.sign(input, secret).toLowerCase()
+        const isSha1 = signature === sha1.toString('hex').replace(/^0+/, '') || signature === sha1.toString('hex') || signature === sha1.toString('base64').toLowerCase()
+        assert.equal(isSha1, scheme.limits.includes('weak-hash'))
+      }
+    }
+  ]
+
+  function assertOneSignature ({ inputs: [one, other], secrets: [secretOne, secretOther] = [secret, secret], options }: Witness<Input, Options>): void {
+    const loose = createScheme({ ...options, strict: false } as Options)
+    assert.notDeepEqual([one, secretOne], [other, secretOther], 'the witness shows no difference')
+    const signature = loose.sign(one, secretOne)
+    assert.equal(loose.sign(other, secretOther), signature)
+    assert.equal(loose.verify(other, signature, secretOther), true)
+  }
+}

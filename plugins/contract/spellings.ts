@@ -1,0 +1,38 @@
+/**
+ * Other ways of writing the bytes of a signature, with names for them: what lenient
+ * decoders take for the same. The signature's own spelling is not among them.
+ */
+export function otherSpellings (signature: string): Map<string, string> {
+  const isHex = /^[0-9a-f]+$/.test(signature)
+  const bytes = Buffer.from(signature, isHex ? 'hex' : 'base64')
+  const all: Record<string, string> = {
+    'upper case': signature.toUpperCase(),
+    'lower case': signature.toLowerCase(),
+    hex: bytes.toString('hex'),
+    'upper-case hex': bytes.toString('hex').toUpperCase(),
+    'hex with a prefix': `0x${bytes.toString('hex')}`,
+    'zeros dropped': signature.replace(/^0+/, ''),
+    'a zero more': `0${signature}`,
+    base64: bytes.toString('base64'),
+    'base64 without padding': bytes.toString('base64').replace(/=+$/, ''),
+    'base64 with too much padding': `${bytes.toString('base64')}=`,
+    'url-safe base64': bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
+    'url-safe base64 without padding': bytes.toString('base64url'),
+    'base64 with other spare bits': spareBits(bytes.toString('base64')),
+    'base64 of the text': Buffer.from(signature).toString('base64'),
+    'a blank before': ` ${signature}`,
+    'a blank behind': `${signature} `,
+    'a line end behind': `${signature}\n`,
+    'a blank inside': `${signature.slice(0, 4)} ${signature.slice(4)}`,
+    quoted: `"${signature}"`,
+    'percent-encoded': `%${signature.charCodeAt(0).toString(16)}${signature.slice(1)}`
+  }
+  return new Map(Object.entries(all).filter(([, text]) => text !== signature))
+}
+
+/** The last digit before the padding holds bits that no decoder looks at. */
+function spareBits (base64: string): string {
+  return base64.replace(/[A-Za-z0-9+/](?==)/, digit => digits[digits.indexOf(digit) + 1] ?? digit)
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
