@@ -24,7 +24,7 @@ export function * keyMistakes (keys: readonly Key[], otherKeys: readonly Key[]):
   for (const { id, secret } of keys) {
     for (const text of [secret + '\n', secret + '\r\n', ' ' + secret, secret + ' ', `"${secret}"`, `'${secret}'`]) yield { keyId: id, secret: text, key: text, reasons: [strayed] }
     const trimmed = secret.trim()
-    if (trimmed !== secret) yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyTrimmed] }
+    if (trimmed !== secret && trimmed !== '') yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyTrimmed] }
     for (const { bytes, reason } of decodings(secret)) {
       yield { keyId: id, secret, key: bytes, reasons: [reason] }
       if (isUtf8(bytes)) yield { keyId: id, secret: bytes.toString(), key: bytes, reasons: [reason] }

@@ -72,6 +72,7 @@ t.test('misuse, and input that cannot be signed', async t => {
   t.throws(() => explain(refusing, { body, time: '1' }, '', keys), { code: 'ERR_CC_INPUT' })
   const broken: Scheme<ToyInput> = { ...scheme, verify: () => { throw new RangeError('a fault of the scheme') } }
   t.throws(() => explain(broken, { body, time: '1' }, '', keys), RangeError, 'a fault is not taken for a refusal')
+  t.same(explain(oracle, { username: 'kim', callerId: '1' }, '', [{ id: 'blank', secret: '  ' }]).reasons, [], 'a key of blanks cannot have been trimmed')
   const other = { id: 'short', secret: 'tiny' }
   t.same(explain(oracle, { username: 'Renée', callerId: '555' }, 'x', [{ id: 'long', secret: 'a-key-of-at-least-16' }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons, [], 'one key may refuse what another one signs')
 })
