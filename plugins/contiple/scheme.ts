@@ -28,6 +28,7 @@ const shared: readonly Limit[] = ['no-nonce', 'no-separator', 'method-not-covere
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function createScheme ({ signedContent = 'body', strict = true }: ContipleSchemeOptions = {}): Scheme<ContipleInput> {
+  if (signedContent !== 'body' && signedContent !== 'uri+body') throw new TypeError("signedContent must be 'body' or 'uri+body'")
   const withUri = signedContent === 'uri+body'
 
   function message ({ body, timestamp, uri }: ContipleInput): Uint8Array {

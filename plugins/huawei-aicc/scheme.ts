@@ -31,6 +31,8 @@ const maximumNonceLength = 256
  * @see https://support.huaweicloud.com/intl/en-us/
  */
 export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}): Scheme<HuaweiAiccInput> {
+  if (numbers !== 'literal' && numbers !== 'java') throw new TypeError("numbers must be 'literal' or 'java'")
+
   function message ({ params, timestamp, nonce }: HuaweiAiccInput, secret: string): string {
     assertSecret(secret)
     const time = timestampText(timestamp, strict)

@@ -1,4 +1,4 @@
-import { idOf, type ReplayStore } from './replay.ts'
+import { digestOf, type ReplayStore } from './replay.ts'
 import { withTimeout } from './timeout.ts'
 
 /** ioredis: any command by name. */
@@ -20,9 +20,10 @@ export function redisReplayStore ({ client, prefix = 'fastify-contact-center:rep
   const send = 'call' in client
     ? ([command = '', ...args]: string[]) => client.call(command, ...args)
     : (args: string[]) => client.sendCommand(args)
+  const nameOf = (key: string): string => prefix + digestOf(key).toString('base64url')
   const command = (...args: string[]) => withTimeout(() => send(args), timeoutMs, 'Redis did not answer')
   return {
-    claim: async (key, ttlMs) => await command('SET', prefix + idOf(key), '1', 'NX', 'PX', String(Math.ceil(ttlMs))) === 'OK',
-    release: async key => { await command('DEL', prefix + idOf(key)) }
+    claim: async (key, ttlMs) => await command('SET', nameOf(key), '1', 'NX', 'PX', String(Math.ceil(ttlMs))) === 'OK',
+    release: async key => { await command('DEL', nameOf(key)) }
   }
 }

@@ -20,6 +20,8 @@ export interface OnlineContactSchemeOptions {
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineContactSchemeOptions = {}): Scheme<OnlineContactInput> {
+  if (ampersand !== 'refuse' && ampersand !== 'allow') throw new TypeError("ampersand must be 'refuse' or 'allow'")
+
   function message (input: OnlineContactInput, secret: string): string {
     assertSecret(secret)
     const values = signedValues(input)

@@ -65,6 +65,7 @@ t.test('misuse is a TypeError', async t => {
     'a parsed body': () => scheme.sign({ ...input, body: {} as string }, secret),
     'a number for the timestamp': () => scheme.sign({ ...input, timestamp: 1 as unknown as string }, secret),
     'no uri where it is signed': () => createScheme({ signedContent: 'uri+body' }).sign(input, secret),
+    'an unknown signed content': () => createScheme({ signedContent: 'everything' as 'body' }),
     'no secret for the message': () => scheme.message(input, '')
   }
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)

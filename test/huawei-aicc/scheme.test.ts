@@ -108,6 +108,7 @@ t.test('misuse is a TypeError', async t => {
     'no timestamp': () => scheme.sign({ ...input, timestamp: undefined as unknown as string }, secret),
     'a nonce that is not text': () => scheme.sign({ ...input, nonce: 1 as unknown as string }, secret)
   }
+  t.throws(() => createScheme({ numbers: 'php' as never }), TypeError, 'an unknown option value')
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
 })

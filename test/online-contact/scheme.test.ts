@@ -100,6 +100,7 @@ t.test('misuse is a TypeError', async t => {
     'a time that has lost digits': () => scheme.sign({ ...input, time: 2 ** 60 }, secret),
     'a broken time': () => scheme.sign({ ...input, time: 1.5 }, secret)
   }
+  t.throws(() => createScheme({ ampersand: 'maybe' as never }), TypeError, 'an unknown option value')
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
 })
