@@ -47,6 +47,6 @@ async function throughput (serviceUrl: string, storeUrl: string): Promise<void> 
     await callbacks(service.url, step, connections)
     sizes.push(await service.memory())
   }
-  console.log(`memory after each ${step} more: ${sizes.map(({ heap, rss }) => `${heap} MB live of ${rss} MB`).join(', ')}`)
+  console.log(`memory after each ${step} more: ${sizes.map(({ heap, rss }) => `${heap} MB of heap in ${rss} MB`).join(', ')}`)
   await service.stop()
 }

@@ -38,8 +38,8 @@ async function postgres (): Promise<BenchDatabase | null> {
   const names: string[] = []
   const another = async (): Promise<string> => {
     const name = `bench_service_${process.pid}_${names.length}`
-    await admin.query(`create database ${name}`)
     names.push(name)
+    await admin.query(`create database ${name}`)
     const url = new URL(server)
     url.pathname = `/${name}`
     return url.href
