@@ -33,7 +33,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     const call = desk.locator('#calls li').first()
     await call.filter({ hasText: 'Connected' }).waitFor()
     t.match(await desk.locator('#card').textContent(), /홍길동.*\+821012345678.*gildong@example\.com.*afternoon/s)
-    const [csc] = await Promise.all([agents.waitForEvent('page'), call.getByRole('button', { name: /^Open 홍길동 in Oracle CSC/ }).click()])
+    const [csc] = await Promise.all([agents.waitForEvent('page'), call.getByRole('button', { name: /^Open in CSC: 홍길동/ }).click()])
     await csc.getByText('signed in by hash').waitFor()
     t.equal(await csc.evaluate('window.opener'), null, 'the page that opened has no hold on the desk')
     await call.filter({ hasText: 'Ended' }).filter({ hasText: 'The called party hung up' }).waitFor()
@@ -141,7 +141,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await keyboard.press('Tab')
     t.equal(await focused(), 'Dial')
     await keyboard.press('Tab')
-    t.equal(await focused(), 'Show the customer: Maria da Silva')
+    t.equal(await focused(), 'Customer: Maria da Silva')
     await keyboard.press('Enter')
     t.equal(await focused(), 'Customer', 'the focus goes to the card')
     for (const name of ['Open in Oracle CSC', 'Dial again', 'Earlier calls']) {

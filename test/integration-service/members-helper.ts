@@ -5,6 +5,8 @@ import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly #app: FastifyInstance
+  /** Where it seems to be. */
+  remoteAddress = '127.0.0.1'
 
   constructor (app: FastifyInstance) {
     this.#app = app
@@ -18,6 +20,7 @@ export class Browser {
     return this.#keep(await this.#app.inject({
       method: 'POST',
       url,
+      remoteAddress: this.remoteAddress,
       headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded', ...this.#sent(), ...headers },
       payload: new URLSearchParams(fields).toString()
     }))

@@ -124,12 +124,18 @@ t.test('forms of other sites are refused', async t => {
   t.match((await browser.get('/member')).body, name, 'nothing has changed')
 })
 
-t.test('sign-ins are limited', async t => {
+t.test('sign-ins are limited, by address and by login', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) }, { signInsPerMinute: 2 })
   const browser = new Browser(app)
+  const attempt = async (name: string) => (await browser.fill('/member/login', '/member/login', { login: name, password: 'wrong' })).statusCode
+  t.same([await attempt(login), await attempt(login), await attempt(login)], [401, 401, 429])
   const statuses = []
-  for (let index = 0; index < 3; index++) statuses.push((await browser.fill('/member/login', '/member/login', { login, password: 'wrong' })).statusCode)
-  t.same(statuses, [401, 401, 429])
+  for (let index = 1; index < 6; index++) {
+    browser.remoteAddress = `127.0.1.${index}`
+    statuses.push(await attempt(login))
+  }
+  t.same(statuses, [401, 401, 401, 401, 429], 'from many addresses')
+  t.equal(await attempt(second.login), 401, 'others are not kept out')
 })
 
 t.test('who is signed in: readable from Online Contact\'s origins alone', async t => {

@@ -1,6 +1,5 @@
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
-import createError from '@fastify/error'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
 import { refuseCrossOrigin } from '../agents/same-origin.ts'
@@ -9,10 +8,8 @@ import { siteRoutes } from '../site/routes.ts'
 import { accountRoutes } from './account.ts'
 import { formCookie } from './cookie.ts'
 import { helpRoutes } from './help.ts'
-import { loginRoutes } from './login.ts'
+import { loginRoutes, TooManyAttempts } from './login.ts'
 import { statusRoutes } from './status.ts'
-
-const TooManyAttempts = createError('SERVICE_TOO_MANY_ATTEMPTS', 'Too many attempts; try again in a minute', 429)
 
 /** Members: sign-in, the ways into Online Contact, what it asks us about them, and their pages. */
 export async function memberRoutes (app: FastifyInstance): Promise<void> {

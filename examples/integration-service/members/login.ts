@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
@@ -12,6 +13,7 @@ import { memberCookie } from './cookie.ts'
 import { loginPage } from './login-page.ts'
 import { enterHelpCentre, helpCentreStart, Way } from './online-contact.ts'
 
+export const TooManyAttempts = createError('SERVICE_TOO_MANY_ATTEMPTS', 'Too many attempts; try again in a minute', 429)
 const ReturnUrlRefused = createError('SERVICE_RETURN_URL_REFUSED', 'The return address is not one of ours', 400)
 
 /** Twelve hours. */
@@ -38,6 +40,13 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
   const cookie = memberCookie(app.config)
   const formTargets = ["'self'", helpCentreStart(app.config), ...app.config.MEMBER_RETURN_HOSTS].map(target => target.startsWith('http') ? new URL(target).origin : target)
 
+  // Whoever has many addresses still has one login to guess at. Higher, so that a few bad guesses of others lock nobody out.
+  const limitLogin = app.createRateLimit({
+    max: 3 * app.signInsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: request => `login:${createHash('sha256').update((request.body as { login: string }).login).digest('base64url')}`
+  })
+
   app.get('/member/login', {
     schema: { summary: 'Sign-in page, or straight on for who is signed in', tags: ['members'], querystring: Aim }
   }, async (request, reply) => {
@@ -55,6 +64,8 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
   }, async (request, reply) => {
     const { login, password, ...aim } = request.body
     checkReturnUrl(aim)
+    const attempt = await limitLogin(request)
+    if (!attempt.isAllowed && attempt.isExceeded) throw new TooManyAttempts()
     const member = await app.store.read(db => memberByLogin(db, login))
     if (!await isPassword(member?.password_hash, password) || member === undefined) {
       return show(reply.code(401), aim, { login, problem: 'Login or password is wrong' })

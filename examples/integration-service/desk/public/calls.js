@@ -63,6 +63,8 @@ export function put (call, isNews = false) {
   entry.name.textContent = nameOf(call)
   setMark(entry.mark, ...stateOf(call))
   entry.facts.textContent = factsOf(call)
+  entry.show.ariaLabel = `Customer: ${nameOf(call)}`
+  entry.pop.ariaLabel = `Open in CSC: ${nameOf(call)}, in a new tab`
   entry.pop.hidden = call.customerNumber === null
   if (isNews && chosen() === null) choose(call)
   refreshCard(call)
@@ -73,11 +75,11 @@ export function put (call, isNews = false) {
 function add (call) {
   const id = call.callSerialNo
   const [name, mark, facts] = [make('span'), make('span', 'mark'), make('span', 'soft')]
-  const show = button('Customer', `Show the customer: ${nameOf(call)}`, () => { choose(entry.call, true); paintChosen() })
-  const pop = button('Open in CSC', `Open ${nameOf(call)} in Oracle CSC, in a new tab`, guarded(() => screenPop(id)))
+  const show = button('Customer', '', () => { choose(entry.call, true); paintChosen() })
+  const pop = button('Open in CSC', '', guarded(() => screenPop(id)))
   const element = make('li', 'entry', make('span', 'name', name, mark), facts, make('span', 'actions', show, pop))
   element.dataset.call = id
-  const entry = { call, element, name, mark, facts, pop }
+  const entry = { call, element, name, mark, facts, show, pop }
   entries.set(id, entry)
   $('calls').prepend(element)
   $('no-calls').hidden = true

@@ -65,9 +65,9 @@ function row (call) {
   const mark = make('span', 'mark')
   setMark(mark, outcomeOf(call) || stateOf(call)[0], stateOf(call)[1])
   const name = nameOf(call)
-  const show = button('Customer', `Show the customer: ${name}`, () => actions.choose(call))
+  const show = button('Customer', `Customer: ${name}`, () => actions.choose(call))
   const dial = button('Dial', `Dial ${name}`, guarded(() => actions.dial(call.customerNumber)))
   dial.hidden = call.customerNumber === null
-  const cells = [timeText(call.createdAt), call.customer?.name ?? '–', call.customerNumber ?? '', mark, durationOf(call), make('span', '', show, dial)]
+  const cells = [timeText(call.createdAt), call.customer?.name ?? '–', call.customerNumber ?? '', mark, call.state === 'released' ? durationOf(call) : '', make('span', '', show, dial)]
   return make('tr', '', ...cells.map(cell => make('td', '', cell)))
 }

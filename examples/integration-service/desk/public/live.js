@@ -11,14 +11,16 @@ let source = null
 let timer
 let lastId = ''
 
-/** Begins to listen. `onEvent` is given kind and data; `onStart` is called once, when nothing can be missed any more. */
+/** Begins to listen. `onEvent` is given kind and data; `onStart` is called when nothing can be missed from here on. */
 export function listen ({ onStart, onEvent }) {
+  let isNew = true
   const query = lastId === '' ? '' : `?after=${lastId}`
   source = new EventSource(`/api/events${query}`)
   source.addEventListener('open', () => {
     setMark($('connection'), 'Live', 'good')
-    onStart()
-    onStart = () => {}
+    // A source that reconnects resumes; a new one may have nothing to resume from.
+    if (isNew) onStart()
+    isNew = false
   })
   for (const kind of kinds) {
     source.addEventListener(kind, ({ data, lastEventId }) => {
