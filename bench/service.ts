@@ -15,9 +15,12 @@ console.log(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model 
 
 for (const database of await databases()) {
   console.log(`\n## ${database.name}`)
-  await throughput(database.url, await database.another())
-  await history(database)
-  await database.drop()
+  try {
+    await throughput(database.url, await database.another())
+    await history(database)
+  } finally {
+    await database.drop()
+  }
 }
 
 /** Signed release callbacks over HTTP, in turns with the same writes without HTTP, signatures and JSON. */
