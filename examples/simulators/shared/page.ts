@@ -3,7 +3,9 @@ import type { LabEvent } from './events.ts'
 
 const style = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-  body { max-width: 60rem; margin: 0 auto; padding: 1rem }
+  html { background: light-dark(#fff, #14181d); color: light-dark(#1b1f24, #e6e8eb) }
+  body { max-width: 60rem; margin: 0 auto; padding: 1rem; background: inherit }
+  a { color: light-dark(#0b57a4, #8ab8f0) }
   header { display: flex; gap: 1rem; align-items: baseline; border-bottom: 2px solid; margin-bottom: 1rem }
   header small { opacity: .75 }
   table { border-collapse: collapse; width: 100% }

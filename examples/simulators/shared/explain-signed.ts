@@ -1,0 +1,27 @@
+import { explain, type HttpMessage, InputError, type Scheme } from 'fastify-contact-center/kit'
+
+export interface SignedBy<Input> {
+  readonly scheme: Scheme<Input>
+  readonly key: string
+  readonly oldKey?: string
+  readonly now?: number
+}
+
+/** What is wrong with what a service signed, or undefined where nothing is. */
+export function faultOfSignature<Input> ({ scheme, key, oldKey, now }: SignedBy<Input>, message: Pick<HttpMessage, 'target'> & { body?: string }): string | undefined {
+  try {
+    const headers = new Map<string, string>()
+    const { input, signature } = scheme.diagnosis?.extract({ method: 'POST', headers, target: message.target, body: Buffer.from(message.body ?? '') }) ?? {}
+    if (input === undefined || signature === undefined || signature === '') return 'There is no signature.'
+    const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'the key', secret: key }], {
+      ...oldKey !== undefined && { otherKeys: [{ id: 'the old key', secret: oldKey }] },
+      ...now !== undefined && { now, window: { pastMs: 180_000, futureMs: 180_000 } }
+    })
+    if (matches && reasons.length === 0) return undefined
+    const why = reasons.map(({ text, fix }) => `${text} ${fix}`).join(' ') || 'No way to sign wrongly that is known explains it.'
+    return matches ? why : `The signature does not match. ${why} To be signed, with the key masked: ${signedText}`
+  } catch (error) {
+    if (error instanceof InputError || error instanceof TypeError) return `What was signed cannot be read: ${error.message}`
+    throw error
+  }
+}
