@@ -143,7 +143,7 @@ t.test('health, metrics, documentation, desk', async t => {
   t.equal((await app.inject('/docs/')).statusCode, 200)
   const desk = await app.inject('/desk')
   t.equal(desk.statusCode, 200)
-  t.match(desk.headers['content-security-policy'], /default-src 'self'/)
+  t.match(desk.headers['content-security-policy'], /default-src 'none'/)
   t.match((await app.inject('/nowhere?number=01012345678')).json(), { statusCode: 404, message: 'No such route' })
 })
 

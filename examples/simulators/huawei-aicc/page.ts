@@ -16,7 +16,7 @@ function callRow (call: Call): string {
 !${state === 'calling' ? button(callSerialNo, 'connect', 'Connect') : ''}
 !${state === 'released'
   ? ''
-  : html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason">!${Object.entries(releaseReasons).map(([code, text]) => html`<option value="${code}">${text}</option>`).join('')}</select> <button>Release</button></form>`}
+  : html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason" aria-label="How the call ends">!${Object.entries(releaseReasons).map(([code, text]) => html`<option value="${code}">${text}</option>`).join('')}</select> <button>Release</button></form>`}
 !${button(callSerialNo, 'forge', 'Send a forged release')}</td></tr>`
 }
 
