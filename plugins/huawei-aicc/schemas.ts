@@ -6,7 +6,8 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
  * parameter; a comma alone or an equals sign alone cannot.
  */
 const unambiguous = '^[^,]*(,[^=]*)?$'
-const word = '^[^,= ]*$'
+/** A number or an id. Control characters too are none of it, and a database may refuse them after the fact. */
+const word = '^[^,= \\u0000-\\u001f\\u007f]*$'
 const digits = '^[0-9]*$'
 const time = '^([0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{2}:[0-9]{2}:[0-9]{2}:[0-9]{3})?$'
 

@@ -67,6 +67,7 @@ t.test('every failure has the vendor\'s shape', async t => {
     'a nonce that is a number': [{ headers: json, payload: change({ nonce: 1 }) }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'a timestamp with an exponent': [{ headers: json, payload: good.replace(`"${now}"`, '1e3') }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'a timestamp in a list': [{ headers: json, payload: change({ timestamp: [String(now)] }) }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'regression: a control character in a number, which PostgreSQL cannot store': [{ headers: json, payload: params({ called: '8888\u0000' }) }, 400, 'FST_ERR_VALIDATION'],
     'a changed value': [{ headers: json, payload: change({ called: '88880068' }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
     'an added parameter': [{ headers: json, payload: change({ more: '' }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
     'another time': [{ headers: json, payload: change({ timestamp: String(now + 1) }) }, 401, 'FST_CC_SIGNATURE_INVALID'],
