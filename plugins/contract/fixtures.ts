@@ -8,7 +8,7 @@ export const now = 1_660_095_873_001
 
 /** Another text of the same length and alphabet: a digit for a digit, a letter for a letter. */
 export function otherText (text: string): string {
-  return replaceMiddle(text, one => {
+  return replaceOne(text, one => {
     if (/[0-9]/.test(one)) return one === '7' ? '3' : '7'
     if (/[A-Z]/.test(one)) return one === 'C' ? 'D' : 'C'
     return one === 'c' ? 'd' : 'c'
@@ -17,10 +17,13 @@ export function otherText (text: string): string {
 
 /** As many characters, one of them of two bytes. */
 export function nonAscii (text: string): string {
-  return replaceMiddle(text, () => 'é')
+  return replaceOne(text, () => 'é')
 }
 
-function replaceMiddle (text: string, other: (one: string) => string): string {
-  const at = Math.floor(text.length / 2)
+/** From the middle on the first digit, because JSON with another digit still is JSON, else the first letter. */
+function replaceOne (text: string, other: (one: string) => string): string {
+  const middle = Math.floor(text.length / 2)
+  const found = [/[0-9]/, /[A-Za-z]/].map(kind => text.slice(middle).search(kind)).find(at => at >= 0) ?? 0
+  const at = middle + found
   return text.slice(0, at) + other(text.slice(at, at + 1)) + text.slice(at + 1)
 }

@@ -37,7 +37,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
     },
     {
       name: 'lets nothing through unasked where the store does not answer',
-      run: () => withApp(contract, { replay: { claim () { throw new Error('down') }, release () {} } }, async ask => {
+      run: () => withApp(contract, { replay: { claim: down, release: down } }, async ask => {
         const answer = await ask(request)
         refused(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
         assert.equal(answer.status, 503)
@@ -57,4 +57,8 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           })
         }
   ]
+}
+
+function down (): never {
+  throw new Error('the store is down')
 }

@@ -30,7 +30,7 @@ export interface PluginContract {
   readonly scheme: Pick<Scheme<never>, 'name' | 'limits'>
   /** A fresh app with the plugin and a signed route; its handler answers with `request.verification`. */
   readonly build: (options: ContractOptions) => FastifyInstance | Promise<FastifyInstance>
-  /** A signed request for that route, the same for the same arguments. */
+  /** A signed request for that route, the same for the same arguments. A body of JSON should hold a digit in its second half: the suite changes it there. */
   readonly sign: (signing: Signing) => ContractRequest
   /** Where the signature is in it. */
   readonly signature: Part

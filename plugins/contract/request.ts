@@ -17,7 +17,7 @@ type Edit = (request: ContractRequest) => ContractRequest
 /** Reads and edits one part of a request. */
 export interface Place {
   readonly name: string
-  /** Undefined where the request has no such part. */
+  /** Undefined or null where the request has no such part. */
   read (request: ContractRequest): unknown
   write (request: ContractRequest, value: unknown): ContractRequest
   readonly remove: Edit
@@ -34,10 +34,9 @@ export function placeOf (part: Part): Place {
   }
 }
 
-/** Another value of the same type. */
+/** Another value: of text, one of the same alphabet; of an object, one with more in it. */
 export function otherValue (value: unknown): unknown {
-  if (typeof value === 'string') return otherText(value)
-  return Array.isArray(value) ? [...value, 'more'] : { ...value as object, more: 'more' }
+  return typeof value === 'string' ? otherText(value) : { ...value as object, more: 'more' }
 }
 
 /** A value that is not ASCII, or of another type where it is no text. */
@@ -74,19 +73,19 @@ function pair (where: 'query' | 'form', name: string): Place {
   }
   return {
     name: `${where} parameter ${name}`,
-    read: request => pairsOf(request, where).get(name) ?? undefined,
+    read: request => pairsOf(request, where).get(name),
     write: (request, value) => edit(request, pairs => { pairs.set(name, String(value)) }),
     remove: request => edit(request, pairs => { pairs.delete(name) }),
-    repeat: request => edit(request, pairs => { pairs.append(name, pairs.get(name) ?? '') })
+    repeat: request => edit(request, pairs => { pairs.append(name, String(pairs.get(name))) })
   }
 }
 
-function pairsOf ({ url, body = '' }: ContractRequest, where: 'query' | 'form'): URLSearchParams {
+function pairsOf ({ url, body }: ContractRequest, where: 'query' | 'form'): URLSearchParams {
   return new URLSearchParams(where === 'form' ? body : url.replace(/^[^?]*/, ''))
 }
 
 function json (name: string): Place {
-  const parse = ({ body = '{}' }: ContractRequest) => JSON.parse(body) as Record<string, unknown>
+  const parse = ({ body }: ContractRequest) => JSON.parse(String(body)) as Record<string, unknown>
   return {
     name: `field ${name}`,
     read: request => parse(request)[name],

@@ -32,7 +32,7 @@ export function otherSpellings (signature: string): Map<string, string> {
 
 /** The last digit before the padding holds bits that no decoder looks at. */
 function spareBits (base64: string): string {
-  return base64.replace(/[A-Za-z0-9+/](?==)/, digit => digits[digits.indexOf(digit) + 1] ?? digit)
+  return base64.replace(/[A-Za-z0-9+/](?==)/, digit => digits.charAt(digits.indexOf(digit) + 1))
 }
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
