@@ -12,11 +12,13 @@ export interface Answer {
   readonly code: string | undefined
 }
 
+export type Ask = (request: ContractRequest) => Promise<Answer>
+
 /** Lets a case ask an app of its own, with the suite's key and clock unless it has others. */
-export async function withApp (contract: PluginContract, options: Partial<ContractOptions>, use: (ask: (request: ContractRequest) => Promise<Answer>) => Promise<void>): Promise<void> {
+export async function withApp (contract: PluginContract, options: Partial<ContractOptions>, use: (ask: Ask) => Promise<void>): Promise<void> {
   const app = await contract.build({ keys: secret, now: () => now, replay: false, ...options })
   try {
-    await use(request => ask(app, request))
+    await use(request => inject(app, request))
   } finally {
     await app.close()
   }
@@ -41,7 +43,7 @@ export function refused ({ status, body, code }: Answer, ...codes: string[]): vo
   assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)
 }
 
-async function ask (app: FastifyInstance, { method, url, headers, body }: ContractRequest): Promise<Answer> {
+async function inject (app: FastifyInstance, { method, url, headers, body }: ContractRequest): Promise<Answer> {
   const outcomes: Outcome[] = []
   const listen = (message: unknown): void => { outcomes.push(message as Outcome) }
   verificationChannel.subscribe(listen)

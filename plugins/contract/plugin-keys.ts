@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Keys } from '../kit/index.ts'
-import { accepted, passed, refused, withApp } from './ask.ts'
+import { accepted, type Ask, passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -28,13 +28,12 @@ export function keyCases (contract: PluginContract): ContractCase[] {
     },
     {
       name: 'a key counts from its first to its last millisecond',
-      run: async () => {
-        const at = async (validity: { notBefore?: number, notAfter?: number }, check: (ask: Parameters<Parameters<typeof withApp>[2]>[0]) => Promise<void>): Promise<void> => {
-          await withApp(contract, { keys: [{ ...first, ...validity }, second] }, check)
-        }
-        await at({ notBefore: now, notAfter: now }, async ask => { passed(await ask(request)) })
+      async run () {
+        const withValidity = (validity: { notBefore?: number, notAfter?: number }, use: (ask: Ask) => Promise<void>) =>
+          withApp(contract, { keys: [{ ...first, ...validity }, second] }, use)
+        await withValidity({ notBefore: now, notAfter: now }, async ask => { passed(await ask(request)) })
         for (const outside of [{ notAfter: now - 1 }, { notBefore: now + 1 }]) {
-          await at(outside, async ask => { refused(await ask(request), 'FST_CC_SIGNATURE_INVALID') })
+          await withValidity(outside, async ask => { refused(await ask(request), 'FST_CC_SIGNATURE_INVALID') })
         }
       }
     },
