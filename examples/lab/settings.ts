@@ -25,7 +25,7 @@ export const labSettings = {
   LAB_MEMBER_STATUS_URL: { help: 'Online Contact: your login status URL', default: `${own}/member/login-status` },
   LAB_MEMBER_VERIFY_TOKEN_URL: { help: 'Online Contact: your token verification URL', default: `${own}/member/verify-token` },
   LAB_MEMBER_LINK_URL: { help: 'Online Contact: where your service redirects a member to the help centre by a GET link. Optional' },
-  LAB_ONLINE_CONTACT_ORIGIN: { help: 'Online Contact: the origin that your service takes for the help centre\'s. Default: the lab\'s own' },
+  LAB_ONLINE_CONTACT_ORIGIN: { help: 'Online Contact: the origin that your service takes for the help centre\'s', default: 'http://127.0.0.1:3102' },
   ITX_SECRET: { help: 'ITX Portal: the website\'s secret for verified data', default: 'lab-itx-chat-secret-0001', secret: true },
   LAB_ITX_URL: { help: 'ITX Portal: where your service gives a signed chat session as JSON', default: `${own}/chat/session` },
   LAB_ITX_ORIGINS: { help: 'ITX Portal: the origins of your pages, comma-separated', default: own },

@@ -3,7 +3,11 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { LookupQuery } from 'fastify-contact-center/contiple'
 import { html } from 'ghtml'
 import { EventLog } from '../shared/events.ts'
-import { page } from '../shared/page.ts'
+import { faultRoutes } from '../shared/fault-routes.ts'
+import { ticking } from '../shared/faults.ts'
+import { answerTo, page } from '../shared/page.ts'
+import { settingsRoutes } from '../shared/settings-routes.ts'
+import { contipleSuite } from './faults.ts'
 import { type Forgery, forgeries, type Lookup, lookUp } from './lookup.ts'
 
 export interface ContipleSimulatorOptions {
@@ -11,6 +15,8 @@ export interface ContipleSimulatorOptions {
   key: string
   /** The customer information API to ask, as the administrator configured it. */
   lookupUrl: string
+  /** The number of a customer whom the API knows, for the faults. */
+  caller?: string
   /** The clock that requests are signed with, in epoch milliseconds. */
   now?: () => number
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
@@ -25,14 +31,21 @@ const vendor = 'NHN Contiple'
  * who is calling. `POST /lab/lookup` opens one; with `forge` it sends a forged twin.
  */
 export async function contipleSimulator (options: ContipleSimulatorOptions): Promise<FastifyInstance> {
-  const { key, lookupUrl, now = Date.now, logger = false } = options
+  const { caller = '+821012345678', now = Date.now, logger = false } = options
+  const values = { lookupUrl: options.lookupUrl, key: options.key, caller }
   const app = Fastify({ logger })
   const events = new EventLog(now)
   let last: Lookup | undefined
   await app.register(formbody)
+  const clock = ticking(now)
+  const settingsForm = settingsRoutes(app, {
+    fields: { lookupUrl: { label: 'Customer information API' }, key: { label: 'Security key', secret: true }, caller: { label: 'Number of a known customer, for the faults' } },
+    values
+  })
+  const faultTable = faultRoutes(app, { suite: contipleSuite, bench: () => ({ url: values.lookupUrl, key: values.key, caller: values.caller, now: clock }), events })
 
   for (const path of ['/', '/lab']) {
-    app.get(path, async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, ticketPage(lookupUrl, last), events.since())))
+    app.get(path, async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, ticketPage(values.lookupUrl, last) + settingsForm() + faultTable(), events.since())))
   }
   app.get<{ Querystring: { since?: number } }>('/lab/events', {
     schema: { querystring: { type: 'object', properties: { since: { type: 'integer', minimum: 0 } } } }
@@ -51,9 +64,9 @@ export async function contipleSimulator (options: ContipleSimulatorOptions): Pro
     const { forge, ...fields } = request.body
     // A form sends what was left blank, Contiple does not.
     const query = Object.fromEntries(Object.entries(fields).filter(([name, value]) => name === 'callNum' || value !== ''))
-    last = await lookUp({ key, lookupUrl, query, timestamp: now(), ...forge && { forge } })
+    last = await lookUp({ key: values.key, lookupUrl: values.lookupUrl, query, timestamp: now(), ...forge && { forge } })
     events.record('lookup', outcomeOf(last), `${forge ? `sent a forged twin (${forge})` : 'asked who is calling'}: ${last.agentSees}`, last)
-    return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? reply.redirect('/lab', 303) : last
+    return answerTo(request, reply, last)
   })
   return app
 }

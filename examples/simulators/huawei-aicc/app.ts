@@ -4,9 +4,13 @@ import { type Static, Type, type TypeBoxTypeProvider } from '@fastify/type-provi
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { scheme } from 'fastify-contact-center/huawei-aicc'
 import { EventLog } from '../shared/events.ts'
+import { faultRoutes } from '../shared/fault-routes.ts'
+import { type Expected, ticking } from '../shared/faults.ts'
 import { page } from '../shared/page.ts'
+import { settingsRoutes } from '../shared/settings-routes.ts'
 import { type Call, Calls, connectionBody, releaseBody } from './calls.ts'
 import { type Answer, type Callback, Delivery } from './delivery.ts'
+import { huaweiAiccSuite } from './faults.ts'
 import { callsView } from './page.ts'
 
 export type { Call } from './calls.ts'
@@ -18,6 +22,12 @@ export interface HuaweiAiccSimulatorOptions {
   accessToken: string
   /** Where the unsigned connection callback goes; a function where the address is known only later. */
   connectedUrl: string | (() => string)
+  /** Where faults are done to. Default: the callBackUrl of the newest call. */
+  releasedUrl?: string
+  /** `'none'`: release callbacks are sent without a signature, as where the callback URL has no authentication. Default `'shared-key'`. */
+  authentication?: 'shared-key' | 'none'
+  /** What the service does with a callback that comes twice, for the faults. Default `'either'`. */
+  duplicates?: Expected
   /** The clock, in epoch milliseconds. */
   now?: () => number
   /** Milliseconds before each retry of a callback that was not answered as expected. */
@@ -47,13 +57,35 @@ const Forgery = Type.Object({ callback: Type.Union([Type.Literal('connected'), T
  * `…/release` and `…/forge` say what happens to a call.
  */
 export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions): Promise<FastifyInstance> {
-  const { secret, accessToken, connectedUrl, now = Date.now, retryDelaysMs = [1000, 5000, 30_000], autoRun, logger = false } = options
+  const { accessToken, now = Date.now, retryDelaysMs = [1000, 5000, 30_000], autoRun, duplicates = 'either', logger = false } = options
   const app = Fastify({ logger }).withTypeProvider<TypeBoxTypeProvider>()
   const events = new EventLog(now)
   const calls = new Calls(now)
   const delivery = new Delivery(events, retryDelaysMs)
   const timers = new Set<NodeJS.Timeout>()
   await app.register(formbody)
+  const values = {
+    secret: options.secret,
+    authentication: options.authentication ?? 'shared-key',
+    connectedUrl: typeof options.connectedUrl === 'string' ? options.connectedUrl : '',
+    releasedUrl: options.releasedUrl ?? ''
+  }
+  const connectedUrl = (): string => values.connectedUrl === '' && typeof options.connectedUrl === 'function' ? options.connectedUrl() : values.connectedUrl
+  const clock = ticking(now)
+  const settingsForm = settingsRoutes(app, {
+    fields: {
+      secret: { label: 'Shared key', secret: true },
+      authentication: { label: 'Authentication of release callbacks', choices: ['shared-key', 'none'] },
+      connectedUrl: { label: 'Connection callbacks go to' },
+      releasedUrl: { label: 'Faults are done to' }
+    },
+    values
+  })
+  const faultTable = faultRoutes(app, {
+    suite: huaweiAiccSuite,
+    bench: () => ({ url: values.releasedUrl || calls.list().at(-1)?.callBackUrl || 'http://127.0.0.1:9/', secret: values.secret, duplicates, now: clock, ...connectedUrl() !== '' && { connectedUrl: connectedUrl() } }),
+    events
+  })
 
   app.post('/apiaccess/CC-Management/v1/mobileAgent/createCall', {
     schema: { body: CallRequest },
@@ -70,7 +102,7 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
   })
 
   for (const path of ['/', '/lab']) {
-    app.get(path, async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, callsView(calls.list()), events.since())))
+    app.get(path, async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, callsView(calls.list()) + settingsForm() + faultTable(), events.since())))
   }
   app.get('/lab/calls', async () => calls.list())
   app.get('/lab/events', { schema: { querystring: Since } }, async request => events.since(request.query.since))
@@ -131,7 +163,7 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
   }
 
   function connected (call: Call): Callback {
-    return { kind: 'connected', callSerialNo: call.callSerialNo, url: typeof connectedUrl === 'function' ? connectedUrl() : connectedUrl, body: async () => connectionBody(call) }
+    return { kind: 'connected', callSerialNo: call.callSerialNo, url: connectedUrl(), body: async () => connectionBody(call) }
   }
 
   async function sendRelease (call: Call): Promise<Answer | null> {
@@ -143,9 +175,10 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
 
   function signed (call: Call): object {
     const params = releaseBody(call)
+    if (values.authentication === 'none') return params
     const timestamp = String(now())
     const nonce = randomBytes(16).toString('hex')
-    return { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, secret) }
+    return { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, values.secret) }
   }
 
   /** A connection of a call that nobody asked for, or a release whose reason was changed after signing. */

@@ -5,8 +5,11 @@ import { type Static, Type, type TypeBoxTypeProvider } from '@fastify/type-provi
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import itxChat, { ChatSession } from 'fastify-contact-center/itx-chat'
 import { EventLog } from '../shared/events.ts'
+import { faultRoutes } from '../shared/fault-routes.ts'
 import { page } from '../shared/page.ts'
+import { settingsRoutes } from '../shared/settings-routes.ts'
 import { type Chat, Chats } from './chats.ts'
+import { itxChatSuite } from './faults.ts'
 import { agentView, labView } from './pages.ts'
 
 export type { Chat, Message } from './chats.ts'
@@ -18,6 +21,8 @@ export interface ItxChatSimulatorOptions {
   allowedOrigins?: string[]
   /** Called when a chat is opened, and when its customer was identified anew. */
   onSession?: (chat: Chat) => void
+  /** Where a service gives signed sessions, for the faults. */
+  sessionUrl?: string
   now?: () => number
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
 }
@@ -37,13 +42,19 @@ const Identified = Type.Object({ sessionId: Type.String(), verified: Type.Boolea
  * for what is signed are off, and `__proto__` is a name like any other.
  */
 export async function itxChatSimulator (options: ItxChatSimulatorOptions): Promise<FastifyInstance> {
-  const { secret, allowedOrigins = [], onSession = () => {}, now = Date.now, logger = false } = options
+  const values = { secret: options.secret, sessionUrl: options.sessionUrl ?? '' }
+  const { allowedOrigins = [], onSession = () => {}, now = Date.now, logger = false } = options
   const app = Fastify({ logger, onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' }).withTypeProvider<TypeBoxTypeProvider>()
   const events = new EventLog(now)
   const chats = new Chats(now)
   await app.register(cors, { origin: allowedOrigins })
   await app.register(formbody)
-  await app.register(itxChat, { keys: secret, now, strict: false })
+  await app.register(itxChat, { keys: () => [{ id: 'website', secret: values.secret }], now, strict: false })
+  const settingsForm = settingsRoutes(app, {
+    fields: { secret: { label: 'Secret of the website', secret: true }, sessionUrl: { label: 'Sessions for the faults come from' } },
+    values
+  })
+  const faultTable = faultRoutes(app, { suite: itxChatSuite, bench: () => ({ url: values.sessionUrl || 'http://127.0.0.1:9/', method: 'GET' as const, secret: values.secret }), events })
   // verify is called by the handlers, so nothing shows that these routes need the text of the wire.
   const config = { contactCenter: { capture: true } }
 
@@ -74,7 +85,7 @@ export async function itxChatSimulator (options: ItxChatSimulatorOptions): Promi
     return reply.redirect('/agent', 303)
   })
 
-  app.get('/lab', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, labView(chats.all()), events.since())))
+  app.get('/lab', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, labView(chats.all()) + settingsForm() + faultTable(), events.since())))
   app.get('/lab/chats', async () => chats.all())
   app.get('/lab/events', { schema: { querystring: Since } }, async request => events.since(request.query.since))
   return app

@@ -6,8 +6,11 @@ import { html } from 'ghtml'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import onlineContact, { RemoteLoginForm } from 'fastify-contact-center/online-contact'
 import { EventLog } from '../shared/events.ts'
+import { faultRoutes } from '../shared/fault-routes.ts'
 import { page } from '../shared/page.ts'
+import { settingsRoutes } from '../shared/settings-routes.ts'
 import { askLoginStatus, askWhetherIssued } from './ask.ts'
+import { onlineContactSuite } from './faults.ts'
 import { helpCentre } from './pages.ts'
 
 export interface OnlineContactSimulatorOptions {
@@ -31,7 +34,8 @@ const sessionCookie = 'oc_simulator_session'
 
 /** Plays Online Contact: both remote logins, the help centre with its GET links, and the questions it asks our site. */
 export async function onlineContactSimulator (options: OnlineContactSimulatorOptions): Promise<FastifyInstance> {
-  const { key, service, loginUrl, statusUrl, verifyTokenUrl, now = Date.now } = options
+  const { service, now = Date.now } = options
+  const values = { key: options.key, loginUrl: options.loginUrl, statusUrl: options.statusUrl, verifyTokenUrl: options.verifyTokenUrl }
   const app = Fastify()
   const log = new EventLog(now)
   const sessions = new Map<string, string>()
@@ -39,7 +43,13 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
 
   await app.register(cookie)
   await app.register(formbody)
-  await app.register(onlineContact, { keys: key, service, now, replay: memoryReplayStore({ now }) })
+  await app.register(onlineContact, { keys: () => [{ id: 'organization', secret: values.key }], service, now, replay: memoryReplayStore({ now }) })
+
+  const settingsForm = settingsRoutes(app, {
+    fields: { key: { label: 'Organization key', secret: true }, loginUrl: { label: 'Login URL' }, statusUrl: { label: 'Login status URL' }, verifyTokenUrl: { label: 'Token verification URL' } },
+    values
+  })
+  const faultTable = faultRoutes(app, { suite: onlineContactSuite, bench: () => ({ ...values, service, origin: options.url ?? 'http://127.0.0.1:3102', now }), events: log })
 
   /** The plugin's check, with what it refuses put on record. */
   async function member (request: FastifyRequest): Promise<void> {
@@ -79,7 +89,7 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
       const usercode = await visitor(request, reply)
       const here = `${options.url ?? `${request.protocol}://${request.host}`}/${encodeURIComponent(service)}/${path}`
       const iframe = (request.query as { iframe?: string }).iframe === 'true'
-      return reply.type('text/html').header('cache-control', 'no-store').send(helpCentre({ path, usercode, here, loginUrl, statusUrl, iframe }))
+      return reply.type('text/html').header('cache-control', 'no-store').send(helpCentre({ path, usercode, here, loginUrl: values.loginUrl, statusUrl: values.statusUrl, iframe }))
     })
   }
 
@@ -105,7 +115,7 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
     } catch {
       return null
     }
-    const issued = await askWhetherIssued(verifyTokenUrl, usercode, token)
+    const issued = await askWhetherIssued(values.verifyTokenUrl, usercode, token)
     log.record('get-link', issued ? 'accepted' : 'refused', issued ? `The site says that it issued the link of member ${usercode}` : `The site does not know the link of member ${usercode}`)
     if (!issued) return null
     logIn(reply, usercode)
@@ -114,7 +124,7 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
 
   app.post('/lab/check-status', async request => {
     const { cookie = '', origin } = request.body as { cookie?: string, origin?: string }
-    const answer = await askLoginStatus(statusUrl, cookie, origin ?? options.url ?? `${request.protocol}://${request.host}`)
+    const answer = await askLoginStatus(values.statusUrl, cookie, origin ?? options.url ?? `${request.protocol}://${request.host}`)
     log.record('login-status', answer.readable ? 'accepted' : 'refused', answer.readable
       ? `The site says: ${answer.usercode === null ? 'nobody is logged in' : `${answer.usercode} is logged in`}`
       : 'A browser would not let this origin read the answer', answer)
@@ -124,7 +134,7 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
   app.get('/lab', async (_request, reply) => reply.type('text/html').send(page('Online Contact', html`
     <p>Help centre of <b>${service}</b>:
       !${['hc/', 'hc/ticket/', 'hc/ticket/list/'].map(path => html`<a href="/${encodeURIComponent(service)}/${path}">${path}</a> `).join('')}</p>
-    <p>Asks <code>${statusUrl}</code> who is logged in, and <code>${verifyTokenUrl}</code> about links.</p>`, log.since())))
+    <p>Asks <code>${values.statusUrl}</code> who is logged in, and <code>${values.verifyTokenUrl}</code> about links.</p>` + settingsForm() + faultTable(), log.since())))
   app.get('/lab/events', async request => log.since(Number((request.query as { since?: string }).since ?? 0)))
 
   return app

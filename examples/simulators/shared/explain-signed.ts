@@ -1,4 +1,4 @@
-import { explain, type HttpMessage, InputError, type Scheme } from 'fastify-contact-center/kit'
+import { explain, InputError, type Scheme } from 'fastify-contact-center/kit'
 
 export interface SignedBy<Input> {
   readonly scheme: Scheme<Input>
@@ -7,12 +7,11 @@ export interface SignedBy<Input> {
   readonly now?: number
 }
 
-/** What is wrong with what a service signed, or undefined where nothing is. */
-export function faultOfSignature<Input> ({ scheme, key, oldKey, now }: SignedBy<Input>, message: Pick<HttpMessage, 'target'> & { body?: string }): string | undefined {
+/** What is wrong with what a service signed, or undefined where nothing is. `read` gives it off the answer. */
+export function faultOfSignature<Input> ({ scheme, key, oldKey, now }: SignedBy<Input>, read: () => { input: Input, signature: string }): string | undefined {
   try {
-    const headers = new Map<string, string>()
-    const { input, signature } = scheme.diagnosis?.extract({ method: 'POST', headers, target: message.target, body: Buffer.from(message.body ?? '') }) ?? {}
-    if (input === undefined || signature === undefined || signature === '') return 'There is no signature.'
+    const { input, signature } = read()
+    if (signature === '') return 'There is no signature.'
     const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'the key', secret: key }], {
       ...oldKey !== undefined && { otherKeys: [{ id: 'the old key', secret: oldKey }] },
       ...now !== undefined && { now, window: { pastMs: 180_000, futureMs: 180_000 } }
@@ -24,4 +23,10 @@ export function faultOfSignature<Input> ({ scheme, key, oldKey, now }: SignedBy<
     if (error instanceof InputError || error instanceof TypeError) return `What was signed cannot be read: ${error.message}`
     throw error
   }
+}
+
+/** What the scheme reads off a body. @throws {InputError} when there is no reading it */
+export function readBody<Input> ({ diagnosis }: Scheme<Input>, body: string, type = 'application/json'): { input: Input, signature: string } {
+  if (diagnosis === undefined) throw new TypeError('the scheme has no diagnosis')
+  return diagnosis.extract({ method: 'POST', headers: new Map([['content-type', type]]), target: '/', body: Buffer.from(body) })
 }

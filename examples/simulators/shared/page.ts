@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import type { LabEvent } from './events.ts'
 
@@ -12,6 +13,7 @@ const style = `
   th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); vertical-align: top }
   .accepted, .verified { color: light-dark(#0a6b2d, #6fdc98) } .refused, .failed, .warning { color: light-dark(#a3151b, #ff9a9a) }
   input, button, select { font: inherit; padding: .3rem .6rem }
+  td { overflow-wrap: anywhere } form { margin: 0 }
   pre { overflow-x: auto; padding: .6rem; background: color-mix(in srgb, currentColor 8%, transparent) }
 `
 
@@ -33,4 +35,9 @@ function eventTable (events: LabEvent[]): string {
 <thead><tr><th>Time</th><th>What</th><th>Outcome</th><th></th></tr></thead>
 <tbody>!${events.toReversed().map(event => html`<tr><td>${new Date(event.at).toISOString()}</td><td>${event.kind}</td><td class="${event.outcome}">${event.outcome}</td><td>${event.text}</td></tr>`).join('')}</tbody>
 </table></section>`
+}
+
+/** What came of it to a script; the lab's page again to whoever sent a form. */
+export function answerTo (request: FastifyRequest, reply: FastifyReply, result: unknown): unknown {
+  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true ? reply.redirect('/lab', 303) : result
 }

@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify'
+import { html } from 'ghtml'
+import type { EventLog } from './events.ts'
+import { type Fault, type Finding, runFault, type Suite } from './faults.ts'
+import { answerTo } from './page.ts'
+
+export interface FaultLab<Bench> {
+  readonly suite: Suite<Bench>
+  /** What faults are done to, by the settings of the moment. */
+  readonly bench: () => NoInfer<Bench>
+  readonly events: EventLog
+}
+
+/** `POST /lab/faults/:name` does one fault to your service, `POST /lab/faults` all, `GET /lab/faults` says what came of them; gives the table for the page. */
+export function faultRoutes<Bench> (app: FastifyInstance, { suite, bench, events }: FaultLab<Bench>): () => string {
+  const findings = new Map<string, Finding>()
+  const view = (): object[] => suite.faults.map(({ name, title, why }) => findings.get(name) ?? { name, title, why })
+
+  app.get('/lab/faults', async () => view())
+  app.post('/lab/faults', async (request, reply) => {
+    for (const fault of suite.faults) await run(fault)
+    return answerTo(request, reply, view())
+  })
+  app.post<{ Params: { name: string } }>('/lab/faults/:name', async (request, reply) => {
+    const fault = suite.faults.find(({ name }) => name === request.params.name)
+    if (fault === undefined) return reply.code(404).send({ message: 'no such fault' })
+    return answerTo(request, reply, await run(fault))
+  })
+  return () => faultTable(suite, findings)
+
+  async function run (fault: Fault<Bench>): Promise<Finding> {
+    const finding = await runFault(suite, fault, bench())
+    findings.set(fault.name, finding)
+    const { name, expected, got, verdict } = finding
+    if (verdict !== 'skipped') events.record('fault', verdict === 'right' ? 'accepted' : 'failed', `${name}: ${got}, which is ${verdict} (expected: ${expected})`, finding)
+    return finding
+  }
+}
+
+function faultTable<Bench> ({ faults }: Suite<Bench>, findings: ReadonlyMap<string, Finding>): string {
+  return html`<section id="faults"><h2>Faults</h2><p>Each is done to your service, and its answer judged.</p>
+<form action="/lab/faults" method="post"><button>Do all</button></form>
+<table><thead><tr><th></th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
+<tbody>!${faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')}</tbody></table></section>`
+}
+
+function faultRow ({ name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>, finding?: Finding): string {
+  return html`<tr id="fault-${name}"><td><form action="/lab/faults/${name}" method="post"><button aria-label="Do ${name}">Do</button></form></td>
+<td><b>${name}</b><br>${title}</td><td>${finding?.expected ?? ''}</td><td>!${finding === undefined ? '' : result(finding)}</td><td>${why}!${finding?.explanation === undefined ? '' : html`<br><b>${finding.explanation}</b>`}</td></tr>`
+}
+
+function result ({ got, verdict, text }: Finding): string {
+  return html`${got}<br><span class="${verdict === 'right' ? 'accepted' : verdict === 'wrong' ? 'refused' : ''}">${verdict}</span><br><small>${text}</small>`
+}
