@@ -72,7 +72,7 @@ const accepted: AiccFault[] = [
     expected: 'accept',
     why: 'Nothing else is worth looking at before this works.',
     requests: bench => [released(bench)],
-    complaint: ({ text }) => objectIn(text)?.['retMsg'] === 'success' ? undefined : 'The answer must be {"retCode":"0","retMsg":"success"}, both as strings.'
+    complaint: ({ status, text }) => status !== 200 || isSuccess(text) ? undefined : 'The answer must be {"retCode":"0","retMsg":"success"}, both as strings.'
   },
   {
     name: 'reordered-fields',
@@ -215,6 +215,11 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
       isAccepted: answer => read(answer) === 'accepted'
     }, sent, got)
   }
+}
+
+function isSuccess (text: string): boolean {
+  const { retCode, retMsg } = objectIn(text) ?? {}
+  return retCode === '0' && retMsg === 'success'
 }
 
 /** The vendor reads `retCode`: anything but "0" is a failure to it, whatever the status. */

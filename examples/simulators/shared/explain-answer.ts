@@ -24,7 +24,7 @@ const mostProbes = 120
 export async function explainAnswer<Input> (signer: Signer<Input>, sent: WireRequest, got: Got): Promise<string | undefined> {
   const { scheme, key, otherKeys, now, window } = signer
   const { diagnosis } = scheme
-  if (diagnosis === undefined || sent.cut === true) return undefined
+  if (diagnosis === undefined || got === 'failed' || got === 'no answer') return undefined
   try {
     const { input, signature } = diagnosis.extract(httpMessage(sent))
     const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'the key', secret: key }], { otherKeys, now, window })
