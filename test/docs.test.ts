@@ -6,6 +6,7 @@ import { vendors } from 'fastify-contact-center'
 import type { Scheme } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
+import { childEnv } from './helper.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '..')
@@ -14,7 +15,7 @@ const folder = join(root, '.docs-code')
 
 /** Pages take secrets from the environment alone, so that what is pasted from them starts with no key that is known. */
 const env = {
-  PATH: process.env['PATH'],
+  ...childEnv,
   PORT: '0',
   ...Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET'].map(name => [name, 'a-key-for-this-page-only']))
 }

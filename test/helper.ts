@@ -3,6 +3,12 @@ import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Test } from 'tap'
 
+/**
+ * The environment of a child process. Compiled by another loader than tap's, its coverage
+ * would not fit the test's own and spoil the report.
+ */
+export const childEnv = { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+
 /** A fixed clock: the time of the vendors' vectors, in epoch milliseconds. */
 export const now = 1660095873001
 
@@ -36,8 +42,7 @@ export function vectorsOf<Input> (vendor: string): Array<Vector<Input>> {
 export async function startExample (t: Test, name: string, env: Record<string, string> = {}): Promise<string> {
   const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', `examples/${name}.ts`], {
     cwd: new URL('..', import.meta.url),
-    // Compiled by another loader, the child's coverage would not fit the test's own.
-    env: { PATH: process.env['PATH'], PORT: '0', _TAPJS_PROCESSINFO_COVERAGE_: '0', ...env },
+    env: { ...childEnv, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   t.after(() => child.kill())

@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { runTour, steps } from '../examples/demo/tour/run.ts'
 import { startStack } from '../examples/demo/stack.ts'
+import { childEnv } from './helper.ts'
 
 const root = new URL('..', import.meta.url)
 
 t.test('npm run tour: every step goes well, and every forged twin is refused', async t => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/tour.ts'], {
-    cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+    cwd: root, encoding: 'utf8', env: childEnv
   })
   t.equal(status, 0, stdout + stderr)
   t.match(stdout, `All ${steps.length} steps went well, and all ${steps.length} forged twins were refused.`)
@@ -39,7 +40,7 @@ t.test('npm start prints addresses and sign-ins, and says which port is taken', 
   t.teardown(() => stack.close())
   const taken = new URL(stack.urls.contiple).port
   const start = (port: string, env: Record<string, string> = {}) => spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/start.ts'], {
-    cwd: root, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env['PATH'], PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, _TAPJS_PROCESSINFO_COVERAGE_: '0', ...env }
+    cwd: root, encoding: 'utf8', timeout: 20_000, env: { ...childEnv, PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, ...env }
   })
   const refused = start(String(Number(taken) - 2))
   t.match(refused.stderr, /Port [0-9]+ is taken. Set PORT/)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
+import { childEnv } from '../helper.ts'
 
 const key = 'a-key-for-this-page-only'
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
@@ -26,7 +27,7 @@ t.test('every command of docs/cli.md prints what the page says', async t => {
     // Printing the mark is a command of its own and would change the exit code that the page asks for.
     ...shown.map(({ command }) => `${command.replace('$?', '$code')}\ncode=$?\nprintf '%s' '${mark}'`)
   ].join('\n')
-  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { cwd, input: `${key}\n`, encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' } })
+  const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], { cwd, input: `${key}\n`, encoding: 'utf8', env: childEnv })
   t.equal(stderr, '')
   t.ok(shown.length > 5)
   const printed = plain(stdout).replaceAll('\r', '').split(mark)

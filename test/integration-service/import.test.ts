@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { type ImportOptions, type ImportRefused, importCustomers } from '../../examples/integration-service/customers/import-customers.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
+import { childEnv } from '../helper.ts'
 
 /** Bytes in pieces that cut lines and characters. */
 async function * pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
@@ -82,7 +83,7 @@ t.test('from the command line', async t => {
   const DATABASE_URL = sqliteUrl(t)
   const run = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
     '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/customers/import.ts', ...args
-  ], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 })
+  ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 60_000 })
   const file = join(folder, 'customers.csv')
 
   writeFileSync(file, 'name,phone\n' + Array.from({ length: 20_000 }, (_, index) => `Customer ${index},010-1${String(index).padStart(7, '0').replace(/^(...)/, '$1-')}\n`).join(''))

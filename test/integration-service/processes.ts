@@ -7,6 +7,7 @@ import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { freePort } from '../real-parts.ts'
 import { settings } from './helper.ts'
+import { childEnv } from '../helper.ts'
 
 /** Not the demonstration's, which a process of its own refuses. */
 export const secrets = {
@@ -30,7 +31,7 @@ export interface ServiceProcess {
 export async function startProcess (t: Test, env: Record<string, string>): Promise<ServiceProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts'], {
-    env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0', ...settings, ...secrets, PUBLIC_URL: 'http://cti.test', LOG_LEVEL: 'error', PORT: String(port), ...env },
+    env: { ...childEnv, ...settings, ...secrets, PUBLIC_URL: 'http://cti.test', LOG_LEVEL: 'error', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let printed = ''

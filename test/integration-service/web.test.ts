@@ -5,6 +5,7 @@ import { loadConfig, refuseDemoSecrets, Settings, settingsTable } from '../../ex
 import { mask } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
+import { childEnv } from '../helper.ts'
 
 const [{ login, password }] = demoSignIns.agents
 
@@ -208,7 +209,7 @@ t.test('docs/service.md has every setting, folder and metric, as they are', asyn
 t.test('start:service', async t => {
   const run = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
     '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts', ...args
-  ], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env }, timeout: 30_000 })
+  ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 30_000 })
   t.match(run({}, '--help').stdout, /AICC_GATE .*required/)
   const demo = run({ ...settings, DATABASE_URL: sqliteUrl(t) })
   t.equal(demo.status, 1)

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 import { memoryReplayStore, redisReplayStore, type Outcome, type ReplayStore } from 'fastify-contact-center/kit'
 import { createClient } from 'redis'
 import t from 'tap'
-import { build } from '../helper.ts'
+import { build, childEnv } from '../helper.ts'
 import { siblingProcesses } from '../../plugins/kit/siblings.ts'
 import { hasCommand, listensOn, missing, privateRedis } from '../real-parts.ts'
 import { secret, toy, toyHeaders } from './toy.ts'
@@ -238,7 +238,7 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
     const reply = await app.inject({ method: 'POST', url: '/signed', headers: ${JSON.stringify({ 'content-type': 'application/json', ...headers })}, payload: '{}' })
     console.log(reply.statusCode)
     client.disconnect()`
-  const other = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' } })
+  const other = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: childEnv })
   t.equal(other.stdout.trim(), '401', other.stderr)
 })
 

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { childEnv } from '../helper.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 
@@ -39,7 +40,7 @@ t.test('the packed package', async t => {
   const { dir, packed } = consumer()
   const run = (file: string, code: string): string => {
     writeFileSync(join(dir, file), code)
-    return execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' } }).trim()
+    return execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: childEnv }).trim()
   }
 
   t.test('holds what is needed', async t => {
