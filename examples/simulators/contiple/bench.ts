@@ -1,0 +1,70 @@
+import { hmacSha256 } from 'fastify-contact-center/kit'
+import type { Fault } from '../shared/faults.ts'
+import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
+
+/** A customer information API and what the lab may know about it. */
+export interface ContipleBench {
+  readonly url: string
+  readonly key: string
+  /** A key that counted once. */
+  readonly oldKey?: string
+  /** The number of a customer whom the service knows. */
+  readonly caller: string
+  /** Epoch milliseconds, never the same twice: a time that repeats would make a replay. */
+  readonly now: () => number
+}
+
+export type ContipleFault = Fault<ContipleBench>
+
+export const minute = 60_000
+export const otherKey = 'a-key-that-nobody-gave-you'
+/** Nobody has it: for what a forger would ask about. */
+export const nobody = '+10000000000'
+
+interface Signing {
+  body?: string | Uint8Array
+  timestamp?: string
+  key?: string
+  /** What was signed, where that is not what is sent. */
+  signed?: { body?: string, timestamp?: string }
+}
+
+/** The genuine request, or one that differs in what is given. By hand: the scheme refuses what is not text, and the lab sends that too. */
+export function lookup (bench: ContipleBench, { body = query(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }: Signing = {}): WireRequest {
+  const message = Buffer.concat([Buffer.from(signed.body ?? body), Buffer.from(signed.timestamp ?? timestamp)])
+  return jsonPost(bench.url, body, [['Authorization', hmacSha256(key, message).toString('base64')], ['X-TC-Timestamp', timestamp]])
+}
+
+export function query ({ caller }: ContipleBench, more: object = {}): string {
+  return JSON.stringify({ callNum: caller, ...more })
+}
+
+/** The query with more JSON text at its end. */
+export function queryWith (bench: ContipleBench, json: string): string {
+  return `${query(bench).slice(0, -1)},${json}}`
+}
+
+export function headersOf (request: WireRequest, change: (headers: WireRequest['headers']) => WireRequest['headers']): WireRequest {
+  return { ...request, headers: change(request.headers) }
+}
+
+export function authorization (request: WireRequest, write: (signature: string) => string): WireRequest {
+  return headersOf(request, headers => headers.map(([name, value]) => [name, name === 'Authorization' ? write(value) : value] as const))
+}
+
+export function without (name: string, request: WireRequest): WireRequest {
+  return headersOf(request, headers => headers.filter(([one]) => one !== name))
+}
+
+export function twice (request: WireRequest): WireRequest[] {
+  return [request, request]
+}
+
+export function errorComplaint (text: string): string | undefined {
+  const error = objectIn(text)?.['error']
+  return isObject(error) && ['code', 'message', 'detail'].every(name => name in error) ? undefined : 'The answer must be {"error":{"code":…,"message":"…","detail":…}}.'
+}
+
+export function isObject (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
