@@ -61,7 +61,7 @@ t.test('the packed package', async t => {
 
   t.test('every subpath loads both ways', async t => {
     const { vendors } = await import('fastify-contact-center')
-    for (const subpath of [...vendors.map(vendor => `/${vendor}`), '/kit', '']) {
+    for (const subpath of [...vendors.map(vendor => `/${vendor}`), '/kit', '/contract', '']) {
       t.match(run('each.mjs', `console.log(Object.keys(await import('fastify-contact-center${subpath}')).length)`), /^[1-9]/, `import ${subpath}`)
       t.match(run('each.cjs', `console.log(Object.keys(require('fastify-contact-center${subpath}')).length)`), /^[1-9]/, `require ${subpath}`)
     }
