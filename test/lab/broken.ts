@@ -9,7 +9,7 @@ export const key = 'a-key-of-at-least-16'
 export const oldKey = 'the-key-of-last-year'
 export const caller = '+821012345678'
 
-export interface Reply { status: number, body: object | string }
+export interface Reply { status: number, body: object | string, headers?: Record<string, string> }
 export type Service = (request: IncomingMessage, body: Buffer, firstPiece: Buffer) => Reply
 
 /** Serves on loopback until the test ends; what throws is a 500, as with most frameworks. */
@@ -32,7 +32,7 @@ function answer (response: ServerResponse, work: () => Reply): void {
   } catch (error) {
     reply = { status: 500, body: String(error) }
   }
-  response.writeHead(reply.status, { 'content-type': 'application/json' }).end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
+  response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
 }
 
 export const mac = (secret: string, message: string | Buffer): string => createHmac('sha256', secret).update(message).digest('base64')

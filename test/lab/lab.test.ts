@@ -149,7 +149,7 @@ t.test('the vendors\' side does faults and takes settings, by page and by HTTP',
   t.teardown(close)
   for (const [vendor, url] of Object.entries(urls)) {
     const page = await (await fetch(`${url}/lab`)).text()
-    t.match(page, /<h2>Faults<\/h2>[^]*\/lab\/faults\/genuine|fault-guest/, vendor)
+    t.match(page, /<summary>Faults<\/summary>[^]*action="\/lab\/faults\/(?:genuine|guest)"/, vendor)
     t.match(page, /action="\/lab\/settings"/, vendor)
     t.notMatch(JSON.stringify(await (await fetch(`${url}/lab/settings`)).json()), /lab-.*-(?:key|secret)|a-key-of/, `${vendor} shows no key`)
     t.equal((await fetch(`${url}/lab/faults/nothing`, { method: 'POST' })).status, 404)

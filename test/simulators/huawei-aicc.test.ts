@@ -146,3 +146,15 @@ t.test('the page', async t => {
   t.equal(release.statusCode, 303)
   t.match(await (await fetch(`${url}/lab`)).text(), 'exception 7')
 })
+
+t.test('voice notifications are signed, and nothing is where there is no authentication', async t => {
+  const { url, dial, post, seen } = await lab(t)
+  const id = await dial()
+  // The service has no route of its own for them: its release route reads no "called" in it.
+  t.match(await (await post(`/lab/calls/${id}/voice-notification`, { reason: '1' })).json(), { answer: { status: 400, text: /retCode/ } }, 'authentic, but of another shape')
+  t.match(await (await fetch(`${url}/lab/events`)).json(), [{}, { kind: 'voice-notification', detail: { body: { callSerialNo: id, releaseReason: '1', signature: /^.{44}$/ } } }])
+  await post('/lab/settings', { authentication: 'none' })
+  t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: { status: 401, text: /FST_CC_SIGNATURE_MISSING/ } })
+  t.same(seen, [])
+  t.equal((await post('/lab/settings', { authentication: 'oauth' })).status, 400)
+})

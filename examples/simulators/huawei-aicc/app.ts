@@ -54,7 +54,7 @@ const Forgery = Type.Object({ callback: Type.Union([Type.Literal('connected'), T
 /**
  * Plays Huawei AICC: createCall, then the unsigned connection callback and the signed
  * release callback, tried again until they are answered. `POST /lab/calls/:id/connect`,
- * `…/release` and `…/forge` say what happens to a call.
+ * `…/release`, `…/forge` and `…/voice-notification` say what happens to a call.
  */
 export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions): Promise<FastifyInstance> {
   const { accessToken, now = Date.now, retryDelaysMs = [1000, 5000, 30_000], autoRun, duplicates = 'either', logger = false } = options
@@ -125,6 +125,14 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
     return await told(request, reply, call, forged === null ? null : await delivery.attempt(forged, ' (forged)'))
   })
 
+  app.post('/lab/calls/:id/voice-notification', { schema: { params: OneCall, body: Release }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+    const call = callOf(request.params.id)
+    const { callSerialNo, callBackUrl: url, callData } = call
+    const { reason: releaseReason } = request.body
+    const answer = url === null ? null : await delivery.send({ kind: 'voice-notification', callSerialNo, url, body: async () => sealed({ callSerialNo, releaseReason, callData }) })
+    return await told(request, reply, call, answer)
+  })
+
   app.addHook('onClose', async () => {
     for (const timer of timers) clearTimeout(timer)
     await delivery.close()
@@ -174,7 +182,10 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
   }
 
   function signed (call: Call): object {
-    const params = releaseBody(call)
+    return sealed(releaseBody(call))
+  }
+
+  function sealed (params: object): object {
     if (values.authentication === 'none') return params
     const timestamp = String(now())
     const nonce = randomBytes(16).toString('hex')

@@ -3,7 +3,7 @@ import type { EventLog } from '../shared/events.ts'
 
 /** One callback to one address. */
 export interface Callback {
-  kind: 'connected' | 'released'
+  kind: 'connected' | 'released' | 'voice-notification'
   callSerialNo: string
   url: string
   /** The body of an attempt: a signed one is signed anew each time, or a retry would come too late. */
@@ -41,7 +41,7 @@ export class Delivery {
     const sent = await body()
     const answer = await this.#post(url, sent)
     const outcome = answer.ok ? 'accepted' : answer.status !== null && answer.status >= 400 && answer.status < 500 ? 'refused' : 'failed'
-    this.#events.record(kind, outcome, `told ${url} that ${callSerialNo} was ${kind}${note}: ${answer.text}`, { callSerialNo, url, body: sent, ...answer })
+    this.#events.record(kind, outcome, `sent ${kind} of ${callSerialNo} to ${url}${note}: ${answer.text}`, { callSerialNo, url, body: sent, ...answer })
     return answer
   }
 

@@ -38,15 +38,15 @@ export function faultRoutes<Bench> (app: FastifyInstance, { suite, bench, events
 }
 
 function faultTable<Bench> ({ faults }: Suite<Bench>, findings: ReadonlyMap<string, Finding>): string {
-  return html`<section id="faults"><h2>Faults</h2><p>Each is done to your service, and its answer judged.</p>
+  return html`<details id="faults"!${findings.size > 0 ? ' open' : ''}><summary>Faults</summary><p>Each is done to your service, and its answer judged.</p>
 <form action="/lab/faults" method="post"><button>Do all</button></form>
-<table><thead><tr><th></th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
-<tbody>!${faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')}</tbody></table></section>`
+<table><thead><tr><th>Fault</th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
+<tbody>!${faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')}</tbody></table></details>`
 }
 
 function faultRow ({ name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>, finding?: Finding): string {
-  return html`<tr id="fault-${name}"><td><form action="/lab/faults/${name}" method="post"><button aria-label="Do ${name}">Do</button></form></td>
-<td><b>${name}</b><br>${title}</td><td>${finding?.expected ?? ''}</td><td>!${finding === undefined ? '' : result(finding)}</td><td>${why}!${finding?.explanation === undefined ? '' : html`<br><b>${finding.explanation}</b>`}</td></tr>`
+  return html`<tr id="fault-${name}"><td><form action="/lab/faults/${name}" method="post"><button>${name}</button></form></td>
+<td>${title}</td><td>${finding?.expected ?? ''}</td><td>!${finding === undefined ? '' : result(finding)}</td><td>${why}!${finding?.explanation === undefined ? '' : html`<br><b>${finding.explanation}</b>`}</td></tr>`
 }
 
 function result ({ got, verdict, text }: Finding): string {
