@@ -33,7 +33,7 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
     url: config.AICC_URL,
     accessToken: config.AICC_ACCESS_TOKEN,
     // In memory it is enough: another process finds a repeated callback in the store.
-    replay: shared ?? memoryReplayStore({ now }),
+    replay: shared ?? memoryReplayStore({ capacity: 1_000_000, now }),
     // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is the same.
     duplicates: 'mark',
     unsigned: { token: config.AICC_GATE },

@@ -7,7 +7,7 @@ import { type Fact, type Kind, keepCallbacks } from './keep.ts'
 
 /** Huawei's callbacks. Each is in the store before it is answered, once, whatever the order and however often it comes. */
 export const callbackRoutes: FastifyPluginAsyncTypebox = async function callbackRoutes (app) {
-  // Huawei documents no content type: forms are read here, and nowhere else in the service.
+  // Huawei documents no content type, so its callbacks may be forms.
   await app.register(formbody)
   const store = app.store.batch(keepCallbacks)
 
