@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   capturedBody, type CommonOptions, createVerify, decodeBase64Sha256, type Failure, type FailureReply, installVendor, isInt64, matchingKey, oneOf,
-  readCommonOptions, type Received, type Scheme, signingKey, SignatureMalformed, singleHeader, type WindowOption
+  readCommonOptions, type Received, type Scheme, signingKey, malformed, singleHeader, type WindowOption
 } from '../kit/index.ts'
 import { type ContipleInput, type ContipleSchemeOptions, createScheme } from './scheme.ts'
 import * as schemas from './schemas.ts'
@@ -89,10 +89,6 @@ function read (request: FastifyRequest, withUri: boolean): Received<ContipleInpu
     once: signature,
     covered: withUri ? ['uri', 'body', 'timestamp'] : ['body', 'timestamp']
   }
-}
-
-function malformed (reason: string): Error {
-  return new SignatureMalformed({ cause: new Error(reason) })
 }
 
 function bytesOf (payload: unknown): string | Uint8Array {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   type CommonOptions, createVerify, decodeBase64Sha256, type Failure, type FailureReply, installVendor, isInt64, matchingKey, oneOf, OptionInvalid,
-  readCommonOptions, type Received, type Scheme, signingKey, SignatureMalformed, SignatureMissing, type WindowOption, WireNumber, type WireObject
+  readCommonOptions, type Received, type Scheme, signingKey, malformed, SignatureMissing, type WindowOption, WireNumber, type WireObject
 } from '../kit/index.ts'
 import { keepDigits, readCallback } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
@@ -121,10 +121,6 @@ function part (params: WireObject, name: string): string {
   const text = value instanceof WireNumber && name === 'timestamp' ? value.text : value
   if (typeof text !== 'string') throw malformed(`${name} is not text`)
   return text
-}
-
-function malformed (reason: string): Error {
-  return new SignatureMalformed({ cause: new Error(reason) })
 }
 
 function callClient ({ url = '', accessToken = '', appKey, fetch, timeoutMs }: HuaweiAiccOptions): CreateCall {

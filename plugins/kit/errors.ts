@@ -18,6 +18,11 @@ export const BodyNotCaptured = define('FST_CC_BODY_NOT_CAPTURED', 'The request b
 /** Thrown while registering; the text names the plugin, the option and what it takes. */
 export const OptionInvalid = define('FST_CC_OPTION_INVALID', '%s: %s', 500)
 
+/** A refusal for its shape; the reason is for the log and never quotes what was received. */
+export function malformed (reason: string): Error {
+  return new SignatureMalformed({ cause: new Error(reason) })
+}
+
 type Arguments = [...text: string[]] | [...text: string[], options: { cause: unknown }] | [options: { cause: unknown }]
 
 function define (code: string, text: string, statusCode: number): FastifyErrorConstructor<{ code: string, statusCode: number }, Arguments> {

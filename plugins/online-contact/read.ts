@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { capturedBody, decodeBase64Sha256, decodeUtf8, isInt64, parseForm, parseQuery, type Received, SignatureInvalid, SignatureMalformed, SignatureMissing, singleHeader } from '../kit/index.ts'
+import { capturedBody, decodeBase64Sha256, decodeUtf8, isInt64, parseForm, parseQuery, type Received, SignatureInvalid, malformed, SignatureMissing, singleHeader } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
 
@@ -59,8 +59,4 @@ function required (name: string, value: string | undefined): string {
 
 function missing (name: string): Error {
   return new SignatureMissing({ cause: new Error(`${name} is missing`) })
-}
-
-function malformed (reason: string): Error {
-  return new SignatureMalformed({ cause: new Error(reason) })
 }

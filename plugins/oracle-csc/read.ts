@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { InputError, type Received, SignatureMalformed, SignatureMissing } from '../kit/index.ts'
+import { InputError, type Received, malformed, SignatureMissing } from '../kit/index.ts'
 import { decodeHash, type digits } from './hash.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { type ParameterNames, readClickToCallUrl } from './url.ts'
@@ -43,8 +43,4 @@ export function pickInput ({ username, callerId, callId }: OracleCscInput, check
   if (!checkCallId) return { username, callerId }
   if (callId === undefined || callId === '') throw new InputError('callId is required')
   return { username, callerId, callId }
-}
-
-function malformed (reason: string): Error {
-  return new SignatureMalformed({ cause: new Error(reason) })
 }
