@@ -53,7 +53,20 @@ export function toWire (value: unknown): WireValue {
 }
 
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-const blanks = /[ \t\n\r]*/y
+
+// Comparing code units costs a fraction of comparing one-character strings. Behind the end there is NaN, which equals none of them.
+const space = 0x20
+const tab = 0x09
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+const quote = 0x22
+const comma = 0x2c
+const colon = 0x3a
+const openBracket = 0x5b
+const backslash = 0x5c
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
 
 class Parser {
   readonly #text: string
@@ -74,83 +87,97 @@ class Parser {
   }
 
   #value (): WireValue {
-    this.#skip()
-    switch (this.#text[this.#at]) {
-      case '{': return this.#nested(() => this.#object())
-      case '[': return this.#nested(() => this.#array())
-      case '"': return this.#string()
-      case 't': return this.#literal('true', true)
-      case 'f': return this.#literal('false', false)
-      case 'n': return this.#literal('null', null)
+    switch (this.#skip()) {
+      case quote: return this.#string()
+      case openBrace: return this.#object()
+      case openBracket: return this.#array()
+      case 0x74: return this.#literal('true', true)
+      case 0x66: return this.#literal('false', false)
+      case 0x6e: return this.#literal('null', null)
       default: return this.#number()
     }
   }
 
-  #nested<T> (read: () => T): T {
-    if (++this.#depth > maximumDepth) throw new InputError(`${this.#what} is nested deeper than ${maximumDepth} levels`)
-    this.#at++
-    const value = read()
-    this.#depth--
-    return value
-  }
-
   #object (): WireObject {
     const fields: WireObject = new Map()
-    if (this.#ends('}')) return fields
-    do {
-      this.#skip()
-      const name = this.#string()
-      this.#skip()
-      if (this.#text[this.#at++] !== ':') this.#fail()
-      fields.set(name, this.#value())
-    } while (this.#continues('}'))
+    if (this.#opens(closeBrace)) {
+      do {
+        if (this.#skip() !== quote) this.#fail()
+        const name = this.#string()
+        if (this.#skip() !== colon) this.#fail()
+        this.#at++
+        fields.set(name, this.#value())
+      } while (this.#continues(closeBrace))
+    }
     return fields
   }
 
   #array (): WireValue[] {
     const items: WireValue[] = []
-    if (this.#ends(']')) return items
-    do items.push(this.#value())
-    while (this.#continues(']'))
+    if (this.#opens(closeBracket)) {
+      do items.push(this.#value())
+      while (this.#continues(closeBracket))
+    }
     return items
   }
 
-  #ends (close: string): boolean {
-    this.#skip()
-    if (this.#text[this.#at] !== close) return false
+  /** False when nothing is inside. */
+  #opens (close: number): boolean {
+    if (++this.#depth > maximumDepth) throw new InputError(`${this.#what} is nested deeper than ${maximumDepth} levels`)
+    this.#at++
+    return this.#skip() !== close || this.#closes()
+  }
+
+  #continues (close: number): boolean {
+    const found = this.#skip()
+    if (found === close) return this.#closes()
+    if (found !== comma) this.#fail()
     this.#at++
     return true
   }
 
-  #continues (close: string): boolean {
-    this.#skip()
-    const found = this.#text[this.#at++]
-    if (found !== ',' && found !== close) this.#fail()
-    return found === ','
+  #closes (): false {
+    this.#depth--
+    this.#at++
+    return false
   }
 
   #string (): string {
-    const start = this.#at
-    if (this.#text[start] !== '"') this.#fail()
-    let end = start
-    do {
-      end = this.#text.indexOf('"', end + 1)
-      if (end < 0) this.#fail()
-    } while (isEscaped(this.#text, end))
-    this.#at = end + 1
+    const text = this.#text
+    const start = this.#at + 1
+    for (let at = start; ; at++) {
+      const code = text.charCodeAt(at)
+      if (code === quote) {
+        this.#at = at + 1
+        return text.slice(start, at)
+      }
+      if (code === backslash) return this.#escapedString(at)
+      if (!(code >= space)) this.#fail()
+    }
+  }
+
+  /** A string whose first backslash stands at `at`. The engine knows escapes. */
+  #escapedString (at: number): string {
+    const text = this.#text
+    for (let code = backslash; code !== quote; code = text.charCodeAt(at)) {
+      if (!(code >= space)) this.#fail()
+      at += code === backslash ? 2 : 1
+    }
+    const quoted = text.slice(this.#at, at + 1)
+    this.#at = at + 1
     try {
-      // The engine knows escapes and refuses control characters.
-      return JSON.parse(this.#text.slice(start, end + 1)) as string
+      return JSON.parse(quoted) as string
     } catch {
       return this.#fail()
     }
   }
 
   #number (): WireNumber {
-    number.lastIndex = this.#at
-    const [text] = number.exec(this.#text) ?? this.#fail()
-    this.#at += text.length
-    return new WireNumber(text)
+    const start = this.#at
+    number.lastIndex = start
+    if (!number.test(this.#text)) this.#fail()
+    this.#at = number.lastIndex
+    return new WireNumber(this.#text.slice(start, this.#at))
   }
 
   #literal<T extends boolean | null> (word: string, value: T): T {
@@ -159,20 +186,14 @@ class Parser {
     return value
   }
 
-  #skip (): void {
-    blanks.lastIndex = this.#at
-    blanks.test(this.#text)
-    this.#at = blanks.lastIndex
+  /** Goes to the next code unit that is not blank, and returns it. */
+  #skip (): number {
+    let code = this.#text.charCodeAt(this.#at)
+    while (code === space || code === lineFeed || code === carriageReturn || code === tab) code = this.#text.charCodeAt(++this.#at)
+    return code
   }
 
   #fail (): never {
     throw new InputError(`${this.#what} is not valid JSON`)
   }
-}
-
-/** Whether the quote at `at` follows an odd number of backslashes. */
-function isEscaped (text: string, at: number): boolean {
-  let slashes = 0
-  while (text[at - 1 - slashes] === '\\') slashes++
-  return slashes % 2 === 1
 }

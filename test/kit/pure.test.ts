@@ -90,7 +90,7 @@ t.test('wire JSON agrees with JSON.parse, on what is JSON and on what is not', a
     t.same(plain(parseWireJson(text, 'body')), JSON.parse(text))
   }), { numRuns: 200 })
   const candidates = ['', ' ', '{', '}', '[', '[1', '[1,', '[1,]', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}x', '[1 2]',
-    '"', '"a', '"\\"', '"\\x"', '"\n"', '"\\u12"', 'tru', 'true1', 'nul', 'fals', '01', '1.', '.5', '+1', '-', '1e', '1e+', '0x1', 'NaN', '\ufeff1', '1\u00a0', "'a'",
+    '"', '"a', '"\\', '"\\"', '"\\x"', '"\\n\n"', '"\\n', '"\n"', '"\\u12"', 'tru', 'true1', 'nul', 'fals', '01', '1.', '.5', '+1', '-', '1e', '1e+', '0x1', 'NaN', '\ufeff1', '1\u00a0', "'a'",
     '0', '-0.0e-1', '"\\ud800"', '[[[]]]', '{"":{}}', '\t\r\n1 ']
   for (const text of candidates) {
     let expected: unknown
