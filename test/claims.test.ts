@@ -59,6 +59,16 @@ t.test('the README\'s table of errors is the kit\'s', async t => {
 /** Scripts behind an npm command: they compose what the rest shows. */
 const commands = ['start.ts', 'tour.ts', 'lab.ts']
 
+t.test('docs/dependencies.md lists every dependency with its reason, and no other', async t => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const [users = '', repository = ''] = read('docs/dependencies.md').split('## What the repository needs')
+  for (const [part, declared] of [[users, dependencies], [repository, devDependencies]] as const) {
+    const rows = [...part.matchAll(/^\| (`[^|]+`) \| ([^|]{10,}) \|$/gm)]
+    const listed = rows.flatMap(([, names = '']) => names.split(', ').map(name => name.replaceAll('`', '')))
+    t.same(listed.sort(), Object.keys(declared).sort())
+  }
+})
+
 t.test('examples are small, and every one is tested', async t => {
   for (const name of readdirSync(new URL('examples', root)).filter(name => name.endsWith('.ts'))) {
     if (commands.includes(name)) continue
