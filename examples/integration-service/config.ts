@@ -1,5 +1,6 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import envSchema from 'env-schema'
+import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { demoSecrets } from './demo-secrets.ts'
 
@@ -98,7 +99,7 @@ function parse<Schema extends TObject> (schema: Schema, env: Record<string, stri
   }
   const faults = Object.entries(urls).flatMap(([name, protocols]) => {
     const value = (settings as Partial<Record<string, string>>)[name]
-    const fits = value === undefined || (URL.canParse(value) && protocols.some(protocol => new URL(value).protocol === protocol))
+    const fits = value === undefined || protocols.some(protocol => parseUrl(value)?.protocol === protocol)
     return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
   })
   if (!isSupportedCountry((settings as Pick<Config, 'PHONE_REGION'>).PHONE_REGION)) faults.push('PHONE_REGION must be the two-letter code of a country')

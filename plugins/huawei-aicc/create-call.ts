@@ -1,5 +1,5 @@
 import createError from '@fastify/error'
-import { InputError, OptionInvalid, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import { InputError, OptionInvalid, parseUrl, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
 import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
 
 export interface CreateCallOptions {
@@ -120,7 +120,7 @@ function isTimeout (error: unknown): boolean {
 }
 
 function endpoint (url: string): string {
-  if (typeof url !== 'string' || !URL.canParse(url) || !/^https?:\/\/[^?#@]+$/.test(url)) {
+  if (typeof url !== 'string' || parseUrl(url) === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
     throw invalid('url', 'must be an http or https address without user, query and fragment')
   }
   return url.replace(/\/+$/, '') + path

@@ -1,3 +1,5 @@
+import { parseUrl } from '../kit/index.ts'
+
 /** How the widget is put into a page. */
 export interface EmbedOptions {
   /** Where the portal serves the widget's script: http(s), or a path on the page's own site. */
@@ -23,7 +25,7 @@ export function embedHtml (session: object, { src, nonce }: EmbedOptions): strin
 }
 
 function isHttp (src: string): boolean {
-  return URL.canParse(src, 'https://page.invalid') && /^https?:$/.test(new URL(src, 'https://page.invalid').protocol)
+  return /^https?:$/.test(parseUrl(src, 'https://page.invalid')?.protocol ?? '')
 }
 
 /** Inside a JavaScript string an escape says the same as the character, and HTML sees nothing in it. */

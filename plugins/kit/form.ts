@@ -7,17 +7,24 @@ import { assertWellFormed } from './text.ts'
  * @throws {InputError} on a repeated name, a broken percent escape, or escapes that are not UTF-8
  */
 export function parseForm (text: string, what: string): Map<string, string> {
-  assertWellFormed(text, what)
   const fields = new Map<string, string>()
-  if (text === '') return fields
-  for (const pair of text.split('&')) {
-    if (pair === '') continue
-    const at = pair.indexOf('=')
-    const name = decode(at < 0 ? pair : pair.slice(0, at), what)
+  for (const [name, value] of parseFormPairs(text, what)) {
     if (fields.has(name)) throw new InputError(`${what} repeats a parameter`)
-    fields.set(name, at < 0 ? '' : decode(pair.slice(at + 1), what))
+    fields.set(name, value)
   }
   return fields
+}
+
+/**
+ * The same for vendors that sign repeated names: every pair, in source order.
+ * @throws {InputError} on a broken percent escape, or escapes that are not UTF-8
+ */
+export function parseFormPairs (text: string, what: string): Array<[name: string, value: string]> {
+  assertWellFormed(text, what)
+  return text.split('&').filter(pair => pair !== '').map(pair => {
+    const at = pair.indexOf('=')
+    return at < 0 ? [decode(pair, what), ''] : [decode(pair.slice(0, at), what), decode(pair.slice(at + 1), what)]
+  })
 }
 
 /**

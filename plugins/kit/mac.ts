@@ -20,6 +20,16 @@ export function decodeBase64Sha256 (signature: string): Buffer | null {
   return typeof signature === 'string' && base64OfSha256.test(signature) ? Buffer.from(signature, 'base64') : null
 }
 
+/**
+ * The same for a MAC or hash of any length: the bytes behind its one canonical spelling in
+ * padded standard base64, or null for any other text.
+ */
+export function decodeBase64 (text: string, byteLength: number): Buffer | null {
+  if (typeof text !== 'string' || text.length !== Math.ceil(byteLength / 3) * 4) return null
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.length === byteLength && bytes.toString('base64') === text ? bytes : null
+}
+
 /** Constant-time comparison of decoded MACs. Lengths are compared as bytes first, because `timingSafeEqual` throws on unequal ones. */
 export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b)

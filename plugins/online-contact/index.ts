@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, oneOf, OptionInvalid,
+  type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, oneOf, OptionInvalid, parseUrl,
   readCommonOptions, type Scheme, signingKey, timeWindow, type WindowOption
 } from '../kit/index.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
@@ -164,7 +164,7 @@ export default fp(onlineContact, { fastify: '5.x', name: 'fastify-contact-center
 
 /** The option, without a final slash. Members' data goes there. */
 function originOf (url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null
+  const parsed = parseUrl(url)
   if (parsed === null || !isSecure(parsed) || parsed.href !== `${parsed.origin}/`) {
     throw new OptionInvalid('online-contact', 'option "url" must be an https address (http on loopback) without path and query')
   }

@@ -1,3 +1,5 @@
+import { parseUrl } from '../kit/index.ts'
+
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 
 /**
@@ -7,8 +9,9 @@ const loopback = ['localhost', '127.0.0.1', '[::1]']
  * the canonical one are refused, because browsers and parsers read those differently.
  */
 export function isAllowedReturnUrl (url: string, hosts: readonly string[]): boolean {
-  if (typeof url !== 'string' || !url.isWellFormed() || /[\\\s\p{Cc}]/u.test(url) || !URL.canParse(url)) return false
-  const parsed = new URL(url)
+  if (typeof url !== 'string' || !url.isWellFormed() || /[\\\s\p{Cc}]/u.test(url)) return false
+  const parsed = parseUrl(url)
+  if (parsed === null) return false
   const { origin, host } = parsed
   return isSecure(parsed) && hosts.includes(host) && url.startsWith(origin) && /^(?:[/?#]|$)/.test(url.slice(origin.length))
 }

@@ -1,4 +1,4 @@
-import { assertWellFormed, InputError, parseQuery } from '../kit/index.ts'
+import { assertWellFormed, InputError, parseQuery, parseUrl } from '../kit/index.ts'
 
 /** What a click-to-call URL can carry. Without `hash` the agent has to log in by hand. */
 export interface ClickToCallFields {
@@ -107,8 +107,8 @@ export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<P
 
 /** @throws {InputError} on a base that cannot carry our parameters */
 export function baseUrl (base: string, names: Readonly<ParameterNames>): URL {
-  if (!URL.canParse(base)) throw new InputError('the base URL must be an absolute URL')
-  const url = new URL(base)
+  const url = parseUrl(base)
+  if (url === null) throw new InputError('the base URL must be an absolute URL')
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new InputError('the base URL must be http or https')
   if (url.username !== '' || url.password !== '') throw new InputError('the base URL must not hold credentials')
   const taken = Object.values(names).find(name => url.searchParams.has(name))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {
-  assertSecret, assertWellFormed, decodeBase64Sha256, decodeUtf8, equalBytes, InputError, isInt64, isWithin, keyRing, limits, maximumDepth,
-  oneOf, parseForm, parseQuery, parseWireJson, positiveInteger, readCommonOptions, signingKey, timeWindow, toWire, WireNumber, type Keys, type WireValue
+  assertSecret, assertWellFormed, decodeBase64, decodeBase64Sha256, decodeUtf8, equalBytes, InputError, isInt64, isWithin, keyRing, limits, maximumDepth,
+  oneOf, parseForm, parseFormPairs, parseQuery, parseUrl, parseWireJson, positiveInteger, readCommonOptions, signingKey, timeWindow, toWire, WireNumber, type Keys, type WireValue
 } from 'fastify-contact-center/kit'
 import t from 'tap'
 
@@ -25,9 +25,22 @@ t.test('MACs: one spelling, compared as bytes', async t => {
   const canonical = Buffer.alloc(32, 7).toString('base64')
   t.same(decodeBase64Sha256(canonical), Buffer.alloc(32, 7))
   for (const other of [canonical.slice(0, -2) + 'd=', canonical.slice(0, -1), canonical + '=', ' ' + canonical, 'é'.repeat(44), '']) t.equal(decodeBase64Sha256(other), null, other)
+  const sha1 = Buffer.alloc(20, 7).toString('base64')
+  t.same(decodeBase64(sha1, 20), Buffer.alloc(20, 7))
+  t.same(decodeBase64(canonical, 32), Buffer.alloc(32, 7))
+  const others = [sha1.slice(0, -2) + 'd=', sha1.slice(0, -1), sha1.slice(0, -1) + 'A', sha1 + '=', ' ' + sha1.slice(1), 'é'.repeat(28), '', canonical, undefined]
+  for (const other of others) t.equal(decodeBase64(other as string, 20), null, String(other))
   t.ok(equalBytes(Buffer.from('a'), Buffer.from('a')))
   t.notOk(equalBytes(Buffer.from('a'), Buffer.from('b')))
   t.notOk(equalBytes(Buffer.from('a'), Buffer.from('aa')), 'unequal lengths are false, not an exception')
+})
+
+t.test('regression: addresses outside ASCII stay addresses when many have been read', async t => {
+  const flat = (text: string): string => Buffer.from(text).toString()
+  for (let i = 0; i < 30_000; i++) parseUrl(`https://example.com/${i}`)
+  for (let i = 0; i < 30_000; i++) if (parseUrl(flat(`https://example.com/é${i}`)) === null) t.fail(`after ${i}`)
+  t.equal(parseUrl('/path', 'https://example.com')?.href, 'https://example.com/path')
+  t.equal(parseUrl('example.com'), null)
 })
 
 t.test('the window is exact on both sides, to all 64 bits', async t => {
@@ -47,6 +60,9 @@ t.test('the window is exact on both sides, to all 64 bits', async t => {
 t.test('forms: what two parsers could read differently is refused', async t => {
   t.same([...parseForm('b=2&a=1+2&&c&d=%C3%85%2B&=e', 'form')], [['b', '2'], ['a', '1 2'], ['c', ''], ['d', 'Å+'], ['', 'e']])
   t.same([...parseForm('__proto__=x', 'form')], [['__proto__', 'x']])
+  t.same(parseFormPairs('a=2&b&a=1+2&a=2', 'form'), [['a', '2'], ['b', ''], ['a', '1 2'], ['a', '2']], 'for vendors that sign repeated names, every pair in its place')
+  t.throws(() => parseFormPairs('a=%', 'form'), { name: 'InputError', message: /percent/ })
+  t.throws(() => parseFormPairs('a=\ud800', 'form'), { name: 'InputError', message: /ill-formed/ })
   t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
   t.same([...parseQuery('/a')], [])
   t.throws(() => parseQuery('/a#x=evil&y=?x=1'), { name: 'InputError', message: /fragment/ }, 'regression: the router begins the query at #')

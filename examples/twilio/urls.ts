@@ -1,0 +1,37 @@
+import { parse, stringify } from 'node:querystring'
+import { parseUrl } from 'fastify-contact-center/kit'
+
+/**
+ * The URLs that Twilio may have signed when this one was called. It leaves out the port or
+ * writes it, depending on the product; a back end that is `strict` about nothing else signed
+ * an escaped form, which Twilio's own library tries too.
+ */
+export function signedUrls (url: string, strict: boolean): string[] {
+  const asReceived = [withoutPort(url), withPort(url)]
+  const normalized = parseUrl(url)?.href
+  if (strict || normalized === undefined) return asReceived
+  const both = [withoutPort(normalized), withPort(normalized)]
+  return [...asReceived, ...both, ...both.map(legacyQuery)]
+}
+
+function withoutPort (url: string): string {
+  const { origin, rest } = split(url)
+  return origin + rest
+}
+
+function withPort (url: string): string {
+  const { origin, port, rest } = split(url)
+  return origin + (port === '' ? /^https:/i.test(url) ? ':443' : ':80' : port) + rest
+}
+
+/** Kept as it is written: `new URL()` would escape characters that Twilio signs. */
+function split (url: string): { origin: string, port: string, rest: string } {
+  const [, origin = '', port = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?(?:\[[^\]/?#]*\]|[^:/?#]*))((?::[^/?#]*)?)(.*)$/is.exec(url) ?? []
+  return { origin, port, rest }
+}
+
+/** Node's older module escapes more than `URL` does. */
+function legacyQuery (url: string): string {
+  const at = url.indexOf('?')
+  return at < 0 || at === url.length - 1 ? url : `${url.slice(0, at)}?${stringify(parse(url.slice(at + 1)))}`
+}
