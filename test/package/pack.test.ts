@@ -1,33 +1,22 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { build } from 'esbuild'
+import { vendors } from 'fastify-contact-center'
+import { publint } from 'publint'
 import t from 'tap'
-import { childEnv } from '../helper.ts'
+import { globSync } from 'tinyglobby'
+import { type Consumer, consumer, manifest, pack, root } from './consumer.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+/** The most bytes to download, with room for a month's work. CONTRIBUTING.md says what they are spent on. */
+const largest = 205_000
 
-interface Packed { filename: string, files: Array<{ path: string }> }
-
-/** The packed package, unpacked where a consumer would have it; its dependencies are this checkout's. */
-function consumer (): { dir: string, packed: Packed } {
-  const dir = mkdtempSync(join(tmpdir(), 'consumer-'))
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', dir, '--loglevel=error'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as [Packed]
-  const home = join(dir, 'node_modules', 'fastify-contact-center')
-  mkdirSync(home, { recursive: true })
-  execFileSync('tar', ['xzf', join(dir, packed.filename), '-C', home, '--strip-components=1'])
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
-  for (const name of ['fastify', ...Object.keys(dependencies)]) {
-    mkdirSync(join(dir, 'node_modules', name, '..'), { recursive: true })
-    symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name))
-  }
-  return { dir, packed }
-}
-
+/** A server that signs a request to itself, and a forged one. */
 const app = `
 const app = Fastify()
 await app.register(contiple, { keys: 'a-key-of-at-least-16' })
-app.post('/', { preValidation: app.contiple.verify }, async request => request.verification.keyId)
+app.post('/', { preValidation: app.contiple.verify }, async request => request.verification?.keyId)
 const payload = '{"callNum":"1"}'
 const headers = { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }
 const good = await app.inject({ method: 'POST', url: '/', headers, payload })
@@ -35,46 +24,128 @@ const bad = await app.inject({ method: 'POST', url: '/', headers, payload: '{}' 
 console.log(good.statusCode, good.body, bad.statusCode)
 await app.close()
 `
+const esm = `import Fastify from 'fastify'\nimport contiple from 'fastify-contact-center/contiple'\n${app}`
+const cjs = `const Fastify = require('fastify')\nconst { default: contiple } = require('fastify-contact-center/contiple')\n;(async () => {${app}})()`
+const printed = '200 default 403'
 
-t.test('the packed package', async t => {
-  const { dir, packed } = consumer()
-  const run = (file: string, code: string): string => {
-    writeFileSync(join(dir, file), code)
-    return execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: childEnv }).trim()
+// It builds, packs, and runs the compiler once for each module resolution.
+t.setTimeout(300_000)
+const tarball = pack(t)
+
+t.test('the tarball holds what is needed, and no more', async t => {
+  const { files, size } = tarball
+  for (const needed of ['dist/plugins/contiple/index.js', 'dist/plugins/contiple/index.d.ts', 'dist/cli/main.js', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+    t.ok(files.includes(needed), needed)
   }
-
-  t.test('holds what is needed', async t => {
-    const files = packed.files.map(({ path }) => path)
-    for (const needed of ['dist/plugins/contiple/index.js', 'dist/plugins/contiple/index.d.ts', 'dist/plugins/contiple/index.js.map', 'plugins/contiple/index.ts', 'dist/cli/main.js', 'test/vectors/contiple.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
-      t.ok(files.includes(needed), needed)
-    }
-    t.notOk(files.some(path => path.startsWith('examples/') || path.startsWith('dist/test')), 'and nothing of the examples')
-  })
-
-  t.test('imports', async t => {
-    t.equal(run('app.mjs', `import Fastify from 'fastify'\nimport contiple from 'fastify-contact-center/contiple'\n${app}`), '200 default 403')
-  })
-
-  t.test('requires', async t => {
-    t.equal(run('app.cjs', `const Fastify = require('fastify')\nconst { default: contiple } = require('fastify-contact-center/contiple')\n;(async () => {${app}})()`), '200 default 403')
-  })
-
-  t.test('every subpath loads both ways', async t => {
-    const { vendors } = await import('fastify-contact-center')
-    for (const subpath of [...vendors.map(vendor => `/${vendor}`), '/kit', '/contract', '']) {
-      t.match(run('each.mjs', `console.log(Object.keys(await import('fastify-contact-center${subpath}')).length)`), /^[1-9]/, `import ${subpath}`)
-      t.match(run('each.cjs', `console.log(Object.keys(require('fastify-contact-center${subpath}')).length)`), /^[1-9]/, `require ${subpath}`)
-    }
-    for (const vendor of vendors) t.match(run('vectors.cjs', `console.log(require('fastify-contact-center/vectors/${vendor}.json').vectors.length)`), /^[1-9]/, `${vendor}'s vectors`)
-  })
-
-  t.test('type-checks in a consumer', async t => {
-    cpSync(join(root, 'node_modules', '@types'), join(dir, 'node_modules', '@types'), { recursive: true })
-    writeFileSync(join(dir, 'app.mts'), 'import Fastify from \'fastify\'\nimport contiple, { type LookupQuery } from \'fastify-contact-center/contiple\'\nconst app = Fastify()\nawait app.register(contiple, { keys: \'x\' })\napp.post(\'/\', { preValidation: app.contiple.verify }, async request => request.verification?.keyId)\nexport const query: LookupQuery = { callNum: \'1\' }\n// @ts-expect-error an option that does not exist\nawait app.register(contiple, { keys: \'x\', tolerances: 5 })\n// @ts-expect-error a decorator that nobody declared\nawait app.register(contiple, { keys: \'x\', as: \'contipleSeoul\' })\n')
-    const options = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: true, types: ['node'] }
-    for (const [module, moduleResolution] of [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
-      writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...options, module, moduleResolution }, include: ['app.mts'] }))
-      t.doesNotThrow(() => execFileSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')], { cwd: dir, encoding: 'utf8' }), `${moduleResolution}`)
-    }
-  })
+  for (const vendor of vendors) t.ok(files.includes(`test/vectors/${vendor}.json`), `${vendor}'s vectors`)
+  t.same(files.filter(path => !/^(dist\/(plugins|cli)|plugins|cli|test\/vectors)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path)), [], 'nothing of the examples and tests')
+  t.ok(size < largest, `${size} bytes packed`)
 })
+
+t.test('every script has a source map, and the map its source', async t => {
+  const { dir } = consumer(t, tarball)
+  const home = join(dir, 'node_modules', 'fastify-contact-center')
+  const scripts = globSync('dist/**/*.js', { cwd: home })
+  t.equal(scripts.length, globSync('{plugins,cli}/**/*.ts', { cwd: root }).length)
+  for (const script of scripts) {
+    const { sources, mappings } = JSON.parse(readFileSync(join(home, `${script}.map`), 'utf8')) as { sources: string[], mappings: string }
+    const isEmpty = readFileSync(join(home, script), 'utf8').startsWith('export {};')
+    t.ok(isEmpty || mappings !== '', script)
+    for (const source of sources) t.doesNotThrow(() => readFileSync(join(home, script, '..', source)), source)
+  }
+})
+
+t.test('a stack trace leads to the line in the source', async t => {
+  const { write, dir } = consumer(t, tarball)
+  write('throw.mjs', "import { memoryReplayStore } from 'fastify-contact-center/kit'\ntry { memoryReplayStore({ capacity: -1 }) } catch (error) { console.log(error.stack) }")
+  const stack = execFileSync(process.execPath, ['--enable-source-maps', 'throw.mjs'], { cwd: dir, encoding: 'utf8' })
+  const [, line] = /plugins\/kit\/memory-replay\.ts:([0-9]+)/.exec(stack) ?? t.fail(stack) as never
+  t.match(readFileSync(join(root, 'plugins/kit/memory-replay.ts'), 'utf8').split('\n')[Number(line) - 1], 'capacity')
+})
+
+t.test('publint finds nothing', async t => {
+  const { messages } = await publint({ pack: { tarball: readFileSync(tarball.path).buffer as ArrayBuffer } })
+  t.same(messages, [])
+})
+
+t.test('are the types wrong? No', async t => {
+  const checked = await checkPackage(createPackageFromTarballData(readFileSync(tarball.path)))
+  if (!checked.types) throw new Error('no types were found')
+  t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor was looked at')
+  // It is an ES module, which Node 20.19 and later can require; and TypeScript's "node10" knows no subpaths.
+  const wrong = checked.problems.filter(problem => problem.kind !== 'CJSResolvesToESM' && !('resolutionKind' in problem && problem.resolutionKind === 'node10'))
+  t.same(wrong, [])
+})
+
+t.test('depends on what the plugins load, and on nothing else', async t => {
+  const needed = Object.keys(manifest.dependencies).sort()
+  t.same(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
+  t.same(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), ['fastify-contact-center'], 'the command needs no other')
+})
+
+t.test('imports', async t => {
+  const { write, run } = consumer(t, tarball)
+  write('app.mjs', esm)
+  t.equal(run('app.mjs'), printed)
+})
+
+t.test('requires', async t => {
+  const { write, run } = consumer(t, tarball)
+  write('app.cjs', cjs)
+  t.equal(run('app.cjs'), printed)
+})
+
+t.test('every subpath loads both ways', async t => {
+  const { write, run } = consumer(t, tarball)
+  const subpaths = Object.keys(manifest.exports).filter(subpath => !subpath.endsWith('.json'))
+  t.ok(subpaths.length > vendors.length)
+  const names = JSON.stringify(subpaths.map(subpath => `fastify-contact-center${subpath.slice(1)}`))
+  write('each.mjs', `for (const name of ${names}) console.log(name, Object.keys(await import(name)).length > 0)`)
+  write('each.cjs', `for (const name of ${names}) console.log(name, Object.keys(require(name)).length > 0)`)
+  write('vectors.cjs', `for (const vendor of ${JSON.stringify(vendors)}) console.log(vendor, require(\`fastify-contact-center/vectors/\${vendor}.json\`).vectors.length > 0)`)
+  for (const [file, lines] of [['each.mjs', subpaths.length], ['each.cjs', subpaths.length], ['vectors.cjs', vendors.length]] as const) {
+    t.match(run(file), new RegExp(`^(\\S+ true\n?){${lines}}$`), file)
+  }
+})
+
+t.test('a bundle runs by itself', async t => {
+  const { write, run, dir } = consumer(t, tarball)
+  write('app.mjs', esm)
+  // Fastify and what is below it are CommonJS and ask for Node's modules with require.
+  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" }
+  await build({ entryPoints: [join(dir, 'app.mjs')], outfile: join(dir, 'bundle/app.mjs'), bundle: true, platform: 'node', format: 'esm', banner, logLevel: 'error' })
+  await build({ stdin: { contents: cjs, resolveDir: dir }, outfile: join(dir, 'bundle/app.cjs'), bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' })
+  t.equal(run('bundle/app.mjs'), printed, 'as an ES module')
+  t.equal(run('bundle/app.cjs'), printed, 'as CommonJS')
+})
+
+t.test('types', async t => {
+  for (const [module, moduleResolution] of [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']] as const) {
+    const project = consumer(t, tarball, { also: ['@fastify/type-provider-typebox', 'undici-types'] })
+    t.equal(typeErrors(project, module, moduleResolution), '', `under ${moduleResolution}: right and wrong use is told apart`)
+    t.equal(project.run('out/app.js'), printed, `under ${moduleResolution}: what was compiled runs`)
+  }
+})
+
+/** The packages that scripts load, without Node's own modules. */
+function packagesOf (pattern: string): string[] {
+  const names = globSync(pattern, { cwd: root }).flatMap(path =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/^(?:import|export) (?:.* from )?["']((?:@[^/"']+\/)?[^./"'][^/"']*)/gm)].map(([, name = '']) => name))
+  return [...new Set(names)].filter(name => !name.startsWith('node:')).sort()
+}
+
+/** What the compiler says of an app, and of what test/types says must and must not compile. */
+function typeErrors ({ dir, write }: Consumer, module: string, moduleResolution: string): string {
+  cpSync(join(root, 'node_modules/@types/node'), join(dir, 'node_modules/@types/node'), { recursive: true })
+  write('package.json', '{ "type": "module" }')
+  write('app.ts', esm)
+  for (const name of readdirSync(join(root, 'test/types'))) cpSync(join(root, 'test/types', name), join(dir, name))
+  const compilerOptions = { strict: true, target: 'es2022', skipLibCheck: true, types: ['node'], module, moduleResolution, outDir: 'out' }
+  write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  try {
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: dir, encoding: 'utf8' })
+    return ''
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
+}

@@ -1,0 +1,98 @@
+// What the types must allow, and (each `@ts-expect-error`) must not. Type-checked with
+// the repository, and by test/package/pack.test.ts from the packed tarball under every
+// module resolution. Nothing here runs.
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyRequest } from 'fastify'
+import contiple, { type ContipleDecorator, LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
+import huaweiAicc, { CallbackReplies, type HuaweiAiccDecorator, ReleaseCallback, success } from 'fastify-contact-center/huawei-aicc'
+import itxChat from 'fastify-contact-center/itx-chat'
+import { memoryReplayStore, redisReplayStore, type Verification } from 'fastify-contact-center/kit'
+import onlineContact from 'fastify-contact-center/online-contact'
+import oracleCsc from 'fastify-contact-center/oracle-csc'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    contipleSeoul: ContipleDecorator
+    aiccEurope: HuaweiAiccDecorator
+  }
+}
+
+const keys = 'a-key-of-at-least-16'
+
+export async function options (): Promise<void> {
+  const app = Fastify()
+  await app.register(contiple, { keys: [{ id: 'new', secret: keys, notBefore: 0 }, { id: 'old', secret: keys }], tolerance: { pastMs: 1, futureMs: 1 } })
+  await app.register(huaweiAicc, { keys: async request => [{ id: request.ip, secret: keys }], tenant: request => request.hostname, replay: memoryReplayStore() })
+  await app.register(oracleCsc, { keys, rememberMs: 1000, replay: false })
+  await app.register(itxChat, { keys, expiresIn: 1000 })
+  await app.register(onlineContact, { keys, ampersand: 'allow' })
+
+  // @ts-expect-error keys are needed
+  await app.register(contiple, {})
+  // @ts-expect-error and so are the options that hold them
+  await app.register(contiple)
+  // @ts-expect-error an option that does not exist
+  await app.register(contiple, { keys, tolerances: 5 })
+  // @ts-expect-error CSC signs no time
+  await app.register(oracleCsc, { keys, tolerance: 5 })
+  // @ts-expect-error nor does the widget's session
+  await app.register(itxChat, { keys, tolerance: 5 })
+  // @ts-expect-error Contiple does
+  await app.register(contiple, { keys, rememberMs: 5 })
+  // @ts-expect-error another vendor's option
+  await app.register(huaweiAicc, { keys, signedContent: 'body' })
+  // @ts-expect-error a value that is not offered
+  await app.register(huaweiAicc, { keys, numbers: 'float' })
+  // @ts-expect-error a word that is not offered
+  await app.register(onlineContact, { keys, duplicates: 'ignore' })
+  // @ts-expect-error a secret is text
+  await app.register(itxChat, { keys: { id: 'one', secret: 1 } })
+  // @ts-expect-error a key has an id
+  await app.register(itxChat, { keys: [{ secret: keys }] })
+  // @ts-expect-error a store claims and releases
+  await app.register(contiple, { keys, replay: { claim: () => true } })
+  // @ts-expect-error a Redis store needs a client
+  redisReplayStore({})
+}
+
+export async function names (): Promise<void> {
+  const app = Fastify()
+  await app.register(contiple, { keys, as: 'contipleSeoul' })
+  app.contipleSeoul.verify satisfies (request: FastifyRequest) => Promise<void>
+
+  // @ts-expect-error a decorator that nobody declared
+  await app.register(contiple, { keys, as: 'contipleBusan' })
+  // @ts-expect-error one that is declared for another vendor
+  await app.register(contiple, { keys, as: 'aiccEurope' })
+  // @ts-expect-error one of Fastify's own
+  await app.register(contiple, { keys, as: 'register' })
+  // @ts-expect-error not there to be used either
+  app.contipleBusan satisfies ContipleDecorator
+}
+
+export function routes (): void {
+  const app = Fastify().withTypeProvider<TypeBoxTypeProvider>()
+  app.post('/contiple/customer', { preValidation: app.contiple.verify, schema: { body: LookupQuery, response: LookupReplies } }, async (request) => {
+    request.body.callNum satisfies string
+    request.verification satisfies Verification | null
+    // @ts-expect-error what verified is null where nothing did
+    request.verification.keyId satisfies string
+    // @ts-expect-error Huawei's field, not Contiple's
+    request.body.callSerialNo satisfies string
+    return { data: { userName: request.body.nation ?? '' } }
+  })
+  // @ts-expect-error Huawei's answer is not Contiple's
+  app.post('/wrong', { preValidation: app.contiple.verify, schema: { body: LookupQuery, response: LookupReplies } }, async () => success)
+  app.post('/aicc/released', { preValidation: app.huaweiAicc.verify, schema: { body: ReleaseCallback, response: CallbackReplies } }, async (request) => {
+    request.body.callSerialNo satisfies string
+    return success
+  })
+  // @ts-expect-error a hook is no option of this name
+  app.get('/misspelt', { preValidations: app.contiple.verify }, async () => null)
+}
+
+export const query: LookupQuery = { callNum: '1' }
+// @ts-expect-error a number is text, so that its zeros stay
+export const wrongQuery: LookupQuery = { callNum: 1 }
+// @ts-expect-error what the vendor always sends
+export const wrongCallback: ReleaseCallback = { callSerialNo: '1' }

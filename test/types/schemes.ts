@@ -1,0 +1,62 @@
+// The pure schemes, the kit and the contract suite, as plugins.ts has the plugins.
+import { type ContipleInput, createScheme as createContiple, scheme as contiple } from 'fastify-contact-center/contiple'
+import { type SchemeContract, schemeContract } from 'fastify-contact-center/contract'
+import { createScheme as createHuaweiAicc, scheme as huaweiAicc } from 'fastify-contact-center/huawei-aicc'
+import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
+import { explain, type Limit, type Scheme } from 'fastify-contact-center/kit'
+import { scheme as onlineContact } from 'fastify-contact-center/online-contact'
+import { createScheme as createOracleCsc, scheme as oracleCsc } from 'fastify-contact-center/oracle-csc'
+import { type VendorName, vendors } from 'fastify-contact-center'
+
+const secret = 'a-key-of-at-least-16'
+vendors satisfies readonly VendorName[]
+
+contiple.sign({ body: '{}', timestamp: '0' }, secret) satisfies string
+contiple.verify({ body: Buffer.from('{}'), timestamp: '0', uri: '/' }, '', secret) satisfies boolean
+huaweiAicc.sign({ params: '{}', timestamp: 0n, nonce: 'n' }, secret)
+itxChat.sign({ verifiedData: { name: 'Kim' }, email: 'kim@example.com' }, secret)
+onlineContact.sign({ service: 's', usercode: 'u', time: 0 }, secret)
+oracleCsc.sign({ username: 'kim', callerId: '0' }, secret)
+
+// @ts-expect-error the time is signed as the text that is sent
+contiple.sign({ body: '{}', timestamp: 0 }, secret)
+// @ts-expect-error a parsed body is not what was on the wire
+contiple.sign({ body: { callNum: '1' }, timestamp: '0' }, secret)
+// @ts-expect-error a nonce is needed
+huaweiAicc.sign({ params: {}, timestamp: 0 }, secret)
+// @ts-expect-error another vendor's input
+itxChat.sign({ body: '{}', timestamp: '0' }, secret)
+// @ts-expect-error whose login it is
+onlineContact.sign({ service: 's', time: 0 }, secret)
+// @ts-expect-error a number is text
+oracleCsc.sign({ username: 'kim', callerId: 821012345678 }, secret)
+// @ts-expect-error a secret is needed
+contiple.sign({ body: '{}', timestamp: '0' })
+// @ts-expect-error an algorithm that CSC cannot be set to
+createOracleCsc({ algorithm: 'md5' })
+// @ts-expect-error an option that does not exist
+createContiple({ signed: 'body' })
+// @ts-expect-error a value that is not offered
+createHuaweiAicc({ numbers: 'float' })
+
+/** A scheme from outside. */
+const own: Scheme<{ text: string }> = {
+  name: 'own',
+  limits: ['no-timestamp', 'no-nonce'] satisfies Limit[],
+  message: ({ text }) => text,
+  sign: ({ text }, key) => text + key,
+  verify: ({ text }, signature, key) => signature === text + key
+}
+explain(own, { text: '' }, '', [{ id: 'one', secret }])
+
+// @ts-expect-error the input of another scheme
+explain(own, { body: '' }, '', [{ id: 'one', secret }])
+// @ts-expect-error a limit that the kit does not know
+export const limited: Scheme<ContipleInput> = { ...contiple, limits: ['no-such-limit'] }
+// @ts-expect-error a scheme can say what it signs
+export const silent: Scheme<string> = { name: 'silent', limits: [], sign: () => '', verify: () => false }
+
+declare const contract: SchemeContract<{ text: string }>
+schemeContract(contract)
+// @ts-expect-error a contract is more than a scheme
+schemeContract(own)
