@@ -83,10 +83,15 @@ export function readClickToCallUrl (url: string, { names }: UrlOptions = {}): Pa
  */
 export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): string {
   const masked = new Set(Object.entries({ ...defaultNames, ...names }).filter(([field]) => field !== 'clickToCallInit').map(([, name]) => name.toLowerCase()))
-  return url.split(/([?#&;])/).map(pair => {
-    const name = pair.replace(/=.*/s, '')
+  let hidden = false
+  return url.split(/([?#&;])/).map((part, index) => {
+    // For some parsers ? and ; are part of a value, so what follows them goes with it.
+    if (index % 2 === 1) hidden &&= part === '?' || part === ';'
+    if (hidden || index % 2 === 1) return hidden ? '' : part
+    const name = part.replace(/=.*/s, '')
     const decoded = new URLSearchParams(name).keys().next().value ?? ''
-    return name !== pair && masked.has(decoded.toLowerCase()) ? `${name}=***` : pair
+    hidden = name !== part && masked.has(decoded.toLowerCase())
+    return hidden ? `${name}=***` : part
   }).join('')
 }
 

@@ -1,0 +1,131 @@
+import { mutate, Random } from './mutate.ts'
+import type { Probe } from './probe.ts'
+import type { Target } from './target.ts'
+
+const maximumLength = 4096
+
+/** Work that an input may cost: for the start, and for each byte. A parser that goes back and forth costs more for long ones. */
+const work = { start: 20_000, byte: 400 } as const
+
+/** Input for which something does not hold. */
+export interface Find {
+  readonly input: Buffer
+  readonly error: Error
+}
+
+/** Looks for input that goes where none has been before, and keeps it to start from. */
+export class Fuzzer {
+  readonly #target: Target
+  readonly #probe: Probe
+  readonly #random: Random
+  readonly #tokens: readonly Buffer[]
+  readonly #seen = new Map<number, number>()
+  readonly #kept: Buffer[] = []
+  runs = 0
+
+  constructor (target: Target, probe: Probe, corpus: readonly Buffer[], seed: number) {
+    this.#target = target
+    this.#probe = probe
+    this.#random = new Random(seed)
+    this.#tokens = target.tokens.map(token => Buffer.from(token))
+    for (const input of [Buffer.alloc(0), ...this.#tokens, ...corpus]) {
+      this.#run(input)
+      if (this.#isNews(true)) this.#kept.push(input)
+    }
+  }
+
+  /** The places that were passed. */
+  get places (): Iterable<number> {
+    return this.#seen.keys()
+  }
+
+  /** Goes on until the time or the number of runs is used up, or something is found. */
+  search ({ until = Infinity, runs = Infinity }: { until?: number, runs?: number }): Find | undefined {
+    for (let left = runs; left > 0 && performance.now() < until;) {
+      // The clock is slow beside a run.
+      for (let batch = Math.min(left, 200); batch > 0; batch--, left--) {
+        const found = this.#once()
+        if (found !== undefined) return found
+      }
+    }
+  }
+
+  /** A small corpus that goes to every one of these places that the kept inputs go to, and as often. */
+  corpus (places: ReadonlyMap<number, unknown>): Buffer[] {
+    const seen = new Set<number>()
+    return this.#kept.toSorted((a, b) => a.length - b.length).filter(input => {
+      this.#run(input)
+      const before = seen.size
+      for (const [place, bit] of this.#probe.seen()) if (places.has(place)) seen.add(place << 8 | bit)
+      return seen.size > before
+    })
+  }
+
+  #once (): Find | undefined {
+    const input = mutate(this.#random.pick(this.#pool()), this.#random, this.#tokens, this.#random.pick(this.#kept), maximumLength)
+    const error = this.#run(input)
+    if (error !== undefined) return { input: this.#shrink(input, error), error }
+    if (this.#isNews(false)) this.#kept.push(this.#trim(input))
+  }
+
+  /** Half of the time what was kept last. */
+  #pool (): readonly Buffer[] {
+    return this.#random.below(2) === 0 ? this.#kept : this.#kept.slice(-20)
+  }
+
+  #run (input: Buffer): Error | undefined {
+    this.runs++
+    this.#probe.reset()
+    try {
+      this.#target.check(input)
+    } catch (error) {
+      return error as Error
+    }
+    const limit = work.start + work.byte * input.length
+    return this.#probe.work > limit ? new Error(`${input.length} bytes took ${this.#probe.work} steps, more than ${limit}: not linear`) : undefined
+  }
+
+  /** Whether the run went somewhere new, or somewhere more often by an order. */
+  #isNews (remember: boolean): boolean {
+    let news = false
+    for (const [place, bit] of this.#probe.seen()) {
+      const known = this.#seen.get(place) ?? 0
+      if ((known & bit) !== 0) continue
+      news = true
+      if (!remember) return true
+      this.#seen.set(place, known | bit)
+    }
+    return news
+  }
+
+  /** The input without what its news do not need. */
+  #trim (input: Buffer): Buffer {
+    const news = [...this.#probe.seen()].filter(([place, bit]) => ((this.#seen.get(place) ?? 0) & bit) === 0)
+    const trimmed = shorter(input, one => {
+      if (this.#run(one) !== undefined) return false
+      const now = new Map(this.#probe.seen())
+      return news.every(([place, bit]) => now.get(place) === bit)
+    })
+    this.#run(trimmed)
+    this.#isNews(true)
+    return trimmed
+  }
+
+  #shrink (input: Buffer, { message }: Error): Buffer {
+    const kind = message.replace(/[0-9]+/g, '').slice(0, 40)
+    return shorter(input, one => this.#run(one)?.message.replace(/[0-9]+/g, '').startsWith(kind) === true)
+  }
+}
+
+/** Leaves out stretches, long ones first, for as long as `holds`. */
+function shorter (input: Buffer, holds: (one: Buffer) => boolean): Buffer {
+  let best = input
+  for (let size = best.length >> 1; size > 0; size >>= 1) {
+    for (let at = 0; at + size <= best.length;) {
+      const candidate = Buffer.concat([best.subarray(0, at), best.subarray(at + size)])
+      if (holds(candidate)) best = candidate
+      else at += size
+    }
+  }
+  return best
+}

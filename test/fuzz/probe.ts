@@ -1,0 +1,64 @@
+/**
+ * What instrumented code tells about a run: a table of places, each with how often it was
+ * passed. The instrumenter gives out the numbers of the places.
+ */
+export class Probe {
+  readonly #counts = new Uint16Array(1 << 16)
+  readonly #touched: number[] = []
+  /** Places passed since `reset`, repeats included: the work done, whatever the machine is doing. */
+  work = 0
+
+  readonly hit = (place: number): void => {
+    this.work++
+    if (this.#counts[place] === 0) this.#touched.push(place)
+    const count = this.#counts[place] ?? 0
+    if (count < 0xffff) this.#counts[place] = count + 1
+  }
+
+  /** A condition: which way it went. */
+  readonly test = <T>(place: number, value: T): T => {
+    this.hit(value ? place : place + 1)
+    return value
+  }
+
+  /** A comparison: how near the two sides came, so that input which comes nearer is kept. */
+  readonly same = (place: number, one: unknown, other: unknown): boolean => {
+    if (typeof one === 'number' && typeof other === 'number') this.hit(place + differentBits(one ^ other))
+    else if (typeof one === 'string' && typeof other === 'string') this.hit(place + Math.min(commonStart(one, other), comparisonPlaces - 1))
+    return one === other
+  }
+
+  reset (): void {
+    for (const place of this.#touched) this.#counts[place] = 0
+    this.#touched.length = 0
+    this.work = 0
+  }
+
+  /** The places passed, each with a bit for how often: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more. */
+  * seen (): Generator<[place: number, bit: number]> {
+    for (const place of this.#touched) yield [place, bitOf(this.#counts[place] ?? 0)]
+  }
+}
+
+/** How many places `same` takes. */
+export const comparisonPlaces = 33
+
+function differentBits (bits: number): number {
+  let count = 0
+  for (let left = bits; left !== 0; left &= left - 1) count++
+  return count
+}
+
+function commonStart (one: string, other: string): number {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length++
+  return length
+}
+
+function bitOf (count: number): number {
+  if (count < 4) return 1 << (count - 1)
+  if (count < 8) return 8
+  if (count < 16) return 16
+  if (count < 32) return 32
+  return count < 128 ? 64 : 128
+}

@@ -1,0 +1,10 @@
+import type { Target } from '../target.ts'
+import { form, query } from './form.ts'
+import { headers } from './headers.ts'
+import { httpFile } from './http-file.ts'
+import { json } from './json.ts'
+import { signatures, times } from './values.ts'
+import { callbacks, urls } from './vendors.ts'
+
+/** Everything that reads bytes of strangers. */
+export const targets: readonly Target[] = [json, form, query, headers, times, signatures, callbacks, urls, httpFile]

@@ -1,0 +1,55 @@
+import { createScheme as huawei } from '../../../plugins/huawei-aicc/index.ts'
+import { createScheme as itx } from '../../../plugins/itx-chat/index.ts'
+import { decodeUtf8, type Scheme } from '../../../plugins/kit/index.ts'
+import { maskClickToCallUrl, readClickToCallUrl } from '../../../plugins/oracle-csc/index.ts'
+import { isAllowedReturnUrl } from '../../../plugins/online-contact/index.ts'
+import type { Target } from '../target.ts'
+import { must, mustNotPollute, unlessRefused } from './must.ts'
+
+const secret = 'a-key-of-at-least-16'
+const huaweis = [huawei(), huawei({ strict: false }), huawei({ numbers: 'java' })]
+const itxs = [itx(), itx({ strict: false })]
+
+/** Huawei's and ITX's texts are built from JSON: either refused, or signed so that they verify, and that a number's digits count. */
+export const callbacks: Target = {
+  name: 'callbacks',
+  about: ['plugins/huawei-aicc/scheme.ts', 'plugins/huawei-aicc/params.ts', 'plugins/huawei-aicc/java-text.ts', 'plugins/itx-chat/scheme.ts', 'plugins/itx-chat/entries.ts'],
+  tokens: [
+    '{"callSerialNo":1197765398201387012,"a":null}', '{"x":{"y":[1,null,"z"]}}', '1.0', '1e400', '-0', '5e-324', '1E3', '{"timestamp":"1","nonce":"n","signature":"s"}', '"\\ud800"', ' ', '-name:x', '"a-b":', '{"email":"x-name:y"}',
+    '\u2028', ':', ',b=2', '9007199254740993', '123456.789', '{"__proto__":1}', '1e21', '0.0001', '9223372036854775808', 'true'
+  ],
+  check (bytes) {
+    const text = unlessRefused(() => decodeUtf8(bytes, 'it'))
+    if (text === undefined) return
+    for (const scheme of huaweis) signsWhatItVerifies(scheme, { params: text, timestamp: '1660095873001', nonce: 'n' })
+    for (const scheme of itxs) signsWhatItVerifies(scheme, { verifiedData: text })
+    mustNotPollute()
+  }
+}
+
+function signsWhatItVerifies<Input> (scheme: Scheme<Input>, input: Input): void {
+  const signature = unlessRefused(() => scheme.sign(input, secret))
+  const verified = unlessRefused(() => scheme.verify(input, signature ?? '', secret))
+  must(verified === (signature === undefined ? undefined : true), `${scheme.name}: signing and verifying disagree`)
+}
+
+/** Addresses: a masked click-to-call URL tells nothing that was in it, and a visitor is sent to allowed hosts only. */
+export const urls: Target = {
+  name: 'urls',
+  about: ['plugins/oracle-csc/url.ts', 'plugins/online-contact/return-url.ts'],
+  tokens: [
+    '/agent/main?clickToCallInit=true&username=kim&hash=1f&UserTelephoneNumber=%2B1', '?', '#', '&', ';', 'hash=', 'h%61sh=', 'HASH=', '%', '%zz', 'https://shop.example/', 'https://shop.example:8443/a?b#c', 'https://evil.example/', '@', '\\', '//', 'http://localhost/',
+    'https://shop.example@evil.example/', '%2f', '\u3002', '\u00ad', 'javascript:', '.', 'callid=', 'token='
+  ],
+  check (bytes) {
+    const text = bytes.toString()
+    const fields = unlessRefused(() => readClickToCallUrl(text))
+    const masked = unlessRefused(() => readClickToCallUrl(maskClickToCallUrl(text)))
+    if (fields !== undefined) {
+      must(masked !== undefined, 'a URL cannot be read once it is masked')
+      for (const name of Object.keys(fields) as Array<keyof typeof fields>) must(name === 'clickToCallInit' || masked[name] === '***' || fields[name] === '', `${name} is not masked`)
+    }
+    const isAllowed = isAllowedReturnUrl(text, ['shop.example', 'shop.example:8443'])
+    if (isAllowed) must(/^https:\/\/shop\.example(:8443)?([/?#]|$)/.test(text) && ['shop.example', 'shop.example:8443'].includes(new URL(text, 'https://base.example').host), 'a visitor is sent elsewhere')
+  }
+}
