@@ -1,0 +1,113 @@
+// A test runner for Stryker: all tests in this process, because starting one for each of
+// thousands of mutants would take days. Mutants are switched on by a number.
+import { readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { setTimeout as wait } from 'node:timers/promises'
+import { commonTokens, declareFactoryPlugin, declareValuePlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
+import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
+import { messages } from './ignored.mjs'
+import { nextGeneration } from './hooks.mjs'
+import { registered, run } from './tap.mjs'
+import { folders, left } from './tests.mjs'
+
+/** Where instrumented code looks for the mutant that is on, and counts what it covers. */
+const state = globalThis.__stryker__ ??= {}
+
+class Runner {
+  #tests = []
+
+  capabilities () {
+    return { reloadEnvironment: true }
+  }
+
+  async init () {
+    process.env.PROPERTY_SEED = '1'
+    process.env.PROPERTY_RUNS = '60'
+    process.on('unhandledRejection', () => {})
+    process.on('uncaughtException', () => {})
+  }
+
+  async dryRun () {
+    state.activeMutant = undefined
+    state.mutantCoverage = { static: {}, perTest: {} }
+    await this.#load()
+    const result = await this.#run(this.#tests, false)
+    return { ...result, mutantCoverage: state.mutantCoverage }
+  }
+
+  async mutantRun ({ activeMutant, testFilter, hitLimit, reloadEnvironment, mutantActivation, disableBail }) {
+    state.hitCount = hitLimit === undefined ? undefined : 0
+    state.hitLimit = hitLimit
+    state.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined
+    try {
+      if (reloadEnvironment || this.#tests.length === 0) await this.#load()
+    } catch (error) {
+      return toMutantRunResult({ status: DryRunStatus.Complete, tests: [failed('loading', error, 0)] })
+    }
+    state.activeMutant = activeMutant.id
+    const chosen = testFilter === undefined ? this.#tests : this.#tests.filter(({ id }) => testFilter.includes(id))
+    const result = await this.#run(nearestFirst(chosen, activeMutant.fileName), !disableBail)
+    // What was loaded under a static mutant stays mutated.
+    if (mutantActivation === 'static') this.#tests = []
+    return toMutantRunResult(determineHitLimitReached(state.hitCount, state.hitLimit) ?? result)
+  }
+
+  async #load () {
+    nextGeneration()
+    state.currentTestId = undefined
+    this.#tests = []
+    for (const file of testFiles()) {
+      registered.length = 0
+      await import(pathToFileURL(join(process.cwd(), file)).href)
+      for (const { name, skip, body } of registered) {
+        if (!skip && !left.some(one => name.startsWith(one))) this.#tests.push({ id: `${file}: ${name}`, body })
+      }
+    }
+  }
+
+  async #run (chosen, bail) {
+    const tests = []
+    for (const { id, body } of chosen) {
+      state.currentTestId = id
+      const start = performance.now()
+      try {
+        await Promise.race([run(id, body), tooLong()])
+        tests.push({ id, name: id, timeSpentMs: performance.now() - start, status: TestStatus.Success })
+      } catch (error) {
+        tests.push(failed(id, error, performance.now() - start))
+        if (bail) break
+      }
+    }
+    return { status: DryRunStatus.Complete, tests }
+  }
+}
+
+/** Tests of the folder that the mutant is in find it soonest. */
+function nearestFirst (tests, file) {
+  const folder = `test/${basename(dirname(file))}/`
+  const near = tests.filter(({ id }) => id.startsWith(folder))
+  return [...near, ...tests.filter(test => !near.includes(test))]
+}
+
+/** A promise that a mutant never keeps would hold the worker until Stryker ends it. */
+async function tooLong () {
+  await wait(10_000, undefined, { ref: false })
+  throw new Error('took too long')
+}
+
+function failed (id, error, timeSpentMs) {
+  return { id, name: id, timeSpentMs, status: TestStatus.Failed, failureMessage: String(error?.message ?? error) }
+}
+
+/** Quick ones first. */
+function testFiles () {
+  return folders.flatMap(folder => folder.endsWith('.ts') ? [folder] : readdirSync(folder).filter(name => name.endsWith('.test.ts')).sort().reverse().map(name => `${folder}/${name}`))
+}
+
+create.inject = tokens(commonTokens.injector)
+function create () {
+  return new Runner()
+}
+
+export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'fastify-contact-center', create), declareValuePlugin(PluginKind.Ignore, 'messages', messages)]
