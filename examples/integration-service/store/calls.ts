@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { type ManyRows, manyRows } from './many-rows.ts'
 import type { CallbackRow, CallRow, Db } from './tables.ts'
 
 /** What one source knows of a call. Null is "does not say". */
@@ -23,6 +24,20 @@ const authority = {
   talk_seconds: 'released'
 } as const satisfies Partial<Record<keyof CallRow, Source>>
 
+const callColumns: Record<keyof CallRow, true> = {
+  call_serial_no: true,
+  agent_id: true,
+  caller: true,
+  called: true,
+  customer_number: true,
+  stage: true,
+  release_reason: true,
+  talk_seconds: true,
+  created_at: true,
+  connected_at: true,
+  released_at: true
+}
+
 /**
  * Merges what is said into what is known. createCall's answer and the callbacks give one
  * record in whatever order they come, and however often.
@@ -35,29 +50,31 @@ export async function mergeCall (db: Db, fact: CallFact, source: Source): Promis
 
 /** {@link mergeCall} for many calls, each named once; the order of the result is the database's. */
 export async function mergeCalls (db: Db, facts: readonly CallFact[], source: Source): Promise<CallRow[]> {
-  if (facts.length === 0) return []
+  return facts.length === 0 ? [] : await mergeFrom[source](db, facts)
+}
+
+const mergeFrom = { createCall: merging('createCall'), connected: merging('connected'), released: merging('released') }
+
+function merging (source: Source): ManyRows<CallRow, CallRow> {
   const columns = Object.keys(authority) as Array<keyof typeof authority>
   const merged = Object.fromEntries(columns.map(column => {
     const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
     return [column, authority[column] === source ? sql`coalesce(${said}, ${known})` : sql`coalesce(${known}, ${said})`]
   }))
-  return await db.insertInto('calls').values(facts)
+  return manyRows(callColumns, (db, rows) => db.insertInto('calls').values(rows)
     .onConflict(conflict => conflict.column('call_serial_no').doUpdateSet({
       ...merged,
       stage: sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
       created_at: sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
     }))
-    .returningAll()
-    .execute()
+    .returningAll())
 }
 
-/** Keeps callbacks as received, each call and kind named once. Gives those that were not stored before. */
-export async function addCallbacks (db: Db, callbacks: readonly CallbackRow[]): Promise<Array<Pick<CallbackRow, 'call_serial_no' | 'kind'>>> {
-  return await db.insertInto('call_callbacks').values(callbacks)
-    .onConflict(conflict => conflict.columns(['call_serial_no', 'kind']).doNothing())
-    .returning(['call_serial_no', 'kind'])
-    .execute()
-}
+/** Keeps callbacks as received, at least one, each call and kind named once. Gives those that were not stored before. */
+export const addCallbacks = manyRows({ call_serial_no: true, kind: true, body: true, received_at: true }, (db, rows: CallbackRow[]) => db
+  .insertInto('call_callbacks').values(rows)
+  .onConflict(conflict => conflict.columns(['call_serial_no', 'kind']).doNothing())
+  .returning(['call_serial_no', 'kind']))
 
 export async function callById (db: Db, callSerialNo: string): Promise<CallRow | undefined> {
   return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo).executeTakeFirst()

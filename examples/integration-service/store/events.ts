@@ -1,3 +1,4 @@
+import { manyRows } from './many-rows.ts'
 import type { Db, EventRow } from './tables.ts'
 
 export interface NewEvent {
@@ -19,9 +20,11 @@ export async function appendEvents (db: Db, events: readonly NewEvent[], now: nu
     .returning('last')
     .executeTakeFirstOrThrow()
   const first = Number(last) - events.length + 1
-  await db.insertInto('events').values(events.map((event, index) => ({ ...event, id: first + index, created_at: now }))).execute()
+  await addEvents(db, events.map(({ kind, data }, index) => ({ id: first + index, kind, data, created_at: now })))
   return Number(last)
 }
+
+const addEvents = manyRows({ id: true, kind: true, data: true, created_at: true }, (db, rows: EventRow[]) => db.insertInto('events').values(rows))
 
 /** The events after `id`, oldest first. */
 export async function eventsAfter (db: Db, id: number, limit: number): Promise<EventRow[]> {

@@ -42,7 +42,7 @@ export interface StoreOptions extends EngineOptions {
 
 /** Opens the database behind `databaseUrl` (`file:…` or `postgres://…`) and brings its schema up to date. */
 export async function openStore (databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
-  const engine = openEngine(databaseUrl, options)
+  const engine = await openEngine(databaseUrl, options)
   try {
     await migrate(engine)
   } catch (error) {

@@ -3,12 +3,12 @@ import type { Engine } from './engine.ts'
 import type { Db } from './tables.ts'
 
 /** Runs `work` on one connection between begin and commit. */
-export async function inTransaction<T> ({ db, begin }: Engine, work: (db: Db) => Promise<T>): Promise<T> {
+export async function inTransaction<T> ({ db, begin, commit }: Engine, work: (db: Db) => Promise<T>): Promise<T> {
   return await db.connection().execute(async (connection) => {
     await begin(connection)
     try {
       const result = await work(connection)
-      await sql`commit`.execute(connection)
+      await commit(connection)
       return result
     } catch (error) {
       // A broken connection cannot roll back; the database does it for us, and the first error is the one that tells why.
