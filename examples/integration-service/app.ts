@@ -1,21 +1,10 @@
-import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { agentRoutes } from './agents/routes.ts'
-import { refuseCrossOrigin } from './agents/same-origin.ts'
-import agentSession from './agents/session.ts'
+import { browserRoutes } from './browsers.ts'
 import { callbackRoutes } from './calls/callbacks.ts'
-import { callRoutes } from './calls/routes.ts'
-import { chatAgentRoutes } from './chat/agent-routes.ts'
-import { chatSessionRoutes } from './chat/session-routes.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
-import { deskRoutes } from './desk/routes.ts'
 import events from './events/index.ts'
-import { eventRoutes } from './events/routes.ts'
-import { memberRoutes } from './members/index.ts'
-import memberSession from './members/session.ts'
 import apiDocs from './operations/api-docs.ts'
 import errors from './operations/errors.ts'
 import { healthRoutes } from './operations/health.ts'
@@ -56,52 +45,21 @@ export async function integrationService (config: Config, overrides: Overrides =
   try {
     app.decorate('config', config).decorate('now', now).decorate('signInsPerMinute', signInsPerMinute)
     await app.register(errors)
-    await app.register(helmet, headers(config))
-    await app.register(cookie)
     await app.register(storePlugin)
     await app.register(redis)
     await app.register(events)
     await app.register(metrics)
     await app.register(apiDocs)
-    await app.register(agentSession)
-    await app.register(memberSession)
     await app.register(vendors, { ...fetch && { fetch } })
 
     await app.register(healthRoutes)
     await app.register(customerRoutes)
     await app.register(callbackRoutes)
-    await app.register(memberRoutes)
-    await app.register(chatSessionRoutes)
-    await app.register(async function agents (app) {
-      app.addHook('onRequest', refuseCrossOrigin(app))
-      await app.register(agentRoutes)
-      await app.register(callRoutes)
-      await app.register(chatAgentRoutes)
-      await app.register(eventRoutes)
-      await app.register(deskRoutes)
-    })
+    await app.register(browserRoutes)
     await app.ready()
     return app
   } catch (error) {
     await app.close()
     throw error
-  }
-}
-
-function headers ({ PUBLIC_URL: url }: Config) {
-  const isHttps = url.startsWith('https:')
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"]
-      }
-    },
-    strictTransportSecurity: isHttps
   }
 }

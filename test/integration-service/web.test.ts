@@ -145,7 +145,10 @@ t.test('health, metrics, documentation, desk', async t => {
   const desk = await app.inject('/desk')
   t.equal(desk.statusCode, 200)
   t.match(desk.headers['content-security-policy'], /default-src 'none'/)
-  t.match((await app.inject('/nowhere?number=01012345678')).json(), { statusCode: 404, message: 'No such route' })
+  const nowhere = await app.inject('/nowhere?number=01012345678')
+  t.match(nowhere.json(), { statusCode: 404, message: 'No such route' })
+  t.equal((await app.inject('/docs/')).headers['x-content-type-options'], 'nosniff')
+  t.equal(nowhere.headers['x-content-type-options'], 'nosniff', 'what a browser may have asked for is answered as to a browser')
 })
 
 t.test('Redis away: not ready, and sign-in says so', async t => {

@@ -3,10 +3,15 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
 /** Any spelling of a number as E.164, or null when it is none. `region`, two letters, says where numbers without a country code are. */
 export function toE164 (text: string, region: string): string | null {
   if (text.length > 40) return null
-  const here = parsePhoneNumberFromString(text, region as CountryCode)
-  const abroad = parsePhoneNumberFromString('+' + text.replace(/^[+0\s]+/, ''))
+  const here = () => parsePhoneNumberFromString(text, region as CountryCode)
+  const abroad = () => parsePhoneNumberFromString('+' + text.replace(/^[+0\s]+/, ''))
   // 00 goes abroad from nearly everywhere, whatever the operators of a country have made of it.
-  const candidates = /^\s*00/.test(text) ? [abroad, here] : [here, abroad]
-  const number = candidates.find(one => one?.isValid() === true) ?? candidates.find(one => one?.isPossible() === true)
-  return number?.number ?? null
+  const readings = /^\s*00/.test(text) ? [abroad, here] : [here, abroad]
+  let possible: string | null = null
+  for (const read of readings) {
+    const number = read()
+    if (number?.isValid() === true) return number.number
+    if (number?.isPossible() === true) possible ??= number.number
+  }
+  return possible
 }

@@ -1,11 +1,12 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { agentCookie } from '../agents/cookie.ts'
 
 const header = (name: string, description: string) => ({ type: 'apiKey' as const, in: 'header' as const, name, description })
 
-/** `GET /openapi.json` and `GET /docs`, made from the routes themselves. */
+/** `GET /openapi.json`, made from the routes themselves. */
 export default fp(async function apiDocs (app) {
   await app.register(swagger, {
     openapi: {
@@ -21,6 +22,10 @@ export default fp(async function apiDocs (app) {
       }
     }
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }, { name: 'api-docs' })
+
+/** `GET /docs`: the same, to read. */
+export async function apiPages (app: FastifyInstance): Promise<void> {
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+}

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import fp from 'fastify-plugin'
-import type { FastifyError } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isRedisDown, RedisUnavailable } from './redis.ts'
 
 /** Every failure that is not a vendor's. */
@@ -32,6 +32,9 @@ export default fp(async function errors (app) {
       message: isPublic ? error.message : 'Internal server error'
     })
   })
-  // Fastify's own handler logs the address and sends it back.
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ statusCode: 404, code: 'SERVICE_NO_SUCH_ROUTE', error: 'Client Error', message: 'No such route' }))
 }, { name: 'errors' })
+
+/** Fastify's own handler logs the address and sends it back. */
+export function noSuchRoute (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ statusCode: 404, code: 'SERVICE_NO_SUCH_ROUTE', error: 'Client Error', message: 'No such route' })
+}

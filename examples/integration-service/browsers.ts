@@ -1,0 +1,54 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
+import { agentRoutes } from './agents/routes.ts'
+import { refuseCrossOrigin } from './agents/same-origin.ts'
+import agentSession from './agents/session.ts'
+import { callRoutes } from './calls/routes.ts'
+import { chatAgentRoutes } from './chat/agent-routes.ts'
+import { chatSessionRoutes } from './chat/session-routes.ts'
+import type { Config } from './config.ts'
+import { deskRoutes } from './desk/routes.ts'
+import { eventRoutes } from './events/routes.ts'
+import { memberRoutes } from './members/index.ts'
+import memberSession from './members/session.ts'
+import { apiPages } from './operations/api-docs.ts'
+import { noSuchRoute } from './operations/errors.ts'
+
+/** What people open: with cookies, and with headers that tell a browser what a page may do. Vendors' servers have no use for either. */
+export async function browserRoutes (app: FastifyInstance): Promise<void> {
+  await app.register(helmet, headers(app.config))
+  await app.register(cookie)
+  await app.register(agentSession)
+  await app.register(memberSession)
+  app.setNotFoundHandler(noSuchRoute)
+  await app.register(apiPages)
+  await app.register(memberRoutes)
+  await app.register(chatSessionRoutes)
+  await app.register(async function agents (app) {
+    app.addHook('onRequest', refuseCrossOrigin(app))
+    await app.register(agentRoutes)
+    await app.register(callRoutes)
+    await app.register(chatAgentRoutes)
+    await app.register(eventRoutes)
+    await app.register(deskRoutes)
+  })
+}
+
+function headers ({ PUBLIC_URL: url }: Config) {
+  const isHttps = url.startsWith('https:')
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"]
+      }
+    },
+    strictTransportSecurity: isHttps
+  }
+}
