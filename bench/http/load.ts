@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import autocannon from 'autocannon'
+import type { Sent } from '../samples.ts'
+
+export const connections = 10
+
+export interface Server {
+  readonly port: number
+  /** Microseconds of CPU, user and system, since it began. */
+  cpu (): Promise<number>
+  stop (): Promise<void>
+}
+
+export async function startServer (name: string, argument = ''): Promise<Server> {
+  const child = fork(new URL('server.js', import.meta.url), [name, argument], { execArgv: [] })
+  const ended = once(child, 'exit').then(([code]) => { throw new Error(`the server of ${name} ended with ${String(code)}`) })
+  ended.catch(() => {})
+  const { port } = await Promise.race([message<{ port: number }>(child), ended])
+  return {
+    port,
+    async cpu () {
+      child.send('cpu')
+      const { cpu } = await Promise.race([message<{ cpu: NodeJS.CpuUsage }>(child), ended])
+      return cpu.user + cpu.system
+    },
+    async stop () {
+      const gone = once(child, 'exit')
+      child.disconnect()
+      await gone
+    }
+  }
+}
+
+async function message<T> (child: ChildProcess): Promise<T> {
+  return await new Promise(resolve => child.once('message', said => resolve(said as T)))
+}
+
+/** The part of its types that autocannon has left out. */
+interface Result {
+  readonly errors: number
+  readonly statusCodeStats: Readonly<Record<string, { count: number }>>
+}
+
+interface Client {
+  setRequests (requests: object[]): void
+}
+
+/** Sends the requests over ten connections, each once. @throws when one is answered with another status than this one */
+export async function send (port: number, requests: readonly Sent[], status: number): Promise<void> {
+  const shares = Array.from({ length: connections }, (_, lane) => requests.filter((_, index) => index % connections === lane))
+  let lane = 0
+  const result = await autocannon({
+    url: `http://127.0.0.1:${port}`,
+    connections,
+    amount: requests.length,
+    setupClient: (client: Client) => client.setRequests((shares[lane++ % connections] ?? []).map(({ method, path, headers, body }) => ({ method, path, headers: { ...headers }, ...body !== undefined && { body } })))
+  }) as unknown as Result
+  const answered = result.statusCodeStats
+  const right = answered[status]?.count ?? 0
+  if (result.errors > 0 || right !== requests.length) {
+    throw new Error(`of ${requests.length} requests ${right} were answered with ${status}: ${JSON.stringify(answered)}, ${result.errors} errors`)
+  }
+}
+
+/** One request by itself: its status and text. */
+export async function ask (port: number, { method, path, headers, body }: Sent): Promise<{ status: number, text: string }> {
+  // As a list, so that a name can stand there twice.
+  const list = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...body !== undefined && { 'content-length': String(Buffer.byteLength(body)) } }).flat()
+  const sent = request({ host: '127.0.0.1', port, method, path, headers: list, agent: false }).end(body)
+  const [reply] = await once(sent, 'response') as [IncomingMessage]
+  return { status: reply.statusCode ?? 0, text: await text(reply) }
+}

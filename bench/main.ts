@@ -1,0 +1,29 @@
+// All benchmarks: npm run bench [-- --quick] [-- --only verify,http,…]
+import { parseArgs } from 'node:util'
+import { writePage } from './page.ts'
+import { printSection } from './print.ts'
+import { parts } from './parts/index.ts'
+import type { Section } from './report.ts'
+
+const names = parts.map(({ name }) => name)
+const { values: { quick = false, only, out } } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } } })
+const wanted = only?.split(',') ?? names
+const unknown = wanted.filter(name => !names.includes(name))
+if (unknown.length > 0) throw new Error(`no part is called ${unknown.join(', ')}; there are ${names.join(', ')}`)
+
+const start = performance.now()
+const sections: Section[] = []
+for (const part of parts.filter(({ name }) => wanted.includes(name))) {
+  const began = performance.now()
+  const section = await part.run({ quick })
+  sections.push(section)
+  printSection(section)
+  console.log(`(${part.name}: ${((performance.now() - began) / 1000).toFixed(0)} s)`)
+}
+
+// Only a whole and thorough run says something to others.
+if (out !== undefined || (!quick && only === undefined)) {
+  const folder = out ?? 'docs'
+  writePage(folder, sections, { minutes: Math.ceil((performance.now() - start) / 60_000), bench: 'bench' })
+  console.log(`\nwritten: ${folder}/benchmarks.md and its charts`)
+}

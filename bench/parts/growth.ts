@@ -1,0 +1,93 @@
+import Fastify, { type FastifyRequest } from 'fastify'
+import contiple from '../../plugins/contiple/index.ts'
+import { matchingKey } from '../../plugins/kit/index.ts'
+import { bare, contiple as entry, type Entry } from '../http/list.ts'
+import { serverCpu } from '../http/measure.ts'
+import { nanoseconds, type Work } from '../in-process.ts'
+import type { Line, Options, Part, Section } from '../report.ts'
+import { contipleRequest, jsonText, lookup, postJson, schemes, secret } from '../samples.ts'
+import { least, of } from '../statistics.ts'
+
+export const growth: Part = { name: 'growth', run }
+
+const timestamp = String(Date.now())
+
+async function run (options: Options): Promise<Section> {
+  const timing = options.quick ? { rounds: 2, milliseconds: 10 } : { rounds: 5, milliseconds: 40 }
+  const inProcess = async (name: string, sizes: readonly number[], shape: Line['shape'], why: string, work: (size: number) => Work['run']): Promise<Line> => {
+    const works = sizes.map(size => ({ name: String(size), run: work(size) }))
+    const measured = await nanoseconds(works, timing)
+    return { name, unit: 'µs', shape, why, points: sizes.map(size => [size, least(of(measured, String(size))) / 1000]) }
+  }
+  return {
+    title: 'Bodies, parameters, keys and tenants',
+    text: [
+      'Bodies are sent over HTTP and cost CPU of the server, as above; the rest is timed in this process. What became of each line stands under "Cost as the work grows".'
+    ],
+    tables: [],
+    lines: [
+      ...await bodies(options),
+      await inProcess('huawei-aicc verify, parameters', [5, 50, 500, 5000], 'linear', 'each is read, sorted by name and signed', parameters),
+      await inProcess('contiple verify, keys in a rotation', [1, 2, 5, 10], 'linear', 'the oldest key matches here: a MAC for each key that is tried', keys),
+      await inProcess('contiple verify, tenants with looked-up keys', [1, 10, 100, 1000, 10_000, 100_000], 'flat', 'one look into a map, whose memory the processor\'s caches hold less and less of', tenants)
+    ]
+  }
+}
+
+const bodySizes = [100, 1000, 10_000, 100_000, 1_000_000]
+
+async function bodies ({ quick }: Options): Promise<Line[]> {
+  const plain: Array<[number, number]> = []
+  const verified: Array<[number, number]> = []
+  for (const size of bodySizes) {
+    const body = jsonText({ callNum: '+821012345678' }, size)
+    const entries: Entry[] = [{ ...bare, good: () => postJson(body) }, { ...entry, good: () => contipleRequest({ body }) }]
+    const requests = Math.max(20, Math.min(1000, Math.round(20_000_000 / size / 10) * 10)) / (quick ? 2 : 1)
+    const measured = await serverCpu(entries, { rounds: quick ? 2 : 6, requests, warm: Math.min(4000, 4 * requests) })
+    plain.push([size, least(of(measured, bare.name))])
+    verified.push([size, least(of(measured, entry.name))])
+  }
+  const why = 'each byte is read, decoded and parsed once; below 10 kB the request itself costs more than its body'
+  return [
+    { name: 'bare route, bytes of the body', unit: 'µs of server CPU', shape: 'linear', why, points: plain },
+    { name: 'contiple route, bytes of the body', unit: 'µs of server CPU', shape: 'linear', why: `${why}; the MAC and the check of the UTF-8 are linear, too`, points: verified }
+  ]
+}
+
+/** The JSON text of so many parameters, so that reading it counts. */
+function parameters (count: number): Work['run'] {
+  const params = JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${(index * 7919) % count}`, `value ${index}`])))
+  const input = { params, timestamp, nonce: 'a'.repeat(32) }
+  const signature = schemes.huaweiAicc.sign(input, secret)
+  return () => schemes.huaweiAicc.verify(input, signature, secret)
+}
+
+function keys (count: number): Work['run'] {
+  const input = { body: Buffer.from(lookup()), timestamp }
+  const ring = Array.from({ length: count }, (_, index) => ({ id: String(index), secret: `${secret} ${index}` }))
+  const signature = schemes.contiple.sign(input, ring.at(-1)?.secret ?? '')
+  return () => matchingKey(schemes.contiple, input, signature, ring)?.id === String(count - 1)
+}
+
+/** Each call for the next tenant, all of whose keys are in the cache. */
+function tenants (count: number): Work['run'] {
+  const app = Fastify()
+  const secretOf = (tenant: string): string => `${secret} ${tenant}`
+  const tenantOf = (request: FastifyRequest): string => String(request.headers['x-tenant'])
+  app.register(contiple, { keys: request => [{ id: 'one', secret: secretOf(tenantOf(request)) }], tenant: tenantOf, keyCache: { max: count, ttlMs: 3_600_000 } })
+  const input = { body: Buffer.from(lookup()), timestamp }
+
+  const asked = Array.from({ length: count }, (_, index) => ({ headers: { 'x-tenant': `tenant-${index}` } }) as unknown as FastifyRequest)
+  const signatures = asked.map(request => schemes.contiple.sign(input, secretOf(tenantOf(request))))
+  const fillCache = async (): Promise<void> => {
+    await app.ready()
+    for (const request of asked) await app.contiple.verifyInput(input, '', request)
+  }
+  let filled: Promise<void> | undefined
+  let next = 0
+  return async () => {
+    await (filled ??= fillCache())
+    const index = next++ % count
+    return await app.contiple.verifyInput(input, signatures[index] ?? '', asked[index]) === 'one'
+  }
+}

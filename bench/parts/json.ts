@@ -1,0 +1,40 @@
+import { parse } from 'lossless-json'
+import { parseWireJson, WireNumber } from '../../plugins/kit/index.ts'
+import { nanoseconds } from '../in-process.ts'
+import type { Options, Part, Section } from '../report.ts'
+import { huaweiRequest } from '../samples.ts'
+import { median, of, range } from '../statistics.ts'
+
+export const json: Part = { name: 'json', run }
+
+const serial = '1234567890123456789'
+
+async function run ({ quick }: Options): Promise<Section> {
+  const text = huaweiRequest({ callSerialNo: serial }).body ?? ''
+  const works = [
+    { name: 'JSON.parse', run: () => typeof JSON.parse(text) === 'object' },
+    { name: 'parseWireJson of the kit', run: () => parseWireJson(text, 'body') instanceof Map },
+    { name: 'lossless-json', run: () => typeof parse(text) === 'object' }
+  ]
+  const wire = parseWireJson(text, 'body')
+  const kept = wire instanceof Map ? wire.get('callSerialNo') : undefined
+  if (!(kept instanceof WireNumber) || kept.text !== serial) throw new Error('the kit lost digits')
+  const measured = await nanoseconds(works, quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
+  const ratios = (name: string): number[] => of(measured, name).map((value, round) => value / (of(measured, 'JSON.parse')[round] ?? NaN))
+  const ratio = median(ratios('parseWireJson of the kit'))
+  return {
+    title: 'JSON that loses nothing',
+    text: ['A callback of 600 bytes that holds the number 1234567890123456789, which `JSON.parse` rounds. Median (lowest to highest) of rounds in turns.'],
+    tables: [{
+      head: ['parser', 'µs', 'to JSON.parse', 'keeps 19 digits'],
+      rows: works.map(({ name }) => [name, range(of(measured, name).map(value => value / 1000), 2), range(ratios(name), 2), name === 'JSON.parse' ? 'no' : 'yes'])
+    }],
+    goals: [{
+      work: 'lossless JSON, 19-digit number in the body, to JSON.parse on the same text',
+      goal: '≤ 2 ×',
+      measured: `${ratio.toFixed(2)} ×`,
+      met: ratio <= 2,
+      bound: '`JSON.parse` is C++ that the engine ships; ours walks the text in JavaScript, and leaves strings to `JSON.parse`.'
+    }]
+  }
+}

@@ -1,0 +1,123 @@
+import { hash, randomBytes } from 'node:crypto'
+import { memoryReplayStore } from '../../plugins/kit/index.ts'
+import type { Line, Options, Part, Section } from '../report.ts'
+import { inTurns, least, of } from '../statistics.ts'
+
+export const replay: Part = { name: 'replay', run }
+
+const ttlMs = 600_001
+/** Keys for which a piece of work is timed at once. */
+const batch = 10_000
+
+async function run ({ quick }: Options): Promise<Section> {
+  const rounds = quick ? 2 : 5
+  const most = quick ? 100_000 : 1_000_000
+  const sizes = [1000, 10_000, 100_000, 1_000_000].filter(size => size <= most)
+  const megabytes = memoryOf(most) / 2 ** 20
+  const works = [
+    { name: 'the SHA-256 of its key alone', work: (key: string): unknown => sha256(key), undo: (): unknown => undefined },
+    ...sizes.map(size => {
+      const store = storeWith(size)
+      return { name: `a claim beside ${size} live ones`, work: (key: string): unknown => store.claim(key, ttlMs), undo: (key: string): unknown => store.release(key) }
+    })
+  ]
+  const measured = await inTurns(rounds, works, async ({ work, undo }) => timeOf(work, undo))
+  const floor = least(of(measured, 'the SHA-256 of its key alone'))
+  const pauses = sizes.map(size => ({ size, claim: longestAtExpiry(size), alone: longest(size, i => sha256(`new ${i}`)) }))
+  const pause = pauses.at(-1)?.claim ?? NaN
+  const claim = least(of(measured, `a claim beside ${most} live ones`)) / 1000
+  return {
+    title: 'The memory replay store',
+    text: ['Keys as the kit makes them. Of a claim the least of several rounds of ten thousand. The longest pause is that of a single claim while as many old ones end as new ones come; beside it the longest single SHA-256 in the same loop, which no store could avoid.'],
+    tables: [
+      { head: ['work', 'µs', 'to the hash alone'], rows: works.map(({ name }) => [name, (least(of(measured, name)) / 1000).toFixed(2), (least(of(measured, name)) / floor).toFixed(2)]) },
+      { head: ['claims that end', 'longest claim, ms', 'longest hash alone, ms'], rows: pauses.map(({ size, claim, alone }) => [String(size), claim.toFixed(2), alone.toFixed(2)]) }
+    ],
+    goals: [
+      { work: `memory of ${most} live claims`, goal: '< 120 MB', measured: `${megabytes.toFixed(1)} MB`, met: megabytes < 120 },
+      {
+        work: `a claim beside ${most} live ones`,
+        goal: '≤ 1 µs',
+        measured: `${claim.toFixed(2)} µs`,
+        met: claim <= 1,
+        bound: `The SHA-256 of the key, which keeps a claim at 32 bytes however long its nonce is, takes ${(floor / 1000).toFixed(2)} µs of it.`
+      },
+      {
+        work: `longest pause while ${most} claims end`,
+        goal: '≤ 5 ms',
+        measured: `${pause.toFixed(1)} ms`,
+        met: pause <= 5,
+        bound: 'No claim ends more than a few others. What remains is the machine: other processes, and the collector of the loop\'s own garbage.'
+      }
+    ],
+    lines: [growth(sizes, measured)]
+  }
+}
+
+function growth (sizes: readonly number[], measured: ReadonlyMap<string, number[]>): Line {
+  return { name: 'a claim, live nonces', unit: 'µs', shape: 'flat', why: 'a table of fixed slots', points: sizes.map(size => [size, least(of(measured, `a claim beside ${size} live ones`)) / 1000]) }
+}
+
+/** A key as the kit makes them: vendor, decorator, tenant, key id, nonce. */
+const key = (): string => JSON.stringify(['huawei-aicc', 'huaweiAicc', '', 'current', randomBytes(16).toString('hex')])
+
+const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer')
+
+function collect (): void {
+  if (globalThis.gc === undefined) throw new Error('run with --expose-gc')
+  globalThis.gc()
+  globalThis.gc()
+}
+
+function memoryOf (count: number): number {
+  collect()
+  const before = process.memoryUsage()
+  const store = memoryReplayStore({ capacity: count })
+  for (let i = 0; i < count; i++) store.claim(key(), ttlMs)
+  collect()
+  const after = process.memoryUsage()
+  if (store.size !== count) throw new Error('claims were lost')
+  return after.heapUsed + after.external - before.heapUsed - before.external
+}
+
+/** Nanoseconds that a piece of work takes for each of many keys. It is undone again, so that the next round finds as many live claims. */
+function timeOf (work: (key: string) => unknown, undo: (key: string) => unknown): number {
+  const keys = Array.from({ length: batch }, key)
+  const began = process.hrtime.bigint()
+  for (const one of keys) work(one)
+  const took = Number(process.hrtime.bigint() - began)
+  for (const one of keys) undo(one)
+  return took / batch
+}
+
+/** A store in which this many claims are live, with room for those of a round. */
+function storeWith (live: number): ReturnType<typeof memoryReplayStore> {
+  const store = memoryReplayStore({ capacity: live + batch })
+  for (let i = 0; i < live; i++) store.claim(key(), ttlMs)
+  return store
+}
+
+/** The longest that a piece of work takes, in milliseconds, over many calls. */
+function longest (count: number, work: (i: number) => unknown): number {
+  let most = 0
+  for (let i = 0; i < count; i++) {
+    const began = performance.now()
+    work(i)
+    most = Math.max(most, performance.now() - began)
+  }
+  return most
+}
+
+/** The longest single claim while `count` claims end and as many come. */
+function longestAtExpiry (count: number): number {
+  let now = 0
+  const store = memoryReplayStore({ capacity: count * 2, now: () => now })
+  for (let i = 0; i < count; i++) {
+    now = i / count * 1000
+    store.claim(`old ${i}`, 1000)
+  }
+  return longest(count, i => {
+    now = 1000 + i / count * 1000
+    store.claim(`new ${i}`, 1000)
+  })
+}
