@@ -52,7 +52,7 @@ export async function startStack ({ firstPort, env = {}, vendorKeys = {}, autoRu
 
   try {
     const { service: own } = urls
-    await listen('oracleCsc', await oracleCscSimulator({ key: theirs.ORACLE_CSC_KEY }))
+    await listen('oracleCsc', await oracleCscSimulator({ key: theirs.ORACLE_CSC_KEY, targetUrl: `${own}/api/calls/NUMBER/screen-pop`, method: 'POST' }))
     await listen('contiple', await contipleSimulator({ key: theirs.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` }))
     await listen('onlineContact', await onlineContactSimulator({
       key: theirs.ONLINE_CONTACT_KEY,
@@ -60,14 +60,18 @@ export async function startStack ({ firstPort, env = {}, vendorKeys = {}, autoRu
       loginUrl: `${own}/member/login`,
       statusUrl: `${own}/member/login-status`,
       verifyTokenUrl: `${own}/member/verify-token`,
+      linkUrl: `${own}/member/help?way=link`,
+      serverLoginUrl: `${own}/member/help?way=server`,
       url: urls.onlineContact
     }))
-    await listen('itxChat', await itxChatSimulator({ secret: theirs.ITX_SECRET, allowedOrigins: [own] }))
+    await listen('itxChat', await itxChatSimulator({ secret: theirs.ITX_SECRET, origins: own, sessionUrl: `${own}/chat/session` }))
     await listen('huaweiAicc', await huaweiAiccSimulator({
       secret: theirs.AICC_SECRET,
       accessToken: theirs.AICC_ACCESS_TOKEN,
       connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
-      ...autoRun && { autoRun }
+      releasedUrl: `${own}/aicc/released`,
+      duplicates: 'accept',
+      ...autoRun && { ringMs: String(autoRun.connect / 2), talkMs: String(autoRun.connect / 2), releaseMs: String(autoRun.release) }
     }))
     const service = await integrationService(config, overrides)
     await seedDemo(service.store)

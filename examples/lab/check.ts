@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import type { Finding } from '../simulators/shared/faults.ts'
+import { type Finding, ticking } from '../simulators/shared/faults.ts'
 import { table } from './report.ts'
-import { loadLabConfig, UsageError } from './settings.ts'
-import { checkedVendors, createRun } from './suites.ts'
+import { loadLabConfig, UsageError, valuesFor } from './settings.ts'
+import { labVendors } from './vendors.ts'
 
 export interface CheckResult {
   /** 0: all is right. 1: something is wrong. 2: the check could not be made. */
@@ -15,7 +15,7 @@ export interface CheckResult {
 const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [--json]
 
 Does to your service what the vendor, the network and forgers may do, and says for
-each case whether the answer was right. Vendors: ${checkedVendors.join(', ')}.
+each case whether the answer was right. Vendors: ${Object.keys(labVendors).join(', ')}.
 Keys come from the environment or from files, never from arguments: see docs/lab.md.
 Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
 
@@ -33,11 +33,14 @@ async function checked (argv: readonly string[], env: Record<string, string | un
   const { vendor = '', target = '', only = [], json = false, help: asked = false } = parse(argv)
   if (asked) return { exitCode: 0, findings: [], text: help }
   if (!/^https?:\/\/./.test(target)) throw new UsageError('--target must be an address of your service that starts with http: or https:; --help says more')
-  const run = createRun(vendor, { config: loadLabConfig(env), target, now })
-  const names = only.length > 0 ? only : run.faults.map(({ name }) => name)
+  const checked = Object.hasOwn(labVendors, vendor) ? labVendors[vendor] : undefined
+  if (checked === undefined) throw new UsageError(`--vendor must be one of ${Object.keys(labVendors).join(', ')}`)
+  const values = { ...valuesFor(checked.fields, loadLabConfig(env)), [checked.target]: target }
+  const clock = ticking(now)
   const findings: Finding[] = []
-  for (const name of names) {
-    const finding = await run.run(name)
+  for (const name of only.length > 0 ? only : checked.cases) {
+    const finding = await checked.run(values, name, clock)
+    if (finding === undefined) throw new UsageError(`there is no case "${name}"`)
     findings.push(finding)
     if (findings.length === 1 && finding.got === 'no answer') throw new UsageError(`nothing answers at the target: ${finding.text}`)
   }

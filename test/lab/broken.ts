@@ -10,7 +10,7 @@ export const oldKey = 'the-key-of-last-year'
 export const caller = '+821012345678'
 
 export interface Reply { status: number, body: object | string, headers?: Record<string, string> }
-export type Service = (request: IncomingMessage, body: Buffer, firstPiece: Buffer) => Reply
+export type Service = (request: IncomingMessage, body: Buffer, firstPiece: Buffer) => Reply | Promise<Reply>
 
 /** Serves on loopback until the test ends; what throws is a 500, as with most frameworks. */
 export async function serve (t: Test, service: Service, onCut: () => void = () => {}): Promise<string> {
@@ -18,22 +18,21 @@ export async function serve (t: Test, service: Service, onCut: () => void = () =
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('error', onCut)
-    request.on('end', () => answer(response, () => service(request, Buffer.concat(chunks), chunks[0] ?? Buffer.alloc(0))))
+    response.on('close', () => { if (!response.writableFinished) onCut() })
+    request.on('end', () => answer(response, async () => await service(request, Buffer.concat(chunks), chunks[0] ?? Buffer.alloc(0))))
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   t.after(() => { server.close() })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-function answer (response: ServerResponse, work: () => Reply): void {
-  let reply: Reply
-  try {
-    reply = work()
-  } catch (error) {
-    reply = { status: 500, body: String(error) }
-  }
+async function answer (response: ServerResponse, work: () => Promise<Reply>): Promise<void> {
+  const reply = await work().catch((error: unknown): Reply => ({ status: 500, body: String(error) }))
   response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
 }
+
+/** Answers a moment later, by when another request may have come. */
+export const later = async (): Promise<void> => await new Promise(resolve => setTimeout(resolve, 40))
 
 export const mac = (secret: string, message: string | Buffer): string => createHmac('sha256', secret).update(message).digest('base64')
 

@@ -34,7 +34,7 @@ t.test('the agent sees the customer, and what each status means', async t => {
     data: { userName: '<b>1</b>', id: 'korea' },
     latencyMs: Number,
     request: { url: lookupUrl, headers: { 'x-tc-timestamp': String(now) }, body: '{"callNum":"1","nation":"korea"}' },
-    reply: '{"data":{"userName":"<b>1</b>","id":"korea"}}'
+    reply: { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{"data":{"userName":"<b>1</b>","id":"korea"}}' }
   })
   t.match(await look({ callNum: '0' }), { status: 200, agentSees: 'no fields', data: {} })
   t.match(await look({ callNum: '404' }), { status: 400, agentSees: 'no result found', error: { code: 'FST_CC_NO_SUCH_CUSTOMER' } })
@@ -70,11 +70,38 @@ t.test('answers out of shape are errors to the agent', async t => {
 t.test('the ticket page asks by form, and escapes what comes back', async t => {
   const { app } = await start(t)
   const form = await app.inject('/')
-  t.match(form.body, '<form action="/lab/lookup" method="post">')
+  t.match(form.body, '<form action="/lab/lookup" method="post" class="row">')
   const sent = await app.inject({ method: 'POST', url: '/lab/lookup', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'callNum=1&nation=&forge=' })
   t.equal(sent.statusCode, 303)
   const ticket = await app.inject(String(sent.headers.location))
-  t.match(ticket.body, /id="agent-sees" class="accepted"[\s\S]*<th>userName<\/th><td>&[^<]*1/)
+  t.match(ticket.body, /id="agent-sees" class="accepted"[\s\S]*<th scope="row">userName<\/th><td>&[^<]*1/)
   t.notMatch(ticket.body, '<b>1')
   t.notMatch(ticket.body, 'nation&quot;', 'a blank field is not sent')
+  t.match(ticket.body, /id="latency">[0-9]+ ms/)
+  t.match(ticket.body, /id="request">POST http:[^<]*authorization: [^<]*x-tc-timestamp: 1660095873001[^<]*\{&#34;callNum&#34;:&#34;1&#34;\}</, 'the request as it went')
+  t.match(ticket.body, /id="answer">HTTP 200 OK\n[^<]*content-type: application[^<]*&#34;userName&#34;/, 'the answer as it came')
+})
+
+t.test('the configured fields are asked and shown', async t => {
+  const { app, look } = await start(t)
+  const set = async (payload: object) => await app.inject({ method: 'POST', url: '/lab/settings', payload })
+  t.equal((await set({ queryFields: 'callNum, userName', resultFields: 'id,level' })).statusCode, 200)
+  t.match((await app.inject('/lab')).body, /name="callNum" required[^]*name="userName"/)
+  t.match(await look({ callNum: '1', nation: 'korea' }), { message: /nation is not one of the query fields: callNum, userName/ })
+  t.match(await look({ userName: 'Hong' }), { message: /callNum is missing/ })
+  t.match(await look({ callNum: '1', userName: 'Hong' }), { request: { body: '{"callNum":"1","userName":"Hong"}' }, data: { userName: '<b>1</b>' } })
+  const { body } = await app.inject('/lab')
+  t.match(body, /id<\/th><td>none<[^]*level<\/th><td>not answered/)
+  t.match(body, /not among the result fields: userName/)
+})
+
+t.test('the clock of a Contiple that is wrong', async t => {
+  const { app, look } = await start(t)
+  await app.inject({ method: 'POST', url: '/lab/settings', payload: { clock: '-301' } })
+  t.match(await look({ callNum: '1' }), { status: 403, error: { code: 'FST_CC_TIMESTAMP_OUT_OF_WINDOW' } })
+  const refused = await app.inject({ method: 'POST', url: '/lab/settings', payload: { clock: 'yesterday' } })
+  t.match(refused.json(), { statusCode: 400, message: 'LAB_CLOCK_SECONDS must be a number' })
+  const form = await app.inject({ method: 'POST', url: '/lab/settings', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'clock=x' })
+  t.match(form.body, /Nothing was changed: LAB_CLOCK_SECONDS/)
+  t.equal((await app.inject('/lab/settings')).json().clock, '-301')
 })

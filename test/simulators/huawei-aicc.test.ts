@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import huaweiAicc, { CallbackReplies, ConnectionCallback, createCall, ReleaseCallback, success } from 'fastify-contact-center/huawei-aicc'
+import huaweiAicc, { CallbackReplies, ConnectionCallback, createCall, ReleaseCallback, success, VoiceNotificationCallback } from 'fastify-contact-center/huawei-aicc'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { LabEvent } from '../../examples/simulators/shared/events.ts'
@@ -8,6 +8,8 @@ import { huaweiAiccSimulator, type HuaweiAiccSimulatorOptions } from '../../exam
 const secret = 'a-key-of-at-least-16'
 const accessToken = 'token-of-the-lab'
 const gate = 'gate-token-of-this-service'
+
+const callTime = /^\d{4}\/\d\d\/\d\d,\d\d:\d\d:\d\d:\d{3}$/
 
 interface Seen { path: string, body: object }
 
@@ -26,9 +28,11 @@ async function lab (t: Test, options: Partial<HuaweiAiccSimulatorOptions> = {}, 
     async request => take('connected', request.body as object))
   service.post('/aicc/released', { preValidation: service.huaweiAicc.verify, schema: { body: ReleaseCallback, response: CallbackReplies } },
     async request => take('released', request.body as object))
+  service.post('/aicc/notified', { preValidation: service.huaweiAicc.verify, schema: { body: VoiceNotificationCallback, response: CallbackReplies } },
+    async request => take('notified', request.body as object))
   const serviceUrl = await listen(t, service)
 
-  const simulator = await huaweiAiccSimulator({ secret, accessToken, connectedUrl: `${serviceUrl}/aicc/connected/${gate}`, retryDelaysMs: [5, 5], ...options })
+  const simulator = await huaweiAiccSimulator({ secret, accessToken, connectedUrl: `${serviceUrl}/aicc/connected/${gate}`, retryMs: '5, 5', releasedUrl: `${serviceUrl}/aicc/notified`, ...options })
   const url = await listen(t, simulator)
   const dial = async (token = accessToken) => {
     const { callSerialNo } = await createCall({ url, accessToken: token })({ caller: '70001', called: '88880067', callData: 'order 7', callBackUrl: `${serviceUrl}/aicc/released` })
@@ -56,13 +60,16 @@ t.test('a call is made, connected and released', async t => {
   t.not(String(Number(id)), id, 'a double would not hold it')
   t.match(await (await fetch(`${url}/lab/calls`)).json(), [{ callSerialNo: id, state: 'calling', called: '88880067' }])
 
-  t.match(await (await post(`/lab/calls/${id}/connect`)).json(), { call: { state: 'connected' }, answer: { ok: true, status: 200 } })
+  t.match(await (await post(`/lab/calls/${id}/ring`)).json(), { call: { state: 'ringing' } })
+  t.equal((await post(`/lab/calls/${id}/ring`)).status, 409)
+  t.same(seen, [], 'nothing is told of ringing')
+  t.match(await (await post(`/lab/calls/${id}/connect`)).json(), { call: { state: 'talking' }, answer: { ok: true, status: 200 } })
   t.match(await (await post(`/lab/calls/${id}/release`, { reason: '1' })).json(), { call: { state: 'released', releaseReason: '1' }, answer: { ok: true, status: 200 } })
   t.match(seen, [
     { path: 'connected', body: { callSerialNo: id, called: '88880067', callData: 'order 7' } },
-    { path: 'released', body: { callSerialNo: id, releaseReason: '1', talkingTime: /^\d{4}\/\d\d\/\d\d,\d\d:\d\d:\d\d:\d{3}$/ } }
+    { path: 'released', body: { callSerialNo: id, releaseReason: '1', alertingTime: callTime, agentTalkingTime: callTime, talkingTime: callTime } }
   ])
-  t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), ['create-call accepted', 'connected accepted', 'released accepted'])
+  t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), ['create-call accepted', 'ringing sent', 'connected accepted', 'released accepted'])
 
   t.equal((await post(`/lab/calls/${id}/connect`)).status, 409)
   t.equal((await post(`/lab/calls/${id}/release`)).status, 409)
@@ -70,7 +77,7 @@ t.test('a call is made, connected and released', async t => {
 
   const unanswered = await dial()
   t.match(await (await post(`/lab/calls/${unanswered}/release`, { reason: '5' })).json(), { answer: { ok: true } }, 'never connected')
-  t.match(seen.at(-1), { body: { talkingTime: '', talkDuration: '0', recordfile: null } })
+  t.match(seen.at(-1), { body: { alertingTime: '', talkingTime: '', talkDuration: '0', recordfile: null } })
 })
 
 t.test('forged twins are refused', async t => {
@@ -91,21 +98,24 @@ t.test('createCall checks its caller', async t => {
 })
 
 t.test('a callback that fails is sent again, signed anew', async t => {
-  const { dial, post, events, seen } = await lab(t, {}, 2)
+  const { url, dial, post, events, seen } = await lab(t, {}, 2)
   const id = await dial()
   t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: { ok: false, status: 500 } })
   await until(() => seen.length === 3)
   await until(async () => (await events()).length === 4)
   t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), ['create-call accepted', 'released failed', 'released failed', 'released accepted'])
   t.equal(new Set(seen.map(({ body }) => (body as ReleaseCallback).nonce)).size, 3)
+  t.match(await (await fetch(`${url}/lab/deliveries`)).json(), [{ kind: 'released', callSerialNo: id, state: 'taken', nextAt: null, attempts: [{ ok: false, status: 500 }, { ok: false }, { ok: true, status: 200 }] }])
+  t.match(await (await fetch(`${url}/lab`)).text(), /id="delivery-1"[^]*<td>3<\/td><td class="accepted">taken/)
 })
 
 t.test('nobody answers, or not as expected', async t => {
-  const { url, simulator, post, events, serviceUrl } = await lab(t, { connectedUrl: () => 'http://127.0.0.1:9/' })
+  const { url, simulator, post, events, serviceUrl } = await lab(t, { connectedUrl: 'http://127.0.0.1:9/' })
   const create = async (callBackUrl?: string) => (await createCall({ url, accessToken })({ caller: '1', called: '2', ...callBackUrl && { callBackUrl } })).callSerialNo
   const id = await create()
   t.match(await (await post(`/lab/calls/${id}/connect`)).json(), { answer: { ok: false, status: null } })
   await until(async () => (await events()).some(({ text }) => text.startsWith('gave up')))
+  t.match(await (await fetch(`${url}/lab`)).text(), /id="delivery-1"[^]*<td>3<\/td><td class="failed">given up/)
   t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: null }, 'no callBackUrl')
   t.match(await (await post(`/lab/calls/${id}/forge`)).json(), { answer: null })
 
@@ -124,13 +134,28 @@ t.test('nobody answers, or not as expected', async t => {
 })
 
 t.test('by itself', async t => {
-  const { url, dial, seen } = await lab(t, { autoRun: 30 })
+  const { url, dial, seen } = await lab(t, { ringMs: '10', talkMs: '10', releaseMs: '10' })
   const id = await dial()
   await until(() => seen.length === 2)
   t.match(seen.map(({ path }) => path), ['connected', 'released'])
   t.match(await (await fetch(`${url}/lab/calls`)).json(), [{ callSerialNo: id, state: 'released' }])
 
-  const halfway = await lab(t, { autoRun: { connect: 30 } })
+  const handled = await lab(t)
+  const call = await handled.dial()
+  await handled.post('/lab/settings', { ringMs: '', talkMs: '5', releaseMs: '5' })
+  await handled.post(`/lab/calls/${call}/ring`)
+  await until(() => handled.seen.length === 2)
+  t.pass('a call that was rung by hand goes on by itself')
+
+  const run = await lab(t, { ringMs: '0', talkMs: '5' })
+  const letRun = await run.dial()
+  await run.post('/lab/settings', { ringMs: '' })
+  t.match(await (await run.post(`/lab/calls/${letRun}/run`)).json(), { call: { callSerialNo: letRun } })
+  await until(() => run.seen.length === 1)
+  await run.post(`/lab/calls/${letRun}/release`)
+  t.equal((await run.post(`/lab/calls/${letRun}/run`)).status, 409)
+
+  const halfway = await lab(t, { ringMs: '0', talkMs: '10' })
   await halfway.dial()
   await until(() => halfway.seen.length === 1)
 })
@@ -149,12 +174,23 @@ t.test('the page', async t => {
 
 t.test('voice notifications are signed, and nothing is where there is no authentication', async t => {
   const { url, dial, post, seen } = await lab(t)
+  t.match(await (await post('/lab/voice-notification', { reason: '1', callData: 'order 7' })).json(), { callSerialNo: /^[0-9]{19}$/, answer: { ok: true } })
+  t.match(seen, [{ path: 'notified', body: { releaseReason: '1', callData: 'order 7', signature: /^.{44}$/ } }])
+  t.match(await (await fetch(`${url}/lab/events`)).json(), [{ kind: 'voice-notification', outcome: 'accepted' }])
   const id = await dial()
-  // The service has no route of its own for them: its release route reads no "called" in it.
-  t.match(await (await post(`/lab/calls/${id}/voice-notification`, { reason: '1' })).json(), { answer: { status: 400, text: /retCode/ } }, 'authentic, but of another shape')
-  t.match(await (await fetch(`${url}/lab/events`)).json(), [{}, { kind: 'voice-notification', detail: { body: { callSerialNo: id, releaseReason: '1', signature: /^.{44}$/ } } }])
   await post('/lab/settings', { authentication: 'none' })
   t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: { status: 401, text: /FST_CC_SIGNATURE_MISSING/ } })
-  t.same(seen, [])
+  t.equal(seen.length, 1)
   t.equal((await post('/lab/settings', { authentication: 'oauth' })).status, 400)
+  t.match(await (await post('/lab/settings', { retryMs: 'soon' })).json(), { message: 'LAB_AICC_RETRY_MS must be whole numbers, separated by commas' })
+})
+
+t.test('createCall is answered as the settings say', async t => {
+  const { dial, post } = await lab(t)
+  for (const [answers, message] of [['failing', /500/], ['garbled', /JSON|answer/], ['cut', /./]] as const) {
+    await post('/lab/settings', { answers })
+    await t.rejects(dial(), { cause: { message } }, answers)
+  }
+  await post('/lab/settings', { answers: 'as usual' })
+  t.match(await dial(), /^[0-9]{19}$/)
 })

@@ -87,7 +87,7 @@ t.test('messages both ways, and none without a chat', async t => {
 })
 
 t.test('only pages of the allowed origins may chat', async t => {
-  const { app } = await start(t, { allowedOrigins: ['https://shop.example'] })
+  const { app } = await start(t, { origins: 'https://shop.example, https://shop2.example' })
   const preflight = async (origin: string) => (await app.inject({
     method: 'OPTIONS', url: '/session', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
   })).headers['access-control-allow-origin']
@@ -97,8 +97,8 @@ t.test('only pages of the allowed origins may chat', async t => {
 
 t.test('memory is bounded', async t => {
   const chats = new Chats(() => now)
-  const first = chats.open({}, true)
-  for (let i = 0; i < 500; i++) chats.open({}, false)
+  const first = chats.open({}, { verified: true, checked: true })
+  for (let i = 0; i < 500; i++) chats.open({}, { verified: false, checked: true })
   t.equal(chats.all().length, 500)
   t.equal(chats.get(first.id), undefined)
   for (let i = 0; i < 502; i++) chats.say(first, 'customer', 'x')
@@ -145,6 +145,7 @@ function fakeBrowser (src: string) {
     const element = {
       tag,
       style: {},
+      remove () { body.children.splice(body.children.indexOf(element), 1) },
       children: [] as Element[],
       textContent: '',
       value: '',
@@ -162,7 +163,7 @@ function fakeBrowser (src: string) {
   const find = (tag: string) => all(body).find(element => element.tag === tag)
   const window: Record<string, unknown> = {}
   return {
-    context: { window, document: { body, createElement, currentScript: { src } }, fetch, URL, setInterval: (...args: Parameters<typeof setInterval>) => { timers.push(setInterval(...args)) } },
+    context: { window, location: { href: `${new URL(src).origin}/help?a=1` }, document: { body, createElement, currentScript: { src } }, fetch, URL, setInterval: (...args: Parameters<typeof setInterval>) => { timers.push(setInterval(...args)) } },
     text: () => all(body).map(element => element.textContent).join(''),
     say (text: string) {
       const input = find('input')

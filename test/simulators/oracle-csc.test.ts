@@ -77,7 +77,7 @@ t.test('without a configured hash the agent logs in by hand', async t => {
 })
 
 t.test('with the FTCallID check the call id counts', async t => {
-  const { base, open } = await start(t, { checkCallId: true })
+  const { base, open } = await start(t, { checkCallId: 'on' })
   const fields = { ...call, callId: 'FT-1' }
   const hash = scheme.sign(fields, key)
   t.equal((await open(clickToCallUrl(base + '/agent/main', { ...fields, hash }))).status, 200)

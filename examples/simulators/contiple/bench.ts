@@ -1,6 +1,8 @@
 import { hmacSha256 } from 'fastify-contact-center/kit'
 import type { Fault } from '../shared/faults.ts'
+import { filled, listOf, type ValuesOf } from '../shared/settings.ts'
 import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
+import type { contipleSettings } from './settings.ts'
 
 /** A customer information API and what the lab may know about it. */
 export interface ContipleBench {
@@ -8,6 +10,8 @@ export interface ContipleBench {
   readonly key: string
   /** A key that counted once. */
   readonly oldKey?: string
+  /** The query field that holds the number. */
+  readonly field: string
   /** The number of a customer whom the service knows. */
   readonly caller: string
   /** Epoch milliseconds, never the same twice: a time that repeats would make a replay. */
@@ -15,6 +19,15 @@ export interface ContipleBench {
 }
 
 export type ContipleFault = Fault<ContipleBench>
+
+export function contipleBench ({ lookupUrl: url, key, oldKey, queryFields, caller }: ValuesOf<typeof contipleSettings>, now: () => number): ContipleBench {
+  return { url, key, ...filled({ oldKey }), field: numberField(queryFields), caller, now }
+}
+
+/** The first of the query fields. */
+export function numberField (queryFields: string): string {
+  return listOf(queryFields)[0] ?? 'callNum'
+}
 
 export const minute = 60_000
 export const otherKey = 'a-key-that-nobody-gave-you'
@@ -35,8 +48,12 @@ export function lookup (bench: ContipleBench, { body = query(bench), timestamp =
   return jsonPost(bench.url, body, [['Authorization', hmacSha256(key, message).toString('base64')], ['X-TC-Timestamp', timestamp]])
 }
 
-export function query ({ caller }: ContipleBench, more: object = {}): string {
-  return JSON.stringify({ callNum: caller, ...more })
+export function query ({ field, caller }: ContipleBench, more: object = {}): string {
+  return JSON.stringify({ [field]: caller, ...more })
+}
+
+export function queryOfNobody (bench: ContipleBench): string {
+  return query({ ...bench, caller: nobody })
 }
 
 /** The query with more JSON text at its end. */

@@ -1,4 +1,4 @@
-import { type ContipleFault, errorComplaint, headersOf, isObject, lookup, minute, nobody, query, queryWith, twice } from './bench.ts'
+import { type ContipleFault, errorComplaint, headersOf, isObject, lookup, minute, query, queryOfNobody, queryWith, twice } from './bench.ts'
 import { objectIn } from '../shared/wire.ts'
 
 /** What comes from Contiple, and what may be the network's doing. */
@@ -17,21 +17,21 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'The administrator chooses the fields; the bytes that came are what is signed.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: `{"nation":"korea","callNum":${JSON.stringify(bench.caller)}}` })]
+    requests: bench => [lookup(bench, { body: `{"nation":"korea",${query(bench).slice(1)}` })]
   },
   {
     name: 'white-space',
     title: 'white space between the JSON\'s parts',
     expected: 'accept',
     why: 'A body that is parsed and written again before it is checked loses it.',
-    requests: bench => [lookup(bench, { body: `{ "callNum" : ${JSON.stringify(bench.caller)} }\r\n` })]
+    requests: bench => [lookup(bench, { body: `{ ${JSON.stringify(bench.field)} : ${JSON.stringify(bench.caller)} }\r\n` })]
   },
   {
     name: 'escapes',
     title: 'characters written as \\u escapes',
     expected: 'accept',
     why: 'JSON has many spellings for one text; only the raw body keeps the one that was signed.',
-    requests: bench => [lookup(bench, { body: `{"callNum":"${Array.from(bench.caller, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}` })]
+    requests: bench => [lookup(bench, { body: `{${JSON.stringify(bench.field)}:"${Array.from(bench.caller, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}` })]
   },
   {
     name: 'long-number',
@@ -135,7 +135,7 @@ export const accepted: ContipleFault[] = [
     title: 'a number that nobody has',
     expected: 'refuse',
     why: 'Contiple shows "no result found" for 400 and an error for anything else.',
-    requests: bench => [lookup(bench, { body: JSON.stringify({ callNum: nobody }) })],
+    requests: bench => [lookup(bench, { body: queryOfNobody(bench) })],
     complaint: ({ status, text }) => status !== 400 ? 'The status must be 400.' : errorComplaint(text)
   }
 ]

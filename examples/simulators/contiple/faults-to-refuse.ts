@@ -1,4 +1,4 @@
-import { authorization, type ContipleFault, errorComplaint, headersOf, lookup, minute, nobody, otherKey, query, without } from './bench.ts'
+import { authorization, type ContipleFault, errorComplaint, headersOf, lookup, minute, queryOfNobody, otherKey, query, without } from './bench.ts'
 
 /** What does not come from Contiple, or must not count. */
 export const refused: ContipleFault[] = [
@@ -58,7 +58,7 @@ export const refused: ContipleFault[] = [
     title: 'the number changed after signing',
     expected: 'refuse',
     why: 'Otherwise one recorded request asks about every customer.',
-    requests: bench => [lookup(bench, { signed: { body: JSON.stringify({ callNum: nobody }) } })]
+    requests: bench => [lookup(bench, { signed: { body: queryOfNobody(bench) } })]
   },
   {
     name: 'rewritten-body',
@@ -72,7 +72,7 @@ export const refused: ContipleFault[] = [
     title: 'the fields in another order than signed',
     expected: 'refuse',
     why: 'Nobody but a service that sorts them itself could take that for the same.',
-    requests: bench => [lookup(bench, { body: `{"nation":"korea","callNum":${JSON.stringify(bench.caller)}}`, signed: { body: query(bench, { nation: 'korea' }) } })]
+    requests: bench => [lookup(bench, { body: `{"nation":"korea",${query(bench).slice(1)}`, signed: { body: query(bench, { nation: 'korea' }) } })]
   },
   {
     name: 'signature-of-nothing',
@@ -107,8 +107,8 @@ export const refused: ContipleFault[] = [
     why: 'The signed one and the one that is held against the clock must be one.',
     requests: bench => [headersOf(lookup(bench, { timestamp: String(bench.now() - 60 * minute) }), headers => [...headers, ['X-TC-Timestamp', String(bench.now())]])]
   },
-  { name: 'not-json', title: 'a signed body that is no JSON', expected: 'refuse', why: 'It comes from Contiple, but a failure of the service is the wrong word for it.', requests: bench => [lookup(bench, { body: '{"callNum":' })] },
-  { name: 'not-utf8', title: 'a signed body that is not UTF-8', expected: 'either', why: 'Refusing is safer; failing is wrong.', contentMayBeRefused: true, requests: bench => [lookup(bench, { body: Buffer.concat([Buffer.from('{"callNum":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]) })] },
+  { name: 'not-json', title: 'a signed body that is no JSON', expected: 'refuse', why: 'It comes from Contiple, but a failure of the service is the wrong word for it.', requests: bench => [lookup(bench, { body: query(bench).slice(0, -1) })] },
+  { name: 'not-utf8', title: 'a signed body that is not UTF-8', expected: 'either', why: 'Refusing is safer; failing is wrong.', contentMayBeRefused: true, requests: bench => [lookup(bench, { body: Buffer.concat([Buffer.from(`{${JSON.stringify(bench.field)}:"`), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]) })] },
   {
     name: 'genuine-at-the-end',
     title: 'what Contiple sends, once more',

@@ -10,7 +10,7 @@ export type Forgery = typeof forgeries[number]
 export interface LookupOrder {
   readonly key: string
   readonly lookupUrl: string
-  /** The fields that the administrator configured to be sent. */
+  /** The fields that the administrator configured to be sent; the first holds the number. */
   readonly query: Readonly<Record<string, string>>
   /** Epoch milliseconds. */
   readonly timestamp: number
@@ -29,8 +29,8 @@ export interface Lookup {
   error?: LookupFailure['error'] | string
   latencyMs: number
   request: { url: string, headers: SignedHeaders & { 'content-type': string }, body: string }
-  /** The text of the answer. */
-  reply?: string
+  /** The answer as it came. */
+  reply?: { headers: Record<string, string>, body: string }
 }
 
 const timeoutMs = 5_000
@@ -50,8 +50,8 @@ export async function lookUp (order: LookupOrder): Promise<Lookup> {
   try {
     const { headers, body } = request
     const answer = await fetch(order.lookupUrl, { method: 'POST', headers: { ...headers }, body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
-    const reply = await answer.text()
-    return { status: answer.status, ...read(answer.status, reply), latencyMs: since(start), request, reply }
+    const text = await answer.text()
+    return { status: answer.status, ...read(answer.status, text), latencyMs: since(start), request, reply: { headers: Object.fromEntries(answer.headers), body: text } }
   } catch (error) {
     return { status: null, agentSees: otherwise, error: `no answer: ${String(error)}`, latencyMs: since(start), request }
   }
@@ -63,8 +63,12 @@ function signed ({ key, query, timestamp, forge }: LookupOrder): { headers: Look
   const authorization = scheme.sign({ body, timestamp: forge === 'time' ? hourAgo : String(timestamp) }, forge === 'key' ? `not-${key}` : key)
   return {
     headers: { 'content-type': 'application/json; charset=utf-8', authorization, 'x-tc-timestamp': String(timestamp) },
-    body: forge === 'body' ? JSON.stringify({ ...query, callNum: `${query['callNum']}0` }) : body
+    body: forge === 'body' ? JSON.stringify(withAnotherNumber(query)) : body
   }
+}
+
+function withAnotherNumber (query: LookupOrder['query']): LookupOrder['query'] {
+  return Object.fromEntries(Object.entries(query).map(([name, value], index) => [name, index === 0 ? `${value}0` : value]))
 }
 
 function read (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data' | 'error'> {

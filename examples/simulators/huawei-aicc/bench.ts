@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createScheme } from 'fastify-contact-center/huawei-aicc'
 import type { Expected, Fault } from '../shared/faults.ts'
+import { filled, type ValuesOf } from '../shared/settings.ts'
 import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
+import type { huaweiAiccSettings } from './settings.ts'
 
 /** A service that is called back, and what the lab may know about it. */
 export interface HuaweiAiccBench {
@@ -19,6 +21,10 @@ export interface HuaweiAiccBench {
 }
 
 export type AiccFault = Fault<HuaweiAiccBench>
+
+export function huaweiAiccBench ({ releasedUrl: url, secret, oldKey: oldSecret, connectedUrl, duplicates }: ValuesOf<typeof huaweiAiccSettings>, now: () => number): HuaweiAiccBench {
+  return { url, secret, ...filled({ oldSecret, connectedUrl }), duplicates: duplicates as Expected, now }
+}
 
 // The lab signs whatever it wants to send, as the vendor's code would.
 export const scheme = createScheme({ strict: false })

@@ -3,7 +3,8 @@ import { type ConnectionCallback, formatCallTime, type ReleaseCallback } from 'f
 /** A call at the simulated vendor. */
 export interface Call {
   callSerialNo: string
-  state: 'calling' | 'connected' | 'released'
+  /** `calling`: the agent's phone rings. `ringing`: the agent has answered, and the customer's phone rings. */
+  state: 'calling' | 'ringing' | 'talking' | 'released'
   caller: string
   called: string
   callData: string | null
@@ -11,7 +12,8 @@ export interface Call {
   callBackUrl: string | null
   /** Epoch milliseconds, as the other times. */
   createdAt: number
-  connectedAt: number | null
+  ringingAt: number | null
+  talkingAt: number | null
   releasedAt: number | null
   releaseReason: string | null
 }
@@ -37,17 +39,22 @@ export class Calls {
     this.#last = BigInt(now()) * 1_000_000n + 1n
   }
 
-  create ({ caller, called, callData = '', callBackUrl }: CallRequest): Call {
+  newSerialNo (): string {
     this.#last += 2n
+    return String(this.#last)
+  }
+
+  create ({ caller, called, callData = '', callBackUrl }: CallRequest): Call {
     const call: Call = {
-      callSerialNo: String(this.#last),
+      callSerialNo: this.newSerialNo(),
       state: 'calling',
       caller,
       called,
       callData: callData === '' ? null : callData,
       callBackUrl: callBackUrl === undefined ? null : decodeUrl(callBackUrl),
       createdAt: this.#now(),
-      connectedAt: null,
+      ringingAt: null,
+      talkingAt: null,
       releasedAt: null,
       releaseReason: null
     }
@@ -63,10 +70,18 @@ export class Calls {
     return [...this.#calls.values()]
   }
 
-  /** False where the call is past that. */
-  connect (call: Call): boolean {
+  /** The agent has answered. False where the call is past that. */
+  ring (call: Call): boolean {
     if (call.state !== 'calling') return false
-    Object.assign(call, { state: 'connected', connectedAt: this.#now() })
+    Object.assign(call, { state: 'ringing', ringingAt: this.#now() })
+    return true
+  }
+
+  /** The customer has answered; the agent before, if nobody said so. False where the call is past that. */
+  talk (call: Call): boolean {
+    this.ring(call)
+    if (call.state !== 'ringing') return false
+    Object.assign(call, { state: 'talking', talkingAt: this.#now() })
     return true
   }
 
@@ -83,8 +98,7 @@ export function connectionBody ({ callSerialNo, called, callData }: Call): Conne
 }
 
 export function releaseBody (call: Call): Required<Omit<ReleaseCallback, 'timestamp' | 'nonce' | 'signature'>> {
-  const { callSerialNo, caller, called, callData, createdAt, connectedAt, releasedAt, releaseReason } = call
-  const talkDuration = String(connectedAt === null || releasedAt === null ? 0 : Math.round((releasedAt - connectedAt) / 1000))
+  const { callSerialNo, caller, called, callData, createdAt, ringingAt, talkingAt, releasedAt, releaseReason } = call
   return {
     callSerialNo,
     serviceNo: '',
@@ -93,18 +107,23 @@ export function releaseBody (call: Call): Required<Omit<ReleaseCallback, 'timest
     callerPresent: null,
     callData,
     createCallTime: timeText(createdAt),
-    alertingTime: timeText(createdAt),
-    talkingTime: timeText(connectedAt),
+    alertingTime: timeText(ringingAt),
+    talkingTime: timeText(talkingAt),
     releaseTime: timeText(releasedAt),
-    talkDuration,
-    recordfile: connectedAt === null ? null : `Y:/1/0/${callSerialNo}.V3`,
+    talkDuration: seconds(talkingAt, releasedAt),
+    recordfile: talkingAt === null ? null : `Y:/1/0/${callSerialNo}.V3`,
     locationId: '1',
     releaseReason,
     agentAlertingTime: timeText(createdAt),
-    agentTalkingTime: timeText(connectedAt),
+    // The customer's phone rings from when the agent has answered.
+    agentTalkingTime: timeText(ringingAt),
     agentReleaseTime: timeText(releasedAt),
-    agentTalkDuration: talkDuration
+    agentTalkDuration: seconds(ringingAt, releasedAt)
   }
+}
+
+function seconds (from: number | null, to: number | null): string {
+  return String(from === null || to === null ? 0 : Math.round((to - from) / 1000))
 }
 
 function timeText (epochMs: number | null): string {

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventLog } from '../shared/events.ts'
+import { objectIn } from '../shared/wire.ts'
 
 /** One callback to one address. */
 export interface Callback {
-  kind: 'connected' | 'released' | 'voice-notification'
-  callSerialNo: string
-  url: string
-  /** The body of an attempt: a signed one is signed anew each time, or a retry would come too late. */
-  body: () => Promise<object>
+  readonly kind: 'connected' | 'released' | 'voice-notification'
+  readonly callSerialNo: string
+  readonly url: string
+  /** The body of an attempt. */
+  readonly body: () => object
 }
 
 /** What the other side answered. */
@@ -18,31 +19,59 @@ export interface Answer {
   text: string
 }
 
+/** A callback on its way, as the page shows it. */
+export interface Delivery {
+  readonly id: number
+  readonly kind: Callback['kind']
+  readonly callSerialNo: string
+  readonly url: string
+  state: 'waiting' | 'taken' | 'given up'
+  readonly attempts: Array<Answer & { at: number }>
+  /** Epoch milliseconds of the next attempt; null when there is none. */
+  nextAt: number | null
+}
+
+const kept = 100
+
 /** Sends callbacks until they are answered as the vendor expects, and records each attempt. */
-export class Delivery {
+export class Deliveries {
   readonly #events: EventLog
-  readonly #retryDelaysMs: readonly number[]
+  readonly #retryDelaysMs: () => readonly number[]
+  readonly #now: () => number
   readonly #closing = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
+  readonly #all: Delivery[] = []
+  #last = 0
 
-  constructor (events: EventLog, retryDelaysMs: readonly number[]) {
+  constructor (events: EventLog, retryDelaysMs: () => readonly number[], now: () => number) {
     this.#events = events
     this.#retryDelaysMs = retryDelaysMs
+    this.#now = now
   }
 
   /** Resolves with the answer to the first attempt; others follow on their own. */
   async send (callback: Callback): Promise<Answer> {
-    const answer = await this.attempt(callback)
-    if (!answer.ok) this.#track(this.#retry(callback))
+    const { kind, callSerialNo, url } = callback
+    const delivery: Delivery = { id: ++this.#last, kind, callSerialNo, url, state: 'waiting', attempts: [], nextAt: null }
+    this.#all.push(delivery)
+    if (this.#all.length > kept) this.#all.shift()
+    const answer = await this.#try(callback, delivery)
+    if (!answer.ok) this.#track(this.#retry(callback, delivery))
     return answer
   }
 
-  async attempt ({ kind, callSerialNo, url, body }: Callback, note = ''): Promise<Answer> {
-    const sent = await body()
+  /** Once, and on no list: for what a forger sends. */
+  async attempt ({ kind, callSerialNo, url, body }: Callback, note: string): Promise<Answer> {
+    const sent = body()
     const answer = await this.#post(url, sent)
     const outcome = answer.ok ? 'accepted' : answer.status !== null && answer.status >= 400 && answer.status < 500 ? 'refused' : 'failed'
     this.#events.record(kind, outcome, `sent ${kind} of ${callSerialNo} to ${url}${note}: ${answer.text}`, { callSerialNo, url, body: sent, ...answer })
     return answer
+  }
+
+  /** Oldest first. */
+  list (): readonly Delivery[] {
+    return this.#all
   }
 
   async close (): Promise<void> {
@@ -50,11 +79,22 @@ export class Delivery {
     await Promise.all(this.#underWay)
   }
 
-  async #retry (callback: Callback): Promise<void> {
-    for (const [index, delay] of this.#retryDelaysMs.entries()) {
+  async #try (callback: Callback, delivery: Delivery): Promise<Answer> {
+    const { attempts } = delivery
+    const answer = await this.attempt(callback, attempts.length === 0 ? '' : ` (retry ${attempts.length})`)
+    attempts.push({ at: this.#now(), ...answer })
+    if (answer.ok) delivery.state = 'taken'
+    return answer
+  }
+
+  async #retry (callback: Callback, delivery: Delivery): Promise<void> {
+    for (const delay of this.#retryDelaysMs()) {
+      delivery.nextAt = this.#now() + delay
       await sleep(delay, undefined, { signal: this.#closing.signal })
-      if ((await this.attempt(callback, ` (retry ${index + 1})`)).ok) return
+      delivery.nextAt = null
+      if ((await this.#try(callback, delivery)).ok) return
     }
+    delivery.state = 'given up'
     this.#events.record(callback.kind, 'failed', `gave up on ${callback.callSerialNo}`, { callSerialNo: callback.callSerialNo })
   }
 
@@ -63,7 +103,7 @@ export class Delivery {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(5000)])
       const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body), signal })
       const text = await response.text()
-      return { ok: response.status === 200 && retCodeOf(text) === '0', status: response.status, text }
+      return { ok: response.status === 200 && objectIn(text)?.['retCode'] === '0', status: response.status, text }
     } catch (error) {
       return { ok: false, status: null, text: error instanceof Error ? error.message : 'no answer' }
     }
@@ -72,13 +112,5 @@ export class Delivery {
   #track (work: Promise<void>): void {
     const quiet = work.catch(() => {}).finally(() => this.#underWay.delete(quiet))
     this.#underWay.add(quiet)
-  }
-}
-
-function retCodeOf (text: string): unknown {
-  try {
-    return (JSON.parse(text) as { retCode?: unknown } | null)?.retCode
-  } catch {
-    return undefined
   }
 }

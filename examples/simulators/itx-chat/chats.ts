@@ -16,6 +16,10 @@ export interface Chat {
   id: string
   /** Whether the hash matched. If not, the agent is warned, and the customer chats all the same. */
   verified: boolean
+  /** False where hash verification is switched off: nothing is known then. */
+  checked: boolean
+  /** The chat configuration that the page got; null where nobody said which page it is. */
+  configuration: string | null
   /** Covered by the hash, as are the root values; believed only if `verified`. */
   verifiedData: Record<string, unknown>
   root: Record<string, unknown>
@@ -23,6 +27,9 @@ export interface Chat {
   unverifiedData: Record<string, unknown>
   messages: Message[]
 }
+
+/** What came of the hash. */
+export type Check = Pick<Chat, 'verified' | 'checked'>
 
 const limit = 500
 
@@ -35,8 +42,8 @@ export class Chats {
     this.#now = now
   }
 
-  open (session: ChatSession, verified: boolean): Chat {
-    const chat: Chat = { id: randomUUID(), verified, ...coveredOf(session), unverifiedData: session.unverifiedData ?? {}, messages: [] }
+  open (session: ChatSession, { verified, checked }: Check, configuration: string | null = null): Chat {
+    const chat: Chat = { id: randomUUID(), verified, checked, configuration, ...coveredOf(session), unverifiedData: session.unverifiedData ?? {}, messages: [] }
     this.#chats.set(chat.id, chat)
     const [oldest] = this.#chats.keys()
     if (this.#chats.size > limit && oldest !== undefined) this.#chats.delete(oldest)
@@ -44,8 +51,8 @@ export class Chats {
   }
 
   /** What was covered before goes: the new hash says nothing about it. */
-  identify (chat: Chat, session: ChatSession, verified: boolean): void {
-    Object.assign(chat, coveredOf(session), { verified })
+  identify (chat: Chat, session: ChatSession, { verified, checked }: Check): void {
+    Object.assign(chat, coveredOf(session), { verified, checked })
   }
 
   say (chat: Chat, from: Message['from'], text: string): Message {

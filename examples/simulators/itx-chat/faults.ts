@@ -1,59 +1,6 @@
-import { createScheme } from 'fastify-contact-center/itx-chat'
-import { faultOfSignature, readBody } from '../shared/explain-signed.ts'
-import { type Fault, readStatus, type Suite } from '../shared/faults.ts'
-import { get, jsonPost, objectIn, type WireAnswer, type WireRequest } from '../shared/wire.ts'
-
-/** A service that signs chat sessions, and what the lab may know about it. */
-export interface ItxChatBench {
-  /** Gives the signed session as JSON. */
-  readonly url: string
-  /** With POST the service is given sessions to sign; with GET it signs the visitor's own. */
-  readonly method: 'GET' | 'POST'
-  readonly secret: string
-  readonly oldSecret?: string
-  /** The Cookie header of a member who is signed in. */
-  readonly cookie?: string
-}
-
-type ItxFault = Fault<ItxChatBench>
-
-const scheme = createScheme({ strict: false })
-
-function ask ({ url, method, cookie }: ItxChatBench, session: string = '{"verifiedData":{"name":"Kari"}}', asGuest = false): WireRequest {
-  const headers = cookie === undefined || asGuest ? [] : [['Cookie', cookie] as const]
-  return method === 'GET' ? get(url, headers) : jsonPost(url, session, headers)
-}
-
-/** The session must carry the hash of what it holds. */
-function wrongHash ({ text }: WireAnswer, { secret, oldSecret }: ItxChatBench): string | undefined {
-  const session = objectIn(text)
-  if (session === undefined) return 'The answer must be a JSON object, as it goes to window.itxChat.'
-  if (typeof session['extSystemHash'] !== 'string') return 'extSystemHash is missing.'
-  return faultOfSignature({ scheme, key: secret, ...oldSecret !== undefined && { oldKey: oldSecret } }, () => readBody(scheme, text))
-}
-
-/** A session to sign, as JSON text; what comes back must hold it and its hash. */
-function challenge (name: string, title: string, session: string, why: string, expected: 'accept' | 'either' = 'accept'): ItxFault {
-  return {
-    name,
-    title,
-    expected,
-    why,
-    lacks: ({ method }) => method === 'GET' ? 'the service takes no sessions to sign: LAB_METHOD=POST if it does' : undefined,
-    requests: bench => [ask(bench, session)],
-    complaint (answer, bench) {
-      if (answer.status === null || answer.status >= 400) return undefined
-      return wrongHash(answer, bench) ?? lost(session, answer.text)
-    }
-  }
-}
-
-/** Names of what was sent and did not come back. Values are left to the hash. */
-function lost (sent: string, received: string): string | undefined {
-  const names = (text: string): string[] => Object.entries(objectIn(text) ?? {}).flatMap(([name, value]) => name === 'verifiedData' ? Object.keys(value as object) : [name])
-  const missing = names(sent).filter(name => !names(received).includes(name))
-  return missing.length === 0 ? undefined : `The session came back without ${missing.join(', ')}.`
-}
+import { readStatus, type Suite } from '../shared/faults.ts'
+import { objectIn } from '../shared/wire.ts'
+import { ask, challenge, type ItxChatBench, type ItxFault, takesNoSessions, wrongAnswerTo, wrongHash } from './bench.ts'
 
 const faults: ItxFault[] = [
   { name: 'genuine', title: 'a session as the widget gets it', expected: 'accept', why: 'With a wrong hash the portal\'s agent sees a warning.', requests: bench => [ask(bench)], complaint: wrongHash },
@@ -85,7 +32,30 @@ const faults: ItxFault[] = [
   challenge('number-spelling', '1.0 and 1e3 for numbers', '{"verifiedData":{"score":1.0,"limit":1e3}}', 'What is hashed must be what is sent.'),
   challenge('markup', 'the end of a script element in a name', '{"verifiedData":{"name":"</script><script>alert(1)</script>&amp;"}}', 'It is escaped for the page, not for the hash.'),
   challenge('root-values', 'values beside verifiedData', '{"verifiedData":{"name":"Kari"},"extSystemTag":"CRM","extSystemId":"12"}', 'Root values are hashed bare, without their names.'),
-  challenge('separators', '- and : inside of a value', '{"verifiedData":{"name":"a-b:c"}}', 'The joined text has no escapes, so such values may be refused; signed they must be right.', 'either')
+  challenge('two-names', 'one name twice', '{"verifiedData":{"name":"Kari","name":"Ola"}}', 'The last one counts, for the hash as for the page; or it is refused.', 'either'),
+  challenge('tampered-hash', 'a hash that the visitor made up', `{"verifiedData":{"name":"Kari"},"extSystemHash":"${'0'.repeat(40)}"}`, 'The service writes its own over it, or refuses.', 'either'),
+  challenge('separators', '- and : inside of a value', '{"verifiedData":{"name":"a-b:c"}}', 'The joined text has no escapes, so such values may be refused; signed they must be right.', 'either'),
+  { name: 'duplicate-delivery', title: 'the same session asked for twice', expected: 'accept', why: 'A visitor reloads the page; nothing in the session is good for once.', requests: bench => [ask(bench), ask(bench)], complaint: wrongHash },
+  {
+    name: 'at-once',
+    title: 'two sessions at once',
+    expected: 'accept',
+    why: 'What one visitor leaves in the service must not get into another one\'s session.',
+    lacks: takesNoSessions,
+    together: true,
+    requests: bench => ['Ola', 'Kari'].map(name => ask(bench, JSON.stringify({ verifiedData: { name } }))),
+    complaint: (answer, bench) => wrongHash(answer, bench) ?? (answer.text.includes('Kari') ? undefined : 'The session is another visitor\'s.')
+  },
+  { name: 'after-cut-connection', title: 'the next one after a connection that was cut', expected: 'accept', why: 'A browser that went away must not take the service down.', requests: bench => [{ ...ask(bench), cut: true }, ask(bench)], complaint: wrongHash },
+  {
+    name: 'slow-body',
+    title: 'a session that comes in pieces',
+    expected: 'accept',
+    why: 'Networks do that; the session is all of its pieces.',
+    lacks: takesNoSessions,
+    requests: bench => [{ ...ask(bench), pauseMs: 100 }],
+    complaint: wrongAnswerTo('{"verifiedData":{"name":"Kari"}}')
+  }
 ]
 
 export const itxChatSuite: Suite<ItxChatBench> = { vendor: 'itx-chat', faults, read: readStatus }

@@ -1,11 +1,14 @@
-/* global document, window, fetch */
+/* global document, location, window, fetch */
 // The widget that the simulated portal serves. It knows the portal by the address of its
 // own script, and styles through the DOM because a page's policy may forbid style attributes.
 (function () {
   // In a single-page app the script runs once, however often its tag is added.
   if (window.itxChatUtils) return
   const portal = new URL('.', (document.currentScript || document.getElementById('itx-plugin')).src)
-  const opened = send('session', window.itxChat || {})
+  // Which page it is decides on the chat configuration.
+  const opened = send('session?url=' + encodeURIComponent(location.href), window.itxChat || {})
+  let title = 'Chat'
+  let shown = 0
 
   window.itxChatUtils = {
     verifySession: async function (session) {
@@ -16,15 +19,18 @@
     }
   }
 
-  const box = add(document.body, 'section', { position: 'fixed', right: '1rem', bottom: '1rem', width: '18rem', padding: '.6rem', font: '14px sans-serif', color: '#111', background: '#fff', border: '1px solid #888', borderRadius: '.5rem' })
+  const box = add(document.body, 'section', { position: 'fixed', right: '1rem', bottom: '1rem', width: '18rem', maxWidth: 'calc(100vw - 4rem)', font: '14px/1.4 system-ui, sans-serif', color: '#111', background: '#fff', border: '1px solid #888', borderRadius: '.5rem', overflow: 'hidden', zIndex: '1000' })
   box.id = 'itx-chat'
-  const state = add(box, 'strong', {})
-  state.textContent = 'Chat'
-  const list = add(box, 'ol', { height: '10rem', overflowY: 'auto', listStyle: 'none', padding: '0' })
-  const form = add(box, 'form', { display: 'flex' })
-  const input = add(form, 'input', { flex: '1' })
+  const state = add(box, 'strong', { display: 'block', padding: '.5rem .7rem', color: '#fff', background: '#555' })
+  state.textContent = title
+  const list = add(box, 'ol', { height: '10rem', overflowY: 'auto', listStyle: 'none', margin: '0', padding: '.5rem .7rem', overflowWrap: 'anywhere' })
+  list.setAttribute('aria-label', 'Messages')
+  list.setAttribute('aria-live', 'polite')
+  list.setAttribute('tabindex', '0')
+  const form = add(box, 'form', { display: 'flex', gap: '.3rem', padding: '.5rem .7rem' })
+  const input = add(form, 'input', { flex: '1', minWidth: '0', font: 'inherit', color: '#111', background: '#fff', border: '1px solid #777', padding: '.3rem' })
   input.setAttribute('aria-label', 'Message')
-  add(form, 'button', {}).textContent = 'Send'
+  add(form, 'button', { font: 'inherit' }).textContent = 'Send'
   form.addEventListener('submit', async function (event) {
     event.preventDefault()
     const text = input.value.trim()
@@ -35,28 +41,36 @@
     await refresh(sessionId)
   })
 
-  opened.then(function ({ sessionId, verified }) {
+  opened.then(function ({ sessionId, verified, look }) {
+    title = look.title
+    state.style.background = look.color
     showState(verified)
     setInterval(refresh, 1500, sessionId)
-  }, function () {
-    state.textContent = 'Chat (no connection)'
+  }, function ({ status }) {
+    // No configuration for this page, or none that is open now: the page has no chat.
+    if (status === 404) box.remove()
+    else state.textContent = title + ' (no connection)'
   })
 
   function showState (verified) {
-    state.textContent = verified ? 'Chat (verified)' : 'Chat'
+    state.textContent = verified ? title + ' (verified)' : title
   }
 
   async function refresh (sessionId) {
     const answer = await fetch(new URL('session/' + sessionId + '/messages', portal))
     if (!answer.ok) return
     const messages = await answer.json()
+    const newest = messages.length === 0 ? 0 : messages[messages.length - 1].id
+    if (newest === shown) return
+    shown = newest
     list.replaceChildren()
     for (const message of messages) add(list, 'li', {}).textContent = (message.from === 'agent' ? 'Agent: ' : 'You: ') + message.text
+    list.scrollTop = list.scrollHeight
   }
 
   async function send (path, body) {
     const answer = await fetch(new URL(path, portal), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    if (!answer.ok) throw new Error('the portal answered ' + answer.status)
+    if (!answer.ok) throw Object.assign(new Error('the portal answered ' + answer.status), { status: answer.status })
     return await answer.json()
   }
 

@@ -1,18 +1,16 @@
 import { Value } from '@sinclair/typebox/value'
 import { loggedInMember, LoginStatus } from 'fastify-contact-center/online-contact'
+import { exchange, get, objectIn, withQuery } from '../shared/wire.ts'
 
-/** Asks our site about the token of a GET link, and believes the answer. */
+/** Asks your site about the token of a GET link, and believes the answer. */
 export async function askWhetherIssued (verifyTokenUrl: string, usercode: string, token: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${verifyTokenUrl}?${new URLSearchParams({ usercode, token })}`, { signal: AbortSignal.timeout(5000) })
-    return memberIn(await response.json()) === usercode
-  } catch {
-    return false
-  }
+  const { status, text } = await exchange(get(withQuery(verifyTokenUrl, { usercode, token })))
+  return status === 200 && memberIn(text) === usercode
 }
 
 export interface StatusAnswer {
-  status: number
+  /** Null when no answer came. */
+  status: number | null
   /** Whether a browser would hand the answer to a script of that origin. */
   readable: boolean
   usercode: string | null
@@ -20,15 +18,17 @@ export interface StatusAnswer {
   body: unknown
 }
 
-/** Asks our site who is logged in, as a browser would from a page of this origin. */
+const shown = ['access-control-allow-origin', 'access-control-allow-credentials', 'vary']
+
+/** Asks your site who is logged in, as a browser would from a page of this origin. */
 export async function askLoginStatus (statusUrl: string, cookie: string, origin: string): Promise<StatusAnswer> {
-  const response = await fetch(statusUrl, { headers: { cookie, origin }, signal: AbortSignal.timeout(5000) })
-  const body: unknown = await response.json().catch(() => null)
-  const headers = Object.fromEntries(['access-control-allow-origin', 'access-control-allow-credentials', 'vary'].map(name => [name, response.headers.get(name)]))
-  const readable = response.ok && headers['access-control-allow-origin'] === origin && headers['access-control-allow-credentials'] === 'true'
-  return { status: response.status, readable, usercode: memberIn(body), headers, body }
+  const answer = await exchange(get(statusUrl, [['Origin', origin], ...cookie === '' ? [] : [['Cookie', cookie] as const]]))
+  const headers = Object.fromEntries(shown.map(name => [name, String(answer.headers[name] ?? '') || null]))
+  const readable = answer.status === 200 && headers['access-control-allow-origin'] === origin && headers['access-control-allow-credentials'] === 'true'
+  return { status: answer.status, readable, usercode: memberIn(answer.text), headers, body: objectIn(answer.text) ?? answer.text }
 }
 
-function memberIn (answer: unknown): string | null {
-  return Value.Check(LoginStatus, answer) ? loggedInMember(answer) : null
+function memberIn (answer: string): string | null {
+  const status = objectIn(answer)
+  return Value.Check(LoginStatus, status) ? loggedInMember(status) : null
 }

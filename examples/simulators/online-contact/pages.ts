@@ -1,5 +1,8 @@
 import { html } from 'ghtml'
 import { page } from '../shared/page.ts'
+import { withQuery } from '../shared/wire.ts'
+import type { StatusAnswer } from './ask.ts'
+import type { Asked } from './site-questions.ts'
 
 export interface Visit {
   path: string
@@ -28,15 +31,53 @@ const postHeight = `
   new ResizeObserver(post).observe(document.body)
   post()`
 
+/** Where a guest logs in, and comes back from. */
+export function loginLink (loginUrl: string, returnUrl: string): string {
+  return withQuery(loginUrl, { returnUrl })
+}
+
 /** A page of the help centre, for a member or a guest. */
 export function helpCentre ({ path, usercode, here, loginUrl, statusUrl, iframe }: Visit): string {
-  const login = `${loginUrl}?${new URLSearchParams({ returnUrl: here })}`
-  return page('Online Contact', html`
+  return page('NHN Online Contact', html`
     <h2>${titles[path] ?? path}</h2>
     !${usercode === null
-      ? html`<p id="visitor" class="warning">You are a guest. <a href="${login}">Sign in</a></p>`
+      ? html`<p id="visitor" class="warning">You are a guest. <a href="${loginLink(loginUrl, here)}">Sign in</a></p>`
       : html`<p id="visitor" class="verified">You are member <b>${usercode}</b></p>`}
     <p>Login status: <output id="status" data-url="${statusUrl}">asking…</output></p>
     <script>!${askStatus}</script>
     !${iframe ? html`<script>!${postHeight}</script>` : ''}`)
+}
+
+export interface Overview {
+  readonly service: string
+  readonly origin: string
+  readonly guests: string
+  readonly loginUrl: string
+  readonly statusUrl: string
+  readonly verifyTokenUrl: string
+  readonly asked: Asked
+}
+
+/** What this stand-in offers, for people. */
+export function overview ({ service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, asked }: Overview): string {
+  const start = `/${encodeURIComponent(service)}/`
+  return html`<section class="card"><h2>Help centre of ${service}</h2>
+<p>!${Object.entries(titles).map(([path, title]) => html`<a href="${start + path}">${title}</a>`).join(' · ')} · <a href="${start}hc/?iframe=true">for an iframe</a></p>
+<p>Guest inquiries are ${guests}. Guests log in at <code>${loginUrl}</code>.</p></section>
+<section class="card"><h2>Your site calls</h2><table><tbody>
+<tr><th scope="row">Login from the browser</th><td><code>POST ${origin}/v2/enduser/remote.json</code></td></tr>
+<tr><th scope="row">Login by the server</th><td><code>POST ${origin}/api/v2/enduser/remote.json</code></td></tr>
+<tr><th scope="row">OpenAPI (its signature is checked)</th><td><code>${origin}${start}openapi/v1/…</code></td></tr></tbody></table></section>
+<section class="card"><h2>Your site is asked</h2>
+<p>Who is logged in: <code>${statusUrl}</code></p>
+<form action="/lab/check-status" method="post" class="row"><label>Cookie<input name="cookie"></label><label>From origin<input name="origin" placeholder="${origin}"></label><button>Ask for the status</button></form>
+!${asked.status === null ? '' : statusPanel(asked.status)}
+<p>Whether a link was issued: <code>${verifyTokenUrl}</code></p>
+<form action="/lab/check-token" method="post" class="row"><label>usercode<input name="usercode" required></label><label>token<input name="token" required></label><button>Ask about the token</button></form>
+!${asked.token === null ? '' : html`<p id="token-answer" class="${asked.token.issued ? 'accepted' : 'refused'}">${asked.token.issued ? `Yes: it was issued for ${asked.token.usercode}.` : 'No: the visit would be a guest\'s.'}</p>`}</section>`
+}
+
+function statusPanel ({ status, readable, usercode, headers, body }: StatusAnswer): string {
+  return html`<p id="status-answer" class="${readable ? 'accepted' : 'refused'}">${readable ? usercode === null ? 'Nobody is logged in.' : `${usercode} is logged in.` : 'A browser would not let this origin read the answer.'}</p>
+<pre>${`HTTP ${status}\n${Object.entries(headers).map(([name, value]) => `${name}: ${value ?? '(none)'}`).join('\n')}\n\n${JSON.stringify(body)}`}</pre>`
 }

@@ -38,10 +38,16 @@ export function faultRoutes<Bench> (app: FastifyInstance, { suite, bench, events
 }
 
 function faultTable<Bench> ({ faults }: Suite<Bench>, findings: ReadonlyMap<string, Finding>): string {
-  return html`<details id="faults"!${findings.size > 0 ? ' open' : ''}><summary>Faults</summary><p>Each is done to your service, and its answer judged.</p>
+  return html`<details id="faults" class="card"!${findings.size > 0 ? ' open' : ''}><summary>Faults</summary><p>Each is done to your service, and its answer judged. !${countOf(findings)}</p>
 <form action="/lab/faults" method="post"><button>Do all</button></form>
-<table><thead><tr><th>Fault</th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
-<tbody>!${faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')}</tbody></table></details>`
+<div class="wide"><table><thead><tr><th>Fault</th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
+<tbody>!${faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')}</tbody></table></div></details>`
+}
+
+function countOf (findings: ReadonlyMap<string, Finding>): string {
+  if (findings.size === 0) return ''
+  const count = (verdict: Finding['verdict']): number => Array.from(findings.values()).filter(one => one.verdict === verdict).length
+  return html`<b id="count">${count('right')} right, ${count('wrong')} wrong, ${count('skipped')} skipped.</b>`
 }
 
 function faultRow ({ name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>, finding?: Finding): string {
@@ -50,5 +56,5 @@ function faultRow ({ name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>
 }
 
 function result ({ got, verdict, text }: Finding): string {
-  return html`${got}<br><span class="${verdict === 'right' ? 'accepted' : verdict === 'wrong' ? 'refused' : ''}">${verdict}</span><br><small>${text}</small>`
+  return html`<span class="${verdict === 'right' ? 'accepted' : verdict === 'wrong' ? 'refused' : ''}"><b>${verdict}</b>!${verdict === 'skipped' ? '' : html`: ${got}`}</span><br><small>${text}</small>`
 }

@@ -15,9 +15,15 @@ export interface Fault<Bench> {
   /** Why that is right, in one sentence. */
   readonly why: string
   /** What the bench lacks for this fault, which is then skipped. */
-  readonly lacks?: (bench: Bench) => string | undefined
+  readonly lacks?: (bench: Bench) => string | undefined | Promise<string | undefined>
   /** Sent one after the other; the answer to the last one counts. */
   readonly requests: (bench: Bench) => readonly WireRequest[] | Promise<readonly WireRequest[]>
+  /** They are sent at the same time instead. */
+  readonly together?: true
+  /** Sets the vendor's side to what this fault is about, and back again. */
+  readonly around?: { readonly before: (bench: Bench) => Promise<void>, readonly after: (bench: Bench) => Promise<void> }
+  /** It is the vendor that does not do its part: 502, 503 and 504 say so, which is no failure of the service. */
+  readonly vendorFails?: true
   /** The service may refuse this for its content, after the signature was found right. */
   readonly contentMayBeRefused?: true
   /** What is wrong with an answer beside the verdict. */
@@ -53,19 +59,16 @@ export async function runFault<Bench> (suite: Suite<Bench>, fault: Fault<Bench>,
   const { name, title, why } = fault
   const expected = typeof fault.expected === 'function' ? fault.expected(bench) : fault.expected
   const card = { name, title, expected, why }
-  const lacking = fault.lacks?.(bench)
+  const lacking = await fault.lacks?.(bench)
   if (lacking !== undefined) return { ...card, got: 'skipped', verdict: 'skipped', text: lacking }
-  let requests: readonly WireRequest[]
+  let done: Done
   try {
-    requests = await fault.requests(bench)
+    done = await exchanged(fault, bench)
   } catch (error) {
     return { ...card, got: 'failed', verdict: 'wrong', text: (error as Error).message }
   }
 
-  let last: { sent: WireRequest, answer: WireAnswer } | undefined
-  for (const sent of requests) last = { sent, answer: await exchange(sent) }
-  if (last === undefined) throw new TypeError(`the fault ${name} sends nothing`)
-  const { sent, answer } = last
+  const { sent, answer } = done
   const got = suite.read(answer, fault)
   const complaint = fault.complaint?.(answer, bench, sent)
   const verdict = isRight(expected, got) && complaint === undefined ? 'right' : 'wrong'
@@ -77,6 +80,24 @@ export async function runFault<Bench> (suite: Suite<Bench>, fault: Fault<Bench>,
     text: `${answer.status ?? 'no answer'}: ${short(answer.text)}`,
     ...explanation !== undefined && { explanation },
     sent: { url: sent.url, headers: sent.headers, body: Buffer.from(sent.body).toString() }
+  }
+}
+
+interface Done { sent: WireRequest, answer: WireAnswer }
+
+/** The last request and its answer. */
+async function exchanged<Bench> ({ name, requests, together, around }: Fault<Bench>, bench: Bench): Promise<Done> {
+  try {
+    await around?.before(bench)
+    const all = await requests(bench)
+    const sent = all.at(-1)
+    if (sent === undefined) throw new TypeError(`the fault ${name} sends nothing`)
+    const before = all.slice(0, -1)
+    if (together === true) return { sent, answer: (await Promise.all([exchange(sent), ...before.map(exchange)]))[0] }
+    for (const one of before) await exchange(one)
+    return { sent, answer: await exchange(sent) }
+  } finally {
+    await around?.after(bench)
   }
 }
 
@@ -93,10 +114,10 @@ function short (text: string): string {
   return line.length > 120 ? `${line.slice(0, 119)}…` : line
 }
 
-/** 2xx and 3xx accept, 4xx refuse, and what is 5xx is a failure. */
-export function readStatus ({ status }: WireAnswer): Got {
+/** 2xx and 3xx accept, 4xx refuse, and what is 5xx is a failure, unless it is the vendor's. */
+export function readStatus ({ status }: WireAnswer, { vendorFails }: { vendorFails?: true }): Got {
   if (status === null) return 'no answer'
-  if (status >= 500) return 'failed'
+  if (status >= 500) return vendorFails === true && status >= 502 && status <= 504 ? 'refused' : 'failed'
   return status >= 400 ? 'refused' : 'accepted'
 }
 

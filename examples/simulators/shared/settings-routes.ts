@@ -1,57 +1,67 @@
 import type { FastifyInstance } from 'fastify'
 import { html } from 'ghtml'
-import { answerTo } from './page.ts'
+import { answerTo, cameFromForm, page } from './page.ts'
+import { complaintAbout, type Setting, type Settings, type ValuesOf } from './settings.ts'
 
-export interface SettingField {
-  readonly label: string
-  readonly choices?: readonly string[]
-  /** Never shown; left blank on the form, it stays as it is. */
-  readonly secret?: true
-}
-
-export interface PageSettings<Name extends string> {
-  readonly fields: Readonly<Record<Name, SettingField>>
+export interface PageSettings<Fields extends Settings> {
+  readonly vendor: string
+  readonly fields: Fields
   /** Changed in place. */
-  readonly values: Record<Name, string>
+  readonly values: ValuesOf<Fields>
   /** Puts the new values into force; what it throws is why they cannot be, and they are taken back. */
   readonly apply?: () => void | Promise<void>
 }
 
 /** `GET` and `POST /lab/settings`; gives the form for the page. */
-export function settingsRoutes<Name extends string> (app: FastifyInstance, { fields, values, apply = () => {} }: PageSettings<Name>): () => string {
-  const names = Object.keys(fields) as Name[]
-  const shown = (): Record<string, string> => Object.fromEntries(names.map(name => [name, fields[name].secret ? '***' : values[name]]))
+export function settingsRoutes<Fields extends Settings> (app: FastifyInstance, { vendor, fields, values, apply = () => {} }: PageSettings<Fields>): () => string {
+  const entries = Object.entries<Setting>(fields) as Array<[keyof Fields & string, Setting]>
+  const shown = (): Record<string, string> => Object.fromEntries(entries.map(([name, { secret }]) => [name, secret ? '***' : values[name]]))
 
   app.get('/lab/settings', async () => shown())
   app.post<{ Body: Record<string, string | undefined> }>('/lab/settings', {
     schema: {
       body: {
         type: 'object',
-        properties: Object.fromEntries(names.map(name => [name, { type: 'string', maxLength: 1000, ...fields[name].choices && { enum: fields[name].choices } }])),
+        properties: Object.fromEntries(entries.map(([name]) => [name, { type: 'string', maxLength: 4000 }])),
         additionalProperties: false
       }
     }
   }, async (request, reply) => {
     const before = { ...values }
-    for (const name of names) {
-      const value = request.body[name]
-      if (value !== undefined && !(value === '' && fields[name].secret)) values[name] = value
-    }
     try {
+      for (const [name, field] of entries) set(name, field, request.body[name])
       await apply()
     } catch (error) {
       Object.assign(values, before)
-      throw Object.assign(error as Error, { statusCode: 400 })
+      const { message } = error as Error
+      if (!cameFromForm(request)) throw Object.assign(error as Error, { statusCode: 400 })
+      return reply.code(400).type('text/html; charset=utf-8').send(page(vendor, html`<p class="refused" role="alert">Nothing was changed: ${message}</p><p><a href="/lab">Back</a></p>`))
     }
     return answerTo(request, reply, shown())
   })
 
-  return () => html`<details><summary>Settings</summary><form action="/lab/settings" method="post">
-!${names.map(name => html`<p><label>${fields[name].label} !${control(name, fields[name], values[name])}</label></p>`).join('')}<button>Change</button></form></details>`
+  return () => html`<details class="card"><summary>Settings</summary><form action="/lab/settings" method="post" class="settings">
+!${entries.map(([name, field]) => row(name, field, values[name])).join('')}<p><button>Change</button> They hold until this stand-in is stopped.</p></form></details>`
+
+  function set (name: keyof Fields & string, field: Setting, value: string | undefined): void {
+    if (value === undefined || (value === '' && field.secret)) return
+    // A form ends its lines with both characters.
+    const text = value.replaceAll('\r\n', '\n')
+    const complaint = complaintAbout(field, text)
+    if (complaint !== undefined) throw new TypeError(complaint)
+    values[name] = text
+  }
 }
 
-function control (name: string, { choices, secret }: SettingField, value: string): string {
-  if (secret) return html`<input name="${name}" type="password" autocomplete="off" placeholder="unchanged">`
-  if (choices === undefined) return html`<input name="${name}" value="${value}" size="50">`
-  return html`<select name="${name}">!${choices.map(one => html`<option!${one === value ? ' selected' : ''}>${one}</option>`).join('')}</select>`
+function row (name: string, field: Setting, value: string): string {
+  const { label, hint, variable } = field
+  return html`<p><label for="set-${name}">${label}</label>!${control(name, field, value)}<small id="hint-${name}">!${hint === undefined ? '' : html`${hint}. `}<code>${variable}</code></small></p>`
+}
+
+function control (name: string, { choices, secret, kind }: Setting, value: string): string {
+  const attributes = html`id="set-${name}" name="${name}" aria-describedby="hint-${name}"`
+  if (secret) return html`<input !${attributes} type="password" autocomplete="off" placeholder="unchanged">`
+  if (kind === 'lines') return html`<textarea !${attributes} rows="${value.split('\n').length + 1}">${value}</textarea>`
+  if (choices === undefined) return html`<input !${attributes} value="${value}">`
+  return html`<select !${attributes}>!${choices.map(one => html`<option!${one === value ? ' selected' : ''}>${one}</option>`).join('')}</select>`
 }

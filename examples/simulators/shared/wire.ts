@@ -11,7 +11,7 @@ export interface WireRequest {
   readonly body: Uint8Array
   /** Milliseconds between the four parts that the body is then sent in. */
   readonly pauseMs?: number
-  /** Ends the connection in the middle of the body, and waits for no answer. */
+  /** Ends the connection in the middle of the body, or after the head where there is none, and waits for no answer. */
   readonly cut?: boolean
 }
 
@@ -59,8 +59,9 @@ async function send ({ method, url, headers, body, pauseMs, cut = false }: WireR
 
 async function deliver (outgoing: http.ClientRequest, body: Uint8Array, pauseMs: number | undefined, cut: boolean): Promise<void> {
   if (cut) {
-    outgoing.write(body.subarray(0, body.length / 2))
-    await sleep(50)
+    if (body.length === 0) await new Promise<void>(resolve => { outgoing.end(resolve) })
+    else outgoing.write(body.subarray(0, body.length / 2))
+    await sleep(body.length === 0 ? 5 : 50)
     outgoing.destroy(new Error('the connection was cut on purpose'))
     return
   }
@@ -88,6 +89,11 @@ export function jsonPost (url: string, body: string | Uint8Array, headers: WireR
 
 export function get (url: string, headers: WireRequest['headers'] = []): WireRequest {
   return { method: 'GET', url, headers, body: new Uint8Array() }
+}
+
+/** The address with more in its query. */
+export function withQuery (url: string, query: Record<string, string> | string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}${typeof query === 'string' ? query : new URLSearchParams(query).toString()}`
 }
 
 /** The JSON object of an answer, or undefined. */

@@ -1,0 +1,76 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import { answerTo } from '../shared/page.ts'
+import type { Callbacks } from './callbacks.ts'
+import type { Call, Calls } from './calls.ts'
+import type { Course } from './course.ts'
+import type { Deliveries } from './delivery.ts'
+
+const OneCall = Type.Object({ id: Type.String() })
+const Reason = Type.String({ pattern: '^[0-9]{1,4}$', default: '0' })
+const Release = Type.Object({ reason: Reason })
+const Forgery = Type.Object({ callback: Type.Union([Type.Literal('connected'), Type.Literal('released')], { default: 'released' }) })
+const Notification = Type.Object({ callData: Type.String({ maxLength: 1024, default: '' }), reason: Reason })
+
+interface Parts { values: { readonly releasedUrl: string }, calls: Calls, course: Course, callbacks: Callbacks, deliveries: Deliveries }
+
+/** What happens to the calls: `POST /lab/calls/:id/ring`, `…/connect`, `…/release`, `…/run`, `…/forge`, and `POST /lab/voice-notification`. */
+export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callRoutes (app, { values, calls, course, callbacks, deliveries }) {
+  app.get('/lab/calls', async () => calls.list())
+  app.get('/lab/deliveries', async () => deliveries.list())
+
+  app.post('/lab/calls/:id/ring', { schema: { params: OneCall } }, async (request, reply) => {
+    const call = callOf(request.params.id)
+    if (!course.ring(call)) throw conflict(call)
+    return answerTo(request, reply, { call })
+  })
+
+  app.post('/lab/calls/:id/connect', { schema: { params: OneCall } }, async (request, reply) => {
+    const call = callOf(request.params.id)
+    const answer = await course.talk(call)
+    if (answer === false) throw conflict(call)
+    return answerTo(request, reply, { call, answer })
+  })
+
+  app.post('/lab/calls/:id/release', { schema: { params: OneCall, body: Release }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+    const call = callOf(request.params.id)
+    const answer = await course.release(call, request.body.reason)
+    if (answer === false) throw conflict(call)
+    return answerTo(request, reply, { call, answer })
+  })
+
+  app.post('/lab/calls/:id/run', { schema: { params: OneCall } }, async (request, reply) => {
+    const call = callOf(request.params.id)
+    if (call.state === 'released') throw conflict(call)
+    course.letRun(call)
+    return answerTo(request, reply, { call })
+  })
+
+  app.post('/lab/calls/:id/forge', { schema: { params: OneCall, body: Forgery }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+    const call = callOf(request.params.id)
+    const forged = callbacks.forged(call, request.body.callback)
+    return answerTo(request, reply, { call, answer: forged === null ? null : await deliveries.attempt(forged, ' (forged)') })
+  })
+
+  app.post('/lab/voice-notification', { schema: { body: Notification }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+    const { callData, reason: releaseReason } = request.body
+    const callSerialNo = calls.newSerialNo()
+    const notification = callbacks.voiceNotification({ callSerialNo, callData: callData === '' ? null : callData, releaseReason, url: values.releasedUrl })
+    return answerTo(request, reply, { callSerialNo, answer: await deliveries.send(notification) })
+  })
+
+  function callOf (id: string): Call {
+    const call = calls.get(id)
+    if (call === undefined) throw Object.assign(new Error('no such call'), { statusCode: 404 })
+    return call
+  }
+}
+
+function conflict (call: Call): Error {
+  return Object.assign(new Error(`the call is ${call.state}`), { statusCode: 409 })
+}
+
+async function emptyMeansDefaults (request: FastifyRequest): Promise<void> {
+  request.body ??= {}
+}

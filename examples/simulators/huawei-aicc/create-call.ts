@@ -1,0 +1,51 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@sinclair/typebox'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { answerAs } from '../shared/answers.ts'
+import type { EventLog } from '../shared/events.ts'
+import type { Call, Calls } from './calls.ts'
+import type { Course } from './course.ts'
+
+const CallRequest = Type.Object({
+  caller: Type.String({ minLength: 1, maxLength: 32 }),
+  called: Type.String({ minLength: 1, maxLength: 32 }),
+  callData: Type.Optional(Type.String({ maxLength: 1024 })),
+  callBackUrl: Type.Optional(Type.String())
+})
+
+interface Parts { values: { readonly accessToken: string, readonly answers: string }, calls: Calls, course: Course, events: EventLog }
+
+/** What your service calls: V1.0.0 of createCall. */
+export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function createCallRoute (app, { values, calls, course, events }) {
+  app.post('/apiaccess/CC-Management/v1/mobileAgent/createCall', {
+    schema: { body: CallRequest },
+    errorHandler: refuseCall,
+    onRequest: [
+      answerAs(values),
+      async (request) => {
+        if (request.headers.authorization !== `Bearer ${values.accessToken}`) throw Object.assign(new Error('the access token is not valid'), { statusCode: 401 })
+      }
+    ]
+  }, async (request, reply) => {
+    const call = created(request.body)
+    events.record('create-call', 'accepted', `calls ${call.caller}, then ${call.called}: ${call.callSerialNo}`, { ...call })
+    course.goOn(call)
+    // A number of 19 digits, which no JavaScript number holds: the text is written by hand.
+    return reply.type('application/json').send(`{"retCode":"0","retMsg":"success","result":{"callSerialNo":${call.callSerialNo}}}`)
+  })
+
+  function created (request: Static<typeof CallRequest>): Call {
+    try {
+      return calls.create(request)
+    } catch (error) {
+      throw Object.assign(error as Error, { statusCode: 400 })
+    }
+  }
+
+  /** The vendor's shape; its own codes for these are not documented. */
+  function refuseCall (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+    const status = error.statusCode ?? 500
+    events.record('create-call', 'refused', error.message)
+    reply.code(status).send({ retCode: String(status), retMsg: error.message })
+  }
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+const cookie = 'oc_simulator_session'
+
+/** Who is logged in at the help centre, and the access tokens that let in. */
+export class Sessions {
+  readonly #members = new Map<string, string>()
+  readonly #accessTokens = new Map<string, string>()
+
+  logIn (reply: FastifyReply, usercode: string): void {
+    const id = randomBytes(16).toString('hex')
+    this.#members.set(id, usercode)
+    reply.setCookie(cookie, id, { path: '/', httpOnly: true, sameSite: 'lax' })
+  }
+
+  /** Null for a guest. */
+  memberOf ({ cookies }: FastifyRequest): string | null {
+    return this.#members.get(cookies[cookie] ?? '') ?? null
+  }
+
+  issueAccessToken (usercode: string): string {
+    const token = randomBytes(16).toString('hex')
+    this.#accessTokens.set(token, usercode)
+    return token
+  }
+
+  /** Whose token it is; good for once. */
+  redeem (accessToken: string): string | null {
+    const usercode = this.#accessTokens.get(accessToken) ?? null
+    this.#accessTokens.delete(accessToken)
+    return usercode
+  }
+}

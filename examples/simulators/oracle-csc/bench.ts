@@ -1,0 +1,82 @@
+import { createScheme, defaultNames, type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
+import { faultOfSignature } from '../shared/explain-signed.ts'
+import type { Fault } from '../shared/faults.ts'
+import { filled, type ValuesOf } from '../shared/settings.ts'
+import { get, jsonPost, objectIn, type WireAnswer, type WireRequest } from '../shared/wire.ts'
+import type { oracleCscSettings } from './settings.ts'
+
+/** A service that makes click-to-call URLs, and what the lab may know about it. */
+export interface OracleCscBench {
+  /** Gives a click-to-call URL; {username}, {callerId} and {callId} in it are filled in. */
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly key: string
+  readonly oldKey?: string
+  readonly algorithm: 'sha1' | 'sha256'
+  readonly checkCallId: boolean
+  readonly names: ParameterNames
+  /** The Cookie header of an agent who is signed in. */
+  readonly cookie?: string
+}
+
+export type CscFault = Fault<OracleCscBench>
+export interface Asked { username: string, callerId: string, callId: string }
+
+export function oracleCscBench (values: ValuesOf<typeof oracleCscSettings>): OracleCscBench {
+  const { targetUrl: url, method, key, oldKey, algorithm, checkCallId, cookie, usernameName: username, callerIdName: callerId, callIdName: callId, hashName: hash } = values
+  return {
+    url, method: method as 'GET' | 'POST', key, algorithm: algorithm as 'sha1' | 'sha256', checkCallId: checkCallId === 'on', names: { ...defaultNames, username, callerId, callId, hash }, ...filled({ oldKey, cookie })
+  }
+}
+
+const usual: Asked = { username: 'kim', callerId: '+15551234567', callId: 'call-1' }
+
+export interface Asking {
+  readonly more?: Partial<Asked>
+  readonly asGuest?: boolean
+  /** Added to the query. */
+  readonly query?: string
+}
+
+export function ask ({ url, method, cookie }: OracleCscBench, { more = {}, asGuest = false, query = '' }: Asking = {}): WireRequest {
+  const asked = { ...usual, ...more }
+  const target = url.replaceAll(/\{(username|callerId|callId)\}/g, (_all, name: keyof Asked) => encodeURIComponent(asked[name])) + query
+  const headers = cookie === undefined || asGuest ? [] : [['Cookie', cookie] as const]
+  return method === 'GET' ? get(target, headers) : jsonPost(target, '{}', [['Origin', new URL(target).origin], ...headers])
+}
+
+/** Why the lab cannot ask about this. */
+export function lacksField (field: keyof Asked): (bench: OracleCscBench) => string | undefined {
+  return ({ url }) => url.includes(`{${field}}`) ? undefined : `the target has no {${field}}`
+}
+
+/** Where the browser is sent: a redirect, `{"url":"…"}`, or the URL as text. */
+export function urlIn ({ status, headers, text }: WireAnswer): string | undefined {
+  if (status === null || status >= 400) return undefined
+  const url = headers.location ?? objectIn(text)?.['url'] ?? text.trim()
+  return typeof url === 'string' && URL.canParse(url) ? url : undefined
+}
+
+export function wrongUrl (answer: WireAnswer, bench: OracleCscBench): string | undefined {
+  const url = urlIn(answer)
+  if (url === undefined) return 'The answer must be a redirect, {"url":"…"}, or the URL as text.'
+  if (!/[?&]clickToCallInit=true(&|#|$)/.test(url)) return 'clickToCallInit=true is missing.'
+  const { checkCallId, key, oldKey, names } = bench
+  return faultOfSignature({ scheme: schemeOf(bench), key, ...oldKey !== undefined && { oldKey } }, () => {
+    const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names })
+    return { input: { username, callerId, ...checkCallId && callId !== undefined && { callId } }, signature: hash }
+  })
+}
+
+/** What is wrong with a URL that must carry this, or undefined where the service refused to make one. */
+export function wrongUrlFor (field: keyof Asked, value: string) {
+  return (answer: WireAnswer, bench: OracleCscBench): string | undefined => {
+    if (answer.status === null || answer.status >= 400) return undefined
+    return wrongUrl(answer, bench) ?? (readClickToCallUrl(urlIn(answer) ?? '', { names: bench.names })[field] === value ? undefined : `The URL carries another ${field}.`)
+  }
+}
+
+// It hashes whatever CSC would: our rules are off.
+export function schemeOf ({ algorithm }: OracleCscBench) {
+  return createScheme({ algorithm, strict: false })
+}

@@ -1,0 +1,44 @@
+import type { ParameterNames } from 'fastify-contact-center/oracle-csc'
+import { html } from 'ghtml'
+import type { Call, Refusal } from './gate.ts'
+
+/** How the agent got in; null before a log-in by hand. */
+export type SignIn = 'by hash' | 'by hand' | null
+
+/** What the agent sees once CSC has taken the URL. */
+export function agentPage ({ username, callerId, callId }: Call, signIn: SignIn): string {
+  return html`<section class="card"><h2>Agent ${username}</h2>
+!${signIn === null ? loginForm({ username, callerId, ...callId !== undefined && { callId } }) : html`<p class="verified" id="sign-in">signed in ${signIn}</p>`}</section>
+<section class="card"><h2>Call</h2>
+<table><tbody><tr><th scope="row">Caller</th><td id="caller">${callerId}</td></tr><tr><th scope="row">Call id</th><td id="call-id">${callId ?? 'none'}</td></tr></tbody></table></section>`
+}
+
+function loginForm ({ username, callerId, callId = '' }: Call): string {
+  return html`<form id="sign-in" action="/agent/login" method="post"><p class="warning">No hash is configured: log in by hand.</p>
+<input type="hidden" name="callerId" value="${callerId}"><input type="hidden" name="callId" value="${callId}">
+<div class="row"><label>User name<input name="username" value="${username}" autocomplete="off" required></label>
+<label>Password<input name="password" type="password" autocomplete="off" required></label><button>Log in</button></div><p class="quiet">This stand-in takes any password.</p></form>`
+}
+
+export function refusedPage ({ code, reason, explanation }: Refusal): string {
+  return html`<section class="card"><h2 class="refused">Refused</h2><p id="reason">${reason} (${code})</p><p>No agent was signed in.</p>
+!${explanation === undefined ? '' : html`<p id="explanation">${explanation}</p>`}</section>`
+}
+
+export interface TryPage {
+  /** Where agents are sent. */
+  readonly base: string
+  readonly hash: string
+  readonly algorithm: string
+  readonly checkCallId: string
+  readonly names: ParameterNames
+}
+
+/** What this stand-in takes, and a URL to put together by hand. */
+export function tryPage ({ base, hash, algorithm, checkCallId, names: { username, callerId, callId, hash: hashName } }: TryPage): string {
+  return html`<p>Agents are sent to <code>${base}</code>. Hash: ${hash}!${hash === 'off' ? '' : html` (${algorithm})`}. FTCallID check: ${checkCallId}.</p>
+<section class="card"><h2>Try a URL by hand</h2>
+<form action="${base}" class="row"><input type="hidden" name="clickToCallInit" value="true">
+<label>User name<input name="${username}"></label><label>Number<input name="${callerId}"></label><label>Call id<input name="${callId}"></label><label>Hash<input name="${hashName}"></label>
+<button>Open</button></form></section>`
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type FaultLab, faultRoutes } from './fault-routes.ts'
+import { page } from './page.ts'
+import type { Settings } from './settings.ts'
+import { type PageSettings, settingsRoutes } from './settings-routes.ts'
+
+export interface LabPage<Fields extends Settings, Bench> extends PageSettings<Fields>, FaultLab<Bench> {
+  /** HTML: what this vendor's page has of its own. */
+  readonly content: (request: FastifyRequest) => string
+}
+
+/** What every stand-in has: its page, its events, its settings and its faults. */
+export function labRoutes<Fields extends Settings, Bench> (app: FastifyInstance, lab: LabPage<Fields, Bench>): void {
+  const { vendor, events, content } = lab
+  const settingsForm = settingsRoutes(app, lab)
+  const faultTable = faultRoutes(app, lab)
+
+  for (const path of ['/', '/lab']) {
+    app.get(path, async (request, reply) => reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page(vendor, content(request) + settingsForm() + faultTable(), events.since())))
+  }
+  app.get<{ Querystring: { since?: number } }>('/lab/events', {
+    schema: { querystring: { type: 'object', properties: { since: { type: 'integer', minimum: 0 } } } }
+  }, async request => events.since(request.query.since))
+}
