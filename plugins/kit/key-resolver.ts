@@ -38,23 +38,28 @@ export interface ResolverOptions {
  */
 export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: ResolverOptions): KeyRing {
   const { max = 1000, ttlMs = 60_000, missTtlMs = 5000, timeoutMs = 2000 } = cache
-  const nobody = keyRing({ id: 'unknown', secret: randomBytes(Math.max(32, policy.minimumLength)).toString('base64') }, policy)
+  const nobody: Key = { id: 'unknown', secret: randomBytes(Math.max(32, policy.minimumLength)).toString('base64') }
   const rings = new LRUCache<string, KeyRing, FastifyRequest>({
     max,
     ttl: ttlMs,
     perf: { now },
     ttlResolution: 0,
     async fetchMethod (_name, _stale, { context, options }) {
-      const ring = await lookUp(context)
-      if (ring === nobody) options.ttl = missTtlMs
-      return ring
+      const keys = await lookUp(context)
+      if (keys.length === 0) options.ttl = missTtlMs
+      return ringOf(keys)
     }
   })
 
-  async function lookUp (request: FastifyRequest): Promise<KeyRing> {
+  async function lookUp (request: FastifyRequest): Promise<readonly Key[]> {
     const keys = await withTimeout(async () => await resolve(request), timeoutMs, 'the key look-up did not end')
     if (!Array.isArray(keys)) throw new TypeError('the resolver must answer with a list of keys')
-    return keys.length === 0 ? nobody : keyRing(keys, policy)
+    return keys
+  }
+
+  /** Nobody's key is checked and put in order like any other: it would tell accounts apart if it were not. */
+  function ringOf (keys: readonly Key[]): KeyRing {
+    return keyRing(keys.length === 0 ? [nobody] : keys, policy)
   }
 
   return {
@@ -62,7 +67,7 @@ export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: 
       if (request === undefined) throw new TypeError('keys are looked up per request: pass the request')
       const name = tenant?.(request)
       try {
-        const ring = name === undefined ? await lookUp(request) : await rings.forceFetch(name, { context: request })
+        const ring = name === undefined ? ringOf(await lookUp(request)) : await rings.forceFetch(name, { context: request })
         const { keys } = await ring.at(now)
         return name === undefined ? { keys } : { keys, tenant: name }
       } catch (error) {

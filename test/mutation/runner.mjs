@@ -46,11 +46,19 @@ class Runner {
       return toMutantRunResult({ status: DryRunStatus.Complete, tests: [failed('loading', error, 0)] })
     }
     state.activeMutant = activeMutant.id
-    const chosen = testFilter === undefined ? this.#tests : this.#tests.filter(({ id }) => testFilter.includes(id))
-    const result = await this.#run(nearestFirst(chosen, activeMutant.fileName), !disableBail)
+    const result = await this.#run(this.#chosen(testFilter, activeMutant.fileName), !disableBail)
     // What was loaded under a static mutant stays mutated.
     if (mutantActivation === 'static') this.#tests = []
     return toMutantRunResult(determineHitLimitReached(state.hitCount, state.hitLimit) ?? result)
+  }
+
+  /** What is worked out at loading is covered by every test: those of its own folder and of the contract have to do. */
+  #chosen (filter, file) {
+    const folder = `test/${basename(dirname(file))}/`
+    const near = this.#tests.filter(({ id }) => id.startsWith(folder))
+    if (filter === undefined) return [...near, ...this.#tests.filter(({ id }) => id.startsWith('test/contract'))]
+    // Tests of the folder that the mutant is in find it soonest.
+    return [...near, ...this.#tests.filter(test => !near.includes(test))].filter(({ id }) => filter.includes(id))
   }
 
   async #load () {
@@ -83,16 +91,9 @@ class Runner {
   }
 }
 
-/** Tests of the folder that the mutant is in find it soonest. */
-function nearestFirst (tests, file) {
-  const folder = `test/${basename(dirname(file))}/`
-  const near = tests.filter(({ id }) => id.startsWith(folder))
-  return [...near, ...tests.filter(test => !near.includes(test))]
-}
-
 /** A promise that a mutant never keeps would hold the worker until Stryker ends it. */
 async function tooLong () {
-  await wait(10_000, undefined, { ref: false })
+  await wait(5000, undefined, { ref: false })
   throw new Error('took too long')
 }
 

@@ -47,7 +47,8 @@ export const urls: Target = {
     const masked = unlessRefused(() => readClickToCallUrl(maskClickToCallUrl(text)))
     if (fields !== undefined) {
       must(masked !== undefined, 'a URL cannot be read once it is masked')
-      for (const name of Object.keys(fields) as Array<keyof typeof fields>) must(name === 'clickToCallInit' || masked[name] === '***' || fields[name] === '', `${name} is not masked`)
+      const isHidden = (name: keyof typeof fields): boolean => fields[name] === '' || masked[name] === undefined || masked[name] === '***'
+      for (const name of Object.keys(fields) as Array<keyof typeof fields>) must(name === 'clickToCallInit' || isHidden(name), `${name} is not masked`)
     }
     const isAllowed = isAllowedReturnUrl(text, ['shop.example', 'shop.example:8443'])
     if (isAllowed) must(/^https:\/\/shop\.example(:8443)?([/?#]|$)/.test(text) && ['shop.example', 'shop.example:8443'].includes(new URL(text, 'https://base.example').host), 'a visitor is sent elsewhere')

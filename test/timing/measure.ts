@@ -1,0 +1,35 @@
+/** Something to be timed in several classes: what an attacker would like to tell apart. */
+export interface Question<Name extends string> {
+  readonly name: string
+  readonly classes: readonly Name[]
+  /** Prepares one run, outside of the time: each class in the same way, so that only what is asked about differs. */
+  prepare (name: Name, index: number): () => unknown
+}
+
+const hidden: unknown[] = []
+
+/** Nanoseconds of each run, by class. Classes take turns by chance, so that whatever else slows the machine slows all. */
+export async function measure<Name extends string> ({ classes, prepare }: Question<Name>, runs: number): Promise<Map<Name, Float64Array>> {
+  const samples = new Map(classes.map(name => [name, new Float64Array(runs)]))
+  const counts = new Map(classes.map(name => [name, 0]))
+  const order = classes.flatMap(name => Array.from({ length: runs }, () => name))
+  const warm = Math.min(2000, runs)
+  for (let index = -warm; index < order.length; index++) {
+    // One of those that are left: the order is not known to the processor either.
+    const last = order.length - 1 - Math.max(0, index)
+    const at = Math.floor(Math.random() * (last + 1))
+    const name = order[at] as Name
+    const run = prepare(name, index + warm)
+    const start = process.hrtime.bigint()
+    const result = run()
+    if (result instanceof Promise) await result
+    const time = Number(process.hrtime.bigint() - start)
+    hidden[0] = result
+    if (index < 0) continue
+    order[at] = order[last] as Name
+    const count = counts.get(name) ?? 0
+    ;(samples.get(name) as Float64Array)[count] = time
+    counts.set(name, count + 1)
+  }
+  return samples
+}

@@ -1,0 +1,45 @@
+/** Welch's t of two samples: how many standard errors their means lie apart. */
+export function welch (one: ArrayLike<number>, other: ArrayLike<number>): number {
+  const [a, b] = [moments(one), moments(other)]
+  const error = Math.sqrt(a.variance / one.length + b.variance / other.length)
+  return error === 0 ? 0 : (a.mean - b.mean) / error
+}
+
+function moments (values: ArrayLike<number>): { mean: number, variance: number } {
+  let mean = 0
+  let squares = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0
+    const before = value - mean
+    mean += before / (i + 1)
+    squares += before * (value - mean)
+  }
+  return { mean, variance: squares / (values.length - 1) }
+}
+
+/** Shares of the quickest measurements that are looked at: what an interrupt has slowed down hides what there is to see. */
+const shares = [1, 0.99, 0.95, 0.9, 0.75, 0.5, 0.25] as const
+
+export interface Difference {
+  /** The t farthest from 0 of all shares. */
+  readonly t: number
+  /** The share that it was seen in. */
+  readonly share: number
+  /** Difference of the medians, in the unit of the samples. */
+  readonly medians: number
+}
+
+/** How far apart two samples are, seen over several crops of both at one common limit. */
+export function difference (one: Float64Array, other: Float64Array): Difference {
+  const pooled = Float64Array.from([...one, ...other]).sort()
+  const seen = shares.map(share => {
+    const limit = pooled[Math.ceil(pooled.length * share) - 1] ?? Infinity
+    return { share, t: welch(one.filter(value => value <= limit), other.filter(value => value <= limit)) }
+  })
+  const farthest = seen.reduce((a, b) => Math.abs(b.t) > Math.abs(a.t) ? b : a)
+  return { ...farthest, medians: median(one) - median(other) }
+}
+
+export function median (values: Float64Array): number {
+  return values.toSorted()[values.length >> 1] ?? NaN
+}

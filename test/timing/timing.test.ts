@@ -1,0 +1,44 @@
+import t from 'tap'
+import { measure } from './measure.ts'
+import { control, hook, schemes } from './questions.ts'
+import { difference, median, welch } from './statistics.ts'
+
+/** Numbers around a mean that a formula repeats: no chance, no machine. */
+function around (mean: number, count: number, phase = 0): Float64Array {
+  return Float64Array.from({ length: count }, (_, index) => mean + 10 * Math.sin(index * 1.7 + phase))
+}
+
+t.test('Welch\'s t, by known answers', async t => {
+  // Equal variances of 2.5 and five values each: the standard error is 1.
+  t.equal(welch([1, 2, 3, 4, 5], [2, 3, 4, 5, 6]), -1)
+  t.equal(welch([5, 5, 5], [5, 5, 5]), 0)
+  // 7 / √(4/3 + 7.5/9).
+  t.equal(Math.round(welch([10, 12, 14], [1, 2, 3, 4, 5, 6, 7, 8, 9]) * 1000), 4756)
+  t.equal(median(Float64Array.of(9, 1, 5)), 5)
+})
+
+t.test('a small shift is seen in many samples, none where there is none, and outliers do not hide it', async t => {
+  t.ok(Math.abs(difference(around(100, 20_000), around(100, 20_000, 1)).t) < 4.5)
+  const shifted = difference(around(100, 20_000), around(101, 20_000, 1))
+  t.ok(shifted.t < -4.5)
+  const noisy = [around(100, 20_000), around(101, 20_000, 1)].map(samples => samples.map((value, index) => index % 50 === 0 ? 1e6 + 1000 * (index % 997) : value)) as [Float64Array, Float64Array]
+  t.ok(Math.abs(welch(...noisy)) < 4.5, 'of all samples nothing can be said')
+  t.ok(difference(...noisy).t < -4.5)
+})
+
+t.test('a comparison that stops at the first difference is told apart', async t => {
+  const samples = await measure(control, 3000)
+  const [first, last] = [samples.get('first wrong'), samples.get('last wrong')]
+  t.equal(first?.length, 3000)
+  t.ok(difference(first ?? new Float64Array(), last ?? new Float64Array()).t < -4.5)
+})
+
+t.test('what is asked of the schemes and the hook is what it says', async t => {
+  for (const { name, prepare } of schemes) {
+    for (const index of [0, 1, 300]) t.same((['valid', 'first wrong', 'last wrong'] as const).map(one => prepare(one, index)()), [true, false, false], name)
+  }
+  for (const remembered of [true, false]) {
+    const { prepare } = await hook(remembered, 44)
+    for (const name of ['wrong key', 'unknown tenant'] as const) t.match(await prepare(name, 1)(), { code: 'FST_CC_SIGNATURE_INVALID' }, name)
+  }
+})
