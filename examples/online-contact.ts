@@ -11,7 +11,9 @@ if (secret.length < 32) throw new Error('COOKIE_SECRET must have at least 32 cha
 
 const members = new Map([['u-1', { usercode: 'u-1', username: 'Hong Gil-dong', email: 'hong@example.com' }]])
 
-const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
+// The address of a token check holds the token, and an unknown one may: no log has it.
+const app = Fastify({ logger: { redact: ['req.url'] } }).withTypeProvider<TypeBoxTypeProvider>()
+app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }))
 
 await app.register(cookie, { secret })
 await app.register(onlineContact, { keys, url, service })

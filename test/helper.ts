@@ -5,9 +5,15 @@ import type { Test } from 'tap'
 
 /**
  * The environment of a child process. Compiled by another loader than tap's, its coverage
- * would not fit the test's own and spoil the report.
+ * would not fit the test's own and spoil the report. What it lets be seen is watched as in tests.
  */
-export const childEnv = { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0' }
+export const childEnv = {
+  PATH: process.env['PATH'],
+  _TAPJS_PROCESSINFO_COVERAGE_: '0',
+  NODE_OPTIONS: `--import=${new URL('secrets/tripwire.mjs', import.meta.url).href}`,
+  TRIPWIRE_REPORT: process.env['TRIPWIRE_REPORT'],
+  TRIPWIRE_COUNTS: process.env['TRIPWIRE_COUNTS']
+}
 
 /** A fixed clock: the time of the vendors' vectors, in epoch milliseconds. */
 export const now = 1660095873001

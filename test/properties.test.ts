@@ -121,7 +121,8 @@ const tolerant = { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' 
 async function seenBy (app: FastifyInstance, seen: unknown[], body: string): Promise<{ status: number, seen: unknown }> {
   seen.length = 0
   const { statusCode } = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload: body })
-  return { status: statusCode, seen: seen[0] }
+  // The last one: a run that its time limit cut off may still have been under way.
+  return { status: statusCode, seen: seen.at(-1) }
 }
 
 t.test('huawei-aicc: the handler sees what was signed, as JSON.parse has it', { timeout: 900_000 }, async t => {

@@ -1,0 +1,151 @@
+// What must not be seen, learnt while the process makes it: whoever signs has to go
+// through node:crypto, whatever the code above it looks like.
+import crypto from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+
+/** Shorter secrets and texts stand in too many innocent lines. */
+export const shortest = 12
+/** Of a long signed text this much counts. */
+const longest = 200
+/** What was made last; sinks are looked through at the end of the same turn. */
+const remembered = 20_000
+
+/** Texts by their first characters, to be found in one walk; `heads` says at once that none begins so. */
+class Index {
+  heads = new Uint8Array(65536)
+  byStart = new Map()
+
+  add (text) {
+    const start = text.slice(0, shortest)
+    const all = this.byStart.get(start)
+    if (all !== undefined) all.add(text)
+    else this.byStart.set(start, new Set([text]))
+    this.heads[headOf(text, 0)] = 1
+  }
+
+  delete (text) {
+    this.byStart.delete(text.slice(0, shortest))
+  }
+
+  /** Where one of them stands in a text, or -1. */
+  find (text) {
+    for (let at = 0; at + shortest <= text.length; at++) {
+      if (this.heads[headOf(text, at)] === 0) continue
+      const all = this.byStart.get(text.slice(at, at + shortest))
+      if (all !== undefined) for (const one of all) if (text.startsWith(one, at)) return at
+    }
+    return -1
+  }
+}
+
+function headOf (text, at) {
+  return (text.charCodeAt(at) * 31 ^ text.charCodeAt(at + 1) * 1031 ^ text.charCodeAt(at + 5) * 7) & 65535
+}
+
+const secrets = new Index()
+const texts = new Index()
+const macs = new Set()
+/** Those that were made to be compared with what a caller sent, and differed: what a forger would like to read. */
+const withheld = new Set()
+let latest = ''
+const order = []
+
+export const known = { secrets, texts, macs, withheld }
+
+/** Among the wrong clients that `explain` tries are some who take the body for the key. */
+const likeABody = /^[{[]|[^=]=[^=]/
+
+/** A secret in the spellings in which it could leak. */
+export function learnSecret (secret) {
+  const text = typeof secret === 'string' ? secret : secret instanceof Uint8Array ? Buffer.from(secret).toString() : ''
+  if (text.length < shortest || new Set(text).size < 6 || likeABody.test(text)) return
+  for (const spelling of [text, Buffer.from(text).toString('base64'), Buffer.from(text).toString('hex')]) secrets.add(spelling)
+}
+
+/** Options of plugins and settings, however deep: what is named like a secret is one. */
+export function learnOptions (options, depth = 0) {
+  if (typeof options !== 'object' || options === null || depth > 3) return
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === 'object') learnOptions(value, depth + 1)
+    else if (/^(?:keys?|secret|accessToken|appKey|gate|password)$/i.test(name)) learnSecret(value)
+  }
+}
+
+export function watchCrypto () {
+  const { createHmac, createSecretKey, timingSafeEqual, Hash, Hmac } = crypto
+  const signed = new WeakMap()
+
+  crypto.createHmac = function (algorithm, key, ...rest) {
+    learnSecret(key instanceof crypto.KeyObject ? key.export() : key)
+    return createHmac.call(this, algorithm, key, ...rest)
+  }
+  crypto.createSecretKey = function (key, encoding) {
+    learnSecret(typeof key === 'string' && encoding !== undefined && encoding !== 'utf8' ? Buffer.from(key, encoding) : key)
+    return createSecretKey.call(this, key, encoding)
+  }
+  crypto.timingSafeEqual = function (one, other) {
+    const equal = timingSafeEqual.call(this, one, other)
+    if (!equal && [one, other].some(bytes => hexOf(bytes) === latest)) withheld.add(latest)
+    return equal
+  }
+  if (crypto.hash !== undefined) {
+    const { hash } = crypto
+    crypto.hash = function (algorithm, data, encoding) {
+      learnSigned([data], hash.call(this, algorithm, data, 'buffer'))
+      return hash.call(this, algorithm, data, encoding)
+    }
+  }
+  for (const { prototype } of [Hash, Hmac]) {
+    const { update, digest } = prototype
+    prototype.update = function (data, encoding) {
+      const parts = signed.get(this) ?? []
+      if (parts.length < 8) signed.set(this, [...parts, data])
+      return update.call(this, data, encoding)
+    }
+    prototype.digest = function (encoding) {
+      const bytes = digest.call(this)
+      learnSigned(signed.get(this) ?? [], bytes)
+      return encoding === undefined || encoding === 'buffer' ? bytes : bytes.toString(encoding)
+    }
+  }
+  syncBuiltinESMExports()
+}
+
+/** The secrets of the known answers: some schemes hash them, and no key is seen then. */
+export function learnVectors () {
+  const folder = new URL('../vectors/', import.meta.url)
+  for (const file of readdirSync(folder)) {
+    const { vectors } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
+    for (const { secret } of vectors) learnSecret(secret)
+  }
+}
+
+function learnSigned (parts, mac) {
+  if (mac.length !== 20 && mac.length !== 32) return
+  const text = parts.map(start).join('').slice(0, longest)
+  const hex = latest = mac.toString('hex')
+  macs.add(hex)
+  // Made again, for somebody who may have it or to be compared again.
+  withheld.delete(hex)
+  // A time alone, signed with an empty body, stands in many places.
+  if (text.length >= shortest && !/^[0-9]+$/.test(text)) texts.add(text)
+  order.push([hex, text])
+  if (order.length > 2 * remembered) forget(order.splice(0, remembered))
+}
+
+function hexOf (bytes) {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+function forget (old) {
+  for (const [hex, text] of old) {
+    macs.delete(hex)
+    withheld.delete(hex)
+    texts.delete(text)
+  }
+}
+
+function start (part) {
+  return typeof part === 'string' ? part.slice(0, longest) : Buffer.from(part.buffer, part.byteOffset, Math.min(part.byteLength, longest)).toString()
+}

@@ -1,0 +1,62 @@
+// Loaded into every test process (see .taprc) and the processes that those start (see
+// childEnv): fails the test whose traffic shows a secret, an expected MAC, a signed text, a
+// signed URL or a telephone number where it does not belong.
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isException } from './exceptions.mjs'
+import { learnOptions, learnVectors, watchCrypto } from './known.mjs'
+import { everywhere, inReplies, scan } from './scan.mjs'
+import { watchSinks } from './sinks.mjs'
+
+const parentsReport = process.env['TRIPWIRE_REPORT']
+const report = parentsReport ?? join(tmpdir(), `tripwire-${process.pid}`)
+process.env['TRIPWIRE_REPORT'] = report
+
+const counts = {}
+let waiting = []
+
+learnVectors()
+learnOptions(Object.fromEntries(Object.entries(process.env).map(([name, value]) => [/_(?:KEY|SECRET|TOKEN|GATE)$/.test(name) ? 'secret' : name, value])))
+watchCrypto()
+watchSinks(see)
+if (parentsReport !== undefined) watchStderr()
+process.on('exit', () => {
+  look()
+  writeCounts()
+  if (parentsReport !== undefined || !existsSync(report)) return
+  process.stderr.write(`\nWhat must not be seen was seen (test/secrets says what is looked for):\n${readFileSync(report, 'utf8')}`)
+  rmSync(report)
+  process.exitCode = 1
+})
+
+/** Looked at after this turn, when all that belongs to it is known. */
+function see (sink, text, where, error) {
+  if (waiting.push([sink, text, where, error]) === 1) setImmediate(look).unref()
+}
+
+function look () {
+  const seen = waiting
+  waiting = []
+  for (const [sink, text, where, error] of seen) {
+    const all = text()
+    counts[sink] = (counts[sink] ?? 0) + 1
+    for (const [sort, excerpt] of scan(all, sink === 'reply' ? inReplies : everywhere)) {
+      if (!isException({ sink, sort, where, excerpt, stack: String(error?.stack) })) appendFileSync(report, `${JSON.stringify({ sink, sort, where, excerpt, process: process.argv.slice(1) })}\n`)
+    }
+  }
+}
+
+/** What the programs under test print as errors. Tests print their own results there, so only in processes that tests start. */
+function watchStderr () {
+  const { write } = process.stderr
+  process.stderr.write = function (chunk, ...rest) {
+    see('error', () => String(chunk), 'stderr')
+    return write.call(this, chunk, ...rest)
+  }
+}
+
+function writeCounts () {
+  const file = process.env['TRIPWIRE_COUNTS']
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(counts)}\n`)
+}
