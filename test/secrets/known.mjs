@@ -47,11 +47,17 @@ const secrets = new Index()
 const texts = new Index()
 const macs = new Set()
 /** Those that were made to be compared with what a caller sent, and differed: what a forger would like to read. */
-const withheld = new Set()
+const withheld = new Map()
 let latest = ''
+let moment = 0
 const order = []
 
 export const known = { secrets, texts, macs, withheld }
+
+/** Now, for asking later whether a MAC was withheld already. */
+export function now () {
+  return moment
+}
 
 /** Among the wrong clients that `explain` tries are some who take the body for the key. */
 const likeABody = /^[{[]|[^=]=[^=]/
@@ -86,7 +92,7 @@ export function watchCrypto () {
   }
   crypto.timingSafeEqual = function (one, other) {
     const equal = timingSafeEqual.call(this, one, other)
-    if (!equal && [one, other].some(bytes => hexOf(bytes) === latest)) withheld.add(latest)
+    if (!equal && [one, other].some(bytes => hexOf(bytes) === latest)) withheld.set(latest, ++moment)
     return equal
   }
   if (crypto.hash !== undefined) {

@@ -14,12 +14,12 @@ const phone = /(?<![\w.:+%-])(?:\+[1-9][0-9]{7,14}|82-?10-?[0-9]{4}-?[0-9]{4}|0(
 const signedUrl = /[?&;](?:hash|token|accessToken)=(?:[0-9A-Fa-f]{39,}|[\w+/-]{40,})/
 const macs = /[0-9A-Fa-f]{39,64}|[\w+/-]{43}=?/g
 
-/** The sorts of leak in a text, each with the place. */
-export function scan (text, looked = everywhere) {
+/** The sorts of leak in a text that was seen at a moment, each with the place. */
+export function scan (text, looked, moment) {
   const found = new Map()
   for (const spelling of spellings(text)) {
     for (const sort of looked) {
-      const at = found.has(sort) ? -1 : finders[sort](spelling)
+      const at = found.has(sort) ? -1 : finders[sort](spelling, moment)
       if (at >= 0) found.set(sort, spelling.slice(Math.max(0, at - 60), at + 120))
     }
   }
@@ -28,15 +28,15 @@ export function scan (text, looked = everywhere) {
 
 const finders = {
   secret: text => known.secrets.find(text),
-  MAC: text => findMac(text, known.macs),
-  'expected MAC': text => findMac(text, known.withheld),
+  MAC: text => findMac(text, hex => known.macs.has(hex)),
+  'expected MAC': (text, moment) => findMac(text, hex => (known.withheld.get(hex) ?? Infinity) <= moment),
   'signed text': text => known.texts.find(text),
   'signed URL': text => text.search(signedUrl),
   'phone number': text => text.search(phone)
 }
 
-function findMac (text, index) {
-  return [...text.matchAll(macs)].find(({ 0: one }) => hexForms(one).some(hex => index.has(hex)))?.index ?? -1
+function findMac (text, counts) {
+  return [...text.matchAll(macs)].find(({ 0: one }) => hexForms(one).some(counts))?.index ?? -1
 }
 
 /** Hex may lack leading zeros, as Oracle's does; the rest is base64 of either alphabet. */

@@ -5,7 +5,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isException } from './exceptions.mjs'
-import { learnOptions, learnVectors, watchCrypto } from './known.mjs'
+import { learnOptions, learnVectors, now, watchCrypto } from './known.mjs'
 import { everywhere, inReplies, scan } from './scan.mjs'
 import { watchSinks } from './sinks.mjs'
 
@@ -32,17 +32,17 @@ process.on('exit', () => {
 
 /** Looked at after this turn, when all that belongs to it is known. */
 function see (sink, text, where, error) {
-  if (waiting.push([sink, text, where, error]) === 1) setImmediate(look).unref()
+  if (waiting.push([sink, text, where, error, now()]) === 1) setImmediate(look).unref()
 }
 
 function look () {
   const seen = waiting
   waiting = []
-  for (const [sink, text, where, error] of seen) {
+  for (const [sink, text, where, error, moment] of seen) {
     const all = text()
     counts[sink] = (counts[sink] ?? 0) + 1
-    for (const [sort, excerpt] of scan(all, sink === 'reply' ? inReplies : everywhere)) {
-      if (!isException({ sink, sort, where, excerpt, stack: String(error?.stack) })) appendFileSync(report, `${JSON.stringify({ sink, sort, where, excerpt, process: process.argv.slice(1) })}\n`)
+    for (const [sort, excerpt] of scan(all, sink === 'reply' ? inReplies : everywhere, moment)) {
+      if (!isException({ sink, sort, where, excerpt, text: all, stack: String(error?.stack) })) appendFileSync(report, `${JSON.stringify({ sink, sort, where, excerpt, process: process.argv.slice(1) })}\n`)
     }
   }
 }

@@ -1,0 +1,60 @@
+import t, { type Test } from 'tap'
+import type { Case } from './case.ts'
+import { bodyCases } from './cases-bodies.ts'
+import { framingCases } from './cases-framing.ts'
+import { headerCases } from './cases-headers.ts'
+import { targetCases } from './cases-targets.ts'
+import { startServer } from './process.ts'
+import { raw, verdict, written } from './raw.ts'
+import { genuine, type Vendor, vendors } from './vendors.ts'
+
+const tables = { headers: headerCases, framing: framingCases, bodies: bodyCases, targets: targetCases }
+const all = Object.values(tables).flat()
+
+/** What a server may hold more than before: buffers, compiled code, parsers kept for reuse. */
+const leewayBytes = 6_000_000
+
+for (const trustProxy of ['no', 'yes']) {
+  t.test(`hostile HTTP, trustProxy: ${trustProxy}`, async t => {
+    const server = await startServer(t, { TRUST_PROXY: trustProxy })
+    for (const vendor of vendors) t.equal(await askWell(server.port, vendor), 'in', `a genuine request of ${vendor}`)
+    const before = await server.state()
+    const cases = trustProxy === 'no' ? tables : { headers: headerCases.filter(({ name }) => name.includes('proxy')) }
+    for (const [table, list] of Object.entries(cases)) {
+      t.test(table, async t => { for (const one of list) await tryOut(t, server.port, one) })
+    }
+    t.test('afterwards', async t => {
+      const { problems, connections, heldBytes } = await server.state()
+      t.same(problems, [], 'no exception, rejection or warning')
+      t.equal(connections, 0, 'every connection is gone')
+      const more = heldBytes - before.heldBytes
+      t.ok(more < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(heldBytes)} after`)
+      t.comment(`${all.length} named cases; held ${kB(before.heldBytes)} before and ${kB(heldBytes)} after`)
+    })
+  })
+}
+
+t.test('a case has one name', async t => {
+  t.equal(new Set(all.map(({ name }) => name)).size, all.length)
+})
+
+/** Each case on each route; then a genuine request must be let in. */
+async function tryOut (t: Test, port: number, { name, on, send, expect }: Case): Promise<void> {
+  const got = await Promise.all(on.map(async vendor => {
+    const { replies, hung } = await raw(port, send(genuine(vendor), vendor))
+    const verdicts = hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
+    return [vendor, verdicts, await askWell(port, vendor)] as const
+  }))
+  const wanted = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
+  const wrong = got.filter(([, verdicts, after]) => !wanted.test(verdicts) || after !== 'in')
+  t.same(wrong, [], `${name}: ${expect || 'no reply'}`)
+}
+
+async function askWell (port: number, vendor: Vendor): Promise<string> {
+  const { replies } = await raw(port, [written(genuine(vendor))])
+  return replies.map(reply => verdict(vendor, reply)).join(', ')
+}
+
+function kB (bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { childEnv } from '../helper.ts'
+
+export interface State {
+  /** Exceptions, rejections and warnings since the last question. */
+  problems: string[]
+  connections: number
+  /** What lives on the heap and in buffers, after the collector. */
+  heldBytes: number
+}
+
+export interface Server {
+  readonly port: number
+  state (): Promise<State>
+}
+
+/** Starts `server.ts` in a process of its own, which ends with the test. */
+export async function startServer (t: Test, env: Record<string, string> = {}): Promise<Server> {
+  const child = spawn(process.execPath, ['--expose-gc', '--import=tsx', '--conditions=fastify-contact-center-source', fileURLToPath(new URL('server.ts', import.meta.url))], {
+    env: { ...childEnv, ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
+  t.after(async () => {
+    const ended = new Promise(resolve => child.on('exit', resolve))
+    child.send('close')
+    await ended
+  })
+  const answer = async <T>(): Promise<T> => await new Promise((resolve, reject) => {
+    child.once('message', message => resolve(message as T))
+    child.once('exit', code => reject(new Error(`the server ended with ${code}`)))
+  })
+  const { port } = await answer<{ port: number }>()
+  return {
+    port,
+    async state () {
+      child.send('state')
+      return await answer<State>()
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { connect } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Genuine, saysNo, type Vendor } from './vendors.ts'
+
+export interface Reply { status: number, head: string, body: string }
+
+/** What is written, part by part; a number is a pause in milliseconds, `end` and `cut` are how the client leaves. */
+export type Part = string | Buffer | number | 'END' | 'CUT'
+
+/** Writes the parts as they are, and gives the replies, once the server has closed the connection. */
+export async function raw (port: number, parts: readonly Part[]): Promise<{ replies: Reply[], hung: boolean }> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => { chunks.push(chunk) })
+  socket.on('error', () => {})
+  socket.on('end', () => { socket.end() })
+  const closed = new Promise<false>(resolve => socket.on('close', () => resolve(false)))
+  const deadline = new AbortController()
+  for (const part of together(parts)) {
+    if (part === 'END') socket.end()
+    else if (part === 'CUT') socket.destroy()
+    else if (typeof part === 'number') await wait(part)
+    else if (socket.writable) await new Promise(resolve => socket.write(part, resolve))
+  }
+  const hung = await Promise.race([closed, wait(10_000, true, { signal: deadline.signal }).catch(() => true)])
+  deadline.abort()
+  socket.destroy()
+  return { replies: repliesIn(Buffer.concat(chunks)), hung }
+}
+
+/** What is not told apart by a pause goes in one packet: a server that closes early would otherwise reset what is still coming, and its reply with it. */
+function together (parts: readonly Part[]): Part[] {
+  const packets: Part[] = []
+  for (const part of parts) {
+    const last = packets.at(-1)
+    if (isBytes(part) && last !== undefined && isBytes(last)) packets.splice(-1, 1, Buffer.concat([Buffer.from(last), Buffer.from(part)]))
+    else packets.push(part)
+  }
+  return packets
+}
+
+function isBytes (part: Part): part is string | Buffer {
+  return typeof part !== 'number' && part !== 'END' && part !== 'CUT'
+}
+
+function repliesIn (bytes: Buffer): Reply[] {
+  const replies: Reply[] = []
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf('\r\n\r\n', at)
+    if (end < 0) throw new Error(`not a reply: ${bytes.subarray(at).toString()}`)
+    const head = bytes.subarray(at, end).toString('latin1')
+    const status = Number(/^HTTP\/1\.1 ([0-9]{3}) /.exec(head)?.[1])
+    const length = Number(/^content-length: ([0-9]+)/mi.exec(head)?.[1] ?? 0)
+    at = end + 4 + length
+    // 100 Continue is no reply yet.
+    if (status >= 200) replies.push({ status, head, body: bytes.subarray(end + 4, at).toString() })
+  }
+  return replies
+}
+
+/** A reply in one word: let in, refused in the vendor's shape with a status, or refused by HTTP itself. */
+export function verdict (vendor: Vendor, { status, body }: Reply): string {
+  if (status === 200) return /^\{"let":"in"/.test(body) ? 'in' : `odd: ${body}`
+  let shape: Record<string, unknown>
+  try {
+    shape = JSON.parse(body) as Record<string, unknown>
+  } catch {
+    return `http ${status}`
+  }
+  return shape['statusCode'] === undefined && saysNo[vendor](shape) ? `no ${status}` : `http ${status}`
+}
+
+/** The head as it goes over the wire; a length goes with a body unless the case says another. */
+export function head ({ method, target, version, headers, body }: Genuine): string {
+  const framed = body.length === 0 || headers.some(([name]) => /^(?:content-length|transfer-encoding)\s*$/i.test(name))
+  const lines = [...headers, ...framed ? [] : [['Content-Length', String(body.length)] as const]].map(([name, value]) => `${name}: ${value}`)
+  return [`${method} ${target} ${version}`, ...lines, '', ''].join('\r\n')
+}
+
+export function written (request: Genuine): Buffer {
+  return Buffer.concat([Buffer.from(head(request), 'latin1'), request.body])
+}
+
+export function chunk (bytes: Buffer | string, size = Buffer.byteLength(bytes).toString(16)): Buffer {
+  return Buffer.concat([Buffer.from(`${size}\r\n`), Buffer.from(bytes), Buffer.from('\r\n')])
+}

@@ -1,0 +1,72 @@
+// One verified route a vendor, in a process of its own, so that its memory is its own.
+// Says over IPC where it listens, and on request what went wrong and how much it holds.
+import { connect, type AddressInfo } from 'node:net'
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyRequest } from 'fastify'
+import contiple from 'fastify-contact-center/contiple'
+import huaweiAicc from 'fastify-contact-center/huawei-aicc'
+import itxChat from 'fastify-contact-center/itx-chat'
+import onlineContact from 'fastify-contact-center/online-contact'
+import oracleCsc from 'fastify-contact-center/oracle-csc'
+import { bodyLimit, keys, paths } from './vendors.ts'
+
+const problems: string[] = []
+for (const event of ['uncaughtException', 'unhandledRejection', 'warning'] as const) {
+  process.on(event, (problem: unknown) => { problems.push(`${event}: ${problem instanceof Error ? problem.stack : String(problem)}`) })
+}
+
+const requestTimeout = Number(process.env['REQUEST_TIMEOUT'] ?? 0)
+const app = Fastify({
+  bodyLimit,
+  trustProxy: process.env['TRUST_PROXY'] === 'yes',
+  requestTimeout,
+  // Node takes the longer of the two for the whole request, and Fastify leaves the other at 60 s.
+  http: { connectionsCheckingInterval: 200, ...requestTimeout > 0 && { headersTimeout: requestTimeout } },
+  forceCloseConnections: true
+})
+await app.register(formbody)
+await app.register(contiple, { keys })
+await app.register(contiple, { keys, as: 'contipleUri', signedContent: 'uri+body' })
+await app.register(huaweiAicc, { keys })
+await app.register(onlineContact, { keys })
+await app.register(itxChat, { keys })
+await app.register(oracleCsc, { keys })
+
+/** What the handler was let see, so that a test can tell one request from its neighbour. */
+const seen = async ({ verification, body, query }: FastifyRequest): Promise<object> => ({ let: 'in', covered: verification?.covered, body, query })
+app.post(paths.contiple, { preValidation: app.contiple.verify }, seen)
+app.post(paths['contiple-uri'], { preValidation: app.contipleUri.verify }, seen)
+app.post(paths['huawei-aicc'], { preValidation: app.huaweiAicc.verify }, seen)
+app.post(paths['online-contact'], { preValidation: app.onlineContact.verify }, seen)
+app.post(paths['itx-chat'], { preValidation: app.itxChat.verify }, seen)
+app.get(paths['oracle-csc'], { onRequest: app.oracleCsc.verify }, seen)
+
+declare module 'fastify' {
+  interface FastifyInstance { contipleUri: FastifyInstance['contiple'] }
+}
+
+await app.listen({ host: '127.0.0.1', port: 0, backlog: 4096 })
+const { port } = app.server.address() as AddressInfo
+
+process.on('message', async question => {
+  if (question === 'close') return await app.close().then(() => process.disconnect())
+  process.send?.({ problems: problems.splice(0), connections: await connections(), heldBytes: await held() })
+})
+process.send?.({ port })
+
+async function connections (): Promise<number> {
+  return await new Promise(resolve => app.server.getConnections((_error, count) => resolve(count)))
+}
+
+/** What lives after the collector has been through, twice because of finalizers. */
+async function held (): Promise<number> {
+  for (let i = 0; i < 2; i++) {
+    global.gc?.()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+// A first socket of our own: what Node loads with it does not count as held by others.
+await new Promise<void>(resolve => { connect(port, '127.0.0.1').on('close', () => resolve()).end('x\r\n\r\n').resume() })

@@ -1,0 +1,97 @@
+import { connect, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import t from 'tap'
+import { type Server, startServer, type State } from './process.ts'
+import { head, raw, verdict, written } from './raw.ts'
+import { genuine, vendors } from './vendors.ts'
+
+/** `HOSTILE_CONNECTIONS=10000` for the whole of it. */
+const wanted = Number(process.env['HOSTILE_CONNECTIONS'] ?? 500)
+/** What the process may open, less what it has open anyway. */
+const possible = openFiles() - 200
+const count = Math.min(wanted, possible)
+
+/** What a server may hold more than before; a socket that is kept by mistake holds over 10 kB. */
+const leewayBytes = 6_000_000
+
+t.test(`${count} slow connections are held while good requests are served`, { timeout: 300_000 }, async t => {
+  if (count < wanted) t.comment(`${wanted} wanted, but this machine lets a process open ${possible + 200} files: ${count} it is`)
+  const server = await startServer(t)
+  await askAll(server)
+  const before = await server.state()
+
+  const sockets = await openSlowly(server.port)
+  const held = await until(server, count)
+  t.equal(held.connections, count, 'all are open')
+
+  const trickle = setInterval(() => { for (const socket of sockets) socket.write('x') }, 1000)
+  const times = (await Promise.all(Array.from({ length: 4 }, async () => await askAll(server)))).flat().sort((a, b) => a - b)
+  clearInterval(trickle)
+  t.equal((await until(server, count)).connections, count, 'all are still open')
+
+  for (const socket of sockets) socket.destroy()
+  const after = await until(server, 0)
+  t.same([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
+  t.equal(after.connections, 0, 'all are gone')
+  t.ok(after.heldBytes - before.heldBytes < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`)
+  await askAll(server)
+  t.comment(`${count} connections: ${kB(before.heldBytes)} before, ${kB(held.heldBytes)} with them, ${kB(after.heldBytes)} after; ` +
+    `${times.length} good requests meanwhile, half of them within ${Math.round(times[times.length >> 1] ?? 0)} ms, the slowest ${Math.round(times.at(-1) ?? 0)} ms`)
+})
+
+t.test('with a requestTimeout the server ends slow requests itself', async t => {
+  const server = await startServer(t, { REQUEST_TIMEOUT: '1000' })
+  const slow = await Promise.all(vendors.map(async vendor => {
+    const bytes = written(genuine(vendor))
+    const { replies, hung } = await raw(server.port, [bytes.subarray(0, -5)])
+    return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
+  }))
+  t.same(slow, vendors.map(() => 'http 408'))
+  await askAll(server)
+  t.same((await server.state()).problems, [])
+})
+
+/** Heads of genuine requests, a byte of their bodies, and no more. */
+async function openSlowly (port: number): Promise<Socket[]> {
+  const sockets: Socket[] = []
+  while (sockets.length < count) {
+    const some = Math.min(200, count - sockets.length)
+    sockets.push(...await Promise.all(Array.from({ length: some }, async () => await new Promise<Socket>((resolve, reject) => {
+      const { body, ...request } = genuine('contiple', 'x'.repeat(1900))
+      const socket = connect(port, '127.0.0.1', () => socket.write(head({ ...request, body }) + '{', () => resolve(socket)))
+      socket.on('error', reject)
+    }))))
+  }
+  return sockets
+}
+
+/** A genuine request of each vendor must be let in; gives the milliseconds of each. */
+async function askAll ({ port }: Server): Promise<number[]> {
+  const times: number[] = []
+  for (const vendor of vendors) {
+    const began = performance.now()
+    const { replies } = await raw(port, [written(genuine(vendor))])
+    times.push(performance.now() - began)
+    t.equal(replies.map(reply => verdict(vendor, reply)).join(', '), 'in', `a genuine request of ${vendor}`)
+  }
+  return times
+}
+
+/** The state once there are so many connections, or after ten seconds. */
+async function until (server: Server, connections: number): Promise<State> {
+  for (let i = 0; ; i++) {
+    const state = await server.state()
+    if (state.connections === connections || i === 100) return state
+    await wait(100)
+  }
+}
+
+function openFiles (): number {
+  const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | 'unlimited' } } }
+  const limit = report.userLimits?.open_files?.soft
+  return typeof limit === 'number' ? limit : 1_000_000
+}
+
+function kB (bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`
+}
