@@ -2,7 +2,7 @@ import createError from '@fastify/error'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  capturedBody, type CommonOptions, createVerify, decodeBase64Sha256, type Failure, type FailureReply, installVendor, isInt64, matchingKey, oneOf,
+  capturedBody, type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf,
   readCommonOptions, type Received, type Scheme, signingKey, malformed, singleHeader, type WindowOption
 } from '../kit/index.ts'
 import { type ContipleInput, type ContipleSchemeOptions, createScheme } from './scheme.ts'
@@ -78,7 +78,7 @@ export default fp(contiple, { fastify: '5.x', name: 'fastify-contact-center/cont
 
 function read (request: FastifyRequest, withUri: boolean): Received<ContipleInput> {
   const signature = singleHeader(request, 'Authorization')
-  if (decodeBase64Sha256(signature) === null) throw malformed('Authorization is not 44 characters of padded standard base64')
+  if (!isBase64Sha256(signature)) throw malformed('Authorization is not 44 characters of padded standard base64')
   const timestamp = singleHeader(request, 'X-TC-Timestamp')
   if (!isInt64(timestamp)) throw malformed('X-TC-Timestamp is not 1 to 19 digits of at most 2^63-1')
   const body = capturedBody(request)

@@ -1,4 +1,4 @@
-import { assertSecret, assertWellFormed, decodeBase64Sha256, decodeUtf8, equalBytes, hmacSha256, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertUtf8, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
 import { contipleDiagnosis } from './diagnosis.ts'
 
 /** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
@@ -31,17 +31,18 @@ export function createScheme ({ signedContent = 'body', strict = true }: Contipl
   if (signedContent !== 'body' && signedContent !== 'uri+body') throw new TypeError("signedContent must be 'body' or 'uri+body'")
   const withUri = signedContent === 'uri+body'
 
-  function message ({ body, timestamp, uri }: ContipleInput): Uint8Array {
+  /** What is signed, one after the other: a body is not copied for it. */
+  function parts ({ body, timestamp, uri }: ContipleInput): Array<string | Uint8Array> {
     const bytes = bodyBytes(body)
     if (typeof timestamp !== 'string') throw new TypeError('timestamp must be a string of digits')
     assertWellFormed(timestamp, 'timestamp')
     if (strict) refuseAmbiguous(bytes, timestamp)
-    return Buffer.concat([Buffer.from(withUri ? uriText(uri, bytes, strict) : ''), bytes, Buffer.from(timestamp)])
+    return withUri ? [uriText(uri, bytes, strict), bytes, timestamp] : [bytes, timestamp]
   }
 
-  function mac (input: ContipleInput, secret: string): Buffer {
+  function sign (input: ContipleInput, secret: string): string {
     assertSecret(secret)
-    return hmacSha256(secret, message(input))
+    return hmacSha256Base64(secret, ...parts(input))
   }
 
   return {
@@ -49,14 +50,10 @@ export function createScheme ({ signedContent = 'body', strict = true }: Contipl
     limits: withUri ? shared : [...shared, 'uri-not-covered'],
     message: (input, secret) => {
       assertSecret(secret)
-      return message(input)
+      return Buffer.concat(parts(input).map(part => Buffer.from(part)))
     },
-    sign: (input, secret) => mac(input, secret).toString('base64'),
-    verify (input, signature, secret) {
-      const expected = mac(input, secret)
-      const received = decodeBase64Sha256(signature)
-      return received !== null && equalBytes(received, expected)
-    },
+    sign,
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
     diagnosis: contipleDiagnosis(signedContent)
   }
 }
@@ -70,7 +67,7 @@ function bodyBytes (body: string | Uint8Array): Uint8Array {
     return Buffer.from(body)
   }
   if (!(body instanceof Uint8Array)) throw new TypeError('body must be a string or bytes')
-  decodeUtf8(body, 'body')
+  assertUtf8(body, 'body')
   return body
 }
 
@@ -80,7 +77,7 @@ function bodyBytes (body: string | Uint8Array): Uint8Array {
  */
 function refuseAmbiguous (body: Uint8Array, timestamp: string): void {
   if (!isInt64(timestamp)) throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
-  const last = body.at(-1) ?? 0
+  const last = body[body.length - 1] ?? 0
   if (last >= 0x30 && last <= 0x39) throw new InputError('body must not end in a digit: it would run into the timestamp')
 }
 

@@ -24,13 +24,18 @@ export function readCallback (request: FastifyRequest): WireObject {
 export function keepDigits (request: FastifyRequest, params: WireObject): void {
   const body: unknown = request.body
   if (typeof body !== 'object' || body === null) return
-  const lost = Array.from(params).flatMap(([name, value]) =>
-    value instanceof WireNumber && Object.hasOwn(body, name) && !fitsDouble(value.text) ? [[name, value.text] as const] : [])
-  if (lost.length > 0) request.body = { ...body, ...Object.fromEntries(lost) }
+  const kept: Array<[name: string, digits: string]> = []
+  for (const [name, value] of params) {
+    if (value instanceof WireNumber && !fitsDouble(value.text) && Object.hasOwn(body, name)) kept.push([name, value.text])
+  }
+  if (kept.length > 0) request.body = { ...body, ...Object.fromEntries(kept) }
 }
 
 function fitsDouble (text: string): boolean {
-  return normal(text) === normal(String(Number(text)))
+  if (/^[0-9.-]{1,15}$/.test(text)) return true
+  const seen = String(Number(text))
+  // An integer of up to 21 digits is printed in digits, so there is no other spelling to look for.
+  return seen === text || (!/^-?[0-9]{1,21}$/.test(text) && normal(text) === normal(seen))
 }
 
 /** One spelling for each decimal number: `1.0`, `1` and `10e-1` are `1e0`. */

@@ -10,7 +10,7 @@ export function huaweiAiccDiagnosis (numbers: NumberText): Diagnosis<HuaweiAiccI
     timestamp: ({ timestamp }) => String(timestamp),
     * variants ({ params, timestamp, nonce }, secret) {
       const all = wireParams(params)
-      const wire = new Map(Array.from(all).filter(([name]) => !signatureNames.some(own => own === name)))
+      const wire = new Map(Array.from(all).filter(([name]) => !signatureNames.has(name)))
       const time = String(timestamp)
       const text = written(pairsOf(wire, value => javaText(value, numbers)))
       for (const { reason, texts } of otherParams(wire, { timestamp: time, nonce }, numbers)) {

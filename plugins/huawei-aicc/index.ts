@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, decodeBase64Sha256, type Failure, type FailureReply, installVendor, isInt64, matchingKey, oneOf, OptionInvalid,
-  readCommonOptions, type Received, type Scheme, signingKey, malformed, SignatureMissing, type WindowOption, WireNumber, type WireObject
+  type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf, OptionInvalid,
+  readCommonOptions, type Received, type Scheme, signingKey, malformed, missing, type WindowOption, WireNumber, type WireObject
 } from '../kit/index.ts'
 import { keepDigits, readCallback } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
@@ -100,7 +100,7 @@ export default fp(huaweiAicc, { fastify: '5.x', name: 'fastify-contact-center/hu
 function read (request: FastifyRequest): Received<HuaweiAiccInput> {
   const params = readCallback(request)
   const signature = part(params, 'signature')
-  if (decodeBase64Sha256(signature) === null) throw malformed('signature is not 44 characters of padded standard base64')
+  if (!isBase64Sha256(signature)) throw malformed('signature is not 44 characters of padded standard base64')
   const timestamp = part(params, 'timestamp')
   if (!isInt64(timestamp)) throw malformed('timestamp is not 1 to 19 digits of at most 2^63-1')
   const nonce = part(params, 'nonce')
@@ -116,7 +116,7 @@ function read (request: FastifyRequest): Received<HuaweiAiccInput> {
 
 function part (params: WireObject, name: string): string {
   const value = params.get(name)
-  if (value === undefined || value === null || value === '') throw new SignatureMissing({ cause: new Error(`${name} is missing`) })
+  if (value === undefined || value === null || value === '') throw missing(name)
   // Only the time may be a number; the digits are signed as they came.
   const text = value instanceof WireNumber && name === 'timestamp' ? value.text : value
   if (typeof text !== 'string') throw malformed(`${name} is not text`)

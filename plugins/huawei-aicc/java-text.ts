@@ -11,10 +11,13 @@ export type NumberText = 'literal' | 'java'
  * after commas are missing: spaces are removed from the signed text anyway.
  */
 export function javaText (value: WireValue, numbers: NumberText): string {
+  if (typeof value === 'string') return value
   if (value instanceof WireNumber) return numbers === 'java' ? javaNumber(value.text) : value.text
   if (Array.isArray(value)) return `[${value.map(item => javaText(item, numbers)).join(',')}]`
-  if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${name}=${javaText(inner, numbers)}`).join(',')}}`
-  return String(value)
+  if (!(value instanceof Map)) return String(value)
+  let text = ''
+  for (const [name, inner] of value) text += `${text === '' ? '' : ','}${name}=${javaText(inner, numbers)}`
+  return `{${text}}`
 }
 
 /** The text of a JSON number on the JVM: an integer of 64 bits is a `Long`, anything else a `Double`. */

@@ -2,7 +2,7 @@ import { assertWellFormed, InputError, parseWireJson, toWire, type WireObject } 
 import { javaText, type NumberText } from './java-text.ts'
 
 /** The parameters that carry the signature and so are not part of what they sign. */
-export const signatureNames = ['timestamp', 'nonce', 'signature'] as const
+export const signatureNames: ReadonlySet<string> = new Set(['timestamp', 'nonce', 'signature'])
 
 /**
  * The parameters, losing nothing: of JSON text, of an object, or of the Map that the
@@ -22,7 +22,7 @@ export function wireParams (params: object | string): WireObject {
 
 /** The names that the signature covers, in the order of the signed text: by UTF-16 code unit. */
 export function signedNames (params: WireObject): string[] {
-  return Array.from(params.keys()).filter(name => !signatureNames.some(own => own === name)).sort()
+  return [...params.keys()].filter(name => !signatureNames.has(name)).sort()
 }
 
 /**
@@ -30,7 +30,8 @@ export function signedNames (params: WireObject): string[] {
  * @throws {InputError} on ill-formed text
  */
 export function paramsText (params: WireObject, numbers: NumberText): string {
-  const text = signedNames(params).map(name => `${name}=${javaText(params.get(name) ?? null, numbers)}`).join(',')
+  let text = ''
+  for (const name of signedNames(params)) text += `${text === '' ? '' : ','}${name}=${javaText(params.get(name) ?? null, numbers)}`
   // Before the spaces go: a space between two lone surrogates would leave a pair.
   assertWellFormed(text, 'params')
   return text.replaceAll(' ', '')

@@ -1,4 +1,4 @@
-import { assertSecret, assertWellFormed, decodeBase64Sha256, equalBytes, hmacSha256, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
 import { huaweiAiccDiagnosis } from './diagnosis.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
@@ -40,16 +40,14 @@ export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAicc
     return `${secret}_${time}_${nonce}_${paramsText(wireParams(params), numbers)}`
   }
 
+  const sign = (input: HuaweiAiccInput, secret: string): string => hmacSha256Base64(secret, message(input, secret))
+
   return {
     name: 'huawei-aicc',
     limits: ['unescaped-separator', 'untyped-values', 'spaces-not-covered', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
     message,
-    sign: (input, secret) => hmacSha256(secret, message(input, secret)).toString('base64'),
-    verify (input, signature, secret) {
-      const expected = hmacSha256(secret, message(input, secret))
-      const received = decodeBase64Sha256(signature)
-      return received !== null && equalBytes(received, expected)
-    },
+    sign,
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
     diagnosis: huaweiAiccDiagnosis(numbers)
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { capturedBody, decodeUtf8, InputError, isInt64, parseWireJson, type Received, SignatureMalformed, SignatureMissing, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import { capturedBody, decodeUtf8, InputError, isInt64, malformed, missing, parseWireJson, type Received, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
 import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
 import { isHash } from './scheme.ts'
 
@@ -27,14 +27,14 @@ export function readSession (request: FastifyRequest, expiresIn: number | undefi
 
 function hashOf (body: WireObject): string {
   const hash = body.get('extSystemHash') ?? ''
-  if (hash === '') throw new SignatureMissing({ cause: new Error('extSystemHash is missing') })
-  if (!isHash(hash)) throw new SignatureMalformed({ cause: new Error('extSystemHash is not 40 lower-case hex digits') })
+  if (hash === '') throw missing('extSystemHash')
+  if (!isHash(hash)) throw malformed('extSystemHash is not 40 lower-case hex digits')
   return hash
 }
 
 function signedAt (verifiedData: WireValue | undefined, expiresIn: number): string {
   const expiresAt = verifiedData instanceof Map ? verifiedData.get('expiresAt') : undefined
-  if (expiresAt === undefined) throw new SignatureMissing({ cause: new Error('verifiedData.expiresAt is missing') })
-  if (!(expiresAt instanceof WireNumber) || !isInt64(expiresAt.text)) throw new SignatureMalformed({ cause: new Error('verifiedData.expiresAt is not epoch milliseconds') })
+  if (expiresAt === undefined) throw missing('verifiedData.expiresAt')
+  if (!(expiresAt instanceof WireNumber) || !isInt64(expiresAt.text)) throw malformed('verifiedData.expiresAt is not epoch milliseconds')
   return String(BigInt(expiresAt.text) - BigInt(expiresIn))
 }

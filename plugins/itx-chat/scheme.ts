@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { assertSecret, equalBytes, type Scheme } from '../kit/index.ts'
+import { hash } from 'node:crypto'
+import { assertSecret, equalText, type Scheme } from '../kit/index.ts'
 import { itxChatDiagnosis } from './diagnosis.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
@@ -18,9 +18,7 @@ export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Sch
     return [secret, ...entriesOf(input, strict)].sort().join('-')
   }
 
-  function hash (input: ItxChatInput, secret: string): Buffer {
-    return createHash('sha1').update(message(input, secret)).digest()
-  }
+  const sign = (input: ItxChatInput, secret: string): string => hash('sha1', message(input, secret), 'hex')
 
   return {
     name: 'itx-chat',
@@ -29,11 +27,8 @@ export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Sch
       'method-not-covered', 'uri-not-covered', 'headers-not-covered', 'weak-hash'
     ],
     message,
-    sign: (input, secret) => hash(input, secret).toString('hex'),
-    verify (input, signature, secret) {
-      const expected = hash(input, secret)
-      return isHash(signature) && equalBytes(Buffer.from(signature, 'hex'), expected)
-    },
+    sign,
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
     diagnosis: itxChatDiagnosis
   }
 }

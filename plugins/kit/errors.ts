@@ -3,7 +3,8 @@ import createError, { type FastifyErrorConstructor } from '@fastify/error'
 /**
  * The one table of errors. Texts are public and fixed: they reach the caller
  * verbatim, so they never say which of several checks a forger came close to
- * passing, nor quote anything received. The reason goes to the log as `cause`.
+ * passing, nor quote anything received. The reason goes to the log as `cause`. Refusals
+ * have no stack: forged requests must not cost more than real ones.
  */
 export const SignatureMissing = define('FST_CC_SIGNATURE_MISSING', 'A required part of the signature is missing', 401)
 export const SignatureMalformed = define('FST_CC_SIGNATURE_MALFORMED', 'A part of the signature is malformed or repeated', 401)
@@ -18,13 +19,29 @@ export const BodyNotCaptured = define('FST_CC_BODY_NOT_CAPTURED', 'The request b
 /** Thrown while registering; the text names the plugin, the option and what it takes. */
 export const OptionInvalid = define('FST_CC_OPTION_INVALID', '%s: %s', 500)
 
+/** A refusal for a part that is not there, named for the log. */
+export function missing (part: string): Error {
+  return new SignatureMissing({ cause: because(`${part} is missing`) })
+}
+
 /** A refusal for its shape; the reason is for the log and never quotes what was received. */
 export function malformed (reason: string): Error {
-  return new SignatureMalformed({ cause: new Error(reason) })
+  return new SignatureMalformed({ cause: because(reason) })
+}
+
+/** The cause of a refusal. Where in the code it was found tells nobody anything, and a stack costs more than a signature. */
+export function because (reason: string): Error {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return new Error(reason)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 type Arguments = [...text: string[]] | [...text: string[], options: { cause: unknown }] | [options: { cause: unknown }]
 
 function define (code: string, text: string, statusCode: number): FastifyErrorConstructor<{ code: string, statusCode: number }, Arguments> {
-  return createError<Arguments>(code, text, statusCode) as FastifyErrorConstructor<{ code: string, statusCode: number }, Arguments>
+  return createError<Arguments>(code, text, statusCode, Error, statusCode >= 500) as FastifyErrorConstructor<{ code: string, statusCode: number }, Arguments>
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { SignatureMalformed, SignatureMissing } from './errors.ts'
+import { malformed, missing } from './errors.ts'
 
 /**
  * The value of a header that must be there once. Reads the raw list: Node keeps the
@@ -14,9 +14,9 @@ export function singleHeader (request: FastifyRequest, name: string): string {
   let value: string | undefined
   for (let i = 0; i < raw.length; i += 2) {
     if (raw[i]?.toLowerCase() !== wanted) continue
-    if (value !== undefined) throw new SignatureMalformed({ cause: new Error(`header ${name} is repeated`) })
+    if (value !== undefined) throw malformed(`header ${name} is repeated`)
     value = raw[i + 1]
   }
-  if (value === undefined || value === '') throw new SignatureMissing({ cause: new Error(`header ${name} is missing`) })
+  if (value === undefined || value === '') throw missing(`header ${name}`)
   return value
 }

@@ -58,14 +58,17 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   if (new Set(list.map(key => key.id)).size !== list.length) throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
 
   const newestFirst = list.map(key => ({ ...key })).sort((a, b) => startOf(b) - startOf(a) || 0)
+  const lasting = newestFirst.every(key => key.notBefore === undefined && key.notAfter === undefined)
+  const always = lasting ? validKeys(newestFirst) : undefined
   return {
     all: newestFirst,
-    at (now) {
-      const [newest, ...older] = newestFirst.filter(key => isValid(key, now))
-      if (newest === undefined) throw new KeysUnavailable({ cause: new Error('no key is valid now') })
-      return { keys: [newest, ...older] }
-    }
+    at: now => always ?? validKeys(newestFirst.filter(key => isValid(key, now)))
   }
+}
+
+function validKeys ([newest, ...older]: readonly Key[]): ValidKeys {
+  if (newest === undefined) throw new KeysUnavailable({ cause: new Error('no key is valid now') })
+  return { keys: [newest, ...older] }
 }
 
 /** The newest valid key. @throws {KeysUnavailable} when there is none */

@@ -7,17 +7,28 @@ export function hmacSha256 (secret: string | Uint8Array, ...parts: ReadonlyArray
   return hmac.digest()
 }
 
+/** The same in padded standard base64. Node makes text several times faster than a Buffer of its own. */
+export function hmacSha256Base64 (secret: string | Uint8Array, ...parts: ReadonlyArray<string | Uint8Array>): string {
+  const hmac = createHmac('sha256', secret)
+  for (const part of parts) hmac.update(part)
+  return hmac.digest('base64')
+}
+
 // The last digit of a padded group carries two bits of nothing. Only the spelling
 // with zeros there is one that an encoder writes; Buffer.from would take them all.
 const base64OfSha256 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
+/** Whether this is the one canonical spelling of 32 bytes: 44 characters, standard alphabet, padded. */
+export function isBase64Sha256 (signature: unknown): signature is string {
+  return typeof signature === 'string' && base64OfSha256.test(signature)
+}
+
 /**
- * The 32 bytes behind the one canonical spelling (44 characters, standard alphabet,
- * padded), or null for any other text. Several spellings decode to one MAC, so a
+ * The 32 bytes behind the canonical spelling, or null for any other text. Several spellings decode to one MAC, so a
  * lenient decoder would let a replayed signature look new.
  */
 export function decodeBase64Sha256 (signature: string): Buffer | null {
-  return typeof signature === 'string' && base64OfSha256.test(signature) ? Buffer.from(signature, 'base64') : null
+  return isBase64Sha256(signature) ? Buffer.from(signature, 'base64') : null
 }
 
 /**
@@ -33,4 +44,12 @@ export function decodeBase64 (text: string, byteLength: number): Buffer | null {
 /** Constant-time comparison of decoded MACs. Lengths are compared as bytes first, because `timingSafeEqual` throws on unequal ones. */
 export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b)
+}
+
+/**
+ * Constant-time comparison of a signature with the one that is right, each in its one
+ * canonical spelling. The length of a signature is no secret.
+ */
+export function equalText (received: unknown, expected: string): boolean {
+  return typeof received === 'string' && received.length === expected.length && equalBytes(Buffer.from(received), Buffer.from(expected))
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { InputError } from './scheme.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -21,6 +22,11 @@ export function decodeUtf8 (bytes: Uint8Array, what: string): string {
   } catch {
     throw new InputError(`${what} is not valid UTF-8`)
   }
+}
+
+/** @throws {InputError} on invalid UTF-8, naming `what` */
+export function assertUtf8 (bytes: Uint8Array, what: string): void {
+  if (!isUtf8(bytes)) throw new InputError(`${what} is not valid UTF-8`)
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { Diagnosis } from './diagnosis.ts'
-import { InputRefused, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
+import { because, InputRefused, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
 import { createExplainLog } from './explain-log.ts'
 import type { Key } from './keys.ts'
 import type { Settings } from './options.ts'
-import { reporting } from './outcomes.ts'
+import { reporting, verificationChannel } from './outcomes.ts'
 import { claimOnce } from './replay-claim.ts'
 import { InputError, type Scheme } from './scheme.ts'
 import { isWithin } from './time.ts'
@@ -74,17 +74,18 @@ export function createVerify<Input> ({ settings, scheme, read, accepted, diagnos
     const key = refusing(() => matchingKey(scheme, received.input, received.signature, valid.keys))
     if (key === undefined) throw new SignatureInvalid()
     if (window !== undefined && received.timestamp !== undefined && !isWithin(received.timestamp, at, window)) {
-      throw new TimestampOutOfWindow({ cause: new Error(`signed at ${received.timestamp}, received at ${at}`) })
+      throw new TimestampOutOfWindow({ cause: because(`signed at ${received.timestamp}, received at ${at}`) })
     }
     const duplicate = replay !== undefined && !await claimOnce(request, replay, [settings.vendor, settings.as, valid.tenant ?? '', key.id, received.once])
-    await accepted?.(request, received)
+    const after = accepted?.(request, received)
+    if (after !== undefined) await after
     return result(scheme.name, key, valid.tenant, received, duplicate)
   }
 
   return async function verify (request) {
     request.verification = null
     try {
-      request.verification = await reporting(settings, async () => await check(request))
+      request.verification = await (verificationChannel.hasSubscribers ? reporting(settings, async () => await check(request)) : check(request))
     } catch (error) {
       explainLater?.(request, error)
       throw error
@@ -107,13 +108,9 @@ function refusing<T> (step: () => T): T {
 }
 
 function result<Input> (scheme: string, key: Key, tenant: string | undefined, { timestamp, nonce, covered }: Received<Input>, duplicate: boolean): Verification {
-  return {
-    scheme,
-    keyId: key.id,
-    ...tenant !== undefined && { tenant },
-    ...timestamp !== undefined && { signedAt: Number(timestamp) },
-    ...nonce !== undefined && { nonce },
-    duplicate,
-    covered
-  }
+  const verification: { -readonly [Name in keyof Verification]: Verification[Name] } = { scheme, keyId: key.id, duplicate, covered }
+  if (tenant !== undefined) verification.tenant = tenant
+  if (timestamp !== undefined) verification.signedAt = Number(timestamp)
+  if (nonce !== undefined) verification.nonce = nonce
+  return verification
 }

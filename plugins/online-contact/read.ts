@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { capturedBody, decodeBase64Sha256, decodeUtf8, isInt64, parseForm, parseQuery, type Received, SignatureInvalid, malformed, SignatureMissing, singleHeader } from '../kit/index.ts'
+import { because, capturedBody, decodeUtf8, isBase64Sha256, isInt64, parseForm, parseQuery, type Received, SignatureInvalid, malformed, missing, singleHeader } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
 
@@ -27,7 +27,7 @@ export function readMember (request: FastifyRequest, ourService: string | undefi
   const timestamp = String(input.time)
   if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
   // One organization key may serve several help centres: a token for another one is not for us.
-  if (ourService !== undefined && input.service !== ourService) throw new SignatureInvalid({ cause: new Error('the token is for another service') })
+  if (ourService !== undefined && input.service !== ourService) throw new SignatureInvalid({ cause: because('the token is for another service') })
   return { input, signature: token, timestamp, once: token, covered: signedValues(input).map(([name]) => name) }
 }
 
@@ -37,7 +37,7 @@ export function readMember (request: FastifyRequest, ourService: string | undefi
  */
 export function readToken (text: string, inQuery: boolean): string | null {
   const token = inQuery ? text.replaceAll(' ', '+') : text
-  return decodeBase64Sha256(token) === null ? null : token
+  return isBase64Sha256(token) ? token : null
 }
 
 function formOf (request: FastifyRequest): Map<string, string> {
@@ -55,8 +55,4 @@ function serviceInPath (request: FastifyRequest): string | undefined {
 function required (name: string, value: string | undefined): string {
   if (value === undefined || value === '') throw missing(name)
   return value
-}
-
-function missing (name: string): Error {
-  return new SignatureMissing({ cause: new Error(`${name} is missing`) })
 }

@@ -1,4 +1,4 @@
-import { assertSecret, decodeBase64Sha256, equalBytes, hmacSha256, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import { assertSecret, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
 import { isRequired, maximumLengths, type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
@@ -31,7 +31,7 @@ export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineCon
     return values.map(([, value]) => value).join('&')
   }
 
-  const mac = (input: OnlineContactInput, secret: string): Buffer => hmacSha256(secret, message(input, secret))
+  const sign = (input: OnlineContactInput, secret: string): string => hmacSha256Base64(secret, message(input, secret))
 
   return {
     name: 'online-contact',
@@ -40,12 +40,8 @@ export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineCon
       'method-not-covered', 'uri-not-covered', 'headers-not-covered'
     ],
     message,
-    sign: (input, secret) => mac(input, secret).toString('base64'),
-    verify (input, signature, secret) {
-      const expected = mac(input, secret)
-      const received = decodeBase64Sha256(signature)
-      return received !== null && equalBytes(received, expected)
-    },
+    sign,
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
     diagnosis: onlineContactDiagnosis()
   }
 }

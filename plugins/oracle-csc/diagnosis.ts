@@ -19,9 +19,9 @@ export function oracleCscDiagnosis ({ algorithm, byteLength, checkCallId = false
   return {
     ...hashDigests(algorithm),
     otherSpellings: [
-      { write: digest => writeHash(Buffer.from(digest)) },
-      { write: digest => Buffer.from(digest).toString('hex').toUpperCase() },
-      { write: digest => writeHash(Buffer.from(digest)).toUpperCase() }
+      { write: digest => writeHash(hex(digest)) },
+      { write: digest => hex(digest).toUpperCase() },
+      { write: digest => writeHash(hex(digest)).toUpperCase() }
     ],
     * variants (input: Seen, secret) {
       const bytes = (text: string): Uint8Array => byteLength === 'utf8' ? Buffer.from(text) : firstBytes(text)
@@ -70,4 +70,8 @@ function joined ({ username, callId = '', callerId }: OracleCscInput): string {
 
 function firstBytes (text: string): Uint8Array {
   return Buffer.from(text).subarray(0, text.length)
+}
+
+function hex (digest: Uint8Array): string {
+  return Buffer.from(digest).toString('hex')
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { InputError, type Received, malformed, SignatureMissing } from '../kit/index.ts'
-import { decodeHash, type digits } from './hash.ts'
+import { InputError, type Received, malformed, missing } from '../kit/index.ts'
+import { type digits, wholeHash } from './hash.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { type ParameterNames, readClickToCallUrl } from './url.ts'
 
@@ -21,12 +21,12 @@ export function createRead ({ algorithm, checkCallId, names, rules }: ReadOption
     const found = readClickToCallUrl(target, { names })
     const required = (field: keyof ParameterNames): string => {
       const value = found[field]
-      if (value === undefined || value === '') throw new SignatureMissing({ cause: new Error(`parameter ${names[field]} is missing`) })
+      if (value === undefined || value === '') throw missing(`parameter ${names[field]}`)
       return value
     }
     if (required('clickToCallInit') !== 'true') throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
     const signature = required('hash')
-    const hash = decodeHash(signature, algorithm)
+    const hash = wholeHash(signature, algorithm)
     if (hash === null) throw malformed(`parameter ${names.hash} is not the hex of a hash`)
     const input: OracleCscInput = {
       username: required('username'),
@@ -34,7 +34,7 @@ export function createRead ({ algorithm, checkCallId, names, rules }: ReadOption
       ...checkCallId && { callId: required('callId') }
     }
     rules(input)
-    return { input, signature, once: hash.toString('hex'), covered: Object.keys(input) }
+    return { input, signature, once: hash, covered: Object.keys(input) }
   }
 }
 

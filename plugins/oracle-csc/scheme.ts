@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { assertSecret, assertWellFormed, equalBytes, InputError, type Limit, type Scheme } from '../kit/index.ts'
+import { hash } from 'node:crypto'
+import { assertSecret, assertWellFormed, equalText, InputError, type Limit, type Scheme } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
-import { decodeHash, digits, writeHash } from './hash.ts'
+import { digits, wholeHash, writeHash } from './hash.ts'
 
 /** What CSC hashes, before the key. */
 export interface OracleCscInput {
@@ -56,18 +56,14 @@ export function createScheme ({ algorithm = 'sha1', byteLength = 'utf16', minimu
     return hashed
   }
 
-  const digest = (input: OracleCscInput, secret: string): Buffer => createHash(algorithm).update(message(input, secret)).digest()
+  const hex = (input: OracleCscInput, secret: string): string => hash(algorithm, message(input, secret), 'hex')
 
   return {
     name: 'oracle-csc',
     limits: [...shared, ...byteLength === 'utf16' ? ['key-truncated'] as const : [], ...algorithm === 'sha1' ? ['weak-hash'] as const : []],
     message,
-    sign: (input, secret) => writeHash(digest(input, secret)),
-    verify (input, signature, secret) {
-      const expected = digest(input, secret)
-      const received = decodeHash(signature, algorithm)
-      return received !== null && equalBytes(received, expected)
-    },
+    sign: (input, secret) => writeHash(hex(input, secret)),
+    verify: (input, signature, secret) => equalText(wholeHash(signature, algorithm), hex(input, secret)),
     diagnosis: oracleCscDiagnosis({ algorithm, byteLength })
   }
 }

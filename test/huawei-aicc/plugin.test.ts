@@ -133,11 +133,11 @@ t.test('both edges of the window are inside it', async t => {
 
 t.test('the handler sees the digits that were signed', async t => {
   const app = await build(t, service)
-  const text = signedText('{"callSerialNo":1197765398201387012,"a":1.0,"b":9007199254740993,"c":9007199254740992,"d":1e400,"e":0.1,"f":-0,"g":100,"h":-1.25e-3,"i":1152921504606846976,"n":{"x":9007199254740993}}')
+  const text = signedText('{"callSerialNo":1197765398201387012,"a":1.0,"b":9007199254740993,"c":9007199254740992,"d":1e400,"e":0.1,"f":-0,"g":100,"h":-1.25e-3,"i":1152921504606846976,"j":0.10000000000000000000,"k":123456789012345678901234,"l":1000000000000000000000000,"n":{"x":9007199254740993}}')
     .replace(`"${now}"`, String(now))
   const { body, verification } = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: text })).json()
-  t.match(body, { callSerialNo: '1197765398201387012', a: 1, b: '9007199254740993', c: 9007199254740992, d: '1e400', e: 0.1, g: 100, h: -0.00125, i: '1152921504606846976', timestamp: now })
-  t.same(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'n', 'timestamp', 'nonce'] })
+  t.match(body, { callSerialNo: '1197765398201387012', a: 1, b: '9007199254740993', c: 9007199254740992, d: '1e400', e: 0.1, g: 100, h: -0.00125, i: '1152921504606846976', j: 0.1, k: '123456789012345678901234', l: 1e24, timestamp: now })
+  t.same(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'timestamp', 'nonce'] })
 
   const late = signedText('{"callSerialNo":1197765398201387012,"serviceNo":"","called":"1"}')
   t.match((await app.inject({ method: 'POST', url: '/seen-late', headers: json, payload: late })).json(), { callSerialNo: '1197765398201387012' }, 'after validation, too')

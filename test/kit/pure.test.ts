@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import {
-  assertSecret, assertWellFormed, decodeBase64, decodeBase64Sha256, decodeUtf8, equalBytes, InputError, isInt64, isWithin, keyRing, limits, maximumDepth,
-  oneOf, parseForm, parseFormPairs, parseQuery, parseUrl, parseWireJson, positiveInteger, readCommonOptions, signingKey, timeWindow, toWire, WireNumber, type Keys, type WireValue
+  assertSecret, assertUtf8, assertWellFormed, BodyNotCaptured, decodeBase64, decodeBase64Sha256, decodeUtf8, equalBytes, equalText, hmacSha256, hmacSha256Base64, InputError, isInt64, isWithin,
+  keyRing, limits, malformed, maximumDepth, missing, oneOf, parseForm, parseFormPairs, parseQuery, parseUrl, parseWireJson, positiveInteger, readCommonOptions, SignatureInvalid, signingKey,
+  timeWindow, toWire, WireNumber, type Keys, type WireValue
 } from 'fastify-contact-center/kit'
 import t from 'tap'
 
@@ -17,8 +18,19 @@ t.test('text', async t => {
   t.doesNotThrow(() => assertWellFormed('😀', 'name'))
   t.equal(decodeUtf8(Buffer.from('\ufeffÅ'), 'body'), '\ufeffÅ')
   t.throws(() => decodeUtf8(Buffer.from([0xc3]), 'body'), { name: 'InputError', message: 'body is not valid UTF-8' })
+  t.throws(() => assertUtf8(Buffer.from([0xc3]), 'body'), { name: 'InputError', message: 'body is not valid UTF-8' })
   t.throws(() => assertSecret(''), TypeError)
   t.throws(() => assertSecret('\ud800'), InputError)
+})
+
+t.test('a refusal costs no stack, a fault of ours has one', async t => {
+  for (const refusal of [malformed('x'), missing('x'), new SignatureInvalid()]) {
+    t.notMatch(String(refusal.stack), / at /)
+    t.notMatch(String((refusal.cause as Error | undefined)?.stack), / at /)
+  }
+  t.equal((malformed('the reason').cause as Error).message, 'the reason')
+  t.match(new BodyNotCaptured().stack, / at /)
+  t.match(new Error('as before').stack, / at /, 'nobody else loses the stack')
 })
 
 t.test('MACs: one spelling, compared as bytes', async t => {
@@ -33,6 +45,9 @@ t.test('MACs: one spelling, compared as bytes', async t => {
   t.ok(equalBytes(Buffer.from('a'), Buffer.from('a')))
   t.notOk(equalBytes(Buffer.from('a'), Buffer.from('b')))
   t.notOk(equalBytes(Buffer.from('a'), Buffer.from('aa')), 'unequal lengths are false, not an exception')
+  t.ok(equalText('a', 'a'))
+  for (const other of ['b', 'aa', '', 'é', '\u0161', undefined, null, ['a']]) t.notOk(equalText(other, 'a'), String(other))
+  t.equal(hmacSha256Base64('key', 'a', Buffer.from('b')), hmacSha256('key', 'ab').toString('base64'))
 })
 
 t.test('regression: addresses outside ASCII stay addresses when many have been read', async t => {
