@@ -1,6 +1,6 @@
 import { formatCallTime, parseCallTime } from '../../../plugins/huawei-aicc/index.ts'
 import { decodeBase64Sha256, isInt64, isWithin } from '../../../plugins/kit/index.ts'
-import { decodeHash, writeHash } from '../../../plugins/oracle-csc/hash.ts'
+import { wholeHash, writeHash } from '../../../plugins/oracle-csc/hash.ts'
 import type { Target } from '../target.ts'
 import { must, unlessRefused } from './must.ts'
 
@@ -32,11 +32,11 @@ export const signatures: Target = {
     const text = bytes.toString('latin1')
     const mac = decodeBase64Sha256(text)
     if (mac !== null) must(mac.length === 32 && mac.toString('base64') === text, 'a MAC has two spellings')
-    for (const [algorithm, length] of [['sha1', 20], ['sha256', 32]] as const) {
-      const hash = decodeHash(text, algorithm)
+    for (const [algorithm, length] of [['sha1', 40], ['sha256', 64]] as const) {
+      const hash = wholeHash(text, algorithm)
       if (hash === null) continue
       const lower = text.toLowerCase()
-      must(hash.length === length && (lower === hash.toString('hex') || lower === writeHash(hash)), 'a hash was read that nobody writes')
+      must(hash.length === length && (lower === hash || lower === writeHash(hash)), 'a hash was read that nobody writes')
     }
   }
 }
