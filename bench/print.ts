@@ -9,7 +9,7 @@ export function printSection ({ title, tables, goals = [], lines = [] }: Section
   if (goals.length > 0) console.log(aligned({ head: ['goal', 'should be', 'is', ''], rows: goals.map(({ work, goal, measured, met }) => [work, goal, measured, met ? 'met' : 'NOT MET']) }))
 }
 
-function aligned ({ head, rows }: Table): string {
+export function aligned ({ head, rows }: Table): string {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0)))
   return all.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ').trimEnd()).join('\n')

@@ -41,6 +41,8 @@ export interface Line {
   readonly unit: string
   /** How it should grow. */
   readonly shape: 'flat' | 'linear'
+  /** Stands in the table alone: the picture has room for one of a kind. */
+  readonly tableOnly?: boolean
   /** Why it grows so, in a few words. */
   readonly why: string
   readonly points: ReadonlyArray<readonly [size: number, cost: number]>

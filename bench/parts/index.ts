@@ -2,8 +2,12 @@ import type { Part } from '../report.ts'
 import { growth } from './growth.ts'
 import { http } from './http.ts'
 import { json } from './json.ts'
+import { processes } from './processes.ts'
 import { replay } from './replay.ts'
+import { service } from './service.ts'
+import { start } from './start.ts'
+import { subscribers } from './subscribers.ts'
 import { verify } from './verify.ts'
 
 /** In the order of the page. */
-export const parts: readonly Part[] = [verify, http, json, replay, growth]
+export const parts: readonly Part[] = [verify, http, json, replay, growth, service, processes, start, subscribers]

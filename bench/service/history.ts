@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { callById, type CallQuery, latestCalls } from '../../examples/integration-service/store/calls.ts'
 import { type Db, openStore } from '../../examples/integration-service/store/index.ts'
 import type { BenchDatabase } from './databases.ts'
-import { range } from './load.ts'
+import type { Line, Table } from '../report.ts'
+import { median, range } from '../statistics.ts'
 
-const sizes = [1000, 1_000_000]
 const repeats = 200
 const epoch = 1_700_000_000_000
 
@@ -17,28 +17,45 @@ const questions: Record<string, (db: Db, index: number) => Promise<unknown>> = {
   'numbers that end so': async (db, index) => await latestCalls(db, { limit: 26, numberEnd: numberOf(index).slice(-6) })
 }
 
-/** The latency of each question with few calls and with many, and that the many are found through an index. */
-export async function history ({ kind, another }: BenchDatabase): Promise<void> {
-  const measured: Record<string, number[][]> = Object.fromEntries(Object.keys(questions).map(name => [name, []]))
+export interface History {
+  readonly table: Table
+  readonly lines: readonly Line[]
+  /** How the database goes about each question, in its own words. */
+  readonly plans: readonly string[]
+}
+
+/** The latency of each question with few calls and with many, and how the database finds them among the most. */
+export async function history ({ kind, another }: BenchDatabase, sizes: readonly number[]): Promise<History> {
   const stores = await Promise.all(sizes.map(async size => ({ size, store: await openStore(await another()) })))
   for (const { size, store } of stores) await store.read(async db => await fill(db, kind, size))
+  const rows: string[][] = []
+  const lines: Line[] = []
   for (const [name, ask] of Object.entries(questions)) {
-    for (const { size, store } of stores) {
-      const times: number[] = []
-      for (let repeat = 0; repeat < repeats; repeat++) {
-        const index = Math.floor(((repeat * 7919) % repeats) / repeats * size) + 1
-        const before = performance.now()
-        await store.read(async db => await ask(db, index))
-        times.push(performance.now() - before)
-      }
-      measured[name]?.push(times)
-    }
+    const times = []
+    for (const { size, store } of stores) times.push({ size, ms: await latencies(size, async index => { await store.read(async db => await ask(db, index)) }) })
+    rows.push([name, ...times.map(({ ms }) => range(ms, 2))])
+    lines.push({ name: `${name}, calls in the history (${kind})`, unit: 'ms', shape: 'flat', why: why[name] ?? 'found by an index', tableOnly: name !== 'a page in the middle', points: times.map(({ size, ms }) => [size, median(ms)]) })
   }
-  console.log(`history with ${sizes.join(' and with ')} calls, ${repeats} questions each, ms: median (lowest to highest)`)
-  for (const [name, times] of Object.entries(measured)) console.log(`${name.padEnd(22)} ${times.map(one => range(one, 2)).join('   ')}`)
-  const large = stores.at(-1)?.store
-  if (large !== undefined) await large.read(async db => await explain(db, kind))
+  const largest = stores.at(-1)?.store
+  const plans = largest === undefined ? [] : await largest.read(async db => await explain(db, kind))
   await Promise.all(stores.map(async ({ store }) => await store.close()))
+  return { table: { head: [`question, ms (${repeats} each)`, ...sizes.map(size => `${size} calls`)], rows }, lines, plans }
+}
+
+const why: Readonly<Record<string, string>> = {
+  'a customer\'s calls': 'found by an index; a customer has one call among a thousand and twenty among a million',
+  'numbers that end so': 'found by an index; more calls end so among more'
+}
+
+async function latencies (size: number, ask: (index: number) => Promise<void>): Promise<number[]> {
+  const times: number[] = []
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const index = Math.floor(((repeat * 7919) % repeats) / repeats * size) + 1
+    const before = performance.now()
+    await ask(index)
+    times.push(performance.now() - before)
+  }
+  return times
 }
 
 /** A call every ten milliseconds, of 50 000 customers in turn. */
@@ -60,7 +77,8 @@ function numberOf (index: number): string {
   return `+8210${10_000_000 + (index % 50_000) * 1771}`
 }
 
-async function explain (db: Db, kind: BenchDatabase['kind']): Promise<void> {
+async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> {
+  const told: string[] = []
   const queries: Record<string, CallQuery> = {
     'the first page': { limit: 26 },
     'a page in the middle': { limit: 26, before: { createdAt: epoch + 5_000_000, callSerialNo: '500000' } },
@@ -70,8 +88,9 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<void> {
   for (const [name, query] of Object.entries(queries)) {
     const plan = await latestCalls(explaining(db, kind), query) as unknown as Array<Record<string, string>>
     const lines = plan.map(row => (row['detail'] ?? row['QUERY PLAN'] ?? '').trim()).filter(line => /scan|search|sort|b-tree/i.test(line))
-    console.log(`plan of ${name}: ${lines.join('; ')}`)
+    told.push(`${name}: ${lines.join('; ')}`)
   }
+  return told
 }
 
 /** The same query builder, whose queries are explained and not run. */

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openStore } from '../../examples/integration-service/store/index.ts'
+import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
+import type { Options, Part, Section } from '../report.ts'
+import { callbacks } from '../service/load.ts'
+import { type Service, startService } from '../service/process.ts'
+import { least } from '../statistics.ts'
+
+export const subscribers: Part = { name: 'subscribers', run }
+
+const sizes = [1, 10, 100, 1000]
+
+async function run ({ quick }: Options): Promise<Section> {
+  const events = quick ? 50 : 200
+  const folder = mkdtempSync(join(tmpdir(), 'bench-subscribers-'))
+  const url = `file:${join(folder, 'store.db')}`
+  const store = await openStore(url)
+  await seedDemo(store)
+  await store.close()
+  const service = await startService(url)
+  const readers = new Readers(service, await signIn(service))
+  try {
+    await callbacks([service], 2000, 10)
+    const points: Array<[number, number]> = []
+    for (const size of sizes) {
+      await readers.grow(size)
+      const costs = []
+      for (let round = 0; round < (quick ? 1 : 3); round++) costs.push(await readers.costOf(events))
+      points.push([size, least(costs)])
+    }
+    return {
+      title: 'Subscribers to live events',
+      text: [`Agents' desktops that follow \`/api/events\`, while ${events} callbacks arrive one after the other: the CPU of the service for one of them, all deliveries included. Each round ends when every desktop has every event.`],
+      tables: [],
+      lines: [{ name: 'one callback, desktops that follow', unit: 'µs of service CPU', shape: 'linear', why: 'each desktop is written to by itself; the event is read from the table and put into text once for all of them or once for each, and below a hundred the callback itself costs more', points }]
+    }
+  } finally {
+    readers.close()
+    await service.stop()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function signIn ({ url }: Service): Promise<string> {
+  const [{ login, password }] = demoSignIns.agents
+  const reply = await fetch(`${url}/api/agents/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password }) })
+  const cookie = reply.headers.get('set-cookie')?.split(';')[0]
+  if (!reply.ok || cookie === undefined) throw new Error(`sign-in: ${reply.status}`)
+  return cookie
+}
+
+/** Desktops that count the events they are sent. */
+class Readers {
+  readonly #service: Service
+  readonly #cookie: string
+  readonly #agent = new Agent({ keepAlive: false })
+  readonly #counts: number[] = []
+
+  constructor (service: Service, cookie: string) {
+    this.#service = service
+    this.#cookie = cookie
+  }
+
+  async grow (size: number): Promise<void> {
+    while (this.#counts.length < size) {
+      await Promise.all(Array.from({ length: Math.min(50, size - this.#counts.length) }, async () => { await this.#open() }))
+    }
+  }
+
+  /** Microseconds of the service's CPU for each of so many callbacks that everybody is told of. */
+  async costOf (events: number): Promise<number> {
+    this.#counts.fill(0)
+    await sleep(300)
+    const before = this.#service.cpu()
+    await callbacks([this.#service], events, 1)
+    for (let waited = 0; this.#counts.some(count => count < events); waited += 5) {
+      if (waited > 20_000) throw new Error('some desktops were not told of every event')
+      await sleep(5)
+    }
+    return 1e6 * (this.#service.cpu() - before) / events
+  }
+
+  close (): void {
+    this.#agent.destroy()
+  }
+
+  async #open (): Promise<void> {
+    const index = this.#counts.push(0) - 1
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${this.#service.url}/api/events`, { agent: this.#agent, headers: { cookie: this.#cookie } }, resolve).once('error', reject)
+    })
+    if (reply.statusCode !== 200) throw new Error(`events: ${reply.statusCode}`)
+    await new Promise<void>(resolve => {
+      let rest = ''
+      reply.setEncoding('utf8').on('error', () => {}).on('data', (text: string) => {
+        resolve()
+        const told = (rest + text).split('\n\n')
+        rest = told.pop() ?? ''
+        this.#counts[index] = (this.#counts[index] ?? 0) + told.filter(one => one.includes('\nevent: call.released\n')).length
+      })
+    })
+  }
+}

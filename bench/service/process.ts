@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Keys of nobody. The service refuses those of its demonstration. */
+export const secrets = Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE'].map(name => [name, `bench-${name.toLowerCase()}-0000001`]))
+
+/** How its code gets into Node. */
+export type Flavour = 'npm run start:service' | 'compiled'
+
+export interface Service {
+  readonly url: string
+  /** From the start of the command until it is ready. */
+  readonly readyMs: number
+  /** CPU seconds of its process so far. */
+  cpu (): number
+  /** In megabytes, when it has been idle for a moment. */
+  memory (): Promise<{ heap: number, rss: number }>
+  stop (): Promise<void>
+}
+
+/** The service in a process of its own, ready. */
+export async function startService (databaseUrl: string, { flavour = 'npm run start:service', env = {} }: { flavour?: Flavour, env?: Record<string, string> } = {}): Promise<Service> {
+  const port = await freePort()
+  const began = performance.now()
+  const server = 'examples/integration-service/server'
+  const [command, ...args] = flavour === 'compiled' ? [process.execPath, `bench/dist/${server}.js`] : ['npm', 'run', '--silent', 'start:service']
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // A group of its own: npm and tsx stand between us and the service.
+    detached: true,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      DATABASE_URL: databaseUrl,
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      ...secrets,
+      ...Object.fromEntries(['ORACLE_CSC_URL', 'ONLINE_CONTACT_URL', 'ITX_PLUGIN_URL', 'AICC_URL'].map(name => [name, 'http://127.0.0.1:9'])),
+      ONLINE_CONTACT_SERVICE: 'bench',
+      ...env
+    }
+  })
+  const url = `http://127.0.0.1:${port}`
+  while (!await fetch(`${url}/readyz`).then(reply => reply.ok, () => false)) {
+    if (child.exitCode !== null) throw new Error('the service did not start')
+    await sleep(5)
+  }
+  const readyMs = performance.now() - began
+  const { pid = 0 } = child
+  const service = workerOf(pid)
+  return {
+    url,
+    readyMs,
+    cpu: () => cpuSeconds(service),
+    async memory () {
+      await sleep(2000)
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const value = (name: string): number => Math.round(Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]) / 1e6)
+      return { heap: value('nodejs_heap_size_used_bytes'), rss: value('process_resident_memory_bytes') }
+    },
+    async stop () {
+      const gone = new Promise(resolve => child.once('exit', resolve))
+      process.kill(service, 'SIGTERM')
+      await gone
+    }
+  }
+}
+
+export async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+  return address.port
+}
+
+/** The last of the line of children: npm starts a shell, which starts tsx, which starts the service. Their compilers are beside the line. */
+function workerOf (pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number).filter(child => child > 0)
+  const next = children.find(child => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('integration-service/server'))
+  return next === undefined ? pid : workerOf(next)
+}
+
+/** What Linux has counted for the process, in its hundredths of a second. */
+function cpuSeconds (pid: number): number {
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [user, system] = fields.split(' ').slice(11, 13).map(Number)
+  return ((user ?? 0) + (system ?? 0)) / 100
+}

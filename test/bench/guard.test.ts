@@ -1,0 +1,33 @@
+import t from 'tap'
+import { judge } from '../../bench/judge.ts'
+import { limits } from '../../bench/limits.ts'
+
+const allowed = { 'a : b': 2 }
+const faults = (ratio: number | undefined, slowed: number | undefined) => judge(
+  allowed,
+  new Map(ratio === undefined ? [] : [['a : b', ratio]]),
+  new Map(slowed === undefined ? [] : [['a : b', slowed]])
+).map(({ fault }) => fault)
+
+t.test('a ratio within its limit passes, where the same work done several times over would not', async t => {
+  t.same(faults(1.5, 3), [undefined])
+  t.same(faults(2, 2.1), [undefined], 'the limit itself is allowed')
+})
+
+t.test('a ratio beyond its limit is a regression', async t => {
+  t.same(faults(2.01, 4), ['too slow'])
+})
+
+t.test('a limit that lets slowed work pass guards nothing', async t => {
+  t.same(faults(1, 2), ['the guard is blind'])
+})
+
+t.test('what was not measured is no success', async t => {
+  t.same(faults(undefined, 3), ['not measured'])
+  t.same(faults(1, undefined), ['not measured'])
+})
+
+t.test('the limits are ratios', async t => {
+  t.ok(Object.keys(limits).length >= 8)
+  for (const [name, limit] of Object.entries(limits)) t.ok(name.includes(' : ') && limit > 1 && limit < 10, name)
+})
