@@ -2,21 +2,21 @@ import { html } from 'ghtml'
 import type { Chat } from './chats.ts'
 import type { Look } from './configurations.ts'
 
-// The agent is writing, or it is looked again.
+// The chats are looked at again unless the agent is writing.
 const keepCurrent = `
   const busy = () => [...document.querySelectorAll('input')].some(input => input === document.activeElement || input.value !== '')
-  let seen
   setInterval(async () => {
-    const now = await (await fetch('/lab/chats')).text()
-    if (seen !== undefined && now !== seen && !busy()) location.reload()
-    if (!busy()) seen = now
+    if (busy()) return
+    const shown = document.getElementById('chats')
+    const now = new DOMParser().parseFromString(await (await fetch('/agent')).text(), 'text/html').getElementById('chats')
+    if (now.innerHTML !== shown.innerHTML && !busy()) shown.replaceWith(now)
   }, 1500)`
 
 /** Every chat, newest first, with "verified" or a warning, and a form to answer. */
 export function agentView (chats: Chat[]): string {
   return html`<p>Be cautious with a chat that shows a warning: whoever writes there is not known to be who the page says. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
 <h2>Chats</h2>
-!${chats.length === 0 ? '<p class="quiet">No chat yet.</p>' : chats.toReversed().map(chatView).join('')}<script>!${keepCurrent}</script>`
+<div id="chats">!${chats.length === 0 ? '<p class="quiet">No chat yet.</p>' : chats.toReversed().map(chatView).join('')}</div><script>!${keepCurrent}</script>`
 }
 
 /** Which configuration a page gets. */

@@ -23,9 +23,13 @@ const style = `
   .settings p { display: grid; grid-template-columns: 16rem minmax(0, 24rem) minmax(0, 1fr); gap: .2rem 1rem; align-items: center; margin: 0 0 .5rem } .settings p:last-child { display: block }
   code, pre { font: .9em/1.45 ui-monospace, monospace; overflow-wrap: anywhere }
   pre { white-space: pre-wrap; margin: 0; padding: .6rem; border-radius: .3rem; background: color-mix(in srgb, currentColor 7%, transparent) }
+  #faults td:first-child { white-space: nowrap; width: 1% } #faults td:nth-child(4) { width: 30% }
   .messages { list-style: none; padding: 0 } .wide { overflow-x: auto } td form { display: inline-block }
   @media (max-width: 50rem) { .settings p { grid-template-columns: minmax(0, 1fr) } tbody th { white-space: normal } }
 `
+
+/** On the page; the API gives them all. */
+const shownEvents = 50
 
 /** A simulator's page: its vendor's name, that it is a stand-in, the content (HTML), and what it has seen so far. */
 export function page (vendor: string, content: string, events?: LabEvent[]): string {
@@ -44,7 +48,7 @@ function eventTable (events: LabEvent[]): string {
   if (events.length === 0) return '<section class="card"><h2>Events</h2><p class="quiet">Nothing has happened yet.</p></section>'
   return html`<section class="card"><h2>Events</h2><div class="wide"><table id="events">
 <thead><tr><th>Time</th><th>What</th><th>Outcome</th><th>In words</th></tr></thead>
-<tbody>!${events.toReversed().map(eventRow).join('')}</tbody></table></div></section>`
+<tbody>!${events.slice(-shownEvents).toReversed().map(eventRow).join('')}</tbody></table></div></section>`
 }
 
 function eventRow ({ at, kind, outcome, text }: LabEvent): string {
