@@ -1,7 +1,7 @@
 import neostandard from 'neostandard'
 
 export default [
-  ...neostandard({ ts: true, ignores: ['**/dist/', '.docs-code/', '.fuzz-code/', '.mutation/', 'data/', '.tap/', 'coverage/'] }),
+  ...neostandard({ ts: true, ignores: ['**/dist/', '.docs-code*/', '.fuzz-code/', '.mutation/', 'data/', '.tap/', 'coverage/'] }),
   {
     files: ['**/*.ts'],
     rules: {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, posix, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { vendors } from 'fastify-contact-center'
 import type { Scheme } from 'fastify-contact-center/kit'
@@ -17,27 +17,33 @@ const folder = join(root, '.docs-code')
 const env = {
   ...childEnv,
   PORT: '0',
-  ...Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET'].map(name => [name, 'a-key-for-this-page-only']))
+  ...Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET', 'ACME_KEY', 'TWILIO_AUTH_TOKEN'].map(name => [name, 'a-key-for-this-page-only']))
 }
 
 const vendorHeadings = [
   'What it is', 'Where to find the secret', 'Register', 'Verify', 'Sign', 'Schemas', 'Errors', 'What the signature does not cover', 'Sources and vectors'
 ]
 
-const pages = new Map(globSync(['README.md', 'docs/**/*.md'], { cwd: root }).sort().map(path => [path, parse(readFileSync(join(root, path), 'utf8'))]))
+const pages = new Map(globSync(['README.md', 'docs/**/*.md', 'examples/**/*.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'], { cwd: root }).sort().map(path => [path, parse(readFileSync(join(root, path), 'utf8'))]))
+
+/** The page of each vendor and where its scheme is: the package's own, and those of the examples. */
+const vendorPages = new Map([
+  ...vendors.map(vendor => [`docs/${vendor}.md`, `fastify-contact-center/${vendor}`] as const),
+  ...['custom-vendor', 'twilio'].map(name => [`examples/${name}/README.md`, `../examples/${name}/index.ts`] as const)
+])
 
 t.test('every vendor has a page with the same headings, and it names each limit of the scheme', async t => {
-  for (const vendor of vendors) {
-    const page = pages.get(`docs/${vendor}.md`)
+  for (const [path, module] of vendorPages) {
+    const page = pages.get(path)
     if (page === undefined) {
-      t.fail(`docs/${vendor}.md is missing`)
+      t.fail(`${path} is missing`)
       continue
     }
-    t.equal(page.headings.filter(({ level }) => level === 1).length, 1, `${vendor}: one title`)
-    t.same(page.headings.filter(({ level }) => level === 2).map(({ text }) => text), vendorHeadings, `${vendor}: headings`)
-    const { scheme } = await import(`fastify-contact-center/${vendor}`) as { scheme: Scheme<unknown> }
+    t.equal(page.headings.filter(({ level }) => level === 1).length, 1, `${path}: one title`)
+    t.same(page.headings.filter(({ level }) => level === 2).map(({ text }) => text), vendorHeadings, `${path}: headings`)
+    const { scheme } = await import(module) as { scheme: Scheme<unknown> }
     const weakness = page.prose.slice(page.prose.indexOf('## What the signature does not cover'), page.prose.indexOf('## Sources and vectors'))
-    t.same(scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)), [], `${vendor}: limits that the page does not name`)
+    t.same(scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)), [], `${path}: limits that the page does not name`)
   }
 })
 
@@ -55,7 +61,7 @@ t.test('every relative link leads somewhere', async t => {
 
 t.test('the code of every page compiles and runs', async t => {
   const withCode = [...pages].filter(([, { blocks }]) => blocks.length > 0)
-  const modules = withCode.map(([path, { blocks }]) => ({ path, name: basename(path, '.md'), blocks }))
+  const modules = withCode.map(([path, { blocks }]) => ({ path, name: path.replace(/\.md$/, '').replaceAll('/', '-'), blocks: blocks.map(block => ({ ...block, code: fromHere(block.code, path) })) }))
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -71,6 +77,11 @@ t.test('the code of every page compiles and runs', async t => {
     t.equal(await failureOf(['--import=tsx', '--conditions=fastify-contact-center-source', join(folder, `${name}.run.ts`)]), '', `${path} runs`)
   }
 })
+
+/** Relative imports of a page, from the folder that its code is run in. */
+function fromHere (code: string, path: string): string {
+  return code.replaceAll(/ from '(\.{1,2}\/[^']+)'/g, (_all, to: string) => ` from '../${posix.join(dirname(path), to)}'`)
+}
 
 /** What a Node process printed before it failed; empty when it did not. */
 async function failureOf (args: string[]): Promise<string> {

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { scheme } from '../../examples/custom-vendor/index.ts'
+import { childEnv, startExample } from '../helper.ts'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '../..')
+const template = resolve(root, 'examples/custom-vendor')
+
+t.test('examples/custom-vendor.ts answers Acme and nobody else', async t => {
+  const secret = 'a-key-of-at-least-16'
+  const address = await startExample(t, 'custom-vendor', { ACME_KEY: secret })
+  const ask = async (key: string) => {
+    const input = { body: '{"id":1}', time: String(Date.now()) }
+    return await fetch(`${address}/acme/event`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-acme-signature': scheme.sign(input, key), 'x-acme-time': input.time },
+      body: input.body
+    })
+  }
+  t.same(await (await ask(secret)).json(), { received: { id: 1 }, signedWith: 'default' })
+  t.equal((await ask('another-key-of-no-use')).status, 401)
+})
+
+t.test('the template passes its own suite, and adding-a-vendor.md says how many cases there are', async t => {
+  const { passed, failed } = await suite(template)
+  t.same(failed, [])
+  t.match(readFileSync(resolve(root, 'docs/adding-a-vendor.md'), 'utf8'), `\n${passed} cases pass.`)
+})
+
+t.test('the suite of a copy names what its owner got wrong', async t => {
+  // Inside the repository, so that the package's own name resolves.
+  const copy = resolve(root, '.docs-code-template')
+  t.teardown(() => rmSync(copy, { recursive: true, force: true }))
+  for (const [file, was, is, found] of [
+    ['scheme.ts', ['`${time}.${body}`'].join(''), '`${body}.${time}`', /known answer/], // eslint-disable-line no-template-curly-in-string
+    ['scheme.ts', "limits: ['no-nonce'", "limits: ['no-separator', 'no-nonce'", /limit no-separator is true/],
+    ['index.ts', 'timestamp: time, ', '', /edge of the window/],
+    ['index.ts', "singleHeader(request, 'X-Acme-Signature')", "String(request.headers['x-acme-signature'])", /refuses a missing signature/],
+    ['vectors.json', readFileSync(resolve(template, 'vectors.json'), 'utf8'), '{"vectors":[]}', /there are known answers/]
+  ] as const) {
+    cpSync(template, copy, { recursive: true })
+    const text = readFileSync(resolve(copy, file), 'utf8')
+    t.ok(text.includes(was), `${file} holds ${was}`)
+    writeFileSync(resolve(copy, file), text.replace(was, () => is))
+    t.match((await suite(copy)).failed.join('\n'), found, `${file}: ${was} → ${is}`)
+  }
+})
+
+/** How many cases of a folder's suite pass, and the names of those that do not. */
+async function suite (folder: string): Promise<{ passed: number, failed: string[] }> {
+  const args = ['--import=tsx', '--conditions=fastify-contact-center-source', '--test-reporter=tap', '--test', resolve(folder, 'contract.test.ts')]
+  const printed = await run(process.execPath, args, { cwd: root, env: childEnv }).then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout)
+  return { passed: Number(/^# pass ([0-9]+)/m.exec(printed)?.[1] ?? 0), failed: [...printed.matchAll(/^ *not ok [0-9]+ - (.*)/gm)].map(([, name = '']) => name) }
+}
