@@ -1,85 +1,94 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { vendors } from 'fastify-contact-center'
-import * as kit from 'fastify-contact-center/kit'
+import { resolve } from 'node:path'
 import t from 'tap'
+import { copyOf, type Copy } from './claims/copy.ts'
+import { examplesAreShown, exportsLeadSomewhere } from './claims/package.ts'
+import { pageListsDependencies, pageListsSettings, pagesAreLinked, pagesListErrors, pagesNameExports, pagesNameScripts } from './claims/pages.ts'
+import { type Check, repositoryAt } from './claims/repository.ts'
+import { addVendor, pieces } from './claims/sixth-vendor.ts'
+import { kitKnowsNoVendor, nothingIsStray, pagesListOptions, readmeListsVendors, vendorsAreWhole } from './claims/vendors.ts'
 
-const root = new URL('..', import.meta.url)
-const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
-const has = (path: string): boolean => existsSync(new URL(path, root))
-const readme = read('README.md')
-const { exports, files } = JSON.parse(read('package.json')) as { exports: Record<string, Record<string, string> | string>, files: string[] }
+const checks: Record<string, Check> = {
+  'one word names a vendor everywhere, and nothing of a vendor is forgotten': vendorsAreWhole,
+  'the README has a row for each vendor': readmeListsVendors,
+  'nothing is left of a vendor that has gone': nothingIsStray,
+  'pages list the options that plugins take': pagesListOptions,
+  'the kit knows no vendor\'s name': kitKnowsNoVendor,
+  'pages list the errors that there are, with their statuses': pagesListErrors,
+  'docs/service.md lists the settings': pageListsSettings,
+  'pages name the npm scripts that there are': pagesNameScripts,
+  'every page is reached from the README': pagesAreLinked,
+  'pages name exports that there are': pagesNameExports,
+  'docs/dependencies.md lists every dependency with its reason': pageListsDependencies,
+  'every export leads to a file': exportsLeadSomewhere,
+  'examples are small, tested, and in the README': examplesAreShown
+}
 
-t.test('the list of vendors is the folders of plugins', async t => {
-  const folders = readdirSync(new URL('plugins', root), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name)
-  t.same(folders.filter(name => name !== 'kit' && name !== 'contract').sort(), [...vendors].sort())
-})
+const root = resolve(import.meta.dirname, '..')
+const here = repositoryAt(root)
 
-t.test('one word names a vendor everywhere, and nothing of a vendor is forgotten', async t => {
-  for (const vendor of vendors) {
-    const camel = vendor.replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase())
-    for (const path of [
-      `plugins/${vendor}/index.ts`, `plugins/${vendor}/scheme.ts`, `plugins/${vendor}/schemas.ts`, `plugins/${vendor}/diagnosis.ts`, `docs/${vendor}.md`, `test/${vendor}`,
-      `test/vectors/${vendor}.json`, `examples/${vendor}.ts`, `test/examples/${vendor}.test.ts`, `examples/simulators/${vendor}/app.ts`
-    ]) t.ok(has(path), path)
-    t.same(exports[`./${vendor}`], {
-      'fastify-contact-center-source': `./plugins/${vendor}/index.ts`,
-      types: `./dist/plugins/${vendor}/index.d.ts`,
-      default: `./dist/plugins/${vendor}/index.js`
-    }, `exports of ${vendor}`)
-    t.match(readme, `(docs/${vendor}.md)`, `${vendor} in the README's table`)
-    t.match(readme, `\`fastify-contact-center/${vendor}\``, `${vendor}'s import in the README`)
-    const { default: plugin, scheme, createScheme } = await import(`fastify-contact-center/${vendor}`) as { default: Record<symbol, unknown>, scheme: kit.Scheme<unknown>, createScheme: unknown }
-    t.equal(scheme.name, vendor)
-    t.ok(scheme.diagnosis, `${vendor} can be explained`)
-    t.type(createScheme, 'function')
-    t.match(plugin[Symbol.for('plugin-meta')], { name: `fastify-contact-center/${vendor}`, fastify: '5.x' })
-    t.match(read(`plugins/${vendor}/index.ts`), `${camel}: `, `decorated as ${camel}`)
-    for (const limit of scheme.limits) t.ok(limit in kit.limits, `${vendor}: ${limit}`)
+for (const [name, check] of Object.entries(checks)) {
+  t.test(name, async t => t.same(await check(here), []))
+}
+
+/** What the checks find in a copy of this repository after a change. */
+async function problemsAfter (change: (copy: Copy) => void, some: Check[]): Promise<string> {
+  const copy = copyOf(root)
+  try {
+    change(copy)
+    return (await Promise.all(some.map(async check => await check(repositoryAt(copy.folder))))).flat().join('\n')
+  } finally {
+    copy.destroy()
+  }
+}
+
+t.test('each of these checks can fail', async t => {
+  const broken: Array<[path: string, was: string | RegExp, is: string, check: Check, found: RegExp]> = [
+    ['plugins/index.ts', ", 'huawei-aicc'", '', vendorsAreWhole, /vendor huawei-aicc: in plugins\/, but not in the list/],
+    ['plugins/contiple/scheme.ts', "name: 'contiple'", "name: 'other'", vendorsAreWhole, /contiple: the scheme has another name/],
+    ['plugins/contiple/index.ts', "name: 'fastify-contact-center/contiple'", "name: 'other'", vendorsAreWhole, /contiple: the plugin is not named/],
+    ['test/vectors/contiple.json', /"source": "[^"]+"/, '"source": ""', vendorsAreWhole, /contiple: vector "[^"]+" lacks its source/],
+    ['README.md', /^\| \[NHN Contiple\].*\n/m, '', readmeListsVendors, /vendor contiple: in plugins\/, but not in README/],
+    ['README.md', /(?<=^\| \[NHN Contiple\].*)raw body, time(?= \|)/m, '', readmeListsVendors, /has an empty cell/],
+    ['README.md', '`fastify-contact-center/contiple`', '`fastify-contact-center/contipel`', readmeListsVendors, /vendor contipel: in the imports/],
+    ['test/vectors/other.json', /^/, '{}', nothingIsStray, /vendor other: in test\/vectors\//],
+    ['docs/contiple.md', '| `signedContent` |', '| `signContent` |', pagesListOptions, /option signContent: in docs\/contiple.md, but not in the plugin contiple/],
+    ['README.md', '| `rememberMs` |', '| `remember` |', pagesListOptions, /option rememberMs: in every plugin, but not in README/],
+    ['plugins/kit/mac.ts', 'Constant-time', 'As Huawei has it, constant-time', kitKnowsNoVendor, /mac.ts names a vendor/],
+    ['README.md', '| `FST_CC_REPLAYED` | 401 |', '| `FST_CC_REPLAYED` | 409 |', pagesListErrors, /error FST_CC_REPLAYED \(409\): in README/],
+    ['docs/contiple.md', '`FST_CC_NO_SUCH_CUSTOMER` |', '`FST_CC_NO_CUSTOMER` |', pagesListErrors, /error FST_CC_NO_CUSTOMER: in docs\/contiple.md, but nowhere/],
+    ['docs/huawei-aicc.md', /FST_CC_CALL_TIMED_OUT/g, 'no-code', pagesListErrors, /error FST_CC_CALL_TIMED_OUT: in plugins\/, but on no page/],
+    ['docs/service.md', '| `PHONE_REGION` | `KR` |', '| `PHONE_REGION` | `US` |', pageListsSettings, /setting `PHONE_REGION` \| `KR`/],
+    ['CONTRIBUTING.md', 'npm run lint', 'npm run lints', pagesNameScripts, /script lints: in README, CONTRIBUTING and docs/],
+    ['package.json', '"scripts": {', '"scripts": { "unheard": "true",', pagesNameScripts, /script unheard: in package.json/],
+    ['docs/orphan.md', /^/, '# Orphan\n', pagesAreLinked, /docs\/orphan.md: no page/],
+    ['docs/cli.md', /$/, '`fastify-contact-center/cli`', pagesNameExports, /docs\/cli.md: no subpath cli/],
+    ['docs/adding-a-vendor.md', '`parseFormPairs`', '`parsePairs`', pagesNameExports, /the kit has no parsePairs/],
+    ['package.json', '"dependencies": {', '"dependencies": { "left-pad": "1",', pageListsDependencies, /dependency left-pad: in package.json/],
+    ['docs/dependencies.md', '`lru-cache`', '`lru`', pageListsDependencies, /dependency lru-cache: in package.json/],
+    ['package.json', './plugins/contract/index.ts', './plugins/contract/main.ts', exportsLeadSomewhere, /exports: .\/plugins\/contract\/main.ts is no file/],
+    ['plugins/shared/index.ts', /^/, 'export {}', exportsLeadSomewhere, /exports: plugins\/shared is not exported/],
+    ['examples/contiple.ts', /$/, '\n'.repeat(50), examplesAreShown, /examples\/contiple.ts is longer/],
+    ['examples/new.ts', /^/, 'export {}', examplesAreShown, /examples\/new.ts has no test[\s\S]*examples\/new.ts is not in README/]
+  ]
+  t.same(Object.values(checks).filter(check => !broken.some(([, , , one]) => one === check)), [], 'every check has a case')
+  for (const [path, was, is, check, found] of broken) {
+    const problems = await problemsAfter(({ read, write }) => {
+      const after = read(path).replace(was, () => is)
+      t.not(after, read(path), `${path} holds ${String(was)}`)
+      write(path, after)
+    }, [check])
+    t.match(problems, found, `${path}: ${String(was)} → ${is.slice(0, 40)}`)
   }
 })
 
-t.test('every export leads to a file', async t => {
-  for (const target of Object.values(exports).flatMap(one => typeof one === 'string' ? [one] : [one['fastify-contact-center-source'] ?? ''])) {
-    t.ok(target.includes('*') || has(target), target)
-  }
-  t.ok(files.every(path => path === 'dist' || has(path)), 'and so does every entry of files')
-})
-
-t.test('the README\'s table of errors is the kit\'s', async t => {
-  const table = [...readme.matchAll(/^\| `(FST_CC_\w+)` \| ([0-9]{3}|-) \|/gm)].map(([, code, status]) => [code, status])
-  const errors = Object.values(kit).flatMap(one => {
-    if (typeof one !== 'function' || Object.getPrototypeOf((one as { prototype?: object }).prototype ?? {})?.constructor !== Error || one === kit.InputError) return []
-    const { code, statusCode } = new (one as typeof kit.Replayed)()
-    return [[code, code === 'FST_CC_OPTION_INVALID' ? '-' : String(statusCode)]]
-  })
-  t.ok(errors.length > 5)
-  t.same(new Map(table as Array<[string, string]>), new Map(errors as Array<[string, string]>))
-})
-
-/** Scripts behind an npm command: they compose what the rest shows. */
-const commands = ['start.ts', 'tour.ts', 'lab.ts']
-
-t.test('docs/dependencies.md lists every dependency with its reason, and no other', async t => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
-  const [users = '', repository = ''] = read('docs/dependencies.md').split('## What the repository needs')
-  for (const [part, declared] of [[users, dependencies], [repository, devDependencies]] as const) {
-    const rows = [...part.matchAll(/^\| (`[^|]+`) \| ([^|]{10,}) \|$/gm)]
-    const listed = rows.flatMap(([, names = '']) => names.split(', ').map(name => name.replaceAll('`', '')))
-    t.same(listed.sort(), Object.keys(declared).sort())
-  }
-})
-
-t.test('examples are small, and every one is tested', async t => {
-  for (const name of readdirSync(new URL('examples', root)).filter(name => name.endsWith('.ts'))) {
-    if (commands.includes(name)) continue
-    t.ok(read(`examples/${name}`).split('\n').length <= 50, `${name} is under 50 lines`)
-    t.ok(has(`test/examples/${name.replace('.ts', '.test.ts')}`), `${name} has a test`)
-    t.match(readme, `(examples/${name})`, `${name} is in the README`)
-  }
-})
-
-t.test('the kit knows no vendor\'s name', async t => {
-  for (const name of readdirSync(new URL('plugins/kit', root))) {
-    t.notMatch(read(`plugins/kit/${name}`), /oracle|contiple|online.?contact|\bitx|huawei|aicc/i, name)
+t.test('a sixth vendor is whole, and each piece of it that is forgotten is named', async t => {
+  const all = [vendorsAreWhole, readmeListsVendors, nothingIsStray, pagesListOptions, pagesListErrors, exportsLeadSomewhere, examplesAreShown, pagesAreLinked]
+  t.equal(await problemsAfter(addVendor, all), '', 'nothing is missing')
+  for (const [piece, forget] of Object.entries(pieces)) {
+    const problems = await problemsAfter(copy => {
+      addVendor(copy)
+      forget(copy)
+    }, all)
+    t.ok(problems.includes(piece), `${piece}: ${problems.split('\n')[0] ?? ''}`)
   }
 })
