@@ -1,5 +1,5 @@
 import { codesOf, differences, type Repository, rowsOf, section } from './repository.ts'
-import { vendorFolders } from './vendors.ts'
+import { loadableVendors } from './vendors.ts'
 
 type ErrorClass = new () => { code: string, statusCode?: number }
 
@@ -24,7 +24,7 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
   const mentioned = new Map(allPages(repository).flatMap(path => [...repository.read(path).matchAll(/\bFST_CC_[A-Z_]+\b/g)].map(([code]) => [code, path])))
   for (const [code, path] of mentioned) if (!defined.has(code)) problems.push(`error ${code}: in ${path}, but nowhere in plugins/`)
   for (const code of defined) if (!mentioned.has(code)) problems.push(`error ${code}: in plugins/, but on no page`)
-  for (const vendor of vendorFolders(repository)) {
+  for (const vendor of loadableVendors(repository)) {
     const own = [...(await errorsOf(repository, vendor)).keys()].filter(code => !kit.has(code))
     const page = section(repository.read(`docs/${vendor}.md`), 'Errors')
     problems.push(...own.filter(code => !page.includes(code)).map(code => `error ${code}: in plugins/${vendor}, but not in the errors of docs/${vendor}.md`))

@@ -8,6 +8,10 @@ const shared = ['kit', 'contract']
 
 export const vendorFolders = ({ list }: Repository): string[] => list('plugins').filter(name => !name.endsWith('.ts') && !shared.includes(name))
 
+/** Those that can be looked into: what a vendor lacks, `vendorsAreWhole` says. */
+export const loadableVendors = (repository: Repository): string[] =>
+  vendorFolders(repository).filter(vendor => ['index', 'scheme', 'schemas', 'diagnosis'].every(name => repository.has(`plugins/${vendor}/${name}.ts`)))
+
 /** A vendor is in every place where vendors are, under one word. */
 export async function vendorsAreWhole (repository: Repository): Promise<string[]> {
   const { vendors } = await repository.import('plugins/index.ts') as { vendors: readonly string[] }
@@ -86,7 +90,7 @@ export async function pagesListOptions (repository: Repository): Promise<string[
   const { default: Fastify } = await import('fastify')
   const problems: string[] = []
   const everywhere = new Map<string, number>()
-  const folders = vendorFolders(repository)
+  const folders = loadableVendors(repository)
   for (const vendor of folders) {
     const { default: plugin } = await repository.import(`plugins/${vendor}/index.ts`) as { default: FastifyPluginAsync<{ noSuchOption?: number }> }
     const refusal = await Fastify().register(plugin, { noSuchOption: 1 }).then(() => '', (error: Error) => error.message)
