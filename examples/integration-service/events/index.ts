@@ -13,13 +13,36 @@ export default fp(async function events (app) {
   const onError = (error: unknown): void => { app.log.warn({ err: error }, 'live events are delayed') }
   const feed = new EventFeed({ store: app.store, onError })
   const announcer = await createAnnouncer(app.config, app.store, { onAnnounced: () => feed.announce(), onError })
+  let closed = false
+  const announceToOthers = spaced(() => { if (!closed) announcer.announce() })
   app.store.onEvents(() => {
     feed.announce()
-    announcer.announce()
+    announceToOthers()
   })
   app.decorate('feed', feed)
   app.addHook('onClose', async () => {
+    closed = true
     feed.close()
     await announcer.close()
   })
 }, { name: 'events', dependencies: ['store'] })
+
+/** Milliseconds between announcements to other processes. */
+const spaceMs = 20
+
+/** The first at once; of those that come too soon one, when it is time. An announcement says no more than "look now", and each costs others a look. */
+function spaced (announce: () => void): () => void {
+  let timer: NodeJS.Timeout | null = null
+  let isDue = false
+  return function announceSpaced () {
+    isDue = true
+    if (timer !== null) return
+    isDue = false
+    announce()
+    timer = setTimeout(() => {
+      timer = null
+      if (isDue) announceSpaced()
+    }, spaceMs)
+    timer.unref()
+  }
+}

@@ -43,19 +43,22 @@ const callColumns: Record<keyof CallRow, true> = {
  * record in whatever order they come, and however often.
  */
 export async function mergeCall (db: Db, fact: CallFact, source: Source): Promise<CallRow> {
-  const [merged] = await mergeCalls(db, [fact], source)
-  if (merged === undefined) throw new Error('an upsert returned no row')
-  return merged
+  const { call_serial_no: callSerialNo } = fact
+  await mergeCalls(db, [fact], source)
+  return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo).executeTakeFirstOrThrow()
 }
 
+/** How far a call has come. */
+export type Progress = Pick<CallRow, 'call_serial_no' | 'stage' | 'release_reason'>
+
 /** {@link mergeCall} for many calls, each named once; the order of the result is the database's. */
-export async function mergeCalls (db: Db, facts: readonly CallFact[], source: Source): Promise<CallRow[]> {
+export async function mergeCalls (db: Db, facts: readonly CallFact[], source: Source): Promise<Progress[]> {
   return facts.length === 0 ? [] : await mergeFrom[source](db, facts)
 }
 
 const mergeFrom = { createCall: merging('createCall'), connected: merging('connected'), released: merging('released') }
 
-function merging (source: Source): ManyRows<CallRow, CallRow> {
+function merging (source: Source): ManyRows<CallRow, Progress> {
   const columns = Object.keys(authority) as Array<keyof typeof authority>
   const merged = Object.fromEntries(columns.map(column => {
     const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
@@ -67,7 +70,7 @@ function merging (source: Source): ManyRows<CallRow, CallRow> {
       stage: sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
       created_at: sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
     }))
-    .returningAll())
+    .returning(['call_serial_no', 'stage', 'release_reason']))
 }
 
 /** Keeps callbacks as received, at least one, each call and kind named once. Gives those that were not stored before. */

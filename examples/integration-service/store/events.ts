@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { manyRows } from './many-rows.ts'
 import type { Db, EventRow } from './tables.ts'
 
@@ -14,15 +15,18 @@ export interface NewEvent {
  */
 export async function appendEvents (db: Db, events: readonly NewEvent[], now: number): Promise<number | null> {
   if (events.length === 0) return null
-  const { last } = await db.updateTable('event_sequence')
-    .set(row => ({ last: row('last', '+', events.length) }))
-    .where('only', '=', 1)
-    .returning('last')
-    .executeTakeFirstOrThrow()
-  const first = Number(last) - events.length + 1
+  const [row] = await reserveIds(db, [{ count: events.length }])
+  if (row === undefined) throw new Error('the sequence of events has no row')
+  const last = Number(row.last)
+  const first = last - events.length + 1
   await addEvents(db, events.map(({ kind, data }, index) => ({ id: first + index, kind, data, created_at: now })))
-  return Number(last)
+  return last
 }
+
+const reserveIds = manyRows({ count: true }, (db, rows: Array<{ count: number }>) => db.updateTable('event_sequence')
+  .set(row => ({ last: row('last', '+', rows[0]?.count ?? null) }))
+  .where('only', '=', sql.lit(1))
+  .returning('last'))
 
 const addEvents = manyRows({ id: true, kind: true, data: true, created_at: true }, (db, rows: EventRow[]) => db.insertInto('events').values(rows))
 
