@@ -1,14 +1,17 @@
-import { hash, verify } from '@node-rs/argon2'
+/** argon2id with the library's parameters: 19 MiB, two passes. Loaded when first somebody signs in. */
+const argon2 = async () => await import('@node-rs/argon2')
 
-/** argon2id with the library's parameters: 19 MiB, two passes. */
 export async function hashPassword (password: string): Promise<string> {
-  return await hash(password)
+  return await (await argon2()).hash(password)
 }
 
-const nobody = hash('nobody has this password')
+let nobody: Promise<string> | undefined
 
 /** Whether the password is the one hashed. Works as long where there is no hash, because there is no such user. */
 export async function isPassword (passwordHash: string | undefined, password: string): Promise<boolean> {
-  const matches = await verify(passwordHash ?? await nobody, password)
+  const { verify } = await argon2()
+  // Whoever comes first waits for it, known or not.
+  const never = await (nobody ??= hashPassword('nobody has this password'))
+  const matches = await verify(passwordHash ?? never, password)
   return matches && passwordHash !== undefined
 }

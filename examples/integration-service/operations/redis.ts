@@ -1,6 +1,6 @@
 import createError from '@fastify/error'
 import fp from 'fastify-plugin'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,9 +19,15 @@ export function isRedisDown (error: Error): boolean {
 /** `app.redis`. Commands fail at once while it is down: waiting would only pile them up. */
 export default fp(async function redis (app) {
   const { REDIS_URL: url } = app.config
-  const client = url === undefined ? null : new Redis(url, { connectTimeout: 1000, maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true })
+  const client = url === undefined ? null : await createClient(url)
   client?.on('error', error => app.log.warn({ err: error }, 'Redis is unreachable'))
   await client?.connect().catch(() => {})
   app.decorate('redis', client)
   app.addHook('onClose', async () => { client?.disconnect() })
 }, { name: 'redis' })
+
+/** The client's package is loaded only where there is a Redis. */
+async function createClient (url: string): Promise<Redis> {
+  const { Redis } = await import('ioredis')
+  return new Redis(url, { connectTimeout: 1000, maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true })
+}
