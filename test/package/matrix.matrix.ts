@@ -1,0 +1,76 @@
+// The packed package on other releases: every Node that is maintained, with the oldest
+// and the newest Fastify of the peer range. On each, the tests of the vendors and the
+// contract suite, whole, against the tarball instead of the sources: `npm run test:matrix`.
+// MATRIX=short takes those combinations that tell the most.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { vendors } from 'fastify-contact-center'
+import t from 'tap'
+import { globSync } from 'tinyglobby'
+import { childEnv } from '../helper.ts'
+import { consumer, manifest, pack, root } from './consumer.ts'
+
+/** The oldest that `engines` allows, those with long-term support, and the current one. */
+const nodes = ['20.19', '22', '24', '26']
+const oldestFastify = manifest.peerDependencies.fastify.replace('^', '')
+const newestFastify = manifest.peerDependencies.fastify
+
+const combinations = process.env['MATRIX'] === 'short'
+  ? [['20.19', oldestFastify], ['24', newestFastify], ['26', newestFastify]] as const
+  : nodes.flatMap(node => [oldestFastify, newestFastify].map(fastify => [node, fastify] as const))
+
+t.setTimeout(600_000)
+t.equal(`>=${nodes[0]}`, manifest.engines.node, 'the oldest Node is that of engines')
+const tarball = pack(t)
+const tests = await bundle()
+
+for (const [node, fastify] of combinations) {
+  t.test(`Node ${node}, Fastify ${fastify}`, async t => {
+    const bin = join(installed(`node-${process.platform}-${process.arch}`, node), 'bin/node')
+    const peer = installed('fastify', fastify)
+    t.ok(version([bin, '-p', 'process.versions.node']).startsWith(node), `runs on Node ${node}`)
+    t.equal(release(peer) === oldestFastify, fastify === oldestFastify, `with Fastify ${release(peer)}`)
+    const { dir } = consumer(t, tarball, { fastify: peer, also: ['tap', '@fastify/auth', '@fastify/formbody', '@fastify/type-provider-typebox'] })
+    mkdirSync(join(dir, 'test'))
+    cpSync(join(dir, 'node_modules/fastify-contact-center/test/vectors'), join(dir, 'test/vectors'), { recursive: true })
+    writeFileSync(join(dir, 'test/all.mjs'), tests)
+    const results = await t.spawn(bin, ['test/all.mjs'], { cwd: dir, env: { ...childEnv, TAP: '1' } }, 'the vendors and the contract suite')
+    t.ok((results?.pass ?? 0) > 100, `${results?.pass} passed`)
+  })
+}
+
+/** One script with all these tests, which takes the package and everything else from where it is run. */
+async function bundle (): Promise<string> {
+  const files = ['test/contract.test.ts', ...vendors.flatMap(vendor => globSync(`test/${vendor}/*.test.ts`, { cwd: root }).sort())]
+  const { outputFiles } = await build({
+    stdin: { contents: files.map(path => `import './${path}'`).join('\n'), resolveDir: root },
+    bundle: true,
+    packages: 'external',
+    // The package says that its modules do nothing when they are loaded; its tests do.
+    ignoreAnnotations: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    logLevel: 'error'
+  })
+  return outputFiles.map(({ text }) => text).join('')
+}
+
+/** A release from the registry, kept beside the other packages. */
+function installed (name: string, range: string): string {
+  const folder = join(root, 'node_modules/.cache/matrix', `${name}-${range.replace('^', 'newest-')}`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--loglevel=error', `${name}@${range}`], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  return join(folder, 'node_modules', name)
+}
+
+function release (folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
+}
+
+function version ([command = '', ...args]: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', env: childEnv })
+}
