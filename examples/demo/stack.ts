@@ -96,6 +96,7 @@ function demoSettings (urls: Record<Part, string>): Record<string, string> {
     AICC_URL: urls.huaweiAicc,
     MEMBER_RETURN_HOSTS: new URL(urls.onlineContact).host,
     ONLINE_CONTACT_ORIGINS: urls.onlineContact,
+    DOCS_SIGNER: String(process.env['NODE_ENV'] !== 'production'),
     LOG_LEVEL: 'warn'
   }
 }

@@ -13,6 +13,7 @@ import { eventRoutes } from './events/routes.ts'
 import { memberRoutes } from './members/index.ts'
 import memberSession from './members/session.ts'
 import { apiPages } from './operations/api-docs.ts'
+import { docsSignerRoutes } from './operations/docs-signer.ts'
 import { noSuchRoute } from './operations/errors.ts'
 
 /** What people open: with cookies, and with headers that tell a browser what a page may do. Vendors' servers have no use for either. */
@@ -32,6 +33,7 @@ export async function browserRoutes (app: FastifyInstance): Promise<void> {
     await app.register(chatAgentRoutes)
     await app.register(eventRoutes)
     await app.register(deskRoutes)
+    if (app.config.DOCS_SIGNER) await app.register(docsSignerRoutes)
   })
 }
 

@@ -30,6 +30,7 @@ export const Settings = Type.Object({
   ONLINE_CONTACT_ORIGINS: list('Origins that may ask for a member\'s login status, comma-separated'),
   PHONE_REGION: Type.String({ pattern: '^[A-Z]{2}$', default: 'KR', description: 'Country in which numbers without a country code are read' }),
   TRUST_PROXY: list('Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'),
+  DOCS_SIGNER: Type.Boolean({ default: false, description: 'Sign what agents try out at /docs. For development: on loopback only, and never with NODE_ENV=production' }),
   LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' })
 })
 
@@ -38,9 +39,11 @@ export type Config = Static<typeof Settings> & { PUBLIC_URL: string }
 /** The settings, checked. @throws {ConfigError} that names every variable at fault, never its value */
 export function loadConfig (env: Record<string, string | undefined> = process.env): Config {
   const settings = parse(Settings, env)
+  const publicUrl = new URL(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`)
+  if (settings.DOCS_SIGNER) refuseDocsSigner([settings.HOST, publicUrl.hostname], env['NODE_ENV'])
   return {
     ...settings,
-    PUBLIC_URL: new URL(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`).origin,
+    PUBLIC_URL: publicUrl.origin,
     MEMBER_RETURN_HOSTS: trimmed(settings.MEMBER_RETURN_HOSTS),
     ONLINE_CONTACT_ORIGINS: trimmed(settings.ONLINE_CONTACT_ORIGINS),
     TRUST_PROXY: trimmed(settings.TRUST_PROXY)
@@ -50,6 +53,12 @@ export function loadConfig (env: Record<string, string | undefined> = process.en
 /** The settings of scripts that work on the store beside the service. @throws {ConfigError} */
 export function loadStoreConfig (env: Record<string, string | undefined> = process.env): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
   return parse(Type.Pick(Settings, ['DATABASE_URL', 'PHONE_REGION']), env)
+}
+
+/** Who can have requests signed can speak as the vendors. @throws {ConfigError} */
+function refuseDocsSigner (hosts: string[], environment: string | undefined): void {
+  const open = hosts.some(host => !/^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)$/.test(host))
+  if (open || environment === 'production') throw new ConfigError(['DOCS_SIGNER is for development: HOST and PUBLIC_URL must be loopback, and NODE_ENV not production'])
 }
 
 /** Keys that everybody can read in this repository sign nothing outside a demonstration. @throws {ConfigError} */

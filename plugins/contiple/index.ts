@@ -5,6 +5,7 @@ import {
   capturedBody, type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf,
   readCommonOptions, type Received, type Scheme, signingKey, malformed, singleHeader, type WindowOption
 } from '../kit/index.ts'
+import { describeLookup } from './route-docs.ts'
 import { type ContipleInput, type ContipleSchemeOptions, createScheme } from './scheme.ts'
 import * as schemas from './schemas.ts'
 
@@ -71,7 +72,7 @@ const contiple: FastifyPluginAsync<ContipleOptions> = async function contiple (a
       return payload
     }
   }
-  installVendor(app, { settings, scheme, sample: { body: '{}', timestamp: '0', uri: '/' }, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: { body: '{}', timestamp: '0', uri: '/' }, decorator, capture: true, replyTo, describe: describeLookup(scheme, withUri) })
 }
 
 export default fp(contiple, { fastify: '5.x', name: 'fastify-contact-center/contiple' })

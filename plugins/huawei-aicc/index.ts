@@ -8,6 +8,7 @@ import {
 import { keepDigits, readCallback } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
 import { signedNames, wireParams } from './params.ts'
+import { describeCallback } from './route-docs.ts'
 import { createScheme, type HuaweiAiccInput, type HuaweiAiccSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 import { createVerifyUnsigned, type UnsignedOptions, watchUnsignedRoutes } from './unsigned.ts'
@@ -92,7 +93,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
   }
   // Before the kit's own look at routes, which acts on what this one sets.
   watchUnsignedRoutes(app, settings.as, decorator.verifyUnsigned, options)
-  installVendor(app, { settings, scheme, sample: { params: {}, timestamp: '0', nonce: '0' }, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: { params: {}, timestamp: '0', nonce: '0' }, decorator, capture: true, replyTo, describe: describeCallback(scheme) })
 }
 
 export default fp(huaweiAicc, { fastify: '5.x', name: 'fastify-contact-center/huawei-aicc' })

@@ -4,6 +4,7 @@ import { type CommonOptions, createVerify, type Failure, type FailureReply, Inpu
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
+import { describeSession } from './route-docs.ts'
 import { createScheme, type ItxChatSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 
@@ -106,7 +107,7 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
       return reply.statusCode < 400 && isSession(payload) ? await signed(payload, request) : payload
     }
   }
-  installVendor(app, { settings, scheme, sample: {}, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: {}, decorator, capture: true, replyTo, describe: describeSession(scheme, expiresIn) })
 }
 
 export default fp(itxChat, { fastify: '5.x', name: 'fastify-contact-center/itx-chat' })

@@ -19,7 +19,7 @@ export interface FailureReply {
 type Thrown = Partial<FastifyError> & { cause?: unknown }
 
 /** Seconds after which a vendor may try again when a store was down. */
-const retryAfterSeconds = 5
+export const retryAfterSeconds = 5
 
 /**
  * An error handler for one route that says every failure in the vendor's shape:

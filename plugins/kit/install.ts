@@ -5,6 +5,7 @@ import { createFailureHandler, type Failure, type FailureReply } from './failure
 import type { Settings } from './options.ts'
 import { markVerifyHook } from './protect.ts'
 import { releaseOnFailure } from './replay-claim.ts'
+import { type DescribeRoute, documentRoute } from './route-docs.ts'
 import type { Scheme } from './scheme.ts'
 import { siblingProcesses } from './siblings.ts'
 import type { Verification, VerifyHook } from './verify.ts'
@@ -38,6 +39,8 @@ export interface Installation<Input, Decorator> {
   /** Whether the signature covers the body. */
   readonly capture: boolean
   readonly replyTo: (failure: Failure) => FailureReply
+  /** What an OpenAPI document says of a signed route; without it, only that it is signed, and how it fails. */
+  readonly describe?: DescribeRoute
 }
 
 const slotsBeforeTheBody = ['onRequest', 'preParsing'] as const
@@ -45,11 +48,11 @@ const slots = [...slotsBeforeTheBody, 'preValidation', 'preHandler'] as const
 
 /**
  * Decorates the app, and watches routes: one that carries the verify hook gets body
- * capture, the vendor's failure replies and an OpenAPI security entry; every other
+ * capture, the vendor's failure replies and its place in OpenAPI documents; every other
  * route is left alone.
  */
-export function installVendor<Input, Decorator> (app: FastifyInstance, { settings, scheme, sample, decorator, capture, replyTo }: Installation<Input, Decorator>): void {
-  const { vendor, as, replay } = settings
+export function installVendor<Input, Decorator> (app: FastifyInstance, { settings, scheme, sample, decorator, capture, replyTo, describe = plain(settings) }: Installation<Input, Decorator>): void {
+  const { vendor, as, replay, window } = settings
   selfCheck(settings, scheme, sample)
   warnOfSiblings(app, settings)
   markVerifyHook(decorator.verify)
@@ -66,7 +69,7 @@ export function installVendor<Input, Decorator> (app: FastifyInstance, { setting
     if ((slot !== undefined && capture) || config?.capture === true) prepend(route, 'preParsing', captureBody)
     if (ours) route.errorHandler ??= failureHandler
     if (ours && replay !== undefined) prepend(route, 'onSend', releaseOnFailure)
-    if (slot !== undefined) addSecurity(route, as)
+    if (slot !== undefined) documentRoute(route, { as, describe, replyTo, capture, hasWindow: window !== undefined, hasReplay: replay !== undefined })
   })
 }
 
@@ -92,9 +95,6 @@ function prepend (route: RouteOptions, name: 'preParsing' | 'onSend', hook: unkn
   if (!hooks.includes(hook)) Object.assign(route, { [name]: [hook, ...hooks] })
 }
 
-/** OpenAPI lists the scheme by name; the key itself is never in a schema. */
-function addSecurity (route: RouteOptions, as: string): void {
-  const schema: Record<string, unknown> = { ...route.schema }
-  schema['security'] ??= [{ [as]: [] }]
-  route.schema = schema
+function plain ({ vendor }: Settings): DescribeRoute {
+  return () => ({ security: { type: 'http', scheme: vendor, description: `Signed as ${vendor} signs` }, parts: {}, example: {}, failure: {} })
 }

@@ -13,6 +13,7 @@ import { type LoginFormOptions, loginPage } from './login-form.ts'
 import { type MemberToSign, type SignedMember, signedMember } from './member.ts'
 import { readMember } from './read.ts'
 import { isSecure, returnUrlWith } from './return-url.ts'
+import { describeLogin } from './route-docs.ts'
 import { createScheme, type OnlineContactSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 import { remoteLogin, type ServerLoginOptions } from './server-login.ts'
@@ -157,7 +158,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     return `${helpCentrePage(needed('url', url), service, 'home')}?accessToken=${encodeURIComponent(accessToken)}`
   }
 
-  installVendor(app, { settings, scheme, sample: { service: 's', usercode: 'u', time: 0 }, decorator, capture: true, replyTo })
+  installVendor(app, { settings, scheme, sample: { service: 's', usercode: 'u', time: 0 }, decorator, capture: true, replyTo, describe: describeLogin(scheme, options.service) })
 }
 
 export default fp(onlineContact, { fastify: '5.x', name: 'fastify-contact-center/online-contact' })

@@ -6,6 +6,7 @@ import {
 } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
 import { createRead, pickInput } from './read.ts'
+import { describeClickToCall } from './route-docs.ts'
 import { type InputRules, inputRules, ruleNames } from './rules.ts'
 import { assertInput, createScheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
@@ -97,7 +98,7 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
       return { ...fields, url }
     }
   }
-  installVendor(app, { settings, scheme, sample: { username: 'kim', callerId: '0' }, decorator, capture: false, replyTo })
+  installVendor(app, { settings, scheme, sample: { username: 'kim', callerId: '0' }, decorator, capture: false, replyTo, describe: describeClickToCall(scheme, { algorithm, checkCallId, names }) })
 }
 
 export default fp(oracleCsc, { fastify: '5.x', name: 'fastify-contact-center/oracle-csc' })

@@ -3,8 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { agentCookie } from '../agents/cookie.ts'
-
-const header = (name: string, description: string) => ({ type: 'apiKey' as const, in: 'header' as const, name, description })
+import { signInBrowser } from './docs-signer.ts'
 
 /** `GET /openapi.json`, made from the routes themselves. */
 export default fp(async function apiDocs (app) {
@@ -15,9 +14,8 @@ export default fp(async function apiDocs (app) {
       servers: [{ url: app.config.PUBLIC_URL }],
       components: {
         securitySchemes: {
-          agentSession: { type: 'apiKey', in: 'cookie', name: agentCookie(app.config).name },
-          contiple: header('Authorization', 'HMAC-SHA256 of the body and X-TC-Timestamp'),
-          huaweiAicc: { type: 'apiKey', in: 'query', name: 'signature', description: 'In the body: timestamp, nonce and signature' }
+          // The vendors' plugins add their own.
+          agentSession: { type: 'apiKey', in: 'cookie', name: agentCookie(app.config).name }
         }
       }
     }
@@ -27,5 +25,5 @@ export default fp(async function apiDocs (app) {
 
 /** `GET /docs`: the same, to read. */
 export async function apiPages (app: FastifyInstance): Promise<void> {
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, { routePrefix: '/docs', ...app.config.DOCS_SIGNER && { uiConfig: { requestInterceptor: signInBrowser } } })
 }

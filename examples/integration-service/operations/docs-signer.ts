@@ -1,0 +1,69 @@
+import { isIPv4, BlockList } from 'node:net'
+import createError from '@fastify/error'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { problems } from './errors.ts'
+
+const NotLocal = createError('SERVICE_NOT_LOCAL', 'The signer serves this machine only', 403)
+
+const NotSignable = createError('SERVICE_NOT_SIGNABLE', 'The body must be a JSON object', 400)
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
+const ToSign = Type.Object({ path: Type.String({ maxLength: 2000 }), body: Type.String({ maxLength: 100_000 }) }, { additionalProperties: false })
+const Signed = Type.Object({ headers: Type.Record(Type.String(), Type.String()), body: Type.String() })
+
+/**
+ * `POST /docs/sign`, for the setting DOCS_SIGNER: signs a request of the API page as the
+ * vendor would, so that "Try it out" works there. Keys stay here. Whoever can use it can
+ * speak as the vendors, so it takes an agent's session, from this machine.
+ */
+export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSignerRoutes (app) {
+  const signers: Record<string, (body: string) => Promise<{ headers: Record<string, string>, body: string }>> = {
+    '/contiple/customer': async body => ({ headers: { ...await app.contiple.signHeaders(body) }, body }),
+    '/aicc/released': async body => ({ headers: {}, body: JSON.stringify(await app.huaweiAicc.signCallback(objectOf(body))) })
+  }
+
+  app.post('/docs/sign', {
+    onRequest: [
+      async ({ socket: { remoteAddress = '' } }) => {
+        if (!loopback.check(remoteAddress, isIPv4(remoteAddress) ? 'ipv4' : 'ipv6')) throw new NotLocal()
+      },
+      app.requireAgent
+    ],
+    schema: { hide: true, body: ToSign, response: { 200: Signed, 204: Type.Null(), ...problems } }
+  }, async (request, reply) => {
+    const { path, body } = request.body
+    const sign = Object.hasOwn(signers, path) ? signers[path] : undefined
+    reply.header('cache-control', 'no-store')
+    return sign === undefined ? await reply.code(204).send(null) : await sign(body)
+  })
+}
+
+function objectOf (text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {}
+  throw new NotSignable()
+}
+
+/**
+ * Runs in the browser, for each request that the API page is about to send: it is sent
+ * there as text, so it must need nothing from here.
+ */
+export async function signInBrowser (request: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const { url, body, headers, loadSpec } = request
+  if (loadSpec === true || typeof body !== 'string') return request
+  const reply = await fetch('/docs/sign', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ path: new URL(String(url)).pathname, body })
+  })
+  if (reply.status === 204) return request
+  if (!reply.ok) throw new Error(reply.status === 401 ? 'Sign in at /desk first: only an agent may have requests signed' : 'The request could not be signed')
+  const signed = await reply.json() as { headers: object, body: string }
+  return Object.assign(request, { headers: Object.assign({}, headers, signed.headers), body: signed.body })
+}
