@@ -1,8 +1,9 @@
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance } from 'fastify'
-import onlineContact, { isAllowedReturnUrl, LoginQuery, VerifyTokenQuery } from 'fastify-contact-center/online-contact'
+import onlineContact, { isAllowedReturnUrl, LoginQuery, type OpenApiCall, signOpenApi, VerifyTokenQuery } from 'fastify-contact-center/online-contact'
 import t from 'tap'
 import { onlineContactSimulator } from '../../examples/simulators/online-contact/app.ts'
+import { now } from '../helper.ts'
 
 const key = 'a-key-of-at-least-16'
 const member = { usercode: 'u1', username: 'Hong <b>', email: 'hong+1@example.com' }
@@ -119,4 +120,76 @@ t.test('login status, asked as a browser would', async t => {
   t.notMatch(await (await fetch(`${vendorUrl}/shop/hc/`)).text(), 'parent.postMessage(')
   t.match(page, `href="${siteUrl}/login?returnUrl&#61;${encodeURIComponent(`${vendorUrl}/shop/hc/`)}"`)
   t.equal((await fetch(`${vendorUrl}/other/hc/`)).status, 404)
+})
+
+t.test('without guest inquiries, guests are sent to the login URL', async t => {
+  const { siteUrl, vendorUrl } = await both(t)
+  const set = async (payload: object) => await fetch(`${vendorUrl}/lab/settings`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payload) })
+  t.equal((await set({ guests: 'off' })).status, 200)
+  const inquiry = await fetch(`${vendorUrl}/shop/hc/ticket/`, { redirect: 'manual' })
+  t.equal(inquiry.status, 302)
+  t.equal(inquiry.headers.get('location'), `${siteUrl}/login?returnUrl=${encodeURIComponent(`${vendorUrl}/shop/hc/ticket/`)}`)
+  t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/`)), 'a guest', 'the start is for everybody')
+  await set({ guests: 'on' })
+  t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/ticket/`)), 'a guest')
+})
+
+t.test('a clock that is wrong, and a service that is another one', async t => {
+  const { site, vendorUrl } = await both(t)
+  const set = async (payload: object) => await fetch(`${vendorUrl}/lab/settings`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payload) })
+  for (const clock of ['181', '-181']) {
+    await set({ clock })
+    await t.rejects(site.onlineContact.serverLogin(member), { code: 'FST_CC_REMOTE_LOGIN_REFUSED' }, clock)
+  }
+  await set({ clock: '0', service: 'other' })
+  await t.rejects(site.onlineContact.serverLogin(member), { code: 'FST_CC_REMOTE_LOGIN_REFUSED' })
+  t.equal((await fetch(`${vendorUrl}/shop/hc/`)).status, 404)
+  await set({ service: 'shop', answers: 'garbled' })
+  await t.rejects(site.onlineContact.serverLogin(member), { code: 'FST_CC_REMOTE_LOGIN_FAILED' })
+})
+
+t.test('a site that does not answer, asked for status and token', async t => {
+  const { site, vendorUrl } = await both(t)
+  const ask = async (path: string, body: object) => await (await fetch(vendorUrl + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
+  const { token } = Object.fromEntries(new URL(await site.onlineContact.link(member)).searchParams)
+  t.same(await ask('/lab/check-token', { usercode: 'u1', token }), { usercode: 'u1', issued: true })
+  t.same(await ask('/lab/check-token', { usercode: 'u2', token }), { usercode: 'u2', issued: false })
+  await site.close()
+  t.match(await ask('/lab/check-status', {}), { status: null, readable: false, usercode: null })
+  t.match(await (await fetch(`${vendorUrl}/lab`)).text(), /id="status-answer" class="refused"[^]*id="token-answer" class="refused"/)
+})
+
+t.test('calls of the OpenAPI: the signature is checked, and a wrong one explained', async t => {
+  const openApiKey = 'the-key-of-the-open-api'
+  const app = await onlineContactSimulator({ key, service: 'shop', organization: 'org', openApiKey, now: () => now })
+  t.after(() => app.close())
+  const uri = '/shop/openapi/v1/ticket.json'
+  const time = String(now)
+  const send = async (call: Partial<OpenApiCall>, { search = '', method = 'POST', payload = '', type = 'application/json' }: { search?: string, method?: 'GET' | 'POST', payload?: string, type?: string } = {}, signedWith = openApiKey) => {
+    const headers = { ...signOpenApi({ organizationId: 'org', uri, time, ...call }, signedWith), ...payload !== '' && { 'content-type': type } }
+    const reply = await app.inject({ method, url: uri + search, headers, ...payload !== '' && { payload } })
+    const [event] = (await app.inject('/lab/events')).json().slice(-1)
+    return { status: reply.statusCode, text: event.text as string }
+  }
+  const query = { page: '1', a: '한 b' }
+  const search = '?page=1&a=%ED%95%9C+b'
+  t.match(await send({ query }, { search, method: 'GET' }), { status: 200, text: /signature is right/ })
+  t.match(await send({ query, body: '{"x": 1}' }, { search, payload: '{"x": 1}' }), { status: 200 })
+  const upload = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: text/plain\r\n\r\nhello\r\n--b--\r\n'
+  t.match(await send({ fileMd5: '5d41402abc4b2a76b9719d911017c592' }, { payload: upload, type: 'multipart/form-data; boundary=b' }), { status: 200 })
+
+  const wrong: Array<[RegExp, Partial<OpenApiCall>, Parameters<typeof send>[1]?, string?]> = [
+    [/of another key/, {}, {}, 'another-key-of-the-open-api'],
+    [/the body is not signed/, {}, { payload: '{}' }],
+    [/the organization id is not signed/, { organizationId: '' }],
+    [/the parameters are not signed/, {}, { search, method: 'GET' }],
+    [/as name=value/, { query: { page: 'page=1', a: 'a=한 b' } }, { search, method: 'GET' }],
+    [/in the order of the query/, { query: { a: '1', b: '한 b' } }, { search, method: 'GET' }],
+    [/more than five minutes/, { time: String(now - 300_001) }],
+    [/more than five minutes/, { time: String(now + 300_001) }],
+    [/upload cannot be read/, {}, { payload: 'x', type: 'multipart/form-data' }]
+  ]
+  for (const [text, call, sent, signedWith] of wrong) t.match(await send(call, sent, signedWith), { status: 403, text }, String(text))
+  const bare = await app.inject(uri)
+  t.same({ status: bare.statusCode, body: bare.json() }, { status: 403, body: { header: { resultCode: 403, resultMessage: 'Access Denied', isSuccessful: false }, result: null } })
 })

@@ -84,6 +84,26 @@ t.test('with the FTCallID check the call id counts', async t => {
   t.equal((await open(clickToCallUrl(base + '/agent/main', { ...fields, callId: 'FT-2', hash }))).status, 403)
 })
 
+t.test('it says why a hash is wrong, and takes no URL that starts no session', async t => {
+  const { base, open } = await start(t)
+  const backwards = scheme.sign({ username: call.username, callerId: call.callerId }, 'another-key-of-at-least-16')
+  const wrong = await open(clickToCallUrl(base + '/agent/main', { ...call, hash: backwards }))
+  t.match(wrong.page, /id="explanation">The signature does not match/)
+  t.notMatch(wrong.page, key)
+  const none = await open(`${base}/agent/main?username=kim`)
+  t.equal(none.status, 403)
+  t.match(none.page, /is missing: this starts no session/)
+})
+
+t.test('a log-in by hand keeps the call', async t => {
+  const { app, base, open, events } = await start(t, { hash: 'off' })
+  t.match((await open(clickToCallUrl(base + '/agent/main', { ...call, callId: 'FT-1' }))).page, /name="callId" value="FT-1"/)
+  const form = (payload: string) => app.inject({ method: 'POST', url: '/agent/login', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload })
+  t.match((await form('username=kim&password=any&callerId=%2B1555&callId=FT-1')).body, /Agent kim[^]*signed in by hand[^]*\+1555[^]*FT-1/)
+  t.equal((await form('username=kim&password=&callerId=1')).statusCode, 400, 'an empty password')
+  t.match(await events(1), [{ kind: 'login', outcome: 'accepted' }])
+})
+
 t.test('its log is masked', async t => {
   let log = ''
   const { base, open } = await start(t, { logger: { stream: { write: (line: string) => { log += line } } } })

@@ -8,16 +8,17 @@ const style = `
   body { max-width: 72rem; margin: 0 auto; padding: 1rem }
   a { color: var(--accent) }
   header { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; border-bottom: 2px solid var(--accent); margin-bottom: 1rem }
-  h1 { font-size: 1.6rem; margin: .3rem 0 } h2 { font-size: 1.15rem; margin: 0 0 .6rem } h3 { font-size: 1rem; margin: 1rem 0 .4rem }
+  h1 { font-size: 1.6rem; margin: .3rem 0 } h2 { font-size: 1.15rem; margin: 0 0 .6rem } h3 { font-size: 1rem; margin: 1rem 0 .4rem } .card > :first-child { margin-top: 0 }
   .card { background: light-dark(#fff, #1c2229); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem }
   .card > p:last-child { margin-bottom: 0 }
   .quiet, header small { color: light-dark(#59616b, #a5adb7) }
   summary { font-weight: bold; cursor: pointer } details[open] > summary { margin-bottom: .6rem }
   table { border-collapse: collapse; width: 100% }
-  th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere }
+  th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word }
+  td:last-child, td small { overflow-wrap: anywhere }
   thead th { font-size: .85rem; color: light-dark(#59616b, #a5adb7); white-space: nowrap } tbody th { white-space: nowrap; width: 1% }
   .accepted, .verified { color: light-dark(#0a6b2d, #6fdc98) } .refused, .failed, .warning { color: light-dark(#a3151b, #ff9a9a) }
-  form { margin: 0 } input, button, select, textarea { font: inherit; padding: .3rem .6rem; max-width: 100%; border: 1px solid light-dark(#7a828c, #7a828c); border-radius: .3rem; background: light-dark(#fff, #14181d); color: inherit; box-sizing: border-box }
+  form { margin: 0 } input, button, select, textarea { font: inherit; padding: .3rem .6rem; min-height: 2.3rem; max-width: 100%; border: 1px solid light-dark(#7a828c, #7a828c); border-radius: .3rem; background: light-dark(#fff, #14181d); color: inherit; box-sizing: border-box }
   button { cursor: pointer; background: light-dark(#eaf1f8, #243242) } :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
   .row { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end } .row label { display: grid; font-size: .85rem; gap: .15rem } .row label > * { font-size: 1rem }
   .settings p { display: grid; grid-template-columns: 16rem minmax(0, 24rem) minmax(0, 1fr); gap: .2rem 1rem; align-items: center; margin: 0 0 .5rem } .settings p:last-child { display: block }
