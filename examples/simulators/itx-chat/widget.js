@@ -24,7 +24,7 @@
   const state = add(box, 'strong', { display: 'block', padding: '.5rem .7rem', color: '#fff', background: '#555' })
   state.textContent = title
   const list = add(box, 'ol', { height: '10rem', overflowY: 'auto', listStyle: 'none', margin: '0', padding: '.5rem .7rem', overflowWrap: 'anywhere' })
-  list.setAttribute('aria-label', 'Messages')
+  list.setAttribute('aria-label', 'Conversation')
   list.setAttribute('aria-live', 'polite')
   list.setAttribute('tabindex', '0')
   const form = add(box, 'form', { display: 'flex', gap: '.3rem', padding: '.5rem .7rem' })
