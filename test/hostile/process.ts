@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { childEnv } from '../helper.ts'
@@ -38,5 +39,14 @@ export async function startServer (t: Test, env: Record<string, string> = {}): P
       child.send('state')
       return await answer<State>()
     }
+  }
+}
+
+/** The state once it is so, or after twenty seconds: the collector takes a while over what so many sockets leave. */
+export async function until (server: Server, isSo: (state: State) => boolean): Promise<State> {
+  for (let i = 0; ; i++) {
+    const state = await server.state()
+    if (isSo(state) || i === 100) return state
+    await wait(200)
   }
 }

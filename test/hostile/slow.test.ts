@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
-import { type Server, startServer, type State } from './process.ts'
+import { type Server, startServer, until } from './process.ts'
 import { head, raw, verdict, written } from './raw.ts'
 import { genuine, vendors } from './vendors.ts'
 
@@ -21,16 +20,16 @@ t.test(`${count} slow connections are held while good requests are served`, { ti
   const before = await server.state()
 
   const sockets = await openSlowly(server.port)
-  const held = await until(server, count)
+  const held = await until(server, ({ connections }) => connections === count)
   t.equal(held.connections, count, 'all are open')
 
   const trickle = setInterval(() => { for (const socket of sockets) socket.write('x') }, 1000)
   const times = (await Promise.all(Array.from({ length: 4 }, async () => await askAll(server)))).flat().sort((a, b) => a - b)
   clearInterval(trickle)
-  t.equal((await until(server, count)).connections, count, 'all are still open')
+  t.equal((await until(server, ({ connections }) => connections === count)).connections, count, 'all are still open')
 
   for (const socket of sockets) socket.destroy()
-  const after = await until(server, 0)
+  const after = await until(server, ({ connections, heldBytes }) => connections === 0 && heldBytes - before.heldBytes < leewayBytes)
   t.same([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
   t.equal(after.connections, 0, 'all are gone')
   t.ok(after.heldBytes - before.heldBytes < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`)
@@ -75,15 +74,6 @@ async function askAll ({ port }: Server): Promise<number[]> {
     t.equal(replies.map(reply => verdict(vendor, reply)).join(', '), 'in', `a genuine request of ${vendor}`)
   }
   return times
-}
-
-/** The state once there are so many connections, or after ten seconds. */
-async function until (server: Server, connections: number): Promise<State> {
-  for (let i = 0; ; i++) {
-    const state = await server.state()
-    if (state.connections === connections || i === 100) return state
-    await wait(100)
-  }
 }
 
 function openFiles (): number {
