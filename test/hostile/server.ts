@@ -24,6 +24,8 @@ const app = Fastify({
   http: { connectionsCheckingInterval: 200, ...requestTimeout > 0 && { headersTimeout: requestTimeout } },
   forceCloseConnections: true
 })
+// Fastify's own would log and quote the address, which may be a signed one.
+app.setNotFoundHandler((_request, reply) => reply.code(404).send({ statusCode: 404, error: 'Not Found' }))
 await app.register(formbody)
 await app.register(contiple, { keys })
 await app.register(contiple, { keys, as: 'contipleUri', signedContent: 'uri+body' })
