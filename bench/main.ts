@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { writePage } from './page.ts'
 import { printSection } from './print.ts'
 import { parts } from './parts/index.ts'
-import type { Section } from './report.ts'
+import type { Part, Section } from './report.ts'
 
 const names = parts.map(({ name }) => name)
 const { values: { quick = false, only, out } } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } } })
@@ -15,7 +15,7 @@ const start = performance.now()
 const sections: Section[] = []
 for (const part of parts.filter(({ name }) => wanted.includes(name))) {
   const began = performance.now()
-  const section = await part.run({ quick })
+  const section = await measured(part)
   sections.push(section)
   printSection(section)
   console.log(`(${part.name}: ${((performance.now() - began) / 1000).toFixed(0)} s)`)
@@ -26,4 +26,15 @@ if (out !== undefined || (!quick && only === undefined)) {
   const folder = out ?? 'docs'
   writePage(folder, sections, { minutes: Math.ceil((performance.now() - start) / 60_000), bench: 'bench' })
   console.log(`\nwritten: ${folder}/benchmarks.md and its charts`)
+}
+
+/** One part that fails must not lose what the others have measured. */
+async function measured (part: Part): Promise<Section> {
+  try {
+    return await part.run({ quick })
+  } catch (error) {
+    console.error(error)
+    process.exitCode = 1
+    return { title: `Not measured: ${part.name}`, text: [`This part failed: ${String(error)}`], tables: [] }
+  }
 }

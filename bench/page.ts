@@ -68,7 +68,7 @@ function chapter ({ title, text, tables, after = [] }: Section): string[] {
 function growth (lines: readonly Line[]): string[] {
   return [
     '## Cost as the work grows',
-    'The exponent is that of the last cost to the first: 0 is flat, 1 linear, 2 quadratic. Flat may reach 0.15 and linear 1.15, because caches are of finite size. In the picture both axes are logarithmic.',
+    'The exponent is that of the last cost to the first: 0 is flat, 1 linear, 2 quadratic. Flat may reach 0.15 and linear 1.15, because caches are of finite size. In the picture both axes are logarithmic, and what should be flat is dashed.',
     markdown(growthTable(lines)),
     '![Cost as the work grows, one line for each kind of work, relative to its smallest size](benchmarks-growth.svg)'
   ]
