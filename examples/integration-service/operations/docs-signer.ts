@@ -65,5 +65,7 @@ export async function signInBrowser (request: Record<string, unknown>): Promise<
   if (reply.status === 204) return request
   if (!reply.ok) throw new Error(reply.status === 401 ? 'Sign in at /desk first: only an agent may have requests signed' : 'The request could not be signed')
   const signed = await reply.json() as { headers: object, body: string }
-  return Object.assign(request, { headers: Object.assign({}, headers, signed.headers), body: signed.body })
+  // The page has the example's old headers, in the vendor's own spelling: two of a name are refused.
+  const others = Object.entries(headers as object).filter(([name]) => !Object.hasOwn(signed.headers, name.toLowerCase()))
+  return Object.assign(request, { headers: Object.assign(Object.fromEntries(others), signed.headers), body: signed.body })
 }
