@@ -50,7 +50,7 @@ function verifiedDataOf ({ verifiedData = null }: ItxChatInput): WireObject {
 }
 
 function wireOf (value: unknown): WireValue {
-  return value instanceof Map || value instanceof WireNumber ? value : toWire(value)
+  return typeof value === 'string' || value instanceof Map || value instanceof WireNumber ? value : toWire(value)
 }
 
 /** A string as it is, anything else as compact JSON. */
@@ -79,11 +79,11 @@ const hyphenThenEntry = /-[\p{L}_$][^":-]*:/u
 
 function refuseConfusable (name: string, text: string): void {
   if (/[:-]/.test(name)) throw new InputError('a name in verifiedData holds "-" or ":", which separate entries')
-  if (hyphenThenEntry.test(text)) throw new InputError(`verifiedData.${name} holds a "-" with a name and ":" behind it, which could be read as another entry`)
+  if (text.includes('-') && hyphenThenEntry.test(text)) throw new InputError(`verifiedData.${name} holds a "-" with a name and ":" behind it, which could be read as another entry`)
 }
 
 function refuseConfusableRoot (field: RootField, value: unknown): void {
   if (typeof value !== 'string') throw new InputError(`${field} must be a string`)
   // A root value has no name of its own, so it could be read as an entry from its beginning.
-  if (hyphenThenEntry.test('-' + value)) throw new InputError(`${field} begins with, or has behind a "-", a name and ":", which could be read as an entry of verifiedData`)
+  if (value.includes(':') && hyphenThenEntry.test('-' + value)) throw new InputError(`${field} begins with, or has behind a "-", a name and ":", which could be read as an entry of verifiedData`)
 }

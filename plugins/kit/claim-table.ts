@@ -27,7 +27,7 @@ export class ClaimTable {
     this.#capacity = capacity
     this.#ids = new Uint32Array(capacity * idWords)
     this.#ends = new Float64Array(capacity)
-    this.#next = Int32Array.from({ length: capacity }, (_, slot) => slot + 1 < capacity ? slot + 1 : none)
+    this.#next = new Int32Array(capacity).map((_, slot) => slot + 1 < capacity ? slot + 1 : none)
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(none)
     this.#free = 0
   }

@@ -189,7 +189,7 @@ class Parser {
   /** Goes to the next code unit that is not blank, and returns it. */
   #skip (): number {
     let code = this.#text.charCodeAt(this.#at)
-    while (code === space || code === lineFeed || code === carriageReturn || code === tab) code = this.#text.charCodeAt(++this.#at)
+    while (code <= space && (code === space || code === lineFeed || code === carriageReturn || code === tab)) code = this.#text.charCodeAt(++this.#at)
     return code
   }
 

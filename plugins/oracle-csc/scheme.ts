@@ -76,8 +76,12 @@ export const scheme = createScheme()
  * @throws {InputError} when it is ill-formed
  */
 export function assertInput ({ username, callerId, callId }: OracleCscInput): void {
-  for (const [name, value] of Object.entries({ username, callerId, ...callId !== undefined && { callId } })) {
-    if (typeof value !== 'string') throw new TypeError(`${name} must be a string`)
-    assertWellFormed(value, name)
-  }
+  assertText(username, 'username')
+  assertText(callerId, 'callerId')
+  if (callId !== undefined) assertText(callId, 'callId')
+}
+
+function assertText (value: unknown, name: string): void {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`)
+  assertWellFormed(value, name)
 }
