@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
 import t from 'tap'
-import { copyOf, type Copy } from './claims/copy.ts'
+import { problemsAfter } from './claims/copy.ts'
 import { examplesAreShown, exportsLeadSomewhere } from './claims/package.ts'
-import { pageListsDependencies, pageListsSettings, pagesAreLinked, pagesListErrors, pagesNameExports, pagesNameScripts } from './claims/pages.ts'
+import { pageListsDependencies, pageListsSettings, pageNamesReasons, pagesAreLinked, pagesListErrors, pagesNameExports, pagesNameScripts } from './claims/pages.ts'
 import { type Check, repositoryAt } from './claims/repository.ts'
-import { addVendor, pieces } from './claims/sixth-vendor.ts'
 import { kitKnowsNoVendor, nothingIsStray, pagesListOptions, readmeListsVendors, vendorsAreWhole } from './claims/vendors.ts'
 
 const checks: Record<string, Check> = {
@@ -17,6 +16,7 @@ const checks: Record<string, Check> = {
   'docs/service.md lists the settings': pageListsSettings,
   'pages name the npm scripts that there are': pagesNameScripts,
   'every page is reached from the README': pagesAreLinked,
+  'docs/migration.md names reasons that explain gives': pageNamesReasons,
   'pages name exports that there are': pagesNameExports,
   'docs/dependencies.md lists every dependency with its reason': pageListsDependencies,
   'every export leads to a file': exportsLeadSomewhere,
@@ -28,17 +28,6 @@ const here = repositoryAt(root)
 
 for (const [name, check] of Object.entries(checks)) {
   t.test(name, async t => t.same(await check(here), []))
-}
-
-/** What the checks find in a copy of this repository after a change. */
-async function problemsAfter (change: (copy: Copy) => void, some: Check[]): Promise<string> {
-  const copy = copyOf(root)
-  try {
-    change(copy)
-    return (await Promise.all(some.map(async check => await check(repositoryAt(copy.folder))))).flat().join('\n')
-  } finally {
-    copy.destroy()
-  }
 }
 
 t.test('each of these checks can fail', async t => {
@@ -62,6 +51,7 @@ t.test('each of these checks can fail', async t => {
     ['package.json', '"scripts": {', '"scripts": { "unheard": "true",', pagesNameScripts, /script unheard: in package.json/],
     ['docs/orphan.md', /^/, '# Orphan\n', pagesAreLinked, /docs\/orphan.md: no page/],
     ['docs/cli.md', /$/, '`fastify-contact-center/cli`', pagesNameExports, /docs\/cli.md: no subpath cli/],
+    ['docs/migration.md', '`order-locale`', '`order-language`', pageNamesReasons, /explain knows no order-language/],
     ['docs/adding-a-vendor.md', '`parseFormPairs`', '`parsePairs`', pagesNameExports, /the kit has no parsePairs/],
     ['package.json', '"dependencies": {', '"dependencies": { "left-pad": "1",', pageListsDependencies, /dependency left-pad: in package.json/],
     ['docs/dependencies.md', '`lru-cache`', '`lru`', pageListsDependencies, /dependency lru-cache: in package.json/],
@@ -72,23 +62,11 @@ t.test('each of these checks can fail', async t => {
   ]
   t.same(Object.values(checks).filter(check => !broken.some(([, , , one]) => one === check)), [], 'every check has a case')
   for (const [path, was, is, check, found] of broken) {
-    const problems = await problemsAfter(({ read, write }) => {
+    const problems = await problemsAfter(root, ({ read, write }) => {
       const after = read(path).replace(was, () => is)
       t.not(after, read(path), `${path} holds ${String(was)}`)
       write(path, after)
     }, [check])
     t.match(problems, found, `${path}: ${String(was)} → ${is.slice(0, 40)}`)
-  }
-})
-
-t.test('a sixth vendor is whole, and each piece of it that is forgotten is named', async t => {
-  const all = [vendorsAreWhole, readmeListsVendors, nothingIsStray, pagesListOptions, pagesListErrors, exportsLeadSomewhere, examplesAreShown, pagesAreLinked]
-  t.equal(await problemsAfter(addVendor, all), '', 'nothing is missing')
-  for (const [piece, forget] of Object.entries(pieces)) {
-    const problems = await problemsAfter(copy => {
-      addVendor(copy)
-      forget(copy)
-    }, all)
-    t.ok(problems.includes(piece), `${piece}: ${problems.split('\n')[0] ?? ''}`)
   }
 })

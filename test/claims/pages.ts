@@ -76,6 +76,14 @@ export async function pagesNameExports (repository: Repository): Promise<string[
   return [...problems, ...words.filter(word => !(word in kit)).map(word => `docs/adding-a-vendor.md: the kit has no ${word}`)]
 }
 
+/** The reasons that docs/migration.md promises are some that `explain` can give. */
+export function pageNamesReasons ({ files, read }: Repository): string[] {
+  const known = new Set(files('plugins/**/*.ts').flatMap(path => [...read(path).matchAll(/(?:code: |other\()'([a-z0-9-]+)'/g)].map(([, code = '']) => code)))
+  const rows = rowsOf(section(read('docs/migration.md'), 'From a vendor\'s Java')).slice(1)
+  if (rows.length === 0) return ['docs/migration.md: the table of mismatches is missing']
+  return rows.flatMap(([,, codes = '']) => codesOf(codes)).filter(code => !known.has(code)).map(code => `docs/migration.md: explain knows no ${code}`)
+}
+
 /** docs/dependencies.md lists every dependency with its reason, and no other. */
 export function pageListsDependencies ({ json, read }: Repository): string[] {
   const { dependencies, devDependencies } = json('package.json') as Record<'dependencies' | 'devDependencies', Record<string, string>>
