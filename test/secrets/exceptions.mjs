@@ -13,6 +13,10 @@ const exceptions = [
     is: ({ sink, sort, where }) => sink === 'reply' && sort === 'expected MAC' && /^(?:GET|POST) \/lab\//.test(where)
   },
   {
+    reason: 'the lab\'s agent page tells the engineer what was to be signed, with the key masked',
+    is: ({ sink, sort, excerpt }) => sink === 'refusal' && sort === 'signed text' && excerpt.includes('‹secret›')
+  },
+  {
     reason: 'the lab is shown services that make each mistake, one of which is to give its secret away',
     is: ({ sink, sort, excerpt }) => sink === 'reply' && sort === 'secret' && process.argv[1]?.endsWith('mistakes.test.ts') === true && excerpt.includes('"secret":"')
   },
