@@ -68,6 +68,7 @@ t.test('every failure has our shape, and says nothing', async t => {
     'an empty hash': [{ payload: { ...good, extSystemHash: '' } }, 401, 'FST_CC_SIGNATURE_MISSING'],
     'null for a hash': [{ payload: { ...good, extSystemHash: null } }, 401, 'FST_CC_SIGNATURE_MISSING'],
     'an upper-case hash': [{ payload: { ...good, extSystemHash: good.extSystemHash.toUpperCase() } }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a longer hash': [{ payload: { ...good, extSystemHash: `00${good.extSystemHash}` } }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'a list for a hash': [{ payload: { ...good, extSystemHash: [good.extSystemHash] } }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'another name': [{ payload: { ...good, verifiedData: { ...verifiedData, name: 'Jane Doe' } } }, 401, 'FST_CC_SIGNATURE_INVALID'],
     'one entry less': [{ payload: { ...good, verifiedData: { name: 'John Doe' } } }, 401, 'FST_CC_SIGNATURE_INVALID'],
@@ -229,7 +230,8 @@ t.test('nothing in a session can end the script that holds it', async t => {
 
   t.notMatch(await app.itxChat.embed({ unverifiedData: {} }, options), 'extSystemHash', 'nothing to cover')
   t.match(embedHtml({}, { src: '/itx-plugin.js' }), /^<script>window[^\n]*\n<script id="itx-plugin" charset="utf-8" async src="\/itx-plugin\.js"><\/script>$/)
-  for (const src of ['', 'javascript:alert(1)', 'data:text/javascript,1', 'https://', undefined]) t.throws(() => embedHtml({}, { src } as EmbedOptions), TypeError, String(src))
+  for (const src of ['http://portal.example/w.js', 'https://portal.example/w.js']) t.match(embedHtml({}, { src }), `async src="${src}"`)
+  for (const src of ['', 'javascript:alert(1)', 'data:text/javascript,1', 'https://', 'xhttps://portal.example/w.js', undefined]) t.throws(() => embedHtml({}, { src } as EmbedOptions), TypeError, String(src))
 })
 
 t.test('a sibling route is untouched', async t => {

@@ -3,7 +3,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { setTimeout as wait } from 'node:timers/promises'
 import { commonTokens, declareFactoryPlugin, declareValuePlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
 import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
 import { messages } from './ignored.mjs'
@@ -80,7 +79,7 @@ class Runner {
       state.currentTestId = id
       const start = performance.now()
       try {
-        await Promise.race([run(id, body), tooLong()])
+        await run(id, body)
         tests.push({ id, name: id, timeSpentMs: performance.now() - start, status: TestStatus.Success })
       } catch (error) {
         tests.push(failed(id, error, performance.now() - start))
@@ -89,12 +88,6 @@ class Runner {
     }
     return { status: DryRunStatus.Complete, tests }
   }
-}
-
-/** A promise that a mutant never keeps would hold the worker until Stryker ends it. */
-async function tooLong () {
-  await wait(5000, undefined, { ref: false })
-  throw new Error('took too long')
 }
 
 function failed (id, error, timeSpentMs) {

@@ -30,6 +30,7 @@ t.test('the login form posts the signed fields, escaped', async t => {
   t.match(plain, '<script>document')
   t.match(plain, 'name="returnUrl" value="https://example.com/"')
   t.notMatch(await oc.loginForm(member), 'returnUrl')
+  for (const part of ['<html lang="en">', '<title>Help centre</title>', '<button>Continue</button>']) t.match(plain, part, 'by default')
   await t.rejects((await withOptions(t, { url: undefined as never })).loginForm(member), { code: 'FST_CC_OPTION_INVALID', message: /"url" is needed/ })
 })
 
@@ -165,7 +166,7 @@ t.test('which return URLs are allowed', async t => {
     'https://example.com:8443/', 'https://example.com:443/', 'https:/example.com/', 'https:example.com', 'https:///example.com/', 'https:\\\\example.com/',
     'https://example.com\\@evil.test/', 'https://example.com/\\evil.test', 'https://exam\tple.com/', ' https://example.com/', 'https://example.com/\n', 'https://example.com/\u0000',
     'HTTPS://EXAMPLE.COM/', 'https://example.com./', 'https://ex\u00adample.com/', 'https://ｅxample.com/', 'javascript:alert(1)//example.com', 'data:text/html,x', 'blob:https://example.com/x',
-    'ftp://example.com/', 'file:///etc/passwd', 'http://localhost:3001/', 'https://example.com/\ud800', 'https://%65xample.com/']
+    'ftp://example.com/', 'file:///etc/passwd', 'http://localhost:3001/', 'https://example.com/\ud800', 'https://%65xample.com/', 'ftp://localhost:3000/', 'ws://localhost:3000/']
   for (const one of refused) t.notOk(isAllowedReturnUrl(one, hosts), JSON.stringify(one))
   t.notOk(isAllowedReturnUrl(undefined as unknown as string, hosts))
 })
@@ -191,6 +192,7 @@ t.test('OpenAPI calls (no vector confirms them)', async t => {
   const messages: Record<string, [Partial<OpenApiCall>, string]> = {
     nothing: [{}, ''],
     'values by name': [{ query: { b: '2', B: '0', a: ['1', '9'], c: [] } }, '0&1&2&'],
+    'a long value': [{ query: { a: '12', b: ['34'], c: undefined as never } }, '12&34&'],
     'a body': [{ body: '{"a":1}' }, '{"a":1}'],
     'a body of bytes': [{ body: Buffer.from('{"a":"é"}') }, '{"a":"é"}'],
     both: [{ query: { a: '1' }, body: '{}' }, '1&{}'],
@@ -206,6 +208,8 @@ t.test('OpenAPI calls (no vector confirms them)', async t => {
     'a query in the uri': { uri: '/x?a=1' },
     'a whole address': { uri: 'https://example.com/x' },
     'a time that is not digits': { time: '1e3' },
+    'a digest that is too long': { fileMd5: 'd41d8cd98f00b204e9800998ecf8427e0' },
+    'a digest with more before it': { fileMd5: '0d41d8cd98f00b204e9800998ecf8427e' },
     'a digest in capitals': { fileMd5: 'D41D8CD98F00B204E9800998ECF8427E' },
     'ill-formed text': { query: { a: '\ud800' } },
     'bytes that are not UTF-8': { body: Buffer.from([0xff]) }

@@ -48,6 +48,24 @@ t.test('a signed form is a member', async t => {
   })
 })
 
+t.test('the media type of a form may be spelt in other ways, and have parameters', async t => {
+  const app = await build(t, service)
+  const payload = encode(await app.onlineContact.signMember(member))
+  for (const type of ['Application/X-WWW-Form-Urlencoded', 'application/x-www-form-urlencoded ; charset=utf-8']) {
+    t.equal((await post(app, payload, { 'content-type': type })).statusCode, 200, type)
+  }
+})
+
+t.test('the options of the scheme reach it', async t => {
+  const usercode = 'a&b'
+  for (const options of [{ ampersand: 'allow' }, { strict: false }] as const) {
+    const app = await build(t, app => service(app, options))
+    t.equal((await post(app, encode(await app.onlineContact.signMember({ usercode })))).statusCode, 200, JSON.stringify(options))
+  }
+  const strict = await build(t, service)
+  await t.rejects(strict.onlineContact.signMember({ usercode }), { name: 'InputError' })
+})
+
 t.test('so is a signed link, with the plus of its token encoded or not', async t => {
   const app = await build(t, service)
   let fields = await app.onlineContact.signMember(member)
@@ -198,10 +216,12 @@ t.test('the sign hook adds service, time and token to a payload', async t => {
     const preSerialization = app.onlineContact.sign
     app.get('/member', { preSerialization }, async () => ({ ...member, more: 1 }))
     app.get('/nobody', { preSerialization }, async (_request, reply) => reply.code(404).send({ error: 'nobody' }))
+    app.get('/refused', { preSerialization }, async (_request, reply) => reply.code(400).send({ error: 'refused' }))
     app.get('/unsafe', { preSerialization }, async () => ({ usercode: 'a&b' }))
   })
   t.same((await app.inject('/member')).json(), { ...member, more: 1, ...await app.onlineContact.signMember(member) })
   t.same((await app.inject('/nobody')).json(), { error: 'nobody' })
+  t.same((await app.inject('/refused')).json(), { error: 'refused' })
   t.equal((await app.inject('/unsafe')).statusCode, 500)
 })
 

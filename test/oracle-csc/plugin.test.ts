@@ -239,21 +239,23 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'no key byte at all': [{ minimumKeyBytes: 0 }, /"minimumKeyBytes" must be a positive integer/],
     'a word for a switch': [{ checkCallId: 'false' }, /"checkCallId" must be true or false/],
     'an unknown option': [{ checkFTCallID: true }, /unknown option "checkFTCallID"/],
-    'a pattern as text': [{ usernamePattern: '^k' }, /"usernamePattern" must be a regular expression/],
+    'a pattern as text': [{ usernamePattern: '^k' }, /^oracle-csc: option "usernamePattern" must be a regular expression/],
     'a pattern that counts': [{ callerIdPattern: /1/g }, /"callerIdPattern" must be a regular expression without/],
     'a sticky pattern': [{ callIdPattern: /1/y }, /"callIdPattern" must be a regular expression without/],
-    'an unknown policy': [{ confusable: 'maybe' }, /"confusable" must be one of 'refuse', 'allow'/],
+    'an unknown policy': [{ confusable: 'maybe' }, /^oracle-csc: option "confusable" must be one of 'refuse', 'allow'/],
     'one name twice': [{ parameterNames: { hash: 'username' } }, /"parameterNames": two parameters have one name/],
     'a relative url': [{ url: '/agent/main' }, /"url": the base URL must be an absolute URL/],
     'a url with our parameter': [{ url: url + '?hash=1' }, /"url": the base URL already has a parameter "hash"/],
     'a url in the clear': [{ url: 'http://csc.example/agent/main' }, /"url" must be https/],
-    'a name that only looks like loopback': [{ url: 'http://127.0.0.1.example/' }, /"url" must be https/],
+    'a name that only looks like loopback': [{ url: 'http://127.0.0.1.example/' }, /^oracle-csc: option "url" must be https/],
+    'a name that only ends like it': [{ url: 'http://evil-localhost/' }, /"url" must be https/],
+    'a word for strict': [{ strict: 'yes' }, /"strict" must be true or false/],
     'the vendor\'s published key': [{ keys: 'mySecretKey', minimumSecretLength: 1 }, /"keys"/],
     'a tolerance, where no time is signed': [{ tolerance: 1 }, /unknown option "tolerance"/]
   }
   for (const [name, [options, message]] of Object.entries(wrong)) {
     await t.rejects(build(t, app => app.register(oracleCsc, { keys, ...options } as OracleCscOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
-  for (const fine of ['http://localhost:8080/agent/main', 'http://127.0.0.1/', 'http://[::1]:1/']) t.ok(await build(t, app => app.register(oracleCsc, { keys, url: fine })), fine)
+  for (const fine of ['http://localhost:8080/agent/main', 'http://127.0.0.1/', 'http://127.10.20.30/', 'http://[::1]:1/']) t.ok(await build(t, app => app.register(oracleCsc, { keys, url: fine })), fine)
   t.ok(await build(t, app => app.register(oracleCsc, { keys, url: 'http://csc.example/', allowHttp: true })))
 })

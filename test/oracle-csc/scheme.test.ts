@@ -84,6 +84,10 @@ t.test('a hash in the spellings of a peer, and no other', async t => {
 })
 
 t.test('refused input and misuse', async t => {
+  for (const missing of ['username', 'callerId'] as const) t.throws(() => clickToCallUrl('https://csc.example/', { ...input, [missing]: undefined as never }), TypeError, `a URL without ${missing}`)
+  t.throws(() => clickToCallUrl('https://csc.example/', { ...input, callToken: 1 as never }), { name: 'TypeError', message: 'callToken must be a string' })
+  t.throws(() => readClickToCallUrl('/', { names: { hash: 1 as never } }), { name: 'InputError', message: /"hash" must be a non-empty string/ })
+  t.same(Object.keys(readClickToCallUrl('/?hash=1')), ['hash'], 'what is not there has no name either')
   for (const field of ['username', 'callerId', 'callId'] as const) {
     t.throws(() => scheme.sign({ ...input, [field]: '\ud800' }, secret), { name: 'InputError', message: `${field} is ill-formed: it holds a lone surrogate` })
     t.throws(() => createScheme({ strict: false }).verify({ ...input, [field]: '\ud800' }, 'x', secret), InputError)
