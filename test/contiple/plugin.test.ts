@@ -132,6 +132,15 @@ t.test('the URI variant', async t => {
   const request = { method: 'POST' as const, headers: await signed(app), payload: body }
   t.equal((await app.inject({ ...request, url: '/customer' })).statusCode, 200)
   t.equal((await app.inject({ ...request, url: '/customer?x=1' })).statusCode, 403)
+
+  const both = await build(t, async app => {
+    await app.register(contiple, { keys, now: () => now, signedContent: 'uri+body' })
+    app.get('/signed', { onSend: app.contiple.sign }, async () => body)
+    app.post('/signed', { preValidation: app.contiple.verify }, async request => request.verification?.covered)
+  })
+  const headers = await both.contiple.signHeaders(body, { uri: '/signed' })
+  t.match((await both.inject('/signed')).headers, headers, 'the hook signs the address that was asked for')
+  t.strictSame((await both.inject({ method: 'POST', url: '/signed', payload: body, headers: { ...headers, 'content-type': 'application/json' } })).json(), ['uri', 'body', 'timestamp'])
 })
 
 t.test('a reply signed by the sign hook', async t => {

@@ -47,13 +47,16 @@ t.test('refused input', async t => {
     'an exponent': [{ ...input, timestamp: '1e3' }, /timestamp must be/],
     'an empty timestamp': [{ ...input, timestamp: '' }, /timestamp must be/],
     'digits of another script': [{ ...input, timestamp: '١٢٣' }, /timestamp must be/],
-    'a body that runs into the timestamp': [{ ...input, body: '1' }, /must not end in a digit/]
+    'a body that runs into the timestamp': [{ ...input, body: '1' }, /must not end in a digit/],
+    'a body that ends in the lowest digit': [{ ...input, body: '0' }, /must not end in a digit/],
+    'a body that ends in the highest digit': [{ ...input, body: '9' }, /must not end in a digit/]
   }
   for (const [name, [bad, message]] of Object.entries(refused)) {
     t.throws(() => scheme.sign(bad, secret), { name: 'InputError', message }, name)
     t.throws(() => scheme.verify(bad, 'x', secret), InputError, `${name}, verifying`)
   }
   const uri = createScheme({ signedContent: 'uri+body' })
+  t.throws(() => uri.sign({ ...input, uri: '"/a' }, secret), { name: 'InputError', message: /uri must be/ })
   t.throws(() => uri.sign({ ...input, uri: '/a"' }, secret), { name: 'InputError', message: /uri must be/ })
   t.throws(() => uri.sign({ ...input, uri: '/a', body: 'b{}' }, secret), { name: 'InputError', message: /body must begin/ })
 })

@@ -112,17 +112,22 @@ t.test('misconfiguration stops the registration', async t => {
     nothing: {},
     'an unknown member': { token, addreses: [] },
     'a short token': { token: 'short' },
+    'a token of fifteen characters': { token: '123456789012345' },
+    'a token with more behind a line end': { token: `${token}\n` },
     'a token that a path would not carry': { token: token + '/x' },
     'a token that is not text': { token: 12345678901234567890n },
     'no address': { addresses: [] },
     'no list': { addresses: '192.0.2.7' },
     'a host name': { addresses: ['localhost'] },
     'too long a prefix': { addresses: ['192.0.2.0/33'] },
+    'a prefix with letters': { addresses: ['192.0.2.0/8x'] },
+    'a prefix with something before it': { addresses: ['192.0.2.0/x8'] },
     everybody: { addresses: ['0.0.0.0/0'] },
     'an empty prefix': { addresses: ['192.0.2.0/'] },
     'two prefixes': { addresses: ['192.0.2.0/24/8'] },
     'an address with a zone': { addresses: ['fe80::1%eth0'] }
   }
+  for (const fine of [{ token: '1234567890123456' }, { addresses: ['10.0.0.0/8'] }, { addresses: ['192.0.2.7/32'] }, { addresses: ['2001:db8::1/128'] }]) t.ok(await service(t, { unsigned: fine }))
   for (const [name, unsigned] of Object.entries(wrong)) {
     await t.rejects(service(t, { unsigned: unsigned as Unsigned }), { code: 'FST_CC_OPTION_INVALID', message: /"unsigned"/ }, name)
   }

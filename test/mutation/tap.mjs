@@ -1,6 +1,6 @@
 // Stands in for tap while mutants are tested: the same assertions on the same comparisons
 // (tcompare is tap's own), but in one process, and the first that fails ends the test.
-import { match, same } from 'tcompare'
+import { match, same, strict } from 'tcompare'
 
 /** What the test files have registered since they were loaded. */
 export const registered = []
@@ -18,6 +18,7 @@ const assertions = {
   notOk: (value, message) => hold(!value, message),
   equal: (found, wanted, message) => hold(Object.is(found, wanted), message),
   same: (found, wanted, message) => hold(same(found, wanted).match, message),
+  strictSame: (found, wanted, message) => hold(strict(found, wanted).match, message),
   match: (found, pattern, message) => hold(match(found, pattern).match, message),
   notMatch: (found, pattern, message) => hold(!match(found, pattern).match, message),
   type: (value, type, message) => hold(typeof type === 'function' ? value instanceof type : [typeof value].includes(type), message),

@@ -84,6 +84,7 @@ t.test('a hash in the spellings of a peer, and no other', async t => {
 })
 
 t.test('refused input and misuse', async t => {
+  t.notOk(scheme.verify(input, '0', secret), 'one zero is a spelling, of another hash')
   for (const missing of ['username', 'callerId'] as const) t.throws(() => clickToCallUrl('https://csc.example/', { ...input, [missing]: undefined as never }), TypeError, `a URL without ${missing}`)
   t.throws(() => clickToCallUrl('https://csc.example/', { ...input, callToken: 1 as never }), { name: 'TypeError', message: 'callToken must be a string' })
   t.throws(() => readClickToCallUrl('/', { names: { hash: 1 as never } }), { name: 'InputError', message: /"hash" must be a non-empty string/ })
