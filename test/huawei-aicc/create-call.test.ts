@@ -39,8 +39,8 @@ t.test('what is sent', async t => {
 })
 
 t.test('the serial number keeps its digits', async t => {
-  t.same(await client(answer('1197765398201387012')).call(call), { callSerialNo: '1197765398201387012' })
-  t.same(await client(answer('"1197765398201387012"')).call(call), { callSerialNo: '1197765398201387012' })
+  t.strictSame(await client(answer('1197765398201387012')).call(call), { callSerialNo: '1197765398201387012' })
+  t.strictSame(await client(answer('"1197765398201387012"')).call(call), { callSerialNo: '1197765398201387012' })
   t.same(await client(answer('7').replace('"0"', '0')).call(call), { callSerialNo: '7' }, 'a numeric retCode')
 })
 

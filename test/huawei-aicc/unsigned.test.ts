@@ -86,7 +86,7 @@ t.test('only calls that this service asked for', async t => {
   t.equal(await call(app, token), accepted)
   t.equal(await call(app, token, { payload: JSON.stringify(connected).replace('"1197765398201387012"', '1197765398201387012') }), accepted, 'a number of 19 digits')
   t.equal(await call(app, token, { payload: { ...connected, callSerialNo: '2' } }), '404 FST_CC_UNKNOWN_CALL')
-  t.same(asked, ['1197765398201387012', '1197765398201387012', '2'])
+  t.strictSame(asked, ['1197765398201387012', '1197765398201387012', '2'])
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   t.equal(await call(app, token, { headers: form, payload: new URLSearchParams(connected).toString() }), accepted, 'a form')
   t.equal(await call(app, token, { headers: form, payload: 'callSerialNo=1&callSerialNo=1' }), '400 FST_CC_INPUT_REFUSED')
@@ -101,7 +101,7 @@ t.test('failures have the vendor\'s shape, and digits are kept', async t => {
   t.equal(await call(app, token, { payload: { called: '1' } }), '400 FST_ERR_VALIDATION')
   t.equal(await call(app, token, { headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' } }), '415 FST_CC_CONTENT_ENCODING')
   const seen = await app.inject({ method: 'POST', url: `/seen/${token}`, headers: { 'content-type': 'application/json' }, payload: '{"callSerialNo":1197765398201387012}' })
-  t.same(seen.json(), { callSerialNo: '1197765398201387012' })
+  t.strictSame(seen.json(), { callSerialNo: '1197765398201387012' })
   t.equal((await app.inject('/health')).body, 'ok', 'a sibling route is untouched')
 })
 
@@ -141,4 +141,8 @@ t.test('misconfiguration stops the registration', async t => {
       app.post(url, { [slot]: app.huaweiAicc.verifyUnsigned }, async () => success)
     }), { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
+  t.ok(await build(t, async app => {
+    await app.register(huaweiAicc, { keys, unsigned: { addresses: ['192.0.2.7'] } })
+    app.post('/connected', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
+  }), 'addresses need no token in the path')
 })
