@@ -13,6 +13,8 @@ interface Round {
   readonly lone: Measured
   readonly load: Measured
   readonly store: Measured
+  /** The same writes behind a bare route. */
+  readonly floor: Measured
 }
 
 async function run ({ quick }: Options): Promise<Section> {
@@ -40,7 +42,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The integration service',
     text: [
-      `\`npm run start:service\` under ${connections} connections that post signed release callbacks, ${requests} a round: each is verified, validated, claimed against replay, stored, merged into its call, made an event, and committed before it is answered. In turns with it the store alone: the same rows through the same group commit, ${connections} at a time, without HTTP, JSON and signatures, in this process. The load generator, the service and the database share the machine's cores. [Scaling](scaling.md) says what follows.`
+      `\`npm run start:service\` under ${connections} connections that post signed release callbacks, ${requests} a round: each is verified, validated, claimed against replay, stored, merged into its call, made an event, and committed before it is answered. In turns with it the store alone: the same rows through the same group commit, ${connections} at a time, without HTTP, JSON and signatures, in this process. The floor is those writes behind a bare Fastify route, without signature, schema, metrics and log: what HTTP in Node and the store cost together. The load generator, the service and the database share the machine's cores. [Scaling](scaling.md) says what follows.`
     ],
     tables,
     after: plans.length > 0 ? ['How the databases answer the questions about the longest history:', plans.join('\n')] : [],
@@ -53,15 +55,17 @@ async function run ({ quick }: Options): Promise<Section> {
 async function throughput ({ url, another }: BenchDatabase, { rounds, requests, memoryRequests }: { rounds: number, requests: number, memoryRequests: number }) {
   const storeUrl = await another()
   const running = await startService(url)
+  const bare = await startService(await another(), { flavour: 'floor' })
   try {
-    await callbacks([running], requests, connections)
+    for (const one of [running, bare]) await callbacks([one], requests, connections)
     await storeAlone(storeUrl, requests, connections)
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
       measured.push({
         lone: await callbacks([running], 100, 1),
         load: await callbacks([running], requests, connections),
-        store: await storeAlone(storeUrl, requests, connections)
+        store: await storeAlone(storeUrl, requests, connections),
+        floor: await callbacks([bare], requests, connections)
       })
     }
     const sizes = [await running.memory()]
@@ -72,6 +76,7 @@ async function throughput ({ url, another }: BenchDatabase, { rounds, requests, 
     }
     return { measured, sizes }
   } finally {
+    await bare.stop()
     await running.stop()
   }
 }
@@ -84,10 +89,12 @@ function rowsOf (measured: readonly Round[], requests: number): string[][] {
     ['service, callbacks a second', of(({ load }) => load.rate)],
     ['store alone, callbacks a second', of(({ store }) => store.rate)],
     ['service : store alone', range(toStore(measured), 2)],
+    ['service : floor', range(measured.map(({ load, floor }) => load.rate / floor.rate), 2)],
     [`p50, ${connections} connections, ms`, of(({ load }) => load.p50, 1)],
     [`p99, ${connections} connections, ms`, of(({ load }) => load.p99, 1)],
     ['p50, one connection, ms', of(({ lone }) => lone.p50, 1)],
-    ['CPU of the service\'s process, µs a callback', of(({ load }) => 1e6 * load.serviceCpuSeconds / requests)]
+    ['CPU of the service\'s process, µs a callback', of(({ load }) => 1e6 * load.serviceCpuSeconds / requests)],
+    ['CPU of the floor\'s process, µs a callback', of(({ floor }) => 1e6 * floor.serviceCpuSeconds / requests)]
   ]
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { keepCallbacks } from '../../examples/integration-service/calls/keep.ts'
-import { stages } from '../../examples/integration-service/store/calls.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { scheme } from '../../plugins/huawei-aicc/index.ts'
 import { secrets, type Service } from './process.ts'
+import { rowOf } from './rows.ts'
 
 export interface Measured {
   /** A second. */
@@ -37,24 +37,7 @@ export async function storeAlone (databaseUrl: string, count: number, width: num
   const bodies = Array.from({ length: count }, signedRelease)
   const measured = await timed(count, width, async index => {
     const body = bodies[index] ?? ''
-    const now = Date.now()
-    await keep({
-      kind: 'released',
-      body,
-      now,
-      fact: {
-        call_serial_no: serialOf(body),
-        agent_id: null,
-        caller: '+82215881001',
-        called: '+821012345678',
-        customer_number: '+821012345678',
-        stage: stages.released,
-        connected_at: null,
-        released_at: now,
-        release_reason: '0',
-        talk_seconds: '60'
-      }
-    })
+    await keep(rowOf(serialOf(body), body))
   })
   await store.close()
   return { ...measured, serviceCpuSeconds: 0 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const secrets = Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE'].map(name => [name, `bench-${name.toLowerCase()}-0000001`]))
 
 /** How its code gets into Node. */
-export type Flavour = 'npm run start:service' | 'compiled'
+export type Flavour = 'npm run start:service' | 'compiled' | 'floor'
 
 export interface Service {
   readonly url: string
@@ -25,7 +25,12 @@ export async function startService (databaseUrl: string, { flavour = 'npm run st
   const port = await freePort()
   const began = performance.now()
   const server = 'examples/integration-service/server'
-  const [command, ...args] = flavour === 'compiled' ? [process.execPath, `bench/dist/${server}.js`] : ['npm', 'run', '--silent', 'start:service']
+  const [command, ...args] = {
+    'npm run start:service': ['npm', 'run', '--silent', 'start:service'] as const,
+    compiled: [process.execPath, `bench/dist/${server}.js`] as const,
+    // Not the service: the bare route of floor.ts over the same store.
+    floor: [process.execPath, '--import=tsx', '--conditions=fastify-contact-center-source', 'bench/service/floor.ts'] as const
+  }[flavour]
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     // A group of its own: npm and tsx stand between us and the service.
