@@ -55,7 +55,7 @@ function goalsOf (costs: readonly Cost[]): Goal[] {
   const cheapest = peers.reduce((a, b) => b.ratio < a.ratio ? b : a)
   const bound = 'HMAC itself is the smaller part: the rest is keeping the bytes beside Fastify\'s parser, and the hooks.'
   return [
-    { work: 'verified route (contiple), server CPU beside the bare route, 600-byte JSON', goal: '≤ 1.25 ×', measured: `${ratio(contiple.name).toFixed(2)} ×`, met: ratio(contiple.name) <= 1.25, bound },
+    ...[1.35, 1.25].map(most => ({ work: 'verified route (contiple), server CPU beside the bare route, 600-byte JSON', goal: `≤ ${most} ×`, measured: `${ratio(contiple.name).toFixed(2)} ×`, met: ratio(contiple.name) <= most, bound })),
     { work: 'the same (huawei-aicc: thirteen parameters parsed without loss, sorted, and remembered)', goal: '≤ 1.25 ×', measured: `${ratio(huaweiAicc.name).toFixed(2)} ×`, met: ratio(huaweiAicc.name) <= 1.25, bound },
     { work: 'verified route (contiple) beside all peers', goal: 'the lowest', measured: `${ratio(contiple.name).toFixed(2)} ×; cheapest peer, ${cheapest.entry.name}, ${cheapest.ratio.toFixed(2)} ×`, met: ratio(contiple.name) < cheapest.ratio }
   ]
