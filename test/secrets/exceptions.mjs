@@ -17,6 +17,10 @@ const exceptions = [
     is: ({ sink, sort, excerpt }) => sink === 'refusal' && sort === 'signed text' && excerpt.includes('‹secret›')
   },
   {
+    reason: 'scripts of Swagger UI hold an alphabet that a test uses as a key',
+    is: ({ sink, sort, where }) => sink === 'reply' && sort === 'secret' && /^GET \/docs\/static\/swagger-ui-[a-z-]+\.js 200$/.test(where)
+  },
+  {
     reason: 'the lab is shown services that make each mistake, one of which is to give its secret away',
     is: ({ sink, sort, excerpt }) => sink === 'reply' && sort === 'secret' && process.argv[1]?.endsWith('mistakes.test.ts') === true && excerpt.includes('"secret":"')
   },
