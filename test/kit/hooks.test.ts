@@ -3,11 +3,11 @@ import { connect, type AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
-import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import { captureBody } from 'fastify-contact-center/kit'
+import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify'
+import { captureBody, createVerify, readCommonOptions, SignatureInvalid } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
-import { secret, toy, toyHeaders } from './toy.ts'
+import { secret, toy, toyHeaders, type ToyInput, toyScheme } from './toy.ts'
 
 const bodyLimit = 1000
 
@@ -40,6 +40,15 @@ async function signedRoute (app: FastifyInstance): Promise<void> {
   toy(app)
   app.post('/signed', { preValidation: app.toy.verify }, async request => ({ body: request.body ?? null, key: request.verification?.keyId }))
 }
+
+t.test('what a vendor does with an accepted request is waited for, and may refuse it', async t => {
+  const settings = readCommonOptions({ keys: secret }, { vendor: 'toy', decorator: 'toy', own: [], published: [] })
+  const received = { input: { body: Buffer.from('{}'), time: '1' }, signature: toyScheme.sign({ body: Buffer.from('{}'), time: '1' }, secret), once: '1', covered: [] }
+  const verify = createVerify<ToyInput>({ settings, scheme: toyScheme, read: () => received, accepted: async () => { throw new SignatureInvalid() } })
+  const request = {} as FastifyRequest
+  await t.rejects(verify(request), { code: 'FST_CC_SIGNATURE_INVALID' })
+  t.equal(request.verification, null)
+})
 
 t.test('the bytes are captured whatever reads them', async t => {
   const { url } = await listening(t, async app => {

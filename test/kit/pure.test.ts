@@ -7,7 +7,7 @@ import {
 import t from 'tap'
 
 t.test('strict integers', async t => {
-  for (const text of ['0', '007', '1660095873001', '9223372036854775807']) t.ok(isInt64(text), text)
+  for (const text of ['0', '007', '99', '999999999999999999', '1660095873001', '9223372036854775807']) t.ok(isInt64(text), text)
   for (const text of ['', ' 1', '1 ', '-1', '+1', '1.0', '1e3', '0x10', '12abc', '9223372036854775808', '10000000000000000000', '١٢', '1\n']) {
     t.notOk(isInt64(text), JSON.stringify(text))
   }

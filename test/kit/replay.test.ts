@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Redis } from 'ioredis'
 import { memoryReplayStore, redisReplayStore, type Outcome, type ReplayStore } from 'fastify-contact-center/kit'
 import { createClient } from 'redis'
@@ -154,12 +154,22 @@ t.test('claims live as long as the request could verify, to the millisecond', as
 t.test('a request whose handler failed is not taken for a replay when it comes again', async t => {
   const store = memoryReplayStore()
   const app = await build(t, guarded({ replay: store }))
-  for (const [body, status] of [['{"crash":true}', 500], ['{"status":503}', 503], ['{"status":409}', 409]] as const) {
+  for (const [body, status] of [['{"crash":true}', 500], ['{"status":503}', 503], ['{"status":409}', 409], ['{"status":400}', 400]] as const) {
     const headers = toyHeaders(body)
     t.equal((await post(app, body, headers))[0], status)
     t.equal((await post(app, body, headers))[0], status, 'again, and not 401')
   }
   t.equal(store.size, 0)
+})
+
+t.test('two accounts with one key may send the same: each is a request of its own', async t => {
+  const store = memoryReplayStore()
+  const tenants = { tenant: (request: FastifyRequest) => String(request.headers['x-tenant']), keys: () => [{ id: 'one', secret }] }
+  const app = await build(t, guarded({ replay: store, ...tenants }))
+  const headers = toyHeaders('{}')
+  const outcomes = []
+  for (const account of ['seoul', 'busan', 'seoul']) outcomes.push((await post(app, '{}', { ...headers, 'x-tenant': account }))[0])
+  t.same(outcomes, [200, 200, 401])
 })
 
 t.test('a duplicate that fails does not release the claim of the first', async t => {
