@@ -10,7 +10,7 @@ import { globSync } from 'tinyglobby'
 import { type Consumer, consumer, manifest, pack, root } from './consumer.ts'
 
 /** The most bytes to download, with room for a month's work. CONTRIBUTING.md says what they are spent on. */
-const largest = 205_000
+const largest = 220_000
 
 /** A server that signs a request to itself, and a forged one. */
 const app = `

@@ -94,7 +94,7 @@ export function watchCrypto () {
   }
   crypto.timingSafeEqual = function (one, other) {
     const equal = timingSafeEqual.call(this, one, other)
-    if (!equal && [one, other].some(bytes => hexOf(bytes) === latest)) withheld.set(latest, ++moment)
+    if (!equal && [one, other].some(isLatest)) withheld.set(latest, ++moment)
     return equal
   }
   if (crypto.hash !== undefined) {
@@ -142,8 +142,11 @@ function learnSigned (parts, mac) {
   if (order.length > 2 * remembered) forget(order.splice(0, remembered))
 }
 
-function hexOf (bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+/** Whether a side of a comparison is the MAC made last: its bytes, or one of its spellings. */
+function isLatest (side) {
+  const bytes = Buffer.from(side.buffer, side.byteOffset, side.byteLength)
+  const text = bytes.toString('latin1')
+  return bytes.toString('hex') === latest || text === latest || text === Buffer.from(latest, 'hex').toString('base64')
 }
 
 function forget (old) {
