@@ -54,6 +54,7 @@ t.test('each of these checks can fail', async t => {
     ['docs/migration.md', '`order-locale`', '`order-language`', pageNamesReasons, /explain knows no order-language/],
     ['docs/adding-a-vendor.md', '`parseFormPairs`', '`parsePairs`', pagesNameExports, /the kit has no parsePairs/],
     ['package.json', '"dependencies": {', '"dependencies": { "left-pad": "1",', pageListsDependencies, /dependency left-pad: in package.json/],
+    ['docs/dependencies.md', '| `tsx` |', '| `tap` | the test runner |\n| `tsx` |', pageListsDependencies, /tap stands there twice/],
     ['docs/dependencies.md', '`lru-cache`', '`lru`', pageListsDependencies, /dependency lru-cache: in package.json/],
     ['package.json', './plugins/contract/index.ts', './plugins/contract/main.ts', exportsLeadSomewhere, /exports: .\/plugins\/contract\/main.ts is no file/],
     ['plugins/shared/index.ts', /^/, 'export {}', exportsLeadSomewhere, /exports: plugins\/shared is not exported/],

@@ -6,6 +6,7 @@ import { vendors } from 'fastify-contact-center'
 import type { Scheme } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
+import { draw } from '../tools/draw.ts'
 import { childEnv } from './helper.ts'
 
 const run = promisify(execFile)
@@ -59,6 +60,19 @@ t.test('every relative link leads somewhere', async t => {
   }
 })
 
+t.test('the pictures of the architecture are drawn from their sources, and name files that there are', async t => {
+  const page = pages.get('docs/architecture.md')?.prose ?? ''
+  const sources = globSync('docs/architecture/*.dot', { cwd: root }).sort()
+  t.ok(sources.length > 0)
+  for (const source of sources) {
+    const [dot, picture] = [readFileSync(join(root, source), 'utf8'), source.replace(/dot$/, 'svg')]
+    t.equal(readFileSync(join(root, picture), 'utf8'), await draw(dot), `${picture}: npm run pictures draws it again`)
+    t.ok(page.includes(`](${picture.replace('docs/', '')})`), `docs/architecture.md shows ${picture}`)
+    const named = [...dot.matchAll(/\b[a-z-]+\.ts\b/g)].map(([name]) => name)
+    t.same(named.filter(name => !existsSync(join(root, 'plugins/kit', name)) && !existsSync(join(root, 'plugins/contiple', name))), [], `${source}: files that are not there`)
+  }
+})
+
 t.test('the code of every page compiles and runs', async t => {
   const withCode = [...pages].filter(([, { blocks }]) => blocks.length > 0)
   const modules = withCode.map(([path, { blocks }]) => ({ path, name: path.replace(/\.md$/, '').replaceAll('/', '-'), blocks: blocks.map(block => ({ ...block, code: fromHere(block.code, path) })) }))
@@ -75,6 +89,19 @@ t.test('the code of every page compiles and runs', async t => {
   for (const { path, name, blocks } of modules) {
     if (!blocks.some(({ runs }) => runs)) continue
     t.equal(await failureOf(['--import=tsx', '--conditions=fastify-contact-center-source', join(folder, `${name}.run.ts`)]), '', `${path} runs`)
+  }
+})
+
+t.test('what pages show of CommonJS is a plugin that can be registered', async t => {
+  const shown = [...pages].flatMap(([path, { commonJs }]) => commonJs.map(code => ({ path, code })))
+  t.ok(shown.some(({ path }) => path === 'README.md'))
+  const scripts = `${folder}-js`
+  mkdirSync(scripts, { recursive: true })
+  t.teardown(() => rmSync(scripts, { recursive: true, force: true }))
+  for (const { path, code } of shown) {
+    const file = join(scripts, 'plugin.cjs')
+    writeFileSync(file, `${code}\nrequire('fastify')().register(module.exports).ready().then(app => app.close())\n`)
+    t.equal(await failureOf(['--import=tsx', '--conditions=fastify-contact-center-source', file]), '', path)
   }
 })
 
@@ -98,12 +125,13 @@ interface Page {
   headings: Array<{ level: number, text: string }>
   /** Its TypeScript, in order. */
   blocks: Array<{ code: string, runs: boolean }>
+  commonJs: string[]
   /** Everything outside code blocks. */
   prose: string
 }
 
 function parse (markdown: string): Page {
-  const page: Page = { headings: [], blocks: [], prose: '' }
+  const page: Page = { headings: [], blocks: [], commonJs: [], prose: '' }
   let open: { lines: string[], info: string } | undefined
   for (const line of markdown.split('\n')) {
     const fence = /^```(.*)$/.exec(line)
@@ -117,6 +145,7 @@ function parse (markdown: string): Page {
     } else {
       const { lines, info } = open
       if (info === 'ts' || info === 'ts no-run') page.blocks.push({ code: lines.join('\n') + '\n', runs: info === 'ts' })
+      if (info === 'js') page.commonJs.push(lines.join('\n'))
       open = undefined
     }
   }

@@ -89,7 +89,9 @@ export function pageListsDependencies ({ json, read }: Repository): string[] {
   const { dependencies, devDependencies } = json('package.json') as Record<'dependencies' | 'devDependencies', Record<string, string>>
   const [users = '', repository = ''] = read('docs/dependencies.md').split('## What the repository needs')
   const listed = (text: string): string[] => rowsOf(text).filter(([, reason = '']) => reason.length >= 8).flatMap(([names = '']) => codesOf(names))
+  const rows = listed(users + repository)
   return [
+    ...rows.filter((name, at) => rows.indexOf(name) < at).map(name => `docs/dependencies.md: ${name} stands there twice`),
     ...differences('dependency', ['package.json', Object.keys(dependencies)], ['docs/dependencies.md', listed(users)]),
     ...differences('development dependency', ['package.json', Object.keys(devDependencies)], ['docs/dependencies.md', listed(repository)])
   ]
