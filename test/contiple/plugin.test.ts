@@ -149,11 +149,12 @@ t.test('a reply signed by the sign hook', async t => {
     app.get('/text', { onSend: app.contiple.sign }, async () => '{"callNum":"1"}')
     app.get('/bytes', { onSend: app.contiple.sign }, async () => Buffer.from(body))
     app.get('/nothing', { onSend: app.contiple.sign }, async (_request, reply) => reply.code(204).send())
+    app.get('/null', { onSend: [async () => null, app.contiple.sign] }, async () => 'taken away by the hook before')
     app.get('/stream', { onSend: app.contiple.sign }, async () => new Response(body))
   })
   const { authorization, 'x-tc-timestamp': timestamp } = await app.contiple.signHeaders(body)
   for (const url of ['/text', '/bytes']) t.match((await app.inject(url)).headers, { authorization, 'x-tc-timestamp': timestamp }, url)
-  t.match((await app.inject('/nothing')).headers, await app.contiple.signHeaders(''))
+  for (const url of ['/nothing', '/null']) t.match((await app.inject(url)).headers, await app.contiple.signHeaders(''), url)
   t.equal((await app.inject('/stream')).statusCode, 500, 'a stream cannot be signed before it is sent')
 })
 

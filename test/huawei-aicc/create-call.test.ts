@@ -24,7 +24,7 @@ function client (text: string, status = 200, options: Partial<CreateCallOptions>
 const answer = (callSerialNo: string): string => `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${callSerialNo}}}`
 
 t.test('what is sent', async t => {
-  const { sent, call: create } = client(answer('1'), 200, { url: 'https://aicc.example/base/', appKey: 'app-1' })
+  const { sent, call: create } = client(answer('1'), 200, { url: 'https://aicc.example/base//', appKey: 'app-1' })
   await create({ ...call, callData: 'order 7', callBackUrl: 'https://cc.example/aicc/released?x#y&z' })
   t.equal(sent[0]?.url, 'https://aicc.example/base/apiaccess/CC-Management/v1/mobileAgent/createCall')
   t.match(sent[0]?.init, { method: 'POST', redirect: 'error', headers: { authorization: `Bearer ${accessToken}`, 'x-app-key': 'app-1', 'content-type': 'application/json' } })
@@ -63,6 +63,30 @@ t.test('requests that the vendor would not take are not sent', async t => {
     t.match(error, { message }, name)
   }
   t.equal(sent.length, 0)
+})
+
+t.test('the vendor\'s limits of length are inside what is sent', async t => {
+  const { sent, call: create } = client(answer('1'))
+  for (const request of [{ caller: '1', called: '2'.repeat(32) }, { ...call, callData: 'x'.repeat(1024) }, { ...call, callData: '' }]) await create(request)
+  t.equal(sent.length, 3)
+})
+
+t.test('only a time-out is one', async t => {
+  const failures: Record<string, Error> = {
+    'a fetch that was aborted': new DOMException('aborted', 'AbortError'),
+    'an error of that name': Object.assign(new Error('mine'), { name: 'TimeoutError' })
+  }
+  for (const [name, error] of Object.entries(failures)) {
+    await t.rejects(client('', 200, { fetch: async () => { throw error } }).call(call), { code: 'FST_CC_CALL_FAILED' }, name)
+  }
+})
+
+t.test('a token that is no text is not sent', async t => {
+  for (const token of [undefined, 7]) {
+    const { sent, call: create } = client(answer('1'), 200, { accessToken: () => token as never })
+    await t.rejects(create(call), { code: 'FST_CC_OPTION_INVALID', message: /"accessToken"/ }, String(token))
+    t.equal(sent.length, 0)
+  }
 })
 
 t.test('what goes wrong has a type, and never holds the token', async t => {
@@ -109,6 +133,9 @@ t.test('misconfiguration names the option and not the token', t => {
     'a query': [{ url: 'https://aicc.example/?a' }, /"url"/],
     'a user': [{ url: 'https://user@aicc.example' }, /"url"/],
     'no host': [{ url: 'https://' }, /"url"/],
+    'half a host': [{ url: 'https://[' }, /"url"/],
+    'an address in another one': [{ url: 'ftp://aicc.example/https://aicc.example' }, /"url"/],
+    'an address that is no text': [{ url: new URL('https://aicc.example') }, /"url"/],
     'an empty token': [{ accessToken: '' }, /"accessToken"/],
     'a token with a line break': [{ accessToken: accessToken + '\n' }, /"accessToken"/],
     'an application key with a blank': [{ appKey: 'a b' }, /"appKey"/],
@@ -128,9 +155,12 @@ t.test('on the decorator', async t => {
   const without = await build(t, app => app.register(huaweiAicc, { keys }))
   await t.rejects(without.huaweiAicc.createCall(call), { code: 'FST_CC_OPTION_INVALID', message: /"url" and "accessToken"/ })
 
-  const fetch = (async () => new Response(answer('1'))) as typeof globalThis.fetch
-  const app = await build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, appKey: 'app-1', timeoutMs: 100, fetch }))
+  const seen: Array<Record<string, string>> = []
+  const fetch = (async (_url: unknown, init: RequestInit = {}) => { seen.push(init.headers as Record<string, string>); return new Response(answer('1')) }) as typeof globalThis.fetch
+  const app = await build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, appKey: 'app-1', fetch }))
   t.same(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
+  t.equal(seen[0]?.['x-app-key'], 'app-1')
+  await t.rejects(build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, timeoutMs: 0 })), { code: 'FST_CC_OPTION_INVALID', message: /"timeoutMs"/ })
   const plain = await build(t, app => app.register(huaweiAicc, { keys, url: 'http://127.0.0.1:9', accessToken }))
   await t.rejects(plain.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
 })

@@ -161,9 +161,16 @@ t.test('a body that a parser of the user has made something else of is left alon
   const app = await build(t, async app => {
     await app.register(huaweiAicc, { keys, now: () => now })
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => { done(null, text) })
+    for (const none of [null, undefined]) {
+      app.post(`/${none}`, { preValidation: [async request => { request.body = none }, app.huaweiAicc.verify] }, async request => ({ type: String(request.body) }))
+    }
     app.post('/text', { preValidation: app.huaweiAicc.verify }, async request => ({ type: typeof request.body }))
   })
   t.same((await app.inject({ method: 'POST', url: '/text', headers: json, payload: good })).json(), { type: 'string' })
+  const long = signedText('{"callSerialNo":1197765398201387012}')
+  const again = signedText('{"callSerialNo":1197765398201387012}')
+  t.same((await app.inject({ method: 'POST', url: '/null', headers: json, payload: long })).json(), { type: 'null' })
+  t.same((await app.inject({ method: 'POST', url: '/undefined', headers: json, payload: again })).json(), { type: 'undefined' })
 })
 
 t.test('numbers as a JVM prints them', async t => {
@@ -251,6 +258,15 @@ t.test('a reply signed by the sign hook', async t => {
   const { body: payload } = await app.inject('/callback')
   t.equal((await app.inject({ method: 'POST', url: '/released', headers: json, payload })).statusCode, 200)
   t.equal((await app.inject('/list')).statusCode, 500, 'a list has no parameters')
+})
+
+t.test('the sign hook signs with the keys of the request it answers', async t => {
+  const app = await build(t, async app => {
+    await app.register(huaweiAicc, { keys: request => request.url === '/callback' ? [{ id: 'a', secret: keys }] : [], now: () => now })
+    app.get('/callback', { preSerialization: app.huaweiAicc.sign }, async () => ({ a: '1' }))
+  })
+  const { signature, timestamp, nonce } = (await app.inject('/callback')).json()
+  t.equal(signature, createScheme().sign({ params: { a: '1' }, timestamp, nonce }, keys))
 })
 
 t.test('misconfiguration stops the registration and names the option', async t => {

@@ -65,6 +65,20 @@ t.test('addresses', async t => {
   t.equal(await call(behind, 'any', spoofed), accepted)
 })
 
+t.test('who has no address at all, as on a socket file, is refused', async t => {
+  const app = await service(t, { unsigned: { addresses: ['192.0.2.7'] } })
+  t.equal(await call(app, 'any', { remoteAddress: '/run/contact-center.sock' }), refused)
+})
+
+t.test('a route whose token may be left out refuses who leaves it out', async t => {
+  const app = await build(t, async app => {
+    await app.register(huaweiAicc, { keys, unsigned: { token } })
+    app.post('/maybe/:gate?', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
+  })
+  t.equal((await app.inject({ method: 'POST', url: '/maybe', payload: connected })).statusCode, 403)
+  t.equal((await app.inject({ method: 'POST', url: `/maybe/${token}`, payload: connected })).statusCode, 200)
+})
+
 t.test('both must hold where both are given', async t => {
   const app = await service(t, { unsigned: { token, addresses: ['192.0.2.7'] } })
   t.equal(await call(app, token, { remoteAddress: '192.0.2.7' }), accepted)

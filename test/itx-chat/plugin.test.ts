@@ -204,6 +204,14 @@ t.test('a payload completed by the sign hook', async t => {
   t.match((await app.inject('/confusable')).json(), { verified: false, error: 'FST_CC_INPUT_REFUSED', message: /^The signed input is refused$/ })
 })
 
+t.test('the sign hook leaves no payload at all as it is', async t => {
+  const app = await build(t, async app => {
+    await service(app)
+    app.get('/direct', async (request, reply) => ({ payload: await app.itxChat.sign(request, reply, undefined) ?? 'still none' }))
+  })
+  t.same((await app.inject('/direct')).json(), { payload: 'still none' })
+})
+
 t.test('only plain data is signed for a page', async t => {
   const app = await build(t, service)
   for (const wrong of ['{}', [], new Map(), 1]) await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)

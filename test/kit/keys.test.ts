@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { assertProtected, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
+import { assertProtected, keyRing, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme } from './toy.ts'
@@ -43,9 +43,10 @@ t.test('answers are cached, misses for a shorter time', async t => {
     keyCache: { ttlMs: 1000, missTtlMs: 100, max: 2 }
   })
   t.same(await post(), [200, 'a', undefined])
+  at += 101
   await post()
-  t.same(asked, ['acme'])
-  at += 1001
+  t.same(asked, ['acme'], 'what was found is remembered for longer than what was not')
+  at += 900
   await post()
   t.same(asked, ['acme', 'acme'], 'asked again when the answer was old')
   t.same(await post('new'), [401, 'FST_CC_SIGNATURE_INVALID', undefined], 'an unknown account is a wrong signature')
@@ -88,6 +89,7 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
     rejects: async () => { throw new Error('down') },
     hangs: async () => await new Promise<Key[]>(() => {}),
     'answers nothing': () => undefined as unknown as Key[],
+    'answers a text': () => secret as never,
     'answers a blank secret': () => [{ id: 'a', secret: ' ' }],
     'answers a short secret': () => [{ id: 'a', secret: 'short' }],
     'answers an expired key': () => [{ id: 'a', secret, notAfter: 5 }]
@@ -113,6 +115,37 @@ t.test('an unknown account is compared like a wrong key', async t => {
   const post = async (account: string) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('', Date.now(), 'a-wrong-key-of-length') } })).body
   t.equal(await post('acme'), await post('nobody'), 'the same words')
   t.equal(compared, 2, 'and the same work')
+})
+
+t.test('regression: unknown accounts skipped the check of keys, and could be told apart by the time', async t => {
+  const request = {} as FastifyRequest
+  for (const tenant of [undefined, () => 'acme']) {
+    for (const [account, answer] of Object.entries({ a: [{ id: 'a', secret: 'x'.repeat(60) }], unknown: [] })) {
+      let checked = 0
+      const published = Object.assign([], { includes: () => { checked++; return false } })
+      const { keys } = readCommonOptions({ keys: () => answer, now, minimumSecretLength: 60, ...tenant && { tenant } }, { vendor: 'toy', decorator: 'toy', own: [], published })
+      checked = 0
+      t.equal((await signingKey(keys, at, request)).id, account)
+      t.equal(checked, 1, `${account}, ${tenant === undefined ? 'asked' : 'remembered'}`)
+    }
+  }
+})
+
+t.test('a key that begins later is no key yet, alone or among others', async t => {
+  const later = { id: 'later', secret, notBefore: at + 1000 }
+  for (const keys of [later, [later], [later, { id: 'ended', secret: 'the-key-of-last-month', notAfter: at - 1 }]]) {
+    const { keys: ring } = readCommonOptions({ keys, now }, { vendor: 'toy', decorator: 'toy', own: [], published: [] })
+    await t.rejects(signingKey(ring, at), { code: 'FST_CC_KEYS_UNAVAILABLE' })
+    t.equal((await signingKey(ring, at + 1000)).id, 'later')
+  }
+})
+
+t.test('placeholders are refused where short secrets are allowed', t => {
+  const policy = { vendor: 'toy', minimumLength: 1, published: [] }
+  for (const word of ['changeme', 'change-me', 'secret', 'password', 'example', 'placeholder', 'todo', 'test', 'key', 'mysecret', 'mysecretkey', 'yoursecret', 'yoursecretkey', 'your-secret-key', 'undefined', 'null']) {
+    for (const text of [word, ` ${word.toUpperCase()} `]) t.throws(() => keyRing(text, policy), { code: 'FST_CC_OPTION_INVALID', message: /is a placeholder/ }, text)
+  }
+  t.end()
 })
 
 t.test('rotation without an outage', async t => {
@@ -176,5 +209,6 @@ t.test('assertProtected: a route without a hook stops the app', async t => {
     await open(app)
     app.route({ method: ['PUT', 'PATCH'], url: '/forgotten', handler: async () => 'ok' })
     app.post('/docs', async () => 'ok')
-  }), { code: 'FST_CC_OPTION_INVALID', message: /no verify hook on PUT \/forgotten, PATCH \/forgotten, POST \/docs/ })
+    app.post('/hooked', { preHandler: async () => {}, config: {} }, async () => 'ok')
+  }), { code: 'FST_CC_OPTION_INVALID', message: /no verify hook on PUT \/forgotten, PATCH \/forgotten, POST \/docs, POST \/hooked/ })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {
-  assertSecret, assertUtf8, assertWellFormed, BodyNotCaptured, decodeBase64, decodeBase64Sha256, decodeUtf8, equalBytes, equalText, hmacSha256, hmacSha256Base64, InputError, isInt64, isWithin,
+  assertSecret, assertUtf8, assertWellFormed, BodyNotCaptured, decodeBase64, decodeBase64Sha256, decodeUtf8, equalBytes, equalText, hmacSha256, hmacSha256Base64, InputError, isBase64Sha256, isInt64, isWithin,
   keyRing, limits, malformed, maximumDepth, missing, oneOf, parseForm, parseFormPairs, parseQuery, parseUrl, parseWireJson, positiveInteger, readCommonOptions, SignatureInvalid, signingKey,
   timeWindow, toWire, WireNumber, type Keys, type WireValue
 } from 'fastify-contact-center/kit'
@@ -37,6 +37,7 @@ t.test('MACs: one spelling, compared as bytes', async t => {
   const canonical = Buffer.alloc(32, 7).toString('base64')
   t.same(decodeBase64Sha256(canonical), Buffer.alloc(32, 7))
   for (const other of [canonical.slice(0, -2) + 'd=', canonical.slice(0, -1), canonical + '=', ' ' + canonical, 'é'.repeat(44), '']) t.equal(decodeBase64Sha256(other), null, other)
+  t.notOk(isBase64Sha256([canonical]), 'a list of one would pass for its text')
   const sha1 = Buffer.alloc(20, 7).toString('base64')
   t.same(decodeBase64(sha1, 20), Buffer.alloc(20, 7))
   t.same(decodeBase64(canonical, 32), Buffer.alloc(32, 7))
@@ -80,6 +81,7 @@ t.test('forms: what two parsers could read differently is refused', async t => {
   t.throws(() => parseFormPairs('a=\ud800', 'form'), { name: 'InputError', message: /ill-formed/ })
   t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
   t.same([...parseQuery('/a')], [])
+  t.same([...parseQuery('?x=1')], [['x', '1']], 'a target that is only a query')
   t.throws(() => parseQuery('/a#x=evil&y=?x=1'), { name: 'InputError', message: /fragment/ }, 'regression: the router begins the query at #')
   for (const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], ['a=%ff', /percent/], ['a=\ud800', /ill-formed/]] as const) {
     t.throws(() => parseForm(text, 'form'), { name: 'InputError', message: why }, text)

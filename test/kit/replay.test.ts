@@ -32,6 +32,31 @@ async function post (app: FastifyInstance, body: string, headers: Record<string,
   return [reply.statusCode, reply.json()]
 }
 
+t.test('the memory store answers as a plain list of claims would, whatever the order', async t => {
+  let at = 1
+  let seed = 7
+  const below = (limit: number): number => { seed = (seed * 48271) % 2147483647; return seed % limit }
+  const capacity = 8
+  const store = memoryReplayStore({ capacity, now: () => at })
+  const model = new Map<string, number>()
+  for (let step = 0; step < 5000; step++) {
+    at += below(3)
+    for (const [key, end] of model) if (end <= at) model.delete(key)
+    const key = `key ${below(24)}`
+    if (below(4) === 0) {
+      await store.release(key)
+      model.delete(key)
+      continue
+    }
+    const expected = model.has(key) ? false : model.size < capacity ? true : 'full'
+    const ttlMs = 1 + below(40)
+    const outcome = await (async () => await store.claim(key, ttlMs))().catch(() => 'full')
+    if (outcome !== expected) t.fail(`step ${step}: ${String(outcome)} instead of ${String(expected)}`)
+    if (expected === true) model.set(key, at + ttlMs)
+  }
+  t.ok(store.size >= model.size && store.size <= capacity)
+})
+
 t.test('memory: a claim is given once, and again when it has ended', async t => {
   let at = 0
   const store = memoryReplayStore({ now: () => at })

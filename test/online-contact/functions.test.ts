@@ -156,6 +156,18 @@ t.test('the memory store is bounded and never drops what is alive', async t => {
   t.type(new TokenStoreUnavailable(), Error)
 })
 
+t.test('room is made for a token as soon as any other has ended, whichever was remembered last', async t => {
+  let at = now
+  const tokens = memoryIssuedTokens({ capacity: 2, now: () => at })
+  tokens.remember('a', 'u1', 10)
+  tokens.remember('b', 'u2', 20)
+  at += 10
+  tokens.remember('c', 'u3', 100)
+  at += 10
+  tokens.remember('d', 'u4', 100)
+  t.same(['a', 'b', 'c', 'd'].map(name => tokens.find(name)), [null, null, 'u3', 'u4'])
+})
+
 t.test('which return URLs are allowed', async t => {
   const hosts = ['example.com', 'shop.example.com:8443', 'localhost:3000', '127.0.0.1:3000', '[::1]:3000', '']
   const allowed = ['https://example.com', 'https://example.com/', 'https://example.com/a?b=//c#d', 'https://example.com?x', 'https://example.com#x',

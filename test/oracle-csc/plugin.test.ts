@@ -133,6 +133,8 @@ t.test('with the FTCallID check the call id is required and covered', async t =>
   for (const bad of [call, { ...call, callId: '' }, { ...call, callId: 'x1' }]) {
     await t.rejects(app.oracleCsc.clickToCallUrl(bad), { code: 'FST_CC_INPUT_REFUSED', statusCode: 400 })
   }
+  const anything = await build(t, app => service(app, { checkCallId: true, callIdPattern: false }))
+  await t.rejects(anything.oracleCsc.clickToCallUrl({ ...call, callId: '' }), { code: 'FST_CC_INPUT_REFUSED' }, 'an empty call id is none, whatever the pattern')
   const uuid = await build(t, app => service(app, { checkCallId: true, callIdPattern: /^[0-9a-f-]{36}$/ }))
   t.ok(await uuid.oracleCsc.clickToCallUrl({ ...call, callId: '1f0c6b1e-7d0a-4d8e-9a55-0a4c6f1f2b3d' }))
 })
@@ -156,6 +158,11 @@ t.test('the sign hook adds the URL to a payload', async t => {
     app.post('/call', { preSerialization: app.oracleCsc.sign, schema: { body: ClickToCall, response: ClickToCallReplies } }, async request => ({ ...request.body as ClickToCall }))
   })
   t.match((await documented.inject({ method: 'POST', url: '/call', payload: call })).json(), { ...call, url: /^https:\/\/csc\.example\/agent\/main\?clickToCallInit=true/ })
+})
+
+t.test('fields that are not text are misuse, before any rule looks at them', async t => {
+  const app = await build(t, service)
+  await t.rejects(app.oracleCsc.clickToCallUrl({ ...call, username: 7 as never }), TypeError)
 })
 
 t.test('keys: any of several verifies, the first signs', async t => {
