@@ -14,7 +14,7 @@ export function parseHttpMessage (bytes: Uint8Array): HttpMessage {
   const headers = new Map<string, string>()
   fields.forEach((line, index) => {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
-    if (name === undefined || value === undefined) throw new UsageError(`line ${index + 2} of the request is not a header`)
+    if (name === undefined || value === undefined) throw new UsageError(`line ${index + 2} of the request is not a header; an empty line ends them`)
     if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value)
   })
   return { method, target: target.replace(/^https?:\/\/[^/?]*/i, ''), headers, body: bytes.subarray(end) }

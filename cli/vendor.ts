@@ -12,7 +12,7 @@ type CreateScheme = (options: object) => Scheme<object>
  */
 export async function schemeOf (vendor: string | undefined, options: ReadonlyMap<string, string>): Promise<Scheme<object>> {
   const name = vendors.find(one => one === vendor)
-  if (name === undefined) throw new UsageError(`name a vendor: ${vendors.join(', ')}`)
+  if (name === undefined) throw new UsageError(`name a vendor: ${vendors.join(', ')}${vendor === undefined ? '' : `; there is no ${vendor}`}`)
   const { createScheme } = await import(`fastify-contact-center/${name}`) as { createScheme: CreateScheme }
   const known = namesRead({}, createScheme)
   for (const option of options.keys()) {

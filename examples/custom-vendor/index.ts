@@ -30,7 +30,7 @@ const acme: FastifyPluginAsync<AcmeOptions> = async function acme (app, options)
     vendor: 'acme',
     decorator: 'acme',
     own: ['strict'],
-    published: ['acme-example-key'],
+    published: ['documented-example-key'],
     defaultTolerance: 300_000
   })
   const { keys, now } = settings

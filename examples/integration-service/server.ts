@@ -23,7 +23,20 @@ async function start (): Promise<void> {
     }
     await app.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
-    console.error(error instanceof ConfigError ? `${error.message}\n\n--help lists all settings.` : error)
+    console.error(whyNot(error))
     process.exitCode = 1
   }
+}
+
+/** What whoever starts it can mend, without a stack; anything else as it is. */
+function whyNot (error: unknown): unknown {
+  if (error instanceof ConfigError) return `${error.message}\n\n--help lists all settings.`
+  const { code, port, severity, syscall, cause } = error as { code?: string, port?: number, severity?: string, syscall?: string, cause?: unknown }
+  if (code === 'EADDRINUSE') return new ConfigError([`PORT ${port} is taken; set another, or 0 for a free one`]).message
+  // PostgreSQL is FATAL about a name, a password or a database that it does not know; SQLite's folder is made.
+  if (code === 'FST_CC_STORE_UNAVAILABLE' || severity === 'FATAL' || syscall === 'mkdir') {
+    const { message, code: reason } = (cause ?? error) as { message: string, code?: string }
+    return new ConfigError([`DATABASE_URL leads to no database that can be used: ${message || reason}`]).message
+  }
+  return error
 }

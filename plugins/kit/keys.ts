@@ -52,6 +52,7 @@ const placeholders = new Set(['changeme', 'change-me', 'secret', 'password', 'ex
  * @throws {OptionInvalid} on no key, a repeated id, a blank, placeholder, published or too short secret, or an impossible validity
  */
 export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
+  if ((keys as Keys | undefined) === undefined) throw new OptionInvalid(policy.vendor, 'option "keys" is missing: is the variable set that it is read from?')
   const list = typeof keys === 'string' ? [{ id: 'default', secret: keys }] : Array.isArray(keys) ? keys as readonly Key[] : [keys as Key]
   if (list.length === 0) throw new OptionInvalid(policy.vendor, 'option "keys" must hold at least one key')
   for (const key of list) assertKey(key, policy)

@@ -46,9 +46,8 @@ export async function pageListsSettings (repository: Repository): Promise<string
 /** A script that a page names is there, and a script that is there is on a page. */
 export function pagesNameScripts (repository: Repository): string[] {
   const { scripts } = repository.json('package.json') as { scripts: Record<string, string> }
-  const lifecycle = ['prepack']
   const named = new Set(allPages(repository).flatMap(path => [...repository.read(path).matchAll(/\bnpm (?:run )?(start(?!:)|test(?!:)|(?<=run )[a-z][a-z:-]*)/g)].map(([, name = '']) => name)))
-  return differences('script', ['package.json', Object.keys(scripts).filter(name => !lifecycle.includes(name))], ['README, CONTRIBUTING and docs', named])
+  return differences('script', ['package.json', Object.keys(scripts).filter(name => !/^pre(?:pack|start)/.test(name))], ['README, CONTRIBUTING and docs', named])
 }
 
 /** Every page is reached from the README, or from one that is. */

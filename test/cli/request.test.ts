@@ -53,7 +53,7 @@ t.test('the head', async t => {
   t.match(parse('GET /a?b'), { method: 'GET', target: '/a?b', body: { length: 0 } }, 'a request line alone')
   t.match(parse('GET / HTTP/1.1\r\nA: 1\r\n'), { body: { length: 0 } }, 'no empty line')
   for (const text of ['', 'HTTP/1.1 200 OK\n\n', 'get / HTTP/1.1\n\n', 'GET /a b HTTP/1.1\n\n', '\ufeffGET / HTTP/1.1\n\n']) t.throws(() => parse(text), { name: 'UsageError', message: /request line/ }, text)
-  for (const line of ['no colon', ' folded: 1', 'a b: 1', ': 1']) t.throws(() => parse(`GET / HTTP/1.1\nA: 1\n${line}\n\n`), { message: 'line 3 of the request is not a header' }, line)
+  for (const line of ['no colon', ' folded: 1', 'a b: 1', ': 1']) t.throws(() => parse(`GET / HTTP/1.1\nA: 1\n${line}\n\n`), { message: 'line 3 of the request is not a header; an empty line ends them' }, line)
 })
 
 t.test('what makes a right signature look wrong is said', async t => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -29,6 +29,19 @@ t.test('the template passes its own suite, and adding-a-vendor.md says how many 
   const { passed, failed } = await suite(template)
   t.same(failed, [])
   t.match(readFileSync(resolve(root, 'docs/adding-a-vendor.md'), 'utf8'), `\n${passed} cases pass.`)
+})
+
+t.test('a copy that has another vendor\'s name everywhere passes as before', async t => {
+  const copy = resolve(root, '.docs-code-renamed')
+  t.teardown(() => rmSync(copy, { recursive: true, force: true }))
+  cpSync(template, copy, { recursive: true })
+  for (const file of readdirSync(copy)) {
+    const path = resolve(copy, file)
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('acme', 'zeta').replaceAll('Acme', 'Zeta'))
+  }
+  const { passed, failed } = await suite(copy)
+  t.same(failed, [])
+  t.ok(passed > 0)
 })
 
 t.test('the suite of a copy names what its owner got wrong', async t => {

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
 import { loadConfig, refuseDemoSecrets, Settings, settingsTable } from '../../examples/integration-service/config.ts'
+import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { mask } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
-import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
+import { aicc, onEachStore, postgresUrl, service, settings, signIn, sqliteUrl } from './helper.ts'
 import { childEnv } from '../helper.ts'
 
 const [{ login, password }] = demoSignIns.agents
@@ -209,13 +212,50 @@ t.test('docs/service.md has every setting, folder and metric, as they are', asyn
   t.same(rowsOf('Health, metrics, logs').map(([name]) => name).sort(), names.filter(name => !/^(?:process|nodejs)_/.test(name)).sort())
 })
 
+/** `server.ts` in a process of its own, until it ends. */
+const startService = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
+  '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts', ...args
+], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 30_000 })
+
+/** Secrets that nobody has read. */
+const ownSecrets = Object.fromEntries(Object.keys(demoSecrets).map(name => [name, `own-${name}-0123456789`]))
+
 t.test('start:service', async t => {
-  const run = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
-    '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts', ...args
-  ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 30_000 })
-  t.match(run({}, '--help').stdout, /AICC_GATE .*required/)
-  const demo = run({ ...settings, DATABASE_URL: sqliteUrl(t) })
+  t.match(startService({}, '--help').stdout, /AICC_GATE .*required/)
+  const demo = startService({ ...settings, DATABASE_URL: sqliteUrl(t) })
   t.equal(demo.status, 1)
   t.match(demo.stderr, /AICC_SECRET is the demonstration's/)
   t.notMatch(demo.stderr, settings.AICC_SECRET)
+
+  const own = { ...settings, ...ownSecrets, DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' }
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as AddressInfo
+  const reasons: Array<[setting: object, reason: RegExp]> = [
+    [{ PORT: String(port) }, new RegExp(`^cannot start:\n  PORT ${port} is taken; set another, or 0 for a free one$`)],
+    [{ DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: connect ECONNREFUSED 127.0.0.1:1$/],
+    [{ DATABASE_URL: 'file:/dev/null/none.db' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/]
+  ]
+  for (const [setting, reason] of reasons) {
+    const { status, stderr } = startService({ ...own, ...setting })
+    t.equal(status, 1)
+    t.match(stderr.trim(), reason)
+  }
+})
+
+t.test('PostgreSQL that knows no such database is named without a stack', async t => {
+  const url = await postgresUrl(t)
+  if (url === null) return t.pass('skipped', { skip: 'PostgreSQL does not answer' })
+  const { status, stderr } = startService({ ...settings, ...ownSecrets, DATABASE_URL: `${url}_none` })
+  t.equal(status, 1)
+  t.match(stderr.trim(), /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: database "\w+_none" does not exist$/)
+})
+
+t.test('an old Node.js is told which one is needed', async t => {
+  const check = (version: string) => spawnSync(process.execPath, [
+    `--import=data:text/javascript,${encodeURIComponent(`Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`)}`, 'tools/node-version.cjs'
+  ], { encoding: 'utf8', env: childEnv })
+  for (const version of ['18.20.8', '20.18.3']) t.match(check(version), { status: 1, stderr: `Node.js >=20.19 is needed; this is ${version}\n` })
+  for (const version of ['20.19.0', '22.0.0']) t.match(check(version), { status: 0, stderr: '' })
 })

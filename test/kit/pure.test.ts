@@ -163,7 +163,7 @@ t.test('keys: refused where they protect nothing', async t => {
   const policy = { vendor: 'toy', minimumLength: 16, published: ['the-key-that-everybody-knows'] }
   const secret = 'a-key-of-at-least-16'
   const refused: Record<string, [unknown, RegExp]> = {
-    'no keys': [undefined, /"keys" must be/],
+    'no keys': [undefined, /"keys" is missing/],
     null: [null, /"keys" must be/],
     'an empty list': [[], /at least one key/],
     'a key without an id': [{ secret }, /no id/],
