@@ -145,15 +145,13 @@ class Parser {
   #string (): string {
     const text = this.#text
     const start = this.#at + 1
-    for (let at = start; ; at++) {
-      const code = text.charCodeAt(at)
-      if (code === quote) {
-        this.#at = at + 1
-        return text.slice(start, at)
-      }
-      if (code === backslash) return this.#escapedString(at)
-      if (!(code >= space)) this.#fail()
-    }
+    let at = start
+    let code = text.charCodeAt(at)
+    while (code !== quote && code !== backslash && code >= space) code = text.charCodeAt(++at)
+    if (code === backslash) return this.#escapedString(at)
+    if (code !== quote) return this.#fail()
+    this.#at = at + 1
+    return text.slice(start, at)
   }
 
   /** A string whose first backslash stands at `at`. The engine knows escapes. */
@@ -173,11 +171,12 @@ class Parser {
   }
 
   #number (): WireNumber {
+    const text = this.#text
     const start = this.#at
     number.lastIndex = start
-    if (!number.test(this.#text)) this.#fail()
+    if (!number.test(text)) this.#fail()
     this.#at = number.lastIndex
-    return new WireNumber(this.#text.slice(start, this.#at))
+    return new WireNumber(text.slice(start, this.#at))
   }
 
   #literal<T extends boolean | null> (word: string, value: T): T {
