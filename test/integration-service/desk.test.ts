@@ -18,6 +18,12 @@ t.test('the agent desktop is served under a strict policy', async t => {
   for (const url of ['/desk/../routes.ts', '/desk/%2e%2e/routes.ts', '/desk/nothing.js']) t.equal((await app.inject(url)).statusCode, 404, url)
 })
 
+t.test('the bare address leads to the desk', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const { statusCode, headers } = await app.inject('/')
+  t.same([statusCode, headers.location], [302, '/desk'])
+})
+
 t.test('its modules import what is there, and make no HTML from text', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   for (const file of files.filter(name => name.endsWith('.js'))) {
