@@ -214,6 +214,17 @@ t.test('a callback is accepted once, unless the handler failed', async t => {
   }
 })
 
+t.test('the store by default goes by the clock of the options, and forgets what could no longer verify', async t => {
+  let at = now
+  const app = await build(t, app => service(app, { now: () => at }))
+  const send = async () => (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText('{"a":"1"}', { nonce: 'the-same', timestamp: String(at) }) })).statusCode
+  t.equal(await send(), 200)
+  at += 600_000
+  t.equal(await send(), 401)
+  at += 1
+  t.equal(await send(), 200)
+})
+
 t.test('a sibling route is untouched', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })

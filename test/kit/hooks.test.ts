@@ -266,6 +266,10 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     throwing('/busy', Object.assign(new Error('inside'), { statusCode: 503 }))
     throwing('/odd', Object.assign(new Error('inside'), { statusCode: 99 }))
     throwing('/set-before', new Error('public'), 422)
+    throwing('/set-to-400', new Error('public'), 400)
+    throwing('/beyond', Object.assign(new Error('inside'), { statusCode: 600 }))
+    throwing('/their-code', Object.assign(new Error('inside'), { code: 'ECONNREFUSED' }))
+    throwing('/own-validation', Object.assign(new Error('body is bad'), { validation: [], statusCode: 422 }))
     throwing('/validation', Object.assign(new Error('body is bad'), { validation: [] }))
   }, { logger: { level: 'info', stream: { write: line => { lines.push(line) } } } })
   const cases: Record<string, [number, object]> = {
@@ -277,6 +281,10 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     '/busy': [503, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
     '/odd': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
     '/set-before': [422, { message: 'public' }],
+    '/set-to-400': [400, { message: 'public' }],
+    '/beyond': [500, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
+    '/their-code': [500, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
+    '/own-validation': [422, { message: 'body is bad' }],
     '/validation': [400, { message: 'body is bad' }]
   }
   for (const [url, [status, body]] of Object.entries(cases)) {
@@ -288,5 +296,6 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
   await app.inject({ method: 'POST', url: '/text', headers: { 'x-toy-signature': toyHeaders('')['x-toy-signature'] ?? '' } })
   const log = lines.join('')
   t.match(log, '"reason":"header X-Toy-Time is missing"', 'the reason is in the log')
+  t.match(log, /"level":50.*"err":.*"vendor":"toy","code":"INTERNAL_SERVER_ERROR","msg":"signed route failed"/)
   t.notMatch(log, toyHeaders('')['x-toy-signature'] ?? '-', 'the signature is not')
 })

@@ -179,6 +179,8 @@ t.test('misconfiguration names the option', async t => {
     'an impossible cache setting': [{ keys: () => [], keyCache: { max: 0 } }, /"keyCache.max"/],
     'a store that is none': [{ keys: secret, replay: {} }, /"replay"/],
     'half a store': [{ keys: secret, replay: { claim: () => true } }, /"replay"/],
+    'the other half': [{ keys: secret, replay: { release: () => true } }, /"replay"/],
+    'a name that is no text': [{ keys: secret, as: 7 }, /"as"/],
     'a store that is true': [{ keys: secret, replay: true }, /"replay"/],
     'duplicates of another kind': [{ keys: secret, duplicates: 'ignore' }, /"duplicates" must be one of/],
     'a memory of no time': [{ keys: secret, rememberMs: 0 }, /"rememberMs"/]
@@ -188,6 +190,7 @@ t.test('misconfiguration names the option', async t => {
   }
   const byDefault = readCommonOptions({ keys: secret }, { ...policy, replayByDefault: true })
   t.match(byDefault.replay, { ttlMs: 86_400_000, duplicates: 'refuse', store: { perProcess: true } })
+  t.doesNotThrow(() => readCommonOptions({ keys: secret, prefix: '/a', logLevel: 'warn', logSerializers: {} } as never, policy), 'what app.register takes itself')
   t.equal(readCommonOptions({ keys: secret, replay: false }, { ...policy, replayByDefault: true }).replay, undefined)
 })
 

@@ -94,7 +94,7 @@ t.test('memory: live claims are never forgotten; a full store says so, and recov
   t.equal(store.claim('later', 5000), true, 'ended claims make room')
   for (let i = 0; i < 999; i++) t.equal(store.claim(`new ${i}`, 5000), true)
   t.equal(store.size, 1000)
-  for (const capacity of [0, -1, 1.5, NaN]) t.throws(() => memoryReplayStore({ capacity }), RangeError)
+  for (const capacity of [0, -1, 1.5, NaN, 2 ** 40]) t.throws(() => memoryReplayStore({ capacity }), { name: 'RangeError', message: /67108864/ })
 })
 
 async function claims (t: Tap, store: () => ReplayStore, other: () => ReplayStore): Promise<void> {
@@ -142,6 +142,20 @@ t.test('a repeated request is refused, or passes marked', async t => {
   t.match(await post(refusing, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }])
   t.same(await post(marking, '{}', headers), [200, { duplicate: false }])
   t.same(await post(marking, '{}', headers), [200, { duplicate: true }])
+})
+
+t.test('what ends in time leaves no timer behind', async t => {
+  const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const store = redisReplayStore({ client: { call: async () => 'OK' }, timeoutMs: 60_000 })
+  const before = timers()
+  for (let i = 0; i < 100; i++) await store.claim(String(i), 1000)
+  t.ok(timers() < before + 50)
+})
+
+t.test('claims in Redis have a name of their own, also by default', async t => {
+  const sent: string[][] = []
+  await redisReplayStore({ client: { call: async (...args: string[]) => { sent.push(args); return 'OK' } } }).claim('x', 1000)
+  t.match(sent[0]?.[1], /^fastify-contact-center:replay:[\w-]{43}$/)
 })
 
 t.test('of 100 concurrent duplicates exactly one wins', async t => {
@@ -300,7 +314,8 @@ t.test('outcomes are published, with bounded labels', async t => {
     { code: 'FST_CC_SIGNATURE_INVALID', duplicate: false, tenant: undefined, keyId: undefined },
     { code: 'FST_CC_KEYS_UNAVAILABLE' }
   ])
-  const odd = await build(t, guarded({ now: () => { throw new Error('clock') } }))
+  t.ok(outcomes.every(({ durationMs }) => durationMs >= 0 && durationMs < 60_000), 'milliseconds, not a time of day')
+  const odd = await build(t, guarded({ now: () => { throw Object.assign(new Error('clock'), { code: 'ECLOCK' }) } }))
   await post(odd, '{}', headers)
   t.equal(outcomes.at(-1)?.code, 'ERROR', 'a fault of our own has one label')
 })
