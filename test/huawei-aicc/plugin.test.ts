@@ -1,5 +1,6 @@
 import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import huaweiAicc, {
   CallbackReplies, createScheme, ReleaseCallback, releaseReasons, success, voiceNotificationReasons, VoiceNotificationCallback, type HuaweiAiccDecorator, type HuaweiAiccOptions
@@ -304,4 +305,14 @@ t.test('what reasons mean', async t => {
   })
   const payload = signedText('{"callSerialNo":"1","releaseReason":"999","more":1}')
   t.equal((await app.inject({ method: 'POST', url: '/notified', headers: json, payload })).statusCode, 200)
+})
+
+t.test('outcomes name the vendor', async t => {
+  const vendors: unknown[] = []
+  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
+  subscribe('fastify-contact-center:verification', listen)
+  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const app = await build(t, service)
+  await app.inject({ method: 'POST', url: '/seen', payload: {} })
+  t.same(vendors, ['huawei-aicc'])
 })

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import auth from '@fastify/auth'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import itxChat, { ChatReplies, ChatSession, createScheme, embedHtml, type EmbedOptions, type ItxChatDecorator, type ItxChatOptions, type SessionData } from 'fastify-contact-center/itx-chat'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
@@ -282,4 +283,14 @@ t.test('misconfiguration stops the registration and names the option', async t =
   for (const [name, [options, message]] of Object.entries(wrong)) {
     await t.rejects(build(t, app => app.register(itxChat, { keys, ...options } as ItxChatOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
+})
+
+t.test('outcomes name the vendor', async t => {
+  const vendors: unknown[] = []
+  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
+  subscribe('fastify-contact-center:verification', listen)
+  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const app = await build(t, service)
+  await app.inject({ method: 'POST', url: '/session', payload: {} })
+  t.same(vendors, ['itx-chat'])
 })

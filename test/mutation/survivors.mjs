@@ -12,26 +12,32 @@ for (const name of readdirSync(folder).filter(name => name.endsWith('.json') && 
   const counts = { killed: 0, survived: 0, ignored: 0 }
   for (const [file, { source, mutants }] of Object.entries(files)) {
     const lines = source.split('\n')
-    for (const { status, mutatorName, replacement = '', location: { start } } of mutants) {
+    for (const { status, mutatorName, replacement = '', location: { start, end } } of mutants) {
       if (status === 'Ignored') counts.ignored++
       if (status === 'Killed' || status === 'Timeout') counts.killed++
       if (status !== 'Survived' && status !== 'NoCoverage') continue
       counts.survived++
-      const line = lines[start.line - 1].trim()
-      const reason = reasons.find(one => covers(one, file, mutatorName, line, replacement))
-      if (reason !== undefined) used.add(reason)
-      else without++
-      if (reason === undefined) console.log(`${file}:${start.line}:${start.column} ${mutatorName}\n  ${line}\n  => ${replacement}`)
+      const text = lines[start.line - 1]
+      const before = text.slice(0, start.column - 1).trimStart()
+      const from = text.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined)
+      const found = reasons.filter(one => covers(one, { file, mutator: mutatorName, before, from, to: replacement }))
+      for (const one of found) used.add(one)
+      if (found.length > 0) continue
+      without++
+      console.log(`${file}:${start.line}:${start.column} ${mutatorName}\n  ${text.trim()}\n  ${from}\n  => ${replacement}`)
     }
   }
   const { killed, survived, ignored } = counts
   rows.push(`| ${name.replace('.json', '')} | ${killed + survived} | ${killed} | ${(100 * killed / (killed + survived)).toFixed(1)} % | ${survived} | ${ignored} |`)
 }
 
-/** A reason covers mutants by file, kind, what the line holds, and what the mutant puts there; what it does not name is any. */
-function covers ({ file, mutator, line, to }, inFile, kind, text, replacement) {
-  return (file === undefined || inFile.endsWith(file)) && (mutator === undefined || mutator.includes(kind)) &&
-    (line === undefined || new RegExp(line).test(text)) && (to === undefined || new RegExp(to).test(replacement))
+/**
+ * A reason covers mutants by file, kind, what stands before them on their line, what they
+ * replace (its first line) and by what; what it does not name is any. All but file and kind are patterns.
+ */
+function covers ({ file, mutator, ...patterns }, mutant) {
+  return (file === undefined || mutant.file.endsWith(file)) && (mutator === undefined || mutator.includes(mutant.mutator)) &&
+    ['before', 'from', 'to'].every(part => patterns[part] === undefined || new RegExp(patterns[part]).test(mutant[part]))
 }
 
 console.log('| folder | mutants | noticed | score | survived | not made |\n| --- | --- | --- | --- | --- | --- |')

@@ -1,5 +1,6 @@
 import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import onlineContact, { LinkQuery, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions } from 'fastify-contact-center/online-contact'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
@@ -286,4 +287,14 @@ t.test('misconfiguration stops the registration and names the option', async t =
   for (const [name, [options, message]] of Object.entries(wrong)) {
     await t.rejects(build(t, app => app.register(onlineContact, { keys, ...options } as OnlineContactOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
+})
+
+t.test('outcomes name the vendor', async t => {
+  const vendors: unknown[] = []
+  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
+  subscribe('fastify-contact-center:verification', listen)
+  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const app = await build(t, service)
+  await app.inject('/shop/hc/')
+  t.same(vendors, ['online-contact'])
 })

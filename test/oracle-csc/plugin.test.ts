@@ -1,4 +1,5 @@
 import auth from '@fastify/auth'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import oracleCsc, {
   ClickToCall, ClickToCallQuery, ClickToCallReplies, clickToCallUrl, createScheme, maskClickToCallUrl, type OracleCscDecorator, type OracleCscOptions, scheme
@@ -265,4 +266,14 @@ t.test('misconfiguration stops the registration and names the option', async t =
   }
   for (const fine of ['http://localhost:8080/agent/main', 'http://127.0.0.1/', 'http://127.10.20.30/', 'http://[::1]:1/']) t.ok(await build(t, app => app.register(oracleCsc, { keys, url: fine })), fine)
   t.ok(await build(t, app => app.register(oracleCsc, { keys, url: 'http://csc.example/', allowHttp: true })))
+})
+
+t.test('outcomes name the vendor', async t => {
+  const vendors: unknown[] = []
+  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
+  subscribe('fastify-contact-center:verification', listen)
+  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const app = await build(t, service)
+  await app.inject('/agent/main?clickToCallInit=true')
+  t.same(vendors, ['oracle-csc'])
 })
