@@ -128,6 +128,7 @@ t.test('inputs are left as they were', async t => {
 })
 
 t.test('times of callbacks', async t => {
+  for (const zone of ['x+08:00', '+08:000']) t.throws(() => parseCallTime('2022/02/22,10:04:29:004', zone), TypeError, zone)
   const text = '2022/02/22,10:04:29:004'
   t.equal(parseCallTime(text), Date.UTC(2022, 1, 22, 2, 4, 29, 4))
   t.equal(parseCallTime(text, '+00:00'), Date.UTC(2022, 1, 22, 10, 4, 29, 4))

@@ -293,6 +293,7 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
 
 t.test('outcomes are published, with bounded labels', async t => {
   const outcomes: Outcome[] = []
+  const started = performance.now()
   const listen = (message: unknown): void => { outcomes.push(message as Outcome) }
   channel('fastify-contact-center:verification').subscribe(listen)
   t.after(() => { channel('fastify-contact-center:verification').unsubscribe(listen) })
@@ -314,7 +315,7 @@ t.test('outcomes are published, with bounded labels', async t => {
     { code: 'FST_CC_SIGNATURE_INVALID', duplicate: false, tenant: undefined, keyId: undefined },
     { code: 'FST_CC_KEYS_UNAVAILABLE' }
   ])
-  t.ok(outcomes.every(({ durationMs }) => durationMs >= 0 && durationMs < 60_000), 'milliseconds, not a time of day')
+  t.ok(outcomes.every(({ durationMs }) => durationMs >= 0 && durationMs < performance.now() - started + 1), 'the time that it took')
   const odd = await build(t, guarded({ now: () => { throw Object.assign(new Error('clock'), { code: 'ECLOCK' }) } }))
   await post(odd, '{}', headers)
   t.equal(outcomes.at(-1)?.code, 'ERROR', 'a fault of our own has one label')
