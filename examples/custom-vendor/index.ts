@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  capturedBody, type CommonOptions, createVerify, decodeBase64Sha256, decodeUtf8, type Failure, type FailureReply, installVendor, isInt64, malformed,
+  capturedBody, type CommonOptions, createVerify, decodeUtf8, type Failure, type FailureReply, installVendor, isBase64Sha256, isInt64, malformed,
   readCommonOptions, type Received, type Scheme, signingKey, singleHeader, type WindowOption
 } from 'fastify-contact-center/kit'
 import { type AcmeInput, type AcmeSchemeOptions, createScheme } from './scheme.ts'
@@ -53,7 +53,7 @@ export default fp(acme, { fastify: '5.x', name: 'acme' })
 /** Every part there once and well-shaped, or an error of the kit. Nothing is compared here. */
 function read (request: FastifyRequest): Received<AcmeInput> {
   const signature = singleHeader(request, 'X-Acme-Signature')
-  if (decodeBase64Sha256(signature) === null) throw malformed('X-Acme-Signature is not 44 characters of padded standard base64')
+  if (!isBase64Sha256(signature)) throw malformed('X-Acme-Signature is not 44 characters of padded standard base64')
   const time = singleHeader(request, 'X-Acme-Time')
   if (!isInt64(time)) throw malformed('X-Acme-Time is not epoch milliseconds')
   const body = decodeUtf8(capturedBody(request), 'body')

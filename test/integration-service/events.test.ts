@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { EventFeed } from '../../examples/integration-service/events/feed.ts'
@@ -119,4 +120,11 @@ t.test('a browser that does not read is dropped; a long backlog waits for its re
   t.equal(reader.position, 2005)
   t.notOk(reader.destroyed)
   t.ok(most < 500_000, `at most ${most} bytes waited`)
+})
+
+t.test('a Redis that is down is complained of once, not at every attempt to reach it', async t => {
+  const logged: string[] = []
+  await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' }, { logged })
+  await sleep(1000)
+  t.equal(logged.filter(line => line.includes('live events are delayed')).length, 1)
 })

@@ -10,7 +10,12 @@ declare module 'fastify' {
 
 /** `app.feed`: the live events, of this process and of all others on the same store. */
 export default fp(async function events (app) {
-  const onError = (error: unknown): void => { app.log.warn({ err: error }, 'live events are delayed') }
+  let complained = -Infinity
+  const onError = (error: unknown): void => {
+    if (performance.now() - complained < complaintMs) return
+    complained = performance.now()
+    app.log.warn({ err: error }, 'live events are delayed')
+  }
   const feed = new EventFeed({ store: app.store, onError })
   const announcer = await createAnnouncer(app.config, app.store, { onAnnounced: () => feed.announce(), onError })
   let closed = false
@@ -26,6 +31,9 @@ export default fp(async function events (app) {
     await announcer.close()
   })
 }, { name: 'events', dependencies: ['store'] })
+
+/** Milliseconds between complaints: a client whose server is down tries again many times a second. */
+const complaintMs = 10_000
 
 /** Milliseconds between announcements to other processes. */
 const spaceMs = 20
