@@ -34,7 +34,8 @@ export async function brokenItxSigner (t: Test, mistake: string): Promise<string
   return await serve(t, async (_request, body, firstPiece) => {
     newest = (mistake === 'first piece of the body' ? firstPiece : body).toString()
     let sent = newest
-    if (mistake === 'the newest session for all' || mistake === 'dies of a cut connection') await later()
+    if (mistake === 'the newest session for all') await later()
+    if (mistake === 'dies of a cut connection') await later(500)
     if (dead) throw new Error('dead since a connection was cut')
     if (mistake === 'the newest session for all') sent = newest
     if (mistake === 'a session only once' && seen.has(sent)) return { status: 409, body: {} }
@@ -87,7 +88,8 @@ export async function brokenCscSigner (t: Test, mistake: string): Promise<string
   return await serve(t, async (request): Promise<Reply> => {
     newest = request.url ?? '/'
     let target = newest
-    if (mistake === 'the newest call for all' || mistake === 'dies of a cut connection') await later()
+    if (mistake === 'the newest call for all') await later()
+    if (mistake === 'dies of a cut connection') await later(500)
     if (dead) throw new Error('dead since a connection was cut')
     if (mistake === 'the newest call for all') target = newest
     if (mistake === 'a call only once' && seen.has(target)) return { status: 409, body: {} }

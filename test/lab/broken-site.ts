@@ -50,7 +50,8 @@ export async function brokenSite (t: Test, mistake: string, origin: string): Pro
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x')
     const isMember = request.headers.cookie === site.cookie
     newestVisit = isMember
-    if (mistake === 'dies of a cut connection' || mistake === 'the newest visitor for all') await later()
+    if (mistake === 'the newest visitor for all') await later()
+    if (mistake === 'dies of a cut connection') await later(500)
     if (dead) throw new Error('dead since a connection was cut')
     if (pathname === '/status') return { status: 200, body: status((mistake === 'the newest visitor for all' ? newestVisit : isMember) ? 'u1' : null), headers: cors(request.headersDistinct['origin'] ?? []) }
     if (pathname === '/verify') return verify(searchParams)

@@ -31,8 +31,8 @@ async function answer (response: ServerResponse, work: () => Promise<Reply>): Pr
   response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
 }
 
-/** Answers a moment later, by when another request may have come. */
-export const later = async (): Promise<void> => await new Promise(resolve => setTimeout(resolve, 40))
+/** Answers a moment later, by when another request may have come; or long enough for a busy machine to have cut the connection. */
+export const later = async (ms = 40): Promise<void> => await new Promise(resolve => setTimeout(resolve, ms))
 
 export const mac = (secret: string, message: string | Buffer): string => createHmac('sha256', secret).update(message).digest('base64')
 
