@@ -53,7 +53,7 @@ function bounds (missed: readonly Goal[]): string {
     const { bound = 'Not looked into yet.' } = goal
     reasons.set(bound, [...reasons.get(bound) ?? [], goal])
   }
-  return Array.from(reasons, ([bound, goals]) => `- ${goals.map(({ work, measured }) => `${work}: ${measured}`).join('; ')}. ${bound}`).join('\n')
+  return Array.from(reasons, ([bound, goals]) => `- ${goals.map(({ work, measured }) => `${work} (${measured})`).join('; ')}: ${bound}`).join('\n')
 }
 
 function chapter ({ title, text, tables, after = [] }: Section): string[] {

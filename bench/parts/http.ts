@@ -43,7 +43,7 @@ async function run ({ quick }: Options): Promise<Section> {
       goal: 'not dearer',
       measured: `${toAccepted.toFixed(2)} ×`,
       met: Number(toAccepted.toFixed(2)) <= 1,
-      bound: 'An error object, its stack trace and the vendor\'s error reply take the place of the handler: see above.'
+      bound: 'The error and the vendor\'s reply take the place of the handler, which does nothing here; a refusal has no stack trace.'
     }))],
     bars: costs.filter(({ entry }) => entry.kind !== 'bare').map(({ entry: { name, kind }, ratio }) => ({ name, kind, value: ratio }))
   }
@@ -53,10 +53,10 @@ function goalsOf (costs: readonly Cost[]): Goal[] {
   const ratio = (name: string): number => costs.find(({ entry }) => entry.name === name)?.ratio ?? NaN
   const peers = costs.filter(({ entry }) => entry.kind === 'peer')
   const cheapest = peers.reduce((a, b) => b.ratio < a.ratio ? b : a)
-  const bound = 'HMAC itself is the smaller part: the rest is keeping the bytes beside Fastify\'s parser, and the hooks.'
+  const bound = 'The scoped parser by hand, the least code that is right, bounds it: see the table. A crypto object a request and one more hook cost as much as the hash; keeping the bytes beside Fastify\'s parser costs about a microsecond.'
   return [
     ...[1.35, 1.25].map(most => ({ work: 'verified route (contiple), server CPU beside the bare route, 600-byte JSON', goal: `≤ ${most} ×`, measured: `${ratio(contiple.name).toFixed(2)} ×`, met: ratio(contiple.name) <= most, bound })),
     { work: 'the same (huawei-aicc: thirteen parameters parsed without loss, sorted, and remembered)', goal: '≤ 1.25 ×', measured: `${ratio(huaweiAicc.name).toFixed(2)} ×`, met: ratio(huaweiAicc.name) <= 1.25, bound },
-    { work: 'verified route (contiple) beside all peers', goal: 'the lowest', measured: `${ratio(contiple.name).toFixed(2)} ×; cheapest peer, ${cheapest.entry.name}, ${cheapest.ratio.toFixed(2)} ×`, met: ratio(contiple.name) < cheapest.ratio }
+    { work: 'verified route (contiple) beside all peers', goal: 'the lowest', measured: `${ratio(contiple.name).toFixed(2)} ×; cheapest peer, ${cheapest.entry.name}, ${cheapest.ratio.toFixed(2)} ×`, met: ratio(contiple.name) < cheapest.ratio, bound: 'The cheapest peers look at no time: they compare one MAC and return.' }
   ]
 }
