@@ -144,7 +144,7 @@ t.test('the handler sees the digits that were signed', async t => {
   t.match(body, { callSerialNo: '1197765398201387012', a: 1, b: '9007199254740993', c: 9007199254740992, d: '1e400', e: 0.1, g: 100, h: -0.00125, i: '1152921504606846976', j: 0.1, k: '123456789012345678901234', l: 1e24, timestamp: now })
   t.same(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'timestamp', 'nonce'] })
 
-  const fitting = '{"a":1.0,"b":1E3,"c":10e-1,"d":-0.5,"e":100,"f":0,"g":0.0,"h":0.1,"i":1.0e+2,"j":123.4560,"k":9007199254740992,"l":-12,"m":0.001,"n":1e21}'
+  const fitting = '{"a":1.0,"b":1E3,"c":10e-1,"d":-0.5,"e":100,"f":0,"g":0.0,"h":0.1,"i":1.0e+2,"j":123.4560,"k":9007199254740992,"l":-12,"m":0.001,"n":1e21,"o":0e5,"p":0.00000000000000000}'
   const same = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText(fitting) })).json()
   const { timestamp, nonce, signature, ...numbers } = same.body
   t.strictSame(numbers, JSON.parse(fitting), 'numbers that a double holds stay numbers: t.match would take their text for them')
