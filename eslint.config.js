@@ -12,7 +12,7 @@ export default [
     }
   },
   {
-    files: ['plugins/**/*.ts', 'cli/**/*.ts', 'examples/twilio/**/*.ts'],
+    files: ['plugins/**/*.ts', 'cli/**/*.ts', 'examples/**/*.ts'],
     rules: {
       'no-restricted-properties': ['error', { object: 'URL', property: 'canParse', message: 'Wrong outside ASCII on Node 20 and 22, once optimized: use parseUrl of the kit.' }]
     }

@@ -1,4 +1,5 @@
 import { type ConnectionCallback, formatCallTime, type ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
+import { parseUrl } from 'fastify-contact-center/kit'
 
 /** A call at the simulated vendor. */
 export interface Call {
@@ -133,6 +134,6 @@ function timeText (epochMs: number | null): string {
 /** @throws {TypeError} unless it is the Base64 of a URL in the vendor's characters */
 function decodeUrl (base64: string): string {
   const url = Buffer.from(base64, 'base64').toString()
-  if (!/^[a-zA-Z0-9\-:./_#?&]+$/.test(url) || !URL.canParse(url)) throw new TypeError('callBackUrl is not the Base64 of a URL')
+  if (!/^[a-zA-Z0-9\-:./_#?&]+$/.test(url) || parseUrl(url) === null) throw new TypeError('callBackUrl is not the Base64 of a URL')
   return url
 }

@@ -3,6 +3,7 @@ import cors from '@fastify/cors'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import itxChat from 'fastify-contact-center/itx-chat'
+import { parseUrl } from 'fastify-contact-center/kit'
 import { answerAs } from '../shared/answers.ts'
 import { EventLog } from '../shared/events.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
@@ -73,7 +74,8 @@ export async function itxChatSimulator (options: ItxChatSimulatorOptions): Promi
   }
 
   function lookFor (page: string): Look | undefined {
-    const configuration = URL.canParse(page) ? configurationFor(new URL(page), website, now()) : undefined
+    const address = parseUrl(page)
+    const configuration = address === null ? undefined : configurationFor(address, website, now())
     return configuration && lookOf(configuration)
   }
 

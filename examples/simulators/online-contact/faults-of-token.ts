@@ -1,3 +1,4 @@
+import { parseUrl } from 'fastify-contact-center/kit'
 import { exchange, get, objectIn, type WireAnswer } from '../shared/wire.ts'
 import { cookies, lacksLink, link, mustSay, type OcFault, verifyToken, wrongToken } from './bench.ts'
 
@@ -17,8 +18,9 @@ export const tokenFaults: OcFault[] = [
     lacks: lacksLink,
     requests: bench => [get(bench.linkUrl ?? '', cookies(bench))],
     complaint ({ headers: { location = '' } }, bench) {
-      if (!URL.canParse(location)) return 'The answer must be a redirect to the link.'
-      const { pathname, searchParams } = new URL(location)
+      const target = parseUrl(location)
+      if (target === null) return 'The answer must be a redirect to the link.'
+      const { pathname, searchParams } = target
       const [, service = ''] = pathname.split('/')
       return wrongToken({ ...Object.fromEntries(searchParams), service: decodeURIComponent(service) }, bench)
     }

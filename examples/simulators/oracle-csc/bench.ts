@@ -1,3 +1,4 @@
+import { parseUrl } from 'fastify-contact-center/kit'
 import { createScheme, defaultNames, type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
 import { faultOfSignature } from '../shared/explain-signed.ts'
 import type { Fault } from '../shared/faults.ts'
@@ -54,7 +55,7 @@ export function lacksField (field: keyof Asked): (bench: OracleCscBench) => stri
 export function urlIn ({ status, headers, text }: WireAnswer): string | undefined {
   if (status === null || status >= 400) return undefined
   const url = headers.location ?? objectIn(text)?.['url'] ?? text.trim()
-  return typeof url === 'string' && URL.canParse(url) ? url : undefined
+  return typeof url === 'string' && parseUrl(url) !== null ? url : undefined
 }
 
 export function wrongUrl (answer: WireAnswer, bench: OracleCscBench): string | undefined {
