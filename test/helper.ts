@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { InputError } from 'fastify-contact-center/kit'
 import type { Test } from 'tap'
 
 /**
@@ -25,6 +27,25 @@ export async function build (t: Test, set: (app: FastifyInstance) => unknown, op
   await set(app)
   await app.ready()
   return app
+}
+
+/** The vendors of the outcomes that are told from now on, until the test ends. */
+export function vendorsOfOutcomes (t: Test): unknown[] {
+  const vendors: unknown[] = []
+  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
+  subscribe('fastify-contact-center:verification', listen)
+  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  return vendors
+}
+
+/** The result, or undefined where the input is refused. */
+export function unlessRefused<T> (step: () => T): T | undefined {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
 }
 
 export interface Vector<Input> {

@@ -4,9 +4,10 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { vendors, type VendorName } from 'fastify-contact-center'
 import huaweiAicc, { createScheme as huaweiScheme } from 'fastify-contact-center/huawei-aicc'
 import itxChat, { createScheme as itxScheme, type ItxChatInput } from 'fastify-contact-center/itx-chat'
-import { asParsed, InputError, parseWireJson, WireNumber, type Scheme, type WireObject } from 'fastify-contact-center/kit'
+import { asParsed, parseWireJson, WireNumber, type Scheme, type WireObject } from 'fastify-contact-center/kit'
 import { isBlank } from 'fastify-contact-center/online-contact'
 import t from 'tap'
+import { unlessRefused } from './helper.ts'
 import { random } from './java/random.ts'
 
 // More of them, however long it takes:  PROPERTY_RUNS=100000 npx tap --timeout=900 test/properties.test.ts
@@ -80,15 +81,6 @@ function unlessMalformed (text: string): unknown {
     return rest
   } catch {
     return Symbol('malformed')
-  }
-}
-
-function unlessRefused<T> (step: () => T): T | undefined {
-  try {
-    return step()
-  } catch (error) {
-    if (error instanceof InputError) return undefined
-    throw error
   }
 }
 

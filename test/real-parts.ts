@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { freePort } from '../examples/demo/free-port.ts'
 
 /**
  * Why a test that needs a real part is skipped, or false when it can run. With CI=true
@@ -26,14 +27,6 @@ export async function listensOn (port: number): Promise<boolean> {
     socket.on('connect', () => { socket.destroy(); resolve(true) })
     socket.on('error', () => resolve(false))
   })
-}
-
-export async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.on('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 /** A Redis of the test's own, that it may stop and start again. */

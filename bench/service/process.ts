@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../examples/demo/free-port.ts'
 
 /** Keys of nobody. The service refuses those of its demonstration. */
 export const secrets = Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE'].map(name => [name, `bench-${name.toLowerCase()}-0000001`]))
@@ -71,15 +71,6 @@ export async function startService (databaseUrl: string, { flavour = 'npm run st
       await gone
     }
   }
-}
-
-export async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise(resolve => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }
 
 /** The last of the line of children: npm starts a shell, which starts tsx, which starts the service. Their compilers are beside the line. */

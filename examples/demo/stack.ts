@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { integrationService, type Overrides } from '../integration-service/app.ts'
 import { type Config, loadConfig } from '../integration-service/config.ts'
@@ -9,6 +8,7 @@ import { huaweiAiccSimulator } from '../simulators/huawei-aicc/app.ts'
 import { itxChatSimulator } from '../simulators/itx-chat/app.ts'
 import { onlineContactSimulator } from '../simulators/online-contact/app.ts'
 import { oracleCscSimulator } from '../simulators/oracle-csc/app.ts'
+import { freePort } from './free-port.ts'
 
 /** The order in which ports are given, counted from the first. */
 const names = ['service', 'oracleCsc', 'contiple', 'onlineContact', 'itxChat', 'huaweiAicc'] as const
@@ -106,12 +106,4 @@ async function addresses (firstPort: number): Promise<Record<Part, string>> {
   const servers = firstPort === 0 ? await Promise.all(names.map(async () => await freePort())) : undefined
   const entries = names.map((name, i) => [name, `http://127.0.0.1:${servers?.[i] ?? firstPort + i}`])
   return Object.fromEntries(entries) as Record<Part, string>
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

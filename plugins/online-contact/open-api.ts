@@ -1,4 +1,4 @@
-import { assertSecret, assertWellFormed, decodeUtf8, hmacSha256, InputError, isInt64 } from '../kit/index.ts'
+import { assertSecret, assertWellFormed, decodeUtf8, hmacSha256Base64, InputError, isInt64 } from '../kit/index.ts'
 
 /** A call to Online Contact's OpenAPI. */
 export interface OpenApiCall {
@@ -30,7 +30,7 @@ export interface OpenApiHeaders {
  */
 export function signOpenApi (call: OpenApiCall, key: string): OpenApiHeaders {
   assertSecret(key)
-  return { authorization: hmacSha256(key, openApiMessage(call)).toString('base64'), 'x-tc-timestamp': call.time }
+  return { authorization: hmacSha256Base64(key, openApiMessage(call)), 'x-tc-timestamp': call.time }
 }
 
 /** The signed text of a call. */

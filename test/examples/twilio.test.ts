@@ -7,7 +7,7 @@ import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import oracle from 'twilio/lib/webhooks/webhooks.js'
 import twilio, { createScheme, scheme, type TwilioInput, type TwilioOptions } from '../../examples/twilio/index.ts'
-import { build, startExample } from '../helper.ts'
+import { build, startExample, unlessRefused } from '../helper.ts'
 import { hash, plugins, schemes } from './twilio-contract.ts'
 
 const secret = 'a-token-of-32-characters-or-more'
@@ -116,15 +116,6 @@ function asSigned (url: string, form: number): string {
     case 5: return url.toLowerCase()
     case 6: return `${url}x`
     default: return url
-  }
-}
-
-function unlessRefused<T> (step: () => T): T | undefined {
-  try {
-    return step()
-  } catch (error) {
-    if (error instanceof InputError) return undefined
-    throw error
   }
 }
 

@@ -1,12 +1,11 @@
 import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import huaweiAicc, {
   CallbackReplies, createScheme, ReleaseCallback, releaseReasons, success, voiceNotificationReasons, VoiceNotificationCallback, type HuaweiAiccDecorator, type HuaweiAiccOptions
 } from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
-import { build, now } from '../helper.ts'
+import { build, now, vendorsOfOutcomes } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { huaweiAiccEurope: HuaweiAiccDecorator }
@@ -308,10 +307,7 @@ t.test('what reasons mean', async t => {
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors: unknown[] = []
-  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
-  subscribe('fastify-contact-center:verification', listen)
-  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/seen', payload: {} })
   t.same(vendors, ['huawei-aicc'])

@@ -5,7 +5,7 @@ import { scheme } from 'fastify-contact-center/huawei-aicc'
 import type { Test } from 'tap'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
-import { freePort } from '../real-parts.ts'
+import { freePort } from '../../examples/demo/free-port.ts'
 import { settings } from './helper.ts'
 import { childEnv } from '../helper.ts'
 

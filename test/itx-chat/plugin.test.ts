@@ -1,11 +1,10 @@
 import { runInNewContext } from 'node:vm'
 import auth from '@fastify/auth'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import itxChat, { ChatReplies, ChatSession, createScheme, embedHtml, type EmbedOptions, type ItxChatDecorator, type ItxChatOptions, type SessionData } from 'fastify-contact-center/itx-chat'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { build, now } from '../helper.ts'
+import { build, now, vendorsOfOutcomes } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { itxChatOslo: ItxChatDecorator }
@@ -286,10 +285,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors: unknown[] = []
-  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
-  subscribe('fastify-contact-center:verification', listen)
-  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/session', payload: {} })
   t.same(vendors, ['itx-chat'])

@@ -1,11 +1,10 @@
 import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import onlineContact, { LinkQuery, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions } from 'fastify-contact-center/online-contact'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { build, now } from '../helper.ts'
+import { build, now, vendorsOfOutcomes } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { onlineContactJapan: OnlineContactDecorator }
@@ -290,10 +289,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors: unknown[] = []
-  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
-  subscribe('fastify-contact-center:verification', listen)
-  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject('/shop/hc/')
   t.same(vendors, ['online-contact'])

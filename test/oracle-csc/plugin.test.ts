@@ -1,5 +1,4 @@
 import auth from '@fastify/auth'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import oracleCsc, {
   ClickToCall, ClickToCallQuery, ClickToCallReplies, clickToCallUrl, createScheme, maskClickToCallUrl, type OracleCscDecorator, type OracleCscOptions, scheme
@@ -7,7 +6,7 @@ import oracleCsc, {
 import { get } from 'node:http'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { build, now } from '../helper.ts'
+import { build, now, vendorsOfOutcomes } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { oracleCscEurope: OracleCscDecorator }
@@ -269,10 +268,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors: unknown[] = []
-  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
-  subscribe('fastify-contact-center:verification', listen)
-  t.after(() => unsubscribe('fastify-contact-center:verification', listen))
+  const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject('/agent/main?clickToCallInit=true')
   t.same(vendors, ['oracle-csc'])

@@ -1,4 +1,4 @@
-import { hmacSha256 } from 'fastify-contact-center/kit'
+import { hmacSha256Base64 } from 'fastify-contact-center/kit'
 import type { Fault } from '../shared/faults.ts'
 import { filled, listOf, type ValuesOf } from '../shared/settings.ts'
 import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
@@ -45,7 +45,7 @@ interface Signing {
 /** The genuine request, or one that differs in what is given. By hand: the scheme refuses what is not text, and the lab sends that too. */
 export function lookup (bench: ContipleBench, { body = query(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }: Signing = {}): WireRequest {
   const message = Buffer.concat([Buffer.from(signed.body ?? body), Buffer.from(signed.timestamp ?? timestamp)])
-  return jsonPost(bench.url, body, [['Authorization', hmacSha256(key, message).toString('base64')], ['X-TC-Timestamp', timestamp]])
+  return jsonPost(bench.url, body, [['Authorization', hmacSha256Base64(key, message)], ['X-TC-Timestamp', timestamp]])
 }
 
 export function query ({ field, caller }: ContipleBench, more: object = {}): string {
