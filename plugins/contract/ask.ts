@@ -38,7 +38,7 @@ export function passed ({ status, body, code }: Answer): void {
 
 /** Asserts a refusal with one of these codes, or before the hook where none is given. */
 export function refused ({ status, body, code }: Answer, ...codes: string[]): void {
-  if (codes.length > 0) assert.ok(code !== undefined && codes.includes(code), `${code} is none of ${codes.join(', ')}`)
+  if (codes.length > 0) assert.ok(codes.some(one => one === code), `${code} is none of ${codes.join(', ')}`)
   assert.notEqual(code, 'OK', 'what the hook said')
   assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)
 }

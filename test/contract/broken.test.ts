@@ -30,6 +30,13 @@ function broken<Input extends object> (contract: SchemeContract<Input, { strict?
 const strongWith = (change: (scheme: Scheme<StrongInput>) => Partial<Scheme<StrongInput>>) => broken(strong, change)
 const weakWith = (change: (scheme: Scheme<WeakInput>) => Partial<Scheme<WeakInput>>) => broken(weak, change)
 
+/** The scheme over another address than it is given. */
+const blind = (scheme: Scheme<StrongInput>): Scheme<StrongInput> => ({
+  ...scheme,
+  sign: (input, secret) => scheme.sign({ ...input, url: '/' }, secret),
+  verify: (input, signature, secret) => scheme.verify({ ...input, url: '/' }, signature, secret)
+})
+
 /** The strong scheme over other parts than it is given. */
 const blindTo = (part: keyof StrongInput) => strongWith(({ sign, verify }) => ({
   sign: (input, secret) => sign({ ...input, [part]: 'x' }, secret),
@@ -63,6 +70,8 @@ const schemes: Breakage[] = [
   ['body left out', blindTo('body'), ['refuses a change of body (2)', 'refuses an input without body, and with an empty one']],
   ['time left out', blindTo('time'), ['refuses a change of time (3)', 'refuses an input without time, and with an empty one']],
   ['nonce left out', blindTo('nonce'), ['refuses a change of nonce (4)', 'refuses an input without nonce, and with an empty one']],
+  ['url left out where it is not strict', () => schemeContract({ ...strong, createScheme: options => options.strict === false ? blind(strongScheme(options)) : strongScheme(options) }), ['refuses a change of url (1)']],
+  ['an empty part taken for the usual one', strongWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, url: input.url || '/signed' }, signature, secret) })), ['refuses an input without url, and with an empty one']],
   ['a left out', weakWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, a: 'kim' }, signature, secret) })), ['refuses a change of a (1)', 'refuses an input without a, and with an empty one']],
   ['b left out', weakWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, b: 'x' }, signature, secret) })), ['refuses a change of b (2)', 'refuses an input without b, and with an empty one']],
   ['an error of another kind for an input', strongWith(({ verify }) => ({
@@ -81,6 +90,11 @@ const schemes: Breakage[] = [
   ['bytes that are mutated', () => schemeContract(ofBytes), ['never mutates its input']],
   ['no ill-formed input', () => schemeContract({ ...strong, illFormed: [] }), ['throws InputError for ill-formed text, strict or not']],
   ['ill-formed text that is signed', () => schemeContract({ ...strong, illFormed: [{ body: 'well-formed' }] }), ['throws InputError for ill-formed text, strict or not']],
+  ['an ill-formed secret that signs', strongWith(({ message, sign, verify }) => ({
+    message: (input, secret) => message(input, typeof secret === 'string' ? secret.toWellFormed() : secret),
+    sign: (input, secret) => sign(input, typeof secret === 'string' ? secret.toWellFormed() : secret),
+    verify: (input, signature, secret) => verify(input, signature, typeof secret === 'string' ? secret.toWellFormed() : secret)
+  })), ['throws InputError for ill-formed text, strict or not']],
   ['an empty secret that signs', strongWith(({ sign }) => ({ sign: (input, secret) => sign(input, secret || 'x') })), ['throws TypeError for a secret that is empty or no text, strict or not']],
   ['parts that are made text', strongWith(({ sign }) => ({ sign: (input, secret) => sign({ ...input, url: 'x', body: 'x', time: 'x', nonce: 'x' }, secret) })), ['throws TypeError for parts of another type']],
   ['a limit that the kit does not know', strongWith(() => ({ limits: ['no-luck' as Limit] })), ['declares limits that the kit knows, each once']],
@@ -147,7 +161,35 @@ const carelessly: Otherwise<StrongInput> = {
   }
 }
 
+/** What answers, whatever the hook said, with this status. */
+const answering = (status: number, otherwise: Otherwise<StrongInput> = {}) => plugin({}, {
+  async build (options) {
+    const app = await strongPlugin(otherwise).build(options)
+    return app.addHook('onSend', async (_request, reply) => { reply.code(status) })
+  }
+})
+
+/** Lets the hook say what is wanted, and refuses then what came with a nonce that any earlier request had. */
+function claimingBeforehand (): ContractCase[] {
+  const nonces = new Set<unknown>()
+  return plugin({}, {
+    async build (options) {
+      const app = await strongPlugin().build(options)
+      app.addHook('preHandler', async ({ headers }) => { if (nonces.has(headers['x-toy-nonce'])) throw new TimestampOutOfWindow() })
+      return app.addHook('onResponse', async ({ headers }) => { nonces.add(headers['x-toy-nonce']) })
+    }
+  })()
+}
+
 const plugins: Breakage[] = [
+  ['a result with a name that is none', plugin(received(() => ({ covered: ['body', 1 as never] }))), ['accepts the signed request, and says what was covered']],
+  ['a refusal that reads like a result', plugin({ replyTo: () => ({ status: 200, body: { scheme: 'strong', duplicate: false, covered: ['body'] } }) }, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }), ['accepts the signed request, and says what was covered']],
+  ['an accepted request that is answered otherwise', answering(202), ['accepts the signed request, and says what was covered']],
+  ['a part that is refused only after the hook', answering(400, carelessly), ['refuses header x-toy-time missing, empty, repeated or of another alphabet']],
+  ['a refusal with a good status', answering(200), ['refuses a missing signature', 'refuses a changed signature']],
+  ['a refusal that calls itself a fault', answering(500), ['refuses a missing signature', 'refuses a changed signature']],
+  ['a fault that calls itself a refusal', answering(401), ['without a valid key it is unavailable, and says nothing about the signature', 'lets nothing through unasked where the store does not answer']],
+  ['a nonce that a forgery uses up', claimingBeforehand, ['a forgery claims nothing']],
   ['a result that says nothing', plugin(received(() => ({ covered: [] }))), ['accepts the signed request, and says what was covered']],
   ['a request that is refused', plugin({}, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }), ['accepts the signed request, and says what was covered']],
   ['nothing covered', plugin({}, { covered: [] }), ['each part is where it is said to be']],
@@ -261,6 +303,42 @@ async function failuresOf (cases: ContractCase[], names: readonly string[]): Pro
   }
   return failed
 }
+
+t.test('what is changed keeps its length and alphabet', async t => {
+  for (const [nonce, changed] of [['7', '3'], ['3', '7'], ['xC', 'xD'], ['x-Zx', 'x-Cx'], ['c', 'd'], ['id-q', 'id-c'], ['ac7', 'ac3'], ['-', 'c']] as const) {
+    const seen: unknown[] = []
+    const contract = strongPlugin()
+    const cases = pluginContract({
+      ...contract,
+      async build (options) {
+        const app = await contract.build(options)
+        return app.addHook('onRequest', async ({ headers }) => { seen.push(headers['x-toy-nonce']) })
+      },
+      sign: ({ secret, time }) => {
+        const request = contract.sign({ secret, time })
+        const signature = strongScheme().sign({ url: request.url, body: String(request.body), time: String(time), nonce }, secret)
+        return { ...request, headers: { ...request.headers, 'x-toy-signature': signature, 'x-toy-nonce': nonce } }
+      }
+    })
+    t.same(await failuresOf(cases, ['refuses a change of header x-toy-nonce']), [])
+    t.strictSame(seen, [changed], nonce)
+  }
+})
+
+t.test('every app of a case is closed, whether it holds or not', async t => {
+  let built = 0
+  let closed = 0
+  const build: PluginContract['build'] = async options => {
+    built++
+    const app = await strongPlugin().build(options)
+    return app.addHook('onClose', async () => { closed++ })
+  }
+  for (const sign of [strongPlugin().sign, () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) as const]) {
+    await failuresOf(pluginContract({ ...strongPlugin(), build, sign }), ['accepts the signed request, and says what was covered'])
+  }
+  t.equal(built, 2)
+  t.equal(closed, 2)
+})
 
 for (const [name, cases] of Object.entries(whole)) {
   t.test(`${name} keeps every promise`, async t => {
