@@ -81,6 +81,13 @@ t.test('addresses that nobody is sent to', async t => {
   t.match((await browser.get(loginFrom('https://evil.example/'), { accept: 'application/json' })).json(), { code: 'SERVICE_RETURN_URL_REFUSED' })
 })
 
+t.test('a host to return to whose name begins with http is a host like any other', async t => {
+  const { app } = await service(t, { MEMBER_RETURN_HOSTS: 'httpd.example, http', DATABASE_URL: sqliteUrl(t) })
+  const page = await new Browser(app).get(loginFrom('https://httpd.example/demo/hc/'))
+  t.equal(page.statusCode, 200)
+  t.match(page.headers['content-security-policy'], /form-action 'self' http:\/\/127\.0\.0\.1:8081 httpd\.example http;/)
+})
+
 t.test('sign-ins that are refused', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)

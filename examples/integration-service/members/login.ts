@@ -38,7 +38,7 @@ const Credentials = Type.Composite([
 /** `GET /member/login`, where Online Contact sends visitors who are to sign in, and the form's `POST`. */
 export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
   const cookie = memberCookie(app.config)
-  const formTargets = ["'self'", helpCentreStart(app.config), ...app.config.MEMBER_RETURN_HOSTS].map(target => target.startsWith('http') ? new URL(target).origin : target)
+  const formTargets = ["'self'", new URL(helpCentreStart(app.config)).origin, ...app.config.MEMBER_RETURN_HOSTS]
 
   // Whoever has many addresses still has one login to guess at. Higher, so that a few bad guesses of others lock nobody out.
   const limitLogin = app.createRateLimit({
