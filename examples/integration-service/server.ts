@@ -18,10 +18,19 @@ async function start (): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         setTimeout(() => process.exit(1), graceMs).unref()
-        app.close().catch(() => { process.exitCode = 1 })
+        app.close().catch((error: unknown) => {
+          app.log.error({ err: error }, 'the service did not stop in order')
+          process.exitCode = 1
+        })
       })
     }
-    await app.listen({ host: config.HOST, port: config.PORT })
+    try {
+      await app.listen({ host: config.HOST, port: config.PORT })
+    } catch (error) {
+      // What is connected to PostgreSQL or Redis would keep the process, which serves nobody, alive.
+      await app.close()
+      throw error
+    }
   } catch (error) {
     console.error(whyNot(error))
     process.exitCode = 1

@@ -244,6 +244,17 @@ t.test('start:service', async t => {
   }
 })
 
+t.test('a taken port ends the process, whatever it is connected to', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as AddressInfo
+  const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+  const { status, stderr } = startService({ ...settings, ...ownSecrets, DATABASE_URL: sqliteUrl(t), REDIS_URL, PORT: String(port) })
+  t.equal(status, 1)
+  t.match(stderr, `PORT ${port} is taken`)
+})
+
 t.test('PostgreSQL that knows no such database is named without a stack', async t => {
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'PostgreSQL does not answer' })
