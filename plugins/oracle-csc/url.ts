@@ -84,10 +84,17 @@ export function readClickToCallUrl (url: string, { names }: UrlOptions = {}): Pa
 export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): string {
   const masked = new Set(Object.entries({ ...defaultNames, ...names }).filter(([field]) => field !== 'clickToCallInit').map(([, name]) => name.toLowerCase()))
   let hidden = false
+  let inQuery = false
   return url.split(/([?#&;])/).map((part, index) => {
-    // For some parsers ? and ; are part of a value, so what follows them goes with it.
-    if (index % 2 === 1) hidden &&= part === '?' || part === ';'
-    if (hidden || index % 2 === 1) return hidden ? '' : part
+    if (index % 2 === 1) {
+      // For some parsers ? and ; are part of a value, so what follows them goes with it.
+      hidden &&= part === '?' || part === ';'
+      // The first ? is where every parser begins the query, and stays, or the rest would be read as another one.
+      const beginsQuery = part === '?' && !inQuery
+      inQuery ||= beginsQuery
+      return hidden && !beginsQuery ? '' : part
+    }
+    if (hidden) return ''
     const name = part.replace(/=.*/s, '')
     const decoded = new URLSearchParams(name).keys().next().value ?? ''
     hidden = name !== part && masked.has(decoded.toLowerCase())
