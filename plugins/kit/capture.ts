@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RequestPayload } from 'fastify'
 import { BodyNotCaptured, ContentEncodingRefused } from './errors.ts'
@@ -62,15 +64,21 @@ export async function captureBody (request: FastifyRequest, _reply: FastifyReply
  * @throws {BodyNotCaptured} when the route had no capture, or the body was not read to its end: never a fallback to "empty"
  */
 export function capturedBody (request: FastifyRequest): Uint8Array {
-  const { headers } = request.raw
-  if (headers['content-encoding'] !== undefined) throw new ContentEncodingRefused()
+  if (request.raw.headers['content-encoding'] !== undefined) throw new ContentEncodingRefused()
   const capture = (request as Captured)[kCapture]
   if (capture === undefined) throw notCaptured('the route has no capture: the hook is hidden, or the route was declared before the plugin was registered')
   // Nobody reads a body that the headers say is not there.
-  if (capture.state === 'waiting' && headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0') return new Uint8Array(0)
+  if (capture.state === 'waiting' && saysEmpty(request.raw)) return new Uint8Array(0)
   if (capture.state !== 'complete') throw notCaptured(`the body was not read to its end (${capture.state})`)
   const [only] = capture.chunks
   return capture.chunks.length === 1 && only !== undefined ? only : Buffer.concat(capture.chunks)
+}
+
+/** In HTTP/2 a body needs no header, and any may follow that does not end with its headers. */
+function saysEmpty (raw: IncomingMessage | Http2ServerRequest): boolean {
+  const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
+  if (length === undefined && raw.httpVersionMajor > 1) return (raw as Http2ServerRequest).stream.endAfterHeaders
+  return coding === undefined && (length ?? '0') === '0'
 }
 
 function notCaptured (reason: string): Error {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect, type AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -108,6 +109,42 @@ t.test('regression: an empty body does not hang when a later preParsing hook is 
   t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Content-Length': '1', ...toyHeaders('a') }), 'a'), 'HTTP/1.1 200')
 })
 
+t.test('regression: the stream is not started by a listener for anything but its data', async t => {
+  const { port } = await listening(t, app => {
+    toy(app)
+    const waits = async (request: FastifyRequest): Promise<void> => {
+      request.raw.on('end', () => {})
+      await wait(20)
+    }
+    app.post('/signed', { preParsing: waits, preValidation: app.toy.verify }, async () => 'ok')
+  })
+  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }), '0\r\n\r\n'), 'HTTP/1.1 200')
+})
+
+t.test('over HTTP/2, where a body needs no header, it is empty only when the request ended with its headers or says so', async t => {
+  const { url } = await listening(t, signedRoute, { http2: true } as FastifyServerOptions)
+  const client = connectHttp2(url)
+  t.teardown(() => { client.close() })
+  const post = async (headers: Record<string, string>, body: string | undefined): Promise<[number, string]> => {
+    const stream = client.request({ ':method': 'POST', ':path': '/signed', ...headers }, { endStream: body === undefined })
+    if (body !== undefined) stream.end(body)
+    const [[answered]] = await Promise.all([once(stream, 'response'), stream.resume() && once(stream, 'end')])
+    return [(answered as Record<string, number>)[':status'] as number, body ?? '']
+  }
+  const cases: Array<[number, string, Record<string, string>, string | undefined, string]> = [
+    [200, 'hello', { 'content-type': 'text/plain' }, 'hello', 'read by the parser, without a length'],
+    [200, '', { 'content-type': 'text/plain' }, '', 'read by the parser, and empty'],
+    [200, '', {}, undefined, 'ended with its headers'],
+    [200, '', { 'content-length': '0' }, '', 'a length of 0'],
+    [401, '', { 'content-type': 'text/plain' }, 'hello', 'a signature over nothing'],
+    [500, '', {}, 'hello', 'a signature over nothing, and a body that nobody reads']
+  ]
+  for (const [status, signed, headers, body, name] of cases) {
+    const [found] = await post({ ...headers, ...toyHeaders(signed) }, body)
+    t.equal(found, status, name)
+  }
+})
+
 t.test('what was on the wire is verified, whatever a preParsing hook makes of it', async t => {
   const { url } = await listening(t, app => {
     toy(app)
@@ -163,6 +200,8 @@ t.test('refused when the bytes are not all there', async t => {
     return [reply.status, (await reply.json() as { toy: string }).toy]
   }
   t.same(await post('/signed', 'application/x-lazy'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that leaves the stream to the handler')
+  const lazily = head({ 'Content-Type': 'application/x-lazy', 'Transfer-Encoding': 'chunked', ...toyHeaders('') })
+  t.match(await raw(port, lazily, '5\r\nhello\r\n0\r\n\r\n'), /500[^]*BODY_NOT_CAPTURED/, 'the same, for a body of no stated length and a signature over nothing')
   t.same(await post('/signed', 'application/x-iterated'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that iterates: the stream never flows past a listener')
   t.same(await post('/signed', 'application/x-decoded'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that decodes while it reads')
   t.same(await post('/signed', 'text/plain', { 'content-encoding': 'identity' }), [415, 'FST_CC_CONTENT_ENCODING'])
@@ -173,7 +212,13 @@ t.test('refused when the bytes are not all there', async t => {
 })
 
 t.test('limits stay in force, and a body that exceeds them is not kept', async t => {
-  const { port, url } = await listening(t, signedRoute)
+  let last: FastifyRequest['raw'] | undefined
+  const { port, url } = await listening(t, async app => {
+    app.addHook('onRequest', async request => { last = request.raw })
+    // So that the rest of the body arrives before the reply ends it.
+    app.addHook('onError', async ({ raw }) => { if (raw.headers['transfer-encoding'] !== undefined) await once(raw, 'end') })
+    await signedRoute(app)
+  })
   const exact = 'x'.repeat(bodyLimit)
   const post = async (body: string) => (await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders(body) }, body })).status
   t.equal(await post(exact), 200)
@@ -181,6 +226,7 @@ t.test('limits stay in force, and a body that exceeds them is not kept', async t
   const chunk = `200\r\n${'x'.repeat(512)}\r\n`
   const long = await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('x') }), ...Array(5).fill(chunk), '0\r\n\r\n')
   t.match(long, /HTTP\/1\.1 413[^]*"toy":"FST_ERR_CTP_BODY_TOO_LARGE"/)
+  t.equal(last?.listenerCount('data'), 0, 'nobody listens to the rest')
 })
 
 t.test('an aborted body leaves the server serving', async t => {

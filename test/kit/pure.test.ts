@@ -122,8 +122,8 @@ t.test('wire JSON agrees with JSON.parse, on what is JSON and on what is not', a
     const text = JSON.stringify(JSON.parse(json), null, indent)
     t.same(plain(parseWireJson(text, 'body')), JSON.parse(text))
   }), { numRuns: 200 })
-  const candidates = ['', ' ', '{', '}', '[', '[1', '[1,', '[1,]', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}x', '[1 2]',
-    '"', '"a', '"\\', '"\\"', '"\\x"', '"\\n\n"', '"\\n', '"\n"', '"\\u12"', 'tru', 'true1', 'nul', 'fals', '01', '1.', '.5', '+1', '-', '1e', '1e+', '0x1', 'NaN', '\ufeff1', '1\u00a0', "'a'",
+  const candidates = ['', ' ', '{', '}', '[', '[1', '[1,', '[1,]', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}x', '[1 2]', '[1 22]', '["a"x"b"]', '{"a":1 2"b":3}',
+    '\u00011', '1\u0001', '\u000b1', '1\u001f', '["a\u0001]', '["a\u0001,1]', '"', '"a', '"\\', '"\\"', '"\\x"', '"\\n\n"', '"\\n', '"\n"', '"\\u12"', 'tru', 'true1', 'nul', 'fals', '01', '1.', '.5', '+1', '-', '1e', '1e+', '0x1', 'NaN', '\ufeff1', '1\u00a0', "'a'",
     '0', '-0.0e-1', '"\\ud800"', '[[[]]]', '{"":{}}', '\t\r\n1 ']
   for (const text of candidates) {
     let expected: unknown
