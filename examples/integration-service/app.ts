@@ -11,6 +11,7 @@ import { healthRoutes } from './operations/health.ts'
 import { loggerOptions } from './operations/log.ts'
 import metrics from './operations/metrics.ts'
 import redis from './operations/redis.ts'
+import shutdown from './operations/shutdown.ts'
 import storePlugin from './store/plugin.ts'
 import vendors from './vendors.ts'
 
@@ -39,12 +40,13 @@ export async function integrationService (config: Config, overrides: Overrides =
   const app = Fastify({
     logger,
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
-    // Idle keep-alive connections are closed at shutdown; requests under way are finished.
+    // Requests under way are finished; see the shutdown plugin.
     forceCloseConnections: 'idle'
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
     app.decorate('config', config).decorate('now', now).decorate('signInsPerMinute', signInsPerMinute)
     await app.register(errors)
+    await app.register(shutdown)
     await app.register(storePlugin)
     await app.register(redis)
     await app.register(events)

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { loadConfig, refuseDemoSecrets, Settings, settingsTable } from '../../examples/integration-service/config.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
@@ -242,6 +243,20 @@ t.test('start:service', async t => {
     t.equal(status, 1)
     t.match(stderr.trim(), reason)
   }
+})
+
+t.test('a request under way on a connection that is kept open does not hold up the end', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  let answer = (): void => {}
+  app.store.ping = async () => await new Promise<void>(resolve => { answer = resolve })
+  const reply = fetch(`${url}/readyz`)
+  await sleep(100)
+  const closing = app.close()
+  await sleep(100)
+  answer()
+  t.equal((await reply).status, 200)
+  t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
 t.test('a taken port ends the process, whatever it is connected to', async t => {
