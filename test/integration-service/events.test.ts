@@ -122,6 +122,83 @@ t.test('a browser that does not read is dropped; a long backlog waits for its re
   t.ok(most < 500_000, `at most ${most} bytes waited`)
 })
 
+t.test('an event that comes while two desktops join at once reaches both', async t => {
+  const store = await openStore(sqliteUrl(t))
+  const waiting: Array<() => void> = []
+  const read: Store['read'] = async query => {
+    await new Promise<void>(resolve => { waiting.push(resolve) })
+    return await store.read(query)
+  }
+  const feed = new EventFeed({ store: { ...store, read }, pollMs: 60_000, onError: error => { throw error } })
+  store.onEvents(() => feed.announce())
+  t.after(async () => { feed.close(); await store.close() })
+  /** Lets a question through to the store. */
+  const answer = async (resolve: (() => void) | undefined): Promise<void> => {
+    resolve?.()
+    await sleep(20)
+  }
+
+  const [first, second] = [new EventStream(0), new EventStream(0)]
+  const joining = [feed.join(first), feed.join(second)]
+  // The second is there, while the first still waits to be told where to begin.
+  await answer(waiting.pop())
+  await answer(waiting.pop())
+  await publish(store, 1)
+  for (let turns = 0; turns < 6; turns++) await answer(waiting.shift())
+  await Promise.all(joining)
+  t.same([first.position, second.position], [1, 1])
+})
+
+t.test('what is announced at the very end of a look at the table is looked for at once', async t => {
+  const store = await openStore(sqliteUrl(t))
+  t.after(() => store.close())
+  for (let turns = 0; turns < 12; turns++) {
+    let looks = 0
+    // Something is announced so many turns after a look has been answered.
+    const read = async <T>(query: Parameters<Store['read']>[0]): Promise<T> => {
+      const answer = await store.read(query) as T
+      if (++looks === 2) announce().catch(t.threw)
+      return answer
+    }
+    const announce = async (): Promise<void> => {
+      for (let turn = 0; turn < turns; turn++) await null
+      feed.announce()
+    }
+    const feed: EventFeed = new EventFeed({ store: { ...store, read }, pollMs: 60_000, onError: error => { throw error } })
+    await feed.join(new EventStream(0))
+    await sleep(20)
+    feed.close()
+    t.equal(looks, 3, `after ${turns} turns`)
+  }
+})
+
+t.test('a stream that was ended takes nothing more, though its browser has not read it all', async t => {
+  const stream = new EventStream(0)
+  stream.on('error', error => { t.fail(error.message) })
+  stream.finish()
+  stream.finish()
+  stream.beat()
+  t.equal(stream.deliver([{ id: 1, kind: 'test', data: '{}', created_at: 0 }]), false)
+  t.equal(await stream.toArray().then(parts => Buffer.concat(parts).toString()), 'retry: 1000\nid: 0\n\n')
+})
+
+t.test('a stream that is asked for as the service stops does not hold it up', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const cookie = await signIn(app)
+  const { read } = app.store
+  let answer = (): void => {}
+  const held = new Promise<void>(resolve => { answer = resolve })
+  app.store.read = async query => { await held; return await read(query) }
+  const desk = listen(t, app, cookie)
+  await sleep(100)
+  const closing = app.close()
+  await sleep(100)
+  answer()
+  t.same(await (await desk).next(1), [], 'it ends')
+  t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
+})
+
 t.test('a Redis that is down is complained of once, not at every attempt to reach it', async t => {
   const logged: string[] = []
   await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' }, { logged })

@@ -42,18 +42,18 @@ export class EventFeed {
   /** There may be new events. */
   announce (): void {
     if (this.#live.size === 0 || this.#closed) return
-    if (this.#reading) {
-      this.#again = true
-    } else {
-      this.#reading = true
-      this.#read().catch(this.#options.onError).finally(() => { this.#reading = false })
-    }
+    this.#again = true
+    if (!this.#reading) this.#read().catch(this.#options.onError)
   }
 
   /** Brings the subscriber up to date from its position, then keeps it so until `leave`. */
   async join (subscriber: Subscriber): Promise<void> {
     const { store } = this.#options
-    if (this.#live.size === 0) this.#position = Math.max(this.#position, await store.read(lastEventId))
+    if (this.#live.size === 0) {
+      const newest = await store.read(lastEventId)
+      // Whoever has joined meanwhile is yet to be told what follows our position.
+      if (this.#live.size === 0) this.#position = Math.max(this.#position, newest)
+    }
     // No await between the test and the joining: whatever is fanned out later is newer than our position.
     while (subscriber.position < this.#position) {
       const events = await store.read(db => eventsAfter(db, subscriber.position, pageSize))
@@ -81,15 +81,21 @@ export class EventFeed {
   }
 
   async #read (): Promise<void> {
-    do {
-      this.#again = false
-      const events = await this.#options.store.read(db => eventsAfter(db, this.#position, pageSize))
-      this.#position = events.at(-1)?.id ?? this.#position
-      for (const subscriber of this.#live) {
-        if (!give(subscriber, events)) this.#live.delete(subscriber)
+    this.#reading = true
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false
+        const events = await this.#options.store.read(db => eventsAfter(db, this.#position, pageSize))
+        this.#position = events.at(-1)?.id ?? this.#position
+        for (const subscriber of this.#live) {
+          if (!give(subscriber, events)) this.#live.delete(subscriber)
+        }
+        if (events.length === pageSize) this.#again = true
       }
-      if (events.length === pageSize) this.#again = true
-    } while (this.#again && !this.#closed)
+    } finally {
+      // In the same turn as the last look at `again`: what is announced in between would wait for the next poll.
+      this.#reading = false
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { lastEventId } from '../store/events.ts'
 import { EventStream } from './stream.ts'
@@ -8,9 +8,13 @@ const heartbeatMs = 15_000
 /** `GET /api/events`: what happens, as it happens; a browser that reconnects goes on where it was. */
 export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes (app) {
   const open = new Set<EventStream>()
+  let isClosing = false
 
   // Streams never end by themselves and would hold up the shutdown.
-  app.addHook('preClose', async () => { for (const stream of open) stream.finish() })
+  app.addHook('preClose', async () => {
+    isClosing = true
+    for (const stream of open) stream.finish()
+  })
 
   app.get('/api/events', {
     onRequest: app.requireAgent,
@@ -29,10 +33,13 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
     // An id from the future belongs to another store: nothing would ever come after it.
     const stream = new EventStream(Math.min(resume === undefined ? newest : Number(resume), newest), event => app.metrics.sent(event))
     open.add(stream)
+    // Asked for before the service began to close, and answered only now.
+    if (isClosing) stream.finish()
     const heart = setInterval(() => {
       stream.beat()
       app.agentSession(request)
         .then(session => { if (session === undefined) stream.finish() })
+        // A store that is down says nothing about the session, and has no events to tell either.
         .catch(() => {})
     }, heartbeatMs)
     stream.once('close', () => {
@@ -40,7 +47,10 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
       open.delete(stream)
       app.feed.leave(stream)
     })
-    app.feed.join(stream).catch((error: unknown) => {
+    app.feed.join(stream).then(() => {
+      // The desktop went away before it had joined.
+      if (stream.closed) app.feed.leave(stream)
+    }, (error: unknown) => {
       request.log.warn({ err: error }, 'events cannot be read')
       stream.destroy()
     })

@@ -16,6 +16,7 @@ export class EventStream extends Readable implements Subscriber {
   position: number
   readonly #onSent: (event: EventRow) => void
   #wake: () => void = () => {}
+  #isFinished = false
 
   constructor (position: number, onSent: (event: EventRow) => void = () => {}) {
     super({ highWaterMark: roomBytes })
@@ -40,7 +41,7 @@ export class EventStream extends Readable implements Subscriber {
   }
 
   deliver (events: readonly EventRow[]): boolean {
-    if (this.destroyed || this.readableEnded) return false
+    if (this.destroyed || this.#isFinished) return false
     for (const event of events) {
       this.push(`id: ${event.id}\nevent: ${event.kind}\ndata: ${event.data}\n\n`)
       this.#onSent(event)
@@ -52,10 +53,13 @@ export class EventStream extends Readable implements Subscriber {
 
   /** A comment, which proxies take for life. */
   beat (): void {
-    if (!this.destroyed && !this.readableEnded) this.push(': beat\n\n')
+    if (!this.destroyed && !this.#isFinished) this.push(': beat\n\n')
   }
 
+  /** Ends it once what waits is read; nothing more is taken. */
   finish (): void {
-    if (!this.destroyed && !this.readableEnded) this.push(null)
+    if (this.destroyed || this.#isFinished) return
+    this.#isFinished = true
+    this.push(null)
   }
 }
