@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type ImportOptions, type ImportRefused, importCustomers } from '../../examples/integration-service/customers/import-customers.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
@@ -75,6 +76,21 @@ onEachStore(t, 'a fault anywhere leaves everything as it was, and every fault is
   t.same(await customers(store), before)
   t.same(await load(store, Buffer.concat([Buffer.from('name,phone\n'), Buffer.from([0xb0, 0xa1, 0x2c]), Buffer.from('01012345679')]), { encoding: 'euc-kr' }), { added: 1, updated: 0 })
   t.match(await customers(store), [{}, { name: '가' }])
+})
+
+t.test('a file that is not read to its end is let go of', async t => {
+  const store = await open(t, sqliteUrl(t))
+  let close = (): void => {}
+  const closed = new Promise<string>(resolve => { close = () => { resolve('closed') } })
+  async function * watched (): AsyncGenerator<Uint8Array> {
+    try {
+      yield * pieces('no,heading\n'.repeat(20_000))
+    } finally {
+      close()
+    }
+  }
+  await t.rejects(load(store, '', { open: watched }), { faults: [{ reason: /must name the column name/ }] })
+  t.equal(await Promise.race([closed, sleep(2000, 'open')]), 'closed')
 })
 
 t.test('from the command line', async t => {

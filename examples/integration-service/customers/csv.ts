@@ -58,7 +58,11 @@ export async function * readCustomers (bytes: AsyncIterable<Uint8Array>, { regio
 
   async function feed (): Promise<void> {
     const decoder = new TextDecoder(encoding, { fatal: true })
-    for await (const chunk of bytes) await write(decode(chunk))
+    for await (const chunk of bytes) {
+      // Nobody reads on: what is left of the file is let go of.
+      if (parser.destroyed) return
+      await write(decode(chunk))
+    }
     await write(decode())
     parser.end()
 
