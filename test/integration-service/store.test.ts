@@ -92,6 +92,16 @@ onEachStore(t, 'what was accepted is finished before the store closes, and then 
   t.same(await names(again), ['1'])
 })
 
+onEachStore(t, 'more events in one commit than a statement takes values', async (t, url) => {
+  const store = await openStore(url)
+  t.after(() => store.close())
+  const count = 20_000
+  await store.commit(async ({ publish }) => { for (let index = 1; index <= count; index++) publish('x', index) })
+  const events = await store.read(db => eventsAfter(db, 0, count + 1))
+  t.equal(events.length, count)
+  t.same(events.filter(({ id, data }) => data !== String(id)), [])
+})
+
 t.test('a lone write waits for nothing but the disk', async t => {
   const store = await openStore(sqliteUrl(t))
   t.after(() => store.close())

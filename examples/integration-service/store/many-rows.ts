@@ -1,7 +1,10 @@
 import { type Compilable, CompiledQuery } from 'kysely'
 import type { Db } from './tables.ts'
 
-/** Runs the statement about these rows, of which there is at least one. */
+/** Rows of one statement: databases take some 32000 values in one, and its text is kept for each number of rows. */
+const maximumRows = 100
+
+/** Runs the statement about these rows, of which there is at least one; several times where there are many. */
 export type ManyRows<Row, Result> = (db: Db, rows: readonly Row[]) => Promise<Result[]>
 
 /**
@@ -24,8 +27,12 @@ export function manyRows<Row extends object, Result> (columns: Record<keyof Row,
   }
 
   return async function run (db, rows) {
-    const values = rows.flatMap(row => names.map(name => row[name]))
-    const { rows: results } = await db.executeQuery<Result>(CompiledQuery.raw(textFor(db, rows.length), values))
+    const results: Result[] = []
+    for (let start = 0; start < rows.length; start += maximumRows) {
+      const some = rows.slice(start, start + maximumRows)
+      const values = some.flatMap(row => names.map(name => row[name]))
+      results.push(...(await db.executeQuery<Result>(CompiledQuery.raw(textFor(db, some.length), values))).rows)
+    }
     return results
   }
 }
