@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '../store/index.ts'
-import { saveChat } from '../store/chats.ts'
+import { outdateChats, saveChat } from '../store/chats.ts'
 import type { Visit } from '../members/session.ts'
 
 /** What the portal and its agent are told of a member, before it is signed. */
@@ -28,10 +28,7 @@ export async function recordSigned ({ db, publish }: Change, { member, session }
 
 /** The account has changed since the member's sessions were signed: until a page has a new one, agents are to be careful. */
 export async function markOutdated ({ db, publish }: Change, memberId: string, now: number): Promise<void> {
-  const rows = await db.updateTable('chats').set({ verified: 0, updated_at: now })
-    .where('member_id', '=', memberId).where('verified', '=', 1)
-    .returning('id').execute()
-  for (const { id } of rows) publish('chat.outdated', { chatId: id })
+  for (const chatId of await outdateChats(db, memberId, now)) publish('chat.outdated', { chatId })
 }
 
 /** One chat a sign-in, however often its page is loaded. Says nothing about the session that it is made from. */

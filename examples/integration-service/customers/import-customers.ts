@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { customersWith, saveCustomers } from '../store/customers.ts'
 import type { CustomerRow, Db, Store } from '../store/index.ts'
 import { type CsvOptions, type CustomerLine, type Fault, readCustomers } from './csv.ts'
 
@@ -70,10 +71,7 @@ type Known = Pick<CustomerRow, 'id' | 'phone'>
 
 /** What the store has of these numbers and ids, by number. */
 async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<string, Known>> {
-  const ids = batch.flatMap(({ id }) => id ?? [])
-  const rows = await db.selectFrom('customers').select(['id', 'phone'])
-    .where(where => where.or([where('phone', 'in', batch.map(({ phone }) => phone)), ...ids.length > 0 ? [where('id', 'in', ids)] : []]))
-    .execute()
+  const rows = await customersWith(db, { phones: batch.map(({ phone }) => phone), ids: batch.flatMap(({ id }) => id ?? []) })
   return new Map(rows.map(row => [row.phone, row]))
 }
 
@@ -91,7 +89,5 @@ function taken (batch: readonly CustomerLine[], before: Map<string, Known>): Fau
 async function save (db: Db, batch: readonly CustomerLine[], now: number): Promise<void> {
   const rows = batch.map(({ id = randomUUID(), name, phone, email = null, note = null }) => ({ id, name, phone, email, note, created_at: now }))
   const columns = (['name', 'email', 'note'] as const).filter(column => batch[0]?.[column] !== undefined)
-  await db.insertInto('customers').values(rows)
-    .onConflict(conflict => conflict.column('phone').doUpdateSet(set => Object.fromEntries(columns.map(column => [column, set.ref(`excluded.${column}`)]))))
-    .execute()
+  await saveCustomers(db, rows, columns)
 }

@@ -12,9 +12,16 @@ export async function customersByPhone (db: Db, phones: readonly string[]): Prom
   return new Map(rows.map(row => [row.phone, row]))
 }
 
-/** Adds a customer, or brings the one with this number up to date. The id stays what it was. */
-export async function saveCustomer (db: Db, customer: CustomerRow): Promise<void> {
-  await db.insertInto('customers').values(customer)
-    .onConflict(conflict => conflict.column('phone').doUpdateSet({ name: customer.name, email: customer.email, note: customer.note }))
+/** Those with one of these numbers or ids. */
+export async function customersWith (db: Db, { phones, ids }: { phones: readonly string[], ids: readonly string[] }): Promise<Array<Pick<CustomerRow, 'id' | 'phone'>>> {
+  return await db.selectFrom('customers').select(['id', 'phone'])
+    .where(where => where.or([where('phone', 'in', phones), ...ids.length > 0 ? [where('id', 'in', ids)] : []]))
+    .execute()
+}
+
+/** Adds customers, at least one, or brings those with their numbers up to date in these columns. Ids stay what they were. */
+export async function saveCustomers (db: Db, customers: readonly CustomerRow[], columns: ReadonlyArray<'name' | 'email' | 'note'> = ['name', 'email', 'note']): Promise<void> {
+  await db.insertInto('customers').values(customers)
+    .onConflict(conflict => conflict.column('phone').doUpdateSet(set => Object.fromEntries(columns.map(column => [column, set.ref(`excluded.${column}`)]))))
     .execute()
 }

@@ -1,6 +1,6 @@
 import { hashPassword } from '../agents/password.ts'
 import { addAgent } from './agents.ts'
-import { saveCustomer } from './customers.ts'
+import { saveCustomers } from './customers.ts'
 import type { Store } from './index.ts'
 import { addMember } from './members.ts'
 
@@ -29,7 +29,7 @@ export async function seedDemo (store: Store, now: number = Date.now()): Promise
   const agents = await Promise.all(demoSignIns.agents.map(hashed))
   const members = await Promise.all(demoSignIns.members.map(hashed))
   await store.commit(async ({ db }) => {
-    for (const customer of demoCustomers) await saveCustomer(db, { ...customer, created_at: now })
+    await saveCustomers(db, demoCustomers.map(customer => ({ ...customer, created_at: now })))
     for (const agent of agents) await addAgent(db, agent)
     for (const member of members) await addMember(db, member)
   })
