@@ -95,6 +95,7 @@ t.test('refused input', async t => {
     t.throws(() => scheme.sign({ ...input, ...bad }, secret), { name: 'InputError', message }, name)
     t.throws(() => scheme.verify({ ...input, ...bad }, 'x', secret), InputError, `${name}, verifying`)
   }
+  t.equal(scheme.sign({ ...input, nonce: 'n'.repeat(256) }, secret).length, 44, 'the longest nonce')
 })
 
 t.test('misuse is a TypeError', async t => {

@@ -136,6 +136,8 @@ t.test('misconfiguration stops the registration', async t => {
     'too long a prefix': { addresses: ['192.0.2.0/33'] },
     'a prefix with letters': { addresses: ['192.0.2.0/8x'] },
     'a prefix with something before it': { addresses: ['192.0.2.0/x8'] },
+    'a prefix in hexadecimal': { addresses: ['192.0.2.0/0x18'] },
+    'a prefix with a sign': { addresses: ['192.0.2.0/+8'] },
     everybody: { addresses: ['0.0.0.0/0'] },
     'an empty prefix': { addresses: ['192.0.2.0/'] },
     'two prefixes': { addresses: ['192.0.2.0/24/8'] },
