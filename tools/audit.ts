@@ -1,0 +1,34 @@
+// Asks the registry for known vulnerabilities of every package in the lock file:
+//   npm run audit
+// Some registries have no advisories. Then nothing is known, and this says so instead of "clean".
+import { spawnSync } from 'node:child_process'
+
+interface Report {
+  /** By package, where the registry has answered. */
+  vulnerabilities?: Record<string, { severity: string, range: string }>
+  /** Where it has not: its status, or that it cannot be reached. */
+  message?: string
+}
+
+const { stdout, stderr } = spawnSync('npm', ['audit', '--json'], { encoding: 'utf8', shell: process.platform === 'win32' })
+const { vulnerabilities, message } = read(stdout)
+
+if (message !== undefined) {
+  console.log(`# SKIP audit: nothing is known, because the registry has not answered: ${message.split(' - ')[0]}`)
+} else if (vulnerabilities === undefined) {
+  console.error(`npm audit failed:\n${stderr}`)
+  process.exitCode = 1
+} else {
+  const found = Object.entries(vulnerabilities)
+  for (const [name, { severity, range }] of found) console.log(`${severity}: ${name} ${range}`)
+  console.log(found.length === 0 ? 'audit: no package has a known vulnerability' : `audit: ${found.length} packages have a known vulnerability`)
+  process.exitCode = found.length === 0 ? 0 : 1
+}
+
+function read (json: string): Report {
+  try {
+    return JSON.parse(json) as Report
+  } catch {
+    return {}
+  }
+}
