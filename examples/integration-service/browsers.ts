@@ -2,7 +2,6 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import { agentRoutes } from './agents/routes.ts'
-import { refuseCrossOrigin } from './agents/same-origin.ts'
 import agentSession from './agents/session.ts'
 import { callRoutes } from './calls/routes.ts'
 import { chatAgentRoutes } from './chat/agent-routes.ts'
@@ -15,6 +14,7 @@ import memberSession from './members/session.ts'
 import { apiPages } from './operations/api-docs.ts'
 import { docsSignerRoutes } from './operations/docs-signer.ts'
 import { noSuchRoute } from './operations/errors.ts'
+import { refuseCrossOrigin } from './sign-in/same-origin.ts'
 
 /** What people open: with cookies, and with headers that tell a browser what a page may do. Vendors' servers have no use for either. */
 export async function browserRoutes (app: FastifyInstance): Promise<void> {

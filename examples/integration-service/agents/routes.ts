@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problems } from '../operations/errors.ts'
+import { limitSignIns } from '../sign-in/attempts.ts'
+import { isPassword } from '../sign-in/password.ts'
 import { agentByLogin } from '../store/agents.ts'
 import { beginSession, endSession } from '../store/sessions.ts'
 import type { AgentRow } from '../store/index.ts'
 import { agentCookie } from './cookie.ts'
-import { isPassword } from './password.ts'
 import { agentOf } from './session.ts'
 
-export const Agent = Type.Object({ id: Type.String(), login: Type.String(), name: Type.String() })
+const Agent = Type.Object({ id: Type.String(), login: Type.String(), name: Type.String() })
 
-export const SignInRefused = createError('SERVICE_SIGN_IN_REFUSED', 'Login or password is wrong', 401)
-const TooManyAttempts = createError('SERVICE_TOO_MANY_ATTEMPTS', 'Too many attempts; try again in a minute', 429)
+const SignInRefused = createError('SERVICE_SIGN_IN_REFUSED', 'Login or password is wrong', 401)
 
 /** A working day. */
 const lifetimeMs = 10 * 60 * 60 * 1000
@@ -22,23 +20,10 @@ const lifetimeMs = 10 * 60 * 60 * 1000
 /** Sign-in, sign-out, and who is signed in. */
 export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes (app) {
   const cookie = agentCookie(app.config)
-  await app.register(rateLimit, {
-    global: false,
-    ...app.redis !== null && { redis: app.redis },
-    nameSpace: 'integration-service:sign-in:',
-    errorResponseBuilder: () => new TooManyAttempts()
-  })
-
-  // Whoever has many addresses still has one login to guess at. Higher, so that an agent is not locked out by a few bad guesses of others.
-  const limitLogin = app.createRateLimit({
-    max: 3 * app.signInsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: request => `login:${createHash('sha256').update((request.body as { login: string }).login).digest('base64url')}`
-  })
+  const limits = await limitSignIns(app, 'sign-in')
 
   app.post('/api/agents/session', {
-    // Ten a minute from one address; passwords are slow to check, too.
-    config: { rateLimit: { max: app.signInsPerMinute, timeWindow: 60_000 } },
+    config: limits.config,
     schema: {
       summary: 'Sign in',
       tags: ['agents'],
@@ -47,16 +32,11 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     }
   }, async (request, reply) => {
     const { login, password } = request.body
-    const attempt = await limitLogin(request)
-    if (!attempt.isAllowed && attempt.isExceeded) throw new TooManyAttempts()
+    await limits.countLogin(request)
     const agent = await app.store.read(db => agentByLogin(db, login))
     if (!await isPassword(agent?.password_hash, password) || agent === undefined) throw new SignInRefused()
     const before = request.cookies[cookie.name]
-    const id = await app.store.commit(async ({ db }) => {
-      // A new id at every sign-in: one that somebody planted before is worth nothing after.
-      if (before !== undefined) await endSession(db, before)
-      return await beginSession(db, { kind: 'agent', subjectId: agent.id, now: app.now(), lifetimeMs })
-    })
+    const id = await app.store.commit(({ db }) => beginSession(db, { kind: 'agent', subjectId: agent.id, now: app.now(), lifetimeMs, before }))
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
     return view(agent)
   })

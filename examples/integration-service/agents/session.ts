@@ -1,12 +1,10 @@
-import createError from '@fastify/error'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { NotSignedIn } from '../sign-in/errors.ts'
 import { agentById } from '../store/agents.ts'
 import { sessionById } from '../store/sessions.ts'
 import type { AgentRow, SessionRow } from '../store/index.ts'
 import { agentCookie } from './cookie.ts'
-
-export const NotSignedIn = createError('SERVICE_NOT_SIGNED_IN', 'Sign in first', 401)
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,14 +2,13 @@ import createError from '@fastify/error'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { agentOf } from '../agents/session.ts'
-import { toE164 } from '../customers/phone.ts'
+import { NotANumber, toE164 } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
 import { callById, latestCalls, mergeCall, stages } from '../store/calls.ts'
 import { customerByPhone, customersByPhone } from '../store/customers.ts'
 import type { CallRow } from '../store/index.ts'
 import { Call, callView, fromCursor, stateOf, toCursor } from './view.ts'
 
-export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a telephone number', 400)
 const CursorInvalid = createError('SERVICE_CURSOR_INVALID', 'The cursor is not one of ours', 400)
 const NoSuchCall = createError('SERVICE_NO_SUCH_CALL', 'No such call', 404)
 const NoNumber = createError('SERVICE_NO_NUMBER', 'The call has no customer\'s number', 409)

@@ -1,13 +1,10 @@
-import createError from '@fastify/error'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { markOutdated } from '../chat/record.ts'
-import { toE164 } from '../customers/phone.ts'
+import { NotANumber, toE164 } from '../customers/phone.ts'
 import { wantsHtml } from '../site/errors.ts'
 import { updateMember } from '../store/members.ts'
 import { visitOf } from './session.ts'
-
-const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a telephone number', 400)
 
 const Account = Type.Object({
   name: Type.String({ pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f]+$', maxLength: 50 }),

@@ -1,14 +1,13 @@
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
-import { refuseCrossOrigin } from '../agents/same-origin.ts'
+import { refuseCrossOrigin } from '../sign-in/same-origin.ts'
 import { errorPages } from '../site/errors.ts'
 import { siteRoutes } from '../site/routes.ts'
 import { accountRoutes } from './account.ts'
 import { formCookie } from './cookie.ts'
 import { helpRoutes } from './help.ts'
-import { loginRoutes, TooManyAttempts } from './login.ts'
+import { loginRoutes } from './login.ts'
 import { statusRoutes } from './status.ts'
 
 /** Members: sign-in, the ways into Online Contact, what it asks us about them, and their pages. */
@@ -18,12 +17,6 @@ export async function memberRoutes (app: FastifyInstance): Promise<void> {
     const { name, options } = formCookie(app.config)
     await app.register(formbody)
     await app.register(csrf, { cookieKey: name, cookieOpts: options })
-    await app.register(rateLimit, {
-      global: false,
-      ...app.redis !== null && { redis: app.redis },
-      nameSpace: 'integration-service:member-sign-in:',
-      errorResponseBuilder: () => new TooManyAttempts()
-    })
     app.addHook('onRequest', refuseCrossOrigin(app))
     app.setErrorHandler(errorPages)
     await app.register(loginRoutes)

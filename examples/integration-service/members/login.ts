@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import createError from '@fastify/error'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import { isAllowedReturnUrl } from 'fastify-contact-center/online-contact'
 import type { FastifyReply } from 'fastify'
-import { isPassword } from '../agents/password.ts'
+import { limitSignIns } from '../sign-in/attempts.ts'
+import { isPassword } from '../sign-in/password.ts'
 import { policy, sendPage } from '../site/page.ts'
 import type { MemberRow } from '../store/index.ts'
 import { memberByLogin } from '../store/members.ts'
@@ -13,7 +13,6 @@ import { memberCookie } from './cookie.ts'
 import { loginPage } from './login-page.ts'
 import { enterHelpCentre, helpCentreStart, Way } from './online-contact.ts'
 
-export const TooManyAttempts = createError('SERVICE_TOO_MANY_ATTEMPTS', 'Too many attempts; try again in a minute', 429)
 const ReturnUrlRefused = createError('SERVICE_RETURN_URL_REFUSED', 'The return address is not one of ours', 400)
 
 /** Twelve hours. */
@@ -39,13 +38,7 @@ const Credentials = Type.Composite([
 export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
   const cookie = memberCookie(app.config)
   const formTargets = ["'self'", new URL(helpCentreStart(app.config)).origin, ...app.config.MEMBER_RETURN_HOSTS]
-
-  // Whoever has many addresses still has one login to guess at. Higher, so that a few bad guesses of others lock nobody out.
-  const limitLogin = app.createRateLimit({
-    max: 3 * app.signInsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: request => `login:${createHash('sha256').update((request.body as { login: string }).login).digest('base64url')}`
-  })
+  const limits = await limitSignIns(app, 'member-sign-in')
 
   app.get('/member/login', {
     schema: { summary: 'Sign-in page, or straight on for who is signed in', tags: ['members'], querystring: Aim }
@@ -57,25 +50,19 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
   })
 
   app.post('/member/login', {
-    // Ten a minute from one address; passwords are slow to check, too.
-    config: { rateLimit: { max: app.signInsPerMinute, timeWindow: 60_000 } },
+    config: limits.config,
     preValidation: app.csrfProtection,
     schema: { summary: 'Sign in', tags: ['members'], consumes: ['application/x-www-form-urlencoded'], body: Credentials }
   }, async (request, reply) => {
     const { login, password, ...aim } = request.body
     checkReturnUrl(aim)
-    const attempt = await limitLogin(request)
-    if (!attempt.isAllowed && attempt.isExceeded) throw new TooManyAttempts()
+    await limits.countLogin(request)
     const member = await app.store.read(db => memberByLogin(db, login))
     if (!await isPassword(member?.password_hash, password) || member === undefined) {
       return show(reply.code(401), aim, { login, problem: 'Login or password is wrong' })
     }
     const before = request.cookies[cookie.name]
-    const id = await app.store.commit(async ({ db }) => {
-      // A new id at every sign-in: one that somebody planted before is worth nothing after.
-      if (before !== undefined) await endSession(db, before)
-      return await beginSession(db, { kind: 'member', subjectId: member.id, now: app.now(), lifetimeMs })
-    })
+    const id = await app.store.commit(({ db }) => beginSession(db, { kind: 'member', subjectId: member.id, now: app.now(), lifetimeMs, before }))
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
     return await goOn(reply, member, aim)
   })

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { NotSignedIn } from '../agents/session.ts'
+import { NotSignedIn } from '../sign-in/errors.ts'
 import type { MemberRow, SessionRow } from '../store/index.ts'
 import { memberById } from '../store/members.ts'
 import { sessionById } from '../store/sessions.ts'

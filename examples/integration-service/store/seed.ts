@@ -1,4 +1,4 @@
-import { hashPassword } from '../agents/password.ts'
+import { hashPassword } from '../sign-in/password.ts'
 import { addAgent } from './agents.ts'
 import { saveCustomers } from './customers.ts'
 import type { Store } from './index.ts'

@@ -7,10 +7,14 @@ export interface NewSession {
   /** Epoch milliseconds. */
   readonly now: number
   readonly lifetimeMs: number
+  /** The id of the session in whose place it comes, if the visitor has one. */
+  readonly before: string | undefined
 }
 
 /** Begins a session and gives its id, which goes into a cookie and nowhere else: the store keeps a hash. */
-export async function beginSession (db: Db, { kind, subjectId, now, lifetimeMs }: NewSession): Promise<string> {
+export async function beginSession (db: Db, { kind, subjectId, now, lifetimeMs, before }: NewSession): Promise<string> {
+  // A new id at every sign-in: one that somebody planted before is worth nothing after.
+  if (before !== undefined) await endSession(db, before)
   const id = randomBytes(32).toString('base64url')
   await db.deleteFrom('sessions').where('expires_at', '<=', now).execute()
   await db.insertInto('sessions').values({ id_hash: hash(id), kind, subject_id: subjectId, created_at: now, expires_at: now + lifetimeMs }).execute()

@@ -1,7 +1,7 @@
 import createError from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-export const CrossOrigin = createError('SERVICE_CROSS_ORIGIN', 'Requests from other sites are refused', 403)
+const CrossOrigin = createError('SERVICE_CROSS_ORIGIN', 'Requests from other sites are refused', 403)
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
