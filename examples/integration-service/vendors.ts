@@ -5,7 +5,7 @@ import onlineContact from 'fastify-contact-center/online-contact'
 import { memoryReplayStore, redisReplayStore } from 'fastify-contact-center/kit'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 import fp from 'fastify-plugin'
-import { waitForCall } from './calls/known.ts'
+import { waitForCall } from './calls/wait-for-call.ts'
 import { storedClaims } from './store/replay-claims.ts'
 import { storedTokens } from './store/issued-tokens.ts'
 
