@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isRedisDown, RedisUnavailable } from './redis.ts'
 
 /** Every failure that is not a vendor's. */
-export const Problem = Type.Object({
+const Problem = Type.Object({
   statusCode: Type.Integer(),
   code: Type.Optional(Type.String()),
   error: Type.String(),

@@ -21,14 +21,14 @@ const verifications = 'fastify-contact-center:verification'
 
 /** `GET /metrics`, for Prometheus. Labels are routes and codes, never values. */
 export default fp(async function metrics (app) {
-  const registers = [new Registry()]
-  const [registry = new Registry()] = registers
+  const registry = new Registry()
+  const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({ name: 'http_request_duration_seconds', help: 'By route', labelNames: ['method', 'route', 'status'], registers })
   const callbacks = new Counter({ name: 'vendor_callbacks_total', help: 'Callbacks by kind and outcome', labelNames: ['kind', 'outcome'], registers })
   const verified = new Counter({ name: 'verifications_total', help: 'Signatures looked at, by vendor and outcome', labelNames: ['vendor', 'outcome'], registers })
   const lag = new Histogram({ name: 'event_lag_seconds', help: 'From the writing of an event to its sending', registers, buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30] })
-  registers.forEach(register => new Gauge({ name: 'event_streams', help: 'Desktops that listen', registers: [register], collect () { this.set(app.feed.size) } }))
+  registry.registerMetric(new Gauge({ name: 'event_streams', help: 'Desktops that listen', registers: [], collect () { this.set(app.feed.size) } }))
 
   const onVerification = (message: unknown): void => {
     const { vendor, code } = message as { vendor?: string, code?: string | null }

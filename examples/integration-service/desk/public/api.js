@@ -1,7 +1,7 @@
 /* global document, fetch, CustomEvent */
 // The service's API. A session that is over is told to the page.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor (status, message) {
     super(message)
     this.status = status
