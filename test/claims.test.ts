@@ -27,7 +27,7 @@ const root = resolve(import.meta.dirname, '..')
 const here = repositoryAt(root)
 
 for (const [name, check] of Object.entries(checks)) {
-  t.test(name, async t => t.same(await check(here), []))
+  t.test(name, async t => t.strictSame(await check(here), []))
 }
 
 t.test('each of these checks can fail', async t => {
@@ -61,7 +61,7 @@ t.test('each of these checks can fail', async t => {
     ['examples/contiple.ts', /$/, '\n'.repeat(50), examplesAreShown, /examples\/contiple.ts is longer/],
     ['examples/new.ts', /^/, 'export {}', examplesAreShown, /examples\/new.ts has no test[\s\S]*examples\/new.ts is not in README/]
   ]
-  t.same(Object.values(checks).filter(check => !broken.some(([, , , one]) => one === check)), [], 'every check has a case')
+  t.strictSame(Object.values(checks).filter(check => !broken.some(([, , , one]) => one === check)), [], 'every check has a case')
   for (const [path, was, is, check, found] of broken) {
     const problems = await problemsAfter(root, ({ read, write }) => {
       const after = read(path).replace(was, () => is)

@@ -41,10 +41,10 @@ t.test('every vendor has a page with the same headings, and it names each limit 
       continue
     }
     t.equal(page.headings.filter(({ level }) => level === 1).length, 1, `${path}: one title`)
-    t.same(page.headings.filter(({ level }) => level === 2).map(({ text }) => text), vendorHeadings, `${path}: headings`)
+    t.strictSame(page.headings.filter(({ level }) => level === 2).map(({ text }) => text), vendorHeadings, `${path}: headings`)
     const { scheme } = await import(module) as { scheme: Scheme<unknown> }
     const weakness = page.prose.slice(page.prose.indexOf('## What the signature does not cover'), page.prose.indexOf('## Sources and vectors'))
-    t.same(scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)), [], `${path}: limits that the page does not name`)
+    t.strictSame(scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)), [], `${path}: limits that the page does not name`)
   }
 })
 
@@ -69,7 +69,7 @@ t.test('the pictures of the architecture are drawn from their sources, and name 
     t.equal(readFileSync(join(root, picture), 'utf8'), await draw(dot), `${picture}: npm run pictures draws it again`)
     t.ok(page.includes(`](${picture.replace('docs/', '')})`), `docs/architecture.md shows ${picture}`)
     const named = [...dot.matchAll(/\b[a-z-]+\.ts\b/g)].map(([name]) => name)
-    t.same(named.filter(name => !existsSync(join(root, 'plugins/kit', name)) && !existsSync(join(root, 'plugins/contiple', name))), [], `${source}: files that are not there`)
+    t.strictSame(named.filter(name => !existsSync(join(root, 'plugins/kit', name)) && !existsSync(join(root, 'plugins/contiple', name))), [], `${source}: files that are not there`)
   }
 })
 

@@ -107,7 +107,7 @@ t.test('contiple', async t => {
     ['hmac-swapped', sent(mac(secret, body + time))]
   ])
   const { diagnosis } = contiple()
-  t.same(diagnosis?.extract(post('')), { input: { body: Buffer.from(''), timestamp: '', uri: '/customer?a=1' }, signature: '' })
+  t.strictSame(diagnosis?.extract(post('')), { input: { body: Buffer.from(''), timestamp: '', uri: '/customer?a=1' }, signature: '' })
   t.equal(explain(contiple(), { body, timestamp: time }, mac(body + '\n' + time), keys).reasons[0]?.code, 'body-newline', 'without the path')
   t.equal(explain(contiple({ signedContent: 'uri+body', strict: false }), { body: Buffer.from('x'), timestamp: 'y', uri: '/' }, mac('xy'), keys).reasons[0]?.code, 'uri-missing', 'a time of no digits')
 })
@@ -155,9 +155,9 @@ t.test('online-contact', async t => {
 
   const diagnosis = onlineContact().diagnosis
   t.equal(explain(onlineContact(), { ...member, time: now }, mac(text), keys).matches, true)
-  t.same(diagnosis?.extract(link('a+b', { usercode: 'u', time: '1' }, '/%C3%85+b/hc/')), { input: { service: 'Å+b', usercode: 'u', time: '1' }, signature: 'a+b' })
-  t.same(diagnosis?.extract(get('/shop/hc/?usercode=u&time=1&token=a+b&other=1')), { input: { service: 'shop', usercode: 'u', time: '1' }, signature: 'a+b' }, 'a plus sign that was not encoded')
-  t.same(diagnosis?.extract(post('service=s&usercode=u&time=1')), { input: { service: 's', usercode: 'u', time: '1' }, signature: '' })
+  t.strictSame(diagnosis?.extract(link('a+b', { usercode: 'u', time: '1' }, '/%C3%85+b/hc/')), { input: { service: 'Å+b', usercode: 'u', time: '1' }, signature: 'a+b' })
+  t.strictSame(diagnosis?.extract(get('/shop/hc/?usercode=u&time=1&token=a+b&other=1')), { input: { service: 'shop', usercode: 'u', time: '1' }, signature: 'a+b' }, 'a plus sign that was not encoded')
+  t.strictSame(diagnosis?.extract(post('service=s&usercode=u&time=1')), { input: { service: 's', usercode: 'u', time: '1' }, signature: '' })
   for (const request of [get('/?usercode=u&time=1'), post('service=s&time=1'), post('usercode=u&time=1'), post('service=s&usercode=u'), post('%'), get('/%/hc/?usercode=u&time=1')]) {
     t.throws(() => diagnosis?.extract(request), { code: 'ERR_CC_INPUT' })
   }
@@ -322,7 +322,7 @@ t.test('oracle-csc', async t => {
 t.test('a stripped hash is no reason of its own', async t => {
   const found = Array.from({ length: 100 }, (_, i) => `55${i}`).find(number => hex(sha('sha1', 'kim', number, secret + '\n')).startsWith('0')) ?? ''
   const hash = hex(sha('sha1', 'kim', found, secret + '\n')).replace(/^0+/, '')
-  t.same(explain(oracleCsc(), { username: 'kim', callerId: found }, hash, keys).reasons.map(({ code }) => code), ['key-blanks'])
+  t.strictSame(explain(oracleCsc(), { username: 'kim', callerId: found }, hash, keys).reasons.map(({ code }) => code), ['key-blanks'])
 })
 
 t.test('what matches is not explained away, and what nobody signed is not explained', async t => {
@@ -334,10 +334,10 @@ t.test('what matches is not explained away, and what nobody signed is not explai
     for (const { name, options, input, secret, signature } of vectors) {
       const scheme = schemeOf(options)
       const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'its', secret }])
-      t.same({ matches, reasons }, { matches: true, reasons: [] }, `${vendor}: ${name}`)
+      t.strictSame({ matches, reasons }, { matches: true, reasons: [] }, `${vendor}: ${name}`)
       t.notOk(signedText.includes(secret), `${vendor}: ${name}, without the secret`)
       const forged = explain(scheme, input, schemeOf(options).sign(input, 'nobody has this key'), [{ id: 'its', secret }])
-      t.same({ matches: forged.matches, reasons: forged.reasons }, { matches: false, reasons: [] }, `${vendor}: ${name}, forged`)
+      t.strictSame({ matches: forged.matches, reasons: forged.reasons }, { matches: false, reasons: [] }, `${vendor}: ${name}, forged`)
     }
   }
 })

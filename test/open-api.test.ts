@@ -115,7 +115,7 @@ for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.en
       const document = await valid(t, app)
       t.match(document.components.securitySchemes[schemeName], expected)
       for (const [path, method, operation] of operations(document)) {
-        t.same(operation.security, [{ [schemeName]: [] }], `${path}: security`)
+        t.strictSame(operation.security, [{ [schemeName]: [] }], `${path}: security`)
         t.match(operation.description, exampleSecret, `${path}: the examples are said to be examples`)
         const request = exampleRequest(path, method, operation)
         t.equal((await app.inject(request)).statusCode, 200, `${openapi}, ${path}: the example verifies`)
@@ -124,7 +124,7 @@ for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.en
         t.match(operation.responses['503'], { headers: { 'Retry-After': {} } }, `${path}: 503`)
         const { statusCode, body } = await app.inject(changed(request))
         const { examples = {} } = Object.values(operation.responses[String(statusCode)]?.content ?? {})[0] ?? {}
-        t.same(JSON.parse(body), examples['FST_CC_SIGNATURE_INVALID']?.value, `${path}: a refusal is as documented`)
+        t.strictSame(JSON.parse(body), examples['FST_CC_SIGNATURE_INVALID']?.value, `${path}: a refusal is as documented`)
       }
     }
   })
@@ -151,7 +151,7 @@ t.test('what the app says itself stands', async t => {
   const { paths, components } = await valid(t, app)
   t.match(components.securitySchemes['contiple'], { description: 'As in our handbook' })
   t.match(paths['/open']?.['post'], { security: { length: 0 }, description: /^Ours\n\nThe examples/, responses: { 503: { description: 'Closed' } } })
-  t.same(paths['/headers']?.['post']?.parameters?.map(({ name, required, example }) => [name, required, example]), [['X-TC-Timestamp', true, exampleTime], ['x-shop', true, undefined]])
+  t.strictSame(paths['/headers']?.['post']?.parameters?.map(({ name, required, example }) => [name, required, example]), [['X-TC-Timestamp', true, exampleTime], ['x-shop', true, undefined]])
   t.match(paths['/headers']?.['post']?.responses['403']?.description, 'FST_CC_REPLAYED')
   t.match(paths['/v1/moved']?.['post'], { summary: 'Transformed', security: [{ contiple: [] }] })
   t.ok(paths['/not-moved'])
@@ -247,7 +247,7 @@ function samePlaces (t: Test, { parameters = [], requestBody, 'x-signed-example'
     if (sent !== undefined) t.equal(required, true, `${name} is required`)
   }
   for (const { example, schema } of Object.values(requestBody?.content ?? {})) {
-    t.same(example, body, 'the body')
-    t.same((schema.required ?? []).filter(name => !Object.hasOwn(schema.properties, name)), [], 'what a body must have is described')
+    t.strictSame(example, body, 'the body')
+    t.strictSame((schema.required ?? []).filter(name => !Object.hasOwn(schema.properties, name)), [], 'what a body must have is described')
   }
 }

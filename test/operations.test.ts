@@ -11,16 +11,16 @@ const errors = Object.values<unknown>({ ...kit }).filter(isErrorClass).map(Error
 t.test('the table of error codes is the kit\'s', async t => {
   const table = [...page.slice(page.indexOf('## Error codes')).matchAll(/^\| `(\w+)` \| ([0-9]+) \|/gm)].map(([, code, status]) => [code, Number(status)])
   t.ok(errors.length > 5)
-  t.same(table.sort(), errors.map(({ code, statusCode }) => [code, statusCode]).sort())
+  t.strictSame(table.sort(), errors.map(({ code, statusCode }) => [code, statusCode]).sort())
 })
 
 t.test('every code that the page speaks of is one of them', async t => {
-  t.same([...page.matchAll(/FST_CC_\w+/g)].map(([code]) => code).filter(code => !errors.some(error => error.code === code)), [])
+  t.strictSame([...page.matchAll(/FST_CC_\w+/g)].map(([code]) => code).filter(code => !errors.some(error => error.code === code)), [])
 })
 
 t.test('the table of replay defaults has every vendor, and tells the truth', async t => {
   const rows = new Map([...page.matchAll(/^\| `([a-z-]+)` \| (on|off)/gm)].map(([, vendor = '', state]) => [vendor, state]))
-  t.same([...rows.keys()].sort(), [...vendors].sort())
+  t.strictSame([...rows.keys()].sort(), [...vendors].sort())
   process.env['NODE_APP_INSTANCE'] = '1'
   t.after(() => { delete process.env['NODE_APP_INSTANCE'] })
   for (const vendor of vendors) {

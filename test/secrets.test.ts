@@ -28,20 +28,20 @@ t.test('each sort of leak is noticed in each place', async t => {
     for (const leak of leaks) if (leak.sink === sink && leak.where.includes(where)) counts[leak.sort] = (counts[leak.sort] ?? 0) + 1
     return counts
   }
-  t.same(seen('log', '"a line"'), everything, 'a line of a log')
-  t.same(seen('log', 'nobody would have written'), everything, 'a line that an app without a logger would have written')
-  t.same(seen('refusal'), everything, 'a refusal')
-  t.same(seen('metric'), everything, 'a metric')
-  t.same(seen('event'), everything, 'an event')
-  t.same(seen('error', 'RangeError'), everything, 'a property of an error')
+  t.strictSame(seen('log', '"a line"'), everything, 'a line of a log')
+  t.strictSame(seen('log', 'nobody would have written'), everything, 'a line that an app without a logger would have written')
+  t.strictSame(seen('refusal'), everything, 'a refusal')
+  t.strictSame(seen('metric'), everything, 'a metric')
+  t.strictSame(seen('event'), everything, 'an event')
+  t.strictSame(seen('error', 'RangeError'), everything, 'a property of an error')
   t.ok(leaks.some(({ sink, where, sort }) => sink === 'error' && where === 'Error' && sort === 'secret'), 'the cause of an error')
   const inReplies = { secret: 2, 'expected MAC': 2 }
-  t.same(seen('reply', '/reply'), inReplies, 'a reply may give a customer\'s number, but not a secret, nor what a forger failed to make')
-  t.same(seen('reply', '/header'), inReplies, 'the headers of a reply')
+  t.strictSame(seen('reply', '/reply'), inReplies, 'a reply may give a customer\'s number, but not a secret, nor what a forger failed to make')
+  t.strictSame(seen('reply', '/header'), inReplies, 'the headers of a reply')
 })
 
 t.test('nothing is noticed where nothing is wrong', async t => {
-  t.same(plant('nothing'), { status: 0, leaks: [] })
+  t.strictSame(plant('nothing'), { status: 0, leaks: [] })
 })
 
 t.test('a process that a test starts fails that test', async t => {

@@ -24,7 +24,7 @@ t.test('the tour fails where a vendor holds another key', async t => {
   t.teardown(() => stack.close())
   const reports = await runTour(stack)
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
-  t.same(failed, [
+  t.strictSame(failed, [
     'One click opens Oracle CSC on the caller',
     'Contiple looks the caller up for a ticket',
     'A member signs in and enters the help centre by the client form',
@@ -48,4 +48,7 @@ t.test('npm start prints addresses and sign-ins, and says which port is taken', 
   const misconfigured = start('0', { DATABASE_URL: 'mysql://x' })
   t.match(misconfigured.stderr, 'DATABASE_URL')
   t.equal(misconfigured.status, 1)
+  const portless = start('65531')
+  t.match(portless.stderr, 'PORT must be the first of six ports')
+  t.equal(portless.status, 1)
 })

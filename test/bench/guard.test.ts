@@ -10,21 +10,21 @@ const faults = (ratio: number | undefined, slowed: number | undefined) => judge(
 ).map(({ fault }) => fault)
 
 t.test('a ratio within its limit passes, where the same work done several times over would not', async t => {
-  t.same(faults(1.5, 3), [undefined])
-  t.same(faults(2, 2.1), [undefined], 'the limit itself is allowed')
+  t.strictSame(faults(1.5, 3), [undefined])
+  t.strictSame(faults(2, 2.1), [undefined], 'the limit itself is allowed')
 })
 
 t.test('a ratio beyond its limit is a regression', async t => {
-  t.same(faults(2.01, 4), ['too slow'])
+  t.strictSame(faults(2.01, 4), ['too slow'])
 })
 
 t.test('a limit that lets slowed work pass guards nothing', async t => {
-  t.same(faults(1, 2), ['the guard is blind'])
+  t.strictSame(faults(1, 2), ['the guard is blind'])
 })
 
 t.test('what was not measured is no success', async t => {
-  t.same(faults(undefined, 3), ['not measured'])
-  t.same(faults(1, undefined), ['not measured'])
+  t.strictSame(faults(undefined, 3), ['not measured'])
+  t.strictSame(faults(1, undefined), ['not measured'])
 })
 
 t.test('the limits are ratios', async t => {

@@ -20,7 +20,7 @@ async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {
     await posting.stop()
     acknowledged.push(...posting.acknowledged)
     t.ok((posting.statuses.get(0) ?? 0) > 0, `round ${round + 1}: killed with requests under way, ${posting.acknowledged.length} acknowledged`)
-    t.same([...posting.statuses.keys()].filter(status => status !== 0 && status !== 200), [], 'and nothing else was answered')
+    t.strictSame([...posting.statuses.keys()].filter(status => status !== 0 && status !== 200), [], 'and nothing else was answered')
   }
   return acknowledged
 }
@@ -29,7 +29,7 @@ t.test(`kill -9, ${kills} times under load (SQLite)`, async t => {
   const url = sqliteUrl(t)
   await assertKept(t, url, await killing(t, url))
   const database = new Database(url.slice('file:'.length))
-  t.same(database.prepare('pragma integrity_check').all(), [{ integrity_check: 'ok' }])
+  t.strictSame(database.prepare('pragma integrity_check').all(), [{ integrity_check: 'ok' }])
   database.close()
 })
 

@@ -27,7 +27,7 @@ async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string
     t.ok(Date.now() - back < 10_000, `serves again by itself, after ${Date.now() - back} ms`)
   }
   await posting.stop()
-  t.same([...posting.statuses.keys()].filter(status => status !== 200 && status !== 503), [], `answers: ${JSON.stringify([...posting.statuses])}`)
+  t.strictSame([...posting.statuses.keys()].filter(status => status !== 200 && status !== 503), [], `answers: ${JSON.stringify([...posting.statuses])}`)
   t.ok((posting.statuses.get(503) ?? 0) > 0)
   for (const body of refused) t.match(await post(service.url, body), { status: 200, retCode: '0' }, 'what was refused lands when it is sent again')
   await service.end('SIGTERM')

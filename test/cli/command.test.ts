@@ -21,10 +21,10 @@ async function cc (...argv: string[]): Promise<Printed> {
 }
 
 t.test('sign, verify and explain, with the input in flags', async t => {
-  t.same(await cc('sign', 'contiple', ...fields, '--secret-env', 'KEY'), { code: 0, out: `${signature}\n`, err: '' })
-  t.same(await cc('verify', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature), { code: 0, out: 'matches with KEY\n', err: '' })
-  t.same(await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--secret-env=KEY', `--signature=${signature}`), { code: 0, out: 'matches with KEY\n', err: '' }, 'one of several keys')
-  t.same(await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--signature', signature), { code: 1, out: 'does not match with OLD_KEY\n', err: '' })
+  t.strictSame(await cc('sign', 'contiple', ...fields, '--secret-env', 'KEY'), { code: 0, out: `${signature}\n`, err: '' })
+  t.strictSame(await cc('verify', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature), { code: 0, out: 'matches with KEY\n', err: '' })
+  t.strictSame(await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--secret-env=KEY', `--signature=${signature}`), { code: 0, out: 'matches with KEY\n', err: '' }, 'one of several keys')
+  t.strictSame(await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--signature', signature), { code: 1, out: 'does not match with OLD_KEY\n', err: '' })
   t.match(await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature), { code: 0, out: /^matches with KEY\nThe time was not looked at/, err: '' })
 })
 
@@ -33,9 +33,9 @@ t.test('answers for machines', async t => {
     const { code, out } = await cc(...argv, ...fields, '--json')
     return [code, JSON.parse(out)]
   }
-  t.same(await json('sign', 'contiple', '--secret-env', 'KEY'), [0, { vendor: 'contiple', keyId: 'KEY', signature }])
-  t.same(await json('verify', 'contiple', '--secret-env', 'KEY', '--signature', signature), [0, { vendor: 'contiple', matches: true, keyId: 'KEY' }])
-  t.same(await json('verify', 'contiple', '--secret-env', 'OLD_KEY', '--signature', signature), [1, { vendor: 'contiple', matches: false }])
+  t.strictSame(await json('sign', 'contiple', '--secret-env', 'KEY'), [0, { vendor: 'contiple', keyId: 'KEY', signature }])
+  t.strictSame(await json('verify', 'contiple', '--secret-env', 'KEY', '--signature', signature), [0, { vendor: 'contiple', matches: true, keyId: 'KEY' }])
+  t.strictSame(await json('verify', 'contiple', '--secret-env', 'OLD_KEY', '--signature', signature), [1, { vendor: 'contiple', matches: false }])
   t.match(await json('explain', 'contiple', '--secret-env', 'OLD_KEY', '--other-secret-env', 'KEY', '--signature', signature), [1, {
     vendor: 'contiple', matches: false, keyId: 'KEY', reasons: [{ code: 'key-other', text: String, fix: String }], signedText: input.body + timestamp, tried: Number
   }])
@@ -78,7 +78,7 @@ t.test('every vendor signs its vectors, with its options', async t => {
 
 t.test('options of the scheme', async t => {
   const prose = createScheme({ signedContent: 'uri+body' }).sign({ ...input, uri: '/x' }, secret)
-  t.same(await cc('sign', 'contiple', ...fields, '--field', 'uri=/x', '--secret-env', 'KEY', '--option', 'signedContent=uri+body'), { code: 0, out: `${prose}\n`, err: '' })
+  t.strictSame(await cc('sign', 'contiple', ...fields, '--field', 'uri=/x', '--secret-env', 'KEY', '--option', 'signedContent=uri+body'), { code: 0, out: `${prose}\n`, err: '' })
   t.match(await cc('sign', 'contiple', '--field', 'body=1', '--field', 'timestamp=1', '--secret-env', 'KEY'), { code: 2, err: /must not end in a digit/ })
   t.match(await cc('sign', 'contiple', '--field', 'body=1', '--field', 'timestamp=1', '--secret-env', 'KEY', '--option', 'strict=false'), { code: 0 })
   const oracle = ['sign', 'oracle-csc', '--field', 'username=kim', '--field', 'callerId=+1555', '--secret-env', 'KEY']
@@ -97,7 +97,7 @@ t.test('input from a file keeps digits', async t => {
   })
   const { scheme: aicc } = await import('fastify-contact-center/huawei-aicc')
   const expected = aicc.sign({ params: '{"id":1197765398201387012,"ratio":1.0,"list":[1,null,true,"xA"]}', timestamp, nonce: 'n1' }, secret)
-  t.same(await cc('sign', 'huawei-aicc', '--input', `${dir}/aicc.json`, '--secret-env', 'KEY'), { code: 0, out: `${expected}\n`, err: '' })
+  t.strictSame(await cc('sign', 'huawei-aicc', '--input', `${dir}/aicc.json`, '--secret-env', 'KEY'), { code: 0, out: `${expected}\n`, err: '' })
   t.match(await cc('sign', 'itx-chat', '--input', `${dir}/null.json`, '--secret-env', 'KEY'), { code: 0 })
   for (const [file, message] of [['list', /must hold a JSON object/], ['broken', /is not valid JSON/], ['bytes', /is not valid UTF-8/], ['missing', /--input: cannot read .*missing\.json \(ENOENT\)/]] as const) {
     t.match(await cc('sign', 'contiple', '--input', `${dir}/${file}.json`, '--secret-env', 'KEY'), { code: 2, out: '', err: message }, file)
@@ -107,9 +107,9 @@ t.test('input from a file keeps digits', async t => {
 t.test('secrets come from a variable or a file', async t => {
   const dir = t.testdir({ bare: secret, lf: `${secret}\n`, crlf: `${secret}\r\n`, two: `${secret}\n\n`, blank: '\n', bytes: Buffer.from([0xff]) })
   const sign = async (file: string) => await cc('sign', 'contiple', ...fields, '--secret-file', `${dir}/${file}`)
-  t.same(await sign('bare'), { code: 0, out: `${signature}\n`, err: '' })
+  t.strictSame(await sign('bare'), { code: 0, out: `${signature}\n`, err: '' })
   for (const file of ['lf', 'crlf']) {
-    t.same(await sign(file), { code: 0, out: `${signature}\n`, err: `note: the line end at the end of ${dir}/${file} is not taken as part of the key\n` })
+    t.strictSame(await sign(file), { code: 0, out: `${signature}\n`, err: `note: the line end at the end of ${dir}/${file} is not taken as part of the key\n` })
   }
   t.equal((await sign('two')).out, `${scheme.sign(input, `${secret}\n`)}\n`, 'one line end and no more')
   t.match(await sign('blank'), { code: 2, err: /the key .*blank is blank/ })

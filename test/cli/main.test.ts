@@ -15,8 +15,8 @@ t.test('the file itself: output, exit codes', async t => {
     return [status, stdout, stderr]
   }
   const signature = scheme.sign(input, secret)
-  t.same(spawn('sign', ...argv), [0, `${signature}\n`, ''])
-  t.same(spawn('verify', ...argv, '--signature', 'x'), [1, 'does not match with KEY\n', ''])
+  t.strictSame(spawn('sign', ...argv), [0, `${signature}\n`, ''])
+  t.strictSame(spawn('verify', ...argv, '--signature', 'x'), [1, 'does not match with KEY\n', ''])
   t.match(spawn('verify', ...argv), [2, '', /^fastify-contact-center: name the signature/])
 })
 

@@ -33,7 +33,7 @@ t.test('a signed lookup is answered', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/customer', headers: await signed(app), payload: body })
   t.equal(reply.statusCode, 200)
-  t.same(reply.json(), { data: { userName: '1', id: 'default' } })
+  t.strictSame(reply.json(), { data: { userName: '1', id: 'default' } })
 })
 
 t.test('every failure has the vendor\'s shape', async t => {
@@ -91,7 +91,7 @@ t.test('any of several keys verifies, the first signs, and the result names the 
 t.test('a sibling route is untouched', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
-  t.same(reply.json(), { got: { a: 1 }, verification: null })
+  t.strictSame(reply.json(), { got: { a: 1 }, verification: null })
   const broken = await app.inject({ method: 'POST', url: '/open', headers: { 'content-type': 'application/json' }, payload: '{' })
   t.equal(broken.json().code, 'FST_ERR_CTP_INVALID_JSON_BODY', 'it keeps Fastify\'s own error shape')
 })

@@ -14,11 +14,11 @@ t.test('known answers', async t => {
 })
 
 t.test('the message is the bytes of the body and the text of the time', async t => {
-  t.same(scheme.message(input, secret), Buffer.from('{"callNum":"1"}1660095873001'))
-  t.same(scheme.message({ ...input, body: '\ufeff{}' }, secret), Buffer.from('\ufeff{}1660095873001'), 'a byte-order mark is kept')
+  t.strictSame(scheme.message(input, secret), Buffer.from('{"callNum":"1"}1660095873001'))
+  t.strictSame(scheme.message({ ...input, body: '\ufeff{}' }, secret), Buffer.from('\ufeff{}1660095873001'), 'a byte-order mark is kept')
   t.equal(scheme.sign({ ...input, body: Buffer.from('{"callNum":"1"}') }, secret), scheme.sign(input, secret), 'text and bytes sign alike')
   const uri = createScheme({ signedContent: 'uri+body' })
-  t.same(uri.message({ ...input, uri: '/lookup?a=1' }, secret), Buffer.from('/lookup?a=1{"callNum":"1"}1660095873001'))
+  t.strictSame(uri.message({ ...input, uri: '/lookup?a=1' }, secret), Buffer.from('/lookup?a=1{"callNum":"1"}1660095873001'))
   t.ok(uri.verify({ ...input, uri: '/a', body: '' }, uri.sign({ ...input, uri: '/a', body: '' }, secret), secret))
 })
 

@@ -25,7 +25,7 @@ for (const trustProxy of ['no', 'yes']) {
     }
     t.test('afterwards', async t => {
       const { problems, connections, heldBytes } = await until(server, state => state.connections === 0 && state.heldBytes - before.heldBytes < leewayBytes)
-      t.same(problems, [], 'no exception, rejection or warning')
+      t.strictSame(problems, [], 'no exception, rejection or warning')
       t.equal(connections, 0, 'every connection is gone')
       const more = heldBytes - before.heldBytes
       t.ok(more < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(heldBytes)} after`)
@@ -48,7 +48,7 @@ async function tryOut (t: Test, port: number, { name, on, send, expect }: Case):
   }))
   const wanted = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
   const wrong = got.filter(([, verdicts, after]) => !wanted.test(verdicts) || after !== 'in')
-  t.same(wrong, [], `${name}: ${expect || 'no reply'}`)
+  t.strictSame(wrong, [], `${name}: ${expect || 'no reply'}`)
 }
 
 async function askWell (port: number, vendor: Vendor): Promise<string> {

@@ -30,7 +30,7 @@ t.test(`${count} slow connections are held while good requests are served`, { ti
 
   for (const socket of sockets) socket.destroy()
   const after = await until(server, ({ connections, heldBytes }) => connections === 0 && heldBytes - before.heldBytes < leewayBytes)
-  t.same([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
+  t.strictSame([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
   t.equal(after.connections, 0, 'all are gone')
   t.ok(after.heldBytes - before.heldBytes < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`)
   await askAll(server)
@@ -45,9 +45,9 @@ t.test('with a requestTimeout the server ends slow requests itself', async t => 
     const { replies, hung } = await raw(server.port, [bytes.subarray(0, -5)])
     return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
   }))
-  t.same(slow, vendors.map(() => 'http 408'))
+  t.strictSame(slow, vendors.map(() => 'http 408'))
   await askAll(server)
-  t.same((await server.state()).problems, [])
+  t.strictSame((await server.state()).problems, [])
 })
 
 /** Heads of genuine requests, a byte of their bodies, and no more. */

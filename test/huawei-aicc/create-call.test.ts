@@ -28,20 +28,20 @@ t.test('what is sent', async t => {
   await create({ ...call, callData: 'order 7', callBackUrl: 'https://cc.example/aicc/released?x#y&z' })
   t.equal(sent[0]?.url, 'https://aicc.example/base/apiaccess/CC-Management/v1/mobileAgent/createCall')
   t.match(sent[0]?.init, { method: 'POST', redirect: 'error', headers: { authorization: `Bearer ${accessToken}`, 'x-app-key': 'app-1', 'content-type': 'application/json' } })
-  t.same(JSON.parse(String(sent[0]?.init.body)), { ...call, callData: 'order 7', callBackUrl: 'aHR0cHM6Ly9jYy5leGFtcGxlL2FpY2MvcmVsZWFzZWQ/eCN5Jno=' })
+  t.strictSame(JSON.parse(String(sent[0]?.init.body)), { ...call, callData: 'order 7', callBackUrl: 'aHR0cHM6Ly9jYy5leGFtcGxlL2FpY2MvcmVsZWFzZWQ/eCN5Jno=' })
 
   let turn = 0
   const renewing = client(answer('1'), 200, { accessToken: async () => `token-${++turn}` })
   await renewing.call(call)
   await renewing.call(call)
-  t.same(renewing.sent.map(({ init }) => (init.headers as Record<string, string>)['authorization']), ['Bearer token-1', 'Bearer token-2'])
+  t.strictSame(renewing.sent.map(({ init }) => (init.headers as Record<string, string>)['authorization']), ['Bearer token-1', 'Bearer token-2'])
   t.notOk('x-app-key' in (renewing.sent[0]?.init.headers ?? {}))
 })
 
 t.test('the serial number keeps its digits', async t => {
   t.strictSame(await client(answer('1197765398201387012')).call(call), { callSerialNo: '1197765398201387012' })
   t.strictSame(await client(answer('"1197765398201387012"')).call(call), { callSerialNo: '1197765398201387012' })
-  t.same(await client(answer('7').replace('"0"', '0')).call(call), { callSerialNo: '7' }, 'a numeric retCode')
+  t.strictSame(await client(answer('7').replace('"0"', '0')).call(call), { callSerialNo: '7' }, 'a numeric retCode')
 })
 
 t.test('requests that the vendor would not take are not sent', async t => {
@@ -158,7 +158,7 @@ t.test('on the decorator', async t => {
   const seen: Array<Record<string, string>> = []
   const fetch = (async (_url: unknown, init: RequestInit = {}) => { seen.push(init.headers as Record<string, string>); return new Response(answer('1')) }) as typeof globalThis.fetch
   const app = await build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, appKey: 'app-1', fetch }))
-  t.same(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
+  t.strictSame(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
   t.equal(seen[0]?.['x-app-key'], 'app-1')
   await t.rejects(build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, timeoutMs: 0 })), { code: 'FST_CC_OPTION_INVALID', message: /"timeoutMs"/ })
   const plain = await build(t, app => app.register(huaweiAicc, { keys, url: 'http://127.0.0.1:9', accessToken }))

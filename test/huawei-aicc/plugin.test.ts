@@ -48,7 +48,7 @@ t.test('a signed callback is answered, as JSON and as a form', async t => {
   for (const [name, headers, payload] of [['JSON', json, good], ['JSON by the decorator', json, JSON.stringify(signed)], ['form', form, new URLSearchParams(await app.huaweiAicc.signCallback(fields)).toString()]] as const) {
     const reply = await app.inject({ method: 'POST', url: '/released', headers, payload })
     t.equal(reply.statusCode, 200, name)
-    t.same(reply.json(), { retCode: '0', retMsg: 'success' }, name)
+    t.strictSame(reply.json(), { retCode: '0', retMsg: 'success' }, name)
   }
   for (const type of ['Application/JSON', 'application/json ; charset=utf-8']) {
     const payload = JSON.stringify(await app.huaweiAicc.signCallback(fields))
@@ -104,7 +104,7 @@ t.test('every failure has the vendor\'s shape', async t => {
     const reply = await app.inject({ method: 'POST', url: '/released', ...request })
     t.equal(reply.statusCode, status, name)
     const body = reply.json()
-    t.same(Object.keys(body), ['retCode', 'retMsg'], name)
+    t.strictSame(Object.keys(body), ['retCode', 'retMsg'], name)
     t.equal(body.retCode, String(status), name)
     t.ok(body.retMsg.startsWith(`${code}: `), `${name}: ${body.retMsg}`)
     t.notMatch(reply.body, 'secret things', name)
@@ -141,7 +141,7 @@ t.test('the handler sees the digits that were signed', async t => {
     .replace(`"${now}"`, String(now))
   const { body, verification } = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: text })).json()
   t.match(body, { callSerialNo: '1197765398201387012', a: 1, b: '9007199254740993', c: 9007199254740992, d: '1e400', e: 0.1, g: 100, h: -0.00125, i: '1152921504606846976', j: 0.1, k: '123456789012345678901234', l: 1e24, timestamp: now })
-  t.same(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'timestamp', 'nonce'] })
+  t.strictSame(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'timestamp', 'nonce'] })
 
   const fitting = '{"a":1.0,"b":1E3,"c":10e-1,"d":-0.5,"e":100,"f":0,"g":0.0,"h":0.1,"i":1.0e+2,"j":123.4560,"k":9007199254740992,"l":-12,"m":0.001,"n":1e21,"o":0e5,"p":0.00000000000000000}'
   const same = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText(fitting) })).json()
@@ -166,11 +166,11 @@ t.test('a body that a parser of the user has made something else of is left alon
     }
     app.post('/text', { preValidation: app.huaweiAicc.verify }, async request => ({ type: typeof request.body }))
   })
-  t.same((await app.inject({ method: 'POST', url: '/text', headers: json, payload: good })).json(), { type: 'string' })
+  t.strictSame((await app.inject({ method: 'POST', url: '/text', headers: json, payload: good })).json(), { type: 'string' })
   const long = signedText('{"callSerialNo":1197765398201387012}')
   const again = signedText('{"callSerialNo":1197765398201387012}')
-  t.same((await app.inject({ method: 'POST', url: '/null', headers: json, payload: long })).json(), { type: 'null' })
-  t.same((await app.inject({ method: 'POST', url: '/undefined', headers: json, payload: again })).json(), { type: 'undefined' })
+  t.strictSame((await app.inject({ method: 'POST', url: '/null', headers: json, payload: long })).json(), { type: 'null' })
+  t.strictSame((await app.inject({ method: 'POST', url: '/undefined', headers: json, payload: again })).json(), { type: 'undefined' })
 })
 
 t.test('numbers as a JVM prints them', async t => {
@@ -228,7 +228,7 @@ t.test('the store by default goes by the clock of the options, and forgets what 
 t.test('a sibling route is untouched', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
-  t.same(reply.json(), { got: { a: 1 }, verification: null })
+  t.strictSame(reply.json(), { got: { a: 1 }, verification: null })
   const broken = await app.inject({ method: 'POST', url: '/open', headers: json, payload: '{' })
   t.equal(broken.json().code, 'FST_ERR_CTP_INVALID_JSON_BODY', 'it keeps Fastify\'s own error shape')
 })
@@ -310,5 +310,5 @@ t.test('outcomes name the vendor', async t => {
   const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/seen', payload: {} })
-  t.same(vendors, ['huawei-aicc'])
+  t.strictSame(vendors, ['huawei-aicc'])
 })

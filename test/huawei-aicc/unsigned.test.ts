@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import huaweiAicc, { CallbackReplies, ConnectionCallback, success, type HuaweiAiccOptions, type Unsigned } from 'fastify-contact-center/huawei-aicc'
+import { assertProtected } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 
@@ -96,7 +97,7 @@ t.test('only calls that this service asked for', async t => {
     }
   })
   t.equal(await call(app, 'wrong'), refused)
-  t.same(asked, [], 'who does not pass the gate learns nothing about calls')
+  t.strictSame(asked, [], 'who does not pass the gate learns nothing about calls')
   t.equal(await call(app, token), accepted)
   t.equal(await call(app, token, { payload: JSON.stringify(connected).replace('"1197765398201387012"', '1197765398201387012') }), accepted, 'a number of 19 digits')
   t.equal(await call(app, token, { payload: { ...connected, callSerialNo: '2' } }), '404 FST_CC_UNKNOWN_CALL')
@@ -117,6 +118,15 @@ t.test('failures have the vendor\'s shape, and digits are kept', async t => {
   const seen = await app.inject({ method: 'POST', url: `/seen/${token}`, headers: { 'content-type': 'application/json' }, payload: '{"callSerialNo":1197765398201387012}' })
   t.strictSame(seen.json(), { callSerialNo: '1197765398201387012' })
   t.equal((await app.inject('/health')).body, 'ok', 'a sibling route is untouched')
+})
+
+t.test('regression: a gate protects its route, whichever of the plugin and assertProtected comes first', async t => {
+  const app = await build(t, async app => {
+    assertProtected(app)
+    await app.register(huaweiAicc, { keys, unsigned: { token } })
+    app.post('/connected/:gate', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
+  })
+  t.equal((await app.inject({ method: 'POST', url: `/connected/${token}`, payload: connected })).statusCode, 200)
 })
 
 t.test('misconfiguration stops the registration', async t => {

@@ -16,11 +16,11 @@ const seed = Number(process.env['REFERENCE_SEED'] ?? Date.now() % 2 ** 30)
 const skip = whyNoJava() ?? false
 
 t.test('every reference input is a published vector, and the other way round', async t => {
-  t.same(Object.keys(inputs).sort(), [...vendors].sort())
+  t.strictSame(Object.keys(inputs).sort(), [...vendors].sort())
   for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
     const wanted = cases.map(one => ({ options: {}, secret, ...one }))
     const found = vectorsOf(vendor).filter(({ source }) => source === 'reference').map(({ name, options, input, secret }) => ({ name, options, input, secret }))
-    t.same(found, wanted, `${vendor}: else run test/java/generate.ts`)
+    t.strictSame(found, wanted, `${vendor}: else run test/java/generate.ts`)
   }
 })
 
@@ -51,7 +51,7 @@ for (const vendor of vendors) {
         }
       })
       if (isDeepStrictEqual(ours, theirs)) agreed++
-      else t.same(ours, theirs, JSON.stringify(question, printable))
+      else t.strictSame(ours, theirs, JSON.stringify(question, printable))
       if (++asked - agreed === 20) break
     }
     t.equal(agreed, runs, 'all agree')

@@ -29,16 +29,16 @@ function at (time: string, signature = toyScheme.sign({ body, time }, secret)): 
 }
 
 t.test('a signature that matches', async t => {
-  t.same(explain(scheme, { body, time: String(now) }, toyScheme.sign({ body, time: String(now) }, ' a-key-in-blanks-16 '), keys, { now, window }), {
+  t.strictSame(explain(scheme, { body, time: String(now) }, toyScheme.sign({ body, time: String(now) }, ' a-key-in-blanks-16 '), keys, { now, window }), {
     matches: true, keyId: 'old', reasons: [], signedText: `{}.${now}`, tried: 2
   })
-  for (const time of [now - 1000, now + 500]) t.same(at(String(time)), { matches: true, codes: [], texts: '' }, 'the edges are inside')
-  t.same(at(String(now - 1001)), { matches: true, codes: ['time-outside-window'], texts: 'The time lies 1001 ms in the past; 1000 ms are accepted.' })
-  t.same(at(String(now + 501)), { matches: true, codes: ['time-outside-window'], texts: 'The time lies 501 ms in the future; 500 ms are accepted.' })
-  t.same(at(String(now).slice(0, -3)), { matches: true, codes: ['time-seconds'], texts: 'The time is in seconds.' })
-  t.same(at('yesterday'), { matches: true, codes: ['time-malformed'], texts: 'The time is not a decimal integer.' })
-  t.same(explain(scheme, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys).reasons, [], 'without a clock nothing is said of the time')
-  t.same(explain({ ...toyScheme, diagnosis: { ...hmacSha256Digests, variants: () => [], extract: diagnosis.extract } }, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys, { now, window }).reasons, [], 'nor where none is signed')
+  for (const time of [now - 1000, now + 500]) t.strictSame(at(String(time)), { matches: true, codes: [], texts: '' }, 'the edges are inside')
+  t.strictSame(at(String(now - 1001)), { matches: true, codes: ['time-outside-window'], texts: 'The time lies 1001 ms in the past; 1000 ms are accepted.' })
+  t.strictSame(at(String(now + 501)), { matches: true, codes: ['time-outside-window'], texts: 'The time lies 501 ms in the future; 500 ms are accepted.' })
+  t.strictSame(at(String(now).slice(0, -3)), { matches: true, codes: ['time-seconds'], texts: 'The time is in seconds.' })
+  t.strictSame(at('yesterday'), { matches: true, codes: ['time-malformed'], texts: 'The time is not a decimal integer.' })
+  t.strictSame(explain(scheme, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys).reasons, [], 'without a clock nothing is said of the time')
+  t.strictSame(explain({ ...toyScheme, diagnosis: { ...hmacSha256Digests, variants: () => [], extract: diagnosis.extract } }, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys, { now, window }).reasons, [], 'nor where none is signed')
 })
 
 t.test('one that does not', async t => {
@@ -57,13 +57,13 @@ t.test('one that does not', async t => {
     [['key-blanks', 'time-first'], mac(`${time}.{}`, `${secret}\r\n`)],
     [['time-first', 'spelling-prefix'], `HMAC ${mac(`${time}.{}`)}`]
   ]
-  for (const [i, [codes, signature]] of cases.entries()) t.same(at(time, signature).codes, codes, `signature ${i}`)
+  for (const [i, [codes, signature]] of cases.entries()) t.strictSame(at(time, signature).codes, codes, `signature ${i}`)
   const withPlus = Array.from({ length: 20 }, (_, i) => String(now + i)).find(time => mac(`{}.${time}`).includes('+')) ?? ''
-  t.same(at(withPlus, mac(`{}.${withPlus}`).replaceAll('+', ' ')).codes, ['spelling-plus'])
-  t.same(at(String(now - 2000), mac(`${now - 2000}.{}`)).codes, ['time-first', 'time-outside-window'], 'the cause of the signature before that of the time')
+  t.strictSame(at(withPlus, mac(`{}.${withPlus}`).replaceAll('+', ' ')).codes, ['spelling-plus'])
+  t.strictSame(at(String(now - 2000), mac(`${now - 2000}.{}`)).codes, ['time-first', 'time-outside-window'], 'the cause of the signature before that of the time')
   t.notOk(cases.some(([, signature]) => at(time, signature).matches))
   const { spelling, digest, variants, extract } = diagnosis
-  t.same(explain({ ...toyScheme, diagnosis: { spelling, digest, variants, extract } }, { body, time }, mac(`${time}.{}`), keys).reasons.map(({ code }) => code), ['time-first'], 'the least that a diagnosis can be')
+  t.strictSame(explain({ ...toyScheme, diagnosis: { spelling, digest, variants, extract } }, { body, time }, mac(`${time}.{}`), keys).reasons.map(({ code }) => code), ['time-first'], 'the least that a diagnosis can be')
 })
 
 t.test('misuse, and input that cannot be signed', async t => {
@@ -72,9 +72,9 @@ t.test('misuse, and input that cannot be signed', async t => {
   t.throws(() => explain(refusing, { body, time: '1' }, '', keys), { code: 'ERR_CC_INPUT' })
   const broken: Scheme<ToyInput> = { ...scheme, verify: () => { throw new RangeError('a fault of the scheme') } }
   t.throws(() => explain(broken, { body, time: '1' }, '', keys), RangeError, 'a fault is not taken for a refusal')
-  t.same(explain(oracle, { username: 'kim', callerId: '1' }, '', [{ id: 'blank', secret: '  ' }]).reasons, [], 'a key of blanks cannot have been trimmed')
+  t.strictSame(explain(oracle, { username: 'kim', callerId: '1' }, '', [{ id: 'blank', secret: '  ' }]).reasons, [], 'a key of blanks cannot have been trimmed')
   const other = { id: 'short', secret: 'tiny' }
-  t.same(explain(oracle, { username: 'Renée', callerId: '555' }, 'x', [{ id: 'long', secret: 'a-key-of-at-least-16' }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons, [], 'one key may refuse what another one signs')
+  t.strictSame(explain(oracle, { username: 'Renée', callerId: '555' }, 'x', [{ id: 'long', secret: 'a-key-of-at-least-16' }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons, [], 'one key may refuse what another one signs')
 })
 
 t.test('no secret is shown, however it is mixed in', async t => {
@@ -116,7 +116,7 @@ t.test('the log says why, and the reply does not', async t => {
   const expired = toyHeaders('{"name":"Kim"}', now, other.secret)
 
   const reply = await send(expired)
-  t.same(reply.json(), { toy: 'FST_CC_SIGNATURE_INVALID', message: 'The signature does not match' })
+  t.strictSame(reply.json(), { toy: 'FST_CC_SIGNATURE_INVALID', message: 'The signature does not match' })
   await wait(20)
   for (const hidden of [secret, other.secret, 'Kim', expired['x-toy-signature'] ?? '']) t.notOk(text().includes(hidden), 'holds neither secret, nor signature, nor what was signed')
   t.match(await lines(), [{ level: 40, vendor: 'toy', decorator: 'toy', code: 'FST_CC_SIGNATURE_INVALID', matches: false, keyId: 'gone', reasons: [{ code: 'key-other', text: /"gone"/, fix: /\w/ }], msg: 'why the signature was refused' }])
@@ -124,7 +124,7 @@ t.test('the log says why, and the reply does not', async t => {
   await send(expired)
   clock += 999
   await send(expired)
-  t.same(await lines(), [], 'one search a second')
+  t.strictSame(await lines(), [], 'one search a second')
   clock += 1
   const malformed = await send({ ...toyHeaders('{"name":"Kim"}', clock), 'x-toy-signature': `HMAC ${toyHeaders('{"name":"Kim"}', clock)['x-toy-signature']}` })
   t.equal(malformed.json<{ toy: string }>().toy, 'FST_CC_SIGNATURE_MALFORMED')
@@ -139,7 +139,7 @@ t.test('the log says why, and the reply does not', async t => {
   clock += 1000
   t.equal((await send({ ...toyHeaders('{"name":"Kim"}', clock - 2000) })).json<{ toy: string }>().toy, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
   t.equal((await send({})).json<{ toy: string }>().toy, 'FST_CC_SIGNATURE_MISSING')
-  t.same(await lines(), [], 'other refusals need no search')
+  t.strictSame(await lines(), [], 'other refusals need no search')
 })
 
 t.test('explaining changes no reply', async t => {
@@ -150,7 +150,7 @@ t.test('explaining changes no reply', async t => {
   })
   const reply = await app.inject({ method: 'POST', url: '/signed', payload: 'x', headers: { 'content-type': 'text/plain', ...toyHeaders('y') } })
   t.equal(reply.statusCode, 401)
-  t.same(reply.json(), { toy: 'FST_CC_SIGNATURE_INVALID', message: 'The signature does not match' })
+  t.strictSame(reply.json(), { toy: 'FST_CC_SIGNATURE_INVALID', message: 'The signature does not match' })
   t.match(await lines(), [{ msg: 'the signature cannot be explained', err: { message: 'a fault of the diagnosis' } }])
 })
 
@@ -160,7 +160,7 @@ t.test('off by default, and refused where it cannot work', async t => {
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   await app.inject({ method: 'POST', url: '/signed', payload: 'x', headers: { 'content-type': 'text/plain', ...toyHeaders('y') } })
-  t.same(await lines(), [])
+  t.strictSame(await lines(), [])
   await t.rejects(build(t, app => { toy(app, { explain: true }) }), { code: 'FST_CC_OPTION_INVALID', message: /needs a scheme with a diagnosis/ })
   await t.rejects(build(t, app => { toy(app, { explain: 'yes' as never }) }), { code: 'FST_CC_OPTION_INVALID', message: /"explain" must be true or false/ })
 })
@@ -194,5 +194,5 @@ t.test('every vendor\'s plugin explains', async t => {
     t.equal((await lines())[0]?.reasons?.[0]?.code, code)
   }
   await app.inject({ method: 'GET', url: '/csc?clickToCallInit=true&username=kim&UserTelephoneNumber=%2B1&called=1&h=zz' })
-  t.same(await lines(), [], 'each account has its own pace')
+  t.strictSame(await lines(), [], 'each account has its own pace')
 })

@@ -42,14 +42,14 @@ t.test('answers are cached, misses for a shorter time', async t => {
     keys: async request => { asked.push(tenant(request)); return known.get(tenant(request)) ?? [] },
     keyCache: { ttlMs: 1000, missTtlMs: 100, max: 2 }
   })
-  t.same(await post(), [200, 'a', undefined])
+  t.strictSame(await post(), [200, 'a', undefined])
   at += 101
   await post()
-  t.same(asked, ['acme'], 'what was found is remembered for longer than what was not')
+  t.strictSame(asked, ['acme'], 'what was found is remembered for longer than what was not')
   at += 900
   await post()
-  t.same(asked, ['acme', 'acme'], 'asked again when the answer was old')
-  t.same(await post('new'), [401, 'FST_CC_SIGNATURE_INVALID', undefined], 'an unknown account is a wrong signature')
+  t.strictSame(asked, ['acme', 'acme'], 'asked again when the answer was old')
+  t.strictSame(await post('new'), [401, 'FST_CC_SIGNATURE_INVALID', undefined], 'an unknown account is a wrong signature')
   known.set('new', found)
   t.equal((await post('new'))[0], 401, 'remembered as unknown')
   at += 101
@@ -79,7 +79,7 @@ t.test('without tenant nothing is cached, because nothing tells accounts apart',
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
   const post = async (account: string) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('') } })).statusCode
-  t.same([await post('acme'), await post('other'), await post('acme')], [200, 401, 200])
+  t.strictSame([await post('acme'), await post('other'), await post('acme')], [200, 401, 200])
   t.equal(asked, 3)
 })
 
@@ -96,7 +96,7 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
   }
   for (const [name, keys] of Object.entries(resolvers)) {
     const post = await service(t as unknown as Tap, { now, keys: keys as never, keyCache: { timeoutMs: 30 } })
-    t.same(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'], name)
+    t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'], name)
   }
   let down = true
   const post = await service(t as unknown as Tap, { now, keys: () => { if (down) throw new Error('down'); return found } })
@@ -156,8 +156,8 @@ t.test('rotation without an outage', async t => {
   t.equal((await post('x', next.secret))[0], 401, 'before it is valid')
   t.equal((await signingKey(ring, at)).id, 'current')
   at += 1000
-  t.same(await post('x', next.secret), [200, 'next', undefined])
-  t.same(await post('x', secret), [200, 'current', undefined], 'both verify')
+  t.strictSame(await post('x', next.secret), [200, 'next', undefined])
+  t.strictSame(await post('x', secret), [200, 'current', undefined], 'both verify')
   t.equal((await signingKey(ring, at)).id, 'next', 'the newest signs')
   at += 1001
   t.equal((await post('x', secret))[0], 401, 'after its end')

@@ -138,10 +138,10 @@ t.test('a repeated request is refused, or passes marked', async t => {
   const refusing = await build(t, guarded({ replay: memoryReplayStore() }))
   const marking = await build(t, guarded({ replay: memoryReplayStore(), duplicates: 'mark' }))
   const headers = toyHeaders('{}')
-  t.same(await post(refusing, '{}', headers), [200, { duplicate: false }])
+  t.strictSame(await post(refusing, '{}', headers), [200, { duplicate: false }])
   t.match(await post(refusing, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }])
-  t.same(await post(marking, '{}', headers), [200, { duplicate: false }])
-  t.same(await post(marking, '{}', headers), [200, { duplicate: true }])
+  t.strictSame(await post(marking, '{}', headers), [200, { duplicate: false }])
+  t.strictSame(await post(marking, '{}', headers), [200, { duplicate: true }])
 })
 
 t.test('what ends in time leaves no timer behind', async t => {
@@ -208,7 +208,7 @@ t.test('two accounts with one key may send the same: each is a request of its ow
   const headers = toyHeaders('{}')
   const outcomes = []
   for (const account of ['seoul', 'busan', 'seoul']) outcomes.push((await post(app, '{}', { ...headers, 'x-tenant': account }))[0])
-  t.same(outcomes, [200, 200, 401])
+  t.strictSame(outcomes, [200, 200, 401])
 })
 
 t.test('a duplicate that fails does not release the claim of the first', async t => {

@@ -19,7 +19,7 @@ t.test('the login form posts the signed fields, escaped', async t => {
   const username = '"><script>alert(1)</script>\''
   const page = await oc.loginForm({ ...member, username }, { returnUrl: 'https://example.com/?a=1&b=2', nonce: 'r4nd0m', lang: 'ko', title: '<고객센터>', button: '계속' })
   const inputs = new Map(Array.from(page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g), ([, name = '', value = '']) => [name, value.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', '\'').replaceAll('&amp;', '&')]))
-  t.same(Object.fromEntries(inputs), await oc.signMember({ ...member, username, returnUrl: 'https://example.com/?a=1&b=2' }))
+  t.strictSame(Object.fromEntries(inputs), await oc.signMember({ ...member, username, returnUrl: 'https://example.com/?a=1&b=2' }))
   t.equal(page.match(/<script/g)?.length, 1)
   t.match(page, '<form id="online-contact" method="post" action="https://demo.oc.nhncloud.com/v2/enduser/remote.json"')
   t.match(page, '<script nonce="r4nd0m">')
@@ -45,7 +45,7 @@ t.test('the server-side login', async t => {
       return Response.json(success)
     }
   })
-  t.same(done, { accessToken: 'a/token?', helpCentreUrl: `${url}/shop/hc/?accessToken=a%2Ftoken%3F`, usercode: 'u1', time: String(now) })
+  t.strictSame(done, { accessToken: 'a/token?', helpCentreUrl: `${url}/shop/hc/?accessToken=a%2Ftoken%3F`, usercode: 'u1', time: String(now) })
   t.equal(oc.helpCentreUrl('a/token?'), done.helpCentreUrl)
   t.equal(sent[0], `${url}/api/v2/enduser/remote.json`)
   t.equal(String((sent[1] as RequestInit).body), String(new URLSearchParams(await oc.signMember(member))), 'a form without returnUrl')
@@ -91,7 +91,7 @@ t.test('a GET link, and what Online Contact is told about its token', async t =>
   for (const [page, path] of pages) {
     const link = new URL(await oc.link({ ...member, returnUrl: 'https://example.com/' } as typeof member, page))
     t.equal(link.origin + link.pathname, url + path)
-    t.same([...link.searchParams.keys()], ['usercode', 'username', 'email', 'time', 'token'])
+    t.strictSame([...link.searchParams.keys()], ['usercode', 'username', 'email', 'time', 'token'])
     t.notMatch(link.search, /\+/, 'everything is percent-encoded')
   }
   const token = new URL(await oc.link(member)).searchParams.get('token') ?? ''
@@ -103,13 +103,13 @@ t.test('a GET link, and what Online Contact is told about its token', async t =>
     'a malformed token': ['u1', token.slice(1), null],
     nothing: ['', '', null]
   }
-  for (const [name, [usercode, text, who]] of Object.entries(asked)) t.same(await oc.checkIssuedToken(usercode, text), loginStatus(who), name)
+  for (const [name, [usercode, text, who]] of Object.entries(asked)) t.strictSame(await oc.checkIssuedToken(usercode, text), loginStatus(who), name)
 
   let plus = ''
   for (let phone = 0; !plus.includes('+'); phone++) plus = new URL(await oc.link({ ...member, phone: String(phone) })).searchParams.get('token') ?? ''
-  t.same(await oc.checkIssuedToken('u1', plus.replaceAll('+', ' ')), loginStatus('u1'), 'a plus that came as a space')
+  t.strictSame(await oc.checkIssuedToken('u1', plus.replaceAll('+', ' ')), loginStatus('u1'), 'a plus that came as a space')
   at += 180_000
-  t.same(await oc.checkIssuedToken('u1', plus), loginStatus(null), 'its time is over')
+  t.strictSame(await oc.checkIssuedToken('u1', plus), loginStatus(null), 'its time is over')
 
   await t.rejects(oc.link({ usercode: 'u1', email: ' ' }), { name: 'InputError', message: /email/ })
   await t.rejects(oc.link({ usercode: 'u1' } as typeof member), { name: 'InputError', message: /email/ })
@@ -125,9 +125,9 @@ t.test('a token store of one\'s own', async t => {
   }
   const oc = await withOptions(t, { tokens, tolerance: { pastMs: 60_000, futureMs: 1000 } })
   const token = new URL(await oc.link(member)).searchParams.get('token') ?? ''
-  t.same([...kept], [[createHash('sha256').update(token).digest('hex'), 'u1']], 'it holds no token')
-  t.same(seen, [60_000])
-  t.same(await oc.checkIssuedToken('u1', token), { login: 'true', usercode: 'u1' })
+  t.strictSame([...kept], [[createHash('sha256').update(token).digest('hex'), 'u1']], 'it holds no token')
+  t.strictSame(seen, [60_000])
+  t.strictSame(await oc.checkIssuedToken('u1', token), { login: 'true', usercode: 'u1' })
 
   const down = await withOptions(t, { tokens: { remember: () => { throw new Error('down') }, find: async () => { throw new Error('down') } } })
   const unavailable = { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE', statusCode: 503 }
@@ -165,7 +165,7 @@ t.test('room is made for a token as soon as any other has ended, whichever was r
   tokens.remember('c', 'u3', 100)
   at += 10
   tokens.remember('d', 'u4', 100)
-  t.same(['a', 'b', 'c', 'd'].map(name => tokens.find(name)), [null, null, 'u3', 'u4'])
+  t.strictSame(['a', 'b', 'c', 'd'].map(name => tokens.find(name)), [null, null, 'u3', 'u4'])
 })
 
 t.test('which return URLs are allowed', async t => {
@@ -191,12 +191,12 @@ t.test('the return URL of a server-side login', async t => {
 
 t.test('login status is sent in strings, and read in both', async t => {
   const oc = await withOptions(t)
-  t.same(oc.loginStatus('u1'), { login: 'true', usercode: 'u1' })
-  t.same(oc.loginStatus(null), { login: 'false', usercode: null })
+  t.strictSame(oc.loginStatus('u1'), { login: 'true', usercode: 'u1' })
+  t.strictSame(oc.loginStatus(null), { login: 'false', usercode: null })
   for (const login of ['true', true] as const) t.equal(loggedInMember({ login, usercode: 'u1' }), 'u1')
   for (const login of ['false', false] as const) t.equal(loggedInMember({ login, usercode: 'u1' }), null)
   const app = await build(t, app => app.get('/', { schema: { response: { 200: LoginStatus } } }, async () => loginStatus('u1')))
-  t.same((await app.inject('/')).json(), { login: 'true', usercode: 'u1' }, 'the schema keeps the string')
+  t.strictSame((await app.inject('/')).json(), { login: 'true', usercode: 'u1' }, 'the schema keeps the string')
 })
 
 t.test('OpenAPI calls (no vector confirms them)', async t => {
@@ -214,7 +214,7 @@ t.test('OpenAPI calls (no vector confirms them)', async t => {
   for (const [name, [more, values]] of Object.entries(messages)) {
     const message = `org/shop/openapi/v1/ticket.json${values}${now}`
     t.equal(openApiMessage({ ...call, ...more }), message, name)
-    t.same(signOpenApi({ ...call, ...more }, keys), { authorization: hmacSha256(keys, message).toString('base64'), 'x-tc-timestamp': String(now) }, name)
+    t.strictSame(signOpenApi({ ...call, ...more }, keys), { authorization: hmacSha256(keys, message).toString('base64'), 'x-tc-timestamp': String(now) }, name)
   }
   const refused: Record<string, Partial<OpenApiCall>> = {
     'a query in the uri': { uri: '/x?a=1' },

@@ -43,7 +43,7 @@ t.test('a signed form is a member', async t => {
   const app = await build(t, service)
   const reply = await post(app, encode(await app.onlineContact.signMember({ ...member, memberno: ' ', returnUrl: 'https://example.com/?a=1&b=2' })))
   t.equal(reply.statusCode, 200)
-  t.same(reply.json(), {
+  t.strictSame(reply.json(), {
     scheme: 'online-contact', keyId: 'default', signedAt: now, duplicate: false, covered: ['service', 'usercode', 'username', 'email', 'returnUrl', 'time']
   })
 })
@@ -151,7 +151,7 @@ t.test('and so has every failure of a link', async t => {
     t.match(reply.json(), { header: { resultCode: status, isSuccessful: false }, result: null }, name)
   }
   t.equal((await anywhere.inject(`/hc/?${encode(good)}`)).statusCode, 403, 'no service in the path nor in the options')
-  t.same((await anywhere.inject('/odd')).json().header, { resultCode: 599, resultMessage: 'Error', isSuccessful: false }, 'a status without a name')
+  t.strictSame((await anywhere.inject('/odd')).json().header, { resultCode: 599, resultMessage: 'Error', isSuccessful: false }, 'a status without a name')
 })
 
 t.test('both edges of the window are inside it', async t => {
@@ -198,7 +198,7 @@ t.test('keys that are looked up per request', async t => {
   const payload = encode((await app.inject({ url: '/sign', headers })).json())
   t.equal((await post(app, payload, { ...form, ...headers })).body, 'seoul')
   t.equal((await post(app, payload, { ...form, 'x-account': 'tokyo' })).statusCode, 403)
-  t.same((await app.inject({ url: '/more', headers })).json(), { keyId: 'k', link: true, form: true, server: true })
+  t.strictSame((await app.inject({ url: '/more', headers })).json(), { keyId: 'k', link: true, form: true, server: true })
 })
 
 t.test('with a replay store a token is good for once', async t => {
@@ -207,7 +207,7 @@ t.test('with a replay store a token is good for once', async t => {
   const payload = encode(await app.onlineContact.signMember(member))
   t.equal((await post(app, payload)).statusCode, 200)
   t.equal((await post(app, payload)).statusCode, 403)
-  t.same(codes, ['FST_CC_REPLAYED'])
+  t.strictSame(codes, ['FST_CC_REPLAYED'])
 })
 
 t.test('the sign hook adds service, time and token to a payload', async t => {
@@ -219,9 +219,9 @@ t.test('the sign hook adds service, time and token to a payload', async t => {
     app.get('/refused', { preSerialization }, async (_request, reply) => reply.code(400).send({ error: 'refused' }))
     app.get('/unsafe', { preSerialization }, async () => ({ usercode: 'a&b' }))
   })
-  t.same((await app.inject('/member')).json(), { ...member, more: 1, ...await app.onlineContact.signMember(member) })
-  t.same((await app.inject('/nobody')).json(), { error: 'nobody' })
-  t.same((await app.inject('/refused')).json(), { error: 'refused' })
+  t.strictSame((await app.inject('/member')).json(), { ...member, more: 1, ...await app.onlineContact.signMember(member) })
+  t.strictSame((await app.inject('/nobody')).json(), { error: 'nobody' })
+  t.strictSame((await app.inject('/refused')).json(), { error: 'refused' })
   t.equal((await app.inject('/unsafe')).statusCode, 500)
 })
 
@@ -238,7 +238,7 @@ t.test('signing says which field it refuses, and what option it lacks', async t 
 
 t.test('a sibling route is untouched', async t => {
   const app = await build(t, service)
-  t.same((await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })).json(), { got: { a: 1 }, verification: null })
+  t.strictSame((await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })).json(), { got: { a: 1 }, verification: null })
 })
 
 t.test('a second account in the same scope, under its own name', async t => {
@@ -292,5 +292,5 @@ t.test('outcomes name the vendor', async t => {
   const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject('/shop/hc/')
-  t.same(vendors, ['online-contact'])
+  t.strictSame(vendors, ['online-contact'])
 })

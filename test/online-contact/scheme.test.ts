@@ -27,7 +27,7 @@ t.test('the message joins what is not blank, untrimmed, in a fixed order', async
 t.test('blank is what Java calls blank', async t => {
   const blank: number[] = []
   for (let unit = 0; unit <= 0xffff; unit++) if (isBlank(String.fromCharCode(unit))) blank.push(unit)
-  t.same(blank, [
+  t.strictSame(blank, [
     0x9, 0xa, 0xb, 0xc, 0xd, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
     0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x205f, 0x3000
   ])
@@ -40,7 +40,7 @@ t.test('the declared limits are true', async t => {
   same({ username: 'x' }, { email: 'x' })
   same({ returnUrl: 'x&y' }, { username: 'x', returnUrl: 'y' })
   same({ username: ' ' }, {})
-  t.same(scheme.limits, ['no-nonce', 'unescaped-separator', 'unnamed-fields', 'some-fields-not-covered', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'])
+  t.strictSame(scheme.limits, ['no-nonce', 'unescaped-separator', 'unnamed-fields', 'some-fields-not-covered', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'])
 })
 
 t.test('a token in any other spelling is false, never an exception', async t => {

@@ -41,11 +41,11 @@ t.test('a signed URL opens the route', async t => {
   const signed = await app.oracleCsc.clickToCallUrl(call)
   t.equal(signed, clickToCallUrl(url, { ...call, hash: scheme.sign(call, keys) }))
   const verification = { scheme: 'oracle-csc', keyId: 'default', duplicate: false, covered: ['username', 'callerId'] }
-  t.same((await app.inject(signed)).json(), verification)
+  t.strictSame((await app.inject(signed)).json(), verification)
   const spelled = await target(app, query => query.set('hash', (query.get('hash') ?? '').padStart(40, '0').toUpperCase()))
-  t.same((await app.inject(spelled)).json(), verification, 'in another spelling of the hash')
+  t.strictSame((await app.inject(spelled)).json(), verification, 'in another spelling of the hash')
   const more = await target(app, query => query.append('lang', 'en'), { ...call, callId: 'any (id)', sessionGuid: 'g', callToken: 't', referrer: 'r' })
-  t.same((await app.inject(more)).json(), verification, 'with what travels unsigned')
+  t.strictSame((await app.inject(more)).json(), verification, 'with what travels unsigned')
 })
 
 t.test('every failure has one shape', async t => {
@@ -83,11 +83,11 @@ t.test('every failure has one shape', async t => {
   for (const [name, [path, status, error]] of Object.entries(cases)) {
     const reply = await app.inject(path)
     t.equal(reply.statusCode, status, name)
-    t.same(Object.keys(reply.json()), ['error', 'message'], name)
+    t.strictSame(Object.keys(reply.json()), ['error', 'message'], name)
     t.equal(reply.json().error, error, name)
     t.notMatch(reply.body, /secret things|kim|555/, name)
   }
-  t.same((await app.inject('/open?username=a')).json(), { got: { username: 'a' }, verification: null }, 'a sibling is untouched')
+  t.strictSame((await app.inject('/open?username=a')).json(), { got: { username: 'a' }, verification: null }, 'a sibling is untouched')
 })
 
 t.test('a fragment in the request target is refused: the router would read a query out of it', async t => {
@@ -117,7 +117,7 @@ t.test('the rules are options', async t => {
 t.test('with the FTCallID check the call id is required and covered', async t => {
   const app = await build(t, app => service(app, { checkCallId: true }))
   const fields = { ...call, callId: '2024-17.3' }
-  t.same((await app.inject(await target(app, () => {}, fields))).json().covered, ['username', 'callerId', 'callId'])
+  t.strictSame((await app.inject(await target(app, () => {}, fields))).json().covered, ['username', 'callerId', 'callId'])
   t.equal(await app.oracleCsc.clickToCallUrl(fields), clickToCallUrl(url, { ...fields, hash: scheme.sign(fields, keys) }))
   const refused: Record<string, [(query: URLSearchParams) => void, number, string]> = {
     'no call id': [query => query.delete('callid'), 401, 'FST_CC_SIGNATURE_MISSING'],
@@ -143,15 +143,15 @@ t.test('the sign hook adds the URL to a payload', async t => {
   const app = await build(t, service)
   const send = (payload: object) => app.inject({ method: 'POST', url: '/call', payload })
   const reply = await send({ ...call, callId: 'c', customer: 'not for the URL' })
-  t.same(reply.json(), { ...call, callId: 'c', customer: 'not for the URL', url: await app.oracleCsc.clickToCallUrl({ ...call, callId: 'c' }) })
+  t.strictSame(reply.json(), { ...call, callId: 'c', customer: 'not for the URL', url: await app.oracleCsc.clickToCallUrl({ ...call, callId: 'c' }) })
   t.equal(reply.headers['cache-control'], 'no-store')
-  t.same((await send({ status: 404, error: 'no such call' })).json(), { error: 'no such call' }, 'a failure passes as it is')
+  t.strictSame((await send({ status: 404, error: 'no such call' })).json(), { error: 'no such call' }, 'a failure passes as it is')
   const refused = await send({ ...call, callerId: 'anonymous' })
   t.equal(refused.statusCode, 400)
   t.match(refused.json(), { error: 'FST_CC_INPUT_REFUSED', message: 'The signed input is refused' })
   const misuse = await send({ username: 'kim' })
   t.equal(misuse.statusCode, 500, 'a payload without a number is the handler\'s mistake')
-  t.same(misuse.json(), { error: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' })
+  t.strictSame(misuse.json(), { error: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' })
 
   const documented = await build(t, async app => {
     await app.register(oracleCsc, { keys, url })
@@ -271,5 +271,5 @@ t.test('outcomes name the vendor', async t => {
   const vendors = vendorsOfOutcomes(t)
   const app = await build(t, service)
   await app.inject('/agent/main?clickToCallInit=true')
-  t.same(vendors, ['oracle-csc'])
+  t.strictSame(vendors, ['oracle-csc'])
 })

@@ -38,7 +38,7 @@ t.test('the tarball holds what is needed, and no more', async t => {
     t.ok(files.includes(needed), needed)
   }
   for (const vendor of vendors) t.ok(files.includes(`test/vectors/${vendor}.json`), `${vendor}'s vectors`)
-  t.same(files.filter(path => !/^(dist\/(plugins|cli)|plugins|cli|examples\/custom-vendor|test\/vectors)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path)), [], 'of examples and tests nothing but the template of a vendor')
+  t.strictSame(files.filter(path => !/^(dist\/(plugins|cli)|plugins|cli|examples\/custom-vendor|test\/vectors)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path)), [], 'of examples and tests nothing but the template of a vendor')
   t.ok(size < largest, `${size} bytes packed`)
 })
 
@@ -65,7 +65,7 @@ t.test('a stack trace leads to the line in the source', async t => {
 
 t.test('publint finds nothing', async t => {
   const { messages } = await publint({ pack: { tarball: readFileSync(tarball.path).buffer as ArrayBuffer } })
-  t.same(messages, [])
+  t.strictSame(messages, [])
 })
 
 t.test('are the types wrong? No', async t => {
@@ -74,13 +74,13 @@ t.test('are the types wrong? No', async t => {
   t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor was looked at')
   // It is an ES module, which Node 20.19 and later can require; and TypeScript's "node10" knows no subpaths.
   const wrong = checked.problems.filter(problem => problem.kind !== 'CJSResolvesToESM' && !('resolutionKind' in problem && problem.resolutionKind === 'node10'))
-  t.same(wrong, [])
+  t.strictSame(wrong, [])
 })
 
 t.test('depends on what the plugins load, and on nothing else', async t => {
   const needed = Object.keys(manifest.dependencies).sort()
-  t.same(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
-  t.same(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), ['fastify-contact-center'], 'the command needs no other')
+  t.strictSame(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
+  t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), ['fastify-contact-center'], 'the command needs no other')
 })
 
 t.test('imports', async t => {

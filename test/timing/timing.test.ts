@@ -35,7 +35,7 @@ t.test('a comparison that stops at the first difference is told apart', async t 
 
 t.test('what is asked of the schemes and the hook is what it says', async t => {
   for (const { name, prepare } of schemes) {
-    for (const index of [0, 1, 300]) t.same((['valid', 'first wrong', 'last wrong'] as const).map(one => prepare(one, index)()), [true, false, false], name)
+    for (const index of [0, 1, 300]) t.strictSame((['valid', 'first wrong', 'last wrong'] as const).map(one => prepare(one, index)()), [true, false, false], name)
   }
   for (const remembered of [true, false]) {
     const { prepare } = await hook(remembered, 44)
