@@ -4,10 +4,10 @@ import { startStack, type Stack } from './demo/stack.ts'
 import { ConfigError } from './integration-service/config.ts'
 import { demoSignIns } from './integration-service/store/seed.ts'
 
-const firstPort = Number(process.env['PORT'] ?? 3000)
+const defaultPort = 3000
 
 try {
-  const stack = await startStack({ firstPort, env: settingsOf(process.env), autoRun: { connect: 1500, release: 12_000 } })
+  const stack = await startStack({ firstPort: firstPortOf(process.env['PORT']), env: settingsOf(process.env), autoRun: { connect: 1500, release: 12_000 } })
   console.log(welcome(stack))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -22,6 +22,13 @@ try {
   process.exitCode = 1
 }
 
+/** As in the service's settings, an empty variable is one that was not set. */
+function firstPortOf (text = ''): number {
+  const port = text.trim() === '' ? defaultPort : Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65530) throw new ConfigError(['PORT must be the first of six ports, 65530 at most, or 0 for free ones'])
+  return port
+}
+
 /** What the reader set, apart from the port, which moves all six. */
 function settingsOf ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return env
@@ -33,7 +40,8 @@ function welcome ({ urls }: Stack): string {
   return `
 fastify-contact-center: the integration service and five simulated vendors are running.
 
-  Agent desktop     ${urls.service}/desk     sign in as ${signIns(agents)}
+  Agent desktop     ${urls.service}/desk     sign in as ${signIns(agents)},
+                    and dial ${members.map(({ phone }) => phone).join(' or ')}
   Member site       ${urls.service}/member   sign in as ${signIns(members)}
   API               ${urls.service}/docs
 
@@ -43,12 +51,13 @@ fastify-contact-center: the integration service and five simulated vendors are r
   ITX Portal        ${urls.itxChat}/agent
   Huawei AICC       ${urls.huaweiAicc}/lab
 
-Calls connect and end by themselves. Stop with Ctrl+C.
+Calls connect and end by themselves. To a browser localhost is another site than
+127.0.0.1: open the addresses as they stand here. Stop with Ctrl+C.
 `
 }
 
 function whyNot (error: unknown): unknown {
   const { code, port } = error as { code?: string, port?: number }
-  if (code === 'EADDRINUSE') return `Port ${port} is taken. Set PORT to the first of six free ports, for example: PORT=4000 npm start`
+  if (code === 'EADDRINUSE') return `Port ${port} is taken. Set PORT to the first of six free ports, or let it take any: PORT=0 npm start`
   return error instanceof ConfigError ? error.message : error
 }
