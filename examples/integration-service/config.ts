@@ -31,7 +31,7 @@ export const Settings = Type.Object({
   PHONE_REGION: Type.String({ pattern: '^[A-Z]{2}$', default: 'KR', description: 'Country in which numbers without a country code are read' }),
   TRUST_PROXY: list('Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'),
   DOCS_SIGNER: Type.Boolean({ default: false, description: 'Sign what agents try out at /docs. For development: on loopback only, and never with NODE_ENV=production' }),
-  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), { default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' })
+  LOG_LEVEL: Type.Unsafe<string>({ type: 'string', enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' })
 })
 
 export type Config = Static<typeof Settings> & { PUBLIC_URL: string }
@@ -117,10 +117,12 @@ function parse<Schema extends TObject> (schema: Schema, env: Record<string, stri
 }
 
 function faultsOf (error: unknown): string[] {
-  const { errors = [] } = error as { errors?: Array<{ instancePath: string, message?: string, params: { missingProperty?: string } }> }
+  const { errors = [] } = error as { errors?: Array<{ instancePath: string, message?: string, params: { missingProperty?: string, allowedValues?: string[] } }> }
   if (errors.length === 0) throw error
-  const faults = errors.map(({ instancePath, message = 'is wrong', params }) =>
-    params.missingProperty === undefined ? `${instancePath.slice(1)} ${message}` : `${params.missingProperty} is required`)
+  const faults = errors.map(({ instancePath, message = 'is wrong', params: { missingProperty, allowedValues } }) => {
+    if (missingProperty !== undefined) return `${missingProperty} is required`
+    return `${instancePath.slice(1)} ${allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`}`
+  })
   return [...new Set(faults)]
 }
 

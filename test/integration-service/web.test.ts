@@ -236,7 +236,13 @@ t.test('start:service', async t => {
   const reasons: Array<[setting: object, reason: RegExp]> = [
     [{ PORT: String(port) }, new RegExp(`^cannot start:\n  PORT ${port} is taken; set another, or 0 for a free one$`)],
     [{ DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: connect ECONNREFUSED 127.0.0.1:1$/],
-    [{ DATABASE_URL: 'file:/dev/null/none.db' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/]
+    [{ DATABASE_URL: 'file:/dev/null/none.db' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/],
+    [{ DATABASE_URL: `file:${t.testdir()}` }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: .*$/],
+    [{ CONTIPLE_KEY: 'too-short' }, /^cannot start:\n {2}CONTIPLE_KEY: the secret .* is shorter than 16 characters$/],
+    [{ AICC_GATE: 'too-short' }, /^cannot start:\n {2}AICC_GATE needs a token .*$/],
+    [{ TRUST_PROXY: '10.0.0.0/99' }, /^cannot start:\n {2}TRUST_PROXY must be addresses .*$/],
+    [{ HOST: '192.0.2.1' }, /^cannot start:\n {2}HOST and PORT cannot be listened on: listen EADDRNOTAVAIL.*$/],
+    [{ LOG_LEVEL: 'loud' }, /^cannot start:\n {2}LOG_LEVEL must be one of fatal, .*\n\nnpm run start:service -- --help lists all settings\.$/]
   ]
   for (const [setting, reason] of reasons) {
     const { status, stderr } = startService({ ...own, ...setting })
