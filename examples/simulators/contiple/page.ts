@@ -7,6 +7,8 @@ export interface Ticket {
   readonly lookupUrl: string
   readonly queryFields: string
   readonly resultFields: string
+  /** A number that the service is said to know. */
+  readonly caller: string
   /** Null before the first one. */
   readonly last: Lookup | null
 }
@@ -14,11 +16,11 @@ export interface Ticket {
 const forgeryTitles: Record<typeof forgeries[number], string> = { key: 'signed with another key', body: 'the number changed after signing', time: 'an old signature under a fresh time' }
 
 /** The agent's ticket: whom to look up, and what came of it. */
-export function ticketPage ({ lookupUrl, queryFields, resultFields, last }: Ticket): string {
+export function ticketPage ({ lookupUrl, queryFields, resultFields, caller, last }: Ticket): string {
   return html`<p>Customers are looked up at <code>${lookupUrl}</code>.</p>
 <section class="card"><h2>Open a ticket</h2>
 <form action="/lab/lookup" method="post" class="row">
-!${listOf(queryFields).map((name, index) => html`<label>${index === 0 ? `Caller (${name})` : name}<input name="${name}"!${index === 0 ? ' required' : ''}></label>`).join('')}
+!${listOf(queryFields).map((name, index) => html`<label>${index === 0 ? `Caller (${name})` : name}<input name="${name}"!${index === 0 ? html` required placeholder="${caller}"` : ''}></label>`).join('')}
 <label>Send<select name="forge"><option value="">what Contiple sends</option>!${forgeries.map(forge => html`<option value="${forge}">a forged twin: ${forgeryTitles[forge]}</option>`).join('')}</select></label>
 <button>Look up</button></form></section>
 !${last === null ? '' : lookupPanel(last, listOf(resultFields))}`

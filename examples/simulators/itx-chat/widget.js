@@ -30,7 +30,7 @@
   const form = add(box, 'form', { display: 'flex', gap: '.3rem', padding: '.5rem .7rem' })
   const input = add(form, 'input', { flex: '1', minWidth: '0', font: 'inherit', color: '#111', background: '#fff', border: '1px solid #777', padding: '.3rem' })
   input.setAttribute('aria-label', 'Message')
-  add(form, 'button', { font: 'inherit' }).textContent = 'Send'
+  add(form, 'button', { font: 'inherit', color: '#111', background: '#eee', border: '1px solid #777' }).textContent = 'Send'
   form.addEventListener('submit', async function (event) {
     event.preventDefault()
     const text = input.value.trim()

@@ -36,7 +36,7 @@ const shownEvents = 50
 export function page (vendor: string, content: string, events?: LabEvent[]): string {
   return html`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${vendor} (simulator)</title><style>!${style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${vendor} (simulator)</title><link rel="icon" href="data:,"><style>!${style}</style></head>
 <body>
 <header><h1>${vendor}</h1><small>simulator, not the vendor</small></header>
 <main>!${content}</main>
