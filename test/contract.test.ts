@@ -1,11 +1,28 @@
 import { vendors } from 'fastify-contact-center'
 import { pluginContract, schemeContract, type PluginContract, type SchemeContract } from 'fastify-contact-center/contract'
+import type { FastifyPluginAsync } from 'fastify'
 import t from 'tap'
+import { build } from './helper.ts'
 
 interface Contracts {
   schemes: Record<string, SchemeContract<object>>
   plugins: Record<string, PluginContract>
 }
+
+interface Vendor {
+  createScheme: (options: object) => unknown
+  default: FastifyPluginAsync<Record<string, unknown>>
+}
+
+t.test('whether a vendor is strict is said with true or false: nothing else passes for false', async t => {
+  for (const vendor of vendors) {
+    const { createScheme, default: plugin } = await import(`fastify-contact-center/${vendor}`) as Vendor
+    for (const strict of ['', 'no', 0, NaN, null]) {
+      t.throws(() => createScheme({ strict }), TypeError, `${vendor}, ${String(strict)}`)
+      if (strict !== null) await t.rejects(build(t, app => app.register(plugin, { keys: 'a-key-of-at-least-16', strict })), { code: 'FST_CC_OPTION_INVALID', message: /"strict"/ }, `${vendor}'s plugin, ${String(strict)}`)
+    }
+  }
+})
 
 for (const vendor of vendors) {
   const { schemes, plugins } = await import(`./contract/${vendor}.ts`) as Contracts

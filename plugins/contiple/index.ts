@@ -2,7 +2,7 @@ import createError from '@fastify/error'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  capturedBody, type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf,
+  capturedBody, type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf,
   readCommonOptions, type Received, type Scheme, signingKey, malformed, singleHeader, type WindowOption
 } from '../kit/index.ts'
 import { describeLookup } from './route-docs.ts'
@@ -54,7 +54,7 @@ const contiple: FastifyPluginAsync<ContipleOptions> = async function contiple (a
   const { keys, now } = settings
   const signedContent = oneOf('contiple', 'signedContent', options.signedContent ?? 'body', ['body', 'uri+body'])
   const withUri = signedContent === 'uri+body'
-  const scheme = createScheme({ signedContent, strict: options.strict ?? true })
+  const scheme = createScheme({ signedContent, strict: flag('contiple', 'strict', options.strict ?? true) })
 
   const decorator: ContipleDecorator = {
     scheme,

@@ -1,4 +1,4 @@
-import { assertSecret, assertUtf8, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertStrict, assertUtf8, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
 import { contipleDiagnosis } from './diagnosis.ts'
 
 /** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
@@ -28,6 +28,7 @@ const shared: readonly Limit[] = ['no-nonce', 'no-separator', 'method-not-covere
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function createScheme ({ signedContent = 'body', strict = true }: ContipleSchemeOptions = {}): Scheme<ContipleInput> {
+  assertStrict(strict)
   if (signedContent !== 'body' && signedContent !== 'uri+body') throw new TypeError("signedContent must be 'body' or 'uri+body'")
   const withUri = signedContent === 'uri+body'
 

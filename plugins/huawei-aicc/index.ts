@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf, OptionInvalid,
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isBase64Sha256, isInt64, markVerifyHook, matchingKey, oneOf, OptionInvalid,
   readCommonOptions, type Received, type Scheme, signingKey, malformed, missing, type WindowOption, WireNumber, type WireObject
 } from '../kit/index.ts'
 import { keepDigits, readCallback } from './callback-body.ts'
@@ -72,7 +72,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
   })
   const { keys, now } = settings
   const numbers = oneOf('huawei-aicc', 'numbers', options.numbers ?? 'literal', ['literal', 'java'])
-  const scheme = createScheme({ numbers, strict: options.strict ?? true })
+  const scheme = createScheme({ numbers, strict: flag('huawei-aicc', 'strict', options.strict ?? true) })
 
   const decorator: HuaweiAiccDecorator = {
     scheme,
@@ -92,6 +92,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
     createCall: callClient(options)
   }
   // Before the kit's own look at routes, which acts on what this one sets.
+  markVerifyHook(decorator.verifyUnsigned)
   watchUnsignedRoutes(app, settings.as, decorator.verifyUnsigned, options)
   installVendor(app, { settings, scheme, sample: { params: {}, timestamp: '0', nonce: '0' }, decorator, capture: true, replyTo, describe: describeCallback(scheme) })
 }

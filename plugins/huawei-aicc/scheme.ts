@@ -1,4 +1,4 @@
-import { assertSecret, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertStrict, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
 import { huaweiAiccDiagnosis } from './diagnosis.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
@@ -31,6 +31,7 @@ const maximumNonceLength = 256
  * @see https://support.huaweicloud.com/intl/en-us/
  */
 export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}): Scheme<HuaweiAiccInput> {
+  assertStrict(strict)
   if (numbers !== 'literal' && numbers !== 'java') throw new TypeError("numbers must be 'literal' or 'java'")
 
   function message ({ params, timestamp, nonce }: HuaweiAiccInput, secret: string): string {

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type CommonOptions, createVerify, type Failure, type FailureReply, InputRefused, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey } from '../kit/index.ts'
+import { type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputRefused, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
@@ -71,7 +71,7 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
     ...expiresIn !== undefined && { defaultTolerance: expiresIn }
   })
   const { keys, now } = settings
-  const scheme = createScheme({ strict: options.strict ?? true })
+  const scheme = createScheme({ strict: flag('itx-chat', 'strict', options.strict ?? true) })
   const accepted = new WeakMap<FastifyRequest, ItxChatInput>()
 
   async function signed<Data extends SessionData> (data: Data, request?: FastifyRequest): Promise<Data & { extSystemHash: string }> {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { assertSecret, equalText, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertStrict, equalText, type Scheme } from '../kit/index.ts'
 import { itxChatDiagnosis } from './diagnosis.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
@@ -13,6 +13,7 @@ export interface ItxChatSchemeOptions {
  * @see https://apidoc.itxuc.com/docs/guides/chat-widget
  */
 export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Scheme<ItxChatInput> {
+  assertStrict(strict)
   function message (input: ItxChatInput, secret: string): string {
     assertSecret(secret)
     return [secret, ...entriesOf(input, strict)].sort().join('-')

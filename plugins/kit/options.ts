@@ -83,13 +83,12 @@ export function readCommonOptions<Decorator> (options: CommonOptions<Decorator> 
   const { vendor, decorator, own, defaultTolerance } = policy
   const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
   refuseUnknownOptions(vendor, options, [...common, timing, ...own])
-  const { as = decorator, now = Date.now, explain = false } = options
+  const { as = decorator, now = Date.now } = options
   if (typeof as !== 'string' || as === '') throw new OptionInvalid(vendor, 'option "as" must be a decorator name')
   if (typeof now !== 'function') throw new OptionInvalid(vendor, 'option "now" must be a function that returns epoch milliseconds')
-  if (typeof explain !== 'boolean') throw new OptionInvalid(vendor, 'option "explain" must be true or false')
   const window = defaultTolerance === undefined ? undefined : timeWindow(vendor, options.tolerance ?? defaultTolerance)
   const replay = readReplay(options, policy, window, now)
-  return { vendor, as, now, explain, keys: readKeys(options, policy, now), ...window && { window }, ...replay && { replay } }
+  return { vendor, as, now, explain: flag(vendor, 'explain', options.explain ?? false), keys: readKeys(options, policy, now), ...window && { window }, ...replay && { replay } }
 }
 
 const common = ['keys', 'tenant', 'keyCache', 'replay', 'duplicates', 'explain', 'as', 'minimumSecretLength', 'now']
@@ -137,6 +136,15 @@ function refuseUnknownOptions (vendor: string, options: object, known: readonly 
 /** @throws {OptionInvalid} unless the value is one of those listed */
 export function oneOf<T extends string> (vendor: string, name: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value)) throw new OptionInvalid(vendor, `option "${name}" must be one of ${allowed.map(one => `'${one}'`).join(', ')}`)
+  return value
+}
+
+/**
+ * An option that is true or false. Other values are refused rather than read as one of the two: many of them would turn a protection off.
+ * @throws {OptionInvalid} unless the value is a boolean
+ */
+export function flag (vendor: string, name: string, value: boolean): boolean {
+  if (typeof value !== 'boolean') throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
   return value
 }
 

@@ -56,3 +56,11 @@ export class InputError extends Error {
   override readonly name = 'InputError'
   readonly code = 'ERR_CC_INPUT'
 }
+
+/**
+ * Whether a scheme refuses what is ambiguous is said with true or false. Other values would pass for false, and turn every refusal off.
+ * @throws {TypeError} on anything else
+ */
+export function assertStrict (strict: unknown): void {
+  if (typeof strict !== 'boolean') throw new TypeError('strict must be true or false')
+}

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, installVendor, matchingKey, oneOf, OptionInvalid, parseUrl,
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, matchingKey, oneOf, OptionInvalid, parseUrl,
   readCommonOptions, type Scheme, signingKey, timeWindow, type WindowOption
 } from '../kit/index.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
@@ -105,7 +105,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
   const { keys, now } = settings
   const window = timeWindow('online-contact', options.tolerance ?? 180_000)
   const ampersand = oneOf('online-contact', 'ampersand', options.ampersand ?? 'refuse', ['refuse', 'allow'])
-  const scheme = createScheme({ ampersand, strict: options.strict ?? true })
+  const scheme = createScheme({ ampersand, strict: flag('online-contact', 'strict', options.strict ?? true) })
   const url = options.url === undefined ? undefined : originOf(options.url)
   const tokens = tokenStore(options.tokens === undefined ? memoryIssuedTokens({ now }) : options.tokens)
   if (options.service !== undefined && (typeof options.service !== 'string' || options.service.trim() === '')) {

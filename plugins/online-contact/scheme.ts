@@ -1,4 +1,4 @@
-import { assertSecret, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertStrict, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
 import { isRequired, maximumLengths, type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
@@ -20,6 +20,7 @@ export interface OnlineContactSchemeOptions {
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineContactSchemeOptions = {}): Scheme<OnlineContactInput> {
+  assertStrict(strict)
   if (ampersand !== 'refuse' && ampersand !== 'allow') throw new TypeError("ampersand must be 'refuse' or 'allow'")
 
   function message (input: OnlineContactInput, secret: string): string {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid,
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid,
   positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey
 } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
@@ -57,21 +57,19 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
     published: ['mySecretKey']
   })
   const { keys, now } = settings
-  for (const name of ['strict', 'allowHttp', 'checkCallId'] as const) {
-    if (typeof (options[name] ?? false) !== 'boolean') throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
-  }
   const algorithm = oneOf(vendor, 'algorithm', options.algorithm ?? 'sha1', ['sha1', 'sha256'])
   const byteLength = oneOf(vendor, 'byteLength', options.byteLength ?? 'utf16', ['utf16', 'utf8'])
   const scheme = createScheme({
     algorithm,
     byteLength,
     minimumKeyBytes: positiveInteger(vendor, 'minimumKeyBytes', options.minimumKeyBytes ?? 16),
-    strict: options.strict ?? true
+    strict: flag(vendor, 'strict', options.strict ?? true)
   })
-  const checkCallId = options.checkCallId ?? false
+  const checkCallId = flag(vendor, 'checkCallId', options.checkCallId ?? false)
+  const allowHttp = flag(vendor, 'allowHttp', options.allowHttp ?? false)
   const rules = inputRules(options)
   const names = refusing(() => parameterNames(options.parameterNames), error => new OptionInvalid(vendor, `option "parameterNames": ${error.message}`))
-  const base = options.url === undefined ? undefined : checkedBase(options.url, names, options.allowHttp ?? false)
+  const base = options.url === undefined ? undefined : checkedBase(options.url, names, allowHttp)
 
   const decorator: OracleCscDecorator = {
     scheme,

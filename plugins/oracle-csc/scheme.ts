@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { assertSecret, assertWellFormed, equalText, InputError, type Limit, type Scheme } from '../kit/index.ts'
+import { assertSecret, assertStrict, assertWellFormed, equalText, InputError, type Limit, type Scheme } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
 import { digits, wholeHash, writeHash } from './hash.ts'
 
@@ -37,6 +37,7 @@ const shared: readonly Limit[] = ['no-timestamp', 'no-nonce', 'no-separator', 'm
  * @see https://docs.oracle.com/
  */
 export function createScheme ({ algorithm = 'sha1', byteLength = 'utf16', minimumKeyBytes = 16, strict = true }: OracleCscSchemeOptions = {}): Scheme<OracleCscInput> {
+  assertStrict(strict)
   if (!Object.hasOwn(digits, algorithm)) throw new TypeError("algorithm must be 'sha1' or 'sha256'")
   if (byteLength !== 'utf16' && byteLength !== 'utf8') throw new TypeError("byteLength must be 'utf16' or 'utf8'")
   if (!Number.isSafeInteger(minimumKeyBytes) || minimumKeyBytes < 1) throw new TypeError('minimumKeyBytes must be a positive integer')
