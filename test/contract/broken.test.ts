@@ -71,7 +71,7 @@ const schemes: Breakage[] = [
   ['time left out', blindTo('time'), ['refuses a change of time (3)', 'refuses an input without time, and with an empty one']],
   ['nonce left out', blindTo('nonce'), ['refuses a change of nonce (4)', 'refuses an input without nonce, and with an empty one']],
   ['url left out where it is not strict', () => schemeContract({ ...strong, createScheme: options => options.strict === false ? blind(strongScheme(options)) : strongScheme(options) }), ['refuses a change of url (1)']],
-  ['an empty part taken for the usual one', strongWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, url: input.url || '/signed' }, signature, secret) })), ['refuses an input without url, and with an empty one']],
+  ['an empty part taken for the usual one', strongWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, url: input.url === '' ? '/signed' : input.url }, signature, secret) })), ['refuses an input without url, and with an empty one']],
   ['a left out', weakWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, a: 'kim' }, signature, secret) })), ['refuses a change of a (1)', 'refuses an input without a, and with an empty one']],
   ['b left out', weakWith(({ verify }) => ({ verify: (input, signature, secret) => verify({ ...input, b: 'x' }, signature, secret) })), ['refuses a change of b (2)', 'refuses an input without b, and with an empty one']],
   ['an error of another kind for an input', strongWith(({ verify }) => ({
