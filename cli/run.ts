@@ -31,7 +31,7 @@ export async function run (argv: readonly string[], env: NodeJS.ProcessEnv, io: 
       return 0
     }
     const command = commands.get(name)
-    if (command === undefined) throw new UsageError(`name a command: ${[...commands.keys()].join(', ')}, or --help`)
+    if (command === undefined) throw new UsageError(`name a command: ${[...commands.keys()].join(', ')}, or --help${name === '' ? '' : `; there is no ${name}`}`)
     const given = readArguments(rest, [...common, ...command.takes])
     if (given.has('help')) {
       io.out(helpOf(name, command))

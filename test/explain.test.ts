@@ -93,6 +93,7 @@ t.test('contiple', async t => {
     ['body-newline', sent(mac(body + '\n' + time))],
     ['body-newline', sent(mac(pretty.replaceAll('\n', '\r\n') + time), pretty)],
     ['body-newline', sent(mac(pretty + time), pretty.replaceAll('\n', '\r\n'))],
+    ['scheme-word', sent(`Bearer ${mac(body + time)}`)],
     ['body-bom', sent(mac('\ufeff' + body + time))],
     ['body-bom', sent(mac(body + time), '\ufeff' + body)],
     ['uri-included', sent(mac('/customer?a=1' + body + time))],

@@ -5,6 +5,7 @@ import type { ContipleInput } from './scheme.ts'
 export function contipleDiagnosis (signedContent: 'body' | 'uri+body'): Diagnosis<ContipleInput> {
   return {
     ...hmacSha256Digests,
+    otherSpellings: schemeWords.map(word => ({ code: 'scheme-word', text: `The word ${word} stands before the signature.`, fix: 'Send the signature alone in Authorization.', write: digest => `${word} ${Buffer.from(digest).toString('base64')}` })),
     timestamp: ({ timestamp }) => timestamp,
     * variants ({ body, timestamp, uri = '' }) {
       const text = typeof body === 'string' ? body : Buffer.from(body).toString()
@@ -25,6 +26,9 @@ export function contipleDiagnosis (signedContent: 'body' | 'uri+body'): Diagnosi
     }
   }
 }
+
+/** Where other interfaces have one in this header. */
+const schemeWords = ['Bearer', 'HMAC', 'HMAC-SHA256', 'Basic']
 
 const fix = 'Sign the very bytes that are sent.'
 const newline = { code: 'body-newline', text: 'The body that was signed has other line ends than the one that was sent.', fix }

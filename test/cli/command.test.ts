@@ -46,7 +46,8 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   const reserialised = await explain(scheme.sign({ ...input, body: '{"callNum": "1"}' }, secret))
   t.match(reserialised, { code: 1, out: /^does not match; signed with KEY, but:\n- body-reserialised: .+\n {2}Sign the very bytes/ })
   t.match(reserialised.out, `What is to be signed, with the secret masked:\n${input.body}${timestamp}\n`)
-  t.match(await explain('A'.repeat(43) + '='), { code: 1, out: /^does not match, and none of [0-9]+ ways/ })
+  t.match(await explain('A'.repeat(43) + '='), { code: 1, out: /^does not match, and none of [0-9]+ ways .+\nIs it another key\? --other-secret-env / })
+  t.notMatch((await explain('A'.repeat(43) + '=', '--other-secret-env', 'OLD_KEY')).out, 'another key?')
 
   t.match(await explain(signature, '--tolerance', '1000'), { code: 0, out: /^matches with KEY\nWhat/ }, 'by the clock of this machine')
   t.match(await explain(signature, '--tolerance', '999'), { code: 1, out: /^matches with KEY\n- time-outside-window: The time lies 1000 ms in the past; 999 ms/ })
@@ -123,7 +124,7 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
   const verify = ['verify', 'contiple', ...fields, '--secret-env', 'KEY']
   const refused: Record<string, [string[], RegExp]> = {
     'no command': [[], /name a command: sign, verify, explain/],
-    'an unknown command': [['forge', 'contiple'], /name a command/],
+    'an unknown command': [['forge', 'contiple'], /name a command: .+; there is no forge$/m],
     'no vendor': [['sign', '--secret-env', 'KEY'], /name a vendor: oracle-csc, contiple/],
     'an unknown vendor': [['sign', '../kit'], /name a vendor: oracle-csc.*; there is no \.\.\/kit$/m],
     'a stray word': [[...sign, 'KEY'], /only the vendor stands without a name/],
