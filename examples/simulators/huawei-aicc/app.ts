@@ -16,8 +16,6 @@ import { huaweiAiccSuite } from './faults.ts'
 import { callsView } from './page.ts'
 import { huaweiAiccSettings } from './settings.ts'
 
-export type { Call } from './calls.ts'
-
 export interface HuaweiAiccSimulatorOptions extends Partial<ValuesOf<typeof huaweiAiccSettings>> {
   /** The clock, in epoch milliseconds. */
   now?: () => number
@@ -40,8 +38,6 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
   const course = new Course({ calls, callbacks, deliveries, events, pace: values })
   const ticks = ticking(now)
   await app.register(formbody)
-  await app.register(createCallRoute, { values, calls, course, events })
-  await app.register(callRoutes, { values, calls, course, callbacks, deliveries })
   labRoutes(app, {
     vendor: 'Huawei AICC',
     fields: huaweiAiccSettings,
@@ -51,6 +47,8 @@ export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions):
     events,
     content: () => callsView(calls.list(), deliveries.list())
   })
+  await app.register(createCallRoute, { values, calls, course, events })
+  await app.register(callRoutes, { values, calls, course, callbacks, deliveries })
   app.addHook('onClose', async () => {
     course.close()
     await deliveries.close()

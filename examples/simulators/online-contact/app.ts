@@ -38,10 +38,6 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
   await app.register(onlineContact, { keys: () => [{ id: 'organization', secret: values.key }], now: clock, replay: memoryReplayStore({ now: clock }) })
   const check = checkMember(app, values, events)
   const origin = (request: FastifyRequest): string => url ?? `${request.protocol}://${request.host}`
-  await app.register(remoteLogins, { values, sessions, events, check })
-  await app.register(helpCentreRoutes, { values, sessions, events, check, origin })
-  await app.register(openApiRoutes, { values, events, clock })
-  await app.register(siteQuestions, { values, events, asked, origin })
   labRoutes(app, {
     vendor: 'NHN Online Contact',
     fields: onlineContactSettings,
@@ -51,5 +47,9 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
     events,
     content: request => overview({ ...values, origin: origin(request), asked })
   })
+  await app.register(remoteLogins, { values, sessions, events, check })
+  await app.register(helpCentreRoutes, { values, sessions, events, check, origin })
+  await app.register(openApiRoutes, { values, events, clock })
+  await app.register(siteQuestions, { values, events, asked, origin })
   return app
 }

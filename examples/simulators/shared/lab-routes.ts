@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseUrl } from 'fastify-contact-center/kit'
 import { type FaultLab, faultRoutes } from './fault-routes.ts'
 import { page } from './page.ts'
 import type { Settings } from './settings.ts'
@@ -9,9 +10,10 @@ export interface LabPage<Fields extends Settings, Bench> extends PageSettings<Fi
   readonly content: (request: FastifyRequest) => string
 }
 
-/** What every stand-in has: its page, its events, its settings and its faults. */
+/** What every stand-in has: its page, its events, its settings and its faults. Called before other routes below `/lab/`, which it guards. */
 export function labRoutes<Fields extends Settings, Bench> (app: FastifyInstance, lab: LabPage<Fields, Bench>): void {
   const { vendor, events, content } = lab
+  app.addHook('onRequest', refuseOtherSites)
   const settingsForm = settingsRoutes(app, lab)
   const faultTable = faultRoutes(app, lab)
 
@@ -21,4 +23,12 @@ export function labRoutes<Fields extends Settings, Bench> (app: FastifyInstance,
   app.get<{ Querystring: { since?: number } }>('/lab/events', {
     schema: { querystring: { type: 'object', properties: { since: { type: 'integer', minimum: 0 } } } }
   }, async request => events.since(request.query.since))
+}
+
+/** Any page that a browser has open may post a form to loopback. It must not have requests signed with keys of yours, nor say where they go. */
+async function refuseOtherSites ({ method, headers, host, routeOptions }: FastifyRequest): Promise<void> {
+  if (method !== 'POST' || routeOptions.url?.startsWith('/lab/') !== true) return
+  const site = headers['sec-fetch-site']
+  const isOurs = site !== undefined ? site === 'same-origin' || site === 'none' : headers.origin === undefined || parseUrl(headers.origin)?.host === host
+  if (!isOurs) throw Object.assign(new Error('pages of other sites have no business here'), { statusCode: 403 })
 }
