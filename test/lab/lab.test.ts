@@ -6,13 +6,14 @@ import { InputError } from 'fastify-contact-center/kit'
 import onlineContact, { MemberFields } from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 import t from 'tap'
-import { Browser, formOf } from '../../examples/demo/tour/browser.ts'
+import { Browser } from '../../examples/demo/tour/browser.ts'
 import { startStack } from '../../examples/demo/stack.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { check } from '../../examples/lab/check.ts'
 import { labSettings, labSettingsTable, loadLabConfig } from '../../examples/lab/settings.ts'
 import { startLab } from '../../examples/lab/start.ts'
 import { labVendors } from '../../examples/lab/vendors.ts'
+import { formOf } from '../../examples/simulators/shared/form.ts'
 import { brokenContiple } from './broken-contiple.ts'
 import { brokenHuaweiAicc } from './broken-huawei-aicc.ts'
 import { caller, key } from './broken.ts'
@@ -197,6 +198,27 @@ t.test('the vendors\' side does faults and takes settings, by page and by HTTP',
   t.match(all.find(({ name }) => name === 'genuine'), { verdict: 'wrong' }, 'the new key counts')
   const events = await (await fetch(`${contiple}/lab/events`)).json() as Array<{ kind: string }>
   t.ok(events.filter(({ kind }) => kind === 'fault').length > 30)
+})
+
+t.test('a page of another site can neither have the lab sign for it nor change its settings', async t => {
+  const { urls, close } = await startLab(loadLabConfig({ LAB_PORT: '0' }))
+  t.teardown(close)
+  const own: Record<string, string[]> = {
+    contiple: ['/lab/lookup'],
+    'online-contact': ['/lab/check-status', '/lab/check-token'],
+    'huawei-aicc': ['/lab/calls/1/connect', '/lab/calls/1/forge', '/lab/voice-notification']
+  }
+  for (const [vendor, url] of Object.entries(urls)) {
+    for (const path of ['/lab/settings', '/lab/faults', '/lab/faults/genuine', ...own[vendor] ?? []]) {
+      for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site', origin: url }, { origin: 'https://thief.example' }, { origin: 'null' }]) {
+        const reply = await fetch(url + path, { method: 'POST', headers, body: new URLSearchParams({ key: 'x' }) })
+        t.equal(reply.status, 403, `${vendor}${path} ${JSON.stringify(headers)}`)
+      }
+    }
+    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin: url }]) {
+      t.equal((await fetch(`${url}/lab/settings`, { method: 'POST', headers, body: new URLSearchParams() })).status, 200, `${vendor}, its own page`)
+    }
+  }
 })
 
 t.test('a service in Python passes', { skip: python() === null && 'python3 is not on this machine' }, async t => {

@@ -1,4 +1,4 @@
-/** As much of a browser as a script needs: cookies, and forms that are read off a page. */
+/** As much of a browser as a script needs: cookies, and forms to send. */
 export class Browser {
   readonly #cookies = new Map<string, string>()
 
@@ -27,27 +27,4 @@ export class Browser {
   get cookie (): string {
     return Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ')
   }
-}
-
-export interface Form {
-  action: string
-  fields: Record<string, string>
-}
-
-/** The page's form with its hidden fields. @throws {Error} when there is none */
-export function formOf (html: string, base: string): Form {
-  const [form, action] = /<form[^>]*action="([^"]*)"[^]*?<\/form>/.exec(html) ?? []
-  if (form === undefined || action === undefined) throw new Error('the page has no form')
-  const fields: Record<string, string> = {}
-  for (const [input] of form.matchAll(/<input[^>]*>/g)) {
-    const name = /name="([^"]*)"/.exec(input)?.[1]
-    if (name !== undefined) fields[unescaped(name)] = unescaped(/value="([^"]*)"/.exec(input)?.[1] ?? '')
-  }
-  return { action: new URL(unescaped(action), base).href, fields }
-}
-
-function unescaped (text: string): string {
-  const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-  return text.replaceAll(/&(?:#x([0-9a-f]+)|#([0-9]+)|([a-z]+));/gi, (all, hex?: string, decimal?: string, name = '') =>
-    hex !== undefined ? String.fromCodePoint(Number.parseInt(hex, 16)) : decimal !== undefined ? String.fromCodePoint(Number(decimal)) : named[name] ?? all)
 }

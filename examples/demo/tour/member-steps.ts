@@ -1,5 +1,6 @@
 import { demoSignIns } from '../../integration-service/store/seed.ts'
-import { Browser, type Form, formOf } from './browser.ts'
+import { type Form, formOf } from '../../simulators/shared/form.ts'
+import { Browser } from './browser.ts'
 import { expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
 
 const [who, somebodyElse] = demoSignIns.members

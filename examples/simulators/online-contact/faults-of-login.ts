@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formOf } from '../../demo/tour/browser.ts'
+import { formOf } from '../shared/form.ts'
 import { exchange, type WireAnswer, type WireRequest } from '../shared/wire.ts'
 import { helpCentre, lacksCookie, login, type OcFault, type OnlineContactBench, thief, wrongToken } from './bench.ts'
 
