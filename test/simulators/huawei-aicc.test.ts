@@ -3,6 +3,7 @@ import huaweiAicc, { CallbackReplies, ConnectionCallback, createCall, ReleaseCal
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { LabEvent } from '../../examples/simulators/shared/events.ts'
+import { Calls } from '../../examples/simulators/huawei-aicc/calls.ts'
 import { huaweiAiccSimulator, type HuaweiAiccSimulatorOptions } from '../../examples/simulators/huawei-aicc/app.ts'
 
 const secret = 'a-key-of-at-least-16'
@@ -183,6 +184,14 @@ t.test('voice notifications are signed, and nothing is where there is no authent
   t.equal(seen.length, 1)
   t.equal((await post('/lab/settings', { authentication: 'oauth' })).status, 400)
   t.match(await (await post('/lab/settings', { retryMs: 'soon' })).json(), { message: 'LAB_AICC_RETRY_MS must be whole numbers, separated by commas' })
+})
+
+t.test('memory is bounded, however many calls are made', async t => {
+  const calls = new Calls(Date.now)
+  const first = calls.create({ caller: '1', called: '2' })
+  for (let index = 0; index < 10_000; index++) calls.create({ caller: '1', called: '2' })
+  t.equal(calls.list().length, 10_000)
+  t.equal(calls.get(first.callSerialNo), undefined, 'the oldest is gone')
 })
 
 t.test('createCall is answered as the settings say', async t => {

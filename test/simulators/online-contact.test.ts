@@ -2,7 +2,10 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance } from 'fastify'
 import onlineContact, { isAllowedReturnUrl, LoginQuery, type OpenApiCall, signOpenApi, VerifyTokenQuery } from 'fastify-contact-center/online-contact'
 import t from 'tap'
+import { freePort } from '../../examples/demo/free-port.ts'
 import { onlineContactSimulator } from '../../examples/simulators/online-contact/app.ts'
+import { Sessions } from '../../examples/simulators/online-contact/sessions.ts'
+import { formOf } from '../../examples/simulators/shared/form.ts'
 import { now } from '../helper.ts'
 
 const key = 'a-key-of-at-least-16'
@@ -12,8 +15,8 @@ const member = { usercode: 'u1', username: 'Hong <b>', email: 'hong+1@example.co
 async function both (t: { after: (end: () => Promise<unknown>) => void }): Promise<{ site: FastifyInstance, siteUrl: string, vendor: FastifyInstance, vendorUrl: string }> {
   const site = Fastify()
   t.after(() => site.close())
-  const siteUrl = await reserve()
-  const vendorUrl = await reserve()
+  const siteUrl = `http://127.0.0.1:${await freePort()}`
+  const vendorUrl = `http://127.0.0.1:${await freePort()}`
   const vendor = await onlineContactSimulator({ key, service: 'shop', url: vendorUrl, loginUrl: `${siteUrl}/login`, statusUrl: `${siteUrl}/status`, verifyTokenUrl: `${siteUrl}/verify` })
   t.after(() => vendor.close())
   await site.register(onlineContact, { keys: key, service: 'shop', url: vendorUrl })
@@ -34,24 +37,14 @@ async function both (t: { after: (end: () => Promise<unknown>) => void }): Promi
   return { site, siteUrl, vendor, vendorUrl }
 }
 
-/** An address whose port was free a moment ago. */
-async function reserve (): Promise<string> {
-  const app = Fastify()
-  const address = await app.listen({ host: '127.0.0.1', port: 0 })
-  await app.close()
-  return address
-}
-
 const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? ''
 const whose = async (response: Response) => /You are (a guest|member <b>[^<]*)/.exec(await response.text())?.[1]
 
 t.test('client-side login, and its forged twins', async t => {
   const { siteUrl, vendorUrl } = await both(t)
   const returnUrl = `${vendorUrl}/shop/hc/ticket/`
-  const form = await (await fetch(`${siteUrl}/login?${new URLSearchParams({ returnUrl })}`)).text()
-  const unescape = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
-  const fields = Object.fromEntries(Array.from(form.matchAll(/name="(\w+)" value="([^"]*)"/g), ([, name = '', value = '']) => [name, unescape(value)]))
-  const action = /action="([^"]*)"/.exec(form)?.[1] ?? ''
+  const login = `${siteUrl}/login?${new URLSearchParams({ returnUrl })}`
+  const { action, fields } = formOf(await (await fetch(login)).text(), login)
   const send = (more = {}) => fetch(action, { method: 'POST', body: new URLSearchParams({ ...fields, ...more }), redirect: 'manual' })
 
   const forged = await send({ usercode: 'u2' })
@@ -88,6 +81,12 @@ t.test('server-side login: an access token is good for once', async t => {
   t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/`, { headers: { cookie: cookieOf(first) } })), 'member <b>u1')
   await t.rejects(site.onlineContact.serverLogin({ ...member, time: Date.now() - 180_001 }), { code: 'FST_CC_REMOTE_LOGIN_REFUSED' }, 'older than three minutes')
   await t.rejects(site.onlineContact.serverLogin({ ...member, service: 'other' }), { code: 'FST_CC_REMOTE_LOGIN_REFUSED' })
+})
+
+t.test('memory is bounded, however many access tokens are given', async t => {
+  const sessions = new Sessions()
+  const [first = '', second = ''] = Array.from({ length: 10_001 }, () => sessions.issueAccessToken('u1'))
+  t.same([sessions.redeem(first), sessions.redeem(second)], [null, 'u1'], 'the oldest is gone')
 })
 
 t.test('GET link: checked there, and asked about here', async t => {

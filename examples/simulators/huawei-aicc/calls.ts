@@ -1,5 +1,6 @@
 import { type ConnectionCallback, formatCallTime, type ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
 import { parseUrl } from 'fastify-contact-center/kit'
+import { keepNewest } from '../shared/keep-newest.ts'
 
 /** A call at the simulated vendor. */
 export interface Call {
@@ -28,7 +29,9 @@ export interface CallRequest {
   callBackUrl?: string
 }
 
-/** The calls of one simulator; the newest last. */
+const kept = 10_000
+
+/** The newest calls of one simulator, oldest first. Those that it lets go of run to their end all the same. */
 export class Calls {
   readonly #calls = new Map<string, Call>()
   readonly #now: () => number
@@ -59,7 +62,7 @@ export class Calls {
       releasedAt: null,
       releaseReason: null
     }
-    this.#calls.set(call.callSerialNo, call)
+    keepNewest(this.#calls, call.callSerialNo, call, kept)
     return call
   }
 

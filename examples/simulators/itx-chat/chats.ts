@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rootFields, type ChatSession } from 'fastify-contact-center/itx-chat'
+import { keepNewest } from '../shared/keep-newest.ts'
 
 export interface Message {
   /** Counts from 1 within its chat. */
@@ -44,9 +45,7 @@ export class Chats {
 
   open (session: ChatSession, { verified, checked }: Check, configuration: string | null = null): Chat {
     const chat: Chat = { id: randomUUID(), verified, checked, configuration, ...coveredOf(session), unverifiedData: session.unverifiedData ?? {}, messages: [] }
-    this.#chats.set(chat.id, chat)
-    const [oldest] = this.#chats.keys()
-    if (this.#chats.size > limit && oldest !== undefined) this.#chats.delete(oldest)
+    keepNewest(this.#chats, chat.id, chat, limit)
     return chat
   }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { keepNewest } from '../shared/keep-newest.ts'
 
 const cookie = 'oc_simulator_session'
+const kept = 10_000
 
 /** Who is logged in at the help centre, and the access tokens that let in. */
 export class Sessions {
@@ -10,7 +12,7 @@ export class Sessions {
 
   logIn (reply: FastifyReply, usercode: string): void {
     const id = randomBytes(16).toString('hex')
-    this.#members.set(id, usercode)
+    keepNewest(this.#members, id, usercode, kept)
     reply.setCookie(cookie, id, { path: '/', httpOnly: true, sameSite: 'lax' })
   }
 
@@ -21,7 +23,7 @@ export class Sessions {
 
   issueAccessToken (usercode: string): string {
     const token = randomBytes(16).toString('hex')
-    this.#accessTokens.set(token, usercode)
+    keepNewest(this.#accessTokens, token, usercode, kept)
     return token
   }
 
