@@ -1,7 +1,7 @@
 import { hmacSha256Base64 } from 'fastify-contact-center/kit'
 import type { Fault } from '../shared/faults.ts'
 import { filled, listOf, type ValuesOf } from '../shared/settings.ts'
-import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
+import { isObject, jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
 import type { contipleSettings } from './settings.ts'
 
 /** A customer information API and what the lab may know about it. */
@@ -80,8 +80,4 @@ export function twice (request: WireRequest): WireRequest[] {
 export function errorComplaint (text: string): string | undefined {
   const error = objectIn(text)?.['error']
   return isObject(error) && ['code', 'message', 'detail'].every(name => name in error) ? undefined : 'The answer must be {"error":{"code":…,"message":"…","detail":…}}.'
-}
-
-export function isObject (value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
-import { type ContipleFault, errorComplaint, headersOf, isObject, lookup, minute, query, queryOfNobody, queryWith, twice } from './bench.ts'
-import { objectIn } from '../shared/wire.ts'
+import { type ContipleFault, errorComplaint, headersOf, lookup, minute, query, queryOfNobody, queryWith, twice } from './bench.ts'
+import { isObject, objectIn } from '../shared/wire.ts'
 
 /** What comes from Contiple, and what may be the network's doing. */
 export const accepted: ContipleFault[] = [

@@ -1,4 +1,5 @@
 import { type LookupFailure, scheme, type SignedHeaders } from 'fastify-contact-center/contiple'
+import { objectIn } from '../shared/wire.ts'
 
 /**
  * What a forger could try: `key`, a signature made with another key; `body`, a body
@@ -72,20 +73,11 @@ function withAnotherNumber (query: LookupOrder['query']): LookupOrder['query'] {
 }
 
 function read (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data' | 'error'> {
-  const parsed = parse(reply)
+  const parsed = (objectIn(reply) ?? {}) as { data?: Record<string, unknown>, error?: LookupFailure['error'] }
   if (status !== 200) return { agentSees: words[status] ?? otherwise, error: parsed.error ?? 'the answer is not in the shape of a failure' }
   if (parsed.data === undefined) return { agentSees: otherwise, error: 'the answer holds no data' }
   const fields = Object.entries(parsed.data).map(([name, value]) => `${name}: ${String(value)}`)
   return { agentSees: fields.join(', ') || 'no fields', data: parsed.data }
-}
-
-function parse (reply: string): { data?: Record<string, unknown>, error?: LookupFailure['error'] } {
-  try {
-    const value: unknown = JSON.parse(reply)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
-  }
 }
 
 function since (start: number): number {

@@ -3,11 +3,9 @@ import { answerAs } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
 import type { ValuesOf } from '../shared/settings.ts'
 import { askWhetherIssued } from './ask.ts'
-import { helpCentre, loginLink } from './pages.ts'
+import { helpCentre, helpCentrePages, loginLink } from './pages.ts'
 import type { Sessions } from './sessions.ts'
 import type { onlineContactSettings } from './settings.ts'
-
-export const helpCentrePaths = ['hc/', 'hc/ticket/', 'hc/ticket/list/'] as const
 
 interface Parts {
   readonly values: ValuesOf<typeof onlineContactSettings>
@@ -20,7 +18,7 @@ interface Parts {
 
 /** The help centre's pages, for members and guests. */
 export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCentreRoutes (app, { values, sessions, events, check, origin }) {
-  for (const path of helpCentrePaths) {
+  for (const path of Object.keys(helpCentrePages)) {
     app.get<{ Params: { service: string } }>(`/:service/${path}`, { onRequest: answerAs(values), config: { event: 'get-link' } }, async (request, reply) => {
       if (request.params.service !== values.service) return reply.callNotFound()
       const { loginUrl, statusUrl } = values

@@ -5,14 +5,14 @@ import { type OpenApiCall, openApiMessage } from 'fastify-contact-center/online-
 const mistakes: Record<string, (call: OpenApiCall) => string> = {
   'the time is not signed': call => openApiMessage(call).slice(0, -call.time.length),
   'the organization id is not signed': call => openApiMessage({ ...call, organizationId: '' }),
-  'the body is not signed': call => openApiMessage({ ...withoutContent(call) }),
+  'the body is not signed': call => openApiMessage(withoutContent(call)),
   'the parameters are not signed': call => openApiMessage({ ...call, query: {} }),
   'the parameters are signed as name=value': call => openApiMessage({ ...call, query: Object.fromEntries(first(call).map(([name, value]) => [name, `${name}=${value}`])) }),
   'the parameters are signed in the order of the query': (call) => {
     const numbered = first(call).map(([, value], index) => [String(index).padStart(4, '0'), value])
     return openApiMessage({ ...call, query: Object.fromEntries(numbered) })
   },
-  'the query is signed as a part of the URI': ({ query: _, ...call }) => openApiMessage({ ...call, uri: '/' }).replace('/', () => `${call.uri}?${new URLSearchParams(first({ ...call, query: _ ?? {} })).toString()}`),
+  'the query is signed as a part of the URI': call => openApiMessage({ ...call, uri: '/', query: {} }).replace('/', () => `${call.uri}?${new URLSearchParams(first(call)).toString()}`),
   'the path is not signed': call => openApiMessage({ ...call, uri: '/' }).replace('/', ''),
   'it is signed as an answer to the customer information API is: body and time only': ({ body = '', time }) => Buffer.from(body).toString() + time
 }

@@ -15,7 +15,8 @@ export interface Visit {
   iframe: boolean
 }
 
-const titles: Record<string, string> = { 'hc/': 'Help centre', 'hc/ticket/': 'New inquiry', 'hc/ticket/list/': 'My inquiries' }
+/** The titles of the pages, by path. */
+export const helpCentrePages: Readonly<Record<string, string>> = { 'hc/': 'Help centre', 'hc/ticket/': 'New inquiry', 'hc/ticket/list/': 'My inquiries' }
 
 // Asks our site across origins, with the visitor's cookies, who is logged in there.
 const askStatus = `
@@ -39,7 +40,7 @@ export function loginLink (loginUrl: string, returnUrl: string): string {
 /** A page of the help centre, for a member or a guest. */
 export function helpCentre ({ path, usercode, here, loginUrl, statusUrl, iframe }: Visit): string {
   return page('NHN Online Contact', html`
-    <h2>${titles[path] ?? path}</h2>
+    <h2>${helpCentrePages[path] ?? path}</h2>
     !${usercode === null
       ? html`<p id="visitor" class="warning">You are a guest. <a href="${loginLink(loginUrl, here)}">Sign in</a></p>`
       : html`<p id="visitor" class="verified">You are member <b>${usercode}</b></p>`}
@@ -62,7 +63,7 @@ export interface Overview {
 export function overview ({ service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, asked }: Overview): string {
   const start = `/${encodeURIComponent(service)}/`
   return html`<section class="card"><h2>Help centre of ${service}</h2>
-<p>!${Object.entries(titles).map(([path, title]) => html`<a href="${start + path}">${title}</a>`).join(' · ')} · <a href="${start}hc/?iframe=true">for an iframe</a></p>
+<p>!${Object.entries(helpCentrePages).map(([path, title]) => html`<a href="${start + path}">${title}</a>`).join(' · ')} · <a href="${start}hc/?iframe=true">for an iframe</a></p>
 <p>Guest inquiries are ${guests}. Guests log in at <code>${loginUrl}</code>.</p></section>
 <section class="card"><h2>Your site calls</h2><table><tbody>
 <tr><th scope="row">Login from the browser</th><td><code>POST ${origin}/v2/enduser/remote.json</code></td></tr>

@@ -1,21 +1,16 @@
 import { parseUrl } from 'fastify-contact-center/kit'
-import { createScheme, defaultNames, type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
-import { faultOfSignature } from '../shared/explain-signed.ts'
+import { readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
 import type { Fault } from '../shared/faults.ts'
 import { filled, type ValuesOf } from '../shared/settings.ts'
 import { get, jsonPost, objectIn, type WireAnswer, type WireRequest } from '../shared/wire.ts'
+import { faultOfHash, type Hashing, hashingOf } from './hash.ts'
 import type { oracleCscSettings } from './settings.ts'
 
 /** A service that makes click-to-call URLs, and what the lab may know about it. */
-export interface OracleCscBench {
+export interface OracleCscBench extends Hashing {
   /** Gives a click-to-call URL; {username}, {callerId} and {callId} in it are filled in. */
   readonly url: string
   readonly method: 'GET' | 'POST'
-  readonly key: string
-  readonly oldKey?: string
-  readonly algorithm: 'sha1' | 'sha256'
-  readonly checkCallId: boolean
-  readonly names: ParameterNames
   /** The Cookie header of an agent who is signed in. */
   readonly cookie?: string
 }
@@ -24,10 +19,8 @@ export type CscFault = Fault<OracleCscBench>
 export interface Asked { username: string, callerId: string, callId: string }
 
 export function oracleCscBench (values: ValuesOf<typeof oracleCscSettings>): OracleCscBench {
-  const { targetUrl: url, method, key, oldKey, algorithm, checkCallId, cookie, usernameName: username, callerIdName: callerId, callIdName: callId, hashName: hash } = values
-  return {
-    url, method: method as 'GET' | 'POST', key, algorithm: algorithm as 'sha1' | 'sha256', checkCallId: checkCallId === 'on', names: { ...defaultNames, username, callerId, callId, hash }, ...filled({ oldKey, cookie })
-  }
+  const { targetUrl: url, method, cookie } = values
+  return { url, method: method as 'GET' | 'POST', ...filled({ cookie }), ...hashingOf(values) }
 }
 
 const usual: Asked = { username: 'kim', callerId: '+15551234567', callId: 'call-1' }
@@ -62,11 +55,7 @@ export function wrongUrl (answer: WireAnswer, bench: OracleCscBench): string | u
   const url = urlIn(answer)
   if (url === undefined) return 'The answer must be a redirect, {"url":"…"}, or the URL as text.'
   if (!/[?&]clickToCallInit=true(&|#|$)/.test(url)) return 'clickToCallInit=true is missing.'
-  const { checkCallId, key, oldKey, names } = bench
-  return faultOfSignature({ scheme: schemeOf(bench), key, ...oldKey !== undefined && { oldKey } }, () => {
-    const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names })
-    return { input: { username, callerId, ...checkCallId && callId !== undefined && { callId } }, signature: hash }
-  })
+  return faultOfHash(url, bench)
 }
 
 /** What is wrong with a URL that must carry this, or undefined where the service refused to make one. */
@@ -75,9 +64,4 @@ export function wrongUrlFor (field: keyof Asked, value: string) {
     if (answer.status === null || answer.status >= 400) return undefined
     return wrongUrl(answer, bench) ?? (readClickToCallUrl(urlIn(answer) ?? '', { names: bench.names })[field] === value ? undefined : `The URL carries another ${field}.`)
   }
-}
-
-// It hashes whatever CSC would: our rules are off.
-export function schemeOf ({ algorithm }: OracleCscBench) {
-  return createScheme({ algorithm, strict: false })
 }

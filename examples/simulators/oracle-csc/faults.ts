@@ -1,7 +1,8 @@
 import { readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
 import { readStatus, type Suite } from '../shared/faults.ts'
 import { exchange } from '../shared/wire.ts'
-import { ask, type Asked, type CscFault, lacksField, type OracleCscBench, schemeOf, urlIn, wrongUrl, wrongUrlFor } from './bench.ts'
+import { ask, type Asked, type CscFault, lacksField, type OracleCscBench, urlIn, wrongUrl, wrongUrlFor } from './bench.ts'
+import { schemeOf } from './hash.ts'
 
 /** The field must come out of the URL as it was put into the question. */
 function carries (field: keyof Asked, name: string, title: string, value: string, why: string, expected: 'accept' | 'either' = 'accept'): CscFault {

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import oracleCsc, { createScheme, defaultNames, type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
-import { faultOfSignature } from '../shared/explain-signed.ts'
+import oracleCsc, { type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
 import type { ValuesOf } from '../shared/settings.ts'
+import { faultOfHash, hashingOf } from './hash.ts'
 import type { oracleCscSettings } from './settings.ts'
 
 type Values = ValuesOf<typeof oracleCscSettings>
@@ -28,10 +28,10 @@ export class Gate {
 
   /** What the plugin is set to is fixed when it is registered, so other settings are another app, which only verifies. */
   async apply (): Promise<void> {
-    const { key, algorithm, checkCallId } = this.#values
+    const { key, algorithm, checkCallId, names } = hashingOf(this.#values)
     const next = Fastify()
     await next.register(oracleCsc, {
-      keys: key, algorithm: algorithm as 'sha1' | 'sha256', checkCallId: checkCallId === 'on', parameterNames: this.names(), now: this.#now, strict: false, usernamePattern: false, callerIdPattern: false, callIdPattern: false, confusable: 'allow'
+      keys: key, algorithm, checkCallId, parameterNames: names, now: this.#now, strict: false, usernamePattern: false, callerIdPattern: false, callIdPattern: false, confusable: 'allow'
     })
     await next.ready()
     await this.close()
@@ -43,8 +43,7 @@ export class Gate {
   }
 
   names (): ParameterNames {
-    const { usernameName: username, callerIdName: callerId, callIdName: callId, hashName: hash } = this.#values
-    return { ...defaultNames, username, callerId, callId, hash }
+    return hashingOf(this.#values).names
   }
 
   /** What the URL says, and nothing of its hash. */
@@ -67,17 +66,8 @@ export class Gate {
       return null
     } catch (error) {
       const { code, message: reason } = error as Error & { code: string }
-      const explanation = code === 'FST_CC_SIGNATURE_INVALID' ? this.#explain(request) : undefined
+      const explanation = code === 'FST_CC_SIGNATURE_INVALID' ? faultOfHash(request.url, hashingOf(this.#values)) : undefined
       return { code, reason, ...explanation !== undefined && { explanation } }
     }
-  }
-
-  #explain ({ url }: FastifyRequest): string | undefined {
-    const { key, oldKey, algorithm, checkCallId } = this.#values
-    const scheme = createScheme({ algorithm: algorithm as 'sha1' | 'sha256', strict: false })
-    return faultOfSignature({ scheme, key, ...oldKey !== '' && { oldKey } }, () => {
-      const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names: this.names() })
-      return { input: { username, callerId, ...checkCallId === 'on' && callId !== undefined && { callId } }, signature: hash }
-    })
   }
 }

@@ -100,8 +100,12 @@ export function withQuery (url: string, query: Record<string, string> | string):
 export function objectIn (text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+export function isObject (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

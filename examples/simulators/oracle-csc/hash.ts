@@ -1,0 +1,34 @@
+import { createScheme, defaultNames, type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
+import { faultOfSignature } from '../shared/explain-signed.ts'
+import { filled, type ValuesOf } from '../shared/settings.ts'
+import type { oracleCscSettings } from './settings.ts'
+
+/** How click-to-call URLs are hashed, and what their parameters are called. */
+export interface Hashing {
+  readonly key: string
+  /** A key that counted once. */
+  readonly oldKey?: string
+  readonly algorithm: 'sha1' | 'sha256'
+  readonly checkCallId: boolean
+  readonly names: ParameterNames
+}
+
+/** By the settings of the moment. */
+export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing {
+  const { key, oldKey, algorithm, checkCallId, usernameName: username, callerIdName: callerId, callIdName: callId, hashName: hash } = values
+  return { key, ...filled({ oldKey }), algorithm: algorithm as 'sha1' | 'sha256', checkCallId: checkCallId === 'on', names: { ...defaultNames, username, callerId, callId, hash } }
+}
+
+// It hashes whatever CSC would: our rules are off.
+export function schemeOf ({ algorithm }: Hashing) {
+  return createScheme({ algorithm, strict: false })
+}
+
+/** What is wrong with the hash in a URL, or undefined. */
+export function faultOfHash (url: string, hashing: Hashing): string | undefined {
+  const { key, oldKey, checkCallId, names } = hashing
+  return faultOfSignature({ scheme: schemeOf(hashing), key, ...oldKey !== undefined && { oldKey } }, () => {
+    const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names })
+    return { input: { username, callerId, ...checkCallId && callId !== undefined && { callId } }, signature: hash }
+  })
+}
