@@ -19,7 +19,7 @@ each case whether the answer was right. Vendors: ${Object.keys(labVendors).join(
 Keys come from the environment or from files, never from arguments: see docs/lab.md.
 Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
 
-/** \`npm run lab -- check\`. Never throws for what is wrong with arguments, settings or target. */
+/** `npm run lab -- check`. Never throws for what is wrong with arguments, settings or target. */
 export async function check (argv: readonly string[], env: Record<string, string | undefined>, now: () => number = Date.now): Promise<CheckResult> {
   try {
     return await checked(argv, env, now)

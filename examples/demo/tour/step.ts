@@ -40,8 +40,8 @@ export async function expectStatus (response: Response, status: number): Promise
   return text
 }
 
-/** What a simulator has on record since the event `after`, newest last. */
-export async function eventsOf (url: string): Promise<Array<{ id: number, kind: string, outcome: string, text: string }>> {
+/** What a simulator has on record, newest last. */
+async function eventsOf (url: string): Promise<Array<{ id: number, kind: string, outcome: string, text: string }>> {
   return await (await fetch(`${url}/lab/events`)).json() as Array<{ id: number, kind: string, outcome: string, text: string }>
 }
 

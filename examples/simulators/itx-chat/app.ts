@@ -14,10 +14,10 @@ import { chatRoutes } from './chat-routes.ts'
 import { type Chat, Chats } from './chats.ts'
 import { configurationFor, type Look, lookOf, parseWebsite } from './configurations.ts'
 import { itxChatSuite } from './faults.ts'
-import { agentView, labView } from './pages.ts'
+import { agentView, labView, type Trial } from './pages.ts'
 import { itxChatSettings } from './settings.ts'
 
-export type { Chat, Message } from './chats.ts'
+export type { Chat } from './chats.ts'
 
 export interface ItxChatSimulatorOptions extends Partial<ValuesOf<typeof itxChatSettings>> {
   /** Called when a chat is opened, and when its customer was identified anew. */
@@ -79,7 +79,7 @@ export async function itxChatSimulator (options: ItxChatSimulatorOptions): Promi
     return configuration && lookOf(configuration)
   }
 
-  function trialOf (request: FastifyRequest): { page: string, look: Look | undefined } | null {
+  function trialOf (request: FastifyRequest): Trial | null {
     const { page } = request.query as { page?: unknown }
     return typeof page === 'string' ? { page, look: lookFor(page) } : null
   }

@@ -23,7 +23,7 @@ export interface Look {
   color: string
 }
 
-export const standardDesign: Design = { name: 'standard', color: '#1b4f8f', title: 'Chat' }
+const standardDesign: Design = { name: 'standard', color: '#1b4f8f', title: 'Chat' }
 
 /** @throws {TypeError} {RangeError} with what is wrong */
 export function parseWebsite (settings: { readonly configurations: string, readonly designs: string, readonly timeZone: string }): { configurations: Configuration[], timeZone: string } {
