@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
+import { serverSentEvents } from '../../examples/demo/tour/server-sent-events.ts'
 import { EventFeed } from '../../examples/integration-service/events/feed.ts'
 import { EventStream } from '../../examples/integration-service/events/stream.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
@@ -22,22 +23,15 @@ async function listen (t: Test, app: FastifyInstance, options: { lastEventId?: n
     signal: abort.signal
   })
   t.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
-  const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
+  const blocks = serverSentEvents(response.body ?? new ReadableStream())
   /** Reads until so many events have come, or the stream has ended. */
   async function next (count: number): Promise<Seen[]> {
     const seen: Seen[] = []
     while (seen.length < count) {
-      const end = text.indexOf('\n\n')
-      if (end < 0) {
-        const { value, done } = await reader.read()
-        if (done) return seen
-        text += value
-        continue
-      }
-      const fields = Object.fromEntries(text.slice(0, end).split('\n').map(line => line.split(/: (.*)/s).slice(0, 2)))
-      text = text.slice(end + 2)
-      if (fields.event !== undefined) seen.push({ id: Number(fields.id), kind: fields.event, data: JSON.parse(fields.data) })
+      const { value, done } = await blocks.next()
+      if (done === true) return seen
+      const { id, event, data = '' } = value
+      if (event !== undefined) seen.push({ id: Number(id), kind: event, data: JSON.parse(data) })
     }
     return seen
   }

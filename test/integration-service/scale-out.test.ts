@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scheme } from 'fastify-contact-center/contiple'
 import t, { type Test } from 'tap'
+import { serverSentEvents } from '../../examples/demo/tour/server-sent-events.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { hasCommand, missing, privateRedis } from '../real-parts.ts'
 import { postgresUrl } from './helper.ts'
@@ -23,15 +24,9 @@ function desktop (t: Test, addresses: () => string[], cookie: string) {
     const reply = await fetch(`${url}/api/events`, { headers: { cookie, ...lastEventId !== undefined && { 'last-event-id': lastEventId } }, signal: abort.signal })
     if (!reply.ok || reply.body === null) return
     connections++
-    let text = ''
-    for await (const chunk of reply.body.pipeThrough(new TextDecoderStream())) {
-      const parts = (text + chunk).split('\n\n')
-      text = parts.pop() ?? ''
-      for (const part of parts) {
-        const fields = Object.fromEntries(part.split('\n').map(line => line.split(/: (.*)/s).slice(0, 2))) as Record<string, string>
-        lastEventId = fields['id'] ?? lastEventId
-        if (fields['event'] !== undefined) seen.push({ id: Number(fields['id']), ...JSON.parse(fields['data'] ?? '{}') as { callSerialNo: string } })
-      }
+    for await (const { id, event, data = '{}' } of serverSentEvents(reply.body)) {
+      lastEventId = id ?? lastEventId
+      if (event !== undefined) seen.push({ id: Number(id), ...JSON.parse(data) as { callSerialNo: string } })
     }
   }
   async function until (isThere: () => boolean): Promise<void> {

@@ -1,3 +1,5 @@
+import { serverSentEvents } from './server-sent-events.ts'
+
 /** The agent desktop's end of `GET /api/events`. */
 export class Desktop {
   readonly events: Array<{ id: string, event: string, data: { callSerialNo?: string } }> = []
@@ -11,19 +13,9 @@ export class Desktop {
   }
 
   async #read (body: ReadableStream<Uint8Array>): Promise<void> {
-    let text = ''
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        this.#take(text.slice(0, end))
-        text = text.slice(end + 2)
-      }
+    for await (const { id = '', event = 'message', data } of serverSentEvents(body)) {
+      if (data !== undefined) this.events.push({ id, event, data: JSON.parse(data) as { callSerialNo?: string } })
     }
-  }
-
-  #take (block: string): void {
-    const fields = Object.fromEntries(block.split('\n').filter(line => !line.startsWith(':')).map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
-    if (fields['data'] !== undefined) this.events.push({ id: fields['id'] ?? '', event: fields['event'] ?? 'message', data: JSON.parse(fields['data']) as { callSerialNo?: string } })
   }
 
   /** Waits until an event of this kind about this call has arrived. */
