@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { startStack, type Stack } from '../../examples/demo/stack.ts'
 import { integrationService } from '../../examples/integration-service/app.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { sqliteUrl } from '../integration-service/helper.ts'
 import { launchChromium, picture, scrollsSideways, until, visitor } from './chromium.ts'
 
 const [agent] = demoSignIns.agents
@@ -177,17 +175,13 @@ async function stories (t: Test, browser: Browser): Promise<void> {
 }
 
 async function start (t: Test, autoRun: { connect: number, release: number }): Promise<Stack> {
-  const folder = mkdtempSync(join(tmpdir(), 'browser-'))
   const stack = await startStack({
     firstPort: 0,
     autoRun,
-    env: { DATABASE_URL: `file:${join(folder, 'store.db')}`, LOG_LEVEL: 'silent' },
+    env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' },
     overrides: { signInsPerMinute: 1000 }
   })
-  t.after(async () => {
-    await stack.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  t.after(() => stack.close())
   return stack
 }
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { startStack } from '../../examples/demo/stack.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { sqliteUrl } from '../integration-service/helper.ts'
-import { launchChromium, visitor } from './chromium.ts'
+import { launchChromium, picture, visitor } from './chromium.ts'
 
 const [{ login, password }] = demoSignIns.agents
 
@@ -32,8 +32,7 @@ t.test('"Try it out" sends requests that the vendors could have signed', async t
     const [request, status] = await tryOut(path)
     t.match(status, /^200/, path)
     t.match(request, path === '/contiple/customer' ? /authorization: [A-Za-z0-9+/]{43}=/ : /"signature": ?"[A-Za-z0-9+/]{43}="/, 'what was sent is shown')
-    const shots = process.env['SCREENSHOTS']
-    if (shots !== undefined) await page.screenshot({ path: `${shots}/docs${path.replaceAll('/', '-')}.png`, fullPage: true })
+    await picture(page, `docs${path.replaceAll('/', '-')}`)
   }
   // Swagger UI sets a few inline styles, which the page's policy refuses without harm.
   t.same(faults.filter(fault => !fault.includes('inline style')), [], 'no script was refused, and none failed')
