@@ -49,6 +49,7 @@ t.test('every vendor has a page with the same headings, and it names each limit 
 })
 
 t.test('every relative link leads somewhere', async t => {
+  t.ok(linksOf(pages.get('README.md')?.prose ?? '').length > 20, 'links are found')
   for (const [path, { prose }] of pages) {
     for (const link of linksOf(prose)) {
       const [file = '', anchor] = decodeURI(link).split('#')

@@ -23,9 +23,10 @@ t.test(`half a second of fuzzing each, seed ${seed}`, async t => {
   const { targets } = await code.load('test/fuzz/targets/index.ts') as { targets: readonly Target[] }
   for (const target of targets) {
     const fuzzer = new Fuzzer(target, code.probe, readCorpus(target.name), seed)
+    const before = fuzzer.runs
     const found = fuzzer.search({ until: performance.now() + 500 })
     t.equal(found, undefined, `${target.name}: ${found?.error.message} for ${found?.input.toString('base64')}`)
-    t.ok(fuzzer.runs > targets.length, `${target.name} ran`)
+    t.ok(fuzzer.runs > before, `${target.name} ran`)
   }
 })
 
@@ -44,7 +45,7 @@ t.test('fuzzing finds what only a few inputs of many show', async t => {
   t.equal(found?.input.toString(), 'fuz!', 'and leaves out of it what is not needed')
 
   const compared = await toy(t, 'if (bytes.toString("latin1").slice(0, 6) === "secret") throw new Error("compared")')
-  t.match(compared.search({ runs: 100 }), undefined, 'not by chance')
+  t.equal(compared.search({ runs: 100 }), undefined, 'not by chance')
   t.match(compared.search({ runs: 400_000 })?.error, { message: 'compared' }, 'it comes nearer to what it is compared with')
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Redis } from 'ioredis'
 import { memoryReplayStore, redisReplayStore, type Outcome, type ReplayStore } from 'fastify-contact-center/kit'
@@ -201,6 +202,65 @@ t.test('a request whose handler failed is not taken for a replay when it comes a
   t.equal(store.size, 0)
 })
 
+t.test('regression: a claim is released where the hook is hidden, or the whole scope has it', async t => {
+  for (const [name, declare] of Object.entries({
+    hidden: (app: FastifyInstance, handler: () => Promise<string>) => { app.post('/signed', { preValidation: async request => { await app.toy.verify(request) }, config: { contactCenter: { capture: true } } }, handler) },
+    'the scope\'s': (app: FastifyInstance, handler: () => Promise<string>) => {
+      app.addHook('preValidation', app.toy.verify)
+      app.post('/signed', { config: { contactCenter: { capture: true } } }, handler)
+    }
+  })) {
+    let released = 0
+    const store = memoryReplayStore()
+    const replay: ReplayStore = { claim: (key, ttlMs) => store.claim(key, ttlMs), release: async key => { released++; await store.release(key) } }
+    let fails = true
+    const app = await build(t, app => {
+      toy(app, { replay })
+      toy(app, { replay, as: 'toyTwo' })
+      declare(app, async () => {
+        if (fails) throw new Error('down')
+        return 'ok'
+      })
+    })
+    const send = async (headers: Record<string, string>) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'text/plain', ...headers }, payload: 'x' })).statusCode
+    const headers = toyHeaders('x')
+    t.equal(await send(headers), 500, name)
+    t.equal(released, 1, 'once, though two accounts watch')
+    fails = false
+    t.equal(await send(headers), 200, 'the retry')
+    t.equal(await send(headers), 401, 'and after that a replay')
+  }
+})
+
+t.test('regression: a claim that Redis carries out too late is given back', async t => {
+  const sent: string[][] = []
+  let answer: (value: unknown) => void = () => {}
+  const claims = new Set<string>()
+  const call = async (command: string, ...args: string[]): Promise<unknown> => {
+    sent.push([command, ...args])
+    const name = args[0] ?? ''
+    if (command === 'DEL') return claims.delete(name) ? 1 : 0
+    await new Promise(resolve => { answer = resolve })
+    if (claims.has(name)) return null
+    claims.add(name)
+    return 'OK'
+  }
+  const store = redisReplayStore({ client: { call }, timeoutMs: 10 })
+  await t.rejects(async () => await store.claim('late', 1000), { message: /Redis did not answer/ })
+  answer('now')
+  await wait(5)
+  t.strictSame(sent.map(([command]) => command), ['SET', 'DEL'])
+  t.equal(claims.size, 0)
+  const first = store.claim('again', 1000)
+  answer('now')
+  t.equal(await first, true)
+  await t.rejects(async () => await store.claim('again', 1000))
+  answer('now')
+  await wait(5)
+  t.equal(claims.size, 1, 'somebody else\'s claim stays')
+  t.strictSame(sent.map(([command]) => command), ['SET', 'DEL', 'SET', 'SET'])
+})
+
 t.test('two accounts with one key may send the same: each is a request of its own', async t => {
   const store = memoryReplayStore()
   const tenants = { tenant: (request: FastifyRequest) => String(request.headers['x-tenant']), keys: () => [{ id: 'one', secret }] }
@@ -315,6 +375,7 @@ t.test('outcomes are published, with bounded labels', async t => {
     { code: 'FST_CC_SIGNATURE_INVALID', duplicate: false, tenant: undefined, keyId: undefined },
     { code: 'FST_CC_KEYS_UNAVAILABLE' }
   ])
+  t.equal(outcomes.length, 4)
   t.ok(outcomes.every(({ durationMs }) => durationMs >= 0 && durationMs < performance.now() - started + 1), 'the time that it took')
   const odd = await build(t, guarded({ now: () => { throw Object.assign(new Error('clock'), { code: 'ECLOCK' }) } }))
   await post(odd, '{}', headers)
