@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 import { Value } from '@sinclair/typebox/value'
 import type { SignedMember } from './member.ts'
 import { RemoteLoginResult } from './schemas.ts'
