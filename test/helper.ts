@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { InputError } from 'fastify-contact-center/kit'
+import { InputError, type Outcome } from 'fastify-contact-center/kit'
 import type { Test } from 'tap'
 
 /**
@@ -29,13 +29,13 @@ export async function build (t: Test, set: (app: FastifyInstance) => unknown, op
   return app
 }
 
-/** The vendors of the outcomes that are told from now on, until the test ends. */
-export function vendorsOfOutcomes (t: Test): unknown[] {
-  const vendors: unknown[] = []
-  const listen = (outcome: unknown): void => { vendors.push((outcome as { vendor: string }).vendor) }
+/** The outcomes that are told from now on, until the test ends; heard by the name of the channel, which is public. */
+export function hearOutcomes (t: Test): Outcome[] {
+  const outcomes: Outcome[] = []
+  const listen = (outcome: unknown): void => { outcomes.push(outcome as Outcome) }
   subscribe('fastify-contact-center:verification', listen)
   t.after(() => unsubscribe('fastify-contact-center:verification', listen))
-  return vendors
+  return outcomes
 }
 
 /** The result, or undefined where the input is refused. */

@@ -5,7 +5,7 @@ import huaweiAicc, {
   CallbackReplies, createScheme, ReleaseCallback, releaseReasons, success, voiceNotificationReasons, VoiceNotificationCallback, type HuaweiAiccDecorator, type HuaweiAiccOptions
 } from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
-import { build, now, vendorsOfOutcomes } from '../helper.ts'
+import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { huaweiAiccEurope: HuaweiAiccDecorator }
@@ -307,8 +307,8 @@ t.test('what reasons mean', async t => {
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors = vendorsOfOutcomes(t)
+  const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/seen', payload: {} })
-  t.strictSame(vendors, ['huawei-aicc'])
+  t.strictSame(outcomes.map(({ vendor }) => vendor), ['huawei-aicc'])
 })

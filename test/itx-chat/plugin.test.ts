@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import itxChat, { ChatReplies, ChatSession, createScheme, embedHtml, type EmbedOptions, type ItxChatDecorator, type ItxChatOptions, type SessionData } from 'fastify-contact-center/itx-chat'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { build, now, vendorsOfOutcomes } from '../helper.ts'
+import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { itxChatOslo: ItxChatDecorator }
@@ -285,8 +285,8 @@ t.test('misconfiguration stops the registration and names the option', async t =
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors = vendorsOfOutcomes(t)
+  const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/session', payload: {} })
-  t.strictSame(vendors, ['itx-chat'])
+  t.strictSame(outcomes.map(({ vendor }) => vendor), ['itx-chat'])
 })

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import onlineContact, { LinkQuery, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions } from 'fastify-contact-center/online-contact'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { build, now, vendorsOfOutcomes } from '../helper.ts'
+import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { onlineContactJapan: OnlineContactDecorator }
@@ -289,8 +289,8 @@ t.test('misconfiguration stops the registration and names the option', async t =
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors = vendorsOfOutcomes(t)
+  const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject('/shop/hc/')
-  t.strictSame(vendors, ['online-contact'])
+  t.strictSame(outcomes.map(({ vendor }) => vendor), ['online-contact'])
 })

@@ -6,7 +6,7 @@ import oracleCsc, {
 import { get } from 'node:http'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { build, now, vendorsOfOutcomes } from '../helper.ts'
+import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { oracleCscEurope: OracleCscDecorator }
@@ -268,8 +268,8 @@ t.test('misconfiguration stops the registration and names the option', async t =
 })
 
 t.test('outcomes name the vendor', async t => {
-  const vendors = vendorsOfOutcomes(t)
+  const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject('/agent/main?clickToCallInit=true')
-  t.strictSame(vendors, ['oracle-csc'])
+  t.strictSame(outcomes.map(({ vendor }) => vendor), ['oracle-csc'])
 })
