@@ -7,7 +7,7 @@ import type { Scheme } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
 import { draw } from '../tools/draw.ts'
-import { childEnv } from './helper.ts'
+import { childEnv, fromSource } from './helper.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '..')
@@ -89,7 +89,7 @@ t.test('the code of every page compiles and runs', async t => {
   t.equal(await failureOf(['node_modules/typescript/bin/tsc', '-p', folder]), '', 'compiles')
   for (const { path, name, blocks } of modules) {
     if (!blocks.some(({ runs }) => runs)) continue
-    t.equal(await failureOf(['--import=tsx', '--conditions=fastify-contact-center-source', join(folder, `${name}.run.ts`)]), '', `${path} runs`)
+    t.equal(await failureOf([...fromSource, join(folder, `${name}.run.ts`)]), '', `${path} runs`)
   }
 })
 
@@ -102,7 +102,7 @@ t.test('what pages show of CommonJS is a plugin that can be registered', async t
   for (const { path, code } of shown) {
     const file = join(scripts, 'plugin.cjs')
     writeFileSync(file, `${code}\nrequire('fastify')().register(module.exports).ready().then(app => app.close())\n`)
-    t.equal(await failureOf(['--import=tsx', '--conditions=fastify-contact-center-source', file]), '', path)
+    t.equal(await failureOf([...fromSource, file]), '', path)
   }
 })
 

@@ -17,6 +17,9 @@ export const childEnv = {
   TRIPWIRE_COUNTS: process.env['TRIPWIRE_COUNTS']
 }
 
+/** What Node needs to run the sources, and the package by its own name from them. */
+export const fromSource = ['--import=tsx', '--conditions=fastify-contact-center-source'] as const
+
 /** A fixed clock: the time of the vendors' vectors, in epoch milliseconds. */
 export const now = 1660095873001
 
@@ -67,7 +70,7 @@ export function vectorsOf<Input> (vendor: string): Array<Vector<Input>> {
 
 /** Starts an example as its reader would, on a free port, and gives its address. It ends with the test. */
 export async function startExample (t: Test, name: string, env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', `examples/${name}.ts`], {
+  const child = spawn(process.execPath, [...fromSource, `examples/${name}.ts`], {
     cwd: new URL('..', import.meta.url),
     env: { ...childEnv, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe']

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { childEnv } from './helper.ts'
+import { childEnv, fromSource } from './helper.ts'
 
 const tripwire = './test/secrets/tripwire.mjs'
 
@@ -8,7 +8,7 @@ interface Leak { sink: string, sort: string, where: string, excerpt: string }
 
 function plant (...what: string[]): { status: number | null, leaks: Leak[] } {
   const { NODE_OPTIONS: _, TRIPWIRE_REPORT: __, ...env } = childEnv
-  const { status, stderr } = spawnSync(process.execPath, [`--import=${tripwire}`, '--import=tsx', '--conditions=fastify-contact-center-source', 'test/secrets/planted.ts', ...what], {
+  const { status, stderr } = spawnSync(process.execPath, [`--import=${tripwire}`, ...fromSource, 'test/secrets/planted.ts', ...what], {
     cwd: new URL('..', import.meta.url), encoding: 'utf8', env
   })
   return { status, leaks: stderr.split('\n').filter(line => line.startsWith('{"sink"')).map(line => JSON.parse(line) as Leak) }

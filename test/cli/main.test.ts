@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
-import { childEnv } from '../helper.ts'
+import { childEnv, fromSource } from '../helper.ts'
 
 const secret = 'a-key-of-at-least-16'
 const input = { body: '{}', timestamp: '1660095873001' }
@@ -9,7 +9,7 @@ const argv = ['contiple', '--field', `body=${input.body}`, '--field', `timestamp
 
 t.test('the file itself: output, exit codes', async t => {
   const spawn = (...argv: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'cli/main.ts', ...argv], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...fromSource, 'cli/main.ts', ...argv], {
       cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { ...childEnv, KEY: secret }
     })
     return [status, stdout, stderr]

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { childEnv } from '../helper.ts'
+import { childEnv, fromSource } from '../helper.ts'
 
 export interface State {
   /** Exceptions, rejections and warnings since the last question. */
@@ -19,7 +19,7 @@ export interface Server {
 
 /** Starts `server.ts` in a process of its own, which ends with the test. */
 export async function startServer (t: Test, env: Record<string, string> = {}): Promise<Server> {
-  const child = spawn(process.execPath, ['--expose-gc', '--import=tsx', '--conditions=fastify-contact-center-source', fileURLToPath(new URL('server.ts', import.meta.url))], {
+  const child = spawn(process.execPath, ['--expose-gc', ...fromSource, fileURLToPath(new URL('server.ts', import.meta.url))], {
     env: { ...childEnv, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })

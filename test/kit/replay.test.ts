@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 import { memoryReplayStore, redisReplayStore, type ReplayStore } from 'fastify-contact-center/kit'
 import { createClient } from 'redis'
 import t, { type Test } from 'tap'
-import { build, childEnv, hearOutcomes } from '../helper.ts'
+import { build, childEnv, fromSource, hearOutcomes } from '../helper.ts'
 import { siblingProcesses } from '../../plugins/kit/siblings.ts'
 import { hasCommand, listensOn, missing, privateRedis } from '../real-parts.ts'
 import { secret, toy, toyHeaders } from './toy.ts'
@@ -343,7 +343,7 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
     const reply = await app.inject({ method: 'POST', url: '/signed', headers: ${JSON.stringify({ 'content-type': 'application/json', ...headers })}, payload: '{}' })
     console.log(reply.statusCode)
     client.disconnect()`
-  const other = spawnSync(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: childEnv })
+  const other = spawnSync(process.execPath, [...fromSource, '--input-type=module', '-e', script], { cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: childEnv })
   t.equal(other.stdout.trim(), '401', other.stderr)
 })
 
