@@ -41,10 +41,14 @@ export async function captureBody (request: FastifyRequest, _reply: FastifyReply
     stream.once('end', onEnd)
   })
 
+  const { bodyLimit } = request.routeOptions
+  let size = 0
+
   function onData (chunk: Uint8Array | string): void {
-    // The parser stops listening when the body exceeds its limit; keeping on would
-    // hold in memory what it refused.
-    if (typeof chunk === 'string' || stream.listenerCount('data') < 2) {
+    size += chunk.length
+    // A parser stops listening when the body exceeds the limit, unless it takes a stream
+    // and minds none; keeping on would hold in memory what is refused.
+    if (typeof chunk === 'string' || size > bodyLimit || stream.listenerCount('data') < 2) {
       capture.state = 'failed'
       capture.chunks.length = 0
       stream.removeListener('data', onData)

@@ -10,6 +10,8 @@ export interface Hints {
   /** The clock of the verifier, in epoch milliseconds, and its window: to say by how much a time is off. */
   readonly now?: number
   readonly window?: TimeWindow
+  /** Milliseconds after which the search ends with what it has found. Without it, it tries everything. */
+  readonly mostMs?: number
 }
 
 export interface Explanation {
@@ -23,6 +25,8 @@ export interface Explanation {
   readonly signedText: string
   /** How many signatures were made in the search. */
   readonly tried: number
+  /** False where time ended the search before everything was tried. */
+  readonly complete: boolean
 }
 
 /** More than two mistakes at once fit almost anything, and help nobody. */
@@ -40,13 +44,18 @@ export function explain<Input> (scheme: Scheme<Input>, input: Input, signature: 
   const signedText = masked(scheme, input, keys[0].secret)
   const late = timeReasons(diagnosis.timestamp?.(input), hints)
   const matching = keys.find(key => unlessRefused(() => scheme.verify(input, signature, key.secret)))
-  if (matching !== undefined) return { matches: true, keyId: matching.id, reasons: late, signedText, tried: keys.length }
+  if (matching !== undefined) return { matches: true, keyId: matching.id, reasons: late, signedText, tried: keys.length, complete: true }
 
+  const end = performance.now() + (hints.mostMs ?? Infinity)
+  let complete = true
   let tried = 0
   let best: { keyId: string, reasons: Reason[] } | undefined
   const allSpellings = [...spellings(diagnosis.spelling), ...diagnosis.otherSpellings ?? []]
   for (const mistake of keyMistakes(keys, hints.otherKeys ?? [])) {
+    if (!complete) break
     for (const { bytes, reasons } of signedBy(scheme, diagnosis, input, mistake)) {
+      complete = performance.now() < end
+      if (!complete) break
       tried++
       for (const spelling of allSpellings) {
         const all = isReason(spelling) ? [...reasons, plain(spelling)] : reasons
@@ -62,7 +71,8 @@ export function explain<Input> (scheme: Scheme<Input>, input: Input, signature: 
     ...best !== undefined && { keyId: best.keyId },
     reasons: [...found, ...late.filter(({ code }) => !found.some(one => one.code === code))],
     signedText,
-    tried
+    tried,
+    complete
   }
 }
 

@@ -16,7 +16,8 @@ export interface FailureReply {
   readonly body: unknown
 }
 
-type Thrown = Partial<FastifyError> & { cause?: unknown }
+/** `status` is what errors of other frameworks have; Fastify heeds it too. */
+type Thrown = Partial<FastifyError> & { status?: number, cause?: unknown }
 
 /** Seconds after which a vendor may try again when a store was down. */
 export const retryAfterSeconds = 5
@@ -48,8 +49,9 @@ function toFailure (error: unknown, statusSoFar: number): Failure {
 }
 
 function statusOf (thrown: Thrown, statusSoFar: number): number {
-  if (thrown.validation !== undefined && thrown.statusCode === undefined) return 400
-  const status = thrown.statusCode ?? (statusSoFar >= 400 ? statusSoFar : 500)
+  const own = thrown.statusCode ?? thrown.status
+  if (thrown.validation !== undefined && own === undefined) return 400
+  const status = own ?? (statusSoFar >= 400 ? statusSoFar : 500)
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : 500
 }
 
@@ -61,7 +63,7 @@ function logFailure (vendor: string, { status, code }: Failure, error: unknown, 
   if (status >= 500) {
     request.log.error({ err: error, vendor, code }, 'signed route failed')
   } else {
-    const { cause } = error as Thrown
+    const cause = (error as Thrown | null)?.cause
     request.log.info({ vendor, code, status, ...cause instanceof Error && { reason: cause.message } }, 'request refused')
   }
 }

@@ -29,12 +29,15 @@ export function parseFormPairs (text: string, what: string): Array<[name: string
 
 /**
  * The query of a request target as {@link parseForm} reads it: untouched by schema coercion.
- * @throws {InputError} also on a `#`, which begins the query for Fastify's router: a handler would see other values than were verified
+ * @throws {InputError} also on a `#`, and on a `;` in the path: for Fastify's router the one begins the query, and so
+ * does the other with its option `useSemicolonDelimiter`. A handler would see other values than were verified.
  */
 export function parseQuery (target: string): Map<string, string> {
   if (target.includes('#')) throw new InputError('the request target holds a fragment')
   const at = target.indexOf('?')
-  return parseForm(at < 0 ? '' : target.slice(at + 1), 'query')
+  const [path, query] = at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)]
+  if (path.includes(';')) throw new InputError('the path of the request target holds a semicolon')
+  return parseForm(query, 'query')
 }
 
 function decode (text: string, what: string): string {

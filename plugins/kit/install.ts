@@ -59,16 +59,16 @@ export function installVendor<Input, Decorator> (app: FastifyInstance, { setting
   const failureHandler = createFailureHandler(vendor, replyTo)
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
   app.decorate(as, decorator as never)
+  // For all routes of the scope: a hook that is hidden, or that the whole scope has, claims as well.
+  if (replay !== undefined) app.addHook('onSend', releaseOnFailure)
   app.addHook('onRoute', (route) => {
     const config = route.config?.contactCenter
     const slot = slots.find(name => hooksOf(route, name).includes(decorator.verify))
     if (slot !== undefined && capture && slotsBeforeTheBody.some(early => early === slot)) {
       throw new OptionInvalid(vendor, `route ${String(route.method)} ${route.url}: app.${as}.verify covers the body and so must stand in preValidation or preHandler, not in ${slot}`)
     }
-    const ours = slot !== undefined || config?.replies === as
-    if ((slot !== undefined && capture) || config?.capture === true) prepend(route, 'preParsing', captureBody)
-    if (ours) route.errorHandler ??= failureHandler
-    if (ours && replay !== undefined) prepend(route, 'onSend', releaseOnFailure)
+    if ((slot !== undefined && capture) || config?.capture === true) prependCapture(route)
+    if (slot !== undefined || config?.replies === as) route.errorHandler ??= failureHandler
     if (slot !== undefined) documentRoute(route, { as, describe, replyTo, capture, hasWindow: window !== undefined, hasReplay: replay !== undefined })
   })
 }
@@ -76,7 +76,13 @@ export function installVendor<Input, Decorator> (app: FastifyInstance, { setting
 /** A key that cannot sign and verify is found at boot, and not by the first customer. */
 function selfCheck<Input> ({ vendor, keys }: Settings, scheme: Scheme<Input>, sample: Input): void {
   for (const { id, secret } of keys.all ?? []) {
-    if (!scheme.verify(sample, scheme.sign(sample, secret), secret)) throw new OptionInvalid(vendor, `key "${id}" does not verify what it signs`)
+    let verifies: boolean
+    try {
+      verifies = scheme.verify(sample, scheme.sign(sample, secret), secret)
+    } catch (error) {
+      throw new OptionInvalid(vendor, `key "${id}" cannot sign: ${(error as Error).message}`)
+    }
+    if (!verifies) throw new OptionInvalid(vendor, `key "${id}" does not verify what it signs`)
   }
 }
 
@@ -85,14 +91,14 @@ function warnOfSiblings (app: FastifyInstance, { vendor, as, replay }: Settings)
   if (why !== null) app.log.warn({ vendor, decorator: as }, `replays are remembered in this process only, and ${why}: use a store that all processes share`)
 }
 
-function hooksOf (route: RouteOptions, name: typeof slots[number] | 'onSend'): unknown[] {
+function hooksOf (route: RouteOptions, name: typeof slots[number]): unknown[] {
   return [route[name] ?? []].flat()
 }
 
 /** First, so that no other hook comes before us; once, where several accounts share a route. */
-function prepend (route: RouteOptions, name: 'preParsing' | 'onSend', hook: unknown): void {
-  const hooks = hooksOf(route, name)
-  if (!hooks.includes(hook)) Object.assign(route, { [name]: [hook, ...hooks] })
+function prependCapture (route: RouteOptions): void {
+  const hooks = [route.preParsing ?? []].flat()
+  if (!hooks.includes(captureBody)) route.preParsing = [captureBody, ...hooks]
 }
 
 function plain ({ vendor }: Settings): DescribeRoute {

@@ -44,6 +44,8 @@ export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: 
     ttl: ttlMs,
     perf: { now },
     ttlResolution: 0,
+    // An account that leaves the cache during its look-up is still answered: strangers choose the names of others.
+    ignoreFetchAbort: true,
     async fetchMethod (_name, _stale, { context, options }) {
       const keys = await lookUp(context)
       if (keys.length === 0) options.ttl = missTtlMs
@@ -65,8 +67,8 @@ export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: 
   return {
     async at (now, request) {
       if (request === undefined) throw new TypeError('keys are looked up per request: pass the request')
-      const name = tenant?.(request)
       try {
+        const name = tenant?.(request)
         const ring = name === undefined ? ringOf(await lookUp(request)) : await rings.forceFetch(name, { context: request })
         const { keys } = await ring.at(now)
         return name === undefined ? { keys } : { keys, tenant: name }

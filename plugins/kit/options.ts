@@ -26,7 +26,7 @@ export interface CommonOptions<Decorator> {
   duplicates?: 'refuse' | 'mark'
   /**
    * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed. One request a
-   * second is looked into at the most, which can take a tenth of a second. Default false: switch it on while there is trouble.
+   * second is looked into at the most, for a quarter of a second at the most. Default false: switch it on while there is trouble.
    */
   explain?: boolean
   /** Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with the vendor's decorator type. */

@@ -21,9 +21,24 @@ export function redisReplayStore ({ client, prefix = 'fastify-contact-center:rep
     ? ([command = '', ...args]: string[]) => client.call(command, ...args)
     : (args: string[]) => client.sendCommand(args)
   const nameOf = (key: string): string => prefix + digestOf(key).toString('base64url')
-  const command = (...args: string[]) => withTimeout(() => send(args), timeoutMs, 'Redis did not answer')
+  const inTime = <T>(work: () => Promise<T>) => withTimeout(work, timeoutMs, 'Redis did not answer')
+
   return {
-    claim: async (key, ttlMs) => await command('SET', nameOf(key), '1', 'NX', 'PX', String(Math.ceil(ttlMs))) === 'OK',
-    release: async key => { await command('DEL', nameOf(key)) }
+    async claim (key, ttlMs) {
+      const name = nameOf(key)
+      let isLate = false
+      try {
+        return await inTime(async () => {
+          const isFirst = await send(['SET', name, '1', 'NX', 'PX', String(Math.ceil(ttlMs))]) === 'OK'
+          // Its request was turned away meanwhile, and the vendor's retry must not be taken for a replay.
+          if (isFirst && isLate) await send(['DEL', name])
+          return isFirst
+        })
+      } catch (error) {
+        isLate = true
+        throw error
+      }
+    },
+    async release (key) { await inTime(() => send(['DEL', nameOf(key)])) }
   }
 }

@@ -40,10 +40,13 @@ export async function claimOnce (request: FastifyRequest, { store, ttlMs, duplic
  * retry may follow at once.
  */
 export async function releaseOnFailure (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-  const claim = (request as Claimed)[kClaim]
+  const holder = request as Claimed
+  const claim = holder[kClaim]
   if (claim !== undefined && reply.statusCode >= 400) {
     try {
       await claim.store.release(claim.key)
+      // Once, where several accounts of a scope watch its replies.
+      delete holder[kClaim]
     } catch (err) {
       request.log.error({ err }, 'a replay claim could not be released; a retry will be refused until it ends')
     }

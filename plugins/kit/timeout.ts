@@ -1,4 +1,4 @@
-/** Settles as the work does, or rejects with `what` after `timeoutMs`; the work itself cannot be stopped. */
+/** Settles as the work does, or rejects with `what` after `timeoutMs`. The work itself cannot be stopped; what it throws later is nobody's. */
 export async function withTimeout<T> (work: () => Promise<T>, timeoutMs: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {

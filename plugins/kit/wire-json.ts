@@ -32,10 +32,11 @@ const bigintMark = `bigint ${randomUUID()} `
  * The same for a JavaScript value: what `JSON.stringify` would send, so that a value
  * and its wire text sign alike. A bigint is written out in digits.
  * @throws {TypeError} on what JSON cannot hold (a function, undefined, a cycle)
+ * @throws {InputError} on what is nested deeper than {@link maximumDepth}
  */
 export function toWire (value: unknown): WireValue {
   let marked = false
-  const text: string | undefined = JSON.stringify(value, (_name, one: unknown) => {
+  const text = stringify(value, (_name, one) => {
     if (typeof one !== 'bigint') return one
     marked = true
     return bigintMark + String(one)
@@ -49,6 +50,15 @@ export function toWire (value: unknown): WireValue {
     if (Array.isArray(one)) return one.map(unmark)
     if (one instanceof Map) return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
     return one
+  }
+}
+
+/** @throws {InputError} where a value is nested so deep that the stack ends, which is far deeper than {@link maximumDepth} */
+function stringify (value: unknown, replace: (name: string, one: unknown) => unknown): string | undefined {
+  try {
+    return JSON.stringify(value, replace) as string | undefined
+  } catch (error) {
+    throw error instanceof RangeError ? new InputError(`value is nested deeper than ${maximumDepth} levels`) : error
   }
 }
 

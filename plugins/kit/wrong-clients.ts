@@ -89,14 +89,26 @@ export const jsonWriters: ReadonlyArray<(value: unknown) => string> = [
   spaced,
   value => asciiOnly(JSON.stringify(value)),
   value => asciiOnly(spaced(value)),
-  value => JSON.stringify(value, null, 2),
-  value => JSON.stringify(value, null, 4),
+  value => indented(value, 2),
+  value => indented(value, 4),
   value => JSON.stringify(value).replaceAll('/', '\\/')
 ]
 
 /** On one line, with a blank after each comma and colon. */
 function spaced (value: unknown): string {
-  return JSON.stringify(value, null, 1).replaceAll(/\n */g, ' ').replaceAll(/([[{]) | ([\]}])/g, '$1$2')
+  return indented(value, 1).replaceAll(/\n */g, ' ').replaceAll(/([[{]) | ([\]}])/g, '$1$2')
+}
+
+/** Blanks in front of each line grow with the square of the depth: a small body of brackets alone would become many megabytes. */
+const deepestIndented = 32
+
+function indented (value: unknown, blanks: number): string {
+  return JSON.stringify(value, null, isDeeper(value, deepestIndented) ? 0 : blanks)
+}
+
+function isDeeper (value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1))
 }
 
 function asciiOnly (text: string): string {

@@ -231,6 +231,16 @@ t.test('limits stay in force, and a body that exceeds them is not kept', async t
   t.equal(last?.listenerCount('data'), 0, 'nobody listens to the rest')
 })
 
+t.test('regression: a parser that minds no limit does not make us keep more than the limit', async t => {
+  const { url } = await listening(t, app => {
+    app.addContentTypeParser('application/x-own', (_request, stream, done) => { stream.on('data', () => {}).on('end', () => done(null, 'read')) })
+    return signedRoute(app)
+  })
+  const post = async (body: string) => (await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'application/x-own', ...toyHeaders(body) }, body: ReadableStream.from([Buffer.from(body)]), duplex: 'half' } as RequestInit)).status
+  t.equal(await post('x'.repeat(bodyLimit)), 200)
+  t.equal(await post('x'.repeat(bodyLimit + 1)), 500, 'not captured')
+})
+
 t.test('an aborted body leaves the server serving', async t => {
   const { port, url } = await listening(t, signedRoute)
   const socket = connect(port, '127.0.0.1')
@@ -308,6 +318,8 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     })
     throwing('/text', 'a text')
     throwing('/null', null)
+    throwing('/null-after-404', null, 404)
+    throwing('/status', Object.assign(new Error('public'), { status: 404 }))
     throwing('/teapot', Object.assign(new Error('short and stout'), { statusCode: 418 }))
     throwing('/no-code', Object.assign(new Error('public'), { statusCode: 409 }))
     throwing('/no-message', { statusCode: 409, code: 'X' })
@@ -323,6 +335,8 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
   const cases: Record<string, [number, object]> = {
     '/text': [500, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
     '/null': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
+    '/null-after-404': [404, { toy: 'BAD_REQUEST', message: 'Internal server error' }],
+    '/status': [404, { message: 'public' }],
     '/teapot': [418, { toy: 'BAD_REQUEST', message: 'short and stout' }],
     '/no-code': [409, { toy: 'BAD_REQUEST', message: 'public' }],
     '/no-message': [409, { toy: 'X', message: 'Internal server error' }],

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { assertProtected, keyRing, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
+import { assertProtected, InputError, keyRing, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme } from './toy.ts'
@@ -72,6 +72,12 @@ t.test('one look-up is in flight per account', async t => {
   t.equal(asked, 3)
 })
 
+t.test('regression: strangers\' names push nobody out whose look-up is under way', async t => {
+  const post = await service(t as unknown as Tap, { now, keys: async () => { await wait(20); return found }, keyCache: { max: 2 } })
+  const statuses = await Promise.all(['acme', 'made-up-1', 'made-up-2', 'made-up-3'].map(async name => (await post(name))[0]))
+  t.strictSame(statuses, [200, 200, 200, 200])
+})
+
 t.test('without tenant nothing is cached, because nothing tells accounts apart', async t => {
   let asked = 0
   const app = await build(t, app => {
@@ -103,6 +109,11 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
   t.equal((await post())[0], 503)
   down = false
   t.equal((await post())[0], 200, 'a failure is not remembered')
+})
+
+t.test('regression: what naming the account throws is not the caller\'s to see', async t => {
+  const post = await service(t as unknown as Tap, { now, keys: () => found, tenant: () => { throw Object.assign(new Error('the inside'), { statusCode: 401 }) } })
+  t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'])
 })
 
 t.test('an unknown account is compared like a wrong key', async t => {
@@ -195,6 +206,8 @@ t.test('misconfiguration names the option', async t => {
 })
 
 t.test('a key that does not verify what it signs stops the registration', async t => {
+  const unable = { ...toyScheme, sign () { throw new InputError('the key is cut off') } }
+  await t.rejects(build(t, app => { toy(app, {}, unable) }), { code: 'FST_CC_OPTION_INVALID', message: /key "default" cannot sign: the key is cut off/ }, 'regression: an error of another kind')
   await t.rejects(build(t, app => toy(app, {}, { ...toyScheme, verify: () => false })), { code: 'FST_CC_OPTION_INVALID', message: /key "default" does not verify/ })
 })
 

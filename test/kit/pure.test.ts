@@ -81,6 +81,8 @@ t.test('forms: what two parsers could read differently is refused', async t => {
   t.throws(() => parseFormPairs('a=\ud800', 'form'), { name: 'InputError', message: /ill-formed/ })
   t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
   t.same([...parseQuery('/a')], [])
+  t.same([...parseQuery('/a?x=1;y')], [['x', '1;y']])
+  for (const target of ['/a;x=evil&y?x=1', '/a;x=1', ';?']) t.throws(() => parseQuery(target), { name: 'InputError', message: /semicolon/ }, `regression: the router may begin the query at ;, ${target}`)
   t.same([...parseQuery('?x=1')], [['x', '1']], 'a target that is only a query')
   t.throws(() => parseQuery('/a#x=evil&y=?x=1'), { name: 'InputError', message: /fragment/ }, 'regression: the router begins the query at #')
   for (const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], ['a=%ff', /percent/], ['a=\ud800', /ill-formed/]] as const) {
@@ -157,6 +159,12 @@ t.test('JavaScript values become what JSON.stringify would send', async t => {
   t.equal(big.get('text'), '\u0000bigint 5', 'text that looks like the inner mark stays text')
   t.throws(() => toWire(() => {}), TypeError)
   t.throws(() => toWire(undefined), TypeError)
+  let deep: unknown = 1
+  for (let level = 0; level < 100_000; level++) deep = [deep]
+  t.throws(() => toWire(deep), { name: 'InputError', message: /nested deeper/ }, 'regression: a RangeError, which no caller expects')
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  t.throws(() => toWire(cycle), TypeError)
 })
 
 t.test('keys: refused where they protect nothing', async t => {

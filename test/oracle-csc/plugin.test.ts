@@ -1,5 +1,5 @@
 import auth from '@fastify/auth'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import oracleCsc, {
   ClickToCall, ClickToCallQuery, ClickToCallReplies, clickToCallUrl, createScheme, maskClickToCallUrl, type OracleCscDecorator, type OracleCscOptions, scheme
 } from 'fastify-contact-center/oracle-csc'
@@ -46,6 +46,15 @@ t.test('a signed URL opens the route', async t => {
   t.strictSame((await app.inject(spelled)).json(), verification, 'in another spelling of the hash')
   const more = await target(app, query => query.append('lang', 'en'), { ...call, callId: 'any (id)', sessionGuid: 'g', callToken: 't', referrer: 'r' })
   t.strictSame((await app.inject(more)).json(), verification, 'with what travels unsigned')
+})
+
+t.test('regression: a router that begins the query at ; had shown the handler another agent than was verified', async t => {
+  const app = await build(t, service, { routerOptions: { useSemicolonDelimiter: true } } as FastifyServerOptions)
+  const [path, query] = (await target(app)).split('?')
+  const reply = await app.inject(`${path};username=admin&x?${query}`)
+  t.equal(reply.statusCode, 400)
+  t.equal(reply.json<{ error: string }>().error, 'FST_CC_INPUT_REFUSED')
+  t.equal((await app.inject(`${path}?${query}`)).statusCode, 200)
 })
 
 t.test('every failure has one shape', async t => {
