@@ -110,6 +110,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.after(async () => await next.close())
     await next.listen({ host: '127.0.0.1', port: Number(new URL(stack.urls.service).port) })
     await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+    await desk.getByRole('alert').waitFor({ state: 'hidden' })
     await desk.locator('#calls li').filter({ hasText: 'Ended' }).waitFor()
     t.equal(await desk.locator('#calls li').count(), 1, 'nothing twice')
     t.same(faults, [])

@@ -9,6 +9,7 @@ class ApiError extends Error {
 }
 
 export const sessionIsOver = 'Your session is over. Sign in again'
+export const noAnswer = 'The service does not answer. Try again in a moment'
 
 export const api = {
   whoAmI: () => call('/api/agents/session'),
@@ -31,7 +32,7 @@ async function call (path, method = 'GET', body) {
   try {
     answer = await fetch(path, options)
   } catch {
-    throw new ApiError(0, 'The service does not answer. Try again in a moment')
+    throw new ApiError(0, noAnswer)
   }
   const content = answer.status === 204 ? null : await answer.json().catch(() => null)
   if (answer.ok) return content

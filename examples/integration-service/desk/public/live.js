@@ -1,8 +1,8 @@
 /* global EventSource */
 // The service's events. The browser reconnects by itself and says which event it saw last;
 // where it gives up, because the answer was no stream, we go on from there.
-import { api } from './api.js'
-import { $, setMark } from './page.js'
+import { api, noAnswer } from './api.js'
+import { $, setMark, showProblem } from './page.js'
 
 const kinds = ['call.dialling', 'call.connected', 'call.released', 'chat.signed', 'chat.outdated']
 const retryMs = 2000
@@ -18,6 +18,8 @@ export function listen ({ onStart, onEvent }) {
   source = new EventSource(`/api/events${query}`)
   source.addEventListener('open', () => {
     setMark($('connection'), 'Live', 'good')
+    // No longer so.
+    if ($('problem').textContent === noAnswer) showProblem('')
     // A source that reconnects resumes; a new one may have nothing to resume from.
     if (isNew) onStart()
     isNew = false
