@@ -151,9 +151,9 @@ t.test('the log says why, and the reply does not', async t => {
 t.test('regression: brackets in brackets bought seconds of writing them with indents', async t => {
   const deep = '['.repeat(4000) + ']'.repeat(4000)
   const began = performance.now()
-  const { reasons, complete } = explain(contipleScheme(), { body: deep, timestamp: '1' }, 'A'.repeat(43) + '=', [{ id: 'a', secret }, { id: 'b', secret: secret + 'b' }, { id: 'c', secret: secret + 'c' }])
-  t.strictSame([reasons, complete], [[], true])
-  t.ok(performance.now() - began < 5000, 'it had been half a minute')
+  const { reasons } = explain(contipleScheme(), { body: deep, timestamp: '1' }, 'A'.repeat(43) + '=', [{ id: 'a', secret }, { id: 'b', secret: secret + 'b' }, { id: 'c', secret: secret + 'c' }], { mostMs: 250 })
+  t.strictSame(reasons, [])
+  t.ok(performance.now() - began < 3000, 'it had been half a minute')
   const written = JSON.stringify({ a: [1, { b: '2' }] }, null, 2)
   t.match(explain(contipleScheme(), { body: '{"a":[1,{"b":"2"}]}', timestamp: '1' }, contipleScheme().sign({ body: written, timestamp: '1' }, secret), [{ id: 'a', secret }]), { reasons: [{ code: 'body-reserialised' }] }, 'what is not so deep is still tried')
 })
