@@ -4,16 +4,13 @@ import { bodyCases } from './cases-bodies.ts'
 import { framingCases } from './cases-framing.ts'
 import { headerCases } from './cases-headers.ts'
 import { targetCases } from './cases-targets.ts'
-import { startServer, until } from './process.ts'
-import { raw, verdict, written } from './raw.ts'
-import { genuine, type Vendor, vendors } from './vendors.ts'
+import { kB, leewayBytes, startServer, until } from './process.ts'
+import { askWell, verdicts } from './raw.ts'
+import { genuine, vendors } from './vendors.ts'
 
 const tables = { headers: headerCases, framing: framingCases, bodies: bodyCases, targets: targetCases }
 const all = Object.values(tables).flat()
 const aboutProxies = headerCases.filter(({ name }) => name.includes('proxy'))
-
-/** What a server may hold more than before: buffers, compiled code, parsers kept for reuse. */
-const leewayBytes = 6_000_000
 
 for (const trustProxy of ['no', 'yes']) {
   t.test(`hostile HTTP, trustProxy: ${trustProxy}`, async t => {
@@ -44,20 +41,9 @@ t.test('a case has one name, and some are about proxies', async t => {
 /** Each case on each route; then a genuine request must be let in. */
 async function tryOut (t: Test, port: number, { name, on, send, expect }: Case): Promise<void> {
   const got = await Promise.all(on.map(async vendor => {
-    const { replies, hung } = await raw(port, send(genuine(vendor), vendor))
-    const verdicts = hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
-    return [vendor, verdicts, await askWell(port, vendor)] as const
+    return [vendor, await verdicts(port, vendor, send(genuine(vendor), vendor)), await askWell(port, vendor)] as const
   }))
   const wanted = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
-  const wrong = got.filter(([, verdicts, after]) => !wanted.test(verdicts) || after !== 'in')
+  const wrong = got.filter(([, replies, after]) => !wanted.test(replies) || after !== 'in')
   t.strictSame(wrong, [], `${name}: ${expect || 'no reply'}`)
-}
-
-async function askWell (port: number, vendor: Vendor): Promise<string> {
-  const { replies } = await raw(port, [written(genuine(vendor))])
-  return replies.map(reply => verdict(vendor, reply)).join(', ')
-}
-
-function kB (bytes: number): string {
-  return `${Math.round(bytes / 1000)} kB`
 }

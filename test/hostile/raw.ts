@@ -1,14 +1,14 @@
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Genuine, saysNo, type Vendor } from './vendors.ts'
+import { genuine, type Genuine, saysNo, type Vendor } from './vendors.ts'
 
-export interface Reply { status: number, head: string, body: string }
+interface Reply { status: number, head: string, body: string }
 
-/** What is written, part by part; a number is a pause in milliseconds, `end` and `cut` are how the client leaves. */
+/** What is written, part by part; a number is a pause in milliseconds, `END` and `CUT` are how the client leaves. */
 export type Part = string | Buffer | number | 'END' | 'CUT'
 
 /** Writes the parts as they are, and gives the replies, once the server has closed the connection. */
-export async function raw (port: number, parts: readonly Part[]): Promise<{ replies: Reply[], hung: boolean }> {
+async function raw (port: number, parts: readonly Part[]): Promise<{ replies: Reply[], hung: boolean }> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const chunks: Buffer[] = []
   socket.on('data', chunk => { chunks.push(chunk) })
@@ -26,6 +26,17 @@ export async function raw (port: number, parts: readonly Part[]): Promise<{ repl
   deadline.abort()
   socket.destroy()
   return { replies: repliesIn(Buffer.concat(chunks)), hung }
+}
+
+/** The replies to the parts, each in one word. */
+export async function verdicts (port: number, vendor: Vendor, parts: readonly Part[]): Promise<string> {
+  const { replies, hung } = await raw(port, parts)
+  return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
+}
+
+/** The verdict on a genuine request: `in`, whatever came before it. */
+export async function askWell (port: number, vendor: Vendor): Promise<string> {
+  return await verdicts(port, vendor, [written(genuine(vendor))])
 }
 
 /** What is not told apart by a pause goes in one packet: a server that closes early would otherwise reset what is still coming, and its reply with it. */
@@ -59,7 +70,7 @@ function repliesIn (bytes: Buffer): Reply[] {
 }
 
 /** A reply in one word: let in, refused in the vendor's shape with a status, or refused by HTTP itself. */
-export function verdict (vendor: Vendor, { status, body }: Reply): string {
+function verdict (vendor: Vendor, { status, body }: Reply): string {
   if (status === 200) return /^\{"let":"in"/.test(body) ? 'in' : `odd: ${body}`
   let shape: Record<string, unknown>
   try {

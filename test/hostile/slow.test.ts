@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
-import t from 'tap'
-import { type Server, startServer, until } from './process.ts'
-import { head, raw, verdict, written } from './raw.ts'
+import t, { type Test } from 'tap'
+import { kB, leewayBytes, type Server, startServer, until } from './process.ts'
+import { askWell, head, verdicts, written } from './raw.ts'
 import { genuine, vendors } from './vendors.ts'
 
 /** `HOSTILE_CONNECTIONS=10000` for the whole of it. */
@@ -10,13 +10,10 @@ const wanted = Number(process.env['HOSTILE_CONNECTIONS'] ?? 500)
 const possible = openFiles() - 200
 const count = Math.min(wanted, possible)
 
-/** What a server may hold more than before; a socket that is kept by mistake holds over 10 kB. */
-const leewayBytes = 6_000_000
-
 t.test(`${count} slow connections are held while good requests are served`, { timeout: 300_000 }, async t => {
   if (count < wanted) t.comment(`${wanted} wanted, but this machine lets a process open ${possible + 200} files: ${count} it is`)
   const server = await startServer(t)
-  await askAll(server)
+  await askAll(t, server)
   const before = await server.state()
 
   const sockets = await openSlowly(server.port)
@@ -24,7 +21,7 @@ t.test(`${count} slow connections are held while good requests are served`, { ti
   t.equal(held.connections, count, 'all are open')
 
   const trickle = setInterval(() => { for (const socket of sockets) socket.write('x') }, 1000)
-  const times = (await Promise.all(Array.from({ length: 4 }, async () => await askAll(server)))).flat().sort((a, b) => a - b)
+  const times = (await Promise.all(Array.from({ length: 4 }, async () => await askAll(t, server)))).flat().sort((a, b) => a - b)
   clearInterval(trickle)
   t.equal((await until(server, ({ connections }) => connections === count)).connections, count, 'all are still open')
 
@@ -33,20 +30,16 @@ t.test(`${count} slow connections are held while good requests are served`, { ti
   t.strictSame([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
   t.equal(after.connections, 0, 'all are gone')
   t.ok(after.heldBytes - before.heldBytes < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`)
-  await askAll(server)
+  await askAll(t, server)
   t.comment(`${count} connections: ${kB(before.heldBytes)} before, ${kB(held.heldBytes)} with them, ${kB(after.heldBytes)} after; ` +
     `${times.length} good requests meanwhile, half of them within ${Math.round(times[times.length >> 1] ?? 0)} ms, the slowest ${Math.round(times.at(-1) ?? 0)} ms`)
 })
 
 t.test('with a requestTimeout the server ends slow requests itself', async t => {
   const server = await startServer(t, { REQUEST_TIMEOUT: '1000' })
-  const slow = await Promise.all(vendors.map(async vendor => {
-    const bytes = written(genuine(vendor))
-    const { replies, hung } = await raw(server.port, [bytes.subarray(0, -5)])
-    return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
-  }))
+  const slow = await Promise.all(vendors.map(async vendor => await verdicts(server.port, vendor, [written(genuine(vendor)).subarray(0, -5)])))
   t.strictSame(slow, vendors.map(() => 'http 408'))
-  await askAll(server)
+  await askAll(t, server)
   t.strictSame((await server.state()).problems, [])
 })
 
@@ -65,13 +58,13 @@ async function openSlowly (port: number): Promise<Socket[]> {
 }
 
 /** A genuine request of each vendor must be let in; gives the milliseconds of each. */
-async function askAll ({ port }: Server): Promise<number[]> {
+async function askAll (t: Test, { port }: Server): Promise<number[]> {
   const times: number[] = []
   for (const vendor of vendors) {
     const began = performance.now()
-    const { replies } = await raw(port, [written(genuine(vendor))])
+    const answer = await askWell(port, vendor)
     times.push(performance.now() - began)
-    t.equal(replies.map(reply => verdict(vendor, reply)).join(', '), 'in', `a genuine request of ${vendor}`)
+    t.equal(answer, 'in', `a genuine request of ${vendor}`)
   }
   return times
 }
@@ -80,8 +73,4 @@ function openFiles (): number {
   const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | 'unlimited' } } }
   const limit = report.userLimits?.open_files?.soft
   return typeof limit === 'number' ? limit : 1_000_000
-}
-
-function kB (bytes: number): string {
-  return `${Math.round(bytes / 1000)} kB`
 }
