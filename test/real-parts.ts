@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,24 +30,41 @@ export async function listensOn (port: number): Promise<boolean> {
   })
 }
 
-/** A Redis of the test's own, that it may stop and start again. */
-export async function privateRedis (t: Test): Promise<{ port: number, stop: () => Promise<void>, start: () => Promise<void> }> {
-  const port = await freePort()
-  const dir = mkdtempSync(join(tmpdir(), 'redis-'))
-  let child: ReturnType<typeof spawn> | undefined
-  const start = async (): Promise<void> => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir], { stdio: 'ignore' })
-    for (let i = 0; i < 100 && !await listensOn(port); i++) await wait(50)
-  }
+/** A part of the test's own, that it may stop, without a goodbye to its clients, and start again. It ends with the test. */
+export interface Restartable {
+  start (): Promise<void>
+  stop (): Promise<void>
+}
+
+/** `start` throws when the part does not answer within a minute: machines that run tests are busy. */
+function restartable (t: Test, spawnPart: () => ChildProcess, signal: 'SIGKILL' | 'SIGQUIT', answers: () => boolean | Promise<boolean>): Restartable {
+  let child: ChildProcess | undefined
   const stop = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null) return
-    const exited = new Promise(resolve => child?.on('exit', resolve))
-    child.kill('SIGKILL')
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
     await exited
   }
   t.after(stop)
-  await start()
-  return { port, stop, start }
+  return {
+    async start () {
+      child = spawnPart()
+      for (const deadline = Date.now() + 60_000; !await answers(); await wait(50)) {
+        if (Date.now() > deadline) throw new Error(`${child.spawnfile} does not answer`)
+      }
+    },
+    stop
+  }
+}
+
+/** A Redis of the test's own. */
+export async function privateRedis (t: Test): Promise<Restartable & { port: number }> {
+  const port = await freePort()
+  const dir = mkdtempSync(join(tmpdir(), 'redis-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  const part = restartable(t, () => spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir], { stdio: 'ignore' }), 'SIGKILL', async () => await listensOn(port))
+  await part.start()
+  return { port, ...part }
 }
 
 /** The folder of PostgreSQL's own programs, which Debian keeps out of the path; null where there is none. */
@@ -56,8 +74,8 @@ export function postgresPrograms (): string | null {
   return folders.find(folder => existsSync(join(folder, 'initdb'))) ?? null
 }
 
-/** A PostgreSQL of the test's own, that it may stop, without a goodbye to its clients, and start again. */
-export async function privatePostgres (t: Test): Promise<{ url: string, stop: () => Promise<void>, start: () => Promise<void> }> {
+/** A PostgreSQL of the test's own. */
+export async function privatePostgres (t: Test): Promise<Restartable & { url: string }> {
   const programs = postgresPrograms()
   if (programs === null) throw new Error('PostgreSQL is not installed')
   const port = await freePort()
@@ -67,24 +85,11 @@ export async function privatePostgres (t: Test): Promise<{ url: string, stop: ()
   if (user.uid !== undefined) chownSync(dir, user.uid, user.gid)
   const made = spawnSync(join(programs, 'initdb'), ['-D', dir, '-A', 'trust', '-U', 'root', '--no-sync'], { cwd: dir, encoding: 'utf8', ...user })
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
-  let child: ReturnType<typeof spawn> | undefined
-  const start = async (): Promise<void> => {
-    child = spawn(join(programs, 'postgres'), ['-D', dir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${dir}`], { cwd: dir, stdio: 'ignore', ...user })
-    for (let i = 0; i < 200 && !answers(); i++) await wait(50)
-  }
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
   const answers = (): boolean => spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0
-  const stop = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null) return
-    const exited = new Promise(resolve => child?.on('exit', resolve))
-    child.kill('SIGQUIT')
-    await exited
-  }
-  t.after(async () => {
-    await stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
-  await start()
-  return { url: `postgres://root@127.0.0.1:${port}/postgres`, stop, start }
+  const part = restartable(t, () => spawn(join(programs, 'postgres'), ['-D', dir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${dir}`], { cwd: dir, stdio: 'ignore', ...user }), 'SIGQUIT', answers)
+  await part.start()
+  return { url: `postgres://root@127.0.0.1:${port}/postgres`, ...part }
 }
 
 function idOf (option: '-u' | '-g'): number {

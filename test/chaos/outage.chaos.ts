@@ -2,12 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { sqliteUrl } from '../integration-service/helper.ts'
 import { assertKept, load, post, releaseCallback, startProcess } from '../integration-service/processes.ts'
-import { hasCommand, missing, postgresPrograms, privatePostgres, privateRedis } from '../real-parts.ts'
-
-interface Part { stop: () => Promise<void>, start: () => Promise<void> }
+import { hasCommand, missing, postgresPrograms, privatePostgres, privateRedis, type Restartable } from '../real-parts.ts'
 
 /** Stops and starts a part in mid-load, three times, under one process of the service that is never restarted. */
-async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string }, part: Part): Promise<void> {
+async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string }, part: Restartable): Promise<void> {
   const service = await startProcess(t, env)
   const posting = load(service.url)
   const refused: string[] = []
