@@ -42,6 +42,8 @@ export interface PluginContract {
    * `uri-not-covered`, `headers-not-covered` and `some-fields-not-covered`.
    */
   readonly variations?: Partial<Record<Limit, (request: ContractRequest) => ContractRequest>>
+  /** The step of the signed time in milliseconds: 1000 for vendors that sign seconds. Default 1. */
+  readonly timeStepMs?: number
   /** The other spellings of a signature that the vendor's side takes; none by default. */
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }

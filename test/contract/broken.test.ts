@@ -13,7 +13,19 @@ const whole = {
   'the strong scheme': schemeContract(strong),
   'the weak scheme': schemeContract(weak),
   'the strong plugin': pluginContract(strongPlugin()),
-  'the weak plugin': pluginContract(weakPlugin())
+  'the weak plugin': pluginContract(weakPlugin()),
+  'a plugin that signs seconds': pluginContract(bySeconds())
+}
+
+/** The strong plugin with its time in seconds. */
+function bySeconds (): PluginContract {
+  const contract = strongPlugin({
+    read (request, read) {
+      const all = read(request)
+      return { ...all, timestamp: `${all.timestamp}000` }
+    }
+  })
+  return { ...contract, sign: ({ secret, time }) => contract.sign({ secret, time: Math.floor(time / 1000) }), timeStepMs: 1000 }
 }
 
 /** A scheme with something changed, strict or not. */
@@ -228,8 +240,9 @@ const plugins: Breakage[] = [
   ['a key of its own', plugin({ options: options => ({ ...options, keys: options.keys || 'the-key-of-the-contract-suite' }) }), ['does not start without a usable key']],
   ['a time after all', weakOne({ read: (request, read) => ({ ...read(request), timestamp: '1' }) }), ['limit no-timestamp is true: a request verifies for ever']],
   ['nothing about the time', plugin(without('timestamp')), ['says when the request was signed', 'there is a window unless an option gives another']],
-  ['a millisecond more in the past', plugin({ options: options => ({ ...options, ...options.tolerance !== undefined && { tolerance: { pastMs: 60_001, futureMs: 7000 } } }) }), ['the past edge of the window is the last millisecond inside it']],
-  ['a millisecond less in the future', plugin({ options: options => ({ ...options, ...options.tolerance !== undefined && { tolerance: { pastMs: 60_000, futureMs: 6999 } } }) }), ['the future edge of the window is the last millisecond inside it']],
+  ['a millisecond more in the past', plugin({ options: options => ({ ...options, ...options.tolerance !== undefined && { tolerance: { pastMs: 60_001, futureMs: 7000 } } }) }), ['the past edge of the window is the last moment inside it']],
+  ['a millisecond less in the future', plugin({ options: options => ({ ...options, ...options.tolerance !== undefined && { tolerance: { pastMs: 60_000, futureMs: 6999 } } }) }), ['the future edge of the window is the last moment inside it']],
+  ['seconds that are said to be milliseconds', () => pluginContract({ ...bySeconds(), timeStepMs: 1 }), ['says when the request was signed', 'the past edge of the window is the last moment inside it']],
   ['no window by default', plugin({ policy: { defaultTolerance: Number.MAX_SAFE_INTEGER } }), ['there is a window unless an option gives another']],
   ['the time first', plugin({
     read (request, read) {
