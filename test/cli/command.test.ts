@@ -2,23 +2,13 @@ import { vendors } from 'fastify-contact-center'
 import { createScheme, scheme } from 'fastify-contact-center/contiple'
 import { scheme as oracleCsc } from 'fastify-contact-center/oracle-csc'
 import t from 'tap'
-import { run } from '../../cli/run.ts'
 import { now, vectorsOf } from '../helper.ts'
+import { cc, secret } from './cc.ts'
 
-const secret = 'a-key-of-at-least-16'
-const env = { KEY: secret, OLD_KEY: 'the-key-of-last-month', BLANK: ' \n', EMPTY: '' }
 const timestamp = String(now)
 const input = { body: '{"callNum":"1"}', timestamp }
 const fields = ['--field', `body=${input.body}`, '--field', `timestamp=${timestamp}`]
 const signature = scheme.sign(input, secret)
-
-interface Printed { code: number, out: string, err: string }
-
-async function cc (...argv: string[]): Promise<Printed> {
-  const printed = { out: '', err: '' }
-  const code = await run(argv, env, { out: text => { printed.out += text }, err: text => { printed.err += text }, now: () => now + 1000 })
-  return { code, ...printed }
-}
 
 t.test('sign, verify and explain, with the input in flags', async t => {
   t.strictSame(await cc('sign', 'contiple', ...fields, '--secret-env', 'KEY'), { code: 0, out: `${signature}\n`, err: '' })

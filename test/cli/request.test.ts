@@ -2,18 +2,11 @@ import { createScheme, scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
 import { oddities, parseHttpMessage } from '../../cli/http-file.ts'
 import { requestOf } from '../../cli/read-input.ts'
-import { run } from '../../cli/run.ts'
 import { now } from '../helper.ts'
 import { toyScheme } from '../kit/toy.ts'
+import { cc, secret } from './cc.ts'
 
-const secret = 'a-key-of-at-least-16'
 const timestamp = String(now)
-
-async function cc (...argv: string[]): Promise<{ code: number, out: string, err: string }> {
-  const printed = { out: '', err: '' }
-  const code = await run(argv, { KEY: secret }, { out: text => { printed.out += text }, err: text => { printed.err += text }, now: () => now })
-  return { code, ...printed }
-}
 
 function request (body: string, { end = '\r\n', signed = body, more = '' } = {}): string {
   return [
