@@ -28,8 +28,8 @@ export function jsonText (fields: object, bytes = bodyBytes): string {
 }
 
 /** A customer look-up, as Contiple asks; what the peers sign, too. */
-export function lookup (bytes = bodyBytes): string {
-  return jsonText({ callNum: '+821012345678', receiptNo: 'T-20260101-000123', channel: 'phone', agent: 'minji' }, bytes)
+export function lookup (): string {
+  return jsonText({ callNum: '+821012345678', receiptNo: 'T-20260101-000123', channel: 'phone', agent: 'minji' })
 }
 
 export function postJson (body: string, headers: Record<string, string> = {}, path = '/'): Sent {

@@ -1,5 +1,5 @@
 import { bareEntries, contiple, type Entry, huaweiAicc, ours, peerEntries, recipes, refusals } from '../http/list.ts'
-import { type Measurable, serverCpu } from '../http/measure.ts'
+import { serverCpu } from '../http/measure.ts'
 import type { Goal, Options, Part, Section } from '../report.ts'
 import { least, median, of } from '../statistics.ts'
 
@@ -15,7 +15,7 @@ export const http: Part = { name: 'http', run }
 
 async function run ({ quick }: Options): Promise<Section> {
   const accepted = [...bareEntries, ...ours, ...recipes, ...peerEntries]
-  const measured = await serverCpu([...accepted, ...refusals] as Measurable[], quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 12, requests: 1500 })
+  const measured = await serverCpu([...accepted, ...refusals], quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 12, requests: 1500 })
   const cost = (entry: Entry): Cost => {
     const times = of(measured, entry.name)
     return { entry, least: least(times), median: median(times), ratio: least(times) / least(of(measured, entry.base)) }

@@ -7,6 +7,4 @@ import { peer as svix } from './svix.ts'
 import { peer as tern } from './tern.ts'
 import { peer as twilio } from './twilio.ts'
 
-export type { Peer } from './peer.ts'
-
 export const peers: Readonly<Record<string, Peer>> = { standardwebhooks, octokit, stripe, twilio, line, svix, tern }
