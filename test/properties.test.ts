@@ -127,7 +127,7 @@ t.test('huawei-aicc: the handler sees what was signed, as JSON.parse has it', { 
   const ask = async (params: string) => {
     const signed = { timestamp: String(Date.now()), nonce: 'n' }
     const parts = JSON.stringify({ ...signed, signature: scheme.sign({ params, ...signed }, keys) })
-    const comma = isDeepStrictEqual(Object.keys(JSON.parse(params) as object), []) ? '' : ','
+    const comma = Object.keys(JSON.parse(params) as object).length === 0 ? '' : ','
     return await seenBy(app, seen, params.slice(0, params.lastIndexOf('}')) + comma + parts.slice(1))
   }
 

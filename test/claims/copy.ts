@@ -18,7 +18,7 @@ const left = ['node_modules', 'dist', 'coverage', 'data', 'bench', 'fuzz', 'muta
  * Its files are links, so that modules are loaded once for all copies: Node goes by where a
  * link leads. A plugin's folder in which something changes becomes a real one.
  */
-export function copyOf (root: string): Copy {
+function copyOf (root: string): Copy {
   const folder = mkdtempSync(join(tmpdir(), 'claims-'))
   const inCopy = (path: string): string => join(folder, path)
   link('.')
@@ -28,11 +28,10 @@ export function copyOf (root: string): Copy {
     mkdirSync(inCopy(path), { recursive: true })
     for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
       const inner = join(path, entry.name)
-      if (entry.isDirectory()) {
-        if ((!left.includes(entry.name) && !entry.name.startsWith('.')) || inner === 'examples/integration-service') link(inner)
-      } else {
-        symlinkSync(join(root, inner), inCopy(inner))
-      }
+      // A name that is left out may be a link, too: to the node_modules of another checkout.
+      if (left.includes(entry.name) && inner !== 'examples/integration-service') continue
+      if (!entry.isDirectory()) symlinkSync(join(root, inner), inCopy(inner))
+      else if (!entry.name.startsWith('.')) link(inner)
     }
   }
 

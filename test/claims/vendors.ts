@@ -3,14 +3,18 @@ import type { Scheme } from 'fastify-contact-center/kit'
 import { limits } from 'fastify-contact-center/kit'
 import { codesOf, differences, type Repository, rowsOf, section } from './repository.ts'
 
-/** Folders of plugins that are no vendors. */
+/** Folders of plugins that are no vendors, and files beside the vendors' contracts. */
 const shared = ['kit', 'contract']
+const besideContracts = ['broken.test', 'toys']
 
-export const vendorFolders = ({ list }: Repository): string[] => list('plugins').filter(name => !name.endsWith('.ts') && !shared.includes(name))
+/** What every plugin is made of. */
+const modules = ['index', 'scheme', 'schemas', 'diagnosis']
+
+const vendorFolders = ({ list }: Repository): string[] => list('plugins').filter(name => !name.endsWith('.ts') && !shared.includes(name))
 
 /** Those that can be looked into: what a vendor lacks, `vendorsAreWhole` says. */
 export const loadableVendors = (repository: Repository): string[] =>
-  vendorFolders(repository).filter(vendor => ['index', 'scheme', 'schemas', 'diagnosis'].every(name => repository.has(`plugins/${vendor}/${name}.ts`)))
+  vendorFolders(repository).filter(vendor => modules.every(name => repository.has(`plugins/${vendor}/${name}.ts`)))
 
 /** A vendor is in every place where vendors are, under one word. */
 export async function vendorsAreWhole (repository: Repository): Promise<string[]> {
@@ -27,7 +31,7 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
   const source = `./plugins/${vendor}/index.ts`
   const built = `./dist/plugins/${vendor}/index`
   const pieces = [
-    ...['index', 'scheme', 'schemas', 'diagnosis'].map(name => `plugins/${vendor}/${name}.ts`), `docs/${vendor}.md`, `test/vectors/${vendor}.json`, `test/contract/${vendor}.ts`,
+    ...modules.map(name => `plugins/${vendor}/${name}.ts`), `docs/${vendor}.md`, `test/vectors/${vendor}.json`, `test/contract/${vendor}.ts`,
     `examples/${vendor}.ts`, `test/examples/${vendor}.test.ts`, `examples/simulators/${vendor}/app.ts`, `test/simulators/${vendor}.test.ts`
   ]
   const problems = pieces.filter(path => !has(path)).map(path => `${vendor}: ${path} is missing`)
@@ -77,10 +81,9 @@ export function readmeListsVendors (repository: Repository): string[] {
 export function nothingIsStray (repository: Repository): string[] {
   const vendors = vendorFolders(repository)
   const named = (folder: string, ending: string): string[] => repository.list(folder).filter(name => name.endsWith(ending)).map(name => name.slice(0, name.length - ending.length))
-  const notOfVendors = { contract: ['broken.test', 'toys'] }
   return [
     ...differences('vendor', ['plugins/', vendors], ['test/vectors/', named('test/vectors', '.json')]),
-    ...differences('vendor', ['plugins/', vendors], ['test/contract/', named('test/contract', '.ts').filter(name => !notOfVendors.contract.includes(name))]),
+    ...differences('vendor', ['plugins/', vendors], ['test/contract/', named('test/contract', '.ts').filter(name => !besideContracts.includes(name))]),
     ...differences('vendor', ['plugins/', vendors], ['examples/simulators/', repository.list('examples/simulators').filter(name => name !== 'shared' && !name.includes('.'))])
   ]
 }

@@ -23,8 +23,6 @@ const shares = [1, 0.99, 0.95, 0.9, 0.75, 0.5, 0.25] as const
 export interface Difference {
   /** The t farthest from 0 of all shares. */
   readonly t: number
-  /** The share that it was seen in. */
-  readonly share: number
   /** Difference of the medians, in the unit of the samples. */
   readonly medians: number
 }
@@ -34,10 +32,9 @@ export function difference (one: Float64Array, other: Float64Array): Difference 
   const pooled = Float64Array.from([...one, ...other]).sort()
   const seen = shares.map(share => {
     const limit = pooled[Math.ceil(pooled.length * share) - 1] ?? Infinity
-    return { share, t: welch(one.filter(value => value <= limit), other.filter(value => value <= limit)) }
+    return welch(one.filter(value => value <= limit), other.filter(value => value <= limit))
   })
-  const farthest = seen.reduce((a, b) => Math.abs(b.t) > Math.abs(a.t) ? b : a)
-  return { ...farthest, medians: median(one) - median(other) }
+  return { t: seen.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a), medians: median(one) - median(other) }
 }
 
 export function median (values: Float64Array): number {

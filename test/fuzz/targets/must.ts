@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { InputError } from '../../../plugins/kit/index.ts'
 
-/** What a step gives, or undefined where it refuses its input. Anything but a refusal goes on. */
+/**
+ * What a step gives, or undefined where it refuses its input. Anything but a refusal goes on.
+ * The tests' own helper would not do: here a refusal is one of the instrumented copy.
+ */
 export function unlessRefused<T> (step: () => T): T | undefined {
   try {
     return step()
