@@ -30,9 +30,9 @@ export const retryAfterSeconds = 5
 export function createFailureHandler (vendor: string, replyTo: (failure: Failure) => FailureReply) {
   return function vendorErrorHandler (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const failure = toFailure(error, reply.statusCode)
-    logFailure(vendor, failure, error, request)
-    if (failure.status === 503) reply.header('retry-after', String(retryAfterSeconds))
     const { status, body } = replyTo(failure)
+    logFailure(vendor, failure, status, error, request)
+    if (failure.status === 503) reply.header('retry-after', String(retryAfterSeconds))
     reply.code(status).type('application/json; charset=utf-8').send(body)
   }
 }
@@ -59,8 +59,10 @@ function isOurs (thrown: Thrown): boolean {
   return typeof thrown.code === 'string' && thrown.code.startsWith('FST_CC_')
 }
 
-function logFailure (vendor: string, { status, code }: Failure, error: unknown, request: FastifyRequest): void {
-  if (status >= 500) {
+/** With the status that is sent, as Fastify's own log has it. */
+function logFailure (vendor: string, failure: Failure, status: number, error: unknown, request: FastifyRequest): void {
+  const { code } = failure
+  if (failure.status >= 500) {
     request.log.error({ err: error, vendor, code }, 'signed route failed')
   } else {
     const cause = (error as Thrown | null)?.cause

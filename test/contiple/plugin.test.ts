@@ -36,6 +36,13 @@ t.test('a signed lookup is answered', async t => {
   t.strictSame(reply.json(), { data: { userName: '1', id: 'default' } })
 })
 
+t.test('the log has the status that was sent', async t => {
+  const lines: string[] = []
+  const app = await build(t, service, { logger: { level: 'info', stream: { write: (line: string) => { lines.push(line) } } } })
+  await app.inject({ method: 'POST', url: '/customer', headers: { 'content-type': 'application/json' }, payload: body })
+  t.match(lines.map(line => JSON.parse(line) as { msg: string }).find(({ msg }) => msg === 'request refused'), { code: 'FST_CC_SIGNATURE_MISSING', status: 403 })
+})
+
 t.test('every failure has the vendor\'s shape', async t => {
   const app = await build(t, service)
   const good = await signed(app)
