@@ -161,16 +161,16 @@ t.test('regression: brackets in brackets bought seconds of writing them with ind
 t.test('a search ends when its time is up, with what it has found', async t => {
   const signature = scheme.sign({ body: Buffer.from('x'), time: '2' }, secret)
   const ended = explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{ id: 'a', secret }], { mostMs: 0 })
-  t.match(ended, { matches: false, complete: false, tried: 0, reasons: [] })
+  t.match(ended, { matches: false, complete: false, tried: 0, reasons: { length: 0 } })
   t.match(explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{ id: 'a', secret }], { mostMs: 60_000 }), { complete: true })
-  const { app, lines } = await logging(t, async app => {
+  const { app, line } = await logging(t, async app => {
     const slow = { ...diagnosis, * variants () { const end = performance.now() + 260; while (performance.now() < end); } }
     toy(app, { explain: true, now: () => now }, { ...scheme, diagnosis: slow })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   await app.inject({ method: 'POST', url: '/signed', payload: 'x', headers: { 'content-type': 'text/plain', ...toyHeaders('y', now) } })
   await wait(400)
-  t.match(await lines(), [{ msg: 'nothing was found in 250 ms that explains the signature' }])
+  t.match(await line(), { msg: 'nothing was found in 250 ms that explains the signature' })
 })
 
 t.test('explaining changes no reply', async t => {

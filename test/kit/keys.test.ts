@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { assertProtected, InputError, keyRing, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme } from './toy.ts'
 
@@ -9,8 +9,8 @@ type Options = NonNullable<Parameters<typeof toy>[1]>
 
 const tenant = (request: FastifyRequest): string => String(request.headers['x-tenant'])
 
-async function service (t: Tap, options: Options) {
-  const app = await build(t as never, app => {
+async function service (t: Test, options: Options) {
+  const app = await build(t, app => {
     toy(app, { tenant, ...options })
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
@@ -19,7 +19,6 @@ async function service (t: Tap, options: Options) {
     return [reply.statusCode, reply.json().toy ?? reply.json().keyId, reply.headers['retry-after']]
   }
 }
-type Tap = typeof t
 
 let at = 1_000_000
 const now = (): number => at
@@ -37,7 +36,7 @@ t.test('looked-up keys verify, and the result names account and key', async t =>
 t.test('answers are cached, misses for a shorter time', async t => {
   const asked: string[] = []
   const known = new Map([['acme', found]])
-  const post = await service(t as unknown as Tap, {
+  const post = await service(t, {
     now,
     keys: async request => { asked.push(tenant(request)); return known.get(tenant(request)) ?? [] },
     keyCache: { ttlMs: 1000, missTtlMs: 100, max: 2 }
@@ -64,7 +63,7 @@ t.test('answers are cached, misses for a shorter time', async t => {
 
 t.test('one look-up is in flight per account', async t => {
   let asked = 0
-  const post = await service(t as unknown as Tap, { now, keys: async () => { asked++; await wait(20); return found } })
+  const post = await service(t, { now, keys: async () => { asked++; await wait(20); return found } })
   const replies = await Promise.all(Array.from({ length: 20 }, async () => await post()))
   t.ok(replies.every(([status]) => status === 200))
   t.equal(asked, 1)
@@ -73,7 +72,7 @@ t.test('one look-up is in flight per account', async t => {
 })
 
 t.test('regression: strangers\' names push nobody out whose look-up is under way', async t => {
-  const post = await service(t as unknown as Tap, { now, keys: async () => { await wait(20); return found }, keyCache: { max: 2 } })
+  const post = await service(t, { now, keys: async () => { await wait(20); return found }, keyCache: { max: 2 } })
   const statuses = await Promise.all(['acme', 'made-up-1', 'made-up-2', 'made-up-3'].map(async name => (await post(name))[0]))
   t.strictSame(statuses, [200, 200, 200, 200])
 })
@@ -101,18 +100,18 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
     'answers an expired key': () => [{ id: 'a', secret, notAfter: 5 }]
   }
   for (const [name, keys] of Object.entries(resolvers)) {
-    const post = await service(t as unknown as Tap, { now, keys: keys as never, keyCache: { timeoutMs: 30 } })
+    const post = await service(t, { now, keys: keys as never, keyCache: { timeoutMs: 30 } })
     t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'], name)
   }
   let down = true
-  const post = await service(t as unknown as Tap, { now, keys: () => { if (down) throw new Error('down'); return found } })
+  const post = await service(t, { now, keys: () => { if (down) throw new Error('down'); return found } })
   t.equal((await post())[0], 503)
   down = false
   t.equal((await post())[0], 200, 'a failure is not remembered')
 })
 
 t.test('regression: what naming the account throws is not the caller\'s to see', async t => {
-  const post = await service(t as unknown as Tap, { now, keys: () => found, tenant: () => { throw Object.assign(new Error('the inside'), { statusCode: 401 }) } })
+  const post = await service(t, { now, keys: () => found, tenant: () => { throw Object.assign(new Error('the inside'), { statusCode: 401 }) } })
   t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'])
 })
 
@@ -162,7 +161,7 @@ t.test('placeholders are refused where short secrets are allowed', t => {
 t.test('rotation without an outage', async t => {
   const next = { id: 'next', secret: 'the-key-of-next-month', notBefore: at + 1000 }
   const current = { id: 'current', secret, notAfter: at + 2000 }
-  const post = await service(t as unknown as Tap, { now, keys: [current, next], tenant: undefined } as never)
+  const post = await service(t, { now, keys: [current, next], tenant: undefined } as never)
   const ring = readCommonOptions({ keys: [current, next], now }, { vendor: 'toy', decorator: 'toy', own: [], published: [] }).keys
   t.equal((await post('x', next.secret))[0], 401, 'before it is valid')
   t.equal((await signingKey(ring, at)).id, 'current')
