@@ -48,8 +48,8 @@ const slots = [...slotsBeforeTheBody, 'preValidation', 'preHandler'] as const
 
 /**
  * Decorates the app, and watches routes: one that carries the verify hook gets body
- * capture, the vendor's failure replies and its place in OpenAPI documents; every other
- * route is left alone.
+ * capture, the vendor's failure replies and its place in OpenAPI documents. Every other
+ * route is left alone, but for a look at its replies where requests are remembered.
  */
 export function installVendor<Input, Decorator> (app: FastifyInstance, { settings, scheme, sample, decorator, capture, replyTo, describe = plain(settings) }: Installation<Input, Decorator>): void {
   const { vendor, as, replay, window } = settings
