@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify'
-import { capturedBody, decodeUtf8, InputError, parseForm, singleHeader, WireNumber, type WireObject } from '../kit/index.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { because, capturedBody, decodeUtf8, InputError, InputRefused, parseForm, singleHeader, WireNumber, type WireObject } from '../kit/index.ts'
 import { wireParams } from './params.ts'
 
 /**
@@ -17,34 +17,70 @@ export function readCallback (request: FastifyRequest): WireObject {
   }
 }
 
+/** The names of the lists that a request's body holds at its top. */
+const listsOf = new WeakMap<FastifyRequest, readonly string[]>()
+
 /**
- * Gives the handler the digits that were sent: a number at the top of the body that
- * is another one as a double becomes its text. Serial numbers of 19 digits are such.
+ * Sees to it that the handler gets what was sent. A number at the top of the body that is
+ * another one as a double becomes its text: serial numbers of 19 digits are such. A list
+ * stays a list.
+ * @throws {InputRefused} when a schema has taken a list apart already
  */
-export function keepDigits (request: FastifyRequest, params: WireObject): void {
-  const body: unknown = request.body
-  if (typeof body !== 'object' || body === null) return
+export function keepWire (request: FastifyRequest, params: WireObject): void {
+  const body = objectOf(request)
   const kept: Array<[name: string, digits: string]> = []
+  const lists: string[] = []
   for (const [name, value] of params) {
-    if (value instanceof WireNumber && !fitsDouble(value.text) && Object.hasOwn(body, name)) kept.push([name, value.text])
+    if (!Object.hasOwn(body, name)) continue
+    if (value instanceof WireNumber && !fitsDouble(value.text)) kept.push([name, value.text])
+    if (Array.isArray(value)) lists.push(name)
   }
   if (kept.length > 0) request.body = { ...body, ...Object.fromEntries(kept) }
+  if (lists.length > 0) {
+    listsOf.set(request, lists)
+    assertLists(request)
+  }
 }
 
+/**
+ * Where a schema asks for text, Fastify's coercion takes the only value out of a list: a
+ * handler would see `1` where `[1]` was signed. Coercion comes before a schema's own checks, and what
+ * would come before coercion makes Ajv warn at each start. So requests are looked at once more,
+ * behind validation, on routes with a hook that is seen or announced.
+ */
+export function watchLists (app: FastifyInstance, hooks: unknown[]): void {
+  app.addHook('onRoute', (route) => {
+    const isOurs = [route.preValidation].flat().some(hook => hooks.includes(hook)) || route.config?.contactCenter?.capture === true
+    if (isOurs) route.preHandler = [async request => assertLists(request), ...[route.preHandler ?? []].flat()]
+  })
+}
+
+function assertLists (request: FastifyRequest): void {
+  const lists = listsOf.get(request) ?? []
+  const body = objectOf(request)
+  if (lists.some(name => Object.hasOwn(body, name) && !Array.isArray(body[name]))) {
+    throw new InputRefused({ cause: because('a list was taken for the one value in it') })
+  }
+}
+
+/** The body, or nothing where a parser or a hook of the user's has made something else of it. */
+function objectOf ({ body }: FastifyRequest): Record<string, unknown> {
+  return typeof body === 'object' && body !== null ? body as Record<string, unknown> : {}
+}
+
+/**
+ * Whether the double prints as the number that was sent, in whatever spelling. Sign and power
+ * of ten need no look: rounding changes neither, save to infinity and to zero, which have other digits.
+ */
 function fitsDouble (text: string): boolean {
-  if (/^[0-9.-]{1,15}$/.test(text)) return true
-  const seen = String(Number(text))
-  // An integer of up to 21 digits is printed in digits, so there is no other spelling to look for.
-  return seen === text || (!/^-?[0-9]{1,21}$/.test(text) && normal(text) === normal(seen))
+  return significantDigits(text) === significantDigits(String(Number(text)))
 }
 
-/** One spelling for each decimal number: `1.0`, `1` and `10e-1` are `1e0`. */
-function normal (text: string): string {
-  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
-  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
-  const digits = (whole + fraction).replace(/^0+/, '')
-  const short = digits.replace(/0+$/, '')
-  if (short === '') return '0'
-  const sign = text.startsWith('-') ? '-' : ''
-  return `${sign}${short}e${Number(exponent) - fraction.length + digits.length - short.length}`
+/** The digits between the zeros at both ends: `1.0`, `-100` and `10e-1` have `1`, zero has none. */
+function significantDigits (text: string): string {
+  const digits = text.replace(/e.*/i, '').replace(/^-/, '').replace('.', '')
+  let end = digits.length
+  // No /0+$/, which looks at zeros that stand further in again from each of them.
+  while (digits[end - 1] === '0') end--
+  return digits.slice(0, end).replace(/^0+/, '')
 }

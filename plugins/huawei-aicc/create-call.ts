@@ -1,17 +1,20 @@
+import { once } from 'node:events'
 import createError from '@fastify/error'
-import { InputError, OptionInvalid, parseUrl, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import { flag, InputError, OptionInvalid, parseUrl, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
 import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
 
 export interface CreateCallOptions {
-  /** The vendor's address, `https://host`; the interface's path is added. */
+  /** The vendor's address, `https://host`; the interface's path is added. Plain http on loopback only. */
   url: string
+  /** Allow an `http:` {@link CreateCallOptions.url} elsewhere. Default false: the token goes there. */
+  allowHttp?: boolean
   /** The OAuth token, or what gives a fresh one for each call. */
   accessToken: string | (() => string | Promise<string>)
   /** Sent as `X-APP-Key`. */
   appKey?: string
   /** Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch
-  /** Milliseconds until an answer is given up; default 10000. The call may have been made all the same. */
+  /** Milliseconds until an answer is given up, getting the token included; default 10000. The call may have been made all the same. */
   timeoutMs?: number
 }
 
@@ -19,12 +22,12 @@ export interface CreateCallOptions {
  * Asks the vendor to connect an agent and a customer, and gives the call's serial number.
  * @throws {InputError} when the request breaks a documented limit; nothing was sent
  * @throws {CallRefused} when the vendor answered with a retCode other than 0
- * @throws {CallFailed} when the vendor could not be reached, or its answer not be read
+ * @throws {CallFailed} when there was no token, the vendor could not be reached, or its answer not be read
  * @throws {CallTimedOut} when it did not answer in time
  */
 export type CreateCall = (request: CreateCallRequest) => Promise<CreateCallResult>
 
-/** The vendor's answer was an HTTP error or no answer at all; `cause` says which. */
+/** The vendor's answer was an HTTP error, no answer at all or one of another shape, or there was no token to ask with; `cause` says which. */
 export const CallFailed = createError<[options: { cause: unknown }]>('FST_CC_CALL_FAILED', 'The vendor could not be asked for a call', 502)
 /** No answer in time. The call may have been made. */
 export const CallTimedOut = createError<[options: { cause: unknown }]>('FST_CC_CALL_TIMED_OUT', 'The vendor did not answer in time', 504)
@@ -51,8 +54,8 @@ const path = '/apiaccess/CC-Management/v1/mobileAgent/createCall'
  * @throws {OptionInvalid} naming the option
  * @see https://support.huaweicloud.com/intl/en-us/
  */
-export function createCall ({ url, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }: CreateCallOptions): CreateCall {
-  const address = endpoint(url)
+export function createCall ({ url, allowHttp = false, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }: CreateCallOptions): CreateCall {
+  const address = endpoint(url, flag('huawei-aicc', 'allowHttp', allowHttp))
   if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
   if (appKey !== undefined) assertHeaderText('appKey', appKey)
   if (typeof fetch !== 'function') throw invalid('fetch', 'must be a function')
@@ -60,25 +63,40 @@ export function createCall ({ url, accessToken, appKey, fetch = globalThis.fetch
 
   return async function createCall (request) {
     const body = JSON.stringify(toBody(request))
-    const token = typeof accessToken === 'function' ? await accessToken() : accessToken
+    const signal = AbortSignal.timeout(timeoutMs)
+    const token = typeof accessToken === 'function' ? await failing(async () => await inTime(accessToken, signal)) : accessToken
     // A header that cannot be sent is quoted in the error that fetch throws.
     assertHeaderText('accessToken', token)
-    try {
+    return await failing(async () => {
       const response = await fetch(address, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...appKey !== undefined && { 'x-app-key': appKey } },
         body,
         // The token is for this address only.
         redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs)
+        signal
       })
       if (!response.ok) throw new Error(`the vendor answered with HTTP status ${response.status}`)
       return toResult(await response.text())
-    } catch (cause) {
-      if (cause instanceof CallRefused) throw cause
-      throw isTimeout(cause) ? new CallTimedOut({ cause }) : new CallFailed({ cause })
-    }
+    })
   }
+}
+
+async function failing<T> (step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    if (cause instanceof CallRefused) throw cause
+    throw isTimeout(cause) ? new CallTimedOut({ cause }) : new CallFailed({ cause })
+  }
+}
+
+/** What fetches a token knows nothing of our signal, and may never settle. */
+async function inTime<T> (work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
+  const token = (async () => await work())()
+  await Promise.race([token, once(signal, 'abort')])
+  signal.throwIfAborted()
+  return await token
 }
 
 function toBody (request: CreateCallRequest): Record<string, string> {
@@ -99,6 +117,7 @@ function toBody (request: CreateCallRequest): Record<string, string> {
 function toResult (text: string): CreateCallResult {
   const answer = asObject(parseWireJson(text, 'the answer'))
   const retCode = textOf(answer.get('retCode'))
+  if (retCode === '') throw new Error('the answer holds no retCode')
   if (retCode !== '0') throw new CallRefused(retCode, textOf(answer.get('retMsg')))
   const callSerialNo = textOf(asObject(answer.get('result')).get('callSerialNo'))
   if (!/^[0-9A-Za-z_-]{1,50}$/.test(callSerialNo)) throw new Error('the answer holds no callSerialNo')
@@ -119,9 +138,11 @@ function isTimeout (error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError'
 }
 
-function endpoint (url: string): string {
-  if (typeof url !== 'string' || parseUrl(url) === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
-    throw invalid('url', 'must be an http or https address without user, query and fragment')
+function endpoint (url: string, allowHttp: boolean): string {
+  const parsed = typeof url === 'string' ? parseUrl(url) : null
+  if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) throw invalid('url', 'must be an http or https address without user, query and fragment')
+  if (parsed.protocol === 'http:' && !allowHttp && !/^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(parsed.hostname)) {
+    throw invalid('url', 'must be https, because the access token goes there; "allowHttp" allows http')
   }
   return url.replace(/\/+$/, '') + path
 }

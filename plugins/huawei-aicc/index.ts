@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isBase64Sha256, isInt64, markVerifyHook, matchingKey, oneOf, OptionInvalid,
-  readCommonOptions, type Received, type Scheme, signingKey, malformed, missing, type WindowOption, WireNumber, type WireObject
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, isBase64Sha256, isInt64, markVerifyHook, matchingKey, oneOf, OptionInvalid,
+  readCommonOptions, type Received, type Scheme, signingKey, malformed, missing, type Verification, type WindowOption, WireNumber, type WireObject
 } from '../kit/index.ts'
-import { keepDigits, readCallback } from './callback-body.ts'
+import { keepWire, readCallback, watchLists } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
 import { signedNames, wireParams } from './params.ts'
 import { describeCallback } from './route-docs.ts'
@@ -35,17 +35,26 @@ export interface HuaweiAiccDecorator {
    * come through the gate of the option `unsigned`. `request.verification` stays null.
    */
   verifyUnsigned: (request: FastifyRequest) => Promise<void>
-  /** Hook for `preSerialization`: {@link HuaweiAiccDecorator.signCallback} over the payload. */
+  /** Hook for `preSerialization`: {@link HuaweiAiccDecorator.signCallback} over the payload. Replies of status 400 and above pass unsigned. */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
-  /** The parameters with `timestamp` (now by default), `nonce` (random by default) and `signature`. Looked-up keys need the request. */
+  /**
+   * The parameters with `timestamp` (now by default), `nonce` (random by default) and `signature`. Looked-up keys need the request.
+   * Throws {@link InputError} for what cannot be signed safely, and `TypeError` unless the parameters are an object's own properties.
+   */
   signCallback: <T extends object>(params: T, options?: { timestamp?: string, nonce?: string, request?: FastifyRequest }) => Promise<T & SignatureParts>
-  /** The id of the key that made the signature, or null. Looks at neither time nor replay. Looked-up keys need the request. */
+  /**
+   * The id of the key that made the signature, or null. Looks at neither time nor replay. Looked-up keys need the request.
+   * Throws {@link InputError} for input that the scheme refuses, such as a nonce with an underscore.
+   */
   verifyInput: (input: HuaweiAiccInput, signature: string, request?: FastifyRequest) => Promise<string | null>
   /** Asks the vendor for a call. Rejects where the options `url` and `accessToken` were not given. */
   createCall: CreateCall
   readonly scheme: Scheme<HuaweiAiccInput>
   readonly schemas: typeof schemas
 }
+
+/** What `request.verification` is behind this plugin's `verify`. */
+export type HuaweiAiccVerification = Verification & { readonly scheme: 'huawei-aicc', readonly signedAt: number, readonly nonce: string }
 
 /** The parameters that make a callback a signed one. */
 export interface SignatureParts {
@@ -65,7 +74,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
   const settings = readCommonOptions(options, {
     vendor: 'huawei-aicc',
     decorator: 'huaweiAicc',
-    own: ['numbers', 'strict', 'unsigned', 'isKnownCall', 'url', 'accessToken', 'appKey', 'fetch', 'timeoutMs'],
+    own: ['numbers', 'strict', 'unsigned', 'isKnownCall', 'url', 'allowHttp', 'accessToken', 'appKey', 'fetch', 'timeoutMs'],
     published: [],
     defaultTolerance: 300_000,
     replayByDefault: true
@@ -77,23 +86,25 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
   const decorator: HuaweiAiccDecorator = {
     scheme,
     schemas,
-    verify: createVerify({ settings, scheme, read, accepted: (request, { input }) => keepDigits(request, wireParams(input.params)) }),
+    verify: createVerify({ settings, scheme, read, accepted: (request, { input }) => keepWire(request, wireParams(input.params)) }),
     verifyUnsigned: createVerifyUnsigned(options),
     async verifyInput (input, signature, request) {
       return matchingKey(scheme, input, signature, (await keys.at(now(), request)).keys)?.id ?? null
     },
     async signCallback (params, { timestamp = String(now()), nonce = randomBytes(16).toString('hex'), request } = {}) {
+      assertOwnProperties(params)
       const { secret } = await signingKey(keys, now(), request)
       return { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, secret) }
     },
-    async sign (request, _reply, payload) {
-      return await decorator.signCallback(payload as object, { request })
+    async sign (request, reply, payload) {
+      return reply.statusCode < 400 ? await refusing(decorator.signCallback(payload as object, { request })) : payload
     },
     createCall: callClient(options)
   }
   // Before the kit's own look at routes, which acts on what this one sets.
   markVerifyHook(decorator.verifyUnsigned)
   watchUnsignedRoutes(app, settings.as, decorator.verifyUnsigned, options)
+  watchLists(app, [decorator.verify, decorator.verifyUnsigned])
   installVendor(app, { settings, scheme, sample: { params: {}, timestamp: '0', nonce: '0' }, decorator, capture: true, replyTo, describe: describeCallback(scheme) })
 }
 
@@ -125,11 +136,24 @@ function part (params: WireObject, name: string): string {
   return text
 }
 
-function callClient ({ url = '', accessToken = '', appKey, fetch, timeoutMs }: HuaweiAiccOptions): CreateCall {
+/** What is signed is what the object would be as JSON, what is returned are its properties: a list, a Map or a Date has other ones. */
+function assertOwnProperties (params: { toJSON?: unknown }): void {
+  if (typeof params !== 'object' || params === null || Symbol.iterator in params || typeof params.toJSON === 'function') throw new TypeError('params must be an object whose properties are the parameters')
+}
+
+async function refusing<T> (signed: Promise<T>): Promise<T> {
+  try {
+    return await signed
+  } catch (cause) {
+    throw cause instanceof InputError ? new InputRefused({ cause }) : cause
+  }
+}
+
+function callClient ({ url = '', allowHttp, accessToken = '', appKey, fetch, timeoutMs }: HuaweiAiccOptions): CreateCall {
   if (url === '' && accessToken === '') {
     return async () => { throw new OptionInvalid('huawei-aicc', 'options "url" and "accessToken" are needed for createCall') }
   }
-  return createCall({ url, accessToken, ...appKey !== undefined && { appKey }, ...fetch && { fetch }, ...timeoutMs !== undefined && { timeoutMs } })
+  return createCall({ url, accessToken, ...allowHttp !== undefined && { allowHttp }, ...appKey !== undefined && { appKey }, ...fetch && { fetch }, ...timeoutMs !== undefined && { timeoutMs } })
 }
 
 /** The vendor reads `retCode`; its meaning beyond "not 0" is open, so it holds the status. */

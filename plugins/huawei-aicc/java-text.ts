@@ -9,12 +9,14 @@ export type NumberText = 'literal' | 'java'
 /**
  * What `String.valueOf` makes of a JSON value in a Java map, save that the blanks
  * after commas are missing: spaces are removed from the signed text anyway.
+ * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a Map of the caller's
  */
-export function javaText (value: WireValue, numbers: NumberText): string {
+export function javaText (value: WireValue | undefined, numbers: NumberText): string {
   if (typeof value === 'string') return value
   if (value instanceof WireNumber) return numbers === 'java' ? javaNumber(value.text) : value.text
   if (Array.isArray(value)) return `[${value.map(item => javaText(item, numbers)).join(',')}]`
-  if (!(value instanceof Map)) return String(value)
+  if (typeof value === 'boolean' || value === null) return String(value)
+  if (!(value instanceof Map)) throw new TypeError('a Map of parameters must be one of parseWireJson, all the way down')
   let text = ''
   for (const [name, inner] of value) text += `${text === '' ? '' : ','}${name}=${javaText(inner, numbers)}`
   return `{${text}}`
@@ -22,7 +24,8 @@ export function javaText (value: WireValue, numbers: NumberText): string {
 
 /** The text of a JSON number on the JVM: an integer of 64 bits is a `Long`, anything else a `Double`. */
 function javaNumber (text: string): string {
-  if (!/^-?[0-9]+$/.test(text)) return javaDouble(Number(text))
+  // Longer ones are beyond 64 bits, and BigInt takes a quarter of a second for a million digits.
+  if (!/^-?[0-9]{1,19}$/.test(text)) return javaDouble(Number(text))
   const integer = BigInt(text)
   return BigInt.asIntN(64, integer) === integer ? String(integer) : javaDouble(Number(text))
 }

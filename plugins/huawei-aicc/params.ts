@@ -28,10 +28,11 @@ export function signedNames (params: WireObject): string[] {
 /**
  * `name=value` joined with commas, all U+0020 removed.
  * @throws {InputError} on ill-formed text
+ * @throws {TypeError} on a value that is none of the wire's
  */
 export function paramsText (params: WireObject, numbers: NumberText): string {
   let text = ''
-  for (const name of signedNames(params)) text += `${text === '' ? '' : ','}${name}=${javaText(params.get(name) ?? null, numbers)}`
+  for (const name of signedNames(params)) text += `${text === '' ? '' : ','}${name}=${javaText(params.get(name), numbers)}`
   // Before the spaces go: a space between two lone surrogates would leave a pair.
   assertWellFormed(text, 'params')
   return text.replaceAll(' ', '')

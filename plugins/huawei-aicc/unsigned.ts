@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { InputError, InputRefused, OptionInvalid, WireNumber, type WireObject } from '../kit/index.ts'
-import { keepDigits, readCallback } from './callback-body.ts'
+import { keepWire, readCallback } from './callback-body.ts'
 import { createGate, gateParameter, type Unsigned, UnknownCall, UnsignedRefused } from './gate.ts'
 
 export interface UnsignedOptions {
@@ -23,7 +23,7 @@ export function createVerifyUnsigned ({ unsigned = 'refuse', isKnownCall }: Unsi
     if (!isOpen(request)) throw new UnsignedRefused()
     const params = read(request)
     if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) throw new UnknownCall()
-    keepDigits(request, params)
+    keepWire(request, params)
   }
 }
 

@@ -93,7 +93,11 @@ t.test('what goes wrong has a type, and never holds the token', async t => {
   const unreachable = (async () => { throw new TypeError('fetch failed') }) as typeof globalThis.fetch
   const cases: Record<string, [ReturnType<typeof client>, object]> = {
     'refused by the vendor': [client('{"retCode":"10-001","retMsg":"no such agent"}'), { code: 'FST_CC_CALL_REFUSED', statusCode: 502, retCode: '10-001', retMsg: 'no such agent' }],
-    'refused without words': [client('{}'), { code: 'FST_CC_CALL_REFUSED', retCode: '', retMsg: '' }],
+    'refused without words': [client('{"retCode":"1"}'), { code: 'FST_CC_CALL_REFUSED', retCode: '1', retMsg: '' }],
+    'refused in numbers': [client('{"retCode":7,"retMsg":null}'), { code: 'FST_CC_CALL_REFUSED', retCode: '7', retMsg: '' }],
+    'regression: no retCode was taken for a refusal': [client('{}'), { code: 'FST_CC_CALL_FAILED', cause: { message: /no retCode/ } }],
+    'a retCode that is null': [client('{"retCode":null}'), { code: 'FST_CC_CALL_FAILED', cause: { message: /no retCode/ } }],
+    'an empty retCode': [client('{"retCode":""}'), { code: 'FST_CC_CALL_FAILED' }],
     'an HTTP error': [client(answer('1'), 401), { code: 'FST_CC_CALL_FAILED', statusCode: 502, cause: { message: /HTTP status 401/ } }],
     'not JSON': [client('<html>'), { code: 'FST_CC_CALL_FAILED', cause: { message: /not valid JSON/ } }],
     'not an object': [client('[]'), { code: 'FST_CC_CALL_FAILED', cause: { message: /another shape/ } }],
@@ -126,9 +130,38 @@ t.test('a vendor that does not answer', async t => {
   await t.rejects(create(call), { code: 'FST_CC_CALL_TIMED_OUT', statusCode: 504 })
 })
 
+t.test('regression: an access token that cannot be had, or not in time, had no type and no limit', async t => {
+  const failing: Record<string, () => string | Promise<string>> = {
+    'a promise that rejects': async () => { throw new Error('the identity service is down') },
+    'a function that throws': () => { throw new Error('the identity service is down') }
+  }
+  for (const [name, fetchToken] of Object.entries(failing)) {
+    const { sent, call: create } = client(answer('1'), 200, { accessToken: fetchToken, timeoutMs: 5 })
+    await t.rejects(create(call), { code: 'FST_CC_CALL_FAILED', statusCode: 502, cause: { message: 'the identity service is down' } }, name)
+    t.equal(sent.length, 0)
+  }
+  // What keeps the loop alive while a timer that does not is waited for.
+  const alive = setTimeout(() => {}, 60_000)
+  const { sent, call: create } = client(answer('1'), 200, { accessToken: () => new Promise(() => {}), timeoutMs: 20 })
+  await t.rejects(create(call), { code: 'FST_CC_CALL_TIMED_OUT', statusCode: 504 })
+  t.equal(sent.length, 0)
+  clearTimeout(alive)
+})
+
+t.test('regression: plain http took the access token to any host', async t => {
+  for (const url of ['http://aicc.example', 'http://10.0.0.1:8080', 'http://127.0.0.1.example', 'http://localhost.example', 'http://1127.0.0.1', 'http://[::2]']) {
+    t.throws(() => createCall({ url, accessToken }), { code: 'FST_CC_OPTION_INVALID', message: /"url"/ }, url)
+    if (!url.includes('1127')) t.doesNotThrow(() => createCall({ url, accessToken, allowHttp: true }), url)
+  }
+  for (const url of ['http://localhost:8083', 'http://127.0.0.1:8083', 'http://127.1.2.3', 'http://[::1]:8083/base']) t.doesNotThrow(() => createCall({ url, accessToken }), url)
+  const app = await build(t, app => app.register(huaweiAicc, { keys: 'a-key-of-at-least-16', url: 'http://aicc.internal', accessToken, allowHttp: true, fetch: async () => new Response(answer('1')) }))
+  t.strictSame(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
+})
+
 t.test('misconfiguration names the option and not the token', t => {
   const wrong: Record<string, [object, RegExp]> = {
     'no url': [{ url: undefined }, /"url"/],
+    'a permission that is none': [{ allowHttp: 1 }, /"allowHttp"/],
     'another protocol': [{ url: 'ftp://aicc.example' }, /"url"/],
     'a query': [{ url: 'https://aicc.example/?a' }, /"url"/],
     'a user': [{ url: 'https://user@aicc.example' }, /"url"/],

@@ -2,7 +2,8 @@ import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import huaweiAicc, {
-  CallbackReplies, createScheme, ReleaseCallback, releaseReasons, success, voiceNotificationReasons, VoiceNotificationCallback, type HuaweiAiccDecorator, type HuaweiAiccOptions
+  CallbackReplies, ConnectionCallback, createScheme, ReleaseCallback, releaseReasons, success, voiceNotificationReasons, VoiceNotificationCallback,
+  type HuaweiAiccDecorator, type HuaweiAiccOptions, type HuaweiAiccVerification
 } from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
@@ -143,18 +144,68 @@ t.test('the handler sees the digits that were signed', async t => {
   t.match(body, { callSerialNo: '1197765398201387012', a: 1, b: '9007199254740993', c: 9007199254740992, d: '1e400', e: 0.1, g: 100, h: -0.00125, i: '1152921504606846976', j: 0.1, k: '123456789012345678901234', l: 1e24, timestamp: now })
   t.strictSame(verification, { scheme: 'huawei-aicc', keyId: 'default', signedAt: now, nonce: `n${nonces}`, duplicate: false, covered: ['a', 'b', 'c', 'callSerialNo', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'n', 'timestamp', 'nonce'] })
 
-  const fitting = '{"a":1.0,"b":1E3,"c":10e-1,"d":-0.5,"e":100,"f":0,"g":0.0,"h":0.1,"i":1.0e+2,"j":123.4560,"k":9007199254740992,"l":-12,"m":0.001,"n":1e21,"o":0e5,"p":0.00000000000000000}'
-  const same = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText(fitting) })).json()
-  const { timestamp, nonce, signature, ...numbers } = same.body
-  t.strictSame(numbers, JSON.parse(fitting), 'numbers that a double holds stay numbers: t.match would take their text for them')
-  const lost = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText('{"a":-9007199254740993,"b":0.10000000000000000001,"c":123456789012345678901}') })).json()
-  t.match(lost.body, { a: /^-9007199254740993$/, b: /^0\.10000000000000000001$/, c: /^123456789012345678901$/ })
-
   const late = signedText('{"callSerialNo":1197765398201387012,"serviceNo":"","called":"1"}')
   t.match((await app.inject({ method: 'POST', url: '/seen-late', headers: json, payload: late })).json(), { callSerialNo: /^1197765398201387012$/ }, 'after validation, too')
 
   const asForm = await app.inject({ method: 'POST', url: '/seen', headers: form, payload: new URLSearchParams(await app.huaweiAicc.signCallback<Record<string, string>>({ a: '1.0', b: '' })).toString() })
   t.match(asForm.json(), { body: { a: '1.0', b: '' } })
+})
+
+t.test('a number stays one in whatever spelling, and becomes its text where a double prints as another', async t => {
+  const app = await build(t, service)
+  const numbers = [
+    '0', '-0', '0.0', '-0.0', '0e5', '0.0e5', '0.0e-999', '0.00000000000000000', '1', '-1', '-12', '100', '1.0', '-1.50', '0.1', '-0.5', '-0.050', '0.001', '123.4560', '0.10000000000000000000',
+    '1E3', '1e+3', '1.0e+2', '10e-1', '-10E-1', '-1.25e-3', '0.00001e5', '9007199254740992', '1000000000000000000', '1152921504606847000', '-9223372036854776000', '100000000000000000000',
+    '1e21', '1000000000000000000000', '1000000000000000000000000', '1.7976931348623157e308', '5e-324', '-5E-324', '0.00000000000000000000000000000000001', `1.${'0'.repeat(500)}`, `1${'0'.repeat(300)}`
+  ]
+  const texts = [
+    '9007199254740993', '-9007199254740993', '1152921504606846976', '1197765398201387012', '9223372036854775807', '-9223372036854775808', '123456789012345678901', '1234567890123456789012',
+    '-0.10000000000000000001', '1.00000000000000000001', '4.9e-324', '3e-324', '-7e-324', '1e-400', '-1E-400', '1e400', '-1e400', `1${'0'.repeat(309)}`, `0.${'0'.repeat(400)}1`, '1.7976931348623157e309'
+  ]
+  const seen = async (list: string[]): Promise<unknown[]> => {
+    const payload = signedText(`{${list.map((text, at) => `"n${at}":${text}`).join()}}`)
+    const { body } = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload })).json()
+    return list.map((_, at) => body[`n${at}`])
+  }
+  t.strictSame(await seen(numbers), numbers.map(text => JSON.parse(text) as unknown).map(number => Object.is(number, -0) ? 0 : number))
+  t.strictSame(await seen(texts), texts)
+})
+
+t.test('regression: a number with very many zeros held the process up for minutes', async t => {
+  const app = await build(t, service)
+  const zeros = '0'.repeat(300_000)
+  const before = process.cpuUsage()
+  const { body } = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload: signedText(`{"a":1.${zeros}1,"b":1.${zeros}}`) })).json()
+  t.ok(process.cpuUsage(before).user < 10_000_000)
+  t.strictSame([body.a, body.b], [`1.${zeros}1`, 1])
+})
+
+t.test('regression: a handler saw the text 1 where the list [1] was signed', async t => {
+  const app = await build(t, async app => {
+    await service(app, { unsigned: { addresses: ['127.0.0.1'] } })
+    await app.register(auth)
+    app.post('/connected', { preValidation: app.huaweiAicc.verifyUnsigned, schema: { body: ConnectionCallback } }, async request => request.body)
+    app.post('/connected-late', { preHandler: app.huaweiAicc.verifyUnsigned, schema: { body: ConnectionCallback } }, async request => request.body)
+    app.post('/hidden', { preValidation: app.auth([app.huaweiAicc.verify]), preHandler: [async () => {}], config: { contactCenter: { capture: true, replies: 'huaweiAicc' } }, schema: { body: ReleaseCallback } }, async request => request.body)
+    app.post('/lists', { preValidation: app.huaweiAicc.verify, schema: { body: { type: 'object', properties: { a: { type: 'array' } } } } }, async request => request.body)
+    app.post('/gone', { preValidation: app.huaweiAicc.verify, preHandler: async request => request.body, schema: { body: { type: 'object', properties: { a: {} }, additionalProperties: false } } }, async request => request.body)
+    app.post('/replaced', { preValidation: [app.huaweiAicc.verify, async request => { request.body = null }] }, async () => ({ replaced: true }))
+  })
+  const send = async (url: string, payload: string) => await app.inject({ method: 'POST', url, headers: json, payload })
+  const text = JSON.stringify({ ...released, callSerialNo: '[1]' })
+  const swapped = { callSerialNo: signedText(text).replace('"[1]"', '["1"]'), added: signedText(JSON.stringify({ ...released, added: '[1]' })).replace('"[1]"', '[1]') }
+  for (const [name, payload] of Object.entries(swapped)) {
+    for (const url of ['/released', '/seen-late', '/hidden']) {
+      const reply = await send(url, payload)
+      t.equal(reply.statusCode, 400, `${url}, ${name}`)
+      t.match(reply.json().retMsg, /^FST_CC_INPUT_REFUSED: /, `${url}, ${name}`)
+    }
+  }
+  for (const url of ['/connected', '/connected-late']) t.equal((await send(url, '{"callSerialNo":["1"],"serviceNo":"","called":"1"}')).statusCode, 400, url)
+  t.strictSame((await send('/seen', signedText('{"a":[1],"b":[]}'))).json().body.a, [1], 'where nothing takes it apart it is a list')
+  t.strictSame((await send('/lists', signedText('{"a":["1"]}'))).json().a, ['1'], 'a schema of one\'s own may ask for lists')
+  t.equal((await send('/gone', signedText('{"a":"1","b":[1]}'))).statusCode, 200, 'what a schema removes nobody sees')
+  t.strictSame((await send('/replaced', signedText('{"a":[1]}'))).json(), { replaced: true })
 })
 
 t.test('a body that a parser of the user has made something else of is left alone', async t => {
@@ -265,10 +316,48 @@ t.test('a reply signed by the sign hook', async t => {
     await service(app)
     app.get('/callback', { preSerialization: app.huaweiAicc.sign }, async () => released)
     app.get('/list', { preSerialization: app.huaweiAicc.sign }, async () => [1])
+    app.get('/unsafe', { preSerialization: app.huaweiAicc.sign, config: { contactCenter: { replies: 'huaweiAicc' } } }, async () => ({ a: '\ud800' }))
+    app.get('/refused/:status', { preSerialization: app.huaweiAicc.sign }, async (request, reply) => reply.code(Number((request.params as { status: string }).status)).send({ retCode: '1' }))
   })
   const { body: payload } = await app.inject('/callback')
   t.equal((await app.inject({ method: 'POST', url: '/released', headers: json, payload })).statusCode, 200)
   t.equal((await app.inject('/list')).statusCode, 500, 'a list has no parameters')
+  t.match((await app.inject('/unsafe')).json(), { retCode: '400', retMsg: /^FST_CC_INPUT_REFUSED: / }, 'regression: it was a 500')
+  for (const status of [400, 503]) t.strictSame((await app.inject(`/refused/${status}`)).json(), { retCode: '1' }, 'regression: error replies were signed')
+  t.match((await app.inject('/refused/399')).json(), { retCode: '1', signature: /^.{43}=$/ })
+})
+
+t.test('regression: what is no object with the parameters for properties was signed without them', async t => {
+  const { huaweiAicc } = await build(t, service)
+  const wrong: Record<string, unknown> = {
+    'a Map': new Map([['a', '1']]),
+    'what a form is made of': new URLSearchParams('a=1'),
+    'a list': ['a'],
+    'an object that is sent as another': { toJSON: () => ({ a: '1' }) },
+    'a date': new Date(0),
+    text: '{"a":"1"}',
+    null: null
+  }
+  for (const [name, params] of Object.entries(wrong)) await t.rejects(huaweiAicc.signCallback(params as object), { name: 'TypeError', message: /^params must be an object whose properties/ }, name)
+  t.match(await huaweiAicc.signCallback({ toJSON: 'a parameter of that name' }), { toJSON: 'a parameter of that name', signature: /^.{43}=$/ })
+  await t.rejects(huaweiAicc.signCallback({ a: '\ud800' }), { name: 'InputError' }, 'the function says what it refuses')
+})
+
+t.test('verifyInput rejects for input that the scheme refuses', async t => {
+  const { huaweiAicc } = await build(t, service)
+  await t.rejects(huaweiAicc.verifyInput({ params: {}, timestamp: now, nonce: 'a_b' }, 'x'), { name: 'InputError', message: /underscore/ })
+})
+
+t.test('request.verification has a type of the vendor\'s', async t => {
+  const app = await build(t, async app => {
+    await app.register(huaweiAicc, { keys, now: () => now })
+    app.post('/typed', { preValidation: app.huaweiAicc.verify }, async request => {
+      const { scheme, nonce, signedAt } = request.verification as HuaweiAiccVerification
+      const names: 'huawei-aicc' = scheme
+      return { names, nonce: nonce.length, signedAt: signedAt.toFixed() }
+    })
+  })
+  t.strictSame((await app.inject({ method: 'POST', url: '/typed', headers: json, payload: signedText('{}', { nonce: 'four' }) })).json(), { names: 'huawei-aicc', nonce: 4, signedAt: String(now) })
 })
 
 t.test('the sign hook signs with the keys of the request it answers', async t => {
@@ -288,7 +377,9 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'an impossible tolerance': [{ tolerance: 0 }, /"tolerance"/],
     'a check that is none': [{ isKnownCall: true }, /"isKnownCall"/],
     'an address without a token': [{ url: 'https://aicc.example' }, /"accessToken"/],
-    'a token without an address': [{ accessToken: 'token' }, /"url"/]
+    'a token without an address': [{ accessToken: 'token' }, /"url"/],
+    'regression: the token went over plain http to any host': [{ url: 'http://aicc.example', accessToken: 'token' }, /"url" must be https.*"allowHttp"/],
+    'a permission that is none': [{ url: 'https://aicc.example', accessToken: 'token', allowHttp: 'no' }, /"allowHttp" must be true or false/]
   }
   for (const [name, [options, message]] of Object.entries(wrong)) {
     await t.rejects(build(t, app => app.register(huaweiAicc, { keys, ...options } as HuaweiAiccOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)

@@ -46,6 +46,7 @@ t.test('numbers as a JVM prints them', async t => {
   const cases = [
     '0 0', '-0 0', '7 7', '-12 -12', '9223372036854775807 9223372036854775807', '-9223372036854775808 -9223372036854775808',
     '9223372036854775808 9.223372036854776E18', '100000000000000000000 1.0E20', '0.0 0.0', '-0.0 -0.0', '1.0 1.0', '1e3 1000.0', '100.5 100.5', '-2.50 -2.5',
+    '9999999999999999999 1.0E19', '-9223372036854775809 -9.223372036854776E18', '12345678901234567890 1.2345678901234567E19', '-12345678901234567890 -1.2345678901234567E19',
     '0.001 0.001', '0.0123 0.0123', '0.00099 9.9E-4', '1e-7 1.0E-7', '9999999.5 9999999.5', '1e7 1.0E7', '12345678.9 1.23456789E7',
     '1.7976931348623157e308 1.7976931348623157E308', '5e-324 4.9E-324', '2e-323 2.0E-323', '1e400 Infinity', '-1e400 -Infinity'
   ]
@@ -53,6 +54,14 @@ t.test('numbers as a JVM prints them', async t => {
     t.equal(printed(`{"a":${wire}}`, { numbers: 'java' }), `a=${text}`, wire)
     t.equal(printed(`{"a":[${wire}]}`, { numbers: 'java' }), `a=[${text}]`, `${wire}, nested`)
   }
+})
+
+t.test('regression: a million digits took a quarter of a second where numbers are printed as Java does', t => {
+  const digits = '9'.repeat(8_000_000)
+  const before = process.cpuUsage()
+  t.equal(printed(`{"a":${digits}}`, { numbers: 'java' }), 'a=Infinity')
+  t.ok(process.cpuUsage(before).user < 700_000, 'eight million take twelve milliseconds, not a second and a half')
+  t.end()
 })
 
 t.test('a signature in any other spelling is false, never an exception', async t => {
@@ -107,7 +116,11 @@ t.test('misuse is a TypeError', async t => {
     'a list for params': () => scheme.sign({ ...input, params: [] }, secret),
     'a number for params': () => scheme.sign({ ...input, params: 1 as unknown as string }, secret),
     'no timestamp': () => scheme.sign({ ...input, timestamp: undefined as unknown as string }, secret),
-    'a nonce that is not text': () => scheme.sign({ ...input, nonce: 1 as unknown as string }, secret)
+    'a nonce that is not text': () => scheme.sign({ ...input, nonce: 1 as unknown as string }, secret),
+    'regression: an object inside a Map was signed as [object Object]': () => scheme.message({ ...input, params: new Map([['a', { b: 1 }]]) }, secret),
+    'a number of JavaScript inside a Map': () => scheme.sign({ ...input, params: new Map([['a', 1]]) }, secret),
+    'nothing inside a Map': () => scheme.sign({ ...input, params: new Map([['a', undefined]]) }, secret),
+    'an object deeper inside a Map': () => scheme.sign({ ...input, params: new Map([['a', [new Map([['b', {}]])]]]) }, secret)
   }
   t.throws(() => createScheme({ numbers: 'php' as never }), TypeError, 'an unknown option value')
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
