@@ -17,6 +17,7 @@ export interface ItxChatInput extends Partial<Record<RootField, string | null | 
 /**
  * The entries of the hash, unsorted and without the secret.
  * @throws {InputError} on ill-formed text or `verifiedData` that is not an object; with `strict` also on what could be read as other entries
+ * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a Map of the caller's
  */
 export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   if (typeof input !== 'object' || input === null) throw new TypeError('input must be an object')
@@ -64,7 +65,9 @@ function jsonOf (value: WireValue, what: string): string {
   if (value instanceof WireNumber) return value.text
   if (Array.isArray(value)) return `[${value.map(item => jsonOf(item, what)).join(',')}]`
   if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${quote(name, what)}:${jsonOf(inner, what)}`).join(',')}}`
-  return typeof value === 'string' ? quote(value, what) : String(value)
+  if (typeof value === 'string') return quote(value, what)
+  if (typeof value !== 'boolean' && value !== null) throw new TypeError(`${what} is no value of JSON: a Map must be one of parseWireJson, all the way down`)
+  return String(value)
 }
 
 /** The portal escapes the two line separators, which `JSON.stringify` leaves as they are. */

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputRefused, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey } from '../kit/index.ts'
+import { type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey, type Verification } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
@@ -43,7 +43,7 @@ export interface ItxChatDecorator {
   verifySession: <Data extends object>(verifiedData: Data, request?: FastifyRequest) => Promise<{ verifiedData: Data, extSystemHash: string }>
   /** The two `<script>` tags of a page, with the session in the first; a visitor of whom nothing is known gets no hash. */
   embed: (data: SessionData, options: EmbedOptions, request?: FastifyRequest) => Promise<string>
-  /** The id of the key that made the hash, or null. Looks at neither `expiresAt` nor replay. */
+  /** The id of the key that made the hash, or null. Looks at neither `expiresAt` nor replay. Throws {@link InputError} for input that the scheme refuses. */
   verifyInput: (input: ItxChatInput, extSystemHash: string, request?: FastifyRequest) => Promise<string | null>
   /**
    * Exactly what `verify` accepted on this request, or null: numbers and order as on the
@@ -53,6 +53,9 @@ export interface ItxChatDecorator {
   readonly scheme: Scheme<ItxChatInput>
   readonly schemas: typeof schemas
 }
+
+/** What `request.verification` is behind this plugin's `verify`; `signedAt` with the option `expiresIn`. */
+export type ItxChatVerification = Verification & { readonly scheme: 'itx-chat' }
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -75,16 +78,13 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
   const accepted = new WeakMap<FastifyRequest, ItxChatInput>()
 
   async function signed<Data extends SessionData> (data: Data, request?: FastifyRequest): Promise<Data & { extSystemHash: string }> {
-    assertPlain(data.verifiedData ?? {})
+    // A list or a Map that JSON makes something else of, and what a toJSON makes of an object.
+    assertPlain(data.verifiedData)
     const session = asSent(data)
+    assertPlain(session.verifiedData)
     if (expiresIn !== undefined) session.verifiedData = { ...session.verifiedData, expiresAt: now() + expiresIn }
     const { secret } = await signingKey(keys, now(), request)
-    try {
-      return { ...session, extSystemHash: scheme.sign(session, secret) }
-    } catch (cause) {
-      // Plain data and a key that was checked: only the scheme's refusals are left.
-      throw new InputRefused({ cause })
-    }
+    return { ...session, extSystemHash: refusing(() => scheme.sign(session, secret)) }
   }
 
   const decorator: ItxChatDecorator = {
@@ -118,12 +118,20 @@ function asSent<Data> (data: Data): Data {
 }
 
 /** A Map would be sent as `{}`, and text as text: neither is what the portal takes. */
-function assertPlain (verifiedData: unknown): void {
-  if (typeof verifiedData !== 'object' || Array.isArray(verifiedData) || verifiedData instanceof Map) throw new TypeError('verifiedData must be a plain object')
+function assertPlain (verifiedData: unknown = null): void {
+  if (typeof verifiedData !== 'object' || (verifiedData !== null && Symbol.iterator in verifiedData)) throw new TypeError('verifiedData must be a plain object')
 }
 
 function isSession (payload: unknown): payload is SessionData {
-  return typeof payload === 'object' && payload !== null && coveredNames(payload).length > 0
+  return typeof payload === 'object' && payload !== null && refusing(() => coveredNames(payload)).length > 0
+}
+
+function refusing<T> (step: () => T): T {
+  try {
+    return step()
+  } catch (cause) {
+    throw cause instanceof InputError ? new InputRefused({ cause }) : cause
+  }
 }
 
 /** No shape is published; this one is ours. */

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import auth from '@fastify/auth'
 import type { FastifyInstance } from 'fastify'
-import itxChat, { ChatReplies, ChatSession, createScheme, embedHtml, type EmbedOptions, type ItxChatDecorator, type ItxChatOptions, type SessionData } from 'fastify-contact-center/itx-chat'
+import itxChat, { ChatReplies, ChatSession, createScheme, embedHtml, type EmbedOptions, type ItxChatDecorator, type ItxChatOptions, type ItxChatVerification, type SessionData } from 'fastify-contact-center/itx-chat'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
@@ -187,6 +187,8 @@ t.test('a payload completed by the sign hook', async t => {
     app.get('/schema', { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } }, async () => replies['signed'])
     app.get('/map', { preSerialization: app.itxChat.sign }, async () => ({ verifiedData: new Map([['a', 'b']]) }))
     app.get('/confusable', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: { a: '1-b:2' } }))
+    app.get('/wrong', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: 1 }))
+    app.get('/odd', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: [1] }))
     app.get('/error', { preSerialization: app.itxChat.sign, errorHandler: (_error, _request, reply) => { reply.code(400).send({ name: 'Error' }) } }, async () => { throw new Error('no') })
   })
   const expected = { verifiedData: { ...verifiedData, since: '1970-01-01T00:00:00.000Z' }, unverifiedData: { a: 1 } }
@@ -201,6 +203,9 @@ t.test('a payload completed by the sign hook', async t => {
   t.equal((await app.inject('/nothing')).body, 'null')
   t.strictSame((await app.inject('/error')).json(), { name: 'Error' }, 'an error is not signed')
   t.equal((await app.inject('/map')).statusCode, 500)
+  t.match((await app.inject('/odd')).json(), { verified: false, error: 'FST_CC_INPUT_REFUSED' }, 'regression: what is refused before it is hashed was a 500')
+  t.equal((await app.inject('/odd')).statusCode, 400)
+  t.match((await app.inject('/wrong')).json(), { error: 'INTERNAL_SERVER_ERROR' }, 'a payload that is no session is a fault of ours')
   t.match((await app.inject('/confusable')).json(), { verified: false, error: 'FST_CC_INPUT_REFUSED', message: /^The signed input is refused$/ })
 })
 
@@ -214,9 +219,31 @@ t.test('the sign hook leaves no payload at all as it is', async t => {
 
 t.test('only plain data is signed for a page', async t => {
   const app = await build(t, service)
-  for (const wrong of ['{}', [], new Map(), 1]) await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
+  for (const wrong of ['{}', [], new Map(), new URLSearchParams('a=1'), 1]) await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
+  await t.rejects(app.itxChat.session({ verifiedData: { toJSON: () => '{"name":"x"}' } }), { name: 'TypeError', message: /plain object/ }, 'regression: an object was signed, and text sent')
+  await t.rejects(app.itxChat.verifySession({ toJSON: () => [1] }), TypeError)
+  const sent = await app.itxChat.session({ verifiedData: { toJSON: () => ({ name: 'x' }) } })
+  t.strictSame(sent, { verifiedData: { name: 'x' }, extSystemHash: loose.sign({ verifiedData: { name: 'x' } }, keys) }, 'what is sent is what is signed')
+  await t.rejects(app.itxChat.embed({ verifiedData: [1] } as SessionData, { src: '/w.js' }), { code: 'FST_CC_INPUT_REFUSED' })
   await t.rejects(app.itxChat.session({ tag: 'name:John' }), { code: 'FST_CC_INPUT_REFUSED', cause: { message: /^tag begins with/ } })
   await t.rejects(app.itxChat.verifySession({ a: 1n }), TypeError, 'a bigint would lose its digits in the browser')
+})
+
+t.test('verifyInput rejects for input that the scheme refuses', async t => {
+  const app = await build(t, service)
+  await t.rejects(app.itxChat.verifyInput({ tag: 'name:John' }, 'x'), { name: 'InputError', message: /^tag begins with/ })
+})
+
+t.test('request.verification has a type of the vendor\'s', async t => {
+  const app = await build(t, async app => {
+    await app.register(itxChat, { keys })
+    app.post('/typed', { preValidation: app.itxChat.verify }, async request => {
+      const { scheme, signedAt } = request.verification as ItxChatVerification
+      const names: 'itx-chat' = scheme
+      return { names, signedAt: signedAt ?? null }
+    })
+  })
+  t.strictSame((await app.inject({ method: 'POST', url: '/typed', ...wire('{"a":1}') })).json(), { names: 'itx-chat', signedAt: null })
 })
 
 t.test('nothing in a session can end the script that holds it', async t => {

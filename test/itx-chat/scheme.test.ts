@@ -163,7 +163,11 @@ t.test('misuse is a TypeError', async t => {
     'no input': () => scheme.sign(null as unknown as ItxChatInput, secret),
     'text for the input': () => scheme.sign('{}' as ItxChatInput, secret),
     'a number for data': () => scheme.sign({ verifiedData: 1 as unknown as object }, secret),
-    'a function for data': () => scheme.sign({ verifiedData: () => {} }, secret)
+    'a function for data': () => scheme.sign({ verifiedData: () => {} }, secret),
+    'regression: an object inside a Map was hashed as [object Object]': () => scheme.message({ verifiedData: new Map([['a', { b: 1 }]]) }, secret),
+    'a number of JavaScript inside a Map': () => scheme.sign({ verifiedData: new Map([['a', 1]]) }, secret),
+    'nothing inside a Map': () => scheme.sign({ verifiedData: new Map([['a', undefined]]) }, secret),
+    'an object deeper inside a Map': () => scheme.sign({ verifiedData: new Map([['a', [new Map([['b', {}]])]]]) }, secret)
   }
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
