@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, matchingKey, oneOf, OptionInvalid, parseUrl,
-  readCommonOptions, type Scheme, signingKey, timeWindow, type WindowOption
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid, parseUrl,
+  readCommonOptions, type Scheme, type Settings, signingKey, timeWindow, type Verification, type WindowOption
 } from '../kit/index.ts'
+import { siblingProcesses } from '../kit/siblings.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
 import type { OnlineContactInput } from './fields.ts'
 import { type IssuedTokens, memoryIssuedTokens, rememberToken, tokenStore, wasIssued } from './issued-tokens.ts'
@@ -26,6 +27,7 @@ export type { HelpCentrePage } from './link.ts'
 export type { LoginFormOptions } from './login-form.ts'
 export type { MemberToSign, SignedMember } from './member.ts'
 export { openApiMessage, signOpenApi, type OpenApiCall, type OpenApiHeaders } from './open-api.ts'
+export { redisIssuedTokens, type RedisIssuedTokensOptions } from './redis-tokens.ts'
 export { isAllowedReturnUrl, returnUrlWith } from './return-url.ts'
 export { createScheme, scheme, type OnlineContactSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'
@@ -38,7 +40,7 @@ export interface OnlineContactOptions extends CommonOptions<OnlineContactDecorat
   url?: string
   /** The name of the service (the help centre). `verify` then accepts no other; signing needs it here or per call. */
   service?: string
-  /** Where issued GET links are remembered. Default: in this process, at most 100000. */
+  /** Where issued GET links are remembered. Default: in this process, at most 100000. {@link redisIssuedTokens} for several processes. */
   tokens?: IssuedTokens
 }
 
@@ -49,11 +51,11 @@ export interface OnlineContactOptions extends CommonOptions<OnlineContactDecorat
 export interface OnlineContactDecorator {
   /** Hook for `preValidation` (or `preHandler`), and for `@fastify/auth`. Plays Online Contact's side: the form in the body, or the query of a GET. */
   verify: (request: FastifyRequest) => Promise<void>
-  /** Hook for `preSerialization`: a payload of member fields gains `service`, `time` and `token`. Failures pass unsigned. */
+  /** Hook for `preSerialization`: a payload of member fields gains `service`, `time` and `token`. Replies of status 400 and above pass unsigned. */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
   /** The fields to send, with `service`, `time` and `token`. */
   signMember: (member: MemberToSign, request?: FastifyRequest) => Promise<SignedMember>
-  /** The id of the key that made the token, or null. Looks at neither time nor replay. */
+  /** The id of the key that made the token, or null. Looks at neither time nor replay. Throws {@link InputError} for input that the scheme refuses. */
   verifyInput: (input: OnlineContactInput, token: string, request?: FastifyRequest) => Promise<string | null>
   /** Login from the browser: a complete HTML page with a form that posts itself. */
   loginForm: (member: MemberToSign, options?: LoginFormOptions & WithRequest) => Promise<string>
@@ -61,7 +63,7 @@ export interface OnlineContactDecorator {
   serverLogin: (member: MemberToSign, options?: ServerLoginOptions & WithRequest) => Promise<ServerLogin>
   /** Where to send the browser with an access token. */
   helpCentreUrl: (accessToken: string) => string
-  /** The return URL of a server-side login, with the member's id and the signed time. */
+  /** The return URL of a server-side login, with the member's id and the signed time appended. */
   returnUrlWith: typeof returnUrlWith
   /** The link with which an app opens the help centre; `home` by default. Remembers the token. @throws TokenStoreUnavailable */
   link: (member: MemberToSign & { email: string }, page?: HelpCentrePage, request?: FastifyRequest) => Promise<string>
@@ -72,6 +74,9 @@ export interface OnlineContactDecorator {
   readonly scheme: Scheme<OnlineContactInput>
   readonly schemas: typeof schemas
 }
+
+/** What `request.verification` is behind this plugin's `verify`. */
+export type OnlineContactVerification = Verification & { readonly scheme: 'online-contact', readonly signedAt: number }
 
 export interface WithRequest {
   request?: FastifyRequest
@@ -129,7 +134,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     },
     async sign (request, reply, payload) {
       if (reply.statusCode >= 400) return payload
-      return { ...payload as MemberToSign, ...await decorator.signMember(payload as MemberToSign, request) }
+      return { ...payload as MemberToSign, ...await refusing(decorator.signMember(payload as MemberToSign, request)) }
     },
     async loginForm (member, options = {}) {
       const { returnUrl = member.returnUrl } = options
@@ -158,6 +163,8 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     return `${helpCentrePage(needed('url', url), service, 'home')}?accessToken=${encodeURIComponent(accessToken)}`
   }
 
+  // Without an address no link is made.
+  if (url !== undefined) warnOfSiblings(app, settings, tokens)
   installVendor(app, { settings, scheme, sample: { service: 's', usercode: 'u', time: 0 }, decorator, capture: true, replyTo, describe: describeLogin(scheme, options.service) })
 }
 
@@ -170,6 +177,19 @@ function originOf (url: string): string {
     throw new OptionInvalid('online-contact', 'option "url" must be an https address (http on loopback) without path and query')
   }
   return parsed.origin
+}
+
+function warnOfSiblings (app: FastifyInstance, { vendor, as }: Settings, { perProcess }: IssuedTokens): void {
+  const why = perProcess === true ? siblingProcesses() : null
+  if (why !== null) app.log.warn({ vendor, decorator: as }, `links of the GET type are remembered in this process only, and ${why}: use a store that all processes share`)
+}
+
+async function refusing<T> (signed: Promise<T>): Promise<T> {
+  try {
+    return await signed
+  } catch (cause) {
+    throw cause instanceof InputError ? new InputRefused({ cause }) : cause
+  }
 }
 
 function needed (name: string, value: string | undefined): string {

@@ -25,7 +25,7 @@ export interface OpenApiHeaders {
  * Signs a call from us to Online Contact: `base64(HMAC-SHA256(key, organizationId + uri + values + time))`.
  * The order follows the vendor's page; no known answer confirms it.
  * @throws {InputError} on ill-formed text, a uri with a query, a time that is not digits, or a digest that is not hex
- * @throws {TypeError} on a missing key, or both a body and a file
+ * @throws {TypeError} on a missing key, both a body and a file, or a part of the wrong type: numbers are to be written out by the caller
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function signOpenApi (call: OpenApiCall, key: string): OpenApiHeaders {
@@ -36,6 +36,7 @@ export function signOpenApi (call: OpenApiCall, key: string): OpenApiHeaders {
 /** The signed text of a call. */
 export function openApiMessage (call: OpenApiCall): string {
   const { organizationId, uri, time } = call
+  for (const [name, value] of Object.entries({ organizationId, uri, time })) assertText(value, name)
   if (!/^\/[^?#]*$/.test(uri)) throw new InputError('uri must be a path without a query')
   if (!isInt64(time)) throw new InputError('time must be 1 to 19 digits and at most 2^63-1')
   const message = organizationId + uri + [...parameters(call), ...content(call)].join('&') + time
@@ -45,17 +46,23 @@ export function openApiMessage (call: OpenApiCall): string {
 
 function parameters ({ query = {} }: OpenApiCall): string[] {
   return Object.keys(query).sort().map(name => {
-    const value = query[name]
-    return typeof value === 'string' ? value : value?.[0] ?? ''
+    const values = [query[name]].flat()
+    return values.length === 0 ? '' : assertText(values[0], `query.${name}`)
   })
 }
 
 function content ({ body = '', fileMd5 }: OpenApiCall): string[] {
   if (fileMd5 !== undefined) {
+    assertText(fileMd5, 'fileMd5')
     if (body.length > 0) throw new TypeError('a call has a body or a file, not both')
     if (!/^[0-9a-f]{32}$/.test(fileMd5)) throw new InputError('fileMd5 must be 32 lower-case hex digits')
     return [fileMd5]
   }
-  const text = typeof body === 'string' ? body : decodeUtf8(body, 'body')
+  const text = body instanceof Uint8Array ? decodeUtf8(body, 'body') : assertText(body, 'body')
   return text === '' ? [] : [text]
+}
+
+function assertText (value: unknown, name: string): string {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`)
+  return value
 }

@@ -21,10 +21,18 @@ export function isSecure ({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && loopback.includes(hostname))
 }
 
-/** The return URL after a server-side login: with the member's id and the signed time in its query. */
+/**
+ * The return URL after a server-side login: with the member's id and the signed time at the end of
+ * its query. What stands there stays as it is written, save for parameters of these two names.
+ */
 export function returnUrlWith (returnUrl: string, { usercode, time }: { usercode: string, time: string }): string {
   const url = new URL(returnUrl)
-  url.searchParams.set('usercode', usercode)
-  url.searchParams.set('time', time)
+  const added = new URLSearchParams({ usercode, time })
+  const kept = url.search.slice(1).split('&').filter(pair => !added.has(nameOf(pair))).join('&')
+  url.search = `?${kept}${kept === '' ? '' : '&'}${added.toString()}`
   return url.href
+}
+
+function nameOf (pair: string): string {
+  return new URLSearchParams(`&${pair}`).keys().next().value ?? ''
 }

@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import Fastify from 'fastify'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
 import onlineContact, {
-  isAllowedReturnUrl, loggedInMember, loginStatus, LoginStatus, memoryIssuedTokens, openApiMessage, returnUrlWith, signOpenApi, TokenStoreUnavailable,
-  type HelpCentrePage, type IssuedTokens, type OnlineContactOptions, type OpenApiCall
+  isAllowedReturnUrl, loggedInMember, loginStatus, LoginStatus, memoryIssuedTokens, openApiMessage, redisIssuedTokens, returnUrlWith, signOpenApi, TokenStoreUnavailable,
+  type HelpCentrePage, type IssuedTokens, type OnlineContactOptions, type OpenApiCall, type RedisIssuedTokensOptions
 } from 'fastify-contact-center/online-contact'
 import { hmacSha256, InputError } from 'fastify-contact-center/kit'
 import t from 'tap'
+import { listensOn, missing } from '../real-parts.ts'
 import { build, now } from '../helper.ts'
 
 const keys = 'a-key-of-at-least-16'
@@ -168,6 +171,137 @@ t.test('room is made for a token as soon as any other has ended, whichever was r
   t.strictSame(['a', 'b', 'c', 'd'].map(name => tokens.find(name)), [null, null, 'u3', 'u4'])
 })
 
+t.test('regression: each link looked at every other one once the first had ended', t => {
+  let at = now
+  const tokens = memoryIssuedTokens({ capacity: 200_000, now: () => at })
+  for (let i = 0; i < 100_000; i++) {
+    at++
+    tokens.remember(`token ${i}`, 'u1', 100_000)
+  }
+  const before = process.cpuUsage()
+  for (let i = 0; i < 20_000; i++) {
+    at++
+    tokens.remember(`later ${i}`, 'u1', 100_000)
+  }
+  t.ok(process.cpuUsage(before).user < 3_000_000)
+  t.strictSame(['token 0', 'token 19999', 'token 20000', 'later 0'].map(name => tokens.find(name)), [null, null, 'u1', 'u1'])
+  t.end()
+})
+
+t.test('a token that is remembered again moves behind the others', async t => {
+  let at = now
+  const tokens = memoryIssuedTokens({ capacity: 2, now: () => at })
+  tokens.remember('a', 'u1', 100)
+  tokens.remember('b', 'u2', 100)
+  at += 50
+  tokens.remember('a', 'u1', 100)
+  at += 50
+  tokens.remember('c', 'u3', 100)
+  t.strictSame(['a', 'b', 'c'].map(name => tokens.find(name)), ['u1', null, 'u3'])
+  t.equal(tokens.perProcess, true)
+})
+
+t.test('where tokens live for different times, one that has ended makes room from behind others', async t => {
+  let at = now
+  const tokens = memoryIssuedTokens({ capacity: 3, now: () => at })
+  tokens.remember('long', 'u1', 1000)
+  tokens.remember('short', 'u2', 50)
+  tokens.remember('longer', 'u3', 2000)
+  at += 49
+  t.throws(() => tokens.remember('more', 'u4', 1000), { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE' })
+  at++
+  tokens.remember('more', 'u4', 500)
+  t.strictSame(['long', 'short', 'longer', 'more'].map(name => tokens.find(name)), ['u1', null, 'u3', 'u4'])
+  at += 500
+  tokens.remember('last', 'u5', 1000)
+  t.strictSame(['long', 'longer', 'more', 'last'].map(name => tokens.find(name)), ['u1', 'u3', null, 'u5'])
+})
+
+/** A question about a token as a route without a schema would pass it on. */
+const strange: Record<string, [usercode: unknown, token: unknown]> = {
+  'no token': ['u1', undefined],
+  'a token twice': ['u1', ['a', 'b']],
+  'a token in a list': ['u1', ['A'.repeat(43) + '=']],
+  'no member': [undefined, 'A'.repeat(43) + '='],
+  'a member in a list': [['u1'], 'A'.repeat(43) + '='],
+  neither: [undefined, undefined]
+}
+
+t.test('regression: a question about no token, or about two, was a crash', async t => {
+  const tokens = { remember () {}, find: () => 'u1' }
+  const oc = await withOptions(t, { tokens })
+  for (const [name, [usercode, token]] of Object.entries(strange)) {
+    t.strictSame(await oc.checkIssuedToken(usercode as string, token as string), { login: 'false', usercode: null }, name)
+  }
+  const app = await build(t, async app => {
+    await app.register(onlineContact, { keys, url, service: 'shop', now: () => now })
+    app.get('/verify-token', async request => {
+      const { usercode, token } = request.query as { usercode: string, token: string }
+      return await app.onlineContact.checkIssuedToken(usercode, token)
+    })
+  })
+  const token = new URL(await app.onlineContact.link(member)).searchParams.get('token') ?? ''
+  const asked = async (query: string): Promise<unknown> => (await app.inject(`/verify-token?${query}`)).json()
+  t.strictSame(await asked(`usercode=u1&token=${encodeURIComponent(token)}`), loginStatus('u1'))
+  for (const query of ['', 'usercode=u1', `token=${encodeURIComponent(token)}`, `usercode=u1&token=${encodeURIComponent(token)}&token=x`, `usercode=u1&usercode=u1&token=${encodeURIComponent(token)}`]) {
+    t.strictSame(await asked(query), loginStatus(null), query)
+  }
+})
+
+const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
+
+t.test('issued links in Redis are seen by every process, and end there by themselves', { skip: noRedis }, async t => {
+  const prefix = `fcc-test:${randomUUID()}:`
+  const io = new Redis({ host: '127.0.0.1', port: 6379 })
+  const node = createClient({ url: 'redis://127.0.0.1:6379' })
+  await node.connect()
+  t.after(async () => {
+    const left = await io.keys(`${prefix}*`)
+    if (left.length > 0) await io.del(...left)
+    io.disconnect()
+    node.destroy()
+  })
+  const one = redisIssuedTokens({ client: io, prefix })
+  const other = redisIssuedTokens({ client: node, prefix })
+  await one.remember('a', '홍길동', 60_000)
+  t.equal(await other.find('a'), '홍길동')
+  t.equal(await other.find('b'), null)
+  await other.remember('a', 'u2', 5000.5)
+  t.equal(await one.find('a'), 'u2')
+  const left = await io.pttl(`${prefix}a`)
+  t.ok(left > 0 && left <= 5001, 'the time to live is Redis\'s own')
+  await other.remember('brief', 'u1', 30)
+  await new Promise(resolve => setTimeout(resolve, 60))
+  t.equal(await one.find('brief'), null)
+  t.equal(await redisIssuedTokens({ client: { call: async () => Buffer.from('u1') } }).find('a'), 'u1', 'a client that gives bytes')
+
+  const issuing = await withOptions(t, { tokens: one })
+  const asked = await withOptions(t, { tokens: other })
+  const token = new URL(await issuing.link(member)).searchParams.get('token') ?? ''
+  t.strictSame(await asked.checkIssuedToken('u1', token), loginStatus('u1'))
+  t.strictSame(await asked.checkIssuedToken('u2', token), loginStatus(null))
+  t.notMatch(await io.keys(`${prefix}*`), token, 'Redis holds digests, not tokens')
+})
+
+t.test('issued links in Redis have a name of their own, and a Redis that does not answer is a 503', async t => {
+  const sent: string[][] = []
+  const tokens = redisIssuedTokens({ client: { sendCommand: async command => { sent.push(command); return null } } })
+  await tokens.remember('digest', 'u1', 1000)
+  await tokens.find('digest')
+  t.strictSame(sent, [['SET', 'fastify-contact-center:issued:digest', 'u1', 'PX', '1000'], ['GET', 'fastify-contact-center:issued:digest']])
+  const clients: Record<string, RedisIssuedTokensOptions['client']> = {
+    slow: { call: async () => await new Promise(() => {}) },
+    down: { sendCommand: async () => { throw new Error('ECONNREFUSED') } }
+  }
+  for (const [name, client] of Object.entries(clients)) {
+    const oc = await withOptions(t, { tokens: redisIssuedTokens({ client, timeoutMs: 10 }) })
+    const unavailable = { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE', statusCode: 503 }
+    await t.rejects(oc.link(member), unavailable, name)
+    await t.rejects(oc.checkIssuedToken('u1', 'A'.repeat(43) + '='), unavailable, name)
+  }
+  t.throws(() => redisIssuedTokens({ client: { call: async () => null }, timeoutMs: 0 }), { code: 'FST_CC_OPTION_INVALID', message: /"timeoutMs"/ })
+})
+
 t.test('which return URLs are allowed', async t => {
   const hosts = ['example.com', 'shop.example.com:8443', 'localhost:3000', '127.0.0.1:3000', '[::1]:3000', '']
   const allowed = ['https://example.com', 'https://example.com/', 'https://example.com/a?b=//c#d', 'https://example.com?x', 'https://example.com#x',
@@ -186,7 +320,20 @@ t.test('which return URLs are allowed', async t => {
 t.test('the return URL of a server-side login', async t => {
   const oc = await withOptions(t)
   t.equal(oc.returnUrlWith(`${url}/shop/hc/ticket/list/`, { usercode: 'u 1', time: '5' }), `${url}/shop/hc/ticket/list/?usercode=u+1&time=5`)
-  t.equal(returnUrlWith('https://example.com/?a=1&usercode=x&usercode=y#f', { usercode: 'u1', time: '5' }), 'https://example.com/?a=1&usercode=u1&time=5#f', 'it cannot bring another member\'s id')
+  const cases: Record<string, [query: string, expected: string]> = {
+    'no query': ['', '?usercode=u1&time=5'],
+    'an empty one': ['?', '?usercode=u1&time=5'],
+    'it cannot bring another member\'s id': ['?a=1&usercode=x&usercode=y#f', '?a=1&usercode=u1&time=5#f'],
+    'nor in another spelling, nor a time': ['?usercod%65=x&time&a=1&time=4', '?a=1&usercode=u1&time=5'],
+    'nothing but those': ['?usercode=x', '?usercode=u1&time=5'],
+    'names that only look alike stay': ['?xusercode=1&Time=2&a=usercode', '?xusercode=1&Time=2&a=usercode&usercode=u1&time=5'],
+    'a question mark is part of a name': ['??usercode=x', '??usercode=x&usercode=u1&time=5'],
+    'regression: what stood in the query was written anew': ['?q=a%20b&flag&p=~a', '?q=a%20b&flag&p=~a&usercode=u1&time=5'],
+    'and empty parts went': ['?&a&&b=&', '?&a&&b=&&usercode=u1&time=5']
+  }
+  for (const [name, [query, expected]] of Object.entries(cases)) {
+    t.equal(returnUrlWith(`https://example.com/${query}`, { usercode: 'u1', time: '5' }), `https://example.com/${expected}`, name)
+  }
 })
 
 t.test('login status is sent in strings, and read in both', async t => {
@@ -204,7 +351,7 @@ t.test('OpenAPI calls (no vector confirms them)', async t => {
   const messages: Record<string, [Partial<OpenApiCall>, string]> = {
     nothing: [{}, ''],
     'values by name': [{ query: { b: '2', B: '0', a: ['1', '9'], c: [] } }, '0&1&2&'],
-    'a long value': [{ query: { a: '12', b: ['34'], c: undefined as never } }, '12&34&'],
+    'a long value': [{ query: { a: '12', b: ['34'], c: '' } }, '12&34&'],
     'a body': [{ body: '{"a":1}' }, '{"a":1}'],
     'a body of bytes': [{ body: Buffer.from('{"a":"é"}') }, '{"a":"é"}'],
     both: [{ query: { a: '1' }, body: '{}' }, '1&{}'],
@@ -229,4 +376,19 @@ t.test('OpenAPI calls (no vector confirms them)', async t => {
   for (const [name, bad] of Object.entries(refused)) t.throws(() => signOpenApi({ ...call, ...bad }, keys), InputError, name)
   t.throws(() => signOpenApi({ ...call, body: 'x', fileMd5: 'd41d8cd98f00b204e9800998ecf8427e' }, keys), TypeError)
   t.throws(() => signOpenApi(call, ''), TypeError)
+  const mistyped: Record<string, [object, RegExp]> = {
+    'regression: a number in the query was signed as nothing': [{ query: { page: 1 } }, /^query\.page must be a string$/],
+    'a number in a list': [{ query: { page: [1, 2] } }, /^query\.page must be/],
+    'nothing in the query': [{ query: { page: undefined } }, /^query\.page must be/],
+    'nothing in a list': [{ query: { page: [undefined] } }, /^query\.page must be/],
+    'regression: a missing id was signed as "undefined"': [{ organizationId: undefined }, /^organizationId must be/],
+    'an id that is a number': [{ organizationId: 7 }, /^organizationId must be/],
+    'no uri': [{ uri: undefined }, /^uri must be/],
+    'a uri that is a URL': [{ uri: new URL('https://example.com/x') }, /^uri must be/],
+    'a time that is a number': [{ time: now }, /^time must be/],
+    'a body that is an object': [{ body: { a: 1 } }, /^body must be/],
+    'a body that is a number': [{ body: 1 }, /^body must be/],
+    'a digest in a list': [{ fileMd5: ['d41d8cd98f00b204e9800998ecf8427e'] }, /^fileMd5 must be/]
+  }
+  for (const [name, [bad, message]] of Object.entries(mistyped)) t.throws(() => signOpenApi({ ...call, ...bad } as OpenApiCall, keys), { name: 'TypeError', message }, name)
 })

@@ -1,7 +1,7 @@
 import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import onlineContact, { LinkQuery, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions } from 'fastify-contact-center/online-contact'
+import onlineContact, { LinkQuery, redisIssuedTokens, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions, type OnlineContactVerification } from 'fastify-contact-center/online-contact'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
@@ -218,11 +218,54 @@ t.test('the sign hook adds service, time and token to a payload', async t => {
     app.get('/nobody', { preSerialization }, async (_request, reply) => reply.code(404).send({ error: 'nobody' }))
     app.get('/refused', { preSerialization }, async (_request, reply) => reply.code(400).send({ error: 'refused' }))
     app.get('/unsafe', { preSerialization }, async () => ({ usercode: 'a&b' }))
+    app.get('/empty', { preSerialization }, async () => ({}))
   })
   t.strictSame((await app.inject('/member')).json(), { ...member, more: 1, ...await app.onlineContact.signMember(member) })
   t.strictSame((await app.inject('/nobody')).json(), { error: 'nobody' })
   t.strictSame((await app.inject('/refused')).json(), { error: 'refused' })
-  t.equal((await app.inject('/unsafe')).statusCode, 500)
+  const unsafe = await app.inject('/unsafe')
+  t.equal(unsafe.statusCode, 400, 'regression: what cannot be signed safely was a 500')
+  t.equal(unsafe.json().code, 'FST_CC_INPUT_REFUSED')
+  t.equal((await app.inject('/empty')).statusCode, 500, 'a payload that is no member is a fault of ours')
+})
+
+t.test('verifyInput rejects for input that the scheme refuses', async t => {
+  const app = await build(t, service)
+  await t.rejects(app.onlineContact.verifyInput({ service: 'shop', usercode: 'a&b', time: now }, 'x'), { name: 'InputError', message: /usercode/ })
+})
+
+t.test('request.verification has a type of the vendor\'s', async t => {
+  const app = await build(t, async app => {
+    await service(app)
+    app.get('/typed/:service', { preValidation: app.onlineContact.verify }, async request => {
+      const { scheme, signedAt } = request.verification as OnlineContactVerification
+      const names: 'online-contact' = scheme
+      return { names, signedAt: signedAt.toFixed() }
+    })
+  })
+  const { service: _, ...fields } = await app.onlineContact.signMember(member)
+  t.strictSame((await app.inject(`/typed/shop?${encode(fields)}`)).json(), { names: 'online-contact', signedAt: String(now) })
+})
+
+t.test('regression: nothing was said at boot where several processes are likely and links are remembered in one of them', async t => {
+  const boot = async (env: Record<string, string>, options: Partial<OnlineContactOptions>): Promise<string> => {
+    const lines: string[] = []
+    Object.assign(process.env, env)
+    try {
+      await build(t, app => app.register(onlineContact, { keys, ...options }), { logger: { stream: { write: line => { lines.push(line) } } } })
+    } finally {
+      for (const name of Object.keys(env)) delete process.env[name]
+    }
+    return lines.join('')
+  }
+  const url = 'https://demo.oc.nhncloud.com'
+  const several = { NODE_APP_INSTANCE: '0' }
+  const warning = await boot(several, { url })
+  t.match(warning, 'links of the GET type are remembered in this process only, and NODE_APP_INSTANCE is set')
+  t.match(JSON.parse(warning), { level: 40, vendor: 'online-contact', decorator: 'onlineContact' })
+  t.equal(await boot({}, { url }), '', 'one process')
+  t.equal(await boot(several, {}), '', 'without an address no link is made')
+  t.equal(await boot(several, { url, tokens: redisIssuedTokens({ client: { call: async () => null } }) }), '', 'a store that is shared')
 })
 
 t.test('signing says which field it refuses, and what option it lacks', async t => {
