@@ -70,7 +70,7 @@ export async function pagesNameExports (repository: Repository): Promise<string[
     .filter(([, subpath = '']) => !known(subpath)).map(([, subpath]) => `${path}: no subpath ${subpath}`))
   const kit = await repository.import('plugins/kit/index.ts') as object
   const toolbox = rowsOf(section(repository.read('docs/adding-a-vendor.md'), '3\\. `index\\.ts`: where it lies in a request')).slice(1)
-  const words = toolbox.flatMap(([, use = '']) => codesOf(use)).filter(code => /^[a-zA-Z0-9]+$/.test(code) && !['read', 'timestamp', 'nonce', 'once'].includes(code))
+  const words = toolbox.flatMap(([, use = '']) => codesOf(use)).filter(code => /^[a-zA-Z][a-zA-Z0-9]*$/.test(code) && !['read', 'timestamp', 'nonce', 'once'].includes(code))
   if (words.length === 0) problems.push('docs/adding-a-vendor.md: the table of the kit is missing')
   return [...problems, ...words.filter(word => !(word in kit)).map(word => `docs/adding-a-vendor.md: the kit has no ${word}`)]
 }
