@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { loadConfig, refuseDemoSecrets, Settings, settingsTable } from '../../examples/integration-service/config.ts'
@@ -263,6 +263,16 @@ t.test('a request under way on a connection that is kept open does not hold up t
   answer()
   t.equal((await reply).status, 200)
   t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
+})
+
+t.test('regression: a connection that never asked anything held up the end for a minute', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  await sleep(50)
+  t.equal(await Promise.race([app.close().then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
 t.test('a taken port ends the process, whatever it is connected to', async t => {
