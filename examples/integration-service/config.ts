@@ -22,7 +22,7 @@ export const Settings = Type.Object({
   ONLINE_CONTACT_KEY: text('Online Contact: the organization key'),
   ITX_SECRET: text('ITX Portal: the website\'s secret for verified data'),
   ITX_PLUGIN_URL: text('ITX Portal: address of the widget\'s script'),
-  AICC_URL: text('Huawei AICC: base address of its API'),
+  AICC_URL: text('Huawei AICC: base address of its API, https but on loopback'),
   AICC_SECRET: text('Huawei AICC: the shared key of the callback URL'),
   AICC_ACCESS_TOKEN: text('Huawei AICC: bearer token for createCall'),
   AICC_GATE: text('Huawei AICC: secret last part of the path of unsigned connection callbacks'),

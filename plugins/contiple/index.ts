@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   capturedBody, type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isBase64Sha256, isInt64, matchingKey, oneOf,
-  readCommonOptions, type Received, type Scheme, signingKey, malformed, singleHeader, type WindowOption
+  readCommonOptions, type Received, type Scheme, signingKey, malformed, singleHeader, type Verification, type WindowOption
 } from '../kit/index.ts'
 import { describeLookup } from './route-docs.ts'
 import { type ContipleInput, type ContipleSchemeOptions, createScheme } from './scheme.ts'
@@ -33,6 +33,9 @@ export interface SignedHeaders {
   authorization: string
   'x-tc-timestamp': string
 }
+
+/** What `request.verification` is behind this plugin's `verify`. */
+export type ContipleVerification = Verification & { readonly scheme: 'contiple', readonly signedAt: number }
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import createError from '@fastify/error'
-import { flag, InputError, OptionInvalid, parseUrl, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import { createError } from '@fastify/error'
+import { flag, InputError, isSecure, OptionInvalid, parseUrl, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
 import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
 
 export interface CreateCallOptions {
@@ -141,7 +141,7 @@ function isTimeout (error: unknown): boolean {
 function endpoint (url: string, allowHttp: boolean): string {
   const parsed = typeof url === 'string' ? parseUrl(url) : null
   if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) throw invalid('url', 'must be an http or https address without user, query and fragment')
-  if (parsed.protocol === 'http:' && !allowHttp && !/^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(parsed.hostname)) {
+  if (!allowHttp && !isSecure(parsed)) {
     throw invalid('url', 'must be https, because the access token goes there; "allowHttp" allows http')
   }
   return url.replace(/\/+$/, '') + path

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, isBase64Sha256, isInt64, markVerifyHook, matchingKey, oneOf, OptionInvalid,
-  readCommonOptions, type Received, type Scheme, signingKey, malformed, missing, type Verification, type WindowOption, WireNumber, type WireObject
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isBase64Sha256, isInt64, markVerifyHook, matchingKey, oneOf, OptionInvalid,
+  readCommonOptions, type Received, refusing, type Scheme, signingKey, malformed, missing, type Verification, type WindowOption, WireNumber, type WireObject
 } from '../kit/index.ts'
 import { keepWire, readCallback, watchLists } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
@@ -87,7 +87,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
     scheme,
     schemas,
     verify: createVerify({ settings, scheme, read, accepted: (request, { input }) => keepWire(request, wireParams(input.params)) }),
-    verifyUnsigned: createVerifyUnsigned(options),
+    verifyUnsigned: createVerifyUnsigned(settings, options),
     async verifyInput (input, signature, request) {
       return matchingKey(scheme, input, signature, (await keys.at(now(), request)).keys)?.id ?? null
     },
@@ -97,7 +97,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
       return { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, secret) }
     },
     async sign (request, reply, payload) {
-      return reply.statusCode < 400 ? await refusing(decorator.signCallback(payload as object, { request })) : payload
+      return reply.statusCode < 400 ? await refusing(() => decorator.signCallback(payload as object, { request })) : payload
     },
     createCall: callClient(options)
   }
@@ -139,14 +139,6 @@ function part (params: WireObject, name: string): string {
 /** What is signed is what the object would be as JSON, what is returned are its properties: a list, a Map or a Date has other ones. */
 function assertOwnProperties (params: { toJSON?: unknown }): void {
   if (typeof params !== 'object' || params === null || Symbol.iterator in params || typeof params.toJSON === 'function') throw new TypeError('params must be an object whose properties are the parameters')
-}
-
-async function refusing<T> (signed: Promise<T>): Promise<T> {
-  try {
-    return await signed
-  } catch (cause) {
-    throw cause instanceof InputError ? new InputRefused({ cause }) : cause
-  }
 }
 
 function callClient ({ url = '', allowHttp, accessToken = '', appKey, fetch, timeoutMs }: HuaweiAiccOptions): CreateCall {

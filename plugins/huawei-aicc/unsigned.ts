@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { InputError, InputRefused, OptionInvalid, WireNumber, type WireObject } from '../kit/index.ts'
+import { InputRefused, OptionInvalid, refusing, reporting, type Settings, WireNumber, type WireObject } from '../kit/index.ts'
 import { keepWire, readCallback } from './callback-body.ts'
 import { createGate, gateParameter, type Unsigned, UnknownCall, UnsignedRefused } from './gate.ts'
 
@@ -16,15 +16,18 @@ export interface UnsignedOptions {
 type Hook = (request: FastifyRequest) => Promise<void>
 
 /** The hook for routes of unsigned callbacks: the gate first, then the call they are about. */
-export function createVerifyUnsigned ({ unsigned = 'refuse', isKnownCall }: UnsignedOptions): Hook {
+export function createVerifyUnsigned (settings: Settings, { unsigned = 'refuse', isKnownCall }: UnsignedOptions): Hook {
   if (isKnownCall !== undefined && typeof isKnownCall !== 'function') throw new OptionInvalid('huawei-aicc', 'option "isKnownCall" must be a function')
   const isOpen = createGate(unsigned)
-  return async function verifyUnsigned (request) {
+
+  async function check (request: FastifyRequest): Promise<undefined> {
     if (!isOpen(request)) throw new UnsignedRefused()
-    const params = read(request)
+    const params = refusing(() => readCallback(request))
     if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) throw new UnknownCall()
     keepWire(request, params)
   }
+
+  return async function verifyUnsigned (request) { await reporting(settings, () => check(request)) }
 }
 
 /** Gives routes with the hook what the kit gives those with `verify`: body capture and the vendor's failure replies. */
@@ -44,14 +47,6 @@ export function watchUnsignedRoutes (app: FastifyInstance, as: string, hook: Hoo
 
 function carries (slots: unknown[], hook: Hook): boolean {
   return slots.flat().includes(hook)
-}
-
-function read (request: FastifyRequest): WireObject {
-  try {
-    return readCallback(request)
-  } catch (error) {
-    throw error instanceof InputError ? new InputRefused({ cause: error }) : error
-  }
 }
 
 function callSerialNoOf (params: WireObject): string {

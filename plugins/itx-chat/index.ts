@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, matchingKey, positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey, type Verification } from '../kit/index.ts'
+import { type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, matchingKey, positiveInteger, readCommonOptions, refusing, type RememberOption, type Scheme, signingKey, type Verification } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
@@ -124,14 +124,6 @@ function assertPlain (verifiedData: unknown = null): void {
 
 function isSession (payload: unknown): payload is SessionData {
   return typeof payload === 'object' && payload !== null && refusing(() => coveredNames(payload)).length > 0
-}
-
-function refusing<T> (step: () => T): T {
-  try {
-    return step()
-  } catch (cause) {
-    throw cause instanceof InputError ? new InputRefused({ cause }) : cause
-  }
 }
 
 /** No shape is published; this one is ours. */

@@ -1,4 +1,5 @@
 import { createError, type FastifyErrorConstructor } from '@fastify/error'
+import { InputError } from './scheme.ts'
 
 /**
  * The one table of errors. Texts are public and fixed: they reach the caller
@@ -27,6 +28,20 @@ export function missing (part: string): Error {
 /** A refusal for its shape; the reason is for the log and never quotes what was received. */
 export function malformed (reason: string): Error {
   return new SignatureMalformed({ cause: because(reason) })
+}
+
+/** Does a step that signs or reads, also one that takes its time, and answers for what cannot be signed safely. @throws {InputRefused} in place of an `InputError` */
+export function refusing<T> (step: () => T): T {
+  try {
+    const result = step()
+    return result instanceof Promise ? result.catch(refuse) as T : result
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
+function refuse (cause: unknown): never {
+  throw cause instanceof InputError ? new InputRefused({ cause }) : cause
 }
 
 /** The cause of a refusal. Where in the code it was found tells nobody anything, and a stack costs more than a signature. */

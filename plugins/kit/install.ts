@@ -7,7 +7,7 @@ import { markVerifyHook } from './protect.ts'
 import { releaseOnFailure } from './replay-claim.ts'
 import { type DescribeRoute, documentRoute } from './route-docs.ts'
 import type { Scheme } from './scheme.ts'
-import { siblingProcesses } from './siblings.ts'
+import { warnOfSiblings } from './siblings.ts'
 import type { Verification, VerifyHook } from './verify.ts'
 
 /** Per-route settings, for what `onRoute` cannot see by itself. */
@@ -54,7 +54,7 @@ const slots = [...slotsBeforeTheBody, 'preValidation', 'preHandler'] as const
 export function installVendor<Input, Decorator> (app: FastifyInstance, { settings, scheme, sample, decorator, capture, replyTo, describe = plain(settings) }: Installation<Input, Decorator>): void {
   const { vendor, as, replay, window } = settings
   selfCheck(settings, scheme, sample)
-  warnOfSiblings(app, settings)
+  warnOfSiblings(app, settings, replay?.store, 'replays')
   markVerifyHook(decorator.verify)
   const failureHandler = createFailureHandler(vendor, replyTo)
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
@@ -84,11 +84,6 @@ function selfCheck<Input> ({ vendor, keys }: Settings, scheme: Scheme<Input>, sa
     }
     if (!verifies) throw new OptionInvalid(vendor, `key "${id}" does not verify what it signs`)
   }
-}
-
-function warnOfSiblings (app: FastifyInstance, { vendor, as, replay }: Settings): void {
-  const why = replay?.store.perProcess === true ? siblingProcesses() : null
-  if (why !== null) app.log.warn({ vendor, decorator: as }, `replays are remembered in this process only, and ${why}: use a store that all processes share`)
 }
 
 function hooksOf (route: RouteOptions, name: typeof slots[number]): unknown[] {

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly decorator: string
   /** `OK`, or the code of the refusal (`FST_CC_…`), or `ERROR` for a fault of our own. */
   readonly code: string
-  /** The id of the key that matched. */
+  /** The id of the key that matched; none where another gate than a signature let a request through. */
   readonly keyId?: string
   /** The account, where keys are looked up and the signature was good; never a name that only a caller claims. */
   readonly tenant?: string
@@ -23,16 +23,17 @@ export interface Outcome {
 /** `diagnostics_channel` of every verification, accepted or refused; messages are {@link Outcome}. */
 export const verificationChannel = channel('fastify-contact-center:verification')
 
-/** Does the work and says on the channel what became of it. For nobody, it need not be asked: that is cheaper. */
-export async function reporting ({ vendor, as }: Settings, work: () => Promise<Verification>): Promise<Verification> {
+/** Does the work and says on the channel what became of it, where somebody listens: else it only does the work, which is cheaper. */
+export async function reporting<Result extends Verification | undefined> ({ vendor, as }: Settings, work: () => Promise<Result>): Promise<Result> {
+  if (!verificationChannel.hasSubscribers) return await work()
   const began = performance.now()
   const report = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
     verificationChannel.publish({ vendor, decorator: as, durationMs: performance.now() - began, ...rest })
   }
   try {
     const result = await work()
-    const { keyId, tenant, duplicate } = result
-    report({ code: 'OK', keyId, duplicate, ...tenant !== undefined && { tenant } })
+    const { keyId, tenant, duplicate = false } = result ?? {}
+    report({ code: 'OK', duplicate, ...keyId !== undefined && { keyId }, ...tenant !== undefined && { tenant } })
     return result
   } catch (error) {
     report({ code: codeOf(error), duplicate: false })

@@ -9,3 +9,8 @@ export function parseUrl (text: string, base?: string): URL | null {
     return null
   }
 }
+
+/** Whether nobody on the way reads along: https, or plain http within the machine. */
+export function isSecure ({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(hostname))
+}

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { Diagnosis } from './diagnosis.ts'
-import { because, InputRefused, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
+import { because, refusing, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
 import { createExplainLog } from './explain-log.ts'
 import type { Key } from './keys.ts'
 import type { Settings } from './options.ts'
-import { reporting, verificationChannel } from './outcomes.ts'
+import { reporting } from './outcomes.ts'
 import { claimOnce } from './replay-claim.ts'
-import { InputError, type Scheme } from './scheme.ts'
+import type { Scheme } from './scheme.ts'
 import { isWithin } from './time.ts'
 
 /** What a vendor reads off a request: every required part present once and well-shaped. */
@@ -85,7 +85,7 @@ export function createVerify<Input> ({ settings, scheme, read, accepted, diagnos
   return async function verify (request) {
     request.verification = null
     try {
-      request.verification = await (verificationChannel.hasSubscribers ? reporting(settings, async () => await check(request)) : check(request))
+      request.verification = await reporting(settings, () => check(request))
     } catch (error) {
       explainLater?.(request, error)
       throw error
@@ -96,15 +96,6 @@ export function createVerify<Input> ({ settings, scheme, read, accepted, diagnos
 /** The first key that verifies. The number of keys tried tells nothing about a signature that none of them made. */
 export function matchingKey<Input> (scheme: Scheme<Input>, input: Input, signature: string, keys: readonly Key[]): Key | undefined {
   return keys.find(key => scheme.verify(input, signature, key.secret))
-}
-
-function refusing<T> (step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (error instanceof InputError) throw new InputRefused({ cause: error })
-    throw error
-  }
 }
 
 function result<Input> (scheme: string, key: Key, tenant: string | undefined, { timestamp, nonce, covered }: Received<Input>, duplicate: boolean): Verification {

@@ -1,11 +1,10 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid, parseUrl,
-  readCommonOptions, type Scheme, type Settings, signingKey, timeWindow, type Verification, type WindowOption
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isSecure, matchingKey, oneOf, OptionInvalid, parseUrl,
+  readCommonOptions, refusing, type Scheme, signingKey, timeWindow, type Verification, warnOfSiblings, type WindowOption
 } from '../kit/index.ts'
-import { siblingProcesses } from '../kit/siblings.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
 import type { OnlineContactInput } from './fields.ts'
 import { type IssuedTokens, memoryIssuedTokens, rememberToken, tokenStore, wasIssued } from './issued-tokens.ts'
@@ -13,7 +12,7 @@ import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
 import { type LoginFormOptions, loginPage } from './login-form.ts'
 import { type MemberToSign, type SignedMember, signedMember } from './member.ts'
 import { readMember } from './read.ts'
-import { isSecure, returnUrlWith } from './return-url.ts'
+import { returnUrlWith } from './return-url.ts'
 import { describeLogin } from './route-docs.ts'
 import { createScheme, type OnlineContactSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
@@ -134,7 +133,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
     },
     async sign (request, reply, payload) {
       if (reply.statusCode >= 400) return payload
-      return { ...payload as MemberToSign, ...await refusing(decorator.signMember(payload as MemberToSign, request)) }
+      return { ...payload as MemberToSign, ...await refusing(() => decorator.signMember(payload as MemberToSign, request)) }
     },
     async loginForm (member, options = {}) {
       const { returnUrl = member.returnUrl } = options
@@ -164,7 +163,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
   }
 
   // Without an address no link is made.
-  if (url !== undefined) warnOfSiblings(app, settings, tokens)
+  if (url !== undefined) warnOfSiblings(app, settings, tokens, 'links of the GET type')
   installVendor(app, { settings, scheme, sample: { service: 's', usercode: 'u', time: 0 }, decorator, capture: true, replyTo, describe: describeLogin(scheme, options.service) })
 }
 
@@ -177,19 +176,6 @@ function originOf (url: string): string {
     throw new OptionInvalid('online-contact', 'option "url" must be an https address (http on loopback) without path and query')
   }
   return parsed.origin
-}
-
-function warnOfSiblings (app: FastifyInstance, { vendor, as }: Settings, { perProcess }: IssuedTokens): void {
-  const why = perProcess === true ? siblingProcesses() : null
-  if (why !== null) app.log.warn({ vendor, decorator: as }, `links of the GET type are remembered in this process only, and ${why}: use a store that all processes share`)
-}
-
-async function refusing<T> (signed: Promise<T>): Promise<T> {
-  try {
-    return await signed
-  } catch (cause) {
-    throw cause instanceof InputError ? new InputRefused({ cause }) : cause
-  }
 }
 
 function needed (name: string, value: string | undefined): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 import { OptionInvalid, positiveInteger } from '../kit/index.ts'
 import { readToken } from './read.ts'
 

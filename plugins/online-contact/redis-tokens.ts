@@ -1,8 +1,7 @@
-import { positiveInteger, type RedisReplayStoreOptions } from '../kit/index.ts'
-import { withTimeout } from '../kit/timeout.ts'
+import { positiveInteger, redisCommands, type RedisOptions } from '../kit/index.ts'
 import type { IssuedTokens } from './issued-tokens.ts'
 
-export interface RedisIssuedTokensOptions extends RedisReplayStoreOptions {
+export interface RedisIssuedTokensOptions extends RedisOptions {
   /** Put before every key. Default `fastify-contact-center:issued:`. */
   prefix?: string
 }
@@ -12,12 +11,9 @@ export interface RedisIssuedTokensOptions extends RedisReplayStoreOptions {
  * forgets them by itself. Who reads it learns members' ids, but no token.
  * @throws {OptionInvalid} unless `timeoutMs` is a positive integer
  */
-export function redisIssuedTokens ({ client, prefix = 'fastify-contact-center:issued:', timeoutMs = 1000 }: RedisIssuedTokensOptions): IssuedTokens {
-  positiveInteger('online-contact', 'timeoutMs', timeoutMs)
-  const send = 'call' in client
-    ? (command: string, ...args: string[]) => client.call(command, ...args)
-    : (...command: string[]) => client.sendCommand(command)
-  const inTime = (work: () => Promise<unknown>) => withTimeout(work, timeoutMs, 'Redis did not answer')
+export function redisIssuedTokens ({ prefix = 'fastify-contact-center:issued:', ...options }: RedisIssuedTokensOptions): IssuedTokens {
+  positiveInteger('online-contact', 'timeoutMs', options.timeoutMs ?? 1000)
+  const { send, inTime } = redisCommands(options)
   return {
     async remember (tokenDigest, usercode, ttlMs) {
       await inTime(() => send('SET', prefix + tokenDigest, usercode, 'PX', String(Math.ceil(ttlMs))))

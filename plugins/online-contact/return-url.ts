@@ -1,6 +1,4 @@
-import { parseUrl } from '../kit/index.ts'
-
-const loopback = ['localhost', '127.0.0.1', '[::1]']
+import { isSecure, parseUrl } from '../kit/index.ts'
 
 /**
  * Whether a visitor may be sent to an address that came with a request: absolute, of
@@ -14,11 +12,6 @@ export function isAllowedReturnUrl (url: string, hosts: readonly string[]): bool
   if (parsed === null) return false
   const { origin, host } = parsed
   return isSecure(parsed) && hosts.includes(host) && url.startsWith(origin) && /^(?:[/?#]|$)/.test(url.slice(origin.length))
-}
-
-/** Whether nobody on the way reads along: plain http only within the machine. */
-export function isSecure ({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && loopback.includes(hostname))
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, InputRefused, installVendor, matchingKey, oneOf, OptionInvalid,
-  positiveInteger, readCommonOptions, type RememberOption, type Scheme, signingKey
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, installVendor, isSecure, matchingKey, oneOf, OptionInvalid,
+  positiveInteger, readCommonOptions, refusing, type RememberOption, type Scheme, signingKey, type Verification
 } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
 import { createRead, pickInput } from './read.ts'
@@ -41,6 +41,9 @@ export interface OracleCscDecorator {
   readonly schemas: typeof schemas
 }
 
+/** What `request.verification` is behind this plugin's `verify`. */
+export type OracleCscVerification = Verification & { readonly scheme: 'oracle-csc' }
+
 declare module 'fastify' {
   interface FastifyInstance {
     oracleCsc: OracleCscDecorator
@@ -68,7 +71,7 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
   const checkCallId = flag(vendor, 'checkCallId', options.checkCallId ?? false)
   const allowHttp = flag(vendor, 'allowHttp', options.allowHttp ?? false)
   const rules = inputRules(options)
-  const names = refusing(() => parameterNames(options.parameterNames), error => new OptionInvalid(vendor, `option "parameterNames": ${error.message}`))
+  const names = optionOf('parameterNames', () => parameterNames(options.parameterNames))
   const base = options.url === undefined ? undefined : checkedBase(options.url, names, allowHttp)
 
   const decorator: OracleCscDecorator = {
@@ -86,7 +89,7 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
         assertInput(input)
         rules(input)
         return clickToCallUrl(base, { ...fields, hash: scheme.sign(input, secret) }, { names })
-      }, cause => new InputRefused({ cause }))
+      })
     },
     async sign (request, reply, payload) {
       if (reply.statusCode >= 400) return payload
@@ -102,18 +105,19 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
 export default fp(oracleCsc, { fastify: '5.x', name: 'fastify-contact-center/oracle-csc' })
 
 function checkedBase (base: string, names: Readonly<ParameterNames>, allowHttp: boolean): string {
-  const { protocol, hostname } = refusing(() => baseUrl(base, names), error => new OptionInvalid(vendor, `option "url": ${error.message}`))
-  if (protocol === 'http:' && !allowHttp && !/^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(hostname)) {
+  const url = optionOf('url', () => baseUrl(base, names))
+  if (!allowHttp && !isSecure(url)) {
     throw new OptionInvalid(vendor, 'option "url" must be https, because the signed URL is a credential; "allowHttp" allows http')
   }
   return base
 }
 
-function refusing<T> (step: () => T, refused: (error: InputError) => Error): T {
+/** The option's value as the step makes it. @throws {OptionInvalid} in place of an `InputError` */
+function optionOf<T> (name: string, step: () => T): T {
   try {
     return step()
   } catch (error) {
-    throw error instanceof InputError ? refused(error) : error
+    throw error instanceof InputError ? new OptionInvalid(vendor, `option "${name}": ${error.message}`) : error
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import huaweiAicc, { CallbackReplies, ConnectionCallback, success, type HuaweiAiccOptions, type Unsigned } from 'fastify-contact-center/huawei-aicc'
 import { assertProtected } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
-import { build } from '../helper.ts'
+import { build, hearOutcomes } from '../helper.ts'
 
 const keys = 'a-key-of-at-least-16'
 const token = 'gate-token-of-this-service'
@@ -78,6 +78,16 @@ t.test('a route whose token may be left out refuses who leaves it out', async t 
   })
   t.equal((await app.inject({ method: 'POST', url: '/maybe', payload: connected })).statusCode, 403)
   t.equal((await app.inject({ method: 'POST', url: `/maybe/${token}`, payload: connected })).statusCode, 200)
+})
+
+t.test('regression: operators were not told of unsigned callbacks', async t => {
+  const outcomes = hearOutcomes(t)
+  const app = await service(t, { unsigned: { token } })
+  await call(app, token)
+  await call(app, 'wrong')
+  t.match(outcomes, [{ vendor: 'huawei-aicc', decorator: 'huaweiAicc', code: 'OK', duplicate: false }, { code: 'FST_CC_UNSIGNED_REFUSED' }])
+  t.equal(outcomes.length, 2)
+  t.notOk(outcomes.some(outcome => 'keyId' in outcome), 'no key was asked')
 })
 
 t.test('both must hold where both are given', async t => {
