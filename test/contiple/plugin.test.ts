@@ -2,7 +2,7 @@ import auth from '@fastify/auth'
 import type { FastifyInstance } from 'fastify'
 import contiple, { LookupQuery, LookupReplies, NoSuchCustomer, type ContipleDecorator, type ContipleOptions } from 'fastify-contact-center/contiple'
 import t from 'tap'
-import { build, now } from '../helper.ts'
+import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { contipleSeoul: ContipleDecorator }
@@ -182,4 +182,11 @@ t.test('misconfiguration stops the registration and names the option', async t =
   for (const [name, [options, message]] of Object.entries(wrong)) {
     await t.rejects(build(t, app => app.register(contiple, { keys, ...options } as ContipleOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
+})
+
+t.test('outcomes name the vendor', async t => {
+  const outcomes = hearOutcomes(t)
+  const app = await build(t, service)
+  await app.inject({ method: 'POST', url: '/customer', headers: await signed(app), payload: body })
+  t.strictSame(outcomes.map(({ vendor }) => vendor), ['contiple'])
 })

@@ -43,6 +43,7 @@ t.test('a signed URL opens the route', async t => {
   const verification = { scheme: 'oracle-csc', keyId: 'default', duplicate: false, covered: ['username', 'callerId'] }
   t.strictSame((await app.inject(signed)).json(), verification)
   const spelled = await target(app, query => query.set('hash', (query.get('hash') ?? '').padStart(40, '0').toUpperCase()))
+  t.equal((await app.inject(await target(app, () => {}, { ...call, username: 'k1.m-2x' }))).statusCode, 200, 'a name with marks of a number inside')
   t.strictSame((await app.inject(spelled)).json(), verification, 'in another spelling of the hash')
   const more = await target(app, query => query.append('lang', 'en'), { ...call, callId: 'any (id)', sessionGuid: 'g', callToken: 't', referrer: 'r' })
   t.strictSame((await app.inject(more)).json(), verification, 'with what travels unsigned')
@@ -76,6 +77,8 @@ t.test('every failure has one shape', async t => {
     'no query': ['/agent/main', 401, 'FST_CC_SIGNATURE_MISSING'],
     'clickToCallInit of another value': [await set('clickToCallInit', 'false'), 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'a hash that is not hex': [await set('hash', 'z'.repeat(40)), 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a hash with a letter in front': [await set('hash', 'z' + 'a'.repeat(39)), 401, 'FST_CC_SIGNATURE_MALFORMED'],
+    'a hash with a letter behind': [await set('hash', 'a'.repeat(39) + 'z'), 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'a hash of another length': [await set('hash', 'a'.repeat(64)), 401, 'FST_CC_SIGNATURE_MALFORMED'],
     'another agent': [await set('username', 'lee'), 401, 'FST_CC_SIGNATURE_INVALID'],
     'another number': [await set('UserTelephoneNumber', '+15551234568'), 401, 'FST_CC_SIGNATURE_INVALID'],
@@ -253,6 +256,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'an unknown algorithm': [{ algorithm: 'md5' }, /"algorithm" must be one of 'sha1', 'sha256'/],
     'an unknown byte length': [{ byteLength: 'bytes' }, /"byteLength" must be one of/],
     'no key byte at all': [{ minimumKeyBytes: 0 }, /"minimumKeyBytes" must be a positive integer/],
+    'a word for another': [{ allowHttp: 'yes' }, /"allowHttp" must be true or false/],
     'a word for a switch': [{ checkCallId: 'false' }, /"checkCallId" must be true or false/],
     'an unknown option': [{ checkFTCallID: true }, /unknown option "checkFTCallID"/],
     'a pattern as text': [{ usernamePattern: '^k' }, /^oracle-csc: option "usernamePattern" must be a regular expression/],

@@ -185,6 +185,7 @@ t.test('a masked URL tells neither credential nor person', async t => {
   for (const rest of ['?b', ';b', '?b=c;d', ';hash=x']) t.equal(maskClickToCallUrl(`/?hash=a${rest}&x=1`), '/?hash=***&x=1', `found by fuzzing: a value that holds ${rest}`)
   t.equal(maskClickToCallUrl('/?hash=a;b#x=1'), '/?hash=***#x=1')
   t.equal(maskClickToCallUrl('hash=a?b;c&?hash=d&hash'), 'hash=***?&?hash=***&hash', 'found by fuzzing: a path that looks like a parameter does not take the query\'s ? along')
+  t.equal(maskClickToCallUrl('hash=a;b?c'), 'hash=***?', 'only a ? begins the query')
   t.equal(maskClickToCallUrl('/?h=abc', { names: { hash: 'h' } }), '/?h=***')
   t.equal(Object.keys(defaultNames).length, 8)
   const started = performance.now()
