@@ -140,7 +140,7 @@ function typeErrors ({ dir, write }: Consumer, module: string, moduleResolution:
   write('package.json', '{ "type": "module" }')
   write('app.ts', esm)
   for (const name of readdirSync(join(root, 'test/types'))) cpSync(join(root, 'test/types', name), join(dir, name))
-  const compilerOptions = { strict: true, target: 'es2022', skipLibCheck: true, types: ['node'], module, moduleResolution, outDir: 'out' }
+  const compilerOptions = { strict: true, target: 'es2022', skipLibCheck: false, types: ['node'], module, moduleResolution, outDir: 'out' }
   write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   try {
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: dir, encoding: 'utf8' })
