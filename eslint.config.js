@@ -1,4 +1,5 @@
 import neostandard from 'neostandard'
+import regexp from 'eslint-plugin-regexp'
 
 export default [
   ...neostandard({ ts: true, ignores: ['**/dist/', '.docs-code*/', '.fuzz-code/', '.mutation/', 'data/', '.tap/', 'coverage/'] }),
@@ -9,6 +10,15 @@ export default [
       '@typescript-eslint/no-redeclare': 'off',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error'
+    }
+  },
+  {
+    // What strangers send is matched here: no pattern may take more than linear time.
+    files: ['plugins/**/*.ts', 'cli/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }]
     }
   },
   {

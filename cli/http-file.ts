@@ -13,9 +13,9 @@ export function parseHttpMessage (bytes: Uint8Array): HttpMessage {
   if (method === undefined || target === undefined) throw new UsageError('the request must begin with a request line: POST /path HTTP/1.1')
   const headers = new Map<string, string>()
   fields.forEach((line, index) => {
-    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/.exec(line) ?? []
     if (name === undefined || value === undefined) throw new UsageError(`line ${index + 2} of the request is not a header; an empty line ends them`)
-    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value)
+    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ''))
   })
   return { method, target: target.replace(/^https?:\/\/[^/?]*/i, ''), headers, body: bytes.subarray(end) }
 }

@@ -14,7 +14,7 @@ export function otherSpellings (signature: string): Map<string, string> {
     'zeros dropped': signature.replace(/^0+/, ''),
     'a zero more': `0${signature}`,
     base64: bytes.toString('base64'),
-    'base64 without padding': bytes.toString('base64').replace(/=+$/, ''),
+    'base64 without padding': bytes.toString('base64').replace(/={1,2}$/, ''),
     'base64 with too much padding': `${bytes.toString('base64')}=`,
     'url-safe base64': bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
     'url-safe base64 without padding': bytes.toString('base64url'),

@@ -144,7 +144,7 @@ function endpoint (url: string, allowHttp: boolean): string {
   if (!allowHttp && !isSecure(parsed)) {
     throw invalid('url', 'must be https, because the access token goes there; "allowHttp" allows http')
   }
-  return url.replace(/\/+$/, '') + path
+  return url.replace(/(?<!\/)\/+$/, '') + path
 }
 
 function assertHeaderText (name: string, value: string): void {

@@ -70,7 +70,7 @@ export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling 
       : other('spelling-base64', 'The signature is right but written in base64.', base64),
     other('spelling-hex-case', 'The signature is right but written in upper-case hex.', digest => hex(digest).toUpperCase()),
     other('spelling-base64url', 'The signature is right but written in url-safe base64.', digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_')),
-    other('spelling-unpadded', 'The signature is right but its padding is missing.', digest => base64(digest).replace(/=+$/, '')),
+    other('spelling-unpadded', 'The signature is right but its padding is missing.', digest => base64(digest).replace(/={1,2}$/, '')),
     other('spelling-base64url', 'The signature is right but written in unpadded url-safe base64.', digest => Buffer.from(digest).toString('base64url')),
     other('spelling-case', 'The signature is right but its letters were changed to lower case.', digest => base64(digest).toLowerCase(), 'Never change the case of a header: base64 tells cases apart.'),
     other('spelling-percent-encoded', 'The signature is right but percent-encoded.', digest => encodeURIComponent(write(digest)), 'Encode it only where it stands in a URL or a form, and once.'),

@@ -85,6 +85,6 @@ function read ({ method, target, body }: HttpMessage, ourService: string | undef
 
 /** The segment of the path that names the help centre. */
 function serviceOf (target: string): string | undefined {
-  const segment = /([^/?]+)\/hc\//.exec(target)?.[1]
+  const segment = /(?<![^/?])([^/?]+)\/hc\//.exec(target)?.[1]
   return segment === undefined ? undefined : parseForm(`service=${segment.replaceAll('+', '%2B')}`, 'path').get('service')
 }
