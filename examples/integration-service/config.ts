@@ -111,6 +111,8 @@ function parse<Schema extends TObject> (schema: Schema, env: Record<string, stri
     const fits = value === undefined || protocols.some(protocol => parseUrl(value)?.protocol === protocol)
     return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
   })
+  // SQLite would take it for a database that is gone with the process.
+  if (/^file:\/*$/.test((settings as Pick<Config, 'DATABASE_URL'>).DATABASE_URL)) faults.push('DATABASE_URL lacks the path of a file, as in file:./data/integration-service.db')
   if (!isSupportedCountry((settings as Pick<Config, 'PHONE_REGION'>).PHONE_REGION)) faults.push('PHONE_REGION must be the two-letter code of a country')
   if (faults.length > 0) throw new ConfigError(faults)
   return settings

@@ -185,6 +185,8 @@ t.test('settings', async t => {
     [{ PORT: '70000' }, /PORT must be <= 65535/],
     [{ PORT: 'http' }, /PORT must be integer/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be an address that starts with file:/],
+    [{ DATABASE_URL: 'file:' }, /DATABASE_URL lacks the path of a file/],
+    [{ DATABASE_URL: 'file:///' }, /DATABASE_URL lacks the path of a file/],
     [{ PUBLIC_URL: 'cti.example.com' }, /PUBLIC_URL must be an address/],
     [{ PHONE_REGION: 'XX' }, /PHONE_REGION must be/],
     [{ AICC_SECRET: '', AICC_URL: 'x:y' }, /AICC_SECRET is required/]
