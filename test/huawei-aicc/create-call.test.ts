@@ -163,6 +163,7 @@ t.test('misconfiguration names the option and not the token', t => {
     'no url': [{ url: undefined }, /"url"/],
     'a permission that is none': [{ allowHttp: 1 }, /"allowHttp"/],
     'another protocol': [{ url: 'ftp://aicc.example' }, /"url"/],
+    'an address in another one, where http is allowed': [{ url: 'xhttp://aicc.example', allowHttp: true }, /"url"/],
     'a query': [{ url: 'https://aicc.example/?a' }, /"url"/],
     'a user': [{ url: 'https://user@aicc.example' }, /"url"/],
     'no host': [{ url: 'https://' }, /"url"/],
@@ -193,7 +194,7 @@ t.test('on the decorator', async t => {
   const app = await build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, appKey: 'app-1', fetch }))
   t.strictSame(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
   t.equal(seen[0]?.['x-app-key'], 'app-1')
-  await t.rejects(build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, timeoutMs: 0 })), { code: 'FST_CC_OPTION_INVALID', message: /"timeoutMs"/ })
+  await t.rejects(build(t, app => app.register(huaweiAicc, { keys, url: 'https://aicc.example', accessToken, timeoutMs: 0 })), { code: 'FST_CC_OPTION_INVALID', message: /"timeoutMs" must be/ })
   const plain = await build(t, app => app.register(huaweiAicc, { keys, url: 'http://127.0.0.1:9', accessToken }))
   await t.rejects(plain.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
 })

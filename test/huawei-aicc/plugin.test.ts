@@ -181,12 +181,16 @@ t.test('regression: a number with very many zeros held the process up for minute
 })
 
 t.test('regression: a handler saw the text 1 where the list [1] was signed', async t => {
+  const touched: Record<string, boolean> = {}
   const app = await build(t, async app => {
     await service(app, { unsigned: { addresses: ['127.0.0.1'] } })
     await app.register(auth)
+    app.addHook('onRoute', ({ url, preHandler }) => { touched[url] = preHandler !== undefined })
+    app.post('/sibling', async () => 'ok')
     app.post('/connected', { preValidation: app.huaweiAicc.verifyUnsigned, schema: { body: ConnectionCallback } }, async request => request.body)
     app.post('/connected-late', { preHandler: app.huaweiAicc.verifyUnsigned, schema: { body: ConnectionCallback } }, async request => request.body)
     app.post('/hidden', { preValidation: app.auth([app.huaweiAicc.verify]), preHandler: [async () => {}], config: { contactCenter: { capture: true, replies: 'huaweiAicc' } }, schema: { body: ReleaseCallback } }, async request => request.body)
+    app.post('/among-others', { preValidation: [async () => {}, app.huaweiAicc.verify], schema: { body: ReleaseCallback } }, async request => request.body)
     app.post('/lists', { preValidation: app.huaweiAicc.verify, schema: { body: { type: 'object', properties: { a: { type: 'array' } } } } }, async request => request.body)
     app.post('/gone', { preValidation: app.huaweiAicc.verify, preHandler: async request => request.body, schema: { body: { type: 'object', properties: { a: {} }, additionalProperties: false } } }, async request => request.body)
     app.post('/replaced', { preValidation: [app.huaweiAicc.verify, async request => { request.body = null }] }, async () => ({ replaced: true }))
@@ -195,7 +199,7 @@ t.test('regression: a handler saw the text 1 where the list [1] was signed', asy
   const text = JSON.stringify({ ...released, callSerialNo: '[1]' })
   const swapped = { callSerialNo: signedText(text).replace('"[1]"', '["1"]'), added: signedText(JSON.stringify({ ...released, added: '[1]' })).replace('"[1]"', '[1]') }
   for (const [name, payload] of Object.entries(swapped)) {
-    for (const url of ['/released', '/seen-late', '/hidden']) {
+    for (const url of ['/released', '/seen-late', '/hidden', '/among-others']) {
       const reply = await send(url, payload)
       t.equal(reply.statusCode, 400, `${url}, ${name}`)
       t.match(reply.json().retMsg, /^FST_CC_INPUT_REFUSED: /, `${url}, ${name}`)
@@ -206,6 +210,7 @@ t.test('regression: a handler saw the text 1 where the list [1] was signed', asy
   t.strictSame((await send('/lists', signedText('{"a":["1"]}'))).json().a, ['1'], 'a schema of one\'s own may ask for lists')
   t.equal((await send('/gone', signedText('{"a":"1","b":[1]}'))).statusCode, 200, 'what a schema removes nobody sees')
   t.strictSame((await send('/replaced', signedText('{"a":[1]}'))).json(), { replaced: true })
+  t.strictSame([touched['/sibling'], touched['/lists']], [false, true], 'no other route is looked at once more')
 })
 
 t.test('a body that a parser of the user has made something else of is left alone', async t => {

@@ -171,6 +171,19 @@ t.test('room is made for a token as soon as any other has ended, whichever was r
   t.strictSame(['a', 'b', 'c', 'd'].map(name => tokens.find(name)), [null, null, 'u3', 'u4'])
 })
 
+t.test('room is made behind a token that lives longer, more than once', async t => {
+  let at = now
+  const tokens = memoryIssuedTokens({ capacity: 3, now: () => at })
+  tokens.remember('long', 'u1', 1000)
+  tokens.remember('middle', 'u2', 100)
+  tokens.remember('short', 'u3', 10)
+  at += 10
+  tokens.remember('next', 'u4', 1000)
+  at += 90
+  tokens.remember('last', 'u5', 1000)
+  t.strictSame(['long', 'middle', 'short', 'next', 'last'].map(name => tokens.find(name)), ['u1', null, null, 'u4', 'u5'])
+})
+
 t.test('regression: each link looked at every other one once the first had ended', t => {
   let at = now
   const tokens = memoryIssuedTokens({ capacity: 200_000, now: () => at })
