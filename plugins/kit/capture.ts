@@ -8,7 +8,7 @@ const kCapture = Symbol('fastify-contact-center.capture')
 
 interface Capture {
   readonly chunks: Uint8Array[]
-  /** `failed` when bytes went past us, or the parser turned away before the end. */
+  /** `failed` when bytes went past us, or exceed the limit. */
   state: 'waiting' | 'reading' | 'complete' | 'failed'
 }
 
@@ -46,9 +46,9 @@ export async function captureBody (request: FastifyRequest, _reply: FastifyReply
 
   function onData (chunk: Uint8Array | string): void {
     size += chunk.length
-    // A parser stops listening when the body exceeds the limit, unless it takes a stream
-    // and minds none; keeping on would hold in memory what is refused.
-    if (typeof chunk === 'string' || size > bodyLimit || stream.listenerCount('data') < 2) {
+    // Fastify's parsers stop listening here, and those that take a stream may mind no
+    // limit; keeping on would hold in memory what is refused.
+    if (typeof chunk === 'string' || size > bodyLimit) {
       capture.state = 'failed'
       capture.chunks.length = 0
       stream.removeListener('data', onData)

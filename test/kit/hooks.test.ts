@@ -350,10 +350,12 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     '/validation': [400, { message: 'body is bad' }]
   }
   for (const [url, [status, body]] of Object.entries(cases)) {
+    const before = lines.length
     const reply = await app.inject({ method: 'POST', url, headers: toyHeaders('') })
     t.equal(reply.statusCode, status, url)
     t.match(reply.json(), body, url)
     t.equal(reply.headers['retry-after'], status === 503 ? '5' : undefined, url)
+    t.equal(lines.slice(before).some(line => line.includes('signed route failed')), status >= 500, `${url}, in the log`)
   }
   await app.inject({ method: 'POST', url: '/text', headers: { 'x-toy-signature': toyHeaders('')['x-toy-signature'] ?? '' } })
   const log = lines.join('')

@@ -373,6 +373,9 @@ t.test('outcomes are published, with bounded labels', async t => {
   const odd = await build(t, guarded({ now: () => { throw Object.assign(new Error('clock'), { code: 'ECLOCK' }) } }))
   await post(odd, '{}', headers)
   t.equal(outcomes.at(-1)?.code, 'ERROR', 'a fault of our own has one label')
+  const odder = await build(t, guarded({ now: () => { throw Object.assign(new Error('clock'), { code: 5, statusCode: 418 }) } }))
+  t.equal((await post(odder, '{}', headers))[0], 418, 'and stays the fault that it is')
+  t.equal(outcomes.at(-1)?.code, 'ERROR')
 })
 
 t.test('a memory store where several processes are likely is warned about at boot', async t => {
@@ -392,4 +395,5 @@ t.test('a memory store where several processes are likely is warned about at boo
   t.equal(siblingProcesses({ isWorker: true }), 'this is a cluster worker')
   t.equal(siblingProcesses({ isMain: false }), 'this is a worker thread')
   t.equal(siblingProcesses({ env: { pm_id: '' } }), null)
+  for (const name of ['NODE_APP_INSTANCE', 'pm_id', 'INSTANCE_ID']) t.equal(siblingProcesses({ env: { [name]: '0' } }), `${name} is set`)
 })
