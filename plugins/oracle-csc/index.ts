@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, InputError, installVendor, isSecure, matchingKey, oneOf, OptionInvalid,
+  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isSecure, matchingKey, oneOf, OptionInvalid,
   positiveInteger, readCommonOptions, refusing, type RememberOption, type Scheme, signingKey, type Verification
 } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
@@ -112,12 +112,12 @@ function checkedBase (base: string, names: Readonly<ParameterNames>, allowHttp: 
   return base
 }
 
-/** The option's value as the step makes it. @throws {OptionInvalid} in place of an `InputError` */
+/** The option's value as the step makes it. @throws {OptionInvalid} where it cannot */
 function optionOf<T> (name: string, step: () => T): T {
   try {
     return step()
   } catch (error) {
-    throw error instanceof InputError ? new OptionInvalid(vendor, `option "${name}": ${error.message}`) : error
+    throw new OptionInvalid(vendor, `option "${name}": ${(error as Error).message}`)
   }
 }
 
