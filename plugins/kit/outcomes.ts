@@ -23,9 +23,12 @@ export interface Outcome {
 /** `diagnostics_channel` of every verification, accepted or refused; messages are {@link Outcome}. */
 export const verificationChannel = channel('fastify-contact-center:verification')
 
-/** Does the work and says on the channel what became of it, where somebody listens: else it only does the work, which is cheaper. */
-export async function reporting<Result extends Verification | undefined> ({ vendor, as }: Settings, work: () => Promise<Result>): Promise<Result> {
-  if (!verificationChannel.hasSubscribers) return await work()
+/** Does the work and says on the channel what became of it; for nobody, it only does the work, without another promise to wait for. */
+export function reporting<Result extends Verification | undefined> (settings: Settings, work: () => Promise<Result>): Promise<Result> {
+  return verificationChannel.hasSubscribers ? told(settings, work) : work()
+}
+
+async function told<Result extends Verification | undefined> ({ vendor, as }: Settings, work: () => Promise<Result>): Promise<Result> {
   const began = performance.now()
   const report = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
     verificationChannel.publish({ vendor, decorator: as, durationMs: performance.now() - began, ...rest })
