@@ -32,7 +32,7 @@ for (const [node, fastify] of combinations) {
     const peer = installed('fastify', fastify)
     t.ok(version([bin, '-p', 'process.versions.node']).startsWith(node), `runs on Node ${node}`)
     t.equal(release(peer) === oldestFastify, fastify === oldestFastify, `with Fastify ${release(peer)}`)
-    const { dir } = consumer(t, tarball, { fastify: peer, also: ['tap', '@fastify/auth', '@fastify/formbody', '@fastify/type-provider-typebox'] })
+    const { dir } = consumer(t, tarball, { fastify: peer, also: ['tap', '@fastify/auth', '@fastify/formbody', '@fastify/type-provider-typebox', 'ioredis', 'redis'] })
     mkdirSync(join(dir, 'test'))
     cpSync(join(dir, 'node_modules/fastify-contact-center/test/vectors'), join(dir, 'test/vectors'), { recursive: true })
     writeFileSync(join(dir, 'test/all.mjs'), tests)
