@@ -175,6 +175,7 @@ t.test('keys: refused where they protect nothing', async t => {
     null: [null, /"keys" must be/],
     'an empty list': [[], /at least one key/],
     'a key without an id': [{ secret }, /no id/],
+    'a list of nothing': [[undefined], /no id/],
     'an empty id': [{ id: '', secret }, /no id/],
     'a secret that is not text': [{ id: 'a', secret: 5 }, /key "a" must be a string/],
     'an empty secret': ['', /key "default" is blank/],
