@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
 import type { Test } from 'tap'
 import { freePort } from '../examples/demo/free-port.ts'
 
@@ -28,6 +31,21 @@ export async function listensOn (port: number): Promise<boolean> {
     socket.on('connect', () => { socket.destroy(); resolve(true) })
     socket.on('error', () => resolve(false))
   })
+}
+
+/** The two usual clients of the machine's Redis, and a beginning for the test's own keys there, which go with the test. */
+export async function redisClients (t: Test) {
+  const prefix = `fcc-test:${randomUUID()}:`
+  const io = new Redis({ host: '127.0.0.1', port: 6379 })
+  const node = createClient({ url: 'redis://127.0.0.1:6379' })
+  await node.connect()
+  t.after(async () => {
+    const left = await io.keys(`${prefix}*`)
+    if (left.length > 0) await io.del(...left)
+    io.disconnect()
+    node.destroy()
+  })
+  return { io, node, prefix }
 }
 
 /** A part of the test's own, that it may stop, without a goodbye to its clients, and start again. It ends with the test. */

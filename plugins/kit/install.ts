@@ -4,7 +4,7 @@ import { OptionInvalid } from './errors.ts'
 import { createFailureHandler, type Failure, type FailureReply } from './failure.ts'
 import type { Settings } from './options.ts'
 import { markVerifyHook } from './protect.ts'
-import { releaseOnFailure } from './replay-claim.ts'
+import { watchReplies } from './replay-claim.ts'
 import { type DescribeRoute, documentRoute } from './route-docs.ts'
 import type { Scheme } from './scheme.ts'
 import { warnOfSiblings } from './siblings.ts'
@@ -59,8 +59,7 @@ export function installVendor<Input, Decorator> (app: FastifyInstance, { setting
   const failureHandler = createFailureHandler(vendor, replyTo)
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
   app.decorate(as, decorator as never)
-  // For all routes of the scope: a hook that is hidden, or that the whole scope has, claims as well.
-  if (replay !== undefined) app.addHook('onSend', releaseOnFailure)
+  if (replay !== undefined) watchReplies(app)
   app.addHook('onRoute', (route) => {
     const config = route.config?.contactCenter
     const slot = slots.find(name => hooksOf(route, name).includes(decorator.verify))

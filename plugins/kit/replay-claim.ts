@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Replayed, ReplayStoreUnavailable } from './errors.ts'
 import type { ReplayStore } from './replay.ts'
 
@@ -34,18 +34,28 @@ export async function claimOnce (request: FastifyRequest, { store, ttlMs, duplic
   return first
 }
 
+/** The scopes whose replies are looked at. */
+const watched = new WeakSet<FastifyInstance>()
+
+/** Gives claims back for all routes of the scope, because a hook that is hidden, or that the whole scope has, claims as well. Once, however many accounts a scope has. */
+export function watchReplies (app: FastifyInstance): void {
+  if (watched.has(app)) return
+  watched.add(app)
+  app.addHook('onSend', releaseOnFailure)
+}
+
 /**
  * An `onSend` hook: a request that was answered with an error was not accepted, so the
  * vendor's retry must not be taken for a replay. Before the reply leaves, because the
  * retry may follow at once.
  */
-export async function releaseOnFailure (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+async function releaseOnFailure (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
   const holder = request as Claimed
   const claim = holder[kClaim]
   if (claim !== undefined && reply.statusCode >= 400) {
     try {
       await claim.store.release(claim.key)
-      // Once, where several accounts of a scope watch its replies.
+      // Once, where a scope inside another has accounts of its own.
       delete holder[kClaim]
     } catch (err) {
       request.log.error({ err }, 'a replay claim could not be released; a retry will be refused until it ends')

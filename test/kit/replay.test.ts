@@ -4,11 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Redis } from 'ioredis'
 import { memoryReplayStore, redisReplayStore, type ReplayStore } from 'fastify-contact-center/kit'
-import { createClient } from 'redis'
 import t, { type Test } from 'tap'
 import { build, childEnv, fromSource, hearOutcomes } from '../helper.ts'
 import { siblingProcesses } from '../../plugins/kit/siblings.ts'
-import { hasCommand, listensOn, missing, privateRedis } from '../real-parts.ts'
+import { hasCommand, listensOn, missing, privateRedis, redisClients } from '../real-parts.ts'
 import { secret, toy, toyHeaders } from './toy.ts'
 
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
@@ -114,16 +113,7 @@ async function claims (t: Test, store: () => ReplayStore, other: () => ReplaySto
 }
 
 t.test('memory and Redis keep the same promises', { skip: noRedis }, async t => {
-  const prefix = `fcc-test:${randomUUID()}:`
-  const io = new Redis({ host: '127.0.0.1', port: 6379 })
-  const node = createClient({ url: 'redis://127.0.0.1:6379' })
-  await node.connect()
-  t.after(async () => {
-    const left = await io.keys(`${prefix}*`)
-    if (left.length > 0) await io.del(...left)
-    io.disconnect()
-    node.destroy()
-  })
+  const { io, node, prefix } = await redisClients(t)
   const memory = memoryReplayStore()
   await claims(t, () => memory, () => memory)
   const ioStore = redisReplayStore({ client: io, prefix })
@@ -203,6 +193,12 @@ t.test('a request whose handler failed is not taken for a replay when it comes a
 t.test('regression: a claim is released where the hook is hidden, or the whole scope has it', async t => {
   for (const [name, declare] of Object.entries({
     hidden: (app: FastifyInstance, handler: () => Promise<string>) => { app.post('/signed', { preValidation: async request => { await app.toy.verify(request) }, config: { contactCenter: { capture: true } } }, handler) },
+    'a scope\'s inside it, with an account of its own': (app: FastifyInstance, handler: () => Promise<string>) => {
+      app.register(async inner => {
+        toy(inner, { replay: memoryReplayStore(), as: 'toyThree' as 'toyTwo' })
+        inner.post('/signed', { preValidation: app.toy.verify, config: { contactCenter: { capture: true } } }, handler)
+      })
+    },
     'the scope\'s': (app: FastifyInstance, handler: () => Promise<string>) => {
       app.addHook('preValidation', app.toy.verify)
       app.post('/signed', { config: { contactCenter: { capture: true } } }, handler)

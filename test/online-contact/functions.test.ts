@@ -1,14 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import Fastify from 'fastify'
-import { Redis } from 'ioredis'
-import { createClient } from 'redis'
 import onlineContact, {
   isAllowedReturnUrl, loggedInMember, loginStatus, LoginStatus, memoryIssuedTokens, openApiMessage, redisIssuedTokens, returnUrlWith, signOpenApi, TokenStoreUnavailable,
   type HelpCentrePage, type IssuedTokens, type OnlineContactOptions, type OpenApiCall, type RedisIssuedTokensOptions
 } from 'fastify-contact-center/online-contact'
 import { hmacSha256, InputError } from 'fastify-contact-center/kit'
 import t from 'tap'
-import { listensOn, missing } from '../real-parts.ts'
+import { listensOn, missing, redisClients } from '../real-parts.ts'
 import { build, now } from '../helper.ts'
 
 const keys = 'a-key-of-at-least-16'
@@ -264,16 +262,7 @@ t.test('regression: a question about no token, or about two, was a crash', async
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
 
 t.test('issued links in Redis are seen by every process, and end there by themselves', { skip: noRedis }, async t => {
-  const prefix = `fcc-test:${randomUUID()}:`
-  const io = new Redis({ host: '127.0.0.1', port: 6379 })
-  const node = createClient({ url: 'redis://127.0.0.1:6379' })
-  await node.connect()
-  t.after(async () => {
-    const left = await io.keys(`${prefix}*`)
-    if (left.length > 0) await io.del(...left)
-    io.disconnect()
-    node.destroy()
-  })
+  const { io, node, prefix } = await redisClients(t)
   const one = redisIssuedTokens({ client: io, prefix })
   const other = redisIssuedTokens({ client: node, prefix })
   await one.remember('a', '홍길동', 60_000)
