@@ -1,4 +1,5 @@
 import { pluginContract, schemeContract, type ContractCase, type ContractRequest, type ContractVector, type PluginContract, type SchemeContract } from 'fastify-contact-center/contract'
+import type { FastifyInstance } from 'fastify'
 import {
   decodeBase64Sha256, singleHeader, TimestampOutOfWindow, verificationChannel,
   type Key, type Limit, type Received, type ReplayStore, type Scheme
@@ -173,24 +174,26 @@ const carelessly: Otherwise<StrongInput> = {
   }
 }
 
+/** Builds the strong plugin's app with hooks of the test's own. */
+const hooked = (add: (app: FastifyInstance) => unknown, otherwise: Otherwise<StrongInput> = {}): PluginContract['build'] => async options => {
+  const app = await strongPlugin(otherwise).build(options)
+  add(app)
+  return app
+}
+
 /** What answers, whatever the hook said, with this status. */
 const answering = (status: number, otherwise: Otherwise<StrongInput> = {}) => plugin({}, {
-  async build (options) {
-    const app = await strongPlugin(otherwise).build(options)
-    return app.addHook('onSend', async (_request, reply) => { reply.code(status) })
-  }
+  build: hooked(app => app.addHook('onSend', async (_request, reply) => { reply.code(status) }), otherwise)
 })
 
 /** Lets the hook say what is wanted, and refuses then what came with a nonce that any earlier request had. */
 function claimingBeforehand (): ContractCase[] {
   const nonces = new Set<unknown>()
-  return plugin({}, {
-    async build (options) {
-      const app = await strongPlugin().build(options)
-      app.addHook('preHandler', async ({ headers }) => { if (nonces.has(headers['x-toy-nonce'])) throw new TimestampOutOfWindow() })
-      return app.addHook('onResponse', async ({ headers }) => { nonces.add(headers['x-toy-nonce']) })
-    }
-  })()
+  const build = hooked(app => {
+    app.addHook('preHandler', async ({ headers }) => { if (nonces.has(headers['x-toy-nonce'])) throw new TimestampOutOfWindow() })
+    app.addHook('onResponse', async ({ headers }) => { nonces.add(headers['x-toy-nonce']) })
+  })
+  return plugin({}, { build })()
 }
 
 const plugins: Breakage[] = [
@@ -323,10 +326,7 @@ t.test('what is changed keeps its length and alphabet', async t => {
     const contract = strongPlugin()
     const cases = pluginContract({
       ...contract,
-      async build (options) {
-        const app = await contract.build(options)
-        return app.addHook('onRequest', async ({ headers }) => { seen.push(headers['x-toy-nonce']) })
-      },
+      build: hooked(app => app.addHook('onRequest', async ({ headers }) => { seen.push(headers['x-toy-nonce']) })),
       sign: ({ secret, time }) => {
         const request = contract.sign({ secret, time })
         const signature = strongScheme().sign({ url: request.url, body: String(request.body), time: String(time), nonce }, secret)
@@ -341,11 +341,10 @@ t.test('what is changed keeps its length and alphabet', async t => {
 t.test('every app of a case is closed, whether it holds or not', async t => {
   let built = 0
   let closed = 0
-  const build: PluginContract['build'] = async options => {
+  const build = hooked(app => {
     built++
-    const app = await strongPlugin().build(options)
-    return app.addHook('onClose', async () => { closed++ })
-  }
+    app.addHook('onClose', async () => { closed++ })
+  })
   for (const sign of [strongPlugin().sign, () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) as const]) {
     await failuresOf(pluginContract({ ...strongPlugin(), build, sign }), ['accepts the signed request, and says what was covered'])
   }
