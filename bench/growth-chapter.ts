@@ -6,7 +6,9 @@ const most = { flat: 0.15, linear: 1.15 } as const
 /** How the cost grows with the size: 0 is flat, 1 linear, 2 quadratic. */
 export function exponent (points: Line['points']): number {
   const [first, last] = [points[0], points.at(-1)]
-  return first === undefined || last === undefined ? NaN : Math.log(last[1] / first[1]) / Math.log(last[0] / first[0])
+  return first === undefined || last === undefined
+    ? NaN
+    : Math.log(last[1] / first[1]) / Math.log(last[0] / first[0])
 }
 
 export function growthTable (lines: readonly Line[]): Table {
@@ -14,11 +16,24 @@ export function growthTable (lines: readonly Line[]): Table {
     head: ['what grows', 'cost at each size', 'exponent', 'should be', '', 'because'],
     rows: lines.map(({ name, unit, shape, why, points }) => {
       const grows = exponent(points)
-      return [name, `${points.map(([size, cost]) => `${short(size)}: ${cost.toPrecision(3)}`).join(', ')} ${unit}`, grows.toFixed(2), shape, grows <= most[shape] ? 'as it should' : '**steeper**', why]
+      return [
+        name,
+        `${
+          points.map(([size, cost]) => `${short(size)}: ${cost.toPrecision(3)}`).join(', ')
+        } ${unit}`,
+        grows.toFixed(2),
+        shape,
+        grows <= most[shape] ? 'as it should' : '**steeper**',
+        why
+      ]
     })
   }
 }
 
 function short (size: number): string {
-  return size >= 1_000_000 ? `${size / 1_000_000} M` : size >= 1000 ? `${size / 1000} k` : String(size)
+  return size >= 1_000_000
+    ? `${size / 1_000_000} M`
+    : size >= 1000
+    ? `${size / 1000} k`
+    : String(size)
 }

@@ -21,16 +21,21 @@ await overHttp()
 const verdicts = judge(limits, measured, slowed)
 console.log(aligned({
   head: ['ratio', 'is', 'limit', 'done several times', ''],
-  rows: verdicts.map(({ name, ratio, limit, slowed, fault = 'fine' }) => [name, ratio.toFixed(2), limit.toFixed(2), slowed.toFixed(2), fault])
+  rows: verdicts.map((
+    { name, ratio, limit, slowed, fault = 'fine' }
+  ) => [name, ratio.toFixed(2), limit.toFixed(2), slowed.toFixed(2), fault])
 }))
 process.exitCode = verdicts.some(({ fault }) => fault !== undefined) ? 1 : 0
 
 async function inProcess (): Promise<void> {
   const { plain, wire } = jsonWorks()
-  const works = pairs.flatMap(({ name, verify, floor }) => [verify, floor, { name: `${name} twice`, run: twice(verify.run) }])
+  const works = pairs.flatMap((
+    { name, verify, floor }
+  ) => [verify, floor, { name: `${name} twice`, run: twice(verify.run) }])
   const all = [...works, plain, wire, { name: `${wire.name} twice`, run: twice(wire.run) }]
   const times = await nanoseconds(all, { rounds: 9, milliseconds: 40 })
-  const ratio = (name: string, floor: string): number => least(of(times, name)) / least(of(times, floor))
+  const ratio = (name: string, floor: string): number =>
+    least(of(times, name)) / least(of(times, floor))
   for (const { name, floor } of pairs) {
     measured.set(`${name} verify : floor`, ratio(name, floor.name))
     slowed.set(`${name} verify : floor`, ratio(`${name} twice`, floor.name))
@@ -41,10 +46,18 @@ async function inProcess (): Promise<void> {
 
 async function overHttp (): Promise<void> {
   const signed = [contiple, huaweiAicc]
-  const slow = signed.map(entry => ({ ...entry, name: `${entry.name} again and again`, server: 'again', argument: entry.name }))
+  const slow = signed.map(entry => ({
+    ...entry,
+    name: `${entry.name} again and again`,
+    server: 'again',
+    argument: entry.name
+  }))
   const times = await serverCpu([bare, ...signed, ...slow], { rounds: 10, requests: 1000 })
   for (const { name } of signed) {
     measured.set(`${name} route : bare route`, least(of(times, name)) / least(of(times, bare.name)))
-    slowed.set(`${name} route : bare route`, least(of(times, `${name} again and again`)) / least(of(times, bare.name)))
+    slowed.set(
+      `${name} route : bare route`,
+      least(of(times, `${name} again and again`)) / least(of(times, bare.name))
+    )
   }
 }

@@ -8,7 +8,10 @@ export interface Work {
 }
 
 /** Nanoseconds that each piece of work takes, once a round. @throws when one does not succeed */
-export async function nanoseconds (works: readonly Work[], { rounds, milliseconds }: { rounds: number, milliseconds: number }): Promise<Map<string, number[]>> {
+export async function nanoseconds (
+  works: readonly Work[],
+  { rounds, milliseconds }: { rounds: number, milliseconds: number }
+): Promise<Map<string, number[]>> {
   for (const { name, run } of works) {
     if (!await run()) throw new Error(`${name} did not succeed`)
   }

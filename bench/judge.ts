@@ -7,11 +7,20 @@ export interface Verdict {
   readonly fault?: 'too slow' | 'the guard is blind' | 'not measured'
 }
 
-/** Every limit with its verdict: exceeded, or so wide that work done several times over would slip through. */
-export function judge (limits: Readonly<Record<string, number>>, measured: ReadonlyMap<string, number>, slowed: ReadonlyMap<string, number>): Verdict[] {
+/**
+ * Every limit with its verdict: exceeded, or so wide that work done several times over would slip
+ * through.
+ */
+export function judge (
+  limits: Readonly<Record<string, number>>,
+  measured: ReadonlyMap<string, number>,
+  slowed: ReadonlyMap<string, number>
+): Verdict[] {
   return Object.entries(limits).map(([name, limit]) => {
     const one = { name, limit, ratio: measured.get(name) ?? NaN, slowed: slowed.get(name) ?? NaN }
-    if (Number.isNaN(one.ratio) || Number.isNaN(one.slowed)) return { ...one, fault: 'not measured' }
+    if (Number.isNaN(one.ratio) || Number.isNaN(one.slowed)) {
+      return { ...one, fault: 'not measured' }
+    }
     if (one.ratio > limit) return { ...one, fault: 'too slow' }
     return one.slowed > limit ? one : { ...one, fault: 'the guard is blind' }
   })

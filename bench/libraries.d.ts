@@ -1,5 +1,6 @@
 // For the type-check of the whole repository, which must work without bench/node_modules.
-// What the repository has itself is not listed; bench/tsconfig.json leaves this file out and so checks against the real types.
+// What the repository has itself is not listed; bench/tsconfig.json leaves this file out and so
+// checks against the real types.
 declare module '@fastify/jwt'
 declare module '@hookflo/tern'
 declare module '@line/bot-sdk'

@@ -1,4 +1,7 @@
-/** What `npm run bench:guard` allows: a ratio to the floor, to JSON.parse or to the bare route in the same run, with a third of room for a busy machine. */
+/**
+ * What `npm run bench:guard` allows: a ratio to the floor, to JSON.parse or to the bare route in
+ * the same run, with a third of room for a busy machine.
+ */
 export const limits: Readonly<Record<string, number>> = {
   'contiple verify : floor': 1.7,
   'huawei-aicc verify : floor': 2.6,

@@ -6,10 +6,14 @@ import { parts } from './parts/index.ts'
 import type { Part, Section } from './report.ts'
 
 const names = parts.map(({ name }) => name)
-const { values: { quick = false, only, out } } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } } })
+const { values: { quick = false, only, out } } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } }
+})
 const wanted = only?.split(',') ?? names
 const unknown = wanted.filter(name => !names.includes(name))
-if (unknown.length > 0) throw new Error(`no part is called ${unknown.join(', ')}; there are ${names.join(', ')}`)
+if (unknown.length > 0) {
+  throw new Error(`no part is called ${unknown.join(', ')}; there are ${names.join(', ')}`)
+}
 
 const start = performance.now()
 const sections: Section[] = []
@@ -24,7 +28,10 @@ for (const part of parts.filter(({ name }) => wanted.includes(name))) {
 // Only a whole and thorough run says something to others.
 if (out !== undefined || (!quick && only === undefined)) {
   const folder = out ?? 'docs'
-  writePage(folder, sections, { minutes: Math.ceil((performance.now() - start) / 60_000), bench: 'bench' })
+  writePage(folder, sections, {
+    minutes: Math.ceil((performance.now() - start) / 60_000),
+    bench: 'bench'
+  })
   console.log(`\nwritten: ${folder}/benchmarks.md and its charts`)
 }
 
@@ -35,6 +42,10 @@ async function measured (part: Part): Promise<Section> {
   } catch (error) {
     console.error(error)
     process.exitCode = 1
-    return { title: `Not measured: ${part.name}`, text: [`This part failed: ${String(error)}`], tables: [] }
+    return {
+      title: `Not measured: ${part.name}`,
+      text: [`This part failed: ${String(error)}`],
+      tables: []
+    }
   }
 }

@@ -5,17 +5,33 @@ import { growthTable } from './growth-chapter.ts'
 import { machine } from './machine.ts'
 import type { Goal, Line, Section, Table } from './report.ts'
 
-/** Writes benchmarks.md and its charts into the folder. `bench` is where the benchmarks' own package.json lies. */
-export function writePage (folder: string, sections: readonly Section[], { minutes, bench }: { minutes: number, bench: string }): void {
+/**
+ * Writes benchmarks.md and its charts into the folder. `bench` is where the benchmarks' own
+ * package.json lies.
+ */
+export function writePage (
+  folder: string,
+  sections: readonly Section[],
+  { minutes, bench }: { minutes: number, bench: string }
+): void {
   mkdirSync(folder, { recursive: true })
   const bars = sections.flatMap(({ bars = [] }) => bars)
   const lines = sections.flatMap(({ lines = [] }) => lines)
   if (bars.length > 0) writeFileSync(join(folder, 'benchmarks.svg'), barChart(bars))
-  if (lines.length > 0) writeFileSync(join(folder, 'benchmarks-growth.svg'), lineChart(lines.filter(({ tableOnly = false }) => !tableOnly)))
+  if (lines.length > 0) {
+    writeFileSync(
+      join(folder, 'benchmarks-growth.svg'),
+      lineChart(lines.filter(({ tableOnly = false }) => !tableOnly))
+    )
+  }
   const text = [
     ...opening(machine(bench), minutes),
     ...goals(sections),
-    ...bars.length > 0 ? ['![Server CPU for a request as a ratio to a route without verification: ours, recipes and peers](benchmarks.svg)'] : [],
+    ...bars.length > 0
+      ? [
+        '![Server CPU for a request as a ratio to a route without verification: ours, recipes and peers](benchmarks.svg)'
+      ]
+      : [],
     ...sections.flatMap(chapter),
     ...lines.length > 0 ? growth(lines) : [],
     ...guard
@@ -37,11 +53,15 @@ function opening (where: readonly string[], minutes: number): string[] {
 function goals (sections: readonly Section[]): string[] {
   const all = sections.flatMap(({ goals = [] }) => goals)
   const missed = all.filter(({ met }) => !met)
-  const row = ({ work, goal, measured, met }: Goal): string[] => [work, goal, measured, met ? 'met' : '**not met**']
+  const row = (
+    { work, goal, measured, met }: Goal
+  ): string[] => [work, goal, measured, met ? 'met' : '**not met**']
   return [
     '## Goals',
     markdown({ head: ['work', 'goal', 'measured', ''], rows: all.map(row) }),
-    `${all.length - missed.length} of ${all.length} are met.${missed.length > 0 ? ' What bounds the others:' : ''}`,
+    `${all.length - missed.length} of ${all.length} are met.${
+      missed.length > 0 ? ' What bounds the others:' : ''
+    }`,
     ...missed.length > 0 ? [bounds(missed)] : []
   ]
 }
@@ -53,7 +73,11 @@ function bounds (missed: readonly Goal[]): string {
     const { bound = 'Not looked into yet.' } = goal
     reasons.set(bound, [...reasons.get(bound) ?? [], goal])
   }
-  return Array.from(reasons, ([bound, goals]) => `- ${goals.map(({ work, measured }) => `${work} (${measured})`).join('; ')}: ${bound}`).join('\n')
+  return Array.from(
+    reasons,
+    ([bound, goals]) =>
+      `- ${goals.map(({ work, measured }) => `${work} (${measured})`).join('; ')}: ${bound}`
+  ).join('\n')
 }
 
 function chapter ({ title, text, tables, after = [] }: Section): string[] {
@@ -75,7 +99,8 @@ function growth (lines: readonly Line[]): string[] {
 }
 
 function markdown ({ head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 

@@ -50,7 +50,7 @@ export interface Line {
 
 export interface Part {
   readonly name: string
-  run (options: Options): Promise<Section>
+  run(options: Options): Promise<Section>
 }
 
 export interface Options {

@@ -12,17 +12,32 @@ const [script = 'main', ...args] = process.argv.slice(2)
 
 if (!existsSync(join(bench, 'node_modules', 'mitata'))) run('npm', ['ci', '--prefix', bench])
 compile()
-process.exitCode = run(process.execPath, ['--expose-gc', join(out, 'bench', `${script}.js`), ...args], [0, 1])
+process.exitCode = run(process.execPath, [
+  '--expose-gc',
+  join(out, 'bench', `${script}.js`),
+  ...args
+], [0, 1])
 
 function compile (): void {
   rmSync(out, { recursive: true, force: true })
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', bench])
   // What the service serves beside its code.
-  cpSync(join(root, 'examples'), join(out, 'examples'), { recursive: true, filter: path => statSync(path).isDirectory() || !path.endsWith('.ts') })
+  cpSync(join(root, 'examples'), join(out, 'examples'), {
+    recursive: true,
+    filter: path => statSync(path).isDirectory() || !path.endsWith('.ts')
+  })
   // The examples import the package by its name: here that is its compiled plugins.
-  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name: string, exports: Record<string, { default?: string }> }
-  const compiled = Object.entries(exports).flatMap(([path, { default: target }]) => target === undefined ? [] : [[path, target.replace('./dist/', './')]])
-  writeFileSync(join(out, 'package.json'), JSON.stringify({ name, type: 'module', exports: Object.fromEntries(compiled) }))
+  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    name: string,
+    exports: Record<string, { default?: string }>
+  }
+  const compiled = Object.entries(exports).flatMap(([path, { default: target }]) =>
+    target === undefined ? [] : [[path, target.replace('./dist/', './')]]
+  )
+  writeFileSync(
+    join(out, 'package.json'),
+    JSON.stringify({ name, type: 'module', exports: Object.fromEntries(compiled) })
+  )
 }
 
 function run (command: string, args: string[], allowed = [0]): number {

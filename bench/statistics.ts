@@ -8,16 +8,26 @@ export function least (values: readonly number[]): number {
 
 /** The median and the extremes. */
 export function range (values: readonly number[], digits = 0): string {
-  return `${median(values).toFixed(digits)} (${least(values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)})`
+  return `${median(values).toFixed(digits)} (${least(values).toFixed(digits)} to ${
+    Math.max(...values).toFixed(digits)
+  })`
 }
 
-/** One after the other, round by round, so that whatever else the machine does falls on all alike. */
-export async function inTurns<T extends { name: string }> (rounds: number, contenders: readonly T[], measure: (one: T) => Promise<number>): Promise<Map<string, number[]>> {
+/**
+ * One after the other, round by round, so that whatever else the machine does falls on all alike.
+ */
+export async function inTurns<T extends { name: string }> (
+  rounds: number,
+  contenders: readonly T[],
+  measure: (one: T) => Promise<number>
+): Promise<Map<string, number[]>> {
   const measured = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   if (measured.size !== contenders.length) throw new Error('two contenders have one name')
   for (let round = 0; round < rounds; round++) {
     // Every other round backwards: who comes after whom does not always stay the same.
-    for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) measured.get(one.name)?.push(await measure(one))
+    for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      measured.get(one.name)?.push(await measure(one))
+    }
   }
   return measured
 }

@@ -12,14 +12,28 @@ interface Argument {
 const known = {
   field: { value: 'NAME=VALUE', repeats: true, help: 'a field of the input' },
   input: { value: 'FILE', help: 'the input as a JSON object' },
-  request: { value: 'FILE', help: 'the input, and the signature, in an HTTP request as it was on the wire' },
-  option: { value: 'NAME=VALUE', repeats: true, help: 'an option of the vendor\'s scheme' },
+  request: {
+    value: 'FILE',
+    help: 'the input, and the signature, in an HTTP request as it was on the wire'
+  },
+  option: { value: 'NAME=VALUE', repeats: true, help: "an option of the vendor's scheme" },
   'secret-env': { value: 'NAME', repeats: true, help: 'the environment variable that holds a key' },
-  'secret-file': { value: 'PATH', repeats: true, help: 'the file that holds a key; one line end at its end is left out' },
+  'secret-file': {
+    value: 'PATH',
+    repeats: true,
+    help: 'the file that holds a key; one line end at its end is left out'
+  },
   signature: { value: 'TEXT', help: 'the signature as received, unless the request holds it' },
-  'other-secret-env': { value: 'NAME', repeats: true, help: 'a variable with a key that does not count: a previous one, or another account\'s' },
+  'other-secret-env': {
+    value: 'NAME',
+    repeats: true,
+    help: "a variable with a key that does not count: a previous one, or another account's"
+  },
   'other-secret-file': { value: 'PATH', repeats: true, help: 'a file with such a key' },
-  now: { value: 'MS', help: 'the verifier\'s clock in epoch milliseconds; this machine\'s by default' },
+  now: {
+    value: 'MS',
+    help: "the verifier's clock in epoch milliseconds; this machine's by default"
+  },
   tolerance: { value: 'MS', help: 'how far the signed time may lie from it; 300000 by default' },
   json: { help: 'answer in JSON' },
   help: { help: 'show this' }
@@ -28,19 +42,33 @@ const known = {
 export type ArgumentName = keyof typeof known
 
 /** What every command takes. */
-export const common: readonly ArgumentName[] = ['field', 'input', 'request', 'option', 'secret-env', 'secret-file', 'json', 'help']
+export const common: readonly ArgumentName[] = [
+  'field',
+  'input',
+  'request',
+  'option',
+  'secret-env',
+  'secret-file',
+  'json',
+  'help'
+]
 
 export interface Given {
   readonly positionals: readonly string[]
-  has (name: ArgumentName): boolean
-  all (name: ArgumentName): readonly string[]
-  one (name: ArgumentName): string | undefined
+  has(name: ArgumentName): boolean
+  all(name: ArgumentName): readonly string[]
+  one(name: ArgumentName): string | undefined
 }
 
-/** @throws {UsageError} on an argument that is not taken, one without its value, one given twice, and on any secret in sight */
+/**
+ * @throws {UsageError} on an argument that is not taken, one without its value, one given twice,
+ * and on any secret in sight
+ */
 export function readArguments (argv: readonly string[], taken: readonly ArgumentName[]): Given {
   if (argv.some(argument => /^--(?:other-)?secret(?:=|$)/.test(argument))) {
-    throw new UsageError('a secret is never an argument: other users of the machine see the arguments of a process, and the shell keeps them. Use --secret-env NAME or --secret-file PATH')
+    throw new UsageError(
+      'a secret is never an argument: other users of the machine see the arguments of a process, and the shell keeps them. Use --secret-env NAME or --secret-file PATH'
+    )
   }
   const { values, positionals } = parse(argv, taken)
   const given = new Map(Object.entries(values))
@@ -51,8 +79,18 @@ export function readArguments (argv: readonly string[], taken: readonly Argument
   return { positionals, all, one: name => all(name)[0], has: name => given.has(name) }
 }
 
-function parse (argv: readonly string[], taken: readonly ArgumentName[]): { values: Record<string, Array<string | boolean> | undefined>, positionals: string[] } {
-  const options = Object.fromEntries(taken.map(name => [name, { type: 'value' in known[name] ? 'string' as const : 'boolean' as const, multiple: true as const }]))
+function parse (
+  argv: readonly string[],
+  taken: readonly ArgumentName[]
+): { values: Record<string, Array<string | boolean> | undefined>, positionals: string[] } {
+  const options = Object.fromEntries(
+    taken.map(
+      name => [name, {
+        type: 'value' in known[name] ? 'string' as const : 'boolean' as const,
+        multiple: true as const
+      }]
+    )
+  )
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
   } catch (error) {
@@ -64,7 +102,9 @@ function isRepeated (name: ArgumentName): boolean {
   return 'repeats' in known[name]
 }
 
-/** `name=value` pairs by name. @throws {UsageError} on one without `=` or name, or a repeated name */
+/**
+ * `name=value` pairs by name. @throws {UsageError} on one without `=` or name, or a repeated name
+ */
 export function pairs (given: Given, argument: ArgumentName): Map<string, string> {
   const found = new Map<string, string>()
   for (const text of given.all(argument)) {
@@ -81,6 +121,7 @@ export function pairs (given: Given, argument: ArgumentName): Map<string, string
 export function describe (taken: readonly ArgumentName[]): string {
   return taken.map(name => {
     const { help, ...argument } = known[name]
-    return `  --${name} ${'value' in argument ? argument.value : ''}`.padEnd(30) + help + (isRepeated(name) ? ' (may be repeated)' : '')
+    return `  --${name} ${'value' in argument ? argument.value : ''}`.padEnd(30) + help +
+      (isRepeated(name) ? ' (may be repeated)' : '')
   }).join('\n')
 }

@@ -25,5 +25,5 @@ export interface Command {
   readonly summary: string
   /** Beside those of every command. One that takes a signature needs it. */
   readonly takes: readonly ArgumentName[]
-  run (task: Task): Answer
+  run(task: Task): Answer
 }

@@ -10,23 +10,42 @@ import { UsageError } from './usage-error.ts'
 export function parseHttpMessage (bytes: Uint8Array): HttpMessage {
   const { lines: [first = '', ...fields], end } = readHead(bytes)
   const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(first) ?? []
-  if (method === undefined || target === undefined) throw new UsageError('the request must begin with a request line: POST /path HTTP/1.1')
+  if (method === undefined || target === undefined) {
+    throw new UsageError('the request must begin with a request line: POST /path HTTP/1.1')
+  }
   const headers = new Map<string, string>()
   fields.forEach((line, index) => {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/.exec(line) ?? []
-    if (name === undefined || value === undefined) throw new UsageError(`line ${index + 2} of the request is not a header; an empty line ends them`)
-    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ''))
+    if (name === undefined || value === undefined) {
+      throw new UsageError(
+        `line ${index + 2} of the request is not a header; an empty line ends them`
+      )
+    }
+    if (!headers.has(name.toLowerCase())) {
+      headers.set(name.toLowerCase(), value.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ''))
+    }
   })
-  return { method, target: target.replace(/^https?:\/\/[^/?]*/i, ''), headers, body: bytes.subarray(end) }
+  return {
+    method,
+    target: target.replace(/^https?:\/\/[^/?]*/i, ''),
+    headers,
+    body: bytes.subarray(end)
+  }
 }
 
 /** What is odd about the request and would make a right signature look wrong. */
 export function oddities ({ headers, body }: HttpMessage): string[] {
   const length = headers.get('content-length')
   const found = []
-  if (length !== undefined && length !== String(body.length)) found.push(`Content-Length is ${length}, but ${body.length} bytes follow the head: was a line end added, or the body copied as text?`)
+  if (length !== undefined && length !== String(body.length)) {
+    found.push(
+      `Content-Length is ${length}, but ${body.length} bytes follow the head: was a line end added, or the body copied as text?`
+    )
+  }
   for (const name of ['transfer-encoding', 'content-encoding']) {
-    if (headers.has(name)) found.push(`the request has a ${name} header, but its body is taken as it stands in the file`)
+    if (headers.has(name)) {
+      found.push(`the request has a ${name} header, but its body is taken as it stands in the file`)
+    }
   }
   return found
 }

@@ -5,11 +5,13 @@
  */
 export function namesRead (target: object, read: (watched: object) => void): string[] {
   const names = new Set<string>()
-  read(new Proxy(target, {
-    get (object, name, receiver): unknown {
-      names.add(String(name))
-      return Reflect.get(object, name, receiver)
-    }
-  }))
+  read(
+    new Proxy(target, {
+      get (object, name, receiver): unknown {
+        names.add(String(name))
+        return Reflect.get(object, name, receiver)
+      }
+    })
+  )
   return [...names]
 }

@@ -6,6 +6,8 @@ export function readBytes (path: string, argument: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new UsageError(`--${argument}: cannot read ${path} (${String((error as NodeJS.ErrnoException).code)})`)
+    throw new UsageError(
+      `--${argument}: cannot read ${path} (${String((error as NodeJS.ErrnoException).code)})`
+    )
   }
 }

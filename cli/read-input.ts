@@ -1,4 +1,10 @@
-import { decodeUtf8, parseWireJson, type Scheme, WireNumber, type WireValue } from 'fastify-contact-center/kit'
+import {
+  decodeUtf8,
+  parseWireJson,
+  type Scheme,
+  WireNumber,
+  type WireValue
+} from 'fastify-contact-center/kit'
 import { type Given, pairs } from './arguments.ts'
 import { oddities, parseHttpMessage } from './http-file.ts'
 import { namesRead } from './names-read.ts'
@@ -17,40 +23,76 @@ export interface Signed {
  * @throws {UsageError} unless there is exactly one, or when it cannot be read
  * @throws {InputError} on JSON that is none
  */
-export function readInput (given: Given, scheme: Scheme<object>, note: (text: string) => void): Signed {
+export function readInput (
+  given: Given,
+  scheme: Scheme<object>,
+  note: (text: string) => void
+): Signed {
   const sources = (['field', 'input', 'request'] as const).filter(name => given.has(name))
-  if (sources.length !== 1) throw new UsageError('give the input in one way: --field NAME=VALUE (once for each), --input FILE or --request FILE')
+  if (sources.length !== 1) {
+    throw new UsageError(
+      'give the input in one way: --field NAME=VALUE (once for each), --input FILE or --request FILE'
+    )
+  }
   const path = given.one('input') ?? given.one('request')
   if (path === undefined) return { input: Object.fromEntries(pairs(given, 'field')) }
-  return given.has('input') ? { input: inputOf(readBytes(path, 'input'), path) } : requestOf(scheme, readBytes(path, 'request'), note)
+  return given.has('input')
+    ? { input: inputOf(readBytes(path, 'input'), path) }
+    : requestOf(scheme, readBytes(path, 'request'), note)
 }
 
-/** @throws {UsageError} on a field that the scheme does not look at: a misspelt one would silently not be signed */
+/**
+ * @throws {UsageError} on a field that the scheme does not look at: a misspelt one would silently
+ * not be signed
+ */
 export function refuseUnknownFields (scheme: Scheme<object>, input: object, secret: string): void {
-  const known = namesRead(input, watched => { scheme.message(watched, secret) })
+  const known = namesRead(input, watched => {
+    scheme.message(watched, secret)
+  })
   for (const name of Object.keys(input)) {
-    if (!known.includes(name)) throw new UsageError(`the field ${name} is unknown to ${scheme.name}; known are ${known.join(', ')}`)
+    if (!known.includes(name)) {
+      throw new UsageError(
+        `the field ${name} is unknown to ${scheme.name}; known are ${known.join(', ')}`
+      )
+    }
   }
 }
 
 /** @throws {UsageError} where the scheme does not know where a request keeps its parts */
-export function requestOf (scheme: Scheme<object>, bytes: Uint8Array, note: (text: string) => void): Signed {
-  if (scheme.diagnosis === undefined) throw new UsageError(`${scheme.name} cannot be read off a request: use --field or --input`)
+export function requestOf (
+  scheme: Scheme<object>,
+  bytes: Uint8Array,
+  note: (text: string) => void
+): Signed {
+  if (scheme.diagnosis === undefined) {
+    throw new UsageError(`${scheme.name} cannot be read off a request: use --field or --input`)
+  }
   const message = parseHttpMessage(bytes)
   for (const odd of oddities(message)) note(odd)
   return scheme.diagnosis.extract(message)
 }
 
-/** Numbers keep their digits: those of the input are passed as text, and nested values as JSON text. */
+/**
+ * Numbers keep their digits: those of the input are passed as text, and nested values as JSON text.
+ */
 function inputOf (bytes: Uint8Array, path: string): object {
   const value = parseWireJson(decodeUtf8(bytes, path), path)
   if (!(value instanceof Map)) throw new UsageError(`--input: ${path} must hold a JSON object`)
-  return Object.fromEntries(Array.from(value, ([name, one]) => [name, typeof one === 'object' && one !== null ? jsonOf(one) : one]))
+  return Object.fromEntries(
+    Array.from(
+      value,
+      ([name, one]) => [name, typeof one === 'object' && one !== null ? jsonOf(one) : one]
+    )
+  )
 }
 
 function jsonOf (value: WireValue): string {
   if (value instanceof WireNumber) return value.text
   if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`
-  if (value instanceof Map) return `{${Array.from(value, ([name, one]) => `${JSON.stringify(name)}:${jsonOf(one)}`).join(',')}}`
+  if (value instanceof Map) {
+    return `{${
+      Array.from(value, ([name, one]) => `${JSON.stringify(name)}:${jsonOf(one)}`).join(',')
+    }}`
+  }
   return JSON.stringify(value)
 }

@@ -13,17 +13,21 @@ import { schemeOf } from './vendor.ts'
 const commands = new Map<string, Command>(Object.entries({ sign, verify, explain }))
 
 export interface Io {
-  out (text: string): void
-  err (text: string): void
+  out(text: string): void
+  err(text: string): void
   /** Epoch milliseconds. */
-  now (): number
+  now(): number
 }
 
 /**
  * Runs the command line. Gives the exit code: 0 for a signature or a match, 1 for no
  * match, 2 for a command that cannot be answered. Never rejects.
  */
-export async function run (argv: readonly string[], env: NodeJS.ProcessEnv, io: Io): Promise<0 | 1 | 2> {
+export async function run (
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  io: Io
+): Promise<0 | 1 | 2> {
   const [name = '', ...rest] = argv
   try {
     if (name === '--help') {
@@ -31,7 +35,13 @@ export async function run (argv: readonly string[], env: NodeJS.ProcessEnv, io: 
       return 0
     }
     const command = commands.get(name)
-    if (command === undefined) throw new UsageError(`name a command: ${[...commands.keys()].join(', ')}, or --help${name === '' ? '' : `; there is no ${name}`}`)
+    if (command === undefined) {
+      throw new UsageError(
+        `name a command: ${[...commands.keys()].join(', ')}, or --help${
+          name === '' ? '' : `; there is no ${name}`
+        }`
+      )
+    }
     const given = readArguments(rest, [...common, ...command.takes])
     if (given.has('help')) {
       io.out(helpOf(name, command))
@@ -47,25 +57,46 @@ export async function run (argv: readonly string[], env: NodeJS.ProcessEnv, io: 
   }
 }
 
-async function taskOf (command: Command, given: Given, env: NodeJS.ProcessEnv, io: Io): Promise<Task> {
-  const note = (text: string): void => { io.err(`note: ${text}\n`) }
+async function taskOf (
+  command: Command,
+  given: Given,
+  env: NodeJS.ProcessEnv,
+  io: Io
+): Promise<Task> {
+  const note = (text: string): void => {
+    io.err(`note: ${text}\n`)
+  }
   const [vendor, ...stray] = given.positionals
   // Not quoted: it may be a secret.
-  if (stray.length > 0) throw new UsageError('only the vendor stands without a name; anything else follows one')
+  if (stray.length > 0) {
+    throw new UsageError('only the vendor stands without a name; anything else follows one')
+  }
   const scheme = await schemeOf(vendor, pairs(given, 'option'))
   const keys = atLeastOne(readKeys(given, env, note))
   const { input, signature = '' } = readInput(given, scheme, note)
   if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
   const received = given.one('signature') ?? signature
-  if (command.takes.includes('signature') && received === '') throw new UsageError('name the signature: --signature TEXT, or a request that holds it')
+  if (command.takes.includes('signature') && received === '') {
+    throw new UsageError('name the signature: --signature TEXT, or a request that holds it')
+  }
   const time = timeOf(given, io)
-  return { scheme, input, signature: received, keys, otherKeys: readKeys(given, env, note, 'other-'), ...time && { time } }
+  return {
+    scheme,
+    input,
+    signature: received,
+    keys,
+    otherKeys: readKeys(given, env, note, 'other-'),
+    ...time && { time }
+  }
 }
 
 /** Looked at on request only: in most captures the time has passed long ago. */
 function timeOf (given: Given, io: Io): Task['time'] {
   if (!given.has('now') && !given.has('tolerance')) return undefined
-  return { now: milliseconds(given, 'now') ?? io.now(), window: timeWindow('explain', milliseconds(given, 'tolerance') ?? 300_000) }
+  return {
+    now: milliseconds(given, 'now') ?? io.now(),
+    window: timeWindow('explain', milliseconds(given, 'tolerance') ?? 300_000)
+  }
 }
 
 function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefined {

@@ -8,23 +8,34 @@ import { UsageError } from './usage-error.ts'
  * @param note says on stderr what was done to a key
  * @throws {UsageError} on a variable that is not set, a file that cannot be read, and a blank key
  */
-export function readKeys (given: Given, env: NodeJS.ProcessEnv, note: (text: string) => void, which: '' | 'other-' = ''): Key[] {
+export function readKeys (
+  given: Given,
+  env: NodeJS.ProcessEnv,
+  note: (text: string) => void,
+  which: '' | 'other-' = ''
+): Key[] {
   return [
     ...given.all(`${which}secret-env`).map(name => key(name, fromEnvironment(name, env))),
-    ...given.all(`${which}secret-file`).map(path => key(path, fromFile(path, `${which}secret-file`, note)))
+    ...given.all(`${which}secret-file`).map(path =>
+      key(path, fromFile(path, `${which}secret-file`, note))
+    )
   ]
 }
 
 /** @throws {UsageError} when there is none */
 export function atLeastOne (keys: readonly Key[]): [Key, ...Key[]] {
   const [first, ...rest] = keys
-  if (first === undefined) throw new UsageError('name a key: --secret-env NAME or --secret-file PATH')
+  if (first === undefined) {
+    throw new UsageError('name a key: --secret-env NAME or --secret-file PATH')
+  }
   return [first, ...rest]
 }
 
 function fromEnvironment (name: string, env: NodeJS.ProcessEnv): string {
   // What is no name may be the secret itself, and errors end up in logs.
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new UsageError('--secret-env takes the name of a variable, not its value')
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new UsageError('--secret-env takes the name of a variable, not its value')
+  }
   const secret = env[name]
   if (secret === undefined) throw new UsageError(`the environment variable ${name} is not set`)
   return secret

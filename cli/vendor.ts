@@ -10,15 +10,30 @@ type CreateScheme = (options: object) => Scheme<object>
  * @throws {UsageError} on an unknown vendor or option, naming those that are known
  * @throws {TypeError} from the vendor, on an impossible value
  */
-export async function schemeOf (vendor: string | undefined, options: ReadonlyMap<string, string>): Promise<Scheme<object>> {
+export async function schemeOf (
+  vendor: string | undefined,
+  options: ReadonlyMap<string, string>
+): Promise<Scheme<object>> {
   const name = vendors.find(one => one === vendor)
-  if (name === undefined) throw new UsageError(`name a vendor: ${vendors.join(', ')}${vendor === undefined ? '' : `; there is no ${vendor}`}`)
-  const { createScheme } = await import(`fastify-contact-center/${name}`) as { createScheme: CreateScheme }
+  if (name === undefined) {
+    throw new UsageError(
+      `name a vendor: ${vendors.join(', ')}${vendor === undefined ? '' : `; there is no ${vendor}`}`
+    )
+  }
+  const { createScheme } = await import(`fastify-contact-center/${name}`) as {
+    createScheme: CreateScheme
+  }
   const known = namesRead({}, createScheme)
   for (const option of options.keys()) {
-    if (!known.includes(option)) throw new UsageError(`--option ${option} is unknown to ${name}; known are ${known.join(', ')}`)
+    if (!known.includes(option)) {
+      throw new UsageError(
+        `--option ${option} is unknown to ${name}; known are ${known.join(', ')}`
+      )
+    }
   }
-  return createScheme(Object.fromEntries(Array.from(options, ([option, value]) => [option, valueOf(value)])))
+  return createScheme(
+    Object.fromEntries(Array.from(options, ([option, value]) => [option, valueOf(value)]))
+  )
 }
 
 function valueOf (text: string): string | number | boolean {

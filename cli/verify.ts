@@ -6,7 +6,15 @@ export const verify: Command = {
   run ({ scheme, input, signature, keys }) {
     const key = keys.find(({ secret }) => scheme.verify(input, signature, secret))
     return key === undefined
-      ? { exitCode: 1, text: `does not match with ${keys.map(({ id }) => id).join(', ')}`, json: { vendor: scheme.name, matches: false } }
-      : { exitCode: 0, text: `matches with ${key.id}`, json: { vendor: scheme.name, matches: true, keyId: key.id } }
+      ? {
+        exitCode: 1,
+        text: `does not match with ${keys.map(({ id }) => id).join(', ')}`,
+        json: { vendor: scheme.name, matches: false }
+      }
+      : {
+        exitCode: 0,
+        text: `matches with ${key.id}`,
+        json: { vendor: scheme.name, matches: true, keyId: key.id }
+      }
   }
 }

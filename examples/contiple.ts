@@ -1,7 +1,11 @@
 // Contiple asks who is calling; this server answers. Run it with
 //   CONTIPLE_KEY=… npx tsx examples/contiple.ts
 import Fastify from 'fastify'
-import contiple, { LookupQuery, LookupReplies, NoSuchCustomer } from 'fastify-contact-center/contiple'
+import contiple, {
+  LookupQuery,
+  LookupReplies,
+  NoSuchCustomer
+} from 'fastify-contact-center/contiple'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 
 const customers = new Map([['+821012345678', { userName: 'Hong Gil-dong', id: 'c-1' }]])

@@ -1,5 +1,5 @@
-// A vendor that this package does not know, with the plugin of the template in custom-vendor/. Run it with
-//   ACME_KEY=… npx tsx examples/custom-vendor.ts
+// A vendor that this package does not know, with the plugin of the template in custom-vendor/. Run
+// it with ACME_KEY=… npx tsx examples/custom-vendor.ts
 import Fastify from 'fastify'
 import acme from './custom-vendor/index.ts'
 
@@ -7,6 +7,10 @@ const app = Fastify({ logger: true })
 
 await app.register(acme, { keys: process.env['ACME_KEY'] ?? '' })
 
-app.post('/acme/event', { preValidation: app.acme.verify }, async (request) => ({ received: request.body, signedWith: request.verification?.keyId }))
+app.post(
+  '/acme/event',
+  { preValidation: app.acme.verify },
+  async (request) => ({ received: request.body, signedWith: request.verification?.keyId })
+)
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })

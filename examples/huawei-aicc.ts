@@ -1,12 +1,21 @@
 // Huawei AICC says that calls were connected and released; this server listens. Run it with
 //   AICC_SECRET=… AICC_GATE=… npx tsx examples/huawei-aicc.ts
-// and give Huawei /aicc/connected/<AICC_GATE> on its admin page, and /aicc/released as createCall's callBackUrl.
+// and give Huawei /aicc/connected/<AICC_GATE> on its admin page, and /aicc/released as createCall's
+// callBackUrl.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
-import huaweiAicc, { CallbackReplies, ConnectionCallback, ReleaseCallback, releaseReasons, success } from 'fastify-contact-center/huawei-aicc'
+import huaweiAicc, {
+  CallbackReplies,
+  ConnectionCallback,
+  ReleaseCallback,
+  releaseReasons,
+  success
+} from 'fastify-contact-center/huawei-aicc'
 
 // The gate's token stands in the path, so paths stay out of the log.
-const app = Fastify({ logger: true, disableRequestLogging: true }).withTypeProvider<TypeBoxTypeProvider>()
+const app = Fastify({ logger: true, disableRequestLogging: true }).withTypeProvider<
+  TypeBoxTypeProvider
+>()
 
 await app.register(huaweiAicc, {
   keys: process.env['AICC_SECRET'] ?? '',
@@ -17,7 +26,10 @@ app.post('/aicc/connected/:gate', {
   preValidation: app.huaweiAicc.verifyUnsigned,
   schema: { body: ConnectionCallback, response: CallbackReplies }
 }, async (request) => {
-  request.log.info({ callSerialNo: request.body.callSerialNo }, 'connected, as somebody says who knows the gate')
+  request.log.info(
+    { callSerialNo: request.body.callSerialNo },
+    'connected, as somebody says who knows the gate'
+  )
   return success
 })
 
@@ -26,7 +38,10 @@ app.post('/aicc/released', {
   schema: { body: ReleaseCallback, response: CallbackReplies }
 }, async (request) => {
   const { callSerialNo, releaseReason } = request.body
-  request.log.info({ callSerialNo, how: releaseReasons[releaseReason ?? ''] ?? 'Exception' }, 'released')
+  request.log.info(
+    { callSerialNo, how: releaseReasons[releaseReason ?? ''] ?? 'Exception' },
+    'released'
+  )
   return success
 })
 

@@ -1,5 +1,5 @@
 // A page with ITX's chat, where signed-in members are shown to the agent as verified. Run it with
-//   ITX_SECRET=… ITX_PLUGIN_URL=https://…/itx-plugin.js COOKIE_SECRET=… npx tsx examples/itx-chat.ts
+// ITX_SECRET=… ITX_PLUGIN_URL=https://…/itx-plugin.js COOKIE_SECRET=… npx tsx examples/itx-chat.ts
 import { randomBytes } from 'node:crypto'
 import cookie from '@fastify/cookie'
 import Fastify, { type FastifyRequest } from 'fastify'
@@ -16,7 +16,8 @@ const app = Fastify({ logger: true })
 await app.register(cookie, { secret: COOKIE_SECRET })
 await app.register(itxChat, { keys: ITX_SECRET })
 
-// Who the visitor is comes from the cookie that your own sign-in has set and signed, never from the request's text.
+// Who the visitor is comes from the cookie that your own sign-in has set and signed, never from the
+// request's text.
 function visitor (request: FastifyRequest) {
   const { valid, value } = request.unsignCookie(request.cookies['member'] ?? '')
   const member = valid ? members.get(value) : undefined
@@ -27,7 +28,8 @@ app.get('/', async (request, reply) => {
   const nonce = randomBytes(16).toString('base64')
   reply.headers({
     'cache-control': 'no-store',
-    'content-security-policy': `default-src 'none'; script-src 'nonce-${nonce}'; connect-src ${portal}`,
+    'content-security-policy':
+      `default-src 'none'; script-src 'nonce-${nonce}'; connect-src ${portal}`,
     'content-type': 'text/html; charset=utf-8'
   })
   return `<!doctype html><html lang="en"><title>Shop</title><body><h1>Shop</h1>
@@ -35,9 +37,13 @@ ${await app.itxChat.embed(visitor(request), { src: ITX_PLUGIN_URL, nonce })}`
 })
 
 // For a single-page app: after its sign-in it passes this to window.itxChatUtils.verifySession.
-app.get('/chat/session', { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } }, async (request, reply) => {
-  reply.header('cache-control', 'no-store')
-  return visitor(request)
-})
+app.get(
+  '/chat/session',
+  { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } },
+  async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    return visitor(request)
+  }
+)
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })

@@ -17,7 +17,10 @@ await app.register(contiple, { keys: () => keys })
 
 // By stat and not by events: a file that is replaced, or a link to another (as Kubernetes
 // mounts secrets), is noticed too.
-watchFile(path, { interval: Number(process.env['CONTIPLE_KEYS_POLL_MS'] ?? 5000), persistent: false }, () => {
+watchFile(path, {
+  interval: Number(process.env['CONTIPLE_KEYS_POLL_MS'] ?? 5000),
+  persistent: false
+}, () => {
   try {
     keys = readKeys()
     app.log.info({ keys: keys.map(({ id }) => id) }, 'keys have changed')

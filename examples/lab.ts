@@ -15,21 +15,41 @@ if (command === 'check') {
   await start()
 } else {
   const isHelp = command === '--help'
-  console[isHelp ? 'log' : 'error'](`npm run lab                starts the five vendors' side on loopback
+  console[isHelp ? 'log' : 'error'](
+    `npm run lab                starts the five vendors' side on loopback
 npm run lab -- check --help  says how a service is checked
 
-${labSettingsTable()}`)
+${labSettingsTable()}`
+  )
   process.exitCode = isHelp ? 0 : 2
 }
 
 async function start (): Promise<void> {
   try {
     const lab = await startLab(loadLabConfig(process.env))
-    console.log(['The vendors\' side is running, for development only. Each has its page:', ...Object.entries(lab.urls).map(([vendor, url]) => `  ${vendor.padEnd(16)}${url}/lab`), 'Stop with Ctrl+C.'].join('\n'))
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { lab.close().catch((error: unknown) => { console.error(error) }) })
+    console.log(
+      [
+        "The vendors' side is running, for development only. Each has its page:",
+        ...Object.entries(lab.urls).map(([vendor, url]) => `  ${vendor.padEnd(16)}${url}/lab`),
+        'Stop with Ctrl+C.'
+      ].join('\n')
+    )
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        lab.close().catch((error: unknown) => {
+          console.error(error)
+        })
+      })
+    }
   } catch (error) {
     const { code, port } = error as { code?: string, port?: number }
-    console.error(code === 'EADDRINUSE' ? `Port ${port} is taken. Set LAB_PORT to the first of five free ports.` : error instanceof UsageError ? error.message : error)
+    console.error(
+      code === 'EADDRINUSE'
+        ? `Port ${port} is taken. Set LAB_PORT to the first of five free ports.`
+        : error instanceof UsageError
+        ? error.message
+        : error
+    )
     process.exitCode = 2
   }
 }

@@ -1,15 +1,30 @@
 // Members of this site are members in the help centre of Online Contact. Run it with
-//   ONLINE_CONTACT_URL=https://….oc.nhncloud.com ONLINE_CONTACT_SERVICE=… ONLINE_CONTACT_KEY=… COOKIE_SECRET=… npx tsx examples/online-contact.ts
+// ONLINE_CONTACT_URL=https://….oc.nhncloud.com ONLINE_CONTACT_SERVICE=… ONLINE_CONTACT_KEY=…
+// COOKIE_SECRET=… npx tsx examples/online-contact.ts
 import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyRequest } from 'fastify'
-import onlineContact, { isAllowedReturnUrl, LoginQuery, LoginStatus, VerifyTokenQuery } from 'fastify-contact-center/online-contact'
+import onlineContact, {
+  isAllowedReturnUrl,
+  LoginQuery,
+  LoginStatus,
+  VerifyTokenQuery
+} from 'fastify-contact-center/online-contact'
 
-const { ONLINE_CONTACT_URL: url = '', ONLINE_CONTACT_SERVICE: service = '', ONLINE_CONTACT_KEY: keys = '', COOKIE_SECRET: secret = '' } = process.env
+const {
+  ONLINE_CONTACT_URL: url = '',
+  ONLINE_CONTACT_SERVICE: service = '',
+  ONLINE_CONTACT_KEY: keys = '',
+  COOKIE_SECRET: secret = ''
+} = process.env
 if (secret.length < 32) throw new Error('COOKIE_SECRET must have at least 32 characters')
 
-const members = new Map([['u-1', { usercode: 'u-1', username: 'Hong Gil-dong', email: 'hong@example.com' }]])
+const members = new Map([['u-1', {
+  usercode: 'u-1',
+  username: 'Hong Gil-dong',
+  email: 'hong@example.com'
+}]])
 
 // The address of a token check holds the token, and an unknown one may: no log has it.
 const app = Fastify({ logger: { redact: ['req.url'] } }).withTypeProvider<TypeBoxTypeProvider>()
@@ -18,7 +33,8 @@ app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not f
 await app.register(cookie, { secret })
 await app.register(onlineContact, { keys, url, service })
 
-// Your own sign-in sets this signed cookie: SameSite=None; Secure; HttpOnly, so that it arrives from the help centre too.
+// Your own sign-in sets this signed cookie: SameSite=None; Secure; HttpOnly, so that it arrives
+// from the help centre too.
 function signedIn (request: FastifyRequest) {
   const { valid, value } = request.unsignCookie(request.cookies['member'] ?? '')
   return valid ? members.get(value) : undefined
@@ -26,23 +42,34 @@ function signedIn (request: FastifyRequest) {
 
 app.get('/member/login', { schema: { querystring: LoginQuery } }, async (request, reply) => {
   const { returnUrl } = request.query
-  if (!isAllowedReturnUrl(returnUrl, [new URL(url).host])) return reply.code(400).send({ error: 'returnUrl is not allowed' })
+  if (!isAllowedReturnUrl(returnUrl, [new URL(url).host])) {
+    return reply.code(400).send({ error: 'returnUrl is not allowed' })
+  }
   const member = signedIn(request)
   if (member === undefined) return reply.code(401).send({ error: 'sign in first' })
-  return reply.type('text/html').header('cache-control', 'no-store').send(await app.onlineContact.loginForm(member, { returnUrl }))
+  return reply.type('text/html').header('cache-control', 'no-store').send(
+    await app.onlineContact.loginForm(member, { returnUrl })
+  )
 })
 
-// The GET type, for native apps: an app opens the link, and Online Contact asks whether we issued its token.
+// The GET type, for native apps: an app opens the link, and Online Contact asks whether we issued
+// its token.
 app.post('/member/link', async (request, reply) => {
   const member = signedIn(request)
-  return member === undefined ? reply.code(401).send() : { link: await app.onlineContact.link(member) }
+  return member === undefined
+    ? reply.code(401).send()
+    : { link: await app.onlineContact.link(member) }
 })
-app.get('/member/verify-token', { schema: { querystring: VerifyTokenQuery, response: { 200: LoginStatus } } },
-  async ({ query }) => await app.onlineContact.checkIssuedToken(query.usercode, query.token))
+app.get('/member/verify-token', {
+  schema: { querystring: VerifyTokenQuery, response: { 200: LoginStatus } }
+}, async ({ query }) => await app.onlineContact.checkIssuedToken(query.usercode, query.token))
 
 await app.register(async scope => {
   await scope.register(cors, { origin: [new URL(url).origin], credentials: true })
-  scope.get('/member/login-status', async request => app.onlineContact.loginStatus(signedIn(request)?.usercode ?? null))
+  scope.get(
+    '/member/login-status',
+    async request => app.onlineContact.loginStatus(signedIn(request)?.usercode ?? null)
+  )
 })
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })

@@ -1,8 +1,14 @@
 // An agent's phone rings; this server makes the URL that opens CSC for the call. Run it with
-//   ORACLE_CSC_URL=https://… ORACLE_CSC_KEY=… AGENT_NAME=… AGENT_TOKEN=… npx tsx examples/oracle-csc.ts
+// ORACLE_CSC_URL=https://… ORACLE_CSC_KEY=… AGENT_NAME=… AGENT_TOKEN=… npx tsx
+// examples/oracle-csc.ts
 import { createHash } from 'node:crypto'
 import Fastify from 'fastify'
-import oracleCsc, { ClickToCall, ClickToCallQuery, ClickToCallReplies, maskClickToCallUrl } from 'fastify-contact-center/oracle-csc'
+import oracleCsc, {
+  ClickToCall,
+  ClickToCallQuery,
+  ClickToCallReplies,
+  maskClickToCallUrl
+} from 'fastify-contact-center/oracle-csc'
 import { Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 
 const { ORACLE_CSC_KEY = '', ORACLE_CSC_URL = '', AGENT_NAME = '', AGENT_TOKEN = '' } = process.env
@@ -12,10 +18,13 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const agents = new Map([[digest(`Bearer ${AGENT_TOKEN}`), AGENT_NAME]])
 
 const app = Fastify({
-  // The URL signs an agent in and names a caller, so no log has it whole: not of a request, nor of one that missed its route.
+  // The URL signs an agent in and names a caller, so no log has it whole: not of a request, nor of
+  // one that missed its route.
   logger: { serializers: { req: ({ method, url }) => ({ method, url: maskClickToCallUrl(url) }) } }
 }).withTypeProvider<TypeBoxTypeProvider>()
-app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'NOT_FOUND', message: 'Not found' }))
+app.setNotFoundHandler((_request, reply) =>
+  reply.code(404).send({ error: 'NOT_FOUND', message: 'Not found' })
+)
 
 await app.register(oracleCsc, { keys: ORACLE_CSC_KEY, url: ORACLE_CSC_URL })
 
@@ -26,7 +35,9 @@ app.post('/screen-pop', {
   config: { contactCenter: { replies: 'oracleCsc' } }
 }, async (request, reply) => {
   const username = agents.get(digest(request.headers.authorization ?? ''))
-  if (username === undefined) return reply.code(401).send({ error: 'UNAUTHORIZED', message: 'Sign in first' })
+  if (username === undefined) {
+    return reply.code(401).send({ error: 'UNAUTHORIZED', message: 'Sign in first' })
+  }
   return { ...request.body, username }
 })
 

@@ -7,7 +7,11 @@ import { demoSignIns } from './integration-service/store/seed.ts'
 const defaultPort = 3000
 
 try {
-  const stack = await startStack({ firstPort: firstPortOf(process.env['PORT']), env: settingsOf(process.env), autoRun: { connect: 1500, release: 12_000 } })
+  const stack = await startStack({
+    firstPort: firstPortOf(process.env['PORT']),
+    env: settingsOf(process.env),
+    autoRun: { connect: 1500, release: 12_000 }
+  })
   console.log(welcome(stack))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -25,7 +29,11 @@ try {
 /** As in the service's settings, an empty variable is one that was not set. */
 function firstPortOf (text = ''): number {
   const port = text.trim() === '' ? defaultPort : Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65530) throw new ConfigError(['PORT must be the first of six ports, 65530 at most, or 0 for free ones'])
+  if (!Number.isInteger(port) || port < 0 || port > 65530) {
+    throw new ConfigError([
+      'PORT must be the first of six ports, 65530 at most, or 0 for free ones'
+    ])
+  }
   return port
 }
 
@@ -36,7 +44,8 @@ function settingsOf ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessE
 
 function welcome ({ urls }: Stack): string {
   const { agents, members } = demoSignIns
-  const signIns = (who: ReadonlyArray<{ login: string, password: string }>): string => who.map(({ login, password }) => `${login} / ${password}`).join(' or ')
+  const signIns = (who: ReadonlyArray<{ login: string, password: string }>): string =>
+    who.map(({ login, password }) => `${login} / ${password}`).join(' or ')
   return `
 fastify-contact-center: the integration service and five simulated vendors are running.
 
@@ -58,6 +67,8 @@ Calls connect and end by themselves. To a browser localhost is another site than
 
 function whyNot (error: unknown): unknown {
   const { code, port } = error as { code?: string, port?: number }
-  if (code === 'EADDRINUSE') return `Port ${port} is taken. Set PORT to the first of six free ports, or let it take any: PORT=0 npm start`
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken. Set PORT to the first of six free ports, or let it take any: PORT=0 npm start`
+  }
   return error instanceof ConfigError ? error.message : error
 }

@@ -8,21 +8,31 @@ import { startStack } from './demo/stack.ts'
 import { type Report, runTour } from './demo/tour/run.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tour-'))
-const stack = await startStack({ firstPort: 0, env: { DATABASE_URL: `file:${join(folder, 'tour.db')}`, LOG_LEVEL: 'silent' } })
+const stack = await startStack({
+  firstPort: 0,
+  env: { DATABASE_URL: `file:${join(folder, 'tour.db')}`, LOG_LEVEL: 'silent' }
+})
 try {
   let number = 0
-  const reports = await runTour(stack, report => { console.log(described(++number, report)) })
+  const reports = await runTour(stack, report => {
+    console.log(described(++number, report))
+  })
   const bad = reports.filter(({ passed, twin }) => !passed || !twin.refused)
-  console.log(bad.length === 0
-    ? `All ${reports.length} steps went well, and all ${reports.length} forged twins were refused.`
-    : `${bad.length} of ${reports.length} steps failed or let a forged twin through.`)
+  console.log(
+    bad.length === 0
+      ? `All ${reports.length} steps went well, and all ${reports.length} forged twins were refused.`
+      : `${bad.length} of ${reports.length} steps failed or let a forged twin through.`
+  )
   process.exitCode = bad.length === 0 ? 0 : 1
 } finally {
   await stack.close()
   await rm(folder, { recursive: true })
 }
 
-function described (number: number, { title, signedBy, verifiedBy, passed, outcome, twin }: Report): string {
+function described (
+  number: number,
+  { title, signedBy, verifiedBy, passed, outcome, twin }: Report
+): string {
   return `${String(number).padStart(2)}  ${title}
       signed by ${signedBy}; verified by ${verifiedBy}
       ${passed ? 'ok' : 'FAILED'}: ${outcome}

@@ -1,5 +1,10 @@
 import { vendors } from 'fastify-contact-center'
-import { pluginContract, schemeContract, type PluginContract, type SchemeContract } from 'fastify-contact-center/contract'
+import {
+  pluginContract,
+  schemeContract,
+  type PluginContract,
+  type SchemeContract
+} from 'fastify-contact-center/contract'
 import type { FastifyPluginAsync } from 'fastify'
 import t from 'tap'
 import { build } from './helper.ts'
@@ -16,10 +21,18 @@ interface Vendor {
 
 t.test('whether a vendor is strict is said with true or false: nothing else passes for false', async t => {
   for (const vendor of vendors) {
-    const { createScheme, default: plugin } = await import(`fastify-contact-center/${vendor}`) as Vendor
+    const { createScheme, default: plugin } = await import(
+      `fastify-contact-center/${vendor}`
+    ) as Vendor
     for (const strict of ['', 'no', 0, NaN, null]) {
       t.throws(() => createScheme({ strict }), TypeError, `${vendor}, ${String(strict)}`)
-      if (strict !== null) await t.rejects(build(t, app => app.register(plugin, { keys: 'a-key-of-at-least-16', strict })), { code: 'FST_CC_OPTION_INVALID', message: /"strict"/ }, `${vendor}'s plugin, ${String(strict)}`)
+      if (strict !== null) {
+        await t.rejects(
+          build(t, app => app.register(plugin, { keys: 'a-key-of-at-least-16', strict })),
+          { code: 'FST_CC_OPTION_INVALID', message: /"strict"/ },
+          `${vendor}'s plugin, ${String(strict)}`
+        )
+      }
     }
   }
 })
@@ -28,12 +41,16 @@ for (const vendor of vendors) {
   const { schemes, plugins } = await import(`./contract/${vendor}.ts`) as Contracts
   for (const [name, contract] of Object.entries(schemes)) {
     t.test(`${vendor}: the scheme ${name}`, async t => {
-      for (const { name, run } of schemeContract(contract)) await t.test(name, async () => await run())
+      for (const { name, run } of schemeContract(contract)) {
+        await t.test(name, async () => await run())
+      }
     })
   }
   for (const [name, contract] of Object.entries(plugins)) {
     t.test(`${vendor}: the plugin, ${name}`, async t => {
-      for (const { name, run } of pluginContract(contract)) await t.test(name, async () => await run())
+      for (const { name, run } of pluginContract(contract)) {
+        await t.test(name, async () => await run())
+      }
     })
   }
 }

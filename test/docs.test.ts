@@ -14,23 +14,57 @@ const root = resolve(import.meta.dirname, '..')
 /** Inside the repository, so that the package's own name and its dependencies resolve. */
 const folder = join(root, '.docs-code')
 
-/** Pages take secrets from the environment alone, so that what is pasted from them starts with no key that is known. */
+/**
+ * Pages take secrets from the environment alone, so that what is pasted from them starts with no
+ * key that is known.
+ */
 const env = {
   ...childEnv,
   PORT: '0',
-  ...Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET', 'ACME_KEY', 'TWILIO_AUTH_TOKEN'].map(name => [name, 'a-key-for-this-page-only']))
+  ...Object.fromEntries(
+    [
+      'ORACLE_CSC_KEY',
+      'CONTIPLE_KEY',
+      'ONLINE_CONTACT_KEY',
+      'ITX_SECRET',
+      'AICC_SECRET',
+      'ACME_KEY',
+      'TWILIO_AUTH_TOKEN'
+    ].map(name => [name, 'a-key-for-this-page-only'])
+  )
 }
 
 const vendorHeadings = [
-  'What it is', 'Where to find the secret', 'Register', 'Verify', 'Sign', 'Schemas', 'Errors', 'What the signature does not cover', 'Sources and vectors'
+  'What it is',
+  'Where to find the secret',
+  'Register',
+  'Verify',
+  'Sign',
+  'Schemas',
+  'Errors',
+  'What the signature does not cover',
+  'Sources and vectors'
 ]
 
-const pages = new Map(globSync(['README.md', 'docs/**/*.md', 'examples/**/*.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'], { cwd: root }).sort().map(path => [path, parse(readFileSync(join(root, path), 'utf8'))]))
+const pages = new Map(
+  globSync([
+    'README.md',
+    'docs/**/*.md',
+    'examples/**/*.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md'
+  ], { cwd: root }).sort().map(path => [path, parse(readFileSync(join(root, path), 'utf8'))])
+)
 
-/** The page of each vendor and where its scheme is: the package's own, and those of the examples. */
+/**
+ * The page of each vendor and where its scheme is: the package's own, and those of the examples.
+ */
 const vendorPages = new Map([
   ...vendors.map(vendor => [`docs/${vendor}.md`, `fastify-contact-center/${vendor}`] as const),
-  ...['custom-vendor', 'twilio'].map(name => [`examples/${name}/README.md`, `../examples/${name}/index.ts`] as const)
+  ...['custom-vendor', 'twilio'].map(name =>
+    [`examples/${name}/README.md`, `../examples/${name}/index.ts`] as const
+  )
 ])
 
 t.test('every vendor has a page with the same headings, and it names each limit of the scheme', async t => {
@@ -41,10 +75,21 @@ t.test('every vendor has a page with the same headings, and it names each limit 
       continue
     }
     t.equal(page.headings.filter(({ level }) => level === 1).length, 1, `${path}: one title`)
-    t.strictSame(page.headings.filter(({ level }) => level === 2).map(({ text }) => text), vendorHeadings, `${path}: headings`)
+    t.strictSame(
+      page.headings.filter(({ level }) => level === 2).map(({ text }) => text),
+      vendorHeadings,
+      `${path}: headings`
+    )
     const { scheme } = await import(module) as { scheme: Scheme<unknown> }
-    const weakness = page.prose.slice(page.prose.indexOf('## What the signature does not cover'), page.prose.indexOf('## Sources and vectors'))
-    t.strictSame(scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)), [], `${path}: limits that the page does not name`)
+    const weakness = page.prose.slice(
+      page.prose.indexOf('## What the signature does not cover'),
+      page.prose.indexOf('## Sources and vectors')
+    )
+    t.strictSame(
+      scheme.limits.filter(limit => !weakness.includes(`\`${limit}\``)),
+      [],
+      `${path}: limits that the page does not name`
+    )
   }
 })
 
@@ -56,7 +101,12 @@ t.test('every relative link leads somewhere', async t => {
       const target = join(dirname(path), file)
       const found = file === '' || existsSync(join(root, target))
       const headings = pages.get(file === '' ? path : target)?.headings
-      t.ok(found && (anchor === undefined || headings === undefined || headings.some(({ text }) => slug(text) === anchor)), `${path}: ${link}`)
+      t.ok(
+        found &&
+          (anchor === undefined || headings === undefined ||
+            headings.some(({ text }) => slug(text) === anchor)),
+        `${path}: ${link}`
+      )
     }
   }
 })
@@ -67,24 +117,52 @@ t.test('the pictures of the architecture are drawn from their sources, and name 
   t.ok(sources.length > 0)
   for (const source of sources) {
     const [dot, picture] = [readFileSync(join(root, source), 'utf8'), source.replace(/dot$/, 'svg')]
-    t.equal(readFileSync(join(root, picture), 'utf8'), await draw(dot), `${picture}: npm run pictures draws it again`)
-    t.ok(page.includes(`](${picture.replace('docs/', '')})`), `docs/architecture.md shows ${picture}`)
+    t.equal(
+      readFileSync(join(root, picture), 'utf8'),
+      await draw(dot),
+      `${picture}: npm run pictures draws it again`
+    )
+    t.ok(
+      page.includes(`](${picture.replace('docs/', '')})`),
+      `docs/architecture.md shows ${picture}`
+    )
     const named = [...dot.matchAll(/\b[a-z-]+\.ts\b/g)].map(([name]) => name)
-    t.strictSame(named.filter(name => !existsSync(join(root, 'plugins/kit', name)) && !existsSync(join(root, 'plugins/contiple', name))), [], `${source}: files that are not there`)
+    t.strictSame(
+      named.filter(name =>
+        !existsSync(join(root, 'plugins/kit', name)) &&
+        !existsSync(join(root, 'plugins/contiple', name))
+      ),
+      [],
+      `${source}: files that are not there`
+    )
   }
 })
 
 t.test('the code of every page compiles and runs', async t => {
   const withCode = [...pages].filter(([, { blocks }]) => blocks.length > 0)
-  const modules = withCode.map(([path, { blocks }]) => ({ path, name: path.replace(/\.md$/, '').replaceAll('/', '-'), blocks: blocks.map(block => ({ ...block, code: fromHere(block.code, path) })) }))
+  const modules = withCode.map(([path, { blocks }]) => ({
+    path,
+    name: path.replace(/\.md$/, '').replaceAll('/', '-'),
+    blocks: blocks.map(block => ({ ...block, code: fromHere(block.code, path) }))
+  }))
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   for (const { name, blocks } of modules) {
     writeFileSync(join(folder, `${name}.ts`), blocks.map(({ code }) => code).join('\n'))
-    writeFileSync(join(folder, `${name}.run.ts`), blocks.filter(({ runs }) => runs).map(({ code }) => code).join('\n'))
+    writeFileSync(
+      join(folder, `${name}.run.ts`),
+      blocks.filter(({ runs }) => runs).map(({ code }) => code).join('\n')
+    )
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../tsconfig.json', files: modules.map(({ name }) => `${name}.ts`), include: [] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../tsconfig.json',
+      files: modules.map(({ name }) => `${name}.ts`),
+      include: []
+    })
+  )
 
   t.equal(await failureOf(['node_modules/typescript/bin/tsc', '-p', folder]), '', 'compiles')
   for (const { path, name, blocks } of modules) {
@@ -101,14 +179,20 @@ t.test('what pages show of CommonJS is a plugin that can be registered', async t
   t.teardown(() => rmSync(scripts, { recursive: true, force: true }))
   for (const { path, code } of shown) {
     const file = join(scripts, 'plugin.cjs')
-    writeFileSync(file, `${code}\nrequire('fastify')().register(module.exports).ready().then(app => app.close())\n`)
+    writeFileSync(
+      file,
+      `${code}\nrequire('fastify')().register(module.exports).ready().then(app => app.close())\n`
+    )
     t.equal(await failureOf([...fromSource, file]), '', path)
   }
 })
 
 /** Relative imports of a page, from the folder that its code is run in. */
 function fromHere (code: string, path: string): string {
-  return code.replaceAll(/ from '(\.{1,2}\/[^']+)'/g, (_all, to: string) => ` from '../${posix.join(dirname(path), to)}'`)
+  return code.replaceAll(
+    / from '(\.{1,2}\/[^']+)'/g,
+    (_all, to: string) => ` from '../${posix.join(dirname(path), to)}'`
+  )
 }
 
 /** What a Node process printed before it failed; empty when it did not. */
@@ -145,7 +229,9 @@ function parse (markdown: string): Page {
       open = { lines: [], info: (fence[1] ?? '').trim() }
     } else {
       const { lines, info } = open
-      if (info === 'ts' || info === 'ts no-run') page.blocks.push({ code: lines.join('\n') + '\n', runs: info === 'ts' })
+      if (info === 'ts' || info === 'ts no-run') {
+        page.blocks.push({ code: lines.join('\n') + '\n', runs: info === 'ts' })
+      }
       if (info === 'js') page.commonJs.push(lines.join('\n'))
       open = undefined
     }
@@ -155,7 +241,10 @@ function parse (markdown: string): Page {
 
 function linksOf (prose: string): string[] {
   const text = prose.replace(/`[^`\n]*`/g, '')
-  const targets = [...text.matchAll(/\]\(([^()\s]+)[^()]*\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)].map(match => match[1] ?? '')
+  const targets = [
+    ...text.matchAll(/\]\(([^()\s]+)[^()]*\)/g),
+    ...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)
+  ].map(match => match[1] ?? '')
   return targets.filter(target => !/^[a-z][a-z0-9+.-]*:/i.test(target))
 }
 

@@ -11,7 +11,11 @@ import { now, vectorsOf } from './helper.ts'
 /** A key that is hex as well as base64, as many are. */
 const secret = '6b65796b65796b65796b65796b657921'
 const keys: [Key] = [{ id: 'current', secret }]
-const hints = { otherKeys: [{ id: 'previous', secret: 'the-key-before-that-one' }], now, window: { pastMs: 1000, futureMs: 500 } }
+const hints = {
+  otherKeys: [{ id: 'previous', secret: 'the-key-before-that-one' }],
+  now,
+  window: { pastMs: 1000, futureMs: 500 }
+}
 
 type Content = string | Uint8Array
 
@@ -32,8 +36,17 @@ function get (target: string): HttpMessage {
   return { method: 'GET', target, headers: new Map(), body: Buffer.from('') }
 }
 
-function post (body: string, headers: Record<string, string> = {}, target = '/customer?a=1'): HttpMessage {
-  return { method: 'POST', target, headers: new Map(Object.entries(headers)), body: Buffer.from(body) }
+function post (
+  body: string,
+  headers: Record<string, string> = {},
+  target = '/customer?a=1'
+): HttpMessage {
+  return {
+    method: 'POST',
+    target,
+    headers: new Map(Object.entries(headers)),
+    body: Buffer.from(body)
+  }
 }
 
 function table<Input> (t: Test, schemeOf: (options: object) => Scheme<Input>, cases: Case[]): void {
@@ -41,40 +54,63 @@ function table<Input> (t: Test, schemeOf: (options: object) => Scheme<Input>, ca
     const scheme = schemeOf(options)
     const read = scheme.diagnosis?.extract(request)
     if (read === undefined) throw new TypeError('no diagnosis')
-    const { matches, reasons, signedText, keyId } = explain(scheme, read.input, read.signature, keys, hints)
+    const { matches, reasons, signedText, keyId } = explain(
+      scheme,
+      read.input,
+      read.signature,
+      keys,
+      hints
+    )
     const name = `client ${i}: ${code}`
     t.equal(matches, false, name)
     t.equal(reasons[0]?.code, code, name)
-    t.ok((reasons[0]?.text ?? '') !== '' && /\w.*[^.]\.$/.test(reasons[0]?.fix ?? ''), `${code} names the fix`)
+    t.ok(
+      (reasons[0]?.text ?? '') !== '' && /\w.*[^.]\.$/.test(reasons[0]?.fix ?? ''),
+      `${code} names the fix`
+    )
     t.equal(keyId, code === 'key-other' ? 'previous' : 'current', name)
     t.notOk(signedText.includes(secret.slice(0, 4)), 'holds no secret')
   }
 }
 
 /** The mistakes with key and spelling that every vendor's clients make. */
-function shared (write: (key: string, spell: (digest: Buffer) => string) => HttpMessage, right: (digest: Buffer) => string): Case[] {
+function shared (
+  write: (key: string, spell: (digest: Buffer) => string) => HttpMessage,
+  right: (digest: Buffer) => string
+): Case[] {
   return [
     ['key-other', write('the-key-before-that-one', right)],
     ['key-blanks', write(secret + '\n', right)],
     ['key-blanks', write(` ${secret}`, right)],
     ['key-blanks', write(`"${secret}"`, right)],
     ['key-hex-decoded', write('keykeykeykeykey!', right)],
-    ['spelling-base64url', write(secret, digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_'))],
+    [
+      'spelling-base64url',
+      write(secret, digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_'))
+    ],
     ['spelling-base64url', write(secret, digest => digest.toString('base64url'))],
     ['spelling-unpadded', write(secret, digest => digest.toString('base64').replace('=', ''))],
     ['spelling-case', write(secret, digest => digest.toString('base64').toLowerCase())],
-    ['spelling-base64-of-hex', write(secret, digest => Buffer.from(digest.toString('hex')).toString('base64'))],
+    [
+      'spelling-base64-of-hex',
+      write(secret, digest => Buffer.from(digest.toString('hex')).toString('base64'))
+    ],
     ['spelling-line-end', write(secret, digest => right(digest) + '\n')]
   ]
 }
 
 const base64 = (digest: Buffer): string => digest.toString('base64')
 const hex = (digest: Buffer): string => digest.toString('hex')
-const hmacBytes = (text: Content, key: Content): Buffer => createHmac('sha256', key).update(text).digest()
+const hmacBytes = (text: Content, key: Content): Buffer =>
+  createHmac('sha256', key).update(text).digest()
 
 t.test('contiple', async t => {
   const time = String(now)
-  const sent = (signature: string, body = '{"callNum":"+47 2","n":1}', timestamp = time): HttpMessage => post(body, { authorization: signature, 'x-tc-timestamp': timestamp })
+  const sent = (
+    signature: string,
+    body = '{"callNum":"+47 2","n":1}',
+    timestamp = time
+  ): HttpMessage => post(body, { authorization: signature, 'x-tc-timestamp': timestamp })
   const body = '{"callNum":"+47 2","n":1}'
   const pretty = '{\n  "callNum": "Å/1",\n  "list": [1, {"a": []}]\n}'
   const data: unknown = JSON.parse(pretty)
@@ -108,16 +144,45 @@ t.test('contiple', async t => {
     ['hmac-swapped', sent(mac(secret, body + time))]
   ])
   const { diagnosis } = contiple()
-  t.strictSame(diagnosis?.extract(post('')), { input: { body: Buffer.from(''), timestamp: '', uri: '/customer?a=1' }, signature: '' })
-  t.equal(explain(contiple(), { body, timestamp: time }, mac(body + '\n' + time), keys).reasons[0]?.code, 'body-newline', 'without the path')
-  t.equal(explain(contiple({ signedContent: 'uri+body', strict: false }), { body: Buffer.from('x'), timestamp: 'y', uri: '/' }, mac('xy'), keys).reasons[0]?.code, 'uri-missing', 'a time of no digits')
+  t.strictSame(diagnosis?.extract(post('')), {
+    input: { body: Buffer.from(''), timestamp: '', uri: '/customer?a=1' },
+    signature: ''
+  })
+  t.equal(
+    explain(contiple(), { body, timestamp: time }, mac(body + '\n' + time), keys).reasons[0]?.code,
+    'body-newline',
+    'without the path'
+  )
+  t.equal(
+    explain(
+      contiple({ signedContent: 'uri+body', strict: false }),
+      { body: Buffer.from('x'), timestamp: 'y', uri: '/' },
+      mac('xy'),
+      keys
+    ).reasons[0]?.code,
+    'uri-missing',
+    'a time of no digits'
+  )
 })
 
 t.test('online-contact', async t => {
   const time = String(now)
-  const member = { service: 'shop', usercode: 'u1', username: 'Kim Å', email: 'kim@example.com', memberno: 'M-1', returnUrl: 'https://shop.example/?a=1', time }
-  const login = (token: string, fields: Record<string, string> = member): HttpMessage => post(new URLSearchParams({ ...fields, token }).toString())
-  const link = (token: string, fields: Record<string, string>, path = '/shop/hc/ticket/'): HttpMessage => get(`${path}?${new URLSearchParams({ ...fields, token }).toString()}`)
+  const member = {
+    service: 'shop',
+    usercode: 'u1',
+    username: 'Kim Å',
+    email: 'kim@example.com',
+    memberno: 'M-1',
+    returnUrl: 'https://shop.example/?a=1',
+    time
+  }
+  const login = (token: string, fields: Record<string, string> = member): HttpMessage =>
+    post(new URLSearchParams({ ...fields, token }).toString())
+  const link = (
+    token: string,
+    fields: Record<string, string>,
+    path = '/shop/hc/ticket/'
+  ): HttpMessage => get(`${path}?${new URLSearchParams({ ...fields, token }).toString()}`)
   const text = Object.values(member).join('&')
   const { returnUrl, service, ...linked } = member
   const linkedText = [service, ...Object.values(linked)].join('&')
@@ -129,26 +194,64 @@ t.test('online-contact', async t => {
     ['spelling-hex', login(hex(hmacBytes(text, secret)))],
     ['spelling-percent-encoded', login(encodeURIComponent(mac(text)))],
     ['values-url-encoded', login(mac(Object.values(member).map(encodeURIComponent).join('&')))],
-    ['values-url-encoded', login(mac(Object.values(member).map(value => value === 'Kim Å' ? 'Kim+%C3%85' : encodeURIComponent(value)).join('&')))],
+    [
+      'values-url-encoded',
+      login(mac(
+        Object.values(member).map(value =>
+          value === 'Kim Å' ? 'Kim+%C3%85' : encodeURIComponent(value)
+        ).join('&')
+      ))
+    ],
     ['blank-kept', login(mac(Object.values(blank).join('&')), blank)],
     ['blank-kept', login(mac(`shop&u1&&kim@example.com&&&&${time}`), { ...blank, username: '' })],
     ['blank-kept', login(mac(`shop&u1&&kim@example.com&&&${time}`), { ...blank, username: '' })],
-    ['blank-other-notion', login(mac(`shop&u1&kim@example.com&${time}`), { ...blank, username: '\u00a0' })],
-    ['blank-other-notion', login(mac(`shop&u1&\u001c&kim@example.com&${time}`), { ...blank, username: '\u001c', phone: '' })],
+    [
+      'blank-other-notion',
+      login(mac(`shop&u1&kim@example.com&${time}`), { ...blank, username: '\u00a0' })
+    ],
+    [
+      'blank-other-notion',
+      login(mac(`shop&u1&\u001c&kim@example.com&${time}`), {
+        ...blank,
+        username: '\u001c',
+        phone: ''
+      })
+    ],
     ['value-trimmed', login(mac(`shop&u1&Kim&kim@example.com&${time}`), padded)],
     ['memberno-missing', login(mac(text.replace('M-1&', '')))],
     ['return-url-missing', login(mac(text.replace(`${returnUrl}&`, '')))],
-    ['return-url-included', link(mac([service, ...Object.values(linked).slice(0, -1), returnUrl, time].join('&')), { ...linked, returnUrl })],
+    [
+      'return-url-included',
+      link(mac([service, ...Object.values(linked).slice(0, -1), returnUrl, time].join('&')), {
+        ...linked,
+        returnUrl
+      })
+    ],
     ['usercode-missing', login(mac(text.replace('u1&', '')))],
     ['time-missing', login(mac(text.replace(`&${time}`, '')))],
-    ['names-included', login(mac(Object.entries(member).map(([name, value]) => `${name}=${value}`).join('&')))],
+    [
+      'names-included',
+      login(mac(Object.entries(member).map(([name, value]) => `${name}=${value}`).join('&')))
+    ],
     ['names-included', login(mac(new URLSearchParams(member).toString()))],
     ['separator', login(mac(Object.values(member).join('')))],
     ['separator', login(mac(Object.values(member).join(',')))],
-    ['order', login(mac(['kim@example.com', 'M-1', returnUrl, 'shop', time, 'u1', 'Kim Å'].join('&')))],
+    [
+      'order',
+      login(mac(['kim@example.com', 'M-1', returnUrl, 'shop', time, 'u1', 'Kim Å'].join('&')))
+    ],
     ['order', login(mac(text.replace(`${returnUrl}&${time}`, `${time}&${returnUrl}`)))],
     ['order', login(mac(`${time}&${text.replace(`&${time}`, '')}`))],
-    ['order', login(mac(`u1&kim@example.com&shop&Kim&${time}`), { usercode: 'u1', email: 'kim@example.com', service: 'shop', username: 'Kim', time })],
+    [
+      'order',
+      login(mac(`u1&kim@example.com&shop&Kim&${time}`), {
+        usercode: 'u1',
+        email: 'kim@example.com',
+        service: 'shop',
+        username: 'Kim',
+        time
+      })
+    ],
     ['time-seconds', login(mac(text.replace(time, time.slice(0, -3))))],
     ['hash-not-hmac', login(base64(sha('sha256', text)))],
     ['hash-not-hmac', link(base64(sha('sha256', linkedText, secret)), linked)]
@@ -156,37 +259,85 @@ t.test('online-contact', async t => {
 
   const diagnosis = onlineContact().diagnosis
   t.equal(explain(onlineContact(), { ...member, time: now }, mac(text), keys).matches, true)
-  t.strictSame(diagnosis?.extract(link('a+b', { usercode: 'u', time: '1' }, '/%C3%85+b/hc/')), { input: { service: 'Å+b', usercode: 'u', time: '1' }, signature: 'a+b' })
-  t.strictSame(diagnosis?.extract(get('/shop/hc/?usercode=u&time=1&token=a+b&other=1')), { input: { service: 'shop', usercode: 'u', time: '1' }, signature: 'a+b' }, 'a plus sign that was not encoded')
-  t.strictSame(diagnosis?.extract(post('service=s&usercode=u&time=1')), { input: { service: 's', usercode: 'u', time: '1' }, signature: '' })
-  for (const request of [get('/?usercode=u&time=1'), post('service=s&time=1'), post('usercode=u&time=1'), post('service=s&usercode=u'), post('%'), get('/%/hc/?usercode=u&time=1')]) {
+  t.strictSame(diagnosis?.extract(link('a+b', { usercode: 'u', time: '1' }, '/%C3%85+b/hc/')), {
+    input: { service: 'Å+b', usercode: 'u', time: '1' },
+    signature: 'a+b'
+  })
+  t.strictSame(diagnosis?.extract(get('/shop/hc/?usercode=u&time=1&token=a+b&other=1')), {
+    input: { service: 'shop', usercode: 'u', time: '1' },
+    signature: 'a+b'
+  }, 'a plus sign that was not encoded')
+  t.strictSame(diagnosis?.extract(post('service=s&usercode=u&time=1')), {
+    input: { service: 's', usercode: 'u', time: '1' },
+    signature: ''
+  })
+  for (
+    const request of [
+      get('/?usercode=u&time=1'),
+      post('service=s&time=1'),
+      post('usercode=u&time=1'),
+      post('service=s&usercode=u'),
+      post('%'),
+      get('/%/hc/?usercode=u&time=1')
+    ]
+  ) {
     t.throws(() => diagnosis?.extract(request), { code: 'ERR_CC_INPUT' })
   }
 })
 
 t.test('itx-chat', async t => {
-  const verified = '{"name":"John Doe","Age":1.0,"id":12345678901234567890,"city":"Årdal ","empty":"","nil":null,"meta":{"a":[1,"x\\u2028/"]}}'
-  const entries = ['name:John Doe', 'Age:1.0', 'id:12345678901234567890', 'city:Årdal ', 'empty:', 'nil:null', 'meta:{"a":[1,"x\\u2028/"]}']
+  const verified =
+    '{"name":"John Doe","Age":1.0,"id":12345678901234567890,"city":"Årdal ","empty":"","nil":null,"meta":{"a":[1,"x\\u2028/"]}}'
+  const entries = [
+    'name:John Doe',
+    'Age:1.0',
+    'id:12345678901234567890',
+    'city:Årdal ',
+    'empty:',
+    'nil:null',
+    'meta:{"a":[1,"x\\u2028/"]}'
+  ]
   const roots = ['SYSTEM X', '4711']
   const all = [...entries, ...roots, secret]
-  const sent = (hash: string, data = verified, more = ''): HttpMessage => post(`{"verifiedData":${data},"extSystemTag":"SYSTEM X","extSystemId":"4711",${more}"extSystemHash":${JSON.stringify(hash)}}`)
+  const sent = (hash: string, data = verified, more = ''): HttpMessage =>
+    post(
+      `{"verifiedData":${data},"extSystemTag":"SYSTEM X","extSystemId":"4711",${more}"extSystemHash":${
+        JSON.stringify(hash)
+      }}`
+    )
   const hash = (list: string[], separator = '-'): string => hex(sha('sha1', list.join(separator)))
-  const instead = (from: string, ...to: string[]): string[] => all.flatMap(one => one === from ? to : [one]).sort()
+  const instead = (from: string, ...to: string[]): string[] =>
+    all.flatMap(one => one === from ? to : [one]).sort()
   // Hashes that begin with a zero are one in 16.
-  const lucky = Array.from({ length: 200 }, (_, i) => `a:${i}`).find(entry => /^0/.test(hash([entry, secret, ...roots].sort()))) ?? ''
+  const lucky =
+    Array.from({ length: 200 }, (_, i) => `a:${i}`).find(entry =>
+      /^0/.test(hash([entry, secret, ...roots].sort()))
+    ) ?? ''
   const luckyDigest = sha('sha1', [lucky, secret, ...roots].sort().join('-'))
 
   table(t, () => itxChat, [
-    ...shared((key, spell) => sent(spell(sha('sha1', [...entries, ...roots, key].sort().join('-')))), hex).filter(([code]) => code !== 'spelling-case'),
+    ...shared(
+      (key, spell) => sent(spell(sha('sha1', [...entries, ...roots, key].sort().join('-')))),
+      hex
+    ).filter(([code]) => code !== 'spelling-case'),
     ['spelling-base64', sent(base64(sha('sha1', all.toSorted().join('-'))))],
     ['spelling-hex-case', sent(hash(all.toSorted()).toUpperCase())],
-    ['spelling-zeros', sent(BigInt('0x' + hex(luckyDigest)).toString(16), `{"a":"${lucky.slice(2)}"}`)],
-    ['spelling-byte-zeros', sent(Array.from(luckyDigest, byte => byte.toString(16)).join(''), `{"a":"${lucky.slice(2)}"}`)],
+    [
+      'spelling-zeros',
+      sent(BigInt('0x' + hex(luckyDigest)).toString(16), `{"a":"${lucky.slice(2)}"}`)
+    ],
+    [
+      'spelling-byte-zeros',
+      sent(Array.from(luckyDigest, byte => byte.toString(16)).join(''), `{"a":"${lucky.slice(2)}"}`)
+    ],
     ['secret-missing', sent(hash([...entries, ...roots].sort()))],
     ['secret-unsorted', sent(hash([...[...entries, ...roots].sort(), secret]))],
     ['secret-unsorted', sent(hash([secret, ...[...entries, ...roots].sort()]))],
     ['order-locale', sent(hash(all.toSorted((a, b) => a.localeCompare(b, 'en'))))],
-    ['order-locale', sent(hash(all.toSorted((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)))],
+    [
+      'order-locale',
+      sent(hash(all.toSorted((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1)))
+    ],
     ['order-unsorted', sent(hash(all))],
     ['order-unsorted', sent(hash([secret, ...entries, ...roots]))],
     ['empty-left-out', sent(hash(instead('empty:')))],
@@ -195,42 +346,109 @@ t.test('itx-chat', async t => {
     ['null-as-empty', sent(hash(instead('nil:null', 'nil:')))],
     ['blank-kept', sent(hash([...all, ''].sort()), verified, '"tag":"",')],
     ['blank-kept', sent(hash([...all, 'null'].sort()), verified, '"tag":null,')],
-    ['numbers-rewritten', sent(hash([...Object.entries(JSON.parse(verified.replace('\\u2028', '')) as object).map(([name, value]) => `${name}:${typeof value === 'string' ? value : JSON.stringify(value)}`), ...roots, secret].sort()), verified.replace('\\u2028', ''))],
-    ['body-reserialised', sent(hash(['meta:{"a": [1, "\\u00c5"]}', ...roots, secret].sort()), '{"meta":{"a":[1,"Å"]}}')],
-    ['body-reserialised', sent(hash([`meta:${JSON.stringify({ a: '\u2028' })}`, ...roots, secret].sort()), '{"meta":{"a":"\u2028"}}')],
-    ['values-url-encoded', sent(hash(['name:John%20Doe', 'SYSTEM%20X', '4711', secret].sort()), '{"name":"John Doe"}')],
-    ['values-url-encoded', sent(hash(['name:John+Doe', 'SYSTEM X', '4711', secret].sort()), '{"name":"John Doe"}')],
+    [
+      'numbers-rewritten',
+      sent(
+        hash(
+          [
+            ...Object.entries(JSON.parse(verified.replace('\\u2028', '')) as object).map((
+              [name, value]
+            ) => `${name}:${typeof value === 'string' ? value : JSON.stringify(value)}`),
+            ...roots,
+            secret
+          ].sort()
+        ),
+        verified.replace('\\u2028', '')
+      )
+    ],
+    [
+      'body-reserialised',
+      sent(hash(['meta:{"a": [1, "\\u00c5"]}', ...roots, secret].sort()), '{"meta":{"a":[1,"Å"]}}')
+    ],
+    [
+      'body-reserialised',
+      sent(
+        hash([`meta:${JSON.stringify({ a: '\u2028' })}`, ...roots, secret].sort()),
+        '{"meta":{"a":"\u2028"}}'
+      )
+    ],
+    [
+      'values-url-encoded',
+      sent(hash(['name:John%20Doe', 'SYSTEM%20X', '4711', secret].sort()), '{"name":"John Doe"}')
+    ],
+    [
+      'values-url-encoded',
+      sent(hash(['name:John+Doe', 'SYSTEM X', '4711', secret].sort()), '{"name":"John Doe"}')
+    ],
     ['value-trimmed', sent(hash(instead('city:Årdal ', 'city:Årdal')))],
     ['root-values-missing', sent(hash([...entries, secret].sort()))],
-    ['names-included', sent(hash([...entries, 'extSystemTag:SYSTEM X', 'extSystemId:4711', secret].sort()))],
-    ['names-missing', sent(hash([...entries.map(one => one.slice(one.indexOf(':') + 1)), ...roots, secret].sort()))],
+    [
+      'names-included',
+      sent(hash([...entries, 'extSystemTag:SYSTEM X', 'extSystemId:4711', secret].sort()))
+    ],
+    [
+      'names-missing',
+      sent(hash([...entries.map(one => one.slice(one.indexOf(':') + 1)), ...roots, secret].sort()))
+    ],
     ['name-renamed', sent(hash(instead('name:John Doe', 'userid:John Doe')))],
     ['separator', sent(hash(all.toSorted(), ','))],
     ['separator', sent(hash(all.toSorted(), ''))],
     ['hash-algorithm', sent(hex(sha('sha256', all.toSorted().join('-'))))],
-    ['hmac-not-hash', sent(createHmac('sha1', secret).update(all.toSorted().join('-')).digest('hex'))]
+    [
+      'hmac-not-hash',
+      sent(createHmac('sha1', secret).update(all.toSorted().join('-')).digest('hex'))
+    ]
   ])
 
-  for (const [input, entry] of [[{ verifiedData: { a: 1 } }, 'a:1'], [{ verifiedData: '{"a":1.0}' }, 'a:1.0']] as const) {
+  for (
+    const [input, entry] of [[{ verifiedData: { a: 1 } }, 'a:1'], [
+      { verifiedData: '{"a":1.0}' },
+      'a:1.0'
+    ]] as const
+  ) {
     t.equal(explain(itxChat, input, hash([entry]), keys).reasons[0]?.code, 'secret-missing')
   }
   t.equal(explain(itxChat, { name: 'x' }, hash(['x']), keys).reasons[0]?.code, 'secret-missing')
   t.equal(itxChat.diagnosis?.extract(post('{"extSystemHash":1}')).signature, '')
-  for (const body of ['', '[]', '{"verifiedData":"{}"}']) t.throws(() => itxChat.diagnosis?.extract(post(body)), { code: 'ERR_CC_INPUT' }, body)
+  for (const body of ['', '[]', '{"verifiedData":"{}"}']) {
+    t.throws(() => itxChat.diagnosis?.extract(post(body)), { code: 'ERR_CC_INPUT' }, body)
+  }
 })
 
 t.test('huawei-aicc', async t => {
   const time = String(now)
   const nonce = 'n0nce'
-  const params = '"called":"8888 0067","callSerialNo":1197765398201387012,"Rate":1.0,"empty":"","callData":null,"more":{"b":"x\\ty","a":[1, 2]}'
-  const pairs = ['Rate=1.0', 'callData=null', 'callSerialNo=1197765398201387012', 'called=88880067', 'empty=', 'more={b=x\ty,a=[1,2]}']
-  const sent = (signature: string, fields = params, more = ''): HttpMessage => post(`{${fields},"timestamp":"${time}","nonce":"${nonce}"${more},"signature":${JSON.stringify(signature)}}`)
+  const params =
+    '"called":"8888 0067","callSerialNo":1197765398201387012,"Rate":1.0,"empty":"","callData":null,"more":{"b":"x\\ty","a":[1, 2]}'
+  const pairs = [
+    'Rate=1.0',
+    'callData=null',
+    'callSerialNo=1197765398201387012',
+    'called=88880067',
+    'empty=',
+    'more={b=x\ty,a=[1,2]}'
+  ]
+  const sent = (signature: string, fields = params, more = ''): HttpMessage =>
+    post(
+      `{${fields},"timestamp":"${time}","nonce":"${nonce}"${more},"signature":${
+        JSON.stringify(signature)
+      }}`
+    )
   const before = `${secret}_${time}_${nonce}_`
   const text = before + pairs.join(',')
-  const instead = (from: string, ...to: string[]): string => mac(before + pairs.flatMap(one => one.startsWith(from) ? to : [one]).join(','))
-  const form = new URLSearchParams({ called: '8 8', name: 'Kim Å', timestamp: time, nonce }).toString()
+  const instead = (from: string, ...to: string[]): string =>
+    mac(before + pairs.flatMap(one => one.startsWith(from) ? to : [one]).join(','))
+  const form = new URLSearchParams({ called: '8 8', name: 'Kim Å', timestamp: time, nonce })
+    .toString()
   const parsed = JSON.parse(`{${params}}`) as Record<string, unknown>
-  const byLocale = ['callData=null', 'called=88880067', 'callSerialNo=1197765398201387012', 'empty=', 'more={b=x\ty,a=[1,2]}', 'Rate=1.0']
+  const byLocale = [
+    'callData=null',
+    'called=88880067',
+    'callSerialNo=1197765398201387012',
+    'empty=',
+    'more={b=x\ty,a=[1,2]}',
+    'Rate=1.0'
+  ]
 
   table(t, huaweiAicc, [
     ...shared((key, spell) => sent(spell(hmacBytes(text.replace(secret, key), key))), base64),
@@ -238,25 +456,64 @@ t.test('huawei-aicc', async t => {
     ['key-hex-decoded', sent(mac(text, Buffer.from(secret, 'hex')))],
     ['key-base64-decoded', sent(mac(text, Buffer.from(secret, 'base64')))],
     ['spaces-kept', sent(instead('called', 'called=8888 0067'))],
-    ['spaces-kept', sent(mac(text.replace('88880067', '8888 0067').replace('y,a=[1,2', 'y, a=[1, 2')))],
+    [
+      'spaces-kept',
+      sent(mac(text.replace('88880067', '8888 0067').replace('y,a=[1,2', 'y, a=[1, 2')))
+    ],
     ['whitespace-removed', sent(mac(text.replace('\t', '')))],
     ['order-locale', sent(mac(before + byLocale.join(',')))],
-    ['order-unsorted', sent(mac(before + ['called=88880067', 'callSerialNo=1197765398201387012', 'Rate=1.0', 'empty=', 'callData=null', 'more={b=x\ty,a=[1,2]}'].join(',')))],
+    [
+      'order-unsorted',
+      sent(
+        mac(
+          before +
+            [
+              'called=88880067',
+              'callSerialNo=1197765398201387012',
+              'Rate=1.0',
+              'empty=',
+              'callData=null',
+              'more={b=x\ty,a=[1,2]}'
+            ].join(',')
+        )
+      )
+    ],
     ['signature-fields-included', sent(mac(`${text},nonce=${nonce},timestamp=${time}`))],
     ['signature-fields-included', sent(mac(`${text},timestamp=${time}`))],
-    ['signature-fields-included', sent(mac(`${text},nonce=${nonce},signature=null,timestamp=${time}`))],
+    [
+      'signature-fields-included',
+      sent(mac(`${text},nonce=${nonce},signature=null,timestamp=${time}`))
+    ],
     ['empty-left-out', sent(instead('empty'))],
     ['empty-left-out', sent(instead('callData'))],
     ['empty-left-out', sent(mac(text.replace(',empty=', '').replace('callData=null,', '')))],
     ['null-as-empty', sent(instead('callData', 'callData='))],
-    ['numbers-rewritten', sent(mac(text.replace('1197765398201387012', String(parsed['callSerialNo'])).replace('1.0', '1')))],
+    [
+      'numbers-rewritten',
+      sent(
+        mac(text.replace('1197765398201387012', String(parsed['callSerialNo'])).replace('1.0', '1'))
+      )
+    ],
     ['numbers-java', sent(mac(`${before}rate=1.0E10`), '"rate":10000000000.0')],
-    ['numbers-literal', sent(mac(`${before}rate=10000000000.0`), '"rate":10000000000.0'), { numbers: 'java' }],
+    ['numbers-literal', sent(mac(`${before}rate=10000000000.0`), '"rate":10000000000.0'), {
+      numbers: 'java'
+    }],
     ['body-reserialised', sent(instead('more', `more=${JSON.stringify(parsed['more'])}`))],
-    ['values-url-encoded', post(`${form}&signature=${encodeURIComponent(mac(`${before}called=8%208,name=Kim%20%C3%85`))}`)],
-    ['values-url-encoded', post(`${form}&signature=${encodeURIComponent(mac(`${before}called=8+8,name=Kim+%C3%85`))}`)],
+    [
+      'values-url-encoded',
+      post(
+        `${form}&signature=${encodeURIComponent(mac(`${before}called=8%208,name=Kim%20%C3%85`))}`
+      )
+    ],
+    [
+      'values-url-encoded',
+      post(`${form}&signature=${encodeURIComponent(mac(`${before}called=8+8,name=Kim+%C3%85`))}`)
+    ],
     ['value-trimmed', sent(mac(`${before}a=b`), '"a":"\\tb"')],
-    ['names-missing', sent(mac(before + pairs.map(one => one.slice(one.indexOf('=') + 1)).join(',')))],
+    [
+      'names-missing',
+      sent(mac(before + pairs.map(one => one.slice(one.indexOf('=') + 1)).join(',')))
+    ],
     ['json-signed', sent(mac(before + JSON.stringify(parsed)))],
     ['json-signed', sent(mac(before + '{"a":"1"}'), '"a":"1"')],
     ['secret-missing', sent(mac(text.slice(secret.length + 1)))],
@@ -270,14 +527,35 @@ t.test('huawei-aicc', async t => {
   ])
 
   const { diagnosis } = huaweiAicc()
-  t.equal(explain(huaweiAicc(), { params: { a: 1 }, timestamp: now, nonce }, mac(`${before}a=1,timestamp=${time}`), keys).reasons[0]?.code, 'signature-fields-included', 'where the parameters are by themselves')
+  t.equal(
+    explain(
+      huaweiAicc(),
+      { params: { a: 1 }, timestamp: now, nonce },
+      mac(`${before}a=1,timestamp=${time}`),
+      keys
+    ).reasons[0]?.code,
+    'signature-fields-included',
+    'where the parameters are by themselves'
+  )
   t.equal(diagnosis?.extract(post(`{"timestamp":${time},"nonce":"1"}`)).input.timestamp, time)
-  for (const body of ['', '[]', '{', 'a=1', '{"nonce":"1"}', '{"timestamp":"1","nonce":null}']) t.throws(() => diagnosis?.extract(post(body)), { code: 'ERR_CC_INPUT' }, body)
+  for (const body of ['', '[]', '{', 'a=1', '{"nonce":"1"}', '{"timestamp":"1","nonce":null}']) {
+    t.throws(() => diagnosis?.extract(post(body)), { code: 'ERR_CC_INPUT' }, body)
+  }
 })
 
 t.test('oracle-csc', async t => {
   const url = (hash: string, number = '+15551234560', username = 'kim', more = {}): HttpMessage =>
-    get(`/agent/main?${new URLSearchParams({ clickToCallInit: 'true', username, hash, UserTelephoneNumber: number, ...more }).toString()}`)
+    get(
+      `/agent/main?${
+        new URLSearchParams({
+          clickToCallInit: 'true',
+          username,
+          hash,
+          UserTelephoneNumber: number,
+          ...more
+        }).toString()
+      }`
+    )
   const sha1 = (...parts: Content[]): string => hex(sha('sha1', ...parts))
   const number = '+15551234560'
   const whole = 'Renée5551234567' + secret
@@ -287,7 +565,9 @@ t.test('oracle-csc', async t => {
   t.match(hex(spelled), /^(?:..)*0/, 'some byte of the case begins with a zero')
 
   table(t, oracleCsc, [
-    ...shared((key, spell) => url(spell(sha('sha1', 'kim', number, key))), hex).filter(([code]) => code !== 'spelling-case'),
+    ...shared((key, spell) => url(spell(sha('sha1', 'kim', number, key))), hex).filter(([code]) =>
+      code !== 'spelling-case'
+    ),
     ['spelling-base64', url(base64(spelled))],
     ['spelling-byte-zeros', url(Array.from(spelled, byte => byte.toString(16)).join(''))],
     ['key-hex-decoded', url(sha1('kim', number, Buffer.from(secret, 'hex')))],
@@ -296,7 +576,10 @@ t.test('oracle-csc', async t => {
     ['hash-first-bytes', url(sha1(cut), '5551234567', 'Renée'), { byteLength: 'utf8' }],
     ['hash-algorithm', url(hex(sha('sha256', 'kim', number, secret)))],
     ['hash-algorithm', url(sha1('kim', number, secret)), { algorithm: 'sha256' }],
-    ['hmac-not-hash', url(createHmac('sha1', secret).update('kim' + number + secret).digest('hex'))],
+    [
+      'hmac-not-hash',
+      url(createHmac('sha1', secret).update('kim' + number + secret).digest('hex'))
+    ],
     ['callid-included', url(sha1('kim', 'c-1', number, secret), number, 'kim', { callid: 'c-1' })],
     ['order', url(sha1(number, 'kim', secret))],
     ['order', url(sha1(secret, 'kim', number))],
@@ -310,35 +593,74 @@ t.test('oracle-csc', async t => {
     ['values-encoded-twice', url(sha1('kim', number, secret), '%2B15551234560')],
     ['value-trimmed', url(sha1('kim', number, secret), number, 'kim ')]
   ])
-  t.equal(explain(oracleCsc(), { username: 'kim', callId: 'c-1', callerId: number }, sha1('kim', number, secret), keys).reasons[0]?.code, 'callid-missing')
+  t.equal(
+    explain(
+      oracleCsc(),
+      { username: 'kim', callId: 'c-1', callerId: number },
+      sha1('kim', number, secret),
+      keys
+    ).reasons[0]?.code,
+    'callid-missing'
+  )
 
-  t.equal(explain(oracleCsc(), { username: 'kim', callerId: number }, sha1('kim', number, secret).toUpperCase(), keys).matches, true)
+  t.equal(
+    explain(
+      oracleCsc(),
+      { username: 'kim', callerId: number },
+      sha1('kim', number, secret).toUpperCase(),
+      keys
+    ).matches,
+    true
+  )
   const { signedText } = explain(oracleCsc(), { username: 'Renée', callerId: '555' }, '', keys)
   t.equal(signedText, 'Renée555‹secret›', 'also where only its beginning is hashed')
   const { diagnosis } = oracleCsc()
   t.equal(diagnosis?.extract(get('/?username=kim&UserTelephoneNumber=1')).signature, '')
-  for (const target of ['/', '/?username=kim', '/?username=%', '/?username=a&username=b']) t.throws(() => diagnosis?.extract(get(target)), { code: 'ERR_CC_INPUT' }, target)
+  for (const target of ['/', '/?username=kim', '/?username=%', '/?username=a&username=b']) {
+    t.throws(() => diagnosis?.extract(get(target)), { code: 'ERR_CC_INPUT' }, target)
+  }
 })
 
 t.test('a stripped hash is no reason of its own', async t => {
-  const found = Array.from({ length: 100 }, (_, i) => `55${i}`).find(number => hex(sha('sha1', 'kim', number, secret + '\n')).startsWith('0')) ?? ''
+  const found =
+    Array.from({ length: 100 }, (_, i) => `55${i}`).find(number =>
+      hex(sha('sha1', 'kim', number, secret + '\n')).startsWith('0')
+    ) ?? ''
   const hash = hex(sha('sha1', 'kim', found, secret + '\n')).replace(/^0+/, '')
-  t.strictSame(explain(oracleCsc(), { username: 'kim', callerId: found }, hash, keys).reasons.map(({ code }) => code), ['key-blanks'])
+  t.strictSame(
+    explain(oracleCsc(), { username: 'kim', callerId: found }, hash, keys).reasons.map(({ code }) =>
+      code
+    ),
+    ['key-blanks']
+  )
 })
 
 t.test('what matches is not explained away, and what nobody signed is not explained', async t => {
   const schemes: Record<string, (options: object) => Scheme<object>> = {
-    contiple, 'huawei-aicc': huaweiAicc, 'itx-chat': createItxChat, 'online-contact': onlineContact, 'oracle-csc': oracleCsc
+    contiple,
+    'huawei-aicc': huaweiAicc,
+    'itx-chat': createItxChat,
+    'online-contact': onlineContact,
+    'oracle-csc': oracleCsc
   }
   for (const [vendor, schemeOf] of Object.entries(schemes)) {
     const vectors = vectorsOf<object>(vendor)
     for (const { name, options, input, secret, signature } of vectors) {
       const scheme = schemeOf(options)
-      const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'its', secret }])
+      const { matches, reasons, signedText } = explain(scheme, input, signature, [{
+        id: 'its',
+        secret
+      }])
       t.strictSame({ matches, reasons }, { matches: true, reasons: [] }, `${vendor}: ${name}`)
       t.notOk(signedText.includes(secret), `${vendor}: ${name}, without the secret`)
-      const forged = explain(scheme, input, schemeOf(options).sign(input, 'nobody has this key'), [{ id: 'its', secret }])
-      t.strictSame({ matches: forged.matches, reasons: forged.reasons }, { matches: false, reasons: [] }, `${vendor}: ${name}, forged`)
+      const forged = explain(scheme, input, schemeOf(options).sign(input, 'nobody has this key'), [{
+        id: 'its',
+        secret
+      }])
+      t.strictSame({ matches: forged.matches, reasons: forged.reasons }, {
+        matches: false,
+        reasons: []
+      }, `${vendor}: ${name}, forged`)
     }
   }
 })

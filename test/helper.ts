@@ -24,7 +24,11 @@ export const fromSource = ['--import=tsx', '--conditions=fastify-contact-center-
 export const now = 1660095873001
 
 /** An app that closes with its test. `set` registers plugins and routes. */
-export async function build (t: Test, set: (app: FastifyInstance) => unknown, options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+export async function build (
+  t: Test,
+  set: (app: FastifyInstance) => unknown,
+  options: FastifyServerOptions = {}
+): Promise<FastifyInstance> {
   const app = Fastify(options)
   t.after(() => app.close())
   await set(app)
@@ -32,10 +36,15 @@ export async function build (t: Test, set: (app: FastifyInstance) => unknown, op
   return app
 }
 
-/** The outcomes that are told from now on, until the test ends; heard by the name of the channel, which is public. */
+/**
+ * The outcomes that are told from now on, until the test ends; heard by the name of the channel,
+ * which is public.
+ */
 export function hearOutcomes (t: Test): Outcome[] {
   const outcomes: Outcome[] = []
-  const listen = (outcome: unknown): void => { outcomes.push(outcome as Outcome) }
+  const listen = (outcome: unknown): void => {
+    outcomes.push(outcome as Outcome)
+  }
   subscribe('fastify-contact-center:verification', listen)
   t.after(() => unsubscribe('fastify-contact-center:verification', listen))
   return outcomes
@@ -53,7 +62,10 @@ export function unlessRefused<T> (step: () => T): T | undefined {
 
 export interface Vector<Input> {
   name: string
-  /** `published` by the vendor, `JVM` from running the vendor's JDK calls, `reference` from test/java. */
+  /**
+   * `published` by the vendor, `JVM` from running the vendor's JDK calls, `reference` from
+   * test/java.
+   */
   source: string
   options: Record<string, unknown>
   input: Input
@@ -68,8 +80,15 @@ export function vectorsOf<Input> (vendor: string): Array<Vector<Input>> {
   return (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<Input>> }).vectors
 }
 
-/** Starts an example as its reader would, on a free port, and gives its address. It ends with the test. */
-export async function startExample (t: Test, name: string, env: Record<string, string> = {}): Promise<string> {
+/**
+ * Starts an example as its reader would, on a free port, and gives its address. It ends with the
+ * test.
+ */
+export async function startExample (
+  t: Test,
+  name: string,
+  env: Record<string, string> = {}
+): Promise<string> {
   const child = spawn(process.execPath, [...fromSource, `examples/${name}.ts`], {
     cwd: new URL('..', import.meta.url),
     env: { ...childEnv, PORT: '0', ...env },
@@ -85,6 +104,9 @@ export async function startExample (t: Test, name: string, env: Record<string, s
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    child.on('exit', () => reject(new Error(`examples/${name}.ts ended before it listened:\n${printed}`)))
+    child.on(
+      'exit',
+      () => reject(new Error(`examples/${name}.ts ended before it listened:\n${printed}`))
+    )
   })
 }

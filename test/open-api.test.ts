@@ -6,7 +6,11 @@ import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/con
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
 import itxChat, { ChatReplies, ChatSession } from 'fastify-contact-center/itx-chat'
 import { exampleSecret, exampleTime, memoryReplayStore } from 'fastify-contact-center/kit'
-import onlineContact, { LinkQuery, RemoteLoginForm, RemoteLoginReplies } from 'fastify-contact-center/online-contact'
+import onlineContact, {
+  LinkQuery,
+  RemoteLoginForm,
+  RemoteLoginReplies
+} from 'fastify-contact-center/online-contact'
 import oracleCsc, { ClickToCallQuery } from 'fastify-contact-center/oracle-csc'
 import t, { type Test } from 'tap'
 import { build } from './helper.ts'
@@ -17,18 +21,53 @@ interface Operation {
   description: string
   security: Array<Record<string, []>>
   parameters?: Array<{ in: string, name: string, required: boolean, example?: unknown }>
-  requestBody?: { content: Record<string, { schema: { required?: string[], properties: object }, example: unknown }> }
-  responses: Record<string, { description: string, headers?: object, content?: Record<string, { schema: object, examples: Record<string, { value: unknown }> }> }>
-  'x-signed-example': { secret: string, time: string, headers?: Values, querystring?: Values, params?: Values, body?: object }
+  requestBody?: {
+    content: Record<
+      string,
+      { schema: { required?: string[], properties: object }, example: unknown }
+    >
+  }
+  responses: Record<
+    string,
+    {
+      description: string,
+      headers?: object,
+      content?: Record<string, { schema: object, examples: Record<string, { value: unknown }> }>
+    }
+  >
+  'x-signed-example': {
+    secret: string,
+    time: string,
+    headers?: Values,
+    querystring?: Values,
+    params?: Values,
+    body?: object
+  }
 }
-interface Document { paths: Record<string, Record<string, Operation>>, components: { securitySchemes: Record<string, { type: string, in?: string, name?: string }> } }
+interface Document {
+  paths: Record<string, Record<string, Operation>>
+  components: { securitySchemes: Record<string, { type: string, in?: string, name?: string }> }
+}
 
-/** The routes of each vendor, with its own schemas and with none, and where its signature is said to be. */
-const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: string, now: () => number }) => Promise<void>, scheme: [name: string, expected: object], refused: number }> = {
+/**
+ * The routes of each vendor, with its own schemas and with none, and where its signature is said to
+ * be.
+ */
+const vendors: Record<
+  string,
+  {
+    set: (app: FastifyInstance, options: { keys: string, now: () => number }) => Promise<void>,
+    scheme: [name: string, expected: object],
+    refused: number
+  }
+> = {
   'oracle-csc': {
     async set (app, options) {
       await app.register(oracleCsc, { keys: options.keys, now: options.now })
-      app.get('/with', { onRequest: app.oracleCsc.verify, schema: { querystring: ClickToCallQuery } }, async () => null)
+      app.get('/with', {
+        onRequest: app.oracleCsc.verify,
+        schema: { querystring: ClickToCallQuery }
+      }, async () => null)
       app.get('/without', { onRequest: app.oracleCsc.verify }, async () => null)
     },
     scheme: ['oracleCsc', { type: 'apiKey', in: 'query', name: 'hash' }],
@@ -36,7 +75,13 @@ const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: str
   },
   'oracle-csc, configured': {
     async set (app, { keys, now }) {
-      await app.register(oracleCsc, { keys, now, checkCallId: true, algorithm: 'sha256', parameterNames: { hash: 'mac', callId: 'id' } })
+      await app.register(oracleCsc, {
+        keys,
+        now,
+        checkCallId: true,
+        algorithm: 'sha256',
+        parameterNames: { hash: 'mac', callId: 'id' }
+      })
       app.get('/with', { preHandler: app.oracleCsc.verify }, async () => null)
     },
     scheme: ['oracleCsc', { type: 'apiKey', in: 'query', name: 'mac' }],
@@ -45,9 +90,22 @@ const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: str
   contiple: {
     async set (app, options) {
       await app.register(contiple, options)
-      app.post('/with', { preValidation: app.contiple.verify, schema: { body: LookupQuery, response: LookupReplies } }, async () => ({ data: {} }))
+      app.post('/with', {
+        preValidation: app.contiple.verify,
+        schema: { body: LookupQuery, response: LookupReplies }
+      }, async () => ({ data: {} }))
       app.post('/without', { preValidation: app.contiple.verify }, async () => null)
-      app.post('/own', { preValidation: app.contiple.verify, schema: { body: { type: 'object', required: ['tel'], properties: { tel: { type: 'string' } }, examples: [{ tel: '+1' }] } } }, async () => null)
+      app.post('/own', {
+        preValidation: app.contiple.verify,
+        schema: {
+          body: {
+            type: 'object',
+            required: ['tel'],
+            properties: { tel: { type: 'string' } },
+            examples: [{ tel: '+1' }]
+          }
+        }
+      }, async () => null)
     },
     scheme: ['contiple', { type: 'apiKey', in: 'header', name: 'Authorization' }],
     refused: 403
@@ -63,7 +121,17 @@ const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: str
   'online-contact': {
     async set (app, options) {
       await app.register(onlineContact, options)
-      app.post('/with', { preValidation: app.onlineContact.verify, schema: { body: RemoteLoginForm, response: RemoteLoginReplies } }, async () => ({ header: { resultCode: 0, resultMessage: '', isSuccessful: true }, result: null }))
+      app.post(
+        '/with',
+        {
+          preValidation: app.onlineContact.verify,
+          schema: { body: RemoteLoginForm, response: RemoteLoginReplies }
+        },
+        async () => ({
+          header: { resultCode: 0, resultMessage: '', isSuccessful: true },
+          result: null
+        })
+      )
       app.post('/without', { preValidation: app.onlineContact.verify }, async () => null)
     },
     scheme: ['onlineContact', { type: 'http', scheme: 'HMAC-SHA256' }],
@@ -72,7 +140,10 @@ const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: str
   'online-contact, by link': {
     async set (app, options) {
       await app.register(onlineContact, { ...options, service: 'help-of-ours' })
-      app.get('/with/:service', { preValidation: app.onlineContact.verify, schema: { querystring: LinkQuery } }, async () => null)
+      app.get('/with/:service', {
+        preValidation: app.onlineContact.verify,
+        schema: { querystring: LinkQuery }
+      }, async () => null)
       app.get('/without', { preValidation: app.onlineContact.verify }, async () => null)
     },
     scheme: ['onlineContactLink', { type: 'apiKey', in: 'query', name: 'token' }],
@@ -81,7 +152,10 @@ const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: str
   'itx-chat': {
     async set (app, options) {
       await app.register(itxChat, options)
-      app.post('/with', { preValidation: app.itxChat.verify, schema: { body: ChatSession, response: ChatReplies } }, async () => ({}))
+      app.post('/with', {
+        preValidation: app.itxChat.verify,
+        schema: { body: ChatSession, response: ChatReplies }
+      }, async () => ({}))
       app.post('/without', { preValidation: app.itxChat.verify }, async () => null)
     },
     scheme: ['itxChat', { type: 'http', scheme: 'SHA-1' }],
@@ -98,7 +172,10 @@ const vendors: Record<string, { set: (app: FastifyInstance, options: { keys: str
   'huawei-aicc': {
     async set (app, options) {
       await app.register(huaweiAicc, { ...options, replay: false })
-      app.post('/with', { preValidation: app.huaweiAicc.verify, schema: { body: ReleaseCallback, response: CallbackReplies } }, async () => ({ retCode: '0', retMsg: '' }))
+      app.post('/with', {
+        preValidation: app.huaweiAicc.verify,
+        schema: { body: ReleaseCallback, response: CallbackReplies }
+      }, async () => ({ retCode: '0', retMsg: '' }))
       app.post('/without', { preValidation: app.huaweiAicc.verify }, async () => null)
     },
     scheme: ['huaweiAicc', { type: 'http', scheme: 'HMAC-SHA256' }],
@@ -111,20 +188,41 @@ const theirSecret = 'a-key-that-nobody-is-told'
 for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.entries(vendors)) {
   t.test(`${name}: an OpenAPI document tells how to sign, with an example that verifies`, async t => {
     for (const openapi of ['3.0.3', '3.1.0']) {
-      const app = await documented(t, app => set(app, { keys: exampleSecret, now: () => Number(exampleTime) }), { openapi: { openapi, info: { title: 'signed', version: '1' } } })
+      const app = await documented(
+        t,
+        app => set(app, { keys: exampleSecret, now: () => Number(exampleTime) }),
+        { openapi: { openapi, info: { title: 'signed', version: '1' } } }
+      )
       const document = await valid(t, app)
       t.match(document.components.securitySchemes[schemeName], expected)
       for (const [path, method, operation] of operations(document)) {
         t.strictSame(operation.security, [{ [schemeName]: [] }], `${path}: security`)
-        t.match(operation.description, exampleSecret, `${path}: the examples are said to be examples`)
+        t.match(
+          operation.description,
+          exampleSecret,
+          `${path}: the examples are said to be examples`
+        )
         const request = exampleRequest(path, method, operation)
-        t.equal((await app.inject(request)).statusCode, 200, `${openapi}, ${path}: the example verifies`)
-        t.equal((await app.inject(changed(request))).statusCode, refused, `${path}: and no other does`)
+        t.equal(
+          (await app.inject(request)).statusCode,
+          200,
+          `${openapi}, ${path}: the example verifies`
+        )
+        t.equal(
+          (await app.inject(changed(request))).statusCode,
+          refused,
+          `${path}: and no other does`
+        )
         samePlaces(t, operation)
         t.match(operation.responses['503'], { headers: { 'Retry-After': {} } }, `${path}: 503`)
         const { statusCode, body } = await app.inject(changed(request))
-        const { examples = {} } = Object.values(operation.responses[String(statusCode)]?.content ?? {})[0] ?? {}
-        t.strictSame(JSON.parse(body), examples['FST_CC_SIGNATURE_INVALID']?.value, `${path}: a refusal is as documented`)
+        const { examples = {} } =
+          Object.values(operation.responses[String(statusCode)]?.content ?? {})[0] ?? {}
+        t.strictSame(
+          JSON.parse(body),
+          examples['FST_CC_SIGNATURE_INVALID']?.value,
+          `${path}: a refusal is as documented`
+        )
       }
     }
   })
@@ -132,7 +230,9 @@ for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.en
   t.test(`${name}: a running service refuses its own examples, and its document holds no key`, async t => {
     const app = await documented(t, app => set(app, { keys: theirSecret, now: Date.now }))
     const document = await valid(t, app)
-    for (const [path, method, operation] of operations(document)) t.equal((await app.inject(exampleRequest(path, method, operation))).statusCode, refused, path)
+    for (const [path, method, operation] of operations(document)) {
+      t.equal((await app.inject(exampleRequest(path, method, operation))).statusCode, refused, path)
+    }
     t.notMatch(JSON.stringify(document), theirSecret)
   })
 }
@@ -141,39 +241,89 @@ t.test('what the app says itself stands', async t => {
   const app = await documented(t, async app => {
     await app.register(contiple, { keys: theirSecret, replay: memoryReplayStore() })
     const preValidation = app.contiple.verify
-    app.post('/open', { preValidation, schema: { security: [], description: 'Ours', response: { 200: { type: 'object' }, 503: { type: 'object', description: 'Closed' } } } }, async () => ({}))
-    app.post('/headers', { preValidation, schema: { headers: { type: 'object', required: ['x-shop'], properties: { 'x-shop': { type: 'string' } } } } }, async () => ({}))
+    app.post('/open', {
+      preValidation,
+      schema: {
+        security: [],
+        description: 'Ours',
+        response: { 200: { type: 'object' }, 503: { type: 'object', description: 'Closed' } }
+      }
+    }, async () => ({}))
+    app.post('/headers', {
+      preValidation,
+      schema: {
+        headers: {
+          type: 'object',
+          required: ['x-shop'],
+          properties: { 'x-shop': { type: 'string' } }
+        }
+      }
+    }, async () => ({}))
     app.post('/hidden', { preValidation, schema: { hide: true } }, async () => ({}))
-    const swaggerTransform = ({ schema, url }: { schema: object, url: string }) => ({ schema: { ...schema, summary: 'Transformed' }, url: `/v1${url}` })
+    const swaggerTransform = ({ schema, url }: { schema: object, url: string }) => ({
+      schema: { ...schema, summary: 'Transformed' },
+      url: `/v1${url}`
+    })
     app.post('/moved', { preValidation, config: { swaggerTransform } }, async () => ({}))
     app.post('/not-moved', { preValidation, config: { swaggerTransform: false } }, async () => ({}))
-  }, { openapi: { components: { securitySchemes: { contiple: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'As in our handbook' } } } } })
+  }, {
+    openapi: {
+      components: {
+        securitySchemes: {
+          contiple: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'Authorization',
+            description: 'As in our handbook'
+          }
+        }
+      }
+    }
+  })
   const { paths, components } = await valid(t, app)
   t.match(components.securitySchemes['contiple'], { description: 'As in our handbook' })
-  t.match(paths['/open']?.['post'], { security: { length: 0 }, description: /^Ours\n\nThe examples/, responses: { 503: { description: 'Closed' } } })
-  t.strictSame(paths['/headers']?.['post']?.parameters?.map(({ name, required, example }) => [name, required, example]), [['X-TC-Timestamp', true, exampleTime], ['x-shop', true, undefined]])
+  t.match(paths['/open']?.['post'], {
+    security: { length: 0 },
+    description: /^Ours\n\nThe examples/,
+    responses: { 503: { description: 'Closed' } }
+  })
+  t.strictSame(
+    paths['/headers']?.['post']?.parameters?.map((
+      { name, required, example }
+    ) => [name, required, example]),
+    [['X-TC-Timestamp', true, exampleTime], ['x-shop', true, undefined]]
+  )
   t.match(paths['/headers']?.['post']?.responses['403']?.description, 'FST_CC_REPLAYED')
   t.match(paths['/v1/moved']?.['post'], { summary: 'Transformed', security: [{ contiple: [] }] })
   t.ok(paths['/not-moved'])
   t.notOk(paths['/hidden'])
 })
 
-t.test('requests are checked against the route\'s own schema, not against what the document adds', async t => {
+t.test("requests are checked against the route's own schema, not against what the document adds", async t => {
   const app = await documented(t, async app => {
     await app.register(contiple, { keys: theirSecret })
-    app.post('/', { preHandler: app.contiple.verify, schema: { body: LookupQuery } }, async () => ({}))
+    app.post(
+      '/',
+      { preHandler: app.contiple.verify, schema: { body: LookupQuery } },
+      async () => ({})
+    )
   })
   const { statusCode } = await app.inject({ method: 'POST', url: '/', payload: { callNum: '1' } })
   t.equal(statusCode, 403, 'a missing header is a missing signature')
 })
 
-t.test('an example of the route\'s own that cannot be signed gives way to the vendor\'s', async t => {
+t.test("an example of the route's own that cannot be signed gives way to the vendor's", async t => {
   const app = await documented(t, async app => {
     await app.register(itxChat, { keys: theirSecret })
-    app.post('/', { preValidation: app.itxChat.verify, schema: { body: { type: 'object', examples: [{ verifiedData: 'text' }] } } }, async () => ({}))
+    app.post('/', {
+      preValidation: app.itxChat.verify,
+      schema: { body: { type: 'object', examples: [{ verifiedData: 'text' }] } }
+    }, async () => ({}))
   })
   const { paths } = await valid(t, app)
-  t.match(paths['/']?.['post']?.['x-signed-example'], { body: { verifiedData: { name: String }, extSystemHash: String } })
+  t.match(paths['/']?.['post']?.['x-signed-example'], {
+    body: { verifiedData: { name: String }, extSystemHash: String }
+  })
 })
 
 t.test('a plugin from outside that describes nothing is still said to be signed', async t => {
@@ -194,7 +344,11 @@ t.test('a Swagger 2 document is made without it', async t => {
   t.match(app.swagger(), { swagger: '2.0', paths: { '/': { post: {} } } })
 })
 
-async function documented (t: Test, set: (app: FastifyInstance) => Promise<void>, options: FastifyDynamicSwaggerOptions = { openapi: {} }): Promise<FastifyInstance> {
+async function documented (
+  t: Test,
+  set: (app: FastifyInstance) => Promise<void>,
+  options: FastifyDynamicSwaggerOptions = { openapi: {} }
+): Promise<FastifyInstance> {
   return await build(t, async app => {
     await app.register(swagger, options)
     await app.register(formbody)
@@ -205,13 +359,21 @@ async function documented (t: Test, set: (app: FastifyInstance) => Promise<void>
 /** The document, valid by the schema of its OpenAPI version. */
 async function valid (t: Test, app: FastifyInstance): Promise<Document> {
   const document = JSON.parse(JSON.stringify(app.swagger())) as Document
-  const { valid, errors } = await new Validator().validate(structuredClone(document) as unknown as Record<string, unknown>)
+  const { valid, errors } = await new Validator().validate(
+    structuredClone(document) as unknown as Record<string, unknown>
+  )
   t.ok(valid, { errors })
   return document
 }
 
-function operations ({ paths }: Document): Array<[path: string, method: string, operation: Operation]> {
-  const all = Object.entries(paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => [path, method, operation] as [string, string, Operation]))
+function operations (
+  { paths }: Document
+): Array<[path: string, method: string, operation: Operation]> {
+  const all = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) =>
+      [path, method, operation] as [string, string, Operation]
+    )
+  )
   if (all.length === 0) throw new Error('the document has no operations')
   return all
 }
@@ -225,29 +387,50 @@ function exampleRequest (path: string, method: string, operation: Operation): In
     url: path.replace(/\{(\w+)\}/g, (_all, name: string) => params?.[name] ?? ''),
     headers: { ...headers, ...mediaType !== undefined && { 'content-type': mediaType } },
     ...querystring && { query: querystring },
-    ...body && { payload: mediaType === 'application/json' ? JSON.stringify(body) : new URLSearchParams(body as Values).toString() }
+    ...body &&
+      {
+        payload: mediaType === 'application/json'
+          ? JSON.stringify(body)
+          : new URLSearchParams(body as Values).toString()
+      }
   }
 }
 
 /** The same with one digit of the time, or of the caller's number, another. */
 function changed (request: InjectOptions): InjectOptions {
-  const other = (text: string): string => text.replaceAll('+82', '+83').replaceAll('%2B82', '%2B83').replaceAll('"+1"', '"+2"').replaceAll('member', 'nember').replaceAll('8613', '8614')
+  const other = (text: string): string =>
+    text.replaceAll('+82', '+83').replaceAll('%2B82', '%2B83').replaceAll('"+1"', '"+2"')
+      .replaceAll('member', 'nember').replaceAll('8613', '8614')
   return {
     ...request,
     ...request.payload !== undefined && { payload: other(String(request.payload)) },
-    ...request.query !== undefined && { query: JSON.parse(other(JSON.stringify(request.query))) as Values }
+    ...request.query !== undefined &&
+      { query: JSON.parse(other(JSON.stringify(request.query))) as Values }
   }
 }
 
-/** What the extension sends is what parameters and body show, and what must be sent is said to be. */
-function samePlaces (t: Test, { parameters = [], requestBody, 'x-signed-example': { headers, querystring, body } }: Operation): void {
-  for (const { in: place, name, required, example } of parameters.filter(({ in: place }) => place !== 'path')) {
+/**
+ * What the extension sends is what parameters and body show, and what must be sent is said to be.
+ */
+function samePlaces (
+  t: Test,
+  { parameters = [], requestBody, 'x-signed-example': { headers, querystring, body } }: Operation
+): void {
+  for (
+    const { in: place, name, required, example } of parameters.filter(({ in: place }) =>
+      place !== 'path'
+    )
+  ) {
     const sent = (place === 'header' ? headers : querystring)?.[name]
     t.equal(example, sent, `${name} in ${place}`)
     if (sent !== undefined) t.equal(required, true, `${name} is required`)
   }
   for (const { example, schema } of Object.values(requestBody?.content ?? {})) {
     t.strictSame(example, body, 'the body')
-    t.strictSame((schema.required ?? []).filter(name => !Object.hasOwn(schema.properties, name)), [], 'what a body must have is described')
+    t.strictSame(
+      (schema.required ?? []).filter(name => !Object.hasOwn(schema.properties, name)),
+      [],
+      'what a body must have is described'
+    )
   }
 }

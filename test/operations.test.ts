@@ -6,34 +6,68 @@ import t from 'tap'
 import { build } from './helper.ts'
 
 const page = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
-const errors = Object.values<unknown>({ ...kit }).filter(isErrorClass).map(ErrorClass => new ErrorClass()).filter(({ code }) => code.startsWith('FST_CC_'))
+const errors = Object.values<unknown>({ ...kit }).filter(isErrorClass).map(ErrorClass =>
+  new ErrorClass()
+).filter(({ code }) => code.startsWith('FST_CC_'))
 
-t.test('the table of error codes is the kit\'s', async t => {
-  const table = [...page.slice(page.indexOf('## Error codes')).matchAll(/^\| `(\w+)` \| ([0-9]+) \|/gm)].map(([, code, status]) => [code, Number(status)])
+t.test("the table of error codes is the kit's", async t => {
+  const table = [
+    ...page.slice(page.indexOf('## Error codes')).matchAll(/^\| `(\w+)` \| ([0-9]+) \|/gm)
+  ].map(([, code, status]) => [code, Number(status)])
   t.ok(errors.length > 5)
   t.strictSame(table.sort(), errors.map(({ code, statusCode }) => [code, statusCode]).sort())
 })
 
 t.test('every code that the page speaks of is one of them', async t => {
-  t.strictSame([...page.matchAll(/FST_CC_\w+/g)].map(([code]) => code).filter(code => !errors.some(error => error.code === code)), [])
+  t.strictSame(
+    [...page.matchAll(/FST_CC_\w+/g)].map(([code]) => code).filter(code =>
+      !errors.some(error => error.code === code)
+    ),
+    []
+  )
 })
 
 t.test('the table of replay defaults has every vendor, and tells the truth', async t => {
-  const rows = new Map([...page.matchAll(/^\| `([a-z-]+)` \| (on|off)/gm)].map(([, vendor = '', state]) => [vendor, state]))
+  const rows = new Map(
+    [...page.matchAll(/^\| `([a-z-]+)` \| (on|off)/gm)].map((
+      [, vendor = '', state]
+    ) => [vendor, state])
+  )
   t.strictSame([...rows.keys()].sort(), [...vendors].sort())
   process.env['NODE_APP_INSTANCE'] = '1'
-  t.after(() => { delete process.env['NODE_APP_INSTANCE'] })
+  t.after(() => {
+    delete process.env['NODE_APP_INSTANCE']
+  })
   for (const vendor of vendors) {
-    const { default: plugin } = await import(`fastify-contact-center/${vendor}`) as { default: FastifyPluginAsync<{ keys: string }> }
+    const { default: plugin } = await import(`fastify-contact-center/${vendor}`) as {
+      default: FastifyPluginAsync<{ keys: string }>
+    }
     const lines: string[] = []
-    await build(t, async app => { await app.register(plugin, { keys: 'a-key-of-at-least-16' }) }, { logger: { stream: { write: line => { lines.push(line) } } } })
+    await build(t, async app => {
+      await app.register(plugin, { keys: 'a-key-of-at-least-16' })
+    }, {
+      logger: {
+        stream: {
+          write: line => {
+            lines.push(line)
+          }
+        }
+      }
+    })
     // A store in memory is what the plugin warns about among sibling processes.
-    t.equal(lines.some(line => line.includes('replays are remembered in this process only')) ? 'on' : 'off', rows.get(vendor), vendor)
+    t.equal(
+      lines.some(line => line.includes('replays are remembered in this process only'))
+        ? 'on'
+        : 'off',
+      rows.get(vendor),
+      vendor
+    )
   }
 })
 
-type ErrorClass = new () => { code: string, statusCode: number }
+type ErrorClass = new() => { code: string, statusCode: number }
 
 function isErrorClass (one: unknown): one is ErrorClass {
-  return typeof one === 'function' && Object.getPrototypeOf(one.prototype ?? {})?.constructor === Error
+  return typeof one === 'function' &&
+    Object.getPrototypeOf(one.prototype ?? {})?.constructor === Error
 }

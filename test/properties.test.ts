@@ -3,59 +3,105 @@ import fc from 'fast-check'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { vendors, type VendorName } from 'fastify-contact-center'
 import huaweiAicc, { createScheme as huaweiScheme } from 'fastify-contact-center/huawei-aicc'
-import itxChat, { createScheme as itxScheme, type ItxChatInput } from 'fastify-contact-center/itx-chat'
-import { asParsed, parseWireJson, WireNumber, type Scheme, type WireObject } from 'fastify-contact-center/kit'
+import itxChat, {
+  createScheme as itxScheme,
+  type ItxChatInput
+} from 'fastify-contact-center/itx-chat'
+import {
+  asParsed,
+  parseWireJson,
+  WireNumber,
+  type Scheme,
+  type WireObject
+} from 'fastify-contact-center/kit'
 import { isBlank } from 'fastify-contact-center/online-contact'
 import t from 'tap'
 import { unlessRefused } from './helper.ts'
 import { random } from './java/random.ts'
 
-// More of them, however long it takes:  PROPERTY_RUNS=100000 npx tap --timeout=900 test/properties.test.ts
+// More of them, however long it takes: PROPERTY_RUNS=100000 npx tap --timeout=900
+// test/properties.test.ts
 const wanted = process.env['PROPERTY_RUNS']
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)
-const bounds = <T>(runs: number): fc.Parameters<T> => wanted === undefined ? { seed, numRuns: runs, interruptAfterTimeLimit: 1000 } : { seed, numRuns: Number(wanted) }
+const bounds = <T>(runs: number): fc.Parameters<T> =>
+  wanted === undefined
+    ? { seed, numRuns: runs, interruptAfterTimeLimit: 1000 }
+    : { seed, numRuns: Number(wanted) }
 
 type Fields = Record<string, unknown>
 
 for (const vendor of vendors) {
-  t.test(`${vendor}: what is signed verifies, and no changed bit of it does, seed ${seed}`, { timeout: 900_000 }, async () => {
-    const { createScheme } = await import(`fastify-contact-center/${vendor}`) as { createScheme: (options: object) => Scheme<Fields> }
+  t.test(`${vendor}: what is signed verifies, and no changed bit of it does, seed ${seed}`, {
+    timeout: 900_000
+  }, async () => {
+    const { createScheme } = await import(`fastify-contact-center/${vendor}`) as {
+      createScheme: (options: object) => Scheme<Fields>
+    }
 
-    fc.assert(fc.property(random[vendor], fc.boolean(), fc.nat(), fc.nat(), fc.nat(), ({ input, options, secret }, strict, part, at, bit) => {
-      // Of Oracle's text the end may not be hashed: that is what strict signing refuses.
-      const scheme = createScheme({ ...options, strict: strict || vendor === 'oracle-csc' })
-      const signed = textual(input as Fields)
-      const signature = unlessRefused(() => scheme.sign(signed, secret))
-      if (signature === undefined) return refusesToVerify(scheme, signed, secret)
-      if (!scheme.verify(signed, signature, secret)) return false
+    fc.assert(
+      fc.property(
+        random[vendor],
+        fc.boolean(),
+        fc.nat(),
+        fc.nat(),
+        fc.nat(),
+        ({ input, options, secret }, strict, part, at, bit) => {
+          // Of Oracle's text the end may not be hashed: that is what strict signing refuses.
+          const scheme = createScheme({ ...options, strict: strict || vendor === 'oracle-csc' })
+          const signed = textual(input as Fields)
+          const signature = unlessRefused(() => scheme.sign(signed, secret))
+          if (signature === undefined) return refusesToVerify(scheme, signed, secret)
+          if (!scheme.verify(signed, signature, secret)) return false
 
-      const spelling = flip(signature, at, bit)
-      if (scheme.verify(signed, spelling, secret) && !(vendor === 'oracle-csc' && spelling.toLowerCase() === signature.toLowerCase())) return false
+          const spelling = flip(signature, at, bit)
+          if (
+            scheme.verify(signed, spelling, secret) &&
+            !(vendor === 'oracle-csc' && spelling.toLowerCase() === signature.toLowerCase())
+          ) {
+            return false
+          }
 
-      const texts = coveredTexts(vendor, signed, options as Fields)
-      const [name, value] = texts[part % texts.length] ?? []
-      if (name === undefined || value === undefined) return true
-      const changed = name === 'body' ? flipBytes(value, at, bit) : flip(value, at, bit)
-      if (sameMeaning(vendor, name, value, changed)) return true
-      return unlessRefused(() => scheme.verify({ ...signed, [name]: changed }, signature, secret)) !== true
-    }), bounds(4000))
+          const texts = coveredTexts(vendor, signed, options as Fields)
+          const [name, value] = texts[part % texts.length] ?? []
+          if (name === undefined || value === undefined) return true
+          const changed = name === 'body' ? flipBytes(value, at, bit) : flip(value, at, bit)
+          if (sameMeaning(vendor, name, value, changed)) return true
+          return unlessRefused(() =>
+            scheme.verify({ ...signed, [name]: changed }, signature, secret)
+          ) !== true
+        }
+      ),
+      bounds(4000)
+    )
   })
 }
 
 /** JSON and times as the text that travels. */
 function textual (input: Fields): Fields {
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]))
+  return Object.fromEntries(
+    Object.entries(input).map((
+      [name, value]
+    ) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)])
+  )
 }
 
 /** The parts of the input that are signed and hold something. */
-function coveredTexts (vendor: VendorName, input: Fields, options: Fields): Array<[name: string, text: string]> {
-  return Object.entries(input as Record<string, string>).filter(([name, text]) => text !== '' && !(vendor === 'contiple' && name === 'uri' && options['signedContent'] !== 'uri+body'))
+function coveredTexts (
+  vendor: VendorName,
+  input: Fields,
+  options: Fields
+): Array<[name: string, text: string]> {
+  return Object.entries(input as Record<string, string>).filter(([name, text]) =>
+    text !== '' &&
+    !(vendor === 'contiple' && name === 'uri' && options['signedContent'] !== 'uri+body')
+  )
 }
 
 /** One bit of one UTF-16 code unit. */
 function flip (text: string, at: number, bit: number): string {
   const index = at % text.length
-  return text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ 1 << bit % 16) + text.slice(index + 1)
+  return text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ 1 << bit % 16) +
+    text.slice(index + 1)
 }
 
 function flipBytes (text: string, at: number, bit: number): Uint8Array {
@@ -66,9 +112,16 @@ function flipBytes (text: string, at: number, bit: number): Uint8Array {
 }
 
 /** Whether the change is one that a declared limit or the syntax of JSON allows. */
-function sameMeaning (vendor: VendorName, name: string, one: string, other: string | Uint8Array): boolean {
+function sameMeaning (
+  vendor: VendorName,
+  name: string,
+  one: string,
+  other: string | Uint8Array
+): boolean {
   if (typeof other !== 'string') return false
-  if (vendor === 'online-contact') return isBlank(one) && isBlank(other) && !['service', 'usercode', 'time'].includes(name)
+  if (vendor === 'online-contact') {
+    return isBlank(one) && isBlank(other) && !['service', 'usercode', 'time'].includes(name)
+  }
   if (name !== 'params' && name !== 'verifiedData') return false
   const [before, after] = [one, other].map(text => unlessMalformed(text))
   return isDeepStrictEqual(before, after)
@@ -89,89 +142,156 @@ function refusesToVerify (scheme: Scheme<Fields>, input: Fields, secret: string)
 }
 
 /** JSON text of an object: repeated names, `__proto__`, all kinds of numbers. */
-const objectText = random['huawei-aicc'].map(({ input }) => (input as { params: object | string }).params).map(params => typeof params === 'string' ? params : JSON.stringify(params))
+const objectText = random['huawei-aicc'].map(({ input }) =>
+  (input as { params: object | string }).params
+).map(params => typeof params === 'string' ? params : JSON.stringify(params))
 const serialNumber = fc.bigInt(-(10n ** 19n), 10n ** 19n)
 
 t.test('the lossless parser reads what JSON.parse reads', { timeout: 900_000 }, async () => {
-  fc.assert(fc.property(objectText, text => isDeepStrictEqual(asParsed(parseWireJson(text, 'it')), JSON.parse(text))), bounds(4000))
-  fc.assert(fc.property(fc.oneof(fc.string(), objectText.chain(text => fc.tuple(fc.nat(), fc.nat()).map(([at, bit]) => flip(text, at, bit)))), text => {
-    const ours = unlessRefused(() => parseWireJson(text, 'it'))
-    let theirs: unknown
-    try {
-      theirs = JSON.parse(text)
-    } catch {
-      return ours === undefined
-    }
-    return ours !== undefined && isDeepStrictEqual(asParsed(ours), theirs)
-  }), bounds(4000))
+  fc.assert(
+    fc.property(
+      objectText,
+      text => isDeepStrictEqual(asParsed(parseWireJson(text, 'it')), JSON.parse(text))
+    ),
+    bounds(4000)
+  )
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        objectText.chain(text =>
+          fc.tuple(fc.nat(), fc.nat()).map(([at, bit]) => flip(text, at, bit))
+        )
+      ),
+      text => {
+        const ours = unlessRefused(() => parseWireJson(text, 'it'))
+        let theirs: unknown
+        try {
+          theirs = JSON.parse(text)
+        } catch {
+          return ours === undefined
+        }
+        return ours !== undefined && isDeepStrictEqual(asParsed(ours), theirs)
+      }
+    ),
+    bounds(4000)
+  )
 })
 
 const keys = 'a-key-of-at-least-16'
 const tolerant = { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' } as const
 
 /** What the handler saw is kept, because a reply in JSON would change it. */
-async function seenBy (app: FastifyInstance, seen: unknown[], body: string): Promise<{ status: number, seen: unknown }> {
+async function seenBy (
+  app: FastifyInstance,
+  seen: unknown[],
+  body: string
+): Promise<{ status: number, seen: unknown }> {
   seen.length = 0
-  const { statusCode } = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload: body })
+  const { statusCode } = await app.inject({
+    method: 'POST',
+    url: '/',
+    headers: { 'content-type': 'application/json' },
+    payload: body
+  })
   // The last one: a run that its time limit cut off may still have been under way.
   return { status: statusCode, seen: seen.at(-1) }
 }
 
-t.test('huawei-aicc: the handler sees what was signed, as JSON.parse has it', { timeout: 900_000 }, async t => {
-  const seen: unknown[] = []
-  const app = Fastify(tolerant)
-  t.after(() => app.close())
-  await app.register(huaweiAicc, { keys, strict: false, replay: false })
-  app.post('/', { preValidation: app.huaweiAicc.verify }, async request => { seen.push(request.body) })
-  const scheme = huaweiScheme({ strict: false })
-  const ask = async (params: string) => {
-    const signed = { timestamp: String(Date.now()), nonce: 'n' }
-    const parts = JSON.stringify({ ...signed, signature: scheme.sign({ params, ...signed }, keys) })
-    const comma = Object.keys(JSON.parse(params) as object).length === 0 ? '' : ','
-    return await seenBy(app, seen, params.slice(0, params.lastIndexOf('}')) + comma + parts.slice(1))
-  }
-
-  await fc.assert(fc.asyncProperty(objectText, async text => {
-    const { status, seen } = await ask(text)
-    const { timestamp, nonce, signature, ...body } = seen as Fields
-    const wire = new Map(parseWireJson(text, 'it') as WireObject)
-    for (const name of ['timestamp', 'nonce', 'signature']) wire.delete(name)
-    return status === 200 && Object.getPrototypeOf(seen) === Object.prototype && isDeepStrictEqual(Object.keys(body).sort(), [...wire.keys()].sort()) &&
-      Object.entries(body).every(([name, value]) => {
-        const sent = wire.get(name)
-        // A number that is no double reaches the handler as its text.
-        return isDeepStrictEqual(value, asParsed(sent ?? null)) || (sent instanceof WireNumber && value === sent.text)
+t.test(
+  'huawei-aicc: the handler sees what was signed, as JSON.parse has it',
+  { timeout: 900_000 },
+  async t => {
+    const seen: unknown[] = []
+    const app = Fastify(tolerant)
+    t.after(() => app.close())
+    await app.register(huaweiAicc, { keys, strict: false, replay: false })
+    app.post('/', { preValidation: app.huaweiAicc.verify }, async request => {
+      seen.push(request.body)
+    })
+    const scheme = huaweiScheme({ strict: false })
+    const ask = async (params: string) => {
+      const signed = { timestamp: String(Date.now()), nonce: 'n' }
+      const parts = JSON.stringify({
+        ...signed,
+        signature: scheme.sign({ params, ...signed }, keys)
       })
-  }), bounds(400))
+      const comma = Object.keys(JSON.parse(params) as object).length === 0 ? '' : ','
+      return await seenBy(
+        app,
+        seen,
+        params.slice(0, params.lastIndexOf('}')) + comma + parts.slice(1)
+      )
+    }
 
-  await fc.assert(fc.asyncProperty(serialNumber, async callSerialNo => {
-    const { seen } = await ask(`{"callSerialNo":${callSerialNo}}`)
-    return String((seen as { callSerialNo: string | number }).callSerialNo) === String(callSerialNo)
-  }), bounds(200))
-})
+    await fc.assert(
+      fc.asyncProperty(objectText, async text => {
+        const { status, seen } = await ask(text)
+        const { timestamp, nonce, signature, ...body } = seen as Fields
+        const wire = new Map(parseWireJson(text, 'it') as WireObject)
+        for (const name of ['timestamp', 'nonce', 'signature']) wire.delete(name)
+        return status === 200 && Object.getPrototypeOf(seen) === Object.prototype &&
+          isDeepStrictEqual(Object.keys(body).sort(), [...wire.keys()].sort()) &&
+          Object.entries(body).every(([name, value]) => {
+            const sent = wire.get(name)
+            // A number that is no double reaches the handler as its text.
+            return isDeepStrictEqual(value, asParsed(sent ?? null)) ||
+              (sent instanceof WireNumber && value === sent.text)
+          })
+      }),
+      bounds(400)
+    )
 
-t.test('itx-chat: the handler sees what was signed, as JSON.parse has it', { timeout: 900_000 }, async t => {
-  const seen: unknown[] = []
-  const app = Fastify(tolerant)
-  t.after(() => app.close())
-  await app.register(itxChat, { keys, strict: false })
-  app.post('/', { preValidation: app.itxChat.verify }, async request => { seen.push([request.body, app.itxChat.verified(request)]) })
-  const scheme = itxScheme({ strict: false })
-  const ask = async (verifiedData: string) => {
-    const extSystemHash = scheme.sign({ verifiedData }, keys)
-    const { status, seen: both } = await seenBy(app, seen, `{"verifiedData":{"lost":1},"extSystemHash":"${extSystemHash}","verifiedData":${verifiedData}}`)
-    const [body, verified] = both as [{ verifiedData: object }, ItxChatInput]
-    return { status, data: body.verifiedData, verified: verified.verifiedData as WireObject }
+    await fc.assert(
+      fc.asyncProperty(serialNumber, async callSerialNo => {
+        const { seen } = await ask(`{"callSerialNo":${callSerialNo}}`)
+        return String((seen as { callSerialNo: string | number }).callSerialNo) ===
+          String(callSerialNo)
+      }),
+      bounds(200)
+    )
   }
+)
 
-  await fc.assert(fc.asyncProperty(objectText, async text => {
-    const { status, data, verified } = await ask(text)
-    return status === 200 && Object.getPrototypeOf(data) === Object.prototype && isDeepStrictEqual(data, JSON.parse(text)) && isDeepStrictEqual(asParsed(verified), data)
-  }), bounds(400))
+t.test(
+  'itx-chat: the handler sees what was signed, as JSON.parse has it',
+  { timeout: 900_000 },
+  async t => {
+    const seen: unknown[] = []
+    const app = Fastify(tolerant)
+    t.after(() => app.close())
+    await app.register(itxChat, { keys, strict: false })
+    app.post('/', { preValidation: app.itxChat.verify }, async request => {
+      seen.push([request.body, app.itxChat.verified(request)])
+    })
+    const scheme = itxScheme({ strict: false })
+    const ask = async (verifiedData: string) => {
+      const extSystemHash = scheme.sign({ verifiedData }, keys)
+      const { status, seen: both } = await seenBy(
+        app,
+        seen,
+        `{"verifiedData":{"lost":1},"extSystemHash":"${extSystemHash}","verifiedData":${verifiedData}}`
+      )
+      const [body, verified] = both as [{ verifiedData: object }, ItxChatInput]
+      return { status, data: body.verifiedData, verified: verified.verifiedData as WireObject }
+    }
 
-  await fc.assert(fc.asyncProperty(serialNumber, async id => {
-    const { verified } = await ask(`{"id":${id}}`)
-    const number = verified.get('id')
-    return number instanceof WireNumber && number.text === String(id)
-  }), bounds(200))
-})
+    await fc.assert(
+      fc.asyncProperty(objectText, async text => {
+        const { status, data, verified } = await ask(text)
+        return status === 200 && Object.getPrototypeOf(data) === Object.prototype &&
+          isDeepStrictEqual(data, JSON.parse(text)) && isDeepStrictEqual(asParsed(verified), data)
+      }),
+      bounds(400)
+    )
+
+    await fc.assert(
+      fc.asyncProperty(serialNumber, async id => {
+        const { verified } = await ask(`{"id":${id}}`)
+        const number = verified.get('id')
+        return number instanceof WireNumber && number.text === String(id)
+      }),
+      bounds(200)
+    )
+  }
+)

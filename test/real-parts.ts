@@ -15,7 +15,10 @@ import { freePort } from '../examples/demo/free-port.ts'
  * Why a test that needs a real part is skipped, or false when it can run. With CI=true
  * a missing part is a failure, because a skipped proof is no proof.
  */
-export async function missing (part: string, isThere: () => boolean | Promise<boolean>): Promise<string | false> {
+export async function missing (
+  part: string,
+  isThere: () => boolean | Promise<boolean>
+): Promise<string | false> {
   if (await isThere()) return false
   if (process.env['CI'] === 'true') throw new Error(`${part} is missing, and CI=true`)
   return `${part} is missing on this machine`
@@ -28,12 +31,18 @@ export function hasCommand (name: string): boolean {
 export async function listensOn (port: number): Promise<boolean> {
   return await new Promise(resolve => {
     const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => { socket.destroy(); resolve(true) })
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
     socket.on('error', () => resolve(false))
   })
 }
 
-/** The two usual clients of the machine's Redis, and a beginning for the test's own keys there, which go with the test. */
+/**
+ * The two usual clients of the machine's Redis, and a beginning for the test's own keys there,
+ * which go with the test.
+ */
 export async function redisClients (t: Test) {
   const prefix = `fcc-test:${randomUUID()}:`
   const io = new Redis({ host: '127.0.0.1', port: 6379 })
@@ -48,14 +57,24 @@ export async function redisClients (t: Test) {
   return { io, node, prefix }
 }
 
-/** A part of the test's own, that it may stop, without a goodbye to its clients, and start again. It ends with the test. */
+/**
+ * A part of the test's own, that it may stop, without a goodbye to its clients, and start again. It
+ * ends with the test.
+ */
 export interface Restartable {
-  start (): Promise<void>
-  stop (): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
 }
 
-/** `start` throws when the part does not answer within a minute: machines that run tests are busy. */
-function restartable (t: Test, spawnPart: () => ChildProcess, signal: 'SIGKILL' | 'SIGQUIT', answers: () => boolean | Promise<boolean>): Restartable {
+/**
+ * `start` throws when the part does not answer within a minute: machines that run tests are busy.
+ */
+function restartable (
+  t: Test,
+  spawnPart: () => ChildProcess,
+  signal: 'SIGKILL' | 'SIGQUIT',
+  answers: () => boolean | Promise<boolean>
+): Restartable {
   let child: ChildProcess | undefined
   const stop = async (): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -80,15 +99,37 @@ export async function privateRedis (t: Test): Promise<Restartable & { port: numb
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'redis-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
-  const part = restartable(t, () => spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir], { stdio: 'ignore' }), 'SIGKILL', async () => await listensOn(port))
+  const part = restartable(
+    t,
+    () =>
+      spawn('redis-server', [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+        '--dir',
+        dir
+      ], { stdio: 'ignore' }),
+    'SIGKILL',
+    async () => await listensOn(port)
+  )
   await part.start()
   return { port, ...part }
 }
 
-/** The folder of PostgreSQL's own programs, which Debian keeps out of the path; null where there is none. */
+/**
+ * The folder of PostgreSQL's own programs, which Debian keeps out of the path; null where there is
+ * none.
+ */
 export function postgresPrograms (): string | null {
   const root = '/usr/lib/postgresql'
-  const folders = existsSync(root) ? readdirSync(root).map(version => join(root, version, 'bin')) : []
+  const folders = existsSync(root)
+    ? readdirSync(root).map(version => join(root, version, 'bin'))
+    : []
   return folders.find(folder => existsSync(join(folder, 'initdb'))) ?? null
 }
 
@@ -101,11 +142,36 @@ export async function privatePostgres (t: Test): Promise<Restartable & { url: st
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
   if (user.uid !== undefined) chownSync(dir, user.uid, user.gid)
-  const made = spawnSync(join(programs, 'initdb'), ['-D', dir, '-A', 'trust', '-U', 'root', '--no-sync'], { cwd: dir, encoding: 'utf8', ...user })
+  const made = spawnSync(join(programs, 'initdb'), [
+    '-D',
+    dir,
+    '-A',
+    'trust',
+    '-U',
+    'root',
+    '--no-sync'
+  ], { cwd: dir, encoding: 'utf8', ...user })
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
   t.after(() => rmSync(dir, { recursive: true, force: true }))
-  const answers = (): boolean => spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0
-  const part = restartable(t, () => spawn(join(programs, 'postgres'), ['-D', dir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${dir}`], { cwd: dir, stdio: 'ignore', ...user }), 'SIGQUIT', answers)
+  const answers = (): boolean =>
+    spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)])
+      .status === 0
+  const part = restartable(
+    t,
+    () =>
+      spawn(join(programs, 'postgres'), [
+        '-D',
+        dir,
+        '-p',
+        String(port),
+        '-c',
+        'listen_addresses=127.0.0.1',
+        '-c',
+        `unix_socket_directories=${dir}`
+      ], { cwd: dir, stdio: 'ignore', ...user }),
+    'SIGQUIT',
+    answers
+  )
   await part.start()
   return { url: `postgres://root@127.0.0.1:${port}/postgres`, ...part }
 }

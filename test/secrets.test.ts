@@ -4,14 +4,31 @@ import { childEnv, fromSource } from './helper.ts'
 
 const tripwire = './test/secrets/tripwire.mjs'
 
-interface Leak { sink: string, sort: string, where: string, excerpt: string }
+interface Leak {
+  sink: string
+  sort: string
+  where: string
+  excerpt: string
+}
 
 function plant (...what: string[]): { status: number | null, leaks: Leak[] } {
   const { NODE_OPTIONS: _, TRIPWIRE_REPORT: __, ...env } = childEnv
-  const { status, stderr } = spawnSync(process.execPath, [`--import=${tripwire}`, ...fromSource, 'test/secrets/planted.ts', ...what], {
-    cwd: new URL('..', import.meta.url), encoding: 'utf8', env
+  const { status, stderr } = spawnSync(process.execPath, [
+    `--import=${tripwire}`,
+    ...fromSource,
+    'test/secrets/planted.ts',
+    ...what
+  ], {
+    cwd: new URL('..', import.meta.url),
+    encoding: 'utf8',
+    env
   })
-  return { status, leaks: stderr.split('\n').filter(line => line.startsWith('{"sink"')).map(line => JSON.parse(line) as Leak) }
+  return {
+    status,
+    leaks: stderr.split('\n').filter(line => line.startsWith('{"sink"')).map(line =>
+      JSON.parse(line) as Leak
+    )
+  }
 }
 
 t.test('this process, and so every test, is watched; the processes it starts as well', async t => {
@@ -25,18 +42,35 @@ t.test('each sort of leak is noticed in each place', async t => {
   const everything = { secret: 2, MAC: 2, 'signed text': 1, 'signed URL': 1, 'phone number': 1 }
   const seen = (sink: string, where = ''): Record<string, number> => {
     const counts: Record<string, number> = {}
-    for (const leak of leaks) if (leak.sink === sink && leak.where.includes(where)) counts[leak.sort] = (counts[leak.sort] ?? 0) + 1
+    for (const leak of leaks) {
+      if (leak.sink === sink && leak.where.includes(where)) {
+        counts[leak.sort] = (counts[leak.sort] ?? 0) + 1
+      }
+    }
     return counts
   }
   t.strictSame(seen('log', '"a line"'), everything, 'a line of a log')
-  t.strictSame(seen('log', 'nobody would have written'), everything, 'a line that an app without a logger would have written')
+  t.strictSame(
+    seen('log', 'nobody would have written'),
+    everything,
+    'a line that an app without a logger would have written'
+  )
   t.strictSame(seen('refusal'), everything, 'a refusal')
   t.strictSame(seen('metric'), everything, 'a metric')
   t.strictSame(seen('event'), everything, 'an event')
   t.strictSame(seen('error', 'RangeError'), everything, 'a property of an error')
-  t.ok(leaks.some(({ sink, where, sort }) => sink === 'error' && where === 'Error' && sort === 'secret'), 'the cause of an error')
+  t.ok(
+    leaks.some(({ sink, where, sort }) =>
+      sink === 'error' && where === 'Error' && sort === 'secret'
+    ),
+    'the cause of an error'
+  )
   const inReplies = { secret: 2, 'expected MAC': 2 }
-  t.strictSame(seen('reply', '/reply'), inReplies, 'a reply may give a customer\'s number, but not a secret, nor what a forger failed to make')
+  t.strictSame(
+    seen('reply', '/reply'),
+    inReplies,
+    "a reply may give a customer's number, but not a secret, nor what a forger failed to make"
+  )
   t.strictSame(seen('reply', '/header'), inReplies, 'the headers of a reply')
 })
 

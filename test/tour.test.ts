@@ -8,9 +8,14 @@ const root = new URL('..', import.meta.url)
 
 /** Service and vendors on free ports, until the test ends. */
 async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<Stack> {
-  const stack = await startStack({ firstPort: 0, env: { DATABASE_URL: `file:${t.testdir()}/tour.db`, LOG_LEVEL: 'silent' }, ...options })
+  const stack = await startStack({
+    firstPort: 0,
+    env: { DATABASE_URL: `file:${t.testdir()}/tour.db`, LOG_LEVEL: 'silent' },
+    ...options
+  })
   t.teardown(async () => {
-    // In place of a connection whose stream is cut fetch opens another one, for whose first request a server waits a minute.
+    // In place of a connection whose stream is cut fetch opens another one, for whose first request
+    // a server waits a minute.
     stack.service.server.closeAllConnections()
     await stack.close()
   })
@@ -18,16 +23,30 @@ async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<
 }
 
 t.test('npm run tour: every step goes well, and every forged twin is refused', async t => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...fromSource, 'examples/tour.ts'], {
-    cwd: root, encoding: 'utf8', env: childEnv
+  const { status, stdout, stderr } = spawnSync(process.execPath, [
+    ...fromSource,
+    'examples/tour.ts'
+  ], {
+    cwd: root,
+    encoding: 'utf8',
+    env: childEnv
   })
   t.equal(status, 0, stdout + stderr)
-  t.match(stdout, `All ${steps.length} steps went well, and all ${steps.length} forged twins were refused.`)
+  t.match(
+    stdout,
+    `All ${steps.length} steps went well, and all ${steps.length} forged twins were refused.`
+  )
 })
 
 t.test('the tour fails where a vendor holds another key', async t => {
   const other = 'a-key-that-the-service-has-not'
-  const vendorKeys = { ORACLE_CSC_KEY: other, CONTIPLE_KEY: other, ONLINE_CONTACT_KEY: other, ITX_SECRET: other, AICC_SECRET: other }
+  const vendorKeys = {
+    ORACLE_CSC_KEY: other,
+    CONTIPLE_KEY: other,
+    ONLINE_CONTACT_KEY: other,
+    ITX_SECRET: other,
+    AICC_SECRET: other
+  }
   const reports = await runTour(await stackFor(t, { vendorKeys }))
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
   t.strictSame(failed, [
@@ -36,7 +55,7 @@ t.test('the tour fails where a vendor holds another key', async t => {
     'A member signs in and enters the help centre by the client form',
     'The member enters by a call of our server',
     'The member enters by a GET link, and Online Contact asks whether we issued it',
-    'The member opens a chat, and the portal\'s agent sees it verified',
+    "The member opens a chat, and the portal's agent sees it verified",
     'The signed release callback is stored, and the desktop shows how the call ended'
   ])
 })
@@ -44,9 +63,13 @@ t.test('the tour fails where a vendor holds another key', async t => {
 t.test('npm start prints addresses and sign-ins, and says which port is taken', async t => {
   const stack = await stackFor(t)
   const taken = new URL(stack.urls.contiple).port
-  const start = (port: string, env: Record<string, string> = {}) => spawnSync(process.execPath, [...fromSource, 'examples/start.ts'], {
-    cwd: root, encoding: 'utf8', timeout: 60_000, env: { ...childEnv, PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, ...env }
-  })
+  const start = (port: string, env: Record<string, string> = {}) =>
+    spawnSync(process.execPath, [...fromSource, 'examples/start.ts'], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...childEnv, PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, ...env }
+    })
   const refused = start(String(Number(taken) - 2))
   t.match(refused.stderr, /Port [0-9]+ is taken. Set PORT/)
   t.equal(refused.status, 1)

@@ -10,18 +10,29 @@ interface Report {
   message?: string
 }
 
-const { stdout, stderr } = spawnSync('npm', ['audit', '--json'], { encoding: 'utf8', shell: process.platform === 'win32' })
+const { stdout, stderr } = spawnSync('npm', ['audit', '--json'], {
+  encoding: 'utf8',
+  shell: process.platform === 'win32'
+})
 const { vulnerabilities, message } = read(stdout)
 
 if (message !== undefined) {
-  console.log(`# SKIP audit: nothing is known, because the registry has not answered: ${message.split(' - ')[0]}`)
+  console.log(
+    `# SKIP audit: nothing is known, because the registry has not answered: ${
+      message.split(' - ')[0]
+    }`
+  )
 } else if (vulnerabilities === undefined) {
   console.error(`npm audit failed:\n${stderr}`)
   process.exitCode = 1
 } else {
   const found = Object.entries(vulnerabilities)
   for (const [name, { severity, range }] of found) console.log(`${severity}: ${name} ${range}`)
-  console.log(found.length === 0 ? 'audit: no package has a known vulnerability' : `audit: ${found.length} packages have a known vulnerability`)
+  console.log(
+    found.length === 0
+      ? 'audit: no package has a known vulnerability'
+      : `audit: ${found.length} packages have a known vulnerability`
+  )
   process.exitCode = found.length === 0 ? 0 : 1
 }
 

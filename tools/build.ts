@@ -15,10 +15,18 @@ for (const path of globSync('dist/**/*.d.ts')) if (!used.has(path)) rmSync(path)
 for (const path of globSync('dist/**/*.js.map')) thin(path)
 
 function compile (...options: string[]): void {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', ...options], { stdio: 'inherit' })
+  execFileSync(process.execPath, [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'tsconfig.build.json',
+    ...options
+  ], { stdio: 'inherit' })
 }
 
-/** Stack traces and breakpoints go by line; where each word of a line came from is four fifths of a map. */
+/**
+ * Stack traces and breakpoints go by line; where each word of a line came from is four fifths of a
+ * map.
+ */
 function thin (path: string): void {
   const map = JSON.parse(readFileSync(path, 'utf8')) as { mappings: string }
   map.mappings = encode(decode(map.mappings).map(line => line.slice(0, 1)))
@@ -27,10 +35,18 @@ function thin (path: string): void {
 
 /** The declarations of the package's entry points, and those that they lead to. */
 function declarations (): Set<string> {
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string | { types: string }> }
-  const found = new Set(Object.values(exports).flatMap(target => typeof target === 'string' ? [] : [join(target.types)]))
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    exports: Record<string, string | { types: string }>
+  }
+  const found = new Set(
+    Object.values(exports).flatMap(target => typeof target === 'string' ? [] : [join(target.types)])
+  )
   for (const path of found) {
-    for (const [, from = ''] of readFileSync(path, 'utf8').matchAll(/(?:from |import\()["'](\.[^"']+)\.[jt]s["']/g)) found.add(join(dirname(path), `${from}.d.ts`))
+    for (
+      const [, from = ''] of readFileSync(path, 'utf8').matchAll(
+        /(?:from |import\()["'](\.[^"']+)\.[jt]s["']/g
+      )
+    ) found.add(join(dirname(path), `${from}.d.ts`))
   }
   return found
 }

@@ -30,7 +30,9 @@ text { fill: #e6edf3 }
 }
 </style>`
 
-/** The SVG of a picture in DOT, for light and dark pages. @throws {Error} on text that is not DOT */
+/**
+ * The SVG of a picture in DOT, for light and dark pages. @throws {Error} on text that is not DOT
+ */
 export async function draw (dot: string): Promise<string> {
   const svg = (await instance()).renderString(dot, { format: 'svg' })
   return svg

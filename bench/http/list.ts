@@ -1,7 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { peers } from '../peers/index.ts'
 import type { Kind } from '../report.ts'
-import { contipleRequest, huaweiRequest, itxRequest, lookup, onlineContactRequest, oracleRequest, postJson, secret, type Sent } from '../samples.ts'
+import {
+  contipleRequest,
+  huaweiRequest,
+  itxRequest,
+  lookup,
+  onlineContactRequest,
+  oracleRequest,
+  postJson,
+  secret,
+  type Sent
+} from '../samples.ts'
 
 /** A server and what is sent to it. */
 export interface Entry {
@@ -19,15 +29,43 @@ export interface Entry {
   readonly note: string
 }
 
-const changedBody = (good: Sent): Sent => ({ ...good, body: good.body?.replace('afternoon', 'afternoom') ?? '' })
-const without = (header: string) => ({ headers: { [header]: _, ...headers }, ...rest }: Sent): Sent => ({ ...rest, headers })
+const changedBody = (good: Sent): Sent => ({
+  ...good,
+  body: good.body?.replace('afternoon', 'afternoom') ?? ''
+})
+const without =
+  (header: string) => ({ headers: { [header]: _, ...headers }, ...rest }: Sent): Sent => ({
+    ...rest,
+    headers
+  })
 
-export const bare: Entry = { name: 'bare Fastify route, JSON', kind: 'bare', server: 'bare', argument: 'json', base: 'bare Fastify route, JSON', good: () => postJson(lookup()), bad: {}, note: 'no verification' }
+export const bare: Entry = {
+  name: 'bare Fastify route, JSON',
+  kind: 'bare',
+  server: 'bare',
+  argument: 'json',
+  base: 'bare Fastify route, JSON',
+  good: () => postJson(lookup()),
+  bad: {},
+  note: 'no verification'
+}
 
 export const bareEntries: readonly Entry[] = [
   bare,
-  { ...bare, name: 'bare Fastify route, form', argument: 'form', base: 'bare Fastify route, form', good: onlineContactRequest },
-  { ...bare, name: 'bare Fastify route, GET', argument: 'get', base: 'bare Fastify route, GET', good: oracleRequest }
+  {
+    ...bare,
+    name: 'bare Fastify route, form',
+    argument: 'form',
+    base: 'bare Fastify route, form',
+    good: onlineContactRequest
+  },
+  {
+    ...bare,
+    name: 'bare Fastify route, GET',
+    argument: 'get',
+    base: 'bare Fastify route, GET',
+    good: oracleRequest
+  }
 ]
 
 export const contiple: Entry = {
@@ -36,7 +74,11 @@ export const contiple: Entry = {
   server: 'contiple',
   base: bare.name,
   good: () => contipleRequest(),
-  bad: { 'changed body': changedBody, 'no signature': without('authorization'), 'signed an hour ago': () => contipleRequest({ timestamp: String(Date.now() - 3_600_000) }) },
+  bad: {
+    'changed body': changedBody,
+    'no signature': without('authorization'),
+    'signed an hour ago': () => contipleRequest({ timestamp: String(Date.now() - 3_600_000) })
+  },
   note: 'the body and the time; time window'
 }
 
@@ -46,21 +88,39 @@ export const huaweiAicc: Entry = {
   server: 'huawei-aicc',
   base: bare.name,
   good: () => huaweiRequest(),
-  bad: { 'changed body': changedBody, 'no signature': good => ({ ...good, body: good.body?.replace('"signature"', '"signatur"') ?? '' }), 'signed an hour ago': () => huaweiRequest({ timestamp: String(Date.now() - 3_600_000) }) },
+  bad: {
+    'changed body': changedBody,
+    'no signature': good => ({
+      ...good,
+      body: good.body?.replace('"signature"', '"signatur"') ?? ''
+    }),
+    'signed an hour ago': () => huaweiRequest({ timestamp: String(Date.now() - 3_600_000) })
+  },
   note: 'thirteen sorted parameters, the time and a nonce; time window, replay store'
 }
 
 export const ours: readonly Entry[] = [
   contiple,
   huaweiAicc,
-  { ...huaweiAicc, name: 'huawei-aicc, 19-digit number', good: () => huaweiRequest({ callSerialNo: '1234567890123456789' }), note: 'the same with a number that a double cannot hold' },
+  {
+    ...huaweiAicc,
+    name: 'huawei-aicc, 19-digit number',
+    good: () => huaweiRequest({ callSerialNo: '1234567890123456789' }),
+    note: 'the same with a number that a double cannot hold'
+  },
   {
     name: 'itx-chat',
     kind: 'ours',
     server: 'itx-chat',
     base: bare.name,
     good: itxRequest,
-    bad: { 'changed data': good => ({ ...good, body: good.body?.replace('gold', 'bold') ?? '' }), 'no signature': good => ({ ...good, body: good.body?.replace('extSystemHash', 'extSystemHush') ?? '' }) },
+    bad: {
+      'changed data': good => ({ ...good, body: good.body?.replace('gold', 'bold') ?? '' }),
+      'no signature': good => ({
+        ...good,
+        body: good.body?.replace('extSystemHash', 'extSystemHush') ?? ''
+      })
+    },
     note: 'sorted entries, SHA-1; no time in the signature'
   },
   {
@@ -69,8 +129,11 @@ export const ours: readonly Entry[] = [
     server: 'online-contact',
     base: 'bare Fastify route, form',
     good: onlineContactRequest,
-    bad: { 'changed field': good => ({ ...good, body: good.body?.replace('u-1001', 'u-1002') ?? '' }), 'no signature': good => ({ ...good, body: good.body?.replace('token=', 'tokem=') ?? '' }) },
-    note: 'the member\'s fields and the time; time window'
+    bad: {
+      'changed field': good => ({ ...good, body: good.body?.replace('u-1001', 'u-1002') ?? '' }),
+      'no signature': good => ({ ...good, body: good.body?.replace('token=', 'tokem=') ?? '' })
+    },
+    note: "the member's fields and the time; time window"
   },
   {
     name: 'oracle-csc',
@@ -78,20 +141,35 @@ export const ours: readonly Entry[] = [
     server: 'oracle-csc',
     base: 'bare Fastify route, GET',
     good: oracleRequest,
-    bad: { 'changed user': good => ({ ...good, path: good.path.replace('minji', 'jonas') }), 'no signature': good => ({ ...good, path: good.path.replace('hash=', 'hush=') }) },
+    bad: {
+      'changed user': good => ({ ...good, path: good.path.replace('minji', 'jonas') }),
+      'no signature': good => ({ ...good, path: good.path.replace('hash=', 'hush=') })
+    },
     note: 'two parameters of the URL, SHA-1; no time in the signature'
   }
 ]
 
 export const recipes: readonly Entry[] = [
-  { ...contiple, name: 'scoped parser by hand', kind: 'recipe', server: 'scoped-parser', note: 'what contiple checks, with the least code that is right' },
+  {
+    ...contiple,
+    name: 'scoped parser by hand',
+    kind: 'recipe',
+    server: 'scoped-parser',
+    note: 'what contiple checks, with the least code that is right'
+  },
   {
     name: '@fastify/jwt, HS256',
     kind: 'recipe',
     server: 'jwt',
     base: bare.name,
     good: () => postJson(lookup(), { authorization: `Bearer ${token()}` }),
-    bad: { 'changed token': () => postJson(lookup(), { authorization: `Bearer ${token('wrong-secret-of-thirty-two-bytes!')}` }), 'no token': without('authorization') },
+    bad: {
+      'changed token': () =>
+        postJson(lookup(), {
+          authorization: `Bearer ${token('wrong-secret-of-thirty-two-bytes!')}`
+        }),
+      'no token': without('authorization')
+    },
     note: 'who calls, from a token of 165 characters; nothing of the body'
   }
 ]
@@ -103,28 +181,85 @@ export const peerEntries: readonly Entry[] = Object.entries(peers).map(([argumen
   argument,
   base: bare.name,
   good: () => peer.sign(lookup()),
-  bad: { 'changed body': changedBody, 'no signature': good => ({ ...good, headers: { 'content-type': 'application/json' } }) },
+  bad: {
+    'changed body': changedBody,
+    'no signature': good => ({ ...good, headers: { 'content-type': 'application/json' } })
+  },
   note: peer.note
 }))
 
 function token (key = secret): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'contiple', iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 300 })}`
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${
+    part({
+      sub: 'contiple',
+      iat: Math.floor(Date.now() / 1000),
+      exp: Math.floor(Date.now() / 1000) + 300
+    })
+  }`
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`
 }
 
 /** Requests that the servers of `ours` refuse, and must not cost more than those they accept. */
-export const refusals: ReadonlyArray<Entry & { readonly status: number, readonly accepted: string }> = [
-  { ...contiple, argument: 'refusing', bad: {}, name: 'contiple: wrong signature', accepted: contiple.name, status: 403, good: () => wrongSignature(contipleRequest()) },
-  { ...contiple, argument: 'refusing', bad: {}, name: 'contiple: repeated header', accepted: contiple.name, status: 403, good: () => repeatedHeader(contipleRequest()) },
-  { ...contiple, argument: 'refusing', bad: {}, name: 'contiple: stale', accepted: contiple.name, status: 403, good: () => contipleRequest({ timestamp: String(Date.now() - 3_600_000) }) },
-  { ...huaweiAicc, argument: 'refusing', bad: {}, name: 'huawei-aicc: wrong signature', accepted: huaweiAicc.name, status: 401, good: () => changedBody(huaweiRequest()) },
-  { ...huaweiAicc, argument: 'refusing', bad: {}, name: 'huawei-aicc: stale', accepted: huaweiAicc.name, status: 401, good: () => huaweiRequest({ timestamp: String(Date.now() - 3_600_000) }) }
+export const refusals: ReadonlyArray<
+  Entry & { readonly status: number, readonly accepted: string }
+> = [
+  {
+    ...contiple,
+    argument: 'refusing',
+    bad: {},
+    name: 'contiple: wrong signature',
+    accepted: contiple.name,
+    status: 403,
+    good: () => wrongSignature(contipleRequest())
+  },
+  {
+    ...contiple,
+    argument: 'refusing',
+    bad: {},
+    name: 'contiple: repeated header',
+    accepted: contiple.name,
+    status: 403,
+    good: () => repeatedHeader(contipleRequest())
+  },
+  {
+    ...contiple,
+    argument: 'refusing',
+    bad: {},
+    name: 'contiple: stale',
+    accepted: contiple.name,
+    status: 403,
+    good: () => contipleRequest({ timestamp: String(Date.now() - 3_600_000) })
+  },
+  {
+    ...huaweiAicc,
+    argument: 'refusing',
+    bad: {},
+    name: 'huawei-aicc: wrong signature',
+    accepted: huaweiAicc.name,
+    status: 401,
+    good: () => changedBody(huaweiRequest())
+  },
+  {
+    ...huaweiAicc,
+    argument: 'refusing',
+    bad: {},
+    name: 'huawei-aicc: stale',
+    accepted: huaweiAicc.name,
+    status: 401,
+    good: () => huaweiRequest({ timestamp: String(Date.now() - 3_600_000) })
+  }
 ]
 
 function wrongSignature ({ headers, ...rest }: Sent): Sent {
   const { authorization = '' } = headers
-  return { ...rest, headers: { ...headers, authorization: (authorization.startsWith('A') ? 'B' : 'A') + authorization.slice(1) } }
+  return {
+    ...rest,
+    headers: {
+      ...headers,
+      authorization: (authorization.startsWith('A') ? 'B' : 'A') + authorization.slice(1)
+    }
+  }
 }
 
 function repeatedHeader ({ headers, ...rest }: Sent): Sent {

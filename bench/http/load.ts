@@ -10,13 +10,15 @@ export const connections = 10
 export interface Server {
   readonly port: number
   /** Microseconds of CPU, user and system, since it began. */
-  cpu (): Promise<number>
-  stop (): Promise<void>
+  cpu(): Promise<number>
+  stop(): Promise<void>
 }
 
 export async function startServer (name: string, argument = ''): Promise<Server> {
   const child = fork(new URL('server.js', import.meta.url), [name, argument], { execArgv: [] })
-  const ended = once(child, 'exit').then(([code]) => { throw new Error(`the server of ${name} ended with ${String(code)}`) })
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the server of ${name} ended with ${String(code)}`)
+  })
   ended.catch(() => {})
   const { port } = await Promise.race([message<{ port: number }>(child), ended])
   return {
@@ -45,31 +47,62 @@ interface Result {
 }
 
 interface Client {
-  setRequests (requests: object[]): void
+  setRequests(requests: object[]): void
 }
 
-/** Sends the requests over ten connections, each once. @throws when one is answered with another status than this one */
-export async function send (port: number, requests: readonly Sent[], status: number): Promise<void> {
-  const shares = Array.from({ length: connections }, (_, lane) => requests.filter((_, index) => index % connections === lane))
+/**
+ * Sends the requests over ten connections, each once. @throws when one is answered with another
+ * status than this one
+ */
+export async function send (
+  port: number,
+  requests: readonly Sent[],
+  status: number
+): Promise<void> {
+  const shares = Array.from(
+    { length: connections },
+    (_, lane) => requests.filter((_, index) => index % connections === lane)
+  )
   let lane = 0
   const result = await autocannon({
     url: `http://127.0.0.1:${port}`,
     connections,
     amount: requests.length,
-    setupClient: (client: Client) => client.setRequests((shares[lane++ % connections] ?? []).map(({ method, path, headers, body }) => ({ method, path, headers: { ...headers }, ...body !== undefined && { body } })))
+    setupClient: (client: Client) =>
+      client.setRequests(
+        (shares[lane++ % connections] ?? []).map(({ method, path, headers, body }) => ({
+          method,
+          path,
+          headers: { ...headers },
+          ...body !== undefined && { body }
+        }))
+      )
   }) as unknown as Result
   const answered = result.statusCodeStats
   const right = answered[status]?.count ?? 0
   if (result.errors > 0 || right !== requests.length) {
-    throw new Error(`of ${requests.length} requests ${right} were answered with ${status}: ${JSON.stringify(answered)}, ${result.errors} errors`)
+    throw new Error(
+      `of ${requests.length} requests ${right} were answered with ${status}: ${
+        JSON.stringify(answered)
+      }, ${result.errors} errors`
+    )
   }
 }
 
 /** One request by itself: its status and text. */
-export async function ask (port: number, { method, path, headers, body }: Sent): Promise<{ status: number, text: string }> {
+export async function ask (
+  port: number,
+  { method, path, headers, body }: Sent
+): Promise<{ status: number, text: string }> {
   // As a list, so that a name can stand there twice.
-  const list = Object.entries({ host: `127.0.0.1:${port}`, ...headers, ...body !== undefined && { 'content-length': String(Buffer.byteLength(body)) } }).flat()
-  const sent = request({ host: '127.0.0.1', port, method, path, headers: list, agent: false }).end(body)
+  const list = Object.entries({
+    host: `127.0.0.1:${port}`,
+    ...headers,
+    ...body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }
+  }).flat()
+  const sent = request({ host: '127.0.0.1', port, method, path, headers: list, agent: false }).end(
+    body
+  )
   const [reply] = await once(sent, 'response') as [IncomingMessage]
   return { status: reply.statusCode ?? 0, text: await text(reply) }
 }

@@ -12,8 +12,14 @@ export interface HttpOptions {
 
 type Measurable = Entry & { readonly status?: number }
 
-/** Microseconds of the server's CPU for one request, once a round. Every contender has shown before that it verifies. */
-export async function serverCpu (entries: readonly Measurable[], { rounds, requests, warm = 6000 }: HttpOptions): Promise<Map<string, number[]>> {
+/**
+ * Microseconds of the server's CPU for one request, once a round. Every contender has shown before
+ * that it verifies.
+ */
+export async function serverCpu (
+  entries: readonly Measurable[],
+  { rounds, requests, warm = 6000 }: HttpOptions
+): Promise<Map<string, number[]>> {
   const servers = new Map<string, Server>()
   try {
     for (const entry of entries) {
@@ -42,16 +48,34 @@ function serverOf (servers: ReadonlyMap<string, Server>, { server, argument = ''
   return found
 }
 
-/** @throws unless a good request gets the handler's answer, and every bad one a refusal that is no failure */
-async function assertVerifies ({ name, good, bad, status = 200 }: Measurable, port: number): Promise<void> {
+/**
+ * @throws unless a good request gets the handler's answer, and every bad one a refusal that is no
+ * failure
+ */
+async function assertVerifies (
+  { name, good, bad, status = 200 }: Measurable,
+  port: number
+): Promise<void> {
   const accepted = await ask(port, good())
-  if (accepted.status !== status) throw new Error(`${name}: a request was answered with ${accepted.status}, not ${status}: ${accepted.text}`)
-  if (status === 200 && accepted.text !== '{"data":{"ok":true}}') throw new Error(`${name}: the answer was ${accepted.text}`)
+  if (accepted.status !== status) {
+    throw new Error(
+      `${name}: a request was answered with ${accepted.status}, not ${status}: ${accepted.text}`
+    )
+  }
+  if (status === 200 && accepted.text !== '{"data":{"ok":true}}') {
+    throw new Error(`${name}: the answer was ${accepted.text}`)
+  }
   for (const [what, change] of Object.entries(bad)) {
     const request = good()
     const changed = change(request)
-    if (JSON.stringify(changed) === JSON.stringify(request)) throw new Error(`${name}: "${what}" changes nothing`)
+    if (JSON.stringify(changed) === JSON.stringify(request)) {
+      throw new Error(`${name}: "${what}" changes nothing`)
+    }
     const refused = await ask(port, changed)
-    if (refused.status < 400 || refused.status >= 500) throw new Error(`${name} answered a request with ${what} with ${refused.status}: ${refused.text}`)
+    if (refused.status < 400 || refused.status >= 500) {
+      throw new Error(
+        `${name} answered a request with ${what} with ${refused.status}: ${refused.text}`
+      )
+    }
   }
 }

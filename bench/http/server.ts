@@ -4,7 +4,9 @@ import Fastify, { type FastifyInstance } from 'fastify'
 
 const [name = '', argument = ''] = process.argv.slice(2)
 
-const { contender } = await import(`./contenders/${name}.js`) as { contender: (app: FastifyInstance, argument: string) => Promise<void> }
+const { contender } = await import(`./contenders/${name}.js`) as {
+  contender: (app: FastifyInstance, argument: string) => Promise<void>
+}
 const app = Fastify({ bodyLimit: 4 * 1024 * 1024 })
 await contender(app, argument)
 await app.listen({ port: 0, host: '127.0.0.1' })

@@ -14,10 +14,22 @@ const timestamp = String(Date.now())
 
 async function run (options: Options): Promise<Section> {
   const timing = options.quick ? { rounds: 2, milliseconds: 10 } : { rounds: 5, milliseconds: 40 }
-  const inProcess = async (name: string, sizes: readonly number[], shape: Line['shape'], why: string, work: (size: number) => Work['run']): Promise<Line> => {
+  const inProcess = async (
+    name: string,
+    sizes: readonly number[],
+    shape: Line['shape'],
+    why: string,
+    work: (size: number) => Work['run']
+  ): Promise<Line> => {
     const works = sizes.map(size => ({ name: String(size), run: work(size) }))
     const measured = await nanoseconds(works, timing)
-    return { name, unit: 'µs', shape, why, points: sizes.map(size => [size, least(of(measured, String(size))) / 1000]) }
+    return {
+      name,
+      unit: 'µs',
+      shape,
+      why,
+      points: sizes.map(size => [size, least(of(measured, String(size))) / 1000])
+    }
   }
   return {
     title: 'Bodies, parameters, keys and tenants',
@@ -27,9 +39,27 @@ async function run (options: Options): Promise<Section> {
     tables: [],
     lines: [
       ...await bodies(options),
-      await inProcess('huawei-aicc verify, parameters', [5, 50, 500, 5000], 'linear', 'each is read, sorted by name and signed', parameters),
-      await inProcess('contiple verify, keys in a rotation', [1, 2, 5, 10], 'linear', 'the oldest key matches here: a MAC for each key that is tried', keys),
-      await inProcess('contiple verify, tenants with looked-up keys', [1, 10, 100, 1000, 10_000, 100_000], 'flat', 'one look into a map, whose memory the processor\'s caches hold less and less of', tenants)
+      await inProcess(
+        'huawei-aicc verify, parameters',
+        [5, 50, 500, 5000],
+        'linear',
+        'each is read, sorted by name and signed',
+        parameters
+      ),
+      await inProcess(
+        'contiple verify, keys in a rotation',
+        [1, 2, 5, 10],
+        'linear',
+        'the oldest key matches here: a MAC for each key that is tried',
+        keys
+      ),
+      await inProcess(
+        'contiple verify, tenants with looked-up keys',
+        [1, 10, 100, 1000, 10_000, 100_000],
+        'flat',
+        "one look into a map, whose memory the processor's caches hold less and less of",
+        tenants
+      )
     ]
   }
 }
@@ -41,22 +71,47 @@ async function bodies ({ quick }: Options): Promise<Line[]> {
   const verified: Array<[number, number]> = []
   for (const size of bodySizes) {
     const body = jsonText({ callNum: '+821012345678' }, size)
-    const entries: Entry[] = [{ ...bare, good: () => postJson(body) }, { ...entry, good: () => contipleRequest({ body }) }]
-    const requests = Math.max(20, Math.min(1000, Math.round(20_000_000 / size / 10) * 10)) / (quick ? 2 : 1)
-    const measured = await serverCpu(entries, { rounds: quick ? 2 : 6, requests, warm: Math.min(4000, 4 * requests) })
+    const entries: Entry[] = [{ ...bare, good: () => postJson(body) }, {
+      ...entry,
+      good: () => contipleRequest({ body })
+    }]
+    const requests = Math.max(20, Math.min(1000, Math.round(20_000_000 / size / 10) * 10)) /
+      (quick ? 2 : 1)
+    const measured = await serverCpu(entries, {
+      rounds: quick ? 2 : 6,
+      requests,
+      warm: Math.min(4000, 4 * requests)
+    })
     plain.push([size, least(of(measured, bare.name))])
     verified.push([size, least(of(measured, entry.name))])
   }
-  const why = 'each byte is read, decoded and parsed once; below 10 kB the request itself costs more than its body'
+  const why =
+    'each byte is read, decoded and parsed once; below 10 kB the request itself costs more than its body'
   return [
-    { name: 'bare route, bytes of the body', unit: 'µs of server CPU', shape: 'linear', why, points: plain },
-    { name: 'contiple route, bytes of the body', unit: 'µs of server CPU', shape: 'linear', why: `${why}; the MAC and the check of the UTF-8 are linear, too`, points: verified }
+    {
+      name: 'bare route, bytes of the body',
+      unit: 'µs of server CPU',
+      shape: 'linear',
+      why,
+      points: plain
+    },
+    {
+      name: 'contiple route, bytes of the body',
+      unit: 'µs of server CPU',
+      shape: 'linear',
+      why: `${why}; the MAC and the check of the UTF-8 are linear, too`,
+      points: verified
+    }
   ]
 }
 
 /** The JSON text of so many parameters, so that reading it counts. */
 function parameters (count: number): Work['run'] {
-  const params = JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${(index * 7919) % count}`, `value ${index}`])))
+  const params = JSON.stringify(
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`p${(index * 7919) % count}`, `value ${index}`])
+    )
+  )
   const input = { params, timestamp, nonce: 'a'.repeat(32) }
   const signature = schemes.huaweiAicc.sign(input, secret)
   return () => schemes.huaweiAicc.verify(input, signature, secret)
@@ -64,7 +119,10 @@ function parameters (count: number): Work['run'] {
 
 function keys (count: number): Work['run'] {
   const input = { body: Buffer.from(lookup()), timestamp }
-  const ring = Array.from({ length: count }, (_, index) => ({ id: String(index), secret: `${secret} ${index}` }))
+  const ring = Array.from(
+    { length: count },
+    (_, index) => ({ id: String(index), secret: `${secret} ${index}` })
+  )
   const signature = schemes.contiple.sign(input, ring.at(-1)?.secret ?? '')
   return () => matchingKey(schemes.contiple, input, signature, ring)?.id === String(count - 1)
 }
@@ -74,10 +132,17 @@ function tenants (count: number): Work['run'] {
   const app = Fastify()
   const secretOf = (tenant: string): string => `${secret} ${tenant}`
   const tenantOf = (request: FastifyRequest): string => String(request.headers['x-tenant'])
-  app.register(contiple, { keys: request => [{ id: 'one', secret: secretOf(tenantOf(request)) }], tenant: tenantOf, keyCache: { max: count, ttlMs: 3_600_000 } })
+  app.register(contiple, {
+    keys: request => [{ id: 'one', secret: secretOf(tenantOf(request)) }],
+    tenant: tenantOf,
+    keyCache: { max: count, ttlMs: 3_600_000 }
+  })
   const input = { body: Buffer.from(lookup()), timestamp }
 
-  const asked = Array.from({ length: count }, (_, index) => ({ headers: { 'x-tenant': `tenant-${index}` } }) as unknown as FastifyRequest)
+  const asked = Array.from(
+    { length: count },
+    (_, index) => ({ headers: { 'x-tenant': `tenant-${index}` } }) as unknown as FastifyRequest
+  )
   const signatures = asked.map(request => schemes.contiple.sign(input, secretOf(tenantOf(request))))
   const fillCache = async (): Promise<void> => {
     await app.ready()

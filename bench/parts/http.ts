@@ -1,9 +1,20 @@
-import { bareEntries, contiple, type Entry, huaweiAicc, ours, peerEntries, recipes, refusals } from '../http/list.ts'
+import {
+  bareEntries,
+  contiple,
+  type Entry,
+  huaweiAicc,
+  ours,
+  peerEntries,
+  recipes,
+  refusals
+} from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
 import type { Goal, Options, Part, Section } from '../report.ts'
 import { least, median, of } from '../statistics.ts'
 
-/** Microseconds of the server's CPU, and how that compares with the bare route that does the same. */
+/**
+ * Microseconds of the server's CPU, and how that compares with the bare route that does the same.
+ */
 interface Cost {
   readonly entry: Entry
   readonly least: number
@@ -15,48 +26,97 @@ export const http: Part = { name: 'http', run }
 
 async function run ({ quick }: Options): Promise<Section> {
   const accepted = [...bareEntries, ...ours, ...recipes, ...peerEntries]
-  const measured = await serverCpu([...accepted, ...refusals], quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 12, requests: 1500 })
+  const measured = await serverCpu(
+    [...accepted, ...refusals],
+    quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 12, requests: 1500 }
+  )
   const cost = (entry: Entry): Cost => {
     const times = of(measured, entry.name)
-    return { entry, least: least(times), median: median(times), ratio: least(times) / least(of(measured, entry.base)) }
+    return {
+      entry,
+      least: least(times),
+      median: median(times),
+      ratio: least(times) / least(of(measured, entry.base))
+    }
   }
   const costs = accepted.map(cost)
-  const refused = refusals.map(entry => ({ ...cost(entry), toAccepted: least(of(measured, entry.name)) / least(of(measured, entry.accepted)) }))
+  const refused = refusals.map(entry => ({
+    ...cost(entry),
+    toAccepted: least(of(measured, entry.name)) / least(of(measured, entry.accepted))
+  }))
   return {
     title: 'A verified route',
     text: [
-      'The CPU that the server\'s process uses for a request, user and system, by `process.cpuUsage()`; each contender in a process of its own, one server file each, all with the same handler and reply; autocannon with ten connections in another process. Requests of one round and contender follow each other, rounds go in turns, and the least round counts: throughput on a shared machine says more about the machine.',
+      "The CPU that the server's process uses for a request, user and system, by `process.cpuUsage()`; each contender in a process of its own, one server file each, all with the same handler and reply; autocannon with ten connections in another process. Requests of one round and contender follow each other, rounds go in turns, and the least round counts: throughput on a shared machine says more about the machine.",
       'Before anything is timed each contender answers a good request and refuses a changed one and one without a signature; in every round each reply has the status that it should have. JSON bodies have 600 bytes. The ratio is to the bare route that is sent the same kind of request.'
     ],
     tables: [
       {
         head: ['route', 'CPU, µs (median of rounds)', 'to the bare route', 'what is verified'],
-        rows: costs.map(({ entry, least, median, ratio }) => [entry.name, `${least.toFixed(1)} (${median.toFixed(1)})`, ratio.toFixed(2), entry.note])
+        rows: costs.map((
+          { entry, least, median, ratio }
+        ) => [
+          entry.name,
+          `${least.toFixed(1)} (${median.toFixed(1)})`,
+          ratio.toFixed(2),
+          entry.note
+        ])
       },
       {
         head: ['refused', 'CPU, µs (median of rounds)', 'to accepted'],
-        rows: refused.map(({ entry, least, median, toAccepted }) => [entry.name, `${least.toFixed(1)} (${median.toFixed(1)})`, toAccepted.toFixed(2)])
+        rows: refused.map((
+          { entry, least, median, toAccepted }
+        ) => [entry.name, `${least.toFixed(1)} (${median.toFixed(1)})`, toAccepted.toFixed(2)])
       }
     ],
-    goals: [...goalsOf(costs), ...refused.map(({ entry, toAccepted }) => ({
-      work: `refused: ${entry.name}, server CPU beside an accepted request`,
-      goal: 'not dearer',
-      measured: `${toAccepted.toFixed(2)} ×`,
-      met: Number(toAccepted.toFixed(2)) <= 1,
-      bound: 'The error and the vendor\'s reply take the place of the handler, which does nothing here; a refusal has no stack trace.'
-    }))],
-    bars: costs.filter(({ entry }) => entry.kind !== 'bare').map(({ entry: { name, kind }, ratio }) => ({ name, kind, value: ratio }))
+    goals: [
+      ...goalsOf(costs),
+      ...refused.map(({ entry, toAccepted }) => ({
+        work: `refused: ${entry.name}, server CPU beside an accepted request`,
+        goal: 'not dearer',
+        measured: `${toAccepted.toFixed(2)} ×`,
+        met: Number(toAccepted.toFixed(2)) <= 1,
+        bound:
+          "The error and the vendor's reply take the place of the handler, which does nothing here; a refusal has no stack trace."
+      }))
+    ],
+    bars: costs.filter(({ entry }) => entry.kind !== 'bare').map((
+      { entry: { name, kind }, ratio }
+    ) => ({ name, kind, value: ratio }))
   }
 }
 
 function goalsOf (costs: readonly Cost[]): Goal[] {
-  const ratio = (name: string): number => costs.find(({ entry }) => entry.name === name)?.ratio ?? NaN
+  const ratio = (name: string): number =>
+    costs.find(({ entry }) => entry.name === name)?.ratio ?? NaN
   const peers = costs.filter(({ entry }) => entry.kind === 'peer')
   const cheapest = peers.reduce((a, b) => b.ratio < a.ratio ? b : a)
-  const bound = 'The scoped parser by hand, the least code that is right, bounds it: see the table. A crypto object a request and one more hook cost as much as the hash; keeping the bytes beside Fastify\'s parser costs about a microsecond.'
+  const bound =
+    "The scoped parser by hand, the least code that is right, bounds it: see the table. A crypto object a request and one more hook cost as much as the hash; keeping the bytes beside Fastify's parser costs about a microsecond."
   return [
-    ...[1.35, 1.25].map(most => ({ work: 'verified route (contiple), server CPU beside the bare route, 600-byte JSON', goal: `≤ ${most} ×`, measured: `${ratio(contiple.name).toFixed(2)} ×`, met: ratio(contiple.name) <= most, bound })),
-    { work: 'the same (huawei-aicc: thirteen parameters parsed without loss, sorted, and remembered)', goal: '≤ 1.25 ×', measured: `${ratio(huaweiAicc.name).toFixed(2)} ×`, met: ratio(huaweiAicc.name) <= 1.25, bound },
-    { work: 'verified route (contiple) beside all peers', goal: 'the lowest', measured: `${ratio(contiple.name).toFixed(2)} ×; cheapest peer, ${cheapest.entry.name}, ${cheapest.ratio.toFixed(2)} ×`, met: ratio(contiple.name) < cheapest.ratio, bound: 'The cheapest peers look at no time: they compare one MAC and return.' }
+    ...[1.35, 1.25].map(most => ({
+      work: 'verified route (contiple), server CPU beside the bare route, 600-byte JSON',
+      goal: `≤ ${most} ×`,
+      measured: `${ratio(contiple.name).toFixed(2)} ×`,
+      met: ratio(contiple.name) <= most,
+      bound
+    })),
+    {
+      work:
+        'the same (huawei-aicc: thirteen parameters parsed without loss, sorted, and remembered)',
+      goal: '≤ 1.25 ×',
+      measured: `${ratio(huaweiAicc.name).toFixed(2)} ×`,
+      met: ratio(huaweiAicc.name) <= 1.25,
+      bound
+    },
+    {
+      work: 'verified route (contiple) beside all peers',
+      goal: 'the lowest',
+      measured: `${ratio(contiple.name).toFixed(2)} ×; cheapest peer, ${cheapest.entry.name}, ${
+        cheapest.ratio.toFixed(2)
+      } ×`,
+      met: ratio(contiple.name) < cheapest.ratio,
+      bound: 'The cheapest peers look at no time: they compare one MAC and return.'
+    }
   ]
 }

@@ -10,4 +10,14 @@ import { subscribers } from './subscribers.ts'
 import { verify } from './verify.ts'
 
 /** In the order of the page. */
-export const parts: readonly Part[] = [verify, http, json, replay, growth, service, processes, start, subscribers]
+export const parts: readonly Part[] = [
+  verify,
+  http,
+  json,
+  replay,
+  growth,
+  service,
+  processes,
+  start,
+  subscribers
+]

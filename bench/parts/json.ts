@@ -15,7 +15,10 @@ export function jsonWorks () {
   return {
     text,
     plain: { name: 'JSON.parse', run: () => typeof JSON.parse(text) === 'object' },
-    wire: { name: 'parseWireJson of the kit', run: () => parseWireJson(text, 'body') instanceof Map }
+    wire: {
+      name: 'parseWireJson of the kit',
+      run: () => parseWireJson(text, 'body') instanceof Map
+    }
   }
 }
 
@@ -25,22 +28,36 @@ async function run ({ quick }: Options): Promise<Section> {
   const wire = parseWireJson(text, 'body')
   const kept = wire instanceof Map ? wire.get('callSerialNo') : undefined
   if (!(kept instanceof WireNumber) || kept.text !== serial) throw new Error('the kit lost digits')
-  const measured = await nanoseconds(works, quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
-  const ratios = (name: string): number[] => of(measured, name).map((value, round) => value / (of(measured, 'JSON.parse')[round] ?? NaN))
+  const measured = await nanoseconds(
+    works,
+    quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 }
+  )
+  const ratios = (name: string): number[] =>
+    of(measured, name).map((value, round) => value / (of(measured, 'JSON.parse')[round] ?? NaN))
   const ratio = median(ratios('parseWireJson of the kit'))
   return {
     title: 'JSON that loses nothing',
-    text: ['A callback of 600 bytes that holds the number 1234567890123456789, which `JSON.parse` rounds. Median (lowest to highest) of rounds in turns.'],
+    text: [
+      'A callback of 600 bytes that holds the number 1234567890123456789, which `JSON.parse` rounds. Median (lowest to highest) of rounds in turns.'
+    ],
     tables: [{
       head: ['parser', 'µs', 'to JSON.parse', 'keeps 19 digits'],
-      rows: works.map(({ name }) => [name, range(of(measured, name).map(value => value / 1000), 2), range(ratios(name), 2), name === 'JSON.parse' ? 'no' : 'yes'])
+      rows: works.map((
+        { name }
+      ) => [
+        name,
+        range(of(measured, name).map(value => value / 1000), 2),
+        range(ratios(name), 2),
+        name === 'JSON.parse' ? 'no' : 'yes'
+      ])
     }],
     goals: [{
       work: 'lossless JSON, 19-digit number in the body, to JSON.parse on the same text',
       goal: '≤ 2 ×',
       measured: `${ratio.toFixed(2)} ×`,
       met: ratio <= 2,
-      bound: '`JSON.parse` is C++ inside the engine; ours is JavaScript that looks at every character once.'
+      bound:
+        '`JSON.parse` is C++ inside the engine; ours is JavaScript that looks at every character once.'
     }]
   }
 }

@@ -11,24 +11,41 @@ const connections = 50
 const redisUrl = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
 async function run ({ quick }: Options): Promise<Section> {
-  const text = ['The same load on one and on two processes of the service, with one PostgreSQL and one Redis, in turns. Where the load generator, PostgreSQL, Redis and both processes share two cores, a second process finds no core of its own, and throughput cannot double. What can be measured is whether a callback costs the processes more CPU when there are two: if it costs the same, two processes with a core each do twice the work, until the store is the limit. "Capacity" is that: twice the CPU of one process for a callback over that of two.']
+  const text = [
+    'The same load on one and on two processes of the service, with one PostgreSQL and one Redis, in turns. Where the load generator, PostgreSQL, Redis and both processes share two cores, a second process finds no core of its own, and throughput cannot double. What can be measured is whether a callback costs the processes more CPU when there are two: if it costs the same, two processes with a core each do twice the work, until the store is the limit. "Capacity" is that: twice the CPU of one process for a callback over that of two.'
+  ]
   const found = (await databases()).filter(({ kind }) => kind === 'postgres')
   const [database] = found
   if (database === undefined || !await answers(redisUrl)) {
-    return { title: 'Two processes', text: [...text, 'PostgreSQL or Redis did not answer: not measured.'], tables: [] }
+    return {
+      title: 'Two processes',
+      text: [...text, 'PostgreSQL or Redis did not answer: not measured.'],
+      tables: []
+    }
   }
   const env = { REDIS_URL: redisUrl }
-  const services = [await startService(database.url, { env }), await startService(database.url, { env })]
+  const services = [
+    await startService(database.url, { env }),
+    await startService(database.url, { env })
+  ]
   try {
     const [requests, rounds] = quick ? [500, 2] : [2000, 7]
     const one = services.slice(0, 1)
     await callbacks(services, 2 * requests, connections)
     const measured: Array<{ one: Measured, two: Measured }> = []
-    for (let round = 0; round < rounds; round++) measured.push({ one: await callbacks(one, requests, connections), two: await callbacks(services, requests, connections) })
-    const micro = (which: 'one' | 'two'): number[] => measured.map(round => 1e6 * round[which].serviceCpuSeconds / requests)
+    for (let round = 0; round < rounds; round++) {
+      measured.push({
+        one: await callbacks(one, requests, connections),
+        two: await callbacks(services, requests, connections)
+      })
+    }
+    const micro = (which: 'one' | 'two'): number[] =>
+      measured.map(round => 1e6 * round[which].serviceCpuSeconds / requests)
     const rates = (which: 'one' | 'two'): number[] => measured.map(round => round[which].rate)
     const throughput = measured.map(({ one, two }) => two.rate / one.rate)
-    const capacity = measured.map(({ one, two }) => 2 * one.serviceCpuSeconds / two.serviceCpuSeconds)
+    const capacity = measured.map(({ one, two }) =>
+      2 * one.serviceCpuSeconds / two.serviceCpuSeconds
+    )
     const busy = measured.map(({ two }) => two.serviceCpuSeconds / (requests / two.rate))
     return {
       title: 'Two processes',
@@ -48,9 +65,19 @@ async function run ({ quick }: Options): Promise<Section> {
           goal: '≥ 1.7 ×',
           measured: `${median(throughput).toFixed(2)} ×`,
           met: median(throughput) >= 1.7,
-          bound: `Two cores carry the load generator, PostgreSQL and Redis as well: the two processes together got ${median(busy).toFixed(2)} of them.`
+          bound:
+            `Two cores carry the load generator, PostgreSQL and Redis as well: the two processes together got ${
+              median(busy).toFixed(2)
+            } of them.`
         },
-        { work: 'two processes to one, capacity by the CPU that a callback costs', goal: '≥ 1.7 ×', measured: `${median(capacity).toFixed(2)} ×`, met: median(capacity) >= 1.7, bound: 'With two, fewer callbacks arrive together in one process, and so fewer share a commit and its statements.' }
+        {
+          work: 'two processes to one, capacity by the CPU that a callback costs',
+          goal: '≥ 1.7 ×',
+          measured: `${median(capacity).toFixed(2)} ×`,
+          met: median(capacity) >= 1.7,
+          bound:
+            'With two, fewer callbacks arrive together in one process, and so fewer share a commit and its statements.'
+        }
       ]
     }
   } finally {
@@ -63,6 +90,12 @@ async function answers (url: string): Promise<boolean> {
   const { hostname, port } = new URL(url)
   return await new Promise(resolve => {
     const socket = createConnection({ host: hostname, port: Number(port), timeout: 1000 })
-    socket.once('connect', () => { socket.destroy(); resolve(true) }).once('error', () => resolve(false)).once('timeout', () => { socket.destroy(); resolve(false) })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    }).once('error', () => resolve(false)).once('timeout', () => {
+      socket.destroy()
+      resolve(false)
+    })
   })
 }

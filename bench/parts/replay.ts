@@ -15,39 +15,76 @@ async function run ({ quick }: Options): Promise<Section> {
   const sizes = [1000, 10_000, 100_000, 1_000_000].filter(size => size <= most)
   const megabytes = memoryOf(most) / 2 ** 20
   const works = [
-    { name: 'the SHA-256 of its key alone', work: (key: string): unknown => sha256(key), undo: (): unknown => undefined },
+    {
+      name: 'the SHA-256 of its key alone',
+      work: (key: string): unknown => sha256(key),
+      undo: (): unknown => undefined
+    },
     ...sizes.map(size => {
       const store = storeWith(size)
-      return { name: `a claim beside ${size} live ones`, work: (key: string): unknown => store.claim(key, ttlMs), undo: (key: string): unknown => store.release(key) }
+      return {
+        name: `a claim beside ${size} live ones`,
+        work: (key: string): unknown => store.claim(key, ttlMs),
+        undo: (key: string): unknown => store.release(key)
+      }
     })
   ]
   const measured = await inTurns(rounds, works, async ({ work, undo }) => timeOf(work, undo))
   const floor = least(of(measured, 'the SHA-256 of its key alone'))
-  const pauses = sizes.map(size => ({ size, claim: longestAtExpiry(size), alone: longest(size, i => sha256(`new ${i}`)) }))
+  const pauses = sizes.map(size => ({
+    size,
+    claim: longestAtExpiry(size),
+    alone: longest(size, i => sha256(`new ${i}`))
+  }))
   const pause = pauses.at(-1)?.claim ?? NaN
   const claim = least(of(measured, `a claim beside ${most} live ones`)) / 1000
   return {
     title: 'The memory replay store',
-    text: ['Keys as the kit makes them. Of a claim the least of several rounds of ten thousand. The longest pause is that of a single claim while as many old ones end as new ones come; beside it the longest single SHA-256 in the same loop, which no store could avoid.'],
+    text: [
+      'Keys as the kit makes them. Of a claim the least of several rounds of ten thousand. The longest pause is that of a single claim while as many old ones end as new ones come; beside it the longest single SHA-256 in the same loop, which no store could avoid.'
+    ],
     tables: [
-      { head: ['work', 'µs', 'to the hash alone'], rows: works.map(({ name }) => [name, (least(of(measured, name)) / 1000).toFixed(2), (least(of(measured, name)) / floor).toFixed(2)]) },
-      { head: ['claims that end', 'longest claim, ms', 'longest hash alone, ms'], rows: pauses.map(({ size, claim, alone }) => [String(size), claim.toFixed(2), alone.toFixed(2)]) }
+      {
+        head: ['work', 'µs', 'to the hash alone'],
+        rows: works.map((
+          { name }
+        ) => [
+          name,
+          (least(of(measured, name)) / 1000).toFixed(2),
+          (least(of(measured, name)) / floor).toFixed(2)
+        ])
+      },
+      {
+        head: ['claims that end', 'longest claim, ms', 'longest hash alone, ms'],
+        rows: pauses.map((
+          { size, claim, alone }
+        ) => [String(size), claim.toFixed(2), alone.toFixed(2)])
+      }
     ],
     goals: [
-      { work: `memory of ${most} live claims`, goal: '< 120 MB', measured: `${megabytes.toFixed(1)} MB`, met: megabytes < 120 },
+      {
+        work: `memory of ${most} live claims`,
+        goal: '< 120 MB',
+        measured: `${megabytes.toFixed(1)} MB`,
+        met: megabytes < 120
+      },
       {
         work: `a claim beside ${most} live ones`,
         goal: '≤ 1 µs',
         measured: `${claim.toFixed(2)} µs`,
         met: claim <= 1,
-        bound: `The SHA-256 of the key, which keeps a claim at 32 bytes however long its nonce is, takes ${(floor / 1000).toFixed(2)} µs of it.`
+        bound:
+          `The SHA-256 of the key, which keeps a claim at 32 bytes however long its nonce is, takes ${
+            (floor / 1000).toFixed(2)
+          } µs of it.`
       },
       {
         work: `longest pause while ${most} claims end`,
         goal: '≤ 5 ms',
         measured: `${pause.toFixed(1)} ms`,
         met: pause <= 5,
-        bound: 'No claim ends more than a few others. What remains is the machine: other processes, and the collector of the loop\'s own garbage.'
+        bound:
+          "No claim ends more than a few others. What remains is the machine: other processes, and the collector of the loop's own garbage."
       }
     ],
     lines: [growth(sizes, measured)]
@@ -55,11 +92,20 @@ async function run ({ quick }: Options): Promise<Section> {
 }
 
 function growth (sizes: readonly number[], measured: ReadonlyMap<string, number[]>): Line {
-  return { name: 'a claim, live nonces', unit: 'µs', shape: 'flat', why: 'a table of fixed slots', points: sizes.map(size => [size, least(of(measured, `a claim beside ${size} live ones`)) / 1000]) }
+  return {
+    name: 'a claim, live nonces',
+    unit: 'µs',
+    shape: 'flat',
+    why: 'a table of fixed slots',
+    points: sizes.map(
+      size => [size, least(of(measured, `a claim beside ${size} live ones`)) / 1000]
+    )
+  }
 }
 
 /** A key as the kit makes them: vendor, decorator, tenant, key id, nonce. */
-const key = (): string => JSON.stringify(['huawei-aicc', 'huaweiAicc', '', 'current', randomBytes(16).toString('hex')])
+const key = (): string =>
+  JSON.stringify(['huawei-aicc', 'huaweiAicc', '', 'current', randomBytes(16).toString('hex')])
 
 const sha256 = (text: string): Buffer => hash('sha256', text, 'buffer')
 
@@ -80,7 +126,10 @@ function memoryOf (count: number): number {
   return after.heapUsed + after.external - before.heapUsed - before.external
 }
 
-/** Nanoseconds that a piece of work takes for each of many keys. It is undone again, so that the next round finds as many live claims. */
+/**
+ * Nanoseconds that a piece of work takes for each of many keys. It is undone again, so that the
+ * next round finds as many live claims.
+ */
 function timeOf (work: (key: string) => unknown, undo: (key: string) => unknown): number {
   const keys = Array.from({ length: batch }, key)
   const began = process.hrtime.bigint()

@@ -28,11 +28,24 @@ async function run ({ quick }: Options): Promise<Section> {
   const plans: string[] = []
   for (const database of await databases()) {
     try {
-      const { measured, sizes: memory } = await throughput(database, { rounds, requests, memoryRequests })
-      tables.push({ head: [database.name, `median (lowest to highest) of ${rounds} rounds`], rows: [...rowsOf(measured, requests), [`heap : resident memory after each ${Math.round(memoryRequests / 6)} more, MB`, memory.map(({ heap, rss }) => `${heap} : ${rss}`).join(', ')]] })
+      const { measured, sizes: memory } = await throughput(database, {
+        rounds,
+        requests,
+        memoryRequests
+      })
+      tables.push({
+        head: [database.name, `median (lowest to highest) of ${rounds} rounds`],
+        rows: [...rowsOf(measured, requests), [
+          `heap : resident memory after each ${Math.round(memoryRequests / 6)} more, MB`,
+          memory.map(({ heap, rss }) => `${heap} : ${rss}`).join(', ')
+        ]]
+      })
       goals.push(...goalsOf(database, measured))
       const asked = await history(database, sizes)
-      tables.push({ ...asked.table, head: [`${database.name}: ${asked.table.head[0] ?? ''}`, ...asked.table.head.slice(1)] })
+      tables.push({
+        ...asked.table,
+        head: [`${database.name}: ${asked.table.head[0] ?? ''}`, ...asked.table.head.slice(1)]
+      })
       lines.push(...asked.lines)
       plans.push(...asked.plans.map(plan => `- ${database.name}, ${plan}`))
     } finally {
@@ -45,14 +58,22 @@ async function run ({ quick }: Options): Promise<Section> {
       `\`npm run start:service\` under ${connections} connections that post signed release callbacks, ${requests} a round: each is verified, validated, claimed against replay, stored, merged into its call, made an event, and committed before it is answered. In turns with it the store alone: the same rows through the same group commit, ${connections} at a time, without HTTP, JSON and signatures, in this process. The floor is those writes behind a bare Fastify route, without signature, schema, metrics and log: what HTTP in Node and the store cost together. The load generator, the service and the database share the machine's cores. [Scaling](scaling.md) says what follows.`
     ],
     tables,
-    after: plans.length > 0 ? ['How the databases answer the questions about the longest history:', plans.join('\n')] : [],
+    after: plans.length > 0
+      ? ['How the databases answer the questions about the longest history:', plans.join('\n')]
+      : [],
     goals,
     lines
   }
 }
 
-/** Signed release callbacks over HTTP, in turns with the same writes without HTTP, signatures and JSON; then what memory does. */
-async function throughput ({ url, another }: BenchDatabase, { rounds, requests, memoryRequests }: { rounds: number, requests: number, memoryRequests: number }) {
+/**
+ * Signed release callbacks over HTTP, in turns with the same writes without HTTP, signatures and
+ * JSON; then what memory does.
+ */
+async function throughput (
+  { url, another }: BenchDatabase,
+  { rounds, requests, memoryRequests }: { rounds: number, requests: number, memoryRequests: number }
+) {
   const storeUrl = await another()
   const running = await startService(url)
   const bare = await startService(await another(), { flavour: 'floor' })
@@ -81,10 +102,12 @@ async function throughput ({ url, another }: BenchDatabase, { rounds, requests, 
   }
 }
 
-const toStore = (measured: readonly Round[]): number[] => measured.map(({ load, store }) => load.rate / store.rate)
+const toStore = (measured: readonly Round[]): number[] =>
+  measured.map(({ load, store }) => load.rate / store.rate)
 
 function rowsOf (measured: readonly Round[], requests: number): string[][] {
-  const of = (value: (one: Round) => number, digits = 0): string => range(measured.map(value), digits)
+  const of = (value: (one: Round) => number, digits = 0): string =>
+    range(measured.map(value), digits)
   return [
     ['service, callbacks a second', of(({ load }) => load.rate)],
     ['store alone, callbacks a second', of(({ store }) => store.rate)],
@@ -93,17 +116,36 @@ function rowsOf (measured: readonly Round[], requests: number): string[][] {
     [`p50, ${connections} connections, ms`, of(({ load }) => load.p50, 1)],
     [`p99, ${connections} connections, ms`, of(({ load }) => load.p99, 1)],
     ['p50, one connection, ms', of(({ lone }) => lone.p50, 1)],
-    ['CPU of the service\'s process, µs a callback', of(({ load }) => 1e6 * load.serviceCpuSeconds / requests)],
-    ['CPU of the floor\'s process, µs a callback', of(({ floor }) => 1e6 * floor.serviceCpuSeconds / requests)]
+    [
+      "CPU of the service's process, µs a callback",
+      of(({ load }) => 1e6 * load.serviceCpuSeconds / requests)
+    ],
+    [
+      "CPU of the floor's process, µs a callback",
+      of(({ floor }) => 1e6 * floor.serviceCpuSeconds / requests)
+    ]
   ]
 }
 
 function goalsOf ({ name }: BenchDatabase, measured: readonly Round[]): Goal[] {
   const ratio = median(toStore(measured))
   const p99 = median(measured.map(({ load }) => load.p99))
-  const bound = 'One process\'s CPU is used up by HTTP, signature, validation and the writing of SQL before the store is; the load generator takes a share of the same two cores.'
+  const bound =
+    "One process's CPU is used up by HTTP, signature, validation and the writing of SQL before the store is; the load generator takes a share of the same two cores."
   return [
-    { work: `service to store alone, ${name}`, goal: '≥ 0.70', measured: ratio.toFixed(2), met: ratio >= 0.7, bound },
-    { work: `p99 of durable callbacks, ${connections} connections, ${name}`, goal: '< 50 ms', measured: `${p99.toFixed(0)} ms`, met: p99 < 50, bound }
+    {
+      work: `service to store alone, ${name}`,
+      goal: '≥ 0.70',
+      measured: ratio.toFixed(2),
+      met: ratio >= 0.7,
+      bound
+    },
+    {
+      work: `p99 of durable callbacks, ${connections} connections, ${name}`,
+      goal: '< 50 ms',
+      measured: `${p99.toFixed(0)} ms`,
+      met: p99 < 50,
+      bound
+    }
   ]
 }

@@ -11,7 +11,11 @@ const flavours: readonly Flavour[] = ['npm run start:service', 'compiled']
 
 async function run ({ quick }: Options): Promise<Section> {
   const rounds = quick ? 1 : 5
-  const measured = new Map(flavours.map(flavour => [flavour, { ready: [] as number[], rss: [] as number[], heap: [] as number[] }]))
+  const measured = new Map(
+    flavours.map(
+      flavour => [flavour, { ready: [] as number[], rss: [] as number[], heap: [] as number[] }]
+    )
+  )
   for (let round = 0; round < rounds; round++) {
     for (const [flavour, { ready, rss, heap }] of measured) {
       const once = await startOnce(flavour)
@@ -22,10 +26,15 @@ async function run ({ quick }: Options): Promise<Section> {
   }
   return {
     title: 'Start and rest',
-    text: ['The integration service with an empty SQLite store, from the start of the command until `/readyz` answers 200, and its resident memory two seconds later. `npm run start:service` is what the docs say: npm and tsx compile TypeScript at every start. "Compiled" is the same code as JavaScript, `node server.js`, as an image for production would hold it.'],
+    text: [
+      'The integration service with an empty SQLite store, from the start of the command until `/readyz` answers 200, and its resident memory two seconds later. `npm run start:service` is what the docs say: npm and tsx compile TypeScript at every start. "Compiled" is the same code as JavaScript, `node server.js`, as an image for production would hold it.'
+    ],
     tables: [{
       head: ['how', 'ready after, ms', 'resident, MB', 'heap in use, MB'],
-      rows: Array.from(measured, ([flavour, { ready, rss, heap }]) => [flavour, range(ready), range(rss), range(heap)])
+      rows: Array.from(
+        measured,
+        ([flavour, { ready, rss, heap }]) => [flavour, range(ready), range(rss), range(heap)]
+      )
     }],
     goals: Array.from(measured).flatMap(([flavour, { ready, rss }]) => [
       {
@@ -33,20 +42,26 @@ async function run ({ quick }: Options): Promise<Section> {
         goal: '< 1 s',
         measured: `${(median(ready) / 1000).toFixed(2)} s`,
         met: median(ready) < 1000,
-        bound: flavour === 'compiled' ? 'Loading some hundreds of modules, and the migrations of an empty store.' : 'npm, tsx and the compiling of TypeScript come before the service.'
+        bound: flavour === 'compiled'
+          ? 'Loading some hundreds of modules, and the migrations of an empty store.'
+          : 'npm, tsx and the compiling of TypeScript come before the service.'
       },
       {
         work: `resident at rest, ${flavour}`,
         goal: '< 120 MB',
         measured: `${median(rss).toFixed(0)} MB`,
         met: median(rss) < 120,
-        bound: flavour === 'compiled' ? 'Node itself takes some 45 MB; the rest is modules, the OpenAPI documents and the database engine.' : 'tsx and its source maps stay in the process.'
+        bound: flavour === 'compiled'
+          ? 'Node itself takes some 45 MB; the rest is modules, the OpenAPI documents and the database engine.'
+          : 'tsx and its source maps stay in the process.'
       }
     ])
   }
 }
 
-async function startOnce (flavour: Flavour): Promise<{ readyMs: number, rss: number, heap: number }> {
+async function startOnce (
+  flavour: Flavour
+): Promise<{ readyMs: number, rss: number, heap: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-start-'))
   const service = await startService(`file:${join(folder, 'store.db')}`, { flavour })
   try {

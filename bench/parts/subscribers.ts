@@ -34,9 +34,18 @@ async function run ({ quick }: Options): Promise<Section> {
     }
     return {
       title: 'Subscribers to live events',
-      text: [`Agents' desktops that follow \`/api/events\`, while ${events} callbacks arrive one after the other: the CPU of the service for one of them, all deliveries included. Each round ends when every desktop has every event.`],
+      text: [
+        `Agents' desktops that follow \`/api/events\`, while ${events} callbacks arrive one after the other: the CPU of the service for one of them, all deliveries included. Each round ends when every desktop has every event.`
+      ],
       tables: [],
-      lines: [{ name: 'one callback, desktops that follow', unit: 'µs of service CPU', shape: 'linear', why: 'each desktop is written to by itself; the event is read from the table and put into text once for all of them or once for each, and below a hundred the callback itself costs more', points }]
+      lines: [{
+        name: 'one callback, desktops that follow',
+        unit: 'µs of service CPU',
+        shape: 'linear',
+        why:
+          'each desktop is written to by itself; the event is read from the table and put into text once for all of them or once for each, and below a hundred the callback itself costs more',
+        points
+      }]
     }
   } finally {
     readers.close()
@@ -47,7 +56,11 @@ async function run ({ quick }: Options): Promise<Section> {
 
 async function signIn ({ url }: Service): Promise<string> {
   const [{ login, password }] = demoSignIns.agents
-  const reply = await fetch(`${url}/api/agents/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password }) })
+  const reply = await fetch(`${url}/api/agents/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password })
+  })
   const cookie = reply.headers.get('set-cookie')?.split(';')[0]
   if (!reply.ok || cookie === undefined) throw new Error(`sign-in: ${reply.status}`)
   return cookie
@@ -67,7 +80,11 @@ class Readers {
 
   async grow (size: number): Promise<void> {
     while (this.#counts.length < size) {
-      await Promise.all(Array.from({ length: Math.min(50, size - this.#counts.length) }, async () => { await this.#open() }))
+      await Promise.all(
+        Array.from({ length: Math.min(50, size - this.#counts.length) }, async () => {
+          await this.#open()
+        })
+      )
     }
   }
 
@@ -91,7 +108,10 @@ class Readers {
   async #open (): Promise<void> {
     const index = this.#counts.push(0) - 1
     const reply = await new Promise<IncomingMessage>((resolve, reject) => {
-      get(`${this.#service.url}/api/events`, { agent: this.#agent, headers: { cookie: this.#cookie } }, resolve).once('error', reject)
+      get(`${this.#service.url}/api/events`, {
+        agent: this.#agent,
+        headers: { cookie: this.#cookie }
+      }, resolve).once('error', reject)
     })
     if (reply.statusCode !== 200) throw new Error(`events: ${reply.statusCode}`)
     await new Promise<void>(resolve => {
@@ -100,7 +120,8 @@ class Readers {
         resolve()
         const told = (rest + text).split('\n\n')
         rest = told.pop() ?? ''
-        this.#counts[index] = (this.#counts[index] ?? 0) + told.filter(one => one.includes('\nevent: call.released\n')).length
+        this.#counts[index] = (this.#counts[index] ?? 0) +
+          told.filter(one => one.includes('\nevent: call.released\n')).length
       })
     })
   }

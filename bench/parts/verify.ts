@@ -34,20 +34,37 @@ const callback = JSON.stringify({
 /** Each as its plugin hands the input over. */
 export const pairs: readonly Pair[] = [
   pair(contiple, { body: Buffer.from(lookup()), timestamp: now }, 'sha256'),
-  pair(huaweiAicc, { params: parseWireJson(callback, 'params') as object, timestamp: now, nonce: '5f0c2b7a9d8e4c31a6b7c8d9e0f1a2b3' }, 'sha256'),
+  pair(huaweiAicc, {
+    params: parseWireJson(callback, 'params') as object,
+    timestamp: now,
+    nonce: '5f0c2b7a9d8e4c31a6b7c8d9e0f1a2b3'
+  }, 'sha256'),
   pair(onlineContact, { ...member, time: now }, 'sha256'),
-  pair(itxChat, { verifiedData: parseWireJson('{"memberId":"M-1001","grade":"gold","orders":12,"since":"2019-04-01"}', 'data') as object, name: 'Kari Nordmann', email: 'kari@example.com' }, null),
+  pair(itxChat, {
+    verifiedData: parseWireJson(
+      '{"memberId":"M-1001","grade":"gold","orders":12,"since":"2019-04-01"}',
+      'data'
+    ) as object,
+    name: 'Kari Nordmann',
+    email: 'kari@example.com'
+  }, null),
   pair(oracleCsc, agent, null)
 ]
 
-/** `hmac` is the algorithm of a MAC; null for the schemes that hash the secret along, with SHA-1. */
+/**
+ * `hmac` is the algorithm of a MAC; null for the schemes that hash the secret along, with SHA-1.
+ */
 function pair<Input> (scheme: Scheme<Input>, input: Input, hmac: 'sha256' | null): Pair {
   const signature = scheme.sign(input, secret)
   const message = Buffer.from(scheme.message(input, secret))
-  const digest = hmac === null ? () => createHash('sha1').update(message).digest() : () => createHmac(hmac, secret).update(message).digest()
+  const digest = hmac === null
+    ? () => createHash('sha1').update(message).digest()
+    : () => createHmac(hmac, secret).update(message).digest()
   const expected = digest()
   const changed = signature.startsWith('1') ? `2${signature.slice(1)}` : `1${signature.slice(1)}`
-  if (scheme.verify(input, changed, secret)) throw new Error(`${scheme.name} accepts a changed signature`)
+  if (scheme.verify(input, changed, secret)) {
+    throw new Error(`${scheme.name} accepts a changed signature`)
+  }
   return {
     name: scheme.name,
     verify: { name: scheme.name, run: () => scheme.verify(input, signature, secret) },
@@ -60,20 +77,47 @@ async function run ({ quick }: Options): Promise<Section> {
   const message = Buffer.from(body)
   const mac = createHmac('sha256', secret).update(message).digest()
   const digest = createHash('sha1').update(message).digest()
-  const bodyFloor = { name: 'createHmac + timingSafeEqual', run: () => timingSafeEqual(createHmac('sha256', secret).update(message).digest(), mac) }
+  const bodyFloor = {
+    name: 'createHmac + timingSafeEqual',
+    run: () => timingSafeEqual(createHmac('sha256', secret).update(message).digest(), mac)
+  }
   const floors: Work[] = [
     bodyFloor,
-    { name: 'createHash, SHA-1 + timingSafeEqual', run: () => timingSafeEqual(createHash('sha1').update(message).digest(), digest) },
-    { name: 'crypto.hash, SHA-1 + timingSafeEqual', run: () => timingSafeEqual(hash('sha1', message, 'buffer'), digest) }
+    {
+      name: 'createHash, SHA-1 + timingSafeEqual',
+      run: () => timingSafeEqual(createHash('sha1').update(message).digest(), digest)
+    },
+    {
+      name: 'crypto.hash, SHA-1 + timingSafeEqual',
+      run: () => timingSafeEqual(hash('sha1', message, 'buffer'), digest)
+    }
   ]
-  const others = await Promise.all(Object.values(peers).map(async peer => {
-    const { headers, path } = peer.sign(body)
-    const raw = peer.raw === 'bytes' ? message : body
-    await assertRefuses(peer.name, async () => await peer.verify(peer.raw === 'bytes' ? Buffer.from(body.replace('afternoon', 'afternoom')) : body.replace('afternoon', 'afternoom'), headers, path))
-    return { peer, name: peer.name, run: () => peer.verify(raw, headers, path) }
-  }))
-  const measured = await nanoseconds([...pairs.flatMap(({ verify, floor }) => [verify, floor]), ...floors, ...others], quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
-  const ratios = (name: string, floor: string): number[] => of(measured, name).map((value, round) => value / (of(measured, floor)[round] ?? NaN))
+  const others = await Promise.all(
+    Object.values(peers).map(async peer => {
+      const { headers, path } = peer.sign(body)
+      const raw = peer.raw === 'bytes' ? message : body
+      await assertRefuses(peer.name, async () =>
+        await peer.verify(
+          peer.raw === 'bytes'
+            ? Buffer.from(body.replace('afternoon', 'afternoom'))
+            : body.replace('afternoon', 'afternoom'),
+          headers,
+          path
+        ))
+      return {
+        peer,
+        name: peer.name,
+        run: () => peer.verify(raw, headers, path)
+      }
+    })
+  )
+  const measured = await nanoseconds([
+    ...pairs.flatMap(({ verify, floor }) => [verify, floor]),
+    ...floors,
+    ...others
+  ], quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
+  const ratios = (name: string, floor: string): number[] =>
+    of(measured, name).map((value, round) => value / (of(measured, floor)[round] ?? NaN))
   const micro = (name: string): string => range(of(measured, name).map(value => value / 1000), 2)
   return {
     title: '`verify` alone',
@@ -83,11 +127,15 @@ async function run ({ quick }: Options): Promise<Section> {
     tables: [
       {
         head: ['scheme, on a message of its own kind', 'µs', 'floor, µs', 'to the floor'],
-        rows: pairs.map(({ name, floor }) => [name, micro(name), micro(floor.name), range(ratios(name, floor.name), 2)])
+        rows: pairs.map((
+          { name, floor }
+        ) => [name, micro(name), micro(floor.name), range(ratios(name, floor.name), 2)])
       },
       {
         head: [`on the same ${bodyBytes} bytes`, 'µs', 'to createHmac + timingSafeEqual'],
-        rows: [...floors, { name: 'contiple' }, ...others].map(({ name }) => [name, micro(name), range(ratios(name, bodyFloor.name), 2)])
+        rows: [...floors, { name: 'contiple' }, ...others].map((
+          { name }
+        ) => [name, micro(name), range(ratios(name, bodyFloor.name), 2)])
       }
     ],
     goals: pairs.map(({ name, floor }) => {
@@ -97,7 +145,8 @@ async function run ({ quick }: Options): Promise<Section> {
         goal: '≤ 1.3 ×',
         measured: `${ratio.toFixed(2)} ×`,
         met: ratio <= 1.3,
-        bound: 'The floor gets its bytes ready-made; `verify` writes the signed text, checks that it is well-formed and unambiguous, and decodes the signature.'
+        bound:
+          'The floor gets its bytes ready-made; `verify` writes the signed text, checks that it is well-formed and unambiguous, and decodes the signature.'
       }
     })
   }

@@ -7,4 +7,12 @@ import { peer as svix } from './svix.ts'
 import { peer as tern } from './tern.ts'
 import { peer as twilio } from './twilio.ts'
 
-export const peers: Readonly<Record<string, Peer>> = { standardwebhooks, octokit, stripe, twilio, line, svix, tern }
+export const peers: Readonly<Record<string, Peer>> = {
+  standardwebhooks,
+  octokit,
+  stripe,
+  twilio,
+  line,
+  svix,
+  tern
+}

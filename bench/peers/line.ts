@@ -7,6 +7,9 @@ export const peer: Peer = {
   name: '@line/bot-sdk',
   raw: 'bytes',
   note: 'no time in the signature',
-  sign: body => postJson(body, { 'x-line-signature': createHmac('sha256', secret).update(body).digest('base64') }),
+  sign: body =>
+    postJson(body, {
+      'x-line-signature': createHmac('sha256', secret).update(body).digest('base64')
+    }),
   verify: (raw, headers) => validateSignature(raw, secret, headers['x-line-signature'] ?? '')
 }

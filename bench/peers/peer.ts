@@ -9,7 +9,11 @@ export interface Peer {
   /** What it does more, less or otherwise than HMAC-SHA-256 over the body; for the table. */
   readonly note: string
   /** A request that it accepts. */
-  sign (body: string): Sent
+  sign(body: string): Sent
   /** False or a rejection for what it refuses. */
-  verify (raw: string | Buffer, headers: Readonly<Record<string, string | undefined>>, path: string): boolean | Promise<boolean>
+  verify(
+    raw: string | Buffer,
+    headers: Readonly<Record<string, string | undefined>>,
+    path: string
+  ): boolean | Promise<boolean>
 }

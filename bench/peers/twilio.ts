@@ -11,7 +11,15 @@ export const peer: Peer = {
   note: 'SHA-256 of the body in the URL, HMAC-SHA-1 of the URL; no time',
   sign (body) {
     const path = `/?bodySHA256=${createHash('sha256').update(body).digest('hex')}`
-    return postJson(body, { 'x-twilio-signature': twilio.getExpectedTwilioSignature(secret, origin + path, {}) }, path)
+    return postJson(body, {
+      'x-twilio-signature': twilio.getExpectedTwilioSignature(secret, origin + path, {})
+    }, path)
   },
-  verify: (raw, headers, path) => twilio.validateRequestWithBody(secret, headers['x-twilio-signature'] ?? '', origin + path, String(raw))
+  verify: (raw, headers, path) =>
+    twilio.validateRequestWithBody(
+      secret,
+      headers['x-twilio-signature'] ?? '',
+      origin + path,
+      String(raw)
+    )
 }

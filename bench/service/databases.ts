@@ -8,21 +8,29 @@ export interface BenchDatabase {
   readonly kind: 'sqlite' | 'postgres'
   readonly url: string
   /** The address of a further empty database on the same disk. */
-  another (): Promise<string>
-  drop (): Promise<void>
+  another(): Promise<string>
+  drop(): Promise<void>
 }
 
 /** SQLite, and PostgreSQL where one answers. */
 export async function databases (): Promise<BenchDatabase[]> {
   const wanted = process.env['BENCH_STORE']
-  return [await sqlite(), await postgres()].flatMap(one => one === null || (wanted !== undefined && wanted !== one.kind) ? [] : [one])
+  return [await sqlite(), await postgres()].flatMap(one =>
+    one === null || (wanted !== undefined && wanted !== one.kind) ? [] : [one]
+  )
 }
 
 async function sqlite (): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(process.env['BENCH_FOLDER'] ?? tmpdir(), 'bench-service-'))
   let count = 0
   const another = async (): Promise<string> => `file:${join(folder, `${++count}.db`)}`
-  return { name: 'SQLite (libsql)', kind: 'sqlite', url: await another(), another, drop: async () => rmSync(folder, { recursive: true }) }
+  return {
+    name: 'SQLite (libsql)',
+    kind: 'sqlite',
+    url: await another(),
+    another,
+    drop: async () => rmSync(folder, { recursive: true })
+  }
 }
 
 async function postgres (): Promise<BenchDatabase | null> {

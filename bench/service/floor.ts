@@ -16,5 +16,9 @@ app.post('/aicc/released', async ({ body }) => {
   return { retCode: '0', retMsg: 'success' }
 })
 app.addHook('onClose', () => store.close())
-process.once('SIGTERM', () => { app.close().catch(() => { process.exitCode = 1 }) })
+process.once('SIGTERM', () => {
+  app.close().catch(() => {
+    process.exitCode = 1
+  })
+})
 await app.listen({ port: Number(process.env['PORT']) })

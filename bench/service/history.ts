@@ -1,5 +1,9 @@
 import { sql } from 'kysely'
-import { callById, type CallQuery, latestCalls } from '../../examples/integration-service/store/calls.ts'
+import {
+  callById,
+  type CallQuery,
+  latestCalls
+} from '../../examples/integration-service/store/calls.ts'
 import { type Db, openStore } from '../../examples/integration-service/store/index.ts'
 import type { BenchDatabase } from './databases.ts'
 import type { Line, Table } from '../report.ts'
@@ -12,9 +16,15 @@ const epoch = 1_700_000_000_000
 const questions: Record<string, (db: Db, index: number) => Promise<unknown>> = {
   'a call by its number': async (db, index) => await callById(db, String(index)),
   'the first page': async (db) => await latestCalls(db, { limit: 26 }),
-  'a page in the middle': async (db, index) => await latestCalls(db, { limit: 26, before: { createdAt: epoch + index * 10, callSerialNo: String(index) } }),
-  'a customer\'s calls': async (db, index) => await latestCalls(db, { limit: 26, customerNumber: numberOf(index) }),
-  'numbers that end so': async (db, index) => await latestCalls(db, { limit: 26, numberEnd: numberOf(index).slice(-6) })
+  'a page in the middle': async (db, index) =>
+    await latestCalls(db, {
+      limit: 26,
+      before: { createdAt: epoch + index * 10, callSerialNo: String(index) }
+    }),
+  "a customer's calls": async (db, index) =>
+    await latestCalls(db, { limit: 26, customerNumber: numberOf(index) }),
+  'numbers that end so': async (db, index) =>
+    await latestCalls(db, { limit: 26, numberEnd: numberOf(index).slice(-6) })
 }
 
 export interface History {
@@ -24,26 +34,56 @@ export interface History {
   readonly plans: readonly string[]
 }
 
-/** The latency of each question with few calls and with many, and how the database finds them among the most. */
-export async function history ({ kind, another }: BenchDatabase, sizes: readonly number[]): Promise<History> {
-  const stores = await Promise.all(sizes.map(async size => ({ size, store: await openStore(await another()) })))
+/**
+ * The latency of each question with few calls and with many, and how the database finds them among
+ * the most.
+ */
+export async function history (
+  { kind, another }: BenchDatabase,
+  sizes: readonly number[]
+): Promise<History> {
+  const stores = await Promise.all(
+    sizes.map(async size => ({ size, store: await openStore(await another()) }))
+  )
   for (const { size, store } of stores) await store.read(async db => await fill(db, kind, size))
   const rows: string[][] = []
   const lines: Line[] = []
   for (const [name, ask] of Object.entries(questions)) {
     const times = []
-    for (const { size, store } of stores) times.push({ size, ms: await latencies(size, async index => { await store.read(async db => await ask(db, index)) }) })
+    for (const { size, store } of stores) {
+      times.push({
+        size,
+        ms: await latencies(size, async index => {
+          await store.read(async db => await ask(db, index))
+        })
+      })
+    }
     rows.push([name, ...times.map(({ ms }) => range(ms, 2))])
-    lines.push({ name: `${name}, calls in the history (${kind})`, unit: 'ms', shape: 'flat', why: why[name] ?? 'found by an index', tableOnly: name !== 'a page in the middle', points: times.map(({ size, ms }) => [size, median(ms)]) })
+    lines.push({
+      name: `${name}, calls in the history (${kind})`,
+      unit: 'ms',
+      shape: 'flat',
+      why: why[name] ?? 'found by an index',
+      tableOnly: name !== 'a page in the middle',
+      points: times.map(({ size, ms }) => [size, median(ms)])
+    })
   }
   const largest = stores.at(-1)?.store
   const plans = largest === undefined ? [] : await largest.read(async db => await explain(db, kind))
   await Promise.all(stores.map(async ({ store }) => await store.close()))
-  return { table: { head: [`question, ms (${repeats} each)`, ...sizes.map(size => `${size} calls`)], rows }, lines, plans }
+  return {
+    table: {
+      head: [`question, ms (${repeats} each)`, ...sizes.map(size => `${size} calls`)],
+      rows
+    },
+    lines,
+    plans
+  }
 }
 
 const why: Readonly<Record<string, string>> = {
-  'a customer\'s calls': 'found by an index; a customer has one call among a thousand and twenty among a million',
+  "a customer's calls":
+    'found by an index; a customer has one call among a thousand and twenty among a million',
   'numbers that end so': 'found by an index; more calls end so among more'
 }
 
@@ -64,11 +104,16 @@ async function fill (db: Db, kind: BenchDatabase['kind'], size: number): Promise
     const to = Math.min(size, from + 49_999)
     const numbers = kind === 'postgres'
       ? sql`select n::bigint as n from generate_series(${sql.lit(from)}, ${sql.lit(to)}) as n`
-      : sql`with recursive series(n) as (select ${sql.lit(from)} union all select n + 1 from series where n < ${sql.lit(to)}) select n from series`
+      : sql`with recursive series(n) as (select ${
+        sql.lit(from)
+      } union all select n + 1 from series where n < ${sql.lit(to)}) select n from series`
     await sql`
       insert into calls (call_serial_no, caller, called, customer_number, stage, release_reason, talk_seconds, created_at, released_at)
-      select cast(n as text), '+82215881001', number, number, 3, '0', '60', ${sql.lit(epoch)} + n * 10, ${sql.lit(epoch)} + n * 10 + 60000
-      from (select n, '+8210' || cast(10000000 + (n % 50000) * 1771 as text) as number from (${numbers}) as numbers) as rows`.execute(db)
+      select cast(n as text), '+82215881001', number, number, 3, '0', '60', ${
+      sql.lit(epoch)
+    } + n * 10, ${sql.lit(epoch)} + n * 10 + 60000
+      from (select n, '+8210' || cast(10000000 + (n % 50000) * 1771 as text) as number from (${numbers}) as numbers) as rows`
+      .execute(db)
   }
   await sql`analyze`.execute(db)
 }
@@ -81,13 +126,20 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
   const told: string[] = []
   const queries: Record<string, CallQuery> = {
     'the first page': { limit: 26 },
-    'a page in the middle': { limit: 26, before: { createdAt: epoch + 5_000_000, callSerialNo: '500000' } },
-    'a customer\'s calls': { limit: 26, customerNumber: numberOf(77) },
+    'a page in the middle': {
+      limit: 26,
+      before: { createdAt: epoch + 5_000_000, callSerialNo: '500000' }
+    },
+    "a customer's calls": { limit: 26, customerNumber: numberOf(77) },
     'numbers that end so': { limit: 26, numberEnd: numberOf(77).slice(-6) }
   }
   for (const [name, query] of Object.entries(queries)) {
-    const plan = await latestCalls(explaining(db, kind), query) as unknown as Array<Record<string, string>>
-    const lines = plan.map(row => (row['detail'] ?? row['QUERY PLAN'] ?? '').trim()).filter(line => /scan|search|sort|b-tree/i.test(line))
+    const plan = await latestCalls(explaining(db, kind), query) as unknown as Array<
+      Record<string, string>
+    >
+    const lines = plan.map(row => (row['detail'] ?? row['QUERY PLAN'] ?? '').trim()).filter(line =>
+      /scan|search|sort|b-tree/i.test(line)
+    )
     told.push(`${name}: ${lines.join('; ')}`)
   }
   return told
@@ -97,7 +149,10 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
 function explaining (db: Db, kind: BenchDatabase['kind']): Db {
   const options = kind === 'sqlite' ? { options: sql`query plan`.toOperationNode() } : {}
   return db.withPlugin({
-    transformQuery: ({ node }) => node.kind === 'SelectQueryNode' ? { ...node, explain: { kind: 'ExplainNode', ...options } } : node,
+    transformQuery: ({ node }) =>
+      node.kind === 'SelectQueryNode'
+        ? { ...node, explain: { kind: 'ExplainNode', ...options } }
+        : node,
     transformResult: async ({ result }) => result
   })
 }

@@ -17,21 +17,36 @@ export interface Measured {
 }
 
 /**
- * Posts so many fresh signed release callbacks over so many connections, in turn to each of the services.
+ * Posts so many fresh signed release callbacks over so many connections, in turn to each of the
+ * services.
  * @throws when one is not answered with success
  */
-export async function callbacks (services: readonly Service[], count: number, connections: number): Promise<Measured> {
+export async function callbacks (
+  services: readonly Service[],
+  count: number,
+  connections: number
+): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: Math.ceil(connections / services.length) })
   const bodies = Array.from({ length: count }, signedRelease)
   const cpu = (): number => services.reduce((sum, service) => sum + service.cpu(), 0)
   const before = cpu()
-  const measured = await timed(count, connections, async index => { await post(`${services[index % services.length]?.url ?? ''}/aicc/released`, bodies[index] ?? '', agent) })
+  const measured = await timed(count, connections, async index => {
+    await post(
+      `${services[index % services.length]?.url ?? ''}/aicc/released`,
+      bodies[index] ?? '',
+      agent
+    )
+  })
   agent.destroy()
   return { ...measured, serviceCpuSeconds: cpu() - before }
 }
 
 /** The same rows by the same commit policy, straight into the store. */
-export async function storeAlone (databaseUrl: string, count: number, width: number): Promise<Measured> {
+export async function storeAlone (
+  databaseUrl: string,
+  count: number,
+  width: number
+): Promise<Measured> {
   const store = await openStore(databaseUrl)
   const keep = store.batch(keepCallbacks)
   const bodies = Array.from({ length: count }, signedRelease)
@@ -46,16 +61,31 @@ export async function storeAlone (databaseUrl: string, count: number, width: num
 let serials = 0
 
 function signedRelease (): string {
-  const params = { callSerialNo: `${Date.now()}${String(++serials).padStart(7, '0')}`, serviceNo: '', caller: '+82215881001', called: '+821012345678', talkDuration: '60', releaseReason: '0' }
+  const params = {
+    callSerialNo: `${Date.now()}${String(++serials).padStart(7, '0')}`,
+    serviceNo: '',
+    caller: '+82215881001',
+    called: '+821012345678',
+    talkDuration: '60',
+    releaseReason: '0'
+  }
   const signed = { timestamp: String(Date.now()), nonce: randomBytes(16).toString('hex') }
-  return JSON.stringify({ ...params, ...signed, signature: scheme.sign({ params, ...signed }, secrets['AICC_SECRET'] ?? '') })
+  return JSON.stringify({
+    ...params,
+    ...signed,
+    signature: scheme.sign({ params, ...signed }, secrets['AICC_SECRET'] ?? '')
+  })
 }
 
 function serialOf (body: string): string {
   return body.slice(17, 37)
 }
 
-async function timed (count: number, width: number, run: (index: number) => Promise<void>): Promise<Omit<Measured, 'serviceCpuSeconds'>> {
+async function timed (
+  count: number,
+  width: number,
+  run: (index: number) => Promise<void>
+): Promise<Omit<Measured, 'serviceCpuSeconds'>> {
   const times: number[] = []
   let next = 0
   const begin = performance.now()
@@ -69,16 +99,29 @@ async function timed (count: number, width: number, run: (index: number) => Prom
   }))
   const seconds = (performance.now() - begin) / 1000
   times.sort((a, b) => a - b)
-  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(part * times.length))] ?? NaN
+  const at = (part: number): number =>
+    times[Math.min(times.length - 1, Math.floor(part * times.length))] ?? NaN
   return { rate: count / seconds, p50: at(0.5), p99: at(0.99) }
 }
 
 async function post (url: string, body: string, agent: Agent): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } }, (reply) => {
+    const sent = request(url, {
+      method: 'POST',
+      agent,
+      headers: { 'content-type': 'application/json', 'content-length': body.length }
+    }, (reply) => {
       let text = ''
-      reply.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', reject)
-        .on('end', () => reply.statusCode === 200 && text.includes('"retCode":"0"') ? resolve() : reject(new Error(`${reply.statusCode} ${text}`)))
+      reply.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      }).on('error', reject)
+        .on(
+          'end',
+          () =>
+            reply.statusCode === 200 && text.includes('"retCode":"0"')
+              ? resolve()
+              : reject(new Error(`${reply.statusCode} ${text}`))
+        )
     })
     sent.on('error', reject).end(body)
   })

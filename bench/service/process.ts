@@ -4,7 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../examples/demo/free-port.ts'
 
 /** Keys of nobody. The service refuses those of its demonstration. */
-export const secrets = Object.fromEntries(['ORACLE_CSC_KEY', 'CONTIPLE_KEY', 'ONLINE_CONTACT_KEY', 'ITX_SECRET', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE'].map(name => [name, `bench-${name.toLowerCase()}-0000001`]))
+export const secrets = Object.fromEntries(
+  [
+    'ORACLE_CSC_KEY',
+    'CONTIPLE_KEY',
+    'ONLINE_CONTACT_KEY',
+    'ITX_SECRET',
+    'AICC_SECRET',
+    'AICC_ACCESS_TOKEN',
+    'AICC_GATE'
+  ].map(name => [name, `bench-${name.toLowerCase()}-0000001`])
+)
 
 /** How its code gets into Node. */
 export type Flavour = 'npm run start:service' | 'compiled' | 'floor'
@@ -14,14 +24,20 @@ export interface Service {
   /** From the start of the command until it is ready. */
   readonly readyMs: number
   /** CPU seconds of its process so far. */
-  cpu (): number
+  cpu(): number
   /** In megabytes, when it has been idle for a moment. */
-  memory (): Promise<{ heap: number, rss: number }>
-  stop (): Promise<void>
+  memory(): Promise<{ heap: number, rss: number }>
+  stop(): Promise<void>
 }
 
 /** The service in a process of its own, ready. */
-export async function startService (databaseUrl: string, { flavour = 'npm run start:service', env = {} }: { flavour?: Flavour, env?: Record<string, string> } = {}): Promise<Service> {
+export async function startService (
+  databaseUrl: string,
+  { flavour = 'npm run start:service', env = {} }: {
+    flavour?: Flavour,
+    env?: Record<string, string>
+  } = {}
+): Promise<Service> {
   const port = await freePort()
   const began = performance.now()
   const server = 'examples/integration-service/server'
@@ -29,7 +45,12 @@ export async function startService (databaseUrl: string, { flavour = 'npm run st
     'npm run start:service': ['npm', 'run', '--silent', 'start:service'] as const,
     compiled: [process.execPath, `bench/dist/${server}.js`] as const,
     // Not the service: the bare route of floor.ts over the same store.
-    floor: [process.execPath, '--import=tsx', '--conditions=fastify-contact-center-source', 'bench/service/floor.ts'] as const
+    floor: [
+      process.execPath,
+      '--import=tsx',
+      '--conditions=fastify-contact-center-source',
+      'bench/service/floor.ts'
+    ] as const
   }[flavour]
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -42,7 +63,11 @@ export async function startService (databaseUrl: string, { flavour = 'npm run st
       PORT: String(port),
       LOG_LEVEL: 'warn',
       ...secrets,
-      ...Object.fromEntries(['ORACLE_CSC_URL', 'ONLINE_CONTACT_URL', 'ITX_PLUGIN_URL', 'AICC_URL'].map(name => [name, 'http://127.0.0.1:9'])),
+      ...Object.fromEntries(
+        ['ORACLE_CSC_URL', 'ONLINE_CONTACT_URL', 'ITX_PLUGIN_URL', 'AICC_URL'].map(
+          name => [name, 'http://127.0.0.1:9']
+        )
+      ),
       ONLINE_CONTACT_SERVICE: 'bench',
       ...env
     }
@@ -62,8 +87,12 @@ export async function startService (databaseUrl: string, { flavour = 'npm run st
     async memory () {
       await sleep(2000)
       const text = await (await fetch(`${url}/metrics`)).text()
-      const value = (name: string): number => Math.round(Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]) / 1e6)
-      return { heap: value('nodejs_heap_size_used_bytes'), rss: value('process_resident_memory_bytes') }
+      const value = (name: string): number =>
+        Math.round(Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]) / 1e6)
+      return {
+        heap: value('nodejs_heap_size_used_bytes'),
+        rss: value('process_resident_memory_bytes')
+      }
     },
     async stop () {
       const gone = new Promise(resolve => child.once('exit', resolve))
@@ -73,10 +102,16 @@ export async function startService (databaseUrl: string, { flavour = 'npm run st
   }
 }
 
-/** The last of the line of children: npm starts a shell, which starts tsx, which starts the service. Their compilers are beside the line. */
+/**
+ * The last of the line of children: npm starts a shell, which starts tsx, which starts the service.
+ * Their compilers are beside the line.
+ */
 function workerOf (pid: number): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number).filter(child => child > 0)
-  const next = children.find(child => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('integration-service/server'))
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
+    .filter(child => child > 0)
+  const next = children.find(child =>
+    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('integration-service/server')
+  )
   return next === undefined ? pid : workerOf(next)
 }
 

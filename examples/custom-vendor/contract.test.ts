@@ -2,10 +2,16 @@
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import Fastify from 'fastify'
-import { type ContractVector, pluginContract, schemeContract } from 'fastify-contact-center/contract'
+import {
+  type ContractVector,
+  pluginContract,
+  schemeContract
+} from 'fastify-contact-center/contract'
 import acme, { createScheme, scheme, type AcmeInput } from './index.ts'
 
-const { vectors } = JSON.parse(readFileSync(new URL('vectors.json', import.meta.url), 'utf8')) as { vectors: Array<ContractVector<AcmeInput>> }
+const { vectors } = JSON.parse(readFileSync(new URL('vectors.json', import.meta.url), 'utf8')) as {
+  vectors: Array<ContractVector<AcmeInput>>
+}
 
 const cases = [
   ...schemeContract({
@@ -16,19 +22,30 @@ const cases = [
     changed: [{ body: '{"id":2}' }, { time: '1660095873002' }],
     illFormed: [{ body: '\ud800' }, { time: '\ud800' }],
     // For each declared limit that lies in the signed text: two inputs of one signature.
-    witnesses: { 'unescaped-separator': { inputs: [{ time: '1', body: '2.x' }, { time: '1.2', body: 'x' }] } }
+    witnesses: {
+      'unescaped-separator': { inputs: [{ time: '1', body: '2.x' }, { time: '1.2', body: 'x' }] }
+    }
   }),
   ...pluginContract({
     scheme,
     async build (options) {
       const app = Fastify()
       await app.register(acme, options)
-      app.route({ method: ['POST', 'PUT'], url: '/signed', preValidation: app.acme.verify, handler: async (request) => request.verification })
+      app.route({
+        method: ['POST', 'PUT'],
+        url: '/signed',
+        preValidation: app.acme.verify,
+        handler: async (request) => request.verification
+      })
       return app
     },
     sign ({ secret, time }) {
       const input = { body: '{"id":1}', time: String(time) }
-      const headers = { 'content-type': 'application/json', 'x-acme-signature': scheme.sign(input, secret), 'x-acme-time': input.time }
+      const headers = {
+        'content-type': 'application/json',
+        'x-acme-signature': scheme.sign(input, secret),
+        'x-acme-time': input.time
+      }
       return { method: 'POST', url: '/signed', headers, body: input.body }
     },
     // Where the signature is, and everything that it covers.
@@ -38,7 +55,10 @@ const cases = [
     variations: {
       'method-not-covered': (request) => ({ ...request, method: 'PUT' }),
       'uri-not-covered': (request) => ({ ...request, url: '/signed?more=1' }),
-      'headers-not-covered': (request) => ({ ...request, headers: { ...request.headers, 'x-more': '1' } })
+      'headers-not-covered': (request) => ({
+        ...request,
+        headers: { ...request.headers, 'x-more': '1' }
+      })
     }
   })
 ]

@@ -1,4 +1,12 @@
-import { assertSecret, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from 'fastify-contact-center/kit'
+import {
+  assertSecret,
+  assertWellFormed,
+  equalText,
+  hmacSha256Base64,
+  InputError,
+  isInt64,
+  type Scheme
+} from 'fastify-contact-center/kit'
 
 /** What Acme signs. Name every part that goes into the signed text. */
 export interface AcmeInput {
@@ -21,16 +29,24 @@ export function createScheme ({ strict = true }: AcmeSchemeOptions = {}): Scheme
       if (typeof part !== 'string') throw new TypeError('body and time must be text')
       assertWellFormed(part, 'body or time')
     }
-    // A body may hold the separator; a time that is all digits cannot, and so the border is certain.
+    // A body may hold the separator; a time that is all digits cannot, and so the border is
+    // certain.
     if (strict && !isInt64(time)) throw new InputError('time must be epoch milliseconds')
     return `${time}.${body}`
   }
-  const sign = (input: AcmeInput, secret: string): string => hmacSha256Base64(secret, message(input, secret))
+  const sign = (input: AcmeInput, secret: string): string =>
+    hmacSha256Base64(secret, message(input, secret))
 
   return {
     name: 'acme',
     // What a forger could still do. The contract suite finds one that is missing or not true.
-    limits: ['no-nonce', 'unescaped-separator', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
+    limits: [
+      'no-nonce',
+      'unescaped-separator',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered'
+    ],
     message,
     sign,
     verify: (input, signature, secret) => equalText(signature, sign(input, secret))

@@ -11,7 +11,14 @@ import { oracleCscSimulator } from '../simulators/oracle-csc/app.ts'
 import { freePort } from './free-port.ts'
 
 /** The order in which ports are given, counted from the first. */
-const names = ['service', 'oracleCsc', 'contiple', 'onlineContact', 'itxChat', 'huaweiAicc'] as const
+const names = [
+  'service',
+  'oracleCsc',
+  'contiple',
+  'onlineContact',
+  'itxChat',
+  'huaweiAicc'
+] as const
 export type Part = typeof names[number]
 
 /** The service and the five vendors, talking over real HTTP on loopback. */
@@ -20,7 +27,7 @@ export interface Stack {
   readonly service: FastifyInstance
   /** Where each part listens, without a slash at the end. */
   readonly urls: Readonly<Record<Part, string>>
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 export interface StackOptions {
@@ -28,9 +35,15 @@ export interface StackOptions {
   firstPort: number
   /** Any variable of the service's settings that is to differ from the demonstration's. */
   env?: Record<string, string | undefined>
-  /** Keys that the simulated vendors hold instead of the service's: to see how it looks when they differ. */
+  /**
+   * Keys that the simulated vendors hold instead of the service's: to see how it looks when they
+   * differ.
+   */
   vendorKeys?: { [Name in keyof typeof demoSecrets]?: string }
-  /** Milliseconds after which a simulated call is connected, and then released, by itself. Without it, calls wait for the lab page. */
+  /**
+   * Milliseconds after which a simulated call is connected, and then released, by itself. Without
+   * it, calls wait for the lab page.
+   */
   autoRun?: { connect: number, release: number }
   overrides?: Overrides
 }
@@ -38,7 +51,9 @@ export interface StackOptions {
 const onlineContactService = 'demo'
 
 /** Starts everything; what had started is closed again when a part cannot. */
-export async function startStack ({ firstPort, env = {}, vendorKeys = {}, autoRun, overrides }: StackOptions): Promise<Stack> {
+export async function startStack (
+  { firstPort, env = {}, vendorKeys = {}, autoRun, overrides }: StackOptions
+): Promise<Stack> {
   const urls = await addresses(firstPort)
   const config = loadConfig({ ...demoSettings(urls), ...env })
   const theirs = { ...config, ...vendorKeys }
@@ -48,31 +63,61 @@ export async function startStack ({ firstPort, env = {}, vendorKeys = {}, autoRu
     await app.listen({ host: '127.0.0.1', port: Number(new URL(urls[part]).port) })
     return app
   }
-  const close = async (): Promise<void> => { await Promise.all(apps.map(async app => await app.close())) }
+  const close = async (): Promise<void> => {
+    await Promise.all(apps.map(async app => await app.close()))
+  }
 
   try {
     const { service: own } = urls
-    await listen('oracleCsc', await oracleCscSimulator({ key: theirs.ORACLE_CSC_KEY, targetUrl: `${own}/api/calls/NUMBER/screen-pop`, method: 'POST' }))
-    await listen('contiple', await contipleSimulator({ key: theirs.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` }))
-    await listen('onlineContact', await onlineContactSimulator({
-      key: theirs.ONLINE_CONTACT_KEY,
-      service: config.ONLINE_CONTACT_SERVICE,
-      loginUrl: `${own}/member/login`,
-      statusUrl: `${own}/member/login-status`,
-      verifyTokenUrl: `${own}/member/verify-token`,
-      linkUrl: `${own}/member/help?way=link`,
-      serverLoginUrl: `${own}/member/help?way=server`,
-      url: urls.onlineContact
-    }))
-    await listen('itxChat', await itxChatSimulator({ secret: theirs.ITX_SECRET, origins: own, sessionUrl: `${own}/chat/session` }))
-    await listen('huaweiAicc', await huaweiAiccSimulator({
-      secret: theirs.AICC_SECRET,
-      accessToken: theirs.AICC_ACCESS_TOKEN,
-      connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
-      releasedUrl: `${own}/aicc/released`,
-      duplicates: 'accept',
-      ...autoRun && { ringMs: String(autoRun.connect / 2), talkMs: String(autoRun.connect / 2), releaseMs: String(autoRun.release) }
-    }))
+    await listen(
+      'oracleCsc',
+      await oracleCscSimulator({
+        key: theirs.ORACLE_CSC_KEY,
+        targetUrl: `${own}/api/calls/NUMBER/screen-pop`,
+        method: 'POST'
+      })
+    )
+    await listen(
+      'contiple',
+      await contipleSimulator({ key: theirs.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` })
+    )
+    await listen(
+      'onlineContact',
+      await onlineContactSimulator({
+        key: theirs.ONLINE_CONTACT_KEY,
+        service: config.ONLINE_CONTACT_SERVICE,
+        loginUrl: `${own}/member/login`,
+        statusUrl: `${own}/member/login-status`,
+        verifyTokenUrl: `${own}/member/verify-token`,
+        linkUrl: `${own}/member/help?way=link`,
+        serverLoginUrl: `${own}/member/help?way=server`,
+        url: urls.onlineContact
+      })
+    )
+    await listen(
+      'itxChat',
+      await itxChatSimulator({
+        secret: theirs.ITX_SECRET,
+        origins: own,
+        sessionUrl: `${own}/chat/session`
+      })
+    )
+    await listen(
+      'huaweiAicc',
+      await huaweiAiccSimulator({
+        secret: theirs.AICC_SECRET,
+        accessToken: theirs.AICC_ACCESS_TOKEN,
+        connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
+        releasedUrl: `${own}/aicc/released`,
+        duplicates: 'accept',
+        ...autoRun &&
+          {
+            ringMs: String(autoRun.connect / 2),
+            talkMs: String(autoRun.connect / 2),
+            releaseMs: String(autoRun.release)
+          }
+      })
+    )
     const service = await integrationService(config, overrides)
     await seedDemo(service.store)
     await listen('service', service)
@@ -103,7 +148,12 @@ function demoSettings (urls: Record<Part, string>): Record<string, string> {
 
 /** Every part must know every address before the first one listens. */
 async function addresses (firstPort: number): Promise<Record<Part, string>> {
-  const servers = firstPort === 0 ? await Promise.all(names.map(async () => await freePort())) : undefined
-  const entries = names.map((name, i) => [name, `http://127.0.0.1:${servers?.[i] ?? firstPort + i}`])
+  const servers = firstPort === 0
+    ? await Promise.all(names.map(async () => await freePort()))
+    : undefined
+  const entries = names.map((
+    name,
+    i
+  ) => [name, `http://127.0.0.1:${servers?.[i] ?? firstPort + i}`])
   return Object.fromEntries(entries) as Record<Part, string>
 }

@@ -35,8 +35,12 @@ declare module 'fastify' {
 }
 
 /** The CTI and chat integration service: five vendors, one store. It does not listen. */
-export async function integrationService (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
-  const { now = Date.now, fetch, logger = loggerOptions(config.LOG_LEVEL), signInsPerMinute = 10 } = overrides
+export async function integrationService (
+  config: Config,
+  overrides: Overrides = {}
+): Promise<FastifyInstance> {
+  const { now = Date.now, fetch, logger = loggerOptions(config.LOG_LEVEL), signInsPerMinute = 10 } =
+    overrides
   const app = Fastify({
     logger,
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
@@ -44,7 +48,10 @@ export async function integrationService (config: Config, overrides: Overrides =
     forceCloseConnections: 'idle'
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
-    app.decorate('config', config).decorate('now', now).decorate('signInsPerMinute', signInsPerMinute)
+    app.decorate('config', config).decorate('now', now).decorate(
+      'signInsPerMinute',
+      signInsPerMinute
+    )
     await app.register(errors)
     await app.register(shutdown)
     await app.register(storePlugin)

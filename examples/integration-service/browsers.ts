@@ -16,7 +16,10 @@ import { docsSignerRoutes } from './operations/docs-signer.ts'
 import { noSuchRoute } from './operations/errors.ts'
 import { refuseCrossOrigin } from './sign-in/same-origin.ts'
 
-/** What people open: with cookies, and with headers that tell a browser what a page may do. Vendors' servers have no use for either. */
+/**
+ * What people open: with cookies, and with headers that tell a browser what a page may do. Vendors'
+ * servers have no use for either.
+ */
 export async function browserRoutes (app: FastifyInstance): Promise<void> {
   await app.register(helmet, headers(app.config))
   await app.register(cookie)

@@ -4,15 +4,29 @@ import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { demoSecrets } from './demo-secrets.ts'
 
-const text = (description: string, options: { default?: string } = {}) => Type.String({ minLength: 1, description, ...options })
-const list = (description: string) => Type.Unsafe<string[]>({ type: 'string', separator: ',', default: '', description })
+const text = (description: string, options: { default?: string } = {}) =>
+  Type.String({ minLength: 1, description, ...options })
+const list = (description: string) =>
+  Type.Unsafe<string[]>({ type: 'string', separator: ',', default: '', description })
 
-/** Every setting, by the name of its environment variable. `--help` and docs/service.md are this table. */
+/**
+ * Every setting, by the name of its environment variable. `--help` and docs/service.md are this
+ * table.
+ */
 export const Settings = Type.Object({
   HOST: text('Address to listen on', { default: '127.0.0.1' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000, description: 'Port to listen on; 0 takes a free one' }),
-  PUBLIC_URL: Type.Optional(text('Where browsers and vendors reach this service, without a path. Default: http://HOST:PORT')),
-  DATABASE_URL: text('file:… for the embedded SQLite, or postgres://…', { default: 'file:./data/integration-service.db' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    description: 'Port to listen on; 0 takes a free one'
+  }),
+  PUBLIC_URL: Type.Optional(
+    text('Where browsers and vendors reach this service, without a path. Default: http://HOST:PORT')
+  ),
+  DATABASE_URL: text('file:… for the embedded SQLite, or postgres://…', {
+    default: 'file:./data/integration-service.db'
+  }),
   REDIS_URL: Type.Optional(text('redis://…, shared by all processes. Optional')),
   ORACLE_CSC_URL: text('Oracle CSC: the page that click-to-call URLs open'),
   ORACLE_CSC_KEY: text('Oracle CSC: secretKeyForHashCompare'),
@@ -20,23 +34,42 @@ export const Settings = Type.Object({
   ONLINE_CONTACT_URL: text('Online Contact: https://{domain}.oc.nhncloud.com'),
   ONLINE_CONTACT_SERVICE: text('Online Contact: the service id'),
   ONLINE_CONTACT_KEY: text('Online Contact: the organization key'),
-  ITX_SECRET: text('ITX Portal: the website\'s secret for verified data'),
-  ITX_PLUGIN_URL: text('ITX Portal: address of the widget\'s script'),
+  ITX_SECRET: text("ITX Portal: the website's secret for verified data"),
+  ITX_PLUGIN_URL: text("ITX Portal: address of the widget's script"),
   AICC_URL: text('Huawei AICC: base address of its API, https but on loopback'),
   AICC_SECRET: text('Huawei AICC: the shared key of the callback URL'),
   AICC_ACCESS_TOKEN: text('Huawei AICC: bearer token for createCall'),
   AICC_GATE: text('Huawei AICC: secret last part of the path of unsigned connection callbacks'),
-  MEMBER_RETURN_HOSTS: list('Hosts that a member may be sent back to after sign-in, comma-separated'),
-  ONLINE_CONTACT_ORIGINS: list('Origins that may ask for a member\'s login status, comma-separated'),
-  PHONE_REGION: Type.String({ pattern: '^[A-Z]{2}$', default: 'KR', description: 'Country in which numbers without a country code are read' }),
-  TRUST_PROXY: list('Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'),
-  DOCS_SIGNER: Type.Boolean({ default: false, description: 'Sign what agents try out at /docs. For development: on loopback only, and never with NODE_ENV=production' }),
-  LOG_LEVEL: Type.Unsafe<string>({ type: 'string', enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], default: 'info', description: 'fatal, error, warn, info, debug, trace or silent' })
+  MEMBER_RETURN_HOSTS: list(
+    'Hosts that a member may be sent back to after sign-in, comma-separated'
+  ),
+  ONLINE_CONTACT_ORIGINS: list("Origins that may ask for a member's login status, comma-separated"),
+  PHONE_REGION: Type.String({
+    pattern: '^[A-Z]{2}$',
+    default: 'KR',
+    description: 'Country in which numbers without a country code are read'
+  }),
+  TRUST_PROXY: list(
+    'Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'
+  ),
+  DOCS_SIGNER: Type.Boolean({
+    default: false,
+    description:
+      'Sign what agents try out at /docs. For development: on loopback only, and never with NODE_ENV=production'
+  }),
+  LOG_LEVEL: Type.Unsafe<string>({
+    type: 'string',
+    enum: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    default: 'info',
+    description: 'fatal, error, warn, info, debug, trace or silent'
+  })
 })
 
 export type Config = Static<typeof Settings> & { PUBLIC_URL: string }
 
-/** The settings, checked. @throws {ConfigError} that names every variable at fault, never its value */
+/**
+ * The settings, checked. @throws {ConfigError} that names every variable at fault, never its value
+ */
 export function loadConfig (env: Record<string, string | undefined> = process.env): Config {
   const settings = parse(Settings, env)
   const publicUrl = new URL(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`)
@@ -51,29 +84,48 @@ export function loadConfig (env: Record<string, string | undefined> = process.en
 }
 
 /** The settings of scripts that work on the store beside the service. @throws {ConfigError} */
-export function loadStoreConfig (env: Record<string, string | undefined> = process.env): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
+export function loadStoreConfig (
+  env: Record<string, string | undefined> = process.env
+): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
   return parse(Type.Pick(Settings, ['DATABASE_URL', 'PHONE_REGION']), env)
 }
 
 /** Who can have requests signed can speak as the vendors. @throws {ConfigError} */
 function refuseDocsSigner (hosts: string[], environment: string | undefined): void {
   const open = hosts.some(host => !/^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)$/.test(host))
-  if (open || environment === 'production') throw new ConfigError(['DOCS_SIGNER is for development: HOST and PUBLIC_URL must be loopback, and NODE_ENV not production'])
+  if (open || environment === 'production') {
+    throw new ConfigError([
+      'DOCS_SIGNER is for development: HOST and PUBLIC_URL must be loopback, and NODE_ENV not production'
+    ])
+  }
 }
 
-/** Keys that everybody can read in this repository sign nothing outside a demonstration. @throws {ConfigError} */
+/**
+ * Keys that everybody can read in this repository sign nothing outside a demonstration. @throws
+ * {ConfigError}
+ */
 export function refuseDemoSecrets (config: Config): void {
-  const used = Object.entries(demoSecrets).filter(([name, secret]) => config[name as keyof Config] === secret)
-  if (used.length > 0) throw new ConfigError(used.map(([name]) => `${name} is the demonstration's; set your own`))
+  const used = Object.entries(demoSecrets).filter(([name, secret]) =>
+    config[name as keyof Config] === secret
+  )
+  if (used.length > 0) {
+    throw new ConfigError(used.map(([name]) => `${name} is the demonstration's; set your own`))
+  }
 }
 
 /** The table of settings as text. */
 export function settingsTable (): string {
   const required = new Set<string>(Settings.required)
-  const rows = Object.entries(Settings.properties).map(([name, { description = '', default: value }]) => {
-    const note = required.has(name) && value === undefined ? ' (required)' : value === undefined || value === '' ? '' : ` (default ${String(value)})`
-    return `  ${name.padEnd(24)}${description}${note}`
-  })
+  const rows = Object.entries(Settings.properties).map(
+    ([name, { description = '', default: value }]) => {
+      const note = required.has(name) && value === undefined
+        ? ' (required)'
+        : value === undefined || value === ''
+        ? ''
+        : ` (default ${String(value)})`
+      return `  ${name.padEnd(24)}${description}${note}`
+    }
+  )
   return rows.join('\n')
 }
 
@@ -96,10 +148,17 @@ const urls = {
   AICC_URL: ['http:', 'https:']
 } as const
 
-function parse<Schema extends TObject> (schema: Schema, env: Record<string, string | undefined>): Static<Schema> {
+function parse<Schema extends TObject> (
+  schema: Schema,
+  env: Record<string, string | undefined>
+): Static<Schema> {
   const known = Object.keys(schema.properties)
   // An empty variable is one that was not set: compose files and CI pass them on so.
-  const data = Object.fromEntries(known.flatMap(name => env[name] === undefined || env[name].trim() === '' ? [] : [[name, env[name]]]))
+  const data = Object.fromEntries(
+    known.flatMap(name =>
+      env[name] === undefined || env[name].trim() === '' ? [] : [[name, env[name]]]
+    )
+  )
   let settings: Static<Schema>
   try {
     settings = envSchema<Static<Schema>>({ schema, data, env: false })
@@ -108,23 +167,40 @@ function parse<Schema extends TObject> (schema: Schema, env: Record<string, stri
   }
   const faults = Object.entries(urls).flatMap(([name, protocols]) => {
     const value = (settings as Partial<Record<string, string>>)[name]
-    const fits = value === undefined || protocols.some(protocol => parseUrl(value)?.protocol === protocol)
+    const fits = value === undefined ||
+      protocols.some(protocol => parseUrl(value)?.protocol === protocol)
     return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
   })
   // SQLite would take it for a database that is gone with the process.
-  if (/^file:\/*$/.test((settings as Pick<Config, 'DATABASE_URL'>).DATABASE_URL)) faults.push('DATABASE_URL lacks the path of a file, as in file:./data/integration-service.db')
-  if (!isSupportedCountry((settings as Pick<Config, 'PHONE_REGION'>).PHONE_REGION)) faults.push('PHONE_REGION must be the two-letter code of a country')
+  if (/^file:\/*$/.test((settings as Pick<Config, 'DATABASE_URL'>).DATABASE_URL)) {
+    faults.push('DATABASE_URL lacks the path of a file, as in file:./data/integration-service.db')
+  }
+  if (!isSupportedCountry((settings as Pick<Config, 'PHONE_REGION'>).PHONE_REGION)) {
+    faults.push('PHONE_REGION must be the two-letter code of a country')
+  }
   if (faults.length > 0) throw new ConfigError(faults)
   return settings
 }
 
 function faultsOf (error: unknown): string[] {
-  const { errors = [] } = error as { errors?: Array<{ instancePath: string, message?: string, params: { missingProperty?: string, allowedValues?: string[] } }> }
+  const { errors = [] } = error as {
+    errors?: Array<
+      {
+        instancePath: string,
+        message?: string,
+        params: { missingProperty?: string, allowedValues?: string[] }
+      }
+    >
+  }
   if (errors.length === 0) throw error
-  const faults = errors.map(({ instancePath, message = 'is wrong', params: { missingProperty, allowedValues } }) => {
-    if (missingProperty !== undefined) return `${missingProperty} is required`
-    return `${instancePath.slice(1)} ${allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`}`
-  })
+  const faults = errors.map(
+    ({ instancePath, message = 'is wrong', params: { missingProperty, allowedValues } }) => {
+      if (missingProperty !== undefined) return `${missingProperty} is required`
+      return `${instancePath.slice(1)} ${
+        allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`
+      }`
+    }
+  )
   return [...new Set(faults)]
 }
 

@@ -1,4 +1,7 @@
-/** Keys for `npm start`, where simulators on loopback play the vendors. Public, and so refused by `npm run start:service`. */
+/**
+ * Keys for `npm start`, where simulators on loopback play the vendors. Public, and so refused by
+ * `npm run start:service`.
+ */
 export const demoSecrets = {
   ORACLE_CSC_KEY: 'demo-oracle-csc-key-0001',
   CONTIPLE_KEY: 'demo-contiple-key-000001',

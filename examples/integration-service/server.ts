@@ -22,7 +22,8 @@ async function start (): Promise<void> {
     try {
       await app.listen({ host: config.HOST, port: config.PORT })
     } catch (error) {
-      // What is connected to PostgreSQL or Redis would keep the process, which serves nobody, alive.
+      // What is connected to PostgreSQL or Redis would keep the process, which serves nobody,
+      // alive.
       await app.close()
       throw error
     }
@@ -34,19 +35,34 @@ async function start (): Promise<void> {
 
 /** What whoever starts it can mend, without a stack; anything else as it is. */
 function whyNot (error: unknown): unknown {
-  if (error instanceof ConfigError) return `${error.message}\n\nnpm run start:service -- --help lists all settings.`
+  if (error instanceof ConfigError) {
+    return `${error.message}\n\nnpm run start:service -- --help lists all settings.`
+  }
   const fault = faultOf(error)
   return fault === undefined ? error : new ConfigError([fault]).message
 }
 
 function faultOf (error: unknown): string | undefined {
-  const { code, message, port, severity, syscall } = error as NodeJS.ErrnoException & { port?: number, severity?: string }
+  const { code, message, port, severity, syscall } = error as NodeJS.ErrnoException & {
+    port?: number,
+    severity?: string
+  }
   if (code === 'EADDRINUSE') return `PORT ${port} is taken; set another, or 0 for a free one`
-  if (syscall === 'listen' || syscall === 'getaddrinfo') return `HOST and PORT cannot be listened on: ${message}`
+  if (syscall === 'listen' || syscall === 'getaddrinfo') {
+    return `HOST and PORT cannot be listened on: ${message}`
+  }
   // Fastify's, about the only addresses that it is given; the text quotes them.
-  if (/^invalid (?:IP address|range on address): /.test(message)) return 'TRUST_PROXY must be addresses or networks such as 10.0.0.0/8, comma-separated'
-  if (code === 'FST_CC_OPTION_INVALID') return message.replace(/^([a-z-]+): option "(\w+)"/, (found, vendor: string, option: string) => settingOf[`${vendor} ${option}`] ?? found)
-  // PostgreSQL is FATAL about a name, a password or a database that it does not know; SQLite's folder is made.
+  if (/^invalid (?:IP address|range on address): /.test(message)) {
+    return 'TRUST_PROXY must be addresses or networks such as 10.0.0.0/8, comma-separated'
+  }
+  if (code === 'FST_CC_OPTION_INVALID') {
+    return message.replace(
+      /^([a-z-]+): option "(\w+)"/,
+      (found, vendor: string, option: string) => settingOf[`${vendor} ${option}`] ?? found
+    )
+  }
+  // PostgreSQL is FATAL about a name, a password or a database that it does not know; SQLite's
+  // folder is made.
   const down = storeError(error)
   if (down instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
     const reason = ((down as Error).cause ?? error) as { message: string, code?: string }

@@ -19,7 +19,11 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   const { config, now, store } = app
   const shared = app.redis === null ? undefined : redisReplayStore({ client: app.redis })
   await app.register(oracleCsc, { keys: config.ORACLE_CSC_KEY, url: config.ORACLE_CSC_URL, now })
-  await app.register(contiple, { keys: config.CONTIPLE_KEY, replay: shared ?? storedClaims(store, now), now })
+  await app.register(contiple, {
+    keys: config.CONTIPLE_KEY,
+    replay: shared ?? storedClaims(store, now),
+    now
+  })
   await app.register(onlineContact, {
     keys: config.ONLINE_CONTACT_KEY,
     url: config.ONLINE_CONTACT_URL,
@@ -34,7 +38,8 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
     accessToken: config.AICC_ACCESS_TOKEN,
     // In memory it is enough: another process finds a repeated callback in the store.
     replay: shared ?? memoryReplayStore({ capacity: 1_000_000, now }),
-    // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is the same.
+    // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is
+    // the same.
     duplicates: 'mark',
     unsigned: { token: config.AICC_GATE },
     isKnownCall: callSerialNo => waitForCall(store, callSerialNo),

@@ -20,7 +20,11 @@ Keys come from the environment or from files, never from arguments: see docs/lab
 Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
 
 /** `npm run lab -- check`. Never throws for what is wrong with arguments, settings or target. */
-export async function check (argv: readonly string[], env: Record<string, string | undefined>, now: () => number = Date.now): Promise<CheckResult> {
+export async function check (
+  argv: readonly string[],
+  env: Record<string, string | undefined>,
+  now: () => number = Date.now
+): Promise<CheckResult> {
   try {
     return await checked(argv, env, now)
   } catch (error) {
@@ -29,12 +33,22 @@ export async function check (argv: readonly string[], env: Record<string, string
   }
 }
 
-async function checked (argv: readonly string[], env: Record<string, string | undefined>, now: () => number): Promise<CheckResult> {
+async function checked (
+  argv: readonly string[],
+  env: Record<string, string | undefined>,
+  now: () => number
+): Promise<CheckResult> {
   const { vendor = '', target = '', only = [], json = false, help: asked = false } = parse(argv)
   if (asked) return { exitCode: 0, findings: [], text: help }
-  if (!/^https?:\/\/./.test(target)) throw new UsageError('--target must be an address of your service that starts with http: or https:; --help says more')
+  if (!/^https?:\/\/./.test(target)) {
+    throw new UsageError(
+      '--target must be an address of your service that starts with http: or https:; --help says more'
+    )
+  }
   const checked = Object.hasOwn(labVendors, vendor) ? labVendors[vendor] : undefined
-  if (checked === undefined) throw new UsageError(`--vendor must be one of ${Object.keys(labVendors).join(', ')}`)
+  if (checked === undefined) {
+    throw new UsageError(`--vendor must be one of ${Object.keys(labVendors).join(', ')}`)
+  }
   const values = { ...valuesFor(checked.fields, loadLabConfig(env)), [checked.target]: target }
   const clock = ticking(now)
   const findings: Finding[] = []
@@ -42,21 +56,33 @@ async function checked (argv: readonly string[], env: Record<string, string | un
     const finding = await checked.run(values, name, clock)
     if (finding === undefined) throw new UsageError(`there is no case "${name}"`)
     findings.push(finding)
-    if (findings.length === 1 && finding.got === 'no answer') throw new UsageError(`nothing answers at the target: ${finding.text}`)
+    if (findings.length === 1 && finding.got === 'no answer') {
+      throw new UsageError(`nothing answers at the target: ${finding.text}`)
+    }
   }
   const exitCode = findings.some(({ verdict }) => verdict === 'wrong') ? 1 : 0
-  return { exitCode, findings, text: json ? JSON.stringify({ vendor, target, exitCode, findings }, null, 2) : table(findings) }
+  return {
+    exitCode,
+    findings,
+    text: json ? JSON.stringify({ vendor, target, exitCode, findings }, null, 2) : table(findings)
+  }
 }
 
 function parse (argv: readonly string[]) {
   if (argv.some(argument => /^--(?:old-)?(?:secret|key)(?:=|$)/.test(argument))) {
-    throw new UsageError('a key is never an argument: other users of the machine see the arguments of a process. docs/lab.md names the variables')
+    throw new UsageError(
+      'a key is never an argument: other users of the machine see the arguments of a process. docs/lab.md names the variables'
+    )
   }
   try {
     return parseArgs({
       args: [...argv],
       options: {
-        vendor: { type: 'string' }, target: { type: 'string' }, only: { type: 'string', multiple: true }, json: { type: 'boolean' }, help: { type: 'boolean' }
+        vendor: { type: 'string' },
+        target: { type: 'string' },
+        only: { type: 'string', multiple: true },
+        json: { type: 'boolean' },
+        help: { type: 'boolean' }
       }
     }).values
   } catch (error) {

@@ -3,12 +3,23 @@ import { complaintAbout, type Setting, type Settings } from '../simulators/share
 import { labVendors } from './vendors.ts'
 
 const own: Settings = {
-  port: { variable: 'LAB_PORT', label: 'The first of five ports that `npm run lab` takes', hint: '0: free ones', default: '3100', kind: 'whole number' }
+  port: {
+    variable: 'LAB_PORT',
+    label: 'The first of five ports that `npm run lab` takes',
+    hint: '0: free ones',
+    default: '3100',
+    kind: 'whole number'
+  }
 }
 
-/** Every setting of the lab, by the name of its environment variable. `--help` and docs/lab.md are this table. */
-export const labSettings: ReadonlyMap<string, Setting> = new Map([own, ...Object.values(labVendors).map(({ fields }) => fields)]
-  .flatMap(fields => Object.values(fields).map(setting => [setting.variable, setting] as const)))
+/**
+ * Every setting of the lab, by the name of its environment variable. `--help` and docs/lab.md are
+ * this table.
+ */
+export const labSettings: ReadonlyMap<string, Setting> = new Map(
+  [own, ...Object.values(labVendors).map(({ fields }) => fields)]
+    .flatMap(fields => Object.values(fields).map(setting => [setting.variable, setting] as const))
+)
 
 /** By the names of the variables. */
 export type LabConfig = Readonly<Record<string, string>>
@@ -30,10 +41,15 @@ export function loadLabConfig (env: Record<string, string | undefined>): LabConf
 
 /** The settings of one vendor, by the names of its fields. */
 export function valuesFor (fields: Settings, config: LabConfig): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([name, { variable }]) => [name, config[variable] ?? '']))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { variable }]) => [name, config[variable] ?? ''])
+  )
 }
 
-function valueOf (env: Record<string, string | undefined>, { variable: name, secret, default: otherwise = '' }: Setting): string {
+function valueOf (
+  env: Record<string, string | undefined>,
+  { variable: name, secret, default: otherwise = '' }: Setting
+): string {
   // An empty variable is one that was not set: compose files and CI pass them on so.
   const value = env[name] ?? ''
   const path = secret === true ? env[`${name}_FILE`] ?? '' : ''
@@ -42,19 +58,31 @@ function valueOf (env: Record<string, string | undefined>, { variable: name, sec
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
-    throw new UsageError(`${name}_FILE cannot be read (${String((error as NodeJS.ErrnoException).code)})`)
+    throw new UsageError(
+      `${name}_FILE cannot be read (${String((error as NodeJS.ErrnoException).code)})`
+    )
   }
 }
 
 /** The table of settings in Markdown. */
 export function labSettingsTable (): string {
   const users = (name: string): string => {
-    const names = Object.entries(labVendors).filter(([, { fields }]) => Object.values(fields).some(({ variable }) => variable === name)).map(([vendor]) => vendor)
+    const names = Object.entries(labVendors).filter(([, { fields }]) =>
+      Object.values(fields).some(({ variable }) => variable === name)
+    ).map(([vendor]) => vendor)
     return names.length === 0 ? 'all' : names.join(', ')
   }
-  const rows = Array.from(labSettings, ([name, { label, hint, default: value, choices, secret }]) => {
-    const what = `${label}${hint === undefined ? '' : ` (${hint})`}${choices === undefined ? '' : `: ${choices.map(choice => `\`${choice}\``).join(', ')}`}`
-    return `| \`${name}\`${secret === true ? ' *' : ''} | ${users(name)} | ${what} | ${value === undefined ? '' : `\`${value}\``} |`
-  })
-  return ['| Variable | Vendor | What it is | Default |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  const rows = Array.from(
+    labSettings,
+    ([name, { label, hint, default: value, choices, secret }]) => {
+      const what = `${label}${hint === undefined ? '' : ` (${hint})`}${
+        choices === undefined ? '' : `: ${choices.map(choice => `\`${choice}\``).join(', ')}`
+      }`
+      return `| \`${name}\`${secret === true ? ' *' : ''} | ${users(name)} | ${what} | ${
+        value === undefined ? '' : `\`${value}\``
+      } |`
+    }
+  )
+  return ['| Variable | Vendor | What it is | Default |', '| --- | --- | --- | --- |', ...rows]
+    .join('\n')
 }

@@ -5,7 +5,7 @@ import { labVendors } from './vendors.ts'
 export interface Lab {
   /** Where each vendor's side listens, by the vendor's name, without a slash at the end. */
   readonly urls: Readonly<Record<string, string>>
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 /** Starts the five vendors' side on loopback; what had started is closed again when one cannot. */
@@ -13,11 +13,20 @@ export async function startLab (config: LabConfig): Promise<Lab> {
   const apps: FastifyInstance[] = []
   const urls: Record<string, string> = {}
   const firstPort = Number(config['LAB_PORT'])
-  const close = async (): Promise<void> => { await Promise.all(apps.map(async app => await app.close())) }
+  const close = async (): Promise<void> => {
+    await Promise.all(apps.map(async app => await app.close()))
+  }
   try {
     for (const [name, { fields, create }] of Object.entries(labVendors)) {
       const port = firstPort === 0 ? 0 : firstPort + apps.length
-      const app = await created(name, async () => await create(valuesFor(fields, config), port === 0 ? undefined : `http://127.0.0.1:${port}`))
+      const app = await created(
+        name,
+        async () =>
+          await create(
+            valuesFor(fields, config),
+            port === 0 ? undefined : `http://127.0.0.1:${port}`
+          )
+      )
       apps.push(app)
       urls[name] = await app.listen({ host: '127.0.0.1', port })
     }
@@ -29,7 +38,10 @@ export async function startLab (config: LabConfig): Promise<Lab> {
 }
 
 /** A setting that has the right shape, and that the vendor cannot be given all the same. */
-async function created (name: string, create: () => Promise<FastifyInstance>): Promise<FastifyInstance> {
+async function created (
+  name: string,
+  create: () => Promise<FastifyInstance>
+): Promise<FastifyInstance> {
   try {
     return await create()
   } catch (error) {

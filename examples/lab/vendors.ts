@@ -29,9 +29,11 @@ export interface LabVendor {
   readonly target: string
   readonly cases: readonly string[]
   /** Starts nothing yet. `url`: where it will listen, if that is known. */
-  create (values: Record<string, string>, url: string | undefined): Promise<FastifyInstance>
-  /** Does one case to the service that the values name; undefined where there is none of that name. */
-  run (values: Record<string, string>, name: string, now: () => number): Promise<Finding | undefined>
+  create(values: Record<string, string>, url: string | undefined): Promise<FastifyInstance>
+  /**
+   * Does one case to the service that the values name; undefined where there is none of that name.
+   */
+  run(values: Record<string, string>, name: string, now: () => number): Promise<Finding | undefined>
 }
 
 interface Parts<Fields extends Settings, Bench> {
@@ -42,12 +44,15 @@ interface Parts<Fields extends Settings, Bench> {
   readonly create: (options: ValuesOf<Fields> & { url?: string }) => Promise<FastifyInstance>
 }
 
-function vendor<Fields extends Settings, Bench> ({ fields, target, suite, bench, create }: Parts<Fields, Bench>): LabVendor {
+function vendor<Fields extends Settings, Bench> (
+  { fields, target, suite, bench, create }: Parts<Fields, Bench>
+): LabVendor {
   return {
     fields,
     target,
     cases: suite.faults.map(({ name }) => name),
-    create: async (values, url) => await create({ ...values as ValuesOf<Fields>, ...url !== undefined && { url } }),
+    create: async (values, url) =>
+      await create({ ...values as ValuesOf<Fields>, ...url !== undefined && { url } }),
     async run (values, name, now) {
       const fault = suite.faults.find(one => one.name === name)
       return fault && await runFault(suite, fault, bench(values as ValuesOf<Fields>, now))
@@ -57,9 +62,39 @@ function vendor<Fields extends Settings, Bench> ({ fields, target, suite, bench,
 
 /** By name, in the order of their ports. */
 export const labVendors: Readonly<Record<string, LabVendor>> = {
-  'oracle-csc': vendor({ fields: oracleCscSettings, target: 'targetUrl', suite: oracleCscSuite, bench: oracleCscBench, create: oracleCscSimulator }),
-  contiple: vendor({ fields: contipleSettings, target: 'lookupUrl', suite: contipleSuite, bench: contipleBench, create: contipleSimulator }),
-  'online-contact': vendor({ fields: onlineContactSettings, target: 'loginUrl', suite: onlineContactSuite, bench: onlineContactBench, create: onlineContactSimulator }),
-  'itx-chat': vendor({ fields: itxChatSettings, target: 'sessionUrl', suite: itxChatSuite, bench: itxChatBench, create: itxChatSimulator }),
-  'huawei-aicc': vendor({ fields: huaweiAiccSettings, target: 'releasedUrl', suite: huaweiAiccSuite, bench: huaweiAiccBench, create: huaweiAiccSimulator })
+  'oracle-csc': vendor({
+    fields: oracleCscSettings,
+    target: 'targetUrl',
+    suite: oracleCscSuite,
+    bench: oracleCscBench,
+    create: oracleCscSimulator
+  }),
+  contiple: vendor({
+    fields: contipleSettings,
+    target: 'lookupUrl',
+    suite: contipleSuite,
+    bench: contipleBench,
+    create: contipleSimulator
+  }),
+  'online-contact': vendor({
+    fields: onlineContactSettings,
+    target: 'loginUrl',
+    suite: onlineContactSuite,
+    bench: onlineContactBench,
+    create: onlineContactSimulator
+  }),
+  'itx-chat': vendor({
+    fields: itxChatSettings,
+    target: 'sessionUrl',
+    suite: itxChatSuite,
+    bench: itxChatBench,
+    create: itxChatSimulator
+  }),
+  'huawei-aicc': vendor({
+    fields: huaweiAiccSettings,
+    target: 'releasedUrl',
+    suite: huaweiAiccSuite,
+    bench: huaweiAiccBench,
+    create: huaweiAiccSimulator
+  })
 }

@@ -1,10 +1,22 @@
 import { createHash, createHmac } from 'node:crypto'
-import { assertSecret, assertWellFormed, decodeBase64, decodeUtf8, equalBytes, InputError, parseUrl, type Scheme } from 'fastify-contact-center/kit'
+import {
+  assertSecret,
+  assertWellFormed,
+  decodeBase64,
+  decodeUtf8,
+  equalBytes,
+  InputError,
+  parseUrl,
+  type Scheme
+} from 'fastify-contact-center/kit'
 import { twilioDiagnosis } from './diagnosis.ts'
 import { paramsText, type Params } from './params.ts'
 import { signedUrls } from './urls.ts'
 
-/** What Twilio signs: the URL that it calls, with the fields of a form; a body of any other kind goes in by its hash. */
+/**
+ * What Twilio signs: the URL that it calls, with the fields of a form; a body of any other kind
+ * goes in by its hash.
+ */
 export interface TwilioInput {
   /** The whole public URL with its query, as Twilio called it. */
   url: string
@@ -15,7 +27,10 @@ export interface TwilioInput {
 }
 
 export interface TwilioSchemeOptions {
-  /** False reproduces Twilio's library for every well-formed input; true (default) also refuses what is ambiguous. */
+  /**
+   * False reproduces Twilio's library for every well-formed input; true (default) also refuses what
+   * is ambiguous.
+   */
   strict?: boolean
 }
 
@@ -38,11 +53,19 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
 
   return {
     name: 'twilio',
-    limits: ['no-timestamp', 'no-nonce', 'no-separator', 'method-not-covered', 'headers-not-covered'],
+    limits: [
+      'no-timestamp',
+      'no-nonce',
+      'no-separator',
+      'method-not-covered',
+      'headers-not-covered'
+    ],
     message,
     sign (input, secret) {
       const text = message(input, secret)
-      if (input.body !== undefined && !hasBodyHash(input.url, input.body)) throw new InputError('bodySHA256 in the query is not the hash of the body')
+      if (input.body !== undefined && !hasBodyHash(input.url, input.body)) {
+        throw new InputError('bodySHA256 in the query is not the hash of the body')
+      }
       return hmacSha1(secret, text).toString('base64')
     },
     verify (input, signature, secret) {
@@ -80,7 +103,9 @@ function hasBodyHash (url: string, body: string | Uint8Array): boolean {
 function assertTypes ({ url, params, body }: TwilioInput): void {
   if (typeof url !== 'string') throw new TypeError('url must be a string')
   assertWellFormed(url, 'url')
-  if (params !== undefined && (typeof params !== 'object' || params === null)) throw new TypeError('params must be an object')
+  if (params !== undefined && (typeof params !== 'object' || params === null)) {
+    throw new TypeError('params must be an object')
+  }
   for (const [name, values] of Object.entries(params ?? {})) {
     for (const value of [values].flat()) {
       if (typeof value !== 'string') throw new TypeError('values of params must be strings')
@@ -94,14 +119,20 @@ function assertTypes ({ url, params, body }: TwilioInput): void {
 
 function refuseAmbiguous ({ url, params, body }: TwilioInput): void {
   // A # begins the query for some routers, and is never sent by HTTP clients.
-  if (!/^https?:\/\/[!"$-~]+$/i.test(url) || parseUrl(url) === null) throw new InputError('url must be an http or https URL in printable ASCII, without a fragment')
+  if (!/^https?:\/\/[!"$-~]+$/i.test(url) || parseUrl(url) === null) {
+    throw new InputError('url must be an http or https URL in printable ASCII, without a fragment')
+  }
   const hashes = bodyHashes(url)
   if (hashes.length > 1) throw new InputError('bodySHA256 is repeated')
   if (body === undefined && hashes.length === 1) throw new InputError('bodySHA256 needs the body')
   if (body !== undefined && hashes.length === 0) throw new InputError('a body needs bodySHA256')
-  if (body !== undefined && params !== undefined) throw new InputError('a body is either a form or not')
+  if (body !== undefined && params !== undefined) {
+    throw new InputError('a body is either a form or not')
+  }
   for (const values of Object.values(params ?? {})) {
     // Twilio signs one of them, so nobody could tell how often it was sent.
-    if (Array.isArray(values) && new Set(values).size < values.length) throw new InputError('a parameter is there twice with one value')
+    if (Array.isArray(values) && new Set(values).size < values.length) {
+      throw new InputError('a parameter is there twice with one value')
+    }
   }
 }

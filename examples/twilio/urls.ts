@@ -26,12 +26,17 @@ function withPort (url: string): string {
 
 /** Kept as it is written: `new URL()` would escape characters that Twilio signs. */
 function split (url: string): { origin: string, port: string, rest: string } {
-  const [, origin = '', port = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?(?:\[[^\]/?#]*\]|[^:/?#]*))((?::[^/?#]*)?)(.*)$/is.exec(url) ?? []
+  const [, origin = '', port = '', rest = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?(?:\[[^\]/?#]*\]|[^:/?#]*))((?::[^/?#]*)?)(.*)$/is.exec(
+      url
+    ) ?? []
   return { origin, port, rest }
 }
 
 /** Node's older module escapes more than `URL` does. */
 function legacyQuery (url: string): string {
   const at = url.indexOf('?')
-  return at < 0 || at === url.length - 1 ? url : `${url.slice(0, at)}?${stringify(parse(url.slice(at + 1)))}`
+  return at < 0 || at === url.length - 1
+    ? url
+    : `${url.slice(0, at)}?${stringify(parse(url.slice(at + 1)))}`
 }

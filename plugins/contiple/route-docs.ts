@@ -1,9 +1,19 @@
 import { Type } from '@sinclair/typebox'
-import { type DescribeRoute, exampleSecret as secret, exampleTime as timestamp, type Scheme } from '../kit/index.ts'
+import {
+  type DescribeRoute,
+  exampleSecret as secret,
+  exampleTime as timestamp,
+  type Scheme
+} from '../kit/index.ts'
 import type { ContipleInput } from './scheme.ts'
 import { LookupFailure } from './schemas.ts'
 
-const headers = Type.Object({ 'X-TC-Timestamp': Type.String({ pattern: '^[0-9]{1,19}$', description: 'Epoch milliseconds, signed after the body' }) })
+const headers = Type.Object({
+  'X-TC-Timestamp': Type.String({
+    pattern: '^[0-9]{1,19}$',
+    description: 'Epoch milliseconds, signed after the body'
+  })
+})
 
 /** What OpenAPI documents say of a lookup. */
 export function describeLookup (scheme: Scheme<ContipleInput>, withUri: boolean): DescribeRoute {
@@ -12,11 +22,16 @@ export function describeLookup (scheme: Scheme<ContipleInput>, withUri: boolean)
       type: 'apiKey',
       in: 'header',
       name: 'Authorization',
-      description: `base64(HMAC-SHA256(key, ${withUri ? 'path and query + ' : ''}body + X-TC-Timestamp)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it.`
+      description: `base64(HMAC-SHA256(key, ${
+        withUri ? 'path and query + ' : ''
+      }body + X-TC-Timestamp)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it.`
     },
     parts: { headers },
     example: {
-      headers: { Authorization: scheme.sign({ body: JSON.stringify(body), timestamp, uri: url }, secret), 'X-TC-Timestamp': timestamp },
+      headers: {
+        Authorization: scheme.sign({ body: JSON.stringify(body), timestamp, uri: url }, secret),
+        'X-TC-Timestamp': timestamp
+      },
       body
     },
     failure: LookupFailure

@@ -1,8 +1,11 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
-/** The query of the vendor's documentation. Administrators configure which fields are sent: supply a schema of your own for others. */
+/**
+ * The query of the vendor's documentation. Administrators configure which fields are sent: supply a
+ * schema of your own for others.
+ */
 export const LookupQuery = Type.Object({
-  callNum: Type.String({ description: 'The caller\'s number' }),
+  callNum: Type.String({ description: "The caller's number" }),
   nation: Type.Optional(Type.String())
 })
 export type LookupQuery = Static<typeof LookupQuery>
@@ -15,7 +18,7 @@ export const LookupFields = Type.Object({
 export type LookupFields = Static<typeof LookupFields>
 
 /** An answer whose `data` holds the configured result fields. */
-export const LookupResultOf = <T extends TSchema> (fields: T) => Type.Object({ data: fields })
+export const LookupResultOf = <T extends TSchema>(fields: T) => Type.Object({ data: fields })
 
 /** The answer with the documentation's fields. */
 export const LookupResult = LookupResultOf(LookupFields)
@@ -31,5 +34,8 @@ export const LookupFailure = Type.Object({
 })
 export type LookupFailure = Static<typeof LookupFailure>
 
-/** For a route's `schema.response`: the answer with the documentation's fields, and the failure for all else. */
+/**
+ * For a route's `schema.response`: the answer with the documentation's fields, and the failure for
+ * all else.
+ */
 export const LookupReplies = { 200: LookupResult, '4xx': LookupFailure, '5xx': LookupFailure }

@@ -1,4 +1,15 @@
-import { assertSecret, assertStrict, assertUtf8, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Limit, type Scheme } from '../kit/index.ts'
+import {
+  assertSecret,
+  assertStrict,
+  assertUtf8,
+  assertWellFormed,
+  equalText,
+  hmacSha256Base64,
+  InputError,
+  isInt64,
+  type Limit,
+  type Scheme
+} from '../kit/index.ts'
 import { contipleDiagnosis } from './diagnosis.ts'
 
 /** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
@@ -17,19 +28,31 @@ export interface ContipleSchemeOptions {
    * says; no peer that does so is confirmed.
    */
   signedContent?: 'body' | 'uri+body'
-  /** False reproduces the vendor's code for every well-formed input; true (default) also refuses what is ambiguous. */
+  /**
+   * False reproduces the vendor's code for every well-formed input; true (default) also refuses
+   * what is ambiguous.
+   */
   strict?: boolean
 }
 
-const shared: readonly Limit[] = ['no-nonce', 'no-separator', 'method-not-covered', 'headers-not-covered']
+const shared: readonly Limit[] = [
+  'no-nonce',
+  'no-separator',
+  'method-not-covered',
+  'headers-not-covered'
+]
 
 /**
  * `base64(HMAC-SHA256(key, rawBody + timestamp))`.
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
-export function createScheme ({ signedContent = 'body', strict = true }: ContipleSchemeOptions = {}): Scheme<ContipleInput> {
+export function createScheme (
+  { signedContent = 'body', strict = true }: ContipleSchemeOptions = {}
+): Scheme<ContipleInput> {
   assertStrict(strict)
-  if (signedContent !== 'body' && signedContent !== 'uri+body') throw new TypeError("signedContent must be 'body' or 'uri+body'")
+  if (signedContent !== 'body' && signedContent !== 'uri+body') {
+    throw new TypeError("signedContent must be 'body' or 'uri+body'")
+  }
   const withUri = signedContent === 'uri+body'
 
   /** What is signed, one after the other: a body is not copied for it. */
@@ -77,18 +100,31 @@ function bodyBytes (body: string | Uint8Array): Uint8Array {
  * given that digit to the time. Contiple's bodies are JSON objects and never do.
  */
 function refuseAmbiguous (body: Uint8Array, timestamp: string): void {
-  if (!isInt64(timestamp)) throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
+  if (!isInt64(timestamp)) {
+    throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
+  }
   const last = body[body.length - 1] ?? 0
-  if (last >= 0x30 && last <= 0x39) throw new InputError('body must not end in a digit: it would run into the timestamp')
+  if (last >= 0x30 && last <= 0x39) {
+    throw new InputError('body must not end in a digit: it would run into the timestamp')
+  }
 }
 
-/** The same for the border between path and body: a JSON object begins with what a request target may not hold. */
+/**
+ * The same for the border between path and body: a JSON object begins with what a request target
+ * may not hold.
+ */
 function uriText (uri: string | undefined, body: Uint8Array, strict: boolean): string {
   if (typeof uri !== 'string') throw new TypeError('uri must be the path and query as sent')
   assertWellFormed(uri, 'uri')
   if (strict) {
-    if (!/^\/[!#-z|~]*$/.test(uri)) throw new InputError('uri must be a path and query in printable ASCII without quotes and braces')
-    if (/[!#-z|~]/.test(String.fromCharCode(...body.subarray(0, 1)))) throw new InputError('body must begin as a JSON object does: the path would run into it')
+    if (!/^\/[!#-z|~]*$/.test(uri)) {
+      throw new InputError(
+        'uri must be a path and query in printable ASCII without quotes and braces'
+      )
+    }
+    if (/[!#-z|~]/.test(String.fromCharCode(...body.subarray(0, 1)))) {
+      throw new InputError('body must begin as a JSON object does: the path would run into it')
+    }
   }
   return uri
 }

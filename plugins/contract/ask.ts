@@ -15,7 +15,11 @@ export interface Answer {
 export type Ask = (request: ContractRequest) => Promise<Answer>
 
 /** Lets a case ask an app of its own, with the suite's key and clock unless it has others. */
-export async function withApp (contract: PluginContract, options: Partial<ContractOptions>, use: (ask: Ask) => Promise<void>): Promise<void> {
+export async function withApp (
+  contract: PluginContract,
+  options: Partial<ContractOptions>,
+  use: (ask: Ask) => Promise<void>
+): Promise<void> {
   const app = await contract.build({ keys: secret, now: () => now, replay: false, ...options })
   try {
     await use(request => inject(app, request))
@@ -38,17 +42,29 @@ export function passed ({ status, body, code }: Answer): void {
 
 /** Asserts a refusal with one of these codes, or before the hook where none is given. */
 export function refused ({ status, body, code }: Answer, ...codes: string[]): void {
-  if (codes.length > 0) assert.ok(codes.some(one => one === code), `${code} is none of ${codes.join(', ')}`)
+  if (codes.length > 0) {
+    assert.ok(codes.some(one => one === code), `${code} is none of ${codes.join(', ')}`)
+  }
   assert.notEqual(code, 'OK', 'what the hook said')
   assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)
 }
 
-async function inject (app: FastifyInstance, { method, url, headers, body }: ContractRequest): Promise<Answer> {
+async function inject (
+  app: FastifyInstance,
+  { method, url, headers, body }: ContractRequest
+): Promise<Answer> {
   const outcomes: Outcome[] = []
-  const listen = (message: unknown): void => { outcomes.push(message as Outcome) }
+  const listen = (message: unknown): void => {
+    outcomes.push(message as Outcome)
+  }
   verificationChannel.subscribe(listen)
   try {
-    const reply = await app.inject({ method, url, headers: headers as Record<string, string | string[]>, ...body !== undefined && { payload: body } })
+    const reply = await app.inject({
+      method,
+      url,
+      headers: headers as Record<string, string | string[]>,
+      ...body !== undefined && { payload: body }
+    })
     return { status: reply.statusCode, body: reply.body, code: outcomes.at(-1)?.code }
   } finally {
     verificationChannel.unsubscribe(listen)

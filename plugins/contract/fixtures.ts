@@ -20,10 +20,14 @@ export function nonAscii (text: string): string {
   return replaceOne(text, () => 'é')
 }
 
-/** From the middle on the first digit, because JSON with another digit still is JSON, else the first letter. */
+/**
+ * From the middle on the first digit, because JSON with another digit still is JSON, else the first
+ * letter.
+ */
 function replaceOne (text: string, other: (one: string) => string): string {
   const middle = Math.floor(text.length / 2)
-  const found = [/[0-9]/, /[A-Za-z]/].map(kind => text.slice(middle).search(kind)).find(at => at >= 0) ?? 0
+  const found =
+    [/[0-9]/, /[A-Za-z]/].map(kind => text.slice(middle).search(kind)).find(at => at >= 0) ?? 0
   const at = middle + found
   return text.slice(0, at) + other(text.slice(at, at + 1)) + text.slice(at + 1)
 }

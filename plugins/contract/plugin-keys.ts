@@ -14,42 +14,61 @@ export function keyCases (contract: PluginContract): ContractCase[] {
   return [
     {
       name: 'any of several keys verifies, and the result names it',
-      run: () => withApp(contract, { keys: [first, second] }, async ask => {
-        for (const key of [first, second]) {
-          assert.equal(accepted(await ask(contract.sign({ secret: key.secret, time: now }))).keyId, key.id)
-        }
-      })
+      run: () =>
+        withApp(contract, { keys: [first, second] }, async ask => {
+          for (const key of [first, second]) {
+            assert.equal(
+              accepted(await ask(contract.sign({ secret: key.secret, time: now }))).keyId,
+              key.id
+            )
+          }
+        })
     },
     {
-      name: 'a stranger\'s key never verifies',
-      run: () => withApp(contract, { keys: [first, second] }, async ask => {
-        refused(await ask(contract.sign({ secret: strangersSecret, time: now })), 'FST_CC_SIGNATURE_INVALID')
-      })
+      name: "a stranger's key never verifies",
+      run: () =>
+        withApp(contract, { keys: [first, second] }, async ask => {
+          refused(
+            await ask(contract.sign({ secret: strangersSecret, time: now })),
+            'FST_CC_SIGNATURE_INVALID'
+          )
+        })
     },
     {
       name: 'a key counts from its first to its last millisecond',
       async run () {
-        const withValidity = (validity: { notBefore?: number, notAfter?: number }, use: (ask: Ask) => Promise<void>) =>
-          withApp(contract, { keys: [{ ...first, ...validity }, second] }, use)
-        await withValidity({ notBefore: now, notAfter: now }, async ask => { passed(await ask(request)) })
+        const withValidity = (
+          validity: { notBefore?: number, notAfter?: number },
+          use: (ask: Ask) => Promise<void>
+        ) => withApp(contract, { keys: [{ ...first, ...validity }, second] }, use)
+        await withValidity({ notBefore: now, notAfter: now }, async ask => {
+          passed(await ask(request))
+        })
         for (const outside of [{ notAfter: now - 1 }, { notBefore: now + 1 }]) {
-          await withValidity(outside, async ask => { refused(await ask(request), 'FST_CC_SIGNATURE_INVALID') })
+          await withValidity(outside, async ask => {
+            refused(await ask(request), 'FST_CC_SIGNATURE_INVALID')
+          })
         }
       }
     },
     {
       name: 'without a valid key it is unavailable, and says nothing about the signature',
-      run: () => withApp(contract, { keys: { ...first, notAfter: now - 1 } }, async ask => {
-        const answer = await ask(request)
-        refused(answer, 'FST_CC_KEYS_UNAVAILABLE')
-        assert.equal(answer.status, 503)
-      })
+      run: () =>
+        withApp(contract, { keys: { ...first, notAfter: now - 1 } }, async ask => {
+          const answer = await ask(request)
+          refused(answer, 'FST_CC_KEYS_UNAVAILABLE')
+          assert.equal(answer.status, 503)
+        })
     },
     {
       name: 'does not start without a usable key',
       async run () {
-        for (const keys of ['', ' '.repeat(32), 'short', 'changeme', [], [first, first], undefined]) {
-          await assert.rejects(withApp(contract, { keys: keys as Keys }, async () => {}), { code: 'FST_CC_OPTION_INVALID' })
+        for (
+          const keys of ['', ' '.repeat(32), 'short', 'changeme', [], [first, first], undefined]
+        ) {
+          await assert.rejects(withApp(contract, { keys: keys as Keys }, async () => {}), {
+            code: 'FST_CC_OPTION_INVALID'
+          })
         }
       }
     }

@@ -6,22 +6,30 @@ import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
 
 /** Those that a variation of the request can show. */
-const shownByRequests: readonly Limit[] = ['method-not-covered', 'uri-not-covered', 'headers-not-covered', 'some-fields-not-covered']
+const shownByRequests: readonly Limit[] = [
+  'method-not-covered',
+  'uri-not-covered',
+  'headers-not-covered',
+  'some-fields-not-covered'
+]
 
 export function requestLimitCases (contract: PluginContract): ContractCase[] {
   const { scheme, sign, variations = {} } = contract
   const declared = (limit: Limit): boolean => scheme.limits.includes(limit)
 
-  return shownByRequests.filter(limit => declared(limit) || variations[limit] !== undefined).map(limit => ({
-    name: `limit ${limit} is ${declared(limit) ? 'true' : 'not there'}`,
-    run: () => withApp(contract, {}, async ask => {
-      const vary = variations[limit]
-      assert.ok(vary, 'a declared limit needs a variation')
-      const request = sign({ secret, time: now })
-      assert.notDeepEqual(vary(request), request, 'the variation changes nothing')
-      const answer = await ask(vary(request))
-      if (declared(limit)) passed(answer)
-      else refused(answer, 'FST_CC_SIGNATURE_INVALID')
+  return shownByRequests.filter(limit => declared(limit) || variations[limit] !== undefined).map(
+    limit => ({
+      name: `limit ${limit} is ${declared(limit) ? 'true' : 'not there'}`,
+      run: () =>
+        withApp(contract, {}, async ask => {
+          const vary = variations[limit]
+          assert.ok(vary, 'a declared limit needs a variation')
+          const request = sign({ secret, time: now })
+          assert.notDeepEqual(vary(request), request, 'the variation changes nothing')
+          const answer = await ask(vary(request))
+          if (declared(limit)) passed(answer)
+          else refused(answer, 'FST_CC_SIGNATURE_INVALID')
+        })
     })
-  }))
+  )
 }

@@ -18,86 +18,134 @@ export function partCases (contract: PluginContract): ContractCase[] {
   return [
     {
       name: 'accepts the signed request, and says what was covered',
-      run: () => withApp(contract, {}, async ask => {
-        const result = accepted(await ask(request))
-        assert.equal(result.scheme, scheme.name)
-        assert.equal(result.duplicate, false)
-        assert.ok(result.covered.length > 0 && result.covered.every(name => typeof name === 'string'), 'covered')
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          const result = accepted(await ask(request))
+          assert.equal(result.scheme, scheme.name)
+          assert.equal(result.duplicate, false)
+          assert.ok(
+            result.covered.length > 0 && result.covered.every(name => typeof name === 'string'),
+            'covered'
+          )
+        })
     },
     {
       name: 'each part is where it is said to be',
       run () {
         assert.notEqual(covered.length, 0, 'the signature covers nothing')
-        for (const place of [signature, ...covered].map(placeOf)) assert.ok(![undefined, null, ''].includes(place.read(request) as string | undefined | null), place.name)
+        for (const place of [signature, ...covered].map(placeOf)) {
+          assert.ok(
+            ![undefined, null, ''].includes(place.read(request) as string | undefined | null),
+            place.name
+          )
+        }
       }
     },
     {
       name: 'refuses a missing signature',
-      run: () => withApp(contract, {}, async ask => {
-        for (const without of [theSignature.remove(request), theSignature.write(request, '')]) refused(await ask(without), 'FST_CC_SIGNATURE_MISSING')
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          for (
+            const without of [theSignature.remove(request), theSignature.write(request, '')]
+          ) refused(await ask(without), 'FST_CC_SIGNATURE_MISSING')
+        })
     },
     {
       name: 'refuses a changed signature',
-      run: () => withApp(contract, {}, async ask => {
-        refused(await ask(theSignature.write(request, otherValue(written))), ...malformed)
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          refused(await ask(theSignature.write(request, otherValue(written))), ...malformed)
+        })
     },
     {
       name: 'refuses a signature of another shape',
-      run: () => withApp(contract, {}, async ask => {
-        for (const text of [oddValue(written), 'é'.repeat(written.length), written.slice(1), written + written]) refused(await ask(theSignature.write(request, text)), ...malformed)
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          for (
+            const text of [
+              oddValue(written),
+              'é'.repeat(written.length),
+              written.slice(1),
+              written + written
+            ]
+          ) refused(await ask(theSignature.write(request, text)), ...malformed)
+        })
     },
     {
       name: 'refuses a repeated signature',
-      run: () => withApp(contract, {}, async ask => {
-        assert.ok(theSignature.repeat, 'a signature cannot be a whole body')
-        refused(await ask(theSignature.repeat(request)), ...malformed)
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          assert.ok(theSignature.repeat, 'a signature cannot be a whole body')
+          refused(await ask(theSignature.repeat(request)), ...malformed)
+        })
     },
     {
       name: 'takes no other spelling of the signature than it is said to take',
-      run: () => withApp(contract, {}, async ask => {
-        const taken = alsoAccepts(written)
-        for (const spelling of taken) passed(await ask(theSignature.write(request, spelling)))
-        for (const spelling of otherSpellings(written).values()) {
-          if (!taken.includes(spelling)) refused(await ask(theSignature.write(request, spelling)), ...malformed)
-        }
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          const taken = alsoAccepts(written)
+          for (const spelling of taken) passed(await ask(theSignature.write(request, spelling)))
+          for (const spelling of otherSpellings(written).values()) {
+            if (!taken.includes(spelling)) {
+              refused(await ask(theSignature.write(request, spelling)), ...malformed)
+            }
+          }
+        })
     },
     ...covered.map(placeOf).flatMap(place => [
       {
         name: `refuses a change of ${place.name}`,
-        run: () => withApp(contract, {}, async ask => {
-          refused(await ask(place.write(request, otherValue(place.read(request)))), invalid)
-        })
+        run: () =>
+          withApp(contract, {}, async ask => {
+            refused(await ask(place.write(request, otherValue(place.read(request)))), invalid)
+          })
       },
       {
         name: `refuses ${place.name} missing, empty, repeated or of another alphabet`,
-        run: () => withApp(contract, {}, async ask => {
-          const wrong = [place.remove(request), place.write(request, ''), place.write(request, oddValue(place.read(request)))]
-          for (const one of place.repeat === undefined ? wrong : [...wrong, place.repeat(request)]) refused(await ask(one))
-        })
+        run: () =>
+          withApp(contract, {}, async ask => {
+            const wrong = [
+              place.remove(request),
+              place.write(request, ''),
+              place.write(request, oddValue(place.read(request)))
+            ]
+            for (
+              const one of place.repeat === undefined
+                ? wrong
+                : [...wrong, place.repeat(request)]
+            ) refused(await ask(one))
+          })
       }
     ]),
     ...request.body === undefined
       ? []
       : [{
-          name: 'refuses a body that is said to be compressed',
-          run: () => withApp(contract, {}, async ask => {
-            refused(await ask({ ...request, headers: { ...request.headers, 'content-encoding': 'gzip' } }), 'FST_CC_CONTENT_ENCODING')
+        name: 'refuses a body that is said to be compressed',
+        run: () =>
+          withApp(contract, {}, async ask => {
+            refused(
+              await ask({
+                ...request,
+                headers: { ...request.headers, 'content-encoding': 'gzip' }
+              }),
+              'FST_CC_CONTENT_ENCODING'
+            )
           })
-        }],
+      }],
     {
       name: 'a refusal does not tell the secret',
-      run: () => withApp(contract, {}, async ask => {
-        for (const wrong of [theSignature.remove(request), theSignature.write(request, otherValue(written))]) {
-          const { status, body } = await ask(wrong)
-          assert.ok(status >= 400 && !body.includes(secret))
-        }
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          for (
+            const wrong of [
+              theSignature.remove(request),
+              theSignature.write(request, otherValue(written))
+            ]
+          ) {
+            const { status, body } = await ask(wrong)
+            assert.ok(status >= 400 && !body.includes(secret))
+          }
+        })
     }
   ]
 }

@@ -15,47 +15,68 @@ export function replayCases (contract: PluginContract): ContractCase[] {
   return [
     {
       name: 'refuses a copy where a store remembers, however its signature is spelt',
-      run: () => withApp(contract, { replay: remembering() }, async ask => {
-        passed(await ask(request))
-        const copies = alsoAccepts(String(theSignature.read(request))).map(spelling => theSignature.write(request, spelling))
-        for (const copy of [request, ...copies]) refused(await ask(copy), 'FST_CC_REPLAYED')
-      })
+      run: () =>
+        withApp(contract, { replay: remembering() }, async ask => {
+          passed(await ask(request))
+          const copies = alsoAccepts(String(theSignature.read(request))).map(spelling =>
+            theSignature.write(request, spelling)
+          )
+          for (const copy of [request, ...copies]) refused(await ask(copy), 'FST_CC_REPLAYED')
+        })
     },
     {
       name: 'lets a copy through marked where it is told to',
-      run: () => withApp(contract, { replay: remembering(), duplicates: 'mark' }, async ask => {
-        for (const duplicate of [false, true]) assert.equal(accepted(await ask(request)).duplicate, duplicate)
-      })
+      run: () =>
+        withApp(contract, { replay: remembering(), duplicates: 'mark' }, async ask => {
+          for (const duplicate of [false, true]) {
+            assert.equal(accepted(await ask(request)).duplicate, duplicate)
+          }
+        })
     },
     {
       name: 'a forgery claims nothing',
-      run: () => withApp(contract, { replay: remembering() }, async ask => {
-        refused(await ask(sign({ secret: strangersSecret, time: now })), 'FST_CC_SIGNATURE_INVALID')
-        refused(await ask(theSignature.write(request, theSignature.read(sign({ secret: strangersSecret, time: now })))), 'FST_CC_SIGNATURE_INVALID')
-        passed(await ask(request))
-      })
+      run: () =>
+        withApp(contract, { replay: remembering() }, async ask => {
+          refused(
+            await ask(sign({ secret: strangersSecret, time: now })),
+            'FST_CC_SIGNATURE_INVALID'
+          )
+          refused(
+            await ask(
+              theSignature.write(
+                request,
+                theSignature.read(sign({ secret: strangersSecret, time: now }))
+              )
+            ),
+            'FST_CC_SIGNATURE_INVALID'
+          )
+          passed(await ask(request))
+        })
     },
     {
       name: 'lets nothing through unasked where the store does not answer',
-      run: () => withApp(contract, { replay: { claim: down, release: down } }, async ask => {
-        const answer = await ask(request)
-        refused(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
-        assert.equal(answer.status, 503)
-      })
+      run: () =>
+        withApp(contract, { replay: { claim: down, release: down } }, async ask => {
+          const answer = await ask(request)
+          refused(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
+          assert.equal(answer.status, 503)
+        })
     },
     scheme.limits.includes('no-nonce')
       ? {
-          name: 'limit no-nonce is true: a copy verifies where no store remembers',
-          run: () => withApp(contract, {}, async ask => {
+        name: 'limit no-nonce is true: a copy verifies where no store remembers',
+        run: () =>
+          withApp(contract, {}, async ask => {
             for (let i = 0; i < 2; i++) assert.equal(accepted(await ask(request)).nonce, undefined)
           })
-        }
+      }
       : {
-          name: 'says what the nonce was',
-          run: () => withApp(contract, {}, async ask => {
+        name: 'says what the nonce was',
+        run: () =>
+          withApp(contract, {}, async ask => {
             assert.equal(typeof accepted(await ask(request)).nonce, 'string')
           })
-        }
+      }
   ]
 }
 

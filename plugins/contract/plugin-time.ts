@@ -17,44 +17,60 @@ export function timeCases (contract: PluginContract): ContractCase[] {
   if (contract.scheme.limits.includes('no-timestamp')) {
     return [{
       name: 'limit no-timestamp is true: a request verifies for ever',
-      run: () => withApp(contract, { now: () => now + tenYears }, async ask => {
-        assert.equal(accepted(await ask(signedAt(now))).signedAt, undefined)
-      })
+      run: () =>
+        withApp(contract, { now: () => now + tenYears }, async ask => {
+          assert.equal(accepted(await ask(signedAt(now))).signedAt, undefined)
+        })
     }]
   }
 
   return [
     {
       name: 'says when the request was signed',
-      run: () => withApp(contract, { tolerance, now: clock }, async ask => {
-        for (const time of [start, start - step]) assert.equal(accepted(await ask(signedAt(time))).signedAt, time)
-      })
+      run: () =>
+        withApp(contract, { tolerance, now: clock }, async ask => {
+          for (const time of [start, start - step]) {
+            assert.equal(accepted(await ask(signedAt(time))).signedAt, time)
+          }
+        })
     },
     {
       name: 'the past edge of the window is the last moment inside it',
-      run: () => withApp(contract, { tolerance, now: clock }, async ask => {
-        passed(await ask(signedAt(start - tolerance.pastMs)))
-        refused(await ask(signedAt(start - tolerance.pastMs - step)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
-      })
+      run: () =>
+        withApp(contract, { tolerance, now: clock }, async ask => {
+          passed(await ask(signedAt(start - tolerance.pastMs)))
+          refused(
+            await ask(signedAt(start - tolerance.pastMs - step)),
+            'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
+          )
+        })
     },
     {
       name: 'the future edge of the window is the last moment inside it',
-      run: () => withApp(contract, { tolerance, now: clock }, async ask => {
-        passed(await ask(signedAt(start + tolerance.futureMs)))
-        refused(await ask(signedAt(start + tolerance.futureMs + step)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
-      })
+      run: () =>
+        withApp(contract, { tolerance, now: clock }, async ask => {
+          passed(await ask(signedAt(start + tolerance.futureMs)))
+          refused(
+            await ask(signedAt(start + tolerance.futureMs + step)),
+            'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
+          )
+        })
     },
     {
       name: 'there is a window unless an option gives another',
-      run: () => withApp(contract, {}, async ask => {
-        for (const time of [now - tenYears, now + tenYears]) refused(await ask(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
-      })
+      run: () =>
+        withApp(contract, {}, async ask => {
+          for (const time of [now - tenYears, now + tenYears]) {
+            refused(await ask(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+          }
+        })
     },
     {
       name: 'who holds no key learns nothing about the time',
-      run: () => withApp(contract, { tolerance }, async ask => {
-        refused(await ask(signedAt(now - tenYears, strangersSecret)), 'FST_CC_SIGNATURE_INVALID')
-      })
+      run: () =>
+        withApp(contract, { tolerance }, async ask => {
+          refused(await ask(signedAt(now - tenYears, strangersSecret)), 'FST_CC_SIGNATURE_INVALID')
+        })
     }
   ]
 }

@@ -28,9 +28,15 @@ export interface Signing {
 /** A plugin that was built on the kit, and what the suite cannot know about it. */
 export interface PluginContract {
   readonly scheme: Pick<Scheme<never>, 'name' | 'limits'>
-  /** A fresh app with the plugin and a signed route; its handler answers with `request.verification`. */
+  /**
+   * A fresh app with the plugin and a signed route; its handler answers with
+   * `request.verification`.
+   */
   readonly build: (options: ContractOptions) => FastifyInstance | Promise<FastifyInstance>
-  /** A signed request for that route, the same for the same arguments. A body of JSON should hold a digit in its second half: the suite changes it there. */
+  /**
+   * A signed request for that route, the same for the same arguments. A body of JSON should hold a
+   * digit in its second half: the suite changes it there.
+   */
   readonly sign: (signing: Signing) => ContractRequest
   /** Where the signature is in it. */
   readonly signature: Part

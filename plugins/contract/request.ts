@@ -9,8 +9,13 @@ export interface ContractRequest {
   readonly body?: string
 }
 
-/** Where a part of a signed request is: under a name in the headers, the query, a form or a JSON object, or the body as a whole. */
-export type Part = { readonly in: 'header' | 'query' | 'form' | 'json', readonly name: string } | { readonly in: 'body' }
+/**
+ * Where a part of a signed request is: under a name in the headers, the query, a form or a JSON
+ * object, or the body as a whole.
+ */
+export type Part = { readonly in: 'header' | 'query' | 'form' | 'json', readonly name: string } | {
+  readonly in: 'body'
+}
 
 type Edit = (request: ContractRequest) => ContractRequest
 
@@ -18,19 +23,26 @@ type Edit = (request: ContractRequest) => ContractRequest
 export interface Place {
   readonly name: string
   /** Undefined or null where the request has no such part. */
-  read (request: ContractRequest): unknown
-  write (request: ContractRequest, value: unknown): ContractRequest
+  read(request: ContractRequest): unknown
+  write(request: ContractRequest, value: unknown): ContractRequest
   readonly remove: Edit
-  /** The part twice; of JSON the second one counts, and so it is another. A whole body cannot be repeated. */
+  /**
+   * The part twice; of JSON the second one counts, and so it is another. A whole body cannot be
+   * repeated.
+   */
   readonly repeat?: Edit
 }
 
 export function placeOf (part: Part): Place {
   switch (part.in) {
-    case 'body': return body
-    case 'header': return header(part.name.toLowerCase())
-    case 'json': return json(part.name)
-    default: return pair(part.in, part.name)
+    case 'body':
+      return body
+    case 'header':
+      return header(part.name.toLowerCase())
+    case 'json':
+      return json(part.name)
+    default:
+      return pair(part.in, part.name)
   }
 }
 
@@ -52,7 +64,10 @@ const body: Place = {
 }
 
 function header (name: string): Place {
-  const write = (request: ContractRequest, value: string | readonly string[]): ContractRequest => ({ ...request, headers: { ...request.headers, [name]: value } })
+  const write = (request: ContractRequest, value: string | readonly string[]): ContractRequest => ({
+    ...request,
+    headers: { ...request.headers, [name]: value }
+  })
   return {
     name: `header ${name}`,
     read: request => request.headers[name],
@@ -61,22 +76,37 @@ function header (name: string): Place {
       const { [name]: _, ...headers } = request.headers
       return { ...request, headers }
     },
-    repeat: request => write(request, [String(request.headers[name]), String(request.headers[name])])
+    repeat: request =>
+      write(request, [String(request.headers[name]), String(request.headers[name])])
   }
 }
 
 function pair (where: 'query' | 'form', name: string): Place {
-  function edit (request: ContractRequest, change: (pairs: URLSearchParams) => void): ContractRequest {
+  function edit (
+    request: ContractRequest,
+    change: (pairs: URLSearchParams) => void
+  ): ContractRequest {
     const pairs = pairsOf(request, where)
     change(pairs)
-    return where === 'form' ? { ...request, body: pairs.toString() } : { ...request, url: `${request.url.replace(/\?.*/s, '')}?${pairs.toString()}` }
+    return where === 'form'
+      ? { ...request, body: pairs.toString() }
+      : { ...request, url: `${request.url.replace(/\?.*/s, '')}?${pairs.toString()}` }
   }
   return {
     name: `${where} parameter ${name}`,
     read: request => pairsOf(request, where).get(name),
-    write: (request, value) => edit(request, pairs => { pairs.set(name, String(value)) }),
-    remove: request => edit(request, pairs => { pairs.delete(name) }),
-    repeat: request => edit(request, pairs => { pairs.append(name, String(pairs.get(name))) })
+    write: (request, value) =>
+      edit(request, pairs => {
+        pairs.set(name, String(value))
+      }),
+    remove: request =>
+      edit(request, pairs => {
+        pairs.delete(name)
+      }),
+    repeat: request =>
+      edit(request, pairs => {
+        pairs.append(name, String(pairs.get(name)))
+      })
   }
 }
 
@@ -89,11 +119,23 @@ function json (name: string): Place {
   return {
     name: `field ${name}`,
     read: request => parse(request)[name],
-    write: (request, value) => ({ ...request, body: JSON.stringify({ ...parse(request), [name]: value }) }),
-    remove: request => ({ ...request, body: JSON.stringify({ ...parse(request), [name]: undefined }) }),
+    write: (request, value) => ({
+      ...request,
+      body: JSON.stringify({ ...parse(request), [name]: value })
+    }),
+    remove: request => ({
+      ...request,
+      body: JSON.stringify({ ...parse(request), [name]: undefined })
+    }),
     repeat (request) {
       const { [name]: value } = parse(request)
-      return { ...request, body: String(request.body).replace(/\}\s*$/, `,${JSON.stringify(name)}:${JSON.stringify(otherValue(value))}}`) }
+      return {
+        ...request,
+        body: String(request.body).replace(
+          /\}\s*$/,
+          `,${JSON.stringify(name)}:${JSON.stringify(otherValue(value))}}`
+        )
+      }
     }
   }
 }

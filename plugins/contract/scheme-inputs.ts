@@ -4,7 +4,9 @@ import type { ContractCase } from './case.ts'
 import { secret } from './fixtures.ts'
 import type { SchemeContract } from './scheme.ts'
 
-export function inputCases<Input extends object, Options extends object> ({ createScheme, input, changed, illFormed }: SchemeContract<Input, Options>): ContractCase[] {
+export function inputCases<Input extends object, Options extends object> (
+  { createScheme, input, changed, illFormed }: SchemeContract<Input, Options>
+): ContractCase[] {
   const scheme = createScheme({} as Options)
   const loose = createScheme({ strict: false } as Options)
   const parts = Object.keys(input)
@@ -13,7 +15,11 @@ export function inputCases<Input extends object, Options extends object> ({ crea
     {
       name: 'every signed part has a change',
       run () {
-        assert.deepEqual(parts.filter(part => !changed.some(change => part in change)), [], 'parts that no change has')
+        assert.deepEqual(
+          parts.filter(part => !changed.some(change => part in change)),
+          [],
+          'parts that no change has'
+        )
       }
     },
     ...changed.map((change, i) => ({
@@ -56,9 +62,13 @@ export function inputCases<Input extends object, Options extends object> ({ crea
         assert.notEqual(illFormed.length, 0, 'no ill-formed input to try')
         for (const bad of illFormed) {
           const wrong = { ...input, ...bad }
-          for (const each of [scheme, loose]) assertThrows(each, wrong, secret, InputError, Object.keys(bad).join(', '))
+          for (const each of [scheme, loose]) {
+            assertThrows(each, wrong, secret, InputError, Object.keys(bad).join(', '))
+          }
         }
-        for (const each of [scheme, loose]) assertThrows(each, input, `${secret}\ud800`, InputError, 'secret')
+        for (const each of [scheme, loose]) {
+          assertThrows(each, input, `${secret}\ud800`, InputError, 'secret')
+        }
       }
     }
   ]
@@ -76,7 +86,13 @@ function assertRefused<Input> (scheme: Scheme<Input>, signed: Input, presented: 
   assert.equal(verified, false)
 }
 
-export function assertThrows<Input> (scheme: Scheme<Input>, input: Input, secret: string, type: typeof InputError | typeof TypeError, what: string): void {
+export function assertThrows<Input> (
+  scheme: Scheme<Input>,
+  input: Input,
+  secret: string,
+  type: typeof InputError | typeof TypeError,
+  what: string
+): void {
   assert.throws(() => scheme.sign(input, secret), type, `sign: ${what}`)
   assert.throws(() => scheme.message(input, secret), type, `message: ${what}`)
   assert.throws(() => scheme.verify(input, '', secret), type, `verify: ${what}`)

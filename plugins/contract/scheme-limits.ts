@@ -5,10 +5,22 @@ import type { ContractCase } from './case.ts'
 import { secret } from './fixtures.ts'
 import type { SchemeContract, Witness } from './scheme.ts'
 
-/** Those that lie in the signed text, so that two inputs can show them. Those of requests are the plugin's. */
-const shownByInputs: readonly Limit[] = ['no-separator', 'unescaped-separator', 'unnamed-fields', 'untyped-values', 'spaces-not-covered', 'key-truncated']
+/**
+ * Those that lie in the signed text, so that two inputs can show them. Those of requests are the
+ * plugin's.
+ */
+const shownByInputs: readonly Limit[] = [
+  'no-separator',
+  'unescaped-separator',
+  'unnamed-fields',
+  'untyped-values',
+  'spaces-not-covered',
+  'key-truncated'
+]
 
-export function limitCases<Input extends object, Options extends object> ({ createScheme, input, witnesses = {} }: SchemeContract<Input, Options>): ContractCase[] {
+export function limitCases<Input extends object, Options extends object> (
+  { createScheme, input, witnesses = {} }: SchemeContract<Input, Options>
+): ContractCase[] {
   const scheme = createScheme({} as Options)
 
   return [
@@ -22,7 +34,10 @@ export function limitCases<Input extends object, Options extends object> ({ crea
     {
       name: 'declares every limit that it has a witness for',
       run () {
-        assert.deepEqual(Object.keys(witnesses).filter(limit => !scheme.limits.some(one => one === limit)), [])
+        assert.deepEqual(
+          Object.keys(witnesses).filter(limit => !scheme.limits.some(one => one === limit)),
+          []
+        )
       }
     },
     ...scheme.limits.filter(limit => shownByInputs.includes(limit)).map(limit => ({
@@ -38,13 +53,17 @@ export function limitCases<Input extends object, Options extends object> ({ crea
       run () {
         const sha1 = createHash('sha1').update(scheme.message(input, secret)).digest()
         const signature = scheme.sign(input, secret).toLowerCase()
-        const isSha1 = signature === sha1.toString('hex').replace(/^0+/, '') || signature === sha1.toString('hex') || signature === sha1.toString('base64').toLowerCase()
+        const isSha1 = signature === sha1.toString('hex').replace(/^0+/, '') ||
+          signature === sha1.toString('hex') || signature === sha1.toString('base64').toLowerCase()
         assert.equal(isSha1, scheme.limits.includes('weak-hash'))
       }
     }
   ]
 
-  function assertOneSignature ({ inputs: [one, other], secrets: [secretOne, secretOther] = [secret, secret], options }: Witness<Input, Options>): void {
+  function assertOneSignature (
+    { inputs: [one, other], secrets: [secretOne, secretOther] = [secret, secret], options }:
+      Witness<Input, Options>
+  ): void {
     const loose = createScheme({ ...options, strict: false } as Options)
     assert.notDeepEqual([one, secretOne], [other, secretOther], 'the witness shows no difference')
     const signature = loose.sign(one, secretOne)

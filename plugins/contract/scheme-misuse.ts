@@ -3,7 +3,9 @@ import { secret } from './fixtures.ts'
 import type { SchemeContract } from './scheme.ts'
 import { assertThrows } from './scheme-inputs.ts'
 
-export function misuseCases<Input extends object, Options extends object> ({ createScheme, input }: SchemeContract<Input, Options>): ContractCase[] {
+export function misuseCases<Input extends object, Options extends object> (
+  { createScheme, input }: SchemeContract<Input, Options>
+): ContractCase[] {
   const schemes = [createScheme({} as Options), createScheme({ strict: false } as Options)]
 
   return [
@@ -11,7 +13,9 @@ export function misuseCases<Input extends object, Options extends object> ({ cre
       name: 'throws TypeError for a secret that is empty or no text, strict or not',
       run () {
         for (const scheme of schemes) {
-          for (const bad of ['', undefined, null, 1, Buffer.from(secret)]) assertThrows(scheme, input, bad as string, TypeError, `a secret of type ${typeof bad}`)
+          for (const bad of ['', undefined, null, 1, Buffer.from(secret)]) {
+            assertThrows(scheme, input, bad as string, TypeError, `a secret of type ${typeof bad}`)
+          }
         }
       }
     },
@@ -19,7 +23,9 @@ export function misuseCases<Input extends object, Options extends object> ({ cre
       name: 'throws TypeError for parts of another type',
       run () {
         for (const scheme of schemes) {
-          const wrong = Object.fromEntries(Object.keys(input).map(part => [part, Symbol('no part')]))
+          const wrong = Object.fromEntries(
+            Object.keys(input).map(part => [part, Symbol('no part')])
+          )
           assertThrows(scheme, wrong as Input, secret, TypeError, 'symbols for parts')
         }
       }

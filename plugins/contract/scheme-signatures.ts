@@ -7,14 +7,18 @@ import { otherSpellings } from './spellings.ts'
 /** Enough of them that there are signatures with every digit, and with a zero in front. */
 const keys = Array.from({ length: 64 }, (_, i) => `${secret}-${i}`)
 
-export function signatureCases<Input extends object, Options extends object> ({ createScheme, input, alsoAccepts = () => [] }: SchemeContract<Input, Options>): ContractCase[] {
+export function signatureCases<Input extends object, Options extends object> (
+  { createScheme, input, alsoAccepts = () => [] }: SchemeContract<Input, Options>
+): ContractCase[] {
   const scheme = createScheme({} as Options)
 
   return [
     {
       name: 'verifies what it signs, with every key',
       run () {
-        for (const key of keys) assert.equal(scheme.verify(input, scheme.sign(input, key), key), true)
+        for (const key of keys) {
+          assert.equal(scheme.verify(input, scheme.sign(input, key), key), true)
+        }
       }
     },
     {
@@ -36,7 +40,8 @@ export function signatureCases<Input extends object, Options extends object> ({ 
       run () {
         const signature = scheme.sign(input, secret)
         for (let at = 0; at < signature.length; at++) {
-          const changed = signature.slice(0, at) + otherText(signature.slice(at, at + 1)) + signature.slice(at + 1)
+          const changed = signature.slice(0, at) + otherText(signature.slice(at, at + 1)) +
+            signature.slice(at + 1)
           assert.equal(scheme.verify(input, changed, secret), false, `character ${at}`)
         }
       }
@@ -48,7 +53,9 @@ export function signatureCases<Input extends object, Options extends object> ({ 
           const signature = scheme.sign(input, key)
           const accepted = alsoAccepts(signature)
           for (const [name, spelling] of otherSpellings(signature)) {
-            if (!accepted.includes(spelling)) assert.equal(scheme.verify(input, spelling, key), false, name)
+            if (!accepted.includes(spelling)) {
+              assert.equal(scheme.verify(input, spelling, key), false, name)
+            }
           }
         }
       }
@@ -57,7 +64,9 @@ export function signatureCases<Input extends object, Options extends object> ({ 
       name: 'takes the other spellings that it is said to take',
       run () {
         for (const key of keys) {
-          for (const spelling of alsoAccepts(scheme.sign(input, key))) assert.equal(scheme.verify(input, spelling, key), true, spelling)
+          for (const spelling of alsoAccepts(scheme.sign(input, key))) {
+            assert.equal(scheme.verify(input, spelling, key), true, spelling)
+          }
         }
       }
     },
@@ -66,8 +75,26 @@ export function signatureCases<Input extends object, Options extends object> ({ 
       run () {
         const signature = scheme.sign(input, secret)
         const junk: unknown[] = [
-          '', ' ', '=', '\0', '\ud800', nonAscii(signature), 'é'.repeat(signature.length), signature.slice(1), signature.slice(0, -1),
-          signature + signature, '/'.repeat(100_000), undefined, null, true, 0, {}, [], [signature], Buffer.from(signature), new String(signature) // eslint-disable-line no-new-wrappers
+          '',
+          ' ',
+          '=',
+          '\0',
+          '\ud800',
+          nonAscii(signature),
+          'é'.repeat(signature.length),
+          signature.slice(1),
+          signature.slice(0, -1),
+          signature + signature,
+          '/'.repeat(100_000),
+          undefined,
+          null,
+          true,
+          0,
+          {},
+          [],
+          [signature],
+          Buffer.from(signature),
+          new String(signature) // eslint-disable-line no-new-wrappers
         ]
         for (const one of junk) assert.equal(scheme.verify(input, one as string, secret), false)
       }

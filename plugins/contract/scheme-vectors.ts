@@ -2,17 +2,23 @@ import assert from 'node:assert/strict'
 import type { ContractCase } from './case.ts'
 import type { SchemeContract } from './scheme.ts'
 
-export function vectorCases<Input extends object, Options extends object> ({ createScheme, vectors }: SchemeContract<Input, Options>): ContractCase[] {
+export function vectorCases<Input extends object, Options extends object> (
+  { createScheme, vectors }: SchemeContract<Input, Options>
+): ContractCase[] {
   return [
     {
       name: 'there are known answers',
-      run () { assert.notEqual(vectors.length, 0, 'a scheme without vectors is held to nothing') }
+      run () {
+        assert.notEqual(vectors.length, 0, 'a scheme without vectors is held to nothing')
+      }
     },
     ...vectors.map(({ name, options, input, secret, message, signature }) => ({
       name: `known answer: ${name}`,
       run () {
         const scheme = createScheme(options ?? {} as Options)
-        if (message !== undefined) assert.equal(Buffer.from(scheme.message(input, secret)).toString(), message, 'message')
+        if (message !== undefined) {
+          assert.equal(Buffer.from(scheme.message(input, secret)).toString(), message, 'message')
+        }
         assert.equal(scheme.sign(input, secret), signature, 'sign')
         assert.equal(scheme.verify(input, signature, secret), true, 'verify')
       }

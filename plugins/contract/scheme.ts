@@ -35,18 +35,31 @@ export interface SchemeContract<Input extends object, Options extends object = o
   readonly vectors: ReadonlyArray<ContractVector<NoInfer<Input>, NoInfer<Options>>>
   /** An input with every part that can be signed; all of it well-formed and unambiguous. */
   readonly input: NoInfer<Input>
-  /** The same input with one signed part changed, by that part. Each part of `input` must be in one of them. */
+  /**
+   * The same input with one signed part changed, by that part. Each part of `input` must be in one
+   * of them.
+   */
   readonly changed: ReadonlyArray<Partial<NoInfer<Input>>>
-  /** Ill-formed text in one part: a lone surrogate, or bytes that are not UTF-8. None at all fails. */
+  /**
+   * Ill-formed text in one part: a lone surrogate, or bytes that are not UTF-8. None at all fails.
+   */
   readonly illFormed: ReadonlyArray<Partial<NoInfer<Input>>>
-  /** For declared limits that lie in the signed text: `no-separator`, `unescaped-separator`, `unnamed-fields`, `untyped-values`, `spaces-not-covered`, `key-truncated`. */
+  /**
+   * For declared limits that lie in the signed text: `no-separator`, `unescaped-separator`,
+   * `unnamed-fields`, `untyped-values`, `spaces-not-covered`, `key-truncated`.
+   */
   readonly witnesses?: Partial<Record<Limit, Witness<NoInfer<Input>, NoInfer<Options>>>>
-  /** The other spellings of a signature that `verify` takes. None by default: every other one must be refused. */
+  /**
+   * The other spellings of a signature that `verify` takes. None by default: every other one must
+   * be refused.
+   */
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }
 
 /** The cases that hold a scheme to what the kit promises of it. */
-export function schemeContract<Input extends object, Options extends object = object> (contract: SchemeContract<Input, Options>): ContractCase[] {
+export function schemeContract<Input extends object, Options extends object = object> (
+  contract: SchemeContract<Input, Options>
+): ContractCase[] {
   return [
     ...vectorCases(contract),
     ...signatureCases(contract),

@@ -22,11 +22,14 @@ export function parseCallTime (text: string, zone = '+08:00'): number {
 
 /**
  * The time text of epoch milliseconds.
- * @throws {TypeError} on what is not a time between the years 0 and 9999, or a zone that is no offset
+ * @throws {TypeError} on what is not a time between the years 0 and 9999, or a zone that is no
+ * offset
  */
 export function formatCallTime (epochMs: number, zone = '+08:00'): string {
   const text = render(epochMs + offsetMs(zone))
-  if (!callTime.test(text)) throw new TypeError('the time must be epoch milliseconds in the years 0 to 9999')
+  if (!callTime.test(text)) {
+    throw new TypeError('the time must be epoch milliseconds in the years 0 to 9999')
+  }
   return text
 }
 
@@ -40,5 +43,8 @@ function offsetMs (zone: string): number {
 function render (local: number): string {
   const date = new Date(local)
   if (Number.isNaN(date.getTime())) return ''
-  return date.toISOString().replace('T', ',').replace('.', ':').replace('Z', '').replaceAll('-', '/')
+  return date.toISOString().replace('T', ',').replace('.', ':').replace('Z', '').replaceAll(
+    '-',
+    '/'
+  )
 }

@@ -1,19 +1,33 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { because, capturedBody, decodeUtf8, InputError, InputRefused, parseForm, singleHeader, WireNumber, type WireObject } from '../kit/index.ts'
+import {
+  because,
+  capturedBody,
+  decodeUtf8,
+  InputError,
+  InputRefused,
+  parseForm,
+  singleHeader,
+  WireNumber,
+  type WireObject
+} from '../kit/index.ts'
 import { wireParams } from './params.ts'
 
 /**
  * The parameters of a callback as they were on the wire. The vendor documents no
  * content type: JSON and forms are read, by the header.
- * @throws {InputError} on another content type, a body that is not of its type, or a repeated form parameter
+ * @throws {InputError} on another content type, a body that is not of its type, or a repeated form
+ * parameter
  */
 export function readCallback (request: FastifyRequest): WireObject {
   const [mediaType = ''] = singleHeader(request, 'Content-Type').split(';')
   const text = decodeUtf8(capturedBody(request), 'body')
   switch (mediaType.trim().toLowerCase()) {
-    case 'application/json': return wireParams(text)
-    case 'application/x-www-form-urlencoded': return parseForm(text, 'body')
-    default: throw new InputError('the content type is neither JSON nor form-urlencoded')
+    case 'application/json':
+      return wireParams(text)
+    case 'application/x-www-form-urlencoded':
+      return parseForm(text, 'body')
+    default:
+      throw new InputError('the content type is neither JSON nor form-urlencoded')
   }
 }
 
@@ -44,14 +58,17 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
 
 /**
  * Where a schema asks for text, Fastify's coercion takes the only value out of a list: a
- * handler would see `1` where `[1]` was signed. Coercion comes before a schema's own checks, and what
- * would come before coercion makes Ajv warn at each start. So requests are looked at once more,
- * behind validation, on routes with a hook that is seen or announced.
+ * handler would see `1` where `[1]` was signed. Coercion comes before a schema's own checks, and
+ * what would come before coercion makes Ajv warn at each start. So requests are looked at once
+ * more, behind validation, on routes with a hook that is seen or announced.
  */
 export function watchLists (app: FastifyInstance, hooks: unknown[]): void {
   app.addHook('onRoute', (route) => {
-    const isOurs = [route.preValidation].flat().some(hook => hooks.includes(hook)) || route.config?.contactCenter?.capture === true
-    if (isOurs) route.preHandler = [async request => assertLists(request), ...[route.preHandler ?? []].flat()]
+    const isOurs = [route.preValidation].flat().some(hook => hooks.includes(hook)) ||
+      route.config?.contactCenter?.capture === true
+    if (isOurs) {
+      route.preHandler = [async request => assertLists(request), ...[route.preHandler ?? []].flat()]
+    }
   })
 }
 
@@ -70,7 +87,8 @@ function objectOf ({ body }: FastifyRequest): Record<string, unknown> {
 
 /**
  * Whether the double prints as the number that was sent, in whatever spelling. Sign and power
- * of ten need no look: rounding changes neither, save to infinity and to zero, which have other digits.
+ * of ten need no look: rounding changes neither, save to infinity and to zero, which have other
+ * digits.
  */
 function fitsDouble (text: string): boolean {
   return significantDigits(text) === significantDigits(String(Number(text)))

@@ -1,12 +1,28 @@
 import { once } from 'node:events'
 import { createError } from '@fastify/error'
-import { flag, InputError, isSecure, OptionInvalid, parseUrl, parseWireJson, positiveInteger, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import {
+  flag,
+  InputError,
+  isSecure,
+  OptionInvalid,
+  parseUrl,
+  parseWireJson,
+  positiveInteger,
+  WireNumber,
+  type WireObject,
+  type WireValue
+} from '../kit/index.ts'
 import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
 
 export interface CreateCallOptions {
-  /** The vendor's address, `https://host`; the interface's path is added. Plain http on loopback only. */
+  /**
+   * The vendor's address, `https://host`; the interface's path is added. Plain http on loopback
+   * only.
+   */
   url: string
-  /** Allow an `http:` {@link CreateCallOptions.url} elsewhere. Default false: the token goes there. */
+  /**
+   * Allow an `http:` {@link CreateCallOptions.url} elsewhere. Default false: the token goes there.
+   */
   allowHttp?: boolean
   /** The OAuth token, or what gives a fresh one for each call. */
   accessToken: string | (() => string | Promise<string>)
@@ -14,7 +30,10 @@ export interface CreateCallOptions {
   appKey?: string
   /** Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch
-  /** Milliseconds until an answer is given up, getting the token included; default 10000. The call may have been made all the same. */
+  /**
+   * Milliseconds until an answer is given up, getting the token included; default 10000. The call
+   * may have been made all the same.
+   */
   timeoutMs?: number
 }
 
@@ -22,18 +41,31 @@ export interface CreateCallOptions {
  * Asks the vendor to connect an agent and a customer, and gives the call's serial number.
  * @throws {InputError} when the request breaks a documented limit; nothing was sent
  * @throws {CallRefused} when the vendor answered with a retCode other than 0
- * @throws {CallFailed} when there was no token, the vendor could not be reached, or its answer not be read
+ * @throws {CallFailed} when there was no token, the vendor could not be reached, or its answer not
+ * be read
  * @throws {CallTimedOut} when it did not answer in time
  */
 export type CreateCall = (request: CreateCallRequest) => Promise<CreateCallResult>
 
-/** The vendor's answer was an HTTP error, no answer at all or one of another shape, or there was no token to ask with; `cause` says which. */
-export const CallFailed = createError<[options: { cause: unknown }]>('FST_CC_CALL_FAILED', 'The vendor could not be asked for a call', 502)
+/**
+ * The vendor's answer was an HTTP error, no answer at all or one of another shape, or there was no
+ * token to ask with; `cause` says which.
+ */
+export const CallFailed = createError<[options: { cause: unknown }]>(
+  'FST_CC_CALL_FAILED',
+  'The vendor could not be asked for a call',
+  502
+)
 /** No answer in time. The call may have been made. */
-export const CallTimedOut = createError<[options: { cause: unknown }]>('FST_CC_CALL_TIMED_OUT', 'The vendor did not answer in time', 504)
+export const CallTimedOut = createError<[options: { cause: unknown }]>(
+  'FST_CC_CALL_TIMED_OUT',
+  'The vendor did not answer in time',
+  504
+)
 
 /** The vendor said no. */
-export class CallRefused extends createError('FST_CC_CALL_REFUSED', 'The vendor refused the call', 502) {
+export class CallRefused
+  extends createError('FST_CC_CALL_REFUSED', 'The vendor refused the call', 502) {
   /** The vendor's own code. */
   readonly retCode: string
   /** The vendor's own text; not for callers. */
@@ -54,7 +86,10 @@ const path = '/apiaccess/CC-Management/v1/mobileAgent/createCall'
  * @throws {OptionInvalid} naming the option
  * @see https://support.huaweicloud.com/intl/en-us/
  */
-export function createCall ({ url, allowHttp = false, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }: CreateCallOptions): CreateCall {
+export function createCall (
+  { url, allowHttp = false, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }:
+    CreateCallOptions
+): CreateCall {
   const address = endpoint(url, flag('huawei-aicc', 'allowHttp', allowHttp))
   if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
   if (appKey !== undefined) assertHeaderText('appKey', appKey)
@@ -64,13 +99,19 @@ export function createCall ({ url, allowHttp = false, accessToken, appKey, fetch
   return async function createCall (request) {
     const body = JSON.stringify(toBody(request))
     const signal = AbortSignal.timeout(timeoutMs)
-    const token = typeof accessToken === 'function' ? await failing(async () => await inTime(accessToken, signal)) : accessToken
+    const token = typeof accessToken === 'function'
+      ? await failing(async () => await inTime(accessToken, signal))
+      : accessToken
     // A header that cannot be sent is quoted in the error that fetch throws.
     assertHeaderText('accessToken', token)
     return await failing(async () => {
       const response = await fetch(address, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...appKey !== undefined && { 'x-app-key': appKey } },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${token}`,
+          ...appKey !== undefined && { 'x-app-key': appKey }
+        },
         body,
         // The token is for this address only.
         redirect: 'error',
@@ -102,25 +143,38 @@ async function inTime<T> (work: () => T | Promise<T>, signal: AbortSignal): Prom
 function toBody (request: CreateCallRequest): Record<string, string> {
   const required: readonly string[] = CreateCallRequest.required
   const body: Record<string, string> = {}
-  for (const [name, { minLength = 0, maxLength = Infinity, pattern = '' }] of Object.entries(CreateCallRequest.properties)) {
+  for (
+    const [name, { minLength = 0, maxLength = Infinity, pattern = '' }] of Object.entries(
+      CreateCallRequest.properties
+    )
+  ) {
     const value = request[name as keyof CreateCallRequest]
     if (value === undefined && !required.includes(name)) continue
     if (typeof value !== 'string') throw new InputError(`${name} must be a string`)
-    if (value.length < minLength || value.length > maxLength) throw new InputError(`${name} must have ${minLength} to ${maxLength} characters`)
-    if (!new RegExp(pattern, 'u').test(value)) throw new InputError(`${name} holds characters that the vendor does not take`)
+    if (value.length < minLength || value.length > maxLength) {
+      throw new InputError(`${name} must have ${minLength} to ${maxLength} characters`)
+    }
+    if (!new RegExp(pattern, 'u').test(value)) {
+      throw new InputError(`${name} holds characters that the vendor does not take`)
+    }
     body[name] = name === 'callBackUrl' ? Buffer.from(value).toString('base64') : value
   }
   return body
 }
 
-/** The serial number is documented as a number of 19 digits here and as text elsewhere: no double must see it. */
+/**
+ * The serial number is documented as a number of 19 digits here and as text elsewhere: no double
+ * must see it.
+ */
 function toResult (text: string): CreateCallResult {
   const answer = asObject(parseWireJson(text, 'the answer'))
   const retCode = textOf(answer.get('retCode'))
   if (retCode === '') throw new Error('the answer holds no retCode')
   if (retCode !== '0') throw new CallRefused(retCode, textOf(answer.get('retMsg')))
   const callSerialNo = textOf(asObject(answer.get('result')).get('callSerialNo'))
-  if (!/^[0-9A-Za-z_-]{1,50}$/.test(callSerialNo)) throw new Error('the answer holds no callSerialNo')
+  if (!/^[0-9A-Za-z_-]{1,50}$/.test(callSerialNo)) {
+    throw new Error('the answer holds no callSerialNo')
+  }
   return { callSerialNo }
 }
 
@@ -140,15 +194,22 @@ function isTimeout (error: unknown): boolean {
 
 function endpoint (url: string, allowHttp: boolean): string {
   const parsed = typeof url === 'string' ? parseUrl(url) : null
-  if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) throw invalid('url', 'must be an http or https address without user, query and fragment')
+  if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
+    throw invalid('url', 'must be an http or https address without user, query and fragment')
+  }
   if (!allowHttp && !isSecure(parsed)) {
-    throw invalid('url', 'must be https, because the access token goes there; "allowHttp" allows http')
+    throw invalid(
+      'url',
+      'must be https, because the access token goes there; "allowHttp" allows http'
+    )
   }
   return url.replace(/(?<!\/)\/+$/, '') + path
 }
 
 function assertHeaderText (name: string, value: string): void {
-  if (typeof value !== 'string' || !/^[!-~]+$/.test(value)) throw invalid(name, 'must be printable ASCII without blanks')
+  if (typeof value !== 'string' || !/^[!-~]+$/.test(value)) {
+    throw invalid(name, 'must be printable ASCII without blanks')
+  }
 }
 
 function invalid (name: string, why: string): Error {

@@ -1,4 +1,20 @@
-import { asParsed, decodeUtf8, type Diagnosis, hmacSha256Digests, type HttpMessage, InputError, otherOrders, otherTimes, parsedObject, parseForm, type Reason, valueMistakes, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import {
+  asParsed,
+  decodeUtf8,
+  type Diagnosis,
+  hmacSha256Digests,
+  type HttpMessage,
+  InputError,
+  otherOrders,
+  otherTimes,
+  parsedObject,
+  parseForm,
+  type Reason,
+  valueMistakes,
+  WireNumber,
+  type WireObject,
+  type WireValue
+} from '../kit/index.ts'
 import { javaText, type NumberText } from './java-text.ts'
 import { signatureNames, signedNames, wireParams } from './params.ts'
 import type { HuaweiAiccInput } from './scheme.ts'
@@ -8,24 +24,64 @@ export function huaweiAiccDiagnosis (numbers: NumberText): Diagnosis<HuaweiAiccI
   return {
     ...hmacSha256Digests,
     timestamp: ({ timestamp }) => String(timestamp),
-    * variants ({ params, timestamp, nonce }, secret) {
+    *variants ({ params, timestamp, nonce }, secret) {
       const all = wireParams(params)
       const wire = new Map(Array.from(all).filter(([name]) => !signatureNames.has(name)))
       const time = String(timestamp)
       const text = written(pairsOf(wire, value => javaText(value, numbers)))
       for (const { reason, texts } of otherParams(wire, { timestamp: time, nonce }, numbers)) {
-        for (const other of texts) yield { ...reason, message: [secret, time, nonce, other].join('_') }
+        for (const other of texts) {
+          yield { ...reason, message: [secret, time, nonce, other].join('_') }
+        }
       }
-      yield * otherTimes(time, one => [secret, one, nonce, text].join('_'))
+      yield* otherTimes(time, one => [secret, one, nonce, text].join('_'))
       const json = typeof params === 'string' ? [params] : []
-      for (const other of [...json, JSON.stringify(parsedObject(all)), JSON.stringify(parsedObject(wire))]) {
-        yield { code: 'json-signed', text: 'The JSON of the parameters is signed.', fix: 'Sign name=value of each parameter, joined with commas.', message: [secret, time, nonce, other].join('_') }
+      for (
+        const other of [
+          ...json,
+          JSON.stringify(parsedObject(all)),
+          JSON.stringify(parsedObject(wire))
+        ]
+      ) {
+        yield {
+          code: 'json-signed',
+          text: 'The JSON of the parameters is signed.',
+          fix: 'Sign name=value of each parameter, joined with commas.',
+          message: [secret, time, nonce, other].join('_')
+        }
       }
-      yield { code: 'secret-missing', text: 'The secret is not in the text.', fix: 'Begin the text with the secret, and use it as the key too.', message: [time, nonce, text].join('_') }
-      yield { code: 'time-missing', text: 'The time is not signed.', fix: 'Sign secret, time, nonce and parameters.', message: [secret, nonce, text].join('_') }
-      yield { code: 'nonce-missing', text: 'The nonce is not signed.', fix: 'Sign secret, time, nonce and parameters.', message: [secret, time, text].join('_') }
-      for (const parts of [[secret, nonce, time, text], [secret, text, time, nonce], [text, secret, time, nonce], [time, nonce, text, secret]]) {
-        yield { code: 'order', text: 'The parts stand in another order.', fix: 'Sign secret, time, nonce and parameters in this order.', message: parts.join('_') }
+      yield {
+        code: 'secret-missing',
+        text: 'The secret is not in the text.',
+        fix: 'Begin the text with the secret, and use it as the key too.',
+        message: [time, nonce, text].join('_')
+      }
+      yield {
+        code: 'time-missing',
+        text: 'The time is not signed.',
+        fix: 'Sign secret, time, nonce and parameters.',
+        message: [secret, nonce, text].join('_')
+      }
+      yield {
+        code: 'nonce-missing',
+        text: 'The nonce is not signed.',
+        fix: 'Sign secret, time, nonce and parameters.',
+        message: [secret, time, text].join('_')
+      }
+      for (
+        const parts of [[secret, nonce, time, text], [secret, text, time, nonce], [
+          text,
+          secret,
+          time,
+          nonce
+        ], [time, nonce, text, secret]]
+      ) {
+        yield {
+          code: 'order',
+          text: 'The parts stand in another order.',
+          fix: 'Sign secret, time, nonce and parameters in this order.',
+          message: parts.join('_')
+        }
       }
       yield { ...separator, message: [secret, time, nonce, text].join('') }
       yield { ...separator, message: [secret, time, nonce, text].join('&') }
@@ -36,10 +92,22 @@ export function huaweiAiccDiagnosis (numbers: NumberText): Diagnosis<HuaweiAiccI
 
 type Pairs = Array<readonly [name: string, text: string]>
 
-const separator = { code: 'separator', text: 'Something else than _ stands between the parts, or than a comma between the parameters.', fix: 'Join the parts with _ and the parameters with commas.' }
-const leftOut = { code: 'empty-left-out', text: 'Parameters that are null or empty were left out.', fix: 'Sign them: an empty one as "name=", null as "name=null".' }
+const separator = {
+  code: 'separator',
+  text: 'Something else than _ stands between the parts, or than a comma between the parameters.',
+  fix: 'Join the parts with _ and the parameters with commas.'
+}
+const leftOut = {
+  code: 'empty-left-out',
+  text: 'Parameters that are null or empty were left out.',
+  fix: 'Sign them: an empty one as "name=", null as "name=null".'
+}
 
-function otherParams (wire: WireObject, { timestamp, nonce }: { timestamp: string, nonce: string }, numbers: NumberText): Array<{ reason: Reason, texts: string[] }> {
+function otherParams (
+  wire: WireObject,
+  { timestamp, nonce }: { timestamp: string, nonce: string },
+  numbers: NumberText
+): Array<{ reason: Reason, texts: string[] }> {
   const right = (value: WireValue): string => javaText(value, numbers)
   const pairs = pairsOf(wire, right)
   const sent = pairsOf(wire, right, Array.from(wire.keys()))
@@ -51,24 +119,118 @@ function otherParams (wire: WireObject, { timestamp, nonce }: { timestamp: strin
   const isNull = ([name]: Pairs[number]): boolean => wire.get(name) === null
 
   return [
-    { reason: { code: 'spaces-kept', text: 'Spaces were not removed.', fix: 'Remove every U+0020 from the parameters, inside of values too.' }, texts: [unspaced(pairsOf(wire, value => withBlanks(value, right))), unspaced(pairs)] },
-    ...valueMistakes.map(({ of, ...reason }) => ({ reason, texts: [written(pairs.map(([name, text]) => [name, of(text)]))] })),
-    { reason: { code: 'whitespace-removed', text: 'All white space was removed.', fix: 'Remove U+0020 only: tabs and line ends stay.' }, texts: [unspaced(pairs).replaceAll(/\s/g, '')] },
-    ...otherOrders(sent, ([name]) => name).map(({ reason, items }) => ({ reason, texts: [written(items)] })),
-    { reason: { code: 'signature-fields-included', text: 'The time or the nonce was left among the parameters.', fix: 'Take timestamp, nonce and signature out before the parameters are joined.' }, texts: [{ timestamp, nonce }, { timestamp }, { nonce }, { signature: null }, { signature: '' }, { timestamp, nonce, signature: null }, { timestamp, nonce, signature: '' }].map(also) },
-    { reason: leftOut, texts: [pairs.filter(one => !isEmpty(one) && !isNull(one)), pairs.filter(one => !isNull(one)), pairs.filter(one => !isEmpty(one))].map(list => written(list)) },
-    { reason: { code: 'null-as-empty', text: 'Null was signed as nothing.', fix: 'Sign it as "name=null".' }, texts: [written(pairs.map(one => isNull(one) ? [one[0], ''] : one))] },
-    { reason: { code: 'numbers-rewritten', text: 'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.', fix: 'Sign the text of the number that is sent, or send such numbers as strings.' }, texts: [written(pairsOf(wireParams(parsedObject(wire)), right))] },
+    {
+      reason: {
+        code: 'spaces-kept',
+        text: 'Spaces were not removed.',
+        fix: 'Remove every U+0020 from the parameters, inside of values too.'
+      },
+      texts: [unspaced(pairsOf(wire, value => withBlanks(value, right))), unspaced(pairs)]
+    },
+    ...valueMistakes.map(({ of, ...reason }) => ({
+      reason,
+      texts: [written(pairs.map(([name, text]) => [name, of(text)]))]
+    })),
+    {
+      reason: {
+        code: 'whitespace-removed',
+        text: 'All white space was removed.',
+        fix: 'Remove U+0020 only: tabs and line ends stay.'
+      },
+      texts: [unspaced(pairs).replaceAll(/\s/g, '')]
+    },
+    ...otherOrders(sent, ([name]) => name).map(({ reason, items }) => ({
+      reason,
+      texts: [written(items)]
+    })),
+    {
+      reason: {
+        code: 'signature-fields-included',
+        text: 'The time or the nonce was left among the parameters.',
+        fix: 'Take timestamp, nonce and signature out before the parameters are joined.'
+      },
+      texts: [
+        { timestamp, nonce },
+        { timestamp },
+        { nonce },
+        { signature: null },
+        { signature: '' },
+        { timestamp, nonce, signature: null },
+        { timestamp, nonce, signature: '' }
+      ].map(also)
+    },
+    {
+      reason: leftOut,
+      texts: [
+        pairs.filter(one => !isEmpty(one) && !isNull(one)),
+        pairs.filter(one => !isNull(one)),
+        pairs.filter(one => !isEmpty(one))
+      ].map(list => written(list))
+    },
+    {
+      reason: {
+        code: 'null-as-empty',
+        text: 'Null was signed as nothing.',
+        fix: 'Sign it as "name=null".'
+      },
+      texts: [written(pairs.map(one => isNull(one) ? [one[0], ''] : one))]
+    },
+    {
+      reason: {
+        code: 'numbers-rewritten',
+        text:
+          'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
+        fix: 'Sign the text of the number that is sent, or send such numbers as strings.'
+      },
+      texts: [written(pairsOf(wireParams(parsedObject(wire)), right))]
+    },
     numbers === 'literal'
-      ? { reason: { code: 'numbers-java', text: 'Numbers are signed as Java prints them.', fix: 'Register the plugin with numbers: \'java\'.' }, texts: [written(pairsOf(wire, value => javaText(value, 'java')))] }
-      : { reason: { code: 'numbers-literal', text: 'Numbers are signed as they were sent.', fix: 'Register the plugin with numbers: \'literal\'.' }, texts: [written(pairsOf(wire, value => javaText(value, 'literal')))] },
-    { reason: { code: 'body-reserialised', text: 'Nested values are signed as JSON.', fix: 'Write an object as {name=value,…} and a list as [value,…], without quotation marks.' }, texts: [written(pairsOf(wire, value => Array.isArray(value) || value instanceof Map ? JSON.stringify(asParsed(value)) : right(value)))] },
-    { reason: { code: 'names-missing', text: 'Only the values are signed.', fix: 'Sign name=value of each parameter.' }, texts: [pairs.map(([, text]) => text).join(',').replaceAll(' ', '')] },
+      ? {
+        reason: {
+          code: 'numbers-java',
+          text: 'Numbers are signed as Java prints them.',
+          fix: "Register the plugin with numbers: 'java'."
+        },
+        texts: [written(pairsOf(wire, value => javaText(value, 'java')))]
+      }
+      : {
+        reason: {
+          code: 'numbers-literal',
+          text: 'Numbers are signed as they were sent.',
+          fix: "Register the plugin with numbers: 'literal'."
+        },
+        texts: [written(pairsOf(wire, value => javaText(value, 'literal')))]
+      },
+    {
+      reason: {
+        code: 'body-reserialised',
+        text: 'Nested values are signed as JSON.',
+        fix: 'Write an object as {name=value,…} and a list as [value,…], without quotation marks.'
+      },
+      texts: [
+        written(pairsOf(wire, value =>
+          Array.isArray(value) || value instanceof Map
+            ? JSON.stringify(asParsed(value))
+            : right(value)))
+      ]
+    },
+    {
+      reason: {
+        code: 'names-missing',
+        text: 'Only the values are signed.',
+        fix: 'Sign name=value of each parameter.'
+      },
+      texts: [pairs.map(([, text]) => text).join(',').replaceAll(' ', '')]
+    },
     { reason: separator, texts: [written(pairs, '&'), written(pairs, '')] }
   ]
 }
 
-function pairsOf (wire: WireObject, write: (value: WireValue) => string, names = signedNames(wire)): Pairs {
+function pairsOf (
+  wire: WireObject,
+  write: (value: WireValue) => string,
+  names = signedNames(wire)
+): Pairs {
   return names.map(name => [name, write(wire.get(name) ?? null)])
 }
 
@@ -83,7 +245,11 @@ function unspaced (pairs: Pairs, between = ','): string {
 /** As Java prints collections, before anything is removed. */
 function withBlanks (value: WireValue, write: (value: WireValue) => string): string {
   if (Array.isArray(value)) return `[${value.map(item => withBlanks(item, write)).join(', ')}]`
-  if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${name}=${withBlanks(inner, write)}`).join(', ')}}`
+  if (value instanceof Map) {
+    return `{${
+      Array.from(value, ([name, inner]) => `${name}=${withBlanks(inner, write)}`).join(', ')
+    }}`
+  }
   return write(value)
 }
 
@@ -95,6 +261,11 @@ function read ({ body }: HttpMessage): { input: HuaweiAiccInput, signature: stri
     const value = wire.get(name)
     return value instanceof WireNumber ? value.text : typeof value === 'string' ? value : ''
   }
-  if (part('nonce') === '' || part('timestamp') === '') throw new InputError('timestamp or nonce is missing')
-  return { input: { params: isJson ? text : wire, timestamp: part('timestamp'), nonce: part('nonce') }, signature: part('signature') }
+  if (part('nonce') === '' || part('timestamp') === '') {
+    throw new InputError('timestamp or nonce is missing')
+  }
+  return {
+    input: { params: isJson ? text : wire, timestamp: part('timestamp'), nonce: part('nonce') },
+    signature: part('signature')
+  }
 }

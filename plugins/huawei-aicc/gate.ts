@@ -9,10 +9,17 @@ import { OptionInvalid } from '../kit/index.ts'
  * in the path (`/aicc/connected/:gate`), or who calls from listed addresses
  * (IP addresses or CIDR blocks). Where both are given, both must hold.
  */
-export type Unsigned = 'refuse' | { token: string, addresses?: readonly string[] } | { token?: string, addresses: readonly string[] }
+export type Unsigned = 'refuse' | { token: string, addresses?: readonly string[] } | {
+  token?: string,
+  addresses: readonly string[]
+}
 
 /** An unsigned callback came through no gate. */
-export const UnsignedRefused = createError('FST_CC_UNSIGNED_REFUSED', 'An unsigned callback is not accepted here', 403)
+export const UnsignedRefused = createError(
+  'FST_CC_UNSIGNED_REFUSED',
+  'An unsigned callback is not accepted here',
+  403
+)
 /** A callback is about a call that this service did not ask for. */
 export const UnknownCall = createError('FST_CC_UNKNOWN_CALL', 'No such call', 404)
 
@@ -28,11 +35,16 @@ const minimumTokenLength = 16
  */
 export function createGate (unsigned: Unsigned): (request: FastifyRequest) => boolean {
   if (unsigned === 'refuse') return () => false
-  if (typeof unsigned !== 'object' || unsigned === null || Object.keys(unsigned).some(name => name !== 'token' && name !== 'addresses')) {
-    throw invalid('must be \'refuse\', { token }, { addresses } or both')
+  if (
+    typeof unsigned !== 'object' || unsigned === null ||
+    Object.keys(unsigned).some(name => name !== 'token' && name !== 'addresses')
+  ) {
+    throw invalid("must be 'refuse', { token }, { addresses } or both")
   }
   const { token, addresses } = unsigned
-  if (token === undefined && addresses === undefined) throw invalid('has neither a token nor addresses')
+  if (token === undefined && addresses === undefined) {
+    throw invalid('has neither a token nor addresses')
+  }
   const checks = [
     ...token === undefined ? [] : [tokenCheck(token)],
     ...addresses === undefined ? [] : [addressCheck(addresses)]
@@ -41,7 +53,10 @@ export function createGate (unsigned: Unsigned): (request: FastifyRequest) => bo
 }
 
 function tokenCheck (token: string): (request: FastifyRequest) => boolean {
-  if (typeof token !== 'string' || !/^[A-Za-z0-9_~.-]+$/.test(token) || token.length < minimumTokenLength) {
+  if (
+    typeof token !== 'string' || !/^[A-Za-z0-9_~.-]+$/.test(token) ||
+    token.length < minimumTokenLength
+  ) {
     throw invalid(`needs a token of at least ${minimumTokenLength} letters, digits or -._~`)
   }
   const expected = sha256(token)
@@ -53,7 +68,9 @@ function tokenCheck (token: string): (request: FastifyRequest) => boolean {
 }
 
 function addressCheck (addresses: readonly string[]): (request: FastifyRequest) => boolean {
-  if (!Array.isArray(addresses) || addresses.length === 0) throw invalid('needs at least one address')
+  if (!Array.isArray(addresses) || addresses.length === 0) {
+    throw invalid('needs at least one address')
+  }
   const list = new BlockList()
   for (const address of addresses as readonly string[]) allow(list, address)
   return function comesFromThere ({ ip }) {
@@ -64,8 +81,11 @@ function addressCheck (addresses: readonly string[]): (request: FastifyRequest) 
 function allow (list: BlockList, address: string): void {
   const [ip = '', prefix, ...more] = String(address).split('/')
   const bits = isIPv6(ip) ? 128 : 32
-  const isPrefix = prefix === undefined || (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits)
-  if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || more.length > 0) throw invalid('holds an address that is neither an IP address nor a CIDR block')
+  const isPrefix = prefix === undefined ||
+    (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits)
+  if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || more.length > 0) {
+    throw invalid('holds an address that is neither an IP address nor a CIDR block')
+  }
   list.addSubnet(ip, prefix === undefined ? bits : Number(prefix), familyOf(ip))
 }
 

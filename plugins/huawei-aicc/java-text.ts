@@ -9,20 +9,28 @@ export type NumberText = 'literal' | 'java'
 /**
  * What `String.valueOf` makes of a JSON value in a Java map, save that the blanks
  * after commas are missing: spaces are removed from the signed text anyway.
- * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a Map of the caller's
+ * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a
+ * Map of the caller's
  */
 export function javaText (value: WireValue | undefined, numbers: NumberText): string {
   if (typeof value === 'string') return value
   if (value instanceof WireNumber) return numbers === 'java' ? javaNumber(value.text) : value.text
   if (Array.isArray(value)) return `[${value.map(item => javaText(item, numbers)).join(',')}]`
   if (typeof value === 'boolean' || value === null) return String(value)
-  if (!(value instanceof Map)) throw new TypeError('a Map of parameters must be one of parseWireJson, all the way down')
+  if (!(value instanceof Map)) {
+    throw new TypeError('a Map of parameters must be one of parseWireJson, all the way down')
+  }
   let text = ''
-  for (const [name, inner] of value) text += `${text === '' ? '' : ','}${name}=${javaText(inner, numbers)}`
+  for (const [name, inner] of value) {
+    text += `${text === '' ? '' : ','}${name}=${javaText(inner, numbers)}`
+  }
   return `{${text}}`
 }
 
-/** The text of a JSON number on the JVM: an integer of 64 bits is a `Long`, anything else a `Double`. */
+/**
+ * The text of a JSON number on the JVM: an integer of 64 bits is a `Long`, anything else a
+ * `Double`.
+ */
 function javaNumber (text: string): string {
   // Longer ones are beyond 64 bits, and BigInt takes a quarter of a second for a million digits.
   if (!/^-?[0-9]{1,19}$/.test(text)) return javaDouble(Number(text))
@@ -52,8 +60,10 @@ export function javaDouble (value: number): string {
 /** The digits d₀d₁…, at least two, and the exponent of d₀.d₁… */
 function decimal (size: number): { digits: string, exponent: number } {
   const shortest = size.toExponential()
-  // JavaScript stops at one digit where Java takes the nearest of two: they differ for the smallest doubles, 5e-324 and 4.9E-324.
-  const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : size.toExponential(1)).split('e')
+  // JavaScript stops at one digit where Java takes the nearest of two: they differ for the smallest
+  // doubles, 5e-324 and 4.9E-324.
+  const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : size.toExponential(1))
+    .split('e')
   return { digits: mantissa.replace('.', ''), exponent: Number(exponent) }
 }
 

@@ -1,4 +1,10 @@
-import { assertWellFormed, InputError, parseWireJson, toWire, type WireObject } from '../kit/index.ts'
+import {
+  assertWellFormed,
+  InputError,
+  parseWireJson,
+  toWire,
+  type WireObject
+} from '../kit/index.ts'
 import { javaText, type NumberText } from './java-text.ts'
 
 /** The parameters that carry the signature and so are not part of what they sign. */
@@ -12,7 +18,10 @@ export const signatureNames: ReadonlySet<string> = new Set(['timestamp', 'nonce'
  */
 export function wireParams (params: object | string): WireObject {
   if (params instanceof Map) return params as WireObject
-  if (typeof params !== 'string' && (typeof params !== 'object' || params === null || Array.isArray(params))) {
+  if (
+    typeof params !== 'string' &&
+    (typeof params !== 'object' || params === null || Array.isArray(params))
+  ) {
     throw new TypeError('params must be an object or the JSON text of one')
   }
   const wire = typeof params === 'string' ? parseWireJson(params, 'params') : toWire(params)
@@ -32,7 +41,9 @@ export function signedNames (params: WireObject): string[] {
  */
 export function paramsText (params: WireObject, numbers: NumberText): string {
   let text = ''
-  for (const name of signedNames(params)) text += `${text === '' ? '' : ','}${name}=${javaText(params.get(name), numbers)}`
+  for (const name of signedNames(params)) {
+    text += `${text === '' ? '' : ','}${name}=${javaText(params.get(name), numbers)}`
+  }
   // Before the spaces go: a space between two lone surrogates would leave a pair.
   assertWellFormed(text, 'params')
   return text.replaceAll(' ', '')

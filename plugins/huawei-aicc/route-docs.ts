@@ -1,5 +1,10 @@
 import { Type } from '@sinclair/typebox'
-import { type DescribeRoute, exampleSecret as secret, exampleTime as timestamp, type Scheme } from '../kit/index.ts'
+import {
+  type DescribeRoute,
+  exampleSecret as secret,
+  exampleTime as timestamp,
+  type Scheme
+} from '../kit/index.ts'
 import type { HuaweiAiccInput } from './scheme.ts'
 import { CallbackFailure } from './schemas.ts'
 
@@ -10,7 +15,12 @@ const body = Type.Object({
 })
 
 /** What the vendor's callbacks have in common. */
-const callback = { callSerialNo: '1234567890123456789', serviceNo: '', called: '8613800138000', releaseReason: '0' }
+const callback = {
+  callSerialNo: '1234567890123456789',
+  serviceNo: '',
+  called: '8613800138000',
+  releaseReason: '0'
+}
 const nonce = 'nonce-of-the-example'
 
 /** What OpenAPI documents say of a callback. */
@@ -19,10 +29,18 @@ export function describeCallback (scheme: Scheme<HuaweiAiccInput>): DescribeRout
     security: {
       type: 'http',
       scheme: 'HMAC-SHA256',
-      description: 'In the body: signature, over timestamp, nonce and every other parameter, as base64(HMAC-SHA256(secret, secret + "_" + timestamp + "_" + nonce + "_" + parameters))'
+      description:
+        'In the body: signature, over timestamp, nonce and every other parameter, as base64(HMAC-SHA256(secret, secret + "_" + timestamp + "_" + nonce + "_" + parameters))'
     },
     parts: { body },
-    example: { body: { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, secret) } },
+    example: {
+      body: {
+        ...params,
+        timestamp,
+        nonce,
+        signature: scheme.sign({ params, timestamp, nonce }, secret)
+      }
+    },
     failure: CallbackFailure
   })
 }

@@ -6,23 +6,43 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
  * parameter; a comma alone or an equals sign alone cannot.
  */
 const unambiguous = '^[^,]*(,[^=]*)?$'
-/** A number or an id. Control characters too are none of it, and a database may refuse them after the fact. */
+/**
+ * A number or an id. Control characters too are none of it, and a database may refuse them after
+ * the fact.
+ */
 const word = '^[^,= \\u0000-\\u001f\\u007f]*$'
 const digits = '^[0-9]*$'
 const time = '^([0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{2}:[0-9]{2}:[0-9]{2}:[0-9]{3})?$'
 
-/** Text or null. One type list rather than a union: coercion would turn null into '' or '' into null. */
+/**
+ * Text or null. One type list rather than a union: coercion would turn null into '' or '' into
+ * null.
+ */
 const nullable = (pattern: string, maxLength: number, description: string) =>
-  Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], pattern, maxLength, description }))
+  Type.Optional(
+    Type.Unsafe<string | null>({ type: ['string', 'null'], pattern, maxLength, description })
+  )
 
-const callSerialNo = Type.String({ minLength: 1, maxLength: 50, pattern: word, description: 'Names the call; usually 19 digits' })
-const serviceNo = Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 128, pattern: word, description: 'The service number; may be empty' })
+const callSerialNo = Type.String({
+  minLength: 1,
+  maxLength: 50,
+  pattern: word,
+  description: 'Names the call; usually 19 digits'
+})
+const serviceNo = Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: 128,
+  pattern: word,
+  description: 'The service number; may be empty'
+})
 const called = Type.String({ maxLength: 128, pattern: word, description: 'The called number' })
 const callData = nullable(unambiguous, 1024, 'What createCall was given')
 const releaseReason = nullable('^-?[0-9]*$', 10, 'See releaseReasons')
 
 const signature = {
-  timestamp: Type.Optional(Type.String({ pattern: digits, maxLength: 19, description: 'Epoch milliseconds' })),
+  timestamp: Type.Optional(
+    Type.String({ pattern: digits, maxLength: 19, description: 'Epoch milliseconds' })
+  ),
   nonce: Type.Optional(Type.String({ maxLength: 256 })),
   signature: Type.Optional(Type.String({ maxLength: 44 }))
 }
@@ -34,14 +54,20 @@ const signature = {
  */
 const open = {
   propertyNames: { pattern: word },
-  additionalProperties: Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: unambiguous })
+  additionalProperties: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    pattern: unambiguous
+  })
 }
 
 /** The connection callback; never signed. */
 export const ConnectionCallback = Type.Object({ callSerialNo, serviceNo, called, callData }, open)
 export type ConnectionCallback = Static<typeof ConnectionCallback>
 
-/** The release callback. Times as {@link parseCallTime} reads them; a time that never came is empty, null or missing. */
+/**
+ * The release callback. Times as {@link parseCallTime} reads them; a time that never came is empty,
+ * null or missing.
+ */
 export const ReleaseCallback = Type.Object({
   callSerialNo,
   serviceNo,
@@ -50,23 +76,30 @@ export const ReleaseCallback = Type.Object({
   callerPresent: nullable(word, 128, 'The number shown to the called party'),
   callData,
   createCallTime: nullable(time, 23, 'When the call was asked for'),
-  alertingTime: nullable(time, 23, 'When the called party\'s phone rang'),
+  alertingTime: nullable(time, 23, "When the called party's phone rang"),
   talkingTime: nullable(time, 23, 'When the called party answered'),
   releaseTime: nullable(time, 23, 'When the call ended'),
   talkDuration: nullable(digits, 19, 'How long the called party talked'),
   recordfile: nullable('^[^,=]*$', 1024, 'Where the recording lies'),
   locationId: nullable(word, 128, 'Where the recording is kept'),
   releaseReason,
-  agentAlertingTime: nullable(time, 23, 'When the agent\'s phone rang'),
+  agentAlertingTime: nullable(time, 23, "When the agent's phone rang"),
   agentTalkingTime: nullable(time, 23, 'When the agent answered'),
-  agentReleaseTime: nullable(time, 23, 'When the agent\'s leg ended'),
+  agentReleaseTime: nullable(time, 23, "When the agent's leg ended"),
   agentTalkDuration: nullable(digits, 19, 'How long the agent talked'),
   ...signature
 }, open)
 export type ReleaseCallback = Static<typeof ReleaseCallback>
 
-/** The voice-notification callback. Only the fields that are certain are named; the others are kept. */
-export const VoiceNotificationCallback = Type.Object({ callSerialNo, releaseReason, callData, ...signature }, open)
+/**
+ * The voice-notification callback. Only the fields that are certain are named; the others are kept.
+ */
+export const VoiceNotificationCallback = Type.Object({
+  callSerialNo,
+  releaseReason,
+  callData,
+  ...signature
+}, open)
 export type VoiceNotificationCallback = Static<typeof VoiceNotificationCallback>
 
 /** The answer that tells the vendor not to call again. */
@@ -74,24 +107,46 @@ export const CallbackSuccess = Type.Object({ retCode: Type.Literal('0'), retMsg:
 export type CallbackSuccess = Static<typeof CallbackSuccess>
 
 /** Any other answer. */
-export const CallbackFailure = Type.Object({ retCode: Type.String({ pattern: '^(?!0$)' }), retMsg: Type.String() })
+export const CallbackFailure = Type.Object({
+  retCode: Type.String({ pattern: '^(?!0$)' }),
+  retMsg: Type.String()
+})
 export type CallbackFailure = Static<typeof CallbackFailure>
 
 /** For a route's `schema.response`. */
-export const CallbackReplies = { 200: CallbackSuccess, '4xx': CallbackFailure, '5xx': CallbackFailure } satisfies Record<string, TSchema>
+export const CallbackReplies = {
+  200: CallbackSuccess,
+  '4xx': CallbackFailure,
+  '5xx': CallbackFailure
+} satisfies Record<string, TSchema>
 
 /** What a handler returns once the callback is stored. */
 export const success: Readonly<CallbackSuccess> = Object.freeze({ retCode: '0', retMsg: 'success' })
 
 /** createCall V1.0.0. `callBackUrl` is the URL itself; the client encodes it. */
 export const CreateCallRequest = Type.Object({
-  caller: Type.String({ minLength: 1, maxLength: 32, description: 'The agent\'s number, called first' }),
-  called: Type.String({ minLength: 1, maxLength: 32, description: 'The customer\'s number' }),
+  caller: Type.String({
+    minLength: 1,
+    maxLength: 32,
+    description: "The agent's number, called first"
+  }),
+  called: Type.String({ minLength: 1, maxLength: 32, description: "The customer's number" }),
   agentWorkNo: Type.Optional(Type.String()),
-  callData: Type.Optional(Type.String({ maxLength: 1024, pattern: unambiguous, description: 'Comes back in the callbacks' })),
+  callData: Type.Optional(
+    Type.String({
+      maxLength: 1024,
+      pattern: unambiguous,
+      description: 'Comes back in the callbacks'
+    })
+  ),
   callerPresent: Type.Optional(Type.String()),
   agentPresent: Type.Optional(Type.String()),
-  callBackUrl: Type.Optional(Type.String({ pattern: '^https?://[a-zA-Z0-9\\-:./_#?&]+$', description: 'Where the release callback is sent, signed' }))
+  callBackUrl: Type.Optional(
+    Type.String({
+      pattern: '^https?://[a-zA-Z0-9\\-:./_#?&]+$',
+      description: 'Where the release callback is sent, signed'
+    })
+  )
 })
 export type CreateCallRequest = Static<typeof CreateCallRequest>
 

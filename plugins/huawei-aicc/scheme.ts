@@ -1,4 +1,13 @@
-import { assertSecret, assertStrict, assertWellFormed, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import {
+  assertSecret,
+  assertStrict,
+  assertWellFormed,
+  equalText,
+  hmacSha256Base64,
+  InputError,
+  isInt64,
+  type Scheme
+} from '../kit/index.ts'
 import { huaweiAiccDiagnosis } from './diagnosis.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
@@ -8,7 +17,8 @@ export interface HuaweiAiccInput {
   /**
    * The parameters as an object, as the JSON text on the wire, or as the Map that the
    * kit's `parseWireJson` makes of that text. Only the latter two keep `1.0`, `1e3` and
-   * integers beyond 2^53 as they were sent. `timestamp`, `nonce` and `signature` in it are left out.
+   * integers beyond 2^53 as they were sent. `timestamp`, `nonce` and `signature` in it are left
+   * out.
    */
   params: object | string
   /** Epoch milliseconds, 1 to 19 digits, as received. */
@@ -17,9 +27,15 @@ export interface HuaweiAiccInput {
 }
 
 export interface HuaweiAiccSchemeOptions {
-  /** `'literal'` (default) signs numbers as they stand on the wire, `'java'` as a JVM prints a `Long` or `Double`. */
+  /**
+   * `'literal'` (default) signs numbers as they stand on the wire, `'java'` as a JVM prints a
+   * `Long` or `Double`.
+   */
   numbers?: NumberText
-  /** False reproduces the vendor's code for every well-formed input; true (default) also refuses what is ambiguous. */
+  /**
+   * False reproduces the vendor's code for every well-formed input; true (default) also refuses
+   * what is ambiguous.
+   */
   strict?: boolean
 }
 
@@ -30,9 +46,13 @@ const maximumNonceLength = 256
  * `base64(HMAC-SHA256(secret, secret + "_" + timestamp + "_" + nonce + "_" + params))`.
  * @see https://support.huaweicloud.com/intl/en-us/
  */
-export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}): Scheme<HuaweiAiccInput> {
+export function createScheme (
+  { numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}
+): Scheme<HuaweiAiccInput> {
   assertStrict(strict)
-  if (numbers !== 'literal' && numbers !== 'java') throw new TypeError("numbers must be 'literal' or 'java'")
+  if (numbers !== 'literal' && numbers !== 'java') {
+    throw new TypeError("numbers must be 'literal' or 'java'")
+  }
 
   function message ({ params, timestamp, nonce }: HuaweiAiccInput, secret: string): string {
     assertSecret(secret)
@@ -41,11 +61,19 @@ export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAicc
     return `${secret}_${time}_${nonce}_${paramsText(wireParams(params), numbers)}`
   }
 
-  const sign = (input: HuaweiAiccInput, secret: string): string => hmacSha256Base64(secret, message(input, secret))
+  const sign = (input: HuaweiAiccInput, secret: string): string =>
+    hmacSha256Base64(secret, message(input, secret))
 
   return {
     name: 'huawei-aicc',
-    limits: ['unescaped-separator', 'untyped-values', 'spaces-not-covered', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
+    limits: [
+      'unescaped-separator',
+      'untyped-values',
+      'spaces-not-covered',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered'
+    ],
     message,
     sign,
     verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
@@ -57,12 +85,16 @@ export function createScheme ({ numbers = 'literal', strict = true }: HuaweiAicc
 export const scheme = createScheme()
 
 function timestampText (timestamp: string | number | bigint, strict: boolean): string {
-  if (!['string', 'number', 'bigint'].includes(typeof timestamp)) throw new TypeError('timestamp must be a string of digits, a number or a bigint')
+  if (!['string', 'number', 'bigint'].includes(typeof timestamp)) {
+    throw new TypeError('timestamp must be a string of digits, a number or a bigint')
+  }
   const text = String(timestamp)
   assertWellFormed(text, 'timestamp')
   if (strict) {
     if (!isInt64(text)) throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
-    if (typeof timestamp === 'number' && !Number.isSafeInteger(timestamp)) throw new InputError('timestamp is a number beyond 2^53: pass its digits as text')
+    if (typeof timestamp === 'number' && !Number.isSafeInteger(timestamp)) {
+      throw new InputError('timestamp is a number beyond 2^53: pass its digits as text')
+    }
   }
   return text
 }
@@ -75,6 +107,10 @@ function assertNonce (nonce: string, strict: boolean): void {
   if (typeof nonce !== 'string') throw new TypeError('nonce must be a string')
   assertWellFormed(nonce, 'nonce')
   if (!strict) return
-  if (nonce === '' || nonce.length > maximumNonceLength) throw new InputError(`nonce must have 1 to ${maximumNonceLength} characters`)
-  if (nonce.includes('_')) throw new InputError('nonce must not hold an underscore: it would run into the parameters')
+  if (nonce === '' || nonce.length > maximumNonceLength) {
+    throw new InputError(`nonce must have 1 to ${maximumNonceLength} characters`)
+  }
+  if (nonce.includes('_')) {
+    throw new InputError('nonce must not hold an underscore: it would run into the parameters')
+  }
 }

@@ -1,5 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { InputRefused, OptionInvalid, refusing, reporting, type Settings, WireNumber, type WireObject } from '../kit/index.ts'
+import {
+  InputRefused,
+  OptionInvalid,
+  refusing,
+  reporting,
+  type Settings,
+  WireNumber,
+  type WireObject
+} from '../kit/index.ts'
 import { keepWire, readCallback } from './callback-body.ts'
 import { createGate, gateParameter, type Unsigned, UnknownCall, UnsignedRefused } from './gate.ts'
 
@@ -16,32 +24,62 @@ export interface UnsignedOptions {
 type Hook = (request: FastifyRequest) => Promise<void>
 
 /** The hook for routes of unsigned callbacks: the gate first, then the call they are about. */
-export function createVerifyUnsigned (settings: Settings, { unsigned = 'refuse', isKnownCall }: UnsignedOptions): Hook {
-  if (isKnownCall !== undefined && typeof isKnownCall !== 'function') throw new OptionInvalid('huawei-aicc', 'option "isKnownCall" must be a function')
+export function createVerifyUnsigned (
+  settings: Settings,
+  { unsigned = 'refuse', isKnownCall }: UnsignedOptions
+): Hook {
+  if (isKnownCall !== undefined && typeof isKnownCall !== 'function') {
+    throw new OptionInvalid('huawei-aicc', 'option "isKnownCall" must be a function')
+  }
   const isOpen = createGate(unsigned)
 
   async function check (request: FastifyRequest): Promise<undefined> {
     if (!isOpen(request)) throw new UnsignedRefused()
     const params = refusing(() => readCallback(request))
-    if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) throw new UnknownCall()
+    if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) {
+      throw new UnknownCall()
+    }
     keepWire(request, params)
   }
 
-  return async function verifyUnsigned (request) { await reporting(settings, () => check(request)) }
+  return async function verifyUnsigned (request) {
+    await reporting(settings, () => check(request))
+  }
 }
 
-/** Gives routes with the hook what the kit gives those with `verify`: body capture and the vendor's failure replies. */
-export function watchUnsignedRoutes (app: FastifyInstance, as: string, hook: Hook, { unsigned }: UnsignedOptions): void {
+/**
+ * Gives routes with the hook what the kit gives those with `verify`: body capture and the vendor's
+ * failure replies.
+ */
+export function watchUnsignedRoutes (
+  app: FastifyInstance,
+  as: string,
+  hook: Hook,
+  { unsigned }: UnsignedOptions
+): void {
   const byToken = typeof unsigned === 'object' && unsigned.token !== undefined
   app.addHook('onRoute', (route) => {
     if (carries([route.onRequest, route.preParsing], hook)) {
-      throw new OptionInvalid('huawei-aicc', `route ${String(route.method)} ${route.url}: app.${as}.verifyUnsigned reads the body and so must stand in preValidation or preHandler`)
+      throw new OptionInvalid(
+        'huawei-aicc',
+        `route ${
+          String(route.method)
+        } ${route.url}: app.${as}.verifyUnsigned reads the body and so must stand in preValidation or preHandler`
+      )
     }
     if (!carries([route.preValidation, route.preHandler], hook)) return
     if (byToken && !new RegExp(`/:${gateParameter}\\b`).test(route.url)) {
-      throw new OptionInvalid('huawei-aicc', `route ${String(route.method)} ${route.url}: app.${as}.verifyUnsigned looks for its token in the path parameter ":${gateParameter}"`)
+      throw new OptionInvalid(
+        'huawei-aicc',
+        `route ${
+          String(route.method)
+        } ${route.url}: app.${as}.verifyUnsigned looks for its token in the path parameter ":${gateParameter}"`
+      )
     }
-    route.config = { ...route.config, contactCenter: { capture: true, replies: as, ...route.config?.contactCenter } }
+    route.config = {
+      ...route.config,
+      contactCenter: { capture: true, replies: as, ...route.config?.contactCenter }
+    }
   })
 }
 
@@ -52,6 +90,8 @@ function carries (slots: unknown[], hook: Hook): boolean {
 function callSerialNoOf (params: WireObject): string {
   const value = params.get('callSerialNo')
   if (value instanceof WireNumber) return value.text
-  if (typeof value !== 'string' || value === '') throw new InputRefused({ cause: new Error('callSerialNo is missing') })
+  if (typeof value !== 'string' || value === '') {
+    throw new InputRefused({ cause: new Error('callSerialNo is missing') })
+  }
   return value
 }

@@ -1,63 +1,204 @@
-import { asParsed, decodeUtf8, type Diagnosis, hashDigests, InputError, jsonWriters, otherOrders, parsedObject, parseWireJson, type Reason, toWire, valueMistakes, type WireObject, type WireValue } from '../kit/index.ts'
+import {
+  asParsed,
+  decodeUtf8,
+  type Diagnosis,
+  hashDigests,
+  InputError,
+  jsonWriters,
+  otherOrders,
+  parsedObject,
+  parseWireJson,
+  type Reason,
+  toWire,
+  valueMistakes,
+  type WireObject,
+  type WireValue
+} from '../kit/index.ts'
 import { entriesOf, type ItxChatInput, rootFields } from './entries.ts'
 
 /** What those get wrong who hash sessions by hand. */
 export const itxChatDiagnosis: Diagnosis<ItxChatInput> = {
   ...hashDigests('sha1'),
-  * variants (input, secret) {
+  *variants (input, secret) {
     const entries = entriesOf(input, false)
-    const join = (list: readonly string[], separator = '-'): string => [secret, ...list].sort().join(separator)
-    yield { code: 'secret-missing', text: 'The secret is not in the list.', fix: 'Put the secret into the list before it is sorted.', message: entries.toSorted().join('-') }
-    for (const list of [[...entries.toSorted(), secret], [secret, ...entries.toSorted()]]) {
-      yield { code: 'secret-unsorted', text: 'The secret was put at an end of the sorted list.', fix: 'Put the secret into the list before it is sorted.', message: list.join('-') }
+    const join = (list: readonly string[], separator = '-'): string =>
+      [secret, ...list].sort().join(separator)
+    yield {
+      code: 'secret-missing',
+      text: 'The secret is not in the list.',
+      fix: 'Put the secret into the list before it is sorted.',
+      message: entries.toSorted().join('-')
     }
-    for (const { reason, items } of [...otherOrders([secret, ...entries], one => one), ...otherOrders([...entries, secret], one => one)]) yield { ...reason, message: items.join('-') }
+    for (const list of [[...entries.toSorted(), secret], [secret, ...entries.toSorted()]]) {
+      yield {
+        code: 'secret-unsorted',
+        text: 'The secret was put at an end of the sorted list.',
+        fix: 'Put the secret into the list before it is sorted.',
+        message: list.join('-')
+      }
+    }
+    for (
+      const { reason, items } of [
+        ...otherOrders([secret, ...entries], one => one),
+        ...otherOrders([...entries, secret], one => one)
+      ]
+    ) yield { ...reason, message: items.join('-') }
     for (const { reason, lists } of otherEntries(input)) {
       for (const list of lists) yield { ...reason, message: join(list) }
     }
-    for (const separator of ['', ',', '&', '|']) yield { code: 'separator', text: 'Something else than - stands between the entries.', fix: 'Put one - between the entries.', message: join(entries, separator) }
+    for (const separator of ['', ',', '&', '|']) {
+      yield {
+        code: 'separator',
+        text: 'Something else than - stands between the entries.',
+        fix: 'Put one - between the entries.',
+        message: join(entries, separator)
+      }
+    }
   },
   extract ({ body }) {
     const session = parseWireJson(decodeUtf8(body, 'body'), 'body')
     if (!(session instanceof Map)) throw new InputError('body must be a JSON object')
-    if (typeof session.get('verifiedData') === 'string') throw new InputError('verifiedData must be an object')
+    if (typeof session.get('verifiedData') === 'string') {
+      throw new InputError('verifiedData must be an object')
+    }
     const hash = session.get('extSystemHash')
     return {
       // As they came: the scheme is who refuses a value of another type.
-      input: Object.fromEntries(['verifiedData', ...rootFields].map(name => [name, session.get(name)])) as ItxChatInput,
+      input: Object.fromEntries(
+        ['verifiedData', ...rootFields].map(name => [name, session.get(name)])
+      ) as ItxChatInput,
       signature: typeof hash === 'string' ? hash : ''
     }
   }
 }
 
-interface Entry { readonly name: string, readonly value: WireValue, readonly text: string }
-interface Other { readonly reason: Reason, readonly lists: string[][] }
+interface Entry {
+  readonly name: string
+  readonly value: WireValue
+  readonly text: string
+}
+interface Other {
+  readonly reason: Reason
+  readonly lists: string[][]
+}
 
-const leftOut = { code: 'empty-left-out', text: 'Entries of verifiedData that are null or empty were left out.', fix: 'Keep them: an empty one as "name:", null as "name:null".' }
-const emptyRoots = { code: 'blank-kept', text: 'Root values that are empty or null are hashed too.', fix: 'Leave root values out that are null or empty.' }
-const numbers = { code: 'numbers-rewritten', text: 'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.', fix: 'Hash the text of the number that is sent, or send such numbers as strings.' }
-const reserialised = { code: 'body-reserialised', text: 'Nested values were hashed in another spelling of JSON than the compact one.', fix: 'Write nested values as JSON without blanks, with characters beyond ASCII as they are.' }
+const leftOut = {
+  code: 'empty-left-out',
+  text: 'Entries of verifiedData that are null or empty were left out.',
+  fix: 'Keep them: an empty one as "name:", null as "name:null".'
+}
+const emptyRoots = {
+  code: 'blank-kept',
+  text: 'Root values that are empty or null are hashed too.',
+  fix: 'Leave root values out that are null or empty.'
+}
+const numbers = {
+  code: 'numbers-rewritten',
+  text: 'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
+  fix: 'Hash the text of the number that is sent, or send such numbers as strings.'
+}
+const reserialised = {
+  code: 'body-reserialised',
+  text: 'Nested values were hashed in another spelling of JSON than the compact one.',
+  fix: 'Write nested values as JSON without blanks, with characters beyond ASCII as they are.'
+}
 
 function otherEntries (input: ItxChatInput): Other[] {
   const verified = verifiedData(input)
-  const entries = Array.from(verified, ([name, value]) => ({ name, value, text: entriesOf({ verifiedData: new Map([[name, value]]) }, false).join('').slice(name.length + 1) }))
+  const entries = Array.from(
+    verified,
+    ([name, value]) => ({
+      name,
+      value,
+      text: entriesOf({ verifiedData: new Map([[name, value]]) }, false).join('').slice(
+        name.length + 1
+      )
+    })
+  )
   const roots = entriesOf({ ...input, verifiedData: null }, false)
-  const withTexts = (write: (entry: Entry) => string, list = entries): string[] => [...list.map(entry => `${entry.name}:${write(entry)}`), ...roots]
+  const withTexts = (
+    write: (entry: Entry) => string,
+    list = entries
+  ): string[] => [...list.map(entry => `${entry.name}:${write(entry)}`), ...roots]
   const plain = ({ text }: Entry): string => text
   const isNested = ({ value }: Entry): boolean => Array.isArray(value) || value instanceof Map
   const emptyOnes = rootFields.filter(name => input[name] === '' || input[name] === null)
 
   return [
-    { reason: leftOut, lists: [({ text }: Entry) => text !== '', ({ value }: Entry) => value !== null, ({ text, value }: Entry) => text !== '' && value !== null].map(keep => withTexts(plain, entries.filter(keep))) },
-    { reason: { code: 'null-as-empty', text: 'Null was hashed as nothing.', fix: 'Hash it as "name:null".' }, lists: [withTexts(({ value, text }) => value === null ? '' : text)] },
-    { reason: emptyRoots, lists: [() => '', String].map(write => [...withTexts(plain), ...emptyOnes.map(name => write(input[name]))]) },
-    { reason: numbers, lists: [[...entriesOf({ verifiedData: parsedObject(verified) }, false), ...roots]] },
-    { reason: reserialised, lists: jsonWriters.map(write => withTexts(entry => isNested(entry) ? write(asParsed(entry.value)) : entry.text)) },
-    ...valueMistakes.map(({ of, ...reason }) => ({ reason, lists: [[...entries.map(({ name, text }) => `${name}:${of(text)}`), ...roots.map(of)], withTexts(({ text }) => of(text))] })),
-    { reason: { code: 'root-values-missing', text: 'Only verifiedData is hashed, without the root values.', fix: `Hash ${rootFields.join(', ')} too, where they are sent.` }, lists: [entriesOf({ verifiedData: verified }, false)] },
-    { reason: { code: 'names-included', text: 'Root values are hashed with their names.', fix: 'Hash the bare root values.' }, lists: [[...entries.map(({ name, text }) => `${name}:${text}`), ...namedRoots(input)]] },
-    { reason: { code: 'names-missing', text: 'The values of verifiedData are hashed without their names.', fix: 'Hash "name:value" of each entry.' }, lists: [[...entries.map(plain), ...roots]] },
-    { reason: { code: 'name-renamed', text: 'The name is hashed as "userid", which the vendor\'s page has in one place.', fix: 'Hash it under the name that is sent: "name".' }, lists: [[...entries.map(({ name, text }) => `${name === 'name' ? 'userid' : name}:${text}`), ...roots]] }
+    {
+      reason: leftOut,
+      lists: [
+        ({ text }: Entry) => text !== '',
+        ({ value }: Entry) => value !== null,
+        ({ text, value }: Entry) => text !== '' && value !== null
+      ].map(keep => withTexts(plain, entries.filter(keep)))
+    },
+    {
+      reason: {
+        code: 'null-as-empty',
+        text: 'Null was hashed as nothing.',
+        fix: 'Hash it as "name:null".'
+      },
+      lists: [withTexts(({ value, text }) => value === null ? '' : text)]
+    },
+    {
+      reason: emptyRoots,
+      lists: [() => '', String].map(
+        write => [...withTexts(plain), ...emptyOnes.map(name => write(input[name]))]
+      )
+    },
+    {
+      reason: numbers,
+      lists: [[...entriesOf({ verifiedData: parsedObject(verified) }, false), ...roots]]
+    },
+    {
+      reason: reserialised,
+      lists: jsonWriters.map(write =>
+        withTexts(entry => isNested(entry) ? write(asParsed(entry.value)) : entry.text)
+      )
+    },
+    ...valueMistakes.map(({ of, ...reason }) => ({
+      reason,
+      lists: [
+        [...entries.map(({ name, text }) => `${name}:${of(text)}`), ...roots.map(of)],
+        withTexts(({ text }) => of(text))
+      ]
+    })),
+    {
+      reason: {
+        code: 'root-values-missing',
+        text: 'Only verifiedData is hashed, without the root values.',
+        fix: `Hash ${rootFields.join(', ')} too, where they are sent.`
+      },
+      lists: [entriesOf({ verifiedData: verified }, false)]
+    },
+    {
+      reason: {
+        code: 'names-included',
+        text: 'Root values are hashed with their names.',
+        fix: 'Hash the bare root values.'
+      },
+      lists: [[...entries.map(({ name, text }) => `${name}:${text}`), ...namedRoots(input)]]
+    },
+    {
+      reason: {
+        code: 'names-missing',
+        text: 'The values of verifiedData are hashed without their names.',
+        fix: 'Hash "name:value" of each entry.'
+      },
+      lists: [[...entries.map(plain), ...roots]]
+    },
+    {
+      reason: {
+        code: 'name-renamed',
+        text: 'The name is hashed as "userid", which the vendor\'s page has in one place.',
+        fix: 'Hash it under the name that is sent: "name".'
+      },
+      lists: [[
+        ...entries.map(({ name, text }) => `${name === 'name' ? 'userid' : name}:${text}`),
+        ...roots
+      ]]
+    }
   ]
 }
 
@@ -68,5 +209,7 @@ function verifiedData ({ verifiedData: data = null }: ItxChatInput): WireObject 
 }
 
 function namedRoots (input: ItxChatInput): string[] {
-  return rootFields.flatMap(name => entriesOf({ [name]: input[name] }, false).map(text => `${name}:${text}`))
+  return rootFields.flatMap(name =>
+    entriesOf({ [name]: input[name] }, false).map(text => `${name}:${text}`)
+  )
 }

@@ -17,22 +17,32 @@ export interface EmbedOptions {
  * @throws {TypeError} when `src` is not an http(s) address or path
  */
 export function embedHtml (session: object, { src, nonce }: EmbedOptions): string {
-  if (typeof src !== 'string' || src === '' || !isHttp(src)) throw new TypeError('src must be an http(s) address or a path')
+  if (typeof src !== 'string' || src === '' || !isHttp(src)) {
+    throw new TypeError('src must be an http(s) address or a path')
+  }
   const nonceAttribute = nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`
   const literal = escapeScript(JSON.stringify(JSON.stringify(session)))
   return `<script${nonceAttribute}>window.itxChat = JSON.parse(${literal})</script>
-<script id="itx-plugin" charset="utf-8" async src="${escapeAttribute(src)}"${nonceAttribute}></script>`
+<script id="itx-plugin" charset="utf-8" async src="${
+    escapeAttribute(src)
+  }"${nonceAttribute}></script>`
 }
 
 function isHttp (src: string): boolean {
   return /^https?:$/.test(parseUrl(src, 'https://page.invalid')?.protocol ?? '')
 }
 
-/** Inside a JavaScript string an escape says the same as the character, and HTML sees nothing in it. */
+/**
+ * Inside a JavaScript string an escape says the same as the character, and HTML sees nothing in it.
+ */
 function escapeScript (literal: string): string {
-  return literal.replace(/[<>&\u2028\u2029]/g, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return literal.replace(
+    /[<>&\u2028\u2029]/g,
+    one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
 }
 
 function escapeAttribute (text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
+    .replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

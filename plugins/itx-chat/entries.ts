@@ -1,7 +1,23 @@
-import { assertWellFormed, InputError, parseWireJson, toWire, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import {
+  assertWellFormed,
+  InputError,
+  parseWireJson,
+  toWire,
+  WireNumber,
+  type WireObject,
+  type WireValue
+} from '../kit/index.ts'
 
 /** The fields beside `verifiedData` whose bare values are in the hash. */
-export const rootFields = ['name', 'tag', 'email', 'phoneNumber', 'extSystemTag', 'extSystemId', 'extSystemLookupCode'] as const
+export const rootFields = [
+  'name',
+  'tag',
+  'email',
+  'phoneNumber',
+  'extSystemTag',
+  'extSystemId',
+  'extSystemLookupCode'
+] as const
 export type RootField = typeof rootFields[number]
 
 /** What ITX's hash covers. Root values that are null or empty are left out; blank ones stay. */
@@ -16,8 +32,10 @@ export interface ItxChatInput extends Partial<Record<RootField, string | null | 
 
 /**
  * The entries of the hash, unsorted and without the secret.
- * @throws {InputError} on ill-formed text or `verifiedData` that is not an object; with `strict` also on what could be read as other entries
- * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a Map of the caller's
+ * @throws {InputError} on ill-formed text or `verifiedData` that is not an object; with `strict`
+ * also on what could be read as other entries
+ * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a
+ * Map of the caller's
  */
 export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   if (typeof input !== 'object' || input === null) throw new TypeError('input must be an object')
@@ -43,15 +61,21 @@ export function coveredNames (input: ItxChatInput): string[] {
 }
 
 function verifiedDataOf ({ verifiedData = null }: ItxChatInput): WireObject {
-  if (typeof verifiedData !== 'object' && typeof verifiedData !== 'string') throw new TypeError('verifiedData must be an object or JSON text')
-  const wire = typeof verifiedData === 'string' ? parseWireJson(verifiedData, 'verifiedData') : wireOf(verifiedData)
+  if (typeof verifiedData !== 'object' && typeof verifiedData !== 'string') {
+    throw new TypeError('verifiedData must be an object or JSON text')
+  }
+  const wire = typeof verifiedData === 'string'
+    ? parseWireJson(verifiedData, 'verifiedData')
+    : wireOf(verifiedData)
   if (wire === null) return new Map()
   if (!(wire instanceof Map)) throw new InputError('verifiedData must be an object')
   return wire
 }
 
 function wireOf (value: unknown): WireValue {
-  return typeof value === 'string' || value instanceof Map || value instanceof WireNumber ? value : toWire(value)
+  return typeof value === 'string' || value instanceof Map || value instanceof WireNumber
+    ? value
+    : toWire(value)
 }
 
 /** A string as it is, anything else as compact JSON. */
@@ -64,9 +88,17 @@ function textOf (value: WireValue, what: string): string {
 function jsonOf (value: WireValue, what: string): string {
   if (value instanceof WireNumber) return value.text
   if (Array.isArray(value)) return `[${value.map(item => jsonOf(item, what)).join(',')}]`
-  if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${quote(name, what)}:${jsonOf(inner, what)}`).join(',')}}`
+  if (value instanceof Map) {
+    return `{${
+      Array.from(value, ([name, inner]) => `${quote(name, what)}:${jsonOf(inner, what)}`).join(',')
+    }}`
+  }
   if (typeof value === 'string') return quote(value, what)
-  if (typeof value !== 'boolean' && value !== null) throw new TypeError(`${what} is no value of JSON: a Map must be one of parseWireJson, all the way down`)
+  if (typeof value !== 'boolean' && value !== null) {
+    throw new TypeError(
+      `${what} is no value of JSON: a Map must be one of parseWireJson, all the way down`
+    )
+  }
   return String(value)
 }
 
@@ -81,12 +113,22 @@ function quote (text: string, what: string): string {
 const hyphenThenEntry = /-[\p{L}_$][^":-]*:/u
 
 function refuseConfusable (name: string, text: string): void {
-  if (/[:-]/.test(name)) throw new InputError('a name in verifiedData holds "-" or ":", which separate entries')
-  if (text.includes('-') && hyphenThenEntry.test(text)) throw new InputError(`verifiedData.${name} holds a "-" with a name and ":" behind it, which could be read as another entry`)
+  if (/[:-]/.test(name)) {
+    throw new InputError('a name in verifiedData holds "-" or ":", which separate entries')
+  }
+  if (text.includes('-') && hyphenThenEntry.test(text)) {
+    throw new InputError(
+      `verifiedData.${name} holds a "-" with a name and ":" behind it, which could be read as another entry`
+    )
+  }
 }
 
 function refuseConfusableRoot (field: RootField, value: unknown): void {
   if (typeof value !== 'string') throw new InputError(`${field} must be a string`)
   // A root value has no name of its own, so it could be read as an entry from its beginning.
-  if (value.includes(':') && hyphenThenEntry.test('-' + value)) throw new InputError(`${field} begins with, or has behind a "-", a name and ":", which could be read as an entry of verifiedData`)
+  if (value.includes(':') && hyphenThenEntry.test('-' + value)) {
+    throw new InputError(
+      `${field} begins with, or has behind a "-", a name and ":", which could be read as an entry of verifiedData`
+    )
+  }
 }

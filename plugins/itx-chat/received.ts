@@ -1,5 +1,17 @@
 import type { FastifyRequest } from 'fastify'
-import { capturedBody, decodeUtf8, InputError, isInt64, malformed, missing, parseWireJson, type Received, WireNumber, type WireObject, type WireValue } from '../kit/index.ts'
+import {
+  capturedBody,
+  decodeUtf8,
+  InputError,
+  isInt64,
+  malformed,
+  missing,
+  parseWireJson,
+  type Received,
+  WireNumber,
+  type WireObject,
+  type WireValue
+} from '../kit/index.ts'
 import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
 import { isHash } from './scheme.ts'
 
@@ -8,14 +20,21 @@ import { isHash } from './scheme.ts'
  * the wire. With `expiresIn`, in milliseconds, the time of signing is worked out from
  * the `expiresAt` inside `verifiedData`.
  */
-export function readSession (request: FastifyRequest, expiresIn: number | undefined): Received<ItxChatInput> {
+export function readSession (
+  request: FastifyRequest,
+  expiresIn: number | undefined
+): Received<ItxChatInput> {
   const body = parseWireJson(decodeUtf8(capturedBody(request), 'body'), 'body')
   if (!(body instanceof Map)) throw new InputError('body must be a JSON object')
   // Text would be taken for JSON text, and the handler would see another type than was verified.
-  if (typeof body.get('verifiedData') === 'string') throw new InputError('verifiedData must be an object')
+  if (typeof body.get('verifiedData') === 'string') {
+    throw new InputError('verifiedData must be an object')
+  }
   const signature = hashOf(body)
   // Kept as the wire had them: the scheme is who refuses a value of another type.
-  const input = Object.fromEntries(['verifiedData', ...rootFields].map(name => [name, body.get(name)])) as ItxChatInput
+  const input = Object.fromEntries(
+    ['verifiedData', ...rootFields].map(name => [name, body.get(name)])
+  ) as ItxChatInput
   return {
     input,
     signature,
@@ -35,6 +54,8 @@ function hashOf (body: WireObject): string {
 function signedAt (verifiedData: WireValue | undefined, expiresIn: number): string {
   const expiresAt = verifiedData instanceof Map ? verifiedData.get('expiresAt') : undefined
   if (expiresAt === undefined) throw missing('verifiedData.expiresAt')
-  if (!(expiresAt instanceof WireNumber) || !isInt64(expiresAt.text)) throw malformed('verifiedData.expiresAt is not epoch milliseconds')
+  if (!(expiresAt instanceof WireNumber) || !isInt64(expiresAt.text)) {
+    throw malformed('verifiedData.expiresAt is not epoch milliseconds')
+  }
   return String(BigInt(expiresAt.text) - BigInt(expiresIn))
 }

@@ -1,23 +1,43 @@
 import { type Static, Type } from '@sinclair/typebox'
 
-/** The verified facts about a customer. `name`, `phoneNumber` and `email` look the customer up; others are shown to the agent. */
-export const VerifiedData = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true })
+/**
+ * The verified facts about a customer. `name`, `phoneNumber` and `email` look the customer up;
+ * others are shown to the agent.
+ */
+export const VerifiedData = Type.Unsafe<Record<string, unknown>>({
+  type: 'object',
+  additionalProperties: true
+})
 export type VerifiedData = Static<typeof VerifiedData>
 
-const text = (description: string) => Type.Optional(Type.Unsafe<string | null>({ type: 'string', nullable: true, description }))
+const text = (description: string) =>
+  Type.Optional(Type.Unsafe<string | null>({ type: 'string', nullable: true, description }))
 
 /** What `window.itxChat` holds, and a page sends to the portal. Everything is optional. */
 export const ChatSession = Type.Object({
-  verifiedData: Type.Optional(Type.Unsafe<VerifiedData | null>({ ...VerifiedData, nullable: true })),
-  extSystemHash: Type.Optional(Type.String({ description: '40 lower-case hex digits over verifiedData and the fields below it, up to extSystemLookupCode' })),
-  name: text('The customer\'s name'),
+  verifiedData: Type.Optional(
+    Type.Unsafe<VerifiedData | null>({ ...VerifiedData, nullable: true })
+  ),
+  extSystemHash: Type.Optional(
+    Type.String({
+      description:
+        '40 lower-case hex digits over verifiedData and the fields below it, up to extSystemLookupCode'
+    })
+  ),
+  name: text("The customer's name"),
   tag: text('A tag of the chat'),
-  email: text('The customer\'s e-mail address'),
-  phoneNumber: text('The customer\'s number'),
+  email: text("The customer's e-mail address"),
+  phoneNumber: text("The customer's number"),
   extSystemTag: text('The third-party system, as named by ITX'),
   extSystemId: text('The entity in that system'),
-  extSystemLookupCode: text('Replaces ${CODE} in a pop-up URL of the agent\'s'), // eslint-disable-line no-template-curly-in-string
-  unverifiedData: Type.Optional(Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, description: 'Shown to the agent; not in the hash' })),
+  extSystemLookupCode: text("Replaces ${CODE} in a pop-up URL of the agent's"), // eslint-disable-line no-template-curly-in-string
+  unverifiedData: Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'Shown to the agent; not in the hash'
+    })
+  ),
   hideInputFields: Type.Optional(Type.Boolean({ description: 'Not in the hash' }))
 })
 export type ChatSession = Static<typeof ChatSession>
@@ -37,5 +57,8 @@ export const ChatFailure = Type.Object({
 })
 export type ChatFailure = Static<typeof ChatFailure>
 
-/** For a route's `schema.response`: the session that the sign hook completes, and the failure for all else. */
+/**
+ * For a route's `schema.response`: the session that the sign hook completes, and the failure for
+ * all else.
+ */
 export const ChatReplies = { 200: ChatSession, '4xx': ChatFailure, '5xx': ChatFailure }

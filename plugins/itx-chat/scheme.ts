@@ -4,7 +4,10 @@ import { itxChatDiagnosis } from './diagnosis.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
 export interface ItxChatSchemeOptions {
-  /** False reproduces the portal for every well-formed input; true (default) also refuses entries that could be read as others. */
+  /**
+   * False reproduces the portal for every well-formed input; true (default) also refuses entries
+   * that could be read as others.
+   */
   strict?: boolean
 }
 
@@ -19,13 +22,22 @@ export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Sch
     return [secret, ...entriesOf(input, strict)].sort().join('-')
   }
 
-  const sign = (input: ItxChatInput, secret: string): string => hash('sha1', message(input, secret), 'hex')
+  const sign = (input: ItxChatInput, secret: string): string =>
+    hash('sha1', message(input, secret), 'hex')
 
   return {
     name: 'itx-chat',
     limits: [
-      'no-timestamp', 'no-nonce', 'unescaped-separator', 'unnamed-fields', 'untyped-values', 'some-fields-not-covered',
-      'method-not-covered', 'uri-not-covered', 'headers-not-covered', 'weak-hash'
+      'no-timestamp',
+      'no-nonce',
+      'unescaped-separator',
+      'unnamed-fields',
+      'untyped-values',
+      'some-fields-not-covered',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered',
+      'weak-hash'
     ],
     message,
     sign,

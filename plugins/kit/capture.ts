@@ -12,7 +12,9 @@ interface Capture {
   state: 'waiting' | 'reading' | 'complete' | 'failed'
 }
 
-interface Captured { [kCapture]?: Capture }
+interface Captured {
+  [kCapture]?: Capture
+}
 
 /**
  * A `preParsing` hook that keeps the bytes of the body while Fastify's own parser
@@ -25,7 +27,11 @@ interface Captured { [kCapture]?: Capture }
  * another hook put in between, because what is signed is what was on the wire; only
  * where such a hook has read everything already is its replacement listened to.
  */
-export async function captureBody (request: FastifyRequest, _reply: FastifyReply, payload: RequestPayload): Promise<void> {
+export async function captureBody (
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  payload: RequestPayload
+): Promise<void> {
   const holder = request as Captured
   if (holder[kCapture] !== undefined) return
   const stream = request.raw.readableDidRead ? payload as Readable : request.raw
@@ -64,16 +70,24 @@ export async function captureBody (request: FastifyRequest, _reply: FastifyReply
 
 /**
  * The bytes of the body as received.
- * @throws {ContentEncodingRefused} when the body is compressed: what a signature over it covers is undefined
- * @throws {BodyNotCaptured} when the route had no capture, or the body was not read to its end: never a fallback to "empty"
+ * @throws {ContentEncodingRefused} when the body is compressed: what a signature over it covers is
+ * undefined
+ * @throws {BodyNotCaptured} when the route had no capture, or the body was not read to its end:
+ * never a fallback to "empty"
  */
 export function capturedBody (request: FastifyRequest): Uint8Array {
   if (request.raw.headers['content-encoding'] !== undefined) throw new ContentEncodingRefused()
   const capture = (request as Captured)[kCapture]
-  if (capture === undefined) throw notCaptured('the route has no capture: the hook is hidden, or the route was declared before the plugin was registered')
+  if (capture === undefined) {
+    throw notCaptured(
+      'the route has no capture: the hook is hidden, or the route was declared before the plugin was registered'
+    )
+  }
   // Nobody reads a body that the headers say is not there.
   if (capture.state === 'waiting' && saysEmpty(request.raw)) return new Uint8Array(0)
-  if (capture.state !== 'complete') throw notCaptured(`the body was not read to its end (${capture.state})`)
+  if (capture.state !== 'complete') {
+    throw notCaptured(`the body was not read to its end (${capture.state})`)
+  }
   const [only] = capture.chunks
   return capture.chunks.length === 1 && only !== undefined ? only : Buffer.concat(capture.chunks)
 }
@@ -81,7 +95,9 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
 /** In HTTP/2 a body needs no header, and any may follow that does not end with its headers. */
 function saysEmpty (raw: IncomingMessage | Http2ServerRequest): boolean {
   const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
-  if (length === undefined && raw.httpVersionMajor > 1) return (raw as Http2ServerRequest).stream.endAfterHeaders
+  if (length === undefined && raw.httpVersionMajor > 1) {
+    return (raw as Http2ServerRequest).stream.endAfterHeaders
+  }
   return coding === undefined && (length ?? '0') === '0'
 }
 

@@ -37,7 +37,10 @@ export class ClaimTable {
     return this.#size
   }
 
-  /** False when the digest is claimed and its claim has not ended. @throws {Error} when there is no room */
+  /**
+   * False when the digest is claimed and its claim has not ended. @throws {Error} when there is no
+   * room
+   */
   claim (digest: Buffer, now: number, end: number): boolean {
     const slot = this.#find(digest)
     if (slot !== none) {
@@ -55,20 +58,26 @@ export class ClaimTable {
     if (slot !== none) this.#drop(slot)
   }
 
-  /** Two slots a claim find what has ended in time; a full table looks further, but not for long. */
+  /**
+   * Two slots a claim find what has ended in time; a full table looks further, but not for long.
+   */
   #sweep (now: number): void {
     for (let looked = 0; looked < 2 || (this.#free === none && looked < longestLook); looked++) {
       const end = this.#at(this.#ends, this.#hand)
       if (end !== 0 && end <= now) this.#drop(this.#hand)
       this.#hand = (this.#hand + 1) % this.#capacity
     }
-    if (this.#free === none) throw new Error(`the replay store is full: ${this.#capacity} claims are live`)
+    if (this.#free === none) {
+      throw new Error(`the replay store is full: ${this.#capacity} claims are live`)
+    }
   }
 
   #insert (digest: Buffer, end: number): void {
     const slot = this.#free
     this.#free = this.#at(this.#next, slot)
-    for (let word = 0; word < idWords; word++) this.#ids[slot * idWords + word] = digest.readUInt32LE(word * 4)
+    for (let word = 0; word < idWords; word++) {
+      this.#ids[slot * idWords + word] = digest.readUInt32LE(word * 4)
+    }
     const bucket = this.#bucketOf(digest.readUInt32LE(0))
     this.#next[slot] = this.#at(this.#buckets, bucket)
     this.#buckets[bucket] = slot

@@ -25,7 +25,9 @@ export interface HttpMessage {
 export type Digest = (message: string | Uint8Array, key: string | Uint8Array) => Uint8Array
 
 /** A way of writing a digest as text. */
-export interface Spelling { write (digest: Uint8Array): string }
+export interface Spelling {
+  write(digest: Uint8Array): string
+}
 
 /** What `explain` needs to know about a scheme. */
 export interface Diagnosis<Input> {
@@ -34,19 +36,22 @@ export interface Diagnosis<Input> {
   readonly digest: Digest
   /** The digests of those who misread the vendor's page. */
   readonly otherDigests?: ReadonlyArray<Reason & { readonly digest: Digest }>
-  /** Other spellings than those that the kit tries: without a reason where the vendor takes them too. */
+  /**
+   * Other spellings than those that the kit tries: without a reason where the vendor takes them
+   * too.
+   */
   readonly otherSpellings?: ReadonlyArray<Spelling | Spelling & Reason>
   /**
    * Messages that wrong clients sign instead, the most frequent mistake first; those that
    * cannot be built may be left out. They are built even where strict signing refuses.
    */
-  variants (input: Input, secret: string): Iterable<Variant>
+  variants(input: Input, secret: string): Iterable<Variant>
   /** The signed time of an input as text, in epoch milliseconds, where there is one. */
-  timestamp? (input: Input): string
+  timestamp?(input: Input): string
   /**
    * Input and signature of a request, read leniently: explaining begins where verifying
    * gives up. The input may hold more than is signed, for `variants` to try.
    * @throws {InputError} when there is no reading it
    */
-  extract (request: HttpMessage): { input: Input, signature: string }
+  extract(request: HttpMessage): { input: Input, signature: string }
 }

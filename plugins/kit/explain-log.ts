@@ -22,7 +22,10 @@ const restMs = 1000
  * It runs after the reply, which so neither shows nor, by the time it takes, tells of it.
  * @throws {OptionInvalid} for a scheme that cannot be explained
  */
-export function createExplainLog<Input> ({ vendor, as, keys, now, window }: Settings, scheme: Scheme<Input>): (request: FastifyRequest, error: unknown) => void {
+export function createExplainLog<Input> (
+  { vendor, as, keys, now, window }: Settings,
+  scheme: Scheme<Input>
+): (request: FastifyRequest, error: unknown) => void {
   const diagnosis = scheme.diagnosis ?? refuse(vendor)
   let last = -Infinity
 
@@ -30,12 +33,26 @@ export function createExplainLog<Input> ({ vendor, as, keys, now, window }: Sett
     const about = { vendor, decorator: as, code }
     try {
       const message = httpMessage(request)
-      if (message.body.length > largestBody) throw new RangeError(`the body is larger than ${largestBody} bytes`)
+      if (message.body.length > largestBody) {
+        throw new RangeError(`the body is larger than ${largestBody} bytes`)
+      }
       const valid = (await keys.at(at, request)).keys
       const otherKeys = (keys.all ?? []).filter(({ id }) => !valid.some(key => key.id === id))
       const { input, signature } = diagnosis.extract(message)
-      const { matches, keyId, reasons, complete } = explain(scheme, input, signature, valid, { otherKeys, now: at, mostMs, ...window && { window } })
-      request.log.warn({ ...about, matches, ...keyId !== undefined && { keyId }, reasons }, reasons.length > 0 ? 'why the signature was refused' : complete ? 'nothing explains the signature' : `nothing was found in ${mostMs} ms that explains the signature`)
+      const { matches, keyId, reasons, complete } = explain(scheme, input, signature, valid, {
+        otherKeys,
+        now: at,
+        mostMs,
+        ...window && { window }
+      })
+      request.log.warn(
+        { ...about, matches, ...keyId !== undefined && { keyId }, reasons },
+        reasons.length > 0
+          ? 'why the signature was refused'
+          : complete
+          ? 'nothing explains the signature'
+          : `nothing was found in ${mostMs} ms that explains the signature`
+      )
     } catch (error) {
       request.log.warn({ ...about, err: error }, 'the signature cannot be explained')
     }
@@ -56,8 +73,12 @@ function refuse (vendor: string): never {
 
 function httpMessage (request: FastifyRequest): HttpMessage {
   const headers = new Map<string, string>()
-  const raw = request.raw.rawHeaders.map((text, i) => [text.toLowerCase(), request.raw.rawHeaders[i + 1] ?? ''] as const)
-  for (const [name, value] of raw.filter((_, i) => i % 2 === 0).toReversed()) headers.set(name, value)
+  const raw = request.raw.rawHeaders.map((text, i) =>
+    [text.toLowerCase(), request.raw.rawHeaders[i + 1] ?? ''] as const
+  )
+  for (const [name, value] of raw.filter((_, i) => i % 2 === 0).toReversed()) {
+    headers.set(name, value)
+  }
   return { method: request.method, target: request.url, headers, body: bodyOf(request) }
 }
 

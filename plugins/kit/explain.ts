@@ -7,10 +7,16 @@ import type { TimeWindow } from './time.ts'
 export interface Hints {
   /** Keys that count no more, or belong to somebody else: they never verify, but they explain. */
   readonly otherKeys?: readonly Key[]
-  /** The clock of the verifier, in epoch milliseconds, and its window: to say by how much a time is off. */
+  /**
+   * The clock of the verifier, in epoch milliseconds, and its window: to say by how much a time is
+   * off.
+   */
   readonly now?: number
   readonly window?: TimeWindow
-  /** Milliseconds after which the search ends with what it has found. Without it, it tries everything. */
+  /**
+   * Milliseconds after which the search ends with what it has found. Without it, it tries
+   * everything.
+   */
   readonly mostMs?: number
 }
 
@@ -19,7 +25,10 @@ export interface Explanation {
   readonly matches: boolean
   /** The key with which it matches, as it is or by way of the reasons. */
   readonly keyId?: string
-  /** Why the request is refused, the likeliest reason first; empty when nothing is wrong, or nothing that was tried explains it. */
+  /**
+   * Why the request is refused, the likeliest reason first; empty when nothing is wrong, or nothing
+   * that was tried explains it.
+   */
   readonly reasons: readonly Reason[]
   /** What should have been signed, with the secret masked. */
   readonly signedText: string
@@ -38,13 +47,30 @@ const mostMistakes = 2
  * to a caller. A scheme without `diagnosis` cannot be explained.
  * @throws {InputError} for an input that cannot be signed at all
  */
-export function explain<Input> (scheme: Scheme<Input>, input: Input, signature: string, keys: readonly [Key, ...Key[]], hints: Hints = {}): Explanation {
+export function explain<Input> (
+  scheme: Scheme<Input>,
+  input: Input,
+  signature: string,
+  keys: readonly [Key, ...Key[]],
+  hints: Hints = {}
+): Explanation {
   const { diagnosis } = scheme
   if (diagnosis === undefined) throw new TypeError(`the scheme ${scheme.name} has no diagnosis`)
   const signedText = masked(scheme, input, keys[0].secret)
   const late = timeReasons(diagnosis.timestamp?.(input), hints)
-  const matching = keys.find(key => unlessRefused(() => scheme.verify(input, signature, key.secret)))
-  if (matching !== undefined) return { matches: true, keyId: matching.id, reasons: late, signedText, tried: keys.length, complete: true }
+  const matching = keys.find(key =>
+    unlessRefused(() => scheme.verify(input, signature, key.secret))
+  )
+  if (matching !== undefined) {
+    return {
+      matches: true,
+      keyId: matching.id,
+      reasons: late,
+      signedText,
+      tried: keys.length,
+      complete: true
+    }
+  }
 
   const end = performance.now() + (hints.mostMs ?? Infinity)
   let complete = true
@@ -61,7 +87,9 @@ export function explain<Input> (scheme: Scheme<Input>, input: Input, signature: 
         const all = isReason(spelling) ? [...reasons, plain(spelling)] : reasons
         // What differs in one way explains better than what differs in two.
         const most = best === undefined ? mostMistakes : best.reasons.length - 1
-        if (all.length <= most && spelling.write(bytes) === signature) best = { keyId: mistake.keyId, reasons: all }
+        if (all.length <= most && spelling.write(bytes) === signature) {
+          best = { keyId: mistake.keyId, reasons: all }
+        }
       }
     }
   }
@@ -77,16 +105,30 @@ export function explain<Input> (scheme: Scheme<Input>, input: Input, signature: 
 }
 
 /** The digests of everything that a client with this key could have taken for the message. */
-function * signedBy<Input> (scheme: Scheme<Input>, diagnosis: Diagnosis<Input>, input: Input, { secret, key, reasons: before }: KeyMistake): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
+function* signedBy<Input> (
+  scheme: Scheme<Input>,
+  diagnosis: Diagnosis<Input>,
+  input: Input,
+  { secret, key, reasons: before }: KeyMistake
+): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
   const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = []
   const right = unlessRefused(() => scheme.message(input, secret))
   if (right !== undefined) messages.push({ message: right, reasons: before })
-  for (const variant of diagnosis.variants(input, secret)) messages.push({ message: variant.message, reasons: [...before, plain(variant)] })
-  const digests: Array<{ digest: Digest, reasons: Reason[] }> = [{ digest: diagnosis.digest, reasons: [] }]
-  for (const other of diagnosis.otherDigests ?? []) digests.push({ digest: other.digest, reasons: [plain(other)] })
+  for (const variant of diagnosis.variants(input, secret)) {
+    messages.push({ message: variant.message, reasons: [...before, plain(variant)] })
+  }
+  const digests: Array<{ digest: Digest, reasons: Reason[] }> = [{
+    digest: diagnosis.digest,
+    reasons: []
+  }]
+  for (const other of diagnosis.otherDigests ?? []) {
+    digests.push({ digest: other.digest, reasons: [plain(other)] })
+  }
   for (const { message, reasons } of messages) {
     for (const { digest, reasons: also } of digests) {
-      if (reasons.length + also.length <= mostMistakes) yield { bytes: digest(message, key), reasons: [...reasons, ...also] }
+      if (reasons.length + also.length <= mostMistakes) {
+        yield { bytes: digest(message, key), reasons: [...reasons, ...also] }
+      }
     }
   }
 }
@@ -111,12 +153,17 @@ function plain ({ code, text, fix }: Reason): Reason {
 
 const mask = '‹secret›'
 
-/** The signed text without the secret, also where it ends in only the beginning of it. Nothing of it where the secret is in there in another way. */
+/**
+ * The signed text without the secret, also where it ends in only the beginning of it. Nothing of it
+ * where the secret is in there in another way.
+ */
 function masked<Input> (scheme: Scheme<Input>, input: Input, secret: string): string {
   const message = Buffer.from(scheme.message(input, secret))
   const text = message.toString()
   const withAnother = unlessRefused(() => scheme.message(input, '*'.repeat(secret.length))) ?? ''
-  if (text.includes(secret) || message.equals(Buffer.from(withAnother))) return text.replaceAll(secret, mask)
+  if (text.includes(secret) || message.equals(Buffer.from(withAnother))) {
+    return text.replaceAll(secret, mask)
+  }
   const bytes = Buffer.from(secret)
   let length = bytes.length
   while (length > 0 && !message.subarray(-length).equals(bytes.subarray(0, length))) length--

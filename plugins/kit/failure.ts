@@ -28,7 +28,11 @@ export const retryAfterSeconds = 5
  * own. Details go to the log; the reply holds fixed texts only.
  */
 export function createFailureHandler (vendor: string, replyTo: (failure: Failure) => FailureReply) {
-  return function vendorErrorHandler (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  return function vendorErrorHandler (
+    error: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): void {
     const failure = toFailure(error, reply.statusCode)
     const { status, body } = replyTo(failure)
     logFailure(vendor, failure, status, error, request)
@@ -43,8 +47,14 @@ function toFailure (error: unknown, statusSoFar: number): Failure {
   const exposed = status < 500 || isOurs(thrown)
   return {
     status,
-    code: exposed && typeof thrown.code === 'string' ? thrown.code : status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR',
-    message: exposed && typeof thrown.message === 'string' ? thrown.message : 'Internal server error'
+    code: exposed && typeof thrown.code === 'string'
+      ? thrown.code
+      : status < 500
+      ? 'BAD_REQUEST'
+      : 'INTERNAL_SERVER_ERROR',
+    message: exposed && typeof thrown.message === 'string'
+      ? thrown.message
+      : 'Internal server error'
   }
 }
 
@@ -60,12 +70,23 @@ function isOurs (thrown: Thrown): boolean {
 }
 
 /** With the status that is sent, as Fastify's own log has it. */
-function logFailure (vendor: string, failure: Failure, status: number, error: unknown, request: FastifyRequest): void {
+function logFailure (
+  vendor: string,
+  failure: Failure,
+  status: number,
+  error: unknown,
+  request: FastifyRequest
+): void {
   const { code } = failure
   if (failure.status >= 500) {
     request.log.error({ err: error, vendor, code }, 'signed route failed')
   } else {
     const cause = (error as Thrown | null)?.cause
-    request.log.info({ vendor, code, status, ...cause instanceof Error && { reason: cause.message } }, 'request refused')
+    request.log.info({
+      vendor,
+      code,
+      status,
+      ...cause instanceof Error && { reason: cause.message }
+    }, 'request refused')
   }
 }

@@ -23,14 +23,17 @@ export function parseFormPairs (text: string, what: string): Array<[name: string
   assertWellFormed(text, what)
   return text.split('&').filter(pair => pair !== '').map(pair => {
     const at = pair.indexOf('=')
-    return at < 0 ? [decode(pair, what), ''] : [decode(pair.slice(0, at), what), decode(pair.slice(at + 1), what)]
+    return at < 0
+      ? [decode(pair, what), '']
+      : [decode(pair.slice(0, at), what), decode(pair.slice(at + 1), what)]
   })
 }
 
 /**
  * The query of a request target as {@link parseForm} reads it: untouched by schema coercion.
- * @throws {InputError} also on a `#`, and on a `;` in the path: for Fastify's router the one begins the query, and so
- * does the other with its option `useSemicolonDelimiter`. A handler would see other values than were verified.
+ * @throws {InputError} also on a `#`, and on a `;` in the path: for Fastify's router the one begins
+ * the query, and so does the other with its option `useSemicolonDelimiter`. A handler would see
+ * other values than were verified.
  */
 export function parseQuery (target: string): Map<string, string> {
   if (target.includes('#')) throw new InputError('the request target holds a fragment')

@@ -39,7 +39,10 @@ export interface Installation<Input, Decorator> {
   /** Whether the signature covers the body. */
   readonly capture: boolean
   readonly replyTo: (failure: Failure) => FailureReply
-  /** What an OpenAPI document says of a signed route; without it, only that it is signed, and how it fails. */
+  /**
+   * What an OpenAPI document says of a signed route; without it, only that it is signed, and how it
+   * fails.
+   */
   readonly describe?: DescribeRoute
 }
 
@@ -51,7 +54,11 @@ const slots = [...slotsBeforeTheBody, 'preValidation', 'preHandler'] as const
  * capture, the vendor's failure replies and its place in OpenAPI documents. Every other
  * route is left alone, but for a look at its replies where requests are remembered.
  */
-export function installVendor<Input, Decorator> (app: FastifyInstance, { settings, scheme, sample, decorator, capture, replyTo, describe = plain(settings) }: Installation<Input, Decorator>): void {
+export function installVendor<Input, Decorator> (
+  app: FastifyInstance,
+  { settings, scheme, sample, decorator, capture, replyTo, describe = plain(settings) }:
+    Installation<Input, Decorator>
+): void {
   const { vendor, as, replay, window } = settings
   selfCheck(settings, scheme, sample)
   warnOfSiblings(app, settings, replay?.store, 'replays')
@@ -64,11 +71,25 @@ export function installVendor<Input, Decorator> (app: FastifyInstance, { setting
     const config = route.config?.contactCenter
     const slot = slots.find(name => hooksOf(route, name).includes(decorator.verify))
     if (slot !== undefined && capture && slotsBeforeTheBody.some(early => early === slot)) {
-      throw new OptionInvalid(vendor, `route ${String(route.method)} ${route.url}: app.${as}.verify covers the body and so must stand in preValidation or preHandler, not in ${slot}`)
+      throw new OptionInvalid(
+        vendor,
+        `route ${
+          String(route.method)
+        } ${route.url}: app.${as}.verify covers the body and so must stand in preValidation or preHandler, not in ${slot}`
+      )
     }
     if ((slot !== undefined && capture) || config?.capture === true) prependCapture(route)
     if (slot !== undefined || config?.replies === as) route.errorHandler ??= failureHandler
-    if (slot !== undefined) documentRoute(route, { as, describe, replyTo, capture, hasWindow: window !== undefined, hasReplay: replay !== undefined })
+    if (slot !== undefined) {
+      documentRoute(route, {
+        as,
+        describe,
+        replyTo,
+        capture,
+        hasWindow: window !== undefined,
+        hasReplay: replay !== undefined
+      })
+    }
   })
 }
 
@@ -96,5 +117,10 @@ function prependCapture (route: RouteOptions): void {
 }
 
 function plain ({ vendor }: Settings): DescribeRoute {
-  return () => ({ security: { type: 'http', scheme: vendor, description: `Signed as ${vendor} signs` }, parts: {}, example: {}, failure: {} })
+  return () => ({
+    security: { type: 'http', scheme: vendor, description: `Signed as ${vendor} signs` },
+    parts: {},
+    example: {},
+    failure: {}
+  })
 }

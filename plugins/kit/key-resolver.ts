@@ -16,7 +16,10 @@ export interface KeyCacheOptions {
   max?: number
   /** Milliseconds that found keys are used. Default 60000. */
   ttlMs?: number
-  /** Milliseconds that "unknown" is remembered: shorter, so that a new account works soon. Default 5000. */
+  /**
+   * Milliseconds that "unknown" is remembered: shorter, so that a new account works soon. Default
+   * 5000.
+   */
   missTtlMs?: number
   /** Milliseconds a look-up may take. Default 2000. */
   timeoutMs?: number
@@ -25,7 +28,10 @@ export interface KeyCacheOptions {
 export interface ResolverOptions {
   readonly resolve: KeyResolver
   readonly policy: KeyPolicy
-  /** Names the account of a request. Without it nothing is cached, because nothing tells accounts apart. */
+  /**
+   * Names the account of a request. Without it nothing is cached, because nothing tells accounts
+   * apart.
+   */
   readonly tenant?: (request: FastifyRequest) => string
   readonly cache?: KeyCacheOptions
   readonly now: () => number
@@ -36,15 +42,21 @@ export interface ResolverOptions {
  * unusable key is {@link KeysUnavailable}, never a verdict about the signature; and an
  * unknown account gets a key that nobody holds, so that it costs what a wrong key costs.
  */
-export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: ResolverOptions): KeyRing {
+export function resolvingKeyRing (
+  { resolve, policy, tenant, cache = {}, now }: ResolverOptions
+): KeyRing {
   const { max = 1000, ttlMs = 60_000, missTtlMs = 5000, timeoutMs = 2000 } = cache
-  const nobody: Key = { id: 'unknown', secret: randomBytes(Math.max(32, policy.minimumLength)).toString('base64') }
+  const nobody: Key = {
+    id: 'unknown',
+    secret: randomBytes(Math.max(32, policy.minimumLength)).toString('base64')
+  }
   const rings = new LRUCache<string, KeyRing, FastifyRequest>({
     max,
     ttl: ttlMs,
     perf: { now },
     ttlResolution: 0,
-    // An account that leaves the cache during its look-up is still answered: strangers choose the names of others.
+    // An account that leaves the cache during its look-up is still answered: strangers choose the
+    // names of others.
     ignoreFetchAbort: true,
     async fetchMethod (_name, _stale, { context, options }) {
       const keys = await lookUp(context)
@@ -54,22 +66,33 @@ export function resolvingKeyRing ({ resolve, policy, tenant, cache = {}, now }: 
   })
 
   async function lookUp (request: FastifyRequest): Promise<readonly Key[]> {
-    const keys = await withTimeout(async () => await resolve(request), timeoutMs, 'the key look-up did not end')
+    const keys = await withTimeout(
+      async () => await resolve(request),
+      timeoutMs,
+      'the key look-up did not end'
+    )
     if (!Array.isArray(keys)) throw new TypeError('the resolver must answer with a list of keys')
     return keys
   }
 
-  /** Nobody's key is checked and put in order like any other: it would tell accounts apart if it were not. */
+  /**
+   * Nobody's key is checked and put in order like any other: it would tell accounts apart if it
+   * were not.
+   */
   function ringOf (keys: readonly Key[]): KeyRing {
     return keyRing(keys.length === 0 ? [nobody] : keys, policy)
   }
 
   return {
     async at (now, request) {
-      if (request === undefined) throw new TypeError('keys are looked up per request: pass the request')
+      if (request === undefined) {
+        throw new TypeError('keys are looked up per request: pass the request')
+      }
       try {
         const name = tenant?.(request)
-        const ring = name === undefined ? ringOf(await lookUp(request)) : await rings.forceFetch(name, { context: request })
+        const ring = name === undefined
+          ? ringOf(await lookUp(request))
+          : await rings.forceFetch(name, { context: request })
         const { keys } = await ring.at(now)
         return name === undefined ? { keys } : { keys, tenant: name }
       } catch (error) {

@@ -39,27 +39,60 @@ export interface KeyRing {
    * The keys valid at `now`, in epoch milliseconds.
    * @throws {KeysUnavailable} when none is
    */
-  at (now: number, request?: FastifyRequest): ValidKeys | Promise<ValidKeys>
+  at(now: number, request?: FastifyRequest): ValidKeys | Promise<ValidKeys>
   /** Every configured key, whenever it is valid; absent where keys are looked up. */
   readonly all?: readonly Key[]
 }
 
-const placeholders = new Set(['changeme', 'change-me', 'secret', 'password', 'example', 'placeholder', 'todo', 'test', 'key', 'mysecret', 'mysecretkey', 'yoursecret', 'yoursecretkey', 'your-secret-key', 'undefined', 'null'])
+const placeholders = new Set([
+  'changeme',
+  'change-me',
+  'secret',
+  'password',
+  'example',
+  'placeholder',
+  'todo',
+  'test',
+  'key',
+  'mysecret',
+  'mysecretkey',
+  'yoursecret',
+  'yoursecretkey',
+  'your-secret-key',
+  'undefined',
+  'null'
+])
 
 /**
  * Checks and orders keys. The newest is the one with the latest `notBefore`; among
  * equals, the one listed first.
- * @throws {OptionInvalid} on no key, a repeated id, a blank, placeholder, published or too short secret, or an impossible validity
+ * @throws {OptionInvalid} on no key, a repeated id, a blank, placeholder, published or too short
+ * secret, or an impossible validity
  */
 export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
-  if ((keys as Keys | undefined) === undefined) throw new OptionInvalid(policy.vendor, 'option "keys" is missing: is the variable set that it is read from?')
-  const list = typeof keys === 'string' ? [{ id: 'default', secret: keys }] : Array.isArray(keys) ? keys as readonly Key[] : [keys as Key]
-  if (list.length === 0) throw new OptionInvalid(policy.vendor, 'option "keys" must hold at least one key')
+  if ((keys as Keys | undefined) === undefined) {
+    throw new OptionInvalid(
+      policy.vendor,
+      'option "keys" is missing: is the variable set that it is read from?'
+    )
+  }
+  const list = typeof keys === 'string'
+    ? [{ id: 'default', secret: keys }]
+    : Array.isArray(keys)
+    ? keys as readonly Key[]
+    : [keys as Key]
+  if (list.length === 0) {
+    throw new OptionInvalid(policy.vendor, 'option "keys" must hold at least one key')
+  }
   for (const key of list) assertKey(key, policy)
-  if (new Set(list.map(key => key.id)).size !== list.length) throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
+  if (new Set(list.map(key => key.id)).size !== list.length) {
+    throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
+  }
 
   const newestFirst = list.map(key => ({ ...key })).sort((a, b) => startOf(b) - startOf(a) || 0)
-  const lasting = newestFirst.every(key => key.notBefore === undefined && key.notAfter === undefined)
+  const lasting = newestFirst.every(key =>
+    key.notBefore === undefined && key.notAfter === undefined
+  )
   const always = lasting ? validKeys(newestFirst) : undefined
   return {
     all: newestFirst,
@@ -73,7 +106,11 @@ function validKeys ([newest, ...older]: readonly Key[]): ValidKeys {
 }
 
 /** The newest valid key. @throws {KeysUnavailable} when there is none */
-export async function signingKey (ring: KeyRing, now: number, request?: FastifyRequest): Promise<Key> {
+export async function signingKey (
+  ring: KeyRing,
+  now: number,
+  request?: FastifyRequest
+): Promise<Key> {
   return (await ring.at(now, request)).keys[0]
 }
 
@@ -83,14 +120,20 @@ function startOf (key: Key): number {
 }
 
 function isValid (key: Key, now: number): boolean {
-  return (key.notBefore === undefined || key.notBefore <= now) && (key.notAfter === undefined || now <= key.notAfter)
+  return (key.notBefore === undefined || key.notBefore <= now) &&
+    (key.notAfter === undefined || now <= key.notAfter)
 }
 
 function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): void {
   if (typeof key !== 'object' || key === null || typeof key.id !== 'string' || key.id === '') {
-    throw new OptionInvalid(vendor, 'option "keys" must be a secret, { id, secret } or a list of those; a key has no id')
+    throw new OptionInvalid(
+      vendor,
+      'option "keys" must be a secret, { id, secret } or a list of those; a key has no id'
+    )
   }
-  const refuse = (why: string): never => { throw new OptionInvalid(vendor, `option "keys": the secret of key "${key.id}" ${why}`) }
+  const refuse = (why: string): never => {
+    throw new OptionInvalid(vendor, `option "keys": the secret of key "${key.id}" ${why}`)
+  }
   const { secret } = key
   if (typeof secret !== 'string') refuse('must be a string')
   if (secret.trim() === '') refuse('is blank')
@@ -99,7 +142,12 @@ function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): 
   if (published.includes(secret)) refuse('is an example that the vendor has published')
   if (secret.length < minimumLength) refuse(`is shorter than ${minimumLength} characters`)
   for (const edge of ['notBefore', 'notAfter'] as const) {
-    if (key[edge] !== undefined && !Number.isFinite(key[edge])) throw new OptionInvalid(vendor, `option "keys": "${edge}" of key "${key.id}" must be epoch milliseconds`)
+    if (key[edge] !== undefined && !Number.isFinite(key[edge])) {
+      throw new OptionInvalid(
+        vendor,
+        `option "keys": "${edge}" of key "${key.id}" must be epoch milliseconds`
+      )
+    }
   }
   if (key.notBefore !== undefined && key.notAfter !== undefined && key.notBefore > key.notAfter) {
     throw new OptionInvalid(vendor, `option "keys": key "${key.id}" ends before it begins`)

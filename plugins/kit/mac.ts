@@ -1,12 +1,21 @@
 import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto'
 
 /** HMAC-SHA-256 of the parts, one after the other; text is UTF-8. */
-export function hmacSha256 (secret: string | Uint8Array, ...parts: ReadonlyArray<string | Uint8Array>): Buffer {
+export function hmacSha256 (
+  secret: string | Uint8Array,
+  ...parts: ReadonlyArray<string | Uint8Array>
+): Buffer {
   return hmacOf(secret, parts).digest()
 }
 
-/** The same in padded standard base64. Node makes text several times faster than a Buffer of its own. */
-export function hmacSha256Base64 (secret: string | Uint8Array, ...parts: ReadonlyArray<string | Uint8Array>): string {
+/**
+ * The same in padded standard base64. Node makes text several times faster than a Buffer of its
+ * own.
+ */
+export function hmacSha256Base64 (
+  secret: string | Uint8Array,
+  ...parts: ReadonlyArray<string | Uint8Array>
+): string {
   return hmacOf(secret, parts).digest('base64')
 }
 
@@ -20,14 +29,16 @@ function hmacOf (secret: string | Uint8Array, parts: ReadonlyArray<string | Uint
 // with zeros there is one that an encoder writes; Buffer.from would take them all.
 const base64OfSha256 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
-/** Whether this is the one canonical spelling of 32 bytes: 44 characters, standard alphabet, padded. */
+/**
+ * Whether this is the one canonical spelling of 32 bytes: 44 characters, standard alphabet, padded.
+ */
 export function isBase64Sha256 (signature: unknown): signature is string {
   return typeof signature === 'string' && base64OfSha256.test(signature)
 }
 
 /**
- * The 32 bytes behind the canonical spelling, or null for any other text. Several spellings decode to one MAC, so a
- * lenient decoder would let a replayed signature look new.
+ * The 32 bytes behind the canonical spelling, or null for any other text. Several spellings decode
+ * to one MAC, so a lenient decoder would let a replayed signature look new.
  */
 export function decodeBase64Sha256 (signature: string): Buffer | null {
   return isBase64Sha256(signature) ? Buffer.from(signature, 'base64') : null
@@ -43,7 +54,10 @@ export function decodeBase64 (text: string, byteLength: number): Buffer | null {
   return bytes.length === byteLength && bytes.toString('base64') === text ? bytes : null
 }
 
-/** Constant-time comparison of decoded MACs. Lengths are compared as bytes first, because `timingSafeEqual` throws on unequal ones. */
+/**
+ * Constant-time comparison of decoded MACs. Lengths are compared as bytes first, because
+ * `timingSafeEqual` throws on unequal ones.
+ */
 export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b)
 }
@@ -53,5 +67,6 @@ export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
  * canonical spelling. The length of a signature is no secret.
  */
 export function equalText (received: unknown, expected: string): boolean {
-  return typeof received === 'string' && received.length === expected.length && equalBytes(Buffer.from(received), Buffer.from(expected))
+  return typeof received === 'string' && received.length === expected.length &&
+    equalBytes(Buffer.from(received), Buffer.from(expected))
 }

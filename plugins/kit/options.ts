@@ -7,29 +7,48 @@ import type { ReplayStore } from './replay.ts'
 import type { ReplayGuard } from './replay-claim.ts'
 import { timeWindow, type TimeWindow, type Tolerance } from './time.ts'
 
-/** The names under which `FastifyInstance` is declared to hold a decorator of this type: what `as` accepts. */
+/**
+ * The names under which `FastifyInstance` is declared to hold a decorator of this type: what `as`
+ * accepts.
+ */
 export type DecoratorName<Decorator> = {
   [Name in keyof FastifyInstance & string]: FastifyInstance[Name] extends Decorator ? Name : never
 }[keyof FastifyInstance & string]
 
 /** The options of every vendor plugin. */
 export interface CommonOptions<Decorator> {
-  /** The vendor account's secret; several keys during a rotation: all verify, the newest signs; or a function that looks them up per request. */
+  /**
+   * The vendor account's secret; several keys during a rotation: all verify, the newest signs; or a
+   * function that looks them up per request.
+   */
   keys: Keys | KeyResolver
-  /** With looked-up keys: names the account of a request. Answers are cached under this name, and not at all without it. */
+  /**
+   * With looked-up keys: names the account of a request. Answers are cached under this name, and
+   * not at all without it.
+   */
   tenant?: (request: FastifyRequest) => string
   /** With looked-up keys and `tenant`: how many answers are kept, and for how long. */
   keyCache?: KeyCacheOptions
-  /** Where accepted requests are remembered; `false` for nowhere. The vendor's docs page says what is the default. */
+  /**
+   * Where accepted requests are remembered; `false` for nowhere. The vendor's docs page says what
+   * is the default.
+   */
   replay?: ReplayStore | false
-  /** What becomes of a repeated request: refused (default), or let through with `request.verification.duplicate`. */
+  /**
+   * What becomes of a repeated request: refused (default), or let through with
+   * `request.verification.duplicate`.
+   */
   duplicates?: 'refuse' | 'mark'
   /**
-   * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed. One request a
-   * second is looked into at the most, for a quarter of a second at the most. Default false: switch it on while there is trouble.
+   * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed.
+   * One request a second is looked into at the most, for a quarter of a second at the most. Default
+   * false: switch it on while there is trouble.
    */
   explain?: boolean
-  /** Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with the vendor's decorator type. */
+  /**
+   * Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with
+   * the vendor's decorator type.
+   */
   as?: DecoratorName<Decorator>
   /** Least number of characters of a secret. Default 16. */
   minimumSecretLength?: number
@@ -60,7 +79,10 @@ export interface OptionsPolicy {
 
 /** For vendors whose signature covers no time: it would verify for ever. */
 export interface RememberOption {
-  /** With `replay`: milliseconds for which an accepted request is remembered. Default 86400000, a day. */
+  /**
+   * With `replay`: milliseconds for which an accepted request is remembered. Default 86400000, a
+   * day.
+   */
   rememberMs?: number
 }
 
@@ -79,26 +101,76 @@ export interface Settings {
  * Reads the options that every vendor plugin has.
  * @throws {OptionInvalid} naming the option: unknown, missing or impossible
  */
-export function readCommonOptions<Decorator> (options: CommonOptions<Decorator> & WindowOption & RememberOption, policy: OptionsPolicy): Settings {
+export function readCommonOptions<Decorator> (
+  options: CommonOptions<Decorator> & WindowOption & RememberOption,
+  policy: OptionsPolicy
+): Settings {
   const { vendor, decorator, own, defaultTolerance } = policy
   const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
   refuseUnknownOptions(vendor, options, [...common, timing, ...own])
   const { as = decorator, now = Date.now } = options
-  if (typeof as !== 'string' || as === '') throw new OptionInvalid(vendor, 'option "as" must be a decorator name')
-  if (typeof now !== 'function') throw new OptionInvalid(vendor, 'option "now" must be a function that returns epoch milliseconds')
-  const window = defaultTolerance === undefined ? undefined : timeWindow(vendor, options.tolerance ?? defaultTolerance)
+  if (typeof as !== 'string' || as === '') {
+    throw new OptionInvalid(vendor, 'option "as" must be a decorator name')
+  }
+  if (typeof now !== 'function') {
+    throw new OptionInvalid(
+      vendor,
+      'option "now" must be a function that returns epoch milliseconds'
+    )
+  }
+  const window = defaultTolerance === undefined
+    ? undefined
+    : timeWindow(vendor, options.tolerance ?? defaultTolerance)
   const replay = readReplay(options, policy, window, now)
-  return { vendor, as, now, explain: flag(vendor, 'explain', options.explain ?? false), keys: readKeys(options, policy, now), ...window && { window }, ...replay && { replay } }
+  return {
+    vendor,
+    as,
+    now,
+    explain: flag(vendor, 'explain', options.explain ?? false),
+    keys: readKeys(options, policy, now),
+    ...window && { window },
+    ...replay && { replay }
+  }
 }
 
-const common = ['keys', 'tenant', 'keyCache', 'replay', 'duplicates', 'explain', 'as', 'minimumSecretLength', 'now']
+const common = [
+  'keys',
+  'tenant',
+  'keyCache',
+  'replay',
+  'duplicates',
+  'explain',
+  'as',
+  'minimumSecretLength',
+  'now'
+]
 
-function readKeys<Decorator> (options: CommonOptions<Decorator>, { vendor, published }: OptionsPolicy, now: () => number): KeyRing {
+function readKeys<Decorator> (
+  options: CommonOptions<Decorator>,
+  { vendor, published }: OptionsPolicy,
+  now: () => number
+): KeyRing {
   const { keys, tenant, keyCache } = options
-  const policy = { vendor, published, minimumLength: positiveInteger(vendor, 'minimumSecretLength', options.minimumSecretLength ?? 16) }
-  if (tenant !== undefined && typeof tenant !== 'function') throw new OptionInvalid(vendor, 'option "tenant" must be a function of the request')
-  if (typeof keys === 'function') return resolvingKeyRing({ resolve: keys, policy, now, ...tenant && { tenant }, ...keyCache && { cache: readCache(vendor, keyCache) } })
-  if (tenant !== undefined || keyCache !== undefined) throw new OptionInvalid(vendor, 'options "tenant" and "keyCache" need "keys" to be a function')
+  const policy = {
+    vendor,
+    published,
+    minimumLength: positiveInteger(vendor, 'minimumSecretLength', options.minimumSecretLength ?? 16)
+  }
+  if (tenant !== undefined && typeof tenant !== 'function') {
+    throw new OptionInvalid(vendor, 'option "tenant" must be a function of the request')
+  }
+  if (typeof keys === 'function') {
+    return resolvingKeyRing({
+      resolve: keys,
+      policy,
+      now,
+      ...tenant && { tenant },
+      ...keyCache && { cache: readCache(vendor, keyCache) }
+    })
+  }
+  if (tenant !== undefined || keyCache !== undefined) {
+    throw new OptionInvalid(vendor, 'options "tenant" and "keyCache" need "keys" to be a function')
+  }
   return keyRing(keys, policy)
 }
 
@@ -110,13 +182,24 @@ function readCache (vendor: string, cache: KeyCacheOptions): KeyCacheOptions {
   return cache
 }
 
-function readReplay<Decorator> (options: CommonOptions<Decorator> & RememberOption, { vendor, replayByDefault = false }: OptionsPolicy, window: TimeWindow | undefined, now: () => number): ReplayGuard | undefined {
+function readReplay<Decorator> (
+  options: CommonOptions<Decorator> & RememberOption,
+  { vendor, replayByDefault = false }: OptionsPolicy,
+  window: TimeWindow | undefined,
+  now: () => number
+): ReplayGuard | undefined {
   const duplicates = oneOf(vendor, 'duplicates', options.duplicates ?? 'refuse', ['refuse', 'mark'])
   const rememberMs = positiveInteger(vendor, 'rememberMs', options.rememberMs ?? 86_400_000)
   const store = options.replay ?? (replayByDefault && memoryReplayStore({ now }))
   if (store === false) return undefined
-  if (typeof store?.claim !== 'function' || typeof store.release !== 'function') throw new OptionInvalid(vendor, 'option "replay" must be a store with claim and release, or false')
-  // Signed at the future edge and seen at once, a request verifies until the past edge: edges are inclusive.
+  if (typeof store?.claim !== 'function' || typeof store.release !== 'function') {
+    throw new OptionInvalid(
+      vendor,
+      'option "replay" must be a store with claim and release, or false'
+    )
+  }
+  // Signed at the future edge and seen at once, a request verifies until the past edge: edges are
+  // inclusive.
   const ttlMs = window === undefined ? rememberMs : window.pastMs + window.futureMs + 1
   return { store, ttlMs, duplicates }
 }
@@ -134,22 +217,37 @@ function refuseUnknownOptions (vendor: string, options: object, known: readonly 
 }
 
 /** @throws {OptionInvalid} unless the value is one of those listed */
-export function oneOf<T extends string> (vendor: string, name: string, value: T, allowed: readonly T[]): T {
-  if (!allowed.includes(value)) throw new OptionInvalid(vendor, `option "${name}" must be one of ${allowed.map(one => `'${one}'`).join(', ')}`)
+export function oneOf<T extends string> (
+  vendor: string,
+  name: string,
+  value: T,
+  allowed: readonly T[]
+): T {
+  if (!allowed.includes(value)) {
+    throw new OptionInvalid(
+      vendor,
+      `option "${name}" must be one of ${allowed.map(one => `'${one}'`).join(', ')}`
+    )
+  }
   return value
 }
 
 /**
- * An option that is true or false. Other values are refused rather than read as one of the two: many of them would turn a protection off.
+ * An option that is true or false. Other values are refused rather than read as one of the two:
+ * many of them would turn a protection off.
  * @throws {OptionInvalid} unless the value is a boolean
  */
 export function flag (vendor: string, name: string, value: boolean): boolean {
-  if (typeof value !== 'boolean') throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
+  if (typeof value !== 'boolean') {
+    throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
+  }
   return value
 }
 
 /** @throws {OptionInvalid} unless the value is a positive safe integer */
 export function positiveInteger (vendor: string, name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value <= 0) throw new OptionInvalid(vendor, `option "${name}" must be a positive integer`)
+  if (!Number.isSafeInteger(value) || value <= 0) {
+    throw new OptionInvalid(vendor, `option "${name}" must be a positive integer`)
+  }
   return value
 }

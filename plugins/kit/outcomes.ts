@@ -10,9 +10,14 @@ export interface Outcome {
   readonly decorator: string
   /** `OK`, or the code of the refusal (`FST_CC_…`), or `ERROR` for a fault of our own. */
   readonly code: string
-  /** The id of the key that matched; none where another gate than a signature let a request through. */
+  /**
+   * The id of the key that matched; none where another gate than a signature let a request through.
+   */
   readonly keyId?: string
-  /** The account, where keys are looked up and the signature was good; never a name that only a caller claims. */
+  /**
+   * The account, where keys are looked up and the signature was good; never a name that only a
+   * caller claims.
+   */
   readonly tenant?: string
   /** True where a repeated request was let through marked. */
   readonly duplicate: boolean
@@ -20,23 +25,44 @@ export interface Outcome {
   readonly durationMs: number
 }
 
-/** `diagnostics_channel` of every verification, accepted or refused; messages are {@link Outcome}. */
+/**
+ * `diagnostics_channel` of every verification, accepted or refused; messages are {@link Outcome}.
+ */
 export const verificationChannel = channel('fastify-contact-center:verification')
 
-/** Does the work and says on the channel what became of it; for nobody, it only does the work, without another promise to wait for. */
-export function reporting<Result extends Verification | undefined> (settings: Settings, work: () => Promise<Result>): Promise<Result> {
+/**
+ * Does the work and says on the channel what became of it; for nobody, it only does the work,
+ * without another promise to wait for.
+ */
+export function reporting<Result extends Verification | undefined> (
+  settings: Settings,
+  work: () => Promise<Result>
+): Promise<Result> {
   return verificationChannel.hasSubscribers ? told(settings, work) : work()
 }
 
-async function told<Result extends Verification | undefined> ({ vendor, as }: Settings, work: () => Promise<Result>): Promise<Result> {
+async function told<Result extends Verification | undefined> (
+  { vendor, as }: Settings,
+  work: () => Promise<Result>
+): Promise<Result> {
   const began = performance.now()
   const report = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
-    verificationChannel.publish({ vendor, decorator: as, durationMs: performance.now() - began, ...rest })
+    verificationChannel.publish({
+      vendor,
+      decorator: as,
+      durationMs: performance.now() - began,
+      ...rest
+    })
   }
   try {
     const result = await work()
     const { keyId, tenant, duplicate = false } = result ?? {}
-    report({ code: 'OK', duplicate, ...keyId !== undefined && { keyId }, ...tenant !== undefined && { tenant } })
+    report({
+      code: 'OK',
+      duplicate,
+      ...keyId !== undefined && { keyId },
+      ...tenant !== undefined && { tenant }
+    })
     return result
   } catch (error) {
     report({ code: codeOf(error), duplicate: false })

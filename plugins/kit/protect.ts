@@ -25,15 +25,21 @@ export function assertProtected (app: FastifyInstance, { except = [] }: ProtectO
   app.addHook('onRoute', (route) => {
     if (isProtected(route)) return
     for (const method of [route.method].flat()) {
-      if (!except.includes(route.url) && !except.includes(`${method} ${route.url}`)) open.push(`${method} ${route.url}`)
+      if (!except.includes(route.url) && !except.includes(`${method} ${route.url}`)) {
+        open.push(`${method} ${route.url}`)
+      }
     }
   })
   app.addHook('onReady', async () => {
-    if (open.length > 0) throw new OptionInvalid('assertProtected', `no verify hook on ${open.join(', ')}`)
+    if (open.length > 0) {
+      throw new OptionInvalid('assertProtected', `no verify hook on ${open.join(', ')}`)
+    }
   })
 }
 
 function isProtected (route: RouteOptions): boolean {
   if (route.config?.contactCenter?.capture === true) return true
-  return [route.onRequest, route.preParsing, route.preValidation, route.preHandler].flat().some(hook => hook !== undefined && verifyHooks.has(hook))
+  return [route.onRequest, route.preParsing, route.preValidation, route.preHandler].flat().some(
+    hook => hook !== undefined && verifyHooks.has(hook)
+  )
 }

@@ -7,7 +7,9 @@ export interface RedisReplayStoreOptions extends RedisOptions {
 }
 
 /** Claims that all processes with this Redis share: `SET key 1 NX PX ttl`. */
-export function redisReplayStore ({ prefix = 'fastify-contact-center:replay:', ...options }: RedisReplayStoreOptions): ReplayStore {
+export function redisReplayStore (
+  { prefix = 'fastify-contact-center:replay:', ...options }: RedisReplayStoreOptions
+): ReplayStore {
   const { send, inTime } = redisCommands(options)
   const nameOf = (key: string): string => prefix + digestOf(key).toString('base64url')
 
@@ -17,8 +19,10 @@ export function redisReplayStore ({ prefix = 'fastify-contact-center:replay:', .
       let isLate = false
       try {
         return await inTime(async () => {
-          const isFirst = await send('SET', name, '1', 'NX', 'PX', String(Math.ceil(ttlMs))) === 'OK'
-          // Its request was turned away meanwhile, and the vendor's retry must not be taken for a replay.
+          const isFirst =
+            await send('SET', name, '1', 'NX', 'PX', String(Math.ceil(ttlMs))) === 'OK'
+          // Its request was turned away meanwhile, and the vendor's retry must not be taken for a
+          // replay.
           if (isFirst && isLate) await send('DEL', name)
           return isFirst
         })
@@ -27,6 +31,8 @@ export function redisReplayStore ({ prefix = 'fastify-contact-center:replay:', .
         throw error
       }
     },
-    async release (key) { await inTime(() => send('DEL', nameOf(key))) }
+    async release (key) {
+      await inTime(() => send('DEL', nameOf(key)))
+    }
   }
 }

@@ -13,15 +13,22 @@ export interface ReplayGuard {
 
 const kClaim = Symbol('fastify-contact-center.claim')
 
-interface Claimed { [kClaim]?: { store: ReplayStore, key: string } }
+interface Claimed {
+  [kClaim]?: { store: ReplayStore, key: string }
+}
 
 /**
  * Claims the request. True when it is the first of its kind, false for a repeated one
  * that may pass marked.
  * @throws {Replayed} for a repeated one that may not
- * @throws {ReplayStoreUnavailable} when the store is full or does not answer: nothing is let through unasked
+ * @throws {ReplayStoreUnavailable} when the store is full or does not answer: nothing is let
+ * through unasked
  */
-export async function claimOnce (request: FastifyRequest, { store, ttlMs, duplicates }: ReplayGuard, parts: readonly string[]): Promise<boolean> {
+export async function claimOnce (
+  request: FastifyRequest,
+  { store, ttlMs, duplicates }: ReplayGuard,
+  parts: readonly string[]
+): Promise<boolean> {
   const key = JSON.stringify(parts)
   let first: boolean
   try {
@@ -37,7 +44,10 @@ export async function claimOnce (request: FastifyRequest, { store, ttlMs, duplic
 /** The scopes whose replies are looked at. */
 const watched = new WeakSet<FastifyInstance>()
 
-/** Gives claims back for all routes of the scope, because a hook that is hidden, or that the whole scope has, claims as well. Once, however many accounts a scope has. */
+/**
+ * Gives claims back for all routes of the scope, because a hook that is hidden, or that the whole
+ * scope has, claims as well. Once, however many accounts a scope has.
+ */
 export function watchReplies (app: FastifyInstance): void {
   if (watched.has(app)) return
   watched.add(app)
@@ -49,7 +59,11 @@ export function watchReplies (app: FastifyInstance): void {
  * vendor's retry must not be taken for a replay. Before the reply leaves, because the
  * retry may follow at once.
  */
-async function releaseOnFailure (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+async function releaseOnFailure (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown
+): Promise<unknown> {
   const holder = request as Claimed
   const claim = holder[kClaim]
   if (claim !== undefined && reply.statusCode >= 400) {
@@ -58,7 +72,10 @@ async function releaseOnFailure (request: FastifyRequest, reply: FastifyReply, p
       // Once, where a scope inside another has accounts of its own.
       delete holder[kClaim]
     } catch (err) {
-      request.log.error({ err }, 'a replay claim could not be released; a retry will be refused until it ends')
+      request.log.error(
+        { err },
+        'a replay claim could not be released; a retry will be refused until it ends'
+      )
     }
   }
   return payload

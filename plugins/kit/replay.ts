@@ -9,10 +9,12 @@ export interface ReplayStore {
    * True for the first claim of the key within `ttlMs` milliseconds, false for the others.
    * Throws, or rejects, when it cannot tell: the request is then answered with 503.
    */
-  claim (key: string, ttlMs: number): boolean | Promise<boolean>
+  claim(key: string, ttlMs: number): boolean | Promise<boolean>
   /** Forgets a claim whose request failed, so that a retry is not taken for a replay. */
-  release (key: string): void | Promise<void>
-  /** True when other processes do not see the claims; warned about at boot where several are likely. */
+  release(key: string): void | Promise<void>
+  /**
+   * True when other processes do not see the claims; warned about at boot where several are likely.
+   */
   readonly perProcess?: boolean
 }
 

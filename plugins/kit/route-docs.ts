@@ -1,7 +1,15 @@
 import type { RouteOptions } from 'fastify'
 import {
-  BodyNotCaptured, ContentEncodingRefused, InputRefused, KeysUnavailable, Replayed, ReplayStoreUnavailable, SignatureInvalid, SignatureMalformed,
-  SignatureMissing, TimestampOutOfWindow
+  BodyNotCaptured,
+  ContentEncodingRefused,
+  InputRefused,
+  KeysUnavailable,
+  Replayed,
+  ReplayStoreUnavailable,
+  SignatureInvalid,
+  SignatureMalformed,
+  SignatureMissing,
+  TimestampOutOfWindow
 } from './errors.ts'
 import { type Failure, type FailureReply, retryAfterSeconds } from './failure.ts'
 
@@ -21,7 +29,12 @@ type Place = typeof places[number]
 type Values = Readonly<Record<string, unknown>>
 
 export type SecurityScheme =
-  | { readonly type: 'apiKey', readonly in: 'header' | 'query', readonly name: string, readonly description: string }
+  | {
+    readonly type: 'apiKey',
+    readonly in: 'header' | 'query',
+    readonly name: string,
+    readonly description: string
+  }
   /** For a signature in the body, for which OpenAPI has no word. */
   | { readonly type: 'http', readonly scheme: string, readonly description: string }
 
@@ -30,7 +43,10 @@ export interface RouteDocs {
   readonly security: SecurityScheme
   /** After the decorator's name, where one plugin has several security schemes. */
   readonly suffix?: string
-  /** What a signed request has in each place that the example fills, beside the signature that the security scheme names. */
+  /**
+   * What a signed request has in each place that the example fills, beside the signature that the
+   * security scheme names.
+   */
   readonly parts: { readonly [P in Place]?: ObjectSchema }
   /** A request signed with {@link exampleSecret} at {@link exampleTime}. */
   readonly example: { readonly [P in Place | 'params']?: Values }
@@ -41,7 +57,9 @@ export interface RouteDocs {
 }
 
 /** Describes one route. `body` is the example that the route's own schema gives, if any. */
-export type DescribeRoute = (route: { readonly method: string, readonly url: string, readonly body?: Values }) => RouteDocs
+export type DescribeRoute = (
+  route: { readonly method: string, readonly url: string, readonly body?: Values }
+) => RouteDocs
 
 export interface Documented {
   /** The name of the decorator, and so of the security scheme. */
@@ -54,8 +72,13 @@ export interface Documented {
 }
 
 type Schema = Readonly<Record<string, unknown>>
-interface Shown { readonly schema?: Schema | undefined, readonly url: string }
-interface ToShow extends Shown { readonly openapiObject?: { components: { securitySchemes?: object } } }
+interface Shown {
+  readonly schema?: Schema | undefined
+  readonly url: string
+}
+interface ToShow extends Shown {
+  readonly openapiObject?: { components: { securitySchemes?: object } }
+}
 
 /**
  * Makes @fastify/swagger show what a signed route takes and answers. It is asked through
@@ -63,12 +86,18 @@ interface ToShow extends Shown { readonly openapiObject?: { components: { securi
  * checked against. A transform of the route's own goes first.
  */
 export function documentRoute (route: RouteOptions, documented: Documented): void {
-  const own = (route.config as { swaggerTransform?: false | ((route: ToShow) => Shown) } | undefined)?.swaggerTransform
+  const own =
+    (route.config as { swaggerTransform?: false | ((route: ToShow) => Shown) } | undefined)
+      ?.swaggerTransform
   const swaggerTransform = (input: ToShow): Shown => {
     const { schema = {}, url } = typeof own === 'function' ? own(input) : input
     // Without it the document is of Swagger 2, which has no words for most of this.
     if (input.openapiObject === undefined) return { schema, url }
-    const docs = docsOf(documented.describe, { method: String(route.method), url: route.url }, exampleOf(schema['body']))
+    const docs = docsOf(
+      documented.describe,
+      { method: String(route.method), url: route.url },
+      exampleOf(schema['body'])
+    )
     const name = documented.as.replace(/[^\w.-]/g, '_') + (docs.suffix ?? '')
     const { components } = input.openapiObject
     // The app's own words on a scheme of this name stand.
@@ -79,7 +108,11 @@ export function documentRoute (route: RouteOptions, documented: Documented): voi
 }
 
 /** The route's own example may be one that is not signed safely; the vendor's always is. */
-function docsOf (describe: DescribeRoute, route: { method: string, url: string }, body: Values | undefined): RouteDocs {
+function docsOf (
+  describe: DescribeRoute,
+  route: { method: string, url: string },
+  body: Values | undefined
+): RouteDocs {
   try {
     return describe({ ...route, ...body && { body } })
   } catch {
@@ -91,46 +124,80 @@ function exampleOf (body: unknown): Values | undefined {
   return (body as { examples?: readonly Values[] } | undefined)?.examples?.[0]
 }
 
-const note = `The examples are signed with the public key \`${exampleSecret}\` at ${new Date(Number(exampleTime)).toISOString()}. A running service has another key, and refuses them.`
+const note = `The examples are signed with the public key \`${exampleSecret}\` at ${
+  new Date(Number(exampleTime)).toISOString()
+}. A running service has another key, and refuses them.`
 
 function describe (schema: Schema, name: string, docs: RouteDocs, documented: Documented): Schema {
   const { example, failure, parts, consumes } = docs
-  const filled = places.flatMap(place => example[place] === undefined ? [] : [[place, withParts(schema[place], place, example[place], parts[place])]])
+  const filled = places.flatMap(place =>
+    example[place] === undefined
+      ? []
+      : [[place, withParts(schema[place], place, example[place], parts[place])]]
+  )
   return {
     ...consumes && { consumes },
     ...schema,
     ...Object.fromEntries(filled),
     description: [schema['description'] ?? [], note].flat().join('\n\n'),
     security: schema['security'] ?? [{ [name]: [] }],
-    response: { ...failures(failure, documented), ...schema['response'] ?? { 200: { type: 'null', description: 'Default Response' } } },
+    response: {
+      ...failures(failure, documented),
+      ...schema['response'] ?? { 200: { type: 'null', description: 'Default Response' } }
+    },
     'x-signed-example': { note, secret: exampleSecret, time: exampleTime, ...example }
   }
 }
 
-/** The route's own schema of a place, with what the signature needs there. Its own words on a property stand. */
-function withParts (own: unknown, place: Place, values: Values, part: ObjectSchema = { properties: {} }): object {
+/**
+ * The route's own schema of a place, with what the signature needs there. Its own words on a
+ * property stand.
+ */
+function withParts (
+  own: unknown,
+  place: Place,
+  values: Values,
+  part: ObjectSchema = { properties: {} }
+): object {
   // OpenAPI 3.0 has no propertyNames.
-  const { propertyNames: _, ...schema } = (own ?? { type: 'object' }) as Schema & Partial<ObjectSchema>
+  const { propertyNames: _, ...schema } = (own ?? { type: 'object' }) as
+    & Schema
+    & Partial<ObjectSchema>
   const all = Object.entries({ ...part.properties, ...schema.properties })
   const required = [...new Set([...schema.required ?? [], ...part.required ?? []])]
   return {
     ...schema,
     // A body has one example as a whole, a parameter has its own.
     ...place === 'body' && { examples: [values] },
-    properties: Object.fromEntries(place === 'body' ? all : all.map(([name, one]) => [name, Object.hasOwn(values, name) ? { ...one, examples: [values[name]] } : one])),
+    properties: Object.fromEntries(
+      place === 'body'
+        ? all
+        : all.map((
+          [name, one]
+        ) => [name, Object.hasOwn(values, name) ? { ...one, examples: [values[name]] } : one])
+    ),
     ...required.length > 0 && { required }
   }
 }
 
 /** Every refusal, by the status that the vendor is given and with the very body that is sent. */
-function failures (schema: object, { replyTo, capture, hasWindow, hasReplay }: Documented): Record<string, object> {
+function failures (
+  schema: object,
+  { replyTo, capture, hasWindow, hasReplay }: Documented
+): Record<string, object> {
   const byStatus = new Map<number, Array<{ code: string, message: string, body: unknown }>>()
-  for (const Refusal of [
-    SignatureMissing, SignatureMalformed, SignatureInvalid, InputRefused, KeysUnavailable,
-    ...hasWindow ? [TimestampOutOfWindow] : [],
-    ...hasReplay ? [Replayed, ReplayStoreUnavailable] : [],
-    ...capture ? [ContentEncodingRefused, BodyNotCaptured] : []
-  ]) {
+  for (
+    const Refusal of [
+      SignatureMissing,
+      SignatureMalformed,
+      SignatureInvalid,
+      InputRefused,
+      KeysUnavailable,
+      ...hasWindow ? [TimestampOutOfWindow] : [],
+      ...hasReplay ? [Replayed, ReplayStoreUnavailable] : [],
+      ...capture ? [ContentEncodingRefused, BodyNotCaptured] : []
+    ]
+  ) {
     const { statusCode, code, message } = new Refusal()
     const { status, body } = replyTo({ status: statusCode, code, message })
     byStatus.set(status, [...byStatus.get(status) ?? [], { code, message, body }])
@@ -138,7 +205,12 @@ function failures (schema: object, { replyTo, capture, hasWindow, hasReplay }: D
   const described = Array.from(byStatus, ([status, refusals]) => [status, {
     ...schema,
     description: refusals.map(({ code, message }) => `\`${code}\`: ${message}.`).join(' '),
-    ...status === 503 && { headers: { 'Retry-After': { type: 'integer', description: `Seconds; ${retryAfterSeconds}` } } },
+    ...status === 503 &&
+      {
+        headers: {
+          'Retry-After': { type: 'integer', description: `Seconds; ${retryAfterSeconds}` }
+        }
+      },
     'x-examples': Object.fromEntries(refusals.map(({ code, body }) => [code, { value: body }]))
   }])
   const other = { ...schema, description: 'Any other failure, in the same shape' }

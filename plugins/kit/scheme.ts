@@ -5,15 +5,22 @@ import type { Diagnosis } from './diagnosis.ts'
  * that a declared limit is true, and every vendor's docs page lists them.
  */
 export const limits = {
-  'no-timestamp': 'Nothing in the signed text says when it was made: a captured request stays valid for as long as the key.',
-  'no-nonce': 'Nothing in the signed text is unique to one request: a copy inside the time window verifies again.',
-  'no-separator': 'Neighbouring fields are joined with nothing between them: characters can move across the border.',
-  'unescaped-separator': 'The separator may stand inside a value: different fields can give one signed text.',
-  'unnamed-fields': 'Only values are signed, not their names: a value can be presented as another field.',
-  'untyped-values': 'Types are not signed: null and the text "null", or 1 and "1", give one signed text.',
+  'no-timestamp':
+    'Nothing in the signed text says when it was made: a captured request stays valid for as long as the key.',
+  'no-nonce':
+    'Nothing in the signed text is unique to one request: a copy inside the time window verifies again.',
+  'no-separator':
+    'Neighbouring fields are joined with nothing between them: characters can move across the border.',
+  'unescaped-separator':
+    'The separator may stand inside a value: different fields can give one signed text.',
+  'unnamed-fields':
+    'Only values are signed, not their names: a value can be presented as another field.',
+  'untyped-values':
+    'Types are not signed: null and the text "null", or 1 and "1", give one signed text.',
   'spaces-not-covered': 'Spaces are removed before signing: they can be added and dropped at will.',
   'method-not-covered': 'The HTTP method is not signed.',
-  'uri-not-covered': 'The path and query string are not signed: a request can be sent to another route.',
+  'uri-not-covered':
+    'The path and query string are not signed: a request can be sent to another route.',
   'headers-not-covered': 'Headers other than those that carry the signature are not signed.',
   'some-fields-not-covered': 'Some fields travel unsigned; see `covered` in the result.',
   'key-truncated': 'Non-ASCII text pushes the end of the key out of what is hashed.',
@@ -39,26 +46,30 @@ export interface Scheme<Input> {
    * Exactly what is authenticated, before the MAC or hash: the canonical text.
    * Holds the secret for vendors whose algorithm mixes it in, so never log it.
    */
-  message (input: Input, secret: string): string | Uint8Array
+  message(input: Input, secret: string): string | Uint8Array
   /** The signature as the vendor writes it. */
-  sign (input: Input, secret: string): string
+  sign(input: Input, secret: string): string
   /**
    * Whether `signature` is one that `sign` would write for this input, compared in
    * constant time. False, never an exception, for a signature of any other shape.
    */
-  verify (input: Input, signature: string, secret: string): boolean
+  verify(input: Input, signature: string, secret: string): boolean
   /** How wrong clients sign, for `explain`. */
   readonly diagnosis?: Diagnosis<Input>
 }
 
-/** An input that cannot be signed safely. The message names the field and the reason, never the value. */
+/**
+ * An input that cannot be signed safely. The message names the field and the reason, never the
+ * value.
+ */
 export class InputError extends Error {
   override readonly name = 'InputError'
   readonly code = 'ERR_CC_INPUT'
 }
 
 /**
- * Whether a scheme refuses what is ambiguous is said with true or false. Other values would pass for false, and turn every refusal off.
+ * Whether a scheme refuses what is ambiguous is said with true or false. Other values would pass
+ * for false, and turn every refusal off.
  * @throws {TypeError} on anything else
  */
 export function assertStrict (strict: unknown): void {

@@ -36,7 +36,9 @@ export function assertUtf8 (bytes: Uint8Array, what: string): void {
  * @throws {InputError} when it is ill-formed text
  */
 export function assertSecret (secret: string): void {
-  if (typeof secret !== 'string' || secret === '') throw new TypeError('secret must be a non-empty string')
+  if (typeof secret !== 'string' || secret === '') {
+    throw new TypeError('secret must be a non-empty string')
+  }
   assertWellFormed(secret, 'secret')
 }
 

@@ -12,11 +12,16 @@ export type Tolerance = number | { readonly pastMs: number, readonly futureMs: n
 
 /** @throws {OptionInvalid} unless both sides are positive finite integers */
 export function timeWindow (vendor: string, tolerance: Tolerance): TimeWindow {
-  const window = typeof tolerance === 'number' ? { pastMs: tolerance, futureMs: tolerance } : tolerance
+  const window = typeof tolerance === 'number'
+    ? { pastMs: tolerance, futureMs: tolerance }
+    : tolerance
   for (const side of ['pastMs', 'futureMs'] as const) {
     const value: unknown = window?.[side]
     if (!Number.isSafeInteger(value) || (value as number) <= 0) {
-      throw new OptionInvalid(vendor, `option "tolerance" must be a positive number of milliseconds, or { pastMs, futureMs } of such; ${side} is not`)
+      throw new OptionInvalid(
+        vendor,
+        `option "tolerance" must be a positive number of milliseconds, or { pastMs, futureMs } of such; ${side} is not`
+      )
     }
   }
   return { pastMs: window.pastMs, futureMs: window.futureMs }

@@ -12,5 +12,6 @@ export function parseUrl (text: string, base?: string): URL | null {
 
 /** Whether nobody on the way reads along: https, or plain http within the machine. */
 export function isSecure ({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(hostname))
+  return protocol === 'https:' ||
+    (protocol === 'http:' && /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(hostname))
 }

@@ -18,7 +18,10 @@ export interface Received<Input> {
   readonly timestamp?: string
   /** The one-time value, where the signature covers one. */
   readonly nonce?: string
-  /** What tells this request from any other: the nonce, or the signature in its one canonical spelling. */
+  /**
+   * What tells this request from any other: the nonce, or the signature in its one canonical
+   * spelling.
+   */
   readonly once: string
   /** The names of the parts that the signature covers in this request. */
   readonly covered: readonly string[]
@@ -48,7 +51,10 @@ export interface VerifierOptions<Input> {
   readonly scheme: Scheme<Input>
   /** Reads the parts off a request; throws the kit's errors. */
   readonly read: (request: FastifyRequest) => Received<Input>
-  /** For the option `explain`, where the plugin's options tell more than the scheme's own diagnosis knows. */
+  /**
+   * For the option `explain`, where the plugin's options tell more than the scheme's own diagnosis
+   * knows.
+   */
   readonly diagnosis?: Diagnosis<Input>
   /** Runs last, once the request is known to be authentic and new. */
   readonly accepted?: (request: FastifyRequest, received: Received<Input>) => void | Promise<void>
@@ -62,9 +68,13 @@ export type VerifyHook = (request: FastifyRequest) => Promise<void>
  * once and well-shaped, then the MAC, then the time window, then the replay claim. Who
  * holds no key learns nothing about time or nonces, and cannot use one up.
  */
-export function createVerify<Input> ({ settings, scheme, read, accepted, diagnosis }: VerifierOptions<Input>): VerifyHook {
+export function createVerify<Input> (
+  { settings, scheme, read, accepted, diagnosis }: VerifierOptions<Input>
+): VerifyHook {
   const { keys, now, window, replay } = settings
-  const explainLater = settings.explain ? createExplainLog(settings, diagnosis === undefined ? scheme : { ...scheme, diagnosis }) : undefined
+  const explainLater = settings.explain
+    ? createExplainLog(settings, diagnosis === undefined ? scheme : { ...scheme, diagnosis })
+    : undefined
 
   async function check (request: FastifyRequest): Promise<Verification> {
     const received = refusing(() => read(request))
@@ -73,10 +83,22 @@ export function createVerify<Input> ({ settings, scheme, read, accepted, diagnos
     const valid = found instanceof Promise ? await found : found
     const key = refusing(() => matchingKey(scheme, received.input, received.signature, valid.keys))
     if (key === undefined) throw new SignatureInvalid()
-    if (window !== undefined && received.timestamp !== undefined && !isWithin(received.timestamp, at, window)) {
-      throw new TimestampOutOfWindow({ cause: because(`signed at ${received.timestamp}, received at ${at}`) })
+    if (
+      window !== undefined && received.timestamp !== undefined &&
+      !isWithin(received.timestamp, at, window)
+    ) {
+      throw new TimestampOutOfWindow({
+        cause: because(`signed at ${received.timestamp}, received at ${at}`)
+      })
     }
-    const duplicate = replay !== undefined && !await claimOnce(request, replay, [settings.vendor, settings.as, valid.tenant ?? '', key.id, received.once])
+    const duplicate = replay !== undefined &&
+      !await claimOnce(request, replay, [
+        settings.vendor,
+        settings.as,
+        valid.tenant ?? '',
+        key.id,
+        received.once
+      ])
     const after = accepted?.(request, received)
     if (after !== undefined) await after
     return result(scheme.name, key, valid.tenant, received, duplicate)
@@ -93,13 +115,32 @@ export function createVerify<Input> ({ settings, scheme, read, accepted, diagnos
   }
 }
 
-/** The first key that verifies. The number of keys tried tells nothing about a signature that none of them made. */
-export function matchingKey<Input> (scheme: Scheme<Input>, input: Input, signature: string, keys: readonly Key[]): Key | undefined {
+/**
+ * The first key that verifies. The number of keys tried tells nothing about a signature that none
+ * of them made.
+ */
+export function matchingKey<Input> (
+  scheme: Scheme<Input>,
+  input: Input,
+  signature: string,
+  keys: readonly Key[]
+): Key | undefined {
   return keys.find(key => scheme.verify(input, signature, key.secret))
 }
 
-function result<Input> (scheme: string, key: Key, tenant: string | undefined, { timestamp, nonce, covered }: Received<Input>, duplicate: boolean): Verification {
-  const verification: { -readonly [Name in keyof Verification]: Verification[Name] } = { scheme, keyId: key.id, duplicate, covered }
+function result<Input> (
+  scheme: string,
+  key: Key,
+  tenant: string | undefined,
+  { timestamp, nonce, covered }: Received<Input>,
+  duplicate: boolean
+): Verification {
+  const verification: { -readonly [Name in keyof Verification]: Verification[Name] } = {
+    scheme,
+    keyId: key.id,
+    duplicate,
+    covered
+  }
   if (tenant !== undefined) verification.tenant = tenant
   if (timestamp !== undefined) verification.signedAt = Number(timestamp)
   if (nonce !== undefined) verification.nonce = nonce

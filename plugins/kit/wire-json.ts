@@ -4,10 +4,15 @@ import { InputError } from './scheme.ts'
 /** A number as it stood on the wire: `1.0`, `1e3`, `-0` and 20 digits are kept. */
 export class WireNumber {
   readonly text: string
-  constructor (text: string) { this.text = text }
+  constructor (text: string) {
+    this.text = text
+  }
 }
 
-/** A JSON value that loses nothing. Maps keep the order of the wire and treat `__proto__` as any other name. */
+/**
+ * A JSON value that loses nothing. Maps keep the order of the wire and treat `__proto__` as any
+ * other name.
+ */
 export type WireValue = string | boolean | null | WireNumber | WireValue[] | WireObject
 export type WireObject = Map<string, WireValue>
 
@@ -46,25 +51,40 @@ export function toWire (value: unknown): WireValue {
   return marked ? unmark(wire) : wire
 
   function unmark (one: WireValue): WireValue {
-    if (typeof one === 'string') return one.startsWith(bigintMark) ? new WireNumber(one.slice(bigintMark.length)) : one
+    if (typeof one === 'string') {
+      return one.startsWith(bigintMark)
+        ? new WireNumber(one.slice(bigintMark.length))
+        : one
+    }
     if (Array.isArray(one)) return one.map(unmark)
-    if (one instanceof Map) return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
+    if (one instanceof Map) {
+      return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
+    }
     return one
   }
 }
 
-/** @throws {InputError} where a value is nested so deep that the stack ends, which is far deeper than {@link maximumDepth} */
-function stringify (value: unknown, replace: (name: string, one: unknown) => unknown): string | undefined {
+/**
+ * @throws {InputError} where a value is nested so deep that the stack ends, which is far deeper
+ * than {@link maximumDepth}
+ */
+function stringify (
+  value: unknown,
+  replace: (name: string, one: unknown) => unknown
+): string | undefined {
   try {
     return JSON.stringify(value, replace) as string | undefined
   } catch (error) {
-    throw error instanceof RangeError ? new InputError(`value is nested deeper than ${maximumDepth} levels`) : error
+    throw error instanceof RangeError
+      ? new InputError(`value is nested deeper than ${maximumDepth} levels`)
+      : error
   }
 }
 
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 
-// Comparing code units costs a fraction of comparing one-character strings. Behind the end there is NaN, which equals none of them.
+// Comparing code units costs a fraction of comparing one-character strings. Behind the end there is
+// NaN, which equals none of them.
 const space = 0x20
 const tab = 0x09
 const lineFeed = 0x0a
@@ -98,13 +118,20 @@ class Parser {
 
   #value (): WireValue {
     switch (this.#skip()) {
-      case quote: return this.#string()
-      case openBrace: return this.#object()
-      case openBracket: return this.#array()
-      case 0x74: return this.#literal('true', true)
-      case 0x66: return this.#literal('false', false)
-      case 0x6e: return this.#literal('null', null)
-      default: return this.#number()
+      case quote:
+        return this.#string()
+      case openBrace:
+        return this.#object()
+      case openBracket:
+        return this.#array()
+      case 0x74:
+        return this.#literal('true', true)
+      case 0x66:
+        return this.#literal('false', false)
+      case 0x6e:
+        return this.#literal('null', null)
+      default:
+        return this.#number()
     }
   }
 
@@ -133,7 +160,9 @@ class Parser {
 
   /** False when nothing is inside. */
   #opens (close: number): boolean {
-    if (++this.#depth > maximumDepth) throw new InputError(`${this.#what} is nested deeper than ${maximumDepth} levels`)
+    if (++this.#depth > maximumDepth) {
+      throw new InputError(`${this.#what} is nested deeper than ${maximumDepth} levels`)
+    }
     this.#at++
     return this.#skip() !== close || this.#closes()
   }
@@ -198,7 +227,10 @@ class Parser {
   /** Goes to the next code unit that is not blank, and returns it. */
   #skip (): number {
     let code = this.#text.charCodeAt(this.#at)
-    while (code <= space && (code === space || code === lineFeed || code === carriageReturn || code === tab)) code = this.#text.charCodeAt(++this.#at)
+    while (
+      code <= space &&
+      (code === space || code === lineFeed || code === carriageReturn || code === tab)
+    ) code = this.#text.charCodeAt(++this.#at)
     return code
   }
 

@@ -1,59 +1,141 @@
-import { type Diagnosis, hmacSha256Digests, InputError, otherTimes, parseForm, parseQuery, type HttpMessage, type Reason, valueMistakes } from '../kit/index.ts'
-import { isRequired, type OnlineContactInput, type SignedField, signedFields, signedValues } from './fields.ts'
+import {
+  type Diagnosis,
+  hmacSha256Digests,
+  InputError,
+  otherTimes,
+  parseForm,
+  parseQuery,
+  type HttpMessage,
+  type Reason,
+  valueMistakes
+} from '../kit/index.ts'
+import {
+  isRequired,
+  type OnlineContactInput,
+  type SignedField,
+  signedFields,
+  signedValues
+} from './fields.ts'
 
 /** With the return URL that is on a link, where it is not signed. */
-interface Seen extends OnlineContactInput { unsignedReturnUrl?: string }
+interface Seen extends OnlineContactInput {
+  unsignedReturnUrl?: string
+}
 type Values = Array<readonly [name: SignedField, value: string]>
 
-/** What those get wrong who make member tokens by hand. `service` is the plugin's option, for links that do not name it. */
+/**
+ * What those get wrong who make member tokens by hand. `service` is the plugin's option, for links
+ * that do not name it.
+ */
 export function onlineContactDiagnosis (service?: string): Diagnosis<OnlineContactInput> {
   return {
     ...hmacSha256Digests,
     timestamp: ({ time }) => String(time),
-    * variants (input: Seen) {
+    *variants (input: Seen) {
       const values = signedValues(input)
       for (const { reason, lists } of otherLists(input, values)) {
         for (const list of lists) yield { ...reason, message: joined(list) }
       }
-      yield * otherTimes(String(input.time), time => joined(values.map(([name, value]) => [name, name === 'time' ? time : value])))
-      const named = { code: 'names-included', text: 'The names are signed too.', fix: 'Join the values alone.' }
+      yield* otherTimes(
+        String(input.time),
+        time => joined(values.map(([name, value]) => [name, name === 'time' ? time : value]))
+      )
+      const named = {
+        code: 'names-included',
+        text: 'The names are signed too.',
+        fix: 'Join the values alone.'
+      }
       yield { ...named, message: values.map(([name, value]) => `${name}=${value}`).join('&') }
       yield { ...named, message: new URLSearchParams(Object.fromEntries(values)).toString() }
-      for (const separator of ['', ',', '|', '-']) yield { code: 'separator', text: 'Something else than & stands between the values.', fix: 'Put one & between the values.', message: joined(values, separator) }
+      for (const separator of ['', ',', '|', '-']) {
+        yield {
+          code: 'separator',
+          text: 'Something else than & stands between the values.',
+          fix: 'Put one & between the values.',
+          message: joined(values, separator)
+        }
+      }
     },
     extract: request => read(request, service)
   }
 }
 
 function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists: Values[] }> {
-  const all = signedFields.map(name => [name, name === 'time' ? String(input.time) : input[name] ?? ''] as const)
+  const all = signedFields.map(name =>
+    [name, name === 'time' ? String(input.time) : input[name] ?? ''] as const
+  )
   const sent = all.filter(([name]) => input[name] !== undefined)
   const without = (left: SignedField): Values => values.filter(([name]) => name !== left)
   const time = values.slice(-1)
   return [
     {
-      reason: { code: 'blank-kept', text: 'Blank fields are signed too, each with its separator.', fix: 'Leave a blank field out, separator and all.' },
-      lists: [sent, all, all.filter(([name, value]) => name !== 'returnUrl' || value !== ''), all.filter(([name, value]) => value !== '' || name !== 'memberno')]
+      reason: {
+        code: 'blank-kept',
+        text: 'Blank fields are signed too, each with its separator.',
+        fix: 'Leave a blank field out, separator and all.'
+      },
+      lists: [
+        sent,
+        all,
+        all.filter(([name, value]) => name !== 'returnUrl' || value !== ''),
+        all.filter(([name, value]) => value !== '' || name !== 'memberno')
+      ]
     },
     {
-      reason: { code: 'blank-other-notion', text: 'Blank is taken to be what JavaScript trims, or only what is empty.', fix: 'A field is blank that is empty or white space to Java: U+00A0, U+2007, U+202F and U+FEFF are not, U+001C to U+001F are.' },
-      lists: [sent.filter(([name, value]) => isRequired(name) || value.trim() !== ''), sent.filter(([name, value]) => isRequired(name) || value !== '')]
+      reason: {
+        code: 'blank-other-notion',
+        text: 'Blank is taken to be what JavaScript trims, or only what is empty.',
+        fix:
+          'A field is blank that is empty or white space to Java: U+00A0, U+2007, U+202F and U+FEFF are not, U+001C to U+001F are.'
+      },
+      lists: [
+        sent.filter(([name, value]) => isRequired(name) || value.trim() !== ''),
+        sent.filter(([name, value]) => isRequired(name) || value !== '')
+      ]
     },
     ...valueMistakes.map(({ of, ...reason }) => {
       const changed: Values = values.map(([name, value]) => [name, of(value)])
       return { reason, lists: [changed, changed.filter(([, value]) => value !== '')] }
     }),
-    ...(['memberno', 'returnUrl', 'phone', 'email', 'username', 'service', 'usercode', 'time'] as const).map(name => ({
-      reason: { code: name === 'returnUrl' ? 'return-url-missing' : `${name}-missing`, text: `${name} is not signed.`, fix: `Sign ${name} in its place, because it is sent.` },
+    ...([
+      'memberno',
+      'returnUrl',
+      'phone',
+      'email',
+      'username',
+      'service',
+      'usercode',
+      'time'
+    ] as const).map(name => ({
+      reason: {
+        code: name === 'returnUrl' ? 'return-url-missing' : `${name}-missing`,
+        text: `${name} is not signed.`,
+        fix: `Sign ${name} in its place, because it is sent.`
+      },
       lists: [without(name)]
     })),
     {
-      reason: { code: 'return-url-included', text: 'The return URL is signed, where there is none.', fix: 'Sign it for the client-side login alone.' },
-      lists: input.unsignedReturnUrl === undefined ? [] : [[...without('time'), ['returnUrl', input.unsignedReturnUrl], ...time]]
+      reason: {
+        code: 'return-url-included',
+        text: 'The return URL is signed, where there is none.',
+        fix: 'Sign it for the client-side login alone.'
+      },
+      lists: input.unsignedReturnUrl === undefined
+        ? []
+        : [[...without('time'), ['returnUrl', input.unsignedReturnUrl], ...time]]
     },
     {
-      reason: { code: 'order', text: 'The values stand in another order.', fix: `Sign them in the order ${signedFields.join(', ')}.` },
-      lists: [values.toSorted(([a], [b]) => a < b ? -1 : 1), [...without('returnUrl'), ...values.filter(([name]) => name === 'returnUrl')], [...time, ...without('time')], inSentOrder(input, values)]
+      reason: {
+        code: 'order',
+        text: 'The values stand in another order.',
+        fix: `Sign them in the order ${signedFields.join(', ')}.`
+      },
+      lists: [
+        values.toSorted(([a], [b]) => a < b ? -1 : 1),
+        [...without('returnUrl'), ...values.filter(([name]) => name === 'returnUrl')],
+        [...time, ...without('time')],
+        inSentOrder(input, values)
+      ]
     }
   ]
 }
@@ -68,23 +150,41 @@ function inSentOrder (input: Seen, values: Values): Values {
   return values.toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b))
 }
 
-function read ({ method, target, body }: HttpMessage, ourService: string | undefined): { input: Seen, signature: string } {
+function read (
+  { method, target, body }: HttpMessage,
+  ourService: string | undefined
+): { input: Seen, signature: string } {
   const byLink = method === 'GET' || method === 'HEAD'
   const fields = byLink ? parseQuery(target) : parseForm(Buffer.from(body).toString(), 'body')
   // In the order in which they came.
-  const sent = Object.fromEntries(Array.from(fields).filter(([name]) => signedFields.some(one => one === name)))
+  const sent = Object.fromEntries(
+    Array.from(fields).filter(([name]) => signedFields.some(one => one === name))
+  )
   const { service = byLink ? serviceOf(target) ?? ourService : undefined, usercode, time } = sent
-  if (service === undefined || usercode === undefined || time === undefined) throw new InputError('one of service, usercode and time is missing')
+  if (service === undefined || usercode === undefined || time === undefined) {
+    throw new InputError('one of service, usercode and time is missing')
+  }
   const { returnUrl, ...linked } = sent
   const token = fields.get('token') ?? ''
   return byLink
     // In a query string a blank is a plus sign that somebody forgot to encode.
-    ? { input: { ...linked, ...returnUrl !== undefined && { unsignedReturnUrl: returnUrl }, service, usercode, time }, signature: token.replaceAll(' ', '+') }
+    ? {
+      input: {
+        ...linked,
+        ...returnUrl !== undefined && { unsignedReturnUrl: returnUrl },
+        service,
+        usercode,
+        time
+      },
+      signature: token.replaceAll(' ', '+')
+    }
     : { input: { ...sent, service, usercode, time }, signature: token }
 }
 
 /** The segment of the path that names the help centre. */
 function serviceOf (target: string): string | undefined {
   const segment = /(?<![^/?])([^/?]+)\/hc\//.exec(target)?.[1]
-  return segment === undefined ? undefined : parseForm(`service=${segment.replaceAll('+', '%2B')}`, 'path').get('service')
+  return segment === undefined
+    ? undefined
+    : parseForm(`service=${segment.replaceAll('+', '%2B')}`, 'path').get('service')
 }

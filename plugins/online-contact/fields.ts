@@ -1,7 +1,10 @@
 import { assertWellFormed } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 
-/** What Online Contact's token is made of. All but `service`, `usercode` and `time` are left out when blank. */
+/**
+ * What Online Contact's token is made of. All but `service`, `usercode` and `time` are left out
+ * when blank.
+ */
 export interface OnlineContactInput {
   /** The name of the service (the help centre) at Online Contact; at most 50 characters. */
   service: string
@@ -22,14 +25,31 @@ export interface OnlineContactInput {
 }
 
 /** The fields in the order in which they are signed. */
-export const signedFields = ['service', 'usercode', 'username', 'email', 'phone', 'memberno', 'returnUrl', 'time'] as const
+export const signedFields = [
+  'service',
+  'usercode',
+  'username',
+  'email',
+  'phone',
+  'memberno',
+  'returnUrl',
+  'time'
+] as const
 export type SignedField = typeof signedFields[number]
 
 /** Most characters (UTF-16 code units) that Online Contact takes. */
-export const maximumLengths = { service: 50, usercode: 50, username: 50, email: 100, phone: 20, memberno: 50 } as const
+export const maximumLengths = {
+  service: 50,
+  usercode: 50,
+  username: 50,
+  email: 100,
+  phone: 20,
+  memberno: 50
+} as const
 
 /**
- * The names and values that the token covers, in order. Values are raw: not trimmed, not URL-encoded.
+ * The names and values that the token covers, in order. Values are raw: not trimmed, not
+ * URL-encoded.
  * @throws {TypeError} on a value of the wrong type
  * @throws {InputError} on ill-formed text
  */
@@ -37,7 +57,11 @@ export function signedValues (input: OnlineContactInput): Array<[SignedField, st
   const values: Array<[SignedField, string]> = []
   for (const name of signedFields) {
     const value = input[name]
-    const text = name === 'time' ? timeText(input.time) : value === undefined && !isRequired(name) ? '' : value
+    const text = name === 'time'
+      ? timeText(input.time)
+      : value === undefined && !isRequired(name)
+      ? ''
+      : value
     if (typeof text !== 'string') throw new TypeError(`${name} must be a string`)
     assertWellFormed(text, name)
     if (isRequired(name) || !isBlank(text)) values.push([name, text])
@@ -50,6 +74,8 @@ export function isRequired (name: SignedField): boolean {
 }
 
 function timeText (time: string | number | bigint): string {
-  if (typeof time === 'string' || typeof time === 'bigint' || Number.isSafeInteger(time)) return String(time)
+  if (typeof time === 'string' || typeof time === 'bigint' || Number.isSafeInteger(time)) {
+    return String(time)
+  }
   throw new TypeError('time must be epoch milliseconds: digits, a safe integer or a bigint')
 }

@@ -9,15 +9,25 @@ import { readToken } from './read.ts'
  * one of your own (SQL), where several processes answer. Any failure of it becomes a 503.
  */
 export interface IssuedTokens {
-  /** Keeps the member's id under the digest (SHA-256 of the token, hex) for `ttlMs` milliseconds. Throws when it cannot. */
-  remember (tokenDigest: string, usercode: string, ttlMs: number): void | Promise<void>
+  /**
+   * Keeps the member's id under the digest (SHA-256 of the token, hex) for `ttlMs` milliseconds.
+   * Throws when it cannot.
+   */
+  remember(tokenDigest: string, usercode: string, ttlMs: number): void | Promise<void>
   /** The member's id, or null when there is none or its time is over. */
-  find (tokenDigest: string): string | null | Promise<string | null>
-  /** True when other processes do not see what is remembered; warned about at boot where several are likely. */
+  find(tokenDigest: string): string | null | Promise<string | null>
+  /**
+   * True when other processes do not see what is remembered; warned about at boot where several are
+   * likely.
+   */
   readonly perProcess?: boolean
 }
 
-export const TokenStoreUnavailable = createError('FST_CC_TOKEN_STORE_UNAVAILABLE', 'The token store is unavailable', 503)
+export const TokenStoreUnavailable = createError(
+  'FST_CC_TOKEN_STORE_UNAVAILABLE',
+  'The token store is unavailable',
+  503
+)
 
 export interface MemoryIssuedTokensOptions {
   /** The most tokens alive at a time. Default 100000. */
@@ -30,7 +40,9 @@ export interface MemoryIssuedTokensOptions {
  * For one process. A token that is alive is never dropped to make room: when full of
  * those, `remember` throws {@link TokenStoreUnavailable}.
  */
-export function memoryIssuedTokens ({ capacity = 100_000, now = Date.now }: MemoryIssuedTokensOptions = {}): IssuedTokens {
+export function memoryIssuedTokens (
+  { capacity = 100_000, now = Date.now }: MemoryIssuedTokensOptions = {}
+): IssuedTokens {
   positiveInteger('online-contact', 'capacity', capacity)
   const issued = new Map<string, { usercode: string, expiresAt: number }>()
   // Until then a search for room would be in vain, and cost a look at every entry.
@@ -60,7 +72,9 @@ export function memoryIssuedTokens ({ capacity = 100_000, now = Date.now }: Memo
       const at = now()
       dropOldest(at)
       if (issued.size >= capacity) dropAll(at)
-      if (issued.size >= capacity && !issued.has(tokenDigest)) throw new TokenStoreUnavailable({ cause: new Error(`${capacity} tokens are alive`) })
+      if (issued.size >= capacity && !issued.has(tokenDigest)) {
+        throw new TokenStoreUnavailable({ cause: new Error(`${capacity} tokens are alive`) })
+      }
       const expiresAt = at + ttlMs
       // Or it would keep its place, and those behind it would wait for its new end.
       issued.delete(tokenDigest)
@@ -77,13 +91,21 @@ export function memoryIssuedTokens ({ capacity = 100_000, now = Date.now }: Memo
 /** The option, checked. @throws {OptionInvalid} unless it can remember and find */
 export function tokenStore (tokens: IssuedTokens): IssuedTokens {
   if (typeof tokens?.remember !== 'function' || typeof tokens.find !== 'function') {
-    throw new OptionInvalid('online-contact', 'option "tokens" must be an object with the functions remember and find')
+    throw new OptionInvalid(
+      'online-contact',
+      'option "tokens" must be an object with the functions remember and find'
+    )
   }
   return tokens
 }
 
 /** @throws {TokenStoreUnavailable} when the store fails */
-export async function rememberToken (tokens: IssuedTokens, token: string, usercode: string, ttlMs: number): Promise<void> {
+export async function rememberToken (
+  tokens: IssuedTokens,
+  token: string,
+  usercode: string,
+  ttlMs: number
+): Promise<void> {
   await available(async () => await tokens.remember(digestOf(token), usercode, ttlMs))
 }
 
@@ -92,9 +114,14 @@ export async function rememberToken (tokens: IssuedTokens, token: string, userco
  * either may be absent, or a list where it was repeated: that is a no like any other.
  * @throws {TokenStoreUnavailable} when the store fails
  */
-export async function wasIssued (tokens: IssuedTokens, token: unknown, usercode: unknown): Promise<boolean> {
+export async function wasIssued (
+  tokens: IssuedTokens,
+  token: unknown,
+  usercode: unknown
+): Promise<boolean> {
   const canonical = typeof token === 'string' ? readToken(token, true) : null
-  return canonical !== null && await available(async () => await tokens.find(digestOf(canonical))) === usercode
+  return canonical !== null &&
+    await available(async () => await tokens.find(digestOf(canonical))) === usercode
 }
 
 /** Whoever reads the store cannot log in with what is in it. */

@@ -4,12 +4,17 @@ import type { SignedMember } from './member.ts'
 
 const paths = { home: 'hc/', inquiry: 'hc/ticket/', history: 'hc/ticket/list/' } as const
 
-/** A page of the help centre that a GET link can open: its start, a new inquiry, or the member's inquiries. */
+/**
+ * A page of the help centre that a GET link can open: its start, a new inquiry, or the member's
+ * inquiries.
+ */
 export type HelpCentrePage = keyof typeof paths
 
 /** The address of a help-centre page, without a query. */
 export function helpCentrePage (url: string, service: string, page: HelpCentrePage): string {
-  if (!Object.hasOwn(paths, page)) throw new TypeError(`page must be one of ${Object.keys(paths).join(', ')}`)
+  if (!Object.hasOwn(paths, page)) {
+    throw new TypeError(`page must be one of ${Object.keys(paths).join(', ')}`)
+  }
   return `${url}/${encodeURIComponent(service)}/${paths[page]}`
 }
 
@@ -18,8 +23,16 @@ export function helpCentrePage (url: string, service: string, page: HelpCentrePa
  * whoever opens it, so treat it as a password.
  * @throws {InputError} without an email: the GET type requires it
  */
-export function memberLink (url: string, { service, ...fields }: SignedMember, page: HelpCentrePage): string {
-  if (isBlank(fields.email ?? '')) throw new InputError('email must not be blank: the GET type requires it')
-  const query = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+export function memberLink (
+  url: string,
+  { service, ...fields }: SignedMember,
+  page: HelpCentrePage
+): string {
+  if (isBlank(fields.email ?? '')) {
+    throw new InputError('email must not be blank: the GET type requires it')
+  }
+  const query = Object.entries(fields).map(([name, value]) =>
+    `${name}=${encodeURIComponent(value)}`
+  )
   return `${helpCentrePage(url, service, page)}?${query.join('&')}`
 }

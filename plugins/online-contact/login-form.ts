@@ -1,9 +1,15 @@
 import type { SignedMember } from './member.ts'
 
 export interface LoginFormOptions {
-  /** Where Online Contact sends the browser afterwards; check it with `isAllowedReturnUrl`. Without it Online Contact answers a bare text. */
+  /**
+   * Where Online Contact sends the browser afterwards; check it with `isAllowedReturnUrl`. Without
+   * it Online Contact answers a bare text.
+   */
   returnUrl?: string
-  /** The nonce of the Content-Security-Policy, for the one inline script. The policy's `form-action` must let Online Contact in. */
+  /**
+   * The nonce of the Content-Security-Policy, for the one inline script. The policy's `form-action`
+   * must let Online Contact in.
+   */
   nonce?: string
   /** The page's title. Default `Help centre`. */
   title?: string
@@ -13,24 +19,43 @@ export interface LoginFormOptions {
   lang?: string
 }
 
-/** The page whose form the browser posts to Online Contact. Send it as `text/html` with `Cache-Control: no-store`. */
-export function loginPage (action: string, fields: SignedMember, { nonce, title = 'Help centre', button = 'Continue', lang = 'en' }: LoginFormOptions): string {
-  const inputs = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${escape(value)}">`)
+/**
+ * The page whose form the browser posts to Online Contact. Send it as `text/html` with
+ * `Cache-Control: no-store`.
+ */
+export function loginPage (
+  action: string,
+  fields: SignedMember,
+  { nonce, title = 'Help centre', button = 'Continue', lang = 'en' }: LoginFormOptions
+): string {
+  const inputs = Object.entries(fields).map(([name, value]) =>
+    `<input type="hidden" name="${name}" value="${escape(value)}">`
+  )
   return `<!doctype html>
 <html lang="${escape(lang)}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escape(title)}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${
+    escape(title)
+  }</title></head>
 <body>
 <form id="online-contact" method="post" action="${escape(action)}" accept-charset="utf-8">
 ${inputs.join('\n')}
 <button>${escape(button)}</button>
 </form>
-<script${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}>document.getElementById('online-contact').submit()</script>
+<script${
+    nonce === undefined ? '' : ` nonce="${escape(nonce)}"`
+  }>document.getElementById('online-contact').submit()</script>
 </body>
 </html>
 `
 }
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;'
+}
 
 function escape (text: string): string {
   return text.replace(/[&<>"']/g, character => entities[character] as string)

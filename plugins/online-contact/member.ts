@@ -13,10 +13,16 @@ export interface MemberToSign extends MemberFields {
 }
 
 /** The fields to send: those that the token covers, and the token. Blank ones are gone. */
-export type SignedMember = { service: string, usercode: string, time: string, token: string } & Partial<Record<Exclude<SignedField, 'time'>, string>>
+export type SignedMember =
+  & { service: string, usercode: string, time: string, token: string }
+  & Partial<Record<Exclude<SignedField, 'time'>, string>>
 
 /** @throws {InputError} naming the field that cannot be signed safely */
-export function signedMember (scheme: Scheme<OnlineContactInput>, input: OnlineContactInput, secret: string): SignedMember {
+export function signedMember (
+  scheme: Scheme<OnlineContactInput>,
+  input: OnlineContactInput,
+  secret: string
+): SignedMember {
   const token = scheme.sign(input, secret)
   return { ...Object.fromEntries(signedValues(input)) as Omit<SignedMember, 'token'>, token }
 }

@@ -1,4 +1,11 @@
-import { assertSecret, assertWellFormed, decodeUtf8, hmacSha256Base64, InputError, isInt64 } from '../kit/index.ts'
+import {
+  assertSecret,
+  assertWellFormed,
+  decodeUtf8,
+  hmacSha256Base64,
+  InputError,
+  isInt64
+} from '../kit/index.ts'
 
 /** A call to Online Contact's OpenAPI. */
 export interface OpenApiCall {
@@ -22,10 +29,12 @@ export interface OpenApiHeaders {
 }
 
 /**
- * Signs a call from us to Online Contact: `base64(HMAC-SHA256(key, organizationId + uri + values + time))`.
- * The order follows the vendor's page; no known answer confirms it.
- * @throws {InputError} on ill-formed text, a uri with a query, a time that is not digits, or a digest that is not hex
- * @throws {TypeError} on a missing key, both a body and a file, or a part of the wrong type: numbers are to be written out by the caller
+ * Signs a call from us to Online Contact: `base64(HMAC-SHA256(key, organizationId + uri + values +
+ * time))`. The order follows the vendor's page; no known answer confirms it.
+ * @throws {InputError} on ill-formed text, a uri with a query, a time that is not digits, or a
+ * digest that is not hex
+ * @throws {TypeError} on a missing key, both a body and a file, or a part of the wrong type:
+ * numbers are to be written out by the caller
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function signOpenApi (call: OpenApiCall, key: string): OpenApiHeaders {
@@ -55,7 +64,9 @@ function content ({ body = '', fileMd5 }: OpenApiCall): string[] {
   if (fileMd5 !== undefined) {
     assertText(fileMd5, 'fileMd5')
     if (body.length > 0) throw new TypeError('a call has a body or a file, not both')
-    if (!/^[0-9a-f]{32}$/.test(fileMd5)) throw new InputError('fileMd5 must be 32 lower-case hex digits')
+    if (!/^[0-9a-f]{32}$/.test(fileMd5)) {
+      throw new InputError('fileMd5 must be 32 lower-case hex digits')
+    }
     return [fileMd5]
   }
   const text = body instanceof Uint8Array ? decodeUtf8(body, 'body') : assertText(body, 'body')

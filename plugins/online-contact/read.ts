@@ -1,5 +1,18 @@
 import type { FastifyRequest } from 'fastify'
-import { because, capturedBody, decodeUtf8, isBase64Sha256, isInt64, parseForm, parseQuery, type Received, SignatureInvalid, malformed, missing, singleHeader } from '../kit/index.ts'
+import {
+  because,
+  capturedBody,
+  decodeUtf8,
+  isBase64Sha256,
+  isInt64,
+  parseForm,
+  parseQuery,
+  type Received,
+  SignatureInvalid,
+  malformed,
+  missing,
+  singleHeader
+} from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
 
@@ -7,7 +20,10 @@ import { type OnlineContactInput, signedValues } from './fields.ts'
  * Reads a member and the token off a request: from the query of the GET type (the
  * service is a route parameter named `service`, or the option), else from the form in the body.
  */
-export function readMember (request: FastifyRequest, ourService: string | undefined): Received<OnlineContactInput> {
+export function readMember (
+  request: FastifyRequest,
+  ourService: string | undefined
+): Received<OnlineContactInput> {
   const byLink = request.method === 'GET' || request.method === 'HEAD'
   const fields = byLink ? parseQuery(request.url) : formOf(request)
   const service = byLink ? serviceInPath(request) ?? ourService : fields.get('service')
@@ -27,8 +43,16 @@ export function readMember (request: FastifyRequest, ourService: string | undefi
   const timestamp = String(input.time)
   if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
   // One organization key may serve several help centres: a token for another one is not for us.
-  if (ourService !== undefined && input.service !== ourService) throw new SignatureInvalid({ cause: because('the token is for another service') })
-  return { input, signature: token, timestamp, once: token, covered: signedValues(input).map(([name]) => name) }
+  if (ourService !== undefined && input.service !== ourService) {
+    throw new SignatureInvalid({ cause: because('the token is for another service') })
+  }
+  return {
+    input,
+    signature: token,
+    timestamp,
+    once: token,
+    covered: signedValues(input).map(([name]) => name)
+  }
 }
 
 /**
@@ -43,7 +67,9 @@ export function readToken (text: string, inQuery: boolean): string | null {
 function formOf (request: FastifyRequest): Map<string, string> {
   // Of any other media type the handler would see other fields than we verify.
   const [mediaType = ''] = singleHeader(request, 'Content-Type').split(';')
-  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') throw malformed('the body is not application/x-www-form-urlencoded')
+  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+    throw malformed('the body is not application/x-www-form-urlencoded')
+  }
   return parseForm(decodeUtf8(capturedBody(request), 'body'), 'body')
 }
 

@@ -11,12 +11,16 @@ export interface RedisIssuedTokensOptions extends RedisOptions {
  * forgets them by itself. Who reads it learns members' ids, but no token.
  * @throws {OptionInvalid} unless `timeoutMs` is a positive integer
  */
-export function redisIssuedTokens ({ prefix = 'fastify-contact-center:issued:', ...options }: RedisIssuedTokensOptions): IssuedTokens {
+export function redisIssuedTokens (
+  { prefix = 'fastify-contact-center:issued:', ...options }: RedisIssuedTokensOptions
+): IssuedTokens {
   positiveInteger('online-contact', 'timeoutMs', options.timeoutMs ?? 1000)
   const { send, inTime } = redisCommands(options)
   return {
     async remember (tokenDigest, usercode, ttlMs) {
-      await inTime(() => send('SET', prefix + tokenDigest, usercode, 'PX', String(Math.ceil(ttlMs))))
+      await inTime(() =>
+        send('SET', prefix + tokenDigest, usercode, 'PX', String(Math.ceil(ttlMs)))
+      )
     },
     async find (tokenDigest) {
       const usercode = await inTime(() => send('GET', prefix + tokenDigest))

@@ -11,14 +11,18 @@ export function isAllowedReturnUrl (url: string, hosts: readonly string[]): bool
   const parsed = parseUrl(url)
   if (parsed === null) return false
   const { origin, host } = parsed
-  return isSecure(parsed) && hosts.includes(host) && url.startsWith(origin) && /^(?:[/?#]|$)/.test(url.slice(origin.length))
+  return isSecure(parsed) && hosts.includes(host) && url.startsWith(origin) &&
+    /^(?:[/?#]|$)/.test(url.slice(origin.length))
 }
 
 /**
  * The return URL after a server-side login: with the member's id and the signed time at the end of
  * its query. What stands there stays as it is written, save for parameters of these two names.
  */
-export function returnUrlWith (returnUrl: string, { usercode, time }: { usercode: string, time: string }): string {
+export function returnUrlWith (
+  returnUrl: string,
+  { usercode, time }: { usercode: string, time: string }
+): string {
   const url = new URL(returnUrl)
   const added = new URLSearchParams({ usercode, time })
   const kept = url.search.slice(1).split('&').filter(pair => !added.has(nameOf(pair))).join('&')

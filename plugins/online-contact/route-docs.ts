@@ -7,12 +7,22 @@ import { LinkQuery, RemoteLoginForm, RemoteLoginResult } from './schemas.ts'
 const form = Type.Pick(RemoteLoginForm, ['service', 'usercode', 'time', 'token'])
 const query = Type.Pick(LinkQuery, ['usercode', 'email', 'time', 'token'])
 
-const description = 'token: base64(HMAC-SHA256(key, values joined with &)), over service, usercode, username, email, phone, memberno, returnUrl and time as far as they are given'
+const description =
+  'token: base64(HMAC-SHA256(key, values joined with &)), over service, usercode, username, email, phone, memberno, returnUrl and time as far as they are given'
 
 /** What OpenAPI documents say of a login: the form of a POST, the query of a GET link. */
-export function describeLogin (scheme: Scheme<OnlineContactInput>, ourService = 'help'): DescribeRoute {
+export function describeLogin (
+  scheme: Scheme<OnlineContactInput>,
+  ourService = 'help'
+): DescribeRoute {
   return ({ method, body }) => {
-    const sign = (fields: object) => signedMember(scheme, { service: ourService, usercode: 'member-1', ...fields, time: exampleTime }, exampleSecret)
+    const sign = (fields: object) =>
+      signedMember(scheme, {
+        service: ourService,
+        usercode: 'member-1',
+        ...fields,
+        time: exampleTime
+      }, exampleSecret)
     if (method === 'GET' || method === 'HEAD') {
       const { service, ...querystring } = sign({ email: 'member@example.com' })
       return {

@@ -1,17 +1,23 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { maximumLengths } from './fields.ts'
 
-const text = (name: keyof typeof maximumLengths, description: string) => Type.String({ minLength: 1, maxLength: maximumLengths[name], description })
+const text = (name: keyof typeof maximumLengths, description: string) =>
+  Type.String({ minLength: 1, maxLength: maximumLengths[name], description })
 
 /** Blank means absent, so no least length. */
-const optionalText = (name: keyof typeof maximumLengths) => Type.Optional(Type.String({ maxLength: maximumLengths[name] }))
+const optionalText = (name: keyof typeof maximumLengths) =>
+  Type.Optional(Type.String({ maxLength: maximumLengths[name] }))
 
 const time = Type.String({ pattern: '^[0-9]{1,19}$', description: 'Epoch milliseconds' })
-const token = Type.String({ minLength: 44, maxLength: 44, description: 'Base64 of the HMAC-SHA-256' })
+const token = Type.String({
+  minLength: 44,
+  maxLength: 44,
+  description: 'Base64 of the HMAC-SHA-256'
+})
 
 /** A member as our site knows him or her. */
 export const MemberFields = Type.Object({
-  usercode: text('usercode', 'The member\'s id at our site'),
+  usercode: text('usercode', "The member's id at our site"),
   username: optionalText('username'),
   email: optionalText('email'),
   phone: optionalText('phone'),
@@ -27,7 +33,10 @@ export const RemoteLoginForm = Type.Composite([
 ])
 export type RemoteLoginForm = Static<typeof RemoteLoginForm>
 
-/** Online Contact's answer to the server-side login, and the shape of its refusals. `content` is the access token. */
+/**
+ * Online Contact's answer to the server-side login, and the shape of its refusals. `content` is the
+ * access token.
+ */
 export const RemoteLoginResult = Type.Object({
   header: Type.Object({
     resultCode: Type.Integer(),
@@ -39,13 +48,20 @@ export const RemoteLoginResult = Type.Object({
 export type RemoteLoginResult = Static<typeof RemoteLoginResult>
 
 /** For a route's `schema.response`: success and refusals have one shape. */
-export const RemoteLoginReplies = { 200: RemoteLoginResult, '4xx': RemoteLoginResult, '5xx': RemoteLoginResult }
+export const RemoteLoginReplies = {
+  200: RemoteLoginResult,
+  '4xx': RemoteLoginResult,
+  '5xx': RemoteLoginResult
+}
 
 /** The query of our login URL. Check it with `isAllowedReturnUrl`. */
 export const LoginQuery = Type.Object({ returnUrl: Type.String({ minLength: 1 }) })
 export type LoginQuery = Static<typeof LoginQuery>
 
-/** The answer to "who is logged in?" and "did you issue this token?". The vendor's table says Boolean, its examples are strings: we send strings. */
+/**
+ * The answer to "who is logged in?" and "did you issue this token?". The vendor's table says
+ * Boolean, its examples are strings: we send strings.
+ */
 export const LoginStatus = Type.Object({
   login: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Boolean()]),
   usercode: Type.Union([Type.String(), Type.Null()])
@@ -59,6 +75,9 @@ export const LinkQuery = Type.Composite([
 ])
 export type LinkQuery = Static<typeof LinkQuery>
 
-/** The query with which Online Contact asks whether we issued a token. Loose, so that whatever is wrong with it gets the one answer "not logged in". */
+/**
+ * The query with which Online Contact asks whether we issued a token. Loose, so that whatever is
+ * wrong with it gets the one answer "not logged in".
+ */
 export const VerifyTokenQuery = Type.Object({ usercode: Type.String(), token: Type.String() })
 export type VerifyTokenQuery = Static<typeof VerifyTokenQuery>

@@ -1,7 +1,21 @@
-import { assertSecret, assertStrict, equalText, hmacSha256Base64, InputError, isInt64, type Scheme } from '../kit/index.ts'
+import {
+  assertSecret,
+  assertStrict,
+  equalText,
+  hmacSha256Base64,
+  InputError,
+  isInt64,
+  type Scheme
+} from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { onlineContactDiagnosis } from './diagnosis.ts'
-import { isRequired, maximumLengths, type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
+import {
+  isRequired,
+  maximumLengths,
+  type OnlineContactInput,
+  type SignedField,
+  signedValues
+} from './fields.ts'
 
 export interface OnlineContactSchemeOptions {
   /**
@@ -9,7 +23,10 @@ export interface OnlineContactSchemeOptions {
    * between the values, so it would move their borders. `'allow'` signs it as it is.
    */
   ampersand?: 'refuse' | 'allow'
-  /** False reproduces the vendor's code for every well-formed input; true (default) also refuses what is ambiguous or over-long. */
+  /**
+   * False reproduces the vendor's code for every well-formed input; true (default) also refuses
+   * what is ambiguous or over-long.
+   */
   strict?: boolean
 }
 
@@ -19,9 +36,13 @@ export interface OnlineContactSchemeOptions {
  * that are not blank.
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
-export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineContactSchemeOptions = {}): Scheme<OnlineContactInput> {
+export function createScheme (
+  { ampersand = 'refuse', strict = true }: OnlineContactSchemeOptions = {}
+): Scheme<OnlineContactInput> {
   assertStrict(strict)
-  if (ampersand !== 'refuse' && ampersand !== 'allow') throw new TypeError("ampersand must be 'refuse' or 'allow'")
+  if (ampersand !== 'refuse' && ampersand !== 'allow') {
+    throw new TypeError("ampersand must be 'refuse' or 'allow'")
+  }
 
   function message (input: OnlineContactInput, secret: string): string {
     assertSecret(secret)
@@ -32,13 +53,19 @@ export function createScheme ({ ampersand = 'refuse', strict = true }: OnlineCon
     return values.map(([, value]) => value).join('&')
   }
 
-  const sign = (input: OnlineContactInput, secret: string): string => hmacSha256Base64(secret, message(input, secret))
+  const sign = (input: OnlineContactInput, secret: string): string =>
+    hmacSha256Base64(secret, message(input, secret))
 
   return {
     name: 'online-contact',
     limits: [
-      'no-nonce', 'unescaped-separator', 'unnamed-fields', 'some-fields-not-covered',
-      'method-not-covered', 'uri-not-covered', 'headers-not-covered'
+      'no-nonce',
+      'unescaped-separator',
+      'unnamed-fields',
+      'some-fields-not-covered',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered'
     ],
     message,
     sign,
@@ -58,7 +85,11 @@ function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boole
     return
   }
   if (isRequired(name) && isBlank(value)) throw new InputError(`${name} must not be blank`)
-  if (value.length > maximumLengths[name]) throw new InputError(`${name} must be at most ${maximumLengths[name]} characters long`)
+  if (value.length > maximumLengths[name]) {
+    throw new InputError(`${name} must be at most ${maximumLengths[name]} characters long`)
+  }
   if (/\p{Cc}/u.test(value)) throw new InputError(`${name} must not hold control characters`)
-  if (!ampersandAllowed && value.includes('&')) throw new InputError(`${name} must not hold "&": it would run into its neighbour`)
+  if (!ampersandAllowed && value.includes('&')) {
+    throw new InputError(`${name} must not hold "&": it would run into its neighbour`)
+  }
 }

@@ -11,18 +11,36 @@ export interface ServerLoginOptions {
 }
 
 /** Online Contact said no; its result code is in the cause. */
-export const RemoteLoginRefused = createError('FST_CC_REMOTE_LOGIN_REFUSED', 'Online Contact refused the login', 502)
+export const RemoteLoginRefused = createError(
+  'FST_CC_REMOTE_LOGIN_REFUSED',
+  'Online Contact refused the login',
+  502
+)
 /** Online Contact could not be reached, or answered something else. */
-export const RemoteLoginFailed = createError('FST_CC_REMOTE_LOGIN_FAILED', 'Online Contact did not answer as expected', 502)
-export const RemoteLoginTimedOut = createError('FST_CC_REMOTE_LOGIN_TIMED_OUT', 'Online Contact did not answer in time', 504)
+export const RemoteLoginFailed = createError(
+  'FST_CC_REMOTE_LOGIN_FAILED',
+  'Online Contact did not answer as expected',
+  502
+)
+export const RemoteLoginTimedOut = createError(
+  'FST_CC_REMOTE_LOGIN_TIMED_OUT',
+  'Online Contact did not answer in time',
+  504
+)
 
 /**
  * Logs the member in from our server and gives the access token.
  * @throws {RemoteLoginRefused} {RemoteLoginFailed} {RemoteLoginTimedOut}
  */
-export async function remoteLogin (url: string, fields: SignedMember, { fetch = globalThis.fetch, timeoutMs = 5000 }: ServerLoginOptions): Promise<string> {
+export async function remoteLogin (
+  url: string,
+  fields: SignedMember,
+  { fetch = globalThis.fetch, timeoutMs = 5000 }: ServerLoginOptions
+): Promise<string> {
   const { ok, answer } = await ask(url, fields, fetch, timeoutMs)
-  if (!Value.Check(RemoteLoginResult, answer)) throw new RemoteLoginFailed({ cause: new Error('the answer has another shape') })
+  if (!Value.Check(RemoteLoginResult, answer)) {
+    throw new RemoteLoginFailed({ cause: new Error('the answer has another shape') })
+  }
   const { header, result } = answer
   if (!ok || !header.isSuccessful || result === null || result.content === '') {
     throw new RemoteLoginRefused({ cause: new Error(`result code ${header.resultCode}`) })
@@ -30,13 +48,25 @@ export async function remoteLogin (url: string, fields: SignedMember, { fetch = 
   return result.content
 }
 
-async function ask (url: string, fields: SignedMember, fetch: typeof globalThis.fetch, timeoutMs: number): Promise<{ ok: boolean, answer: unknown }> {
+async function ask (
+  url: string,
+  fields: SignedMember,
+  fetch: typeof globalThis.fetch,
+  timeoutMs: number
+): Promise<{ ok: boolean, answer: unknown }> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     // A redirect would carry the member's data to wherever it points.
-    const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields), redirect: 'error', signal })
+    const response = await fetch(url, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      redirect: 'error',
+      signal
+    })
     return { ok: response.ok, answer: await response.json() }
   } catch (error) {
-    throw signal.aborted ? new RemoteLoginTimedOut({ cause: error }) : new RemoteLoginFailed({ cause: error })
+    throw signal.aborted
+      ? new RemoteLoginTimedOut({ cause: error })
+      : new RemoteLoginFailed({ cause: error })
   }
 }

@@ -1,4 +1,11 @@
-import { decodings, type Diagnosis, hashDigests, InputError, type Reason, valueMistakes } from '../kit/index.ts'
+import {
+  decodings,
+  type Diagnosis,
+  hashDigests,
+  InputError,
+  type Reason,
+  valueMistakes
+} from '../kit/index.ts'
 import { writeHash } from './hash.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { type ParameterNames, readClickToCallUrl } from './url.ts'
@@ -12,10 +19,14 @@ export interface DiagnosisOptions {
 }
 
 /** With the call id that is on the URL but not checked. */
-interface Seen extends OracleCscInput { readonly uncheckedCallId?: string }
+interface Seen extends OracleCscInput {
+  readonly uncheckedCallId?: string
+}
 
 /** What those get wrong who build click-to-call URLs by hand. */
-export function oracleCscDiagnosis ({ algorithm, byteLength, checkCallId = false, names = {} }: DiagnosisOptions): Diagnosis<OracleCscInput> {
+export function oracleCscDiagnosis (
+  { algorithm, byteLength, checkCallId = false, names = {} }: DiagnosisOptions
+): Diagnosis<OracleCscInput> {
   return {
     ...hashDigests(algorithm),
     otherSpellings: [
@@ -23,44 +34,130 @@ export function oracleCscDiagnosis ({ algorithm, byteLength, checkCallId = false
       { write: digest => hex(digest).toUpperCase() },
       { write: digest => writeHash(hex(digest)).toUpperCase() }
     ],
-    * variants (input: Seen, secret) {
-      const bytes = (text: string): Uint8Array => byteLength === 'utf8' ? Buffer.from(text) : firstBytes(text)
+    *variants (input: Seen, secret) {
+      const bytes = (text: string): Uint8Array =>
+        byteLength === 'utf8' ? Buffer.from(text) : firstBytes(text)
       for (const { reason, texts } of otherTexts(input, secret)) {
         for (const text of texts) yield { ...reason, message: bytes(text) }
       }
       const text = joined(input)
       yield byteLength === 'utf8'
-        ? { code: 'hash-first-bytes', text: 'Only the first bytes are hashed, as CSC\'s own code does.', fix: 'Register the plugin with byteLength: \'utf16\', or hash the whole text.', message: firstBytes(text + secret) }
-        : { code: 'hash-whole-text', text: 'The whole text is hashed, where CSC hashes as many bytes as it has UTF-16 units.', fix: 'Hash that many bytes, or register the plugin with byteLength: \'utf8\' if CSC does not verify.', message: Buffer.from(text + secret) }
-      for (const { bytes: key, reason } of decodings(secret)) yield { ...reason, message: Buffer.concat([Buffer.from(text), key]) }
+        ? {
+          code: 'hash-first-bytes',
+          text: "Only the first bytes are hashed, as CSC's own code does.",
+          fix: "Register the plugin with byteLength: 'utf16', or hash the whole text.",
+          message: firstBytes(text + secret)
+        }
+        : {
+          code: 'hash-whole-text',
+          text: 'The whole text is hashed, where CSC hashes as many bytes as it has UTF-16 units.',
+          fix:
+            "Hash that many bytes, or register the plugin with byteLength: 'utf8' if CSC does not verify.",
+          message: Buffer.from(text + secret)
+        }
+      for (const { bytes: key, reason } of decodings(secret)) {
+        yield { ...reason, message: Buffer.concat([Buffer.from(text), key]) }
+      }
     },
     extract ({ target }) {
       const { username, callerId, callId, hash = '' } = readClickToCallUrl(target, { names })
-      if (username === undefined || callerId === undefined) throw new InputError(`parameter ${username === undefined ? 'username' : 'callerId'} is missing`)
-      return { input: { username, callerId, ...callId !== undefined && { [checkCallId ? 'callId' : 'uncheckedCallId']: callId } }, signature: hash }
+      if (username === undefined || callerId === undefined) {
+        throw new InputError(
+          `parameter ${username === undefined ? 'username' : 'callerId'} is missing`
+        )
+      }
+      return {
+        input: {
+          username,
+          callerId,
+          ...callId !== undefined && { [checkCallId ? 'callId' : 'uncheckedCallId']: callId }
+        },
+        signature: hash
+      }
     }
   }
 }
 
-const plus = { code: 'plus-decoded', text: 'The plus sign of the number became a blank on its way: it was not percent-encoded, or decoded twice.', fix: 'Write it as %2B in the URL, and sign the number with its plus sign.' }
-const order = { code: 'order', text: 'The parts stand in another order.', fix: 'Sign user name, call id if it is checked, number, key.' }
+const plus = {
+  code: 'plus-decoded',
+  text:
+    'The plus sign of the number became a blank on its way: it was not percent-encoded, or decoded twice.',
+  fix: 'Write it as %2B in the URL, and sign the number with its plus sign.'
+}
+const order = {
+  code: 'order',
+  text: 'The parts stand in another order.',
+  fix: 'Sign user name, call id if it is checked, number, key.'
+}
 
 function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts: string[] }> {
   const { username, callerId, callId = '', uncheckedCallId } = input
-  const changed = (change: (value: string) => string): string => joined({ username: change(username), callId: change(callId), callerId: change(callerId) }) + secret
+  const changed = (change: (value: string) => string): string =>
+    joined({ username: change(username), callId: change(callId), callerId: change(callerId) }) +
+    secret
   const withNumber = (number: string): string => username + callId + number + secret
   return [
     ...callerId.startsWith(' ')
       ? [{ reason: plus, texts: [withNumber('+' + callerId.slice(1))] }]
       : [{ reason: plus, texts: [withNumber(callerId.replaceAll('+', ' '))] }],
-    { reason: { code: 'plus-missing', text: 'The number is signed without its plus sign, or sent without the one that is signed.', fix: 'Sign the number that is sent.' }, texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)] },
+    {
+      reason: {
+        code: 'plus-missing',
+        text: 'The number is signed without its plus sign, or sent without the one that is signed.',
+        fix: 'Sign the number that is sent.'
+      },
+      texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)]
+    },
     ...valueMistakes.map(({ of, ...reason }) => ({ reason, texts: [changed(of)] })),
-    { reason: { code: 'values-encoded-twice', text: 'The values were URL-encoded twice for the URL.', fix: 'Encode each value once.' }, texts: [changed(value => new URLSearchParams(`=${value.replaceAll('+', '%2B')}`).getAll('').join('&'))] },
+    {
+      reason: {
+        code: 'values-encoded-twice',
+        text: 'The values were URL-encoded twice for the URL.',
+        fix: 'Encode each value once.'
+      },
+      texts: [
+        changed(value =>
+          new URLSearchParams(`=${value.replaceAll('+', '%2B')}`).getAll('').join('&')
+        )
+      ]
+    },
     callId === ''
-      ? { reason: { code: 'callid-included', text: 'The call id is signed too.', fix: 'Leave it out, or set the option checkCallId if CSC\'s FTCallID check is on.' }, texts: uncheckedCallId === undefined ? [] : [username + uncheckedCallId + callerId + secret] }
-      : { reason: { code: 'callid-missing', text: 'The call id is not signed.', fix: 'Put it between user name and number, or switch the option checkCallId off if CSC\'s FTCallID check is.' }, texts: [username + callerId + secret] },
-    { reason: order, texts: [callerId + callId + username + secret, callerId + username + callId + secret, username + callerId + callId + secret, callId + username + callerId + secret, secret + username + callId + callerId, secret + callerId + callId + username] },
-    { reason: { code: 'secret-missing', text: 'The key is not in the text.', fix: 'Put the key at the end of the text.' }, texts: [joined(input)] }
+      ? {
+        reason: {
+          code: 'callid-included',
+          text: 'The call id is signed too.',
+          fix: "Leave it out, or set the option checkCallId if CSC's FTCallID check is on."
+        },
+        texts: uncheckedCallId === undefined ? [] : [username + uncheckedCallId + callerId + secret]
+      }
+      : {
+        reason: {
+          code: 'callid-missing',
+          text: 'The call id is not signed.',
+          fix:
+            "Put it between user name and number, or switch the option checkCallId off if CSC's FTCallID check is."
+        },
+        texts: [username + callerId + secret]
+      },
+    {
+      reason: order,
+      texts: [
+        callerId + callId + username + secret,
+        callerId + username + callId + secret,
+        username + callerId + callId + secret,
+        callId + username + callerId + secret,
+        secret + username + callId + callerId,
+        secret + callerId + callId + username
+      ]
+    },
+    {
+      reason: {
+        code: 'secret-missing',
+        text: 'The key is not in the text.',
+        fix: 'Put the key at the end of the text.'
+      },
+      texts: [joined(input)]
+    }
   ]
 }
 

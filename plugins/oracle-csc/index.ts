@@ -1,26 +1,66 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import {
-  type CommonOptions, createVerify, type Failure, type FailureReply, flag, installVendor, isSecure, matchingKey, oneOf, OptionInvalid,
-  positiveInteger, readCommonOptions, refusing, type RememberOption, type Scheme, signingKey, type Verification
+  type CommonOptions,
+  createVerify,
+  type Failure,
+  type FailureReply,
+  flag,
+  installVendor,
+  isSecure,
+  matchingKey,
+  oneOf,
+  OptionInvalid,
+  positiveInteger,
+  readCommonOptions,
+  refusing,
+  type RememberOption,
+  type Scheme,
+  signingKey,
+  type Verification
 } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
 import { createRead, pickInput } from './read.ts'
 import { describeClickToCall } from './route-docs.ts'
 import { type InputRules, inputRules, ruleNames } from './rules.ts'
-import { assertInput, createScheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
+import {
+  assertInput,
+  createScheme,
+  type OracleCscInput,
+  type OracleCscSchemeOptions
+} from './scheme.ts'
 import * as schemas from './schemas.ts'
-import { baseUrl, type ClickToCallFields, clickToCallUrl, type ParameterNames, parameterNames } from './url.ts'
+import {
+  baseUrl,
+  type ClickToCallFields,
+  clickToCallUrl,
+  type ParameterNames,
+  parameterNames
+} from './url.ts'
 
 export { createScheme, scheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
-export { clickToCallUrl, defaultNames, maskClickToCallUrl, readClickToCallUrl, type ClickToCallFields, type ParameterNames, type UrlOptions } from './url.ts'
+export {
+  clickToCallUrl,
+  defaultNames,
+  maskClickToCallUrl,
+  readClickToCallUrl,
+  type ClickToCallFields,
+  type ParameterNames,
+  type UrlOptions
+} from './url.ts'
 export type { InputRules } from './rules.ts'
 export * from './schemas.ts'
 
-export interface OracleCscOptions extends CommonOptions<OracleCscDecorator>, RememberOption, OracleCscSchemeOptions, InputRules {
-  /** Where CSC is, such as `https://csc.example.com/agent/main`; may have a query. Needed to sign. */
+export interface OracleCscOptions
+  extends CommonOptions<OracleCscDecorator>, RememberOption, OracleCscSchemeOptions, InputRules {
+  /**
+   * Where CSC is, such as `https://csc.example.com/agent/main`; may have a query. Needed to sign.
+   */
   url?: string
-  /** Allow an `http:` {@link OracleCscOptions.url} that is not loopback. Default false: the URL is a credential. */
+  /**
+   * Allow an `http:` {@link OracleCscOptions.url} that is not loopback. Default false: the URL is a
+   * credential.
+   */
   allowHttp?: boolean
   /** CSC's FTCallID check is on: the call id is required and covered. Default false. */
   checkCallId?: boolean
@@ -29,14 +69,30 @@ export interface OracleCscOptions extends CommonOptions<OracleCscDecorator>, Rem
 }
 
 export interface OracleCscDecorator {
-  /** Hook for any slot from `onRequest` on, and for `@fastify/auth`: throws unless the request target is a signed click-to-call URL. */
+  /**
+   * Hook for any slot from `onRequest` on, and for `@fastify/auth`: throws unless the request
+   * target is a signed click-to-call URL.
+   */
   verify: (request: FastifyRequest) => Promise<void>
-  /** Hook for `preSerialization`: a payload with {@link ClickToCallFields} gains `url`. Replies of status 400 and above pass as they are. */
+  /**
+   * Hook for `preSerialization`: a payload with {@link ClickToCallFields} gains `url`. Replies of
+   * status 400 and above pass as they are.
+   */
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
-  /** The signed URL that opens CSC. Rejects with `FST_CC_INPUT_REFUSED` for fields that the rules refuse. Looked-up keys need the request. */
+  /**
+   * The signed URL that opens CSC. Rejects with `FST_CC_INPUT_REFUSED` for fields that the rules
+   * refuse. Looked-up keys need the request.
+   */
   clickToCallUrl: (fields: ClickToCallFields, request?: FastifyRequest) => Promise<string>
-  /** The id of the key that made the hash, or null. Looks at neither {@link InputRules} nor replay. Looked-up keys need the request. */
-  verifyInput: (input: OracleCscInput, hash: string, request?: FastifyRequest) => Promise<string | null>
+  /**
+   * The id of the key that made the hash, or null. Looks at neither {@link InputRules} nor replay.
+   * Looked-up keys need the request.
+   */
+  verifyInput: (
+    input: OracleCscInput,
+    hash: string,
+    request?: FastifyRequest
+  ) => Promise<string | null>
   readonly scheme: Scheme<OracleCscInput>
   readonly schemas: typeof schemas
 }
@@ -56,7 +112,17 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
   const settings = readCommonOptions(options, {
     vendor,
     decorator: 'oracleCsc',
-    own: ['algorithm', 'byteLength', 'minimumKeyBytes', 'strict', 'url', 'allowHttp', 'checkCallId', 'parameterNames', ...ruleNames],
+    own: [
+      'algorithm',
+      'byteLength',
+      'minimumKeyBytes',
+      'strict',
+      'url',
+      'allowHttp',
+      'checkCallId',
+      'parameterNames',
+      ...ruleNames
+    ],
     published: ['mySecretKey']
   })
   const { keys, now } = settings
@@ -77,7 +143,12 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
   const decorator: OracleCscDecorator = {
     scheme,
     schemas,
-    verify: createVerify({ settings, scheme, read: createRead({ algorithm, checkCallId, names, rules }), diagnosis: oracleCscDiagnosis({ algorithm, byteLength, checkCallId, names }) }),
+    verify: createVerify({
+      settings,
+      scheme,
+      read: createRead({ algorithm, checkCallId, names, rules }),
+      diagnosis: oracleCscDiagnosis({ algorithm, byteLength, checkCallId, names })
+    }),
     async verifyInput (input, hash, request) {
       return matchingKey(scheme, input, hash, (await keys.at(now(), request)).keys)?.id ?? null
     },
@@ -99,7 +170,15 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
       return { ...fields, url }
     }
   }
-  installVendor(app, { settings, scheme, sample: { username: 'kim', callerId: '0' }, decorator, capture: false, replyTo, describe: describeClickToCall(scheme, { algorithm, checkCallId, names }) })
+  installVendor(app, {
+    settings,
+    scheme,
+    sample: { username: 'kim', callerId: '0' },
+    decorator,
+    capture: false,
+    replyTo,
+    describe: describeClickToCall(scheme, { algorithm, checkCallId, names })
+  })
 }
 
 export default fp(oracleCsc, { fastify: '5.x', name: 'fastify-contact-center/oracle-csc' })
@@ -107,7 +186,10 @@ export default fp(oracleCsc, { fastify: '5.x', name: 'fastify-contact-center/ora
 function checkedBase (base: string, names: Readonly<ParameterNames>, allowHttp: boolean): string {
   const url = optionOf('url', () => baseUrl(base, names))
   if (!allowHttp && !isSecure(url)) {
-    throw new OptionInvalid(vendor, 'option "url" must be https, because the signed URL is a credential; "allowHttp" allows http')
+    throw new OptionInvalid(
+      vendor,
+      'option "url" must be https, because the signed URL is a credential; "allowHttp" allows http'
+    )
   }
   return base
 }

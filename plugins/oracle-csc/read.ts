@@ -12,11 +12,17 @@ export interface ReadOptions {
   readonly rules: (input: OracleCscInput) => void
 }
 
-/** Reads the request target, which is as it was on the wire; `request.query` has been through the router's parser and schema coercion. */
-export function createRead ({ algorithm, checkCallId, names, rules }: ReadOptions): (request: FastifyRequest) => Received<OracleCscInput> {
+/**
+ * Reads the request target, which is as it was on the wire; `request.query` has been through the
+ * router's parser and schema coercion.
+ */
+export function createRead (
+  { algorithm, checkCallId, names, rules }: ReadOptions
+): (request: FastifyRequest) => Received<OracleCscInput> {
   return function read (request) {
     const target = request.url
-    // A router takes what follows # for query, so a handler could see other values than were verified.
+    // A router takes what follows # for query, so a handler could see other values than were
+    // verified.
     if (target.includes('#')) throw new InputError('the request target holds a fragment')
     const found = readClickToCallUrl(target, { names })
     const required = (field: keyof ParameterNames): string => {
@@ -24,7 +30,9 @@ export function createRead ({ algorithm, checkCallId, names, rules }: ReadOption
       if (value === undefined || value === '') throw missing(`parameter ${names[field]}`)
       return value
     }
-    if (required('clickToCallInit') !== 'true') throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
+    if (required('clickToCallInit') !== 'true') {
+      throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
+    }
     const signature = required('hash')
     const hash = wholeHash(signature, algorithm)
     if (hash === null) throw malformed(`parameter ${names.hash} is not the hex of a hash`)
@@ -38,8 +46,14 @@ export function createRead ({ algorithm, checkCallId, names, rules }: ReadOption
   }
 }
 
-/** What of the fields is hashed: a call id that CSC does not check travels unsigned. @throws {InputError} when a checked one is absent */
-export function pickInput ({ username, callerId, callId }: OracleCscInput, checkCallId: boolean): OracleCscInput {
+/**
+ * What of the fields is hashed: a call id that CSC does not check travels unsigned. @throws
+ * {InputError} when a checked one is absent
+ */
+export function pickInput (
+  { username, callerId, callId }: OracleCscInput,
+  checkCallId: boolean
+): OracleCscInput {
   if (!checkCallId) return { username, callerId }
   if (callId === undefined || callId === '') throw new InputError('callId is required')
   return { username, callerId, callId }

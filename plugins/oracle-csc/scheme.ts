@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto'
-import { assertSecret, assertStrict, assertWellFormed, equalText, InputError, type Limit, type Scheme } from '../kit/index.ts'
+import {
+  assertSecret,
+  assertStrict,
+  assertWellFormed,
+  equalText,
+  InputError,
+  type Limit,
+  type Scheme
+} from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
 import { digits, wholeHash, writeHash } from './hash.ts'
 
@@ -9,7 +17,10 @@ export interface OracleCscInput {
   username: string
   /** The customer's number, as the text in the URL. */
   callerId: string
-  /** The call's id (`callid`); only where CSC's FTCallID check is on. It stands between user name and number. */
+  /**
+   * The call's id (`callid`); only where CSC's FTCallID check is on. It stands between user name
+   * and number.
+   */
   callId?: string
 }
 
@@ -22,13 +33,27 @@ export interface OracleCscSchemeOptions {
    * They differ for text beyond ASCII, where the first drops the end of the key.
    */
   byteLength?: 'utf16' | 'utf8'
-  /** Least number of the key's bytes that must be hashed; a shorter key must be hashed whole. Default 16. */
+  /**
+   * Least number of the key's bytes that must be hashed; a shorter key must be hashed whole.
+   * Default 16.
+   */
   minimumKeyBytes?: number
-  /** False reproduces the vendor's code for every well-formed input; true (default) refuses input that leaves too little of the key. */
+  /**
+   * False reproduces the vendor's code for every well-formed input; true (default) refuses input
+   * that leaves too little of the key.
+   */
   strict?: boolean
 }
 
-const shared: readonly Limit[] = ['no-timestamp', 'no-nonce', 'no-separator', 'method-not-covered', 'uri-not-covered', 'headers-not-covered', 'some-fields-not-covered']
+const shared: readonly Limit[] = [
+  'no-timestamp',
+  'no-nonce',
+  'no-separator',
+  'method-not-covered',
+  'uri-not-covered',
+  'headers-not-covered',
+  'some-fields-not-covered'
+]
 
 /**
  * `hex(SHA-1(username + callId + callerId + key))` without leading zeros, `callId`
@@ -36,11 +61,18 @@ const shared: readonly Limit[] = ['no-timestamp', 'no-nonce', 'no-separator', 'm
  * @throws {TypeError} on an option out of range
  * @see https://docs.oracle.com/
  */
-export function createScheme ({ algorithm = 'sha1', byteLength = 'utf16', minimumKeyBytes = 16, strict = true }: OracleCscSchemeOptions = {}): Scheme<OracleCscInput> {
+export function createScheme (
+  { algorithm = 'sha1', byteLength = 'utf16', minimumKeyBytes = 16, strict = true }:
+    OracleCscSchemeOptions = {}
+): Scheme<OracleCscInput> {
   assertStrict(strict)
   if (!Object.hasOwn(digits, algorithm)) throw new TypeError("algorithm must be 'sha1' or 'sha256'")
-  if (byteLength !== 'utf16' && byteLength !== 'utf8') throw new TypeError("byteLength must be 'utf16' or 'utf8'")
-  if (!Number.isSafeInteger(minimumKeyBytes) || minimumKeyBytes < 1) throw new TypeError('minimumKeyBytes must be a positive integer')
+  if (byteLength !== 'utf16' && byteLength !== 'utf8') {
+    throw new TypeError("byteLength must be 'utf16' or 'utf8'")
+  }
+  if (!Number.isSafeInteger(minimumKeyBytes) || minimumKeyBytes < 1) {
+    throw new TypeError('minimumKeyBytes must be a positive integer')
+  }
 
   function message (input: OracleCscInput, secret: string): Uint8Array {
     assertSecret(secret)
@@ -52,19 +84,29 @@ export function createScheme ({ algorithm = 'sha1', byteLength = 'utf16', minimu
       const keyBytes = Buffer.byteLength(secret)
       // Counted from the end: what was cut off was cut off the key first.
       const left = keyBytes - (bytes.length - hashed.length)
-      if (left < Math.min(minimumKeyBytes, keyBytes)) throw new InputError('the fields hold so much non-ASCII text that too little of the key would be hashed')
+      if (left < Math.min(minimumKeyBytes, keyBytes)) {
+        throw new InputError(
+          'the fields hold so much non-ASCII text that too little of the key would be hashed'
+        )
+      }
     }
     return hashed
   }
 
-  const hex = (input: OracleCscInput, secret: string): string => hash(algorithm, message(input, secret), 'hex')
+  const hex = (input: OracleCscInput, secret: string): string =>
+    hash(algorithm, message(input, secret), 'hex')
 
   return {
     name: 'oracle-csc',
-    limits: [...shared, ...byteLength === 'utf16' ? ['key-truncated'] as const : [], ...algorithm === 'sha1' ? ['weak-hash'] as const : []],
+    limits: [
+      ...shared,
+      ...byteLength === 'utf16' ? ['key-truncated'] as const : [],
+      ...algorithm === 'sha1' ? ['weak-hash'] as const : []
+    ],
     message,
     sign: (input, secret) => writeHash(hex(input, secret)),
-    verify: (input, signature, secret) => equalText(wholeHash(signature, algorithm), hex(input, secret)),
+    verify: (input, signature, secret) =>
+      equalText(wholeHash(signature, algorithm), hex(input, secret)),
     diagnosis: oracleCscDiagnosis({ algorithm, byteLength })
   }
 }

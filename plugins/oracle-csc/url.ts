@@ -40,12 +40,17 @@ export interface UrlOptions {
 
 /**
  * The URL that opens CSC for a call, form-urlencoded. It adds to the query that `base`
- * has, and keeps its fragment; of the fields it takes only those named here. With a hash the URL signs the agent in: never log it whole.
- * @throws {InputError} when `base` is not an absolute http or https URL, holds credentials or one of our
- * parameters; when a value is ill-formed or two parameters have one name
+ * has, and keeps its fragment; of the fields it takes only those named here. With a hash the URL
+ * signs the agent in: never log it whole.
+ * @throws {InputError} when `base` is not an absolute http or https URL, holds credentials or one
+ * of our parameters; when a value is ill-formed or two parameters have one name
  * @throws {TypeError} when a value is not text
  */
-export function clickToCallUrl (base: string, fields: ClickToCallFields & { hash?: string }, { names }: UrlOptions = {}): string {
+export function clickToCallUrl (
+  base: string,
+  fields: ClickToCallFields & { hash?: string },
+  { names }: UrlOptions = {}
+): string {
   const all = parameterNames(names)
   const url = baseUrl(base, all)
   const values: Partial<ParameterNames> = { ...fields, clickToCallInit: 'true' }
@@ -66,7 +71,10 @@ export function clickToCallUrl (base: string, fields: ClickToCallFields & { hash
  * Other parameters are left aside.
  * @throws {InputError} on a repeated parameter, a broken percent escape or ill-formed text
  */
-export function readClickToCallUrl (url: string, { names }: UrlOptions = {}): Partial<ParameterNames> {
+export function readClickToCallUrl (
+  url: string,
+  { names }: UrlOptions = {}
+): Partial<ParameterNames> {
   const all = parameterNames(names)
   const query = parseQuery(url.replace(/#.*/s, ''))
   const found: Partial<ParameterNames> = {}
@@ -82,14 +90,18 @@ export function readClickToCallUrl (url: string, { names }: UrlOptions = {}): Pa
  * is replaced by `***`. Takes any text and never throws.
  */
 export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): string {
-  const masked = new Set(Object.entries({ ...defaultNames, ...names }).filter(([field]) => field !== 'clickToCallInit').map(([, name]) => name.toLowerCase()))
+  const masked = new Set(
+    Object.entries({ ...defaultNames, ...names }).filter(([field]) => field !== 'clickToCallInit')
+      .map(([, name]) => name.toLowerCase())
+  )
   let hidden = false
   let inQuery = false
   return url.split(/([?#&;])/).map((part, index) => {
     if (index % 2 === 1) {
       // For some parsers ? and ; are part of a value, so what follows them goes with it.
       hidden &&= part === '?' || part === ';'
-      // The first ? is where every parser begins the query, and stays, or the rest would be read as another one.
+      // The first ? is where every parser begins the query, and stays, or the rest would be read as
+      // another one.
       const beginsQuery = part === '?' && !inQuery
       inQuery ||= beginsQuery
       return hidden && !beginsQuery ? '' : part
@@ -109,11 +121,17 @@ export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): st
 export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<ParameterNames> {
   const all = { ...defaultNames, ...names }
   for (const [field, name] of Object.entries(all)) {
-    if (!Object.hasOwn(defaultNames, field)) throw new InputError(`there is no parameter "${field}"; there are ${order.join(', ')}`)
-    if (typeof name !== 'string' || name === '') throw new InputError(`the name of parameter "${field}" must be a non-empty string`)
+    if (!Object.hasOwn(defaultNames, field)) {
+      throw new InputError(`there is no parameter "${field}"; there are ${order.join(', ')}`)
+    }
+    if (typeof name !== 'string' || name === '') {
+      throw new InputError(`the name of parameter "${field}" must be a non-empty string`)
+    }
     assertWellFormed(name, `the name of parameter "${field}"`)
   }
-  if (new Set(Object.values(all)).size !== order.length) throw new InputError('two parameters have one name')
+  if (new Set(Object.values(all)).size !== order.length) {
+    throw new InputError('two parameters have one name')
+  }
   return all
 }
 
@@ -121,8 +139,12 @@ export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<P
 export function baseUrl (base: string, names: Readonly<ParameterNames>): URL {
   const url = parseUrl(base)
   if (url === null) throw new InputError('the base URL must be an absolute URL')
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new InputError('the base URL must be http or https')
-  if (url.username !== '' || url.password !== '') throw new InputError('the base URL must not hold credentials')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new InputError('the base URL must be http or https')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InputError('the base URL must not hold credentials')
+  }
   const taken = Object.values(names).find(name => url.searchParams.has(name))
   if (taken !== undefined) throw new InputError(`the base URL already has a parameter "${taken}"`)
   return url

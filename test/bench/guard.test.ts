@@ -3,11 +3,12 @@ import { judge } from '../../bench/judge.ts'
 import { limits } from '../../bench/limits.ts'
 
 const allowed = { 'a : b': 2 }
-const faults = (ratio: number | undefined, slowed: number | undefined) => judge(
-  allowed,
-  new Map(ratio === undefined ? [] : [['a : b', ratio]]),
-  new Map(slowed === undefined ? [] : [['a : b', slowed]])
-).map(({ fault }) => fault)
+const faults = (ratio: number | undefined, slowed: number | undefined) =>
+  judge(
+    allowed,
+    new Map(ratio === undefined ? [] : [['a : b', ratio]]),
+    new Map(slowed === undefined ? [] : [['a : b', slowed]])
+  ).map(({ fault }) => fault)
 
 t.test('a ratio within its limit passes, where the same work done several times over would not', async t => {
   t.strictSame(faults(1.5, 3), [undefined])
@@ -29,5 +30,7 @@ t.test('what was not measured is no success', async t => {
 
 t.test('the limits are ratios', async t => {
   t.ok(Object.keys(limits).length >= 8)
-  for (const [name, limit] of Object.entries(limits)) t.ok(name.includes(' : ') && limit > 1 && limit < 10, name)
+  for (const [name, limit] of Object.entries(limits)) {
+    t.ok(name.includes(' : ') && limit > 1 && limit < 10, name)
+  }
 })

@@ -8,26 +8,40 @@ import { launchChromium, visitor } from './chromium.ts'
 const [agent] = demoSignIns.agents
 const [member] = demoSignIns.members
 
-interface Violation { id: string, impact: string | null, nodes: Array<{ html: string }> }
+interface Violation {
+  id: string
+  impact: string | null
+  nodes: Array<{ html: string }>
+}
 
 /** What axe-core calls serious or critical on the page. */
 async function seriousIssues (page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
-  const violations = await page.evaluate<Violation[]>('axe.run(document).then(result => result.violations)')
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)
+  const violations = await page.evaluate<Violation[]>(
+    'axe.run(document).then(result => result.violations)'
+  )
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map((
+    { id, nodes }
+  ) => `${id}: ${nodes[0]?.html ?? ''}`)
 }
 
 t.test('axe-core finds no serious issue', async t => {
   const browser = await launchChromium(t)
   if (browser === null) return
-  const stack = await startStack({ firstPort: 0, autoRun: { connect: 200, release: 600_000 }, env: { DATABASE_URL: `file:${t.testdir()}/axe.db`, LOG_LEVEL: 'silent' } })
+  const stack = await startStack({
+    firstPort: 0,
+    autoRun: { connect: 200, release: 600_000 },
+    env: { DATABASE_URL: `file:${t.testdir()}/axe.db`, LOG_LEVEL: 'silent' }
+  })
   t.after(() => stack.close())
   const { urls } = stack
   for (const colorScheme of ['light', 'dark'] as const) {
     // axe is a script of ours that the pages' policies rightly know nothing of.
     const context = await visitor(t, browser, [], { bypassCSP: true, colorScheme })
     const page = await context.newPage()
-    const check = async (name: string): Promise<void> => { t.same(await seriousIssues(page), [], `${name}, ${colorScheme}`) }
+    const check = async (name: string): Promise<void> => {
+      t.same(await seriousIssues(page), [], `${name}, ${colorScheme}`)
+    }
     const signIn = async (login: string, password: string): Promise<void> => {
       await page.locator('input[name=login]').fill(login)
       await page.locator('input[name=password]').fill(password)
@@ -51,7 +65,15 @@ t.test('axe-core finds no serious issue', async t => {
       await page.goto(urls.service + path)
       await check(path)
     }
-    for (const [name, url] of Object.entries({ oracleCsc: `${urls.oracleCsc}/lab`, contiple: `${urls.contiple}/lab`, onlineContact: `${urls.onlineContact}/lab`, itxChat: `${urls.itxChat}/agent`, huaweiAicc: `${urls.huaweiAicc}/lab` })) {
+    for (
+      const [name, url] of Object.entries({
+        oracleCsc: `${urls.oracleCsc}/lab`,
+        contiple: `${urls.contiple}/lab`,
+        onlineContact: `${urls.onlineContact}/lab`,
+        itxChat: `${urls.itxChat}/agent`,
+        huaweiAicc: `${urls.huaweiAicc}/lab`
+      })
+    ) {
       await page.goto(url)
       await check(name)
     }

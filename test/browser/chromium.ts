@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page
+} from 'playwright-core'
 import type { Test } from 'tap'
 import { missing } from '../real-parts.ts'
 
@@ -8,11 +14,19 @@ import { missing } from '../real-parts.ts'
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
 const args = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
 ]
 
-/** Debian's Chromium, closed with the test; null where there is none, which the report shows. @throws with CI=true */
+/**
+ * Debian's Chromium, closed with the test; null where there is none, which the report shows.
+ * @throws with CI=true
+ */
 export async function launchChromium (t: Test): Promise<Browser | null> {
   const why = await missing('Chromium', () => existsSync(executablePath))
   if (why !== false) {
@@ -24,19 +38,33 @@ export async function launchChromium (t: Test): Promise<Browser | null> {
   return browser
 }
 
-/** A visitor with cookies of his or her own, gone with the test. What the pages' policies refuse, and what their scripts throw, goes to `faults`. */
-export async function visitor (t: Test, browser: Browser, faults: string[], options: BrowserContextOptions = {}): Promise<BrowserContext> {
+/**
+ * A visitor with cookies of his or her own, gone with the test. What the pages' policies refuse,
+ * and what their scripts throw, goes to `faults`.
+ */
+export async function visitor (
+  t: Test,
+  browser: Browser,
+  faults: string[],
+  options: BrowserContextOptions = {}
+): Promise<BrowserContext> {
   const context = await browser.newContext(options)
   t.after(async () => await context.close())
   context.setDefaultTimeout(15_000)
-  context.on('weberror', thrown => { faults.push(String(thrown.error().stack)) })
+  context.on('weberror', thrown => {
+    faults.push(String(thrown.error().stack))
+  })
   context.on('console', message => {
-    if (/Content.Security.Policy|TrustedScript|Trusted ?Types/i.test(message.text())) faults.push(message.text())
+    if (/Content.Security.Policy|TrustedScript|Trusted ?Types/i.test(message.text())) {
+      faults.push(message.text())
+    }
   })
   return context
 }
 
-/** Waits until it is so. The pages' policies forbid the browser's own way to wait for an expression. */
+/**
+ * Waits until it is so. The pages' policies forbid the browser's own way to wait for an expression.
+ */
 export async function until (what: string, isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     if (await isSo()) return
@@ -53,5 +81,7 @@ export async function picture (page: Page, name: string): Promise<void> {
 
 /** Whether the page is wider than the window. */
 export async function scrollsSideways (page: Page): Promise<boolean> {
-  return await page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+  return await page.evaluate<boolean>(
+    'document.documentElement.scrollWidth > document.documentElement.clientWidth'
+  )
 }

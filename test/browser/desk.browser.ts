@@ -30,12 +30,27 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await desk.getByRole('button', { name: 'Dial', exact: true }).click()
     const call = desk.locator('#calls li').first()
     await call.filter({ hasText: 'Connected' }).waitFor()
-    t.match(await desk.locator('#card').textContent(), /홍길동.*\+821012345678.*gildong@example\.com.*afternoon/s)
-    const [csc] = await Promise.all([agents.waitForEvent('page'), call.getByRole('button', { name: /^Open in CSC: 홍길동/ }).click()])
+    t.match(
+      await desk.locator('#card').textContent(),
+      /홍길동.*\+821012345678.*gildong@example\.com.*afternoon/s
+    )
+    const [csc] = await Promise.all([
+      agents.waitForEvent('page'),
+      call.getByRole('button', { name: /^Open in CSC: 홍길동/ }).click()
+    ])
     await csc.getByText('signed in by hash').waitFor()
-    t.equal(await csc.evaluate('window.opener'), null, 'the page that opened has no hold on the desk')
-    await call.filter({ hasText: 'Ended' }).filter({ hasText: 'The called party hung up' }).waitFor()
-    t.match(await desk.locator('#announcer').textContent(), /홍길동: Ended, The called party hung up/, 'and it is said')
+    t.equal(
+      await csc.evaluate('window.opener'),
+      null,
+      'the page that opened has no hold on the desk'
+    )
+    await call.filter({ hasText: 'Ended' }).filter({ hasText: 'The called party hung up' })
+      .waitFor()
+    t.match(
+      await desk.locator('#announcer').textContent(),
+      /홍길동: Ended, The called party hung up/,
+      'and it is said'
+    )
     await picture(desk, 'desk')
 
     const members = await visitor(t, browser, faults)
@@ -58,12 +73,13 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await members.clearCookies({ name: 'oc_simulator_session' })
     await site.goto(`${urls.service}/member/help-centre`)
     await site.frameLocator('#ocPage').getByText('You are member gildong').waitFor()
-    const height = async () => await site.evaluate<string>('document.getElementById("ocPage").style.height')
+    const height = async () =>
+      await site.evaluate<string>('document.getElementById("ocPage").style.height')
     await until('the frame has told its height', async () => await height() !== '')
     const before = await height()
     await site.evaluate('postMessage(9999, "*")')
     await site.evaluate('new Promise(resolve => setTimeout(resolve, 50))')
-    t.equal(await height(), before, 'only the frame\'s own messages count')
+    t.equal(await height(), before, "only the frame's own messages count")
     await picture(site, 'frame')
 
     await site.goto(`${urls.service}/member/chat`)
@@ -77,16 +93,26 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await account.getByLabel('Name').fill('홍길순')
     await account.getByRole('button', { name: 'Save' }).click()
     await site.getByText('Your account has changed').waitFor()
-    await desk.locator('#chats li').filter({ hasText: '홍길순' }).filter({ hasText: 'Verified' }).waitFor()
+    await desk.locator('#chats li').filter({ hasText: '홍길순' }).filter({ hasText: 'Verified' })
+      .waitFor()
     await site.getByLabel('Name').fill('홍길동')
     await site.getByRole('button', { name: 'Change the name' }).click()
     await site.getByText('Our agent sees the new name as verified').waitFor()
     await picture(site, 'chat')
 
-    await site.evaluate('itxChatUtils.verifySession({ verifiedData: { name: "Somebody else" }, extSystemHash: "0".repeat(40) })')
-    const [portal] = await Promise.all([agents.waitForEvent('page'), desk.getByRole('link', { name: 'Answer in the portal' }).click()])
+    await site.evaluate(
+      'itxChatUtils.verifySession({ verifiedData: { name: "Somebody else" }, extSystemHash: "0".repeat(40) })'
+    )
+    const [portal] = await Promise.all([
+      agents.waitForEvent('page'),
+      desk.getByRole('link', { name: 'Answer in the portal' }).click()
+    ])
     await portal.getByText('Somebody else').waitFor()
-    t.match(await portal.locator('article').first().textContent(), /warning.*Somebody else/s, 'a forged name is shown with a warning')
+    t.match(
+      await portal.locator('article').first().textContent(),
+      /warning.*Somebody else/s,
+      'a forged name is shown with a warning'
+    )
     t.same(faults, [])
   })
 
@@ -119,7 +145,10 @@ async function stories (t: Test, browser: Browser): Promise<void> {
   await t.test('with the keyboard alone, on a phone', async t => {
     const faults: string[] = []
     const { urls } = await start(t, { connect: 200, release: 600 })
-    const context = await visitor(t, browser, faults, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
+    const context = await visitor(t, browser, faults, {
+      viewport: { width: 360, height: 740 },
+      colorScheme: 'dark'
+    })
     const desk = await context.newPage()
     await desk.goto(`${urls.service}/desk`)
     await desk.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -129,13 +158,22 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await keyboard.type(agent.password)
     await keyboard.press('Enter')
     await desk.getByRole('status').filter({ hasText: 'Live' }).waitFor()
-    const focused = async () => await desk.evaluate<string>('(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()')
+    const focused = async () =>
+      await desk.evaluate<string>(
+        '(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()'
+      )
     for (let index = 0; index < 17; index++) {
       await keyboard.type(index === 0 ? '010-1234-5678' : '+55 11 96123-4567')
       await keyboard.press('Enter')
-      await until('the number is dialled', async () => await desk.getByLabel('Number to dial').inputValue() === '')
+      await until(
+        'the number is dialled',
+        async () => await desk.getByLabel('Number to dial').inputValue() === ''
+      )
     }
-    await until('all calls have ended', async () => await desk.locator('#calls li').filter({ hasText: 'Ended' }).count() === 10)
+    await until(
+      'all calls have ended',
+      async () => await desk.locator('#calls li').filter({ hasText: 'Ended' }).count() === 10
+    )
     t.equal(await desk.locator('#calls li').count(), 10, 'the newest')
     await keyboard.press('Tab')
     t.equal(await focused(), 'Dial')
@@ -154,7 +192,11 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await desk.getByRole('button', { name: 'Older' }).press('Enter')
     await desk.getByText('Page 2').waitFor()
     t.equal(await desk.locator('#history tr').count(), 1)
-    t.equal(await focused(), 'Call history', 'a button that goes grey does not take the focus with it')
+    t.equal(
+      await focused(),
+      'Call history',
+      'a button that goes grey does not take the focus with it'
+    )
     await desk.getByRole('button', { name: 'Newer' }).press('Enter')
     await desk.getByText('Page 1').waitFor()
     await desk.getByRole('searchbox').fill('home')

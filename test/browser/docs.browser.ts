@@ -23,17 +23,32 @@ t.test('"Try it out" sends requests that the vendors could have signed', async t
     await operation.getByRole('button', { name: 'Execute' }).click()
     const status = operation.locator('.live-responses-table .response-col_status').nth(1)
     await status.waitFor()
-    return [await operation.locator('.curl-command').textContent() ?? '', await status.textContent() ?? '']
+    return [
+      await operation.locator('.curl-command').textContent() ?? '',
+      await status.textContent() ?? ''
+    ]
   }
 
-  const signedIn = await context.request.post(`${stack.urls.service}/api/agents/session`, { data: { login, password } })
+  const signedIn = await context.request.post(`${stack.urls.service}/api/agents/session`, {
+    data: { login, password }
+  })
   t.equal(signedIn.status(), 200)
   for (const path of ['/contiple/customer', '/aicc/released']) {
     const [request, status] = await tryOut(path)
     t.match(status, /^200/, path)
-    t.match(request, path === '/contiple/customer' ? /authorization: [A-Za-z0-9+/]{43}=/ : /"signature": ?"[A-Za-z0-9+/]{43}="/, 'what was sent is shown')
+    t.match(
+      request,
+      path === '/contiple/customer'
+        ? /authorization: [A-Za-z0-9+/]{43}=/
+        : /"signature": ?"[A-Za-z0-9+/]{43}="/,
+      'what was sent is shown'
+    )
     await picture(page, `docs${path.replaceAll('/', '-')}`)
   }
   // Swagger UI sets a few inline styles, which the page's policy refuses without harm.
-  t.same(faults.filter(fault => !fault.includes('inline style')), [], 'no script was refused, and none failed')
+  t.same(
+    faults.filter(fault => !fault.includes('inline style')),
+    [],
+    'no script was refused, and none failed'
+  )
 })

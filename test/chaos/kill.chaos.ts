@@ -19,8 +19,17 @@ async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {
     await service.end('SIGKILL')
     await posting.stop()
     acknowledged.push(...posting.acknowledged)
-    t.ok((posting.statuses.get(0) ?? 0) > 0, `round ${round + 1}: killed with requests under way, ${posting.acknowledged.length} acknowledged`)
-    t.strictSame([...posting.statuses.keys()].filter(status => status !== 0 && status !== 200), [], 'and nothing else was answered')
+    t.ok(
+      (posting.statuses.get(0) ?? 0) > 0,
+      `round ${
+        round + 1
+      }: killed with requests under way, ${posting.acknowledged.length} acknowledged`
+    )
+    t.strictSame(
+      [...posting.statuses.keys()].filter(status => status !== 0 && status !== 200),
+      [],
+      'and nothing else was answered'
+    )
   }
   return acknowledged
 }

@@ -1,11 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { sqliteUrl } from '../integration-service/helper.ts'
-import { assertKept, load, post, releaseCallback, startProcess } from '../integration-service/processes.ts'
-import { hasCommand, missing, postgresPrograms, privatePostgres, privateRedis, type Restartable } from '../real-parts.ts'
+import {
+  assertKept,
+  load,
+  post,
+  releaseCallback,
+  startProcess
+} from '../integration-service/processes.ts'
+import {
+  hasCommand,
+  missing,
+  postgresPrograms,
+  privatePostgres,
+  privateRedis,
+  type Restartable
+} from '../real-parts.ts'
 
-/** Stops and starts a part in mid-load, three times, under one process of the service that is never restarted. */
-async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string }, part: Restartable): Promise<void> {
+/**
+ * Stops and starts a part in mid-load, three times, under one process of the service that is never
+ * restarted.
+ */
+async function outages (
+  t: Test,
+  env: { DATABASE_URL: string, REDIS_URL?: string },
+  part: Restartable
+): Promise<void> {
   const service = await startProcess(t, env)
   const posting = load(service.url)
   const refused: string[] = []
@@ -15,7 +35,11 @@ async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string
     const ready = await fetch(`${service.url}/readyz`)
     t.equal(ready.status, 503, `outage ${round}: not ready`)
     const { body } = releaseCallback()
-    t.match(await post(service.url, body), { status: 503, retCode: /^(?!0$)./ }, 'a callback is refused with 503')
+    t.match(
+      await post(service.url, body),
+      { status: 503, retCode: /^(?!0$)./ },
+      'a callback is refused with 503'
+    )
     refused.push(body)
     t.equal((await fetch(`${service.url}/healthz`)).status, 200, 'the process lives')
     await sleep(500)
@@ -25,9 +49,19 @@ async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string
     t.ok(Date.now() - back < 10_000, `serves again by itself, after ${Date.now() - back} ms`)
   }
   await posting.stop()
-  t.strictSame([...posting.statuses.keys()].filter(status => status !== 200 && status !== 503), [], `answers: ${JSON.stringify([...posting.statuses])}`)
+  t.strictSame(
+    [...posting.statuses.keys()].filter(status => status !== 200 && status !== 503),
+    [],
+    `answers: ${JSON.stringify([...posting.statuses])}`
+  )
   t.ok((posting.statuses.get(503) ?? 0) > 0)
-  for (const body of refused) t.match(await post(service.url, body), { status: 200, retCode: '0' }, 'what was refused lands when it is sent again')
+  for (const body of refused) {
+    t.match(
+      await post(service.url, body),
+      { status: 200, retCode: '0' },
+      'what was refused lands when it is sent again'
+    )
+  }
   await service.end('SIGTERM')
   await assertKept(t, env.DATABASE_URL, posting.acknowledged)
 }
@@ -35,13 +69,15 @@ async function outages (t: Test, env: { DATABASE_URL: string, REDIS_URL?: string
 async function progress (acknowledged: readonly string[], more: number): Promise<void> {
   const [from, deadline] = [acknowledged.length, Date.now() + 30_000]
   while (acknowledged.length < from + more) {
-    if (Date.now() > deadline) throw new Error(`only ${acknowledged.length - from} callbacks were acknowledged in 30 s`)
+    if (Date.now() > deadline) {
+      throw new Error(`only ${acknowledged.length - from} callbacks were acknowledged in 30 s`)
+    }
     await sleep(5)
   }
 }
 
 t.test('PostgreSQL stops and starts in mid-load', async t => {
-  const skip = await missing('PostgreSQL\'s initdb', () => postgresPrograms() !== null)
+  const skip = await missing("PostgreSQL's initdb", () => postgresPrograms() !== null)
   if (skip !== false) return t.pass('skipped', { skip })
   const postgres = await privatePostgres(t)
   await outages(t, { DATABASE_URL: postgres.url }, postgres)
@@ -51,5 +87,9 @@ t.test('Redis stops and starts in mid-load', async t => {
   const skip = await missing('redis-server', () => hasCommand('redis-server'))
   if (skip !== false) return t.pass('skipped', { skip })
   const redis = await privateRedis(t)
-  await outages(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: `redis://127.0.0.1:${redis.port}` }, redis)
+  await outages(
+    t,
+    { DATABASE_URL: sqliteUrl(t), REDIS_URL: `redis://127.0.0.1:${redis.port}` },
+    redis
+  )
 })

@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Check, repositoryAt } from './repository.ts'
@@ -6,13 +15,27 @@ import { type Check, repositoryAt } from './repository.ts'
 /** A copy of the repository to break something in. */
 export interface Copy {
   readonly folder: string
-  read (path: string): string
-  write (path: string, text: string): void
-  remove (path: string): void
-  destroy (): void
+  read(path: string): string
+  write(path: string, text: string): void
+  remove(path: string): void
+  destroy(): void
 }
 
-const left = ['node_modules', 'dist', 'coverage', 'data', 'bench', 'fuzz', 'mutation', 'java', 'integration-service', 'lab', 'browser', 'chaos', 'public']
+const left = [
+  'node_modules',
+  'dist',
+  'coverage',
+  'data',
+  'bench',
+  'fuzz',
+  'mutation',
+  'java',
+  'integration-service',
+  'lab',
+  'browser',
+  'chaos',
+  'public'
+]
 
 /**
  * Its files are links, so that modules are loaded once for all copies: Node goes by where a
@@ -63,7 +86,11 @@ function copyOf (root: string): Copy {
 }
 
 /** What the first check that finds something finds in a copy of this repository after a change. */
-export async function problemsAfter (root: string, change: (copy: Copy) => void, some: Check[]): Promise<string> {
+export async function problemsAfter (
+  root: string,
+  change: (copy: Copy) => void,
+  some: Check[]
+): Promise<string> {
   const copy = copyOf(root)
   try {
     change(copy)

@@ -5,11 +5,18 @@ type Exports = Record<string, Record<string, string> | string>
 /** Every export, and every entry of `files`, leads to a file; every plugin's folder is exported. */
 export function exportsLeadSomewhere ({ has, json, list }: Repository): string[] {
   const { exports, files } = json('package.json') as { exports: Exports, files: string[] }
-  const sources = Object.values(exports).map(one => typeof one === 'string' ? one : one['fastify-contact-center-source'] ?? '')
+  const sources = Object.values(exports).map(one =>
+    typeof one === 'string' ? one : one['fastify-contact-center-source'] ?? ''
+  )
   return [
-    ...sources.filter(path => !path.includes('*') && (path === '' || !has(path))).map(path => `exports: ${path} is no file`),
-    ...files.filter(path => path !== 'dist' && !path.startsWith('!') && !has(path)).map(path => `files: ${path} is not there`),
-    ...list('plugins').filter(name => !name.endsWith('.ts') && exports[`./${name}`] === undefined).map(name => `exports: plugins/${name} is not exported`)
+    ...sources.filter(path => !path.includes('*') && (path === '' || !has(path))).map(path =>
+      `exports: ${path} is no file`
+    ),
+    ...files.filter(path => path !== 'dist' && !path.startsWith('!') && !has(path)).map(path =>
+      `files: ${path} is not there`
+    ),
+    ...list('plugins').filter(name => !name.endsWith('.ts') && exports[`./${name}`] === undefined)
+      .map(name => `exports: plugins/${name} is not exported`)
   ]
 }
 
@@ -18,9 +25,17 @@ const commands = ['start.ts', 'tour.ts', 'lab.ts']
 
 /** Examples are small, tested, and in the README. */
 export function examplesAreShown ({ has, list, read }: Repository): string[] {
-  return list('examples').filter(name => name.endsWith('.ts') && !commands.includes(name)).flatMap(name => [
-    ...read(`examples/${name}`).split('\n').length > 50 ? [`examples/${name} is longer than 50 lines`] : [],
-    ...has(`test/examples/${name.replace('.ts', '.test.ts')}`) ? [] : [`examples/${name} has no test`],
-    ...read('README.md').includes(`(examples/${name})`) ? [] : [`examples/${name} is not in README.md`]
-  ])
+  return list('examples').filter(name => name.endsWith('.ts') && !commands.includes(name)).flatMap(
+    name => [
+      ...read(`examples/${name}`).split('\n').length > 50
+        ? [`examples/${name} is longer than 50 lines`]
+        : [],
+      ...has(`test/examples/${name.replace('.ts', '.test.ts')}`)
+        ? []
+        : [`examples/${name} has no test`],
+      ...read('README.md').includes(`(examples/${name})`)
+        ? []
+        : [`examples/${name} is not in README.md`]
+    ]
+  )
 }

@@ -1,14 +1,20 @@
 import { codesOf, differences, type Repository, rowsOf, section } from './repository.ts'
 import { loadableVendors } from './vendors.ts'
 
-type ErrorClass = new () => { code: string, statusCode?: number }
+type ErrorClass = new() => { code: string, statusCode?: number }
 
 const userPages = ({ files }: Repository): string[] => files('README.md', 'docs/**/*.md')
-const allPages = ({ files }: Repository): string[] => files('*.md', 'docs/**/*.md', 'examples/**/*.md')
+const allPages = ({ files }: Repository): string[] =>
+  files('*.md', 'docs/**/*.md', 'examples/**/*.md')
 
 /** Every error of the kit and of the vendors, by its code, with its status. */
-async function errorsOf ({ import: load }: Repository, folder: string): Promise<Map<string, string>> {
-  const exported = Object.values(await load(`plugins/${folder}/index.ts`) as object).filter((one): one is ErrorClass => typeof one === 'function' && one.prototype instanceof Error)
+async function errorsOf (
+  { import: load }: Repository,
+  folder: string
+): Promise<Map<string, string>> {
+  const exported = Object.values(await load(`plugins/${folder}/index.ts`) as object).filter((
+    one
+  ): one is ErrorClass => typeof one === 'function' && one.prototype instanceof Error)
   const errors = exported.map(One => new One()).filter(({ code }) => code.startsWith('FST_CC_'))
   return new Map(errors.map(({ code, statusCode }) => [code, String(statusCode)]))
 }
@@ -17,81 +23,174 @@ async function errorsOf ({ import: load }: Repository, folder: string): Promise<
 export async function pagesListErrors (repository: Repository): Promise<string[]> {
   const kit = await errorsOf(repository, 'kit')
   kit.set('FST_CC_OPTION_INVALID', '-')
-  const table = rowsOf(section(repository.read('README.md'), 'Error codes')).slice(1).map(([code = '', status]) => `${codesOf(code)[0]} (${status})`)
-  const problems = differences('error', ['the kit', Array.from(kit, ([code, status]) => `${code} (${status})`)], ['README\'s table of errors', table])
+  const table = rowsOf(section(repository.read('README.md'), 'Error codes')).slice(1).map((
+    [code = '', status]
+  ) => `${codesOf(code)[0]} (${status})`)
+  const problems = differences('error', [
+    'the kit',
+    Array.from(kit, ([code, status]) => `${code} (${status})`)
+  ], ["README's table of errors", table])
 
-  const defined = new Set(repository.files('plugins/**/*.ts').flatMap(path => [...repository.read(path).matchAll(/(?:define|createError)(?:<[^(]*>)?\('(FST_CC_[A-Z_]+)'/g)].map(([, code = '']) => code)))
-  const mentioned = new Map(allPages(repository).flatMap(path => [...repository.read(path).matchAll(/\bFST_CC_[A-Z_]+\b/g)].map(([code]) => [code, path])))
-  for (const [code, path] of mentioned) if (!defined.has(code)) problems.push(`error ${code}: in ${path}, but nowhere in plugins/`)
-  for (const code of defined) if (!mentioned.has(code)) problems.push(`error ${code}: in plugins/, but on no page`)
+  const defined = new Set(
+    repository.files('plugins/**/*.ts').flatMap(path =>
+      [...repository.read(path).matchAll(/(?:define|createError)(?:<[^(]*>)?\('(FST_CC_[A-Z_]+)'/g)]
+        .map(([, code = '']) => code)
+    )
+  )
+  const mentioned = new Map(
+    allPages(repository).flatMap(path =>
+      [...repository.read(path).matchAll(/\bFST_CC_[A-Z_]+\b/g)].map(([code]) => [code, path])
+    )
+  )
+  for (const [code, path] of mentioned) {
+    if (!defined.has(code)) problems.push(`error ${code}: in ${path}, but nowhere in plugins/`)
+  }
+  for (const code of defined) {
+    if (!mentioned.has(code)) problems.push(`error ${code}: in plugins/, but on no page`)
+  }
   for (const vendor of loadableVendors(repository)) {
     const own = [...(await errorsOf(repository, vendor)).keys()].filter(code => !kit.has(code))
     const page = section(repository.read(`docs/${vendor}.md`), 'Errors')
-    problems.push(...own.filter(code => !page.includes(code)).map(code => `error ${code}: in plugins/${vendor}, but not in the errors of docs/${vendor}.md`))
+    problems.push(
+      ...own.filter(code => !page.includes(code)).map(code =>
+        `error ${code}: in plugins/${vendor}, but not in the errors of docs/${vendor}.md`
+      )
+    )
   }
   return problems
 }
 
 /** The service's settings are the table of docs/service.md, with their defaults. */
 export async function pageListsSettings (repository: Repository): Promise<string[]> {
-  const { Settings } = await repository.import('examples/integration-service/config.ts') as { Settings: { required: string[], properties: Record<string, { default?: unknown, description?: string }> } }
-  const declared = Object.entries(Settings.properties).map(([name, { default: value, description }]) => {
-    const standard = value !== undefined ? value === '' ? '' : `\`${String(value)}\`` : Settings.required.includes(name) ? 'required' : ''
-    return [`\`${name}\``, standard, description].join(' | ')
-  })
-  const table = rowsOf(section(repository.read('docs/service.md'), 'Settings')).slice(1).map(cells => cells.join(' | '))
+  const { Settings } = await repository.import('examples/integration-service/config.ts') as {
+    Settings: {
+      required: string[],
+      properties: Record<string, { default?: unknown, description?: string }>
+    }
+  }
+  const declared = Object.entries(Settings.properties).map(
+    ([name, { default: value, description }]) => {
+      const standard = value !== undefined
+        ? value === '' ? '' : `\`${String(value)}\``
+        : Settings.required.includes(name)
+        ? 'required'
+        : ''
+      return [`\`${name}\``, standard, description].join(' | ')
+    }
+  )
+  const table = rowsOf(section(repository.read('docs/service.md'), 'Settings')).slice(1).map(
+    cells => cells.join(' | ')
+  )
   return differences('setting', ['the config', declared], ['docs/service.md', table])
 }
 
 /** A script that a page names is there, and a script that is there is on a page. */
 export function pagesNameScripts (repository: Repository): string[] {
   const { scripts } = repository.json('package.json') as { scripts: Record<string, string> }
-  const named = new Set(allPages(repository).flatMap(path => [...repository.read(path).matchAll(/\bnpm (?:run )?(start(?!:)|test(?!:)|(?<=run )[a-z][a-z:-]*)/g)].map(([, name = '']) => name)))
-  return differences('script', ['package.json', Object.keys(scripts).filter(name => !/^pre(?:pack|start)/.test(name))], ['README, CONTRIBUTING and docs', named])
+  const named = new Set(
+    allPages(repository).flatMap(path =>
+      [
+        ...repository.read(path).matchAll(
+          /\bnpm (?:run )?(start(?!:)|test(?!:)|(?<=run )[a-z][a-z:-]*)/g
+        )
+      ].map(([, name = '']) => name)
+    )
+  )
+  return differences('script', [
+    'package.json',
+    Object.keys(scripts).filter(name => !/^pre(?:pack|start)/.test(name))
+  ], ['README, CONTRIBUTING and docs', named])
 }
 
 /** Every page is reached from the README, or from one that is. */
 export function pagesAreLinked (repository: Repository): string[] {
   const reached = new Set(['README.md'])
   for (const path of reached) {
-    for (const [, link = ''] of repository.read(path).matchAll(/\]\(([^()\s#]+\.md)(?:#[^()\s]*)?\)/g)) {
+    for (
+      const [, link = ''] of repository.read(path).matchAll(/\]\(([^()\s#]+\.md)(?:#[^()\s]*)?\)/g)
+    ) {
       const { pathname } = new URL(link, `file:///${path}`)
-      if (!/^[a-z]+:/.test(link) && repository.has(pathname.slice(1))) reached.add(pathname.slice(1))
+      if (!/^[a-z]+:/.test(link) && repository.has(pathname.slice(1))) {
+        reached.add(pathname.slice(1))
+      }
     }
   }
-  return allPages(repository).filter(path => !reached.has(path)).map(path => `${path}: no page that the README leads to has a link to it`)
+  return allPages(repository).filter(path => !reached.has(path)).map(path =>
+    `${path}: no page that the README leads to has a link to it`
+  )
 }
 
 /** Subpaths and the kit's exports that pages name are there. */
 export async function pagesNameExports (repository: Repository): Promise<string[]> {
   const { exports } = repository.json('package.json') as { exports: Record<string, unknown> }
-  const known = (subpath: string): boolean => Object.keys(exports).some(one => new RegExp(`^${one.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(`./${subpath}`))
-  const problems = userPages(repository).flatMap(path => [...repository.read(path).matchAll(/['"`]fastify-contact-center\/([^'"`\s<>:]+)['"`]/g)]
-    .filter(([, subpath = '']) => !known(subpath)).map(([, subpath]) => `${path}: no subpath ${subpath}`))
+  const known = (subpath: string): boolean =>
+    Object.keys(exports).some(one =>
+      new RegExp(`^${one.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}$`).test(`./${subpath}`)
+    )
+  const problems = userPages(repository).flatMap(path =>
+    [...repository.read(path).matchAll(/['"`]fastify-contact-center\/([^'"`\s<>:]+)['"`]/g)]
+      .filter(([, subpath = '']) => !known(subpath)).map(([, subpath]) =>
+        `${path}: no subpath ${subpath}`
+      )
+  )
   const kit = await repository.import('plugins/kit/index.ts') as object
-  const toolbox = rowsOf(section(repository.read('docs/adding-a-vendor.md'), '3\\. `index\\.ts`: where it lies in a request')).slice(1)
-  const words = toolbox.flatMap(([, use = '']) => codesOf(use)).filter(code => /^[a-zA-Z][a-zA-Z0-9]*$/.test(code) && !['read', 'timestamp', 'nonce', 'once'].includes(code))
+  const toolbox = rowsOf(
+    section(
+      repository.read('docs/adding-a-vendor.md'),
+      '3\\. `index\\.ts`: where it lies in a request'
+    )
+  ).slice(1)
+  const words = toolbox.flatMap(([, use = '']) => codesOf(use)).filter(code =>
+    /^[a-zA-Z][a-zA-Z0-9]*$/.test(code) && !['read', 'timestamp', 'nonce', 'once'].includes(code)
+  )
   if (words.length === 0) problems.push('docs/adding-a-vendor.md: the table of the kit is missing')
-  return [...problems, ...words.filter(word => !(word in kit)).map(word => `docs/adding-a-vendor.md: the kit has no ${word}`)]
+  return [
+    ...problems,
+    ...words.filter(word => !(word in kit)).map(word =>
+      `docs/adding-a-vendor.md: the kit has no ${word}`
+    )
+  ]
 }
 
 /** The reasons that docs/migration.md promises are some that `explain` can give. */
 export function pageNamesReasons ({ files, read }: Repository): string[] {
-  const known = new Set(files('plugins/**/*.ts').flatMap(path => [...read(path).matchAll(/(?:code: |other\()'([a-z0-9-]+)'/g)].map(([, code = '']) => code)))
-  const rows = rowsOf(section(read('docs/migration.md'), 'From a vendor\'s Java')).slice(1)
+  const known = new Set(
+    files('plugins/**/*.ts').flatMap(path =>
+      [...read(path).matchAll(/(?:code: |other\()'([a-z0-9-]+)'/g)].map(([, code = '']) => code)
+    )
+  )
+  const rows = rowsOf(section(read('docs/migration.md'), "From a vendor's Java")).slice(1)
   if (rows.length === 0) return ['docs/migration.md: the table of mismatches is missing']
-  return rows.flatMap(([,, codes = '']) => codesOf(codes)).filter(code => !known.has(code)).map(code => `docs/migration.md: explain knows no ${code}`)
+  return rows.flatMap(([, , codes = '']) => codesOf(codes)).filter(code => !known.has(code)).map(
+    code => `docs/migration.md: explain knows no ${code}`
+  )
 }
 
 /** docs/dependencies.md lists every dependency with its reason, and no other. */
 export function pageListsDependencies ({ json, read }: Repository): string[] {
-  const { dependencies, devDependencies } = json('package.json') as Record<'dependencies' | 'devDependencies', Record<string, string>>
-  const [users = '', repository = ''] = read('docs/dependencies.md').split('## What the repository needs')
-  const listed = (text: string): string[] => rowsOf(text).filter(([, reason = '']) => reason.length >= 8).flatMap(([names = '']) => codesOf(names))
+  const { dependencies, devDependencies } = json('package.json') as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >
+  const [users = '', repository = ''] = read('docs/dependencies.md').split(
+    '## What the repository needs'
+  )
+  const listed = (text: string): string[] =>
+    rowsOf(text).filter(([, reason = '']) => reason.length >= 8).flatMap(([names = '']) =>
+      codesOf(names)
+    )
   const rows = listed(users + repository)
   return [
-    ...rows.filter((name, at) => rows.indexOf(name) < at).map(name => `docs/dependencies.md: ${name} stands there twice`),
-    ...differences('dependency', ['package.json', Object.keys(dependencies)], ['docs/dependencies.md', listed(users)]),
-    ...differences('development dependency', ['package.json', Object.keys(devDependencies)], ['docs/dependencies.md', listed(repository)])
+    ...rows.filter((name, at) => rows.indexOf(name) < at).map(name =>
+      `docs/dependencies.md: ${name} stands there twice`
+    ),
+    ...differences('dependency', ['package.json', Object.keys(dependencies)], [
+      'docs/dependencies.md',
+      listed(users)
+    ]),
+    ...differences('development dependency', ['package.json', Object.keys(devDependencies)], [
+      'docs/dependencies.md',
+      listed(repository)
+    ])
   ]
 }

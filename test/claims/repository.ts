@@ -5,21 +5,22 @@ import { globSync } from 'tinyglobby'
 
 /** A checkout, or a copy of one in which something is wrong. */
 export interface Repository {
-  read (path: string): string
-  json (path: string): unknown
-  has (path: string): boolean
+  read(path: string): string
+  json(path: string): unknown
+  has(path: string): boolean
   /** Names in a folder; none where there is no such folder. */
-  list (folder: string): string[]
+  list(folder: string): string[]
   /** Paths of files, sorted. */
-  files (...globs: string[]): string[]
-  import (path: string): Promise<unknown>
+  files(...globs: string[]): string[]
+  import(path: string): Promise<unknown>
 }
 
 /** What a check finds wrong: one sentence each, that names the piece. */
 export type Check = (repository: Repository) => string[] | Promise<string[]>
 
 export function repositoryAt (root: string): Repository {
-  const read = (path: string): string => existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : ''
+  const read = (path: string): string =>
+    existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : ''
   return {
     read,
     json: path => JSON.parse(read(path)),
@@ -31,17 +32,27 @@ export function repositoryAt (root: string): Repository {
 }
 
 /** The names that stand on one side only, as sentences. */
-export function differences (what: string, here: [where: string, names: Iterable<string>], there: [where: string, names: Iterable<string>]): string[] {
+export function differences (
+  what: string,
+  here: [where: string, names: Iterable<string>],
+  there: [where: string, names: Iterable<string>]
+): string[] {
   const [ones, others] = [new Set(here[1]), new Set(there[1])]
   return [
-    ...[...ones].filter(name => !others.has(name)).map(name => `${what} ${name}: in ${here[0]}, but not in ${there[0]}`),
-    ...[...others].filter(name => !ones.has(name)).map(name => `${what} ${name}: in ${there[0]}, but not in ${here[0]}`)
+    ...[...ones].filter(name => !others.has(name)).map(name =>
+      `${what} ${name}: in ${here[0]}, but not in ${there[0]}`
+    ),
+    ...[...others].filter(name => !ones.has(name)).map(name =>
+      `${what} ${name}: in ${there[0]}, but not in ${here[0]}`
+    )
   ]
 }
 
 /** Rows of the tables in a part of a page, as cells. */
 export function rowsOf (text: string): string[][] {
-  return [...text.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) => row.split(/(?<!\\)\|/).map(cell => cell.trim())).filter(([first = '']) => !/^-*$/.test(first))
+  return [...text.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) =>
+    row.split(/(?<!\\)\|/).map(cell => cell.trim())
+  ).filter(([first = '']) => !/^-*$/.test(first))
 }
 
 /** What stands in backticks in a text. */

@@ -10,17 +10,23 @@ const besideContracts = ['broken.test', 'toys']
 /** What every plugin is made of. */
 const modules = ['index', 'scheme', 'schemas', 'diagnosis']
 
-const vendorFolders = ({ list }: Repository): string[] => list('plugins').filter(name => !name.endsWith('.ts') && !shared.includes(name))
+const vendorFolders = ({ list }: Repository): string[] =>
+  list('plugins').filter(name => !name.endsWith('.ts') && !shared.includes(name))
 
 /** Those that can be looked into: what a vendor lacks, `vendorsAreWhole` says. */
 export const loadableVendors = (repository: Repository): string[] =>
-  vendorFolders(repository).filter(vendor => modules.every(name => repository.has(`plugins/${vendor}/${name}.ts`)))
+  vendorFolders(repository).filter(vendor =>
+    modules.every(name => repository.has(`plugins/${vendor}/${name}.ts`))
+  )
 
 /** A vendor is in every place where vendors are, under one word. */
 export async function vendorsAreWhole (repository: Repository): Promise<string[]> {
   const { vendors } = await repository.import('plugins/index.ts') as { vendors: readonly string[] }
   const folders = vendorFolders(repository)
-  const problems = differences('vendor', ['plugins/', folders], ['the list of plugins/index.ts', vendors])
+  const problems = differences('vendor', ['plugins/', folders], [
+    'the list of plugins/index.ts',
+    vendors
+  ])
   for (const vendor of folders) problems.push(...await vendorIsWhole(repository, vendor))
   return problems
 }
@@ -31,84 +37,174 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
   const source = `./plugins/${vendor}/index.ts`
   const built = `./dist/plugins/${vendor}/index`
   const pieces = [
-    ...modules.map(name => `plugins/${vendor}/${name}.ts`), `docs/${vendor}.md`, `test/vectors/${vendor}.json`, `test/contract/${vendor}.ts`,
-    `examples/${vendor}.ts`, `test/examples/${vendor}.test.ts`, `examples/simulators/${vendor}/app.ts`, `test/simulators/${vendor}.test.ts`
+    ...modules.map(name => `plugins/${vendor}/${name}.ts`),
+    `docs/${vendor}.md`,
+    `test/vectors/${vendor}.json`,
+    `test/contract/${vendor}.ts`,
+    `examples/${vendor}.ts`,
+    `test/examples/${vendor}.test.ts`,
+    `examples/simulators/${vendor}/app.ts`,
+    `test/simulators/${vendor}.test.ts`
   ]
   const problems = pieces.filter(path => !has(path)).map(path => `${vendor}: ${path} is missing`)
-  const expected = { 'fastify-contact-center-source': source, types: `${built}.d.ts`, default: `${built}.js` }
-  if (JSON.stringify(exports[`./${vendor}`]) !== JSON.stringify(expected)) problems.push(`${vendor}: exports of package.json lack ./${vendor}, or lead elsewhere`)
-  if (!list(`test/${vendor}`).some(name => name.endsWith('.test.ts'))) problems.push(`${vendor}: test/${vendor}/ has no tests`)
-  if (!read('README.md').includes(`(examples/${vendor}.ts)`)) problems.push(`${vendor}: README.md has no link to its example`)
+  const expected = {
+    'fastify-contact-center-source': source,
+    types: `${built}.d.ts`,
+    default: `${built}.js`
+  }
+  if (JSON.stringify(exports[`./${vendor}`]) !== JSON.stringify(expected)) {
+    problems.push(`${vendor}: exports of package.json lack ./${vendor}, or lead elsewhere`)
+  }
+  if (!list(`test/${vendor}`).some(name => name.endsWith('.test.ts'))) {
+    problems.push(`${vendor}: test/${vendor}/ has no tests`)
+  }
+  if (!read('README.md').includes(`(examples/${vendor}.ts)`)) {
+    problems.push(`${vendor}: README.md has no link to its example`)
+  }
   if (problems.length > 0) return problems
   return [...await moduleProblems(repository, vendor), ...vectorProblems(repository, vendor)]
 }
 
-async function moduleProblems ({ import: load, read }: Repository, vendor: string): Promise<string[]> {
+async function moduleProblems (
+  { import: load, read }: Repository,
+  vendor: string
+): Promise<string[]> {
   const camel = vendor.replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase())
-  const { default: plugin, scheme, createScheme } = await load(`plugins/${vendor}/index.ts`) as { default?: Record<symbol, { name?: string, fastify?: string }>, scheme?: Scheme<unknown>, createScheme?: unknown }
+  const { default: plugin, scheme, createScheme } = await load(`plugins/${vendor}/index.ts`) as {
+    default?: Record<symbol, { name?: string, fastify?: string }>,
+    scheme?: Scheme<unknown>,
+    createScheme?: unknown
+  }
   const meta = plugin?.[Symbol.for('plugin-meta')]
-  const says = (right: boolean | undefined, what: string): string[] => right === true ? [] : [`${vendor}: ${what}`]
+  const says = (right: boolean | undefined, what: string): string[] =>
+    right === true ? [] : [`${vendor}: ${what}`]
   return [
-    ...says(meta?.name === `fastify-contact-center/${vendor}` && meta.fastify === '5.x', 'the plugin is not named after its subpath, for Fastify 5.x'),
+    ...says(
+      meta?.name === `fastify-contact-center/${vendor}` && meta.fastify === '5.x',
+      'the plugin is not named after its subpath, for Fastify 5.x'
+    ),
     ...says(scheme?.name === vendor, 'the scheme has another name'),
     ...says(scheme?.diagnosis !== undefined, 'the scheme has no diagnosis'),
-    ...says(scheme?.limits.every(limit => limit in limits), 'the scheme has a limit that the kit does not know'),
+    ...says(
+      scheme?.limits.every(limit => limit in limits),
+      'the scheme has a limit that the kit does not know'
+    ),
     ...says(typeof createScheme === 'function', 'createScheme is not exported'),
-    ...says(read(`plugins/${vendor}/index.ts`).includes(`${camel}: `), `the decorator is not ${camel}`)
+    ...says(
+      read(`plugins/${vendor}/index.ts`).includes(`${camel}: `),
+      `the decorator is not ${camel}`
+    )
   ]
 }
 
 function vectorProblems ({ json }: Repository, vendor: string): string[] {
-  const { vectors = [] } = json(`test/vectors/${vendor}.json`) as { vectors?: Array<{ name?: string, source?: string, signature?: string }> }
+  const { vectors = [] } = json(`test/vectors/${vendor}.json`) as {
+    vectors?: Array<{ name?: string, source?: string, signature?: string }>
+  }
   if (vectors.length === 0) return [`${vendor}: test/vectors/${vendor}.json holds no vectors`]
-  return vectors.filter(({ name, source, signature }) => !name || !source || !signature).map(({ name = '?' }) => `${vendor}: vector "${name}" lacks its source or signature`)
+  return vectors.filter(({ name, source, signature }) => !name || !source || !signature).map((
+    { name = '?' }
+  ) => `${vendor}: vector "${name}" lacks its source or signature`)
 }
 
-/** Each vendor has one row in the README: page, import, what is signed, algorithm, replay protection. */
+/**
+ * Each vendor has one row in the README: page, import, what is signed, algorithm, replay
+ * protection.
+ */
 export function readmeListsVendors (repository: Repository): string[] {
   const rows = rowsOf(section(repository.read('README.md'), 'Vendors')).slice(1)
-  const problems = rows.filter(cells => cells.length !== 5 || cells.includes('')).map(([first = '']) => `README's table of vendors: the row "${first}" has an empty cell`)
+  const problems = rows.filter(cells => cells.length !== 5 || cells.includes('')).map((
+    [first = '']
+  ) => `README's table of vendors: the row "${first}" has an empty cell`)
   const linked = rows.map(([first = '']) => /\(docs\/([a-z-]+)\.md\)/.exec(first)?.[1] ?? first)
-  const imported = rows.map(([, from = '']) => codesOf(from)[0]?.replace('fastify-contact-center/', '') ?? from)
+  const imported = rows.map(([, from = '']) =>
+    codesOf(from)[0]?.replace('fastify-contact-center/', '') ?? from
+  )
   return [
     ...problems,
-    ...differences('vendor', ['plugins/', vendorFolders(repository)], ['README\'s table of vendors', linked]),
-    ...differences('vendor', ['plugins/', vendorFolders(repository)], ['the imports of README\'s table', imported])
+    ...differences('vendor', ['plugins/', vendorFolders(repository)], [
+      "README's table of vendors",
+      linked
+    ]),
+    ...differences('vendor', ['plugins/', vendorFolders(repository)], [
+      "the imports of README's table",
+      imported
+    ])
   ]
 }
 
 /** Nothing is left of a vendor that has gone. */
 export function nothingIsStray (repository: Repository): string[] {
   const vendors = vendorFolders(repository)
-  const named = (folder: string, ending: string): string[] => repository.list(folder).filter(name => name.endsWith(ending)).map(name => name.slice(0, name.length - ending.length))
+  const named = (folder: string, ending: string): string[] =>
+    repository.list(folder).filter(name => name.endsWith(ending)).map(name =>
+      name.slice(0, name.length - ending.length)
+    )
   return [
-    ...differences('vendor', ['plugins/', vendors], ['test/vectors/', named('test/vectors', '.json')]),
-    ...differences('vendor', ['plugins/', vendors], ['test/contract/', named('test/contract', '.ts').filter(name => !besideContracts.includes(name))]),
-    ...differences('vendor', ['plugins/', vendors], ['examples/simulators/', repository.list('examples/simulators').filter(name => name !== 'shared' && !name.includes('.'))])
+    ...differences('vendor', ['plugins/', vendors], [
+      'test/vectors/',
+      named('test/vectors', '.json')
+    ]),
+    ...differences('vendor', ['plugins/', vendors], [
+      'test/contract/',
+      named('test/contract', '.ts').filter(name => !besideContracts.includes(name))
+    ]),
+    ...differences('vendor', ['plugins/', vendors], [
+      'examples/simulators/',
+      repository.list('examples/simulators').filter(name =>
+        name !== 'shared' && !name.includes('.')
+      )
+    ])
   ]
 }
 
-/** The options of a plugin are those in its page's table, by the plugin's own refusal of an unknown one. */
+/**
+ * The options of a plugin are those in its page's table, by the plugin's own refusal of an unknown
+ * one.
+ */
 export async function pagesListOptions (repository: Repository): Promise<string[]> {
   const { default: Fastify } = await import('fastify')
   const problems: string[] = []
   const everywhere = new Map<string, number>()
   const folders = loadableVendors(repository)
   for (const vendor of folders) {
-    const { default: plugin } = await repository.import(`plugins/${vendor}/index.ts`) as { default: FastifyPluginAsync<{ noSuchOption?: number }> }
-    const refusal = await Fastify().register(plugin, { noSuchOption: 1 }).then(() => '', (error: Error) => error.message)
+    const { default: plugin } = await repository.import(`plugins/${vendor}/index.ts`) as {
+      default: FastifyPluginAsync<{ noSuchOption?: number }>
+    }
+    const refusal = await Fastify().register(plugin, { noSuchOption: 1 }).then(
+      () => '',
+      (error: Error) => error.message
+    )
     const options = /known are (.*)$/.exec(refusal)?.[1]?.split(', ') ?? []
     for (const option of options) everywhere.set(option, (everywhere.get(option) ?? 0) + 1)
-    const listed = rowsOf(section(repository.read(`docs/${vendor}.md`), 'Register')).filter(([first = '']) => /^`/.test(first))
-    const table = listed.filter(cells => cells.length === 3).flatMap(([first = '']) => codesOf(first))
-    problems.push(...differences('option', [`the plugin ${vendor}`, options], [`docs/${vendor}.md`, table]))
+    const listed = rowsOf(section(repository.read(`docs/${vendor}.md`), 'Register')).filter((
+      [first = '']
+    ) => /^`/.test(first))
+    const table = listed.filter(cells => cells.length === 3).flatMap(([first = '']) =>
+      codesOf(first)
+    )
+    problems.push(
+      ...differences('option', [`the plugin ${vendor}`, options], [`docs/${vendor}.md`, table])
+    )
   }
-  const common = [...everywhere].filter(([, count]) => count === folders.length).map(([option]) => option)
-  const shared = rowsOf(section(repository.read('README.md'), 'Options')).slice(1).flatMap(([first = '']) => codesOf(first))
-  return [...problems, ...differences('option', ['every plugin', [...common, 'tolerance', 'rememberMs']], ['README\'s table of options', shared])]
+  const common = [...everywhere].filter(([, count]) => count === folders.length).map(([option]) =>
+    option
+  )
+  const shared = rowsOf(section(repository.read('README.md'), 'Options')).slice(1).flatMap((
+    [first = '']
+  ) => codesOf(first))
+  return [
+    ...problems,
+    ...differences('option', ['every plugin', [...common, 'tolerance', 'rememberMs']], [
+      "README's table of options",
+      shared
+    ])
+  ]
 }
 
 /** No vendor is in the kit. */
 export function kitKnowsNoVendor ({ list, read }: Repository): string[] {
-  return list('plugins/kit').filter(name => /oracle|contiple|online.?contact|\bitx|huawei|aicc|twilio/i.test(read(`plugins/kit/${name}`))).map(name => `plugins/kit/${name} names a vendor`)
+  return list('plugins/kit').filter(name =>
+    /oracle|contiple|online.?contact|\bitx|huawei|aicc|twilio/i.test(read(`plugins/kit/${name}`))
+  ).map(name => `plugins/kit/${name} names a vendor`)
 }

@@ -11,11 +11,36 @@ const fields = ['--field', `body=${input.body}`, '--field', `timestamp=${timesta
 const signature = scheme.sign(input, secret)
 
 t.test('sign, verify and explain, with the input in flags', async t => {
-  t.strictSame(await cc('sign', 'contiple', ...fields, '--secret-env', 'KEY'), { code: 0, out: `${signature}\n`, err: '' })
-  t.strictSame(await cc('verify', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature), { code: 0, out: 'matches with KEY\n', err: '' })
-  t.strictSame(await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--secret-env=KEY', `--signature=${signature}`), { code: 0, out: 'matches with KEY\n', err: '' }, 'one of several keys')
-  t.strictSame(await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--signature', signature), { code: 1, out: 'does not match with OLD_KEY\n', err: '' })
-  t.match(await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature), { code: 0, out: /^matches with KEY\nThe time was not looked at/, err: '' })
+  t.strictSame(await cc('sign', 'contiple', ...fields, '--secret-env', 'KEY'), {
+    code: 0,
+    out: `${signature}\n`,
+    err: ''
+  })
+  t.strictSame(
+    await cc('verify', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature),
+    { code: 0, out: 'matches with KEY\n', err: '' }
+  )
+  t.strictSame(
+    await cc(
+      'verify',
+      'contiple',
+      ...fields,
+      '--secret-env',
+      'OLD_KEY',
+      '--secret-env=KEY',
+      `--signature=${signature}`
+    ),
+    { code: 0, out: 'matches with KEY\n', err: '' },
+    'one of several keys'
+  )
+  t.strictSame(
+    await cc('verify', 'contiple', ...fields, '--secret-env', 'OLD_KEY', '--signature', signature),
+    { code: 1, out: 'does not match with OLD_KEY\n', err: '' }
+  )
+  t.match(
+    await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature),
+    { code: 0, out: /^matches with KEY\nThe time was not looked at/, err: '' }
+  )
 })
 
 t.test('answers for machines', async t => {
@@ -23,37 +48,136 @@ t.test('answers for machines', async t => {
     const { code, out } = await cc(...argv, ...fields, '--json')
     return [code, JSON.parse(out)]
   }
-  t.strictSame(await json('sign', 'contiple', '--secret-env', 'KEY'), [0, { vendor: 'contiple', keyId: 'KEY', signature }])
-  t.strictSame(await json('verify', 'contiple', '--secret-env', 'KEY', '--signature', signature), [0, { vendor: 'contiple', matches: true, keyId: 'KEY' }])
-  t.strictSame(await json('verify', 'contiple', '--secret-env', 'OLD_KEY', '--signature', signature), [1, { vendor: 'contiple', matches: false }])
-  t.match(await json('explain', 'contiple', '--secret-env', 'OLD_KEY', '--other-secret-env', 'KEY', '--signature', signature), [1, {
-    vendor: 'contiple', matches: false, keyId: 'KEY', reasons: [{ code: 'key-other', text: String, fix: String }], signedText: input.body + timestamp, tried: Number
+  t.strictSame(await json('sign', 'contiple', '--secret-env', 'KEY'), [0, {
+    vendor: 'contiple',
+    keyId: 'KEY',
+    signature
   }])
+  t.strictSame(await json('verify', 'contiple', '--secret-env', 'KEY', '--signature', signature), [
+    0,
+    { vendor: 'contiple', matches: true, keyId: 'KEY' }
+  ])
+  t.strictSame(
+    await json('verify', 'contiple', '--secret-env', 'OLD_KEY', '--signature', signature),
+    [1, { vendor: 'contiple', matches: false }]
+  )
+  t.match(
+    await json(
+      'explain',
+      'contiple',
+      '--secret-env',
+      'OLD_KEY',
+      '--other-secret-env',
+      'KEY',
+      '--signature',
+      signature
+    ),
+    [1, {
+      vendor: 'contiple',
+      matches: false,
+      keyId: 'KEY',
+      reasons: [{ code: 'key-other', text: String, fix: String }],
+      signedText: input.body + timestamp,
+      tried: Number
+    }]
+  )
 })
 
 t.test('explain: reason, fix and text, and no secret', async t => {
-  const explain = async (signature: string, ...more: string[]) => await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature, ...more)
+  const explain = async (signature: string, ...more: string[]) =>
+    await cc(
+      'explain',
+      'contiple',
+      ...fields,
+      '--secret-env',
+      'KEY',
+      '--signature',
+      signature,
+      ...more
+    )
   const reserialised = await explain(scheme.sign({ ...input, body: '{"callNum": "1"}' }, secret))
-  t.match(reserialised, { code: 1, out: /^does not match; signed with KEY, but:\n- body-reserialised: .+\n {2}Sign the very bytes/ })
-  t.match(reserialised.out, `What is to be signed, with the secret masked:\n${input.body}${timestamp}\n`)
-  t.match(await explain('A'.repeat(43) + '='), { code: 1, out: /^does not match, and none of [0-9]+ ways .+\nIs it another key\? --other-secret-env / })
-  t.notMatch((await explain('A'.repeat(43) + '=', '--other-secret-env', 'OLD_KEY')).out, 'another key?')
+  t.match(reserialised, {
+    code: 1,
+    out: /^does not match; signed with KEY, but:\n- body-reserialised: .+\n {2}Sign the very bytes/
+  })
+  t.match(
+    reserialised.out,
+    `What is to be signed, with the secret masked:\n${input.body}${timestamp}\n`
+  )
+  t.match(await explain('A'.repeat(43) + '='), {
+    code: 1,
+    out: /^does not match, and none of [0-9]+ ways .+\nIs it another key\? --other-secret-env /
+  })
+  t.notMatch(
+    (await explain('A'.repeat(43) + '=', '--other-secret-env', 'OLD_KEY')).out,
+    'another key?'
+  )
 
-  t.match(await explain(signature, '--tolerance', '1000'), { code: 0, out: /^matches with KEY\nWhat/ }, 'by the clock of this machine')
-  t.match(await explain(signature, '--tolerance', '999'), { code: 1, out: /^matches with KEY\n- time-outside-window: The time lies 1000 ms in the past; 999 ms/ })
-  t.match(await explain(signature, '--now', String(now + 300_000)), { code: 0 }, 'the default tolerance')
-  t.match(await explain(signature, '--now', String(now + 300_001)), { code: 1, out: /time-outside-window/ })
+  t.match(await explain(signature, '--tolerance', '1000'), {
+    code: 0,
+    out: /^matches with KEY\nWhat/
+  }, 'by the clock of this machine')
+  t.match(await explain(signature, '--tolerance', '999'), {
+    code: 1,
+    out: /^matches with KEY\n- time-outside-window: The time lies 1000 ms in the past; 999 ms/
+  })
+  t.match(
+    await explain(signature, '--now', String(now + 300_000)),
+    { code: 0 },
+    'the default tolerance'
+  )
+  t.match(await explain(signature, '--now', String(now + 300_001)), {
+    code: 1,
+    out: /time-outside-window/
+  })
 
-  const masked = await cc('explain', 'contiple', '--field', `body={"a":"${secret}"}`, '--field', `timestamp=${timestamp}`, '--secret-env', 'KEY', '--signature', 'x')
+  const masked = await cc(
+    'explain',
+    'contiple',
+    '--field',
+    `body={"a":"${secret}"}`,
+    '--field',
+    `timestamp=${timestamp}`,
+    '--secret-env',
+    'KEY',
+    '--signature',
+    'x'
+  )
   t.match(masked.out, '{"a":"‹secret›"}')
   t.notMatch(masked.out, secret)
-  const hostile = await cc('explain', 'contiple', '--field', 'body={"a":"\u001b[2J\u202e\r\n"}', '--field', `timestamp=${timestamp}`, '--secret-env', 'KEY', '--signature', 'x')
-  t.match(hostile.out, '{"a":"\\u{1b}[2J\\u{202e}\\u{d}\\u{a}"}', 'what a caller sent does not steer the terminal')
+  const hostile = await cc(
+    'explain',
+    'contiple',
+    '--field',
+    'body={"a":"\u001b[2J\u202e\r\n"}',
+    '--field',
+    `timestamp=${timestamp}`,
+    '--secret-env',
+    'KEY',
+    '--signature',
+    'x'
+  )
+  t.match(
+    hostile.out,
+    '{"a":"\\u{1b}[2J\\u{202e}\\u{d}\\u{a}"}',
+    'what a caller sent does not steer the terminal'
+  )
 })
 
 t.test('a time is spoken of only where one is signed', async t => {
   if (oracleCsc.diagnosis === undefined) return t.fail('oracle-csc has no diagnosis')
-  const { out } = await cc('explain', 'oracle-csc', '--field', 'username=kim', '--field', 'callerId=+1555', '--secret-env', 'KEY', '--signature', oracleCsc.sign({ username: 'kim', callerId: '+1555' }, secret))
+  const { out } = await cc(
+    'explain',
+    'oracle-csc',
+    '--field',
+    'username=kim',
+    '--field',
+    'callerId=+1555',
+    '--secret-env',
+    'KEY',
+    '--signature',
+    oracleCsc.sign({ username: 'kim', callerId: '+1555' }, secret)
+  )
   t.match(out, /^matches with KEY\nWhat/)
 })
 
@@ -61,52 +185,176 @@ t.test('every vendor signs its vectors, with its options', async t => {
   for (const vendor of vendors) {
     for (const { name, options, input, secret, signature } of vectorsOf<object>(vendor)) {
       const dir = t.testdir({ 'input.json': JSON.stringify(input), key: `${secret}\n` })
-      const flags = Object.entries(options).flatMap(([option, value]) => ['--option', `${option}=${String(value)}`])
-      t.match(await cc('sign', vendor, '--input', `${dir}/input.json`, '--secret-file', `${dir}/key`, ...flags), { code: 0, out: `${signature}\n` }, `${vendor}: ${name}`)
+      const flags = Object.entries(options).flatMap((
+        [option, value]
+      ) => ['--option', `${option}=${String(value)}`])
+      t.match(
+        await cc(
+          'sign',
+          vendor,
+          '--input',
+          `${dir}/input.json`,
+          '--secret-file',
+          `${dir}/key`,
+          ...flags
+        ),
+        { code: 0, out: `${signature}\n` },
+        `${vendor}: ${name}`
+      )
     }
   }
 })
 
 t.test('options of the scheme', async t => {
   const prose = createScheme({ signedContent: 'uri+body' }).sign({ ...input, uri: '/x' }, secret)
-  t.strictSame(await cc('sign', 'contiple', ...fields, '--field', 'uri=/x', '--secret-env', 'KEY', '--option', 'signedContent=uri+body'), { code: 0, out: `${prose}\n`, err: '' })
-  t.match(await cc('sign', 'contiple', '--field', 'body=1', '--field', 'timestamp=1', '--secret-env', 'KEY'), { code: 2, err: /must not end in a digit/ })
-  t.match(await cc('sign', 'contiple', '--field', 'body=1', '--field', 'timestamp=1', '--secret-env', 'KEY', '--option', 'strict=false'), { code: 0 })
-  const oracle = ['sign', 'oracle-csc', '--field', 'username=kim', '--field', 'callerId=+1555', '--secret-env', 'KEY']
-  t.match(await cc(...oracle, '--option', 'minimumKeyBytes=16', '--option', 'strict=true'), { code: 0 })
-  t.match(await cc(...oracle, '--option', 'minimumKeyBytes=all'), { code: 2, err: /minimumKeyBytes must be a positive integer/ })
-  t.match(await cc(...oracle, '--option', 'key=x'), { code: 2, err: /--option key is unknown to oracle-csc; known are algorithm, byteLength, minimumKeyBytes, strict\n/ })
+  t.strictSame(
+    await cc(
+      'sign',
+      'contiple',
+      ...fields,
+      '--field',
+      'uri=/x',
+      '--secret-env',
+      'KEY',
+      '--option',
+      'signedContent=uri+body'
+    ),
+    { code: 0, out: `${prose}\n`, err: '' }
+  )
+  t.match(
+    await cc(
+      'sign',
+      'contiple',
+      '--field',
+      'body=1',
+      '--field',
+      'timestamp=1',
+      '--secret-env',
+      'KEY'
+    ),
+    { code: 2, err: /must not end in a digit/ }
+  )
+  t.match(
+    await cc(
+      'sign',
+      'contiple',
+      '--field',
+      'body=1',
+      '--field',
+      'timestamp=1',
+      '--secret-env',
+      'KEY',
+      '--option',
+      'strict=false'
+    ),
+    { code: 0 }
+  )
+  const oracle = [
+    'sign',
+    'oracle-csc',
+    '--field',
+    'username=kim',
+    '--field',
+    'callerId=+1555',
+    '--secret-env',
+    'KEY'
+  ]
+  t.match(await cc(...oracle, '--option', 'minimumKeyBytes=16', '--option', 'strict=true'), {
+    code: 0
+  })
+  t.match(await cc(...oracle, '--option', 'minimumKeyBytes=all'), {
+    code: 2,
+    err: /minimumKeyBytes must be a positive integer/
+  })
+  t.match(await cc(...oracle, '--option', 'key=x'), {
+    code: 2,
+    err:
+      /--option key is unknown to oracle-csc; known are algorithm, byteLength, minimumKeyBytes, strict\n/
+  })
 })
 
 t.test('input from a file keeps digits', async t => {
   const dir = t.testdir({
-    'aicc.json': '{"params":{"id":1197765398201387012,"ratio":1.0,"list":[1,null,true,"x\\u0041"]},"timestamp":1660095873001,"nonce":"n1"}',
+    'aicc.json':
+      '{"params":{"id":1197765398201387012,"ratio":1.0,"list":[1,null,true,"x\\u0041"]},"timestamp":1660095873001,"nonce":"n1"}',
     'list.json': '[]',
     'broken.json': '{',
     'bytes.json': Buffer.from([0xff]),
     'null.json': '{"verifiedData":null,"name":"Kim"}'
   })
   const { scheme: aicc } = await import('fastify-contact-center/huawei-aicc')
-  const expected = aicc.sign({ params: '{"id":1197765398201387012,"ratio":1.0,"list":[1,null,true,"xA"]}', timestamp, nonce: 'n1' }, secret)
-  t.strictSame(await cc('sign', 'huawei-aicc', '--input', `${dir}/aicc.json`, '--secret-env', 'KEY'), { code: 0, out: `${expected}\n`, err: '' })
-  t.match(await cc('sign', 'itx-chat', '--input', `${dir}/null.json`, '--secret-env', 'KEY'), { code: 0 })
-  for (const [file, message] of [['list', /must hold a JSON object/], ['broken', /is not valid JSON/], ['bytes', /is not valid UTF-8/], ['missing', /--input: cannot read .*missing\.json \(ENOENT\)/]] as const) {
-    t.match(await cc('sign', 'contiple', '--input', `${dir}/${file}.json`, '--secret-env', 'KEY'), { code: 2, out: '', err: message }, file)
+  const expected = aicc.sign({
+    params: '{"id":1197765398201387012,"ratio":1.0,"list":[1,null,true,"xA"]}',
+    timestamp,
+    nonce: 'n1'
+  }, secret)
+  t.strictSame(
+    await cc('sign', 'huawei-aicc', '--input', `${dir}/aicc.json`, '--secret-env', 'KEY'),
+    { code: 0, out: `${expected}\n`, err: '' }
+  )
+  t.match(await cc('sign', 'itx-chat', '--input', `${dir}/null.json`, '--secret-env', 'KEY'), {
+    code: 0
+  })
+  for (
+    const [file, message] of [
+      ['list', /must hold a JSON object/],
+      ['broken', /is not valid JSON/],
+      ['bytes', /is not valid UTF-8/],
+      ['missing', /--input: cannot read .*missing\.json \(ENOENT\)/]
+    ] as const
+  ) {
+    t.match(await cc('sign', 'contiple', '--input', `${dir}/${file}.json`, '--secret-env', 'KEY'), {
+      code: 2,
+      out: '',
+      err: message
+    }, file)
   }
 })
 
 t.test('secrets come from a variable or a file', async t => {
-  const dir = t.testdir({ bare: secret, lf: `${secret}\n`, crlf: `${secret}\r\n`, two: `${secret}\n\n`, blank: '\n', bytes: Buffer.from([0xff]) })
-  const sign = async (file: string) => await cc('sign', 'contiple', ...fields, '--secret-file', `${dir}/${file}`)
+  const dir = t.testdir({
+    bare: secret,
+    lf: `${secret}\n`,
+    crlf: `${secret}\r\n`,
+    two: `${secret}\n\n`,
+    blank: '\n',
+    bytes: Buffer.from([0xff])
+  })
+  const sign = async (file: string) =>
+    await cc('sign', 'contiple', ...fields, '--secret-file', `${dir}/${file}`)
   t.strictSame(await sign('bare'), { code: 0, out: `${signature}\n`, err: '' })
   for (const file of ['lf', 'crlf']) {
-    t.strictSame(await sign(file), { code: 0, out: `${signature}\n`, err: `note: the line end at the end of ${dir}/${file} is not taken as part of the key\n` })
+    t.strictSame(await sign(file), {
+      code: 0,
+      out: `${signature}\n`,
+      err: `note: the line end at the end of ${dir}/${file} is not taken as part of the key\n`
+    })
   }
-  t.equal((await sign('two')).out, `${scheme.sign(input, `${secret}\n`)}\n`, 'one line end and no more')
+  t.equal(
+    (await sign('two')).out,
+    `${scheme.sign(input, `${secret}\n`)}\n`,
+    'one line end and no more'
+  )
   t.match(await sign('blank'), { code: 2, err: /the key .*blank is blank/ })
   t.match(await sign('bytes'), { code: 2, err: /is not valid UTF-8/ })
-  t.match(await sign('missing'), { code: 2, err: /--secret-file: cannot read .*missing \(ENOENT\)/ })
-  t.match(await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--other-secret-file', `${dir}/none`, '--signature', 'x'), { code: 2, err: /--other-secret-file: cannot read/ })
+  t.match(await sign('missing'), {
+    code: 2,
+    err: /--secret-file: cannot read .*missing \(ENOENT\)/
+  })
+  t.match(
+    await cc(
+      'explain',
+      'contiple',
+      ...fields,
+      '--secret-env',
+      'KEY',
+      '--other-secret-file',
+      `${dir}/none`,
+      '--signature',
+      'x'
+    ),
+    { code: 2, err: /--other-secret-file: cannot read/ }
+  )
 })
 
 t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t => {
@@ -116,36 +364,98 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
     'no command': [[], /name a command: sign, verify, explain/],
     'an unknown command': [['forge', 'contiple'], /name a command: .+; there is no forge$/m],
     'no vendor': [['sign', '--secret-env', 'KEY'], /name a vendor: oracle-csc, contiple/],
-    'an unknown vendor': [['sign', '../kit'], /name a vendor: oracle-csc.*; there is no \.\.\/kit$/m],
+    'an unknown vendor': [
+      ['sign', '../kit'],
+      /name a vendor: oracle-csc.*; there is no \.\.\/kit$/m
+    ],
     'a stray word': [[...sign, 'KEY'], /only the vendor stands without a name/],
     'an unknown argument': [[...sign, '--force'], /Unknown option '--force'/],
-    'an argument of another command': [[...sign, '--tolerance', '1'], /Unknown option '--tolerance'/],
+    'an argument of another command': [
+      [...sign, '--tolerance', '1'],
+      /Unknown option '--tolerance'/
+    ],
     'no value': [[...sign, '--secret-env'], /argument missing/],
     'a switch with a value': [[...sign, '--json=yes'], /does not take an argument/],
-    'a value given twice': [[...verify, '--signature', 'a', '--signature', 'b'], /--signature is given twice/],
-    'a field given twice': [[...sign, '--field', 'body=x', '--secret-env', 'KEY'], /--field body is given twice/],
-    'a field without a value': [[...sign, '--field', 'uri', '--secret-env', 'KEY'], /--field takes NAME=VALUE/],
-    'a field without a name': [[...sign, '--field', '=x', '--secret-env', 'KEY'], /--field takes NAME=VALUE/],
-    'a misspelt field': [[...sign, '--field', 'url=/x', '--secret-env', 'KEY'], /the field url is unknown to contiple; known are body, timestamp, uri/],
-    'a missing field': [['sign', 'contiple', '--field', 'body=x', '--secret-env', 'KEY'], /timestamp must be a string/],
-    'input that must not be signed': [['sign', 'contiple', '--field', 'body=x', '--field', 'timestamp=1e3', '--secret-env', 'KEY'], /timestamp must be 1 to 19 digits/],
+    'a value given twice': [
+      [...verify, '--signature', 'a', '--signature', 'b'],
+      /--signature is given twice/
+    ],
+    'a field given twice': [
+      [...sign, '--field', 'body=x', '--secret-env', 'KEY'],
+      /--field body is given twice/
+    ],
+    'a field without a value': [
+      [...sign, '--field', 'uri', '--secret-env', 'KEY'],
+      /--field takes NAME=VALUE/
+    ],
+    'a field without a name': [
+      [...sign, '--field', '=x', '--secret-env', 'KEY'],
+      /--field takes NAME=VALUE/
+    ],
+    'a misspelt field': [
+      [...sign, '--field', 'url=/x', '--secret-env', 'KEY'],
+      /the field url is unknown to contiple; known are body, timestamp, uri/
+    ],
+    'a missing field': [
+      ['sign', 'contiple', '--field', 'body=x', '--secret-env', 'KEY'],
+      /timestamp must be a string/
+    ],
+    'input that must not be signed': [[
+      'sign',
+      'contiple',
+      '--field',
+      'body=x',
+      '--field',
+      'timestamp=1e3',
+      '--secret-env',
+      'KEY'
+    ], /timestamp must be 1 to 19 digits/],
     'no input': [['sign', 'contiple', '--secret-env', 'KEY'], /give the input in one way/],
-    'input in two ways': [[...sign, '--input', 'x', '--secret-env', 'KEY'], /give the input in one way/],
+    'input in two ways': [
+      [...sign, '--input', 'x', '--secret-env', 'KEY'],
+      /give the input in one way/
+    ],
     'no key': [sign, /name a key: --secret-env NAME or --secret-file PATH/],
-    'a variable that is not set': [[...sign, '--secret-env', 'NONE'], /the environment variable NONE is not set/],
+    'a variable that is not set': [
+      [...sign, '--secret-env', 'NONE'],
+      /the environment variable NONE is not set/
+    ],
     'a blank variable': [[...sign, '--secret-env', 'BLANK'], /the key BLANK is blank/],
     'an empty variable': [[...sign, '--secret-env', 'EMPTY'], /the key EMPTY is blank/],
-    'two keys to sign with': [[...sign, '--secret-env', 'KEY', '--secret-env', 'OLD_KEY'], /sign takes one key/],
+    'two keys to sign with': [
+      [...sign, '--secret-env', 'KEY', '--secret-env', 'OLD_KEY'],
+      /sign takes one key/
+    ],
     'no signature': [verify, /name the signature/],
-    'a clock in words': [['explain', ...verify.slice(1), '--signature', 'x', '--now', 'today'], /--now takes milliseconds in digits/],
-    'no tolerance at all': [['explain', ...verify.slice(1), '--signature', 'x', '--tolerance', '0'], /"tolerance" must be a positive number/]
+    'a clock in words': [
+      ['explain', ...verify.slice(1), '--signature', 'x', '--now', 'today'],
+      /--now takes milliseconds in digits/
+    ],
+    'no tolerance at all': [
+      ['explain', ...verify.slice(1), '--signature', 'x', '--tolerance', '0'],
+      /"tolerance" must be a positive number/
+    ]
   }
-  for (const [name, [argv, message]] of Object.entries(refused)) t.match(await cc(...argv), { code: 2, out: '', err: message }, name)
+  for (const [name, [argv, message]] of Object.entries(refused)) {
+    t.match(await cc(...argv), { code: 2, out: '', err: message }, name)
+  }
 })
 
 t.test('a secret as an argument is refused, and not repeated', async t => {
-  for (const argv of [['--secret', secret], [`--secret=${secret}`], ['--other-secret', secret], ['--secret-env', secret], ['--other-secret-env', secret, '--secret-env', 'KEY']]) {
-    const { code, out, err } = await cc('explain', 'contiple', ...fields, '--signature', 'x', ...argv)
+  for (
+    const argv of [['--secret', secret], [`--secret=${secret}`], ['--other-secret', secret], [
+      '--secret-env',
+      secret
+    ], ['--other-secret-env', secret, '--secret-env', 'KEY']]
+  ) {
+    const { code, out, err } = await cc(
+      'explain',
+      'contiple',
+      ...fields,
+      '--signature',
+      'x',
+      ...argv
+    )
     t.equal(code, 2)
     t.match(err, /a secret is never an argument|takes the name of a variable, not its value/)
     t.notMatch(out + err, secret)
@@ -156,10 +466,16 @@ t.test('a secret as an argument is refused, and not repeated', async t => {
 t.test('help', async t => {
   const overview = await cc('--help')
   t.match(overview, { code: 0, err: '' })
-  for (const word of ['sign', 'verify', 'explain', ...vendors, 'Exit codes']) t.match(overview.out, word)
+  for (const word of ['sign', 'verify', 'explain', ...vendors, 'Exit codes']) {
+    t.match(overview.out, word)
+  }
   for (const command of ['sign', 'verify', 'explain']) {
     const help = await cc(command, '--help')
-    t.match(help, { code: 0, out: new RegExp(`^Usage: fastify-contact-center ${command} VENDOR`), err: '' })
+    t.match(help, {
+      code: 0,
+      out: new RegExp(`^Usage: fastify-contact-center ${command} VENDOR`),
+      err: ''
+    })
     t.equal(help.out.includes('--signature TEXT'), command !== 'sign')
     t.equal(help.out.includes('--tolerance MS'), command === 'explain')
   }

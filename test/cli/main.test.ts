@@ -5,12 +5,26 @@ import { childEnv, fromSource } from '../helper.ts'
 
 const secret = 'a-key-of-at-least-16'
 const input = { body: '{}', timestamp: '1660095873001' }
-const argv = ['contiple', '--field', `body=${input.body}`, '--field', `timestamp=${input.timestamp}`, '--secret-env', 'KEY']
+const argv = [
+  'contiple',
+  '--field',
+  `body=${input.body}`,
+  '--field',
+  `timestamp=${input.timestamp}`,
+  '--secret-env',
+  'KEY'
+]
 
 t.test('the file itself: output, exit codes', async t => {
   const spawn = (...argv: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [...fromSource, 'cli/main.ts', ...argv], {
-      cwd: new URL('../..', import.meta.url), encoding: 'utf8', env: { ...childEnv, KEY: secret }
+    const { status, stdout, stderr } = spawnSync(process.execPath, [
+      ...fromSource,
+      'cli/main.ts',
+      ...argv
+    ], {
+      cwd: new URL('../..', import.meta.url),
+      encoding: 'utf8',
+      env: { ...childEnv, KEY: secret }
     })
     return [status, stdout, stderr]
   }
@@ -28,14 +42,28 @@ t.test('main takes the arguments, the environment, the streams and the clock of 
   })
   process.env['CLI_TEST_KEY'] = secret
   const key = `${t.testdir({ key: 'the-key-of-last-month\n' })}/key`
-  process.argv = ['node', 'main.ts', 'explain', ...argv.with(-1, 'CLI_TEST_KEY'), '--other-secret-file', key, '--signature', scheme.sign(input, secret), '--tolerance', '1']
+  process.argv = [
+    'node',
+    'main.ts',
+    'explain',
+    ...argv.with(-1, 'CLI_TEST_KEY'),
+    '--other-secret-file',
+    key,
+    '--signature',
+    scheme.sign(input, secret),
+    '--tolerance',
+    '1'
+  ]
   const out = t.capture(process.stdout, 'write', () => true)
   const err = t.capture(process.stderr, 'write', () => true)
   await import('../../cli/main.ts')
   out.restore()
   err.restore()
   delete process.env['CLI_TEST_KEY']
-  t.match(out().map(({ args }) => args[0]).join(''), /^matches with CLI_TEST_KEY\n- time-outside-window/)
+  t.match(
+    out().map(({ args }) => args[0]).join(''),
+    /^matches with CLI_TEST_KEY\n- time-outside-window/
+  )
   t.match(err().map(({ args }) => args[0]).join(''), /^note: the line end at the end of /)
   t.equal(process.exitCode, 1)
   process.exitCode = exitCode

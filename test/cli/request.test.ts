@@ -10,7 +10,13 @@ const timestamp = String(now)
 
 function request (body: string, { end = '\r\n', signed = body, more = '' } = {}): string {
   return [
-    'POST /contiple/customer?x=1 HTTP/1.1', 'Host: api.example.com', `AUTHORIZATION:${scheme.sign({ body: signed, timestamp }, secret)} \t`, `X-TC-Timestamp: ${timestamp}`, more, '', ''
+    'POST /contiple/customer?x=1 HTTP/1.1',
+    'Host: api.example.com',
+    `AUTHORIZATION:${scheme.sign({ body: signed, timestamp }, secret)} \t`,
+    `X-TC-Timestamp: ${timestamp}`,
+    more,
+    '',
+    ''
   ].filter((line, index) => line !== '' || index > 4).join(end) + body
 }
 
@@ -25,36 +31,95 @@ t.test('a request file: every byte after the head is the body', async t => {
     'no-head.http': '\r\nPOST / HTTP/1.1\r\n\r\n'
   }
   const dir = t.testdir(files)
-  const verify = async (file: string, ...more: string[]) => await cc('verify', 'contiple', '--request', `${dir}/${file}`, '--secret-env', 'KEY', ...more)
-  for (const file of ['crlf.http', 'lf.http', 'newline.http']) t.strictSame(await verify(file), { code: 0, out: 'matches with KEY\n', err: '' }, file)
-  t.match(await verify('lengthened.http'), { code: 1, err: /note: Content-Length is 7, but 8 bytes follow the head/ })
-  t.match(await cc('explain', 'contiple', '--request', `${dir}/lengthened.http`, '--secret-env', 'KEY'), { code: 1, out: /- body-(?:reserialised|trimmed|newline): / })
+  const verify = async (file: string, ...more: string[]) =>
+    await cc('verify', 'contiple', '--request', `${dir}/${file}`, '--secret-env', 'KEY', ...more)
+  for (const file of ['crlf.http', 'lf.http', 'newline.http']) {
+    t.strictSame(await verify(file), { code: 0, out: 'matches with KEY\n', err: '' }, file)
+  }
+  t.match(await verify('lengthened.http'), {
+    code: 1,
+    err: /note: Content-Length is 7, but 8 bytes follow the head/
+  })
+  t.match(
+    await cc('explain', 'contiple', '--request', `${dir}/lengthened.http`, '--secret-env', 'KEY'),
+    { code: 1, out: /- body-(?:reserialised|trimmed|newline): / }
+  )
   t.match(await verify('forged.http'), { code: 1, out: 'does not match with KEY\n', err: '' })
-  t.match(await verify('forged.http', '--signature', scheme.sign({ body: '{"a":2}', timestamp }, secret)), { code: 0 }, 'another signature than the request\'s own')
-  t.match(await verify('unsigned.http'), { code: 2, err: /name the signature: --signature TEXT, or a request that holds it/ })
+  t.match(
+    await verify('forged.http', '--signature', scheme.sign({ body: '{"a":2}', timestamp }, secret)),
+    { code: 0 },
+    "another signature than the request's own"
+  )
+  t.match(await verify('unsigned.http'), {
+    code: 2,
+    err: /name the signature: --signature TEXT, or a request that holds it/
+  })
   t.match(await verify('no-head.http'), { code: 2, err: /must begin with a request line/ })
-  t.match(await verify('missing.http'), { code: 2, err: /--request: cannot read .*missing\.http \(ENOENT\)/ })
-  t.strictSame(await cc('sign', 'contiple', '--request', `${dir}/forged.http`, '--secret-env', 'KEY'), { code: 0, out: `${scheme.sign({ body: '{"a":2}', timestamp }, secret)}\n`, err: '' }, 'what it should have carried')
-  const prose = createScheme({ signedContent: 'uri+body' }).sign({ body: '{"a":1}', timestamp, uri: '/contiple/customer?x=1' }, secret)
-  t.match(await verify('crlf.http', '--option', 'signedContent=uri+body', '--signature', prose), { code: 0 }, 'with the target')
+  t.match(await verify('missing.http'), {
+    code: 2,
+    err: /--request: cannot read .*missing\.http \(ENOENT\)/
+  })
+  t.strictSame(
+    await cc('sign', 'contiple', '--request', `${dir}/forged.http`, '--secret-env', 'KEY'),
+    { code: 0, out: `${scheme.sign({ body: '{"a":2}', timestamp }, secret)}\n`, err: '' },
+    'what it should have carried'
+  )
+  const prose = createScheme({ signedContent: 'uri+body' }).sign({
+    body: '{"a":1}',
+    timestamp,
+    uri: '/contiple/customer?x=1'
+  }, secret)
+  t.match(await verify('crlf.http', '--option', 'signedContent=uri+body', '--signature', prose), {
+    code: 0
+  }, 'with the target')
 })
 
 t.test('the head', async t => {
   const parse = (text: string) => parseHttpMessage(Buffer.from(text, 'latin1'))
-  const { method, target, headers, body } = parse('PUT https://api.example.com/a?b=https://c HTTP/2\nA: 1\na:  2 \nUmlaut: \u00e4\nEmpty:\n\n\n\u0000')
-  t.strictSame([method, target, [...headers], Buffer.from(body).toString('latin1')], ['PUT', '/a?b=https://c', [['a', '1'], ['umlaut', '\u00e4'], ['empty', '']], '\n\u0000'])
-  t.match(parse('GET /a?b'), { method: 'GET', target: '/a?b', body: { length: 0 } }, 'a request line alone')
+  const { method, target, headers, body } = parse(
+    'PUT https://api.example.com/a?b=https://c HTTP/2\nA: 1\na:  2 \nUmlaut: \u00e4\nEmpty:\n\n\n\u0000'
+  )
+  t.strictSame([method, target, [...headers], Buffer.from(body).toString('latin1')], [
+    'PUT',
+    '/a?b=https://c',
+    [['a', '1'], ['umlaut', '\u00e4'], ['empty', '']],
+    '\n\u0000'
+  ])
+  t.match(
+    parse('GET /a?b'),
+    { method: 'GET', target: '/a?b', body: { length: 0 } },
+    'a request line alone'
+  )
   t.match(parse('GET / HTTP/1.1\r\nA: 1\r\n'), { body: { length: 0 } }, 'no empty line')
-  for (const text of ['', 'HTTP/1.1 200 OK\n\n', 'get / HTTP/1.1\n\n', 'GET /a b HTTP/1.1\n\n', '\ufeffGET / HTTP/1.1\n\n']) t.throws(() => parse(text), { name: 'UsageError', message: /request line/ }, text)
-  for (const line of ['no colon', ' folded: 1', 'a b: 1', ': 1']) t.throws(() => parse(`GET / HTTP/1.1\nA: 1\n${line}\n\n`), { message: 'line 3 of the request is not a header; an empty line ends them' }, line)
+  for (
+    const text of [
+      '',
+      'HTTP/1.1 200 OK\n\n',
+      'get / HTTP/1.1\n\n',
+      'GET /a b HTTP/1.1\n\n',
+      '\ufeffGET / HTTP/1.1\n\n'
+    ]
+  ) t.throws(() => parse(text), { name: 'UsageError', message: /request line/ }, text)
+  for (const line of ['no colon', ' folded: 1', 'a b: 1', ': 1']) {
+    t.throws(() => parse(`GET / HTTP/1.1\nA: 1\n${line}\n\n`), {
+      message: 'line 3 of the request is not a header; an empty line ends them'
+    }, line)
+  }
 })
 
 t.test('what makes a right signature look wrong is said', async t => {
-  const odd = (head: string, body = '') => oddities(parseHttpMessage(Buffer.from(`POST / HTTP/1.1\n${head}\n\n${body}`)))
+  const odd = (head: string, body = '') =>
+    oddities(parseHttpMessage(Buffer.from(`POST / HTTP/1.1\n${head}\n\n${body}`)))
   t.strictSame(odd('Content-Length: 2', '{}'), [])
-  t.match(odd('Transfer-Encoding: chunked\nContent-Encoding: gzip'), [/transfer-encoding/, /content-encoding/])
+  t.match(odd('Transfer-Encoding: chunked\nContent-Encoding: gzip'), [
+    /transfer-encoding/,
+    /content-encoding/
+  ])
 })
 
 t.test('a scheme without diagnosis cannot be read off a request', async t => {
-  t.throws(() => requestOf(toyScheme, Buffer.from('GET /\n\n'), () => {}), { name: 'UsageError', message: /toy cannot be read off a request/ })
+  t.throws(() => requestOf(toyScheme, Buffer.from('GET /\n\n'), () => {}), {
+    name: 'UsageError',
+    message: /toy cannot be read off a request/
+  })
 })

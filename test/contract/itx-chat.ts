@@ -1,10 +1,19 @@
 import Fastify from 'fastify'
 import type { PluginContract, SchemeContract } from 'fastify-contact-center/contract'
-import itxChat, { createScheme, type ItxChatInput, type ItxChatSchemeOptions, rootFields, scheme } from 'fastify-contact-center/itx-chat'
+import itxChat, {
+  createScheme,
+  type ItxChatInput,
+  type ItxChatSchemeOptions,
+  rootFields,
+  scheme
+} from 'fastify-contact-center/itx-chat'
 import { vectorsOf } from '../helper.ts'
 
 const roots = Object.fromEntries(rootFields.map(name => [name, `the ${name}`]))
-const input: ItxChatInput = { verifiedData: { name: 'John', age: 42, nested: { list: [1, 'x', null] } }, ...roots }
+const input: ItxChatInput = {
+  verifiedData: { name: 'John', age: 42, nested: { list: [1, 'x', null] } },
+  ...roots
+}
 
 export const schemes: Record<string, SchemeContract<ItxChatInput, ItxChatSchemeOptions>> = {
   'of a session': {
@@ -19,9 +28,13 @@ export const schemes: Record<string, SchemeContract<ItxChatInput, ItxChatSchemeO
       { verifiedData: '{"name":"John","age":42.0,"nested":{"list":[1,"x",null]}}' },
       ...rootFields.map(name => ({ [name]: `another ${name}` }))
     ],
-    illFormed: [{ verifiedData: { a: '\ud800' } }, { verifiedData: { '\ud800': 'a' } }, { verifiedData: { a: ['\ud800'] } }, ...rootFields.map(name => ({ [name]: '\udc00' }))],
+    illFormed: [{ verifiedData: { a: '\ud800' } }, { verifiedData: { '\ud800': 'a' } }, {
+      verifiedData: { a: ['\ud800'] }
+    }, ...rootFields.map(name => ({ [name]: '\udc00' }))],
     witnesses: {
-      'unescaped-separator': { inputs: [{ verifiedData: { a: 'b-c:d' } }, { verifiedData: { a: 'b', c: 'd' } }] },
+      'unescaped-separator': {
+        inputs: [{ verifiedData: { a: 'b-c:d' } }, { verifiedData: { a: 'b', c: 'd' } }]
+      },
       'unnamed-fields': { inputs: [{ extSystemId: 'a' }, { extSystemLookupCode: 'a' }] },
       'untyped-values': { inputs: [{ verifiedData: { a: null } }, { verifiedData: { a: 'null' } }] }
     }
@@ -33,20 +46,40 @@ const plugin: PluginContract = {
   async build (options) {
     const app = Fastify()
     await app.register(itxChat, options)
-    app.route({ method: ['POST', 'PUT'], url: '/session', preValidation: app.itxChat.verify, handler: async request => request.verification })
+    app.route({
+      method: ['POST', 'PUT'],
+      url: '/session',
+      preValidation: app.itxChat.verify,
+      handler: async request => request.verification
+    })
     return app
   },
   sign ({ secret }) {
-    const body = JSON.stringify({ ...input, extSystemHash: scheme.sign(input, secret), unverifiedData: { page: '/' } })
-    return { method: 'POST', url: '/session', headers: { 'content-type': 'application/json' }, body }
+    const body = JSON.stringify({
+      ...input,
+      extSystemHash: scheme.sign(input, secret),
+      unverifiedData: { page: '/' }
+    })
+    return {
+      method: 'POST',
+      url: '/session',
+      headers: { 'content-type': 'application/json' },
+      body
+    }
   },
   signature: { in: 'json', name: 'extSystemHash' },
   covered: Object.keys(input).map(name => ({ in: 'json', name })),
   variations: {
     'method-not-covered': request => ({ ...request, method: 'PUT' }),
     'uri-not-covered': request => ({ ...request, url: '/session?more=1' }),
-    'headers-not-covered': request => ({ ...request, headers: { ...request.headers, 'x-more': '1' } }),
-    'some-fields-not-covered': request => ({ ...request, body: String(request.body).replace('"page":"/"', '"page":"/admin"') })
+    'headers-not-covered': request => ({
+      ...request,
+      headers: { ...request.headers, 'x-more': '1' }
+    }),
+    'some-fields-not-covered': request => ({
+      ...request,
+      body: String(request.body).replace('"page":"/"', '"page":"/admin"')
+    })
   }
 }
 

@@ -1,22 +1,44 @@
 import Fastify from 'fastify'
 import type { PluginContract, SchemeContract } from 'fastify-contact-center/contract'
-import oracleCsc, { clickToCallUrl, createScheme, type OracleCscInput, type OracleCscSchemeOptions } from 'fastify-contact-center/oracle-csc'
+import oracleCsc, {
+  clickToCallUrl,
+  createScheme,
+  type OracleCscInput,
+  type OracleCscSchemeOptions
+} from 'fastify-contact-center/oracle-csc'
 import { vectorsOf } from '../helper.ts'
 
 type Contract = SchemeContract<OracleCscInput, OracleCscSchemeOptions>
 
-/** CSC prints a big number, so zeros in front are dropped; peers that keep them, and capitals, are understood. */
-const spellings = (digits: number) => (hash: string) => [hash, hash.padStart(digits, '0')].flatMap(text => [text, text.toUpperCase()])
+/**
+ * CSC prints a big number, so zeros in front are dropped; peers that keep them, and capitals, are
+ * understood.
+ */
+const spellings = (digits: number) => (hash: string) =>
+  [hash, hash.padStart(digits, '0')].flatMap(text => [text, text.toUpperCase()])
 
 const contract = (options: OracleCscSchemeOptions, digits: number): Contract => ({
   createScheme: ({ ...others }) => createScheme({ ...options, ...others }),
-  vectors: vectorsOf<OracleCscInput>('oracle-csc').map(vector => ({ ...vector, options: { algorithm: 'sha1', byteLength: 'utf16', ...vector.options } })),
+  vectors: vectorsOf<OracleCscInput>('oracle-csc').map(vector => ({
+    ...vector,
+    options: { algorithm: 'sha1', byteLength: 'utf16', ...vector.options }
+  })),
   input: { username: 'kim', callerId: '+15551234567', callId: '7.1' },
-  changed: [{ username: 'Kim' }, { username: 'kim ' }, { callerId: '+15551234568' }, { callId: '7.2' }],
+  changed: [{ username: 'Kim' }, { username: 'kim ' }, { callerId: '+15551234568' }, {
+    callId: '7.2'
+  }],
   illFormed: [{ username: '\ud800' }, { callerId: '+\udc00' }, { callId: '\ud800' }],
   witnesses: {
-    'no-separator': { inputs: [{ username: 'kim', callerId: '12' }, { username: 'kim1', callerId: '2' }] },
-    ...options.byteLength !== 'utf8' && { 'key-truncated': { inputs: [{ username: '홍길동', callerId: '1' }, { username: '홍길동', callerId: '1' }], secrets: ['a-key-of-which-6-are-cut-123456', 'a-key-of-which-6-are-cut-654321'] } }
+    'no-separator': {
+      inputs: [{ username: 'kim', callerId: '12' }, { username: 'kim1', callerId: '2' }]
+    },
+    ...options.byteLength !== 'utf8' &&
+      {
+        'key-truncated': {
+          inputs: [{ username: '홍길동', callerId: '1' }, { username: '홍길동', callerId: '1' }],
+          secrets: ['a-key-of-which-6-are-cut-123456', 'a-key-of-which-6-are-cut-654321']
+        }
+      }
   },
   alsoAccepts: spellings(digits)
 })
@@ -34,25 +56,42 @@ const plugin = (checkCallId: boolean): PluginContract => {
     async build (options) {
       const app = Fastify()
       await app.register(oracleCsc, { checkCallId, ...options })
-      app.route({ method: ['GET', 'POST'], url: '/agent', onRequest: app.oracleCsc.verify, handler: async request => request.verification })
+      app.route({
+        method: ['GET', 'POST'],
+        url: '/agent',
+        onRequest: app.oracleCsc.verify,
+        handler: async request => request.verification
+      })
       return app
     },
     sign ({ secret }) {
       const { callId, ...rest } = fields
       const hash = scheme.sign(checkCallId ? fields : rest, secret)
-      const { pathname, search } = new URL(clickToCallUrl('https://csc.example/agent', { ...fields, hash }))
+      const { pathname, search } = new URL(
+        clickToCallUrl('https://csc.example/agent', { ...fields, hash })
+      )
       return { method: 'GET', url: pathname + search, headers: {} }
     },
     signature: { in: 'query', name: 'hash' },
-    covered: [{ in: 'query', name: 'username' }, { in: 'query', name: 'UserTelephoneNumber' }, ...checkCallId ? [{ in: 'query', name: 'callid' } as const] : []],
+    covered: [
+      { in: 'query', name: 'username' },
+      { in: 'query', name: 'UserTelephoneNumber' },
+      ...checkCallId ? [{ in: 'query', name: 'callid' } as const] : []
+    ],
     variations: {
       'method-not-covered': request => ({ ...request, method: 'POST' }),
       'uri-not-covered': request => ({ ...request, url: `${request.url}&more=1` }),
       'headers-not-covered': request => ({ ...request, headers: { 'x-more': '1' } }),
-      'some-fields-not-covered': request => ({ ...request, url: `${request.url}&referrer=anything` })
+      'some-fields-not-covered': request => ({
+        ...request,
+        url: `${request.url}&referrer=anything`
+      })
     },
     alsoAccepts: spellings(40)
   }
 }
 
-export const plugins: Record<string, PluginContract> = { 'without the call id': plugin(false), 'with the call id': plugin(true) }
+export const plugins: Record<string, PluginContract> = {
+  'without the call id': plugin(false),
+  'with the call id': plugin(true)
+}

@@ -1,17 +1,52 @@
 import { createHash } from 'node:crypto'
 import Fastify, { type FastifyRequest } from 'fastify'
-import type { ContractOptions, PluginContract, SchemeContract } from 'fastify-contact-center/contract'
+import type {
+  ContractOptions,
+  PluginContract,
+  SchemeContract
+} from 'fastify-contact-center/contract'
 import {
-  assertSecret, assertWellFormed, capturedBody, createVerify, decodeBase64Sha256, decodeUtf8, equalBytes, hmacSha256, InputError, installVendor, readCommonOptions, SignatureMalformed, SignatureMissing,
-  singleHeader, type Failure, type FailureReply, type Limit, type OptionsPolicy, type Received, type Scheme
+  assertSecret,
+  assertWellFormed,
+  capturedBody,
+  createVerify,
+  decodeBase64Sha256,
+  decodeUtf8,
+  equalBytes,
+  hmacSha256,
+  InputError,
+  installVendor,
+  readCommonOptions,
+  SignatureMalformed,
+  SignatureMissing,
+  singleHeader,
+  type Failure,
+  type FailureReply,
+  type Limit,
+  type OptionsPolicy,
+  type Received,
+  type Scheme
 } from 'fastify-contact-center/kit'
 
-/** Two vendors that keep every promise: one that covers nearly everything, and one that has every weakness there is. */
+/**
+ * Two vendors that keep every promise: one that covers nearly everything, and one that has every
+ * weakness there is.
+ */
 
-interface Strict { strict?: boolean }
+interface Strict {
+  strict?: boolean
+}
 
-export interface StrongInput { url: string, body: string, time: string, nonce: string }
-export interface WeakInput { a: string | null, b?: string }
+export interface StrongInput {
+  url: string
+  body: string
+  time: string
+  nonce: string
+}
+export interface WeakInput {
+  a: string | null
+  b?: string
+}
 
 const request = { url: '/signed', body: '{"callNum":"1"}', nonce: 'n1' }
 const json = { 'content-type': 'application/json' }
@@ -40,29 +75,47 @@ export function strongScheme ({ strict = true }: Strict = {}): Scheme<StrongInpu
   }
 }
 
-/** `hex(SHA-1(a and b, sorted, joined with "-", spaces removed; the first 20 characters of the key))` */
+/**
+ * `hex(SHA-1(a and b, sorted, joined with "-", spaces removed; the first 20 characters of the
+ * key))`
+ */
 export function weakScheme ({ strict = true }: Strict = {}): Scheme<WeakInput> {
   const message = ({ a, b = '' }: WeakInput, secret: string): string => {
     assertSecret(secret)
     for (const part of [a, b]) {
       if (part !== null && typeof part !== 'string') throw new TypeError('a part must be text')
       assertWellFormed(String(part), 'a part')
-      if (strict && (part === null || part.includes('-'))) throw new InputError('a part must be text without "-"')
+      if (strict && (part === null || part.includes('-'))) {
+        throw new InputError('a part must be text without "-"')
+      }
     }
     return [String(a), b].sort().join('-').replaceAll(' ', '') + secret.slice(0, 20)
   }
-  const sign = (input: WeakInput, secret: string): string => createHash('sha1').update(message(input, secret)).digest('hex')
+  const sign = (input: WeakInput, secret: string): string =>
+    createHash('sha1').update(message(input, secret)).digest('hex')
   return {
     name: 'weak',
     limits: [
-      'no-timestamp', 'no-nonce', 'no-separator', 'unescaped-separator', 'unnamed-fields', 'untyped-values', 'spaces-not-covered', 'key-truncated', 'weak-hash',
-      'method-not-covered', 'uri-not-covered', 'headers-not-covered', 'some-fields-not-covered'
+      'no-timestamp',
+      'no-nonce',
+      'no-separator',
+      'unescaped-separator',
+      'unnamed-fields',
+      'untyped-values',
+      'spaces-not-covered',
+      'key-truncated',
+      'weak-hash',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered',
+      'some-fields-not-covered'
     ],
     message,
     sign,
     verify (input, signature, secret) {
       const expected = sign(input, secret)
-      return typeof signature === 'string' && /^[0-9a-f]{40}$/i.test(signature) && equalBytes(Buffer.from(signature, 'hex'), Buffer.from(expected, 'hex'))
+      return typeof signature === 'string' && /^[0-9a-f]{40}$/i.test(signature) &&
+        equalBytes(Buffer.from(signature, 'hex'), Buffer.from(expected, 'hex'))
     }
   }
 }
@@ -71,7 +124,13 @@ const time = '1660095873001'
 
 export const strong: SchemeContract<StrongInput, Strict> = {
   createScheme: strongScheme,
-  vectors: [{ name: 'the only one', input: { ...request, time }, secret: 'a-key-of-at-least-16', message: `["/signed","{\\"callNum\\":\\"1\\"}","${time}","n1"]`, signature: 'BEUuqFpH/RC8GUxtfGj8lFCqUOEIvh4+WzZOjgRLSWE=' }],
+  vectors: [{
+    name: 'the only one',
+    input: { ...request, time },
+    secret: 'a-key-of-at-least-16',
+    message: `["/signed","{\\"callNum\\":\\"1\\"}","${time}","n1"]`,
+    signature: 'BEUuqFpH/RC8GUxtfGj8lFCqUOEIvh4+WzZOjgRLSWE='
+  }],
   input: { ...request, time },
   changed: [{ url: '/' }, { body: '{}' }, { time: '1' }, { nonce: 'n2' }],
   illFormed: [{ url: '\ud800' }, { body: '\ud800' }, { time: '\ud800' }, { nonce: '\ud800' }]
@@ -79,17 +138,28 @@ export const strong: SchemeContract<StrongInput, Strict> = {
 
 export const weak: SchemeContract<WeakInput, Strict> = {
   createScheme: weakScheme,
-  vectors: [{ name: 'without a message', input: { a: '1' }, secret: 'a-key-of-at-least-16', signature: '5c554dedc3bcc38248b1ff1f6a461010672c38fe' }],
+  vectors: [{
+    name: 'without a message',
+    input: { a: '1' },
+    secret: 'a-key-of-at-least-16',
+    signature: '5c554dedc3bcc38248b1ff1f6a461010672c38fe'
+  }],
   input: { a: 'kim', b: 'x' },
   changed: [{ a: 'Kim' }, { b: 'y' }],
   illFormed: [{ a: '\ud800' }, { b: '\ud800' }],
   witnesses: {
-    'no-separator': { inputs: [{ a: 'x1' }, { a: 'x' }], secrets: ['a-key-of-at-least', '1a-key-of-at-least'] },
+    'no-separator': {
+      inputs: [{ a: 'x1' }, { a: 'x' }],
+      secrets: ['a-key-of-at-least', '1a-key-of-at-least']
+    },
     'unescaped-separator': { inputs: [{ a: 'a-b', b: 'c' }, { a: 'a', b: 'b-c' }] },
     'unnamed-fields': { inputs: [{ a: 'x', b: 'y' }, { a: 'y', b: 'x' }] },
     'untyped-values': { inputs: [{ a: null }, { a: 'null' }] },
     'spaces-not-covered': { inputs: [{ a: 'x y' }, { a: 'xy' }] },
-    'key-truncated': { inputs: [{ a: 'x' }, { a: 'x' }], secrets: ['01234567890123456789-one', '01234567890123456789-two'] }
+    'key-truncated': {
+      inputs: [{ a: 'x' }, { a: 'x' }],
+      secrets: ['01234567890123456789-one', '01234567890123456789-two']
+    }
   },
   alsoAccepts: signature => [signature.toUpperCase()]
 }
@@ -99,7 +169,10 @@ export interface Otherwise<Input> {
   scheme?: Scheme<Input>
   options?: (options: ContractOptions) => ContractOptions
   policy?: Partial<OptionsPolicy>
-  read?: (request: FastifyRequest, read: (request: FastifyRequest) => Received<Input>) => Received<Input>
+  read?: (
+    request: FastifyRequest,
+    read: (request: FastifyRequest) => Received<Input>
+  ) => Received<Input>
   /** Before the hook; true lets the request through. */
   before?: (request: FastifyRequest, options: ContractOptions) => unknown
   replyTo?: (failure: Failure, options: ContractOptions) => FailureReply
@@ -109,13 +182,29 @@ export function strongPlugin (otherwise: Otherwise<StrongInput> = {}): PluginCon
   const { scheme = strongScheme() } = otherwise
   return {
     scheme,
-    build: build({ scheme, ...otherwise, policy: { defaultTolerance: 5000, ...otherwise.policy } }, readStrong),
+    build: build(
+      { scheme, ...otherwise, policy: { defaultTolerance: 5000, ...otherwise.policy } },
+      readStrong
+    ),
     sign ({ secret, time }) {
       const input = { ...request, time: String(time) }
-      return { method: 'POST', url: input.url, headers: { ...json, 'x-toy-signature': scheme.sign(input, secret), 'x-toy-time': input.time, 'x-toy-nonce': input.nonce }, body: input.body }
+      return {
+        method: 'POST',
+        url: input.url,
+        headers: {
+          ...json,
+          'x-toy-signature': scheme.sign(input, secret),
+          'x-toy-time': input.time,
+          'x-toy-nonce': input.nonce
+        },
+        body: input.body
+      }
     },
     signature: { in: 'header', name: 'X-Toy-Signature' },
-    covered: [{ in: 'body' }, { in: 'header', name: 'X-Toy-Time' }, { in: 'header', name: 'X-Toy-Nonce' }],
+    covered: [{ in: 'body' }, { in: 'header', name: 'X-Toy-Time' }, {
+      in: 'header',
+      name: 'X-Toy-Nonce'
+    }],
     variations: variations(['method-not-covered', 'headers-not-covered', 'uri-not-covered'])
   }
 }
@@ -125,10 +214,20 @@ export function weakPlugin (otherwise: Otherwise<WeakInput> = {}): PluginContrac
   return {
     scheme,
     build: build({ scheme, ...otherwise }, readWeak),
-    sign: ({ secret }) => ({ method: 'POST', url: '/signed', headers: json, body: JSON.stringify({ a: 'kim', b: 'x', hash: scheme.sign({ a: 'kim', b: 'x' }, secret) }) }),
+    sign: ({ secret }) => ({
+      method: 'POST',
+      url: '/signed',
+      headers: json,
+      body: JSON.stringify({ a: 'kim', b: 'x', hash: scheme.sign({ a: 'kim', b: 'x' }, secret) })
+    }),
     signature: { in: 'json', name: 'hash' },
     covered: [{ in: 'json', name: 'a' }, { in: 'json', name: 'b' }],
-    variations: variations(['method-not-covered', 'headers-not-covered', 'uri-not-covered', 'some-fields-not-covered']),
+    variations: variations([
+      'method-not-covered',
+      'headers-not-covered',
+      'uri-not-covered',
+      'some-fields-not-covered'
+    ]),
     alsoAccepts: signature => [signature.toUpperCase()]
   }
 }
@@ -137,17 +236,40 @@ function variations (limits: Limit[]): NonNullable<PluginContract['variations']>
   const all: NonNullable<PluginContract['variations']> = {
     'method-not-covered': request => ({ ...request, method: 'PUT' }),
     'uri-not-covered': request => ({ ...request, url: '/signed?more=1' }),
-    'headers-not-covered': request => ({ ...request, headers: { ...request.headers, 'x-more': '1' } }),
-    'some-fields-not-covered': request => ({ ...request, body: String(request.body).replace('{', '{"c":1,') })
+    'headers-not-covered': request => ({
+      ...request,
+      headers: { ...request.headers, 'x-more': '1' }
+    }),
+    'some-fields-not-covered': request => ({
+      ...request,
+      body: String(request.body).replace('{', '{"c":1,')
+    })
   }
-  return Object.fromEntries(Object.entries(all).filter(([limit]) => limits.some(one => one === limit)))
+  return Object.fromEntries(
+    Object.entries(all).filter(([limit]) => limits.some(one => one === limit))
+  )
 }
 
-function build<Input> ({ scheme, options: change = options => options, policy, read: readOtherwise, before, replyTo }: Otherwise<Input> & { scheme: Scheme<Input> }, read: (request: FastifyRequest) => Received<Input>): PluginContract['build'] {
+function build<Input> (
+  { scheme, options: change = options => options, policy, read: readOtherwise, before, replyTo }:
+    & Otherwise<Input>
+    & { scheme: Scheme<Input> },
+  read: (request: FastifyRequest) => Received<Input>
+): PluginContract['build'] {
   return original => {
     const options = change(original)
-    const settings = readCommonOptions<never>(options, { vendor: 'toy', decorator: 'toy', own: [], published: [], ...policy })
-    const verifyAsPromised = createVerify({ settings, scheme, read: request => readOtherwise?.(request, read) ?? read(request) })
+    const settings = readCommonOptions<never>(options, {
+      vendor: 'toy',
+      decorator: 'toy',
+      own: [],
+      published: [],
+      ...policy
+    })
+    const verifyAsPromised = createVerify({
+      settings,
+      scheme,
+      read: request => readOtherwise?.(request, read) ?? read(request)
+    })
     const verify = async (request: FastifyRequest): Promise<void> => {
       if (await before?.(request, options) !== true) await verifyAsPromised(request)
     }
@@ -160,7 +282,12 @@ function build<Input> ({ scheme, options: change = options => options, policy, r
       capture: true,
       replyTo: failure => replyTo?.(failure, options) ?? { status: failure.status, body: failure }
     })
-    app.route({ method: ['POST', 'PUT'], url: '/signed', preValidation: verify, handler: async request => request.verification })
+    app.route({
+      method: ['POST', 'PUT'],
+      url: '/signed',
+      preValidation: verify,
+      handler: async request => request.verification
+    })
     return app
   }
 }
@@ -171,7 +298,12 @@ function readStrong (request: FastifyRequest): Received<StrongInput> {
   const timestamp = singleHeader(request, 'X-Toy-Time')
   const nonce = singleHeader(request, 'X-Toy-Nonce')
   return {
-    input: { url: request.url, body: decodeUtf8(capturedBody(request), 'body'), time: timestamp, nonce },
+    input: {
+      url: request.url,
+      body: decodeUtf8(capturedBody(request), 'body'),
+      time: timestamp,
+      nonce
+    },
     signature,
     timestamp,
     nonce,
@@ -181,7 +313,11 @@ function readStrong (request: FastifyRequest): Received<StrongInput> {
 }
 
 function readWeak (request: FastifyRequest): Received<WeakInput> {
-  const { a, b, hash = '' } = JSON.parse(decodeUtf8(capturedBody(request), 'body')) as { a: string, b: string, hash: unknown }
+  const { a, b, hash = '' } = JSON.parse(decodeUtf8(capturedBody(request), 'body')) as {
+    a: string,
+    b: string,
+    hash: unknown
+  }
   if (hash === '') throw new SignatureMissing()
   if (typeof hash !== 'string' || !/^[0-9a-f]{40}$/i.test(hash)) throw new SignatureMalformed()
   if (typeof a !== 'string' || typeof b !== 'string') throw new InputError('a and b must be text')

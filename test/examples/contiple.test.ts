@@ -10,7 +10,11 @@ t.test('examples/contiple.ts answers who is calling, and nobody but Contiple', a
     const timestamp = String(Date.now())
     return await fetch(`${url}/contiple/customer`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: scheme.sign({ body, timestamp }, key), 'x-tc-timestamp': timestamp },
+      headers: {
+        'content-type': 'application/json',
+        authorization: scheme.sign({ body, timestamp }, key),
+        'x-tc-timestamp': timestamp
+      },
       body
     })
   }

@@ -17,7 +17,11 @@ t.test('examples/custom-vendor.ts answers Acme and nobody else', async t => {
     const input = { body: '{"id":1}', time: String(Date.now()) }
     return await fetch(`${address}/acme/event`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-acme-signature': scheme.sign(input, key), 'x-acme-time': input.time },
+      headers: {
+        'content-type': 'application/json',
+        'x-acme-signature': scheme.sign(input, key),
+        'x-acme-time': input.time
+      },
       body: input.body
     })
   }
@@ -31,13 +35,16 @@ t.test('the template passes its own suite, and adding-a-vendor.md says how many 
   t.match(readFileSync(resolve(root, 'docs/adding-a-vendor.md'), 'utf8'), `\n${passed} cases pass.`)
 })
 
-t.test('a copy that has another vendor\'s name everywhere passes as before', async t => {
+t.test("a copy that has another vendor's name everywhere passes as before", async t => {
   const copy = resolve(root, '.docs-code-renamed')
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
   cpSync(template, copy, { recursive: true })
   for (const file of readdirSync(copy)) {
     const path = resolve(copy, file)
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('acme', 'zeta').replaceAll('Acme', 'Zeta'))
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replaceAll('acme', 'zeta').replaceAll('Acme', 'Zeta')
+    )
   }
   const { passed, failed } = await suite(copy)
   t.same(failed, [])
@@ -48,13 +55,30 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
   // Inside the repository, so that the package's own name resolves.
   const copy = resolve(root, '.docs-code-template')
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
-  for (const [file, was, is, found] of [
-    ['scheme.ts', ['`${time}.${body}`'].join(''), '`${body}.${time}`', /known answer/], // eslint-disable-line no-template-curly-in-string
-    ['scheme.ts', "limits: ['no-nonce'", "limits: ['no-separator', 'no-nonce'", /limit no-separator is true/],
-    ['index.ts', 'timestamp: time, ', '', /edge of the window/],
-    ['index.ts', "singleHeader(request, 'X-Acme-Signature')", "String(request.headers['x-acme-signature'])", /refuses a missing signature/],
-    ['vectors.json', readFileSync(resolve(template, 'vectors.json'), 'utf8'), '{"vectors":[]}', /there are known answers/]
-  ] as const) {
+  for (
+    const [file, was, is, found] of [
+      ['scheme.ts', ['`${time}.${body}`'].join(''), '`${body}.${time}`', /known answer/], // eslint-disable-line no-template-curly-in-string
+      [
+        'scheme.ts',
+        "limits: ['no-nonce'",
+        "limits: ['no-separator', 'no-nonce'",
+        /limit no-separator is true/
+      ],
+      ['index.ts', 'timestamp: time, ', '', /edge of the window/],
+      [
+        'index.ts',
+        "singleHeader(request, 'X-Acme-Signature')",
+        "String(request.headers['x-acme-signature'])",
+        /refuses a missing signature/
+      ],
+      [
+        'vectors.json',
+        readFileSync(resolve(template, 'vectors.json'), 'utf8'),
+        '{"vectors":[]}',
+        /there are known answers/
+      ]
+    ] as const
+  ) {
     cpSync(template, copy, { recursive: true })
     const text = readFileSync(resolve(copy, file), 'utf8')
     t.ok(text.includes(was), `${file} holds ${was}`)
@@ -65,7 +89,19 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
 
 /** How many cases of a folder's suite pass, and the names of those that do not. */
 async function suite (folder: string): Promise<{ passed: number, failed: string[] }> {
-  const args = ['--import=tsx', '--conditions=fastify-contact-center-source', '--test-reporter=tap', '--test', resolve(folder, 'contract.test.ts')]
-  const printed = await run(process.execPath, args, { cwd: root, env: childEnv }).then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout)
-  return { passed: Number(/^# pass ([0-9]+)/m.exec(printed)?.[1] ?? 0), failed: [...printed.matchAll(/^ *not ok [0-9]+ - (.*)/gm)].map(([, name = '']) => name) }
+  const args = [
+    '--import=tsx',
+    '--conditions=fastify-contact-center-source',
+    '--test-reporter=tap',
+    '--test',
+    resolve(folder, 'contract.test.ts')
+  ]
+  const printed = await run(process.execPath, args, { cwd: root, env: childEnv }).then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string }) => error.stdout
+  )
+  return {
+    passed: Number(/^# pass ([0-9]+)/m.exec(printed)?.[1] ?? 0),
+    failed: [...printed.matchAll(/^ *not ok [0-9]+ - (.*)/gm)].map(([, name = '']) => name)
+  }
 }

@@ -6,12 +6,22 @@ t.test('examples/huawei-aicc.ts listens to Huawei, and to nobody else', async t 
   const secret = 'a-key-of-at-least-16'
   const gate = 'gate-token-of-this-service'
   const url = await startExample(t, 'huawei-aicc', { AICC_SECRET: secret, AICC_GATE: gate })
-  const post = async (path: string, body: object) => await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const post = async (path: string, body: object) =>
+    await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body)
+    })
   const call = { callSerialNo: '1197765398201387012', serviceNo: '', called: '88880067' }
   const sign = (key: string, nonce: string) => {
     const params = { ...call, releaseReason: '0' }
     const timestamp = String(Date.now())
-    return { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, key) }
+    return {
+      ...params,
+      timestamp,
+      nonce,
+      signature: scheme.sign({ params, timestamp, nonce }, key)
+    }
   }
 
   const connected = await post(`/aicc/connected/${gate}`, call)

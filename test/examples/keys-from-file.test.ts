@@ -8,12 +8,19 @@ t.test('examples/keys-from-file.ts takes new keys without a restart, and keeps t
   const november = { id: '2026-11', secret: 'the-key-of-november' }
   const december = { id: '2026-12', secret: 'the-key-of-december' }
   const path = `${t.testdir({ 'keys.json': JSON.stringify([november]) })}/keys.json`
-  const url = await startExample(t, 'keys-from-file', { CONTIPLE_KEYS_FILE: path, CONTIPLE_KEYS_POLL_MS: '20' })
+  const url = await startExample(t, 'keys-from-file', {
+    CONTIPLE_KEYS_FILE: path,
+    CONTIPLE_KEYS_POLL_MS: '20'
+  })
 
   const ask = async ({ secret }: { secret: string }) => {
     const body = JSON.stringify({ callNum: '1' })
     const timestamp = String(Date.now())
-    const headers = { 'content-type': 'application/json', authorization: scheme.sign({ body, timestamp }, secret), 'x-tc-timestamp': timestamp }
+    const headers = {
+      'content-type': 'application/json',
+      authorization: scheme.sign({ body, timestamp }, secret),
+      'x-tc-timestamp': timestamp
+    }
     return (await fetch(`${url}/contiple/customer`, { method: 'POST', headers, body })).status
   }
   const becomes = async (key: { secret: string }, status: number) => {

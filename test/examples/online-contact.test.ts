@@ -6,11 +6,17 @@ t.test('examples/online-contact.ts vouches for its own members only', async t =>
   const origin = 'https://demo.oc.nhncloud.com'
   const secret = 'a-cookie-secret-of-at-least-32-characters'
   const base = await startExample(t, 'online-contact', {
-    ONLINE_CONTACT_URL: origin, ONLINE_CONTACT_SERVICE: 'shop', ONLINE_CONTACT_KEY: 'a-key-of-at-least-16', COOKIE_SECRET: secret
+    ONLINE_CONTACT_URL: origin,
+    ONLINE_CONTACT_SERVICE: 'shop',
+    ONLINE_CONTACT_KEY: 'a-key-of-at-least-16',
+    COOKIE_SECRET: secret
   })
-  const ask = (path: string, cookie = '', init: RequestInit = {}) => fetch(base + path, { ...init, headers: { cookie, origin } })
+  const ask = (path: string, cookie = '', init: RequestInit = {}) =>
+    fetch(base + path, { ...init, headers: { cookie, origin } })
   const member = `member=${encodeURIComponent(signerFactory(secret).sign('u-1'))}`
-  const forged = `member=${encodeURIComponent(signerFactory('another-secret-of-at-least-32-characters').sign('u-1'))}`
+  const forged = `member=${
+    encodeURIComponent(signerFactory('another-secret-of-at-least-32-characters').sign('u-1'))
+  }`
   const login = `/member/login?returnUrl=${encodeURIComponent(`${origin}/shop/hc/`)}`
 
   const form = await ask(login, member)
@@ -19,21 +25,38 @@ t.test('examples/online-contact.ts vouches for its own members only', async t =>
   t.match(await form.text(), `action="${origin}/v2/enduser/remote.json"`)
   t.equal((await ask(login, forged)).status, 401)
   t.equal((await ask(login)).status, 401)
-  t.equal((await ask('/member/login?returnUrl=https://evil.test/', member)).status, 400, 'no open redirect')
+  t.equal(
+    (await ask('/member/login?returnUrl=https://evil.test/', member)).status,
+    400,
+    'no open redirect'
+  )
 
   const status = await ask('/member/login-status', member)
   t.same(await status.json(), { login: 'true', usercode: 'u-1' })
   t.equal(status.headers.get('access-control-allow-origin'), origin)
   t.equal(status.headers.get('access-control-allow-credentials'), 'true')
   t.match(status.headers.get('vary'), /origin/i)
-  t.same(await (await ask('/member/login-status', forged)).json(), { login: 'false', usercode: null })
-  const elsewhere = await fetch(`${base}/member/login-status`, { headers: { cookie: member, origin: 'https://evil.test' } })
+  t.same(await (await ask('/member/login-status', forged)).json(), {
+    login: 'false',
+    usercode: null
+  })
+  const elsewhere = await fetch(`${base}/member/login-status`, {
+    headers: { cookie: member, origin: 'https://evil.test' }
+  })
   t.equal(elsewhere.headers.get('access-control-allow-origin'), null)
 
   t.equal((await ask('/member/link', forged, { method: 'POST' })).status, 401)
-  const { link } = await (await ask('/member/link', member, { method: 'POST' })).json() as { link: string }
+  const { link } = await (await ask('/member/link', member, { method: 'POST' })).json() as {
+    link: string
+  }
   const { searchParams } = new URL(link)
-  const check = async (usercode: string) => await (await ask(`/member/verify-token?${new URLSearchParams({ usercode, token: searchParams.get('token') ?? '' })}`)).json()
+  const check = async (usercode: string) =>
+    await (await ask(
+      `/member/verify-token?${new URLSearchParams({
+        usercode,
+        token: searchParams.get('token') ?? ''
+      })}`
+    )).json()
   t.same(await check('u-1'), { login: 'true', usercode: 'u-1' })
   t.same(await check('u-2'), { login: 'false', usercode: null })
 })

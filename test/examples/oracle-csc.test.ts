@@ -5,16 +5,25 @@ import { startExample } from '../helper.ts'
 t.test('examples/oracle-csc.ts makes the URL for a signed-in agent, and opens for no other', async t => {
   const key = 'a-key-of-at-least-16'
   const token = 'a-token-of-at-least-16'
-  const url = await startExample(t, 'oracle-csc', { ORACLE_CSC_KEY: key, ORACLE_CSC_URL: 'https://csc.example/agent/main', AGENT_NAME: 'kim', AGENT_TOKEN: token })
-  const pop = async (authorization: string, callerId = '+15551234567') => await fetch(`${url}/screen-pop`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...authorization !== '' && { authorization } },
-    body: JSON.stringify({ callerId, username: 'admin' })
+  const url = await startExample(t, 'oracle-csc', {
+    ORACLE_CSC_KEY: key,
+    ORACLE_CSC_URL: 'https://csc.example/agent/main',
+    AGENT_NAME: 'kim',
+    AGENT_TOKEN: token
   })
+  const pop = async (authorization: string, callerId = '+15551234567') =>
+    await fetch(`${url}/screen-pop`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...authorization !== '' && { authorization } },
+      body: JSON.stringify({ callerId, username: 'admin' })
+    })
   const made = await pop(`Bearer ${token}`)
   t.equal(made.status, 200)
   const call = { username: 'kim', callerId: '+15551234567' }
-  const signed = clickToCallUrl('https://csc.example/agent/main', { ...call, hash: scheme.sign(call, key) })
+  const signed = clickToCallUrl('https://csc.example/agent/main', {
+    ...call,
+    hash: scheme.sign(call, key)
+  })
   t.same(await made.json(), { ...call, url: signed })
   t.equal((await pop('Bearer somebody-else')).status, 401)
   t.equal((await pop('')).status, 401)

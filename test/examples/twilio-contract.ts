@@ -2,19 +2,32 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
-import type { ContractRequest, ContractVector, PluginContract, SchemeContract } from 'fastify-contact-center/contract'
+import type {
+  ContractRequest,
+  ContractVector,
+  PluginContract,
+  SchemeContract
+} from 'fastify-contact-center/contract'
 import twilio, { createScheme, type TwilioInput } from '../../examples/twilio/index.ts'
 
 const publicUrl = 'https://voice.example.com'
 export const hash = (body: string) => createHash('sha256').update(body).digest('hex')
 const json = '{"event":"call","digits":"1234"}'
 const url = `${publicUrl}/voice?foo=1`
-const params = { CallSid: 'CA1234567890ABCDE', From: '+14158675309', To: ['+18005551212', '+18005551213'] }
+const params = {
+  CallSid: 'CA1234567890ABCDE',
+  From: '+14158675309',
+  To: ['+18005551212', '+18005551213']
+}
 
-const { vectors } = JSON.parse(readFileSync(new URL('../../examples/twilio/vectors.json', import.meta.url), 'utf8')) as { vectors: Array<ContractVector<TwilioInput>> }
+const { vectors } = JSON.parse(
+  readFileSync(new URL('../../examples/twilio/vectors.json', import.meta.url), 'utf8')
+) as { vectors: Array<ContractVector<TwilioInput>> }
 
 const common = { createScheme, illFormed: [{ url: `${url}\ud800` }] }
-const border: SchemeContract<TwilioInput>['witnesses'] = { 'no-separator': { inputs: [{ url, params: { a: 'bc' } }, { url, params: { ab: 'c' } }] } }
+const border: SchemeContract<TwilioInput>['witnesses'] = {
+  'no-separator': { inputs: [{ url, params: { a: 'bc' } }, { url, params: { ab: 'c' } }] }
+}
 
 export const schemes: Record<string, SchemeContract<TwilioInput>> = {
   'a form': {
@@ -22,8 +35,14 @@ export const schemes: Record<string, SchemeContract<TwilioInput>> = {
     vectors: vectors.filter(({ input }) => input.body === undefined),
     input: { url, params },
     changed: [
-      { url: `${publicUrl}/voice?foo=2` }, { url: `${publicUrl}/voice` }, { url: url.replace('https', 'http') }, { url: url.replace('.com', '.com:8443/voice') },
-      { params: { ...params, From: '+1' } }, { params: { ...params, To: ['+18005551212'] } }, { params: { ...params, More: '' } }, { params: {} }
+      { url: `${publicUrl}/voice?foo=2` },
+      { url: `${publicUrl}/voice` },
+      { url: url.replace('https', 'http') },
+      { url: url.replace('.com', '.com:8443/voice') },
+      { params: { ...params, From: '+1' } },
+      { params: { ...params, To: ['+18005551212'] } },
+      { params: { ...params, More: '' } },
+      { params: {} }
     ],
     illFormed: [...common.illFormed, { params: { From: '\ud800' } }, { params: { '\udc00': '' } }],
     witnesses: border
@@ -32,7 +51,12 @@ export const schemes: Record<string, SchemeContract<TwilioInput>> = {
     ...common,
     vectors: vectors.filter(({ input }) => input.body !== undefined),
     input: { url: `${url}&bodySHA256=${hash(json)}`, body: json },
-    changed: [{ url: `${url}&bodySHA256=${hash('{}')}` }, { url: `${publicUrl}/voice?bodySHA256=${hash(json)}` }, { body: '{}' }, { body: Buffer.from(`${json} `) }],
+    changed: [
+      { url: `${url}&bodySHA256=${hash('{}')}` },
+      { url: `${publicUrl}/voice?bodySHA256=${hash(json)}` },
+      { body: '{}' },
+      { body: Buffer.from(`${json} `) }
+    ],
     illFormed: [...common.illFormed, { body: '\ud800' }, { body: Buffer.from([0xff]) }],
     witnesses: border
   }
@@ -44,7 +68,12 @@ const plugin = (request: (secret: string) => ContractRequest): Omit<PluginContra
     const app = Fastify()
     await app.register(formbody)
     await app.register(twilio, { publicUrl, ...options })
-    app.route({ method: ['POST', 'PUT'], url: '/voice', preValidation: app.twilio.verify, handler: async request => request.verification })
+    app.route({
+      method: ['POST', 'PUT'],
+      url: '/voice',
+      preValidation: app.twilio.verify,
+      handler: async request => request.verification
+    })
     return app
   },
   sign: ({ secret }) => request(secret),
@@ -52,7 +81,10 @@ const plugin = (request: (secret: string) => ContractRequest): Omit<PluginContra
   variations: {
     'method-not-covered': request => ({ ...request, method: 'PUT' }),
     'uri-not-covered': request => ({ ...request, url: `${request.url}&more=1` }),
-    'headers-not-covered': request => ({ ...request, headers: { ...request.headers, 'x-more': '1' } })
+    'headers-not-covered': request => ({
+      ...request,
+      headers: { ...request.headers, 'x-more': '1' }
+    })
   }
 })
 
@@ -61,15 +93,33 @@ export const plugins: Record<string, PluginContract> = {
     ...plugin(secret => ({
       method: 'POST',
       url: '/voice?foo=1',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': createScheme().sign({ url, params }, secret) },
-      body: new URLSearchParams(Object.entries(params).flatMap(([name, values]) => [values].flat().map((value): [string, string] => [name, value]))).toString()
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-twilio-signature': createScheme().sign({ url, params }, secret)
+      },
+      body: new URLSearchParams(
+        Object.entries(params).flatMap(([name, values]) =>
+          [values].flat().map((value): [string, string] => [name, value])
+        )
+      ).toString()
     })),
-    covered: [{ in: 'form', name: 'CallSid' }, { in: 'form', name: 'From' }, { in: 'query', name: 'foo' }]
+    covered: [{ in: 'form', name: 'CallSid' }, { in: 'form', name: 'From' }, {
+      in: 'query',
+      name: 'foo'
+    }]
   },
   'a body': {
     ...plugin(secret => {
       const target = `/voice?foo=1&bodySHA256=${hash(json)}`
-      return { method: 'POST', url: target, headers: { 'content-type': 'application/json', 'x-twilio-signature': createScheme().sign({ url: publicUrl + target, body: json }, secret) }, body: json }
+      return {
+        method: 'POST',
+        url: target,
+        headers: {
+          'content-type': 'application/json',
+          'x-twilio-signature': createScheme().sign({ url: publicUrl + target, body: json }, secret)
+        },
+        body: json
+      }
     }),
     covered: [{ in: 'body' }, { in: 'query', name: 'bodySHA256' }]
   }

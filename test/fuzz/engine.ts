@@ -4,7 +4,10 @@ import type { Target } from './target.ts'
 
 const maximumLength = 4096
 
-/** Work that an input may cost: for the start, and for each byte. A parser that goes back and forth costs more for long ones. */
+/**
+ * Work that an input may cost: for the start, and for each byte. A parser that goes back and forth
+ * costs more for long ones.
+ */
 const work = { start: 20_000, byte: 400 } as const
 
 /** Input for which something does not hold. */
@@ -40,7 +43,9 @@ export class Fuzzer {
   }
 
   /** Goes on until the time or the number of runs is used up, or something is found. */
-  search ({ until = Infinity, runs = Infinity }: { until?: number, runs?: number }): Find | undefined {
+  search (
+    { until = Infinity, runs = Infinity }: { until?: number, runs?: number }
+  ): Find | undefined {
     for (let left = runs; left > 0 && performance.now() < until;) {
       // The clock is slow beside a run.
       for (let batch = Math.min(left, 200); batch > 0; batch--, left--) {
@@ -50,19 +55,29 @@ export class Fuzzer {
     }
   }
 
-  /** A small corpus that goes to every one of these places that the kept inputs go to, and as often. */
+  /**
+   * A small corpus that goes to every one of these places that the kept inputs go to, and as often.
+   */
   corpus (places: ReadonlyMap<number, unknown>): Buffer[] {
     const seen = new Set<number>()
     return this.#kept.toSorted((a, b) => a.length - b.length).filter(input => {
       this.#run(input)
       const before = seen.size
-      for (const [place, bit] of this.#probe.seen()) if (places.has(place)) seen.add(place << 8 | bit)
+      for (const [place, bit] of this.#probe.seen()) {
+        if (places.has(place)) seen.add(place << 8 | bit)
+      }
       return seen.size > before
     })
   }
 
   #once (): Find | undefined {
-    const input = mutate(this.#random.pick(this.#pool()), this.#random, this.#tokens, this.#random.pick(this.#kept), maximumLength)
+    const input = mutate(
+      this.#random.pick(this.#pool()),
+      this.#random,
+      this.#tokens,
+      this.#random.pick(this.#kept),
+      maximumLength
+    )
     const error = this.#run(input)
     if (error !== undefined) return { input: this.#shrink(input, error), error }
     if (this.#isNews(false)) this.#kept.push(this.#trim(input))
@@ -82,7 +97,11 @@ export class Fuzzer {
       return error as Error
     }
     const limit = work.start + work.byte * input.length
-    return this.#probe.work > limit ? new Error(`${input.length} bytes took ${this.#probe.work} steps, more than ${limit}: not linear`) : undefined
+    return this.#probe.work > limit
+      ? new Error(
+        `${input.length} bytes took ${this.#probe.work} steps, more than ${limit}: not linear`
+      )
+      : undefined
   }
 
   /** Whether the run went somewhere new, or somewhere more often by an order. */
@@ -100,7 +119,9 @@ export class Fuzzer {
 
   /** The input without what its news do not need. */
   #trim (input: Buffer): Buffer {
-    const news = [...this.#probe.seen()].filter(([place, bit]) => ((this.#seen.get(place) ?? 0) & bit) === 0)
+    const news = [...this.#probe.seen()].filter(([place, bit]) =>
+      ((this.#seen.get(place) ?? 0) & bit) === 0
+    )
     const trimmed = shorter(input, one => {
       if (this.#run(one) !== undefined) return false
       const now = new Map(this.#probe.seen())
@@ -113,7 +134,10 @@ export class Fuzzer {
 
   #shrink (input: Buffer, { message }: Error): Buffer {
     const kind = message.replace(/[0-9]+/g, '').slice(0, 40)
-    return shorter(input, one => this.#run(one)?.message.replace(/[0-9]+/g, '').startsWith(kind) === true)
+    return shorter(
+      input,
+      one => this.#run(one)?.message.replace(/[0-9]+/g, '').startsWith(kind) === true
+    )
   }
 }
 

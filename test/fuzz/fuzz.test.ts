@@ -12,7 +12,10 @@ t.test('the kept corpus: whatever fuzzing has reached still holds', async t => {
     const corpus = readCorpus(name)
     t.ok(corpus.length > 0, `${name}: there is one`)
     for (const input of [Buffer.alloc(0), ...tokens.map(token => Buffer.from(token)), ...corpus]) {
-      t.doesNotThrow(() => check(input), `${name}: ${JSON.stringify(input.toString('latin1')).slice(0, 60)}`)
+      t.doesNotThrow(
+        () => check(input),
+        `${name}: ${JSON.stringify(input.toString('latin1')).slice(0, 60)}`
+      )
     }
   }
 })
@@ -20,37 +23,63 @@ t.test('the kept corpus: whatever fuzzing has reached still holds', async t => {
 t.test(`half a second of fuzzing each, seed ${seed}`, async t => {
   const code = instrument()
   t.after(code.remove)
-  const { targets } = await code.load('test/fuzz/targets/index.ts') as { targets: readonly Target[] }
+  const { targets } = await code.load('test/fuzz/targets/index.ts') as {
+    targets: readonly Target[]
+  }
   for (const target of targets) {
     const fuzzer = new Fuzzer(target, code.probe, readCorpus(target.name), seed)
     const before = fuzzer.runs
     const found = fuzzer.search({ until: performance.now() + 500 })
-    t.equal(found, undefined, `${target.name}: ${found?.error.message} for ${found?.input.toString('base64')}`)
+    t.equal(
+      found,
+      undefined,
+      `${target.name}: ${found?.error.message} for ${found?.input.toString('base64')}`
+    )
     t.ok(fuzzer.runs > before, `${target.name} ran`)
   }
 })
 
 /** A target with a mistake, instrumented as the real ones are. */
-async function toy (t: { after (step: () => void): void }, check: string): Promise<Fuzzer> {
-  const code = instrument({ 'toy.ts': `export function check (bytes: Buffer): void {\n${check}\n}` })
+async function toy (t: { after(step: () => void): void }, check: string): Promise<Fuzzer> {
+  const code = instrument({
+    'toy.ts': `export function check (bytes: Buffer): void {\n${check}\n}`
+  })
   t.after(code.remove)
   const { check: run } = await code.load('toy.ts') as { check: Target['check'] }
-  return new Fuzzer({ name: 'toy', about: ['toy.ts'], tokens: ['a', 'zz'], check: run }, code.probe, [], 1)
+  return new Fuzzer(
+    { name: 'toy', about: ['toy.ts'], tokens: ['a', 'zz'], check: run },
+    code.probe,
+    [],
+    1
+  )
 }
 
 t.test('fuzzing finds what only a few inputs of many show', async t => {
-  const nested = await toy(t, 'const text = bytes.toString("latin1"); if (text[0] === "f") { if (text[1] === "u") { if (text[2] === "z") { if (text[3] === "!") throw new Error("nested") } } }')
+  const nested = await toy(
+    t,
+    'const text = bytes.toString("latin1"); if (text[0] === "f") { if (text[1] === "u") { if (text[2] === "z") { if (text[3] === "!") throw new Error("nested") } } }'
+  )
   const found = nested.search({ runs: 200_000 })
   t.match(found?.error, { message: 'nested' })
   t.equal(found?.input.toString(), 'fuz!', 'and leaves out of it what is not needed')
 
-  const compared = await toy(t, 'if (bytes.toString("latin1").slice(0, 6) === "secret") throw new Error("compared")')
+  const compared = await toy(
+    t,
+    'if (bytes.toString("latin1").slice(0, 6) === "secret") throw new Error("compared")'
+  )
   t.equal(compared.search({ runs: 100 }), undefined, 'not by chance')
-  t.match(compared.search({ runs: 400_000 })?.error, { message: 'compared' }, 'it comes nearer to what it is compared with')
+  t.match(
+    compared.search({ runs: 400_000 })?.error,
+    { message: 'compared' },
+    'it comes nearer to what it is compared with'
+  )
 })
 
 t.test('fuzzing finds what costs more than linear time', async t => {
-  const square = await toy(t, 'let steps = 0; for (const one of bytes) { for (const other of bytes) { if (one === other) steps++ } }')
+  const square = await toy(
+    t,
+    'let steps = 0; for (const one of bytes) { for (const other of bytes) { if (one === other) steps++ } }'
+  )
   t.match(square.search({ runs: 200_000 })?.error, { message: /not linear/ })
   const line = await toy(t, 'let steps = 0; for (const one of bytes) { if (one === 0x61) steps++ }')
   t.equal(line.search({ runs: 5000 }), undefined)

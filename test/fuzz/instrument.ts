@@ -7,7 +7,10 @@ import { comparisonPlaces, Probe } from './probe.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What is fuzzed and what fuzzes it: the targets are compiled along, so that they import the copies. */
+/**
+ * What is fuzzed and what fuzzes it: the targets are compiled along, so that they import the
+ * copies.
+ */
 const sources = ['plugins/**/*.ts', 'cli/*.ts', 'test/fuzz/targets/*.ts']
 
 /** Instrumented code, loaded. */
@@ -16,9 +19,9 @@ export interface Instrumented {
   /** The file of each place that stands for code, and not for the nearness of a comparison. */
   readonly places: ReadonlyMap<number, string>
   /** Imports a source file's instrumented copy. */
-  load (path: string): Promise<unknown>
+  load(path: string): Promise<unknown>
   /** Removes the copies. */
-  remove (): void
+  remove(): void
 }
 
 /** Compiles a copy of the sources, or of other texts, that counts which way it went. */
@@ -44,57 +47,158 @@ export function instrument (texts = sourceTexts()): Instrumented {
   return {
     probe,
     places,
-    load: async path => await import(pathToFileURL(join(folder, path.replace(/\.ts$/, '.js'))).href) as unknown,
-    remove: () => { rmSync(folder, { recursive: true, force: true }) }
+    load: async path =>
+      await import(pathToFileURL(join(folder, path.replace(/\.ts$/, '.js'))).href) as unknown,
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
 }
 
 function sourceTexts (): Record<string, string> {
-  return Object.fromEntries(globSync(sources, { cwd: root }).map(path => [path, readFileSync(join(root, path), 'utf8')]))
+  return Object.fromEntries(
+    globSync(sources, { cwd: root }).map(path => [path, readFileSync(join(root, path), 'utf8')])
+  )
 }
 
 function compile (text: string, take: (count: number, isCode?: boolean) => number): string {
   return ts.transpileModule(text, {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true, rewriteRelativeImportExtensions: true },
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      rewriteRelativeImportExtensions: true
+    },
     transformers: { before: [counting(take)] }
   }).outputText
 }
 
-const comparisons = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken])
+const comparisons = new Set([
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken
+])
 const choices = new Set([ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken])
 
-function counting (take: (count: number, isCode?: boolean) => number): ts.TransformerFactory<ts.SourceFile> {
+function counting (
+  take: (count: number, isCode?: boolean) => number
+): ts.TransformerFactory<ts.SourceFile> {
   return (context) => {
     const f = context.factory
-    const call = (method: string, ...args: ts.Expression[]): ts.Expression => f.createCallExpression(f.createPropertyAccessExpression(f.createIdentifier('__probe'), method), undefined, args)
+    const call = (method: string, ...args: ts.Expression[]): ts.Expression =>
+      f.createCallExpression(
+        f.createPropertyAccessExpression(f.createIdentifier('__probe'), method),
+        undefined,
+        args
+      )
     const hit = (): ts.Expression => call('hit', f.createNumericLiteral(take(1)))
     const statement = (): ts.Statement => f.createExpressionStatement(hit())
-    const test = (condition: ts.Expression): ts.Expression => call('test', f.createNumericLiteral(take(2)), condition)
-    const block = (body: ts.Block): ts.Block => f.updateBlock(body, [statement(), ...body.statements])
+    const test = (condition: ts.Expression): ts.Expression =>
+      call('test', f.createNumericLiteral(take(2)), condition)
+    const block = (body: ts.Block): ts.Block =>
+      f.updateBlock(body, [statement(), ...body.statements])
 
     const compared = (node: ts.BinaryExpression): ts.Expression => {
-      const same = call('same', f.createNumericLiteral(take(comparisonPlaces, false)), node.left, node.right)
-      return node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken ? same : f.createLogicalNot(same)
+      const same = call(
+        'same',
+        f.createNumericLiteral(take(comparisonPlaces, false)),
+        node.left,
+        node.right
+      )
+      return node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken
+        ? same
+        : f.createLogicalNot(same)
     }
 
     const change = (node: ts.Node): ts.Node => {
-      if (ts.isIfStatement(node)) return f.updateIfStatement(node, test(node.expression), node.thenStatement, node.elseStatement)
-      if (ts.isConditionalExpression(node)) return f.updateConditionalExpression(node, test(node.condition), node.questionToken, node.whenTrue, node.colonToken, node.whenFalse)
-      if (ts.isWhileStatement(node)) return f.updateWhileStatement(node, test(node.expression), node.statement)
-      if (ts.isDoStatement(node)) return f.updateDoStatement(node, node.statement, test(node.expression))
-      if (ts.isForStatement(node) && node.condition !== undefined) return f.updateForStatement(node, node.initializer, test(node.condition), node.incrementor, node.statement)
-      if (ts.isCaseOrDefaultClause(node)) return ts.isCaseClause(node) ? f.updateCaseClause(node, node.expression, [statement(), ...node.statements]) : f.updateDefaultClause(node, [statement(), ...node.statements])
-      if (ts.isCatchClause(node)) return f.updateCatchClause(node, node.variableDeclaration, block(node.block))
-      if (ts.isFunctionDeclaration(node) && node.body !== undefined) return f.updateFunctionDeclaration(node, node.modifiers, node.asteriskToken, node.name, node.typeParameters, node.parameters, node.type, block(node.body))
-      if (ts.isMethodDeclaration(node) && node.body !== undefined) return f.updateMethodDeclaration(node, node.modifiers, node.asteriskToken, node.name, node.questionToken, node.typeParameters, node.parameters, node.type, block(node.body))
-      if (ts.isArrowFunction(node) && ts.isExpression(node.body)) {
-        const body = f.createParenthesizedExpression(f.createCommaListExpression([hit(), node.body]))
-        return f.updateArrowFunction(node, node.modifiers, node.typeParameters, node.parameters, node.type, node.equalsGreaterThanToken, body)
+      if (ts.isIfStatement(node)) {
+        return f.updateIfStatement(
+          node,
+          test(node.expression),
+          node.thenStatement,
+          node.elseStatement
+        )
       }
-      if (ts.isBinaryExpression(node) && choices.has(node.operatorToken.kind)) return f.updateBinaryExpression(node, test(node.left), node.operatorToken, node.right)
-      return ts.isBinaryExpression(node) && comparisons.has(node.operatorToken.kind) ? compared(node) : node
+      if (ts.isConditionalExpression(node)) {
+        return f.updateConditionalExpression(
+          node,
+          test(node.condition),
+          node.questionToken,
+          node.whenTrue,
+          node.colonToken,
+          node.whenFalse
+        )
+      }
+      if (ts.isWhileStatement(node)) {
+        return f.updateWhileStatement(node, test(node.expression), node.statement)
+      }
+      if (ts.isDoStatement(node)) {
+        return f.updateDoStatement(node, node.statement, test(node.expression))
+      }
+      if (ts.isForStatement(node) && node.condition !== undefined) {
+        return f.updateForStatement(
+          node,
+          node.initializer,
+          test(node.condition),
+          node.incrementor,
+          node.statement
+        )
+      }
+      if (ts.isCaseOrDefaultClause(node)) {
+        return ts.isCaseClause(node)
+          ? f.updateCaseClause(node, node.expression, [statement(), ...node.statements])
+          : f.updateDefaultClause(node, [statement(), ...node.statements])
+      }
+      if (ts.isCatchClause(node)) {
+        return f.updateCatchClause(node, node.variableDeclaration, block(node.block))
+      }
+      if (ts.isFunctionDeclaration(node) && node.body !== undefined) {
+        return f.updateFunctionDeclaration(
+          node,
+          node.modifiers,
+          node.asteriskToken,
+          node.name,
+          node.typeParameters,
+          node.parameters,
+          node.type,
+          block(node.body)
+        )
+      }
+      if (ts.isMethodDeclaration(node) && node.body !== undefined) {
+        return f.updateMethodDeclaration(
+          node,
+          node.modifiers,
+          node.asteriskToken,
+          node.name,
+          node.questionToken,
+          node.typeParameters,
+          node.parameters,
+          node.type,
+          block(node.body)
+        )
+      }
+      if (ts.isArrowFunction(node) && ts.isExpression(node.body)) {
+        const body = f.createParenthesizedExpression(
+          f.createCommaListExpression([hit(), node.body])
+        )
+        return f.updateArrowFunction(
+          node,
+          node.modifiers,
+          node.typeParameters,
+          node.parameters,
+          node.type,
+          node.equalsGreaterThanToken,
+          body
+        )
+      }
+      if (ts.isBinaryExpression(node) && choices.has(node.operatorToken.kind)) {
+        return f.updateBinaryExpression(node, test(node.left), node.operatorToken, node.right)
+      }
+      return ts.isBinaryExpression(node) && comparisons.has(node.operatorToken.kind)
+        ? compared(node)
+        : node
     }
-    const visit = (node: ts.Node): ts.Node => ts.isTypeNode(node) ? node : change(ts.visitEachChild(node, visit, context))
+    const visit = (node: ts.Node): ts.Node =>
+      ts.isTypeNode(node) ? node : change(ts.visitEachChild(node, visit, context))
     return file => ts.visitEachChild(file, visit, context)
   }
 }

@@ -1,7 +1,9 @@
 /** A small generator of numbers that a seed repeats. */
 export class Random {
   #state: number
-  constructor (seed: number) { this.#state = seed >>> 0 }
+  constructor (seed: number) {
+    this.#state = seed >>> 0
+  }
 
   /** A whole number from 0 to below `limit`. */
   below (limit: number): number {
@@ -18,7 +20,8 @@ export class Random {
 
 type Mutation = (bytes: Buffer, random: Random, tokens: readonly Buffer[], other: Buffer) => Buffer
 
-const cut = (bytes: Buffer, from: number, to: number, ...between: Uint8Array[]): Buffer => Buffer.concat([bytes.subarray(0, from), ...between, bytes.subarray(to)])
+const cut = (bytes: Buffer, from: number, to: number, ...between: Uint8Array[]): Buffer =>
+  Buffer.concat([bytes.subarray(0, from), ...between, bytes.subarray(to)])
 
 /** A stretch of the input, mostly a short one. */
 function stretch (bytes: Buffer, random: Random): [from: number, to: number] {
@@ -52,7 +55,15 @@ const mutations: readonly Mutation[] = [
   },
   (bytes, random) => {
     const [from, to] = stretch(bytes, random)
-    return cut(bytes, to, to, ...Array.from({ length: 1 + random.below(random.pick([4, 40])) }, () => bytes.subarray(from, to)))
+    return cut(
+      bytes,
+      to,
+      to,
+      ...Array.from(
+        { length: 1 + random.below(random.pick([4, 40])) },
+        () => bytes.subarray(from, to)
+      )
+    )
   },
   (bytes, random, tokens) => {
     const at = random.below(bytes.length + 1)
@@ -64,11 +75,21 @@ const mutations: readonly Mutation[] = [
     return cut(bytes, at, Math.min(bytes.length, at + token.length), token)
   },
   // The head of one and the end of another.
-  (bytes, random, _tokens, other) => Buffer.concat([bytes.subarray(0, random.below(bytes.length + 1)), other.subarray(random.below(other.length + 1))])
+  (bytes, random, _tokens, other) =>
+    Buffer.concat([
+      bytes.subarray(0, random.below(bytes.length + 1)),
+      other.subarray(random.below(other.length + 1))
+    ])
 ]
 
 /** A changed copy: a few changes, one on the other. */
-export function mutate (bytes: Buffer, random: Random, tokens: readonly Buffer[], other: Buffer, maximumLength: number): Buffer {
+export function mutate (
+  bytes: Buffer,
+  random: Random,
+  tokens: readonly Buffer[],
+  other: Buffer,
+  maximumLength: number
+): Buffer {
   let changed = bytes
   for (let left = 1 << random.below(4); left > 0; left--) {
     changed = random.pick(mutations)(changed, random, tokens, other).subarray(0, maximumLength)

@@ -5,7 +5,9 @@
 export class Probe {
   readonly #counts = new Uint16Array(1 << 16)
   readonly #touched: number[] = []
-  /** Places passed since `reset`, repeats included: the work done, whatever the machine is doing. */
+  /**
+   * Places passed since `reset`, repeats included: the work done, whatever the machine is doing.
+   */
   work = 0
 
   readonly hit = (place: number): void => {
@@ -23,8 +25,11 @@ export class Probe {
 
   /** A comparison: how near the two sides came, so that input which comes nearer is kept. */
   readonly same = (place: number, one: unknown, other: unknown): boolean => {
-    if (typeof one === 'number' && typeof other === 'number') this.hit(place + differentBits(one ^ other))
-    else if (typeof one === 'string' && typeof other === 'string') this.hit(place + Math.min(commonStart(one, other), comparisonPlaces - 1))
+    if (typeof one === 'number' && typeof other === 'number') {
+      this.hit(place + differentBits(one ^ other))
+    } else if (typeof one === 'string' && typeof other === 'string') {
+      this.hit(place + Math.min(commonStart(one, other), comparisonPlaces - 1))
+    }
     return one === other
   }
 
@@ -34,8 +39,11 @@ export class Probe {
     this.work = 0
   }
 
-  /** The places passed, each with a bit for how often: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more. */
-  * seen (): Generator<[place: number, bit: number]> {
+  /**
+   * The places passed, each with a bit for how often: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to
+   * 127, more.
+   */
+  *seen (): Generator<[place: number, bit: number]> {
     for (const place of this.#touched) yield [place, bitOf(this.#counts[place] ?? 0)]
   }
 }

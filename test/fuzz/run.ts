@@ -6,17 +6,29 @@ import type { Target } from './target.ts'
 
 // npm run test:fuzz -- --seconds 3600 [--target json,form] [--seed 1] [--keep]
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' }, target: { type: 'string' }, seed: { type: 'string', default: String(Date.now() % 2 ** 30) }, keep: { type: 'boolean', default: false } }
+  options: {
+    seconds: { type: 'string', default: '60' },
+    target: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 30) },
+    keep: { type: 'boolean', default: false }
+  }
 })
 const seconds = Number(values.seconds)
 // Most inputs are refused, and the stacks of those errors would take most of the time.
 Error.stackTraceLimit = 0
 const code = instrument()
 const { targets } = await code.load('test/fuzz/targets/index.ts') as { targets: readonly Target[] }
-const chosen = targets.filter(({ name }) => values.target === undefined || values.target.split(',').includes(name))
-const fuzzers = chosen.map(target => ({ target, fuzzer: new Fuzzer(target, code.probe, readCorpus(target.name), Number(values.seed)) }))
+const chosen = targets.filter(({ name }) =>
+  values.target === undefined || values.target.split(',').includes(name)
+)
+const fuzzers = chosen.map(target => ({
+  target,
+  fuzzer: new Fuzzer(target, code.probe, readCorpus(target.name), Number(values.seed))
+}))
 const start = performance.now()
-console.log(`${seconds} seconds over ${chosen.map(({ name }) => name).join(', ')}, seed ${values.seed}`)
+console.log(
+  `${seconds} seconds over ${chosen.map(({ name }) => name).join(', ')}, seed ${values.seed}`
+)
 
 // In turns, so that an early end leaves none out.
 const turn = Math.min(60, seconds / chosen.length) * 1000
@@ -28,7 +40,11 @@ while (done.size < fuzzers.length && performance.now() < start + seconds * 1000)
     // The others go on; this one would find the same again.
     done.add(target)
     process.exitCode = 1
-    console.error(`${target.name}: ${found.error.message}\n  input, base64: ${found.input.toString('base64')}\n  as text: ${JSON.stringify(found.input.toString())}`)
+    console.error(
+      `${target.name}: ${found.error.message}\n  input, base64: ${
+        found.input.toString('base64')
+      }\n  as text: ${JSON.stringify(found.input.toString())}`
+    )
   }
 }
 
@@ -36,9 +52,17 @@ console.log('target       executions  places passed     corpus')
 for (const { target, fuzzer } of fuzzers) {
   const corpus = fuzzer.corpus(code.places)
   if (values.keep) writeCorpus(target.name, corpus)
-  const own = [...code.places].filter(([, file]) => target.about.includes(file)).map(([place]) => place)
+  const own = [...code.places].filter(([, file]) => target.about.includes(file)).map(([place]) =>
+    place
+  )
   const passed = new Set(fuzzer.places)
   const count = own.filter(place => passed.has(place)).length
-  console.log(`${target.name.padEnd(12)} ${String(fuzzer.runs).padStart(10)}  ${`${count} of ${own.length}`.padEnd(12)} ${String(corpus.length).padStart(7)} inputs, ${corpus.reduce((sum, { length }) => sum + length, 0)} bytes`)
+  console.log(
+    `${target.name.padEnd(12)} ${String(fuzzer.runs).padStart(10)}  ${
+      `${count} of ${own.length}`.padEnd(12)
+    } ${String(corpus.length).padStart(7)} inputs, ${
+      corpus.reduce((sum, { length }) => sum + length, 0)
+    } bytes`
+  )
 }
 code.remove()

@@ -6,5 +6,5 @@ export interface Target {
   /** Words of its language. They are also what the first inputs are made of. */
   readonly tokens: readonly string[]
   /** @throws when something that must hold does not */
-  check (bytes: Buffer): void
+  check(bytes: Buffer): void
 }

@@ -7,7 +7,10 @@ export interface Case {
   readonly on: readonly Vendor[]
   /** What goes over the wire instead of a genuine request. */
   readonly send: (request: Genuine, vendor: Vendor) => readonly Part[]
-  /** The replies, in order: `in`, `no` (any 4xx in the vendor's shape), `no 413`, `http 400` (HTTP's own refusal); none is ''. */
+  /**
+   * The replies, in order: `in`, `no` (any 4xx in the vendor's shape), `no 413`, `http 400` (HTTP's
+   * own refusal); none is ''.
+   */
   readonly expect: string
 }
 
@@ -34,7 +37,13 @@ export function withHeaders (...more: Array<[string, string]>): Send {
 
 /** With a header put in place of the genuine one. */
 export function replaced (request: Genuine, name: string, value: string): Genuine {
-  return { ...request, headers: [...request.headers.filter(([one]) => one.toLowerCase() !== name.toLowerCase()), [name, value]] }
+  return {
+    ...request,
+    headers: [...request.headers.filter(([one]) => one.toLowerCase() !== name.toLowerCase()), [
+      name,
+      value
+    ]]
+  }
 }
 
 /** The text of the head edited, then the body. */
@@ -43,8 +52,14 @@ export function headEdited (edit: (head: string) => string): Send {
 }
 
 /** The head with `Transfer-Encoding: chunked`, then parts of the case's own. */
-export function chunked (body: (bytes: Buffer) => readonly Part[], ...more: Array<[string, string]>): Send {
-  return request => [head({ ...request, headers: [...request.headers, ['Transfer-Encoding', 'chunked'], ...more] }), ...body(request.body)]
+export function chunked (
+  body: (bytes: Buffer) => readonly Part[],
+  ...more: Array<[string, string]>
+): Send {
+  return request => [
+    head({ ...request, headers: [...request.headers, ['Transfer-Encoding', 'chunked'], ...more] }),
+    ...body(request.body)
+  ]
 }
 
 /** On a connection that stays open behind it. */

@@ -8,27 +8,46 @@ import { kB, leewayBytes, startServer, until } from './process.ts'
 import { askWell, verdicts } from './raw.ts'
 import { genuine, vendors } from './vendors.ts'
 
-const tables = { headers: headerCases, framing: framingCases, bodies: bodyCases, targets: targetCases }
+const tables = {
+  headers: headerCases,
+  framing: framingCases,
+  bodies: bodyCases,
+  targets: targetCases
+}
 const all = Object.values(tables).flat()
 const aboutProxies = headerCases.filter(({ name }) => name.includes('proxy'))
 
 for (const trustProxy of ['no', 'yes']) {
   t.test(`hostile HTTP, trustProxy: ${trustProxy}`, async t => {
     const server = await startServer(t, { TRUST_PROXY: trustProxy })
-    for (const vendor of vendors) t.equal(await askWell(server.port, vendor), 'in', `a genuine request of ${vendor}`)
+    for (const vendor of vendors) {
+      t.equal(await askWell(server.port, vendor), 'in', `a genuine request of ${vendor}`)
+    }
     const before = await server.state()
     const cases = trustProxy === 'no' ? tables : { headers: aboutProxies }
     for (const [table, list] of Object.entries(cases)) {
-      t.test(table, async t => { for (const one of list) await tryOut(t, server.port, one) })
+      t.test(table, async t => {
+        for (const one of list) await tryOut(t, server.port, one)
+      })
     }
     t.test('afterwards', async t => {
-      const { problems, connections, heldBytes } = await until(server, state => state.connections === 0 && state.heldBytes - before.heldBytes < leewayBytes)
+      const { problems, connections, heldBytes } = await until(
+        server,
+        state => state.connections === 0 && state.heldBytes - before.heldBytes < leewayBytes
+      )
       t.strictSame(problems, [], 'no exception, rejection or warning')
       t.equal(connections, 0, 'every connection is gone')
       const more = heldBytes - before.heldBytes
-      t.ok(more < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(heldBytes)} after`)
+      t.ok(
+        more < leewayBytes,
+        `memory is back: ${kB(before.heldBytes)} before, ${kB(heldBytes)} after`
+      )
       const tried = Object.values(cases).flat()
-      t.comment(`${tried.length} named cases, ${tried.flatMap(({ on }) => on).length} tries; held ${kB(before.heldBytes)} before and ${kB(heldBytes)} after`)
+      t.comment(
+        `${tried.length} named cases, ${tried.flatMap(({ on }) => on).length} tries; held ${
+          kB(before.heldBytes)
+        } before and ${kB(heldBytes)} after`
+      )
     })
   })
 }
@@ -41,7 +60,11 @@ t.test('a case has one name, and some are about proxies', async t => {
 /** Each case on each route; then a genuine request must be let in. */
 async function tryOut (t: Test, port: number, { name, on, send, expect }: Case): Promise<void> {
   const got = await Promise.all(on.map(async vendor => {
-    return [vendor, await verdicts(port, vendor, send(genuine(vendor), vendor)), await askWell(port, vendor)] as const
+    return [
+      vendor,
+      await verdicts(port, vendor, send(genuine(vendor), vendor)),
+      await askWell(port, vendor)
+    ] as const
   }))
   const wanted = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
   const wrong = got.filter(([, replies, after]) => !wanted.test(replies) || after !== 'in')

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { childEnv, fromSource } from '../helper.ts'
 
-/** What a server may hold more than before: buffers, compiled code, parsers kept for reuse; a socket that is kept by mistake holds over 10 kB. */
+/**
+ * What a server may hold more than before: buffers, compiled code, parsers kept for reuse; a socket
+ * that is kept by mistake holds over 10 kB.
+ */
 export const leewayBytes = 6_000_000
 
 export interface State {
@@ -18,12 +21,16 @@ export interface State {
 
 export interface Server {
   readonly port: number
-  state (): Promise<State>
+  state(): Promise<State>
 }
 
 /** Starts `server.ts` in a process of its own, which ends with the test. */
 export async function startServer (t: Test, env: Record<string, string> = {}): Promise<Server> {
-  const child = spawn(process.execPath, ['--expose-gc', ...fromSource, fileURLToPath(new URL('server.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [
+    '--expose-gc',
+    ...fromSource,
+    fileURLToPath(new URL('server.ts', import.meta.url))
+  ], {
     env: { ...childEnv, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
@@ -31,9 +38,12 @@ export async function startServer (t: Test, env: Record<string, string> = {}): P
     child.send('close')
     await ended.catch(() => {})
   })
-  const ended = once(child, 'exit').then(([code]) => { throw new Error(`the server ended with ${code}`) })
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the server ended with ${code}`)
+  })
   ended.catch(() => {})
-  const answer = async <T>(): Promise<T> => await Promise.race([once(child, 'message').then(([message]) => message as T), ended])
+  const answer = async <T>(): Promise<T> =>
+    await Promise.race([once(child, 'message').then(([message]) => message as T), ended])
   const { port } = await answer<{ port: number }>()
   return {
     port,
@@ -44,9 +54,12 @@ export async function startServer (t: Test, env: Record<string, string> = {}): P
   }
 }
 
-/** The state once it is so, or after twenty seconds: the collector takes a while over what so many sockets leave. */
+/**
+ * The state once it is so, or after twenty seconds: the collector takes a while over what so many
+ * sockets leave.
+ */
 export async function until (server: Server, isSo: (state: State) => boolean): Promise<State> {
-  for (let i = 0; ; i++) {
+  for (let i = 0;; i++) {
     const state = await server.state()
     if (isSo(state) || i === 100) return state
     await wait(200)

@@ -2,18 +2,34 @@ import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { genuine, type Genuine, saysNo, type Vendor } from './vendors.ts'
 
-interface Reply { status: number, head: string, body: string }
+interface Reply {
+  status: number
+  head: string
+  body: string
+}
 
-/** What is written, part by part; a number is a pause in milliseconds, `END` and `CUT` are how the client leaves. */
+/**
+ * What is written, part by part; a number is a pause in milliseconds, `END` and `CUT` are how the
+ * client leaves.
+ */
 export type Part = string | Buffer | number | 'END' | 'CUT'
 
-/** Writes the parts as they are, and gives the replies, once the server has closed the connection. */
-async function raw (port: number, parts: readonly Part[]): Promise<{ replies: Reply[], hung: boolean }> {
+/**
+ * Writes the parts as they are, and gives the replies, once the server has closed the connection.
+ */
+async function raw (
+  port: number,
+  parts: readonly Part[]
+): Promise<{ replies: Reply[], hung: boolean }> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const chunks: Buffer[] = []
-  socket.on('data', chunk => { chunks.push(chunk) })
+  socket.on('data', chunk => {
+    chunks.push(chunk)
+  })
   socket.on('error', () => {})
-  socket.on('end', () => { socket.end() })
+  socket.on('end', () => {
+    socket.end()
+  })
   const closed = new Promise<false>(resolve => socket.on('close', () => resolve(false)))
   const deadline = new AbortController()
   for (const part of together(parts)) {
@@ -22,14 +38,21 @@ async function raw (port: number, parts: readonly Part[]): Promise<{ replies: Re
     else if (typeof part === 'number') await wait(part)
     else if (socket.writable) await new Promise(resolve => socket.write(part, resolve))
   }
-  const hung = await Promise.race([closed, wait(10_000, true, { signal: deadline.signal }).catch(() => true)])
+  const hung = await Promise.race([
+    closed,
+    wait(10_000, true, { signal: deadline.signal }).catch(() => true)
+  ])
   deadline.abort()
   socket.destroy()
   return { replies: repliesIn(Buffer.concat(chunks)), hung }
 }
 
 /** The replies to the parts, each in one word. */
-export async function verdicts (port: number, vendor: Vendor, parts: readonly Part[]): Promise<string> {
+export async function verdicts (
+  port: number,
+  vendor: Vendor,
+  parts: readonly Part[]
+): Promise<string> {
   const { replies, hung } = await raw(port, parts)
   return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
 }
@@ -39,13 +62,17 @@ export async function askWell (port: number, vendor: Vendor): Promise<string> {
   return await verdicts(port, vendor, [written(genuine(vendor))])
 }
 
-/** What is not told apart by a pause goes in one packet: a server that closes early would otherwise reset what is still coming, and its reply with it. */
+/**
+ * What is not told apart by a pause goes in one packet: a server that closes early would otherwise
+ * reset what is still coming, and its reply with it.
+ */
 function together (parts: readonly Part[]): Part[] {
   const packets: Part[] = []
   for (const part of parts) {
     const last = packets.at(-1)
-    if (isBytes(part) && last !== undefined && isBytes(last)) packets.splice(-1, 1, Buffer.concat([Buffer.from(last), Buffer.from(part)]))
-    else packets.push(part)
+    if (isBytes(part) && last !== undefined && isBytes(last)) {
+      packets.splice(-1, 1, Buffer.concat([Buffer.from(last), Buffer.from(part)]))
+    } else packets.push(part)
   }
   return packets
 }
@@ -69,7 +96,10 @@ function repliesIn (bytes: Buffer): Reply[] {
   return replies
 }
 
-/** A reply in one word: let in, refused in the vendor's shape with a status, or refused by HTTP itself. */
+/**
+ * A reply in one word: let in, refused in the vendor's shape with a status, or refused by HTTP
+ * itself.
+ */
 function verdict (vendor: Vendor, { status, body }: Reply): string {
   if (status === 200) return /^\{"let":"in"/.test(body) ? 'in' : `odd: ${body}`
   let shape: Record<string, unknown>
@@ -78,13 +108,17 @@ function verdict (vendor: Vendor, { status, body }: Reply): string {
   } catch {
     return `http ${status}`
   }
-  return shape['statusCode'] === undefined && saysNo[vendor](shape) ? `no ${status}` : `http ${status}`
+  return shape['statusCode'] === undefined && saysNo[vendor](shape)
+    ? `no ${status}`
+    : `http ${status}`
 }
 
 /** The head as it goes over the wire; a length goes with a body unless the case says another. */
 export function head ({ method, target, version, headers, body }: Genuine): string {
-  const framed = body.length === 0 || headers.some(([name]) => /^(?:content-length|transfer-encoding)\s*$/i.test(name))
-  const lines = [...headers, ...framed ? [] : [['Content-Length', String(body.length)] as const]].map(([name, value]) => `${name}: ${value}`)
+  const framed = body.length === 0 ||
+    headers.some(([name]) => /^(?:content-length|transfer-encoding)\s*$/i.test(name))
+  const lines = [...headers, ...framed ? [] : [['Content-Length', String(body.length)] as const]]
+    .map(([name, value]) => `${name}: ${value}`)
   return [`${method} ${target} ${version}`, ...lines, '', ''].join('\r\n')
 }
 
@@ -92,6 +126,9 @@ export function written (request: Genuine): Buffer {
   return Buffer.concat([Buffer.from(head(request), 'latin1'), request.body])
 }
 
-export function chunk (bytes: Buffer | string, size = Buffer.byteLength(bytes).toString(16)): Buffer {
+export function chunk (
+  bytes: Buffer | string,
+  size = Buffer.byteLength(bytes).toString(16)
+): Buffer {
   return Buffer.concat([Buffer.from(`${size}\r\n`), Buffer.from(bytes), Buffer.from('\r\n')])
 }

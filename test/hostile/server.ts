@@ -12,7 +12,9 @@ import { bodyLimit, keys, paths } from './vendors.ts'
 
 const problems: string[] = []
 for (const event of ['uncaughtException', 'unhandledRejection', 'warning'] as const) {
-  process.on(event, (problem: unknown) => { problems.push(`${event}: ${problem instanceof Error ? problem.stack : String(problem)}`) })
+  process.on(event, (problem: unknown) => {
+    problems.push(`${event}: ${problem instanceof Error ? problem.stack : String(problem)}`)
+  })
 }
 
 const requestTimeout = Number(process.env['REQUEST_TIMEOUT'] ?? 0)
@@ -21,11 +23,16 @@ const app = Fastify({
   trustProxy: process.env['TRUST_PROXY'] === 'yes',
   requestTimeout,
   // Node takes the longer of the two for the whole request, and Fastify leaves the other at 60 s.
-  http: { connectionsCheckingInterval: 200, ...requestTimeout > 0 && { headersTimeout: requestTimeout } },
+  http: {
+    connectionsCheckingInterval: 200,
+    ...requestTimeout > 0 && { headersTimeout: requestTimeout }
+  },
   forceCloseConnections: true
 })
 // Fastify's own would log and quote the address, which may be a signed one.
-app.setNotFoundHandler((_request, reply) => reply.code(404).send({ statusCode: 404, error: 'Not Found' }))
+app.setNotFoundHandler((_request, reply) =>
+  reply.code(404).send({ statusCode: 404, error: 'Not Found' })
+)
 await app.register(formbody)
 await app.register(contiple, { keys })
 await app.register(contiple, { keys, as: 'contipleUri', signedContent: 'uri+body' })
@@ -35,7 +42,12 @@ await app.register(itxChat, { keys })
 await app.register(oracleCsc, { keys })
 
 /** What the handler was let see, so that a test can tell one request from its neighbour. */
-const seen = async ({ verification, body, query }: FastifyRequest): Promise<object> => ({ let: 'in', covered: verification?.covered, body, query })
+const seen = async ({ verification, body, query }: FastifyRequest): Promise<object> => ({
+  let: 'in',
+  covered: verification?.covered,
+  body,
+  query
+})
 app.post(paths.contiple, { preValidation: app.contiple.verify }, seen)
 app.post(paths['contiple-uri'], { preValidation: app.contipleUri.verify }, seen)
 app.post(paths['huawei-aicc'], { preValidation: app.huaweiAicc.verify }, seen)
@@ -44,7 +56,9 @@ app.post(paths['itx-chat'], { preValidation: app.itxChat.verify }, seen)
 app.get(paths['oracle-csc'], { onRequest: app.oracleCsc.verify }, seen)
 
 declare module 'fastify' {
-  interface FastifyInstance { contipleUri: FastifyInstance['contiple'] }
+  interface FastifyInstance {
+    contipleUri: FastifyInstance['contiple']
+  }
 }
 
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 4096 })
@@ -52,7 +66,11 @@ const { port } = app.server.address() as AddressInfo
 
 process.on('message', async question => {
   if (question === 'close') return await app.close().then(() => process.disconnect())
-  process.send?.({ problems: problems.splice(0), connections: await connections(), heldBytes: await held() })
+  process.send?.({
+    problems: problems.splice(0),
+    connections: await connections(),
+    heldBytes: await held()
+  })
 })
 process.send?.({ port })
 
@@ -71,4 +89,6 @@ async function held (): Promise<number> {
 }
 
 // A first socket of our own: what Node loads with it does not count as held by others.
-await new Promise<void>(resolve => { connect(port, '127.0.0.1').on('close', () => resolve()).end('x\r\n\r\n').resume() })
+await new Promise<void>(resolve => {
+  connect(port, '127.0.0.1').on('close', () => resolve()).end('x\r\n\r\n').resume()
+})

@@ -10,34 +10,69 @@ const wanted = Number(process.env['HOSTILE_CONNECTIONS'] ?? 500)
 const possible = openFiles() - 200
 const count = Math.min(wanted, possible)
 
-t.test(`${count} slow connections are held while good requests are served`, { timeout: 300_000 }, async t => {
-  if (count < wanted) t.comment(`${wanted} wanted, but this machine lets a process open ${possible + 200} files: ${count} it is`)
-  const server = await startServer(t)
-  await askAll(t, server)
-  const before = await server.state()
+t.test(
+  `${count} slow connections are held while good requests are served`,
+  { timeout: 300_000 },
+  async t => {
+    if (count < wanted) {
+      t.comment(
+        `${wanted} wanted, but this machine lets a process open ${
+          possible + 200
+        } files: ${count} it is`
+      )
+    }
+    const server = await startServer(t)
+    await askAll(t, server)
+    const before = await server.state()
 
-  const sockets = await openSlowly(server.port)
-  const held = await until(server, ({ connections }) => connections === count)
-  t.equal(held.connections, count, 'all are open')
+    const sockets = await openSlowly(server.port)
+    const held = await until(server, ({ connections }) => connections === count)
+    t.equal(held.connections, count, 'all are open')
 
-  const trickle = setInterval(() => { for (const socket of sockets) socket.write('x') }, 1000)
-  const times = (await Promise.all(Array.from({ length: 4 }, async () => await askAll(t, server)))).flat().sort((a, b) => a - b)
-  clearInterval(trickle)
-  t.equal((await until(server, ({ connections }) => connections === count)).connections, count, 'all are still open')
+    const trickle = setInterval(() => {
+      for (const socket of sockets) socket.write('x')
+    }, 1000)
+    const times =
+      (await Promise.all(Array.from({ length: 4 }, async () => await askAll(t, server)))).flat()
+        .sort((a, b) => a - b)
+    clearInterval(trickle)
+    t.equal(
+      (await until(server, ({ connections }) => connections === count)).connections,
+      count,
+      'all are still open'
+    )
 
-  for (const socket of sockets) socket.destroy()
-  const after = await until(server, ({ connections, heldBytes }) => connections === 0 && heldBytes - before.heldBytes < leewayBytes)
-  t.strictSame([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
-  t.equal(after.connections, 0, 'all are gone')
-  t.ok(after.heldBytes - before.heldBytes < leewayBytes, `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`)
-  await askAll(t, server)
-  t.comment(`${count} connections: ${kB(before.heldBytes)} before, ${kB(held.heldBytes)} with them, ${kB(after.heldBytes)} after; ` +
-    `${times.length} good requests meanwhile, half of them within ${Math.round(times[times.length >> 1] ?? 0)} ms, the slowest ${Math.round(times.at(-1) ?? 0)} ms`)
-})
+    for (const socket of sockets) socket.destroy()
+    const after = await until(
+      server,
+      ({ connections, heldBytes }) =>
+        connections === 0 && heldBytes - before.heldBytes < leewayBytes
+    )
+    t.strictSame([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
+    t.equal(after.connections, 0, 'all are gone')
+    t.ok(
+      after.heldBytes - before.heldBytes < leewayBytes,
+      `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`
+    )
+    await askAll(t, server)
+    t.comment(
+      `${count} connections: ${kB(before.heldBytes)} before, ${kB(held.heldBytes)} with them, ${
+        kB(after.heldBytes)
+      } after; ` +
+        `${times.length} good requests meanwhile, half of them within ${
+          Math.round(times[times.length >> 1] ?? 0)
+        } ms, the slowest ${Math.round(times.at(-1) ?? 0)} ms`
+    )
+  }
+)
 
 t.test('with a requestTimeout the server ends slow requests itself', async t => {
   const server = await startServer(t, { REQUEST_TIMEOUT: '1000' })
-  const slow = await Promise.all(vendors.map(async vendor => await verdicts(server.port, vendor, [written(genuine(vendor)).subarray(0, -5)])))
+  const slow = await Promise.all(
+    vendors.map(async vendor =>
+      await verdicts(server.port, vendor, [written(genuine(vendor)).subarray(0, -5)])
+    )
+  )
   t.strictSame(slow, vendors.map(() => 'http 408'))
   await askAll(t, server)
   t.strictSame((await server.state()).problems, [])
@@ -48,11 +83,18 @@ async function openSlowly (port: number): Promise<Socket[]> {
   const sockets: Socket[] = []
   while (sockets.length < count) {
     const some = Math.min(200, count - sockets.length)
-    sockets.push(...await Promise.all(Array.from({ length: some }, async () => await new Promise<Socket>((resolve, reject) => {
-      const { body, ...request } = genuine('contiple', 'x'.repeat(1900))
-      const socket = connect(port, '127.0.0.1', () => socket.write(head({ ...request, body }) + '{', () => resolve(socket)))
-      socket.on('error', reject)
-    }))))
+    sockets.push(
+      ...await Promise.all(
+        Array.from({ length: some }, async () =>
+          await new Promise<Socket>((resolve, reject) => {
+            const { body, ...request } = genuine('contiple', 'x'.repeat(1900))
+            const socket = connect(port, '127.0.0.1', () =>
+              socket.write(head({ ...request, body }) + '{', () =>
+                resolve(socket)))
+            socket.on('error', reject)
+          }))
+      )
+    )
   }
   return sockets
 }
@@ -70,7 +112,9 @@ async function askAll (t: Test, { port }: Server): Promise<number[]> {
 }
 
 function openFiles (): number {
-  const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | 'unlimited' } } }
+  const report = process.report.getReport() as {
+    userLimits?: { open_files?: { soft?: number | 'unlimited' } }
+  }
   const limit = report.userLimits?.open_files?.soft
   return typeof limit === 'number' ? limit : 1_000_000
 }

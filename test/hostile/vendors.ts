@@ -34,19 +34,31 @@ export interface Genuine {
 
 const json = 'application/json'
 
-/** A request that its vendor signed just now; `fill` is some text within it, and makes it longer. */
+/**
+ * A request that its vendor signed just now; `fill` is some text within it, and makes it longer.
+ */
 export function genuine (vendor: Vendor, fill: string = randomUUID()): Genuine {
   const { headers = [], body = '', target = paths[vendor], type } = makers[vendor](fill)
   return {
     method: vendor === 'oracle-csc' ? 'GET' : 'POST',
     target,
     version: 'HTTP/1.1',
-    headers: [['Host', 'service.example'], ['Connection', 'close'], ...type === undefined ? [] : [['Content-Type', type] as [string, string]], ...headers],
+    headers: [
+      ['Host', 'service.example'],
+      ['Connection', 'close'],
+      ...type === undefined ? [] : [['Content-Type', type] as [string, string]],
+      ...headers
+    ],
     body: typeof body === 'string' ? Buffer.from(body) : body
   }
 }
 
-interface Made { headers?: Array<[string, string]>, body?: string | Buffer, target?: string, type?: string }
+interface Made {
+  headers?: Array<[string, string]>
+  body?: string | Buffer
+  target?: string
+  type?: string
+}
 
 const makers: Record<Vendor, (fill: string) => Made> = {
   contiple: fill => contiple(fill),
@@ -54,20 +66,48 @@ const makers: Record<Vendor, (fill: string) => Made> = {
   'huawei-aicc' (fill) {
     const params = { callId: fill }
     const signed = { timestamp: String(Date.now()), nonce: randomUUID() }
-    return { type: json, body: JSON.stringify({ ...params, ...signed, signature: huaweiScheme.sign({ params, ...signed }, keys) }) }
+    return {
+      type: json,
+      body: JSON.stringify({
+        ...params,
+        ...signed,
+        signature: huaweiScheme.sign({ params, ...signed }, keys)
+      })
+    }
   },
   'online-contact' (fill) {
     // A name has at most 50 characters; the rest of the filling is in a field that is not signed.
-    const input = { service: 'shop', usercode: 'u-1', username: fill.slice(0, 36), time: String(Date.now()) }
-    return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams({ more: fill.slice(36), ...input, token: onlineScheme.sign(input, keys) }).toString() }
+    const input = {
+      service: 'shop',
+      usercode: 'u-1',
+      username: fill.slice(0, 36),
+      time: String(Date.now())
+    }
+    return {
+      type: 'application/x-www-form-urlencoded',
+      body: new URLSearchParams({
+        more: fill.slice(36),
+        ...input,
+        token: onlineScheme.sign(input, keys)
+      }).toString()
+    }
   },
   'itx-chat' (fill) {
     const input = { verifiedData: { memberNo: fill } }
-    return { type: json, body: JSON.stringify({ ...input, extSystemHash: itxScheme.sign(input, keys) }) }
+    return {
+      type: json,
+      body: JSON.stringify({ ...input, extSystemHash: itxScheme.sign(input, keys) })
+    }
   },
   'oracle-csc' (fill) {
     const input = { username: 'kim', callerId: '+15551234567' }
-    const { pathname, search } = new URL(clickToCallUrl(`http://x${paths['oracle-csc']}`, { ...input, callId: fill, hash: oracleScheme.sign(input, keys) }))
+    const { pathname, search } = new URL(
+      clickToCallUrl(`http://x${paths['oracle-csc']}`, {
+        ...input,
+        callId: fill,
+        hash: oracleScheme.sign(input, keys)
+      })
+    )
     return { target: pathname + search }
   }
 }
@@ -77,9 +117,19 @@ function contiple (fill: string, uri?: string): Made {
 }
 
 /** Contiple's headers over any bytes, also those that our scheme would not sign. */
-export function contipleOver (body: Buffer, uri = ''): { type: string, body: Buffer, headers: Array<[string, string]> } {
+export function contipleOver (
+  body: Buffer,
+  uri = ''
+): { type: string, body: Buffer, headers: Array<[string, string]> } {
   const timestamp = String(Date.now())
-  return { type: json, body, headers: [['Authorization', hmacSha256(keys, uri, body, timestamp).toString('base64')], ['X-TC-Timestamp', timestamp]] }
+  return {
+    type: json,
+    body,
+    headers: [['Authorization', hmacSha256(keys, uri, body, timestamp).toString('base64')], [
+      'X-TC-Timestamp',
+      timestamp
+    ]]
+  }
 }
 
 type Shape = Record<string, unknown>
@@ -88,12 +138,14 @@ type Shape = Record<string, unknown>
 export const saysNo: Record<Vendor, (reply: Shape) => boolean> = {
   contiple: isContiple,
   'contiple-uri': isContiple,
-  'huawei-aicc': ({ retCode, retMsg }) => /^[45][0-9]{2}$/.test(String(retCode)) && typeof retMsg === 'string',
+  'huawei-aicc': ({ retCode, retMsg }) =>
+    /^[45][0-9]{2}$/.test(String(retCode)) && typeof retMsg === 'string',
   'online-contact': ({ header }) => (header as Shape | undefined)?.['isSuccessful'] === false,
   'itx-chat': ({ verified, error }) => verified === false && typeof error === 'string',
   'oracle-csc': ({ error, message }) => typeof error === 'string' && typeof message === 'string'
 }
 
 function isContiple ({ error }: Shape): boolean {
-  return typeof (error as Shape | undefined)?.['code'] === 'string' && (error as Shape)['detail'] === null
+  return typeof (error as Shape | undefined)?.['code'] === 'string' &&
+    (error as Shape)['detail'] === null
 }

@@ -1,6 +1,12 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import huaweiAicc, { CallbackReplies, ConnectionCallback, success, type HuaweiAiccOptions, type Unsigned } from 'fastify-contact-center/huawei-aicc'
+import huaweiAicc, {
+  CallbackReplies,
+  ConnectionCallback,
+  success,
+  type HuaweiAiccOptions,
+  type Unsigned
+} from 'fastify-contact-center/huawei-aicc'
 import { assertProtected } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build, hearOutcomes } from '../helper.ts'
@@ -9,7 +15,11 @@ const keys = 'a-key-of-at-least-16'
 const token = 'gate-token-of-this-service'
 const connected = { callSerialNo: '1197765398201387012', serviceNo: '', called: '88880067' }
 
-async function service (t: Test, options: Partial<HuaweiAiccOptions>, server?: FastifyServerOptions): Promise<FastifyInstance> {
+async function service (
+  t: Test,
+  options: Partial<HuaweiAiccOptions>,
+  server?: FastifyServerOptions
+): Promise<FastifyInstance> {
   return await build(t, async app => {
     await app.register(formbody)
     await app.register(huaweiAicc, { keys, ...options })
@@ -20,13 +30,27 @@ async function service (t: Test, options: Partial<HuaweiAiccOptions>, server?: F
       t.equal(request.verification, null, 'an unsigned callback is never verified')
       return success
     })
-    app.post('/seen/:gate', { preHandler: [app.huaweiAicc.verifyUnsigned], config: { contactCenter: {} } }, async request => request.body)
+    app.post('/seen/:gate', {
+      preHandler: [app.huaweiAicc.verifyUnsigned],
+      config: { contactCenter: {} }
+    }, async request => request.body)
     app.get('/health', async () => 'ok')
   }, server)
 }
 
-async function call (app: FastifyInstance, gate: string, request: { remoteAddress?: string, payload?: object | string, headers?: Record<string, string> } = {}) {
-  const reply = await app.inject({ method: 'POST', url: `/connected/${gate}`, headers: { 'content-type': 'application/json' }, payload: connected, ...request })
+async function call (
+  app: FastifyInstance,
+  gate: string,
+  request: { remoteAddress?: string, payload?: object | string, headers?: Record<string, string> } =
+    {}
+) {
+  const reply = await app.inject({
+    method: 'POST',
+    url: `/connected/${gate}`,
+    headers: { 'content-type': 'application/json' },
+    payload: connected,
+    ...request
+  })
   const { retCode, retMsg } = reply.json()
   t.equal(retCode, reply.statusCode === 200 ? '0' : String(reply.statusCode))
   return `${reply.statusCode} ${String(retMsg).split(':')[0]}`
@@ -43,11 +67,15 @@ t.test('nobody may by default', async t => {
 t.test('a token in the path', async t => {
   const app = await service(t, { unsigned: { token } })
   t.equal(await call(app, token), accepted)
-  for (const wrong of ['', 'x', token + 'x', token.slice(1), 'é'.repeat(token.length)]) t.equal(await call(app, encodeURIComponent(wrong)), refused, wrong)
+  for (const wrong of ['', 'x', token + 'x', token.slice(1), 'é'.repeat(token.length)]) {
+    t.equal(await call(app, encodeURIComponent(wrong)), refused, wrong)
+  }
 })
 
 t.test('addresses', async t => {
-  const app = await service(t, { unsigned: { addresses: ['192.0.2.7', '198.51.100.0/24', '2001:db8::/32', '2001:db9::1'] } })
+  const app = await service(t, {
+    unsigned: { addresses: ['192.0.2.7', '198.51.100.0/24', '2001:db8::/32', '2001:db9::1'] }
+  })
   const cases: Record<string, string> = {
     '192.0.2.7': accepted,
     '192.0.2.8': refused,
@@ -59,10 +87,21 @@ t.test('addresses', async t => {
     '2001:db9::2': refused,
     'no address': refused
   }
-  for (const [remoteAddress, outcome] of Object.entries(cases)) t.equal(await call(app, 'any', { remoteAddress }), outcome, remoteAddress)
-  const spoofed = { remoteAddress: '203.0.113.1', headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.7' } }
-  t.equal(await call(app, 'any', spoofed), refused, 'a forwarded address counts only from a trusted proxy')
-  const behind = await service(t, { unsigned: { addresses: ['192.0.2.7'] } }, { trustProxy: '203.0.113.1' })
+  for (const [remoteAddress, outcome] of Object.entries(cases)) {
+    t.equal(await call(app, 'any', { remoteAddress }), outcome, remoteAddress)
+  }
+  const spoofed = {
+    remoteAddress: '203.0.113.1',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.7' }
+  }
+  t.equal(
+    await call(app, 'any', spoofed),
+    refused,
+    'a forwarded address counts only from a trusted proxy'
+  )
+  const behind = await service(t, { unsigned: { addresses: ['192.0.2.7'] } }, {
+    trustProxy: '203.0.113.1'
+  })
   t.equal(await call(behind, 'any', spoofed), accepted)
 })
 
@@ -77,7 +116,10 @@ t.test('a route whose token may be left out refuses who leaves it out', async t 
     app.post('/maybe/:gate?', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
   })
   t.equal((await app.inject({ method: 'POST', url: '/maybe', payload: connected })).statusCode, 403)
-  t.equal((await app.inject({ method: 'POST', url: `/maybe/${token}`, payload: connected })).statusCode, 200)
+  t.equal(
+    (await app.inject({ method: 'POST', url: `/maybe/${token}`, payload: connected })).statusCode,
+    200
+  )
 })
 
 t.test('regression: operators were not told of unsigned callbacks', async t => {
@@ -85,7 +127,12 @@ t.test('regression: operators were not told of unsigned callbacks', async t => {
   const app = await service(t, { unsigned: { token } })
   await call(app, token)
   await call(app, 'wrong')
-  t.match(outcomes, [{ vendor: 'huawei-aicc', decorator: 'huaweiAicc', code: 'OK', duplicate: false }, { code: 'FST_CC_UNSIGNED_REFUSED' }])
+  t.match(outcomes, [{
+    vendor: 'huawei-aicc',
+    decorator: 'huaweiAicc',
+    code: 'OK',
+    duplicate: false
+  }, { code: 'FST_CC_UNSIGNED_REFUSED' }])
   t.equal(outcomes.length, 2)
   t.notOk(outcomes.some(outcome => 'keyId' in outcome), 'no key was asked')
 })
@@ -109,23 +156,54 @@ t.test('only calls that this service asked for', async t => {
   t.equal(await call(app, 'wrong'), refused)
   t.strictSame(asked, [], 'who does not pass the gate learns nothing about calls')
   t.equal(await call(app, token), accepted)
-  t.equal(await call(app, token, { payload: JSON.stringify(connected).replace('"1197765398201387012"', '1197765398201387012') }), accepted, 'a number of 19 digits')
-  t.equal(await call(app, token, { payload: { ...connected, callSerialNo: '2' } }), '404 FST_CC_UNKNOWN_CALL')
+  t.equal(
+    await call(app, token, {
+      payload: JSON.stringify(connected).replace('"1197765398201387012"', '1197765398201387012')
+    }),
+    accepted,
+    'a number of 19 digits'
+  )
+  t.equal(
+    await call(app, token, { payload: { ...connected, callSerialNo: '2' } }),
+    '404 FST_CC_UNKNOWN_CALL'
+  )
   t.strictSame(asked, ['1197765398201387012', '1197765398201387012', '2'])
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
-  t.equal(await call(app, token, { headers: form, payload: new URLSearchParams(connected).toString() }), accepted, 'a form')
-  t.equal(await call(app, token, { headers: form, payload: 'callSerialNo=1&callSerialNo=1' }), '400 FST_CC_INPUT_REFUSED')
-  for (const payload of [{ called: '1' }, { callSerialNo: '' }, { callSerialNo: [1] }]) t.equal(await call(app, token, { payload }), '400 FST_CC_INPUT_REFUSED')
-  const truthy = await service(t, { unsigned: { token }, isKnownCall: () => 'yes' as unknown as boolean })
+  t.equal(
+    await call(app, token, { headers: form, payload: new URLSearchParams(connected).toString() }),
+    accepted,
+    'a form'
+  )
+  t.equal(
+    await call(app, token, { headers: form, payload: 'callSerialNo=1&callSerialNo=1' }),
+    '400 FST_CC_INPUT_REFUSED'
+  )
+  for (const payload of [{ called: '1' }, { callSerialNo: '' }, { callSerialNo: [1] }]) {
+    t.equal(await call(app, token, { payload }), '400 FST_CC_INPUT_REFUSED')
+  }
+  const truthy = await service(t, {
+    unsigned: { token },
+    isKnownCall: () => 'yes' as unknown as boolean
+  })
   t.equal(await call(truthy, token), '404 FST_CC_UNKNOWN_CALL', 'only true is yes')
 })
 
-t.test('failures have the vendor\'s shape, and digits are kept', async t => {
+t.test("failures have the vendor's shape, and digits are kept", async t => {
   const app = await service(t, { unsigned: { token } })
   t.equal(await call(app, token, { payload: '{' }), '400 FST_ERR_CTP_INVALID_JSON_BODY')
   t.equal(await call(app, token, { payload: { called: '1' } }), '400 FST_ERR_VALIDATION')
-  t.equal(await call(app, token, { headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' } }), '415 FST_CC_CONTENT_ENCODING')
-  const seen = await app.inject({ method: 'POST', url: `/seen/${token}`, headers: { 'content-type': 'application/json' }, payload: '{"callSerialNo":1197765398201387012}' })
+  t.equal(
+    await call(app, token, {
+      headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' }
+    }),
+    '415 FST_CC_CONTENT_ENCODING'
+  )
+  const seen = await app.inject({
+    method: 'POST',
+    url: `/seen/${token}`,
+    headers: { 'content-type': 'application/json' },
+    payload: '{"callSerialNo":1197765398201387012}'
+  })
   t.strictSame(seen.json(), { callSerialNo: '1197765398201387012' })
   t.equal((await app.inject('/health')).body, 'ok', 'a sibling route is untouched')
 })
@@ -134,9 +212,17 @@ t.test('regression: a gate protects its route, whichever of the plugin and asser
   const app = await build(t, async app => {
     assertProtected(app)
     await app.register(huaweiAicc, { keys, unsigned: { token } })
-    app.post('/connected/:gate', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
+    app.post(
+      '/connected/:gate',
+      { preValidation: app.huaweiAicc.verifyUnsigned },
+      async () => success
+    )
   })
-  t.equal((await app.inject({ method: 'POST', url: `/connected/${token}`, payload: connected })).statusCode, 200)
+  t.equal(
+    (await app.inject({ method: 'POST', url: `/connected/${token}`, payload: connected }))
+      .statusCode,
+    200
+  )
 })
 
 t.test('misconfiguration stops the registration', async t => {
@@ -163,22 +249,44 @@ t.test('misconfiguration stops the registration', async t => {
     'two prefixes': { addresses: ['192.0.2.0/24/8'] },
     'an address with a zone': { addresses: ['fe80::1%eth0'] }
   }
-  for (const fine of [{ token: '1234567890123456' }, { addresses: ['10.0.0.0/8'] }, { addresses: ['192.0.2.7/32'] }, { addresses: ['2001:db8::1/128'] }]) t.ok(await service(t, { unsigned: fine }))
+  for (
+    const fine of [{ token: '1234567890123456' }, { addresses: ['10.0.0.0/8'] }, {
+      addresses: ['192.0.2.7/32']
+    }, { addresses: ['2001:db8::1/128'] }]
+  ) t.ok(await service(t, { unsigned: fine }))
   for (const [name, unsigned] of Object.entries(wrong)) {
-    await t.rejects(service(t, { unsigned: unsigned as Unsigned }), { code: 'FST_CC_OPTION_INVALID', message: /"unsigned"/ }, name)
+    await t.rejects(service(t, { unsigned: unsigned as Unsigned }), {
+      code: 'FST_CC_OPTION_INVALID',
+      message: /"unsigned"/
+    }, name)
   }
   const routes: Record<string, [string, string, RegExp]> = {
-    'no path parameter for the token': ['/connected/:token', 'preValidation', /POST \/connected\/:token.*":gate"/],
-    'before the body is there': ['/connected/:gate', 'onRequest', /must stand in preValidation or preHandler/]
+    'no path parameter for the token': [
+      '/connected/:token',
+      'preValidation',
+      /POST \/connected\/:token.*":gate"/
+    ],
+    'before the body is there': [
+      '/connected/:gate',
+      'onRequest',
+      /must stand in preValidation or preHandler/
+    ]
   }
   for (const [name, [url, slot, message]] of Object.entries(routes)) {
-    await t.rejects(build(t, async app => {
-      await app.register(huaweiAicc, { keys, unsigned: { token } })
-      app.post(url, { [slot]: app.huaweiAicc.verifyUnsigned }, async () => success)
-    }), { code: 'FST_CC_OPTION_INVALID', message }, name)
+    await t.rejects(
+      build(t, async app => {
+        await app.register(huaweiAicc, { keys, unsigned: { token } })
+        app.post(url, { [slot]: app.huaweiAicc.verifyUnsigned }, async () => success)
+      }),
+      { code: 'FST_CC_OPTION_INVALID', message },
+      name
+    )
   }
-  t.ok(await build(t, async app => {
-    await app.register(huaweiAicc, { keys, unsigned: { addresses: ['192.0.2.7'] } })
-    app.post('/connected', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
-  }), 'addresses need no token in the path')
+  t.ok(
+    await build(t, async app => {
+      await app.register(huaweiAicc, { keys, unsigned: { addresses: ['192.0.2.7'] } })
+      app.post('/connected', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
+    }),
+    'addresses need no token in the path'
+  )
 })

@@ -4,12 +4,21 @@ import { loadConfig } from '../../examples/integration-service/config.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { service, settings, signIn, sqliteUrl } from './helper.ts'
 
-const toSign = (path: string, body: object | string) => ({ method: 'POST', url: '/docs/sign', payload: { path, body: typeof body === 'string' ? body : JSON.stringify(body) } }) as const
+const toSign = (path: string, body: object | string) =>
+  ({
+    method: 'POST',
+    url: '/docs/sign',
+    payload: { path, body: typeof body === 'string' ? body : JSON.stringify(body) }
+  }) as const
 
 t.test('off by default: no route, and the API page knows nothing of it', async t => {
   const { app, config } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   t.equal(config.DOCS_SIGNER, false)
-  t.equal((await app.inject({ ...toSign('/contiple/customer', {}), headers: await signIn(app) })).statusCode, 404)
+  t.equal(
+    (await app.inject({ ...toSign('/contiple/customer', {}), headers: await signIn(app) }))
+      .statusCode,
+    404
+  )
   t.notMatch((await app.inject('/docs/static/swagger-initializer.js')).body, '/docs/sign')
 })
 
@@ -17,8 +26,16 @@ t.test('refused where others could reach it, and in production', async t => {
   const on = { ...settings, DOCS_SIGNER: 'true' }
   t.equal(loadConfig(on).DOCS_SIGNER, true)
   t.equal(loadConfig({ ...on, HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' }).DOCS_SIGNER, true)
-  for (const wrong of [{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, { PUBLIC_URL: 'https://cti.example.com' }, { PUBLIC_URL: 'http://127.0.0.1.example.com' }]) {
-    t.throws(() => loadConfig({ ...on, ...wrong }), /DOCS_SIGNER is for development/, JSON.stringify(wrong))
+  for (
+    const wrong of [{ NODE_ENV: 'production' }, { HOST: '0.0.0.0' }, {
+      PUBLIC_URL: 'https://cti.example.com'
+    }, { PUBLIC_URL: 'http://127.0.0.1.example.com' }]
+  ) {
+    t.throws(
+      () => loadConfig({ ...on, ...wrong }),
+      /DOCS_SIGNER is for development/,
+      JSON.stringify(wrong)
+    )
     t.doesNotThrow(() => loadConfig({ ...settings, ...wrong }), 'and without it that is no fault')
   }
 })
@@ -34,22 +51,69 @@ t.test('signs for agents on this machine, and gives no key away', async t => {
   }
 
   const lookup = '{ "callNum": "+821012345678" }'
-  const { headers, body } = (await ask(toSign('/contiple/customer', lookup))).json() as { headers: Record<string, string>, body: string }
+  const { headers, body } = (await ask(toSign('/contiple/customer', lookup))).json() as {
+    headers: Record<string, string>,
+    body: string
+  }
   t.equal(body, lookup, 'the body stays as it was')
-  const found = await ask({ method: 'POST', url: '/contiple/customer', headers: { ...headers, 'content-type': 'application/json' }, payload: body })
-  t.match([found.statusCode, found.json()], [200, { data: { id: String } }], 'Contiple\'s request verifies')
+  const found = await ask({
+    method: 'POST',
+    url: '/contiple/customer',
+    headers: { ...headers, 'content-type': 'application/json' },
+    payload: body
+  })
+  t.match(
+    [found.statusCode, found.json()],
+    [200, { data: { id: String } }],
+    "Contiple's request verifies"
+  )
 
-  const released = { callSerialNo: '1', serviceNo: '', called: '01012345678', timestamp: '1', nonce: 'old', signature: 'old' }
+  const released = {
+    callSerialNo: '1',
+    serviceNo: '',
+    called: '01012345678',
+    timestamp: '1',
+    nonce: 'old',
+    signature: 'old'
+  }
   const callback = (await ask(toSign('/aicc/released', released))).json() as { body: string }
-  t.equal((await ask({ method: 'POST', url: '/aicc/released', headers: { 'content-type': 'application/json' }, payload: callback.body })).statusCode, 200, 'Huawei\'s callback verifies, in place of what was in the example')
+  t.equal(
+    (await ask({
+      method: 'POST',
+      url: '/aicc/released',
+      headers: { 'content-type': 'application/json' },
+      payload: callback.body
+    })).statusCode,
+    200,
+    "Huawei's callback verifies, in place of what was in the example"
+  )
 
-  for (const path of ['/api/calls', '/nowhere', '__proto__']) t.equal((await ask(toSign(path, {}))).statusCode, 204, `${path} is not signed`)
-  for (const text of ['{', '[]', 'null']) t.equal((await ask(toSign('/aicc/released', text))).statusCode, 400, `${text} cannot be signed`)
-  t.match((await ask({ ...toSign('/contiple/customer', {}), headers: {} })).json(), { statusCode: 401 }, 'nobody is signed in')
-  t.match((await ask(toSign('/contiple/customer', {}), '192.0.2.1')).json(), { code: 'SERVICE_NOT_LOCAL' }, 'from another machine')
+  for (const path of ['/api/calls', '/nowhere', '__proto__']) {
+    t.equal((await ask(toSign(path, {}))).statusCode, 204, `${path} is not signed`)
+  }
+  for (const text of ['{', '[]', 'null']) {
+    t.equal((await ask(toSign('/aicc/released', text))).statusCode, 400, `${text} cannot be signed`)
+  }
+  t.match((await ask({ ...toSign('/contiple/customer', {}), headers: {} })).json(), {
+    statusCode: 401
+  }, 'nobody is signed in')
+  t.match((await ask(toSign('/contiple/customer', {}), '192.0.2.1')).json(), {
+    code: 'SERVICE_NOT_LOCAL'
+  }, 'from another machine')
   t.equal((await ask(toSign('/contiple/customer', {}), '::1')).statusCode, 200, 'from this one')
-  t.match((await ask({ ...toSign('/contiple/customer', {}), headers: { ...agent, 'sec-fetch-site': 'cross-site' } })).json(), { code: 'SERVICE_CROSS_ORIGIN' }, 'from another site')
+  t.match(
+    (await ask({
+      ...toSign('/contiple/customer', {}),
+      headers: { ...agent, 'sec-fetch-site': 'cross-site' }
+    })).json(),
+    { code: 'SERVICE_CROSS_ORIGIN' },
+    'from another site'
+  )
 
-  for (const url of ['/openapi.json', '/docs/json', '/docs/', '/docs/static/swagger-initializer.js']) await ask({ url })
-  for (const secret of Object.values(demoSecrets)) t.notOk(seen.join('\n').includes(secret), 'no key reaches the browser')
+  for (
+    const url of ['/openapi.json', '/docs/json', '/docs/', '/docs/static/swagger-initializer.js']
+  ) await ask({ url })
+  for (const secret of Object.values(demoSecrets)) {
+    t.notOk(seen.join('\n').includes(secret), 'no key reaches the browser')
+  }
 })

@@ -8,10 +8,18 @@ import { EventStream } from '../../examples/integration-service/events/stream.ts
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, postgresUrl, service, signIn, sqliteUrl } from './helper.ts'
 
-interface Seen { id: number, kind: string, data: unknown }
+interface Seen {
+  id: number
+  kind: string
+  data: unknown
+}
 
 /** A browser's EventSource, as far as these tests go. */
-async function listen (t: Test, app: FastifyInstance, options: { lastEventId?: number, cookie?: string } = {}) {
+async function listen (
+  t: Test,
+  app: FastifyInstance,
+  options: { lastEventId?: number, cookie?: string } = {}
+) {
   const { port } = app.server.address() as AddressInfo
   const abort = new AbortController()
   t.after(() => abort.abort())
@@ -39,29 +47,45 @@ async function listen (t: Test, app: FastifyInstance, options: { lastEventId?: n
 }
 
 async function publish (store: Store, ...numbers: number[]): Promise<void> {
-  await Promise.all(numbers.map(async number => await store.commit(async ({ publish }) => publish('test', { number }))))
+  await Promise.all(
+    numbers.map(async number =>
+      await store.commit(async ({ publish }) => publish('test', { number }))
+    )
+  )
 }
 
-onEachStore(t, 'a desktop sees what happens, and after a break what it missed, once', async (t, DATABASE_URL) => {
-  const { app } = await service(t, { DATABASE_URL })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  await publish(app.store, 1)
-  const desk = await listen(t, app)
-  await publish(app.store, 2, 3)
-  t.same(await desk.next(2), [{ id: 2, kind: 'test', data: { number: 2 } }, { id: 3, kind: 'test', data: { number: 3 } }], 'from now on')
-  desk.close()
-  await publish(app.store, ...Array.from({ length: 1200 }, (_, index) => index + 4))
-  const again = await listen(t, app, { lastEventId: 3 })
-  const writing = publish(app.store, ...Array.from({ length: 50 }, (_, index) => index + 1204))
-  const missed = await again.next(1250)
-  t.same(missed.map(event => event.id), Array.from({ length: 1250 }, (_, index) => index + 4))
-  await writing
-  const future = await listen(t, app, { lastEventId: 999_999 })
-  await publish(app.store, 0)
-  t.equal((await future.next(1))[0]?.id, 1254, 'an id of another store does not silence the stream')
-  await app.close()
-  t.same(await future.next(1), [], 'the service ends its streams when it stops')
-})
+onEachStore(
+  t,
+  'a desktop sees what happens, and after a break what it missed, once',
+  async (t, DATABASE_URL) => {
+    const { app } = await service(t, { DATABASE_URL })
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    await publish(app.store, 1)
+    const desk = await listen(t, app)
+    await publish(app.store, 2, 3)
+    t.same(await desk.next(2), [{ id: 2, kind: 'test', data: { number: 2 } }, {
+      id: 3,
+      kind: 'test',
+      data: { number: 3 }
+    }], 'from now on')
+    desk.close()
+    await publish(app.store, ...Array.from({ length: 1200 }, (_, index) => index + 4))
+    const again = await listen(t, app, { lastEventId: 3 })
+    const writing = publish(app.store, ...Array.from({ length: 50 }, (_, index) => index + 1204))
+    const missed = await again.next(1250)
+    t.same(missed.map(event => event.id), Array.from({ length: 1250 }, (_, index) => index + 4))
+    await writing
+    const future = await listen(t, app, { lastEventId: 999_999 })
+    await publish(app.store, 0)
+    t.equal(
+      (await future.next(1))[0]?.id,
+      1254,
+      'an id of another store does not silence the stream'
+    )
+    await app.close()
+    t.same(await future.next(1), [], 'the service ends its streams when it stops')
+  }
+)
 
 t.test('events of one process reach the desktops of another', async t => {
   const redis = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
@@ -91,25 +115,45 @@ t.test('only for agents', async t => {
 
 t.test('a browser that does not read is dropped; a long backlog waits for its reader', async t => {
   const store = await openStore(sqliteUrl(t))
-  const feed = new EventFeed({ store, onError: error => { throw error } })
+  const feed = new EventFeed({
+    store,
+    onError: error => {
+      throw error
+    }
+  })
   store.onEvents(() => feed.announce())
-  t.after(async () => { feed.close(); await store.close() })
+  t.after(async () => {
+    feed.close()
+    await store.close()
+  })
   const large = 'x'.repeat(300_000)
 
   const idle = new EventStream(0)
   await feed.join(idle)
-  for (let index = 0; index < 5; index++) await store.commit(async ({ publish }) => publish('large', { large }))
-  while (!idle.destroyed) await new Promise(resolve => { setTimeout(resolve, 5) })
+  for (let index = 0; index < 5; index++) {
+    await store.commit(async ({ publish }) => publish('large', { large }))
+  }
+  while (!idle.destroyed) {
+    await new Promise(resolve => {
+      setTimeout(resolve, 5)
+    })
+  }
   t.ok(idle.readableLength < 2_000_000, 'its backlog is not kept')
 
   for (let index = 0; index < 4; index++) {
-    await store.commit(async ({ publish }) => { for (let one = 0; one < 500; one++) publish('small', { text: 'x'.repeat(500) }) })
+    await store.commit(async ({ publish }) => {
+      for (let one = 0; one < 500; one++) publish('small', { text: 'x'.repeat(500) })
+    })
   }
   const reader = new EventStream(5)
   let most = 0
   const joined = feed.join(reader)
-  await new Promise(resolve => { setTimeout(resolve, 100) })
-  reader.on('data', () => { most = Math.max(most, reader.readableLength) })
+  await new Promise(resolve => {
+    setTimeout(resolve, 100)
+  })
+  reader.on('data', () => {
+    most = Math.max(most, reader.readableLength)
+  })
   await joined
   t.equal(reader.position, 2005)
   t.notOk(reader.destroyed)
@@ -120,12 +164,23 @@ t.test('an event that comes while two desktops join at once reaches both', async
   const store = await openStore(sqliteUrl(t))
   const waiting: Array<() => void> = []
   const read: Store['read'] = async query => {
-    await new Promise<void>(resolve => { waiting.push(resolve) })
+    await new Promise<void>(resolve => {
+      waiting.push(resolve)
+    })
     return await store.read(query)
   }
-  const feed = new EventFeed({ store: { ...store, read }, pollMs: 60_000, onError: error => { throw error } })
+  const feed = new EventFeed({
+    store: { ...store, read },
+    pollMs: 60_000,
+    onError: error => {
+      throw error
+    }
+  })
   store.onEvents(() => feed.announce())
-  t.after(async () => { feed.close(); await store.close() })
+  t.after(async () => {
+    feed.close()
+    await store.close()
+  })
   /** Lets a question through to the store. */
   const answer = async (resolve: (() => void) | undefined): Promise<void> => {
     resolve?.()
@@ -158,7 +213,13 @@ t.test('what is announced at the very end of a look at the table is looked for a
       for (let turn = 0; turn < turns; turn++) await null
       feed.announce()
     }
-    const feed: EventFeed = new EventFeed({ store: { ...store, read }, pollMs: 60_000, onError: error => { throw error } })
+    const feed: EventFeed = new EventFeed({
+      store: { ...store, read },
+      pollMs: 60_000,
+      onError: error => {
+        throw error
+      }
+    })
     await feed.join(new EventStream(0))
     await sleep(20)
     feed.close()
@@ -168,12 +229,17 @@ t.test('what is announced at the very end of a look at the table is looked for a
 
 t.test('a stream that was ended takes nothing more, though its browser has not read it all', async t => {
   const stream = new EventStream(0)
-  stream.on('error', error => { t.fail(error.message) })
+  stream.on('error', error => {
+    t.fail(error.message)
+  })
   stream.finish()
   stream.finish()
   stream.beat()
   t.equal(stream.deliver([{ id: 1, kind: 'test', data: '{}', created_at: 0 }]), false)
-  t.equal(await stream.toArray().then(parts => Buffer.concat(parts).toString()), 'retry: 1000\nid: 0\n\n')
+  t.equal(
+    await stream.toArray().then(parts => Buffer.concat(parts).toString()),
+    'retry: 1000\nid: 0\n\n'
+  )
 })
 
 t.test('a stream that is asked for as the service stops does not hold it up', async t => {
@@ -182,8 +248,13 @@ t.test('a stream that is asked for as the service stops does not hold it up', as
   const cookie = await signIn(app)
   const { read } = app.store
   let answer = (): void => {}
-  const held = new Promise<void>(resolve => { answer = resolve })
-  app.store.read = async query => { await held; return await read(query) }
+  const held = new Promise<void>(resolve => {
+    answer = resolve
+  })
+  app.store.read = async query => {
+    await held
+    return await read(query)
+  }
   const desk = listen(t, app, cookie)
   await sleep(100)
   const closing = app.close()

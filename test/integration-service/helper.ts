@@ -52,7 +52,11 @@ export async function postgresUrl (t: Test): Promise<string | null> {
 }
 
 /** Runs the tests on each database. Where PostgreSQL is missing, that is seen in the report. */
-export function onEachStore (t: Test, name: string, run: (t: Test, databaseUrl: string) => Promise<void>): void {
+export function onEachStore (
+  t: Test,
+  name: string,
+  run: (t: Test, databaseUrl: string) => Promise<void>
+): void {
   t.test(`${name} (SQLite)`, async t => await run(t, sqliteUrl(t)))
   t.test(`${name} (PostgreSQL)`, async t => {
     const url = await postgresUrl(t)
@@ -71,11 +75,24 @@ export interface Service {
 }
 
 /** The service with demonstration data, closed with its test. Log lines go to `logged`. */
-export async function service (t: Test, env: Record<string, string>, { logged, ...overrides }: Overrides & { logged?: string[] } = {}): Promise<Service> {
+export async function service (
+  t: Test,
+  env: Record<string, string>,
+  { logged, ...overrides }: Overrides & { logged?: string[] } = {}
+): Promise<Service> {
   const config = loadConfig({ ...settings, ...env })
   const app = await integrationService(config, {
     signInsPerMinute: 1000,
-    ...logged && { logger: { ...loggerOptions('info'), stream: { write: (line: string) => { logged.push(line) } } } },
+    ...logged && {
+      logger: {
+        ...loggerOptions('info'),
+        stream: {
+          write: (line: string) => {
+            logged.push(line)
+          }
+        }
+      }
+    },
     ...overrides
   })
   t.after(() => app.close())
@@ -86,9 +103,15 @@ export async function service (t: Test, env: Record<string, string>, { logged, .
 /** Signs the first demonstration agent in and gives the cookie header. */
 export async function signIn (app: FastifyInstance): Promise<{ cookie: string }> {
   const [{ login, password }] = demoSignIns.agents
-  const reply = await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
   const [cookie] = reply.cookies
-  if (reply.statusCode !== 200 || cookie === undefined) throw new Error(`sign-in failed: ${reply.body}`)
+  if (reply.statusCode !== 200 || cookie === undefined) {
+    throw new Error(`sign-in failed: ${reply.body}`)
+  }
   return { cookie: `${cookie.name}=${cookie.value}` }
 }
 
@@ -96,7 +119,9 @@ export async function signIn (app: FastifyInstance): Promise<{ cookie: string }>
 export function aicc (...serials: string[]): typeof globalThis.fetch {
   return async () => {
     const callSerialNo = serials.shift()
-    const answer = callSerialNo === undefined ? '{"retCode":"7","retMsg":"no"}' : `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${callSerialNo}}}`
+    const answer = callSerialNo === undefined
+      ? '{"retCode":"7","retMsg":"no"}'
+      : `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${callSerialNo}}}`
     return new Response(answer, { headers: { 'content-type': 'application/json' } })
   }
 }

@@ -4,19 +4,32 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { type ImportOptions, type ImportRefused, importCustomers } from '../../examples/integration-service/customers/import-customers.ts'
+import {
+  type ImportOptions,
+  type ImportRefused,
+  importCustomers
+} from '../../examples/integration-service/customers/import-customers.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 import { childEnv } from '../helper.ts'
 
 /** Bytes in pieces that cut lines and characters. */
-async function * pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
+async function* pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text as string)
   for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
 }
 
-async function load (store: Store, text: string | Uint8Array, options: Partial<ImportOptions> = {}) {
-  return await importCustomers(store, { open: () => pieces(text), region: 'KR', now: 5, ...options })
+async function load (
+  store: Store,
+  text: string | Uint8Array,
+  options: Partial<ImportOptions> = {}
+) {
+  return await importCustomers(store, {
+    open: () => pieces(text),
+    region: 'KR',
+    now: 5,
+    ...options
+  })
 }
 
 async function open (t: Test, url: string): Promise<Store> {
@@ -31,65 +44,138 @@ async function customers (store: Store) {
 
 onEachStore(t, 'a file is imported, and imported again', async (t, url) => {
   const store = await open(t, url)
-  const first = '\uFEFFPhone, Name ,id,note\r\n010-1234-5678,홍길동,c-1,"two\nlines, and a ""quote"""\r\n\r\n+47 406 12 345,Åse,,\r\n'
+  const first =
+    '\uFEFFPhone, Name ,id,note\r\n010-1234-5678,홍길동,c-1,"two\nlines, and a ""quote"""\r\n\r\n+47 406 12 345,Åse,,\r\n'
   t.same(await load(store, first), { added: 2, updated: 0 })
   t.match(await customers(store), [
     { id: /^[0-9a-f-]{36}$/, name: 'Åse', phone: '+4740612345', note: null },
-    { id: 'c-1', name: '홍길동', phone: '+821012345678', email: null, note: 'two\nlines, and a "quote"', created_at: 5 }
+    {
+      id: 'c-1',
+      name: '홍길동',
+      phone: '+821012345678',
+      email: null,
+      note: 'two\nlines, and a "quote"',
+      created_at: 5
+    }
   ])
-  t.same(await load(store, 'name;phone;email\nHong Gil-dong;(010)12345678;h@example.com\nBo;0047 406 12 346;\n', { delimiter: ';', now: 6 }), { added: 1, updated: 1 })
+  t.same(
+    await load(
+      store,
+      'name;phone;email\nHong Gil-dong;(010)12345678;h@example.com\nBo;0047 406 12 346;\n',
+      { delimiter: ';', now: 6 }
+    ),
+    { added: 1, updated: 1 }
+  )
   t.match(await customers(store), [
     { name: 'Åse' },
     { name: 'Bo', email: null, created_at: 6 },
-    { id: 'c-1', name: 'Hong Gil-dong', email: 'h@example.com', note: 'two\nlines, and a "quote"', created_at: 5 }
+    {
+      id: 'c-1',
+      name: 'Hong Gil-dong',
+      email: 'h@example.com',
+      note: 'two\nlines, and a "quote"',
+      created_at: 5
+    }
   ], 'columns that the file does not have stay, ids too')
 })
 
-onEachStore(t, 'a fault anywhere leaves everything as it was, and every fault is told by line', async (t, url) => {
-  const store = await open(t, url)
-  await load(store, 'id,name,phone\nc-1,홍길동,01012345678\n')
-  const before = await customers(store)
-  const good = Array.from({ length: 600 }, (_, index) => `n,0101111${1000 + index}`).join('\n')
-  const cases: Record<string, [string | Uint8Array, Array<[number, RegExp]>]> = {
-    'bad rows': ['name,phone,email,id\n,01012345679,,\nA,,,\nB,nobody,,\nC,01012345679,not an address,\nD,010-1234-5670,,x\nE,+82 10 1234 5670,,\nF,01012345671,,x\nG,01012345672\n' + `${'H'.repeat(201)},01012345673,,\n`, [
-      [2, /name is missing/], [3, /phone is missing/], [4, /no telephone number/], [5, /email/], [7, /phone is the same as in line 6/],
-      [8, /id is the same as in line 6/], [9, /more or fewer fields/], [10, /longer than 200/]
-    ]],
-    'a fault after the first batch': [`name,phone\n${good}\nB,nobody\n`, [[602, /no telephone number/]]],
-    'an id of somebody else': [`id,name,phone\nc-1,A,01012345679\n${good.replaceAll('n,', ',n,')}\nc-2,B,01012345678`, [[2, /id belongs to a customer with another phone/], [603, /phone belongs to the customer with the id c-1/]]],
-    'an open quote': ['name,phone\nA,01012345679\n"B,01012345670\n', [[3, /never closed/]]],
-    'a quote inside': ['name,phone\nA "B" C,01012345679\n', [[2, /middle/]]],
-    'no heading': ['A,01012345679\n', [[1, /must name the column name/]]],
-    'a heading that is unknown': ['name,phone,fax\n', [[1, /"fax"/]]],
-    'a heading twice': ['name,phone,name\n', [[1, /"name"/]]],
-    'another encoding': [Buffer.concat([Buffer.from('name,phone\n'), Buffer.from([0xb0, 0xa1, 0x2c])]), [[1, /not utf-8/]]]
+onEachStore(
+  t,
+  'a fault anywhere leaves everything as it was, and every fault is told by line',
+  async (t, url) => {
+    const store = await open(t, url)
+    await load(store, 'id,name,phone\nc-1,홍길동,01012345678\n')
+    const before = await customers(store)
+    const good = Array.from({ length: 600 }, (_, index) => `n,0101111${1000 + index}`).join('\n')
+    const cases: Record<string, [string | Uint8Array, Array<[number, RegExp]>]> = {
+      'bad rows': [
+        'name,phone,email,id\n,01012345679,,\nA,,,\nB,nobody,,\nC,01012345679,not an address,\nD,010-1234-5670,,x\nE,+82 10 1234 5670,,\nF,01012345671,,x\nG,01012345672\n' +
+        `${'H'.repeat(201)},01012345673,,\n`,
+        [
+          [2, /name is missing/],
+          [3, /phone is missing/],
+          [4, /no telephone number/],
+          [5, /email/],
+          [7, /phone is the same as in line 6/],
+          [8, /id is the same as in line 6/],
+          [9, /more or fewer fields/],
+          [10, /longer than 200/]
+        ]
+      ],
+      'a fault after the first batch': [`name,phone\n${good}\nB,nobody\n`, [[
+        602,
+        /no telephone number/
+      ]]],
+      'an id of somebody else': [
+        `id,name,phone\nc-1,A,01012345679\n${good.replaceAll('n,', ',n,')}\nc-2,B,01012345678`,
+        [[2, /id belongs to a customer with another phone/], [
+          603,
+          /phone belongs to the customer with the id c-1/
+        ]]
+      ],
+      'an open quote': ['name,phone\nA,01012345679\n"B,01012345670\n', [[3, /never closed/]]],
+      'a quote inside': ['name,phone\nA "B" C,01012345679\n', [[2, /middle/]]],
+      'no heading': ['A,01012345679\n', [[1, /must name the column name/]]],
+      'a heading that is unknown': ['name,phone,fax\n', [[1, /"fax"/]]],
+      'a heading twice': ['name,phone,name\n', [[1, /"name"/]]],
+      'another encoding': [
+        Buffer.concat([Buffer.from('name,phone\n'), Buffer.from([0xb0, 0xa1, 0x2c])]),
+        [[1, /not utf-8/]]
+      ]
+    }
+    for (const [name, [text, faults]] of Object.entries(cases)) {
+      const error = await load(store, text).catch((error: unknown) => error as ImportRefused)
+      t.match(error, {
+        name: 'ImportRefused',
+        faults: faults.map(([line, reason]) => ({ line, reason }))
+      }, name)
+      t.equal((error as ImportRefused).faults.length, faults.length, name)
+      t.same(await customers(store), before, name)
+    }
+    const [first, second] = ['name,phone\nA,01012345679\n', 'name,phone\nA,01012345679\nB,nobody\n']
+    const texts = [first, second]
+    t.match(
+      await load(store, '', { open: () => pieces(texts.shift() ?? '') }).catch((error: unknown) =>
+        error
+      ),
+      { faults: [{ line: 3 }] },
+      'a file that changes while it is read'
+    )
+    t.same(await customers(store), before)
+    t.same(
+      await load(
+        store,
+        Buffer.concat([
+          Buffer.from('name,phone\n'),
+          Buffer.from([0xb0, 0xa1, 0x2c]),
+          Buffer.from('01012345679')
+        ]),
+        { encoding: 'euc-kr' }
+      ),
+      { added: 1, updated: 0 }
+    )
+    t.match(await customers(store), [{}, { name: '가' }])
   }
-  for (const [name, [text, faults]] of Object.entries(cases)) {
-    const error = await load(store, text).catch((error: unknown) => error as ImportRefused)
-    t.match(error, { name: 'ImportRefused', faults: faults.map(([line, reason]) => ({ line, reason })) }, name)
-    t.equal((error as ImportRefused).faults.length, faults.length, name)
-    t.same(await customers(store), before, name)
-  }
-  const [first, second] = ['name,phone\nA,01012345679\n', 'name,phone\nA,01012345679\nB,nobody\n']
-  const texts = [first, second]
-  t.match(await load(store, '', { open: () => pieces(texts.shift() ?? '') }).catch((error: unknown) => error), { faults: [{ line: 3 }] }, 'a file that changes while it is read')
-  t.same(await customers(store), before)
-  t.same(await load(store, Buffer.concat([Buffer.from('name,phone\n'), Buffer.from([0xb0, 0xa1, 0x2c]), Buffer.from('01012345679')]), { encoding: 'euc-kr' }), { added: 1, updated: 0 })
-  t.match(await customers(store), [{}, { name: '가' }])
-})
+)
 
 t.test('a file that is not read to its end is let go of', async t => {
   const store = await open(t, sqliteUrl(t))
   let close = (): void => {}
-  const closed = new Promise<string>(resolve => { close = () => { resolve('closed') } })
-  async function * watched (): AsyncGenerator<Uint8Array> {
+  const closed = new Promise<string>(resolve => {
+    close = () => {
+      resolve('closed')
+    }
+  })
+  async function* watched (): AsyncGenerator<Uint8Array> {
     try {
-      yield * pieces('no,heading\n'.repeat(20_000))
+      yield* pieces('no,heading\n'.repeat(20_000))
     } finally {
       close()
     }
   }
-  t.match(await load(store, '', { open: watched }).catch((error: unknown) => error), { faults: [{ reason: /must name the column name/ }] })
+  t.match(await load(store, '', { open: watched }).catch((error: unknown) => error), {
+    faults: [{ reason: /must name the column name/ }]
+  })
   t.equal(await Promise.race([closed, sleep(2000, 'open')]), 'closed')
 })
 
@@ -97,18 +183,40 @@ t.test('from the command line', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'import-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const DATABASE_URL = sqliteUrl(t)
-  const run = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
-    '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/customers/import.ts', ...args
-  ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 60_000 })
+  const run = (env: Record<string, string>, ...args: string[]) =>
+    spawnSync(process.execPath, [
+      '--import=tsx',
+      '--conditions=fastify-contact-center-source',
+      'examples/integration-service/customers/import.ts',
+      ...args
+    ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 60_000 })
   const file = join(folder, 'customers.csv')
 
-  writeFileSync(file, 'name,phone\n' + Array.from({ length: 20_000 }, (_, index) => `Customer ${index},010-1${String(index).padStart(7, '0').replace(/^(...)/, '$1-')}\n`).join(''))
+  writeFileSync(
+    file,
+    'name,phone\n' +
+      Array.from(
+        { length: 20_000 },
+        (_, index) =>
+          `Customer ${index},010-1${String(index).padStart(7, '0').replace(/^(...)/, '$1-')}\n`
+      ).join(
+        ''
+      )
+  )
   const good = run({ DATABASE_URL }, file)
-  t.match([good.stdout, good.stderr, good.status], [/^20000 customers added, 0 brought up to date\n$/, '', 0])
+  t.match([good.stdout, good.stderr, good.status], [
+    /^20000 customers added, 0 brought up to date\n$/,
+    '',
+    0
+  ])
 
   writeFileSync(file, 'name,phone\n' + 'A,nobody\n'.repeat(150))
   const bad = run({ DATABASE_URL }, file)
-  t.match([bad.stdout, bad.stderr, bad.status], ['', /^line 2: phone is no telephone number\n(?:line .*\n){99}and 50 more\nNothing was imported\.\n$/, 1])
+  t.match([bad.stdout, bad.stderr, bad.status], [
+    '',
+    /^line 2: phone is no telephone number\n(?:line .*\n){99}and 50 more\nNothing was imported\.\n$/,
+    1
+  ])
 
   t.match(run({ DATABASE_URL: 'mysql://x' }, file).stderr, /DATABASE_URL must be/)
   for (const args of [[], ['--what'], [join(folder, 'none.csv')]]) {

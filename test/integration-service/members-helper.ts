@@ -1,7 +1,10 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 
-/** A browser as far as inject needs one: keeps cookies, follows nothing, sends forms with their hidden fields. */
+/**
+ * A browser as far as inject needs one: keeps cookies, follows nothing, sends forms with their
+ * hidden fields.
+ */
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly #app: FastifyInstance
@@ -13,30 +16,52 @@ export class Browser {
   }
 
   async get (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
-    return this.#keep(await this.#app.inject({ url, headers: { accept: 'text/html', ...this.#sent(), ...headers } }))
+    return this.#keep(
+      await this.#app.inject({ url, headers: { accept: 'text/html', ...this.#sent(), ...headers } })
+    )
   }
 
-  async post (url: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
-    return this.#keep(await this.#app.inject({
-      method: 'POST',
-      url,
-      remoteAddress: this.remoteAddress,
-      headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded', ...this.#sent(), ...headers },
-      payload: new URLSearchParams(fields).toString()
-    }))
+  async post (
+    url: string,
+    fields: Record<string, string>,
+    headers: Record<string, string> = {}
+  ): Promise<LightMyRequestResponse> {
+    return this.#keep(
+      await this.#app.inject({
+        method: 'POST',
+        url,
+        remoteAddress: this.remoteAddress,
+        headers: {
+          accept: 'text/html',
+          'content-type': 'application/x-www-form-urlencoded',
+          ...this.#sent(),
+          ...headers
+        },
+        payload: new URLSearchParams(fields).toString()
+      })
+    )
   }
 
   /** Loads a page and sends its form to `action`, with what was typed. */
-  async fill (page: string, action: string, fields: Record<string, string>): Promise<LightMyRequestResponse> {
+  async fill (
+    page: string,
+    action: string,
+    fields: Record<string, string>
+  ): Promise<LightMyRequestResponse> {
     return await this.post(action, { ...hiddenFields((await this.get(page)).body), ...fields })
   }
 
-  async signIn (page = '/member/login', [{ login, password }] = demoSignIns.members): Promise<LightMyRequestResponse> {
+  async signIn (
+    page = '/member/login',
+    [{ login, password }] = demoSignIns.members
+  ): Promise<LightMyRequestResponse> {
     return await this.fill(page, '/member/login', { login, password })
   }
 
   #sent (): Record<string, string> {
-    return this.cookies.size === 0 ? {} : { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    return this.cookies.size === 0
+      ? {}
+      : { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
   }
 
   #keep (reply: LightMyRequestResponse): LightMyRequestResponse {
@@ -56,5 +81,8 @@ export function hiddenFields (page: string): Record<string, string> {
 
 function unescape (text: string): string {
   return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+    .replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll(
+      '&amp;',
+      '&'
+    )
 }

@@ -7,50 +7,94 @@ import { onEachStore, service, signIn, sqliteUrl } from './helper.ts'
 import { Browser, hiddenFields } from './members-helper.ts'
 
 const [{ login, password, name, phone, email }, second] = demoSignIns.members
-const env = { MEMBER_RETURN_HOSTS: 'help.example,127.0.0.1:8081', ONLINE_CONTACT_ORIGINS: 'https://help.example, https://other.example' }
+const env = {
+  MEMBER_RETURN_HOSTS: 'help.example,127.0.0.1:8081',
+  ONLINE_CONTACT_ORIGINS: 'https://help.example, https://other.example'
+}
 const returnUrl = 'https://help.example/demo/hc/?a=1&b=2'
-const loginFrom = (url: string, more = '') => `/member/login?returnUrl=${encodeURIComponent(url)}${more}`
+const loginFrom = (url: string, more = '') =>
+  `/member/login?returnUrl=${encodeURIComponent(url)}${more}`
 
-onEachStore(t, 'a member signs in on the way from Online Contact, and out', async (t, DATABASE_URL) => {
-  let now = Date.now()
-  const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
-  const browser = new Browser(app)
-  const page = await browser.get(loginFrom(returnUrl))
-  t.equal(page.statusCode, 200)
-  t.match(page.headers['content-security-policy'], /script-src 'self' 'nonce-[^']+';.* form-action 'self' http:\/\/127\.0\.0\.1:8081 /)
-  t.equal(page.headers['cache-control'], 'no-store')
+onEachStore(
+  t,
+  'a member signs in on the way from Online Contact, and out',
+  async (t, DATABASE_URL) => {
+    let now = Date.now()
+    const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
+    const browser = new Browser(app)
+    const page = await browser.get(loginFrom(returnUrl))
+    t.equal(page.statusCode, 200)
+    t.match(
+      page.headers['content-security-policy'],
+      /script-src 'self' 'nonce-[^']+';.* form-action 'self' http:\/\/127\.0\.0\.1:8081 /
+    )
+    t.equal(page.headers['cache-control'], 'no-store')
 
-  const form = await browser.post('/member/login', { ...hiddenFields(page.body), login, password })
-  t.equal(form.statusCode, 200)
-  t.match(form.body, /<form [^>]*method="post" action="http:\/\/127\.0\.0\.1:8081\/v2\/enduser\/remote\.json"/)
-  const { token = '', ...fields } = hiddenFields(form.body)
-  t.match(fields, { service: 'demo', usercode: login, username: name, email, phone, memberno: 'M-1001', returnUrl, time: String(now) })
-  t.ok(scheme.verify(fields as unknown as Parameters<typeof scheme.verify>[0], token, demoSecrets.ONLINE_CONTACT_KEY), 'the form is signed')
-  const { 'content-security-policy': policy = '' } = form.headers
-  const [, nonce] = /'nonce-([^']+)'/.exec(String(policy)) ?? []
-  t.ok(form.body.includes(`<script nonce="${nonce}">`), 'its script may run')
-  t.match(policy, /form-action http:\/\/127\.0\.0\.1:8081 https:\/\/help\.example/)
-  const [cookie] = form.cookies
-  t.match(form.headers['set-cookie'], /^member=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/)
+    const form = await browser.post('/member/login', {
+      ...hiddenFields(page.body),
+      login,
+      password
+    })
+    t.equal(form.statusCode, 200)
+    t.match(
+      form.body,
+      /<form [^>]*method="post" action="http:\/\/127\.0\.0\.1:8081\/v2\/enduser\/remote\.json"/
+    )
+    const { token = '', ...fields } = hiddenFields(form.body)
+    t.match(fields, {
+      service: 'demo',
+      usercode: login,
+      username: name,
+      email,
+      phone,
+      memberno: 'M-1001',
+      returnUrl,
+      time: String(now)
+    })
+    t.ok(
+      scheme.verify(
+        fields as unknown as Parameters<typeof scheme.verify>[0],
+        token,
+        demoSecrets.ONLINE_CONTACT_KEY
+      ),
+      'the form is signed'
+    )
+    const { 'content-security-policy': policy = '' } = form.headers
+    const [, nonce] = /'nonce-([^']+)'/.exec(String(policy)) ?? []
+    t.ok(form.body.includes(`<script nonce="${nonce}">`), 'its script may run')
+    t.match(policy, /form-action http:\/\/127\.0\.0\.1:8081 https:\/\/help\.example/)
+    const [cookie] = form.cookies
+    t.match(
+      form.headers['set-cookie'],
+      /^member=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/
+    )
 
-  const status = async () => (await browser.get('/member/login-status')).json()
-  t.same(await status(), { login: 'true', usercode: login })
-  t.equal((await browser.get(loginFrom(returnUrl))).body.includes('remote.json'), true, 'who is signed in goes straight on')
-  const again = await browser.fill('/member', '/member/login', { login, password })
-  t.match([again.statusCode, again.headers.location], [303, '/member'])
-  t.not(browser.cookies.get('member'), cookie?.value, 'the session is another one after sign-in')
-  const old = await app.inject({ url: '/member/login-status', headers: { cookie: `member=${cookie?.value}` } })
-  t.same(old.json(), { login: 'false', usercode: null }, 'and the old one is over')
+    const status = async () => (await browser.get('/member/login-status')).json()
+    t.same(await status(), { login: 'true', usercode: login })
+    t.equal(
+      (await browser.get(loginFrom(returnUrl))).body.includes('remote.json'),
+      true,
+      'who is signed in goes straight on'
+    )
+    const again = await browser.fill('/member', '/member/login', { login, password })
+    t.match([again.statusCode, again.headers.location], [303, '/member'])
+    t.not(browser.cookies.get('member'), cookie?.value, 'the session is another one after sign-in')
+    const old = await app.inject({
+      url: '/member/login-status',
+      headers: { cookie: `member=${cookie?.value}` }
+    })
+    t.same(old.json(), { login: 'false', usercode: null }, 'and the old one is over')
 
-  const out = await browser.fill('/member', '/member/sign-out', {})
-  t.equal(out.statusCode, 303)
-  t.same(await status(), { login: 'false', usercode: null })
-  t.same(await app.store.read(db => db.selectFrom('sessions').selectAll().execute()), [])
+    const out = await browser.fill('/member', '/member/sign-out', {})
+    t.equal(out.statusCode, 303)
+    t.same(await status(), { login: 'false', usercode: null })
+    t.same(await app.store.read(db => db.selectFrom('sessions').selectAll().execute()), [])
 
-  await browser.signIn()
-  now += 13 * 60 * 60 * 1000
-  t.same(await status(), { login: 'false', usercode: null }, 'a session ends')
-})
+    await browser.signIn()
+    now += 13 * 60 * 60 * 1000
+    t.same(await status(), { login: 'false', usercode: null }, 'a session ends')
+  }
+)
 
 t.test('addresses that nobody is sent to', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
@@ -58,41 +102,82 @@ t.test('addresses that nobody is sent to', async t => {
   const token = hiddenFields((await browser.get('/member/login')).body)
   const signedIn = new Browser(app)
   await signedIn.signIn()
-  for (const url of [
-    'https://evil.example/', '//evil.example/', '/\\evil.example', '\\\\evil.example', '/member', 'javascript:alert(1)', 'data:text/html,x',
-    'https://help.example@evil.example/', 'https://help.example:8443/', 'https://help.example.evil.example/', 'https://nothelp.example/',
-    'http://help.example/', 'https:help.example/', 'https:///help.example/', 'HTTPS://help.example/', 'https://help.example\\@evil.example/',
-    'https://help.example%2eevil.example/', ' https://help.example/', 'https://help.example/\r\nx: y', 'https://127.0.0.1:8081@evil.example/', 'help.example'
-  ]) {
-    for (const reply of [
-      await browser.get(loginFrom(url)),
-      await signedIn.get(loginFrom(url)),
-      await signedIn.get(loginFrom(url, '&way=server')),
-      await browser.post('/member/login', { ...token, login, password, returnUrl: url })
-    ]) {
+  for (
+    const url of [
+      'https://evil.example/',
+      '//evil.example/',
+      '/\\evil.example',
+      '\\\\evil.example',
+      '/member',
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'https://help.example@evil.example/',
+      'https://help.example:8443/',
+      'https://help.example.evil.example/',
+      'https://nothelp.example/',
+      'http://help.example/',
+      'https:help.example/',
+      'https:///help.example/',
+      'HTTPS://help.example/',
+      'https://help.example\\@evil.example/',
+      'https://help.example%2eevil.example/',
+      ' https://help.example/',
+      'https://help.example/\r\nx: y',
+      'https://127.0.0.1:8081@evil.example/',
+      'help.example'
+    ]
+  ) {
+    for (
+      const reply of [
+        await browser.get(loginFrom(url)),
+        await signedIn.get(loginFrom(url)),
+        await signedIn.get(loginFrom(url, '&way=server')),
+        await browser.post('/member/login', { ...token, login, password, returnUrl: url })
+      ]
+    ) {
       t.equal(reply.statusCode, 400, url)
       t.equal(reply.headers.location, undefined)
       t.notMatch(reply.body, 'evil')
       t.same(reply.cookies, [])
     }
   }
-  t.equal((await browser.get(`${loginFrom(returnUrl)}&returnUrl=https://evil.example/`)).statusCode, 400, 'one address good, one not')
-  for (const query of ['to=https://evil.example', 'to=//evil.example', 'way=ftp']) t.equal((await browser.get(`/member/login?${query}`)).statusCode, 400, query)
-  t.match((await browser.get(loginFrom('https://evil.example/'), { accept: 'application/json' })).json(), { code: 'SERVICE_RETURN_URL_REFUSED' })
+  t.equal(
+    (await browser.get(`${loginFrom(returnUrl)}&returnUrl=https://evil.example/`)).statusCode,
+    400,
+    'one address good, one not'
+  )
+  for (const query of ['to=https://evil.example', 'to=//evil.example', 'way=ftp']) {
+    t.equal((await browser.get(`/member/login?${query}`)).statusCode, 400, query)
+  }
+  t.match(
+    (await browser.get(loginFrom('https://evil.example/'), { accept: 'application/json' })).json(),
+    { code: 'SERVICE_RETURN_URL_REFUSED' }
+  )
 })
 
 t.test('a host to return to whose name begins with http is a host like any other', async t => {
-  const { app } = await service(t, { MEMBER_RETURN_HOSTS: 'httpd.example, http', DATABASE_URL: sqliteUrl(t) })
+  const { app } = await service(t, {
+    MEMBER_RETURN_HOSTS: 'httpd.example, http',
+    DATABASE_URL: sqliteUrl(t)
+  })
   const page = await new Browser(app).get(loginFrom('https://httpd.example/demo/hc/'))
   t.equal(page.statusCode, 200)
-  t.match(page.headers['content-security-policy'], /form-action 'self' http:\/\/127\.0\.0\.1:8081 httpd\.example http;/)
+  t.match(
+    page.headers['content-security-policy'],
+    /form-action 'self' http:\/\/127\.0\.0\.1:8081 httpd\.example http;/
+  )
 })
 
 t.test('sign-ins that are refused', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   const replies = []
-  for (const typed of [{ login, password: 'wrong' }, { login: 'nobody', password }, { login: demoSignIns.agents[0].login, password: demoSignIns.agents[0].password }]) {
+  for (
+    const typed of [{ login, password: 'wrong' }, { login: 'nobody', password }, {
+      login: demoSignIns.agents[0].login,
+      password: demoSignIns.agents[0].password
+    }]
+  ) {
     const reply = await browser.fill(loginFrom(returnUrl), '/member/login', typed)
     t.equal(reply.statusCode, 401, typed.login)
     t.match(reply.body, /role="alert"[^>]*>Login or password is wrong</)
@@ -100,7 +185,10 @@ t.test('sign-ins that are refused', async t => {
     replies.push(reply.body.replace(/value="[^"]*"/g, ''))
   }
   t.equal(new Set(replies).size, 1, 'nothing says which it was')
-  const quoted = await browser.fill('/member/login', '/member/login', { login: '"><script>x</script>', password })
+  const quoted = await browser.fill('/member/login', '/member/login', {
+    login: '"><script>x</script>',
+    password
+  })
   t.notMatch(quoted.body, '<script>x')
   t.notOk(browser.cookies.has('member'))
 })
@@ -120,13 +208,19 @@ t.test('forms of other sites are refused', async t => {
     const cases: Array<[string, Record<string, string>, Record<string, string>]> = [
       ['no token', {}, {}],
       ['a wrong token', { _csrf: 'x' }, {}],
-      ['another visitor\'s token', { _csrf: foreign }, {}],
+      ["another visitor's token", { _csrf: foreign }, {}],
       ['another origin', good, { origin: 'https://evil.example' }],
       ['another site', good, { 'sec-fetch-site': 'cross-site' }],
       ['as text, which needs no leave of the browser', good, { 'content-type': 'text/plain' }],
       ['no cookie of the form', good, { cookie: `member=${browser.cookies.get('member')}` }]
     ]
-    for (const [what, token, headers] of cases) t.equal((await browser.post(url, { ...fields, ...token }, headers)).statusCode, 403, `${url}: ${what}`)
+    for (const [what, token, headers] of cases) {
+      t.equal(
+        (await browser.post(url, { ...fields, ...token }, headers)).statusCode,
+        403,
+        `${url}: ${what}`
+      )
+    }
   }
   t.match((await browser.get('/member')).body, name, 'nothing has changed')
 })
@@ -134,7 +228,9 @@ t.test('forms of other sites are refused', async t => {
 t.test('sign-ins are limited, by address and by login', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) }, { signInsPerMinute: 2 })
   const browser = new Browser(app)
-  const attempt = async (name: string) => (await browser.fill('/member/login', '/member/login', { login: name, password: 'wrong' })).statusCode
+  const attempt = async (name: string) =>
+    (await browser.fill('/member/login', '/member/login', { login: name, password: 'wrong' }))
+      .statusCode
   t.same([await attempt(login), await attempt(login), await attempt(login)], [401, 401, 429])
   const statuses = []
   for (let index = 1; index < 6; index++) {
@@ -145,42 +241,75 @@ t.test('sign-ins are limited, by address and by login', async t => {
   t.equal(await attempt(second.login), 401, 'others are not kept out')
 })
 
-t.test('who is signed in: readable from Online Contact\'s origins alone', async t => {
+t.test("who is signed in: readable from Online Contact's origins alone", async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()
   for (const origin of ['https://help.example', 'https://other.example']) {
     const reply = await browser.get('/member/login-status', { origin })
-    t.match([reply.headers['access-control-allow-origin'], reply.headers['access-control-allow-credentials'], reply.headers['vary']], [origin, 'true', 'Origin'])
+    t.match([
+      reply.headers['access-control-allow-origin'],
+      reply.headers['access-control-allow-credentials'],
+      reply.headers['vary']
+    ], [origin, 'true', 'Origin'])
     t.same(reply.json(), { login: 'true', usercode: login })
     t.equal(reply.headers['cache-control'], 'no-store')
   }
-  for (const origin of ['https://evil.example', 'null', 'http://help.example', 'https://help.example:444', 'https://help.example.evil.example', 'https://HELP.example']) {
+  for (
+    const origin of [
+      'https://evil.example',
+      'null',
+      'http://help.example',
+      'https://help.example:444',
+      'https://help.example.evil.example',
+      'https://HELP.example'
+    ]
+  ) {
     const reply = await browser.get('/member/login-status', { origin })
     t.equal(reply.headers['access-control-allow-origin'], undefined, origin)
     t.equal(reply.headers['vary'], 'Origin')
   }
-  for (const url of ['/member/login-status', '/api/calls', '/member/account', '/member/verify-token']) {
-    const preflight = await app.inject({ method: 'OPTIONS', url, headers: { origin: 'https://help.example', 'access-control-request-method': 'POST' } })
+  for (
+    const url of ['/member/login-status', '/api/calls', '/member/account', '/member/verify-token']
+  ) {
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url,
+      headers: { origin: 'https://help.example', 'access-control-request-method': 'POST' }
+    })
     t.equal(preflight.statusCode, 404, `no preflight for ${url}`)
   }
-  t.equal((await browser.get('/member', { origin: 'https://help.example' })).headers['access-control-allow-origin'], undefined)
+  t.equal(
+    (await browser.get('/member', { origin: 'https://help.example' }))
+      .headers['access-control-allow-origin'],
+    undefined
+  )
 })
 
 onEachStore(t, 'links, and the question whether they are ours', async (t, DATABASE_URL) => {
   let now = Date.now()
   const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
   const browser = new Browser(app)
-  t.equal((await browser.get('/member/help?way=link')).headers.location, '/member/login?to=help&way=link')
-  t.equal((await browser.signIn('/member/login?to=help&way=link')).headers.location, '/member/help?way=link')
+  t.equal(
+    (await browser.get('/member/help?way=link')).headers.location,
+    '/member/login?to=help&way=link'
+  )
+  t.equal(
+    (await browser.signIn('/member/login?to=help&way=link')).headers.location,
+    '/member/help?way=link'
+  )
   const reply = await browser.get('/member/help?way=link')
   t.match([reply.statusCode, reply.headers['cache-control']], [303, 'no-store'])
   const link = new URL(String(reply.headers.location))
   t.equal(link.origin + link.pathname, 'http://127.0.0.1:8081/demo/hc/')
   const token = link.searchParams.get('token') ?? ''
-  const ask = async (query: Record<string, string>) => (await app.inject({ url: `/member/verify-token?${new URLSearchParams(query)}` })).json()
+  const ask = async (query: Record<string, string>) =>
+    (await app.inject({ url: `/member/verify-token?${new URLSearchParams(query)}` })).json()
   t.same(await ask({ usercode: login, token }), { login: 'true', usercode: login })
-  t.same(await ask({ usercode: login, token: token.replaceAll('+', ' ') }), { login: 'true', usercode: login })
+  t.same(await ask({ usercode: login, token: token.replaceAll('+', ' ') }), {
+    login: 'true',
+    usercode: login
+  })
   const rows = await app.store.read(db => db.selectFrom('issued_tokens').selectAll().execute())
   t.notMatch(JSON.stringify(rows), token, 'the store keeps a digest')
   const no = { login: 'false', usercode: null }
@@ -188,13 +317,20 @@ onEachStore(t, 'links, and the question whether they are ours', async (t, DATABA
   t.same(await ask({ usercode: login, token: `${'A'.repeat(43)}=` }), no, 'unknown')
   t.same(await ask({ usercode: login, token: '' }), no, 'none')
   const signedElsewhere = await app.onlineContact.signMember({ usercode: login, email })
-  t.same(await ask({ usercode: login, token: signedElsewhere.token }), no, 'signed, but never issued as a link')
+  t.same(
+    await ask({ usercode: login, token: signedElsewhere.token }),
+    no,
+    'signed, but never issued as a link'
+  )
   now += 181_000
   t.same(await ask({ usercode: login, token }), no, 'expired')
 })
 
 t.test('the three ways into Online Contact, with its side', async t => {
-  const { service: app, urls, close } = await startStack({ firstPort: 0, env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' } })
+  const { service: app, urls, close } = await startStack({
+    firstPort: 0,
+    env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' }
+  })
   t.after(close)
   const browser = new Browser(app)
   await browser.signIn()
@@ -203,39 +339,75 @@ t.test('the three ways into Online Contact, with its side', async t => {
     t.match(await (await fetch(String(headers.location))).text(), /You are member <b>gildong</, way)
   }
   const form = await browser.get('/member/help')
-  const sent = await fetch(`${urls.onlineContact}/v2/enduser/remote.json`, { method: 'POST', body: new URLSearchParams(hiddenFields(form.body)), redirect: 'manual' })
+  const sent = await fetch(`${urls.onlineContact}/v2/enduser/remote.json`, {
+    method: 'POST',
+    body: new URLSearchParams(hiddenFields(form.body)),
+    redirect: 'manual'
+  })
   t.match([sent.status, sent.headers.get('location')], [302, `${urls.onlineContact}/demo/hc/`])
-  const straight = await browser.get(loginFrom(`${urls.onlineContact}/demo/hc/ticket/`, '&way=server'))
-  t.match([straight.statusCode, straight.headers.location], [303, new RegExp(`^${urls.onlineContact}/demo/hc/\\?accessToken=`)])
+  const straight = await browser.get(
+    loginFrom(`${urls.onlineContact}/demo/hc/ticket/`, '&way=server')
+  )
+  t.match([straight.statusCode, straight.headers.location], [
+    303,
+    new RegExp(`^${urls.onlineContact}/demo/hc/\\?accessToken=`)
+  ])
 
   const link = new URL(String((await browser.get('/member/help?way=link')).headers.location))
   link.searchParams.set('usercode', second.login)
   t.match(await (await fetch(link)).text(), /You are a guest/, 'a link made over')
 })
 
-t.test('Online Contact away: the server\'s way says so', async t => {
-  const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t), ONLINE_CONTACT_URL: 'http://127.0.0.1:1' })
+t.test("Online Contact away: the server's way says so", async t => {
+  const { app } = await service(t, {
+    ...env,
+    DATABASE_URL: sqliteUrl(t),
+    ONLINE_CONTACT_URL: 'http://127.0.0.1:1'
+  })
   const browser = new Browser(app)
   await browser.signIn()
   const reply = await browser.get('/member/help?way=server')
   t.match([reply.statusCode, reply.json()], [502, { code: 'FST_CC_REMOTE_LOGIN_FAILED' }])
 })
 
-t.test('agents and members: neither\'s session opens the other\'s doors', async t => {
+t.test("agents and members: neither's session opens the other's doors", async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()
   const member = browser.cookies.get('member') ?? ''
   const agent = (await signIn(app)).cookie.replace('agent=', '')
   const cookie = `agent=${member}; member=${agent}`
-  for (const url of ['/api/calls', '/api/calls/1', '/api/chats', '/api/events', '/api/agents/session', '/chat/session']) {
+  for (
+    const url of [
+      '/api/calls',
+      '/api/calls/1',
+      '/api/chats',
+      '/api/events',
+      '/api/agents/session',
+      '/chat/session'
+    ]
+  ) {
     t.equal((await app.inject({ url, headers: { cookie } })).statusCode, 401, url)
   }
   for (const url of ['/api/calls', '/api/calls/1/screen-pop']) {
-    t.equal((await app.inject({ method: 'POST', url, headers: { cookie }, payload: { number: '1' } })).statusCode, 401, url)
+    t.equal(
+      (await app.inject({ method: 'POST', url, headers: { cookie }, payload: { number: '1' } }))
+        .statusCode,
+      401,
+      url
+    )
   }
-  t.same((await app.inject({ url: '/member/login-status', headers: { cookie } })).json(), { login: 'false', usercode: null })
-  for (const url of ['/member/help', '/member/chat']) t.match((await app.inject({ url, headers: { cookie } })).headers.location, /^\/member\/login\?/, url)
+  t.same((await app.inject({ url: '/member/login-status', headers: { cookie } })).json(), {
+    login: 'false',
+    usercode: null
+  })
+  for (const url of ['/member/help', '/member/chat']) {
+    t.match(
+      (await app.inject({ url, headers: { cookie } })).headers.location,
+      /^\/member\/login\?/,
+      url
+    )
+  }
   t.notMatch((await app.inject({ url: '/member', headers: { cookie } })).body, name)
 })
 
@@ -244,16 +416,37 @@ t.test('the account', async t => {
   const browser = new Browser(app)
   t.match((await browser.get('/member')).body, /Help centre as a guest/)
   const token = hiddenFields((await browser.get('/member/login')).body)
-  t.equal((await browser.post('/member/account', { ...token, name, email, phone })).statusCode, 401, 'guests have none')
+  t.equal(
+    (await browser.post('/member/account', { ...token, name, email, phone })).statusCode,
+    401,
+    'guests have none'
+  )
   await browser.signIn()
-  const saved = await browser.fill('/member', '/member/account', { name: ' <b>Åse & Co</b> ', email: 'a@b.example', phone: '010-2222-3333' })
+  const saved = await browser.fill('/member', '/member/account', {
+    name: ' <b>Åse & Co</b> ',
+    email: 'a@b.example',
+    phone: '010-2222-3333'
+  })
   t.match([saved.statusCode, saved.headers.location], [303, '/member?changed'])
   const page = (await browser.get('/member?changed')).body
   t.match(page, /role="status">Saved/)
   t.match(page, '+821022223333')
   t.notMatch(page, '<b>Åse')
-  for (const [wrong, field] of [[{ name: ' ' }, 'name'], [{ name: 'a\nb' }, 'name'], [{ name: 'x'.repeat(51) }, 'name'], [{ email: 'nobody' }, 'email'], [{ phone: 'home' }, 'phone']] as const) {
-    t.equal((await browser.fill('/member', '/member/account', { name, email, phone, ...wrong })).statusCode, 400, `${field} ${JSON.stringify(wrong)}`)
+  for (
+    const [wrong, field] of [
+      [{ name: ' ' }, 'name'],
+      [{ name: 'a\nb' }, 'name'],
+      [{ name: 'x'.repeat(51) }, 'name'],
+      [{ email: 'nobody' }, 'email'],
+      [{ phone: 'home' }, 'phone']
+    ] as const
+  ) {
+    t.equal(
+      (await browser.fill('/member', '/member/account', { name, email, phone, ...wrong }))
+        .statusCode,
+      400,
+      `${field} ${JSON.stringify(wrong)}`
+    )
   }
   const refused = await browser.get('/member/help')
   t.equal(refused.statusCode, 409, 'what cannot be signed safely is not signed')
@@ -263,24 +456,55 @@ t.test('the account', async t => {
 t.test('pages', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
-  t.match((await browser.get('/member/help-centre')).body, '<iframe id="ocPage" title="Help centre" src="http://127.0.0.1:8081/demo/hc/?iframe&#61;true"', 'guests see it as guests')
+  t.match(
+    (await browser.get('/member/help-centre')).body,
+    '<iframe id="ocPage" title="Help centre" src="http://127.0.0.1:8081/demo/hc/?iframe&#61;true"',
+    'guests see it as guests'
+  )
   await browser.signIn()
   const frame = await browser.get('/member/help-centre')
   t.match(frame.body, /<iframe id="ocPage" [^>]*src="[^"]*member\/login/)
-  t.match(frame.headers['content-security-policy'], /frame-ancestors 'none'; frame-src 'self' http:\/\/127\.0\.0\.1:8081$/)
-  for (const url of ['/assets/theme.css', '/assets/site.css', '/assets/chat.js', '/assets/help-frame.js', '/assets/account-changed.js', '/assets/icon.svg']) t.equal((await app.inject(url)).statusCode, 200, url)
-  for (const url of ['/assets/../routes.ts', '/assets/%2e%2e/routes.ts', '/assets/']) t.match(String((await app.inject(url)).statusCode), /40[34]/, url)
+  t.match(
+    frame.headers['content-security-policy'],
+    /frame-ancestors 'none'; frame-src 'self' http:\/\/127\.0\.0\.1:8081$/
+  )
+  for (
+    const url of [
+      '/assets/theme.css',
+      '/assets/site.css',
+      '/assets/chat.js',
+      '/assets/help-frame.js',
+      '/assets/account-changed.js',
+      '/assets/icon.svg'
+    ]
+  ) t.equal((await app.inject(url)).statusCode, 200, url)
+  for (const url of ['/assets/../routes.ts', '/assets/%2e%2e/routes.ts', '/assets/']) {
+    t.match(String((await app.inject(url)).statusCode), /40[34]/, url)
+  }
   for (const url of ['/member', '/member/chat', '/member/help-centre']) {
     const { body, headers } = await browser.get(url)
-    t.match(headers['content-security-policy'], /^default-src 'none'; script-src 'self' 'nonce-[^']+'; style-src 'self'/)
+    t.match(
+      headers['content-security-policy'],
+      /^default-src 'none'; script-src 'self' 'nonce-[^']+'; style-src 'self'/
+    )
     t.notMatch(String(headers['content-security-policy']), 'unsafe')
     t.notMatch(body, / style=| on[a-z]+="/)
   }
 })
 
-t.test('over https the session goes along with requests of Online Contact\'s pages', async t => {
-  const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t), PUBLIC_URL: 'https://cti.example.com' })
+t.test("over https the session goes along with requests of Online Contact's pages", async t => {
+  const { app } = await service(t, {
+    ...env,
+    DATABASE_URL: sqliteUrl(t),
+    PUBLIC_URL: 'https://cti.example.com'
+  })
   const browser = new Browser(app)
-  t.match((await browser.get('/member/login')).headers['set-cookie'], /^__Host-form=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
-  t.match((await browser.signIn()).headers['set-cookie'], /^__Host-member=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=None$/)
+  t.match(
+    (await browser.get('/member/login')).headers['set-cookie'],
+    /^__Host-form=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/
+  )
+  t.match(
+    (await browser.signIn()).headers['set-cookie'],
+    /^__Host-member=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=None$/
+  )
 })

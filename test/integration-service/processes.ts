@@ -24,23 +24,43 @@ export interface ServiceProcess {
   readonly url: string
   readonly pid: number
   /** Resolves when the process is gone. */
-  end (signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
 /** `npm run start:service` as a process of the test's own. Resolves when it is ready. */
 export async function startProcess (t: Test, env: Record<string, string>): Promise<ServiceProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts'], {
-    env: { ...childEnv, ...settings, ...secrets, PUBLIC_URL: 'http://cti.test', LOG_LEVEL: 'error', PORT: String(port), ...env },
+  const child = spawn(process.execPath, [
+    '--import=tsx',
+    '--conditions=fastify-contact-center-source',
+    'examples/integration-service/server.ts'
+  ], {
+    env: {
+      ...childEnv,
+      ...settings,
+      ...secrets,
+      PUBLIC_URL: 'http://cti.test',
+      LOG_LEVEL: 'error',
+      PORT: String(port),
+      ...env
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let printed = ''
-  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => { printed = (printed + chunk.toString()).slice(-10_000) })
-  child.once('exit', (code) => { if (code !== null && code !== 0) t.fail(`the service ended by itself:\n${printed}`) })
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk: Buffer) => {
+      printed = (printed + chunk.toString()).slice(-10_000)
+    })
+  }
+  child.once('exit', (code) => {
+    if (code !== null && code !== 0) t.fail(`the service ended by itself:\n${printed}`)
+  })
   t.after(async () => await end(child, 'SIGKILL'))
   const url = `http://127.0.0.1:${port}`
   while (!await fetch(`${url}/readyz`).then(reply => reply.ok, () => false)) {
-    if (child.exitCode !== null || child.pid === undefined) throw new Error(`the service ended before it was ready:\n${printed}`)
+    if (child.exitCode !== null || child.pid === undefined) {
+      throw new Error(`the service ended before it was ready:\n${printed}`)
+    }
     await sleep(20)
   }
   return { url, pid: child.pid ?? 0, end: async signal => await end(child, signal) }
@@ -65,16 +85,31 @@ let serials = 0
 /** A release callback as Huawei signs it, of a call that no other test has. */
 export function releaseCallback (): { callSerialNo: string, body: string } {
   const callSerialNo = `${Date.now()}${String(++serials).padStart(6, '0')}`
-  const params = { callSerialNo, serviceNo: '', caller: '+82215881001', called: '+821012345678', talkDuration: '60', releaseReason: '0' }
+  const params = {
+    callSerialNo,
+    serviceNo: '',
+    caller: '+82215881001',
+    called: '+821012345678',
+    talkDuration: '60',
+    releaseReason: '0'
+  }
   const signed = { timestamp: String(Date.now()), nonce: randomBytes(16).toString('hex') }
   const signature = scheme.sign({ params, ...signed }, secrets.AICC_SECRET)
   return { callSerialNo, body: JSON.stringify({ ...params, ...signed, signature }) }
 }
 
 /** Posts it and gives the status and Huawei's retCode; status 0 when no answer came. */
-export async function post (url: string, body: string): Promise<{ status: number, retCode: string }> {
+export async function post (
+  url: string,
+  body: string
+): Promise<{ status: number, retCode: string }> {
   try {
-    const reply = await fetch(`${url}/aicc/released`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(15_000) })
+    const reply = await fetch(`${url}/aicc/released`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: AbortSignal.timeout(15_000)
+    })
     const { retCode } = await reply.json() as { retCode: string }
     return { status: reply.status, retCode }
   } catch {
@@ -82,7 +117,10 @@ export async function post (url: string, body: string): Promise<{ status: number
   }
 }
 
-/** Posts fresh callbacks, several at a time, until it is stopped. `acknowledged` are those answered with success. */
+/**
+ * Posts fresh callbacks, several at a time, until it is stopped. `acknowledged` are those answered
+ * with success.
+ */
 export function load (url: string, width = 8) {
   const acknowledged: string[] = []
   const statuses = new Map<number, number>()
@@ -107,19 +145,38 @@ export function load (url: string, width = 8) {
   }
 }
 
-/** Asserts that each acknowledged callback is stored, merged into its call and told once, and that event ids have no gap. */
-export async function assertKept (t: Test, databaseUrl: string, acknowledged: readonly string[]): Promise<void> {
+/**
+ * Asserts that each acknowledged callback is stored, merged into its call and told once, and that
+ * event ids have no gap.
+ */
+export async function assertKept (
+  t: Test,
+  databaseUrl: string,
+  acknowledged: readonly string[]
+): Promise<void> {
   const store = await openStore(databaseUrl)
   const { callbacks, calls, events } = await store.read(async db => ({
-    callbacks: await db.selectFrom('call_callbacks').select('call_serial_no').where('kind', '=', 'released').execute(),
+    callbacks: await db.selectFrom('call_callbacks').select('call_serial_no').where(
+      'kind',
+      '=',
+      'released'
+    ).execute(),
     calls: await db.selectFrom('calls').select('call_serial_no').where('stage', '=', 3).execute(),
     events: await db.selectFrom('events').selectAll().orderBy('id').execute()
   }))
   await store.close()
-  const [kept, merged] = [callbacks, calls].map(rows => new Set(rows.map(row => row.call_serial_no)))
-  const told = events.filter(({ kind }) => kind === 'call.released').map(({ data }) => (JSON.parse(data) as { callSerialNo: string }).callSerialNo)
+  const [kept, merged] = [callbacks, calls].map(rows =>
+    new Set(rows.map(row => row.call_serial_no))
+  )
+  const told = events.filter(({ kind }) => kind === 'call.released').map(({ data }) =>
+    (JSON.parse(data) as { callSerialNo: string }).callSerialNo
+  )
   const toldOnce = new Set(told)
-  t.same(acknowledged.filter(serial => kept?.has(serial) !== true), [], `${acknowledged.length} acknowledged: all stored`)
+  t.same(
+    acknowledged.filter(serial => kept?.has(serial) !== true),
+    [],
+    `${acknowledged.length} acknowledged: all stored`
+  )
   t.same(acknowledged.filter(serial => merged?.has(serial) !== true), [], 'all merged into a call')
   t.same(acknowledged.filter(serial => !toldOnce.has(serial)), [], 'all told')
   t.equal(told.length, toldOnce.size, 'none told twice')

@@ -5,9 +5,20 @@ import { serverSentEvents } from '../../examples/demo/tour/server-sent-events.ts
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { hasCommand, missing, privateRedis } from '../real-parts.ts'
 import { postgresUrl } from './helper.ts'
-import { assertKept, post, releaseCallback, secrets, seed, type ServiceProcess, startProcess } from './processes.ts'
+import {
+  assertKept,
+  post,
+  releaseCallback,
+  secrets,
+  seed,
+  type ServiceProcess,
+  startProcess
+} from './processes.ts'
 
-/** A browser's EventSource that any of the addresses may serve, reconnecting with the last id it saw. */
+/**
+ * A browser's EventSource that any of the addresses may serve, reconnecting with the last id it
+ * saw.
+ */
 function desktop (t: Test, addresses: () => string[], cookie: string) {
   const seen: Array<{ id: number, callSerialNo: string }> = []
   const abort = new AbortController()
@@ -21,24 +32,41 @@ function desktop (t: Test, addresses: () => string[], cookie: string) {
     }
   })()
   async function read (url: string): Promise<void> {
-    const reply = await fetch(`${url}/api/events`, { headers: { cookie, ...lastEventId !== undefined && { 'last-event-id': lastEventId } }, signal: abort.signal })
+    const reply = await fetch(`${url}/api/events`, {
+      headers: { cookie, ...lastEventId !== undefined && { 'last-event-id': lastEventId } },
+      signal: abort.signal
+    })
     if (!reply.ok || reply.body === null) return
     connections++
     for await (const { id, event, data = '{}' } of serverSentEvents(reply.body)) {
       lastEventId = id ?? lastEventId
-      if (event !== undefined) seen.push({ id: Number(id), ...JSON.parse(data) as { callSerialNo: string } })
+      if (event !== undefined) {
+        seen.push({ id: Number(id), ...JSON.parse(data) as { callSerialNo: string } })
+      }
     }
   }
   async function until (isThere: () => boolean): Promise<void> {
     for (let waited = 0; !isThere() && waited < 5000; waited += 5) await sleep(5)
   }
-  t.after(async () => { abort.abort(); await reading })
-  return { seen, until, connections: () => connections, sees: async (callSerialNo: string) => await until(() => seen.some(one => one.callSerialNo === callSerialNo)) }
+  t.after(async () => {
+    abort.abort()
+    await reading
+  })
+  return {
+    seen,
+    until,
+    connections: () => connections,
+    sees: async (callSerialNo: string) =>
+      await until(() => seen.some(one => one.callSerialNo === callSerialNo))
+  }
 }
 
 t.test('two processes, one PostgreSQL, one Redis', async t => {
   const DATABASE_URL = await postgresUrl(t)
-  const skip = await missing('PostgreSQL or Redis', () => DATABASE_URL !== null && hasCommand('redis-server'))
+  const skip = await missing(
+    'PostgreSQL or Redis',
+    () => DATABASE_URL !== null && hasCommand('redis-server')
+  )
   if (skip !== false || DATABASE_URL === null) return t.pass('skipped', { skip })
   const redis = await privateRedis(t)
   const env = { DATABASE_URL, REDIS_URL: `redis://127.0.0.1:${redis.port}` }
@@ -46,9 +74,19 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
   const [one, other] = await Promise.all([startProcess(t, env), startProcess(t, env)])
 
   const [{ login, password }] = demoSignIns.agents
-  const signedIn = await fetch(`${one.url}/api/agents/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ login, password }) })
+  const signedIn = await fetch(`${one.url}/api/agents/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password })
+  })
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
-  for (const { url } of [one, other]) t.equal((await fetch(`${url}/api/agents/session`, { headers: { cookie } })).status, 200, 'the session is valid at both')
+  for (const { url } of [one, other]) {
+    t.equal(
+      (await fetch(`${url}/api/agents/session`, { headers: { cookie } })).status,
+      200,
+      'the session is valid at both'
+    )
+  }
 
   let processes: ServiceProcess[] = [other]
   const desk = desktop(t, () => processes.map(({ url }) => url), cookie)
@@ -57,15 +95,34 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
   const before = Date.now()
   t.match(await post(one.url, first.body), { status: 200, retCode: '0' })
   await desk.sees(first.callSerialNo)
-  t.ok(Date.now() - before < 1500, `a callback to one, its event at the other after ${Date.now() - before} ms`)
-  t.match(await post(other.url, first.body), { status: 200, retCode: '0' }, 'the same callback to the other is a repeat: answered alike')
+  t.ok(
+    Date.now() - before < 1500,
+    `a callback to one, its event at the other after ${Date.now() - before} ms`
+  )
+  t.match(
+    await post(other.url, first.body),
+    { status: 200, retCode: '0' },
+    'the same callback to the other is a repeat: answered alike'
+  )
 
   const payload = '{"callNum":"01012345678"}'
   const timestamp = String(Date.now())
-  const lookup = { method: 'POST', headers: { 'content-type': 'application/json', authorization: scheme.sign({ body: payload, timestamp }, secrets.CONTIPLE_KEY), 'x-tc-timestamp': timestamp }, body: payload }
+  const lookup = {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: scheme.sign({ body: payload, timestamp }, secrets.CONTIPLE_KEY),
+      'x-tc-timestamp': timestamp
+    },
+    body: payload
+  }
   t.equal((await fetch(`${one.url}/contiple/customer`, lookup)).status, 200)
   const replay = await fetch(`${other.url}/contiple/customer`, lookup)
-  t.match([replay.status, await replay.json()], [403, { error: { code: 'FST_CC_REPLAYED' } }], 'what one has accepted the other refuses')
+  t.match(
+    [replay.status, await replay.json()],
+    [403, { error: { code: 'FST_CC_REPLAYED' } }],
+    'what one has accepted the other refuses'
+  )
 
   // A balancer that tries the next process when one cannot be reached, as the vendor's retry would.
   const acknowledged = [first.callSerialNo]
@@ -75,7 +132,7 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     for (let turn = 0; !stopping.signal.aborted;) {
       const { callSerialNo, body } = releaseCallback()
       for (let status = 0; status !== 200;) {
-        ({ status } = await post(processes[++turn % processes.length]?.url ?? '', body))
+        ;({ status } = await post(processes[++turn % processes.length]?.url ?? '', body))
         answers.set(status, (answers.get(status) ?? 0) + 1)
       }
       acknowledged.push(callSerialNo)
@@ -93,9 +150,17 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
   stopping.abort()
   await posting
   await desk.sees(acknowledged.at(-1) ?? '')
-  t.comment(`${acknowledged.length} callbacks, ${desk.connections()} connections, answers ${JSON.stringify([...answers])}`)
+  t.comment(
+    `${acknowledged.length} callbacks, ${desk.connections()} connections, answers ${
+      JSON.stringify([...answers])
+    }`
+  )
   t.same([...answers.keys()].filter(status => ![0, 200, 503].includes(status)), [])
-  t.same(desk.seen.map(({ id }) => id), acknowledged.map((_, index) => index + 1), 'a rolling restart: the desktop missed nothing and saw nothing twice')
+  t.same(
+    desk.seen.map(({ id }) => id),
+    acknowledged.map((_, index) => index + 1),
+    'a rolling restart: the desktop missed nothing and saw nothing twice'
+  )
   t.ok(desk.connections() > 1)
   await Promise.all(processes.map(async process => await process.end('SIGTERM')))
   await assertKept(t, DATABASE_URL, acknowledged)

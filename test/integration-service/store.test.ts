@@ -4,99 +4,166 @@ import { openStore, type Store } from '../../examples/integration-service/store/
 import { eventsAfter, lastEventId } from '../../examples/integration-service/store/events.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
-const customer = (id: string) => ({ id, name: id, phone: `+8210${id}`, email: null, note: null, created_at: 1 })
+const customer = (id: string) => ({
+  id,
+  name: id,
+  phone: `+8210${id}`,
+  email: null,
+  note: null,
+  created_at: 1
+})
 
 async function names (store: Store): Promise<string[]> {
-  return (await store.read(db => db.selectFrom('customers').select('id').orderBy('id').execute())).map(row => row.id)
+  return (await store.read(db => db.selectFrom('customers').select('id').orderBy('id').execute()))
+    .map(row => row.id)
 }
 
-onEachStore(t, 'writes that arrive together share a commit and fail by themselves', async (t, url) => {
-  const announced: number[] = []
-  const store = await openStore(url)
-  t.after(() => store.close())
-  store.onEvents(lastId => announced.push(lastId))
-  await store.commit(({ db }) => db.insertInto('customers').values(customer('0')).execute())
+onEachStore(
+  t,
+  'writes that arrive together share a commit and fail by themselves',
+  async (t, url) => {
+    const announced: number[] = []
+    const store = await openStore(url)
+    t.after(() => store.close())
+    store.onEvents(lastId => announced.push(lastId))
+    await store.commit(({ db }) => db.insertInto('customers').values(customer('0')).execute())
 
-  const results = await Promise.allSettled(Array.from({ length: 9 }, async (_, index) => await store.commit(async ({ db, publish }) => {
-    publish('tried', { index })
-    await db.insertInto('customers').values(customer(String(index + 1))).execute()
-    if (index === 3) throw new Error('a bug')
-    // Breaks the transaction on PostgreSQL unless a savepoint holds it.
-    if (index === 6) await db.insertInto('customers').values(customer('0')).execute()
-    return index
-  })))
+    const results = await Promise.allSettled(
+      Array.from({ length: 9 }, async (_, index) =>
+        await store.commit(async ({ db, publish }) => {
+          publish('tried', { index })
+          await db.insertInto('customers').values(customer(String(index + 1))).execute()
+          if (index === 3) throw new Error('a bug')
+          // Breaks the transaction on PostgreSQL unless a savepoint holds it.
+          if (index === 6) await db.insertInto('customers').values(customer('0')).execute()
+          return index
+        }))
+    )
 
-  t.same(results.map(result => result.status === 'fulfilled' ? result.value : null), [0, 1, 2, null, 4, 5, null, 7, 8])
-  t.same(await names(store), ['0', '1', '2', '3', '5', '6', '8', '9'])
-  const events = await store.read(db => eventsAfter(db, 0, 100))
-  t.same(events.map(({ id, data }) => [id, JSON.parse(data).index]), [[1, 0], [2, 1], [3, 2], [4, 4], [5, 5], [6, 7], [7, 8]], 'events of failed work are gone, and leave no gap')
-  t.same(announced, [7], 'one commit, one announcement')
-})
+    t.same(results.map(result => result.status === 'fulfilled' ? result.value : null), [
+      0,
+      1,
+      2,
+      null,
+      4,
+      5,
+      null,
+      7,
+      8
+    ])
+    t.same(await names(store), ['0', '1', '2', '3', '5', '6', '8', '9'])
+    const events = await store.read(db => eventsAfter(db, 0, 100))
+    t.same(events.map(({ id, data }) => [id, JSON.parse(data).index]), [
+      [1, 0],
+      [2, 1],
+      [3, 2],
+      [4, 4],
+      [5, 5],
+      [6, 7],
+      [7, 8]
+    ], 'events of failed work are gone, and leave no gap')
+    t.same(announced, [7], 'one commit, one announcement')
+  }
+)
 
-onEachStore(t, 'items that arrive together share their statements, and one that fails fails alone', async (t, url) => {
-  const store = await openStore(url)
-  t.after(() => store.close())
-  await store.commit(({ db }) => db.insertInto('customers').values(customer('3')).execute())
-  const sizes: number[] = []
-  const add = store.batch(async ({ db }, ids: readonly string[]) => {
-    sizes.push(ids.length)
-    await db.insertInto('customers').values(ids.map(customer)).execute()
-    return ids.map(id => `added ${id}`)
-  })
-  t.same(await Promise.all(['0', '1'].map(add)), ['added 0', 'added 1'])
-  t.same(sizes, [2])
-  const results = await Promise.allSettled(['2', '3', '4'].map(add))
-  t.same(results.map(result => result.status === 'fulfilled' ? result.value : null), ['added 2', null, 'added 4'])
-  t.same(sizes.slice(1), [3, 1, 1, 1])
-  t.same(await names(store), ['0', '1', '2', '3', '4'])
-  const many = Array.from({ length: 250 }, (_, index) => String(index + 1000))
-  t.same(await Promise.all(many.map(add)), many.map(id => `added ${id}`))
-  t.same(sizes.slice(5), [100, 100, 50])
-  await store.close()
-  await t.rejects(Promise.all(['5', '6'].map(add)), { code: 'FST_CC_STORE_UNAVAILABLE' })
-})
+onEachStore(
+  t,
+  'items that arrive together share their statements, and one that fails fails alone',
+  async (t, url) => {
+    const store = await openStore(url)
+    t.after(() => store.close())
+    await store.commit(({ db }) => db.insertInto('customers').values(customer('3')).execute())
+    const sizes: number[] = []
+    const add = store.batch(async ({ db }, ids: readonly string[]) => {
+      sizes.push(ids.length)
+      await db.insertInto('customers').values(ids.map(customer)).execute()
+      return ids.map(id => `added ${id}`)
+    })
+    t.same(await Promise.all(['0', '1'].map(add)), ['added 0', 'added 1'])
+    t.same(sizes, [2])
+    const results = await Promise.allSettled(['2', '3', '4'].map(add))
+    t.same(results.map(result => result.status === 'fulfilled' ? result.value : null), [
+      'added 2',
+      null,
+      'added 4'
+    ])
+    t.same(sizes.slice(1), [3, 1, 1, 1])
+    t.same(await names(store), ['0', '1', '2', '3', '4'])
+    const many = Array.from({ length: 250 }, (_, index) => String(index + 1000))
+    t.same(await Promise.all(many.map(add)), many.map(id => `added ${id}`))
+    t.same(sizes.slice(5), [100, 100, 50])
+    await store.close()
+    await t.rejects(Promise.all(['5', '6'].map(add)), { code: 'FST_CC_STORE_UNAVAILABLE' })
+  }
+)
 
-onEachStore(t, 'two processes: one migrates, ids become visible in order, nobody skips one', async (t, url) => {
-  const stores = await Promise.all([openStore(url), openStore(url), openStore(url)])
-  t.after(async () => { for (const store of stores) await store.close() })
-  const [first, second, reader] = stores
-  t.ok(first && second && reader)
-  if (!first || !second || !reader) return
+onEachStore(
+  t,
+  'two processes: one migrates, ids become visible in order, nobody skips one',
+  async (t, url) => {
+    const stores = await Promise.all([openStore(url), openStore(url), openStore(url)])
+    t.after(async () => {
+      for (const store of stores) await store.close()
+    })
+    const [first, second, reader] = stores
+    t.ok(first && second && reader)
+    if (!first || !second || !reader) return
 
-  const seen: number[] = []
-  const reading = (async () => {
-    while (seen.length < 200) {
-      seen.push(...(await reader.read(db => eventsAfter(db, seen.at(-1) ?? 0, 1000))).map(event => event.id))
-      await sleep(1)
-    }
-  })()
-  await Promise.all([first, second].map(async store => {
-    for (let round = 0; round < 20; round++) {
-      await Promise.all(Array.from({ length: 5 }, async () => await store.commit(async ({ publish }) => publish('x', {}))))
-    }
-  }))
-  await reading
-  t.same(seen, Array.from({ length: 200 }, (_, index) => index + 1))
-  t.equal(await reader.read(lastEventId), 200)
-})
+    const seen: number[] = []
+    const reading = (async () => {
+      while (seen.length < 200) {
+        seen.push(
+          ...(await reader.read(db => eventsAfter(db, seen.at(-1) ?? 0, 1000))).map(event =>
+            event.id
+          )
+        )
+        await sleep(1)
+      }
+    })()
+    await Promise.all([first, second].map(async store => {
+      for (let round = 0; round < 20; round++) {
+        await Promise.all(
+          Array.from(
+            { length: 5 },
+            async () => await store.commit(async ({ publish }) => publish('x', {}))
+          )
+        )
+      }
+    }))
+    await reading
+    t.same(
+      seen,
+      Array.from({ length: 200 }, (_, index) => index + 1)
+    )
+    t.equal(await reader.read(lastEventId), 200)
+  }
+)
 
-onEachStore(t, 'what was accepted is finished before the store closes, and then it is unavailable', async (t, url) => {
-  const store = await openStore(url)
-  const late = store.commit(({ db }) => db.insertInto('customers').values(customer('1')).execute())
-  await store.close()
-  await late
-  await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE', statusCode: 503 })
-  await t.rejects(store.commit(async () => 1), { code: 'FST_CC_STORE_UNAVAILABLE' })
-  const again = await openStore(url)
-  t.after(() => again.close())
-  t.same(await names(again), ['1'])
-})
+onEachStore(
+  t,
+  'what was accepted is finished before the store closes, and then it is unavailable',
+  async (t, url) => {
+    const store = await openStore(url)
+    const late = store.commit(({ db }) =>
+      db.insertInto('customers').values(customer('1')).execute()
+    )
+    await store.close()
+    await late
+    await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE', statusCode: 503 })
+    await t.rejects(store.commit(async () => 1), { code: 'FST_CC_STORE_UNAVAILABLE' })
+    const again = await openStore(url)
+    t.after(() => again.close())
+    t.same(await names(again), ['1'])
+  }
+)
 
 onEachStore(t, 'more events in one commit than a statement takes values', async (t, url) => {
   const store = await openStore(url)
   t.after(() => store.close())
   const count = 20_000
-  await store.commit(async ({ publish }) => { for (let index = 1; index <= count; index++) publish('x', index) })
+  await store.commit(async ({ publish }) => {
+    for (let index = 1; index <= count; index++) publish('x', index)
+  })
   const events = await store.read(db => eventsAfter(db, 0, count + 1))
   t.equal(events.length, count)
   t.same(events.filter(({ id, data }) => data !== String(id)), [])
@@ -108,7 +175,9 @@ t.test('a lone write waits for nothing but the disk', async t => {
   const times: number[] = []
   for (let index = 0; index < 50; index++) {
     const before = performance.now()
-    await store.commit(({ db }) => db.insertInto('customers').values(customer(String(index))).execute())
+    await store.commit(({ db }) =>
+      db.insertInto('customers').values(customer(String(index))).execute()
+    )
     times.push(performance.now() - before)
   }
   t.ok((times.sort((a, b) => a - b)[25] ?? Infinity) < 25, `median ${times[25]} ms`)
@@ -118,13 +187,22 @@ t.test('a store that is locked or away is unavailable', async t => {
   const url = sqliteUrl(t)
   const store = await openStore(url, { waitMs: 50 })
   const other = await openStore(url)
-  t.after(async () => { await store.close(); await other.close() })
+  t.after(async () => {
+    await store.close()
+    await other.close()
+  })
   let release = (): void => {}
-  const held = other.commit(async () => { await new Promise<void>(resolve => { release = resolve }) })
+  const held = other.commit(async () => {
+    await new Promise<void>(resolve => {
+      release = resolve
+    })
+  })
   await sleep(50)
   await t.rejects(store.commit(async () => 1), { code: 'FST_CC_STORE_UNAVAILABLE' })
   release()
   await held
   t.equal(await store.commit(async () => 1), 1, 'and comes back')
-  await t.rejects(openStore('postgres://root@127.0.0.1:1/none'), { code: 'FST_CC_STORE_UNAVAILABLE' })
+  await t.rejects(openStore('postgres://root@127.0.0.1:1/none'), {
+    code: 'FST_CC_STORE_UNAVAILABLE'
+  })
 })

@@ -4,7 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { loadConfig, refuseDemoSecrets, Settings, settingsTable } from '../../examples/integration-service/config.ts'
+import {
+  loadConfig,
+  refuseDemoSecrets,
+  Settings,
+  settingsTable
+} from '../../examples/integration-service/config.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { mask } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
@@ -15,14 +20,33 @@ const [{ login, password }] = demoSignIns.agents
 
 onEachStore(t, 'an agent signs in and out', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
-  const first = await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })
+  const first = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
   t.match(first.json(), { login, name: 'Kim Min-ji' })
-  t.match(first.headers['set-cookie'], /^agent=[\w-]{43}; Max-Age=36000; Path=\/; HttpOnly; SameSite=Lax$/)
+  t.match(
+    first.headers['set-cookie'],
+    /^agent=[\w-]{43}; Max-Age=36000; Path=\/; HttpOnly; SameSite=Lax$/
+  )
   const cookie = `agent=${first.cookies[0]?.value}`
-  t.equal((await app.inject({ url: '/api/agents/session', headers: { cookie } })).json().login, login)
+  t.equal(
+    (await app.inject({ url: '/api/agents/session', headers: { cookie } })).json().login,
+    login
+  )
 
-  const second = await app.inject({ method: 'POST', url: '/api/agents/session', headers: { cookie }, payload: { login, password } })
-  t.equal((await app.inject({ url: '/api/agents/session', headers: { cookie } })).statusCode, 401, 'the session is another one after sign-in')
+  const second = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    headers: { cookie },
+    payload: { login, password }
+  })
+  t.equal(
+    (await app.inject({ url: '/api/agents/session', headers: { cookie } })).statusCode,
+    401,
+    'the session is another one after sign-in'
+  )
   const fresh = { cookie: `agent=${second.cookies[0]?.value}` }
   const out = await app.inject({ method: 'DELETE', url: '/api/agents/session', headers: fresh })
   t.equal(out.statusCode, 204)
@@ -35,11 +59,24 @@ onEachStore(t, 'an agent signs in and out', async (t, DATABASE_URL) => {
 t.test('sign-ins that are refused', async t => {
   let now = Date.now()
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { now: () => now })
-  for (const payload of [{ login, password: 'wrong' }, { login: 'nobody', password }, { login: '', password: '' }]) {
+  for (
+    const payload of [{ login, password: 'wrong' }, { login: 'nobody', password }, {
+      login: '',
+      password: ''
+    }]
+  ) {
     const reply = await app.inject({ method: 'POST', url: '/api/agents/session', payload })
-    t.match([reply.statusCode, reply.json()], [401, { code: 'SERVICE_SIGN_IN_REFUSED', message: 'Login or password is wrong' }], JSON.stringify(payload))
+    t.match([reply.statusCode, reply.json()], [401, {
+      code: 'SERVICE_SIGN_IN_REFUSED',
+      message: 'Login or password is wrong'
+    }], JSON.stringify(payload))
   }
-  const form = await app.inject({ method: 'POST', url: '/api/agents/session', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: `login=${login}&password=${password}` })
+  const form = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: `login=${login}&password=${password}`
+  })
   t.equal(form.statusCode, 415, 'a form of another site could post that')
   const headers = await signIn(app)
   now += 11 * 60 * 60 * 1000
@@ -47,12 +84,23 @@ t.test('sign-ins that are refused', async t => {
 })
 
 t.test('sign-ins are limited, through Redis where there is one', async t => {
-  for (const env of [{}, { REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379' }]) {
-    const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), ...env }, { signInsPerMinute: 3 })
+  for (
+    const env of [{}, { REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379' }]
+  ) {
+    const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), ...env }, {
+      signInsPerMinute: 3
+    })
     const remoteAddress = `127.1.${process.pid % 250}.${Math.floor(Math.random() * 250)}`
     const statuses = []
     for (let index = 0; index < 4; index++) {
-      statuses.push((await app.inject({ method: 'POST', url: '/api/agents/session', remoteAddress, payload: { login, password: 'wrong' } })).statusCode)
+      statuses.push(
+        (await app.inject({
+          method: 'POST',
+          url: '/api/agents/session',
+          remoteAddress,
+          payload: { login, password: 'wrong' }
+        })).statusCode
+      )
     }
     t.same(statuses, [401, 401, 401, 429])
   }
@@ -61,13 +109,25 @@ t.test('sign-ins are limited, through Redis where there is one', async t => {
 t.test('one login is limited from all addresses together', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { signInsPerMinute: 1 })
   const statuses = []
-  for (const [address, name] of [[1, login], [2, login], [3, login], [4, login], [5, 'somebody-else']] as const) {
-    statuses.push((await app.inject({ method: 'POST', url: '/api/agents/session', remoteAddress: `127.0.1.${address}`, payload: { login: name, password: 'wrong' } })).statusCode)
+  for (
+    const [address, name] of [[1, login], [2, login], [3, login], [4, login], [
+      5,
+      'somebody-else'
+    ]] as const
+  ) {
+    statuses.push(
+      (await app.inject({
+        method: 'POST',
+        url: '/api/agents/session',
+        remoteAddress: `127.0.1.${address}`,
+        payload: { login: name, password: 'wrong' }
+      })).statusCode
+    )
   }
   t.same(statuses, [401, 401, 401, 429, 401])
 })
 
-t.test('other sites cannot use an agent\'s session', async t => {
+t.test("other sites cannot use an agent's session", async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { fetch: aicc('1', '2', '3') })
   const cookie = await signIn(app)
   const cases: Array<[Record<string, string>, number]> = [
@@ -80,69 +140,150 @@ t.test('other sites cannot use an agent\'s session', async t => {
     [{ origin: 'null' }, 403]
   ]
   for (const [headers, status] of cases) {
-    const reply = await app.inject({ method: 'POST', url: '/api/calls', headers: { ...cookie, ...headers }, payload: { number: '010-1234-5678' } })
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/api/calls',
+      headers: { ...cookie, ...headers },
+      payload: { number: '010-1234-5678' }
+    })
     t.equal(reply.statusCode, status, JSON.stringify(headers))
   }
 })
 
 t.test('over https the cookie is Secure and of this host alone', async t => {
-  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), PUBLIC_URL: 'https://cti.example.com' })
-  const reply = await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })
+  const { app } = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    PUBLIC_URL: 'https://cti.example.com'
+  })
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
   t.match(reply.headers['set-cookie'], /^__Host-agent=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
   t.match(reply.headers['strict-transport-security'], /max-age/)
 })
 
-onEachStore(t, 'Contiple finds a customer by any spelling of the number', async (t, DATABASE_URL) => {
-  const { app } = await service(t, { DATABASE_URL })
-  const ask = async (callNum: string) => {
-    const payload = JSON.stringify({ callNum })
-    const headers = { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }
-    return await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
+onEachStore(
+  t,
+  'Contiple finds a customer by any spelling of the number',
+  async (t, DATABASE_URL) => {
+    const { app } = await service(t, { DATABASE_URL })
+    const ask = async (callNum: string) => {
+      const payload = JSON.stringify({ callNum })
+      const headers = {
+        'content-type': 'application/json',
+        ...await app.contiple.signHeaders(payload)
+      }
+      return await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
+    }
+    for (
+      const spelling of [
+        '01012345678',
+        '010-1234-5678',
+        '+82 10 1234 5678',
+        '821012345678',
+        '0082 10 1234 5678',
+        '(010)12345678'
+      ]
+    ) {
+      const reply = await ask(spelling)
+      t.match([reply.statusCode, reply.json()], [200, {
+        data: { userName: '홍길동', id: 'c-1001' }
+      }], spelling)
+    }
+    for (const unknown of ['010-9999-9999', 'nobody', '']) {
+      const reply = await ask(unknown)
+      t.match([reply.statusCode, reply.json()], [400, {
+        error: { code: 'FST_CC_NO_SUCH_CUSTOMER', detail: null }
+      }], unknown)
+    }
+    const payload = '{"callNum":"01012345678"}'
+    const once = {
+      method: 'POST' as const,
+      url: '/contiple/customer',
+      headers: { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) },
+      payload
+    }
+    t.equal((await app.inject(once)).statusCode, 200)
+    const { app: other } = await service(t, { DATABASE_URL })
+    for (const one of [app, other]) {
+      t.match(
+        [(await one.inject(once)).json()],
+        [{ error: { code: 'FST_CC_REPLAYED' } }],
+        'once, in every process'
+      )
+    }
+    const forged = await app.inject({
+      method: 'POST',
+      url: '/contiple/customer',
+      payload: { callNum: '01012345678' }
+    })
+    t.match([forged.statusCode, forged.json()], [403, {
+      error: { code: 'FST_CC_SIGNATURE_MISSING' }
+    }])
   }
-  for (const spelling of ['01012345678', '010-1234-5678', '+82 10 1234 5678', '821012345678', '0082 10 1234 5678', '(010)12345678']) {
-    const reply = await ask(spelling)
-    t.match([reply.statusCode, reply.json()], [200, { data: { userName: '홍길동', id: 'c-1001' } }], spelling)
-  }
-  for (const unknown of ['010-9999-9999', 'nobody', '']) {
-    const reply = await ask(unknown)
-    t.match([reply.statusCode, reply.json()], [400, { error: { code: 'FST_CC_NO_SUCH_CUSTOMER', detail: null } }], unknown)
-  }
-  const payload = '{"callNum":"01012345678"}'
-  const once = { method: 'POST' as const, url: '/contiple/customer', headers: { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }, payload }
-  t.equal((await app.inject(once)).statusCode, 200)
-  const { app: other } = await service(t, { DATABASE_URL })
-  for (const one of [app, other]) t.match([(await one.inject(once)).json()], [{ error: { code: 'FST_CC_REPLAYED' } }], 'once, in every process')
-  const forged = await app.inject({ method: 'POST', url: '/contiple/customer', payload: { callNum: '01012345678' } })
-  t.match([forged.statusCode, forged.json()], [403, { error: { code: 'FST_CC_SIGNATURE_MISSING' } }])
-})
+)
 
-onEachStore(t, 'a store that is down: 503 in each vendor\'s shape, and the retry lands', async (t, DATABASE_URL) => {
-  const { app } = await service(t, { DATABASE_URL })
-  const payload = '{"callNum":"01012345678"}'
-  const headers = { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }
-  const cookie = await signIn(app)
-  const release = await app.huaweiAicc.signCallback({ callSerialNo: '1', serviceNo: '', called: '+821012345678' })
-  await app.store.close()
-  const lookup = await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
-  t.match([lookup.statusCode, lookup.json(), lookup.headers['retry-after']], [503, { error: { code: /^FST_CC_(?:REPLAY_)?STORE_UNAVAILABLE$/ } }, '5'])
-  const callback = await app.inject({ method: 'POST', url: '/aicc/released', payload: release })
-  t.match([callback.statusCode, callback.json()], [503, { retCode: /^(?!0$)/ }])
-  const api = await app.inject({ url: '/api/calls', headers: cookie })
-  t.match([api.statusCode, api.json()], [503, { code: 'FST_CC_STORE_UNAVAILABLE' }])
-  t.match([(await app.inject('/readyz')).statusCode, (await app.inject('/healthz')).statusCode], [503, 200])
+onEachStore(
+  t,
+  "a store that is down: 503 in each vendor's shape, and the retry lands",
+  async (t, DATABASE_URL) => {
+    const { app } = await service(t, { DATABASE_URL })
+    const payload = '{"callNum":"01012345678"}'
+    const headers = {
+      'content-type': 'application/json',
+      ...await app.contiple.signHeaders(payload)
+    }
+    const cookie = await signIn(app)
+    const release = await app.huaweiAicc.signCallback({
+      callSerialNo: '1',
+      serviceNo: '',
+      called: '+821012345678'
+    })
+    await app.store.close()
+    const lookup = await app.inject({ method: 'POST', url: '/contiple/customer', headers, payload })
+    t.match([lookup.statusCode, lookup.json(), lookup.headers['retry-after']], [503, {
+      error: { code: /^FST_CC_(?:REPLAY_)?STORE_UNAVAILABLE$/ }
+    }, '5'])
+    const callback = await app.inject({ method: 'POST', url: '/aicc/released', payload: release })
+    t.match([callback.statusCode, callback.json()], [503, { retCode: /^(?!0$)/ }])
+    const api = await app.inject({ url: '/api/calls', headers: cookie })
+    t.match([api.statusCode, api.json()], [503, { code: 'FST_CC_STORE_UNAVAILABLE' }])
+    t.match([(await app.inject('/readyz')).statusCode, (await app.inject('/healthz')).statusCode], [
+      503,
+      200
+    ])
 
-  const { app: next } = await service(t, { DATABASE_URL })
-  const again = await next.inject({ method: 'POST', url: '/aicc/released', payload: release })
-  t.same([again.statusCode, again.json().retCode], [200, '0'])
-})
+    const { app: next } = await service(t, { DATABASE_URL })
+    const again = await next.inject({ method: 'POST', url: '/aicc/released', payload: release })
+    t.same([again.statusCode, again.json().retCode], [200, '0'])
+  }
+)
 
 t.test('health, metrics, documentation, desk', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   for (const url of ['/healthz', '/readyz']) t.equal((await app.inject(url)).statusCode, 200, url)
   const metrics = (await app.inject('/metrics')).body
-  t.match(metrics, /http_request_duration_seconds_count\{method="GET",route="\/readyz",status="200"\} 1/)
+  t.match(
+    metrics,
+    /http_request_duration_seconds_count\{method="GET",route="\/readyz",status="200"\} 1/
+  )
   const { paths } = (await app.inject('/openapi.json')).json()
-  for (const path of ['/aicc/connected/{gate}', '/aicc/released', '/contiple/customer', '/api/agents/session', '/api/calls', '/api/calls/{callSerialNo}', '/api/calls/{callSerialNo}/screen-pop', '/api/events', '/healthz', '/readyz']) {
+  for (
+    const path of [
+      '/aicc/connected/{gate}',
+      '/aicc/released',
+      '/contiple/customer',
+      '/api/agents/session',
+      '/api/calls',
+      '/api/calls/{callSerialNo}',
+      '/api/calls/{callSerialNo}/screen-pop',
+      '/api/events',
+      '/healthz',
+      '/readyz'
+    ]
+  ) {
     t.ok(paths[path], path)
   }
   t.equal((await app.inject('/docs/')).statusCode, 200)
@@ -152,34 +293,68 @@ t.test('health, metrics, documentation, desk', async t => {
   const nowhere = await app.inject('/nowhere?number=01012345678')
   t.match(nowhere.json(), { statusCode: 404, message: 'No such route' })
   t.equal((await app.inject('/docs/')).headers['x-content-type-options'], 'nosniff')
-  t.equal(nowhere.headers['x-content-type-options'], 'nosniff', 'what a browser may have asked for is answered as to a browser')
+  t.equal(
+    nowhere.headers['x-content-type-options'],
+    'nosniff',
+    'what a browser may have asked for is answered as to a browser'
+  )
 })
 
 t.test('Redis away: not ready, and sign-in says so', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' })
   t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['redis'] })
-  t.equal((await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } })).statusCode, 503)
+  t.equal(
+    (await app.inject({ method: 'POST', url: '/api/agents/session', payload: { login, password } }))
+      .statusCode,
+    503
+  )
 })
 
 t.test('logs hold no number, name, gate, cookie or signed URL', async t => {
   const lines: string[] = []
-  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { logged: lines, fetch: aicc('1') })
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, {
+    logged: lines,
+    fetch: aicc('1')
+  })
   const headers = await signIn(app)
-  await app.inject({ method: 'POST', url: '/api/calls', headers, payload: { number: '010-1234-5678' } })
-  for (const path of ['/api/calls', '/nowhere']) await app.inject({ url: `${path}?number=01012345678`, headers })
+  await app.inject({
+    method: 'POST',
+    url: '/api/calls',
+    headers,
+    payload: { number: '010-1234-5678' }
+  })
+  for (const path of ['/api/calls', '/nowhere']) {
+    await app.inject({ url: `${path}?number=01012345678`, headers })
+  }
   await app.inject({ method: 'POST', url: '/api/calls/1/screen-pop', headers })
-  await app.inject({ method: 'POST', url: '/aicc/connected/demo-huawei-aicc-gate-01', payload: { callSerialNo: '1', serviceNo: '', called: '+821012345678' } })
-  app.log.error({ err: Object.assign(new Error('Key (phone)=(+821012345678)'), { detail: '홍길동' }), url: 'http://x/?hash=abc' }, 'failed')
+  await app.inject({
+    method: 'POST',
+    url: '/aicc/connected/demo-huawei-aicc-gate-01',
+    payload: { callSerialNo: '1', serviceNo: '', called: '+821012345678' }
+  })
+  app.log.error({
+    err: Object.assign(new Error('Key (phone)=(+821012345678)'), { detail: '홍길동' }),
+    url: 'http://x/?hash=abc'
+  }, 'failed')
   const text = lines.join('')
   t.match(text, /"route":"\/aicc\/connected\/:gate"/)
-  for (const secret of [/12345678/, /홍길동/, /gate-01/, /hash=/, new RegExp(headers.cookie)]) t.notMatch(text, secret)
+  for (const secret of [/12345678/, /홍길동/, /gate-01/, /hash=/, new RegExp(headers.cookie)]) {
+    t.notMatch(text, secret)
+  }
   t.equal(mask('call +82 10-1234-5678 at 12:30'), 'call ***78 at 12:30')
 })
 
 t.test('settings', async t => {
   const good = { ...settings, DATABASE_URL: 'file:./x.db' }
-  t.match(loadConfig({ ...good, PUBLIC_URL: '', PORT: '8080' }), { PUBLIC_URL: 'http://127.0.0.1:8080', PORT: 8080, MEMBER_RETURN_HOSTS: [] })
-  t.same(loadConfig({ ...good, MEMBER_RETURN_HOSTS: 'a.example, b.example' }).MEMBER_RETURN_HOSTS, ['a.example', 'b.example'])
+  t.match(loadConfig({ ...good, PUBLIC_URL: '', PORT: '8080' }), {
+    PUBLIC_URL: 'http://127.0.0.1:8080',
+    PORT: 8080,
+    MEMBER_RETURN_HOSTS: []
+  })
+  t.same(loadConfig({ ...good, MEMBER_RETURN_HOSTS: 'a.example, b.example' }).MEMBER_RETURN_HOSTS, [
+    'a.example',
+    'b.example'
+  ])
   const cases: Array<[Record<string, string>, RegExp]> = [
     [{ CONTIPLE_KEY: ' ' }, /CONTIPLE_KEY is required/],
     [{ PORT: '70000' }, /PORT must be <= 65535/],
@@ -191,8 +366,16 @@ t.test('settings', async t => {
     [{ PHONE_REGION: 'XX' }, /PHONE_REGION must be/],
     [{ AICC_SECRET: '', AICC_URL: 'x:y' }, /AICC_SECRET is required/]
   ]
-  for (const [env, message] of cases) t.throws(() => loadConfig({ ...good, ...env }), { message, code: 'ERR_CONFIG' }, JSON.stringify(env))
-  t.throws(() => refuseDemoSecrets(loadConfig(good)), { message: /CONTIPLE_KEY is the demonstration's/ })
+  for (const [env, message] of cases) {
+    t.throws(
+      () => loadConfig({ ...good, ...env }),
+      { message, code: 'ERR_CONFIG' },
+      JSON.stringify(env)
+    )
+  }
+  t.throws(() => refuseDemoSecrets(loadConfig(good)), {
+    message: /CONTIPLE_KEY is the demonstration's/
+  })
   for (const name of Object.keys(good)) t.match(settingsTable(), name)
 })
 
@@ -200,28 +383,49 @@ t.test('docs/service.md has every setting, folder and metric, as they are', asyn
   const page = readFileSync('docs/service.md', 'utf8')
   const rowsOf = (heading: string) => {
     const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-    return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, name = '', rest = '']) => [name, rest])
+    return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map((
+      [, name = '', rest = '']
+    ) => [name, rest])
   }
   const required = new Set<string>(Settings.required)
-  t.same(rowsOf('Settings'), Object.entries(Settings.properties).map(([name, { default: value, description }]) => {
-    const without = required.has(name) && value === undefined ? 'required' : ''
-    const shown = value === undefined || value === '' ? without : `\`${String(value)}\``
-    return [name, `${shown} | ${description}`.trim()]
-  }))
-  const folders = readdirSync('examples/integration-service', { withFileTypes: true }).filter(entry => entry.isDirectory())
-  t.same(rowsOf('How it is built').map(([name]) => name), folders.map(({ name }) => `${name}/`).sort())
+  t.same(
+    rowsOf('Settings'),
+    Object.entries(Settings.properties).map(([name, { default: value, description }]) => {
+      const without = required.has(name) && value === undefined ? 'required' : ''
+      const shown = value === undefined || value === '' ? without : `\`${String(value)}\``
+      return [name, `${shown} | ${description}`.trim()]
+    })
+  )
+  const folders = readdirSync('examples/integration-service', { withFileTypes: true }).filter(
+    entry => entry.isDirectory()
+  )
+  t.same(
+    rowsOf('How it is built').map(([name]) => name),
+    folders.map(({ name }) => `${name}/`).sort()
+  )
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
-  const names = [...(await app.inject('/metrics')).body.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name)
-  t.same(rowsOf('Health, metrics, logs').map(([name]) => name).sort(), names.filter(name => !/^(?:process|nodejs)_/.test(name)).sort())
+  const names = [...(await app.inject('/metrics')).body.matchAll(/^# TYPE (\S+)/gm)].map((
+    [, name = '']
+  ) => name)
+  t.same(
+    rowsOf('Health, metrics, logs').map(([name]) => name).sort(),
+    names.filter(name => !/^(?:process|nodejs)_/.test(name)).sort()
+  )
 })
 
 /** `server.ts` in a process of its own, until it ends. */
-const startService = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [
-  '--import=tsx', '--conditions=fastify-contact-center-source', 'examples/integration-service/server.ts', ...args
-], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 30_000 })
+const startService = (env: Record<string, string>, ...args: string[]) =>
+  spawnSync(process.execPath, [
+    '--import=tsx',
+    '--conditions=fastify-contact-center-source',
+    'examples/integration-service/server.ts',
+    ...args
+  ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 30_000 })
 
 /** Secrets that nobody has read. */
-const ownSecrets = Object.fromEntries(Object.keys(demoSecrets).map(name => [name, `own-${name}-0123456789`]))
+const ownSecrets = Object.fromEntries(
+  Object.keys(demoSecrets).map(name => [name, `own-${name}-0123456789`])
+)
 
 t.test('start:service', async t => {
   t.match(startService({}, '--help').stdout, /AICC_GATE .*required/)
@@ -236,15 +440,36 @@ t.test('start:service', async t => {
   t.teardown(() => taken.close())
   const { port } = taken.address() as AddressInfo
   const reasons: Array<[setting: object, reason: RegExp]> = [
-    [{ PORT: String(port) }, new RegExp(`^cannot start:\n  PORT ${port} is taken; set another, or 0 for a free one$`)],
-    [{ DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: connect ECONNREFUSED 127.0.0.1:1$/],
-    [{ DATABASE_URL: 'file:/dev/null/none.db' }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/],
-    [{ DATABASE_URL: `file:${t.testdir()}` }, /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: .*$/],
-    [{ CONTIPLE_KEY: 'too-short' }, /^cannot start:\n {2}CONTIPLE_KEY: the secret .* is shorter than 16 characters$/],
+    [
+      { PORT: String(port) },
+      new RegExp(`^cannot start:\n  PORT ${port} is taken; set another, or 0 for a free one$`)
+    ],
+    [
+      { DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' },
+      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: connect ECONNREFUSED 127.0.0.1:1$/
+    ],
+    [
+      { DATABASE_URL: 'file:/dev/null/none.db' },
+      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/
+    ],
+    [
+      { DATABASE_URL: `file:${t.testdir()}` },
+      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: .*$/
+    ],
+    [
+      { CONTIPLE_KEY: 'too-short' },
+      /^cannot start:\n {2}CONTIPLE_KEY: the secret .* is shorter than 16 characters$/
+    ],
     [{ AICC_GATE: 'too-short' }, /^cannot start:\n {2}AICC_GATE needs a token .*$/],
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^cannot start:\n {2}TRUST_PROXY must be addresses .*$/],
-    [{ HOST: '192.0.2.1' }, /^cannot start:\n {2}HOST and PORT cannot be listened on: listen EADDRNOTAVAIL.*$/],
-    [{ LOG_LEVEL: 'loud' }, /^cannot start:\n {2}LOG_LEVEL must be one of fatal, .*\n\nnpm run start:service -- --help lists all settings\.$/]
+    [
+      { HOST: '192.0.2.1' },
+      /^cannot start:\n {2}HOST and PORT cannot be listened on: listen EADDRNOTAVAIL.*$/
+    ],
+    [
+      { LOG_LEVEL: 'loud' },
+      /^cannot start:\n {2}LOG_LEVEL must be one of fatal, .*\n\nnpm run start:service -- --help lists all settings\.$/
+    ]
   ]
   for (const [setting, reason] of reasons) {
     const { status, stderr } = startService({ ...own, ...setting })
@@ -257,7 +482,10 @@ t.test('a request under way on a connection that is kept open does not hold up t
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   let answer = (): void => {}
-  app.store.ping = async () => await new Promise<void>(resolve => { answer = resolve })
+  app.store.ping = async () =>
+    await new Promise<void>(resolve => {
+      answer = resolve
+    })
   const reply = fetch(`${url}/readyz`)
   await sleep(100)
   const closing = app.close()
@@ -283,7 +511,13 @@ t.test('a taken port ends the process, whatever it is connected to', async t => 
   t.teardown(() => taken.close())
   const { port } = taken.address() as AddressInfo
   const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
-  const { status, stderr } = startService({ ...settings, ...ownSecrets, DATABASE_URL: sqliteUrl(t), REDIS_URL, PORT: String(port) })
+  const { status, stderr } = startService({
+    ...settings,
+    ...ownSecrets,
+    DATABASE_URL: sqliteUrl(t),
+    REDIS_URL,
+    PORT: String(port)
+  })
   t.equal(status, 1)
   t.match(stderr, `PORT ${port} is taken`)
 })
@@ -291,15 +525,33 @@ t.test('a taken port ends the process, whatever it is connected to', async t => 
 t.test('PostgreSQL that knows no such database is named without a stack', async t => {
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'PostgreSQL does not answer' })
-  const { status, stderr } = startService({ ...settings, ...ownSecrets, DATABASE_URL: `${url}_none` })
+  const { status, stderr } = startService({
+    ...settings,
+    ...ownSecrets,
+    DATABASE_URL: `${url}_none`
+  })
   t.equal(status, 1)
-  t.match(stderr.trim(), /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: database "\w+_none" does not exist$/)
+  t.match(
+    stderr.trim(),
+    /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: database "\w+_none" does not exist$/
+  )
 })
 
 t.test('an old Node.js is told which one is needed', async t => {
-  const check = (version: string) => spawnSync(process.execPath, [
-    `--import=data:text/javascript,${encodeURIComponent(`Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`)}`, 'tools/node-version.cjs'
-  ], { encoding: 'utf8', env: childEnv })
-  for (const version of ['18.20.8', '20.18.3']) t.match(check(version), { status: 1, stderr: `Node.js >=20.19 is needed; this is ${version}\n` })
+  const check = (version: string) =>
+    spawnSync(process.execPath, [
+      `--import=data:text/javascript,${
+        encodeURIComponent(
+          `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })`
+        )
+      }`,
+      'tools/node-version.cjs'
+    ], { encoding: 'utf8', env: childEnv })
+  for (const version of ['18.20.8', '20.18.3']) {
+    t.match(check(version), {
+      status: 1,
+      stderr: `Node.js >=20.19 is needed; this is ${version}\n`
+    })
+  }
   for (const version of ['20.19.0', '22.0.0']) t.match(check(version), { status: 0, stderr: '' })
 })

@@ -1,43 +1,96 @@
 import { runInNewContext } from 'node:vm'
 import auth from '@fastify/auth'
 import type { FastifyInstance } from 'fastify'
-import itxChat, { ChatReplies, ChatSession, createScheme, embedHtml, type EmbedOptions, type ItxChatDecorator, type ItxChatOptions, type ItxChatVerification, type SessionData } from 'fastify-contact-center/itx-chat'
+import itxChat, {
+  ChatReplies,
+  ChatSession,
+  createScheme,
+  embedHtml,
+  type EmbedOptions,
+  type ItxChatDecorator,
+  type ItxChatOptions,
+  type ItxChatVerification,
+  type SessionData
+} from 'fastify-contact-center/itx-chat'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance { itxChatOslo: ItxChatDecorator }
+  interface FastifyInstance {
+    itxChatOslo: ItxChatDecorator
+  }
 }
 
 const keys = 'a-key-of-at-least-16'
 const loose = createScheme({ strict: false })
 const verifiedData = { name: 'John Doe', email: 'john@example.com' }
 
-async function service (app: FastifyInstance, options: Partial<ItxChatOptions> = {}): Promise<void> {
+async function service (
+  app: FastifyInstance,
+  options: Partial<ItxChatOptions> = {}
+): Promise<void> {
   await app.register(itxChat, { keys, now: () => now, ...options })
   app.post('/session', {
     preValidation: app.itxChat.verify,
-    schema: { body: ChatSession, response: { '4xx': ChatReplies['4xx'], '5xx': ChatReplies['5xx'] } }
+    schema: {
+      body: ChatSession,
+      response: { '4xx': ChatReplies['4xx'], '5xx': ChatReplies['5xx'] }
+    }
   }, async request => {
-    if ((request.body as ChatSession).tag === '500') throw new Error('the store said: secret things')
+    if ((request.body as ChatSession).tag === '500') {
+      throw new Error('the store said: secret things')
+    }
     return request.verification
   })
-  app.post('/open', async request => ({ got: request.body, verification: request.verification, verified: app.itxChat.verified(request) }))
+  app.post(
+    '/open',
+    async request => ({
+      got: request.body,
+      verification: request.verification,
+      verified: app.itxChat.verified(request)
+    })
+  )
 }
 
 /** A body of this very text, with the hash over it put in front. */
-function wire (text: string, input: Parameters<typeof loose.sign>[0] = { verifiedData: text }): { payload: string, headers: Record<string, string> } {
-  return { payload: `{"extSystemHash":"${loose.sign(input, keys)}","verifiedData":${text}}`, headers: { 'content-type': 'application/json' } }
+function wire (
+  text: string,
+  input: Parameters<typeof loose.sign>[0] = { verifiedData: text }
+): { payload: string, headers: Record<string, string> } {
+  return {
+    payload: `{"extSystemHash":"${loose.sign(input, keys)}","verifiedData":${text}}`,
+    headers: { 'content-type': 'application/json' }
+  }
 }
 
 t.test('a signed session is verified, and the result says what was covered', async t => {
   const app = await build(t, service)
-  const session = await app.itxChat.session({ verifiedData, extSystemId: '7', tag: '', name: null, unverifiedData: { page: '/' }, hideInputFields: true })
-  t.strictSame(session, { verifiedData, extSystemId: '7', tag: '', name: null, unverifiedData: { page: '/' }, hideInputFields: true, extSystemHash: app.itxChat.scheme.sign({ verifiedData, extSystemId: '7' }, keys) })
+  const session = await app.itxChat.session({
+    verifiedData,
+    extSystemId: '7',
+    tag: '',
+    name: null,
+    unverifiedData: { page: '/' },
+    hideInputFields: true
+  })
+  t.strictSame(session, {
+    verifiedData,
+    extSystemId: '7',
+    tag: '',
+    name: null,
+    unverifiedData: { page: '/' },
+    hideInputFields: true,
+    extSystemHash: app.itxChat.scheme.sign({ verifiedData, extSystemId: '7' }, keys)
+  })
   const reply = await app.inject({ method: 'POST', url: '/session', payload: session })
   t.equal(reply.statusCode, 200)
-  t.strictSame(reply.json(), { scheme: 'itx-chat', keyId: 'default', duplicate: false, covered: ['verifiedData.name', 'verifiedData.email', 'extSystemId'] })
+  t.strictSame(reply.json(), {
+    scheme: 'itx-chat',
+    keyId: 'default',
+    duplicate: false,
+    covered: ['verifiedData.name', 'verifiedData.email', 'extSystemId']
+  })
   const later = await app.itxChat.verifySession(verifiedData)
   t.equal((await app.inject({ method: 'POST', url: '/session', payload: later })).statusCode, 200)
 })
@@ -45,17 +98,36 @@ t.test('a signed session is verified, and the result says what was covered', asy
 t.test('what is verified is the text of the wire, and the handler can have it', async t => {
   const app = await build(t, async app => {
     await app.register(itxChat, { keys })
-    app.post('/session', { preValidation: app.itxChat.verify, schema: { body: ChatSession } }, async request => {
-      const input = app.itxChat.verified(request)
-      return { same: app.itxChat.scheme.message(input ?? {}, 'KEY'), data: (request.body as ChatSession).verifiedData }
-    })
+    app.post(
+      '/session',
+      { preValidation: app.itxChat.verify, schema: { body: ChatSession } },
+      async request => {
+        const input = app.itxChat.verified(request)
+        return {
+          same: app.itxChat.scheme.message(input ?? {}, 'KEY'),
+          data: (request.body as ChatSession).verifiedData
+        }
+      }
+    )
   }, { onProtoPoisoning: 'ignore' })
   const text = '{"id":12345678901234567890,"a":1.0,"b":{"2":-0,"1":1e3},"a":[1.50],"__proto__":"p"}'
   const reply = await app.inject({ method: 'POST', url: '/session', ...wire(text) })
   t.equal(reply.statusCode, 200)
   t.equal(reply.json().same, 'KEY-__proto__:p-a:[1.50]-b:{"2":-0,"1":1e3}-id:12345678901234567890')
-  t.match(reply.json().data, { a: [1.5], b: { 1: 1000, 2: 0 } }, 'the body itself has lost the text')
-  t.equal((await app.inject({ method: 'POST', url: '/session', ...wire('{"a":1}', { verifiedData: '{"a":1.0}' }) })).statusCode, 401, '1 is not 1.0')
+  t.match(
+    reply.json().data,
+    { a: [1.5], b: { 1: 1000, 2: 0 } },
+    'the body itself has lost the text'
+  )
+  t.equal(
+    (await app.inject({
+      method: 'POST',
+      url: '/session',
+      ...wire('{"a":1}', { verifiedData: '{"a":1.0}' })
+    })).statusCode,
+    401,
+    '1 is not 1.0'
+  )
 })
 
 t.test('every failure has our shape, and says nothing', async t => {
@@ -63,28 +135,94 @@ t.test('every failure has our shape, and says nothing', async t => {
   const good = await app.itxChat.session({ verifiedData, extSystemId: '7', tag: 'vip' })
   const json = { 'content-type': 'application/json' }
   const crash = await app.itxChat.session({ tag: '500' })
-  const cases: Record<string, [{ payload: object | string, headers?: Record<string, string> }, number, string]> = {
+  const cases: Record<
+    string,
+    [{ payload: object | string, headers?: Record<string, string> }, number, string]
+  > = {
     'no hash': [{ payload: { verifiedData } }, 401, 'FST_CC_SIGNATURE_MISSING'],
     'an empty hash': [{ payload: { ...good, extSystemHash: '' } }, 401, 'FST_CC_SIGNATURE_MISSING'],
-    'null for a hash': [{ payload: { ...good, extSystemHash: null } }, 401, 'FST_CC_SIGNATURE_MISSING'],
-    'an upper-case hash': [{ payload: { ...good, extSystemHash: good.extSystemHash.toUpperCase() } }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
-    'a longer hash': [{ payload: { ...good, extSystemHash: `00${good.extSystemHash}` } }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
-    'a list for a hash': [{ payload: { ...good, extSystemHash: [good.extSystemHash] } }, 401, 'FST_CC_SIGNATURE_MALFORMED'],
-    'another name': [{ payload: { ...good, verifiedData: { ...verifiedData, name: 'Jane Doe' } } }, 401, 'FST_CC_SIGNATURE_INVALID'],
-    'one entry less': [{ payload: { ...good, verifiedData: { name: 'John Doe' } } }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'null for a hash': [
+      { payload: { ...good, extSystemHash: null } },
+      401,
+      'FST_CC_SIGNATURE_MISSING'
+    ],
+    'an upper-case hash': [
+      { payload: { ...good, extSystemHash: good.extSystemHash.toUpperCase() } },
+      401,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
+    'a longer hash': [
+      { payload: { ...good, extSystemHash: `00${good.extSystemHash}` } },
+      401,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
+    'a list for a hash': [
+      { payload: { ...good, extSystemHash: [good.extSystemHash] } },
+      401,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
+    'another name': [
+      { payload: { ...good, verifiedData: { ...verifiedData, name: 'Jane Doe' } } },
+      401,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
+    'one entry less': [
+      { payload: { ...good, verifiedData: { name: 'John Doe' } } },
+      401,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
     'one root value more': [{ payload: { ...good, email: 'x' } }, 401, 'FST_CC_SIGNATURE_INVALID'],
-    'an entry moved into a value': [{ payload: { ...good, verifiedData: { email: 'john@example.com-name:John Doe' } } }, 400, 'FST_CC_INPUT_REFUSED'],
-    'a root value that is a number': [{ payload: { ...good, extSystemId: 7 } }, 400, 'FST_CC_INPUT_REFUSED'],
-    'data as text': [{ payload: { ...good, verifiedData: JSON.stringify(verifiedData) } }, 400, 'FST_CC_INPUT_REFUSED'],
+    'an entry moved into a value': [
+      { payload: { ...good, verifiedData: { email: 'john@example.com-name:John Doe' } } },
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
+    'a root value that is a number': [
+      { payload: { ...good, extSystemId: 7 } },
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
+    'data as text': [
+      { payload: { ...good, verifiedData: JSON.stringify(verifiedData) } },
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
     'a list for data': [{ payload: { ...good, verifiedData: [] } }, 400, 'FST_CC_INPUT_REFUSED'],
-    'a lone surrogate': [{ payload: '{"extSystemHash":"' + good.extSystemHash + '","verifiedData":{"a":"\\ud800"}}', headers: json }, 400, 'FST_CC_INPUT_REFUSED'],
+    'a lone surrogate': [
+      {
+        payload: '{"extSystemHash":"' + good.extSystemHash + '","verifiedData":{"a":"\\ud800"}}',
+        headers: json
+      },
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
     'a list for a body': [{ payload: [good] }, 400, 'FST_CC_INPUT_REFUSED'],
-    'a body that is not JSON': [{ payload: 'hello', headers: { 'content-type': 'text/plain' } }, 400, 'FST_CC_INPUT_REFUSED'],
+    'a body that is not JSON': [
+      { payload: 'hello', headers: { 'content-type': 'text/plain' } },
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
     'malformed JSON': [{ payload: '{', headers: json }, 400, 'FST_ERR_CTP_INVALID_JSON_BODY'],
-    'another media type': [{ payload: '<a/>', headers: { 'content-type': 'application/xml' } }, 415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'],
-    'a compressed body': [{ payload: good, headers: { 'content-encoding': 'gzip' } }, 415, 'FST_CC_CONTENT_ENCODING'],
-    'too large a body': [{ payload: { verifiedData: { a: 'a'.repeat(2 ** 20) } } }, 413, 'FST_ERR_CTP_BODY_TOO_LARGE'],
-    'a body that breaks the schema': [{ payload: { ...good, hideInputFields: 'maybe' } }, 400, 'FST_ERR_VALIDATION'],
+    'another media type': [
+      { payload: '<a/>', headers: { 'content-type': 'application/xml' } },
+      415,
+      'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+    ],
+    'a compressed body': [
+      { payload: good, headers: { 'content-encoding': 'gzip' } },
+      415,
+      'FST_CC_CONTENT_ENCODING'
+    ],
+    'too large a body': [
+      { payload: { verifiedData: { a: 'a'.repeat(2 ** 20) } } },
+      413,
+      'FST_ERR_CTP_BODY_TOO_LARGE'
+    ],
+    'a body that breaks the schema': [
+      { payload: { ...good, hideInputFields: 'maybe' } },
+      400,
+      'FST_ERR_VALIDATION'
+    ],
     'a crash in the handler': [{ payload: crash }, 500, 'INTERNAL_SERVER_ERROR']
   }
   for (const [name, [request, status, code]] of Object.entries(cases)) {
@@ -98,10 +236,21 @@ t.test('every failure has our shape, and says nothing', async t => {
 t.test('strict: false verifies what the portal would', async t => {
   const app = await build(t, app => service(app, { strict: false }))
   for (const text of ['{"a":"1-b:2"}', '{"a-b":1}', 'null']) {
-    t.equal((await app.inject({ method: 'POST', url: '/session', ...wire(text) })).statusCode, 200, text)
+    t.equal(
+      (await app.inject({ method: 'POST', url: '/session', ...wire(text) })).statusCode,
+      200,
+      text
+    )
   }
   const hash = loose.sign({ tag: '7' }, keys)
-  t.equal((await app.inject({ method: 'POST', url: '/session', payload: { tag: 7, extSystemHash: hash } })).statusCode, 200)
+  t.equal(
+    (await app.inject({
+      method: 'POST',
+      url: '/session',
+      payload: { tag: 7, extSystemHash: hash }
+    })).statusCode,
+    200
+  )
 })
 
 t.test('any of several keys verifies, the newest signs, and the result names the one that matched', async t => {
@@ -113,7 +262,10 @@ t.test('any of several keys verifies, the newest signs, and the result names the
     t.equal((await app.inject({ method: 'POST', url: '/session', payload })).json().keyId, id)
     t.equal(await app.itxChat.verifyInput({ verifiedData }, payload.extSystemHash), id)
   }
-  t.equal(await app.itxChat.verifyInput({ verifiedData }, loose.sign({ verifiedData }, 'nobody\'s')), null)
+  t.equal(
+    await app.itxChat.verifyInput({ verifiedData }, loose.sign({ verifiedData }, "nobody's")),
+    null
+  )
 })
 
 t.test('keys that are looked up need the request', async t => {
@@ -122,11 +274,21 @@ t.test('keys that are looked up need the request', async t => {
     app.get('/signed', { preSerialization: app.itxChat.sign }, async () => ({ verifiedData }))
     app.get('/session', async request => await app.itxChat.session({ verifiedData }, request))
     app.get('/later', async request => await app.itxChat.verifySession(verifiedData, request))
-    app.get('/embed', async request => await app.itxChat.embed({ verifiedData }, { src: '/w.js' }, request))
-    app.get('/verify', async request => [await app.itxChat.verifyInput({ verifiedData }, loose.sign({ verifiedData }, keys), request)])
+    app.get(
+      '/embed',
+      async request => await app.itxChat.embed({ verifiedData }, { src: '/w.js' }, request)
+    )
+    app.get(
+      '/verify',
+      async request => [
+        await app.itxChat.verifyInput({ verifiedData }, loose.sign({ verifiedData }, keys), request)
+      ]
+    )
   })
   const extSystemHash = loose.sign({ verifiedData }, keys)
-  for (const url of ['/signed', '/session', '/later']) t.strictSame((await app.inject(url)).json(), { verifiedData, extSystemHash }, url)
+  for (const url of ['/signed', '/session', '/later']) {
+    t.strictSame((await app.inject(url)).json(), { verifiedData, extSystemHash }, url)
+  }
   t.match((await app.inject('/embed')).body, extSystemHash)
   t.strictSame((await app.inject({ url: '/verify', headers: { host: 'one' } })).json(), ['one'])
   await t.rejects(app.itxChat.session({ verifiedData }), TypeError)
@@ -136,7 +298,10 @@ t.test('a session that holds a one-time value can be kept from being sent twice'
   const app = await build(t, app => service(app, { replay: memoryReplayStore(), rememberMs: 1000 }))
   const payload = await app.itxChat.verifySession({ ...verifiedData, sessionId: 'once' })
   t.equal((await app.inject({ method: 'POST', url: '/session', payload })).statusCode, 200)
-  t.equal((await app.inject({ method: 'POST', url: '/session', payload })).json().error, 'FST_CC_REPLAYED')
+  t.equal(
+    (await app.inject({ method: 'POST', url: '/session', payload })).json().error,
+    'FST_CC_REPLAYED'
+  )
 })
 
 t.test('a session with an end', async t => {
@@ -144,7 +309,11 @@ t.test('a session with an end', async t => {
   const app = await build(t, app => service(app, { expiresIn: 60_000, now: () => clock }))
   const session = await app.itxChat.session({ verifiedData })
   t.strictSame(session.verifiedData, { ...verifiedData, expiresAt: now + 60_000 })
-  t.strictSame((await app.itxChat.session({ tag: 'vip' })), { tag: 'vip', verifiedData: { expiresAt: now + 60_000 }, extSystemHash: loose.sign({ tag: 'vip', verifiedData: { expiresAt: now + 60_000 } }, keys) })
+  t.strictSame(await app.itxChat.session({ tag: 'vip' }), {
+    tag: 'vip',
+    verifiedData: { expiresAt: now + 60_000 },
+    extSystemHash: loose.sign({ tag: 'vip', verifiedData: { expiresAt: now + 60_000 } }, keys)
+  })
   const at = async (time: number) => {
     clock = time
     const reply = await app.inject({ method: 'POST', url: '/session', payload: session })
@@ -173,7 +342,10 @@ t.test('a session with an end', async t => {
 
 t.test('a payload completed by the sign hook', async t => {
   const replies: Record<string, unknown> = {
-    signed: { verifiedData: { ...verifiedData, since: new Date(0), gone: undefined }, unverifiedData: { a: 1 } },
+    signed: {
+      verifiedData: { ...verifiedData, since: new Date(0), gone: undefined },
+      unverifiedData: { a: 1 }
+    },
     'root-only': { extSystemId: '7' },
     anonymous: { unverifiedData: { a: 1 } },
     'no-data': { verifiedData: {} },
@@ -183,19 +355,55 @@ t.test('a payload completed by the sign hook', async t => {
   }
   const app = await build(t, async app => {
     await service(app)
-    for (const [name, payload] of Object.entries(replies)) app.get(`/${name}`, { preSerialization: app.itxChat.sign }, async () => payload)
-    app.get('/schema', { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } }, async () => replies['signed'])
-    app.get('/map', { preSerialization: app.itxChat.sign }, async () => ({ verifiedData: new Map([['a', 'b']]) }))
-    app.get('/confusable', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: { a: '1-b:2' } }))
-    app.get('/wrong', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: 1 }))
-    app.get('/odd', { preSerialization: app.itxChat.sign, config: { contactCenter: { replies: 'itxChat' } } }, async () => ({ verifiedData: [1] }))
-    app.get('/error', { preSerialization: app.itxChat.sign, errorHandler: (_error, _request, reply) => { reply.code(400).send({ name: 'Error' }) } }, async () => { throw new Error('no') })
+    for (const [name, payload] of Object.entries(replies)) {
+      app.get(`/${name}`, { preSerialization: app.itxChat.sign }, async () => payload)
+    }
+    app.get(
+      '/schema',
+      { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } },
+      async () => replies['signed']
+    )
+    app.get(
+      '/map',
+      { preSerialization: app.itxChat.sign },
+      async () => ({ verifiedData: new Map([['a', 'b']]) })
+    )
+    app.get('/confusable', {
+      preSerialization: app.itxChat.sign,
+      config: { contactCenter: { replies: 'itxChat' } }
+    }, async () => ({ verifiedData: { a: '1-b:2' } }))
+    app.get('/wrong', {
+      preSerialization: app.itxChat.sign,
+      config: { contactCenter: { replies: 'itxChat' } }
+    }, async () => ({ verifiedData: 1 }))
+    app.get('/odd', {
+      preSerialization: app.itxChat.sign,
+      config: { contactCenter: { replies: 'itxChat' } }
+    }, async () => ({ verifiedData: [1] }))
+    app.get('/error', {
+      preSerialization: app.itxChat.sign,
+      errorHandler: (_error, _request, reply) => {
+        reply.code(400).send({ name: 'Error' })
+      }
+    }, async () => {
+      throw new Error('no')
+    })
   })
-  const expected = { verifiedData: { ...verifiedData, since: '1970-01-01T00:00:00.000Z' }, unverifiedData: { a: 1 } }
+  const expected = {
+    verifiedData: { ...verifiedData, since: '1970-01-01T00:00:00.000Z' },
+    unverifiedData: { a: 1 }
+  }
   const extSystemHash = loose.sign(expected, keys)
   t.strictSame((await app.inject('/signed')).json(), { ...expected, extSystemHash })
-  t.strictSame((await app.inject('/schema')).json(), { ...expected, extSystemHash }, 'the published schema drops nothing')
-  t.strictSame((await app.inject('/root-only')).json(), { extSystemId: '7', extSystemHash: loose.sign({ extSystemId: '7' }, keys) })
+  t.strictSame(
+    (await app.inject('/schema')).json(),
+    { ...expected, extSystemHash },
+    'the published schema drops nothing'
+  )
+  t.strictSame((await app.inject('/root-only')).json(), {
+    extSystemId: '7',
+    extSystemHash: loose.sign({ extSystemId: '7' }, keys)
+  })
   t.strictSame((await app.inject('/anonymous')).json(), replies['anonymous'], 'nothing to cover')
   t.strictSame((await app.inject('/no-data')).json(), { verifiedData: {} })
   t.strictSame((await app.inject('/list')).json(), [1])
@@ -203,38 +411,75 @@ t.test('a payload completed by the sign hook', async t => {
   t.equal((await app.inject('/nothing')).body, 'null')
   t.strictSame((await app.inject('/error')).json(), { name: 'Error' }, 'an error is not signed')
   t.equal((await app.inject('/map')).statusCode, 500)
-  t.match((await app.inject('/odd')).json(), { verified: false, error: 'FST_CC_INPUT_REFUSED' }, 'regression: what is refused before it is hashed was a 500')
+  t.match(
+    (await app.inject('/odd')).json(),
+    { verified: false, error: 'FST_CC_INPUT_REFUSED' },
+    'regression: what is refused before it is hashed was a 500'
+  )
   t.equal((await app.inject('/odd')).statusCode, 400)
-  t.match((await app.inject('/wrong')).json(), { error: 'INTERNAL_SERVER_ERROR' }, 'a payload that is no session is a fault of ours')
-  t.match((await app.inject('/confusable')).json(), { verified: false, error: 'FST_CC_INPUT_REFUSED', message: /^The signed input is refused$/ })
+  t.match(
+    (await app.inject('/wrong')).json(),
+    { error: 'INTERNAL_SERVER_ERROR' },
+    'a payload that is no session is a fault of ours'
+  )
+  t.match((await app.inject('/confusable')).json(), {
+    verified: false,
+    error: 'FST_CC_INPUT_REFUSED',
+    message: /^The signed input is refused$/
+  })
 })
 
 t.test('the sign hook leaves no payload at all as it is', async t => {
   const app = await build(t, async app => {
     await service(app)
-    app.get('/direct', async (request, reply) => ({ payload: await app.itxChat.sign(request, reply, undefined) ?? 'still none' }))
+    app.get(
+      '/direct',
+      async (request, reply) => ({
+        payload: await app.itxChat.sign(request, reply, undefined) ?? 'still none'
+      })
+    )
   })
   t.strictSame((await app.inject('/direct')).json(), { payload: 'still none' })
 })
 
 t.test('only plain data is signed for a page', async t => {
   const app = await build(t, service)
-  for (const wrong of ['{}', [], new Map(), new URLSearchParams('a=1'), 1]) await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
-  await t.rejects(app.itxChat.session({ verifiedData: { toJSON: () => '{"name":"x"}' } }), { name: 'TypeError', message: /plain object/ }, 'regression: an object was signed, and text sent')
+  for (const wrong of ['{}', [], new Map(), new URLSearchParams('a=1'), 1]) {
+    await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
+  }
+  await t.rejects(app.itxChat.session({ verifiedData: { toJSON: () => '{"name":"x"}' } }), {
+    name: 'TypeError',
+    message: /plain object/
+  }, 'regression: an object was signed, and text sent')
   await t.rejects(app.itxChat.verifySession({ toJSON: () => [1] }), TypeError)
   const sent = await app.itxChat.session({ verifiedData: { toJSON: () => ({ name: 'x' }) } })
-  t.strictSame(sent, { verifiedData: { name: 'x' }, extSystemHash: loose.sign({ verifiedData: { name: 'x' } }, keys) }, 'what is sent is what is signed')
-  await t.rejects(app.itxChat.embed({ verifiedData: [1] } as SessionData, { src: '/w.js' }), { code: 'FST_CC_INPUT_REFUSED' })
-  await t.rejects(app.itxChat.session({ tag: 'name:John' }), { code: 'FST_CC_INPUT_REFUSED', cause: { message: /^tag begins with/ } })
-  await t.rejects(app.itxChat.verifySession({ a: 1n }), TypeError, 'a bigint would lose its digits in the browser')
+  t.strictSame(sent, {
+    verifiedData: { name: 'x' },
+    extSystemHash: loose.sign({ verifiedData: { name: 'x' } }, keys)
+  }, 'what is sent is what is signed')
+  await t.rejects(app.itxChat.embed({ verifiedData: [1] } as SessionData, { src: '/w.js' }), {
+    code: 'FST_CC_INPUT_REFUSED'
+  })
+  await t.rejects(app.itxChat.session({ tag: 'name:John' }), {
+    code: 'FST_CC_INPUT_REFUSED',
+    cause: { message: /^tag begins with/ }
+  })
+  await t.rejects(
+    app.itxChat.verifySession({ a: 1n }),
+    TypeError,
+    'a bigint would lose its digits in the browser'
+  )
 })
 
 t.test('verifyInput rejects for input that the scheme refuses', async t => {
   const app = await build(t, service)
-  await t.rejects(app.itxChat.verifyInput({ tag: 'name:John' }, 'x'), { name: 'InputError', message: /^tag begins with/ })
+  await t.rejects(app.itxChat.verifyInput({ tag: 'name:John' }, 'x'), {
+    name: 'InputError',
+    message: /^tag begins with/
+  })
 })
 
-t.test('request.verification has a type of the vendor\'s', async t => {
+t.test("request.verification has a type of the vendor's", async t => {
   const app = await build(t, async app => {
     await app.register(itxChat, { keys })
     app.post('/typed', { preValidation: app.itxChat.verify }, async request => {
@@ -243,38 +488,82 @@ t.test('request.verification has a type of the vendor\'s', async t => {
       return { names, signedAt: signedAt ?? null }
     })
   })
-  t.strictSame((await app.inject({ method: 'POST', url: '/typed', ...wire('{"a":1}') })).json(), { names: 'itx-chat', signedAt: null })
+  t.strictSame((await app.inject({ method: 'POST', url: '/typed', ...wire('{"a":1}') })).json(), {
+    names: 'itx-chat',
+    signedAt: null
+  })
 })
 
 t.test('nothing in a session can end the script that holds it', async t => {
   const app = await build(t, service)
   const options = { src: 'https://portal.example/itx-plugin.js?a=1&b="\'<>', nonce: 'r4nd0m"\'<>&' }
-  const nasty = JSON.parse('{"name":"</script><script>alert(1)</script><!--<script>\u2028\u2029&amp;\\"\'`\\\\","__proto__":"p","constructor":{"__proto__":[1]}}') as object
+  const nasty = JSON.parse(
+    '{"name":"</script><script>alert(1)</script><!--<script>\u2028\u2029&amp;\\"\'`\\\\","__proto__":"p","constructor":{"__proto__":[1]}}'
+  ) as object
   const page = await app.itxChat.embed({ verifiedData: nasty, extSystemId: ']]>' }, options)
-  const tags = /^<script nonce="([^"<>']*)">([^<>&\u2028\u2029]*)<\/script>\n<script id="itx-plugin" charset="utf-8" async src="([^"<>']*)" nonce="\1"><\/script>$/.exec(page)
+  const tags =
+    /^<script nonce="([^"<>']*)">([^<>&\u2028\u2029]*)<\/script>\n<script id="itx-plugin" charset="utf-8" async src="([^"<>']*)" nonce="\1"><\/script>$/
+      .exec(page)
   if (tags === null) return t.fail(page)
   t.equal(tags[1], 'r4nd0m&quot;&#39;&lt;&gt;&amp;')
   t.equal(tags[3], 'https://portal.example/itx-plugin.js?a=1&amp;b=&quot;&#39;&lt;&gt;')
   const window: { sent?: string } = {}
   runInNewContext(`${tags[2]}; window.sent = JSON.stringify(window.itxChat)`, { window })
-  t.equal(window.sent, JSON.stringify(await app.itxChat.session({ verifiedData: nasty, extSystemId: ']]>' })), 'the page sends what was signed, __proto__ too')
-  t.equal((await build(t, async app => {
-    await app.register(itxChat, { keys })
-    app.post('/session', { preValidation: app.itxChat.verify }, async () => 'ok')
-  }, { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' }).then(app => app.inject({ method: 'POST', url: '/session', headers: { 'content-type': 'application/json' }, payload: window.sent ?? '' }))).body, 'ok')
+  t.equal(
+    window.sent,
+    JSON.stringify(await app.itxChat.session({ verifiedData: nasty, extSystemId: ']]>' })),
+    'the page sends what was signed, __proto__ too'
+  )
+  t.equal(
+    (await build(t, async app => {
+      await app.register(itxChat, { keys })
+      app.post('/session', { preValidation: app.itxChat.verify }, async () => 'ok')
+    }, { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' }).then(app =>
+      app.inject({
+        method: 'POST',
+        url: '/session',
+        headers: { 'content-type': 'application/json' },
+        payload: window.sent ?? ''
+      })
+    )).body,
+    'ok'
+  )
 
-  t.notMatch(await app.itxChat.embed({ unverifiedData: {} }, options), 'extSystemHash', 'nothing to cover')
-  t.match(embedHtml({}, { src: '/itx-plugin.js' }), /^<script>window[^\n]*\n<script id="itx-plugin" charset="utf-8" async src="\/itx-plugin\.js"><\/script>$/)
-  for (const src of ['http://portal.example/w.js', 'https://portal.example/w.js']) t.match(embedHtml({}, { src }), `async src="${src}"`)
-  for (const src of ['', 'javascript:alert(1)', 'data:text/javascript,1', 'https://', 'xhttps://portal.example/w.js', undefined]) t.throws(() => embedHtml({}, { src } as EmbedOptions), TypeError, String(src))
+  t.notMatch(
+    await app.itxChat.embed({ unverifiedData: {} }, options),
+    'extSystemHash',
+    'nothing to cover'
+  )
+  t.match(
+    embedHtml({}, { src: '/itx-plugin.js' }),
+    /^<script>window[^\n]*\n<script id="itx-plugin" charset="utf-8" async src="\/itx-plugin\.js"><\/script>$/
+  )
+  for (const src of ['http://portal.example/w.js', 'https://portal.example/w.js']) {
+    t.match(embedHtml({}, { src }), `async src="${src}"`)
+  }
+  for (
+    const src of [
+      '',
+      'javascript:alert(1)',
+      'data:text/javascript,1',
+      'https://',
+      'xhttps://portal.example/w.js',
+      undefined
+    ]
+  ) t.throws(() => embedHtml({}, { src } as EmbedOptions), TypeError, String(src))
 })
 
 t.test('a sibling route is untouched', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
   t.strictSame(reply.json(), { got: { a: 1 }, verification: null, verified: null })
-  const broken = await app.inject({ method: 'POST', url: '/open', headers: { 'content-type': 'application/json' }, payload: '{' })
-  t.equal(broken.json().code, 'FST_ERR_CTP_INVALID_JSON_BODY', 'it keeps Fastify\'s own error shape')
+  const broken = await app.inject({
+    method: 'POST',
+    url: '/open',
+    headers: { 'content-type': 'application/json' },
+    payload: '{'
+  })
+  t.equal(broken.json().code, 'FST_ERR_CTP_INVALID_JSON_BODY', "it keeps Fastify's own error shape")
 })
 
 t.test('a second account in the same scope, and inside app.auth', async t => {
@@ -282,17 +571,32 @@ t.test('a second account in the same scope, and inside app.auth', async t => {
     await service(app)
     await app.register(auth)
     await app.register(itxChat, { keys: 'the-key-of-the-other-one', as: 'itxChatOslo' })
-    app.post('/oslo', { preValidation: app.itxChatOslo.verify }, async request => request.verification)
+    app.post(
+      '/oslo',
+      { preValidation: app.itxChatOslo.verify },
+      async request => request.verification
+    )
     const preValidation = app.auth([app.itxChat.verify, app.itxChatOslo.verify])
-    app.post('/either', { preValidation, config: { contactCenter: { capture: true, replies: 'itxChat' } } }, async request => [app.itxChat, app.itxChatOslo].map(one => one.verified(request) !== null))
-    app.post('/forgotten', { preValidation, config: { contactCenter: { replies: 'itxChat' } } }, async () => 'never')
+    app.post('/either', {
+      preValidation,
+      config: { contactCenter: { capture: true, replies: 'itxChat' } }
+    }, async request => [app.itxChat, app.itxChatOslo].map(one => one.verified(request) !== null))
+    app.post(
+      '/forgotten',
+      { preValidation, config: { contactCenter: { replies: 'itxChat' } } },
+      async () => 'never'
+    )
   })
   const payload = await app.itxChatOslo.verifySession(verifiedData)
-  const post = async (url: string, body: object = payload) => await app.inject({ method: 'POST', url, payload: body })
+  const post = async (url: string, body: object = payload) =>
+    await app.inject({ method: 'POST', url, payload: body })
   t.equal((await post('/oslo')).statusCode, 200)
   t.equal((await post('/session')).statusCode, 401)
   t.strictSame((await post('/either')).json(), [false, true])
-  t.strictSame((await post('/either', await app.itxChat.verifySession(verifiedData))).json(), [true, false])
+  t.strictSame((await post('/either', await app.itxChat.verifySession(verifiedData))).json(), [
+    true,
+    false
+  ])
   const forged = await post('/either', { ...payload, verifiedData: {} })
   t.equal(forged.statusCode, 401)
   t.match(forged.json(), { verified: false, error: 'FST_CC_SIGNATURE_INVALID' })
@@ -304,10 +608,14 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'no time at all': [{ expiresIn: 0 }, /"expiresIn" must be a positive integer/],
     'a secret that is no secret': [{ keys: 'changeme' }, /placeholder/],
     'a tolerance, where no time is signed': [{ tolerance: 1000 }, /unknown option "tolerance"/],
-    'the vendor\'s published secret': [{ keys: 'nawe21ASme2nasdzZcasxXA31nAQCXZha2m' }, /published/]
+    "the vendor's published secret": [{ keys: 'nawe21ASme2nasdzZcasxXA31nAQCXZha2m' }, /published/]
   }
   for (const [name, [options, message]] of Object.entries(wrong)) {
-    await t.rejects(build(t, app => app.register(itxChat, { keys, ...options } as ItxChatOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
+    await t.rejects(
+      build(t, app => app.register(itxChat, { keys, ...options } as ItxChatOptions)),
+      { code: 'FST_CC_OPTION_INVALID', message },
+      name
+    )
   }
 })
 

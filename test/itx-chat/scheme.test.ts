@@ -5,12 +5,17 @@ import { vectorsOf } from '../helper.ts'
 
 const secret = 'a-key-of-at-least-16'
 const loose = createScheme({ strict: false })
-const input: ItxChatInput = { verifiedData: { name: 'John Doe', email: 'john@example.com' }, extSystemId: '12345' }
+const input: ItxChatInput = {
+  verifiedData: { name: 'John Doe', email: 'john@example.com' },
+  extSystemId: '12345'
+}
 
 t.test('known answers', async t => {
   for (const vector of vectorsOf<ItxChatInput>('itx-chat')) {
     const one = createScheme(vector.options)
-    if (vector.message !== undefined) t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+    if (vector.message !== undefined) {
+      t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+    }
     t.equal(one.sign(vector.input, vector.secret), vector.signature, vector.name)
     t.ok(one.verify(vector.input, vector.signature, vector.secret), vector.name)
   }
@@ -23,25 +28,62 @@ t.test('the entries of an input', async t => {
     'nothing but the secret': [{}, 'KEY'],
     'null for no data': [{ verifiedData: null, name: null }, 'KEY'],
     'null on the wire': [{ verifiedData: ' null ' }, 'KEY'],
-    'every root value, none with its name': [{ name: 'a', tag: 'b', email: 'c', phoneNumber: 'd', extSystemTag: 'e', extSystemId: 'f', extSystemLookupCode: 'g' }, 'KEY-a-b-c-d-e-f-g'],
+    'every root value, none with its name': [{
+      name: 'a',
+      tag: 'b',
+      email: 'c',
+      phoneNumber: 'd',
+      extSystemTag: 'e',
+      extSystemId: 'f',
+      extSystemLookupCode: 'g'
+    }, 'KEY-a-b-c-d-e-f-g'],
     'an empty root value goes, a blank one stays': [{ name: '', tag: ' ' }, ' -KEY'],
-    'entries are sorted by code unit, the secret among them': [{ verifiedData: { z: '', Z: '', '\u{1f600}': '', '\uff5e': '' } }, 'KEY-Z:-z:-\u{1f600}:-\uff5e:'],
+    'entries are sorted by code unit, the secret among them': [{
+      verifiedData: { z: '', Z: '', '\u{1f600}': '', '\uff5e': '' }
+    }, 'KEY-Z:-z:-\u{1f600}:-\uff5e:'],
     'entries are sorted, not names': [{ verifiedData: { ab: '1', a: '2' } }, 'KEY-a:2-ab:1'],
-    'a string is used as it is': [{ verifiedData: { a: 'say "hi" \\ / \u2028' } }, 'KEY-a:say "hi" \\ / \u2028'],
+    'a string is used as it is': [
+      { verifiedData: { a: 'say "hi" \\ / \u2028' } },
+      'KEY-a:say "hi" \\ / \u2028'
+    ],
     'an empty string stays': [{ verifiedData: { a: '' } }, 'KEY-a:'],
     'null becomes text': [{ verifiedData: { a: null } }, 'KEY-a:null'],
     'undefined is not sent': [{ verifiedData: { a: undefined, b: 1 } }, 'KEY-b:1'],
-    'a date is what JSON makes of it': [{ verifiedData: { a: new Date(0) } }, 'KEY-a:1970-01-01T00:00:00.000Z'],
-    'a bigint is its digits': [{ verifiedData: { a: 12345678901234567890n } }, 'KEY-a:12345678901234567890'],
+    'a date is what JSON makes of it': [
+      { verifiedData: { a: new Date(0) } },
+      'KEY-a:1970-01-01T00:00:00.000Z'
+    ],
+    'a bigint is its digits': [
+      { verifiedData: { a: 12345678901234567890n } },
+      'KEY-a:12345678901234567890'
+    ],
     'numbers of JavaScript': [{ verifiedData: { a: 1.0, b: -0, c: 1e21 } }, 'KEY-a:1-b:0-c:1e+21'],
-    'numbers of the wire': [{ verifiedData: '{"a":1.0,"b":-0,"c":1e3,"d":12345678901234567890}' }, 'KEY-a:1.0-b:-0-c:1e3-d:12345678901234567890'],
-    'nested values are compact, in source order': [{ verifiedData: '{ "a" : { "2" : [ 1.50 , null , true ] , "1" : { } , "b" : [ ] } }' }, 'KEY-a:{"2":[1.50,null,true],"1":{},"b":[]}'],
-    'nested text is escaped as the portal does': [{ verifiedData: { a: ['\u2028\u2029<>&\u001f\b"\\/é'] } }, 'KEY-a:["\\u2028\\u2029<>&\\u001f\\b\\"\\\\/é"]'],
-    'nested names are escaped too': [{ verifiedData: { a: { '\u2028"': 1 } } }, 'KEY-a:{"\\u2028\\"":1}'],
-    'a repeated name: last value, first place': [{ verifiedData: '{"a":{"x":1,"y":2,"x":3},"a":{"x":4,"y":5,"x":6}}' }, 'KEY-a:{"x":6,"y":5}'],
-    '__proto__ is a name': [{ verifiedData: own('{"__proto__":"p","a":{"__proto__":1}}') }, 'KEY-__proto__:p-a:{"__proto__":1}'],
+    'numbers of the wire': [
+      { verifiedData: '{"a":1.0,"b":-0,"c":1e3,"d":12345678901234567890}' },
+      'KEY-a:1.0-b:-0-c:1e3-d:12345678901234567890'
+    ],
+    'nested values are compact, in source order': [{
+      verifiedData: '{ "a" : { "2" : [ 1.50 , null , true ] , "1" : { } , "b" : [ ] } }'
+    }, 'KEY-a:{"2":[1.50,null,true],"1":{},"b":[]}'],
+    'nested text is escaped as the portal does': [{
+      verifiedData: { a: ['\u2028\u2029<>&\u001f\b"\\/é'] }
+    }, 'KEY-a:["\\u2028\\u2029<>&\\u001f\\b\\"\\\\/é"]'],
+    'nested names are escaped too': [
+      { verifiedData: { a: { '\u2028"': 1 } } },
+      'KEY-a:{"\\u2028\\"":1}'
+    ],
+    'a repeated name: last value, first place': [{
+      verifiedData: '{"a":{"x":1,"y":2,"x":3},"a":{"x":4,"y":5,"x":6}}'
+    }, 'KEY-a:{"x":6,"y":5}'],
+    '__proto__ is a name': [
+      { verifiedData: own('{"__proto__":"p","a":{"__proto__":1}}') },
+      'KEY-__proto__:p-a:{"__proto__":1}'
+    ],
     '__proto__ is a name on the wire': [{ verifiedData: '{"__proto__":"p"}' }, 'KEY-__proto__:p'],
-    'what parseWireJson made': [{ verifiedData: parseWireJson('{"a":1.0}', 'data') as object }, 'KEY-a:1.0']
+    'what parseWireJson made': [
+      { verifiedData: parseWireJson('{"a":1.0}', 'data') as object },
+      'KEY-a:1.0'
+    ]
   }
   for (const [name, [given, message]] of Object.entries(cases)) {
     t.equal(scheme.message(given, key), message, name)
@@ -69,21 +111,53 @@ t.test('a signature in any other spelling is false, never an exception', async t
     'a list of it': [signature]
   }
   t.match(signature, /^[0-9a-f]*[a-f][0-9a-f]*$/, 'has a letter, so that upper case differs')
-  for (const [name, value] of Object.entries(wrong)) t.equal(scheme.verify(input, value as string, secret), false, name)
-  t.notOk(scheme.verify({ ...input, verifiedData: { name: 'Jane Doe', email: 'john@example.com' } }, signature, secret), 'another name')
+  for (const [name, value] of Object.entries(wrong)) {
+    t.equal(scheme.verify(input, value as string, secret), false, name)
+  }
+  t.notOk(
+    scheme.verify(
+      { ...input, verifiedData: { name: 'Jane Doe', email: 'john@example.com' } },
+      signature,
+      secret
+    ),
+    'another name'
+  )
 })
 
 t.test('input that could be read as other entries is refused, unless strict is off', async t => {
   const refused: Record<string, [ItxChatInput, RegExp, ItxChatInput?]> = {
-    'an entry inside a value': [{ verifiedData: { a: '1-b:2' } }, /verifiedData\.a holds a "-"/, { verifiedData: { a: '1', b: '2' } }],
-    'an entry after several hyphens': [{ verifiedData: { a: '1-2--b:' } }, /verifiedData\.a/, { verifiedData: { a: '1-2-', b: '' } }],
-    'an entry in letters of another script': [{ verifiedData: { a: '1-이름:2' } }, /verifiedData\.a/, { verifiedData: { a: '1', 이름: '2' } }],
-    'an entry in nested text': [{ verifiedData: { a: ['-b:2'] } }, /verifiedData\.a/, { verifiedData: { a: '["', b: '2"]' } }],
-    'a hyphen in a name': [{ verifiedData: { 'b-c': '1' } }, /name in verifiedData/, { verifiedData: { c: '1' }, tag: 'b' }],
-    'a colon in a name': [{ verifiedData: { 'a:b': '1' } }, /name in verifiedData/, { verifiedData: { a: 'b:1' } }],
-    'a root value that is an entry': [{ tag: 'name:John' }, /tag begins with/, { verifiedData: { name: 'John' } }],
-    'a root value that holds an entry': [{ extSystemId: 'm-name:John' }, /extSystemId begins with/, { verifiedData: { name: 'John' }, tag: 'm' }],
-    'a root value that is not text': [{ tag: 1 as unknown as string }, /tag must be a string/, { tag: '1' }],
+    'an entry inside a value': [{ verifiedData: { a: '1-b:2' } }, /verifiedData\.a holds a "-"/, {
+      verifiedData: { a: '1', b: '2' }
+    }],
+    'an entry after several hyphens': [{ verifiedData: { a: '1-2--b:' } }, /verifiedData\.a/, {
+      verifiedData: { a: '1-2-', b: '' }
+    }],
+    'an entry in letters of another script': [
+      { verifiedData: { a: '1-이름:2' } },
+      /verifiedData\.a/,
+      { verifiedData: { a: '1', 이름: '2' } }
+    ],
+    'an entry in nested text': [{ verifiedData: { a: ['-b:2'] } }, /verifiedData\.a/, {
+      verifiedData: { a: '["', b: '2"]' }
+    }],
+    'a hyphen in a name': [{ verifiedData: { 'b-c': '1' } }, /name in verifiedData/, {
+      verifiedData: { c: '1' },
+      tag: 'b'
+    }],
+    'a colon in a name': [{ verifiedData: { 'a:b': '1' } }, /name in verifiedData/, {
+      verifiedData: { a: 'b:1' }
+    }],
+    'a root value that is an entry': [{ tag: 'name:John' }, /tag begins with/, {
+      verifiedData: { name: 'John' }
+    }],
+    'a root value that holds an entry': [
+      { extSystemId: 'm-name:John' },
+      /extSystemId begins with/,
+      { verifiedData: { name: 'John' }, tag: 'm' }
+    ],
+    'a root value that is not text': [{ tag: 1 as unknown as string }, /tag must be a string/, {
+      tag: '1'
+    }],
     'a root value that is an object': [{ tag: {} as string }, /tag must be a string/]
   }
   for (const [name, [bad, message, twin]] of Object.entries(refused)) {
@@ -91,7 +165,9 @@ t.test('input that could be read as other entries is refused, unless strict is o
     t.throws(() => scheme.message(bad, secret), InputError, `${name}, message`)
     t.throws(() => scheme.verify(bad, 'x', secret), InputError, `${name}, verifying`)
     t.ok(loose.verify(bad, loose.sign(bad, secret), secret), `${name}, not strict`)
-    if (twin !== undefined) t.equal(loose.sign(bad, secret), loose.sign(twin, secret), `${name}, and its twin`)
+    if (twin !== undefined) {
+      t.equal(loose.sign(bad, secret), loose.sign(twin, secret), `${name}, and its twin`)
+    }
   }
 })
 
@@ -107,17 +183,31 @@ t.test('what customers legitimately have is not refused', async t => {
     link: 'https://my-site.example/a-b?c=d',
     meta: { from: '2030-01-02', 'a-b': -1, c: ['x-y', { z: 'z' }] }
   }
-  t.ok(scheme.sign({ verifiedData, extSystemId: '123e4567-e89b-12d3-a456-426614174000', extSystemLookupCode: '12:30' }, secret))
+  t.ok(
+    scheme.sign({
+      verifiedData,
+      extSystemId: '123e4567-e89b-12d3-a456-426614174000',
+      extSystemLookupCode: '12:30'
+    }, secret)
+  )
 })
 
 t.test('strict inputs with one text have the same names in verifiedData', async t => {
   const alphabet = ['', 'a', 'b', '-', ':', '1']
-  const texts = new Set(alphabet.flatMap(a => alphabet.flatMap(b => alphabet.flatMap(c => alphabet.flatMap(d => a + b + c + d)))))
+  const texts = new Set(
+    alphabet.flatMap(a =>
+      alphabet.flatMap(b => alphabet.flatMap(c => alphabet.flatMap(d => a + b + c + d)))
+    )
+  )
   const seen = new Map<string, string>()
   let collisions = 0
   const look = (one: ItxChatInput): void => {
     let text: unknown
-    try { text = scheme.message(one, 'KEY') } catch { return }
+    try {
+      text = scheme.message(one, 'KEY')
+    } catch {
+      return
+    }
     const names = Object.keys(one.verifiedData ?? {}).sort().join()
     const before = seen.get(String(text)) ?? names
     if (before !== names) t.fail(`${String(text)} is read as ${before} and as ${names}`)
@@ -135,10 +225,22 @@ t.test('strict inputs with one text have the same names in verifiedData', async 
 
 t.test('ill-formed input is refused, strict or not', async t => {
   const refused: Record<string, [ItxChatInput, RegExp]> = {
-    'a lone surrogate in a value': [{ verifiedData: { a: '\ud800' } }, /verifiedData\.a is ill-formed/],
-    'a lone surrogate in a nested value': [{ verifiedData: '{"a":["\\ud800"]}' }, /verifiedData\.a is ill-formed/],
-    'a lone surrogate in a nested name': [{ verifiedData: { a: { '\udfff': 1 } } }, /verifiedData\.a is ill-formed/],
-    'a lone surrogate in a name': [{ verifiedData: { '\ud800': 1 } }, /a name in verifiedData is ill-formed/],
+    'a lone surrogate in a value': [
+      { verifiedData: { a: '\ud800' } },
+      /verifiedData\.a is ill-formed/
+    ],
+    'a lone surrogate in a nested value': [
+      { verifiedData: '{"a":["\\ud800"]}' },
+      /verifiedData\.a is ill-formed/
+    ],
+    'a lone surrogate in a nested name': [
+      { verifiedData: { a: { '\udfff': 1 } } },
+      /verifiedData\.a is ill-formed/
+    ],
+    'a lone surrogate in a name': [
+      { verifiedData: { '\ud800': 1 } },
+      /a name in verifiedData is ill-formed/
+    ],
     'a lone surrogate in a root value': [{ tag: '\ud800' }, /tag is ill-formed/],
     'text that is not JSON': [{ verifiedData: '{a:1}' }, /verifiedData is not valid JSON/],
     'JSON with something behind it': [{ verifiedData: '{} {}' }, /verifiedData is not valid JSON/],
@@ -164,10 +266,14 @@ t.test('misuse is a TypeError', async t => {
     'text for the input': () => scheme.sign('{}' as ItxChatInput, secret),
     'a number for data': () => scheme.sign({ verifiedData: 1 as unknown as object }, secret),
     'a function for data': () => scheme.sign({ verifiedData: () => {} }, secret),
-    'regression: an object inside a Map was hashed as [object Object]': () => scheme.message({ verifiedData: new Map([['a', { b: 1 }]]) }, secret),
-    'a number of JavaScript inside a Map': () => scheme.sign({ verifiedData: new Map([['a', 1]]) }, secret),
-    'nothing inside a Map': () => scheme.sign({ verifiedData: new Map([['a', undefined]]) }, secret),
-    'an object deeper inside a Map': () => scheme.sign({ verifiedData: new Map([['a', [new Map([['b', {}]])]]]) }, secret)
+    'regression: an object inside a Map was hashed as [object Object]': () =>
+      scheme.message({ verifiedData: new Map([['a', { b: 1 }]]) }, secret),
+    'a number of JavaScript inside a Map': () =>
+      scheme.sign({ verifiedData: new Map([['a', 1]]) }, secret),
+    'nothing inside a Map': () =>
+      scheme.sign({ verifiedData: new Map([['a', undefined]]) }, secret),
+    'an object deeper inside a Map': () =>
+      scheme.sign({ verifiedData: new Map([['a', [new Map([['b', {}]])]]]) }, secret)
   }
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)

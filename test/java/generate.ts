@@ -14,11 +14,22 @@ for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
   if (only.length > 0 && !only.includes(vendor)) continue
   const questions = cases.map(one => ({ vendor, options: {}, secret, ...one }))
   const vectors: Array<Vector<unknown>> = []
-  for await (const { question: { name, options, input, secret }, message, signature } of ask(questions)) {
-    vectors.push({ name, source: 'reference', options, input, secret, ...message !== null && { message }, signature })
+  for await (
+    const { question: { name, options, input, secret }, message, signature } of ask(questions)
+  ) {
+    vectors.push({
+      name,
+      source: 'reference',
+      options,
+      input,
+      secret,
+      ...message !== null && { message },
+      signature
+    })
   }
   const file = new URL(`../vectors/${vendor}.json`, import.meta.url)
-  const kept = (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<unknown>> }).vectors.filter(one => one.source !== 'reference')
+  const kept = (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<unknown>> })
+    .vectors.filter(one => one.source !== 'reference')
   writeFileSync(file, print(vendor, [...kept, ...vectors]))
   console.log(`${vendor}: ${vectors.length} by the reference, ${kept.length} others`)
 }
@@ -35,11 +46,20 @@ function print (vendor: string, vectors: Array<Vector<unknown>>): string {
 function inline (value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
   if (typeof value !== 'object' || value === null) return visible(JSON.stringify(value))
-  const fields = Object.entries(value).map(([name, field]) => `${visible(JSON.stringify(name))}: ${inline(field)}`)
+  const fields = Object.entries(value).map(([name, field]) =>
+    `${visible(JSON.stringify(name))}: ${inline(field)}`
+  )
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }
 
 /** What an editor would not show, or would change, is escaped. */
 function visible (json: string): string {
-  return json.replace(/(?! )[\p{C}\p{Z}\p{M}]/gu, character => Array.from({ length: character.length }, (_, i) => '\\u' + character.charCodeAt(i).toString(16).padStart(4, '0')).join(''))
+  return json.replace(
+    /(?! )[\p{C}\p{Z}\p{M}]/gu,
+    character =>
+      Array.from(
+        { length: character.length },
+        (_, i) => '\\u' + character.charCodeAt(i).toString(16).padStart(4, '0')
+      ).join('')
+  )
 }

@@ -9,7 +9,8 @@ import { inputs } from './inputs.ts'
 import { random } from './random.ts'
 import { ask, type Question, whyNoJava } from './run.ts'
 
-// More of them:  REFERENCE_RUNS=200000 REFERENCE_SEED=… npx tap --timeout=900 test/java/reference.test.ts
+// More of them: REFERENCE_RUNS=200000 REFERENCE_SEED=… npx tap --timeout=900
+// test/java/reference.test.ts
 const runs = Number(process.env['REFERENCE_RUNS'] ?? 1000)
 const seed = Number(process.env['REFERENCE_SEED'] ?? Date.now() % 2 ** 30)
 
@@ -19,13 +20,17 @@ t.test('every reference input is a published vector, and the other way round', a
   t.strictSame(Object.keys(inputs).sort(), [...vendors].sort())
   for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
     const wanted = cases.map(one => ({ options: {}, secret, ...one }))
-    const found = vectorsOf(vendor).filter(({ source }) => source === 'reference').map(({ name, options, input, secret }) => ({ name, options, input, secret }))
+    const found = vectorsOf(vendor).filter(({ source }) => source === 'reference').map((
+      { name, options, input, secret }
+    ) => ({ name, options, input, secret }))
     t.strictSame(found, wanted, `${vendor}: else run test/java/generate.ts`)
   }
 })
 
 t.test('the Java reference regenerates every vector', { skip }, async t => {
-  const vectors = vendors.flatMap(vendor => vectorsOf<object>(vendor).map(vector => ({ vendor, ...vector })))
+  const vectors = vendors.flatMap(vendor =>
+    vectorsOf<object>(vendor).map(vector => ({ vendor, ...vector }))
+  )
   for await (const { question, message, signature } of ask(vectors)) {
     const name = `${question.vendor}: ${question.name}`
     t.equal(signature, question.signature, name)
@@ -35,7 +40,9 @@ t.test('the Java reference regenerates every vector', { skip }, async t => {
 
 for (const vendor of vendors) {
   t.test(`${vendor}: ${runs} random inputs, seed ${seed}`, { skip, timeout: 600_000 }, async t => {
-    const { createScheme } = await import(`fastify-contact-center/${vendor}`) as { createScheme: (options: object) => Scheme<object> }
+    const { createScheme } = await import(`fastify-contact-center/${vendor}`) as {
+      createScheme: (options: object) => Scheme<object>
+    }
     let agreed = 0
     let asked = 0
     for await (const { question, message, signature, query } of ask(samples(vendor))) {
@@ -59,10 +66,10 @@ for (const vendor of vendors) {
 }
 
 /** Some at a time, or hundreds of thousands would be held at once. */
-function * samples (vendor: VendorName): Generator<Question & { options: object }> {
+function* samples (vendor: VendorName): Generator<Question & { options: object }> {
   const arbitrary = random[vendor]
   for (let done = 0; done < runs; done += 1000) {
-    yield * fc.sample(arbitrary, { seed: seed + done, numRuns: Math.min(1000, runs - done) })
+    yield* fc.sample(arbitrary, { seed: seed + done, numRuns: Math.min(1000, runs - done) })
   }
 }
 
@@ -76,7 +83,8 @@ function attempt<T> (run: () => T): T | string {
 
 /** Without the call id, which the vendor's code does not put into the URL. */
 function queryOf ({ username, callerId }: OracleCscInput, hash: string): string {
-  return new URL(clickToCallUrl('http://csc.example/agent/main', { username, callerId, hash })).search.slice(1)
+  return new URL(clickToCallUrl('http://csc.example/agent/main', { username, callerId, hash }))
+    .search.slice(1)
 }
 
 function printable (_name: string, value: unknown): unknown {

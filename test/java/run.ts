@@ -25,7 +25,9 @@ export interface Answer<Asked extends Question = Question> {
 
 /** Why the reference cannot run on this machine, or undefined where it can. */
 export function whyNoJava (): string | undefined {
-  const missing = ['java', 'javac'].filter(command => spawnSync(command, ['-version'], { stdio: 'ignore' }).status !== 0)
+  const missing = ['java', 'javac'].filter(command =>
+    spawnSync(command, ['-version'], { stdio: 'ignore' }).status !== 0
+  )
   return missing.length === 0 ? undefined : `no ${missing.join(' and ')} on PATH`
 }
 
@@ -34,18 +36,24 @@ export function whyNoJava (): string | undefined {
  * the order of the questions, while later ones are still being asked.
  * @throws when the reference takes a question for an error, naming it
  */
-export async function * ask<Asked extends Question> (questions: Iterable<Asked>): AsyncGenerator<Answer<Asked>> {
-  const java = spawn('java', ['-XX:+UseSerialGC', '-cp', compiled(), 'Reference'], { stdio: ['pipe', 'pipe', 'inherit'] })
+export async function* ask<Asked extends Question> (
+  questions: Iterable<Asked>
+): AsyncGenerator<Answer<Asked>> {
+  const java = spawn('java', ['-XX:+UseSerialGC', '-cp', compiled(), 'Reference'], {
+    stdio: ['pipe', 'pipe', 'inherit']
+  })
   const open: Asked[] = []
   const asked = pipeline(Readable.from(lines(questions, open)), java.stdin)
   const ended = once(java, 'close')
   // Both are awaited below, after the answers.
   asked.catch(() => {})
   ended.catch(() => {})
-  yield * answers(java.stdout.setEncoding('latin1'), open)
+  yield* answers(java.stdout.setEncoding('latin1'), open)
   await asked
   const [code] = await ended as [number | null]
-  if (code !== 0 || open.length > 0) throw new Error(`the reference ended with ${code}, ${open.length} answers short`)
+  if (code !== 0 || open.length > 0) {
+    throw new Error(`the reference ended with ${code}, ${open.length} answers short`)
+  }
 }
 
 let classes: string | undefined
@@ -60,8 +68,14 @@ function compiled (): string {
   return folder
 }
 
-/** Splits by hand: readline takes longer over hundreds of thousands of lines than Java does to answer. */
-async function * answers<Asked extends Question> (output: AsyncIterable<string>, open: Asked[]): AsyncGenerator<Answer<Asked>> {
+/**
+ * Splits by hand: readline takes longer over hundreds of thousands of lines than Java does to
+ * answer.
+ */
+async function* answers<Asked extends Question> (
+  output: AsyncIterable<string>,
+  open: Asked[]
+): AsyncGenerator<Answer<Asked>> {
   let rest = ''
   for await (const chunk of output) {
     const texts = (rest + chunk).split('\n')
@@ -69,14 +83,19 @@ async function * answers<Asked extends Question> (output: AsyncIterable<string>,
     const questions = open.splice(0, texts.length)
     for (const [i, question] of questions.entries()) {
       const answer = JSON.parse(texts[i] ?? '') as Omit<Answer, 'question'> | { error: string }
-      if ('error' in answer) throw new Error(`the reference refused ${JSON.stringify(question)}: ${answer.error}`)
+      if ('error' in answer) {
+        throw new Error(`the reference refused ${JSON.stringify(question)}: ${answer.error}`)
+      }
       yield { question, ...answer }
     }
   }
 }
 
 /** The questions as the reference reads them, some hundreds at a time; each is noted as open. */
-function * lines<Asked extends Question> (questions: Iterable<Asked>, open: Asked[]): Generator<string> {
+function* lines<Asked extends Question> (
+  questions: Iterable<Asked>,
+  open: Asked[]
+): Generator<string> {
   let chunk = ''
   for (const question of questions) {
     open.push(question)

@@ -6,44 +6,123 @@ import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
 import onlineContact from 'fastify-contact-center/online-contact'
 import oracleCsc, { scheme as oracle } from 'fastify-contact-center/oracle-csc'
-import { explain, hmacSha256Digests, InputError, type Diagnosis, type Key, type Scheme } from 'fastify-contact-center/kit'
+import {
+  explain,
+  hmacSha256Digests,
+  InputError,
+  type Diagnosis,
+  type Key,
+  type Scheme
+} from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build, now } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme, type ToyInput } from './toy.ts'
 
 const diagnosis: Diagnosis<ToyInput> = {
   ...hmacSha256Digests,
-  otherSpellings: [{ code: 'spelling-prefix', text: 'A word stands before it.', fix: 'Send the signature alone.', write: digest => `HMAC ${Buffer.from(digest).toString('base64')}` }],
+  otherSpellings: [{
+    code: 'spelling-prefix',
+    text: 'A word stands before it.',
+    fix: 'Send the signature alone.',
+    write: digest => `HMAC ${Buffer.from(digest).toString('base64')}`
+  }],
   timestamp: ({ time }) => time,
-  variants: ({ body, time }) => [{ code: 'time-first', text: 'The time comes first.', fix: 'Put it last.', message: `${time}.${Buffer.from(body).toString()}` }],
-  extract: ({ headers, body }) => ({ input: { body, time: headers.get('x-toy-time') ?? '' }, signature: headers.get('x-toy-signature') ?? '' })
+  variants: (
+    { body, time }
+  ) => [{
+    code: 'time-first',
+    text: 'The time comes first.',
+    fix: 'Put it last.',
+    message: `${time}.${Buffer.from(body).toString()}`
+  }],
+  extract: ({ headers, body }) => ({
+    input: { body, time: headers.get('x-toy-time') ?? '' },
+    signature: headers.get('x-toy-signature') ?? ''
+  })
 }
 const scheme: Scheme<ToyInput> = { ...toyScheme, diagnosis }
 const keys: [Key, Key] = [{ id: 'new', secret }, { id: 'old', secret: ' a-key-in-blanks-16 ' }]
 const body = Buffer.from('{}')
 const window = { pastMs: 1000, futureMs: 500 }
 
-function at (time: string, signature = toyScheme.sign({ body, time }, secret)): { matches: boolean, codes: string[], texts: string } {
+function at (
+  time: string,
+  signature = toyScheme.sign({ body, time }, secret)
+): { matches: boolean, codes: string[], texts: string } {
   const { matches, reasons } = explain(scheme, { body, time }, signature, keys, { now, window })
-  return { matches, codes: reasons.map(({ code }) => code), texts: reasons.map(({ text }) => text).join() }
+  return {
+    matches,
+    codes: reasons.map(({ code }) => code),
+    texts: reasons.map(({ text }) => text).join()
+  }
 }
 
 t.test('a signature that matches', async t => {
-  t.strictSame(explain(scheme, { body, time: String(now) }, toyScheme.sign({ body, time: String(now) }, ' a-key-in-blanks-16 '), keys, { now, window }), {
-    matches: true, keyId: 'old', reasons: [], signedText: `{}.${now}`, tried: 2, complete: true
+  t.strictSame(
+    explain(
+      scheme,
+      { body, time: String(now) },
+      toyScheme.sign({ body, time: String(now) }, ' a-key-in-blanks-16 '),
+      keys,
+      { now, window }
+    ),
+    {
+      matches: true,
+      keyId: 'old',
+      reasons: [],
+      signedText: `{}.${now}`,
+      tried: 2,
+      complete: true
+    }
+  )
+  for (const time of [now - 1000, now + 500]) {
+    t.strictSame(at(String(time)), { matches: true, codes: [], texts: '' }, 'the edges are inside')
+  }
+  t.strictSame(at(String(now - 1001)), {
+    matches: true,
+    codes: ['time-outside-window'],
+    texts: 'The time lies 1001 ms in the past; 1000 ms are accepted.'
   })
-  for (const time of [now - 1000, now + 500]) t.strictSame(at(String(time)), { matches: true, codes: [], texts: '' }, 'the edges are inside')
-  t.strictSame(at(String(now - 1001)), { matches: true, codes: ['time-outside-window'], texts: 'The time lies 1001 ms in the past; 1000 ms are accepted.' })
-  t.strictSame(at(String(now + 501)), { matches: true, codes: ['time-outside-window'], texts: 'The time lies 501 ms in the future; 500 ms are accepted.' })
-  t.strictSame(at(String(now).slice(0, -3)), { matches: true, codes: ['time-seconds'], texts: 'The time is in seconds.' })
-  t.strictSame(at('yesterday'), { matches: true, codes: ['time-malformed'], texts: 'The time is not a decimal integer.' })
-  t.strictSame(explain(scheme, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys).reasons, [], 'without a clock nothing is said of the time')
-  t.strictSame(explain({ ...toyScheme, diagnosis: { ...hmacSha256Digests, variants: () => [], extract: diagnosis.extract } }, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys, { now, window }).reasons, [], 'nor where none is signed')
+  t.strictSame(at(String(now + 501)), {
+    matches: true,
+    codes: ['time-outside-window'],
+    texts: 'The time lies 501 ms in the future; 500 ms are accepted.'
+  })
+  t.strictSame(at(String(now).slice(0, -3)), {
+    matches: true,
+    codes: ['time-seconds'],
+    texts: 'The time is in seconds.'
+  })
+  t.strictSame(at('yesterday'), {
+    matches: true,
+    codes: ['time-malformed'],
+    texts: 'The time is not a decimal integer.'
+  })
+  t.strictSame(
+    explain(scheme, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys).reasons,
+    [],
+    'without a clock nothing is said of the time'
+  )
+  t.strictSame(
+    explain(
+      {
+        ...toyScheme,
+        diagnosis: { ...hmacSha256Digests, variants: () => [], extract: diagnosis.extract }
+      },
+      { body, time: '1' },
+      toyScheme.sign({ body, time: '1' }, secret),
+      keys,
+      { now, window }
+    ).reasons,
+    [],
+    'nor where none is signed'
+  )
 })
 
 t.test('one that does not', async t => {
   const time = String(now)
-  const mac = (text: string, key: string | Uint8Array = secret): string => createHmac('sha256', key).update(text).digest('base64')
+  const mac = (text: string, key: string | Uint8Array = secret): string =>
+    createHmac('sha256', key).update(text).digest('base64')
   const right = `{}.${time}`
   const cases: Array<[string[], string]> = [
     [[], mac('something else')],
@@ -57,48 +136,140 @@ t.test('one that does not', async t => {
     [['key-blanks', 'time-first'], mac(`${time}.{}`, `${secret}\r\n`)],
     [['time-first', 'spelling-prefix'], `HMAC ${mac(`${time}.{}`)}`]
   ]
-  for (const [i, [codes, signature]] of cases.entries()) t.strictSame(at(time, signature).codes, codes, `signature ${i}`)
-  const withPlus = Array.from({ length: 20 }, (_, i) => String(now + i)).find(time => mac(`{}.${time}`).includes('+')) ?? ''
+  for (const [i, [codes, signature]] of cases.entries()) {
+    t.strictSame(at(time, signature).codes, codes, `signature ${i}`)
+  }
+  const withPlus =
+    Array.from({ length: 20 }, (_, i) => String(now + i)).find(time =>
+      mac(`{}.${time}`).includes('+')
+    ) ?? ''
   t.strictSame(at(withPlus, mac(`{}.${withPlus}`).replaceAll('+', ' ')).codes, ['spelling-plus'])
-  t.strictSame(at(String(now - 2000), mac(`${now - 2000}.{}`)).codes, ['time-first', 'time-outside-window'], 'the cause of the signature before that of the time')
+  t.strictSame(at(String(now - 2000), mac(`${now - 2000}.{}`)).codes, [
+    'time-first',
+    'time-outside-window'
+  ], 'the cause of the signature before that of the time')
   t.notOk(cases.some(([, signature]) => at(time, signature).matches))
   const { spelling, digest, variants, extract } = diagnosis
-  t.strictSame(explain({ ...toyScheme, diagnosis: { spelling, digest, variants, extract } }, { body, time }, mac(`${time}.{}`), keys).reasons.map(({ code }) => code), ['time-first'], 'the least that a diagnosis can be')
+  t.strictSame(
+    explain(
+      { ...toyScheme, diagnosis: { spelling, digest, variants, extract } },
+      { body, time },
+      mac(`${time}.{}`),
+      keys
+    ).reasons.map(({ code }) => code),
+    ['time-first'],
+    'the least that a diagnosis can be'
+  )
 })
 
 t.test('misuse, and input that cannot be signed', async t => {
   t.throws(() => explain(toyScheme, { body, time: '1' }, '', keys), TypeError)
-  const refusing: Scheme<ToyInput> = { ...scheme, message: () => { throw new InputError('no') } }
+  const refusing: Scheme<ToyInput> = {
+    ...scheme,
+    message: () => {
+      throw new InputError('no')
+    }
+  }
   t.throws(() => explain(refusing, { body, time: '1' }, '', keys), { code: 'ERR_CC_INPUT' })
-  const broken: Scheme<ToyInput> = { ...scheme, verify: () => { throw new RangeError('a fault of the scheme') } }
-  t.throws(() => explain(broken, { body, time: '1' }, '', keys), RangeError, 'a fault is not taken for a refusal')
-  t.strictSame(explain(oracle, { username: 'kim', callerId: '1' }, '', [{ id: 'blank', secret: '  ' }]).reasons, [], 'a key of blanks cannot have been trimmed')
+  const broken: Scheme<ToyInput> = {
+    ...scheme,
+    verify: () => {
+      throw new RangeError('a fault of the scheme')
+    }
+  }
+  t.throws(
+    () => explain(broken, { body, time: '1' }, '', keys),
+    RangeError,
+    'a fault is not taken for a refusal'
+  )
+  t.strictSame(
+    explain(oracle, { username: 'kim', callerId: '1' }, '', [{ id: 'blank', secret: '  ' }])
+      .reasons,
+    [],
+    'a key of blanks cannot have been trimmed'
+  )
   const other = { id: 'short', secret: 'tiny' }
-  t.strictSame(explain(oracle, { username: 'Renée', callerId: '555' }, 'x', [{ id: 'long', secret: 'a-key-of-at-least-16' }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons, [], 'one key may refuse what another one signs')
+  t.strictSame(
+    explain(oracle, { username: 'Renée', callerId: '555' }, 'x', [{
+      id: 'long',
+      secret: 'a-key-of-at-least-16'
+    }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons,
+    [],
+    'one key may refuse what another one signs'
+  )
 })
 
 t.test('no secret is shown, however it is mixed in', async t => {
-  const mixing = (message: (secret: string) => string): Scheme<ToyInput> => ({ ...scheme, message: (_input, secret) => message(secret) })
-  const shown = (message: (secret: string) => string): string => explain(mixing(message), { body, time: '1' }, '', keys).signedText
+  const mixing = (message: (secret: string) => string): Scheme<ToyInput> => ({
+    ...scheme,
+    message: (_input, secret) => message(secret)
+  })
+  const shown = (message: (secret: string) => string): string =>
+    explain(mixing(message), { body, time: '1' }, '', keys).signedText
   t.equal(shown(key => `a-${key}-b-${key}`), 'a-‹secret›-b-‹secret›')
-  t.equal(shown(key => `‹secret› ${key}`.slice(0, -5)), '‹secret› ‹secret›', 'cut, behind text that looks like the mask')
-  t.equal(shown(key => `text ${Buffer.from(key).toString('hex')}`), '‹secret›', 'in a way that is not known')
-  t.equal(shown(key => { if (key.startsWith('*')) throw new InputError('weak'); return `text ${key.slice(0, 9)}` }), 'text ‹secret›', 'where no other one is taken')
+  t.equal(
+    shown(key => `‹secret› ${key}`.slice(0, -5)),
+    '‹secret› ‹secret›',
+    'cut, behind text that looks like the mask'
+  )
+  t.equal(
+    shown(key => `text ${Buffer.from(key).toString('hex')}`),
+    '‹secret›',
+    'in a way that is not known'
+  )
+  t.equal(
+    shown(key => {
+      if (key.startsWith('*')) throw new InputError('weak')
+      return `text ${key.slice(0, 9)}`
+    }),
+    'text ‹secret›',
+    'where no other one is taken'
+  )
   t.equal(shown(() => `its text holds ${secret}`), 'its text holds ‹secret›', 'by chance')
-  t.equal(shown(() => 'ends in the beginning a-key'), 'ends in the beginning a-key', 'a text without the secret is shown whole')
+  t.equal(
+    shown(() => 'ends in the beginning a-key'),
+    'ends in the beginning a-key',
+    'a text without the secret is shown whole'
+  )
 })
 
-interface Line { level: number, msg: string, reasons?: Array<{ code: string }>, err?: { message: string } & Record<string, unknown> }
+interface Line {
+  level: number
+  msg: string
+  reasons?: Array<{ code: string }>
+  err?: { message: string } & Record<string, unknown>
+}
 
-async function logging (t: Test, set: (app: FastifyInstance) => unknown): Promise<{ app: FastifyInstance, lines: () => Promise<Line[]>, line: () => Promise<Line | undefined>, text: () => string }> {
+async function logging (
+  t: Test,
+  set: (app: FastifyInstance) => unknown
+): Promise<
+  {
+    app: FastifyInstance,
+    lines: () => Promise<Line[]>,
+    line: () => Promise<Line | undefined>,
+    text: () => string
+  }
+> {
   let text = ''
   const lines = async (): Promise<Line[]> => {
     await wait(20)
-    const found = text.trim().split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Line)
+    const found = text.trim().split('\n').filter(line => line !== '').map(line =>
+      JSON.parse(line) as Line
+    )
     text = ''
     return found
   }
-  const app = await build(t, set, { logger: { level: 'warn', stream: { write: (line: string) => { text += line } } } })
+  const app = await build(t, set, {
+    logger: {
+      level: 'warn',
+      stream: {
+        write: (line: string) => {
+          text += line
+        }
+      }
+    }
+  })
   return {
     app,
     text: () => text,
@@ -118,32 +289,65 @@ t.test('the log says why, and the reply does not', async t => {
     toy(app, { keys: [{ id: 'now', secret }, other], explain: true, now: () => clock }, scheme)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
-  const send = async (headers: Record<string, string | string[]>, payload = '{"name":"Kim"}') => await app.inject({ method: 'POST', url: '/signed', payload, headers: { 'content-type': 'application/json', ...headers } })
+  const send = async (headers: Record<string, string | string[]>, payload = '{"name":"Kim"}') =>
+    await app.inject({
+      method: 'POST',
+      url: '/signed',
+      payload,
+      headers: { 'content-type': 'application/json', ...headers }
+    })
   const expired = toyHeaders('{"name":"Kim"}', now, other.secret)
 
   const reply = await send(expired)
-  t.strictSame(reply.json(), { toy: 'FST_CC_SIGNATURE_INVALID', message: 'The signature does not match' })
+  t.strictSame(reply.json(), {
+    toy: 'FST_CC_SIGNATURE_INVALID',
+    message: 'The signature does not match'
+  })
   await wait(20)
-  for (const hidden of [secret, other.secret, 'Kim', expired['x-toy-signature'] ?? '']) t.notOk(text().includes(hidden), 'holds neither secret, nor signature, nor what was signed')
-  t.match(await line(), { level: 40, vendor: 'toy', decorator: 'toy', code: 'FST_CC_SIGNATURE_INVALID', matches: false, keyId: 'gone', reasons: [{ code: 'key-other', text: /"gone"/, fix: /\w/ }], msg: 'why the signature was refused' })
+  for (const hidden of [secret, other.secret, 'Kim', expired['x-toy-signature'] ?? '']) {
+    t.notOk(text().includes(hidden), 'holds neither secret, nor signature, nor what was signed')
+  }
+  t.match(await line(), {
+    level: 40,
+    vendor: 'toy',
+    decorator: 'toy',
+    code: 'FST_CC_SIGNATURE_INVALID',
+    matches: false,
+    keyId: 'gone',
+    reasons: [{ code: 'key-other', text: /"gone"/, fix: /\w/ }],
+    msg: 'why the signature was refused'
+  })
 
   await send(expired)
   clock += 999
   await send(expired)
   t.strictSame(await lines(), [], 'one search a second')
   clock += 1
-  const malformed = await send({ ...toyHeaders('{"name":"Kim"}', clock), 'x-toy-signature': `HMAC ${toyHeaders('{"name":"Kim"}', clock)['x-toy-signature']}` })
+  const malformed = await send({
+    ...toyHeaders('{"name":"Kim"}', clock),
+    'x-toy-signature': `HMAC ${toyHeaders('{"name":"Kim"}', clock)['x-toy-signature']}`
+  })
   t.equal(malformed.json<{ toy: string }>().toy, 'FST_CC_SIGNATURE_MALFORMED')
-  t.match(await line(), { code: 'FST_CC_SIGNATURE_MALFORMED', keyId: 'now', reasons: [{ code: 'spelling-prefix' }] })
+  t.match(await line(), {
+    code: 'FST_CC_SIGNATURE_MALFORMED',
+    keyId: 'now',
+    reasons: [{ code: 'spelling-prefix' }]
+  })
 
   clock += 1000
   await send(toyHeaders('another body', clock))
   t.match(await line(), { msg: 'nothing explains the signature', reasons: { length: 0 } })
   clock += 1000
   t.equal((await send(toyHeaders('x', clock), JSON.stringify('x'.repeat(20_000)))).statusCode, 401)
-  t.match(await line(), { msg: 'the signature cannot be explained', err: { message: 'the body is larger than 8192 bytes' } })
+  t.match(await line(), {
+    msg: 'the signature cannot be explained',
+    err: { message: 'the body is larger than 8192 bytes' }
+  })
   clock += 1000
-  t.equal((await send({ ...toyHeaders('{"name":"Kim"}', clock - 2000) })).json<{ toy: string }>().toy, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+  t.equal(
+    (await send({ ...toyHeaders('{"name":"Kim"}', clock - 2000) })).json<{ toy: string }>().toy,
+    'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
+  )
   t.equal((await send({})).json<{ toy: string }>().toy, 'FST_CC_SIGNATURE_MISSING')
   t.strictSame(await lines(), [], 'other refusals need no search')
 })
@@ -151,38 +355,93 @@ t.test('the log says why, and the reply does not', async t => {
 t.test('regression: brackets in brackets bought seconds of writing them with indents', async t => {
   const deep = '['.repeat(4000) + ']'.repeat(4000)
   const began = performance.now()
-  const { reasons } = explain(contipleScheme(), { body: deep, timestamp: '1' }, 'A'.repeat(43) + '=', [{ id: 'a', secret }, { id: 'b', secret: secret + 'b' }, { id: 'c', secret: secret + 'c' }], { mostMs: 250 })
+  const { reasons } = explain(
+    contipleScheme(),
+    { body: deep, timestamp: '1' },
+    'A'.repeat(43) + '=',
+    [{ id: 'a', secret }, { id: 'b', secret: secret + 'b' }, { id: 'c', secret: secret + 'c' }],
+    { mostMs: 250 }
+  )
   t.strictSame(reasons, [])
   t.ok(performance.now() - began < 3000, 'it had been half a minute')
   const written = JSON.stringify({ a: [1, { b: '2' }] }, null, 2)
-  t.match(explain(contipleScheme(), { body: '{"a":[1,{"b":"2"}]}', timestamp: '1' }, contipleScheme().sign({ body: written, timestamp: '1' }, secret), [{ id: 'a', secret }]), { reasons: [{ code: 'body-reserialised' }] }, 'what is not so deep is still tried')
+  t.match(
+    explain(
+      contipleScheme(),
+      { body: '{"a":[1,{"b":"2"}]}', timestamp: '1' },
+      contipleScheme().sign({ body: written, timestamp: '1' }, secret),
+      [{ id: 'a', secret }]
+    ),
+    { reasons: [{ code: 'body-reserialised' }] },
+    'what is not so deep is still tried'
+  )
 })
 
 t.test('a search ends when its time is up, with what it has found', async t => {
   const signature = scheme.sign({ body: Buffer.from('x'), time: '2' }, secret)
-  const ended = explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{ id: 'a', secret }], { mostMs: 0 })
+  const ended = explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{
+    id: 'a',
+    secret
+  }], { mostMs: 0 })
   t.match(ended, { matches: false, complete: false, tried: 0, reasons: { length: 0 } })
-  t.match(explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{ id: 'a', secret }], { mostMs: 60_000 }), { complete: true })
+  t.match(
+    explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{ id: 'a', secret }], {
+      mostMs: 60_000
+    }),
+    { complete: true }
+  )
   const { app, line } = await logging(t, async app => {
-    const slow = { ...diagnosis, * variants () { const end = performance.now() + 260; while (performance.now() < end); } }
+    const slow = {
+      ...diagnosis,
+      *variants () {
+        const end = performance.now() + 260
+        while (performance.now() < end);
+      }
+    }
     toy(app, { explain: true, now: () => now }, { ...scheme, diagnosis: slow })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
-  await app.inject({ method: 'POST', url: '/signed', payload: 'x', headers: { 'content-type': 'text/plain', ...toyHeaders('y', now) } })
+  await app.inject({
+    method: 'POST',
+    url: '/signed',
+    payload: 'x',
+    headers: { 'content-type': 'text/plain', ...toyHeaders('y', now) }
+  })
   await wait(400)
   t.match(await line(), { msg: 'nothing was found in 250 ms that explains the signature' })
 })
 
 t.test('explaining changes no reply', async t => {
   const { app, line } = await logging(t, async app => {
-    toy(app, { keys: () => [], explain: true }, { ...scheme, diagnosis: { ...diagnosis, variants () { throw new RangeError('a fault of the diagnosis') } } })
+    toy(app, { keys: () => [], explain: true }, {
+      ...scheme,
+      diagnosis: {
+        ...diagnosis,
+        variants () {
+          throw new RangeError('a fault of the diagnosis')
+        }
+      }
+    })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
-    app.addHook('onRequest', async () => { await wait(1) })
+    app.addHook('onRequest', async () => {
+      await wait(1)
+    })
   })
-  const reply = await app.inject({ method: 'POST', url: '/signed', payload: 'x', headers: { 'content-type': 'text/plain', ...toyHeaders('y') } })
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/signed',
+    payload: 'x',
+    headers: { 'content-type': 'text/plain', ...toyHeaders('y') }
+  })
   t.equal(reply.statusCode, 401)
-  t.strictSame(reply.json(), { toy: 'FST_CC_SIGNATURE_INVALID', message: 'The signature does not match' })
-  t.match(await line(), { msg: 'the signature cannot be explained', err: { message: 'a fault of the diagnosis' } })
+  t.strictSame(reply.json(), {
+    toy: 'FST_CC_SIGNATURE_INVALID',
+    message: 'The signature does not match'
+  })
+  t.match(await line(), {
+    msg: 'the signature cannot be explained',
+    err: { message: 'a fault of the diagnosis' }
+  })
 })
 
 t.test('off by default, and refused where it cannot work', async t => {
@@ -190,20 +449,39 @@ t.test('off by default, and refused where it cannot work', async t => {
     toy(app, {}, scheme)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
-  await app.inject({ method: 'POST', url: '/signed', payload: 'x', headers: { 'content-type': 'text/plain', ...toyHeaders('y') } })
+  await app.inject({
+    method: 'POST',
+    url: '/signed',
+    payload: 'x',
+    headers: { 'content-type': 'text/plain', ...toyHeaders('y') }
+  })
   t.strictSame(await lines(), [])
-  await t.rejects(build(t, app => { toy(app, { explain: true }) }), { code: 'FST_CC_OPTION_INVALID', message: /needs a scheme with a diagnosis/ })
-  await t.rejects(build(t, app => { toy(app, { explain: 'yes' as never }) }), { code: 'FST_CC_OPTION_INVALID', message: /"explain" must be true or false/ })
+  await t.rejects(
+    build(t, app => {
+      toy(app, { explain: true })
+    }),
+    { code: 'FST_CC_OPTION_INVALID', message: /needs a scheme with a diagnosis/ }
+  )
+  await t.rejects(
+    build(t, app => {
+      toy(app, { explain: 'yes' as never })
+    }),
+    { code: 'FST_CC_OPTION_INVALID', message: /"explain" must be true or false/ }
+  )
 })
 
-t.test('every vendor\'s plugin explains', async t => {
+t.test("every vendor's plugin explains", async t => {
   const common = { keys: secret, now: () => now, explain: true }
   const { app, lines, line } = await logging(t, async app => {
     await app.register(contiple, common)
     await app.register(huaweiAicc, common)
     await app.register(itxChat, common)
     await app.register(onlineContact, { ...common, service: 'shop' })
-    await app.register(oracleCsc, { ...common, checkCallId: true, parameterNames: { hash: 'h', callId: 'called' } })
+    await app.register(oracleCsc, {
+      ...common,
+      checkCallId: true,
+      parameterNames: { hash: 'h', callId: 'called' }
+    })
     app.post('/contiple', { preValidation: app.contiple.verify }, async () => 'ok')
     app.post('/huawei', { preValidation: app.huaweiAicc.verify }, async () => 'ok')
     app.post('/itx', { preValidation: app.itxChat.verify }, async () => 'ok')
@@ -213,17 +491,56 @@ t.test('every vendor\'s plugin explains', async t => {
   const hmac = (text: string): string => createHmac('sha256', secret).update(text).digest('base64')
   const json = { 'content-type': 'application/json' }
   const cases: Record<string, InjectOptions> = {
-    'uri-included': { method: 'POST', url: '/contiple', payload: '{}', headers: { ...json, 'x-tc-timestamp': String(now), authorization: hmac(`/contiple{}${now}`) } },
-    'secret-missing': { method: 'POST', url: '/huawei', payload: { a: '1', timestamp: String(now), nonce: 'n', signature: hmac(`${now}_n_a=1`) } },
-    'spelling-hex-case': { method: 'POST', url: '/itx', payload: { verifiedData: { a: 1 }, extSystemHash: app.itxChat.scheme.sign({ verifiedData: { a: 1 } }, secret).toUpperCase() } },
-    'return-url-included': { method: 'GET', url: '/member', query: { usercode: 'u', email: 'e', returnUrl: 'r', time: String(now), token: hmac(`shop&u&e&r&${now}`) } },
-    'callid-missing': { method: 'GET', url: '/csc', query: { clickToCallInit: 'true', username: 'kim', UserTelephoneNumber: '+1', called: '1', h: oracle.sign({ username: 'kim', callerId: '+1' }, secret) } }
+    'uri-included': {
+      method: 'POST',
+      url: '/contiple',
+      payload: '{}',
+      headers: { ...json, 'x-tc-timestamp': String(now), authorization: hmac(`/contiple{}${now}`) }
+    },
+    'secret-missing': {
+      method: 'POST',
+      url: '/huawei',
+      payload: { a: '1', timestamp: String(now), nonce: 'n', signature: hmac(`${now}_n_a=1`) }
+    },
+    'spelling-hex-case': {
+      method: 'POST',
+      url: '/itx',
+      payload: {
+        verifiedData: { a: 1 },
+        extSystemHash: app.itxChat.scheme.sign({ verifiedData: { a: 1 } }, secret).toUpperCase()
+      }
+    },
+    'return-url-included': {
+      method: 'GET',
+      url: '/member',
+      query: {
+        usercode: 'u',
+        email: 'e',
+        returnUrl: 'r',
+        time: String(now),
+        token: hmac(`shop&u&e&r&${now}`)
+      }
+    },
+    'callid-missing': {
+      method: 'GET',
+      url: '/csc',
+      query: {
+        clickToCallInit: 'true',
+        username: 'kim',
+        UserTelephoneNumber: '+1',
+        called: '1',
+        h: oracle.sign({ username: 'kim', callerId: '+1' }, secret)
+      }
+    }
   }
   for (const [code, request] of Object.entries(cases)) {
     const reply = await app.inject(request)
     t.notOk(reply.body.includes(code), 'the reply does not say it')
     t.equal((await line())?.reasons?.[0]?.code, code)
   }
-  await app.inject({ method: 'GET', url: '/csc?clickToCallInit=true&username=kim&UserTelephoneNumber=%2B1&called=1&h=zz' })
+  await app.inject({
+    method: 'GET',
+    url: '/csc?clickToCallInit=true&username=kim&UserTelephoneNumber=%2B1&called=1&h=zz'
+  })
   t.strictSame(await lines(), [], 'each account has its own pace')
 })

@@ -5,14 +5,23 @@ import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify'
-import { captureBody, createVerify, readCommonOptions, SignatureInvalid } from 'fastify-contact-center/kit'
+import {
+  captureBody,
+  createVerify,
+  readCommonOptions,
+  SignatureInvalid
+} from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, type ToyInput, toyScheme } from './toy.ts'
 
 const bodyLimit = 1000
 
-async function listening (t: Test, set: (app: FastifyInstance) => unknown, options: FastifyServerOptions = {}): Promise<{ app: FastifyInstance, url: string, port: number }> {
+async function listening (
+  t: Test,
+  set: (app: FastifyInstance) => unknown,
+  options: FastifyServerOptions = {}
+): Promise<{ app: FastifyInstance, url: string, port: number }> {
   const app = await build(t, set, { bodyLimit, ...options })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return { app, url, port: (app.server.address() as AddressInfo).port }
@@ -22,7 +31,9 @@ async function listening (t: Test, set: (app: FastifyInstance) => unknown, optio
 async function raw (port: number, ...parts: Array<string | Uint8Array>): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   let reply = ''
-  socket.on('data', chunk => { reply += chunk.toString() })
+  socket.on('data', chunk => {
+    reply += chunk.toString()
+  })
   socket.on('error', () => {})
   const closed = new Promise(resolve => socket.on('close', resolve))
   for (const part of parts) {
@@ -34,18 +45,46 @@ async function raw (port: number, ...parts: Array<string | Uint8Array>): Promise
 }
 
 function head (headers: Record<string, string>): string {
-  return ['POST /signed HTTP/1.1', 'Host: localhost', 'Connection: close', ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n')
+  return [
+    'POST /signed HTTP/1.1',
+    'Host: localhost',
+    'Connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    '',
+    ''
+  ].join('\r\n')
 }
 
 async function signedRoute (app: FastifyInstance): Promise<void> {
   toy(app)
-  app.post('/signed', { preValidation: app.toy.verify }, async request => ({ body: request.body ?? null, key: request.verification?.keyId }))
+  app.post(
+    '/signed',
+    { preValidation: app.toy.verify },
+    async request => ({ body: request.body ?? null, key: request.verification?.keyId })
+  )
 }
 
 t.test('what a vendor does with an accepted request is waited for, and may refuse it', async t => {
-  const settings = readCommonOptions({ keys: secret }, { vendor: 'toy', decorator: 'toy', own: [], published: [] })
-  const received = { input: { body: Buffer.from('{}'), time: '1' }, signature: toyScheme.sign({ body: Buffer.from('{}'), time: '1' }, secret), once: '1', covered: [] }
-  const verify = createVerify<ToyInput>({ settings, scheme: toyScheme, read: () => received, accepted: async () => { throw new SignatureInvalid() } })
+  const settings = readCommonOptions({ keys: secret }, {
+    vendor: 'toy',
+    decorator: 'toy',
+    own: [],
+    published: []
+  })
+  const received = {
+    input: { body: Buffer.from('{}'), time: '1' },
+    signature: toyScheme.sign({ body: Buffer.from('{}'), time: '1' }, secret),
+    once: '1',
+    covered: []
+  }
+  const verify = createVerify<ToyInput>({
+    settings,
+    scheme: toyScheme,
+    read: () => received,
+    accepted: async () => {
+      throw new SignatureInvalid()
+    }
+  })
   const request = {} as FastifyRequest
   await t.rejects(verify(request), { code: 'FST_CC_SIGNATURE_INVALID' })
   t.equal(request.verification, null)
@@ -54,10 +93,16 @@ t.test('what a vendor does with an accepted request is waited for, and may refus
 t.test('the bytes are captured whatever reads them', async t => {
   const { url } = await listening(t, async app => {
     await app.register(formbody)
-    app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body.toString('hex'))
+    app.addContentTypeParser(
+      'application/octet-stream',
+      { parseAs: 'buffer' },
+      async (_request: unknown, body: Buffer) => body.toString('hex')
+    )
     app.addContentTypeParser('application/x-own', (_request, stream, done) => {
       let size = 0
-      stream.on('data', (chunk: Buffer) => { size += chunk.length }).on('end', () => done(null, { size }))
+      stream.on('data', (chunk: Buffer) => {
+        size += chunk.length
+      }).on('end', () => done(null, { size }))
     })
     await signedRoute(app)
   })
@@ -71,9 +116,17 @@ t.test('the bytes are captured whatever reads them', async t => {
     ['application/x-own', 'a stream parser that reads to the end', { size: 37 }]
   ]
   for (const [type, body, parsed] of cases) {
-    const reply = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': type, ...toyHeaders(body) }, body: body as string })
+    const reply = await fetch(`${url}/signed`, {
+      method: 'POST',
+      headers: { 'content-type': type, ...toyHeaders(body) },
+      body: body as string
+    })
     t.same(await reply.json(), { body: parsed, key: 'default' }, type)
-    const forged = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': type, ...toyHeaders('x') }, body: body as string })
+    const forged = await fetch(`${url}/signed`, {
+      method: 'POST',
+      headers: { 'content-type': type, ...toyHeaders('x') },
+      body: body as string
+    })
     t.equal(forged.status, 401, `${type}, forged`)
   }
 })
@@ -82,33 +135,98 @@ t.test('a body that arrives one byte at a time, and one in chunks', async t => {
   const { port } = await listening(t, signedRoute)
   const body = '{"name":"Åse"}'
   const bytes = Buffer.from(body)
-  const one = await raw(port, head({ 'Content-Type': 'application/json', 'Content-Length': String(bytes.length), ...toyHeaders(body) }), ...Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)))
+  const one = await raw(
+    port,
+    head({
+      'Content-Type': 'application/json',
+      'Content-Length': String(bytes.length),
+      ...toyHeaders(body)
+    }),
+    ...Array.from(bytes, (_, i) => bytes.subarray(i, i + 1))
+  )
   t.match(one, 'HTTP/1.1 200')
-  const chunked = await raw(port, head({ 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked', ...toyHeaders(body) }),
-    `3\r\n${body.slice(0, 3)}\r\n`, Buffer.concat([Buffer.from(`${(bytes.length - 3).toString(16)}\r\n`), bytes.subarray(3), Buffer.from('\r\n')]), '0\r\n\r\n')
+  const chunked = await raw(
+    port,
+    head({
+      'Content-Type': 'application/json',
+      'Transfer-Encoding': 'chunked',
+      ...toyHeaders(body)
+    }),
+    `3\r\n${body.slice(0, 3)}\r\n`,
+    Buffer.concat([
+      Buffer.from(`${(bytes.length - 3).toString(16)}\r\n`),
+      bytes.subarray(3),
+      Buffer.from('\r\n')
+    ]),
+    '0\r\n\r\n'
+  )
   t.match(chunked, 'HTTP/1.1 200')
 })
 
 t.test('an empty body is empty only when the headers say so', async t => {
   const { port, app } = await listening(t, signedRoute)
-  const streamed = await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'text/plain', ...toyHeaders('hello') }, payload: Readable.from([Buffer.from('hello')]) })
+  const streamed = await app.inject({
+    method: 'POST',
+    url: '/signed',
+    headers: { 'content-type': 'text/plain', ...toyHeaders('hello') },
+    payload: Readable.from([Buffer.from('hello')])
+  })
   t.equal(streamed.statusCode, 200, 'an injected stream has neither header, and is read')
   const empty = toyHeaders('')
-  t.match(await raw(port, head({ 'Content-Length': '0', ...empty })), 'HTTP/1.1 200', 'a length of 0 and no type: no parser runs')
+  t.match(
+    await raw(port, head({ 'Content-Length': '0', ...empty })),
+    'HTTP/1.1 200',
+    'a length of 0 and no type: no parser runs'
+  )
   t.match(await raw(port, head(empty)), 'HTTP/1.1 200', 'no length at all')
-  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...empty }), '0\r\n\r\n'), 'HTTP/1.1 200', 'chunked and empty')
-  const smuggled = await raw(port, head({ 'Content-Type': 'text/plain', 'Content-Length': '5', ...empty }), 'hello')
+  t.match(
+    await raw(
+      port,
+      head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...empty }),
+      '0\r\n\r\n'
+    ),
+    'HTTP/1.1 200',
+    'chunked and empty'
+  )
+  const smuggled = await raw(
+    port,
+    head({ 'Content-Type': 'text/plain', 'Content-Length': '5', ...empty }),
+    'hello'
+  )
   t.match(smuggled, 'HTTP/1.1 401', 'a signature over nothing does not authenticate a text')
-  t.match(await raw(port, head({ 'Content-Type': 'application/json', 'Content-Length': '0', ...empty })), /HTTP\/1\.1 400[^]*"toy":"FST_ERR_CTP_EMPTY_JSON_BODY"/, 'Fastify\'s refusal, in the vendor\'s shape')
+  t.match(
+    await raw(port, head({ 'Content-Type': 'application/json', 'Content-Length': '0', ...empty })),
+    /HTTP\/1\.1 400[^]*"toy":"FST_ERR_CTP_EMPTY_JSON_BODY"/,
+    "Fastify's refusal, in the vendor's shape"
+  )
 })
 
 t.test('regression: an empty body does not hang when a later preParsing hook is asynchronous', async t => {
   const { port } = await listening(t, app => {
     toy(app)
-    app.post('/signed', { preParsing: async () => { await wait(20) }, preValidation: app.toy.verify }, async () => 'ok')
+    app.post('/signed', {
+      preParsing: async () => {
+        await wait(20)
+      },
+      preValidation: app.toy.verify
+    }, async () => 'ok')
   })
-  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }), '0\r\n\r\n'), 'HTTP/1.1 200')
-  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Content-Length': '1', ...toyHeaders('a') }), 'a'), 'HTTP/1.1 200')
+  t.match(
+    await raw(
+      port,
+      head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }),
+      '0\r\n\r\n'
+    ),
+    'HTTP/1.1 200'
+  )
+  t.match(
+    await raw(
+      port,
+      head({ 'Content-Type': 'text/plain', 'Content-Length': '1', ...toyHeaders('a') }),
+      'a'
+    ),
+    'HTTP/1.1 200'
+  )
 })
 
 t.test('regression: the stream is not started by a listener for anything but its data', async t => {
@@ -120,21 +238,44 @@ t.test('regression: the stream is not started by a listener for anything but its
     }
     app.post('/signed', { preParsing: waits, preValidation: app.toy.verify }, async () => 'ok')
   })
-  t.match(await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }), '0\r\n\r\n'), 'HTTP/1.1 200')
+  t.match(
+    await raw(
+      port,
+      head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }),
+      '0\r\n\r\n'
+    ),
+    'HTTP/1.1 200'
+  )
 })
 
 t.test('over HTTP/2, where a body needs no header, it is empty only when the request ended with its headers or says so', async t => {
   const { url } = await listening(t, signedRoute, { http2: true } as FastifyServerOptions)
   const client = connectHttp2(url)
-  t.teardown(() => { client.close() })
-  const post = async (headers: Record<string, string>, body: string | undefined): Promise<[number, string]> => {
-    const stream = client.request({ ':method': 'POST', ':path': '/signed', ...headers }, { endStream: body === undefined })
+  t.teardown(() => {
+    client.close()
+  })
+  const post = async (
+    headers: Record<string, string>,
+    body: string | undefined
+  ): Promise<[number, string]> => {
+    const stream = client.request({ ':method': 'POST', ':path': '/signed', ...headers }, {
+      endStream: body === undefined
+    })
     if (body !== undefined) stream.end(body)
-    const [[answered]] = await Promise.all([once(stream, 'response'), stream.resume() && once(stream, 'end')])
+    const [[answered]] = await Promise.all([
+      once(stream, 'response'),
+      stream.resume() && once(stream, 'end')
+    ])
     return [(answered as Record<string, number>)[':status'] as number, body ?? '']
   }
   const cases: Array<[number, string, Record<string, string>, string | undefined, string]> = [
-    [200, 'hello', { 'content-type': 'text/plain' }, 'hello', 'read by the parser, without a length'],
+    [
+      200,
+      'hello',
+      { 'content-type': 'text/plain' },
+      'hello',
+      'read by the parser, without a length'
+    ],
     [200, '', { 'content-type': 'text/plain' }, '', 'read by the parser, and empty'],
     [200, '', {}, undefined, 'ended with its headers'],
     [200, '', { 'content-length': '0' }, '', 'a length of 0'],
@@ -150,10 +291,25 @@ t.test('over HTTP/2, where a body needs no header, it is empty only when the req
 t.test('what was on the wire is verified, whatever a preParsing hook makes of it', async t => {
   const { url } = await listening(t, app => {
     toy(app)
-    const preParsing = async (_request: unknown, _reply: unknown, payload: NodeJS.ReadableStream) => payload.pipe(new PassThrough({ transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.from(chunk.toString().toUpperCase())) }))
-    app.post('/signed', { preParsing: preParsing as never, preValidation: app.toy.verify }, async request => ({ body: request.body }))
+    const preParsing = async (_request: unknown, _reply: unknown, payload: NodeJS.ReadableStream) =>
+      payload.pipe(
+        new PassThrough({
+          transform: (chunk: Buffer, _encoding, done) =>
+            done(null, Buffer.from(chunk.toString().toUpperCase()))
+        })
+      )
+    app.post(
+      '/signed',
+      { preParsing: preParsing as never, preValidation: app.toy.verify },
+      async request => ({ body: request.body })
+    )
   })
-  const post = async (signedBody: string) => await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders(signedBody) }, body: 'hello' })
+  const post = async (signedBody: string) =>
+    await fetch(`${url}/signed`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', ...toyHeaders(signedBody) },
+      body: 'hello'
+    })
   t.same(await (await post('hello')).json(), { body: 'HELLO' })
   t.equal((await post('HELLO')).status, 401)
 })
@@ -164,21 +320,31 @@ t.test('capture may be asked for twice, by a scope and by a route', async t => {
     app.addHook('preParsing', captureBody)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
-  const reply = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders('hello') }, body: 'hello' })
+  const reply = await fetch(`${url}/signed`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', ...toyHeaders('hello') },
+    body: 'hello'
+  })
   t.equal(reply.status, 200)
 })
 
 t.test('refused when the bytes are not all there', async t => {
   const { url, port, app } = await listening(t, app => {
     toy(app)
-    app.addContentTypeParser('application/x-lazy', (_request, _stream, done) => done(null, 'did not read'))
+    app.addContentTypeParser(
+      'application/x-lazy',
+      (_request, _stream, done) => done(null, 'did not read')
+    )
     app.addContentTypeParser('application/x-decoded', (_request, stream, done) => {
       stream.setEncoding('utf8')
       stream.on('data', () => {}).on('end', () => done(null, 'read as text'))
     })
-    app.addContentTypeParser('application/x-iterated', async (_request: unknown, stream: AsyncIterable<Buffer>) => {
-      for await (const chunk of stream) t.ok(chunk)
-    })
+    app.addContentTypeParser(
+      'application/x-iterated',
+      async (_request: unknown, stream: AsyncIterable<Buffer>) => {
+        for await (const chunk of stream) t.ok(chunk)
+      }
+    )
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
     const readAll = async (_request: unknown, _reply: unknown, payload: AsyncIterable<Buffer>) => {
       const chunks: Buffer[] = []
@@ -198,45 +364,121 @@ t.test('refused when the bytes are not all there', async t => {
     })
   })
   const post = async (path: string, type: string, extra: Record<string, string> = {}) => {
-    const reply = await fetch(url + path, { method: 'POST', headers: { 'content-type': type, ...toyHeaders('hello'), ...extra }, body: 'hello' })
+    const reply = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': type, ...toyHeaders('hello'), ...extra },
+      body: 'hello'
+    })
     return [reply.status, (await reply.json() as { toy: string }).toy]
   }
-  t.same(await post('/signed', 'application/x-lazy'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that leaves the stream to the handler')
-  const lazily = head({ 'Content-Type': 'application/x-lazy', 'Transfer-Encoding': 'chunked', ...toyHeaders('') })
-  t.match(await raw(port, lazily, '5\r\nhello\r\n0\r\n\r\n'), /500[^]*BODY_NOT_CAPTURED/, 'the same, for a body of no stated length and a signature over nothing')
-  t.same(await post('/signed', 'application/x-iterated'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that iterates: the stream never flows past a listener')
-  t.same(await post('/signed', 'application/x-decoded'), [500, 'FST_CC_BODY_NOT_CAPTURED'], 'a parser that decodes while it reads')
-  t.same(await post('/signed', 'text/plain', { 'content-encoding': 'identity' }), [415, 'FST_CC_CONTENT_ENCODING'])
-  const begun = head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('lo') }).replace('/signed', '/begun-before')
-  t.match(await raw(port, begun, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'), /500[^]*BODY_NOT_CAPTURED/, 'a hook that took the beginning')
-  t.equal((await fetch(`${url}/replayed-before`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders('hello') }, body: 'hello' })).status, 200, 'a hook that reads all and replays it')
-  t.equal((await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'text/plain', ...toyHeaders('a') }, payload: 'a' })).statusCode, 200)
+  t.same(
+    await post('/signed', 'application/x-lazy'),
+    [500, 'FST_CC_BODY_NOT_CAPTURED'],
+    'a parser that leaves the stream to the handler'
+  )
+  const lazily = head({
+    'Content-Type': 'application/x-lazy',
+    'Transfer-Encoding': 'chunked',
+    ...toyHeaders('')
+  })
+  t.match(
+    await raw(port, lazily, '5\r\nhello\r\n0\r\n\r\n'),
+    /500[^]*BODY_NOT_CAPTURED/,
+    'the same, for a body of no stated length and a signature over nothing'
+  )
+  t.same(
+    await post('/signed', 'application/x-iterated'),
+    [500, 'FST_CC_BODY_NOT_CAPTURED'],
+    'a parser that iterates: the stream never flows past a listener'
+  )
+  t.same(
+    await post('/signed', 'application/x-decoded'),
+    [500, 'FST_CC_BODY_NOT_CAPTURED'],
+    'a parser that decodes while it reads'
+  )
+  t.same(await post('/signed', 'text/plain', { 'content-encoding': 'identity' }), [
+    415,
+    'FST_CC_CONTENT_ENCODING'
+  ])
+  const begun = head({
+    'Content-Type': 'text/plain',
+    'Transfer-Encoding': 'chunked',
+    ...toyHeaders('lo')
+  }).replace('/signed', '/begun-before')
+  t.match(
+    await raw(port, begun, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'),
+    /500[^]*BODY_NOT_CAPTURED/,
+    'a hook that took the beginning'
+  )
+  t.equal(
+    (await fetch(`${url}/replayed-before`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', ...toyHeaders('hello') },
+      body: 'hello'
+    })).status,
+    200,
+    'a hook that reads all and replays it'
+  )
+  t.equal(
+    (await app.inject({
+      method: 'POST',
+      url: '/signed',
+      headers: { 'content-type': 'text/plain', ...toyHeaders('a') },
+      payload: 'a'
+    })).statusCode,
+    200
+  )
 })
 
 t.test('limits stay in force, and a body that exceeds them is not kept', async t => {
   let last: FastifyRequest['raw'] | undefined
   const { port, url } = await listening(t, async app => {
-    app.addHook('onRequest', async request => { last = request.raw })
+    app.addHook('onRequest', async request => {
+      last = request.raw
+    })
     // So that the rest of the body arrives before the reply ends it.
-    app.addHook('onError', async ({ raw }) => { if (raw.headers['transfer-encoding'] !== undefined) await once(raw, 'end') })
+    app.addHook('onError', async ({ raw }) => {
+      if (raw.headers['transfer-encoding'] !== undefined) await once(raw, 'end')
+    })
     await signedRoute(app)
   })
   const exact = 'x'.repeat(bodyLimit)
-  const post = async (body: string) => (await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders(body) }, body })).status
+  const post = async (body: string) =>
+    (await fetch(`${url}/signed`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', ...toyHeaders(body) },
+      body
+    })).status
   t.equal(await post(exact), 200)
   t.equal(await post(exact + 'x'), 413)
   const chunk = `200\r\n${'x'.repeat(512)}\r\n`
-  const long = await raw(port, head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('x') }), ...Array(5).fill(chunk), '0\r\n\r\n')
+  const long = await raw(
+    port,
+    head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('x') }),
+    ...Array(5).fill(chunk),
+    '0\r\n\r\n'
+  )
   t.match(long, /HTTP\/1\.1 413[^]*"toy":"FST_ERR_CTP_BODY_TOO_LARGE"/)
   t.equal(last?.listenerCount('data'), 0, 'nobody listens to the rest')
 })
 
 t.test('regression: a parser that minds no limit does not make us keep more than the limit', async t => {
   const { url } = await listening(t, app => {
-    app.addContentTypeParser('application/x-own', (_request, stream, done) => { stream.on('data', () => {}).on('end', () => done(null, 'read')) })
+    app.addContentTypeParser('application/x-own', (_request, stream, done) => {
+      stream.on('data', () => {}).on('end', () => done(null, 'read'))
+    })
     return signedRoute(app)
   })
-  const post = async (body: string) => (await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'application/x-own', ...toyHeaders(body) }, body: ReadableStream.from([Buffer.from(body)]), duplex: 'half' } as RequestInit)).status
+  const post = async (body: string) =>
+    (await fetch(
+      `${url}/signed`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-own', ...toyHeaders(body) },
+        body: ReadableStream.from([Buffer.from(body)]),
+        duplex: 'half'
+      } as RequestInit
+    )).status
   t.equal(await post('x'.repeat(bodyLimit)), 200)
   t.equal(await post('x'.repeat(bodyLimit + 1)), 500, 'not captured')
 })
@@ -244,10 +486,16 @@ t.test('regression: a parser that minds no limit does not make us keep more than
 t.test('an aborted body leaves the server serving', async t => {
   const { port, url } = await listening(t, signedRoute)
   const socket = connect(port, '127.0.0.1')
-  socket.write(head({ 'Content-Type': 'text/plain', 'Content-Length': '100', ...toyHeaders('x') }) + 'half')
+  socket.write(
+    head({ 'Content-Type': 'text/plain', 'Content-Length': '100', ...toyHeaders('x') }) + 'half'
+  )
   await wait(20)
   socket.destroy()
-  const reply = await fetch(`${url}/signed`, { method: 'POST', headers: { 'content-type': 'text/plain', ...toyHeaders('ok') }, body: 'ok' })
+  const reply = await fetch(`${url}/signed`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', ...toyHeaders('ok') },
+    body: 'ok'
+  })
   t.equal(reply.status, 200)
 })
 
@@ -256,18 +504,32 @@ t.test('repeated and missing headers, on a socket', async t => {
   const good = toyHeaders('a')
   const base = { 'Content-Type': 'text/plain', 'Content-Length': '1' }
   const cases: Record<string, [string, RegExp]> = {
-    'twice the same': [head({ ...base, ...good, 'X-TOY-SIGNATURE': good['x-toy-signature'] ?? '' }), /401[^]*SIGNATURE_MALFORMED/],
+    'twice the same': [
+      head({ ...base, ...good, 'X-TOY-SIGNATURE': good['x-toy-signature'] ?? '' }),
+      /401[^]*SIGNATURE_MALFORMED/
+    ],
     'the time twice': [head({ ...base, ...good, 'X-TOY-TIME': '1' }), /401[^]*SIGNATURE_MALFORMED/],
     'none at all': [head(base), /401[^]*SIGNATURE_MISSING/],
     empty: [head({ ...base, ...good, 'x-toy-signature': '' }), /401[^]*SIGNATURE_MISSING/],
-    'bytes that are not ASCII': [head({ ...base, ...good, 'x-toy-signature': 'Å'.repeat(44) }), /401[^]*SIGNATURE_MALFORMED/]
+    'bytes that are not ASCII': [
+      head({ ...base, ...good, 'x-toy-signature': 'Å'.repeat(44) }),
+      /401[^]*SIGNATURE_MALFORMED/
+    ]
   }
-  for (const [name, [request, expected]] of Object.entries(cases)) t.match(await raw(port, request + 'a'), expected, name)
+  for (const [name, [request, expected]] of Object.entries(cases)) {
+    t.match(await raw(port, request + 'a'), expected, name)
+  }
 })
 
 t.test('order of checks: who holds no key learns nothing about the time', async t => {
   const app = await build(t, signedRoute)
-  const post = async (headers: Record<string, string>) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'content-type': 'text/plain', ...headers }, payload: 'a' })).json().toy
+  const post = async (headers: Record<string, string>) =>
+    (await app.inject({
+      method: 'POST',
+      url: '/signed',
+      headers: { 'content-type': 'text/plain', ...headers },
+      payload: 'a'
+    })).json().toy
   t.equal(await post(toyHeaders('a', 1)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
   t.equal(await post(toyHeaders('a', 1, secret + 'x')), 'FST_CC_SIGNATURE_INVALID')
 })
@@ -275,14 +537,29 @@ t.test('order of checks: who holds no key learns nothing about the time', async 
 t.test('the hook works wherever the body has been read, and says so elsewhere', async t => {
   const app = await build(t, app => {
     toy(app)
-    app.post('/late', { preHandler: [async () => {}, app.toy.verify], schema: { body: { type: 'object' } } }, async () => 'ok')
+    app.post('/late', {
+      preHandler: [async () => {}, app.toy.verify],
+      schema: { body: { type: 'object' } }
+    }, async () => 'ok')
   })
-  t.equal((await app.inject({ method: 'POST', url: '/late', headers: { 'content-type': 'application/json', ...toyHeaders('{}') }, payload: '{}' })).statusCode, 200)
+  t.equal(
+    (await app.inject({
+      method: 'POST',
+      url: '/late',
+      headers: { 'content-type': 'application/json', ...toyHeaders('{}') },
+      payload: '{}'
+    })).statusCode,
+    200
+  )
   for (const slot of ['onRequest', 'preParsing']) {
-    await t.rejects(build(t, app => {
-      toy(app)
-      app.post('/early', { [slot]: app.toy.verify }, async () => 'ok')
-    }), { code: 'FST_CC_OPTION_INVALID', message: /preValidation or preHandler/ }, slot)
+    await t.rejects(
+      build(t, app => {
+        toy(app)
+        app.post('/early', { [slot]: app.toy.verify }, async () => 'ok')
+      }),
+      { code: 'FST_CC_OPTION_INVALID', message: /preValidation or preHandler/ },
+      slot
+    )
   }
 })
 
@@ -291,31 +568,43 @@ t.test('only routes that carry the hook are touched', async t => {
   const app = await build(t, app => {
     toy(app)
     toy(app, { as: 'toyTwo' })
-    app.addHook('onRoute', route => { seen[route.url] = [route.preParsing, (route.schema as { security?: unknown } | undefined)?.security, route.errorHandler !== undefined] })
+    app.addHook('onRoute', route => {
+      seen[route.url] = [
+        route.preParsing,
+        (route.schema as { security?: unknown } | undefined)?.security,
+        route.errorHandler !== undefined
+      ]
+    })
     const schema = { body: { type: 'object' } }
     const errorHandler = () => 'mine'
     app.post('/plain', async () => 'ok')
     app.post('/signed', { preValidation: app.toy.verify, schema }, async () => 'ok')
-    app.post('/own', { preValidation: [app.toyTwo.verify], preParsing: [async () => {}], errorHandler, schema: { security: [] } as object }, async () => 'ok')
+    app.post('/own', {
+      preValidation: [app.toyTwo.verify],
+      preParsing: [async () => {}],
+      errorHandler,
+      schema: { security: [] } as object
+    }, async () => 'ok')
     app.post('/both', { preValidation: [app.toyTwo.verify, app.toy.verify] }, async () => 'ok')
-    t.same(schema, { body: { type: 'object' } }, 'the caller\'s schema is not written to')
+    t.same(schema, { body: { type: 'object' } }, "the caller's schema is not written to")
   })
   t.same(seen['/plain'], [undefined, undefined, false])
   t.same(seen['/signed'], [[captureBody], undefined, true])
   t.match(seen['/own'], [{ length: 2 }, [], true])
   t.match(seen['/both'], [[captureBody], undefined, true], 'two accounts share one capture')
   const replies = await app.inject({ method: 'POST', url: '/own', payload: {} })
-  t.equal(replies.body, 'mine', 'an error handler of the route\'s own stays')
+  t.equal(replies.body, 'mine', "an error handler of the route's own stays")
 })
 
 t.test('failures: statuses, headers, and nothing of the inside', async t => {
   const lines: string[] = []
   const app = await build(t, app => {
     toy(app)
-    const throwing = (url: string, thrown: unknown, status = 200) => app.post(url, { preValidation: app.toy.verify }, async (_request, reply) => {
-      reply.code(status)
-      throw thrown
-    })
+    const throwing = (url: string, thrown: unknown, status = 200) =>
+      app.post(url, { preValidation: app.toy.verify }, async (_request, reply) => {
+        reply.code(status)
+        throw thrown
+      })
     throwing('/text', 'a text')
     throwing('/null', null)
     throwing('/null-after-404', null, 404)
@@ -329,9 +618,21 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     throwing('/set-to-400', new Error('public'), 400)
     throwing('/beyond', Object.assign(new Error('inside'), { statusCode: 600 }))
     throwing('/their-code', Object.assign(new Error('inside'), { code: 'ECONNREFUSED' }))
-    throwing('/own-validation', Object.assign(new Error('body is bad'), { validation: [], statusCode: 422 }))
+    throwing(
+      '/own-validation',
+      Object.assign(new Error('body is bad'), { validation: [], statusCode: 422 })
+    )
     throwing('/validation', Object.assign(new Error('body is bad'), { validation: [] }))
-  }, { logger: { level: 'info', stream: { write: line => { lines.push(line) } } } })
+  }, {
+    logger: {
+      level: 'info',
+      stream: {
+        write: line => {
+          lines.push(line)
+        }
+      }
+    }
+  })
   const cases: Record<string, [number, object]> = {
     '/text': [500, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
     '/null': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
@@ -355,11 +656,22 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     t.equal(reply.statusCode, status, url)
     t.match(reply.json(), body, url)
     t.equal(reply.headers['retry-after'], status === 503 ? '5' : undefined, url)
-    t.equal(lines.slice(before).some(line => line.includes('signed route failed')), status >= 500, `${url}, in the log`)
+    t.equal(
+      lines.slice(before).some(line => line.includes('signed route failed')),
+      status >= 500,
+      `${url}, in the log`
+    )
   }
-  await app.inject({ method: 'POST', url: '/text', headers: { 'x-toy-signature': toyHeaders('')['x-toy-signature'] ?? '' } })
+  await app.inject({
+    method: 'POST',
+    url: '/text',
+    headers: { 'x-toy-signature': toyHeaders('')['x-toy-signature'] ?? '' }
+  })
   const log = lines.join('')
   t.match(log, '"reason":"header X-Toy-Time is missing"', 'the reason is in the log')
-  t.match(log, /"level":50.*"err":.*"vendor":"toy","code":"INTERNAL_SERVER_ERROR","msg":"signed route failed"/)
+  t.match(
+    log,
+    /"level":50.*"err":.*"vendor":"toy","code":"INTERNAL_SERVER_ERROR","msg":"signed route failed"/
+  )
   t.notMatch(log, toyHeaders('')['x-toy-signature'] ?? '-', 'the signature is not')
 })

@@ -1,6 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { assertProtected, InputError, keyRing, readCommonOptions, signingKey, type Key } from 'fastify-contact-center/kit'
+import {
+  assertProtected,
+  InputError,
+  keyRing,
+  readCommonOptions,
+  signingKey,
+  type Key
+} from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme } from './toy.ts'
@@ -15,7 +22,11 @@ async function service (t: Test, options: Options) {
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
   return async (account = 'acme', key = secret) => {
-    const reply = await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('', now(), key) } })
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/signed',
+      headers: { 'x-tenant': account, ...toyHeaders('', now(), key) }
+    })
     return [reply.statusCode, reply.json().toy ?? reply.json().keyId, reply.headers['retry-after']]
   }
 }
@@ -29,7 +40,11 @@ t.test('looked-up keys verify, and the result names account and key', async t =>
     toy(app, { keys: () => found, tenant })
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
-  const reply = await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': 'acme', ...toyHeaders('') } })
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/signed',
+    headers: { 'x-tenant': 'acme', ...toyHeaders('') }
+  })
   t.match(reply.json(), { keyId: 'a', tenant: 'acme' })
 })
 
@@ -38,7 +53,10 @@ t.test('answers are cached, misses for a shorter time', async t => {
   const known = new Map([['acme', found]])
   const post = await service(t, {
     now,
-    keys: async request => { asked.push(tenant(request)); return known.get(tenant(request)) ?? [] },
+    keys: async request => {
+      asked.push(tenant(request))
+      return known.get(tenant(request)) ?? []
+    },
     keyCache: { ttlMs: 1000, missTtlMs: 100, max: 2 }
   })
   t.strictSame(await post(), [200, 'a', undefined])
@@ -48,7 +66,11 @@ t.test('answers are cached, misses for a shorter time', async t => {
   at += 900
   await post()
   t.strictSame(asked, ['acme', 'acme'], 'asked again when the answer was old')
-  t.strictSame(await post('new'), [401, 'FST_CC_SIGNATURE_INVALID', undefined], 'an unknown account is a wrong signature')
+  t.strictSame(
+    await post('new'),
+    [401, 'FST_CC_SIGNATURE_INVALID', undefined],
+    'an unknown account is a wrong signature'
+  )
   known.set('new', found)
   t.equal((await post('new'))[0], 401, 'remembered as unknown')
   at += 101
@@ -63,7 +85,14 @@ t.test('answers are cached, misses for a shorter time', async t => {
 
 t.test('one look-up is in flight per account', async t => {
   let asked = 0
-  const post = await service(t, { now, keys: async () => { asked++; await wait(20); return found } })
+  const post = await service(t, {
+    now,
+    keys: async () => {
+      asked++
+      await wait(20)
+      return found
+    }
+  })
   const replies = await Promise.all(Array.from({ length: 20 }, async () => await post()))
   t.ok(replies.every(([status]) => status === 200))
   t.equal(asked, 1)
@@ -71,27 +100,50 @@ t.test('one look-up is in flight per account', async t => {
   t.equal(asked, 3)
 })
 
-t.test('regression: strangers\' names push nobody out whose look-up is under way', async t => {
-  const post = await service(t, { now, keys: async () => { await wait(20); return found }, keyCache: { max: 2 } })
-  const statuses = await Promise.all(['acme', 'made-up-1', 'made-up-2', 'made-up-3'].map(async name => (await post(name))[0]))
+t.test("regression: strangers' names push nobody out whose look-up is under way", async t => {
+  const post = await service(t, {
+    now,
+    keys: async () => {
+      await wait(20)
+      return found
+    },
+    keyCache: { max: 2 }
+  })
+  const statuses = await Promise.all(
+    ['acme', 'made-up-1', 'made-up-2', 'made-up-3'].map(async name => (await post(name))[0])
+  )
   t.strictSame(statuses, [200, 200, 200, 200])
 })
 
 t.test('without tenant nothing is cached, because nothing tells accounts apart', async t => {
   let asked = 0
   const app = await build(t, app => {
-    toy(app, { keys: request => { asked++; return request.headers['x-tenant'] === 'acme' ? found : [] } })
+    toy(app, {
+      keys: request => {
+        asked++
+        return request.headers['x-tenant'] === 'acme' ? found : []
+      }
+    })
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
-  const post = async (account: string) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('') } })).statusCode
+  const post = async (account: string) =>
+    (await app.inject({
+      method: 'POST',
+      url: '/signed',
+      headers: { 'x-tenant': account, ...toyHeaders('') }
+    })).statusCode
   t.strictSame([await post('acme'), await post('other'), await post('acme')], [200, 401, 200])
   t.equal(asked, 3)
 })
 
 t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t => {
   const resolvers: Record<string, Options['keys']> = {
-    throws: () => { throw new Error('down') },
-    rejects: async () => { throw new Error('down') },
+    throws: () => {
+      throw new Error('down')
+    },
+    rejects: async () => {
+      throw new Error('down')
+    },
     hangs: async () => await new Promise<Key[]>(() => {}),
     'answers nothing': () => undefined as unknown as Key[],
     'answers a text': () => secret as never,
@@ -104,25 +156,52 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
     t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'], name)
   }
   let down = true
-  const post = await service(t, { now, keys: () => { if (down) throw new Error('down'); return found } })
+  const post = await service(t, {
+    now,
+    keys: () => {
+      if (down) throw new Error('down')
+      return found
+    }
+  })
   t.equal((await post())[0], 503)
   down = false
   t.equal((await post())[0], 200, 'a failure is not remembered')
 })
 
-t.test('regression: what naming the account throws is not the caller\'s to see', async t => {
-  const post = await service(t, { now, keys: () => found, tenant: () => { throw Object.assign(new Error('the inside'), { statusCode: 401 }) } })
+t.test("regression: what naming the account throws is not the caller's to see", async t => {
+  const post = await service(t, {
+    now,
+    keys: () => found,
+    tenant: () => {
+      throw Object.assign(new Error('the inside'), { statusCode: 401 })
+    }
+  })
   t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'])
 })
 
 t.test('an unknown account is compared like a wrong key', async t => {
   let compared = 0
-  const counting = { ...toyScheme, verify: (...args: Parameters<typeof toyScheme.verify>) => { compared++; return toyScheme.verify(...args) } }
+  const counting = {
+    ...toyScheme,
+    verify: (...args: Parameters<typeof toyScheme.verify>) => {
+      compared++
+      return toyScheme.verify(...args)
+    }
+  }
   const app = await build(t, app => {
-    toy(app, { keys: request => request.headers['x-tenant'] === 'acme' ? found : [], tenant, minimumSecretLength: 20 }, counting)
+    toy(app, {
+      keys: request => request.headers['x-tenant'] === 'acme' ? found : [],
+      tenant,
+      minimumSecretLength: 20
+    }, counting)
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
-  const post = async (account: string) => (await app.inject({ method: 'POST', url: '/signed', headers: { 'x-tenant': account, ...toyHeaders('', Date.now(), 'a-wrong-key-of-length') } })).body
+  const post = async (account: string) =>
+    (await app.inject({
+      method: 'POST',
+      url: '/signed',
+      headers: { 'x-tenant': account, ...toyHeaders('', Date.now(), 'a-wrong-key-of-length') }
+    })).body
   t.equal(await post('acme'), await post('nobody'), 'the same words')
   t.equal(compared, 2, 'and the same work')
 })
@@ -130,10 +209,25 @@ t.test('an unknown account is compared like a wrong key', async t => {
 t.test('regression: unknown accounts skipped the check of keys, and could be told apart by the time', async t => {
   const request = {} as FastifyRequest
   for (const tenant of [undefined, () => 'acme']) {
-    for (const [account, answer] of Object.entries({ a: [{ id: 'a', secret: 'x'.repeat(60) }], unknown: [] })) {
+    for (
+      const [account, answer] of Object.entries({
+        a: [{ id: 'a', secret: 'x'.repeat(60) }],
+        unknown: []
+      })
+    ) {
       let checked = 0
-      const published = Object.assign([], { includes: () => { checked++; return false } })
-      const { keys } = readCommonOptions({ keys: () => answer, now, minimumSecretLength: 60, ...tenant && { tenant } }, { vendor: 'toy', decorator: 'toy', own: [], published })
+      const published = Object.assign([], {
+        includes: () => {
+          checked++
+          return false
+        }
+      })
+      const { keys } = readCommonOptions({
+        keys: () => answer,
+        now,
+        minimumSecretLength: 60,
+        ...tenant && { tenant }
+      }, { vendor: 'toy', decorator: 'toy', own: [], published })
       checked = 0
       t.equal((await signingKey(keys, at, request)).id, account)
       t.equal(checked, 1, `${account}, ${tenant === undefined ? 'asked' : 'remembered'}`)
@@ -143,8 +237,19 @@ t.test('regression: unknown accounts skipped the check of keys, and could be tol
 
 t.test('a key that begins later is no key yet, alone or among others', async t => {
   const later = { id: 'later', secret, notBefore: at + 1000 }
-  for (const keys of [later, [later], [later, { id: 'ended', secret: 'the-key-of-last-month', notAfter: at - 1 }]]) {
-    const { keys: ring } = readCommonOptions({ keys, now }, { vendor: 'toy', decorator: 'toy', own: [], published: [] })
+  for (
+    const keys of [later, [later], [later, {
+      id: 'ended',
+      secret: 'the-key-of-last-month',
+      notAfter: at - 1
+    }]]
+  ) {
+    const { keys: ring } = readCommonOptions({ keys, now }, {
+      vendor: 'toy',
+      decorator: 'toy',
+      own: [],
+      published: []
+    })
     await t.rejects(signingKey(ring, at), { code: 'FST_CC_KEYS_UNAVAILABLE' })
     t.equal((await signingKey(ring, at + 1000)).id, 'later')
   }
@@ -152,8 +257,32 @@ t.test('a key that begins later is no key yet, alone or among others', async t =
 
 t.test('placeholders are refused where short secrets are allowed', t => {
   const policy = { vendor: 'toy', minimumLength: 1, published: [] }
-  for (const word of ['changeme', 'change-me', 'secret', 'password', 'example', 'placeholder', 'todo', 'test', 'key', 'mysecret', 'mysecretkey', 'yoursecret', 'yoursecretkey', 'your-secret-key', 'undefined', 'null']) {
-    for (const text of [word, ` ${word.toUpperCase()} `]) t.throws(() => keyRing(text, policy), { code: 'FST_CC_OPTION_INVALID', message: /is a placeholder/ }, text)
+  for (
+    const word of [
+      'changeme',
+      'change-me',
+      'secret',
+      'password',
+      'example',
+      'placeholder',
+      'todo',
+      'test',
+      'key',
+      'mysecret',
+      'mysecretkey',
+      'yoursecret',
+      'yoursecretkey',
+      'your-secret-key',
+      'undefined',
+      'null'
+    ]
+  ) {
+    for (const text of [word, ` ${word.toUpperCase()} `]) {
+      t.throws(() => keyRing(text, policy), {
+        code: 'FST_CC_OPTION_INVALID',
+        message: /is a placeholder/
+      }, text)
+    }
   }
   t.end()
 })
@@ -162,7 +291,12 @@ t.test('rotation without an outage', async t => {
   const next = { id: 'next', secret: 'the-key-of-next-month', notBefore: at + 1000 }
   const current = { id: 'current', secret, notAfter: at + 2000 }
   const post = await service(t, { now, keys: [current, next], tenant: undefined } as never)
-  const ring = readCommonOptions({ keys: [current, next], now }, { vendor: 'toy', decorator: 'toy', own: [], published: [] }).keys
+  const ring = readCommonOptions({ keys: [current, next], now }, {
+    vendor: 'toy',
+    decorator: 'toy',
+    own: [],
+    published: []
+  }).keys
   t.equal((await post('x', next.secret))[0], 401, 'before it is valid')
   t.equal((await signingKey(ring, at)).id, 'current')
   at += 1000
@@ -174,7 +308,12 @@ t.test('rotation without an outage', async t => {
 })
 
 t.test('signing with looked-up keys needs the request', async t => {
-  const { keys } = readCommonOptions({ keys: async () => found }, { vendor: 'toy', decorator: 'toy', own: [], published: [] })
+  const { keys } = readCommonOptions({ keys: async () => found }, {
+    vendor: 'toy',
+    decorator: 'toy',
+    own: [],
+    published: []
+  })
   await t.rejects(signingKey(keys, now()), TypeError)
   t.equal((await signingKey(keys, now(), {} as FastifyRequest)).id, 'a')
 })
@@ -185,29 +324,66 @@ t.test('misconfiguration names the option', async t => {
     'an account without look-up': [{ keys: secret, tenant }, /"tenant" and "keyCache" need/],
     'a cache without look-up': [{ keys: secret, keyCache: {} }, /"tenant" and "keyCache" need/],
     'an account that is no function': [{ keys: () => [], tenant: 'acme' }, /"tenant"/],
-    'an unknown cache setting': [{ keys: () => [], keyCache: { size: 1 } }, /"keyCache" must be one of/],
+    'an unknown cache setting': [
+      { keys: () => [], keyCache: { size: 1 } },
+      /"keyCache" must be one of/
+    ],
     'an impossible cache setting': [{ keys: () => [], keyCache: { max: 0 } }, /"keyCache.max"/],
     'a store that is none': [{ keys: secret, replay: {} }, /"replay"/],
     'half a store': [{ keys: secret, replay: { claim: () => true } }, /"replay"/],
     'the other half': [{ keys: secret, replay: { release: () => true } }, /"replay"/],
     'a name that is no text': [{ keys: secret, as: 7 }, /"as"/],
     'a store that is true': [{ keys: secret, replay: true }, /"replay"/],
-    'duplicates of another kind': [{ keys: secret, duplicates: 'ignore' }, /"duplicates" must be one of/],
+    'duplicates of another kind': [
+      { keys: secret, duplicates: 'ignore' },
+      /"duplicates" must be one of/
+    ],
     'a memory of no time': [{ keys: secret, rememberMs: 0 }, /"rememberMs"/]
   }
   for (const [name, [options, message]] of Object.entries(refused)) {
-    t.throws(() => readCommonOptions(options as never, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
+    t.throws(() => readCommonOptions(options as never, policy), {
+      code: 'FST_CC_OPTION_INVALID',
+      message
+    }, name)
   }
   const byDefault = readCommonOptions({ keys: secret }, { ...policy, replayByDefault: true })
-  t.match(byDefault.replay, { ttlMs: 86_400_000, duplicates: 'refuse', store: { perProcess: true } })
-  t.doesNotThrow(() => readCommonOptions({ keys: secret, prefix: '/a', logLevel: 'warn', logSerializers: {} } as never, policy), 'what app.register takes itself')
-  t.equal(readCommonOptions({ keys: secret, replay: false }, { ...policy, replayByDefault: true }).replay, undefined)
+  t.match(byDefault.replay, {
+    ttlMs: 86_400_000,
+    duplicates: 'refuse',
+    store: { perProcess: true }
+  })
+  t.doesNotThrow(
+    () =>
+      readCommonOptions(
+        { keys: secret, prefix: '/a', logLevel: 'warn', logSerializers: {} } as never,
+        policy
+      ),
+    'what app.register takes itself'
+  )
+  t.equal(
+    readCommonOptions({ keys: secret, replay: false }, { ...policy, replayByDefault: true }).replay,
+    undefined
+  )
 })
 
 t.test('a key that does not verify what it signs stops the registration', async t => {
-  const unable = { ...toyScheme, sign () { throw new InputError('the key is cut off') } }
-  await t.rejects(build(t, app => { toy(app, {}, unable) }), { code: 'FST_CC_OPTION_INVALID', message: /key "default" cannot sign: the key is cut off/ }, 'regression: an error of another kind')
-  await t.rejects(build(t, app => toy(app, {}, { ...toyScheme, verify: () => false })), { code: 'FST_CC_OPTION_INVALID', message: /key "default" does not verify/ })
+  const unable = {
+    ...toyScheme,
+    sign () {
+      throw new InputError('the key is cut off')
+    }
+  }
+  await t.rejects(
+    build(t, app => {
+      toy(app, {}, unable)
+    }),
+    { code: 'FST_CC_OPTION_INVALID', message: /key "default" cannot sign: the key is cut off/ },
+    'regression: an error of another kind'
+  )
+  await t.rejects(build(t, app => toy(app, {}, { ...toyScheme, verify: () => false })), {
+    code: 'FST_CC_OPTION_INVALID',
+    message: /key "default" does not verify/
+  })
 })
 
 t.test('assertProtected: a route without a hook stops the app', async t => {
@@ -220,10 +396,16 @@ t.test('assertProtected: a route without a hook stops the app', async t => {
     app.post('/hidden', { config: { contactCenter: { capture: true } } }, async () => 'ok')
   }
   await t.resolves(build(t, open))
-  await t.rejects(build(t, async app => {
-    await open(app)
-    app.route({ method: ['PUT', 'PATCH'], url: '/forgotten', handler: async () => 'ok' })
-    app.post('/docs', async () => 'ok')
-    app.post('/hooked', { preHandler: async () => {}, config: {} }, async () => 'ok')
-  }), { code: 'FST_CC_OPTION_INVALID', message: /no verify hook on PUT \/forgotten, PATCH \/forgotten, POST \/docs, POST \/hooked/ })
+  await t.rejects(
+    build(t, async app => {
+      await open(app)
+      app.route({ method: ['PUT', 'PATCH'], url: '/forgotten', handler: async () => 'ok' })
+      app.post('/docs', async () => 'ok')
+      app.post('/hooked', { preHandler: async () => {}, config: {} }, async () => 'ok')
+    }),
+    {
+      code: 'FST_CC_OPTION_INVALID',
+      message: /no verify hook on PUT \/forgotten, PATCH \/forgotten, POST \/docs, POST \/hooked/
+    }
+  )
 })

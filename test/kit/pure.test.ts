@@ -1,24 +1,84 @@
 import fc from 'fast-check'
 import {
-  assertSecret, assertUtf8, assertWellFormed, BodyNotCaptured, decodeBase64, decodeBase64Sha256, decodeUtf8, equalBytes, equalText, hmacSha256, hmacSha256Base64, InputError, isBase64Sha256, isInt64, isWithin,
-  keyRing, limits, malformed, maximumDepth, missing, oneOf, parseForm, parseFormPairs, parseQuery, parseUrl, parseWireJson, positiveInteger, readCommonOptions, SignatureInvalid, signingKey,
-  timeWindow, toWire, WireNumber, type Keys, type WireValue
+  assertSecret,
+  assertUtf8,
+  assertWellFormed,
+  BodyNotCaptured,
+  decodeBase64,
+  decodeBase64Sha256,
+  decodeUtf8,
+  equalBytes,
+  equalText,
+  hmacSha256,
+  hmacSha256Base64,
+  InputError,
+  isBase64Sha256,
+  isInt64,
+  isWithin,
+  keyRing,
+  limits,
+  malformed,
+  maximumDepth,
+  missing,
+  oneOf,
+  parseForm,
+  parseFormPairs,
+  parseQuery,
+  parseUrl,
+  parseWireJson,
+  positiveInteger,
+  readCommonOptions,
+  SignatureInvalid,
+  signingKey,
+  timeWindow,
+  toWire,
+  WireNumber,
+  type Keys,
+  type WireValue
 } from 'fastify-contact-center/kit'
 import t from 'tap'
 
 t.test('strict integers', async t => {
-  for (const text of ['0', '007', '99', '999999999999999999', '1660095873001', '9223372036854775807']) t.ok(isInt64(text), text)
-  for (const text of ['', ' 1', '1 ', '-1', '+1', '1.0', '1e3', '0x10', '12abc', '9223372036854775808', '10000000000000000000', '١٢', '1\n']) {
+  for (
+    const text of ['0', '007', '99', '999999999999999999', '1660095873001', '9223372036854775807']
+  ) t.ok(isInt64(text), text)
+  for (
+    const text of [
+      '',
+      ' 1',
+      '1 ',
+      '-1',
+      '+1',
+      '1.0',
+      '1e3',
+      '0x10',
+      '12abc',
+      '9223372036854775808',
+      '10000000000000000000',
+      '١٢',
+      '1\n'
+    ]
+  ) {
     t.notOk(isInt64(text), JSON.stringify(text))
   }
 })
 
 t.test('text', async t => {
-  t.throws(() => assertWellFormed('a\udc00', 'name'), { name: 'InputError', code: 'ERR_CC_INPUT', message: 'name is ill-formed: it holds a lone surrogate' })
+  t.throws(() => assertWellFormed('a\udc00', 'name'), {
+    name: 'InputError',
+    code: 'ERR_CC_INPUT',
+    message: 'name is ill-formed: it holds a lone surrogate'
+  })
   t.doesNotThrow(() => assertWellFormed('😀', 'name'))
   t.equal(decodeUtf8(Buffer.from('\ufeffÅ'), 'body'), '\ufeffÅ')
-  t.throws(() => decodeUtf8(Buffer.from([0xc3]), 'body'), { name: 'InputError', message: 'body is not valid UTF-8' })
-  t.throws(() => assertUtf8(Buffer.from([0xc3]), 'body'), { name: 'InputError', message: 'body is not valid UTF-8' })
+  t.throws(() => decodeUtf8(Buffer.from([0xc3]), 'body'), {
+    name: 'InputError',
+    message: 'body is not valid UTF-8'
+  })
+  t.throws(() => assertUtf8(Buffer.from([0xc3]), 'body'), {
+    name: 'InputError',
+    message: 'body is not valid UTF-8'
+  })
   t.throws(() => assertSecret(''), TypeError)
   t.throws(() => assertSecret('\ud800'), InputError)
 })
@@ -36,25 +96,54 @@ t.test('a refusal costs no stack, a fault of ours has one', async t => {
 t.test('MACs: one spelling, compared as bytes', async t => {
   const canonical = Buffer.alloc(32, 7).toString('base64')
   t.same(decodeBase64Sha256(canonical), Buffer.alloc(32, 7))
-  for (const other of [canonical.slice(0, -2) + 'd=', canonical.slice(0, -1), canonical + '=', ' ' + canonical, 'é'.repeat(44), '']) t.equal(decodeBase64Sha256(other), null, other)
+  for (
+    const other of [
+      canonical.slice(0, -2) + 'd=',
+      canonical.slice(0, -1),
+      canonical + '=',
+      ' ' + canonical,
+      'é'.repeat(44),
+      ''
+    ]
+  ) t.equal(decodeBase64Sha256(other), null, other)
   t.notOk(isBase64Sha256([canonical]), 'a list of one would pass for its text')
   const sha1 = Buffer.alloc(20, 7).toString('base64')
   t.same(decodeBase64(sha1, 20), Buffer.alloc(20, 7))
   t.same(decodeBase64(canonical, 32), Buffer.alloc(32, 7))
-  const others = [sha1.slice(0, -2) + 'd=', sha1.slice(0, -1), sha1.slice(0, -1) + 'A', sha1 + '=', ' ' + sha1.slice(1), 'é'.repeat(28), '', canonical, undefined]
+  const others = [
+    sha1.slice(0, -2) + 'd=',
+    sha1.slice(0, -1),
+    sha1.slice(0, -1) + 'A',
+    sha1 + '=',
+    ' ' + sha1.slice(1),
+    'é'.repeat(28),
+    '',
+    canonical,
+    undefined
+  ]
   for (const other of others) t.equal(decodeBase64(other as string, 20), null, String(other))
   t.ok(equalBytes(Buffer.from('a'), Buffer.from('a')))
   t.notOk(equalBytes(Buffer.from('a'), Buffer.from('b')))
-  t.notOk(equalBytes(Buffer.from('a'), Buffer.from('aa')), 'unequal lengths are false, not an exception')
+  t.notOk(
+    equalBytes(Buffer.from('a'), Buffer.from('aa')),
+    'unequal lengths are false, not an exception'
+  )
   t.ok(equalText('a', 'a'))
-  for (const other of ['b', 'aa', '', 'é', '\u0161', undefined, null, ['a']]) t.notOk(equalText(other, 'a'), String(other))
-  t.equal(hmacSha256Base64('key', 'a', Buffer.from('b')), hmacSha256('key', 'ab').toString('base64'))
+  for (const other of ['b', 'aa', '', 'é', '\u0161', undefined, null, ['a']]) {
+    t.notOk(equalText(other, 'a'), String(other))
+  }
+  t.equal(
+    hmacSha256Base64('key', 'a', Buffer.from('b')),
+    hmacSha256('key', 'ab').toString('base64')
+  )
 })
 
 t.test('regression: addresses outside ASCII stay addresses when many have been read', async t => {
   const flat = (text: string): string => Buffer.from(text).toString()
   for (let i = 0; i < 30_000; i++) parseUrl(`https://example.com/${i}`)
-  for (let i = 0; i < 30_000; i++) if (parseUrl(flat(`https://example.com/é${i}`)) === null) t.fail(`after ${i}`)
+  for (let i = 0; i < 30_000; i++) {
+    if (parseUrl(flat(`https://example.com/é${i}`)) === null) t.fail(`after ${i}`)
+  }
   t.equal(parseUrl('/path', 'https://example.com')?.href, 'https://example.com/path')
   t.equal(parseUrl('example.com'), null)
 })
@@ -63,35 +152,78 @@ t.test('the window is exact on both sides, to all 64 bits', async t => {
   const window = timeWindow('toy', { pastMs: 1000, futureMs: 10 })
   const now = 1660095873001
   const cases: Array<[string, boolean]> = [
-    [String(now - 1000), true], [String(now - 1001), false], [String(now + 10), true], [String(now + 11), false],
-    ['9223372036854775807', false], ['0', false], ['', false], ['x', false]
+    [String(now - 1000), true],
+    [String(now - 1001), false],
+    [String(now + 10), true],
+    [String(now + 11), false],
+    ['9223372036854775807', false],
+    ['0', false],
+    ['', false],
+    ['x', false]
   ]
-  for (const [timestamp, inside] of cases) t.equal(isWithin(timestamp, now, window), inside, timestamp)
+  for (const [timestamp, inside] of cases) {
+    t.equal(isWithin(timestamp, now, window), inside, timestamp)
+  }
   t.same(timeWindow('toy', 5), { pastMs: 5, futureMs: 5 })
-  for (const bad of [0, -1, NaN, Infinity, 1.5, '5', null, { pastMs: 1 }, { pastMs: 0, futureMs: 1 }]) {
-    t.throws(() => timeWindow('toy', bad as number), { code: 'FST_CC_OPTION_INVALID', message: /"tolerance"/ }, JSON.stringify(bad))
+  for (
+    const bad of [0, -1, NaN, Infinity, 1.5, '5', null, { pastMs: 1 }, { pastMs: 0, futureMs: 1 }]
+  ) {
+    t.throws(() => timeWindow('toy', bad as number), {
+      code: 'FST_CC_OPTION_INVALID',
+      message: /"tolerance"/
+    }, JSON.stringify(bad))
   }
 })
 
 t.test('forms: what two parsers could read differently is refused', async t => {
-  t.same([...parseForm('b=2&a=1+2&&c&d=%C3%85%2B&=e', 'form')], [['b', '2'], ['a', '1 2'], ['c', ''], ['d', 'Å+'], ['', 'e']])
+  t.same([...parseForm('b=2&a=1+2&&c&d=%C3%85%2B&=e', 'form')], [
+    ['b', '2'],
+    ['a', '1 2'],
+    ['c', ''],
+    ['d', 'Å+'],
+    ['', 'e']
+  ])
   t.same([...parseForm('__proto__=x', 'form')], [['__proto__', 'x']])
-  t.same(parseFormPairs('a=2&b&a=1+2&a=2', 'form'), [['a', '2'], ['b', ''], ['a', '1 2'], ['a', '2']], 'for vendors that sign repeated names, every pair in its place')
+  t.same(parseFormPairs('a=2&b&a=1+2&a=2', 'form'), [['a', '2'], ['b', ''], ['a', '1 2'], [
+    'a',
+    '2'
+  ]], 'for vendors that sign repeated names, every pair in its place')
   t.throws(() => parseFormPairs('a=%', 'form'), { name: 'InputError', message: /percent/ })
   t.throws(() => parseFormPairs('a=\ud800', 'form'), { name: 'InputError', message: /ill-formed/ })
   t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
   t.same([...parseQuery('/a')], [])
   t.same([...parseQuery('/a?x=1;y')], [['x', '1;y']])
-  for (const target of ['/a;x=evil&y?x=1', '/a;x=1', ';?']) t.throws(() => parseQuery(target), { name: 'InputError', message: /semicolon/ }, `regression: the router may begin the query at ;, ${target}`)
+  for (const target of ['/a;x=evil&y?x=1', '/a;x=1', ';?']) {
+    t.throws(
+      () => parseQuery(target),
+      { name: 'InputError', message: /semicolon/ },
+      `regression: the router may begin the query at ;, ${target}`
+    )
+  }
   t.same([...parseQuery('?x=1')], [['x', '1']], 'a target that is only a query')
-  t.throws(() => parseQuery('/a#x=evil&y=?x=1'), { name: 'InputError', message: /fragment/ }, 'regression: the router begins the query at #')
-  for (const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], ['a=%ff', /percent/], ['a=\ud800', /ill-formed/]] as const) {
+  t.throws(
+    () => parseQuery('/a#x=evil&y=?x=1'),
+    { name: 'InputError', message: /fragment/ },
+    'regression: the router begins the query at #'
+  )
+  for (
+    const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], [
+      'a=%ff',
+      /percent/
+    ], ['a=\ud800', /ill-formed/]] as const
+  ) {
     t.throws(() => parseForm(text, 'form'), { name: 'InputError', message: why }, text)
   }
-  fc.assert(fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })), fields => {
-    const encoded = new URLSearchParams(fields)
-    t.same([...parseForm(encoded.toString(), 'form')], [...encoded])
-  }), { numRuns: 50 })
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' })),
+      fields => {
+        const encoded = new URLSearchParams(fields)
+        t.same([...parseForm(encoded.toString(), 'form')], [...encoded])
+      }
+    ),
+    { numRuns: 50 }
+  )
 })
 
 /** What JSON.parse would give, from the lossless value. */
@@ -100,60 +232,172 @@ function plain (value: WireValue): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (value instanceof Map) {
     const object: Record<string, unknown> = {}
-    for (const [name, one] of value) Object.defineProperty(object, name, { value: plain(one), enumerable: true, configurable: true, writable: true })
+    for (const [name, one] of value) {
+      Object.defineProperty(object, name, {
+        value: plain(one),
+        enumerable: true,
+        configurable: true,
+        writable: true
+      })
+    }
     return object
   }
   return value
 }
 
 t.test('wire JSON loses nothing', async t => {
-  const text = ' {"2":1.0,"1":1e3,"n":-0,"id":12345678901234567890,"__proto__":{"x":[true,false,null,"\\u2028\\"\\\\"]},"2":"last"} '
+  const text =
+    ' {"2":1.0,"1":1e3,"n":-0,"id":12345678901234567890,"__proto__":{"x":[true,false,null,"\\u2028\\"\\\\"]},"2":"last"} '
   const value = parseWireJson(text, 'body')
   t.ok(value instanceof Map)
   const fields = value as Map<string, WireValue>
-  t.same([...fields.keys()], ['2', '1', 'n', 'id', '__proto__'], 'the order of the wire; a repeat keeps its first place')
+  t.same(
+    [...fields.keys()],
+    ['2', '1', 'n', 'id', '__proto__'],
+    'the order of the wire; a repeat keeps its first place'
+  )
   t.equal(fields.get('2'), 'last', 'and takes the last value')
-  t.same(['1', 'n', 'id'].map(name => (fields.get(name) as WireNumber).text), ['1e3', '-0', '12345678901234567890'])
+  t.same(['1', 'n', 'id'].map(name => (fields.get(name) as WireNumber).text), [
+    '1e3',
+    '-0',
+    '12345678901234567890'
+  ])
   t.same(plain(value), JSON.parse(text))
   t.same(parseWireJson('{}', 'body'), new Map())
   t.same(parseWireJson('[ ]', 'body'), [])
 })
 
 t.test('wire JSON agrees with JSON.parse, on what is JSON and on what is not', async t => {
-  fc.assert(fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, 2), (json, indent) => {
-    const text = JSON.stringify(JSON.parse(json), null, indent)
-    t.same(plain(parseWireJson(text, 'body')), JSON.parse(text))
-  }), { numRuns: 200 })
-  const candidates = ['', ' ', '{', '}', '[', '[1', '[1,', '[1,]', '{"a"', '{"a":', '{"a":1', '{"a":1,', '{"a":1,}', '{"a" 1}', '{a:1}', '{"a":1}x', '[1 2]', '[1 22]', '["a"x"b"]', '{"a":1 2"b":3}',
-    '\u00011', '1\u0001', '\u000b1', '1\u001f', '["a\u0001]', '["a\u0001,1]', '"', '"a', '"\\', '"\\"', '"\\x"', '"\\n\n"', '"\\n', '"\n"', '"\\u12"', 'tru', 'true1', 'nul', 'fals', '01', '1.', '.5', '+1', '-', '1e', '1e+', '0x1', 'NaN', '\ufeff1', '1\u00a0', "'a'",
-    '0', '-0.0e-1', '"\\ud800"', '[[[]]]', '{"":{}}', '\t\r\n1 ']
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, 2), (json, indent) => {
+      const text = JSON.stringify(JSON.parse(json), null, indent)
+      t.same(plain(parseWireJson(text, 'body')), JSON.parse(text))
+    }),
+    { numRuns: 200 }
+  )
+  const candidates = [
+    '',
+    ' ',
+    '{',
+    '}',
+    '[',
+    '[1',
+    '[1,',
+    '[1,]',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,',
+    '{"a":1,}',
+    '{"a" 1}',
+    '{a:1}',
+    '{"a":1}x',
+    '[1 2]',
+    '[1 22]',
+    '["a"x"b"]',
+    '{"a":1 2"b":3}',
+    '\u00011',
+    '1\u0001',
+    '\u000b1',
+    '1\u001f',
+    '["a\u0001]',
+    '["a\u0001,1]',
+    '"',
+    '"a',
+    '"\\',
+    '"\\"',
+    '"\\x"',
+    '"\\n\n"',
+    '"\\n',
+    '"\n"',
+    '"\\u12"',
+    'tru',
+    'true1',
+    'nul',
+    'fals',
+    '01',
+    '1.',
+    '.5',
+    '+1',
+    '-',
+    '1e',
+    '1e+',
+    '0x1',
+    'NaN',
+    '\ufeff1',
+    '1\u00a0',
+    "'a'",
+    '0',
+    '-0.0e-1',
+    '"\\ud800"',
+    '[[[]]]',
+    '{"":{}}',
+    '\t\r\n1 '
+  ]
   for (const text of candidates) {
     let expected: unknown
     let valid = true
-    try { expected = JSON.parse(text) } catch { valid = false }
+    try {
+      expected = JSON.parse(text)
+    } catch {
+      valid = false
+    }
     if (valid) t.same(plain(parseWireJson(text, 'body')), expected, text)
-    else t.throws(() => parseWireJson(text, 'body'), { name: 'InputError', message: 'body is not valid JSON' }, JSON.stringify(text))
+    else {t.throws(() => parseWireJson(text, 'body'), {
+        name: 'InputError',
+        message: 'body is not valid JSON'
+      }, JSON.stringify(text))}
   }
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019.eE+- tfn'), maxLength: 12 }), text => {
-    let valid = true
-    try { JSON.parse(text) } catch { valid = false }
-    let accepted = true
-    try { parseWireJson(text, 'body') } catch { accepted = false }
-    t.equal(accepted, valid, JSON.stringify(text))
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0019.eE+- tfn'), maxLength: 12 }),
+      text => {
+        let valid = true
+        try {
+          JSON.parse(text)
+        } catch {
+          valid = false
+        }
+        let accepted = true
+        try {
+          parseWireJson(text, 'body')
+        } catch {
+          accepted = false
+        }
+        t.equal(accepted, valid, JSON.stringify(text))
+      }
+    ),
+    { numRuns: 2000 }
+  )
 })
 
 t.test('wire JSON refuses nesting that would exhaust the stack', async t => {
   const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
   t.doesNotThrow(() => parseWireJson(nested(maximumDepth), 'body'))
-  t.throws(() => parseWireJson(nested(maximumDepth + 1), 'body'), { name: 'InputError', message: /nested deeper/ })
-  t.doesNotThrow(() => parseWireJson(`[${nested(maximumDepth - 1)},${nested(maximumDepth - 1)}]`, 'body'), 'depth, not count')
+  t.throws(() => parseWireJson(nested(maximumDepth + 1), 'body'), {
+    name: 'InputError',
+    message: /nested deeper/
+  })
+  t.doesNotThrow(
+    () => parseWireJson(`[${nested(maximumDepth - 1)},${nested(maximumDepth - 1)}]`, 'body'),
+    'depth, not count'
+  )
 })
 
 t.test('JavaScript values become what JSON.stringify would send', async t => {
-  const value = { a: 1, b: [undefined, NaN, new Date(0)], c: undefined, d: { toJSON: () => 'x' }, 1: -0 }
+  const value = {
+    a: 1,
+    b: [undefined, NaN, new Date(0)],
+    c: undefined,
+    d: { toJSON: () => 'x' },
+    1: -0
+  }
   t.same(plain(toWire(value)), JSON.parse(JSON.stringify(value)))
-  const big = toWire({ id: 12345678901234567890n, list: [1n, true], text: '\u0000bigint 5' }) as Map<string, WireValue>
+  const big = toWire({
+    id: 12345678901234567890n,
+    list: [1n, true],
+    text: '\u0000bigint 5'
+  }) as Map<string, WireValue>
   t.same(big.get('id'), new WireNumber('12345678901234567890'))
   t.same(big.get('list'), [new WireNumber('1'), true])
   t.equal(big.get('text'), '\u0000bigint 5', 'text that looks like the inner mark stays text')
@@ -161,7 +405,11 @@ t.test('JavaScript values become what JSON.stringify would send', async t => {
   t.throws(() => toWire(undefined), TypeError)
   let deep: unknown = 1
   for (let level = 0; level < 100_000; level++) deep = [deep]
-  t.throws(() => toWire(deep), { name: 'InputError', message: /nested deeper/ }, 'regression: a RangeError, which no caller expects')
+  t.throws(
+    () => toWire(deep),
+    { name: 'InputError', message: /nested deeper/ },
+    'regression: a RangeError, which no caller expects'
+  )
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
   t.throws(() => toWire(cycle), TypeError)
@@ -184,10 +432,16 @@ t.test('keys: refused where they protect nothing', async t => {
     'a placeholder': ['ChangeMe', /placeholder/],
     'a published example': ['the-key-that-everybody-knows', /published/],
     'too short': ['fifteen-letters', /shorter than 16/],
-    'one id for two keys': [[{ id: 'a', secret }, { id: 'a', secret: secret + '2' }], /repeats an id/],
+    'one id for two keys': [
+      [{ id: 'a', secret }, { id: 'a', secret: secret + '2' }],
+      /repeats an id/
+    ],
     'a start that is not a time': [{ id: 'a', secret, notBefore: NaN }, /"notBefore" of key "a"/],
     'an end that is not a time': [{ id: 'a', secret, notAfter: 'never' }, /"notAfter" of key "a"/],
-    'an end before the start': [{ id: 'a', secret, notBefore: 2, notAfter: 1 }, /ends before it begins/]
+    'an end before the start': [
+      { id: 'a', secret, notBefore: 2, notAfter: 1 },
+      /ends before it begins/
+    ]
   }
   for (const [name, [keys, message]] of Object.entries(refused)) {
     t.throws(() => keyRing(keys as Keys, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
@@ -220,8 +474,14 @@ t.test('options', async t => {
   t.equal(settings.as, 'toy')
   t.equal(settings.now, Date.now)
   t.equal(settings.window, undefined)
-  t.same(readCommonOptions({ keys }, { ...policy, defaultTolerance: 7 }).window, { pastMs: 7, futureMs: 7 })
-  t.doesNotThrow(() => readCommonOptions({ keys, colour: 'red', prefix: '/x' } as never, policy), 'a vendor\'s own option, and what register itself takes')
+  t.same(readCommonOptions({ keys }, { ...policy, defaultTolerance: 7 }).window, {
+    pastMs: 7,
+    futureMs: 7
+  })
+  t.doesNotThrow(
+    () => readCommonOptions({ keys, colour: 'red', prefix: '/x' } as never, policy),
+    "a vendor's own option, and what register itself takes"
+  )
   const refused: Record<string, [object, RegExp]> = {
     unknown: [{ keys, color: 'red' }, /unknown option "color"; known are keys, .*colour/],
     'a tolerance where no time is signed': [{ keys, tolerance: 5 }, /unknown option "tolerance"/],
@@ -230,11 +490,18 @@ t.test('options', async t => {
     'a length that is none': [{ keys, minimumSecretLength: 0 }, /"minimumSecretLength"/]
   }
   for (const [name, [options, message]] of Object.entries(refused)) {
-    t.throws(() => readCommonOptions(options as never, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
+    t.throws(() => readCommonOptions(options as never, policy), {
+      code: 'FST_CC_OPTION_INVALID',
+      message
+    }, name)
   }
-  t.throws(() => positiveInteger('toy', 'size', 1.5), { message: /"size" must be a positive integer/ })
+  t.throws(() => positiveInteger('toy', 'size', 1.5), {
+    message: /"size" must be a positive integer/
+  })
   t.equal(oneOf('toy', 'mode', 'a', ['a', 'b']), 'a')
-  t.throws(() => oneOf('toy', 'mode', 'c' as 'a', ['a', 'b']), { message: /"mode" must be one of 'a', 'b'/ })
+  t.throws(() => oneOf('toy', 'mode', 'c' as 'a', ['a', 'b']), {
+    message: /"mode" must be one of 'a', 'b'/
+  })
 })
 
 t.test('every limit has a meaning', async t => {

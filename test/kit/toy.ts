@@ -1,10 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
-  capturedBody, createVerify, decodeBase64Sha256, equalBytes, hmacSha256, installVendor, readCommonOptions, SignatureMalformed, singleHeader,
-  type CommonOptions, type Scheme, type WindowOption
+  capturedBody,
+  createVerify,
+  decodeBase64Sha256,
+  equalBytes,
+  hmacSha256,
+  installVendor,
+  readCommonOptions,
+  SignatureMalformed,
+  singleHeader,
+  type CommonOptions,
+  type Scheme,
+  type WindowOption
 } from 'fastify-contact-center/kit'
 
-export interface ToyInput { body: Uint8Array, time: string }
+export interface ToyInput {
+  body: Uint8Array
+  time: string
+}
 
 /** The least that a vendor with a signed body and time can be. */
 export const toyScheme: Scheme<ToyInput> = {
@@ -14,21 +27,37 @@ export const toyScheme: Scheme<ToyInput> = {
   sign: (input, secret) => hmacSha256(secret, toyScheme.message(input, secret)).toString('base64'),
   verify (input, signature, secret) {
     const received = decodeBase64Sha256(signature)
-    return received !== null && equalBytes(received, hmacSha256(secret, toyScheme.message(input, secret)))
+    return received !== null &&
+      equalBytes(received, hmacSha256(secret, toyScheme.message(input, secret)))
   }
 }
 
-export interface ToyDecorator { verify: (request: FastifyRequest) => Promise<void> }
+export interface ToyDecorator {
+  verify: (request: FastifyRequest) => Promise<void>
+}
 
 declare module 'fastify' {
-  interface FastifyInstance { toy: ToyDecorator, toyTwo: ToyDecorator }
+  interface FastifyInstance {
+    toy: ToyDecorator
+    toyTwo: ToyDecorator
+  }
 }
 
 export const secret = 'a-key-of-at-least-16'
 
 /** Registered on the app itself, as fastify-plugin would. */
-export function toy (app: FastifyInstance, options: Partial<CommonOptions<ToyDecorator> & WindowOption> = {}, scheme = toyScheme): void {
-  const settings = readCommonOptions({ keys: secret, ...options }, { vendor: 'toy', decorator: 'toy', own: [], published: [], defaultTolerance: 1000 })
+export function toy (
+  app: FastifyInstance,
+  options: Partial<CommonOptions<ToyDecorator> & WindowOption> = {},
+  scheme = toyScheme
+): void {
+  const settings = readCommonOptions({ keys: secret, ...options }, {
+    vendor: 'toy',
+    decorator: 'toy',
+    own: [],
+    published: [],
+    defaultTolerance: 1000
+  })
   const verify = createVerify<ToyInput>({
     settings,
     scheme,
@@ -36,7 +65,13 @@ export function toy (app: FastifyInstance, options: Partial<CommonOptions<ToyDec
       const signature = singleHeader(request, 'X-Toy-Signature')
       if (decodeBase64Sha256(signature) === null) throw new SignatureMalformed()
       const time = singleHeader(request, 'X-Toy-Time')
-      return { input: { body: capturedBody(request), time }, signature, timestamp: time, once: signature, covered: ['body', 'time'] }
+      return {
+        input: { body: capturedBody(request), time },
+        signature,
+        timestamp: time,
+        once: signature,
+        covered: ['body', 'time']
+      }
     }
   })
   installVendor(app, {
@@ -49,6 +84,13 @@ export function toy (app: FastifyInstance, options: Partial<CommonOptions<ToyDec
   })
 }
 
-export function toyHeaders (body: string | Uint8Array, time: number | string = Date.now(), key = secret): Record<string, string> {
-  return { 'x-toy-signature': toyScheme.sign({ body: Buffer.from(body), time: String(time) }, key), 'x-toy-time': String(time) }
+export function toyHeaders (
+  body: string | Uint8Array,
+  time: number | string = Date.now(),
+  key = secret
+): Record<string, string> {
+  return {
+    'x-toy-signature': toyScheme.sign({ body: Buffer.from(body), time: String(time) }, key),
+    'x-toy-time': String(time)
+  }
 }

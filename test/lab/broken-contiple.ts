@@ -9,7 +9,7 @@ export const contipleMistakes: Record<string, string> = {
   'no window': 'stale-clock',
   'no future side': 'future-clock',
   'no past side': 'stale-clock',
-  'a window for yesterday\'s clocks only': 'clock-ahead',
+  "a window for yesterday's clocks only": 'clock-ahead',
   'seconds are guessed': 'seconds',
   'throws on unequal lengths': 'short-signature',
   'compares characters, then bytes': 'odd-characters',
@@ -34,7 +34,10 @@ export const contipleMistakes: Record<string, string> = {
   'fields without data': 'genuine'
 }
 
-const error = (status: number): Reply => ({ status, body: { error: { code: status, message: 'no', detail: null } } })
+const error = (status: number): Reply => ({
+  status,
+  body: { error: { code: status, message: 'no', detail: null } }
+})
 
 /** A customer information API with one mistake, or none for ''. */
 export async function brokenContiple (t: Test, mistake: string): Promise<string> {
@@ -49,10 +52,16 @@ export async function brokenContiple (t: Test, mistake: string): Promise<string>
     if (callNum !== caller) return error(mistake === '404 for nobody' ? 404 : 400)
     const fields = { userName: 'Hong' }
     return { status: 200, body: mistake === 'fields without data' ? fields : { data: fields } }
-  }, () => { dead = mistake === 'dies of a cut connection' })
+  }, () => {
+    dead = mistake === 'dies of a cut connection'
+  })
 
   function refusalOf (request: IncomingMessage, body: Buffer): Reply | null {
-    const denied = mistake === '401 for a wrong signature' ? error(401) : mistake === 'plain text for an error' ? { status: 403, body: 'denied' } : error(403)
+    const denied = mistake === '401 for a wrong signature'
+      ? error(401)
+      : mistake === 'plain text for an error'
+      ? { status: 403, body: 'denied' }
+      : error(403)
     const { authorization: signatures = [], 'x-tc-timestamp': times = [] } = request.headersDistinct
     if (mistake === 'no check at all') return null
     if (signatures.length === 0 && mistake === 'unsigned is fine') return null
@@ -63,9 +72,13 @@ export async function brokenContiple (t: Test, mistake: string): Promise<string>
     if (!/^[0-9]+$/.test(time)) return denied
     const signature = signatures[0] ?? ''
     const keys = mistake === 'the old key still counts' ? [key, oldKey] : [key]
-    if (!keys.some(one => isEqual(signature, mac(one, signed(request, body, time)), mistake))) return denied
+    if (!keys.some(one => isEqual(signature, mac(one, signed(request, body, time)), mistake))) {
+      return denied
+    }
     const last = Number(times.at(-1))
-    if (!isFresh(mistake === 'seconds are guessed' && last < 1e11 ? last * 1000 : last, mistake)) return denied
+    if (!isFresh(mistake === 'seconds are guessed' && last < 1e11 ? last * 1000 : last, mistake)) {
+      return denied
+    }
     if (mistake === 'times must rise' && last < newest && newest < Date.now() + 1000) return denied
     newest = last
     return null
@@ -74,15 +87,26 @@ export async function brokenContiple (t: Test, mistake: string): Promise<string>
   function signed (request: IncomingMessage, body: Buffer, time: string): string | Buffer {
     const text = body.toString()
     switch (mistake) {
-      case 'body written again': return JSON.stringify(parse(text)) + time
-      case 'body written again, sorted': return JSON.stringify(Object.fromEntries(Object.entries(parse(text)).sort())) + time
-      case 'empty-body fallback': return (request.headers['content-type']?.startsWith('application/json') === true ? text : '') + time
-      case 'never sees the body': return ((request as { rawBody?: string }).rawBody ?? '') + time
-      case 'time not signed': return body
-      case 'bytes as Latin-1': return body.toString('latin1') + time
-      case 'text built by replace': return '{body}{time}'.replace('{body}', text).replace('{time}', time)
-      case 'fails on bytes that are no text': return new TextDecoder('utf-8', { fatal: true }).decode(body) + time
-      default: return Buffer.concat([body, Buffer.from(time)])
+      case 'body written again':
+        return JSON.stringify(parse(text)) + time
+      case 'body written again, sorted':
+        return JSON.stringify(Object.fromEntries(Object.entries(parse(text)).sort())) + time
+      case 'empty-body fallback':
+        return (request.headers['content-type']?.startsWith('application/json') === true
+          ? text
+          : '') + time
+      case 'never sees the body':
+        return ((request as { rawBody?: string }).rawBody ?? '') + time
+      case 'time not signed':
+        return body
+      case 'bytes as Latin-1':
+        return body.toString('latin1') + time
+      case 'text built by replace':
+        return '{body}{time}'.replace('{body}', text).replace('{time}', time)
+      case 'fails on bytes that are no text':
+        return new TextDecoder('utf-8', { fatal: true }).decode(body) + time
+      default:
+        return Buffer.concat([body, Buffer.from(time)])
     }
   }
 

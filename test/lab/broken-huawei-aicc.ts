@@ -18,7 +18,7 @@ export const huaweiAiccMistakes: Record<string, string> = {
   'no window': 'stale-clock',
   'no future side': 'future-clock',
   'no past side': 'stale-clock',
-  'a window for yesterday\'s clocks only': 'clock-ahead',
+  "a window for yesterday's clocks only": 'clock-ahead',
   'throws on unequal lengths': 'short-signature',
   'compares characters, then bytes': 'odd-characters',
   'fails without a signature': 'no-signature',
@@ -38,9 +38,21 @@ export const huaweiAiccMistakes: Record<string, string> = {
   'takes any gate': 'closed-gate'
 }
 
-const error = (status: number): Reply => ({ status, body: { retCode: String(status), retMsg: 'no' } })
+const error = (status: number): Reply => ({
+  status,
+  body: { retCode: String(status), retMsg: 'no' }
+})
 const signatureNames = ['timestamp', 'nonce', 'signature']
-const known = ['callSerialNo', 'serviceNo', 'called', 'caller', 'callData', 'talkDuration', 'releaseReason', 'recordfile']
+const known = [
+  'callSerialNo',
+  'serviceNo',
+  'called',
+  'caller',
+  'callData',
+  'talkDuration',
+  'releaseReason',
+  'recordfile'
+]
 
 /** A service that is called back, with one mistake, or none for ''. */
 export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<string> {
@@ -57,10 +69,15 @@ export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<strin
     const params = parse(body)
     if (params === null) return error(400)
     return refusalOf(params, body) ?? success()
-  }, () => { dead = mistake === 'dies of a cut connection' })
+  }, () => {
+    dead = mistake === 'dies of a cut connection'
+  })
 
   function success (): Reply {
-    return { status: 200, body: { retCode: mistake === 'retCode is a number' ? 0 : '0', retMsg: 'success' } }
+    return {
+      status: 200,
+      body: { retCode: mistake === 'retCode is a number' ? 0 : '0', retMsg: 'success' }
+    }
   }
 
   function refusalOf (params: Record<string, unknown>, body: Buffer): Reply | null {
@@ -68,19 +85,28 @@ export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<strin
     if (mistake === 'no check at all') return null
     if (mistake === 'unsigned is fine' && signature === undefined) return null
     if (mistake === 'null is fine' && signature === null) return null
-    if (mistake === 'fails without a signature' && (signature as string).length === 0) return error(401)
-    if (typeof signature !== 'string' || typeof nonce !== 'string' || typeof timestamp !== 'string' || !/^[0-9]+$/.test(timestamp)) return error(401)
+    if (mistake === 'fails without a signature' && (signature as string).length === 0) {
+      return error(401)
+    }
+    if (
+      typeof signature !== 'string' || typeof nonce !== 'string' || typeof timestamp !== 'string' ||
+      !/^[0-9]+$/.test(timestamp)
+    ) return error(401)
     const keys = mistake === 'the old key still counts' ? [key, oldKey] : [key]
     const isSigned = keys.some(secret => {
       const time = mistake === 'time not signed' ? '' : `${timestamp}_`
-      const text = (`${secret}_${time}${nonce}_`)
-      const all = mistake === 'text built by replace' ? '{}PARAMS'.replace('{}', text).replace('PARAMS', paramsText(params, body)) : text + paramsText(params, body)
+      const text = `${secret}_${time}${nonce}_`
+      const all = mistake === 'text built by replace'
+        ? '{}PARAMS'.replace('{}', text).replace('PARAMS', paramsText(params, body))
+        : text + paramsText(params, body)
       if (isEqual(signature, mac(secret, all), mistake)) return true
       return mistake === 'empty-body fallback' && isEqual(signature, mac(secret, text), mistake)
     })
     if (!isSigned) return error(401)
     if (!isFresh(Number(timestamp), mistake)) return error(401)
-    if (mistake === 'one callback for each call' && calls.has(params['callSerialNo'])) return error(409)
+    if (mistake === 'one callback for each call' && calls.has(params['callSerialNo'])) {
+      return error(409)
+    }
     calls.add(params['callSerialNo'])
     if (nonces.has(nonce) && mistake !== 'no replay check') return error(409)
     nonces.add(nonce)
@@ -97,7 +123,9 @@ export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<strin
     else if (mistake !== 'does not sort') names.sort()
     const text = names.map(name => `${name}=${valueText(String(params[name]))}`).join(',')
     if (mistake === 'keeps spaces') return text
-    return mistake === 'strips all white space' ? text.replaceAll(/\s/g, '') : text.replaceAll(' ', '')
+    return mistake === 'strips all white space'
+      ? text.replaceAll(/\s/g, '')
+      : text.replaceAll(' ', '')
   }
 
   function valueText (text: string): string {
@@ -112,7 +140,9 @@ export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<strin
     try {
       const value: unknown = JSON.parse(text)
       if (Array.isArray(value) && mistake === 'fails on a list') throw new SyntaxError('a list')
-      return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : null
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? value as Record<string, unknown>
+        : null
     } catch (fault) {
       if (mistake === 'fails on bad JSON' || mistake === 'fails on a list') throw fault
       return null

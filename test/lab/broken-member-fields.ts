@@ -19,21 +19,37 @@ export const signingMistakes: Record<string, string> = {
 const order = ['username', 'email', 'phone', 'memberno']
 
 /** Gives the fields back with service, time and token. */
-export function signFields (fields: Record<string, string | null>, mistake: string): Record<string, string | null> {
+export function signFields (
+  fields: Record<string, string | null>,
+  mistake: string
+): Record<string, string | null> {
   const service = 'demo'
   const time = String(Date.now())
-  const usercode = mistake === 'the usercode as a double' ? String(Number(fields['usercode']) || fields['usercode']) : fields['usercode'] ?? ''
-  const names = mistake === 'fields in the order of the wire' ? Object.keys(fields).filter(name => name !== 'usercode') : order
+  const usercode = mistake === 'the usercode as a double'
+    ? String(Number(fields['usercode']) || fields['usercode'])
+    : fields['usercode'] ?? ''
+  const names = mistake === 'fields in the order of the wire'
+    ? Object.keys(fields).filter(name => name !== 'usercode')
+    : order
   const values = names
     .filter(name => name in fields && !(name === 'memberno' && mistake === 'no member numbers'))
     .map(name => fields[name] ?? (mistake === 'null as a word' ? 'null' : ''))
     .filter(value => mistake === 'empty fields signed' || !isBlank(value, mistake))
-    .map(value => mistake === 'values trimmed' ? value.trim() : mistake === 'values URL-encoded' ? encodeURIComponent(value) : value)
-  const token = createHmac('sha256', key).update([service, usercode, ...values, time].join('&')).digest('base64')
+    .map(value =>
+      mistake === 'values trimmed'
+        ? value.trim()
+        : mistake === 'values URL-encoded'
+        ? encodeURIComponent(value)
+        : value
+    )
+  const token = createHmac('sha256', key).update([service, usercode, ...values, time].join('&'))
+    .digest('base64')
   return { ...fields, usercode, service, time, token }
 }
 
 function isBlank (value: string, mistake: string): boolean {
   if (mistake === 'blank as JavaScript has it') return value.trim() === ''
-  return mistake === 'an ideographic space stays' ? value === '' : Array.from(value).every(one => ' \u3000'.includes(one))
+  return mistake === 'an ideographic space stays'
+    ? value === ''
+    : Array.from(value).every(one => ' \u3000'.includes(one))
 }

@@ -45,7 +45,10 @@ export async function brokenSite (t: Test, mistake: string, origin: string): Pro
   let firstTime: number | undefined
   const issued = new Map<string, string>()
   const asked = new Set<string>()
-  const status = (usercode: string | null): object => mistake === 'Booleans' ? { login: usercode !== null, usercode } : { login: String(usercode !== null), usercode }
+  const status = (usercode: string | null): object =>
+    mistake === 'Booleans'
+      ? { login: usercode !== null, usercode }
+      : { login: String(usercode !== null), usercode }
   return await serve(t, async (request, body, firstPiece): Promise<Reply> => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x')
     const isMember = request.headers.cookie === site.cookie
@@ -53,59 +56,129 @@ export async function brokenSite (t: Test, mistake: string, origin: string): Pro
     if (mistake === 'the newest visitor for all') await later()
     if (mistake === 'dies of a cut connection') await later(500)
     if (dead) throw new Error('dead since a connection was cut')
-    if (pathname === '/status') return { status: 200, body: status((mistake === 'the newest visitor for all' ? newestVisit : isMember) ? 'u1' : null), headers: cors(request.headersDistinct['origin'] ?? []) }
+    if (pathname === '/status') {
+      return {
+        status: 200,
+        body: status(
+          (mistake === 'the newest visitor for all' ? newestVisit : isMember) ? 'u1' : null
+        ),
+        headers: cors(request.headersDistinct['origin'] ?? [])
+      }
+    }
     if (pathname === '/verify') return verify(searchParams)
     if (pathname === '/link') return link()
     if (pathname === '/server') return await serverLogin()
-    if (pathname === '/sign') return { status: 200, body: signFields(JSON.parse((mistake === 'first piece of the fields' ? firstPiece : body).toString()) as Record<string, string | null>, mistake) }
+    if (pathname === '/sign') {
+      return {
+        status: 200,
+        body: signFields(
+          JSON.parse(
+            (mistake === 'first piece of the fields' ? firstPiece : body).toString()
+          ) as Record<string, string | null>,
+          mistake
+        )
+      }
+    }
     const returnUrl = searchParams.get('returnUrl') ?? ''
     if (!isAllowed(returnUrl)) return { status: 400, body: {} }
     return { status: 200, body: isMember ? form(returnUrl) : 'sign in' }
-  }, () => { dead = mistake === 'dies of a cut connection' })
+  }, () => {
+    dead = mistake === 'dies of a cut connection'
+  })
 
   function verify (query: URLSearchParams): Reply {
     const token = query.get('token')
     if (mistake === 'fails without a token' && token === null) throw new Error('no token')
-    const text = mistake === 'blanks are no plus signs' ? String(token) : String(token).replaceAll(' ', '+')
+    const text = mistake === 'blanks are no plus signs'
+      ? String(token)
+      : String(token).replaceAll(' ', '+')
     if (mistake === 'fails when asked twice' && asked.has(text)) throw new Error('asked before')
     asked.add(text)
     const known = issued.get(text)
     const usercode = query.get('usercode')
-    return { status: 200, body: status(mistake === 'any token' || (known !== undefined && (known === usercode || mistake === 'token for anybody')) ? usercode : null) }
+    return {
+      status: 200,
+      body: status(
+        mistake === 'any token' ||
+          (known !== undefined && (known === usercode || mistake === 'token for anybody'))
+          ? usercode
+          : null
+      )
+    }
   }
 
   function link (): Reply {
     // With plus signs in it, as every other token has.
-    for (let time = Date.now() - asked.size; ; time--) {
-      const token = sign(['demo', 'u1', ...mistake === 'link without the address signed' ? [] : ['u1@example.com'], String(time)])
+    for (let time = Date.now() - asked.size;; time--) {
+      const token = sign([
+        'demo',
+        'u1',
+        ...mistake === 'link without the address signed' ? [] : ['u1@example.com'],
+        String(time)
+      ])
       if (!token.includes('+') || issued.has(token)) continue
       if (mistake === 'the newest token alone') issued.clear()
       issued.set(token, 'u1')
-      return { status: 302, body: '', headers: { location: `${origin}/demo/hc/?${new URLSearchParams({ usercode: 'u1', email: 'u1@example.com', time: String(time), token })}` } }
+      return {
+        status: 302,
+        body: '',
+        headers: {
+          location: `${origin}/demo/hc/?${new URLSearchParams({
+            usercode: 'u1',
+            email: 'u1@example.com',
+            time: String(time),
+            token
+          })}`
+        }
+      }
     }
   }
 
   async function serverLogin (): Promise<Reply> {
     const time = String(Date.now())
-    const fields = { service: site.service, usercode: 'u1', time, token: sign([site.service, 'u1', time]) }
+    const fields = {
+      service: site.service,
+      usercode: 'u1',
+      time,
+      token: sign([site.service, 'u1', time])
+    }
     let answer: Response
     try {
-      answer = await fetch(`${origin}/api/v2/enduser/remote.json`, { method: 'POST', body: new URLSearchParams(fields) })
+      answer = await fetch(`${origin}/api/v2/enduser/remote.json`, {
+        method: 'POST',
+        body: new URLSearchParams(fields)
+      })
     } catch (error) {
       if (mistake === 'fails with the connection') throw error
       return { status: 502, body: {} }
     }
-    if (mistake === 'fails with Online Contact' && answer.status === 500) throw new Error('Online Contact failed')
-    const { result } = await answer.json().catch(() => ({ result: null })) as { result: { content: string } | null }
-    const isTaken = mistake === 'believes a status' ? answer.ok : mistake === 'goes on without a token' || result !== null
-    return isTaken ? { status: 303, body: '', headers: { location: `${origin}/demo/hc/?accessToken=${result?.content}` } } : { status: 502, body: {} }
+    if (mistake === 'fails with Online Contact' && answer.status === 500) {
+      throw new Error('Online Contact failed')
+    }
+    const { result } = await answer.json().catch(() => ({ result: null })) as {
+      result: { content: string } | null
+    }
+    const isTaken = mistake === 'believes a status'
+      ? answer.ok
+      : mistake === 'goes on without a token' || result !== null
+    return isTaken
+      ? {
+        status: 303,
+        body: '',
+        headers: { location: `${origin}/demo/hc/?accessToken=${result?.content}` }
+      }
+      : { status: 502, body: {} }
   }
 
   function cors (origins: string[]): Record<string, string> {
     const [first = ''] = origins
-    const isOpen = (one: string): boolean => one === origin || mistake === 'any origin' || (mistake === 'origin null' && one === 'null') || (mistake === 'origins by their beginning' && one.startsWith(origin))
+    const isOpen = (one: string): boolean =>
+      one === origin || mistake === 'any origin' || (mistake === 'origin null' && one === 'null') ||
+      (mistake === 'origins by their beginning' && one.startsWith(origin))
     return {
-      ...(mistake === 'any of two origins' ? origins.some(isOpen) : origins.length === 1 && isOpen(first)) && { 'access-control-allow-origin': first },
+      ...(mistake === 'any of two origins'
+        ? origins.some(isOpen)
+        : origins.length === 1 && isOpen(first)) && { 'access-control-allow-origin': first },
       ...mistake !== 'no credentials' && { 'access-control-allow-credentials': 'true' },
       ...mistake !== 'no Vary' && { vary: 'Origin' }
     }
@@ -113,19 +186,41 @@ export async function brokenSite (t: Test, mistake: string, origin: string): Pro
 
   function isAllowed (returnUrl: string): boolean {
     if (mistake === 'any return address') return true
-    const { hostname, host } = URL.canParse(returnUrl) ? new URL(returnUrl) : { hostname: '', host: '' }
-    return mistake === 'return addresses by their beginning' ? hostname.startsWith(new URL(origin).hostname) : host === new URL(origin).host
+    const { hostname, host } = URL.canParse(returnUrl)
+      ? new URL(returnUrl)
+      : { hostname: '', host: '' }
+    return mistake === 'return addresses by their beginning'
+      ? hostname.startsWith(new URL(origin).hostname)
+      : host === new URL(origin).host
   }
 
   function form (returnUrl: string): string {
     const at = mistake === 'old form from a cache' ? Date.now() - 240_000 : Date.now()
     firstTime ??= at
     const now = mistake === 'the form of the first visit' ? firstTime : at
-    const fields = { service: site.service, usercode: 'u1', email: '', returnUrl, time: String(mistake === 'time in seconds' ? Math.floor(now / 1000) : now) }
+    const fields = {
+      service: site.service,
+      usercode: 'u1',
+      email: '',
+      returnUrl,
+      time: String(mistake === 'time in seconds' ? Math.floor(now / 1000) : now)
+    }
     const { email, ...filled } = fields
     const { returnUrl: left, ...unsigned } = filled
-    const token = sign(Object.values(mistake === 'blank fields signed' ? fields : mistake === 'return address not signed' ? unsigned : filled))
-    return `<form action="${origin}/v2/enduser/remote.json">${Object.entries({ ...fields, token }).map(([name, value]) => `<input name="${name}" value="${value}">`).join('')}</form>`
+    const token = sign(
+      Object.values(
+        mistake === 'blank fields signed'
+          ? fields
+          : mistake === 'return address not signed'
+          ? unsigned
+          : filled
+      )
+    )
+    return `<form action="${origin}/v2/enduser/remote.json">${
+      Object.entries({ ...fields, token }).map(([name, value]) =>
+        `<input name="${name}" value="${value}">`
+      ).join('')
+    }</form>`
   }
 
   function sign (values: string[]): string {

@@ -35,16 +35,40 @@ interface Row {
 
 const vendors: Row[] = [
   { vendor: 'contiple', mistakes: contipleMistakes, start: brokenContiple },
-  { vendor: 'huawei-aicc', mistakes: huaweiAiccMistakes, start: brokenHuaweiAicc, more: url => ({ LAB_AICC_CONNECTED_URL: `${url}/connected/gate` }) },
-  { vendor: 'itx-chat', mistakes: itxMistakes, start: brokenItxSigner, more: () => ({ LAB_METHOD: 'POST' }), skipped: ['guest'] },
-  { vendor: 'oracle-csc', mistakes: cscMistakes, start: brokenCscSigner, path: '/?callerId={callerId}&callId={callId}', more: () => ({ LAB_COOKIE: 'agent=1' }), skipped: ['non-ascii', 'odd-name', 'slow-body'] },
+  {
+    vendor: 'huawei-aicc',
+    mistakes: huaweiAiccMistakes,
+    start: brokenHuaweiAicc,
+    more: url => ({ LAB_AICC_CONNECTED_URL: `${url}/connected/gate` })
+  },
+  {
+    vendor: 'itx-chat',
+    mistakes: itxMistakes,
+    start: brokenItxSigner,
+    more: () => ({ LAB_METHOD: 'POST' }),
+    skipped: ['guest']
+  },
+  {
+    vendor: 'oracle-csc',
+    mistakes: cscMistakes,
+    start: brokenCscSigner,
+    path: '/?callerId={callerId}&callId={callId}',
+    more: () => ({ LAB_COOKIE: 'agent=1' }),
+    skipped: ['non-ascii', 'odd-name', 'slow-body']
+  },
   {
     vendor: 'online-contact',
     mistakes: siteMistakes,
     start: async (t, mistake) => await brokenSite(t, mistake, origin),
     path: '/login',
     more: url => ({
-      LAB_COOKIE: site.cookie, LAB_ONLINE_CONTACT_ORIGIN: origin, LAB_MEMBER_STATUS_URL: `${url}/status`, LAB_MEMBER_VERIFY_TOKEN_URL: `${url}/verify`, LAB_MEMBER_LINK_URL: `${url}/link`, LAB_MEMBER_SERVER_LOGIN_URL: `${url}/server`, LAB_MEMBER_SIGN_URL: `${url}/sign`
+      LAB_COOKIE: site.cookie,
+      LAB_ONLINE_CONTACT_ORIGIN: origin,
+      LAB_MEMBER_STATUS_URL: `${url}/status`,
+      LAB_MEMBER_VERIFY_TOKEN_URL: `${url}/verify`,
+      LAB_MEMBER_LINK_URL: `${url}/link`,
+      LAB_MEMBER_SERVER_LOGIN_URL: `${url}/server`,
+      LAB_MEMBER_SIGN_URL: `${url}/sign`
     })
   }
 ]
@@ -53,12 +77,32 @@ for (const { vendor, mistakes, start, path = '/', more = () => ({}), skipped = [
   t.test(`${vendor}: a service without mistakes passes, and each mistake is found`, async t => {
     for (const [mistake, finder] of [['', ''], ...Object.entries(mistakes)] as const) {
       const url = await start(t, mistake)
-      // The case that must find it is enough: the rest of some sixty would find little more, and takes its time.
+      // The case that must find it is enough: the rest of some sixty would find little more, and
+      // takes its time.
       const only = finder === '' ? [] : ['--only', finder]
-      const { exitCode, findings, text } = await check(['--vendor', vendor, '--target', url + path, ...only], { ...env, ...more(url) })
+      const { exitCode, findings, text } = await check([
+        '--vendor',
+        vendor,
+        '--target',
+        url + path,
+        ...only
+      ], { ...env, ...more(url) })
       const wrong = findings.filter(({ verdict }) => verdict === 'wrong').map(({ name }) => name)
-      if (mistake === '') t.same({ exitCode, wrong, skipped: findings.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name) }, { exitCode: 0, wrong: [], skipped }, 'no mistake')
-      else t.ok(exitCode === 1 && wrong.includes(finder), `${mistake}: found by ${wrong.join(', ')}`, { found: wrong.join(), text: exitCode === 2 ? text : undefined })
+      if (mistake === '') {
+        t.same(
+          {
+            exitCode,
+            wrong,
+            skipped: findings.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name)
+          },
+          { exitCode: 0, wrong: [], skipped },
+          'no mistake'
+        )
+      } else {t.ok(
+          exitCode === 1 && wrong.includes(finder),
+          `${mistake}: found by ${wrong.join(', ')}`,
+          { found: wrong.join(), text: exitCode === 2 ? text : undefined }
+        )}
     }
   })
 }

@@ -12,12 +12,18 @@ import { caller, key } from './broken.ts'
 const [member] = demoSignIns.members
 const [agent] = demoSignIns.agents
 
-t.test('the lab\'s pages do faults, take settings and show what happened', async t => {
+t.test("the lab's pages do faults, take settings and show what happened", async t => {
   const browser = await launchChromium(t)
   if (browser === null) return
   const aicc = await brokenHuaweiAicc(t, 'no window')
   const { urls, close } = await startLab(loadLabConfig({
-    LAB_PORT: '0', CONTIPLE_KEY: key, AICC_SECRET: key, LAB_CALLER: caller, LAB_CONTIPLE_URL: await brokenContiple(t, 'throws on unequal lengths'), LAB_AICC_RELEASED_URL: aicc, LAB_AICC_CONNECTED_URL: `${aicc}/connected/gate`
+    LAB_PORT: '0',
+    CONTIPLE_KEY: key,
+    AICC_SECRET: key,
+    LAB_CALLER: caller,
+    LAB_CONTIPLE_URL: await brokenContiple(t, 'throws on unequal lengths'),
+    LAB_AICC_RELEASED_URL: aicc,
+    LAB_AICC_CONNECTED_URL: `${aicc}/connected/gate`
   }))
   t.teardown(close)
   const faults: string[] = []
@@ -25,13 +31,18 @@ t.test('the lab\'s pages do faults, take settings and show what happened', async
   const { contiple = '', 'huawei-aicc': huawei = '', 'oracle-csc': csc = '' } = urls
 
   await page.goto(`${contiple}/lab`)
-  await change(page, async () => { await page.getByLabel('Result fields').fill('userName,level') })
+  await change(page, async () => {
+    await page.getByLabel('Result fields').fill('userName,level')
+  })
   await page.getByLabel('Caller').fill(caller)
   await page.getByRole('button', { name: 'Look up' }).click()
   await page.locator('#agent-sees').filter({ hasText: 'Hong' }).waitFor()
   t.match(await page.locator('#result').innerText(), /userName\s+Hong\s+level\s+not answered/)
   t.match(await page.locator('#latency').innerText(), /^[0-9]+ ms$/)
-  t.match(await page.locator('#request').innerText(), /^POST http[^]*authorization: [^]*\{"callNum"/)
+  t.match(
+    await page.locator('#request').innerText(),
+    /^POST http[^]*authorization: [^]*\{"callNum"/
+  )
   t.match(await page.locator('#answer').innerText(), /^HTTP 200 OK[^]*"data"/)
   await page.getByText('Faults', { exact: true }).click()
   await page.getByRole('button', { name: 'Do all' }).click()
@@ -43,10 +54,14 @@ t.test('the lab\'s pages do faults, take settings and show what happened', async
   await page.getByText('Faults', { exact: true }).click()
   await page.getByRole('button', { name: 'stale-clock' }).click()
   await page.locator('#fault-stale-clock').filter({ hasText: 'wrong' }).waitFor()
-  await change(page, async () => { await page.getByLabel('Authentication').selectOption('none') })
+  await change(page, async () => {
+    await page.getByLabel('Authentication').selectOption('none')
+  })
   t.equal(await page.locator('select[name="authentication"]').inputValue(), 'none')
   await page.getByRole('button', { name: 'Send', exact: true }).click()
-  await page.locator('#deliveries').filter({ hasText: /voice-notification[^]*waiting, the next one at/ }).waitFor()
+  await page.locator('#deliveries').filter({
+    hasText: /voice-notification[^]*waiting, the next one at/
+  }).waitFor()
 
   await page.goto(`${csc}/lab`)
   await change(page, async () => {
@@ -69,11 +84,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
   t.test(`with our service on the other side, ${colorScheme}`, async t => {
     const browser = await launchChromium(t)
     if (browser === null) return
-    const stack = await startStack({ firstPort: 0, env: { DATABASE_URL: `file:${t.testdir()}/lab.db`, LOG_LEVEL: 'silent' }, overrides: { signInsPerMinute: 1000 } })
+    const stack = await startStack({
+      firstPort: 0,
+      env: { DATABASE_URL: `file:${t.testdir()}/lab.db`, LOG_LEVEL: 'silent' },
+      overrides: { signInsPerMinute: 1000 }
+    })
     t.after(() => stack.close())
     const faults: string[] = []
     const context = await visitor(t, browser, faults, { colorScheme })
-    const shot = async (page: Page, name: string): Promise<void> => await picture(page, `lab-${name}-${colorScheme}`)
+    const shot = async (page: Page, name: string): Promise<void> =>
+      await picture(page, `lab-${name}-${colorScheme}`)
     const lab = await context.newPage()
     await onlineContactStory(stack, lab, shot)
     await itxStory(stack, lab, await context.newPage(), shot)
@@ -83,20 +103,29 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     async function onlineContactStory ({ urls }: Stack, lab: Page, shot: Shot): Promise<void> {
       await lab.goto(`${urls.onlineContact}/lab`)
-      await change(lab, async () => { await lab.getByLabel('Guest inquiries').selectOption('off') })
+      await change(lab, async () => {
+        await lab.getByLabel('Guest inquiries').selectOption('off')
+      })
       await lab.getByRole('link', { name: 'New inquiry' }).click()
       await lab.getByLabel('Login').fill(member.login)
       await lab.getByLabel('Password').fill(member.password)
       await lab.getByRole('button', { name: 'Sign in' }).click()
       await lab.getByText(`You are member ${member.login}`).waitFor()
       await lab.getByText(`${member.login} is logged in at the site`).waitFor()
-      t.match(lab.url(), /hc\/ticket\/$/, 'a guest of a help centre without guests is logged in, and back at the inquiry')
+      t.match(
+        lab.url(),
+        /hc\/ticket\/$/,
+        'a guest of a help centre without guests is logged in, and back at the inquiry'
+      )
 
-      const cookie = (await context.cookies(urls.service)).map(({ name, value }) => `${name}=${value}`).join('; ')
+      const cookie = (await context.cookies(urls.service)).map(({ name, value }) =>
+        `${name}=${value}`
+      ).join('; ')
       await lab.goto(`${urls.onlineContact}/lab`)
       await lab.getByLabel('Cookie', { exact: true }).fill(cookie)
       await lab.getByRole('button', { name: 'Ask for the status' }).click()
-      await lab.locator('#status-answer').filter({ hasText: `${member.login} is logged in` }).waitFor()
+      await lab.locator('#status-answer').filter({ hasText: `${member.login} is logged in` })
+        .waitFor()
       await lab.getByLabel('From origin').fill('https://thief.example')
       await lab.getByRole('button', { name: 'Ask for the status' }).click()
       await lab.locator('#status-answer').filter({ hasText: 'would not let this origin' }).waitFor()
@@ -104,7 +133,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await lab.getByLabel('token', { exact: true }).fill('never issued')
       await lab.getByRole('button', { name: 'Ask about the token' }).click()
       await lab.locator('#token-answer').filter({ hasText: 'No' }).waitFor()
-      await change(lab, async () => { await lab.locator('input[name="cookie"][type="password"]').fill(cookie) })
+      await change(lab, async () => {
+        await lab.locator('input[name="cookie"][type="password"]').fill(cookie)
+      })
       await lab.getByText('Faults', { exact: true }).click()
       await lab.getByRole('button', { name: 'Do all' }).click()
       await lab.locator('#count').waitFor({ timeout: 60_000 })
@@ -116,7 +147,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     async function itxStory ({ urls }: Stack, lab: Page, site: Page, shot: Shot): Promise<void> {
       await lab.goto(`${urls.itxChat}/lab`)
       await change(lab, async () => {
-        await lab.getByLabel('Chat configurations').fill('Members, /member, always, green\nNobody, /member/chat/closed, 00:00-00:00')
+        await lab.getByLabel('Chat configurations').fill(
+          'Members, /member, always, green\nNobody, /member/chat/closed, 00:00-00:00'
+        )
         await lab.getByLabel('Designs').fill('green, #0a6b2d, Talk to us')
       })
       await lab.getByLabel('Address of the page').fill(`${urls.service}/elsewhere`)
@@ -129,12 +162,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await site.getByRole('button', { name: 'Send' }).click()
       await lab.goto(`${urls.itxChat}/agent`)
       const chat = lab.locator('article').first()
-      await chat.filter({ hasText: 'customer: Hello' }).filter({ hasText: 'Chat configuration: Members' }).filter({ hasText: 'verified' }).waitFor()
+      await chat.filter({ hasText: 'customer: Hello' }).filter({
+        hasText: 'Chat configuration: Members'
+      }).filter({ hasText: 'verified' }).waitFor()
       await chat.getByLabel('Answer').fill('How can I help?')
       await chat.getByRole('button', { name: 'Send' }).click()
       await site.getByText('Agent: How can I help?').waitFor()
       await shot(site, 'itx-chat-widget')
-      await site.evaluate('itxChatUtils.verifySession({ verifiedData: { name: "Somebody else" }, extSystemHash: "0".repeat(40) })')
+      await site.evaluate(
+        'itxChatUtils.verifySession({ verifiedData: { name: "Somebody else" }, extSystemHash: "0".repeat(40) })'
+      )
       await site.locator('#itx-chat strong').filter({ hasText: /^Talk to us$/ }).waitFor()
       // The agent's page looks again by itself.
       await chat.filter({ hasText: 'Somebody else' }).filter({ hasText: 'warning' }).waitFor()
@@ -145,15 +182,27 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await lab.getByRole('button', { name: 'genuine' }).click()
       await lab.locator('#fault-genuine').filter({ hasText: /right|wrong/ }).waitFor()
       await shot(lab, 'itx-chat')
-      await change(lab, async () => { await lab.getByLabel('Chat configurations').fill('Office, /elsewhere, always') })
+      await change(lab, async () => {
+        await lab.getByLabel('Chat configurations').fill('Office, /elsewhere, always')
+      })
       await site.reload()
       await site.waitForLoadState('networkidle')
-      t.equal(await site.locator('#itx-chat').count(), 0, 'a page without a configuration has no chat')
+      t.equal(
+        await site.locator('#itx-chat').count(),
+        0,
+        'a page without a configuration has no chat'
+      )
     }
 
     async function aiccStory ({ urls }: Stack, lab: Page, shot: Shot): Promise<void> {
-      await context.request.post(`${urls.service}/api/agents/session`, { data: agent, headers: { origin: urls.service } })
-      await context.request.post(`${urls.service}/api/calls`, { data: { number: '+821012345678' }, headers: { origin: urls.service } })
+      await context.request.post(`${urls.service}/api/agents/session`, {
+        data: agent,
+        headers: { origin: urls.service }
+      })
+      await context.request.post(`${urls.service}/api/calls`, {
+        data: { number: '+821012345678' },
+        headers: { origin: urls.service }
+      })
       await lab.goto(`${urls.huaweiAicc}/lab`)
       await lab.getByRole('button', { name: 'Agent answers' }).click()
       await lab.locator('#calls').filter({ hasText: 'ringing at the customer' }).waitFor()

@@ -13,7 +13,8 @@ registerHooks({
     if (specifier === 'tap') return { url: standIn, format: 'module', shortCircuit: true }
     const found = next(specifier, context)
     const sandbox = pathToFileURL(process.cwd() + '/').href
-    const isOurs = found.url.startsWith(sandbox) && !found.url.includes('/node_modules/') && found.url.endsWith('.ts')
+    const isOurs = found.url.startsWith(sandbox) && !found.url.includes('/node_modules/') &&
+      found.url.endsWith('.ts')
     return isOurs ? { ...found, url: `${found.url}?generation=${generation}` } : found
   }
 })

@@ -3,8 +3,19 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { commonTokens, declareFactoryPlugin, declareValuePlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
-import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
+import {
+  commonTokens,
+  declareFactoryPlugin,
+  declareValuePlugin,
+  PluginKind,
+  tokens
+} from '@stryker-mutator/api/plugin'
+import {
+  determineHitLimitReached,
+  DryRunStatus,
+  TestStatus,
+  toMutantRunResult
+} from '@stryker-mutator/api/test-runner'
 import { messages } from './ignored.mjs'
 import { nextGeneration } from './hooks.mjs'
 import { registered, run } from './tap.mjs'
@@ -35,14 +46,19 @@ class Runner {
     return { ...result, mutantCoverage: state.mutantCoverage }
   }
 
-  async mutantRun ({ activeMutant, testFilter, hitLimit, reloadEnvironment, mutantActivation, disableBail }) {
+  async mutantRun (
+    { activeMutant, testFilter, hitLimit, reloadEnvironment, mutantActivation, disableBail }
+  ) {
     state.hitCount = hitLimit === undefined ? undefined : 0
     state.hitLimit = hitLimit
     state.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined
     try {
       if (reloadEnvironment || this.#tests.length === 0) await this.#load()
     } catch (error) {
-      return toMutantRunResult({ status: DryRunStatus.Complete, tests: [failed('loading', error, 0)] })
+      return toMutantRunResult({
+        status: DryRunStatus.Complete,
+        tests: [failed('loading', error, 0)]
+      })
     }
     state.activeMutant = activeMutant.id
     const result = await this.#run(this.#chosen(testFilter, activeMutant.fileName), !disableBail)
@@ -51,13 +67,23 @@ class Runner {
     return toMutantRunResult(determineHitLimitReached(state.hitCount, state.hitLimit) ?? result)
   }
 
-  /** What is worked out at loading is covered by every test: those of its own folder and of the contract have to do. */
+  /**
+   * What is worked out at loading is covered by every test: those of its own folder and of the
+   * contract have to do.
+   */
   #chosen (filter, file) {
     const folder = `test/${basename(dirname(file))}/`
     const near = this.#tests.filter(({ id }) => id.startsWith(folder))
-    if (filter === undefined) return [...near, ...this.#tests.filter(({ id }) => id.startsWith('test/contract'))]
+    if (filter === undefined) {
+      return [
+        ...near,
+        ...this.#tests.filter(({ id }) => id.startsWith('test/contract'))
+      ]
+    }
     // Tests of the folder that the mutant is in find it soonest.
-    return [...near, ...this.#tests.filter(test => !near.includes(test))].filter(({ id }) => filter.includes(id))
+    return [...near, ...this.#tests.filter(test => !near.includes(test))].filter(({ id }) =>
+      filter.includes(id)
+    )
   }
 
   async #load () {
@@ -68,7 +94,9 @@ class Runner {
       registered.length = 0
       await import(pathToFileURL(join(process.cwd(), file)).href)
       for (const { name, skip, body } of registered) {
-        if (!skip && !left.some(one => name.startsWith(one))) this.#tests.push({ id: `${file}: ${name}`, body })
+        if (!skip && !left.some(one => name.startsWith(one))) {
+          this.#tests.push({ id: `${file}: ${name}`, body })
+        }
       }
     }
   }
@@ -80,7 +108,12 @@ class Runner {
       const start = performance.now()
       try {
         await run(id, body)
-        tests.push({ id, name: id, timeSpentMs: performance.now() - start, status: TestStatus.Success })
+        tests.push({
+          id,
+          name: id,
+          timeSpentMs: performance.now() - start,
+          status: TestStatus.Success
+        })
       } catch (error) {
         tests.push(failed(id, error, performance.now() - start))
         if (bail) break
@@ -91,12 +124,24 @@ class Runner {
 }
 
 function failed (id, error, timeSpentMs) {
-  return { id, name: id, timeSpentMs, status: TestStatus.Failed, failureMessage: String(error?.message ?? error) }
+  return {
+    id,
+    name: id,
+    timeSpentMs,
+    status: TestStatus.Failed,
+    failureMessage: String(error?.message ?? error)
+  }
 }
 
 /** Quick ones first. */
 function testFiles () {
-  return folders.flatMap(folder => folder.endsWith('.ts') ? [folder] : readdirSync(folder).filter(name => name.endsWith('.test.ts')).sort().reverse().map(name => `${folder}/${name}`))
+  return folders.flatMap(folder =>
+    folder.endsWith('.ts')
+      ? [folder]
+      : readdirSync(folder).filter(name => name.endsWith('.test.ts')).sort().reverse().map(name =>
+        `${folder}/${name}`
+      )
+  )
 }
 
 create.inject = tokens(commonTokens.injector)
@@ -104,4 +149,7 @@ function create () {
   return new Runner()
 }
 
-export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'fastify-contact-center', create), declareValuePlugin(PluginKind.Ignore, 'messages', messages)]
+export const strykerPlugins = [
+  declareFactoryPlugin(PluginKind.TestRunner, 'fastify-contact-center', create),
+  declareValuePlugin(PluginKind.Ignore, 'messages', messages)
+]

@@ -7,7 +7,11 @@ const used = new Set()
 const rows = []
 let without = 0
 
-for (const name of readdirSync(folder).filter(name => name.endsWith('.json') && !name.includes('incremental')).sort()) {
+for (
+  const name of readdirSync(folder).filter(name =>
+    name.endsWith('.json') && !name.includes('incremental')
+  ).sort()
+) {
   const { files } = JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
   const counts = { killed: 0, survived: 0, ignored: 0 }
   for (const [file, { source, mutants }] of Object.entries(files)) {
@@ -19,28 +23,45 @@ for (const name of readdirSync(folder).filter(name => name.endsWith('.json') && 
       counts.survived++
       const text = lines[start.line - 1]
       const before = text.slice(0, start.column - 1).trimStart()
-      const from = text.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined)
-      const found = reasons.filter(one => covers(one, { file, mutator: mutatorName, before, from, to: replacement }))
+      const from = text.slice(
+        start.column - 1,
+        end.line === start.line ? end.column - 1 : undefined
+      )
+      const found = reasons.filter(one =>
+        covers(one, { file, mutator: mutatorName, before, from, to: replacement })
+      )
       for (const one of found) used.add(one)
       if (found.length > 0) continue
       without++
-      console.log(`${file}:${start.line}:${start.column} ${mutatorName}\n  ${text.trim()}\n  ${from}\n  => ${replacement}`)
+      console.log(
+        `${file}:${start.line}:${start.column} ${mutatorName}\n  ${text.trim()}\n  ${from}\n  => ${replacement}`
+      )
     }
   }
   const { killed, survived, ignored } = counts
-  rows.push(`| ${name.replace('.json', '')} | ${killed + survived} | ${killed} | ${(100 * killed / (killed + survived)).toFixed(1)} % | ${survived} | ${ignored} |`)
+  rows.push(
+    `| ${name.replace('.json', '')} | ${killed + survived} | ${killed} | ${
+      (100 * killed / (killed + survived)).toFixed(1)
+    } % | ${survived} | ${ignored} |`
+  )
 }
 
 /**
  * A reason covers mutants by file, kind, what stands before them on their line, what they
- * replace (its first line) and by what; what it does not name is any. All but file and kind are patterns.
+ * replace (its first line) and by what; what it does not name is any. All but file and kind are
+ * patterns.
  */
 function covers ({ file, mutator, ...patterns }, mutant) {
-  return (file === undefined || mutant.file.endsWith(file)) && (mutator === undefined || mutator.includes(mutant.mutator)) &&
-    ['before', 'from', 'to'].every(part => patterns[part] === undefined || new RegExp(patterns[part]).test(mutant[part]))
+  return (file === undefined || mutant.file.endsWith(file)) &&
+    (mutator === undefined || mutator.includes(mutant.mutator)) &&
+    ['before', 'from', 'to'].every(part =>
+      patterns[part] === undefined || new RegExp(patterns[part]).test(mutant[part])
+    )
 }
 
-console.log('| folder | mutants | noticed | score | survived | not made |\n| --- | --- | --- | --- | --- | --- |')
+console.log(
+  '| folder | mutants | noticed | score | survived | not made |\n| --- | --- | --- | --- | --- | --- |'
+)
 for (const row of rows) console.log(row)
 const stale = reasons.filter(one => !used.has(one))
 for (const one of stale) console.log(`nothing has survived for the reason: ${one.why}`)

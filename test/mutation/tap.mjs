@@ -5,12 +5,19 @@ import { match, same, strict } from 'tcompare'
 /** What the test files have registered since they were loaded. */
 export const registered = []
 
-const fail = message => { throw new Error(message ?? 'failed') }
-const hold = (is, message) => { if (!is) fail(message) }
+const fail = message => {
+  throw new Error(message ?? 'failed')
+}
+const hold = (is, message) => {
+  if (!is) fail(message)
+}
 
 function thrown (error, expected, message) {
   if (expected === undefined || typeof expected === 'string') return
-  hold(typeof expected === 'function' ? error instanceof expected : match(error, expected).match, message)
+  hold(
+    typeof expected === 'function' ? error instanceof expected : match(error, expected).match,
+    message
+  )
 }
 
 const assertions = {
@@ -21,7 +28,11 @@ const assertions = {
   strictSame: (found, wanted, message) => hold(strict(found, wanted).match, message),
   match: (found, pattern, message) => hold(match(found, pattern).match, message),
   notMatch: (found, pattern, message) => hold(!match(found, pattern).match, message),
-  type: (value, type, message) => hold(typeof type === 'function' ? value instanceof type : [typeof value].includes(type), message),
+  type: (value, type, message) =>
+    hold(
+      typeof type === 'function' ? value instanceof type : [typeof value].includes(type),
+      message
+    ),
   fail,
   pass () {},
   end () {},
@@ -33,7 +44,9 @@ const assertions = {
     }
     fail(message)
   },
-  doesNotThrow: run => { run() },
+  doesNotThrow: run => {
+    run()
+  },
   async rejects (promise, expected, message) {
     try {
       await (typeof promise === 'function' ? promise() : promise)
@@ -42,7 +55,9 @@ const assertions = {
     }
     fail(message)
   },
-  resolves: async promise => { await (typeof promise === 'function' ? promise() : promise) }
+  resolves: async promise => {
+    await (typeof promise === 'function' ? promise() : promise)
+  }
 }
 
 /** Runs a test and its subtests, then what it asked for afterwards. */

@@ -1,13 +1,23 @@
 import auth from '@fastify/auth'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import onlineContact, { LinkQuery, redisIssuedTokens, RemoteLoginForm, type MemberToSign, type OnlineContactDecorator, type OnlineContactOptions, type OnlineContactVerification } from 'fastify-contact-center/online-contact'
+import onlineContact, {
+  LinkQuery,
+  redisIssuedTokens,
+  RemoteLoginForm,
+  type MemberToSign,
+  type OnlineContactDecorator,
+  type OnlineContactOptions,
+  type OnlineContactVerification
+} from 'fastify-contact-center/online-contact'
 import { memoryReplayStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance { onlineContactJapan: OnlineContactDecorator }
+  interface FastifyInstance {
+    onlineContactJapan: OnlineContactDecorator
+  }
 }
 
 const keys = 'a-key-of-at-least-16'
@@ -15,7 +25,11 @@ const member = { usercode: 'u1', username: 'Hong Gil-dong', email: 'hong+1@examp
 const config = { contactCenter: { capture: true, replies: 'onlineContact' } }
 
 /** Online Contact's side: both types, and the codes of what it refused. */
-async function service (app: FastifyInstance, options: Partial<OnlineContactOptions> = {}, codes: string[] = []): Promise<void> {
+async function service (
+  app: FastifyInstance,
+  options: Partial<OnlineContactOptions> = {},
+  codes: string[] = []
+): Promise<void> {
   await app.register(formbody)
   await app.register(onlineContact, { keys, service: 'shop', now: () => now, ...options })
   const preValidation = async (request: FastifyRequest) => {
@@ -26,32 +40,71 @@ async function service (app: FastifyInstance, options: Partial<OnlineContactOpti
       throw error
     }
   }
-  app.post('/login', { preValidation, config, schema: { body: RemoteLoginForm } }, async request => {
-    if ((request.body as RemoteLoginForm).usercode === 'crash') throw new Error('the store said: secret things')
-    return request.verification
-  })
-  app.get('/:service/hc/', { preValidation, config, schema: { querystring: LinkQuery } }, async request => request.verification)
-  app.get('/hc/', { preValidation: app.onlineContact.verify }, async request => request.verification)
+  app.post(
+    '/login',
+    { preValidation, config, schema: { body: RemoteLoginForm } },
+    async request => {
+      if ((request.body as RemoteLoginForm).usercode === 'crash') {
+        throw new Error(
+          'the store said: secret things'
+        )
+      }
+      return request.verification
+    }
+  )
+  app.get(
+    '/:service/hc/',
+    { preValidation, config, schema: { querystring: LinkQuery } },
+    async request => request.verification
+  )
+  app.get(
+    '/hc/',
+    { preValidation: app.onlineContact.verify },
+    async request => request.verification
+  )
   app.post('/open', async request => ({ got: request.body, verification: request.verification }))
 }
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const encode = (fields: object) => new URLSearchParams(fields as Record<string, string>).toString()
-const post = (app: FastifyInstance, payload: string, headers: Record<string, string> = form, url = '/login') => app.inject({ method: 'POST', url, headers, payload })
+const post = (
+  app: FastifyInstance,
+  payload: string,
+  headers: Record<string, string> = form,
+  url = '/login'
+) => app.inject({ method: 'POST', url, headers, payload })
 
 t.test('a signed form is a member', async t => {
   const app = await build(t, service)
-  const reply = await post(app, encode(await app.onlineContact.signMember({ ...member, memberno: ' ', returnUrl: 'https://example.com/?a=1&b=2' })))
+  const reply = await post(
+    app,
+    encode(
+      await app.onlineContact.signMember({
+        ...member,
+        memberno: ' ',
+        returnUrl: 'https://example.com/?a=1&b=2'
+      })
+    )
+  )
   t.equal(reply.statusCode, 200)
   t.strictSame(reply.json(), {
-    scheme: 'online-contact', keyId: 'default', signedAt: now, duplicate: false, covered: ['service', 'usercode', 'username', 'email', 'returnUrl', 'time']
+    scheme: 'online-contact',
+    keyId: 'default',
+    signedAt: now,
+    duplicate: false,
+    covered: ['service', 'usercode', 'username', 'email', 'returnUrl', 'time']
   })
 })
 
 t.test('the media type of a form may be spelt in other ways, and have parameters', async t => {
   const app = await build(t, service)
   const payload = encode(await app.onlineContact.signMember(member))
-  for (const type of ['Application/X-WWW-Form-Urlencoded', 'application/x-www-form-urlencoded ; charset=utf-8']) {
+  for (
+    const type of [
+      'Application/X-WWW-Form-Urlencoded',
+      'application/x-www-form-urlencoded ; charset=utf-8'
+    ]
+  ) {
     t.equal((await post(app, payload, { 'content-type': type })).statusCode, 200, type)
   }
 })
@@ -60,7 +113,11 @@ t.test('the options of the scheme reach it', async t => {
   const usercode = 'a&b'
   for (const options of [{ ampersand: 'allow' }, { strict: false }] as const) {
     const app = await build(t, app => service(app, options))
-    t.equal((await post(app, encode(await app.onlineContact.signMember({ usercode })))).statusCode, 200, JSON.stringify(options))
+    t.equal(
+      (await post(app, encode(await app.onlineContact.signMember({ usercode })))).statusCode,
+      200,
+      JSON.stringify(options)
+    )
   }
   const strict = await build(t, service)
   await t.rejects(strict.onlineContact.signMember({ usercode }), { name: 'InputError' })
@@ -69,54 +126,131 @@ t.test('the options of the scheme reach it', async t => {
 t.test('so is a signed link, with the plus of its token encoded or not', async t => {
   const app = await build(t, service)
   let fields = await app.onlineContact.signMember(member)
-  for (let phone = 0; !fields.token.includes('+'); phone++) fields = await app.onlineContact.signMember({ ...member, phone: String(phone) })
+  for (let phone = 0; !fields.token.includes('+'); phone++) {
+    fields = await app.onlineContact.signMember({ ...member, phone: String(phone) })
+  }
   const { service: _, token, ...rest } = fields
-  for (const [name, text] of Object.entries({ encoded: encodeURIComponent(token), 'left as it is': token })) {
+  for (
+    const [name, text] of Object.entries({
+      encoded: encodeURIComponent(token),
+      'left as it is': token
+    })
+  ) {
     const reply = await app.inject(`/shop/hc/?${encode(rest)}&returnUrl=unsigned&token=${text}`)
     t.equal(reply.statusCode, 200, name)
-    t.strictSame(reply.json().covered, ['service', ...Object.keys(rest)], `${name}: all but the return URL`)
-    t.equal((await app.inject(`/hc/?${encode(rest)}&token=${text}`)).statusCode, 200, `${name}, the service being the option's`)
-    t.equal((await app.inject({ method: 'HEAD', url: `/hc/?${encode(rest)}&token=${text}` })).statusCode, 200, `${name}, HEAD`)
+    t.strictSame(
+      reply.json().covered,
+      ['service', ...Object.keys(rest)],
+      `${name}: all but the return URL`
+    )
+    t.equal(
+      (await app.inject(`/hc/?${encode(rest)}&token=${text}`)).statusCode,
+      200,
+      `${name}, the service being the option's`
+    )
+    t.equal(
+      (await app.inject({ method: 'HEAD', url: `/hc/?${encode(rest)}&token=${text}` })).statusCode,
+      200,
+      `${name}, HEAD`
+    )
   }
 })
 
-t.test('every failure of a form has Online Contact\'s shape', async t => {
+t.test("every failure of a form has Online Contact's shape", async t => {
   const codes: string[] = []
   const app = await build(t, app => service(app, {}, codes))
   const loose = await build(t, app => service(app, { strict: false }))
   const good = await app.onlineContact.signMember(member)
-  const at = async (time: number | string) => encode(await loose.onlineContact.signMember({ ...member, time }))
-  const without = (name: string) => encode(Object.fromEntries(Object.entries(good).filter(([one]) => one !== name)))
-  const cases: Record<string, [payload: string, headers: Record<string, string>, status: number, code: string | undefined]> = {
+  const at = async (time: number | string) =>
+    encode(await loose.onlineContact.signMember({ ...member, time }))
+  const without = (name: string) =>
+    encode(Object.fromEntries(Object.entries(good).filter(([one]) => one !== name)))
+  const cases: Record<
+    string,
+    [payload: string, headers: Record<string, string>, status: number, code: string | undefined]
+  > = {
     'no service': [without('service'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'no user code': [without('usercode'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'no time': [without('time'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'no token': [without('token'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'an empty token': [encode({ ...good, token: '' }), form, 403, 'FST_CC_SIGNATURE_MISSING'],
-    'a token that is not base64': [encode({ ...good, token: '!'.repeat(44) }), form, 403, 'FST_CC_SIGNATURE_MALFORMED'],
-    'a space for a plus in a form': [encode({ ...good, token: 'A'.repeat(41) + ' A=' }), form, 403, 'FST_CC_SIGNATURE_MALFORMED'],
-    'a time with letters': [encode({ ...good, time: '12abc' }), form, 403, 'FST_CC_SIGNATURE_MALFORMED'],
-    'a changed user code': [encode({ ...good, usercode: 'u2' }), form, 403, 'FST_CC_SIGNATURE_INVALID'],
-    'another service, well signed': [encode(await app.onlineContact.signMember({ ...member, service: 'other' })), form, 403, 'FST_CC_SIGNATURE_INVALID'],
+    'a token that is not base64': [
+      encode({ ...good, token: '!'.repeat(44) }),
+      form,
+      403,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
+    'a space for a plus in a form': [
+      encode({ ...good, token: 'A'.repeat(41) + ' A=' }),
+      form,
+      403,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
+    'a time with letters': [
+      encode({ ...good, time: '12abc' }),
+      form,
+      403,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
+    'a changed user code': [
+      encode({ ...good, usercode: 'u2' }),
+      form,
+      403,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
+    'another service, well signed': [
+      encode(await app.onlineContact.signMember({ ...member, service: 'other' })),
+      form,
+      403,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
     'too old': [await at(now - 180_001), form, 403, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
     'too new': [await at(now + 180_001), form, 403, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
     'a repeated field': [encode(good) + '&usercode=u2', form, 400, 'FST_CC_INPUT_REFUSED'],
     'a broken escape': [encode(good) + '&phone=%', form, 400, 'FST_CC_INPUT_REFUSED'],
     'bytes that are not UTF-8': [encode(good) + '&phone=%ff', form, 400, 'FST_CC_INPUT_REFUSED'],
-    'an ampersand in a name': [encode({ ...good, username: 'x&y' }), form, 400, 'FST_CC_INPUT_REFUSED'],
-    'an over-long phone': [encode({ ...good, phone: '1'.repeat(21) }), form, 400, 'FST_CC_INPUT_REFUSED'],
-    'the same bytes called JSON': [JSON.stringify({ a: encode(good) }), { 'content-type': 'application/json' }, 403, 'FST_CC_SIGNATURE_MALFORMED'],
+    'an ampersand in a name': [
+      encode({ ...good, username: 'x&y' }),
+      form,
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
+    'an over-long phone': [
+      encode({ ...good, phone: '1'.repeat(21) }),
+      form,
+      400,
+      'FST_CC_INPUT_REFUSED'
+    ],
+    'the same bytes called JSON': [
+      JSON.stringify({ a: encode(good) }),
+      { 'content-type': 'application/json' },
+      403,
+      'FST_CC_SIGNATURE_MALFORMED'
+    ],
     'no body and no media type': ['', {}, 403, 'FST_CC_SIGNATURE_MISSING'],
-    'a compressed body': [encode(good), { ...form, 'content-encoding': 'gzip' }, 415, 'FST_CC_CONTENT_ENCODING'],
+    'a compressed body': [
+      encode(good),
+      { ...form, 'content-encoding': 'gzip' },
+      415,
+      'FST_CC_CONTENT_ENCODING'
+    ],
     'an unknown media type': [encode(good), { 'content-type': 'application/xml' }, 415, undefined],
     'too large a body': ['x'.repeat(2 ** 20 + 1), form, 413, undefined],
-    'a crash in the handler': [encode(await app.onlineContact.signMember({ usercode: 'crash' })), form, 500, undefined]
+    'a crash in the handler': [
+      encode(await app.onlineContact.signMember({ usercode: 'crash' })),
+      form,
+      500,
+      undefined
+    ]
   }
   for (const [name, [payload, headers, status, code]] of Object.entries(cases)) {
     const reply = await post(app, payload, headers)
     t.equal(reply.statusCode, status, name)
     t.equal(codes.pop(), code, name)
-    t.match(reply.json(), { header: { resultCode: status, resultMessage: String, isSuccessful: false }, result: null }, name)
+    t.match(reply.json(), {
+      header: { resultCode: status, resultMessage: String, isSuccessful: false },
+      result: null
+    }, name)
     if (status === 403) t.equal(reply.json().header.resultMessage, 'Access Denied', name)
     t.notMatch(reply.body, /secret things|signed at|u1/, name)
   }
@@ -139,8 +273,16 @@ t.test('and so has every failure of a link', async t => {
     'no email': [`/shop/hc/?${encode(guest)}`, 403, 'FST_CC_SIGNATURE_MISSING'],
     'a blank email': [`/shop/hc/?${encode(guest)}&email=+`, 403, 'FST_CC_SIGNATURE_MISSING'],
     'the path of another service': [`/other/hc/?${encode(good)}`, 403, 'FST_CC_SIGNATURE_INVALID'],
-    'a changed email': [`/shop/hc/?${encode({ ...good, email: 'x@example.com' })}`, 403, 'FST_CC_SIGNATURE_INVALID'],
-    'a name it was not signed for': [`/shop/hc/?${encode({ ...good, phone: '1' })}`, 403, 'FST_CC_SIGNATURE_INVALID'],
+    'a changed email': [
+      `/shop/hc/?${encode({ ...good, email: 'x@example.com' })}`,
+      403,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
+    'a name it was not signed for': [
+      `/shop/hc/?${encode({ ...good, phone: '1' })}`,
+      403,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
     'a repeated token': [`/shop/hc/?${encode(good)}&token=x`, 400, 'FST_CC_INPUT_REFUSED'],
     'no query': ['/shop/hc/', 403, 'FST_CC_SIGNATURE_MISSING']
   }
@@ -148,19 +290,38 @@ t.test('and so has every failure of a link', async t => {
     const reply = await app.inject(url)
     t.equal(reply.statusCode, status, name)
     t.equal(codes.pop(), code, name)
-    t.match(reply.json(), { header: { resultCode: status, isSuccessful: false }, result: null }, name)
+    t.match(
+      reply.json(),
+      { header: { resultCode: status, isSuccessful: false }, result: null },
+      name
+    )
   }
-  t.equal((await anywhere.inject(`/hc/?${encode(good)}`)).statusCode, 403, 'no service in the path nor in the options')
-  t.strictSame((await anywhere.inject('/odd')).json().header, { resultCode: 599, resultMessage: 'Error', isSuccessful: false }, 'a status without a name')
+  t.equal(
+    (await anywhere.inject(`/hc/?${encode(good)}`)).statusCode,
+    403,
+    'no service in the path nor in the options'
+  )
+  t.strictSame((await anywhere.inject('/odd')).json().header, {
+    resultCode: 599,
+    resultMessage: 'Error',
+    isSuccessful: false
+  }, 'a status without a name')
 })
 
 t.test('both edges of the window are inside it', async t => {
   const app = await build(t, service)
   for (const time of [now - 180_000, now + 180_000]) {
-    t.equal((await post(app, encode(await app.onlineContact.signMember({ ...member, time })))).statusCode, 200)
+    t.equal(
+      (await post(app, encode(await app.onlineContact.signMember({ ...member, time })))).statusCode,
+      200
+    )
   }
   const short = await build(t, app => service(app, { tolerance: { pastMs: 1, futureMs: 1 } }))
-  t.equal((await post(short, encode(await app.onlineContact.signMember({ ...member, time: now - 2 })))).statusCode, 403)
+  t.equal(
+    (await post(short, encode(await app.onlineContact.signMember({ ...member, time: now - 2 }))))
+      .statusCode,
+    403
+  )
 })
 
 t.test('any of several keys verifies, the first signs, and the result names the one that matched', async t => {
@@ -168,7 +329,10 @@ t.test('any of several keys verifies, the first signs, and the result names the 
   const app = await build(t, app => service(app, { keys: [{ id: 'new', secret: keys }, old] }))
   const before = await build(t, app => service(app, { keys: old }))
   for (const [signer, id] of [[app, 'new'], [before, 'old']] as const) {
-    t.equal((await post(app, encode(await signer.onlineContact.signMember(member)))).json().keyId, id)
+    t.equal(
+      (await post(app, encode(await signer.onlineContact.signMember(member)))).json().keyId,
+      id
+    )
   }
   const { token, ...fields } = await before.onlineContact.signMember(member)
   t.equal(await app.onlineContact.verifyInput(fields, token), 'old')
@@ -180,17 +344,37 @@ t.test('keys that are looked up per request', async t => {
   const tenant = (request: FastifyRequest) => String(request.headers['x-account'])
   const app = await build(t, async app => {
     await app.register(formbody)
-    await app.register(onlineContact, { tenant, keys: async request => [{ id: 'k', secret: accounts.get(tenant(request)) ?? 'nobody-has-this-one' }], url: 'https://demo.oc.nhncloud.com', service: 'shop', now: () => now })
-    app.post('/login', { preValidation: app.onlineContact.verify }, async request => request.verification?.tenant)
+    await app.register(onlineContact, {
+      tenant,
+      keys: async request => [{
+        id: 'k',
+        secret: accounts.get(tenant(request)) ?? 'nobody-has-this-one'
+      }],
+      url: 'https://demo.oc.nhncloud.com',
+      service: 'shop',
+      now: () => now
+    })
+    app.post(
+      '/login',
+      { preValidation: app.onlineContact.verify },
+      async request => request.verification?.tenant
+    )
     app.get('/sign', { preSerialization: app.onlineContact.sign }, async () => member)
     app.get('/more', async request => {
       const { token, ...input } = await app.onlineContact.signMember(member, request)
-      const fetch = async (_url: unknown, init?: RequestInit) => Response.json({ header: { resultCode: 200, resultMessage: '', isSuccessful: true }, result: { content: (init?.body as URLSearchParams).get('token') } })
+      const fetch = async (_url: unknown, init?: RequestInit) =>
+        Response.json({
+          header: { resultCode: 200, resultMessage: '', isSuccessful: true },
+          result: { content: (init?.body as URLSearchParams).get('token') }
+        })
       return {
         keyId: await app.onlineContact.verifyInput(input, token, request),
-        link: new URL(await app.onlineContact.link(member, 'home', request)).searchParams.get('token') === token,
+        link: new URL(await app.onlineContact.link(member, 'home', request)).searchParams.get(
+          'token'
+        ) === token,
         form: (await app.onlineContact.loginForm(member, { request })).includes(token),
-        server: (await app.onlineContact.serverLogin(member, { request, fetch })).accessToken === token
+        server:
+          (await app.onlineContact.serverLogin(member, { request, fetch })).accessToken === token
       }
     })
   })
@@ -198,12 +382,20 @@ t.test('keys that are looked up per request', async t => {
   const payload = encode((await app.inject({ url: '/sign', headers })).json())
   t.equal((await post(app, payload, { ...form, ...headers })).body, 'seoul')
   t.equal((await post(app, payload, { ...form, 'x-account': 'tokyo' })).statusCode, 403)
-  t.strictSame((await app.inject({ url: '/more', headers })).json(), { keyId: 'k', link: true, form: true, server: true })
+  t.strictSame((await app.inject({ url: '/more', headers })).json(), {
+    keyId: 'k',
+    link: true,
+    form: true,
+    server: true
+  })
 })
 
 t.test('with a replay store a token is good for once', async t => {
   const codes: string[] = []
-  const app = await build(t, app => service(app, { replay: memoryReplayStore({ now: () => now }) }, codes))
+  const app = await build(
+    t,
+    app => service(app, { replay: memoryReplayStore({ now: () => now }) }, codes)
+  )
   const payload = encode(await app.onlineContact.signMember(member))
   t.equal((await post(app, payload)).statusCode, 200)
   t.equal((await post(app, payload)).statusCode, 403)
@@ -215,26 +407,45 @@ t.test('the sign hook adds service, time and token to a payload', async t => {
     await app.register(onlineContact, { keys, service: 'shop', now: () => now })
     const preSerialization = app.onlineContact.sign
     app.get('/member', { preSerialization }, async () => ({ ...member, more: 1 }))
-    app.get('/nobody', { preSerialization }, async (_request, reply) => reply.code(404).send({ error: 'nobody' }))
-    app.get('/refused', { preSerialization }, async (_request, reply) => reply.code(400).send({ error: 'refused' }))
+    app.get(
+      '/nobody',
+      { preSerialization },
+      async (_request, reply) => reply.code(404).send({ error: 'nobody' })
+    )
+    app.get(
+      '/refused',
+      { preSerialization },
+      async (_request, reply) => reply.code(400).send({ error: 'refused' })
+    )
     app.get('/unsafe', { preSerialization }, async () => ({ usercode: 'a&b' }))
     app.get('/empty', { preSerialization }, async () => ({}))
   })
-  t.strictSame((await app.inject('/member')).json(), { ...member, more: 1, ...await app.onlineContact.signMember(member) })
+  t.strictSame((await app.inject('/member')).json(), {
+    ...member,
+    more: 1,
+    ...await app.onlineContact.signMember(member)
+  })
   t.strictSame((await app.inject('/nobody')).json(), { error: 'nobody' })
   t.strictSame((await app.inject('/refused')).json(), { error: 'refused' })
   const unsafe = await app.inject('/unsafe')
   t.equal(unsafe.statusCode, 400, 'regression: what cannot be signed safely was a 500')
   t.equal(unsafe.json().code, 'FST_CC_INPUT_REFUSED')
-  t.equal((await app.inject('/empty')).statusCode, 500, 'a payload that is no member is a fault of ours')
+  t.equal(
+    (await app.inject('/empty')).statusCode,
+    500,
+    'a payload that is no member is a fault of ours'
+  )
 })
 
 t.test('verifyInput rejects for input that the scheme refuses', async t => {
   const app = await build(t, service)
-  await t.rejects(app.onlineContact.verifyInput({ service: 'shop', usercode: 'a&b', time: now }, 'x'), { name: 'InputError', message: /usercode/ })
+  await t.rejects(
+    app.onlineContact.verifyInput({ service: 'shop', usercode: 'a&b', time: now }, 'x'),
+    { name: 'InputError', message: /usercode/ }
+  )
 })
 
-t.test('request.verification has a type of the vendor\'s', async t => {
+t.test("request.verification has a type of the vendor's", async t => {
   const app = await build(t, async app => {
     await service(app)
     app.get('/typed/:service', { preValidation: app.onlineContact.verify }, async request => {
@@ -244,15 +455,29 @@ t.test('request.verification has a type of the vendor\'s', async t => {
     })
   })
   const { service: _, ...fields } = await app.onlineContact.signMember(member)
-  t.strictSame((await app.inject(`/typed/shop?${encode(fields)}`)).json(), { names: 'online-contact', signedAt: String(now) })
+  t.strictSame((await app.inject(`/typed/shop?${encode(fields)}`)).json(), {
+    names: 'online-contact',
+    signedAt: String(now)
+  })
 })
 
 t.test('regression: nothing was said at boot where several processes are likely and links are remembered in one of them', async t => {
-  const boot = async (env: Record<string, string>, options: Partial<OnlineContactOptions>): Promise<string> => {
+  const boot = async (
+    env: Record<string, string>,
+    options: Partial<OnlineContactOptions>
+  ): Promise<string> => {
     const lines: string[] = []
     Object.assign(process.env, env)
     try {
-      await build(t, app => app.register(onlineContact, { keys, ...options }), { logger: { stream: { write: line => { lines.push(line) } } } })
+      await build(t, app => app.register(onlineContact, { keys, ...options }), {
+        logger: {
+          stream: {
+            write: line => {
+              lines.push(line)
+            }
+          }
+        }
+      })
     } finally {
       for (const name of Object.keys(env)) delete process.env[name]
     }
@@ -261,34 +486,65 @@ t.test('regression: nothing was said at boot where several processes are likely 
   const url = 'https://demo.oc.nhncloud.com'
   const several = { NODE_APP_INSTANCE: '0' }
   const warning = await boot(several, { url })
-  t.match(warning, 'links of the GET type are remembered in this process only, and NODE_APP_INSTANCE is set')
+  t.match(
+    warning,
+    'links of the GET type are remembered in this process only, and NODE_APP_INSTANCE is set'
+  )
   t.match(JSON.parse(warning), { level: 40, vendor: 'online-contact', decorator: 'onlineContact' })
   t.equal(await boot({}, { url }), '', 'one process')
   t.equal(await boot(several, {}), '', 'without an address no link is made')
-  t.equal(await boot(several, { url, tokens: redisIssuedTokens({ client: { call: async () => null } }) }), '', 'a store that is shared')
+  t.equal(
+    await boot(several, { url, tokens: redisIssuedTokens({ client: { call: async () => null } }) }),
+    '',
+    'a store that is shared'
+  )
 })
 
 t.test('signing says which field it refuses, and what option it lacks', async t => {
   const app = await build(t, app => app.register(onlineContact, { keys }))
   const wrong: Record<string, [MemberToSign, { code?: string, name?: string, message: RegExp }]> = {
     'no service': [member, { code: 'FST_CC_OPTION_INVALID', message: /"service" is needed/ }],
-    'an ampersand': [{ ...member, service: 'shop', username: 'a&b' }, { name: 'InputError', message: /username/ }],
-    'no user code': [{ service: 'shop' } as MemberToSign, { name: 'TypeError', message: /usercode/ }]
+    'an ampersand': [{ ...member, service: 'shop', username: 'a&b' }, {
+      name: 'InputError',
+      message: /username/
+    }],
+    'no user code': [{ service: 'shop' } as MemberToSign, {
+      name: 'TypeError',
+      message: /usercode/
+    }]
   }
-  for (const [name, [bad, expected]] of Object.entries(wrong)) await t.rejects(app.onlineContact.signMember(bad), expected, name)
-  t.match(await app.onlineContact.signMember({ ...member, service: 'shop' }), { service: 'shop', time: /^[0-9]{13}$/, token: /^.{43}=$/ })
+  for (const [name, [bad, expected]] of Object.entries(wrong)) {
+    await t.rejects(app.onlineContact.signMember(bad), expected, name)
+  }
+  t.match(await app.onlineContact.signMember({ ...member, service: 'shop' }), {
+    service: 'shop',
+    time: /^[0-9]{13}$/,
+    token: /^.{43}=$/
+  })
 })
 
 t.test('a sibling route is untouched', async t => {
   const app = await build(t, service)
-  t.strictSame((await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })).json(), { got: { a: 1 }, verification: null })
+  t.strictSame((await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })).json(), {
+    got: { a: 1 },
+    verification: null
+  })
 })
 
 t.test('a second account in the same scope, under its own name', async t => {
   const app = await build(t, async app => {
     await service(app)
-    await app.register(onlineContact, { keys: 'the-key-of-the-other-one', as: 'onlineContactJapan', service: 'shop', now: () => now })
-    app.post('/japan', { preValidation: app.onlineContactJapan.verify }, async request => request.verification)
+    await app.register(onlineContact, {
+      keys: 'the-key-of-the-other-one',
+      as: 'onlineContactJapan',
+      service: 'shop',
+      now: () => now
+    })
+    app.post(
+      '/japan',
+      { preValidation: app.onlineContactJapan.verify },
+      async request => request.verification
+    )
   })
   const payload = encode(await app.onlineContactJapan.signMember(member))
   t.equal((await post(app, payload, form, '/japan')).statusCode, 200)
@@ -302,7 +558,10 @@ t.test('inside app.auth the route opts in, and without capture it fails closed',
     await app.register(onlineContact, { keys, service: 'shop', now: () => now })
     const preValidation = app.auth([app.onlineContact.verify])
     app.post('/login', { preValidation, config }, async () => null)
-    app.post('/forgotten', { preValidation, config: { contactCenter: { replies: 'onlineContact' } } }, async () => null)
+    app.post('/forgotten', {
+      preValidation,
+      config: { contactCenter: { replies: 'onlineContact' } }
+    }, async () => null)
   })
   const payload = encode(await app.onlineContact.signMember(member))
   t.equal((await post(app, payload)).statusCode, 200)
@@ -313,7 +572,7 @@ t.test('inside app.auth the route opts in, and without capture it fails closed',
 t.test('misconfiguration stops the registration and names the option', async t => {
   const wrong: Record<string, [object, RegExp]> = {
     'no key': [{ keys: '' }, /"keys"/],
-    'the vendor\'s published key': [{ keys: '7cf2828608274a49a3f06152b2188927' }, /published/],
+    "the vendor's published key": [{ keys: '7cf2828608274a49a3f06152b2188927' }, /published/],
     'an unknown option': [{ host: 'x' }, /unknown option "host"/],
     'an unknown policy': [{ ampersand: 'perhaps' }, /"ampersand" must be one of 'refuse', 'allow'/],
     'an impossible tolerance': [{ tolerance: 0 }, /"tolerance"/],
@@ -327,7 +586,11 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'a bare host': [{ url: 'shop.oc.nhncloud.com' }, /"url"/]
   }
   for (const [name, [options, message]] of Object.entries(wrong)) {
-    await t.rejects(build(t, app => app.register(onlineContact, { keys, ...options } as OnlineContactOptions)), { code: 'FST_CC_OPTION_INVALID', message }, name)
+    await t.rejects(
+      build(t, app => app.register(onlineContact, { keys, ...options } as OnlineContactOptions)),
+      { code: 'FST_CC_OPTION_INVALID', message },
+      name
+    )
   }
 })
 

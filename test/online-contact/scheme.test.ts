@@ -1,46 +1,103 @@
-import { createScheme, isBlank, scheme, type OnlineContactInput } from 'fastify-contact-center/online-contact'
+import {
+  createScheme,
+  isBlank,
+  scheme,
+  type OnlineContactInput
+} from 'fastify-contact-center/online-contact'
 import { InputError } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { vectorsOf } from '../helper.ts'
 
 const secret = 'a-key-of-at-least-16'
 const input: OnlineContactInput = { service: 'shop', usercode: 'u1', time: '1660095873001' }
-const messageOf = (more: Partial<OnlineContactInput>, options = {}) => createScheme(options).message({ ...input, ...more }, secret)
+const messageOf = (more: Partial<OnlineContactInput>, options = {}) =>
+  createScheme(options).message({ ...input, ...more }, secret)
 
 t.test('known answers', async t => {
   for (const vector of vectorsOf<OnlineContactInput>('online-contact')) {
     const one = createScheme(vector.options)
     t.equal(one.sign(vector.input, vector.secret), vector.signature, vector.name)
     t.ok(one.verify(vector.input, vector.signature, vector.secret), vector.name)
-    if (vector.message !== undefined) t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+    if (vector.message !== undefined) {
+      t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+    }
   }
 })
 
 t.test('the message joins what is not blank, untrimmed, in a fixed order', async t => {
-  t.equal(messageOf({ returnUrl: 'https://x/?a&b', memberno: 'M', phone: ' 1 ', email: 'e', username: 'n' }), 'shop&u1&n&e& 1 &M&https://x/?a&b&1660095873001')
-  t.equal(messageOf({ username: '', email: '\t\u001c \u2028' }), 'shop&u1&1660095873001', 'blank control characters are left out, not refused')
-  for (const time of [1660095873001, 1660095873001n]) t.equal(messageOf({ time }), 'shop&u1&1660095873001', typeof time)
+  t.equal(
+    messageOf({
+      returnUrl: 'https://x/?a&b',
+      memberno: 'M',
+      phone: ' 1 ',
+      email: 'e',
+      username: 'n'
+    }),
+    'shop&u1&n&e& 1 &M&https://x/?a&b&1660095873001'
+  )
+  t.equal(
+    messageOf({ username: '', email: '\t\u001c \u2028' }),
+    'shop&u1&1660095873001',
+    'blank control characters are left out, not refused'
+  )
+  for (const time of [1660095873001, 1660095873001n]) {
+    t.equal(messageOf({ time }), 'shop&u1&1660095873001', typeof time)
+  }
   t.equal(messageOf({ time: 9223372036854775807n }), 'shop&u1&9223372036854775807')
   t.equal(messageOf({ time: '0001' }), 'shop&u1&0001', 'text is signed as received')
 })
 
 t.test('blank is what Java calls blank', async t => {
   const blank: number[] = []
-  for (let unit = 0; unit <= 0xffff; unit++) if (isBlank(String.fromCharCode(unit))) blank.push(unit)
+  for (let unit = 0; unit <= 0xffff; unit++) {
+    if (isBlank(String.fromCharCode(unit))) blank.push(unit)
+  }
   t.strictSame(blank, [
-    0x9, 0xa, 0xb, 0xc, 0xd, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006,
-    0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x205f, 0x3000
+    0x9,
+    0xa,
+    0xb,
+    0xc,
+    0xd,
+    0x1c,
+    0x1d,
+    0x1e,
+    0x1f,
+    0x20,
+    0x1680,
+    0x2000,
+    0x2001,
+    0x2002,
+    0x2003,
+    0x2004,
+    0x2005,
+    0x2006,
+    0x2008,
+    0x2009,
+    0x200a,
+    0x2028,
+    0x2029,
+    0x205f,
+    0x3000
   ])
   t.ok(isBlank(''))
   t.notOk(isBlank('  x'))
 })
 
 t.test('the declared limits are true', async t => {
-  const same = (one: Partial<OnlineContactInput>, other: Partial<OnlineContactInput>) => t.equal(messageOf(one), messageOf(other))
+  const same = (one: Partial<OnlineContactInput>, other: Partial<OnlineContactInput>) =>
+    t.equal(messageOf(one), messageOf(other))
   same({ username: 'x' }, { email: 'x' })
   same({ returnUrl: 'x&y' }, { username: 'x', returnUrl: 'y' })
   same({ username: ' ' }, {})
-  t.strictSame(scheme.limits, ['no-nonce', 'unescaped-separator', 'unnamed-fields', 'some-fields-not-covered', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'])
+  t.strictSame(scheme.limits, [
+    'no-nonce',
+    'unescaped-separator',
+    'unnamed-fields',
+    'some-fields-not-covered',
+    'method-not-covered',
+    'uri-not-covered',
+    'headers-not-covered'
+  ])
 })
 
 t.test('a token in any other spelling is false, never an exception', async t => {
@@ -48,14 +105,17 @@ t.test('a token in any other spelling is false, never an exception', async t => 
   const wrong: Record<string, unknown> = {
     'one character changed': (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1),
     'without padding': signature.slice(0, -1),
-    'another spelling of the same bytes': signature.slice(0, -2) + String.fromCharCode(signature.charCodeAt(42) + 1) + '=',
+    'another spelling of the same bytes': signature.slice(0, -2) +
+      String.fromCharCode(signature.charCodeAt(42) + 1) + '=',
     'a space for a plus': 'A'.repeat(41) + ' A=',
     hex: Buffer.from(signature, 'base64').toString('hex'),
     'as many characters, more bytes': 'é'.repeat(44),
     empty: '',
     'not a string': undefined
   }
-  for (const [name, value] of Object.entries(wrong)) t.equal(scheme.verify(input, value as string, secret), false, name)
+  for (const [name, value] of Object.entries(wrong)) {
+    t.equal(scheme.verify(input, value as string, secret), false, name)
+  }
   t.ok(scheme.verify(input, signature, secret))
   t.notOk(scheme.verify({ ...input, usercode: 'u2' }, signature, secret))
   t.notOk(scheme.verify(input, signature, 'another-key-of-no-use'))
@@ -77,13 +137,29 @@ t.test('refused input', async t => {
     'a time beyond 64 bits': [{ time: 9223372036854775808n }, /time must be/],
     'digits of another script': [{ time: '١٢٣' }, /time must be/]
   }
-  for (const [name, length] of Object.entries({ service: 50, usercode: 50, username: 50, email: 100, phone: 20, memberno: 50 })) {
+  for (
+    const [name, length] of Object.entries({
+      service: 50,
+      usercode: 50,
+      username: 50,
+      email: 100,
+      phone: 20,
+      memberno: 50
+    })
+  ) {
     t.ok(messageOf({ [name]: 'x'.repeat(length) }), `${name} of ${length}`)
-    refused[`${name} of ${length + 1}`] = [{ [name]: 'x'.repeat(length + 1) }, new RegExp(`${name} must be at most ${length} characters`)]
+    refused[`${name} of ${length + 1}`] = [
+      { [name]: 'x'.repeat(length + 1) },
+      new RegExp(`${name} must be at most ${length} characters`)
+    ]
   }
   for (const [name, [bad, message]] of Object.entries(refused)) {
     t.throws(() => scheme.sign({ ...input, ...bad }, secret), { name: 'InputError', message }, name)
-    t.throws(() => scheme.verify({ ...input, ...bad }, 'x', secret), InputError, `${name}, verifying`)
+    t.throws(
+      () => scheme.verify({ ...input, ...bad }, 'x', secret),
+      InputError,
+      `${name}, verifying`
+    )
     t.throws(() => scheme.message({ ...input, ...bad }, secret), InputError, `${name}, message`)
   }
 })
@@ -93,14 +169,19 @@ t.test('misuse is a TypeError', async t => {
     'no secret': () => scheme.sign(input, ''),
     'a secret that is not text': () => scheme.verify(input, '', 1 as unknown as string),
     'no secret for the message': () => scheme.message(input, ''),
-    'no user code': () => scheme.sign({ service: 's', time: 1 } as unknown as OnlineContactInput, secret),
+    'no user code': () =>
+      scheme.sign({ service: 's', time: 1 } as unknown as OnlineContactInput, secret),
     'a number for a text': () => scheme.sign({ ...input, phone: 1 as unknown as string }, secret),
     'null for a text': () => scheme.sign({ ...input, phone: null as unknown as string }, secret),
     'no time': () => scheme.sign({ ...input, time: undefined as unknown as string }, secret),
     'a time that has lost digits': () => scheme.sign({ ...input, time: 2 ** 60 }, secret),
     'a broken time': () => scheme.sign({ ...input, time: 1.5 }, secret)
   }
-  t.throws(() => createScheme({ ampersand: 'maybe' as never }), TypeError, 'an unknown option value')
+  t.throws(
+    () => createScheme({ ampersand: 'maybe' as never }),
+    TypeError,
+    'an unknown option value'
+  )
   for (const [name, run] of Object.entries(misuse)) t.throws(run, TypeError, name)
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
 })
@@ -108,9 +189,20 @@ t.test('misuse is a TypeError', async t => {
 t.test('the options lift refusals', async t => {
   const allow = { ampersand: 'allow' as const }
   t.equal(messageOf({ username: 'x&y' }, allow), 'shop&u1&x&y&1660095873001')
-  t.throws(() => messageOf({ username: 'x\ty' }, allow), InputError, 'control characters stay refused')
+  t.throws(
+    () => messageOf({ username: 'x\ty' }, allow),
+    InputError,
+    'control characters stay refused'
+  )
   const loose = { strict: false }
-  t.equal(messageOf({ service: '', usercode: ' ', username: 'a&\n'.repeat(30), time: 'soon' }, loose), `& &${'a&\n'.repeat(30)}&soon`)
-  t.throws(() => messageOf({ username: '\ud800' }, loose), InputError, 'ill-formed text stays refused')
+  t.equal(
+    messageOf({ service: '', usercode: ' ', username: 'a&\n'.repeat(30), time: 'soon' }, loose),
+    `& &${'a&\n'.repeat(30)}&soon`
+  )
+  t.throws(
+    () => messageOf({ username: '\ud800' }, loose),
+    InputError,
+    'ill-formed text stays refused'
+  )
   t.throws(() => createScheme(loose).sign(input, ''), TypeError, 'an empty key stays refused')
 })

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
@@ -8,9 +17,9 @@ import { childEnv } from '../helper.ts'
 export const root = join(import.meta.dirname, '../..')
 
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  dependencies: Record<string, string>
-  peerDependencies: { fastify: string }
-  engines: { node: string }
+  dependencies: Record<string, string>,
+  peerDependencies: { fastify: string },
+  engines: { node: string },
   exports: Record<string, unknown>
 }
 
@@ -25,16 +34,24 @@ export interface Tarball {
 /** Builds and packs the package as a release would. */
 export function pack (t: Test): Tarball {
   const dir = folder(t, 'packed-')
-  const printed = execFileSync('npm', ['pack', '--json', '--pack-destination', dir, '--loglevel=error'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  const [{ filename, size, files }] = JSON.parse(printed.slice(printed.indexOf('['))) as [{ filename: string, size: number, files: Array<{ path: string }> }]
+  const printed = execFileSync('npm', [
+    'pack',
+    '--json',
+    '--pack-destination',
+    dir,
+    '--loglevel=error'
+  ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const [{ filename, size, files }] = JSON.parse(printed.slice(printed.indexOf('['))) as [
+    { filename: string, size: number, files: Array<{ path: string }> }
+  ]
   return { path: join(dir, filename), size, files: files.map(({ path }) => path) }
 }
 
 export interface Consumer {
   readonly dir: string
-  write (file: string, text: string): void
+  write(file: string, text: string): void
   /** Runs a file with Node and gives what it printed. */
-  run (file: string): string
+  run(file: string): string
 }
 
 export interface ConsumerOptions {
@@ -44,18 +61,34 @@ export interface ConsumerOptions {
   fastify?: string
 }
 
-/** A fresh project with the package unpacked where an installation puts it, and this checkout's copies of what it depends on. */
-export function consumer (t: Test, { path }: Tarball, { also = [], fastify }: ConsumerOptions = {}): Consumer {
+/**
+ * A fresh project with the package unpacked where an installation puts it, and this checkout's
+ * copies of what it depends on.
+ */
+export function consumer (
+  t: Test,
+  { path }: Tarball,
+  { also = [], fastify }: ConsumerOptions = {}
+): Consumer {
   const dir = folder(t, 'consumer-')
   const home = join(dir, 'node_modules', 'fastify-contact-center')
   mkdirSync(home, { recursive: true })
   execFileSync('tar', ['xzf', path, '-C', home, '--strip-components=1'])
-  for (const name of [...Object.keys(manifest.dependencies), ...also]) link(name, join(root, 'node_modules', name))
+  for (const name of [...Object.keys(manifest.dependencies), ...also]) {
+    link(name, join(root, 'node_modules', name))
+  }
   link('fastify', fastify ?? join(root, 'node_modules', 'fastify'))
   return {
     dir,
-    write (file, text) { writeFileSync(join(dir, file), text) },
-    run: file => execFileSync(process.execPath, ['--no-warnings', file], { cwd: dir, encoding: 'utf8', env: childEnv }).trim()
+    write (file, text) {
+      writeFileSync(join(dir, file), text)
+    },
+    run: file =>
+      execFileSync(process.execPath, ['--no-warnings', file], {
+        cwd: dir,
+        encoding: 'utf8',
+        env: childEnv
+      }).trim()
   }
 
   function link (name: string, target: string): void {

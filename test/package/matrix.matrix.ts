@@ -31,19 +31,46 @@ for (const [node, fastify] of combinations) {
     const bin = join(installed(`node-${process.platform}-${process.arch}`, node), 'bin/node')
     const peer = installed('fastify', fastify)
     t.ok(version([bin, '-p', 'process.versions.node']).startsWith(node), `runs on Node ${node}`)
-    t.equal(release(peer) === oldestFastify, fastify === oldestFastify, `with Fastify ${release(peer)}`)
-    const { dir } = consumer(t, tarball, { fastify: peer, also: ['tap', '@fastify/auth', '@fastify/formbody', '@fastify/type-provider-typebox', 'ioredis', 'redis'] })
+    t.equal(
+      release(peer) === oldestFastify,
+      fastify === oldestFastify,
+      `with Fastify ${release(peer)}`
+    )
+    const { dir } = consumer(t, tarball, {
+      fastify: peer,
+      also: [
+        'tap',
+        '@fastify/auth',
+        '@fastify/formbody',
+        '@fastify/type-provider-typebox',
+        'ioredis',
+        'redis'
+      ]
+    })
     mkdirSync(join(dir, 'test'))
-    cpSync(join(dir, 'node_modules/fastify-contact-center/test/vectors'), join(dir, 'test/vectors'), { recursive: true })
+    cpSync(
+      join(dir, 'node_modules/fastify-contact-center/test/vectors'),
+      join(dir, 'test/vectors'),
+      { recursive: true }
+    )
     writeFileSync(join(dir, 'test/all.mjs'), tests)
-    const results = await t.spawn(bin, ['test/all.mjs'], { cwd: dir, env: { ...childEnv, TAP: '1' } }, 'the vendors and the contract suite')
+    const results = await t.spawn(bin, ['test/all.mjs'], {
+      cwd: dir,
+      env: { ...childEnv, TAP: '1' }
+    }, 'the vendors and the contract suite')
     t.ok((results?.pass ?? 0) > 100, `${results?.pass} passed`)
   })
 }
 
-/** One script with all these tests, which takes the package and everything else from where it is run. */
+/**
+ * One script with all these tests, which takes the package and everything else from where it is
+ * run.
+ */
 async function bundle (): Promise<string> {
-  const files = ['test/contract.test.ts', ...vendors.flatMap(vendor => globSync(`test/${vendor}/*.test.ts`, { cwd: root }).sort())]
+  const files = [
+    'test/contract.test.ts',
+    ...vendors.flatMap(vendor => globSync(`test/${vendor}/*.test.ts`, { cwd: root }).sort())
+  ]
   const { outputFiles } = await build({
     stdin: { contents: files.map(path => `import './${path}'`).join('\n'), resolveDir: root },
     bundle: true,
@@ -60,15 +87,29 @@ async function bundle (): Promise<string> {
 
 /** A release from the registry, kept beside the other packages. */
 function installed (name: string, range: string): string {
-  const folder = join(root, 'node_modules/.cache/matrix', `${name}-${range.replace('^', 'newest-')}`)
+  const folder = join(
+    root,
+    'node_modules/.cache/matrix',
+    `${name}-${range.replace('^', 'newest-')}`
+  )
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', '--loglevel=error', `${name}@${range}`], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('npm', [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--loglevel=error',
+    `${name}@${range}`
+  ], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
   return join(folder, 'node_modules', name)
 }
 
 function release (folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string })
+    .version
 }
 
 function version ([command = '', ...args]: string[]): string {

@@ -9,7 +9,10 @@ import t from 'tap'
 import { globSync } from 'tinyglobby'
 import { type Consumer, consumer, manifest, pack, root } from './consumer.ts'
 
-/** The most bytes to download, with room for a month's work. CONTRIBUTING.md says what they are spent on. */
+/**
+ * The most bytes to download, with room for a month's work. CONTRIBUTING.md says what they are
+ * spent on.
+ */
 const largest = 220_000
 
 /** A server that signs a request to itself, and a forged one. */
@@ -24,8 +27,10 @@ const bad = await app.inject({ method: 'POST', url: '/', headers, payload: '{}' 
 console.log(good.statusCode, good.body, bad.statusCode)
 await app.close()
 `
-const esm = `import Fastify from 'fastify'\nimport contiple from 'fastify-contact-center/contiple'\n${app}`
-const cjs = `const Fastify = require('fastify')\nconst { default: contiple } = require('fastify-contact-center/contiple')\n;(async () => {${app}})()`
+const esm =
+  `import Fastify from 'fastify'\nimport contiple from 'fastify-contact-center/contiple'\n${app}`
+const cjs =
+  `const Fastify = require('fastify')\nconst { default: contiple } = require('fastify-contact-center/contiple')\n;(async () => {${app}})()`
 const printed = '200 default 403'
 
 // It builds, packs, and runs the compiler once for each module resolution.
@@ -34,11 +39,29 @@ const tarball = pack(t)
 
 t.test('the tarball holds what is needed, and no more', async t => {
   const { files, size } = tarball
-  for (const needed of ['dist/plugins/contiple/index.js', 'dist/plugins/contiple/index.d.ts', 'dist/cli/main.js', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+  for (
+    const needed of [
+      'dist/plugins/contiple/index.js',
+      'dist/plugins/contiple/index.d.ts',
+      'dist/cli/main.js',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md'
+    ]
+  ) {
     t.ok(files.includes(needed), needed)
   }
-  for (const vendor of vendors) t.ok(files.includes(`test/vectors/${vendor}.json`), `${vendor}'s vectors`)
-  t.strictSame(files.filter(path => !/^(dist\/(plugins|cli)|plugins|cli|examples\/custom-vendor|test\/vectors)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path)), [], 'of examples and tests nothing but the template of a vendor')
+  for (const vendor of vendors) {
+    t.ok(files.includes(`test/vectors/${vendor}.json`), `${vendor}'s vectors`)
+  }
+  t.strictSame(
+    files.filter(path =>
+      !/^(dist\/(plugins|cli)|plugins|cli|examples\/custom-vendor|test\/vectors)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+        .test(path)
+    ),
+    [],
+    'of examples and tests nothing but the template of a vendor'
+  )
   t.ok(size < largest, `${size} bytes packed`)
 })
 
@@ -48,23 +71,39 @@ t.test('every script has a source map, and the map its source', async t => {
   const scripts = globSync('dist/**/*.js', { cwd: home })
   t.equal(scripts.length, globSync('{plugins,cli}/**/*.ts', { cwd: root }).length)
   for (const script of scripts) {
-    const { sources, mappings } = JSON.parse(readFileSync(join(home, `${script}.map`), 'utf8')) as { sources: string[], mappings: string }
+    const { sources, mappings } = JSON.parse(readFileSync(join(home, `${script}.map`), 'utf8')) as {
+      sources: string[],
+      mappings: string
+    }
     const isEmpty = readFileSync(join(home, script), 'utf8').startsWith('export {};')
     t.ok(isEmpty || mappings !== '', script)
-    for (const source of sources) t.doesNotThrow(() => readFileSync(join(home, script, '..', source)), source)
+    for (const source of sources) {
+      t.doesNotThrow(() => readFileSync(join(home, script, '..', source)), source)
+    }
   }
 })
 
 t.test('a stack trace leads to the line in the source', async t => {
   const { write, dir } = consumer(t, tarball)
-  write('throw.mjs', "import { memoryReplayStore } from 'fastify-contact-center/kit'\ntry { memoryReplayStore({ capacity: -1 }) } catch (error) { console.log(error.stack) }")
-  const stack = execFileSync(process.execPath, ['--enable-source-maps', 'throw.mjs'], { cwd: dir, encoding: 'utf8' })
+  write(
+    'throw.mjs',
+    "import { memoryReplayStore } from 'fastify-contact-center/kit'\ntry { memoryReplayStore({ capacity: -1 }) } catch (error) { console.log(error.stack) }"
+  )
+  const stack = execFileSync(process.execPath, ['--enable-source-maps', 'throw.mjs'], {
+    cwd: dir,
+    encoding: 'utf8'
+  })
   const [, line] = /plugins\/kit\/memory-replay\.ts:([0-9]+)/.exec(stack) ?? t.fail(stack) as never
-  t.match(readFileSync(join(root, 'plugins/kit/memory-replay.ts'), 'utf8').split('\n')[Number(line) - 1], 'capacity')
+  t.match(
+    readFileSync(join(root, 'plugins/kit/memory-replay.ts'), 'utf8').split('\n')[Number(line) - 1],
+    'capacity'
+  )
 })
 
 t.test('publint finds nothing', async t => {
-  const { messages } = await publint({ pack: { tarball: readFileSync(tarball.path).buffer as ArrayBuffer } })
+  const { messages } = await publint({
+    pack: { tarball: readFileSync(tarball.path).buffer as ArrayBuffer }
+  })
   t.strictSame(messages, [])
 })
 
@@ -72,15 +111,21 @@ t.test('are the types wrong? No', async t => {
   const checked = await checkPackage(createPackageFromTarballData(readFileSync(tarball.path)))
   if (!checked.types) throw new Error('no types were found')
   t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor was looked at')
-  // It is an ES module, which Node 20.19 and later can require; and TypeScript's "node10" knows no subpaths.
-  const wrong = checked.problems.filter(problem => problem.kind !== 'CJSResolvesToESM' && !('resolutionKind' in problem && problem.resolutionKind === 'node10'))
+  // It is an ES module, which Node 20.19 and later can require; and TypeScript's "node10" knows no
+  // subpaths.
+  const wrong = checked.problems.filter(problem =>
+    problem.kind !== 'CJSResolvesToESM' &&
+    !('resolutionKind' in problem && problem.resolutionKind === 'node10')
+  )
   t.strictSame(wrong, [])
 })
 
 t.test('depends on what the plugins load, and on nothing else', async t => {
   const needed = Object.keys(manifest.dependencies).sort()
   t.strictSame(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
-  t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), ['fastify-contact-center'], 'the command needs no other')
+  t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), [
+    'fastify-contact-center'
+  ], 'the command needs no other')
 })
 
 t.test('imports', async t => {
@@ -100,10 +145,26 @@ t.test('every subpath loads both ways', async t => {
   const subpaths = Object.keys(manifest.exports).filter(subpath => !subpath.endsWith('.json'))
   t.ok(subpaths.length > vendors.length)
   const names = JSON.stringify(subpaths.map(subpath => `fastify-contact-center${subpath.slice(1)}`))
-  write('each.mjs', `for (const name of ${names}) console.log(name, Object.keys(await import(name)).length > 0)`)
-  write('each.cjs', `for (const name of ${names}) console.log(name, Object.keys(require(name)).length > 0)`)
-  write('vectors.cjs', `for (const vendor of ${JSON.stringify(vendors)}) console.log(vendor, require(\`fastify-contact-center/vectors/\${vendor}.json\`).vectors.length > 0)`)
-  for (const [file, lines] of [['each.mjs', subpaths.length], ['each.cjs', subpaths.length], ['vectors.cjs', vendors.length]] as const) {
+  write(
+    'each.mjs',
+    `for (const name of ${names}) console.log(name, Object.keys(await import(name)).length > 0)`
+  )
+  write(
+    'each.cjs',
+    `for (const name of ${names}) console.log(name, Object.keys(require(name)).length > 0)`
+  )
+  write(
+    'vectors.cjs',
+    `for (const vendor of ${
+      JSON.stringify(vendors)
+    }) console.log(vendor, require(\`fastify-contact-center/vectors/\${vendor}.json\`).vectors.length > 0)`
+  )
+  for (
+    const [file, lines] of [['each.mjs', subpaths.length], ['each.cjs', subpaths.length], [
+      'vectors.cjs',
+      vendors.length
+    ]] as const
+  ) {
     t.match(run(file), new RegExp(`^(\\S+ true\n?){${lines}}$`), file)
   }
 })
@@ -112,17 +173,46 @@ t.test('a bundle runs by itself', async t => {
   const { write, run, dir } = consumer(t, tarball)
   write('app.mjs', esm)
   // Fastify and what is below it are CommonJS and ask for Node's modules with require.
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" }
-  await build({ entryPoints: [join(dir, 'app.mjs')], outfile: join(dir, 'bundle/app.mjs'), bundle: true, platform: 'node', format: 'esm', banner, logLevel: 'error' })
-  await build({ stdin: { contents: cjs, resolveDir: dir }, outfile: join(dir, 'bundle/app.cjs'), bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' })
+  const banner = {
+    js:
+      "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+  }
+  await build({
+    entryPoints: [join(dir, 'app.mjs')],
+    outfile: join(dir, 'bundle/app.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner,
+    logLevel: 'error'
+  })
+  await build({
+    stdin: { contents: cjs, resolveDir: dir },
+    outfile: join(dir, 'bundle/app.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error'
+  })
   t.equal(run('bundle/app.mjs'), printed, 'as an ES module')
   t.equal(run('bundle/app.cjs'), printed, 'as CommonJS')
 })
 
 t.test('types', async t => {
-  for (const [module, moduleResolution] of [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']] as const) {
-    const project = consumer(t, tarball, { also: ['@fastify/type-provider-typebox', 'undici-types'] })
-    t.equal(typeErrors(project, module, moduleResolution), '', `under ${moduleResolution}: right and wrong use is told apart`)
+  for (
+    const [module, moduleResolution] of [['node16', 'node16'], ['nodenext', 'nodenext'], [
+      'esnext',
+      'bundler'
+    ]] as const
+  ) {
+    const project = consumer(t, tarball, {
+      also: ['@fastify/type-provider-typebox', 'undici-types']
+    })
+    t.equal(
+      typeErrors(project, module, moduleResolution),
+      '',
+      `under ${moduleResolution}: right and wrong use is told apart`
+    )
     t.equal(project.run('out/app.js'), printed, `under ${moduleResolution}: what was compiled runs`)
   }
 })
@@ -130,20 +220,40 @@ t.test('types', async t => {
 /** The packages that scripts load, without Node's own modules. */
 function packagesOf (pattern: string): string[] {
   const names = globSync(pattern, { cwd: root }).flatMap(path =>
-    [...readFileSync(join(root, path), 'utf8').matchAll(/^(?:import|export) (?:.* from )?["']((?:@[^/"']+\/)?[^./"'][^/"']*)/gm)].map(([, name = '']) => name))
+    [
+      ...readFileSync(join(root, path), 'utf8').matchAll(
+        /^(?:import|export) (?:.* from )?["']((?:@[^/"']+\/)?[^./"'][^/"']*)/gm
+      )
+    ].map(([, name = '']) => name)
+  )
   return [...new Set(names)].filter(name => !name.startsWith('node:')).sort()
 }
 
 /** What the compiler says of an app, and of what test/types says must and must not compile. */
 function typeErrors ({ dir, write }: Consumer, module: string, moduleResolution: string): string {
-  cpSync(join(root, 'node_modules/@types/node'), join(dir, 'node_modules/@types/node'), { recursive: true })
+  cpSync(join(root, 'node_modules/@types/node'), join(dir, 'node_modules/@types/node'), {
+    recursive: true
+  })
   write('package.json', '{ "type": "module" }')
   write('app.ts', esm)
-  for (const name of readdirSync(join(root, 'test/types'))) cpSync(join(root, 'test/types', name), join(dir, name))
-  const compilerOptions = { strict: true, target: 'es2022', skipLibCheck: false, types: ['node'], module, moduleResolution, outDir: 'out' }
+  for (const name of readdirSync(join(root, 'test/types'))) {
+    cpSync(join(root, 'test/types', name), join(dir, name))
+  }
+  const compilerOptions = {
+    strict: true,
+    target: 'es2022',
+    skipLibCheck: false,
+    types: ['node'],
+    module,
+    moduleResolution,
+    outDir: 'out'
+  }
   write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   try {
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: dir, encoding: 'utf8' })
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], {
+      cwd: dir,
+      encoding: 'utf8'
+    })
     return ''
   } catch (error) {
     return (error as { stdout: string }).stdout

@@ -1,36 +1,58 @@
 // What is seen on purpose. Each has its reason; whoever adds one, adds a reason.
 const exceptions = [
   {
-    reason: 'Fastify refuses an address with a broken escape, before any hook, by quoting it to whoever sent it',
-    is: ({ sink, text }) => sink === 'refusal' && /^\{"(?:error|statusCode|code)":.*is not a valid url component/.test(text)
+    reason:
+      'Fastify refuses an address with a broken escape, before any hook, by quoting it to whoever sent it',
+    is: ({ sink, text }) =>
+      sink === 'refusal' &&
+      /^\{"(?:error|statusCode|code)":.*is not a valid url component/.test(text)
   },
   {
-    reason: 'Contiple\'s sign hook signs refusals as it signs answers: whoever gets the reply is meant to check it',
-    is: ({ sink, sort, excerpt }) => sink === 'refusal' && (sort === 'MAC' || sort === 'signed text') && /authorization: [\w+/]{43}=\r\nx-tc-timestamp: /.test(excerpt)
+    reason:
+      "Contiple's sign hook signs refusals as it signs answers: whoever gets the reply is meant to check it",
+    is: ({ sink, sort, excerpt }) =>
+      sink === 'refusal' && (sort === 'MAC' || sort === 'signed text') &&
+      /authorization: [\w+/]{43}=\r\nx-tc-timestamp: /.test(excerpt)
   },
   {
-    reason: 'the lab is the vendor\'s own side, and shows what it has signed itself',
-    is: ({ sink, sort, where }) => sink === 'reply' && sort === 'expected MAC' && /^(?:GET|POST) \/lab\//.test(where)
+    reason: "the lab is the vendor's own side, and shows what it has signed itself",
+    is: ({ sink, sort, where }) =>
+      sink === 'reply' && sort === 'expected MAC' && /^(?:GET|POST) \/lab\//.test(where)
   },
   {
-    reason: 'the lab\'s agent page tells the engineer what was to be signed, with the key masked',
-    is: ({ sink, sort, excerpt }) => sink === 'refusal' && sort === 'signed text' && excerpt.includes('‹secret›')
+    reason: "the lab's agent page tells the engineer what was to be signed, with the key masked",
+    is: ({ sink, sort, excerpt }) =>
+      sink === 'refusal' && sort === 'signed text' && excerpt.includes('‹secret›')
   },
   {
     reason: 'scripts of Swagger UI hold an alphabet that a test uses as a key',
-    is: ({ sink, sort, where }) => sink === 'reply' && sort === 'secret' && /^GET \/docs\/static\/swagger-ui-[a-z-]+\.js 200$/.test(where)
+    is: ({ sink, sort, where }) =>
+      sink === 'reply' && sort === 'secret' &&
+      /^GET \/docs\/static\/swagger-ui-[a-z-]+\.js 200$/.test(where)
   },
   {
-    reason: 'the lab is shown services that make each mistake, one of which is to give its secret away',
-    is: ({ sink, sort, excerpt }) => sink === 'reply' && sort === 'secret' && process.argv[1]?.endsWith('mistakes.test.ts') === true && excerpt.includes('"secret":"')
+    reason:
+      'the lab is shown services that make each mistake, one of which is to give its secret away',
+    is: ({ sink, sort, excerpt }) =>
+      sink === 'reply' && sort === 'secret' &&
+      process.argv[1]?.endsWith('mistakes.test.ts') === true && excerpt.includes('"secret":"')
   },
   {
-    reason: 'the contract suite is shown a plugin that tells its secret, to see that a case finds it',
-    is: ({ sink, sort, excerpt }) => sink === 'refusal' && sort === 'secret' && process.argv[1]?.endsWith('broken.test.ts') === true && excerpt.includes('"expectedKey":')
+    reason:
+      'the contract suite is shown a plugin that tells its secret, to see that a case finds it',
+    is: ({ sink, sort, excerpt }) =>
+      sink === 'refusal' && sort === 'secret' &&
+      process.argv[1]?.endsWith('broken.test.ts') === true && excerpt.includes('"expectedKey":')
   },
   {
     reason: 'a test makes errors that quote too much, to see that the service masks them',
-    is: ({ sink, stack }) => sink === 'error' && /\.test\.ts/.test(stack.split('\n').find(line => /^ +at /.test(line) && !/node_modules|node:|\/test\/secrets\/sinks/.test(line)) ?? '')
+    is: ({ sink, stack }) =>
+      sink === 'error' &&
+      /\.test\.ts/.test(
+        stack.split('\n').find(line =>
+          /^ +at /.test(line) && !/node_modules|node:|\/test\/secrets\/sinks/.test(line)
+        ) ?? ''
+      )
   }
 ]
 

@@ -11,7 +11,10 @@ const longest = 200
 /** What was made last; sinks are looked through at the end of the same turn. */
 const remembered = 20_000
 
-/** Texts by their first characters, to be found in one walk; `heads` says at once that none begins so. */
+/**
+ * Texts by their first characters, to be found in one walk; `heads` says at once that none begins
+ * so.
+ */
 class Index {
   heads = new Uint8Array(65536)
   byStart = new Map()
@@ -33,20 +36,24 @@ class Index {
     for (let at = 0; at + shortest <= text.length; at++) {
       if (this.heads[headOf(text, at)] === 0) continue
       const all = this.byStart.get(text.slice(at, at + shortest))
-      if (all !== undefined) for (const one of all) if (text.startsWith(one, at)) return at
+      if (all !== undefined) { for (const one of all) if (text.startsWith(one, at)) return at }
     }
     return -1
   }
 }
 
 function headOf (text, at) {
-  return (text.charCodeAt(at) * 31 ^ text.charCodeAt(at + 1) * 1031 ^ text.charCodeAt(at + 5) * 7) & 65535
+  return (text.charCodeAt(at) * 31 ^ text.charCodeAt(at + 1) * 1031 ^ text.charCodeAt(at + 5) * 7) &
+    65535
 }
 
 const secrets = new Index()
 const texts = new Index()
 const macs = new Set()
-/** Those that were made to be compared with what a caller sent, and differed: what a forger would like to read. */
+/**
+ * Those that were made to be compared with what a caller sent, and differed: what a forger would
+ * like to read.
+ */
 const withheld = new Map()
 let latest = ''
 let moment = 0
@@ -64,11 +71,21 @@ const likeABody = /^[{[]|[^=]=[^=]/
 
 /** A secret in the spellings in which it could leak. */
 export function learnSecret (secret) {
-  const text = typeof secret === 'string' ? secret : secret instanceof Uint8Array ? Buffer.from(secret).toString() : ''
+  const text = typeof secret === 'string'
+    ? secret
+    : secret instanceof Uint8Array
+    ? Buffer.from(secret).toString()
+    : ''
   // Signs the examples of OpenAPI documents, which say so.
   if (text === 'public-key-of-the-examples') return
   if (text.length < shortest || new Set(text).size < 6 || likeABody.test(text)) return
-  for (const spelling of [text, Buffer.from(text).toString('base64'), Buffer.from(text).toString('hex')]) secrets.add(spelling)
+  for (
+    const spelling of [
+      text,
+      Buffer.from(text).toString('base64'),
+      Buffer.from(text).toString('hex')
+    ]
+  ) secrets.add(spelling)
 }
 
 /** Options of plugins and settings, however deep: what is named like a secret is one. */
@@ -89,7 +106,11 @@ export function watchCrypto () {
     return createHmac.call(this, algorithm, key, ...rest)
   }
   crypto.createSecretKey = function (key, encoding) {
-    learnSecret(typeof key === 'string' && encoding !== undefined && encoding !== 'utf8' ? Buffer.from(key, encoding) : key)
+    learnSecret(
+      typeof key === 'string' && encoding !== undefined && encoding !== 'utf8'
+        ? Buffer.from(key, encoding)
+        : key
+    )
     return createSecretKey.call(this, key, encoding)
   }
   crypto.timingSafeEqual = function (one, other) {
@@ -146,7 +167,8 @@ function learnSigned (parts, mac) {
 function isLatest (side) {
   const bytes = Buffer.from(side.buffer, side.byteOffset, side.byteLength)
   const text = bytes.toString('latin1')
-  return bytes.toString('hex') === latest || text === latest || text === Buffer.from(latest, 'hex').toString('base64')
+  return bytes.toString('hex') === latest || text === latest ||
+    text === Buffer.from(latest, 'hex').toString('base64')
 }
 
 function forget (old) {
@@ -158,5 +180,7 @@ function forget (old) {
 }
 
 function start (part) {
-  return typeof part === 'string' ? part.slice(0, longest) : Buffer.from(part.buffer, part.byteOffset, Math.min(part.byteLength, longest)).toString()
+  return typeof part === 'string'
+    ? part.slice(0, longest)
+    : Buffer.from(part.buffer, part.byteOffset, Math.min(part.byteLength, longest)).toString()
 }

@@ -24,7 +24,12 @@ const planted = {
 
 const [what] = process.argv.slice(2)
 if (what === 'child') {
-  process.exitCode = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1, 2)], { stdio: 'inherit' }).status === 0 ? 0 : 2
+  process.exitCode =
+    spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1, 2)], {
+        stdio: 'inherit'
+      }).status === 0
+      ? 0
+      : 2
 } else {
   await traffic(what === 'nothing' ? {} : planted)
 }
@@ -32,13 +37,21 @@ if (what === 'child') {
 async function traffic (values: Record<string, string>): Promise<void> {
   const app = await appOf(Fastify({ logger: { stream: { write () {} } } }))
   const silent = await appOf(Fastify())
-  const headers = { 'content-type': 'application/json', authorization: forged, 'x-tc-timestamp': timestamp }
-  for (const one of [app, silent]) await one.inject({ method: 'POST', url: '/signed', headers, payload: body })
+  const headers = {
+    'content-type': 'application/json',
+    authorization: forged,
+    'x-tc-timestamp': timestamp
+  }
+  for (const one of [app, silent]) {
+    await one.inject({ method: 'POST', url: '/signed', headers, payload: body })
+  }
   verificationChannel.subscribe(() => {})
   for (const value of Object.values(values)) {
     app.log.info({ value }, 'a line')
     silent.log.debug(`a line that nobody would have written: ${value}`)
-    for (const to of ['refusal', 'header', 'reply', 'metric']) await app.inject({ method: 'POST', url: `/${to}`, payload: { value } })
+    for (const to of ['refusal', 'header', 'reply', 'metric']) {
+      await app.inject({ method: 'POST', url: `/${to}`, payload: { value } })
+    }
     verificationChannel.publish({ value })
     Object.assign(new RangeError('nothing in the text'), { detail: value })
     createError('FST_PLANTED', 'nothing either', 500)({ cause: new Error(value) })
@@ -51,8 +64,18 @@ async function appOf (app: FastifyInstance): Promise<FastifyInstance> {
   const valueOf = (body: unknown): string => (body as { value: string }).value
   app.post('/signed', { preValidation: app.contiple.verify }, async () => 'never reached')
   app.post('/refusal', async ({ body }, reply) => reply.code(403).send({ value: valueOf(body) }))
-  app.post('/header', async ({ body }, reply) => reply.code(302).header('location', `/?${encodeURIComponent(valueOf(body))}`).send(''))
+  app.post(
+    '/header',
+    async ({ body }, reply) =>
+      reply.code(302).header('location', `/?${encodeURIComponent(valueOf(body))}`).send('')
+  )
   app.post('/reply', async ({ body }) => ({ value: valueOf(body) }))
-  app.post('/metric', async ({ body }, reply) => reply.type('text/plain; version=0.0.4').send(`requests_total{value=${JSON.stringify(valueOf(body))}} 1`))
+  app.post(
+    '/metric',
+    async ({ body }, reply) =>
+      reply.type('text/plain; version=0.0.4').send(
+        `requests_total{value=${JSON.stringify(valueOf(body))}} 1`
+      )
+  )
   return app
 }

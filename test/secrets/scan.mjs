@@ -9,8 +9,12 @@ export const everywhere = ['secret', 'MAC', 'signed text', 'signed URL', 'phone 
  */
 export const inReplies = ['secret', 'expected MAC']
 
-/** A number in international form, or a Korean one as it is dialled; not digits within other digits, a fraction or an id. */
-const phone = /(?<![\w.:+%-])(?:\+[1-9][0-9]{7,14}|82-?10-?[0-9]{4}-?[0-9]{4}|0(?:1[016-9]|2|[3-6][1-5]|70)-?[0-9]{3,4}-?[0-9]{4})(?![\w.:-])/
+/**
+ * A number in international form, or a Korean one as it is dialled; not digits within other digits,
+ * a fraction or an id.
+ */
+const phone =
+  /(?<![\w.:+%-])(?:\+[1-9][0-9]{7,14}|82-?10-?[0-9]{4}-?[0-9]{4}|0(?:1[016-9]|2|[3-6][1-5]|70)-?[0-9]{3,4}-?[0-9]{4})(?![\w.:-])/
 const signedUrl = /[?&;](?:hash|token|accessToken)=(?:[0-9A-Fa-f]{39,}|[\w+/-]{40,})/
 const macs = /[0-9A-Fa-f]{39,64}|[\w+/-]{43}=?/g
 
@@ -29,7 +33,8 @@ export function scan (text, looked, moment) {
 const finders = {
   secret: text => known.secrets.find(text),
   MAC: text => findMac(text, hex => known.macs.has(hex)),
-  'expected MAC': (text, moment) => findMac(text, hex => (known.withheld.get(hex) ?? Infinity) <= moment),
+  'expected MAC': (text, moment) =>
+    findMac(text, hex => (known.withheld.get(hex) ?? Infinity) <= moment),
   'signed text': text => known.texts.find(text),
   'signed URL': text => text.search(signedUrl),
   'phone number': text => text.search(phone)
@@ -42,7 +47,9 @@ function findMac (text, counts) {
 /** Hex may lack leading zeros, as Oracle's does; the rest is base64 of either alphabet. */
 function hexForms (text) {
   const ofBase64 = Buffer.from(text, 'base64').toString('hex')
-  return /^[0-9A-Fa-f]+$/.test(text) ? [text.toLowerCase().padStart(40, '0'), text.toLowerCase().padStart(64, '0')] : [ofBase64]
+  return /^[0-9A-Fa-f]+$/.test(text)
+    ? [text.toLowerCase().padStart(40, '0'), text.toLowerCase().padStart(64, '0')]
+    : [ofBase64]
 }
 
 /** As it stands, and with the escapes of URLs, JSON and HTML undone. */
@@ -50,7 +57,14 @@ function spellings (text) {
   const all = new Set([text])
   if (text.includes('%')) all.add(text.replace(/(?:%[0-9A-Fa-f]{2})+/g, unescapeUrl))
   if (text.includes('\\')) all.add(text.replace(/\\(["\\/])/g, '$1'))
-  if (text.includes('&')) all.add(text.replaceAll('&quot;', '"').replaceAll('&#x2F;', '/').replaceAll('&#x3D;', '=').replaceAll('&amp;', '&'))
+  if (text.includes('&')) {
+    all.add(
+      text.replaceAll('&quot;', '"').replaceAll('&#x2F;', '/').replaceAll('&#x3D;', '=').replaceAll(
+        '&amp;',
+        '&'
+      )
+    )
+  }
   return all
 }
 

@@ -27,7 +27,11 @@ function watchLogs (see) {
   const silent = pino({
     level: 'trace',
     // Which request was served is the application's line to configure, and has tests of its own.
-    serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }), res: ({ statusCode }) => ({ statusCode }), err: pino.stdSerializers.err }
+    serializers: {
+      req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }),
+      res: ({ statusCode }) => ({ statusCode }),
+      err: pino.stdSerializers.err
+    }
   }, { write () {} })
   const prototype = Object.getPrototypeOf(Object.getPrototypeOf(silent))
   const { [asJsonSym]: asJson } = prototype
@@ -37,7 +41,9 @@ function watchLogs (see) {
     return line
   }
   const nullLogger = Object.getPrototypeOf(fromFastify('abstract-logging'))
-  for (const level of Object.keys(nullLogger)) nullLogger[level] = (...args) => silent[level](...args)
+  for (const level of Object.keys(nullLogger)) {
+    nullLogger[level] = (...args) => silent[level](...args)
+  }
 }
 
 /** Names and texts of a line. Numbers are left out: times look like telephone numbers. */
@@ -57,7 +63,14 @@ function watchReplies (see) {
   const { write, end } = prototype
   const body = (response, chunk, encoding) => {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return
-    see(sinkOf(response), () => typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(encoding === 'latin1' ? 'latin1' : 'utf8'), whereOf(response))
+    see(
+      sinkOf(response),
+      () =>
+        typeof chunk === 'string'
+          ? chunk
+          : Buffer.from(chunk).toString(encoding === 'latin1' ? 'latin1' : 'utf8'),
+      whereOf(response)
+    )
   }
   prototype.write = function (chunk, encoding, ...rest) {
     body(this, chunk, encoding)
@@ -72,7 +85,11 @@ function watchReplies (see) {
 }
 
 function sinkOf (response) {
-  if (/version=0\.0\.4|openmetrics/.test(String(response._header ?? '') + String(response.getHeader('content-type')))) return 'metric'
+  if (
+    /version=0\.0\.4|openmetrics/.test(
+      String(response._header ?? '') + String(response.getHeader('content-type'))
+    )
+  ) return 'metric'
   return response.statusCode < 400 ? 'reply' : 'refusal'
 }
 
@@ -80,14 +97,19 @@ function whereOf ({ req, statusCode }) {
   return `${req?.method} ${req?.url} ${statusCode}`
 }
 
-/** What is published on our channels where anybody listens: listening ourselves would change what tests see. */
+/**
+ * What is published on our channels where anybody listens: listening ourselves would change what
+ * tests see.
+ */
 function watchEvents (see) {
   const any = channel('tripwire')
   any.subscribe(() => {})
   const active = Object.getPrototypeOf(any)
   const { publish } = active
   active.publish = function (message) {
-    if (String(this.name).startsWith('fastify-contact-center:')) see('event', () => JSON.stringify(message), String(this.name))
+    if (String(this.name).startsWith('fastify-contact-center:')) {
+      see('event', () => JSON.stringify(message), String(this.name))
+    }
     return publish.call(this, message)
   }
 }
@@ -105,7 +127,11 @@ function watchErrors (see) {
       }
     }
     globalThis[name] = new Proxy(Original, trap)
-    Object.defineProperty(Original.prototype, 'constructor', { value: globalThis[name], writable: true, configurable: true })
+    Object.defineProperty(Original.prototype, 'constructor', {
+      value: globalThis[name],
+      writable: true,
+      configurable: true
+    })
   }
   // Errors of @fastify/error do not call Error, but this.
   Error.captureStackTrace = function (error, ...rest) {
@@ -117,7 +143,9 @@ function watchErrors (see) {
 const { captureStackTrace } = Error
 
 function textOfError (error, depth = 0) {
-  const own = Object.entries(error).filter(([name, value]) => name !== 'stack' && name !== 'cause' && typeof value === 'string').map(([, value]) => value)
+  const own = Object.entries(error).filter(([name, value]) =>
+    name !== 'stack' && name !== 'cause' && typeof value === 'string'
+  ).map(([, value]) => value)
   const cause = depth < 4 && error.cause instanceof Error ? textOfError(error.cause, depth + 1) : ''
   return [error.message, ...own, cause].join('\n')
 }

@@ -17,7 +17,13 @@ const counts = {}
 let waiting = []
 
 learnVectors()
-learnOptions(Object.fromEntries(Object.entries(process.env).map(([name, value]) => [/_(?:KEY|SECRET|TOKEN|GATE)$/.test(name) ? 'secret' : name, value])))
+learnOptions(
+  Object.fromEntries(
+    Object.entries(process.env).map((
+      [name, value]
+    ) => [/_(?:KEY|SECRET|TOKEN|GATE)$/.test(name) ? 'secret' : name, value])
+  )
+)
 watchCrypto()
 watchSinks(see)
 if (parentsReport !== undefined) watchStderr()
@@ -25,7 +31,11 @@ process.on('exit', () => {
   look()
   writeCounts()
   if (parentsReport !== undefined || !existsSync(report)) return
-  process.stderr.write(`\nWhat must not be seen was seen (test/secrets says what is looked for):\n${readFileSync(report, 'utf8')}`)
+  process.stderr.write(
+    `\nWhat must not be seen was seen (test/secrets says what is looked for):\n${
+      readFileSync(report, 'utf8')
+    }`
+  )
   rmSync(report)
   process.exitCode = 1
 })
@@ -42,12 +52,20 @@ function look () {
     const all = text()
     counts[sink] = (counts[sink] ?? 0) + 1
     for (const [sort, excerpt] of scan(all, sink === 'reply' ? inReplies : everywhere, moment)) {
-      if (!isException({ sink, sort, where, excerpt, text: all, stack: String(error?.stack) })) appendFileSync(report, `${JSON.stringify({ sink, sort, where, excerpt, process: process.argv.slice(1) })}\n`)
+      if (!isException({ sink, sort, where, excerpt, text: all, stack: String(error?.stack) })) {
+        appendFileSync(
+          report,
+          `${JSON.stringify({ sink, sort, where, excerpt, process: process.argv.slice(1) })}\n`
+        )
+      }
     }
   }
 }
 
-/** What the programs under test print as errors. Tests print their own results there, so only in processes that tests start. */
+/**
+ * What the programs under test print as errors. Tests print their own results there, so only in
+ * processes that tests start.
+ */
 function watchStderr () {
   const { write } = process.stderr
   process.stderr.write = function (chunk, ...rest) {

@@ -1,10 +1,20 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import huaweiAicc, { CallbackReplies, ConnectionCallback, createCall, ReleaseCallback, success, VoiceNotificationCallback } from 'fastify-contact-center/huawei-aicc'
+import huaweiAicc, {
+  CallbackReplies,
+  ConnectionCallback,
+  createCall,
+  ReleaseCallback,
+  success,
+  VoiceNotificationCallback
+} from 'fastify-contact-center/huawei-aicc'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { LabEvent } from '../../examples/simulators/shared/events.ts'
 import { Calls } from '../../examples/simulators/huawei-aicc/calls.ts'
-import { huaweiAiccSimulator, type HuaweiAiccSimulatorOptions } from '../../examples/simulators/huawei-aicc/app.ts'
+import {
+  huaweiAiccSimulator,
+  type HuaweiAiccSimulatorOptions
+} from '../../examples/simulators/huawei-aicc/app.ts'
 
 const secret = 'a-key-of-at-least-16'
 const accessToken = 'token-of-the-lab'
@@ -12,36 +22,66 @@ const gate = 'gate-token-of-this-service'
 
 const callTime = /^\d{4}\/\d\d\/\d\d,\d\d:\d\d:\d\d:\d{3}$/
 
-interface Seen { path: string, body: object }
+interface Seen {
+  path: string
+  body: object
+}
 
 /** A service with the plugin, and the simulator that calls it back; both listen. */
 async function lab (t: Test, options: Partial<HuaweiAiccSimulatorOptions> = {}, failures = 0) {
   const seen: Seen[] = []
   const service = Fastify()
   const known = new Set<string>()
-  await service.register(huaweiAicc, { keys: secret, unsigned: { token: gate }, isKnownCall: callSerialNo => known.has(callSerialNo) })
+  await service.register(huaweiAicc, {
+    keys: secret,
+    unsigned: { token: gate },
+    isKnownCall: callSerialNo => known.has(callSerialNo)
+  })
   const take = (path: string, body: object) => {
     seen.push({ path, body })
     if (seen.length <= failures) throw new Error('the store is down')
     return success
   }
-  service.post('/aicc/connected/:gate', { preValidation: service.huaweiAicc.verifyUnsigned, schema: { body: ConnectionCallback, response: CallbackReplies } },
-    async request => take('connected', request.body as object))
-  service.post('/aicc/released', { preValidation: service.huaweiAicc.verify, schema: { body: ReleaseCallback, response: CallbackReplies } },
-    async request => take('released', request.body as object))
-  service.post('/aicc/notified', { preValidation: service.huaweiAicc.verify, schema: { body: VoiceNotificationCallback, response: CallbackReplies } },
-    async request => take('notified', request.body as object))
+  service.post('/aicc/connected/:gate', {
+    preValidation: service.huaweiAicc.verifyUnsigned,
+    schema: { body: ConnectionCallback, response: CallbackReplies }
+  }, async request => take('connected', request.body as object))
+  service.post('/aicc/released', {
+    preValidation: service.huaweiAicc.verify,
+    schema: { body: ReleaseCallback, response: CallbackReplies }
+  }, async request => take('released', request.body as object))
+  service.post('/aicc/notified', {
+    preValidation: service.huaweiAicc.verify,
+    schema: { body: VoiceNotificationCallback, response: CallbackReplies }
+  }, async request => take('notified', request.body as object))
   const serviceUrl = await listen(t, service)
 
-  const simulator = await huaweiAiccSimulator({ secret, accessToken, connectedUrl: `${serviceUrl}/aicc/connected/${gate}`, retryMs: '5, 5', releasedUrl: `${serviceUrl}/aicc/notified`, ...options })
+  const simulator = await huaweiAiccSimulator({
+    secret,
+    accessToken,
+    connectedUrl: `${serviceUrl}/aicc/connected/${gate}`,
+    retryMs: '5, 5',
+    releasedUrl: `${serviceUrl}/aicc/notified`,
+    ...options
+  })
   const url = await listen(t, simulator)
   const dial = async (token = accessToken) => {
-    const { callSerialNo } = await createCall({ url, accessToken: token })({ caller: '70001', called: '88880067', callData: 'order 7', callBackUrl: `${serviceUrl}/aicc/released` })
+    const { callSerialNo } = await createCall({ url, accessToken: token })({
+      caller: '70001',
+      called: '88880067',
+      callData: 'order 7',
+      callBackUrl: `${serviceUrl}/aicc/released`
+    })
     known.add(callSerialNo)
     return callSerialNo
   }
-  const post = async (path: string, body?: object) => await fetch(url + path, { method: 'POST', ...body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
-  const events = async (since = 0) => await (await fetch(`${url}/lab/events?since=${since}`)).json() as LabEvent[]
+  const post = async (path: string, body?: object) =>
+    await fetch(url + path, {
+      method: 'POST',
+      ...body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    })
+  const events = async (since = 0) =>
+    await (await fetch(`${url}/lab/events?since=${since}`)).json() as LabEvent[]
   return { url, simulator, serviceUrl, seen, dial, post, events }
 }
 
@@ -59,33 +99,65 @@ t.test('a call is made, connected and released', async t => {
   const id = await dial()
   t.match(id, /^[0-9]{19}$/)
   t.not(String(Number(id)), id, 'a double would not hold it')
-  t.match(await (await fetch(`${url}/lab/calls`)).json(), [{ callSerialNo: id, state: 'calling', called: '88880067' }])
+  t.match(await (await fetch(`${url}/lab/calls`)).json(), [{
+    callSerialNo: id,
+    state: 'calling',
+    called: '88880067'
+  }])
 
   t.match(await (await post(`/lab/calls/${id}/ring`)).json(), { call: { state: 'ringing' } })
   t.equal((await post(`/lab/calls/${id}/ring`)).status, 409)
   t.same(seen, [], 'nothing is told of ringing')
-  t.match(await (await post(`/lab/calls/${id}/connect`)).json(), { call: { state: 'talking' }, answer: { ok: true, status: 200 } })
-  t.match(await (await post(`/lab/calls/${id}/release`, { reason: '1' })).json(), { call: { state: 'released', releaseReason: '1' }, answer: { ok: true, status: 200 } })
+  t.match(await (await post(`/lab/calls/${id}/connect`)).json(), {
+    call: { state: 'talking' },
+    answer: { ok: true, status: 200 }
+  })
+  t.match(await (await post(`/lab/calls/${id}/release`, { reason: '1' })).json(), {
+    call: { state: 'released', releaseReason: '1' },
+    answer: { ok: true, status: 200 }
+  })
   t.match(seen, [
     { path: 'connected', body: { callSerialNo: id, called: '88880067', callData: 'order 7' } },
-    { path: 'released', body: { callSerialNo: id, releaseReason: '1', alertingTime: callTime, agentTalkingTime: callTime, talkingTime: callTime } }
+    {
+      path: 'released',
+      body: {
+        callSerialNo: id,
+        releaseReason: '1',
+        alertingTime: callTime,
+        agentTalkingTime: callTime,
+        talkingTime: callTime
+      }
+    }
   ])
-  t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), ['create-call accepted', 'ringing sent', 'connected accepted', 'released accepted'])
+  t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), [
+    'create-call accepted',
+    'ringing sent',
+    'connected accepted',
+    'released accepted'
+  ])
 
   t.equal((await post(`/lab/calls/${id}/connect`)).status, 409)
   t.equal((await post(`/lab/calls/${id}/release`)).status, 409)
   t.equal((await post('/lab/calls/1/connect')).status, 404)
 
   const unanswered = await dial()
-  t.match(await (await post(`/lab/calls/${unanswered}/release`, { reason: '5' })).json(), { answer: { ok: true } }, 'never connected')
-  t.match(seen.at(-1), { body: { alertingTime: '', talkingTime: '', talkDuration: '0', recordfile: null } })
+  t.match(await (await post(`/lab/calls/${unanswered}/release`, { reason: '5' })).json(), {
+    answer: { ok: true }
+  }, 'never connected')
+  t.match(seen.at(-1), {
+    body: { alertingTime: '', talkingTime: '', talkDuration: '0', recordfile: null }
+  })
 })
 
 t.test('forged twins are refused', async t => {
   const { dial, post, events, seen } = await lab(t)
   const id = await dial()
-  t.match(await (await post(`/lab/calls/${id}/forge`)).json(), { answer: { ok: false, status: 401, text: /FST_CC_SIGNATURE_INVALID/ } })
-  t.match(await (await post(`/lab/calls/${id}/forge`, { callback: 'connected' })).json(), { answer: { ok: false, status: 404, text: /FST_CC_UNKNOWN_CALL/ } })
+  t.match(await (await post(`/lab/calls/${id}/forge`)).json(), {
+    answer: { ok: false, status: 401, text: /FST_CC_SIGNATURE_INVALID/ }
+  })
+  t.match(await (await post(`/lab/calls/${id}/forge`, { callback: 'connected' })).json(), {
+    answer: { ok: false, status: 404, text: /FST_CC_UNKNOWN_CALL/ }
+  })
   t.same(seen, [])
   t.same((await events(1)).map(({ outcome }) => outcome), ['refused', 'refused'])
 })
@@ -101,27 +173,57 @@ t.test('createCall checks its caller', async t => {
 t.test('a callback that fails is sent again, signed anew', async t => {
   const { url, dial, post, events, seen } = await lab(t, {}, 2)
   const id = await dial()
-  t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: { ok: false, status: 500 } })
+  t.match(await (await post(`/lab/calls/${id}/release`)).json(), {
+    answer: { ok: false, status: 500 }
+  })
   await until(() => seen.length === 3)
   await until(async () => (await events()).length === 4)
-  t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), ['create-call accepted', 'released failed', 'released failed', 'released accepted'])
+  t.same((await events()).map(({ kind, outcome }) => `${kind} ${outcome}`), [
+    'create-call accepted',
+    'released failed',
+    'released failed',
+    'released accepted'
+  ])
   t.equal(new Set(seen.map(({ body }) => (body as ReleaseCallback).nonce)).size, 3)
-  t.match(await (await fetch(`${url}/lab/deliveries`)).json(), [{ kind: 'released', callSerialNo: id, state: 'taken', nextAt: null, attempts: [{ ok: false, status: 500 }, { ok: false }, { ok: true, status: 200 }] }])
-  t.match(await (await fetch(`${url}/lab`)).text(), /id="delivery-1"[^]*<td>3<\/td><td class="accepted">taken/)
+  t.match(await (await fetch(`${url}/lab/deliveries`)).json(), [{
+    kind: 'released',
+    callSerialNo: id,
+    state: 'taken',
+    nextAt: null,
+    attempts: [{ ok: false, status: 500 }, { ok: false }, { ok: true, status: 200 }]
+  }])
+  t.match(
+    await (await fetch(`${url}/lab`)).text(),
+    /id="delivery-1"[^]*<td>3<\/td><td class="accepted">taken/
+  )
 })
 
 t.test('nobody answers, or not as expected', async t => {
-  const { url, simulator, post, events, serviceUrl } = await lab(t, { connectedUrl: 'http://127.0.0.1:9/' })
-  const create = async (callBackUrl?: string) => (await createCall({ url, accessToken })({ caller: '1', called: '2', ...callBackUrl && { callBackUrl } })).callSerialNo
+  const { url, simulator, post, events, serviceUrl } = await lab(t, {
+    connectedUrl: 'http://127.0.0.1:9/'
+  })
+  const create = async (callBackUrl?: string) =>
+    (await createCall({ url, accessToken })({
+      caller: '1',
+      called: '2',
+      ...callBackUrl && { callBackUrl }
+    })).callSerialNo
   const id = await create()
-  t.match(await (await post(`/lab/calls/${id}/connect`)).json(), { answer: { ok: false, status: null } })
+  t.match(await (await post(`/lab/calls/${id}/connect`)).json(), {
+    answer: { ok: false, status: null }
+  })
   await until(async () => (await events()).some(({ text }) => text.startsWith('gave up')))
-  t.match(await (await fetch(`${url}/lab`)).text(), /id="delivery-1"[^]*<td>3<\/td><td class="failed">given up/)
+  t.match(
+    await (await fetch(`${url}/lab`)).text(),
+    /id="delivery-1"[^]*<td>3<\/td><td class="failed">given up/
+  )
   t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: null }, 'no callBackUrl')
   t.match(await (await post(`/lab/calls/${id}/forge`)).json(), { answer: null })
 
   const elsewhere = await create(`${serviceUrl}/healthz`)
-  t.match(await (await post(`/lab/calls/${elsewhere}/release`)).json(), { answer: { ok: false, status: 404 } })
+  t.match(await (await post(`/lab/calls/${elsewhere}/release`)).json(), {
+    answer: { ok: false, status: 404 }
+  })
   const notJson = await create(`${url}/lab/calls`)
   t.match(await (await post(`/lab/calls/${notJson}/release`)).json(), { answer: { ok: false } })
 
@@ -151,7 +253,9 @@ t.test('by itself', async t => {
   const run = await lab(t, { ringMs: '0', talkMs: '5' })
   const letRun = await run.dial()
   await run.post('/lab/settings', { ringMs: '' })
-  t.match(await (await run.post(`/lab/calls/${letRun}/run`)).json(), { call: { callSerialNo: letRun } })
+  t.match(await (await run.post(`/lab/calls/${letRun}/run`)).json(), {
+    call: { callSerialNo: letRun }
+  })
   await until(() => run.seen.length === 1)
   await run.post(`/lab/calls/${letRun}/release`)
   t.equal((await run.post(`/lab/calls/${letRun}/run`)).status, 409)
@@ -166,24 +270,46 @@ t.test('the page', async t => {
   t.match(await (await fetch(`${url}/lab`)).text(), 'No calls yet')
   const id = await dial()
   t.match(await (await fetch(`${url}/lab`)).text(), id)
-  const click = await simulator.inject({ method: 'POST', url: `/lab/calls/${id}/connect`, headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' } })
+  const click = await simulator.inject({
+    method: 'POST',
+    url: `/lab/calls/${id}/connect`,
+    headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' }
+  })
   t.equal(click.statusCode, 303)
-  const release = await simulator.inject({ method: 'POST', url: `/lab/calls/${id}/release`, headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' }, payload: 'reason=7' })
+  const release = await simulator.inject({
+    method: 'POST',
+    url: `/lab/calls/${id}/release`,
+    headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'reason=7'
+  })
   t.equal(release.statusCode, 303)
   t.match(await (await fetch(`${url}/lab`)).text(), 'exception 7')
 })
 
 t.test('voice notifications are signed, and nothing is where there is no authentication', async t => {
   const { url, dial, post, seen } = await lab(t)
-  t.match(await (await post('/lab/voice-notification', { reason: '1', callData: 'order 7' })).json(), { callSerialNo: /^[0-9]{19}$/, answer: { ok: true } })
-  t.match(seen, [{ path: 'notified', body: { releaseReason: '1', callData: 'order 7', signature: /^.{44}$/ } }])
-  t.match(await (await fetch(`${url}/lab/events`)).json(), [{ kind: 'voice-notification', outcome: 'accepted' }])
+  t.match(
+    await (await post('/lab/voice-notification', { reason: '1', callData: 'order 7' })).json(),
+    { callSerialNo: /^[0-9]{19}$/, answer: { ok: true } }
+  )
+  t.match(seen, [{
+    path: 'notified',
+    body: { releaseReason: '1', callData: 'order 7', signature: /^.{44}$/ }
+  }])
+  t.match(await (await fetch(`${url}/lab/events`)).json(), [{
+    kind: 'voice-notification',
+    outcome: 'accepted'
+  }])
   const id = await dial()
   await post('/lab/settings', { authentication: 'none' })
-  t.match(await (await post(`/lab/calls/${id}/release`)).json(), { answer: { status: 401, text: /FST_CC_SIGNATURE_MISSING/ } })
+  t.match(await (await post(`/lab/calls/${id}/release`)).json(), {
+    answer: { status: 401, text: /FST_CC_SIGNATURE_MISSING/ }
+  })
   t.equal(seen.length, 1)
   t.equal((await post('/lab/settings', { authentication: 'oauth' })).status, 400)
-  t.match(await (await post('/lab/settings', { retryMs: 'soon' })).json(), { message: 'LAB_AICC_RETRY_MS must be whole numbers, separated by commas' })
+  t.match(await (await post('/lab/settings', { retryMs: 'soon' })).json(), {
+    message: 'LAB_AICC_RETRY_MS must be whole numbers, separated by commas'
+  })
 })
 
 t.test('memory is bounded, however many calls are made', async t => {
@@ -196,7 +322,12 @@ t.test('memory is bounded, however many calls are made', async t => {
 
 t.test('createCall is answered as the settings say', async t => {
   const { dial, post } = await lab(t)
-  for (const [answers, message] of [['failing', /500/], ['garbled', /JSON|answer/], ['cut', /./]] as const) {
+  for (
+    const [answers, message] of [['failing', /500/], ['garbled', /JSON|answer/], [
+      'cut',
+      /./
+    ]] as const
+  ) {
     await post('/lab/settings', { answers })
     await t.rejects(dial(), { cause: { message } }, answers)
   }

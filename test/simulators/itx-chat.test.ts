@@ -3,7 +3,11 @@ import { runInNewContext } from 'node:vm'
 import Fastify from 'fastify'
 import itxChat, { scheme } from 'fastify-contact-center/itx-chat'
 import t, { type Test } from 'tap'
-import { type Chat, itxChatSimulator, type ItxChatSimulatorOptions } from '../../examples/simulators/itx-chat/app.ts'
+import {
+  type Chat,
+  itxChatSimulator,
+  type ItxChatSimulatorOptions
+} from '../../examples/simulators/itx-chat/app.ts'
 import { Chats } from '../../examples/simulators/itx-chat/chats.ts'
 import { now } from '../helper.ts'
 
@@ -15,20 +19,38 @@ const extSystemHash = scheme.sign(session, secret)
 async function start (t: Test, options: Partial<ItxChatSimulatorOptions> = {}) {
   const app = await itxChatSimulator({ secret, now: () => now, ...options })
   t.after(() => app.close())
-  return { app, post: async (url: string, payload: object) => await app.inject({ method: 'POST', url, payload }) }
+  return {
+    app,
+    post: async (url: string, payload: object) => await app.inject({ method: 'POST', url, payload })
+  }
 }
 
 t.test('a verified chat, and its forged twin with a warning', async t => {
   const seen: boolean[] = []
-  const { app, post } = await start(t, { onSession: chat => { seen.push(chat.verified) } })
+  const { app, post } = await start(t, {
+    onSession: chat => {
+      seen.push(chat.verified)
+    }
+  })
   t.match((await app.inject('/agent')).body, 'No chat yet')
   const good = (await post('/session', { ...session, extSystemHash })).json()
-  const forged = (await post('/session', { ...session, verifiedData: { ...verifiedData, name: 'Jane' }, extSystemHash })).json()
+  const forged = (await post('/session', {
+    ...session,
+    verifiedData: { ...verifiedData, name: 'Jane' },
+    extSystemHash
+  })).json()
   const bare = (await post('/session', {})).json()
   t.match([good, forged, bare], [{ verified: true }, { verified: false }, { verified: false }])
   t.same(seen, [true, false, false])
   t.match((await app.inject('/lab/chats')).json(), [
-    { id: good.sessionId, verified: true, verifiedData, root: { extSystemId: '7' }, unverifiedData: { page: '/a' }, messages: [] },
+    {
+      id: good.sessionId,
+      verified: true,
+      verifiedData,
+      root: { extSystemId: '7' },
+      unverifiedData: { page: '/a' },
+      messages: []
+    },
     { id: forged.sessionId, verified: false, verifiedData: { name: 'Jane' } },
     { id: bare.sessionId, verified: false, verifiedData: {}, root: {}, unverifiedData: {} }
   ])
@@ -39,7 +61,11 @@ t.test('a verified chat, and its forged twin with a warning', async t => {
   t.notMatch(agent, '<b>John')
   t.match((await app.inject('/lab')).body, /verified.*warning/s)
   t.match((await app.inject('/lab/events?since=1')).json(), [
-    { kind: 'session', outcome: 'refused', detail: { sessionId: forged.sessionId, code: 'FST_CC_SIGNATURE_INVALID' } },
+    {
+      kind: 'session',
+      outcome: 'refused',
+      detail: { sessionId: forged.sessionId, code: 'FST_CC_SIGNATURE_INVALID' }
+    },
     { kind: 'session', outcome: 'refused', detail: { code: 'FST_CC_SIGNATURE_MISSING' } }
   ])
   t.equal((await post('/session', { unverifiedData: 1 })).statusCode, 400)
@@ -52,7 +78,9 @@ t.test('the hash is of the text on the wire', async t => {
     method: 'POST',
     url: '/session',
     headers: { 'content-type': 'application/json' },
-    payload: `{"extSystemHash":"${scheme.sign({ verifiedData: text }, secret)}","verifiedData":${text}}`
+    payload: `{"extSystemHash":"${
+      scheme.sign({ verifiedData: text }, secret)
+    }","verifiedData":${text}}`
   })
   t.equal(reply.json().verified, true)
 })
@@ -60,37 +88,72 @@ t.test('the hash is of the text on the wire', async t => {
 t.test('a customer who logs in, or out, during the chat', async t => {
   const { app, post } = await start(t)
   const { sessionId } = (await post('/session', { ...session, extSystemHash })).json()
-  const later = { verifiedData: { name: 'Jane' }, extSystemHash: scheme.sign({ verifiedData: { name: 'Jane' } }, secret) }
+  const later = {
+    verifiedData: { name: 'Jane' },
+    extSystemHash: scheme.sign({ verifiedData: { name: 'Jane' } }, secret)
+  }
   const chat = async (): Promise<Chat> => (await app.inject('/lab/chats')).json()[0]
   t.same((await post(`/session/${sessionId}/verify`, later)).json(), { sessionId, verified: true })
-  t.match(await chat(), { verified: true, verifiedData: { name: 'Jane' }, unverifiedData: { page: '/a' } })
+  t.match(await chat(), {
+    verified: true,
+    verifiedData: { name: 'Jane' },
+    unverifiedData: { page: '/a' }
+  })
   t.same((await chat()).root, {}, 'the new hash says nothing about the old root values')
-  t.same((await post(`/session/${sessionId}/verify`, { ...later, verifiedData })).json(), { sessionId, verified: false })
+  t.same((await post(`/session/${sessionId}/verify`, { ...later, verifiedData })).json(), {
+    sessionId,
+    verified: false
+  })
   t.match(await chat(), { verified: false, verifiedData })
-  t.match((await app.inject('/lab/events?since=1')).json(), [{ kind: 'verify-session', outcome: 'accepted' }, { kind: 'verify-session', outcome: 'refused' }])
+  t.match((await app.inject('/lab/events?since=1')).json(), [{
+    kind: 'verify-session',
+    outcome: 'accepted'
+  }, { kind: 'verify-session', outcome: 'refused' }])
 })
 
 t.test('messages both ways, and none without a chat', async t => {
   const { app, post } = await start(t)
   const { sessionId } = (await post('/session', { ...session, extSystemHash })).json()
   const url = `/session/${sessionId}/messages`
-  t.same((await post(url, { text: 'hello' })).json(), { id: 1, from: 'customer', at: now, text: 'hello' })
-  const answer = await app.inject({ method: 'POST', url: `/agent/chats/${sessionId}/messages`, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'text=hi+%3Ci%3E' })
+  t.same((await post(url, { text: 'hello' })).json(), {
+    id: 1,
+    from: 'customer',
+    at: now,
+    text: 'hello'
+  })
+  const answer = await app.inject({
+    method: 'POST',
+    url: `/agent/chats/${sessionId}/messages`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'text=hi+%3Ci%3E'
+  })
   t.equal(answer.statusCode, 303)
   t.equal(answer.headers.location, '/agent')
-  t.match((await app.inject(url)).json(), [{ from: 'customer', text: 'hello' }, { from: 'agent', text: 'hi <i>' }])
+  t.match((await app.inject(url)).json(), [{ from: 'customer', text: 'hello' }, {
+    from: 'agent',
+    text: 'hi <i>'
+  }])
   t.match((await app.inject('/agent')).body, /customer: hello.*agent: hi &#60;i&#62;/s)
   t.equal((await post(url, { text: '' })).statusCode, 400)
   const nobody = '/session/123e4567-e89b-42d3-a456-426614174000'
-  for (const path of ['/messages', '/verify']) t.equal((await post(nobody + path, { text: 'x' })).statusCode, 404, path)
+  for (const path of ['/messages', '/verify']) {
+    t.equal((await post(nobody + path, { text: 'x' })).statusCode, 404, path)
+  }
   t.equal((await app.inject('/session/1/messages')).statusCode, 400)
 })
 
 t.test('only pages of the allowed origins may chat', async t => {
   const { app } = await start(t, { origins: 'https://shop.example, https://shop2.example' })
-  const preflight = async (origin: string) => (await app.inject({
-    method: 'OPTIONS', url: '/session', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' }
-  })).headers['access-control-allow-origin']
+  const preflight = async (origin: string) =>
+    (await app.inject({
+      method: 'OPTIONS',
+      url: '/session',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type'
+      }
+    })).headers['access-control-allow-origin']
   t.equal(await preflight('https://shop.example'), 'https://shop.example')
   t.equal(await preflight('https://evil.example'), undefined)
 })
@@ -112,7 +175,8 @@ t.test('the widget in a page that our site made, against the portal on a socket'
   const site = Fastify()
   t.after(() => site.close())
   await site.register(itxChat, { keys: secret })
-  const inline = /<script>(.*)<\/script>/.exec(await site.itxChat.embed(session, { src }))?.[1] ?? ''
+  const inline = /<script>(.*)<\/script>/.exec(await site.itxChat.embed(session, { src }))?.[1] ??
+    ''
   const script = await fetch(src)
   t.equal(script.headers.get('content-type'), 'text/javascript; charset=utf-8')
 
@@ -123,21 +187,38 @@ t.test('the widget in a page that our site made, against the portal on a socket'
   runInNewContext(widget, browser.context)
   runInNewContext(widget, browser.context)
   await browser.until(() => browser.text().startsWith('Chat (verified)'))
-  const chats = async (): Promise<Chat[]> => await (await fetch(`${portal}/lab/chats`)).json() as Chat[]
+  const chats = async (): Promise<Chat[]> =>
+    await (await fetch(`${portal}/lab/chats`)).json() as Chat[]
   const [chat, ...others] = await chats()
   t.same(others, [], 'the script ran once')
   t.match(chat, { verified: true, verifiedData, root: { extSystemId: '7' } })
 
   browser.say('hello')
   await browser.until(() => browser.text().includes('You: hello'))
-  const verifySession = (browser.context.window['itxChatUtils'] as { verifySession: (session: object) => Promise<{ verified: boolean }> }).verifySession
-  t.match(await verifySession(await site.itxChat.verifySession({ name: 'Jane' })), { verified: true })
-  t.match(await verifySession({ ...await site.itxChat.verifySession({ name: 'Jane' }), verifiedData: { name: 'John' } }), { verified: false })
+  const verifySession = (browser.context.window['itxChatUtils'] as {
+    verifySession: (session: object) => Promise<{ verified: boolean }>
+  }).verifySession
+  t.match(await verifySession(await site.itxChat.verifySession({ name: 'Jane' })), {
+    verified: true
+  })
+  t.match(
+    await verifySession({
+      ...await site.itxChat.verifySession({ name: 'Jane' }),
+      verifiedData: { name: 'John' }
+    }),
+    { verified: false }
+  )
   t.equal((await chats())[0]?.verified, false)
   t.notOk(browser.text().includes('verified'))
 })
 
-interface Element { tag: string, children: Element[], textContent: string, value: string, listeners: Record<string, (event: object) => void> }
+interface Element {
+  tag: string
+  children: Element[]
+  textContent: string
+  value: string
+  listeners: Record<string, (event: object) => void>
+}
 
 /** As much of a browser as the widget uses. */
 function fakeBrowser (src: string) {
@@ -145,15 +226,23 @@ function fakeBrowser (src: string) {
     const element = {
       tag,
       style: {},
-      remove () { body.children.splice(body.children.indexOf(element), 1) },
+      remove () {
+        body.children.splice(body.children.indexOf(element), 1)
+      },
       children: [] as Element[],
       textContent: '',
       value: '',
       listeners: {} as Element['listeners'],
       setAttribute () {},
-      append (child: Element) { element.children.push(child) },
-      replaceChildren () { element.children.length = 0 },
-      addEventListener (name: string, listener: (event: object) => void) { element.listeners[name] = listener }
+      append (child: Element) {
+        element.children.push(child)
+      },
+      replaceChildren () {
+        element.children.length = 0
+      },
+      addEventListener (name: string, listener: (event: object) => void) {
+        element.listeners[name] = listener
+      }
     }
     return element
   }
@@ -163,7 +252,16 @@ function fakeBrowser (src: string) {
   const find = (tag: string) => all(body).find(element => element.tag === tag)
   const window: Record<string, unknown> = {}
   return {
-    context: { window, location: { href: `${new URL(src).origin}/help?a=1` }, document: { body, createElement, currentScript: { src } }, fetch, URL, setInterval: (...args: Parameters<typeof setInterval>) => { timers.push(setInterval(...args)) } },
+    context: {
+      window,
+      location: { href: `${new URL(src).origin}/help?a=1` },
+      document: { body, createElement, currentScript: { src } },
+      fetch,
+      URL,
+      setInterval: (...args: Parameters<typeof setInterval>) => {
+        timers.push(setInterval(...args))
+      }
+    },
     text: () => all(body).map(element => element.textContent).join(''),
     say (text: string) {
       const input = find('input')

@@ -1,5 +1,8 @@
 import t from 'tap'
-import { configurationFor, parseWebsite } from '../../examples/simulators/itx-chat/configurations.ts'
+import {
+  configurationFor,
+  parseWebsite
+} from '../../examples/simulators/itx-chat/configurations.ts'
 import { isOpen, parseOpeningHours } from '../../examples/simulators/itx-chat/opening-hours.ts'
 import { itxChatSimulator } from '../../examples/simulators/itx-chat/app.ts'
 
@@ -9,11 +12,13 @@ const day = 24 * 60 * 60 * 1000
 
 t.test('the most specific URL postfix that is open now is the one', async t => {
   const website = parseWebsite({
-    configurations: 'Shop, /, always, blue; Help, /help, Mo-Fr 08:00-16:00\nNight, /help, 16:00-08:00, green;Orders, /help/orders, always',
+    configurations:
+      'Shop, /, always, blue; Help, /help, Mo-Fr 08:00-16:00\nNight, /help, 16:00-08:00, green;Orders, /help/orders, always',
     designs: 'blue, #0b57a4, Ask us; green, #0a6b2d,',
     timeZone: 'UTC'
   })
-  const chosen = (path: string, at = monday('10:00')): string | undefined => configurationFor(new URL(path, 'https://shop.example'), website, at)?.name
+  const chosen = (path: string, at = monday('10:00')): string | undefined =>
+    configurationFor(new URL(path, 'https://shop.example'), website, at)?.name
   t.equal(chosen('/'), 'Shop')
   t.equal(chosen('/help'), 'Help')
   t.equal(chosen('/help?a=1#x'), 'Help')
@@ -23,8 +28,18 @@ t.test('the most specific URL postfix that is open now is the one', async t => {
   t.equal(chosen('/help', monday('16:00')), 'Night')
   t.equal(chosen('/help', monday('07:59')), 'Night', 'past midnight')
   t.equal(chosen('/help', monday('10:00') + 5 * day), 'Shop', 'on a Saturday')
-  t.match(configurationFor(new URL('https://shop.example/help/a'), website, monday('20:00')), { name: 'Night', design: { color: '#0a6b2d', title: 'Chat' } })
-  t.equal(configurationFor(new URL('https://shop.example/'), parseWebsite({ configurations: 'Help, /help, always', designs: '', timeZone: 'UTC' }), 0), undefined)
+  t.match(configurationFor(new URL('https://shop.example/help/a'), website, monday('20:00')), {
+    name: 'Night',
+    design: { color: '#0a6b2d', title: 'Chat' }
+  })
+  t.equal(
+    configurationFor(
+      new URL('https://shop.example/'),
+      parseWebsite({ configurations: 'Help, /help, always', designs: '', timeZone: 'UTC' }),
+      0
+    ),
+    undefined
+  )
 })
 
 t.test('opening hours, in their time zone', async t => {
@@ -36,7 +51,9 @@ t.test('opening hours, in their time zone', async t => {
   t.ok(isOpen(weekend, monday('01:00'), 'UTC'), 'what began on Sunday')
   t.notOk(isOpen(weekend, monday('22:00'), 'UTC'))
   t.ok(isOpen(parseOpeningHours('Mo 00:00-24:00'), monday('23:59'), 'UTC'))
-  for (const text of ['', 'sometimes', '8-16', 'Xx 08:00-16:00', '08:61-16:00', '25:00-26:00']) t.throws(() => parseOpeningHours(text), TypeError, text)
+  for (const text of ['', 'sometimes', '8-16', 'Xx 08:00-16:00', '08:61-16:00', '25:00-26:00']) {
+    t.throws(() => parseOpeningHours(text), TypeError, text)
+  }
 })
 
 t.test('what cannot be a website is refused, and nothing is changed', async t => {
@@ -48,20 +65,39 @@ t.test('what cannot be a website is refused, and nothing is changed', async t =>
     [{ designs: 'standard, blue' }, /needs a colour/],
     [{ timeZone: 'Mars/Base' }, /time zone/i]
   ]
-  for (const [payload, message] of wrong) t.match((await app.inject({ method: 'POST', url: '/lab/settings', payload })).json(), { statusCode: 400, message })
-  t.match((await app.inject('/lab/settings')).json(), { configurations: 'Every page, /, always, standard', timeZone: 'UTC' })
+  for (const [payload, message] of wrong) {
+    t.match((await app.inject({ method: 'POST', url: '/lab/settings', payload })).json(), {
+      statusCode: 400,
+      message
+    })
+  }
+  t.match((await app.inject('/lab/settings')).json(), {
+    configurations: 'Every page, /, always, standard',
+    timeZone: 'UTC'
+  })
 })
 
 t.test('a page without a configuration gets no chat, and one without verification no word on the customer', async t => {
   const app = await itxChatSimulator({ configurations: 'Help, /help, always' })
   t.after(() => app.close())
-  const open = async (page: string) => await app.inject({ method: 'POST', url: `/session?url=${encodeURIComponent(page)}`, payload: {} })
+  const open = async (page: string) =>
+    await app.inject({
+      method: 'POST',
+      url: `/session?url=${encodeURIComponent(page)}`,
+      payload: {}
+    })
   t.equal((await open('https://shop.example/')).statusCode, 404)
   t.equal((await open('no address')).statusCode, 404)
-  t.match((await open('https://shop.example/help')).json(), { verified: false, look: { configuration: 'Help', title: 'Chat' } })
+  t.match((await open('https://shop.example/help')).json(), {
+    verified: false,
+    look: { configuration: 'Help', title: 'Chat' }
+  })
   await app.inject({ method: 'POST', url: '/lab/settings', payload: { verification: 'off' } })
   await open('https://shop.example/help')
-  t.match((await app.inject('/lab/chats')).json(), [{ checked: true, configuration: 'Help' }, { checked: false, verified: false }])
+  t.match((await app.inject('/lab/chats')).json(), [{ checked: true, configuration: 'Help' }, {
+    checked: false,
+    verified: false
+  }])
   t.match((await app.inject('/agent')).body, /not checked: hash verification is switched off/)
   t.match((await app.inject('/lab?page=https://shop.example/')).body, /it has no chat now/)
 })

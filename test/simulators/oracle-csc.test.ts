@@ -1,6 +1,9 @@
 import { clickToCallUrl, createScheme, scheme } from 'fastify-contact-center/oracle-csc'
 import t, { type Test } from 'tap'
-import { oracleCscSimulator, type OracleCscSimulatorOptions } from '../../examples/simulators/oracle-csc/app.ts'
+import {
+  oracleCscSimulator,
+  type OracleCscSimulatorOptions
+} from '../../examples/simulators/oracle-csc/app.ts'
 import { now } from '../helper.ts'
 
 const key = 'a-key-of-at-least-16'
@@ -17,11 +20,12 @@ async function start (t: Test, options: Partial<OracleCscSimulatorOptions> = {})
       const reply = await fetch(url)
       return { status: reply.status, page: await reply.text(), headers: reply.headers }
     },
-    events: async (since = 0) => await (await fetch(`${base}/lab/events?since=${since}`)).json() as unknown[]
+    events: async (since = 0) =>
+      await (await fetch(`${base}/lab/events?since=${since}`)).json() as unknown[]
   }
 }
 
-t.test('a signed URL opens the agent\'s page, its forged twin does not', async t => {
+t.test("a signed URL opens the agent's page, its forged twin does not", async t => {
   const { base, open, events } = await start(t)
   const hash = scheme.sign(call, key)
   for (const path of ['/agent/main', '/agent/main.jsp?lang=en']) {
@@ -32,9 +36,15 @@ t.test('a signed URL opens the agent\'s page, its forged twin does not', async t
     t.equal(opened.headers.get('referrer-policy'), 'no-referrer')
   }
   const forged: Record<string, [string, string]> = {
-    'another agent': [clickToCallUrl(base + '/agent/main', { ...call, username: 'admin', hash }), 'FST_CC_SIGNATURE_INVALID'],
+    'another agent': [
+      clickToCallUrl(base + '/agent/main', { ...call, username: 'admin', hash }),
+      'FST_CC_SIGNATURE_INVALID'
+    ],
     'no hash': [clickToCallUrl(base + '/agent/main', call), 'FST_CC_SIGNATURE_MISSING'],
-    'two agents': [clickToCallUrl(base + '/agent/main', { ...call, hash }) + '&username=admin', 'FST_CC_INPUT_REFUSED']
+    'two agents': [
+      clickToCallUrl(base + '/agent/main', { ...call, hash }) + '&username=admin',
+      'FST_CC_INPUT_REFUSED'
+    ]
   }
   for (const [name, [url, code]] of Object.entries(forged)) {
     const refused = await open(url)
@@ -44,7 +54,13 @@ t.test('a signed URL opens the agent\'s page, its forged twin does not', async t
   }
   const seen = await events()
   t.match(seen, [
-    { id: 1, at: now, kind: 'click-to-call', outcome: 'accepted', detail: { ...call, callId: 'FT-1' } },
+    {
+      id: 1,
+      at: now,
+      kind: 'click-to-call',
+      outcome: 'accepted',
+      detail: { ...call, callId: 'FT-1' }
+    },
     { outcome: 'accepted' },
     { outcome: 'refused', detail: { username: 'admin', code: 'FST_CC_SIGNATURE_INVALID' } },
     { outcome: 'refused' },
@@ -60,7 +76,12 @@ t.test('a signed URL opens the agent\'s page, its forged twin does not', async t
 t.test('it accepts what CSC accepts, and escapes it', async t => {
   const { base, open } = await start(t)
   const odd = { username: '<b>agent33</b>', callerId: '5551234567' }
-  const opened = await open(clickToCallUrl(base + '/agent/main', { ...odd, hash: createScheme({ strict: false }).sign(odd, key) }))
+  const opened = await open(
+    clickToCallUrl(base + '/agent/main', {
+      ...odd,
+      hash: createScheme({ strict: false }).sign(odd, key)
+    })
+  )
   t.equal(opened.status, 200)
   t.match(opened.page, /Agent &[^<]*agent33/)
   t.notMatch(opened.page, '<b>agent33')
@@ -81,12 +102,18 @@ t.test('with the FTCallID check the call id counts', async t => {
   const fields = { ...call, callId: 'FT-1' }
   const hash = scheme.sign(fields, key)
   t.equal((await open(clickToCallUrl(base + '/agent/main', { ...fields, hash }))).status, 200)
-  t.equal((await open(clickToCallUrl(base + '/agent/main', { ...fields, callId: 'FT-2', hash }))).status, 403)
+  t.equal(
+    (await open(clickToCallUrl(base + '/agent/main', { ...fields, callId: 'FT-2', hash }))).status,
+    403
+  )
 })
 
 t.test('it says why a hash is wrong, and takes no URL that starts no session', async t => {
   const { base, open } = await start(t)
-  const backwards = scheme.sign({ username: call.username, callerId: call.callerId }, 'another-key-of-at-least-16')
+  const backwards = scheme.sign(
+    { username: call.username, callerId: call.callerId },
+    'another-key-of-at-least-16'
+  )
   const wrong = await open(clickToCallUrl(base + '/agent/main', { ...call, hash: backwards }))
   t.match(wrong.page, /id="explanation">The signature does not match/)
   t.notMatch(wrong.page, key)
@@ -97,17 +124,39 @@ t.test('it says why a hash is wrong, and takes no URL that starts no session', a
 
 t.test('a log-in by hand keeps the call', async t => {
   const { app, base, open, events } = await start(t, { hash: 'off' })
-  t.match((await open(clickToCallUrl(base + '/agent/main', { ...call, callId: 'FT-1' }))).page, /name="callId" value="FT-1"/)
-  const form = (payload: string) => app.inject({ method: 'POST', url: '/agent/login', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload })
-  t.match((await form('username=kim&password=any&callerId=%2B1555&callId=FT-1')).body, /Agent kim[^]*signed in by hand[^]*\+1555[^]*FT-1/)
+  t.match(
+    (await open(clickToCallUrl(base + '/agent/main', { ...call, callId: 'FT-1' }))).page,
+    /name="callId" value="FT-1"/
+  )
+  const form = (payload: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/agent/login',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload
+    })
+  t.match(
+    (await form('username=kim&password=any&callerId=%2B1555&callId=FT-1')).body,
+    /Agent kim[^]*signed in by hand[^]*\+1555[^]*FT-1/
+  )
   t.equal((await form('username=kim&password=&callerId=1')).statusCode, 400, 'an empty password')
   t.match(await events(1), [{ kind: 'login', outcome: 'accepted' }])
 })
 
 t.test('its log is masked', async t => {
   let log = ''
-  const { base, open } = await start(t, { logger: { stream: { write: (line: string) => { log += line } } } })
-  for (const path of ['/agent/main', '/agent/home']) await open(clickToCallUrl(base + path, { ...call, hash: scheme.sign(call, key) }))
+  const { base, open } = await start(t, {
+    logger: {
+      stream: {
+        write: (line: string) => {
+          log += line
+        }
+      }
+    }
+  })
+  for (const path of ['/agent/main', '/agent/home']) {
+    await open(clickToCallUrl(base + path, { ...call, hash: scheme.sign(call, key) }))
+  }
   t.match(log, 'username=***&hash=***')
   t.notMatch(log, scheme.sign(call, key))
 })

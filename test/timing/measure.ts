@@ -2,14 +2,23 @@
 export interface Question<Name extends string> {
   readonly name: string
   readonly classes: readonly Name[]
-  /** Prepares one run, outside of the time: each class in the same way, so that only what is asked about differs. */
-  prepare (name: Name, index: number): () => unknown
+  /**
+   * Prepares one run, outside of the time: each class in the same way, so that only what is asked
+   * about differs.
+   */
+  prepare(name: Name, index: number): () => unknown
 }
 
 const hidden: unknown[] = []
 
-/** Nanoseconds of each run, by class. Classes take turns by chance, so that whatever else slows the machine slows all. */
-export async function measure<Name extends string> ({ classes, prepare }: Question<Name>, runs: number): Promise<Map<Name, Float64Array>> {
+/**
+ * Nanoseconds of each run, by class. Classes take turns by chance, so that whatever else slows the
+ * machine slows all.
+ */
+export async function measure<Name extends string> (
+  { classes, prepare }: Question<Name>,
+  runs: number
+): Promise<Map<Name, Float64Array>> {
   const samples = new Map(classes.map(name => [name, new Float64Array(runs)]))
   const counts = new Map(classes.map(name => [name, 0]))
   const order = classes.flatMap(name => Array.from({ length: runs }, () => name))

@@ -15,8 +15,15 @@ type SignatureClass = typeof signatureClasses[number]
 /** As many inputs as are signed; each class sees each of them. */
 const pool = 256
 
-/** What becomes of the first and the last byte. Both are written in every class, so that classes are prepared by the same steps. */
-const changes: Record<SignatureClass, readonly [first: number, last: number]> = { valid: [0, 0], 'first wrong': [0x10, 0], 'last wrong': [0, 0x10] }
+/**
+ * What becomes of the first and the last byte. Both are written in every class, so that classes are
+ * prepared by the same steps.
+ */
+const changes: Record<SignatureClass, readonly [first: number, last: number]> = {
+  valid: [0, 0],
+  'first wrong': [0x10, 0],
+  'last wrong': [0, 0x10]
+}
 
 /** The signature of a class, in the vendor's spelling and as a text of its own. */
 function spelt (signature: string, encoding: 'hex' | 'base64', name: SignatureClass): string {
@@ -27,10 +34,17 @@ function spelt (signature: string, encoding: 'hex' | 'base64', name: SignatureCl
   return bytes.toString(encoding)
 }
 
-function ofScheme<Input> (scheme: Scheme<Input>, encoding: 'hex' | 'base64', input: (index: number) => Input): Question<SignatureClass> {
+function ofScheme<Input> (
+  scheme: Scheme<Input>,
+  encoding: 'hex' | 'base64',
+  input: (index: number) => Input
+): Question<SignatureClass> {
   const signed = Array.from({ length: pool }, (_, index) => {
     const one = input(index)
-    return { input: one, signature: scheme.sign(one, secret).padStart(encoding === 'hex' ? 40 : 0, '0') }
+    return {
+      input: one,
+      signature: scheme.sign(one, secret).padStart(encoding === 'hex' ? 40 : 0, '0')
+    }
   })
   return {
     name: `${scheme.name}: signature`,
@@ -48,35 +62,70 @@ const time = '1660095873001'
 /** Each vendor's comparison, by itself. */
 export const schemes: ReadonlyArray<Question<SignatureClass>> = [
   ofScheme(oracle, 'hex', index => ({ username: 'kim', callerId: `+1555${1000000 + index}` })),
-  ofScheme(contiple, 'base64', index => ({ body: `{"callNum":"+8210${10000000 + index}"}`, timestamp: time })),
-  ofScheme(onlineContact, 'base64', index => ({ service: 'shop', usercode: `member-${1000 + index}`, email: 'kim@example.com', time })),
+  ofScheme(
+    contiple,
+    'base64',
+    index => ({ body: `{"callNum":"+8210${10000000 + index}"}`, timestamp: time })
+  ),
+  ofScheme(
+    onlineContact,
+    'base64',
+    index => ({
+      service: 'shop',
+      usercode: `member-${1000 + index}`,
+      email: 'kim@example.com',
+      time
+    })
+  ),
   ofScheme(itxChat, 'hex', index => ({ verifiedData: { name: 'Kari', customer: 1000 + index } })),
-  ofScheme(huaweiAicc, 'base64', index => ({ params: `{"callSerialNo":"${1000 + index}","leaveReason":"1"}`, timestamp: time, nonce: String(1000 + index) }))
+  ofScheme(
+    huaweiAicc,
+    'base64',
+    index => ({
+      params: `{"callSerialNo":"${1000 + index}","leaveReason":"1"}`,
+      timestamp: time,
+      nonce: String(1000 + index)
+    })
+  )
 ]
 
 /**
- * The hook of a vendor whose signature is in the URL, so that no body has to be sent. The key that stands in for an
- * unknown tenant's has 44 characters; one of another length is another amount of text to hash.
+ * The hook of a vendor whose signature is in the URL, so that no body has to be sent. The key that
+ * stands in for an unknown tenant's has 44 characters; one of another length is another amount of
+ * text to hash.
  */
-export async function hook (remembered: boolean, keyLength: number): Promise<Question<'wrong key' | 'unknown tenant'>> {
+export async function hook (
+  remembered: boolean,
+  keyLength: number
+): Promise<Question<'wrong key' | 'unknown tenant'>> {
   const app = Fastify()
   // Both answers are there already: how long a look-up takes is not asked here.
   const answers = { known: [{ id: 'one', secret: secret.padEnd(keyLength, '-') }], other: [] }
-  const nameOf = (request: FastifyRequest): string => (request as unknown as { account: string }).account
+  const nameOf = (request: FastifyRequest): string =>
+    (request as unknown as { account: string }).account
   await app.register(oracleCsc, {
     tenant: nameOf,
     keys: request => answers[nameOf(request).startsWith('known') ? 'known' : 'other']
   })
   const forged = Array.from({ length: pool }, (_, index) => {
     const fields = { username: 'kim', callerId: `+1555${1000000 + index}` }
-    return clickToCallUrl('https://csc.example/agent', { ...fields, hash: oracle.sign(fields, randomBytes(20).toString('hex')) })
+    return clickToCallUrl('https://csc.example/agent', {
+      ...fields,
+      hash: oracle.sign(fields, randomBytes(20).toString('hex'))
+    })
   })
   return {
     name: `hook, tenant ${remembered ? 'remembered' : 'looked up'}, key of ${keyLength}`,
     classes: ['wrong key', 'unknown tenant'],
     prepare (name, index) {
-      const account = `${name === 'wrong key' ? 'known' : 'other'}-${remembered ? index % 16 : index}`
-      const request = { account, url: forged[index % pool], verification: null } as unknown as FastifyRequest
+      const account = `${name === 'wrong key' ? 'known' : 'other'}-${
+        remembered ? index % 16 : index
+      }`
+      const request = {
+        account,
+        url: forged[index % pool],
+        verification: null
+      } as unknown as FastifyRequest
       return async () => await app.oracleCsc.verify(request).catch((error: unknown) => error)
     }
   }

@@ -17,7 +17,10 @@ function moments (values: ArrayLike<number>): { mean: number, variance: number }
   return { mean, variance: squares / (values.length - 1) }
 }
 
-/** Shares of the quickest measurements that are looked at: what an interrupt has slowed down hides what there is to see. */
+/**
+ * Shares of the quickest measurements that are looked at: what an interrupt has slowed down hides
+ * what there is to see.
+ */
 const shares = [1, 0.99, 0.95, 0.9, 0.75, 0.5, 0.25] as const
 
 export interface Difference {
@@ -34,7 +37,10 @@ export function difference (one: Float64Array, other: Float64Array): Difference 
     const limit = pooled[Math.ceil(pooled.length * share) - 1] ?? Infinity
     return welch(one.filter(value => value <= limit), other.filter(value => value <= limit))
   })
-  return { t: seen.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a), medians: median(one) - median(other) }
+  return {
+    t: seen.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a),
+    medians: median(one) - median(other)
+  }
 }
 
 export function median (values: Float64Array): number {

@@ -5,10 +5,13 @@ import { difference, median, welch } from './statistics.ts'
 
 /** Numbers around a mean that a formula repeats: no chance, no machine. */
 function around (mean: number, count: number, phase = 0): Float64Array {
-  return Float64Array.from({ length: count }, (_, index) => mean + 10 * Math.sin(index * 1.7 + phase))
+  return Float64Array.from(
+    { length: count },
+    (_, index) => mean + 10 * Math.sin(index * 1.7 + phase)
+  )
 }
 
-t.test('Welch\'s t, by known answers', async t => {
+t.test("Welch's t, by known answers", async t => {
   // Equal variances of 2.5 and five values each: the standard error is 1.
   t.equal(welch([1, 2, 3, 4, 5], [2, 3, 4, 5, 6]), -1)
   t.equal(welch([5, 5, 5], [5, 5, 5]), 0)
@@ -21,7 +24,9 @@ t.test('a small shift is seen in many samples, none where there is none, and out
   t.ok(Math.abs(difference(around(100, 20_000), around(100, 20_000, 1)).t) < 4.5)
   const shifted = difference(around(100, 20_000), around(101, 20_000, 1))
   t.ok(shifted.t < -4.5)
-  const noisy = [around(100, 20_000), around(101, 20_000, 1)].map(samples => samples.map((value, index) => index % 50 === 0 ? 1e6 + 1000 * (index % 997) : value)) as [Float64Array, Float64Array]
+  const noisy = [around(100, 20_000), around(101, 20_000, 1)].map(samples =>
+    samples.map((value, index) => index % 50 === 0 ? 1e6 + 1000 * (index % 997) : value)
+  ) as [Float64Array, Float64Array]
   t.ok(Math.abs(welch(...noisy)) < 4.5, 'of all samples nothing can be said')
   t.ok(difference(...noisy).t < -4.5)
 })
@@ -35,10 +40,18 @@ t.test('a comparison that stops at the first difference is told apart', async t 
 
 t.test('what is asked of the schemes and the hook is what it says', async t => {
   for (const { name, prepare } of schemes) {
-    for (const index of [0, 1, 300]) t.strictSame((['valid', 'first wrong', 'last wrong'] as const).map(one => prepare(one, index)()), [true, false, false], name)
+    for (const index of [0, 1, 300]) {
+      t.strictSame(
+        (['valid', 'first wrong', 'last wrong'] as const).map(one => prepare(one, index)()),
+        [true, false, false],
+        name
+      )
+    }
   }
   for (const remembered of [true, false]) {
     const { prepare } = await hook(remembered, 44)
-    for (const name of ['wrong key', 'unknown tenant'] as const) t.match(await prepare(name, 1)(), { code: 'FST_CC_SIGNATURE_INVALID' }, name)
+    for (const name of ['wrong key', 'unknown tenant'] as const) {
+      t.match(await prepare(name, 1)(), { code: 'FST_CC_SIGNATURE_INVALID' }, name)
+    }
   }
 })

@@ -3,8 +3,17 @@
 // module resolution. Nothing here runs.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyRequest } from 'fastify'
-import contiple, { type ContipleDecorator, LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
-import huaweiAicc, { CallbackReplies, type HuaweiAiccDecorator, ReleaseCallback, success } from 'fastify-contact-center/huawei-aicc'
+import contiple, {
+  type ContipleDecorator,
+  LookupQuery,
+  LookupReplies
+} from 'fastify-contact-center/contiple'
+import huaweiAicc, {
+  CallbackReplies,
+  type HuaweiAiccDecorator,
+  ReleaseCallback,
+  success
+} from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
 import { memoryReplayStore, redisReplayStore, type Verification } from 'fastify-contact-center/kit'
 import onlineContact from 'fastify-contact-center/online-contact'
@@ -21,8 +30,15 @@ const keys = 'a-key-of-at-least-16'
 
 export async function options (): Promise<void> {
   const app = Fastify()
-  await app.register(contiple, { keys: [{ id: 'new', secret: keys, notBefore: 0 }, { id: 'old', secret: keys }], tolerance: { pastMs: 1, futureMs: 1 } })
-  await app.register(huaweiAicc, { keys: async request => [{ id: request.ip, secret: keys }], tenant: request => request.hostname, replay: memoryReplayStore() })
+  await app.register(contiple, {
+    keys: [{ id: 'new', secret: keys, notBefore: 0 }, { id: 'old', secret: keys }],
+    tolerance: { pastMs: 1, futureMs: 1 }
+  })
+  await app.register(huaweiAicc, {
+    keys: async request => [{ id: request.ip, secret: keys }],
+    tenant: request => request.hostname,
+    replay: memoryReplayStore()
+  })
   await app.register(oracleCsc, { keys, rememberMs: 1000, replay: false })
   await app.register(itxChat, { keys, expiresIn: 1000 })
   await app.register(onlineContact, { keys, ampersand: 'allow' })
@@ -72,7 +88,10 @@ export async function names (): Promise<void> {
 
 export function routes (): void {
   const app = Fastify().withTypeProvider<TypeBoxTypeProvider>()
-  app.post('/contiple/customer', { preValidation: app.contiple.verify, schema: { body: LookupQuery, response: LookupReplies } }, async (request) => {
+  app.post('/contiple/customer', {
+    preValidation: app.contiple.verify,
+    schema: { body: LookupQuery, response: LookupReplies }
+  }, async (request) => {
     request.body.callNum satisfies string
     request.verification satisfies Verification | null
     // @ts-expect-error what verified is null where nothing did
@@ -81,9 +100,15 @@ export function routes (): void {
     request.body.callSerialNo satisfies string
     return { data: { userName: request.body.nation ?? '' } }
   })
-  // @ts-expect-error Huawei's answer is not Contiple's
-  app.post('/wrong', { preValidation: app.contiple.verify, schema: { body: LookupQuery, response: LookupReplies } }, async () => success)
-  app.post('/aicc/released', { preValidation: app.huaweiAicc.verify, schema: { body: ReleaseCallback, response: CallbackReplies } }, async (request) => {
+  app.post('/wrong', {
+    preValidation: app.contiple.verify,
+    schema: { body: LookupQuery, response: LookupReplies }
+    // @ts-expect-error Huawei's answer is not Contiple's
+  }, async () => success)
+  app.post('/aicc/released', {
+    preValidation: app.huaweiAicc.verify,
+    schema: { body: ReleaseCallback, response: CallbackReplies }
+  }, async (request) => {
     request.body.callSerialNo satisfies string
     return success
   })

@@ -1,11 +1,21 @@
 // The pure schemes, the kit and the contract suite, as plugins.ts has the plugins.
-import { type ContipleInput, createScheme as createContiple, scheme as contiple } from 'fastify-contact-center/contiple'
+import {
+  type ContipleInput,
+  createScheme as createContiple,
+  scheme as contiple
+} from 'fastify-contact-center/contiple'
 import { type SchemeContract, schemeContract } from 'fastify-contact-center/contract'
-import { createScheme as createHuaweiAicc, scheme as huaweiAicc } from 'fastify-contact-center/huawei-aicc'
+import {
+  createScheme as createHuaweiAicc,
+  scheme as huaweiAicc
+} from 'fastify-contact-center/huawei-aicc'
 import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
 import { explain, type Limit, type Scheme } from 'fastify-contact-center/kit'
 import { scheme as onlineContact } from 'fastify-contact-center/online-contact'
-import { createScheme as createOracleCsc, scheme as oracleCsc } from 'fastify-contact-center/oracle-csc'
+import {
+  createScheme as createOracleCsc,
+  scheme as oracleCsc
+} from 'fastify-contact-center/oracle-csc'
 import { type VendorName, vendors } from 'fastify-contact-center'
 
 const secret = 'a-key-of-at-least-16'
@@ -54,7 +64,12 @@ explain(own, { body: '' }, '', [{ id: 'one', secret }])
 // @ts-expect-error a limit that the kit does not know
 export const limited: Scheme<ContipleInput> = { ...contiple, limits: ['no-such-limit'] }
 // @ts-expect-error a scheme can say what it signs
-export const silent: Scheme<string> = { name: 'silent', limits: [], sign: () => '', verify: () => false }
+export const silent: Scheme<string> = {
+  name: 'silent',
+  limits: [],
+  sign: () => '',
+  verify: () => false
+}
 
 declare const contract: SchemeContract<{ text: string }>
 schemeContract(contract)

@@ -4,7 +4,10 @@ import huaweiAicc from '../../../plugins/huawei-aicc/index.ts'
 import { secret } from '../../samples.ts'
 import { answer } from '../answer.ts'
 
-/** The same verification five times over: what the guard must notice. Without a replay store, which would refuse the second time. */
+/**
+ * The same verification five times over: what the guard must notice. Without a replay store, which
+ * would refuse the second time.
+ */
 export async function contender (app: FastifyInstance, name: string): Promise<void> {
   await app.register(contiple, { keys: secret })
   await app.register(huaweiAicc, { keys: secret, replay: false })

@@ -5,6 +5,9 @@ import { answer, type Contender } from '../answer.ts'
 
 /** With a replay store, as by default; with room for all requests of a run. */
 export const contender: Contender = async function (app) {
-  await app.register(huaweiAicc, { keys: secret, replay: memoryReplayStore({ capacity: 1_000_000 }) })
+  await app.register(huaweiAicc, {
+    keys: secret,
+    replay: memoryReplayStore({ capacity: 1_000_000 })
+  })
   app.post('/', { preValidation: app.huaweiAicc.verify }, answer)
 }

@@ -12,14 +12,26 @@ export const agentSteps: Step[] = [
     signedBy: 'the agent, by password',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, agent: browser, desktop }) {
-      await expectStatus(await browser.postJson(`${urls.service}/api/agents/session`, { login: agent.login, password: agent.password }), 200)
+      await expectStatus(
+        await browser.postJson(`${urls.service}/api/agents/session`, {
+          login: agent.login,
+          password: agent.password
+        }),
+        200
+      )
       await desktop.open(`${urls.service}/api/events`, browser.cookie)
       return `${agent.login} is signed in and listens to events`
     },
     twin: {
       title: 'another password',
       async run ({ stack: { urls } }) {
-        await expectStatus(await new Browser().postJson(`${urls.service}/api/agents/session`, { login: agent.login, password: agent.password + 'x' }), 401)
+        await expectStatus(
+          await new Browser().postJson(`${urls.service}/api/agents/session`, {
+            login: agent.login,
+            password: agent.password + 'x'
+          }),
+          401
+        )
         return '401'
       }
     }
@@ -30,7 +42,12 @@ export const agentSteps: Step[] = [
     verifiedBy: 'Huawei AICC',
     async run (tour) {
       const { stack: { urls }, agent: browser } = tour
-      const { callSerialNo } = JSON.parse(await expectStatus(await browser.postJson(`${urls.service}/api/calls`, { number: customer.phone }), 201)) as { callSerialNo: string }
+      const { callSerialNo } = JSON.parse(
+        await expectStatus(
+          await browser.postJson(`${urls.service}/api/calls`, { number: customer.phone }),
+          201
+        )
+      ) as { callSerialNo: string }
       expect(/^[0-9]{19}$/.test(callSerialNo), `the serial number lost digits: ${callSerialNo}`)
       tour.callSerialNo = callSerialNo
       return `call ${callSerialNo}, all 19 digits`
@@ -38,11 +55,14 @@ export const agentSteps: Step[] = [
     twin: {
       title: 'createCall with another token',
       async run ({ stack: { urls } }) {
-        const reply = await fetch(`${urls.huaweiAicc}/apiaccess/CC-Management/v1/mobileAgent/createCall`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', authorization: 'Bearer stolen' },
-          body: JSON.stringify({ caller: agent.phone, called: customer.phone })
-        })
+        const reply = await fetch(
+          `${urls.huaweiAicc}/apiaccess/CC-Management/v1/mobileAgent/createCall`,
+          {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization: 'Bearer stolen' },
+            body: JSON.stringify({ caller: agent.phone, called: customer.phone })
+          }
+        )
         await expectStatus(reply, 401)
         return '401'
       }
@@ -55,18 +75,32 @@ export const agentSteps: Step[] = [
     async run ({ stack: { urls }, desktop, callSerialNo, agent: browser }) {
       await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/connect`)
       await desktop.seen('call.connected', callSerialNo)
-      const call = JSON.parse(await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)) as { state: string, customer: { name: string } | null }
-      expect(call.state === 'connected' && call.customer?.name === customer.name, `the call shows ${JSON.stringify(call)}`)
+      const call = JSON.parse(
+        await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
+      ) as { state: string, customer: { name: string } | null }
+      expect(
+        call.state === 'connected' && call.customer?.name === customer.name,
+        `the call shows ${JSON.stringify(call)}`
+      )
       return `connected with ${call.customer.name}`
     },
     twin: {
       title: 'a call that nobody asked for, and a wrong gate',
       async run ({ stack: { urls, config }, callSerialNo }) {
-        await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, { callback: 'connected' })
+        await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, {
+          callback: 'connected'
+        })
         const unknown = await expectEvent(urls.huaweiAicc, 'connected', 'refused')
         const body = JSON.stringify({ callSerialNo, serviceNo: '', called: customer.phone })
-        const reply = await fetch(`${urls.service}/aicc/connected/${config.AICC_GATE}x`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-        expect(reply.status === 401 || reply.status === 403, `the wrong gate answered ${reply.status}`)
+        const reply = await fetch(`${urls.service}/aicc/connected/${config.AICC_GATE}x`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body
+        })
+        expect(
+          reply.status === 401 || reply.status === 403,
+          `the wrong gate answered ${reply.status}`
+        )
         return `${unknown}; gate ${reply.status}`
       }
     }
@@ -95,15 +129,23 @@ export const agentSteps: Step[] = [
     signedBy: 'Contiple',
     verifiedBy: 'the service',
     async run ({ stack: { urls } }) {
-      const { status, agentSees } = await control(`${urls.contiple}/lab/lookup`, { callNum: customer.phone }) as { status: number, agentSees: string }
-      expect(status === 200 && agentSees.includes(customer.name), `Contiple's agent sees: ${agentSees}`)
+      const { status, agentSees } = await control(`${urls.contiple}/lab/lookup`, {
+        callNum: customer.phone
+      }) as { status: number, agentSees: string }
+      expect(
+        status === 200 && agentSees.includes(customer.name),
+        `Contiple's agent sees: ${agentSees}`
+      )
       return agentSees
     },
     twin: {
       title: 'another key, a changed body, an hour-old signature',
       async run ({ stack: { urls } }) {
         for (const forge of ['key', 'body', 'time']) {
-          const { status } = await control(`${urls.contiple}/lab/lookup`, { callNum: customer.phone, forge }) as { status: number }
+          const { status } = await control(`${urls.contiple}/lab/lookup`, {
+            callNum: customer.phone,
+            forge
+          }) as { status: number }
           expect(status === 403, `the forged ${forge} answered ${status}`)
         }
         return '403, 403, 403'
@@ -120,7 +162,9 @@ export const releaseStep: Step = {
   async run ({ stack: { urls }, desktop, callSerialNo, agent: browser }) {
     await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/release`, { reason: '1' })
     await desktop.seen('call.released', callSerialNo)
-    const call = JSON.parse(await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)) as { state: string, releaseText: string }
+    const call = JSON.parse(
+      await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
+    ) as { state: string, releaseText: string }
     expect(call.state === 'released', `the call is ${call.state}`)
     return call.releaseText
   },
@@ -129,20 +173,28 @@ export const releaseStep: Step = {
     async run ({ stack: { urls }, callSerialNo, agent: browser }) {
       await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, { callback: 'released' })
       const refusal = await expectEvent(urls.huaweiAicc, 'released', 'refused')
-      const call = JSON.parse(await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)) as { releaseReason: string | null }
+      const call = JSON.parse(
+        await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
+      ) as { releaseReason: string | null }
       expect(call.releaseReason !== '99', 'the forged reason was stored')
       return refusal
     }
   }
 }
 
-async function screenPop ({ stack: { urls }, agent: browser, callSerialNo }: Tour): Promise<string> {
+async function screenPop (
+  { stack: { urls }, agent: browser, callSerialNo }: Tour
+): Promise<string> {
   const reply = await browser.postJson(`${urls.service}/api/calls/${callSerialNo}/screen-pop`, {})
   return (JSON.parse(await expectStatus(reply, 200)) as { url: string }).url
 }
 
 /** Tells a simulator what to do. */
 async function control (url: string, body: object = {}): Promise<unknown> {
-  const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
   return JSON.parse(await expectStatus(reply, 200))
 }

@@ -7,24 +7,35 @@ export class Desktop {
 
   /** Connects with the agent's cookie and collects what arrives. */
   async open (url: string, cookie: string): Promise<void> {
-    const response = await fetch(url, { headers: { cookie, accept: 'text/event-stream' }, signal: this.#abort.signal })
-    if (response.status !== 200 || response.body === null) throw new Error(`the event stream answered ${response.status}`)
-    this.#read(response.body).catch(() => { /* closed */ })
+    const response = await fetch(url, {
+      headers: { cookie, accept: 'text/event-stream' },
+      signal: this.#abort.signal
+    })
+    if (response.status !== 200 || response.body === null) {
+      throw new Error(`the event stream answered ${response.status}`)
+    }
+    this.#read(response.body).catch(() => {/* closed */})
   }
 
   async #read (body: ReadableStream<Uint8Array>): Promise<void> {
     for await (const { id = '', event = 'message', data } of serverSentEvents(body)) {
-      if (data !== undefined) this.events.push({ id, event, data: JSON.parse(data) as { callSerialNo?: string } })
+      if (data !== undefined) {
+        this.events.push({ id, event, data: JSON.parse(data) as { callSerialNo?: string } })
+      }
     }
   }
 
   /** Waits until an event of this kind about this call has arrived. */
   async seen (event: string, callSerialNo: string): Promise<void> {
     for (let waited = 0; waited < 5000; waited += 20) {
-      if (this.events.some(one => one.event === event && one.data.callSerialNo === callSerialNo)) return
+      if (this.events.some(one => one.event === event && one.data.callSerialNo === callSerialNo)) {
+        return
+      }
       await new Promise(resolve => setTimeout(resolve, 20))
     }
-    throw new Error(`the desktop saw no ${event} of ${callSerialNo}: ${JSON.stringify(this.events)}`)
+    throw new Error(
+      `the desktop saw no ${event} of ${callSerialNo}: ${JSON.stringify(this.events)}`
+    )
   }
 
   close (): void {

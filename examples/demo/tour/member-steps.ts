@@ -16,10 +16,17 @@ export const memberSteps: Step[] = [
       const returnUrl = helpCentre(urls.onlineContact)
       const login = `${urls.service}/member/login?${new URLSearchParams({ returnUrl })}`
       const page = formOf(await expectStatus(await member.request(login), 200), login)
-      const signedIn = await member.postForm(page.action, { ...page.fields, login: who.login, password: who.password })
+      const signedIn = await member.postForm(page.action, {
+        ...page.fields,
+        login: who.login,
+        password: who.password
+      })
       const form = formOf(await expectStatus(signedIn, 200), login)
       const reply = await member.postForm(form.action, form.fields)
-      expect(reply.status === 302 && reply.headers.get('location') === returnUrl, `Online Contact answered ${reply.status} ${reply.headers.get('location')}`)
+      expect(
+        reply.status === 302 && reply.headers.get('location') === returnUrl,
+        `Online Contact answered ${reply.status} ${reply.headers.get('location')}`
+      )
       await expectMember(await member.request(returnUrl))
       return await expectEvent(urls.onlineContact, 'remote-login', 'accepted')
     },
@@ -27,7 +34,10 @@ export const memberSteps: Step[] = [
       title: 'the same form for another member',
       async run (tour) {
         const { action, fields } = await clientForm(tour)
-        await expectStatus(await guest.postForm(action, { ...fields, usercode: somebodyElse.login }), 403)
+        await expectStatus(
+          await guest.postForm(action, { ...fields, usercode: somebodyElse.login }),
+          403
+        )
         return await expectEvent(tour.stack.urls.onlineContact, 'remote-login', 'refused')
       }
     }
@@ -44,12 +54,22 @@ export const memberSteps: Step[] = [
       return await expectEvent(tour.stack.urls.onlineContact, 'server-login', 'accepted')
     },
     twin: {
-      title: 'a login with a changed member, and an access token of nobody\'s',
+      title: "a login with a changed member, and an access token of nobody's",
       async run (tour) {
         const { urls } = tour.stack
         const { returnUrl, ...fields } = (await clientForm(tour)).fields
-        await expectStatus(await guest.postForm(`${urls.onlineContact}/api/v2/enduser/remote.json`, { ...fields, usercode: somebodyElse.login }), 403)
-        await expectGuest(await new Browser().request(`${helpCentre(urls.onlineContact)}?accessToken=00000000000000000000000000000000`))
+        await expectStatus(
+          await guest.postForm(`${urls.onlineContact}/api/v2/enduser/remote.json`, {
+            ...fields,
+            usercode: somebodyElse.login
+          }),
+          403
+        )
+        await expectGuest(
+          await new Browser().request(
+            `${helpCentre(urls.onlineContact)}?accessToken=00000000000000000000000000000000`
+          )
+        )
         return `${await expectEvent(urls.onlineContact, 'server-login', 'refused')}; a guest`
       }
     }
@@ -70,26 +90,45 @@ export const memberSteps: Step[] = [
         const token = link.searchParams.get('token') ?? ''
         link.searchParams.set('email', 'thief@example.com')
         await expectGuest(await new Browser().request(link.href))
-        const answer = await fetch(`${urls.service}/member/verify-token?${new URLSearchParams({ usercode: somebodyElse.login, token })}`)
+        const answer = await fetch(
+          `${urls.service}/member/verify-token?${new URLSearchParams({
+            usercode: somebodyElse.login,
+            token
+          })}`
+        )
         const { login } = JSON.parse(await expectStatus(answer, 200)) as { login: string }
-        expect(login === 'false', 'the token was taken for another member\'s')
-        return `${await expectEvent(urls.onlineContact, 'get-link', 'refused')}; the service says login=false`
+        expect(login === 'false', "the token was taken for another member's")
+        return `${await expectEvent(
+          urls.onlineContact,
+          'get-link',
+          'refused'
+        )}; the service says login=false`
       }
     }
   },
   {
-    title: 'Online Contact\'s page asks who is logged in',
+    title: "Online Contact's page asks who is logged in",
     signedBy: 'nobody: cookie and origin',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, member }) {
-      const { readable, usercode } = await checkStatus(urls.onlineContact, member.cookie, urls.onlineContact)
-      expect(readable && usercode === who.login, `the page read ${JSON.stringify({ readable, usercode })}`)
+      const { readable, usercode } = await checkStatus(
+        urls.onlineContact,
+        member.cookie,
+        urls.onlineContact
+      )
+      expect(
+        readable && usercode === who.login,
+        `the page read ${JSON.stringify({ readable, usercode })}`
+      )
       return `${usercode} is logged in`
     },
     twin: {
       title: 'a page of another origin, and a visitor without a session',
       async run ({ stack: { urls }, member }) {
-        expect(!(await checkStatus(urls.onlineContact, member.cookie, 'https://thief.example')).readable, 'another origin could read the answer')
+        expect(
+          !(await checkStatus(urls.onlineContact, member.cookie, 'https://thief.example')).readable,
+          'another origin could read the answer'
+        )
         const nobody = await checkStatus(urls.onlineContact, '', urls.onlineContact)
         expect(nobody.usercode === null, 'a visitor without a session was somebody')
         return 'unreadable; nobody'
@@ -97,7 +136,7 @@ export const memberSteps: Step[] = [
     }
   },
   {
-    title: 'The member opens a chat, and the portal\'s agent sees it verified',
+    title: "The member opens a chat, and the portal's agent sees it verified",
     signedBy: 'the service',
     verifiedBy: 'ITX Portal',
     async run (tour) {
@@ -109,7 +148,10 @@ export const memberSteps: Step[] = [
       title: 'the same chat under another name',
       async run (tour) {
         const session = await chatSession(tour)
-        const { verified } = await openChat(tour, { ...session, verifiedData: { ...session.verifiedData, name: somebodyElse.name } })
+        const { verified } = await openChat(tour, {
+          ...session,
+          verifiedData: { ...session.verifiedData, name: somebodyElse.name }
+        })
         expect(!verified, 'the portal believes it')
         return 'shown with a warning'
       }
@@ -123,7 +165,9 @@ function helpCentre (onlineContact: string): string {
 
 /** The auto-submitted form for the member, who is signed in by now. */
 async function clientForm ({ stack: { urls }, member }: Tour): Promise<Form> {
-  const login = `${urls.service}/member/login?${new URLSearchParams({ returnUrl: helpCentre(urls.onlineContact) })}`
+  const login = `${urls.service}/member/login?${new URLSearchParams({
+    returnUrl: helpCentre(urls.onlineContact)
+  })}`
   return formOf(await expectStatus(await member.request(login), 200), login)
 }
 
@@ -135,26 +179,51 @@ async function getLink ({ stack: { urls }, member }: Tour): Promise<string> {
 }
 
 async function expectMember (reply: Response): Promise<void> {
-  expect((await expectStatus(reply, 200)).includes(who.login), 'the help centre does not show the member')
+  expect(
+    (await expectStatus(reply, 200)).includes(who.login),
+    'the help centre does not show the member'
+  )
 }
 
 async function expectGuest (reply: Response): Promise<void> {
   expect(!(await expectStatus(reply, 200)).includes(who.login), 'the help centre shows the member')
 }
 
-async function checkStatus (onlineContact: string, cookie: string, origin: string): Promise<{ readable: boolean, usercode: string | null }> {
-  const reply = await fetch(`${onlineContact}/lab/check-status`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ cookie, origin }) })
-  return JSON.parse(await expectStatus(reply, 200)) as { readable: boolean, usercode: string | null }
+async function checkStatus (
+  onlineContact: string,
+  cookie: string,
+  origin: string
+): Promise<{ readable: boolean, usercode: string | null }> {
+  const reply = await fetch(`${onlineContact}/lab/check-status`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ cookie, origin })
+  })
+  return JSON.parse(await expectStatus(reply, 200)) as {
+    readable: boolean,
+    usercode: string | null
+  }
 }
 
-interface Session { verifiedData: Record<string, unknown> }
+interface Session {
+  verifiedData: Record<string, unknown>
+}
 
 async function chatSession ({ stack: { urls }, member }: Tour): Promise<Session> {
-  return JSON.parse(await expectStatus(await member.request(`${urls.service}/chat/session`), 200)) as Session
+  return JSON.parse(
+    await expectStatus(await member.request(`${urls.service}/chat/session`), 200)
+  ) as Session
 }
 
 /** As the widget does it. */
-async function openChat ({ stack: { urls } }: Tour, session: Session): Promise<{ verified: boolean }> {
-  const reply = await fetch(`${urls.itxChat}/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(session) })
+async function openChat (
+  { stack: { urls } }: Tour,
+  session: Session
+): Promise<{ verified: boolean }> {
+  const reply = await fetch(`${urls.itxChat}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(session)
+  })
   return JSON.parse(await expectStatus(reply, 200)) as { verified: boolean }
 }

@@ -17,8 +17,17 @@ export interface Report {
 export const steps = [...agentSteps, ...memberSteps, releaseStep]
 
 /** Walks through every step and its forged twin; `tell` hears of each as it ends. */
-export async function runTour (stack: Stack, tell: (report: Report) => void = () => {}): Promise<Report[]> {
-  const tour: Tour = { stack, agent: new Browser(), desktop: new Desktop(), member: new Browser(), callSerialNo: '' }
+export async function runTour (
+  stack: Stack,
+  tell: (report: Report) => void = () => {}
+): Promise<Report[]> {
+  const tour: Tour = {
+    stack,
+    agent: new Browser(),
+    desktop: new Desktop(),
+    member: new Browser(),
+    callSerialNo: ''
+  }
   const reports: Report[] = []
   try {
     for (const { title, signedBy, verifiedBy, run, twin } of steps) {

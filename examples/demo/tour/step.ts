@@ -20,11 +20,11 @@ export interface Step {
   readonly signedBy: string
   readonly verifiedBy: string
   /** Says what came of it; throws when it went wrong. */
-  run (tour: Tour): Promise<string>
+  run(tour: Tour): Promise<string>
   readonly twin: {
-    readonly title: string
+    readonly title: string,
     /** Says how it was refused; throws when it was not. */
-    run (tour: Tour): Promise<string>
+    run(tour: Tour): Promise<string>
   }
 }
 
@@ -36,18 +36,30 @@ export function expect (condition: boolean, message: string): asserts condition 
 /** @throws {Error} unless the reply has this status; gives its text */
 export async function expectStatus (response: Response, status: number): Promise<string> {
   const text = await response.text()
-  expect(response.status === status, `${new URL(response.url).pathname} answered ${response.status} instead of ${status}: ${text.slice(0, 300)}`)
+  expect(
+    response.status === status,
+    `${new URL(response.url).pathname} answered ${response.status} instead of ${status}: ${
+      text.slice(0, 300)
+    }`
+  )
   return text
 }
 
 /** What a simulator has on record, newest last. */
-async function eventsOf (url: string): Promise<Array<{ id: number, kind: string, outcome: string, text: string }>> {
-  return await (await fetch(`${url}/lab/events`)).json() as Array<{ id: number, kind: string, outcome: string, text: string }>
+async function eventsOf (
+  url: string
+): Promise<Array<{ id: number, kind: string, outcome: string, text: string }>> {
+  return await (await fetch(`${url}/lab/events`)).json() as Array<
+    { id: number, kind: string, outcome: string, text: string }
+  >
 }
 
 /** @throws {Error} unless the newest event of this kind has this outcome; gives its text */
 export async function expectEvent (url: string, kind: string, outcome: string): Promise<string> {
   const last = (await eventsOf(url)).findLast(event => event.kind === kind)
-  expect(last?.outcome === outcome, `the last ${kind} is ${last?.outcome ?? 'missing'} instead of ${outcome}: ${last?.text ?? ''}`)
+  expect(
+    last?.outcome === outcome,
+    `the last ${kind} is ${last?.outcome ?? 'missing'} instead of ${outcome}: ${last?.text ?? ''}`
+  )
   return last.text
 }

@@ -27,23 +27,35 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     schema: {
       summary: 'Sign in',
       tags: ['agents'],
-      body: Type.Object({ login: Type.String({ maxLength: 100 }), password: Type.String({ maxLength: 200 }) }, { additionalProperties: false }),
+      body: Type.Object({
+        login: Type.String({ maxLength: 100 }),
+        password: Type.String({ maxLength: 200 })
+      }, { additionalProperties: false }),
       response: { 200: Agent, ...problems }
     }
   }, async (request, reply) => {
     const { login, password } = request.body
     await limits.countLogin(request)
     const agent = await app.store.read(db => agentByLogin(db, login))
-    if (!await isPassword(agent?.password_hash, password) || agent === undefined) throw new SignInRefused()
+    if (!await isPassword(agent?.password_hash, password) || agent === undefined) {
+      throw new SignInRefused()
+    }
     const before = request.cookies[cookie.name]
-    const id = await app.store.commit(({ db }) => beginSession(db, { kind: 'agent', subjectId: agent.id, now: app.now(), lifetimeMs, before }))
+    const id = await app.store.commit(({ db }) =>
+      beginSession(db, { kind: 'agent', subjectId: agent.id, now: app.now(), lifetimeMs, before })
+    )
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
     return view(agent)
   })
 
   app.get('/api/agents/session', {
     onRequest: app.requireAgent,
-    schema: { summary: 'Who is signed in', tags: ['agents'], security: [{ agentSession: [] }], response: { 200: Agent, ...problems } }
+    schema: {
+      summary: 'Who is signed in',
+      tags: ['agents'],
+      security: [{ agentSession: [] }],
+      response: { 200: Agent, ...problems }
+    }
   }, async request => view(agentOf(request)))
 
   app.delete('/api/agents/session', {

@@ -19,13 +19,17 @@ declare module 'fastify' {
   }
 }
 
-/** `app.requireAgent` and `request.agent`. Sessions live in the store, so every process knows them. */
+/**
+ * `app.requireAgent` and `request.agent`. Sessions live in the store, so every process knows them.
+ */
 export default fp(async function agentSession (app) {
   const { name } = agentCookie(app.config)
   app.decorateRequest('agent', null)
   app.decorate('agentSession', async (request) => {
     const id = request.cookies[name]
-    return id === undefined ? undefined : await app.store.read(db => sessionById(db, id, 'agent', app.now()))
+    return id === undefined
+      ? undefined
+      : await app.store.read(db => sessionById(db, id, 'agent', app.now()))
   })
   app.decorate('requireAgent', async (request) => {
     const session = await app.agentSession(request)
@@ -35,7 +39,10 @@ export default fp(async function agentSession (app) {
   })
 }, { name: 'agent-session', dependencies: ['store', '@fastify/cookie'] })
 
-/** The agent of a request behind `requireAgent`. @throws {NotSignedIn} on a route that forgot the hook */
+/**
+ * The agent of a request behind `requireAgent`. @throws {NotSignedIn} on a route that forgot the
+ * hook
+ */
 export function agentOf ({ agent }: FastifyRequest): AgentRow {
   if (agent === null) throw new NotSignedIn()
   return agent

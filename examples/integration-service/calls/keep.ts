@@ -16,20 +16,43 @@ export interface Callback {
   readonly now: number
 }
 
-/** Stores callbacks that arrived together, with a number of statements that does not grow with theirs. */
-export async function keepCallbacks ({ db, publish }: Change, callbacks: readonly Callback[]): Promise<Array<'stored' | 'repeated'>> {
+/**
+ * Stores callbacks that arrived together, with a number of statements that does not grow with
+ * theirs.
+ */
+export async function keepCallbacks (
+  { db, publish }: Change,
+  callbacks: readonly Callback[]
+): Promise<Array<'stored' | 'repeated'>> {
   const first = new Map<string, Callback>()
-  for (const callback of callbacks) if (!first.has(keyOf(callback))) first.set(keyOf(callback), callback)
+  for (const callback of callbacks) {
+    if (!first.has(keyOf(callback))) first.set(keyOf(callback), callback)
+  }
   // In one order everywhere: two processes that store the same calls must not wait for each other.
-  const rows = [...first.values()].map(({ kind, body, fact, now }) => ({ call_serial_no: fact.call_serial_no, kind, body, received_at: now }))
-  const added = new Set((await addCallbacks(db, sorted(rows))).map(row => `${row.kind} ${row.call_serial_no}`))
+  const rows = [...first.values()].map(({ kind, body, fact, now }) => ({
+    call_serial_no: fact.call_serial_no,
+    kind,
+    body,
+    received_at: now
+  }))
+  const added = new Set(
+    (await addCallbacks(db, sorted(rows))).map(row => `${row.kind} ${row.call_serial_no}`)
+  )
   for (const kind of ['connected', 'released'] as const) {
-    const facts = [...first].flatMap(([key, { fact, now, kind: own }]) => own === kind && added.has(key) ? [{ ...fact, created_at: now }] : [])
+    const facts = [...first].flatMap(([key, { fact, now, kind: own }]) =>
+      own === kind && added.has(key) ? [{ ...fact, created_at: now }] : []
+    )
     for (const call of await mergeCalls(db, sorted(facts), kind)) {
-      publish(`call.${kind}`, { callSerialNo: call.call_serial_no, state: stateOf(call.stage), releaseReason: call.release_reason })
+      publish(`call.${kind}`, {
+        callSerialNo: call.call_serial_no,
+        state: stateOf(call.stage),
+        releaseReason: call.release_reason
+      })
     }
   }
-  return callbacks.map(callback => first.get(keyOf(callback)) === callback && added.has(keyOf(callback)) ? 'stored' : 'repeated')
+  return callbacks.map(callback =>
+    first.get(keyOf(callback)) === callback && added.has(keyOf(callback)) ? 'stored' : 'repeated'
+  )
 }
 
 function keyOf ({ kind, fact }: Callback): string {

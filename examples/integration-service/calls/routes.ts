@@ -11,19 +11,23 @@ import { Call, callView, fromCursor, stateOf, toCursor } from './view.ts'
 
 const CursorInvalid = createError('SERVICE_CURSOR_INVALID', 'The cursor is not one of ours', 400)
 const NoSuchCall = createError('SERVICE_NO_SUCH_CALL', 'No such call', 404)
-const NoNumber = createError('SERVICE_NO_NUMBER', 'The call has no customer\'s number', 409)
+const NoNumber = createError('SERVICE_NO_NUMBER', "The call has no customer's number", 409)
 
 const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
 
 /** What the agent desktop does with calls. */
 export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (app) {
   app.addHook('onRequest', app.requireAgent)
-  app.addHook('onRoute', (route) => { route.schema = { tags: ['calls'], security: [{ agentSession: [] }], ...route.schema } })
+  app.addHook('onRoute', (route) => {
+    route.schema = { tags: ['calls'], security: [{ agentSession: [] }], ...route.schema }
+  })
 
   app.post('/api/calls', {
     schema: {
       summary: 'Click to dial: Huawei rings the agent, then the customer',
-      body: Type.Object({ number: Type.String({ minLength: 1, maxLength: 40, description: 'In any spelling' }) }, { additionalProperties: false }),
+      body: Type.Object({
+        number: Type.String({ minLength: 1, maxLength: 40, description: 'In any spelling' })
+      }, { additionalProperties: false }),
       response: { 201: Call, ...problems }
     }
   }, async (request, reply) => {
@@ -49,28 +53,53 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         connected_at: null,
         released_at: null
       }, 'createCall')
-      publish('call.dialling', { callSerialNo, state: stateOf(merged.stage), releaseReason: merged.release_reason })
+      publish('call.dialling', {
+        callSerialNo,
+        state: stateOf(merged.stage),
+        releaseReason: merged.release_reason
+      })
       return [merged, await customerByPhone(db, number)] as const
     })
-    return await reply.code(201).header('location', `/api/calls/${encodeURIComponent(callSerialNo)}`).send(callView(call, customer))
+    return await reply.code(201).header(
+      'location',
+      `/api/calls/${encodeURIComponent(callSerialNo)}`
+    ).send(callView(call, customer))
   })
 
   app.get('/api/calls', {
     schema: {
       summary: 'The newest calls first',
       querystring: Type.Object({
-        number: Type.Optional(Type.String({ maxLength: 40, description: 'Only calls with this customer, in any spelling; four to eight digits are the end of a number' })),
-        before: Type.Optional(Type.String({ maxLength: 120, description: '`next` of the page before' })),
+        number: Type.Optional(
+          Type.String({
+            maxLength: 40,
+            description:
+              'Only calls with this customer, in any spelling; four to eight digits are the end of a number'
+          })
+        ),
+        before: Type.Optional(
+          Type.String({ maxLength: 120, description: '`next` of the page before' })
+        ),
         limit: Type.Integer({ minimum: 1, maximum: 100, default: 25 })
       }),
-      response: { 200: Type.Object({ calls: Type.Array(Call), next: Type.Union([Type.String(), Type.Null()]) }), ...problems }
+      response: {
+        200: Type.Object({
+          calls: Type.Array(Call),
+          next: Type.Union([Type.String(), Type.Null()])
+        }),
+        ...problems
+      }
     }
   }, async ({ query: { number, before, limit } }) => {
     const customer = number === undefined ? {} : searched(number, app.config.PHONE_REGION)
     const position = before === undefined ? undefined : fromCursor(before)
     if (before !== undefined && position === undefined) throw new CursorInvalid()
     return await app.store.read(async (db) => {
-      const rows = await latestCalls(db, { limit: limit + 1, ...customer, ...position && { before: position } })
+      const rows = await latestCalls(db, {
+        limit: limit + 1,
+        ...customer,
+        ...position && { before: position }
+      })
       const page = rows.slice(0, limit)
       const customers = await customersByPhone(db, page.flatMap(row => row.customer_number ?? []))
       const last = page.at(-1)
@@ -86,7 +115,10 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   }, async ({ params: { callSerialNo } }) => {
     const call = await known(callSerialNo)
     const { customer_number: number } = call
-    return callView(call, number === null ? undefined : await app.store.read(db => customerByPhone(db, number)))
+    return callView(
+      call,
+      number === null ? undefined : await app.store.read(db => customerByPhone(db, number))
+    )
   })
 
   app.post('/api/calls/:callSerialNo/screen-pop', {
@@ -99,7 +131,11 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   }, async (request, reply) => {
     const call = await known(request.params.callSerialNo)
     if (call.customer_number === null) throw new NoNumber()
-    const url = await app.oracleCsc.clickToCallUrl({ username: agentOf(request).csc_username, callerId: call.customer_number, callId: call.call_serial_no })
+    const url = await app.oracleCsc.clickToCallUrl({
+      username: agentOf(request).csc_username,
+      callerId: call.customer_number,
+      callId: call.call_serial_no
+    })
     reply.header('cache-control', 'no-store')
     return { url }
   })
@@ -111,8 +147,14 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   }
 }
 
-/** Whole numbers in any spelling; so few digits could be one, too, but are mostly how a caller ends. @throws {NotANumber} */
-function searched (text: string, region: string): { customerNumber: string } | { numberEnd: string } {
+/**
+ * Whole numbers in any spelling; so few digits could be one, too, but are mostly how a caller ends.
+ * @throws {NotANumber}
+ */
+function searched (
+  text: string,
+  region: string
+): { customerNumber: string } | { numberEnd: string } {
   const digits = text.replace(/[\s()./-]/g, '')
   if (/^[0-9]{4,8}$/.test(digits)) return { numberEnd: digits }
   const customerNumber = toE164(text, region)

@@ -8,8 +8,12 @@ const stepMs = 50
  * Whether the call is one that createCall was given. A connection callback can overtake
  * createCall's answer, here or in another process, so an unknown call gets a moment.
  */
-export async function waitForCall (store: Store, callSerialNo: string, patienceMs = 2000): Promise<boolean> {
-  for (let waited = 0; ; waited += stepMs) {
+export async function waitForCall (
+  store: Store,
+  callSerialNo: string,
+  patienceMs = 2000
+): Promise<boolean> {
+  for (let waited = 0;; waited += stepMs) {
     const call = await store.read(db => callById(db, callSerialNo))
     // A release callback alone also makes a record, but of a call that nobody here asked for.
     if (call !== undefined && call.agent_id !== null) return true

@@ -10,12 +10,16 @@ const Chat = Type.Object({
   name: Type.String(),
   email: Type.Union([Type.String(), Type.Null()]),
   phone: Type.Union([Type.String(), Type.Null()]),
-  verified: Type.Boolean({ description: 'Whether what we signed last is what the account says now' }),
+  verified: Type.Boolean({
+    description: 'Whether what we signed last is what the account says now'
+  }),
   openedAt: Type.Integer({ description: 'Epoch milliseconds' }),
   updatedAt: Type.Integer({ description: 'Signed, or found outdated; epoch milliseconds' })
 })
 
-/** What agents see of members' chats: what this service signed. The portal shows what it made of it. */
+/**
+ * What agents see of members' chats: what this service signed. The portal shows what it made of it.
+ */
 export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAgentRoutes (app) {
   // The portal's page for agents, as its simulator has it.
   const portalUrl = new URL('/agent', app.config.ITX_PLUGIN_URL).href
@@ -24,11 +28,15 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
     onRequest: app.requireAgent,
     schema: {
       summary: 'The newest chats first',
-      description: 'Says for whom we signed sessions. Whether a chat is shown as verified is decided by the portal.',
+      description:
+        'Says for whom we signed sessions. Whether a chat is shown as verified is decided by the portal.',
       tags: ['chats'],
       security: [{ agentSession: [] }],
       querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }) }),
-      response: { 200: Type.Object({ chats: Type.Array(Chat), portalUrl: Type.String() }), ...problems }
+      response: {
+        200: Type.Object({ chats: Type.Array(Chat), portalUrl: Type.String() }),
+        ...problems
+      }
     }
   }, async ({ query: { limit } }) => {
     const rows = await app.store.read(db => latestChats(db, limit))
@@ -36,7 +44,13 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
   })
 }
 
-function chatView ({ id, member_id: memberId, name, verified, data, created_at: openedAt, updated_at: updatedAt }: ChatRow): Static<typeof Chat> {
-  const { email = null, phoneNumber: phone = null } = JSON.parse(data) as { email?: string, phoneNumber?: string }
+function chatView (
+  { id, member_id: memberId, name, verified, data, created_at: openedAt, updated_at: updatedAt }:
+    ChatRow
+): Static<typeof Chat> {
+  const { email = null, phoneNumber: phone = null } = JSON.parse(data) as {
+    email?: string,
+    phoneNumber?: string
+  }
   return { id, memberId, name, email, phone, verified: verified === 1, openedAt, updatedAt }
 }

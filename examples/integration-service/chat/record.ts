@@ -12,7 +12,11 @@ export function verifiedDataOf ({ name, email, phone, member_no: memberNo }: Vis
  * Keeps that a session was signed for this member, and tells the desks. It is all that we
  * know: whether the portal was shown the session, and what it made of it, only the portal knows.
  */
-export async function recordSigned ({ db, publish }: Change, { member, session }: Visit, now: number): Promise<void> {
+export async function recordSigned (
+  { db, publish }: Change,
+  { member, session }: Visit,
+  now: number
+): Promise<void> {
   const id = chatIdOf(session.id_hash)
   await saveChat(db, {
     id,
@@ -26,12 +30,22 @@ export async function recordSigned ({ db, publish }: Change, { member, session }
   publish('chat.signed', { chatId: id })
 }
 
-/** The account has changed since the member's sessions were signed: until a page has a new one, agents are to be careful. */
-export async function markOutdated ({ db, publish }: Change, memberId: string, now: number): Promise<void> {
+/**
+ * The account has changed since the member's sessions were signed: until a page has a new one,
+ * agents are to be careful.
+ */
+export async function markOutdated (
+  { db, publish }: Change,
+  memberId: string,
+  now: number
+): Promise<void> {
   for (const chatId of await outdateChats(db, memberId, now)) publish('chat.outdated', { chatId })
 }
 
-/** One chat a sign-in, however often its page is loaded. Says nothing about the session that it is made from. */
+/**
+ * One chat a sign-in, however often its page is loaded. Says nothing about the session that it is
+ * made from.
+ */
 function chatIdOf (sessionHash: string): string {
   return createHash('sha256').update(`chat ${sessionHash}`).digest('base64url').slice(0, 22)
 }

@@ -10,15 +10,28 @@ export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatS
   app.get('/chat/session', {
     onRequest: app.requireMember,
     preSerialization: [app.itxChat.sign, record],
-    schema: { summary: 'The signed session of the member who is signed in', tags: ['members'], response: { 200: ChatSession, ...problems } }
+    schema: {
+      summary: 'The signed session of the member who is signed in',
+      tags: ['members'],
+      response: { 200: ChatSession, ...problems }
+    }
   }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     return { verifiedData: verifiedDataOf(visitOf(request).member) }
   })
 
-  /** After the signing, which may refuse; before the answer, so that no session is out that the desks do not know of. */
-  async function record (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-    if (reply.statusCode < 400) await app.store.commit(change => recordSigned(change, visitOf(request), app.now()))
+  /**
+   * After the signing, which may refuse; before the answer, so that no session is out that the
+   * desks do not know of.
+   */
+  async function record (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown
+  ): Promise<unknown> {
+    if (reply.statusCode < 400) {
+      await app.store.commit(change => recordSigned(change, visitOf(request), app.now()))
+    }
     return payload
   }
 }

@@ -34,7 +34,10 @@ const batchSize = 500
  * wait for on SQLite, lasts no longer than the writing.
  * @throws {ImportRefused} with every fault
  */
-export async function importCustomers (store: Store, { open, now, ...csv }: ImportOptions): Promise<Imported> {
+export async function importCustomers (
+  store: Store,
+  { open, now, ...csv }: ImportOptions
+): Promise<Imported> {
   const faults: Fault[] = []
   for await (const read of readCustomers(open(), csv)) if ('reason' in read) faults.push(read)
   if (faults.length > 0) throw new ImportRefused(faults)
@@ -53,7 +56,9 @@ export async function importCustomers (store: Store, { open, now, ...csv }: Impo
   })
 }
 
-async function * batches (lines: AsyncIterable<CustomerLine | Fault>): AsyncGenerator<CustomerLine[]> {
+async function* batches (
+  lines: AsyncIterable<CustomerLine | Fault>
+): AsyncGenerator<CustomerLine[]> {
   let batch: CustomerLine[] = []
   for await (const line of lines) {
     // The file has changed since it was looked through.
@@ -71,7 +76,10 @@ type Known = Pick<CustomerRow, 'id' | 'phone'>
 
 /** What the store has of these numbers and ids, by number. */
 async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<string, Known>> {
-  const rows = await customersWith(db, { phones: batch.map(({ phone }) => phone), ids: batch.flatMap(({ id }) => id ?? []) })
+  const rows = await customersWith(db, {
+    phones: batch.map(({ phone }) => phone),
+    ids: batch.flatMap(({ id }) => id ?? [])
+  })
   return new Map(rows.map(row => [row.phone, row]))
 }
 
@@ -81,13 +89,26 @@ function taken (batch: readonly CustomerLine[], before: Map<string, Known>): Fau
   return batch.flatMap(({ line, id, phone }) => {
     if (id === undefined) return []
     const owner = before.get(phone)
-    if (owner !== undefined && owner.id !== id) return [{ line, reason: `phone belongs to the customer with the id ${owner.id}` }]
-    return (phones.get(id) ?? phone) === phone ? [] : [{ line, reason: 'id belongs to a customer with another phone' }]
+    if (owner !== undefined && owner.id !== id) {
+      return [{ line, reason: `phone belongs to the customer with the id ${owner.id}` }]
+    }
+    return (phones.get(id) ?? phone) === phone
+      ? []
+      : [{ line, reason: 'id belongs to a customer with another phone' }]
   })
 }
 
 async function save (db: Db, batch: readonly CustomerLine[], now: number): Promise<void> {
-  const rows = batch.map(({ id = randomUUID(), name, phone, email = null, note = null }) => ({ id, name, phone, email, note, created_at: now }))
-  const columns = (['name', 'email', 'note'] as const).filter(column => batch[0]?.[column] !== undefined)
+  const rows = batch.map(({ id = randomUUID(), name, phone, email = null, note = null }) => ({
+    id,
+    name,
+    phone,
+    email,
+    note,
+    created_at: now
+  }))
+  const columns = (['name', 'email', 'note'] as const).filter(column =>
+    batch[0]?.[column] !== undefined
+  )
   await saveCustomers(db, rows, columns)
 }

@@ -24,7 +24,14 @@ try {
 }
 
 async function run (): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { delimiter: { type: 'string' }, encoding: { type: 'string' }, help: { type: 'boolean' } } })
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      delimiter: { type: 'string' },
+      encoding: { type: 'string' },
+      help: { type: 'boolean' }
+    }
+  })
   const { delimiter, encoding, help } = values
   const [path, ...more] = positionals
   if (help === true) return console.log(usage)
@@ -33,11 +40,15 @@ async function run (): Promise<void> {
   const { size } = statSync(path)
   const store = await openStore(DATABASE_URL)
   // The file is read twice: checked, then written.
-  const bar = new SingleBar({ format: '{bar} {percentage} %', clearOnComplete: true, stopOnComplete: true })
+  const bar = new SingleBar({
+    format: '{bar} {percentage} %',
+    clearOnComplete: true,
+    stopOnComplete: true
+  })
   bar.start(2 * size, 0)
   try {
     const { added, updated } = await importCustomers(store, {
-      async * open () {
+      async *open () {
         for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
           yield chunk
           bar.increment(chunk.length)
@@ -58,12 +69,17 @@ async function run (): Promise<void> {
 
 function explanation (error: unknown): unknown {
   if (error instanceof ImportRefused) {
-    const lines = error.faults.slice(0, shownFaults).map(({ line, reason }) => `line ${line}: ${reason}`)
+    const lines = error.faults.slice(0, shownFaults).map(({ line, reason }) =>
+      `line ${line}: ${reason}`
+    )
     const rest = error.faults.length - lines.length
     return [...lines, ...rest > 0 ? [`and ${rest} more`] : [], 'Nothing was imported.'].join('\n')
   }
   if (error instanceof UsageError) return usage
   if (error instanceof ConfigError) return error.message
   const { code, message } = error as { code?: string, message?: string }
-  return code?.startsWith('ERR_PARSE_ARGS') || code === 'ENOENT' || code === 'ERR_ENCODING_NOT_SUPPORTED' || code === 'FST_CC_STORE_UNAVAILABLE' ? `${message}\n\n${usage}` : error
+  return code?.startsWith('ERR_PARSE_ARGS') || code === 'ENOENT' ||
+      code === 'ERR_ENCODING_NOT_SUPPORTED' || code === 'FST_CC_STORE_UNAVAILABLE'
+    ? `${message}\n\n${usage}`
+    : error
 }

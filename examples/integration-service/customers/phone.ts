@@ -3,7 +3,10 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
 
 export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a telephone number', 400)
 
-/** Any spelling of a number as E.164, or null when it is none. `region`, two letters, says where numbers without a country code are. */
+/**
+ * Any spelling of a number as E.164, or null when it is none. `region`, two letters, says where
+ * numbers without a country code are.
+ */
 export function toE164 (text: string, region: string): string | null {
   if (text.length > 40) return null
   const here = () => parsePhoneNumberFromString(text, region as CountryCode)

@@ -3,14 +3,23 @@ import { LookupQuery, LookupReplies, NoSuchCustomer } from 'fastify-contact-cent
 import { customerByPhone } from '../store/customers.ts'
 import { toE164 } from './phone.ts'
 
-/** `POST /contiple/customer`: Contiple's agent opens a ticket, and Contiple asks who the caller is. */
+/**
+ * `POST /contiple/customer`: Contiple's agent opens a ticket, and Contiple asks who the caller is.
+ */
 export const customerRoutes: FastifyPluginAsyncTypebox = async function customerRoutes (app) {
   app.post('/contiple/customer', {
     preValidation: app.contiple.verify,
-    schema: { summary: 'Customer lookup', tags: ['contiple'], body: LookupQuery, response: LookupReplies }
+    schema: {
+      summary: 'Customer lookup',
+      tags: ['contiple'],
+      body: LookupQuery,
+      response: LookupReplies
+    }
   }, async (request) => {
     const phone = toE164(request.body.callNum, app.config.PHONE_REGION)
-    const customer = phone === null ? undefined : await app.store.read(db => customerByPhone(db, phone))
+    const customer = phone === null
+      ? undefined
+      : await app.store.read(db => customerByPhone(db, phone))
     if (customer === undefined) throw new NoSuchCustomer()
     return { data: { userName: customer.name, id: customer.id } }
   })

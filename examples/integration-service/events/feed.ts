@@ -6,9 +6,9 @@ export interface Subscriber {
   /** The id of the last event that it was given. */
   position: number
   /** False when it cannot take more: it is dropped, and may come back and resume. */
-  deliver (events: readonly EventRow[]): boolean
+  deliver(events: readonly EventRow[]): boolean
   /** Resolves when there is room for a page, or when nobody reads any more. */
-  room (): Promise<void>
+  room(): Promise<void>
 }
 
 export interface FeedOptions {
@@ -54,7 +54,8 @@ export class EventFeed {
       // Whoever has joined meanwhile is yet to be told what follows our position.
       if (this.#live.size === 0) this.#position = Math.max(this.#position, newest)
     }
-    // No await between the test and the joining: whatever is fanned out later is newer than our position.
+    // No await between the test and the joining: whatever is fanned out later is newer than our
+    // position.
     while (subscriber.position < this.#position) {
       const events = await store.read(db => eventsAfter(db, subscriber.position, pageSize))
       if (!give(subscriber, events)) return
@@ -85,7 +86,9 @@ export class EventFeed {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false
-        const events = await this.#options.store.read(db => eventsAfter(db, this.#position, pageSize))
+        const events = await this.#options.store.read(db =>
+          eventsAfter(db, this.#position, pageSize)
+        )
         this.#position = events.at(-1)?.id ?? this.#position
         for (const subscriber of this.#live) {
           if (!give(subscriber, events)) this.#live.delete(subscriber)
@@ -93,7 +96,8 @@ export class EventFeed {
         if (events.length === pageSize) this.#again = true
       }
     } finally {
-      // In the same turn as the last look at `again`: what is announced in between would wait for the next poll.
+      // In the same turn as the last look at `again`: what is announced in between would wait for
+      // the next poll.
       this.#reading = false
     }
   }

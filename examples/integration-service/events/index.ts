@@ -17,9 +17,14 @@ export default fp(async function events (app) {
     app.log.warn({ err: error }, 'live events are delayed')
   }
   const feed = new EventFeed({ store: app.store, onError })
-  const announcer = await createAnnouncer(app.config, app.store, { onAnnounced: () => feed.announce(), onError })
+  const announcer = await createAnnouncer(app.config, app.store, {
+    onAnnounced: () => feed.announce(),
+    onError
+  })
   let closed = false
-  const announceToOthers = spaced(() => { if (!closed) announcer.announce() })
+  const announceToOthers = spaced(() => {
+    if (!closed) announcer.announce()
+  })
   app.store.onEvents(() => {
     feed.announce()
     announceToOthers()
@@ -32,13 +37,18 @@ export default fp(async function events (app) {
   })
 }, { name: 'events', dependencies: ['store'] })
 
-/** Milliseconds between complaints: a client whose server is down tries again many times a second. */
+/**
+ * Milliseconds between complaints: a client whose server is down tries again many times a second.
+ */
 const complaintMs = 10_000
 
 /** Milliseconds between announcements to other processes. */
 const spaceMs = 20
 
-/** The first at once; of those that come too soon one, when it is time. An announcement says no more than "look now", and each costs others a look. */
+/**
+ * The first at once; of those that come too soon one, when it is time. An announcement says no more
+ * than "look now", and each costs others a look.
+ */
 function spaced (announce: () => void): () => void {
   let timer: NodeJS.Timeout | null = null
   let isDue = false

@@ -6,7 +6,11 @@ import { type Announcer, type AnnouncerOptions, channel } from './announcer.ts'
 const retryMs = 1000
 
 /** LISTEN needs a connection of its own; it is opened again whenever it breaks. */
-export function postgresAnnouncer (connectionString: string, store: Store, { onAnnounced, onError }: AnnouncerOptions): Announcer {
+export function postgresAnnouncer (
+  connectionString: string,
+  store: Store,
+  { onAnnounced, onError }: AnnouncerOptions
+): Announcer {
   let client: pg.Client | null = null
   let retry: NodeJS.Timeout | undefined
   let closed = false
@@ -25,10 +29,17 @@ export function postgresAnnouncer (connectionString: string, store: Store, { onA
   }
 
   function connect (): void {
-    const mine = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: 3000, application_name: 'integration-service events' })
+    const mine = new pg.Client({
+      connectionString,
+      keepAlive: true,
+      connectionTimeoutMillis: 3000,
+      application_name: 'integration-service events'
+    })
     client = mine
     mine.on('notification', onAnnounced)
-    mine.on('error', error => { if (!closed) onError(error) })
+    mine.on('error', error => {
+      if (!closed) onError(error)
+    })
     mine.once('end', again)
     mine.connect()
       .then(async () => {

@@ -5,7 +5,9 @@ import { EventStream } from './stream.ts'
 
 const heartbeatMs = 15_000
 
-/** `GET /api/events`: what happens, as it happens; a browser that reconnects goes on where it was. */
+/**
+ * `GET /api/events`: what happens, as it happens; a browser that reconnects goes on where it was.
+ */
 export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes (app) {
   const open = new Set<EventStream>()
   let isClosing = false
@@ -24,21 +26,28 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
       tags: ['events'],
       security: [{ agentSession: [] }],
       produces: ['text/event-stream'],
-      headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })) }),
+      headers: Type.Object({
+        'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' }))
+      }),
       querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })) })
     }
   }, async (request, reply) => {
     const newest = await app.store.read(lastEventId)
     const resume = request.headers['last-event-id'] ?? request.query.after
     // An id from the future belongs to another store: nothing would ever come after it.
-    const stream = new EventStream(Math.min(resume === undefined ? newest : Number(resume), newest), event => app.metrics.sent(event))
+    const stream = new EventStream(
+      Math.min(resume === undefined ? newest : Number(resume), newest),
+      event => app.metrics.sent(event)
+    )
     open.add(stream)
     // Asked for before the service began to close, and answered only now.
     if (isClosing) stream.finish()
     const heart = setInterval(() => {
       stream.beat()
       app.agentSession(request)
-        .then(session => { if (session === undefined) stream.finish() })
+        .then(session => {
+          if (session === undefined) stream.finish()
+        })
         // A store that is down says nothing about the session, and has no events to tell either.
         .catch(() => {})
     }, heartbeatMs)

@@ -2,7 +2,10 @@ import { Readable } from 'node:stream'
 import type { EventRow } from '../store/index.ts'
 import type { Subscriber } from './feed.ts'
 
-/** Unread bytes at which a browser counts as gone. It reconnects and resumes; we do not keep its backlog in memory. */
+/**
+ * Unread bytes at which a browser counts as gone. It reconnects and resumes; we do not keep its
+ * backlog in memory.
+ */
 const slowConsumerBytes = 1024 * 1024
 
 /** Unread bytes above which a backlog waits. */
@@ -22,7 +25,8 @@ export class EventStream extends Readable implements Subscriber {
     super({ highWaterMark: roomBytes })
     this.position = position
     this.#onSent = onSent
-    // Something at once, so that a browser and every proxy see the answer begin. The id lets one that saw no event resume here.
+    // Something at once, so that a browser and every proxy see the answer begin. The id lets one
+    // that saw no event resume here.
     this.push(`retry: ${retryMs}\nid: ${position}\n\n`)
   }
 
@@ -37,7 +41,9 @@ export class EventStream extends Readable implements Subscriber {
 
   async room (): Promise<void> {
     if (this.readableLength < roomBytes || this.destroyed) return
-    await new Promise<void>(resolve => { this.#wake = resolve })
+    await new Promise<void>(resolve => {
+      this.#wake = resolve
+    })
   }
 
   deliver (events: readonly EventRow[]): boolean {

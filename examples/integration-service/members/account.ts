@@ -17,7 +17,12 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
   app.post('/member/account', {
     onRequest: app.requireMember,
     preValidation: app.csrfProtection,
-    schema: { summary: 'Change the account', tags: ['members'], consumes: ['application/x-www-form-urlencoded'], body: Account }
+    schema: {
+      summary: 'Change the account',
+      tags: ['members'],
+      consumes: ['application/x-www-form-urlencoded'],
+      body: Account
+    }
   }, async (request, reply) => {
     const { member } = visitOf(request)
     const { name, email } = request.body
@@ -28,6 +33,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
       // What was signed for a chat before says something else now.
       await markOutdated(change, member.id, app.now())
     })
-    return wantsHtml(request) ? reply.redirect('/member?changed', 303) : { name: name.trim(), email, phone }
+    return wantsHtml(request)
+      ? reply.redirect('/member?changed', 303)
+      : { name: name.trim(), email, phone }
   })
 }

@@ -17,11 +17,22 @@ export function loginPage ({ aim, attempt, token }: LoginPage): string {
     name: null,
     content: html`<section class="card narrow">
 <h1>Sign in</h1>
-!${attempt === null ? '' : html`<p class="problem" role="alert" id="problem">${attempt.problem}</p>`}
+!${
+      attempt === null
+        ? ''
+        : html`<p class="problem" role="alert" id="problem">${attempt.problem}</p>`
+    }
 <form method="post" action="/member/login">
-!${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`).join('')}
-<label>Login <input name="login" autocomplete="username" required maxlength="100" value="${attempt?.login ?? ''}"!${attempt === null ? ' autofocus' : ''}></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="200"!${attempt === null ? '' : ' aria-describedby="problem" autofocus'}></label>
+!${
+      hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
+        .join('')
+    }
+<label>Login <input name="login" autocomplete="username" required maxlength="100" value="${
+      attempt?.login ?? ''
+    }"!${attempt === null ? ' autofocus' : ''}></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="200"!${
+      attempt === null ? '' : ' aria-describedby="problem" autofocus'
+    }></label>
 <button class="main">Sign in</button>
 </form>
 </section>`

@@ -13,35 +13,65 @@ import { memberCookie } from './cookie.ts'
 import { loginPage } from './login-page.ts'
 import { enterHelpCentre, helpCentreStart, Way } from './online-contact.ts'
 
-const ReturnUrlRefused = createError('SERVICE_RETURN_URL_REFUSED', 'The return address is not one of ours', 400)
+const ReturnUrlRefused = createError(
+  'SERVICE_RETURN_URL_REFUSED',
+  'The return address is not one of ours',
+  400
+)
 
 /** Twelve hours. */
 const lifetimeMs = 12 * 60 * 60 * 1000
 
 /** Pages of ours that a visitor can be on the way to, by name: an address could lead anywhere. */
-const pages = { account: '/member', 'help-centre': '/member/help-centre', chat: '/member/chat', help: '/member/help' } as const
+const pages = {
+  account: '/member',
+  'help-centre': '/member/help-centre',
+  chat: '/member/chat',
+  help: '/member/help'
+} as const
 
 /** Where a visitor goes after sign-in. Forms send empty text for what is not there. */
 const Aim = Type.Object({
-  returnUrl: Type.Optional(Type.String({ maxLength: 2000, description: 'A page of Online Contact that sent the visitor' })),
-  to: Type.Optional(Type.Union([...Object.keys(pages).map(name => Type.Literal(name as keyof typeof pages)), Type.Literal('')])),
+  returnUrl: Type.Optional(
+    Type.String({ maxLength: 2000, description: 'A page of Online Contact that sent the visitor' })
+  ),
+  to: Type.Optional(
+    Type.Union([
+      ...Object.keys(pages).map(name => Type.Literal(name as keyof typeof pages)),
+      Type.Literal('')
+    ])
+  ),
   way: Type.Optional(Type.Union([Way, Type.Literal('')]))
 })
 export type Aim = Static<typeof Aim>
 
 const Credentials = Type.Composite([
-  Type.Object({ login: Type.String({ maxLength: 100 }), password: Type.String({ maxLength: 200 }) }),
+  Type.Object({
+    login: Type.String({ maxLength: 100 }),
+    password: Type.String({ maxLength: 200 })
+  }),
   Aim
 ])
 
-/** `GET /member/login`, where Online Contact sends visitors who are to sign in, and the form's `POST`. */
+/**
+ * `GET /member/login`, where Online Contact sends visitors who are to sign in, and the form's
+ * `POST`.
+ */
 export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
   const cookie = memberCookie(app.config)
-  const formTargets = ["'self'", new URL(helpCentreStart(app.config)).origin, ...app.config.MEMBER_RETURN_HOSTS]
+  const formTargets = [
+    "'self'",
+    new URL(helpCentreStart(app.config)).origin,
+    ...app.config.MEMBER_RETURN_HOSTS
+  ]
   const limits = await limitSignIns(app, 'member-sign-in')
 
   app.get('/member/login', {
-    schema: { summary: 'Sign-in page, or straight on for who is signed in', tags: ['members'], querystring: Aim }
+    schema: {
+      summary: 'Sign-in page, or straight on for who is signed in',
+      tags: ['members'],
+      querystring: Aim
+    }
   }, async (request, reply) => {
     const { query } = request
     checkReturnUrl(query)
@@ -52,7 +82,12 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
   app.post('/member/login', {
     config: limits.config,
     preValidation: app.csrfProtection,
-    schema: { summary: 'Sign in', tags: ['members'], consumes: ['application/x-www-form-urlencoded'], body: Credentials }
+    schema: {
+      summary: 'Sign in',
+      tags: ['members'],
+      consumes: ['application/x-www-form-urlencoded'],
+      body: Credentials
+    }
   }, async (request, reply) => {
     const { login, password, ...aim } = request.body
     checkReturnUrl(aim)
@@ -62,14 +97,20 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
       return show(reply.code(401), aim, { login, problem: 'Login or password is wrong' })
     }
     const before = request.cookies[cookie.name]
-    const id = await app.store.commit(({ db }) => beginSession(db, { kind: 'member', subjectId: member.id, now: app.now(), lifetimeMs, before }))
+    const id = await app.store.commit(({ db }) =>
+      beginSession(db, { kind: 'member', subjectId: member.id, now: app.now(), lifetimeMs, before })
+    )
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
     return await goOn(reply, member, aim)
   })
 
   app.post('/member/sign-out', {
     preValidation: app.csrfProtection,
-    schema: { summary: 'Sign out here; Online Contact documents no way to sign out there', tags: ['members'], consumes: ['application/x-www-form-urlencoded'] }
+    schema: {
+      summary: 'Sign out here; Online Contact documents no way to sign out there',
+      tags: ['members'],
+      consumes: ['application/x-www-form-urlencoded']
+    }
   }, async (request, reply) => {
     const id = request.cookies[cookie.name]
     if (id !== undefined) await app.store.commit(({ db }) => endSession(db, id))
@@ -77,16 +118,28 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
   })
 
   function checkReturnUrl ({ returnUrl = '' }: Aim): void {
-    if (returnUrl !== '' && !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS)) throw new ReturnUrlRefused()
+    if (returnUrl !== '' && !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS)) {
+      throw new ReturnUrlRefused()
+    }
   }
 
-  async function goOn (reply: FastifyReply, member: MemberRow, { returnUrl = '', to = '', way = '' }: Aim): Promise<FastifyReply> {
-    if (returnUrl !== '') return await enterHelpCentre(app, reply, member, way === '' ? 'form' : way, returnUrl)
+  async function goOn (
+    reply: FastifyReply,
+    member: MemberRow,
+    { returnUrl = '', to = '', way = '' }: Aim
+  ): Promise<FastifyReply> {
+    if (returnUrl !== '') {
+      return await enterHelpCentre(app, reply, member, way === '' ? 'form' : way, returnUrl)
+    }
     const query = to === 'help' && way !== '' ? `?way=${way}` : ''
     return reply.redirect(pages[to === '' ? 'account' : to] + query, 303)
   }
 
-  function show (reply: FastifyReply, aim: Aim, attempt: { login: string, problem: string } | null = null): FastifyReply {
+  function show (
+    reply: FastifyReply,
+    aim: Aim,
+    attempt: { login: string, problem: string } | null = null
+  ): FastifyReply {
     const { header } = policy({ 'form-action': formTargets, 'frame-ancestors': ["'self'"] })
     return sendPage(reply, loginPage({ aim, attempt, token: reply.generateCsrf() }), header)
   }

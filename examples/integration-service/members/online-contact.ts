@@ -7,7 +7,11 @@ import type { Config } from '../config.ts'
 import { policy, sendPage } from '../site/page.ts'
 import type { MemberRow } from '../store/index.ts'
 
-export const NotSignable = createError('SERVICE_ACCOUNT_NOT_SIGNABLE', 'The help centre does not take what is in this account: %s', 409)
+export const NotSignable = createError(
+  'SERVICE_ACCOUNT_NOT_SIGNABLE',
+  'The help centre does not take what is in this account: %s',
+  409
+)
 
 /**
  * How a member gets into the help centre: a form that the browser posts, a login by our
@@ -17,7 +21,9 @@ export const Way = Type.Union([Type.Literal('form'), Type.Literal('server'), Typ
 export type Way = 'form' | 'server' | 'link'
 
 /** The start of the help centre, for guests as for members. */
-export function helpCentreStart ({ ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service }: Config): string {
+export function helpCentreStart (
+  { ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service }: Config
+): string {
   return `${new URL(url).origin}/${encodeURIComponent(service)}/hc/`
 }
 
@@ -25,20 +31,40 @@ export function helpCentreStart ({ ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVI
  * Sends the browser into the help centre as this member. `returnUrl`, which the caller
  * has checked, counts for the form only: the other two ways lead to the help centre's start.
  */
-export async function enterHelpCentre (app: FastifyInstance, reply: FastifyReply, member: MemberRow, way: Way, returnUrl = helpCentreStart(app.config)): Promise<FastifyReply> {
+export async function enterHelpCentre (
+  app: FastifyInstance,
+  reply: FastifyReply,
+  member: MemberRow,
+  way: Way,
+  returnUrl = helpCentreStart(app.config)
+): Promise<FastifyReply> {
   const { request } = reply
   const fields = fieldsOf(member)
   // Whatever is sent logs in whoever gets hold of it.
   reply.header('cache-control', 'no-store')
   try {
-    if (way === 'server') return reply.redirect((await app.onlineContact.serverLogin(fields, { request })).helpCentreUrl, 303)
-    if (way === 'link') return reply.redirect(await app.onlineContact.link({ ...fields, email: member.email }, 'home', request), 303)
+    if (way === 'server') {
+      return reply.redirect(
+        (await app.onlineContact.serverLogin(fields, { request })).helpCentreUrl,
+        303
+      )
+    }
+    if (way === 'link') {
+      return reply.redirect(
+        await app.onlineContact.link({ ...fields, email: member.email }, 'home', request),
+        303
+      )
+    }
     const { nonce, header } = policy({
       // Browsers hold the redirect after the form to the same rule.
       'form-action': [new URL(app.config.ONLINE_CONTACT_URL).origin, new URL(returnUrl).origin],
       'frame-ancestors': ["'self'"]
     })
-    return sendPage(reply, await app.onlineContact.loginForm(fields, { returnUrl, nonce, request }), header)
+    return sendPage(
+      reply,
+      await app.onlineContact.loginForm(fields, { returnUrl, nonce, request }),
+      header
+    )
   } catch (error) {
     if (error instanceof InputError) throw new NotSignable(error.message)
     throw error
@@ -46,5 +72,11 @@ export async function enterHelpCentre (app: FastifyInstance, reply: FastifyReply
 }
 
 function fieldsOf ({ id, name, email, phone, member_no: memberNo }: MemberRow): MemberFields {
-  return { usercode: id, username: name, email, phone, ...memberNo !== null && { memberno: memberNo } }
+  return {
+    usercode: id,
+    username: name,
+    email,
+    phone,
+    ...memberNo !== null && { memberno: memberNo }
+  }
 }

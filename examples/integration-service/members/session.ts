@@ -14,7 +14,10 @@ export interface Visit {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who the request's cookie says is visiting; null for a guest. An agent's session is a guest's here. */
+    /**
+     * Who the request's cookie says is visiting; null for a guest. An agent's session is a guest's
+     * here.
+     */
     memberVisit: (request: FastifyRequest) => Promise<Visit | null>
     /** Hook for `onRequest`: sets `request.visit`, or refuses with 401. */
     requireMember: (request: FastifyRequest) => Promise<void>
@@ -25,7 +28,9 @@ declare module 'fastify' {
   }
 }
 
-/** Members' sessions live in the store, as agents' do, but apart: neither opens the other's doors. */
+/**
+ * Members' sessions live in the store, as agents' do, but apart: neither opens the other's doors.
+ */
 export default fp(async function memberSession (app) {
   const { name } = memberCookie(app.config)
   app.decorateRequest('visit', null)
@@ -44,7 +49,10 @@ export default fp(async function memberSession (app) {
   })
 }, { name: 'member-session', dependencies: ['store', '@fastify/cookie'] })
 
-/** The visit of a request behind `requireMember`. @throws {NotSignedIn} on a route that forgot the hook */
+/**
+ * The visit of a request behind `requireMember`. @throws {NotSignedIn} on a route that forgot the
+ * hook
+ */
 export function visitOf ({ visit }: FastifyRequest): Visit {
   if (visit === null) throw new NotSignedIn()
   return visit

@@ -3,13 +3,27 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { LoginStatus, VerifyTokenQuery } from 'fastify-contact-center/online-contact'
 import { problems } from '../operations/errors.ts'
 
-/** What Online Contact asks us: who is signed in (from the visitor's browser), and whether a link is ours (from its server). */
+/**
+ * What Online Contact asks us: who is signed in (from the visitor's browser), and whether a link is
+ * ours (from its server).
+ */
 export const statusRoutes: FastifyPluginAsyncTypebox = async function statusRoutes (app) {
-  // No preflight: the question is a plain GET, and a preflight would be answered for every path of the service.
-  await app.register(cors, { origin: app.config.ONLINE_CONTACT_ORIGINS, credentials: true, methods: ['GET'], preflight: false })
+  // No preflight: the question is a plain GET, and a preflight would be answered for every path of
+  // the service.
+  await app.register(cors, {
+    origin: app.config.ONLINE_CONTACT_ORIGINS,
+    credentials: true,
+    methods: ['GET'],
+    preflight: false
+  })
 
   app.get('/member/login-status', {
-    schema: { summary: 'Who is signed in', description: 'Answers in strings. Readable from the configured origins only.', tags: ['members'], response: { 200: LoginStatus, ...problems } }
+    schema: {
+      summary: 'Who is signed in',
+      description: 'Answers in strings. Readable from the configured origins only.',
+      tags: ['members'],
+      response: { 200: LoginStatus, ...problems }
+    }
   }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     const visit = await app.memberVisit(request)
@@ -18,7 +32,13 @@ export const statusRoutes: FastifyPluginAsyncTypebox = async function statusRout
 
   app.get('/member/verify-token', {
     config: { cors: false },
-    schema: { summary: 'Whether a link was issued for this member', description: 'Says no without saying why.', tags: ['members'], querystring: VerifyTokenQuery, response: { 200: LoginStatus, ...problems } }
+    schema: {
+      summary: 'Whether a link was issued for this member',
+      description: 'Says no without saying why.',
+      tags: ['members'],
+      querystring: VerifyTokenQuery,
+      response: { 200: LoginStatus, ...problems }
+    }
   }, async ({ query: { usercode, token } }, reply) => {
     reply.header('cache-control', 'no-store')
     return await app.onlineContact.checkIssuedToken(usercode, token)

@@ -25,5 +25,8 @@ export default fp(async function apiDocs (app) {
 
 /** `GET /docs`: the same, to read. */
 export async function apiPages (app: FastifyInstance): Promise<void> {
-  await app.register(swaggerUi, { routePrefix: '/docs', ...app.config.DOCS_SIGNER && { uiConfig: { requestInterceptor: signInBrowser } } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    ...app.config.DOCS_SIGNER && { uiConfig: { requestInterceptor: signInBrowser } }
+  })
 }

@@ -12,8 +12,14 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
 loopback.addAddress('::1', 'ipv6')
 
-const ToSign = Type.Object({ path: Type.String({ maxLength: 2000 }), body: Type.String({ maxLength: 100_000 }) }, { additionalProperties: false })
-const Signed = Type.Object({ headers: Type.Record(Type.String(), Type.String()), body: Type.String() })
+const ToSign = Type.Object({
+  path: Type.String({ maxLength: 2000 }),
+  body: Type.String({ maxLength: 100_000 })
+}, { additionalProperties: false })
+const Signed = Type.Object({
+  headers: Type.Record(Type.String(), Type.String()),
+  body: Type.String()
+})
 
 /**
  * `POST /docs/sign`, for the setting DOCS_SIGNER: signs a request of the API page as the
@@ -21,15 +27,26 @@ const Signed = Type.Object({ headers: Type.Record(Type.String(), Type.String()),
  * speak as the vendors, so it takes an agent's session, from this machine.
  */
 export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSignerRoutes (app) {
-  const signers: Record<string, (body: string) => Promise<{ headers: Record<string, string>, body: string }>> = {
-    '/contiple/customer': async body => ({ headers: { ...await app.contiple.signHeaders(body) }, body }),
-    '/aicc/released': async body => ({ headers: {}, body: JSON.stringify(await app.huaweiAicc.signCallback(objectOf(body))) })
+  const signers: Record<
+    string,
+    (body: string) => Promise<{ headers: Record<string, string>, body: string }>
+  > = {
+    '/contiple/customer': async body => ({
+      headers: { ...await app.contiple.signHeaders(body) },
+      body
+    }),
+    '/aicc/released': async body => ({
+      headers: {},
+      body: JSON.stringify(await app.huaweiAicc.signCallback(objectOf(body)))
+    })
   }
 
   app.post('/docs/sign', {
     onRequest: [
       async ({ socket: { remoteAddress = '' } }) => {
-        if (!loopback.check(remoteAddress, isIPv4(remoteAddress) ? 'ipv4' : 'ipv6')) throw new NotLocal()
+        if (!loopback.check(remoteAddress, isIPv4(remoteAddress) ? 'ipv4' : 'ipv6')) {
+          throw new NotLocal()
+        }
       },
       app.requireAgent
     ],
@@ -54,7 +71,9 @@ function objectOf (text: string): object {
  * Runs in the browser, for each request that the API page is about to send: it is sent
  * there as text, so it must need nothing from here.
  */
-export async function signInBrowser (request: Record<string, unknown>): Promise<Record<string, unknown>> {
+export async function signInBrowser (
+  request: Record<string, unknown>
+): Promise<Record<string, unknown>> {
   const { url, body, headers, loadSpec } = request
   if (loadSpec === true || typeof body !== 'string') return request
   const reply = await fetch('/docs/sign', {
@@ -63,9 +82,21 @@ export async function signInBrowser (request: Record<string, unknown>): Promise<
     body: JSON.stringify({ path: new URL(String(url)).pathname, body })
   })
   if (reply.status === 204) return request
-  if (!reply.ok) throw new Error(reply.status === 401 ? 'Sign in at /desk first: only an agent may have requests signed' : 'The request could not be signed')
+  if (!reply.ok) {
+    throw new Error(
+      reply.status === 401
+        ? 'Sign in at /desk first: only an agent may have requests signed'
+        : 'The request could not be signed'
+    )
+  }
   const signed = await reply.json() as { headers: object, body: string }
-  // The page has the example's old headers, in the vendor's own spelling: two of a name are refused.
-  const others = Object.entries(headers as object).filter(([name]) => !Object.hasOwn(signed.headers, name.toLowerCase()))
-  return Object.assign(request, { headers: Object.assign(Object.fromEntries(others), signed.headers), body: signed.body })
+  // The page has the example's old headers, in the vendor's own spelling: two of a name are
+  // refused.
+  const others = Object.entries(headers as object).filter(([name]) =>
+    !Object.hasOwn(signed.headers, name.toLowerCase())
+  )
+  return Object.assign(request, {
+    headers: Object.assign(Object.fromEntries(others), signed.headers),
+    body: signed.body
+  })
 }

@@ -21,7 +21,11 @@ const publicCode = /^(?:FST_|SERVICE_)/
 export default fp(async function errors (app) {
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = isRedisDown(thrown) ? new RedisUnavailable() : thrown
-    const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : error.validation !== undefined ? 400 : 500
+    const status = error.statusCode !== undefined && error.statusCode >= 400
+      ? error.statusCode
+      : error.validation !== undefined
+      ? 400
+      : 500
     if (status >= 500) request.log.error({ err: error }, 'request failed')
     if (status === 503) reply.header('retry-after', '5')
     const isPublic = status < 500 || (error.code !== undefined && publicCode.test(error.code))
@@ -36,5 +40,10 @@ export default fp(async function errors (app) {
 
 /** Fastify's own handler logs the address and sends it back. */
 export function noSuchRoute (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply.code(404).send({ statusCode: 404, code: 'SERVICE_NO_SUCH_ROUTE', error: 'Client Error', message: 'No such route' })
+  return reply.code(404).send({
+    statusCode: 404,
+    code: 'SERVICE_NO_SUCH_ROUTE',
+    error: 'Client Error',
+    message: 'No such route'
+  })
 }

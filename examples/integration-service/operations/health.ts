@@ -1,16 +1,23 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 
-const Health = Type.Object({ status: Type.String(), failed: Type.Optional(Type.Array(Type.String())) })
+const Health = Type.Object({
+  status: Type.String(),
+  failed: Type.Optional(Type.Array(Type.String()))
+})
 const schema = { tags: ['operations'], response: { 200: Health, 503: Health } }
 
 /** Milliseconds until what does not answer counts as down. */
 const patienceMs = 2000
 
-/** `GET /healthz`: the process lives. `GET /readyz`: it can serve, because what it needs answers. */
+/**
+ * `GET /healthz`: the process lives. `GET /readyz`: it can serve, because what it needs answers.
+ */
 export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRoutes (app) {
   let closing = false
-  app.addHook('preClose', async () => { closing = true })
+  app.addHook('preClose', async () => {
+    closing = true
+  })
 
   app.get('/healthz', { schema, logLevel: 'warn' }, async () => ({ status: 'ok' }))
 
@@ -20,13 +27,19 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRout
     const { redis } = app
     if (redis !== null) checks.push(['redis', () => redis.ping()])
     const answers = await Promise.allSettled(checks.map(([, check]) => inTime(check())))
-    const failed = checks.flatMap(([name], index) => answers[index]?.status === 'fulfilled' ? [] : [name])
-    return failed.length === 0 ? { status: 'ready' } : await reply.code(503).send({ status: 'unavailable', failed })
+    const failed = checks.flatMap(([name], index) =>
+      answers[index]?.status === 'fulfilled' ? [] : [name]
+    )
+    return failed.length === 0
+      ? { status: 'ready' }
+      : await reply.code(503).send({ status: 'unavailable', failed })
   })
 }
 
 async function inTime (answer: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise((_resolve, reject) => { timer = setTimeout(() => reject(new Error('no answer')), patienceMs) })
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), patienceMs)
+  })
   return await Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

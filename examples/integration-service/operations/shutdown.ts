@@ -17,7 +17,9 @@ export default fp(async function shutdown (app) {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
   })
-  app.addHook('preClose', async () => { timer = setInterval(closeIdle, stepMs) })
+  app.addHook('preClose', async () => {
+    timer = setInterval(closeIdle, stepMs)
+  })
   app.addHook('onClose', async () => clearInterval(timer))
 
   function closeIdle (): void {

@@ -3,16 +3,29 @@ import createError from '@fastify/error'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-const TooManyAttempts = createError('SERVICE_TOO_MANY_ATTEMPTS', 'Too many attempts; try again in a minute', 429)
+const TooManyAttempts = createError(
+  'SERVICE_TOO_MANY_ATTEMPTS',
+  'Too many attempts; try again in a minute',
+  429
+)
 
 export interface SignInLimits {
-  /** For the `config` of the route: so many a minute from one address. Passwords are slow to check, too. */
+  /**
+   * For the `config` of the route: so many a minute from one address. Passwords are slow to check,
+   * too.
+   */
   readonly config: { readonly rateLimit: { readonly max: number, readonly timeWindow: number } }
-  /** Counts an attempt for the login in the body, from all addresses together. @throws {TooManyAttempts} */
-  countLogin (request: FastifyRequest): Promise<void>
+  /**
+   * Counts an attempt for the login in the body, from all addresses together. @throws
+   * {TooManyAttempts}
+   */
+  countLogin(request: FastifyRequest): Promise<void>
 }
 
-/** Limits for the sign-in route of this scope. Counters of one name are one, in all processes where there is a Redis. */
+/**
+ * Limits for the sign-in route of this scope. Counters of one name are one, in all processes where
+ * there is a Redis.
+ */
 export async function limitSignIns (app: FastifyInstance, name: string): Promise<SignInLimits> {
   await app.register(rateLimit, {
     global: false,
@@ -20,11 +33,15 @@ export async function limitSignIns (app: FastifyInstance, name: string): Promise
     nameSpace: `integration-service:${name}:`,
     errorResponseBuilder: () => new TooManyAttempts()
   })
-  // Whoever has many addresses still has one login to guess at. Higher, so that a few bad guesses of others lock nobody out.
+  // Whoever has many addresses still has one login to guess at. Higher, so that a few bad guesses
+  // of others lock nobody out.
   const limitLogin = app.createRateLimit({
     max: 3 * app.signInsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: request => `login:${createHash('sha256').update((request.body as { login: string }).login).digest('base64url')}`
+    keyGenerator: request =>
+      `login:${
+        createHash('sha256').update((request.body as { login: string }).login).digest('base64url')
+      }`
   })
   return {
     config: { rateLimit: { max: app.signInsPerMinute, timeWindow: 60_000 } },

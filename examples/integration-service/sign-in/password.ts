@@ -1,4 +1,6 @@
-/** argon2id with the library's parameters: 19 MiB, two passes. Loaded when first somebody signs in. */
+/**
+ * argon2id with the library's parameters: 19 MiB, two passes. Loaded when first somebody signs in.
+ */
 const argon2 = async () => await import('@node-rs/argon2')
 
 export async function hashPassword (password: string): Promise<string> {
@@ -7,8 +9,14 @@ export async function hashPassword (password: string): Promise<string> {
 
 let nobody: Promise<string> | undefined
 
-/** Whether the password is the one hashed. Works as long where there is no hash, because there is no such user. */
-export async function isPassword (passwordHash: string | undefined, password: string): Promise<boolean> {
+/**
+ * Whether the password is the one hashed. Works as long where there is no hash, because there is no
+ * such user.
+ */
+export async function isPassword (
+  passwordHash: string | undefined,
+  password: string
+): Promise<boolean> {
   const { verify } = await argon2()
   // Whoever comes first waits for it, known or not.
   const never = await (nobody ??= hashPassword('nobody has this password'))

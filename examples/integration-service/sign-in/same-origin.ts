@@ -1,7 +1,11 @@
 import createError from '@fastify/error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-const CrossOrigin = createError('SERVICE_CROSS_ORIGIN', 'Requests from other sites are refused', 403)
+const CrossOrigin = createError(
+  'SERVICE_CROSS_ORIGIN',
+  'Requests from other sites are refused',
+  403
+)
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -12,12 +16,16 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
  * somebody else could make it send. SameSite cookies are the second line, and the API
  * takes nothing but JSON, which a form of another site cannot post, the third.
  */
-export function refuseCrossOrigin (app: FastifyInstance): (request: FastifyRequest) => Promise<void> {
+export function refuseCrossOrigin (
+  app: FastifyInstance
+): (request: FastifyRequest) => Promise<void> {
   const { PUBLIC_URL: own } = app.config
   return async function sameOrigin ({ method, headers }) {
     if (safe.has(method)) return
     const site = headers['sec-fetch-site']
-    const isOurs = site !== undefined ? site === 'same-origin' || site === 'none' : headers.origin === undefined || headers.origin === own
+    const isOurs = site !== undefined
+      ? site === 'same-origin' || site === 'none'
+      : headers.origin === undefined || headers.origin === own
     if (!isOurs) throw new CrossOrigin()
   }
 }

@@ -19,13 +19,22 @@ export function policy (directives: Directives = {}): { nonce: string, header: s
     'frame-ancestors': ["'none'"],
     ...directives
   }
-  const header = Object.entries(all).map(([name, sources = []]) => [name, ...new Set(sources)].join(' ')).join('; ')
+  const header = Object.entries(all).map(([name, sources = []]) =>
+    [name, ...new Set(sources)].join(' ')
+  ).join('; ')
   return { nonce, header }
 }
 
 /** Sends a complete page. Pages are made for one visitor, so nobody keeps them. */
-export function sendPage (reply: FastifyReply, body: string, contentPolicy: string = policy().header): FastifyReply {
-  return reply.type('text/html; charset=utf-8').headers({ 'content-security-policy': contentPolicy, 'cache-control': 'no-store' }).send(body)
+export function sendPage (
+  reply: FastifyReply,
+  body: string,
+  contentPolicy: string = policy().header
+): FastifyReply {
+  return reply.type('text/html; charset=utf-8').headers({
+    'content-security-policy': contentPolicy,
+    'cache-control': 'no-store'
+  }).send(body)
 }
 
 export interface Layout {
@@ -40,7 +49,10 @@ export interface Layout {
   readonly end?: string
 }
 
-const links = [['/member', 'Account'], ['/member/help-centre', 'Help centre'], ['/member/chat', 'Chat']] as const
+const links = [['/member', 'Account'], ['/member/help-centre', 'Help centre'], [
+  '/member/chat',
+  'Chat'
+]] as const
 
 /** A page of the member site. */
 export function layout ({ title, name, content, scripts = [], end = '' }: Layout): string {
@@ -59,8 +71,14 @@ export function layout ({ title, name, content, scripts = [], end = '' }: Layout
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar">
 <a class="brand" href="/member">Member site</a>
-<nav aria-label="Site">!${links.map(([href, text]) => html`<a href="${href}"!${text === title ? ' aria-current="page"' : ''}>${text}</a>`).join('')}</nav>
-<p class="who">!${name === null ? '<a href="/member/login">Sign in</a>' : html`Signed in as <b>${name}</b>`}</p>
+<nav aria-label="Site">!${
+    links.map(([href, text]) =>
+      html`<a href="${href}"!${text === title ? ' aria-current="page"' : ''}>${text}</a>`
+    ).join('')
+  }</nav>
+<p class="who">!${
+    name === null ? '<a href="/member/login">Sign in</a>' : html`Signed in as <b>${name}</b>`
+  }</p>
 </header>
 <main id="main" tabindex="-1">
 !${content}

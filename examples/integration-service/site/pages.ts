@@ -4,7 +4,11 @@ import { layout } from './page.ts'
 
 const ways = [
   ['form', 'Open the help centre', 'Your browser posts a signed form.'],
-  ['server', 'By way of our server', 'Our server logs you in and sends you on with an access token.'],
+  [
+    'server',
+    'By way of our server',
+    'Our server logs you in and sends you on with an access token.'
+  ],
   ['link', 'By link', 'The address that our app would open.']
 ] as const
 
@@ -43,9 +47,15 @@ export function accountPage ({ member, changed, token }: AccountPage): string {
 <label>Telephone <input name="phone" type="tel" autocomplete="tel" required maxlength="40" value="${member.phone}"></label>
 <button class="main">Save</button>
 </form>
-<p class="soft">Login ${member.login}!${member.member_no === null ? '' : html` · Member ${member.member_no}`}</p></section>
+<p class="soft">Login ${member.login}!${
+      member.member_no === null ? '' : html` · Member ${member.member_no}`
+    }</p></section>
 <section class="card" aria-labelledby="help"><h2 id="help">Help</h2>
-<ul class="plain">!${ways.map(([way, text, note]) => html`<li><a class="button" href="/member/help?way=${way}">${text}</a> <span class="soft">${note}</span></li>`).join('')}</ul>
+<ul class="plain">!${
+      ways.map(([way, text, note]) =>
+        html`<li><a class="button" href="/member/help?way=${way}">${text}</a> <span class="soft">${note}</span></li>`
+      ).join('')
+    }</ul>
 <p>Or stay here: <a href="/member/help-centre">help centre on this page</a>, <a href="/member/chat">chat</a>.</p></section>
 </div>
 <form method="post" action="/member/sign-out"><input type="hidden" name="_csrf" value="${token}"><button>Sign out</button></form>`

@@ -10,5 +10,7 @@ export async function agentById (db: Db, id: string): Promise<AgentRow | undefin
 
 /** Adds the agent; one that has this login already stays as it is. */
 export async function addAgent (db: Db, agent: AgentRow): Promise<void> {
-  await db.insertInto('agents').values(agent).onConflict(conflict => conflict.column('login').doNothing()).execute()
+  await db.insertInto('agents').values(agent).onConflict(conflict =>
+    conflict.column('login').doNothing()
+  ).execute()
 }

@@ -5,14 +5,17 @@ import { StoreUnavailable } from './errors.ts'
 export type BatchWork<Item, Result> = (change: Change, items: readonly Item[]) => Promise<Result[]>
 
 interface Committer {
-  commit<T> (work: Work<T>): Promise<T>
+  commit<T>(work: Work<T>): Promise<T>
 }
 
 /** Items of one statement: PostgreSQL and SQLite take some 32000 values. */
 const maximumBatch = 100
 
 /** Gathers items until the transaction they are in begins. */
-export function batched<Item, Result> ({ commit }: Committer, work: BatchWork<Item, Result>): (item: Item) => Promise<Result> {
+export function batched<Item, Result> (
+  { commit }: Committer,
+  work: BatchWork<Item, Result>
+): (item: Item) => Promise<Result> {
   let open: { items: Item[], results: Promise<Result[]> } | null = null
 
   function begin (): { items: Item[], results: Promise<Result[]> } {

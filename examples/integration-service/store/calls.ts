@@ -12,7 +12,10 @@ export type Stage = typeof stages[keyof typeof stages]
 /** Who told us. */
 export type Source = 'createCall' | 'connected' | 'released'
 
-/** Whose word counts where two sources differ: createCall's about the parties, the release callback's about times. */
+/**
+ * Whose word counts where two sources differ: createCall's about the parties, the release
+ * callback's about times.
+ */
 const authority = {
   agent_id: 'createCall',
   caller: 'createCall',
@@ -45,42 +48,71 @@ const callColumns: Record<keyof CallRow, true> = {
 export async function mergeCall (db: Db, fact: CallFact, source: Source): Promise<CallRow> {
   const { call_serial_no: callSerialNo } = fact
   await mergeCalls(db, [fact], source)
-  return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo).executeTakeFirstOrThrow()
+  return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo)
+    .executeTakeFirstOrThrow()
 }
 
 /** How far a call has come. */
 export type Progress = Pick<CallRow, 'call_serial_no' | 'stage' | 'release_reason'>
 
 /** {@link mergeCall} for many calls, each named once; the order of the result is the database's. */
-export async function mergeCalls (db: Db, facts: readonly CallFact[], source: Source): Promise<Progress[]> {
+export async function mergeCalls (
+  db: Db,
+  facts: readonly CallFact[],
+  source: Source
+): Promise<Progress[]> {
   return facts.length === 0 ? [] : await mergeFrom[source](db, facts)
 }
 
-const mergeFrom = { createCall: merging('createCall'), connected: merging('connected'), released: merging('released') }
+const mergeFrom = {
+  createCall: merging('createCall'),
+  connected: merging('connected'),
+  released: merging('released')
+}
 
 function merging (source: Source): ManyRows<CallRow, Progress> {
   const columns = Object.keys(authority) as Array<keyof typeof authority>
   const merged = Object.fromEntries(columns.map(column => {
     const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
-    return [column, authority[column] === source ? sql`coalesce(${said}, ${known})` : sql`coalesce(${known}, ${said})`]
+    return [
+      column,
+      authority[column] === source
+        ? sql`coalesce(${said}, ${known})`
+        : sql`coalesce(${known}, ${said})`
+    ]
   }))
-  return manyRows(callColumns, (db, rows) => db.insertInto('calls').values(rows)
-    .onConflict(conflict => conflict.column('call_serial_no').doUpdateSet({
-      ...merged,
-      stage: sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
-      created_at: sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
-    }))
-    .returning(['call_serial_no', 'stage', 'release_reason']))
+  return manyRows(callColumns, (db, rows) =>
+    db.insertInto('calls').values(rows)
+      .onConflict(conflict =>
+        conflict.column('call_serial_no').doUpdateSet({
+          ...merged,
+          stage:
+            sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
+          created_at:
+            sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
+        })
+      )
+      .returning(['call_serial_no', 'stage', 'release_reason']))
 }
 
-/** Keeps callbacks as received, at least one, each call and kind named once. Gives those that were not stored before. */
-export const addCallbacks = manyRows({ call_serial_no: true, kind: true, body: true, received_at: true }, (db, rows: CallbackRow[]) => db
-  .insertInto('call_callbacks').values(rows)
-  .onConflict(conflict => conflict.columns(['call_serial_no', 'kind']).doNothing())
-  .returning(['call_serial_no', 'kind']))
+/**
+ * Keeps callbacks as received, at least one, each call and kind named once. Gives those that were
+ * not stored before.
+ */
+export const addCallbacks = manyRows({
+  call_serial_no: true,
+  kind: true,
+  body: true,
+  received_at: true
+}, (db, rows: CallbackRow[]) =>
+  db
+    .insertInto('call_callbacks').values(rows)
+    .onConflict(conflict => conflict.columns(['call_serial_no', 'kind']).doNothing())
+    .returning(['call_serial_no', 'kind']))
 
 export async function callById (db: Db, callSerialNo: string): Promise<CallRow | undefined> {
-  return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo).executeTakeFirst()
+  return await db.selectFrom('calls').selectAll().where('call_serial_no', '=', callSerialNo)
+    .executeTakeFirst()
 }
 
 /** Where a page ended. */
@@ -100,15 +132,27 @@ export interface CallQuery {
 }
 
 /** The newest calls first. */
-export async function latestCalls (db: Db, { customerNumber, numberEnd, before, limit }: CallQuery): Promise<CallRow[]> {
-  let query = db.selectFrom('calls').selectAll().orderBy('created_at', 'desc').orderBy('call_serial_no', 'desc').limit(limit)
+export async function latestCalls (
+  db: Db,
+  { customerNumber, numberEnd, before, limit }: CallQuery
+): Promise<CallRow[]> {
+  let query = db.selectFrom('calls').selectAll().orderBy('created_at', 'desc').orderBy(
+    'call_serial_no',
+    'desc'
+  ).limit(limit)
   if (customerNumber !== undefined) query = query.where('customer_number', '=', customerNumber)
   if (numberEnd !== undefined) {
     // The first is what the index has.
-    query = query.where(sql<boolean>`substr(customer_number, length(customer_number) - 3) = ${numberEnd.slice(-4)}`)
+    query = query.where(
+      sql<boolean>`substr(customer_number, length(customer_number) - 3) = ${numberEnd.slice(-4)}`
+    )
       .where('customer_number', 'like', `%${numberEnd}`)
   }
   // A row comparison is a range of the index; `or` would not be.
-  if (before !== undefined) query = query.where(sql<boolean>`(created_at, call_serial_no) < (${before.createdAt}, ${before.callSerialNo})`)
+  if (before !== undefined) {
+    query = query.where(
+      sql<boolean>`(created_at, call_serial_no) < (${before.createdAt}, ${before.callSerialNo})`
+    )
+  }
   return await query.execute()
 }

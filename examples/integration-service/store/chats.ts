@@ -4,13 +4,18 @@ import type { ChatRow, Db } from './tables.ts'
 export async function saveChat (db: Db, chat: ChatRow): Promise<void> {
   const { name, verified, data, updated_at: updatedAt } = chat
   await db.insertInto('chats').values(chat)
-    .onConflict(conflict => conflict.column('id').doUpdateSet({ name, verified, data, updated_at: updatedAt }))
+    .onConflict(conflict =>
+      conflict.column('id').doUpdateSet({ name, verified, data, updated_at: updatedAt })
+    )
     .execute()
 }
 
 /** The newest chats first. */
 export async function latestChats (db: Db, limit: number): Promise<ChatRow[]> {
-  return await db.selectFrom('chats').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+  return await db.selectFrom('chats').selectAll().orderBy('created_at', 'desc').orderBy(
+    'id',
+    'desc'
+  ).limit(limit).execute()
 }
 
 /** Takes back that the member's chats are verified; gives the ids of those that were. */

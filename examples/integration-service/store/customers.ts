@@ -6,22 +6,43 @@ export async function customerByPhone (db: Db, phone: string): Promise<CustomerR
 }
 
 /** Of several numbers at once, by number. */
-export async function customersByPhone (db: Db, phones: readonly string[]): Promise<Map<string, CustomerRow>> {
+export async function customersByPhone (
+  db: Db,
+  phones: readonly string[]
+): Promise<Map<string, CustomerRow>> {
   if (phones.length === 0) return new Map()
-  const rows = await db.selectFrom('customers').selectAll().where('phone', 'in', [...new Set(phones)]).execute()
+  const rows = await db.selectFrom('customers').selectAll().where('phone', 'in', [
+    ...new Set(phones)
+  ]).execute()
   return new Map(rows.map(row => [row.phone, row]))
 }
 
 /** Those with one of these numbers or ids. */
-export async function customersWith (db: Db, { phones, ids }: { phones: readonly string[], ids: readonly string[] }): Promise<Array<Pick<CustomerRow, 'id' | 'phone'>>> {
+export async function customersWith (
+  db: Db,
+  { phones, ids }: { phones: readonly string[], ids: readonly string[] }
+): Promise<Array<Pick<CustomerRow, 'id' | 'phone'>>> {
   return await db.selectFrom('customers').select(['id', 'phone'])
-    .where(where => where.or([where('phone', 'in', phones), ...ids.length > 0 ? [where('id', 'in', ids)] : []]))
+    .where(where =>
+      where.or([where('phone', 'in', phones), ...ids.length > 0 ? [where('id', 'in', ids)] : []])
+    )
     .execute()
 }
 
-/** Adds customers, at least one, or brings those with their numbers up to date in these columns. Ids stay what they were. */
-export async function saveCustomers (db: Db, customers: readonly CustomerRow[], columns: ReadonlyArray<'name' | 'email' | 'note'> = ['name', 'email', 'note']): Promise<void> {
+/**
+ * Adds customers, at least one, or brings those with their numbers up to date in these columns. Ids
+ * stay what they were.
+ */
+export async function saveCustomers (
+  db: Db,
+  customers: readonly CustomerRow[],
+  columns: ReadonlyArray<'name' | 'email' | 'note'> = ['name', 'email', 'note']
+): Promise<void> {
   await db.insertInto('customers').values(customers)
-    .onConflict(conflict => conflict.column('phone').doUpdateSet(set => Object.fromEntries(columns.map(column => [column, set.ref(`excluded.${column}`)]))))
+    .onConflict(conflict =>
+      conflict.column('phone').doUpdateSet(set =>
+        Object.fromEntries(columns.map(column => [column, set.ref(`excluded.${column}`)]))
+      )
+    )
     .execute()
 }

@@ -5,11 +5,11 @@ export interface Engine {
   readonly kind: 'sqlite' | 'postgres'
   readonly db: Db
   /** Begins a transaction that is going to write, on a connection of `db`. */
-  begin (db: Db): Promise<unknown>
+  begin(db: Db): Promise<unknown>
   /** Commits it, and resolves once the disk has it. */
-  commit (db: Db): Promise<unknown>
+  commit(db: Db): Promise<unknown>
   /** Held until the transaction ends. */
-  lockSchema (db: Db): Promise<unknown>
+  lockSchema(db: Db): Promise<unknown>
 }
 
 export interface EngineOptions {
@@ -22,7 +22,12 @@ export interface EngineOptions {
 }
 
 /** The engine behind `file:…` or `postgres://…`. Only that one's driver is loaded. */
-export async function openEngine (databaseUrl: string, options: EngineOptions = {}): Promise<Engine> {
-  if (databaseUrl.startsWith('file:')) return (await import('./sqlite.ts')).openSqlite(databaseUrl, options)
+export async function openEngine (
+  databaseUrl: string,
+  options: EngineOptions = {}
+): Promise<Engine> {
+  if (databaseUrl.startsWith('file:')) {
+    return (await import('./sqlite.ts')).openSqlite(databaseUrl, options)
+  }
   return (await import('./postgres.ts')).openPostgres(databaseUrl, options)
 }

@@ -1,15 +1,25 @@
 import createError from '@fastify/error'
 
-/** The database cannot be reached or cannot write now: try again later. The code's prefix lets vendor-shaped replies show it. */
-export const StoreUnavailable = createError<[{ cause: unknown }]>('FST_CC_STORE_UNAVAILABLE', 'The store is unavailable', 503)
+/**
+ * The database cannot be reached or cannot write now: try again later. The code's prefix lets
+ * vendor-shaped replies show it.
+ */
+export const StoreUnavailable = createError<[{ cause: unknown }]>(
+  'FST_CC_STORE_UNAVAILABLE',
+  'The store is unavailable',
+  503
+)
 
-const codes = /^(?:08...|53...|57...|58...|40001|40P01|55P03|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM).*)$/
-const messages = /^ConnectionFailed|Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|driver has already been destroyed/
+const codes =
+  /^(?:08...|53...|57...|58...|40001|40P01|55P03|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM).*)$/
+const messages =
+  /^ConnectionFailed|Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|driver has already been destroyed/
 
 /** A driver's error as what it means to a caller: the store is down, or the error itself. */
 export function storeError (error: unknown): unknown {
   const { code, message } = (error ?? {}) as { code?: unknown, message?: unknown }
-  const isDown = (typeof code === 'string' && codes.test(code)) || (typeof message === 'string' && messages.test(message))
+  const isDown = (typeof code === 'string' && codes.test(code)) ||
+    (typeof message === 'string' && messages.test(message))
   return isDown ? new StoreUnavailable({ cause: error }) : error
 }
 

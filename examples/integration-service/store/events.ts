@@ -13,26 +13,41 @@ export interface NewEvent {
  * from a row that stays locked until commit, not from a sequence: they become visible
  * in their order, without gaps, and a reader that asks for "after 7" never misses one.
  */
-export async function appendEvents (db: Db, events: readonly NewEvent[], now: number): Promise<number | null> {
+export async function appendEvents (
+  db: Db,
+  events: readonly NewEvent[],
+  now: number
+): Promise<number | null> {
   if (events.length === 0) return null
   const [row] = await reserveIds(db, [{ count: events.length }])
   if (row === undefined) throw new Error('the sequence of events has no row')
   const last = Number(row.last)
   const first = last - events.length + 1
-  await addEvents(db, events.map(({ kind, data }, index) => ({ id: first + index, kind, data, created_at: now })))
+  await addEvents(
+    db,
+    events.map(({ kind, data }, index) => ({ id: first + index, kind, data, created_at: now }))
+  )
   return last
 }
 
-const reserveIds = manyRows({ count: true }, (db, rows: Array<{ count: number }>) => db.updateTable('event_sequence')
-  .set(row => ({ last: row('last', '+', rows[0]?.count ?? null) }))
-  .where('only', '=', sql.lit(1))
-  .returning('last'))
+const reserveIds = manyRows(
+  { count: true },
+  (db, rows: Array<{ count: number }>) =>
+    db.updateTable('event_sequence')
+      .set(row => ({ last: row('last', '+', rows[0]?.count ?? null) }))
+      .where('only', '=', sql.lit(1))
+      .returning('last')
+)
 
-const addEvents = manyRows({ id: true, kind: true, data: true, created_at: true }, (db, rows: EventRow[]) => db.insertInto('events').values(rows))
+const addEvents = manyRows(
+  { id: true, kind: true, data: true, created_at: true },
+  (db, rows: EventRow[]) => db.insertInto('events').values(rows)
+)
 
 /** The events after `id`, oldest first. */
 export async function eventsAfter (db: Db, id: number, limit: number): Promise<EventRow[]> {
-  return await db.selectFrom('events').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute()
+  return await db.selectFrom('events').selectAll().where('id', '>', id).orderBy('id').limit(limit)
+    .execute()
 }
 
 /** The id of the newest event; 0 before the first. */

@@ -10,7 +10,7 @@ export interface Change {
   /** The transaction. Work awaits nothing but this: others share it. */
   readonly db: Db
   /** Appends an event if, and only if, the work is committed. `data` becomes JSON. */
-  publish (kind: string, data: unknown): void
+  publish(kind: string, data: unknown): void
 }
 
 export type Work<T> = (change: Change) => Promise<T>
@@ -22,7 +22,12 @@ interface Waiting {
   attempts: number
 }
 
-interface Done { value?: unknown, error?: unknown, ok: boolean, events: NewEvent[] }
+interface Done {
+  value?: unknown
+  error?: unknown
+  ok: boolean
+  events: NewEvent[]
+}
 
 const maximumGroup = 100
 const maximumAttempts = 3
@@ -52,7 +57,12 @@ export class GroupCommit {
   /** Resolves with the work's result once it is committed. */
   async add<T> (work: Work<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject, attempts: 0 })
+      this.#waiting.push({
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        attempts: 0
+      })
       this.#draining ??= this.#drain()
     })
   }
@@ -101,7 +111,9 @@ export class GroupCommit {
 
 async function attempt (db: Db, work: Work<unknown>, isShared: boolean): Promise<Done> {
   const events: NewEvent[] = []
-  const publish = (kind: string, data: unknown): void => { events.push({ kind, data: JSON.stringify(data) }) }
+  const publish = (kind: string, data: unknown): void => {
+    events.push({ kind, data: JSON.stringify(data) })
+  }
   // Alone in its transaction, what fails is undone with it.
   if (!isShared) return { ok: true, value: await work({ db, publish }), events }
   const failures: unknown[] = []
@@ -116,7 +128,8 @@ async function attempt (db: Db, work: Work<unknown>, isShared: boolean): Promise
     })
     return { ok: true, value, events }
   } catch (error) {
-    // Only the work's own failure is its own: a savepoint that cannot be made or undone fails the transaction.
+    // Only the work's own failure is its own: a savepoint that cannot be made or undone fails the
+    // transaction.
     if (failures.length === 0 || failures[0] !== error) throw failures[0] ?? error
     return { ok: false, error, events: [] }
   }

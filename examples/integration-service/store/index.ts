@@ -14,25 +14,25 @@ export type * from './tables.ts'
 export interface Store {
   readonly kind: 'sqlite' | 'postgres'
   /** Reads what is committed. @throws {StoreUnavailable} */
-  read<T> (query: (db: Db) => Promise<T>): Promise<T>
+  read<T>(query: (db: Db) => Promise<T>): Promise<T>
   /**
    * Writes, and resolves once the disk has it. Writes that arrive together share a
    * transaction, each undone by itself when it fails. Work touches only its `change`:
    * a `store.read` inside it would wait for itself.
    * @throws {StoreUnavailable} when it is not known to be committed; or what the work threw
    */
-  commit<T> (work: Work<T>): Promise<T>
+  commit<T>(work: Work<T>): Promise<T>
   /**
    * `commit` for small work that comes in crowds: what arrives while a transaction is
    * under way is handed to `work` together, which answers each item in order.
    */
-  batch<Item, Result> (work: BatchWork<Item, Result>): (item: Item) => Promise<Result>
+  batch<Item, Result>(work: BatchWork<Item, Result>): (item: Item) => Promise<Result>
   /** Told the newest event's id after each commit of this process that held events. */
-  onEvents (listener: (lastId: number) => void): void
+  onEvents(listener: (lastId: number) => void): void
   /** @throws {StoreUnavailable} unless the database answers */
-  ping (): Promise<void>
+  ping(): Promise<void>
   /** Finishes what was accepted, then closes. */
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 export interface StoreOptions extends EngineOptions {
@@ -40,7 +40,10 @@ export interface StoreOptions extends EngineOptions {
   readonly now?: () => number
 }
 
-/** Opens the database behind `databaseUrl` (`file:…` or `postgres://…`) and brings its schema up to date. */
+/**
+ * Opens the database behind `databaseUrl` (`file:…` or `postgres://…`) and brings its schema up to
+ * date.
+ */
 export async function openStore (databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
   const engine = await openEngine(databaseUrl, options)
   try {
@@ -50,15 +53,26 @@ export async function openStore (databaseUrl: string, options: StoreOptions = {}
     throw storeError(error)
   }
   const listeners: Array<(lastId: number) => void> = []
-  const commits = new GroupCommit({ engine, now: options.now ?? Date.now, onEvents: lastId => listeners.forEach(listener => listener(lastId)) })
+  const commits = new GroupCommit({
+    engine,
+    now: options.now ?? Date.now,
+    onEvents: lastId => listeners.forEach(listener => listener(lastId))
+  })
 
   const store: Store = {
     kind: engine.kind,
-    read: async query => await query(engine.db).catch((error: unknown) => { throw storeError(error) }),
+    read: async query =>
+      await query(engine.db).catch((error: unknown) => {
+        throw storeError(error)
+      }),
     commit: async work => await commits.add(work),
     batch: work => batched(store, work),
-    onEvents: listener => { listeners.push(listener) },
-    ping: async () => { await store.read(db => sql`select 1`.execute(db)) },
+    onEvents: listener => {
+      listeners.push(listener)
+    },
+    ping: async () => {
+      await store.read(db => sql`select 1`.execute(db))
+    },
     async close () {
       await commits.idle()
       await engine.db.destroy()

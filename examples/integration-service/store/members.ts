@@ -10,10 +10,16 @@ export async function memberById (db: Db, id: string): Promise<MemberRow | undef
 
 /** Adds the member; one that has this login already stays as it is. */
 export async function addMember (db: Db, member: MemberRow): Promise<void> {
-  await db.insertInto('members').values(member).onConflict(conflict => conflict.column('login').doNothing()).execute()
+  await db.insertInto('members').values(member).onConflict(conflict =>
+    conflict.column('login').doNothing()
+  ).execute()
 }
 
 /** Changes what a member may change. */
-export async function updateMember (db: Db, id: string, changes: Partial<Pick<MemberRow, 'name' | 'email' | 'phone'>>): Promise<void> {
+export async function updateMember (
+  db: Db,
+  id: string,
+  changes: Partial<Pick<MemberRow, 'name' | 'email' | 'phone'>>
+): Promise<void> {
   await db.updateTable('members').set(changes).where('id', '=', id).execute()
 }

@@ -9,11 +9,18 @@ const migrations = {
   '0002-claims-and-number-ends': claimsAndNumberEnds
 }
 
-/** Brings the schema up to date. Of several processes that start at once, one migrates and the others wait. */
+/**
+ * Brings the schema up to date. Of several processes that start at once, one migrates and the
+ * others wait.
+ */
 export async function migrate (engine: Engine): Promise<void> {
   await inTransaction(engine, async (db) => {
     await engine.lockSchema(db)
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations }, disableTransactions: true })
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => migrations },
+      disableTransactions: true
+    })
     const { error } = await migrator.migrateToLatest()
     if (error !== undefined) throw error
   })

@@ -8,7 +8,10 @@ const schemaLock = 4_713_001_948
 
 const [begin, commit] = [CompiledQuery.raw('begin'), CompiledQuery.raw('commit')]
 
-export function openPostgres (connectionString: string, { waitMs = 3000, poolSize = 10, onError = () => {} }: EngineOptions): Engine {
+export function openPostgres (
+  connectionString: string,
+  { waitMs = 3000, poolSize = 10, onError = () => {} }: EngineOptions
+): Engine {
   const pool = new pg.Pool({
     connectionString,
     max: poolSize,
@@ -18,11 +21,17 @@ export function openPostgres (connectionString: string, { waitMs = 3000, poolSiz
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     application_name: 'integration-service',
-    types: { getTypeParser: (oid, format) => oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format) }
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)
+    }
   })
   pool.on('error', onError)
-  // The pool listens to idle connections only; one that breaks between two statements of a transaction would end the process.
-  pool.on('connect', client => { client.on('error', onError) })
+  // The pool listens to idle connections only; one that breaks between two statements of a
+  // transaction would end the process.
+  pool.on('connect', client => {
+    client.on('error', onError)
+  })
   return {
     kind: 'postgres',
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),

@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto'
 import type { ReplayStore } from 'fastify-contact-center/kit'
 import type { Store } from './index.ts'
 
-/** Claims in the store, where every process finds them and a restart does not forget them. Each costs a commit. */
+/**
+ * Claims in the store, where every process finds them and a restart does not forget them. Each
+ * costs a commit.
+ */
 export function storedClaims (store: Store, now: () => number): ReplayStore {
   return {
     async claim (key, ttlMs) {
       const at = now()
       return await store.commit(async ({ db }) => {
         await db.deleteFrom('replay_claims').where('expires_at', '<=', at).execute()
-        const added = await db.insertInto('replay_claims').values({ id: idOf(key), expires_at: at + ttlMs })
+        const added = await db.insertInto('replay_claims').values({
+          id: idOf(key),
+          expires_at: at + ttlMs
+        })
           .onConflict(conflict => conflict.column('id').doNothing())
           .returning('id')
           .execute()
@@ -17,7 +23,9 @@ export function storedClaims (store: Store, now: () => number): ReplayStore {
       })
     },
     async release (key) {
-      await store.commit(({ db }) => db.deleteFrom('replay_claims').where('id', '=', idOf(key)).execute())
+      await store.commit(({ db }) =>
+        db.deleteFrom('replay_claims').where('id', '=', idOf(key)).execute()
+      )
     }
   }
 }

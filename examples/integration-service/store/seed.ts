@@ -7,25 +7,70 @@ import { addMember } from './members.ts'
 /** Who can sign in at a demonstration. */
 export const demoSignIns = {
   agents: [
-    { login: 'minji', password: 'demo-agent-1', name: 'Kim Min-ji', phone: '+82215881001', csc_username: 'minji.kim' },
-    { login: 'jonas', password: 'demo-agent-2', name: 'Jonas Weber', phone: '+82215881002', csc_username: 'jonas.weber' }
+    {
+      login: 'minji',
+      password: 'demo-agent-1',
+      name: 'Kim Min-ji',
+      phone: '+82215881001',
+      csc_username: 'minji.kim'
+    },
+    {
+      login: 'jonas',
+      password: 'demo-agent-2',
+      name: 'Jonas Weber',
+      phone: '+82215881002',
+      csc_username: 'jonas.weber'
+    }
   ],
   members: [
-    { login: 'gildong', password: 'demo-member-1', name: '홍길동', email: 'gildong@example.com', phone: '+821012345678', member_no: 'M-1001' },
-    { login: 'ase', password: 'demo-member-2', name: 'Åse Nordmann', email: 'ase@example.com', phone: '+4740612345', member_no: null }
+    {
+      login: 'gildong',
+      password: 'demo-member-1',
+      name: '홍길동',
+      email: 'gildong@example.com',
+      phone: '+821012345678',
+      member_no: 'M-1001'
+    },
+    {
+      login: 'ase',
+      password: 'demo-member-2',
+      name: 'Åse Nordmann',
+      email: 'ase@example.com',
+      phone: '+4740612345',
+      member_no: null
+    }
   ]
 } as const
 
 const demoCustomers = [
-  { id: 'c-1001', name: '홍길동', phone: '+821012345678', email: 'gildong@example.com', note: 'Prefers to be called in the afternoon' },
-  { id: 'c-1002', name: 'Åse Nordmann', phone: '+4740612345', email: 'ase@example.com', note: null },
-  { id: 'c-1003', name: 'Maria da Silva', phone: '+5511961234567', email: null, note: 'Return of order 77-4312 is open' }
+  {
+    id: 'c-1001',
+    name: '홍길동',
+    phone: '+821012345678',
+    email: 'gildong@example.com',
+    note: 'Prefers to be called in the afternoon'
+  },
+  {
+    id: 'c-1002',
+    name: 'Åse Nordmann',
+    phone: '+4740612345',
+    email: 'ase@example.com',
+    note: null
+  },
+  {
+    id: 'c-1003',
+    name: 'Maria da Silva',
+    phone: '+5511961234567',
+    email: null,
+    note: 'Return of order 77-4312 is open'
+  }
 ] as const
 
 /** Puts demonstration data into the store; what is there already stays. */
 export async function seedDemo (store: Store, now: number = Date.now()): Promise<void> {
-  const hashed = async <T extends { login: string, password: string }> ({ password, ...who }: T) =>
-    ({ ...who, id: who.login, password_hash: await hashPassword(password), created_at: now })
+  const hashed = async <T extends { login: string, password: string }>(
+    { password, ...who }: T
+  ) => ({ ...who, id: who.login, password_hash: await hashPassword(password), created_at: now })
   const agents = await Promise.all(demoSignIns.agents.map(hashed))
   const members = await Promise.all(demoSignIns.members.map(hashed))
   await store.commit(async ({ db }) => {

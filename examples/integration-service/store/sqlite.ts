@@ -28,11 +28,20 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
   const prepared = new LRUCache<string, SqliteStatement>({ max: maximumPrepared })
   return {
     kind: 'sqlite',
-    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: { prepare: sql => prepareOnce(database, prepared, sql), close } }) }),
+    db: new Kysely<Tables>({
+      dialect: new SqliteDialect({
+        database: { prepare: sql => prepareOnce(database, prepared, sql), close }
+      })
+    }),
     // Kysely has one connection to SQLite, and lends it to one at a time.
-    begin: async () => { await beginImmediate(database, waitMs) },
-    // The driver's other interface waits for the disk on a thread of its own, while ours goes on with what needs no store.
-    commit: async () => { await PromisedDatabase.prototype.exec.call(database, 'commit') },
+    begin: async () => {
+      await beginImmediate(database, waitMs)
+    },
+    // The driver's other interface waits for the disk on a thread of its own, while ours goes on
+    // with what needs no store.
+    commit: async () => {
+      await PromisedDatabase.prototype.exec.call(database, 'commit')
+    },
     // Whoever begins immediately is the only writer.
     lockSchema: async () => undefined
   }
@@ -44,8 +53,15 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
   }
 }
 
-/** Keeps statements for the next time. One that failed is not kept: it may count as running, and forbid commits until it is gone. */
-function prepareOnce (database: Database.Database, prepared: LRUCache<string, SqliteStatement>, sql: string): SqliteStatement {
+/**
+ * Keeps statements for the next time. One that failed is not kept: it may count as running, and
+ * forbid commits until it is gone.
+ */
+function prepareOnce (
+  database: Database.Database,
+  prepared: LRUCache<string, SqliteStatement>,
+  sql: string
+): SqliteStatement {
   const known = prepared.get(sql)
   if (known !== undefined) return known
   const statement = database.prepare(sql)
@@ -82,13 +98,20 @@ async function beginImmediate (database: Database.Database, waitMs: number): Pro
       database.exec('begin immediate')
       return
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || performance.now() >= deadline) throw error
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || performance.now() >= deadline) {
+        throw error
+      }
       await sleep(lockStepMs)
     }
   }
 }
 
-/** `file:./data/x.db` is relative to the working directory, as SQLite's own tools read it; `file:///…` is absolute. */
+/**
+ * `file:./data/x.db` is relative to the working directory, as SQLite's own tools read it;
+ * `file:///…` is absolute.
+ */
 function pathOf (databaseUrl: string): string {
-  return databaseUrl.startsWith('file://') ? fileURLToPath(databaseUrl) : databaseUrl.slice('file:'.length)
+  return databaseUrl.startsWith('file://')
+    ? fileURLToPath(databaseUrl)
+    : databaseUrl.slice('file:'.length)
 }

@@ -3,7 +3,10 @@ import type { Engine } from './engine.ts'
 import type { Db } from './tables.ts'
 
 /** Runs `work` on one connection between begin and commit. */
-export async function inTransaction<T> ({ db, begin, commit }: Engine, work: (db: Db) => Promise<T>): Promise<T> {
+export async function inTransaction<T> (
+  { db, begin, commit }: Engine,
+  work: (db: Db) => Promise<T>
+): Promise<T> {
   return await db.connection().execute(async (connection) => {
     await begin(connection)
     try {
@@ -11,14 +14,17 @@ export async function inTransaction<T> ({ db, begin, commit }: Engine, work: (db
       await commit(connection)
       return result
     } catch (error) {
-      // A broken connection cannot roll back; the database does it for us, and the first error is the one that tells why.
+      // A broken connection cannot roll back; the database does it for us, and the first error is
+      // the one that tells why.
       await sql`rollback`.execute(connection).catch(() => {})
       throw error
     }
   })
 }
 
-/** Runs `work` so that its failure undoes its own writes and nobody else's in the same transaction. */
+/**
+ * Runs `work` so that its failure undoes its own writes and nobody else's in the same transaction.
+ */
 export async function inSavepoint<T> (db: Db, work: () => Promise<T>): Promise<T> {
   await sql`savepoint work`.execute(db)
   try {

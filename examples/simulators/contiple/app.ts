@@ -24,7 +24,9 @@ type LookupForm = Record<string, string> & { forge?: Forgery | '' }
  * Plays Contiple: an agent opens a ticket, and the customer information API is asked
  * who is calling. `POST /lab/lookup` opens one; with `forge` it sends a forged twin.
  */
-export async function contipleSimulator (options: ContipleSimulatorOptions): Promise<FastifyInstance> {
+export async function contipleSimulator (
+  options: ContipleSimulatorOptions
+): Promise<FastifyInstance> {
   const { now = Date.now, logger = false } = options
   const values = valuesOf(contipleSettings, options)
   const app = Fastify({ logger })
@@ -44,23 +46,48 @@ export async function contipleSimulator (options: ContipleSimulatorOptions): Pro
   })
 
   app.post<{ Body: LookupForm }>('/lab/lookup', {
-    schema: { body: { type: 'object', properties: { forge: { enum: ['', ...forgeries] } }, additionalProperties: { type: 'string' } } }
+    schema: {
+      body: {
+        type: 'object',
+        properties: { forge: { enum: ['', ...forgeries] } },
+        additionalProperties: { type: 'string' }
+      }
+    }
   }, async (request, reply) => {
     const { forge, ...fields } = request.body
-    last = await lookUp({ key: values.key, lookupUrl: values.lookupUrl, query: queryOf(fields), timestamp: signingClock(), ...forge && { forge } })
-    events.record('lookup', outcomeOf(last), `${forge ? `sent a forged twin (${forge})` : 'asked who is calling'}: ${last.agentSees}`, last)
+    last = await lookUp({
+      key: values.key,
+      lookupUrl: values.lookupUrl,
+      query: queryOf(fields),
+      timestamp: signingClock(),
+      ...forge && { forge }
+    })
+    events.record(
+      'lookup',
+      outcomeOf(last),
+      `${forge ? `sent a forged twin (${forge})` : 'asked who is calling'}: ${last.agentSees}`,
+      last
+    )
     return answerTo(request, reply, last)
   })
   return app
 
-  /** The configured fields that have a value: a form sends what was left blank, Contiple does not. */
+  /**
+   * The configured fields that have a value: a form sends what was left blank, Contiple does not.
+   */
   function queryOf (fields: Record<string, string>): Record<string, string> {
     const first = numberField(values.queryFields)
     const names = [first, ...listOf(values.queryFields).slice(1)]
     const other = Object.keys(fields).find(name => !names.includes(name))
-    if (other !== undefined) throw refused(`${other} is not one of the query fields: ${names.join(', ')}`)
+    if (other !== undefined) {
+      throw refused(`${other} is not one of the query fields: ${names.join(', ')}`)
+    }
     if (fields[first] === undefined) throw refused(`${first} is missing`)
-    return Object.fromEntries(names.map(name => [name, fields[name] ?? '']).filter(([name, value]) => name === first || value !== ''))
+    return Object.fromEntries(
+      names.map(name => [name, fields[name] ?? '']).filter(([name, value]) =>
+        name === first || value !== ''
+      )
+    )
   }
 }
 

@@ -20,7 +20,10 @@ export interface ContipleBench {
 
 export type ContipleFault = Fault<ContipleBench>
 
-export function contipleBench ({ lookupUrl: url, key, oldKey, queryFields, caller }: ValuesOf<typeof contipleSettings>, now: () => number): ContipleBench {
+export function contipleBench (
+  { lookupUrl: url, key, oldKey, queryFields, caller }: ValuesOf<typeof contipleSettings>,
+  now: () => number
+): ContipleBench {
   return { url, key, ...filled({ oldKey }), field: numberField(queryFields), caller, now }
 }
 
@@ -42,10 +45,23 @@ interface Signing {
   signed?: { body?: string, timestamp?: string }
 }
 
-/** The genuine request, or one that differs in what is given. By hand: the scheme refuses what is not text, and the lab sends that too. */
-export function lookup (bench: ContipleBench, { body = query(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }: Signing = {}): WireRequest {
-  const message = Buffer.concat([Buffer.from(signed.body ?? body), Buffer.from(signed.timestamp ?? timestamp)])
-  return jsonPost(bench.url, body, [['Authorization', hmacSha256Base64(key, message)], ['X-TC-Timestamp', timestamp]])
+/**
+ * The genuine request, or one that differs in what is given. By hand: the scheme refuses what is
+ * not text, and the lab sends that too.
+ */
+export function lookup (
+  bench: ContipleBench,
+  { body = query(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }: Signing =
+    {}
+): WireRequest {
+  const message = Buffer.concat([
+    Buffer.from(signed.body ?? body),
+    Buffer.from(signed.timestamp ?? timestamp)
+  ])
+  return jsonPost(bench.url, body, [['Authorization', hmacSha256Base64(key, message)], [
+    'X-TC-Timestamp',
+    timestamp
+  ]])
 }
 
 export function query ({ field, caller }: ContipleBench, more: object = {}): string {
@@ -61,12 +77,24 @@ export function queryWith (bench: ContipleBench, json: string): string {
   return `${query(bench).slice(0, -1)},${json}}`
 }
 
-export function headersOf (request: WireRequest, change: (headers: WireRequest['headers']) => WireRequest['headers']): WireRequest {
+export function headersOf (
+  request: WireRequest,
+  change: (headers: WireRequest['headers']) => WireRequest['headers']
+): WireRequest {
   return { ...request, headers: change(request.headers) }
 }
 
-export function authorization (request: WireRequest, write: (signature: string) => string): WireRequest {
-  return headersOf(request, headers => headers.map(([name, value]) => [name, name === 'Authorization' ? write(value) : value] as const))
+export function authorization (
+  request: WireRequest,
+  write: (signature: string) => string
+): WireRequest {
+  return headersOf(
+    request,
+    headers =>
+      headers.map(([name, value]) =>
+        [name, name === 'Authorization' ? write(value) : value] as const
+      )
+  )
 }
 
 export function without (name: string, request: WireRequest): WireRequest {
@@ -79,5 +107,7 @@ export function twice (request: WireRequest): WireRequest[] {
 
 export function errorComplaint (text: string): string | undefined {
   const error = objectIn(text)?.['error']
-  return isObject(error) && ['code', 'message', 'detail'].every(name => name in error) ? undefined : 'The answer must be {"error":{"code":…,"message":"…","detail":…}}.'
+  return isObject(error) && ['code', 'message', 'detail'].every(name => name in error)
+    ? undefined
+    : 'The answer must be {"error":{"code":…,"message":"…","detail":…}}.'
 }

@@ -1,4 +1,14 @@
-import { type ContipleFault, errorComplaint, headersOf, lookup, minute, query, queryOfNobody, queryWith, twice } from './bench.ts'
+import {
+  type ContipleFault,
+  errorComplaint,
+  headersOf,
+  lookup,
+  minute,
+  query,
+  queryOfNobody,
+  queryWith,
+  twice
+} from './bench.ts'
 import { isObject, objectIn } from '../shared/wire.ts'
 
 /** What comes from Contiple, and what may be the network's doing. */
@@ -9,7 +19,10 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'Nothing else is worth looking at before this works.',
     requests: bench => [lookup(bench)],
-    complaint: ({ status, text }) => status === 200 && !isObject(objectIn(text)?.['data']) ? 'The answer must be {"data":{…}} with the result fields.' : undefined
+    complaint: ({ status, text }) =>
+      status === 200 && !isObject(objectIn(text)?.['data'])
+        ? 'The answer must be {"data":{…}} with the result fields.'
+        : undefined
   },
   {
     name: 'reordered-fields',
@@ -21,17 +34,30 @@ export const accepted: ContipleFault[] = [
   },
   {
     name: 'white-space',
-    title: 'white space between the JSON\'s parts',
+    title: "white space between the JSON's parts",
     expected: 'accept',
     why: 'A body that is parsed and written again before it is checked loses it.',
-    requests: bench => [lookup(bench, { body: `{ ${JSON.stringify(bench.field)} : ${JSON.stringify(bench.caller)} }\r\n` })]
+    requests: bench => [
+      lookup(bench, {
+        body: `{ ${JSON.stringify(bench.field)} : ${JSON.stringify(bench.caller)} }\r\n`
+      })
+    ]
   },
   {
     name: 'escapes',
     title: 'characters written as \\u escapes',
     expected: 'accept',
     why: 'JSON has many spellings for one text; only the raw body keeps the one that was signed.',
-    requests: bench => [lookup(bench, { body: `{${JSON.stringify(bench.field)}:"${Array.from(bench.caller, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"}` })]
+    requests: bench => [
+      lookup(bench, {
+        body: `{${JSON.stringify(bench.field)}:"${
+          Array.from(
+            bench.caller,
+            unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+          ).join('')
+        }"}`
+      })
+    ]
   },
   {
     name: 'long-number',
@@ -69,7 +95,8 @@ export const accepted: ContipleFault[] = [
     name: 'non-ascii',
     title: 'Korean, accents and an emoji',
     expected: 'accept',
-    why: 'The bytes are signed: a service that decodes them otherwise than as UTF-8, or counts characters, fails here.',
+    why:
+      'The bytes are signed: a service that decodes them otherwise than as UTF-8, or counts characters, fails here.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: query(bench, { nation: '대한민국 é 😀' }) })]
   },
@@ -85,7 +112,7 @@ export const accepted: ContipleFault[] = [
     name: 'clock-behind',
     title: 'signed four and a half minutes ago',
     expected: 'accept',
-    why: 'Contiple\'s window is five minutes, and clocks differ.',
+    why: "Contiple's window is five minutes, and clocks differ.",
     requests: bench => [lookup(bench, { timestamp: String(bench.now() - 4.5 * minute) })]
   },
   {
@@ -100,7 +127,12 @@ export const accepted: ContipleFault[] = [
     title: 'header names in lower case',
     expected: 'accept',
     why: 'Header names have no case, and proxies change it.',
-    requests: bench => [headersOf(lookup(bench), headers => headers.map(([name, value]) => [name.toLowerCase(), value] as const))]
+    requests: bench => [
+      headersOf(
+        lookup(bench),
+        headers => headers.map(([name, value]) => [name.toLowerCase(), value] as const)
+      )
+    ]
   },
   {
     name: 'slow-body',
@@ -127,7 +159,8 @@ export const accepted: ContipleFault[] = [
     name: 'duplicate-delivery',
     title: 'the same request twice',
     expected: 'either',
-    why: 'A look-up changes nothing, so it may be answered again; it may also be refused as a replay.',
+    why:
+      'A look-up changes nothing, so it may be answered again; it may also be refused as a replay.',
     requests: bench => twice(lookup(bench))
   },
   {
@@ -136,6 +169,7 @@ export const accepted: ContipleFault[] = [
     expected: 'refuse',
     why: 'Contiple shows "no result found" for 400 and an error for anything else.',
     requests: bench => [lookup(bench, { body: queryOfNobody(bench) })],
-    complaint: ({ status, text }) => status !== 400 ? 'The status must be 400.' : errorComplaint(text)
+    complaint: ({ status, text }) =>
+      status !== 400 ? 'The status must be 400.' : errorComplaint(text)
   }
 ]

@@ -1,4 +1,15 @@
-import { authorization, type ContipleFault, errorComplaint, headersOf, lookup, minute, queryOfNobody, otherKey, query, without } from './bench.ts'
+import {
+  authorization,
+  type ContipleFault,
+  errorComplaint,
+  headersOf,
+  lookup,
+  minute,
+  queryOfNobody,
+  otherKey,
+  query,
+  without
+} from './bench.ts'
 
 /** What does not come from Contiple, or must not count. */
 export const refused: ContipleFault[] = [
@@ -15,13 +26,14 @@ export const refused: ContipleFault[] = [
     expected: 'refuse',
     why: 'Contiple\'s agent is told "access denied" for 403, and for nothing else.',
     requests: bench => [lookup(bench, { key: otherKey })],
-    complaint: ({ status, text }) => status !== 403 ? 'The status must be 403.' : errorComplaint(text)
+    complaint: ({ status, text }) =>
+      status !== 403 ? 'The status must be 403.' : errorComplaint(text)
   },
   {
     name: 'old-key',
     title: 'signed with the key of before',
     expected: 'refuse',
-    why: 'A key that was replaced because it leaked is the forger\'s.',
+    why: "A key that was replaced because it leaked is the forger's.",
     lacks: ({ oldKey }) => oldKey === undefined ? 'no old key is set' : undefined,
     requests: bench => [lookup(bench, { key: bench.oldKey ?? otherKey })]
   },
@@ -64,7 +76,8 @@ export const refused: ContipleFault[] = [
     name: 'rewritten-body',
     title: 'the same JSON, written otherwise after signing',
     expected: 'refuse',
-    why: 'The raw body is signed; who accepts this checks what was written again instead of what came.',
+    why:
+      'The raw body is signed; who accepts this checks what was written again instead of what came.',
     requests: bench => [lookup(bench, { body: ` ${query(bench)}`, signed: { body: query(bench) } })]
   },
   {
@@ -72,13 +85,19 @@ export const refused: ContipleFault[] = [
     title: 'the fields in another order than signed',
     expected: 'refuse',
     why: 'Nobody but a service that sorts them itself could take that for the same.',
-    requests: bench => [lookup(bench, { body: `{"nation":"korea",${query(bench).slice(1)}`, signed: { body: query(bench, { nation: 'korea' }) } })]
+    requests: bench => [
+      lookup(bench, {
+        body: `{"nation":"korea",${query(bench).slice(1)}`,
+        signed: { body: query(bench, { nation: 'korea' }) }
+      })
+    ]
   },
   {
     name: 'signature-of-nothing',
     title: 'the signature of an empty body',
     expected: 'refuse',
-    why: 'A service that signs "nothing" where it has no raw body lets one such signature open every request.',
+    why:
+      'A service that signs "nothing" where it has no raw body lets one such signature open every request.',
     requests: bench => [lookup(bench, { signed: { body: '' } })]
   },
   {
@@ -86,29 +105,95 @@ export const refused: ContipleFault[] = [
     title: 'the signature of an empty body, on text/plain',
     expected: 'refuse',
     why: 'The raw body is often kept for JSON alone, and checked as empty for everything else.',
-    requests: bench => [headersOf(lookup(bench, { signed: { body: '' } }), headers => headers.map(([name, value]) => [name, name === 'Content-Type' ? 'text/plain' : value] as const))]
+    requests: bench => [
+      headersOf(
+        lookup(bench, { signed: { body: '' } }),
+        headers =>
+          headers.map(([name, value]) =>
+            [name, name === 'Content-Type' ? 'text/plain' : value] as const
+          )
+      )
+    ]
   },
-  { name: 'no-signature', title: 'no Authorization', expected: 'refuse', why: 'Not signed is not signed.', requests: bench => [without('Authorization', lookup(bench))] },
-  { name: 'empty-signature', title: 'an empty Authorization', expected: 'refuse', why: 'An empty text must not pass for a signature, nor bring the service down.', requests: bench => [authorization(lookup(bench), () => '')] },
-  { name: 'no-time', title: 'no X-TC-Timestamp', expected: 'refuse', why: 'Without a time there is no window.', requests: bench => [without('X-TC-Timestamp', lookup(bench, { signed: { timestamp: '' } }))] },
-  { name: 'short-signature', title: 'a signature of another length', expected: 'refuse', why: 'Comparing in constant time throws on unequal lengths in many languages: a failure on demand.', requests: bench => [authorization(lookup(bench), text => text.slice(0, 20))] },
-  { name: 'odd-characters', title: 'a signature with an accent in it, as long as a right one', expected: 'refuse', why: 'As many characters, but not as many bytes: the comparison throws.', requests: bench => [authorization(lookup(bench), text => `é${text.slice(1)}`)] },
+  {
+    name: 'no-signature',
+    title: 'no Authorization',
+    expected: 'refuse',
+    why: 'Not signed is not signed.',
+    requests: bench => [without('Authorization', lookup(bench))]
+  },
+  {
+    name: 'empty-signature',
+    title: 'an empty Authorization',
+    expected: 'refuse',
+    why: 'An empty text must not pass for a signature, nor bring the service down.',
+    requests: bench => [authorization(lookup(bench), () => '')]
+  },
+  {
+    name: 'no-time',
+    title: 'no X-TC-Timestamp',
+    expected: 'refuse',
+    why: 'Without a time there is no window.',
+    requests: bench => [without('X-TC-Timestamp', lookup(bench, { signed: { timestamp: '' } }))]
+  },
+  {
+    name: 'short-signature',
+    title: 'a signature of another length',
+    expected: 'refuse',
+    why:
+      'Comparing in constant time throws on unequal lengths in many languages: a failure on demand.',
+    requests: bench => [authorization(lookup(bench), text => text.slice(0, 20))]
+  },
+  {
+    name: 'odd-characters',
+    title: 'a signature with an accent in it, as long as a right one',
+    expected: 'refuse',
+    why: 'As many characters, but not as many bytes: the comparison throws.',
+    requests: bench => [authorization(lookup(bench), text => `é${text.slice(1)}`)]
+  },
   {
     name: 'two-signatures',
     title: 'two Authorization headers, the first one right',
     expected: 'refuse',
     why: 'A proxy before the service may have looked at the other one.',
-    requests: bench => [headersOf(lookup(bench), headers => [...headers, ['Authorization', 'AAAA']])]
+    requests:
+      bench => [headersOf(lookup(bench), headers => [...headers, ['Authorization', 'AAAA']])]
   },
   {
     name: 'two-times',
     title: 'two X-TC-Timestamp headers',
     expected: 'refuse',
     why: 'The signed one and the one that is held against the clock must be one.',
-    requests: bench => [headersOf(lookup(bench, { timestamp: String(bench.now() - 60 * minute) }), headers => [...headers, ['X-TC-Timestamp', String(bench.now())]])]
+    requests: bench => [
+      headersOf(
+        lookup(bench, { timestamp: String(bench.now() - 60 * minute) }),
+        headers => [...headers, ['X-TC-Timestamp', String(bench.now())]]
+      )
+    ]
   },
-  { name: 'not-json', title: 'a signed body that is no JSON', expected: 'refuse', why: 'It comes from Contiple, but a failure of the service is the wrong word for it.', requests: bench => [lookup(bench, { body: query(bench).slice(0, -1) })] },
-  { name: 'not-utf8', title: 'a signed body that is not UTF-8', expected: 'either', why: 'Refusing is safer; failing is wrong.', contentMayBeRefused: true, requests: bench => [lookup(bench, { body: Buffer.concat([Buffer.from(`{${JSON.stringify(bench.field)}:"`), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]) })] },
+  {
+    name: 'not-json',
+    title: 'a signed body that is no JSON',
+    expected: 'refuse',
+    why: 'It comes from Contiple, but a failure of the service is the wrong word for it.',
+    requests: bench => [lookup(bench, { body: query(bench).slice(0, -1) })]
+  },
+  {
+    name: 'not-utf8',
+    title: 'a signed body that is not UTF-8',
+    expected: 'either',
+    why: 'Refusing is safer; failing is wrong.',
+    contentMayBeRefused: true,
+    requests: bench => [
+      lookup(bench, {
+        body: Buffer.concat([
+          Buffer.from(`{${JSON.stringify(bench.field)}:"`),
+          Buffer.from([0xff, 0xfe]),
+          Buffer.from('"}')
+        ])
+      })
+    ]
+  },
   {
     name: 'genuine-at-the-end',
     title: 'what Contiple sends, once more',

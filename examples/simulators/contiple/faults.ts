@@ -16,15 +16,22 @@ export const contipleSuite: Suite<ContipleBench> = {
   faults: [...accepted, ...refused],
   read,
   async explain (bench, sent, got) {
-    return await explainAnswer({
-      scheme,
-      key: bench.key,
-      otherKeys: [{ id: 'another key', secret: otherKey }, ...bench.oldKey === undefined ? [] : [{ id: 'the old key', secret: bench.oldKey }]],
-      now: bench.now(),
-      window,
-      resign: (request, signature) => authorization(request, () => signature),
-      isAccepted: answer => answer.status === 200
-    }, sent, got)
+    return await explainAnswer(
+      {
+        scheme,
+        key: bench.key,
+        otherKeys: [
+          { id: 'another key', secret: otherKey },
+          ...bench.oldKey === undefined ? [] : [{ id: 'the old key', secret: bench.oldKey }]
+        ],
+        now: bench.now(),
+        window,
+        resign: (request, signature) => authorization(request, () => signature),
+        isAccepted: answer => answer.status === 200
+      },
+      sent,
+      got
+    )
   }
 }
 

@@ -50,31 +50,68 @@ export async function lookUp (order: LookupOrder): Promise<Lookup> {
   const start = performance.now()
   try {
     const { headers, body } = request
-    const answer = await fetch(order.lookupUrl, { method: 'POST', headers: { ...headers }, body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
+    const answer = await fetch(order.lookupUrl, {
+      method: 'POST',
+      headers: { ...headers },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs)
+    })
     const text = await answer.text()
-    return { status: answer.status, ...read(answer.status, text), latencyMs: since(start), request, reply: { headers: Object.fromEntries(answer.headers), body: text } }
+    return {
+      status: answer.status,
+      ...read(answer.status, text),
+      latencyMs: since(start),
+      request,
+      reply: { headers: Object.fromEntries(answer.headers), body: text }
+    }
   } catch (error) {
-    return { status: null, agentSees: otherwise, error: `no answer: ${String(error)}`, latencyMs: since(start), request }
+    return {
+      status: null,
+      agentSees: otherwise,
+      error: `no answer: ${String(error)}`,
+      latencyMs: since(start),
+      request
+    }
   }
 }
 
-function signed ({ key, query, timestamp, forge }: LookupOrder): { headers: Lookup['request']['headers'], body: string } {
+function signed (
+  { key, query, timestamp, forge }: LookupOrder
+): { headers: Lookup['request']['headers'], body: string } {
   const body = JSON.stringify(query)
   const hourAgo = String(timestamp - 3_600_000)
-  const authorization = scheme.sign({ body, timestamp: forge === 'time' ? hourAgo : String(timestamp) }, forge === 'key' ? `not-${key}` : key)
+  const authorization = scheme.sign({
+    body,
+    timestamp: forge === 'time' ? hourAgo : String(timestamp)
+  }, forge === 'key' ? `not-${key}` : key)
   return {
-    headers: { 'content-type': 'application/json; charset=utf-8', authorization, 'x-tc-timestamp': String(timestamp) },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      authorization,
+      'x-tc-timestamp': String(timestamp)
+    },
     body: forge === 'body' ? JSON.stringify(withAnotherNumber(query)) : body
   }
 }
 
 function withAnotherNumber (query: LookupOrder['query']): LookupOrder['query'] {
-  return Object.fromEntries(Object.entries(query).map(([name, value], index) => [name, index === 0 ? `${value}0` : value]))
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value], index) => [name, index === 0 ? `${value}0` : value])
+  )
 }
 
 function read (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data' | 'error'> {
-  const parsed = (objectIn(reply) ?? {}) as { data?: Record<string, unknown>, error?: LookupFailure['error'] }
-  if (status !== 200) return { agentSees: words[status] ?? otherwise, error: parsed.error ?? 'the answer is not in the shape of a failure' }
+  const parsed = (objectIn(reply) ?? {}) as {
+    data?: Record<string, unknown>,
+    error?: LookupFailure['error']
+  }
+  if (status !== 200) {
+    return {
+      agentSees: words[status] ?? otherwise,
+      error: parsed.error ?? 'the answer is not in the shape of a failure'
+    }
+  }
   if (parsed.data === undefined) return { agentSees: otherwise, error: 'the answer holds no data' }
   const fields = Object.entries(parsed.data).map(([name, value]) => `${name}: ${String(value)}`)
   return { agentSees: fields.join(', ') || 'no fields', data: parsed.data }

@@ -13,15 +13,31 @@ export interface Ticket {
   readonly last: Lookup | null
 }
 
-const forgeryTitles: Record<typeof forgeries[number], string> = { key: 'signed with another key', body: 'the number changed after signing', time: 'an old signature under a fresh time' }
+const forgeryTitles: Record<typeof forgeries[number], string> = {
+  key: 'signed with another key',
+  body: 'the number changed after signing',
+  time: 'an old signature under a fresh time'
+}
 
 /** The agent's ticket: whom to look up, and what came of it. */
-export function ticketPage ({ lookupUrl, queryFields, resultFields, caller, last }: Ticket): string {
+export function ticketPage (
+  { lookupUrl, queryFields, resultFields, caller, last }: Ticket
+): string {
   return html`<p>Customers are looked up at <code>${lookupUrl}</code>.</p>
 <section class="card"><h2>Open a ticket</h2>
 <form action="/lab/lookup" method="post" class="row">
-!${listOf(queryFields).map((name, index) => html`<label>${index === 0 ? `Caller (${name})` : name}<input name="${name}"!${index === 0 ? html` required placeholder="${caller}"` : ''}></label>`).join('')}
-<label>Send<select name="forge"><option value="">what Contiple sends</option>!${forgeries.map(forge => html`<option value="${forge}">a forged twin: ${forgeryTitles[forge]}</option>`).join('')}</select></label>
+!${
+    listOf(queryFields).map((name, index) =>
+      html`<label>${index === 0 ? `Caller (${name})` : name}<input name="${name}"!${
+        index === 0 ? html` required placeholder="${caller}"` : ''
+      }></label>`
+    ).join('')
+  }
+<label>Send<select name="forge"><option value="">what Contiple sends</option>!${
+    forgeries.map(forge =>
+      html`<option value="${forge}">a forged twin: ${forgeryTitles[forge]}</option>`
+    ).join('')
+  }</select></label>
 <button>Look up</button></form></section>
 !${last === null ? '' : lookupPanel(last, listOf(resultFields))}`
 }
@@ -34,19 +50,35 @@ export function outcomeOf ({ status, data }: Lookup): 'accepted' | 'refused' | '
 
 function lookupPanel (last: Lookup, resultFields: string[]): string {
   const { data, status, latencyMs, request, reply, error } = last
-  const answer = reply === undefined ? String(error) : `HTTP ${status} ${STATUS_CODES[status ?? 0] ?? ''}\n${lines(reply.headers)}\n\n${reply.body}`
+  const answer = reply === undefined
+    ? String(error)
+    : `HTTP ${status} ${STATUS_CODES[status ?? 0] ?? ''}\n${lines(reply.headers)}\n\n${reply.body}`
   return html`<section class="card"><h2>The ticket</h2>
-<p>The agent sees: <b id="agent-sees" class="${outcomeOf(last)}">${last.agentSees}</b> <span class="quiet">(<span id="latency">${latencyMs} ms</span>)</span></p>
+<p>The agent sees: <b id="agent-sees" class="${
+    outcomeOf(last)
+  }">${last.agentSees}</b> <span class="quiet">(<span id="latency">${latencyMs} ms</span>)</span></p>
 !${data === undefined ? '' : resultTable(data, resultFields)}
-<h3>The request</h3><pre id="request">${`POST ${request.url}\n${lines({ ...request.headers })}\n\n${request.body}`}</pre>
+<h3>The request</h3><pre id="request">${`POST ${request.url}\n${
+    lines({ ...request.headers })
+  }\n\n${request.body}`}</pre>
 <h3>The answer</h3><pre id="answer">${answer}</pre></section>`
 }
 
 function resultTable (data: Record<string, unknown>, resultFields: string[]): string {
   const names = resultFields.length === 0 ? Object.keys(data) : resultFields
   const others = Object.keys(data).filter(name => !names.includes(name))
-  return html`<table id="result"><tbody>!${names.map(name => html`<tr><th scope="row">${name}</th><td>${name in data ? String(data[name]) : 'not answered'}</td></tr>`).join('')}</tbody></table>
-!${others.length === 0 ? '' : html`<p class="quiet">Answered, and not among the result fields: ${others.join(', ')}.</p>`}`
+  return html`<table id="result"><tbody>!${
+    names.map(name =>
+      html`<tr><th scope="row">${name}</th><td>${
+        name in data ? String(data[name]) : 'not answered'
+      }</td></tr>`
+    ).join('')
+  }</tbody></table>
+!${
+    others.length === 0
+      ? ''
+      : html`<p class="quiet">Answered, and not among the result fields: ${others.join(', ')}.</p>`
+  }`
 }
 
 function lines (headers: Readonly<Record<string, string>>): string {

@@ -27,7 +27,9 @@ export interface HuaweiAiccSimulatorOptions extends Partial<ValuesOf<typeof huaw
  * release callback, tried again until they are answered. Its page and its API say what
  * happens to a call, or it happens by itself.
  */
-export async function huaweiAiccSimulator (options: HuaweiAiccSimulatorOptions): Promise<FastifyInstance> {
+export async function huaweiAiccSimulator (
+  options: HuaweiAiccSimulatorOptions
+): Promise<FastifyInstance> {
   const { now = Date.now, logger = false } = options
   const values = valuesOf(huaweiAiccSettings, options)
   const app = Fastify({ logger })

@@ -22,8 +22,19 @@ export interface HuaweiAiccBench {
 
 export type AiccFault = Fault<HuaweiAiccBench>
 
-export function huaweiAiccBench ({ releasedUrl: url, secret, oldKey: oldSecret, connectedUrl, duplicates }: ValuesOf<typeof huaweiAiccSettings>, now: () => number): HuaweiAiccBench {
-  return { url, secret, ...filled({ oldSecret, connectedUrl }), duplicates: duplicates as Expected, now }
+export function huaweiAiccBench (
+  { releasedUrl: url, secret, oldKey: oldSecret, connectedUrl, duplicates }: ValuesOf<
+    typeof huaweiAiccSettings
+  >,
+  now: () => number
+): HuaweiAiccBench {
+  return {
+    url,
+    secret,
+    ...filled({ oldSecret, connectedUrl }),
+    duplicates: duplicates as Expected,
+    now
+  }
 }
 
 // The lab signs whatever it wants to send, as the vendor's code would.
@@ -31,11 +42,31 @@ export const scheme = createScheme({ strict: false })
 export const minute = 60_000
 export const otherSecret = 'a-secret-that-nobody-gave-you'
 
-interface Signing { params?: string, timestamp?: string, nonce?: string, secret?: string }
+interface Signing {
+  params?: string
+  timestamp?: string
+  nonce?: string
+  secret?: string
+}
 
-/** The genuine callback, or one that differs in what is given. `params` is JSON text, so that every digit of it is sent. */
-export function released (bench: HuaweiAiccBench, { params = release(), timestamp = String(bench.now()), nonce = newNonce(), secret = bench.secret }: Signing = {}): WireRequest {
-  return sealed(bench, params, { timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, secret) })
+/**
+ * The genuine callback, or one that differs in what is given. `params` is JSON text, so that every
+ * digit of it is sent.
+ */
+export function released (
+  bench: HuaweiAiccBench,
+  {
+    params = release(),
+    timestamp = String(bench.now()),
+    nonce = newNonce(),
+    secret = bench.secret
+  }: Signing = {}
+): WireRequest {
+  return sealed(bench, params, {
+    timestamp,
+    nonce,
+    signature: scheme.sign({ params, timestamp, nonce }, secret)
+  })
 }
 
 function sealed ({ url }: HuaweiAiccBench, params: string, parts: object): WireRequest {
@@ -46,22 +77,40 @@ function sealed ({ url }: HuaweiAiccBench, params: string, parts: object): WireR
 export function tampered (bench: HuaweiAiccBench, sent: string, signed = release()): WireRequest {
   const timestamp = String(bench.now())
   const nonce = newNonce()
-  return sealed(bench, sent, { timestamp, nonce, signature: scheme.sign({ params: signed, timestamp, nonce }, bench.secret) })
+  return sealed(bench, sent, {
+    timestamp,
+    nonce,
+    signature: scheme.sign({ params: signed, timestamp, nonce }, bench.secret)
+  })
 }
 
 /** Signs as usual and sends other timestamp, nonce or signature; undefined leaves one out. */
-export function withParts (bench: HuaweiAiccBench, change: (parts: { timestamp: string, nonce: string, signature: string }) => object): WireRequest {
+export function withParts (
+  bench: HuaweiAiccBench,
+  change: (parts: { timestamp: string, nonce: string, signature: string }) => object
+): WireRequest {
   const params = release()
   const timestamp = String(bench.now())
   const nonce = newNonce()
-  return sealed(bench, params, change({ timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, bench.secret) }))
+  return sealed(
+    bench,
+    params,
+    change({ timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, bench.secret) })
+  )
 }
 
 export const call = '1197765398201387013'
 
 export function release (more: object = {}): string {
   return JSON.stringify({
-    callSerialNo: call, serviceNo: '', called: '88880067', caller: '70001', callData: null, talkDuration: '12', releaseReason: '0', ...more
+    callSerialNo: call,
+    serviceNo: '',
+    called: '88880067',
+    caller: '70001',
+    callData: null,
+    talkDuration: '12',
+    releaseReason: '0',
+    ...more
   })
 }
 
@@ -70,12 +119,21 @@ export function newNonce (): string {
 }
 
 export function connected (url: string): WireRequest {
-  return jsonPost(url, JSON.stringify({ callSerialNo: '1', serviceNo: '', called: '88880067', callData: null }))
+  return jsonPost(
+    url,
+    JSON.stringify({ callSerialNo: '1', serviceNo: '', called: '88880067', callData: null })
+  )
 }
 
 export function asForm (request: WireRequest): WireRequest {
-  const fields = Object.entries(objectIn(Buffer.from(request.body).toString()) ?? {}).map(([name, value]) => [name, String(value)])
-  return { ...request, headers: [['Content-Type', 'application/x-www-form-urlencoded']], body: Buffer.from(new URLSearchParams(Object.fromEntries(fields)).toString()) }
+  const fields = Object.entries(objectIn(Buffer.from(request.body).toString()) ?? {}).map((
+    [name, value]
+  ) => [name, String(value)])
+  return {
+    ...request,
+    headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+    body: Buffer.from(new URLSearchParams(Object.fromEntries(fields)).toString())
+  }
 }
 
 export function isSuccess (text: string): boolean {

@@ -10,13 +10,32 @@ import type { Deliveries } from './delivery.ts'
 const OneCall = Type.Object({ id: Type.String() })
 const Reason = Type.String({ pattern: '^[0-9]{1,4}$', default: '0' })
 const Release = Type.Object({ reason: Reason })
-const Forgery = Type.Object({ callback: Type.Union([Type.Literal('connected'), Type.Literal('released')], { default: 'released' }) })
-const Notification = Type.Object({ callData: Type.String({ maxLength: 1024, default: '' }), reason: Reason })
+const Forgery = Type.Object({
+  callback: Type.Union([Type.Literal('connected'), Type.Literal('released')], {
+    default: 'released'
+  })
+})
+const Notification = Type.Object({
+  callData: Type.String({ maxLength: 1024, default: '' }),
+  reason: Reason
+})
 
-interface Parts { values: { readonly releasedUrl: string }, calls: Calls, course: Course, callbacks: Callbacks, deliveries: Deliveries }
+interface Parts {
+  values: { readonly releasedUrl: string }
+  calls: Calls
+  course: Course
+  callbacks: Callbacks
+  deliveries: Deliveries
+}
 
-/** What happens to the calls: `POST /lab/calls/:id/ring`, `…/connect`, `…/release`, `…/run`, `…/forge`, and `POST /lab/voice-notification`. */
-export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callRoutes (app, { values, calls, course, callbacks, deliveries }) {
+/**
+ * What happens to the calls: `POST /lab/calls/:id/ring`, `…/connect`, `…/release`, `…/run`,
+ * `…/forge`, and `POST /lab/voice-notification`.
+ */
+export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callRoutes (
+  app,
+  { values, calls, course, callbacks, deliveries }
+) {
   app.get('/lab/calls', async () => calls.list())
   app.get('/lab/deliveries', async () => deliveries.list())
 
@@ -33,7 +52,10 @@ export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callR
     return answerTo(request, reply, { call, answer })
   })
 
-  app.post('/lab/calls/:id/release', { schema: { params: OneCall, body: Release }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+  app.post('/lab/calls/:id/release', {
+    schema: { params: OneCall, body: Release },
+    preValidation: emptyMeansDefaults
+  }, async (request, reply) => {
     const call = callOf(request.params.id)
     const answer = await course.release(call, request.body.reason)
     if (answer === false) throw conflict(call)
@@ -47,16 +69,30 @@ export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callR
     return answerTo(request, reply, { call })
   })
 
-  app.post('/lab/calls/:id/forge', { schema: { params: OneCall, body: Forgery }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+  app.post('/lab/calls/:id/forge', {
+    schema: { params: OneCall, body: Forgery },
+    preValidation: emptyMeansDefaults
+  }, async (request, reply) => {
     const call = callOf(request.params.id)
     const forged = callbacks.forged(call, request.body.callback)
-    return answerTo(request, reply, { call, answer: forged === null ? null : await deliveries.attempt(forged, ' (forged)') })
+    return answerTo(request, reply, {
+      call,
+      answer: forged === null ? null : await deliveries.attempt(forged, ' (forged)')
+    })
   })
 
-  app.post('/lab/voice-notification', { schema: { body: Notification }, preValidation: emptyMeansDefaults }, async (request, reply) => {
+  app.post('/lab/voice-notification', {
+    schema: { body: Notification },
+    preValidation: emptyMeansDefaults
+  }, async (request, reply) => {
     const { callData, reason: releaseReason } = request.body
     const callSerialNo = calls.newSerialNo()
-    const notification = callbacks.voiceNotification({ callSerialNo, callData: callData === '' ? null : callData, releaseReason, url: values.releasedUrl })
+    const notification = callbacks.voiceNotification({
+      callSerialNo,
+      callData: callData === '' ? null : callData,
+      releaseReason,
+      url: values.releasedUrl
+    })
     return answerTo(request, reply, { callSerialNo, answer: await deliveries.send(notification) })
   })
 

@@ -31,23 +31,43 @@ export class Callbacks {
 
   /** Never signed, whatever the settings. */
   connected (call: Call): Callback {
-    return { kind: 'connected', callSerialNo: call.callSerialNo, url: this.#settings.connectedUrl, body: () => connectionBody(call) }
+    return {
+      kind: 'connected',
+      callSerialNo: call.callSerialNo,
+      url: this.#settings.connectedUrl,
+      body: () => connectionBody(call)
+    }
   }
 
   /** Null without a callBackUrl. */
   released (call: Call): Callback | null {
     const { callSerialNo, callBackUrl: url } = call
-    return url === null ? null : { kind: 'released', callSerialNo, url, body: () => this.#sealed(releaseBody(call)) }
+    return url === null
+      ? null
+      : { kind: 'released', callSerialNo, url, body: () => this.#sealed(releaseBody(call)) }
   }
 
   /** Only the fields that are certain: the vendor's page names no others. */
   voiceNotification ({ url, ...fields }: VoiceNotification): Callback {
-    return { kind: 'voice-notification', callSerialNo: fields.callSerialNo, url, body: () => this.#sealed(fields) }
+    return {
+      kind: 'voice-notification',
+      callSerialNo: fields.callSerialNo,
+      url,
+      body: () => this.#sealed(fields)
+    }
   }
 
-  /** A connection of a call that nobody asked for, or a release whose reason was changed after signing. */
+  /**
+   * A connection of a call that nobody asked for, or a release whose reason was changed after
+   * signing.
+   */
   forged (call: Call, kind: 'connected' | 'released'): Callback | null {
-    if (kind === 'connected') return { ...this.connected(call), body: () => ({ ...connectionBody(call), callSerialNo: '1' }) }
+    if (kind === 'connected') {
+      return {
+        ...this.connected(call),
+        body: () => ({ ...connectionBody(call), callSerialNo: '1' })
+      }
+    }
     const released = this.released(call)
     return released && { ...released, body: () => ({ ...released.body(), releaseReason: '99' }) }
   }
@@ -57,6 +77,11 @@ export class Callbacks {
     if (authentication === 'none') return params
     const timestamp = String(this.#now())
     const nonce = randomBytes(16).toString('hex')
-    return { ...params, timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, secret) }
+    return {
+      ...params,
+      timestamp,
+      nonce,
+      signature: scheme.sign({ params, timestamp, nonce }, secret)
+    }
   }
 }

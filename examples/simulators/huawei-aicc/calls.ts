@@ -1,16 +1,26 @@
-import { type ConnectionCallback, formatCallTime, type ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
+import {
+  type ConnectionCallback,
+  formatCallTime,
+  type ReleaseCallback
+} from 'fastify-contact-center/huawei-aicc'
 import { parseUrl } from 'fastify-contact-center/kit'
 import { keepNewest } from '../shared/keep-newest.ts'
 
 /** A call at the simulated vendor. */
 export interface Call {
   callSerialNo: string
-  /** `calling`: the agent's phone rings. `ringing`: the agent has answered, and the customer's phone rings. */
+  /**
+   * `calling`: the agent's phone rings. `ringing`: the agent has answered, and the customer's phone
+   * rings.
+   */
   state: 'calling' | 'ringing' | 'talking' | 'released'
   caller: string
   called: string
   callData: string | null
-  /** Where the signed release callback goes; without it the vendor would send an unsigned one, which nothing here does. */
+  /**
+   * Where the signed release callback goes; without it the vendor would send an unsigned one, which
+   * nothing here does.
+   */
   callBackUrl: string | null
   /** Epoch milliseconds, as the other times. */
   createdAt: number
@@ -31,11 +41,16 @@ export interface CallRequest {
 
 const kept = 10_000
 
-/** The newest calls of one simulator, oldest first. Those that it lets go of run to their end all the same. */
+/**
+ * The newest calls of one simulator, oldest first. Those that it lets go of run to their end all
+ * the same.
+ */
 export class Calls {
   readonly #calls = new Map<string, Call>()
   readonly #now: () => number
-  /** Beyond 2^53, as the vendor's are: a client that reads it as a double asks about another call. */
+  /**
+   * Beyond 2^53, as the vendor's are: a client that reads it as a double asks about another call.
+   */
   #last: bigint
 
   constructor (now: () => number) {
@@ -81,7 +96,10 @@ export class Calls {
     return true
   }
 
-  /** The customer has answered; the agent before, if nobody said so. False where the call is past that. */
+  /**
+   * The customer has answered; the agent before, if nobody said so. False where the call is past
+   * that.
+   */
   talk (call: Call): boolean {
     this.ring(call)
     if (call.state !== 'ringing') return false
@@ -101,8 +119,20 @@ export function connectionBody ({ callSerialNo, called, callData }: Call): Conne
   return { callSerialNo, serviceNo: '', called, callData }
 }
 
-export function releaseBody (call: Call): Required<Omit<ReleaseCallback, 'timestamp' | 'nonce' | 'signature'>> {
-  const { callSerialNo, caller, called, callData, createdAt, ringingAt, talkingAt, releasedAt, releaseReason } = call
+export function releaseBody (
+  call: Call
+): Required<Omit<ReleaseCallback, 'timestamp' | 'nonce' | 'signature'>> {
+  const {
+    callSerialNo,
+    caller,
+    called,
+    callData,
+    createdAt,
+    ringingAt,
+    talkingAt,
+    releasedAt,
+    releaseReason
+  } = call
   return {
     callSerialNo,
     serviceNo: '',
@@ -137,6 +167,8 @@ function timeText (epochMs: number | null): string {
 /** @throws {TypeError} unless it is the Base64 of a URL in the vendor's characters */
 function decodeUrl (base64: string): string {
   const url = Buffer.from(base64, 'base64').toString()
-  if (!/^[a-zA-Z0-9\-:./_#?&]+$/.test(url) || parseUrl(url) === null) throw new TypeError('callBackUrl is not the Base64 of a URL')
+  if (!/^[a-zA-Z0-9\-:./_#?&]+$/.test(url) || parseUrl(url) === null) {
+    throw new TypeError('callBackUrl is not the Base64 of a URL')
+  }
   return url
 }

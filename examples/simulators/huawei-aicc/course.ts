@@ -13,7 +13,10 @@ export interface CoursePace {
 /** What a call runs at that is let run without a pace in the settings. */
 const ownPace: CoursePace = { ringMs: '1000', talkMs: '2000', releaseMs: '5000' }
 
-/** Takes calls from one state to the next, by hand or by themselves, and sends what the vendor sends then. */
+/**
+ * Takes calls from one state to the next, by hand or by themselves, and sends what the vendor sends
+ * then.
+ */
 export class Course {
   readonly #calls: Calls
   readonly #callbacks: Callbacks
@@ -23,7 +26,15 @@ export class Course {
   readonly #letRun = new WeakSet<Call>()
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  constructor (parts: { calls: Calls, callbacks: Callbacks, deliveries: Deliveries, events: EventLog, pace: CoursePace }) {
+  constructor (
+    parts: {
+      calls: Calls,
+      callbacks: Callbacks,
+      deliveries: Deliveries,
+      events: EventLog,
+      pace: CoursePace
+    }
+  ) {
     this.#calls = parts.calls
     this.#callbacks = parts.callbacks
     this.#deliveries = parts.deliveries
@@ -40,16 +51,30 @@ export class Course {
   /** What comes next, if it comes by itself. */
   goOn (call: Call): void {
     switch (call.state) {
-      case 'calling': return this.#later(call, 'ringMs', async () => { this.ring(call) })
-      case 'ringing': return this.#later(call, 'talkMs', async () => { await this.talk(call) })
-      case 'talking': return this.#later(call, 'releaseMs', async () => { await this.release(call, '0') })
+      case 'calling':
+        return this.#later(call, 'ringMs', async () => {
+          this.ring(call)
+        })
+      case 'ringing':
+        return this.#later(call, 'talkMs', async () => {
+          await this.talk(call)
+        })
+      case 'talking':
+        return this.#later(call, 'releaseMs', async () => {
+          await this.release(call, '0')
+        })
     }
   }
 
   /** False where the call is past that; so with the other two. */
   ring (call: Call): boolean {
     if (!this.#calls.ring(call)) return false
-    this.#events.record('ringing', 'sent', `${call.caller} has answered, and ${call.called} is ringing: ${call.callSerialNo}`, { callSerialNo: call.callSerialNo })
+    this.#events.record(
+      'ringing',
+      'sent',
+      `${call.caller} has answered, and ${call.called} is ringing: ${call.callSerialNo}`,
+      { callSerialNo: call.callSerialNo }
+    )
     this.goOn(call)
     return true
   }
@@ -65,7 +90,9 @@ export class Course {
     if (!this.#calls.release(call, reason)) return false
     const callback = this.#callbacks.released(call)
     if (callback !== null) return await this.#deliveries.send(callback)
-    this.#events.record('released', 'failed', `${call.callSerialNo} has no callBackUrl`, { callSerialNo: call.callSerialNo })
+    this.#events.record('released', 'failed', `${call.callSerialNo} has no callBackUrl`, {
+      callSerialNo: call.callSerialNo
+    })
     return null
   }
 
@@ -78,7 +105,9 @@ export class Course {
     if (delay === '') return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      work().catch((error: unknown) => { this.#events.record('call', 'failed', String(error), { callSerialNo: call.callSerialNo }) })
+      work().catch((error: unknown) => {
+        this.#events.record('call', 'failed', String(error), { callSerialNo: call.callSerialNo })
+      })
     }, Number(delay))
     this.#timers.add(timer)
   }

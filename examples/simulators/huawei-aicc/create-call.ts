@@ -13,25 +13,42 @@ const CallRequest = Type.Object({
   callBackUrl: Type.Optional(Type.String())
 })
 
-interface Parts { values: { readonly accessToken: string, readonly answers: string }, calls: Calls, course: Course, events: EventLog }
+interface Parts {
+  values: { readonly accessToken: string, readonly answers: string }
+  calls: Calls
+  course: Course
+  events: EventLog
+}
 
 /** What your service calls: V1.0.0 of createCall. */
-export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function createCallRoute (app, { values, calls, course, events }) {
+export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function createCallRoute (
+  app,
+  { values, calls, course, events }
+) {
   app.post('/apiaccess/CC-Management/v1/mobileAgent/createCall', {
     schema: { body: CallRequest },
     errorHandler: refuseCall,
     onRequest: [
       answerAs(values),
       async (request) => {
-        if (request.headers.authorization !== `Bearer ${values.accessToken}`) throw Object.assign(new Error('the access token is not valid'), { statusCode: 401 })
+        if (request.headers.authorization !== `Bearer ${values.accessToken}`) {
+          throw Object.assign(new Error('the access token is not valid'), { statusCode: 401 })
+        }
       }
     ]
   }, async (request, reply) => {
     const call = created(request.body)
-    events.record('create-call', 'accepted', `calls ${call.caller}, then ${call.called}: ${call.callSerialNo}`, { ...call })
+    events.record(
+      'create-call',
+      'accepted',
+      `calls ${call.caller}, then ${call.called}: ${call.callSerialNo}`,
+      { ...call }
+    )
     course.goOn(call)
     // A number of 19 digits, which no JavaScript number holds: the text is written by hand.
-    return reply.type('application/json').send(`{"retCode":"0","retMsg":"success","result":{"callSerialNo":${call.callSerialNo}}}`)
+    return reply.type('application/json').send(
+      `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${call.callSerialNo}}}`
+    )
   })
 
   function created (request: Static<typeof CallRequest>): Call {

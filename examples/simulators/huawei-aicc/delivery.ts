@@ -52,7 +52,15 @@ export class Deliveries {
   /** Resolves with the answer to the first attempt; others follow on their own. */
   async send (callback: Callback): Promise<Answer> {
     const { kind, callSerialNo, url } = callback
-    const delivery: Delivery = { id: ++this.#last, kind, callSerialNo, url, state: 'waiting', attempts: [], nextAt: null }
+    const delivery: Delivery = {
+      id: ++this.#last,
+      kind,
+      callSerialNo,
+      url,
+      state: 'waiting',
+      attempts: [],
+      nextAt: null
+    }
     this.#all.push(delivery)
     if (this.#all.length > kept) this.#all.shift()
     const answer = await this.#try(callback, delivery)
@@ -64,8 +72,17 @@ export class Deliveries {
   async attempt ({ kind, callSerialNo, url, body }: Callback, note: string): Promise<Answer> {
     const sent = body()
     const answer = await this.#post(url, sent)
-    const outcome = answer.ok ? 'accepted' : answer.status !== null && answer.status >= 400 && answer.status < 500 ? 'refused' : 'failed'
-    this.#events.record(kind, outcome, `sent ${kind} of ${callSerialNo} to ${url}${note}: ${answer.text}`, { callSerialNo, url, body: sent, ...answer })
+    const outcome = answer.ok
+      ? 'accepted'
+      : answer.status !== null && answer.status >= 400 && answer.status < 500
+      ? 'refused'
+      : 'failed'
+    this.#events.record(
+      kind,
+      outcome,
+      `sent ${kind} of ${callSerialNo} to ${url}${note}: ${answer.text}`,
+      { callSerialNo, url, body: sent, ...answer }
+    )
     return answer
   }
 
@@ -81,7 +98,10 @@ export class Deliveries {
 
   async #try (callback: Callback, delivery: Delivery): Promise<Answer> {
     const { attempts } = delivery
-    const answer = await this.attempt(callback, attempts.length === 0 ? '' : ` (retry ${attempts.length})`)
+    const answer = await this.attempt(
+      callback,
+      attempts.length === 0 ? '' : ` (retry ${attempts.length})`
+    )
     attempts.push({ at: this.#now(), ...answer })
     if (answer.ok) delivery.state = 'taken'
     return answer
@@ -95,15 +115,26 @@ export class Deliveries {
       if ((await this.#try(callback, delivery)).ok) return
     }
     delivery.state = 'given up'
-    this.#events.record(callback.kind, 'failed', `gave up on ${callback.callSerialNo}`, { callSerialNo: callback.callSerialNo })
+    this.#events.record(callback.kind, 'failed', `gave up on ${callback.callSerialNo}`, {
+      callSerialNo: callback.callSerialNo
+    })
   }
 
   async #post (url: string, body: object): Promise<Answer> {
     try {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(5000)])
-      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body), signal })
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify(body),
+        signal
+      })
       const text = await response.text()
-      return { ok: response.status === 200 && objectIn(text)?.['retCode'] === '0', status: response.status, text }
+      return {
+        ok: response.status === 200 && objectIn(text)?.['retCode'] === '0',
+        status: response.status,
+        text
+      }
     } catch (error) {
       return { ok: false, status: null, text: error instanceof Error ? error.message : 'no answer' }
     }

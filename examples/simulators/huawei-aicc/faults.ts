@@ -13,15 +13,32 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
   faults: [...accepted, ...refused],
   read,
   async explain (bench, sent, got) {
-    return await explainAnswer({
-      scheme,
-      key: bench.secret,
-      otherKeys: [{ id: 'another secret', secret: otherSecret }, ...bench.oldSecret === undefined ? [] : [{ id: 'the old secret', secret: bench.oldSecret }]],
-      now: bench.now(),
-      window,
-      resign: (request, signature) => ({ ...request, body: Buffer.from(Buffer.from(request.body).toString().replace(/"signature":"[^"]*"/, () => `"signature":${JSON.stringify(signature)}`)) }),
-      isAccepted: answer => read(answer) === 'accepted'
-    }, sent, got)
+    return await explainAnswer(
+      {
+        scheme,
+        key: bench.secret,
+        otherKeys: [
+          { id: 'another secret', secret: otherSecret },
+          ...bench.oldSecret === undefined
+            ? []
+            : [{ id: 'the old secret', secret: bench.oldSecret }]
+        ],
+        now: bench.now(),
+        window,
+        resign: (request, signature) => ({
+          ...request,
+          body: Buffer.from(
+            Buffer.from(request.body).toString().replace(
+              /"signature":"[^"]*"/,
+              () => `"signature":${JSON.stringify(signature)}`
+            )
+          )
+        }),
+        isAccepted: answer => read(answer) === 'accepted'
+      },
+      sent,
+      got
+    )
   }
 }
 

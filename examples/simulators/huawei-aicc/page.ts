@@ -7,32 +7,51 @@ import type { Delivery } from './delivery.ts'
 export function callsView (calls: readonly Call[], deliveries: readonly Delivery[]): string {
   return html`<p>Your service calls <code>POST /apiaccess/CC-Management/v1/mobileAgent/createCall</code> here. Calls wait for you, or run by themselves where the settings say so. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Calls</h2>
-!${calls.length === 0
-? '<p class="quiet">No calls yet.</p>'
-: html`<table id="calls"><thead><tr><th>Call</th><th>From</th><th>To</th><th>State</th><th>What happens next</th></tr></thead>
-<tbody>!${calls.toReversed().map(callRow).join('')}</tbody></table>`}</section>
+!${
+    calls.length === 0
+      ? '<p class="quiet">No calls yet.</p>'
+      : html`<table id="calls"><thead><tr><th>Call</th><th>From</th><th>To</th><th>State</th><th>What happens next</th></tr></thead>
+<tbody>!${calls.toReversed().map(callRow).join('')}</tbody></table>`
+  }</section>
 <section class="card"><h2>Callbacks</h2>
-!${deliveries.length === 0
-? '<p class="quiet">None was sent yet.</p>'
-: html`<table id="deliveries"><thead><tr><th>Callback</th><th>Of</th><th>Attempts</th><th>State</th><th>Last answer</th></tr></thead>
-<tbody>!${deliveries.toReversed().map(deliveryRow).join('')}</tbody></table>`}
+!${
+    deliveries.length === 0
+      ? '<p class="quiet">None was sent yet.</p>'
+      : html`<table id="deliveries"><thead><tr><th>Callback</th><th>Of</th><th>Attempts</th><th>State</th><th>Last answer</th></tr></thead>
+<tbody>!${deliveries.toReversed().map(deliveryRow).join('')}</tbody></table>`
+  }
 !${notificationForm}</section>`
 }
 
-const stateWords: Record<Call['state'], string> = { calling: 'calling the agent', ringing: 'ringing at the customer', talking: 'talking', released: 'released' }
+const stateWords: Record<Call['state'], string> = {
+  calling: 'calling the agent',
+  ringing: 'ringing at the customer',
+  talking: 'talking',
+  released: 'released'
+}
 
 function callRow (call: Call): string {
   const { callSerialNo, caller, called, state, releaseReason } = call
-  const how = releaseReason === null ? '' : `: ${releaseReasons[releaseReason] ?? `exception ${releaseReason}`}`
-  return html`<tr><td>${callSerialNo}</td><td>${caller}</td><td>${called}</td><td>${stateWords[state]}${how}</td><td><div class="row">
+  const how = releaseReason === null
+    ? ''
+    : `: ${releaseReasons[releaseReason] ?? `exception ${releaseReason}`}`
+  return html`<tr><td>${callSerialNo}</td><td>${caller}</td><td>${called}</td><td>${
+    stateWords[state]
+  }${how}</td><td><div class="row">
 !${state === 'calling' ? button(callSerialNo, 'ring', 'Agent answers') : ''}
 !${state === 'ringing' ? button(callSerialNo, 'connect', 'Customer answers') : ''}
-!${state === 'released' ? '' : button(callSerialNo, 'run', 'Let it run') + releaseForm(callSerialNo)}
+!${
+    state === 'released'
+      ? ''
+      : button(callSerialNo, 'run', 'Let it run') + releaseForm(callSerialNo)
+  }
 !${button(callSerialNo, 'forge', 'Send a forged release')}</div></td></tr>`
 }
 
 function releaseForm (callSerialNo: string): string {
-  return html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason" aria-label="How the call ends">!${options(releaseReasons)}</select> <button>Release</button></form>`
+  return html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason" aria-label="How the call ends">!${
+    options(releaseReasons)
+  }</select> <button>Release</button></form>`
 }
 
 function button (callSerialNo: string, action: string, text: string): string {
@@ -41,15 +60,23 @@ function button (callSerialNo: string, action: string, text: string): string {
 
 function deliveryRow ({ id, kind, callSerialNo, url, state, attempts, nextAt }: Delivery): string {
   const outcome = state === 'taken' ? 'accepted' : 'failed'
-  const next = nextAt === null ? '' : `, the next one at ${new Date(nextAt).toISOString().slice(11, 23)}`
+  const next = nextAt === null
+    ? ''
+    : `, the next one at ${new Date(nextAt).toISOString().slice(11, 23)}`
   const last = attempts.at(-1)
-  return html`<tr id="delivery-${id}"><td>${kind}<br><small>${url}</small></td><td>${callSerialNo}</td><td>${attempts.length}</td><td class="${outcome}">${state}${next}</td><td>${last === undefined ? '' : `${last.status ?? 'none'}: ${last.text}`}</td></tr>`
+  return html`<tr id="delivery-${id}"><td>${kind}<br><small>${url}</small></td><td>${callSerialNo}</td><td>${attempts.length}</td><td class="${outcome}">${state}${next}</td><td>${
+    last === undefined ? '' : `${last.status ?? 'none'}: ${last.text}`
+  }</td></tr>`
 }
 
 const notificationForm = html`<h3>Send a voice-notification callback</h3>
 <form action="/lab/voice-notification" method="post" class="row"><label>callData<input name="callData"></label>
-<label>How it ended<select name="reason">!${options(voiceNotificationReasons)}</select></label><button>Send</button></form>`
+<label>How it ended<select name="reason">!${
+  options(voiceNotificationReasons)
+}</select></label><button>Send</button></form>`
 
 function options (reasons: Readonly<Record<string, string>>): string {
-  return Object.entries(reasons).map(([code, text]) => html`<option value="${code}">${code}: ${text}</option>`).join('')
+  return Object.entries(reasons).map(([code, text]) =>
+    html`<option value="${code}">${code}: ${text}</option>`
+  ).join('')
 }

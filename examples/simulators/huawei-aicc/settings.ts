@@ -3,16 +3,74 @@ import { clock, oldKey } from '../shared/common-settings.ts'
 import type { Settings } from '../shared/settings.ts'
 
 export const huaweiAiccSettings = {
-  secret: { variable: 'AICC_SECRET', label: 'Shared key', hint: 'of the callback URL', default: 'lab-huawei-aicc-secret-1', secret: true },
-  accessToken: { variable: 'AICC_ACCESS_TOKEN', label: 'Access token', hint: 'the bearer token that createCall must show', default: 'lab-huawei-aicc-token-01', secret: true },
-  connectedUrl: { variable: 'LAB_AICC_CONNECTED_URL', label: 'Connection callbacks go to', hint: 'an address of your service, with its secret part', default: 'http://127.0.0.1:3000/aicc/connected/lab-huawei-aicc-gate-001', kind: 'address', secret: true },
-  releasedUrl: { variable: 'LAB_AICC_RELEASED_URL', label: 'Faults and voice notifications go to', hint: 'where your service takes release callbacks; of calls, createCall says where', default: 'http://127.0.0.1:3000/aicc/released', kind: 'address' },
-  authentication: { variable: 'LAB_AICC_AUTHENTICATION', label: 'Authentication of release callbacks', hint: 'none: they come without a signature', default: 'shared-key', choices: ['shared-key', 'none'] },
-  ringMs: { variable: 'LAB_AICC_RING_MS', label: 'Rings by itself after milliseconds', hint: 'from createCall on; empty: you say when', kind: 'whole number' },
-  talkMs: { variable: 'LAB_AICC_TALK_MS', label: 'Is answered by itself after milliseconds', hint: 'of ringing; empty: you say when', kind: 'whole number' },
-  releaseMs: { variable: 'LAB_AICC_RELEASE_MS', label: 'Ends by itself after milliseconds', hint: 'of talking; empty: you say when', kind: 'whole number' },
-  retryMs: { variable: 'LAB_AICC_RETRY_MS', label: 'Milliseconds before each retry', hint: 'of a callback that your service did not answer as expected; separated by commas', default: '1000,5000,30000', kind: 'whole numbers' },
-  duplicates: { variable: 'LAB_AICC_DUPLICATES', label: 'A callback that comes twice', hint: 'what your service does with it: the faults hold it to that', default: 'either', choices: ['accept', 'refuse', 'either'] },
+  secret: {
+    variable: 'AICC_SECRET',
+    label: 'Shared key',
+    hint: 'of the callback URL',
+    default: 'lab-huawei-aicc-secret-1',
+    secret: true
+  },
+  accessToken: {
+    variable: 'AICC_ACCESS_TOKEN',
+    label: 'Access token',
+    hint: 'the bearer token that createCall must show',
+    default: 'lab-huawei-aicc-token-01',
+    secret: true
+  },
+  connectedUrl: {
+    variable: 'LAB_AICC_CONNECTED_URL',
+    label: 'Connection callbacks go to',
+    hint: 'an address of your service, with its secret part',
+    default: 'http://127.0.0.1:3000/aicc/connected/lab-huawei-aicc-gate-001',
+    kind: 'address',
+    secret: true
+  },
+  releasedUrl: {
+    variable: 'LAB_AICC_RELEASED_URL',
+    label: 'Faults and voice notifications go to',
+    hint: 'where your service takes release callbacks; of calls, createCall says where',
+    default: 'http://127.0.0.1:3000/aicc/released',
+    kind: 'address'
+  },
+  authentication: {
+    variable: 'LAB_AICC_AUTHENTICATION',
+    label: 'Authentication of release callbacks',
+    hint: 'none: they come without a signature',
+    default: 'shared-key',
+    choices: ['shared-key', 'none']
+  },
+  ringMs: {
+    variable: 'LAB_AICC_RING_MS',
+    label: 'Rings by itself after milliseconds',
+    hint: 'from createCall on; empty: you say when',
+    kind: 'whole number'
+  },
+  talkMs: {
+    variable: 'LAB_AICC_TALK_MS',
+    label: 'Is answered by itself after milliseconds',
+    hint: 'of ringing; empty: you say when',
+    kind: 'whole number'
+  },
+  releaseMs: {
+    variable: 'LAB_AICC_RELEASE_MS',
+    label: 'Ends by itself after milliseconds',
+    hint: 'of talking; empty: you say when',
+    kind: 'whole number'
+  },
+  retryMs: {
+    variable: 'LAB_AICC_RETRY_MS',
+    label: 'Milliseconds before each retry',
+    hint: 'of a callback that your service did not answer as expected; separated by commas',
+    default: '1000,5000,30000',
+    kind: 'whole numbers'
+  },
+  duplicates: {
+    variable: 'LAB_AICC_DUPLICATES',
+    label: 'A callback that comes twice',
+    hint: 'what your service does with it: the faults hold it to that',
+    default: 'either',
+    choices: ['accept', 'refuse', 'either']
+  },
   oldKey,
   clock,
   answers

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import cors from '@fastify/cors'
 import formbody from '@fastify/formbody'
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions
+} from 'fastify'
 import itxChat from 'fastify-contact-center/itx-chat'
 import { parseUrl } from 'fastify-contact-center/kit'
 import { answerAs } from '../shared/answers.ts'
@@ -34,30 +39,50 @@ const widget = readFileSync(new URL('widget.js', import.meta.url), 'utf8')
  * hash is no error here: the agent is warned. It hashes as the portal does, so our rules
  * for what is signed are off, and `__proto__` is a name like any other.
  */
-export async function itxChatSimulator (options: ItxChatSimulatorOptions): Promise<FastifyInstance> {
+export async function itxChatSimulator (
+  options: ItxChatSimulatorOptions
+): Promise<FastifyInstance> {
   const { onSession = () => {}, now = Date.now, logger = false } = options
   const values = valuesOf(itxChatSettings, options)
   const app = Fastify({ logger, onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' })
   const events = new EventLog(now)
   const chats = new Chats(now)
   let website = parseWebsite(values)
-  await app.register(cors, { origin: (origin, allow) => { allow(null, origin !== undefined && listOf(values.origins).includes(origin)) } })
+  await app.register(cors, {
+    origin: (origin, allow) => {
+      allow(null, origin !== undefined && listOf(values.origins).includes(origin))
+    }
+  })
   await app.register(formbody)
-  await app.register(itxChat, { keys: () => [{ id: 'website', secret: values.secret }], now, strict: false })
+  await app.register(itxChat, {
+    keys: () => [{ id: 'website', secret: values.secret }],
+    now,
+    strict: false
+  })
   labRoutes(app, {
     vendor,
     fields: itxChatSettings,
     values,
-    apply () { website = parseWebsite(values) },
+    apply () {
+      website = parseWebsite(values)
+    },
     suite: itxChatSuite,
     bench: () => itxChatBench(values),
     events,
     content: request => labView(chats.all(), `http://${request.host}`, trialOf(request))
   })
 
-  app.get('/itx-plugin.js', { onRequest: answerAs(values) }, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(widget))
+  app.get(
+    '/itx-plugin.js',
+    { onRequest: answerAs(values) },
+    async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(widget)
+  )
   await app.register(chatRoutes, { values, chats, events, onSession, refusalOf, lookFor })
-  app.get('/agent', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page(vendor, agentView(chats.all()))))
+  app.get(
+    '/agent',
+    async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(page(vendor, agentView(chats.all())))
+  )
   app.get('/lab/chats', async () => chats.all())
   return app
 

@@ -9,11 +9,17 @@ import type { Look } from './configurations.ts'
 
 const OneChat = Type.Object({ id: Type.String({ format: 'uuid' }) })
 const Words = Type.Object({ text: Type.String({ minLength: 1, maxLength: 2000 }) })
-const PageQuery = Type.Object({ url: Type.Optional(Type.String({ maxLength: 4000, description: 'The page that the widget is on' })) })
+const PageQuery = Type.Object({
+  url: Type.Optional(
+    Type.String({ maxLength: 4000, description: 'The page that the widget is on' })
+  )
+})
 const Identified = Type.Object({
   sessionId: Type.String(),
   verified: Type.Boolean(),
-  look: Type.Optional(Type.Object({ configuration: Type.String(), title: Type.String(), color: Type.String() }))
+  look: Type.Optional(
+    Type.Object({ configuration: Type.String(), title: Type.String(), color: Type.String() })
+  )
 })
 
 interface Parts {
@@ -28,39 +34,69 @@ interface Parts {
 }
 
 /** What the widget asks for, and the agent's answers. */
-export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatRoutes (app, { values, chats, events, onSession, refusalOf, lookFor }) {
+export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatRoutes (
+  app,
+  { values, chats, events, onSession, refusalOf, lookFor }
+) {
   const onRequest = answerAs(values)
   // verify is called by the handlers, so nothing shows that these routes need the text of the wire.
   const config = { contactCenter: { capture: true } }
 
-  app.post('/session', { onRequest, config, schema: { querystring: PageQuery, body: ChatSession, response: { 200: Identified } } }, async (request) => {
+  app.post('/session', {
+    onRequest,
+    config,
+    schema: { querystring: PageQuery, body: ChatSession, response: { 200: Identified } }
+  }, async (request) => {
     const { url } = request.query
     const look = url === undefined ? undefined : lookFor(url)
     if (url !== undefined && look === undefined) {
-      events.record('session', 'refused', 'a page has no chat configuration that is open now', { url })
+      events.record('session', 'refused', 'a page has no chat configuration that is open now', {
+        url
+      })
       throw Object.assign(new Error('There is no chat for this page now'), { statusCode: 404 })
     }
     const check = await checked(request)
-    return { ...identified('session', chats.open(request.body, check, look?.configuration), check), ...look && { look } }
+    return {
+      ...identified('session', chats.open(request.body, check, look?.configuration), check),
+      ...look && { look }
+    }
   })
 
-  app.post('/session/:id/verify', { onRequest, config, schema: { params: OneChat, body: ChatSession, response: { 200: Identified } } }, async (request) => {
+  app.post('/session/:id/verify', {
+    onRequest,
+    config,
+    schema: { params: OneChat, body: ChatSession, response: { 200: Identified } }
+  }, async (request) => {
     const chat = chatOf(request.params.id)
     const check = await checked(request)
     chats.identify(chat, request.body, check)
     return identified('verify-session', chat, check)
   })
 
-  app.get('/session/:id/messages', { onRequest, schema: { params: OneChat } }, async request => chatOf(request.params.id).messages)
+  app.get(
+    '/session/:id/messages',
+    { onRequest, schema: { params: OneChat } },
+    async request => chatOf(request.params.id).messages
+  )
 
-  app.post('/session/:id/messages', { onRequest, schema: { params: OneChat, body: Words } }, async (request, reply) => {
-    return reply.code(201).send(chats.say(chatOf(request.params.id), 'customer', request.body.text))
-  })
+  app.post(
+    '/session/:id/messages',
+    { onRequest, schema: { params: OneChat, body: Words } },
+    async (request, reply) => {
+      return reply.code(201).send(
+        chats.say(chatOf(request.params.id), 'customer', request.body.text)
+      )
+    }
+  )
 
-  app.post('/agent/chats/:id/messages', { schema: { params: OneChat, body: Words } }, async (request, reply) => {
-    chats.say(chatOf(request.params.id), 'agent', request.body.text)
-    return reply.redirect('/agent', 303)
-  })
+  app.post(
+    '/agent/chats/:id/messages',
+    { schema: { params: OneChat, body: Words } },
+    async (request, reply) => {
+      chats.say(chatOf(request.params.id), 'agent', request.body.text)
+      return reply.redirect('/agent', 303)
+    }
+  )
 
   async function checked (request: FastifyRequest): Promise<Check & { code?: string }> {
     if (values.verification === 'off') return { verified: false, checked: false }
@@ -74,9 +110,20 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
     return chat
   }
 
-  function identified (kind: string, chat: Chat, { verified, checked, code }: Check & { code?: string }): Static<typeof Identified> {
-    const text = verified ? 'a customer is shown as verified' : checked ? 'a customer is shown with a warning' : 'a customer is shown, and nothing was checked'
-    events.record(kind, verified || !checked ? 'accepted' : 'refused', text, { sessionId: chat.id, ...code !== undefined && { code } })
+  function identified (
+    kind: string,
+    chat: Chat,
+    { verified, checked, code }: Check & { code?: string }
+  ): Static<typeof Identified> {
+    const text = verified
+      ? 'a customer is shown as verified'
+      : checked
+      ? 'a customer is shown with a warning'
+      : 'a customer is shown, and nothing was checked'
+    events.record(kind, verified || !checked ? 'accepted' : 'refused', text, {
+      sessionId: chat.id,
+      ...code !== undefined && { code }
+    })
     onSession(chat)
     return { sessionId: chat.id, verified }
   }

@@ -43,8 +43,20 @@ export class Chats {
     this.#now = now
   }
 
-  open (session: ChatSession, { verified, checked }: Check, configuration: string | null = null): Chat {
-    const chat: Chat = { id: randomUUID(), verified, checked, configuration, ...coveredOf(session), unverifiedData: session.unverifiedData ?? {}, messages: [] }
+  open (
+    session: ChatSession,
+    { verified, checked }: Check,
+    configuration: string | null = null
+  ): Chat {
+    const chat: Chat = {
+      id: randomUUID(),
+      verified,
+      checked,
+      configuration,
+      ...coveredOf(session),
+      unverifiedData: session.unverifiedData ?? {},
+      messages: []
+    }
     keepNewest(this.#chats, chat.id, chat, limit)
     return chat
   }
@@ -55,7 +67,12 @@ export class Chats {
   }
 
   say (chat: Chat, from: Message['from'], text: string): Message {
-    const message: Message = { id: (chat.messages.at(-1)?.id ?? 0) + 1, from, at: this.#now(), text }
+    const message: Message = {
+      id: (chat.messages.at(-1)?.id ?? 0) + 1,
+      from,
+      at: this.#now(),
+      text
+    }
     chat.messages.push(message)
     if (chat.messages.length > limit) chat.messages.shift()
     return message
@@ -72,6 +89,11 @@ export class Chats {
 }
 
 function coveredOf (session: ChatSession): Pick<Chat, 'verifiedData' | 'root'> {
-  const root = rootFields.map(field => [field, session[field] ?? '']).filter(([, value]) => value !== '')
-  return { verifiedData: session.verifiedData ?? {}, root: Object.fromEntries(root) as Record<string, unknown> }
+  const root = rootFields.map(field => [field, session[field] ?? '']).filter(([, value]) =>
+    value !== ''
+  )
+  return {
+    verifiedData: session.verifiedData ?? {},
+    root: Object.fromEntries(root) as Record<string, unknown>
+  }
 }

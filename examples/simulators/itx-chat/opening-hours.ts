@@ -1,7 +1,10 @@
 const days = ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'] as const
 const minutesOfDay = 24 * 60
 
-/** When a chat is open: on these days (0 is Monday), from one minute of the day to another, past midnight where the second is not later. */
+/**
+ * When a chat is open: on these days (0 is Monday), from one minute of the day to another, past
+ * midnight where the second is not later.
+ */
 export interface OpeningHours {
   readonly days: ReadonlySet<number>
   readonly from: number
@@ -11,9 +14,18 @@ export interface OpeningHours {
 /** `always`, `08:00-16:00`, `Mo-Fr 08:00-16:00`, `Su 22:00-06:00`. @throws {TypeError} */
 export function parseOpeningHours (text: string): OpeningHours {
   if (text === 'always') return { days: new Set(days.keys()), from: 0, to: minutesOfDay }
-  const [, first, last = first, from = '', to = ''] = /^(?:([A-Z][a-z])(?:-([A-Z][a-z]))? )?([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})$/.exec(text) ?? []
-  if (from === '') throw new TypeError(`"${text}" are no opening hours: always, 08:00-16:00, or Mo-Fr 08:00-16:00`)
-  return { days: first === undefined ? new Set(days.keys()) : daysBetween(dayOf(first), dayOf(last ?? first)), from: minuteOf(from), to: minuteOf(to) }
+  const [, first, last = first, from = '', to = ''] =
+    /^(?:([A-Z][a-z])(?:-([A-Z][a-z]))? )?([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})$/.exec(text) ?? []
+  if (from === '') {
+    throw new TypeError(`"${text}" are no opening hours: always, 08:00-16:00, or Mo-Fr 08:00-16:00`)
+  }
+  return {
+    days: first === undefined
+      ? new Set(days.keys())
+      : daysBetween(dayOf(first), dayOf(last ?? first)),
+    from: minuteOf(from),
+    to: minuteOf(to)
+  }
 }
 
 /** @param at epoch milliseconds */
@@ -21,14 +33,24 @@ export function isOpen (hours: OpeningHours, at: number, timeZone: string): bool
   const { day, minute } = localTime(at, timeZone)
   if (hours.from < hours.to) return hours.days.has(day) && minute >= hours.from && minute < hours.to
   const dayBefore = (day + 6) % 7
-  return (hours.days.has(day) && minute >= hours.from) || (hours.days.has(dayBefore) && minute < hours.to)
+  return (hours.days.has(day) && minute >= hours.from) ||
+    (hours.days.has(dayBefore) && minute < hours.to)
 }
 
 /** @throws {RangeError} for a time zone that is none */
 export function localTime (at: number, timeZone: string): { day: number, minute: number } {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(at)
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23'
+  }).formatToParts(at)
   const part = (type: string): string => parts.find(one => one.type === type)?.value ?? ''
-  return { day: dayOf(part('weekday').slice(0, 2)), minute: Number(part('hour')) * 60 + Number(part('minute')) }
+  return {
+    day: dayOf(part('weekday').slice(0, 2)),
+    minute: Number(part('hour')) * 60 + Number(part('minute'))
+  }
 }
 
 function daysBetween (first: number, last: number): ReadonlySet<number> {
@@ -45,6 +67,8 @@ function dayOf (name: string): number {
 
 function minuteOf (text: string): number {
   const minute = Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
-  if (minute > minutesOfDay || Number(text.slice(3)) > 59) throw new TypeError(`"${text}" is no time of day`)
+  if (minute > minutesOfDay || Number(text.slice(3)) > 59) {
+    throw new TypeError(`"${text}" is no time of day`)
+  }
   return minute
 }

@@ -16,7 +16,11 @@ const keepCurrent = `
 export function agentView (chats: Chat[]): string {
   return html`<p>Be cautious with a chat that shows a warning: whoever writes there is not known to be who the page says. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
 <h2>Chats</h2>
-<div id="chats">!${chats.length === 0 ? '<p class="quiet">No chat yet.</p>' : chats.toReversed().map(chatView).join('')}</div><script>!${keepCurrent}</script>`
+<div id="chats">!${
+    chats.length === 0
+      ? '<p class="quiet">No chat yet.</p>'
+      : chats.toReversed().map(chatView).join('')
+  }</div><script>!${keepCurrent}</script>`
 }
 
 /** Which configuration a page gets. */
@@ -30,25 +34,59 @@ export interface Trial {
 export function labView (chats: Chat[], origin: string, trial: Trial | null): string {
   return html`<p>A page loads <code>${origin}/itx-plugin.js</code> after it has set <code>window.itxChat</code>.
 <a href="/agent">The agent's view</a> · <a href="/lab/chats">chats as JSON</a> · <a href="/lab/events">events as JSON</a></p>
-<section class="card"><h2>Chats</h2>!${chats.length === 0 ? '<p class="quiet">No chat yet.</p>' : html`<ul>!${chats.toReversed().map(chat => html`<li><a href="/agent#chat-${chat.id}">${chat.id.slice(0, 8)}</a> !${stateOf(chat)}</li>`).join('')}</ul>`}</section>
-<section class="card"><h2>Which configuration does a page get?</h2><form class="row"><label>Address of the page<input name="page" type="url" required value="${trial?.page ?? ''}"></label><button>Look</button></form>
-!${trial === null ? '' : html`<p id="configuration">!${trial.look === undefined ? '<span class="warning">None: it has no chat now.</span>' : html`<b>${trial.look.configuration}</b>, titled ${trial.look.title}, in ${trial.look.color}`}</p>`}</section>`
+<section class="card"><h2>Chats</h2>!${
+    chats.length === 0
+      ? '<p class="quiet">No chat yet.</p>'
+      : html`<ul>!${
+        chats.toReversed().map(chat =>
+          html`<li><a href="/agent#chat-${chat.id}">${chat.id.slice(0, 8)}</a> !${
+            stateOf(chat)
+          }</li>`
+        ).join('')
+      }</ul>`
+  }</section>
+<section class="card"><h2>Which configuration does a page get?</h2><form class="row"><label>Address of the page<input name="page" type="url" required value="${
+    trial?.page ?? ''
+  }"></label><button>Look</button></form>
+!${
+    trial === null
+      ? ''
+      : html`<p id="configuration">!${
+        trial.look === undefined
+          ? '<span class="warning">None: it has no chat now.</span>'
+          : html`<b>${trial.look.configuration}</b>, titled ${trial.look.title}, in ${trial.look.color}`
+      }</p>`
+  }</section>`
 }
 
 function chatView (chat: Chat): string {
   const state = chat.verified ? 'verified' : chat.checked ? 'warning' : 'not checked'
   return html`<article id="chat-${chat.id}" class="card"><h3>!${stateOf(chat)}</h3>
-!${chat.configuration === null ? '' : html`<p class="quiet">Chat configuration: ${chat.configuration}</p>`}
-<table><tbody>!${rows(chat.verifiedData, state)}!${rows(chat.root, state)}!${rows(chat.unverifiedData, 'not verified')}</tbody></table>
-<ol class="messages">!${chat.messages.map(({ from, text }) => html`<li>${from}: ${text}</li>`).join('')}</ol>
+!${
+    chat.configuration === null
+      ? ''
+      : html`<p class="quiet">Chat configuration: ${chat.configuration}</p>`
+  }
+<table><tbody>!${rows(chat.verifiedData, state)}!${rows(chat.root, state)}!${
+    rows(chat.unverifiedData, 'not verified')
+  }</tbody></table>
+<ol class="messages">!${
+    chat.messages.map(({ from, text }) => html`<li>${from}: ${text}</li>`).join('')
+  }</ol>
 <form method="post" action="/agent/chats/${chat.id}/messages" class="row"><label>Answer<input name="text" required maxlength="2000"></label><button>Send</button></form></article>`
 }
 
 function stateOf ({ verified, checked }: Chat): string {
   if (!checked) return '<span>not checked: hash verification is switched off</span>'
-  return verified ? '<span class="verified">verified</span>' : '<span class="warning">warning: the hash does not match, or there is none</span>'
+  return verified
+    ? '<span class="verified">verified</span>'
+    : '<span class="warning">warning: the hash does not match, or there is none</span>'
 }
 
 function rows (data: Record<string, unknown>, state: string): string {
-  return Object.entries(data).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${typeof value === 'string' ? value : JSON.stringify(value)}</td><td class="${state}">${state}</td></tr>`).join('')
+  return Object.entries(data).map(([name, value]) =>
+    html`<tr><th scope="row">${name}</th><td>${
+      typeof value === 'string' ? value : JSON.stringify(value)
+    }</td><td class="${state}">${state}</td></tr>`
+  ).join('')
 }

@@ -1,7 +1,7 @@
 /* global document, location, window, fetch */
 // The widget that the simulated portal serves. It knows the portal by the address of its
 // own script, and styles through the DOM because a page's policy may forbid style attributes.
-(function () {
+;(function () {
   // In a single-page app the script runs once, however often its tag is added.
   if (window.itxChatUtils) return
   const portal = new URL('.', (document.currentScript || document.getElementById('itx-plugin')).src)
@@ -19,18 +19,56 @@
     }
   }
 
-  const box = add(document.body, 'section', { position: 'fixed', right: '1rem', bottom: '1rem', width: '18rem', maxWidth: 'calc(100vw - 4rem)', font: '14px/1.4 system-ui, sans-serif', color: '#111', background: '#fff', border: '1px solid #888', borderRadius: '.5rem', overflow: 'hidden', zIndex: '1000' })
+  const box = add(document.body, 'section', {
+    position: 'fixed',
+    right: '1rem',
+    bottom: '1rem',
+    width: '18rem',
+    maxWidth: 'calc(100vw - 4rem)',
+    font: '14px/1.4 system-ui, sans-serif',
+    color: '#111',
+    background: '#fff',
+    border: '1px solid #888',
+    borderRadius: '.5rem',
+    overflow: 'hidden',
+    zIndex: '1000'
+  })
   box.id = 'itx-chat'
-  const state = add(box, 'strong', { display: 'block', padding: '.5rem .7rem', color: '#fff', background: '#555' })
+  const state = add(box, 'strong', {
+    display: 'block',
+    padding: '.5rem .7rem',
+    color: '#fff',
+    background: '#555'
+  })
   state.textContent = title
-  const list = add(box, 'ol', { height: '10rem', overflowY: 'auto', listStyle: 'none', margin: '0', padding: '.5rem .7rem', overflowWrap: 'anywhere' })
+  const list = add(box, 'ol', {
+    height: '10rem',
+    overflowY: 'auto',
+    listStyle: 'none',
+    margin: '0',
+    padding: '.5rem .7rem',
+    overflowWrap: 'anywhere'
+  })
   list.setAttribute('aria-label', 'Conversation')
   list.setAttribute('aria-live', 'polite')
   list.setAttribute('tabindex', '0')
   const form = add(box, 'form', { display: 'flex', gap: '.3rem', padding: '.5rem .7rem' })
-  const input = add(form, 'input', { flex: '1', minWidth: '0', font: 'inherit', color: '#111', background: '#fff', border: '1px solid #777', padding: '.3rem' })
+  const input = add(form, 'input', {
+    flex: '1',
+    minWidth: '0',
+    font: 'inherit',
+    color: '#111',
+    background: '#fff',
+    border: '1px solid #777',
+    padding: '.3rem'
+  })
   input.setAttribute('aria-label', 'Message')
-  add(form, 'button', { font: 'inherit', color: '#111', background: '#eee', border: '1px solid #777' }).textContent = 'Send'
+  add(form, 'button', {
+    font: 'inherit',
+    color: '#111',
+    background: '#eee',
+    border: '1px solid #777'
+  }).textContent = 'Send'
   form.addEventListener('submit', async function (event) {
     event.preventDefault()
     const text = input.value.trim()
@@ -64,13 +102,24 @@
     if (newest === shown) return
     shown = newest
     list.replaceChildren()
-    for (const message of messages) add(list, 'li', {}).textContent = (message.from === 'agent' ? 'Agent: ' : 'You: ') + message.text
+    for (const message of messages) {
+      add(list, 'li', {}).textContent = (message.from === 'agent' ? 'Agent: ' : 'You: ') +
+        message.text
+    }
     list.scrollTop = list.scrollHeight
   }
 
   async function send (path, body) {
-    const answer = await fetch(new URL(path, portal), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    if (!answer.ok) throw Object.assign(new Error('the portal answered ' + answer.status), { status: answer.status })
+    const answer = await fetch(new URL(path, portal), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body)
+    })
+    if (!answer.ok) {
+      throw Object.assign(new Error('the portal answered ' + answer.status), {
+        status: answer.status
+      })
+    }
     return await answer.json()
   }
 

@@ -18,14 +18,20 @@ import { onlineContactSettings } from './settings.ts'
 import { type Asked, siteQuestions } from './site-questions.ts'
 import { overview } from './pages.ts'
 
-export interface OnlineContactSimulatorOptions extends Partial<ValuesOf<typeof onlineContactSettings>> {
+export interface OnlineContactSimulatorOptions
+  extends Partial<ValuesOf<typeof onlineContactSettings>> {
   now?: () => number
   /** This simulator's public address. Default: as the browser asked for it. */
   url?: string
 }
 
-/** Plays Online Contact: both remote logins, the help centre with its GET links, the questions it asks your site, and the OpenAPI's signature. */
-export async function onlineContactSimulator (options: OnlineContactSimulatorOptions): Promise<FastifyInstance> {
+/**
+ * Plays Online Contact: both remote logins, the help centre with its GET links, the questions it
+ * asks your site, and the OpenAPI's signature.
+ */
+export async function onlineContactSimulator (
+  options: OnlineContactSimulatorOptions
+): Promise<FastifyInstance> {
   const { now = Date.now, url } = options
   const values = valuesOf(onlineContactSettings, options)
   const app = Fastify()
@@ -35,7 +41,11 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
   const asked: Asked = { status: null, token: null }
   await app.register(cookie)
   await app.register(formbody)
-  await app.register(onlineContact, { keys: () => [{ id: 'organization', secret: values.key }], now: clock, replay: memoryReplayStore({ now: clock }) })
+  await app.register(onlineContact, {
+    keys: () => [{ id: 'organization', secret: values.key }],
+    now: clock,
+    replay: memoryReplayStore({ now: clock })
+  })
   const check = checkMember(app, values, events)
   const origin = (request: FastifyRequest): string => url ?? `${request.protocol}://${request.host}`
   labRoutes(app, {
@@ -43,7 +53,8 @@ export async function onlineContactSimulator (options: OnlineContactSimulatorOpt
     fields: onlineContactSettings,
     values,
     suite: onlineContactSuite,
-    bench: () => onlineContactBench({ ...values, origin: values.origin || (url ?? app.listeningOrigin) }, now),
+    bench: () =>
+      onlineContactBench({ ...values, origin: values.origin || (url ?? app.listeningOrigin) }, now),
     events,
     content: request => overview({ ...values, origin: origin(request), asked })
   })

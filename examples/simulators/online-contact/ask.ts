@@ -3,7 +3,11 @@ import { loggedInMember, LoginStatus } from 'fastify-contact-center/online-conta
 import { exchange, get, objectIn, withQuery } from '../shared/wire.ts'
 
 /** Asks your site about the token of a GET link, and believes the answer. */
-export async function askWhetherIssued (verifyTokenUrl: string, usercode: string, token: string): Promise<boolean> {
+export async function askWhetherIssued (
+  verifyTokenUrl: string,
+  usercode: string,
+  token: string
+): Promise<boolean> {
   const { status, text } = await exchange(get(withQuery(verifyTokenUrl, { usercode, token })))
   return status === 200 && memberIn(text) === usercode
 }
@@ -21,11 +25,26 @@ export interface StatusAnswer {
 const shown = ['access-control-allow-origin', 'access-control-allow-credentials', 'vary']
 
 /** Asks your site who is logged in, as a browser would from a page of this origin. */
-export async function askLoginStatus (statusUrl: string, cookie: string, origin: string): Promise<StatusAnswer> {
-  const answer = await exchange(get(statusUrl, [['Origin', origin], ...cookie === '' ? [] : [['Cookie', cookie] as const]]))
-  const headers = Object.fromEntries(shown.map(name => [name, String(answer.headers[name] ?? '') || null]))
-  const readable = answer.status === 200 && headers['access-control-allow-origin'] === origin && headers['access-control-allow-credentials'] === 'true'
-  return { status: answer.status, readable, usercode: memberIn(answer.text), headers, body: objectIn(answer.text) ?? answer.text }
+export async function askLoginStatus (
+  statusUrl: string,
+  cookie: string,
+  origin: string
+): Promise<StatusAnswer> {
+  const answer = await exchange(
+    get(statusUrl, [['Origin', origin], ...cookie === '' ? [] : [['Cookie', cookie] as const]])
+  )
+  const headers = Object.fromEntries(
+    shown.map(name => [name, String(answer.headers[name] ?? '') || null])
+  )
+  const readable = answer.status === 200 && headers['access-control-allow-origin'] === origin &&
+    headers['access-control-allow-credentials'] === 'true'
+  return {
+    status: answer.status,
+    readable,
+    usercode: memberIn(answer.text),
+    headers,
+    body: objectIn(answer.text) ?? answer.text
+  }
 }
 
 function memberIn (answer: string): string | null {

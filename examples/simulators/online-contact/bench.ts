@@ -2,7 +2,14 @@ import { createScheme, type OnlineContactInput } from 'fastify-contact-center/on
 import { faultOfSignature } from '../shared/explain-signed.ts'
 import type { Fault } from '../shared/faults.ts'
 import { filled, type ValuesOf } from '../shared/settings.ts'
-import { exchange, get, objectIn, type WireAnswer, type WireRequest, withQuery } from '../shared/wire.ts'
+import {
+  exchange,
+  get,
+  objectIn,
+  type WireAnswer,
+  type WireRequest,
+  withQuery
+} from '../shared/wire.ts'
 import type { onlineContactSettings } from './settings.ts'
 
 /** A member site's interfaces, and what the lab may know about them. */
@@ -28,29 +35,66 @@ export interface OnlineContactBench {
 
 export type OcFault = Fault<OnlineContactBench>
 
-export function onlineContactBench (values: ValuesOf<typeof onlineContactSettings>, now: () => number): OnlineContactBench {
-  const { loginUrl, statusUrl, verifyTokenUrl, linkUrl, serverLoginUrl, signUrl, key, oldKey, service, origin, cookie } = values
-  return { loginUrl, statusUrl, verifyTokenUrl, key, service, origin: origin || 'http://127.0.0.1:3102', now, ...filled({ linkUrl, serverLoginUrl, signUrl, oldKey, cookie }) }
+export function onlineContactBench (
+  values: ValuesOf<typeof onlineContactSettings>,
+  now: () => number
+): OnlineContactBench {
+  const {
+    loginUrl,
+    statusUrl,
+    verifyTokenUrl,
+    linkUrl,
+    serverLoginUrl,
+    signUrl,
+    key,
+    oldKey,
+    service,
+    origin,
+    cookie
+  } = values
+  return {
+    loginUrl,
+    statusUrl,
+    verifyTokenUrl,
+    key,
+    service,
+    origin: origin || 'http://127.0.0.1:3102',
+    now,
+    ...filled({ linkUrl, serverLoginUrl, signUrl, oldKey, cookie })
+  }
 }
 
 export const thief = 'https://thief.example'
 
-export const lacksCookie = ({ cookie }: OnlineContactBench): string | undefined => cookie === undefined ? 'no cookie of a member is set' : undefined
-export const lacksLink = (bench: OnlineContactBench): string | undefined => lacksCookie(bench) ?? (bench.linkUrl === undefined ? 'no address that gives GET links is set' : undefined)
+export const lacksCookie = ({ cookie }: OnlineContactBench): string | undefined =>
+  cookie === undefined ? 'no cookie of a member is set' : undefined
+export const lacksLink = (bench: OnlineContactBench): string | undefined =>
+  lacksCookie(bench) ??
+    (bench.linkUrl === undefined ? 'no address that gives GET links is set' : undefined)
 
 export function cookies ({ cookie }: OnlineContactBench): WireRequest['headers'] {
   return cookie === undefined ? [] : [['Cookie', cookie]]
 }
 
-export function status (bench: OnlineContactBench, origins: readonly string[], asMember = false): WireRequest {
-  return get(bench.statusUrl, [...origins.map(origin => ['Origin', origin] as const), ...asMember ? cookies(bench) : []])
+export function status (
+  bench: OnlineContactBench,
+  origins: readonly string[],
+  asMember = false
+): WireRequest {
+  return get(bench.statusUrl, [
+    ...origins.map(origin => ['Origin', origin] as const),
+    ...asMember ? cookies(bench) : []
+  ])
 }
 
 export function login (bench: OnlineContactBench, returnUrl: string): WireRequest {
   return get(withQuery(bench.loginUrl, { returnUrl }), cookies(bench))
 }
 
-export function verifyToken ({ verifyTokenUrl }: OnlineContactBench, query: Record<string, string> | string): WireRequest {
+export function verifyToken (
+  { verifyTokenUrl }: OnlineContactBench,
+  query: Record<string, string> | string
+): WireRequest {
   return get(withQuery(verifyTokenUrl, query))
 }
 
@@ -59,18 +103,34 @@ export function helpCentre ({ origin, service }: OnlineContactBench): string {
 }
 
 /** The link that the site gives to the member. @throws {Error} when it gives none */
-export async function link (bench: OnlineContactBench): Promise<{ usercode: string, token: string }> {
+export async function link (
+  bench: OnlineContactBench
+): Promise<{ usercode: string, token: string }> {
   const { status, headers } = await exchange(get(bench.linkUrl ?? '', cookies(bench)))
-  const { usercode, token } = Object.fromEntries(new URL(headers.location ?? 'about:blank').searchParams)
-  if (usercode === undefined || token === undefined) throw new Error(`${bench.linkUrl} answered ${status} without a link that holds usercode and token`)
+  const { usercode, token } = Object.fromEntries(
+    new URL(headers.location ?? 'about:blank').searchParams
+  )
+  if (usercode === undefined || token === undefined) {
+    throw new Error(
+      `${bench.linkUrl} answered ${status} without a link that holds usercode and token`
+    )
+  }
   return { usercode, token }
 }
 
 export function mustSay (member: 'nobody' | 'somebody') {
   return ({ text }: WireAnswer): string | undefined => {
     const { login: says, usercode } = objectIn(text) ?? {}
-    const isRight = member === 'nobody' ? says === 'false' && (usercode === null || usercode === undefined) : says === 'true' && typeof usercode === 'string' && usercode !== ''
-    return isRight ? undefined : `The answer must be ${member === 'nobody' ? '{"login":"false","usercode":null}' : '{"login":"true","usercode":"…"}'}, with strings.`
+    const isRight = member === 'nobody'
+      ? says === 'false' && (usercode === null || usercode === undefined)
+      : says === 'true' && typeof usercode === 'string' && usercode !== ''
+    return isRight
+      ? undefined
+      : `The answer must be ${
+        member === 'nobody'
+          ? '{"login":"false","usercode":null}'
+          : '{"login":"true","usercode":"…"}'
+      }, with strings.`
   }
 }
 
@@ -78,11 +138,17 @@ const signedNames = ['username', 'email', 'phone', 'memberno', 'returnUrl'] as c
 const scheme = createScheme({ strict: false })
 
 /** What is wrong with the token of these fields, or undefined. */
-export function wrongToken (fields: Record<string, string>, { key, oldKey, now }: OnlineContactBench): string | undefined {
-  return faultOfSignature({ scheme, key, now: now(), ...oldKey !== undefined && { oldKey } }, () => {
-    const { service = '', usercode = '', time = '', token = '' } = fields
-    const input: OnlineContactInput = { service, usercode, time }
-    for (const name of signedNames) if (fields[name] !== undefined) input[name] = fields[name]
-    return { input, signature: token }
-  })
+export function wrongToken (
+  fields: Record<string, string>,
+  { key, oldKey, now }: OnlineContactBench
+): string | undefined {
+  return faultOfSignature(
+    { scheme, key, now: now(), ...oldKey !== undefined && { oldKey } },
+    () => {
+      const { service = '', usercode = '', time = '', token = '' } = fields
+      const input: OnlineContactInput = { service, usercode, time }
+      for (const name of signedNames) if (fields[name] !== undefined) input[name] = fields[name]
+      return { input, signature: token }
+    }
+  )
 }

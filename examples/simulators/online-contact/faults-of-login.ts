@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formOf } from '../shared/form.ts'
 import { exchange, type WireAnswer, type WireRequest } from '../shared/wire.ts'
-import { helpCentre, lacksCookie, login, type OcFault, type OnlineContactBench, thief, wrongToken } from './bench.ts'
+import {
+  helpCentre,
+  lacksCookie,
+  login,
+  type OcFault,
+  type OnlineContactBench,
+  thief,
+  wrongToken
+} from './bench.ts'
 
 /** The tokens of the forms that came before, by the request that follows. */
 const tokensBefore = new WeakMap<WireRequest, string>()
@@ -12,7 +20,8 @@ export const loginFaults: OcFault[] = [
     name: 'member-form',
     title: 'the form that logs a member in',
     expected: 'accept',
-    why: 'Online Contact computes the token from the fields, and refuses what is older than three minutes.',
+    why:
+      'Online Contact computes the token from the fields, and refuses what is older than three minutes.',
     lacks: lacksCookie,
     requests: bench => [login(bench, helpCentre(bench))],
     complaint: wrongForm
@@ -31,13 +40,33 @@ export const loginFaults: OcFault[] = [
       tokensBefore.set(second, fieldsOf(text, bench)['token'] ?? '')
       return [second]
     },
-    complaint: (answer, bench, sent) => wrongForm(answer, bench) ?? (fieldsOf(answer.text, bench)['token'] === tokensBefore.get(sent) ? 'It is the form of before, which counts no more.' : undefined)
+    complaint: (answer, bench, sent) =>
+      wrongForm(answer, bench) ??
+        (fieldsOf(answer.text, bench)['token'] === tokensBefore.get(sent)
+          ? 'It is the form of before, which counts no more.'
+          : undefined)
   },
   openRedirect('return-elsewhere', 'a return address of another site', () => `${thief}/`),
-  openRedirect('return-relative', 'a return address that begins with two slashes', () => '//thief.example/'),
-  openRedirect('return-backslash', 'a return address with a backslash', () => 'https:/\\thief.example/'),
-  openRedirect('return-user-info', 'the right host as a user name', ({ origin }) => `https://${new URL(origin).host}@thief.example/`),
-  openRedirect('return-look-alike', 'a host that begins as the right one', ({ origin }) => `https://${new URL(origin).hostname}.thief.example/`),
+  openRedirect(
+    'return-relative',
+    'a return address that begins with two slashes',
+    () => '//thief.example/'
+  ),
+  openRedirect(
+    'return-backslash',
+    'a return address with a backslash',
+    () => 'https:/\\thief.example/'
+  ),
+  openRedirect(
+    'return-user-info',
+    'the right host as a user name',
+    ({ origin }) => `https://${new URL(origin).host}@thief.example/`
+  ),
+  openRedirect(
+    'return-look-alike',
+    'a host that begins as the right one',
+    ({ origin }) => `https://${new URL(origin).hostname}.thief.example/`
+  ),
   openRedirect('return-script', 'a script for a return address', () => 'javascript:alert(1)')
 ]
 
@@ -55,13 +84,21 @@ function fieldsOf (page: string, { loginUrl }: OnlineContactBench): Record<strin
 }
 
 /** A return address that must lead nowhere, neither by redirect nor by a form. */
-function openRedirect (name: string, title: string, returnUrl: (bench: OnlineContactBench) => string): OcFault {
+function openRedirect (
+  name: string,
+  title: string,
+  returnUrl: (bench: OnlineContactBench) => string
+): OcFault {
   return {
     name,
     title,
     expected: 'either',
     why: 'A login page that sends its members anywhere lends its good name to whoever asks.',
     requests: bench => [login(bench, returnUrl(bench))],
-    complaint: ({ status, headers, text }) => status !== null && status < 400 && /thief\.example|javascript:/.test(`${headers.location} ${text}`) ? 'The address is in the answer.' : undefined
+    complaint: ({ status, headers, text }) =>
+      status !== null && status < 400 &&
+        /thief\.example|javascript:/.test(`${headers.location} ${text}`)
+        ? 'The address is in the answer.'
+        : undefined
   }
 }

@@ -1,28 +1,66 @@
 import { get, type WireAnswer } from '../shared/wire.ts'
 import { cookies, lacksCookie, type OcFault, type OnlineContactBench } from './bench.ts'
 
-/** What your site does when its own call to Online Contact does not go as usual. The stand-in at the site's Online Contact is set to that, and back again. */
+/**
+ * What your site does when its own call to Online Contact does not go as usual. The stand-in at the
+ * site's Online Contact is set to that, and back again.
+ */
 export const serverLoginFaults: OcFault[] = [
   {
     name: 'server-login',
-    title: 'a login by the site\'s server',
+    title: "a login by the site's server",
     expected: 'accept',
-    why: 'The member is sent to the help centre with the access token, or to the return address with usercode and time.',
+    why:
+      'The member is sent to the help centre with the access token, or to the return address with usercode and time.',
     lacks,
     requests: ask,
-    complaint: ({ headers: { location = '' } }) => /[?&](?:accessToken=.|usercode=.+&time=.)/.test(location) ? undefined : 'The answer must be a redirect with accessToken, or with usercode and time.'
+    complaint: ({ headers: { location = '' } }) =>
+      /[?&](?:accessToken=.|usercode=.+&time=.)/.test(location)
+        ? undefined
+        : 'The answer must be a redirect with accessToken, or with usercode and time.'
   },
-  upset('server-login-slow', 'Online Contact takes three seconds', { answers: 'slow' }, 'To wait is right, and to give up too, as long as the member gets an answer.', 'either'),
-  upset('server-login-cut', 'Online Contact ends the connection', { answers: 'cut' }, 'The site says so, instead of failing itself.'),
-  upset('server-login-failing', 'Online Contact answers 500', { answers: 'failing' }, 'The site says so, instead of failing itself.'),
-  upset('server-login-garbled', 'Online Contact answers 200 with a page', { answers: 'garbled' }, 'A status is no access token.'),
-  upset('server-login-clock-ahead', 'Online Contact\'s clock is four minutes ahead', { clock: '240' }, 'It refuses the login as too old: the site must not send the member on without a token.'),
-  upset('server-login-clock-behind', 'Online Contact\'s clock is four minutes behind', { clock: '-240' }, 'It refuses the login as of the future: the site must not send the member on without a token.')
+  upset(
+    'server-login-slow',
+    'Online Contact takes three seconds',
+    { answers: 'slow' },
+    'To wait is right, and to give up too, as long as the member gets an answer.',
+    'either'
+  ),
+  upset(
+    'server-login-cut',
+    'Online Contact ends the connection',
+    { answers: 'cut' },
+    'The site says so, instead of failing itself.'
+  ),
+  upset(
+    'server-login-failing',
+    'Online Contact answers 500',
+    { answers: 'failing' },
+    'The site says so, instead of failing itself.'
+  ),
+  upset(
+    'server-login-garbled',
+    'Online Contact answers 200 with a page',
+    { answers: 'garbled' },
+    'A status is no access token.'
+  ),
+  upset('server-login-clock-ahead', "Online Contact's clock is four minutes ahead", {
+    clock: '240'
+  }, 'It refuses the login as too old: the site must not send the member on without a token.'),
+  upset('server-login-clock-behind', "Online Contact's clock is four minutes behind", {
+    clock: '-240'
+  }, 'It refuses the login as of the future: the site must not send the member on without a token.')
 ]
 
 const usual = { answers: 'as usual', clock: '0' }
 
-function upset (name: string, title: string, settings: Partial<typeof usual>, why: string, expected: 'refuse' | 'either' = 'refuse'): OcFault {
+function upset (
+  name: string,
+  title: string,
+  settings: Partial<typeof usual>,
+  why: string,
+  expected: 'refuse' | 'either' = 'refuse'
+): OcFault {
   return {
     name,
     title,
@@ -30,7 +68,14 @@ function upset (name: string, title: string, settings: Partial<typeof usual>, wh
     why,
     lacks,
     vendorFails: true,
-    around: { before: async bench => { await setStandIn(bench, settings) }, after: async bench => { await setStandIn(bench, usual) } },
+    around: {
+      before: async bench => {
+        await setStandIn(bench, settings)
+      },
+      after: async bench => {
+        await setStandIn(bench, usual)
+      }
+    },
     requests: ask,
     ...expected === 'refuse' && { complaint: leadsNowhere }
   }
@@ -41,17 +86,29 @@ function ask (bench: OnlineContactBench) {
 }
 
 function leadsNowhere ({ headers: { location = '' } }: WireAnswer): string | undefined {
-  return location.includes('accessToken=') ? 'It sends the member on with an access token that nobody gave.' : undefined
+  return location.includes('accessToken=')
+    ? 'It sends the member on with an access token that nobody gave.'
+    : undefined
 }
 
 async function lacks (bench: OnlineContactBench): Promise<string | undefined> {
   if (lacksCookie(bench) !== undefined) return lacksCookie(bench)
   if (bench.serverLoginUrl === undefined) return 'no address that logs in by the server is set'
-  const isThere = await fetch(`${bench.origin}/lab/settings`, { signal: AbortSignal.timeout(2000) }).then(answer => answer.ok, () => false)
-  return isThere ? undefined : 'no stand-in runs at the origin of the help centre: start one with npm run lab'
+  const isThere = await fetch(`${bench.origin}/lab/settings`, { signal: AbortSignal.timeout(2000) })
+    .then(answer => answer.ok, () => false)
+  return isThere
+    ? undefined
+    : 'no stand-in runs at the origin of the help centre: start one with npm run lab'
 }
 
-async function setStandIn ({ origin }: OnlineContactBench, settings: Partial<typeof usual>): Promise<void> {
-  const answer = await fetch(`${origin}/lab/settings`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(settings) })
+async function setStandIn (
+  { origin }: OnlineContactBench,
+  settings: Partial<typeof usual>
+): Promise<void> {
+  const answer = await fetch(`${origin}/lab/settings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(settings)
+  })
   if (!answer.ok) throw new Error(`the stand-in at ${origin} takes no settings: ${answer.status}`)
 }

@@ -6,30 +6,92 @@ const member = { usercode: 'u1', username: 'Kim', email: 'kim@example.com', phon
 
 /** Member fields of the lab's, given to a test installation to be signed. */
 export const signingFaults: OcFault[] = [
-  challenge('signed-fields', 'member fields as usual', member, 'Nothing else is worth looking at before this works.'),
-  challenge('reordered-fields', 'the fields in another order', { phone: '01012345678', email: 'kim@example.com', username: 'Kim', usercode: 'u1' }, 'They are joined in the vendor\'s order, whatever theirs.'),
-  challenge('member-number', 'a member number', { ...member, memberno: 'M-1' }, 'It comes after the phone number.'),
-  challenge('null', 'null and empty fields', { ...member, username: null, phone: '' }, 'What is blank is left out, its separator too.'),
-  challenge('blank', 'a field of an ideographic space', { ...member, username: '\u3000' }, 'Blank is what Java calls so.'),
-  challenge('no-break-space', 'a field of a no-break space', { ...member, username: '\u00a0' }, 'Java does not call it blank: who trims as JavaScript or Python does leaves it out.'),
-  challenge('spaces', 'spaces at both ends of a value', { ...member, username: '  Kim  ' }, 'What stays is not trimmed.'),
-  challenge('non-ascii', 'Korean, accents and an emoji', { ...member, username: '홍길동 é 😀' }, 'The joined text is UTF-8, and nothing in it is URL-encoded.'),
-  challenge('long-number', 'a usercode of 19 digits', { ...member, usercode: '1197765398201387013' }, 'It is text: a double loses its last digits.'),
-  challenge('separator', 'an & inside of a value', { ...member, username: 'Kim & Lee' }, 'The joined text has no escapes, so such values may be refused; signed they must be right.', 'either'),
-  { ...challenge('slow-body', 'fields that come in pieces', member, 'Networks do that.'), requests: bench => [{ ...ask(bench, member), pauseMs: 100 }] }
+  challenge(
+    'signed-fields',
+    'member fields as usual',
+    member,
+    'Nothing else is worth looking at before this works.'
+  ),
+  challenge('reordered-fields', 'the fields in another order', {
+    phone: '01012345678',
+    email: 'kim@example.com',
+    username: 'Kim',
+    usercode: 'u1'
+  }, "They are joined in the vendor's order, whatever theirs."),
+  challenge(
+    'member-number',
+    'a member number',
+    { ...member, memberno: 'M-1' },
+    'It comes after the phone number.'
+  ),
+  challenge(
+    'null',
+    'null and empty fields',
+    { ...member, username: null, phone: '' },
+    'What is blank is left out, its separator too.'
+  ),
+  challenge(
+    'blank',
+    'a field of an ideographic space',
+    { ...member, username: '\u3000' },
+    'Blank is what Java calls so.'
+  ),
+  challenge(
+    'no-break-space',
+    'a field of a no-break space',
+    { ...member, username: '\u00a0' },
+    'Java does not call it blank: who trims as JavaScript or Python does leaves it out.'
+  ),
+  challenge(
+    'spaces',
+    'spaces at both ends of a value',
+    { ...member, username: '  Kim  ' },
+    'What stays is not trimmed.'
+  ),
+  challenge(
+    'non-ascii',
+    'Korean, accents and an emoji',
+    { ...member, username: '홍길동 é 😀' },
+    'The joined text is UTF-8, and nothing in it is URL-encoded.'
+  ),
+  challenge('long-number', 'a usercode of 19 digits', {
+    ...member,
+    usercode: '1197765398201387013'
+  }, 'It is text: a double loses its last digits.'),
+  challenge(
+    'separator',
+    'an & inside of a value',
+    { ...member, username: 'Kim & Lee' },
+    'The joined text has no escapes, so such values may be refused; signed they must be right.',
+    'either'
+  ),
+  {
+    ...challenge('slow-body', 'fields that come in pieces', member, 'Networks do that.'),
+    requests: bench => [{ ...ask(bench, member), pauseMs: 100 }]
+  }
 ]
 
 type Fields = Record<string, string | null>
 
-function challenge (name: string, title: string, fields: Fields, why: string, expected: 'accept' | 'either' = 'accept'): OcFault {
+function challenge (
+  name: string,
+  title: string,
+  fields: Fields,
+  why: string,
+  expected: 'accept' | 'either' = 'accept'
+): OcFault {
   return {
     name,
     title,
     expected,
     why,
-    lacks: ({ signUrl }) => signUrl === undefined ? 'no address that signs member fields is set' : undefined,
+    lacks: ({ signUrl }) =>
+      signUrl === undefined ? 'no address that signs member fields is set' : undefined,
     requests: bench => [ask(bench, fields)],
-    complaint: (answer, bench) => answer.status !== null && answer.status >= 400 ? undefined : wrongFields(answer, bench) ?? lost(fields, answer.text)
+    complaint: (answer, bench) =>
+      answer.status !== null && answer.status >= 400
+        ? undefined
+        : wrongFields(answer, bench) ?? lost(fields, answer.text)
   }
 }
 
@@ -39,13 +101,26 @@ function ask ({ signUrl = '' }: OnlineContactBench, fields: Fields): WireRequest
 
 function wrongFields ({ text }: WireAnswer, bench: OnlineContactBench): string | undefined {
   const answered = objectIn(text)
-  if (answered === undefined) return 'The answer must be a JSON object with the fields, service, time and token.'
-  return wrongToken(Object.fromEntries(Object.entries(answered).filter(([, value]) => value !== null).map(([name, value]) => [name, String(value)])), bench)
+  if (answered === undefined) {
+    return 'The answer must be a JSON object with the fields, service, time and token.'
+  }
+  return wrongToken(
+    Object.fromEntries(
+      Object.entries(answered).filter(([, value]) => value !== null).map((
+        [name, value]
+      ) => [name, String(value)])
+    ),
+    bench
+  )
 }
 
 /** What was not blank must come back as it was. */
 function lost (sent: Fields, received: string): string | undefined {
   const answered = objectIn(received) ?? {}
-  const missing = Object.keys(sent).filter(name => !isBlank(sent[name] ?? '') && answered[name] !== sent[name])
-  return missing.length === 0 ? undefined : `They came back without ${missing.join(', ')}, or with another one.`
+  const missing = Object.keys(sent).filter(name =>
+    !isBlank(sent[name] ?? '') && answered[name] !== sent[name]
+  )
+  return missing.length === 0
+    ? undefined
+    : `They came back without ${missing.join(', ')}, or with another one.`
 }

@@ -3,22 +3,56 @@ import { lacksCookie, mustSay, type OcFault, status, thief } from './bench.ts'
 
 /** Who is logged in, as the help centre's pages ask from their own origin. */
 export const statusFaults: OcFault[] = [
-  { name: 'guest', title: 'the status of nobody', expected: 'accept', why: 'The vendor\'s table says Boolean, its pages read strings.', requests: bench => [status(bench, [bench.origin])], complaint: mustSay('nobody') },
-  { name: 'member', title: 'the status of a member', expected: 'accept', why: 'The help centre shows the member by it.', lacks: lacksCookie, requests: bench => [status(bench, [bench.origin], true)], complaint: mustSay('somebody') },
+  {
+    name: 'guest',
+    title: 'the status of nobody',
+    expected: 'accept',
+    why: "The vendor's table says Boolean, its pages read strings.",
+    requests: bench => [status(bench, [bench.origin])],
+    complaint: mustSay('nobody')
+  },
+  {
+    name: 'member',
+    title: 'the status of a member',
+    expected: 'accept',
+    why: 'The help centre shows the member by it.',
+    lacks: lacksCookie,
+    requests: bench => [status(bench, [bench.origin], true)],
+    complaint: mustSay('somebody')
+  },
   {
     name: 'own-origin',
-    title: 'the status, asked by the help centre\'s page',
+    title: "the status, asked by the help centre's page",
     expected: 'accept',
-    why: 'Without these three headers the browser keeps the answer from the page, or a cache gives it to another.',
+    why:
+      'Without these three headers the browser keeps the answer from the page, or a cache gives it to another.',
     requests: bench => [status(bench, [bench.origin])],
     complaint ({ headers }, { origin }) {
-      if (headers['access-control-allow-origin'] !== origin) return 'Access-Control-Allow-Origin must be the origin that asks.'
-      if (headers['access-control-allow-credentials'] !== 'true') return 'Access-Control-Allow-Credentials must be true.'
+      if (headers['access-control-allow-origin'] !== origin) {
+        return 'Access-Control-Allow-Origin must be the origin that asks.'
+      }
+      if (headers['access-control-allow-credentials'] !== 'true') {
+        return 'Access-Control-Allow-Credentials must be true.'
+      }
       return /\borigin\b/i.test(headers.vary ?? '') ? undefined : 'Vary must name Origin.'
     }
   },
-  { name: 'other-origin', title: 'the status, asked by another site\'s page', expected: 'either', why: 'Any site that a member visits could read who they are.', requests: bench => [status(bench, [thief], true)], complaint: isClosedTo(thief) },
-  { name: 'null-origin', title: 'the status, asked by origin null', expected: 'either', why: 'Every sandboxed frame has that origin.', requests: bench => [status(bench, ['null'], true)], complaint: isClosedTo('null') },
+  {
+    name: 'other-origin',
+    title: "the status, asked by another site's page",
+    expected: 'either',
+    why: 'Any site that a member visits could read who they are.',
+    requests: bench => [status(bench, [thief], true)],
+    complaint: isClosedTo(thief)
+  },
+  {
+    name: 'null-origin',
+    title: 'the status, asked by origin null',
+    expected: 'either',
+    why: 'Every sandboxed frame has that origin.',
+    requests: bench => [status(bench, ['null'], true)],
+    complaint: isClosedTo('null')
+  },
   {
     name: 'look-alike-origin',
     title: 'the status, asked by an origin that begins as the right one',
@@ -27,20 +61,40 @@ export const statusFaults: OcFault[] = [
     requests: bench => [status(bench, [`${bench.origin}.thief.example`], true)],
     complaint: (answer, { origin }) => isClosedTo(`${origin}.thief.example`)(answer)
   },
-  { name: 'two-origins', title: 'two Origin headers, one of another site', expected: 'either', why: 'No browser sends two; whoever does must not get the answer opened to the wrong one.', requests: bench => [status(bench, [thief, bench.origin], true)], complaint: isClosedTo(thief) },
+  {
+    name: 'two-origins',
+    title: 'two Origin headers, one of another site',
+    expected: 'either',
+    why: 'No browser sends two; whoever does must not get the answer opened to the wrong one.',
+    requests: bench => [status(bench, [thief, bench.origin], true)],
+    complaint: isClosedTo(thief)
+  },
   {
     name: 'at-once',
     title: 'a member and a guest at once',
     expected: 'accept',
-    why: 'What the member\'s request leaves in the service must not get into the guest\'s answer.',
+    why: "What the member's request leaves in the service must not get into the guest's answer.",
     lacks: lacksCookie,
     together: true,
     requests: bench => [status(bench, [bench.origin], true), status(bench, [bench.origin])],
     complaint: mustSay('nobody')
   },
-  { name: 'after-cut-connection', title: 'the next question after a connection that was cut', expected: 'accept', why: 'A browser that went away must not take the service down.', requests: bench => [{ ...status(bench, [bench.origin]), cut: true }, status(bench, [bench.origin])], complaint: mustSay('nobody') }
+  {
+    name: 'after-cut-connection',
+    title: 'the next question after a connection that was cut',
+    expected: 'accept',
+    why: 'A browser that went away must not take the service down.',
+    requests:
+      bench => [{ ...status(bench, [bench.origin]), cut: true }, status(bench, [bench.origin])],
+    complaint: mustSay('nobody')
+  }
 ]
 
 function isClosedTo (origin: string) {
-  return ({ headers }: WireAnswer): string | undefined => (headers['access-control-allow-origin'] ?? '').split(/[, ]+/).some(one => one === '*' || one === origin) ? 'That origin may read the answer.' : undefined
+  return ({ headers }: WireAnswer): string | undefined =>
+    (headers['access-control-allow-origin'] ?? '').split(/[, ]+/).some(one =>
+        one === '*' || one === origin
+      )
+      ? 'That origin may read the answer.'
+      : undefined
 }

@@ -1,15 +1,51 @@
 import { parseUrl } from 'fastify-contact-center/kit'
 import { exchange, get, objectIn, type WireAnswer } from '../shared/wire.ts'
-import { cookies, lacksLink, link, mustSay, type OcFault, verifyToken, wrongToken } from './bench.ts'
+import {
+  cookies,
+  lacksLink,
+  link,
+  mustSay,
+  type OcFault,
+  verifyToken,
+  wrongToken
+} from './bench.ts'
 
 const otherToken = 'bm90IGEgdG9rZW4gdGhhdCB5b3UgZXZlciBpc3N1ZWQh'
 
 /** GET links, and whether your site says that it issued them. */
 export const tokenFaults: OcFault[] = [
-  { name: 'unknown-token', title: 'a token that was never issued', expected: 'accept', why: 'The answer is "nobody", in the shape of the login status.', requests: bench => [verifyToken(bench, { usercode: 'u1', token: otherToken })], complaint: mustSay('nobody') },
-  { name: 'no-token', title: 'no token', expected: 'either', why: 'Nothing is not a token.', requests: bench => [verifyToken(bench, { usercode: 'u1' })], complaint: mustNotSayYes },
-  { name: 'odd-token', title: 'a token with an accent and a line end in it', expected: 'either', why: 'It must not bring the service down.', requests: bench => [verifyToken(bench, { usercode: 'u1', token: 'é\n\u0000' })], complaint: mustNotSayYes },
-  { name: 'two-tokens', title: 'two tokens', expected: 'either', why: 'It must not bring the service down.', requests: bench => [verifyToken(bench, `usercode=u1&token=a&token=${otherToken}`)], complaint: mustNotSayYes },
+  {
+    name: 'unknown-token',
+    title: 'a token that was never issued',
+    expected: 'accept',
+    why: 'The answer is "nobody", in the shape of the login status.',
+    requests: bench => [verifyToken(bench, { usercode: 'u1', token: otherToken })],
+    complaint: mustSay('nobody')
+  },
+  {
+    name: 'no-token',
+    title: 'no token',
+    expected: 'either',
+    why: 'Nothing is not a token.',
+    requests: bench => [verifyToken(bench, { usercode: 'u1' })],
+    complaint: mustNotSayYes
+  },
+  {
+    name: 'odd-token',
+    title: 'a token with an accent and a line end in it',
+    expected: 'either',
+    why: 'It must not bring the service down.',
+    requests: bench => [verifyToken(bench, { usercode: 'u1', token: 'é\n\u0000' })],
+    complaint: mustNotSayYes
+  },
+  {
+    name: 'two-tokens',
+    title: 'two tokens',
+    expected: 'either',
+    why: 'It must not bring the service down.',
+    requests: bench => [verifyToken(bench, `usercode=u1&token=a&token=${otherToken}`)],
+    complaint: mustNotSayYes
+  },
   {
     name: 'member-link',
     title: 'the link that an app opens',
@@ -22,10 +58,21 @@ export const tokenFaults: OcFault[] = [
       if (target === null) return 'The answer must be a redirect to the link.'
       const { pathname, searchParams } = target
       const [, service = ''] = pathname.split('/')
-      return wrongToken({ ...Object.fromEntries(searchParams), service: decodeURIComponent(service) }, bench)
+      return wrongToken({
+        ...Object.fromEntries(searchParams),
+        service: decodeURIComponent(service)
+      }, bench)
     }
   },
-  { name: 'issued-token', title: 'the token of a link, just issued', expected: 'accept', why: 'Online Contact asks this for every link, and makes a guest of the member otherwise.', lacks: lacksLink, requests: async bench => [verifyToken(bench, await link(bench))], complaint: mustSay('somebody') },
+  {
+    name: 'issued-token',
+    title: 'the token of a link, just issued',
+    expected: 'accept',
+    why: 'Online Contact asks this for every link, and makes a guest of the member otherwise.',
+    lacks: lacksLink,
+    requests: async bench => [verifyToken(bench, await link(bench))],
+    complaint: mustSay('somebody')
+  },
   {
     name: 'blank-for-plus',
     title: 'the token with blanks where plus signs were',
@@ -44,26 +91,32 @@ export const tokenFaults: OcFault[] = [
     expected: 'accept',
     why: 'A token is worth something for its member alone.',
     lacks: lacksLink,
-    requests: async bench => [verifyToken(bench, { ...await link(bench), usercode: 'somebody-else' })],
+    requests:
+      async bench => [verifyToken(bench, { ...await link(bench), usercode: 'somebody-else' })],
     complaint: mustSay('nobody')
   },
   {
     name: 'asked-twice',
     title: 'the same token asked about twice',
     expected: 'either',
-    why: 'A question that got lost is asked again, and a link may be opened again: it is yes or no, in the shape of the login status.',
+    why:
+      'A question that got lost is asked again, and a link may be opened again: it is yes or no, in the shape of the login status.',
     lacks: lacksLink,
     async requests (bench) {
       const question = verifyToken(bench, await link(bench))
       return [question, question]
     },
-    complaint: answer => mustSay('somebody')(answer) === undefined || mustSay('nobody')(answer) === undefined ? undefined : mustSay('somebody')(answer)
+    complaint: answer =>
+      mustSay('somebody')(answer) === undefined || mustSay('nobody')(answer) === undefined
+        ? undefined
+        : mustSay('somebody')(answer)
   },
   {
     name: 'out-of-order',
     title: 'the token of a link that another one came after',
     expected: 'accept',
-    why: 'A member may have two devices: who remembers the newest token alone makes a guest of one of them.',
+    why:
+      'A member may have two devices: who remembers the newest token alone makes a guest of one of them.',
     lacks: lacksLink,
     async requests (bench) {
       const first = await link(bench)
@@ -75,5 +128,7 @@ export const tokenFaults: OcFault[] = [
 ]
 
 function mustNotSayYes ({ text }: WireAnswer): string | undefined {
-  return String(objectIn(text)?.['login']) === 'true' ? 'It says that somebody is logged in.' : undefined
+  return String(objectIn(text)?.['login']) === 'true'
+    ? 'It says that somebody is logged in.'
+    : undefined
 }

@@ -8,5 +8,7 @@ import { tokenFaults } from './faults-of-token.ts'
 
 /** Everything that is done to a member site. */
 export const onlineContactSuite: Suite<OnlineContactBench> = {
-  vendor: 'online-contact', faults: [...statusFaults, ...loginFaults, ...tokenFaults, ...serverLoginFaults, ...signingFaults], read: readStatus
+  vendor: 'online-contact',
+  faults: [...statusFaults, ...loginFaults, ...tokenFaults, ...serverLoginFaults, ...signingFaults],
+  read: readStatus
 }

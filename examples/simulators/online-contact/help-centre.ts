@@ -17,45 +17,84 @@ interface Parts {
 }
 
 /** The help centre's pages, for members and guests. */
-export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCentreRoutes (app, { values, sessions, events, check, origin }) {
+export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCentreRoutes (
+  app,
+  { values, sessions, events, check, origin }
+) {
   for (const path of Object.keys(helpCentrePages)) {
-    app.get<{ Params: { service: string } }>(`/:service/${path}`, { onRequest: answerAs(values), config: { event: 'get-link' } }, async (request, reply) => {
+    app.get<{ Params: { service: string } }>(`/:service/${path}`, {
+      onRequest: answerAs(values),
+      config: { event: 'get-link' }
+    }, async (request, reply) => {
       if (request.params.service !== values.service) return reply.callNotFound()
       const { loginUrl, statusUrl } = values
       const usercode = await visitor(request, reply)
       const here = `${origin(request)}/${encodeURIComponent(values.service)}/${path}`
       if (usercode === null && values.guests === 'off' && path !== 'hc/') {
-        events.record('guest', 'sent', 'A guest was sent to the login URL: guest inquiries are switched off', { path })
+        events.record(
+          'guest',
+          'sent',
+          'A guest was sent to the login URL: guest inquiries are switched off',
+          { path }
+        )
         return reply.redirect(loginLink(loginUrl, here), 302)
       }
       const iframe = (request.query as { iframe?: string }).iframe === 'true'
-      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(helpCentre({ path, usercode, here, loginUrl, statusUrl, iframe }))
+      return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
+        helpCentre({ path, usercode, here, loginUrl, statusUrl, iframe })
+      )
     })
   }
 
-  /** Whose visit it is: by access token, by GET link, or by the cookie. Whatever fails makes it a guest's. */
+  /**
+   * Whose visit it is: by access token, by GET link, or by the cookie. Whatever fails makes it a
+   * guest's.
+   */
   async function visitor (request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
-    const { accessToken, usercode, token } = request.query as { accessToken?: string, usercode?: string, token?: string }
+    const { accessToken, usercode, token } = request.query as {
+      accessToken?: string,
+      usercode?: string,
+      token?: string
+    }
     if (accessToken !== undefined) return visitorByAccessToken(accessToken, reply)
-    if (usercode !== undefined && token !== undefined) return await visitorByLink(usercode, token, request, reply)
+    if (usercode !== undefined && token !== undefined) {
+      return await visitorByLink(usercode, token, request, reply)
+    }
     return sessions.memberOf(request)
   }
 
   function visitorByAccessToken (accessToken: string, reply: FastifyReply): string | null {
     const usercode = sessions.redeem(accessToken)
     if (usercode !== null) sessions.logIn(reply, usercode)
-    events.record('access-token', usercode === null ? 'refused' : 'accepted', usercode === null ? 'An access token is unknown or used' : `Member ${usercode} came with an access token`)
+    events.record(
+      'access-token',
+      usercode === null ? 'refused' : 'accepted',
+      usercode === null
+        ? 'An access token is unknown or used'
+        : `Member ${usercode} came with an access token`
+    )
     return usercode
   }
 
-  async function visitorByLink (usercode: string, token: string, request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
+  async function visitorByLink (
+    usercode: string,
+    token: string,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): Promise<string | null> {
     try {
       await check(request)
     } catch {
       return null
     }
     const issued = await askWhetherIssued(values.verifyTokenUrl, usercode, token)
-    events.record('get-link', issued ? 'accepted' : 'refused', issued ? `The site says that it issued the link of member ${usercode}` : `The site does not know the link of member ${usercode}`)
+    events.record(
+      'get-link',
+      issued ? 'accepted' : 'refused',
+      issued
+        ? `The site says that it issued the link of member ${usercode}`
+        : `The site does not know the link of member ${usercode}`
+    )
     if (!issued) return null
     sessions.logIn(reply, usercode)
     return usercode

@@ -7,27 +7,46 @@ const mistakes: Record<string, (call: OpenApiCall) => string> = {
   'the organization id is not signed': call => openApiMessage({ ...call, organizationId: '' }),
   'the body is not signed': call => openApiMessage(withoutContent(call)),
   'the parameters are not signed': call => openApiMessage({ ...call, query: {} }),
-  'the parameters are signed as name=value': call => openApiMessage({ ...call, query: Object.fromEntries(first(call).map(([name, value]) => [name, `${name}=${value}`])) }),
+  'the parameters are signed as name=value': call =>
+    openApiMessage({
+      ...call,
+      query: Object.fromEntries(first(call).map(([name, value]) => [name, `${name}=${value}`]))
+    }),
   'the parameters are signed in the order of the query': (call) => {
     const numbered = first(call).map(([, value], index) => [String(index).padStart(4, '0'), value])
     return openApiMessage({ ...call, query: Object.fromEntries(numbered) })
   },
-  'the query is signed as a part of the URI': call => openApiMessage({ ...call, uri: '/', query: {} }).replace('/', () => `${call.uri}?${new URLSearchParams(first(call)).toString()}`),
+  'the query is signed as a part of the URI': call =>
+    openApiMessage({ ...call, uri: '/', query: {} }).replace(
+      '/',
+      () => `${call.uri}?${new URLSearchParams(first(call)).toString()}`
+    ),
   'the path is not signed': call => openApiMessage({ ...call, uri: '/' }).replace('/', ''),
-  'it is signed as an answer to the customer information API is: body and time only': ({ body = '', time }) => Buffer.from(body).toString() + time
+  'it is signed as an answer to the customer information API is: body and time only': (
+    { body = '', time }
+  ) => Buffer.from(body).toString() + time
 }
 
 /** What is wrong with the signature of a call, or undefined. */
-export function callFaultOf (call: OpenApiCall, signature: string, key: string): string | undefined {
-  const isSigned = (message: string): boolean => equalBytes(Buffer.from(signature, 'base64'), hmacSha256(key, message))
-  if (!/^[A-Za-z0-9+/]{43}=$/.test(signature)) return 'the signature is not 44 characters of padded base64'
+export function callFaultOf (
+  call: OpenApiCall,
+  signature: string,
+  key: string
+): string | undefined {
+  const isSigned = (message: string): boolean =>
+    equalBytes(Buffer.from(signature, 'base64'), hmacSha256(key, message))
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(signature)) {
+    return 'the signature is not 44 characters of padded base64'
+  }
   if (isSigned(openApiMessage(call))) return undefined
   const [mistake] = Object.entries(mistakes).find(([, message]) => isSigned(message(call))) ?? []
   return mistake ?? 'the signature is of another key, or of another text'
 }
 
 function first ({ query = {} }: OpenApiCall): Array<[string, string]> {
-  return Object.entries(query).map(([name, value]) => [name, typeof value === 'string' ? value : value[0] ?? ''])
+  return Object.entries(query).map((
+    [name, value]
+  ) => [name, typeof value === 'string' ? value : value[0] ?? ''])
 }
 
 function withoutContent ({ body: _body, fileMd5: _file, ...call }: OpenApiCall): OpenApiCall {

@@ -7,18 +7,30 @@ import { callFaultOf } from './open-api-signature.ts'
 import type { OpenApiCall } from 'fastify-contact-center/online-contact'
 
 interface Parts {
-  readonly values: { readonly answers: string, readonly openApiKey: string, readonly organization: string }
+  readonly values: {
+    readonly answers: string,
+    readonly openApiKey: string,
+    readonly organization: string
+  }
   readonly events: EventLog
   readonly clock: () => number
 }
 
 const window = { pastMs: 300_000, futureMs: 300_000 }
 
-/** Checks the signature of whatever your service calls below `/{service}/openapi/v1/`, and says what it read. The operations themselves are not simulated. */
-export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRoutes (app, { values, events, clock }) {
+/**
+ * Checks the signature of whatever your service calls below `/{service}/openapi/v1/`, and says what
+ * it read. The operations themselves are not simulated.
+ */
+export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRoutes (
+  app,
+  { values, events, clock }
+) {
   // Whatever comes is looked at as the bytes that were signed.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => { done(null, body) })
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body)
+  })
 
   app.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
@@ -27,9 +39,21 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
     handler: async (request, reply) => {
       const reason = await refusalOf(request)
       const [uri] = request.url.split('?')
-      events.record('open-api', reason === undefined ? 'accepted' : 'refused', `${request.method} ${uri}: ${reason ?? 'the signature is right'}`)
-      if (reason !== undefined) return reply.code(403).send({ header: { resultCode: 403, resultMessage: 'Access Denied', isSuccessful: false }, result: null })
-      return { header: { resultCode: 200, resultMessage: '', isSuccessful: true }, result: { simulated: true, method: request.method, uri } }
+      events.record(
+        'open-api',
+        reason === undefined ? 'accepted' : 'refused',
+        `${request.method} ${uri}: ${reason ?? 'the signature is right'}`
+      )
+      if (reason !== undefined) {
+        return reply.code(403).send({
+          header: { resultCode: 403, resultMessage: 'Access Denied', isSuccessful: false },
+          result: null
+        })
+      }
+      return {
+        header: { resultCode: 200, resultMessage: '', isSuccessful: true },
+        result: { simulated: true, method: request.method, uri }
+      }
     }
   })
 
@@ -38,27 +62,47 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
       const signature = singleHeader(request, 'Authorization')
       const time = singleHeader(request, 'X-TC-Timestamp')
       const fault = callFaultOf(await callOf(request, time), signature, values.openApiKey)
-      return fault ?? (isWithin(time, clock(), window) ? undefined : 'the time is more than five minutes from now')
+      return fault ??
+        (isWithin(time, clock(), window)
+          ? undefined
+          : 'the time is more than five minutes from now')
     } catch (error) {
       const { cause, message } = error as Error
       return cause instanceof Error ? cause.message : message
     }
   }
 
-  async function callOf ({ url, body, headers }: FastifyRequest, time: string): Promise<OpenApiCall> {
+  async function callOf (
+    { url, body, headers }: FastifyRequest,
+    time: string
+  ): Promise<OpenApiCall> {
     const [uri = '', search = ''] = url.split('?')
     const query: Record<string, string[]> = {}
     for (const [name, value] of new URLSearchParams(search)) (query[name] ??= []).push(value)
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
     const file = await fileIn(bytes, headers['content-type'])
-    return { organizationId: values.organization, uri, query, time, ...file === null ? { body: bytes } : { fileMd5: createHash('md5').update(file).digest('hex') } }
+    return {
+      organizationId: values.organization,
+      uri,
+      query,
+      time,
+      ...file === null
+        ? { body: bytes }
+        : { fileMd5: createHash('md5').update(file).digest('hex') }
+    }
   }
 }
 
 /** The file of an upload, which is signed by its digest; null where there is none. */
 async function fileIn (body: Buffer, type = ''): Promise<Uint8Array | null> {
   if (!type.toLowerCase().startsWith('multipart/form-data')) return null
-  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => { throw new InputError('the upload cannot be read') })
-  for (const [, part] of form) if (typeof part !== 'string') return new Uint8Array(await part.arrayBuffer())
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(
+    () => {
+      throw new InputError('the upload cannot be read')
+    }
+  )
+  for (const [, part] of form) {
+    if (typeof part !== 'string') return new Uint8Array(await part.arrayBuffer())
+  }
   return null
 }

@@ -16,7 +16,11 @@ export interface Visit {
 }
 
 /** The titles of the pages, by path. */
-export const helpCentrePages: Readonly<Record<string, string>> = { 'hc/': 'Help centre', 'hc/ticket/': 'New inquiry', 'hc/ticket/list/': 'My inquiries' }
+export const helpCentrePages: Readonly<Record<string, string>> = {
+  'hc/': 'Help centre',
+  'hc/ticket/': 'New inquiry',
+  'hc/ticket/list/': 'My inquiries'
+}
 
 // Asks our site across origins, with the visitor's cookies, who is logged in there.
 const askStatus = `
@@ -39,14 +43,21 @@ export function loginLink (loginUrl: string, returnUrl: string): string {
 
 /** A page of the help centre, for a member or a guest. */
 export function helpCentre ({ path, usercode, here, loginUrl, statusUrl, iframe }: Visit): string {
-  return page('NHN Online Contact', html`
+  return page(
+    'NHN Online Contact',
+    html`
     <h2>${helpCentrePages[path] ?? path}</h2>
-    !${usercode === null
-      ? html`<p id="visitor" class="warning">You are a guest. <a href="${loginLink(loginUrl, here)}">Sign in</a></p>`
-      : html`<p id="visitor" class="verified">You are member <b>${usercode}</b></p>`}
+    !${
+      usercode === null
+        ? html`<p id="visitor" class="warning">You are a guest. <a href="${
+          loginLink(loginUrl, here)
+        }">Sign in</a></p>`
+        : html`<p id="visitor" class="verified">You are member <b>${usercode}</b></p>`
+    }
     <p>Login status: <output id="status" data-url="${statusUrl}">asking…</output></p>
     <script>!${askStatus}</script>
-    !${iframe ? html`<script>!${postHeight}</script>` : ''}`)
+    !${iframe ? html`<script>!${postHeight}</script>` : ''}`
+  )
 }
 
 export interface Overview {
@@ -60,10 +71,16 @@ export interface Overview {
 }
 
 /** What this stand-in offers, for people. */
-export function overview ({ service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, asked }: Overview): string {
+export function overview (
+  { service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, asked }: Overview
+): string {
   const start = `/${encodeURIComponent(service)}/`
   return html`<section class="card"><h2>Help centre of ${service}</h2>
-<p>!${Object.entries(helpCentrePages).map(([path, title]) => html`<a href="${start + path}">${title}</a>`).join(' · ')} · <a href="${start}hc/?iframe=true">for an iframe</a></p>
+<p>!${
+    Object.entries(helpCentrePages).map(([path, title]) =>
+      html`<a href="${start + path}">${title}</a>`
+    ).join(' · ')
+  } · <a href="${start}hc/?iframe=true">for an iframe</a></p>
 <p>Guest inquiries are ${guests}. Guests log in at <code>${loginUrl}</code>.</p></section>
 <section class="card"><h2>Your site calls</h2><table><tbody>
 <tr><th scope="row">Login from the browser</th><td><code>POST ${origin}/v2/enduser/remote.json</code></td></tr>
@@ -75,10 +92,24 @@ export function overview ({ service, origin, guests, loginUrl, statusUrl, verify
 !${asked.status === null ? '' : statusPanel(asked.status)}
 <p>Whether a link was issued: <code>${verifyTokenUrl}</code></p>
 <form action="/lab/check-token" method="post" class="row"><label>usercode<input name="usercode" required></label><label>token<input name="token" required></label><button>Ask about the token</button></form>
-!${asked.token === null ? '' : html`<p id="token-answer" class="${asked.token.issued ? 'accepted' : 'refused'}">${asked.token.issued ? `Yes: it was issued for ${asked.token.usercode}.` : 'No: the visit would be a guest\'s.'}</p>`}</section>`
+!${
+    asked.token === null
+      ? ''
+      : html`<p id="token-answer" class="${asked.token.issued ? 'accepted' : 'refused'}">${
+        asked.token.issued
+          ? `Yes: it was issued for ${asked.token.usercode}.`
+          : "No: the visit would be a guest's."
+      }</p>`
+  }</section>`
 }
 
 function statusPanel ({ status, readable, usercode, headers, body }: StatusAnswer): string {
-  return html`<p id="status-answer" class="${readable ? 'accepted' : 'refused'}">${readable ? usercode === null ? 'Nobody is logged in.' : `${usercode} is logged in.` : 'A browser would not let this origin read the answer.'}</p>
-<pre>${`HTTP ${status}\n${Object.entries(headers).map(([name, value]) => `${name}: ${value ?? '(none)'}`).join('\n')}\n\n${JSON.stringify(body)}`}</pre>`
+  return html`<p id="status-answer" class="${readable ? 'accepted' : 'refused'}">${
+    readable
+      ? usercode === null ? 'Nobody is logged in.' : `${usercode} is logged in.`
+      : 'A browser would not let this origin read the answer.'
+  }</p>
+<pre>${`HTTP ${status}\n${
+    Object.entries(headers).map(([name, value]) => `${name}: ${value ?? '(none)'}`).join('\n')
+  }\n\n${JSON.stringify(body)}`}</pre>`
 }

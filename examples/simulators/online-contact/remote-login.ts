@@ -12,21 +12,42 @@ interface Parts {
 }
 
 /** Both remote logins: by a form in the member's browser, and by your site's server. */
-export const remoteLogins: FastifyPluginAsync<Parts> = async function remoteLogins (app, { values, sessions, events, check }) {
+export const remoteLogins: FastifyPluginAsync<Parts> = async function remoteLogins (
+  app,
+  { values, sessions, events, check }
+) {
   const checked = (event: string) => ({
-    onRequest: answerAs(values), preValidation: check, schema: { body: RemoteLoginForm }, config: { event, contactCenter: { capture: true, replies: 'onlineContact' } }
+    onRequest: answerAs(values),
+    preValidation: check,
+    schema: { body: RemoteLoginForm },
+    config: { event, contactCenter: { capture: true, replies: 'onlineContact' } }
   })
 
   app.post('/v2/enduser/remote.json', checked('remote-login'), async (request, reply) => {
     const { usercode, returnUrl = '' } = request.body as RemoteLoginForm
     sessions.logIn(reply, usercode)
-    events.record('remote-login', 'accepted', `Member ${usercode} was logged in by a form`, request.verification)
-    return request.verification?.covered.includes('returnUrl') === true ? reply.redirect(returnUrl, 302) : reply.type('text/plain').send('SUCCESS')
+    events.record(
+      'remote-login',
+      'accepted',
+      `Member ${usercode} was logged in by a form`,
+      request.verification
+    )
+    return request.verification?.covered.includes('returnUrl') === true
+      ? reply.redirect(returnUrl, 302)
+      : reply.type('text/plain').send('SUCCESS')
   })
 
   app.post('/api/v2/enduser/remote.json', checked('server-login'), async (request) => {
     const { usercode } = request.body as RemoteLoginForm
-    events.record('server-login', 'accepted', `Member ${usercode} was logged in by the site's server`, request.verification)
-    return { header: { resultCode: 200, resultMessage: '', isSuccessful: true }, result: { content: sessions.issueAccessToken(usercode) } }
+    events.record(
+      'server-login',
+      'accepted',
+      `Member ${usercode} was logged in by the site's server`,
+      request.verification
+    )
+    return {
+      header: { resultCode: 200, resultMessage: '', isSuccessful: true },
+      result: { content: sessions.issueAccessToken(usercode) }
+    }
   })
 }

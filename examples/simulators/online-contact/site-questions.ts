@@ -18,25 +18,49 @@ interface Parts {
   readonly origin: (request: FastifyRequest) => string
 }
 
-/** What Online Contact asks your site, asked when you say so: `POST /lab/check-status` and `POST /lab/check-token`. */
-export const siteQuestions: FastifyPluginAsyncTypebox<Parts> = async function siteQuestions (app, { values, events, asked, origin }) {
+/**
+ * What Online Contact asks your site, asked when you say so: `POST /lab/check-status` and `POST
+ * /lab/check-token`.
+ */
+export const siteQuestions: FastifyPluginAsyncTypebox<Parts> = async function siteQuestions (
+  app,
+  { values, events, asked, origin }
+) {
   app.post('/lab/check-status', {
-    schema: { body: Type.Object({ cookie: Type.String({ default: '' }), origin: Type.String({ default: '' }) }) }
+    schema: {
+      body: Type.Object({
+        cookie: Type.String({ default: '' }),
+        origin: Type.String({ default: '' })
+      })
+    }
   }, async (request, reply) => {
     const { cookie, origin: from } = request.body
     const answer = await askLoginStatus(values.statusUrl, cookie, from || origin(request))
     asked.status = answer
-    events.record('login-status', answer.readable ? 'accepted' : 'refused', answer.readable
-      ? `The site says: ${answer.usercode === null ? 'nobody is logged in' : `${answer.usercode} is logged in`}`
-      : 'A browser would not let this origin read the answer', answer)
+    events.record(
+      'login-status',
+      answer.readable ? 'accepted' : 'refused',
+      answer.readable
+        ? `The site says: ${
+          answer.usercode === null ? 'nobody is logged in' : `${answer.usercode} is logged in`
+        }`
+        : 'A browser would not let this origin read the answer',
+      answer
+    )
     return answerTo(request, reply, answer)
   })
 
-  app.post('/lab/check-token', { schema: { body: Type.Object({ usercode: Type.String(), token: Type.String() }) } }, async (request, reply) => {
+  app.post('/lab/check-token', {
+    schema: { body: Type.Object({ usercode: Type.String(), token: Type.String() }) }
+  }, async (request, reply) => {
     const { usercode, token } = request.body
     const issued = await askWhetherIssued(values.verifyTokenUrl, usercode, token)
     asked.token = { usercode, issued }
-    events.record('verify-token', issued ? 'accepted' : 'refused', `The site ${issued ? 'says that it issued' : 'does not know'} this token of ${usercode}`)
+    events.record(
+      'verify-token',
+      issued ? 'accepted' : 'refused',
+      `The site ${issued ? 'says that it issued' : 'does not know'} this token of ${usercode}`
+    )
     return answerTo(request, reply, asked.token)
   })
 }

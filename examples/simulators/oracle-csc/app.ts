@@ -13,7 +13,10 @@ import { agentPage, refusedPage, tryPage } from './pages.ts'
 import { oracleCscSettings } from './settings.ts'
 
 export interface OracleCscSimulatorOptions extends Partial<ValuesOf<typeof oracleCscSettings>> {
-  /** The address under which the agent's browser reaches this app, for links of the lab page. Default: the host that was asked. */
+  /**
+   * The address under which the agent's browser reaches this app, for links of the lab page.
+   * Default: the host that was asked.
+   */
   url?: string
   now?: () => number
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
@@ -21,19 +24,32 @@ export interface OracleCscSimulatorOptions extends Partial<ValuesOf<typeof oracl
 
 const vendor = 'Oracle Commerce Service Center'
 const Login = {
-  type: 'object', required: ['username', 'password'], properties: { username: { type: 'string', minLength: 1 }, password: { type: 'string', minLength: 1 }, callerId: { type: 'string' }, callId: { type: 'string' } }
+  type: 'object',
+  required: ['username', 'password'],
+  properties: {
+    username: { type: 'string', minLength: 1 },
+    password: { type: 'string', minLength: 1 },
+    callerId: { type: 'string' },
+    callId: { type: 'string' }
+  }
 } as const
 
 /**
  * Plays CSC: `/agent/main` takes a click-to-call URL and shows the agent's page, or a
  * 403 page that says why not.
  */
-export async function oracleCscSimulator (options: OracleCscSimulatorOptions): Promise<FastifyInstance> {
+export async function oracleCscSimulator (
+  options: OracleCscSimulatorOptions
+): Promise<FastifyInstance> {
   const { url, now = Date.now, logger = false } = options
   const values = valuesOf(oracleCscSettings, options)
   const app = Fastify({ logger: masked(logger) })
   // Fastify's own handler logs the URL whole.
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/html; charset=utf-8').send(page(vendor, '<p>There is nothing here.</p>')))
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).type('text/html; charset=utf-8').send(
+      page(vendor, '<p>There is nothing here.</p>')
+    )
+  )
   const events = new EventLog(now)
   const gate = new Gate(values, now)
   await gate.apply()
@@ -42,34 +58,66 @@ export async function oracleCscSimulator (options: OracleCscSimulatorOptions): P
     vendor,
     fields: oracleCscSettings,
     values,
-    apply: async () => { await gate.apply() },
+    apply: async () => {
+      await gate.apply()
+    },
     suite: oracleCscSuite,
     bench: () => oracleCscBench(values),
     events,
-    content: request => tryPage({ ...values, base: new URL('/agent/main', url ?? `http://${request.host}`).href, names: gate.names() })
+    content: request =>
+      tryPage({
+        ...values,
+        base: new URL('/agent/main', url ?? `http://${request.host}`).href,
+        names: gate.names()
+      })
   })
-  app.addHook('onClose', async () => { await gate.close() })
+  app.addHook('onClose', async () => {
+    await gate.close()
+  })
 
   for (const path of ['/agent/main', '/agent/main.jsp']) {
     app.get(path, { onRequest: answerAs(values) }, async (request, reply) => {
-      reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
+      reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').header(
+        'referrer-policy',
+        'no-referrer'
+      )
       const refusal = await gate.refusalOf(request)
       const call = gate.read(request)
       if (refusal !== null) {
-        events.record('click-to-call', 'refused', `refused a click-to-call URL: ${refusal.code}`, { ...call, ...refusal })
+        events.record('click-to-call', 'refused', `refused a click-to-call URL: ${refusal.code}`, {
+          ...call,
+          ...refusal
+        })
         return reply.code(403).send(page(vendor, refusedPage(refusal)))
       }
       const signedIn = values.hash === 'required'
-      events.record('click-to-call', 'accepted', signedIn ? `signed in ${call.username} for ${call.callerId}` : `asked ${call.username} to log in for ${call.callerId}`, { ...call, signedIn })
+      events.record(
+        'click-to-call',
+        'accepted',
+        signedIn
+          ? `signed in ${call.username} for ${call.callerId}`
+          : `asked ${call.username} to log in for ${call.callerId}`,
+        { ...call, signedIn }
+      )
       return page(vendor, agentPage(call, signedIn ? 'by hash' : null))
     })
   }
 
-  app.post<{ Body: Call & { password: string } }>('/agent/login', { schema: { body: Login } }, async (request, reply) => {
-    const { username, callerId = '', callId = '' } = request.body
-    events.record('login', 'accepted', `${username} logged in by hand for ${callerId}`, { username, callerId, ...callId !== '' && { callId } })
-    return reply.type('text/html; charset=utf-8').send(page(vendor, agentPage({ username, callerId, ...callId !== '' && { callId } }, 'by hand')))
-  })
+  app.post<{ Body: Call & { password: string } }>(
+    '/agent/login',
+    { schema: { body: Login } },
+    async (request, reply) => {
+      const { username, callerId = '', callId = '' } = request.body
+      events.record('login', 'accepted', `${username} logged in by hand for ${callerId}`, {
+        username,
+        callerId,
+        ...callId !== '' && { callId }
+      })
+      return reply.type('text/html; charset=utf-8').send(
+        page(vendor, agentPage({ username, callerId, ...callId !== '' && { callId } }, 'by hand'))
+      )
+    }
+  )
   return app
 }
 
@@ -77,6 +125,9 @@ export async function oracleCscSimulator (options: OracleCscSimulatorOptions): P
 function masked (logger: Exclude<FastifyServerOptions['logger'], undefined>) {
   if (logger === false) return false
   const own = logger === true ? {} : logger
-  const req = ({ method, url }: { method: string, url: string }) => ({ method, url: maskClickToCallUrl(url) })
+  const req = ({ method, url }: { method: string, url: string }) => ({
+    method,
+    url: maskClickToCallUrl(url)
+  })
   return { ...own, serializers: { ...own.serializers, req } }
 }

@@ -16,7 +16,11 @@ export interface OracleCscBench extends Hashing {
 }
 
 export type CscFault = Fault<OracleCscBench>
-export interface Asked { username: string, callerId: string, callId: string }
+export interface Asked {
+  username: string
+  callerId: string
+  callId: string
+}
 
 export function oracleCscBench (values: ValuesOf<typeof oracleCscSettings>): OracleCscBench {
   const { targetUrl: url, method, cookie } = values
@@ -32,11 +36,19 @@ export interface Asking {
   readonly query?: string
 }
 
-export function ask ({ url, method, cookie }: OracleCscBench, { more = {}, asGuest = false, query = '' }: Asking = {}): WireRequest {
+export function ask (
+  { url, method, cookie }: OracleCscBench,
+  { more = {}, asGuest = false, query = '' }: Asking = {}
+): WireRequest {
   const asked = { ...usual, ...more }
-  const target = url.replaceAll(/\{(username|callerId|callId)\}/g, (_all, name: keyof Asked) => encodeURIComponent(asked[name])) + query
+  const target = url.replaceAll(
+    /\{(username|callerId|callId)\}/g,
+    (_all, name: keyof Asked) => encodeURIComponent(asked[name])
+  ) + query
   const headers = cookie === undefined || asGuest ? [] : [['Cookie', cookie] as const]
-  return method === 'GET' ? get(target, headers) : jsonPost(target, '{}', [['Origin', new URL(target).origin], ...headers])
+  return method === 'GET'
+    ? get(target, headers)
+    : jsonPost(target, '{}', [['Origin', new URL(target).origin], ...headers])
 }
 
 /** Why the lab cannot ask about this. */
@@ -58,10 +70,16 @@ export function wrongUrl (answer: WireAnswer, bench: OracleCscBench): string | u
   return faultOfHash(url, bench)
 }
 
-/** What is wrong with a URL that must carry this, or undefined where the service refused to make one. */
+/**
+ * What is wrong with a URL that must carry this, or undefined where the service refused to make
+ * one.
+ */
 export function wrongUrlFor (field: keyof Asked, value: string) {
   return (answer: WireAnswer, bench: OracleCscBench): string | undefined => {
     if (answer.status === null || answer.status >= 400) return undefined
-    return wrongUrl(answer, bench) ?? (readClickToCallUrl(urlIn(answer) ?? '', { names: bench.names })[field] === value ? undefined : `The URL carries another ${field}.`)
+    return wrongUrl(answer, bench) ??
+      (readClickToCallUrl(urlIn(answer) ?? '', { names: bench.names })[field] === value
+        ? undefined
+        : `The URL carries another ${field}.`)
   }
 }

@@ -1,4 +1,9 @@
-import { createScheme, defaultNames, type ParameterNames, readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
+import {
+  createScheme,
+  defaultNames,
+  type ParameterNames,
+  readClickToCallUrl
+} from 'fastify-contact-center/oracle-csc'
 import { faultOfSignature } from '../shared/explain-signed.ts'
 import { filled, type ValuesOf } from '../shared/settings.ts'
 import type { oracleCscSettings } from './settings.ts'
@@ -15,8 +20,23 @@ export interface Hashing {
 
 /** By the settings of the moment. */
 export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing {
-  const { key, oldKey, algorithm, checkCallId, usernameName: username, callerIdName: callerId, callIdName: callId, hashName: hash } = values
-  return { key, ...filled({ oldKey }), algorithm: algorithm as 'sha1' | 'sha256', checkCallId: checkCallId === 'on', names: { ...defaultNames, username, callerId, callId, hash } }
+  const {
+    key,
+    oldKey,
+    algorithm,
+    checkCallId,
+    usernameName: username,
+    callerIdName: callerId,
+    callIdName: callId,
+    hashName: hash
+  } = values
+  return {
+    key,
+    ...filled({ oldKey }),
+    algorithm: algorithm as 'sha1' | 'sha256',
+    checkCallId: checkCallId === 'on',
+    names: { ...defaultNames, username, callerId, callId, hash }
+  }
 }
 
 // It hashes whatever CSC would: our rules are off.
@@ -27,8 +47,14 @@ export function schemeOf ({ algorithm }: Hashing) {
 /** What is wrong with the hash in a URL, or undefined. */
 export function faultOfHash (url: string, hashing: Hashing): string | undefined {
   const { key, oldKey, checkCallId, names } = hashing
-  return faultOfSignature({ scheme: schemeOf(hashing), key, ...oldKey !== undefined && { oldKey } }, () => {
-    const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names })
-    return { input: { username, callerId, ...checkCallId && callId !== undefined && { callId } }, signature: hash }
-  })
+  return faultOfSignature(
+    { scheme: schemeOf(hashing), key, ...oldKey !== undefined && { oldKey } },
+    () => {
+      const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names })
+      return {
+        input: { username, callerId, ...checkCallId && callId !== undefined && { callId } },
+        signature: hash
+      }
+    }
+  )
 }

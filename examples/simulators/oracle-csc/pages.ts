@@ -8,9 +8,15 @@ export type SignIn = 'by hash' | 'by hand' | null
 /** What the agent sees once CSC has taken the URL. */
 export function agentPage ({ username, callerId, callId }: Call, signIn: SignIn): string {
   return html`<section class="card"><h2>Agent ${username}</h2>
-!${signIn === null ? loginForm({ username, callerId, ...callId !== undefined && { callId } }) : html`<p class="verified" id="sign-in">signed in ${signIn}</p>`}</section>
+!${
+    signIn === null
+      ? loginForm({ username, callerId, ...callId !== undefined && { callId } })
+      : html`<p class="verified" id="sign-in">signed in ${signIn}</p>`
+  }</section>
 <section class="card"><h2>Call</h2>
-<table><tbody><tr><th scope="row">Caller</th><td id="caller">${callerId}</td></tr><tr><th scope="row">Call id</th><td id="call-id">${callId ?? 'none'}</td></tr></tbody></table></section>`
+<table><tbody><tr><th scope="row">Caller</th><td id="caller">${callerId}</td></tr><tr><th scope="row">Call id</th><td id="call-id">${
+    callId ?? 'none'
+  }</td></tr></tbody></table></section>`
 }
 
 function loginForm ({ username, callerId, callId = '' }: Call): string {
@@ -35,8 +41,13 @@ export interface TryPage {
 }
 
 /** What this stand-in takes, and a URL to put together by hand. */
-export function tryPage ({ base, hash, algorithm, checkCallId, names: { username, callerId, callId, hash: hashName } }: TryPage): string {
-  return html`<p>Agents are sent to <code>${base}</code>. Hash: ${hash}!${hash === 'off' ? '' : html` (${algorithm})`}. FTCallID check: ${checkCallId}.</p>
+export function tryPage (
+  { base, hash, algorithm, checkCallId, names: { username, callerId, callId, hash: hashName } }:
+    TryPage
+): string {
+  return html`<p>Agents are sent to <code>${base}</code>. Hash: ${hash}!${
+    hash === 'off' ? '' : html` (${algorithm})`
+  }. FTCallID check: ${checkCallId}.</p>
 <section class="card"><h2>Try a URL by hand</h2>
 <form action="${base}" class="row"><input type="hidden" name="clickToCallInit" value="true">
 <label>User name<input name="${username}"></label><label>Number<input name="${callerId}"></label><label>Call id<input name="${callId}"></label><label>Hash<input name="${hashName}"></label>

@@ -4,14 +4,25 @@ import type { Setting } from './settings.ts'
 
 /** How the vendor's side may answer what your service, or a browser on its behalf, asks of it. */
 export const answers = {
-  variable: 'LAB_ANSWERS', label: 'Answers to your service', hint: 'slow: after three seconds; cut: the connection ends without one; failing: 500; garbled: 200, and nothing of what is documented', default: 'as usual', choices: ['as usual', 'slow', 'cut', 'failing', 'garbled']
+  variable: 'LAB_ANSWERS',
+  label: 'Answers to your service',
+  hint:
+    'slow: after three seconds; cut: the connection ends without one; failing: 500; garbled: 200, and nothing of what is documented',
+  default: 'as usual',
+  choices: ['as usual', 'slow', 'cut', 'failing', 'garbled']
 } as const satisfies Setting
 
 const slowMs = 3000
 
-/** Hook for `onRequest` of the routes that your service calls: answers as the setting of the moment says. */
+/**
+ * Hook for `onRequest` of the routes that your service calls: answers as the setting of the moment
+ * says.
+ */
 export function answerAs (values: { readonly answers: string }) {
-  return async function answer (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  return async function answer (
+    _request: FastifyRequest,
+    reply: FastifyReply
+  ): Promise<FastifyReply | undefined> {
     switch (values.answers) {
       case 'slow':
         await sleep(slowMs)
@@ -20,9 +31,16 @@ export function answerAs (values: { readonly answers: string }) {
         reply.hijack()
         reply.raw.destroy()
         return reply
-      case 'failing': return await reply.code(500).type('text/plain').send('The simulated vendor fails on purpose.')
-      case 'garbled': return await reply.code(200).type('text/html').send('<p>The simulated vendor answers something else on purpose.</p>')
-      default: return undefined
+      case 'failing':
+        return await reply.code(500).type('text/plain').send(
+          'The simulated vendor fails on purpose.'
+        )
+      case 'garbled':
+        return await reply.code(200).type('text/html').send(
+          '<p>The simulated vendor answers something else on purpose.</p>'
+        )
+      default:
+        return undefined
     }
   }
 }

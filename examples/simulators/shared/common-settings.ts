@@ -3,16 +3,35 @@ import type { Setting } from './settings.ts'
 // Settings that several vendors' stand-ins have in common, under one variable each.
 
 export const clock = {
-  variable: 'LAB_CLOCK_SECONDS', label: 'Clock is ahead by seconds', hint: 'behind with a minus; what the vendor signs and checks then has that time', default: '0', kind: 'number'
+  variable: 'LAB_CLOCK_SECONDS',
+  label: 'Clock is ahead by seconds',
+  hint: 'behind with a minus; what the vendor signs and checks then has that time',
+  default: '0',
+  kind: 'number'
 } as const satisfies Setting
 
-export const oldKey = { variable: 'LAB_OLD_KEY', label: 'Key of before', hint: 'that must not count any more, for the faults. Optional', secret: true } as const satisfies Setting
+export const oldKey = {
+  variable: 'LAB_OLD_KEY',
+  label: 'Key of before',
+  hint: 'that must not count any more, for the faults. Optional',
+  secret: true
+} as const satisfies Setting
 
 export const cookie = {
-  variable: 'LAB_COOKIE', label: 'Cookie of your service', hint: 'the Cookie header of a member or agent who is signed in there, for faults that need one. Optional', secret: true
+  variable: 'LAB_COOKIE',
+  label: 'Cookie of your service',
+  hint:
+    'the Cookie header of a member or agent who is signed in there, for faults that need one. Optional',
+  secret: true
 } as const satisfies Setting
 
-export const method = { variable: 'LAB_METHOD', label: 'Method of the faults', hint: 'how your service is asked for what it signs', default: 'GET', choices: ['GET', 'POST'] } as const satisfies Setting
+export const method = {
+  variable: 'LAB_METHOD',
+  label: 'Method of the faults',
+  hint: 'how your service is asked for what it signs',
+  default: 'GET',
+  choices: ['GET', 'POST']
+} as const satisfies Setting
 
 /** A vendor's clock that may be set wrong on purpose. */
 export function shiftedClock (now: () => number, values: { readonly clock: string }): () => number {

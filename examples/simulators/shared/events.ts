@@ -25,7 +25,14 @@ export class EventLog {
   }
 
   record (kind: string, outcome: LabEvent['outcome'], text: string, detail?: unknown): LabEvent {
-    const event: LabEvent = { id: ++this.#last, at: this.#now(), kind, outcome, text, ...detail !== undefined && { detail } }
+    const event: LabEvent = {
+      id: ++this.#last,
+      at: this.#now(),
+      kind,
+      outcome,
+      text,
+      ...detail !== undefined && { detail }
+    }
     this.#events.push(event)
     if (this.#events.length > 500) this.#events.shift()
     return event

@@ -21,23 +21,39 @@ const mostProbes = 120
  * is asked again with the signatures that wrong clients make, until it takes one and so
  * tells what it computes. It accepted a wrong one: what is wrong with that one.
  */
-export async function explainAnswer<Input> (signer: Signer<Input>, sent: WireRequest, got: Got): Promise<string | undefined> {
+export async function explainAnswer<Input> (
+  signer: Signer<Input>,
+  sent: WireRequest,
+  got: Got
+): Promise<string | undefined> {
   const { scheme, key, otherKeys, now, window } = signer
   const { diagnosis } = scheme
   if (diagnosis === undefined || got === 'failed' || got === 'no answer') return undefined
   try {
     const { input, signature } = diagnosis.extract(httpMessage(sent))
-    const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'the key', secret: key }], { otherKeys, now, window })
-    if (got === 'accepted') return reasons.length === 0 ? undefined : `It accepted this: ${reasons.map(({ text }) => text).join(' ')}`
+    const { matches, reasons, signedText } = explain(scheme, input, signature, [{
+      id: 'the key',
+      secret: key
+    }], { otherKeys, now, window })
+    if (got === 'accepted') {
+      return reasons.length === 0
+        ? undefined
+        : `It accepted this: ${reasons.map(({ text }) => text).join(' ')}`
+    }
     if (!matches || reasons.length > 0) return undefined
-    return await probe(signer, sent, input) ?? `The signature is right. What is signed, with the key masked: ${signedText}`
+    return await probe(signer, sent, input) ??
+      `The signature is right. What is signed, with the key masked: ${signedText}`
   } catch {
     // Some faults leave nothing that could be read as the vendor's.
     return undefined
   }
 }
 
-async function probe<Input> ({ scheme, key, resign, isAccepted }: Signer<Input>, sent: WireRequest, input: Input): Promise<string | undefined> {
+async function probe<Input> (
+  { scheme, key, resign, isAccepted }: Signer<Input>,
+  sent: WireRequest,
+  input: Input
+): Promise<string | undefined> {
   const { diagnosis } = scheme
   if (diagnosis === undefined) return undefined
   const write = (digest: Uint8Array): string => Buffer.from(digest).toString(diagnosis.spelling)
@@ -47,7 +63,9 @@ async function probe<Input> ({ scheme, key, resign, isAccepted }: Signer<Input>,
   for (const { message, text } of diagnosis.variants(input, key)) {
     if (++probes > mostProbes) break
     const signature = write(diagnosis.digest(message, key))
-    if (isAccepted(await exchange(resign(plain, signature)))) return `It accepts the signature of those who do this: ${text}`
+    if (isAccepted(await exchange(resign(plain, signature)))) {
+      return `It accepts the signature of those who do this: ${text}`
+    }
   }
   return undefined
 }
@@ -55,6 +73,8 @@ async function probe<Input> ({ scheme, key, resign, isAccepted }: Signer<Input>,
 function httpMessage ({ method, url, headers, body }: WireRequest) {
   const { pathname, search } = new URL(url)
   const first = new Map<string, string>()
-  for (const [name, value] of headers) if (!first.has(name.toLowerCase())) first.set(name.toLowerCase(), value)
+  for (const [name, value] of headers) {
+    if (!first.has(name.toLowerCase())) first.set(name.toLowerCase(), value)
+  }
   return { method, target: pathname + search, headers: first, body }
 }

@@ -7,26 +7,49 @@ export interface SignedBy<Input> {
   readonly now?: number
 }
 
-/** What is wrong with what a service signed, or undefined where nothing is. `read` gives it off the answer. */
-export function faultOfSignature<Input> ({ scheme, key, oldKey, now }: SignedBy<Input>, read: () => { input: Input, signature: string }): string | undefined {
+/**
+ * What is wrong with what a service signed, or undefined where nothing is. `read` gives it off the
+ * answer.
+ */
+export function faultOfSignature<Input> (
+  { scheme, key, oldKey, now }: SignedBy<Input>,
+  read: () => { input: Input, signature: string }
+): string | undefined {
   try {
     const { input, signature } = read()
     if (signature === '') return 'There is no signature.'
-    const { matches, reasons, signedText } = explain(scheme, input, signature, [{ id: 'the key', secret: key }], {
+    const { matches, reasons, signedText } = explain(scheme, input, signature, [{
+      id: 'the key',
+      secret: key
+    }], {
       ...oldKey !== undefined && { otherKeys: [{ id: 'the old key', secret: oldKey }] },
       ...now !== undefined && { now, window: { pastMs: 180_000, futureMs: 180_000 } }
     })
     if (matches && reasons.length === 0) return undefined
-    const why = reasons.map(({ text, fix }) => `${text} ${fix}`).join(' ') || 'No way to sign wrongly that is known explains it.'
-    return matches ? why : `The signature does not match. ${why} To be signed, with the key masked: ${signedText}`
+    const why = reasons.map(({ text, fix }) => `${text} ${fix}`).join(' ') ||
+      'No way to sign wrongly that is known explains it.'
+    return matches
+      ? why
+      : `The signature does not match. ${why} To be signed, with the key masked: ${signedText}`
   } catch (error) {
-    if (error instanceof InputError || error instanceof TypeError) return `What was signed cannot be read: ${error.message}`
+    if (error instanceof InputError || error instanceof TypeError) {
+      return `What was signed cannot be read: ${error.message}`
+    }
     throw error
   }
 }
 
 /** What the scheme reads off a body. @throws {InputError} when there is no reading it */
-export function readBody<Input> ({ diagnosis }: Scheme<Input>, body: string, type = 'application/json'): { input: Input, signature: string } {
+export function readBody<Input> (
+  { diagnosis }: Scheme<Input>,
+  body: string,
+  type = 'application/json'
+): { input: Input, signature: string } {
   if (diagnosis === undefined) throw new TypeError('the scheme has no diagnosis')
-  return diagnosis.extract({ method: 'POST', headers: new Map([['content-type', type]]), target: '/', body: Buffer.from(body) })
+  return diagnosis.extract({
+    method: 'POST',
+    headers: new Map([['content-type', type]]),
+    target: '/',
+    body: Buffer.from(body)
+  })
 }

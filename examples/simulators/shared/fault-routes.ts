@@ -11,10 +11,17 @@ export interface FaultLab<Bench> {
   readonly events: EventLog
 }
 
-/** `POST /lab/faults/:name` does one fault to your service, `POST /lab/faults` all, `GET /lab/faults` says what came of them; gives the table for the page. */
-export function faultRoutes<Bench> (app: FastifyInstance, { suite, bench, events }: FaultLab<Bench>): () => string {
+/**
+ * `POST /lab/faults/:name` does one fault to your service, `POST /lab/faults` all, `GET
+ * /lab/faults` says what came of them; gives the table for the page.
+ */
+export function faultRoutes<Bench> (
+  app: FastifyInstance,
+  { suite, bench, events }: FaultLab<Bench>
+): () => string {
   const findings = new Map<string, Finding>()
-  const view = (): object[] => suite.faults.map(({ name, title, why }) => findings.get(name) ?? { name, title, why })
+  const view = (): object[] =>
+    suite.faults.map(({ name, title, why }) => findings.get(name) ?? { name, title, why })
 
   app.get('/lab/faults', async () => view())
   app.post('/lab/faults', async (request, reply) => {
@@ -32,29 +39,59 @@ export function faultRoutes<Bench> (app: FastifyInstance, { suite, bench, events
     const finding = await runFault(suite, fault, bench())
     findings.set(fault.name, finding)
     const { name, expected, got, verdict } = finding
-    if (verdict !== 'skipped') events.record('fault', verdict === 'right' ? 'accepted' : 'failed', `${name}: ${got}, which is ${verdict} (expected: ${expected})`, finding)
+    if (verdict !== 'skipped') {
+      events.record(
+        'fault',
+        verdict === 'right' ? 'accepted' : 'failed',
+        `${name}: ${got}, which is ${verdict} (expected: ${expected})`,
+        finding
+      )
+    }
     return finding
   }
 }
 
-function faultTable<Bench> ({ faults }: Suite<Bench>, findings: ReadonlyMap<string, Finding>): string {
-  return html`<details id="faults" class="card"!${findings.size > 0 ? ' open' : ''}><summary>Faults</summary><p>Each is done to your service, and its answer judged. !${countOf(findings)}</p>
+function faultTable<Bench> (
+  { faults }: Suite<Bench>,
+  findings: ReadonlyMap<string, Finding>
+): string {
+  return html`<details id="faults" class="card"!${
+    findings.size > 0 ? ' open' : ''
+  }><summary>Faults</summary><p>Each is done to your service, and its answer judged. !${
+    countOf(findings)
+  }</p>
 <form action="/lab/faults" method="post"><button>Do all</button></form>
 <div class="wide"><table><thead><tr><th>Fault</th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
-<tbody>!${faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')}</tbody></table></div></details>`
+<tbody>!${
+    faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')
+  }</tbody></table></div></details>`
 }
 
 function countOf (findings: ReadonlyMap<string, Finding>): string {
   if (findings.size === 0) return ''
-  const count = (verdict: Finding['verdict']): number => Array.from(findings.values()).filter(one => one.verdict === verdict).length
-  return html`<b id="count">${count('right')} right, ${count('wrong')} wrong, ${count('skipped')} skipped.</b>`
+  const count = (verdict: Finding['verdict']): number =>
+    Array.from(findings.values()).filter(one => one.verdict === verdict).length
+  return html`<b id="count">${count('right')} right, ${count('wrong')} wrong, ${
+    count('skipped')
+  } skipped.</b>`
 }
 
-function faultRow ({ name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>, finding?: Finding): string {
+function faultRow (
+  { name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>,
+  finding?: Finding
+): string {
   return html`<tr id="fault-${name}"><td><form action="/lab/faults/${name}" method="post"><button>${name}</button></form></td>
-<td>${title}</td><td>${finding?.expected ?? ''}</td><td>!${finding === undefined ? '' : result(finding)}</td><td>${why}!${finding?.explanation === undefined ? '' : html`<br><b>${finding.explanation}</b>`}</td></tr>`
+<td>${title}</td><td>${finding?.expected ?? ''}</td><td>!${
+    finding === undefined ? '' : result(finding)
+  }</td><td>${why}!${
+    finding?.explanation === undefined ? '' : html`<br><b>${finding.explanation}</b>`
+  }</td></tr>`
 }
 
 function result ({ got, verdict, text }: Finding): string {
-  return html`<span class="${verdict === 'right' ? 'accepted' : verdict === 'wrong' ? 'refused' : ''}"><b>${verdict}</b>!${verdict === 'skipped' ? '' : html`: ${got}`}</span><br><small>${text}</small>`
+  return html`<span class="${
+    verdict === 'right' ? 'accepted' : verdict === 'wrong' ? 'refused' : ''
+  }"><b>${verdict}</b>!${
+    verdict === 'skipped' ? '' : html`: ${got}`
+  }</span><br><small>${text}</small>`
 }

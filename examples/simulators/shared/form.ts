@@ -10,13 +10,22 @@ export function formOf (html: string, base: string): Form {
   const fields: Record<string, string> = {}
   for (const [input] of form.matchAll(/<input[^>]*>/g)) {
     const name = /name="([^"]*)"/.exec(input)?.[1]
-    if (name !== undefined) fields[unescaped(name)] = unescaped(/value="([^"]*)"/.exec(input)?.[1] ?? '')
+    if (name !== undefined) {
+      fields[unescaped(name)] = unescaped(/value="([^"]*)"/.exec(input)?.[1] ?? '')
+    }
   }
   return { action: new URL(unescaped(action), base).href, fields }
 }
 
 function unescaped (text: string): string {
   const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-  return text.replaceAll(/&(?:#x([0-9a-f]+)|#([0-9]+)|([a-z]+));/gi, (all, hex?: string, decimal?: string, name = '') =>
-    hex !== undefined ? String.fromCodePoint(Number.parseInt(hex, 16)) : decimal !== undefined ? String.fromCodePoint(Number(decimal)) : named[name] ?? all)
+  return text.replaceAll(
+    /&(?:#x([0-9a-f]+)|#([0-9]+)|([a-z]+));/gi,
+    (all, hex?: string, decimal?: string, name = '') =>
+      hex !== undefined
+        ? String.fromCodePoint(Number.parseInt(hex, 16))
+        : decimal !== undefined
+        ? String.fromCodePoint(Number(decimal))
+        : named[name] ?? all
+  )
 }

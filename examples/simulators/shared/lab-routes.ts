@@ -5,30 +5,56 @@ import { page } from './page.ts'
 import type { Settings } from './settings.ts'
 import { type PageSettings, settingsRoutes } from './settings-routes.ts'
 
-export interface LabPage<Fields extends Settings, Bench> extends PageSettings<Fields>, FaultLab<Bench> {
+export interface LabPage<Fields extends Settings, Bench>
+  extends PageSettings<Fields>, FaultLab<Bench> {
   /** HTML: what this vendor's page has of its own. */
   readonly content: (request: FastifyRequest) => string
 }
 
-/** What every stand-in has: its page, its events, its settings and its faults. Called before other routes below `/lab/`, which it guards. */
-export function labRoutes<Fields extends Settings, Bench> (app: FastifyInstance, lab: LabPage<Fields, Bench>): void {
+/**
+ * What every stand-in has: its page, its events, its settings and its faults. Called before other
+ * routes below `/lab/`, which it guards.
+ */
+export function labRoutes<Fields extends Settings, Bench> (
+  app: FastifyInstance,
+  lab: LabPage<Fields, Bench>
+): void {
   const { vendor, events, content } = lab
   app.addHook('onRequest', refuseOtherSites)
   const settingsForm = settingsRoutes(app, lab)
   const faultTable = faultRoutes(app, lab)
 
   for (const path of ['/', '/lab']) {
-    app.get(path, async (request, reply) => reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page(vendor, content(request) + settingsForm() + faultTable(), events.since())))
+    app.get(
+      path,
+      async (request, reply) =>
+        reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
+          page(vendor, content(request) + settingsForm() + faultTable(), events.since())
+        )
+    )
   }
   app.get<{ Querystring: { since?: number } }>('/lab/events', {
-    schema: { querystring: { type: 'object', properties: { since: { type: 'integer', minimum: 0 } } } }
+    schema: {
+      querystring: { type: 'object', properties: { since: { type: 'integer', minimum: 0 } } }
+    }
   }, async request => events.since(request.query.since))
 }
 
-/** Any page that a browser has open may post a form to loopback. It must not have requests signed with keys of yours, nor say where they go. */
-async function refuseOtherSites ({ method, headers, host, routeOptions }: FastifyRequest): Promise<void> {
+/**
+ * Any page that a browser has open may post a form to loopback. It must not have requests signed
+ * with keys of yours, nor say where they go.
+ */
+async function refuseOtherSites (
+  { method, headers, host, routeOptions }: FastifyRequest
+): Promise<void> {
   if (method !== 'POST' || routeOptions.url?.startsWith('/lab/') !== true) return
   const site = headers['sec-fetch-site']
-  const isOurs = site !== undefined ? site === 'same-origin' || site === 'none' : headers.origin === undefined || parseUrl(headers.origin)?.host === host
-  if (!isOurs) throw Object.assign(new Error('pages of other sites have no business here'), { statusCode: 403 })
+  const isOurs = site !== undefined
+    ? site === 'same-origin' || site === 'none'
+    : headers.origin === undefined || parseUrl(headers.origin)?.host === host
+  if (!isOurs) {
+    throw Object.assign(new Error('pages of other sites have no business here'), {
+      statusCode: 403
+    })
+  }
 }

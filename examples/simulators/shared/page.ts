@@ -32,7 +32,10 @@ const style = `
 /** On the page; the API gives them all. */
 const shownEvents = 50
 
-/** A simulator's page: its vendor's name, that it is a stand-in, the content (HTML), and what it has seen so far. */
+/**
+ * A simulator's page: its vendor's name, that it is a stand-in, the content (HTML), and what it has
+ * seen so far.
+ */
 export function page (vendor: string, content: string, events?: LabEvent[]): string {
   return html`<!doctype html>
 <html lang="en">
@@ -46,15 +49,21 @@ export function page (vendor: string, content: string, events?: LabEvent[]): str
 }
 
 function eventTable (events: LabEvent[]): string {
-  if (events.length === 0) return '<section class="card"><h2>Events</h2><p class="quiet">Nothing has happened yet.</p></section>'
+  if (events.length === 0) {
+    return '<section class="card"><h2>Events</h2><p class="quiet">Nothing has happened yet.</p></section>'
+  }
   return html`<section class="card"><h2>Events</h2><div class="wide"><table id="events">
 <thead><tr><th>Time</th><th>What</th><th>Outcome</th><th>In words</th></tr></thead>
-<tbody>!${events.slice(-shownEvents).toReversed().map(eventRow).join('')}</tbody></table></div></section>`
+<tbody>!${
+    events.slice(-shownEvents).toReversed().map(eventRow).join('')
+  }</tbody></table></div></section>`
 }
 
 function eventRow ({ at, kind, outcome, text }: LabEvent): string {
   const time = new Date(at).toISOString()
-  return html`<tr><td><time datetime="${time}">${time.slice(11, 23)}</time></td><td>${kind}</td><td class="${outcome}">${outcome}</td><td>${text}</td></tr>`
+  return html`<tr><td><time datetime="${time}">${
+    time.slice(11, 23)
+  }</time></td><td>${kind}</td><td class="${outcome}">${outcome}</td><td>${text}</td></tr>`
 }
 
 /** Whether a person sent it from a page, and not a script. */

@@ -8,21 +8,29 @@ export interface PageSettings<Fields extends Settings> {
   readonly fields: Fields
   /** Changed in place. */
   readonly values: ValuesOf<Fields>
-  /** Puts the new values into force; what it throws is why they cannot be, and they are taken back. */
+  /**
+   * Puts the new values into force; what it throws is why they cannot be, and they are taken back.
+   */
   readonly apply?: () => void | Promise<void>
 }
 
 /** `GET` and `POST /lab/settings`; gives the form for the page. */
-export function settingsRoutes<Fields extends Settings> (app: FastifyInstance, { vendor, fields, values, apply = () => {} }: PageSettings<Fields>): () => string {
+export function settingsRoutes<Fields extends Settings> (
+  app: FastifyInstance,
+  { vendor, fields, values, apply = () => {} }: PageSettings<Fields>
+): () => string {
   const entries = Object.entries<Setting>(fields) as Array<[keyof Fields & string, Setting]>
-  const shown = (): Record<string, string> => Object.fromEntries(entries.map(([name, { secret }]) => [name, secret ? '***' : values[name]]))
+  const shown = (): Record<string, string> =>
+    Object.fromEntries(entries.map(([name, { secret }]) => [name, secret ? '***' : values[name]]))
 
   app.get('/lab/settings', async () => shown())
   app.post<{ Body: Record<string, string | undefined> }>('/lab/settings', {
     schema: {
       body: {
         type: 'object',
-        properties: Object.fromEntries(entries.map(([name]) => [name, { type: 'string', maxLength: 4000 }])),
+        properties: Object.fromEntries(
+          entries.map(([name]) => [name, { type: 'string', maxLength: 4000 }])
+        ),
         additionalProperties: false
       }
     }
@@ -35,13 +43,21 @@ export function settingsRoutes<Fields extends Settings> (app: FastifyInstance, {
       Object.assign(values, before)
       const { message } = error as Error
       if (!cameFromForm(request)) throw Object.assign(error as Error, { statusCode: 400 })
-      return reply.code(400).type('text/html; charset=utf-8').send(page(vendor, html`<p class="refused" role="alert">Nothing was changed: ${message}</p><p><a href="/lab">Back</a></p>`))
+      return reply.code(400).type('text/html; charset=utf-8').send(
+        page(
+          vendor,
+          html`<p class="refused" role="alert">Nothing was changed: ${message}</p><p><a href="/lab">Back</a></p>`
+        )
+      )
     }
     return answerTo(request, reply, shown())
   })
 
-  return () => html`<details class="card"><summary>Settings</summary><form action="/lab/settings" method="post" class="settings">
-!${entries.map(([name, field]) => row(name, field, values[name])).join('')}<p><button>Change</button> They hold until this stand-in is stopped.</p></form></details>`
+  return () =>
+    html`<details class="card"><summary>Settings</summary><form action="/lab/settings" method="post" class="settings">
+!${
+      entries.map(([name, field]) => row(name, field, values[name])).join('')
+    }<p><button>Change</button> They hold until this stand-in is stopped.</p></form></details>`
 
   function set (name: keyof Fields & string, field: Setting, value: string | undefined): void {
     if (value === undefined || (value === '' && field.secret)) return
@@ -55,13 +71,23 @@ export function settingsRoutes<Fields extends Settings> (app: FastifyInstance, {
 
 function row (name: string, field: Setting, value: string): string {
   const { label, hint, variable } = field
-  return html`<p><label for="set-${name}">${label}</label>!${control(name, field, value)}<small id="hint-${name}">!${hint === undefined ? '' : html`${hint}. `}<code>${variable}</code></small></p>`
+  return html`<p><label for="set-${name}">${label}</label>!${
+    control(name, field, value)
+  }<small id="hint-${name}">!${
+    hint === undefined ? '' : html`${hint}. `
+  }<code>${variable}</code></small></p>`
 }
 
 function control (name: string, { choices, secret, kind }: Setting, value: string): string {
   const attributes = html`id="set-${name}" name="${name}" aria-describedby="hint-${name}"`
-  if (secret) return html`<input !${attributes} type="password" autocomplete="off" placeholder="unchanged">`
-  if (kind === 'lines') return html`<textarea !${attributes} rows="${value.split('\n').length + 1}">${value}</textarea>`
+  if (secret) {
+    return html`<input !${attributes} type="password" autocomplete="off" placeholder="unchanged">`
+  }
+  if (kind === 'lines') {
+    return html`<textarea !${attributes} rows="${value.split('\n').length + 1}">${value}</textarea>`
+  }
   if (choices === undefined) return html`<input !${attributes} value="${value}">`
-  return html`<select !${attributes}>!${choices.map(one => html`<option!${one === value ? ' selected' : ''}>${one}</option>`).join('')}</select>`
+  return html`<select !${attributes}>!${
+    choices.map(one => html`<option!${one === value ? ' selected' : ''}>${one}</option>`).join('')
+  }</select>`
 }

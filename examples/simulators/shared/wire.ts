@@ -6,12 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface WireRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
-  /** In this order and spelling, repeats included. Host, Connection and Content-Length are added. */
+  /**
+   * In this order and spelling, repeats included. Host, Connection and Content-Length are added.
+   */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: Uint8Array
   /** Milliseconds between the four parts that the body is then sent in. */
   readonly pauseMs?: number
-  /** Ends the connection in the middle of the body, or after the head where there is none, and waits for no answer. */
+  /**
+   * Ends the connection in the middle of the body, or after the head where there is none, and waits
+   * for no answer.
+   */
   readonly cut?: boolean
 }
 
@@ -26,7 +31,10 @@ export interface WireAnswer {
 
 const timeoutMs = 10_000
 
-/** Sends the request on a connection of its own and collects the answer; never throws for what the other side does. */
+/**
+ * Sends the request on a connection of its own and collects the answer; never throws for what the
+ * other side does.
+ */
 export async function exchange (request: WireRequest): Promise<WireAnswer> {
   const start = performance.now()
   try {
@@ -36,7 +44,9 @@ export async function exchange (request: WireRequest): Promise<WireAnswer> {
   }
 }
 
-async function send ({ method, url, headers, body, pauseMs, cut = false }: WireRequest): Promise<Omit<WireAnswer, 'ms'>> {
+async function send (
+  { method, url, headers, body, pauseMs, cut = false }: WireRequest
+): Promise<Omit<WireAnswer, 'ms'>> {
   const { host, protocol } = new URL(url)
   const length = method === 'GET' ? [] : [['Content-Length', String(body.length)] as const]
   const all = [['Host', host] as const, ...headers, ...length, ['Connection', 'close'] as const]
@@ -51,16 +61,32 @@ async function send ({ method, url, headers, body, pauseMs, cut = false }: WireR
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('error', reject)
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? null, headers: incoming.headers, text: Buffer.concat(chunks).toString() }))
+      incoming.on(
+        'end',
+        () =>
+          resolve({
+            status: incoming.statusCode ?? null,
+            headers: incoming.headers,
+            text: Buffer.concat(chunks).toString()
+          })
+      )
     })
     deliver(outgoing, body, pauseMs, cut).catch(reject)
   })
 }
 
-async function deliver (outgoing: http.ClientRequest, body: Uint8Array, pauseMs: number | undefined, cut: boolean): Promise<void> {
+async function deliver (
+  outgoing: http.ClientRequest,
+  body: Uint8Array,
+  pauseMs: number | undefined,
+  cut: boolean
+): Promise<void> {
   if (cut) {
-    if (body.length === 0) await new Promise<void>(resolve => { outgoing.end(resolve) })
-    else outgoing.write(body.subarray(0, body.length / 2))
+    if (body.length === 0) {
+      await new Promise<void>(resolve => {
+        outgoing.end(resolve)
+      })
+    } else outgoing.write(body.subarray(0, body.length / 2))
     await sleep(body.length === 0 ? 5 : 50)
     outgoing.destroy(new Error('the connection was cut on purpose'))
     return
@@ -83,8 +109,17 @@ function since (start: number): number {
 }
 
 /** A request with a JSON body as it stands. */
-export function jsonPost (url: string, body: string | Uint8Array, headers: WireRequest['headers'] = []): WireRequest {
-  return { method: 'POST', url, headers: [['Content-Type', 'application/json; charset=utf-8'], ...headers], body: Buffer.from(body) }
+export function jsonPost (
+  url: string,
+  body: string | Uint8Array,
+  headers: WireRequest['headers'] = []
+): WireRequest {
+  return {
+    method: 'POST',
+    url,
+    headers: [['Content-Type', 'application/json; charset=utf-8'], ...headers],
+    body: Buffer.from(body)
+  }
 }
 
 export function get (url: string, headers: WireRequest['headers'] = []): WireRequest {
@@ -93,7 +128,9 @@ export function get (url: string, headers: WireRequest['headers'] = []): WireReq
 
 /** The address with more in its query. */
 export function withQuery (url: string, query: Record<string, string> | string): string {
-  return `${url}${url.includes('?') ? '&' : '?'}${typeof query === 'string' ? query : new URLSearchParams(query).toString()}`
+  return `${url}${url.includes('?') ? '&' : '?'}${
+    typeof query === 'string' ? query : new URLSearchParams(query).toString()
+  }`
 }
 
 /** The JSON object of an answer, or undefined. */

@@ -9,17 +9,42 @@ const requireOfFastify = createRequire(require.resolve('fastify'))
 type Fields = Record<string, string | string[]>
 
 /** The parser of `@fastify/formbody`, and so what a handler sees. */
-const { parse } = createRequire(require.resolve('@fastify/formbody'))('fast-querystring') as { parse (text: string): Fields }
+const { parse } = createRequire(require.resolve('@fastify/formbody'))('fast-querystring') as {
+  parse(text: string): Fields
+}
 
 /** Fastify's own router, which takes a target apart. */
-const router = (requireOfFastify('find-my-way') as () => { on (method: string, path: string, handler: () => void): void, find (method: string, target: string): { searchParams: Fields } | null })()
+const router = (requireOfFastify('find-my-way') as () => {
+  on(method: string, path: string, handler: () => void): void,
+  find(method: string, target: string): { searchParams: Fields } | null
+})()
 router.on('GET', '*', () => {})
 
 /** A form that is accepted holds what the handler sees, and what browsers' parser reads. */
 export const form: Target = {
   name: 'form',
   about: ['plugins/kit/form.ts'],
-  tokens: ['a=1&b=2', 'service=shop&usercode=kim&time=1660095873001', '%ED%95%9C', '+', '%2B', '%', '%zz', '&&', '=', '=&=', '__proto__=x', '%5F_proto__=y', 'a=1&a=2', '%C3%28', '%00', '\ufeff', ';', 'a[]=1', '%EF%BB%BF'],
+  tokens: [
+    'a=1&b=2',
+    'service=shop&usercode=kim&time=1660095873001',
+    '%ED%95%9C',
+    '+',
+    '%2B',
+    '%',
+    '%zz',
+    '&&',
+    '=',
+    '=&=',
+    '__proto__=x',
+    '%5F_proto__=y',
+    'a=1&a=2',
+    '%C3%28',
+    '%00',
+    '\ufeff',
+    ';',
+    'a[]=1',
+    '%EF%BB%BF'
+  ],
   check (bytes) {
     const text = unlessRefused(() => decodeUtf8(bytes, 'form'))
     const ours = text === undefined ? undefined : unlessRefused(() => parseForm(text, 'form'))
@@ -34,7 +59,23 @@ export const form: Target = {
 export const query: Target = {
   name: 'query',
   about: ['plugins/kit/form.ts'],
-  tokens: ['/a?b=1&c=2', '/agent/main?clickToCallInit=true&username=kim&hash=1f', '?', '#', '/a#x=1?y=2', ';', '/a;b=1', '%3F', '%23', '//host/a?b=1', '??', '/?a=1?b=2', '&a=1', '%2e%2e', 'http://h/x?y=1'],
+  tokens: [
+    '/a?b=1&c=2',
+    '/agent/main?clickToCallInit=true&username=kim&hash=1f',
+    '?',
+    '#',
+    '/a#x=1?y=2',
+    ';',
+    '/a;b=1',
+    '%3F',
+    '%23',
+    '//host/a?b=1',
+    '??',
+    '/?a=1?b=2',
+    '&a=1',
+    '%2e%2e',
+    'http://h/x?y=1'
+  ],
   check (bytes) {
     const target = `/${bytes.toString('latin1')}`
     const ours = unlessRefused(() => parseQuery(target))

@@ -7,14 +7,32 @@ import { must } from './must.ts'
 export const headers: Target = {
   name: 'headers',
   about: ['plugins/kit/headers.ts'],
-  tokens: ['Authorization\n', 'authorization\nAAAA\n', 'AUTHORIZATION', 'X-TC-Timestamp\n1660095873001\n', '\n\n', ' authorization\n', 'authorization \n', '\u0130', '\u212a', 'Host\nexample.com\n'],
+  tokens: [
+    'Authorization\n',
+    'authorization\nAAAA\n',
+    'AUTHORIZATION',
+    'X-TC-Timestamp\n1660095873001\n',
+    '\n\n',
+    ' authorization\n',
+    'authorization \n',
+    '\u0130',
+    '\u212a',
+    'Host\nexample.com\n'
+  ],
   check (bytes) {
     const rawHeaders = bytes.toString('latin1').split('\n')
     if (rawHeaders.length % 2 === 1) rawHeaders.pop()
-    const values = rawHeaders.filter((_value, index) => index % 2 === 1 && /^authorization$/i.test(rawHeaders[index - 1] ?? ''))
+    const values = rawHeaders.filter((_value, index) =>
+      index % 2 === 1 && /^authorization$/i.test(rawHeaders[index - 1] ?? '')
+    )
     const [only = ''] = values
-    const found = outcome(() => singleHeader({ raw: { rawHeaders } } as FastifyRequest, 'Authorization'))
-    must(found === (values.length > 1 ? SignatureMalformed : only === '' ? SignatureMissing : only), 'a header was read that is not there once')
+    const found = outcome(() =>
+      singleHeader({ raw: { rawHeaders } } as FastifyRequest, 'Authorization')
+    )
+    must(
+      found === (values.length > 1 ? SignatureMalformed : only === '' ? SignatureMissing : only),
+      'a header was read that is not there once'
+    )
   }
 }
 

@@ -3,11 +3,28 @@ import { UsageError } from '../../../cli/usage-error.ts'
 import type { Target } from '../target.ts'
 import { must } from './must.ts'
 
-/** The command line's request files: what is no request is refused by name, and the body is every byte behind the head. */
+/**
+ * The command line's request files: what is no request is refused by name, and the body is every
+ * byte behind the head.
+ */
 export const httpFile: Target = {
   name: 'http-file',
   about: ['cli/http-file.ts'],
-  tokens: ['POST /a HTTP/1.1\r\n', 'GET http://h/x?y=1 HTTP/1.1\n', 'Host: h\r\n', '\r\n\r\n', '\n\n', 'Content-Length: 2\r\n', 'A:\t b \t\r\n', ' folded\r\n', ': x\r\n', '\u0000', '{"a":1}', '\r', 'X-TC-Timestamp: 1660095873001\r\n'],
+  tokens: [
+    'POST /a HTTP/1.1\r\n',
+    'GET http://h/x?y=1 HTTP/1.1\n',
+    'Host: h\r\n',
+    '\r\n\r\n',
+    '\n\n',
+    'Content-Length: 2\r\n',
+    'A:\t b \t\r\n',
+    ' folded\r\n',
+    ': x\r\n',
+    '\u0000',
+    '{"a":1}',
+    '\r',
+    'X-TC-Timestamp: 1660095873001\r\n'
+  ],
   check (bytes) {
     let message
     try {
@@ -18,9 +35,17 @@ export const httpFile: Target = {
     }
     const { method, target, headers, body } = message
     must(/^[A-Z]+$/.test(method) && /^[!-~]*$/.test(target), 'a request line that is none')
-    must(Buffer.from(body).equals(bytes.subarray(bytes.length - body.length)), 'the body is not the end of the file')
+    must(
+      Buffer.from(body).equals(bytes.subarray(bytes.length - body.length)),
+      'the body is not the end of the file'
+    )
     const head = bytes.subarray(0, bytes.length - body.length).toString('latin1')
     must(body.length === 0 || /(?:^|\n)\r?\n$/.test(head), 'no empty line before the body')
-    for (const [name, value] of headers) must(name === name.toLowerCase() && !/\n/.test(value) && head.toLowerCase().includes(`${name}:`), 'a header that is not there')
+    for (const [name, value] of headers) {
+      must(
+        name === name.toLowerCase() && !/\n/.test(value) && head.toLowerCase().includes(`${name}:`),
+        'a header that is not there'
+      )
+    }
   }
 }

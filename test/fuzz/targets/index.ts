@@ -7,4 +7,14 @@ import { signatures, times } from './values.ts'
 import { callbacks, urls } from './vendors.ts'
 
 /** Everything that reads bytes of strangers. */
-export const targets: readonly Target[] = [json, form, query, headers, times, signatures, callbacks, urls, httpFile]
+export const targets: readonly Target[] = [
+  json,
+  form,
+  query,
+  headers,
+  times,
+  signatures,
+  callbacks,
+  urls,
+  httpFile
+]

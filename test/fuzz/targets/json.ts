@@ -1,14 +1,51 @@
-import { asParsed, decodeUtf8, maximumDepth, parseWireJson, WireNumber, type WireValue } from '../../../plugins/kit/index.ts'
+import {
+  asParsed,
+  decodeUtf8,
+  maximumDepth,
+  parseWireJson,
+  WireNumber,
+  type WireValue
+} from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
 import { must, mustEqual, mustNotPollute, unlessRefused } from './must.ts'
 
-/** The lossless parser reads what `JSON.parse` reads, refuses what it refuses, and keeps the text of numbers. */
+/**
+ * The lossless parser reads what `JSON.parse` reads, refuses what it refuses, and keeps the text of
+ * numbers.
+ */
 export const json: Target = {
   name: 'json',
   about: ['plugins/kit/wire-json.ts'],
   tokens: [
-    '{"a":1,"a":[2]}', '["\\u00e9\\ud83d\\ude00\\"\\\\"]', '-0.0e+10', '12345678901234567890', 'true', 'false', 'null', '{"__proto__":{"x":1}}', '"constructor"', '{', '}', '[', ']', '":', ',', '\\"', '\\\\',
-    '\\u0000', '\\ud800', ' \t\r\n', '\ufeff', '\u2028', '[[[[[[[[[[[[[[[[', ']]]]]]]]]]]]]]]]', '{"":', '\\/', '1E-5', '\u0001', '"\\x'
+    '{"a":1,"a":[2]}',
+    '["\\u00e9\\ud83d\\ude00\\"\\\\"]',
+    '-0.0e+10',
+    '12345678901234567890',
+    'true',
+    'false',
+    'null',
+    '{"__proto__":{"x":1}}',
+    '"constructor"',
+    '{',
+    '}',
+    '[',
+    ']',
+    '":',
+    ',',
+    '\\"',
+    '\\\\',
+    '\\u0000',
+    '\\ud800',
+    ' \t\r\n',
+    '\ufeff',
+    '\u2028',
+    '[[[[[[[[[[[[[[[[',
+    ']]]]]]]]]]]]]]]]',
+    '{"":',
+    '\\/',
+    '1E-5',
+    '\u0001',
+    '"\\x'
   ],
   check (bytes) {
     const text = unlessRefused(() => decodeUtf8(bytes, 'it'))
@@ -22,7 +59,11 @@ export const json: Target = {
       return
     }
     mustEqual(asParsed(ours), theirs.value, 'we read something else than JSON.parse')
-    mustEqual(parseWireJson(written(ours), 'it'), ours, 'what was read and written reads differently')
+    mustEqual(
+      parseWireJson(written(ours), 'it'),
+      ours,
+      'what was read and written reads differently'
+    )
     mustNotPollute()
   }
 }
@@ -43,6 +84,10 @@ function isDeep (text: string): boolean {
 function written (value: WireValue): string {
   if (value instanceof WireNumber) return value.text
   if (Array.isArray(value)) return `[${value.map(written).join(',')}]`
-  if (value instanceof Map) return `{${Array.from(value, ([name, inner]) => `${JSON.stringify(name)}:${written(inner)}`).join(',')}}`
+  if (value instanceof Map) {
+    return `{${
+      Array.from(value, ([name, inner]) => `${JSON.stringify(name)}:${written(inner)}`).join(',')
+    }}`
+  }
   return JSON.stringify(value)
 }

@@ -11,15 +11,38 @@ const window = { pastMs: 300_000, futureMs: 180_000 }
 export const times: Target = {
   name: 'times',
   about: ['plugins/kit/time.ts', 'plugins/kit/text.ts', 'plugins/huawei-aicc/call-time.ts'],
-  tokens: ['1660095873001', '9223372036854775807', '9223372036854775808', '0', '00000', '1e3', '0x10', '-1', ' 1', '1\n', '٣', '2022/08/10,09:44:33:001', '2024/02/29,23:59:59:999', '1660095573001', '1660096053001', '/', ',', ':'],
+  tokens: [
+    '1660095873001',
+    '9223372036854775807',
+    '9223372036854775808',
+    '0',
+    '00000',
+    '1e3',
+    '0x10',
+    '-1',
+    ' 1',
+    '1\n',
+    '٣',
+    '2022/08/10,09:44:33:001',
+    '2024/02/29,23:59:59:999',
+    '1660095573001',
+    '1660096053001',
+    '/',
+    ',',
+    ':'
+  ],
   check (bytes) {
     const text = bytes.toString()
-    const isInteger = /^\d+$/.test(text) && text.length <= 19 && BigInt(text) < 2n ** 63n && !text.includes('\n')
+    const isInteger = /^\d+$/.test(text) && text.length <= 19 && BigInt(text) < 2n ** 63n &&
+      !text.includes('\n')
     must(isInt64(text) === isInteger, 'not what 64 bits hold')
-    const isNear = isInteger && BigInt(text) >= BigInt(now - window.pastMs) && BigInt(text) <= BigInt(now + window.futureMs)
+    const isNear = isInteger && BigInt(text) >= BigInt(now - window.pastMs) &&
+      BigInt(text) <= BigInt(now + window.futureMs)
     must(isWithin(text, now, window) === isNear, 'the edges of the window are elsewhere')
     const time = unlessRefused(() => parseCallTime(text))
-    if (time !== undefined) must(formatCallTime(time) === text, 'a time that was read is written differently')
+    if (time !== undefined) {
+      must(formatCallTime(time) === text, 'a time that was read is written differently')
+    }
   }
 }
 
@@ -27,16 +50,31 @@ export const times: Target = {
 export const signatures: Target = {
   name: 'signatures',
   about: ['plugins/kit/mac.ts', 'plugins/oracle-csc/hash.ts'],
-  tokens: ['47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=', '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU', 'da39a3ee5e6b4b0d3255bfef95601890afd80709', 'DA39A3EE', '000', '=', '\n', '0039a3ee5e6b4b0d3255bfef95601890afd80709', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+  tokens: [
+    '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+    '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
+    'da39a3ee5e6b4b0d3255bfef95601890afd80709',
+    'DA39A3EE',
+    '000',
+    '=',
+    '\n',
+    '0039a3ee5e6b4b0d3255bfef95601890afd80709',
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+  ],
   check (bytes) {
     const text = bytes.toString('latin1')
     const mac = decodeBase64Sha256(text)
-    if (mac !== null) must(mac.length === 32 && mac.toString('base64') === text, 'a MAC has two spellings')
+    if (mac !== null) {
+      must(mac.length === 32 && mac.toString('base64') === text, 'a MAC has two spellings')
+    }
     for (const [algorithm, length] of [['sha1', 40], ['sha256', 64]] as const) {
       const hash = wholeHash(text, algorithm)
       if (hash === null) continue
       const lower = text.toLowerCase()
-      must(hash.length === length && (lower === hash || lower === writeHash(hash)), 'a hash was read that nobody writes')
+      must(
+        hash.length === length && (lower === hash || lower === writeHash(hash)),
+        'a hash was read that nobody writes'
+      )
     }
   }
 }

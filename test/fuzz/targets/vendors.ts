@@ -10,18 +10,50 @@ const secret = 'a-key-of-at-least-16'
 const huaweis = [huawei(), huawei({ strict: false }), huawei({ numbers: 'java' })]
 const itxs = [itx(), itx({ strict: false })]
 
-/** Huawei's and ITX's texts are built from JSON: either refused, or signed so that they verify, and that a number's digits count. */
+/**
+ * Huawei's and ITX's texts are built from JSON: either refused, or signed so that they verify, and
+ * that a number's digits count.
+ */
 export const callbacks: Target = {
   name: 'callbacks',
-  about: ['plugins/huawei-aicc/scheme.ts', 'plugins/huawei-aicc/params.ts', 'plugins/huawei-aicc/java-text.ts', 'plugins/itx-chat/scheme.ts', 'plugins/itx-chat/entries.ts'],
+  about: [
+    'plugins/huawei-aicc/scheme.ts',
+    'plugins/huawei-aicc/params.ts',
+    'plugins/huawei-aicc/java-text.ts',
+    'plugins/itx-chat/scheme.ts',
+    'plugins/itx-chat/entries.ts'
+  ],
   tokens: [
-    '{"callSerialNo":1197765398201387012,"a":null}', '{"x":{"y":[1,null,"z"]}}', '1.0', '1e400', '-0', '5e-324', '1E3', '{"timestamp":"1","nonce":"n","signature":"s"}', '"\\ud800"', ' ', '-name:x', '"a-b":', '{"email":"x-name:y"}',
-    '\u2028', ':', ',b=2', '9007199254740993', '123456.789', '{"__proto__":1}', '1e21', '0.0001', '9223372036854775808', 'true'
+    '{"callSerialNo":1197765398201387012,"a":null}',
+    '{"x":{"y":[1,null,"z"]}}',
+    '1.0',
+    '1e400',
+    '-0',
+    '5e-324',
+    '1E3',
+    '{"timestamp":"1","nonce":"n","signature":"s"}',
+    '"\\ud800"',
+    ' ',
+    '-name:x',
+    '"a-b":',
+    '{"email":"x-name:y"}',
+    '\u2028',
+    ':',
+    ',b=2',
+    '9007199254740993',
+    '123456.789',
+    '{"__proto__":1}',
+    '1e21',
+    '0.0001',
+    '9223372036854775808',
+    'true'
   ],
   check (bytes) {
     const text = unlessRefused(() => decodeUtf8(bytes, 'it'))
     if (text === undefined) return
-    for (const scheme of huaweis) signsWhatItVerifies(scheme, { params: text, timestamp: '1660095873001', nonce: 'n' })
+    for (const scheme of huaweis) {
+      signsWhatItVerifies(scheme, { params: text, timestamp: '1660095873001', nonce: 'n' })
+    }
     for (const scheme of itxs) signsWhatItVerifies(scheme, { verifiedData: text })
     mustNotPollute()
   }
@@ -30,16 +62,45 @@ export const callbacks: Target = {
 function signsWhatItVerifies<Input> (scheme: Scheme<Input>, input: Input): void {
   const signature = unlessRefused(() => scheme.sign(input, secret))
   const verified = unlessRefused(() => scheme.verify(input, signature ?? '', secret))
-  must(verified === (signature === undefined ? undefined : true), `${scheme.name}: signing and verifying disagree`)
+  must(
+    verified === (signature === undefined ? undefined : true),
+    `${scheme.name}: signing and verifying disagree`
+  )
 }
 
-/** Addresses: a masked click-to-call URL tells nothing that was in it, and a visitor is sent to allowed hosts only. */
+/**
+ * Addresses: a masked click-to-call URL tells nothing that was in it, and a visitor is sent to
+ * allowed hosts only.
+ */
 export const urls: Target = {
   name: 'urls',
   about: ['plugins/oracle-csc/url.ts', 'plugins/online-contact/return-url.ts'],
   tokens: [
-    '/agent/main?clickToCallInit=true&username=kim&hash=1f&UserTelephoneNumber=%2B1', '?', '#', '&', ';', 'hash=', 'h%61sh=', 'HASH=', '%', '%zz', 'https://shop.example/', 'https://shop.example:8443/a?b#c', 'https://evil.example/', '@', '\\', '//', 'http://localhost/',
-    'https://shop.example@evil.example/', '%2f', '\u3002', '\u00ad', 'javascript:', '.', 'callid=', 'token='
+    '/agent/main?clickToCallInit=true&username=kim&hash=1f&UserTelephoneNumber=%2B1',
+    '?',
+    '#',
+    '&',
+    ';',
+    'hash=',
+    'h%61sh=',
+    'HASH=',
+    '%',
+    '%zz',
+    'https://shop.example/',
+    'https://shop.example:8443/a?b#c',
+    'https://evil.example/',
+    '@',
+    '\\',
+    '//',
+    'http://localhost/',
+    'https://shop.example@evil.example/',
+    '%2f',
+    '\u3002',
+    '\u00ad',
+    'javascript:',
+    '.',
+    'callid=',
+    'token='
   ],
   check (bytes) {
     const text = bytes.toString()
@@ -47,10 +108,21 @@ export const urls: Target = {
     const masked = unlessRefused(() => readClickToCallUrl(maskClickToCallUrl(text)))
     if (fields !== undefined) {
       must(masked !== undefined, 'a URL cannot be read once it is masked')
-      const isHidden = (name: keyof typeof fields): boolean => fields[name] === '' || masked[name] === undefined || masked[name] === '***'
-      for (const name of Object.keys(fields) as Array<keyof typeof fields>) must(name === 'clickToCallInit' || isHidden(name), `${name} is not masked`)
+      const isHidden = (name: keyof typeof fields): boolean =>
+        fields[name] === '' || masked[name] === undefined || masked[name] === '***'
+      for (const name of Object.keys(fields) as Array<keyof typeof fields>) {
+        must(name === 'clickToCallInit' || isHidden(name), `${name} is not masked`)
+      }
     }
     const isAllowed = isAllowedReturnUrl(text, ['shop.example', 'shop.example:8443'])
-    if (isAllowed) must(/^https:\/\/shop\.example(:8443)?([/?#]|$)/.test(text) && ['shop.example', 'shop.example:8443'].includes(new URL(text, 'https://base.example').host), 'a visitor is sent elsewhere')
+    if (isAllowed) {
+      must(
+        /^https:\/\/shop\.example(:8443)?([/?#]|$)/.test(text) &&
+          ['shop.example', 'shop.example:8443'].includes(
+            new URL(text, 'https://base.example').host
+          ),
+        'a visitor is sent elsewhere'
+      )
+    }
   }
 }

@@ -1,4 +1,5 @@
-// The live list: the newest calls, each an entry that changes in place, so that the focus stays where it is.
+// The live list: the newest calls, each an entry that changes in place, so that the focus stays
+// where it is.
 import { api } from './api.js'
 import { chosen, choose, refreshCard } from './card.js'
 import { durationOf, nameOf, outcomeOf, stateOf, timeText } from './format.js'
@@ -24,7 +25,10 @@ export function clearCalls () {
   $('no-calls').hidden = false
 }
 
-/** Something happened to a call: looks at it again. One look at a time, so that an old answer never follows a newer one. */
+/**
+ * Something happened to a call: looks at it again. One look at a time, so that an old answer never
+ * follows a newer one.
+ */
 export async function refreshCall (id) {
   if (underWay.has(id)) {
     underWay.set(id, 'again')
@@ -38,7 +42,10 @@ export async function refreshCall (id) {
   underWay.delete(id)
 }
 
-/** The call; null when there is none. The event is not told again, so a service that cannot answer is asked again. */
+/**
+ * The call; null when there is none. The event is not told again, so a service that cannot answer
+ * is asked again.
+ */
 async function look (id) {
   while (!$('workspace').hidden) {
     try {
@@ -53,7 +60,9 @@ async function look (id) {
 
 /** Durations grow while people talk. */
 export function tick () {
-  for (const { call, facts } of entries.values()) if (call.state === 'connected') facts.textContent = factsOf(call)
+  for (const { call, facts } of entries.values()) {
+    if (call.state === 'connected') facts.textContent = factsOf(call)
+  }
 }
 
 export function put (call, isNews = false) {
@@ -69,15 +78,30 @@ export function put (call, isNews = false) {
   if (isNews && chosen() === null) choose(call)
   refreshCard(call)
   paintChosen()
-  if (isNews) announce(`${known === undefined ? 'New call: ' : ''}${nameOf(call)}: ${[stateOf(call)[0], outcomeOf(call)].filter(Boolean).join(', ')}`)
+  if (isNews) {
+    announce(
+      `${known === undefined ? 'New call: ' : ''}${nameOf(call)}: ${
+        [stateOf(call)[0], outcomeOf(call)].filter(Boolean).join(', ')
+      }`
+    )
+  }
 }
 
 function add (call) {
   const id = call.callSerialNo
   const [name, mark, facts] = [make('span'), make('span', 'mark'), make('span', 'soft')]
-  const show = button('Customer', '', () => { choose(entry.call, true); paintChosen() })
+  const show = button('Customer', '', () => {
+    choose(entry.call, true)
+    paintChosen()
+  })
   const pop = button('Open in CSC', '', guarded(() => screenPop(id)))
-  const element = make('li', 'entry', make('span', 'name', name, mark), facts, make('span', 'actions', show, pop))
+  const element = make(
+    'li',
+    'entry',
+    make('span', 'name', name, mark),
+    facts,
+    make('span', 'actions', show, pop)
+  )
   element.dataset.call = id
   const entry = { call, element, name, mark, facts, show, pop }
   entries.set(id, entry)
@@ -92,9 +116,16 @@ function add (call) {
 }
 
 export function paintChosen () {
-  for (const [id, { element }] of entries) element.toggleAttribute('data-chosen', id === chosen()?.callSerialNo)
+  for (const [id, { element }] of entries) {
+    element.toggleAttribute('data-chosen', id === chosen()?.callSerialNo)
+  }
 }
 
 function factsOf (call) {
-  return [timeText(call.createdAt), call.customer && call.customerNumber, durationOf(call), outcomeOf(call)].filter(Boolean).join(' · ')
+  return [
+    timeText(call.createdAt),
+    call.customer && call.customerNumber,
+    durationOf(call),
+    outcomeOf(call)
+  ].filter(Boolean).join(' · ')
 }

@@ -47,7 +47,11 @@ function paint () {
     Talked: call.state === 'released' ? durationOf(call) : '',
     Agent: agentId
   }
-  $('card-facts').replaceChildren(...Object.entries(facts).filter(([, text]) => text).flatMap(([name, text]) => [make('dt', '', name), make('dd', '', text)]))
+  $('card-facts').replaceChildren(
+    ...Object.entries(facts).filter(([, text]) => text).flatMap((
+      [name, text]
+    ) => [make('dt', '', name), make('dd', '', text)])
+  )
   $('card-note').textContent = customer?.note ?? ''
   $('card-note').hidden = !customer?.note
   for (const id of ['card-pop', 'card-dial', 'card-history']) $(id).hidden = customerNumber === null

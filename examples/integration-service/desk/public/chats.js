@@ -23,7 +23,13 @@ function entry (chat, dial) {
   const facts = [timeText(chat.openedAt), `member ${chat.memberId}`, why(chat)].join(' · ')
   const call = button('Dial', `Dial ${chat.name}`, guarded(() => dial(chat.phone)))
   call.hidden = chat.phone === null
-  const element = make('li', 'entry', make('span', 'name', make('span', '', chat.name), mark), make('span', 'soft', facts), make('span', 'actions', call))
+  const element = make(
+    'li',
+    'entry',
+    make('span', 'name', make('span', '', chat.name), mark),
+    make('span', 'soft', facts),
+    make('span', 'actions', call)
+  )
   element.dataset.chat = chat.id
   return element
 }
@@ -33,5 +39,7 @@ function markOf ({ verified }) {
 }
 
 function why ({ verified, updatedAt }) {
-  return verified ? `signed ${timeText(updatedAt)}` : `account changed ${timeText(updatedAt)}, after the chat was signed`
+  return verified
+    ? `signed ${timeText(updatedAt)}`
+    : `account changed ${timeText(updatedAt)}, after the chat was signed`
 }

@@ -10,20 +10,29 @@ import { $, announce, guarded, showProblem } from './page.js'
 
 let ticking
 
-$('sign-in').addEventListener('submit', guarded(async () => {
-  const agent = await api.signIn(Object.fromEntries(new FormData($('sign-in'))))
-  $('sign-in').reset()
-  open(agent)
-}))
-$('sign-out').addEventListener('click', guarded(async () => {
-  await api.signOut()
-  // Nothing of what was shown stays in the page.
-  location.reload()
-}))
-$('dial').addEventListener('submit', guarded(async () => {
-  await dial($('dial').elements.number.value)
-  $('dial').reset()
-}))
+$('sign-in').addEventListener(
+  'submit',
+  guarded(async () => {
+    const agent = await api.signIn(Object.fromEntries(new FormData($('sign-in'))))
+    $('sign-in').reset()
+    open(agent)
+  })
+)
+$('sign-out').addEventListener(
+  'click',
+  guarded(async () => {
+    await api.signOut()
+    // Nothing of what was shown stays in the page.
+    location.reload()
+  })
+)
+$('dial').addEventListener(
+  'submit',
+  guarded(async () => {
+    await dial($('dial').elements.number.value)
+    $('dial').reset()
+  })
+)
 document.addEventListener('signed-out', close)
 
 startCard({ dial, search: number => search(number, true) })
@@ -39,9 +48,14 @@ function open (agent) {
   $('dial').elements.number.focus()
   ticking = setInterval(tick, 1000)
   listen({
-    onStart: () => Promise.all([listCalls(), listChats({ dial }), refreshHistory()]).catch(error => showProblem(error.message)),
+    onStart: () =>
+      Promise.all([listCalls(), listChats({ dial }), refreshHistory()]).catch(error =>
+        showProblem(error.message)
+      ),
     onEvent: (kind, { callSerialNo, chatId }) => {
-      const looks = callSerialNo === undefined ? [listChats({ dial, news: chatId })] : [refreshCall(callSerialNo), refreshHistory()]
+      const looks = callSerialNo === undefined
+        ? [listChats({ dial, news: chatId })]
+        : [refreshCall(callSerialNo), refreshHistory()]
       Promise.all(looks).catch(error => showProblem(error.message))
     }
   })

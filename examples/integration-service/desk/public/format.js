@@ -4,10 +4,16 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 export function timeText (at) {
-  return new Date(at).toDateString() === new Date().toDateString() ? clock.format(at) : day.format(at)
+  return new Date(at).toDateString() === new Date().toDateString()
+    ? clock.format(at)
+    : day.format(at)
 }
 
-const states = { dialling: ['Dialling', 'warn'], connected: ['Connected', 'good'], released: ['Ended', ''] }
+const states = {
+  dialling: ['Dialling', 'warn'],
+  connected: ['Connected', 'good'],
+  released: ['Ended', '']
+}
 
 /** Text and mood of a call's state. */
 export function stateOf ({ state }) {
@@ -36,5 +42,6 @@ function secondsText (seconds) {
   const whole = Math.max(0, Math.floor(seconds))
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   if (parts[0] === 0) parts.shift()
-  return parts.map((part, index) => index === 0 ? String(part) : String(part).padStart(2, '0')).join(':')
+  return parts.map((part, index) => index === 0 ? String(part) : String(part).padStart(2, '0'))
+    .join(':')
 }

@@ -14,7 +14,10 @@ let latest = 0
 /** `choose` is given a call, `dial` a number. */
 export function startHistory (given) {
   actions = given
-  $('search').addEventListener('submit', guarded(() => search($('search').elements.number.value.trim())))
+  $('search').addEventListener(
+    'submit',
+    guarded(() => search($('search').elements.number.value.trim()))
+  )
   $('older').addEventListener('click', guarded(() => show([...starts, next])))
   $('newer').addEventListener('click', guarded(() => show(starts.slice(0, -1))))
 }
@@ -43,7 +46,11 @@ export async function refreshHistory () {
 async function show (wanted) {
   const mine = ++latest
   const before = wanted.at(-1)
-  const answer = await api.calls({ limit, ...number !== '' && { number }, ...before !== '' && { before } })
+  const answer = await api.calls({
+    limit,
+    ...number !== '' && { number },
+    ...before !== '' && { before }
+  })
   if (mine !== latest) return
   starts = wanted
   next = answer.next
@@ -54,7 +61,10 @@ async function show (wanted) {
   setEnabled($('older'), next !== null)
 }
 
-/** A button that goes grey under the keyboard takes the focus with it; it moves to the table instead. */
+/**
+ * A button that goes grey under the keyboard takes the focus with it; it moves to the table
+ * instead.
+ */
 function setEnabled (element, isEnabled) {
   const hadFocus = element.matches(':focus')
   element.disabled = !isEnabled
@@ -68,6 +78,13 @@ function row (call) {
   const show = button('Customer', `Customer: ${name}`, () => actions.choose(call))
   const dial = button('Dial', `Dial ${name}`, guarded(() => actions.dial(call.customerNumber)))
   dial.hidden = call.customerNumber === null
-  const cells = [timeText(call.createdAt), call.customer?.name ?? '–', call.customerNumber ?? '', mark, call.state === 'released' ? durationOf(call) : '', make('span', '', show, dial)]
+  const cells = [
+    timeText(call.createdAt),
+    call.customer?.name ?? '–',
+    call.customerNumber ?? '',
+    mark,
+    call.state === 'released' ? durationOf(call) : '',
+    make('span', '', show, dial)
+  ]
   return make('tr', '', ...cells.map(cell => make('td', '', cell)))
 }

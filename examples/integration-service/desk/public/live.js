@@ -11,7 +11,10 @@ let source = null
 let timer
 let lastId = ''
 
-/** Begins to listen. `onEvent` is given kind and data; `onStart` is called when nothing can be missed from here on. */
+/**
+ * Begins to listen. `onEvent` is given kind and data; `onStart` is called when nothing can be
+ * missed from here on.
+ */
 export function listen ({ onStart, onEvent }) {
   let isNew = true
   const query = lastId === '' ? '' : `?after=${lastId}`

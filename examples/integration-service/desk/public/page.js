@@ -11,7 +11,10 @@ export function make (name, className, ...content) {
   return element
 }
 
-/** A button; `label` is what a screen reader says, where the text alone does not tell which one it is. */
+/**
+ * A button; `label` is what a screen reader says, where the text alone does not tell which one it
+ * is.
+ */
 export function button (text, label, onClick) {
   const element = make('button', '', text)
   element.type = 'button'

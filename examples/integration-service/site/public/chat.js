@@ -7,20 +7,25 @@ const state = document.getElementById('state')
 form.addEventListener('submit', async event => {
   event.preventDefault()
   await say(async () => {
-    const answer = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams(new FormData(form)) })
+    const answer = await fetch(form.action, {
+      method: 'POST',
+      headers: { accept: 'application/json' },
+      body: new URLSearchParams(new FormData(form))
+    })
     if (!answer.ok) throw new Error((await answer.json()).message)
     await verify()
     return 'Changed. Our agent sees the new name as verified.'
   })
 })
 
-new BroadcastChannel('account').addEventListener('message', async () => await say(async () => {
-  const { verifiedData: { name, email, phoneNumber } } = await verify()
-  Object.assign(form.elements.name, { value: name })
-  Object.assign(form.elements.email, { value: email })
-  Object.assign(form.elements.phone, { value: phoneNumber })
-  return 'Your account has changed. Our agent sees the new one as verified.'
-}))
+new BroadcastChannel('account').addEventListener('message', async () =>
+  await say(async () => {
+    const { verifiedData: { name, email, phoneNumber } } = await verify()
+    Object.assign(form.elements.name, { value: name })
+    Object.assign(form.elements.email, { value: email })
+    Object.assign(form.elements.phone, { value: phoneNumber })
+    return 'Your account has changed. Our agent sees the new one as verified.'
+  }))
 
 async function verify () {
   const answer = await fetch('/chat/session')

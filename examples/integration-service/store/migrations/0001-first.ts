@@ -47,8 +47,13 @@ export const first: Migration = {
       .addColumn('connected_at', 'bigint')
       .addColumn('released_at', 'bigint')
       .execute()
-    await schema.createIndex('calls_by_time').on('calls').columns(['created_at', 'call_serial_no']).execute()
-    await schema.createIndex('calls_by_customer').on('calls').columns(['customer_number', 'created_at', 'call_serial_no']).execute()
+    await schema.createIndex('calls_by_time').on('calls').columns(['created_at', 'call_serial_no'])
+      .execute()
+    await schema.createIndex('calls_by_customer').on('calls').columns([
+      'customer_number',
+      'created_at',
+      'call_serial_no'
+    ]).execute()
 
     // No reference to calls: a callback may be stored before the call it is about.
     await schema.createTable('call_callbacks')
@@ -73,7 +78,8 @@ export const first: Migration = {
       .addColumn('usercode', 'text', column => column.notNull())
       .addColumn('expires_at', 'bigint', column => column.notNull())
       .execute()
-    await schema.createIndex('issued_tokens_by_expiry').on('issued_tokens').column('expires_at').execute()
+    await schema.createIndex('issued_tokens_by_expiry').on('issued_tokens').column('expires_at')
+      .execute()
 
     await schema.createTable('chats')
       .addColumn('id', 'text', column => column.primaryKey())
@@ -96,6 +102,8 @@ export const first: Migration = {
       .addColumn('only', 'integer', column => column.primaryKey())
       .addColumn('last', 'bigint', column => column.notNull())
       .execute()
-    await (db as Kysely<{ event_sequence: { only: number, last: number } }>).insertInto('event_sequence').values({ only: 1, last: 0 }).execute()
+    await (db as Kysely<{ event_sequence: { only: number, last: number } }>).insertInto(
+      'event_sequence'
+    ).values({ only: 1, last: 0 }).execute()
   }
 }
