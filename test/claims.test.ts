@@ -113,7 +113,7 @@ t.test('each of these checks can fail', async t => {
       /option rememberMs: in every plugin, but not in README/
     ],
     [
-      'plugins/kit/mac.ts',
+      'plugins/kit/wire/mac.ts',
       'Constant-time',
       'As Huawei has it, constant-time',
       kitKnowsNoVendor,

@@ -22,7 +22,7 @@ import {
   type Verification,
   type WindowOption
 } from '../kit/index.ts'
-import { describeLookup } from './route-docs.ts'
+import { describeLookup } from './openapi.ts'
 import { type ContipleInput, type ContipleSchemeOptions, createScheme } from './scheme.ts'
 import * as schemas from './schemas.ts'
 

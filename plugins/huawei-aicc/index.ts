@@ -29,7 +29,7 @@ import {
 import { keepWire, readCallback, watchLists } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
 import { signedNames, wireParams } from './params.ts'
-import { describeCallback } from './route-docs.ts'
+import { describeCallback } from './openapi.ts'
 import { createScheme, type HuaweiAiccInput, type HuaweiAiccSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 import { createVerifyUnsigned, type UnsignedOptions, watchUnsignedRoutes } from './unsigned.ts'

@@ -19,7 +19,7 @@ import {
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
-import { describeSession } from './route-docs.ts'
+import { describeSession } from './openapi.ts'
 import { createScheme, type ItxChatSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 

@@ -1,11 +1,18 @@
-export { captureBody, capturedBody } from './capture.ts'
-export type { Diagnosis, Digest, HttpMessage, Reason, Spelling, Variant } from './diagnosis.ts'
+export { captureBody, capturedBody } from './route/capture.ts'
+export type {
+  Diagnosis,
+  Digest,
+  HttpMessage,
+  Reason,
+  Spelling,
+  Variant
+} from './explain/diagnosis.ts'
 export * from './errors.ts'
-export { explain, type Explanation, type Hints } from './explain.ts'
-export type { Failure, FailureReply } from './failure.ts'
-export { parseForm, parseFormPairs, parseQuery } from './form.ts'
-export { singleHeader } from './headers.ts'
-export { installVendor, type ContactCenterRouteConfig, type Installation } from './install.ts'
+export { explain, type Explanation, type Hints } from './explain/explain.ts'
+export type { Failure, FailureReply } from './route/failure.ts'
+export { parseForm, parseFormPairs, parseQuery } from './wire/form.ts'
+export { singleHeader } from './wire/headers.ts'
+export { installVendor, type ContactCenterRouteConfig, type Installation } from './route/install.ts'
 export {
   keyRing,
   signingKey,
@@ -14,8 +21,8 @@ export {
   type KeyRing,
   type Keys,
   type ValidKeys
-} from './keys.ts'
-export type { KeyCacheOptions, KeyResolver } from './key-resolver.ts'
+} from './keys/key-ring.ts'
+export type { KeyCacheOptions, KeyResolver } from './keys/key-resolver.ts'
 export {
   decodeBase64,
   decodeBase64Sha256,
@@ -24,8 +31,8 @@ export {
   hmacSha256,
   hmacSha256Base64,
   isBase64Sha256
-} from './mac.ts'
-export { decodings } from './mistakes.ts'
+} from './wire/mac.ts'
+export { decodings } from './explain/mistakes.ts'
 export {
   flag,
   oneOf,
@@ -37,18 +44,18 @@ export {
   type RememberOption,
   type Settings,
   type WindowOption
-} from './options.ts'
-export { reporting, verificationChannel, type Outcome } from './outcomes.ts'
-export { assertProtected, markVerifyHook, type ProtectOptions } from './protect.ts'
-export { redisCommands, type RedisOptions } from './redis.ts'
-export { redisReplayStore, type RedisReplayStoreOptions } from './redis-replay.ts'
-export { memoryReplayStore, type MemoryReplayStoreOptions } from './memory-replay.ts'
-export type { ReplayStore } from './replay.ts'
+} from './route/options.ts'
+export { reporting, verificationChannel, type Outcome } from './route/outcomes.ts'
+export { assertProtected, markVerifyHook, type ProtectOptions } from './route/protect.ts'
+export { redisCommands, type RedisOptions } from './replay/redis-commands.ts'
+export { redisReplayStore, type RedisReplayStoreOptions } from './replay/redis.ts'
+export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory.ts'
+export type { ReplayStore } from './replay/store.ts'
 export { assertStrict, InputError, limits, type Limit, type Scheme } from './scheme.ts'
-export { assertSecret, assertUtf8, assertWellFormed, decodeUtf8, isInt64 } from './text.ts'
-export { isWithin, timeWindow, type TimeWindow, type Tolerance } from './time.ts'
-export { warnOfSiblings } from './siblings.ts'
-export { isSecure, parseUrl } from './url.ts'
+export { assertSecret, assertUtf8, assertWellFormed, decodeUtf8, isInt64 } from './wire/text.ts'
+export { isWithin, timeWindow, type TimeWindow, type Tolerance } from './wire/time.ts'
+export { warnOfSiblings } from './route/siblings.ts'
+export { isSecure, parseUrl } from './wire/url.ts'
 export {
   exampleSecret,
   exampleTime,
@@ -56,7 +63,7 @@ export {
   type ObjectSchema,
   type RouteDocs,
   type SecurityScheme
-} from './route-docs.ts'
+} from './route/open-api.ts'
 export {
   createVerify,
   matchingKey,
@@ -64,7 +71,7 @@ export {
   type Verification,
   type VerifierOptions,
   type VerifyHook
-} from './verify.ts'
+} from './route/verify.ts'
 export {
   maximumDepth,
   parseWireJson,
@@ -72,7 +79,7 @@ export {
   WireNumber,
   type WireObject,
   type WireValue
-} from './wire-json.ts'
+} from './wire/json.ts'
 export {
   asParsed,
   hashDigests,
@@ -82,4 +89,4 @@ export {
   otherTimes,
   parsedObject,
   valueMistakes
-} from './wrong-clients.ts'
+} from './explain/wrong-clients.ts'

@@ -1,4 +1,4 @@
-import type { Diagnosis } from './diagnosis.ts'
+import type { Diagnosis } from './explain/diagnosis.ts'
 
 /**
  * What a signature scheme does not cover or protect. The contract suite checks

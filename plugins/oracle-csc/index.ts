@@ -21,7 +21,7 @@ import {
 } from '../kit/index.ts'
 import { oracleCscDiagnosis } from './diagnosis.ts'
 import { createRead, pickInput } from './read.ts'
-import { describeClickToCall } from './route-docs.ts'
+import { describeClickToCall } from './openapi.ts'
 import { type InputRules, inputRules, ruleNames } from './rules.ts'
 import {
   assertInput,

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 import { memoryReplayStore, redisReplayStore, type ReplayStore } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build, childEnv, fromSource, hearOutcomes } from '../helper.ts'
-import { siblingProcesses } from '../../plugins/kit/siblings.ts'
+import { siblingProcesses } from '../../plugins/kit/route/siblings.ts'
 import { hasCommand, listensOn, missing, privateRedis, redisClients } from '../real-parts.ts'
 import { secret, toy, toyHeaders } from './toy.ts'
 

@@ -95,7 +95,7 @@ t.test('a stack trace leads to the line in the source', async t => {
   })
   const [, line] = /plugins\/kit\/memory-replay\.ts:([0-9]+)/.exec(stack) ?? t.fail(stack) as never
   t.match(
-    readFileSync(join(root, 'plugins/kit/memory-replay.ts'), 'utf8').split('\n')[Number(line) - 1],
+    readFileSync(join(root, 'plugins/kit/replay/memory.ts'), 'utf8').split('\n')[Number(line) - 1],
     'capacity'
   )
 })

@@ -23,7 +23,7 @@ router.on('GET', '*', () => {})
 /** A form that is accepted holds what the handler sees, and what browsers' parser reads. */
 export const form: Target = {
   name: 'form',
-  about: ['plugins/kit/form.ts'],
+  about: ['plugins/kit/wire/form.ts'],
   tokens: [
     'a=1&b=2',
     'service=shop&usercode=kim&time=1660095873001',
@@ -58,7 +58,7 @@ export const form: Target = {
 /** A query that is accepted is the one that the router takes out of the same target. */
 export const query: Target = {
   name: 'query',
-  about: ['plugins/kit/form.ts'],
+  about: ['plugins/kit/wire/form.ts'],
   tokens: [
     '/a?b=1&c=2',
     '/agent/main?clickToCallInit=true&username=kim&hash=1f',

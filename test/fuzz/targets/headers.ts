@@ -6,7 +6,7 @@ import { must } from './must.ts'
 /** A header counts when it is there once and holds something, however its name is spelt. */
 export const headers: Target = {
   name: 'headers',
-  about: ['plugins/kit/headers.ts'],
+  about: ['plugins/kit/wire/headers.ts'],
   tokens: [
     'Authorization\n',
     'authorization\nAAAA\n',

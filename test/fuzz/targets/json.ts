@@ -15,7 +15,7 @@ import { must, mustEqual, mustNotPollute, unlessRefused } from './must.ts'
  */
 export const json: Target = {
   name: 'json',
-  about: ['plugins/kit/wire-json.ts'],
+  about: ['plugins/kit/wire/json.ts'],
   tokens: [
     '{"a":1,"a":[2]}',
     '["\\u00e9\\ud83d\\ude00\\"\\\\"]',

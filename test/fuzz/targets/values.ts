@@ -10,7 +10,11 @@ const window = { pastMs: 300_000, futureMs: 180_000 }
 /** Times: digits and nothing else, up to the edge of 64 bits, exact at both edges of the window. */
 export const times: Target = {
   name: 'times',
-  about: ['plugins/kit/time.ts', 'plugins/kit/text.ts', 'plugins/huawei-aicc/call-time.ts'],
+  about: [
+    'plugins/kit/wire/time.ts',
+    'plugins/kit/wire/text.ts',
+    'plugins/huawei-aicc/call-time.ts'
+  ],
   tokens: [
     '1660095873001',
     '9223372036854775807',
@@ -49,7 +53,7 @@ export const times: Target = {
 /** Signatures: each has one spelling, or for Oracle those that differ in leading zeros and case. */
 export const signatures: Target = {
   name: 'signatures',
-  about: ['plugins/kit/mac.ts', 'plugins/oracle-csc/hash.ts'],
+  about: ['plugins/kit/wire/mac.ts', 'plugins/oracle-csc/hash.ts'],
   tokens: [
     '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
     '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',

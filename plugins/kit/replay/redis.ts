@@ -1,5 +1,5 @@
-import { digestOf, type ReplayStore } from './replay.ts'
-import { redisCommands, type RedisOptions } from './redis.ts'
+import { digestOf, type ReplayStore } from './store.ts'
+import { redisCommands, type RedisOptions } from './redis-commands.ts'
 
 export interface RedisReplayStoreOptions extends RedisOptions {
   /** Put before every key. Default `fastify-contact-center:replay:`. */

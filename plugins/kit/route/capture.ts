@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RequestPayload } from 'fastify'
-import { BodyNotCaptured, ContentEncodingRefused } from './errors.ts'
+import { BodyNotCaptured, ContentEncodingRefused } from '../errors.ts'
 
 const kCapture = Symbol('fastify-contact-center.capture')
 

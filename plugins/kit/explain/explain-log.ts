@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { capturedBody } from './capture.ts'
+import { capturedBody } from '../route/capture.ts'
 import type { HttpMessage } from './diagnosis.ts'
-import { OptionInvalid } from './errors.ts'
+import { OptionInvalid } from '../errors.ts'
 import { explain } from './explain.ts'
-import type { Settings } from './options.ts'
-import type { Scheme } from './scheme.ts'
+import type { Settings } from '../route/options.ts'
+import type { Scheme } from '../scheme.ts'
 
 const explained: readonly unknown[] = ['FST_CC_SIGNATURE_INVALID', 'FST_CC_SIGNATURE_MALFORMED']
 

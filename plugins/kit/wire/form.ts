@@ -1,4 +1,4 @@
-import { InputError } from './scheme.ts'
+import { InputError } from '../scheme.ts'
 import { assertWellFormed } from './text.ts'
 
 /**

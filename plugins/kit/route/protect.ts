@@ -1,5 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
-import { OptionInvalid } from './errors.ts'
+import { OptionInvalid } from '../errors.ts'
 
 /** The hooks that verify something, of every vendor and account. */
 const verifyHooks = new WeakSet<object>()

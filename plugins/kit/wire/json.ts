@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { InputError } from './scheme.ts'
+import { InputError } from '../scheme.ts'
 
 /** A number as it stood on the wire: `1.0`, `1e3`, `-0` and 20 digits are kept. */
 export class WireNumber {

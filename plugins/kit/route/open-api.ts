@@ -10,7 +10,7 @@ import {
   SignatureMalformed,
   SignatureMissing,
   TimestampOutOfWindow
-} from './errors.ts'
+} from '../errors.ts'
 import { type Failure, type FailureReply, retryAfterSeconds } from './failure.ts'
 
 /** Signs the examples of API documents. Public: it protects nothing. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { ClaimTable } from './claim-table.ts'
-import { type ReplayStore } from './replay.ts'
+import { type ReplayStore } from './store.ts'
 
 export interface MemoryReplayStoreOptions {
   /**

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import { KeysUnavailable } from './errors.ts'
-import { keyRing, type Key, type KeyPolicy, type KeyRing } from './keys.ts'
-import { withTimeout } from './timeout.ts'
+import { KeysUnavailable } from '../errors.ts'
+import { keyRing, type Key, type KeyPolicy, type KeyRing } from './key-ring.ts'
+import { withTimeout } from '../wire/timeout.ts'
 
 /**
  * Looks up the keys of the account that a request belongs to. Answers with an empty

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { OptionInvalid } from './errors.ts'
-import { type KeyCacheOptions, type KeyResolver, resolvingKeyRing } from './key-resolver.ts'
-import { keyRing, type KeyRing, type Keys } from './keys.ts'
-import { memoryReplayStore } from './memory-replay.ts'
-import type { ReplayStore } from './replay.ts'
-import type { ReplayGuard } from './replay-claim.ts'
-import { timeWindow, type TimeWindow, type Tolerance } from './time.ts'
+import { OptionInvalid } from '../errors.ts'
+import { type KeyCacheOptions, type KeyResolver, resolvingKeyRing } from '../keys/key-resolver.ts'
+import { keyRing, type KeyRing, type Keys } from '../keys/key-ring.ts'
+import { memoryReplayStore } from '../replay/memory.ts'
+import type { ReplayStore } from '../replay/store.ts'
+import type { ReplayGuard } from './claims.ts'
+import { timeWindow, type TimeWindow, type Tolerance } from '../wire/time.ts'
 
 /**
  * The names under which `FastifyInstance` is declared to hold a decorator of this type: what `as`

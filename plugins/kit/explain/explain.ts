@@ -1,8 +1,8 @@
 import type { Diagnosis, Digest, Reason } from './diagnosis.ts'
 import { keyMistakes, spellings, timeReasons, type KeyMistake } from './mistakes.ts'
-import type { Key } from './keys.ts'
-import { InputError, type Scheme } from './scheme.ts'
-import type { TimeWindow } from './time.ts'
+import type { Key } from '../keys/key-ring.ts'
+import { InputError, type Scheme } from '../scheme.ts'
+import type { TimeWindow } from '../wire/time.ts'
 
 export interface Hints {
   /** Keys that count no more, or belong to somebody else: they never verify, but they explain. */

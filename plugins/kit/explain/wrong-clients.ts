@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Diagnosis, Digest, Reason, Variant } from './diagnosis.ts'
-import { hmacSha256 } from './mac.ts'
-import { type WireObject, type WireValue, WireNumber } from './wire-json.ts'
+import { hmacSha256 } from '../wire/mac.ts'
+import { type WireObject, type WireValue, WireNumber } from '../wire/json.ts'
 
 /** What the mistakes of several vendors' clients have in common. */
 

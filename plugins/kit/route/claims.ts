@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Replayed, ReplayStoreUnavailable } from './errors.ts'
-import type { ReplayStore } from './replay.ts'
+import { Replayed, ReplayStoreUnavailable } from '../errors.ts'
+import type { ReplayStore } from '../replay/store.ts'
 
 /** How a plugin guards against replays. */
 export interface ReplayGuard {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { malformed, missing } from './errors.ts'
+import { malformed, missing } from '../errors.ts'
 
 /**
  * The value of a header that must be there once. Reads the raw list: Node keeps the

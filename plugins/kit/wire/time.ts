@@ -1,4 +1,4 @@
-import { OptionInvalid } from './errors.ts'
+import { OptionInvalid } from '../errors.ts'
 import { isInt64 } from './text.ts'
 
 /** How far a timestamp may lie from now, in milliseconds; both edges are inclusive. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { KeysUnavailable, OptionInvalid } from './errors.ts'
+import { KeysUnavailable, OptionInvalid } from '../errors.ts'
 
 /** A secret with a name that may be logged, and the times between which it counts. */
 export interface Key {

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
-import type { Diagnosis } from './diagnosis.ts'
-import { because, refusing, SignatureInvalid, TimestampOutOfWindow } from './errors.ts'
-import { createExplainLog } from './explain-log.ts'
-import type { Key } from './keys.ts'
+import type { Diagnosis } from '../explain/diagnosis.ts'
+import { because, refusing, SignatureInvalid, TimestampOutOfWindow } from '../errors.ts'
+import { createExplainLog } from '../explain/explain-log.ts'
+import type { Key } from '../keys/key-ring.ts'
 import type { Settings } from './options.ts'
 import { reporting } from './outcomes.ts'
-import { claimOnce } from './replay-claim.ts'
-import type { Scheme } from './scheme.ts'
-import { isWithin } from './time.ts'
+import { claimOnce } from './claims.ts'
+import type { Scheme } from '../scheme.ts'
+import { isWithin } from '../wire/time.ts'
 
 /** What a vendor reads off a request: every required part present once and well-shaped. */
 export interface Received<Input> {

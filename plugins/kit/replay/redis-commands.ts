@@ -1,4 +1,4 @@
-import { withTimeout } from './timeout.ts'
+import { withTimeout } from '../wire/timeout.ts'
 
 /** ioredis: any command by name. */
 interface CallClient {

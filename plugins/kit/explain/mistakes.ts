@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { Reason, Spelling } from './diagnosis.ts'
 import type { Hints } from './explain.ts'
-import type { Key } from './keys.ts'
-import { isInt64 } from './text.ts'
-import { isWithin } from './time.ts'
+import type { Key } from '../keys/key-ring.ts'
+import { isInt64 } from '../wire/text.ts'
+import { isWithin } from '../wire/time.ts'
 
 /** A key as a client may have used it. */
 export interface KeyMistake {
