@@ -64,7 +64,7 @@ export interface Vector<Input> {
   name: string
   /**
    * `published` by the vendor, `JVM` from running the vendor's JDK calls, `reference` from
-   * test/java.
+   * qa/java.
    */
   source: string
   options: Record<string, unknown>

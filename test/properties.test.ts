@@ -17,7 +17,7 @@ import {
 import { isBlank } from 'fastify-contact-center/online-contact'
 import t from 'tap'
 import { unlessRefused } from './helper.ts'
-import { random } from './java/random.ts'
+import { random } from '../qa/java/random.ts'
 
 // More of them, however long it takes: PROPERTY_RUNS=100000 npx tap --timeout=900
 // test/properties.test.ts

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { childEnv, fromSource } from '../helper.ts'
+import { childEnv, fromSource } from '../../test/helper.ts'
 
 /**
  * What a server may hold more than before: buffers, compiled code, parsers kept for reuse; a socket

@@ -1,8 +1,8 @@
 // Asks the Java reference for the answers to ./inputs.ts and writes them into
 // test/vectors/*.json, in the place of what it answered before; all other entries stay.
-//   node --import=tsx test/java/generate.ts [vendor…]
+//   node --import=tsx qa/java/generate.ts [vendor…]
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Vector } from '../helper.ts'
+import type { Vector } from '../../test/helper.ts'
 import { inputs } from './inputs.ts'
 import { ask, whyNoJava } from './run.ts'
 
@@ -27,7 +27,7 @@ for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
       signature
     })
   }
-  const file = new URL(`../vectors/${vendor}.json`, import.meta.url)
+  const file = new URL(`../../test/vectors/${vendor}.json`, import.meta.url)
   const kept = (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<unknown>> })
     .vectors.filter(one => one.source !== 'reference')
   writeFileSync(file, print(vendor, [...kept, ...vectors]))

@@ -23,7 +23,7 @@ t.test('the kept corpus: whatever fuzzing has reached still holds', async t => {
 t.test(`half a second of fuzzing each, seed ${seed}`, async t => {
   const code = instrument()
   t.after(code.remove)
-  const { targets } = await code.load('test/fuzz/targets/index.ts') as {
+  const { targets } = await code.load('qa/fuzz/targets/index.ts') as {
     targets: readonly Target[]
   }
   for (const target of targets) {

@@ -4,7 +4,7 @@
 #   npm run test:mutation -- contiple  one of them
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-here=test/mutation
+here=qa/mutation
 mkdir -p $here/report
 for folder in ${@:-oracle-csc contiple online-contact itx-chat huawei-aicc kit contract}; do
   config=$here/.config-$folder.json

@@ -143,7 +143,7 @@ export function watchCrypto () {
 
 /** The secrets of the known answers: some schemes hash them, and no key is seen then. */
 export function learnVectors () {
-  const folder = new URL('../vectors/', import.meta.url)
+  const folder = new URL('../../test/vectors/', import.meta.url)
   for (const file of readdirSync(folder)) {
     const { vectors } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
     for (const { secret } of vectors) learnSecret(secret)

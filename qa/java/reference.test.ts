@@ -4,13 +4,13 @@ import { type VendorName, vendors } from 'fastify-contact-center'
 import type { Scheme } from 'fastify-contact-center/kit'
 import { clickToCallUrl, type OracleCscInput } from 'fastify-contact-center/oracle-csc'
 import t from 'tap'
-import { vectorsOf } from '../helper.ts'
+import { vectorsOf } from '../../test/helper.ts'
 import { inputs } from './inputs.ts'
 import { random } from './random.ts'
 import { ask, type Question, whyNoJava } from './run.ts'
 
 // More of them: REFERENCE_RUNS=200000 REFERENCE_SEED=… npx tap --timeout=900
-// test/java/reference.test.ts
+// qa/java/reference.test.ts
 const runs = Number(process.env['REFERENCE_RUNS'] ?? 1000)
 const seed = Number(process.env['REFERENCE_SEED'] ?? Date.now() % 2 ** 30)
 
@@ -23,7 +23,7 @@ t.test('every reference input is a published vector, and the other way round', a
     const found = vectorsOf(vendor).filter(({ source }) => source === 'reference').map((
       { name, options, input, secret }
     ) => ({ name, options, input, secret }))
-    t.strictSame(found, wanted, `${vendor}: else run test/java/generate.ts`)
+    t.strictSame(found, wanted, `${vendor}: else run qa/java/generate.ts`)
   }
 })
 

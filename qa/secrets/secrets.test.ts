@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
-import { childEnv, fromSource } from './helper.ts'
+import { childEnv, fromSource } from '../../test/helper.ts'
 
-const tripwire = './test/secrets/tripwire.mjs'
+const tripwire = './qa/secrets/tripwire.mjs'
 
 interface Leak {
   sink: string
@@ -16,10 +16,10 @@ function plant (...what: string[]): { status: number | null, leaks: Leak[] } {
   const { status, stderr } = spawnSync(process.execPath, [
     `--import=${tripwire}`,
     ...fromSource,
-    'test/secrets/planted.ts',
+    'qa/secrets/planted.ts',
     ...what
   ], {
-    cwd: new URL('..', import.meta.url),
+    cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
     env
   })

@@ -17,7 +17,7 @@ const seconds = Number(values.seconds)
 // Most inputs are refused, and the stacks of those errors would take most of the time.
 Error.stackTraceLimit = 0
 const code = instrument()
-const { targets } = await code.load('test/fuzz/targets/index.ts') as { targets: readonly Target[] }
+const { targets } = await code.load('qa/fuzz/targets/index.ts') as { targets: readonly Target[] }
 const chosen = targets.filter(({ name }) =>
   values.target === undefined || values.target.split(',').includes(name)
 )

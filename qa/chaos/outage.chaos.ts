@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { sqliteUrl } from '../integration-service/helper.ts'
+import { sqliteUrl } from '../../test/integration-service/helper.ts'
 import {
   assertKept,
   load,
   post,
   releaseCallback,
   startProcess
-} from '../integration-service/processes.ts'
+} from '../../test/integration-service/processes.ts'
 import {
   hasCommand,
   missing,
@@ -15,7 +15,7 @@ import {
   privatePostgres,
   privateRedis,
   type Restartable
-} from '../real-parts.ts'
+} from '../../test/real-parts.ts'
 
 /**
  * Stops and starts a part in mid-load, three times, under one process of the service that is never

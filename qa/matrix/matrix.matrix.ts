@@ -9,8 +9,8 @@ import { build } from 'esbuild'
 import { vendors } from 'fastify-contact-center'
 import t from 'tap'
 import { globSync } from 'tinyglobby'
-import { childEnv } from '../helper.ts'
-import { consumer, manifest, pack, root } from './consumer.ts'
+import { childEnv } from '../../test/helper.ts'
+import { consumer, manifest, pack, root } from '../../test/package/consumer.ts'
 
 /** The oldest that `engines` allows, those with long-term support, and the current one. */
 const nodes = ['20.19', '22', '24', '26']

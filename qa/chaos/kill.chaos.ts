@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import t, { type Test } from 'tap'
-import { postgresUrl, sqliteUrl } from '../integration-service/helper.ts'
-import { assertKept, load, startProcess } from '../integration-service/processes.ts'
-import { missing } from '../real-parts.ts'
+import { postgresUrl, sqliteUrl } from '../../test/integration-service/helper.ts'
+import { assertKept, load, startProcess } from '../../test/integration-service/processes.ts'
+import { missing } from '../../test/real-parts.ts'
 
 const kills = Number(process.env['CHAOS_KILLS'] ?? 20)
 

@@ -1,5 +1,5 @@
 // Prints the mutants of the reports that no test noticed and no reason is written for.
-// node test/mutation/survivors.mjs
+// node qa/mutation/survivors.mjs
 import { readdirSync, readFileSync } from 'node:fs'
 const folder = new URL('report/', import.meta.url)
 const { reasons } = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8'))

@@ -32,7 +32,7 @@ process.on('exit', () => {
   writeCounts()
   if (parentsReport !== undefined || !existsSync(report)) return
   process.stderr.write(
-    `\nWhat must not be seen was seen (test/secrets says what is looked for):\n${
+    `\nWhat must not be seen was seen (qa/secrets says what is looked for):\n${
       readFileSync(report, 'utf8')
     }`
   )
