@@ -12,7 +12,7 @@ import type { Test } from 'tap'
 export const childEnv = {
   PATH: process.env['PATH'],
   _TAPJS_PROCESSINFO_COVERAGE_: '0',
-  NODE_OPTIONS: `--import=${new URL('secrets/tripwire.mjs', import.meta.url).href}`,
+  NODE_OPTIONS: `--import=${new URL('../qa/secrets/tripwire.mjs', import.meta.url).href}`,
   TRIPWIRE_REPORT: process.env['TRIPWIRE_REPORT'],
   TRIPWIRE_COUNTS: process.env['TRIPWIRE_COUNTS']
 }
