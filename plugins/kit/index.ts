@@ -51,7 +51,14 @@ export { redisCommands, type RedisOptions } from './replay/redis-commands.ts'
 export { redisReplayStore, type RedisReplayStoreOptions } from './replay/redis.ts'
 export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory.ts'
 export type { ReplayStore } from './replay/store.ts'
-export { assertStrict, InputError, limits, type Limit, type Scheme } from './scheme.ts'
+export {
+  assertStrict,
+  InputError,
+  limits,
+  type Limit,
+  type Scheme,
+  type Verifier
+} from './scheme.ts'
 export { assertSecret, assertUtf8, assertWellFormed, decodeUtf8, isInt64 } from './wire/text.ts'
 export { isWithin, timeWindow, type TimeWindow, type Tolerance } from './wire/time.ts'
 export { warnOfSiblings } from './route/siblings.ts'
@@ -64,6 +71,7 @@ export {
   type RouteDocs,
   type SecurityScheme
 } from './route/open-api.ts'
+export { base64Key, hmacScheme, type HmacSchemeOptions } from './hmac-scheme.ts'
 export {
   createVerify,
   matchingKey,

@@ -24,6 +24,8 @@ export const limits = {
   'headers-not-covered': 'Headers other than those that carry the signature are not signed.',
   'some-fields-not-covered': 'Some fields travel unsigned; see `covered` in the result.',
   'key-truncated': 'Non-ASCII text pushes the end of the key out of what is hashed.',
+  'body-not-covered': 'The body is not signed: it can be changed at will.',
+  'weak-mac': 'HMAC with SHA-1 or MD5: no forgery is known, but nobody would choose it today.',
   'weak-hash': 'SHA-1, used without HMAC.'
 } as const
 
@@ -31,31 +33,42 @@ export const limits = {
 export type Limit = keyof typeof limits
 
 /**
- * A vendor's signature, pure: no clock, no I/O, no Fastify.
+ * Checks a vendor's signature, pure: no clock, no I/O, no Fastify. Enough for a vendor whose
+ * private key we do not hold.
  *
- * `message`, `sign` and `verify` throw {@link InputError} for an input that
- * cannot be signed safely, and `TypeError` for misuse (a missing secret, an
- * input of the wrong type). A wrong signature is never an exception.
+ * `message` and `verify` throw {@link InputError} for an input that cannot be signed safely, and
+ * `TypeError` for misuse (a missing secret, an input of the wrong type). A wrong signature is never
+ * an exception.
  */
-export interface Scheme<Input> {
+export interface Verifier<Input> {
   /** The vendor's name, as in the package's subpath. */
   readonly name: string
   /** What the signature does not cover or protect. */
   readonly limits: readonly Limit[]
   /**
-   * Exactly what is authenticated, before the MAC or hash: the canonical text.
-   * Holds the secret for vendors whose algorithm mixes it in, so never log it.
+   * Exactly what is authenticated, before the MAC or hash: the canonical text. Holds the secret for
+   * vendors whose algorithm mixes it in, so never log it.
    */
   message(input: Input, secret: string): string | Uint8Array
-  /** The signature as the vendor writes it. */
-  sign(input: Input, secret: string): string
   /**
-   * Whether `signature` is one that `sign` would write for this input, compared in
-   * constant time. False, never an exception, for a signature of any other shape.
+   * Whether `signature` is one that `sign` would write for this input. False, never an exception,
+   * for a signature of any other shape. Constant-time where a secret is compared. `key` is what
+   * {@link Verifier.readKey} made of the secret; without it the secret is read anew.
    */
-  verify(input: Input, signature: string, secret: string): boolean
+  verify(input: Input, signature: string, secret: string, key?: unknown): boolean
+  /**
+   * Reads a secret into the form that `verify` works with, so that it is parsed once.
+   * @throws {InputError} for a secret that cannot be a key, naming the form that is wanted
+   */
+  readKey?(secret: string): unknown
   /** How wrong clients sign, for `explain`. */
   readonly diagnosis?: Diagnosis<Input>
+}
+
+/** A signature that we can also make. Throws as {@link Verifier} does. */
+export interface Scheme<Input> extends Verifier<Input> {
+  /** The signature as the vendor writes it. */
+  sign(input: Input, secret: string, key?: unknown): string
 }
 
 /**

@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto'
+import { InputError, type Limit, type Scheme } from './scheme.ts'
+import { equalText } from './wire/mac.ts'
+import { assertSecret, assertWellFormed } from './wire/text.ts'
+
+/** What tells one "HMAC over some parts" vendor from another. */
+export interface HmacSchemeOptions<Input> {
+  /** The vendor's name, as in the package's subpath. */
+  readonly name: string
+  readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512'
+  /** Padded standard base64, or lower-case hex. */
+  readonly encoding: 'base64' | 'hex'
+  /** Stands before the encoded MAC, such as `sha256=`. */
+  readonly prefix?: string
+  /**
+   * What is signed, part after part; text counts as UTF-8.
+   * @throws {InputError} on an input that cannot be signed safely
+   */
+  readonly parts: (input: Input) => ReadonlyArray<string | Uint8Array>
+  /**
+   * The key's bytes, where the secret is not the key as it stands. Default: the secret as UTF-8.
+   * @throws {InputError} on a secret of another form, naming the form that is wanted
+   */
+  readonly keyBytes?: (secret: string) => Uint8Array
+  /** What the signature does not cover or protect. */
+  readonly limits: readonly Limit[]
+}
+
+/** Makes the scheme of a vendor that signs an HMAC over parts of a request. */
+export function hmacScheme<Input> (options: HmacSchemeOptions<Input>): Scheme<Input> {
+  const { name, algorithm, encoding, prefix = '', parts, limits, keyBytes = utf8Bytes } = options
+
+  function readKey (secret: string): Uint8Array {
+    assertSecret(secret)
+    return keyBytes(secret)
+  }
+
+  function sign (input: Input, secret: string, key: unknown = readKey(secret)): string {
+    const hmac = createHmac(algorithm, key as Uint8Array)
+    for (const part of checkedParts(parts(input))) hmac.update(part)
+    return prefix + hmac.digest(encoding)
+  }
+
+  return {
+    name,
+    limits,
+    readKey,
+    sign,
+    message: input => Buffer.concat(checkedParts(parts(input)).map(part => Buffer.from(part))),
+    verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))
+  }
+}
+
+function utf8Bytes (secret: string): Uint8Array {
+  return Buffer.from(secret)
+}
+
+function checkedParts (
+  parts: ReadonlyArray<string | Uint8Array>
+): ReadonlyArray<string | Uint8Array> {
+  for (const part of parts) {
+    if (typeof part === 'string') assertWellFormed(part, 'the signed text')
+    else if (!(part instanceof Uint8Array)) throw new TypeError('a part must be text or bytes')
+  }
+  return parts
+}
+
+/**
+ * The bytes of a secret in padded standard base64.
+ * @throws {InputError} unless the secret is that, naming the form
+ */
+export function base64Key (secret: string): Uint8Array {
+  const bytes = Buffer.from(secret, 'base64')
+  if (bytes.length === 0 || bytes.toString('base64') !== secret) {
+    throw new InputError('secret must be padded standard base64')
+  }
+  return bytes
+}
