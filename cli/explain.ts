@@ -1,17 +1,20 @@
-import { explain as explainSignature, type Explanation } from 'fastify-contact-center/kit'
+import { explain as explainSignature, type Explanation } from 'fastify-contact-center/explain'
 import type { Command } from './command.ts'
 
 export const explain: Command = {
   summary: 'says why a signature does not match, by signing as wrong clients do',
   takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
-  run ({ scheme, input, signature, keys, otherKeys, time }) {
-    const explanation = explainSignature(scheme, input, signature, keys, { otherKeys, ...time })
+  run ({ scheme, diagnosis, input, signature, keys, otherKeys, time }) {
+    const explanation = explainSignature(scheme, diagnosis, input, signature, keys, {
+      otherKeys,
+      ...time
+    })
     const right = explanation.matches && explanation.reasons.length === 0
     return {
       exitCode: right ? 0 : 1,
       text: textOf(
         explanation,
-        time === undefined && scheme.diagnosis?.timestamp !== undefined,
+        time === undefined && diagnosis.timestamp !== undefined,
         otherKeys.length > 0
       ),
       json: { vendor: scheme.name, ...explanation }

@@ -1,4 +1,4 @@
-import type { HttpMessage } from 'fastify-contact-center/kit'
+import type { HttpMessage } from 'fastify-contact-center/explain'
 import { UsageError } from './usage-error.ts'
 
 /**

@@ -1,3 +1,4 @@
+import type { Diagnosis } from 'fastify-contact-center/explain'
 import {
   decodeUtf8,
   parseWireJson,
@@ -25,7 +26,7 @@ export interface Signed {
  */
 export function readInput (
   given: Given,
-  scheme: Scheme<object>,
+  diagnosis: Diagnosis<object>,
   note: (text: string) => void
 ): Signed {
   const sources = (['field', 'input', 'request'] as const).filter(name => given.has(name))
@@ -38,7 +39,7 @@ export function readInput (
   if (path === undefined) return { input: Object.fromEntries(pairs(given, 'field')) }
   return given.has('input')
     ? { input: inputOf(readBytes(path, 'input'), path) }
-    : requestOf(scheme, readBytes(path, 'request'), note)
+    : requestOf(diagnosis, readBytes(path, 'request'), note)
 }
 
 /**
@@ -58,18 +59,14 @@ export function refuseUnknownFields (scheme: Scheme<object>, input: object, secr
   }
 }
 
-/** @throws {UsageError} where the scheme does not know where a request keeps its parts */
-export function requestOf (
-  scheme: Scheme<object>,
+function requestOf (
+  diagnosis: Diagnosis<object>,
   bytes: Uint8Array,
   note: (text: string) => void
 ): Signed {
-  if (scheme.diagnosis === undefined) {
-    throw new UsageError(`${scheme.name} cannot be read off a request: use --field or --input`)
-  }
   const message = parseHttpMessage(bytes)
   for (const odd of oddities(message)) note(odd)
-  return scheme.diagnosis.extract(message)
+  return diagnosis.extract(message)
 }
 
 /**

@@ -8,7 +8,7 @@ import { atLeastOne, readKeys } from './secrets.ts'
 import { sign } from './sign.ts'
 import { UsageError } from './usage-error.ts'
 import { verify } from './verify.ts'
-import { schemeOf } from './vendor.ts'
+import { vendorOf } from './vendor.ts'
 
 const commands = new Map<string, Command>(Object.entries({ sign, verify, explain }))
 
@@ -71,9 +71,9 @@ async function taskOf (
   if (stray.length > 0) {
     throw new UsageError('only the vendor stands without a name; anything else follows one')
   }
-  const scheme = await schemeOf(vendor, pairs(given, 'option'))
+  const { scheme, diagnosis } = await vendorOf(vendor, pairs(given, 'option'))
   const keys = atLeastOne(readKeys(given, env, note))
-  const { input, signature = '' } = readInput(given, scheme, note)
+  const { input, signature = '' } = readInput(given, diagnosis, note)
   if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
   const received = given.one('signature') ?? signature
   if (command.takes.includes('signature') && received === '') {
@@ -82,6 +82,7 @@ async function taskOf (
   const time = timeOf(given, io)
   return {
     scheme,
+    diagnosis,
     input,
     signature: received,
     keys,

@@ -1,28 +1,38 @@
 import { vendors } from 'fastify-contact-center'
+import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme } from 'fastify-contact-center/kit'
 import { namesRead } from './names-read.ts'
 import { UsageError } from './usage-error.ts'
 
-type CreateScheme = (options: object) => Scheme<object>
+/** What a vendor's module exports. */
+interface VendorModule {
+  createScheme(options: object): Scheme<object>
+  createDiagnosis(options: object): Diagnosis<object>
+}
+
+export interface Vendor {
+  readonly scheme: Scheme<object>
+  readonly diagnosis: Diagnosis<object>
+}
 
 /**
- * The scheme of a vendor, with options from the command line.
+ * A vendor's scheme and diagnosis, with options from the command line.
  * @throws {UsageError} on an unknown vendor or option, naming those that are known
  * @throws {TypeError} from the vendor, on an impossible value
  */
-export async function schemeOf (
+export async function vendorOf (
   vendor: string | undefined,
   options: ReadonlyMap<string, string>
-): Promise<Scheme<object>> {
+): Promise<Vendor> {
   const name = vendors.find(one => one === vendor)
   if (name === undefined) {
     throw new UsageError(
       `name a vendor: ${vendors.join(', ')}${vendor === undefined ? '' : `; there is no ${vendor}`}`
     )
   }
-  const { createScheme } = await import(`fastify-contact-center/${name}`) as {
-    createScheme: CreateScheme
-  }
+  const { createScheme, createDiagnosis } = await import(
+    `fastify-contact-center/${name}`
+  ) as VendorModule
   const known = namesRead({}, createScheme)
   for (const option of options.keys()) {
     if (!known.includes(option)) {
@@ -31,9 +41,10 @@ export async function schemeOf (
       )
     }
   }
-  return createScheme(
-    Object.fromEntries(Array.from(options, ([option, value]) => [option, valueOf(value)]))
+  const values = Object.fromEntries(
+    Array.from(options, ([option, value]) => [option, valueOf(value)])
   )
+  return { scheme: createScheme(values), diagnosis: createDiagnosis(values) }
 }
 
 function valueOf (text: string): string | number | boolean {

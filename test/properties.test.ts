@@ -7,13 +7,8 @@ import itxChat, {
   createScheme as itxScheme,
   type ItxChatInput
 } from 'fastify-contact-center/itx-chat'
-import {
-  asParsed,
-  parseWireJson,
-  WireNumber,
-  type Scheme,
-  type WireObject
-} from 'fastify-contact-center/kit'
+import { asParsed } from 'fastify-contact-center/explain'
+import { parseWireJson, WireNumber, type Scheme, type WireObject } from 'fastify-contact-center/kit'
 import { isBlank } from 'fastify-contact-center/online-contact'
 import t from 'tap'
 import { unlessRefused } from './helper.ts'

@@ -5,13 +5,13 @@ import {
   otherOrders,
   type Variant,
   valueMistakes
-} from 'fastify-contact-center/kit'
+} from 'fastify-contact-center/explain'
 import { paramsOf, paramsText } from './params.ts'
 import type { TwilioInput } from './scheme.ts'
 import { signedUrls } from './urls.ts'
 
 /** What goes wrong between Twilio and a server: nearly always the URL. */
-export const twilioDiagnosis: Diagnosis<TwilioInput> = {
+export const diagnosis: Diagnosis<TwilioInput> = {
   spelling: 'base64',
   digest: (message, key) => createHmac('sha1', key).update(message).digest(),
   otherDigests: [

@@ -22,9 +22,12 @@ import {
   signingKey,
   singleHeader
 } from 'fastify-contact-center/kit'
+import { createExplainLog } from 'fastify-contact-center/explain'
+import { diagnosis } from './diagnosis.ts'
 import { paramsOf } from './params.ts'
 import { bodyHashes, createScheme, type TwilioInput, type TwilioSchemeOptions } from './scheme.ts'
 
+export { diagnosis } from './diagnosis.ts'
 export { createScheme, scheme, type TwilioInput, type TwilioSchemeOptions } from './scheme.ts'
 
 export interface TwilioOptions
@@ -78,7 +81,12 @@ const twilio: FastifyPluginAsync<TwilioOptions> = async function twilio (app, op
 
   const decorator: TwilioDecorator = {
     scheme,
-    verify: createVerify({ settings, scheme, read: request => read(request, base) }),
+    verify: createVerify({
+      settings,
+      scheme,
+      read: request => read(request, base),
+      explainLater: createExplainLog(settings, scheme, diagnosis)
+    }),
     async verifyInput (input, signature, request) {
       return matchingKey(scheme, input, signature, (await keys.at(now(), request)).keys)?.id ?? null
     },

@@ -9,7 +9,6 @@ import {
   parseUrl,
   type Scheme
 } from 'fastify-contact-center/kit'
-import { twilioDiagnosis } from './diagnosis.ts'
 import { paramsText, type Params } from './params.ts'
 import { signedUrls } from './urls.ts'
 
@@ -78,8 +77,7 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
         if (received !== null && equalBytes(received, expected)) matches = true
       }
       return matches && (input.body === undefined || hasBodyHash(input.url, input.body))
-    },
-    diagnosis: twilioDiagnosis
+    }
   }
 }
 

@@ -4,11 +4,16 @@ import {
   jsonWriters,
   otherTimes,
   type Reason
-} from '../kit/index.ts'
-import type { ContipleInput } from './scheme.ts'
+} from '../kit/explain/index.ts'
+import type { ContipleInput, ContipleSchemeOptions } from './scheme.ts'
+
+/** Where other interfaces have one in this header. */
+const schemeWords = ['Bearer', 'HMAC', 'HMAC-SHA256', 'Basic']
 
 /** What those get wrong who sign Contiple's requests by hand. */
-export function contipleDiagnosis (signedContent: 'body' | 'uri+body'): Diagnosis<ContipleInput> {
+export function createDiagnosis (
+  { signedContent = 'body' }: Pick<ContipleSchemeOptions, 'signedContent'> = {}
+): Diagnosis<ContipleInput> {
   return {
     ...hmacSha256Digests,
     otherSpellings: schemeWords.map(word => ({
@@ -60,8 +65,8 @@ export function contipleDiagnosis (signedContent: 'body' | 'uri+body'): Diagnosi
   }
 }
 
-/** Where other interfaces have one in this header. */
-const schemeWords = ['Bearer', 'HMAC', 'HMAC-SHA256', 'Basic']
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
 
 const fix = 'Sign the very bytes that are sent.'
 const newline = {

@@ -22,10 +22,13 @@ import {
   type Verification,
   type WindowOption
 } from '../kit/index.ts'
+import { createExplainLog } from '../kit/explain/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
 import { describeLookup } from './openapi.ts'
 import { type ContipleInput, type ContipleSchemeOptions, createScheme } from './scheme.ts'
 import * as schemas from './schemas.ts'
 
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { createScheme, scheme, type ContipleInput, type ContipleSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'
 
@@ -111,7 +114,12 @@ const contiple: FastifyPluginAsync<ContipleOptions> = async function contiple (a
   const decorator: ContipleDecorator = {
     scheme,
     schemas,
-    verify: createVerify({ settings, scheme, read: request => read(request, withUri) }),
+    verify: createVerify({
+      settings,
+      scheme,
+      read: request => read(request, withUri),
+      explainLater: createExplainLog(settings, scheme, createDiagnosis({ signedContent }))
+    }),
     async verifyInput (input, signature, request) {
       return matchingKey(scheme, input, signature, (await keys.at(now(), request)).keys)?.id ?? null
     },

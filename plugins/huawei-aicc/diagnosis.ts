@@ -1,26 +1,30 @@
 import {
   asParsed,
-  decodeUtf8,
   type Diagnosis,
   hmacSha256Digests,
   type HttpMessage,
-  InputError,
   otherOrders,
   otherTimes,
   parsedObject,
-  parseForm,
   type Reason,
-  valueMistakes,
+  valueMistakes
+} from '../kit/explain/index.ts'
+import {
+  decodeUtf8,
+  InputError,
+  parseForm,
   WireNumber,
   type WireObject,
   type WireValue
 } from '../kit/index.ts'
 import { javaText, type NumberText } from './java-text.ts'
 import { signatureNames, signedNames, wireParams } from './params.ts'
-import type { HuaweiAiccInput } from './scheme.ts'
+import type { HuaweiAiccInput, HuaweiAiccSchemeOptions } from './scheme.ts'
 
 /** What those get wrong who sign callbacks by hand. */
-export function huaweiAiccDiagnosis (numbers: NumberText): Diagnosis<HuaweiAiccInput> {
+export function createDiagnosis (
+  { numbers = 'literal' }: Pick<HuaweiAiccSchemeOptions, 'numbers'> = {}
+): Diagnosis<HuaweiAiccInput> {
   return {
     ...hmacSha256Digests,
     timestamp: ({ timestamp }) => String(timestamp),
@@ -89,6 +93,9 @@ export function huaweiAiccDiagnosis (numbers: NumberText): Diagnosis<HuaweiAiccI
     extract: read
   }
 }
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
 
 type Pairs = Array<readonly [name: string, text: string]>
 

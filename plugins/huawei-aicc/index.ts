@@ -26,6 +26,8 @@ import {
   WireNumber,
   type WireObject
 } from '../kit/index.ts'
+import { createExplainLog } from '../kit/explain/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
 import { keepWire, readCallback, watchLists } from './callback-body.ts'
 import { createCall, type CreateCall, type CreateCallOptions } from './create-call.ts'
 import { signedNames, wireParams } from './params.ts'
@@ -34,6 +36,7 @@ import { createScheme, type HuaweiAiccInput, type HuaweiAiccSchemeOptions } from
 import * as schemas from './schemas.ts'
 import { createVerifyUnsigned, type UnsignedOptions, watchUnsignedRoutes } from './unsigned.ts'
 
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { formatCallTime, parseCallTime } from './call-time.ts'
 export {
   CallFailed,
@@ -164,6 +167,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
       settings,
       scheme,
       read,
+      explainLater: createExplainLog(settings, scheme, createDiagnosis({ numbers })),
       accepted: (request, { input }) => keepWire(request, wireParams(input.params))
     }),
     verifyUnsigned: createVerifyUnsigned(settings, options),

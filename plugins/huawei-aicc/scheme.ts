@@ -8,7 +8,6 @@ import {
   isInt64,
   type Scheme
 } from '../kit/index.ts'
-import { huaweiAiccDiagnosis } from './diagnosis.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
 
@@ -76,8 +75,7 @@ export function createScheme (
     ],
     message,
     sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
-    diagnosis: huaweiAiccDiagnosis(numbers)
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
   }
 }
 

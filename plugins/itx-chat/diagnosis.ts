@@ -1,76 +1,83 @@
 import {
   asParsed,
-  decodeUtf8,
   type Diagnosis,
   hashDigests,
-  InputError,
   jsonWriters,
   otherOrders,
   parsedObject,
-  parseWireJson,
   type Reason,
+  valueMistakes
+} from '../kit/explain/index.ts'
+import {
+  decodeUtf8,
+  InputError,
+  parseWireJson,
   toWire,
-  valueMistakes,
   type WireObject,
   type WireValue
 } from '../kit/index.ts'
 import { entriesOf, type ItxChatInput, rootFields } from './entries.ts'
 
 /** What those get wrong who hash sessions by hand. */
-export const itxChatDiagnosis: Diagnosis<ItxChatInput> = {
-  ...hashDigests('sha1'),
-  *variants (input, secret) {
-    const entries = entriesOf(input, false)
-    const join = (list: readonly string[], separator = '-'): string =>
-      [secret, ...list].sort().join(separator)
-    yield {
-      code: 'secret-missing',
-      text: 'The secret is not in the list.',
-      fix: 'Put the secret into the list before it is sorted.',
-      message: entries.toSorted().join('-')
-    }
-    for (const list of [[...entries.toSorted(), secret], [secret, ...entries.toSorted()]]) {
+export function createDiagnosis (): Diagnosis<ItxChatInput> {
+  return {
+    ...hashDigests('sha1'),
+    *variants (input, secret) {
+      const entries = entriesOf(input, false)
+      const join = (list: readonly string[], separator = '-'): string =>
+        [secret, ...list].sort().join(separator)
       yield {
-        code: 'secret-unsorted',
-        text: 'The secret was put at an end of the sorted list.',
+        code: 'secret-missing',
+        text: 'The secret is not in the list.',
         fix: 'Put the secret into the list before it is sorted.',
-        message: list.join('-')
+        message: entries.toSorted().join('-')
       }
-    }
-    for (
-      const { reason, items } of [
-        ...otherOrders([secret, ...entries], one => one),
-        ...otherOrders([...entries, secret], one => one)
-      ]
-    ) yield { ...reason, message: items.join('-') }
-    for (const { reason, lists } of otherEntries(input)) {
-      for (const list of lists) yield { ...reason, message: join(list) }
-    }
-    for (const separator of ['', ',', '&', '|']) {
-      yield {
-        code: 'separator',
-        text: 'Something else than - stands between the entries.',
-        fix: 'Put one - between the entries.',
-        message: join(entries, separator)
+      for (const list of [[...entries.toSorted(), secret], [secret, ...entries.toSorted()]]) {
+        yield {
+          code: 'secret-unsorted',
+          text: 'The secret was put at an end of the sorted list.',
+          fix: 'Put the secret into the list before it is sorted.',
+          message: list.join('-')
+        }
       }
-    }
-  },
-  extract ({ body }) {
-    const session = parseWireJson(decodeUtf8(body, 'body'), 'body')
-    if (!(session instanceof Map)) throw new InputError('body must be a JSON object')
-    if (typeof session.get('verifiedData') === 'string') {
-      throw new InputError('verifiedData must be an object')
-    }
-    const hash = session.get('extSystemHash')
-    return {
-      // As they came: the scheme is who refuses a value of another type.
-      input: Object.fromEntries(
-        ['verifiedData', ...rootFields].map(name => [name, session.get(name)])
-      ) as ItxChatInput,
-      signature: typeof hash === 'string' ? hash : ''
+      for (
+        const { reason, items } of [
+          ...otherOrders([secret, ...entries], one => one),
+          ...otherOrders([...entries, secret], one => one)
+        ]
+      ) yield { ...reason, message: items.join('-') }
+      for (const { reason, lists } of otherEntries(input)) {
+        for (const list of lists) yield { ...reason, message: join(list) }
+      }
+      for (const separator of ['', ',', '&', '|']) {
+        yield {
+          code: 'separator',
+          text: 'Something else than - stands between the entries.',
+          fix: 'Put one - between the entries.',
+          message: join(entries, separator)
+        }
+      }
+    },
+    extract ({ body }) {
+      const session = parseWireJson(decodeUtf8(body, 'body'), 'body')
+      if (!(session instanceof Map)) throw new InputError('body must be a JSON object')
+      if (typeof session.get('verifiedData') === 'string') {
+        throw new InputError('verifiedData must be an object')
+      }
+      const hash = session.get('extSystemHash')
+      return {
+        // As they came: the scheme is who refuses a value of another type.
+        input: Object.fromEntries(
+          ['verifiedData', ...rootFields].map(name => [name, session.get(name)])
+        ) as ItxChatInput,
+        signature: typeof hash === 'string' ? hash : ''
+      }
     }
   }
 }
+
+/** The diagnosis of every scheme of ITX. */
+export const diagnosis = createDiagnosis()
 
 interface Entry {
   readonly name: string

@@ -16,6 +16,8 @@ import {
   signingKey,
   type Verification
 } from '../kit/index.ts'
+import { createExplainLog } from '../kit/explain/index.ts'
+import { diagnosis } from './diagnosis.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 import { readSession } from './received.ts'
@@ -23,6 +25,7 @@ import { describeSession } from './openapi.ts'
 import { createScheme, type ItxChatSchemeOptions } from './scheme.ts'
 import * as schemas from './schemas.ts'
 
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { embedHtml, type EmbedOptions } from './embed.ts'
 export { rootFields, type ItxChatInput, type RootField } from './entries.ts'
 export { createScheme, scheme, type ItxChatSchemeOptions } from './scheme.ts'
@@ -146,6 +149,7 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
       settings,
       scheme,
       read: request => readSession(request, expiresIn),
+      explainLater: createExplainLog(settings, scheme, diagnosis),
       accepted: (request, { input }) => {
         accepted.set(request, input)
       }

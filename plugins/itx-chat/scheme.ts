@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { assertSecret, assertStrict, equalText, type Scheme } from '../kit/index.ts'
-import { itxChatDiagnosis } from './diagnosis.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
 export interface ItxChatSchemeOptions {
@@ -41,8 +40,7 @@ export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Sch
     ],
     message,
     sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
-    diagnosis: itxChatDiagnosis
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
   }
 }
 

@@ -1,14 +1,5 @@
 export { captureBody, capturedBody } from './route/capture.ts'
-export type {
-  Diagnosis,
-  Digest,
-  HttpMessage,
-  Reason,
-  Spelling,
-  Variant
-} from './explain/diagnosis.ts'
 export * from './errors.ts'
-export { explain, type Explanation, type Hints } from './explain/explain.ts'
 export type { Failure, FailureReply } from './route/failure.ts'
 export { parseForm, parseFormPairs, parseQuery } from './wire/form.ts'
 export { singleHeader } from './wire/headers.ts'
@@ -32,7 +23,6 @@ export {
   hmacSha256Base64,
   isBase64Sha256
 } from './wire/mac.ts'
-export { decodings } from './explain/mistakes.ts'
 export {
   flag,
   oneOf,
@@ -74,6 +64,7 @@ export {
 export { base64Key, hmacScheme, type HmacSchemeOptions } from './hmac-scheme.ts'
 export {
   createVerify,
+  type ExplainLater,
   matchingKey,
   type Received,
   type Verification,
@@ -88,13 +79,3 @@ export {
   type WireObject,
   type WireValue
 } from './wire/json.ts'
-export {
-  asParsed,
-  hashDigests,
-  hmacSha256Digests,
-  jsonWriters,
-  otherOrders,
-  otherTimes,
-  parsedObject,
-  valueMistakes
-} from './explain/wrong-clients.ts'

@@ -1,5 +1,3 @@
-import type { Diagnosis } from './explain/diagnosis.ts'
-
 /**
  * What a signature scheme does not cover or protect. The contract suite checks
  * that a declared limit is true, and every vendor's docs page lists them.
@@ -61,8 +59,6 @@ export interface Verifier<Input> {
    * @throws {InputError} for a secret that cannot be a key, naming the form that is wanted
    */
   readKey?(secret: string): unknown
-  /** How wrong clients sign, for `explain`. */
-  readonly diagnosis?: Diagnosis<Input>
 }
 
 /** A signature that we can also make. Throws as {@link Verifier} does. */

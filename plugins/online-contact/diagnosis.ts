@@ -1,14 +1,12 @@
 import {
   type Diagnosis,
   hmacSha256Digests,
-  InputError,
   otherTimes,
-  parseForm,
-  parseQuery,
   type HttpMessage,
   type Reason,
   valueMistakes
-} from '../kit/index.ts'
+} from '../kit/explain/index.ts'
+import { InputError, parseForm, parseQuery } from '../kit/index.ts'
 import {
   isRequired,
   type OnlineContactInput,
@@ -27,7 +25,9 @@ type Values = Array<readonly [name: SignedField, value: string]>
  * What those get wrong who make member tokens by hand. `service` is the plugin's option, for links
  * that do not name it.
  */
-export function onlineContactDiagnosis (service?: string): Diagnosis<OnlineContactInput> {
+export function createDiagnosis (
+  { service }: { readonly service?: string | undefined } = {}
+): Diagnosis<OnlineContactInput> {
   return {
     ...hmacSha256Digests,
     timestamp: ({ time }) => String(time),
@@ -59,6 +59,9 @@ export function onlineContactDiagnosis (service?: string): Diagnosis<OnlineConta
     extract: request => read(request, service)
   }
 }
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
 
 function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists: Values[] }> {
   const all = signedFields.map(name =>

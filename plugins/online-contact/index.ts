@@ -22,7 +22,8 @@ import {
   warnOfSiblings,
   type WindowOption
 } from '../kit/index.ts'
-import { onlineContactDiagnosis } from './diagnosis.ts'
+import { createExplainLog } from '../kit/explain/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
 import type { OnlineContactInput } from './fields.ts'
 import {
   type IssuedTokens,
@@ -42,6 +43,7 @@ import * as schemas from './schemas.ts'
 import { remoteLogin, type ServerLoginOptions } from './server-login.ts'
 import { loginStatus } from './status.ts'
 
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { isBlank } from './blank.ts'
 export type { OnlineContactInput } from './fields.ts'
 export {
@@ -213,7 +215,11 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
       settings,
       scheme,
       read: request => readMember(request, options.service),
-      diagnosis: onlineContactDiagnosis(options.service)
+      explainLater: createExplainLog(
+        settings,
+        scheme,
+        createDiagnosis({ service: options.service })
+      )
     }),
     async verifyInput (input, token, request) {
       return matchingKey(scheme, input, token, (await keys.at(now(), request)).keys)?.id ?? null

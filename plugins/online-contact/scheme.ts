@@ -8,7 +8,6 @@ import {
   type Scheme
 } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
-import { onlineContactDiagnosis } from './diagnosis.ts'
 import {
   isRequired,
   maximumLengths,
@@ -69,8 +68,7 @@ export function createScheme (
     ],
     message,
     sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret)),
-    diagnosis: onlineContactDiagnosis()
+    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
   }
 }
 

@@ -2,17 +2,18 @@ import {
   decodings,
   type Diagnosis,
   hashDigests,
-  InputError,
   type Reason,
   valueMistakes
-} from '../kit/index.ts'
+} from '../kit/explain/index.ts'
+import { InputError } from '../kit/index.ts'
 import { writeHash } from './hash.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { type ParameterNames, readClickToCallUrl } from './url.ts'
 
 export interface DiagnosisOptions {
-  readonly algorithm: 'sha1' | 'sha256'
-  readonly byteLength: 'utf16' | 'utf8'
+  /** As in the scheme's options. */
+  readonly algorithm?: 'sha1' | 'sha256'
+  readonly byteLength?: 'utf16' | 'utf8'
   /** As in the plugin's options, where a plugin asks. */
   readonly checkCallId?: boolean
   readonly names?: Partial<ParameterNames>
@@ -24,8 +25,9 @@ interface Seen extends OracleCscInput {
 }
 
 /** What those get wrong who build click-to-call URLs by hand. */
-export function oracleCscDiagnosis (
-  { algorithm, byteLength, checkCallId = false, names = {} }: DiagnosisOptions
+export function createDiagnosis (
+  { algorithm = 'sha1', byteLength = 'utf16', checkCallId = false, names = {} }: DiagnosisOptions =
+    {}
 ): Diagnosis<OracleCscInput> {
   return {
     ...hashDigests(algorithm),
@@ -77,6 +79,9 @@ export function oracleCscDiagnosis (
     }
   }
 }
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
 
 const plus = {
   code: 'plus-decoded',

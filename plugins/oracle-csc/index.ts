@@ -19,7 +19,8 @@ import {
   signingKey,
   type Verification
 } from '../kit/index.ts'
-import { oracleCscDiagnosis } from './diagnosis.ts'
+import { createExplainLog } from '../kit/explain/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
 import { createRead, pickInput } from './read.ts'
 import { describeClickToCall } from './openapi.ts'
 import { type InputRules, inputRules, ruleNames } from './rules.ts'
@@ -38,6 +39,7 @@ import {
   parameterNames
 } from './url.ts'
 
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { createScheme, scheme, type OracleCscInput, type OracleCscSchemeOptions } from './scheme.ts'
 export {
   clickToCallUrl,
@@ -147,7 +149,11 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
       settings,
       scheme,
       read: createRead({ algorithm, checkCallId, names, rules }),
-      diagnosis: oracleCscDiagnosis({ algorithm, byteLength, checkCallId, names })
+      explainLater: createExplainLog(
+        settings,
+        scheme,
+        createDiagnosis({ algorithm, byteLength, checkCallId, names })
+      )
     }),
     async verifyInput (input, hash, request) {
       return matchingKey(scheme, input, hash, (await keys.at(now(), request)).keys)?.id ?? null

@@ -76,6 +76,9 @@ export const pieces: Record<string, (copy: Copy) => void> = {
     write('test/vectors/acme.json', '{"vectors":[]}'),
   'option strict: in the plugin acme, but not in docs/acme.md': ({ write, read }) =>
     write('docs/acme.md', read('docs/acme.md').replace(/^\| `strict` .*\n/m, '')),
-  'acme: the scheme has no diagnosis': ({ write, read }) =>
-    write('plugins/acme/scheme.ts', read('plugins/acme/scheme.ts').replace(/diagnosis: .*\n/, ''))
+  'acme: diagnosis and createDiagnosis are not exported': ({ write, read }) =>
+    write(
+      'plugins/acme/index.ts',
+      read('plugins/acme/index.ts').replace(/^export .* from '.\/diagnosis.ts'\n/m, '')
+    )
 }

@@ -70,10 +70,14 @@ async function moduleProblems (
   vendor: string
 ): Promise<string[]> {
   const camel = vendor.replaceAll(/-(.)/g, (_all, letter: string) => letter.toUpperCase())
-  const { default: plugin, scheme, createScheme } = await load(`plugins/${vendor}/index.ts`) as {
+  const { default: plugin, scheme, createScheme, diagnosis, createDiagnosis } = await load(
+    `plugins/${vendor}/index.ts`
+  ) as {
     default?: Record<symbol, { name?: string, fastify?: string }>,
     scheme?: Scheme<unknown>,
-    createScheme?: unknown
+    createScheme?: unknown,
+    diagnosis?: unknown,
+    createDiagnosis?: unknown
   }
   const meta = plugin?.[Symbol.for('plugin-meta')]
   const says = (right: boolean | undefined, what: string): string[] =>
@@ -84,7 +88,10 @@ async function moduleProblems (
       'the plugin is not named after its subpath, for Fastify 5.x'
     ),
     ...says(scheme?.name === vendor, 'the scheme has another name'),
-    ...says(scheme?.diagnosis !== undefined, 'the scheme has no diagnosis'),
+    ...says(
+      typeof diagnosis === 'object' && typeof createDiagnosis === 'function',
+      'diagnosis and createDiagnosis are not exported'
+    ),
     ...says(
       scheme?.limits.every(limit => limit in limits),
       'the scheme has a limit that the kit does not know'
@@ -203,8 +210,8 @@ export async function pagesListOptions (repository: Repository): Promise<string[
 }
 
 /** No vendor is in the kit. */
-export function kitKnowsNoVendor ({ list, read }: Repository): string[] {
-  return list('plugins/kit').filter(name =>
-    /oracle|contiple|online.?contact|\bitx|huawei|aicc|twilio/i.test(read(`plugins/kit/${name}`))
-  ).map(name => `plugins/kit/${name} names a vendor`)
+export function kitKnowsNoVendor ({ files, read }: Repository): string[] {
+  return files('plugins/kit/**/*.ts').filter(path =>
+    /oracle|contiple|online.?contact|\bitx|huawei|aicc|twilio/i.test(read(path))
+  ).map(path => `${path} names a vendor`)
 }

@@ -1,9 +1,7 @@
 import { createScheme, scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
 import { oddities, parseHttpMessage } from '../../cli/http-file.ts'
-import { requestOf } from '../../cli/read-input.ts'
 import { now } from '../helper.ts'
-import { toyScheme } from '../kit/toy.ts'
 import { cc, secret } from './cc.ts'
 
 const timestamp = String(now)
@@ -115,11 +113,4 @@ t.test('what makes a right signature look wrong is said', async t => {
     /transfer-encoding/,
     /content-encoding/
   ])
-})
-
-t.test('a scheme without diagnosis cannot be read off a request', async t => {
-  t.throws(() => requestOf(toyScheme, Buffer.from('GET /\n\n'), () => {}), {
-    name: 'UsageError',
-    message: /toy cannot be read off a request/
-  })
 })

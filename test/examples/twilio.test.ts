@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import formbody from '@fastify/formbody'
 import fc from 'fast-check'
 import { pluginContract, schemeContract } from 'fastify-contact-center/contract'
-import { explain, InputError, parseUrl } from 'fastify-contact-center/kit'
+import { explain } from 'fastify-contact-center/explain'
+import { InputError, parseUrl } from 'fastify-contact-center/kit'
 import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import oracle from 'twilio/lib/webhooks/webhooks.js'
 import twilio, {
   createScheme,
+  diagnosis,
   scheme,
   type TwilioInput,
   type TwilioOptions
@@ -54,7 +56,7 @@ t.test('it is built from public exports only', async t => {
     ) {
       t.match(
         from,
-        /^(?:\.\/[a-z]+\.ts|node:[a-z]+|fastify|fastify-plugin|fastify-contact-center\/(?:kit|contract))$/,
+        /^(?:\.\/[a-z]+\.ts|node:[a-z]+|fastify|fastify-plugin|fastify-contact-center\/(?:kit|explain|contract))$/,
         `${name} imports ${from}`
       )
     }
@@ -346,9 +348,13 @@ t.test('explain names what went wrong', async t => {
     ] as const
   ) {
     t.equal(
-      explain(scheme, { url, params }, signature, [{ id: 'main', secret }]).reasons[0]?.code,
+      explain(scheme, diagnosis, { url, params }, signature, [{ id: 'main', secret }]).reasons[0]
+        ?.code,
       code
     )
   }
-  t.equal(explain(scheme, { url, params }, signed(url), [{ id: 'main', secret }]).matches, true)
+  t.equal(
+    explain(scheme, diagnosis, { url, params }, signed(url), [{ id: 'main', secret }]).matches,
+    true
+  )
 })

@@ -1,19 +1,19 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import contiple, { createScheme as contipleScheme } from 'fastify-contact-center/contiple'
+import contiple, {
+  diagnosis as contipleDiagnosis,
+  scheme as contipleScheme
+} from 'fastify-contact-center/contiple'
 import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
 import onlineContact from 'fastify-contact-center/online-contact'
-import oracleCsc, { scheme as oracle } from 'fastify-contact-center/oracle-csc'
-import {
-  explain,
-  hmacSha256Digests,
-  InputError,
-  type Diagnosis,
-  type Key,
-  type Scheme
-} from 'fastify-contact-center/kit'
+import oracleCsc, {
+  diagnosis as oracleDiagnosis,
+  scheme as oracle
+} from 'fastify-contact-center/oracle-csc'
+import { explain, hmacSha256Digests, type Diagnosis } from 'fastify-contact-center/explain'
+import { InputError, type Key, type Scheme } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { build, now } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme, type ToyInput } from './toy.ts'
@@ -40,7 +40,7 @@ const diagnosis: Diagnosis<ToyInput> = {
     signature: headers.get('x-toy-signature') ?? ''
   })
 }
-const scheme: Scheme<ToyInput> = { ...toyScheme, diagnosis }
+const scheme = toyScheme
 const keys: [Key, Key] = [{ id: 'new', secret }, { id: 'old', secret: ' a-key-in-blanks-16 ' }]
 const body = Buffer.from('{}')
 const window = { pastMs: 1000, futureMs: 500 }
@@ -49,7 +49,10 @@ function at (
   time: string,
   signature = toyScheme.sign({ body, time }, secret)
 ): { matches: boolean, codes: string[], texts: string } {
-  const { matches, reasons } = explain(scheme, { body, time }, signature, keys, { now, window })
+  const { matches, reasons } = explain(scheme, diagnosis, { body, time }, signature, keys, {
+    now,
+    window
+  })
   return {
     matches,
     codes: reasons.map(({ code }) => code),
@@ -61,6 +64,7 @@ t.test('a signature that matches', async t => {
   t.strictSame(
     explain(
       scheme,
+      diagnosis,
       { body, time: String(now) },
       toyScheme.sign({ body, time: String(now) }, ' a-key-in-blanks-16 '),
       keys,
@@ -99,16 +103,20 @@ t.test('a signature that matches', async t => {
     texts: 'The time is not a decimal integer.'
   })
   t.strictSame(
-    explain(scheme, { body, time: '1' }, toyScheme.sign({ body, time: '1' }, secret), keys).reasons,
+    explain(
+      scheme,
+      diagnosis,
+      { body, time: '1' },
+      toyScheme.sign({ body, time: '1' }, secret),
+      keys
+    ).reasons,
     [],
     'without a clock nothing is said of the time'
   )
   t.strictSame(
     explain(
-      {
-        ...toyScheme,
-        diagnosis: { ...hmacSha256Digests, variants: () => [], extract: diagnosis.extract }
-      },
+      scheme,
+      { ...hmacSha256Digests, variants: () => [], extract: diagnosis.extract },
       { body, time: '1' },
       toyScheme.sign({ body, time: '1' }, secret),
       keys,
@@ -152,7 +160,8 @@ t.test('one that does not', async t => {
   const { spelling, digest, variants, extract } = diagnosis
   t.strictSame(
     explain(
-      { ...toyScheme, diagnosis: { spelling, digest, variants, extract } },
+      scheme,
+      { spelling, digest, variants, extract },
       { body, time },
       mac(`${time}.{}`),
       keys
@@ -163,14 +172,15 @@ t.test('one that does not', async t => {
 })
 
 t.test('misuse, and input that cannot be signed', async t => {
-  t.throws(() => explain(toyScheme, { body, time: '1' }, '', keys), TypeError)
   const refusing: Scheme<ToyInput> = {
     ...scheme,
     message: () => {
       throw new InputError('no')
     }
   }
-  t.throws(() => explain(refusing, { body, time: '1' }, '', keys), { code: 'ERR_CC_INPUT' })
+  t.throws(() => explain(refusing, diagnosis, { body, time: '1' }, '', keys), {
+    code: 'ERR_CC_INPUT'
+  })
   const broken: Scheme<ToyInput> = {
     ...scheme,
     verify: () => {
@@ -178,19 +188,22 @@ t.test('misuse, and input that cannot be signed', async t => {
     }
   }
   t.throws(
-    () => explain(broken, { body, time: '1' }, '', keys),
+    () => explain(broken, diagnosis, { body, time: '1' }, '', keys),
     RangeError,
     'a fault is not taken for a refusal'
   )
   t.strictSame(
-    explain(oracle, { username: 'kim', callerId: '1' }, '', [{ id: 'blank', secret: '  ' }])
+    explain(oracle, oracleDiagnosis, { username: 'kim', callerId: '1' }, '', [{
+      id: 'blank',
+      secret: '  '
+    }])
       .reasons,
     [],
     'a key of blanks cannot have been trimmed'
   )
   const other = { id: 'short', secret: 'tiny' }
   t.strictSame(
-    explain(oracle, { username: 'Renée', callerId: '555' }, 'x', [{
+    explain(oracle, oracleDiagnosis, { username: 'Renée', callerId: '555' }, 'x', [{
       id: 'long',
       secret: 'a-key-of-at-least-16'
     }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons,
@@ -205,7 +218,7 @@ t.test('no secret is shown, however it is mixed in', async t => {
     message: (_input, secret) => message(secret)
   })
   const shown = (message: (secret: string) => string): string =>
-    explain(mixing(message), { body, time: '1' }, '', keys).signedText
+    explain(mixing(message), diagnosis, { body, time: '1' }, '', keys).signedText
   t.equal(shown(key => `a-${key}-b-${key}`), 'a-‹secret›-b-‹secret›')
   t.equal(
     shown(key => `‹secret› ${key}`.slice(0, -5)),
@@ -286,7 +299,12 @@ t.test('the log says why, and the reply does not', async t => {
   let clock = now
   const other = { id: 'gone', secret: 'a-key-that-is-no-more', notAfter: now - 1 }
   const { app, lines, line, text } = await logging(t, async app => {
-    toy(app, { keys: [{ id: 'now', secret }, other], explain: true, now: () => clock }, scheme)
+    toy(
+      app,
+      { keys: [{ id: 'now', secret }, other], explain: true, now: () => clock },
+      scheme,
+      diagnosis
+    )
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   const send = async (headers: Record<string, string | string[]>, payload = '{"name":"Kim"}') =>
@@ -356,7 +374,8 @@ t.test('regression: brackets in brackets bought seconds of writing them with ind
   const deep = '['.repeat(4000) + ']'.repeat(4000)
   const began = performance.now()
   const { reasons } = explain(
-    contipleScheme(),
+    contipleScheme,
+    contipleDiagnosis,
     { body: deep, timestamp: '1' },
     'A'.repeat(43) + '=',
     [{ id: 'a', secret }, { id: 'b', secret: secret + 'b' }, { id: 'c', secret: secret + 'c' }],
@@ -367,9 +386,10 @@ t.test('regression: brackets in brackets bought seconds of writing them with ind
   const written = JSON.stringify({ a: [1, { b: '2' }] }, null, 2)
   t.match(
     explain(
-      contipleScheme(),
+      contipleScheme,
+      contipleDiagnosis,
       { body: '{"a":[1,{"b":"2"}]}', timestamp: '1' },
-      contipleScheme().sign({ body: written, timestamp: '1' }, secret),
+      contipleScheme.sign({ body: written, timestamp: '1' }, secret),
       [{ id: 'a', secret }]
     ),
     { reasons: [{ code: 'body-reserialised' }] },
@@ -379,13 +399,16 @@ t.test('regression: brackets in brackets bought seconds of writing them with ind
 
 t.test('a search ends when its time is up, with what it has found', async t => {
   const signature = scheme.sign({ body: Buffer.from('x'), time: '2' }, secret)
-  const ended = explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{
+  const ended = explain(scheme, diagnosis, { body: Buffer.from('x'), time: '1' }, signature, [{
     id: 'a',
     secret
   }], { mostMs: 0 })
   t.match(ended, { matches: false, complete: false, tried: 0, reasons: { length: 0 } })
   t.match(
-    explain(scheme, { body: Buffer.from('x'), time: '1' }, signature, [{ id: 'a', secret }], {
+    explain(scheme, diagnosis, { body: Buffer.from('x'), time: '1' }, signature, [{
+      id: 'a',
+      secret
+    }], {
       mostMs: 60_000
     }),
     { complete: true }
@@ -398,7 +421,7 @@ t.test('a search ends when its time is up, with what it has found', async t => {
         while (performance.now() < end);
       }
     }
-    toy(app, { explain: true, now: () => now }, { ...scheme, diagnosis: slow })
+    toy(app, { explain: true, now: () => now }, scheme, slow)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   await app.inject({
@@ -413,13 +436,10 @@ t.test('a search ends when its time is up, with what it has found', async t => {
 
 t.test('explaining changes no reply', async t => {
   const { app, line } = await logging(t, async app => {
-    toy(app, { keys: () => [], explain: true }, {
-      ...scheme,
-      diagnosis: {
-        ...diagnosis,
-        variants () {
-          throw new RangeError('a fault of the diagnosis')
-        }
+    toy(app, { keys: () => [], explain: true }, scheme, {
+      ...diagnosis,
+      variants () {
+        throw new RangeError('a fault of the diagnosis')
       }
     })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
@@ -446,7 +466,7 @@ t.test('explaining changes no reply', async t => {
 
 t.test('off by default, and refused where it cannot work', async t => {
   const { app, lines } = await logging(t, async app => {
-    toy(app, {}, scheme)
+    toy(app, {}, scheme, diagnosis)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   await app.inject({
@@ -460,7 +480,7 @@ t.test('off by default, and refused where it cannot work', async t => {
     build(t, app => {
       toy(app, { explain: true })
     }),
-    { code: 'FST_CC_OPTION_INVALID', message: /needs a scheme with a diagnosis/ }
+    { code: 'FST_CC_OPTION_INVALID', message: /needs a vendor with a diagnosis/ }
   )
   await t.rejects(
     build(t, app => {

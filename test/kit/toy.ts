@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { createExplainLog, type Diagnosis } from 'fastify-contact-center/explain'
 import {
   capturedBody,
   createVerify,
@@ -49,7 +50,8 @@ export const secret = 'a-key-of-at-least-16'
 export function toy (
   app: FastifyInstance,
   options: Partial<CommonOptions<ToyDecorator> & WindowOption> = {},
-  scheme = toyScheme
+  scheme = toyScheme,
+  diagnosis?: Diagnosis<ToyInput>
 ): void {
   const settings = readCommonOptions({ keys: secret, ...options }, {
     vendor: 'toy',
@@ -72,7 +74,8 @@ export function toy (
         once: signature,
         covered: ['body', 'time']
       }
-    }
+    },
+    explainLater: diagnosis && createExplainLog(settings, scheme, diagnosis)
   })
   installVendor(app, {
     settings,

@@ -10,7 +10,8 @@ import {
   scheme as huaweiAicc
 } from 'fastify-contact-center/huawei-aicc'
 import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
-import { explain, type Limit, type Scheme } from 'fastify-contact-center/kit'
+import { type Diagnosis, explain, hashDigests } from 'fastify-contact-center/explain'
+import type { Limit, Scheme } from 'fastify-contact-center/kit'
 import { scheme as onlineContact } from 'fastify-contact-center/online-contact'
 import {
   createScheme as createOracleCsc,
@@ -57,10 +58,17 @@ const own: Scheme<{ text: string }> = {
   sign: ({ text }, key) => text + key,
   verify: ({ text }, signature, key) => signature === text + key
 }
-explain(own, { text: '' }, '', [{ id: 'one', secret }])
+const ownDiagnosis: Diagnosis<{ text: string }> = {
+  ...hashDigests('sha1'),
+  variants: () => [],
+  extract: () => ({ input: { text: '' }, signature: '' })
+}
+const { sign: _sign, ...ownVerifier } = own
+explain(own, ownDiagnosis, { text: '' }, '', [{ id: 'one', secret }])
+explain(ownVerifier, ownDiagnosis, { text: '' }, '', [{ id: 'one', secret }])
 
 // @ts-expect-error the input of another scheme
-explain(own, { body: '' }, '', [{ id: 'one', secret }])
+explain(own, ownDiagnosis, { body: '' }, '', [{ id: 'one', secret }])
 // @ts-expect-error a limit that the kit does not know
 export const limited: Scheme<ContipleInput> = { ...contiple, limits: ['no-such-limit'] }
 // @ts-expect-error a scheme can say what it signs

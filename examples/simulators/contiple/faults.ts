@@ -1,4 +1,4 @@
-import { createScheme } from 'fastify-contact-center/contiple'
+import { createScheme, diagnosis } from 'fastify-contact-center/contiple'
 import { explainAnswer } from '../shared/explain-answer.ts'
 import type { Got, Suite } from '../shared/faults.ts'
 import type { WireAnswer } from '../shared/wire.ts'
@@ -19,6 +19,7 @@ export const contipleSuite: Suite<ContipleBench> = {
     return await explainAnswer(
       {
         scheme,
+        diagnosis,
         key: bench.key,
         otherKeys: [
           { id: 'another key', secret: otherKey },

@@ -1,3 +1,4 @@
+import { diagnosis } from 'fastify-contact-center/huawei-aicc'
 import { explainAnswer } from '../shared/explain-answer.ts'
 import type { Got, Suite } from '../shared/faults.ts'
 import { objectIn, type WireAnswer } from '../shared/wire.ts'
@@ -16,6 +17,7 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
     return await explainAnswer(
       {
         scheme,
+        diagnosis,
         key: bench.secret,
         otherKeys: [
           { id: 'another secret', secret: otherSecret },

@@ -1,4 +1,4 @@
-import { createScheme } from 'fastify-contact-center/itx-chat'
+import { createScheme, diagnosis } from 'fastify-contact-center/itx-chat'
 import { faultOfSignature, readBody } from '../shared/explain-signed.ts'
 import type { Fault } from '../shared/faults.ts'
 import { filled, type ValuesOf } from '../shared/settings.ts'
@@ -55,9 +55,10 @@ export function wrongHash (
   if (typeof session['extSystemHash'] !== 'string') return 'extSystemHash is missing.'
   return faultOfSignature({
     scheme,
+    diagnosis,
     key: secret,
     ...oldSecret !== undefined && { oldKey: oldSecret }
-  }, () => readBody(scheme, text))
+  }, () => readBody(diagnosis, text))
 }
 
 /** A session to sign, as JSON text; what comes back must hold it and its hash. */

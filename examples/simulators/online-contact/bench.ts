@@ -1,4 +1,8 @@
-import { createScheme, type OnlineContactInput } from 'fastify-contact-center/online-contact'
+import {
+  createScheme,
+  diagnosis,
+  type OnlineContactInput
+} from 'fastify-contact-center/online-contact'
 import { faultOfSignature } from '../shared/explain-signed.ts'
 import type { Fault } from '../shared/faults.ts'
 import { filled, type ValuesOf } from '../shared/settings.ts'
@@ -143,7 +147,7 @@ export function wrongToken (
   { key, oldKey, now }: OnlineContactBench
 ): string | undefined {
   return faultOfSignature(
-    { scheme, key, now: now(), ...oldKey !== undefined && { oldKey } },
+    { scheme, diagnosis, key, now: now(), ...oldKey !== undefined && { oldKey } },
     () => {
       const { service = '', usercode = '', time = '', token = '' } = fields
       const input: OnlineContactInput = { service, usercode, time }

@@ -1,4 +1,5 @@
 import {
+  createDiagnosis,
   createScheme,
   defaultNames,
   type ParameterNames,
@@ -48,7 +49,12 @@ export function schemeOf ({ algorithm }: Hashing) {
 export function faultOfHash (url: string, hashing: Hashing): string | undefined {
   const { key, oldKey, checkCallId, names } = hashing
   return faultOfSignature(
-    { scheme: schemeOf(hashing), key, ...oldKey !== undefined && { oldKey } },
+    {
+      scheme: schemeOf(hashing),
+      diagnosis: createDiagnosis({ algorithm: hashing.algorithm, checkCallId, names }),
+      key,
+      ...oldKey !== undefined && { oldKey }
+    },
     () => {
       const { username = '', callerId = '', callId, hash = '' } = readClickToCallUrl(url, { names })
       return {

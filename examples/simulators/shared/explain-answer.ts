@@ -1,9 +1,11 @@
-import { explain, type Key, type Scheme, type TimeWindow } from 'fastify-contact-center/kit'
+import { type Diagnosis, explain } from 'fastify-contact-center/explain'
+import type { Key, Scheme, TimeWindow } from 'fastify-contact-center/kit'
 import { exchange, type WireRequest } from './wire.ts'
 import type { Got } from './faults.ts'
 
 export interface Signer<Input> {
   readonly scheme: Scheme<Input>
+  readonly diagnosis: Diagnosis<Input>
   readonly key: string
   readonly otherKeys: readonly Key[]
   readonly now: number
@@ -26,12 +28,11 @@ export async function explainAnswer<Input> (
   sent: WireRequest,
   got: Got
 ): Promise<string | undefined> {
-  const { scheme, key, otherKeys, now, window } = signer
-  const { diagnosis } = scheme
-  if (diagnosis === undefined || got === 'failed' || got === 'no answer') return undefined
+  const { scheme, diagnosis, key, otherKeys, now, window } = signer
+  if (got === 'failed' || got === 'no answer') return undefined
   try {
     const { input, signature } = diagnosis.extract(httpMessage(sent))
-    const { matches, reasons, signedText } = explain(scheme, input, signature, [{
+    const { matches, reasons, signedText } = explain(scheme, diagnosis, input, signature, [{
       id: 'the key',
       secret: key
     }], { otherKeys, now, window })
@@ -50,12 +51,10 @@ export async function explainAnswer<Input> (
 }
 
 async function probe<Input> (
-  { scheme, key, resign, isAccepted }: Signer<Input>,
+  { diagnosis, key, resign, isAccepted }: Signer<Input>,
   sent: WireRequest,
   input: Input
 ): Promise<string | undefined> {
-  const { diagnosis } = scheme
-  if (diagnosis === undefined) return undefined
   const write = (digest: Uint8Array): string => Buffer.from(digest).toString(diagnosis.spelling)
   // However it was sent, it is not the sending that is asked about.
   const { pauseMs, ...plain } = sent

@@ -1,7 +1,9 @@
-import { explain, InputError, type Scheme } from 'fastify-contact-center/kit'
+import { type Diagnosis, explain } from 'fastify-contact-center/explain'
+import { InputError, type Scheme } from 'fastify-contact-center/kit'
 
 export interface SignedBy<Input> {
   readonly scheme: Scheme<Input>
+  readonly diagnosis: Diagnosis<Input>
   readonly key: string
   readonly oldKey?: string
   readonly now?: number
@@ -12,13 +14,13 @@ export interface SignedBy<Input> {
  * answer.
  */
 export function faultOfSignature<Input> (
-  { scheme, key, oldKey, now }: SignedBy<Input>,
+  { scheme, diagnosis, key, oldKey, now }: SignedBy<Input>,
   read: () => { input: Input, signature: string }
 ): string | undefined {
   try {
     const { input, signature } = read()
     if (signature === '') return 'There is no signature.'
-    const { matches, reasons, signedText } = explain(scheme, input, signature, [{
+    const { matches, reasons, signedText } = explain(scheme, diagnosis, input, signature, [{
       id: 'the key',
       secret: key
     }], {
@@ -39,13 +41,12 @@ export function faultOfSignature<Input> (
   }
 }
 
-/** What the scheme reads off a body. @throws {InputError} when there is no reading it */
+/** What the vendor reads off a body. @throws {InputError} when there is no reading it */
 export function readBody<Input> (
-  { diagnosis }: Scheme<Input>,
+  diagnosis: Diagnosis<Input>,
   body: string,
   type = 'application/json'
 ): { input: Input, signature: string } {
-  if (diagnosis === undefined) throw new TypeError('the scheme has no diagnosis')
   return diagnosis.extract({
     method: 'POST',
     headers: new Map([['content-type', type]]),

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { capturedBody } from '../route/capture.ts'
-import type { HttpMessage } from './diagnosis.ts'
-import { OptionInvalid } from '../errors.ts'
+import type { Diagnosis, HttpMessage } from './diagnosis.ts'
 import { explain } from './explain.ts'
 import type { Settings } from '../route/options.ts'
-import type { Scheme } from '../scheme.ts'
+import type { ExplainLater } from '../route/verify.ts'
+import type { Verifier } from '../scheme.ts'
 
 const explained: readonly unknown[] = ['FST_CC_SIGNATURE_INVALID', 'FST_CC_SIGNATURE_MALFORMED']
 
@@ -20,13 +20,14 @@ const restMs = 1000
  * For the option `explain`: logs why a signature was refused. The log gets codes, fixed
  * texts and key ids; what was signed may name people, and is for the command line.
  * It runs after the reply, which so neither shows nor, by the time it takes, tells of it.
- * @throws {OptionInvalid} for a scheme that cannot be explained
+ * Undefined where the option is off.
  */
 export function createExplainLog<Input> (
-  { vendor, as, keys, now, window }: Settings,
-  scheme: Scheme<Input>
-): (request: FastifyRequest, error: unknown) => void {
-  const diagnosis = scheme.diagnosis ?? refuse(vendor)
+  { vendor, as, keys, now, window, explain: isOn }: Settings,
+  scheme: Verifier<Input>,
+  diagnosis: Diagnosis<Input>
+): ExplainLater | undefined {
+  if (!isOn) return undefined
   let last = -Infinity
 
   async function log (request: FastifyRequest, code: unknown, at: number): Promise<void> {
@@ -39,12 +40,19 @@ export function createExplainLog<Input> (
       const valid = (await keys.at(at, request)).keys
       const otherKeys = (keys.all ?? []).filter(({ id }) => !valid.some(key => key.id === id))
       const { input, signature } = diagnosis.extract(message)
-      const { matches, keyId, reasons, complete } = explain(scheme, input, signature, valid, {
-        otherKeys,
-        now: at,
-        mostMs,
-        ...window && { window }
-      })
+      const { matches, keyId, reasons, complete } = explain(
+        scheme,
+        diagnosis,
+        input,
+        signature,
+        valid,
+        {
+          otherKeys,
+          now: at,
+          mostMs,
+          ...window && { window }
+        }
+      )
       request.log.warn(
         { ...about, matches, ...keyId !== undefined && { keyId }, reasons },
         reasons.length > 0
@@ -65,10 +73,6 @@ export function createExplainLog<Input> (
     last = at
     setImmediate(log, request, code, at)
   }
-}
-
-function refuse (vendor: string): never {
-  throw new OptionInvalid(vendor, 'option "explain" needs a scheme with a diagnosis')
 }
 
 function httpMessage (request: FastifyRequest): HttpMessage {

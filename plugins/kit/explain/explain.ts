@@ -1,10 +1,11 @@
 import type { Diagnosis, Digest, Reason } from './diagnosis.ts'
-import { keyMistakes, spellings, timeReasons, type KeyMistake } from './mistakes.ts'
+import { keyMistakes, timeReasons, type KeyMistake } from './mistakes.ts'
+import { spellings } from './spellings.ts'
 import type { Key } from '../keys/key-ring.ts'
-import { InputError, type Scheme } from '../scheme.ts'
+import { InputError, type Verifier } from '../scheme.ts'
 import type { TimeWindow } from '../wire/time.ts'
 
-export interface Hints {
+export interface ExplainOptions {
   /** Keys that count no more, or belong to somebody else: they never verify, but they explain. */
   readonly otherKeys?: readonly Key[]
   /**
@@ -44,20 +45,19 @@ const mostMistakes = 2
 /**
  * Says whether a signature is right and, if not, why: by signing as wrong clients do
  * until one of them would have sent this signature. For operators only; never show it
- * to a caller. A scheme without `diagnosis` cannot be explained.
+ * to a caller. The scheme need not be able to sign.
  * @throws {InputError} for an input that cannot be signed at all
  */
 export function explain<Input> (
-  scheme: Scheme<Input>,
+  scheme: Verifier<Input>,
+  diagnosis: Diagnosis<Input>,
   input: Input,
   signature: string,
   keys: readonly [Key, ...Key[]],
-  hints: Hints = {}
+  options: ExplainOptions = {}
 ): Explanation {
-  const { diagnosis } = scheme
-  if (diagnosis === undefined) throw new TypeError(`the scheme ${scheme.name} has no diagnosis`)
   const signedText = masked(scheme, input, keys[0].secret)
-  const late = timeReasons(diagnosis.timestamp?.(input), hints)
+  const late = timeReasons(diagnosis.timestamp?.(input), options)
   const matching = keys.find(key =>
     unlessRefused(() => scheme.verify(input, signature, key.secret))
   )
@@ -72,12 +72,12 @@ export function explain<Input> (
     }
   }
 
-  const end = performance.now() + (hints.mostMs ?? Infinity)
+  const end = performance.now() + (options.mostMs ?? Infinity)
   let complete = true
   let tried = 0
   let best: { keyId: string, reasons: Reason[] } | undefined
   const allSpellings = [...spellings(diagnosis.spelling), ...diagnosis.otherSpellings ?? []]
-  for (const mistake of keyMistakes(keys, hints.otherKeys ?? [])) {
+  for (const mistake of keyMistakes(keys, options.otherKeys ?? [])) {
     if (!complete) break
     for (const { bytes, reasons } of signedBy(scheme, diagnosis, input, mistake)) {
       complete = performance.now() < end
@@ -106,7 +106,7 @@ export function explain<Input> (
 
 /** The digests of everything that a client with this key could have taken for the message. */
 function* signedBy<Input> (
-  scheme: Scheme<Input>,
+  scheme: Verifier<Input>,
   diagnosis: Diagnosis<Input>,
   input: Input,
   { secret, key, reasons: before }: KeyMistake
@@ -157,7 +157,7 @@ const mask = '‹secret›'
  * The signed text without the secret, also where it ends in only the beginning of it. Nothing of it
  * where the secret is in there in another way.
  */
-function masked<Input> (scheme: Scheme<Input>, input: Input, secret: string): string {
+function masked<Input> (scheme: Verifier<Input>, input: Input, secret: string): string {
   const message = Buffer.from(scheme.message(input, secret))
   const text = message.toString()
   const withAnother = unlessRefused(() => scheme.message(input, '*'.repeat(secret.length))) ?? ''

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import type { Reason, Spelling } from './diagnosis.ts'
-import type { Hints } from './explain.ts'
+import { createHash, createHmac } from 'node:crypto'
+import type { Diagnosis, Digest, Reason, Variant } from './diagnosis.ts'
+import type { ExplainOptions } from './explain.ts'
 import type { Key } from '../keys/key-ring.ts'
+import { hmacSha256 } from '../wire/mac.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
 
@@ -91,94 +93,134 @@ function decoded (spelling: 'hex' | 'base64'): Reason {
   }
 }
 
-const base64 = (digest: Uint8Array): string => Buffer.from(digest).toString('base64')
-const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex')
+type Digests = Pick<Diagnosis<never>, 'spelling' | 'digest' | 'otherDigests'>
 
-/** The spelling that is asked for, then those that clients send instead. */
-export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling & Reason> {
-  const write = wanted === 'base64' ? base64 : hex
-  const other = (
-    code: string,
-    text: string,
-    write: Spelling['write'],
-    fix = `Send ${name(wanted)}.`
-  ): Spelling & Reason => ({ code, text, fix, write })
-  return [
-    { write },
-    wanted === 'base64'
-      ? other('spelling-hex', 'The signature is right but written in hex.', hex)
-      : other('spelling-base64', 'The signature is right but written in base64.', base64),
-    other(
-      'spelling-hex-case',
-      'The signature is right but written in upper-case hex.',
-      digest => hex(digest).toUpperCase()
-    ),
-    other(
-      'spelling-base64url',
-      'The signature is right but written in url-safe base64.',
-      digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_')
-    ),
-    other(
-      'spelling-unpadded',
-      'The signature is right but its padding is missing.',
-      digest => base64(digest).replace(/={1,2}$/, '')
-    ),
-    other(
-      'spelling-base64url',
-      'The signature is right but written in unpadded url-safe base64.',
-      digest => Buffer.from(digest).toString('base64url')
-    ),
-    other(
-      'spelling-case',
-      'The signature is right but its letters were changed to lower case.',
-      digest => base64(digest).toLowerCase(),
-      'Never change the case of a header: base64 tells cases apart.'
-    ),
-    other(
-      'spelling-percent-encoded',
-      'The signature is right but percent-encoded.',
-      digest => encodeURIComponent(write(digest)),
-      'Encode it only where it stands in a URL or a form, and once.'
-    ),
-    other(
-      'spelling-plus',
-      'The signature is right but its plus signs became blanks.',
-      digest => write(digest).replaceAll('+', ' '),
-      'Percent-encode it where it stands in a URL or a form.'
-    ),
-    other(
-      'spelling-base64-of-hex',
-      'The signature is the base64 of the hex text of the right one.',
-      digest => base64(Buffer.from(hex(digest))),
-      'Encode the bytes of the digest, not its hex text.'
-    ),
-    other(
-      'spelling-zeros',
-      'The signature is right but the zeros at its beginning were dropped.',
-      digest => hex(digest).replace(/^0+/, ''),
-      'Pad the hex: a big number prints without them.'
-    ),
-    other(
-      'spelling-byte-zeros',
-      'The signature is right but each of its bytes lacks its leading zero.',
-      digest => Array.from(digest, byte => byte.toString(16)).join(''),
-      'Write two hex digits for every byte.'
-    ),
-    other(
-      'spelling-line-end',
-      'The signature is right but a line end follows it.',
-      digest => write(digest) + '\n',
-      'Strip it: some encoders end their output with one.'
-    )
+const notHmac = {
+  code: 'hash-not-hmac',
+  text: 'It is a plain SHA-256 and no HMAC.',
+  fix: 'Use HMAC-SHA-256 with the key as its key.'
+}
+
+/** For vendors that write an HMAC-SHA-256 in base64. */
+export const hmacSha256Digests: Digests = {
+  spelling: 'base64',
+  digest: (message, key) => hmacSha256(key, message),
+  otherDigests: [
+    { ...notHmac, digest: message => sha('sha256', message) },
+    { ...notHmac, digest: (message, key) => sha('sha256', key, message) },
+    { ...notHmac, digest: (message, key) => sha('sha256', message, key) },
+    {
+      code: 'hmac-swapped',
+      text: 'Key and text changed places in the HMAC.',
+      fix: 'Give the HMAC the key as its key; libraries differ in which comes first.',
+      digest: (message, key) => hmacSha256(message, key)
+    }
   ]
 }
 
-function name (spelling: 'base64' | 'hex'): string {
-  return spelling === 'base64' ? 'standard base64 with its padding' : 'lower-case hex'
+/** For vendors that write a plain hash in hex. */
+export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
+  const [wanted, other] = algorithm === 'sha1' ? ['SHA-1', 'SHA-256'] : ['SHA-256', 'SHA-1']
+  return {
+    spelling: 'hex',
+    digest: message => sha(algorithm, message),
+    otherDigests: [
+      {
+        code: 'hash-algorithm',
+        text: `It is a ${other}.`,
+        fix: `Use ${wanted}.`,
+        digest: message => sha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
+      },
+      {
+        code: 'hmac-not-hash',
+        text: 'It is an HMAC.',
+        fix: `Use plain ${wanted}: the key is part of the text.`,
+        digest: (message, key) => createHmac(algorithm, key).update(message).digest()
+      }
+    ]
+  }
+}
+
+function sha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): Buffer {
+  const hash = createHash(algorithm)
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+/** Seconds for milliseconds, on the one side or the other. */
+export function* otherTimes (time: string, message: (time: string) => string): Generator<Variant> {
+  if (!/^[0-9]{1,19}$/.test(time)) return
+  yield {
+    code: 'time-seconds',
+    text: 'The time was signed in seconds but sent in milliseconds.',
+    fix: 'Sign the text of the time that is sent.',
+    message: message(time.slice(0, -3))
+  }
+  yield {
+    code: 'time-seconds',
+    text: 'The time was signed in milliseconds but sent in seconds.',
+    fix: 'Send the milliseconds that were signed.',
+    message: message(time + '000')
+  }
+}
+
+/** The mistakes that are made in one value after the other. */
+export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }> = [
+  ...[encodeURIComponent, (value: string) => new URLSearchParams([['', value]]).toString().slice(1)]
+    .map(of => ({
+      code: 'values-url-encoded',
+      text: 'The values were URL-encoded before they were signed.',
+      fix: 'Sign the raw values, and encode them only where they are sent.',
+      of
+    })),
+  {
+    code: 'value-trimmed',
+    text: 'Values were trimmed before they were signed, and sent untrimmed.',
+    fix: 'Sign the values that are sent, blanks included.',
+    of: value => value.trim()
+  }
+]
+
+const byCode = 'Sort by UTF-16 code unit: capitals before small letters, and no locale.'
+const orders: ReadonlyArray<Reason & { compare(a: string, b: string): number }> = [
+  {
+    code: 'order-locale',
+    text: 'The order is that of a language.',
+    fix: byCode,
+    compare: new Intl.Collator('en').compare
+  },
+  {
+    code: 'order-locale',
+    text: 'The order takes no account of capital letters.',
+    fix: byCode,
+    compare: (a, b) => compare(a.toLowerCase(), b.toLowerCase())
+  },
+  { code: 'order-unsorted', text: 'Nothing was sorted.', fix: byCode, compare: () => 0 }
+]
+
+/**
+ * The items, given in the order in which they were sent, as clients order them who do not go by
+ * code unit.
+ */
+export function otherOrders<T> (
+  items: readonly T[],
+  text: (item: T) => string
+): Array<{ reason: Reason, items: T[] }> {
+  return orders.map(({ compare, ...reason }) => ({
+    reason,
+    items: items.toSorted((a, b) => compare(text(a), text(b)))
+  }))
+}
+
+function compare (a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 /** What is wrong with a signed time, which a matching signature does not cure. */
-export function timeReasons (timestamp: string | undefined, { now, window }: Hints): Reason[] {
+export function timeReasons (
+  timestamp: string | undefined,
+  { now, window }: ExplainOptions
+): Reason[] {
   if (
     timestamp === undefined || now === undefined || window === undefined ||
     isWithin(timestamp, now, window)

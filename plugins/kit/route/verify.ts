@@ -1,7 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import type { Diagnosis } from '../explain/diagnosis.ts'
-import { because, refusing, SignatureInvalid, TimestampOutOfWindow } from '../errors.ts'
-import { createExplainLog } from '../explain/explain-log.ts'
+import {
+  because,
+  OptionInvalid,
+  refusing,
+  SignatureInvalid,
+  TimestampOutOfWindow
+} from '../errors.ts'
 import type { Key } from '../keys/key-ring.ts'
 import type { Settings } from './options.ts'
 import { reporting } from './outcomes.ts'
@@ -51,14 +55,14 @@ export interface VerifierOptions<Input> {
   readonly scheme: Scheme<Input>
   /** Reads the parts off a request; throws the kit's errors. */
   readonly read: (request: FastifyRequest) => Received<Input>
-  /**
-   * For the option `explain`, where the plugin's options tell more than the scheme's own diagnosis
-   * knows.
-   */
-  readonly diagnosis?: Diagnosis<Input>
+  /** For the option `explain`; undefined where it is off. */
+  readonly explainLater?: ExplainLater | undefined
   /** Runs last, once the request is known to be authentic and new. */
   readonly accepted?: (request: FastifyRequest, received: Received<Input>) => void | Promise<void>
 }
+
+/** Looks into a refused request once its reply is on the way. */
+export type ExplainLater = (request: FastifyRequest, error: unknown) => void
 
 /** A verify hook: also a plain async function, so that `@fastify/auth` can combine it. */
 export type VerifyHook = (request: FastifyRequest) => Promise<void>
@@ -69,12 +73,12 @@ export type VerifyHook = (request: FastifyRequest) => Promise<void>
  * holds no key learns nothing about time or nonces, and cannot use one up.
  */
 export function createVerify<Input> (
-  { settings, scheme, read, accepted, diagnosis }: VerifierOptions<Input>
+  { settings, scheme, read, accepted, explainLater }: VerifierOptions<Input>
 ): VerifyHook {
   const { keys, now, window, replay } = settings
-  const explainLater = settings.explain
-    ? createExplainLog(settings, diagnosis === undefined ? scheme : { ...scheme, diagnosis })
-    : undefined
+  if (settings.explain && explainLater === undefined) {
+    throw new OptionInvalid(settings.vendor, 'option "explain" needs a vendor with a diagnosis')
+  }
 
   async function check (request: FastifyRequest): Promise<Verification> {
     const received = refusing(() => read(request))

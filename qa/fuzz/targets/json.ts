@@ -1,5 +1,5 @@
+import { asParsed } from '../../../plugins/kit/explain/index.ts'
 import {
-  asParsed,
   decodeUtf8,
   maximumDepth,
   parseWireJson,

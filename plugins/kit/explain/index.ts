@@ -1,0 +1,13 @@
+/** Why a signature does not match: what `fastify-contact-center/explain` exports. */
+export type { Diagnosis, Digest, HttpMessage, Reason, Spelling, Variant } from './diagnosis.ts'
+export { createExplainLog } from './explain-log.ts'
+export { explain, type Explanation, type ExplainOptions } from './explain.ts'
+export { asParsed, jsonWriters, parsedObject } from './json-writers.ts'
+export {
+  decodings,
+  hashDigests,
+  hmacSha256Digests,
+  otherOrders,
+  otherTimes,
+  valueMistakes
+} from './mistakes.ts'
