@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
-  because,
+  stacklessError,
   capturedBody,
   decodeUtf8,
   InputError,
@@ -76,7 +76,7 @@ function assertLists (request: FastifyRequest): void {
   const lists = listsOf.get(request) ?? []
   const body = objectOf(request)
   if (lists.some(name => Object.hasOwn(body, name) && !Array.isArray(body[name]))) {
-    throw new InputRefused({ cause: because('a list was taken for the one value in it') })
+    throw new InputRefused({ cause: stacklessError('a list was taken for the one value in it') })
   }
 }
 

@@ -16,7 +16,7 @@ import {
   OptionInvalid,
   readCommonOptions,
   type Received,
-  refusing,
+  refuseInputErrors,
   type Scheme,
   signingKey,
   malformed,
@@ -189,7 +189,7 @@ const huaweiAicc: FastifyPluginAsync<HuaweiAiccOptions> = async function huaweiA
     },
     async sign (request, reply, payload) {
       return reply.statusCode < 400
-        ? await refusing(() => decorator.signCallback(payload as object, { request }))
+        ? await refuseInputErrors(() => decorator.signCallback(payload as object, { request }))
         : payload
     },
     createCall: callClient(options)

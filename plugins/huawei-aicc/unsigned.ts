@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
   InputRefused,
   OptionInvalid,
-  refusing,
+  refuseInputErrors,
   reporting,
   type Settings,
   WireNumber,
@@ -35,7 +35,7 @@ export function createVerifyUnsigned (
 
   async function check (request: FastifyRequest): Promise<undefined> {
     if (!isOpen(request)) throw new UnsignedRefused()
-    const params = refusing(() => readCallback(request))
+    const params = refuseInputErrors(() => readCallback(request))
     if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) {
       throw new UnknownCall()
     }

@@ -10,7 +10,8 @@ import {
   matchingKey,
   positiveInteger,
   readCommonOptions,
-  refusing,
+  refuseInputErrors,
+  refuseOwnInput,
   type RememberOption,
   type Scheme,
   signingKey,
@@ -62,7 +63,7 @@ export interface ItxChatDecorator {
   /**
    * The object for `window.itxChat`, plain data as the browser will send it. Looked-up keys need
    * the request, here and below.
-   * @throws {InputRefused} for data that the scheme refuses; the cause names the field
+   * @throws {InputRefused} for data that the scheme refuses; the message names the field
    */
   session: <Data extends SessionData>(
     data: Data,
@@ -139,7 +140,7 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
       session.verifiedData = { ...session.verifiedData, expiresAt: now() + expiresIn }
     }
     const { secret } = await signingKey(keys, now(), request)
-    return { ...session, extSystemHash: refusing(() => scheme.sign(session, secret)) }
+    return { ...session, extSystemHash: scheme.sign(session, secret) }
   }
 
   const decorator: ItxChatDecorator = {
@@ -159,12 +160,17 @@ const itxChat: FastifyPluginAsync<ItxChatOptions> = async function itxChat (app,
       return matchingKey(scheme, input, extSystemHash, (await keys.at(now(), request)).keys)?.id ??
         null
     },
-    session: signed,
-    verifySession: (verifiedData, request) => signed({ verifiedData }, request),
-    embed: async (data, options, request) =>
-      embedHtml(isSession(data) ? await signed(data, request) : data, options),
+    session: (data, request) => refuseOwnInput(() => signed(data, request)),
+    verifySession: (verifiedData, request) =>
+      refuseOwnInput(() => signed({ verifiedData }, request)),
+    embed: (data, options, request) =>
+      refuseOwnInput(async () =>
+        embedHtml(isSession(data) ? await signed(data, request) : data, options)
+      ),
     async sign (request, reply, payload) {
-      return reply.statusCode < 400 && isSession(payload) ? await signed(payload, request) : payload
+      return await refuseInputErrors(async () =>
+        reply.statusCode < 400 && isSession(payload) ? await signed(payload, request) : payload
+      )
     }
   }
   installVendor(app, {
@@ -197,7 +203,7 @@ function assertPlain (verifiedData: unknown = null): void {
 
 function isSession (payload: unknown): payload is SessionData {
   return typeof payload === 'object' && payload !== null &&
-    refusing(() => coveredNames(payload)).length > 0
+    coveredNames(payload).length > 0
 }
 
 /** No shape is published; this one is ours. */

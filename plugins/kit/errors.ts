@@ -28,7 +28,9 @@ export const TimestampOutOfWindow = define(
   401
 )
 export const Replayed = define('FST_CC_REPLAYED', 'The request was already accepted', 401)
-export const InputRefused = define('FST_CC_INPUT_REFUSED', 'The signed input is refused', 400)
+/** What a stranger is told, whatever the reason. */
+export const inputRefusedText = 'The signed input is refused'
+export const InputRefused = define('FST_CC_INPUT_REFUSED', inputRefusedText, 400)
 export const ContentEncodingRefused = define(
   'FST_CC_CONTENT_ENCODING',
   'A signed body must not carry a Content-Encoding',
@@ -50,36 +52,62 @@ export const OptionInvalid = define('FST_CC_OPTION_INVALID', '%s: %s', 500)
 
 /** A refusal for a part that is not there, named for the log. */
 export function missing (part: string): Error {
-  return new SignatureMissing({ cause: because(`${part} is missing`) })
+  return new SignatureMissing({ cause: stacklessError(`${part} is missing`) })
 }
 
 /** A refusal for its shape; the reason is for the log and never quotes what was received. */
 export function malformed (reason: string): Error {
-  return new SignatureMalformed({ cause: because(reason) })
+  return new SignatureMalformed({ cause: stacklessError(reason) })
 }
 
 /**
- * Does a step that signs or reads, also one that takes its time, and answers for what cannot be
- * signed safely. @throws {InputRefused} in place of an `InputError`
+ * Runs a step on what a stranger sent, or on a payload that is on its way out. The message of the
+ * refusal is fixed, because it is sent; the reason is its `cause`.
+ * @throws {InputRefused} in place of an `InputError`; rejects with it if the step is asynchronous
  */
-export function refusing<T> (step: () => T): T {
-  try {
-    const result = step()
-    return result instanceof Promise ? result.catch(refuse) as T : result
-  } catch (error) {
-    return refuse(error)
-  }
+export function refuseInputErrors<T> (step: () => T): T {
+  return rethrown(step, error =>
+    error instanceof InputError
+      ? new InputRefused({ cause: error })
+      : error instanceof InputRefused
+      ? new InputRefused({ cause: error.cause })
+      : error)
 }
 
-function refuse (cause: unknown): never {
-  throw cause instanceof InputError ? new InputRefused({ cause }) : cause
+/**
+ * Runs a step on input of the caller's own code. The message of the refusal names field and rule,
+ * never the value.
+ * @throws {InputRefused} in place of an `InputError`; rejects with it if the step is asynchronous
+ */
+export function refuseOwnInput<T> (step: () => T): T {
+  return rethrown(step, error => error instanceof InputError ? inputRefusedFor(error) : error)
+}
+
+function inputRefusedFor (cause: InputError): Error {
+  const error = new InputRefused({ cause })
+  error.message += `: ${cause.message}`
+  // Unlike a stranger's request, one's own code is looked for.
+  Error.captureStackTrace(error, refuseOwnInput)
+  return error
+}
+
+function rethrown<T> (step: () => T, change: (error: unknown) => unknown): T {
+  const rethrow = (error: unknown): never => {
+    throw change(error)
+  }
+  try {
+    const result = step()
+    return result instanceof Promise ? result.catch(rethrow) as T : result
+  } catch (error) {
+    return rethrow(error)
+  }
 }
 
 /**
  * The cause of a refusal. Where in the code it was found tells nobody anything, and a stack costs
  * more than a signature.
  */
-export function because (reason: string): Error {
+export function stacklessError (reason: string): Error {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
   try {

@@ -14,7 +14,7 @@ import {
   OptionInvalid,
   parseUrl,
   readCommonOptions,
-  refusing,
+  refuseInputErrors,
   type Scheme,
   signingKey,
   timeWindow,
@@ -234,7 +234,7 @@ const onlineContact: FastifyPluginAsync<OnlineContactOptions> = async function o
       if (reply.statusCode >= 400) return payload
       return {
         ...payload as MemberToSign,
-        ...await refusing(() => decorator.signMember(payload as MemberToSign, request))
+        ...await refuseInputErrors(() => decorator.signMember(payload as MemberToSign, request))
       }
     },
     async loginForm (member, options = {}) {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import {
-  because,
+  stacklessError,
   capturedBody,
   decodeUtf8,
   isBase64Sha256,
@@ -44,7 +44,7 @@ export function readMember (
   if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
   // One organization key may serve several help centres: a token for another one is not for us.
   if (ourService !== undefined && input.service !== ourService) {
-    throw new SignatureInvalid({ cause: because('the token is for another service') })
+    throw new SignatureInvalid({ cause: stacklessError('the token is for another service') })
   }
   return {
     input,

@@ -13,7 +13,8 @@ import {
   OptionInvalid,
   positiveInteger,
   readCommonOptions,
-  refusing,
+  refuseInputErrors,
+  refuseOwnInput,
   type RememberOption,
   type Scheme,
   signingKey,
@@ -83,7 +84,7 @@ export interface OracleCscDecorator {
   sign: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>
   /**
    * The signed URL that opens CSC. Rejects with `FST_CC_INPUT_REFUSED` for fields that the rules
-   * refuse. Looked-up keys need the request.
+   * refuse; the message names the field. Looked-up keys need the request.
    */
   clickToCallUrl: (fields: ClickToCallFields, request?: FastifyRequest) => Promise<string>
   /**
@@ -161,7 +162,7 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
     async clickToCallUrl (fields, request) {
       if (base === undefined) throw new OptionInvalid(vendor, 'option "url" is needed to sign')
       const { secret } = await signingKey(keys, now(), request)
-      return refusing(() => {
+      return refuseOwnInput(() => {
         const input = pickInput(fields, checkCallId)
         assertInput(input)
         rules(input)
@@ -171,7 +172,7 @@ const oracleCsc: FastifyPluginAsync<OracleCscOptions> = async function oracleCsc
     async sign (request, reply, payload) {
       if (reply.statusCode >= 400) return payload
       const fields = payload as ClickToCallFields
-      const url = await decorator.clickToCallUrl(fields, request)
+      const url = await refuseInputErrors(() => decorator.clickToCallUrl(fields, request))
       reply.header('cache-control', 'no-store')
       return { ...fields, url }
     }

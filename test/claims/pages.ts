@@ -33,7 +33,11 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
 
   const defined = new Set(
     repository.files('plugins/**/*.ts').flatMap(path =>
-      [...repository.read(path).matchAll(/(?:define|createError)(?:<[^(]*>)?\('(FST_CC_[A-Z_]+)'/g)]
+      [
+        ...repository.read(path).matchAll(
+          /(?:define|createError)(?:<[^(]*>)?\(\s*'(FST_CC_[A-Z_]+)'/g
+        )
+      ]
         .map(([, code = '']) => code)
     )
   )

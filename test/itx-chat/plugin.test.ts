@@ -422,6 +422,19 @@ t.test('a payload completed by the sign hook', async t => {
     { error: 'INTERNAL_SERVER_ERROR' },
     'a payload that is no session is a fault of ours'
   )
+  const confusable = { a: '1-b:secret value' }
+  for (
+    const signed of [
+      app.itxChat.session({ verifiedData: confusable }),
+      app.itxChat.verifySession(confusable),
+      app.itxChat.embed({ verifiedData: confusable }, { src: 'https://portal.example/chat.js' })
+    ] as Array<Promise<unknown>>
+  ) {
+    await t.rejects(signed, {
+      code: 'FST_CC_INPUT_REFUSED',
+      message: /^The signed input is refused: (?!.*secret value)/
+    }, 'regression: who signs was not told why')
+  }
   t.match((await app.inject('/confusable')).json(), {
     verified: false,
     error: 'FST_CC_INPUT_REFUSED',

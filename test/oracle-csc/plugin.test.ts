@@ -293,6 +293,35 @@ t.test('with the FTCallID check the call id is required and covered', async t =>
   )
 })
 
+t.test('regression: who signs was not told which field is refused', async t => {
+  const app = await build(t, async app => {
+    await service(app)
+    app.get(
+      '/own',
+      { preValidation: app.oracleCsc.verify },
+      async () => app.oracleCsc.clickToCallUrl({ ...call, callerId: 'anonymous' })
+    )
+  })
+  const error = await app.oracleCsc.clickToCallUrl({ ...call, callerId: 'anonymous' }).then(
+    () => t.fail('it must be refused') as never,
+    (error: Error) => error
+  )
+  t.match(error, {
+    code: 'FST_CC_INPUT_REFUSED',
+    statusCode: 400,
+    message: /^The signed input is refused: callerId /
+  })
+  t.notMatch(error.message, /anonymous/, 'never the value')
+  t.match(error.stack, /plugin\.test\.ts/, 'the stack leads to the call')
+  const reply = await app.inject({
+    url: new URL(await app.oracleCsc.clickToCallUrl(call)).search.replace(/^/, '/own')
+  })
+  t.match(reply.json(), {
+    error: 'FST_CC_INPUT_REFUSED',
+    message: /^The signed input is refused$/
+  }, 'a stranger is not told')
+})
+
 t.test('the sign hook adds the URL to a payload', async t => {
   const app = await build(t, service)
   const send = (payload: object) => app.inject({ method: 'POST', url: '/call', payload })

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { inputRefusedText } from '../errors.ts'
 
 /** A failure on a signed route, reduced to what may be public. */
 export interface Failure {
@@ -52,7 +53,10 @@ function toFailure (error: unknown, statusSoFar: number): Failure {
       : status < 500
       ? 'BAD_REQUEST'
       : 'INTERNAL_SERVER_ERROR',
-    message: exposed && typeof thrown.message === 'string'
+    message: thrown.code === 'FST_CC_INPUT_REFUSED'
+      // Thrown to a handler that signs, it names the field; the vendor is not told.
+      ? inputRefusedText
+      : exposed && typeof thrown.message === 'string'
       ? thrown.message
       : 'Internal server error'
   }

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import {
-  because,
+  stacklessError,
   OptionInvalid,
-  refusing,
+  refuseInputErrors,
   SignatureInvalid,
   TimestampOutOfWindow
 } from '../errors.ts'
@@ -81,18 +81,20 @@ export function createVerify<Input> (
   }
 
   async function check (request: FastifyRequest): Promise<Verification> {
-    const received = refusing(() => read(request))
+    const received = refuseInputErrors(() => read(request))
     const at = now()
     const found = keys.at(at, request)
     const valid = found instanceof Promise ? await found : found
-    const key = refusing(() => matchingKey(scheme, received.input, received.signature, valid.keys))
+    const key = refuseInputErrors(() =>
+      matchingKey(scheme, received.input, received.signature, valid.keys)
+    )
     if (key === undefined) throw new SignatureInvalid()
     if (
       window !== undefined && received.timestamp !== undefined &&
       !isWithin(received.timestamp, at, window)
     ) {
       throw new TimestampOutOfWindow({
-        cause: because(`signed at ${received.timestamp}, received at ${at}`)
+        cause: stacklessError(`signed at ${received.timestamp}, received at ${at}`)
       })
     }
     const duplicate = replay !== undefined &&
