@@ -31,7 +31,7 @@ async function service (t: Test, options: Options) {
   }
 }
 
-let at = 1_000_000
+let at = 1_660_095_000_000
 const now = (): number => at
 const found: Key[] = [{ id: 'a', secret }]
 
@@ -149,7 +149,7 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
     'answers a text': () => secret as never,
     'answers a blank secret': () => [{ id: 'a', secret: ' ' }],
     'answers a short secret': () => [{ id: 'a', secret: 'short' }],
-    'answers an expired key': () => [{ id: 'a', secret, notAfter: 5 }]
+    'answers an expired key': () => [{ id: 'a', secret, notAfter: at - 1 }]
   }
   for (const [name, keys] of Object.entries(resolvers)) {
     const post = await service(t, { now, keys: keys as never, keyCache: { timeoutMs: 30 } })
@@ -211,7 +211,7 @@ t.test('regression: unknown accounts skipped the check of keys, and could be tol
   for (const tenant of [undefined, () => 'acme']) {
     for (
       const [account, answer] of Object.entries({
-        a: [{ id: 'a', secret: 'x'.repeat(60) }],
+        a: [{ id: 'a', secret: 'a-key-of-at-least-16'.repeat(3) }],
         unknown: []
       })
     ) {
@@ -284,6 +284,55 @@ t.test('placeholders are refused where short secrets are allowed', t => {
       }, text)
     }
   }
+  t.end()
+})
+
+t.test('regression: placeholders that are long enough were taken for secrets', t => {
+  const policy = { vendor: 'toy', minimumLength: 16, published: [] }
+  for (
+    const secret of [
+      'your-secret-key-here',
+      'YOUR_CONTIPLE_KEY_GOES_HERE',
+      'put-the-secret-here',
+      'changeme-please-1234',
+      'change-me-before-production',
+      'change_this_in_production',
+      'REPLACE_ME_WITH_A_KEY',
+      'replace-with-your-secret',
+      'INSERT_SECRET_KEY_OF_THE_ORGANISATION',
+      'enter your secret key',
+      'TODO: ask for the secret',
+      'placeholder-of-the-key',
+      '<secret key of the tenant>',
+      // eslint-disable-next-line no-template-curly-in-string
+      '${CONTIPLE_SECRET_KEY}',
+      '{{ contiple.secret.key }}',
+      '%CONTIPLE_SECRET_KEY%',
+      '[secret key of the tenant]',
+      'xxxxxxxxxxxxxxxxxxxx',
+      'xxxx-xxxx-xxxx-xxxx',
+      '00000000-0000-0000-0000-000000000000',
+      '********************',
+      'my-super-secret-key-1234'
+    ]
+  ) {
+    t.throws(() => keyRing({ id: 'a', secret }, policy), {
+      code: 'FST_CC_OPTION_INVALID',
+      message: /the secret of key "a" is a placeholder$/
+    }, secret)
+  }
+  for (
+    const secret of [
+      'Hereford-6c2b9d0e1f',
+      'changes-of-tide-88fa1c',
+      'keyed-by-4f1d2c3b4a59',
+      'secretary-7d1e0b9c44',
+      'yourself-7d1e0b9c4411',
+      'test-7d1e0b9c44aa21f3',
+      '1111111111111111111f',
+      '<b0c1d2e3f4a5968778'
+    ]
+  ) t.ok(keyRing({ id: 'a', secret }, policy), secret)
   t.end()
 })
 

@@ -37,6 +37,7 @@ import {
   type WireValue
 } from 'fastify-contact-center/kit'
 import t from 'tap'
+import { now } from '../helper.ts'
 
 t.test('strict integers', async t => {
   for (
@@ -437,9 +438,25 @@ t.test('keys: refused where they protect nothing', async t => {
       /repeats an id/
     ],
     'a start that is not a time': [{ id: 'a', secret, notBefore: NaN }, /"notBefore" of key "a"/],
+    'a start in seconds': [
+      { id: 'a', secret, notBefore: Math.trunc(now / 1000) },
+      /"notBefore" of key "a" must be epoch milliseconds; this looks like seconds$/
+    ],
+    'regression: an end in seconds, which expired every key': [
+      { id: 'a', secret, notAfter: Math.trunc(now / 1000) },
+      /"notAfter" of key "a" must be epoch milliseconds; this looks like seconds$/
+    ],
+    'an end at the epoch': [{ id: 'a', secret, notAfter: 0 }, /this looks like seconds$/],
+    'regression: a line end that a file added': [
+      { id: 'a', secret: `${secret}\n` },
+      /key "a" begins or ends with white space or a line end/
+    ],
+    'a line end of Windows': [`${secret}\r\n`, /white space or a line end/],
+    'a space before it': [` ${secret}`, /white space or a line end/],
+    'a byte-order mark before it': [`\ufeff${secret}`, /white space or a line end/],
     'an end that is not a time': [{ id: 'a', secret, notAfter: 'never' }, /"notAfter" of key "a"/],
     'an end before the start': [
-      { id: 'a', secret, notBefore: 2, notAfter: 1 },
+      { id: 'a', secret, notBefore: now + 1, notAfter: now },
       /ends before it begins/
     ]
   }
@@ -453,18 +470,18 @@ t.test('keys: all valid ones verify, the newest signs', async t => {
   const secret = 'a-key-of-at-least-16'
   const ring = keyRing([
     { id: 'first', secret },
-    { id: 'next', secret, notBefore: 100, notAfter: 200 },
+    { id: 'next', secret, notBefore: now + 100, notAfter: now + 200 },
     { id: 'second', secret }
   ], policy)
-  const ids = async (now: number) => (await ring.at(now)).keys.map(key => key.id)
-  t.same(await ids(99), ['first', 'second'], 'not yet')
-  t.same(await ids(100), ['next', 'first', 'second'], 'the first moment counts')
-  t.same(await ids(200), ['next', 'first', 'second'], 'so does the last')
-  t.same(await ids(201), ['first', 'second'], 'no more')
-  t.equal((await signingKey(ring, 150)).id, 'next')
-  const expired = keyRing({ id: 'old', secret, notAfter: 1 }, policy)
-  t.equal((await signingKey(expired, 1)).id, 'old')
-  await t.rejects(signingKey(expired, 2), { code: 'FST_CC_KEYS_UNAVAILABLE' })
+  const ids = async (at: number) => (await ring.at(at)).keys.map(key => key.id)
+  t.same(await ids(now + 99), ['first', 'second'], 'not yet')
+  t.same(await ids(now + 100), ['next', 'first', 'second'], 'the first moment counts')
+  t.same(await ids(now + 200), ['next', 'first', 'second'], 'so does the last')
+  t.same(await ids(now + 201), ['first', 'second'], 'no more')
+  t.equal((await signingKey(ring, now + 150)).id, 'next')
+  const expired = keyRing({ id: 'old', secret, notAfter: now }, policy)
+  t.equal((await signingKey(expired, now)).id, 'old')
+  await t.rejects(signingKey(expired, now + 1), { code: 'FST_CC_KEYS_UNAVAILABLE' })
 })
 
 t.test('options', async t => {

@@ -44,30 +44,27 @@ export interface KeyRing {
   readonly all?: readonly Key[]
 }
 
-const placeholders = new Set([
-  'changeme',
-  'change-me',
-  'secret',
-  'password',
-  'example',
-  'placeholder',
-  'todo',
-  'test',
-  'key',
-  'mysecret',
-  'mysecretkey',
-  'yoursecret',
-  'yoursecretkey',
-  'your-secret-key',
-  'undefined',
-  'null'
-])
+/** What documentation, templates and sample files have where a secret belongs. */
+const placeholders: readonly RegExp[] = [
+  /^(?:secret|password|example|placeholder|todo|tbd|fixme|test|key|undefined|null|none)$/,
+  /^(?:my|your|the)?[-_. ]?(?:super[-_. ]?)?secret(?:[-_. ]?(?:key|token|value))?[-_. ]?[0-9]*$/,
+  /^(?:change|replace)[-_. ]?(?:me|this|it|with)/,
+  /^(?:your|placeholder|todo|tbd|fixme|dummy|insert|enter|paste|put)[-_.: ]/,
+  /[-_. ](?:goes[-_. ])?here$/,
+  // What a template engine or a shell should have filled in.
+  /^(?:<.*>|\$\{.*\}|\{\{.*\}\}|%.*%|\[.*\])$/,
+  // The same character over and over, alone or in groups: xxxx-xxxx, 0000.
+  /^(.)(?:\1|[-_. ])*$/
+]
+
+/** Before this, a time in milliseconds lies in 1973 or earlier: it is one in seconds. */
+const leastMilliseconds = 1e11
 
 /**
  * Checks and orders keys. The newest is the one with the latest `notBefore`; among
  * equals, the one listed first.
  * @throws {OptionInvalid} on no key, a repeated id, a blank, placeholder, published or too short
- * secret, or an impossible validity
+ * secret, one with white space at an end, or an impossible validity
  */
 export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   if ((keys as Keys | undefined) === undefined) {
@@ -124,6 +121,12 @@ function isValid (key: Key, now: number): boolean {
     (key.notAfter === undefined || now <= key.notAfter)
 }
 
+/** A key may be said to have begun with the epoch. */
+function isMilliseconds (edge: 'notBefore' | 'notAfter', time: number): boolean {
+  return Number.isFinite(time) &&
+    (time >= leastMilliseconds || (edge === 'notBefore' && time === 0))
+}
+
 function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): void {
   if (typeof key !== 'object' || key === null || typeof key.id !== 'string' || key.id === '') {
     throw new OptionInvalid(
@@ -138,16 +141,23 @@ function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): 
   if (typeof secret !== 'string') refuse('must be a string')
   if (secret.trim() === '') refuse('is blank')
   if (!secret.isWellFormed()) refuse('is ill-formed text')
-  if (placeholders.has(secret.trim().toLowerCase())) refuse('is a placeholder')
+  if (placeholders.some(pattern => pattern.test(secret.trim().toLowerCase()))) {
+    refuse('is a placeholder')
+  }
+  if (secret.trim() !== secret) {
+    refuse('begins or ends with white space or a line end: strip what a file or a shell added')
+  }
   if (published.includes(secret)) refuse('is an example that the vendor has published')
   if (secret.length < minimumLength) refuse(`is shorter than ${minimumLength} characters`)
   for (const edge of ['notBefore', 'notAfter'] as const) {
-    if (key[edge] !== undefined && !Number.isFinite(key[edge])) {
-      throw new OptionInvalid(
-        vendor,
-        `option "keys": "${edge}" of key "${key.id}" must be epoch milliseconds`
-      )
-    }
+    const time = key[edge]
+    if (time === undefined || isMilliseconds(edge, time)) continue
+    throw new OptionInvalid(
+      vendor,
+      `option "keys": "${edge}" of key "${key.id}" must be epoch milliseconds${
+        Number.isFinite(time) ? '; this looks like seconds' : ''
+      }`
+    )
   }
   if (key.notBefore !== undefined && key.notAfter !== undefined && key.notBefore > key.notAfter) {
     throw new OptionInvalid(vendor, `option "keys": key "${key.id}" ends before it begins`)
