@@ -1,9 +1,8 @@
 import {
+  bodyMistakes,
   type Diagnosis,
   hmacSha256Digests,
-  jsonWriters,
-  otherTimes,
-  type Reason
+  otherTimes
 } from '../kit/explain/index.ts'
 import type { ContipleInput, ContipleSchemeOptions } from './scheme.ts'
 
@@ -26,7 +25,7 @@ export function createDiagnosis (
     *variants ({ body, timestamp, uri = '' }) {
       const text = typeof body === 'string' ? body : Buffer.from(body).toString()
       const before = signedContent === 'uri+body' ? uri : ''
-      for (const [other, reason] of bodies(text)) {
+      for (const [other, reason] of bodyMistakes(text)) {
         yield { ...reason, message: before + other + timestamp }
       }
       yield* otherTimes(timestamp, time => before + text + time)
@@ -67,46 +66,3 @@ export function createDiagnosis (
 
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
-
-const fix = 'Sign the very bytes that are sent.'
-const newline = {
-  code: 'body-newline',
-  text: 'The body that was signed has other line ends than the one that was sent.',
-  fix
-}
-const reserialised = {
-  code: 'body-reserialised',
-  text: 'The body was parsed and written again before it was signed.',
-  fix
-}
-
-/** From the smallest difference to the largest, because the larger ones undo the smaller too. */
-function bodies (text: string): Array<readonly [string, Reason]> {
-  const marked = text.startsWith('\ufeff')
-  return [
-    [marked ? text.slice(1) : '\ufeff' + text, {
-      code: 'body-bom',
-      text: `The body was signed ${marked ? 'without' : 'with'} a byte-order mark.`,
-      fix
-    }],
-    [text + '\n', newline],
-    [text.replace(/\r?\n$/, ''), newline],
-    [text.replaceAll('\r\n', '\n'), newline],
-    [text.replaceAll(/\r?\n/g, '\r\n'), newline],
-    [text.trim(), {
-      code: 'body-trimmed',
-      text: 'The body was trimmed before it was signed.',
-      fix
-    }],
-    ...rewritten(text).map(other => [other, reserialised] as const)
-  ]
-}
-
-function rewritten (text: string): string[] {
-  try {
-    const value: unknown = JSON.parse(text)
-    return jsonWriters.map(write => write(value))
-  } catch {
-    return []
-  }
-}

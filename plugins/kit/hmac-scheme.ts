@@ -8,8 +8,8 @@ export interface HmacSchemeOptions<Input> {
   /** The vendor's name, as in the package's subpath. */
   readonly name: string
   readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512'
-  /** Padded standard base64, or lower-case hex. */
-  readonly encoding: 'base64' | 'hex'
+  /** Padded standard base64, unpadded url-safe base64, or lower-case hex. */
+  readonly encoding: 'base64' | 'base64url' | 'hex'
   /** Stands before the encoded MAC, such as `sha256=`. */
   readonly prefix?: string
   /**
@@ -46,7 +46,10 @@ export function hmacScheme<Input> (options: HmacSchemeOptions<Input>): Scheme<In
     limits,
     readKey,
     sign,
-    message: input => Buffer.concat(checkedParts(parts(input)).map(part => Buffer.from(part))),
+    message (input, secret) {
+      assertSecret(secret)
+      return Buffer.concat(checkedParts(parts(input)).map(part => Buffer.from(part)))
+    },
     verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))
   }
 }

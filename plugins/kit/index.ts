@@ -49,7 +49,15 @@ export {
   type Scheme,
   type Verifier
 } from './scheme.ts'
-export { assertSecret, assertUtf8, assertWellFormed, decodeUtf8, isInt64 } from './wire/text.ts'
+export { assertBody, type Body } from './wire/body.ts'
+export {
+  assertSecret,
+  assertUtf8,
+  assertWellFormed,
+  decodeUtf8,
+  isEpochSeconds,
+  isInt64
+} from './wire/text.ts'
 export { isWithin, timeWindow, type TimeWindow, type Tolerance } from './wire/time.ts'
 export { warnOfSiblings } from './route/siblings.ts'
 export { isSecure, parseUrl } from './wire/url.ts'

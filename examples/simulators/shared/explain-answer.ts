@@ -55,7 +55,8 @@ async function probe<Input> (
   sent: WireRequest,
   input: Input
 ): Promise<string | undefined> {
-  const write = (digest: Uint8Array): string => Buffer.from(digest).toString(diagnosis.spelling)
+  const { spelling, prefix = '' } = diagnosis
+  const write = (digest: Uint8Array): string => prefix + Buffer.from(digest).toString(spelling)
   // However it was sent, it is not the sending that is asked about.
   const { pauseMs, ...plain } = sent
   let probes = 0

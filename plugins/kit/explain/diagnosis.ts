@@ -21,8 +21,16 @@ export interface HttpMessage {
   readonly body: Uint8Array
 }
 
-/** The MAC or hash of a message. The key is left aside by vendors that mix it into the message. */
-export type Digest = (message: string | Uint8Array, key: string | Uint8Array) => Uint8Array
+/**
+ * The MAC or hash of a message. The key is left aside by vendors that mix it into the message.
+ * Where only the vendor can sign, it gives the bytes of the received signature if they are right,
+ * else none.
+ */
+export type Digest = (
+  message: string | Uint8Array,
+  key: string | Uint8Array,
+  received?: string
+) => Uint8Array
 
 /** A way of writing a digest as text. */
 export interface Spelling {
@@ -31,8 +39,13 @@ export interface Spelling {
 
 /** What `explain` needs to know about a scheme. */
 export interface Diagnosis<Input> {
-  /** How the vendor writes a signature: padded standard base64, or lower-case hex. */
-  readonly spelling: 'base64' | 'hex'
+  /**
+   * How the vendor writes a signature: padded standard base64, unpadded url-safe base64, or
+   * lower-case hex.
+   */
+  readonly spelling: 'base64' | 'base64url' | 'hex'
+  /** What stands before it, such as `sha256=`. */
+  readonly prefix?: string
   readonly digest: Digest
   /** The digests of those who misread the vendor's page. */
   readonly otherDigests?: ReadonlyArray<Reason & { readonly digest: Digest }>
@@ -46,6 +59,8 @@ export interface Diagnosis<Input> {
    * cannot be built may be left out. They are built even where strict signing refuses.
    */
   variants(input: Input, secret: string): Iterable<Variant>
+  /** What is wrong in the input itself, such as the hash of a body that is signed in its place. */
+  reasons?(input: Input): Iterable<Reason>
   /** The signed time of an input as text, in epoch milliseconds, where there is one. */
   timestamp?(input: Input): string
   /**

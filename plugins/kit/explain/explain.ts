@@ -76,10 +76,13 @@ export function explain<Input> (
   let complete = true
   let tried = 0
   let best: { keyId: string, reasons: Reason[] } | undefined
-  const allSpellings = [...spellings(diagnosis.spelling), ...diagnosis.otherSpellings ?? []]
+  const allSpellings = [
+    ...spellings(diagnosis.spelling, diagnosis.prefix),
+    ...diagnosis.otherSpellings ?? []
+  ]
   for (const mistake of keyMistakes(keys, options.otherKeys ?? [])) {
     if (!complete) break
-    for (const { bytes, reasons } of signedBy(scheme, diagnosis, input, mistake)) {
+    for (const { bytes, reasons } of signedBy(scheme, diagnosis, input, signature, mistake)) {
       complete = performance.now() < end
       if (!complete) break
       tried++
@@ -93,7 +96,7 @@ export function explain<Input> (
       }
     }
   }
-  const found = best?.reasons ?? []
+  const found = [...diagnosis.reasons?.(input) ?? [], ...best?.reasons ?? []]
   return {
     matches: false,
     ...best !== undefined && { keyId: best.keyId },
@@ -109,6 +112,7 @@ function* signedBy<Input> (
   scheme: Verifier<Input>,
   diagnosis: Diagnosis<Input>,
   input: Input,
+  signature: string,
   { secret, key, reasons: before }: KeyMistake
 ): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
   const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = []
@@ -127,7 +131,7 @@ function* signedBy<Input> (
   for (const { message, reasons } of messages) {
     for (const { digest, reasons: also } of digests) {
       if (reasons.length + also.length <= mostMistakes) {
-        yield { bytes: digest(message, key), reasons: [...reasons, ...also] }
+        yield { bytes: digest(message, key, signature), reasons: [...reasons, ...also] }
       }
     }
   }

@@ -1,4 +1,5 @@
 /** Why a signature does not match: what `fastify-contact-center/explain` exports. */
+export { bodyMistakes } from './body-mistakes.ts'
 export type { Diagnosis, Digest, HttpMessage, Reason, Spelling, Variant } from './diagnosis.ts'
 export { createExplainLog } from './explain-log.ts'
 export { explain, type Explanation, type ExplainOptions } from './explain.ts'

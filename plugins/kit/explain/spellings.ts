@@ -1,11 +1,31 @@
 import type { Reason, Spelling } from './diagnosis.ts'
 
 const base64 = (digest: Uint8Array): string => Buffer.from(digest).toString('base64')
+const base64url = (digest: Uint8Array): string => Buffer.from(digest).toString('base64url')
 const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex')
 
-/** The spelling that is asked for, then those that clients send instead. */
-export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling & Reason> {
-  const write = wanted === 'base64' ? base64 : hex
+type Wanted = 'base64' | 'base64url' | 'hex'
+
+/**
+ * The spelling that is asked for, then those that clients send instead, each behind the vendor's
+ * prefix.
+ */
+export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelling & Reason> {
+  const all = unprefixed(wanted)
+  if (prefix === '') return all
+  return [
+    ...all.map(one => ({ ...one, write: (digest: Uint8Array) => prefix + one.write(digest) })),
+    ...all.slice(0, 1).map(({ write }) => ({
+      code: 'prefix-missing',
+      text: `The signature is right but ${prefix} is missing before it.`,
+      fix: `Send ${prefix} and the signature.`,
+      write
+    }))
+  ]
+}
+
+function unprefixed (wanted: Wanted): Array<Spelling | Spelling & Reason> {
+  const write = { base64, base64url, hex }[wanted]
   const other = (
     code: string,
     text: string,
@@ -14,9 +34,12 @@ export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling 
   ): Spelling & Reason => ({ code, text, fix, write })
   return [
     { write },
-    wanted === 'base64'
-      ? other('spelling-hex', 'The signature is right but written in hex.', hex)
-      : other('spelling-base64', 'The signature is right but written in base64.', base64),
+    wanted === 'hex'
+      ? other('spelling-base64', 'The signature is right but written in base64.', base64)
+      : other('spelling-hex', 'The signature is right but written in hex.', hex),
+    ...wanted === 'base64url'
+      ? [other('spelling-base64', 'The signature is right but written in standard base64.', base64)]
+      : [],
     other(
       'spelling-hex-case',
       'The signature is right but written in upper-case hex.',
@@ -35,7 +58,7 @@ export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling 
     other(
       'spelling-base64url',
       'The signature is right but written in unpadded url-safe base64.',
-      digest => Buffer.from(digest).toString('base64url')
+      base64url
     ),
     other(
       'spelling-case',
@@ -82,6 +105,10 @@ export function spellings (wanted: 'base64' | 'hex'): Array<Spelling | Spelling 
   ]
 }
 
-function name (spelling: 'base64' | 'hex'): string {
-  return spelling === 'base64' ? 'standard base64 with its padding' : 'lower-case hex'
+function name (spelling: Wanted): string {
+  return {
+    base64: 'standard base64 with its padding',
+    base64url: 'url-safe base64 without padding',
+    hex: 'lower-case hex'
+  }[spelling]
 }

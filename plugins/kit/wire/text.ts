@@ -52,3 +52,11 @@ const maximumInt64 = '9223372036854775807'
 export function isInt64 (text: string): boolean {
   return /^[0-9]{1,19}$/.test(text) && (text.length < 19 || text <= maximumInt64)
 }
+
+/**
+ * Whether the text is a count of seconds since 1970, as a printer of numbers writes it: without
+ * zeros in front, and so few digits that the milliseconds still are a signed 64-bit integer.
+ */
+export function isEpochSeconds (text: string): boolean {
+  return /^[1-9][0-9]{0,14}$/.test(text)
+}
