@@ -124,7 +124,7 @@ function keys (count: number): Work['run'] {
     (_, index) => ({ id: String(index), secret: `${secret} ${index}` })
   )
   const signature = schemes.contiple.sign(input, ring.at(-1)?.secret ?? '')
-  return () => matchingKey(schemes.contiple, input, signature, ring)?.id === String(count - 1)
+  return () => matchingKey(schemes.contiple, { input, signature }, ring)?.id === String(count - 1)
 }
 
 /** Each call for the next tenant, all of whose keys are in the cache. */

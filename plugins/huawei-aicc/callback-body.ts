@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import {
   stacklessError,
   capturedBody,
@@ -57,22 +57,12 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
 }
 
 /**
- * Where a schema asks for text, Fastify's coercion takes the only value out of a list: a
- * handler would see `1` where `[1]` was signed. Coercion comes before a schema's own checks, and
- * what would come before coercion makes Ajv warn at each start. So requests are looked at once
- * more, behind validation, on routes with a hook that is seen or announced.
+ * Where a schema asks for text, Fastify's coercion takes the only value out of a list: a handler
+ * would see `1` where `[1]` was signed. Coercion comes before a schema's own checks, and what would
+ * come before coercion makes Ajv warn at each start. So requests are looked at once more, behind
+ * validation.
  */
-export function watchLists (app: FastifyInstance, hooks: unknown[]): void {
-  app.addHook('onRoute', (route) => {
-    const isOurs = [route.preValidation].flat().some(hook => hooks.includes(hook)) ||
-      route.config?.contactCenter?.capture === true
-    if (isOurs) {
-      route.preHandler = [async request => assertLists(request), ...[route.preHandler ?? []].flat()]
-    }
-  })
-}
-
-function assertLists (request: FastifyRequest): void {
+export function assertLists (request: FastifyRequest): void {
   const lists = listsOf.get(request) ?? []
   const body = objectOf(request)
   if (lists.some(name => Object.hasOwn(body, name) && !Array.isArray(body[name]))) {

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
 import { createError } from '@fastify/error'
 import {
-  flag,
   InputError,
   isSecure,
   OptionInvalid,
   parseUrl,
   parseWireJson,
-  positiveInteger,
   WireNumber,
   type WireObject,
   type WireValue
@@ -90,11 +88,14 @@ export function createCall (
   { url, allowHttp = false, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }:
     CreateCallOptions
 ): CreateCall {
-  const address = endpoint(url, flag('huawei-aicc', 'allowHttp', allowHttp))
+  if (typeof allowHttp !== 'boolean') throw invalid('allowHttp', 'must be true or false')
+  const address = endpoint(url, allowHttp)
   if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
   if (appKey !== undefined) assertHeaderText('appKey', appKey)
   if (typeof fetch !== 'function') throw invalid('fetch', 'must be a function')
-  positiveInteger('huawei-aicc', 'timeoutMs', timeoutMs)
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
+    throw invalid('timeoutMs', 'must be a positive integer')
+  }
 
   return async function createCall (request) {
     const body = JSON.stringify(toBody(request))

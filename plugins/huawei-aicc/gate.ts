@@ -29,12 +29,22 @@ export const gateParameter = 'gate'
 /** The least number of characters of a token: it stands in for a signature. */
 const minimumTokenLength = 16
 
+/** Whether this service's createCall was given this serial number. */
+export type IsKnownCall = (callSerialNo: string) => boolean | Promise<boolean>
+
+/** The gate that unsigned callbacks come through. */
+export interface Gate {
+  readonly lets: (request: FastifyRequest) => boolean
+  /** Whether it looks for a token in the path. */
+  readonly needsToken: boolean
+}
+
 /**
- * Whether a request may pass.
+ * The gate of the option `unsigned`.
  * @throws {OptionInvalid} on a short token, or addresses that are none
  */
-export function createGate (unsigned: Unsigned): (request: FastifyRequest) => boolean {
-  if (unsigned === 'refuse') return () => false
+export function createGate (unsigned: Unsigned = 'refuse'): Gate {
+  if (unsigned === 'refuse') return { lets: () => false, needsToken: false }
   if (
     typeof unsigned !== 'object' || unsigned === null ||
     Object.keys(unsigned).some(name => name !== 'token' && name !== 'addresses')
@@ -49,7 +59,10 @@ export function createGate (unsigned: Unsigned): (request: FastifyRequest) => bo
     ...token === undefined ? [] : [tokenCheck(token)],
     ...addresses === undefined ? [] : [addressCheck(addresses)]
   ]
-  return request => checks.every(check => check(request))
+  return {
+    lets: request => checks.every(check => check(request)),
+    needsToken: token !== undefined
+  }
 }
 
 function tokenCheck (token: string): (request: FastifyRequest) => boolean {

@@ -86,8 +86,9 @@ export function refuseOwnInput<T> (step: () => T): T {
 function inputRefusedFor (cause: InputError): Error {
   const error = new InputRefused({ cause })
   error.message += `: ${cause.message}`
-  // Unlike a stranger's request, one's own code is looked for.
-  Error.captureStackTrace(error, refuseOwnInput)
+  // Unlike a stranger's request, one's own code is looked for: where the rule broke.
+  const [, ...frames] = (cause.stack ?? '').split('\n    at ')
+  error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n    at ')
   return error
 }
 

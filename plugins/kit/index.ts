@@ -24,10 +24,8 @@ export {
   isBase64Sha256
 } from './wire/mac.ts'
 export {
-  flag,
-  oneOf,
-  positiveInteger,
   readCommonOptions,
+  readOwnOptions,
   type CommonOptions,
   type DecoratorName,
   type OptionsPolicy,
@@ -35,7 +33,7 @@ export {
   type Settings,
   type WindowOption
 } from './route/options.ts'
-export { reporting, verificationChannel, type Outcome } from './route/outcomes.ts'
+export { publishOutcome, verificationChannel, type Outcome } from './route/outcomes.ts'
 export { assertProtected, markVerifyHook, type ProtectOptions } from './route/protect.ts'
 export { redisCommands, type RedisOptions } from './replay/redis-commands.ts'
 export { redisReplayStore, type RedisReplayStoreOptions } from './replay/redis.ts'
@@ -71,12 +69,13 @@ export {
 } from './route/open-api.ts'
 export { base64Key, hmacScheme, type HmacSchemeOptions } from './hmac-scheme.ts'
 export {
+  asHook,
   createVerify,
   type ExplainLater,
   matchingKey,
   type Received,
   type Verification,
-  type VerifierOptions,
+  type VerifyOptions,
   type VerifyHook
 } from './route/verify.ts'
 export {
@@ -87,3 +86,27 @@ export {
   type WireObject,
   type WireValue
 } from './wire/json.ts'
+export {
+  defineVendor,
+  type DecoratorOf,
+  type Guard,
+  type InputOf,
+  type OptionsOfVendor,
+  type Vendor,
+  type VendorContext,
+  type VendorDecorator,
+  type VendorDefinition,
+  type VendorOptions,
+  type VendorPlugin,
+  type VerificationOf
+} from './define-vendor.ts'
+export {
+  choice,
+  count,
+  flag,
+  optional,
+  type OptionKind,
+  type OptionsOf,
+  required,
+  type ValuesOf
+} from './route/option-kinds.ts'

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createError } from '@fastify/error'
-import { OptionInvalid, positiveInteger } from '../kit/index.ts'
+import { OptionInvalid } from '../kit/index.ts'
+import { assertPositiveInteger as positiveInteger } from '../kit/route/options.ts'
 import { readToken } from './read.ts'
 
 /**

@@ -1,4 +1,3 @@
-import type { Scheme } from '../kit/index.ts'
 import { type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
 import type { MemberFields } from './schemas.ts'
 
@@ -17,12 +16,7 @@ export type SignedMember =
   & { service: string, usercode: string, time: string, token: string }
   & Partial<Record<Exclude<SignedField, 'time'>, string>>
 
-/** @throws {InputError} naming the field that cannot be signed safely */
-export function signedMember (
-  scheme: Scheme<OnlineContactInput>,
-  input: OnlineContactInput,
-  secret: string
-): SignedMember {
-  const token = scheme.sign(input, secret)
+/** The covered fields of a member, with the token over them. */
+export function signedMember (input: OnlineContactInput, token: string): SignedMember {
   return { ...Object.fromEntries(signedValues(input)) as Omit<SignedMember, 'token'>, token }
 }

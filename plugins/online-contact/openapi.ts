@@ -16,13 +16,10 @@ export function describeLogin (
   ourService = 'help'
 ): DescribeRoute {
   return ({ method, body }) => {
-    const sign = (fields: object) =>
-      signedMember(scheme, {
-        service: ourService,
-        usercode: 'member-1',
-        ...fields,
-        time: exampleTime
-      }, exampleSecret)
+    const sign = (fields: object) => {
+      const input = { service: ourService, usercode: 'member-1', ...fields, time: exampleTime }
+      return signedMember(input, scheme.sign(input, exampleSecret))
+    }
     if (method === 'GET' || method === 'HEAD') {
       const { service, ...querystring } = sign({ email: 'member@example.com' })
       return {

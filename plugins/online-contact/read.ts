@@ -7,7 +7,6 @@ import {
   isInt64,
   parseForm,
   parseQuery,
-  type Received,
   SignatureInvalid,
   malformed,
   missing,
@@ -23,7 +22,7 @@ import { type OnlineContactInput, signedValues } from './fields.ts'
 export function readMember (
   request: FastifyRequest,
   ourService: string | undefined
-): Received<OnlineContactInput> {
+) {
   const byLink = request.method === 'GET' || request.method === 'HEAD'
   const fields = byLink ? parseQuery(request.url) : formOf(request)
   const service = byLink ? serviceInPath(request) ?? ourService : fields.get('service')

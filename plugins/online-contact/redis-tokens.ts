@@ -1,4 +1,5 @@
-import { positiveInteger, redisCommands, type RedisOptions } from '../kit/index.ts'
+import { redisCommands, type RedisOptions } from '../kit/index.ts'
+import { assertPositiveInteger as positiveInteger } from '../kit/route/options.ts'
 import type { IssuedTokens } from './issued-tokens.ts'
 
 export interface RedisIssuedTokensOptions extends RedisOptions {

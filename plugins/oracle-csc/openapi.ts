@@ -1,5 +1,6 @@
-import { type DescribeRoute, exampleSecret, type Scheme } from '../kit/index.ts'
-import { pickInput, type ReadOptions } from './read.ts'
+import { type DescribeRoute, exampleSecret, type Scheme, type VendorContext } from '../kit/index.ts'
+import type { OracleCscValues } from './options.ts'
+import { pickInput } from './read.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { ClickToCallFailure, ClickToCallQuery } from './schemas.ts'
 import { defaultNames, type ParameterNames } from './url.ts'
@@ -8,9 +9,9 @@ const call = { username: 'kim', callId: '1234', callerId: '+821012345678' }
 
 /** What OpenAPI documents say of a click-to-call URL. */
 export function describeClickToCall (
-  scheme: Scheme<OracleCscInput>,
-  { algorithm, checkCallId, names }: Omit<ReadOptions, 'rules'>
+  { scheme, options }: VendorContext<OracleCscInput, OracleCscValues, Scheme<OracleCscInput>>
 ): DescribeRoute {
+  const { algorithm, checkCallId, parameterNames: names } = options
   return () => {
     const input = pickInput(call, checkCallId)
     const values: Partial<ParameterNames> = {

@@ -1,54 +1,48 @@
 import type { FastifyRequest } from 'fastify'
-import { InputError, type Received, malformed, missing } from '../kit/index.ts'
-import { type digits, wholeHash } from './hash.ts'
+import { InputError, malformed, missing, type VendorContext } from '../kit/index.ts'
+import { wholeHash } from './hash.ts'
+import type { OracleCscValues } from './options.ts'
+import { assertRules } from './rules.ts'
 import type { OracleCscInput } from './scheme.ts'
 import { type ParameterNames, readClickToCallUrl } from './url.ts'
-
-export interface ReadOptions {
-  readonly algorithm: keyof typeof digits
-  readonly checkCallId: boolean
-  readonly names: Readonly<ParameterNames>
-  /** Throws `InputError` for fields that the plugin does not accept. */
-  readonly rules: (input: OracleCscInput) => void
-}
 
 /**
  * Reads the request target, which is as it was on the wire; `request.query` has been through the
  * router's parser and schema coercion.
  */
-export function createRead (
-  { algorithm, checkCallId, names, rules }: ReadOptions
-): (request: FastifyRequest) => Received<OracleCscInput> {
-  return function read (request) {
-    const target = request.url
-    // A router takes what follows # for query, so a handler could see other values than were
-    // verified.
-    if (target.includes('#')) throw new InputError('the request target holds a fragment')
-    const found = readClickToCallUrl(target, { names })
-    const required = (field: keyof ParameterNames): string => {
-      const value = found[field]
-      if (value === undefined || value === '') throw missing(`parameter ${names[field]}`)
-      return value
-    }
-    if (required('clickToCallInit') !== 'true') {
-      throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
-    }
-    const signature = required('hash')
-    const hash = wholeHash(signature, algorithm)
-    if (hash === null) throw malformed(`parameter ${names.hash} is not the hex of a hash`)
-    const input: OracleCscInput = {
-      username: required('username'),
-      callerId: required('callerId'),
-      ...checkCallId && { callId: required('callId') }
-    }
-    rules(input)
-    return { input, signature, once: hash, covered: Object.keys(input) }
+export function readTarget (
+  request: FastifyRequest,
+  { options }: VendorContext<OracleCscInput, OracleCscValues>
+) {
+  const { algorithm, checkCallId, parameterNames: names } = options
+  const target = request.url
+  // A router takes what follows # for query, so a handler could see other values than were
+  // verified.
+  if (target.includes('#')) throw new InputError('the request target holds a fragment')
+  const found = readClickToCallUrl(target, { names })
+  const required = (field: keyof ParameterNames): string => {
+    const value = found[field]
+    if (value === undefined || value === '') throw missing(`parameter ${names[field]}`)
+    return value
   }
+  if (required('clickToCallInit') !== 'true') {
+    throw malformed(`parameter ${names.clickToCallInit} is not "true"`)
+  }
+  const signature = required('hash')
+  const hash = wholeHash(signature, algorithm)
+  if (hash === null) throw malformed(`parameter ${names.hash} is not the hex of a hash`)
+  const input: OracleCscInput = {
+    username: required('username'),
+    callerId: required('callerId'),
+    ...checkCallId && { callId: required('callId') }
+  }
+  assertRules(options, input)
+  return { input, signature, once: hash, covered: Object.keys(input) }
 }
 
 /**
- * What of the fields is hashed: a call id that CSC does not check travels unsigned. @throws
- * {InputError} when a checked one is absent
+ * What of the fields is hashed: a call id that CSC does not check travels unsigned.
+ * @throws {InputError} when a checked one is absent
  */
 export function pickInput (
   { username, callerId, callId }: OracleCscInput,

@@ -261,7 +261,6 @@ function build<Input> (
     const settings = readCommonOptions<never>(options, {
       vendor: 'toy',
       decorator: 'toy',
-      own: [],
       published: [],
       ...policy
     })
@@ -279,7 +278,7 @@ function build<Input> (
       scheme,
       sample: { url: '/', body: '{}', time: '0', nonce: '0', a: '' } as Input,
       decorator: { verify },
-      capture: true,
+      guards: [{ name: 'verify', hook: verify, readsBody: true }],
       replyTo: failure => replyTo?.(failure, options) ?? { status: failure.status, body: failure }
     })
     app.route({

@@ -68,7 +68,6 @@ t.test('what a vendor does with an accepted request is waited for, and may refus
   const settings = readCommonOptions({ keys: secret }, {
     vendor: 'toy',
     decorator: 'toy',
-    own: [],
     published: []
   })
   const received = {

@@ -227,7 +227,7 @@ t.test('regression: unknown accounts skipped the check of keys, and could be tol
         now,
         minimumSecretLength: 60,
         ...tenant && { tenant }
-      }, { vendor: 'toy', decorator: 'toy', own: [], published })
+      }, { vendor: 'toy', decorator: 'toy', published })
       checked = 0
       t.equal((await signingKey(keys, at, request)).id, account)
       t.equal(checked, 1, `${account}, ${tenant === undefined ? 'asked' : 'remembered'}`)
@@ -247,7 +247,6 @@ t.test('a key that begins later is no key yet, alone or among others', async t =
     const { keys: ring } = readCommonOptions({ keys, now }, {
       vendor: 'toy',
       decorator: 'toy',
-      own: [],
       published: []
     })
     await t.rejects(signingKey(ring, at), { code: 'FST_CC_KEYS_UNAVAILABLE' })
@@ -343,7 +342,6 @@ t.test('rotation without an outage', async t => {
   const ring = readCommonOptions({ keys: [current, next], now }, {
     vendor: 'toy',
     decorator: 'toy',
-    own: [],
     published: []
   }).keys
   t.equal((await post('x', next.secret))[0], 401, 'before it is valid')
@@ -360,7 +358,6 @@ t.test('signing with looked-up keys needs the request', async t => {
   const { keys } = readCommonOptions({ keys: async () => found }, {
     vendor: 'toy',
     decorator: 'toy',
-    own: [],
     published: []
   })
   await t.rejects(signingKey(keys, now()), TypeError)
@@ -368,7 +365,7 @@ t.test('signing with looked-up keys needs the request', async t => {
 })
 
 t.test('misconfiguration names the option', async t => {
-  const policy = { vendor: 'toy', decorator: 'toy', own: [], published: [] }
+  const policy = { vendor: 'toy', decorator: 'toy', published: [] }
   const refused: Record<string, [object, RegExp]> = {
     'an account without look-up': [{ keys: secret, tenant }, /"tenant" and "keyCache" need/],
     'a cache without look-up': [{ keys: secret, keyCache: {} }, /"tenant" and "keyCache" need/],
@@ -395,7 +392,7 @@ t.test('misconfiguration names the option', async t => {
       message
     }, name)
   }
-  const byDefault = readCommonOptions({ keys: secret }, { ...policy, replayByDefault: true })
+  const byDefault = readCommonOptions({ keys: secret }, { ...policy, replay: 'on' })
   t.match(byDefault.replay, {
     ttlMs: 86_400_000,
     duplicates: 'refuse',
@@ -410,7 +407,7 @@ t.test('misconfiguration names the option', async t => {
     'what app.register takes itself'
   )
   t.equal(
-    readCommonOptions({ keys: secret, replay: false }, { ...policy, replayByDefault: true }).replay,
+    readCommonOptions({ keys: secret, replay: false }, { ...policy, replay: 'on' }).replay,
     undefined
   )
 })

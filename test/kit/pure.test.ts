@@ -17,16 +17,21 @@ import {
   isWithin,
   keyRing,
   limits,
+  memoryReplayStore,
   malformed,
   maximumDepth,
   missing,
-  oneOf,
   parseForm,
   parseFormPairs,
   parseQuery,
   parseUrl,
   parseWireJson,
-  positiveInteger,
+  optional,
+  readOwnOptions,
+  required,
+  choice,
+  count,
+  flag,
   readCommonOptions,
   SignatureInvalid,
   signingKey,
@@ -485,40 +490,82 @@ t.test('keys: all valid ones verify, the newest signs', async t => {
 })
 
 t.test('options', async t => {
-  const policy = { vendor: 'toy', decorator: 'toy', own: ['colour'], published: [] }
+  const policy = { vendor: 'toy', decorator: 'toy', published: [] }
+  const own = {
+    colour: choice(['red', 'green', 'blue'], 'blue'),
+    size: count(7),
+    loud: flag(false),
+    weight: optional<number, string>((given = 1) => {
+      if (given > 9) throw new RangeError('too heavy')
+      return `${given} kg`
+    })
+  }
   const keys = 'a-key-of-at-least-16'
   const settings = readCommonOptions({ keys }, policy)
   t.equal(settings.as, 'toy')
-  t.equal(settings.now, Date.now)
   t.equal(settings.window, undefined)
   t.same(readCommonOptions({ keys }, { ...policy, defaultTolerance: 7 }).window, {
     pastMs: 7,
     futureMs: 7
   })
-  t.doesNotThrow(
-    () => readCommonOptions({ keys, colour: 'red', prefix: '/x' } as never, policy),
-    "a vendor's own option, and what register itself takes"
-  )
+  t.strictSame(readOwnOptions({ keys, prefix: '/x' }, own, policy), {
+    colour: 'blue',
+    size: 7,
+    loud: false,
+    weight: '1 kg'
+  }, 'the defaults, and what register itself takes')
+  t.match(readOwnOptions({ keys, colour: 'red', size: 1, loud: true, weight: 9 }, own, policy), {
+    colour: 'red',
+    size: 1,
+    loud: true,
+    weight: '9 kg'
+  })
+  t.equal(readOwnOptions({}, { some: count() }, policy).some, undefined, 'no default')
   const refused: Record<string, [object, RegExp]> = {
-    unknown: [{ keys, color: 'red' }, /unknown option "color"; known are keys, .*colour/],
-    'a tolerance where no time is signed': [{ keys, tolerance: 5 }, /unknown option "tolerance"/],
-    'an empty name': [{ keys, as: '' }, /"as"/],
-    'a clock that is not one': [{ keys, now: 5 }, /"now"/],
-    'a length that is none': [{ keys, minimumSecretLength: 0 }, /"minimumSecretLength"/]
+    unknown: [{ color: 'red' }, /unknown option "color"; known are keys, .*colour/],
+    'a tolerance where no time is signed': [{ tolerance: 5 }, /unknown option "tolerance"/],
+    'a choice that is none': [
+      { colour: 'black' },
+      /"colour" must be one of 'red', 'green', 'blue'/
+    ],
+    'half an integer': [{ size: 1.5 }, /"size" must be a positive integer/],
+    'nothing of something': [{ size: 0 }, /"size" must be a positive integer/],
+    'a word for true': [{ loud: 'yes' }, /"loud" must be true or false/],
+    'what its own reader refuses': [{ weight: 10 }, /option "weight": too heavy/]
   }
   for (const [name, [options, message]] of Object.entries(refused)) {
-    t.throws(() => readCommonOptions(options as never, policy), {
+    const read = () => readOwnOptions({ keys, ...options }, own, policy)
+    t.throws(read, { code: 'FST_CC_OPTION_INVALID', message }, name)
+  }
+  const url = required<string, string>((given, refuse) => given === '' ? refuse('is empty') : given)
+  t.equal(readOwnOptions({ url: 'x' }, { url }, policy).url, 'x')
+  t.throws(() => readOwnOptions({}, { url }, policy), { message: /option "url" is required/ })
+  t.throws(() => readOwnOptions({ url: '' }, { url }, policy), { message: /option "url" is empty/ })
+  const common: Record<string, [object, RegExp]> = {
+    'an empty name': [{ as: '' }, /"as"/],
+    'a clock that is not one': [{ now: 5 }, /"now"/],
+    'a length that is none': [{ minimumSecretLength: 0 }, /"minimumSecretLength"/]
+  }
+  for (const [name, [options, message]] of Object.entries(common)) {
+    t.throws(() => readCommonOptions({ keys, ...options } as never, policy), {
       code: 'FST_CC_OPTION_INVALID',
       message
     }, name)
   }
-  t.throws(() => positiveInteger('toy', 'size', 1.5), {
-    message: /"size" must be a positive integer/
-  })
-  t.equal(oneOf('toy', 'mode', 'a', ['a', 'b']), 'a')
-  t.throws(() => oneOf('toy', 'mode', 'c' as 'a', ['a', 'b']), {
-    message: /"mode" must be one of 'a', 'b'/
-  })
+  for (
+    const options of [{ replay: memoryReplayStore() }, { duplicates: 'mark' }, { rememberMs: 1 }]
+  ) {
+    t.throws(
+      () => readCommonOptions({ keys, ...options } as never, { ...policy, replay: 'never' }),
+      {
+        message: /has no use/
+      }
+    )
+  }
+  t.equal(
+    readCommonOptions({ keys, replay: false }, { ...policy, replay: 'never' }).replay,
+    undefined
+  )
 })
 
 t.test('every limit has a meaning', async t => {

@@ -56,7 +56,6 @@ export function toy (
   const settings = readCommonOptions({ keys: secret, ...options }, {
     vendor: 'toy',
     decorator: 'toy',
-    own: [],
     published: [],
     defaultTolerance: 1000
   })
@@ -82,7 +81,7 @@ export function toy (
     scheme,
     sample: { body: Buffer.from('{}'), time: '0' },
     decorator: { verify },
-    capture: true,
+    guards: [{ name: 'verify', hook: verify, readsBody: true }],
     replyTo: ({ status, code, message }) => ({ status, body: { toy: code, message } })
   })
 }

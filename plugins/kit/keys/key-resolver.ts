@@ -5,11 +5,23 @@ import { KeysUnavailable } from '../errors.ts'
 import { keyRing, type Key, type KeyPolicy, type KeyRing } from './key-ring.ts'
 import { withTimeout } from '../wire/timeout.ts'
 
+/** What a request says of its key, before anything is verified. */
+export interface ClaimedKey {
+  /** The id that the request names, for vendors whose requests do. */
+  readonly keyId?: string
+}
+
 /**
  * Looks up the keys of the account that a request belongs to. Answers with an empty
  * list for an account it does not know, and throws when it cannot tell.
  */
-export type KeyResolver = (request: FastifyRequest) => readonly Key[] | Promise<readonly Key[]>
+export type KeyResolver = (
+  request: FastifyRequest,
+  claimed: ClaimedKey
+) => readonly Key[] | Promise<readonly Key[]>
+
+/** Names the account of a request. */
+export type TenantOf = (request: FastifyRequest, claimed: ClaimedKey) => string
 
 export interface KeyCacheOptions {
   /** Accounts remembered at the most. Default 1000. */
@@ -32,9 +44,14 @@ export interface ResolverOptions {
    * Names the account of a request. Without it nothing is cached, because nothing tells accounts
    * apart.
    */
-  readonly tenant?: (request: FastifyRequest) => string
+  readonly tenant?: TenantOf
   readonly cache?: KeyCacheOptions
   readonly now: () => number
+}
+
+interface Asked {
+  readonly request: FastifyRequest
+  readonly claimed: ClaimedKey
 }
 
 /**
@@ -48,9 +65,10 @@ export function resolvingKeyRing (
   const { max = 1000, ttlMs = 60_000, missTtlMs = 5000, timeoutMs = 2000 } = cache
   const nobody: Key = {
     id: 'unknown',
-    secret: randomBytes(Math.max(32, policy.minimumLength)).toString('base64')
+    secret: policy.unknownSecret?.() ??
+      randomBytes(Math.max(32, policy.minimumLength)).toString('base64')
   }
-  const rings = new LRUCache<string, KeyRing, FastifyRequest>({
+  const rings = new LRUCache<string, KeyRing, Asked>({
     max,
     ttl: ttlMs,
     perf: { now },
@@ -65,9 +83,9 @@ export function resolvingKeyRing (
     }
   })
 
-  async function lookUp (request: FastifyRequest): Promise<readonly Key[]> {
+  async function lookUp ({ request, claimed }: Asked): Promise<readonly Key[]> {
     const keys = await withTimeout(
-      async () => await resolve(request),
+      async () => await resolve(request, claimed),
       timeoutMs,
       'the key look-up did not end'
     )
@@ -84,15 +102,17 @@ export function resolvingKeyRing (
   }
 
   return {
-    async at (now, request) {
+    async at (now, request, keyId) {
       if (request === undefined) {
         throw new TypeError('keys are looked up per request: pass the request')
       }
       try {
-        const name = tenant?.(request)
+        const claimed = keyId === undefined ? {} : { keyId }
+        const name = tenant?.(request, claimed)
+        const context = { request, claimed }
         const ring = name === undefined
-          ? ringOf(await lookUp(request))
-          : await rings.forceFetch(name, { context: request })
+          ? ringOf(await lookUp(context))
+          : await rings.forceFetch(JSON.stringify([name, keyId]), { context })
         const { keys } = await ring.at(now)
         return name === undefined ? { keys } : { keys, tenant: name }
       } catch (error) {

@@ -13,6 +13,11 @@ export interface Key {
   readonly notAfter?: number
 }
 
+/** A key as a ring holds it: with what the vendor's `readKey` made of its secret. */
+export interface ReadKey extends Key {
+  readonly parsed?: unknown
+}
+
 /** One secret, one key, or several during a rotation. */
 export type Keys = string | Key | readonly Key[]
 
@@ -23,12 +28,19 @@ export interface KeyPolicy {
   readonly minimumLength: number
   /** Secrets that vendors print in their documentation: everybody knows them. */
   readonly published: readonly string[]
+  /** Reads a secret into the vendor's form; throws for one that cannot be a key. */
+  readonly readKey?: ((secret: string) => unknown) | undefined
+  /**
+   * A secret of the vendor's form that nobody holds, for accounts that are unknown. Default: random
+   * bytes in base64.
+   */
+  readonly unknownSecret?: (() => string) | undefined
 }
 
 /** The keys that count at one moment. */
 export interface ValidKeys {
   /** Newest first: all of them verify, the first one signs. */
-  readonly keys: readonly [Key, ...Key[]]
+  readonly keys: readonly [ReadKey, ...ReadKey[]]
   /** Whose keys they are, where accounts are looked up. */
   readonly tenant?: string
 }
@@ -36,12 +48,12 @@ export interface ValidKeys {
 /** The keys of a plugin, over time and, where they are looked up, per request. */
 export interface KeyRing {
   /**
-   * The keys valid at `now`, in epoch milliseconds.
+   * The keys valid at `now`, in epoch milliseconds. `keyId` is the id that the request claims.
    * @throws {KeysUnavailable} when none is
    */
-  at(now: number, request?: FastifyRequest): ValidKeys | Promise<ValidKeys>
+  at(now: number, request?: FastifyRequest, keyId?: string): ValidKeys | Promise<ValidKeys>
   /** Every configured key, whenever it is valid; absent where keys are looked up. */
-  readonly all?: readonly Key[]
+  readonly all?: readonly ReadKey[]
 }
 
 /** What documentation, templates and sample files have where a secret belongs. */
@@ -81,12 +93,12 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   if (list.length === 0) {
     throw new OptionInvalid(policy.vendor, 'option "keys" must hold at least one key')
   }
-  for (const key of list) assertKey(key, policy)
+  const checked = list.map(key => readKey(key, policy))
   if (new Set(list.map(key => key.id)).size !== list.length) {
     throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
   }
 
-  const newestFirst = list.map(key => ({ ...key })).sort((a, b) => startOf(b) - startOf(a) || 0)
+  const newestFirst = checked.sort((a, b) => startOf(b) - startOf(a) || 0)
   const lasting = newestFirst.every(key =>
     key.notBefore === undefined && key.notAfter === undefined
   )
@@ -97,7 +109,7 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   }
 }
 
-function validKeys ([newest, ...older]: readonly Key[]): ValidKeys {
+function validKeys ([newest, ...older]: readonly ReadKey[]): ValidKeys {
   if (newest === undefined) throw new KeysUnavailable({ cause: new Error('no key is valid now') })
   return { keys: [newest, ...older] }
 }
@@ -107,7 +119,7 @@ export async function signingKey (
   ring: KeyRing,
   now: number,
   request?: FastifyRequest
-): Promise<Key> {
+): Promise<ReadKey> {
   return (await ring.at(now, request)).keys[0]
 }
 
@@ -125,6 +137,21 @@ function isValid (key: Key, now: number): boolean {
 function isMilliseconds (edge: 'notBefore' | 'notAfter', time: number): boolean {
   return Number.isFinite(time) &&
     (time >= leastMilliseconds || (edge === 'notBefore' && time === 0))
+}
+
+/** A copy of the key, checked and read. */
+function readKey (key: Key, policy: KeyPolicy): ReadKey {
+  assertKey(key, policy)
+  if (policy.readKey === undefined) return { ...key }
+  try {
+    return { ...key, parsed: policy.readKey(key.secret) }
+  } catch (error) {
+    const why = (error as Error).message.replace(/^(?:the )?secret /, '')
+    throw new OptionInvalid(
+      policy.vendor,
+      `option "keys": the secret of key "${key.id}" ${why}`
+    )
+  }
 }
 
 function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): void {

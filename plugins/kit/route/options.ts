@@ -1,10 +1,16 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { OptionInvalid } from '../errors.ts'
-import { type KeyCacheOptions, type KeyResolver, resolvingKeyRing } from '../keys/key-resolver.ts'
+import {
+  type KeyCacheOptions,
+  type KeyResolver,
+  resolvingKeyRing,
+  type TenantOf
+} from '../keys/key-resolver.ts'
 import { keyRing, type KeyRing, type Keys } from '../keys/key-ring.ts'
 import { memoryReplayStore } from '../replay/memory.ts'
 import type { ReplayStore } from '../replay/store.ts'
 import type { ReplayGuard } from './claims.ts'
+import type { OptionKinds, ValuesOf } from './option-kinds.ts'
 import { timeWindow, type TimeWindow, type Tolerance } from '../wire/time.ts'
 
 /**
@@ -26,7 +32,7 @@ export interface CommonOptions<Decorator> {
    * With looked-up keys: names the account of a request. Answers are cached under this name, and
    * not at all without it.
    */
-  tenant?: (request: FastifyRequest) => string
+  tenant?: TenantOf
   /** With looked-up keys and `tenant`: how many answers are kept, and for how long. */
   keyCache?: KeyCacheOptions
   /**
@@ -52,7 +58,7 @@ export interface CommonOptions<Decorator> {
   as?: DecoratorName<Decorator>
   /** Least number of characters of a secret. Default 16. */
   minimumSecretLength?: number
-  /** The clock, in epoch milliseconds. Default `Date.now`. */
+  /** The clock, in epoch milliseconds. Default: `Date.now`, read at each use. */
   now?: () => number
 }
 
@@ -62,20 +68,30 @@ export interface WindowOption {
   tolerance?: Tolerance
 }
 
-/** What a vendor plugin tells about itself so that its options can be read. */
+/** What a vendor tells about itself so that its options can be read. */
 export interface OptionsPolicy {
   readonly vendor: string
   /** The name of the decorator unless `as` says otherwise. */
   readonly decorator: string
-  /** The vendor's own options, beside the common ones. */
-  readonly own: readonly string[]
   /** Secrets printed in the vendor's documentation. */
   readonly published: readonly string[]
-  /** Milliseconds on both sides; absent where the signature covers no time. */
-  readonly defaultTolerance?: number
-  /** Whether repeated requests are refused unless an option says otherwise. Default false. */
-  readonly replayByDefault?: boolean
+  /** How far a signed time may lie from now, where an option may say otherwise. */
+  readonly defaultTolerance?: Tolerance | undefined
+  /** The window where the vendor's own options decide about it. */
+  readonly window?: Tolerance | undefined
+  /** Default `off`. */
+  readonly replay?: ReplayPolicy | undefined
+  /** Reads a secret into the vendor's form; throws for one that cannot be a key. */
+  readonly readKey?: ((secret: string) => unknown) | undefined
+  /** A secret of the vendor's form that nobody holds. Default: random bytes in base64. */
+  readonly unknownSecret?: (() => string) | undefined
 }
+
+/**
+ * Whether accepted requests are remembered: `on` unless an option says otherwise, `off` unless one
+ * does, or `never`, because nothing tells one request from another.
+ */
+export type ReplayPolicy = 'on' | 'off' | 'never'
 
 /** For vendors whose signature covers no time: it would verify for ever. */
 export interface RememberOption {
@@ -98,17 +114,48 @@ export interface Settings {
 }
 
 /**
+ * Reads the vendor's own options, each by its kind.
+ * @throws {OptionInvalid} naming the option: unknown or impossible
+ */
+export function readOwnOptions<Kinds extends OptionKinds> (
+  options: object,
+  own: Kinds,
+  { vendor, defaultTolerance }: OptionsPolicy
+): ValuesOf<Kinds> {
+  const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
+  refuseUnknownOptions(vendor, options, [...common, timing, ...Object.keys(own)])
+  const given = options as Readonly<Record<string, never>>
+  return Object.fromEntries(
+    Object.entries(own).map(([name, kind]) => {
+      const refuse = (why: string): never => {
+        throw new OptionInvalid(vendor, `option "${name}" ${why}`)
+      }
+      return [name, readOption(vendor, name, () => kind.read(given[name], refuse))]
+    })
+  ) as ValuesOf<Kinds>
+}
+
+/** A kind may also throw what its own reader throws; the option is then named before it. */
+function readOption<T> (vendor: string, name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof OptionInvalid) throw error
+    throw new OptionInvalid(vendor, `option "${name}": ${(error as Error).message}`)
+  }
+}
+
+/**
  * Reads the options that every vendor plugin has.
- * @throws {OptionInvalid} naming the option: unknown, missing or impossible
+ * @throws {OptionInvalid} naming the option: missing or impossible
  */
 export function readCommonOptions<Decorator> (
   options: CommonOptions<Decorator> & WindowOption & RememberOption,
   policy: OptionsPolicy
 ): Settings {
-  const { vendor, decorator, own, defaultTolerance } = policy
-  const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
-  refuseUnknownOptions(vendor, options, [...common, timing, ...own])
-  const { as = decorator, now = Date.now } = options
+  const { vendor, decorator, defaultTolerance } = policy
+  // Date.now itself may be replaced later, by a test's fake clock.
+  const { as = decorator, now = () => Date.now() } = options
   if (typeof as !== 'string' || as === '') {
     throw new OptionInvalid(vendor, 'option "as" must be a decorator name')
   }
@@ -118,15 +165,15 @@ export function readCommonOptions<Decorator> (
       'option "now" must be a function that returns epoch milliseconds'
     )
   }
-  const window = defaultTolerance === undefined
-    ? undefined
-    : timeWindow(vendor, options.tolerance ?? defaultTolerance)
+  const tolerance = policy.window ??
+    (defaultTolerance === undefined ? undefined : options.tolerance ?? defaultTolerance)
+  const window = tolerance === undefined ? undefined : timeWindow(vendor, tolerance)
   const replay = readReplay(options, policy, window, now)
   return {
     vendor,
     as,
     now,
-    explain: flag(vendor, 'explain', options.explain ?? false),
+    explain: assertFlag(vendor, 'explain', options.explain ?? false),
     keys: readKeys(options, policy, now),
     ...window && { window },
     ...replay && { replay }
@@ -147,14 +194,20 @@ const common = [
 
 function readKeys<Decorator> (
   options: CommonOptions<Decorator>,
-  { vendor, published }: OptionsPolicy,
+  { vendor, published, readKey, unknownSecret }: OptionsPolicy,
   now: () => number
 ): KeyRing {
   const { keys, tenant, keyCache } = options
   const policy = {
     vendor,
     published,
-    minimumLength: positiveInteger(vendor, 'minimumSecretLength', options.minimumSecretLength ?? 16)
+    readKey,
+    unknownSecret,
+    minimumLength: assertPositiveInteger(
+      vendor,
+      'minimumSecretLength',
+      options.minimumSecretLength ?? 16
+    )
   }
   if (tenant !== undefined && typeof tenant !== 'function') {
     throw new OptionInvalid(vendor, 'option "tenant" must be a function of the request')
@@ -176,21 +229,34 @@ function readKeys<Decorator> (
 
 function readCache (vendor: string, cache: KeyCacheOptions): KeyCacheOptions {
   for (const [name, value] of Object.entries(cache)) {
-    oneOf(vendor, 'keyCache', name, ['max', 'ttlMs', 'missTtlMs', 'timeoutMs'])
-    positiveInteger(vendor, `keyCache.${name}`, value as number)
+    assertOneOf(vendor, 'keyCache', name, ['max', 'ttlMs', 'missTtlMs', 'timeoutMs'])
+    assertPositiveInteger(vendor, `keyCache.${name}`, value as number)
   }
   return cache
 }
 
 function readReplay<Decorator> (
   options: CommonOptions<Decorator> & RememberOption,
-  { vendor, replayByDefault = false }: OptionsPolicy,
+  { vendor, replay: policy = 'off' }: OptionsPolicy,
   window: TimeWindow | undefined,
   now: () => number
 ): ReplayGuard | undefined {
-  const duplicates = oneOf(vendor, 'duplicates', options.duplicates ?? 'refuse', ['refuse', 'mark'])
-  const rememberMs = positiveInteger(vendor, 'rememberMs', options.rememberMs ?? 86_400_000)
-  const store = options.replay ?? (replayByDefault && memoryReplayStore({ now }))
+  if (policy === 'never') {
+    for (const name of ['replay', 'duplicates', 'rememberMs'] as const) {
+      if (options[name] === undefined || options[name] === false) continue
+      throw new OptionInvalid(
+        vendor,
+        `option "${name}" has no use: nothing in this vendor's requests tells one from another`
+      )
+    }
+    return undefined
+  }
+  const duplicates = assertOneOf(vendor, 'duplicates', options.duplicates ?? 'refuse', [
+    'refuse',
+    'mark'
+  ])
+  const rememberMs = assertPositiveInteger(vendor, 'rememberMs', options.rememberMs ?? 86_400_000)
+  const store = options.replay ?? (policy === 'on' && memoryReplayStore({ now }))
   if (store === false) return undefined
   if (typeof store?.claim !== 'function' || typeof store.release !== 'function') {
     throw new OptionInvalid(
@@ -217,7 +283,7 @@ function refuseUnknownOptions (vendor: string, options: object, known: readonly 
 }
 
 /** @throws {OptionInvalid} unless the value is one of those listed */
-export function oneOf<T extends string> (
+function assertOneOf<T extends string> (
   vendor: string,
   name: string,
   value: T,
@@ -237,7 +303,7 @@ export function oneOf<T extends string> (
  * many of them would turn a protection off.
  * @throws {OptionInvalid} unless the value is a boolean
  */
-export function flag (vendor: string, name: string, value: boolean): boolean {
+function assertFlag (vendor: string, name: string, value: boolean): boolean {
   if (typeof value !== 'boolean') {
     throw new OptionInvalid(vendor, `option "${name}" must be true or false`)
   }
@@ -245,7 +311,7 @@ export function flag (vendor: string, name: string, value: boolean): boolean {
 }
 
 /** @throws {OptionInvalid} unless the value is a positive safe integer */
-export function positiveInteger (vendor: string, name: string, value: number): number {
+export function assertPositiveInteger (vendor: string, name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value <= 0) {
     throw new OptionInvalid(vendor, `option "${name}" must be a positive integer`)
   }

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import type { Verification } from './verify.ts'
 
@@ -31,33 +32,30 @@ export interface Outcome {
 export const verificationChannel = channel('fastify-contact-center:verification')
 
 /**
- * Does the work and says on the channel what became of it; for nobody, it only does the work,
- * without another promise to wait for.
+ * Does the work and publishes what became of it; without a subscriber, it only does the work, and
+ * makes no promise.
  */
-export function reporting<Result extends Verification | undefined> (
-  settings: Settings,
-  work: () => Promise<Result>
-): Promise<Result> {
-  return verificationChannel.hasSubscribers ? told(settings, work) : work()
+export function publishOutcome<Result> (
+  settings: Pick<Settings, 'vendor' | 'as'>,
+  work: () => MaybePromise<Result>
+): MaybePromise<Result> {
+  return verificationChannel.hasSubscribers ? workAndPublish(settings, work) : work()
 }
 
-async function told<Result extends Verification | undefined> (
-  { vendor, as }: Settings,
-  work: () => Promise<Result>
+async function workAndPublish<Result> (
+  { vendor, as }: Pick<Settings, 'vendor' | 'as'>,
+  work: () => MaybePromise<Result>
 ): Promise<Result> {
   const began = performance.now()
-  const report = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
-    verificationChannel.publish({
-      vendor,
-      decorator: as,
-      durationMs: performance.now() - began,
-      ...rest
-    })
+  const publish = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
+    const durationMs = performance.now() - began
+    verificationChannel.publish({ vendor, decorator: as, durationMs, ...rest })
   }
   try {
     const result = await work()
-    const { keyId, tenant, duplicate = false } = result ?? {}
-    report({
+    const { verification } = (result ?? {}) as { verification?: Verification }
+    const { keyId, tenant, duplicate = false } = verification ?? {}
+    publish({
       code: 'OK',
       duplicate,
       ...keyId !== undefined && { keyId },
@@ -65,7 +63,7 @@ async function told<Result extends Verification | undefined> (
     })
     return result
   } catch (error) {
-    report({ code: codeOf(error), duplicate: false })
+    publish({ code: codeOf(error), duplicate: false })
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   stacklessError,
   OptionInvalid,
@@ -6,12 +6,13 @@ import {
   SignatureInvalid,
   TimestampOutOfWindow
 } from '../errors.ts'
-import type { Key } from '../keys/key-ring.ts'
-import type { Settings } from './options.ts'
-import { reporting } from './outcomes.ts'
-import { claimOnce } from './claims.ts'
-import type { Scheme } from '../scheme.ts'
+import type { ReadKey } from '../keys/key-ring.ts'
+import type { Verifier } from '../scheme.ts'
 import { isWithin } from '../wire/time.ts'
+import { claimOnce } from './claims.ts'
+import { after, type MaybePromise } from './maybe-promise.ts'
+import type { Settings } from './options.ts'
+import { publishOutcome } from './outcomes.ts'
 
 /** What a vendor reads off a request: every required part present once and well-shaped. */
 export interface Received<Input> {
@@ -24,11 +25,15 @@ export interface Received<Input> {
   readonly nonce?: string
   /**
    * What tells this request from any other: the nonce, or the signature in its one canonical
-   * spelling.
+   * spelling. Null where nothing does; the option `replay` is then refused at registration.
    */
-  readonly once: string
+  readonly once: string | null
   /** The names of the parts that the signature covers in this request. */
   readonly covered: readonly string[]
+  /** The id of the key that the request names: no other key is tried. */
+  readonly keyId?: string
+  /** A signed expiry in epoch milliseconds (inclusive), checked with the window. */
+  readonly notAfter?: number
 }
 
 /** What a handler may rely on after a successful verification. */
@@ -49,94 +54,192 @@ export interface Verification {
   readonly covered: readonly string[]
 }
 
-export interface VerifierOptions<Input> {
+/** Looks into a refused request once its reply is on the way. */
+export type ExplainLater = (request: FastifyRequest, error: unknown) => void
+
+/** The reply to a handshake: a request that the vendor sends to see whether we hold the key. */
+export interface Answer {
+  /** Default 200. */
+  readonly status?: number
+  /** Default `application/json; charset=utf-8`. */
+  readonly type?: string
+  readonly body: unknown
+}
+
+/** How a vendor's handshake is answered in place of the handler. */
+export interface Handshake<Input> {
+  /** An unsigned one, looked at first; undefined where the request is none. */
+  readonly unsigned?: (request: FastifyRequest) => Answer | undefined
+  /** A signed one, looked at after verification, with the secret that matched. */
+  readonly signed?: (received: Received<Input>, secret: string) => Answer | undefined
+}
+
+export interface VerifyOptions<Input> {
   /** The vendor plugin's settings, as `readCommonOptions` gives them. */
   readonly settings: Settings
-  readonly scheme: Scheme<Input>
+  readonly scheme: Verifier<Input>
   /** Reads the parts off a request; throws the kit's errors. */
   readonly read: (request: FastifyRequest) => Received<Input>
   /** For the option `explain`; undefined where it is off. */
   readonly explainLater?: ExplainLater | undefined
   /** Runs last, once the request is known to be authentic and new. */
-  readonly accepted?: (request: FastifyRequest, received: Received<Input>) => void | Promise<void>
+  readonly accepted?:
+    | ((request: FastifyRequest, received: Received<Input>) => MaybePromise<void>)
+    | undefined
+  readonly handshake?: Handshake<Input> | undefined
 }
 
-/** Looks into a refused request once its reply is on the way. */
-export type ExplainLater = (request: FastifyRequest, error: unknown) => void
+/**
+ * A verify hook. As a hook it takes a callback and makes no promise of its own; called with the
+ * request alone, or by `@fastify/auth`, it is an async function.
+ */
+export interface VerifyHook {
+  (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
+  (request: FastifyRequest, reply?: FastifyReply): Promise<void>
+}
 
-/** A verify hook: also a plain async function, so that `@fastify/auth` can combine it. */
-export type VerifyHook = (request: FastifyRequest) => Promise<void>
+interface Accepted {
+  readonly verification: Verification
+  readonly answer?: Answer | undefined
+}
 
 /**
- * Makes the verify hook. The order of checks is part of its security: parts present
- * once and well-shaped, then the MAC, then the time window, then the replay claim. Who
- * holds no key learns nothing about time or nonces, and cannot use one up.
+ * Makes the verify hook. The order of checks is part of its security: parts present once and
+ * well-shaped, then the MAC, then the time window, then the replay claim. Who holds no key learns
+ * nothing about time or nonces, and cannot use one up.
  */
-export function createVerify<Input> (
-  { settings, scheme, read, accepted, explainLater }: VerifierOptions<Input>
-): VerifyHook {
+export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook {
+  const { settings, scheme, read, accepted, explainLater, handshake = {} } = options
   const { keys, now, window, replay } = settings
   if (settings.explain && explainLater === undefined) {
     throw new OptionInvalid(settings.vendor, 'option "explain" needs a vendor with a diagnosis')
   }
 
-  async function check (request: FastifyRequest): Promise<Verification> {
+  function check (request: FastifyRequest): MaybePromise<Accepted> {
     const received = refuseInputErrors(() => read(request))
     const at = now()
-    const found = keys.at(at, request)
-    const valid = found instanceof Promise ? await found : found
-    const key = refuseInputErrors(() =>
-      matchingKey(scheme, received.input, received.signature, valid.keys)
-    )
-    if (key === undefined) throw new SignatureInvalid()
-    if (
-      window !== undefined && received.timestamp !== undefined &&
-      !isWithin(received.timestamp, at, window)
-    ) {
-      throw new TimestampOutOfWindow({
-        cause: stacklessError(`signed at ${received.timestamp}, received at ${at}`)
-      })
-    }
-    const duplicate = replay !== undefined &&
-      !await claimOnce(request, replay, [
+    return after(keys.at(at, request, received.keyId), valid => {
+      const key = refuseInputErrors(() => matchingKey(scheme, received, valid.keys))
+      if (key === undefined) throw new SignatureInvalid()
+      assertInTime(received, at)
+      const { once } = received
+      const isFirst = replay === undefined || once === null || claimOnce(request, replay, [
         settings.vendor,
         settings.as,
         valid.tenant ?? '',
         key.id,
-        received.once
+        once
       ])
-    const after = accepted?.(request, received)
-    if (after !== undefined) await after
-    return result(scheme.name, key, valid.tenant, received, duplicate)
+      return after(isFirst, isFirst =>
+        after(accepted?.(request, received), () => ({
+          verification: verificationOf(scheme.name, key, valid.tenant, received, !isFirst),
+          answer: handshake.signed?.(received, key.secret)
+        })))
+    })
   }
 
-  return async function verify (request) {
+  function assertInTime ({ timestamp, notAfter }: Received<Input>, at: number): void {
+    if (window !== undefined && timestamp !== undefined && !isWithin(timestamp, at, window)) {
+      throw new TimestampOutOfWindow({
+        cause: stacklessError(`signed at ${timestamp}, received at ${at}`)
+      })
+    }
+    if (notAfter !== undefined && at > notAfter) {
+      throw new TimestampOutOfWindow({
+        cause: stacklessError(`good until ${notAfter}, received at ${at}`)
+      })
+    }
+  }
+
+  /** Undefined once the reply has been sent in place of the handler. */
+  function verify (request: FastifyRequest, reply?: FastifyReply): MaybePromise<true | undefined> {
     request.verification = null
+    const greeting = handshake.unsigned?.(request)
+    if (greeting !== undefined) return send(reply, greeting)
+    return after(publishOutcome(settings, () => check(request)), ({ verification, answer }) => {
+      request.verification = verification
+      return answer === undefined ? true : send(reply, answer)
+    })
+  }
+
+  return asHook(verify, explainLater)
+}
+
+/** A hook in both forms: with a callback, and as an async function. */
+export function asHook (
+  run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<true | undefined>,
+  failed: ExplainLater = () => {}
+): VerifyHook {
+  function hook (
+    request: FastifyRequest,
+    reply?: FastifyReply,
+    done?: (error?: Error) => void
+  ): void | Promise<void> {
+    if (done === undefined) return runAsync(request, reply)
+    let goesOn: MaybePromise<true | undefined>
     try {
-      request.verification = await reporting(settings, () => check(request))
+      goesOn = run(request, reply)
     } catch (error) {
-      explainLater?.(request, error)
+      failed(request, error)
+      done(error as Error)
+      return
+    }
+    // Without `done`, Fastify waits for the reply, which has been sent.
+    if (!(goesOn instanceof Promise)) {
+      if (goesOn === true) done()
+      return
+    }
+    goesOn.then(ok => {
+      if (ok === true) done()
+    }, (error: unknown) => {
+      failed(request, error)
+      done(error as Error)
+    })
+  }
+
+  async function runAsync (request: FastifyRequest, reply?: FastifyReply): Promise<void> {
+    try {
+      await run(request, reply)
+    } catch (error) {
+      failed(request, error)
       throw error
     }
   }
+
+  return hook as VerifyHook
+}
+
+function send (reply: FastifyReply | undefined, answer: Answer): undefined {
+  if (reply === undefined) throw new TypeError('verify answers a handshake: pass it the reply too')
+  const { status = 200, type = 'application/json; charset=utf-8', body } = answer
+  reply.code(status).type(type).send(body)
 }
 
 /**
- * The first key that verifies. The number of keys tried tells nothing about a signature that none
- * of them made.
+ * The first key that verifies; where the request names its key, no other. The number of keys tried
+ * tells nothing about a signature that none of them made.
  */
 export function matchingKey<Input> (
-  scheme: Scheme<Input>,
-  input: Input,
-  signature: string,
-  keys: readonly Key[]
-): Key | undefined {
-  return keys.find(key => scheme.verify(input, signature, key.secret))
+  scheme: Verifier<Input>,
+  { input, signature, keyId }: Pick<Received<Input>, 'input' | 'signature' | 'keyId'>,
+  keys: readonly ReadKey[]
+): ReadKey | undefined {
+  const match = keys.find(key =>
+    (keyId === undefined || key.id === keyId) &&
+    scheme.verify(input, signature, key.secret, key.parsed)
+  )
+  // An unknown key id must not answer sooner than a wrong signature.
+  if (match === undefined && keyId !== undefined && keys.every(key => key.id !== keyId)) {
+    for (const { secret, parsed } of keys.slice(0, 1)) {
+      scheme.verify(input, signature, secret, parsed)
+    }
+  }
+  return match
 }
 
-function result<Input> (
+function verificationOf<Input> (
   scheme: string,
-  key: Key,
+  key: ReadKey,
   tenant: string | undefined,
   { timestamp, nonce, covered }: Received<Input>,
   duplicate: boolean

@@ -3,7 +3,7 @@ import { assertWellFormed } from './text.ts'
 
 /**
  * Parses `application/x-www-form-urlencoded` text (a body, or a query string without
- * its `?`) into a Map in source order, refusing what two parsers could read differently.
+ * its `?`) into a Map in source order, refuseInputErrors what two parsers could read differently.
  * @throws {InputError} on a repeated name, a broken percent escape, or escapes that are not UTF-8
  */
 export function parseForm (text: string, what: string): Map<string, string> {

@@ -1,0 +1,46 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { VendorContext } from '../kit/index.ts'
+import type { ContipleInput } from './scheme.ts'
+
+/** The two headers that carry Contiple's signature. */
+export interface SignedHeaders {
+  authorization: string
+  'x-tc-timestamp': string
+}
+
+export interface SignFunctions {
+  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
+  /**
+   * The headers of a request to send. `timestamp` is now by default; `uri` is needed with
+   * `signedContent: 'uri+body'`, `request` with looked-up keys.
+   */
+  signHeaders(
+    body: string | Uint8Array,
+    options?: { uri?: string, timestamp?: string, request?: FastifyRequest }
+  ): Promise<SignedHeaders>
+}
+
+/** Contiple's side of a lookup: for tests and simulators. */
+export function signFunctions ({ now, sign }: VendorContext<ContipleInput>): SignFunctions {
+  const signHeaders: SignFunctions['signHeaders'] = async (body, options = {}) => {
+    const { uri, timestamp = String(now()), request } = options
+    const input = { body, timestamp, ...uri !== undefined && { uri } }
+    return { authorization: await sign(input, request), 'x-tc-timestamp': timestamp }
+  }
+
+  return {
+    signHeaders,
+    async sign (request, reply, payload) {
+      const uri = request.originalUrl
+      reply.headers({ ...await signHeaders(bytesOf(payload), { uri, request }) })
+      return payload
+    }
+  }
+}
+
+function bytesOf (payload: unknown): string | Uint8Array {
+  if (payload === null || payload === undefined) return ''
+  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
+  throw new TypeError('a streamed payload cannot be signed')
+}

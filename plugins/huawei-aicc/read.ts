@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import {
+  isBase64Sha256,
+  isInt64,
+  malformed,
+  missing,
+  WireNumber,
+  type WireObject
+} from '../kit/index.ts'
+import { readCallback } from './callback-body.ts'
+import { signedNames } from './params.ts'
+
+/** Reads a signed callback off the request. */
+export function readSigned (request: FastifyRequest) {
+  const params = readCallback(request)
+  const signature = part(params, 'signature')
+  if (!isBase64Sha256(signature)) {
+    throw malformed('signature is not 44 characters of padded standard base64')
+  }
+  const timestamp = part(params, 'timestamp')
+  if (!isInt64(timestamp)) throw malformed('timestamp is not 1 to 19 digits of at most 2^63-1')
+  const nonce = part(params, 'nonce')
+  return {
+    input: { params, timestamp, nonce },
+    signature,
+    timestamp,
+    nonce,
+    once: nonce,
+    covered: [...signedNames(params), 'timestamp', 'nonce']
+  }
+}
+
+function part (params: WireObject, name: string): string {
+  const value = params.get(name)
+  if (value === undefined || value === null || value === '') throw missing(name)
+  // Only the time may be a number; the digits are signed as they came.
+  const text = value instanceof WireNumber && name === 'timestamp' ? value.text : value
+  if (typeof text !== 'string') throw malformed(`${name} is not text`)
+  return text
+}

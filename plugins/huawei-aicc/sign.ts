@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { OptionInvalid, refuseInputErrors, type VendorContext } from '../kit/index.ts'
+import { createCall, type CreateCall } from './create-call.ts'
+import type { HuaweiAiccValues } from './options.ts'
+import type { HuaweiAiccInput } from './scheme.ts'
+
+/** The parameters that make a callback a signed one. */
+export interface SignatureParts {
+  /** Epoch milliseconds. */
+  timestamp: string
+  nonce: string
+  signature: string
+}
+
+export interface SignFunctions {
+  /**
+   * Hook for `preSerialization`: {@link SignFunctions.signCallback} over the payload. Replies of
+   * status 400 and above pass unsigned.
+   */
+  sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
+  /**
+   * The parameters with `timestamp` (now by default), `nonce` (random by default) and `signature`.
+   * Looked-up keys need the request. Throws {@link InputError} for what cannot be signed safely,
+   * and `TypeError` unless the parameters are an object's own properties.
+   */
+  signCallback<T extends object>(
+    params: T,
+    options?: { timestamp?: string, nonce?: string, request?: FastifyRequest }
+  ): Promise<T & SignatureParts>
+  /** Asks the vendor for a call. Rejects where the options `url` and `accessToken` are missing. */
+  createCall: CreateCall
+}
+
+export function signFunctions (
+  { options, now, sign }: VendorContext<HuaweiAiccInput, HuaweiAiccValues>
+): SignFunctions {
+  const signCallback: SignFunctions['signCallback'] = async (params, more = {}) => {
+    const { timestamp = String(now()), nonce = randomBytes(16).toString('hex'), request } = more
+    assertOwnProperties(params)
+    const signature = await sign({ params, timestamp, nonce }, request)
+    return { ...params, timestamp, nonce, signature }
+  }
+
+  return {
+    signCallback,
+    async sign (request, reply, payload) {
+      if (reply.statusCode >= 400) return payload
+      return await refuseInputErrors(() => signCallback(payload as object, { request }))
+    },
+    createCall: callClient(options)
+  }
+}
+
+/**
+ * What is signed is what the object would be as JSON, what is returned are its properties: a list,
+ * a Map or a Date has other ones.
+ */
+function assertOwnProperties (params: { toJSON?: unknown }): void {
+  if (
+    typeof params !== 'object' || params === null || Symbol.iterator in params ||
+    typeof params.toJSON === 'function'
+  ) {
+    throw new TypeError('params must be an object whose properties are the parameters')
+  }
+}
+
+function callClient (
+  { url = '', accessToken = '', allowHttp, appKey, fetch, timeoutMs }: HuaweiAiccValues
+): CreateCall {
+  if (url === '' && accessToken === '') {
+    return async () => {
+      throw new OptionInvalid(
+        'huawei-aicc',
+        'options "url" and "accessToken" are needed for createCall'
+      )
+    }
+  }
+  return createCall({
+    url,
+    accessToken,
+    ...allowHttp !== undefined && { allowHttp },
+    ...appKey !== undefined && { appKey },
+    ...fetch !== undefined && { fetch },
+    ...timeoutMs !== undefined && { timeoutMs }
+  })
+}

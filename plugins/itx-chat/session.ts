@@ -1,0 +1,119 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { refuseInputErrors, refuseOwnInput, type VendorContext } from '../kit/index.ts'
+import { embedHtml, type EmbedOptions } from './embed.ts'
+import { coveredNames, type ItxChatInput } from './entries.ts'
+
+/** What a page may know of its visitor, before it is signed. */
+export type SessionData = Omit<ItxChatInput, 'verifiedData'> & {
+  verifiedData?: object | null | undefined,
+  unverifiedData?: object | undefined,
+  hideInputFields?: boolean | undefined
+}
+
+/** Looked-up keys need the request in each of these. */
+export interface SessionFunctions {
+  /**
+   * Hook for `preSerialization`: completes a payload with `extSystemHash`. Errors and payloads with
+   * nothing to cover, stay as they are.
+   */
+  sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
+  /**
+   * The object for `window.itxChat`, plain data as the browser will send it.
+   * @throws {InputRefused} for data that the scheme refuses; the message names the field
+   */
+  session<Data extends SessionData>(
+    data: Data,
+    request?: FastifyRequest
+  ): Promise<Data & { extSystemHash: string }>
+  /**
+   * The argument for `window.itxChatUtils.verifySession`, for a visitor who logs in while the page
+   * runs.
+   */
+  verifySession<Data extends object>(
+    verifiedData: Data,
+    request?: FastifyRequest
+  ): Promise<{ verifiedData: Data, extSystemHash: string }>
+  /**
+   * The two `<script>` tags of a page, with the session in the first; a visitor of whom nothing is
+   * known gets no hash.
+   */
+  embed(data: SessionData, options: EmbedOptions, request?: FastifyRequest): Promise<string>
+  /**
+   * Exactly what `verify` accepted on this request, or null: numbers and order as on the wire,
+   * `verifiedData` a Map. `request.body` may have lost digits or been coerced since.
+   */
+  verified(request: FastifyRequest): ItxChatInput | null
+}
+
+/** What each request's `verify` accepted, and which account's it was. */
+const accepted = new WeakMap<FastifyRequest, { as: string, input: ItxChatInput }>()
+
+export function keepInput (
+  request: FastifyRequest,
+  { input }: { readonly input: ItxChatInput },
+  { as }: Pick<VendorContext<ItxChatInput>, 'as'>
+): void {
+  accepted.set(request, { as, input })
+}
+
+export function sessionFunctions (
+  { as, now, sign, options: { expiresIn } }: VendorContext<
+    ItxChatInput,
+    { readonly expiresIn: number | undefined }
+  >
+): SessionFunctions {
+  async function session<Data extends SessionData> (
+    data: Data,
+    request?: FastifyRequest
+  ): Promise<Data & { extSystemHash: string }> {
+    // A list or a Map that JSON makes something else of, and what a toJSON makes of an object.
+    assertPlain(data.verifiedData)
+    const sent = asSent(data)
+    assertPlain(sent.verifiedData)
+    if (expiresIn !== undefined) {
+      sent.verifiedData = { ...sent.verifiedData, expiresAt: now() + expiresIn }
+    }
+    return { ...sent, extSystemHash: await sign(sent, request) }
+  }
+
+  return {
+    session: (data, request) => refuseOwnInput(() => session(data, request)),
+    verifySession: (verifiedData, request) =>
+      refuseOwnInput(() => session({ verifiedData }, request)),
+    embed: (data, options, request) =>
+      refuseOwnInput(async () =>
+        embedHtml(isSession(data) ? await session(data, request) : data, options)
+      ),
+    verified (request) {
+      const found = request.verification === null ? undefined : accepted.get(request)
+      return found?.as === as ? found.input : null
+    },
+    async sign (request, reply, payload) {
+      return await refuseInputErrors(async () =>
+        reply.statusCode < 400 && isSession(payload) ? await session(payload, request) : payload
+      )
+    }
+  }
+}
+
+/**
+ * What JSON makes of it is what the widget will send, and so what must be signed: dates as text,
+ * nothing undefined.
+ */
+function asSent<Data> (data: Data): Data {
+  return JSON.parse(JSON.stringify(data)) as Data
+}
+
+/** A Map would be sent as `{}`, and text as text: neither is what the portal takes. */
+function assertPlain (verifiedData: unknown = null): void {
+  if (
+    typeof verifiedData !== 'object' || (verifiedData !== null && Symbol.iterator in verifiedData)
+  ) {
+    throw new TypeError('verifiedData must be a plain object')
+  }
+}
+
+function isSession (payload: unknown): payload is SessionData {
+  return typeof payload === 'object' && payload !== null &&
+    coveredNames(payload).length > 0
+}

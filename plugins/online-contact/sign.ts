@@ -1,0 +1,140 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import {
+  OptionInvalid,
+  refuseInputErrors,
+  type TimeWindow,
+  type VendorContext,
+  warnOfSiblings
+} from '../kit/index.ts'
+import type { OnlineContactInput } from './fields.ts'
+import { memoryIssuedTokens, rememberToken, wasIssued } from './issued-tokens.ts'
+import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
+import { type LoginFormOptions, loginPage } from './login-form.ts'
+import { type MemberToSign, type SignedMember, signedMember } from './member.ts'
+import type { OnlineContactValues } from './options.ts'
+import { returnUrlWith } from './return-url.ts'
+import type { LoginStatus } from './schemas.ts'
+import { remoteLogin, type ServerLoginOptions } from './server-login.ts'
+import { loginStatus } from './status.ts'
+
+export interface WithRequest {
+  request?: FastifyRequest
+}
+
+/** What a server-side login gives. */
+export interface ServerLogin {
+  /** Lets in as the member whoever brings it: do not log it. */
+  accessToken: string
+  /** The start of the help centre, with the access token. */
+  helpCentreUrl: string
+  usercode: string
+  /** The signed time, epoch milliseconds. */
+  time: string
+}
+
+/**
+ * Each function that signs throws {@link InputError} for a member that cannot be signed safely, and
+ * needs the request where keys are looked up.
+ */
+export interface SignFunctions {
+  /**
+   * Hook for `preSerialization`: a payload of member fields gains `service`, `time` and `token`.
+   * Replies of status 400 and above pass unsigned.
+   */
+  sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
+  /** The fields to send, with `service`, `time` and `token`. */
+  signMember(member: MemberToSign, request?: FastifyRequest): Promise<SignedMember>
+  /** Login from the browser: a complete HTML page with a form that posts itself. */
+  loginForm(member: MemberToSign, options?: LoginFormOptions & WithRequest): Promise<string>
+  /** Login from our server. @throws RemoteLoginRefused, RemoteLoginFailed, RemoteLoginTimedOut */
+  serverLogin(
+    member: MemberToSign,
+    options?: ServerLoginOptions & WithRequest
+  ): Promise<ServerLogin>
+  /** Where to send the browser with an access token. */
+  helpCentreUrl(accessToken: string): string
+  /** The return URL of a server-side login, with the member's id and the signed time appended. */
+  returnUrlWith: typeof returnUrlWith
+  /**
+   * The link with which an app opens the help centre; `home` by default. Remembers the token.
+   * @throws TokenStoreUnavailable
+   */
+  link(
+    member: MemberToSign & { email: string },
+    page?: HelpCentrePage,
+    request?: FastifyRequest
+  ): Promise<string>
+  /**
+   * The answer to Online Contact's question about a token. Says no without saying why.
+   * @throws TokenStoreUnavailable
+   */
+  checkIssuedToken(usercode: string, token: string): Promise<LoginStatus>
+  /** The answer to Online Contact's question who is logged in; null for nobody. */
+  loginStatus: typeof loginStatus
+}
+
+export function signFunctions (
+  { app, options, settings, now, sign, window }: VendorContext<
+    OnlineContactInput,
+    OnlineContactValues
+  >
+): SignFunctions {
+  const { url, tokens = memoryIssuedTokens({ now }) } = options
+  // The option `tolerance` has a default, and so there is a window.
+  const { pastMs } = window as TimeWindow
+  // Without an address no link is made.
+  if (url !== undefined) warnOfSiblings(app, settings, tokens, 'links of the GET type')
+
+  async function signMember (
+    member: MemberToSign,
+    request?: FastifyRequest
+  ): Promise<SignedMember> {
+    const { service = needed('service', options.service), time = now() } = member
+    const input = { ...member, service, time }
+    return signedMember(input, await sign(input, request))
+  }
+
+  function pageWithToken (service: string, accessToken: string): string {
+    const page = helpCentrePage(needed('url', url), service, 'home')
+    return `${page}?accessToken=${encodeURIComponent(accessToken)}`
+  }
+
+  return {
+    signMember,
+    loginStatus,
+    returnUrlWith,
+    async sign (request, reply, payload) {
+      if (reply.statusCode >= 400) return payload
+      const member = payload as MemberToSign
+      return { ...member, ...await refuseInputErrors(() => signMember(member, request)) }
+    },
+    async loginForm (member, options = {}) {
+      const { returnUrl = member.returnUrl } = options
+      const all = { ...member, ...returnUrl !== undefined && { returnUrl } }
+      const fields = await signMember(all, options.request)
+      return loginPage(`${needed('url', url)}/v2/enduser/remote.json`, fields, options)
+    },
+    async serverLogin ({ returnUrl: _, ...member }, options = {}) {
+      const fields = await signMember(member, options.request)
+      const address = `${needed('url', url)}/api/v2/enduser/remote.json`
+      const accessToken = await remoteLogin(address, fields, options)
+      const { service, usercode, time } = fields
+      return { accessToken, helpCentreUrl: pageWithToken(service, accessToken), usercode, time }
+    },
+    helpCentreUrl: accessToken => pageWithToken(needed('service', options.service), accessToken),
+    async link ({ returnUrl: _, ...member }, page = 'home', request) {
+      const fields = await signMember(member, request)
+      const link = memberLink(needed('url', url), fields, page)
+      await rememberToken(tokens, fields.token, fields.usercode, pastMs)
+      return link
+    },
+    async checkIssuedToken (usercode, token) {
+      return loginStatus(await wasIssued(tokens, token, usercode) ? usercode : null)
+    }
+  }
+}
+
+function needed (name: string, value: string | undefined): string {
+  if (value !== undefined) return value
+  throw new OptionInvalid('online-contact', `option "${name}" is needed for this`)
+}
