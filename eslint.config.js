@@ -1,6 +1,13 @@
 import neostandard from 'neostandard'
 import regexp from 'eslint-plugin-regexp'
 
+/** The rooms of the kit, lowest first. A file imports its own room and those below. */
+const rooms = ['wire', 'keys', 'replay', 'route', 'explain']
+
+const restrict = (group, message) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group, message }] }]
+})
+
 export default [
   ...neostandard({
     ts: true,
@@ -55,5 +62,20 @@ export default [
         message: 'Wrong outside ASCII on Node 20 and 22, once optimized: use parseUrl of the kit.'
       }]
     }
+  },
+  ...rooms.map((room, at) => ({
+    files: [`plugins/kit/${room}/**/*.ts`],
+    rules: restrict(
+      [...rooms.slice(at + 1).map(above => `**/${above}/**`), '../index.ts', '../define-vendor.ts'],
+      `A file of ${room}/ imports its own room and those below, never upwards.`
+    )
+  })),
+  {
+    files: ['plugins/*/scheme.ts'],
+    ignores: ['plugins/contract/**'],
+    rules: restrict(
+      [...rooms.slice(1).map(room => `**/${room}/**`), '**/kit/index.ts', 'fastify*'],
+      'A scheme is pure: it imports wire/, scheme.ts and errors.ts of the kit.'
+    )
   }
 ]

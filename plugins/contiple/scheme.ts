@@ -1,15 +1,6 @@
-import {
-  assertSecret,
-  assertStrict,
-  assertUtf8,
-  assertWellFormed,
-  equalText,
-  hmacSha256Base64,
-  InputError,
-  isInt64,
-  type Limit,
-  type Scheme
-} from '../kit/index.ts'
+import { assertStrict, InputError, type Limit, type Scheme } from '../kit/scheme.ts'
+import { equalText, hmacSha256Base64 } from '../kit/wire/mac.ts'
+import { assertSecret, assertUtf8, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 
 /** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
 export interface ContipleInput {

@@ -1,4 +1,4 @@
-import { InputError } from '../kit/index.ts'
+import { InputError } from '../kit/scheme.ts'
 
 const callTime = /^(\d{4})\/(\d{2})\/(\d{2}),(\d{2}):(\d{2}):(\d{2}):(\d{3})$/
 const zoneOffset = /^([+-])(0\d|1[0-4]):([0-5]\d)$/

@@ -1,4 +1,4 @@
-import { WireNumber, type WireValue } from '../kit/index.ts'
+import { WireNumber, type WireValue } from '../kit/wire/json.ts'
 
 /**
  * How numbers are written: `'literal'` as they stand on the wire; `'java'` as a JVM

@@ -1,10 +1,6 @@
-import {
-  assertWellFormed,
-  InputError,
-  parseWireJson,
-  toWire,
-  type WireObject
-} from '../kit/index.ts'
+import { InputError } from '../kit/scheme.ts'
+import { parseWireJson, toWire, type WireObject } from '../kit/wire/json.ts'
+import { assertWellFormed } from '../kit/wire/text.ts'
 import { javaText, type NumberText } from './java-text.ts'
 
 /** The parameters that carry the signature and so are not part of what they sign. */

@@ -1,13 +1,6 @@
-import {
-  assertSecret,
-  assertStrict,
-  assertWellFormed,
-  equalText,
-  hmacSha256Base64,
-  InputError,
-  isInt64,
-  type Scheme
-} from '../kit/index.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { equalText, hmacSha256Base64 } from '../kit/wire/mac.ts'
+import { assertSecret, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
 

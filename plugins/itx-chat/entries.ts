@@ -1,12 +1,12 @@
+import { InputError } from '../kit/scheme.ts'
 import {
-  assertWellFormed,
-  InputError,
   parseWireJson,
   toWire,
   WireNumber,
   type WireObject,
   type WireValue
-} from '../kit/index.ts'
+} from '../kit/wire/json.ts'
+import { assertWellFormed } from '../kit/wire/text.ts'
 
 /** The fields beside `verifiedData` whose bare values are in the hash. */
 export const rootFields = [

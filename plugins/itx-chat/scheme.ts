@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
-import { assertSecret, assertStrict, equalText, type Scheme } from '../kit/index.ts'
+import { assertStrict, type Scheme } from '../kit/scheme.ts'
+import { equalText } from '../kit/wire/mac.ts'
+import { assertSecret } from '../kit/wire/text.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
 export interface ItxChatSchemeOptions {

@@ -1,4 +1,4 @@
-import { assertWellFormed } from '../kit/index.ts'
+import { assertWellFormed } from '../kit/wire/text.ts'
 import { isBlank } from './blank.ts'
 
 /**

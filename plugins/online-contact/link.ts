@@ -1,4 +1,4 @@
-import { InputError } from '../kit/index.ts'
+import { InputError } from '../kit/scheme.ts'
 import { isBlank } from './blank.ts'
 import type { SignedMember } from './member.ts'
 

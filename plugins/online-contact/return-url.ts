@@ -1,4 +1,4 @@
-import { isSecure, parseUrl } from '../kit/index.ts'
+import { isSecure, parseUrl } from '../kit/wire/url.ts'
 
 /**
  * Whether a visitor may be sent to an address that came with a request: absolute, of

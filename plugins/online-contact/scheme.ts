@@ -1,12 +1,6 @@
-import {
-  assertSecret,
-  assertStrict,
-  equalText,
-  hmacSha256Base64,
-  InputError,
-  isInt64,
-  type Scheme
-} from '../kit/index.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { equalText, hmacSha256Base64 } from '../kit/wire/mac.ts'
+import { assertSecret, isInt64 } from '../kit/wire/text.ts'
 import { isBlank } from './blank.ts'
 import {
   isRequired,

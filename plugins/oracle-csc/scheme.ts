@@ -1,13 +1,7 @@
 import { hash } from 'node:crypto'
-import {
-  assertSecret,
-  assertStrict,
-  assertWellFormed,
-  equalText,
-  InputError,
-  type Limit,
-  type Scheme
-} from '../kit/index.ts'
+import { assertStrict, InputError, type Limit, type Scheme } from '../kit/scheme.ts'
+import { equalText } from '../kit/wire/mac.ts'
+import { assertSecret, assertWellFormed } from '../kit/wire/text.ts'
 import { digits, wholeHash, writeHash } from './hash.ts'
 
 /** What CSC hashes, before the key. */

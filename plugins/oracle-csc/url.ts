@@ -1,4 +1,7 @@
-import { assertWellFormed, InputError, parseQuery, parseUrl } from '../kit/index.ts'
+import { InputError } from '../kit/scheme.ts'
+import { parseQuery } from '../kit/wire/form.ts'
+import { assertWellFormed } from '../kit/wire/text.ts'
+import { parseUrl } from '../kit/wire/url.ts'
 
 /** What a click-to-call URL can carry. Without `hash` the agent has to log in by hand. */
 export interface ClickToCallFields {
