@@ -1,5 +1,6 @@
 import { createError } from '@fastify/error'
 import {
+  assertMediaType,
   capturedBody,
   choice,
   type DecoratorOf,
@@ -54,6 +55,7 @@ const contiple = defineVendor({
     if (!isInt64(timestamp)) {
       throw malformed('X-TC-Timestamp is not 1 to 19 digits of at most 2^63-1')
     }
+    assertMediaType(request, 'application/json')
     const body = capturedBody(request)
     return {
       input: withUri ? { body, timestamp, uri: request.originalUrl } : { body, timestamp },

@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import {
   stacklessError,
+  assertMediaType,
   capturedBody,
   decodeUtf8,
-  InputError,
   InputRefused,
   parseForm,
-  singleHeader,
   WireNumber,
   type WireObject
 } from '../kit/index.ts'
@@ -19,16 +18,9 @@ import { wireParams } from './params.ts'
  * parameter
  */
 export function readCallback (request: FastifyRequest): WireObject {
-  const [mediaType = ''] = singleHeader(request, 'Content-Type').split(';')
+  const type = assertMediaType(request, 'application/json', 'application/x-www-form-urlencoded')
   const text = decodeUtf8(capturedBody(request), 'body')
-  switch (mediaType.trim().toLowerCase()) {
-    case 'application/json':
-      return wireParams(text)
-    case 'application/x-www-form-urlencoded':
-      return parseForm(text, 'body')
-    default:
-      throw new InputError('the content type is neither JSON nor form-urlencoded')
-  }
+  return type === 'application/json' ? wireParams(text) : parseForm(text, 'body')
 }
 
 /** The names of the lists that a request's body holds at its top. */

@@ -42,8 +42,9 @@ export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   const entries: string[] = []
   for (const [name, value] of verifiedDataOf(input)) {
     assertWellFormed(name, 'a name in verifiedData')
-    const text = textOf(value, `verifiedData.${name}`)
-    if (strict) refuseConfusable(name, text)
+    const what = nameFor(input, name, entries.length)
+    const text = textOf(value, what)
+    if (strict) refuseConfusable(name, text, what)
     entries.push(`${name}:${text}`)
   }
   for (const field of rootFields) {
@@ -112,13 +113,24 @@ function quote (text: string, what: string): string {
 // hold a quotation mark, which keeps the punctuation of nested JSON out of this.
 const hyphenThenEntry = /-[\p{L}_$][^":-]*:/u
 
-function refuseConfusable (name: string, text: string): void {
+/**
+ * How a refusal names an entry: by its name where that is the signer's own and short, else by its
+ * place. What came over the wire is quoted nowhere, and may be a megabyte.
+ */
+function nameFor ({ verifiedData }: ItxChatInput, name: string, index: number): string {
+  const isOwn = typeof verifiedData === 'object' && !(verifiedData instanceof Map)
+  return isOwn && /^[\p{L}_$][\p{L}\p{N}_$]{0,63}$/u.test(name)
+    ? `verifiedData.${name}`
+    : `entry ${index + 1} of verifiedData`
+}
+
+function refuseConfusable (name: string, text: string, what: string): void {
   if (/[:-]/.test(name)) {
     throw new InputError('a name in verifiedData holds "-" or ":", which separate entries')
   }
   if (text.includes('-') && hyphenThenEntry.test(text)) {
     throw new InputError(
-      `verifiedData.${name} holds a "-" with a name and ":" behind it, which could be read as another entry`
+      `${what} holds a "-" with a name and ":" behind it, which could be read as another entry`
     )
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import {
+  assertMediaType,
   capturedBody,
   decodeUtf8,
   InputError,
@@ -24,6 +25,8 @@ export function readSession (
   request: FastifyRequest,
   expiresIn: number | undefined
 ): Received<ItxChatInput> {
+  // A form can be written that is JSON to us, and has other fields for the handler.
+  assertMediaType(request, 'application/json')
   const body = parseWireJson(decodeUtf8(capturedBody(request), 'body'), 'body')
   if (!(body instanceof Map)) throw new InputError('body must be a JSON object')
   // Text would be taken for JSON text, and the handler would see another type than was verified.

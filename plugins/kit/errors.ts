@@ -36,6 +36,12 @@ export const ContentEncodingRefused = define(
   'A signed body must not carry a Content-Encoding',
   415
 )
+/** Fastify's own, so that the answer does not depend on which parsers an app has. */
+export const MediaTypeRefused = define(
+  'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+  'Unsupported Media Type',
+  415
+)
 export const KeysUnavailable = define('FST_CC_KEYS_UNAVAILABLE', 'The keys are unavailable', 503)
 export const ReplayStoreUnavailable = define(
   'FST_CC_REPLAY_STORE_UNAVAILABLE',

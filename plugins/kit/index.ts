@@ -3,6 +3,7 @@ export * from './errors.ts'
 export type { Failure, FailureReply } from './route/failure.ts'
 export { parseForm, parseFormPairs, parseQuery } from './wire/form.ts'
 export { singleHeader } from './wire/headers.ts'
+export { assertMediaType, mediaType } from './wire/media-type.ts'
 export { installVendor, type ContactCenterRouteConfig, type Installation } from './route/install.ts'
 export {
   keyRing,

@@ -9,8 +9,8 @@ import {
   parseQuery,
   SignatureInvalid,
   malformed,
-  missing,
-  singleHeader
+  mediaType,
+  missing
 } from '../kit/index.ts'
 import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
@@ -65,8 +65,7 @@ export function readToken (text: string, inQuery: boolean): string | null {
 
 function formOf (request: FastifyRequest): Map<string, string> {
   // Of any other media type the handler would see other fields than we verify.
-  const [mediaType = ''] = singleHeader(request, 'Content-Type').split(';')
-  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+  if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw malformed('the body is not application/x-www-form-urlencoded')
   }
   return parseForm(decodeUtf8(capturedBody(request), 'body'), 'body')

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import auth from '@fastify/auth'
+import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import itxChat, {
   ChatReplies,
@@ -230,6 +231,67 @@ t.test('every failure has our shape, and says nothing', async t => {
     t.equal(reply.statusCode, status, name)
     t.match(reply.json(), { verified: false, error: code, message: String }, name)
     t.notMatch(reply.body, /secret things|verifiedData|hex digits/, name)
+  }
+})
+
+t.test('regression: a session that is JSON to the verifier was a form to the handler', async t => {
+  const app = await build(t, async app => {
+    await app.register(formbody)
+    await service(app)
+    app.post('/chat', { preValidation: app.itxChat.verify }, async request => request.body)
+  })
+  const signed = JSON.stringify(await app.itxChat.session({ verifiedData }))
+  const payload = signed.replace(
+    /}$/,
+    ',"unverifiedData":{"x":"&name=Kari&extSystemLookupCode=victim-42&x="}}'
+  )
+  const send = async (type?: string) => {
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/chat',
+      payload,
+      headers: type === undefined ? {} : { 'content-type': type }
+    })
+    return [reply.statusCode, reply.json<{ error?: string }>().error]
+  }
+  t.strictSame(await send('application/json'), [200, undefined])
+  t.strictSame(await send('Application/JSON ; charset=latin1'), [200, undefined])
+  t.strictSame(await send('application/x-www-form-urlencoded'), [400, 'FST_CC_INPUT_REFUSED'])
+  t.strictSame(await send('text/plain'), [400, 'FST_CC_INPUT_REFUSED'])
+  t.strictSame(await send('multipart/form-data; boundary=x'), [
+    415,
+    'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+  ])
+  t.strictSame(await send('application/json, application/x-www-form-urlencoded'), [
+    415,
+    'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+  ])
+})
+
+t.test('regression: an unsigned body filled the log with its own words', async t => {
+  let log = ''
+  const app = await build(t, service, {
+    bodyLimit: 4 * 2 ** 20,
+    logger: {
+      stream: {
+        write: (line: string) => {
+          log += line
+        }
+      }
+    }
+  })
+  for (const name of ['n'.repeat(2 ** 20), 'quoted']) {
+    for (const value of ['1-b:2', ['-b:2']]) {
+      log = ''
+      const reply = await app.inject({
+        method: 'POST',
+        url: '/session',
+        payload: { verifiedData: { [name]: value }, extSystemHash: '0'.repeat(40) }
+      })
+      t.equal(reply.json().error, 'FST_CC_INPUT_REFUSED')
+      t.match(log, /"reason":"entry 1 of verifiedData holds/)
+      t.ok(log.length < 4096 && !log.includes(name), 'nothing received is quoted')
+    }
   }
 })
 

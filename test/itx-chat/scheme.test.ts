@@ -231,7 +231,7 @@ t.test('ill-formed input is refused, strict or not', async t => {
     ],
     'a lone surrogate in a nested value': [
       { verifiedData: '{"a":["\\ud800"]}' },
-      /verifiedData\.a is ill-formed/
+      /^entry 1 of verifiedData is ill-formed/
     ],
     'a lone surrogate in a nested name': [
       { verifiedData: { a: { '\udfff': 1 } } },
@@ -254,6 +254,26 @@ t.test('ill-formed input is refused, strict or not', async t => {
       t.throws(() => one.verify(bad, 'x', secret), InputError, `${name}, verifying`)
     }
   }
+})
+
+t.test('regression: a name off the wire was quoted, a megabyte of it', async t => {
+  const name = 'n'.repeat(2 ** 20)
+  for (
+    const verifiedData of [
+      `{"a":1,"${name}":"1-b:2"}`,
+      new Map([['a', '1'], ['b', '1-b:2']]),
+      { a: 1, [name]: '1-b:2' },
+      { a: 1, 'not a name': '1-b:2' }
+    ]
+  ) {
+    t.throws(() => scheme.verify({ verifiedData }, 'x', secret), {
+      name: 'InputError',
+      message: /^entry 2 of verifiedData holds a "-"/
+    })
+  }
+  t.throws(() => scheme.sign({ verifiedData: { Ålder: '1-b:2' } }, secret), {
+    message: /^verifiedData\.Ålder holds a "-"/
+  }, "the signer's own names are named")
 })
 
 t.test('misuse is a TypeError', async t => {

@@ -8,6 +8,7 @@ import {
 } from '../errors.ts'
 import type { ReadKey } from '../keys/key-ring.ts'
 import type { Verifier } from '../scheme.ts'
+import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
 import { claimOnce } from './claims.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
@@ -141,7 +142,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   function assertInTime ({ timestamp, notAfter }: Received<Input>, at: number): void {
     if (window !== undefined && timestamp !== undefined && !isWithin(timestamp, at, window)) {
       throw new TimestampOutOfWindow({
-        cause: stacklessError(`signed at ${timestamp}, received at ${at}`)
+        cause: stacklessError(howFar(timestamp, at))
       })
     }
     if (notAfter !== undefined && at > notAfter) {
@@ -213,6 +214,13 @@ function send (reply: FastifyReply | undefined, answer: Answer): undefined {
   if (reply === undefined) throw new TypeError('verify answers a handshake: pass it the reply too')
   const { status = 200, type = 'application/json; charset=utf-8', body } = answer
   reply.code(status).type(type).send(body)
+}
+
+/** Nothing received is quoted: what is signed need not be short. */
+function howFar (timestamp: string, now: number): string {
+  if (!isInt64(timestamp)) return 'the signed time is not a decimal integer'
+  const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
+  return `signed ${age < 0n ? -age : age} ms ${age < 0n ? 'after' : 'before'} it was received`
 }
 
 /**
