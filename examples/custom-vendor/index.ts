@@ -1,4 +1,5 @@
 import {
+  assertMediaType,
   capturedBody,
   decodeUtf8,
   type DecoratorOf,
@@ -29,6 +30,8 @@ const acme = defineVendor({
     if (!isBase64Sha256(signature)) throw malformed('X-Acme-Signature is not base64 of 32 bytes')
     const time = singleHeader(request, 'X-Acme-Time')
     if (!isInt64(time)) throw malformed('X-Acme-Time is not epoch milliseconds')
+    // Content-Type is not signed: another one makes the handler read other fields from the bytes.
+    assertMediaType(request, 'application/json')
     const body = decodeUtf8(capturedBody(request), 'body')
     const covered = ['body', 'time']
     return { input: { body, time }, signature, timestamp: time, once: signature, covered }

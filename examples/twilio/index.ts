@@ -1,4 +1,5 @@
 import {
+  assertMediaType,
   capturedBody,
   type DecoratorOf,
   decodeBase64,
@@ -7,6 +8,7 @@ import {
   flag,
   InputError,
   malformed,
+  mediaType,
   type OptionsOfVendor,
   parseUrl,
   type Received,
@@ -88,10 +90,13 @@ function signedParts (
   url: string
 ): Pick<Received<TwilioInput>, 'input' | 'covered'> {
   const body = capturedBody(request)
-  if (bodyHashes(url).length > 0) return { input: { url, body }, covered: ['url', 'body'] }
+  if (bodyHashes(url).length > 0) {
+    // Content-Type is not signed: as a form, the handler would read other fields.
+    if (body.length > 0) assertMediaType(request, 'application/json')
+    return { input: { url, body }, covered: ['url', 'body'] }
+  }
   if (body.length === 0) return { input: { url }, covered: ['url'] }
-  const [mediaType = ''] = singleHeader(request, 'Content-Type').split(';')
-  if (mediaType.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+  if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw new SignatureMissing({
       cause: new Error('bodySHA256 is missing: nothing signs the body')
     })

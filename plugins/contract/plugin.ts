@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Keys, Limit, ReplayStore, Scheme, Tolerance } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
+import { bodyCases } from './plugin-bodies.ts'
 import { keyCases } from './plugin-keys.ts'
 import { requestLimitCases } from './plugin-limits.ts'
 import { partCases } from './plugin-parts.ts'
@@ -50,6 +51,11 @@ export interface PluginContract {
   readonly variations?: Partial<Record<Limit, (request: ContractRequest) => ContractRequest>>
   /** The step of the signed time in milliseconds: 1000 for vendors that sign seconds. Default 1. */
   readonly timeStepMs?: number
+  /**
+   * The media types in which the vendor sends its bodies, where there are several and the signature
+   * covers the bytes, so that one may be sent as another. Default: that of the signed request.
+   */
+  readonly mediaTypes?: readonly string[]
   /** The other spellings of a signature that the vendor's side takes; none by default. */
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }
@@ -58,6 +64,7 @@ export interface PluginContract {
 export function pluginContract (contract: PluginContract): ContractCase[] {
   return [
     ...partCases(contract),
+    ...bodyCases(contract),
     ...keyCases(contract),
     ...timeCases(contract),
     ...replayCases(contract),

@@ -9,6 +9,7 @@ import {
 } from 'fastify-contact-center/contract'
 import type { FastifyInstance } from 'fastify'
 import {
+  capturedBody,
   decodeBase64Sha256,
   singleHeader,
   TimestampOutOfWindow,
@@ -402,7 +403,8 @@ const carelessly: Otherwise<StrongInput> = {
     const headers = {
       'X-Toy-Signature': first('x-toy-signature', 'x'),
       'X-Toy-Time': first('x-toy-time', '1660095873001'),
-      'X-Toy-Nonce': first('x-toy-nonce', 'n1')
+      'X-Toy-Nonce': first('x-toy-nonce', 'n1'),
+      'Content-Type': first('content-type', 'application/json')
     }
     return read(
       Object.create(request, {
@@ -414,6 +416,24 @@ const carelessly: Otherwise<StrongInput> = {
       }) as typeof request
     )
   }
+}
+
+/** Takes every body for JSON. */
+const typeless: Otherwise<StrongInput> = {
+  read: (request, read) =>
+    read(
+      Object.create(request, {
+        raw: {
+          value: Object.create(request.raw, {
+            rawHeaders: {
+              value: request.raw.rawHeaders.map(text =>
+                text.includes('/') ? 'application/json' : text
+              )
+            }
+          })
+        }
+      }) as typeof request
+    )
 }
 
 /** Builds the strong plugin's app with hooks of the test's own. */
@@ -468,6 +488,34 @@ const plugins: Breakage[] = [
       })
     }, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }),
     ['accepts the signed request, and says what was covered']
+  ],
+  [
+    'regression: a form was verified as JSON, and read as a form',
+    plugin(typeless),
+    ['the handler reads the fields that were verified, whatever the media type']
+  ],
+  [
+    'a charset that the handler heeds, and the verifier does not',
+    plugin({}, {
+      build: hooked(app => {
+        app.addContentTypeParser(
+          'application/json; charset=iso-8859-1',
+          { parseAs: 'string' },
+          async () => ({ callNum: '2' })
+        )
+      })
+    }),
+    ['parameters, case and charset of the media type change nothing, or are refused']
+  ],
+  [
+    'the first of two fields, where the handler reads the last one',
+    weakOne({
+      read (request, read) {
+        const text = String(capturedBody(request))
+        return { ...read(request), input: { a: /"a":"(\w+)"/.exec(text)?.[1] ?? '', b: 'x' } }
+      }
+    }),
+    ['a field that is repeated, or hidden as __proto__, is read as it was verified']
   ],
   ['an accepted request that is answered otherwise', answering(202), [
     'accepts the signed request, and says what was covered'

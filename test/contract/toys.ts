@@ -8,6 +8,7 @@ import type {
 import {
   assertSecret,
   assertWellFormed,
+  assertMediaType,
   capturedBody,
   createVerify,
   decodeBase64Sha256,
@@ -296,6 +297,7 @@ function readStrong (request: FastifyRequest): Received<StrongInput> {
   if (decodeBase64Sha256(signature) === null) throw new SignatureMalformed()
   const timestamp = singleHeader(request, 'X-Toy-Time')
   const nonce = singleHeader(request, 'X-Toy-Nonce')
+  assertMediaType(request, 'application/json')
   return {
     input: {
       url: request.url,
@@ -312,6 +314,7 @@ function readStrong (request: FastifyRequest): Received<StrongInput> {
 }
 
 function readWeak (request: FastifyRequest): Received<WeakInput> {
+  assertMediaType(request, 'application/json')
   const { a, b, hash = '' } = JSON.parse(decodeUtf8(capturedBody(request), 'body')) as {
     a: string,
     b: string,

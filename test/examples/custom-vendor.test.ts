@@ -60,8 +60,8 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
       ['scheme.ts', ['`${time}.${body}`'].join(''), '`${body}.${time}`', /known answer/], // eslint-disable-line no-template-curly-in-string
       [
         'scheme.ts',
-        "limits: ['no-nonce'",
-        "limits: ['no-separator', 'no-nonce'",
+        "'no-nonce',",
+        "'no-nonce', 'no-separator',",
         /limit no-separator is true/
       ],
       ['index.ts', 'timestamp: time, ', '', /edge of the window/],

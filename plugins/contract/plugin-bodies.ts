@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Answer, type Ask, passed, withApp } from './ask.ts'
+import type { ContractCase } from './case.ts'
+import { now, secret } from './fixtures.ts'
+import type { PluginContract } from './plugin.ts'
+import type { ContractRequest } from './request.ts'
+
+const json = 'application/json'
+const form = 'application/x-www-form-urlencoded'
+
+/** What an app may be able to read, beside what the vendor sends. */
+const mediaTypes = [
+  json,
+  form,
+  'text/plain',
+  'multipart/form-data; boundary=x',
+  'application/octet-stream',
+  'application/xml'
+]
+
+/**
+ * The verifier and the handler read a body in the same way. Content-Type is rarely signed, and an
+ * app reads more than a vendor sends: where a request is accepted, the handler must see what it
+ * sees of the signed one.
+ */
+export function bodyCases (contract: PluginContract): ContractCase[] {
+  const request = contract.sign({ secret, time: now })
+  const { body } = request
+  if (body === undefined) return []
+  const own = typeOf(request)
+
+  return [
+    {
+      name: 'the handler reads the fields that were verified, whatever the media type',
+      run: () =>
+        withReaders(contract, async see => {
+          for (const text of [body, ...polyglots(body)]) {
+            const verified = await see(withType({ ...request, body: text }, own))
+            if (text === body) passed(verified.answer)
+            for (const type of mediaTypes.filter(one => !contract.mediaTypes?.includes(one))) {
+              if (type === own) continue
+              const { answer, fields } = await see(withType({ ...request, body: text }, type))
+              if (answer.code !== 'OK') continue
+              assert.deepEqual(
+                fields,
+                verified.fields,
+                `sent as ${type}, the handler sees other fields than were verified`
+              )
+            }
+          }
+        })
+    },
+    {
+      name: 'parameters, case and charset of the media type change nothing, or are refused',
+      run: () =>
+        withReaders(contract, async see => {
+          const verified = await see(request)
+          for (const type of spellingsOf(own)) {
+            const { answer, fields } = await see(withType(request, type))
+            if (answer.code !== 'OK') continue
+            assert.deepEqual(fields, verified.fields, `the handler sees other fields for ${type}`)
+          }
+        })
+    },
+    {
+      name: 'a field that is repeated, or hidden as __proto__, is read as it was verified',
+      run: () =>
+        withReaders(contract, async see => {
+          const verified = await see(request)
+          const names = coveredNames(contract, body)
+          for (const [what, text] of confused(body, own)) {
+            const { answer, fields } = await see({ ...request, body: text })
+            if (answer.code !== 'OK') continue
+            assert.deepEqual(
+              ofNames(fields, names),
+              ofNames(verified.fields, names),
+              `with ${what}, the handler sees another value than was verified`
+            )
+          }
+        })
+    }
+  ]
+}
+
+interface Seen {
+  readonly answer: Answer
+  /** The body as the handler got it; undefined where it was not asked. */
+  readonly fields: unknown
+}
+
+/** An app that reads forms, multipart bodies and bytes, beside what the plugin's own reads. */
+async function withReaders (
+  contract: PluginContract,
+  use: (see: (request: ContractRequest) => Promise<Seen>) => Promise<void>
+): Promise<void> {
+  const build = async (
+    options: Parameters<typeof contract.build>[0]
+  ): Promise<FastifyInstance> => {
+    const app = await contract.build(options)
+    addReaders(app)
+    return app
+  }
+  await withApp({ ...contract, build }, {}, ask => use(request => see(ask, request)))
+}
+
+function addReaders (app: FastifyInstance): void {
+  const add = (type: string, read: (text: string) => unknown): void => {
+    if (app.hasContentTypeParser(type)) return
+    app.addContentTypeParser(
+      type,
+      { parseAs: 'string' },
+      async (_: FastifyRequest, text: string) => read(text)
+    )
+  }
+  add(form, text => {
+    const fields: Record<string, unknown> = {}
+    const pairs = new URLSearchParams(text)
+    for (const name of pairs.keys()) {
+      const values = pairs.getAll(name)
+      fields[name] = values.length === 1 ? values[0] : values
+    }
+    return fields
+  })
+  add('application/xml', text => text)
+  add('application/octet-stream', text => text)
+  if (!app.hasContentTypeParser('multipart/form-data')) {
+    // As the usual parsers do: the handler reads it when it wants to.
+    app.addContentTypeParser('multipart/form-data', async () => undefined)
+  }
+}
+
+/** What a handler of the app sees: told by Fastify's own channel, so no route has to say it. */
+async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
+  let fields: unknown
+  const listen = (message: unknown): void => {
+    fields = plain((message as { request: FastifyRequest }).request.body)
+  }
+  subscribe(handlerStarts, listen)
+  try {
+    const answer = await ask(request)
+    return { answer, fields }
+  } finally {
+    unsubscribe(handlerStarts, listen)
+  }
+}
+
+const handlerStarts = 'tracing:fastify.request.handler:start'
+
+/** Fields as values, whatever the prototype of the object that holds them. */
+function plain (body: unknown): unknown {
+  return typeof body === 'object' && body !== null && !ArrayBuffer.isView(body)
+    ? structuredClone({ ...body })
+    : body
+}
+
+function typeOf ({ headers }: ContractRequest): string {
+  return String(headers['content-type']).replace(/;.*/s, '').trim().toLowerCase()
+}
+
+function withType (request: ContractRequest, type: string): ContractRequest {
+  return { ...request, headers: { ...request.headers, 'content-type': type } }
+}
+
+function spellingsOf (type: string): string[] {
+  return [
+    type.toUpperCase(),
+    `${type};charset=utf-8`,
+    `${type} ; charset="utf-16"`,
+    `${type}; charset=iso-8859-1`,
+    `${type}\t;a=b`,
+    `${type};`,
+    `${type}, ${json}`,
+    `${type} ${form}`,
+    `x-${type}`
+  ]
+}
+
+/** The names of the fields whose values the signature covers. */
+function coveredNames ({ covered }: PluginContract, body: string): string[] {
+  return covered.some(part => part.in === 'body')
+    ? namesIn(body)
+    : covered.flatMap(part => part.in === 'json' || part.in === 'form' ? [part.name] : [])
+}
+
+function ofNames (fields: unknown, names: readonly string[]): unknown {
+  if (typeof fields !== 'object' || fields === null) return fields
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
+}
+
+/** Texts that are JSON to one reader, and a form with the same names to another. */
+function polyglots (body: string): string[] {
+  const names = namesIn(body)
+  const forged = `&${names.map(name => `${encodeURIComponent(name)}=forged`).join('&')}&x=`
+  return isObject(body)
+    ? [
+      body.replace(/\}\s*$/, () => `,"x":${JSON.stringify(forged)}}`),
+      body.replace(/\}\s*$/, () => `,"unverifiedData":{"x":${JSON.stringify(forged)}}}`)
+    ]
+    : [
+      `{"x=":"&${body}&y=",${names.map(name => `${JSON.stringify(name)}:"forged"`).join(',')}}`
+    ]
+}
+
+/** Bodies in which a reader could find another value for a field. */
+function confused (body: string, type: string): Array<[what: string, text: string]> {
+  if (type === form) {
+    return namesIn(body).flatMap(name => {
+      const pair = `${encodeURIComponent(name)}=forged`
+      const found: Array<[string, string]> = [
+        [`${name} before itself`, `${pair}&${body}`],
+        [`${name} behind itself`, `${body}&${pair}`],
+        [`${name} as a list`, `${body}&${encodeURIComponent(`${name}[]`)}=forged`],
+        [`${name} behind a semicolon`, `${body};${pair}`]
+      ]
+      return found
+    })
+  }
+  if (!isObject(body)) return []
+  const inside = body.replace(/^\s*\{/, '').replace(/\}\s*$/, '')
+  const hidden = `{${namesIn(body).map(name => `${JSON.stringify(name)}:"forged"`).join(',')}}`
+  return [
+    ['__proto__ before the fields', `{"__proto__":${hidden},${inside}}`],
+    ['__proto__ behind the fields', `{${inside},"__proto__":${hidden}}`],
+    ['an escaped __proto__', `{${inside},"\\u005f_proto__":${hidden}}`],
+    ['constructor.prototype', `{${inside},"constructor":{"prototype":${hidden}}}`],
+    ...namesIn(body).flatMap((name): Array<[string, string]> => [
+      [`${name} before itself`, `{${JSON.stringify(name)}:"forged",${inside}}`],
+      [`${name} behind itself`, `{${inside},${JSON.stringify(name)}:"forged"}`]
+    ])
+  ]
+}
+
+function namesIn (body: string): string[] {
+  return isObject(body)
+    ? Object.keys(JSON.parse(body) as object)
+    : [...new URLSearchParams(body).keys()]
+}
+
+function isObject (body: string): boolean {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}
