@@ -11,6 +11,7 @@ export function rowOf (callSerialNo: string, body: string): Callback {
     fact: {
       call_serial_no: callSerialNo,
       agent_id: null,
+      direction: null,
       caller: '+82215881001',
       called: '+821012345678',
       customer_number: '+821012345678',

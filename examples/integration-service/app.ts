@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { browserRoutes } from './browsers.ts'
 import { callbackRoutes } from './calls/callbacks.ts'
+import inbound from './calls/inbound.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
 import events from './events/index.ts'
@@ -11,6 +12,7 @@ import { healthRoutes } from './operations/health.ts'
 import { loggerOptions } from './operations/log.ts'
 import metrics from './operations/metrics.ts'
 import redis from './operations/redis.ts'
+import refusals from './operations/refusals.ts'
 import shutdown from './operations/shutdown.ts'
 import storePlugin from './store/plugin.ts'
 import vendors from './vendors.ts'
@@ -60,6 +62,8 @@ export async function integrationService (
     await app.register(metrics)
     await app.register(apiDocs)
     await app.register(vendors, { ...fetch && { fetch } })
+    await app.register(inbound)
+    await app.register(refusals)
 
     await app.register(healthRoutes)
     await app.register(customerRoutes)

@@ -8,6 +8,8 @@ import { chatAgentRoutes } from './chat/agent-routes.ts'
 import { chatSessionRoutes } from './chat/session-routes.ts'
 import type { Config } from './config.ts'
 import { deskRoutes } from './desk/routes.ts'
+import { supervisorRoutes } from './desk/supervisor-routes.ts'
+import { workRoutes } from './desk/work-routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { memberRoutes } from './members/index.ts'
 import memberSession from './members/session.ts'
@@ -35,6 +37,8 @@ export async function browserRoutes (app: FastifyInstance): Promise<void> {
     await app.register(callRoutes)
     await app.register(chatAgentRoutes)
     await app.register(eventRoutes)
+    await app.register(workRoutes)
+    await app.register(supervisorRoutes)
     await app.register(deskRoutes)
     if (app.config.DOCS_SIGNER) await app.register(docsSignerRoutes)
   })

@@ -6,8 +6,8 @@ import { demoSecrets } from './demo-secrets.ts'
 
 const text = (description: string, options: { default?: string } = {}) =>
   Type.String({ minLength: 1, description, ...options })
-const list = (description: string) =>
-  Type.Unsafe<string[]>({ type: 'string', separator: ',', default: '', description })
+const list = (description: string, values: string[] = []) =>
+  Type.Unsafe<string[]>({ type: 'string', separator: ',', default: values.join(','), description })
 
 /**
  * Every setting, by the name of its environment variable. `--help` and docs/service.md are this
@@ -49,6 +49,31 @@ export const Settings = Type.Object({
     default: 'KR',
     description: 'Country in which numbers without a country code are read'
   }),
+  RING_SECONDS: Type.Integer({
+    minimum: 5,
+    maximum: 300,
+    default: 30,
+    description: 'Seconds for which an inbound call rings at the desks before it counts as missed'
+  }),
+  CALL_SILENCE_MINUTES: Type.Integer({
+    minimum: 1,
+    maximum: 1440,
+    default: 240,
+    description: 'Minutes after which a call that no vendor ended counts as over'
+  }),
+  DISPOSITIONS: list('What agents can say of how a call went, comma-separated', [
+    'Resolved',
+    'Call back',
+    'Handed on',
+    'No answer',
+    'Wrong number'
+  ]),
+  AWAY_REASONS: list('Why agents can be away, comma-separated', [
+    'Break',
+    'Lunch',
+    'Meeting',
+    'Paperwork'
+  ]),
   TRUST_PROXY: list(
     'Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'
   ),
@@ -79,6 +104,8 @@ export function loadConfig (env: Record<string, string | undefined> = process.en
     PUBLIC_URL: publicUrl.origin,
     MEMBER_RETURN_HOSTS: trimmed(settings.MEMBER_RETURN_HOSTS),
     ONLINE_CONTACT_ORIGINS: trimmed(settings.ONLINE_CONTACT_ORIGINS),
+    DISPOSITIONS: trimmed(settings.DISPOSITIONS),
+    AWAY_REASONS: trimmed(settings.AWAY_REASONS),
     TRUST_PROXY: trimmed(settings.TRUST_PROXY)
   }
 }

@@ -5,7 +5,6 @@ import onlineContact from 'fastify-contact-center/online-contact'
 import { memoryReplayStore, redisReplayStore } from 'fastify-contact-center/kit'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 import fp from 'fastify-plugin'
-import { waitForCall } from './calls/wait-for-call.ts'
 import { storedClaims } from './store/replay-claims.ts'
 import { storedTokens } from './store/issued-tokens.ts'
 
@@ -42,7 +41,6 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
     // the same.
     duplicates: 'mark',
     unsigned: { token: config.AICC_GATE },
-    isKnownCall: callSerialNo => waitForCall(store, callSerialNo),
     ...fetch && { fetch },
     now
   })

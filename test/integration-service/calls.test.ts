@@ -63,7 +63,7 @@ onEachStore(t, 'from click to release', async (t, DATABASE_URL) => {
     state: 'released',
     releaseReason: '0',
     releaseText: 'The called party hung up',
-    talkSeconds: '60',
+    talkSeconds: 60,
     connectedAt: Date.UTC(2022, 1, 22, 2, 4, 29, 4),
     releasedAt: Date.UTC(2022, 1, 22, 2, 5, 29, 4)
   })

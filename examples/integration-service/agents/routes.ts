@@ -6,19 +6,27 @@ import { limitSignIns } from '../sign-in/attempts.ts'
 import { isPassword } from '../sign-in/password.ts'
 import { agentByLogin } from '../store/agents.ts'
 import { beginSession, endSession } from '../store/sessions.ts'
-import type { AgentRow } from '../store/index.ts'
+import type { AgentRow, Change } from '../store/index.ts'
+import { leaveWithoutSession } from '../store/agent-states.ts'
 import { agentCookie } from './cookie.ts'
+import { Role, stateRoutes } from './state-routes.ts'
 import { agentOf } from './session.ts'
 
-const Agent = Type.Object({ id: Type.String(), login: Type.String(), name: Type.String() })
+const Agent = Type.Object({
+  id: Type.String(),
+  login: Type.String(),
+  name: Type.String(),
+  role: Role
+})
 
 const SignInRefused = createError('SERVICE_SIGN_IN_REFUSED', 'Login or password is wrong', 401)
 
 /** A working day. */
 const lifetimeMs = 10 * 60 * 60 * 1000
 
-/** Sign-in, sign-out, and who is signed in. */
+/** Sign-in, sign-out, who is signed in, and what they do. */
 export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes (app) {
+  await app.register(stateRoutes)
   const cookie = agentCookie(app.config)
   const limits = await limitSignIns(app, 'sign-in')
 
@@ -41,9 +49,18 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
       throw new SignInRefused()
     }
     const before = request.cookies[cookie.name]
-    const id = await app.store.commit(({ db }) =>
-      beginSession(db, { kind: 'agent', subjectId: agent.id, now: app.now(), lifetimeMs, before })
-    )
+    const id = await app.store.commit(async (change) => {
+      const now = app.now()
+      // What is left of an earlier day; a session begins without a state.
+      await leave(change, now)
+      return await beginSession(change.db, {
+        kind: 'agent',
+        subjectId: agent.id,
+        now,
+        lifetimeMs,
+        before
+      })
+    })
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
     return view(agent)
   })
@@ -62,12 +79,24 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     schema: { summary: 'Sign out', tags: ['agents'], response: { 204: Type.Null(), ...problems } }
   }, async (request, reply) => {
     const id = request.cookies[cookie.name]
-    if (id !== undefined) await app.store.commit(({ db }) => endSession(db, id))
+    if (id !== undefined) {
+      await app.store.commit(async (change) => {
+        await endSession(change.db, id)
+        await leave(change, app.now())
+      })
+    }
     reply.clearCookie(cookie.name, cookie.options)
     return await reply.code(204).send(null)
   })
 }
 
-function view ({ id, login, name }: AgentRow) {
-  return { id, login, name }
+/** Whoever has no session left is nobody to ring. */
+async function leave ({ db, publish }: Change, now: number): Promise<void> {
+  for (const agentId of await leaveWithoutSession(db, now)) {
+    publish('agent.state', { agentId, state: 'offline', reason: null, since: now })
+  }
+}
+
+function view ({ id, login, name, role }: AgentRow) {
+  return { id, login, name, role }
 }

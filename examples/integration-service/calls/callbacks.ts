@@ -5,11 +5,14 @@ import {
   ConnectionCallback,
   parseCallTime,
   ReleaseCallback,
-  success
+  success,
+  UnknownCall
 } from 'fastify-contact-center/huawei-aicc'
 import { toE164 } from '../customers/phone.ts'
 import { stages } from '../store/calls.ts'
+import { agentNumbers } from './agent-numbers.ts'
 import { type Fact, type Kind, keepCallbacks } from './keep.ts'
+import { isKnownCall, waitForCall } from './wait-for-call.ts'
 
 /**
  * Huawei's callbacks. Each is in the store before it is answered, once, whatever the order and
@@ -19,21 +22,30 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
   // Huawei documents no content type, so its callbacks may be forms.
   await app.register(formbody)
   const store = app.store.batch(keepCallbacks)
+  const numbers = agentNumbers(app)
 
   app.post('/aicc/connected/:gate', {
     preValidation: app.huaweiAicc.verifyUnsigned,
     schema: {
       summary: 'A call is connected (unsigned)',
+      description:
+        'About a call that an agent dialled, or one that comes in on the line of an agent.',
       tags: ['huawei-aicc'],
       body: ConnectionCallback,
       response: CallbackReplies
     }
   }, async (request) => {
     const { callSerialNo, called } = request.body
-    await keep('connected', request.body, {
+    const isOurs = await isKnownCall(app.store, callSerialNo)
+    const line = isOurs ? undefined : (await numbers())(called)
+    if (!isOurs && line === undefined && !await waitForCall(app.store, callSerialNo)) {
+      throw new UnknownCall()
+    }
+    await keep('connected', request.body, line, {
       ...nothing,
       call_serial_no: callSerialNo,
-      ...parties(null, called),
+      ...parties(null, called, line),
+      ...line !== undefined && { agent_id: line },
       stage: stages.connected,
       connected_at: app.now()
     })
@@ -51,12 +63,15 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
   }, async (request) => {
     const { callSerialNo, caller, called, talkingTime, releaseTime, releaseReason, talkDuration } =
       request.body
-    await keep('released', request.body, {
+    const line = await lineOf(caller, called)
+    const connectedAt = timeOf(talkingTime)
+    await keep('released', request.body, line, {
       ...nothing,
       call_serial_no: callSerialNo,
-      ...parties(caller, called),
+      ...parties(caller, called, line),
+      ...line !== undefined && connectedAt !== null && { agent_id: line },
       stage: stages.released,
-      connected_at: timeOf(talkingTime),
+      connected_at: connectedAt,
       released_at: timeOf(releaseTime) ?? app.now(),
       release_reason: releaseReason || null,
       talk_seconds: talkDuration || null
@@ -64,24 +79,47 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
     return success
   })
 
-  async function keep (kind: Kind, body: object, fact: Fact): Promise<void> {
+  async function keep (
+    kind: Kind,
+    body: object,
+    line: string | undefined,
+    fact: Fact
+  ): Promise<void> {
     app.metrics.callback(
       kind,
-      await store({ kind, body: JSON.stringify(body), fact, now: app.now() })
+      await store({
+        kind,
+        body: JSON.stringify(body),
+        fact,
+        ...line !== undefined && { line },
+        now: app.now()
+      })
     )
   }
 
-  function parties (caller: string | null | undefined, called: string) {
+  /** The agent whose line was called from outside; undefined for calls that go out. */
+  async function lineOf (
+    caller: string | null | undefined,
+    called: string
+  ): Promise<string | undefined> {
+    const agentOf = await numbers()
+    return caller && agentOf(caller) !== undefined ? undefined : agentOf(called)
+  }
+
+  function parties (caller: string | null | undefined, called: string, line?: string) {
+    const customer = line === undefined ? called : caller
     return {
+      direction: line === undefined ? null : 'inbound' as const,
       caller: caller || null,
       called: called || null,
-      customer_number: toE164(called, app.config.PHONE_REGION) ?? (called || null)
+      customer_number: customer ? toE164(customer, app.config.PHONE_REGION) ?? customer : null
     }
   }
 }
 
 const nothing = {
   agent_id: null,
+  direction: null,
   connected_at: null,
   released_at: null,
   release_reason: null,

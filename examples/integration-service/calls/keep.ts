@@ -1,6 +1,7 @@
-import { addCallbacks, type CallFact, mergeCalls } from '../store/calls.ts'
+import { aliasesOf, takeAlias } from '../store/call-aliases.ts'
+import { addCallbacks, type CallFact, markMissed, mergeCalls } from '../store/calls.ts'
 import type { Change } from '../store/index.ts'
-import { stateOf } from './view.ts'
+import { eventOf } from './view.ts'
 
 export type Kind = 'connected' | 'released'
 
@@ -12,6 +13,8 @@ export interface Callback {
   /** As received, JSON. */
   readonly body: string
   readonly fact: Fact
+  /** Of an inbound call: the agent whose line was called. */
+  readonly line?: string
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -21,9 +24,10 @@ export interface Callback {
  * theirs.
  */
 export async function keepCallbacks (
-  { db, publish }: Change,
+  change: Change,
   callbacks: readonly Callback[]
 ): Promise<Array<'stored' | 'repeated'>> {
+  const { db, publish } = change
   const first = new Map<string, Callback>()
   for (const callback of callbacks) {
     if (!first.has(keyOf(callback))) first.set(keyOf(callback), callback)
@@ -39,20 +43,45 @@ export async function keepCallbacks (
     (await addCallbacks(db, sorted(rows))).map(row => `${row.kind} ${row.call_serial_no}`)
   )
   for (const kind of ['connected', 'released'] as const) {
-    const facts = [...first].flatMap(([key, { fact, now, kind: own }]) =>
-      own === kind && added.has(key) ? [{ ...fact, created_at: now }] : []
+    const news = [...first].flatMap(([key, callback]) =>
+      callback.kind === kind && added.has(key) ? [callback] : []
     )
-    for (const call of await mergeCalls(db, sorted(facts), kind)) {
-      publish(`call.${kind}`, {
-        callSerialNo: call.call_serial_no,
-        state: stateOf(call.stage),
-        releaseReason: call.release_reason
-      })
-    }
+    const names = await ourNames(change, news)
+    const facts = news.map(({ fact, now }) => ({
+      ...fact,
+      call_serial_no: names.get(fact.call_serial_no) ?? fact.call_serial_no,
+      created_at: now
+    }))
+    const merged = await mergeCalls(db, sorted(facts), kind)
+    if (kind === 'released') await markMissed(db, merged)
+    for (const call of merged) publish(`call.${kind}`, eventOf(call))
   }
   return callbacks.map(callback =>
     first.get(keyOf(callback)) === callback && added.has(keyOf(callback)) ? 'stored' : 'repeated'
   )
+}
+
+/**
+ * Inbound calls may have rung at the desks before their vendor named them: what is said of one
+ * belongs to the call that is there. Of the others nothing is asked.
+ */
+async function ourNames (
+  { db }: Change,
+  callbacks: readonly Callback[]
+): Promise<Map<string, string>> {
+  const inbound = callbacks.filter(({ line }) => line !== undefined)
+  const names = await aliasesOf(db, inbound.map(({ fact }) => fact.call_serial_no))
+  for (const { fact, line = '', now } of inbound) {
+    if (names.has(fact.call_serial_no)) continue
+    const name = await takeAlias(db, {
+      vendorSerialNo: fact.call_serial_no,
+      agentId: line,
+      customerNumber: fact.customer_number,
+      now
+    })
+    if (name !== null) names.set(fact.call_serial_no, name)
+  }
+  return names
 }
 
 function keyOf ({ kind, fact }: Callback): string {

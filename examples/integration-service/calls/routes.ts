@@ -1,26 +1,35 @@
-import createError from '@fastify/error'
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { requireSupervisor } from '../agents/roles.ts'
 import { agentOf } from '../agents/session.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
-import { callById, latestCalls, mergeCall, stages } from '../store/calls.ts'
-import { customerByPhone, customersByPhone } from '../store/customers.ts'
+import { agentNames } from '../store/agents.ts'
+import { callById, type CallPosition, latestCalls, mergeCall, stages } from '../store/calls.ts'
+import { customerByPhone } from '../store/customers.ts'
 import type { CallRow } from '../store/index.ts'
-import { Call, callView, fromCursor, stateOf, toCursor } from './view.ts'
-
-const CursorInvalid = createError('SERVICE_CURSOR_INVALID', 'The cursor is not one of ours', 400)
-const NoSuchCall = createError('SERVICE_NO_SUCH_CALL', 'No such call', 404)
-const NoNumber = createError('SERVICE_NO_NUMBER', "The call has no customer's number", 409)
+import { csvHead, csvLine } from './csv.ts'
+import { CursorInvalid, NoNumber, NoSuchCall } from './errors.ts'
+import { HistoryFilters, historyQuery } from './history-query.ts'
+import { liveCallRoutes } from './live-routes.ts'
+import { Call, callView, callViews, eventOf, fromCursor, toCursor } from './view.ts'
 
 const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
+
+/** Lines of an export that are read at once. */
+const exportPage = 500
 
 /** What the agent desktop does with calls. */
 export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (app) {
   app.addHook('onRequest', app.requireAgent)
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+  })
   app.addHook('onRoute', (route) => {
     route.schema = { tags: ['calls'], security: [{ agentSession: [] }], ...route.schema }
   })
+  await app.register(liveCallRoutes)
 
   app.post('/api/calls', {
     schema: {
@@ -43,6 +52,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
       const merged = await mergeCall(db, {
         call_serial_no: callSerialNo,
         agent_id: agent.id,
+        direction: 'outbound',
         caller: agent.phone,
         called: number,
         customer_number: number,
@@ -53,11 +63,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         connected_at: null,
         released_at: null
       }, 'createCall')
-      publish('call.dialling', {
-        callSerialNo,
-        state: stateOf(merged.stage),
-        releaseReason: merged.release_reason
-      })
+      publish('call.dialling', eventOf(merged))
       return [merged, await customerByPhone(db, number)] as const
     })
     return await reply.code(201).header(
@@ -69,19 +75,15 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   app.get('/api/calls', {
     schema: {
       summary: 'The newest calls first',
-      querystring: Type.Object({
-        number: Type.Optional(
-          Type.String({
-            maxLength: 40,
-            description:
-              'Only calls with this customer, in any spelling; four to eight digits are the end of a number'
-          })
-        ),
-        before: Type.Optional(
-          Type.String({ maxLength: 120, description: '`next` of the page before' })
-        ),
-        limit: Type.Integer({ minimum: 1, maximum: 100, default: 25 })
-      }),
+      querystring: Type.Composite([
+        HistoryFilters,
+        Type.Object({
+          before: Type.Optional(
+            Type.String({ maxLength: 160, description: '`next` of the page before' })
+          ),
+          limit: Type.Integer({ minimum: 1, maximum: 100, default: 25 })
+        })
+      ]),
       response: {
         200: Type.Object({
           calls: Type.Array(Call),
@@ -90,35 +92,63 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         ...problems
       }
     }
-  }, async ({ query: { number, before, limit } }) => {
-    const customer = number === undefined ? {} : searched(number, app.config.PHONE_REGION)
+  }, async ({ query: { before, limit, ...filters } }) => {
     const position = before === undefined ? undefined : fromCursor(before)
     if (before !== undefined && position === undefined) throw new CursorInvalid()
     return await app.store.read(async (db) => {
       const rows = await latestCalls(db, {
+        ...await historyQuery(db, app.config.PHONE_REGION, filters),
         limit: limit + 1,
-        ...customer,
         ...position && { before: position }
       })
       const page = rows.slice(0, limit)
-      const customers = await customersByPhone(db, page.flatMap(row => row.customer_number ?? []))
       const last = page.at(-1)
       return {
-        calls: page.map(row => callView(row, customers.get(row.customer_number ?? ''))),
+        calls: await callViews(db, page),
         next: rows.length > limit && last !== undefined ? toCursor(last) : null
       }
     })
+  })
+
+  app.get('/api/calls.csv', {
+    onRequest: requireSupervisor,
+    schema: {
+      summary: 'The calls as a file for spreadsheets, for supervisors',
+      description: 'Streamed, newest first. The connection breaks where it cannot be completed.',
+      produces: ['text/csv'],
+      querystring: HistoryFilters,
+      response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems }
+    }
+  }, async ({ query }, reply) => {
+    const region = app.config.PHONE_REGION
+    const wanted = await app.store.read(db => historyQuery(db, region, query))
+    const names = await app.store.read(agentNames)
+    async function* lines (): AsyncGenerator<string> {
+      yield csvHead
+      for (let before: CallPosition | undefined;;) {
+        const rows: CallRow[] = await app.store.read(db =>
+          latestCalls(db, { ...wanted, limit: exportPage, ...before && { before } })
+        )
+        const calls = await app.store.read(db => callViews(db, rows))
+        yield calls.map(call => csvLine(call, names.get(call.agentId ?? ''))).join('')
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < exportPage) return
+        before = { createdAt: last.created_at, callSerialNo: last.call_serial_no }
+      }
+    }
+    return await reply.type('text/csv; charset=utf-8').headers({
+      'content-disposition': 'attachment; filename="calls.csv"',
+      'cache-control': 'no-store'
+    }).send(Readable.from(lines(), { highWaterMark: 1 }))
   })
 
   app.get('/api/calls/:callSerialNo', {
     schema: { summary: 'One call, with the customer', params, response: { 200: Call, ...problems } }
   }, async ({ params: { callSerialNo } }) => {
     const call = await known(callSerialNo)
-    const { customer_number: number } = call
-    return callView(
-      call,
-      number === null ? undefined : await app.store.read(db => customerByPhone(db, number))
-    )
+    const [view] = await app.store.read(db => callViews(db, [call]))
+    if (view === undefined) throw new NoSuchCall()
+    return view
   })
 
   app.post('/api/calls/:callSerialNo/screen-pop', {
@@ -145,19 +175,4 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     if (call === undefined) throw new NoSuchCall()
     return call
   }
-}
-
-/**
- * Whole numbers in any spelling; so few digits could be one, too, but are mostly how a caller ends.
- * @throws {NotANumber}
- */
-function searched (
-  text: string,
-  region: string
-): { customerNumber: string } | { numberEnd: string } {
-  const digits = text.replace(/[\s()./-]/g, '')
-  if (/^[0-9]{4,8}$/.test(digits)) return { numberEnd: digits }
-  const customerNumber = toE164(text, region)
-  if (customerNumber === null) throw new NotANumber()
-  return { customerNumber }
 }

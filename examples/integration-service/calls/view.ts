@@ -1,62 +1,145 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { releaseReasons } from 'fastify-contact-center/huawei-aicc'
+import { numberText } from '../customers/phone.ts'
 import { Customer, customerView } from '../customers/view.ts'
-import { type CallPosition, stages } from '../store/calls.ts'
-import type { CallRow, CustomerRow } from '../store/index.ts'
+import { type CallPosition, type Progress, stages } from '../store/calls.ts'
+import { customersByPhone } from '../store/customers.ts'
+import type { CallRow, CustomerRow, Db, WrapUpRow } from '../store/index.ts'
+import { wrapUpsOf } from '../store/wrap-ups.ts'
 
 const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
 const time = (description: string) =>
   Type.Union([Type.Integer(), Type.Null()], { description: `${description}; epoch milliseconds` })
 const State = Type.Union([
   Type.Literal('dialling'),
+  Type.Literal('ringing'),
   Type.Literal('connected'),
   Type.Literal('released')
 ])
+const Direction = Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])
+const Closed = Type.Union([
+  Type.Literal('missed'),
+  Type.Literal('answered-elsewhere'),
+  Type.Literal('agent'),
+  Type.Literal('silence'),
+  Type.Null()
+], { description: 'Why it counts as over where no vendor said how it ended' })
+
+/** What an agent wrote when a call was over. */
+export const WrapUp = Type.Object({
+  disposition: Type.String(),
+  note: Type.String(),
+  agentId: Type.String({ description: 'Who wrote it' }),
+  writtenAt: Type.Integer({ description: 'Epoch milliseconds' })
+})
 
 /** What an agent sees of a call. */
 export const Call = Type.Object({
-  callSerialNo: Type.String({ description: "Huawei's 19 digits, which no double holds" }),
+  callSerialNo: Type.String({ description: "Huawei's 19 digits, which no double holds, or ours" }),
+  direction: Direction,
   state: State,
-  agentId: nullable('Who dialled'),
-  caller: nullable("The agent's side"),
-  called: nullable("The customer's side"),
+  agentId: nullable('Who dialled or accepted'),
+  caller: nullable('Who called'),
+  called: nullable('Who was called'),
   customerNumber: nullable("The customer's number, E.164"),
+  customerNumberText: nullable("The customer's number, as people write it"),
   releaseReason: nullable("Huawei's code"),
   releaseText: nullable('How the call ended, for people'),
-  talkSeconds: nullable('As Huawei counted'),
+  closed: Closed,
+  talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'As Huawei counted' }),
   createdAt: Type.Integer(),
+  acceptedAt: time('When an agent took it'),
   connectedAt: time('When we were told that it is connected'),
   releasedAt: time('When it ended'),
-  customer: Type.Union([Customer, Type.Null()])
+  customer: Type.Union([Customer, Type.Null()]),
+  wrapUp: Type.Union([WrapUp, Type.Null()])
 })
 export type Call = Static<typeof Call>
 
-export function callView (row: CallRow, customer: CustomerRow | undefined): Call {
+/** Reads what belongs to the calls: two questions, however many there are. */
+export async function callViews (db: Db, rows: readonly CallRow[]): Promise<Call[]> {
+  const customers = await customersByPhone(db, rows.flatMap(row => row.customer_number ?? []))
+  const wrapUps = await wrapUpsOf(db, rows.map(row => row.call_serial_no))
+  return rows.map(row =>
+    callView(row, customers.get(row.customer_number ?? ''), wrapUps.get(row.call_serial_no))
+  )
+}
+
+export function callView (
+  row: CallRow,
+  customer: CustomerRow | undefined,
+  wrapUp?: WrapUpRow
+): Call {
   return {
     callSerialNo: row.call_serial_no,
-    state: stateOf(row.stage),
+    direction: row.direction ?? 'outbound',
+    state: stateOf(row),
     agentId: row.agent_id,
     caller: row.caller,
     called: row.called,
     customerNumber: row.customer_number,
+    customerNumberText: row.customer_number === null ? null : numberText(row.customer_number),
     releaseReason: row.release_reason,
-    releaseText: row.release_reason === null
-      ? null
-      : releaseReasons[row.release_reason] ?? `Exception ${row.release_reason}`,
-    talkSeconds: row.talk_seconds,
+    releaseText: releaseText(row),
+    closed: row.closed,
+    talkSeconds: secondsOf(row.talk_seconds),
     createdAt: row.created_at,
+    acceptedAt: row.accepted_at,
     connectedAt: row.connected_at,
     releasedAt: row.released_at,
-    customer: customer === undefined ? null : customerView(customer)
+    customer: customer === undefined ? null : customerView(customer),
+    wrapUp: wrapUp === undefined ? null : wrapUpView(wrapUp)
   }
 }
 
-export function stateOf (stage: number): Static<typeof State> {
-  return stage >= stages.released
-    ? 'released'
-    : stage >= stages.connected
-    ? 'connected'
-    : 'dialling'
+export function wrapUpView (
+  { disposition, note, agent_id: agentId, written_at: writtenAt }: WrapUpRow
+): Static<typeof WrapUp> {
+  return { disposition, note, agentId, writtenAt }
+}
+
+const closedTexts: Record<NonNullable<CallRow['closed']>, string> = {
+  missed: 'Nobody answered',
+  'answered-elsewhere': 'Answered on another line',
+  agent: 'Closed by the agent',
+  silence: 'No news of the call; closed'
+}
+
+function releaseText (
+  { release_reason: reason, closed }: Pick<CallRow, 'release_reason' | 'closed'>
+): string | null {
+  if (closed === 'missed') return closedTexts.missed
+  if (reason !== null) return releaseReasons[reason] ?? `Exception ${reason}`
+  return closed === null ? null : closedTexts[closed]
+}
+
+/** The vendor's field is text of up to 19 digits; no call lasts that long. */
+function secondsOf (text: string | null): number | null {
+  const seconds = Number(text)
+  return text === null || !Number.isSafeInteger(seconds) ? null : seconds
+}
+
+export function stateOf (
+  { stage, direction }: Pick<CallRow, 'stage' | 'direction'>
+): Static<typeof State> {
+  if (stage >= stages.released) return 'released'
+  if (stage >= stages.connected) return 'connected'
+  return direction === 'inbound' ? 'ringing' : 'dialling'
+}
+
+/** What desks are told when a call has changed; those it concerns ask for the rest. */
+export function eventOf (call: Progress) {
+  return {
+    callSerialNo: call.call_serial_no,
+    agentId: call.agent_id,
+    direction: call.direction ?? 'outbound',
+    state: stateOf(call),
+    releaseReason: call.release_reason,
+    closed: call.closed,
+    customerNumber: call.customer_number,
+    createdAt: call.created_at,
+    connectedAt: call.connected_at
+  }
 }
 
 /** Where a page ended, as text that a client hands back. */
@@ -68,7 +151,7 @@ export function toCursor (
 
 /** Undefined for text that is no cursor of ours. */
 export function fromCursor (cursor: string): CallPosition | undefined {
-  const parts = /^([0-9]{1,15})\.(.{1,50})$/s.exec(Buffer.from(cursor, 'base64url').toString())
+  const parts = /^([0-9]{1,15})\.([^\0]{1,80})$/s.exec(Buffer.from(cursor, 'base64url').toString())
   const [, createdAt, callSerialNo] = parts ?? []
   return createdAt === undefined || callSerialNo === undefined
     ? undefined

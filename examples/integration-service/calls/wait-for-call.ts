@@ -14,10 +14,14 @@ export async function waitForCall (
   patienceMs = 2000
 ): Promise<boolean> {
   for (let waited = 0;; waited += stepMs) {
-    const call = await store.read(db => callById(db, callSerialNo))
-    // A release callback alone also makes a record, but of a call that nobody here asked for.
-    if (call !== undefined && call.agent_id !== null) return true
+    if (await isKnownCall(store, callSerialNo)) return true
     if (waited >= patienceMs) return false
     await sleep(stepMs)
   }
+}
+
+/** Whether an agent dialled it: a release callback alone also makes a record. */
+export async function isKnownCall (store: Store, callSerialNo: string): Promise<boolean> {
+  const call = await store.read(db => callById(db, callSerialNo))
+  return call !== undefined && call.agent_id !== null && call.direction !== 'inbound'
 }

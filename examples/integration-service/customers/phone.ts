@@ -1,4 +1,5 @@
 import createError from '@fastify/error'
+import { LRUCache } from 'lru-cache'
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
 
 export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a telephone number', 400)
@@ -20,4 +21,15 @@ export function toE164 (text: string, region: string): string | null {
     if (number?.isPossible() === true) possible ??= number.number
   }
   return possible
+}
+
+const texts = new LRUCache<string, string>({ max: 10_000 })
+
+/** A number in E.164 as people write it; any other text as it is. */
+export function numberText (number: string): string {
+  const known = texts.get(number)
+  if (known !== undefined) return known
+  const text = parsePhoneNumberFromString(number)?.formatInternational() ?? number
+  texts.set(number, text)
+  return text
 }

@@ -11,6 +11,7 @@ export const customerRoutes: FastifyPluginAsyncTypebox = async function customer
     preValidation: app.contiple.verify,
     schema: {
       summary: 'Customer lookup',
+      description: 'A caller whom Contiple looks up is calling: it rings at the desks.',
       tags: ['contiple'],
       body: LookupQuery,
       response: LookupReplies
@@ -20,6 +21,9 @@ export const customerRoutes: FastifyPluginAsyncTypebox = async function customer
     const customer = phone === null
       ? undefined
       : await app.store.read(db => customerByPhone(db, phone))
+    if (phone !== null) {
+      await app.ring({ number: phone, customer, at: request.verification?.signedAt ?? null })
+    }
     if (customer === undefined) throw new NoSuchCustomer()
     return { data: { userName: customer.name, id: customer.id } }
   })

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import { type ManyRows, manyRows } from './many-rows.ts'
-import type { CallbackRow, CallRow, Db } from './tables.ts'
+import type { CallbackRow, CallRow, Db, Tables } from './tables.ts'
 
 /** What one source knows of a call. Null is "does not say". */
-export type CallFact = Omit<CallRow, 'stage'> & { stage: Stage }
+export type CallFact = Omit<CallRow, 'stage' | 'closed' | 'accepted_at'> & { stage: Stage }
 
 /** How far a call has come. It only grows. */
 export const stages = { dialling: 1, connected: 2, released: 3 } as const
@@ -18,6 +18,7 @@ export type Source = 'createCall' | 'connected' | 'released'
  */
 const authority = {
   agent_id: 'createCall',
+  direction: 'createCall',
   caller: 'createCall',
   called: 'createCall',
   customer_number: 'createCall',
@@ -27,9 +28,10 @@ const authority = {
   talk_seconds: 'released'
 } as const satisfies Partial<Record<keyof CallRow, Source>>
 
-const callColumns: Record<keyof CallRow, true> = {
+const callColumns: Record<keyof CallFact, true> = {
   call_serial_no: true,
   agent_id: true,
+  direction: true,
   caller: true,
   called: true,
   customer_number: true,
@@ -52,8 +54,21 @@ export async function mergeCall (db: Db, fact: CallFact, source: Source): Promis
     .executeTakeFirstOrThrow()
 }
 
-/** How far a call has come. */
-export type Progress = Pick<CallRow, 'call_serial_no' | 'stage' | 'release_reason'>
+/** How far a call has come, and whose it is: what desks are told. */
+export type Progress = Pick<CallRow, typeof progress[number]>
+
+/** Columns of {@link Progress}. */
+export const progress = [
+  'call_serial_no',
+  'agent_id',
+  'direction',
+  'customer_number',
+  'stage',
+  'release_reason',
+  'closed',
+  'created_at',
+  'connected_at'
+] as const satisfies Array<keyof CallRow>
 
 /** {@link mergeCall} for many calls, each named once; the order of the result is the database's. */
 export async function mergeCalls (
@@ -70,7 +85,7 @@ const mergeFrom = {
   released: merging('released')
 }
 
-function merging (source: Source): ManyRows<CallRow, Progress> {
+function merging (source: Source): ManyRows<CallFact, Progress> {
   const columns = Object.keys(authority) as Array<keyof typeof authority>
   const merged = Object.fromEntries(columns.map(column => {
     const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
@@ -92,7 +107,7 @@ function merging (source: Source): ManyRows<CallRow, Progress> {
             sql`case when excluded.created_at < calls.created_at then excluded.created_at else calls.created_at end`
         })
       )
-      .returning(['call_serial_no', 'stage', 'release_reason']))
+      .returning([...progress]))
 }
 
 /**
@@ -115,13 +130,41 @@ export async function callById (db: Db, callSerialNo: string): Promise<CallRow |
     .executeTakeFirst()
 }
 
+/**
+ * Inbound calls that ended without a word between people were missed; one that was thought so and
+ * was talked on after all was not. Nothing is asked where there are none.
+ */
+export async function markMissed (db: Db, released: readonly Progress[]): Promise<void> {
+  const inbound = released.filter(({ direction }) => direction === 'inbound')
+  if (inbound.length === 0) return
+  await db.updateTable('calls')
+    .set({
+      closed: sql`case when connected_at is null then 'missed' else nullif(closed, 'missed') end`
+    })
+    .where('call_serial_no', 'in', inbound.map(call => call.call_serial_no)).execute()
+}
+
 /** Where a page ended. */
 export interface CallPosition {
   readonly createdAt: number
   readonly callSerialNo: string
 }
 
+/** How calls ended, as people look for them. */
+export const outcomes = ['answered', 'missed', 'unanswered', 'open'] as const
+export type Outcome = typeof outcomes[number]
+
 export interface CallQuery {
+  /** Only calls with one of these customers; E.164. */
+  readonly customerNumbers?: readonly string[]
+  readonly agentId?: string
+  readonly direction?: 'inbound' | 'outbound'
+  readonly outcome?: Outcome
+  readonly disposition?: string
+  /** Epoch milliseconds; the first that counts. */
+  readonly from?: number
+  /** Epoch milliseconds; the first that does not count. */
+  readonly to?: number
   /** Only calls with this customer; E.164. */
   readonly customerNumber?: string
   /** Only calls with customers whose number ends so; at least four digits. */
@@ -134,12 +177,16 @@ export interface CallQuery {
 /** The newest calls first. */
 export async function latestCalls (
   db: Db,
-  { customerNumber, numberEnd, before, limit }: CallQuery
+  { customerNumber, customerNumbers, numberEnd, before, limit, ...filters }: CallQuery
 ): Promise<CallRow[]> {
-  let query = db.selectFrom('calls').selectAll().orderBy('created_at', 'desc').orderBy(
+  let query = filtered(db, filters).selectAll().orderBy('created_at', 'desc').orderBy(
     'call_serial_no',
     'desc'
   ).limit(limit)
+  if (customerNumbers !== undefined) {
+    if (customerNumbers.length === 0) return []
+    query = query.where('customer_number', 'in', customerNumbers)
+  }
   if (customerNumber !== undefined) query = query.where('customer_number', '=', customerNumber)
   if (numberEnd !== undefined) {
     // The first is what the index has.
@@ -155,4 +202,41 @@ export async function latestCalls (
     )
   }
   return await query.execute()
+}
+
+type Filters = Pick<
+  CallQuery,
+  'agentId' | 'direction' | 'outcome' | 'disposition' | 'from' | 'to'
+>
+
+function filtered (
+  db: Db,
+  { agentId, direction, outcome, disposition, from, to }: Filters
+): SelectQueryBuilder<Tables, 'calls', object> {
+  let query = db.selectFrom('calls')
+  if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
+  // Written as the partial indexes are, or they would not be used.
+  if (direction === 'inbound') query = query.where('direction', '=', sql.lit('inbound'))
+  if (direction === 'outbound') {
+    query = query.where(sql<boolean>`coalesce(direction, 'outbound') = 'outbound'`)
+  }
+  if (outcome === 'open') query = query.where('stage', '<', sql.lit(stages.released))
+  if (outcome === 'missed') query = query.where('closed', '=', sql.lit('missed'))
+  if (outcome === 'answered') query = query.where('connected_at', 'is not', null)
+  if (outcome === 'unanswered') {
+    query = query.where('connected_at', 'is', null).where('stage', '=', stages.released)
+      .where(sql<boolean>`coalesce(closed, '') <> 'missed'`)
+  }
+  if (disposition !== undefined) {
+    query = query.where(where =>
+      where.exists(
+        where.selectFrom('wrap_ups').select('wrap_ups.call_serial_no')
+          .whereRef('wrap_ups.call_serial_no', '=', 'calls.call_serial_no')
+          .where('wrap_ups.disposition', '=', disposition)
+      )
+    )
+  }
+  if (from !== undefined) query = query.where('created_at', '>=', from)
+  if (to !== undefined) query = query.where('created_at', '<', to)
+  return query
 }

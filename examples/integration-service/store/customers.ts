@@ -1,3 +1,4 @@
+import { saveNames } from './customer-names.ts'
 import type { CustomerRow, Db } from './tables.ts'
 
 /** `phone` in E.164. */
@@ -45,4 +46,5 @@ export async function saveCustomers (
       )
     )
     .execute()
+  if (columns.includes('name')) await saveNames(db, customers)
 }

@@ -2,11 +2,13 @@ import { Migrator } from 'kysely'
 import type { Engine } from './engine.ts'
 import { first } from './migrations/0001-first.ts'
 import { claimsAndNumberEnds } from './migrations/0002-claims-and-number-ends.ts'
+import { desk } from './migrations/0003-desk.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
   '0001-first': first,
-  '0002-claims-and-number-ends': claimsAndNumberEnds
+  '0002-claims-and-number-ends': claimsAndNumberEnds,
+  '0003-desk': desk
 }
 
 /**

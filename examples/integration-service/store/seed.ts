@@ -20,6 +20,14 @@ export const demoSignIns = {
       name: 'Jonas Weber',
       phone: '+82215881002',
       csc_username: 'jonas.weber'
+    },
+    {
+      login: 'sora',
+      password: 'demo-agent-3',
+      name: 'Park So-ra',
+      phone: '+82215881003',
+      csc_username: 'sora.park',
+      role: 'supervisor'
     }
   ],
   members: [

@@ -16,6 +16,12 @@ export interface Tables {
   chats: ChatRow
   events: EventRow
   event_sequence: { only: number, last: number }
+  call_aliases: { vendor_serial_no: string, call_serial_no: string }
+  wrap_ups: WrapUpRow
+  customer_entries: CustomerEntryRow
+  agent_states: AgentStateRow
+  refusals: RefusalRow
+  customer_names: { word: string, phone: string }
 }
 
 /** The whole store, a connection, or a transaction: what repositories read and write through. */
@@ -33,14 +39,20 @@ export interface CustomerRow {
 
 export interface CallRow {
   call_serial_no: string
-  /** Who clicked; null until createCall's answer is stored, or when the call is not ours. */
+  /** Who dialled or accepted; null until then, or when the call is not ours. */
   agent_id: string | null
   caller: string | null
   called: string | null
   /** The customer's side, E.164 where it is a number at all. */
   customer_number: string | null
-  /** 1 dialling, 2 connected, 3 released: it only grows, whatever order callbacks come in. */
+  /** Who called whom; null is outbound. */
+  direction: 'inbound' | 'outbound' | null
+  /** 1 dialling or ringing, 2 connected, 3 released: it only grows, in whatever order we hear. */
   stage: number
+  /** Why we count it as over where no vendor said so. */
+  closed: 'missed' | 'answered-elsewhere' | 'agent' | 'silence' | null
+  /** When an agent took it. */
+  accepted_at: number | null
   release_reason: string | null
   talk_seconds: string | null
   created_at: number
@@ -65,7 +77,46 @@ export interface AgentRow {
   phone: string
   /** The agent's login at Oracle CSC. */
   csc_username: string
+  role: 'agent' | 'supervisor'
   created_at: number
+}
+
+/** What an agent says of himself or herself, for as long as a session lasts. */
+export interface AgentStateRow {
+  agent_id: string
+  state: 'available' | 'away'
+  /** Why away. */
+  reason: string | null
+  since: number
+}
+
+/** What an agent wrote when a call was over. */
+export interface WrapUpRow {
+  call_serial_no: string
+  agent_id: string
+  disposition: string
+  note: string
+  written_at: number
+}
+
+/** What happened with a customer, apart from calls. */
+export interface CustomerEntryRow {
+  id: string
+  /** E.164. */
+  customer_number: string
+  kind: 'note' | 'chat' | 'help-centre'
+  at: number
+  /** JSON. */
+  data: string
+}
+
+/** Requests of one minute that were refused for one reason. */
+export interface RefusalRow {
+  /** Epoch minutes. */
+  minute: number
+  vendor: string
+  code: string
+  count: number
 }
 
 export interface MemberRow {

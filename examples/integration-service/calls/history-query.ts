@@ -1,0 +1,69 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { NotANumber, toE164 } from '../customers/phone.ts'
+import { phonesByName } from '../store/customer-names.ts'
+import { type CallQuery, outcomes } from '../store/calls.ts'
+import type { Db } from '../store/index.ts'
+
+const text = (maxLength: number, description: string) =>
+  Type.Optional(Type.String({ maxLength, description, pattern: '^[^\\u0000]*$' }))
+const time = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum: 9e15, description }))
+
+/** Which calls are looked for. */
+export const HistoryFilters = Type.Object({
+  number: text(
+    40,
+    'Only calls with this customer, in any spelling; four to eight digits are the end of a number'
+  ),
+  search: text(100, 'A number as above, or the beginning of words of a customer’s name'),
+  agent: text(100, 'Only calls of this agent'),
+  direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
+  outcome: Type.Optional(Type.Union(outcomes.map(outcome => Type.Literal(outcome)))),
+  disposition: text(100, 'Only calls that were wrapped up so'),
+  from: time('The first that counts, epoch milliseconds'),
+  to: time('The first that does not count, epoch milliseconds')
+})
+export type HistoryFilters = Static<typeof HistoryFilters>
+
+/** Customers whose names fit; whoever means one of more types another letter. */
+const maximumNames = 50
+
+/** The filters as a question to the store. @throws {NotANumber} */
+export async function historyQuery (
+  db: Db,
+  region: string,
+  { number, search = '', agent, direction, outcome, disposition, from, to }: HistoryFilters
+): Promise<Omit<CallQuery, 'limit' | 'before'>> {
+  return {
+    ...number !== undefined && byNumber(number, region),
+    ...search.trim() !== '' && await bySearch(db, search.trim(), region),
+    ...agent !== undefined && { agentId: agent },
+    ...direction !== undefined && { direction },
+    ...outcome !== undefined && { outcome },
+    ...disposition !== undefined && { disposition },
+    ...from !== undefined && { from },
+    ...to !== undefined && { to }
+  }
+}
+
+async function bySearch (db: Db, text: string, region: string) {
+  // What has letters is a name; what has none is a number, or a mistake in one.
+  return /\p{L}/u.test(text)
+    ? { customerNumbers: await phonesByName(db, text, maximumNames) }
+    : byNumber(text, region)
+}
+
+/**
+ * Whole numbers in any spelling; so few digits could be one, too, but are mostly how a caller ends.
+ * @throws {NotANumber}
+ */
+function byNumber (
+  text: string,
+  region: string
+): { customerNumber: string } | { numberEnd: string } {
+  const digits = text.replace(/[\s()./-]/g, '')
+  if (/^[0-9]{4,8}$/.test(digits)) return { numberEnd: digits }
+  const customerNumber = toE164(text, region)
+  if (customerNumber === null) throw new NotANumber()
+  return { customerNumber }
+}

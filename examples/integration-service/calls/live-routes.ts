@@ -1,0 +1,134 @@
+import createError from '@fastify/error'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@sinclair/typebox'
+import { agentOf } from '../agents/session.ts'
+import { problems } from '../operations/errors.ts'
+import { callById, type Progress } from '../store/calls.ts'
+import { saveEntry } from '../store/customer-entries.ts'
+import type { AgentRow, CallRow, WrapUpRow } from '../store/index.ts'
+import { acceptCall, closeCall, type Refusal } from '../store/open-calls.ts'
+import { saveWrapUp } from '../store/wrap-ups.ts'
+import { NoSuchCall } from './errors.ts'
+import { Call, callViews, eventOf, WrapUp, wrapUpView } from './view.ts'
+
+const refusals = {
+  unknown: NoSuchCall,
+  'not-ringing': createError('SERVICE_CALL_NOT_RINGING', 'The call does not ring any more', 409),
+  taken: createError('SERVICE_CALL_TAKEN', 'Another agent has taken the call', 409),
+  away: createError('SERVICE_AGENT_AWAY', 'Say that you are available first', 409),
+  busy: createError('SERVICE_AGENT_BUSY', 'You are on another call', 409)
+} satisfies Record<Refusal, unknown>
+const NotYours = createError('SERVICE_NOT_YOUR_CALL', 'The call is another agent’s', 403)
+const NoSuchDisposition = createError(
+  'SERVICE_NO_SUCH_DISPOSITION',
+  'The disposition is not one of the configured ones',
+  400
+)
+const WrittenMeanwhile = createError(
+  'SERVICE_WRITTEN_MEANWHILE',
+  'Somebody has written about this call meanwhile; look at it and save again',
+  409
+)
+
+const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
+
+/** What an agent does with a call that is live, or has just ended. */
+export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCallRoutes (app) {
+  app.post('/api/calls/:callSerialNo/accept', {
+    schema: {
+      summary: 'Take a call that rings; of all who try, one agent has it',
+      params,
+      response: { 200: Call, ...problems }
+    }
+  }, async (request) => {
+    const { callSerialNo } = request.params
+    const { id: agentId } = agentOf(request)
+    const taken = await app.store.commit(async ({ db, publish }) => {
+      const result = await acceptCall(db, { callSerialNo, agentId, now: app.now() })
+      if (typeof result !== 'string') publish('call.accepted', eventOf(result))
+      return result
+    })
+    if (typeof taken === 'string') throw new refusals[taken]()
+    return await shown(callSerialNo)
+  })
+
+  app.post('/api/calls/:callSerialNo/close', {
+    schema: {
+      summary: 'Count a call as over that its vendor has forgotten',
+      params,
+      response: { 200: Call, ...problems }
+    }
+  }, async (request) => {
+    const { callSerialNo } = request.params
+    refuseOthers(agentOf(request), await known(callSerialNo))
+    await app.store.commit(async ({ db, publish }) => {
+      const closed: Progress | undefined = await closeCall(db, callSerialNo, 'agent', app.now())
+      if (closed !== undefined) publish('call.closed', eventOf(closed))
+    })
+    return await shown(callSerialNo)
+  })
+
+  app.put('/api/calls/:callSerialNo/wrap-up', {
+    schema: {
+      summary: 'Say how a call went',
+      params,
+      body: Type.Object({
+        disposition: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' }),
+        note: Type.String({ maxLength: 10_000, pattern: '^[^\\u0000]*$' }),
+        // One list of types: of a union, coercion would take null for 0.
+        seen: Type.Unsafe<number | null>({
+          type: ['integer', 'null'],
+          description: '`writtenAt` of what this replaces; null where nothing was written'
+        })
+      }, { additionalProperties: false }),
+      response: { 200: WrapUp, ...problems }
+    }
+  }, async (request): Promise<Static<typeof WrapUp>> => {
+    const { callSerialNo } = request.params
+    const { disposition, note, seen } = request.body
+    const agent = agentOf(request)
+    const call = await known(callSerialNo)
+    refuseOthers(agent, call)
+    if (!app.config.DISPOSITIONS.includes(disposition)) throw new NoSuchDisposition()
+    const row: WrapUpRow = {
+      call_serial_no: callSerialNo,
+      agent_id: agent.id,
+      disposition,
+      // Half a character is none that a database keeps.
+      note: note.toWellFormed(),
+      // Two versions must not have one time: it tells which one somebody has seen.
+      written_at: Math.max(app.now(), (seen ?? 0) + 1)
+    }
+    await app.store.commit(async ({ db, publish }) => {
+      if (!await saveWrapUp(db, row, seen)) throw new WrittenMeanwhile()
+      if (call.customer_number !== null) {
+        await saveEntry(db, {
+          id: `note-${callSerialNo}`,
+          customer_number: call.customer_number,
+          kind: 'note',
+          at: row.written_at,
+          data: JSON.stringify({ callSerialNo, disposition, note: row.note, agentId: agent.id })
+        })
+      }
+      publish('call.wrapped', { callSerialNo, agentId: call.agent_id, disposition })
+    })
+    return wrapUpView(row)
+  })
+
+  async function known (callSerialNo: string): Promise<CallRow> {
+    const call = await app.store.read(db => callById(db, callSerialNo))
+    if (call === undefined) throw new NoSuchCall()
+    return call
+  }
+
+  async function shown (callSerialNo: string): Promise<Call> {
+    const row = await known(callSerialNo)
+    const [view] = await app.store.read(db => callViews(db, [row]))
+    if (view === undefined) throw new NoSuchCall()
+    return view
+  }
+}
+
+function refuseOthers (agent: AgentRow, call: CallRow): void {
+  if (call.agent_id !== agent.id && agent.role !== 'supervisor') throw new NotYours()
+}

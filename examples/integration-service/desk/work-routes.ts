@@ -1,0 +1,120 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@sinclair/typebox'
+import { agentOf } from '../agents/session.ts'
+import { Role } from '../agents/state-routes.ts'
+import { Call, callViews } from '../calls/view.ts'
+import { problems } from '../operations/errors.ts'
+import { type Presence, presentAgents, stateOfAgent } from '../store/agent-states.ts'
+import type { CallRow } from '../store/index.ts'
+import { callsToWrapUp, openCalls } from '../store/open-calls.ts'
+import { timelineRoute } from './timeline-route.ts'
+
+const State = Type.Union([
+  Type.Literal('available'),
+  Type.Literal('busy'),
+  Type.Literal('away')
+])
+
+/** Who is there, and what they do. */
+export const TeamMember = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  role: Role,
+  state: State,
+  reason: Type.Union([Type.String(), Type.Null()]),
+  since: Type.Integer({ description: 'Epoch milliseconds' }),
+  call: Type.Union([
+    Type.Object({
+      callSerialNo: Type.String(),
+      direction: Call.properties.direction,
+      state: Call.properties.state,
+      since: Type.Integer()
+    }),
+    Type.Null()
+  ])
+})
+export type TeamMember = Static<typeof TeamMember>
+
+const Work = Type.Object({
+  agentId: Type.String(),
+  state: Type.Union([Type.Literal('available'), Type.Literal('away'), Type.Null()], {
+    description: 'What the agent last said; null before, when nobody rings him or her'
+  }),
+  calls: Type.Array(Call, { description: 'One’s own: live, or still to be wrapped up' }),
+  ringing: Type.Array(Call, { description: 'Inbound calls that nobody has taken yet' }),
+  team: Type.Array(TeamMember),
+  dispositions: Type.Array(Type.String()),
+  awayReasons: Type.Array(Type.String()),
+  ringSeconds: Type.Integer()
+})
+
+/** Calls that are open at once; more than any team has agents. */
+const maximumOpen = 1000
+/** What is older than a working day is history. */
+const wrapUpMs = 12 * 60 * 60 * 1000
+const maximumToWrapUp = 20
+
+/** `GET /api/work`: what a desk shows when it opens. */
+export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (app) {
+  app.addHook('onRequest', app.requireAgent)
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+  })
+  await app.register(timelineRoute)
+
+  app.get('/api/work', {
+    schema: {
+      summary: 'What an agent has to do, and who else is there',
+      tags: ['desk'],
+      security: [{ agentSession: [] }],
+      response: { 200: Work, ...problems }
+    }
+  }, async (request) => {
+    const { id: agentId } = agentOf(request)
+    const { config } = app
+    const now = app.now()
+    return await app.store.read(async (db) => {
+      const open = await openCalls(db, maximumOpen)
+      const own = open.filter(call => call.agent_id === agentId).reverse()
+      const toWrapUp = await callsToWrapUp(db, {
+        agentId,
+        since: now - wrapUpMs,
+        limit: maximumToWrapUp
+      })
+      const ringing = open.filter(({ direction, stage }) => direction === 'inbound' && stage === 1)
+      return {
+        agentId,
+        state: (await stateOfAgent(db, agentId))?.state ?? null,
+        calls: await callViews(db, [...own, ...toWrapUp]),
+        ringing: await callViews(db, ringing.slice(0, 50)),
+        team: teamView(await presentAgents(db, now), open),
+        dispositions: config.DISPOSITIONS,
+        awayReasons: config.AWAY_REASONS,
+        ringSeconds: config.RING_SECONDS
+      }
+    })
+  })
+}
+
+/** Who talks is busy, whatever he or she last said. */
+export function teamView (
+  agents: readonly Presence[],
+  open: readonly CallRow[]
+): TeamMember[] {
+  const calls = new Map(open.map(call => [call.agent_id, call]))
+  return agents.map(agent => {
+    const call = calls.get(agent.id)
+    return {
+      ...agent,
+      state: call === undefined ? agent.state : 'busy',
+      call: call === undefined
+        ? null
+        : {
+          callSerialNo: call.call_serial_no,
+          direction: call.direction ?? 'outbound',
+          state: call.stage === 1 ? 'dialling' : 'connected',
+          since: call.connected_at ?? call.created_at
+        }
+    }
+  })
+}

@@ -1,0 +1,62 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import fp from 'fastify-plugin'
+import type { RefusalRow } from '../store/index.ts'
+import { addRefusals } from '../store/refusals.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Stores what was counted since the last time. */
+    flushRefusals: () => Promise<void>
+  }
+}
+
+const verifications = 'fastify-contact-center:verification'
+
+/** Milliseconds between writes: a flood of forgeries is a few rows a minute. */
+const stepMs = 1000
+/** Pairs of vendor and code of one second; there are far fewer. */
+const maximumKinds = 200
+
+/**
+ * Counts the requests whose signature was refused, for supervisors to see. Nothing of a request is
+ * kept but who was impersonated and why it was refused.
+ */
+export default fp(async function refusals (app) {
+  const counts = new Map<string, RefusalRow>()
+  const onVerification = (message: unknown): void => {
+    const { vendor, code } = message as { vendor?: string, code?: string | null }
+    if (vendor === undefined || code === null || code === undefined) return
+    const minute = Math.floor(app.now() / 60_000)
+    const key = `${minute} ${vendor} ${code}`
+    const known = counts.get(key)
+    if (known !== undefined) known.count++
+    else if (counts.size < maximumKinds) counts.set(key, { minute, vendor, code, count: 1 })
+  }
+  subscribe(verifications, onVerification)
+
+  app.decorate('flushRefusals', async () => {
+    if (counts.size === 0) return
+    const rows = [...counts.values()]
+    counts.clear()
+    await app.store.commit(async ({ db, publish }) => {
+      await addRefusals(db, rows)
+      for (const { vendor, code, count } of rows) publish('refusal', { vendor, code, count })
+    })
+  })
+
+  let timer: NodeJS.Timeout | undefined
+  let flushing: Promise<void> = Promise.resolve()
+  app.addHook('onListen', async () => {
+    timer = setInterval(() => {
+      flushing = flushing.then(app.flushRefusals).catch((error: unknown) => {
+        app.log.warn({ err: error }, 'refusals are not counted')
+      })
+    }, stepMs)
+    timer.unref()
+  })
+  app.addHook('preClose', async () => {
+    clearInterval(timer)
+    await flushing
+  })
+  app.addHook('onClose', async () => unsubscribe(verifications, onVerification))
+}, { name: 'refusals', dependencies: ['store'] })

@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import { stages } from './calls.ts'
+import type { Db } from './tables.ts'
+
+/** Our names of calls that a vendor calls by its own. */
+export async function aliasesOf (
+  db: Db,
+  vendorSerialNos: readonly string[]
+): Promise<Map<string, string>> {
+  if (vendorSerialNos.length === 0) return new Map()
+  const rows = await db.selectFrom('call_aliases').selectAll()
+    .where('vendor_serial_no', 'in', vendorSerialNos).execute()
+  return new Map(rows.map(row => [row.vendor_serial_no, row.call_serial_no]))
+}
+
+/** Milliseconds for which a ring that nobody took may still turn out to be this call. */
+const lateMs = 10 * 60 * 1000
+
+/**
+ * The inbound call to which what a vendor says of an agent's line belongs, or null. A connection
+ * names no caller: it is the call that this agent has accepted and that is not over. A release
+ * names the caller: it is the one that the agent accepted, or that rang and nobody took at a desk.
+ */
+export async function takeAlias (
+  db: Db,
+  { vendorSerialNo, agentId, customerNumber, now }: {
+    vendorSerialNo: string,
+    agentId: string,
+    customerNumber: string | null,
+    now: number
+  }
+): Promise<string | null> {
+  let query = db.selectFrom('calls').select('call_serial_no')
+    .where('direction', '=', sql.lit('inbound')).where('created_at', '<=', now)
+    .where(where =>
+      where.not(where.exists(
+        where.selectFrom('call_aliases').select('call_aliases.call_serial_no')
+          .whereRef('call_aliases.call_serial_no', '=', 'calls.call_serial_no')
+      ))
+    )
+    .orderBy('created_at', 'desc').limit(1)
+  query = customerNumber === null
+    ? query.where('agent_id', '=', agentId).where('accepted_at', 'is not', null)
+      .where('stage', '=', stages.connected)
+    : query.where('customer_number', '=', customerNumber).where(where =>
+      where.or([
+        where.and([where('agent_id', '=', agentId), where('accepted_at', 'is not', null)]),
+        where.and([where('agent_id', 'is', null), where('created_at', '>', now - lateMs)])
+      ])
+    )
+  const call = await query.executeTakeFirst()
+  if (call === undefined) return null
+  await db.insertInto('call_aliases')
+    .values({ vendor_serial_no: vendorSerialNo, call_serial_no: call.call_serial_no })
+    .onConflict(conflict => conflict.doNothing()).execute()
+  return call.call_serial_no
+}

@@ -1,0 +1,33 @@
+import { sql } from 'kysely'
+import type { CustomerEntryRow, Db } from './tables.ts'
+
+/** Where a page of a timeline ended. */
+export interface EntryPosition {
+  readonly at: number
+  readonly id: string
+}
+
+/** Keeps an entry; one that is known is brought up to date. */
+export async function saveEntry (db: Db, entry: CustomerEntryRow): Promise<void> {
+  const { at, data } = entry
+  await db.insertInto('customer_entries').values(entry)
+    .onConflict(conflict => conflict.column('id').doUpdateSet({ at, data })).execute()
+}
+
+/** What happened with a customer, apart from calls, newest first. */
+export async function latestEntries (
+  db: Db,
+  { customerNumber, before, limit }: {
+    customerNumber: string,
+    before?: EntryPosition | undefined,
+    limit: number
+  }
+): Promise<CustomerEntryRow[]> {
+  let query = db.selectFrom('customer_entries').selectAll()
+    .where('customer_number', '=', customerNumber)
+    .orderBy('at', 'desc').orderBy('id', 'desc').limit(limit)
+  if (before !== undefined) {
+    query = query.where(sql<boolean>`(at, id) < (${before.at}, ${before.id})`)
+  }
+  return await query.execute()
+}

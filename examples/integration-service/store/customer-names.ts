@@ -1,0 +1,66 @@
+import type { Db } from './tables.ts'
+
+/** Words of one name that count; nobody searches by the ninth. */
+const maximumWords = 12
+
+/** Scripts that write names without blanks between family and given name. */
+const unspaced = /^[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,8}$/u
+
+/**
+ * What a name is found by: its words as people type them, without case and accents. A Korean given
+ * name is found without its family name.
+ */
+export function nameWords (name: string): string[] {
+  const words = folded(name).split(/[\s,.·'’-]+/u).filter(word => word !== '')
+  const all = words.flatMap(word => {
+    const letters = [...word]
+    return unspaced.test(word)
+      ? letters.slice(0, -1).map((_, start) => letters.slice(start).join(''))
+      : [word]
+  })
+  return [...new Set(all.map(word => word.slice(0, 60)))].slice(0, maximumWords)
+}
+
+/** Case, accents and width do not tell names apart. */
+export function folded (text: string): string {
+  return text.normalize('NFKD').replace(/(?<=\p{Script=Latin})\p{M}+/gu, '').normalize('NFC')
+    .toLowerCase().trim()
+}
+
+/** The numbers of customers of whose name each typed word begins one; at most `limit`. */
+export async function phonesByName (db: Db, text: string, limit: number): Promise<string[]> {
+  const words = folded(text).split(/[\s,.·'’-]+/u).filter(word => word !== '').slice(0, 5)
+  const [first, ...others] = words.sort((a, b) => b.length - a.length)
+  if (first === undefined) return []
+  let query = db.selectFrom('customer_names as first').select('first.phone').distinct()
+    .where('first.word', '>=', first).where('first.word', '<', after(first)).limit(limit)
+  for (const word of others) {
+    query = query.where(where =>
+      where.exists(
+        where.selectFrom('customer_names as other').select('other.phone')
+          .whereRef('other.phone', '=', 'first.phone')
+          .where('other.word', '>=', word).where('other.word', '<', after(word))
+      )
+    )
+  }
+  return (await query.execute()).map(({ phone }) => phone)
+}
+
+/** The words of customers whose names are new or have changed. */
+export async function saveNames (
+  db: Db,
+  customers: ReadonlyArray<{ name: string, phone: string }>
+): Promise<void> {
+  // One number may stand twice in an import; the last name counts.
+  const named = new Map(customers.map(({ phone, name }) => [phone, name]))
+  await db.deleteFrom('customer_names').where('phone', 'in', [...named.keys()]).execute()
+  const rows = [...named].flatMap(([phone, name]) => nameWords(name).map(word => ({ word, phone })))
+  for (let start = 0; start < rows.length; start += 500) {
+    await db.insertInto('customer_names').values(rows.slice(start, start + 500)).execute()
+  }
+}
+
+/** The end of the range of texts that begin so, in the order of code points. */
+function after (prefix: string): string {
+  return prefix + '\u{10ffff}'
+}

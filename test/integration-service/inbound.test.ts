@@ -1,0 +1,405 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import type { Call } from '../../examples/integration-service/calls/view.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { aicc, onEachStore, service, sqliteUrl } from './helper.ts'
+
+const customer = '+821012345678'
+const gate = '/aicc/connected/demo-huawei-aicc-gate-01'
+
+async function signInAs (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
+  const [cookie] = reply.cookies
+  return { cookie: `${cookie?.name}=${cookie?.value}` }
+}
+
+/** As Contiple asks who is calling. */
+async function lookUp (app: FastifyInstance, callNum: string, options: { at?: number } = {}) {
+  const body = JSON.stringify({ callNum })
+  const timestamp = String(options.at ?? app.now())
+  const { authorization, 'x-tc-timestamp': time } = await app.contiple.signHeaders(body, {
+    timestamp
+  })
+  return await app.inject({
+    method: 'POST',
+    url: '/contiple/customer',
+    headers: { 'content-type': 'application/json', authorization, 'x-tc-timestamp': time },
+    payload: body
+  })
+}
+
+interface Work {
+  calls: Call[]
+  ringing: Call[]
+  team: Array<{ id: string, state: string, reason: string | null }>
+}
+
+async function work (app: FastifyInstance, headers: { cookie: string }): Promise<Work> {
+  return (await app.inject({ url: '/api/work', headers })).json()
+}
+
+async function kinds (app: FastifyInstance): Promise<string[]> {
+  const rows = await app.store.read(db =>
+    db.selectFrom('events').select('kind').where('kind', 'like', 'call.%').orderBy('id').execute()
+  )
+  return rows.map(({ kind }) => kind)
+}
+
+async function atDesk (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
+  const headers = await signInAs(app, index)
+  await say(app, headers, 'available')
+  return headers
+}
+
+async function say (
+  app: FastifyInstance,
+  headers: { cookie: string },
+  state: string,
+  reason: string | null = null
+) {
+  return await app.inject({
+    method: 'PUT',
+    url: '/api/agents/state',
+    headers,
+    payload: { state, reason }
+  })
+}
+
+onEachStore(t, 'a look-up rings, one agent has the call, and the others see so', async (t, url) => {
+  const { app } = await service(t, { DATABASE_URL: url })
+  const { app: other } = await service(t, { DATABASE_URL: url })
+  const [minji, jonas] = [await atDesk(app, 0), await atDesk(other, 1)]
+  t.equal((await lookUp(app, '010-1234-5678')).statusCode, 200)
+  t.equal((await lookUp(other, '+82 10 1234 5678')).statusCode, 200, 'the caller rings once')
+  const { ringing } = await work(other, jonas)
+  t.match(ringing, [{
+    direction: 'inbound',
+    state: 'ringing',
+    agentId: null,
+    customerNumber: customer,
+    customerNumberText: '+82 10 1234 5678',
+    customer: { name: '홍길동' }
+  }])
+  const [call] = ringing
+  const accept = `/api/calls/${call?.callSerialNo}/accept`
+  const replies = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) =>
+      index % 2 === 0
+        ? await app.inject({ method: 'POST', url: accept, headers: minji })
+        : await other.inject({ method: 'POST', url: accept, headers: jonas }))
+  )
+  const winners = replies.filter(({ statusCode }) => statusCode === 200)
+  t.equal(winners.length, 1, 'one wins')
+  const { agentId } = winners[0]?.json() as Call
+  const losers = replies.filter((reply, index) =>
+    (index % 2 === 0 ? 'minji' : 'jonas') !== agentId && reply.statusCode === 409
+  )
+  t.same(
+    [...new Set(losers.map(reply => reply.json().code))],
+    ['SERVICE_CALL_TAKEN'],
+    'the others are told'
+  )
+  t.same(await kinds(app), ['call.ringing', 'call.accepted'])
+  t.match((await work(app, minji)).team, [
+    { id: 'jonas', state: agentId === 'jonas' ? 'busy' : 'available' },
+    { id: 'minji', state: agentId === 'minji' ? 'busy' : 'available' }
+  ])
+  await lookUp(app, customer)
+  t.same(await kinds(app), ['call.ringing', 'call.accepted'], 'who talks does not ring')
+
+  // What Huawei says of the agent's line is about this call.
+  const line = agentId === 'minji' ? '+82215881001' : '02-1588-1002'
+  const callSerialNo = '1197765398201387099'
+  const connected = await app.inject({
+    method: 'POST',
+    url: gate,
+    payload: { callSerialNo, serviceNo: '', called: line }
+  })
+  t.equal(connected.statusCode, 200, connected.body)
+  const release = await app.huaweiAicc.signCallback({
+    callSerialNo,
+    serviceNo: '',
+    caller: '01012345678',
+    called: line,
+    talkingTime: '2022/02/22,10:04:29:004',
+    releaseTime: '2022/02/22,10:05:29:004',
+    talkDuration: '60',
+    releaseReason: '1'
+  })
+  t.equal(
+    (await other.inject({ method: 'POST', url: '/aicc/released', payload: release }))
+      .statusCode,
+    200
+  )
+  const { calls } = (await app.inject({ url: '/api/calls', headers: minji })).json() as {
+    calls: Call[]
+  }
+  t.match(calls, [{
+    callSerialNo: call?.callSerialNo,
+    direction: 'inbound',
+    state: 'released',
+    agentId,
+    customerNumber: customer,
+    talkSeconds: 60,
+    closed: null
+  }])
+  t.equal(calls.length, 1, 'one call')
+})
+
+onEachStore(
+  t,
+  'who is away or busy cannot take a call; nobody takes it: missed',
+  async (t, url) => {
+    let now = 1_700_000_000_000
+    const { app } = await service(t, { DATABASE_URL: url }, {
+      now: () => now,
+      fetch: aicc('1197765398201387012')
+    })
+    const [minji, jonas] = [await atDesk(app, 0), await atDesk(app, 1)]
+    t.equal((await say(app, jonas, 'away', 'Lunch')).statusCode, 200)
+    t.match((await say(app, jonas, 'away', 'Golf')).json(), { code: 'SERVICE_NO_SUCH_REASON' })
+    t.match((await work(app, jonas)).team, [{ id: 'jonas', state: 'away', reason: 'Lunch' }, {}])
+    await lookUp(app, customer)
+    const [call] = (await work(app, jonas)).ringing
+    const accept = async (headers: { cookie: string }) =>
+      (await app.inject({
+        method: 'POST',
+        url: `/api/calls/${call?.callSerialNo}/accept`,
+        headers
+      })).json()
+    t.match(await accept(jonas), { code: 'SERVICE_AGENT_AWAY' })
+    await app.inject({
+      method: 'POST',
+      url: '/api/calls',
+      headers: minji,
+      payload: { number: '+4740612345' }
+    })
+    t.match(await accept(minji), { code: 'SERVICE_AGENT_BUSY' })
+    now += 29_000
+    await app.sweepCalls()
+    t.equal((await work(app, jonas)).ringing.length, 1, 'it still rings')
+    now += 2000
+    await Promise.all([app.sweepCalls(), app.sweepCalls()])
+    t.equal((await work(app, jonas)).ringing.length, 0)
+    t.match(await accept(jonas), { code: 'SERVICE_CALL_NOT_RINGING' })
+    const { calls } = (await app.inject({ url: '/api/calls?outcome=missed', headers: minji }))
+      .json() as { calls: Call[] }
+    t.match(calls, [{ callSerialNo: call?.callSerialNo, closed: 'missed', agentId: null }])
+    t.equal((await kinds(app)).filter(kind => kind === 'call.missed').length, 1, 'said once')
+    await lookUp(app, customer, { at: now - 31_000 })
+    t.equal((await work(app, jonas)).ringing.length, 0, 'one that comes late does not ring')
+
+    now += 240 * 60_000
+    await app.sweepCalls()
+    t.match((await work(app, minji)).calls, [{ state: 'released', closed: 'silence' }])
+    const closed = await app.inject({
+      method: 'POST',
+      url: '/api/calls/1197765398201387012/close',
+      headers: jonas
+    })
+    t.match([closed.statusCode, closed.json().code], [403, 'SERVICE_NOT_YOUR_CALL'])
+
+    now += 10 * 60 * 60_000
+    await app.sweepCalls()
+    const again = await signInAs(app, 2)
+    t.same((await work(app, again)).team, [], 'a state ends with the session')
+  }
+)
+
+onEachStore(t, 'an inbound call that only Huawei knows', async (t, url) => {
+  const { app } = await service(t, { DATABASE_URL: url })
+  const headers = await atDesk(app, 0)
+  const callSerialNo = '1197765398201387015'
+  const connected = await app.inject({
+    method: 'POST',
+    url: gate,
+    payload: { callSerialNo, serviceNo: '', called: '0215881001' }
+  })
+  t.equal(connected.statusCode, 200)
+  t.match((await work(app, headers)).calls, [
+    { callSerialNo, direction: 'inbound', state: 'connected', customerNumber: null }
+  ])
+  const stranger = await app.inject({
+    method: 'POST',
+    url: gate,
+    payload: { callSerialNo: '1', serviceNo: '', called: '+4740612345' }
+  })
+  t.match([stranger.statusCode, stranger.json().retCode], [404, /^(?!0$)/])
+  const released = async (serial: string, talkingTime: string) =>
+    await app.inject({
+      method: 'POST',
+      url: '/aicc/released',
+      payload: await app.huaweiAicc.signCallback({
+        callSerialNo: serial,
+        serviceNo: '',
+        caller: customer,
+        called: '+82215881001',
+        talkingTime,
+        releaseReason: '1'
+      })
+    })
+  await released(callSerialNo, '2022/02/22,10:04:29:004')
+  t.match((await app.inject({ url: `/api/calls/${callSerialNo}`, headers })).json(), {
+    customerNumber: customer,
+    agentId: 'minji',
+    customer: { name: '홍길동' },
+    closed: null
+  }, 'the customer is the caller, not our line')
+
+  await lookUp(app, customer)
+  const [call] = (await work(app, headers)).ringing
+  await released('1197765398201387016', '')
+  t.match((await app.inject({ url: `/api/calls/${call?.callSerialNo}`, headers })).json(), {
+    state: 'released',
+    agentId: null,
+    closed: 'missed'
+  }, 'who hangs up before anybody answers was missed')
+})
+
+onEachStore(t, 'wrap-up, timeline, history and export', async (t, url) => {
+  let now = 1_700_000_000_000
+  const serials = Array.from({ length: 30 }, (_, index) => String(1_000 + index))
+  const { app } = await service(t, { DATABASE_URL: url }, {
+    now: () => now++,
+    fetch: aicc(...serials)
+  })
+  const [minji, jonas, sora] = [
+    await atDesk(app, 0),
+    await atDesk(app, 1),
+    await atDesk(app, 2)
+  ]
+  for (const index of serials.keys()) {
+    const made = await app.inject({
+      method: 'POST',
+      url: '/api/calls',
+      headers: index % 3 === 0 ? jonas : minji,
+      payload: { number: index < 25 ? customer : '+4740612345' }
+    })
+    t.equal(made.statusCode, 201)
+  }
+  const wrapUp = async (headers: { cookie: string }, payload: object, serial = '1001') =>
+    await app.inject({ method: 'PUT', url: `/api/calls/${serial}/wrap-up`, headers, payload })
+  const note = '=SUM(A1) 홍길동 Ωμέγα العربية 🙂'.repeat(400).slice(0, 9_999)
+  const first = await wrapUp(minji, { disposition: 'Resolved', note, seen: null })
+  t.match([first.statusCode, first.json()], [200, { agentId: 'minji', note: note.toWellFormed() }])
+  for (
+    const [payload, code, status] of [
+      [{ disposition: 'Resolved', note: '', seen: null }, 'SERVICE_WRITTEN_MEANWHILE', 409],
+      [{ disposition: 'Bought', note: '', seen: null }, 'SERVICE_NO_SUCH_DISPOSITION', 400],
+      [{ disposition: 'Resolved', note: 'a\0b', seen: null }, 'FST_ERR_VALIDATION', 400],
+      [{ disposition: 'Resolved', note: 'x'.repeat(10_001), seen: null }, 'FST_ERR_VALIDATION', 400]
+    ] as const
+  ) {
+    const reply = await wrapUp(minji, payload)
+    t.match([reply.statusCode, reply.json().code], [status, code], code)
+  }
+  t.equal((await wrapUp(jonas, { disposition: 'Resolved', note: '', seen: null })).statusCode, 403)
+  const { writtenAt } = first.json() as { writtenAt: number }
+  const second = await wrapUp(sora, { disposition: 'Call back', note: '-2+3', seen: writtenAt })
+  t.match(second.json(), { agentId: 'sora', disposition: 'Call back' })
+
+  interface Timeline {
+    entries: Array<{ kind: string, id: string, at: number }>
+    next: string | null
+  }
+  const seen: Timeline['entries'] = []
+  let next: string | null = ''
+  while (next !== null) {
+    const page: Timeline = (await app.inject({
+      url: `/api/customers/${encodeURIComponent('010 1234 5678')}/timeline`,
+      query: { limit: '7', ...next !== '' && { before: next } },
+      headers: minji
+    })).json()
+    seen.push(...page.entries)
+    next = page.next
+  }
+  t.equal(seen.length, 26, '25 calls and a note')
+  t.equal(new Set(seen.map(({ id }) => id)).size, 26, 'each once')
+  t.same(seen.map(({ at }) => at), seen.map(({ at }) => at).sort((a, b) => b - a), 'newest first')
+  for (const before of ['x', Buffer.from('[1,2,3,"\\u0000"]').toString('base64url')]) {
+    const reply = await app.inject({
+      url: `/api/customers/${encodeURIComponent(customer)}/timeline`,
+      query: { before },
+      headers: minji
+    })
+    t.match([reply.statusCode, reply.json().code], [400, 'SERVICE_CURSOR_INVALID'])
+  }
+
+  const found = async (query: string): Promise<number> => {
+    const { calls } = (await app.inject({ url: `/api/calls?limit=100&${query}`, headers: minji }))
+      .json() as { calls: Call[] }
+    return calls.length
+  }
+  for (
+    const [query, count] of Object.entries({
+      'agent=jonas': 10,
+      'agent=jonas&search=nordmann': 1,
+      'search=길동': 25,
+      'search=홍': 25,
+      'search=ase+nord': 5,
+      'search=Nobody': 0,
+      'search=5678': 25,
+      'direction=inbound': 0,
+      'direction=outbound': 30,
+      'outcome=open': 30,
+      'outcome=answered': 0,
+      'disposition=Call+back': 1,
+      [`from=${now}`]: 0,
+      [`to=${now}`]: 30
+    })
+  ) t.equal(await found(query), count, query)
+  for (const query of ['search=%2B12', 'search=a%00b', 'outcome=lost', 'from=-1']) {
+    t.equal((await app.inject({ url: `/api/calls?${query}`, headers: minji })).statusCode, 400)
+  }
+
+  t.equal((await app.inject({ url: '/api/calls.csv', headers: minji })).statusCode, 403)
+  const csv = await app.inject({ url: '/api/calls.csv', headers: sora })
+  t.match(csv.headers, {
+    'content-type': 'text/csv; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-disposition': /attachment/
+  })
+  const lines = csv.body.split('\r\n')
+  t.equal(lines.length, 32, 'a head, thirty calls, and the end of the last line')
+  t.match(lines.find(line => line.startsWith('1001,')), /Call back,'-2\+3$/, 'no formula')
+
+  const start = now - 1000
+  const overview = await app.inject({ url: `/api/overview?start=${start}`, headers: sora })
+  t.match(overview.json(), {
+    hours: [{ hour: 0, direction: 'outbound', outcome: 'open', calls: 30, talkSeconds: 0 }]
+  })
+  t.equal(
+    (await app.inject({ url: `/api/overview?start=${start}`, headers: minji })).statusCode,
+    403
+  )
+  t.equal((await app.inject({ url: '/api/overview?start=0', headers: sora })).statusCode, 400)
+})
+
+t.test('supervisors see what was refused, and nothing of what was sent', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const sora = await atDesk(app, 2)
+  for (let times = 0; times < 3; times++) {
+    await app.inject({
+      method: 'POST',
+      url: '/contiple/customer',
+      headers: { authorization: 'A'.repeat(43) + '=', 'x-tc-timestamp': String(app.now()) },
+      payload: { callNum: customer }
+    })
+  }
+  await app.flushRefusals()
+  await app.flushRefusals()
+  const overview = await app.inject({
+    url: `/api/overview?start=${app.now() - 60_000}`,
+    headers: sora
+  })
+  t.match(overview.json().refusals, [
+    { vendor: 'contiple', code: 'FST_CC_SIGNATURE_INVALID', count: 3 }
+  ])
+  t.notMatch(overview.body, /AAAA|8210/)
+  t.same((await work(app, sora)).ringing, [], 'a forged look-up does not ring')
+})
