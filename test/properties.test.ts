@@ -14,7 +14,7 @@ import t from 'tap'
 import { unlessRefused } from './helper.ts'
 import { random } from '../qa/java/random.ts'
 
-// More of them, however long it takes: PROPERTY_RUNS=100000 npx tap --timeout=900
+// More of them: PROPERTY_RUNS=100000 npm test -- test/properties.test.ts
 // test/properties.test.ts
 const wanted = process.env['PROPERTY_RUNS']
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)

@@ -32,7 +32,7 @@ function plant (...what: string[]): { status: number | null, leaks: Leak[] } {
 }
 
 t.test('this process, and so every test, is watched; the processes it starts as well', async t => {
-  t.ok(process.execArgv.some(argument => argument.endsWith(tripwire)), '.taprc loads the tripwire')
+  t.ok(process.execArgv.some(argument => argument.endsWith(tripwire)), 'the runner loads it')
   t.match(childEnv.NODE_OPTIONS, /--import=.*\/secrets\/tripwire\.mjs/)
 })
 

@@ -1,4 +1,4 @@
-// Loaded into every test process (see .taprc) and the processes that those start (see
+// Loaded into every test process (see tools/test) and the processes that those start (see
 // childEnv): fails the test whose traffic shows a secret, an expected MAC, a signed text, a
 // signed URL or a telephone number where it does not belong.
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import t, { type Test } from 'tap'
+
+/** What `npm test -- FILES` prints of test files with these texts, and its exit code. */
+function run (t: Test, files: Record<string, string>): { status: number | null, printed: string } {
+  const folder = t.testdir(files)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [
+    '--import=tsx',
+    'tools/test/main.ts',
+    folder
+  ], { encoding: 'utf8' })
+  return { status, printed: stdout + stderr }
+}
+
+const passes = `
+import t from 'tap'
+t.test('adds', async t => {
+  t.equal(1 + 1, 2)
+  t.test('big numbers', async t => t.equal(1e3 + 1, 1001))
+})
+`
+
+t.test('a folder of tests that pass exits 0, and its assertions are counted', async t => {
+  const { status, printed } = run(t, { 'sum.test.ts': passes })
+  t.equal(status, 0, printed)
+  t.match(printed, /^1 files: 2 passed, 0 failed$/m)
+})
+
+t.test('whatever fails is told at the end, once, with its names', async t => {
+  const { status, printed } = run(t, {
+    'sum.test.ts': passes,
+    'wrong.test.ts': `
+import t from 'tap'
+t.test('outer', async t => {
+  t.test('inner', async t => t.equal(1, 2, 'one is two'))
+})
+t.test('waits for an engine', { skip: 'none here' }, async () => {})
+`,
+    'crash.test.ts': "throw new Error('on load')",
+    'late.test.ts': "import t from 'tap'\nt.ok(1)\nsetTimeout(() => process.exit(3), 200)",
+    'empty.test.ts': 'export {}'
+  })
+  t.equal(status, 1)
+  const summary = printed.slice(printed.indexOf('\n\nFAIL'))
+  t.match(summary, /wrong\.test\.ts › outer › inner › one is two\n[^]*\n {4}-2\n {4}\+1\n/)
+  t.match(summary, /crash\.test\.ts › exit code 1\n[^]*on load/)
+  t.match(summary, /late\.test\.ts › exit code 3/)
+  t.match(summary, /empty\.test\.ts › no test ran/)
+  t.match(summary, /\n5 files: 3 passed, 4 failed, 1 skipped\n$/)
+})
+
+t.test('a name that stands for no test is refused', async t => {
+  const { status, stderr } = spawnSync(process.execPath, [
+    '--import=tsx',
+    'tools/test/main.ts',
+    'test/misspelt'
+  ], { encoding: 'utf8' })
+  t.equal(status, 1)
+  t.equal(stderr, 'No test file: test/misspelt\n')
+})

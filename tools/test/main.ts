@@ -1,0 +1,39 @@
+// Runs the tests, two files at a time, and says at the end what failed:
+//   npm test                          test/: what a change needs
+//   npm test -- test/contiple         a folder, a file or a pattern
+//   npm run coverage                  as npm test; fails where plugins/ or cli/ is not covered
+//   npm run test:watch                after each change, the tests that it concerns
+import { parseArgs } from 'node:util'
+import { coverage } from './coverage.ts'
+import { printSummary } from './report.ts'
+import { runFiles } from './run-files.ts'
+import { select } from './select.ts'
+import { watch } from './watch.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    coverage: { type: 'boolean' },
+    jobs: { type: 'string', default: '2' },
+    watch: { type: 'boolean' }
+  }
+})
+const jobs = Number(values.jobs)
+
+if (values.watch) {
+  await watch(positionals, jobs)
+} else {
+  await runOnce().catch((error: Error) => {
+    console.error(error.message)
+    process.exitCode = 1
+  })
+}
+
+async function runOnce (): Promise<void> {
+  const files = select(positionals)
+  const measured = values.coverage ? coverage() : undefined
+  const results = await runFiles(files, { jobs, env: measured?.env ?? {} })
+  const passed = printSummary(results)
+  const covered = measured?.report() ?? true
+  process.exitCode = passed && covered ? 0 : 1
+}

@@ -1,0 +1,76 @@
+import { Parser, type Result } from 'tap-parser'
+
+export interface Failure {
+  /** The names of the tests around the assertion, and its own. */
+  name: string
+  /** What tap knows of it: where, what was found, what was wanted. */
+  details: string
+}
+
+/** Reads what one test file prints. */
+export class FileReader {
+  readonly #parser = new Parser()
+  readonly #failures: Failure[] = []
+  #passed = 0
+  #skipped = 0
+
+  constructor () {
+    this.#listen(this.#parser, [])
+  }
+
+  read (chunk: Buffer): void {
+    this.#parser.write(chunk)
+  }
+
+  /** @param ended how the process ended, null for success; @param said what it wrote as errors */
+  end (ended: string | null, said: string): {
+    passed: number,
+    skipped: number,
+    failures: Failure[]
+  } {
+    this.#parser.end()
+    // A file that fails outside its assertions: a crash, a leak that the tripwire saw, no test.
+    const nothing = this.#passed + this.#skipped === 0
+    if (this.#failures.length === 0 && (ended !== null || nothing)) {
+      this.#failures.push({ name: ended ?? 'no test ran', details: said })
+    }
+    return { passed: this.#passed, skipped: this.#skipped, failures: this.#failures }
+  }
+
+  /** Counts the assertions themselves, not the tests that they make up. */
+  #listen (parser: Parser, around: readonly string[]): void {
+    let subtest = false
+    let failed = 0
+    parser.on('child', (child: Parser) => {
+      subtest = true
+      failed = this.#failures.length
+      this.#listen(child, [...around, child.name])
+    })
+    parser.on('assert', (result: Result) => {
+      // The point that closes a subtest repeats it, unless the subtest failed by itself.
+      const repeats = subtest && (result.ok || this.#failures.length > failed)
+      subtest = false
+      if (repeats) return
+      if (result.skip !== false || result.todo !== false) this.#skipped++
+      else if (result.ok) this.#passed++
+      else this.#failures.push({ name: nameOf(around, result), details: detailsOf(result.diag) })
+    })
+  }
+}
+
+function nameOf (around: readonly string[], { name }: Result): string {
+  return [...around, name].filter(part => part !== '').join(' › ')
+}
+
+function detailsOf (diag: unknown): string {
+  if (diag === null || typeof diag !== 'object') return ''
+  return Object.entries(diag)
+    .filter(([key]) => key !== 'at')
+    .map(([key, value]) => `${key}: ${textOf(value)}`)
+    .join('\n')
+}
+
+function textOf (value: unknown): string {
+  const text = typeof value === 'string' ? value.trimEnd() : JSON.stringify(value)
+  return text.includes('\n') ? `\n${text.replaceAll(/^/gm, '  ')}` : text
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { type Failure, FileReader } from './read-file.ts'
+import { printFile } from './report.ts'
+
+export interface FileResult {
+  file: string
+  seconds: number
+  passed: number
+  skipped: number
+  failures: Failure[]
+}
+
+/**
+ * How long one file may take. It ends what hangs; it is no measure of speed, so that a slow or busy
+ * machine fails nothing.
+ */
+const minutes = 15
+
+/** What each test process is started with. `tap` in .taprc says the same. */
+const nodeOptions = [
+  '--conditions=fastify-contact-center-source',
+  '--import=tsx',
+  '--import=./qa/secrets/tripwire.mjs'
+]
+
+/** Runs each file in a process of its own, `jobs` at a time, and prints a line as each ends. */
+export async function runFiles (
+  files: readonly string[],
+  { jobs, env = {} }: { jobs: number, env?: NodeJS.ProcessEnv }
+): Promise<FileResult[]> {
+  const waiting = [...files]
+  const results: FileResult[] = []
+  const work = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(file, env)
+      printFile(result)
+      results.push(result)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  return results
+}
+
+async function runFile (file: string, env: NodeJS.ProcessEnv): Promise<FileResult> {
+  const started = performance.now()
+  const child = spawn(process.execPath, [...nodeOptions, file], {
+    env: { ...process.env, TAP_TIMEOUT: String(minutes * 60), ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const reader = new FileReader()
+  child.stdout.on('data', (chunk: Buffer) => reader.read(chunk))
+  const said: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  // Tap reports what still runs when it is told to end; a process that hangs does not listen.
+  const patience = setTimeout(() => child.kill(), minutes * 60_000)
+  const force = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000 + 10_000)
+  const ended = await new Promise<string | null>(resolve => {
+    child.on('error', error => resolve(String(error)))
+    child.on('close', (code, signal) => resolve(code === 0 ? null : signal ?? `exit code ${code}`))
+  })
+  clearTimeout(patience)
+  clearTimeout(force)
+  return {
+    file,
+    seconds: (performance.now() - started) / 1000,
+    ...reader.end(ended, Buffer.concat(said).toString())
+  }
+}

@@ -1,0 +1,79 @@
+import { watch as watchFolder } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import { printSummary } from './report.ts'
+import { runFiles } from './run-files.ts'
+import { select } from './select.ts'
+
+const folders = ['plugins', 'cli', 'examples', 'test', 'tools']
+
+/**
+ * Runs the named tests, then after each change those of them that import the changed file. Where no
+ * test is named, it waits for the first change.
+ */
+export async function watch (named: readonly string[], jobs: number): Promise<void> {
+  const changed = new Set<string>()
+  let running = false
+  const run = async (files: readonly string[]): Promise<void> => {
+    if (files.length > 0) printSummary(await runFiles(files, { jobs }))
+    console.log('Waiting for a change. Ctrl+C ends.')
+  }
+  const runChanged = async (): Promise<void> => {
+    if (running) return
+    running = true
+    while (changed.size > 0) {
+      const files = new Set(changed)
+      changed.clear()
+      await run(await concerned(select(named), files)).catch(console.error)
+    }
+    running = false
+  }
+  for (const folder of folders) {
+    watchFolder(folder, { recursive: true }, (_event, name) => {
+      if (name === null || !/\.(?:[cm]?[jt]s|json)$/.test(name)) return
+      changed.add(`${folder}/${name}`)
+      // An editor saves in several steps.
+      setTimeout(runChanged, 100)
+    })
+  }
+  running = true
+  await run(named.length > 0 ? select(named) : [])
+  running = false
+  await runChanged()
+}
+
+/** The tests that import one of the files, however indirectly. */
+async function concerned (tests: readonly string[], files: Set<string>): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [...tests],
+    outdir: 'unused',
+    write: false,
+    bundle: true,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'silent',
+    plugins: [ownName]
+  })
+  return Object.values(metafile.outputs)
+    .filter(({ inputs }) => Object.keys(inputs).some(input => files.has(input)))
+    .flatMap(({ entryPoint }) => entryPoint ?? [])
+}
+
+/** Tests import the package by its own name, which stands for its sources. */
+const ownName: Plugin = {
+  name: 'own-name',
+  setup (bundle) {
+    const { exports } = createRequire(import.meta.url)('../../package.json') as {
+      exports: Record<string, { 'fastify-contact-center-source'?: string }>
+    }
+    bundle.onResolve({ filter: /^fastify-contact-center/ }, ({ path }) => {
+      const subpath = path.replace('fastify-contact-center', '.')
+      const source = exports[subpath]?.['fastify-contact-center-source']
+      if (source === undefined) return { external: true }
+      return { path: fileURLToPath(new URL(`../../${source}`, import.meta.url)) }
+    })
+  }
+}
