@@ -1,5 +1,6 @@
 import { assertStrict, InputError, type Limit, type Scheme } from '../kit/scheme.ts'
-import { equalText, hmacSha256Base64 } from '../kit/wire/mac.ts'
+import type { HmacKey } from '../kit/wire/hmac.ts'
+import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, assertUtf8, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 
 /** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
@@ -40,6 +41,7 @@ export function createScheme (
   { signedContent = 'body', strict = true }: ContipleSchemeOptions = {}
 ): Scheme<ContipleInput> {
   assertStrict(strict)
+  const readKey = hmacKeyReader('sha256')
   if (signedContent !== 'body' && signedContent !== 'uri+body') {
     throw new TypeError("signedContent must be 'body' or 'uri+body'")
   }
@@ -54,9 +56,8 @@ export function createScheme (
     return withUri ? [uriText(uri, bytes, strict), bytes, timestamp] : [bytes, timestamp]
   }
 
-  function sign (input: ContipleInput, secret: string): string {
-    assertSecret(secret)
-    return hmacSha256Base64(secret, ...parts(input))
+  function sign (input: ContipleInput, secret: string, key: unknown = readKey(secret)): string {
+    return (key as HmacKey).digest('base64', ...parts(input))
   }
 
   return {
@@ -66,8 +67,9 @@ export function createScheme (
       assertSecret(secret)
       return Buffer.concat(parts(input).map(part => Buffer.from(part)))
     },
+    readKey,
     sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
+    verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))
   }
 }
 

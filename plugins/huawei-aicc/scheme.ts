@@ -1,5 +1,6 @@
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
-import { equalText, hmacSha256Base64 } from '../kit/wire/mac.ts'
+import type { HmacKey } from '../kit/wire/hmac.ts'
+import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams } from './params.ts'
@@ -42,6 +43,7 @@ export function createScheme (
   { numbers = 'literal', strict = true }: HuaweiAiccSchemeOptions = {}
 ): Scheme<HuaweiAiccInput> {
   assertStrict(strict)
+  const readKey = hmacKeyReader('sha256')
   if (numbers !== 'literal' && numbers !== 'java') {
     throw new TypeError("numbers must be 'literal' or 'java'")
   }
@@ -53,8 +55,8 @@ export function createScheme (
     return `${secret}_${time}_${nonce}_${paramsText(wireParams(params), numbers)}`
   }
 
-  const sign = (input: HuaweiAiccInput, secret: string): string =>
-    hmacSha256Base64(secret, message(input, secret))
+  const sign = (input: HuaweiAiccInput, secret: string, key: unknown = readKey(secret)): string =>
+    (key as HmacKey).digest('base64', message(input, secret))
 
   return {
     name: 'huawei-aicc',
@@ -67,8 +69,9 @@ export function createScheme (
       'headers-not-covered'
     ],
     message,
+    readKey,
     sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
+    verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))
   }
 }
 

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { InputError, type Limit, type Scheme } from './scheme.ts'
-import { equalText } from './wire/mac.ts'
+import type { HmacKey } from './wire/hmac.ts'
+import { equalText, hmacKeyReader } from './wire/mac.ts'
 import { assertSecret, assertWellFormed } from './wire/text.ts'
 
 /** What tells one "HMAC over some parts" vendor from another. */
@@ -28,17 +28,12 @@ export interface HmacSchemeOptions<Input> {
 
 /** Makes the scheme of a vendor that signs an HMAC over parts of a request. */
 export function hmacScheme<Input> (options: HmacSchemeOptions<Input>): Scheme<Input> {
-  const { name, algorithm, encoding, prefix = '', parts, limits, keyBytes = utf8Bytes } = options
+  const { name, algorithm, encoding, prefix = '', parts, limits, keyBytes } = options
 
-  function readKey (secret: string): Uint8Array {
-    assertSecret(secret)
-    return keyBytes(secret)
-  }
+  const readKey = hmacKeyReader(algorithm, keyBytes)
 
   function sign (input: Input, secret: string, key: unknown = readKey(secret)): string {
-    const hmac = createHmac(algorithm, key as Uint8Array)
-    for (const part of checkedParts(parts(input))) hmac.update(part)
-    return prefix + hmac.digest(encoding)
+    return prefix + (key as HmacKey).digest(encoding, ...checkedParts(parts(input)))
   }
 
   return {
@@ -52,10 +47,6 @@ export function hmacScheme<Input> (options: HmacSchemeOptions<Input>): Scheme<In
     },
     verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))
   }
-}
-
-function utf8Bytes (secret: string): Uint8Array {
-  return Buffer.from(secret)
 }
 
 function checkedParts (

@@ -15,11 +15,13 @@ export {
   type ValidKeys
 } from './keys/key-ring.ts'
 export type { KeyCacheOptions, KeyResolver } from './keys/key-resolver.ts'
+export type { HmacKey } from './wire/hmac.ts'
 export {
   decodeBase64,
   decodeBase64Sha256,
   equalBytes,
   equalText,
+  hmacKeyReader,
   hmacSha256,
   hmacSha256Base64,
   isBase64Sha256

@@ -1,5 +1,6 @@
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
-import { equalText, hmacSha256Base64 } from '../kit/wire/mac.ts'
+import type { HmacKey } from '../kit/wire/hmac.ts'
+import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, isInt64 } from '../kit/wire/text.ts'
 import { isBlank } from './blank.ts'
 import {
@@ -33,6 +34,7 @@ export function createScheme (
   { ampersand = 'refuse', strict = true }: OnlineContactSchemeOptions = {}
 ): Scheme<OnlineContactInput> {
   assertStrict(strict)
+  const readKey = hmacKeyReader('sha256')
   if (ampersand !== 'refuse' && ampersand !== 'allow') {
     throw new TypeError("ampersand must be 'refuse' or 'allow'")
   }
@@ -46,8 +48,11 @@ export function createScheme (
     return values.map(([, value]) => value).join('&')
   }
 
-  const sign = (input: OnlineContactInput, secret: string): string =>
-    hmacSha256Base64(secret, message(input, secret))
+  const sign = (
+    input: OnlineContactInput,
+    secret: string,
+    key: unknown = readKey(secret)
+  ): string => (key as HmacKey).digest('base64', message(input, secret))
 
   return {
     name: 'online-contact',
@@ -61,8 +66,9 @@ export function createScheme (
       'headers-not-covered'
     ],
     message,
+    readKey,
     sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
+    verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))
   }
 }
 

@@ -100,6 +100,7 @@ export function learnOptions (options, depth = 0) {
 export function watchCrypto () {
   const { createHmac, createSecretKey, timingSafeEqual, Hash, Hmac } = crypto
   const signed = new WeakMap()
+  let message = ''
 
   crypto.createHmac = function (algorithm, key, ...rest) {
     learnSecret(key instanceof crypto.KeyObject ? key.export() : key)
@@ -121,7 +122,14 @@ export function watchCrypto () {
   if (crypto.hash !== undefined) {
     const { hash } = crypto
     crypto.hash = function (algorithm, data, encoding) {
-      learnSigned([data], hash.call(this, algorithm, data, 'buffer'))
+      const mac = hash.call(this, algorithm, data, 'buffer')
+      const inner = withoutPad(data, 0x36)
+      if (inner !== null) {
+        learnSecret(inner.key)
+        message = inner.rest
+      } else {
+        learnSigned([withoutPad(data, 0x5c) === null ? data : message], mac)
+      }
       return hash.call(this, algorithm, data, encoding)
     }
   }
@@ -139,6 +147,22 @@ export function watchCrypto () {
     }
   }
   syncBuiltinESMExports()
+}
+
+/**
+ * The key of an HMAC that is made from hashes over pads (RFC 2104), and what stands behind the pad;
+ * null for other bytes. Keys of a whole block are not known from others.
+ */
+function withoutPad (data, pad) {
+  if (!(data instanceof Uint8Array)) return null
+  for (const block of [64, 128]) {
+    if (data.length < block || data[block - 1] !== pad || data[0] === pad) continue
+    const bytes = Buffer.from(data.subarray(0, block).map(byte => byte ^ pad))
+    const end = bytes.indexOf(0)
+    if (bytes.subarray(end).some(byte => byte !== 0)) continue
+    return { key: bytes.subarray(0, end), rest: Buffer.from(data.subarray(block)) }
+  }
+  return null
 }
 
 /** The secrets of the known answers: some schemes hash them, and no key is seen then. */

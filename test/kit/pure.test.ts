@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import {
   assertSecret,
@@ -9,6 +11,7 @@ import {
   decodeUtf8,
   equalBytes,
   equalText,
+  hmacKeyReader,
   hmacSha256,
   hmacSha256Base64,
   InputError,
@@ -42,6 +45,8 @@ import {
   type WireValue
 } from 'fastify-contact-center/kit'
 import t from 'tap'
+import { HmacKey } from '../../plugins/kit/wire/hmac.ts'
+import { compare } from '../../qa/hmac/compare.ts'
 import { now } from '../helper.ts'
 
 t.test('strict integers', async t => {
@@ -142,6 +147,47 @@ t.test('MACs: one spelling, compared as bytes', async t => {
     hmacSha256Base64('key', 'a', Buffer.from('b')),
     hmacSha256('key', 'ab').toString('base64')
   )
+})
+
+t.test('HMAC from prepared pads is the HMAC of RFC 2104', async t => {
+  const { vectors } = JSON.parse(
+    readFileSync(new URL('hmac-vectors.json', import.meta.url), 'utf8')
+  ) as {
+    vectors: Array<{
+      algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512',
+      name: string,
+      key: string,
+      message: string,
+      mac: string,
+      valid: boolean
+    }>
+  }
+  t.equal(vectors.length, 58)
+  for (const { algorithm, name, key, message, mac, valid } of vectors) {
+    const made = new HmacKey(algorithm, Buffer.from(key, 'hex')).digest(
+      'hex',
+      Buffer.from(message, 'hex')
+    )
+    t.equal(made === mac, valid, `${algorithm}: ${name}`)
+  }
+  // A million of them: npm run test:hmac
+  t.strictSame(compare(2100), [], 'as createHmac makes it')
+})
+
+t.test('a key that is read anew is the one that was asked for', async t => {
+  const mac = (secret: string): string => hmacSha256(secret, 'text').toString('base64')
+  for (const secret of ['one', 'two', 'two', 'one', 'é']) {
+    t.equal(hmacSha256Base64(secret, 'text'), mac(secret))
+    t.equal(hmacSha256Base64(Buffer.from(secret), 'text'), mac(secret))
+  }
+  const read = hmacKeyReader('sha256', secret => Buffer.from(secret, 'base64'))
+  for (const secret of ['AAAA', 'BBBB', 'BBBB', 'AAAA']) {
+    const expected = hmacSha256(Buffer.from(secret, 'base64'), 'text').toString('base64')
+    t.equal(read(secret).digest('base64', 'text'), expected)
+  }
+  t.throws(() => read(''), TypeError)
+  t.throws(() => read('\ud800'), InputError)
+  t.notMatch(inspect(read('AAAA'), { showHidden: true, depth: 5 }), /buffer|pad|inner/i)
 })
 
 t.test('regression: addresses outside ASCII stay addresses when many have been read', async t => {

@@ -1,28 +1,59 @@
-import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { HmacKey } from './hmac.ts'
+import { assertSecret } from './text.ts'
 
 /** HMAC-SHA-256 of the parts, one after the other; text is UTF-8. */
 export function hmacSha256 (
   secret: string | Uint8Array,
   ...parts: ReadonlyArray<string | Uint8Array>
 ): Buffer {
-  return hmacOf(secret, parts).digest()
+  const hmac = createHmac('sha256', secret)
+  for (const part of parts) hmac.update(part)
+  return hmac.digest()
 }
 
 /**
- * The same in padded standard base64. Node makes text several times faster than a Buffer of its
- * own.
+ * The same in padded standard base64, in half the time for short messages: Node makes text several
+ * times faster than a Buffer of its own, and the key's pads are made once.
  */
 export function hmacSha256Base64 (
   secret: string | Uint8Array,
-  ...parts: ReadonlyArray<string | Uint8Array>
+  ...parts: Array<string | Uint8Array>
 ): string {
-  return hmacOf(secret, parts).digest('base64')
+  const key = typeof secret === 'string' ? sha256Key(secret) : new HmacKey('sha256', secret)
+  return key.digest('base64', ...parts)
 }
 
-function hmacOf (secret: string | Uint8Array, parts: ReadonlyArray<string | Uint8Array>): Hmac {
-  const hmac = createHmac('sha256', secret)
-  for (const part of parts) hmac.update(part)
-  return hmac
+const sha256Key = lastKey(secret => new HmacKey('sha256', secret))
+
+/**
+ * Makes the `readKey` of a scheme that signs with an HMAC. `bytesOf` decodes the secret, where it
+ * is not the key as it stands. The reader throws what `bytesOf` and {@link assertSecret} throw.
+ */
+export function hmacKeyReader (
+  algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512',
+  bytesOf: (secret: string) => string | Uint8Array = secret => secret
+): (secret: string) => HmacKey {
+  const read = lastKey(secret => new HmacKey(algorithm, bytesOf(secret)))
+  return secret => {
+    assertSecret(secret)
+    return read(secret)
+  }
+}
+
+/**
+ * Keeps the key that was read last, but so loosely that the collector takes it, and the secret with
+ * it, whenever it comes: no secret lives longer for it.
+ */
+function lastKey (read: (secret: string) => HmacKey): (secret: string) => HmacKey {
+  let last: WeakRef<{ readonly secret: string, readonly key: HmacKey }> | undefined
+  return secret => {
+    const known = last?.deref()
+    if (known?.secret === secret) return known.key
+    const key = read(secret)
+    last = new WeakRef({ secret, key })
+    return key
+  }
 }
 
 // The last digit of a padded group carries two bits of nothing. Only the spelling

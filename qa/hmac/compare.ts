@@ -1,0 +1,57 @@
+import { createHmac, randomBytes, randomInt } from 'node:crypto'
+import { HmacKey } from '../../plugins/kit/wire/hmac.ts'
+
+const algorithms = ['sha1', 'sha256', 'sha384', 'sha512'] as const
+const encodings = ['base64', 'base64url', 'hex'] as const
+
+/** Room behind which a message is hashed as a stream; lengths near it are tried more often. */
+const room = 32_768
+
+/**
+ * Random keys and messages, MACs of Node's `createHmac` beside ours. Gives what differed, as the
+ * lengths that it takes to look at it again.
+ */
+export function compare (runs: number): string[] {
+  const faults: string[] = []
+  for (let run = 0; run < runs; run++) {
+    const algorithm = pick(algorithms)
+    const encoding = pick(encodings)
+    const secret = content(randomInt(run % 4 === 0 ? 300 : 70))
+    const key = new HmacKey(algorithm, secret)
+    // A key is used more than once, and what it hashed before must leave nothing behind.
+    for (let turn = 0; turn < 2; turn++) {
+      const parts = Array.from({ length: randomInt(4) }, () => content(lengthOf(run)))
+      const hmac = createHmac(algorithm, secret)
+      for (const part of parts) hmac.update(part)
+      if (hmac.digest(encoding) === key.digest(encoding, ...parts)) continue
+      const lengths = parts.map(part => `${typeof part} of ${part.length}`).join(', ')
+      faults.push(`${algorithm}, ${encoding}, key of ${secret.length}: ${lengths}`)
+    }
+  }
+  return faults
+}
+
+function lengthOf (run: number): number {
+  if (run % 1000 === 1) return room - 300 + randomInt(600)
+  if (run % 1000 === 2) return Math.floor(room / 3) - 100 + randomInt(200)
+  return randomInt(run % 10 === 0 ? 4000 : 200)
+}
+
+/** Bytes, or text with characters of one to four bytes and lone surrogates. */
+function content (length: number): string | Uint8Array {
+  const bytes = randomBytes(length)
+  switch (randomInt(4)) {
+    case 0:
+      return new Uint8Array(bytes)
+    case 1:
+      return bytes
+    case 2:
+      return bytes.toString('hex').slice(0, length)
+    default:
+      return bytes.toString('utf16le')
+  }
+}
+
+function pick<T> (list: readonly T[]): T {
+  return list[randomInt(list.length)] as T
+}
