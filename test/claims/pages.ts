@@ -172,10 +172,20 @@ export function pageNamesReasons ({ files, read }: Repository): string[] {
 
 /** docs/dependencies.md lists every dependency with its reason, and no other. */
 export function pageListsDependencies ({ json, read }: Repository): string[] {
-  const { dependencies, devDependencies } = json('package.json') as Record<
-    'dependencies' | 'devDependencies',
-    Record<string, string>
-  >
+  const { dependencies, devDependencies, workspaces } = json('package.json') as {
+    dependencies: Record<string, string>,
+    devDependencies: Record<string, string>,
+    workspaces: string[]
+  }
+  const own = [...Object.keys(dependencies), 'fastify-contact-center', 'simulators']
+  const examples = workspaces.flatMap(folder => {
+    const needs = json(`${folder}/package.json`) as Record<string, Record<string, string>>
+    return Object.keys({ ...needs['dependencies'], ...needs['devDependencies'] })
+  })
+  const needed = new Set([
+    ...Object.keys(devDependencies),
+    ...examples.filter(name => !own.includes(name))
+  ])
   const [users = '', repository = ''] = read('docs/dependencies.md').split(
     '## What the repository needs'
   )
@@ -192,7 +202,7 @@ export function pageListsDependencies ({ json, read }: Repository): string[] {
       'docs/dependencies.md',
       listed(users)
     ]),
-    ...differences('development dependency', ['package.json', Object.keys(devDependencies)], [
+    ...differences('development dependency', ['package.json', [...needed]], [
       'docs/dependencies.md',
       listed(repository)
     ])
