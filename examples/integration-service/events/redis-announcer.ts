@@ -1,24 +1,37 @@
 import { Redis } from 'ioredis'
+import { patience } from '../operations/redis.ts'
 import { type Announcer, type AnnouncerOptions, channel } from './announcer.ts'
+
+const beatMs = 10_000
 
 /** A subscribed connection can do nothing else, so there are two. Both reconnect by themselves. */
 export function redisAnnouncer (
   url: string,
   { onAnnounced, onError }: AnnouncerOptions
 ): Announcer {
-  const publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
-  const subscriber = new Redis(url, { maxRetriesPerRequest: null })
+  const publisher = new Redis(url, patience)
+  const subscriber = new Redis(url, {
+    connectTimeout: patience.connectTimeout,
+    socketTimeout: patience.socketTimeout,
+    maxRetriesPerRequest: null
+  })
   publisher.on('error', onError)
   subscriber.on('error', onError)
   subscriber.on('message', onAnnounced)
   // What was announced while the connection was down.
   subscriber.on('ready', onAnnounced)
   subscriber.subscribe(channel).catch(onError)
+  // Nothing is ever sent here while nothing happens, and so nothing tells that the way is cut.
+  const beat = setInterval(() => {
+    if (subscriber.status === 'ready') subscriber.ping().catch(onError)
+  }, beatMs)
+  beat.unref()
   return {
     announce () {
       publisher.publish(channel, '').catch(onError)
     },
     async close () {
+      clearInterval(beat)
       publisher.disconnect()
       subscriber.disconnect()
     }

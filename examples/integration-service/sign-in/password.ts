@@ -19,7 +19,11 @@ export async function isPassword (
 ): Promise<boolean> {
   const { verify } = await argon2()
   // Whoever comes first waits for it, known or not.
-  const never = await (nobody ??= hashPassword('nobody has this password'))
+  nobody ??= hashPassword('nobody has this password').catch((error: unknown) => {
+    nobody = undefined
+    throw error
+  })
+  const never = await nobody
   const matches = await verify(passwordHash ?? never, password)
   return matches && passwordHash !== undefined
 }

@@ -27,6 +27,10 @@ export function batched<Item, Result> (
         return await work(change, items)
       })
     }
+    // One whose transaction never began is over all the same.
+    batch.results.catch(() => {
+      if (open === batch) open = null
+    })
     return batch
   }
 

@@ -10,11 +10,15 @@ export interface Engine {
   commit(db: Db): Promise<unknown>
   /** Held until the transaction ends. */
   lockSchema(db: Db): Promise<unknown>
+  /** Runs what may take longer than other work. */
+  migrating(work: () => Promise<void>): Promise<void>
 }
 
 export interface EngineOptions {
   /** Milliseconds to wait for a connection or a lock before the store counts as down. */
   readonly waitMs?: number
+  /** Milliseconds that a statement of PostgreSQL may take. Default 5000. */
+  readonly statementMs?: number
   /** Connections to PostgreSQL. */
   readonly poolSize?: number
   /** Told of connections that broke. */

@@ -10,14 +10,22 @@ export const StoreUnavailable = createError<[{ cause: unknown }]>(
   503
 )
 
+/** Text that PostgreSQL keeps in no column, such as a U+0000. */
+export const TextRefused = createError(
+  'SERVICE_TEXT_REFUSED',
+  'The text holds a character that cannot be stored',
+  400
+)
+
 const codes =
-  /^(?:08...|53...|57...|58...|40001|40P01|55P03|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM).*)$/
+  /^(?:25006|25P03|08...|53...|57...|58...|40001|40P01|55P03|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM).*)$/
 const messages =
   /^ConnectionFailed|Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|driver has already been destroyed/
 
 /** A driver's error as what it means to a caller: the store is down, or the error itself. */
 export function storeError (error: unknown): unknown {
   const { code, message } = (error ?? {}) as { code?: unknown, message?: unknown }
+  if (code === '22021' || code === '22P05') return new TextRefused()
   const isDown = (typeof code === 'string' && codes.test(code)) ||
     (typeof message === 'string' && messages.test(message))
   return isDown ? new StoreUnavailable({ cause: error }) : error

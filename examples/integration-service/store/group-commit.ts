@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Engine } from './engine.ts'
-import { isConflict, storeError } from './errors.ts'
+import { isConflict, StoreUnavailable, storeError } from './errors.ts'
 import { appendEvents, type NewEvent } from './events.ts'
 import type { Db } from './tables.ts'
 import { inSavepoint, inTransaction } from './transaction.ts'
@@ -19,6 +19,7 @@ interface Waiting {
   readonly work: Work<unknown>
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
+  readonly since: number
   attempts: number
 }
 
@@ -32,12 +33,22 @@ interface Done {
 const maximumGroup = 100
 const maximumAttempts = 3
 
+/** How a transaction ended, and when, by `performance.now()`. */
+export interface LastCommit {
+  readonly ok: boolean
+  readonly at: number
+}
+
 export interface GroupCommitOptions {
   readonly engine: Engine
   /** The clock, in epoch milliseconds. */
   readonly now: () => number
   /** Told the id of the newest event of each commit that held any. */
   readonly onEvents: (lastId: number) => void
+  /** Told of what a listener does wrong. */
+  readonly onError: (error: Error) => void
+  /** Milliseconds after which work that has not begun is given up. */
+  readonly patienceMs: number
 }
 
 /**
@@ -49,6 +60,9 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions
   #waiting: Waiting[] = []
   #draining: Promise<void> | null = null
+  /** When the group that is being committed arrived. */
+  #underWay: number | null = null
+  #last: LastCommit = { ok: true, at: -Infinity }
 
   constructor (options: GroupCommitOptions) {
     this.#options = options
@@ -61,6 +75,7 @@ export class GroupCommit {
         work,
         resolve: resolve as (value: unknown) => void,
         reject,
+        since: performance.now(),
         attempts: 0
       })
       this.#draining ??= this.#drain()
@@ -72,15 +87,45 @@ export class GroupCommit {
     await this.#draining
   }
 
+  /** Milliseconds that the oldest work has been waiting for its commit; 0 when there is none. */
+  get oldestMs (): number {
+    const since = this.#underWay ?? this.#waiting[0]?.since
+    return since === undefined ? 0 : performance.now() - since
+  }
+
+  /** How the last transaction ended; one that only its own work made fail counts as well ended. */
+  get last (): LastCommit {
+    return this.#last
+  }
+
   async #drain (): Promise<void> {
     // Requests read in one turn of the event loop belong together.
     await nextTurn()
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, maximumGroup))
+    while (this.#waiting.length > 0) {
+      this.#giveUpOld()
+      const group = this.#waiting.splice(0, maximumGroup)
+      this.#underWay = group[0]?.since ?? null
+      if (group.length > 0) await this.#commit(group)
+      this.#underWay = null
+    }
     this.#draining = null
   }
 
+  /**
+   * A database that hangs ends each transaction only after its deadline, and work comes in faster
+   * than that.
+   */
+  #giveUpOld (): void {
+    const oldest = performance.now() - this.#options.patienceMs
+    const young = this.#waiting.findIndex(({ since }) => since >= oldest)
+    const old = this.#waiting.splice(0, young === -1 ? this.#waiting.length : young)
+    for (const { reject } of old) {
+      reject(new StoreUnavailable({ cause: new Error('the database was busy for too long') }))
+    }
+  }
+
   async #commit (group: Waiting[]): Promise<void> {
-    const { engine, now, onEvents } = this.#options
+    const { engine, now } = this.#options
     let done: Done[]
     let lastId: number | null = null
     try {
@@ -91,11 +136,23 @@ export class GroupCommit {
         lastId = await appendEvents(db, all.flatMap(one => one.events), now())
         return all
       })
+      this.#last = { ok: true, at: performance.now() }
     } catch (error) {
+      this.#last = { ok: !(storeError(error) instanceof StoreUnavailable), at: performance.now() }
       done = group.map(() => ({ ok: false, error, events: [] }))
     }
-    if (lastId !== null) onEvents(lastId)
+    if (lastId !== null) this.#tell(lastId)
     group.forEach((waiting, index) => this.#settle(waiting, done[index]))
+  }
+
+  /** What is committed is so, whatever those who are told of it do. */
+  #tell (lastId: number): void {
+    const { onEvents, onError } = this.#options
+    try {
+      onEvents(lastId)
+    } catch (error) {
+      onError(error as Error)
+    }
   }
 
   #settle (waiting: Waiting, done: Done | undefined): void {

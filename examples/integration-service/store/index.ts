@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { openEngine, type EngineOptions } from './engine.ts'
 import { storeError } from './errors.ts'
 import { GroupCommit, type Work } from './group-commit.ts'
+import { healthOf, tryDisk } from './health.ts'
 import { batched, type BatchWork } from './batch.ts'
 import { migrate } from './migrate.ts'
 import type { Db } from './tables.ts'
@@ -29,7 +30,11 @@ export interface Store {
   batch<Item, Result>(work: BatchWork<Item, Result>): (item: Item) => Promise<Result>
   /** Told the newest event's id after each commit of this process that held events. */
   onEvents(listener: (lastId: number) => void): void
-  /** @throws {StoreUnavailable} unless the database answers */
+  /**
+   * Whether work would be done now: reads are answered, writes reach the disk, and none waits for
+   * long. A question that comes within a second of a commit, or of another, gets that answer.
+   * @throws {StoreUnavailable}
+   */
   ping(): Promise<void>
   /** Finishes what was accepted, then closes. */
   close(): Promise<void>
@@ -56,7 +61,9 @@ export async function openStore (databaseUrl: string, options: StoreOptions = {}
   const commits = new GroupCommit({
     engine,
     now: options.now ?? Date.now,
-    onEvents: lastId => listeners.forEach(listener => listener(lastId))
+    onEvents: lastId => listeners.forEach(listener => listener(lastId)),
+    onError: options.onError ?? (() => {}),
+    patienceMs: 2 * (options.waitMs ?? 3000)
   })
 
   const store: Store = {
@@ -70,9 +77,10 @@ export async function openStore (databaseUrl: string, options: StoreOptions = {}
     onEvents: listener => {
       listeners.push(listener)
     },
-    ping: async () => {
-      await store.read(db => sql`select 1`.execute(db))
-    },
+    ping: healthOf(commits, {
+      read: async () => await store.read(db => sql`select 1`.execute(db)),
+      write: async () => await commits.add(async ({ db }) => await tryDisk(db))
+    }),
     async close () {
       await commits.idle()
       await engine.db.destroy()

@@ -16,14 +16,16 @@ const migrations = {
  * others wait.
  */
 export async function migrate (engine: Engine): Promise<void> {
-  await inTransaction(engine, async (db) => {
-    await engine.lockSchema(db)
-    const migrator = new Migrator({
-      db,
-      provider: { getMigrations: async () => migrations },
-      disableTransactions: true
+  await engine.migrating(async () =>
+    await inTransaction(engine, async (db) => {
+      await engine.lockSchema(db)
+      const migrator = new Migrator({
+        db,
+        provider: { getMigrations: async () => migrations },
+        disableTransactions: true
+      })
+      const { error } = await migrator.migrateToLatest()
+      if (error !== undefined) throw error
     })
-    const { error } = await migrator.migrateToLatest()
-    if (error !== undefined) throw error
-  })
+  )
 }

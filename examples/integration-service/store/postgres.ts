@@ -1,22 +1,29 @@
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Engine, EngineOptions } from './engine.ts'
+import { type Deadline, poolWithDeadlines } from './postgres-pool.ts'
 import type { Tables } from './tables.ts'
 
 /** An arbitrary number that every process of this service uses for its schema lock. */
 const schemaLock = 4_713_001_948
 
+/** Milliseconds that one process waits for another to migrate. */
+const migrationMs = 60_000
+
+/** Milliseconds that the server gets to end a statement by itself before its silence counts. */
+const silenceMs = 1000
+
 const [begin, commit] = [CompiledQuery.raw('begin'), CompiledQuery.raw('commit')]
 
 export function openPostgres (
   connectionString: string,
-  { waitMs = 3000, poolSize = 10, onError = () => {} }: EngineOptions
+  { waitMs = 3000, statementMs = 5000, poolSize = 10, onError = () => {} }: EngineOptions
 ): Engine {
   const pool = new pg.Pool({
     connectionString,
     max: poolSize,
     connectionTimeoutMillis: waitMs,
-    statement_timeout: 5000,
+    statement_timeout: statementMs,
     lock_timeout: waitMs,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
@@ -32,14 +39,28 @@ export function openPostgres (
   pool.on('connect', client => {
     client.on('error', onError)
   })
+  const deadline: Deadline = { ms: statementMs + silenceMs }
   return {
     kind: 'postgres',
-    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    db: new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: poolWithDeadlines(pool, deadline, onError) })
+    }),
     begin: async (db) => await db.executeQuery(begin),
-    commit: async (db) => await db.executeQuery(commit),
+    commit: async (db) => {
+      const { rows: [done] } = await db.executeQuery<{ command?: string }>(commit)
+      // A transaction in which something failed, and nobody told, ends so without an error.
+      if (done?.command === 'ROLLBACK') throw new Error('the transaction was rolled back')
+    },
+    async migrating (work) {
+      const { ms } = deadline
+      deadline.ms = migrationMs + silenceMs
+      return await work().finally(() => {
+        deadline.ms = ms
+      })
+    },
     lockSchema: async (db) => {
-      await sql`set local lock_timeout = '60s'`.execute(db)
-      await sql`set local statement_timeout = '60s'`.execute(db)
+      await sql`set local lock_timeout = ${sql.lit(migrationMs)}`.execute(db)
+      await sql`set local statement_timeout = ${sql.lit(migrationMs)}`.execute(db)
       await sql`select pg_advisory_xact_lock(${sql.lit(schemaLock)})`.execute(db)
     }
   }

@@ -43,7 +43,8 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
       await PromisedDatabase.prototype.exec.call(database, 'commit')
     },
     // Whoever begins immediately is the only writer.
-    lockSchema: async () => undefined
+    lockSchema: async () => undefined,
+    migrating: async work => await work()
   }
 
   function close (): void {

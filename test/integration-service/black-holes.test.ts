@@ -1,0 +1,173 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import t from 'tap'
+import { openStore } from '../../examples/integration-service/store/index.ts'
+import { blackHole } from '../black-hole.ts'
+import { privateRedis } from '../real-parts.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { onEachStore, postgresUrl, service, signIn, sqliteUrl } from './helper.ts'
+
+const row = (id: string) => ({
+  id,
+  name: id,
+  phone: `+8210${id}`,
+  email: null,
+  note: null,
+  created_at: 1
+})
+
+/** Milliseconds that the work takes, and how it ends. */
+async function timed<T> (work: Promise<T>): Promise<{ ms: number, value?: T, code?: string }> {
+  const start = performance.now()
+  return await work.then(
+    value => ({ ms: performance.now() - start, value }),
+    (error: { code?: string }) => ({ ms: performance.now() - start, code: error.code ?? 'none' })
+  )
+}
+
+onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database', async (t, url) => {
+  const store = await openStore(url, { waitMs: 200, poolSize: 1 })
+  t.after(() => store.close())
+  const blocker = await openStore(url)
+  t.after(() => blocker.close())
+  const add = store.batch(async ({ db }, ids: readonly string[]) => {
+    await db.insertInto('customers').values(ids.map(row)).execute()
+    return [...ids]
+  })
+  const [locked, release] = [new EventEmitter(), new EventEmitter()]
+  const isLocked = once(locked, 'now')
+  // An import holds the one lock of SQLite; a query that never ends the one connection.
+  const blocking = url.startsWith('file:')
+    ? blocker.commit(async ({ db }) => {
+      await db.insertInto('customers').values(row('import')).execute()
+      locked.emit('now')
+      await once(release, 'now')
+    })
+    : store.read(async db => {
+      const asked = sql`select pg_sleep(1)`.execute(db)
+      locked.emit('now')
+      await asked
+    }).catch(() => {})
+  await isLocked
+  t.match(await timed(add('1')), { code: 'FST_CC_STORE_UNAVAILABLE' }, 'locked')
+  release.emit('now')
+  await blocking
+  // One at a time, as callbacks come in a quiet hour.
+  for (const id of ['2', '3', '4']) t.equal(await add(id), id)
+  t.same(await Promise.all(['5', '6', '7'].map(add)), ['5', '6', '7'], 'and together')
+})
+
+t.test('S2: connections to PostgreSQL become black holes', async (t) => {
+  const url = await postgresUrl(t)
+  if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
+  const hole = await blackHole(t, Number(new URL(url).port || 5432))
+  const through = new URL(url)
+  through.host = `127.0.0.1:${hole.port}`
+  const broken: Error[] = []
+  const store = await openStore(through.href, {
+    waitMs: 300,
+    statementMs: 200,
+    onError: error => broken.push(error)
+  })
+  t.after(() => store.close())
+  const write = async (id: string) =>
+    await store.commit(({ db }) => db.insertInto('customers').values(row(id)).execute())
+  const read = async () => await store.read(db => sql`select 1 from customers limit 1`.execute(db))
+  await write('0')
+  // Several connections, all of which go dead.
+  await Promise.all(
+    Array.from(
+      { length: 10 },
+      async () => await store.read(db => sql`select pg_sleep(0.05)`.execute(db))
+    )
+  )
+
+  hole.set('hang', 'pass')
+  const results = await Promise.all([
+    timed(write('1')),
+    ...Array.from({ length: 12 }, async () => await timed(read()))
+  ])
+  t.ok(
+    results.every(({ ms }) => ms < 4000),
+    `all answered, the last after ${Math.round(Math.max(...results.map(({ ms }) => ms)))} ms`
+  )
+  t.equal(results[0].code, 'FST_CC_STORE_UNAVAILABLE')
+  t.ok(broken.length > 0, 'told')
+  const next = await timed(write('2'))
+  t.equal(next.code, undefined, 'the next write takes a new connection')
+  t.ok(next.ms < 1000)
+  t.equal((await timed(read())).code, undefined, 'and so does a read')
+  await t.resolves(store.ping())
+
+  hole.set('hang')
+  const down = await Promise.all(
+    Array.from({ length: 20 }, async (_, n) => await timed(write(`down ${n}`)))
+  )
+  t.ok(down.every(({ code }) => code === 'FST_CC_STORE_UNAVAILABLE'), 'the whole way is cut')
+  t.ok(down.every(({ ms }) => ms < 3000))
+  await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE' })
+  hole.set('drop', 'pass')
+  await sleep(1100)
+  await t.resolves(store.ping(), 'ready again by itself')
+  t.equal((await timed(write('3'))).code, undefined)
+})
+
+t.test('S2: while every write hangs, each is answered, and readiness says so', async (t) => {
+  const url = await postgresUrl(t)
+  if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
+  const hole = await blackHole(t, Number(new URL(url).port || 5432))
+  const through = new URL(url)
+  through.host = `127.0.0.1:${hole.port}`
+  const store = await openStore(through.href, { waitMs: 200, statementMs: 2300 })
+  t.after(() => store.close())
+  hole.set('hang')
+  const writes = Array.from({ length: 350 }, async (_, n) =>
+    await timed(
+      store.commit(({ db }) => db.insertInto('customers').values(row(String(n))).execute())
+    ))
+  await sleep(2200)
+  await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE' }, 'a write is stuck')
+  const ended = await Promise.all(writes)
+  t.ok(ended.every(({ code }) => code === 'FST_CC_STORE_UNAVAILABLE'))
+  t.ok(ended.every(({ ms }) => ms < 6000), 'not one group of a hundred after the other')
+})
+
+t.test('S3: Redis hangs without being down, and sign-in says so in a second', async (t) => {
+  const redis = await privateRedis(t)
+  const hole = await blackHole(t, redis.port)
+  const { app } = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    REDIS_URL: `redis://127.0.0.1:${hole.port}`
+  })
+  await signIn(app)
+  hole.set('hang')
+  const [{ login, password }] = demoSignIns.agents
+  const attempts = await Promise.all(Array.from({ length: 5 }, async () =>
+    await timed(app.inject({
+      method: 'POST',
+      url: '/api/agents/session',
+      payload: { login, password }
+    }))))
+  t.same(attempts.map(({ value }) => value?.statusCode), Array(5).fill(503))
+  t.equal(attempts[0]?.value?.json().code, 'SERVICE_REDIS_UNAVAILABLE')
+  t.ok(attempts.every(({ ms }) => ms < 2000))
+  t.equal((await app.inject('/readyz')).statusCode, 503)
+  hole.set('hang', 'pass')
+  for (const deadline = Date.now() + 8000; Date.now() < deadline; await sleep(100)) {
+    if ((await app.inject('/readyz')).statusCode === 200) break
+  }
+  await t.resolves(signIn(app), 'a new connection is made without help')
+})
+
+t.test('S3: a service that starts while Redis hangs does start', async (t) => {
+  const redis = await privateRedis(t)
+  const hole = await blackHole(t, redis.port)
+  hole.set('hang')
+  const { value, ms } = await timed(service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    REDIS_URL: `redis://127.0.0.1:${hole.port}`
+  }))
+  t.ok(value !== undefined && ms < 5000)
+  t.equal((await value?.app.inject('/readyz'))?.statusCode, 503)
+})
