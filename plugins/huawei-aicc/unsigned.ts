@@ -32,7 +32,7 @@ export function unsignedGuard (
   }
 
   return {
-    hook: asHook(async request => {
+    hook: asHook(settings, async request => {
       await publishOutcome(settings, () => check(request))
       return true as const
     }),

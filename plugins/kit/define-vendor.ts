@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import type { Diagnosis } from './explain/diagnosis.ts'
 import { createExplainLog } from './explain/explain-log.ts'
 import { signingKey } from './keys/key-ring.ts'
-import type { Failure, FailureReply } from './route/failure.ts'
+import { type Failure, failureReply, type FailureReply } from './route/failure.ts'
 import { installVendor } from './route/install.ts'
 import type { MaybePromise } from './route/maybe-promise.ts'
 import type { DescribeRoute } from './route/open-api.ts'
@@ -113,6 +113,8 @@ export interface VendorDefinition<
   readonly diagnosis?: (options: ValuesOf<NoInfer<Kinds>>) => Diagnosis<InputOf<NoInfer<Checker>>>
   /** Whether the signature covers the body, which is then captured. */
   readonly readsBody: boolean
+  /** Most bytes of a body on signed routes that say nothing themselves. Default 65536. */
+  readonly bodyLimit?: number
   /** Reads the parts off a request; throws the kit's errors. */
   readonly read: (
     request: FastifyRequest,
@@ -166,6 +168,13 @@ export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
     signature: string,
     request?: FastifyRequest
   ): Promise<string | null>
+  /**
+   * A failure as the vendor's side is to be told of it: for error handlers and filters of other
+   * frameworks, which answer in place of Fastify.
+   */
+  failureReply(
+    error: unknown
+  ): { status: number, headers: Record<string, string>, body: unknown }
   readonly scheme: Checker
   readonly schemas: Schemas
 }
@@ -309,6 +318,10 @@ export function defineVendor<
         const valid = await keys.at(now(), request)
         return matchingKey(scheme, { input, signature }, valid.keys)?.id ?? null
       },
+      failureReply (error: unknown) {
+        const { status, headers, body } = failureReply(failure, error)
+        return { status, headers, body }
+      },
       ...definition.functions(context),
       ...Object.fromEntries(Object.entries(guards).map(([hook, guard]) => [hook, guard.hook]))
     } as Decorator
@@ -323,6 +336,7 @@ export function defineVendor<
         ...Object.entries(guards).map(([name, guard]) => ({ ...guard, name, afterValidation }))
       ],
       replyTo: failure,
+      bodyLimit: definition.bodyLimit,
       describe: definition.openapi?.(context)
     })
   }

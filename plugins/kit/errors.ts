@@ -42,6 +42,12 @@ export const MediaTypeRefused = define(
   'Unsupported Media Type',
   415
 )
+/** Fastify's own as well: for parsers of streams, which may mind no limit. */
+export const BodyTooLarge = define(
+  'FST_ERR_CTP_BODY_TOO_LARGE',
+  'Request body is too large',
+  413
+)
 export const KeysUnavailable = define('FST_CC_KEYS_UNAVAILABLE', 'The keys are unavailable', 503)
 export const ReplayStoreUnavailable = define(
   'FST_CC_REPLAY_STORE_UNAVAILABLE',

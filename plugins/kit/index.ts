@@ -1,4 +1,4 @@
-export { captureBody, capturedBody } from './route/capture.ts'
+export { captureBody, capturedBody, provideBody } from './route/capture.ts'
 export * from './errors.ts'
 export type { Failure, FailureReply } from './route/failure.ts'
 export { parseForm, parseFormPairs, parseQuery } from './wire/form.ts'

@@ -279,7 +279,7 @@ t.test('over HTTP/2, where a body needs no header, it is empty only when the req
     [200, '', {}, undefined, 'ended with its headers'],
     [200, '', { 'content-length': '0' }, '', 'a length of 0'],
     [401, '', { 'content-type': 'text/plain' }, 'hello', 'a signature over nothing'],
-    [500, '', {}, 'hello', 'a signature over nothing, and a body that nobody reads']
+    [415, '', {}, 'hello', 'a signature over nothing, and a body that nobody reads']
   ]
   for (const [status, signed, headers, body, name] of cases) {
     const [found] = await post({ ...headers, ...toyHeaders(signed) }, body)
@@ -368,11 +368,12 @@ t.test('refused when the bytes are not all there', async t => {
       headers: { 'content-type': type, ...toyHeaders('hello'), ...extra },
       body: 'hello'
     })
-    return [reply.status, (await reply.json() as { toy: string }).toy]
+    const text = await reply.text()
+    return [reply.status, text === 'ok' ? 'ok' : (JSON.parse(text) as { toy: string }).toy]
   }
   t.same(
     await post('/signed', 'application/x-lazy'),
-    [500, 'FST_CC_BODY_NOT_CAPTURED'],
+    [415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'],
     'a parser that leaves the stream to the handler'
   )
   const lazily = head({
@@ -382,23 +383,18 @@ t.test('refused when the bytes are not all there', async t => {
   })
   t.match(
     await raw(port, lazily, '5\r\nhello\r\n0\r\n\r\n'),
-    /500[^]*BODY_NOT_CAPTURED/,
+    /415[^]*FST_ERR_CTP_INVALID_MEDIA_TYPE/,
     'the same, for a body of no stated length and a signature over nothing'
   )
-  t.same(
-    await post('/signed', 'application/x-iterated'),
-    [500, 'FST_CC_BODY_NOT_CAPTURED'],
-    'a parser that iterates: the stream never flows past a listener'
-  )
-  t.same(
-    await post('/signed', 'application/x-decoded'),
-    [500, 'FST_CC_BODY_NOT_CAPTURED'],
-    'a parser that decodes while it reads'
-  )
-  t.same(await post('/signed', 'text/plain', { 'content-encoding': 'identity' }), [
-    415,
-    'FST_CC_CONTENT_ENCODING'
-  ])
+  t.same(await post('/signed', 'application/x-iterated'), [200, 'ok'], 'a parser that iterates')
+  t.same(await post('/signed', 'application/x-decoded'), [200, 'ok'], 'a parser that decodes')
+  t.same(await post('/signed', 'text/plain', { 'content-encoding': 'identity' }), [200, 'ok'])
+  for (const encoding of ['gzip', 'identity, br', 'x']) {
+    t.same(await post('/signed', 'text/plain', { 'content-encoding': encoding }), [
+      415,
+      'FST_CC_CONTENT_ENCODING'
+    ], encoding)
+  }
   const begun = head({
     'Content-Type': 'text/plain',
     'Transfer-Encoding': 'chunked',
@@ -479,7 +475,7 @@ t.test('regression: a parser that minds no limit does not make us keep more than
       } as RequestInit
     )).status
   t.equal(await post('x'.repeat(bodyLimit)), 200)
-  t.equal(await post('x'.repeat(bodyLimit + 1)), 500, 'not captured')
+  t.equal(await post('x'.repeat(bodyLimit + 1)), 413, 'let go')
 })
 
 t.test('an aborted body leaves the server serving', async t => {
@@ -635,12 +631,12 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
   const cases: Record<string, [number, object]> = {
     '/text': [500, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
     '/null': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
-    '/null-after-404': [404, { toy: 'BAD_REQUEST', message: 'Internal server error' }],
+    '/null-after-404': [404, { toy: 'NOT_FOUND', message: 'Internal server error' }],
     '/status': [404, { message: 'public' }],
-    '/teapot': [418, { toy: 'BAD_REQUEST', message: 'short and stout' }],
-    '/no-code': [409, { toy: 'BAD_REQUEST', message: 'public' }],
+    '/teapot': [418, { toy: 'I_M_A_TEAPOT', message: 'short and stout' }],
+    '/no-code': [409, { toy: 'CONFLICT', message: 'public' }],
     '/no-message': [409, { toy: 'X', message: 'Internal server error' }],
-    '/busy': [503, { toy: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' }],
+    '/busy': [503, { toy: 'SERVICE_UNAVAILABLE', message: 'Internal server error' }],
     '/odd': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
     '/set-before': [422, { message: 'public' }],
     '/set-to-400': [400, { message: 'public' }],

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { inputRefusedText } from '../errors.ts'
 
@@ -15,44 +16,87 @@ export interface Failure {
 export interface FailureReply {
   readonly status: number
   readonly body: unknown
+  /** Default `application/json; charset=utf-8`. */
+  readonly type?: string
+  /** Further headers, such as `WWW-Authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** `status` is what errors of other frameworks have; Fastify heeds it too. */
-type Thrown = Partial<FastifyError> & { status?: number, cause?: unknown }
+type Thrown = Partial<FastifyError> & {
+  status?: number,
+  cause?: unknown,
+  headers?: Readonly<Record<string, string>>
+}
 
 /** Seconds after which a vendor may try again when a store was down. */
 export const retryAfterSeconds = 5
 
+export type FailureHandler = (
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply
+) => void
+
 /**
- * An error handler for one route that says every failure in the vendor's shape:
- * signature, schema, malformed JSON, body too large, media type, and the handler's
- * own. Details go to the log; the reply holds fixed texts only.
+ * An error handler that says every failure in the vendor's shape: signature, schema, malformed
+ * JSON, body too large, media type, and the handler's own. Details go to the log; the reply holds
+ * fixed texts only.
  */
-export function createFailureHandler (vendor: string, replyTo: (failure: Failure) => FailureReply) {
-  return function vendorErrorHandler (
-    error: unknown,
-    request: FastifyRequest,
-    reply: FastifyReply
-  ): void {
-    const failure = toFailure(error, reply.statusCode)
-    const { status, body } = replyTo(failure)
-    logFailure(vendor, failure, status, error, request)
-    if (failure.status === 503) reply.header('retry-after', String(retryAfterSeconds))
-    reply.code(status).type('application/json; charset=utf-8').send(body)
+export function createFailureHandler (
+  vendor: string,
+  replyTo: (failure: Failure) => FailureReply
+): FailureHandler {
+  return function vendorErrorHandler (error, request, reply) {
+    const { failure, ...said } = failureReply(replyTo, error, reply.statusCode)
+    logFailure(vendor, failure, said.status, error, request)
+    for (const [name, value] of Object.entries(said.headers)) {
+      // What the handler has set before it threw stands.
+      if (!reply.hasHeader(name)) reply.header(name, value)
+    }
+    reply.code(said.status).send(said.body)
   }
 }
 
-function toFailure (error: unknown, statusSoFar: number): Failure {
+/** The whole reply to a failure: for error handlers and filters of other frameworks, too. */
+export function failureReply (
+  replyTo: (failure: Failure) => FailureReply,
+  error: unknown,
+  statusSoFar = 500
+): { failure: Failure, status: number, headers: Record<string, string>, body: unknown } {
   const thrown: Thrown = typeof error === 'object' && error !== null ? error : {}
+  const failure = toFailure(thrown, statusSoFar)
+  const { status, body, type = 'application/json; charset=utf-8', headers } = replyTo(failure)
+  return {
+    failure,
+    status,
+    headers: {
+      ...lowerCase(thrown.headers),
+      ...failure.status === 503 && !hasRetryAfter(thrown) &&
+        { 'retry-after': String(retryAfterSeconds) },
+      ...lowerCase(headers),
+      'content-type': type
+    },
+    body
+  }
+}
+
+function lowerCase (headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])
+  )
+}
+
+function hasRetryAfter ({ headers }: Thrown): boolean {
+  return 'retry-after' in lowerCase(headers)
+}
+
+function toFailure (thrown: Thrown, statusSoFar: number): Failure {
   const status = statusOf(thrown, statusSoFar)
   const exposed = status < 500 || isOurs(thrown)
   return {
     status,
-    code: exposed && typeof thrown.code === 'string'
-      ? thrown.code
-      : status < 500
-      ? 'BAD_REQUEST'
-      : 'INTERNAL_SERVER_ERROR',
+    code: exposed && typeof thrown.code === 'string' ? thrown.code : phraseOf(status),
     message: thrown.code === 'FST_CC_INPUT_REFUSED'
       // Thrown to a handler that signs, it names the field; the vendor is not told.
       ? inputRefusedText
@@ -60,6 +104,12 @@ function toFailure (error: unknown, statusSoFar: number): Failure {
       ? thrown.message
       : 'Internal server error'
   }
+}
+
+/** The standard phrase of a status as a code: 404 is `NOT_FOUND`. */
+function phraseOf (status: number): string {
+  const phrase = STATUS_CODES[status] ?? STATUS_CODES[status < 500 ? 400 : 500] ?? ''
+  return phrase.toUpperCase().replaceAll(/[^A-Z]+/g, '_')
 }
 
 function statusOf (thrown: Thrown, statusSoFar: number): number {

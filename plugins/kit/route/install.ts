@@ -3,7 +3,9 @@ import { captureBody } from './capture.ts'
 import { OptionInvalid } from '../errors.ts'
 import { createFailureHandler, type Failure, type FailureReply } from './failure.ts'
 import type { Settings } from './options.ts'
+import { answerInVendorsShape, ownFailures, setFailureHandler } from './guarded.ts'
 import { markVerifyHook } from './protect.ts'
+import { canSeeHooksOf, decideLate, hooksOf, onEachRoute, type Slot, slots } from './see-routes.ts'
 import { watchReplies } from './claims.ts'
 import { type DescribeRoute, documentRoute } from './open-api.ts'
 import type { Scheme, Verifier } from '../scheme.ts'
@@ -12,7 +14,10 @@ import type { Verification } from './verify.ts'
 
 /** Per-route settings, for what `onRoute` cannot see by itself. */
 export interface ContactCenterRouteConfig {
-  /** Capture the body although no verify hook is visible, as inside `app.auth([...])`. */
+  /**
+   * True says that the route is guarded although its hook cannot be seen, as inside
+   * `app.auth([...])`. False leaves its body alone: for uploads that are streamed.
+   */
   readonly capture?: boolean
   /** The decorator of the plugin whose shape failures of this route have. */
   readonly replies?: string
@@ -39,6 +44,8 @@ export interface Installation<Input, Decorator> {
   /** The hooks that protect a route; the first one is the signature's. */
   readonly guards: readonly [InstalledGuard, ...InstalledGuard[]]
   readonly replyTo: (failure: Failure) => FailureReply
+  /** Most bytes of a body on signed routes that say nothing themselves. Default 65536. */
+  readonly bodyLimit?: number | undefined
   /**
    * What an OpenAPI document says of a signed route; without it, only that it is signed, and how it
    * fails.
@@ -59,39 +66,76 @@ export interface InstalledGuard {
   readonly afterValidation?: ((request: FastifyRequest) => void) | undefined
 }
 
-const slotsBeforeTheBody = ['onRequest', 'preParsing'] as const
-const slots = [...slotsBeforeTheBody, 'preValidation', 'preHandler'] as const
+const slotsBeforeTheBody: readonly Slot[] = ['onRequest', 'preParsing']
+const slotsAfterTheBody: readonly Slot[] = ['preValidation', 'preHandler']
+const withoutBody = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
- * Decorates the app, and watches routes: one that carries a guard gets body capture, the vendor's
- * failure replies and, where the guard is the signature's, its place in OpenAPI documents. Every
- * other route is left alone, but for a look at its replies where requests are remembered.
+ * Decorates the app, and watches routes. One that is seen to carry a guard gets body capture, the
+ * vendor's failure replies, its body limit and, where the guard is the signature's, its place in
+ * OpenAPI documents.
+ *
+ * A guard may also be out of sight: wrapped, bound, called by another function, or added to the
+ * whole scope. So a route that has hooks of which nobody knows what they do is captured as well,
+ * and answers in the vendor's shape once a guard has run. Every other route is left alone.
  */
 export function installVendor<Input, Decorator> (
   app: FastifyInstance,
-  { settings, scheme, sample, decorator, guards, replyTo, describe = plain(settings) }:
-    Installation<Input, Decorator>
+  {
+    settings,
+    scheme,
+    sample,
+    decorator,
+    guards,
+    replyTo,
+    bodyLimit = 65_536,
+    describe = plain(settings)
+  }: Installation<Input, Decorator>
 ): void {
   const { vendor, as, replay, window } = settings
+  if (app.hasDecorator(as)) {
+    throw new OptionInvalid(
+      vendor,
+      `app.${as} is there already: register a second account under a name of its own, with the ` +
+        'option "as"'
+    )
+  }
   selfCheck(settings, scheme, sample)
   warnOfSiblings(app, settings, replay?.store, 'replays')
   for (const guard of guards) markVerifyHook(guard.hook)
   const [{ hook: verify, readsBody }] = guards
-  const failureHandler = createFailureHandler(vendor, replyTo)
+  const mayReadBody = guards.some(guard => guard.readsBody)
+  setFailureHandler(settings, createFailureHandler(vendor, replyTo))
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
   app.decorate(as, decorator as never)
   if (replay !== undefined) watchReplies(app)
-  app.addHook('onRoute', (route) => {
+  onEachRoute(app, (route, scope) => {
     const config = route.config?.contactCenter
     const found = guards.filter(({ hook }) => slotOf(route, hook) !== undefined)
     for (const guard of found) assertPlace(route, guard)
-    const isSigned = slotOf(route, verify) !== undefined
-    if (found.some(guard => guard.readsBody) || config?.capture === true) prependCapture(route)
+    const isOurs = found.length > 0 || config?.replies === as
+    if (isOurs) ownFailures(route, settings)
+    decideLate(
+      route,
+      'errorHandler',
+      own => own ?? (isOurs || mayHideGuard(route, scope, slots) ? answerInVendorsShape : undefined)
+    )
+    if (mayReadBody && config?.capture !== false && mayHaveBody(route)) {
+      const isRead = config?.capture === true || found.some(guard => guard.readsBody)
+      decideLate(
+        route,
+        'preParsing',
+        own => isRead || mayHideGuard(route, scope, slotsAfterTheBody) ? withCapture(own) : own
+      )
+    }
+    if (found.some(guard => guard.readsBody)) {
+      // An app with less of its own keeps it.
+      route.bodyLimit ??= Math.min(bodyLimit, app.initialConfig.bodyLimit ?? bodyLimit)
+    }
     for (const { afterValidation } of config?.capture === true ? guards : found) {
       if (afterValidation !== undefined) prependCheck(route, afterValidation)
     }
-    if (found.length > 0 || config?.replies === as) route.errorHandler ??= failureHandler
-    if (isSigned) {
+    if (slotOf(route, verify) !== undefined) {
       documentRoute(route, {
         as,
         describe,
@@ -145,14 +189,28 @@ function selfCheck<Input> (
 }
 
 /** The slot of the route in which the hook stands. */
-function slotOf (route: RouteOptions, hook: object): typeof slots[number] | undefined {
-  return slots.find(name => ([route[name] ?? []].flat() as object[]).includes(hook))
+function slotOf (route: RouteOptions, hook: object): Slot | undefined {
+  return slots.find(slot => hooksOf(slot, route).includes(hook))
+}
+
+function mayHaveBody ({ method }: RouteOptions): boolean {
+  return [method].flat().some(one => !withoutBody.includes(one.toUpperCase()))
+}
+
+/** Whether a hook stands in one of these slots that may call a guard. */
+function mayHideGuard (
+  route: RouteOptions,
+  scope: FastifyInstance,
+  where: readonly Slot[]
+): boolean {
+  return !canSeeHooksOf(scope) ||
+    where.some(slot => hooksOf(slot, route, scope).some(hook => hook !== captureBody))
 }
 
 /** First, so that no other hook comes before us; once, where several accounts share a route. */
-function prependCapture (route: RouteOptions): void {
-  const hooks = [route.preParsing ?? []].flat()
-  if (!hooks.includes(captureBody)) route.preParsing = [captureBody, ...hooks]
+function withCapture (own: RouteOptions['preParsing']): RouteOptions['preParsing'] {
+  const hooks = [own ?? []].flat()
+  return hooks.includes(captureBody) ? hooks : [captureBody, ...hooks]
 }
 
 function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => void): void {

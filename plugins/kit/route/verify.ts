@@ -11,6 +11,7 @@ import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
 import { claimOnce } from './claims.ts'
+import { enterGuard } from './guarded.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import { publishOutcome } from './outcomes.ts'
@@ -163,11 +164,12 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     })
   }
 
-  return asHook(verify, explainLater)
+  return asHook(settings, verify, explainLater)
 }
 
 /** A hook in both forms: with a callback, and as an async function. */
 export function asHook (
+  settings: Settings,
   run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<true | undefined>,
   failed: ExplainLater = () => {}
 ): VerifyHook {
@@ -176,6 +178,7 @@ export function asHook (
     reply?: FastifyReply,
     done?: (error?: Error) => void
   ): void | Promise<void> {
+    enterGuard(request, settings)
     if (done === undefined) return runAsync(request, reply)
     let goesOn: MaybePromise<true | undefined>
     try {
