@@ -722,3 +722,264 @@ t.test('what matches is not explained away, and what nobody signed is not explai
     }
   }
 })
+
+t.test("regression: the sender's JSON writer and a proxy that wrote the body again", async t => {
+  const time = String(now)
+  const data = { name: 'R&D <Å> a/b', list: [1.5, 10, { z: 1, a: '\u2028' }], callNum: '1' }
+  const sorted = '{"callNum":"1","list":[1.5,10,{"a":"\u2028","z":1}],"name":"R&D <Å> a/b"}'
+  const compact = JSON.stringify(data)
+  const ascii = (text: string, write = (hex: string) => hex): string =>
+    text.replaceAll(
+      /[\u0080-\uffff]/g,
+      one => '\\u' + write(one.charCodeAt(0).toString(16).padStart(4, '0'))
+    )
+  const go = (text: string): string =>
+    text.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('&', '\\u0026')
+      .replaceAll('\u2028', '\\u2028')
+  const spaced = (text: string): string =>
+    text.replaceAll(/,(?=["[{0-9])/g, ', ').replaceAll('":', '": ')
+  const php = (text: string): string => ascii(text.replaceAll('/', '\\/'))
+
+  const signers: Record<string, [text: string, how: RegExp]> = {
+    'sorts names': [sorted, /names sorted/],
+    'is Go': [go(compact), /as Go writes/],
+    'is Go, with a map': [go(sorted), /names sorted; <, > and & escaped, as Go writes/],
+    "is Go's encoder": [go(sorted) + '\n', /as Go writes/],
+    'is Python': [ascii(spaced(compact)), /as Python writes; characters beyond ASCII/],
+    'is Python, sorting': [ascii(spaced(sorted)), /as Python writes; names sorted; characters/],
+    'is PHP': [php(compact), /as PHP writes/],
+    'escapes slashes': [compact.replaceAll('/', '\\/'), /escaped/],
+    'is Java, in capitals': [ascii(compact, hex => hex.toUpperCase()), /capitals/],
+    'indents': [JSON.stringify(data, null, 2), /indented by two/],
+    'indents by tabs': [JSON.stringify(data, null, '\t'), /indented by tabs/],
+    'escapes line separators': [compact.replace('\u2028', '\\u2028'), /U\+2028/],
+    'writes floats': [compact.replace('10', '10.0').replace('"z":1', '"z":1.0'), /integers/]
+  }
+  const proxies: Record<string, string> = {
+    'compact JSON': compact,
+    'pretty JSON': JSON.stringify(data, null, 4),
+    'Python': ascii(spaced(compact))
+  }
+  for (const [signer, [signed, how]] of Object.entries(signers)) {
+    for (const [proxy, body] of Object.entries(proxies)) {
+      if (body === signed) continue
+      const { matches, reasons } = explain(
+        contiple(),
+        contipleDiagnosis(),
+        { body, timestamp: time },
+        mac(signed + time),
+        keys,
+        hints
+      )
+      t.equal(matches, false)
+      t.equal(reasons[0]?.code, 'body-reserialised', `the sender ${signer}, then ${proxy}`)
+      if (proxy === 'compact JSON') t.match(reasons[0]?.text, how, `the sender ${signer}`)
+    }
+  }
+  const lossy = explain(
+    contiple(),
+    contipleDiagnosis(),
+    { body: '{"b":1.0,"2":12345678901234567890,"1":1e3}', timestamp: time },
+    mac(JSON.stringify({ 1: 1000, 2: 12345678901234567000, b: 1 }) + time),
+    keys
+  )
+  t.match(lossy.reasons[0], { code: 'body-reserialised', text: /1\.0 is 1/ })
+})
+
+t.test('regression: a clock that was read twice was no reason', async t => {
+  const time = String(now)
+  const body = '{"callNum":"1"}'
+  for (
+    const [apart, text] of [[-2, /2 ms before/], [3, /3 ms after/], [-1000, /1000 ms/]] as const
+  ) {
+    const { reasons } = explain(
+      contiple(),
+      contipleDiagnosis(),
+      { body, timestamp: time },
+      mac(body + String(now + apart)),
+      keys,
+      hints
+    )
+    t.match(reasons, [{ code: 'time-read-twice', text }])
+  }
+  const rounded = mac(body + time.slice(0, -3) + '000')
+  t.match(
+    explain(contiple(), contipleDiagnosis(), { body, timestamp: time }, rounded, keys).reasons,
+    [{ code: 'time-rounded' }]
+  )
+  const params = { callId: '1' }
+  const huawei = { params, timestamp: time, nonce: 'n' }
+  t.match(
+    explain(
+      huaweiAicc(),
+      huaweiAiccDiagnosis(),
+      huawei,
+      huaweiAicc().sign({ ...huawei, timestamp: String(now - 4) }, secret),
+      keys
+    ).reasons,
+    [{ code: 'time-read-twice', text: /4 ms before/ }]
+  )
+})
+
+t.test('regression: the second-best reason came first', async t => {
+  const verifiedData = { name: 'John', age: 42 }
+  const whole = JSON.stringify({ verifiedData, extSystemId: '1' })
+  const hex = (text: string, key?: string): string =>
+    (key === undefined ? createHash('sha1') : createHmac('sha1', key)).update(text).digest('hex')
+  const itx = (hash: string): Array<string | undefined> => {
+    const { input, signature } = itxChatDiagnosis().extract(
+      post(JSON.stringify({ verifiedData, extSystemId: '1', extSystemHash: hash }))
+    )
+    return explain(itxChat, itxChatDiagnosis(), input, signature, keys).reasons.map(({ code }) =>
+      code
+    )
+  }
+  for (
+    const hash of [
+      hex(whole),
+      hex(whole + secret),
+      hex(secret + whole),
+      hex(`${whole}-${secret}`),
+      hex(JSON.stringify(verifiedData) + secret)
+    ]
+  ) t.strictSame(itx(hash), ['json-hashed'])
+  t.strictSame(itx(hex(whole, secret)), ['json-hashed', 'hmac-not-hash'])
+  t.strictSame(itx(hex('1-age:42-name:John', secret)), ['hmac-not-hash'], 'without the secret')
+  t.match(
+    explain(
+      itxChat,
+      itxChatDiagnosis(),
+      { verifiedData, extSystemId: '1' },
+      hex(JSON.stringify({ extSystemId: '1', verifiedData }) + secret),
+      keys
+    ).reasons,
+    [{ code: 'json-hashed' }],
+    'an input that was read off no request'
+  )
+
+  const csc = (hash: string, callerId = '+1 (555) 123-4567', username = 'kim.Lee') =>
+    explain(oracleCsc(), oracleCscDiagnosis(), { username, callerId }, hash, keys).reasons.map((
+      { code }
+    ) => code)
+  for (
+    const number of ['15551234567', '+15551234567', '0015551234567', '5551234567', '05551234567']
+  ) {
+    t.strictSame(csc(hex('kim.Lee' + number + secret)), ['number-normalised'], number)
+  }
+  for (const name of ['kim.lee', 'KIM.LEE', 'Kim.lee']) {
+    t.strictSame(csc(hex(name + '+1 (555) 123-4567' + secret)), ['value-case'], name)
+  }
+  t.strictSame(csc(hex('kim.Lee+1 (555) 123-4567', secret)), ['hmac-not-hash'])
+  t.strictSame(
+    csc(createHmac('sha256', secret).update('kim.Lee1').digest('hex'), '1'),
+    ['hmac-not-hash']
+  )
+  t.strictSame(csc(createHash('md5').update('kim.Lee1' + secret).digest('hex'), '1'), [
+    'hash-algorithm'
+  ])
+
+  const time = String(now)
+  const member = { service: 'shop', usercode: 'Kim', username: 'Zo\u0065\u0301', time }
+  for (
+    const [code, token] of [
+      ['value-case', mac(`shop&kim&zo\u0065\u0301&${time}`)],
+      ['value-normalised', mac(`shop&Kim&Zo\u00e9&${time}`)],
+      ['hash-not-hmac', base64(sha('sha256', `shop&Kim&Zo\u0065\u0301&${time}`, secret))],
+      [
+        'hash-algorithm',
+        createHmac('sha1', secret).update(`shop&Kim&Zo\u0065\u0301&${time}`).digest('base64')
+      ],
+      [
+        'hash-algorithm',
+        createHmac('sha512', secret).update(`shop&Kim&Zo\u0065\u0301&${time}`).digest('base64')
+      ]
+    ] as const
+  ) {
+    t.equal(
+      explain(onlineContact(), onlineContactDiagnosis(), member, token, keys).reasons[0]?.code,
+      code
+    )
+  }
+})
+
+t.test('what a request lacks is named, for each vendor', async t => {
+  const time = String(now)
+  t.strictSame(contipleDiagnosis().missing?.(post('{}')), {
+    signature: 'the request has no Authorization header',
+    others: ['the request has no X-TC-Timestamp header']
+  })
+  t.strictSame(
+    contipleDiagnosis().missing?.(post('{}', { authorization: 'x', 'x-tc-timestamp': time })),
+    { others: [] }
+  )
+  t.strictSame(itxChatDiagnosis().missing?.(post('{"verifiedData":{}}')), {
+    signature: 'the body has no field extSystemHash',
+    others: []
+  })
+  t.strictSame(huaweiAiccDiagnosis().missing?.(post('{"a":1}')), {
+    signature: 'the body has no parameter signature',
+    others: ['the body has no parameter timestamp', 'the body has no parameter nonce']
+  })
+  t.strictSame(huaweiAiccDiagnosis().missing?.(post('signature=x&timestamp=1&nonce=2')), {
+    others: []
+  })
+  t.strictSame(oracleCscDiagnosis({ names: { hash: 'h' } }).missing?.(get('/?username=kim')), {
+    signature: 'the URL has no parameter h',
+    others: ['the URL has no parameter UserTelephoneNumber']
+  })
+  t.strictSame(onlineContactDiagnosis().missing?.(get('/?usercode=u')), {
+    signature: 'the URL has no parameter token',
+    others: [
+      'the URL does not name the service: give it as --option service=NAME',
+      'the URL has no parameter time'
+    ]
+  })
+  t.strictSame(onlineContactDiagnosis().missing?.(post('service=s&token=')), {
+    signature: 'the form has no field token',
+    others: ['the form has no field usercode', 'the form has no field time']
+  })
+  for (
+    const diagnosis of [
+      contipleDiagnosis(),
+      itxChatDiagnosis(),
+      huaweiAiccDiagnosis(),
+      oracleCscDiagnosis(),
+      onlineContactDiagnosis()
+    ]
+  ) t.type(diagnosis.missing, 'function')
+})
+
+t.test('a time in another unit is seen whatever the clock says, and first', async t => {
+  const body = '{"callNum":"1"}'
+  const years = 3 * 365 * 86_400_000
+  for (
+    const [timestamp, code] of [
+      ['1660095873', 'time-seconds'],
+      ['1660095873001000', 'time-microseconds'],
+      ['1660095873001000000', 'time-nanoseconds'],
+      ['5', 'time-outside-window'],
+      ['9223372036854775807', 'time-outside-window']
+    ] as const
+  ) {
+    for (const clock of [now, now + years]) {
+      const options = { now: clock, window: hints.window }
+      const ask = (signature: string) =>
+        explain(
+          contiple(),
+          contipleDiagnosis(),
+          { body, timestamp },
+          signature,
+          keys,
+          options
+        )
+      const right = ask(mac(body + timestamp))
+      t.equal(right.matches, true)
+      t.strictSame(right.reasons.map(one => one.code), [code], timestamp)
+      const spelt = ask(Buffer.from(mac(body + timestamp), 'base64').toString('hex'))
+      t.strictSame(
+        spelt.reasons.map(one => one.code),
+        code === 'time-outside-window' ? ['spelling-hex', code] : [code, 'spelling-hex']
+      )
+    }
+  }
+})

@@ -1,7 +1,9 @@
 import {
   bodyMistakes,
   type Diagnosis,
+  headerPart,
   hmacSha256Digests,
+  missingParts,
   otherTimes
 } from '../kit/explain/index.ts'
 import type { ContipleInput, ContipleSchemeOptions } from './scheme.ts'
@@ -55,6 +57,8 @@ export function createDiagnosis (
         message: before + text
       }
     },
+    missing: request =>
+      missingParts(headerPart(request, 'Authorization'), [headerPart(request, 'X-TC-Timestamp')]),
     extract ({ headers, body, target }) {
       return {
         input: { body, timestamp: headers.get('x-tc-timestamp') ?? '', uri: target },

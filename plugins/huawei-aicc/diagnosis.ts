@@ -2,10 +2,13 @@ import {
   asParsed,
   type Diagnosis,
   hmacSha256Digests,
+  missingParts,
+  type MissingParts,
   type HttpMessage,
   otherOrders,
   otherTimes,
   parsedObject,
+  type Part,
   type Reason,
   valueMistakes
 } from '../kit/explain/index.ts'
@@ -90,6 +93,7 @@ export function createDiagnosis (
       yield { ...separator, message: [secret, time, nonce, text].join('') }
       yield { ...separator, message: [secret, time, nonce, text].join('&') }
     },
+    missing: missingIn,
     extract: read
   }
 }
@@ -260,7 +264,13 @@ function withBlanks (value: WireValue, write: (value: WireValue) => string): str
   return write(value)
 }
 
-function read ({ body }: HttpMessage): { input: HuaweiAiccInput, signature: string } {
+/** The parameters, whatever the media type says. */
+function paramsIn ({ body }: HttpMessage): {
+  text: string,
+  isJson: boolean,
+  wire: WireObject,
+  part: (name: string) => string
+} {
   const text = decodeUtf8(body, 'body')
   const isJson = text.trimStart().startsWith('{')
   const wire: WireObject = isJson ? wireParams(text) : parseForm(text, 'body')
@@ -268,6 +278,17 @@ function read ({ body }: HttpMessage): { input: HuaweiAiccInput, signature: stri
     const value = wire.get(name)
     return value instanceof WireNumber ? value.text : typeof value === 'string' ? value : ''
   }
+  return { text, isJson, wire, part }
+}
+
+function missingIn (request: HttpMessage): MissingParts {
+  const { part } = paramsIn(request)
+  const named = (name: string): Part => [`the body has no parameter ${name}`, part(name)]
+  return missingParts(named('signature'), [named('timestamp'), named('nonce')])
+}
+
+function read (request: HttpMessage): { input: HuaweiAiccInput, signature: string } {
+  const { text, isJson, wire, part } = paramsIn(request)
   if (part('nonce') === '' || part('timestamp') === '') {
     throw new InputError('timestamp or nonce is missing')
   }

@@ -1,8 +1,9 @@
 import {
-  asParsed,
   type Diagnosis,
   hashDigests,
+  type HttpMessage,
   jsonWriters,
+  missingParts,
   otherOrders,
   parsedObject,
   type Reason,
@@ -18,11 +19,16 @@ import {
 } from '../kit/index.ts'
 import { entriesOf, type ItxChatInput, rootFields } from './entries.ts'
 
+/** With everything that came, for those who hash it as it stands. */
+interface Seen extends ItxChatInput {
+  readonly session?: WireObject
+}
+
 /** What those get wrong who hash sessions by hand. */
 export function createDiagnosis (): Diagnosis<ItxChatInput> {
   return {
     ...hashDigests('sha1'),
-    *variants (input, secret) {
+    *variants (input: Seen, secret) {
       const entries = entriesOf(input, false)
       const join = (list: readonly string[], separator = '-'): string =>
         [secret, ...list].sort().join(separator)
@@ -57,19 +63,38 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
           message: join(entries, separator)
         }
       }
+      for (const text of wholeTexts(input)) {
+        for (
+          const message of [text, secret + text, text + secret, join([text]), text + '-' + secret]
+        ) {
+          yield {
+            code: 'json-hashed',
+            text: 'The JSON is hashed as it stands, not its entries.',
+            fix: 'Hash "name:value" of each entry of verifiedData, the root values and the secret.',
+            message
+          }
+        }
+      }
     },
-    extract ({ body }) {
-      const session = parseWireJson(decodeUtf8(body, 'body'), 'body')
-      if (!(session instanceof Map)) throw new InputError('body must be a JSON object')
+    missing: request =>
+      missingParts([
+        'the body has no field extSystemHash',
+        sessionOf(request).get('extSystemHash')
+      ]),
+    extract (request) {
+      const session = sessionOf(request)
       if (typeof session.get('verifiedData') === 'string') {
         throw new InputError('verifiedData must be an object')
       }
       const hash = session.get('extSystemHash')
       return {
         // As they came: the scheme is who refuses a value of another type.
-        input: Object.fromEntries(
-          ['verifiedData', ...rootFields].map(name => [name, session.get(name)])
-        ) as ItxChatInput,
+        input: {
+          ...Object.fromEntries(
+            ['verifiedData', ...rootFields].map(name => [name, session.get(name)])
+          ),
+          session
+        } as ItxChatInput,
         signature: typeof hash === 'string' ? hash : ''
       }
     }
@@ -160,8 +185,10 @@ function otherEntries (input: ItxChatInput): Other[] {
     },
     {
       reason: reserialised,
-      lists: jsonWriters.map(write =>
-        withTexts(entry => isNested(entry) ? write(asParsed(entry.value)) : entry.text)
+      lists: unique(
+        jsonWriters.filter(({ how }) => how.length <= 2).map(({ write }) =>
+          withTexts(entry => isNested(entry) ? write(entry.value) : entry.text)
+        )
       )
     },
     ...valueMistakes.map(({ of, ...reason }) => ({
@@ -207,6 +234,29 @@ function otherEntries (input: ItxChatInput): Other[] {
       ]]
     }
   ]
+}
+
+function unique (lists: string[][]): string[][] {
+  return [...new Map(lists.map(list => [list.join('\n'), list])).values()]
+}
+
+function sessionOf ({ body }: HttpMessage): WireObject {
+  const session = parseWireJson(decodeUtf8(body, 'body'), 'body')
+  if (!(session instanceof Map)) throw new InputError('body must be a JSON object')
+  return session
+}
+
+/** The session and its verified data as JSON, without the hash. */
+function wholeTexts (input: Seen): string[] {
+  const session = input.session ?? toWire({ ...input, verifiedData: undefined })
+  const whole = new Map(session instanceof Map ? session : [])
+  whole.delete('extSystemHash')
+  const data = verifiedData(input)
+  if (input.session === undefined) whole.set('verifiedData', data)
+  return jsonWriters.filter(({ how }) => how.length <= 1).flatMap(({ write }) => [
+    write(whole),
+    write(data)
+  ])
 }
 
 function verifiedData ({ verifiedData: data = null }: ItxChatInput): WireObject {

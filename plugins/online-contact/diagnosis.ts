@@ -3,6 +3,9 @@ import {
   hmacSha256Digests,
   otherTimes,
   type HttpMessage,
+  missingParts,
+  type MissingParts,
+  type Part,
   type Reason,
   valueMistakes
 } from '../kit/explain/index.ts'
@@ -56,6 +59,7 @@ export function createDiagnosis (
         }
       }
     },
+    missing: request => missingIn(request, service),
     extract: request => read(request, service)
   }
 }
@@ -157,8 +161,8 @@ function read (
   { method, target, body }: HttpMessage,
   ourService: string | undefined
 ): { input: Seen, signature: string } {
-  const byLink = method === 'GET' || method === 'HEAD'
-  const fields = byLink ? parseQuery(target) : parseForm(Buffer.from(body).toString(), 'body')
+  const byLink = isLink(method)
+  const fields = fieldsOf({ method, target, body })
   // In the order in which they came.
   const sent = Object.fromEntries(
     Array.from(fields).filter(([name]) => signedFields.some(one => one === name))
@@ -182,6 +186,31 @@ function read (
       signature: token.replaceAll(' ', '+')
     }
     : { input: { ...sent, service, usercode, time }, signature: token }
+}
+
+function isLink (method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function fieldsOf (
+  { method, target, body }: Pick<HttpMessage, 'method' | 'target' | 'body'>
+): Map<string, string> {
+  return isLink(method) ? parseQuery(target) : parseForm(Buffer.from(body).toString(), 'body')
+}
+
+function missingIn (request: HttpMessage, ourService: string | undefined): MissingParts {
+  const fields = fieldsOf(request)
+  const part = (name: string): Part => [
+    isLink(request.method) ? `the URL has no parameter ${name}` : `the form has no field ${name}`,
+    fields.get(name)
+  ]
+  const service: Part = isLink(request.method)
+    ? [
+      'the URL does not name the service: give it as --option service=NAME',
+      serviceOf(request.target) ?? fields.get('service') ?? ourService
+    ]
+    : part('service')
+  return missingParts(part('token'), [service, part('usercode'), part('time')])
 }
 
 /** The segment of the path that names the help centre. */

@@ -2,13 +2,15 @@ import {
   decodings,
   type Diagnosis,
   hashDigests,
+  missingParts,
+  type Part,
   type Reason,
   valueMistakes
 } from '../kit/explain/index.ts'
 import { InputError } from '../kit/index.ts'
 import { writeHash } from './hash.ts'
 import type { OracleCscInput } from './scheme.ts'
-import { type ParameterNames, readClickToCallUrl } from './url.ts'
+import { defaultNames, type ParameterNames, readClickToCallUrl } from './url.ts'
 
 export interface DiagnosisOptions {
   /** As in the scheme's options. */
@@ -61,6 +63,15 @@ export function createDiagnosis (
         yield { ...reason, message: Buffer.concat([Buffer.from(text), key]) }
       }
     },
+    missing ({ target }) {
+      const found = readClickToCallUrl(target, { names })
+      const all = { ...defaultNames, ...names }
+      const part = (field: 'hash' | 'username' | 'callerId'): Part => [
+        `the URL has no parameter ${all[field]}`,
+        found[field]
+      ]
+      return missingParts(part('hash'), [part('username'), part('callerId')])
+    },
     extract ({ target }) {
       const { username, callerId, callId, hash = '' } = readClickToCallUrl(target, { names })
       if (username === undefined || callerId === undefined) {
@@ -89,6 +100,11 @@ const plus = {
     'The plus sign of the number became a blank on its way: it was not percent-encoded, or decoded twice.',
   fix: 'Write it as %2B in the URL, and sign the number with its plus sign.'
 }
+const letterCase = {
+  code: 'value-case',
+  text: 'The user name was signed in other letters, small or capital, than it was sent in.',
+  fix: 'Sign the name that is sent, letter by letter.'
+}
 const order = {
   code: 'order',
   text: 'The parts stand in another order.',
@@ -101,6 +117,7 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
     joined({ username: change(username), callId: change(callId), callerId: change(callerId) }) +
     secret
   const withNumber = (number: string): string => username + callId + number + secret
+  const withName = (name: string): string => name + callId + callerId + secret
   return [
     ...callerId.startsWith(' ')
       ? [{ reason: plus, texts: [withNumber('+' + callerId.slice(1))] }]
@@ -114,6 +131,15 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
       texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)]
     },
     ...valueMistakes.map(({ of, ...reason }) => ({ reason, texts: [changed(of)] })),
+    { reason: letterCase, texts: [withName(capitalised(username))] },
+    {
+      reason: {
+        code: 'number-normalised',
+        text: 'The number was written in another way before it was signed, or after.',
+        fix: 'Sign the number that is sent, sign by sign.'
+      },
+      texts: otherNumbers(callerId).map(withNumber)
+    },
     {
       reason: {
         code: 'values-encoded-twice',
@@ -163,6 +189,29 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
       },
       texts: [joined(input)]
     }
+  ]
+}
+
+function capitalised (name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1).toLowerCase()
+}
+
+/** The number as libraries for telephone numbers write it, and as people do. */
+function otherNumbers (number: string): string[] {
+  const digits = number.replaceAll(/[^0-9]/g, '')
+  const significant = digits.replace(/^0+/, '')
+  return [
+    digits,
+    '+' + digits,
+    significant,
+    '+' + significant,
+    '00' + significant,
+    '0' + significant,
+    number.replaceAll(/[\s().-]/g, ''),
+    ...[1, 2, 3].flatMap(length => [
+      significant.slice(length),
+      '0' + significant.slice(length)
+    ])
   ]
 }
 

@@ -95,7 +95,7 @@ t.test('a signature that matches', async t => {
   t.strictSame(at(String(now).slice(0, -3)), {
     matches: true,
     codes: ['time-seconds'],
-    texts: 'The time is in seconds.'
+    texts: 'The time looks like seconds.'
   })
   t.strictSame(at('yesterday'), {
     matches: true,

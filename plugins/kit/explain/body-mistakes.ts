@@ -1,5 +1,7 @@
-import type { Reason } from './diagnosis.ts'
-import { jsonWriters } from './json-writers.ts'
+import { InputError } from '../scheme.ts'
+import { parseWireJson, type WireValue } from '../wire/json.ts'
+import type { Mistake } from './diagnosis.ts'
+import { jsonTexts } from './json-writers.ts'
 
 const fix = 'Sign the very bytes that are sent.'
 const newline = {
@@ -7,17 +9,20 @@ const newline = {
   text: 'The body that was signed has other line ends than the one that was sent.',
   fix
 }
-const reserialised = {
-  code: 'body-reserialised',
-  text: 'The body was parsed and written again before it was signed.',
-  fix
-}
 
 /**
  * What clients sign in place of the body that they send. From the smallest difference to the
  * largest, because the larger ones undo the smaller too.
  */
-export function bodyMistakes (text: string): Array<readonly [string, Reason]> {
+export function bodyMistakes (text: string): ReadonlyArray<readonly [text: string, Mistake]> {
+  if (text !== last.text) last = { text, mistakes: mistakesIn(text) }
+  return last.mistakes
+}
+
+/** A search asks for the same body with each key. */
+let last: { text?: string, mistakes: ReadonlyArray<readonly [string, Mistake]> } = { mistakes: [] }
+
+function mistakesIn (text: string): Array<readonly [string, Mistake]> {
   const marked = text.startsWith('\ufeff')
   return [
     [marked ? text.slice(1) : '\ufeff' + text, {
@@ -34,15 +39,38 @@ export function bodyMistakes (text: string): Array<readonly [string, Reason]> {
       text: 'The body was trimmed before it was signed.',
       fix
     }],
-    ...rewritten(text).map(other => [other, reserialised] as const)
+    ...rewritten(text)
   ]
 }
 
-function rewritten (text: string): string[] {
+function rewritten (text: string): Array<readonly [string, Mistake]> {
+  const value = valueOf(text)
+  if (value === undefined) return []
+  return Array.from(jsonTexts(value)).filter(([other]) => other !== text).flatMap(
+    ([other, how]) => {
+      const mistake = reserialised(how)
+      // Go's encoder ends each value with a line end.
+      return [[other, mistake], [other + '\n', { ...mistake, alone: true }]] as const
+    }
+  )
+}
+
+function reserialised (how: readonly string[]): Mistake {
+  return {
+    code: 'body-reserialised',
+    text: `The JSON that was signed is written otherwise than the one that arrived${
+      how.length === 0 ? '' : `: ${how.join('; ')}`
+    }. The body was parsed and written again before it was signed, or by a proxy on its way.`,
+    fix: 'Sign the very bytes that are sent, and let no proxy rewrite them.',
+    ...how.length > 1 && { alone: true }
+  }
+}
+
+function valueOf (text: string): WireValue | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return jsonWriters.map(write => write(value))
-  } catch {
-    return []
+    return parseWireJson(text.replace(/^\ufeff/, ''), 'body')
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
   }
 }

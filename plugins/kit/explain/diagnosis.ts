@@ -6,8 +6,14 @@ export interface Reason {
   readonly fix: string
 }
 
+/** What a client may have done, for a search to try. */
+export interface Mistake extends Reason {
+  /** One of very many: tried only where nothing else is wrong. */
+  readonly alone?: boolean
+}
+
 /** A message that a wrong client would sign, and why it would. */
-export interface Variant extends Reason {
+export interface Variant extends Mistake {
   readonly message: string | Uint8Array
 }
 
@@ -37,6 +43,12 @@ export interface Spelling {
   write(digest: Uint8Array): string
 }
 
+/** Sentences that name what is not there. */
+export interface MissingParts {
+  readonly signature?: string
+  readonly others: readonly string[]
+}
+
 /** What `explain` needs to know about a scheme. */
 export interface Diagnosis<Input> {
   /**
@@ -47,8 +59,13 @@ export interface Diagnosis<Input> {
   /** What stands before it, such as `sha256=`. */
   readonly prefix?: string
   readonly digest: Digest
-  /** The digests of those who misread the vendor's page. */
-  readonly otherDigests?: ReadonlyArray<Reason & { readonly digest: Digest }>
+  /**
+   * The digests of those who misread the vendor's page. `implies` has the codes of what goes
+   * without saying then: who takes an HMAC does not put the key into the text.
+   */
+  readonly otherDigests?: ReadonlyArray<
+    Reason & { readonly digest: Digest, readonly implies?: readonly string[] }
+  >
   /**
    * Other spellings than those that the kit tries: without a reason where the vendor takes them
    * too.
@@ -69,4 +86,8 @@ export interface Diagnosis<Input> {
    * @throws {InputError} when there is no reading it
    */
   extract(request: HttpMessage): { input: Input, signature: string }
+  /**
+   * What of the signature a request lacks, in sentences: `the request has no Authorization header`.
+   */
+  missing?(request: HttpMessage): MissingParts
 }

@@ -1,6 +1,7 @@
 import type { Diagnosis, Digest, Reason } from './diagnosis.ts'
-import { keyMistakes, timeReasons, type KeyMistake } from './mistakes.ts'
+import { keyMistakes, type KeyMistake } from './mistakes.ts'
 import { spellings } from './spellings.ts'
+import { isUnit, timeReasons } from './time-reasons.ts'
 import type { Key } from '../keys/key-ring.ts'
 import { InputError, type Verifier } from '../scheme.ts'
 import type { TimeWindow } from '../wire/time.ts'
@@ -80,14 +81,16 @@ export function explain<Input> (
     ...spellings(diagnosis.spelling, diagnosis.prefix),
     ...diagnosis.otherSpellings ?? []
   ]
-  for (const mistake of keyMistakes(keys, options.otherKeys ?? [])) {
-    if (!complete) break
-    for (const { bytes, reasons } of signedBy(scheme, diagnosis, input, signature, mistake)) {
+  for (const { mistake, alone } of rounds(keys, options.otherKeys ?? [])) {
+    if (!complete || (alone && best?.reasons.length === 1)) break
+    for (
+      const { bytes, reasons } of signedBy(scheme, diagnosis, input, signature, mistake, alone)
+    ) {
       complete = performance.now() < end
       if (!complete) break
       tried++
       for (const spelling of allSpellings) {
-        const all = isReason(spelling) ? [...reasons, plain(spelling)] : reasons
+        const all = isReason(spelling) ? [...reasons, withoutMore(spelling)] : reasons
         // What differs in one way explains better than what differs in two.
         const most = best === undefined ? mostMistakes : best.reasons.length - 1
         if (all.length <= most && spelling.write(bytes) === signature) {
@@ -97,13 +100,27 @@ export function explain<Input> (
     }
   }
   const found = [...diagnosis.reasons?.(input) ?? [], ...best?.reasons ?? []]
+  const more = late.filter(({ code }) => !found.some(one => one.code === code))
+  // A unit of time that is another one can be seen, and is no guess.
+  const [first, last] = more.some(isUnit) ? [more, found] : [found, more]
   return {
     matches: false,
     ...best !== undefined && { keyId: best.keyId },
-    reasons: [...found, ...late.filter(({ code }) => !found.some(one => one.code === code))],
+    reasons: [...first, ...last],
     signedText,
     tried,
     complete
+  }
+}
+
+/** What is tried with each key, then what there is too much of to be tried with more than these. */
+function* rounds (
+  keys: readonly Key[],
+  otherKeys: readonly Key[]
+): Generator<{ mistake: KeyMistake, alone: boolean }> {
+  for (const mistake of keyMistakes(keys, otherKeys)) yield { mistake, alone: false }
+  for (const mistake of keyMistakes(keys, [])) {
+    if (mistake.reasons.length === 0) yield { mistake, alone: true }
   }
 }
 
@@ -113,25 +130,30 @@ function* signedBy<Input> (
   diagnosis: Diagnosis<Input>,
   input: Input,
   signature: string,
-  { secret, key, reasons: before }: KeyMistake
+  { secret, key, reasons: before }: KeyMistake,
+  alone: boolean
 ): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
   const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = []
   const right = unlessRefused(() => scheme.message(input, secret))
-  if (right !== undefined) messages.push({ message: right, reasons: before })
+  if (right !== undefined && !alone) messages.push({ message: right, reasons: before })
   for (const variant of diagnosis.variants(input, secret)) {
-    messages.push({ message: variant.message, reasons: [...before, plain(variant)] })
+    if ((variant.alone ?? false) === alone) {
+      messages.push({ message: variant.message, reasons: [...before, withoutMore(variant)] })
+    }
   }
-  const digests: Array<{ digest: Digest, reasons: Reason[] }> = [{
+  const digests: Array<{ digest: Digest, reasons: Reason[], implies?: readonly string[] }> = [{
     digest: diagnosis.digest,
     reasons: []
   }]
   for (const other of diagnosis.otherDigests ?? []) {
-    digests.push({ digest: other.digest, reasons: [plain(other)] })
+    const { digest, implies = [] } = other
+    digests.push({ digest, reasons: [withoutMore(other)], implies })
   }
   for (const { message, reasons } of messages) {
-    for (const { digest, reasons: also } of digests) {
-      if (reasons.length + also.length <= mostMistakes) {
-        yield { bytes: digest(message, key, signature), reasons: [...reasons, ...also] }
+    for (const { digest, reasons: also, implies = [] } of alone ? digests.slice(0, 1) : digests) {
+      const all = [...reasons.filter(({ code }) => !implies.includes(code)), ...also]
+      if (all.length <= mostMistakes) {
+        yield { bytes: digest(message, key, signature), reasons: all }
       }
     }
   }
@@ -151,7 +173,8 @@ function isReason (one: object): one is Reason {
   return 'code' in one
 }
 
-function plain ({ code, text, fix }: Reason): Reason {
+/** Of whatever has a reason, the reason alone. */
+function withoutMore ({ code, text, fix }: Reason): Reason {
   return { code, text, fix }
 }
 

@@ -1,9 +1,19 @@
 /** Why a signature does not match: what `fastify-contact-center/explain` exports. */
 export { bodyMistakes } from './body-mistakes.ts'
-export type { Diagnosis, Digest, HttpMessage, Reason, Spelling, Variant } from './diagnosis.ts'
+export type {
+  Diagnosis,
+  Digest,
+  HttpMessage,
+  MissingParts,
+  Mistake,
+  Reason,
+  Spelling,
+  Variant
+} from './diagnosis.ts'
 export { createExplainLog } from './explain-log.ts'
 export { explain, type Explanation, type ExplainOptions } from './explain.ts'
-export { asParsed, jsonWriters, parsedObject } from './json-writers.ts'
+export { asParsed, jsonTexts, jsonWriters, parsedObject } from './json-writers.ts'
+export { headerPart, missingParts, type Part } from './missing-parts.ts'
 export {
   decodings,
   hashDigests,

@@ -1,4 +1,4 @@
-import { type WireObject, type WireValue, WireNumber } from '../wire/json.ts'
+import { toWire, type WireObject, type WireValue, WireNumber } from '../wire/json.ts'
 
 /**
  * What is left of a JSON value after `JSON.parse`: numbers are doubles, and names that are integers
@@ -15,40 +15,159 @@ export function parsedObject (fields: WireObject): object {
   return Object.fromEntries(Array.from(fields, ([name, value]) => [name, asParsed(value)]))
 }
 
-/** The usual ways of writing a JSON value, the most frequent first. */
-export const jsonWriters: ReadonlyArray<(value: unknown) => string> = [
-  JSON.stringify,
-  spaced,
-  value => asciiOnly(JSON.stringify(value)),
-  value => asciiOnly(spaced(value)),
-  value => indented(value, 2),
-  value => indented(value, 4),
-  value => JSON.stringify(value).replaceAll('/', '\\/')
+interface Layout {
+  readonly comma: string
+  readonly colon: string
+  /** One step of indentation; absent for one line. */
+  readonly step?: string
+}
+
+type Choice<T> = readonly [how: string, choice: T]
+
+const layouts: ReadonlyArray<Choice<Layout>> = [
+  ['', { comma: ',', colon: ':' }],
+  ['a blank after each comma and colon, as Python writes', { comma: ', ', colon: ': ' }],
+  ['indented by two blanks', { comma: ',', colon: ': ', step: '  ' }],
+  ['indented by four blanks', { comma: ',', colon: ': ', step: '    ' }],
+  ['indented by tabs', { comma: ',', colon: ': ', step: '\t' }],
+  ['indented as Jackson writes', { comma: ',', colon: ' : ', step: '  ' }]
 ]
 
-/** On one line, with a blank after each comma and colon. */
-function spaced (value: unknown): string {
-  return indented(value, 1).replaceAll(/\n */g, ' ').replaceAll(/([[{]) | ([\]}])/g, '$1$2')
+const orders: ReadonlyArray<Choice<boolean>> = [['', false], ['names sorted', true]]
+
+const lower = (unit: string): string => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0')
+const upper = (unit: string): string =>
+  '\\u' + unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+const slashes = (text: string): string => text.replaceAll('/', '\\/')
+
+const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
+  ['', text => text],
+  ['<, > and & escaped, as Go writes', text => text.replaceAll(/[<>&\u2028\u2029]/g, lower)],
+  [
+    'characters beyond ASCII escaped, as Python writes',
+    text => text.replaceAll(/[\u0080-\uffff]/g, lower)
+  ],
+  [
+    '/ escaped and characters beyond ASCII too, as PHP writes',
+    text => slashes(text).replaceAll(/[\u0080-\uffff]/g, lower)
+  ],
+  [
+    '/ escaped, as PHP writes with JSON_UNESCAPED_UNICODE',
+    text => slashes(text).replaceAll(/[\u2028\u2029]/g, lower)
+  ],
+  ['/ escaped', slashes],
+  ['U+2028 and U+2029 escaped', text => text.replaceAll(/[\u2028\u2029]/g, lower)],
+  [
+    'characters beyond ASCII escaped in capitals',
+    text => text.replaceAll(/[\u0080-\uffff]/g, upper)
+  ],
+  [
+    "<, >, &, = and ' escaped, as Gson writes",
+    text => text.replaceAll(/[<>&='\u2028\u2029]/g, lower)
+  ],
+  ['escaped as .NET writes', text => text.replaceAll(/[<>&'+`\u007f-\uffff]/g, upper)]
+]
+
+/** What becomes of a number on its way through a program. */
+const values: ReadonlyArray<Choice<(value: WireValue) => WireValue>> = [
+  ['', value => value],
+  ['numbers as doubles, so that 1.0 is 1', value => toWire(asParsed(value))],
+  ['integers with a point, so that 1 is 1.0', pointed]
+]
+
+/** Those that differ in the fewest ways first, and among these the most frequent. */
+const styles = layouts.flatMap(([laidOut, layout]) =>
+  orders.flatMap(([ordered, sorted]) =>
+    escapes.flatMap(([escaped, escape]) =>
+      values.map(([counted, valueOf]) => ({
+        how: [laidOut, ordered, escaped, counted].filter(one => one !== ''),
+        style: { layout, sorted, escape },
+        valueOf
+      }))
+    )
+  )
+).sort((a, b) => a.how.length - b.how.length)
+
+/**
+ * Programs write a JSON value off the wire in these ways; in which way `how` says: `names sorted`.
+ * It is empty for the compact way, which comes first.
+ */
+export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
+  how,
+  write: (value: WireValue): string => written(valueOf(value), style, '')
+}))
+
+/**
+ * Each text that programs write for a JSON value off the wire, once, with what is special about it:
+ * `names sorted`; nothing for the compact way.
+ */
+export function jsonTexts (value: WireValue): Map<string, readonly string[]> {
+  const texts = new Map<string, readonly string[]>()
+  const changed = new Map(values.map(([, valueOf]) => [valueOf, valueOf(value)]))
+  for (const { how, style, valueOf } of styles) {
+    const text = written(changed.get(valueOf) ?? null, style, '')
+    if (!texts.has(text)) texts.set(text, how)
+  }
+  return texts
+}
+
+interface Style {
+  readonly layout: Layout
+  readonly sorted: boolean
+  escape(quoted: string): string
+}
+
+function written (value: WireValue, style: Style, indent: string): string {
+  if (value instanceof WireNumber) return value.text
+  if (Array.isArray(value)) {
+    return enclosed(
+      '[',
+      value.map(inner => written(inner, style, inwards(indent, style))),
+      ']',
+      style,
+      indent
+    )
+  }
+  if (value instanceof Map) {
+    const names = [...value.keys()]
+    if (style.sorted) names.sort()
+    const members = names.map(name =>
+      style.escape(JSON.stringify(name)) + style.layout.colon +
+      written(value.get(name) ?? null, style, inwards(indent, style))
+    )
+    return enclosed('{', members, '}', style, indent)
+  }
+  return style.escape(JSON.stringify(value))
+}
+
+function enclosed (
+  open: string,
+  members: readonly string[],
+  close: string,
+  { layout: { comma, step } }: Style,
+  indent: string
+): string {
+  if (step === undefined || members.length === 0) return open + members.join(comma) + close
+  const inner = indent.length < deepestIndent ? indent + step : indent
+  return `${open}\n${inner}${members.join(`${comma}\n${inner}`)}\n${indent}${close}`
+}
+
+function inwards (indent: string, { layout: { step = '' } }: Style): string {
+  return indent.length < deepestIndent ? indent + step : indent
 }
 
 /**
  * Blanks in front of each line grow with the square of the depth: a small body of brackets alone
  * would become many megabytes.
  */
-const deepestIndented = 32
+const deepestIndent = 128
 
-function indented (value: unknown, blanks: number): string {
-  return JSON.stringify(value, null, isDeeper(value, deepestIndented) ? 0 : blanks)
-}
-
-function isDeeper (value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some(inner => isDeeper(inner, levels - 1))
-}
-
-function asciiOnly (text: string): string {
-  return text.replaceAll(
-    /[\u0080-\uffff]/g,
-    one => '\\u' + one.charCodeAt(0).toString(16).padStart(4, '0')
-  )
+function pointed (value: WireValue): WireValue {
+  if (value instanceof WireNumber) {
+    return /^-?[0-9]+$/.test(value.text) ? new WireNumber(`${value.text}.0`) : value
+  }
+  if (Array.isArray(value)) return value.map(pointed)
+  return value instanceof Map
+    ? new Map(Array.from(value, ([name, inner]) => [name, pointed(inner)]))
+    : value
 }

@@ -1,11 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash, createHmac } from 'node:crypto'
 import type { Diagnosis, Digest, Reason, Variant } from './diagnosis.ts'
-import type { ExplainOptions } from './explain.ts'
 import type { Key } from '../keys/key-ring.ts'
 import { hmacSha256 } from '../wire/mac.ts'
-import { isInt64 } from '../wire/text.ts'
-import { isWithin } from '../wire/time.ts'
 
 /** A key as a client may have used it. */
 export interface KeyMistake {
@@ -109,6 +106,12 @@ export const hmacSha256Digests: Digests = {
     { ...notHmac, digest: message => sha('sha256', message) },
     { ...notHmac, digest: (message, key) => sha('sha256', key, message) },
     { ...notHmac, digest: (message, key) => sha('sha256', message, key) },
+    ...(['sha1', 'sha512', 'md5'] as const).map(algorithm => ({
+      code: 'hash-algorithm',
+      text: `It is an HMAC with ${nameOf(algorithm)}.`,
+      fix: 'Use HMAC-SHA-256.',
+      digest: ((message, key) => createHmac(algorithm, key).update(message).digest()) as Digest
+    })),
     {
       code: 'hmac-swapped',
       text: 'Key and text changed places in the HMAC.',
@@ -131,14 +134,25 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
         fix: `Use ${wanted}.`,
         digest: message => sha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
       },
-      {
+      ...(['sha1', 'sha256', 'sha512', 'md5'] as const).map(hmac => ({
         code: 'hmac-not-hash',
-        text: 'It is an HMAC.',
+        text: `It is an HMAC with ${nameOf(hmac)}.`,
         fix: `Use plain ${wanted}: the key is part of the text.`,
-        digest: (message, key) => createHmac(algorithm, key).update(message).digest()
+        implies: ['secret-missing'],
+        digest: ((message, key) => createHmac(hmac, key).update(message).digest()) as Digest
+      })),
+      {
+        code: 'hash-algorithm',
+        text: 'It is an MD5.',
+        fix: `Use ${wanted}.`,
+        digest: message => sha('md5', message)
       }
     ]
   }
+}
+
+function nameOf (algorithm: string): string {
+  return algorithm.toUpperCase().replace('SHA', 'SHA-')
 }
 
 function sha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): Buffer {
@@ -147,7 +161,10 @@ function sha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): Buffer
   return hash.digest()
 }
 
-/** Seconds for milliseconds, on the one side or the other. */
+/** Further apart than this, in milliseconds, nobody reads the clock twice for one request. */
+const furthestApart = 1000
+
+/** Another time than the one that is sent: another unit, rounded, or read once more. */
 export function* otherTimes (time: string, message: (time: string) => string): Generator<Variant> {
   if (!/^[0-9]{1,19}$/.test(time)) return
   yield {
@@ -161,6 +178,25 @@ export function* otherTimes (time: string, message: (time: string) => string): G
     text: 'The time was signed in milliseconds but sent in seconds.',
     fix: 'Send the milliseconds that were signed.',
     message: message(time + '000')
+  }
+  yield {
+    code: 'time-rounded',
+    text: 'The time was signed as whole seconds, and sent with its milliseconds.',
+    fix: 'Sign the text of the time that is sent.',
+    message: message(time.slice(0, -3) + '000')
+  }
+  for (let apart = 1n; apart <= furthestApart; apart++) {
+    for (const other of [BigInt(time) - apart, BigInt(time) + apart]) {
+      yield {
+        code: 'time-read-twice',
+        text: `The clock was read twice: the time that is signed lies ${apart} ms ${
+          other < BigInt(time) ? 'before' : 'after'
+        } the one that is sent.`,
+        fix: 'Read the clock once, and sign and send the same text.',
+        alone: true,
+        message: message(String(other))
+      }
+    }
   }
 }
 
@@ -178,7 +214,19 @@ export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }
     text: 'Values were trimmed before they were signed, and sent untrimmed.',
     fix: 'Sign the values that are sent, blanks included.',
     of: value => value.trim()
-  }
+  },
+  ...[(value: string) => value.toLowerCase(), (value: string) => value.toUpperCase()].map(of => ({
+    code: 'value-case',
+    text: 'Values were signed in other letters, small or capital, than they were sent in.',
+    fix: 'Sign the values that are sent, letter by letter.',
+    of
+  })),
+  ...(['NFC', 'NFD'] as const).map(form => ({
+    code: 'value-normalised',
+    text: 'Values were signed in another Unicode form than they were sent in.',
+    fix: 'Normalise a value once, before it is signed and sent.',
+    of: (value: string) => value.normalize(form)
+  }))
 ]
 
 const byCode = 'Sort by UTF-16 code unit: capitals before small letters, and no locale.'
@@ -214,40 +262,4 @@ export function otherOrders<T> (
 
 function compare (a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
-}
-
-/** What is wrong with a signed time, which a matching signature does not cure. */
-export function timeReasons (
-  timestamp: string | undefined,
-  { now, window }: ExplainOptions
-): Reason[] {
-  if (
-    timestamp === undefined || now === undefined || window === undefined ||
-    isWithin(timestamp, now, window)
-  ) return []
-  if (!isInt64(timestamp)) {
-    return [{
-      code: 'time-malformed',
-      text: 'The time is not a decimal integer.',
-      fix: 'Send epoch milliseconds in digits.'
-    }]
-  }
-  if (
-    isWithin(timestamp + '000', now, { pastMs: window.pastMs + 1000, futureMs: window.futureMs })
-  ) {
-    return [{
-      code: 'time-seconds',
-      text: 'The time is in seconds.',
-      fix: 'Send epoch milliseconds.'
-    }]
-  }
-  const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
-  const [edge, beyond, where] = age > 0n
-    ? [window.pastMs, age, 'past'] as const
-    : [window.futureMs, -age, 'future'] as const
-  return [{
-    code: 'time-outside-window',
-    text: `The time lies ${beyond} ms in the ${where}; ${edge} ms are accepted.`,
-    fix: 'Set the clocks by NTP, sign just before sending, or widen the tolerance.'
-  }]
 }

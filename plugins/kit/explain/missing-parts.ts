@@ -1,0 +1,18 @@
+import type { HttpMessage, MissingParts } from './diagnosis.ts'
+
+/** What is to be there, and what the request has for it. */
+export type Part = readonly [sentence: string, found: unknown]
+
+/** The sentences of those parts that are not there, or empty. */
+export function missingParts (signature: Part, others: readonly Part[] = []): MissingParts {
+  const lacks = ([, found]: Part): boolean => found === undefined || found === null || found === ''
+  return {
+    ...lacks(signature) && { signature: signature[0] },
+    others: others.filter(lacks).map(([sentence]) => sentence)
+  }
+}
+
+/** A header that a request must have. */
+export function headerPart ({ headers }: HttpMessage, name: string): Part {
+  return [`the request has no ${name} header`, headers.get(name.toLowerCase())]
+}

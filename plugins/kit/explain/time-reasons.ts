@@ -1,0 +1,52 @@
+import { isInt64 } from '../wire/text.ts'
+import { isWithin } from '../wire/time.ts'
+import type { Reason } from './diagnosis.ts'
+import type { ExplainOptions } from './explain.ts'
+
+/** Epoch milliseconds between which a time is plausible: the years 2001 to 2100. */
+const [earliest, latest] = [10n ** 12n, 4_102_444_800_000n]
+
+const units = [
+  { code: 'time-seconds', unit: 'seconds', inMs: (time: bigint) => time * 1000n },
+  { code: 'time-microseconds', unit: 'microseconds', inMs: (time: bigint) => time / 1000n },
+  { code: 'time-nanoseconds', unit: 'nanoseconds', inMs: (time: bigint) => time / 1_000_000n }
+]
+
+/** What is wrong with a signed time, which a matching signature does not cure. */
+export function timeReasons (
+  timestamp: string | undefined,
+  { now, window }: ExplainOptions
+): Reason[] {
+  if (timestamp === undefined || now === undefined || window === undefined) return []
+  if (isWithin(timestamp, now, window)) return []
+  if (!isInt64(timestamp)) {
+    return [{
+      code: 'time-malformed',
+      text: 'The time is not a decimal integer.',
+      fix: 'Send epoch milliseconds in digits.'
+    }]
+  }
+  const time = BigInt(timestamp)
+  const other = units.find(({ inMs }) => inMs(time) >= earliest && inMs(time) < latest)
+  if (other !== undefined && (time < earliest || time >= latest)) {
+    return [{
+      code: other.code,
+      text: `The time looks like ${other.unit}.`,
+      fix: 'Send epoch milliseconds.'
+    }]
+  }
+  const age = BigInt(Math.trunc(now)) - time
+  const [edge, beyond, where] = age > 0n
+    ? [window.pastMs, age, 'past'] as const
+    : [window.futureMs, -age, 'future'] as const
+  return [{
+    code: 'time-outside-window',
+    text: `The time lies ${beyond} ms in the ${where}; ${edge} ms are accepted.`,
+    fix: 'Set the clocks by NTP, sign just before sending, or widen the tolerance.'
+  }]
+}
+
+/** Whether a reason is that the time is in another unit. */
+export function isUnit ({ code }: Reason): boolean {
+  return units.some(unit => unit.code === code)
+}
