@@ -198,7 +198,7 @@ function fromHere (code: string, path: string): string {
 /** What a Node process printed before it failed; empty when it did not. */
 async function failureOf (args: string[]): Promise<string> {
   try {
-    await run(process.execPath, args, { cwd: root, timeout: 60_000, env })
+    await run(process.execPath, args, { cwd: root, timeout: 600_000, env })
     return ''
   } catch (error) {
     const { stdout, stderr, killed } = error as { stdout: string, stderr: string, killed: boolean }

@@ -15,12 +15,11 @@ import { unlessRefused } from './helper.ts'
 import { random } from '../qa/java/random.ts'
 
 // More of them: PROPERTY_RUNS=100000 npm test -- test/properties.test.ts
-// test/properties.test.ts
 const wanted = process.env['PROPERTY_RUNS']
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)
 const bounds = <T>(runs: number): fc.Parameters<T> =>
   wanted === undefined
-    ? { seed, numRuns: runs, interruptAfterTimeLimit: 1000 }
+    ? { seed, numRuns: runs, interruptAfterTimeLimit: 500 }
     : { seed, numRuns: Number(wanted) }
 
 type Fields = Record<string, unknown>

@@ -5,7 +5,7 @@ import { postgresUrl, sqliteUrl } from '../../test/integration-service/helper.ts
 import { assertKept, load, startProcess } from '../../test/integration-service/processes.ts'
 import { missing } from '../../test/real-parts.ts'
 
-const kills = Number(process.env['CHAOS_KILLS'] ?? 20)
+const kills = Number(process.env['CHAOS_KILLS'] ?? 3)
 
 /** Kills the service under load, again and again, and gives what it had acknowledged. */
 async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {

@@ -9,8 +9,7 @@ import { inputs } from './inputs.ts'
 import { random } from './random.ts'
 import { ask, type Question, whyNoJava } from './run.ts'
 
-// More of them: REFERENCE_RUNS=200000 REFERENCE_SEED=… npx tap --timeout=900
-// qa/java/reference.test.ts
+// More of them: REFERENCE_RUNS=200000 REFERENCE_SEED=… npm run vectors:check
 const runs = Number(process.env['REFERENCE_RUNS'] ?? 1000)
 const seed = Number(process.env['REFERENCE_SEED'] ?? Date.now() % 2 ** 30)
 

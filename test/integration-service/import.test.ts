@@ -189,7 +189,7 @@ t.test('from the command line', async t => {
       '--conditions=fastify-contact-center-source',
       'examples/integration-service/customers/import.ts',
       ...args
-    ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 60_000 })
+    ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 600_000 })
   const file = join(folder, 'customers.csv')
 
   writeFileSync(

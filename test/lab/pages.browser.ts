@@ -138,7 +138,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       })
       await lab.getByText('Faults', { exact: true }).click()
       await lab.getByRole('button', { name: 'Do all' }).click()
-      await lab.locator('#count').waitFor({ timeout: 60_000 })
+      await lab.locator('#count').waitFor({ timeout: 300_000 })
       t.match(await lab.locator('#count').innerText(), / 0 wrong/)
       t.match(await lab.locator('#fault-server-login-cut').innerText(), /right: refused/)
       await shot(lab, 'online-contact')

@@ -1,5 +1,5 @@
 // What the types must allow, and (each `@ts-expect-error`) must not. Type-checked with
-// the repository, and by test/package/pack.test.ts from the packed tarball under every
+// the repository, and by qa/package/pack.test.ts from the packed tarball under every
 // module resolution. Nothing here runs.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyRequest } from 'fastify'

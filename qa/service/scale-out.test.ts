@@ -3,8 +3,8 @@ import { scheme } from 'fastify-contact-center/contiple'
 import t, { type Test } from 'tap'
 import { serverSentEvents } from '../../examples/demo/tour/server-sent-events.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
-import { hasCommand, missing, privateRedis } from '../real-parts.ts'
-import { postgresUrl } from './helper.ts'
+import { hasCommand, missing, privateRedis } from '../../test/real-parts.ts'
+import { postgresUrl } from '../../test/integration-service/helper.ts'
 import {
   assertKept,
   post,
@@ -13,7 +13,7 @@ import {
   seed,
   type ServiceProcess,
   startProcess
-} from './processes.ts'
+} from '../../test/integration-service/processes.ts'
 
 /**
  * A browser's EventSource that any of the addresses may serve, reconnecting with the last id it

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import { childEnv } from '../helper.ts'
+import { childEnv } from '../../test/helper.ts'
 
 export const root = join(import.meta.dirname, '../..')
 

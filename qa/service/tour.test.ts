@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
-import { runTour, steps } from '../examples/demo/tour/run.ts'
-import { type Stack, type StackOptions, startStack } from '../examples/demo/stack.ts'
-import { childEnv, fromSource } from './helper.ts'
+import { runTour, steps } from '../../examples/demo/tour/run.ts'
+import { type Stack, type StackOptions, startStack } from '../../examples/demo/stack.ts'
+import { childEnv, fromSource } from '../../test/helper.ts'
 
-const root = new URL('..', import.meta.url)
+const root = new URL('../..', import.meta.url)
 
 /** Service and vendors on free ports, until the test ends. */
 async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<Stack> {
@@ -67,7 +67,7 @@ t.test('npm start prints addresses and sign-ins, and says which port is taken', 
     spawnSync(process.execPath, [...fromSource, 'examples/start.ts'], {
       cwd: root,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 600_000,
       env: { ...childEnv, PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, ...env }
     })
   const refused = start(String(Number(taken) - 2))

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import t from 'tap'
+import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
+import { childEnv } from '../../test/helper.ts'
+import { postgresUrl, settings, sqliteUrl } from '../../test/integration-service/helper.ts'
+
+const startService = (env: Record<string, string>, ...args: string[]) =>
+  spawnSync(process.execPath, [
+    '--import=tsx',
+    '--conditions=fastify-contact-center-source',
+    'examples/integration-service/server.ts',
+    ...args
+  ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 600_000 })
+
+/** Secrets that nobody has read. */
+const ownSecrets = Object.fromEntries(
+  Object.keys(demoSecrets).map(name => [name, `own-${name}-0123456789`])
+)
+
+t.test('start:service', async t => {
+  t.match(startService({}, '--help').stdout, /AICC_GATE .*required/)
+  const demo = startService({ ...settings, DATABASE_URL: sqliteUrl(t) })
+  t.equal(demo.status, 1)
+  t.match(demo.stderr, /AICC_SECRET is the demonstration's/)
+  t.notMatch(demo.stderr, settings.AICC_SECRET)
+
+  const own = { ...settings, ...ownSecrets, DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' }
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as AddressInfo
+  const reasons: Array<[setting: object, reason: RegExp]> = [
+    [
+      { PORT: String(port) },
+      new RegExp(`^cannot start:\n  PORT ${port} is taken; set another, or 0 for a free one$`)
+    ],
+    [
+      { DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' },
+      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: connect ECONNREFUSED 127.0.0.1:1$/
+    ],
+    [
+      { DATABASE_URL: 'file:/dev/null/none.db' },
+      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/
+    ],
+    [
+      { DATABASE_URL: `file:${t.testdir()}` },
+      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: .*$/
+    ],
+    [
+      { CONTIPLE_KEY: 'too-short' },
+      /^cannot start:\n {2}CONTIPLE_KEY: the secret .* is shorter than 16 characters$/
+    ],
+    [{ AICC_GATE: 'too-short' }, /^cannot start:\n {2}AICC_GATE needs a token .*$/],
+    [{ TRUST_PROXY: '10.0.0.0/99' }, /^cannot start:\n {2}TRUST_PROXY must be addresses .*$/],
+    [
+      { HOST: '192.0.2.1' },
+      /^cannot start:\n {2}HOST and PORT cannot be listened on: listen EADDRNOTAVAIL.*$/
+    ],
+    [
+      { LOG_LEVEL: 'loud' },
+      /^cannot start:\n {2}LOG_LEVEL must be one of fatal, .*\n\nnpm run start:service -- --help lists all settings\.$/
+    ]
+  ]
+  for (const [setting, reason] of reasons) {
+    const { status, stderr } = startService({ ...own, ...setting })
+    t.equal(status, 1)
+    t.match(stderr.trim(), reason)
+  }
+})
+
+t.test('a taken port ends the process, whatever it is connected to', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as AddressInfo
+  const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+  const { status, stderr } = startService({
+    ...settings,
+    ...ownSecrets,
+    DATABASE_URL: sqliteUrl(t),
+    REDIS_URL,
+    PORT: String(port)
+  })
+  t.equal(status, 1)
+  t.match(stderr, `PORT ${port} is taken`)
+})
+
+t.test('PostgreSQL that knows no such database is named without a stack', async t => {
+  const url = await postgresUrl(t)
+  if (url === null) return t.pass('skipped', { skip: 'PostgreSQL does not answer' })
+  const { status, stderr } = startService({
+    ...settings,
+    ...ownSecrets,
+    DATABASE_URL: `${url}_none`
+  })
+  t.equal(status, 1)
+  t.match(
+    stderr.trim(),
+    /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: database "\w+_none" does not exist$/
+  )
+})
