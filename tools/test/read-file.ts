@@ -30,26 +30,28 @@ export class FileReader {
   } {
     this.#parser.end()
     // A file that fails outside its assertions: a crash, a leak that the tripwire saw, no test.
-    const nothing = this.#passed + this.#skipped === 0
-    if (this.#failures.length === 0 && (ended !== null || nothing)) {
+    if (this.#failures.length === 0 && (ended !== null || this.#seen === 0)) {
       this.#failures.push({ name: ended ?? 'no test ran', details: said })
     }
     return { passed: this.#passed, skipped: this.#skipped, failures: this.#failures }
   }
 
+  get #seen (): number {
+    return this.#passed + this.#skipped + this.#failures.length
+  }
+
   /** Counts the assertions themselves, not the tests that they make up. */
   #listen (parser: Parser, around: readonly string[]): void {
-    let subtest = false
-    let failed = 0
+    let inside: { seen: number, failed: number } | undefined
     parser.on('child', (child: Parser) => {
-      subtest = true
-      failed = this.#failures.length
+      inside = { seen: this.#seen, failed: this.#failures.length }
       this.#listen(child, [...around, child.name])
     })
     parser.on('assert', (result: Result) => {
-      // The point that closes a subtest repeats it, unless the subtest failed by itself.
-      const repeats = subtest && (result.ok || this.#failures.length > failed)
-      subtest = false
+      // The point that closes a test repeats what is in it, if anything is.
+      const repeats = inside !== undefined &&
+        (result.ok ? this.#seen > inside.seen : this.#failures.length > inside.failed)
+      inside = undefined
       if (repeats) return
       if (result.skip !== false || result.todo !== false) this.#skipped++
       else if (result.ok) this.#passed++
