@@ -27,8 +27,8 @@ const commands = ['start.ts', 'tour.ts', 'lab.ts']
 export function examplesAreShown ({ has, list, read }: Repository): string[] {
   return list('examples').filter(name => name.endsWith('.ts') && !commands.includes(name)).flatMap(
     name => [
-      ...read(`examples/${name}`).split('\n').length > 50
-        ? [`examples/${name} is longer than 50 lines`]
+      ...read(`examples/${name}`).split('\n').length > 80
+        ? [`examples/${name} is longer than 80 lines`]
         : [],
       ...has(`test/examples/${name.replace('.ts', '.test.ts')}`)
         ? []
