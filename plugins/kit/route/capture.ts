@@ -6,6 +6,7 @@ import {
   BodyNotCaptured,
   BodyTooLarge,
   ContentEncodingRefused,
+  InputRefused,
   MediaTypeRefused,
   stacklessError
 } from '../errors.ts'
@@ -13,21 +14,27 @@ import {
 const kCapture = Symbol('fastify-contact-center.capture')
 
 interface Capture {
-  readonly chunks: Uint8Array[]
+  chunks: Uint8Array[]
   size: number
-  /** Most bytes that are kept; beyond them the body is let go. */
-  readonly limit: number
-  /** Whether the end of the body was seen. */
+  /** The route's limit, once a byte has arrived. */
+  limit: number | undefined
+  /** Whether the end has been pushed: nothing comes after what is in `chunks`. */
   ended: boolean
-  /** Why there are no bytes to give. */
-  lost: 'none' | 'late' | 'too large' | 'no bytes'
-  /** What the stream's `push` was before. */
+  /** Whether bytes may have gone by: good only if as many are here as Content-Length says. */
+  late: boolean
+  /** Why bytes are missing that this service should have kept. */
+  lost?: string
+  readonly request: FastifyRequest
+  /** The stream's own `push`, or another's who came before. */
   readonly push: Readable['push']
 }
 
-interface Holder {
+interface Captured {
   [kCapture]?: Capture
 }
+type Tapped = Readable & Captured
+
+type Done = (error?: Error) => void
 
 /**
  * A `preParsing` hook that keeps the bytes of the body while others read them: parsers, limits and
@@ -37,168 +44,179 @@ interface Holder {
  * HTTP/2 and under `inject`, whoever reads the stream and in whatever way; there it is seen. The
  * hook takes a callback, because one more turn of the loop would let a stream that another hook has
  * started run off. What is signed is what was on the wire, so it watches the socket's request
- * rather than a stream that another hook put in its place; only where such a hook has read
- * everything already is its replacement watched.
+ * rather than a stream that another hook put in its place; only where such a hook has read the
+ * request already is its replacement watched.
  */
 export function captureBody (
   request: FastifyRequest,
   _reply: FastifyReply,
   payload: RequestPayload,
-  done: () => void
+  done: Done
 ): void {
-  const raw = request.raw as typeof request.raw & Holder
-  if (raw[kCapture] === undefined) {
-    const stream = raw.readableDidRead ? payload as Readable : raw
-    raw[kCapture] = watch(stream, request.routeOptions.bodyLimit)
-  }
+  const holder = request as Captured
+  const { raw } = request
+  holder[kCapture] ??= tap(request, raw.readableDidRead ? payload as Readable : raw)
   done()
 }
 
 /**
- * Hands in the bytes of a body that a platform has read already, such as `rawBody` of a serverless
- * function. Call it in an `onRequest` or `preParsing` hook; what it is given must be the bytes as
- * they were sent, not a text made of the parsed body.
+ * Hands in the bytes of a body that the platform has read already, as serverless platforms do. Call
+ * it before `verify` runs: in an `onRequest` or `preParsing` hook, or in a content-type parser. The
+ * bytes must be as they were on the wire: text that was parsed and written again does not verify.
  */
 export function provideBody (request: FastifyRequest, bytes: Uint8Array): void {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError('the body must be given as bytes')
-  const raw = request.raw as typeof request.raw & Holder
-  raw[kCapture] = { ...emptyCapture(bytes.length, raw.push), chunks: [bytes], ended: true }
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('provideBody takes bytes, not text')
+  const capture = newCapture(request, request.raw.push)
+  capture.chunks = [bytes]
+  capture.size = bytes.length
+  capture.ended = true
+  ;(request as Captured)[kCapture] = capture
 }
 
 /**
  * The bytes of the body as received.
  * @throws {ContentEncodingRefused} when the body is compressed: what a signature over it covers is
  * undefined
- * @throws {MediaTypeRefused} when nobody read the body to its end, as with multipart bodies
- * @throws {BodyTooLarge} when the body exceeds the route's limit, which a parser of streams may not
- * mind
- * @throws {BodyNotCaptured} when the route has no capture, or bytes had gone by before it: never a
+ * @throws {MediaTypeRefused} when nobody has read the body: it is of a type that is left to the
+ * handler
+ * @throws {BodyTooLarge} when it exceeds the route's limit
+ * @throws {InputRefused} when the sender broke off
+ * @throws {BodyNotCaptured} when the route had no capture, or a hook took bytes before it: never a
  * fallback to "empty"
  */
 export function capturedBody (request: FastifyRequest): Uint8Array {
-  const raw = request.raw as typeof request.raw & Holder
-  if (isEncoded(raw.headers['content-encoding'])) throw new ContentEncodingRefused()
-  const capture = raw[kCapture]
+  const { raw } = request
+  assertNotEncoded(raw.headers['content-encoding'])
+  const capture = (request as Captured)[kCapture]
   // Nobody reads a body that the headers say is not there.
-  if ((capture === undefined || isUntouched(capture)) && saysEmpty(raw)) return new Uint8Array(0)
-  if (capture === undefined) {
-    throw notCaptured(
-      'the route has no capture: it was declared before the plugin was registered, or outside of ' +
-        'its scope, or its config says contactCenter: { capture: false }'
-    )
+  if ((capture?.size ?? 0) === 0 && saysEmpty(raw)) return new Uint8Array(0)
+  if (capture === undefined) throw uncaptured(request)
+  const { chunks, lost } = capture
+  if (lost !== undefined) throw notCaptured(lost)
+  if (capture.limit !== undefined && capture.size > capture.limit) throw new BodyTooLarge()
+  if (capture.late && String(capture.size) !== contentLength(raw)) {
+    throw notCaptured('an earlier hook or middleware took bytes of the body, and put none back')
   }
-  if (capture.lost === 'too large') throw new BodyTooLarge()
-  if (capture.lost === 'late') throw notCaptured('the body was being read before it was captured')
-  if (capture.lost === 'no bytes') {
-    throw notCaptured('another hook put objects in place of the body')
-  }
-  if (!capture.ended) {
+  // Over HTTP/2, a request that is broken off ends as any other does.
+  if (raw.aborted) throw new InputRefused({ cause: stacklessError('the sender broke off') })
+  if (!capture.ended && !capture.late) {
     throw new MediaTypeRefused({
       cause: stacklessError(
-        'nobody has read the body: no parser of its media type does, or verify stands in a hook ' +
-          'before it is read'
+        'nobody has read the body: the parser of its media type leaves it to the handler, and a ' +
+          'signed body must be read before'
       )
     })
   }
-  const [only] = capture.chunks
-  return capture.chunks.length === 1 && only !== undefined ? only : Buffer.concat(capture.chunks)
+  if (chunks.length !== 1) capture.chunks = [Buffer.concat(chunks)]
+  return capture.chunks[0] as Uint8Array
 }
 
-function emptyCapture (limit: number, push: Readable['push']): Capture {
-  return { chunks: [], size: 0, limit, ended: false, lost: 'none', push }
+function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
+  return { chunks: [], size: 0, limit: undefined, ended: false, late: false, request, push }
 }
 
-function watch (stream: Readable & Holder, limit: number): Capture {
-  const capture = emptyCapture(limit, stream.push)
-  if (stream.readableDidRead) {
-    capture.lost = 'late'
+function tap (request: FastifyRequest, stream: Tapped): Capture {
+  const capture = newCapture(request, stream.push)
+  if (typeof stream.push !== 'function') {
+    capture.lost = 'a preParsing hook put a payload in place of the request that is no Node stream'
     return capture
   }
   stream[kCapture] = capture
-  if (stream.readableLength > 0) keepBuffered(stream, capture)
-  // All that will be pushed has been.
-  if (endWasPushed(stream)) capture.ended = true
-  else stream.push = pushAndKeep
+  stream.push = pushTapped
+  if (stream.readableDidRead || stream.readableLength > 0 || stream !== request.raw) {
+    joinLate(capture, stream)
+  }
   return capture
 }
 
-/** In place of a stream's `push`: one function for all requests. */
-function pushAndKeep (this: Readable & Holder, chunk: unknown, encoding?: BufferEncoding): boolean {
-  // It was put there together with the capture.
+/** Shared by all requests: no closure is made for any of them. */
+function pushTapped (this: Tapped, chunk: unknown, encoding?: BufferEncoding): boolean {
   const capture = this[kCapture] as Capture
   if (chunk === null) capture.ended = true
   else keep(capture, chunk, encoding)
   return capture.push.call(this, chunk, encoding)
 }
 
-function keep (capture: Capture, chunk: unknown, encoding?: BufferEncoding): void {
-  if (capture.lost !== 'none') return
+function keep (capture: Capture, chunk: unknown, encoding: BufferEncoding | undefined): void {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
   if (!(bytes instanceof Uint8Array)) {
-    letGo(capture, 'no bytes')
+    capture.lost = 'a preParsing hook put a stream of objects in place of the body'
+    capture.chunks.length = 0
     return
   }
   capture.size += bytes.length
-  // Fastify's parsers stop here, and those that take a stream may mind no limit: keeping on would
-  // hold in memory what is refused.
-  if (capture.size > capture.limit) letGo(capture, 'too large')
+  capture.limit ??= capture.request.routeOptions.bodyLimit
+  // Fastify's parsers stop here, those that take a stream may mind no limit; keeping on would hold
+  // in memory what is refused.
+  if (capture.size > capture.limit) capture.chunks.length = 0
   else capture.chunks.push(bytes)
 }
 
-function letGo (capture: Capture, why: 'too large' | 'no bytes'): void {
-  capture.lost = why
-  capture.chunks.length = 0
+/** Bytes came before the tap: an earlier hook was asynchronous, or has read some. */
+function joinLate (capture: Capture, stream: Readable): void {
+  capture.late = stream.readableDidRead
+  capture.ended = stream.readableEnded || (stream as Partial<IncomingMessage>).complete === true
+  stream.once('end', () => {
+    capture.ended = true
+  })
+  if (stream.readableLength === 0) return
+  const encoding = stream.readableEncoding ?? undefined
+  const chunks = bufferedChunks(stream)
+  if (chunks === undefined) capture.lost = 'bytes that arrived before the capture cannot be seen'
+  for (const chunk of chunks ?? []) keep(capture, chunk, encoding)
 }
 
 /**
- * Keeps what arrived while an earlier hook took its time. A stream that flows already hands it to
- * its listeners, and so to us; from another one it is taken, and put back.
+ * What a stream holds. Where Node shows it, it is looked at and no more: `read` would count as
+ * reading.
  */
-function keepBuffered (stream: Readable, capture: Capture): void {
-  const encoding = stream.readableEncoding ?? undefined
-  if (stream.readableFlowing !== true) {
-    const early: unknown = stream.read()
-    if (early === null) return
-    keep(capture, early, encoding)
-    stream.unshift(early, encoding)
-    return
+function bufferedChunks (stream: Readable): readonly unknown[] | undefined {
+  const { readableBuffer = [] } = stream as { readableBuffer?: Iterable<unknown> }
+  // What has been read from is null until Node cuts it off.
+  const shown = [...readableBuffer].filter(chunk => chunk !== null)
+  const sum = stream.readableObjectMode
+    ? shown.length
+    : (shown as Uint8Array[]).reduce((length, chunk) => length + chunk.length, 0)
+  if (sum === stream.readableLength) return shown
+  if (stream.readableFlowing === true || stream.readableObjectMode) return undefined
+  const all: unknown = stream.read()
+  stream.unshift(all)
+  return [all]
+}
+
+/** `identity` says that nothing was done. */
+function assertNotEncoded (header: string | undefined): void {
+  if (header === undefined) return
+  if (header.split(',').some(coding => coding.trim().toLowerCase() !== 'identity')) {
+    throw new ContentEncodingRefused()
   }
-  let left = stream.readableLength
-  const early: Capture = { ...capture, chunks: [] }
-  stream.prependListener('data', function keepEarly (chunk: Uint8Array | string) {
-    keep(early, chunk, encoding)
-    left -= chunk.length
-    if (left > 0) return
-    stream.removeListener('data', keepEarly)
-    // Before what may have been pushed meanwhile.
-    for (const bytes of early.chunks) capture.size += bytes.length
-    capture.chunks.unshift(...early.chunks)
-    if (early.lost !== 'none') capture.lost = early.lost
-  })
-}
-
-function isUntouched ({ size, ended, lost }: Capture): boolean {
-  return size === 0 && !ended && lost === 'none'
-}
-
-/** There is no public word for it until the end has been read, too. */
-function endWasPushed (stream: Readable & { _readableState?: { ended?: boolean } }): boolean {
-  return stream._readableState?.ended === true
-}
-
-/** `identity` is said where nothing is encoded. */
-function isEncoded (encoding: string | string[] | undefined): boolean {
-  if (encoding === undefined) return false
-  return String(encoding).split(',').some(one => one.trim().toLowerCase() !== 'identity')
 }
 
 /** In HTTP/2 a body needs no header, and any may follow that does not end with its headers. */
 function saysEmpty (raw: IncomingMessage | Http2ServerRequest): boolean {
-  const { 'content-length': length, 'transfer-encoding': coding } = raw.headers
+  const length = contentLength(raw)
   if (length === undefined && raw.httpVersionMajor > 1) {
     return (raw as Http2ServerRequest).stream.endAfterHeaders
   }
-  return coding === undefined && (length ?? '0') === '0'
+  return raw.headers['transfer-encoding'] === undefined && (length ?? '0') === '0'
+}
+
+/** As text, whatever a schema has made of it. */
+function contentLength (raw: IncomingMessage | Http2ServerRequest): string | undefined {
+  const length: unknown = raw.headers['content-length']
+  return length === undefined ? undefined : String(length)
+}
+
+/** Routes of methods without a body are left alone; who sends one there is a stranger. */
+function uncaptured (request: FastifyRequest): Error {
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    return new InputRefused({ cause: stacklessError(`a ${request.method} request has no body`) })
+  }
+  return notCaptured(
+    'the route has no capture: it was declared before the plugin was registered, or outside of ' +
+      'its scope, or its config says contactCenter: { capture: false }. A route whose handler ' +
+      'calls verify itself needs contactCenter: { capture: true }'
+  )
 }
 
 function notCaptured (reason: string): Error {

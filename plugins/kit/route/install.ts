@@ -113,6 +113,7 @@ export function installVendor<Input, Decorator> (
     const config = route.config?.contactCenter
     const found = guards.filter(({ hook }) => slotOf(route, hook) !== undefined)
     for (const guard of found) assertPlace(route, guard)
+    if (config?.capture === false) assertNoneReads(route, found)
     const isOurs = found.length > 0 || config?.replies === as
     if (isOurs) ownFailures(route, settings)
     decideLate(
@@ -146,6 +147,16 @@ export function installVendor<Input, Decorator> (
       })
     }
   })
+
+  function assertNoneReads ({ method, url }: RouteOptions, found: readonly InstalledGuard[]) {
+    const reader = found.find(guard => guard.readsBody)
+    if (reader === undefined) return
+    throw new OptionInvalid(
+      vendor,
+      `route ${String(method)} ${url}: app.${as}.${reader.name} needs the body, so take out ` +
+        '"capture: false"'
+    )
+  }
 
   function assertPlace (
     route: RouteOptions,
