@@ -1,10 +1,10 @@
 import type { Diagnosis } from 'fastify-contact-center/explain'
-import type { Key, Scheme, TimeWindow } from 'fastify-contact-center/kit'
+import type { Key, Scheme, TimeWindow, Verifier } from 'fastify-contact-center/kit'
 import type { ArgumentName } from './arguments.ts'
 
 /** What a command works on, read and checked. */
 export interface Task {
-  readonly scheme: Scheme<object>
+  readonly scheme: Scheme<object> | Verifier<object>
   readonly diagnosis: Diagnosis<object>
   readonly input: object
   /** Empty for a command that takes none. */

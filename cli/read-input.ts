@@ -2,7 +2,7 @@ import type { Diagnosis } from 'fastify-contact-center/explain'
 import {
   decodeUtf8,
   parseWireJson,
-  type Scheme,
+  type Verifier,
   WireNumber,
   type WireValue
 } from 'fastify-contact-center/kit'
@@ -46,7 +46,11 @@ export function readInput (
  * @throws {UsageError} on a field that the scheme does not look at: a misspelt one would silently
  * not be signed
  */
-export function refuseUnknownFields (scheme: Scheme<object>, input: object, secret: string): void {
+export function refuseUnknownFields (
+  scheme: Verifier<object>,
+  input: object,
+  secret: string
+): void {
   const known = namesRead(input, watched => {
     scheme.message(watched, secret)
   })

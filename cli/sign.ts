@@ -6,6 +6,9 @@ export const sign: Command = {
   takes: [],
   run ({ scheme, input, keys: [key, ...more] }) {
     if (more.length > 0) throw new UsageError('sign takes one key')
+    if (!('sign' in scheme)) {
+      throw new UsageError(`only ${scheme.name} itself can sign: the key here is a public one`)
+    }
     const signature = scheme.sign(input, key.secret)
     return { exitCode: 0, text: signature, json: { vendor: scheme.name, keyId: key.id, signature } }
   }

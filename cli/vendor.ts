@@ -1,17 +1,17 @@
 import { vendors } from 'fastify-contact-center'
 import type { Diagnosis } from 'fastify-contact-center/explain'
-import type { Scheme } from 'fastify-contact-center/kit'
+import type { Scheme, Verifier } from 'fastify-contact-center/kit'
 import { namesRead } from './names-read.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a vendor's module exports. */
 interface VendorModule {
-  createScheme(options: object): Scheme<object>
+  createScheme(options: object): Scheme<object> | Verifier<object>
   createDiagnosis(options: object): Diagnosis<object>
 }
 
 export interface Vendor {
-  readonly scheme: Scheme<object>
+  readonly scheme: Scheme<object> | Verifier<object>
   readonly diagnosis: Diagnosis<object>
 }
 

@@ -4,7 +4,13 @@ export const vendors = [
   'contiple',
   'online-contact',
   'itx-chat',
-  'huawei-aicc'
+  'huawei-aicc',
+  'zoom',
+  'whatsapp',
+  'line',
+  'standard-webhooks',
+  'telnyx',
+  'vonage'
 ] as const
 
 export type VendorName = typeof vendors[number]

@@ -28,10 +28,16 @@ const env = {
       'ONLINE_CONTACT_KEY',
       'ITX_SECRET',
       'AICC_SECRET',
+      'ZOOM_SECRET_TOKEN',
+      'WHATSAPP_APP_SECRET',
+      'LINE_CHANNEL_SECRET',
+      'VONAGE_SIGNATURE_SECRET',
       'ACME_KEY',
       'TWILIO_AUTH_TOKEN'
     ].map(name => [name, 'a-key-for-this-page-only'])
-  )
+  ),
+  WEBHOOK_SECRET: `whsec_${Buffer.from('a-key-for-this-page-only').toString('base64')}`,
+  TELNYX_PUBLIC_KEY: 'wVy265rUui7rU6yiJVgbLPIIG15vk6avKfF0sRqMHdk='
 }
 
 const vendorHeadings = [
@@ -61,7 +67,12 @@ const pages = new Map(
  * The page of each vendor and where its scheme is: the package's own, and those of the examples.
  */
 const vendorPages = new Map([
-  ...vendors.map(vendor => [`docs/${vendor}.md`, `fastify-contact-center/${vendor}`] as const),
+  ...vendors.map(vendor =>
+    [
+      [`docs/vendors/${vendor}.md`, `docs/${vendor}.md`].find(path => pages.has(path)) ?? vendor,
+      `fastify-contact-center/${vendor}`
+    ] as const
+  ),
   ...['custom-vendor', 'twilio'].map(name =>
     [`examples/${name}/README.md`, `../examples/${name}/index.ts`] as const
   )

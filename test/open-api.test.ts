@@ -1,7 +1,7 @@
 import formbody from '@fastify/formbody'
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify'
 import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
 import itxChat, { ChatReplies, ChatSession } from 'fastify-contact-center/itx-chat'
@@ -12,6 +12,12 @@ import onlineContact, {
   RemoteLoginReplies
 } from 'fastify-contact-center/online-contact'
 import oracleCsc, { ClickToCallQuery } from 'fastify-contact-center/oracle-csc'
+import line, { LineWebhook } from 'fastify-contact-center/line'
+import standardWebhooks, { WebhookEvent } from 'fastify-contact-center/standard-webhooks'
+import telnyx, { TelnyxCallEvent } from 'fastify-contact-center/telnyx'
+import vonage, { VonageCallEvent } from 'fastify-contact-center/vonage'
+import whatsapp, { WhatsappNotification } from 'fastify-contact-center/whatsapp'
+import zoom, { EngagementEvent } from 'fastify-contact-center/zoom'
 import t, { type Test } from 'tap'
 import { build } from './helper.ts'
 import { toy } from './kit/toy.ts'
@@ -57,6 +63,9 @@ const vendors: Record<
   string,
   {
     set: (app: FastifyInstance, options: { keys: string, now: () => number }) => Promise<void>,
+    /** What the examples are signed with, where it has a form of its own. */
+    secret?: string,
+    theirs?: string,
     scheme: [name: string, expected: object],
     refused: number
   }
@@ -180,17 +189,58 @@ const vendors: Record<
     },
     scheme: ['huaweiAicc', { type: 'http', scheme: 'HMAC-SHA256' }],
     refused: 401
+  },
+  zoom: webhookOf(zoom, 'zoom', 'x-zm-signature', EngagementEvent),
+  whatsapp: webhookOf(whatsapp, 'whatsapp', 'X-Hub-Signature-256', WhatsappNotification),
+  line: webhookOf(line, 'line', 'X-Line-Signature', LineWebhook),
+  'standard-webhooks': {
+    ...webhookOf(standardWebhooks, 'standardWebhooks', 'webhook-signature', WebhookEvent),
+    secret: `whsec_${Buffer.from(exampleSecret).toString('base64')}`,
+    theirs: `whsec_${Buffer.from('a key that nobody is told').toString('base64')}`
+  },
+  telnyx: {
+    ...webhookOf(telnyx, 'telnyx', 'telnyx-signature-ed25519', TelnyxCallEvent),
+    secret: 'QKaX8nhV3xMe+6TKZHRtu6dK2eqnvo9Uq7wE9R8x384=',
+    theirs: 'wVy265rUui7rU6yiJVgbLPIIG15vk6avKfF0sRqMHdk='
+  },
+  vonage: webhookOf(vonage, 'vonage', 'Authorization', VonageCallEvent)
+}
+
+/** A webhook's route with the vendor's schema and with none. */
+function webhookOf (
+  plugin: FastifyPluginAsync<never>,
+  decorator: string,
+  header: string,
+  body: object
+): typeof vendors[string] {
+  return {
+    async set (app, options) {
+      await app.register(plugin, { replay: false, ...options } as never)
+      const { verify } = app[decorator as 'zoom']
+      app.post('/plain', { preValidation: verify }, async () => ({}))
+      app.post('/schema', { preValidation: verify, schema: { body } }, async () => ({}))
+    },
+    scheme: [decorator, { type: 'apiKey', in: 'header', name: header }],
+    refused: 401
   }
 }
 
 const theirSecret = 'a-key-that-nobody-is-told'
 
-for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.entries(vendors)) {
+for (
+  const [name, {
+    set,
+    scheme: [schemeName, expected],
+    refused,
+    secret = exampleSecret,
+    theirs = theirSecret
+  }] of Object.entries(vendors)
+) {
   t.test(`${name}: an OpenAPI document tells how to sign, with an example that verifies`, async t => {
     for (const openapi of ['3.0.3', '3.1.0']) {
       const app = await documented(
         t,
-        app => set(app, { keys: exampleSecret, now: () => Number(exampleTime) }),
+        app => set(app, { keys: secret, now: () => Number(exampleTime) }),
         { openapi: { openapi, info: { title: 'signed', version: '1' } } }
       )
       const document = await valid(t, app)
@@ -199,7 +249,7 @@ for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.en
         t.strictSame(operation.security, [{ [schemeName]: [] }], `${path}: security`)
         t.match(
           operation.description,
-          exampleSecret,
+          secret,
           `${path}: the examples are said to be examples`
         )
         const request = exampleRequest(path, method, operation)
@@ -228,12 +278,12 @@ for (const [name, { set, scheme: [schemeName, expected], refused }] of Object.en
   })
 
   t.test(`${name}: a running service refuses its own examples, and its document holds no key`, async t => {
-    const app = await documented(t, app => set(app, { keys: theirSecret, now: Date.now }))
+    const app = await documented(t, app => set(app, { keys: theirs, now: Date.now }))
     const document = await valid(t, app)
     for (const [path, method, operation] of operations(document)) {
       t.equal((await app.inject(exampleRequest(path, method, operation))).statusCode, refused, path)
     }
-    t.notMatch(JSON.stringify(document), theirSecret)
+    t.notMatch(JSON.stringify(document), theirs)
   })
 }
 
@@ -400,7 +450,7 @@ function exampleRequest (path: string, method: string, operation: Operation): In
 function changed (request: InjectOptions): InjectOptions {
   const other = (text: string): string =>
     text.replaceAll('+82', '+83').replaceAll('%2B82', '%2B83').replaceAll('"+1"', '"+2"')
-      .replaceAll('member', 'nember').replaceAll('8613', '8614')
+      .replaceAll('member', 'nember').replaceAll('8613', '8614').replaceAll('8210', '8310')
   return {
     ...request,
     ...request.payload !== undefined && { payload: other(String(request.payload)) },

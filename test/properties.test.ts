@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { vendors, type VendorName } from 'fastify-contact-center'
 import huaweiAicc, { createScheme as huaweiScheme } from 'fastify-contact-center/huawei-aicc'
 import itxChat, {
   createScheme as itxScheme,
@@ -12,6 +11,7 @@ import { parseWireJson, WireNumber, type Scheme, type WireObject } from 'fastify
 import { isBlank } from 'fastify-contact-center/online-contact'
 import t from 'tap'
 import { unlessRefused } from './helper.ts'
+import { type JavaVendor, javaVendors as vendors } from '../qa/java/inputs.ts'
 import { random } from '../qa/java/random.ts'
 
 // More of them: PROPERTY_RUNS=100000 npm test -- test/properties.test.ts
@@ -81,7 +81,7 @@ function textual (input: Fields): Fields {
 
 /** The parts of the input that are signed and hold something. */
 function coveredTexts (
-  vendor: VendorName,
+  vendor: JavaVendor,
   input: Fields,
   options: Fields
 ): Array<[name: string, text: string]> {
@@ -107,7 +107,7 @@ function flipBytes (text: string, at: number, bit: number): Uint8Array {
 
 /** Whether the change is one that a declared limit or the syntax of JSON allows. */
 function sameMeaning (
-  vendor: VendorName,
+  vendor: JavaVendor,
   name: string,
   one: string,
   other: string | Uint8Array

@@ -3,6 +3,13 @@ export const secret = 'the-key-of-the-contract-suite'
 export const otherSecret = 'another-key-of-the-same-account'
 export const strangersSecret = 'a-key-that-was-never-configured'
 
+/** One of the texts above, or made of one, in the vendor's form; any other text as it is. */
+export function secretOfForm (text: string, secretOf?: (text: string) => string): string {
+  const isOurs = typeof text === 'string' && text.isWellFormed() &&
+    [secret, otherSecret, strangersSecret].some(own => text.startsWith(own))
+  return isOurs && secretOf !== undefined ? secretOf(text) : text
+}
+
 /** The clock of every case, in epoch milliseconds. */
 export const now = 1_660_095_873_001
 

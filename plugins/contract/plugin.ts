@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import type { Keys, Limit, ReplayStore, Scheme, Tolerance } from '../kit/index.ts'
+import type { Key, Keys, Limit, ReplayStore, Scheme, Tolerance } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
+import { secretOfForm } from './fixtures.ts'
 import { bodyCases } from './plugin-bodies.ts'
 import { keyCases } from './plugin-keys.ts'
 import { requestLimitCases } from './plugin-limits.ts'
@@ -49,6 +50,11 @@ export interface PluginContract {
    * `uri-not-covered`, `headers-not-covered` and `some-fields-not-covered`.
    */
   readonly variations?: Partial<Record<Limit, (request: ContractRequest) => ContractRequest>>
+  /**
+   * Makes a secret of the vendor's form, always the same of one text and another of another. By
+   * default the text is one.
+   */
+  readonly secretOf?: (text: string) => string
   /** The step of the signed time in milliseconds: 1000 for vendors that sign seconds. Default 1. */
   readonly timeStepMs?: number
   /**
@@ -61,7 +67,13 @@ export interface PluginContract {
 }
 
 /** The cases that hold a plugin to what the kit promises of it. They must run one after another. */
-export function pluginContract (contract: PluginContract): ContractCase[] {
+export function pluginContract (given: PluginContract): ContractCase[] {
+  const { secretOf } = given
+  const contract: PluginContract = {
+    ...given,
+    build: options => given.build({ ...options, keys: keysOfForm(options.keys, secretOf) }),
+    sign: ({ secret, time }) => given.sign({ secret: secretOfForm(secret, secretOf), time })
+  }
   return [
     ...partCases(contract),
     ...bodyCases(contract),
@@ -70,4 +82,11 @@ export function pluginContract (contract: PluginContract): ContractCase[] {
     ...replayCases(contract),
     ...requestLimitCases(contract)
   ]
+}
+
+function keysOfForm (keys: Keys, secretOf: PluginContract['secretOf']): Keys {
+  const form = (key: Key): Key => ({ ...key, secret: secretOfForm(key.secret, secretOf) })
+  if (typeof keys === 'string') return secretOfForm(keys, secretOf)
+  if (Array.isArray(keys)) return (keys as readonly Key[]).map(form)
+  return keys === undefined ? keys : form(keys as Key)
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { InputError, type Scheme } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
 import { secret } from './fixtures.ts'
-import type { SchemeContract } from './scheme.ts'
+import type { SigningContract } from './scheme.ts'
 
 export function inputCases<Input extends object, Options extends object> (
-  { createScheme, input, changed, illFormed }: SchemeContract<Input, Options>
+  { createScheme, input, changed, illFormed }: SigningContract<Input, Options>
 ): ContractCase[] {
   const scheme = createScheme({} as Options)
   const loose = createScheme({ strict: false } as Options)

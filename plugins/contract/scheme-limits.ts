@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { limits, type Limit } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
 import { secret } from './fixtures.ts'
-import type { SchemeContract, Witness } from './scheme.ts'
+import type { SigningContract, Witness } from './scheme.ts'
 
 /**
  * Those that lie in the signed text, so that two inputs can show them. Those of requests are the
@@ -19,7 +19,7 @@ const shownByInputs: readonly Limit[] = [
 ]
 
 export function limitCases<Input extends object, Options extends object> (
-  { createScheme, input, witnesses = {} }: SchemeContract<Input, Options>
+  { createScheme, input, witnesses = {} }: SigningContract<Input, Options>
 ): ContractCase[] {
   const scheme = createScheme({} as Options)
 

@@ -1,10 +1,10 @@
 import type { ContractCase } from './case.ts'
 import { secret } from './fixtures.ts'
-import type { SchemeContract } from './scheme.ts'
+import type { SigningContract } from './scheme.ts'
 import { assertThrows } from './scheme-inputs.ts'
 
 export function misuseCases<Input extends object, Options extends object> (
-  { createScheme, input }: SchemeContract<Input, Options>
+  { createScheme, input }: SigningContract<Input, Options>
 ): ContractCase[] {
   const schemes = [createScheme({} as Options), createScheme({ strict: false } as Options)]
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { ContractCase } from './case.ts'
 import { nonAscii, otherSecret, otherText, secret } from './fixtures.ts'
-import type { SchemeContract } from './scheme.ts'
+import type { SigningContract } from './scheme.ts'
 import { otherSpellings } from './spellings.ts'
 
 /** Enough of them that there are signatures with every digit, and with a zero in front. */
 const keys = Array.from({ length: 64 }, (_, i) => `${secret}-${i}`)
 
 export function signatureCases<Input extends object, Options extends object> (
-  { createScheme, input, alsoAccepts = () => [] }: SchemeContract<Input, Options>
+  { createScheme, input, alsoAccepts = () => [] }: SigningContract<Input, Options>
 ): ContractCase[] {
   const scheme = createScheme({} as Options)
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import type { Scheme, Verifier } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
-import type { SchemeContract } from './scheme.ts'
+import type { SigningContract } from './scheme.ts'
 
 export function vectorCases<Input extends object, Options extends object> (
-  { createScheme, vectors }: SchemeContract<Input, Options>
+  { createVerifier, vectors }: SigningContract<Input, Options>
 ): ContractCase[] {
   return [
     {
@@ -15,11 +16,15 @@ export function vectorCases<Input extends object, Options extends object> (
     ...vectors.map(({ name, options, input, secret, message, signature }) => ({
       name: `known answer: ${name}`,
       run () {
-        const scheme = createScheme(options ?? {} as Options)
+        const scheme: Partial<Scheme<Input>> & Verifier<Input> = createVerifier(
+          options ?? {} as Options
+        )
         if (message !== undefined) {
           assert.equal(Buffer.from(scheme.message(input, secret)).toString(), message, 'message')
         }
-        assert.equal(scheme.sign(input, secret), signature, 'sign')
+        if (scheme.sign !== undefined) {
+          assert.equal(scheme.sign(input, secret), signature, 'sign')
+        }
         assert.equal(scheme.verify(input, signature, secret), true, 'verify')
       }
     }))

@@ -1,5 +1,6 @@
-import type { Limit, Scheme } from '../kit/index.ts'
+import type { Limit, Scheme, Verifier } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
+import { secretOfForm } from './fixtures.ts'
 import { inputCases } from './scheme-inputs.ts'
 import { limitCases } from './scheme-limits.ts'
 import { misuseCases } from './scheme-misuse.ts'
@@ -30,7 +31,16 @@ export interface Witness<Input, Options = object> {
 /** A scheme, and what the suite cannot know about it. */
 export interface SchemeContract<Input extends object, Options extends object = object> {
   /** Makes the scheme; `strict: false` must turn its refusals off. */
-  readonly createScheme: (options: Options & { strict?: boolean }) => Scheme<Input>
+  readonly createScheme: (
+    options: Options & { strict?: boolean }
+  ) => Scheme<Input> | Verifier<Input>
+  /** Signs as the vendor does, where the scheme cannot. */
+  sign?(input: NoInfer<Input>, secret: string): string
+  /**
+   * Makes a secret of the vendor's form, always the same of one text and another of another. By
+   * default the text is one.
+   */
+  readonly secretOf?: (text: string) => string
   /** Known answers from outside. None at all fails. */
   readonly vectors: ReadonlyArray<ContractVector<NoInfer<Input>, NoInfer<Options>>>
   /** An input with every part that can be signed; all of it well-formed and unambiguous. */
@@ -56,10 +66,23 @@ export interface SchemeContract<Input extends object, Options extends object = o
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }
 
+/** The same as the cases see it: a scheme that signs, with text for secrets. */
+export interface SigningContract<Input extends object, Options extends object>
+  extends Omit<SchemeContract<Input, Options>, 'createScheme'> {
+  readonly createScheme: (options: Options & { strict?: boolean }) => Scheme<Input>
+  /** As it is, for known answers. */
+  readonly createVerifier: (options: Options & { strict?: boolean }) => Verifier<Input>
+}
+
 /** The cases that hold a scheme to what the kit promises of it. */
 export function schemeContract<Input extends object, Options extends object = object> (
-  contract: SchemeContract<Input, Options>
+  given: SchemeContract<Input, Options>
 ): ContractCase[] {
+  const contract: SigningContract<Input, Options> = {
+    ...given,
+    createVerifier: given.createScheme,
+    createScheme: options => signingScheme(given.createScheme(options), given)
+  }
   return [
     ...vectorCases(contract),
     ...signatureCases(contract),
@@ -67,4 +90,26 @@ export function schemeContract<Input extends object, Options extends object = ob
     ...misuseCases(contract),
     ...limitCases(contract)
   ]
+}
+
+function signingScheme<Input extends object> (
+  scheme: Verifier<Input> | Scheme<Input>,
+  { sign: signAsVendor, secretOf }: Pick<SchemeContract<Input>, 'sign' | 'secretOf'>
+): Scheme<Input> {
+  const form = (secret: string): string => secretOfForm(secret, secretOf)
+
+  function sign (input: Input, secret: string): string {
+    if ('sign' in scheme) return scheme.sign(input, form(secret))
+    if (signAsVendor === undefined) throw new TypeError('the scheme cannot sign: `sign` is needed')
+    // What the scheme would refuse, the vendor does not sign.
+    scheme.message(input, form(secret))
+    return signAsVendor(input, form(secret))
+  }
+
+  return {
+    ...scheme,
+    sign,
+    message: (input, secret) => scheme.message(input, form(secret)),
+    verify: (input, signature, secret) => scheme.verify(input, signature, form(secret))
+  }
 }

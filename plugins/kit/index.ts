@@ -1,9 +1,12 @@
 export { captureBody, capturedBody, provideBody } from './route/capture.ts'
+export { signedJson } from './route/signed-json.ts'
 export * from './errors.ts'
 export type { Failure, FailureReply } from './route/failure.ts'
+export { PlainFailure, plainFailure } from './route/plain-failure.ts'
+export { type SignHook, signReply } from './route/sign-reply.ts'
 export { parseForm, parseFormPairs, parseQuery } from './wire/form.ts'
-export { singleHeader } from './wire/headers.ts'
 export { assertMediaType, mediaType } from './wire/media-type.ts'
+export { secondsHeader, shapedHeader, singleHeader } from './wire/headers.ts'
 export { installVendor, type ContactCenterRouteConfig, type Installation } from './route/install.ts'
 export {
   keyRing,
@@ -72,9 +75,11 @@ export {
 } from './route/open-api.ts'
 export { base64Key, hmacScheme, type HmacSchemeOptions } from './hmac-scheme.ts'
 export {
+  type Answer,
   asHook,
   createVerify,
   type ExplainLater,
+  type Handshake,
   matchingKey,
   type Received,
   type Verification,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { VendorName } from 'fastify-contact-center'
+import type { JavaVendor } from './inputs.ts'
 import type { Question } from './run.ts'
 
 /** Characters that some reader, sorter or escaper treats in its own way. */
@@ -207,7 +207,7 @@ const optional = { requiredKeys: [] }
  * Random questions, a vendor each. Options are those under which a scheme does what the vendor's
  * code does.
  */
-export const random: Record<VendorName, fc.Arbitrary<Question & { options: object }>> = {
+export const random: Record<JavaVendor, fc.Arbitrary<Question & { options: object }>> = {
   'oracle-csc': question('oracle-csc', {
     input: fc.record({ username: some(), callerId: some(), callId: some() }, {
       requiredKeys: ['username', 'callerId']

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { type VendorName, vendors } from 'fastify-contact-center'
 import type { Scheme } from 'fastify-contact-center/kit'
 import { clickToCallUrl, type OracleCscInput } from 'fastify-contact-center/oracle-csc'
 import t from 'tap'
 import { vectorsOf } from '../../test/helper.ts'
-import { inputs } from './inputs.ts'
+import { inputs, type JavaVendor, javaVendors as vendors } from './inputs.ts'
 import { random } from './random.ts'
 import { ask, type Question, whyNoJava } from './run.ts'
 
@@ -65,7 +64,7 @@ for (const vendor of vendors) {
 }
 
 /** Some at a time, or hundreds of thousands would be held at once. */
-function* samples (vendor: VendorName): Generator<Question & { options: object }> {
+function* samples (vendor: JavaVendor): Generator<Question & { options: object }> {
   const arbitrary = random[vendor]
   for (let done = 0; done < runs; done += 1000) {
     yield* fc.sample(arbitrary, { seed: seed + done, numRuns: Math.min(1000, runs - done) })

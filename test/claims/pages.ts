@@ -1,5 +1,5 @@
 import { codesOf, differences, type Repository, rowsOf, section } from './repository.ts'
-import { loadableVendors } from './vendors.ts'
+import { loadableVendors, pageOf } from './vendors.ts'
 
 type ErrorClass = new() => { code: string, statusCode?: number }
 
@@ -54,10 +54,12 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
   }
   for (const vendor of loadableVendors(repository)) {
     const own = [...(await errorsOf(repository, vendor)).keys()].filter(code => !kit.has(code))
-    const page = section(repository.read(`docs/${vendor}.md`), 'Errors')
+    const page = section(repository.read(pageOf(repository, vendor)), 'Errors')
     problems.push(
       ...own.filter(code => !page.includes(code)).map(code =>
-        `error ${code}: in plugins/${vendor}, but not in the errors of docs/${vendor}.md`
+        `error ${code}: in plugins/${vendor}, but not in the errors of ${
+          pageOf(repository, vendor)
+        }`
       )
     )
   }

@@ -5,7 +5,7 @@ import { codesOf, differences, type Repository, rowsOf, section } from './reposi
 
 /** Folders of plugins that are no vendors, and files beside the vendors' contracts. */
 const shared = ['kit', 'contract']
-const besideContracts = ['broken.test', 'toys']
+const besideContracts = ['broken.test', 'toys', 'webhook']
 
 /** What every plugin is made of. */
 const modules = ['index', 'scheme', 'schemas', 'diagnosis']
@@ -18,6 +18,17 @@ export const loadableVendors = (repository: Repository): string[] =>
   vendorFolders(repository).filter(vendor =>
     modules.every(name => repository.has(`plugins/${vendor}/${name}.ts`))
   )
+
+/** A vendor's page. */
+export const pageOf = ({ has }: Repository, vendor: string): string =>
+  [`docs/vendors/${vendor}.md`].find(has) ?? `docs/${vendor}.md`
+
+/** Vendors that only send webhooks share their tests, and have no simulator. */
+const sharedTests = 'test/webhooks.test.ts'
+
+function sharesTests ({ has, read }: Repository, vendor: string): boolean {
+  return has(sharedTests) && read(sharedTests).includes(`'${vendor}'`)
+}
 
 /** A vendor is in every place where vendors are, under one word. */
 export async function vendorsAreWhole (repository: Repository): Promise<string[]> {
@@ -38,13 +49,15 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
   const built = `./dist/plugins/${vendor}/index`
   const pieces = [
     ...modules.map(name => `plugins/${vendor}/${name}.ts`),
-    `docs/${vendor}.md`,
+    pageOf(repository, vendor),
     `test/vectors/${vendor}.json`,
     `test/contract/${vendor}.ts`,
     `examples/${vendor}.ts`,
-    `test/examples/${vendor}.test.ts`,
-    `examples/simulators/${vendor}/app.ts`,
-    `test/simulators/${vendor}.test.ts`
+    ...sharesTests(repository, vendor) ? [] : [
+      `test/examples/${vendor}.test.ts`,
+      `examples/simulators/${vendor}/app.ts`,
+      `test/simulators/${vendor}.test.ts`
+    ]
   ]
   const problems = pieces.filter(path => !has(path)).map(path => `${vendor}: ${path} is missing`)
   const expected = {
@@ -55,7 +68,10 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
   if (JSON.stringify(exports[`./${vendor}`]) !== JSON.stringify(expected)) {
     problems.push(`${vendor}: exports of package.json lack ./${vendor}, or lead elsewhere`)
   }
-  if (!list(`test/${vendor}`).some(name => name.endsWith('.test.ts'))) {
+  if (
+    !sharesTests(repository, vendor) &&
+    !list(`test/${vendor}`).some(name => name.endsWith('.test.ts'))
+  ) {
     problems.push(`${vendor}: test/${vendor}/ has no tests`)
   }
   if (!read('README.md').includes(`(examples/${vendor}.ts)`)) {
@@ -123,7 +139,9 @@ export function readmeListsVendors (repository: Repository): string[] {
   const problems = rows.filter(cells => cells.length !== 5 || cells.includes('')).map((
     [first = '']
   ) => `README's table of vendors: the row "${first}" has an empty cell`)
-  const linked = rows.map(([first = '']) => /\(docs\/([a-z-]+)\.md\)/.exec(first)?.[1] ?? first)
+  const linked = rows.map(([first = '']) =>
+    /\(docs\/(?:vendors\/)?([a-z-]+)\.md\)/.exec(first)?.[1] ?? first
+  )
   const imported = rows.map(([, from = '']) =>
     codesOf(from)[0]?.replace('fastify-contact-center/', '') ?? from
   )
@@ -156,7 +174,10 @@ export function nothingIsStray (repository: Repository): string[] {
       'test/contract/',
       named('test/contract', '.ts').filter(name => !besideContracts.includes(name))
     ]),
-    ...differences('vendor', ['plugins/', vendors], [
+    ...differences('vendor', [
+      'plugins/',
+      vendors.filter(vendor => !sharesTests(repository, vendor))
+    ], [
       'examples/simulators/',
       repository.list('examples/simulators').filter(name =>
         name !== 'shared' && !name.includes('.')
@@ -184,14 +205,17 @@ export async function pagesListOptions (repository: Repository): Promise<string[
     )
     const options = /known are (.*)$/.exec(refusal)?.[1]?.split(', ') ?? []
     for (const option of options) everywhere.set(option, (everywhere.get(option) ?? 0) + 1)
-    const listed = rowsOf(section(repository.read(`docs/${vendor}.md`), 'Register')).filter((
+    const listed = rowsOf(section(repository.read(pageOf(repository, vendor)), 'Register')).filter((
       [first = '']
     ) => /^`/.test(first))
     const table = listed.filter(cells => cells.length === 3).flatMap(([first = '']) =>
       codesOf(first)
     )
     problems.push(
-      ...differences('option', [`the plugin ${vendor}`, options], [`docs/${vendor}.md`, table])
+      ...differences('option', [`the plugin ${vendor}`, options], [
+        pageOf(repository, vendor),
+        table
+      ])
     )
   }
   const common = [...everywhere].filter(([, count]) => count === folders.length).map(([option]) =>

@@ -68,7 +68,7 @@ function broken<Input extends object> (
     schemeContract({
       ...contract,
       createScheme (options) {
-        const scheme = contract.createScheme(options)
+        const scheme = contract.createScheme(options) as Scheme<Input>
         return { ...scheme, ...change(scheme) }
       }
     })

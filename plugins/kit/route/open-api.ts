@@ -48,6 +48,8 @@ export interface RouteDocs {
    * security scheme names.
    */
   readonly parts: { readonly [P in Place]?: ObjectSchema }
+  /** What the example is signed with, where {@link exampleSecret} has not the vendor's form. */
+  readonly secret?: string
   /** A request signed with {@link exampleSecret} at {@link exampleTime}. */
   readonly example: { readonly [P in Place | 'params']?: Values }
   /** The vendor's shape of a failure. */
@@ -124,12 +126,14 @@ function exampleOf (body: unknown): Values | undefined {
   return (body as { examples?: readonly Values[] } | undefined)?.examples?.[0]
 }
 
-const note = `The examples are signed with the public key \`${exampleSecret}\` at ${
-  new Date(Number(exampleTime)).toISOString()
-}. A running service has another key, and refuses them.`
+const noteOf = (secret: string): string =>
+  `The examples are signed with the public key \`${secret}\` at ${
+    new Date(Number(exampleTime)).toISOString()
+  }. A running service has another key, and refuses them.`
 
 function describe (schema: Schema, name: string, docs: RouteDocs, documented: Documented): Schema {
-  const { example, failure, parts, consumes } = docs
+  const { example, failure, parts, consumes, secret = exampleSecret } = docs
+  const note = noteOf(secret)
   const filled = places.flatMap(place =>
     example[place] === undefined
       ? []
@@ -145,7 +149,7 @@ function describe (schema: Schema, name: string, docs: RouteDocs, documented: Do
       ...failures(failure, documented),
       ...schema['response'] ?? { 200: { type: 'null', description: 'Default Response' } }
     },
-    'x-signed-example': { note, secret: exampleSecret, time: exampleTime, ...example }
+    'x-signed-example': { note, secret, time: exampleTime, ...example }
   }
 }
 

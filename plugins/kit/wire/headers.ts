@@ -20,3 +20,23 @@ export function singleHeader (request: FastifyRequest, name: string): string {
   if (value === undefined || value === '') throw missing(`header ${name}`)
   return value
 }
+
+/**
+ * The same for a header of a known shape, which the text names for the log.
+ * @throws {SignatureMalformed} also when it has another one
+ */
+export function shapedHeader (
+  request: FastifyRequest,
+  name: string,
+  pattern: RegExp,
+  shape: string
+): string {
+  const value = singleHeader(request, name)
+  if (!pattern.test(value)) throw malformed(`${name} is not ${shape}`)
+  return value
+}
+
+/** The same for a time in epoch seconds, as its text: few enough digits to become milliseconds. */
+export function secondsHeader (request: FastifyRequest, name: string): string {
+  return shapedHeader(request, name, /^[0-9]{1,15}$/, '1 to 15 digits')
+}

@@ -1,0 +1,29 @@
+// Customers write by WhatsApp; this server logs who wrote, and answers Meta's question whether the
+// address is ours. Run it with
+//   WHATSAPP_APP_SECRET=… WHATSAPP_VERIFY_TOKEN=… npx tsx examples/whatsapp.ts
+import Fastify from 'fastify'
+import whatsapp, { WhatsappNotification } from 'fastify-contact-center/whatsapp'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+
+const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
+
+await app.register(whatsapp, {
+  keys: process.env['WHATSAPP_APP_SECRET'] ?? '',
+  verifyToken: process.env['WHATSAPP_VERIFY_TOKEN'] ?? ''
+})
+const preValidation = app.whatsapp.verify
+
+// The guard answers for Meta; nobody else gets this far.
+app.get('/whatsapp', { preValidation }, async () => '')
+
+app.post('/whatsapp', {
+  preValidation,
+  schema: { body: WhatsappNotification }
+}, async (request) => {
+  for (const { changes } of request.body.entry) {
+    for (const { field } of changes) request.log.info({ field }, 'from WhatsApp')
+  }
+  return {}
+})
+
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })

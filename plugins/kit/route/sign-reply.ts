@@ -1,0 +1,24 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** A hook for `onSend`. */
+export type SignHook = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown
+) => Promise<unknown>
+
+/** Makes a hook for `onSend` that puts the headers of a signature over the payload on the reply. */
+export function signReply (
+  headersOf: (body: string | Uint8Array, request: FastifyRequest) => Promise<object>
+): SignHook {
+  return async function sign (request, reply, payload) {
+    reply.headers({ ...await headersOf(bytesOf(payload), request) })
+    return payload
+  }
+}
+
+function bytesOf (payload: unknown): string | Uint8Array {
+  if (payload === null || payload === undefined) return ''
+  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
+  throw new TypeError('a streamed payload cannot be signed')
+}

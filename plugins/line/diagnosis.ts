@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto'
+import { bodyMistakes, type Diagnosis, hmacSha256Digests } from '../kit/explain/index.ts'
+import type { LineInput } from './scheme.ts'
+
+/** What those get wrong who sign LINE's requests by hand. */
+export function createDiagnosis (): Diagnosis<LineInput> {
+  return {
+    ...hmacSha256Digests,
+    otherDigests: [
+      ...hmacSha256Digests.otherDigests ?? [],
+      {
+        code: 'hmac-sha1',
+        text: 'It is an HMAC-SHA-1.',
+        fix: 'Use HMAC-SHA-256.',
+        digest: (message, key) => createHmac('sha1', key).update(message).digest()
+      }
+    ],
+    otherSpellings: ['sha256=', 'v1,', 'Bearer '].map(prefix => ({
+      code: 'prefix',
+      text: `${prefix.trim()} stands before the signature, as other vendors have it.`,
+      fix: 'Send the base64 alone in X-Line-Signature.',
+      write: digest => prefix + Buffer.from(digest).toString('base64')
+    })),
+    *variants ({ body }) {
+      for (const [message, reason] of bodyMistakes(Buffer.from(body).toString())) {
+        yield { ...reason, message }
+      }
+      yield* events(body)
+    },
+    extract ({ headers, body }) {
+      return { input: { body }, signature: headers.get('x-line-signature') ?? '' }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+/** Who signs only what is inside. */
+function* events (body: string | Uint8Array) {
+  let value: { events?: unknown[] } | null
+  try {
+    value = JSON.parse(Buffer.from(body).toString()) as typeof value
+  } catch {
+    return
+  }
+  const inside = [value?.events, ...Array.isArray(value?.events) ? value.events : []]
+  for (const one of inside) {
+    if (one === undefined) continue
+    yield {
+      code: 'body-part',
+      text: 'Only a part of the body is signed: its events, or one of them.',
+      fix: 'Sign the very bytes that are sent, all of them.',
+      message: JSON.stringify(one)
+    }
+  }
+}

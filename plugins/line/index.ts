@@ -1,0 +1,65 @@
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  isBase64Sha256,
+  malformed,
+  type OptionsOfVendor,
+  plainFailure,
+  signedJson,
+  singleHeader,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeWebhook } from './openapi.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export * from './schemas.ts'
+export { createScheme, scheme, type LineInput, type LineSchemeOptions } from './scheme.ts'
+export type { LineHeaders } from './sign.ts'
+
+/** Webhooks of LINE's Messaging API. */
+const line = defineVendor({
+  name: 'line',
+  plugin: 'fastify-contact-center/line',
+  options: {
+    /** False takes an access token for a secret; true (default) refuses one by its length. */
+    strict: flag(true)
+  },
+  scheme: createScheme,
+  sample: { body: '{}' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read (request) {
+    const signature = singleHeader(request, 'X-Line-Signature')
+    if (!isBase64Sha256(signature)) {
+      throw malformed('X-Line-Signature is not 44 characters of padded standard base64')
+    }
+    return {
+      input: { body: signedJson(request) },
+      signature,
+      once: signature,
+      covered: ['body']
+    }
+  },
+  failure: plainFailure,
+  openapi: ({ scheme }) => describeWebhook(scheme),
+  schemas,
+  functions: signFunctions
+})
+
+export default line
+
+export interface LineOptions extends OptionsOfVendor<typeof line> {}
+export interface LineDecorator extends DecoratorOf<typeof line> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type LineVerification = VerificationOf<typeof line>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    line: LineDecorator
+  }
+}

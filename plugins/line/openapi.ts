@@ -1,0 +1,38 @@
+import {
+  type DescribeRoute,
+  exampleSecret as secret,
+  PlainFailure,
+  type Scheme
+} from '../kit/index.ts'
+import type { LineInput } from './scheme.ts'
+
+const event = {
+  destination: 'U0123456789abcdef0123456789abcdef',
+  events: [{
+    type: 'message',
+    webhookEventId: '01FZ74A0TDDPYRVKNK77XKC3ZR',
+    timestamp: 1660095873001,
+    mode: 'active',
+    deliveryContext: { isRedelivery: false },
+    message: { id: '468789577898262530', type: 'text', text: 'Call me: +82 10 1234 5678' }
+  }]
+}
+
+/** What OpenAPI documents say of a webhook. */
+export function describeWebhook (scheme: Scheme<LineInput>): DescribeRoute {
+  return ({ body = event }) => ({
+    security: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'X-Line-Signature',
+      description:
+        "base64(HMAC-SHA256(channel secret, body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+    },
+    parts: {},
+    example: {
+      headers: { 'X-Line-Signature': scheme.sign({ body: JSON.stringify(body) }, secret) },
+      body
+    },
+    failure: PlainFailure
+  })
+}

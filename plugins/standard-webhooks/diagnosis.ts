@@ -1,0 +1,116 @@
+import {
+  bodyMistakes,
+  type Diagnosis,
+  type Digest,
+  hmacSha256Digests,
+  otherTimes
+} from '../kit/explain/index.ts'
+import { hmacSha256 } from '../kit/wire/mac.ts'
+import type { StandardWebhooksInput } from './scheme.ts'
+
+/** By which names the three headers go. */
+export type HeaderNames = 'webhook' | 'svix'
+
+const decoding = 'Remove whsec_ and decode what is left from base64.'
+
+/** What those get wrong who sign such requests by hand. */
+export function createDiagnosis (
+  { headers: names = 'webhook' }: { headers?: HeaderNames } = {}
+): Diagnosis<StandardWebhooksInput> {
+  return {
+    spelling: 'base64',
+    prefix: 'v1,',
+    digest: (message, key) => hmacSha256(keyBytes(key), message),
+    otherDigests: [
+      {
+        code: 'key-as-text',
+        text: 'The text of the secret, whsec_ included, is the key.',
+        fix: decoding,
+        digest: (message, key) => hmacSha256(key, message)
+      },
+      {
+        code: 'key-not-decoded',
+        text: 'The secret was not decoded from base64.',
+        fix: decoding,
+        digest: (message, key) => hmacSha256(encodedKey(key), message)
+      },
+      {
+        code: 'key-prefix-decoded',
+        text: 'The secret was decoded from base64 together with whsec_.',
+        fix: decoding,
+        digest: (message, key) => hmacSha256(Buffer.from(String(key), 'base64'), message)
+      },
+      ...(hmacSha256Digests.otherDigests ?? []).map(other => ({
+        ...other,
+        digest: ((message, key) => other.digest(message, keyBytes(key))) satisfies Digest
+      }))
+    ],
+    otherSpellings: [
+      {
+        code: 'prefix-equals',
+        text: 'v1= stands before the signature, as other vendors have it.',
+        fix: 'Send v1, a comma and the base64.',
+        write: digest => `v1=${Buffer.from(digest).toString('base64')}`
+      }
+    ],
+    timestamp: ({ timestamp }) => `${timestamp}000`,
+    *variants ({ id, timestamp, body }) {
+      const text = Buffer.from(body).toString()
+      for (const [other, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: `${id}.${timestamp}.${other}` }
+      }
+      yield* otherTimes(timestamp, time => `${id}.${time}.${text}`)
+      yield {
+        code: 'id-missing',
+        text: "The message's id is not signed.",
+        fix: 'Sign the id, the time and the body, with full stops between them.',
+        message: `${timestamp}.${text}`
+      }
+      yield {
+        code: 'order',
+        text: 'The time stands before the id.',
+        fix: 'Sign the id, the time and the body, in this order.',
+        message: `${timestamp}.${id}.${text}`
+      }
+      yield {
+        code: 'separator',
+        text: 'Nothing stands between the parts.',
+        fix: 'Put full stops between the id, the time and the body.',
+        message: id + timestamp + text
+      }
+      yield {
+        code: 'separator',
+        text: 'Colons stand between the parts, as other vendors have them.',
+        fix: 'Put full stops between the id, the time and the body.',
+        message: `${id}:${timestamp}:${text}`
+      }
+      yield {
+        code: 'body-only',
+        text: 'Only the body is signed.',
+        fix: 'Sign the id, the time and the body, with full stops between them.',
+        message: text
+      }
+    },
+    extract ({ headers, body }) {
+      return {
+        input: {
+          id: headers.get(`${names}-id`) ?? '',
+          timestamp: headers.get(`${names}-timestamp`) ?? '',
+          body
+        },
+        signature: headers.get(`${names}-signature`) ?? ''
+      }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+function encodedKey (key: string | Uint8Array): string | Uint8Array {
+  return typeof key === 'string' ? key.replace(/^whsec_/, '') : key
+}
+
+function keyBytes (key: string | Uint8Array): Uint8Array {
+  return typeof key === 'string' ? Buffer.from(key.replace(/^whsec_/, ''), 'base64') : key
+}

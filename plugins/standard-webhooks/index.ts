@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import {
+  choice,
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  malformed,
+  type OptionsOfVendor,
+  plainFailure,
+  secondsHeader,
+  signedJson,
+  singleHeader,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeWebhook } from './openapi.ts'
+import * as schemas from './schemas.ts'
+import { createScheme, mostSignatures, readSignatures } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+
+export { createDiagnosis, diagnosis, type HeaderNames } from './diagnosis.ts'
+export * from './schemas.ts'
+export {
+  createScheme,
+  mostSignatures,
+  scheme,
+  type StandardWebhooksInput,
+  type StandardWebhooksSchemeOptions
+} from './scheme.ts'
+export type { StandardWebhooksHeaders } from './sign.ts'
+
+/**
+ * Webhooks of whoever follows the specification Standard Webhooks, Svix among them. `tolerance` is
+ * 300000 ms on both sides by default. A message that was accepted is refused when it comes again,
+ * by its id.
+ */
+const standardWebhooks = defineVendor({
+  name: 'standard-webhooks',
+  plugin: 'fastify-contact-center/standard-webhooks',
+  options: {
+    /** `'webhook'` (default) for webhook-id and so on; Svix also sends them as svix-id. */
+    headers: choice(['webhook', 'svix']),
+    /** False takes any text for an id, and any decimal digits for a time. */
+    strict: flag(true)
+  },
+  keys: {
+    published: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],
+    unknown: () => `whsec_${randomBytes(32).toString('base64')}`
+  },
+  tolerance: 300_000,
+  replay: 'on',
+  scheme: createScheme,
+  sample: { id: 'msg', timestamp: '1', body: '{}' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read (request, { options: { headers } }) {
+    const signature = singleHeader(request, `${headers}-signature`)
+    if (readSignatures(signature) === null) {
+      throw malformed(
+        `${headers}-signature is not 1 to ${mostSignatures} signatures apart by a blank, one of them v1`
+      )
+    }
+    const id = singleHeader(request, `${headers}-id`)
+    const timestamp = secondsHeader(request, `${headers}-timestamp`)
+    return {
+      input: { id, timestamp, body: signedJson(request) },
+      signature,
+      timestamp: `${timestamp}000`,
+      nonce: id,
+      once: id,
+      covered: ['id', 'timestamp', 'body']
+    }
+  },
+  failure: plainFailure,
+  openapi: ({ scheme, options }) => describeWebhook(scheme, options.headers),
+  schemas,
+  functions: signFunctions
+})
+
+export default standardWebhooks
+
+export interface StandardWebhooksOptions extends OptionsOfVendor<typeof standardWebhooks> {}
+export interface StandardWebhooksDecorator extends DecoratorOf<typeof standardWebhooks> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type StandardWebhooksVerification = VerificationOf<typeof standardWebhooks>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    standardWebhooks: StandardWebhooksDecorator
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  type DescribeRoute,
+  exampleSecret,
+  exampleTime,
+  PlainFailure,
+  type Scheme
+} from '../kit/index.ts'
+import type { HeaderNames } from './diagnosis.ts'
+import type { StandardWebhooksInput } from './scheme.ts'
+
+const secret = `whsec_${Buffer.from(exampleSecret).toString('base64')}`
+const timestamp = exampleTime.slice(0, -3)
+const id = 'msg_1'
+
+const event = {
+  type: 'call.started',
+  timestamp: '2022-08-10T01:44:33.001Z',
+  data: { from: '+821012345678' }
+}
+
+/** What OpenAPI documents say of a webhook. */
+export function describeWebhook (
+  scheme: Scheme<StandardWebhooksInput>,
+  names: HeaderNames
+): DescribeRoute {
+  const text = (description: string) => ({ type: 'string', description })
+  const headers = {
+    type: 'object',
+    required: [`${names}-id`, `${names}-timestamp`],
+    properties: {
+      [`${names}-id`]: text("The message's, the same in each attempt"),
+      [`${names}-timestamp`]: text('Epoch seconds')
+    }
+  }
+  return ({ body = event }) => ({
+    security: {
+      type: 'apiKey',
+      in: 'header',
+      name: `${names}-signature`,
+      description:
+        `v1, and base64(HMAC-SHA256(key, ${names}-id + "." + ${names}-timestamp + "." + body)), the body as the bytes that are sent; several apart by blanks. The examples' is as JSON.stringify writes it.`
+    },
+    parts: { headers },
+    secret,
+    example: {
+      headers: {
+        [`${names}-id`]: id,
+        [`${names}-timestamp`]: timestamp,
+        [`${names}-signature`]: scheme.sign({ id, timestamp, body: JSON.stringify(body) }, secret)
+      },
+      body
+    },
+    failure: PlainFailure
+  })
+}

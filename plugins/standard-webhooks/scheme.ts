@@ -1,0 +1,112 @@
+import { hmacScheme } from '../kit/hmac-scheme.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { assertBody, type Body } from '../kit/wire/body.ts'
+import { equalText, isBase64Sha256 } from '../kit/wire/mac.ts'
+import { assertWellFormed, isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
+
+/** What a sender of Standard Webhooks signs. */
+export interface StandardWebhooksInput {
+  /** The message's id, the same in each attempt to deliver it. */
+  id: string
+  /** Epoch seconds, as the text in `webhook-timestamp`. */
+  timestamp: string
+  /** The raw body, never written again. */
+  body: Body
+}
+
+export interface StandardWebhooksSchemeOptions {
+  /**
+   * False takes any text for an id and any decimal digits for a time; true (default) refuses an id
+   * that holds a full stop or a blank.
+   */
+  strict?: boolean
+}
+
+/** Every one costs a comparison; senders have as many as keys count during a rotation. */
+export const mostSignatures = 10
+
+/**
+ * `v1,` and `base64(HMAC-SHA256(key, id + "." + timestamp + "." + body))`. `verify` takes several
+ * signatures, apart by one blank, of which one must match.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function createScheme (
+  { strict = true }: StandardWebhooksSchemeOptions = {}
+): Scheme<StandardWebhooksInput> {
+  assertStrict(strict)
+  const signer = hmacScheme<StandardWebhooksInput>({
+    name: 'standard-webhooks',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    prefix: 'v1,',
+    limits: [
+      'unescaped-separator',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered'
+    ],
+    keyBytes: webhookKey,
+    parts ({ id, timestamp, body }) {
+      assertBody(body)
+      if (typeof id !== 'string') throw new TypeError('id must be a string')
+      if (typeof timestamp !== 'string') throw new TypeError('timestamp must be a string of digits')
+      assertWellFormed(id, 'id')
+      if (id === '' || (strict && !isMessageId(id))) {
+        throw new InputError('id must be 1 to 256 visible ASCII characters without a full stop')
+      }
+      if (!(strict ? isEpochSeconds : isInt64)(timestamp)) {
+        throw new InputError('timestamp must be epoch seconds in decimal digits')
+      }
+      return [`${id}.${timestamp}.`, body]
+    }
+  })
+  return {
+    ...signer,
+    verify (input, signatures, secret, key) {
+      const expected = signer.sign(input, secret, key)
+      let matches = false
+      // Each is compared, so that the time taken does not tell which one it was.
+      for (const signature of readSignatures(signatures) ?? []) {
+        if (equalText(signature, expected)) matches = true
+      }
+      return matches
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+/** Whether the text can be told from its neighbours in the signed text. */
+export function isMessageId (id: string): boolean {
+  return /^[!-\-/-~]{1,256}$/.test(id)
+}
+
+/**
+ * The signatures of version 1 in a header, of which there is at least one. Those of other versions
+ * are left out. Null for text that no sender writes.
+ */
+export function readSignatures (header: unknown): string[] | null {
+  if (typeof header !== 'string' || header.length > mostSignatures * 200) return null
+  const all = header.split(' ')
+  const ours = all.filter(one => one.startsWith('v1,'))
+  const areWritten = all.every(one =>
+    one.startsWith('v1,')
+      ? isBase64Sha256(one.slice('v1,'.length))
+      : /^v(?!1,)[0-9a-z]{1,8},[A-Za-z0-9+/=_-]{1,180}$/.test(one)
+  )
+  return areWritten && ours.length > 0 && all.length <= mostSignatures ? ours : null
+}
+
+/** @throws {InputError} on a secret of another form, naming the form that is wanted */
+function webhookKey (secret: string): Uint8Array {
+  const wanted = 'secret must be whsec_ and the key in padded standard base64'
+  if (secret.startsWith('whsk_') || secret.startsWith('whpk_')) {
+    throw new InputError(`${wanted}; this is one of a pair of keys`)
+  }
+  if (!secret.startsWith('whsec_')) throw new InputError(wanted)
+  const base64 = secret.slice('whsec_'.length)
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.length === 0 || bytes.toString('base64') !== base64) throw new InputError(wanted)
+  return bytes
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import type { HeaderNames } from './diagnosis.ts'
+import type { StandardWebhooksInput } from './scheme.ts'
+
+/** The three headers that carry a signature, by either of their names. */
+export type StandardWebhooksHeaders = Record<
+  `${HeaderNames}-${'id' | 'timestamp' | 'signature'}`,
+  string
+>
+
+export interface SignFunctions {
+  /**
+   * The headers of a request to send. `id` is new by default and stays the same in each attempt,
+   * `timestamp` is now, in epoch seconds; looked-up keys need `request`.
+   */
+  signHeaders(
+    body: Body,
+    options?: { id?: string, timestamp?: string, request?: FastifyRequest }
+  ): Promise<Partial<StandardWebhooksHeaders>>
+  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  sign: SignHook
+}
+
+/** What the sender's side does: for one's own webhooks, tests and simulators. */
+export function signFunctions (
+  { now, sign, options: { headers } }: VendorContext<
+    StandardWebhooksInput,
+    { readonly headers: HeaderNames }
+  >
+): SignFunctions {
+  async function signHeaders (
+    body: Body,
+    options: { id?: string, timestamp?: string, request?: FastifyRequest } = {}
+  ): Promise<Partial<StandardWebhooksHeaders>> {
+    const {
+      id = `msg_${randomUUID()}`,
+      timestamp = String(Math.floor(now() / 1000)),
+      request
+    } = options
+    return {
+      [`${headers}-id`]: id,
+      [`${headers}-timestamp`]: timestamp,
+      [`${headers}-signature`]: await sign({ id, timestamp, body }, request)
+    }
+  }
+
+  return {
+    signHeaders,
+    sign: signReply((body, request) => signHeaders(body, { request }))
+  }
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { bodyMistakes, type Diagnosis, otherTimes } from '../kit/explain/index.ts'
+import { InputError } from '../kit/scheme.ts'
+import { type TelnyxInput, verifyBytes } from './scheme.ts'
+
+/**
+ * What those get wrong who stand in for Telnyx with a pair of keys of their own, or sit behind
+ * something that changes what Telnyx sent.
+ */
+export function createDiagnosis (): Diagnosis<TelnyxInput> {
+  return {
+    spelling: 'base64',
+    digest: verified,
+    otherDigests: [
+      {
+        code: 'prehashed',
+        text: 'The SHA-256 of the text is signed, and not the text.',
+        fix: 'Give Ed25519 the text itself.',
+        digest: (message, key, received) =>
+          verified(createHash('sha256').update(message).digest(), key, received)
+      },
+      {
+        code: 'prehashed',
+        text: 'The SHA-512 of the text is signed, and not the text.',
+        fix: 'Give Ed25519 the text itself.',
+        digest: (message, key, received) =>
+          verified(createHash('sha512').update(message).digest(), key, received)
+      }
+    ],
+    timestamp: ({ timestamp }) => `${timestamp}000`,
+    *variants ({ body, timestamp }) {
+      const text = Buffer.from(body).toString()
+      for (const [other, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: `${timestamp}|${other}` }
+      }
+      yield* otherTimes(timestamp, time => `${time}|${text}`)
+      for (const separator of ['', '.', ':', '\n']) {
+        yield {
+          code: 'separator',
+          text: 'No bar stands between the time and the body.',
+          fix: 'Sign the time, a bar and the body.',
+          message: timestamp + separator + text
+        }
+      }
+      yield {
+        code: 'order',
+        text: 'The body stands before the time.',
+        fix: 'Sign the time, a bar and the body, in this order.',
+        message: `${text}|${timestamp}`
+      }
+      yield {
+        code: 'time-missing',
+        text: 'The time is not signed.',
+        fix: 'Sign the time, a bar and the body.',
+        message: text
+      }
+    },
+    extract ({ headers, body }) {
+      return {
+        input: { body, timestamp: headers.get('telnyx-timestamp') ?? '' },
+        signature: headers.get('telnyx-signature-ed25519') ?? ''
+      }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+/** The received signature's bytes, however they were spelt, if they are right. */
+function verified (
+  message: string | Uint8Array,
+  key: string | Uint8Array,
+  received = ''
+): Uint8Array {
+  const text = decodeURIComponent(received.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'))
+  const bytes = [
+    Buffer.from(text.replaceAll(' ', '+'), 'base64'),
+    Buffer.from(text, 'hex'),
+    Buffer.from(Buffer.from(text, 'base64').toString(), 'hex')
+  ]
+  return bytes.find(one => isRight(message, key, one)) ?? Buffer.alloc(0)
+}
+
+/** What no key can be, for being a wrong copy of one, verifies nothing. */
+function isRight (
+  message: string | Uint8Array,
+  key: string | Uint8Array,
+  signature: Uint8Array
+): boolean {
+  if (typeof key !== 'string' || signature.length !== 64) return false
+  try {
+    return verifyBytes(message, signature, key)
+  } catch (error) {
+    if (error instanceof InputError) return false
+    throw error
+  }
+}

@@ -1,0 +1,77 @@
+import { generateKeyPairSync } from 'node:crypto'
+import {
+  decodeBase64,
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  malformed,
+  type OptionsOfVendor,
+  plainFailure,
+  secondsHeader,
+  signedJson,
+  singleHeader,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeEvent } from './openapi.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export * from './schemas.ts'
+export { createScheme, scheme, type TelnyxInput, type TelnyxSchemeOptions } from './scheme.ts'
+
+/**
+ * Telnyx's webhooks, of Call Control, Messaging and others. A key is the public key of the portal:
+ * nobody but Telnyx can sign. `tolerance` is 300000 ms on both sides by default.
+ */
+const telnyx = defineVendor({
+  name: 'telnyx',
+  plugin: 'fastify-contact-center/telnyx',
+  options: {
+    /** False takes any digits for a time; true (default) wants seconds as a number prints. */
+    strict: flag(true)
+  },
+  keys: { unknown: unknownPublicKey },
+  tolerance: 300_000,
+  scheme: createScheme,
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read (request) {
+    const signature = singleHeader(request, 'telnyx-signature-ed25519')
+    if (decodeBase64(signature, 64) === null) {
+      throw malformed('telnyx-signature-ed25519 is not 88 characters of padded standard base64')
+    }
+    const timestamp = secondsHeader(request, 'telnyx-timestamp')
+    return {
+      input: { body: signedJson(request), timestamp },
+      signature,
+      timestamp: `${timestamp}000`,
+      once: signature,
+      covered: ['body', 'timestamp']
+    }
+  },
+  failure: plainFailure,
+  openapi: describeEvent,
+  schemas,
+  functions: () => ({})
+})
+
+export default telnyx
+
+export interface TelnyxOptions extends OptionsOfVendor<typeof telnyx> {}
+export interface TelnyxDecorator extends DecoratorOf<typeof telnyx> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type TelnyxVerification = VerificationOf<typeof telnyx>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    telnyx: TelnyxDecorator
+  }
+}
+
+/** Its private half is forgotten at once. */
+function unknownPublicKey (): string {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64')
+}

@@ -1,0 +1,89 @@
+import { createPublicKey, KeyObject, verify as verifyEd25519 } from 'node:crypto'
+import { assertStrict, InputError, type Verifier } from '../kit/scheme.ts'
+import { assertBody, type Body } from '../kit/wire/body.ts'
+import { decodeBase64 } from '../kit/wire/mac.ts'
+import { assertSecret, isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
+
+/** What Telnyx signs. */
+export interface TelnyxInput {
+  /** The raw body, never written again. */
+  body: Body
+  /** Epoch seconds, as the text in `telnyx-timestamp`. */
+  timestamp: string
+}
+
+export interface TelnyxSchemeOptions {
+  /** False takes any decimal digits for a time; true (default) wants seconds as a number prints. */
+  strict?: boolean
+}
+
+/** What stands before the 32 bytes of an Ed25519 key in the form that Node reads (RFC 8410). */
+const publicKeyPrefix = Buffer.from('302a300506032b6570032100', 'hex')
+
+/**
+ * `base64(Ed25519(private key, timestamp + "|" + body))`. Only Telnyx holds the private key: the
+ * secret here is the public key of the portal, in base64.
+ * @see https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks
+ */
+export function createScheme ({ strict = true }: TelnyxSchemeOptions = {}): Verifier<TelnyxInput> {
+  assertStrict(strict)
+
+  function signedText ({ body, timestamp }: TelnyxInput): Buffer {
+    assertBody(body)
+    if (typeof timestamp !== 'string') throw new TypeError('timestamp must be a string of digits')
+    if (!(strict ? isEpochSeconds : isInt64)(timestamp)) {
+      throw new InputError('timestamp must be epoch seconds in decimal digits')
+    }
+    return Buffer.concat([Buffer.from(`${timestamp}|`), Buffer.from(body)])
+  }
+
+  return {
+    name: 'telnyx',
+    limits: ['no-nonce', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
+    readKey: readPublicKey,
+    message (input, secret) {
+      assertSecret(secret)
+      return signedText(input)
+    },
+    verify (input, signature, secret, key) {
+      const publicKey = key instanceof KeyObject ? key : readPublicKey(secret)
+      const text = signedText(input)
+      const bytes = decodeBase64(signature, 64)
+      return bytes !== null && verifyEd25519(null, text, publicKey, bytes)
+    }
+  }
+}
+
+/** The verifier with default options. */
+export const scheme = createScheme()
+
+/**
+ * Whether the bytes are the signature of the message.
+ * @throws {InputError} when the secret is no public key
+ */
+export function verifyBytes (
+  message: string | Uint8Array,
+  signature: Uint8Array,
+  secret: string
+): boolean {
+  return verifyEd25519(null, Buffer.from(message), readPublicKey(secret), signature)
+}
+
+const wanted = 'secret must be the public key of the Telnyx portal, 32 bytes in base64'
+
+/** @throws {InputError} on a secret of another form, naming the form that is wanted */
+function readPublicKey (secret: string): KeyObject {
+  assertSecret(secret)
+  if (secret.includes('-----BEGIN')) throw new InputError(`${wanted}, and no PEM`)
+  if (secret.startsWith('KEY')) throw new InputError(`${wanted}, and no API key`)
+  const bytes = decodeBase64(secret, 32)
+  if (bytes === null) {
+    const isPair = decodeBase64(secret, 64) !== null
+    throw new InputError(isPair ? `${wanted}; this one holds a private key` : wanted)
+  }
+  return createPublicKey({
+    key: Buffer.concat([publicKeyPrefix, bytes]),
+    format: 'der',
+    type: 'spki'
+  })
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import {
+  bodyMistakes,
+  type Diagnosis,
+  hmacSha256Digests,
+  type Reason
+} from '../kit/explain/index.ts'
+import { readClaims, type VonageInput } from './scheme.ts'
+
+/** What those get wrong who sign Vonage's requests by hand. */
+export function createDiagnosis (): Diagnosis<VonageInput> {
+  return {
+    ...hmacSha256Digests,
+    spelling: 'base64url',
+    timestamp: ({ claims }) => `${readClaims(claims, false).iat ?? ''}000`,
+    reasons: hashReasons,
+    *variants ({ header, claims, body }) {
+      const encode = (text: string, encoding: BufferEncoding): string =>
+        Buffer.from(text).toString(encoding)
+      yield {
+        code: 'base64',
+        text: 'Header and claims are signed in standard base64.',
+        fix: 'Encode them in url-safe base64 without padding.',
+        message: `${encode(header, 'base64')}.${encode(claims, 'base64')}`
+      }
+      yield {
+        code: 'not-encoded',
+        text: 'Header and claims are signed as JSON.',
+        fix: 'Sign them in url-safe base64, with a full stop between them.',
+        message: `${header}.${claims}`
+      }
+      yield {
+        code: 'header-missing',
+        text: 'The header is not signed.',
+        fix: 'Sign header and claims, with a full stop between them.',
+        message: encode(claims, 'base64url')
+      }
+      yield {
+        code: 'separator',
+        text: 'No full stop stands between header and claims.',
+        fix: 'Sign header and claims, with a full stop between them.',
+        message: encode(header, 'base64url') + encode(claims, 'base64url')
+      }
+      const token = (text: string): string => `${encode(header, 'base64url')}.${text}`
+      yield {
+        code: 'claims-reserialised',
+        text: 'The claims were written again after they had been signed.',
+        fix: 'Send the very text that was signed.',
+        message: token(encode(JSON.stringify(JSON.parse(claims)), 'base64url'))
+      }
+      yield {
+        code: 'token-of-body',
+        text: 'The body is signed in place of the claims.',
+        fix: 'Sign claims that hold the hash of the body as payload_hash.',
+        message: token(encode(Buffer.from(body ?? '').toString(), 'base64url'))
+      }
+      yield {
+        code: 'body-only',
+        text: 'Only the body is signed, and no token.',
+        fix: 'Sign a token whose claims hold the hash of the body as payload_hash.',
+        message: body ?? ''
+      }
+    },
+    extract ({ headers, body }) {
+      const token = (headers.get('authorization') ?? '').replace(/^Bearer /i, '')
+      const [header = '', claims = '', signature = ''] = token.split('.')
+      const decode = (text: string): string => Buffer.from(text, 'base64url').toString()
+      return {
+        input: {
+          header: decode(header),
+          claims: decode(claims),
+          ...body.length > 0 && { body }
+        },
+        signature
+      }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+const fix = 'Put the SHA-256 of the very bytes that are sent into payload_hash, in lower-case hex.'
+
+/** Why the claim payload_hash is not the hash of the body. */
+function hashReasons ({ claims, body = '' }: VonageInput): Reason[] {
+  const { payload_hash: claimed } = readClaims(claims, false)
+  const text = Buffer.from(body).toString()
+  const hash = (of: string): Buffer => createHash('sha256').update(of).digest()
+  const right = hash(text)
+  if (claimed === right.toString('hex') || (claimed === undefined && text === '')) return []
+  if (claimed === undefined) {
+    return [{ code: 'payload-hash-missing', text: 'The claim payload_hash is missing.', fix }]
+  }
+  const spelt = [right.toString('hex').toUpperCase(), right.toString('base64')]
+  if (spelt.includes(claimed) || claimed === right.toString('base64url')) {
+    return [{ code: 'payload-hash-spelling', text: 'payload_hash is not lower-case hex.', fix }]
+  }
+  for (const [other, reason] of bodyMistakes(text)) {
+    if (hash(other).toString('hex') === claimed) return [reason]
+  }
+  return [{ code: 'payload-hash', text: 'payload_hash is the hash of another body.', fix }]
+}

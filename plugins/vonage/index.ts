@@ -1,0 +1,71 @@
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  optional,
+  type OptionsOfVendor,
+  plainFailure,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeWebhook } from './openapi.ts'
+import { readWebhook } from './read.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export * from './schemas.ts'
+export {
+  createScheme,
+  scheme,
+  type VonageClaims,
+  type VonageInput,
+  type VonageSchemeOptions
+} from './scheme.ts'
+export type { VonageHeaders } from './sign.ts'
+
+/**
+ * Signed webhooks of Vonage's Voice, Messages and others. `tolerance` is 300000 ms on both sides of
+ * `iat` by default; `exp` counts where there is one. A token that was accepted is refused when it
+ * comes again, by its `jti`.
+ */
+const vonage = defineVendor({
+  name: 'vonage',
+  plugin: 'fastify-contact-center/vonage',
+  options: {
+    /** The account's API key: tokens of others are refused. Without it, it is not compared. */
+    apiKey: optional<string, string | undefined>((given, refuse) =>
+      given === undefined || (typeof given === 'string' && given !== '')
+        ? given
+        : refuse("must be the account's API key, as text")
+    ),
+    /** False takes tokens without time, id and hash of the body; true (default) refuses them. */
+    strict: flag(true)
+  },
+  keys: { published: ['your-256-bit-secret', 'a-string-secret-at-least-256-bits-long'] },
+  tolerance: 300_000,
+  replay: 'on',
+  scheme: createScheme,
+  sample: { header: '{"alg":"HS256"}', claims: '{"iat":1,"jti":"1"}' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read: (request, { options }) => readWebhook(request, options),
+  failure: plainFailure,
+  openapi: ({ scheme }) => describeWebhook(scheme),
+  schemas,
+  functions: signFunctions
+})
+
+export default vonage
+
+export interface VonageOptions extends OptionsOfVendor<typeof vonage> {}
+export interface VonageDecorator extends DecoratorOf<typeof vonage> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type VonageVerification = VerificationOf<typeof vonage>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    vonage: VonageDecorator
+  }
+}

@@ -1,0 +1,69 @@
+import type { FastifyRequest } from 'fastify'
+import {
+  stacklessError,
+  type Body,
+  decodeUtf8,
+  malformed,
+  parseQuery,
+  type Received,
+  SignatureInvalid,
+  signedJson,
+  singleHeader
+} from '../kit/index.ts'
+import { readClaims, type VonageInput } from './scheme.ts'
+
+/** Vonage's tokens have some 400 characters. */
+const mostCharacters = 4096
+// Of 43 digits for 32 bytes the last carries two bits of nothing, which are zeros.
+const bearer = /^Bearer ([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/
+
+/** What of a request is signed. */
+export function readWebhook (
+  request: FastifyRequest,
+  { apiKey, strict }: { readonly apiKey: string | undefined, readonly strict: boolean }
+): Received<VonageInput> {
+  const authorization = singleHeader(request, 'Authorization')
+  const [, first = '', second = '', signature = ''] = authorization.length > mostCharacters
+    ? []
+    : bearer.exec(authorization) ?? []
+  if (signature === '') {
+    throw malformed('Authorization is not Bearer and a token of three parts in url-safe base64')
+  }
+  const [header, claims] = [decode(first, 'header'), decode(second, 'claims')]
+  const { iat, exp, jti, api_key: account } = readClaims(claims, strict)
+  if (apiKey !== undefined && account !== apiKey) {
+    throw new SignatureInvalid({ cause: stacklessError('the token is that of another account') })
+  }
+  const body = signedBody(request)
+  return {
+    input: { header, claims, ...body.bytes !== undefined && { body: body.bytes } },
+    signature,
+    ...iat !== undefined && { timestamp: `${iat}000` },
+    ...exp !== undefined && { notAfter: exp * 1000 - 1 },
+    ...jti !== undefined && { nonce: jti },
+    once: jti ?? signature,
+    covered: ['claims', ...body.covered]
+  }
+}
+
+/** For one text there is one spelling: another could pass for another token. */
+function decode (part: string, what: string): string {
+  const bytes = Buffer.from(part, 'base64url')
+  if (bytes.toString('base64url') !== part) {
+    throw malformed(`the ${what} of the token is not canonical url-safe base64`)
+  }
+  return decodeUtf8(bytes, what)
+}
+
+/** A GET has no body: Vonage then hashes its query, written as a JSON object. */
+function signedBody (
+  request: FastifyRequest
+): { bytes: Body | undefined, covered: readonly string[] } {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { bytes: signedJson(request), covered: ['body'] }
+  }
+  const query = parseQuery(request.originalUrl)
+  return query.size === 0
+    ? { bytes: undefined, covered: [] }
+    : { bytes: JSON.stringify(Object.fromEntries(query)), covered: ['query'] }
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto'
+import { hmacScheme } from '../kit/hmac-scheme.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { assertBody, type Body } from '../kit/wire/body.ts'
+import { equalText } from '../kit/wire/mac.ts'
+import { assertWellFormed } from '../kit/wire/text.ts'
+
+/** What Vonage signs: a JSON Web Token that holds the hash of the body. */
+export interface VonageInput {
+  /** The JSON text of the token's header, as on the wire: `{"alg":"HS256","typ":"JWT"}`. */
+  header: string
+  /** The JSON text of the token's claims, as on the wire. */
+  claims: string
+  /** The raw body; for a GET the JSON text of its query. Left out where there is neither. */
+  body?: Body
+}
+
+export interface VonageSchemeOptions {
+  /**
+   * False takes what Vonage's library takes: tokens without time, id and hash of the body. True
+   * (default) refuses them, and `nbf`, which Vonage never sends.
+   */
+  strict?: boolean
+}
+
+/** The claims that count; there are more. Times are epoch seconds. */
+export interface VonageClaims {
+  iat?: number
+  exp?: number
+  nbf?: unknown
+  jti?: string
+  api_key?: string
+  payload_hash?: string
+}
+
+/**
+ * A JSON Web Signature of the algorithm HS256. The signature is the token's third part:
+ * `base64url(HMAC-SHA256(signature secret, base64url(header) + "." + base64url(claims)))`.
+ * @see https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks
+ */
+export function createScheme ({ strict = true }: VonageSchemeOptions = {}): Scheme<VonageInput> {
+  assertStrict(strict)
+  const signer = hmacScheme<VonageInput>({
+    name: 'vonage',
+    algorithm: 'sha256',
+    encoding: 'base64url',
+    limits: ['method-not-covered', 'uri-not-covered', 'headers-not-covered'],
+    keyBytes: signatureSecret,
+    parts ({ header, claims, body }) {
+      if (body !== undefined) assertBody(body)
+      assertHeader(header)
+      readClaims(claims, strict)
+      return [base64url(header), '.', base64url(claims)]
+    }
+  })
+  /** Whether the token speaks of this body, and of none where there is none. */
+  function coversBody ({ claims, body }: VonageInput): boolean {
+    const { payload_hash: hash } = readClaims(claims, strict)
+    if (hash === undefined) return !strict || body === undefined || body.length === 0
+    return equalText(hash, createHash('sha256').update(body ?? '').digest('hex'))
+  }
+  return {
+    ...signer,
+    sign (input, secret, key) {
+      const signature = signer.sign(input, secret, key)
+      if (coversBody(input)) return signature
+      throw new InputError('payload_hash is not the SHA-256 of the body in lower-case hex')
+    },
+    verify (input, signature, secret, key) {
+      const isSigned = equalText(signature, signer.sign(input, secret, key))
+      return isSigned && coversBody(input)
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+/**
+ * The claims of a token.
+ * @throws {InputError} unless the text is a JSON object whose known claims are of their types and,
+ * strictly read, has a time and an id
+ */
+export function readClaims (claims: string, strict = true): VonageClaims {
+  const fields = readObject(claims, 'claims') as Record<keyof VonageClaims, unknown>
+  for (const name of ['iat', 'exp'] as const) {
+    const value = fields[name]
+    if (value !== undefined && !isSeconds(value)) {
+      throw new InputError(`the claim ${name} must be whole epoch seconds`)
+    }
+  }
+  for (const name of ['jti', 'api_key', 'payload_hash'] as const) {
+    const value = fields[name]
+    if (value !== undefined && typeof value !== 'string') {
+      throw new InputError(`the claim ${name} must be text`)
+    }
+  }
+  if (strict) {
+    if (fields.iat === undefined) throw new InputError('the claim iat is missing')
+    if (!/^[!-~]{1,256}$/.test(String(fields.jti ?? ''))) {
+      throw new InputError('the claim jti must be 1 to 256 visible ASCII characters')
+    }
+    if (fields.nbf !== undefined) throw new InputError('the claim nbf is none of Vonage')
+  }
+  return fields as VonageClaims
+}
+
+/** The algorithm is pinned: a token never says how it is to be verified. */
+function assertHeader (header: string): void {
+  const fields = readObject(header, 'header') as { alg?: unknown, crit?: unknown }
+  if (fields.alg !== 'HS256') throw new InputError("the token's alg must be HS256")
+  if (fields.crit !== undefined) throw new InputError('the token has extensions in crit')
+}
+
+function readObject (text: unknown, what: string): object {
+  if (typeof text !== 'string') throw new TypeError(`${what} must be JSON text`)
+  assertWellFormed(text, what)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new InputError(`${what} is not valid JSON`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${what} must be a JSON object`)
+  }
+  return value
+}
+
+function isSeconds (value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < 1e15
+}
+
+function base64url (text: string): string {
+  return Buffer.from(text).toString('base64url')
+}
+
+/** @throws {InputError} on a key of another kind, naming the form that is wanted */
+function signatureSecret (secret: string): Uint8Array {
+  if (secret.includes('-----BEGIN')) {
+    throw new InputError(
+      'secret must be the signature secret of the account settings, and no PEM: the private key of an application signs requests to Vonage'
+    )
+  }
+  return Buffer.from(secret)
+}

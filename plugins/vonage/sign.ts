@@ -1,0 +1,54 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import type { VonageInput } from './scheme.ts'
+
+/** The header that carries Vonage's token. */
+export interface VonageHeaders {
+  authorization: string
+}
+
+const header = '{"alg":"HS256","typ":"JWT"}'
+
+export interface SignFunctions {
+  /**
+   * The header of a request to send. `claims` are put over those that Vonage sends: a claim that is
+   * undefined is left out. Looked-up keys need `request`.
+   */
+  signHeaders(
+    body: Body,
+    options?: { claims?: Readonly<Record<string, unknown>>, request?: FastifyRequest }
+  ): Promise<VonageHeaders>
+  /** Hook for `onSend`: puts the header of `signHeaders` over the payload on the reply. */
+  sign: SignHook
+}
+
+/** What Vonage's side does: for tests and simulators. */
+export function signFunctions (
+  { now, sign, options: { apiKey } }: VendorContext<
+    VonageInput,
+    { readonly apiKey: string | undefined }
+  >
+): SignFunctions {
+  async function signHeaders (
+    body: Body,
+    options: { claims?: Readonly<Record<string, unknown>>, request?: FastifyRequest } = {}
+  ): Promise<VonageHeaders> {
+    const claims = JSON.stringify({
+      iat: Math.floor(now() / 1000),
+      jti: randomUUID(),
+      iss: 'Vonage',
+      payload_hash: createHash('sha256').update(body).digest('hex'),
+      api_key: apiKey,
+      ...options.claims
+    })
+    const signature = await sign({ header, claims, body }, options.request)
+    const [first, second] = [header, claims].map(text => Buffer.from(text).toString('base64url'))
+    return { authorization: `Bearer ${first}.${second}.${signature}` }
+  }
+
+  return {
+    signHeaders,
+    sign: signReply((body, request) => signHeaders(body, { request }))
+  }
+}

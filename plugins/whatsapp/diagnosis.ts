@@ -1,0 +1,60 @@
+import { createHmac } from 'node:crypto'
+import { bodyMistakes, type Diagnosis, hmacSha256Digests } from '../kit/explain/index.ts'
+import type { WhatsappInput } from './scheme.ts'
+
+/** What those get wrong who sign Meta's requests by hand. */
+export function createDiagnosis (): Diagnosis<WhatsappInput> {
+  return {
+    ...hmacSha256Digests,
+    spelling: 'hex',
+    prefix: 'sha256=',
+    otherDigests: [
+      ...hmacSha256Digests.otherDigests ?? [],
+      {
+        code: 'hmac-sha1',
+        text: 'It is an HMAC-SHA-1, which belongs into X-Hub-Signature.',
+        fix: 'Send the HMAC-SHA-256 in X-Hub-Signature-256.',
+        digest: (message, key) => createHmac('sha1', key).update(message).digest()
+      }
+    ],
+    otherSpellings: [
+      {
+        code: 'prefix-sha1',
+        text: 'The prefix is that of X-Hub-Signature, the older header.',
+        fix: 'Send sha256= and the hex.',
+        write: digest => `sha1=${Buffer.from(digest).toString('hex')}`
+      },
+      {
+        code: 'prefix-colon',
+        text: 'A colon stands in the prefix.',
+        fix: 'Send sha256= and the hex.',
+        write: digest => `sha256:${Buffer.from(digest).toString('hex')}`
+      }
+    ],
+    *variants ({ body }) {
+      const text = Buffer.from(body).toString()
+      yield {
+        code: 'unescaped',
+        text: 'The escapes of the body were read before it was signed.',
+        fix: 'Sign the very bytes that are sent: Meta escapes what is not ASCII.',
+        message: text.replaceAll(
+          /\\u([0-9a-fA-F]{4})/g,
+          (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
+        )
+      }
+      yield {
+        code: 'slash-unescaped',
+        text: 'The slashes of the body lost their backslashes before it was signed.',
+        fix: 'Sign the very bytes that are sent: Meta writes \\/ for a slash.',
+        message: text.replaceAll('\\/', '/')
+      }
+      for (const [message, reason] of bodyMistakes(text)) yield { ...reason, message }
+    },
+    extract ({ headers, body }) {
+      return { input: { body }, signature: headers.get('x-hub-signature-256') ?? '' }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()

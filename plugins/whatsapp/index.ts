@@ -1,0 +1,82 @@
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  malformed,
+  optional,
+  type OptionsOfVendor,
+  plainFailure,
+  shapedHeader,
+  signedJson,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeNotification } from './openapi.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+import { answerSubscription } from './subscription.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export * from './schemas.ts'
+export { createScheme, scheme, type WhatsappInput, type WhatsappSchemeOptions } from './scheme.ts'
+export type { WhatsappHeaders } from './sign.ts'
+
+/**
+ * Meta's webhooks of the WhatsApp Business Platform. With `verifyToken`, the guard answers the GET
+ * by which Meta learns that the address is ours.
+ */
+const whatsapp = defineVendor({
+  name: 'whatsapp',
+  plugin: 'fastify-contact-center/whatsapp',
+  options: {
+    /** What Meta is to send in `hub.verify_token`; without it, no GET is answered. */
+    verifyToken: optional<string, string | undefined>((given, refuse) =>
+      given === undefined || (typeof given === 'string' && given.length >= 16)
+        ? given
+        : refuse('must be text of at least 16 characters')
+    ),
+    /** False takes an access token for an app secret; true (default) refuses one by its looks. */
+    strict: flag(true)
+  },
+  scheme: createScheme,
+  sample: { body: '{}' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read (request) {
+    const signature = shapedHeader(
+      request,
+      'X-Hub-Signature-256',
+      /^sha256=[0-9a-f]{64}$/,
+      'sha256= and 64 digits of lower-case hex'
+    )
+    if (request.method === 'GET') throw malformed('Meta signs no GET')
+    return {
+      input: { body: signedJson(request) },
+      signature,
+      once: signature,
+      covered: ['body']
+    }
+  },
+  handshake: ({ options: { verifyToken } }) => ({
+    ...verifyToken !== undefined &&
+      { unsigned: request => answerSubscription(request, verifyToken) }
+  }),
+  failure: plainFailure,
+  openapi: ({ scheme }) => describeNotification(scheme),
+  schemas,
+  functions: signFunctions
+})
+
+export default whatsapp
+
+export interface WhatsappOptions extends OptionsOfVendor<typeof whatsapp> {}
+export interface WhatsappDecorator extends DecoratorOf<typeof whatsapp> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type WhatsappVerification = VerificationOf<typeof whatsapp>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    whatsapp: WhatsappDecorator
+  }
+}

@@ -1,0 +1,47 @@
+import {
+  type DescribeRoute,
+  exampleSecret as secret,
+  PlainFailure,
+  type Scheme
+} from '../kit/index.ts'
+import type { WhatsappInput } from './scheme.ts'
+
+const event = {
+  object: 'whatsapp_business_account',
+  entry: [{
+    id: '102290129340398',
+    changes: [{
+      field: 'messages',
+      value: {
+        messaging_product: 'whatsapp',
+        metadata: { display_phone_number: '821012345678', phone_number_id: '106540352242922' },
+        messages: [{
+          id: 'wamid.HBgL',
+          from: '4799999999',
+          timestamp: '1660095873',
+          type: 'text',
+          text: { body: 'Hello' }
+        }]
+      }
+    }]
+  }]
+}
+
+/** What OpenAPI documents say of a notification. */
+export function describeNotification (scheme: Scheme<WhatsappInput>): DescribeRoute {
+  return ({ body = event }) => ({
+    security: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'X-Hub-Signature-256',
+      description:
+        "sha256= and hex(HMAC-SHA256(app secret, body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+    },
+    parts: {},
+    example: {
+      headers: { 'X-Hub-Signature-256': scheme.sign({ body: JSON.stringify(body) }, secret) },
+      body
+    },
+    failure: PlainFailure
+  })
+}

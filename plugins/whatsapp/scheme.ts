@@ -1,0 +1,50 @@
+import { hmacScheme } from '../kit/hmac-scheme.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { assertBody, type Body } from '../kit/wire/body.ts'
+
+/** What Meta signs. */
+export interface WhatsappInput {
+  /** The raw body, never written again: Meta escapes what is not ASCII. */
+  body: Body
+}
+
+export interface WhatsappSchemeOptions {
+  /** False takes an access token for an app secret; true (default) refuses one by its looks. */
+  strict?: boolean
+}
+
+/**
+ * `sha256=` and `hex(HMAC-SHA256(app secret, body))`.
+ * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads
+ */
+export function createScheme (
+  { strict = true }: WhatsappSchemeOptions = {}
+): Scheme<WhatsappInput> {
+  assertStrict(strict)
+  return hmacScheme<WhatsappInput>({
+    name: 'whatsapp',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: 'sha256=',
+    limits: [
+      'no-timestamp',
+      'no-nonce',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered'
+    ],
+    keyBytes (secret) {
+      if (strict && /^EAA[A-Za-z0-9]{40,}$/.test(secret)) {
+        throw new InputError('secret is an access token: the App Secret of the app is wanted')
+      }
+      return Buffer.from(secret)
+    },
+    parts ({ body }) {
+      assertBody(body)
+      return [body]
+    }
+  })
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()

@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify'
+import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import type { WhatsappInput } from './scheme.ts'
+
+/** The header that carries Meta's signature. */
+export interface WhatsappHeaders {
+  'x-hub-signature-256': string
+}
+
+export interface SignFunctions {
+  /** The header of a request to send. Looked-up keys need `request`. */
+  signHeaders(
+    body: Body,
+    options?: { request?: FastifyRequest }
+  ): Promise<WhatsappHeaders>
+  /** Hook for `onSend`: puts the header of `signHeaders` over the payload on the reply. */
+  sign: SignHook
+}
+
+/** What Meta's side does: for tests and simulators. */
+export function signFunctions ({ sign }: VendorContext<WhatsappInput>): SignFunctions {
+  async function signHeaders (
+    body: Body,
+    { request }: { request?: FastifyRequest } = {}
+  ): Promise<WhatsappHeaders> {
+    return { 'x-hub-signature-256': await sign({ body }, request) }
+  }
+
+  return {
+    signHeaders,
+    sign: signReply((body, request) => signHeaders(body, { request }))
+  }
+}

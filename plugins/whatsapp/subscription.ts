@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { type Answer, equalBytes, InputError, parseQuery } from '../kit/index.ts'
+
+/** Meta sends digits. What is echoed must never be a page or a script. */
+const challengeShape = /^[A-Za-z0-9_-]{1,128}$/
+
+/**
+ * The answer to Meta's unsigned `GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…`, or
+ * undefined for any other request, which then is refused for want of a signature.
+ * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests
+ */
+export function answerSubscription (
+  request: FastifyRequest,
+  verifyToken: string
+): Answer | undefined {
+  if (request.method !== 'GET') return undefined
+  const query = readQuery(request.originalUrl)
+  const challenge = query?.get('hub.challenge') ?? ''
+  const isRight = isEqual(query?.get('hub.verify_token') ?? '', verifyToken)
+  if (!isRight || query?.get('hub.mode') !== 'subscribe' || !challengeShape.test(challenge)) {
+    return undefined
+  }
+  return { type: 'text/plain; charset=utf-8', body: challenge }
+}
+
+function readQuery (target: string): Map<string, string> | undefined {
+  try {
+    return parseQuery(target)
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
+}
+
+/** In constant time, whatever the lengths are. */
+function isEqual (one: string, other: string): boolean {
+  const [a, b] = [one, other].map(text => createHash('sha256').update(text).digest())
+  return a !== undefined && b !== undefined && equalBytes(a, b)
+}

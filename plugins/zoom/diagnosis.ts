@@ -1,0 +1,75 @@
+import {
+  bodyMistakes,
+  type Diagnosis,
+  hmacSha256Digests,
+  otherTimes
+} from '../kit/explain/index.ts'
+import type { ZoomInput } from './scheme.ts'
+
+/** What those get wrong who sign Zoom's requests by hand. */
+export function createDiagnosis (): Diagnosis<ZoomInput> {
+  return {
+    ...hmacSha256Digests,
+    spelling: 'hex',
+    prefix: 'v0=',
+    otherSpellings: [{
+      code: 'prefix-colon',
+      text: 'A colon stands after v0 in the header, as it does in the signed text.',
+      fix: 'Send v0= and the hex.',
+      write: digest => `v0:${Buffer.from(digest).toString('hex')}`
+    }],
+    timestamp: ({ timestamp }) => `${timestamp}000`,
+    *variants ({ body, timestamp }) {
+      const text = Buffer.from(body).toString()
+      for (const [other, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: `v0:${timestamp}:${other}` }
+      }
+      yield* otherTimes(timestamp, time => `v0:${time}:${text}`)
+      yield {
+        code: 'version-missing',
+        text: 'The signed text does not begin with v0 and a colon.',
+        fix: 'Sign v0, the time and the body, with a colon between them.',
+        message: `${timestamp}:${text}`
+      }
+      yield {
+        code: 'version-equals',
+        text: 'The signed text begins with v0=, which only the header does.',
+        fix: 'Put colons into the signed text, and v0= before the signature.',
+        message: `v0=${timestamp}:${text}`
+      }
+      yield {
+        code: 'separator',
+        text: 'Full stops stand between the parts, as other vendors have them.',
+        fix: 'Put colons between v0, the time and the body.',
+        message: `v0.${timestamp}.${text}`
+      }
+      yield {
+        code: 'no-separator',
+        text: 'Nothing stands between the parts.',
+        fix: 'Put colons between v0, the time and the body.',
+        message: `v0${timestamp}${text}`
+      }
+      yield {
+        code: 'order',
+        text: 'The body stands before the time.',
+        fix: 'Sign v0, the time and the body, in this order.',
+        message: `v0:${text}:${timestamp}`
+      }
+      yield {
+        code: 'time-missing',
+        text: 'The time is not signed.',
+        fix: 'Sign v0, the time and the body, with a colon between them.',
+        message: text
+      }
+    },
+    extract ({ headers, body }) {
+      return {
+        input: { body, timestamp: headers.get('x-zm-request-timestamp') ?? '' },
+        signature: headers.get('x-zm-signature') ?? ''
+      }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()

@@ -1,0 +1,74 @@
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  type OptionsOfVendor,
+  plainFailure,
+  secondsHeader,
+  shapedHeader,
+  signedJson,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeEvent } from './openapi.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+import { answerValidation } from './validation.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export * from './schemas.ts'
+export { createScheme, scheme, type ZoomInput, type ZoomSchemeOptions } from './scheme.ts'
+export type { ZoomHeaders } from './sign.ts'
+
+/**
+ * Zoom's webhooks, of the Contact Center, Phone and others. `tolerance` is 300000 ms on both sides
+ * by default, as Zoom recommends. The guard answers `endpoint.url_validation`.
+ */
+const zoom = defineVendor({
+  name: 'zoom',
+  plugin: 'fastify-contact-center/zoom',
+  options: {
+    /** False takes any digits for a time; true (default) wants seconds as a number prints. */
+    strict: flag(true)
+  },
+  tolerance: 300_000,
+  scheme: createScheme,
+  sample: { body: '{}', timestamp: '1' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read (request) {
+    const signature = shapedHeader(
+      request,
+      'x-zm-signature',
+      /^v0=[0-9a-f]{64}$/,
+      'v0= and 64 digits of lower-case hex'
+    )
+    const timestamp = secondsHeader(request, 'x-zm-request-timestamp')
+    return {
+      input: { body: signedJson(request), timestamp },
+      signature,
+      timestamp: `${timestamp}000`,
+      once: signature,
+      covered: ['body', 'timestamp']
+    }
+  },
+  handshake: () => ({ signed: answerValidation }),
+  failure: plainFailure,
+  openapi: ({ scheme }) => describeEvent(scheme),
+  schemas,
+  functions: signFunctions
+})
+
+export default zoom
+
+export interface ZoomOptions extends OptionsOfVendor<typeof zoom> {}
+export interface ZoomDecorator extends DecoratorOf<typeof zoom> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type ZoomVerification = VerificationOf<typeof zoom>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    zoom: ZoomDecorator
+  }
+}

@@ -1,0 +1,43 @@
+import { hmacScheme } from '../kit/hmac-scheme.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { assertBody, type Body } from '../kit/wire/body.ts'
+import { isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
+
+/** What Zoom signs. */
+export interface ZoomInput {
+  /** The raw body, never written again. */
+  body: Body
+  /** Epoch seconds, as the text in `x-zm-request-timestamp`. */
+  timestamp: string
+}
+
+export interface ZoomSchemeOptions {
+  /** False takes any decimal digits for a time; true (default) wants seconds as a number prints. */
+  strict?: boolean
+}
+
+/**
+ * `v0=` and `hex(HMAC-SHA256(secret token, "v0:" + timestamp + ":" + body))`.
+ * @see https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events
+ */
+export function createScheme ({ strict = true }: ZoomSchemeOptions = {}): Scheme<ZoomInput> {
+  assertStrict(strict)
+  return hmacScheme<ZoomInput>({
+    name: 'zoom',
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: 'v0=',
+    limits: ['no-nonce', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
+    parts ({ body, timestamp }) {
+      assertBody(body)
+      if (typeof timestamp !== 'string') throw new TypeError('timestamp must be a string of digits')
+      if (!(strict ? isEpochSeconds : isInt64)(timestamp)) {
+        throw new InputError('timestamp must be epoch seconds in decimal digits')
+      }
+      return [`v0:${timestamp}:`, body]
+    }
+  })
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()

@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify'
+import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import type { ZoomInput } from './scheme.ts'
+
+/** The two headers that carry Zoom's signature. */
+export interface ZoomHeaders {
+  'x-zm-signature': string
+  'x-zm-request-timestamp': string
+}
+
+export interface SignFunctions {
+  /**
+   * The headers of a request to send. `timestamp` is now by default, in epoch seconds; looked-up
+   * keys need `request`.
+   */
+  signHeaders(
+    body: Body,
+    options?: { timestamp?: string, request?: FastifyRequest }
+  ): Promise<ZoomHeaders>
+  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  sign: SignHook
+}
+
+/** What Zoom's side does: for tests and simulators. */
+export function signFunctions ({ now, sign }: VendorContext<ZoomInput>): SignFunctions {
+  async function signHeaders (
+    body: Body,
+    options: { timestamp?: string, request?: FastifyRequest } = {}
+  ): Promise<ZoomHeaders> {
+    const { timestamp = String(Math.floor(now() / 1000)), request } = options
+    return {
+      'x-zm-signature': await sign({ body, timestamp }, request),
+      'x-zm-request-timestamp': timestamp
+    }
+  }
+
+  return {
+    signHeaders,
+    sign: signReply((body, request) => signHeaders(body, { request }))
+  }
+}

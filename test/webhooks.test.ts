@@ -1,0 +1,943 @@
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import fc from 'fast-check'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { explain, type Diagnosis } from 'fastify-contact-center/explain'
+import type { Key, Scheme, Verifier } from 'fastify-contact-center/kit'
+import line, * as lineVendor from 'fastify-contact-center/line'
+import standardWebhooks, * as standardVendor from 'fastify-contact-center/standard-webhooks'
+import telnyx, * as telnyxVendor from 'fastify-contact-center/telnyx'
+import vonage, * as vonageVendor from 'fastify-contact-center/vonage'
+import whatsapp, * as whatsappVendor from 'fastify-contact-center/whatsapp'
+import zoom, * as zoomVendor from 'fastify-contact-center/zoom'
+import t, { type Test } from 'tap'
+import { build, now, startExample, unlessRefused } from './helper.ts'
+
+// The vendors that send webhooks: 'zoom', 'whatsapp', 'line', 'standard-webhooks', 'telnyx' and
+// 'vonage'. What is theirs alone; the rest is in the contract suite and in qa/strangers.
+
+type Headers = Record<string, string>
+type Content = string | Uint8Array
+
+const secret = 'a-key-of-at-least-16'
+const seconds = String(Math.floor(now / 1000))
+const json = { 'content-type': 'application/json' }
+const whsec = `whsec_${Buffer.from(secret).toString('base64')}`
+const pair = generateKeyPairSync('ed25519')
+const publicText = (key: KeyObject): string =>
+  key.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64')
+const telnyxKey = publicText(pair.publicKey)
+const hmac = (text: Content, key: Content = secret): Buffer =>
+  createHmac('sha256', key).update(text).digest()
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+interface Row {
+  readonly plugin: FastifyPluginAsync<never>
+  readonly decorator: 'zoom'
+  readonly key: string
+  /** The vendor's signature over a body, by hand. */
+  readonly headers: (body: string, at?: string) => Headers
+}
+
+const header = '{"alg":"HS256","typ":"JWT"}'
+const b64url = (text: string): string => Buffer.from(text).toString('base64url')
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+function token (claims: object, head = header, key = secret): string {
+  const signed = `${b64url(head)}.${b64url(JSON.stringify(claims))}`
+  return `${signed}.${hmac(signed, key).toString('base64url')}`
+}
+let tokens = 0
+const claimsOf = (body: string): Record<string, unknown> => ({
+  iat: Number(seconds),
+  jti: `token-${++tokens}`,
+  payload_hash: sha256(body),
+  api_key: 'a1b2c3d4'
+})
+
+const rows: Record<string, Row> = {
+  zoom: {
+    plugin: zoom as FastifyPluginAsync<never>,
+    decorator: 'zoom',
+    key: secret,
+    headers: (body, at = seconds) => ({
+      'x-zm-signature': `v0=${hex(hmac(`v0:${at}:${body}`))}`,
+      'x-zm-request-timestamp': at
+    })
+  },
+  whatsapp: {
+    plugin: whatsapp as FastifyPluginAsync<never>,
+    decorator: 'whatsapp' as 'zoom',
+    key: secret,
+    headers: body => ({ 'x-hub-signature-256': `sha256=${hex(hmac(body))}` })
+  },
+  line: {
+    plugin: line as FastifyPluginAsync<never>,
+    decorator: 'line' as 'zoom',
+    key: secret,
+    headers: body => ({ 'x-line-signature': base64(hmac(body)) })
+  },
+  'standard-webhooks': {
+    plugin: standardWebhooks as FastifyPluginAsync<never>,
+    decorator: 'standardWebhooks' as 'zoom',
+    key: whsec,
+    headers: (body, at = seconds) => ({
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': at,
+      'webhook-signature': `v1,${base64(hmac(`msg_1.${at}.${body}`))}`
+    })
+  },
+  telnyx: {
+    plugin: telnyx as FastifyPluginAsync<never>,
+    decorator: 'telnyx' as 'zoom',
+    key: telnyxKey,
+    headers: (body, at = seconds) => ({
+      'telnyx-signature-ed25519': base64(sign(null, Buffer.from(`${at}|${body}`), pair.privateKey)),
+      'telnyx-timestamp': at
+    })
+  },
+  vonage: {
+    plugin: vonage as FastifyPluginAsync<never>,
+    decorator: 'vonage' as 'zoom',
+    key: secret,
+    headers: body => ({ authorization: `Bearer ${token(claimsOf(body))}` })
+  }
+}
+
+/** An app with the vendor's plugin and a route that answers with what was verified. */
+async function service (
+  t: Test,
+  vendor: string,
+  options: object = {}
+): Promise<FastifyInstance> {
+  const { plugin, decorator, key } = rows[vendor] as Row
+  return await build(t, async app => {
+    await app.register(plugin, { keys: key, now: () => now, ...options } as never)
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/hook',
+      preValidation: app[decorator].verify,
+      handler: async request => ({ verified: request.verification, body: request.body ?? null })
+    })
+  })
+}
+
+async function post (app: FastifyInstance, headers: Headers, payload: string) {
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/hook',
+    headers: { ...json, ...headers },
+    payload
+  })
+  return { status: reply.statusCode, json: reply.json() as Record<string, unknown> }
+}
+
+for (const [vendor, { headers, decorator, key, plugin }] of Object.entries(rows)) {
+  t.test(`${vendor}: a signed webhook, in the vendor's own way of signing`, async t => {
+    const app = await service(t, vendor)
+    const payload = '{"name":"Åse 홍길동"}'
+    const accepted = await post(app, headers(payload), payload)
+    t.match(accepted, { status: 200, json: { verified: { scheme: vendor, keyId: 'default' } } })
+    t.strictSame(
+      await post(app, headers('{}'), payload),
+      {
+        status: 401,
+        json: {
+          statusCode: 401,
+          code: 'FST_CC_SIGNATURE_INVALID',
+          error: 'Unauthorized',
+          message: 'The signature does not match'
+        }
+      },
+      "a failure has Fastify's shape"
+    )
+  })
+
+  t.test(`${vendor}: a body that would be read as another type is refused`, async t => {
+    const app = await service(t, vendor)
+    app.log.level = 'silent'
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'application/xml']) {
+      const payload = '{"a":"&b=1"}'
+      const { status } = await post(app, { ...headers(payload), 'content-type': type }, payload)
+      t.ok(status >= 400 && status < 500, `${type}: ${status}`)
+    }
+  })
+
+  t.test(`${vendor}: its own signature is refused where the signed parts are there twice`, async t => {
+    const app = await service(t, vendor)
+    const signed = headers('{}')
+    for (const name of Object.keys(signed)) {
+      const reply = await app.inject({
+        method: 'POST',
+        url: '/hook',
+        headers: { ...json, ...signed, [name]: [signed[name] ?? '', signed[name] ?? ''] },
+        payload: '{}'
+      })
+      t.equal(reply.statusCode, 401, name)
+    }
+  })
+
+  t.test(`${vendor}: signs as it verifies`, { skip: vendor === 'telnyx' }, async t => {
+    const app = Fastify()
+    t.after(() => app.close())
+    await app.register(plugin, { keys: key, now: () => now } as never)
+    const { sign, signHeaders, verify } = app[decorator]
+    app.get('/signed', { onSend: sign }, async () => ({ a: 'å' }))
+    app.get('/empty', { onSend: sign }, async (_request, reply) => await reply.send())
+    app.get(
+      '/stream',
+      { onSend: sign },
+      async (_request, reply) => await reply.type('text/plain').send(new ReadableStream())
+    )
+    app.post('/hook', { preValidation: verify }, async () => ({}))
+    const { headers: replied, body } = await app.inject('/signed')
+    const own = Object.fromEntries(
+      Object.entries(replied).filter(([name]) => name in headers('{}'))
+    )
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/hook',
+      headers: { ...json, ...own as Headers },
+      payload: body
+    })
+    t.equal(reply.statusCode, 200, 'the hook')
+    t.equal((await app.inject('/empty')).statusCode, 200)
+    t.equal((await app.inject('/stream')).statusCode, 500, 'a stream cannot be signed')
+    const made = await app.inject({
+      method: 'POST',
+      url: '/hook',
+      headers: { ...json, ...await signHeaders('{"b":1}') },
+      payload: '{"b":1}'
+    })
+    t.equal(made.statusCode, 200, 'the function')
+  })
+}
+
+t.test('a key of the wrong form stops the registration, and the message says which is wanted', async t => {
+  const pem = pair.publicKey.export({ format: 'pem', type: 'spki' }).toString()
+  const privatePem = pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const privateRaw = base64(Buffer.concat([
+    pair.privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32),
+    pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  ]))
+  const wrong: Array<[vendor: string, key: string, message: RegExp]> = [
+    ['telnyx', pem.trim(), /32 bytes in base64, and no PEM/],
+    ['telnyx', privatePem.trim(), /32 bytes in base64, and no PEM/],
+    ['telnyx', privateRaw, /this one holds a private key/],
+    ['telnyx', 'KEY0189A0B1C2D3E4F5_abcdefghijkl', /no API key/],
+    ['telnyx', telnyxKey.slice(0, -1), /32 bytes in base64/],
+    ['telnyx', secret, /32 bytes in base64/],
+    ['standard-webhooks', whsec.slice(6), /must be whsec_ and the key/],
+    ['standard-webhooks', secret, /must be whsec_ and the key/],
+    ['standard-webhooks', 'whsec_not base64 at all', /in padded standard base64/],
+    ['standard-webhooks', whsec.replace(/=+$/, ''), /in padded standard base64/],
+    ['standard-webhooks', `whsk_${base64(hmac('x'))}`, /one of a pair of keys/],
+    ['standard-webhooks', `whpk_${base64(hmac('x'))}`, /one of a pair of keys/],
+    ['standard-webhooks', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /published/],
+    ['vonage', privatePem.trim(), /signature secret .* no PEM/],
+    ['whatsapp', `EAA${'Gb7'.repeat(30)}`, /access token: the App Secret/],
+    ['line', base64(Buffer.alloc(120, 7)), /channel access token: the channel secret/]
+  ]
+  for (const [vendor, keys, message] of wrong) {
+    const { plugin } = rows[vendor] as Row
+    await t.rejects(
+      build(t, app => app.register(plugin, { keys, now: () => now } as never)),
+      { code: 'FST_CC_OPTION_INVALID', message },
+      `${vendor}: ${String(message)}`
+    )
+  }
+  const { plugin } = rows['whatsapp'] as Row
+  await t.rejects(
+    build(t, app => app.register(plugin, { keys: secret, verifyToken: 'short' } as never)),
+    { code: 'FST_CC_OPTION_INVALID', message: /"verifyToken".*16 characters/ }
+  )
+  await t.rejects(
+    build(
+      t,
+      app => app.register(rows['vonage']?.plugin as never, { keys: secret, apiKey: '' } as never)
+    ),
+    { code: 'FST_CC_OPTION_INVALID', message: /"apiKey"/ }
+  )
+  t.ok(whatsappVendor.createScheme({ strict: false }).sign({ body: '' }, `EAA${'Gb7'.repeat(30)}`))
+  t.ok(lineVendor.createScheme({ strict: false }).sign({ body: '' }, base64(Buffer.alloc(120, 7))))
+})
+
+t.test('unknown accounts cost what a wrong key costs, also where keys have a form', async t => {
+  for (const vendor of ['telnyx', 'standard-webhooks']) {
+    const app = await service(t, vendor, { keys: () => [], replay: false })
+    const { headers } = rows[vendor] as Row
+    t.match(await post(app, headers('{}'), '{}'), {
+      status: 401,
+      json: { code: 'FST_CC_SIGNATURE_INVALID' }
+    }, vendor)
+  }
+})
+
+t.test("zoom: the validation of the address is answered in the handler's place, once it is Zoom's", async t => {
+  const app = await service(t, 'zoom')
+  const { headers } = rows['zoom'] as Row
+  const event = (plainToken: unknown, more: object = {}): string =>
+    JSON.stringify({
+      payload: { plainToken },
+      event_ts: 1,
+      event: 'endpoint.url_validation',
+      ...more
+    })
+  const plainToken = 'qgg8vlvZRS6UYooatFL8Aw'
+  const body = event(plainToken)
+  t.strictSame(await post(app, headers(body), body), {
+    status: 200,
+    json: { plainToken, encryptedToken: hex(hmac(plainToken)) }
+  })
+  t.equal((await post(app, { ...headers('{}') }, body)).status, 401, 'unsigned, nothing is signed')
+  t.equal((await post(app, {}, body)).status, 401, 'unsigned')
+  const old = String(Number(seconds) - 301)
+  t.equal((await post(app, headers(body, old), body)).status, 401, 'out of the window')
+  for (
+    const other of [
+      event(`v0:${seconds}:{}`),
+      event(''),
+      event('a'.repeat(257)),
+      event(1),
+      event('<script>'),
+      event(plainToken, { event: 'endpoint.url_validation ' }),
+      event(plainToken, { more: 'x'.repeat(3000) }),
+      '"endpoint.url_validation"',
+      'null',
+      '{"event":"endpoint.url_validation"}'
+    ]
+  ) {
+    const { status, json } = await post(app, headers(other), other)
+    t.notOk('encryptedToken' in json, `${status}: ${other.slice(0, 60)}`)
+  }
+  const rotated = await service(t, 'zoom', {
+    keys: [{ id: 'new', secret: 'the-key-of-tomorrow', notBefore: 0 }, { id: 'old', secret }]
+  })
+  t.match(await post(rotated, headers(body), body), {
+    json: { encryptedToken: hex(hmac(plainToken)) }
+  }, 'with the key that the request was signed with')
+})
+
+t.test('whatsapp: only who knows the verify token hears the challenge again, as text', async t => {
+  const verifyToken = 'a-verify-token-of-ours'
+  const app = await service(t, 'whatsapp', { verifyToken })
+  const ask = async (query: Headers, method: 'GET' | 'HEAD' | 'POST' = 'GET', app_ = app) =>
+    await app_.inject({ method, url: `/hook?${new URLSearchParams(query).toString()}` })
+  const right = {
+    'hub.mode': 'subscribe',
+    'hub.verify_token': verifyToken,
+    'hub.challenge': '1158201444'
+  }
+  const reply = await ask(right)
+  t.equal(reply.statusCode, 200)
+  t.equal(reply.body, '1158201444')
+  t.equal(reply.headers['content-type'], 'text/plain; charset=utf-8')
+  for (
+    const wrong of [
+      { 'hub.verify_token': 'a-verify-token-of-ourz' },
+      { 'hub.verify_token': '' },
+      { 'hub.mode': 'unsubscribe' },
+      { 'hub.challenge': '<script>alert(1)</script>' },
+      { 'hub.challenge': '' },
+      { 'hub.challenge': '1'.repeat(129) },
+      { 'hub.challenge': 'é' }
+    ]
+  ) {
+    const reply = await ask({ ...right, ...wrong })
+    t.equal(reply.statusCode, 401, JSON.stringify(wrong).slice(0, 60))
+    t.match(reply.json(), { code: 'FST_CC_SIGNATURE_MISSING' })
+  }
+  t.equal((await ask(right, 'POST')).statusCode, 401, 'a POST is signed')
+  t.equal((await ask(right, 'HEAD')).statusCode, 401)
+  const twice = await app.inject(
+    `/hook?${new URLSearchParams(right).toString()}&hub.verify_token=other`
+  )
+  t.equal(twice.statusCode, 401, 'a parameter that is there twice')
+  t.equal((await app.inject('/hook?%')).statusCode, 401)
+  const signed = await app.inject({
+    url: '/hook',
+    headers: { ...json, 'x-hub-signature-256': `sha256=${hex(hmac(''))}` }
+  })
+  t.equal(signed.statusCode, 401, 'a GET with a signature alarms nobody')
+  const without = await service(t, 'whatsapp')
+  t.equal((await ask(right, 'GET', without)).statusCode, 401, 'without the option')
+  t.equal((await ask({ ...right, 'hub.verify_token': '' }, 'GET', without)).statusCode, 401)
+})
+
+t.test('standard-webhooks: one of several signatures is enough, others are passed over', async t => {
+  const body = '{"a":1}'
+  const app = await service(t, 'standard-webhooks', { replay: false })
+  const signed = (rows['standard-webhooks'] as Row).headers(body)
+  const right = signed['webhook-signature'] ?? ''
+  const other = `v1,${base64(hmac('other'))}`
+  const asymmetric = `v1a,${base64(Buffer.alloc(64, 1))}`
+  const ask = async (signature: string) =>
+    (await post(app, { ...signed, 'webhook-signature': signature }, body)).status
+  for (
+    const good of [
+      `${other} ${right}`,
+      `${right} ${other}`,
+      `${asymmetric} ${right}`,
+      `v2,abc ${right}`,
+      [...Array<string>(9).fill(other), right].join(' ')
+    ]
+  ) t.equal(await ask(good), 200, good.slice(0, 30))
+  for (
+    const bad of [
+      other,
+      asymmetric,
+      `${asymmetric} ${other}`,
+      `${right.slice(3)}`,
+      `v1 ${right}`,
+      `${right}  ${other}`,
+      `${right},${other}`,
+      `${right} `,
+      `v1,x ${right}`,
+      `V1,${right.slice(3)}`,
+      `v01,${right.slice(3)}`,
+      [...Array<string>(10).fill(other), right].join(' '),
+      `${right} ${'v2,x'.repeat(600)}`
+    ]
+  ) t.equal(await ask(bad), 401, bad.slice(0, 30))
+})
+
+t.test("standard-webhooks: Svix's names are read where they are configured, and no others", async t => {
+  const app = await service(t, 'standard-webhooks', { headers: 'svix' })
+  const signed = (rows['standard-webhooks'] as Row).headers('{}')
+  t.equal((await post(app, signed, '{}')).status, 401)
+  const named = Object.fromEntries(
+    Object.entries(signed).map(([name, value]) => [name.replace('webhook', 'svix'), value])
+  )
+  t.match(await post(app, named, '{}'), { status: 200, json: { verified: { nonce: 'msg_1' } } })
+  t.match(await post(app, named, '{}'), { status: 401, json: { code: 'FST_CC_REPLAYED' } })
+})
+
+t.test('vonage: the token', async t => {
+  const body = '{"status":"answered"}'
+  const app = await service(t, 'vonage', { apiKey: 'a1b2c3d4' })
+  const ask = async (claims: object, head = header, key = secret) =>
+    await post(app, { authorization: `Bearer ${token(claims, head, key)}` }, body)
+  const claims = (more: object = {}) => ({ ...claimsOf(body), ...more })
+  const iat = Number(seconds)
+  t.match(await ask(claims()), { status: 200, json: { verified: { covered: ['claims', 'body'] } } })
+  const once = claims()
+  t.equal((await ask(once)).status, 200)
+  t.match(await ask(once), { status: 401, json: { code: 'FST_CC_REPLAYED' } })
+  const cases: Array<[name: string, claims: object, status: number, head?: string]> = [
+    ['an expiry that is to come', claims({ exp: iat + 60 }), 200],
+    ['an expiry that has come', claims({ exp: iat }), 401],
+    ['an expiry in the past', claims({ exp: iat - 1 }), 401],
+    ['an expiry of another type', claims({ exp: String(iat + 60) }), 400],
+    ['no time', claims({ iat: undefined }), 400],
+    ['a time of another type', claims({ iat: seconds }), 400],
+    ['no id', claims({ jti: undefined }), 400],
+    ['an id with a blank', claims({ jti: 'a b' }), 400],
+    ['not before', claims({ nbf: iat }), 400],
+    ['another account', claims({ api_key: 'ffffffff' }), 401],
+    ['no account', claims({ api_key: undefined }), 401],
+    ['no hash', claims({ payload_hash: undefined }), 401],
+    ['the hash of another body', claims({ payload_hash: sha256('{}') }), 401],
+    ['the hash in upper case', claims({ payload_hash: sha256(body).toUpperCase() }), 401],
+    ['too old', claims({ iat: iat - 301 }), 401],
+    ['too new', claims({ iat: iat + 301 }), 401],
+    ['another algorithm', claims(), 400, '{"alg":"HS512"}'],
+    ['none', claims(), 400, '{"alg":"none"}'],
+    ['none in other letters', claims(), 400, '{"alg":"nOnE"}'],
+    ['an extension', claims(), 400, '{"alg":"HS256","crit":["b64"],"b64":false}'],
+    ['the algorithm twice', claims(), 400, '{"alg":"HS256","alg":"none"}']
+  ]
+  for (const [name, one, status, head] of cases) {
+    t.equal((await ask(one, head)).status, status, name)
+  }
+  const right = token(claims())
+  const [first = '', second = '', third = ''] = right.split('.')
+  for (
+    const wrong of [
+      `bearer ${right}`,
+      `Bearer  ${right}`,
+      right,
+      `Bearer ${right}=`,
+      `Bearer ${first}.${second}.`,
+      `Bearer ${first}.${second}`,
+      `Bearer ${right}.${third}`,
+      `Bearer ${first}=.${second}.${third}`,
+      `Bearer ${b64url('\ufffd').slice(0, -1)}.${second}.${third}`,
+      `Bearer ${first}.${second}${'A'.repeat(5000)}.${third}`
+    ]
+  ) t.equal((await post(app, { authorization: wrong }, body)).status, 401, wrong.slice(0, 40))
+})
+
+t.test('vonage: of a GET the query is covered, as JSON', async t => {
+  const app = await service(t, 'vonage')
+  const ask = async (query: string, signed: string | undefined) =>
+    await app.inject({
+      url: `/hook${query}`,
+      headers: {
+        authorization: `Bearer ${
+          token({
+            ...claimsOf(''),
+            payload_hash: signed === undefined ? undefined : sha256(signed)
+          })
+        }`
+      }
+    })
+  t.match((await ask('?from=4799&to=%2B1', '{"from":"4799","to":"+1"}')).json(), {
+    verified: { covered: ['claims', 'query'] }
+  })
+  t.equal((await ask('?from=4799&to=%2B2', '{"from":"4799","to":"+1"}')).statusCode, 401)
+  t.equal((await ask('?from=4799', undefined)).statusCode, 401)
+  t.equal((await ask('?a=1&a=2', '{"a":"2"}')).statusCode, 400)
+  t.match((await ask('', undefined)).json(), { verified: { covered: ['claims'] } })
+  t.equal((await ask('', '')).statusCode, 200)
+})
+
+t.test('vonage: strict: false takes what the library takes, but no other algorithm', async t => {
+  const app = await service(t, 'vonage', { strict: false })
+  const ask = async (claims: object, head = header) =>
+    (await post(app, { authorization: `Bearer ${token(claims, head)}` }, '{}')).status
+  t.equal(await ask({ sub: 'x' }), 200)
+  t.equal(await ask({ sub: 'x' }), 401, 'the same signature again')
+  t.equal(await ask({ payload_hash: sha256('{"a":1}') }), 401, 'a hash still counts')
+  t.equal(await ask({}, '{"alg":"none"}'), 400)
+})
+
+t.test('strict: false takes what a digit is, and no more', async t => {
+  for (const vendor of ['zoom', 'telnyx', 'standard-webhooks']) {
+    const { headers } = rows[vendor] as Row
+    const zero = headers('{}', `0${seconds}`)
+    t.equal((await post(await service(t, vendor), zero, '{}')).status, 400, vendor)
+    const loose = await service(t, vendor, { strict: false })
+    t.equal((await post(loose, zero, '{}')).status, 200, vendor)
+    t.equal((await post(loose, headers('{}', '1e9'), '{}')).status, 401, vendor)
+  }
+})
+
+t.test('the schemas take what the vendors document, and what they may add', async t => {
+  const { Value } = await import('@sinclair/typebox/value')
+  const cases: Array<[schema: never, good: object, bad: object]> = [
+    [
+      zoomVendor.EngagementEvent as never,
+      {
+        event: 'contact_center.engagement_user_answered',
+        event_ts: 1,
+        payload: { account_id: 'a', object: { engagement_id: 'e', added: true } }
+      },
+      { event: 'meeting.started', event_ts: 1, payload: { account_id: 'a', object: {} } }
+    ],
+    [
+      zoomVendor.PhoneCallEvent as never,
+      {
+        event: 'phone.callee_ringing',
+        event_ts: 1,
+        payload: {
+          account_id: 'a',
+          object: { call_id: '1', caller: { phone_number: '+1', extension_number: 7 } }
+        }
+      },
+      { event: 'phone.callee_ringing', event_ts: 1, payload: { account_id: 'a', object: {} } }
+    ],
+    [
+      whatsappVendor.WhatsappNotification as never,
+      {
+        object: 'whatsapp_business_account',
+        entry: [{
+          id: '1',
+          changes: [{ field: 'account_update', value: { event: 'X' } }, {
+            field: 'messages',
+            value: {
+              messaging_product: 'whatsapp',
+              metadata: { display_phone_number: '1', phone_number_id: '2' },
+              statuses: [{ id: 'wamid', status: 'delivered', timestamp: '1', added: {} }]
+            }
+          }]
+        }]
+      },
+      {
+        object: 'whatsapp_business_account',
+        entry: [{ id: '1', changes: [{ field: 'messages', value: {} }] }]
+      }
+    ],
+    [
+      lineVendor.LineWebhook as never,
+      {
+        destination: 'U',
+        events: [{
+          type: 'follow',
+          webhookEventId: '1',
+          timestamp: 1,
+          mode: 'active',
+          deliveryContext: { isRedelivery: false },
+          follow: { isUnblocked: false }
+        }]
+      },
+      {
+        destination: 'U',
+        events: [{
+          type: 'message',
+          webhookEventId: '1',
+          timestamp: 1,
+          mode: 'active',
+          deliveryContext: { isRedelivery: false }
+        }]
+      }
+    ],
+    [
+      standardVendor.WebhookEventOf('call.started', standardVendor.WebhookEvent) as never,
+      {
+        type: 'call.started',
+        timestamp: 't',
+        data: { type: 'x', timestamp: 't', data: {}, more: 1 }
+      },
+      { type: 'call.ended', timestamp: 't', data: {} }
+    ],
+    [
+      telnyxVendor.TelnyxMessageEvent as never,
+      {
+        data: {
+          id: '1',
+          record_type: 'event',
+          occurred_at: 't',
+          event_type: 'message.received',
+          payload: { id: '1', from: { phone_number: '+1' }, to: [], text: null }
+        },
+        meta: { attempt: 1, delivered_to: 'https://x' }
+      },
+      { data: { event_type: 'message.received' } }
+    ],
+    [
+      vonageVendor.VonageInboundMessage as never,
+      {
+        message_uuid: '1',
+        channel: 'sms',
+        timestamp: 't',
+        from: '1',
+        to: '2',
+        message_type: 'text',
+        text: 'x',
+        sms: {}
+      },
+      { channel: 'sms' }
+    ]
+  ]
+  for (const [schema, good, bad] of cases) {
+    t.ok(Value.Check(schema, good), JSON.stringify(good).slice(0, 70))
+    t.notOk(Value.Check(schema, bad), JSON.stringify(bad).slice(0, 70))
+  }
+})
+
+/** What a wrong client sent, and the reason that is to be found. */
+function mistakes<Input> (
+  t: Test,
+  { scheme, diagnosis }: { scheme: Verifier<Input>, diagnosis: Diagnosis<Input> },
+  key: string,
+  cases: Array<[code: string, headers: Headers, body?: string]>,
+  { body: sent = '{"a":1}', otherKey = 'the-key-before-that-one' } = {}
+): void {
+  t.ok(new Set(cases.map(([code]) => code)).size >= 8, 'at least eight kinds')
+  const keys: [Key] = [{ id: 'current', secret: key }]
+  for (const [code, headers, body = sent] of cases) {
+    const { input, signature } = diagnosis.extract({
+      method: 'POST',
+      target: '/',
+      headers: new Map(Object.entries(headers)),
+      body: Buffer.from(body)
+    })
+    const { matches, reasons } = explain(scheme, diagnosis, input, signature, keys, {
+      otherKeys: [{ id: 'previous', secret: otherKey }],
+      now,
+      window: { pastMs: 300_000, futureMs: 300_000 }
+    })
+    t.equal(reasons[0]?.code, code, code)
+    t.equal(matches, code.startsWith('time-') && reasons[0]?.text.includes('signed') !== true)
+    t.match(reasons[0]?.fix, /\w.*\.$/, `${code} names the fix`)
+  }
+}
+
+const pretty = '{\n  "a": 1\n}'
+
+t.test('zoom: classic mistakes', async t => {
+  const sent = (signature: string, at = seconds): Headers => ({
+    'x-zm-signature': signature,
+    'x-zm-request-timestamp': at
+  })
+  const signed = (text: string, key = secret): Headers => sent(`v0=${hex(hmac(text, key))}`)
+  const body = '{"a":1}'
+  const right = hmac(`v0:${seconds}:${body}`)
+  mistakes(t, zoomVendor as never, secret, [
+    ['prefix-missing', sent(hex(right))],
+    ['prefix-colon', sent(`v0:${hex(right)}`)],
+    ['spelling-base64', sent(`v0=${base64(right)}`)],
+    ['spelling-hex-case', sent(`v0=${hex(right).toUpperCase()}`)],
+    ['key-other', signed(`v0:${seconds}:${body}`, 'the-key-before-that-one')],
+    ['version-missing', signed(`${seconds}:${body}`)],
+    ['version-equals', signed(`v0=${seconds}:${body}`)],
+    ['separator', signed(`v0.${seconds}.${body}`)],
+    ['no-separator', signed(`v0${seconds}${body}`)],
+    ['order', signed(`v0:${body}:${seconds}`)],
+    ['time-missing', signed(body)],
+    ['time-seconds', signed(`v0:${seconds}000:${body}`)],
+    ['hash-not-hmac', sent(`v0=${sha256(`v0:${seconds}:${body}`)}`)],
+    ['body-reserialised', signed(`v0:${seconds}:${body}`), pretty]
+  ])
+})
+
+t.test('whatsapp: classic mistakes', async t => {
+  const sent = (signature: string): Headers => ({ 'x-hub-signature-256': signature })
+  const body = '{"a":1}'
+  const escaped = '{"a":"\\u00c5 \\/"}'
+  mistakes(t, whatsappVendor as never, secret, [
+    ['prefix-missing', sent(hex(hmac(body)))],
+    ['prefix-sha1', sent(`sha1=${hex(hmac(body))}`)],
+    ['prefix-colon', sent(`sha256:${hex(hmac(body))}`)],
+    ['hmac-sha1', sent(`sha256=${createHmac('sha1', secret).update(body).digest('hex')}`)],
+    ['spelling-base64', sent(`sha256=${base64(hmac(body))}`)],
+    ['key-other', sent(`sha256=${hex(hmac(body, 'the-key-before-that-one'))}`)],
+    ['key-blanks', sent(`sha256=${hex(hmac(body, `${secret}\n`))}`)],
+    ['hash-not-hmac', sent(`sha256=${sha256(body)}`)],
+    ['hmac-swapped', sent(`sha256=${hex(hmac(secret, body))}`)],
+    ['body-reserialised', sent(`sha256=${hex(hmac(body))}`), pretty],
+    ['unescaped', sent(`sha256=${hex(hmac('{"a":"Å \\/"}'))}`), escaped],
+    ['slash-unescaped', sent(`sha256=${hex(hmac('{"a":"\\u00c5 /"}'))}`), escaped]
+  ])
+})
+
+t.test('line: classic mistakes', async t => {
+  const sent = (signature: string): Headers => ({ 'x-line-signature': signature })
+  const body = '{"destination":"U","events":[{"type":"follow"}]}'
+  mistakes(t, lineVendor as never, secret, [
+    ['spelling-hex', sent(hex(hmac(body)))],
+    ['spelling-base64url', sent(hmac(body).toString('base64url'))],
+    ['prefix', sent(`sha256=${base64(hmac(body))}`)],
+    ['hmac-sha1', sent(createHmac('sha1', secret).update(body).digest('base64'))],
+    ['key-other', sent(base64(hmac(body, 'the-key-before-that-one')))],
+    ['key-blanks', sent(base64(hmac(body, ` ${secret}`)))],
+    ['body-part', sent(base64(hmac('[{"type":"follow"}]')))],
+    ['body-part', sent(base64(hmac('{"type":"follow"}')))],
+    ['body-newline', sent(base64(hmac(`${body}\n`)))],
+    ['body-reserialised', sent(base64(hmac('{"a":1}'))), pretty],
+    ['hash-not-hmac', sent(createHash('sha256').update('nothing').digest('base64')), 'nothing']
+  ], { body })
+})
+
+t.test('standard-webhooks: classic mistakes', async t => {
+  const sent = (signature: string): Headers => ({
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': seconds,
+    'webhook-signature': signature
+  })
+  const signed = (text: string, key: Content = secret): Headers =>
+    sent(`v1,${base64(hmac(text, key))}`)
+  const body = '{"a":1}'
+  const text = `msg_1.${seconds}.${body}`
+  const otherKey = `whsec_${base64(Buffer.from('the-key-before-that-one'))}`
+  mistakes(t, standardVendor as never, whsec, [
+    ['prefix-missing', sent(base64(hmac(text)))],
+    ['prefix-equals', sent(`v1=${base64(hmac(text))}`)],
+    ['spelling-hex', sent(`v1,${hex(hmac(text))}`)],
+    ['key-as-text', signed(text, whsec)],
+    ['key-not-decoded', signed(text, whsec.slice(6))],
+    ['key-prefix-decoded', signed(text, Buffer.from(whsec, 'base64'))],
+    ['key-other', signed(text, 'the-key-before-that-one')],
+    ['id-missing', signed(`${seconds}.${body}`)],
+    ['order', signed(`${seconds}.msg_1.${body}`)],
+    ['separator', signed(`msg_1${seconds}${body}`)],
+    ['separator', signed(`msg_1:${seconds}:${body}`)],
+    ['body-only', signed(body)],
+    ['time-seconds', signed(`msg_1.${seconds}000.${body}`)],
+    ['hash-not-hmac', sent(`v1,${createHash('sha256').update(text).digest('base64')}`)],
+    ['body-reserialised', signed(text), pretty]
+  ], { otherKey })
+  const { input } = standardVendor.createDiagnosis({ headers: 'svix' }).extract({
+    method: 'POST',
+    target: '/',
+    headers: new Map([['svix-id', 'msg_2']]),
+    body: Buffer.from('')
+  })
+  t.equal(input.id, 'msg_2')
+})
+
+t.test('telnyx: classic mistakes, found with the public key alone', async t => {
+  const signed = (text: Content, key = pair.privateKey): Buffer =>
+    sign(null, Buffer.from(text), key)
+  const sent = (signature: string): Headers => ({
+    'telnyx-signature-ed25519': signature,
+    'telnyx-timestamp': seconds
+  })
+  const body = '{"a":1}'
+  const text = `${seconds}|${body}`
+  const other = generateKeyPairSync('ed25519')
+  mistakes(t, telnyxVendor as never, telnyxKey, [
+    ['spelling-hex', sent(hex(signed(text)))],
+    ['spelling-unpadded', sent(base64(signed(text)).replace(/=+$/, ''))],
+    ['spelling-percent-encoded', sent(encodeURIComponent(base64(signed(text))))],
+    ['key-other', sent(base64(signed(text, other.privateKey)))],
+    ['separator', sent(base64(signed(`${seconds}.${body}`)))],
+    ['separator', sent(base64(signed(seconds + body)))],
+    ['order', sent(base64(signed(`${body}|${seconds}`)))],
+    ['time-missing', sent(base64(signed(body)))],
+    ['time-seconds', sent(base64(signed(`${seconds}000|${body}`)))],
+    ['prehashed', sent(base64(signed(createHash('sha256').update(text).digest())))],
+    ['prehashed', sent(base64(signed(createHash('sha512').update(text).digest())))],
+    ['body-reserialised', sent(base64(signed(text))), pretty]
+  ], { otherKey: publicText(other.publicKey) })
+})
+
+t.test('vonage: classic mistakes', async t => {
+  const body = '{"a":1}'
+  const claims = { iat: Number(seconds), jti: '1', payload_hash: sha256(body) }
+  const text = JSON.stringify(claims)
+  const sent = (signature: string, one = text): Headers => ({
+    authorization: `Bearer ${b64url(header)}.${b64url(one)}.${signature}`
+  })
+  const signed = (what: string, key = secret): Headers =>
+    sent(hmac(what, key).toString('base64url'))
+  const right = `${b64url(header)}.${b64url(text)}`
+  const withHash = (hash: string | undefined): Headers => ({
+    authorization: `Bearer ${token({ ...claims, payload_hash: hash })}`
+  })
+  mistakes(t, vonageVendor as never, secret, [
+    ['spelling-hex', sent(hex(hmac(right)))],
+    ['spelling-base64', sent(base64(hmac(right)))],
+    ['key-other', signed(right, 'the-key-before-that-one')],
+    ['base64', signed(`${base64(Buffer.from(header))}.${base64(Buffer.from(text))}`)],
+    ['not-encoded', signed(`${header}.${text}`)],
+    ['header-missing', signed(b64url(text))],
+    ['separator', signed(b64url(header) + b64url(text))],
+    ['token-of-body', signed(`${b64url(header)}.${b64url(body)}`)],
+    ['body-only', signed(body)],
+    [
+      'claims-reserialised',
+      sent(hmac(right).toString('base64url'), JSON.stringify(claims, null, 2))
+    ],
+    ['payload-hash', withHash(sha256('other'))],
+    ['payload-hash-missing', withHash(undefined)],
+    ['payload-hash-spelling', withHash(sha256(body).toUpperCase())],
+    ['payload-hash-spelling', withHash(createHash('sha256').update(body).digest('base64'))],
+    ['body-newline', withHash(sha256(`${body}\n`))]
+  ])
+})
+
+const wanted = process.env['PROPERTY_RUNS']
+const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)
+const id = fc.stringMatching(/^[!-\-/-~]{1,40}$/)
+const text = fc.string({ unit: 'binary', maxLength: 60 })
+const time = fc.integer({ min: 1, max: 1e15 - 1 }).map(String)
+
+/** Random inputs of each, with how its side signs them. */
+const inputs: Record<string, {
+  vendor: { createScheme: (options: object) => Verifier<never> },
+  input: fc.Arbitrary<object>,
+  key: fc.Arbitrary<string>
+}> = {
+  zoom: {
+    vendor: zoomVendor,
+    input: fc.record({ body: text, timestamp: time }),
+    key: fc.string({ minLength: 1 })
+  },
+  whatsapp: {
+    vendor: whatsappVendor,
+    input: fc.record({ body: text }),
+    key: fc.string({ minLength: 1 })
+  },
+  line: { vendor: lineVendor, input: fc.record({ body: text }), key: fc.string({ minLength: 1 }) },
+  'standard-webhooks': {
+    vendor: standardVendor,
+    input: fc.record({ id, timestamp: time, body: text }),
+    key: fc.uint8Array({ minLength: 1, maxLength: 64 }).map(bytes => `whsec_${base64(bytes)}`)
+  },
+  vonage: {
+    vendor: vonageVendor,
+    input: fc.tuple(text, id, fc.integer({ min: 1, max: 1e9 })).map(([body, jti, iat]) => ({
+      header,
+      claims: JSON.stringify({ iat, jti, payload_hash: sha256(body) }),
+      body
+    })),
+    key: fc.string({ minLength: 1 })
+  },
+  telnyx: {
+    vendor: telnyxVendor,
+    input: fc.record({ body: text, timestamp: time }),
+    key: fc.constant(telnyxKey)
+  }
+}
+
+for (const [vendor, { vendor: { createScheme }, input, key }] of Object.entries(inputs)) {
+  t.test(`${vendor}: what is signed verifies, and no changed bit of it does, seed ${seed}`, {
+    timeout: 900_000
+  }, async () => {
+    type Fields = Record<string, string>
+    fc.assert(
+      fc.property(
+        input,
+        key,
+        fc.boolean(),
+        fc.nat(),
+        fc.nat(),
+        fc.nat(),
+        (input, key, strict, part, at, bit) => {
+          const scheme = createScheme({ strict }) as Verifier<Fields> | Scheme<Fields>
+          const fields = input as Fields
+          const signature = 'sign' in scheme
+            ? unlessRefused(() => scheme.sign(fields, key))
+            : base64(sign(null, Buffer.from(scheme.message(fields, key)), pair.privateKey))
+          if (signature === undefined) return true
+          if (!scheme.verify(fields, signature, key)) return false
+          if (scheme.verify(fields, flip(signature, at, bit), key)) return false
+          const names = Object.keys(fields).filter(name => fields[name] !== '')
+          const name = names[part % names.length]
+          if (name === undefined) return true
+          const changed = { ...fields, [name]: flip(fields[name] ?? '', at, bit) }
+          return unlessRefused(() => scheme.verify(changed, signature, key)) !== true
+        }
+      ),
+      wanted === undefined
+        ? { seed, numRuns: 1000, interruptAfterTimeLimit: 1000 }
+        : { seed, numRuns: Number(wanted) }
+    )
+  })
+}
+
+/** One bit of one UTF-16 code unit. */
+function flip (text: string, at: number, bit: number): string {
+  const index = at % text.length
+  return text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ 1 << bit % 16) +
+    text.slice(index + 1)
+}
+
+t.test('the examples answer their vendors, and nobody else', async t => {
+  const current = String(Math.floor(Date.now() / 1000))
+  const examples: Array<[vendor: string, path: string, env: Headers, body: string]> = [
+    ['zoom', '/zoom', { ZOOM_SECRET_TOKEN: secret }, '{"event":"e","event_ts":1,"payload":{}}'],
+    [
+      'whatsapp',
+      '/whatsapp',
+      { WHATSAPP_APP_SECRET: secret, WHATSAPP_VERIFY_TOKEN: 'a-verify-token-of-ours' },
+      '{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"x","value":1}]}]}'
+    ],
+    ['line', '/line', { LINE_CHANNEL_SECRET: secret }, '{"destination":"U","events":[]}'],
+    [
+      'standard-webhooks',
+      '/webhooks',
+      { WEBHOOK_SECRET: whsec },
+      '{"type":"a","timestamp":"t","data":{}}'
+    ],
+    [
+      'telnyx',
+      '/telnyx/calls',
+      { TELNYX_PUBLIC_KEY: telnyxKey },
+      '{"data":{"id":"1","record_type":"event","occurred_at":"t","event_type":"call.answered","payload":{"call_control_id":"1"}}}'
+    ],
+    ['vonage', '/vonage/event', { VONAGE_SIGNATURE_SECRET: secret }, '{"status":"answered"}']
+  ]
+  for (const [vendor, path, env, body] of examples) {
+    const url = await startExample(t, vendor, env)
+    const { headers } = rows[vendor] as Row
+    const ask = async (signed: Headers) =>
+      (await fetch(url + path, { method: 'POST', headers: { ...json, ...signed }, body })).status
+    const signed = vendor === 'vonage'
+      ? { authorization: `Bearer ${token({ ...claimsOf(body), iat: Number(current) })}` }
+      : headers(body, current)
+    t.ok([200, 204].includes(await ask(signed)), vendor)
+    t.equal(await ask({ ...headers('{}', current) }), 401, `${vendor}: another body`)
+    t.equal(await ask({}), 401, `${vendor}: unsigned`)
+  }
+})
