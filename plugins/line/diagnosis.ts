@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { bodyMistakes, type Diagnosis, hmacSha256Digests } from '../kit/explain/index.ts'
 import type { LineInput } from './scheme.ts'
 
@@ -6,15 +5,6 @@ import type { LineInput } from './scheme.ts'
 export function createDiagnosis (): Diagnosis<LineInput> {
   return {
     ...hmacSha256Digests,
-    otherDigests: [
-      ...hmacSha256Digests.otherDigests ?? [],
-      {
-        code: 'hmac-sha1',
-        text: 'It is an HMAC-SHA-1.',
-        fix: 'Use HMAC-SHA-256.',
-        digest: (message, key) => createHmac('sha1', key).update(message).digest()
-      }
-    ],
     otherSpellings: ['sha256=', 'v1,', 'Bearer '].map(prefix => ({
       code: 'prefix',
       text: `${prefix.trim()} stands before the signature, as other vendors have it.`,

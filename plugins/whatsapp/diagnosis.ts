@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { bodyMistakes, type Diagnosis, hmacSha256Digests } from '../kit/explain/index.ts'
 import type { WhatsappInput } from './scheme.ts'
 
@@ -8,15 +7,6 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
     ...hmacSha256Digests,
     spelling: 'hex',
     prefix: 'sha256=',
-    otherDigests: [
-      ...hmacSha256Digests.otherDigests ?? [],
-      {
-        code: 'hmac-sha1',
-        text: 'It is an HMAC-SHA-1, which belongs into X-Hub-Signature.',
-        fix: 'Send the HMAC-SHA-256 in X-Hub-Signature-256.',
-        digest: (message, key) => createHmac('sha1', key).update(message).digest()
-      }
-    ],
     otherSpellings: [
       {
         code: 'prefix-sha1',

@@ -7,12 +7,15 @@ export type SignHook = (
   payload: unknown
 ) => Promise<unknown>
 
-/** Makes a hook for `onSend` that puts the headers of a signature over the payload on the reply. */
+/**
+ * Makes a hook for `onSend` that puts the headers of a signature over the payload on the reply.
+ * Replies of status 400 and above stay unsigned.
+ */
 export function signReply (
   headersOf: (body: string | Uint8Array, request: FastifyRequest) => Promise<object>
 ): SignHook {
   return async function sign (request, reply, payload) {
-    reply.headers({ ...await headersOf(bytesOf(payload), request) })
+    if (reply.statusCode < 400) reply.headers({ ...await headersOf(bytesOf(payload), request) })
     return payload
   }
 }
