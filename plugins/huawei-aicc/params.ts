@@ -1,6 +1,6 @@
 import { InputError } from '../kit/scheme.ts'
 import { parseWireJson, toWire, type WireObject } from '../kit/wire/json.ts'
-import { assertWellFormed } from '../kit/wire/text.ts'
+import { assertWellFormed, sortTexts } from '../kit/wire/text.ts'
 import { javaText, type NumberText } from './java-text.ts'
 
 /** The parameters that carry the signature and so are not part of what they sign. */
@@ -27,7 +27,9 @@ export function wireParams (params: object | string): WireObject {
 
 /** The names that the signature covers, in the order of the signed text: by UTF-16 code unit. */
 export function signedNames (params: WireObject): string[] {
-  return [...params.keys()].filter(name => !signatureNames.has(name)).sort()
+  const names: string[] = []
+  for (const name of params.keys()) if (!signatureNames.has(name)) names.push(name)
+  return sortTexts(names)
 }
 
 /**
@@ -42,5 +44,5 @@ export function paramsText (params: WireObject, numbers: NumberText): string {
   }
   // Before the spaces go: a space between two lone surrogates would leave a pair.
   assertWellFormed(text, 'params')
-  return text.replaceAll(' ', '')
+  return text.includes(' ') ? text.replaceAll(' ', '') : text
 }

@@ -79,7 +79,9 @@ export function createScheme (
 export const scheme = createScheme()
 
 function timestampText (timestamp: string | number | bigint, strict: boolean): string {
-  if (!['string', 'number', 'bigint'].includes(typeof timestamp)) {
+  if (
+    typeof timestamp !== 'string' && typeof timestamp !== 'number' && typeof timestamp !== 'bigint'
+  ) {
     throw new TypeError('timestamp must be a string of digits, a number or a bigint')
   }
   const text = String(timestamp)

@@ -49,8 +49,9 @@ export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   }
   for (const field of rootFields) {
     const value = input[field] ?? ''
+    if (value === '') continue
     if (strict) refuseConfusableRoot(field, value)
-    if (value !== '') entries.push(textOf(wireOf(value), field))
+    entries.push(textOf(wireOf(value), field))
   }
   return entries
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { assertStrict, type Scheme } from '../kit/scheme.ts'
 import { equalText } from '../kit/wire/mac.ts'
-import { assertSecret } from '../kit/wire/text.ts'
+import { assertSecret, sortTexts } from '../kit/wire/text.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
 export interface ItxChatSchemeOptions {
@@ -20,7 +20,9 @@ export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Sch
   assertStrict(strict)
   function message (input: ItxChatInput, secret: string): string {
     assertSecret(secret)
-    return [secret, ...entriesOf(input, strict)].sort().join('-')
+    const entries = entriesOf(input, strict)
+    entries.push(secret)
+    return sortTexts(entries).join('-')
   }
 
   const sign = (input: ItxChatInput, secret: string): string =>

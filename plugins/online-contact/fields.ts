@@ -57,11 +57,8 @@ export function signedValues (input: OnlineContactInput): Array<[SignedField, st
   const values: Array<[SignedField, string]> = []
   for (const name of signedFields) {
     const value = input[name]
-    const text = name === 'time'
-      ? timeText(input.time)
-      : value === undefined && !isRequired(name)
-      ? ''
-      : value
+    if (value === undefined && !isRequired(name)) continue
+    const text = name === 'time' ? timeText(input.time) : value
     if (typeof text !== 'string') throw new TypeError(`${name} must be a string`)
     assertWellFormed(text, name)
     if (isRequired(name) || !isBlank(text)) values.push([name, text])

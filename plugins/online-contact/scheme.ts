@@ -42,10 +42,13 @@ export function createScheme (
   function message (input: OnlineContactInput, secret: string): string {
     assertSecret(secret)
     const values = signedValues(input)
-    if (strict) {
-      for (const [name, value] of values) refuseUnsafe(name, value, ampersand === 'allow')
+    let text = ''
+    for (const [name, value] of values) {
+      if (strict) refuseUnsafe(name, value, ampersand === 'allow')
+      // The service stands first and is never left out.
+      text += name === 'service' ? value : `&${value}`
     }
-    return values.map(([, value]) => value).join('&')
+    return text
   }
 
   const sign = (
@@ -75,6 +78,10 @@ export function createScheme (
 /** The scheme with default options. */
 export const scheme = createScheme()
 
+// The category Cc, spelt out: it is found in half the time.
+// eslint-disable-next-line no-control-regex -- that is what it looks for
+const control = /[\0-\x1f\x7f-\x9f]/
+
 /** Looks at what is signed only: a blank field is left out, whatever it is made of. */
 function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boolean): void {
   if (name === 'returnUrl') return
@@ -86,7 +93,7 @@ function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boole
   if (value.length > maximumLengths[name]) {
     throw new InputError(`${name} must be at most ${maximumLengths[name]} characters long`)
   }
-  if (/\p{Cc}/u.test(value)) throw new InputError(`${name} must not hold control characters`)
+  if (control.test(value)) throw new InputError(`${name} must not hold control characters`)
   if (!ampersandAllowed && value.includes('&')) {
     throw new InputError(`${name} must not hold "&": it would run into its neighbour`)
   }

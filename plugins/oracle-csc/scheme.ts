@@ -69,8 +69,7 @@ export function createScheme (
 
   function message (input: OracleCscInput, secret: string): Uint8Array {
     assertSecret(secret)
-    assertInput(input)
-    const fields = input.username + (input.callId ?? '') + input.callerId
+    const fields = fieldsOf(input)
     const bytes = Buffer.from(fields + secret)
     const hashed = byteLength === 'utf8' ? bytes : bytes.subarray(0, fields.length + secret.length)
     if (strict) {
@@ -86,8 +85,13 @@ export function createScheme (
     return hashed
   }
 
-  const hex = (input: OracleCscInput, secret: string): string =>
-    hash(algorithm, message(input, secret), 'hex')
+  function hex (input: OracleCscInput, secret: string): string {
+    assertSecret(secret)
+    const text = fieldsOf(input) + secret
+    // Of ASCII as many bytes are hashed as there are characters: all of them.
+    const isAscii = Buffer.byteLength(text) === text.length
+    return hash(algorithm, isAscii ? text : message(input, secret), 'hex')
+  }
 
   return {
     name: 'oracle-csc',
@@ -114,6 +118,11 @@ export function assertInput ({ username, callerId, callId }: OracleCscInput): vo
   assertText(username, 'username')
   assertText(callerId, 'callerId')
   if (callId !== undefined) assertText(callId, 'callId')
+}
+
+function fieldsOf (input: OracleCscInput): string {
+  assertInput(input)
+  return input.username + (input.callId ?? '') + input.callerId
 }
 
 function assertText (value: unknown, name: string): void {

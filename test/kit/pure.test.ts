@@ -46,6 +46,7 @@ import {
 } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { HmacKey } from '../../plugins/kit/wire/hmac.ts'
+import { sortTexts } from '../../plugins/kit/wire/text.ts'
 import { compare } from '../../qa/hmac/compare.ts'
 import { now } from '../helper.ts'
 
@@ -140,6 +141,13 @@ t.test('MACs: one spelling, compared as bytes', async t => {
     'unequal lengths are false, not an exception'
   )
   t.ok(equalText('a', 'a'))
+  for (const length of [127, 128, 129, 1000]) {
+    const [text, other] = ['a'.repeat(length), 'b'.padStart(length, 'a')]
+    t.ok(equalText(text, text))
+    t.notOk(equalText(other, text), `the last of ${length} differs`)
+    t.notOk(equalText('é'.padStart(length, 'a'), text), `one of ${length} is not ASCII`)
+    t.ok(equalText('a', 'a'), 'what was compared before leaves nothing behind')
+  }
   for (const other of ['b', 'aa', '', 'é', '\u0161', undefined, null, ['a']]) {
     t.notOk(equalText(other, 'a'), String(other))
   }
@@ -172,6 +180,16 @@ t.test('HMAC from prepared pads is the HMAC of RFC 2104', async t => {
   }
   // A million of them: npm run test:hmac
   t.strictSame(compare(2100), [], 'as createHmac makes it')
+})
+
+t.test('few texts and many are sorted alike, by code unit', async t => {
+  for (const count of [0, 1, 2, 24, 25, 60]) {
+    const texts = Array.from(
+      { length: count },
+      (_, index) => ['é', '\u{1f600}', '\uffff', 'a', 'A', ''][index % 6] + String((index * 7) % 10)
+    )
+    t.strictSame(sortTexts([...texts]), [...texts].sort())
+  }
 })
 
 t.test('a key that is read anew is the one that was asked for', async t => {

@@ -13,7 +13,8 @@ export function singleHeader (request: FastifyRequest, name: string): string {
   const wanted = name.toLowerCase()
   let value: string | undefined
   for (let i = 0; i < raw.length; i += 2) {
-    if (raw[i]?.toLowerCase() !== wanted) continue
+    const found = raw[i]
+    if (found?.length !== wanted.length || found.toLowerCase() !== wanted) continue
     if (value !== undefined) throw malformed(`header ${name} is repeated`)
     value = raw[i + 1]
   }

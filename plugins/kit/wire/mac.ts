@@ -93,11 +93,25 @@ export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b)
 }
 
+/** The hex of SHA-512. */
+const longest = 128
+const encoder = new TextEncoder()
+// Text beyond ASCII has more bytes than characters: there is room to see that.
+const left = new Uint8Array(longest + 4)
+const right = new Uint8Array(longest + 4)
+
 /**
  * Constant-time comparison of a signature with the one that is right, each in its one
  * canonical spelling. The length of a signature is no secret.
  */
 export function equalText (received: unknown, expected: string): boolean {
-  return typeof received === 'string' && received.length === expected.length &&
-    equalBytes(Buffer.from(received), Buffer.from(expected))
+  const { length } = expected
+  if (typeof received !== 'string' || received.length !== length) return false
+  if (length > longest) return equalBytes(Buffer.from(received), Buffer.from(expected))
+  const { written } = encoder.encodeInto(received, left)
+  encoder.encodeInto(expected, right)
+  const equal = written === length && timingSafeEqual(left, right)
+  left.fill(0)
+  right.fill(0)
+  return equal
 }

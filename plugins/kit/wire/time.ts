@@ -33,6 +33,10 @@ export function timeWindow (vendor: string, tolerance: Tolerance): TimeWindow {
  */
 export function isWithin (timestamp: string, now: number, window: TimeWindow): boolean {
   if (!isInt64(timestamp)) return false
+  if (timestamp.length < 16 && Number.isSafeInteger(now)) {
+    const age = now - Number(timestamp)
+    return age <= window.pastMs && -age <= window.futureMs
+  }
   const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
   return age <= BigInt(window.pastMs) && -age <= BigInt(window.futureMs)
 }
