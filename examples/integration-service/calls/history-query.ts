@@ -18,7 +18,9 @@ export const HistoryFilters = Type.Object({
   search: text(100, 'A number as above, or the beginning of words of a customer’s name'),
   agent: text(100, 'Only calls of this agent'),
   direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
-  outcome: Type.Optional(Type.Union(outcomes.map(outcome => Type.Literal(outcome)))),
+  outcome: Type.Optional(
+    Type.Union([...outcomes, 'ended' as const].map(outcome => Type.Literal(outcome)))
+  ),
   disposition: text(100, 'Only calls that were wrapped up so'),
   from: time('The first that counts, epoch milliseconds'),
   to: time('The first that does not count, epoch milliseconds')

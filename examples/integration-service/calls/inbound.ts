@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fp from 'fastify-plugin'
+import { numberText } from '../customers/phone.ts'
 import { type Progress } from '../store/calls.ts'
 import { leaveWithoutSession, hasStale } from '../store/agent-states.ts'
 import type { CustomerRow } from '../store/index.ts'
@@ -47,7 +48,8 @@ export default fp(async function inbound (app) {
       if (!await addRing(db, { callSerialNo, customerNumber: number, now: createdAt })) return
       publish('call.ringing', {
         ...eventOf(ringing(callSerialNo, number, createdAt)),
-        customerName: customer?.name ?? null
+        customerName: customer?.name ?? null,
+        customerNumberText: numberText(number)
       })
     })
   })

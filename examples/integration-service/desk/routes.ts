@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { policy } from '../site/page.ts'
 
 /**
- * `GET /desk`: the agent desktop. Its files are as the browser takes them; its data is the API's.
+ * `GET /desk` and `/desk/supervisor`: the pages of agents and supervisors. Their files are as the
+ * browser takes them; their data is the API's.
  */
 export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (app) {
   await app.register(fastifyStatic, {
@@ -15,13 +18,25 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
   // Who opens the bare address, as newcomers do.
   app.get('/', { schema: { hide: true } }, async (_request, reply) => await reply.redirect('/desk'))
 
-  app.get('/desk', { schema: { hide: true } }, async (_request, reply) => {
-    // Nothing on the page makes HTML from text, and the browser holds it to that.
-    const { header } = policy({
-      'script-src': ["'self'"],
-      'require-trusted-types-for': ["'script'"],
-      'trusted-types': ["'none'"]
+  for (const [path, file] of [['/desk', 'desk.html'], ['/desk/supervisor', 'supervisor.html']]) {
+    app.get(path ?? '', { schema: { hide: true } }, async (_request, reply) => {
+      // Nothing on the page makes HTML from text, and the browser holds it to that.
+      const { header } = policy({
+        'script-src': ["'self'"],
+        'require-trusted-types-for': ["'script'"],
+        'trusted-types': ["'none'"]
+      })
+      return reply.header('content-security-policy', header).sendFile(file ?? '')
     })
-    return reply.header('content-security-policy', header).sendFile('desk.html')
-  })
+  }
+
+  // The library that draws charts, as it was installed.
+  const charts = dirname(createRequire(import.meta.url).resolve('uplot'))
+  for (const file of ['uPlot.esm.js', 'uPlot.min.css']) {
+    app.get(
+      `/desk/charts/${file}`,
+      { schema: { hide: true } },
+      async (_request, reply) => reply.sendFile(file, charts)
+    )
+  }
 }

@@ -159,7 +159,7 @@ export interface CallQuery {
   readonly customerNumbers?: readonly string[]
   readonly agentId?: string
   readonly direction?: 'inbound' | 'outbound'
-  readonly outcome?: Outcome
+  readonly outcome?: Outcome | 'ended'
   readonly disposition?: string
   /** Epoch milliseconds; the first that counts. */
   readonly from?: number
@@ -221,6 +221,7 @@ function filtered (
     query = query.where(sql<boolean>`coalesce(direction, 'outbound') = 'outbound'`)
   }
   if (outcome === 'open') query = query.where('stage', '<', sql.lit(stages.released))
+  if (outcome === 'ended') query = query.where('stage', '=', stages.released)
   if (outcome === 'missed') query = query.where('closed', '=', sql.lit('missed'))
   if (outcome === 'answered') query = query.where('connected_at', 'is not', null)
   if (outcome === 'unanswered') {

@@ -24,6 +24,11 @@ export function ticketPage (
   { lookupUrl, queryFields, resultFields, caller, last }: Ticket
 ): string {
   return html`<p>Customers are looked up at <code>${lookupUrl}</code>.</p>
+<section class="card"><h2>Incoming call</h2>
+<p>A customer calls, and Contiple asks your service who that is: at the integration service's desks it rings.</p>
+<form action="/lab/lookup" method="post"><input type="hidden" name="${
+    listOf(queryFields)[0] ?? 'callNum'
+  }" value="${caller}"><button>Incoming call from ${caller}</button></form></section>
 <section class="card"><h2>Open a ticket</h2>
 <form action="/lab/lookup" method="post" class="row">
 !${

@@ -1,25 +1,34 @@
 /* global document, fetch, CustomEvent */
 // The service's API. A session that is over is told to the page.
+import { t } from './strings.js'
 
-class ApiError extends Error {
-  constructor (status, message) {
+export class ApiError extends Error {
+  constructor (status, message, code) {
     super(message)
     this.status = status
+    this.code = code
   }
 }
 
-export const sessionIsOver = 'Your session is over. Sign in again'
-export const noAnswer = 'The service does not answer. Try again in a moment'
+const of = id => encodeURIComponent(id)
 
 export const api = {
   whoAmI: () => call('/api/agents/session'),
   signIn: credentials => call('/api/agents/session', 'POST', credentials),
   signOut: () => call('/api/agents/session', 'DELETE'),
+  work: () => call('/api/work'),
+  setState: state => call('/api/agents/state', 'PUT', state),
   calls: query => call(`/api/calls?${new URLSearchParams(query)}`),
-  call: id => call(`/api/calls/${encodeURIComponent(id)}`),
+  call: id => call(`/api/calls/${of(id)}`),
   dial: number => call('/api/calls', 'POST', { number }),
-  screenPop: id => call(`/api/calls/${encodeURIComponent(id)}/screen-pop`, 'POST', {}),
-  chats: () => call('/api/chats')
+  accept: id => call(`/api/calls/${of(id)}/accept`, 'POST', {}),
+  close: id => call(`/api/calls/${of(id)}/close`, 'POST', {}),
+  wrapUp: (id, wrapUp) => call(`/api/calls/${of(id)}/wrap-up`, 'PUT', wrapUp),
+  screenPop: id => call(`/api/calls/${of(id)}/screen-pop`, 'POST', {}),
+  timeline: (number, query) =>
+    call(`/api/customers/${of(number)}/timeline?${new URLSearchParams(query)}`),
+  chats: () => call('/api/chats'),
+  overview: start => call(`/api/overview?start=${start}`)
 }
 
 async function call (path, method = 'GET', body) {
@@ -32,13 +41,17 @@ async function call (path, method = 'GET', body) {
   try {
     answer = await fetch(path, options)
   } catch {
-    throw new ApiError(0, noAnswer)
+    throw new ApiError(0, t('noAnswer'))
   }
   const content = answer.status === 204 ? null : await answer.json().catch(() => null)
   if (answer.ok) return content
   if (answer.status === 401 && path !== '/api/agents/session') {
     document.dispatchEvent(new CustomEvent('signed-out'))
-    throw new ApiError(401, sessionIsOver)
+    throw new ApiError(401, t('sessionIsOver'))
   }
-  throw new ApiError(answer.status, content?.message ?? `The service answered ${answer.status}`)
+  throw new ApiError(
+    answer.status,
+    content?.message ?? t('answered', { status: answer.status }),
+    content?.code
+  )
 }

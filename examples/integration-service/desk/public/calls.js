@@ -1,33 +1,59 @@
-// The live list: the newest calls, each an entry that changes in place, so that the focus stays
-// where it is.
+/* global setTimeout */
+// The agent's own calls: those that are live, and those that wait to be wrapped up.
 import { api } from './api.js'
-import { chosen, choose, refreshCard } from './card.js'
+import { choose, chosen, refreshCard } from './card.js'
+import { desk } from './desk-state.js'
 import { durationOf, nameOf, outcomeOf, stateOf, timeText } from './format.js'
-import { $, announce, button, guarded, make, setMark } from './page.js'
-import { screenPop } from './screen-pop.js'
+import { keyedList } from './keyed-list.js'
+import { paintLive } from './live-call.js'
+import { $, announce, button, make, makeName, setMark, setText } from './page.js'
+import { t } from './strings.js'
+import { openWrapUp } from './wrap-up.js'
 
-const shown = 10
-const entries = new Map()
-const underWay = new Map()
 const retryMs = 2000
+const calls = new Map()
+const underWay = new Map()
 
-export async function listCalls () {
-  const { calls } = await api.calls({ limit: shown })
-  clearCalls()
-  for (const call of calls.toReversed()) put(call)
-  if (chosen() === null && calls.length > 0) choose(calls[0])
-  paintChosen()
+const list = keyedList({
+  list: $('calls'),
+  news: $('calls-news'),
+  keyOf: call => call.callSerialNo,
+  create: row,
+  update: paintRow,
+  onChange: count => {
+    $('no-calls').hidden = count > 0
+  }
+})
+
+export function setCalls (all) {
+  calls.clear()
+  for (const call of all) calls.set(call.callSerialNo, call)
+  render()
+  const [newest] = all
+  const known = chosen() && calls.get(chosen().callSerialNo)
+  if (known) choose(known)
+  else if (chosen() === null && newest !== undefined) choose(newest)
+}
+
+export function waitForCalls () {
+  list.wait()
 }
 
 export function clearCalls () {
-  for (const { element } of entries.values()) element.remove()
-  entries.clear()
-  $('no-calls').hidden = false
+  calls.clear()
+  list.set([])
+  list.show()
+  paintLive([])
+}
+
+/** The agent's calls that are not over, newest first. */
+export function liveCalls () {
+  return ordered().filter(({ state }) => state !== 'released')
 }
 
 /**
- * Something happened to a call: looks at it again. One look at a time, so that an old answer never
- * follows a newer one.
+ * Something happened to one of the agent's calls: looks at it again. One look at a time, so that
+ * an old answer never follows a newer one.
  */
 export async function refreshCall (id) {
   if (underWay.has(id)) {
@@ -37,7 +63,7 @@ export async function refreshCall (id) {
   do {
     underWay.set(id, 'once')
     const call = await look(id)
-    if (call !== null) put(call, true)
+    if (call !== null) putCall(call, true)
   } while (underWay.get(id) === 'again')
   underWay.delete(id)
 }
@@ -47,7 +73,7 @@ export async function refreshCall (id) {
  * is asked again.
  */
 async function look (id) {
-  while (!$('workspace').hidden) {
+  while (desk.agent !== null) {
     try {
       return await api.call(id)
     } catch ({ status }) {
@@ -58,73 +84,94 @@ async function look (id) {
   return null
 }
 
+export function putCall (call, isNews = false) {
+  const known = calls.get(call.callSerialNo)
+  const isMine = call.agentId === desk.agent?.id
+  const isDone = call.state === 'released' && call.wrapUp !== null
+  if (isMine && !isDone) calls.set(call.callSerialNo, call)
+  else calls.delete(call.callSerialNo)
+  render()
+  // One's own call shows who it is; not while somebody writes about another.
+  const isLive = call.state !== 'released'
+  const isFree = chosen() === null || chosen().callSerialNo === call.callSerialNo ||
+    (isLive && known === undefined && liveCalls().length === 1)
+  if (isMine && isFree) choose(call)
+  else refreshCard(call)
+  if (isMine && isNews && (known?.state !== call.state || known.closed !== call.closed)) {
+    const text = [stateOf(call)[0], outcomeOf(call)].filter(Boolean).join(', ')
+    const name = nameOf(call)
+    announce(t('announced', { name, text }))
+  }
+}
+
 /** Durations grow while people talk. */
-export function tick () {
-  for (const { call, facts } of entries.values()) {
-    if (call.state === 'connected') facts.textContent = factsOf(call)
+export function tickCalls () {
+  for (const call of liveCalls()) {
+    const element = list.row(call.callSerialNo)
+    if (element) setText(element.parts.facts, factsOf(call))
   }
 }
 
-export function put (call, isNews = false) {
-  const known = entries.get(call.callSerialNo)
-  const entry = known ?? add(call)
-  entry.call = call
-  entry.name.textContent = nameOf(call)
-  setMark(entry.mark, ...stateOf(call))
-  entry.facts.textContent = factsOf(call)
-  entry.show.ariaLabel = `Customer: ${nameOf(call)}`
-  entry.pop.ariaLabel = `Open in CSC: ${nameOf(call)}, in a new tab`
-  entry.pop.hidden = call.customerNumber === null
-  if (isNews && chosen() === null) choose(call)
-  refreshCard(call)
-  paintChosen()
-  if (isNews) {
-    announce(
-      `${known === undefined ? 'New call: ' : ''}${nameOf(call)}: ${
-        [stateOf(call)[0], outcomeOf(call)].filter(Boolean).join(', ')
-      }`
-    )
-  }
+function render () {
+  list.set(ordered())
+  paintLive(liveCalls())
 }
 
-function add (call) {
-  const id = call.callSerialNo
-  const [name, mark, facts] = [make('span'), make('span', 'mark'), make('span', 'soft')]
-  const show = button('Customer', '', () => {
-    choose(entry.call, true)
-    paintChosen()
+function ordered () {
+  const rank = ({ state }) => state === 'released' ? 1 : 0
+  return [...calls.values()].sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt)
+}
+
+function row ({ callSerialNo: id }) {
+  const [name, mark, facts] = [makeName(), make('span', 'mark'), make('span', 'soft')]
+  const current = () => calls.get(id) ?? chosen()
+  const show = button(t('customer'), '', () => choose(current(), true))
+  const wrap = button(t('wrapUp'), '', () => {
+    choose(current())
+    openWrapUp()
   })
-  const pop = button('Open in CSC', '', guarded(() => screenPop(id)))
   const element = make(
     'li',
     'entry',
     make('span', 'name', name, mark),
     facts,
-    make('span', 'actions', show, pop)
+    make('span', 'actions', wrap, show)
   )
   element.dataset.call = id
-  const entry = { call, element, name, mark, facts, show, pop }
-  entries.set(id, entry)
-  $('calls').prepend(element)
-  $('no-calls').hidden = true
-  const oldest = [...entries.keys()][0]
-  if (entries.size > shown) {
-    entries.get(oldest).element.remove()
-    entries.delete(oldest)
-  }
-  return entry
+  element.parts = { name, mark, facts, show, wrap }
+  return element
+}
+
+function paintRow (element, call) {
+  const { name, mark, facts, show, wrap } = element.parts
+  const text = nameOf(call)
+  setText(name, text)
+  setMark(mark, ...stateOf(call))
+  setText(facts, factsOf(call))
+  const isOver = call.state === 'released'
+  show.ariaLabel = t('customerOf', { name: text })
+  wrap.ariaLabel = t('wrapUpOf', { name: text })
+  // What cannot be done is not offered; what has the focus stays, and says why it cannot.
+  for (
+    const [one, isOffered] of [
+      [show, call.customerNumber !== null],
+      [wrap, isOver]
+    ]
+  ) if (isOffered || !one.matches(':focus')) one.hidden = !isOffered
+  element.toggleAttribute('data-chosen', chosen()?.callSerialNo === call.callSerialNo)
 }
 
 export function paintChosen () {
-  for (const [id, { element }] of entries) {
-    element.toggleAttribute('data-chosen', id === chosen()?.callSerialNo)
+  for (const { callSerialNo: id } of list.items) {
+    list.row(id)?.toggleAttribute('data-chosen', chosen()?.callSerialNo === id)
   }
 }
 
 function factsOf (call) {
   return [
+    t(call.direction),
     timeText(call.createdAt),
-    call.customer && call.customerNumber,
+    call.customer && call.customerNumberText,
     durationOf(call),
     outcomeOf(call)
   ].filter(Boolean).join(' · ')

@@ -1,9 +1,12 @@
 // Who the chosen call is with.
+import { desk, nameOfAgent } from './desk-state.js'
 import { durationOf, outcomeOf, stateOf, timeText } from './format.js'
-import { $, guarded, make } from './page.js'
+import { $, guarded, make, setText } from './page.js'
 import { screenPop } from './screen-pop.js'
+import { t } from './strings.js'
 
 let call = null
+let listener = () => {}
 
 /** The call whose customer is shown, or null. */
 export function chosen () {
@@ -12,10 +15,12 @@ export function chosen () {
 
 /** Shows the customer of a call; `go` takes the reader there, too. */
 export function choose (next, go = false) {
+  const isOther = next?.callSerialNo !== call?.callSerialNo
   call = next
   paint()
+  listener(call, isOther)
   if (go) {
-    $('card-title').focus()
+    $('card-title').focus({ preventScroll: true })
     $('card-panel').scrollIntoView({ block: 'nearest' })
   }
 }
@@ -25,34 +30,40 @@ export function refreshCard (news) {
   if (call?.callSerialNo === news.callSerialNo) choose(news)
 }
 
-/** `dial` and `search` are given a number. */
-export function startCard ({ dial, search }) {
+/** `dial` and `search` are given a number; `onChoose` a call, and whether it is another. */
+export function startCard ({ dial, search, onChoose }) {
+  listener = onChoose
   $('card-pop').addEventListener('click', guarded(() => screenPop(call.callSerialNo)))
   $('card-dial').addEventListener('click', guarded(() => dial(call.customerNumber)))
-  $('card-history').addEventListener('click', guarded(() => search(call.customerNumber)))
+  $('card-history').addEventListener('click', guarded(() => search(call.customerNumberText)))
 }
 
 function paint () {
   $('no-card').hidden = call !== null
   $('card').hidden = call === null
   if (call === null) return
-  const { customer, customerNumber, agentId } = call
-  $('card-name').textContent = customer?.name ?? 'Not a known customer'
+  const { customer, customerNumber, customerNumberText, agentId } = call
+  setText($('card-name'), customer?.name ?? t('unknownCustomer'))
+  $('card-name').dir = 'auto'
   const facts = {
-    Number: customerNumber,
-    'E-mail': customer?.email,
-    'Customer no.': customer?.id,
-    Call: [stateOf(call)[0], timeText(call.createdAt)].join(', '),
-    Ended: outcomeOf(call),
-    Talked: call.state === 'released' ? durationOf(call) : '',
-    Agent: agentId
+    'fact.number': customerNumberText ?? t('unknownNumber'),
+    'fact.email': customer?.email,
+    'fact.id': customer?.id,
+    'fact.call': [t(call.direction), stateOf(call)[0], timeText(call.createdAt)].join(', '),
+    'fact.ended': outcomeOf(call),
+    'fact.talked': call.state === 'released' ? durationOf(call) : '',
+    'fact.agent': agentId === desk.agent?.id ? '' : nameOfAgent(agentId)
   }
-  $('card-facts').replaceChildren(
-    ...Object.entries(facts).filter(([, text]) => text).flatMap((
-      [name, text]
-    ) => [make('dt', '', name), make('dd', '', text)])
-  )
-  $('card-note').textContent = customer?.note ?? ''
+  const rows = Object.entries(facts).filter(([, text]) => text)
+  // In place, for whoever is selecting a number to copy.
+  const shown = [...$('card-facts').children].map(element => element.textContent)
+  const wanted = rows.flatMap(([name, text]) => [t(name), text])
+  if (shown.join('\n') !== wanted.join('\n')) {
+    $('card-facts').replaceChildren(
+      ...rows.flatMap(([name, text]) => [make('dt', '', t(name)), make('dd', '', text)])
+    )
+  }
+  setText($('card-note'), customer?.note ?? '')
   $('card-note').hidden = !customer?.note
   for (const id of ['card-pop', 'card-dial', 'card-history']) $(id).hidden = customerNumber === null
 }

@@ -1,45 +1,76 @@
 // Members' chats, as far as this service knows of them.
 import { api } from './api.js'
 import { timeText } from './format.js'
-import { $, announce, button, guarded, make, setMark } from './page.js'
+import { keyedList } from './keyed-list.js'
+import { $, announce, button, guarded, make, makeName, setMark, setText } from './page.js'
+import { t } from './strings.js'
 
 let latest = 0
+let dial = () => {}
 
-/** `dial` is given a number. */
-export async function listChats ({ dial, news = null }) {
+const list = keyedList({
+  list: $('chats'),
+  news: $('chats-news'),
+  keyOf: chat => chat.id,
+  create: row,
+  update: paint,
+  onChange: count => {
+    $('no-chats').hidden = count > 0
+  }
+})
+
+export function startChats (given) {
+  dial = given.dial
+}
+
+export function waitForChats () {
+  list.wait(2)
+}
+
+/** `news` is the chat that something happened to. */
+export async function listChats (news = null) {
   const mine = ++latest
   const { chats, portalUrl } = await api.chats()
   if (mine !== latest) return
   $('portal').href = portalUrl
-  $('no-chats').hidden = chats.length > 0
-  $('chats').replaceChildren(...chats.map(chat => entry(chat, dial)))
+  list.set(chats)
   const chat = news === null ? undefined : chats.find(({ id }) => id === news)
-  if (chat !== undefined) announce(`Chat of ${chat.name}: ${markOf(chat)[0]}`)
+  if (chat !== undefined) {
+    announce(t('chat.news', { name: chat.name, text: factsOf(chat) }))
+  }
 }
 
-function entry (chat, dial) {
-  const mark = make('span', 'mark')
-  setMark(mark, ...markOf(chat))
-  const facts = [timeText(chat.openedAt), `member ${chat.memberId}`, why(chat)].join(' · ')
-  const call = button('Dial', `Dial ${chat.name}`, guarded(() => dial(chat.phone)))
-  call.hidden = chat.phone === null
+function row ({ id }) {
+  const [name, mark, facts] = [makeName(), make('span', 'mark'), make('span', 'soft')]
+  const call = button(t('dial'), '', guarded(() => dial(call.dataset.number)))
   const element = make(
     'li',
     'entry',
-    make('span', 'name', make('span', '', chat.name), mark),
-    make('span', 'soft', facts),
+    make('span', 'name', name, mark),
+    facts,
     make('span', 'actions', call)
   )
-  element.dataset.chat = chat.id
+  element.dataset.chat = id
+  element.parts = { name, mark, facts, call }
   return element
 }
 
-function markOf ({ verified }) {
-  return verified ? ['Verified', 'good'] : ['Warning', 'bad']
+function paint ({ parts }, chat) {
+  setText(parts.name, chat.name)
+  setMark(parts.mark, ...markOf(chat))
+  setText(parts.facts, [factsOf(chat), t('chat.member', { id: chat.memberId })].join(' · '))
+  parts.call.hidden = chat.phone === null
+  parts.call.dataset.number = chat.phone ?? ''
+  parts.call.ariaLabel = t('dialOf', { name: chat.name })
 }
 
-function why ({ verified, updatedAt }) {
-  return verified
-    ? `signed ${timeText(updatedAt)}`
-    : `account changed ${timeText(updatedAt)}, after the chat was signed`
+/** What we know is what we signed: whether the portal believed it, the portal shows. */
+function markOf ({ verified, endedAt = null }) {
+  if (endedAt !== null) return [t('chat.markEnded'), '']
+  return verified ? [t('chat.markSigned'), ''] : [t('chat.markOutdated'), 'warn']
+}
+
+function factsOf ({ verified, updatedAt, endedAt = null }) {
+  if (endedAt !== null) return t('chat.ended', { time: timeText(endedAt) })
+  return t(verified ? 'chat.signed' : 'chat.outdated', { time: timeText(updatedAt) })
 }

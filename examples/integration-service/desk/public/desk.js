@@ -1,14 +1,57 @@
-/* global document, location, FormData */
+/* global document, location, FormData, setInterval, clearInterval, setTimeout, clearTimeout */
 // The agent desktop: who is signed in, and what the parts do with each other.
-import { api, sessionIsOver } from './api.js'
-import { clearCalls, listCalls, paintChosen, put, refreshCall, tick } from './calls.js'
-import { choose, startCard } from './card.js'
-import { listChats } from './chats.js'
-import { refreshHistory, search, startHistory } from './history.js'
-import { listen, stopListening } from './live.js'
-import { $, announce, guarded, showProblem } from './page.js'
+import { api } from './api.js'
+import {
+  clearCalls,
+  liveCalls,
+  paintChosen,
+  putCall,
+  refreshCall,
+  setCalls,
+  tickCalls,
+  waitForCalls
+} from './calls.js'
+import { choose, chosen, startCard } from './card.js'
+import { listChats, startChats, waitForChats } from './chats.js'
+import { desk } from './desk-state.js'
+import { dropDrafts } from './drafts.js'
+import { nameOf } from './format.js'
+import { startHelp } from './help.js'
+import {
+  historyEvent,
+  refreshHistory,
+  search,
+  setFilters,
+  startHistory,
+  waitForHistory
+} from './history.js'
+import { accept, paintIncoming, ring, setRinging, startIncoming, stopRinging } from './incoming.js'
+import { listen, stopListening, tellSignedOut } from './live.js'
+import { liveCall, startLiveCall, tickLive } from './live-call.js'
+import {
+  $,
+  announce,
+  guarded,
+  option,
+  setMark,
+  showFieldError,
+  showProblem,
+  toast
+} from './page.js'
+import { screenPop } from './screen-pop.js'
+import { t, translatePage } from './strings.js'
+import { ownState, setTeam, teamEvent, waitForTeam } from './team.js'
+import { showTimeline, startTimeline } from './timeline.js'
+import { setDispositions, showWrapUp, startWrapUp } from './wrap-up.js'
+
+const settleMs = 300
 
 let ticking
+let again
+
+translatePage()
+const dialField = $('dial').elements.number
+const signInProblem = text => showFieldError('sign-in-error', text, $('sign-in').elements.password)
 
 $('sign-in').addEventListener(
   'submit',
@@ -16,12 +59,14 @@ $('sign-in').addEventListener(
     const agent = await api.signIn(Object.fromEntries(new FormData($('sign-in'))))
     $('sign-in').reset()
     open(agent)
-  })
+  }, signInProblem)
 )
 $('sign-out').addEventListener(
   'click',
   guarded(async () => {
     await api.signOut()
+    dropDrafts()
+    tellSignedOut(desk.agent.id)
     // Nothing of what was shown stays in the page.
     location.reload()
   })
@@ -29,63 +74,191 @@ $('sign-out').addEventListener(
 $('dial').addEventListener(
   'submit',
   guarded(async () => {
-    await dial($('dial').elements.number.value)
-    $('dial').reset()
+    // Only what was dialled is taken away, not what was typed meanwhile.
+    const number = dialField.value
+    if (await dial(number) && dialField.value === number) dialField.value = ''
+  }, text => showFieldError('dial-error', text, dialField))
+)
+$('state').addEventListener(
+  'change',
+  guarded(async () => {
+    const [state, reason = null] = JSON.parse($('state').value)
+    await api.setState({ state, reason })
   })
 )
 document.addEventListener('signed-out', close)
 
-startCard({ dial, search: number => search(number, true) })
-startHistory({ dial, choose: show })
+startCard({ dial, search: number => search(number, true), onChoose: paintCustomer })
+startLiveCall({ onClosed: putCall })
+startWrapUp({ onSaved: refreshCall })
+startTimeline()
+startChats({ dial })
+startHistory({ dial, choose: call => choose(call, true) })
+startIncoming({
+  onAccepted: call => {
+    putCall(call)
+    choose(call)
+    paintChosen()
+  },
+  canTake: () => ownState()?.state === 'available' && liveCalls().length === 0
+})
+startHelp({
+  a: acceptCall,
+  c: guarded(() => liveCall() && screenPop(liveCall().callSerialNo)),
+  n: () => $('live-call').hidden ? null : $('live-note').focus(),
+  d: () => dialField.focus(),
+  '/': () => $('search').elements.search.focus()
+})
 api.whoAmI().then(open, error => {
   close()
   if (error.status !== 401) showProblem(error.message)
 })
 
+function acceptCall () {
+  accept().catch(error => toast(error.message, 'bad'))
+}
+
 function open (agent) {
+  desk.agent = agent
+  desk.names.set(agent.id, agent.name)
   $('agent').textContent = agent.name
+  $('to-supervisor').hidden = agent.role !== 'supervisor'
+  showProblem('')
   showSignedIn(true)
-  $('dial').elements.number.focus()
-  ticking = setInterval(tick, 1000)
-  listen({
-    onStart: () =>
-      Promise.all([listCalls(), listChats({ dial }), refreshHistory()]).catch(error =>
-        showProblem(error.message)
-      ),
-    onEvent: (kind, { callSerialNo, chatId }) => {
-      const looks = callSerialNo === undefined
-        ? [listChats({ dial, news: chatId })]
-        : [refreshCall(callSerialNo), refreshHistory()]
-      Promise.all(looks).catch(error => showProblem(error.message))
-    }
+  for (const wait of [waitForCalls, waitForChats, waitForTeam, waitForHistory]) wait()
+  dialField.focus({ preventScroll: true })
+  ticking = setInterval(() => {
+    tickLive()
+    tickCalls()
+  }, 1000)
+  listen({ agentId: agent.id, onStart: start, onEvent, onState, onSignedOut: close })
+}
+
+/** From here on events tell what changes. */
+function start () {
+  const parts = [loadWork(), listChats(), refreshHistory()]
+  Promise.all(parts).then(() => showProblem(''), error => {
+    if (error.status !== 401) showProblem(error.message)
   })
+}
+
+async function loadWork () {
+  let work = await api.work()
+  if (work.state === null) {
+    // Whoever opens the desk is here to work.
+    await api.setState({ state: 'available', reason: null })
+    work = await api.work()
+  }
+  desk.dispositions = work.dispositions
+  desk.awayReasons = work.awayReasons
+  setTeam(work.team)
+  setDispositions(work.dispositions)
+  setFilters({ agents: work.team, dispositions: work.dispositions })
+  setCalls(work.calls)
+  setRinging(work.ringing)
+  paintState()
+}
+
+function onState (isLive) {
+  setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn')
+}
+
+function onEvent (kind, event) {
+  if (kind.startsWith('chat.')) {
+    listChats(event.chatId).catch(failed)
+    return
+  }
+  if (!teamEvent(kind, event)) reloadTeam()
+  if (kind === 'agent.state') {
+    if (event.agentId === desk.agent.id) paintState()
+    paintIncoming()
+    return
+  }
+  if (!kind.startsWith('call.')) return
+  if (kind === 'call.ringing') ring(event)
+  else stopRinging(event, desk.agent.id)
+  const isMine = event.agentId === desk.agent.id
+  if (isMine) {
+    refreshCall(event.callSerialNo).then(paintIncoming).catch(failed)
+    // What has changed in a moment is read once.
+    clearTimeout(again)
+    again = setTimeout(() => {
+      refreshHistory().catch(failed)
+      if (chosen()?.customerNumber) showTimeline(chosen().customerNumber).catch(failed)
+    }, settleMs)
+  } else if (kind !== 'call.ringing') historyEvent(event)
+}
+
+let teamTimer
+function reloadTeam () {
+  clearTimeout(teamTimer)
+  teamTimer = setTimeout(() => {
+    api.work().then(({ team }) => setTeam(team)).catch(failed)
+  }, settleMs)
+}
+
+function failed (error) {
+  if (error.status !== 401) showProblem(error.message)
+}
+
+function paintState () {
+  const own = ownState()
+  const select = $('state')
+  const options = [['available', null], ...desk.awayReasons.map(reason => ['away', reason])]
+  select.replaceChildren(...options.map(([state, reason]) =>
+    option(
+      JSON.stringify(reason === null ? [state] : [state, reason]),
+      reason === null ? t('presence.available') : t('presence.awayFor', { reason })
+    )
+  ))
+  const said = own?.said ?? (own?.state === 'busy' ? 'available' : own?.state)
+  select.value = JSON.stringify(said === 'away' ? ['away', own.reason] : ['available'])
+}
+
+function paintCustomer (call, isOther) {
+  showWrapUp(call)
+  paintChosen()
+  if (isOther) showTimeline(call?.customerNumber ?? null).catch(failed)
 }
 
 /** The session is over. */
 function close () {
-  const wasOpen = !$('workspace').hidden
+  const wasOpen = desk.agent !== null
+  desk.agent = null
   stopListening()
   clearInterval(ticking)
   clearCalls()
+  setTeam([])
+  setRinging([])
   choose(null)
   showSignedIn(false)
-  if (wasOpen) showProblem(sessionIsOver)
+  if (wasOpen) showProblem(t('sessionIsOver'))
   $('sign-in').elements.login.focus()
 }
 
 function showSignedIn (isSignedIn) {
-  for (const id of ['workspace', 'who', 'connection']) $(id).hidden = !isSignedIn
+  for (const id of ['workspace', 'who', 'connection', 'strip']) $(id).hidden = !isSignedIn
   $('sign-in-panel').hidden = isSignedIn
 }
 
+/** True when it was dialled. */
 async function dial (number) {
+  const [live] = liveCalls()
+  if (live !== undefined && !await isMeant(live, number)) return false
   const call = await api.dial(number)
-  put(call)
-  show(call, false)
-  announce(`Dialling ${call.customer?.name ?? call.customerNumber}`)
+  putCall(call)
+  choose(call)
+  paintChosen()
+  announce(t('dialling', { name: nameOf(call) }))
+  return true
 }
 
-function show (call, go = true) {
-  choose(call, go)
-  paintChosen()
+/** Whoever is on a call may have clicked by mistake. */
+async function isMeant (live, number) {
+  const ask = $('ask')
+  $('ask-text').textContent = t('ask.text', { name: nameOf(live), number })
+  ask.returnValue = ''
+  ask.showModal()
+  await new Promise(resolve => ask.addEventListener('close', resolve, { once: true }))
+  return ask.returnValue === 'yes'
 }

@@ -1,69 +1,187 @@
-// All calls there were, by page, of everybody or of one number.
+/* global FormData, queueMicrotask */
+// All calls there were, by page and day, of everybody or of those looked for.
 import { api } from './api.js'
-import { durationOf, nameOf, outcomeOf, stateOf, timeText } from './format.js'
-import { $, button, guarded, make, setMark } from './page.js'
+import { desk, nameOfAgent } from './desk-state.js'
+import { clockText, dayText, durationOf, nameOf, outcomeOf, stateOf } from './format.js'
+import { isHeld } from './hold.js'
+import { keyedList } from './keyed-list.js'
+import {
+  $,
+  button,
+  guarded,
+  make,
+  makeName,
+  option,
+  setMark,
+  setText,
+  showFieldError
+} from './page.js'
+import { t } from './strings.js'
 
 const limit = 15
-let number = ''
+let query = { outcome: 'ended' }
 let actions
 /** Where each page begins; the first begins at the newest call. */
 let starts = ['']
 let next = null
 let latest = 0
+/** Calls of others that ended since the page was read. */
+const unseen = new Set()
+
+const list = keyedList({
+  list: $('history'),
+  keyOf: item => item.key,
+  create: item => item.day === undefined ? row() : make('li', 'day'),
+  update: (element, item) =>
+    item.day === undefined ? paint(element, item.call) : setText(element, item.day),
+  onChange: count => {
+    $('no-history').hidden = count > 0
+  }
+})
 
 /** `choose` is given a call, `dial` a number. */
 export function startHistory (given) {
   actions = given
-  $('search').addEventListener(
-    'submit',
-    guarded(() => search($('search').elements.number.value.trim()))
-  )
+  const field = $('search').elements.search
+  const problem = text => showFieldError('search-error', text, field)
+  $('search').addEventListener('submit', guarded(() => search(field.value), problem))
+  // Cleared: everything again.
+  field.addEventListener('search', guarded(() => field.value === '' ? search('') : null, problem))
   $('older').addEventListener('click', guarded(() => show([...starts, next])))
   $('newer').addEventListener('click', guarded(() => show(starts.slice(0, -1))))
+  $('history-news').addEventListener('click', guarded(() => show([''])))
+  $('filter').addEventListener('change', guarded(() => filter(), problem))
+  $('filter').addEventListener('reset', () => {
+    // The fields are empty only afterwards.
+    queueMicrotask(() => filter().catch(error => problem(error.message)))
+  })
+}
+
+export function setFilters ({ agents, dispositions }) {
+  const { elements } = $('filter')
+  const choices = {
+    agent: agents.map(({ id, name }) => [id, name]),
+    direction: ['inbound', 'outbound'].map(one => [one, t(one)]),
+    outcome: ['answered', 'missed', 'unanswered'].map(one => [one, t(`outcome.${one}`)]),
+    disposition: dispositions.map(one => [one, one])
+  }
+  for (const [name, values] of Object.entries(choices)) {
+    const { value } = elements[name]
+    elements[name].replaceChildren(
+      option('', t('all')),
+      ...values.map(([id, text]) => option(id, text))
+    )
+    elements[name].value = value
+  }
+  $('export').hidden = desk.agent.role !== 'supervisor'
 }
 
 /** Shows the calls with one customer; with none, everybody's. */
 export async function search (text, go = false) {
-  $('search').elements.number.value = text
-  const before = number
-  number = text
-  try {
-    await show([''])
-  } catch (error) {
-    number = before
-    throw error
-  }
+  showFieldError('search-error', '', $('search').elements.search)
+  if (go) $('search').elements.search.value = text
+  await ask({ ...filtersOf(), ...text.trim() !== '' && { search: text.trim() } })
   if (!go) return
-  $('history-title').focus()
+  $('history-title').focus({ preventScroll: true })
   $('history-panel').scrollIntoView({ block: 'nearest' })
 }
 
-/** The first page shows what is new; the others hold still while somebody reads. */
+async function filter () {
+  const { search: text } = query
+  await ask({ ...filtersOf(), ...text !== undefined && { search: text } })
+}
+
+/** The old rows stay until there is an answer; a question that is refused changes nothing. */
+async function ask (wanted) {
+  const before = query
+  query = wanted
+  try {
+    await show([''])
+  } catch (error) {
+    query = before
+    throw error
+  }
+}
+
+function filtersOf () {
+  const values = Object.fromEntries(new FormData($('filter')))
+  const dayMs = 24 * 60 * 60 * 1000
+  return Object.fromEntries(
+    Object.entries({
+      ...values,
+      // What is not over is work, not history.
+      outcome: values.outcome || 'ended',
+      from: values.from && new Date(`${values.from}T00:00`).getTime(),
+      // To the end of that day.
+      to: values.to && new Date(`${values.to}T00:00`).getTime() + dayMs
+    }).filter(([, value]) => value !== '')
+  )
+}
+
+/** The page again, as it is now: one's own call has changed. */
 export async function refreshHistory () {
   if (starts.length === 1) await show(starts)
+}
+
+/** Others' calls are announced; they come when they are asked for, or when nobody reads. */
+export function historyEvent ({ callSerialNo }) {
+  unseen.add(callSerialNo)
+  paintNews()
+}
+
+export function waitForHistory () {
+  list.wait(6)
+}
+
+function paintNews () {
+  const isFirst = starts.length === 1
+  $('history-news').hidden = unseen.size === 0 || !isFirst
+  setText($('history-news'), t('news', { count: unseen.size }))
 }
 
 async function show (wanted) {
   const mine = ++latest
   const before = wanted.at(-1)
-  const answer = await api.calls({
-    limit,
-    ...number !== '' && { number },
-    ...before !== '' && { before }
+  $('history').ariaBusy = 'true'
+  try {
+    const answer = await api.calls({ limit, ...query, ...before !== '' && { before } })
+    if (mine !== latest) return
+    const isOther = wanted.at(-1) !== starts.at(-1) || !isHeld()
+    starts = wanted
+    next = answer.next
+    list.set(byDay(answer.calls))
+    const isAll = Object.keys(query).length === 1
+    setText($('no-history'), t(isAll ? 'history.none' : 'history.noneFound'))
+    // Somebody asked for these rows.
+    if (isOther) list.show()
+    unseen.clear()
+    paintNews()
+    const [page, text] = [starts.length, query.search]
+    setText(
+      $('page'),
+      text === undefined ? t('page', { page }) : t('pageFor', { page, text })
+    )
+    setEnabled($('newer'), starts.length > 1)
+    setEnabled($('older'), next !== null)
+    $('export').href = `/api/calls.csv?${new URLSearchParams(query)}`
+  } finally {
+    if (mine === latest) $('history').ariaBusy = 'false'
+  }
+}
+
+/** Calls under the days they began on. */
+function byDay (calls) {
+  let last = ''
+  return calls.flatMap(call => {
+    const day = dayText(call.createdAt)
+    const isNew = day !== last
+    last = day
+    return [...isNew ? [{ key: `day ${day}`, day }] : [], { key: call.callSerialNo, call }]
   })
-  if (mine !== latest) return
-  starts = wanted
-  next = answer.next
-  $('history').replaceChildren(...answer.calls.map(row))
-  $('no-history').hidden = answer.calls.length > 0
-  $('page').textContent = `Page ${starts.length}${number === '' ? '' : ` for ${number}`}`
-  setEnabled($('newer'), starts.length > 1)
-  setEnabled($('older'), next !== null)
 }
 
 /**
- * A button that goes grey under the keyboard takes the focus with it; it moves to the table
- * instead.
+ * A button that goes grey under the keyboard takes the focus with it; it moves to the list instead.
  */
 function setEnabled (element, isEnabled) {
   const hadFocus = element.matches(':focus')
@@ -71,20 +189,49 @@ function setEnabled (element, isEnabled) {
   if (hadFocus && !isEnabled) $('history-title').focus()
 }
 
-function row (call) {
-  const mark = make('span', 'mark')
+function row () {
+  const parts = {
+    time: make('time'),
+    name: makeName(),
+    mark: make('span', 'mark'),
+    facts: make('span', 'soft'),
+    show: button('', '', () => actions.choose(element.call)),
+    dial: button(t('dial'), '', guarded(() => actions.dial(element.call.customerNumber)))
+  }
+  parts.show.className = 'link'
+  parts.show.append(parts.name)
+  const element = make(
+    'li',
+    'call',
+    parts.time,
+    make('span', 'whom', parts.show, parts.mark),
+    make('span', 'actions', parts.dial),
+    parts.facts
+  )
+  element.parts = parts
+  return element
+}
+
+function paint (element, call) {
+  const { time, name, mark, facts, show, dial } = element.parts
+  element.call = call
+  const text = nameOf(call)
+  setText(time, clockText(call.createdAt))
+  time.dateTime = new Date(call.createdAt).toISOString()
+  setText(name, text)
   setMark(mark, outcomeOf(call) || stateOf(call)[0], stateOf(call)[1])
-  const name = nameOf(call)
-  const show = button('Customer', `Customer: ${name}`, () => actions.choose(call))
-  const dial = button('Dial', `Dial ${name}`, guarded(() => actions.dial(call.customerNumber)))
+  setText(
+    facts,
+    [
+      t(call.direction),
+      call.customer && call.customerNumberText,
+      call.state === 'released' ? durationOf(call) : '',
+      nameOfAgent(call.agentId),
+      call.wrapUp?.disposition
+    ].filter(Boolean).join(' · ')
+  )
+  show.ariaLabel = t('customerOf', { name: text })
+  dial.ariaLabel = t('dialOf', { name: text })
+  show.disabled = call.customerNumber === null
   dial.hidden = call.customerNumber === null
-  const cells = [
-    timeText(call.createdAt),
-    call.customer?.name ?? '–',
-    call.customerNumber ?? '',
-    mark,
-    call.state === 'released' ? durationOf(call) : '',
-    make('span', '', show, dial)
-  ]
-  return make('tr', '', ...cells.map(cell => make('td', '', cell)))
 }

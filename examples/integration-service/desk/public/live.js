@@ -1,52 +1,144 @@
-/* global EventSource */
-// The service's events. The browser reconnects by itself and says which event it saw last;
-// where it gives up, because the answer was no stream, we go on from there.
-import { api, noAnswer } from './api.js'
-import { $, setMark, showProblem } from './page.js'
+/* global EventSource, BroadcastChannel, navigator, AbortController, setTimeout, clearTimeout */
+// The service's events, by one connection for all tabs of a browser, which allows only six to one
+// host: the tab that holds the lock listens and tells the others. When it closes, another takes
+// over where it was. The browser reconnects by itself; where it gives up, we go on from there.
+import { api } from './api.js'
 
-const kinds = ['call.dialling', 'call.connected', 'call.released', 'chat.signed', 'chat.outdated']
+const kinds = [
+  'call.dialling',
+  'call.ringing',
+  'call.accepted',
+  'call.connected',
+  'call.released',
+  'call.missed',
+  'call.closed',
+  'call.wrapped',
+  'agent.state',
+  'chat.signed',
+  'chat.outdated',
+  'chat.ended',
+  'refusal'
+]
 const retryMs = 2000
 
-let source = null
-let timer
-let lastId = ''
+let connection = null
 
 /**
  * Begins to listen. `onEvent` is given kind and data; `onStart` is called when nothing can be
- * missed from here on.
+ * missed from here on; `onState` hears whether we are connected.
  */
-export function listen ({ onStart, onEvent }) {
-  let isNew = true
-  const query = lastId === '' ? '' : `?after=${lastId}`
-  source = new EventSource(`/api/events${query}`)
-  source.addEventListener('open', () => {
-    setMark($('connection'), 'Live', 'good')
-    // No longer so.
-    if ($('problem').textContent === noAnswer) showProblem('')
-    // A source that reconnects resumes; a new one may have nothing to resume from.
-    if (isNew) onStart()
-    isNew = false
-  })
-  for (const kind of kinds) {
-    source.addEventListener(kind, ({ data, lastEventId }) => {
-      lastId = lastEventId
-      onEvent(kind, JSON.parse(data))
+export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
+  stopListening()
+  const name = `desk-events-${agentId}`
+  const channel = new BroadcastChannel(name)
+  const stopping = new AbortController()
+  let lastId = ''
+  let source = null
+  let timer
+  let isLeader = false
+  let isStopped = false
+  let state = false
+
+  channel.addEventListener('message', ({ data }) => hear(data))
+  tell({ type: 'hello' })
+  if (navigator.locks === undefined) lead()
+  else {
+    // Held until this tab closes or stops.
+    navigator.locks.request(name, { signal: stopping.signal }, async () => {
+      lead()
+      await new Promise(resolve => stopping.signal.addEventListener('abort', resolve))
+    }).catch(() => {})
+  }
+  connection = { stop }
+
+  function hear ({ type, ...message }) {
+    if (isStopped) return
+    if (type === 'hello' && isLeader && state) {
+      // Whoever comes is told where we are, and starts from there.
+      tell({ type: 'welcome', lastId })
+    } else if (type === 'welcome' && !isLeader && !state) start(message.lastId)
+    else if (type === 'start' && !isLeader) start(message.lastId)
+    else if (type === 'lost' && !isLeader) lose()
+    else if (type === 'event' && !isLeader) take(message)
+    else if (type === 'signed-out') onSignedOut()
+  }
+
+  function lead () {
+    if (isStopped) return
+    isLeader = true
+    let isNew = true
+    source = new EventSource(`/api/events${lastId === '' ? '' : `?after=${lastId}`}`)
+    source.addEventListener('open', () => {
+      // A source that reconnects resumes; a new one may have nothing to resume from.
+      if (isNew) {
+        start(lastId)
+        tell({ type: 'start', lastId })
+      } else setState(true)
+      isNew = false
+    })
+    for (const kind of kinds) {
+      source.addEventListener(kind, ({ data, lastEventId }) => {
+        const event = { kind, data: JSON.parse(data), lastId: lastEventId }
+        take(event)
+        tell({ type: 'event', ...event })
+      })
+    }
+    source.addEventListener('error', () => {
+      lose()
+      tell({ type: 'lost' })
+      if (source?.readyState !== EventSource.CLOSED) return
+      // Refused: 401 ends it here, through the API's own notice; anything else is tried again.
+      timer = setTimeout(async () => {
+        const refused = await api.work().then(() => false, error => error.status === 401)
+        if (refused) tell({ type: 'signed-out' })
+        else if (!isStopped) lead()
+      }, retryMs)
     })
   }
-  source.addEventListener('error', () => {
-    setMark($('connection'), 'Reconnecting…', 'warn')
-    if (source?.readyState !== EventSource.CLOSED) return
-    // Refused: 401 ends it here, through the API's own notice; anything else is tried again.
-    timer = setTimeout(async () => {
-      const refused = await api.chats().then(() => false, error => error.status === 401)
-      if (!refused && source?.readyState === EventSource.CLOSED) listen({ onStart, onEvent })
-    }, retryMs)
-  })
+
+  function start (id) {
+    lastId = id
+    setState(true)
+    onStart()
+  }
+
+  function take ({ kind, data, lastId: id }) {
+    lastId = id
+    setState(true)
+    onEvent(kind, data)
+  }
+
+  function lose () {
+    setState(false)
+  }
+
+  function setState (isLive) {
+    state = isLive
+    onState(isLive)
+  }
+
+  function tell (message) {
+    if (!isStopped) channel.postMessage(message)
+  }
+
+  function stop () {
+    isStopped = true
+    clearTimeout(timer)
+    source?.close()
+    source = null
+    stopping.abort()
+    channel.close()
+  }
+}
+
+/** Tells the other tabs, too, that nobody is signed in any more. */
+export function tellSignedOut (agentId) {
+  const channel = new BroadcastChannel(`desk-events-${agentId}`)
+  channel.postMessage({ type: 'signed-out' })
+  channel.close()
 }
 
 export function stopListening () {
-  clearTimeout(timer)
-  source?.close()
-  source = null
-  lastId = ''
+  connection?.stop()
+  connection = null
 }

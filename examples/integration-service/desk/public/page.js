@@ -1,4 +1,4 @@
-/* global document */
+/* global document, setTimeout */
 // The few things that every part of the page needs. Text goes in as text, never as HTML.
 
 export const $ = id => document.getElementById(id)
@@ -11,6 +11,13 @@ export function make (name, className, ...content) {
   return element
 }
 
+/** A name in its own direction, whatever stands around it. */
+export function makeName (className, text = '') {
+  const element = make('bdi', className, text)
+  element.dir = 'auto'
+  return element
+}
+
 /**
  * A button; `label` is what a screen reader says, where the text alone does not tell which one it
  * is.
@@ -18,40 +25,76 @@ export function make (name, className, ...content) {
 export function button (text, label, onClick) {
   const element = make('button', '', text)
   element.type = 'button'
-  element.setAttribute('aria-label', label)
+  if (label) element.setAttribute('aria-label', label)
   element.addEventListener('click', onClick)
   return element
 }
 
+export function option (value, text) {
+  const element = make('option', '', text)
+  element.value = value
+  return element
+}
+
+/** Writes only what differs: what is selected, focused or read aloud stays so. */
+export function setText (element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
 /** A coloured mark; it says in words what its colour says. */
 export function setMark (element, text, mood) {
-  element.textContent = text
+  setText(element, text)
   element.dataset.mood = mood
 }
 
 export function showProblem (text) {
-  $('problem').textContent = text
+  setText($('problem'), text)
   $('problem').hidden = text === ''
+}
+
+/** What is wrong with a field, beside it; empty text takes it away. */
+export function showFieldError (id, text, field) {
+  setText($(id), text)
+  $(id).hidden = text === ''
+  if (field) field.setAttribute('aria-invalid', String(text !== ''))
 }
 
 /** Says something to those who cannot see it appear. */
 export function announce (text) {
-  $('announcer').textContent = text
+  setText($('announcer'), text)
 }
 
-/** An event handler that shows what went wrong, and lets nobody click twice meanwhile. */
-export function guarded (work) {
+const toastMs = 6000
+
+/** A short notice that goes by itself; a bad one stays until it is read. */
+export function toast (text, mood = 'good') {
+  const isBad = mood === 'bad'
+  const element = make('p', 'toast', make('span', '', text))
+  element.dataset.mood = mood
+  const close = button('×', 'Close', () => element.remove())
+  element.append(close)
+  const list = $(isBad ? 'alerts' : 'toasts')
+  list.append(element)
+  while (list.childElementCount > 4) list.firstElementChild.remove()
+  if (!isBad) setTimeout(() => element.remove(), toastMs)
+}
+
+/**
+ * An event handler that shows what went wrong, and lets nobody click twice meanwhile. `show` says
+ * where; a notice by default.
+ */
+export function guarded (work, show = text => text !== '' && toast(text, 'bad')) {
   return async event => {
     event.preventDefault()
     const clicked = event.submitter ?? event.currentTarget
     // Not `disabled`, which would take the focus away.
     if (clicked.ariaBusy === 'true') return
     clicked.ariaBusy = 'true'
-    showProblem('')
+    show('')
     try {
       await work(event)
     } catch (error) {
-      showProblem(error.message)
+      show(error.message)
     } finally {
       clicked.ariaBusy = null
     }

@@ -1,5 +1,6 @@
 /* global window */
 import { api } from './api.js'
+import { t } from './strings.js'
 
 /**
  * Opens Oracle CSC on the call's customer. The tab is opened at the click, because browsers block
@@ -9,9 +10,7 @@ export async function screenPop (callSerialNo) {
   const tab = window.open('', '_blank')
   try {
     const { url } = await api.screenPop(callSerialNo)
-    if (tab === null) {
-      throw new Error('The browser has blocked the new tab: allow pop-ups for this page')
-    }
+    if (tab === null) throw new Error(t('popUpBlocked'))
     // The page that opens is another company's: it gets no hold on this one.
     tab.opener = null
     tab.location.replace(url)

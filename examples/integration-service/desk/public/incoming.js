@@ -1,0 +1,189 @@
+/* global document, Notification, AudioContext, setInterval, clearInterval, setTimeout */
+/* global localStorage */
+// Calls that come in: shown to whoever is available, with a sound, and with a notification where
+// the agent is in another window.
+import { api } from './api.js'
+import { nameOfAgent } from './desk-state.js'
+import { nameOf, outcomeOf, timeText } from './format.js'
+import { $, announce, guarded, make, setText, toast } from './page.js'
+import { t } from './strings.js'
+
+/** Whoever was about to click something else must not take a call by it. */
+const inertMs = 400
+const beepMs = 1800
+
+const ringing = new Map()
+const declined = new Set()
+let actions
+let isAvailable = () => false
+let shown = null
+let beeping
+let audio = null
+let notification = null
+
+/** `onAccepted` is given the call; `canTake` says whether the agent is rung. */
+export function startIncoming ({ onAccepted, canTake }) {
+  actions = { onAccepted }
+  isAvailable = canTake
+  $('accept').addEventListener('click', guarded(accept))
+  $('decline').addEventListener('click', () => {
+    declined.add(shown.callSerialNo)
+    paint()
+  })
+  $('notify').addEventListener('click', async () => {
+    if (await Notification.requestPermission() !== 'granted') toast(t('notify.off'), 'warn')
+    paintNotify()
+  })
+  paintNotify()
+}
+
+export function setRinging (calls) {
+  ringing.clear()
+  for (const call of calls) ringing.set(call.callSerialNo, call)
+  paint()
+}
+
+export function ring (call) {
+  ringing.set(call.callSerialNo, call)
+  paint()
+}
+
+/** It rings no more: somebody has it, or nobody. */
+export function stopRinging ({ callSerialNo, agentId, closed }, me) {
+  const call = ringing.get(callSerialNo)
+  if (call === undefined) return
+  ringing.delete(callSerialNo)
+  const wasShown = shown?.callSerialNo === callSerialNo
+  if (wasShown && agentId !== me) {
+    const name = nameOf(call)
+    toast(
+      agentId !== null
+        ? t('incoming.taken', { name, agent: nameOfAgent(agentId) })
+        : closed === 'missed'
+        ? t('incoming.missed', { name })
+        : t('incoming.gone', { name }),
+      agentId === null ? 'warn' : ''
+    )
+  }
+  declined.delete(callSerialNo)
+  paint()
+}
+
+/** Whoever becomes available sees what rings. */
+export function paintIncoming () {
+  paint()
+}
+
+export async function accept () {
+  if (shown === null || $('incoming').inert) return
+  const { callSerialNo } = shown
+  try {
+    await actions.onAccepted(await api.accept(callSerialNo))
+  } catch (error) {
+    // Gone or taken; one who is busy may have it later.
+    if (!['SERVICE_AGENT_BUSY', 'SERVICE_AGENT_AWAY'].includes(error.code)) {
+      ringing.delete(callSerialNo)
+    }
+    throw error
+  } finally {
+    paint()
+  }
+}
+
+function paint () {
+  const offered = isAvailable()
+    ? [...ringing.values()].filter(({ callSerialNo }) => !declined.has(callSerialNo))
+    : []
+  const before = shown
+  // The oldest waits longest; what is shown stays while it rings.
+  shown = offered.find(({ callSerialNo }) => callSerialNo === before?.callSerialNo) ??
+    offered[0] ?? null
+  $('incoming').hidden = shown === null
+  sound(shown !== null)
+  if (shown === null) {
+    notification?.close()
+    return
+  }
+  const count = offered.length - 1
+  setText($('incoming-more'), count === 0 ? '' : `· ${t('incoming.more', { count })}`)
+  if (shown.callSerialNo === before?.callSerialNo) return
+  const name = nameOf(shown)
+  setText($('incoming-name'), name)
+  $('incoming-name').dir = 'auto'
+  setText(
+    $('incoming-facts'),
+    [name === shown.customerNumberText ? t('unknownCustomer') : shown.customerNumberText]
+      .filter(Boolean).join(' · ')
+  )
+  $('incoming').inert = true
+  setTimeout(() => {
+    $('incoming').inert = false
+  }, inertMs)
+  announce(t('incoming.from', { name }))
+  notify(t('incoming.from', { name }))
+  showEarlier(shown).catch(() => {})
+}
+
+/** The customer's card, and what was before: one question, for the call that is shown. */
+async function showEarlier ({ callSerialNo, customerNumber }) {
+  $('incoming-earlier').replaceChildren()
+  if (customerNumber === null) return
+  const { customer, entries } = await api.timeline(customerNumber, { limit: 4 })
+  if (shown?.callSerialNo !== callSerialNo) return
+  const earlier = entries.filter(({ id }) => id !== callSerialNo).slice(0, 3)
+  const lines = earlier.map(({ kind, at, call, data }) =>
+    [
+      timeText(at),
+      kind === 'call' ? `${t(call.direction)}, ${outcomeOf(call)}` : t(`timeline.${kind}`, {
+        agent: nameOfAgent(data.agentId ?? null)
+      }),
+      call?.wrapUp?.disposition
+    ].filter(Boolean).join(' · ')
+  )
+  $('incoming-earlier').replaceChildren(
+    ...[...customer?.note ? [customer.note] : [], ...lines].map(line => make('li', '', line))
+  )
+  if (earlier.length === 0) $('incoming-earlier').append(make('li', '', t('incoming.first')))
+}
+
+function notify (text) {
+  if (globalThis.Notification?.permission !== 'granted' || !document.hidden) return
+  notification?.close()
+  notification = new Notification(text, { tag: 'incoming-call', icon: '/assets/icon.svg' })
+  notification.addEventListener('click', () => globalThis.focus())
+}
+
+function paintNotify () {
+  $('notify').hidden = globalThis.Notification?.permission !== 'default'
+}
+
+/** Two tones, again and again. Browsers that want a click first stay silent until there is one. */
+function sound (isOn) {
+  if (!isOn || localStorage.getItem('desk-sound') === 'off') {
+    clearInterval(beeping)
+    beeping = undefined
+    return
+  }
+  if (beeping !== undefined) return
+  beep()
+  beeping = setInterval(beep, beepMs)
+}
+
+function beep () {
+  audio ??= new AudioContext()
+  if (audio.state !== 'running') {
+    audio.resume().catch(() => {})
+    return
+  }
+  for (const [index, frequency] of [660, 880].entries()) {
+    const [tone, volume] = [audio.createOscillator(), audio.createGain()]
+    const start = audio.currentTime + index * 0.22
+    tone.frequency.value = frequency
+    volume.gain.setValueAtTime(0.0001, start)
+    volume.gain.exponentialRampToValueAtTime(0.12, start + 0.03)
+    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.2)
+    tone.connect(volume).connect(audio.destination)
+    tone.start(start)
+    tone.stop(start + 0.21)
+  }
+}

@@ -1,0 +1,50 @@
+/* global document, localStorage, navigator */
+// Texts in the reader's language. English stands in the pages; other languages replace it.
+import { en } from './strings-en.js'
+import { ko } from './strings-ko.js'
+
+const tables = { en, ko }
+const key = 'desk-language'
+
+/** The reader's choice, else the browser's language, else English. */
+export const language = [stored(), ...navigator.languages.map(tag => tag.slice(0, 2))]
+  .find(tag => tag in tables) ?? 'en'
+
+const plurals = new Intl.PluralRules(language)
+
+/** The text, with `{names}` filled in; where there are several, the one for `count`. */
+export function t (name, values = {}) {
+  const entry = tables[language][name] ?? en[name] ?? name
+  const text = typeof entry === 'string'
+    ? entry
+    : entry[plurals.select(values.count)] ?? entry.other
+  return text.replace(/\{(\w+)\}/g, (all, value) => String(values[value] ?? all))
+}
+
+export function chooseLanguage (tag) {
+  localStorage.setItem(key, tag)
+}
+
+/** Puts the page's own texts into the reader's language. */
+export function translatePage () {
+  document.documentElement.lang = language
+  const table = tables[language]
+  for (const element of document.querySelectorAll('[data-t]')) {
+    if (element.dataset.t in table) element.textContent = t(element.dataset.t)
+  }
+  for (const element of document.querySelectorAll('[data-t-placeholder]')) {
+    const name = element.dataset.tPlaceholder
+    if (name in table) element.placeholder = t(name)
+  }
+  for (const element of document.querySelectorAll('[data-t-label]')) {
+    if (element.dataset.tLabel in table) element.ariaLabel = t(element.dataset.tLabel)
+  }
+}
+
+function stored () {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}

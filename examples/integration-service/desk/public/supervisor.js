@@ -1,0 +1,198 @@
+/* global document, location, getComputedStyle, matchMedia, ResizeObserver, setTimeout, clearTimeout */
+// What a supervisor sees: who is on what, today's numbers, and what was refused.
+import { api } from './api.js'
+import { desk } from './desk-state.js'
+import { secondsText, timeText } from './format.js'
+import { listen } from './live.js'
+import { $, announce, make, setMark, setText, showProblem } from './page.js'
+import { t, translatePage } from './strings.js'
+import { setTeam } from './team.js'
+import UPlot from './charts/uPlot.esm.js'
+
+const settleMs = 700
+const series = ['answered', 'missed', 'unanswered']
+
+let chart = null
+let timer
+let shown = null
+
+translatePage()
+api.whoAmI().then(open, () => location.replace('/desk'))
+document.addEventListener('signed-out', () => location.replace('/desk'))
+
+function open (agent) {
+  desk.agent = agent
+  if (agent.role !== 'supervisor') {
+    showProblem(t('super.only'))
+    return
+  }
+  $('overview').hidden = false
+  $('connection').hidden = false
+  const day = new Date().setHours(0, 0, 0, 0)
+  $('export').href = `/api/calls.csv?from=${day}`
+  listen({
+    agentId: agent.id,
+    onStart: load,
+    onEvent: (kind, { vendor, code }) => {
+      if (kind === 'refusal') announce(`${t('super.refusals')}: ${vendor}, ${code}`)
+      // What comes together is read once.
+      timer ??= setTimeout(load, settleMs)
+    },
+    onState: isLive =>
+      setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn'),
+    onSignedOut: () => location.replace('/desk')
+  })
+  new ResizeObserver(() => draw()).observe($('chart'))
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => draw(true))
+}
+
+function load () {
+  clearTimeout(timer)
+  timer = undefined
+  api.overview(new Date().setHours(0, 0, 0, 0)).then(overview => {
+    showProblem('')
+    paint(overview)
+  }, error => showProblem(error.message))
+}
+
+function paint ({ hours, team, refusals }) {
+  setTeam(team)
+  $('nobody').hidden = team.length > 0
+  setText($('nobody'), t('super.nobody'))
+  paintNumbers(hours)
+  paintRefusals(refusals)
+  shown = byHour(hours)
+  paintTable(shown)
+  draw()
+}
+
+function paintNumbers (hours) {
+  const sum = (filter, of = 'calls') =>
+    hours.filter(filter).reduce((total, hour) => total + hour[of], 0)
+  const answered = sum(({ outcome }) => outcome === 'answered')
+  const missed = sum(({ outcome }) => outcome === 'missed')
+  const talked = sum(() => true, 'talkSeconds')
+  const numbers = [
+    ['super.calls', sum(() => true)],
+    ['super.inbound', sum(({ direction }) => direction === 'inbound')],
+    ['super.outbound', sum(({ direction }) => direction === 'outbound')],
+    ['super.answered', answered],
+    ['super.missed', missed, missed > 0 ? 'bad' : ''],
+    ['super.talk', answered === 0 ? '–' : secondsText(talked / answered)]
+  ]
+  if ($('numbers').childElementCount === 0) {
+    $('numbers').append(...numbers.map(([name]) => {
+      const box = make('div', 'number', make('dt', '', t(name)), make('dd'))
+      box.dataset.number = name
+      return box
+    }))
+  }
+  for (const [index, [, value, mood = '']] of numbers.entries()) {
+    const box = $('numbers').children[index]
+    setText(box.lastElementChild, String(value))
+    box.dataset.mood = mood
+  }
+}
+
+function paintRefusals (refusals) {
+  $('refusals').hidden = refusals.length === 0
+  $('no-refusals').hidden = refusals.length > 0
+  setText($('no-refusals'), t('super.none'))
+  $('refusal-rows').replaceChildren(...refusals.map(({ vendor, code, count, lastAt }) =>
+    make(
+      'tr',
+      '',
+      ...[vendor, code, String(count), timeText(lastAt)].map(text => make('td', '', text))
+    )
+  ))
+}
+
+/** Calls by hour of the day, one list a kind of outcome. */
+function byHour (hours) {
+  const last = Math.max(new Date().getHours(), ...hours.map(({ hour }) => hour))
+  const first = Math.min(8, last, ...hours.map(({ hour }) => hour))
+  const labels = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  const counts = series.map(outcome =>
+    labels.map(label =>
+      hours.filter(({ hour, outcome: own }) => hour === label && own === outcome)
+        .reduce((total, { calls }) => total + calls, 0)
+    )
+  )
+  return { labels, counts }
+}
+
+function paintTable ({ labels, counts }) {
+  const names = series.map(name => t(`outcome.${name}`))
+  const cells = (name, texts) => make('tr', '', ...texts.map(text => make(name, '', String(text))))
+  $('hours-head').replaceChildren(cells('th', [t('super.hour'), ...names]))
+  $('hours').replaceChildren(
+    ...labels.map((label, index) => cells('td', [label, ...counts.map(list => list[index])]))
+  )
+  if ($('legend').childElementCount === 0) {
+    $('legend').append(...names.map(name => make('li', '', name)))
+  }
+}
+
+/** Bars that stand on each other; the table beside says the same to those who cannot see them. */
+function draw (isAnew = false) {
+  const width = $('chart').clientWidth
+  if (shown === null || width === 0) return
+  const { labels, counts } = shown
+  // uPlot draws each series from the bottom: the highest goes first.
+  const stacked = counts.map((_, index) =>
+    labels.map((_label, hour) =>
+      counts.slice(0, index + 1).reduce((total, list) => total + list[hour], 0)
+    )
+  ).reverse()
+  const data = [labels, ...stacked]
+  if (chart !== null && !isAnew && chart.width === width) {
+    chart.setData(data)
+    return
+  }
+  chart?.destroy()
+  const style = getComputedStyle(document.documentElement)
+  const probe = make('i')
+  document.body.append(probe)
+  const color = name => {
+    probe.style.color = style.getPropertyValue(name)
+    return getComputedStyle(probe).color
+  }
+  const axis = { stroke: color('--soft'), grid: { stroke: color('--line'), width: 1 } }
+  chart = new UPlot(
+    {
+      width,
+      height: 260,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: (_, low, high) => [low - 0.6, high + 0.6] },
+        y: { range: (_, _low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] }
+      },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          incrs: [1, 2, 3, 4],
+          values: (_, all) => all.map(hourText)
+        },
+        { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000] }
+      ],
+      series: [
+        {},
+        ...[3, 2, 1].map(number => ({
+          fill: color(`--chart-${number}`),
+          stroke: color(`--chart-${number}`),
+          points: { show: false },
+          paths: UPlot.paths.bars({ size: [0.7, 60] })
+        }))
+      ]
+    },
+    data,
+    $('chart')
+  )
+  probe.remove()
+}
+
+function hourText (hour) {
+  return `${String(hour).padStart(2, '0')}:00`
+}

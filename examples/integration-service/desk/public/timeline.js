@@ -1,0 +1,85 @@
+// All that happened with the chosen customer, newest first.
+import { api } from './api.js'
+import { nameOfAgent } from './desk-state.js'
+import { durationOf, outcomeOf, stateOf, timeText } from './format.js'
+import { keyedList } from './keyed-list.js'
+import { $, guarded, make, setText } from './page.js'
+import { t } from './strings.js'
+
+const limit = 8
+let number = null
+let next = null
+let latest = 0
+
+const list = keyedList({
+  list: $('timeline'),
+  news: $('timeline-news'),
+  keyOf: ({ kind, id }) => `${kind} ${id}`,
+  create: () => {
+    const [what, facts, text] = [make('span', 'name'), make('span', 'soft'), make('p', 'quote')]
+    text.dir = 'auto'
+    const element = make('li', 'entry', what, facts, text)
+    element.parts = { what, facts, text }
+    return element
+  },
+  update: paint
+})
+
+export function startTimeline () {
+  $('timeline-older').addEventListener(
+    'click',
+    guarded(async () => {
+      const asked = number
+      const page = await api.timeline(number, { limit, before: next })
+      if (asked !== number) return
+      next = page.next
+      list.set([...list.items, ...page.entries])
+      list.show()
+      $('timeline-older').hidden = next === null
+    })
+  )
+}
+
+/** Shows the customer's timeline; the same customer's is brought up to date. */
+export async function showTimeline (customerNumber) {
+  const isOther = customerNumber !== number
+  number = customerNumber
+  $('timeline-panel').hidden = number === null
+  if (isOther) {
+    list.set([])
+    list.show()
+    $('no-timeline').hidden = true
+    $('timeline-older').hidden = true
+    if (number !== null) list.wait()
+  }
+  if (number === null) return
+  const mine = ++latest
+  const page = await api.timeline(number, { limit })
+  if (mine !== latest) return
+  next = page.next
+  list.set(page.entries)
+  $('no-timeline').hidden = page.entries.length > 0
+  $('timeline-older').hidden = next === null
+}
+
+function paint ({ parts }, { kind, at, call, data }) {
+  if (kind === 'call') {
+    setText(parts.what, `${t(call.direction)}: ${outcomeOf(call) || stateOf(call)[0]}`)
+    setText(
+      parts.facts,
+      [timeText(at), durationOf(call), nameOfAgent(call.agentId), call.wrapUp?.disposition]
+        .filter(Boolean).join(' · ')
+    )
+    setText(parts.text, '')
+  } else {
+    setText(
+      parts.what,
+      kind === 'note'
+        ? t('timeline.note', { agent: nameOfAgent(data.agentId) })
+        : t(`timeline.${kind}`)
+    )
+    setText(parts.facts, [timeText(at), data.disposition].filter(Boolean).join(' · '))
+    setText(parts.text, data.note ?? '')
+  }
+  parts.text.hidden = parts.text.textContent === ''
+}

@@ -1,0 +1,94 @@
+// How a call went, in the agent's words. Nothing typed is lost before it is saved.
+import { api } from './api.js'
+import { chosen } from './card.js'
+import { desk, nameOfAgent } from './desk-state.js'
+import { draftOf, dropDraft, keepDraft, onDraft } from './drafts.js'
+import { nameOf, timeText } from './format.js'
+import { $, guarded, option, setText, showFieldError, toast } from './page.js'
+import { t } from './strings.js'
+
+let shown = null
+
+/** `onSaved` is given the call's id. */
+export function startWrapUp ({ onSaved }) {
+  const { elements } = $('wrap-up')
+  $('wrap-up').addEventListener('input', () => {
+    const { disposition, note } = values()
+    keepDraft(shown.callSerialNo, { disposition, note }, fill)
+    showFieldError('wrap-up-error', '', elements.disposition)
+    setText($('wrap-up-state'), t('wrapUp.draft'))
+  })
+  $('wrap-up').addEventListener(
+    'submit',
+    guarded(async () => {
+      const { callSerialNo, wrapUp } = shown
+      const { disposition, note } = values()
+      if (disposition === '') {
+        elements.disposition.focus()
+        throw new Error(t('wrapUp.needed'))
+      }
+      const name = nameOf(shown)
+      await api.wrapUp(callSerialNo, { disposition, note, seen: wrapUp?.writtenAt ?? null })
+        .catch(async error => {
+          // What somebody else wrote is shown beside; what was typed here stays.
+          if (error.status === 409) await onSaved(callSerialNo)
+          throw error
+        })
+      dropDraft(callSerialNo)
+      toast(t('wrapUp.toast', { text: name }))
+      await onSaved(callSerialNo)
+    }, text => showFieldError('wrap-up-error', text, elements.disposition))
+  )
+  onDraft(fill)
+}
+
+export function setDispositions (dispositions) {
+  $('wrap-up').elements.disposition.replaceChildren(
+    option('', t('wrapUp.choose')),
+    ...dispositions.map(text => option(text, text))
+  )
+  if (shown !== null) fill(shown.callSerialNo, draftOf(shown.callSerialNo) ?? shown.wrapUp ?? {})
+}
+
+/** Shows the form for one's own call. */
+export function showWrapUp (call) {
+  const isMine = call !== null &&
+    (call.agentId === desk.agent?.id || desk.agent?.role === 'supervisor')
+  $('wrap-up-panel').hidden = !isMine
+  const before = shown
+  shown = isMine ? call : null
+  if (shown === null) return
+  const { wrapUp } = shown
+  const draft = draftOf(shown.callSerialNo)
+  if (before?.callSerialNo !== shown.callSerialNo || draft === null) {
+    fill(shown.callSerialNo, draft ?? wrapUp ?? {})
+  }
+  if (before?.callSerialNo !== shown.callSerialNo) showFieldError('wrap-up-error', '')
+  setText(
+    $('wrap-up-state'),
+    draft !== null
+      ? t('wrapUp.draft')
+      : wrapUp === null
+      ? ''
+      : t('wrapUp.saved', { time: timeText(wrapUp.writtenAt), agent: nameOfAgent(wrapUp.agentId) })
+  )
+}
+
+/** Takes the agent to the form. */
+export function openWrapUp () {
+  if (chosen() === null || $('wrap-up-panel').hidden) return
+  $('wrap-up').elements.disposition.focus({ preventScroll: true })
+  $('wrap-up-panel').scrollIntoView({ block: 'nearest' })
+}
+
+function fill (id, { disposition = '', note = '' }) {
+  if (id !== shown?.callSerialNo) return
+  const { elements } = $('wrap-up')
+  elements.disposition.value = disposition
+  if (elements.note.value !== note) elements.note.value = note
+}
+
+function values () {
+  const { disposition, note } = $('wrap-up').elements
+  return { disposition: disposition.value, note: note.value }
+}
