@@ -15,8 +15,8 @@ import { memberRoutes } from './members/index.ts'
 import memberSession from './members/session.ts'
 import { apiPages } from './operations/api-docs.ts'
 import { docsSignerRoutes } from './operations/docs-signer.ts'
-import { noSuchRoute } from './operations/errors.ts'
 import { refuseCrossOrigin } from './sign-in/same-origin.ts'
+import { notFoundPages } from './site/errors.ts'
 
 /**
  * What people open: with cookies, and with headers that tell a browser what a page may do. Vendors'
@@ -27,7 +27,7 @@ export async function browserRoutes (app: FastifyInstance): Promise<void> {
   await app.register(cookie)
   await app.register(agentSession)
   await app.register(memberSession)
-  app.setNotFoundHandler(noSuchRoute)
+  app.setNotFoundHandler(notFoundPages)
   await app.register(apiPages)
   await app.register(memberRoutes)
   await app.register(chatSessionRoutes)

@@ -14,7 +14,10 @@ const Chat = Type.Object({
     description: 'Whether what we signed last is what the account says now'
   }),
   openedAt: Type.Integer({ description: 'Epoch milliseconds' }),
-  updatedAt: Type.Integer({ description: 'Signed, or found outdated; epoch milliseconds' })
+  updatedAt: Type.Integer({ description: 'Signed, or found outdated; epoch milliseconds' }),
+  endedAt: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'When the member’s session ended; epoch milliseconds'
+  })
 })
 
 /**
@@ -40,17 +43,24 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
     }
   }, async ({ query: { limit } }) => {
     const rows = await app.store.read(db => latestChats(db, limit))
-    return { chats: rows.map(chatView), portalUrl }
+    return { chats: rows.map(row => chatView(row, app.now())), portalUrl }
   })
 }
 
-function chatView (
-  { id, member_id: memberId, name, verified, data, created_at: openedAt, updated_at: updatedAt }:
-    ChatRow
-): Static<typeof Chat> {
-  const { email = null, phoneNumber: phone = null } = JSON.parse(data) as {
+function chatView (row: ChatRow, now: number): Static<typeof Chat> {
+  const { email = null, phoneNumber: phone = null } = JSON.parse(row.data) as {
     email?: string,
     phoneNumber?: string
   }
-  return { id, memberId, name, email, phone, verified: verified === 1, openedAt, updatedAt }
+  return {
+    id: row.id,
+    memberId: row.member_id,
+    name: row.name,
+    email,
+    phone,
+    verified: row.verified === 1,
+    openedAt: row.created_at,
+    updatedAt: row.updated_at,
+    endedAt: row.ends_at !== null && row.ends_at <= now ? row.ends_at : null
+  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Change } from '../store/index.ts'
-import { outdateChats, saveChat } from '../store/chats.ts'
+import { endChats, outdateChats, saveChat } from '../store/chats.ts'
+import { saveEntry } from '../store/customer-entries.ts'
 import type { Visit } from '../members/session.ts'
 
 /** What the portal and its agent are told of a member, before it is signed. */
@@ -17,7 +18,7 @@ export async function recordSigned (
   { member, session }: Visit,
   now: number
 ): Promise<void> {
-  const id = chatIdOf(session.id_hash)
+  const id = chatIdOf(member.id)
   await saveChat(db, {
     id,
     member_id: member.id,
@@ -25,7 +26,16 @@ export async function recordSigned (
     verified: 1,
     data: JSON.stringify(verifiedDataOf(member)),
     created_at: now,
-    updated_at: now
+    updated_at: now,
+    ends_at: session.expires_at
+  })
+  await saveEntry(db, {
+    // One a sign-in, however often its page is loaded.
+    id: `chat-${chatIdOf(session.id_hash)}`,
+    customer_number: verifiedDataOf(member).phoneNumber,
+    kind: 'chat',
+    at: now,
+    data: JSON.stringify({ memberId: member.id })
   })
   publish('chat.signed', { chatId: id })
 }
@@ -42,10 +52,16 @@ export async function markOutdated (
   for (const chatId of await outdateChats(db, memberId, now)) publish('chat.outdated', { chatId })
 }
 
-/**
- * One chat a sign-in, however often its page is loaded. Says nothing about the session that it is
- * made from.
- */
-function chatIdOf (sessionHash: string): string {
-  return createHash('sha256').update(`chat ${sessionHash}`).digest('base64url').slice(0, 22)
+/** The member has signed out. */
+export async function recordEnded (
+  { db, publish }: Change,
+  memberId: string,
+  now: number
+): Promise<void> {
+  for (const chatId of await endChats(db, memberId, now)) publish('chat.ended', { chatId })
+}
+
+/** One conversation a member, however often it is opened. Says nothing of what it is made from. */
+function chatIdOf (source: string): string {
+  return createHash('sha256').update(`chat ${source}`).digest('base64url').slice(0, 22)
 }

@@ -3,12 +3,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { requireSupervisor } from '../agents/roles.ts'
 import { problems } from '../operations/errors.ts'
-import { presentAgents } from '../store/agent-states.ts'
 import { outcomes } from '../store/calls.ts'
 import { countDay } from '../store/day.ts'
 import { openCalls } from '../store/open-calls.ts'
 import { refusalsSince } from '../store/refusals.ts'
-import { TeamMember, teamView } from './work-routes.ts'
+import { TeamMember, teamOf } from './work-routes.ts'
 
 const NoSuchDay = createError(
   'SERVICE_NO_SUCH_DAY',
@@ -59,7 +58,7 @@ export const supervisorRoutes: FastifyPluginAsyncTypebox = async function superv
       const refusals = await refusalsSince(db, Math.floor(start / 60_000))
       return {
         hours: await countDay(db, start),
-        team: teamView(await presentAgents(db, now), await openCalls(db, 1000)),
+        team: await teamOf(db, await openCalls(db, 1000), now),
         refusals: refusals.map(({ last, ...row }) => ({ ...row, lastAt: last * 60_000 }))
       }
     })

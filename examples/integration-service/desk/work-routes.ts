@@ -3,9 +3,11 @@ import { type Static, Type } from '@sinclair/typebox'
 import { agentOf } from '../agents/session.ts'
 import { Role } from '../agents/state-routes.ts'
 import { Call, callViews } from '../calls/view.ts'
+import { numberText } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
-import { type Presence, presentAgents, stateOfAgent } from '../store/agent-states.ts'
-import type { CallRow } from '../store/index.ts'
+import { presentAgents, stateOfAgent } from '../store/agent-states.ts'
+import { customersByPhone } from '../store/customers.ts'
+import type { CallRow, Db } from '../store/index.ts'
 import { callsToWrapUp, openCalls } from '../store/open-calls.ts'
 import { timelineRoute } from './timeline-route.ts'
 
@@ -28,7 +30,8 @@ export const TeamMember = Type.Object({
       callSerialNo: Type.String(),
       direction: Call.properties.direction,
       state: Call.properties.state,
-      since: Type.Integer()
+      since: Type.Integer(),
+      with: Type.Union([Type.String(), Type.Null()], { description: 'The customer, if known' })
     }),
     Type.Null()
   ])
@@ -87,7 +90,7 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
         state: (await stateOfAgent(db, agentId))?.state ?? null,
         calls: await callViews(db, [...own, ...toWrapUp]),
         ringing: await callViews(db, ringing.slice(0, 50)),
-        team: teamView(await presentAgents(db, now), open),
+        team: await teamOf(db, open, now),
         dispositions: config.DISPOSITIONS,
         awayReasons: config.AWAY_REASONS,
         ringSeconds: config.RING_SECONDS
@@ -96,25 +99,30 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
   })
 }
 
-/** Who talks is busy, whatever he or she last said. */
-export function teamView (
-  agents: readonly Presence[],
-  open: readonly CallRow[]
-): TeamMember[] {
+/** Who is there. Who talks is busy, whatever he or she last said. */
+export async function teamOf (
+  db: Db,
+  open: readonly CallRow[],
+  now: number
+): Promise<TeamMember[]> {
   const calls = new Map(open.map(call => [call.agent_id, call]))
+  const agents = await presentAgents(db, now)
+  const numbers = agents.flatMap(({ id }) => calls.get(id)?.customer_number ?? [])
+  const customers = await customersByPhone(db, numbers)
   return agents.map(agent => {
     const call = calls.get(agent.id)
+    if (call === undefined) return { ...agent, call: null }
+    const number = call.customer_number
     return {
       ...agent,
-      state: call === undefined ? agent.state : 'busy',
-      call: call === undefined
-        ? null
-        : {
-          callSerialNo: call.call_serial_no,
-          direction: call.direction ?? 'outbound',
-          state: call.stage === 1 ? 'dialling' : 'connected',
-          since: call.connected_at ?? call.created_at
-        }
+      state: 'busy',
+      call: {
+        callSerialNo: call.call_serial_no,
+        direction: call.direction ?? 'outbound',
+        state: call.stage === 1 ? 'dialling' : 'connected',
+        since: call.connected_at ?? call.created_at,
+        with: number === null ? null : customers.get(number)?.name ?? numberText(number)
+      }
     }
   })
 }

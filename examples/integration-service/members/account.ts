@@ -2,7 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { markOutdated } from '../chat/record.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
+import type { FastifyError, FastifyReply } from 'fastify'
 import { wantsHtml } from '../site/errors.ts'
+import { sendPage } from '../site/page.ts'
+import { type AccountAttempt, accountPage } from '../site/pages.ts'
+import type { MemberRow } from '../store/index.ts'
 import { updateMember } from '../store/members.ts'
 import { visitOf } from './session.ts'
 
@@ -17,6 +21,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
   app.post('/member/account', {
     onRequest: app.requireMember,
     preValidation: app.csrfProtection,
+    // A person gets the form again, with what was typed.
+    attachValidation: true,
     schema: {
       summary: 'Change the account',
       tags: ['members'],
@@ -25,9 +31,17 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
     }
   }, async (request, reply) => {
     const { member } = visitOf(request)
+    const { validationError } = request
+    if (validationError !== undefined) {
+      if (!wantsHtml(request)) throw validationError
+      return again(reply, member, request.body, problemsOf(validationError))
+    }
     const { name, email } = request.body
     const phone = toE164(request.body.phone, app.config.PHONE_REGION)
-    if (phone === null) throw new NotANumber()
+    if (phone === null) {
+      if (!wantsHtml(request)) throw new NotANumber()
+      return again(reply, member, request.body, { phone: texts.phone })
+    }
     await app.store.commit(async (change) => {
       await updateMember(change.db, member.id, { name: name.trim(), email, phone })
       // What was signed for a chat before says something else now.
@@ -37,4 +51,39 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
       ? reply.redirect('/member?changed', 303)
       : { name: name.trim(), email, phone }
   })
+
+  function again (
+    reply: FastifyReply,
+    member: MemberRow,
+    body: unknown,
+    problems: AccountAttempt['problems']
+  ): FastifyReply {
+    const typed = (body ?? {}) as Record<string, unknown>
+    const valueOf = (name: string): string =>
+      typeof typed[name] === 'string' ? typed[name].slice(0, 200) : ''
+    const values = { name: valueOf('name'), email: valueOf('email'), phone: valueOf('phone') }
+    return sendPage(
+      reply.code(400),
+      accountPage({
+        member,
+        changed: false,
+        attempt: { values, problems },
+        token: reply.generateCsrf()
+      })
+    )
+  }
+}
+
+const texts = {
+  name: 'A name has one to fifty characters',
+  email: 'This is not an e-mail address',
+  phone: 'This is not a telephone number'
+}
+
+/** Which fields are wrong, in words for people. */
+function problemsOf ({ validation }: Pick<FastifyError, 'validation'>): AccountAttempt['problems'] {
+  const named = (validation ?? []).map(({ instancePath, params }) =>
+    instancePath.slice(1) || String(params['missingProperty'] ?? '')
+  )
+  return Object.fromEntries(Object.entries(texts).filter(([name]) => named.includes(name)))
 }

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import { isAllowedReturnUrl } from 'fastify-contact-center/online-contact'
 import type { FastifyReply } from 'fastify'
+import { recordEnded } from '../chat/record.ts'
 import { limitSignIns } from '../sign-in/attempts.ts'
 import { isPassword } from '../sign-in/password.ts'
 import { policy, sendPage } from '../site/page.ts'
@@ -113,7 +114,13 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
     }
   }, async (request, reply) => {
     const id = request.cookies[cookie.name]
-    if (id !== undefined) await app.store.commit(({ db }) => endSession(db, id))
+    if (id !== undefined) {
+      const visit = await app.memberVisit(request)
+      await app.store.commit(async (change) => {
+        await endSession(change.db, id)
+        if (visit !== null) await recordEnded(change, visit.member.id, app.now())
+      })
+    }
     return reply.clearCookie(cookie.name, cookie.options).redirect('/member', 303)
   })
 

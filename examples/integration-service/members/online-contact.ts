@@ -5,6 +5,7 @@ import type { MemberFields } from 'fastify-contact-center/online-contact'
 import { Type } from '@sinclair/typebox'
 import type { Config } from '../config.ts'
 import { policy, sendPage } from '../site/page.ts'
+import { hasEntry, saveEntry } from '../store/customer-entries.ts'
 import type { MemberRow } from '../store/index.ts'
 
 export const NotSignable = createError(
@@ -42,6 +43,7 @@ export async function enterHelpCentre (
   const fields = fieldsOf(member)
   // Whatever is sent logs in whoever gets hold of it.
   reply.header('cache-control', 'no-store')
+  await recordEntry(app, member)
   try {
     if (way === 'server') {
       return reply.redirect(
@@ -79,4 +81,24 @@ function fieldsOf ({ id, name, email, phone, member_no: memberNo }: MemberRow): 
     phone,
     ...memberNo !== null && { memberno: memberNo }
   }
+}
+
+/** For the agents' timeline: once a day, however often the page of another site leads here. */
+async function recordEntry (
+  { store, now }: FastifyInstance,
+  { id, phone }: MemberRow
+): Promise<void> {
+  const at = now()
+  const day = Math.floor(at / (24 * 60 * 60 * 1000))
+  const entry = `help-${id}-${day}`
+  if (await store.read(db => hasEntry(db, entry))) return
+  await store.commit(({ db }) =>
+    saveEntry(db, {
+      id: entry,
+      customer_number: phone,
+      kind: 'help-centre',
+      at,
+      data: JSON.stringify({ memberId: id })
+    })
+  )
 }

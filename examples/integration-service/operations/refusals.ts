@@ -25,7 +25,7 @@ export default fp(async function refusals (app) {
   const counts = new Map<string, RefusalRow>()
   const onVerification = (message: unknown): void => {
     const { vendor, code } = message as { vendor?: string, code?: string | null }
-    if (vendor === undefined || code === null || code === undefined) return
+    if (vendor === undefined || code == null || code === 'OK') return
     const minute = Math.floor(app.now() / 60_000)
     const key = `${minute} ${vendor} ${code}`
     const known = counts.get(key)

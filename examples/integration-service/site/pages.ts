@@ -23,15 +23,38 @@ export function guestPage (start: string): string {
   })
 }
 
+/** What a member typed and what is wrong with it, by field. */
+export interface AccountAttempt {
+  readonly values: Readonly<Record<'name' | 'email' | 'phone', string>>
+  readonly problems: Readonly<Partial<Record<'name' | 'email' | 'phone', string>>>
+}
+
 export interface AccountPage {
   readonly member: MemberRow
+  /** What could not be saved; the form shows it again. */
+  readonly attempt?: AccountAttempt
   /** Whether it was changed just now. */
   readonly changed: boolean
   /** Against forged forms. */
   readonly token: string
 }
 
-export function accountPage ({ member, changed, token }: AccountPage): string {
+export function accountPage ({ member, attempt, changed, token }: AccountPage): string {
+  const { values = member, problems = {} } = attempt ?? {}
+  const field = (name: 'name' | 'email' | 'phone', label: string, attributes: string): string => {
+    const problem = problems[name]
+    const described = problem === undefined
+      ? ''
+      : html` aria-invalid="true" aria-describedby="${name}-error"`
+    return html`<label>${label} <input name="${name}" !${attributes} required value="${
+      values[name]
+    }"!${described}></label>
+!${
+      problem === undefined
+        ? ''
+        : html`<p id="${name}-error" class="problem" role="alert">${problem}</p>`
+    }`
+  }
   return layout({
     title: 'Account',
     name: member.name,
@@ -42,9 +65,9 @@ export function accountPage ({ member, changed, token }: AccountPage): string {
 <section class="card" aria-labelledby="profile"><h2 id="profile">Profile</h2>
 <form method="post" action="/member/account">
 <input type="hidden" name="_csrf" value="${token}">
-<label>Name <input name="name" autocomplete="name" required maxlength="50" value="${member.name}"></label>
-<label>E-mail <input name="email" type="email" autocomplete="email" required maxlength="100" value="${member.email}"></label>
-<label>Telephone <input name="phone" type="tel" autocomplete="tel" required maxlength="40" value="${member.phone}"></label>
+!${field('name', 'Name', 'autocomplete="name" maxlength="50"')}
+!${field('email', 'E-mail', 'type="email" autocomplete="email" maxlength="100"')}
+!${field('phone', 'Telephone', 'type="tel" autocomplete="tel" maxlength="40"')}
 <button class="main">Save</button>
 </form>
 <p class="soft">Login ${member.login}!${

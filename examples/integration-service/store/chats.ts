@@ -2,10 +2,16 @@ import type { ChatRow, Db } from './tables.ts'
 
 /** Adds a chat, or brings the one with this id up to date. */
 export async function saveChat (db: Db, chat: ChatRow): Promise<void> {
-  const { name, verified, data, updated_at: updatedAt } = chat
+  const { name, verified, data, updated_at: updatedAt, ends_at: endsAt } = chat
   await db.insertInto('chats').values(chat)
     .onConflict(conflict =>
-      conflict.column('id').doUpdateSet({ name, verified, data, updated_at: updatedAt })
+      conflict.column('id').doUpdateSet({
+        name,
+        verified,
+        data,
+        updated_at: updatedAt,
+        ends_at: endsAt
+      })
     )
     .execute()
 }
@@ -24,4 +30,20 @@ export async function outdateChats (db: Db, memberId: string, now: number): Prom
     .where('member_id', '=', memberId).where('verified', '=', 1)
     .returning('id').execute()
   return rows.map(({ id }) => id)
+}
+
+/**
+ * The member has signed out: the chats end now, or with the last session that is left elsewhere.
+ * Gives the ids of those that end now.
+ */
+export async function endChats (db: Db, memberId: string, now: number): Promise<string[]> {
+  const left = await db.selectFrom('sessions').select(({ fn }) => fn.max('expires_at').as('last'))
+    .where('subject_id', '=', memberId).where('kind', '=', 'member')
+    .where('expires_at', '>', now).executeTakeFirst()
+  const endsAt = left?.last ?? now
+  const rows = await db.updateTable('chats').set({ ends_at: endsAt })
+    .where('member_id', '=', memberId)
+    .where(where => where.or([where('ends_at', 'is', null), where('ends_at', '>', endsAt)]))
+    .returning('id').execute()
+  return endsAt > now ? [] : rows.map(({ id }) => id)
 }

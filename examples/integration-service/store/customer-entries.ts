@@ -31,3 +31,9 @@ export async function latestEntries (
   }
   return await query.execute()
 }
+
+export async function hasEntry (db: Db, id: string): Promise<boolean> {
+  const found = await db.selectFrom('customer_entries').select('id').where('id', '=', id)
+    .executeTakeFirst()
+  return found !== undefined
+}

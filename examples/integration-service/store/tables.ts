@@ -161,6 +161,8 @@ export interface ChatRow {
   data: string
   created_at: number
   updated_at: number
+  /** When the member's session ends, or has ended. */
+  ends_at: number | null
 }
 
 export interface EventRow {

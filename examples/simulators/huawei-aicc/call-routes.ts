@@ -15,6 +15,8 @@ const Forgery = Type.Object({
     default: 'released'
   })
 })
+const number = Type.String({ pattern: '^\\+?[0-9]{3,20}$' })
+const Incoming = Type.Object({ caller: number, called: number })
 const Notification = Type.Object({
   callData: Type.String({ maxLength: 1024, default: '' }),
   reason: Reason
@@ -29,8 +31,8 @@ interface Parts {
 }
 
 /**
- * What happens to the calls: `POST /lab/calls/:id/ring`, `…/connect`, `…/release`, `…/run`,
- * `…/forge`, and `POST /lab/voice-notification`.
+ * What happens to the calls: `POST /lab/incoming`, `POST /lab/calls/:id/ring`, `…/connect`,
+ * `…/release`, `…/run`, `…/forge`, and `POST /lab/voice-notification`.
  */
 export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callRoutes (
   app,
@@ -38,6 +40,17 @@ export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callR
 ) {
   app.get('/lab/calls', async () => calls.list())
   app.get('/lab/deliveries', async () => deliveries.list())
+
+  app.post('/lab/incoming', { schema: { body: Incoming } }, async (request, reply) => {
+    const { caller, called } = request.body
+    const call = calls.create({
+      caller,
+      called,
+      callBackUrl: Buffer.from(values.releasedUrl).toString('base64')
+    })
+    course.goOn(call)
+    return answerTo(request, reply, { call })
+  })
 
   app.post('/lab/calls/:id/ring', { schema: { params: OneCall } }, async (request, reply) => {
     const call = callOf(request.params.id)

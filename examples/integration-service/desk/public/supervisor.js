@@ -1,4 +1,5 @@
-/* global document, location, getComputedStyle, matchMedia, ResizeObserver, setTimeout, clearTimeout */
+/* global document, location, getComputedStyle, matchMedia, ResizeObserver */
+/* global setTimeout, clearTimeout */
 // What a supervisor sees: who is on what, today's numbers, and what was refused.
 import { api } from './api.js'
 import { desk } from './desk-state.js'
@@ -182,6 +183,7 @@ function draw (isAnew = false) {
         ...[3, 2, 1].map(number => ({
           fill: color(`--chart-${number}`),
           stroke: color(`--chart-${number}`),
+          width: 0,
           points: { show: false },
           paths: UPlot.paths.bars({ size: [0.7, 60] })
         }))

@@ -20,7 +20,12 @@ const list = keyedList({
   update: ({ parts }, member) => {
     setText(parts.name, member.name)
     setMark(parts.mark, ...presenceOf(member))
-    setText(parts.facts, t('team.since', { time: clockText(member.call?.since ?? member.since) }))
+    const { call, since } = member
+    setText(
+      parts.facts,
+      [call?.with, t('team.since', { time: clockText(call?.since ?? since) })]
+        .filter(Boolean).join(' · ')
+    )
   }
 })
 
@@ -59,10 +64,20 @@ export function ownState () {
   return team.get(desk.agent?.id)
 }
 
-function callOf (member, { callSerialNo, state, direction, connectedAt, createdAt }) {
+function callOf (
+  member,
+  { callSerialNo, state, direction, connectedAt, createdAt, customerNumber }
+) {
   if (state !== 'released') {
     member.said ??= member.state === 'busy' ? 'available' : member.state
-    member.call = { callSerialNo, direction, state, since: connectedAt ?? createdAt }
+    const isSame = member.call?.callSerialNo === callSerialNo
+    member.call = {
+      callSerialNo,
+      direction,
+      state,
+      since: connectedAt ?? createdAt,
+      with: isSame ? member.call.with : customerNumber
+    }
     member.state = 'busy'
   } else if (member.call?.callSerialNo === callSerialNo) {
     member.call = null
