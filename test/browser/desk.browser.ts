@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { startStack, type Stack } from '../../examples/demo/stack.ts'
 import { integrationService } from '../../examples/integration-service/app.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
-import { sqliteUrl } from '../integration-service/helper.ts'
 import { launchChromium, picture, scrollsSideways, until, visitor } from './chromium.ts'
+import { apiAgent, start, typeSignIn } from './desk-helper.ts'
 
 const [agent] = demoSignIns.agents
 const [member] = demoSignIns.members
@@ -32,11 +31,11 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await call.filter({ hasText: 'Connected' }).waitFor()
     t.match(
       await desk.locator('#card').textContent(),
-      /홍길동.*\+821012345678.*gildong@example\.com.*afternoon/s
+      /홍길동.*\+82 10 1234 5678.*gildong@example\.com.*afternoon/s
     )
     const [csc] = await Promise.all([
       agents.waitForEvent('page'),
-      call.getByRole('button', { name: /^Open in CSC: 홍길동/ }).click()
+      desk.locator('#live-pop').click()
     ])
     await csc.getByText('signed in by hash').waitFor()
     t.equal(
@@ -85,7 +84,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await site.goto(`${urls.service}/member/chat`)
     await site.getByText('Chat (verified)').waitFor()
     const chat = desk.locator('#chats li').filter({ hasText: '홍길동' })
-    await chat.filter({ hasText: 'Verified' }).waitFor()
+    await chat.filter({ hasText: /Signed \d/ }).waitFor()
     await site.getByLabel('Message').fill('Hello')
     await site.getByRole('button', { name: 'Send' }).click()
     const account = await members.newPage()
@@ -93,7 +92,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await account.getByLabel('Name').fill('홍길순')
     await account.getByRole('button', { name: 'Save' }).click()
     await site.getByText('Your account has changed').waitFor()
-    await desk.locator('#chats li').filter({ hasText: '홍길순' }).filter({ hasText: 'Verified' })
+    await desk.locator('#chats li').filter({ hasText: '홍길순' }).filter({ hasText: /Signed \d/ })
       .waitFor()
     await site.getByLabel('Name').fill('홍길동')
     await site.getByRole('button', { name: 'Change the name' }).click()
@@ -144,7 +143,11 @@ async function stories (t: Test, browser: Browser): Promise<void> {
 
   await t.test('with the keyboard alone, on a phone', async t => {
     const faults: string[] = []
-    const { urls } = await start(t, { connect: 200, release: 600 })
+    const { urls, service } = await start(t, { connect: 100, release: 200 })
+    const other = await apiAgent(service, 0)
+    for (let index = 0; index < 17; index++) {
+      await other.close(await other.dial(index === 0 ? '010-1234-5678' : '+55 11 96123-4567'))
+    }
     const context = await visitor(t, browser, faults, {
       viewport: { width: 360, height: 740 },
       colorScheme: 'dark'
@@ -162,21 +165,15 @@ async function stories (t: Test, browser: Browser): Promise<void> {
       await desk.evaluate<string>(
         '(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()'
       )
-    for (let index = 0; index < 17; index++) {
-      await keyboard.type(index === 0 ? '010-1234-5678' : '+55 11 96123-4567')
-      await keyboard.press('Enter')
-      await until(
-        'the number is dialled',
-        async () => await desk.getByLabel('Number to dial').inputValue() === ''
-      )
-    }
     await until(
-      'all calls have ended',
-      async () => await desk.locator('#calls li').filter({ hasText: 'Ended' }).count() === 10
+      'one’s own calls wait to be wrapped up',
+      async () => await desk.locator('#calls li[data-call]').count() === 17
     )
-    t.equal(await desk.locator('#calls li').count(), 10, 'the newest')
+    t.equal(await focused(), '', 'the number to dial has the focus')
     await keyboard.press('Tab')
     t.equal(await focused(), 'Dial')
+    await keyboard.press('Tab')
+    t.equal(await focused(), 'Wrap up: Maria da Silva')
     await keyboard.press('Tab')
     t.equal(await focused(), 'Customer: Maria da Silva')
     await keyboard.press('Enter')
@@ -186,12 +183,12 @@ async function stories (t: Test, browser: Browser): Promise<void> {
       t.equal(await focused(), name)
     }
     await keyboard.press('Enter')
-    await desk.getByText('Page 1 for +5511961234567').waitFor()
+    await desk.getByText('Page 1 for +55 11 96123 4567').waitFor()
     t.equal(await focused(), 'Call history')
-    t.equal(await desk.locator('#history tr').count(), 15)
-    await desk.getByRole('button', { name: 'Older' }).press('Enter')
+    t.equal(await desk.locator('#history li.call').count(), 15)
+    await desk.getByRole('button', { name: 'Older' }).last().press('Enter')
     await desk.getByText('Page 2').waitFor()
-    t.equal(await desk.locator('#history tr').count(), 1)
+    t.equal(await desk.locator('#history li.call').count(), 1)
     t.equal(
       await focused(),
       'Call history',
@@ -199,13 +196,16 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     )
     await desk.getByRole('button', { name: 'Newer' }).press('Enter')
     await desk.getByText('Page 1').waitFor()
-    await desk.getByRole('searchbox').fill('home')
+    await desk.getByRole('searchbox').fill('+1 2')
     await keyboard.press('Enter')
     await desk.getByRole('alert').filter({ hasText: 'not a telephone number' }).waitFor()
-    await desk.getByRole('searchbox').fill('010 1234 5678')
-    await keyboard.press('Enter')
-    await desk.getByText('Page 1 for 010 1234 5678').waitFor()
-    t.equal(await desk.locator('#history tr').count(), 1)
+    t.equal(await desk.getByRole('searchbox').inputValue(), '+1 2', 'what was typed stays')
+    for (const text of ['010 1234 5678', '길동']) {
+      await desk.getByRole('searchbox').fill(text)
+      await keyboard.press('Enter')
+      await desk.getByText(`Page 1 for ${text}`).waitFor()
+      t.equal(await desk.locator('#history li.call').count(), 1, text)
+    }
     t.equal(await scrollsSideways(desk), false)
     await picture(desk, 'phone')
 
@@ -215,21 +215,4 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.equal(await desk.locator('#calls li').count(), 0, 'nothing is left on the page')
     t.same(faults, [])
   })
-}
-
-async function start (t: Test, autoRun: { connect: number, release: number }): Promise<Stack> {
-  const stack = await startStack({
-    firstPort: 0,
-    autoRun,
-    env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' },
-    overrides: { signInsPerMinute: 1000 }
-  })
-  t.after(() => stack.close())
-  return stack
-}
-
-async function typeSignIn (page: Page, login: string, password: string): Promise<void> {
-  await page.getByLabel('Login').fill(login)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
 }

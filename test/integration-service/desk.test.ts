@@ -39,16 +39,55 @@ t.test('its modules import what is there, and make no HTML from text', async t =
     t.equal(body, readFileSync(new URL(file, folder), 'utf8'))
     t.notMatch(body, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/, file)
     for (const [, name = ''] of body.matchAll(/from '\.\/([^']+)'/g)) {
-      t.ok(files.includes(name), `${file} imports ${name}`)
+      const { statusCode, headers } = await app.inject(`/desk/${name}`)
+      t.match([statusCode, headers['content-type']], [200, /javascript/], `${file}: ${name}`)
     }
   }
 })
 
-t.test('every control of the page has a name', async t => {
-  const page = readFileSync(new URL('desk.html', folder), 'utf8')
-  for (const [input] of page.matchAll(/<label>(?:(?!<\/label>).)*<input[^>]*>/g)) {
-    t.match(input, /<label>(?:<span class="visually-hidden">)?[A-Z]/, input)
+t.test('every control of the pages has a name, and every text a translation', async t => {
+  const { en } = await import(new URL('strings-en.js', folder).href) as { en: object }
+  const { ko } = await import(new URL('strings-ko.js', folder).href) as { ko: object }
+  for (const name of ['desk.html', 'supervisor.html']) {
+    const page = readFileSync(new URL(name, folder), 'utf8')
+    const labels = [...page.matchAll(/<label[^>]*>(.*?)<\/label>/gs)].map(([, inner = '']) => inner)
+    for (const label of labels) {
+      t.match(label.replace(/<(?:select|textarea)[^]*/, '').replace(/<[^>]*>/g, ''), /[A-Z]/, label)
+    }
+    const controls = page.match(/<(?:input|select|textarea)\b/g) ?? []
+    t.equal(controls.length, labels.length, 'each control has a label')
+    for (const [, id = ''] of page.matchAll(/aria-(?:labelledby|describedby)="([^"]+)"/g)) {
+      t.match(page, `id="${id}"`)
+    }
+    for (const [, key = ''] of page.matchAll(/data-t(?:-label|-placeholder)?="([^"]+)"/g)) {
+      t.ok(key in ko, `${name}: ${key}`)
+    }
   }
-  t.equal([...page.matchAll(/<input/g)].length, [...page.matchAll(/<label>/g)].length)
-  for (const [, id = ''] of page.matchAll(/aria-labelledby="([^"]+)"/g)) t.match(page, `id="${id}"`)
+  for (const key of Object.keys(en)) t.ok(key in ko, key)
+  for (const file of files.filter(name => name.endsWith('.js'))) {
+    const text = readFileSync(new URL(file, folder), 'utf8')
+    for (const [, key = ''] of text.matchAll(/\bt\('([^']+)'/g)) t.ok(key in en, `${file}: ${key}`)
+  }
+})
+
+t.test('pages stay pages where something is missing or wrong', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const accept = { accept: 'text/html,application/xhtml+xml' }
+  for (
+    const [url, status] of [
+      ['/desk/nothing', 404],
+      ['/nothing', 404],
+      ['/member/nothing', 404],
+      ['/member/login?to=nowhere', 400],
+      ['/member/help?way=nowhere', 400]
+    ] as const
+  ) {
+    const page = await app.inject({ url, headers: accept })
+    t.match([page.statusCode, page.headers['content-type']], [status, /^text\/html/], url)
+    t.notMatch(page.body, /querystring|must be|constant|schema/, 'in words for people')
+    t.match(page.headers['content-security-policy'], /default-src 'none'/)
+  }
+  for (const url of ['/api/nothing', '/desk/nothing']) {
+    t.match((await app.inject(url)).json(), { code: 'SERVICE_NO_SUCH_ROUTE' }, url)
+  }
 })

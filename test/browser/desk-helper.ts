@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { startStack, type Stack, type StackOptions } from '../../examples/demo/stack.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { sqliteUrl } from '../integration-service/helper.ts'
+import { visitor } from './chromium.ts'
+
+type AutoRun = NonNullable<StackOptions['autoRun']>
+
+/** The service and the vendors, closed with the test. */
+export async function start (
+  t: Test,
+  autoRun: AutoRun,
+  env: Record<string, string> = {}
+): Promise<Stack> {
+  const stack = await startStack({
+    firstPort: 0,
+    autoRun,
+    env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent', ...env },
+    overrides: { signInsPerMinute: 1000 }
+  })
+  t.after(() => stack.close())
+  return stack
+}
+
+export async function typeSignIn (page: Page, login: string, password: string): Promise<void> {
+  await page.getByLabel('Login').fill(login)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+export interface Desk {
+  readonly page: Page
+  readonly context: BrowserContext
+}
+
+/** The desktop of a demonstration agent, signed in and live. */
+export async function openDesk (
+  t: Test,
+  browser: Browser,
+  { urls }: Stack,
+  index: number,
+  faults: string[],
+  options: BrowserContextOptions = {}
+): Promise<Desk> {
+  const context = await visitor(t, browser, faults, options)
+  const page = await context.newPage()
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  await page.goto(`${urls.service}/desk`)
+  await typeSignIn(page, login, password)
+  await page.getByRole('status').filter({ hasText: 'Live' }).waitFor()
+  await page.locator('#team[aria-busy=false]').waitFor()
+  return { page, context }
+}
+
+/** An agent without a browser: asks the service's API. */
+export async function apiAgent (service: FastifyInstance, index: number) {
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  const { cookies } = await service.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
+  const headers = { cookie: `${cookies[0]?.name}=${cookies[0]?.value}` }
+  const post = async (url: string, payload: object = {}): Promise<Record<string, unknown>> =>
+    (await service.inject({ method: 'POST', url, headers, payload })).json()
+  return {
+    post,
+    dial: async (number: string) => String((await post('/api/calls', { number }))['callSerialNo']),
+    close: async (id: string) => await post(`/api/calls/${id}/close`),
+    available: async () =>
+      await service.inject({
+        method: 'PUT',
+        url: '/api/agents/state',
+        headers,
+        payload: { state: 'available', reason: null }
+      })
+  }
+}
+
+/** Somebody calls: Contiple asks who it is. */
+export async function callIn (
+  { urls }: Stack,
+  caller: string,
+  forge?: 'key' | 'body' | 'time'
+): Promise<void> {
+  await fetch(`${urls.contiple}/lab/lookup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ callNum: caller, ...forge && { forge } })
+  })
+}
