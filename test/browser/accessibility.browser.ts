@@ -4,8 +4,9 @@ import t from 'tap'
 import { startStack } from '../../examples/demo/stack.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { launchChromium, visitor } from './chromium.ts'
+import { callIn } from './desk-helper.ts'
 
-const [agent] = demoSignIns.agents
+const [agent, , supervisor] = demoSignIns.agents
 const [member] = demoSignIns.members
 
 interface Violation {
@@ -51,10 +52,32 @@ t.test('axe-core finds no serious issue', async t => {
     await page.goto(`${urls.service}/desk`)
     await check('desk, signed out')
     await signIn(agent.login, agent.password)
-    await page.getByLabel('Number to dial').fill('010-1234-5678')
-    await page.keyboard.press('Enter')
-    await page.locator('#calls li').filter({ hasText: 'Connected' }).first().waitFor()
+    await page.locator('#team[aria-busy=false]').waitFor()
+    await check('desk, with nothing to do')
+    await callIn(stack, '+821012345678')
+    await page.locator('#incoming:not([inert])').waitFor()
+    await check('desk, with an incoming call')
+    await page.getByRole('button', { name: 'Accept' }).click()
+    await page.locator('#live-call').filter({ hasText: 'Connected' }).waitFor()
+    await page.locator('#timeline li.entry').first().waitFor()
+    await page.locator('#filters summary').click()
     await check('desk, with a call')
+    await page.getByRole('button', { name: 'Help' }).click()
+    await check('desk, with the help sheet')
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Mark as ended' }).click()
+    await page.locator('#history li.call').first().waitFor()
+    await check('desk, with history')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await signIn(supervisor.login, supervisor.password)
+    await page.locator('#team[aria-busy=false]').waitFor()
+    await callIn(stack, '+821012345678', 'key')
+    await page.goto(`${urls.service}/desk/supervisor`)
+    await page.locator('#refusal-rows tr').first().waitFor()
+    await check('supervisor')
+    await page.goto(`${urls.service}/desk/nothing`)
+    await check('desk, no such page')
 
     await page.goto(`${urls.service}/member/login`)
     await check('member sign-in')

@@ -160,6 +160,10 @@ async function loadWork () {
 }
 
 function onState (isLive) {
+  // No longer so.
+  if (isLive && $('dial-error').textContent === t('noAnswer')) {
+    showFieldError('dial-error', '', dialField)
+  }
   setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn')
 }
 

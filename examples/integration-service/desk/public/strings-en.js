@@ -89,6 +89,7 @@ export const en = {
   'super.missed': 'Missed',
   'super.answered': 'Answered',
   'super.talk': 'Average talk',
+  'super.refusals': 'Refused requests',
   'super.none': 'Nothing was refused today.',
   'super.only': 'This page is for supervisors.',
   'super.hour': 'Hour',
