@@ -32,9 +32,9 @@ const known = {
   'other-secret-file': { value: 'PATH', repeats: true, help: 'a file with such a key' },
   now: {
     value: 'MS',
-    help: "the verifier's clock in epoch milliseconds; this machine's by default"
+    help: 'the time at which the request arrived, in epoch milliseconds; now by default'
   },
-  tolerance: { value: 'MS', help: 'how far the signed time may lie from it; 300000 by default' },
+  tolerance: { value: 'MS', help: 'how far the signed time may lie from that; 300000 by default' },
   json: { help: 'answer in JSON' },
   help: { help: 'show this' }
 } as const satisfies Record<string, Argument>

@@ -1,18 +1,19 @@
 import type { Diagnosis } from 'fastify-contact-center/explain'
-import type { Key, Scheme, TimeWindow, Verifier } from 'fastify-contact-center/kit'
+import type { Key, TimeWindow, Verifier } from 'fastify-contact-center/kit'
 import type { ArgumentName } from './arguments.ts'
 
 /** What a command works on, read and checked. */
 export interface Task {
-  readonly scheme: Scheme<object> | Verifier<object>
-  readonly diagnosis: Diagnosis<object>
+  readonly scheme: Verifier<object>
+  /** Absent for a vendor without one. */
+  readonly diagnosis: Diagnosis<object> | undefined
   readonly input: object
   /** Empty for a command that takes none. */
   readonly signature: string
   readonly keys: readonly [Key, ...Key[]]
   readonly otherKeys: readonly Key[]
-  /** The verifier's clock and window, where the time is to be looked at. */
-  readonly time?: { readonly now: number, readonly window: TimeWindow }
+  /** The verifier's clock and window; `isGiven` tells whether the clock is that of the command. */
+  readonly time: { readonly now: number, readonly window: TimeWindow, readonly isGiven: boolean }
 }
 
 export interface Answer {

@@ -1,30 +1,42 @@
-import { explain as explainSignature, type Explanation } from 'fastify-contact-center/explain'
-import type { Command } from './command.ts'
+import {
+  diagnosisBySigning,
+  explain as explainSignature,
+  type Explanation
+} from 'fastify-contact-center/explain'
+import type { Command, Task } from './command.ts'
+import { canSign } from './sign.ts'
+import { UsageError } from './usage-error.ts'
 
 export const explain: Command = {
-  summary: 'says why a signature does not match, by signing as wrong clients do',
+  summary:
+    'says why a request is refused: by its time, or because it is signed as wrong clients do',
   takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
-  run ({ scheme, diagnosis, input, signature, keys, otherKeys, time }) {
-    const explanation = explainSignature(scheme, diagnosis, input, signature, keys, {
+  run (task) {
+    const { scheme, input, signature, keys, otherKeys, time } = task
+    const explanation = explainSignature(scheme, diagnosisOf(task), input, signature, keys, {
       otherKeys,
-      ...time
+      now: time.now,
+      window: time.window
     })
     const right = explanation.matches && explanation.reasons.length === 0
     return {
       exitCode: right ? 0 : 1,
-      text: textOf(
-        explanation,
-        time === undefined && diagnosis.timestamp !== undefined,
-        otherKeys.length > 0
-      ),
+      text: textOf(explanation, time.isGiven, otherKeys.length > 0),
       json: { vendor: scheme.name, ...explanation }
     }
   }
 }
 
+/** @throws {UsageError} where there is nothing to compare with */
+function diagnosisOf ({ scheme, diagnosis, input, keys: [key] }: Task) {
+  if (diagnosis !== undefined) return diagnosis
+  if (canSign(scheme)) return diagnosisBySigning(scheme, input, key.secret)
+  throw new UsageError(`${scheme.name} cannot be explained: it has no diagnosis`)
+}
+
 function textOf (
   { matches, keyId, reasons, signedText, tried }: Explanation,
-  timeless: boolean,
+  clockGiven: boolean,
   othersTried: boolean
 ): string {
   const by = keyId === undefined ? '' : ` with ${keyId}`
@@ -35,12 +47,17 @@ function textOf (
     : `does not match; signed${by}, but:`
   const lines = [verdict]
   for (const { code, text, fix } of reasons) lines.push(`- ${code}: ${text}`, `  ${fix}`)
+  if (matches && reasons.length > 0) {
+    lines.push('The signature is right; the request is refused for its time.')
+  }
+  if (!clockGiven && reasons.some(({ code }) => code === 'time-outside-window')) {
+    lines.push('Is it an older capture? --now MS gives the time at which it arrived.')
+  }
   if (keyId === undefined && !othersTried) {
     lines.push(
       'Is it another key? --other-secret-env and --other-secret-file try those that do not count.'
     )
   }
-  if (timeless) lines.push('The time was not looked at: --now or --tolerance asks for it.')
   lines.push('What is to be signed, with the secret masked:', visible(signedText))
   return lines.join('\n')
 }

@@ -1,13 +1,15 @@
 import type { HttpMessage } from 'fastify-contact-center/explain'
+import { asUtf8 } from './encoding.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
  * Reads a request as it was on the wire: request line, headers, an empty line, and the
  * body, which is every byte that follows. Lines of the head may end with CRLF or LF. A
- * target may be a whole URL, as tools write it down.
+ * target may be a whole URL, as tools write it down. A byte-order mark and UTF-16 are read too.
  * @throws {UsageError} on a head that is none, naming the line
  */
-export function parseHttpMessage (bytes: Uint8Array): HttpMessage {
+export function parseHttpMessage (file: Uint8Array): HttpMessage {
+  const { bytes } = asUtf8(file, 'the request')
   const { lines: [first = '', ...fields], end } = readHead(bytes)
   const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(first) ?? []
   if (method === undefined || target === undefined) {

@@ -1,4 +1,4 @@
-import type { Diagnosis } from 'fastify-contact-center/explain'
+import type { Diagnosis, MissingParts } from 'fastify-contact-center/explain'
 import {
   decodeUtf8,
   parseWireJson,
@@ -7,15 +7,19 @@ import {
   type WireValue
 } from 'fastify-contact-center/kit'
 import { type Given, pairs } from './arguments.ts'
+import { asUtf8 } from './encoding.ts'
 import { oddities, parseHttpMessage } from './http-file.ts'
 import { namesRead } from './names-read.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
+import type { Vendor } from './vendor.ts'
 
 export interface Signed {
   readonly input: object
   /** Of a request only; empty where it holds none. */
   readonly signature?: string
+  /** What of its signature a request lacks. */
+  readonly missing?: MissingParts
 }
 
 /**
@@ -26,7 +30,7 @@ export interface Signed {
  */
 export function readInput (
   given: Given,
-  diagnosis: Diagnosis<object>,
+  { scheme, diagnosis }: Vendor,
   note: (text: string) => void
 ): Signed {
   const sources = (['field', 'input', 'request'] as const).filter(name => given.has(name))
@@ -39,7 +43,7 @@ export function readInput (
   if (path === undefined) return { input: Object.fromEntries(pairs(given, 'field')) }
   return given.has('input')
     ? { input: inputOf(readBytes(path, 'input'), path) }
-    : requestOf(diagnosis, readBytes(path, 'request'), note)
+    : requestOf(scheme, diagnosis, readBytes(path, 'request'), note)
 }
 
 /**
@@ -63,21 +67,34 @@ export function refuseUnknownFields (
   }
 }
 
+/** @throws {UsageError} where nothing says where the vendor's parts are in a request */
 function requestOf (
-  diagnosis: Diagnosis<object>,
+  scheme: Verifier<object>,
+  diagnosis: Diagnosis<object> | undefined,
   bytes: Uint8Array,
   note: (text: string) => void
 ): Signed {
-  const message = parseHttpMessage(bytes)
+  if (diagnosis === undefined) {
+    throw new UsageError(
+      `${scheme.name} has no diagnosis, which reads a request: use --field or --input`
+    )
+  }
+  const { bytes: text, encoding } = asUtf8(bytes, 'the request')
+  if (encoding !== undefined) note(`the request is in ${encoding}; its body is taken as UTF-8`)
+  const message = parseHttpMessage(text)
   for (const odd of oddities(message)) note(odd)
-  return diagnosis.extract(message)
+  const { signature, others } = diagnosis.missing?.(message) ?? { others: [] }
+  const missing = { ...signature !== undefined && { signature }, others }
+  // What cannot be read for lack of a part is named by the part.
+  if (others.length > 0) return { input: {}, missing }
+  return { ...diagnosis.extract(message), missing }
 }
 
 /**
  * Numbers keep their digits: those of the input are passed as text, and nested values as JSON text.
  */
 function inputOf (bytes: Uint8Array, path: string): object {
-  const value = parseWireJson(decodeUtf8(bytes, path), path)
+  const value = parseWireJson(decodeUtf8(asUtf8(bytes, path).bytes, path), path)
   if (!(value instanceof Map)) throw new UsageError(`--input: ${path} must hold a JSON object`)
   return Object.fromEntries(
     Array.from(

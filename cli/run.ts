@@ -71,15 +71,25 @@ async function taskOf (
   if (stray.length > 0) {
     throw new UsageError('only the vendor stands without a name; anything else follows one')
   }
-  const { scheme, diagnosis } = await vendorOf(vendor, pairs(given, 'option'))
+  const found = await vendorOf(vendor, pairs(given, 'option'))
+  const { scheme, diagnosis } = found
   const keys = atLeastOne(readKeys(given, env, note))
-  const { input, signature = '' } = readInput(given, diagnosis, note)
+  const { input, signature = '', missing = { others: [] } } = readInput(given, found, note)
   if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
   const received = given.one('signature') ?? signature
-  if (command.takes.includes('signature') && received === '') {
-    throw new UsageError('name the signature: --signature TEXT, or a request that holds it')
+  const needsSignature = command.takes.includes('signature') && received === '' &&
+    (missing.signature !== undefined || missing.others.length === 0)
+  if (needsSignature || missing.others.length > 0) {
+    throw new UsageError(
+      [
+        ...needsSignature && missing.signature !== undefined ? [missing.signature] : [],
+        ...missing.others,
+        ...needsSignature
+          ? ['name the signature: --signature TEXT, or a request that holds it']
+          : []
+      ].join('; ')
+    )
   }
-  const time = timeOf(given, io)
   return {
     scheme,
     diagnosis,
@@ -87,14 +97,13 @@ async function taskOf (
     signature: received,
     keys,
     otherKeys: readKeys(given, env, note, 'other-'),
-    ...time && { time }
+    time: timeOf(given, io)
   }
 }
 
-/** Looked at on request only: in most captures the time has passed long ago. */
 function timeOf (given: Given, io: Io): Task['time'] {
-  if (!given.has('now') && !given.has('tolerance')) return undefined
   return {
+    isGiven: given.has('now'),
     now: milliseconds(given, 'now') ?? io.now(),
     window: timeWindow('explain', milliseconds(given, 'tolerance') ?? 300_000)
   }
@@ -109,8 +118,9 @@ function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefi
 
 const exitCodes = `Exit codes
   0  a signature was written, or it matches
-  1  it does not match, or its time is outside the window
-  2  the command cannot be answered: its arguments, a file, or an input that must not be signed
+  1  it does not match; explain: or its time is outside the window
+  2  the command cannot be answered: its arguments, a file, a part that is missing, or an input
+     that must not be signed
 `
 
 function overview (): string {
@@ -120,7 +130,8 @@ Commands
 ${Array.from(commands, ([name, { summary }]) => `  ${name.padEnd(9)}${summary}`).join('\n')}
 
 Vendors
-  ${vendors.join(', ')}
+  ${vendors.join(', ')},
+  or the path of a module that exports one: ./my-vendor.js
 
 COMMAND --help shows what a command takes.
 

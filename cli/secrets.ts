@@ -1,5 +1,6 @@
 import { decodeUtf8, type Key } from 'fastify-contact-center/kit'
 import type { Given } from './arguments.ts'
+import { asUtf8 } from './encoding.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -42,7 +43,9 @@ function fromEnvironment (name: string, env: NodeJS.ProcessEnv): string {
 }
 
 function fromFile (path: string, argument: string, note: (text: string) => void): string {
-  const text = decodeUtf8(readBytes(path, argument), path)
+  const { bytes, encoding } = asUtf8(readBytes(path, argument), path)
+  if (encoding !== undefined) note(`${path} is in ${encoding}: the key is its text in UTF-8`)
+  const text = decodeUtf8(bytes, path)
   const secret = text.replace(/\r?\n$/, '')
   if (secret !== text) note(`the line end at the end of ${path} is not taken as part of the key`)
   return secret

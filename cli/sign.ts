@@ -1,3 +1,4 @@
+import type { Scheme } from 'fastify-contact-center/kit'
 import type { Command } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -6,10 +7,14 @@ export const sign: Command = {
   takes: [],
   run ({ scheme, input, keys: [key, ...more] }) {
     if (more.length > 0) throw new UsageError('sign takes one key')
-    if (!('sign' in scheme)) {
+    if (!canSign(scheme)) {
       throw new UsageError(`only ${scheme.name} itself can sign: the key here is a public one`)
     }
     const signature = scheme.sign(input, key.secret)
     return { exitCode: 0, text: signature, json: { vendor: scheme.name, keyId: key.id, signature } }
   }
+}
+
+export function canSign (scheme: object): scheme is Scheme<object> {
+  return 'sign' in scheme
 }

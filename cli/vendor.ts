@@ -1,41 +1,42 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { vendors } from 'fastify-contact-center'
 import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme, Verifier } from 'fastify-contact-center/kit'
 import { namesRead } from './names-read.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What a vendor's module exports. */
-interface VendorModule {
-  createScheme(options: object): Scheme<object> | Verifier<object>
-  createDiagnosis(options: object): Diagnosis<object>
+export interface Vendor {
+  /** Of a vendor whose private key nobody else holds, it cannot sign. */
+  readonly scheme: Verifier<object>
+  readonly diagnosis: Diagnosis<object> | undefined
 }
 
-export interface Vendor {
-  readonly scheme: Scheme<object> | Verifier<object>
-  readonly diagnosis: Diagnosis<object>
+/** What a vendor is made of, by its options. */
+interface Factories {
+  readonly name: string
+  /** The names of its options. */
+  readonly options: readonly string[]
+  /** Those of the plugin that say where things are in a request. */
+  readonly forReading?: readonly string[]
+  scheme(options: object): Verifier<object>
+  diagnosis?(options: object): Diagnosis<object>
 }
 
 /**
- * A vendor's scheme and diagnosis, with options from the command line.
- * @throws {UsageError} on an unknown vendor or option, naming those that are known
+ * A vendor's scheme and diagnosis, with options from the command line. The vendor is one of the
+ * package's, or a module of the user's.
+ * @throws {UsageError} on an unknown vendor or option, naming those that are known, and on a module
+ * that cannot be loaded or holds no vendor
  * @throws {TypeError} from the vendor, on an impossible value
  */
 export async function vendorOf (
   vendor: string | undefined,
   options: ReadonlyMap<string, string>
 ): Promise<Vendor> {
-  const name = vendors.find(one => one === vendor)
-  if (name === undefined) {
-    throw new UsageError(
-      `name a vendor: ${vendors.join(', ')}${vendor === undefined ? '' : `; there is no ${vendor}`}`
-    )
-  }
-  const { createScheme, createDiagnosis } = await import(
-    `fastify-contact-center/${name}`
-  ) as VendorModule
-  const known = namesRead({}, createScheme)
+  const { name, options: known, forReading = [], ...create } = await factoriesOf(vendor)
   for (const option of options.keys()) {
-    if (!known.includes(option)) {
+    if (!known.includes(option) && !forReading.includes(option)) {
       throw new UsageError(
         `--option ${option} is unknown to ${name}; known are ${known.join(', ')}`
       )
@@ -44,7 +45,91 @@ export async function vendorOf (
   const values = Object.fromEntries(
     Array.from(options, ([option, value]) => [option, valueOf(value)])
   )
-  return { scheme: createScheme(values), diagnosis: createDiagnosis(values) }
+  return { scheme: create.scheme(values), diagnosis: create.diagnosis?.(values) }
+}
+
+async function factoriesOf (vendor = ''): Promise<Factories> {
+  const name = vendors.find(one => one === vendor)
+  if (name !== undefined) {
+    return ofFunctions(name, await import(`fastify-contact-center/${name}`) as SchemeModule)
+  }
+  if (isPath(vendor)) return ofModule(vendor, await load(vendor))
+  throw new UsageError(
+    `name a vendor: ${vendors.join(', ')}, or the path of a module such as ./my-vendor.js${
+      vendor === '' ? '' : `; there is no ${vendor}`
+    }`
+  )
+}
+
+function isPath (vendor: string): boolean {
+  return /\.[cm]?[jt]s$/.test(vendor)
+}
+
+async function load (path: string): Promise<object> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href) as object
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      throw new UsageError(
+        `Node ${process.versions.node} cannot load TypeScript: use Node 22.18 or later, run this with NODE_OPTIONS=--import=tsx, or name the compiled .js file`
+      )
+    }
+    throw new UsageError(`${path} cannot be loaded: ${(error as Error).message}`)
+  }
+}
+
+/** The functions that each vendor of the package exports, and others may. */
+interface SchemeModule {
+  createScheme(options: object): Scheme<object>
+  createDiagnosis?(options: object): Diagnosis<object>
+}
+
+function ofFunctions (name: string, { createScheme, createDiagnosis }: SchemeModule): Factories {
+  return {
+    name,
+    options: namesRead({}, createScheme),
+    forReading: createDiagnosis === undefined ? [] : namesRead({}, createDiagnosis),
+    scheme: createScheme,
+    ...createDiagnosis && { diagnosis: createDiagnosis }
+  }
+}
+
+/** What `defineVendor` puts on its plugins. */
+interface VendorValue {
+  readonly name: string
+  readonly options: object
+  scheme(options: object): Verifier<object>
+  diagnosis?(options: object): Diagnosis<object>
+}
+
+/** The vendor is the default export, or any that is one. */
+function ofModule (path: string, module: object): Factories {
+  const exported: unknown[] = [
+    'default' in module ? module.default : undefined,
+    ...Object.values(module)
+  ]
+  const [vendor] = exported.flatMap(one => [one, propertyOf(one, 'vendor')]).filter(isVendor)
+  if (vendor !== undefined) return { ...vendor, options: Object.keys(vendor.options) }
+  if (isSchemeModule(module)) return ofFunctions(path, module)
+  throw new UsageError(
+    `${path} exports no vendor: neither what defineVendor made, nor createScheme`
+  )
+}
+
+function isVendor (value: unknown): value is VendorValue {
+  return typeof propertyOf(value, 'name') === 'string' &&
+    typeof propertyOf(value, 'options') === 'object' &&
+    typeof propertyOf(value, 'scheme') === 'function'
+}
+
+function isSchemeModule (module: object): module is SchemeModule {
+  return typeof propertyOf(module, 'createScheme') === 'function'
+}
+
+function propertyOf (value: unknown, name: string): unknown {
+  const isHolder = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return isHolder ? (value as Record<string, unknown>)[name] : undefined
 }
 
 function valueOf (text: string): string | number | boolean {

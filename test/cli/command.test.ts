@@ -1,4 +1,5 @@
 import { vendors } from 'fastify-contact-center'
+import { diagnosisBySigning } from 'fastify-contact-center/explain'
 import { createScheme, scheme } from 'fastify-contact-center/contiple'
 import { scheme as oracleCsc } from 'fastify-contact-center/oracle-csc'
 import t from 'tap'
@@ -39,7 +40,7 @@ t.test('sign, verify and explain, with the input in flags', async t => {
   )
   t.match(
     await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature),
-    { code: 0, out: /^matches with KEY\nThe time was not looked at/, err: '' }
+    { code: 0, out: /^matches with KEY\nWhat is to be signed/, err: '' }
   )
 })
 
@@ -493,5 +494,113 @@ t.test('telnyx: a public key verifies and explains, and signs nothing', async t 
   t.match(
     await cc('explain', ...given, '--signature', vector?.signature.replace(/=+$/, '') ?? ''),
     { code: 1, out: /spelling-unpadded/ }
+  )
+})
+
+t.test('regression: seconds matched, while the server refused them', async t => {
+  const seconds = String(now).slice(0, -3)
+  const explain = async (time: string, ...more: string[]) => {
+    const signed = scheme.sign({ body: input.body, timestamp: time }, secret)
+    return await cc(
+      ...['explain', 'contiple', '--field', `body=${input.body}`, '--field', `timestamp=${time}`],
+      ...['--secret-env', 'KEY', '--signature', signed, ...more]
+    )
+  }
+  for (
+    const [time, code] of [
+      [seconds, 'time-seconds: The time looks like seconds'],
+      [`${now}000`, 'time-microseconds: The time looks like microseconds'],
+      [`${now}000000`, 'time-nanoseconds: The time looks like nanoseconds']
+    ] as const
+  ) {
+    t.match(await explain(time), { code: 1, out: `matches with KEY\n- ${code}.\n` })
+    t.match(await explain(time, '--now', '1'), { code: 1, out: `matches with KEY\n- ${code}.\n` })
+  }
+  t.match(await explain(String(now - 299_001)), {
+    code: 1,
+    out: /300001 ms in the past.*\n.*\nThe/
+  })
+  t.match((await explain(String(now - 3_600_000))).out, 'Is it an older capture? --now MS')
+  t.notMatch((await explain(String(now - 3_600_000), '--now', String(now))).out, 'older capture')
+  t.match(await explain(String(now), '--now', String(now)), { code: 0 })
+})
+
+t.test('a vendor from outside, with and without a diagnosis', async t => {
+  const template = 'examples/custom-vendor/index.ts'
+  const { scheme: acme } = await import('../../examples/custom-vendor/index.ts')
+  const fields = ['--field', 'body={"a":1}', '--field', `time=${timestamp}`, '--secret-env', 'KEY']
+  const right = acme.sign({ body: '{"a":1}', time: timestamp }, secret)
+  t.strictSame(await cc('sign', template, ...fields), { code: 0, out: `${right}\n`, err: '' })
+  t.match(await cc('verify', `./${template}`, ...fields, '--signature', right), {
+    code: 0,
+    out: 'matches with KEY\n'
+  })
+  t.match(await cc('explain', template, ...fields, '--signature', right), { code: 0 })
+  const spelt = Buffer.from(right, 'base64').toString('hex')
+  t.match(await cc('explain', template, ...fields, '--signature', spelt), {
+    code: 1,
+    out: /- spelling-hex: /
+  })
+  const others = ['--other-secret-env', 'OLD_KEY']
+  const old = acme.sign({ body: '{"a":1}', time: timestamp }, 'the-key-of-last-month')
+  t.match(await cc('explain', template, ...fields, ...others, '--signature', old), {
+    code: 1,
+    out: /- key-other: /
+  })
+  t.match(await cc('sign', template, ...fields, '--option', 'nothing=1'), {
+    code: 2,
+    err: /--option nothing is unknown to acme; known are strict$/m
+  })
+
+  const dir = t.testdir({
+    'a.http': 'POST / HTTP/1.1\n\n{}',
+    'named.mjs': `export const createScheme = () => ({
+      name: 'named', limits: [], message: ({ a }) => a,
+      sign: ({ a }, key) => 'v0=' + Buffer.from(a + key.padEnd(30, '.')).toString('hex'),
+      verify: () => false
+    })`,
+    'verifier.mjs': `export default { vendor: { name: 'theirs', options: {}, scheme: () => ({
+      name: 'theirs', limits: [], message: ({ a }) => a, verify: () => false }) } }`,
+    'nothing.mjs': 'export const a = 1',
+    'typescript.mjs':
+      'throw Object.assign(new Error("as old Nodes do"), { code: "ERR_UNKNOWN_FILE_EXTENSION" })',
+    'broken.mjs': 'throw new Error("at once")',
+    'imports.mjs': "import './not-there.mjs'"
+  })
+  const named = ['--field', 'a=1', '--secret-env', 'KEY']
+  t.match(await cc('sign', `${dir}/named.mjs`, ...named), { code: 0, out: /^v0=[0-9a-f]+\n/ })
+  t.match(
+    await cc(
+      'explain',
+      `${dir}/named.mjs`,
+      ...named,
+      '--signature',
+      `v0=${Buffer.from('1' + secret.padEnd(30, '.')).toString('base64')}`
+    ),
+    { code: 1, out: /- spelling-base64: / },
+    'hex behind a prefix'
+  )
+  for (
+    const [argv, err] of [
+      [['explain', 'verifier', ...named, '--signature', 'x'], /theirs cannot be explained/],
+      [['sign', 'verifier', ...named], /only theirs itself can sign/],
+      [['sign', 'nothing', ...named], /nothing\.mjs exports no vendor/],
+      [['sign', 'broken', ...named], /broken\.mjs cannot be loaded: at once/],
+      [['sign', 'imports', ...named], /imports\.mjs cannot be loaded: Cannot find module/],
+      [['sign', 'typescript', ...named], /cannot load TypeScript: use Node 22\.18 or later/],
+      [['sign', 'gone', ...named], /gone\.mjs cannot be loaded: Cannot find module/],
+      [
+        ['verify', 'named', '--request', `${dir}/a.http`, '--secret-env', 'KEY'],
+        /named has no diagnosis, which reads a request: use --field or --input/
+      ]
+    ] as const
+  ) {
+    const [command, file, ...rest] = argv
+    t.match(await cc(command, `${dir}/${file}.mjs`, ...rest), { code: 2, out: '', err })
+  }
+  const named2 = diagnosisBySigning(acme, { body: '{}', time: '1' }, secret)
+  t.throws(
+    () => named2.extract({ method: 'GET', target: '/', headers: new Map(), body: Buffer.from('') }),
+    { code: 'ERR_CC_INPUT', message: /acme has no diagnosis/ }
   )
 })

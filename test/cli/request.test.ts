@@ -114,3 +114,90 @@ t.test('what makes a right signature look wrong is said', async t => {
     /content-encoding/
   ])
 })
+
+t.test('regression: a capture without the header was answered with an option', async t => {
+  const dir = t.testdir({
+    'no-signature.http': `POST / HTTP/1.1\nX-TC-Timestamp: ${timestamp}\n\n{}`,
+    'no-time.http': 'POST / HTTP/1.1\nAuthorization: x\n\n{}',
+    'chat.http': 'POST / HTTP/1.1\n\n{"verifiedData":{}}',
+    'call.http': 'POST / HTTP/1.1\n\n{"callId":"1"}',
+    'csc.http': 'GET /?username=kim&UserTelephoneNumber=1 HTTP/1.1\n\n',
+    'member.http': 'GET /shop/hc/?usercode=u&time=1 HTTP/1.1\n\n'
+  })
+  const cases = [
+    ['contiple', 'no-signature', /: the request has no Authorization header; name the signature/],
+    ['contiple', 'no-time', /: the request has no X-TC-Timestamp header$/m],
+    ['itx-chat', 'chat', /: the body has no field extSystemHash; name/],
+    [
+      'huawei-aicc',
+      'call',
+      /: the body has no parameter signature; the body has no parameter time/
+    ],
+    ['oracle-csc', 'csc', /: the URL has no parameter hash; name/],
+    ['online-contact', 'member', /: the URL has no parameter token; name/]
+  ] as const
+  for (const command of ['verify', 'explain']) {
+    for (const [vendor, file, err] of cases) {
+      t.match(
+        await cc(command, vendor, '--request', `${dir}/${file}.http`, '--secret-env', 'KEY'),
+        { code: 2, out: '', err },
+        `${command} ${vendor} ${file}`
+      )
+    }
+  }
+  t.match(
+    await cc('sign', 'contiple', '--request', `${dir}/no-time.http`, '--secret-env', 'KEY'),
+    { code: 2, err: /no X-TC-Timestamp header/ }
+  )
+})
+
+t.test('regression: captures of Windows were no requests', async t => {
+  const text = request('{"name":"홍길동 é"}')
+  const utf16 = Buffer.from(text, 'utf16le')
+  const dir = t.testdir({
+    'marked.http': Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]),
+    'le.http': Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]),
+    'be.http': Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(utf16).swap16()]),
+    'unmarked-le.http': utf16,
+    'unmarked-be.http': Buffer.from(utf16).swap16(),
+    'half.http': utf16.subarray(0, -1),
+    'broken.http': Buffer.from('G\ud800', 'utf16le'),
+    'utf32.http': Buffer.from([0xff, 0xfe, 0, 0, 0x47, 0, 0, 0]),
+    'utf32be.http': Buffer.from([0, 0, 0xfe, 0xff, 0, 0, 0, 0x47]),
+    'input.json': Buffer.from(`\ufeff${JSON.stringify({ body: '{}', timestamp })}`),
+    key: Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`${secret}\r\n`, 'utf16le')])
+  })
+  const verify = async (file: string) =>
+    await cc('verify', 'contiple', '--request', `${dir}/${file}.http`, '--secret-env', 'KEY')
+  for (
+    const [file, encoding] of [
+      ['marked', 'UTF-8 with a byte-order mark'],
+      ['le', 'UTF-16LE'],
+      ['be', 'UTF-16BE'],
+      ['unmarked-le', 'UTF-16LE'],
+      ['unmarked-be', 'UTF-16BE']
+    ] as const
+  ) {
+    t.strictSame(await verify(file), {
+      code: 0,
+      out: 'matches with KEY\n',
+      err: `note: the request is in ${encoding}; its body is taken as UTF-8\n`
+    }, file)
+  }
+  for (
+    const [file, err] of [
+      ['half', /the request is in UTF-16LE, with half a character in it: save it as UTF-8/],
+      ['broken', /UTF-16LE/],
+      ['utf32', /the request is in UTF-32: save it as UTF-8/],
+      ['utf32be', /UTF-32/]
+    ] as const
+  ) t.match(await verify(file), { code: 2, out: '', err }, file)
+  t.match(
+    await cc('sign', 'contiple', '--input', `${dir}/input.json`, '--secret-file', `${dir}/key`),
+    {
+      code: 0,
+      out: `${scheme.sign({ body: '{}', timestamp }, secret)}\n`,
+      err: /key is in UTF-16LE: the key is its text in UTF-8\n/
+    }
+  )
+})

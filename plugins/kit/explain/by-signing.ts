@@ -1,0 +1,38 @@
+import { InputError, type Scheme } from '../scheme.ts'
+import type { Diagnosis } from './diagnosis.ts'
+
+/**
+ * For a vendor without a diagnosis: tries other keys and other spellings of what the scheme signs
+ * for this input, and no other messages. It reads nothing off a request.
+ * @throws {InputError} for an input that cannot be signed
+ */
+export function diagnosisBySigning<Input> (
+  scheme: Scheme<Input>,
+  input: Input,
+  secret: string
+): Diagnosis<Input> {
+  const { prefix, spelling } = formOf(scheme.sign(input, secret))
+  return {
+    prefix,
+    spelling,
+    digest: (_message, key) =>
+      Buffer.from(
+        scheme.sign(input, Buffer.from(key).toString()).slice(prefix.length),
+        spelling
+      ),
+    variants: () => [],
+    extract () {
+      throw new InputError(`${scheme.name} has no diagnosis, which reads an input off a request`)
+    }
+  }
+}
+
+/** How a signature is written: lower-case hex, or base64, with something before it. */
+function formOf (signature: string): { prefix: string, spelling: 'base64' | 'hex' } {
+  const unpadded = signature.replace(/={1,2}$/, '')
+  const length = 1 + Math.max(...['=', ',', ':', ' '].map(end => unpadded.lastIndexOf(end)))
+  return {
+    prefix: signature.slice(0, length),
+    spelling: /^(?:[0-9a-f]{2})+$/.test(signature.slice(length)) ? 'hex' : 'base64'
+  }
+}
