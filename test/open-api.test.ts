@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify
 import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
 import itxChat, { ChatReplies, ChatSession } from 'fastify-contact-center/itx-chat'
-import { exampleSecret, exampleTime, memoryReplayStore } from 'fastify-contact-center/kit'
+import { exampleSecret, exampleTime, memoryStore } from 'fastify-contact-center/kit'
 import onlineContact, {
   LinkQuery,
   RemoteLoginForm,
@@ -289,7 +289,7 @@ for (
 
 t.test('what the app says itself stands', async t => {
   const app = await documented(t, async app => {
-    await app.register(contiple, { keys: theirSecret, replay: memoryReplayStore() })
+    await app.register(contiple, { keys: theirSecret, replay: memoryStore() })
     const preValidation = app.contiple.verify
     app.post('/open', {
       preValidation,

@@ -94,8 +94,11 @@ function restartable (
   }
 }
 
-/** A Redis of the test's own. */
-export async function privateRedis (t: Test): Promise<Restartable & { port: number }> {
+/** A Redis of the test's own, with further settings as on its command line. */
+export async function privateRedis (
+  t: Test,
+  settings: readonly string[] = []
+): Promise<Restartable & { port: number }> {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'redis-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
@@ -112,13 +115,43 @@ export async function privateRedis (t: Test): Promise<Restartable & { port: numb
         '--appendonly',
         'no',
         '--dir',
-        dir
+        dir,
+        ...settings
       ], { stdio: 'ignore' }),
     'SIGKILL',
     async () => await listensOn(port)
   )
   await part.start()
   return { port, ...part }
+}
+
+/** A Redis cluster of the test's own: three servers that share the slots. */
+export async function redisCluster (t: Test): Promise<{ port: number }> {
+  const servers = []
+  for (let i = 0; i < 3; i++) {
+    const bus = await freePort()
+    servers.push({
+      bus,
+      ...await privateRedis(t, ['--cluster-enabled', 'yes', '--cluster-port', String(bus)])
+    })
+  }
+  const clients = servers.map(({ port }) => new Redis({ host: '127.0.0.1', port }))
+  const [first] = clients
+  for (const [i, client] of clients.entries()) {
+    const share = Math.ceil(16384 / clients.length)
+    const end = Math.min(16383, (i + 1) * share - 1)
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', String(i * share), String(end))
+    const { port, bus } = servers[i] as typeof servers[number]
+    await first?.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(bus))
+  }
+  const ready = async () =>
+    (await Promise.all(clients.map(async client => String(await client.call('CLUSTER', 'INFO')))))
+      .every(info => info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3'))
+  for (const deadline = Date.now() + 60_000; !await ready(); await wait(50)) {
+    if (Date.now() > deadline) throw new Error('the Redis cluster does not come up')
+  }
+  for (const client of clients) client.disconnect()
+  return { port: servers[0]?.port as number }
 }
 
 /**

@@ -2,11 +2,10 @@ import contiple from 'fastify-contact-center/contiple'
 import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
 import onlineContact from 'fastify-contact-center/online-contact'
-import { memoryReplayStore, redisReplayStore } from 'fastify-contact-center/kit'
+import { memoryStore, redisStore } from 'fastify-contact-center/kit'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 import fp from 'fastify-plugin'
-import { storedClaims } from './store/replay-claims.ts'
-import { storedTokens } from './store/issued-tokens.ts'
+import { expiringEntries } from './store/expiring-entries.ts'
 
 export interface VendorOptions {
   /** For calls to Huawei. */
@@ -16,18 +15,19 @@ export interface VendorOptions {
 /** The five vendors, with the accounts of the configuration. */
 export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   const { config, now, store } = app
-  const shared = app.redis === null ? undefined : redisReplayStore({ client: app.redis })
+  const shared = app.redis === null ? undefined : redisStore({ client: app.redis })
+  const stored = expiringEntries(store, now)
   await app.register(oracleCsc, { keys: config.ORACLE_CSC_KEY, url: config.ORACLE_CSC_URL, now })
   await app.register(contiple, {
     keys: config.CONTIPLE_KEY,
-    replay: shared ?? storedClaims(store, now),
+    replay: shared ?? stored,
     now
   })
   await app.register(onlineContact, {
     keys: config.ONLINE_CONTACT_KEY,
     url: config.ONLINE_CONTACT_URL,
     service: config.ONLINE_CONTACT_SERVICE,
-    tokens: storedTokens(store, now),
+    tokens: stored,
     now
   })
   await app.register(itxChat, { keys: config.ITX_SECRET, now })
@@ -36,7 +36,7 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
     url: config.AICC_URL,
     accessToken: config.AICC_ACCESS_TOKEN,
     // In memory it is enough: another process finds a repeated callback in the store.
-    replay: shared ?? memoryReplayStore({ capacity: 1_000_000, now }),
+    replay: shared ?? memoryStore({ capacity: 1_000_000, now }),
     // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is
     // the same.
     duplicates: 'mark',

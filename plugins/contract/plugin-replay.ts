@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { memoryReplayStore } from '../kit/index.ts'
+import { memoryStore } from '../kit/index.ts'
 import { accepted, passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret, strangersSecret } from './fixtures.ts'
@@ -10,7 +10,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
   const { scheme, sign, signature, alsoAccepts = () => [] } = contract
   const request = sign({ secret, time: now })
   const theSignature = placeOf(signature)
-  const remembering = () => memoryReplayStore({ now: () => now })
+  const remembering = () => memoryStore({ now: () => now })
 
   return [
     {
@@ -56,11 +56,15 @@ export function replayCases (contract: PluginContract): ContractCase[] {
     {
       name: 'lets nothing through unasked where the store does not answer',
       run: () =>
-        withApp(contract, { replay: { claim: down, release: down } }, async ask => {
-          const answer = await ask(request)
-          refused(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
-          assert.equal(answer.status, 503)
-        })
+        withApp(
+          contract,
+          { replay: { putIfAbsent: down, get: down, replace: down, delete: down } },
+          async ask => {
+            const answer = await ask(request)
+            refused(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
+            assert.equal(answer.status, 503)
+          }
+        )
     },
     scheme.limits.includes('no-nonce')
       ? {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Key, Keys, Limit, ReplayStore, Scheme, Tolerance } from '../kit/index.ts'
+import type { ExpiringStore, Key, Keys, Limit, Scheme, Tolerance } from '../kit/index.ts'
 import type { ContractCase } from './case.ts'
 import { secretOfForm } from './fixtures.ts'
 import { bodyCases } from './plugin-bodies.ts'
@@ -14,7 +14,7 @@ import type { ContractRequest, Part } from './request.ts'
 export interface ContractOptions {
   keys: Keys
   now: () => number
-  replay: ReplayStore | false
+  replay: ExpiringStore | false
   duplicates?: 'mark'
   /** Only where the scheme does not declare `no-timestamp`. */
   tolerance?: Tolerance

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Diagnosis } from './explain/diagnosis.ts'
 import { createExplainLog } from './explain/explain-log.ts'
 import { signingKey } from './keys/key-ring.ts'
+import type { SaysFailure } from './route/claims.ts'
 import { type Failure, failureReply, type FailureReply } from './route/failure.ts'
 import { installVendor } from './route/install.ts'
 import type { MaybePromise } from './route/maybe-promise.ts'
@@ -105,6 +106,11 @@ export interface VendorDefinition<
   readonly window?: (options: ValuesOf<NoInfer<Kinds>>) => Tolerance | undefined
   /** Whether accepted requests are remembered. Default `off`: only where the option says so. */
   readonly replay?: ReplayPolicy
+  /**
+   * Whether a reply below status 400 is the vendor's own way to say failure: its request may then
+   * come again. `payload` is the body on the wire. Default: the status alone counts.
+   */
+  readonly saysFailure?: SaysFailure
   /** Makes the scheme from the vendor's own options. */
   readonly scheme: (options: ValuesOf<NoInfer<Kinds>>) => Checker
   /** An input that can be signed: each configured key signs and verifies it at boot. */
@@ -270,6 +276,7 @@ export function defineVendor<
     published: definition.keys?.published ?? [],
     unknownSecret: definition.keys?.unknown,
     replay: definition.replay,
+    saysFailure: definition.saysFailure,
     defaultTolerance: tolerance,
     window: values && window?.(values)
   })

@@ -28,6 +28,13 @@ export const TimestampOutOfWindow = define(
   401
 )
 export const Replayed = define('FST_CC_REPLAYED', 'The request was already accepted', 401)
+/** A copy of a request that is being worked on: whether it succeeds is not known yet. */
+export const InProgress = define(
+  'FST_CC_IN_PROGRESS',
+  'The request is being processed',
+  503,
+  false
+)
 /** What a stranger is told, whatever the reason. */
 export const inputRefusedText = 'The signed input is refused'
 export const InputRefused = define('FST_CC_INPUT_REFUSED', inputRefusedText, 400)
@@ -137,13 +144,14 @@ type Arguments = [...text: string[]] | [...text: string[], options: { cause: unk
 function define (
   code: string,
   text: string,
-  statusCode: number
+  statusCode: number,
+  hasStack = statusCode >= 500
 ): FastifyErrorConstructor<{ code: string, statusCode: number }, Arguments> {
   return createError<Arguments>(
     code,
     text,
     statusCode,
     Error,
-    statusCode >= 500
+    hasStack
   ) as FastifyErrorConstructor<{ code: string, statusCode: number }, Arguments>
 }

@@ -1,5 +1,6 @@
 export { captureBody, capturedBody, provideBody } from './route/capture.ts'
 export { signedJson } from './route/signed-json.ts'
+export { settleClaim, type SaysFailure } from './route/claims.ts'
 export * from './errors.ts'
 export type { Failure, FailureReply } from './route/failure.ts'
 export { PlainFailure, plainFailure } from './route/plain-failure.ts'
@@ -41,10 +42,10 @@ export {
 } from './route/options.ts'
 export { publishOutcome, verificationChannel, type Outcome } from './route/outcomes.ts'
 export { assertProtected, markVerifyHook, type ProtectOptions } from './route/protect.ts'
-export { redisCommands, type RedisOptions } from './replay/redis-commands.ts'
-export { redisReplayStore, type RedisReplayStoreOptions } from './replay/redis.ts'
-export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory.ts'
-export type { ReplayStore } from './replay/store.ts'
+export { redisStore, type RedisStoreOptions } from './replay/redis.ts'
+export type { RedisClient } from './replay/redis-client.ts'
+export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './replay/memory.ts'
+export { isStore, notAStore, type ExpiringStore } from './replay/store.ts'
 export {
   assertStrict,
   InputError,

@@ -18,17 +18,11 @@ import { signFunctions } from './sign.ts'
 export { isBlank } from './blank.ts'
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export type { OnlineContactInput } from './fields.ts'
-export {
-  memoryIssuedTokens,
-  TokenStoreUnavailable,
-  type IssuedTokens,
-  type MemoryIssuedTokensOptions
-} from './issued-tokens.ts'
+export { TokenStoreUnavailable } from './issued-tokens.ts'
 export type { HelpCentrePage } from './link.ts'
 export type { LoginFormOptions } from './login-form.ts'
 export type { MemberToSign, SignedMember } from './member.ts'
 export { openApiMessage, signOpenApi, type OpenApiCall, type OpenApiHeaders } from './open-api.ts'
-export { redisIssuedTokens, type RedisIssuedTokensOptions } from './redis-tokens.ts'
 export { isAllowedReturnUrl, returnUrlWith } from './return-url.ts'
 export { createScheme, scheme, type OnlineContactSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'

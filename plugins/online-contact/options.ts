@@ -1,5 +1,14 @@
-import { choice, flag, isSecure, optional, parseUrl, type ValuesOf } from '../kit/index.ts'
-import { type IssuedTokens, tokenStore } from './issued-tokens.ts'
+import {
+  choice,
+  type ExpiringStore,
+  flag,
+  isSecure,
+  isStore,
+  notAStore,
+  optional,
+  parseUrl,
+  type ValuesOf
+} from '../kit/index.ts'
 
 /** The options of the plugin beside those that every vendor has. */
 export const options = {
@@ -29,10 +38,11 @@ export const options = {
     return refuse('must be the name of a service')
   }),
   /**
-   * Where issued GET links are remembered. Default: in this process, at most 100000.
+   * Where issued GET links are remembered: a store that all processes share, which may be that of
+   * `replay`. Default: in this process, at most 100000.
    */
-  tokens: optional<IssuedTokens, IssuedTokens | undefined>(given =>
-    given === undefined ? undefined : tokenStore(given)
+  tokens: optional<ExpiringStore, ExpiringStore | undefined>((given, refuse) =>
+    given === undefined || isStore(given) ? given : refuse(notAStore)
   )
 }
 

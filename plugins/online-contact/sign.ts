@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
+  memoryStore,
   OptionInvalid,
   refuseInputErrors,
   type TimeWindow,
@@ -7,7 +8,7 @@ import {
   warnOfSiblings
 } from '../kit/index.ts'
 import type { OnlineContactInput } from './fields.ts'
-import { memoryIssuedTokens, rememberToken, wasIssued } from './issued-tokens.ts'
+import { rememberToken, wasIssued } from './issued-tokens.ts'
 import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
 import { type LoginFormOptions, loginPage } from './login-form.ts'
 import { type MemberToSign, type SignedMember, signedMember } from './member.ts'
@@ -79,7 +80,7 @@ export function signFunctions (
     OnlineContactValues
   >
 ): SignFunctions {
-  const { url, tokens = memoryIssuedTokens({ now }) } = options
+  const { url, tokens = memoryStore({ now }) } = options
   // The option `tolerance` has a default, and so there is a window.
   const { pastMs } = window as TimeWindow
   // Without an address no link is made.

@@ -14,10 +14,10 @@ import {
   singleHeader,
   TimestampOutOfWindow,
   verificationChannel,
+  type ExpiringStore,
   type Key,
   type Limit,
   type Received,
-  type ReplayStore,
   type Scheme
 } from 'fastify-contact-center/kit'
 import t from 'tap'
@@ -753,7 +753,8 @@ const plugins: Breakage[] = [
     plugin({
       async before (request, { replay }) {
         if (
-          replay === false || await replay.claim(String(request.headers['x-toy-nonce']), 1000)
+          replay === false ||
+          await replay.putIfAbsent(String(request.headers['x-toy-nonce']), 'done', 1000) === null
         ) return
         throw new TimestampOutOfWindow()
       }
@@ -822,16 +823,16 @@ function unshaped (
 }
 
 /** Says yes when it cannot tell. */
-function forgiving (store: ReplayStore): ReplayStore {
+function forgiving (store: ExpiringStore): ExpiringStore {
   return {
-    claim (key, ttlMs) {
+    ...store,
+    putIfAbsent (key, value, ttlMs) {
       try {
-        return store.claim(key, ttlMs)
+        return store.putIfAbsent(key, value, ttlMs)
       } catch {
-        return true
+        return null
       }
-    },
-    release: key => store.release(key)
+    }
   }
 }
 

@@ -310,7 +310,7 @@ onEachStore(t, 'links, and the question whether they are ours', async (t, DATABA
     login: 'true',
     usercode: login
   })
-  const rows = await app.store.read(db => db.selectFrom('issued_tokens').selectAll().execute())
+  const rows = await app.store.read(db => db.selectFrom('expiring_entries').selectAll().execute())
   t.notMatch(JSON.stringify(rows), token, 'the store keeps a digest')
   const no = { login: 'false', usercode: null }
   t.same(await ask({ usercode: second.login, token }), no, 'of another member')

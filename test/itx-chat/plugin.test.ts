@@ -13,7 +13,7 @@ import itxChat, {
   type ItxChatVerification,
   type SessionData
 } from 'fastify-contact-center/itx-chat'
-import { memoryReplayStore } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 
@@ -360,7 +360,7 @@ t.test('keys that are looked up need the request', async t => {
 })
 
 t.test('a session that holds a one-time value can be kept from being sent twice', async t => {
-  const app = await build(t, app => service(app, { replay: memoryReplayStore(), rememberMs: 1000 }))
+  const app = await build(t, app => service(app, { replay: memoryStore(), rememberMs: 1000 }))
   const payload = await app.itxChat.verifySession({ ...verifiedData, sessionId: 'once' })
   t.equal((await app.inject({ method: 'POST', url: '/session', payload })).statusCode, 200)
   t.equal(

@@ -20,7 +20,7 @@ import {
   isWithin,
   keyRing,
   limits,
-  memoryReplayStore,
+  memoryStore,
   malformed,
   maximumDepth,
   missing,
@@ -617,7 +617,7 @@ t.test('options', async t => {
     }, name)
   }
   for (
-    const options of [{ replay: memoryReplayStore() }, { duplicates: 'mark' }, { rememberMs: 1 }]
+    const options of [{ replay: memoryStore() }, { duplicates: 'mark' }, { rememberMs: 1 }]
   ) {
     t.throws(
       () => readCommonOptions({ keys, ...options } as never, { ...policy, replay: 'never' }),

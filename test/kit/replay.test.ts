@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Redis } from 'ioredis'
-import { memoryReplayStore, redisReplayStore, type ReplayStore } from 'fastify-contact-center/kit'
-import t, { type Test } from 'tap'
+import { type ExpiringStore, memoryStore, redisStore } from 'fastify-contact-center/kit'
+import t from 'tap'
 import { build, childEnv, fromSource, hearOutcomes } from '../helper.ts'
 import { siblingProcesses } from '../../plugins/kit/route/siblings.ts'
-import { hasCommand, listensOn, missing, privateRedis, redisClients } from '../real-parts.ts'
+import { hasCommand, listensOn, missing, privateRedis } from '../real-parts.ts'
 import { secret, toy, toyHeaders } from './toy.ts'
 
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
@@ -43,113 +42,9 @@ async function post (
   return [reply.statusCode, reply.json()]
 }
 
-t.test('the memory store answers as a plain list of claims would, whatever the order', async t => {
-  let at = 1
-  let seed = 7
-  const below = (limit: number): number => {
-    seed = (seed * 48271) % 2147483647
-    return seed % limit
-  }
-  const capacity = 8
-  const store = memoryReplayStore({ capacity, now: () => at })
-  const model = new Map<string, number>()
-  for (let step = 0; step < 5000; step++) {
-    at += below(3)
-    for (const [key, end] of model) if (end <= at) model.delete(key)
-    const key = `key ${below(24)}`
-    if (below(4) === 0) {
-      await store.release(key)
-      model.delete(key)
-      continue
-    }
-    const expected = model.has(key) ? false : model.size < capacity ? true : 'full'
-    const ttlMs = 1 + below(40)
-    const outcome = await (async () => await store.claim(key, ttlMs))().catch(() => 'full')
-    if (outcome !== expected) {
-      t.fail(`step ${step}: ${String(outcome)} instead of ${String(expected)}`)
-    }
-    if (expected === true) model.set(key, at + ttlMs)
-  }
-  t.ok(store.size >= model.size && store.size <= capacity)
-})
-
-t.test('memory: a claim is given once, and again when it has ended', async t => {
-  let at = 0
-  const store = memoryReplayStore({ now: () => at })
-  t.equal(store.claim('a', 100), true)
-  t.equal(store.claim('a', 100), false)
-  t.equal(store.claim('b', 100), true, 'another key')
-  at = 99
-  t.equal(store.claim('a', 100), false, 'the last millisecond')
-  at = 100
-  t.equal(store.claim('a', 100), true, 'its end')
-  store.release('a')
-  t.equal(store.claim('a', 100), true, 'released')
-  store.release('never claimed')
-  t.equal(store.size, 2)
-})
-
-t.test('memory: a shorter claim behind a longer one still ends in time', async t => {
-  let at = 0
-  const store = memoryReplayStore({ now: () => at })
-  for (let i = 0; i < 2000; i++) store.claim(`long ${i}`, 1000)
-  store.claim('short', 10)
-  at = 11
-  t.equal(store.claim('short', 10), true)
-  t.equal(store.size, 2001)
-})
-
-t.test('memory: live claims are never forgotten; a full store says so, and recovers', async t => {
-  let at = 0
-  const store = memoryReplayStore({ capacity: 1000, now: () => at })
-  for (let i = 0; i < 1000; i++) t.equal(store.claim(String(i), 5000), true)
-  t.throws(() => store.claim('one more', 5000), /full: 1000/)
-  t.throws(() => store.claim('and another', 5000), /full/)
-  t.equal(store.claim('0', 5000), false, 'what was claimed stays claimed')
-  at = 5000
-  t.equal(store.claim('later', 5000), true, 'ended claims make room')
-  for (let i = 0; i < 999; i++) t.equal(store.claim(`new ${i}`, 5000), true)
-  t.equal(store.size, 1000)
-  for (const capacity of [0, -1, 1.5, NaN, 2 ** 40]) {
-    t.throws(() => memoryReplayStore({ capacity }), { name: 'RangeError', message: /67108864/ })
-  }
-})
-
-async function claims (t: Test, store: () => ReplayStore, other: () => ReplayStore): Promise<void> {
-  const key = randomUUID()
-  t.equal(await store().claim(key, 60_000), true)
-  t.equal(await other().claim(key, 60_000), false, 'seen by another client')
-  await other().release(key)
-  t.equal(await store().claim(key, 60_000), true, 'released')
-  await store().release(key)
-  const wins = await Promise.all(
-    Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? store() : other()).claim(key, 60_000))
-  )
-  t.equal(wins.filter(Boolean).length, 1, 'of 100 concurrent claims exactly one wins')
-  await store().release(key)
-  const brief = randomUUID()
-  t.equal(await store().claim(brief, 30), true)
-  await new Promise(resolve => setTimeout(resolve, 60))
-  t.equal(await store().claim(brief, 30), true, 'it ends by itself')
-}
-
-t.test('memory and Redis keep the same promises', { skip: noRedis }, async t => {
-  const { io, node, prefix } = await redisClients(t)
-  const memory = memoryReplayStore()
-  await claims(t, () => memory, () => memory)
-  const ioStore = redisReplayStore({ client: io, prefix })
-  const nodeStore = redisReplayStore({ client: node, prefix })
-  await claims(t, () => ioStore, () => nodeStore)
-  const pttl = await (async () => {
-    await ioStore.claim('x', 5000.5)
-    return await io.pttl((await io.keys(`${prefix}*`))[0] ?? '')
-  })()
-  t.ok(pttl > 0 && pttl <= 5001, "the time to live is Redis's own")
-})
-
 t.test('a repeated request is refused, or passes marked', async t => {
-  const refusing = await build(t, guarded({ replay: memoryReplayStore() }))
-  const marking = await build(t, guarded({ replay: memoryReplayStore(), duplicates: 'mark' }))
+  const refusing = await build(t, guarded({ replay: memoryStore() }))
+  const marking = await build(t, guarded({ replay: memoryStore(), duplicates: 'mark' }))
   const headers = toyHeaders('{}')
   t.strictSame(await post(refusing, '{}', headers), [200, { duplicate: false }])
   t.match(await post(refusing, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }])
@@ -157,30 +52,8 @@ t.test('a repeated request is refused, or passes marked', async t => {
   t.strictSame(await post(marking, '{}', headers), [200, { duplicate: true }])
 })
 
-t.test('what ends in time leaves no timer behind', async t => {
-  const timers = (): number =>
-    process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-  const store = redisReplayStore({ client: { call: async () => 'OK' }, timeoutMs: 60_000 })
-  const before = timers()
-  for (let i = 0; i < 100; i++) await store.claim(String(i), 1000)
-  t.ok(timers() < before + 50)
-})
-
-t.test('claims in Redis have a name of their own, also by default', async t => {
-  const sent: string[][] = []
-  await redisReplayStore({
-    client: {
-      call: async (...args: string[]) => {
-        sent.push(args)
-        return 'OK'
-      }
-    }
-  }).claim('x', 1000)
-  t.match(sent[0]?.[1], /^fastify-contact-center:replay:[\w-]{43}$/)
-})
-
 t.test('of 100 concurrent duplicates exactly one wins', async t => {
-  const app = await build(t, guarded({ replay: memoryReplayStore() }))
+  const app = await build(t, guarded({ replay: memoryStore() }))
   const headers = toyHeaders('{}')
   const statuses =
     (await Promise.all(Array.from({ length: 100 }, async () => await post(app, '{}', headers))))
@@ -190,7 +63,7 @@ t.test('of 100 concurrent duplicates exactly one wins', async t => {
 })
 
 t.test('a forged or stale request never consumes a nonce', async t => {
-  const store = memoryReplayStore()
+  const store = memoryStore()
   const app = await build(t, guarded({ replay: store }))
   const good = toyHeaders('{}')
   await post(app, '{}', toyHeaders('{}', Date.now(), secret + 'x'))
@@ -206,7 +79,7 @@ t.test('claims live as long as the request could verify, to the millisecond', as
   const now = () => at
   const app = await build(
     t,
-    guarded({ now, replay: memoryReplayStore({ now }), tolerance: { pastMs: 1000, futureMs: 500 } })
+    guarded({ now, replay: memoryStore({ now }), tolerance: { pastMs: 1000, futureMs: 500 } })
   )
   const headers = toyHeaders('{}', at + 500)
   t.equal((await post(app, '{}', headers))[0], 200, 'signed at the future edge')
@@ -221,7 +94,7 @@ t.test('claims live as long as the request could verify, to the millisecond', as
 })
 
 t.test('a request whose handler failed is not taken for a replay when it comes again', async t => {
-  const store = memoryReplayStore()
+  const store = memoryStore()
   const app = await build(t, guarded({ replay: store }))
   for (
     const [body, status] of [['{"crash":true}', 500], ['{"status":503}', 503], [
@@ -252,7 +125,7 @@ t.test('regression: a claim is released where the hook is hidden, or the whole s
         handler: () => Promise<string>
       ) => {
         app.register(async inner => {
-          toy(inner, { replay: memoryReplayStore(), as: 'toyThree' as 'toyTwo' })
+          toy(inner, { replay: memoryStore(), as: 'toyThree' as 'toyTwo' })
           inner.post('/signed', {
             preValidation: app.toy.verify,
             config: { contactCenter: { capture: true } }
@@ -266,12 +139,12 @@ t.test('regression: a claim is released where the hook is hidden, or the whole s
     })
   ) {
     let released = 0
-    const store = memoryReplayStore()
-    const replay: ReplayStore = {
-      claim: (key, ttlMs) => store.claim(key, ttlMs),
-      release: async key => {
+    const store = memoryStore()
+    const replay: ExpiringStore = {
+      ...store,
+      delete: async (key, expected) => {
         released++
-        await store.release(key)
+        store.delete(key, expected)
       }
     }
     let fails = true
@@ -299,39 +172,8 @@ t.test('regression: a claim is released where the hook is hidden, or the whole s
   }
 })
 
-t.test('regression: a claim that Redis carries out too late is given back', async t => {
-  const sent: string[][] = []
-  let answer: (value: unknown) => void = () => {}
-  const claims = new Set<string>()
-  const call = async (command: string, ...args: string[]): Promise<unknown> => {
-    sent.push([command, ...args])
-    const name = args[0] ?? ''
-    if (command === 'DEL') return claims.delete(name) ? 1 : 0
-    await new Promise(resolve => {
-      answer = resolve
-    })
-    if (claims.has(name)) return null
-    claims.add(name)
-    return 'OK'
-  }
-  const store = redisReplayStore({ client: { call }, timeoutMs: 10 })
-  await t.rejects(async () => await store.claim('late', 1000), { message: /Redis did not answer/ })
-  answer('now')
-  await wait(5)
-  t.strictSame(sent.map(([command]) => command), ['SET', 'DEL'])
-  t.equal(claims.size, 0)
-  const first = store.claim('again', 1000)
-  answer('now')
-  t.equal(await first, true)
-  await t.rejects(async () => await store.claim('again', 1000))
-  answer('now')
-  await wait(5)
-  t.equal(claims.size, 1, "somebody else's claim stays")
-  t.strictSame(sent.map(([command]) => command), ['SET', 'DEL', 'SET', 'SET'])
-})
-
 t.test('two accounts with one key may send the same: each is a request of its own', async t => {
-  const store = memoryReplayStore()
+  const store = memoryStore()
   const tenants = {
     tenant: (request: FastifyRequest) => String(request.headers['x-tenant']),
     keys: () => [{ id: 'one', secret }]
@@ -346,7 +188,7 @@ t.test('two accounts with one key may send the same: each is a request of its ow
 })
 
 t.test('a duplicate that fails does not release the claim of the first', async t => {
-  const store = memoryReplayStore()
+  const store = memoryStore()
   const app = await build(t, guarded({ replay: store }))
   const headers = toyHeaders('{}')
   await post(app, '{}', headers)
@@ -355,20 +197,20 @@ t.test('a duplicate that fails does not release the claim of the first', async t
 })
 
 t.test('a store that is full, down or slow lets nothing through', async t => {
-  const failing = (error: Error): ReplayStore => ({
-    claim: async () => {
+  const failing = (error: Error): ExpiringStore => ({
+    ...memoryStore(),
+    putIfAbsent: async () => {
       throw error
-    },
-    release: () => {}
+    }
   })
-  const full = memoryReplayStore({ capacity: 1 })
-  full.claim('somebody else', 60_000)
+  const full = memoryStore({ capacity: 1 })
+  full.putIfAbsent('somebody else', 'done', 60_000)
   const never = { call: async () => await new Promise(() => {}) }
   for (
     const [name, replay] of Object.entries({
       full,
       down: failing(new Error('ECONNREFUSED')),
-      slow: redisReplayStore({ client: never, timeoutMs: 10 })
+      slow: redisStore({ client: never, timeoutMs: 10 })
     })
   ) {
     const app = await build(t, guarded({ replay }))
@@ -394,15 +236,15 @@ t.test("a release that fails is logged, and the reply is the handler's", async t
     })
     guarded({
       replay: {
-        claim: () => true,
-        release: async () => {
+        ...memoryStore(),
+        delete: async () => {
           throw new Error('gone')
         }
       }
     })(app)
   })
   t.equal((await post(app, '{"status":500}', toyHeaders('{"status":500}')))[0], 500)
-  t.match(lines.join(), 'could not be released')
+  t.match(lines.join(), 'could not be given back')
 })
 
 t.test(
@@ -420,11 +262,11 @@ t.test(
     t.after(() => client.disconnect())
     const app = await build(
       t,
-      guarded({ replay: redisReplayStore({ client, timeoutMs: 300 }), tolerance: 60_000 })
+      guarded({ replay: redisStore({ client, timeoutMs: 300 }), tolerance: 60_000 })
     )
     const twin = await build(
       t,
-      guarded({ replay: redisReplayStore({ client, timeoutMs: 300 }), tolerance: 60_000 })
+      guarded({ replay: redisStore({ client, timeoutMs: 300 }), tolerance: 60_000 })
     )
     const headers = toyHeaders('{}')
     t.equal((await post(app, '{}', headers))[0], 200)
@@ -456,18 +298,18 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
   })
   const app = await build(
     t,
-    guarded({ replay: redisReplayStore({ client, prefix }), tolerance: 60_000 })
+    guarded({ replay: redisStore({ client, prefix }), tolerance: 60_000 })
   )
   const headers = toyHeaders('{}')
   t.equal((await post(app, '{}', headers))[0], 200)
   const script = `
     import Fastify from 'fastify'
     import { Redis } from 'ioredis'
-    import { redisReplayStore } from 'fastify-contact-center/kit'
+    import { redisStore } from 'fastify-contact-center/kit'
     import { toy } from './test/kit/toy.ts'
     const client = new Redis({ host: '127.0.0.1', port: 6379 })
     const app = Fastify()
-    toy(app, { replay: redisReplayStore({ client, prefix: ${
+    toy(app, { replay: redisStore({ client, prefix: ${
     JSON.stringify(prefix)
   } }), tolerance: 60000 })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
@@ -492,7 +334,7 @@ t.test('outcomes are published, with bounded labels', async t => {
     guarded({
       keys: () => [{ id: 'a', secret }],
       tenant: () => 'acme',
-      replay: memoryReplayStore(),
+      replay: memoryStore(),
       duplicates: 'mark'
     })
   )
@@ -553,7 +395,7 @@ t.test('outcomes are published, with bounded labels', async t => {
 })
 
 t.test('a memory store where several processes are likely is warned about at boot', async t => {
-  const boot = async (env: Record<string, string>, replay: ReplayStore | false) => {
+  const boot = async (env: Record<string, string>, replay: ExpiringStore | false) => {
     const lines: string[] = []
     for (const [name, value] of Object.entries(env)) process.env[name] = value
     try {
@@ -571,12 +413,12 @@ t.test('a memory store where several processes are likely is warned about at boo
     }
     return lines.join('')
   }
-  t.match(await boot({ NODE_APP_INSTANCE: '0' }, memoryReplayStore()), 'NODE_APP_INSTANCE is set')
-  t.notMatch(await boot({}, memoryReplayStore()), 'replays are remembered')
+  t.match(await boot({ NODE_APP_INSTANCE: '0' }, memoryStore()), 'NODE_APP_INSTANCE is set')
+  t.notMatch(await boot({}, memoryStore()), 'replays are remembered')
   t.notMatch(
     await boot(
       { NODE_APP_INSTANCE: '0' },
-      redisReplayStore({ client: { call: async () => null } })
+      redisStore({ client: { call: async () => null } })
     ),
     'replays are remembered'
   )

@@ -5,19 +5,22 @@ import onlineContact, {
   loggedInMember,
   loginStatus,
   LoginStatus,
-  memoryIssuedTokens,
   openApiMessage,
-  redisIssuedTokens,
   returnUrlWith,
   signOpenApi,
   TokenStoreUnavailable,
   type HelpCentrePage,
-  type IssuedTokens,
   type OnlineContactOptions,
-  type OpenApiCall,
-  type RedisIssuedTokensOptions
+  type OpenApiCall
 } from 'fastify-contact-center/online-contact'
-import { hmacSha256, InputError } from 'fastify-contact-center/kit'
+import {
+  type ExpiringStore,
+  hmacSha256,
+  InputError,
+  memoryStore,
+  type RedisClient,
+  redisStore
+} from 'fastify-contact-center/kit'
 import t from 'tap'
 import { listensOn, missing, redisClients } from '../real-parts.ts'
 import { build, now } from '../helper.ts'
@@ -240,150 +243,62 @@ t.test('a GET link, and what Online Contact is told about its token', async t =>
 t.test("a token store of one's own", async t => {
   const kept = new Map<string, string>()
   const seen: unknown[] = []
-  const tokens: IssuedTokens = {
-    remember: async (digest, usercode, ttlMs) => {
-      kept.set(digest, usercode)
+  const tokens: ExpiringStore = {
+    putIfAbsent: async (key, usercode, ttlMs) => {
       seen.push(ttlMs)
+      const live = kept.get(key) ?? null
+      if (live === null) kept.set(key, usercode)
+      return live
     },
-    find: async digest => kept.get(digest) ?? null
+    get: async key => kept.get(key) ?? null,
+    replace: async (key, expected, value, ttlMs) => {
+      seen.push(`again ${ttlMs}`)
+      return kept.get(key) === expected && kept.set(key, value).size > 0
+    },
+    delete: async () => {}
   }
   const oc = await withOptions(t, { tokens, tolerance: { pastMs: 60_000, futureMs: 1000 } })
   const token = new URL(await oc.link(member)).searchParams.get('token') ?? ''
   t.strictSame(
     [...kept],
-    [[createHash('sha256').update(token).digest('hex'), 'u1']],
+    [[`token:${createHash('sha256').update(token).digest('hex')}`, 'u1']],
     'it holds no token'
   )
   t.strictSame(seen, [60_000])
+  await oc.link(member)
+  t.strictSame(seen, [60_000, 60_000, 'again 60000'], 'the same link lives from now on')
   t.strictSame(await oc.checkIssuedToken('u1', token), { login: 'true', usercode: 'u1' })
 
+  const fails = () => {
+    throw new Error('down')
+  }
   const down = await withOptions(t, {
-    tokens: {
-      remember: () => {
-        throw new Error('down')
-      },
-      find: async () => {
-        throw new Error('down')
-      }
-    }
+    tokens: { putIfAbsent: fails, get: async () => fails(), replace: fails, delete: fails }
   })
   const unavailable = { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE', statusCode: 503 }
   await t.rejects(down.link(member), unavailable)
   await t.rejects(down.checkIssuedToken('u1', token), unavailable)
 })
 
-t.test('the memory store is bounded and never drops what is alive', async t => {
+t.test('a full store of tokens is a 503, and a token that is alive is never dropped', async t => {
   let at = now
-  const tokens = memoryIssuedTokens({ capacity: 2, now: () => at })
-  tokens.remember('a', 'u1', 100)
-  tokens.remember('b', 'u2', 50)
-  t.throws(() => tokens.remember('c', 'u3', 100), { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE' })
-  t.equal(tokens.find('c'), null)
-  tokens.remember('a', 'u1', 200)
-  at += 49
-  t.equal(tokens.find('b'), 'u2')
-  at++
-  t.equal(tokens.find('b'), null)
-  tokens.remember('c', 'u3', 100)
-  t.equal(tokens.find('a'), 'u1')
-  t.equal(tokens.find('c'), 'u3')
-  t.throws(() => tokens.remember('d', 'u4', 1), { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE' })
-  t.throws(() => memoryIssuedTokens({ capacity: 0 }), {
-    code: 'FST_CC_OPTION_INVALID',
-    message: /"capacity"/
+  const oc = await withOptions(t, {
+    tokens: memoryStore({ capacity: 1, now: () => at }),
+    now: () => at
   })
-  memoryIssuedTokens().remember('a', 'u1', 1)
-  t.type(new TokenStoreUnavailable(), Error)
-})
-
-t.test('room is made for a token as soon as any other has ended, whichever was remembered last', async t => {
-  let at = now
-  const tokens = memoryIssuedTokens({ capacity: 2, now: () => at })
-  tokens.remember('a', 'u1', 10)
-  tokens.remember('b', 'u2', 20)
-  at += 10
-  tokens.remember('c', 'u3', 100)
-  at += 10
-  tokens.remember('d', 'u4', 100)
-  t.strictSame(['a', 'b', 'c', 'd'].map(name => tokens.find(name)), [null, null, 'u3', 'u4'])
-})
-
-t.test('room is made behind a token that lives longer, more than once', async t => {
-  let at = now
-  const tokens = memoryIssuedTokens({ capacity: 3, now: () => at })
-  tokens.remember('long', 'u1', 1000)
-  tokens.remember('middle', 'u2', 100)
-  tokens.remember('short', 'u3', 10)
-  at += 10
-  tokens.remember('next', 'u4', 1000)
-  at += 90
-  tokens.remember('last', 'u5', 1000)
-  t.strictSame(['long', 'middle', 'short', 'next', 'last'].map(name => tokens.find(name)), [
-    'u1',
-    null,
-    null,
-    'u4',
-    'u5'
-  ])
-})
-
-t.test('regression: each link looked at every other one once the first had ended', t => {
-  let at = now
-  const tokens = memoryIssuedTokens({ capacity: 200_000, now: () => at })
-  for (let i = 0; i < 100_000; i++) {
-    at++
-    tokens.remember(`token ${i}`, 'u1', 100_000)
-  }
-  const before = process.cpuUsage()
-  for (let i = 0; i < 20_000; i++) {
-    at++
-    tokens.remember(`later ${i}`, 'u1', 100_000)
-  }
-  t.ok(process.cpuUsage(before).user < 3_000_000)
-  t.strictSame(
-    ['token 0', 'token 19999', 'token 20000', 'later 0'].map(name => tokens.find(name)),
-    [null, null, 'u1', 'u1']
-  )
-  t.end()
-})
-
-t.test('a token that is remembered again moves behind the others', async t => {
-  let at = now
-  const tokens = memoryIssuedTokens({ capacity: 2, now: () => at })
-  tokens.remember('a', 'u1', 100)
-  tokens.remember('b', 'u2', 100)
-  at += 50
-  tokens.remember('a', 'u1', 100)
-  at += 50
-  tokens.remember('c', 'u3', 100)
-  t.strictSame(['a', 'b', 'c'].map(name => tokens.find(name)), ['u1', null, 'u3'])
-  t.equal(tokens.perProcess, true)
-})
-
-t.test('where tokens live for different times, one that has ended makes room from behind others', async t => {
-  let at = now
-  const tokens = memoryIssuedTokens({ capacity: 3, now: () => at })
-  tokens.remember('long', 'u1', 1000)
-  tokens.remember('short', 'u2', 50)
-  tokens.remember('longer', 'u3', 2000)
-  at += 49
-  t.throws(() => tokens.remember('more', 'u4', 1000), { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE' })
+  const token = new URL(await oc.link(member)).searchParams.get('token') ?? ''
   at++
-  tokens.remember('more', 'u4', 500)
-  t.strictSame(['long', 'short', 'longer', 'more'].map(name => tokens.find(name)), [
-    'u1',
-    null,
-    'u3',
-    'u4'
-  ])
-  at += 500
-  tokens.remember('last', 'u5', 1000)
-  t.strictSame(['long', 'longer', 'more', 'last'].map(name => tokens.find(name)), [
-    'u1',
-    'u3',
-    null,
-    'u5'
-  ])
+  await t.rejects(oc.link(member), new TokenStoreUnavailable())
+  t.strictSame(await oc.checkIssuedToken('u1', token), loginStatus('u1'))
+  at += 180_000
+  await oc.link(member)
+  t.strictSame(await oc.checkIssuedToken('u1', token), loginStatus(null))
+  for (const tokens of [{}, 5, null, { putIfAbsent () {}, get () {}, replace () {} }]) {
+    await t.rejects(withOptions(t, { tokens: tokens as never }), {
+      code: 'FST_CC_OPTION_INVALID',
+      message: /"tokens" must be a store with the functions putIfAbsent, get, replace, delete/
+    })
+  }
 })
 
 /** A question about a token as a route without a schema would pass it on. */
@@ -397,7 +312,7 @@ const strange: Record<string, [usercode: unknown, token: unknown]> = {
 }
 
 t.test('regression: a question about no token, or about two, was a crash', async t => {
-  const tokens = { remember () {}, find: () => 'u1' }
+  const tokens = { ...memoryStore(), get: () => 'u1' }
   const oc = await withOptions(t, { tokens })
   for (const [name, [usercode, token]] of Object.entries(strange)) {
     t.strictSame(await oc.checkIssuedToken(usercode as string, token as string), {
@@ -435,24 +350,8 @@ t.test('issued links in Redis are seen by every process, and end there by themse
   skip: noRedis
 }, async t => {
   const { io, node, prefix } = await redisClients(t)
-  const one = redisIssuedTokens({ client: io, prefix })
-  const other = redisIssuedTokens({ client: node, prefix })
-  await one.remember('a', '홍길동', 60_000)
-  t.equal(await other.find('a'), '홍길동')
-  t.equal(await other.find('b'), null)
-  await other.remember('a', 'u2', 5000.5)
-  t.equal(await one.find('a'), 'u2')
-  const left = await io.pttl(`${prefix}a`)
-  t.ok(left > 0 && left <= 5001, "the time to live is Redis's own")
-  await other.remember('brief', 'u1', 30)
-  await new Promise(resolve => setTimeout(resolve, 60))
-  t.equal(await one.find('brief'), null)
-  t.equal(
-    await redisIssuedTokens({ client: { call: async () => Buffer.from('u1') } }).find('a'),
-    'u1',
-    'a client that gives bytes'
-  )
-
+  const one = redisStore({ client: io, prefix })
+  const other = redisStore({ client: node, prefix })
   const issuing = await withOptions(t, { tokens: one })
   const asked = await withOptions(t, { tokens: other })
   const token = new URL(await issuing.link(member)).searchParams.get('token') ?? ''
@@ -461,23 +360,8 @@ t.test('issued links in Redis are seen by every process, and end there by themse
   t.notMatch(await io.keys(`${prefix}*`), token, 'Redis holds digests, not tokens')
 })
 
-t.test('issued links in Redis have a name of their own, and a Redis that does not answer is a 503', async t => {
-  const sent: string[][] = []
-  const tokens = redisIssuedTokens({
-    client: {
-      sendCommand: async command => {
-        sent.push(command)
-        return null
-      }
-    }
-  })
-  await tokens.remember('digest', 'u1', 1000)
-  await tokens.find('digest')
-  t.strictSame(sent, [['SET', 'fastify-contact-center:issued:digest', 'u1', 'PX', '1000'], [
-    'GET',
-    'fastify-contact-center:issued:digest'
-  ]])
-  const clients: Record<string, RedisIssuedTokensOptions['client']> = {
+t.test('a Redis that does not answer is a 503', async t => {
+  const clients: Record<string, RedisClient> = {
     slow: { call: async () => await new Promise(() => {}) },
     down: {
       sendCommand: async () => {
@@ -486,15 +370,11 @@ t.test('issued links in Redis have a name of their own, and a Redis that does no
     }
   }
   for (const [name, client] of Object.entries(clients)) {
-    const oc = await withOptions(t, { tokens: redisIssuedTokens({ client, timeoutMs: 10 }) })
+    const oc = await withOptions(t, { tokens: redisStore({ client, timeoutMs: 10 }) })
     const unavailable = { code: 'FST_CC_TOKEN_STORE_UNAVAILABLE', statusCode: 503 }
     await t.rejects(oc.link(member), unavailable, name)
     await t.rejects(oc.checkIssuedToken('u1', 'A'.repeat(43) + '='), unavailable, name)
   }
-  t.throws(() => redisIssuedTokens({ client: { call: async () => null }, timeoutMs: 0 }), {
-    code: 'FST_CC_OPTION_INVALID',
-    message: /"timeoutMs"/
-  })
 })
 
 t.test('which return URLs are allowed', async t => {

@@ -3,14 +3,13 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import onlineContact, {
   LinkQuery,
-  redisIssuedTokens,
   RemoteLoginForm,
   type MemberToSign,
   type OnlineContactDecorator,
   type OnlineContactOptions,
   type OnlineContactVerification
 } from 'fastify-contact-center/online-contact'
-import { memoryReplayStore } from 'fastify-contact-center/kit'
+import { memoryStore, redisStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 
@@ -394,7 +393,7 @@ t.test('with a replay store a token is good for once', async t => {
   const codes: string[] = []
   const app = await build(
     t,
-    app => service(app, { replay: memoryReplayStore({ now: () => now }) }, codes)
+    app => service(app, { replay: memoryStore({ now: () => now }) }, codes)
   )
   const payload = encode(await app.onlineContact.signMember(member))
   t.equal((await post(app, payload)).statusCode, 200)
@@ -494,7 +493,7 @@ t.test('regression: nothing was said at boot where several processes are likely 
   t.equal(await boot({}, { url }), '', 'one process')
   t.equal(await boot(several, {}), '', 'without an address no link is made')
   t.equal(
-    await boot(several, { url, tokens: redisIssuedTokens({ client: { call: async () => null } }) }),
+    await boot(several, { url, tokens: redisStore({ client: { call: async () => null } }) }),
     '',
     'a store that is shared'
   )

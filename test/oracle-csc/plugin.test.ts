@@ -12,7 +12,7 @@ import oracleCsc, {
   scheme
 } from 'fastify-contact-center/oracle-csc'
 import { get } from 'node:http'
-import { memoryReplayStore } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 
@@ -417,7 +417,7 @@ t.test('a URL used twice, in two spellings of its hash, is refused until it is f
   const time = () => clock
   const app = await build(
     t,
-    app => service(app, { now: time, replay: memoryReplayStore({ now: time }), rememberMs: 60_000 })
+    app => service(app, { now: time, replay: memoryStore({ now: time }), rememberMs: 60_000 })
   )
   const once = { username: 'kim', callerId: '+1' }
   while (scheme.sign(once, keys).length === 40) once.callerId += '1'

@@ -15,7 +15,7 @@ import huaweiAicc, {
   success
 } from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
-import { memoryReplayStore, redisReplayStore, type Verification } from 'fastify-contact-center/kit'
+import { memoryStore, redisStore, type Verification } from 'fastify-contact-center/kit'
 import onlineContact from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 
@@ -37,7 +37,7 @@ export async function options (): Promise<void> {
   await app.register(huaweiAicc, {
     keys: async request => [{ id: request.ip, secret: keys }],
     tenant: request => request.hostname,
-    replay: memoryReplayStore()
+    replay: memoryStore()
   })
   await app.register(oracleCsc, { keys, rememberMs: 1000, replay: false })
   await app.register(itxChat, { keys, expiresIn: 1000 })
@@ -65,10 +65,10 @@ export async function options (): Promise<void> {
   await app.register(itxChat, { keys: { id: 'one', secret: 1 } })
   // @ts-expect-error a key has an id
   await app.register(itxChat, { keys: [{ secret: keys }] })
-  // @ts-expect-error a store claims and releases
-  await app.register(contiple, { keys, replay: { claim: () => true } })
+  // @ts-expect-error a store does more
+  await app.register(contiple, { keys, replay: { putIfAbsent: () => null } })
   // @ts-expect-error a Redis store needs a client
-  redisReplayStore({})
+  redisStore({})
 }
 
 export async function names (): Promise<void> {

@@ -1,5 +1,5 @@
 import huaweiAicc from '../../../plugins/huawei-aicc/index.ts'
-import { memoryReplayStore } from '../../../plugins/kit/index.ts'
+import { memoryStore } from '../../../plugins/kit/index.ts'
 import { secret } from '../../samples.ts'
 import { answer, type Contender } from '../answer.ts'
 
@@ -7,7 +7,7 @@ import { answer, type Contender } from '../answer.ts'
 export const contender: Contender = async function (app) {
   await app.register(huaweiAicc, {
     keys: secret,
-    replay: memoryReplayStore({ capacity: 1_000_000 })
+    replay: memoryStore({ capacity: 1_000_000 })
   })
   app.post('/', { preValidation: app.huaweiAicc.verify }, answer)
 }

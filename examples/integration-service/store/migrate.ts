@@ -4,13 +4,15 @@ import { first } from './migrations/0001-first.ts'
 import { claimsAndNumberEnds } from './migrations/0002-claims-and-number-ends.ts'
 import { desk } from './migrations/0003-desk.ts'
 import { chatEnds } from './migrations/0004-chat-ends.ts'
+import { expiringEntries } from './migrations/0005-expiring-entries.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
   '0001-first': first,
   '0002-claims-and-number-ends': claimsAndNumberEnds,
   '0003-desk': desk,
-  '0004-chat-ends': chatEnds
+  '0004-chat-ends': chatEnds,
+  '0005-expiring-entries': expiringEntries
 }
 
 /**

@@ -11,8 +11,7 @@ export interface Tables {
   agents: AgentRow
   members: MemberRow
   sessions: SessionRow
-  issued_tokens: IssuedTokenRow
-  replay_claims: ReplayClaimRow
+  expiring_entries: ExpiringEntryRow
   chats: ChatRow
   events: EventRow
   event_sequence: { only: number, last: number }
@@ -139,16 +138,11 @@ export interface SessionRow {
   expires_at: number
 }
 
-export interface IssuedTokenRow {
-  /** SHA-256, hex. */
-  token_digest: string
-  usercode: string
-  expires_at: number
-}
-
-export interface ReplayClaimRow {
+/** A replay claim, or an issued token with its member's id. */
+export interface ExpiringEntryRow {
   /** SHA-256, hex. */
   id: string
+  value: string
   expires_at: number
 }
 

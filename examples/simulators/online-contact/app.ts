@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { memoryReplayStore } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center/kit'
 import onlineContact from 'fastify-contact-center/online-contact'
 import { shiftedClock } from '../shared/common-settings.ts'
 import { EventLog } from '../shared/events.ts'
@@ -44,7 +44,7 @@ export async function onlineContactSimulator (
   await app.register(onlineContact, {
     keys: () => [{ id: 'organization', secret: values.key }],
     now: clock,
-    replay: memoryReplayStore({ now: clock })
+    replay: memoryStore({ now: clock })
   })
   const check = checkMember(app, values, events)
   const origin = (request: FastifyRequest): string => url ?? `${request.protocol}://${request.host}`

@@ -1,38 +1,97 @@
-import { digestOf, type ReplayStore } from './store.ts'
-import { redisCommands, type RedisOptions } from './redis-commands.ts'
+import { OptionInvalid } from '../errors.ts'
+import { redisCommands, type RedisOptions } from './redis-client.ts'
+import { digestOf, type ExpiringStore } from './store.ts'
 
-export interface RedisReplayStoreOptions extends RedisOptions {
-  /** Put before every key. Default `fastify-contact-center:replay:`. */
+export interface RedisStoreOptions extends RedisOptions {
+  /** Put before every key. Default `fastify-contact-center:`. */
   prefix?: string
 }
 
-/** Claims that all processes with this Redis share: `SET key 1 NX PX ttl`. */
-export function redisReplayStore (
-  { prefix = 'fastify-contact-center:replay:', ...options }: RedisReplayStoreOptions
-): ReplayStore {
+const putScript = `local live = redis.call('GET', KEYS[1])
+if live then return live end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return false`
+
+const replaceScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+const deleteScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`
+
+/**
+ * A store that all processes with this Redis share. It takes clients of ioredis and node-redis, for
+ * one server, Sentinel or a cluster. Redis forgets by itself what has ended.
+ * @throws {OptionInvalid} on what is no client, and on an impossible prefix or time-out
+ */
+export function redisStore (
+  { prefix = 'fastify-contact-center:', ...options }: RedisStoreOptions
+): ExpiringStore {
+  if (typeof prefix !== 'string') {
+    throw new OptionInvalid('redisStore', 'option "prefix" must be text')
+  }
   const { send, inTime } = redisCommands(options)
   const nameOf = (key: string): string => prefix + digestOf(key).toString('base64url')
 
+  /** A script sees one key, so that a cluster knows where to run it. */
+  async function run (script: string, name: string, ...args: string[]): Promise<unknown> {
+    return await send(name, ['EVAL', script, '1', name, ...args])
+  }
+
+  /** The first command is enough for nearly every request; the script is for copies. */
+  async function put (name: string, value: string, ttl: string): Promise<string | null> {
+    const answer = await send(name, ['SET', name, value, 'NX', 'PX', ttl])
+    if (answer !== null) return assertOk(answer)
+    return textOf(await run(putScript, name, value, ttl))
+  }
+
   return {
-    async claim (key, ttlMs) {
+    async putIfAbsent (key, value, ttlMs) {
       const name = nameOf(key)
       let isLate = false
       try {
         return await inTime(async () => {
-          const isFirst =
-            await send('SET', name, '1', 'NX', 'PX', String(Math.ceil(ttlMs))) === 'OK'
-          // Its request was turned away meanwhile, and the vendor's retry must not be taken for a
-          // replay.
-          if (isFirst && isLate) await send('DEL', name)
-          return isFirst
+          const live = await put(name, value, milliseconds(ttlMs))
+          // Its request was turned away meanwhile, and the vendor's retry must not find it taken.
+          if (live === null && isLate) await run(deleteScript, name, value)
+          return live
         })
       } catch (error) {
         isLate = true
         throw error
       }
     },
-    async release (key) {
-      await inTime(() => send('DEL', nameOf(key)))
+    async get (key) {
+      const name = nameOf(key)
+      return textOf(await inTime(() => send(name, ['GET', name])))
+    },
+    async replace (key, expected, value, ttlMs) {
+      const name = nameOf(key)
+      const replaced = await inTime(() =>
+        run(replaceScript, name, expected, value, milliseconds(ttlMs))
+      )
+      return Number(replaced) === 1
+    },
+    async delete (key, expected) {
+      const name = nameOf(key)
+      await inTime(() =>
+        expected === undefined ? send(name, ['DEL', name]) : run(deleteScript, name, expected)
+      )
     }
   }
+}
+
+function milliseconds (ttlMs: number): string {
+  return String(Math.ceil(ttlMs))
+}
+
+/** Text, or bytes with a client that is set up to give those. */
+function textOf (value: unknown): string | null {
+  return value === null ? null : String(value)
+}
+
+/** A transaction or a pipeline in place of a client answers, but does nothing. */
+function assertOk (answer: unknown): null {
+  if (String(answer) === 'OK') return null
+  throw new Error('Redis did not answer OK: is "client" a client?')
 }

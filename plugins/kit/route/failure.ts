@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { inputRefusedText } from '../errors.ts'
+import { failClaims } from './claims.ts'
 
 /** A failure on a signed route, reduced to what may be public. */
 export interface Failure {
@@ -50,6 +51,7 @@ export function createFailureHandler (
   return function vendorErrorHandler (error, request, reply) {
     const { failure, ...said } = failureReply(replyTo, error, reply.statusCode)
     logFailure(vendor, failure, said.status, error, request)
+    failClaims(request)
     for (const [name, value] of Object.entries(said.headers)) {
       // What the handler has set before it threw stands.
       if (!reply.hasHeader(name)) reply.header(name, value)
@@ -132,7 +134,8 @@ function logFailure (
   request: FastifyRequest
 ): void {
   const { code } = failure
-  if (failure.status >= 500) {
+  // A copy that came too soon is no fault of this service.
+  if (failure.status >= 500 && code !== 'FST_CC_IN_PROGRESS') {
     request.log.error({ err: error, vendor, code }, 'signed route failed')
   } else {
     const cause = (error as Thrown | null)?.cause

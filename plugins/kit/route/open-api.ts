@@ -2,6 +2,7 @@ import type { RouteOptions } from 'fastify'
 import {
   BodyNotCaptured,
   ContentEncodingRefused,
+  InProgress,
   InputRefused,
   KeysUnavailable,
   Replayed,
@@ -198,7 +199,7 @@ function failures (
       InputRefused,
       KeysUnavailable,
       ...hasWindow ? [TimestampOutOfWindow] : [],
-      ...hasReplay ? [Replayed, ReplayStoreUnavailable] : [],
+      ...hasReplay ? [Replayed, InProgress, ReplayStoreUnavailable] : [],
       ...capture ? [ContentEncodingRefused, BodyNotCaptured] : []
     ]
   ) {

@@ -7,9 +7,9 @@ import {
   type TenantOf
 } from '../keys/key-resolver.ts'
 import { keyRing, type KeyRing, type Keys } from '../keys/key-ring.ts'
-import { memoryReplayStore } from '../replay/memory.ts'
-import type { ReplayStore } from '../replay/store.ts'
-import type { ReplayGuard } from './claims.ts'
+import { memoryStore } from '../replay/memory.ts'
+import { type ExpiringStore, isStore, notAStore } from '../replay/store.ts'
+import { type ReplayGuard, replayGuard, type SaysFailure } from './claims.ts'
 import type { OptionKinds, ValuesOf } from './option-kinds.ts'
 import { timeWindow, type TimeWindow, type Tolerance } from '../wire/time.ts'
 
@@ -39,12 +39,17 @@ export interface CommonOptions<Decorator> {
    * Where accepted requests are remembered; `false` for nowhere. The vendor's docs page says what
    * is the default.
    */
-  replay?: ReplayStore | false
+  replay?: ExpiringStore | false
   /**
-   * What becomes of a repeated request: refused (default), or let through with
-   * `request.verification.duplicate`.
+   * What becomes of a copy of a request that succeeded: refused (default), or let through with
+   * `request.verification.duplicate`. A copy of one that is being worked on is a 503 either way.
    */
   duplicates?: 'refuse' | 'mark'
+  /**
+   * Milliseconds after which a request that nobody works on any more, because its process died,
+   * may come again. Renewed while a handler works. Default 10000.
+   */
+  leaseMs?: number
   /**
    * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed.
    * One request a second is looked into at the most, for a quarter of a second at the most. Default
@@ -81,6 +86,8 @@ export interface OptionsPolicy {
   readonly window?: Tolerance | undefined
   /** Default `off`. */
   readonly replay?: ReplayPolicy | undefined
+  /** Whether a reply below status 400 is the vendor's own way to say failure. */
+  readonly saysFailure?: SaysFailure | undefined
   /** Reads a secret into the vendor's form; throws for one that cannot be a key. */
   readonly readKey?: ((secret: string) => unknown) | undefined
   /** A secret of the vendor's form that nobody holds. Default: random bytes in base64. */
@@ -186,6 +193,7 @@ const common = [
   'keyCache',
   'replay',
   'duplicates',
+  'leaseMs',
   'explain',
   'as',
   'minimumSecretLength',
@@ -237,12 +245,12 @@ function readCache (vendor: string, cache: KeyCacheOptions): KeyCacheOptions {
 
 function readReplay<Decorator> (
   options: CommonOptions<Decorator> & RememberOption,
-  { vendor, replay: policy = 'off' }: OptionsPolicy,
+  { vendor, replay: policy = 'off', saysFailure }: OptionsPolicy,
   window: TimeWindow | undefined,
   now: () => number
 ): ReplayGuard | undefined {
   if (policy === 'never') {
-    for (const name of ['replay', 'duplicates', 'rememberMs'] as const) {
+    for (const name of ['replay', 'duplicates', 'leaseMs', 'rememberMs'] as const) {
       if (options[name] === undefined || options[name] === false) continue
       throw new OptionInvalid(
         vendor,
@@ -256,18 +264,16 @@ function readReplay<Decorator> (
     'mark'
   ])
   const rememberMs = assertPositiveInteger(vendor, 'rememberMs', options.rememberMs ?? 86_400_000)
-  const store = options.replay ?? (policy === 'on' && memoryReplayStore({ now }))
+  const leaseMs = assertPositiveInteger(vendor, 'leaseMs', options.leaseMs ?? 10_000)
+  const store = options.replay ?? (policy === 'on' && memoryStore({ now }))
   if (store === false) return undefined
-  if (typeof store?.claim !== 'function' || typeof store.release !== 'function') {
-    throw new OptionInvalid(
-      vendor,
-      'option "replay" must be a store with claim and release, or false'
-    )
+  if (!isStore(store)) {
+    throw new OptionInvalid(vendor, `option "replay" ${notAStore}, or false`)
   }
   // Signed at the future edge and seen at once, a request verifies until the past edge: edges are
   // inclusive.
   const ttlMs = window === undefined ? rememberMs : window.pastMs + window.futureMs + 1
-  return { store, ttlMs, duplicates }
+  return replayGuard({ store, ttlMs, leaseMs, duplicates, saysFailure })
 }
 
 /** Options that `app.register` itself takes and hands on. */

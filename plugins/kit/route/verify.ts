@@ -10,7 +10,7 @@ import type { ReadKey } from '../keys/key-ring.ts'
 import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
-import { claimOnce } from './claims.ts'
+import { accountsOf, claimOnce } from './claims.ts'
 import { enterGuard } from './guarded.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
@@ -117,7 +117,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     throw new OptionInvalid(settings.vendor, 'option "explain" needs a vendor with a diagnosis')
   }
 
-  function check (request: FastifyRequest): MaybePromise<Accepted> {
+  function check (request: FastifyRequest, reply?: FastifyReply): MaybePromise<Accepted> {
     const received = refuseInputErrors(() => read(request))
     const at = now()
     return after(keys.at(at, request, received.keyId), valid => {
@@ -125,13 +125,13 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
       if (key === undefined) throw new SignatureInvalid()
       assertInTime(received, at)
       const { once } = received
-      const isFirst = replay === undefined || once === null || claimOnce(request, replay, [
-        settings.vendor,
-        settings.as,
-        valid.tenant ?? '',
-        key.id,
-        once
-      ])
+      const isFirst = replay === undefined || once === null || claimOnce(
+        request,
+        replay,
+        accountsOf(settings.vendor, valid),
+        once,
+        reply
+      )
       return after(isFirst, isFirst =>
         after(accepted?.(request, received), () => ({
           verification: verificationOf(scheme.name, key, valid.tenant, received, !isFirst),
@@ -158,10 +158,13 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     request.verification = null
     const greeting = handshake.unsigned?.(request)
     if (greeting !== undefined) return send(reply, greeting)
-    return after(publishOutcome(settings, () => check(request)), ({ verification, answer }) => {
-      request.verification = verification
-      return answer === undefined ? true : send(reply, answer)
-    })
+    return after(
+      publishOutcome(settings, () => check(request, reply)),
+      ({ verification, answer }) => {
+        request.verification = verification
+        return answer === undefined ? true : send(reply, answer)
+      }
+    )
   }
 
   return asHook(settings, verify, explainLater)

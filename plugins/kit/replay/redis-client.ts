@@ -1,0 +1,87 @@
+import { OptionInvalid } from '../errors.ts'
+import { withTimeout } from '../wire/timeout.ts'
+
+/** ioredis, its `Cluster` too: any command by name. */
+interface CallClient {
+  call(command: string, ...args: string[]): Promise<unknown>
+}
+/** node-redis, also a pool: any command as a list. */
+interface SendCommandClient {
+  sendCommand(args: string[]): Promise<unknown>
+}
+/** A cluster of node-redis, which finds the server by the key. */
+interface ClusterClient {
+  sendCommand(
+    firstKey: string | undefined,
+    isReadonly: boolean | undefined,
+    args: string[]
+  ): Promise<unknown>
+  getSlotMaster(slot: number): unknown
+}
+/** A client of Redis Sentinel by node-redis. */
+interface SentinelClient {
+  sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>
+  getMasterNode(): unknown
+}
+
+/** A connected client of ioredis or node-redis, also of a cluster. */
+export type RedisClient = CallClient | SendCommandClient | ClusterClient | SentinelClient
+
+/** Sends one command about one key. */
+export type Send = (key: string, command: readonly string[]) => Promise<unknown>
+
+export interface RedisOptions {
+  /** A connected client of ioredis or node-redis, also of a cluster. It stays yours to close. */
+  client: RedisClient
+  /**
+   * Milliseconds after which an unanswered command counts as failed: clients queue commands while
+   * disconnected. Default 1000.
+   */
+  timeoutMs?: number
+}
+
+/** What `setTimeout` can wait for. */
+const longestTimeout = 2 ** 31 - 1
+
+/**
+ * Commands to any of the clients; and any work with them that must end in time.
+ * @throws {OptionInvalid} on what is no client, and on an impossible time-out
+ */
+export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs > longestTimeout) {
+    throw new OptionInvalid(
+      'redisStore',
+      `option "timeoutMs" must be a positive integer up to ${longestTimeout}`
+    )
+  }
+  return {
+    send: senderOf(client),
+    inTime: <T>(work: () => Promise<T>) => withTimeout(work, timeoutMs, 'Redis did not answer')
+  }
+}
+
+/** The clients are told apart by what only they have: a `sendCommand` may take three forms. */
+function senderOf (client: RedisClient): Send {
+  if (has<CallClient>(client, 'call')) {
+    return (_key, [name = '', ...args]) => client.call(name, ...args)
+  }
+  if (has<ClusterClient>(client, 'sendCommand', 'getSlotMaster')) {
+    return (key, command) => client.sendCommand(key, false, [...command])
+  }
+  if (has<SentinelClient>(client, 'sendCommand', 'getMasterNode')) {
+    return (_key, command) => client.sendCommand(false, [...command])
+  }
+  if (has<SendCommandClient>(client, 'sendCommand')) {
+    return (_key, command) => client.sendCommand([...command])
+  }
+  throw new OptionInvalid(
+    'redisStore',
+    'option "client" must be a connected client of ioredis or node-redis; ' +
+      'this has neither call nor sendCommand'
+  )
+}
+
+function has<Client> (client: unknown, ...names: Array<keyof Client>): client is Client {
+  return typeof client === 'object' && client !== null &&
+    names.every(name => typeof (client as Client)[name] === 'function')
+}

@@ -1,0 +1,160 @@
+/** Words of 32 bits that tell keys apart: 128 bits, so that no two keys ever meet. */
+export const idWords = 4
+
+/** Slots looked at for an ended entry before a full table says that it is full. */
+const longestLook = 4096
+
+/** Values are kept in pages, made when they are needed: a large array would be copied to grow. */
+const pageBits = 12
+const pageSize = 2 ** pageBits
+
+const none = -1
+
+/**
+ * A hash table of a fixed number of slots in typed arrays: it never grows, never copies itself and
+ * gives the garbage collector next to nothing to do, so that no entry waits for another. Ended
+ * entries are found by a hand that goes round, a few slots for each one put.
+ */
+export class SlotTable {
+  readonly #capacity: number
+  readonly #ids: Uint32Array
+  /** When the entry of a slot ends, in epoch milliseconds; 0 for a free slot. */
+  readonly #ends: Float64Array
+  /** The next slot of the same bucket, or of the free list. */
+  readonly #next: Int32Array
+  readonly #buckets: Int32Array
+  readonly #pages: string[][] = []
+  #free: number
+  #hand = 0
+  #size = 0
+
+  constructor (capacity: number) {
+    this.#capacity = capacity
+    this.#ids = new Uint32Array(capacity * idWords)
+    this.#ends = new Float64Array(capacity)
+    this.#next = new Int32Array(capacity).map((_, slot) => slot + 1 < capacity ? slot + 1 : none)
+    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(none)
+    this.#free = 0
+  }
+
+  /** Entries that are live, or have ended and not been met yet. */
+  get size (): number {
+    return this.#size
+  }
+
+  /**
+   * Null when the value was put, else the live value. @throws {Error} when there is no room
+   */
+  putIfAbsent (id: Uint32Array, value: string, now: number, end: number): string | null {
+    const slot = this.#find(id)
+    if (slot === none) {
+      this.#sweep(now)
+      this.#insert(id, value, end)
+    } else {
+      if (this.#at(this.#ends, slot) > now) return this.#valueOf(slot)
+      this.#set(slot, value, end)
+    }
+    return null
+  }
+
+  get (id: Uint32Array, now: number): string | null {
+    const slot = this.#live(id, now)
+    return slot === none ? null : this.#valueOf(slot)
+  }
+
+  /** False where `expected` is not the live value. */
+  replace (id: Uint32Array, expected: string, value: string, now: number, end: number): boolean {
+    const slot = this.#live(id, now)
+    if (slot === none || this.#valueOf(slot) !== expected) return false
+    this.#set(slot, value, end)
+    return true
+  }
+
+  delete (id: Uint32Array, now: number, expected?: string): void {
+    const slot = this.#live(id, now)
+    if (slot === none || (expected !== undefined && this.#valueOf(slot) !== expected)) return
+    this.#drop(slot)
+  }
+
+  /**
+   * Two slots an entry find what has ended in time; a full table looks further, but not for long.
+   */
+  #sweep (now: number): void {
+    for (let looked = 0; looked < 2 || (this.#free === none && looked < longestLook); looked++) {
+      const end = this.#at(this.#ends, this.#hand)
+      if (end !== 0 && end <= now) this.#drop(this.#hand)
+      this.#hand = (this.#hand + 1) % this.#capacity
+    }
+    if (this.#free === none) {
+      throw new Error(`the store is full: ${this.#capacity} entries are live`)
+    }
+  }
+
+  #insert (id: Uint32Array, value: string, end: number): void {
+    const slot = this.#free
+    this.#free = this.#at(this.#next, slot)
+    for (let word = 0; word < idWords; word++) {
+      this.#ids[slot * idWords + word] = this.#at(id, word)
+    }
+    const bucket = this.#bucketOf(this.#at(id, 0))
+    this.#next[slot] = this.#at(this.#buckets, bucket)
+    this.#buckets[bucket] = slot
+    this.#set(slot, value, end)
+    this.#size++
+  }
+
+  #drop (slot: number): void {
+    const bucket = this.#bucketOf(this.#at(this.#ids, slot * idWords))
+    const after = this.#at(this.#next, slot)
+    let before = this.#at(this.#buckets, bucket)
+    if (before === slot) {
+      this.#buckets[bucket] = after
+    } else {
+      while (this.#at(this.#next, before) !== slot) before = this.#at(this.#next, before)
+      this.#next[before] = after
+    }
+    // Or a long value would live as long as the table.
+    this.#set(slot, '', 0)
+    this.#next[slot] = this.#free
+    this.#free = slot
+    this.#size--
+  }
+
+  #set (slot: number, value: string, end: number): void {
+    const page = this.#pages[slot >>> pageBits] ??= new Array<string>(pageSize).fill('')
+    page[slot & (pageSize - 1)] = value
+    this.#ends[slot] = end
+  }
+
+  /** A slot that was found holds a value. */
+  #valueOf (slot: number): string {
+    return (this.#pages[slot >>> pageBits] as string[])[slot & (pageSize - 1)] as string
+  }
+
+  #live (id: Uint32Array, now: number): number {
+    const slot = this.#find(id)
+    return slot !== none && this.#at(this.#ends, slot) > now ? slot : none
+  }
+
+  #find (id: Uint32Array): number {
+    let slot = this.#at(this.#buckets, this.#bucketOf(this.#at(id, 0)))
+    while (slot !== none && !this.#holds(slot, id)) slot = this.#at(this.#next, slot)
+    return slot
+  }
+
+  #holds (slot: number, id: Uint32Array): boolean {
+    for (let word = 0; word < idWords; word++) {
+      if (this.#at(this.#ids, slot * idWords + word) !== this.#at(id, word)) return false
+    }
+    return true
+  }
+
+  #bucketOf (word: number): number {
+    return word & (this.#buckets.length - 1)
+  }
+
+  /** Every index is one of ours. */
+  #at (array: Int32Array | Uint32Array | Float64Array, index: number): number {
+    return array[index] as number
+  }
+}
