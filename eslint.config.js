@@ -17,6 +17,7 @@ export default [
       '**/dist/',
       '.docs-code*/',
       '.fuzz-code/',
+      'qa/neighbours/guides-code/',
       '.mutation/',
       'data/',
       '.tap/',

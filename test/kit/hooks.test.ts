@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
+import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify'
 import {
   captureBody,
@@ -669,4 +670,53 @@ t.test('failures: statuses, headers, and nothing of the inside', async t => {
     /"level":50.*"err":.*"vendor":"toy","code":"INTERNAL_SERVER_ERROR","msg":"signed route failed"/
   )
   t.notMatch(log, toyHeaders('')['x-toy-signature'] ?? '-', 'the signature is not')
+})
+
+t.test('F9: a compiler that cannot read TypeBox schemas stops the boot of a signed route', async t => {
+  const declare = async (compiler: unknown, schema: object, own?: unknown) =>
+    await build(t, app => {
+      app.setValidatorCompiler(compiler as never)
+      toy(app)
+      app.post('/signed', {
+        preValidation: app.toy.verify,
+        schema,
+        ...own !== undefined && { validatorCompiler: own as never }
+      }, async () => 'ok')
+      app.post('/unsigned', { schema }, async () => 'ok')
+    })
+  const typebox = { body: Type.Object({ a: Type.Number() }) }
+  const reads = () => () => true
+  const failsLate = () => () => {
+    throw new TypeError('schema.safeParse is not a function')
+  }
+  const failsEarly = () => {
+    throw new TypeError('no schema')
+  }
+  const refused = { code: 'FST_CC_OPTION_INVALID', message: /POST \/signed: .*TypeBox.*body/ }
+  await t.rejects(declare(failsLate, typebox), refused)
+  await t.rejects(declare(failsEarly, typebox), refused)
+  await t.resolves(declare(reads, typebox), 'one that reads JSON Schema')
+  await t.resolves(declare(failsLate, typebox, reads), "the route's own compiler counts")
+  await t.resolves(declare(failsLate, { body: { safeParse () {} } }), 'a schema of its own kind')
+})
+
+t.test('a hook that another plugin pushes into the list of a captured route runs', async t => {
+  const ran: string[] = []
+  const app = await build(t, app => {
+    toy(app)
+    toy(app, { as: 'toyTwo' })
+    app.addHook('onRoute', route => {
+      // As fastify-raw-body does.
+      if (Array.isArray(route.preParsing)) {
+        route.preParsing.unshift(async () => {
+          ran.push('first')
+        })
+      }
+    })
+    app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
+  })
+  const headers = { 'content-type': 'text/plain', ...toyHeaders('a') }
+  const reply = await app.inject({ method: 'POST', url: '/signed', headers, payload: 'a' })
+  t.equal(reply.statusCode, 200)
+  t.same(ran, ['first'])
 })

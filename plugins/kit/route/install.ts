@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { captureBody } from './capture.ts'
+import { assertCompilers } from './compilers.ts'
 import { OptionInvalid } from '../errors.ts'
 import { createFailureHandler, type Failure, type FailureReply } from './failure.ts'
 import type { Settings } from './options.ts'
@@ -114,6 +115,7 @@ export function installVendor<Input, Decorator> (
     const found = guards.filter(({ hook }) => slotOf(route, hook) !== undefined)
     for (const guard of found) assertPlace(route, guard)
     if (config?.capture === false) assertNoneReads(route, found)
+    if (found.length > 0) assertCompilers(vendor, route, scope)
     const isOurs = found.length > 0 || config?.replies === as
     if (isOurs) ownFailures(route, settings)
     decideLate(
@@ -221,7 +223,7 @@ function mayHideGuard (
 /** First, so that no other hook comes before us; once, where several accounts share a route. */
 function withCapture (own: RouteOptions['preParsing']): RouteOptions['preParsing'] {
   const hooks = [own ?? []].flat()
-  return hooks.includes(captureBody) ? hooks : [captureBody, ...hooks]
+  return hooks.includes(captureBody) ? own : [captureBody, ...hooks]
 }
 
 function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => void): void {

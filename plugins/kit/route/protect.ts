@@ -38,7 +38,13 @@ export function assertProtected (app: FastifyInstance, { except = [] }: ProtectO
       }
     }
     if (open.length > 0) {
-      throw new OptionInvalid('assertProtected', `no verify hook on ${open.join(', ')}`)
+      throw new OptionInvalid(
+        'assertProtected',
+        `no verify hook on ${
+          open.join(', ')
+        }. A route whose hook cannot be seen, because another ` +
+          'function or plugin wraps it, says so: config: { contactCenter: { capture: true } }'
+      )
     }
   })
 }

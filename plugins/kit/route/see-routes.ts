@@ -47,8 +47,17 @@ export function decideLate<Name extends 'errorHandler' | 'preParsing'> (
   Object.defineProperty(route, name, {
     enumerable: true,
     configurable: true,
-    // Where several plugins leave it open, each adds to what the one before decides.
-    get: () => decide(before?.get === undefined ? own : before.get() as RouteOptions[Name]),
+    get: () => {
+      // Where several plugins leave it open, each adds to what the one before decides.
+      const sofar = before?.get === undefined ? own : before.get() as RouteOptions[Name]
+      const decided = decide(sofar)
+      // Kept, because others push hooks into the very list that they are given.
+      if (decided !== sofar) {
+        own = decided
+        before?.set?.(decided)
+      }
+      return decided
+    },
     set: (value: RouteOptions[Name]) => {
       own = value
       before?.set?.(value)

@@ -1,0 +1,23 @@
+// In a process of its own: it changes every Fastify that is made after it.
+import * as Sentry from '@sentry/node'
+import Fastify from 'fastify'
+import t from 'tap'
+import contiple from '../../plugins/contiple/index.ts'
+import { assertProtected } from '../../plugins/kit/index.ts'
+import { keys, plain, works } from './beside.ts'
+
+t.test('F1: an error tracker that loads the tracer by itself', async t => {
+  Sentry.init({
+    dsn: 'http://public@127.0.0.1:9/1',
+    tracesSampleRate: 1,
+    transport: () => ({ send: async () => ({}), flush: async () => true })
+  })
+  t.after(async () => await Sentry.close(100))
+  const app = Fastify()
+  t.after(() => app.close())
+  Sentry.setupFastifyErrorHandler(app as never)
+  await app.register(contiple, { keys })
+  assertProtected(app)
+  await plain(app)
+  await works(t, app)
+})
