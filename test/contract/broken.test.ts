@@ -930,3 +930,14 @@ t.test('every case can fail', async t => {
   t.same(all.filter(name => !found.has(name)), [], 'cases that no breakage breaks')
   t.equal(verificationChannel.hasSubscribers, false, 'a case that fails leaves no listener behind')
 })
+
+t.test('regression: two inputs without their one signature were a diff of two hashes', async t => {
+  const one = { a: 'first of two' }
+  const other = { a: 'second of two' }
+  const cases = schemeContract({ ...weak, witnesses: { 'no-separator': { inputs: [one, other] } } })
+  const { run } = cases.find(({ name }) => name === 'limit no-separator is true') ??
+    t.fail() as never
+  t.throws(run, {
+    message: /^limit no-separator says: Neighbouring .* 'first of two' .* 'second of two' .*strict/
+  })
+})
