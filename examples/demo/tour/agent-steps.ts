@@ -1,6 +1,6 @@
 import { demoSignIns } from '../../integration-service/store/seed.ts'
 import { Browser } from './browser.ts'
-import { expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
+import { control, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
 
 const [agent] = demoSignIns.agents
 const [customer] = demoSignIns.members
@@ -187,14 +187,4 @@ async function screenPop (
 ): Promise<string> {
   const reply = await browser.postJson(`${urls.service}/api/calls/${callSerialNo}/screen-pop`, {})
   return (JSON.parse(await expectStatus(reply, 200)) as { url: string }).url
-}
-
-/** Tells a simulator what to do. */
-async function control (url: string, body: object = {}): Promise<unknown> {
-  const reply = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body)
-  })
-  return JSON.parse(await expectStatus(reply, 200))
 }

@@ -2,6 +2,7 @@ import type { Stack } from '../stack.ts'
 import { agentSteps, releaseStep } from './agent-steps.ts'
 import { Browser } from './browser.ts'
 import { Desktop } from './desktop.ts'
+import { inboundSteps } from './inbound-steps.ts'
 import { memberSteps } from './member-steps.ts'
 import type { Tour } from './step.ts'
 
@@ -14,7 +15,7 @@ export interface Report {
   twin: { title: string, refused: boolean, outcome: string }
 }
 
-export const steps = [...agentSteps, ...memberSteps, releaseStep]
+export const steps = [...agentSteps, ...memberSteps, releaseStep, ...inboundSteps]
 
 /** Walks through every step and its forged twin; `tell` hears of each as it ends. */
 export async function runTour (

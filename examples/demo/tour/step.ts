@@ -63,3 +63,13 @@ export async function expectEvent (url: string, kind: string, outcome: string): 
   )
   return last.text
 }
+
+/** Tells a simulator what to do. */
+export async function control (url: string, body: object = {}): Promise<unknown> {
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
+  return JSON.parse(await expectStatus(reply, 200))
+}

@@ -8,7 +8,7 @@ import {
   addRing,
   closeOverdue,
   hasOverdue,
-  openInboundCall,
+  openCallWith,
   type Overdue
 } from '../store/open-calls.ts'
 import { eventOf } from './view.ts'
@@ -41,7 +41,8 @@ export default fp(async function inbound (app) {
   app.decorate('ring', async ({ number, customer, at }: Caller) => {
     // One that was held up on its way rings for a caller who is gone.
     if (at !== null && now() - at > ringMs) return
-    if (await store.read(db => openInboundCall(db, number)) !== undefined) return
+    // Who looks up the customer of a call that goes on has not been called.
+    if (await store.read(db => openCallWith(db, number)) !== undefined) return
     const callSerialNo = `in-${randomUUID()}`
     await store.commit(async ({ db, publish }) => {
       const createdAt = now()

@@ -14,14 +14,13 @@ export interface Ring {
   readonly now: number
 }
 
-/** The open inbound call with this customer: it rings, or somebody talks. */
-export async function openInboundCall (
+/** The call with this customer that is not over, whoever called whom. */
+export async function openCallWith (
   db: Db,
   customerNumber: string
 ): Promise<CallRow | undefined> {
   return await db.selectFrom('calls').selectAll().where(isOpen)
-    .where('customer_number', '=', customerNumber).where('direction', '=', 'inbound')
-    .limit(1).executeTakeFirst()
+    .where('customer_number', '=', customerNumber).limit(1).executeTakeFirst()
 }
 
 /** Lets a call ring. False when this customer's rings already, here or in another process. */
