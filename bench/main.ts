@@ -27,7 +27,7 @@ for (const part of parts.filter(({ name }) => wanted.includes(name))) {
 
 // Only a whole and thorough run says something to others.
 if (out !== undefined || (!quick && only === undefined)) {
-  const folder = out ?? 'docs'
+  const folder = out ?? 'docs/internals'
   writePage(folder, sections, {
     minutes: Math.ceil((performance.now() - start) / 60_000),
     bench: 'bench'

@@ -5,6 +5,7 @@ import {
   contipleRequest,
   huaweiRequest,
   itxRequest,
+  jsonText,
   lookup,
   onlineContactRequest,
   oracleRequest,
@@ -265,3 +266,52 @@ function wrongSignature ({ headers, ...rest }: Sent): Sent {
 function repeatedHeader ({ headers, ...rest }: Sent): Sent {
   return { ...rest, headers: { ...headers, Authorization: headers['authorization'] ?? '' } }
 }
+
+/** A route without a hook in an app that has a vendor plugin. */
+export const sibling: Entry = {
+  ...bare,
+  name: 'sibling route without a hook',
+  kind: 'ours',
+  server: contiple.server,
+  good: () => postJson(lookup(), {}, '/sibling'),
+  note: 'in the app of contiple'
+}
+
+const megabyte = 1_000_000
+const unsigned: ReadonlyArray<readonly [what: string, body: string]> = [
+  ['one long text', jsonText({ callNum: '1' }, megabyte)],
+  ['80,000 numbers', JSON.stringify({ list: Array.from({ length: 80_000 }, (_, i) => i * 1e6) })],
+  [
+    '62,000 objects',
+    JSON.stringify({ list: Array.from({ length: 62_000 }, () => ({ number: 1 })) })
+  ]
+]
+
+/** Bodies of 1 MB that nobody has signed: what they cost before they are refused. */
+export const strangers: ReadonlyArray<
+  {
+    readonly what: string,
+    readonly bare: Entry,
+    readonly signed: ReadonlyArray<Entry & { status: number }>
+  }
+> = unsigned.map(([what, body]) => ({
+  what,
+  bare: { ...bare, name: `bare, ${what}`, good: () => postJson(body) },
+  signed: [
+    {
+      ...contiple,
+      bad: {},
+      name: `contiple, ${what}`,
+      status: 403,
+      good: () => postJson(body, { authorization: `${'A'.repeat(43)}=`, 'x-tc-timestamp': '1' })
+    },
+    {
+      ...huaweiAicc,
+      bad: {},
+      name: `huawei-aicc, ${what}`,
+      status: 401,
+      good: () =>
+        postJson(`{"signature":"${'A'.repeat(43)}=","timestamp":"1","nonce":"n",${body.slice(1)}`)
+    }
+  ]
+}))

@@ -8,21 +8,23 @@ import type { Sent } from '../samples.ts'
 export const connections = 10
 
 export interface Server {
-  readonly port: number
+  /** In the order of the contenders. */
+  readonly ports: readonly number[]
   /** Microseconds of CPU, user and system, since it began. */
   cpu(): Promise<number>
   stop(): Promise<void>
 }
 
-export async function startServer (name: string, argument = ''): Promise<Server> {
-  const child = fork(new URL('server.js', import.meta.url), [name, argument], { execArgv: [] })
+/** Starts a process that serves these contenders, each `name:argument`. */
+export async function startServer (contenders: readonly string[]): Promise<Server> {
+  const child = fork(new URL('server.js', import.meta.url), contenders, { execArgv: [] })
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the server of ${name} ended with ${String(code)}`)
+    throw new Error(`the server of ${contenders.join(', ')} ended with ${String(code)}`)
   })
   ended.catch(() => {})
-  const { port } = await Promise.race([message<{ port: number }>(child), ended])
+  const { ports } = await Promise.race([message<{ ports: number[] }>(child), ended])
   return {
-    port,
+    ports,
     async cpu () {
       child.send('cpu')
       const { cpu } = await Promise.race([message<{ cpu: NodeJS.CpuUsage }>(child), ended])

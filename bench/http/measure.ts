@@ -8,6 +8,11 @@ export interface HttpOptions {
   readonly requests: number
   /** Before anything counts, until the compiler has seen it all. Default 6000. */
   readonly warm?: number
+  /**
+   * Whether one process serves all: then whatever slows or speeds it up falls on all alike. Else
+   * each has a process of its own, and nobody's garbage or compiled code is in the way of others.
+   */
+  readonly together?: boolean
 }
 
 type Measurable = Entry & { readonly status?: number }
@@ -18,34 +23,41 @@ type Measurable = Entry & { readonly status?: number }
  */
 export async function serverCpu (
   entries: readonly Measurable[],
-  { rounds, requests, warm = 6000 }: HttpOptions
+  { rounds, requests, warm = 6000, together = false }: HttpOptions
 ): Promise<Map<string, number[]>> {
-  const servers = new Map<string, Server>()
+  const keys = [...new Set(entries.map(keyOf))]
+  const started: Server[] = []
+  const places = new Map<string, { server: Server, port: number }>()
   try {
-    for (const entry of entries) {
-      const { server, argument = '' } = entry
-      const key = `${server} ${argument}`
-      if (!servers.has(key)) servers.set(key, await startServer(server, argument))
-      await assertVerifies(entry, serverOf(servers, entry).port)
+    for (const group of together ? [keys] : keys.map(key => [key])) {
+      const server = await startServer(group)
+      started.push(server)
+      for (const [at, key] of group.entries()) {
+        places.set(key, { server, port: server.ports[at] ?? 0 })
+      }
     }
+    const placeOf = (entry: Measurable) => {
+      const place = places.get(keyOf(entry))
+      if (place === undefined) throw new Error(`${entry.name} was not started`)
+      return place
+    }
+    for (const entry of entries) await assertVerifies(entry, placeOf(entry).port)
     const once = async (entry: Measurable): Promise<number> => {
-      const { port, cpu } = serverOf(servers, entry)
+      const { server, port } = placeOf(entry)
       const sent = Array.from({ length: requests }, entry.good)
-      const before = await cpu()
+      const before = await server.cpu()
       await send(port, sent, entry.status ?? 200)
-      return (await cpu() - before) / requests
+      return (await server.cpu() - before) / requests
     }
     for (let done = 0; done < warm; done += requests) await inTurns(1, entries, once)
     return await inTurns(rounds, entries, once)
   } finally {
-    await Promise.all(Array.from(servers.values(), async server => await server.stop()))
+    await Promise.all(started.map(async server => await server.stop()))
   }
 }
 
-function serverOf (servers: ReadonlyMap<string, Server>, { server, argument = '' }: Entry): Server {
-  const found = servers.get(`${server} ${argument}`)
-  if (found === undefined) throw new Error(`${server} was not started`)
-  return found
+function keyOf ({ server, argument = '' }: Entry): string {
+  return `${server}:${argument}`
 }
 
 /**

@@ -4,6 +4,7 @@ import { http } from './http.ts'
 import { json } from './json.ts'
 import { processes } from './processes.ts'
 import { replay } from './replay.ts'
+import { routes } from './routes.ts'
 import { service } from './service.ts'
 import { start } from './start.ts'
 import { subscribers } from './subscribers.ts'
@@ -12,6 +13,7 @@ import { verify } from './verify.ts'
 /** In the order of the page. */
 export const parts: readonly Part[] = [
   verify,
+  routes,
   http,
   json,
   replay,

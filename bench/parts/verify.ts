@@ -56,6 +56,7 @@ export const pairs: readonly Pair[] = [
  */
 function pair<Input> (scheme: Scheme<Input>, input: Input, hmac: 'sha256' | null): Pair {
   const signature = scheme.sign(input, secret)
+  const key = scheme.readKey?.(secret)
   const message = Buffer.from(scheme.message(input, secret))
   const digest = hmac === null
     ? () => createHash('sha1').update(message).digest()
@@ -67,7 +68,7 @@ function pair<Input> (scheme: Scheme<Input>, input: Input, hmac: 'sha256' | null
   }
   return {
     name: scheme.name,
-    verify: { name: scheme.name, run: () => scheme.verify(input, signature, secret) },
+    verify: { name: scheme.name, run: () => scheme.verify(input, signature, secret, key) },
     floor: { name: `floor of ${scheme.name}`, run: () => timingSafeEqual(digest(), expected) }
   }
 }
@@ -122,7 +123,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: '`verify` alone',
     text: [
-      `In this process, with mitata; rounds in turns, median (lowest to highest). The floor is \`createHmac\` or \`createHash\` and \`timingSafeEqual\` on the very bytes that the scheme signs, made beforehand. Peers verify a JSON body of ${bodyBytes} bytes; what a peer does beside that is said in the table of routes.`
+      `In one process, with mitata. Rounds go in turns; the figures are medians (lowest to highest). The floor is \`createHmac\` or \`createHash\` and \`timingSafeEqual\` on the bytes that the scheme signs, made beforehand. Ours can be below it: an HMAC from one-shot hashes over prepared pads costs half of \`createHmac\`. Peers verify a JSON body of ${bodyBytes} bytes. The table of routes says what else a peer does.`
     ],
     tables: [
       {
@@ -140,13 +141,14 @@ async function run ({ quick }: Options): Promise<Section> {
     ],
     goals: pairs.map(({ name, floor }) => {
       const ratio = median(ratios(name, floor.name))
+      const most = name === itxChat.name || name === huaweiAicc.name ? 1.3 : 1
       return {
-        work: `\`verify\` of ${name}, in process, to the floor`,
-        goal: '≤ 1.3 ×',
-        measured: `${ratio.toFixed(2)} ×`,
-        met: ratio <= 1.3,
+        work: `\`verify\` of ${name} ÷ its floor`,
+        goal: `≤ ${most}`,
+        measured: ratio.toFixed(2),
+        met: Number(ratio.toFixed(2)) <= most,
         bound:
-          'The floor gets its bytes ready-made; `verify` writes the signed text, checks that it is well-formed and unambiguous, and decodes the signature.'
+          'The floor gets its bytes ready-made. `verify` writes the signed text first: it checks that it is well-formed and unambiguous, sorts names and joins values.'
       }
     })
   }

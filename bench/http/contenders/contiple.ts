@@ -5,4 +5,5 @@ import { answer, type Contender } from '../answer.ts'
 export const contender: Contender = async function (app) {
   await app.register(contiple, { keys: secret })
   app.post('/', { preValidation: app.contiple.verify }, answer)
+  app.post('/sibling', answer)
 }

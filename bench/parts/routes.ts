@@ -1,0 +1,121 @@
+import {
+  bare,
+  contiple,
+  type Entry,
+  huaweiAicc,
+  recipes,
+  refusals,
+  sibling,
+  strangers
+} from '../http/list.ts'
+import { serverCpu } from '../http/measure.ts'
+import type { Line, Options, Part, Section } from '../report.ts'
+import { median, of, range } from '../statistics.ts'
+
+export const routes: Part = { name: 'routes', run }
+
+const [byHand = contiple] = recipes
+
+async function run ({ quick }: Options): Promise<Section> {
+  const entries = [bare, sibling, byHand, contiple, huaweiAicc, ...refusals]
+  const measured = await serverCpu(
+    entries,
+    quick
+      ? { together: true, rounds: 5, requests: 300, warm: 1500 }
+      : { together: true, rounds: 24, requests: 600, warm: 4800 }
+  )
+  const compared: ReadonlyArray<readonly [Entry, Entry, number]> = [
+    [sibling, bare, 1.02],
+    [byHand, bare, Infinity],
+    [contiple, bare, Infinity],
+    [contiple, byHand, 1.05],
+    [huaweiAicc, contiple, 1.25],
+    ...refusals.map(refusal =>
+      [refusal, refusal.accepted === contiple.name ? contiple : huaweiAicc, 1] as const
+    )
+  ]
+  const rows = compared.map(([one, other, most]) => {
+    const ratios = of(measured, one.name).map((value, round) =>
+      value / (of(measured, other.name)[round] ?? NaN)
+    )
+    return { one, other, most, ratios, ratio: median(ratios) }
+  })
+  const large = await unsignedBodies(quick)
+  return {
+    title: 'Routes beside each other in one process',
+    text: [
+      'One process serves all of these routes. Blocks of requests go to one after the other, in turns, and each block is compared with its neighbour of the same turn. A busy machine slows both, so it hardly shows. The figures are medians of server CPU (lowest to highest turn).'
+    ],
+    tables: [
+      {
+        head: ['route', 'compared with', 'CPU'],
+        rows: rows.map(({ one, other, ratios }) => [one.name, other.name, range(ratios, 2)])
+      },
+      {
+        head: ['1 MB of JSON that nobody signed', 'CPU to refuse it ÷ CPU of the bare route'],
+        rows: large.map(({ name, ratio }) => [name, ratio.toFixed(2)])
+      }
+    ],
+    goals: [
+      ...rows.filter(({ most }) => most !== Infinity).map(({ one, other, most, ratio }) => ({
+        work: `${one.name} ÷ ${other.name}, one process`,
+        goal: `≤ ${most}`,
+        measured: ratio.toFixed(2),
+        met: Number(ratio.toFixed(2)) <= most
+      })),
+      ...large.map(({ name, ratio }) => ({
+        work: `1 MB unsigned, ${name} ÷ bare route`,
+        goal: '≤ 1.5',
+        measured: ratio.toFixed(2),
+        met: ratio <= 1.5,
+        bound:
+          'Fastify has parsed the body before a hook runs; a vendor whose signature stands in the body has it parsed again, without loss, to find it.'
+      }))
+    ],
+    lines: [await vendorsRegistered(quick)]
+  }
+}
+
+async function unsignedBodies (quick: boolean): Promise<Array<{ name: string, ratio: number }>> {
+  const found: Array<{ name: string, ratio: number }> = []
+  for (const { bare, signed } of strangers) {
+    const measured = await serverCpu([bare, ...signed], {
+      together: true,
+      rounds: quick ? 3 : 9,
+      requests: 10,
+      warm: 20
+    })
+    for (const { name } of signed) {
+      const ratios = of(measured, name).map((value, round) =>
+        value / (of(measured, bare.name)[round] ?? NaN)
+      )
+      found.push({ name, ratio: median(ratios) })
+    }
+  }
+  return found
+}
+
+/** In one process, so that no size has a quieter time than another. */
+async function vendorsRegistered (quick: boolean): Promise<Line> {
+  const entries = [1, 5, 10, 15].map(count => ({
+    ...contiple,
+    name: String(count),
+    server: 'vendors',
+    argument: String(count)
+  }))
+  const measured = await serverCpu(
+    entries,
+    quick
+      ? { together: true, rounds: 3, requests: 300, warm: 900 }
+      : { together: true, rounds: 12, requests: 600, warm: 2400 }
+  )
+  return {
+    name: 'contiple route, vendors registered',
+    unit: 'µs of server CPU',
+    shape: 'flat',
+    tableOnly: true,
+    why:
+      "a route has the hooks of its own vendor, and a capture of the body for each scope's vendor",
+    points: entries.map(({ name }) => [Number(name), median(of(measured, name))])
+  }
+}
