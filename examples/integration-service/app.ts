@@ -13,6 +13,7 @@ import { loggerOptions } from './operations/log.ts'
 import metrics from './operations/metrics.ts'
 import redis from './operations/redis.ts'
 import refusals from './operations/refusals.ts'
+import retention from './operations/retention.ts'
 import shutdown from './operations/shutdown.ts'
 import storePlugin from './store/plugin.ts'
 import vendors from './vendors.ts'
@@ -58,6 +59,7 @@ export async function integrationService (
     await app.register(shutdown)
     await app.register(storePlugin)
     await app.register(redis)
+    await app.register(retention)
     await app.register(events)
     await app.register(metrics)
     await app.register(apiDocs)

@@ -55,6 +55,12 @@ export const Settings = Type.Object({
     default: 30,
     description: 'Seconds for which an inbound call rings at the desks before it counts as missed'
   }),
+  RETENTION_DAYS: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: 36_500,
+    description:
+      'Days after which calls, notes, chats and events are removed. Without it, nothing is'
+  })),
   CALL_SILENCE_MINUTES: Type.Integer({
     minimum: 1,
     maximum: 1440,

@@ -21,7 +21,6 @@ const combinations = process.env['MATRIX'] !== 'all'
   ? [['20.19', oldestFastify], ['24', newestFastify], ['26', newestFastify]] as const
   : nodes.flatMap(node => [oldestFastify, newestFastify].map(fastify => [node, fastify] as const))
 
-t.setTimeout(600_000)
 t.equal(`>=${nodes[0]}`, manifest.engines.node, 'the oldest Node is that of engines')
 const tarball = pack(t)
 const tests = await bundle()

@@ -32,8 +32,6 @@ const cjs =
   `const Fastify = require('fastify')\nconst { default: contiple } = require('fastify-contact-center/contiple')\n;(async () => {${app}})()`
 const printed = '200 default 403'
 
-// It builds, packs, and runs the compiler once for each module resolution.
-t.setTimeout(300_000)
 const tarball = pack(t)
 
 t.test('the tarball holds what is needed, and no more', async t => {

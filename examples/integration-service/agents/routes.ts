@@ -45,9 +45,8 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     const { login, password } = request.body
     await limits.countLogin(request)
     const agent = await app.store.read(db => agentByLogin(db, login))
-    if (!await isPassword(agent?.password_hash, password) || agent === undefined) {
-      throw new SignInRefused()
-    }
+    const matches = await isPassword(agent?.password_hash, password)
+    if (!matches || agent === undefined || agent.disabled_at !== null) throw new SignInRefused()
     const before = request.cookies[cookie.name]
     const id = await app.store.commit(async (change) => {
       const now = app.now()

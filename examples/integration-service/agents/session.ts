@@ -34,7 +34,7 @@ export default fp(async function agentSession (app) {
   app.decorate('requireAgent', async (request) => {
     const session = await app.agentSession(request)
     const agent = session && await app.store.read(db => agentById(db, session.subject_id))
-    if (agent === undefined) throw new NotSignedIn()
+    if (agent === undefined || agent.disabled_at !== null) throw new NotSignedIn()
     request.agent = agent
   })
 }, { name: 'agent-session', dependencies: ['store', '@fastify/cookie'] })

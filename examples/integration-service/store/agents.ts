@@ -8,14 +8,38 @@ export async function agentById (db: Db, id: string): Promise<AgentRow | undefin
   return await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Adds the agent, no supervisor by default; one that has this login already stays as it is. */
+/**
+ * Adds the agent, no supervisor by default; one that has this login already stays as it is.
+ * @returns whether it was added
+ */
 export async function addAgent (
   db: Db,
-  agent: Omit<AgentRow, 'role'> & Partial<Pick<AgentRow, 'role'>>
-): Promise<void> {
-  await db.insertInto('agents').values({ role: 'agent', ...agent }).onConflict(conflict =>
-    conflict.column('login').doNothing()
-  ).execute()
+  agent: Omit<AgentRow, 'role' | 'disabled_at'> & Partial<Pick<AgentRow, 'role'>>
+): Promise<boolean> {
+  const row = { role: 'agent' as const, disabled_at: null, ...agent }
+  const added = await db.insertInto('agents').values(row)
+    .onConflict(conflict => conflict.column('login').doNothing())
+    .returning('id').executeTakeFirst()
+  return added !== undefined
+}
+
+export async function allAgents (db: Db): Promise<AgentRow[]> {
+  return await db.selectFrom('agents').selectAll().orderBy('login').execute()
+}
+
+/** @returns whether there is such an agent */
+export async function changeAgent (
+  db: Db,
+  login: string,
+  change: Partial<Pick<AgentRow, 'password_hash' | 'disabled_at'>>
+): Promise<boolean> {
+  const changed = await db.updateTable('agents').set(change).where('login', '=', login)
+    .returning('id').executeTakeFirst()
+  if (changed === undefined) return false
+  // Whoever is signed in with what was known before is signed out.
+  await db.deleteFrom('sessions').where('kind', '=', 'agent').where('subject_id', '=', changed.id)
+    .execute()
+  return true
 }
 
 /** Which agent has which number. */

@@ -5,6 +5,7 @@ import { claimsAndNumberEnds } from './migrations/0002-claims-and-number-ends.ts
 import { desk } from './migrations/0003-desk.ts'
 import { chatEnds } from './migrations/0004-chat-ends.ts'
 import { expiringEntries } from './migrations/0005-expiring-entries.ts'
+import { disabledAgents } from './migrations/0006-disabled-agents.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
@@ -12,7 +13,8 @@ const migrations = {
   '0002-claims-and-number-ends': claimsAndNumberEnds,
   '0003-desk': desk,
   '0004-chat-ends': chatEnds,
-  '0005-expiring-entries': expiringEntries
+  '0005-expiring-entries': expiringEntries,
+  '0006-disabled-agents': disabledAgents
 }
 
 /**

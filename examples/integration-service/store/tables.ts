@@ -77,6 +77,8 @@ export interface AgentRow {
   /** The agent's login at Oracle CSC. */
   csc_username: string
   role: 'agent' | 'supervisor'
+  /** Since when nobody can sign in as this agent; null: one can. */
+  disabled_at: number | null
   created_at: number
 }
 

@@ -1,0 +1,140 @@
+// Who may sign in at the desk: `npm run agents -- list`.
+import { parseArgs } from 'node:util'
+import { ConfigError, loadStoreConfig } from '../config.ts'
+import { toE164 } from '../customers/phone.ts'
+import { hashPassword } from '../sign-in/password.ts'
+import { addAgent, allAgents, changeAgent } from '../store/agents.ts'
+import { openStore, type Store } from '../store/index.ts'
+import { PasswordRefused, readPassword } from './read-password.ts'
+
+const usage = `Usage: npm run agents -- COMMAND
+
+  list
+  add LOGIN --name NAME --phone NUMBER [--csc LOGIN] [--role agent|supervisor]
+  password LOGIN     a new one; signs the agent out
+  disable LOGIN      no sign-in any more; signs the agent out
+  enable LOGIN
+
+--phone is what a call rings first, --csc the login at Oracle CSC (LOGIN where it is not
+given). A password is asked for, or read as the first line of standard input.
+DATABASE_URL and PHONE_REGION are read from the environment.`
+
+class UsageError extends Error {}
+class AgentError extends Error {}
+
+try {
+  await run()
+} catch (error) {
+  process.exitCode = 1
+  console.error(explanation(error))
+}
+
+async function run (): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      name: { type: 'string' },
+      phone: { type: 'string' },
+      csc: { type: 'string' },
+      role: { type: 'string', default: 'agent' },
+      help: { type: 'boolean' }
+    }
+  })
+  if (values.help === true) return console.log(usage)
+  const [command, login, ...more] = positionals
+  if (command === undefined || more.length > 0) throw new UsageError()
+  if ((login === undefined) !== (command === 'list')) throw new UsageError()
+  const { DATABASE_URL, PHONE_REGION } = loadStoreConfig()
+  const store = await openStore(DATABASE_URL)
+  try {
+    await carryOut(store, command, login ?? '', { ...values, region: PHONE_REGION })
+  } finally {
+    await store.close()
+  }
+}
+
+interface Given {
+  readonly name?: string
+  readonly phone?: string
+  readonly csc?: string
+  readonly role: string
+  readonly region: string
+}
+
+async function carryOut (
+  store: Store,
+  command: string,
+  login: string,
+  given: Given
+): Promise<void> {
+  if (command === 'list') return await list(store)
+  if (command === 'add') return await add(store, login, given)
+  if (command === 'password') {
+    const passwordHash = await hashPassword(await readPassword())
+    await change(store, login, { password_hash: passwordHash })
+    console.log(`${login} has a new password`)
+  } else if (command === 'disable') {
+    await change(store, login, { disabled_at: Date.now() })
+    console.log(`${login} is disabled and signed out`)
+  } else if (command === 'enable') {
+    await change(store, login, { disabled_at: null })
+    console.log(`${login} can sign in again`)
+  } else {
+    throw new UsageError()
+  }
+}
+
+async function list (store: Store): Promise<void> {
+  for (const agent of await store.read(allAgents)) {
+    const { login, name, role, phone, disabled_at: disabledAt } = agent
+    console.log([login, role, phone, name, ...disabledAt === null ? [] : ['disabled']].join('\t'))
+  }
+}
+
+async function add (
+  store: Store,
+  login: string,
+  { name, phone, csc, role, region }: Given
+): Promise<void> {
+  if (name === undefined || phone === undefined) throw new UsageError()
+  if (role !== 'agent' && role !== 'supervisor') {
+    throw new AgentError('--role must be agent or supervisor')
+  }
+  const number = toE164(phone, region)
+  if (number === null) throw new AgentError('--phone must be a telephone number')
+  const agent = {
+    id: crypto.randomUUID(),
+    login,
+    name,
+    role,
+    phone: number,
+    csc_username: csc ?? login,
+    password_hash: await hashPassword(await readPassword()),
+    created_at: Date.now()
+  } as const
+  const added = await store.commit(async ({ db }) => await addAgent(db, agent))
+  if (!added) throw new AgentError(`there is an agent ${login} already`)
+  console.log(`${login} can sign in`)
+}
+
+async function change (
+  store: Store,
+  login: string,
+  what: Parameters<typeof changeAgent>[2]
+): Promise<void> {
+  const found = await store.commit(async ({ db }) => await changeAgent(db, login, what))
+  if (!found) throw new AgentError(`there is no agent ${login}`)
+}
+
+function explanation (error: unknown): unknown {
+  if (error instanceof UsageError) return usage
+  const { code, message } = error as { code?: string, message?: string }
+  if (
+    error instanceof AgentError || error instanceof ConfigError || error instanceof PasswordRefused
+  ) {
+    return message
+  }
+  return code?.startsWith('ERR_PARSE_ARGS') || code === 'FST_CC_STORE_UNAVAILABLE'
+    ? `${message}\n\n${usage}`
+    : error
+}

@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+
+const shortest = 10
+/** As long as sign-in takes one. */
+const longest = 200
+
+export class PasswordRefused extends Error {}
+
+/**
+ * Asks for a password without showing it, or reads the first line of standard input. An argument
+ * would be seen by everybody who can list processes.
+ * @throws {PasswordRefused} on one that is too short or too long
+ */
+export async function readPassword (): Promise<string> {
+  const { stdin } = process
+  if (stdin.isTTY) process.stderr.write('Password: ')
+  const lines = createInterface({
+    input: stdin,
+    // What is typed is echoed to here.
+    output: new Writable({ write: (_chunk, _encoding, done) => done() }),
+    terminal: stdin.isTTY === true
+  })
+  const password = await new Promise<string>(resolve => {
+    lines.once('line', resolve)
+    lines.once('close', () => resolve(''))
+  })
+  lines.close()
+  if (stdin.isTTY) process.stderr.write('\n')
+  if (password.length < shortest || password.length > longest) {
+    throw new PasswordRefused(`A password has ${shortest} to ${longest} characters`)
+  }
+  return password
+}

@@ -1,0 +1,39 @@
+import fp from 'fastify-plugin'
+import { removeOlderThan } from '../store/retention.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+const intervalMs = 60 * 60 * 1000
+
+/**
+ * Every hour, removes what is older than RETENTION_DAYS. Without that setting, everything stays.
+ * Several processes may do so at once: what one has removed the other does not find.
+ */
+export default fp(async function retention (app) {
+  const { RETENTION_DAYS: days } = app.config
+  if (days === undefined) return
+  let closing = false
+  let running: Promise<void> | undefined
+  const remove = async (): Promise<void> => {
+    try {
+      const removed = await removeOlderThan(app.store, app.now() - days * dayMs, () => closing)
+      if (removed > 0) app.log.info({ removed }, 'what was older than RETENTION_DAYS is removed')
+    } catch (error) {
+      app.log.error({ err: error }, 'old rows could not be removed; the next try is in an hour')
+    }
+  }
+  const start = (): void => {
+    running ??= remove().finally(() => {
+      running = undefined
+    })
+  }
+  let timer: NodeJS.Timeout | undefined
+  app.addHook('onReady', async () => {
+    timer = setInterval(start, intervalMs).unref()
+    start()
+  })
+  app.addHook('preClose', async () => {
+    closing = true
+    clearInterval(timer)
+    await running
+  })
+}, { name: 'retention', dependencies: ['store'] })

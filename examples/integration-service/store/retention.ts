@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Db, Tables } from './tables.ts'
+import type { Store } from './index.ts'
+
+/** Rows in one transaction: short enough that callbacks hardly wait for it. */
+const batch = 500
+
+/** What goes by its own age, with the key and the time of each. */
+const aged = [
+  ['wrap_ups', 'call_serial_no', 'written_at'],
+  ['customer_entries', 'id', 'at'],
+  ['chats', 'id', 'updated_at'],
+  ['events', 'id', 'created_at']
+] as const
+
+/**
+ * Removes calls that ended or were left before `before` with all that hangs on them, and notes,
+ * chats and events of that age. Customers, agents and members stay.
+ * @param before epoch milliseconds
+ * @param stopped ends it between two batches
+ * @returns how many rows went, without those that hang on calls
+ */
+export async function removeOlderThan (
+  store: Store,
+  before: number,
+  stopped: () => boolean = () => false
+): Promise<number> {
+  const steps = [
+    async (db: Db) => await removeCalls(db, before),
+    ...aged.map(([table, key, time]) => async (db: Db) =>
+      await removeRows(db, table, key, time, before)
+    )
+  ]
+  let removed = 0
+  for (const step of steps) {
+    for (let last = batch; last === batch && !stopped();) {
+      last = await store.commit(async ({ db }) => await step(db))
+      removed += last
+      // Whoever waits for the store comes first.
+      await setImmediate()
+    }
+  }
+  return removed
+}
+
+async function removeCalls (db: Db, before: number): Promise<number> {
+  const rows = await db.selectFrom('calls').select('call_serial_no')
+    .where('created_at', '<', before)
+    .where(where => where.or([where('released_at', 'is', null), where('released_at', '<', before)]))
+    .orderBy('created_at').limit(batch).execute()
+  const serials = rows.map(({ call_serial_no: serial }) => serial)
+  if (serials.length === 0) return 0
+  await db.deleteFrom('call_callbacks').where('call_serial_no', 'in', serials).execute()
+  await db.deleteFrom('call_aliases').where('call_serial_no', 'in', serials).execute()
+  await db.deleteFrom('wrap_ups').where('call_serial_no', 'in', serials).execute()
+  await db.deleteFrom('calls').where('call_serial_no', 'in', serials).execute()
+  return serials.length
+}
+
+async function removeRows (
+  db: Db,
+  table: keyof Tables,
+  key: string,
+  time: string,
+  before: number
+): Promise<number> {
+  const [from, id] = [sql.table(table), sql.ref(key)]
+  const { numAffectedRows } = await sql`delete from ${from} where ${id} in
+    (select ${id} from ${from} where ${sql.ref(time)} < ${before} limit ${batch})`.execute(db)
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { Settings } from '../../examples/integration-service/config.ts'
+import { openStore } from '../../examples/integration-service/store/index.ts'
+import { removeOlderThan } from '../../examples/integration-service/store/retention.ts'
+import { childEnv, fromSource } from '../helper.ts'
+import { onEachStore, service, sqliteUrl } from './helper.ts'
+
+const password = 'a password of some length'
+
+onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', async (t, url) => {
+  const agents = (args: string[], input = '') =>
+    spawnSync(process.execPath, [
+      ...fromSource,
+      'examples/integration-service/agents/command.ts',
+      ...args
+    ], { encoding: 'utf8', input, env: { ...childEnv, DATABASE_URL: url } })
+  const supervisor = ['--name', '김미나', '--phone', '010-1234-5678', '--role', 'supervisor']
+
+  t.match(agents(['add', 'mina', ...supervisor], `${password}\n`), { status: 0, stderr: '' })
+  t.match(agents(['add', 'mina', ...supervisor], `${password}\n`), {
+    status: 1,
+    stderr: 'there is an agent mina already\n'
+  })
+  t.equal(agents(['list']).stdout, 'mina\tsupervisor\t+821012345678\t김미나\n')
+
+  const { app } = await service(t, { DATABASE_URL: url })
+  const signIn = async (using: string) =>
+    await app.inject({
+      method: 'POST',
+      url: '/api/agents/session',
+      payload: { login: 'mina', password: using }
+    })
+  const signedIn = await signIn(password)
+  t.match(signedIn.json(), { name: '김미나', role: 'supervisor' })
+  const cookie = `agent=${signedIn.cookies[0]?.value}`
+  const status = async () =>
+    (await app.inject({ url: '/api/agents/session', headers: { cookie } })).statusCode
+  t.equal(await status(), 200)
+
+  t.equal(agents(['disable', 'mina']).status, 0)
+  t.equal(await status(), 401, 'whoever is disabled is signed out')
+  t.equal((await signIn(password)).statusCode, 401)
+  t.match(agents(['list']).stdout, '\tdisabled\n')
+
+  t.equal(agents(['enable', 'mina']).status, 0)
+  t.equal(agents(['password', 'mina'], 'another password\n').status, 0)
+  t.equal((await signIn(password)).statusCode, 401)
+  t.equal((await signIn('another password')).statusCode, 200)
+})
+
+t.test('npm run agents refuses what it cannot do, and takes no password as an argument', async t => {
+  const url = sqliteUrl(t)
+  const agents = (...args: string[]) =>
+    spawnSync(process.execPath, [
+      ...fromSource,
+      'examples/integration-service/agents/command.ts',
+      ...args
+    ], { encoding: 'utf8', input: 'short\n', env: { ...childEnv, DATABASE_URL: url } })
+  for (
+    const [args, reason] of [
+      [[], /^Usage/],
+      [['list', 'mina'], /^Usage/],
+      [['add', 'mina', '--name', 'Mina'], /^Usage/],
+      [['add', 'mina', '--name', 'Mina', '--phone', 'none'], /^--phone must be/],
+      [['add', 'mina', '--name', 'Mina', '--phone', '010-1234-5678'], /^A password has 10 to/],
+      [['add', 'mina', '--password', 'secret'], /^Unknown option '--password'/],
+      [['disable', 'nobody'], /^there is no agent nobody$/m]
+    ] as const
+  ) {
+    const { status, stderr } = agents(...args)
+    t.equal(status, 1, args.join(' '))
+    t.match(stderr, reason)
+  }
+})
+
+onEachStore(t, 'retention removes what is old, in batches, and nothing else', async (t, url) => {
+  const store = await openStore(url)
+  t.after(() => store.close())
+  const day = 24 * 60 * 60 * 1000
+  const now = 400 * day
+  const call = (serial: string, at: number) => ({
+    call_serial_no: serial,
+    stage: 3,
+    created_at: at,
+    released_at: at
+  })
+  await store.commit(async ({ db, publish }) => {
+    for (let number = 0; number < 1100; number++) {
+      const serial = `old-${number}`
+      await db.insertInto('calls').values(call(serial, 9 * day) as never).execute()
+      publish('call.released', { callSerialNo: serial })
+    }
+    await db.insertInto('calls').values(call('new', 350 * day) as never).execute()
+    await db.insertInto('call_callbacks').values([
+      { call_serial_no: 'old-1', kind: 'released', body: '{}', received_at: 9 * day },
+      { call_serial_no: 'new', kind: 'released', body: '{}', received_at: 350 * day }
+    ]).execute()
+  })
+  const serials = async (table: 'calls' | 'call_callbacks') =>
+    (await store.read(db => db.selectFrom(table).select('call_serial_no').execute()))
+      .map(row => row.call_serial_no)
+
+  t.equal(await removeOlderThan(store, now - 365 * day, () => true), 0, 'stopped')
+  t.equal(await removeOlderThan(store, now - 365 * day), 1100)
+  t.strictSame(await serials('calls'), ['new'])
+  t.strictSame(await serials('call_callbacks'), ['new'])
+})
+
+t.test('RETENTION_DAYS is off by default, and on removes at the start', async t => {
+  for (const [setting, left] of [[{}, 1], [{ RETENTION_DAYS: '1' }, 0]] as const) {
+    const url = sqliteUrl(t)
+    const store = await openStore(url)
+    const old = { call_serial_no: 'old', stage: 3, created_at: 1, released_at: 1 }
+    await store.commit(async ({ db }) => {
+      await db.insertInto('calls').values(old as never).execute()
+    })
+    await store.close()
+    const { app } = await service(t, { DATABASE_URL: url, ...setting })
+    await app.ready()
+    await app.close()
+    const after = await openStore(url)
+    const calls = await after.read(db => db.selectFrom('calls').select('call_serial_no').execute())
+    await after.close()
+    t.equal(calls.length, left)
+  }
+})
+
+t.test('.env.example has every setting, required ones empty and others as they are', async t => {
+  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
+  const lines = [...text.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm)].map(([, comment, name, value]) => [
+    name,
+    comment === undefined ? 'required' : value
+  ])
+  const settings = Object.entries<{ default?: unknown }>(Settings.properties).map((
+    [name, setting]
+  ) => [
+    name,
+    'default' in setting ? String(setting.default) : isRequired(name) ? 'required' : ''
+  ])
+  t.strictSame(lines, settings)
+})
+
+function isRequired (name: string): boolean {
+  return (Settings.required as string[] | undefined ?? []).includes(name)
+}
