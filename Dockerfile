@@ -13,6 +13,8 @@ FROM node:22-bookworm-slim AS dependencies
 WORKDIR /srv
 COPY package.json package-lock.json ./
 COPY examples/integration-service/package.json examples/integration-service/
+COPY examples/simulators/package.json examples/simulators/
+COPY examples/lab/package.json examples/lab/
 RUN npm ci --omit=dev --no-audit --no-fund --workspace=integration-service --include-workspace-root
 
 FROM node:22-bookworm-slim
