@@ -5,6 +5,7 @@ import { httpFile } from './http-file.ts'
 import { json } from './json.ts'
 import { signatures, times } from './values.ts'
 import { callbacks, urls } from './vendors.ts'
+import { handshakes, tokens, webhookSignatures } from './webhooks.ts'
 
 /** Everything that reads bytes of strangers. */
 export const targets: readonly Target[] = [
@@ -16,5 +17,8 @@ export const targets: readonly Target[] = [
   signatures,
   callbacks,
   urls,
-  httpFile
+  httpFile,
+  webhookSignatures,
+  tokens,
+  handshakes
 ]

@@ -1,0 +1,110 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import { randomOf } from './random.ts'
+import type { Case, Sent, Stranger } from './stranger.ts'
+
+/** How one vendor's comparison went. */
+export interface Outcome {
+  readonly vendor: string
+  readonly packages: string
+  readonly cases: number
+  readonly accepted: number
+  readonly agreed: number
+  /** Cases that ours refused and the package took, by kind. */
+  readonly stricter: ReadonlyMap<string, number>
+  /** Cases that the package refused by a fault of its own, by kind. */
+  readonly faults: ReadonlyMap<string, number>
+  /** Disagreements that are on no list; the first few are told. */
+  readonly wrong: readonly string[]
+}
+
+const start = 1_660_095_873_000
+
+/** Compares our plugin in a Fastify app with the vendor's package, on random requests. */
+export async function compare (stranger: Stranger, cases: number, seed: number): Promise<Outcome> {
+  const random = randomOf(seed)
+  const { vendor, packages } = stranger
+  let now = start
+  const app = await appOf(stranger, () => now)
+  const [stricter, faults] = [new Map<string, number>(), new Map<string, number>()]
+  const wrong: string[] = []
+  let [accepted, agreed] = [0, 0]
+  try {
+    for (let i = 0; i < cases; i++) {
+      now = start + Math.floor(random() * 86_400_000)
+      const one = stranger.request(random, now)
+      const [ours, theirs] = [await accepts(app, one), await theyAccept(stranger, one, now)]
+      if (theirs) accepted++
+      if (ours === theirs) agreed++
+      else if (theirs && one.kind in stranger.stricter) count(stricter, one.kind)
+      else if (ours && one.kind in (stranger.faults ?? {})) count(faults, one.kind)
+      else {
+        wrong.push(
+          `${vendor}, seed ${seed}, case ${i}, "${one.kind}": ${
+            ours ? 'accepted here and refused by the package' : 'refused here, and not on the list'
+          }: ${JSON.stringify({ ...one, body: one.body.toString() })}`
+        )
+      }
+    }
+  } finally {
+    await app.close()
+  }
+  return { vendor, packages, cases, accepted, agreed, stricter, faults, wrong }
+}
+
+async function appOf (stranger: Stranger, now: () => number): Promise<FastifyInstance> {
+  const app = Fastify()
+  await stranger.register(app, now)
+  const { verify } = app[stranger.decorator as 'zoom']
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/hook',
+    preValidation: verify,
+    handler: async () => ({})
+  })
+  return app
+}
+
+async function accepts (app: FastifyInstance, one: Case): Promise<boolean> {
+  const { statusCode } = await app.inject({
+    method: one.method ?? 'POST',
+    url: '/hook',
+    headers: { 'content-type': 'application/json', ...one.headers } as Record<string, string>,
+    payload: one.body
+  })
+  if (statusCode >= 500) throw new Error(`${one.kind}: status ${statusCode}`)
+  return statusCode < 300
+}
+
+/** With the package's clock, which is the machine's, set to the case's. */
+async function theyAccept (stranger: Stranger, one: Case, now: number): Promise<boolean> {
+  const { now: machine } = Date
+  Date.now = () => now
+  try {
+    return await stranger.accepts(sentBy(one))
+  } catch {
+    return false
+  } finally {
+    Date.now = machine
+  }
+}
+
+/** Node joins headers that are there twice, but for Authorization, of which it keeps the first. */
+function sentBy ({ headers, body }: Case): Sent {
+  return {
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        typeof value === 'string'
+          ? value
+          : name === 'authorization'
+          ? value[0] ?? ''
+          : value.join(', ')
+      ])
+    ),
+    body: Buffer.from(body)
+  }
+}
+
+function count (counts: Map<string, number>, kind: string): void {
+  counts.set(kind, (counts.get(kind) ?? 0) + 1)
+}

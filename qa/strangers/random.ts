@@ -1,0 +1,85 @@
+/** A generator of the same numbers for the same seed, from 0 to below 1. */
+export type Random = () => number
+
+/** Mulberry32: small, and good enough to choose cases. */
+export function randomOf (seed: number): Random {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ state >>> 15, state | 1)
+    t ^= t + Math.imul(t ^ t >>> 7, t | 61)
+    return ((t ^ t >>> 14) >>> 0) / 2 ** 32
+  }
+}
+
+export function pick<T> (random: Random, items: readonly T[]): T {
+  return items[Math.floor(random() * items.length)] as T
+}
+
+export function whole (random: Random, from: number, to: number): number {
+  return from + Math.floor(random() * (to - from + 1))
+}
+
+const words = [
+  'a',
+  'Åse',
+  '홍길동',
+  '😀',
+  '"',
+  '\\',
+  '/',
+  '$&',
+  '+47',
+  '\u2028',
+  ' ',
+  '1.0',
+  'x'.repeat(40)
+]
+
+/** An event as JavaScript writes it: compact, and read and written again the same. */
+export function event (random: Random): string {
+  const value: Record<string, unknown> = { event: `e${whole(random, 1, 99)}` }
+  for (let i = whole(random, 0, 4); i > 0; i--) {
+    value[`k${i}`] = pick(random, [
+      pick(random, words) + pick(random, words),
+      whole(random, -1000, 1000),
+      null,
+      true,
+      [pick(random, words), { n: random() }]
+    ])
+  }
+  return JSON.stringify(value)
+}
+
+/** With one character changed, so that it still is JSON. */
+export function tampered (random: Random, body: string): string {
+  return body.replace(/e[0-9]+/, `e${whole(random, 100, 999)}`)
+}
+
+/** The same value, written in another way. */
+export function rewritten (random: Random, body: string): string {
+  return pick(random, [
+    (text: string) => JSON.stringify(JSON.parse(text), null, 2),
+    (text: string) => text.replace('{', '{ '),
+    (text: string) => `${text}\n`,
+    (text: string) => text.replace('"event"', '"\\u0065vent"')
+  ])(body)
+}
+
+/** Other spellings of base64 that lenient decoders take for the same. */
+export function respelled (random: Random, base64: string): string {
+  return pick(random, [
+    base64.replace(/=+$/, ''),
+    base64.replaceAll('+', '-').replaceAll('/', '_'),
+    `${base64}=`,
+    `${base64.slice(0, 10)} ${base64.slice(10)}`,
+    ` ${base64}`,
+    spareBits(base64)
+  ])
+}
+
+/** The last digit before the padding holds bits that no decoder looks at. */
+function spareBits (base64: string): string {
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  return base64.replace(/[A-Za-z0-9+/](?==*$)/, digit => digits.charAt(digits.indexOf(digit) ^ 1))
+}

@@ -1,0 +1,25 @@
+import type { Outcome } from './compare.ts'
+
+/** The table of a comparison, in Markdown. */
+export function tableOf (outcomes: readonly Outcome[]): string {
+  const counts = (map: ReadonlyMap<string, number>): string =>
+    Array.from(map, ([kind, count]) => `${kind} ${count}`).join(', ') || '-'
+  return [
+    '| vendor | package | cases | taken by it | agreed | ours stricter | package at fault | wrong |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...outcomes.map(one =>
+      `| ${
+        [
+          one.vendor,
+          one.packages,
+          one.cases,
+          one.accepted,
+          one.agreed,
+          counts(one.stricter),
+          counts(one.faults),
+          one.wrong.length
+        ].join(' | ')
+      } |`
+    )
+  ].join('\n')
+}

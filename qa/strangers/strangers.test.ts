@@ -1,0 +1,19 @@
+import t from 'tap'
+import { whyNoStrangers } from './packages.ts'
+
+// More of them: STRANGERS_CASES=10000, or npm run test:strangers.
+const cases = Number(process.env['STRANGERS_CASES'] ?? 500)
+const seed = Number(process.env['STRANGERS_SEED'] ?? Date.now() % 2 ** 30)
+
+t.test(`the vendors' own packages take what we take, ${cases} requests each, seed ${seed}`, {
+  skip: whyNoStrangers() ?? false,
+  timeout: 900_000
+}, async t => {
+  const { strangers } = await import('./vendors.ts')
+  const { compare } = await import('./compare.ts')
+  for (const stranger of strangers) {
+    const { wrong, accepted, agreed, vendor } = await compare(stranger, cases, seed)
+    t.strictSame(wrong.slice(0, 5), [], vendor)
+    t.ok(accepted > cases / 5 && agreed > accepted / 2, `${vendor}: good and bad ones were tried`)
+  }
+})
