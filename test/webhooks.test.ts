@@ -400,6 +400,24 @@ t.test('standard-webhooks: one of several signatures is enough, others are passe
   ) t.equal(await ask(bad), 401, bad.slice(0, 30))
 })
 
+t.test('standard-webhooks: a message is accepted once, whichever of its signatures is left', async t => {
+  const body = '{"a":1}'
+  const newer = `whsec_${base64(Buffer.from('the-key-of-tomorrow'))}`
+  const app = await service(t, 'standard-webhooks', {
+    keys: [{ id: 'newer', secret: newer }, { id: 'older', secret: whsec }]
+  })
+  const signed = (rows['standard-webhooks'] as Row).headers(body)
+  const older = signed['webhook-signature'] ?? ''
+  const text = `msg_1.${seconds}.${body}`
+  const both = `v1,${base64(hmac(text, Buffer.from('the-key-of-tomorrow')))} ${older}`
+  const ask = async (signature: string) =>
+    await post(app, { ...signed, 'webhook-signature': signature }, body)
+  t.match(await ask(both), { status: 200, json: { verified: { keyId: 'newer' } } })
+  for (const copy of [older, both, both.replace(` ${older}`, ''), `${older} ${older}`]) {
+    t.match(await ask(copy), { status: 401, json: { code: 'FST_CC_REPLAYED' } })
+  }
+})
+
 t.test("standard-webhooks: Svix's names are read where they are configured, and no others", async t => {
   const app = await service(t, 'standard-webhooks', { headers: 'svix' })
   const signed = (rows['standard-webhooks'] as Row).headers('{}')
