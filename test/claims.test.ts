@@ -26,12 +26,12 @@ const checks: Record<string, Check> = {
   'pages list the options that plugins take': pagesListOptions,
   "the kit knows no vendor's name": kitKnowsNoVendor,
   'pages list the errors that there are, with their statuses': pagesListErrors,
-  'docs/service.md lists the settings': pageListsSettings,
+  'docs/service/service.md lists the settings': pageListsSettings,
   'pages name the npm scripts that there are': pagesNameScripts,
   'every page is reached from the README': pagesAreLinked,
-  'docs/migration.md names reasons that explain gives': pageNamesReasons,
+  'docs/guides/migration.md names reasons that explain gives': pageNamesReasons,
   'pages name exports that there are': pagesNameExports,
-  'docs/dependencies.md lists every dependency with its reason': pageListsDependencies,
+  'docs/internals/dependencies.md lists every dependency with its reason': pageListsDependencies,
   'every export leads to a file': exportsLeadSomewhere,
   'examples are small, tested, and in the README': examplesAreShown
 }

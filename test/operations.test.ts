@@ -5,7 +5,7 @@ import * as kit from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build } from './helper.ts'
 
-const page = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../docs/guides/operations.md', import.meta.url), 'utf8')
 const errors = Object.values<unknown>({ ...kit }).filter(isErrorClass).map(ErrorClass =>
   new ErrorClass()
 ).filter(({ code }) => code.startsWith('FST_CC_'))

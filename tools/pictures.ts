@@ -3,6 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { globSync } from 'tinyglobby'
 import { draw } from './draw.ts'
 
-for (const source of globSync('docs/architecture/*.dot')) {
+for (const source of globSync('docs/internals/architecture/*.dot')) {
   writeFileSync(source.replace(/\.dot$/, '.svg'), await draw(readFileSync(source, 'utf8')))
 }

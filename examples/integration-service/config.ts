@@ -10,7 +10,7 @@ const list = (description: string, values: string[] = []) =>
   Type.Unsafe<string[]>({ type: 'string', separator: ',', default: values.join(','), description })
 
 /**
- * Every setting, by the name of its environment variable. `--help` and docs/service.md are this
+ * Every setting, by the name of its environment variable. `--help` and docs/service/service.md are this
  * table.
  */
 export const Settings = Type.Object({

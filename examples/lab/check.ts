@@ -16,7 +16,7 @@ const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [
 
 Does to your service what the vendor, the network and forgers may do, and says for
 each case whether the answer was right. Vendors: ${Object.keys(labVendors).join(', ')}.
-Keys come from the environment or from files, never from arguments: see docs/lab.md.
+Keys come from the environment or from files, never from arguments: see docs/guides/lab.md.
 Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
 
 /** `npm run lab -- check`. Never throws for what is wrong with arguments, settings or target. */
@@ -71,7 +71,7 @@ async function checked (
 function parse (argv: readonly string[]) {
   if (argv.some(argument => /^--(?:old-)?(?:secret|key)(?:=|$)/.test(argument))) {
     throw new UsageError(
-      'a key is never an argument: other users of the machine see the arguments of a process. docs/lab.md names the variables'
+      'a key is never an argument: other users of the machine see the arguments of a process. docs/guides/lab.md names the variables'
     )
   }
   try {

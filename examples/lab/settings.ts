@@ -13,7 +13,7 @@ const own: Settings = {
 }
 
 /**
- * Every setting of the lab, by the name of its environment variable. `--help` and docs/lab.md are
+ * Every setting of the lab, by the name of its environment variable. `--help` and docs/guides/lab.md are
  * this table.
  */
 export const labSettings: ReadonlyMap<string, Setting> = new Map(

@@ -19,17 +19,17 @@ async function errorsOf (
   return new Map(errors.map(({ code, statusCode }) => [code, String(statusCode)]))
 }
 
-/** README's table of errors is the kit's, with its statuses; pages and code know the same codes. */
+/** The reference's table of errors is the kit's, with its statuses; pages and code know the same codes. */
 export async function pagesListErrors (repository: Repository): Promise<string[]> {
   const kit = await errorsOf(repository, 'kit')
   kit.set('FST_CC_OPTION_INVALID', '-')
-  const table = rowsOf(section(repository.read('README.md'), 'Error codes')).slice(1).map((
+  const table = rowsOf(section(repository.read('docs/reference/errors.md'), 'Codes')).slice(1).map((
     [code = '', status]
   ) => `${codesOf(code)[0]} (${status})`)
   const problems = differences('error', [
     'the kit',
     Array.from(kit, ([code, status]) => `${code} (${status})`)
-  ], ["README's table of errors", table])
+  ], ['docs/reference/errors.md', table])
 
   const defined = new Set(
     repository.files('plugins/**/*.ts').flatMap(path =>
@@ -66,7 +66,7 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
   return problems
 }
 
-/** The service's settings are the table of docs/service.md, with their defaults. */
+/** The service's settings are the table of docs/service/service.md, with their defaults. */
 export async function pageListsSettings (repository: Repository): Promise<string[]> {
   const { Settings } = await repository.import('examples/integration-service/config.ts') as {
     Settings: {
@@ -84,10 +84,11 @@ export async function pageListsSettings (repository: Repository): Promise<string
       return [`\`${name}\``, standard, description].join(' | ')
     }
   )
-  const table = rowsOf(section(repository.read('docs/service.md'), 'Settings')).slice(1).map(
-    cells => cells.join(' | ')
-  )
-  return differences('setting', ['the config', declared], ['docs/service.md', table])
+  const table = rowsOf(section(repository.read('docs/service/service.md'), 'Settings')).slice(1)
+    .map(
+      cells => cells.join(' | ')
+    )
+  return differences('setting', ['the config', declared], ['docs/service/service.md', table])
 }
 
 /** A script that a page names is there, and a script that is there is on a page. */
@@ -142,37 +143,39 @@ export async function pagesNameExports (repository: Repository): Promise<string[
   const kit = await repository.import('plugins/kit/index.ts') as object
   const toolbox = rowsOf(
     section(
-      repository.read('docs/adding-a-vendor.md'),
+      repository.read('docs/start/adding-a-vendor.md'),
       '3\\. `index\\.ts`: where it lies in a request'
     )
   ).slice(1)
   const words = toolbox.flatMap(([, use = '']) => codesOf(use)).filter(code =>
     /^[a-zA-Z][a-zA-Z0-9]*$/.test(code) && !['read', 'timestamp', 'nonce', 'once'].includes(code)
   )
-  if (words.length === 0) problems.push('docs/adding-a-vendor.md: the table of the kit is missing')
+  if (words.length === 0) {
+    problems.push('docs/start/adding-a-vendor.md: the table of the kit is missing')
+  }
   return [
     ...problems,
     ...words.filter(word => !(word in kit)).map(word =>
-      `docs/adding-a-vendor.md: the kit has no ${word}`
+      `docs/start/adding-a-vendor.md: the kit has no ${word}`
     )
   ]
 }
 
-/** The reasons that docs/migration.md promises are some that `explain` can give. */
+/** The reasons that docs/guides/migration.md promises are some that `explain` can give. */
 export function pageNamesReasons ({ files, read }: Repository): string[] {
   const known = new Set(
     files('plugins/**/*.ts').flatMap(path =>
       [...read(path).matchAll(/(?:code: |other\()'([a-z0-9-]+)'/g)].map(([, code = '']) => code)
     )
   )
-  const rows = rowsOf(section(read('docs/migration.md'), "From a vendor's Java")).slice(1)
-  if (rows.length === 0) return ['docs/migration.md: the table of mismatches is missing']
+  const rows = rowsOf(section(read('docs/guides/migration.md'), "From a vendor's Java")).slice(1)
+  if (rows.length === 0) return ['docs/guides/migration.md: the table of mismatches is missing']
   return rows.flatMap(([, , codes = '']) => codesOf(codes)).filter(code => !known.has(code)).map(
-    code => `docs/migration.md: explain knows no ${code}`
+    code => `docs/guides/migration.md: explain knows no ${code}`
   )
 }
 
-/** docs/dependencies.md lists every dependency with its reason, and no other. */
+/** docs/internals/dependencies.md lists every dependency with its reason, and no other. */
 export function pageListsDependencies ({ json, read }: Repository): string[] {
   const { dependencies, devDependencies, workspaces } = json('package.json') as {
     dependencies: Record<string, string>,
@@ -188,7 +191,7 @@ export function pageListsDependencies ({ json, read }: Repository): string[] {
     ...Object.keys(devDependencies),
     ...examples.filter(name => !own.includes(name))
   ])
-  const [users = '', repository = ''] = read('docs/dependencies.md').split(
+  const [users = '', repository = ''] = read('docs/internals/dependencies.md').split(
     '## What the repository needs'
   )
   const listed = (text: string): string[] =>
@@ -198,14 +201,14 @@ export function pageListsDependencies ({ json, read }: Repository): string[] {
   const rows = listed(users + repository)
   return [
     ...rows.filter((name, at) => rows.indexOf(name) < at).map(name =>
-      `docs/dependencies.md: ${name} stands there twice`
+      `docs/internals/dependencies.md: ${name} stands there twice`
     ),
     ...differences('dependency', ['package.json', Object.keys(dependencies)], [
-      'docs/dependencies.md',
+      'docs/internals/dependencies.md',
       listed(users)
     ]),
     ...differences('development dependency', ['package.json', [...needed]], [
-      'docs/dependencies.md',
+      'docs/internals/dependencies.md',
       listed(repository)
     ])
   ]

@@ -131,12 +131,11 @@ function vectorProblems ({ json }: Repository, vendor: string): string[] {
 }
 
 /**
- * Each vendor has one row in the README: page, import, what is signed, algorithm, replay
- * protection.
+ * Each vendor has one row in the README: page, import, what is signed, algorithm.
  */
 export function readmeListsVendors (repository: Repository): string[] {
   const rows = rowsOf(section(repository.read('README.md'), 'Vendors')).slice(1)
-  const problems = rows.filter(cells => cells.length !== 5 || cells.includes('')).map((
+  const problems = rows.filter(cells => cells.length !== 4 || cells.includes('')).map((
     [first = '']
   ) => `README's table of vendors: the row "${first}" has an empty cell`)
   const linked = rows.map(([first = '']) =>
@@ -221,13 +220,14 @@ export async function pagesListOptions (repository: Repository): Promise<string[
   const common = [...everywhere].filter(([, count]) => count === folders.length).map(([option]) =>
     option
   )
-  const shared = rowsOf(section(repository.read('README.md'), 'Options')).slice(1).flatMap((
-    [first = '']
-  ) => codesOf(first))
+  const shared = rowsOf(section(repository.read('docs/reference/options.md'), 'Every plugin'))
+    .slice(1).flatMap((
+      [first = '']
+    ) => codesOf(first))
   return [
     ...problems,
     ...differences('option', ['every plugin', [...common, 'tolerance', 'rememberMs']], [
-      "README's table of options",
+      'docs/reference/options.md',
       shared
     ])
   ]

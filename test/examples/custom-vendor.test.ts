@@ -32,7 +32,10 @@ t.test('examples/custom-vendor.ts answers Acme and nobody else', async t => {
 t.test('the template passes its own suite, and adding-a-vendor.md says how many cases there are', async t => {
   const { passed, failed } = await suite(template)
   t.same(failed, [])
-  t.match(readFileSync(resolve(root, 'docs/adding-a-vendor.md'), 'utf8'), `\n${passed} cases pass.`)
+  t.match(
+    readFileSync(resolve(root, 'docs/start/adding-a-vendor.md'), 'utf8'),
+    `\n${passed} cases pass.`
+  )
 })
 
 t.test("a copy that has another vendor's name everywhere passes as before", async t => {

@@ -378,8 +378,8 @@ t.test('settings', async t => {
   for (const name of Object.keys(good)) t.match(settingsTable(), name)
 })
 
-t.test('docs/service.md has every setting, folder and metric, as they are', async t => {
-  const page = readFileSync('docs/service.md', 'utf8')
+t.test('docs/service/service.md has every setting, folder and metric, as they are', async t => {
+  const page = readFileSync('docs/service/service.md', 'utf8')
   const rowsOf = (heading: string) => {
     const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
     return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map((

@@ -468,8 +468,8 @@ function python (): string | null {
   return spawnSync('python3', ['--version']).status === 0 ? 'python3' : null
 }
 
-t.test('docs/lab.md says of each fault which case of a vendor it is, or why there is none', async t => {
-  const [, part = ''] = readFileSync(new URL('docs/lab.md', root), 'utf8').split(
+t.test('docs/guides/lab.md says of each fault which case of a vendor it is, or why there is none', async t => {
+  const [, part = ''] = readFileSync(new URL('docs/guides/lab.md', root), 'utf8').split(
     '## Which fault for which vendor'
   )
   const [heads = [], , ...rows] = (part.split('\n## ')[0] ?? '').split('\n').filter(line =>
@@ -515,6 +515,6 @@ t.test('what the environment sets a page sets, and the other way round', async t
   )
 })
 
-t.test('docs/lab.md has the table of settings', async t => {
-  t.match(readFileSync(new URL('docs/lab.md', root), 'utf8'), labSettingsTable())
+t.test('docs/guides/lab.md has the table of settings', async t => {
+  t.match(readFileSync(new URL('docs/guides/lab.md', root), 'utf8'), labSettingsTable())
 })

@@ -1,6 +1,6 @@
 /**
  * One setting of a vendor's stand-in: an environment variable, a field of its page and of its API,
- * and a row of docs/lab.md.
+ * and a row of docs/guides/lab.md.
  */
 export interface Setting {
   readonly variable: string
