@@ -14,3 +14,28 @@ export const vendors = [
 ] as const
 
 export type VendorName = typeof vendors[number]
+
+export {
+  BodyNotCaptured,
+  BodyTooLarge,
+  ContentEncodingRefused,
+  InputRefused,
+  KeysUnavailable,
+  MediaTypeRefused,
+  OptionInvalid,
+  Replayed,
+  ReplayStoreUnavailable,
+  SignatureInvalid,
+  SignatureMalformed,
+  SignatureMissing,
+  TimestampOutOfWindow
+} from './kit/errors.ts'
+export type { ClaimedKey, KeyCacheOptions, KeyResolver, TenantOf } from './kit/keys/key-resolver.ts'
+export type { Key, Keys } from './kit/keys/key-ring.ts'
+export { capturedBody, provideBody } from './kit/route/capture.ts'
+export type { ContactCenterRouteConfig } from './kit/route/install.ts'
+export { type Outcome, verificationChannel } from './kit/route/outcomes.ts'
+export { assertProtected, type ProtectOptions } from './kit/route/protect.ts'
+export type { Verification } from './kit/route/verify.ts'
+export { InputError, type Limit, limits } from './kit/scheme.ts'
+export type { Tolerance } from './kit/wire/time.ts'

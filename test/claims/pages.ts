@@ -5,7 +5,7 @@ type ErrorClass = new() => { code: string, statusCode?: number }
 
 const userPages = ({ files }: Repository): string[] => files('README.md', 'docs/**/*.md')
 const allPages = ({ files }: Repository): string[] =>
-  files('*.md', 'docs/**/*.md', 'examples/**/*.md')
+  files('*.md', 'docs/**/*.md', 'examples/**/*.md', 'qa/*.md')
 
 /** Every error of the kit and of the vendors, by its code, with its status. */
 async function errorsOf (

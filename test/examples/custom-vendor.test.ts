@@ -34,7 +34,7 @@ t.test('the template passes its own suite, and adding-a-vendor.md says how many 
   t.same(failed, [])
   t.match(
     readFileSync(resolve(root, 'docs/start/adding-a-vendor.md'), 'utf8'),
-    `\n${passed} cases pass.`
+    ` ${passed} cases`
   )
 })
 
