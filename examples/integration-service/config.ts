@@ -10,8 +10,8 @@ const list = (description: string, values: string[] = []) =>
   Type.Unsafe<string[]>({ type: 'string', separator: ',', default: values.join(','), description })
 
 /**
- * Every setting, by the name of its environment variable. `--help` and docs/service/service.md are this
- * table.
+ * Every setting, by the name of its environment variable. `--help` and docs/service/service.md are
+ * this table.
  */
 export const Settings = Type.Object({
   HOST: text('Address to listen on', { default: '127.0.0.1' }),

@@ -13,8 +13,8 @@ const own: Settings = {
 }
 
 /**
- * Every setting of the lab, by the name of its environment variable. `--help` and docs/guides/lab.md are
- * this table.
+ * Every setting of the lab, by the name of its environment variable. `--help` and
+ * docs/guides/lab.md are this table.
  */
 export const labSettings: ReadonlyMap<string, Setting> = new Map(
   [own, ...Object.values(labVendors).map(({ fields }) => fields)]

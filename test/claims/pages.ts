@@ -19,7 +19,10 @@ async function errorsOf (
   return new Map(errors.map(({ code, statusCode }) => [code, String(statusCode)]))
 }
 
-/** The reference's table of errors is the kit's, with its statuses; pages and code know the same codes. */
+/**
+ * The reference's table of errors is the kit's, with its statuses; pages and code know the same
+ * codes.
+ */
 export async function pagesListErrors (repository: Repository): Promise<string[]> {
   const kit = await errorsOf(repository, 'kit')
   kit.set('FST_CC_OPTION_INVALID', '-')
