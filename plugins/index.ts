@@ -19,6 +19,7 @@ export {
   BodyNotCaptured,
   BodyTooLarge,
   ContentEncodingRefused,
+  InProgress,
   InputRefused,
   KeysUnavailable,
   MediaTypeRefused,
@@ -32,8 +33,12 @@ export {
 } from './kit/errors.ts'
 export type { ClaimedKey, KeyCacheOptions, KeyResolver, TenantOf } from './kit/keys/key-resolver.ts'
 export type { Key, Keys } from './kit/keys/key-ring.ts'
+export { memoryStore, type MemoryStoreOptions } from './kit/replay/memory.ts'
+export { redisStore, type RedisStoreOptions } from './kit/replay/redis.ts'
+export type { ExpiringStore } from './kit/replay/store.ts'
 export { capturedBody, provideBody } from './kit/route/capture.ts'
 export type { ContactCenterRouteConfig } from './kit/route/install.ts'
+export { settleClaim } from './kit/route/claims.ts'
 export { type Outcome, verificationChannel } from './kit/route/outcomes.ts'
 export { assertProtected, type ProtectOptions } from './kit/route/protect.ts'
 export type { Verification } from './kit/route/verify.ts'
