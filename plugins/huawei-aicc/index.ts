@@ -59,6 +59,7 @@ const huaweiAicc = defineVendor({
     status,
     body: { retCode: String(status), retMsg: `${code}: ${message}` }
   }),
+  saysFailure: isFailure,
   openapi: ({ scheme }) => describeCallback(scheme),
   schemas,
   functions: signFunctions
@@ -70,6 +71,16 @@ export interface HuaweiAiccOptions extends OptionsOfVendor<typeof huaweiAicc> {}
 export interface HuaweiAiccDecorator extends DecoratorOf<typeof huaweiAicc> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type HuaweiAiccVerification = VerificationOf<typeof huaweiAicc>
+
+/** Any other code than 0 makes the vendor call again, with whatever status it comes. */
+function isFailure (payload: string): boolean {
+  try {
+    const body = JSON.parse(payload) as { retCode?: unknown } | null
+    return body?.retCode !== undefined && String(body.retCode) !== '0'
+  } catch {
+    return false
+  }
+}
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -102,8 +102,14 @@ export const VoiceNotificationCallback = Type.Object({
 }, open)
 export type VoiceNotificationCallback = Static<typeof VoiceNotificationCallback>
 
-/** The answer that tells the vendor not to call again. */
-export const CallbackSuccess = Type.Object({ retCode: Type.Literal('0'), retMsg: Type.String() })
+/**
+ * The answer that tells the vendor not to call again. Not a `const`: the serializer would write it
+ * over a handler's other code, and so tell the vendor success in place of failure.
+ */
+export const CallbackSuccess = Type.Object({
+  retCode: Type.Unsafe<'0'>({ type: 'string', enum: ['0'] }),
+  retMsg: Type.String()
+})
 export type CallbackSuccess = Static<typeof CallbackSuccess>
 
 /** Any other answer. */

@@ -51,7 +51,7 @@ export type VerifySession = Static<typeof VerifySession>
 
 /** Every failure. No shape is published: this one is ours. */
 export const ChatFailure = Type.Object({
-  verified: Type.Literal(false),
+  verified: Type.Unsafe<false>({ type: 'boolean', enum: [false] }),
   error: Type.String({ description: 'A stable code' }),
   message: Type.String()
 })

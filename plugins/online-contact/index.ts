@@ -51,6 +51,7 @@ const onlineContact = defineVendor({
   readsBody: true,
   read: (request, { options }) => readMember(request, options.service),
   failure: denyAccess,
+  saysFailure: isRefusal,
   openapi: ({ scheme, options }) => describeLogin(scheme, options.service),
   schemas,
   functions: signFunctions
@@ -67,6 +68,11 @@ declare module 'fastify' {
   interface FastifyInstance {
     onlineContact: OnlineContactDecorator
   }
+}
+
+/** The vendor's replies may say no with status 200. */
+function isRefusal (payload: string): boolean {
+  return /"isSuccessful"\s*:\s*false/.test(payload)
 }
 
 /** Online Contact's own way to refuse. It never says which of the checks failed. */

@@ -9,6 +9,7 @@ import { markVerifyHook } from './protect.ts'
 import { canSeeHooksOf, decideLate, hooksOf, onEachRoute, type Slot, slots } from './see-routes.ts'
 import { watchReplies } from './claims.ts'
 import { type DescribeRoute, documentRoute } from './open-api.ts'
+import { writeLiteralsAsGiven } from './response-literals.ts'
 import type { Scheme, Verifier } from '../scheme.ts'
 import { warnOfSiblings } from './siblings.ts'
 import type { Verification } from './verify.ts'
@@ -117,7 +118,10 @@ export function installVendor<Input, Decorator> (
     if (config?.capture === false) assertNoneReads(route, found)
     if (found.length > 0) assertCompilers(vendor, route, scope)
     const isOurs = found.length > 0 || config?.replies === as
-    if (isOurs) ownFailures(route, settings)
+    if (isOurs) {
+      ownFailures(route, settings)
+      writeLiteralsAsGiven(route)
+    }
     decideLate(
       route,
       'errorHandler',

@@ -1,0 +1,583 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type TSchema, Type } from '@sinclair/typebox'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import huaweiAicc, * as huawei from 'fastify-contact-center/huawei-aicc'
+import * as itxChat from 'fastify-contact-center/itx-chat'
+import {
+  type ExpiringStore,
+  type Keys,
+  memoryStore,
+  redisStore,
+  settleClaim
+} from 'fastify-contact-center/kit'
+import * as onlineContact from 'fastify-contact-center/online-contact'
+import t, { type Test } from 'tap'
+import { build, childEnv, fromSource } from '../helper.ts'
+import { listensOn, missing, redisClients } from '../real-parts.ts'
+import { toy, toyHeaders } from './toy.ts'
+
+const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
+const secret = 'a-key-of-at-least-16'
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
+
+/** A signed route of the toy vendor, whose handler the test decides. */
+const signed = (options: Parameters<typeof toy>[1], handler: Handler) => (app: FastifyInstance) => {
+  toy(app, { tolerance: 60_000, ...options })
+  app.post(
+    '/signed',
+    { preValidation: app.toy.verify },
+    async (request, reply) => await handler(request, reply)
+  )
+}
+
+interface Answered {
+  status: number
+  code: string | undefined
+  retryAfter: string | undefined
+}
+
+async function send (app: FastifyInstance, headers = toyHeaders('x')): Promise<Answered> {
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/signed',
+    headers: { 'content-type': 'text/plain', ...headers },
+    payload: 'x'
+  })
+  const [, code] = /"toy":"(\w+)"/.exec(reply.body) ?? []
+  return { status: reply.statusCode, code, retryAfter: reply.headers['retry-after'] as string }
+}
+
+const inProgress = { status: 503, code: 'FST_CC_IN_PROGRESS', retryAfter: '5' }
+const replayed = { status: 401, code: 'FST_CC_REPLAYED' }
+
+/** Waits until the answer is another than 503, and no longer than a busy machine needs. */
+async function untilTaken (ask: () => Promise<Answered>): Promise<Answered> {
+  for (const deadline = Date.now() + 20_000;; await wait(20)) {
+    const answer = await ask()
+    if (answer.status !== 503 || Date.now() > deadline) return answer
+  }
+}
+
+/** A handler that waits for the test. */
+function gate () {
+  let open: () => void = () => {}
+  const opened = new Promise<void>(resolve => {
+    open = resolve
+  })
+  let entered: () => void = () => {}
+  const isEntered = new Promise<void>(resolve => {
+    entered = resolve
+  })
+  return { open, opened, entered, isEntered }
+}
+
+t.test('a copy of a request that is being worked on is a 503, also where copies are marked', async t => {
+  for (const duplicates of ['refuse', 'mark'] as const) {
+    const { open, opened, entered, isEntered } = gate()
+    const lines: string[] = []
+    const stream = { write: (line: string) => lines.push(line) }
+    const app = await build(
+      t,
+      signed({ replay: memoryStore(), duplicates }, async request => {
+        entered()
+        await opened
+        return { duplicate: request.verification?.duplicate }
+      }),
+      { logger: { stream } }
+    )
+    const headers = toyHeaders('x')
+    const first = send(app, headers)
+    await isEntered
+    t.match(await send(app, headers), inProgress, duplicates)
+    t.notMatch(lines.join(''), '"level":50', 'no fault of this service')
+    open()
+    t.equal((await first).status, 200)
+    t.match(await send(app, headers), duplicates === 'mark' ? { status: 200 } : replayed)
+  }
+})
+
+t.test('a claim is renewed while its handler works, however long', async t => {
+  const { open, opened, entered, isEntered } = gate()
+  const app = await build(
+    t,
+    signed({ replay: memoryStore(), leaseMs: 60 }, async () => {
+      entered()
+      await opened
+      return 'ok'
+    })
+  )
+  const headers = toyHeaders('x')
+  const first = send(app, headers)
+  await isEntered
+  for (let i = 0; i < 10; i++) {
+    await wait(30)
+    t.match(await send(app, headers), inProgress)
+  }
+  open()
+  t.equal((await first).status, 200)
+  t.match(await send(app, headers), replayed)
+})
+
+t.test("regression R2: a failure in the vendor's own way kept the claim", async t => {
+  const replies: unknown[] = [
+    { retCode: '1', retMsg: 'not stored' },
+    JSON.stringify({ retCode: '1' }),
+    Buffer.from('{"retCode":"99"}'),
+    { retCode: '0', retMsg: 'success' }
+  ]
+  const app = await withHuawei(t, { replies })
+  const body = huaweiBody('n-1')
+  for (let i = 0; i < 3; i++) t.equal(await postHuawei(app, body), 200, 'taken as new')
+  t.equal(await postHuawei(app, body), 200)
+  t.equal(await postHuawei(app, body), 401, 'and then a replay')
+  const odd = await withHuawei(t, { replies: ['no JSON', null, 'null', {}] })
+  for (const nonce of ['a', 'b', 'c', 'd']) {
+    const body = huaweiBody(nonce)
+    t.equal(await postHuawei(odd, body), 200)
+    t.equal(await postHuawei(odd, body), 401, 'what says nothing counts by its status')
+  }
+})
+
+t.test('a failure reply with a status below 400 gives the claim back', async t => {
+  let fails = true
+  const app = await build(t, app => {
+    toy(app, { replay: memoryStore(), tolerance: 60_000 })
+    app.post('/signed', { preValidation: app.toy.verify }, async request => {
+      if (!fails) return 'ok'
+      await settleClaim(request, 'failed')
+      return 'the status says nothing of it'
+    })
+  })
+  const headers = toyHeaders('x')
+  t.equal((await send(app, headers)).status, 200)
+  fails = false
+  t.equal((await send(app, headers)).status, 200, 'taken as new')
+  t.match(await send(app, headers), replayed)
+})
+
+t.test('regression R4: the claim of a hijacked reply could not be given back', async t => {
+  type Ending = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  const endings: Record<string, [end: Ending, retry: number]> = {
+    'failed by hand': [async (request, reply) => {
+      await settleClaim(request, 'failed')
+      reply.raw.writeHead(200).end()
+    }, 200],
+    'done by hand': [async (request, reply) => {
+      await settleClaim(request, 'done')
+      reply.raw.writeHead(500).end()
+    }, 401],
+    'refused by its status': [async (_, reply) => {
+      reply.raw.writeHead(500).end()
+    }, 200],
+    'answered by its status': [async (_, reply) => {
+      reply.raw.writeHead(200).end()
+    }, 401],
+    'broken off': [async (_, reply) => {
+      reply.raw.destroy()
+    }, 200]
+  }
+  for (const [name, [end, status]] of Object.entries(endings)) {
+    let runs = 0
+    const app = await build(
+      t,
+      signed({ replay: memoryStore(), leaseMs: 90 }, async (request, reply) => {
+        if (runs++ > 0) return 'ok'
+        reply.hijack()
+        await end(request, reply)
+      })
+    )
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const headers = { 'content-type': 'text/plain', ...toyHeaders('x') }
+    const post = async (): Promise<Answered> => {
+      const reply = await fetch(`${url}/signed`, { method: 'POST', body: 'x', headers })
+      await reply.text()
+      return { status: reply.status, code: undefined, retryAfter: undefined }
+    }
+    await post().catch(() => {})
+    t.equal((await untilTaken(post)).status, status, name)
+  }
+})
+
+t.test('hang: the vendor gives up on a handler that never ends, and its retry is taken', async t => {
+  let runs = 0
+  const { entered, isEntered } = gate()
+  const app = await build(
+    t,
+    signed({ replay: memoryStore(), leaseMs: 90 }, async () => {
+      entered()
+      if (runs++ === 0) await new Promise(() => {})
+      return 'ok'
+    })
+  )
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const headers = toyHeaders('x')
+  const socket = connect(Number(port), '127.0.0.1')
+  const lines = Object.entries({ host: 'x', 'content-type': 'text/plain', ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.write(`POST /signed HTTP/1.1\r\n${lines}content-length: 1\r\n\r\nx`)
+  await isEntered
+  t.match(await send(app, headers), inProgress, 'while the vendor waits')
+  socket.destroy()
+  t.equal((await untilTaken(() => send(app, headers))).status, 200)
+  t.match(await send(app, headers), replayed)
+})
+
+t.test('a handler that succeeds after the connection was lost has succeeded', async t => {
+  const { open, opened, entered, isEntered } = gate()
+  const app = await build(
+    t,
+    signed({ replay: memoryStore() }, async () => {
+      entered()
+      await opened
+      return 'ok'
+    })
+  )
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const headers = toyHeaders('x')
+  const abort = new AbortController()
+  const lost = fetch(`${url}/signed`, {
+    method: 'POST',
+    body: 'x',
+    headers: { 'content-type': 'text/plain', ...headers },
+    signal: abort.signal
+  })
+  await isEntered
+  abort.abort()
+  await t.rejects(lost)
+  open()
+  await wait(20)
+  t.match(await send(app, headers), replayed, 'or whoever breaks off could have it done twice')
+})
+
+t.test('regression R5: one message with two signatures passed twice, once with each', async t => {
+  const one = { id: 'one', secret: 'the-first-of-two-secrets' }
+  const two = { id: 'two', secret: 'the-second-of-two-secrets' }
+  const replay = memoryStore()
+  const app = await withHuawei(t, { keys: [one, two], replay })
+  t.equal(await postHuawei(app, huaweiBody('n', one.secret)), 200)
+  t.equal(await postHuawei(app, huaweiBody('n', two.secret)), 401, 'the other signature')
+
+  const renamed = await withHuawei(t, {
+    keys: [{ ...two, id: 'new name' }, { ...one, id: 'old name' }],
+    replay,
+    as: 'huaweiTwo'
+  })
+  t.equal(await postHuawei(renamed, huaweiBody('n', one.secret)), 401, 'after names have changed')
+  const rotated = await withHuawei(t, {
+    keys: [two, { id: 'three', secret: `${secret}-3` }],
+    replay
+  })
+  t.equal(await postHuawei(rotated, huaweiBody('n', two.secret)), 401, 'after one has gone')
+  t.equal(await postHuawei(rotated, huaweiBody('m', two.secret)), 200)
+  const stranger = await withHuawei(t, { keys: `${secret}-4`, replay })
+  t.equal(await postHuawei(stranger, huaweiBody('n', `${secret}-4`)), 200, 'another account')
+  t.equal(await postHuawei(stranger, huaweiBody('n', `${secret}-4`)), 401)
+})
+
+t.test('of several claims of one message, those that were taken are given back', async t => {
+  const replay = memoryStore()
+  const keys = ['the-first-of-two-secrets', 'the-second-of-two-secrets'].map((secret, i) => ({
+    id: String(i),
+    secret
+  }))
+  const [first, second] = await Promise.all(
+    keys.map(async key => await withHuawei(t, { keys: key, replay }))
+  ) as [FastifyInstance, FastifyInstance]
+  const both = await withHuawei(t, { keys, replay })
+  t.equal(await postHuawei(second, huaweiBody('n', keys[1]?.secret)), 200)
+  const before = replay.size
+  t.equal(await postHuawei(both, huaweiBody('n', keys[0]?.secret)), 401)
+  t.equal(replay.size, before)
+  t.equal(await postHuawei(first, huaweiBody('n', keys[0]?.secret)), 200, 'nothing is left behind')
+})
+
+t.test('two hooks that verify one request claim it once', async t => {
+  const app = await build(t, app => {
+    toy(app, { replay: memoryStore(), tolerance: 60_000 })
+    app.addHook('preValidation', app.toy.verify)
+    app.post('/signed', { preHandler: app.toy.verify }, async () => 'ok')
+  })
+  const headers = toyHeaders('x')
+  t.equal((await send(app, headers)).status, 200)
+  t.match(await send(app, headers), replayed)
+})
+
+t.test('a store that is down when a request ends: the reply leaves, and no copy gets in later', async t => {
+  const store = memoryStore()
+  let isDown = false
+  const up = <T>(work: () => T): T => {
+    if (isDown) throw new Error('down')
+    return work()
+  }
+  const replay: ExpiringStore = {
+    putIfAbsent: async (...args) => up(() => store.putIfAbsent(...args)),
+    get: key => up(() => store.get(key)),
+    replace: async (...args) => up(() => store.replace(...args)),
+    delete: async (...args) => up(() => store.delete(...args))
+  }
+  const lines: string[] = []
+  const app = await build(
+    t,
+    signed({ replay, leaseMs: 60 }, async (_request, reply) => {
+      isDown = true
+      return reply.code(fails ? 500 : 200).send('ended')
+    }),
+    { logger: { level: 'error', stream: { write: (line: string) => lines.push(line) } } }
+  )
+  let fails = false
+  const headers = toyHeaders('x')
+  t.equal((await send(app, headers)).status, 200)
+  t.match(lines.join(''), 'a replay claim could not be marked done yet')
+  t.match(await send(app, headers), { status: 503, code: 'FST_CC_REPLAY_STORE_UNAVAILABLE' })
+  await wait(150)
+  isDown = false
+  await wait(100)
+  t.match(await send(app, headers), replayed, 'though the lease had ended')
+
+  fails = true
+  const another = toyHeaders('x', Date.now() + 1)
+  t.equal((await send(app, another)).status, 500)
+  t.match(lines.join(''), 'a replay claim could not be given back')
+  isDown = false
+  fails = false
+  await wait(100)
+  t.equal((await send(app, another)).status, 200, 'its lease has ended')
+})
+
+t.test('a claim that a copy took over stays its own', async t => {
+  const { open, opened, entered, isEntered } = gate()
+  const store = memoryStore()
+  const lines: string[] = []
+  const app = await build(
+    t,
+    signed({ replay: store }, async () => {
+      entered()
+      await opened
+      return 'ok'
+    }),
+    { logger: { level: 'error', stream: { write: (line: string) => lines.push(line) } } }
+  )
+  let key = ''
+  const { putIfAbsent } = store
+  store.putIfAbsent = (...args) => {
+    ;[key] = args
+    return putIfAbsent(...args)
+  }
+  const first = send(app)
+  await isEntered
+  store.delete(key)
+  putIfAbsent(key, 'taken:by another process', 60_000)
+  open()
+  t.equal((await first).status, 200)
+  t.equal(store.get(key), 'taken:by another process')
+  t.match(lines.join(''), 'a replay claim had ended; a copy of its request may run too')
+})
+
+t.test('claims and tokens can share one store', async t => {
+  const shared = memoryStore()
+  const app = await withHuawei(t, { replay: shared })
+  await app.register(onlineContact.default, {
+    keys: secret,
+    tokens: shared,
+    service: 'shop',
+    url: 'https://demo.oc.nhncloud.com'
+  })
+  const link = await app.onlineContact.link({ usercode: 'u1', email: 'a@example.com' })
+  const token = new URL(link).searchParams.get('token') ?? ''
+  t.equal(await postHuawei(app, huaweiBody(token)), 200)
+  t.match(await app.onlineContact.checkIssuedToken('u1', token), { usercode: 'u1' })
+})
+
+t.test('regression R3: after its process was killed, a request was refused for the whole window', {
+  skip: noRedis
+}, async t => {
+  const { io, prefix } = await redisClients(t)
+  const leaseMs = 600
+  const app = await build(
+    t,
+    signed({ replay: redisStore({ client: io, prefix }), leaseMs }, async () => 'ok')
+  )
+  const other = await hangingProcess(t, prefix, leaseMs)
+  const headers = toyHeaders('x')
+  fetch(`${other.url}/signed`, {
+    method: 'POST',
+    body: 'x',
+    headers: { 'content-type': 'text/plain', ...headers }
+  }).catch(() => {})
+  await other.isHanging
+  await wait(leaseMs * 2)
+  t.match(await send(app, headers), inProgress, 'this process sees that the other one is at work')
+  other.child.kill('SIGKILL')
+  await once(other.child, 'exit')
+  t.match(await send(app, headers), inProgress, 'until its lease ends')
+  t.equal((await untilTaken(() => send(app, headers))).status, 200)
+  t.match(await send(app, headers), replayed)
+})
+
+/** A process with the toy's route, whose handler never ends. */
+async function hangingProcess (t: Test, prefix: string, leaseMs: number) {
+  const script = `
+    import Fastify from 'fastify'
+    import { Redis } from 'ioredis'
+    import { redisStore } from 'fastify-contact-center/kit'
+    import { toy } from './test/kit/toy.ts'
+    const client = new Redis({ host: '127.0.0.1', port: 6379 })
+    const app = Fastify()
+    toy(app, {
+      replay: redisStore({ client, prefix: ${JSON.stringify(prefix)} }),
+      tolerance: 60000,
+      leaseMs: ${leaseMs}
+    })
+    app.post('/signed', { preValidation: app.toy.verify }, async () => {
+      console.log('hanging')
+      await new Promise(() => {})
+    })
+    console.log(await app.listen({ port: 0, host: '127.0.0.1' }))`
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...fromSource, '--input-type=module', '-e', script],
+    {
+      cwd: new URL('../..', import.meta.url),
+      env: childEnv,
+      stdio: ['ignore', 'pipe', 'inherit']
+    }
+  )
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  const says = async (text: string): Promise<void> => {
+    while (!output.includes(text)) await wait(10)
+  }
+  child.stdout?.on('data', data => {
+    output += String(data)
+  })
+  await says('\n')
+  return { child, url: output.trim(), isHanging: says('hanging') }
+}
+
+t.test("regression R1: a response schema's literal was written over a handler's failure", async t => {
+  const notStored = { retCode: '1', retMsg: 'not stored' }
+  const app = await withHuawei(t, { replies: [notStored], response: huawei.CallbackReplies })
+  const reply = await app.inject({ method: 'POST', url: '/huawei', payload: huaweiBody('n') })
+  t.strictSame(reply.json(), notStored)
+})
+
+t.test('regression R1: no response schema of a vendor writes over what a handler says', async t => {
+  const folders = readdirSync(new URL('../../plugins', import.meta.url), { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && !['kit', 'contract'].includes(entry.name))
+  let looked = 0
+  for (const { name } of folders) {
+    const exported: Record<string, unknown> = await import(`fastify-contact-center/${name}`)
+    for (const [schema, replies] of Object.entries(exported)) {
+      if (!schema.endsWith('Replies')) continue
+      looked++
+      t.notMatch(JSON.stringify(replies), /"const":/, `${name}: ${schema}`)
+    }
+  }
+  t.ok(looked >= 3)
+  const said: Array<[TSchema, object]> = [
+    [huawei.CallbackSuccess, { retCode: '1', retMsg: 'not stored' }],
+    [itxChat.ChatFailure, { verified: true, error: 'e', message: 'm' }],
+    [onlineContact.LoginStatus, { login: 'perhaps', usercode: 'u1' }],
+    [onlineContact.LoginStatus, { login: true, usercode: null }]
+  ]
+  for (const [schema, value] of said) {
+    const app = await build(t, app => {
+      app.get('/', { schema: { response: { 200: schema } } }, async () => value)
+    })
+    const reply = await app.inject('/')
+    if (reply.statusCode !== 500) t.strictSame(reply.json(), value)
+  }
+})
+
+t.test("a literal in a user's own response schema says what the handler says", async t => {
+  const response = {
+    200: Type.Object({
+      retCode: Type.Literal('0'),
+      ok: Type.Literal(true),
+      nested: Type.Object({ list: Type.Array(Type.Literal(1)) }),
+      const: Type.String(),
+      either: Type.Union([
+        Type.Object({ kind: Type.Literal('a'), a: Type.Number() }),
+        Type.Object({ kind: Type.Literal('b'), b: Type.Number() })
+      ])
+    })
+  }
+  const before = JSON.stringify(response)
+  const said = {
+    retCode: '1',
+    ok: false,
+    nested: { list: [2] },
+    const: 'a name',
+    either: { kind: 'b', b: 1 }
+  }
+  const app = await build(t, app => {
+    toy(app, { tolerance: 60_000 })
+    app.post('/signed', {
+      preValidation: app.toy.verify,
+      schema: { response }
+    }, async () => said as never)
+    app.post('/media', {
+      preValidation: app.toy.verify,
+      schema: { response: { 200: { content: { 'application/json': { schema: response[200] } } } } }
+    }, async () => said as never)
+    app.post('/other', { schema: { response } }, async () => said as never)
+    app.post('/none', { preValidation: app.toy.verify, schema: {} }, async () => said)
+  })
+  for (const url of ['/signed', '/media', '/none']) {
+    const reply = await app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'text/plain', ...toyHeaders('x') },
+      payload: 'x'
+    })
+    t.strictSame(reply.json(), said, url)
+  }
+  t.equal(JSON.stringify(response), before, "the caller's schema is not touched")
+  t.match((await app.inject({ method: 'POST', url: '/other' })).json(), { retCode: '0' })
+})
+
+interface HuaweiSettings {
+  keys?: Keys
+  replay?: ExpiringStore
+  as?: string
+  replies?: unknown[]
+  response?: object
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    huaweiTwo: huawei.HuaweiAiccDecorator
+  }
+}
+
+/** A callback route whose handler gives these replies in turn, the last one for ever. */
+async function withHuawei (
+  t: Test,
+  { replies = [huawei.success], response, as = 'huaweiAicc', ...options }: HuaweiSettings
+): Promise<FastifyInstance> {
+  let turn = 0
+  const app = Fastify()
+  t.after(() => app.close())
+  await app.register(huaweiAicc, { keys: secret, ...options, as: as as 'huaweiTwo' })
+  app.post('/huawei', {
+    preValidation: app[as as 'huaweiTwo'].verify,
+    ...response && { schema: { response } }
+  }, async (_request, reply) => reply.send(replies[Math.min(turn++, replies.length - 1)]))
+  return app
+}
+
+async function postHuawei (app: FastifyInstance, body: object): Promise<number> {
+  return (await app.inject({ method: 'POST', url: '/huawei', payload: body })).statusCode
+}
+
+function huaweiBody (nonce: string, key = secret): object {
+  const params = { callSerialNo: '1' }
+  const timestamp = String(Date.now())
+  const signature = huawei.scheme.sign({ params, timestamp, nonce }, key)
+  return { ...params, timestamp, nonce, signature }
+}
