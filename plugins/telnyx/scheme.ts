@@ -17,9 +17,6 @@ export interface TelnyxSchemeOptions {
   strict?: boolean
 }
 
-/** What stands before the 32 bytes of an Ed25519 key in the form that Node reads (RFC 8410). */
-const publicKeyPrefix = Buffer.from('302a300506032b6570032100', 'hex')
-
 /**
  * `base64(Ed25519(private key, timestamp + "|" + body))`. Only Telnyx holds the private key: the
  * secret here is the public key of the portal, in base64.
@@ -81,9 +78,9 @@ function readPublicKey (secret: string): KeyObject {
     const isPair = decodeBase64(secret, 64) !== null
     throw new InputError(isPair ? `${wanted}; this one holds a private key` : wanted)
   }
+  // Read from a JWK, Node's own keys verify faster than those that OpenSSL decodes from DER.
   return createPublicKey({
-    key: Buffer.concat([publicKeyPrefix, bytes]),
-    format: 'der',
-    type: 'spki'
+    key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
+    format: 'jwk'
   })
 }
