@@ -6,12 +6,12 @@ import { InputError, type Outcome } from 'fastify-contact-center/kit'
 import type { Test } from 'tap'
 
 /**
- * The environment of a child process. Compiled by another loader than tap's, its coverage
- * would not fit the test's own and spoil the report. What it lets be seen is watched as in tests.
+ * The environment of a child process. It is compiled without the source maps that coverage goes
+ * by, and would spoil the report. What it lets be seen is watched as in tests.
  */
 export const childEnv = {
   PATH: process.env['PATH'],
-  _TAPJS_PROCESSINFO_COVERAGE_: '0',
+  NODE_V8_COVERAGE: '',
   NODE_OPTIONS: `--import=${new URL('../qa/secrets/tripwire.mjs', import.meta.url).href}`,
   TRIPWIRE_REPORT: process.env['TRIPWIRE_REPORT'],
   TRIPWIRE_COUNTS: process.env['TRIPWIRE_COUNTS']
