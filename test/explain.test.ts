@@ -983,3 +983,49 @@ t.test('a time in another unit is seen whatever the clock says, and first', asyn
     }
   }
 })
+
+t.test("regression: Python's None for null was no reason, nor what other languages print", async t => {
+  const time = String(now)
+  const params = '{"a":null,"b":true,"c":{"d":[1,null,"x"]},"e":"text"}'
+  const input = { params, timestamp: time, nonce: 'n' }
+  const huawei = (text: string) =>
+    explain(
+      huaweiAicc(),
+      huaweiAiccDiagnosis(),
+      input,
+      mac(`${secret}_${time}_n_${text}`),
+      keys
+    ).reasons
+  for (
+    const [language, text] of [
+      ['Python', "a=None,b=True,c={'d':[1,None,'x']},e=text"],
+      ['Go', 'a=<nil>,b=true,c=map[d:[1<nil>x]],e=text'],
+      ['PHP', 'a=,b=1,c=Array,e=text'],
+      ['Ruby', 'a=,b=true,c={"d"=>[1,nil,"x"]},e=text'],
+      ['JavaScript', 'a=null,b=true,c=[objectObject],e=text']
+    ] as const
+  ) t.match(huawei(text), [{ code: 'value-printed', text: new RegExp(language) }], language)
+
+  const verifiedData = { a: null, b: false, c: ["it's", 1.5], d: ['"\''] }
+  const entries = ['a:None', 'b:False', `c:["it's", 1.5]`, `d:['"\\'']`, secret].sort().join('-')
+  t.match(
+    explain(
+      itxChat,
+      itxChatDiagnosis(),
+      { verifiedData },
+      hex(sha('sha1', entries)),
+      keys
+    ).reasons,
+    [{ code: 'value-printed', text: /Python/ }]
+  )
+  t.match(
+    explain(
+      contiple(),
+      contipleDiagnosis(),
+      { body: '{"callNum": "1", "nation": null}', timestamp: time },
+      mac(`{'callNum': '1', 'nation': None}${time}`),
+      keys
+    ).reasons,
+    [{ code: 'body-printed', text: /Python/ }]
+  )
+})

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type Finding, ticking } from '../simulators/shared/faults.ts'
 import { table } from './report.ts'
-import { loadLabConfig, UsageError, valuesFor } from './settings.ts'
+import { keySources, loadLabConfig, UsageError, valuesFor } from './settings.ts'
 import { labVendors } from './vendors.ts'
 
 export interface CheckResult {
@@ -12,11 +12,12 @@ export interface CheckResult {
   readonly text: string
 }
 
-const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [--json]
+const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [--all] [--json]
 
 Does to your service what the vendor, the network and forgers may do, and says for
 each case whether the answer was right. Vendors: ${Object.keys(labVendors).join(', ')}.
 Keys come from the environment or from files, never from arguments: see docs/guides/lab.md.
+Stops where the genuine request fails, unless --all is given.
 Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
 
 /** `npm run lab -- check`. Never throws for what is wrong with arguments, settings or target. */
@@ -38,7 +39,8 @@ async function checked (
   env: Record<string, string | undefined>,
   now: () => number
 ): Promise<CheckResult> {
-  const { vendor = '', target = '', only = [], json = false, help: asked = false } = parse(argv)
+  const { vendor = '', target = '', only = [], json = false, all = false, help: asked = false } =
+    parse(argv)
   if (asked) return { exitCode: 0, findings: [], text: help }
   if (!/^https?:\/\/./.test(target)) {
     throw new UsageError(
@@ -52,6 +54,8 @@ async function checked (
   const values = { ...valuesFor(checked.fields, loadLabConfig(env)), [checked.target]: target }
   const clock = ticking(now)
   const findings: Finding[] = []
+  const stopsAt = ({ name, verdict }: Finding): boolean =>
+    name === 'genuine' && verdict === 'wrong' && only.length === 0 && !all
   for (const name of only.length > 0 ? only : checked.cases) {
     const finding = await checked.run(values, name, clock)
     if (finding === undefined) throw new UsageError(`there is no case "${name}"`)
@@ -59,12 +63,27 @@ async function checked (
     if (findings.length === 1 && finding.got === 'no answer') {
       throw new UsageError(`nothing answers at the target: ${finding.text}`)
     }
+    // Where this fails, each further case only fails too.
+    if (stopsAt(finding)) break
   }
+  const keys = keySources(checked.fields, env)
+  const [first] = findings
+  const stopped = first !== undefined && stopsAt(first)
+    ? [
+      `The genuine request fails, so the other cases were not tried (--all tries them). ${
+        first.explanation === undefined
+          ? `Does the service have the same key? Here it is ${keys.join('; ')}.`
+          : 'See the explanation above.'
+      }`
+    ]
+    : []
   const exitCode = findings.some(({ verdict }) => verdict === 'wrong') ? 1 : 0
   return {
     exitCode,
     findings,
-    text: json ? JSON.stringify({ vendor, target, exitCode, findings }, null, 2) : table(findings)
+    text: json
+      ? JSON.stringify({ vendor, target, keys, exitCode, findings }, null, 2)
+      : [...keys.map(key => `Key: ${key}.`), table(findings), ...stopped].join('\n')
   }
 }
 
@@ -82,6 +101,7 @@ function parse (argv: readonly string[]) {
         target: { type: 'string' },
         only: { type: 'string', multiple: true },
         json: { type: 'boolean' },
+        all: { type: 'boolean' },
         help: { type: 'boolean' }
       }
     }).values

@@ -39,6 +39,25 @@ export function loadLabConfig (env: Record<string, string | undefined>): LabConf
   }))
 }
 
+/**
+ * Where the key that the lab signs with comes from, by name and never by value: who forgets a
+ * variable would check a service against a key that everybody knows.
+ */
+export function keySources (
+  fields: Settings,
+  env: Record<string, string | undefined>
+): string[] {
+  return Object.values(fields).filter(({ secret, default: otherwise }) =>
+    secret === true && otherwise !== undefined
+  ).map(({ variable: name }) => {
+    if ((env[name] ?? '') !== '') return `${name}, from the environment`
+    const path = env[`${name}_FILE`] ?? ''
+    return path === ''
+      ? `${name} is not set: the lab signs with its public default key`
+      : `${name}, from the file in ${name}_FILE`
+  })
+}
+
 /** The settings of one vendor, by the names of its fields. */
 export function valuesFor (fields: Settings, config: LabConfig): Record<string, string> {
   return Object.fromEntries(

@@ -2,6 +2,7 @@ import {
   asParsed,
   type Diagnosis,
   hmacSha256Digests,
+  languagePrints,
   missingParts,
   type MissingParts,
   type HttpMessage,
@@ -225,6 +226,14 @@ function otherParams (
             : right(value)))
       ]
     },
+    ...languagePrints.map(({ language, print }) => ({
+      reason: {
+        code: 'value-printed',
+        text: `Values are signed as ${language} prints them, not as the vendor does.`,
+        fix: 'Sign null as "null", true as "true", {name=value,…} and [value,…], without quotes.'
+      },
+      texts: [written(pairsOf(wire, print)), unspaced(pairsOf(wire, print))]
+    })),
     {
       reason: {
         code: 'names-missing',

@@ -3,6 +3,7 @@ import {
   hashDigests,
   type HttpMessage,
   jsonWriters,
+  languagePrints,
   missingParts,
   otherOrders,
   parsedObject,
@@ -173,6 +174,14 @@ function otherEntries (input: ItxChatInput): Other[] {
       },
       lists: [withTexts(({ value, text }) => value === null ? '' : text)]
     },
+    ...languagePrints.map(({ language, print }) => ({
+      reason: {
+        code: 'value-printed',
+        text: `Values are hashed as ${language} prints them, not as JSON.`,
+        fix: 'Hash null as "name:null", true as "name:true", and nested values as compact JSON.'
+      },
+      lists: [withTexts(({ value }) => print(value))]
+    })),
     {
       reason: emptyRoots,
       lists: [() => '', String].map(

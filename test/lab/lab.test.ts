@@ -240,6 +240,36 @@ t.test('mismatches are explained', async t => {
   }
 })
 
+t.test('regression: a wrong key was dozens of rows, and nobody said which key', async t => {
+  const target = `${await brokenContiple(t, '')}/`
+  const argv = ['--vendor', 'contiple', '--target', target]
+  const unset = await check(argv, { LAB_CALLER: caller })
+  t.equal(unset.exitCode, 1)
+  t.strictSame(unset.findings.map(({ name }) => name), ['genuine'], 'one case, and no more')
+  t.match(
+    unset.text,
+    /^Key: CONTIPLE_KEY is not set: the lab signs with its public default key\.\n/
+  )
+  t.match(unset.text, /The genuine request fails, so the other cases were not tried/)
+  const other = await check([...argv, '--only', 'genuine'], {
+    CONTIPLE_KEY: 'another-key-of-the-lab',
+    LAB_CALLER: caller
+  })
+  t.match(other.text, /^Key: CONTIPLE_KEY, from the environment\.\n/)
+  t.notMatch(other.text, 'another-key-of-the-lab', 'never the value')
+  const all = await check([...argv, '--all'], { LAB_CALLER: caller })
+  t.ok(all.findings.length > 20)
+  const dir = t.testdir({ key })
+  const right = await check([...argv, '--only', 'genuine', '--json'], {
+    CONTIPLE_KEY_FILE: `${dir}/key`,
+    LAB_CALLER: caller
+  })
+  t.match(JSON.parse(right.text), {
+    exitCode: 0,
+    keys: ['CONTIPLE_KEY, from the file in CONTIPLE_KEY_FILE']
+  })
+})
+
 t.test('what cannot be checked exits with 2, and keys are no arguments', async t => {
   const target = ['--target', 'http://127.0.0.1:9/']
   const refused: Array<[RegExp, string[], Record<string, string>?]> = [

@@ -2,6 +2,7 @@ import { InputError } from '../scheme.ts'
 import { parseWireJson, type WireValue } from '../wire/json.ts'
 import type { Mistake } from './diagnosis.ts'
 import { jsonTexts } from './json-writers.ts'
+import { languagePrints } from './literals.ts'
 
 const fix = 'Sign the very bytes that are sent.'
 const newline = {
@@ -46,13 +47,23 @@ function mistakesIn (text: string): Array<readonly [string, Mistake]> {
 function rewritten (text: string): Array<readonly [string, Mistake]> {
   const value = valueOf(text)
   if (value === undefined) return []
-  return Array.from(jsonTexts(value)).filter(([other]) => other !== text).flatMap(
-    ([other, how]) => {
-      const mistake = reserialised(how)
-      // Go's encoder ends each value with a line end.
-      return [[other, mistake], [other + '\n', { ...mistake, alone: true }]] as const
-    }
+  const printed = languagePrints.slice(0, 1).map(({ language, print }) =>
+    [print(value), {
+      code: 'body-printed',
+      text: `What ${language} prints of the parsed body was signed, not its bytes.`,
+      fix
+    }] as const
   )
+  return [
+    ...printed,
+    ...Array.from(jsonTexts(value)).filter(([other]) => other !== text).flatMap(
+      ([other, how]) => {
+        const mistake = reserialised(how)
+        // Go's encoder ends each value with a line end.
+        return [[other, mistake], [other + '\n', { ...mistake, alone: true }]] as const
+      }
+    )
+  ]
 }
 
 function reserialised (how: readonly string[]): Mistake {

@@ -14,6 +14,7 @@ export type {
 export { createExplainLog } from './explain-log.ts'
 export { explain, type Explanation, type ExplainOptions } from './explain.ts'
 export { asParsed, jsonTexts, jsonWriters, parsedObject } from './json-writers.ts'
+export { languagePrints } from './literals.ts'
 export { headerPart, missingParts, type Part } from './missing-parts.ts'
 export {
   decodings,
