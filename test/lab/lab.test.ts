@@ -345,7 +345,7 @@ function lab (args: string[], env: Record<string, string>): ChildProcess {
     ...args
   ], {
     cwd: root,
-    env: { PATH: process.env['PATH'], _TAPJS_PROCESSINFO_COVERAGE_: '0', ...env }
+    env: { PATH: process.env['PATH'], NODE_V8_COVERAGE: '', ...env }
   })
 }
 
