@@ -21,10 +21,11 @@ process.exitCode = run(process.execPath, [
 function compile (): void {
   rmSync(out, { recursive: true, force: true })
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', bench])
-  // What the service serves beside its code.
+  // What the service serves beside its code. Where it has no package.json of its own, it finds the
+  // compiled plugins by the package's name.
   cpSync(join(root, 'examples'), join(out, 'examples'), {
     recursive: true,
-    filter: path => statSync(path).isDirectory() || !path.endsWith('.ts')
+    filter: path => statSync(path).isDirectory() || !/(?:\.ts|package\.json)$/.test(path)
   })
   // The examples import the package by its name: here that is its compiled plugins.
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
