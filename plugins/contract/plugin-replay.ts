@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { memoryStore } from '../kit/index.ts'
+import { type ExpiringStore, memoryStore } from '../kit/index.ts'
 import { accepted, passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
-import { now, secret, strangersSecret } from './fixtures.ts'
+import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
 import { placeOf } from './request.ts'
 
@@ -33,6 +33,50 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           }
         })
     },
+    {
+      name: 'a copy of one that is being worked on is neither accepted nor refused for good',
+      run: () =>
+        withApp(contract, {
+          replay: { ...remembering(), putIfAbsent: () => 'taken:by another process' }
+        }, async ask => {
+          const answer = await ask(request)
+          refused(answer, 'FST_CC_IN_PROGRESS')
+          assert.equal(answer.status, 503)
+        })
+    },
+    {
+      name: 'a claim is done when its request succeeded, and not before',
+      async run () {
+        const store = remembering()
+        const written: string[] = []
+        const replay: ExpiringStore = {
+          ...store,
+          putIfAbsent (key, value, ttlMs) {
+            written.push(value.replace(/:.*/, ''))
+            return store.putIfAbsent(key, value, ttlMs)
+          },
+          replace (key, expected, value, ttlMs) {
+            written.push(value)
+            return store.replace(key, expected, value, ttlMs)
+          }
+        }
+        await withApp(contract, { replay }, async ask => passed(await ask(request)))
+        assert.deepEqual(written, ['taken', 'done'], 'what the store was given, in order')
+      }
+    },
+    // Without a nonce each signature is a request of its own: the one that was dropped and the one
+    // that is left share nothing that could be remembered.
+    ...scheme.limits.includes('no-nonce') ? [] : [{
+      name: 'one of several signatures dropped after acceptance does not make a new request',
+      run: () =>
+        withApp(contract, {
+          keys: [{ id: 'one', secret }, { id: 'two', secret: otherSecret }],
+          replay: remembering()
+        }, async ask => {
+          passed(await ask(request))
+          refused(await ask(sign({ secret: otherSecret, time: now })), 'FST_CC_REPLAYED')
+        })
+    }],
     {
       name: 'a forgery claims nothing',
       run: () =>

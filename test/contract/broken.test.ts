@@ -768,6 +768,25 @@ const plugins: Breakage[] = [
     }),
     ['lets nothing through unasked where the store does not answer']
   ],
+  [
+    'a copy that came too soon is let through',
+    plugin({
+      options: options => ({ ...options, replay: options.replay && hasty(options.replay) })
+    }),
+    ['a copy of one that is being worked on is neither accepted nor refused for good']
+  ],
+  [
+    'a claim that is done before its handler',
+    plugin({
+      options: options => ({ ...options, replay: options.replay && early(options.replay) })
+    }),
+    ['a claim is done when its request succeeded, and not before']
+  ],
+  [
+    'a memory for signatures in place of nonces',
+    plugin(received(({ signature }) => ({ once: signature }))),
+    ['one of several signatures dropped after acceptance does not make a new request']
+  ],
   ['a nonce after all', weakOne({ read: (request, read) => ({ ...read(request), nonce: 'n' }) }), [
     'limit no-nonce is true: a copy verifies where no store remembers'
   ]],
@@ -820,6 +839,25 @@ function unshaped (
     raw: { value: Object.create(request.raw, { rawHeaders: { value: shaped } }) }
   }) as never
   return { ...read(stand), signature }
+}
+
+/** Takes what somebody is at work on. */
+function hasty (store: ExpiringStore): ExpiringStore {
+  return {
+    ...store,
+    async putIfAbsent (key, value, ttlMs) {
+      const live = await store.putIfAbsent(key, value, ttlMs)
+      return live?.startsWith('taken') === true ? null : live
+    }
+  }
+}
+
+/** Knows one state only. */
+function early (store: ExpiringStore): ExpiringStore {
+  return {
+    ...store,
+    putIfAbsent: (key, _value, ttlMs) => store.putIfAbsent(key, 'done', ttlMs)
+  }
 }
 
 /** Says yes when it cannot tell. */
