@@ -1,3 +1,4 @@
+import { asUtf8 } from '../../../cli/encoding.ts'
 import { parseHttpMessage } from '../../../cli/http-file.ts'
 import { UsageError } from '../../../cli/usage-error.ts'
 import type { Target } from '../target.ts'
@@ -9,7 +10,7 @@ import { must } from './must.ts'
  */
 export const httpFile: Target = {
   name: 'http-file',
-  about: ['cli/http-file.ts'],
+  about: ['cli/http-file.ts', 'cli/encoding.ts'],
   tokens: [
     'POST /a HTTP/1.1\r\n',
     'GET http://h/x?y=1 HTTP/1.1\n',
@@ -22,13 +23,18 @@ export const httpFile: Target = {
     ': x\r\n',
     '\u0000',
     '{"a":1}',
+    '\ufeff',
+    '\u00ff\u00fe',
     '\r',
     'X-TC-Timestamp: 1660095873001\r\n'
   ],
   check (bytes) {
     let message
+    let text
     try {
       message = parseHttpMessage(bytes)
+      // As UTF-8: captures may be in UTF-16.
+      text = Buffer.from(asUtf8(bytes, 'the request').bytes)
     } catch (error) {
       if (error instanceof UsageError) return
       throw error
@@ -36,10 +42,10 @@ export const httpFile: Target = {
     const { method, target, headers, body } = message
     must(/^[A-Z]+$/.test(method) && /^[!-~]*$/.test(target), 'a request line that is none')
     must(
-      Buffer.from(body).equals(bytes.subarray(bytes.length - body.length)),
+      Buffer.from(body).equals(text.subarray(text.length - body.length)),
       'the body is not the end of the file'
     )
-    const head = bytes.subarray(0, bytes.length - body.length).toString('latin1')
+    const head = text.subarray(0, text.length - body.length).toString('latin1')
     must(body.length === 0 || /(?:^|\n)\r?\n$/.test(head), 'no empty line before the body')
     for (const [name, value] of headers) {
       must(

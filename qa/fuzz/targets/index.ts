@@ -3,6 +3,7 @@ import { form, query } from './form.ts'
 import { headers } from './headers.ts'
 import { httpFile } from './http-file.ts'
 import { json } from './json.ts'
+import { mediaTypes } from './media-type.ts'
 import { signatures, times } from './values.ts'
 import { callbacks, urls } from './vendors.ts'
 import { handshakes, tokens, webhookSignatures } from './webhooks.ts'
@@ -13,6 +14,7 @@ export const targets: readonly Target[] = [
   form,
   query,
   headers,
+  mediaTypes,
   times,
   signatures,
   callbacks,

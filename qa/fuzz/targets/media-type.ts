@@ -1,0 +1,64 @@
+import { createRequire } from 'node:module'
+import type { FastifyRequest } from 'fastify'
+import {
+  InputError,
+  mediaType,
+  MediaTypeRefused,
+  SignatureMalformed,
+  SignatureMissing
+} from '../../../plugins/kit/index.ts'
+import type { Target } from '../target.ts'
+import { must } from './must.ts'
+
+/** By which Fastify chooses the parser whose result a handler gets. */
+const ContentType = createRequire(import.meta.url)('fastify/lib/content-type.js') as {
+  new(header: string): { readonly mediaType: string | undefined }
+}
+
+const signed = ['application/json', 'application/x-www-form-urlencoded']
+
+/** Where a verifier takes a body for JSON or a form, Fastify parses it as such. */
+export const mediaTypes: Target = {
+  name: 'media-types',
+  about: ['plugins/kit/wire/media-type.ts'],
+  tokens: [
+    'application/json',
+    'Application/JSON',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    '; charset=utf-16',
+    ';charset="utf-8"',
+    '\t',
+    ' ',
+    '\u00a0',
+    ',',
+    ';',
+    '/',
+    'x-',
+    '\u0130'
+  ],
+  check (bytes) {
+    const header = bytes.toString('latin1')
+    const ours = read(header)
+    if (ours !== undefined && signed.includes(ours)) {
+      must(
+        new ContentType(header).mediaType === ours,
+        'the verifier reads another media type than Fastify'
+      )
+    }
+  }
+}
+
+function read (header: string): string | undefined {
+  try {
+    return mediaType(
+      { raw: { rawHeaders: ['Content-Type', header] }, headers: {} } as unknown as FastifyRequest
+    )
+  } catch (error) {
+    const isRefusal = [InputError, MediaTypeRefused, SignatureMalformed, SignatureMissing].some(
+      one => error instanceof one
+    )
+    if (isRefusal) return undefined
+    throw error
+  }
+}
