@@ -1,6 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import {
+  type ClientHttp2Session,
+  connect as openSession,
+  constants,
+  type Http2ServerResponse,
+  type ServerHttp2Stream
+} from 'node:http2'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type TSchema, Type } from '@sinclair/typebox'
@@ -201,6 +208,90 @@ t.test('regression R4: the claim of a hijacked reply could not be given back', a
     await post().catch(() => {})
     t.equal((await untilTaken(post)).status, status, name)
   }
+})
+
+t.test('a hijacked reply over HTTP/2 counts by its status, too', async t => {
+  type Ending = (stream: ServerHttp2Stream) => void
+  const endings: Record<string, [end: Ending, retry: number]> = {
+    answered: [stream => {
+      stream.respond({ ':status': 200 })
+      stream.end()
+    }, 401],
+    refused: [stream => {
+      stream.respond({ ':status': 500 })
+      stream.end()
+    }, 200],
+    'broken off': [stream => {
+      stream.close(constants.NGHTTP2_CANCEL)
+    }, 200]
+  }
+  for (const [name, [end, status]] of Object.entries(endings)) {
+    let runs = 0
+    const app = Fastify({ http2: true })
+    const sessions: ClientHttp2Session[] = []
+    t.after(async () => {
+      for (const session of sessions) session.destroy()
+      await app.close()
+    })
+    signed({ replay: memoryStore(), leaseMs: 90 }, async (_request, reply) => {
+      if (runs++ > 0) return 'ok'
+      reply.hijack()
+      const raw = reply.raw as unknown as Http2ServerResponse
+      if (name !== 'broken off') raw.statusCode = name === 'answered' ? 200 : 500
+      end(raw.stream as ServerHttp2Stream)
+    })(app as unknown as FastifyInstance)
+    const session = openSession(await app.listen({ port: 0, host: '127.0.0.1' }))
+    sessions.push(session)
+    const headers = toyHeaders('x')
+    const post = async (): Promise<Answered> =>
+      await new Promise(resolve => {
+        const stream = session.request({
+          ':method': 'POST',
+          ':path': '/signed',
+          'content-type': 'text/plain',
+          ...headers
+        })
+        const answer = (code: number) =>
+          resolve({ status: code, code: undefined, retryAfter: undefined })
+        stream.on('response', ({ ':status': code = 0 }) => answer(code))
+        stream.on('error', () => answer(0))
+        stream.on('close', () => answer(0))
+        stream.resume()
+        stream.end('x')
+      })
+    await post()
+    t.equal((await untilTaken(post)).status, status, name)
+  }
+})
+
+t.test('a store that is down for the whole window: the claim is let go in the end', async t => {
+  const lines: string[] = []
+  let isDown = false
+  let asked = 0
+  const store = memoryStore()
+  const fails = (): never => {
+    asked++
+    throw new Error('down')
+  }
+  const app = await build(
+    t,
+    signed({
+      replay: { ...store, replace: (...args) => isDown ? fails() : store.replace(...args) },
+      leaseMs: 30,
+      tolerance: 60
+    }, async () => {
+      isDown = true
+      await wait(40)
+      return 'ok'
+    }),
+    { logger: { level: 'error', stream: { write: (line: string) => lines.push(line) } } }
+  )
+  t.equal((await send(app)).status, 200)
+  t.match(lines.join(''), 'a replay claim could not be renewed')
+  await wait(300)
+  const before = asked
+  await wait(100)
+  t.equal(asked, before, 'nothing is tried any more')
 })
 
 t.test('hang: the vendor gives up on a handler that never ends, and its retry is taken', async t => {

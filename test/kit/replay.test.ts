@@ -262,11 +262,11 @@ t.test(
     t.after(() => client.disconnect())
     const app = await build(
       t,
-      guarded({ replay: redisStore({ client, timeoutMs: 300 }), tolerance: 60_000 })
+      guarded({ replay: redisStore({ client, timeoutMs: 1000 }), tolerance: 60_000 })
     )
     const twin = await build(
       t,
-      guarded({ replay: redisStore({ client, timeoutMs: 300 }), tolerance: 60_000 })
+      guarded({ replay: redisStore({ client, timeoutMs: 1000 }), tolerance: 60_000 })
     )
     const headers = toyHeaders('{}')
     t.equal((await post(app, '{}', headers))[0], 200)
