@@ -56,7 +56,7 @@ export async function startStack (
 ): Promise<Stack> {
   const urls = await addresses(firstPort)
   const config = loadConfig({ ...demoSettings(urls), ...env })
-  const theirs = { ...config, ...vendorKeys }
+  const theirs = { ...demoSecrets, ...vendorKeys }
   const apps: FastifyInstance[] = []
   const listen = async (part: Part, app: FastifyInstance): Promise<FastifyInstance> => {
     apps.push(app)
@@ -85,7 +85,7 @@ export async function startStack (
       'onlineContact',
       await onlineContactSimulator({
         key: theirs.ONLINE_CONTACT_KEY,
-        service: config.ONLINE_CONTACT_SERVICE,
+        service: onlineContactService,
         loginUrl: `${own}/member/login`,
         statusUrl: `${own}/member/login-status`,
         verifyTokenUrl: `${own}/member/verify-token`,

@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { hasAccount } from './accounts.ts'
 import { browserRoutes } from './browsers.ts'
 import { callbackRoutes } from './calls/callbacks.ts'
 import inbound from './calls/inbound.ts'
@@ -27,6 +28,16 @@ export interface Overrides {
   readonly logger?: FastifyServerOptions['logger']
   /** Sign-ins from one address in a minute. Default 10. */
   readonly signInsPerMinute?: number
+  /** How long clients are waited for. */
+  readonly patience?: Patience
+}
+
+/** Milliseconds. */
+export interface Patience {
+  /** For all of a request, from its first byte. */
+  readonly requestMs: number
+  /** For any byte on a connection, in either direction. */
+  readonly silenceMs: number
 }
 
 declare module 'fastify' {
@@ -37,18 +48,26 @@ declare module 'fastify' {
   }
 }
 
-/** The CTI and chat integration service: five vendors, one store. It does not listen. */
+/** The CTI and chat integration service: its vendors, one store. It does not listen. */
 export async function integrationService (
   config: Config,
   overrides: Overrides = {}
 ): Promise<FastifyInstance> {
-  const { now = Date.now, fetch, logger = loggerOptions(config.LOG_LEVEL), signInsPerMinute = 10 } =
-    overrides
+  const {
+    now = Date.now,
+    fetch,
+    logger = loggerOptions(config.LOG_LEVEL),
+    signInsPerMinute = 10,
+    patience = usualPatience
+  } = overrides
   const app = Fastify({
     logger,
+    // Behind a proxy that keeps the path of PUBLIC_URL as behind one that takes it away.
+    rewriteUrl: request => withoutBase(request.url ?? '/', config.BASE_PATH),
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     // Requests under way are finished; see the shutdown plugin.
-    forceCloseConnections: 'idle'
+    forceCloseConnections: 'idle',
+    ...timeouts(patience)
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
     app.decorate('config', config).decorate('now', now).decorate(
@@ -68,13 +87,34 @@ export async function integrationService (
     await app.register(refusals)
 
     await app.register(healthRoutes)
-    await app.register(customerRoutes)
-    await app.register(callbackRoutes)
+    if (hasAccount(config, 'contiple')) await app.register(customerRoutes)
+    if (hasAccount(config, 'huaweiAicc')) await app.register(callbackRoutes)
     await app.register(browserRoutes)
     await app.ready()
     return app
   } catch (error) {
     await app.close()
     throw error
+  }
+}
+
+function withoutBase (url: string, basePath: string): string {
+  if (basePath === '' || !url.startsWith(basePath)) return url
+  const rest = url.slice(basePath.length)
+  return /^[/?]/.test(rest) || rest === '' ? rest.replace(/^(?!\/)/, '/') : url
+}
+
+/** Streams of events beat every fifteen seconds. */
+const usualPatience: Patience = { requestMs: 20_000, silenceMs: 60_000 }
+
+/** Against clients that drip their requests, or take no answer: each holds a connection. */
+function timeouts ({ requestMs, silenceMs }: Patience) {
+  return {
+    requestTimeout: requestMs,
+    connectionTimeout: silenceMs,
+    http: {
+      headersTimeout: requestMs / 2,
+      connectionsCheckingInterval: Math.min(1000, requestMs / 4)
+    }
   }
 }

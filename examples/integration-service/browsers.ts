@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
+import { hasAccount } from './accounts.ts'
 import { agentRoutes } from './agents/routes.ts'
 import agentSession from './agents/session.ts'
 import { callRoutes } from './calls/routes.ts'
@@ -16,7 +17,9 @@ import memberSession from './members/session.ts'
 import { apiPages } from './operations/api-docs.ts'
 import { docsSignerRoutes } from './operations/docs-signer.ts'
 import { refuseCrossOrigin } from './sign-in/same-origin.ts'
+import { assetRoutes } from './site/assets.ts'
 import { notFoundPages } from './site/errors.ts'
+import { siteOf } from './site/site.ts'
 
 /**
  * What people open: with cookies, and with headers that tell a browser what a page may do. Vendors'
@@ -27,10 +30,12 @@ export async function browserRoutes (app: FastifyInstance): Promise<void> {
   await app.register(cookie)
   await app.register(agentSession)
   await app.register(memberSession)
-  app.setNotFoundHandler(notFoundPages)
+  app.setNotFoundHandler(notFoundPages(siteOf(app.config)))
   await app.register(apiPages)
-  await app.register(memberRoutes)
-  await app.register(chatSessionRoutes)
+  await app.register(assetRoutes)
+  const hasChat = hasAccount(app.config, 'itxChat')
+  if (hasChat || hasAccount(app.config, 'onlineContact')) await app.register(memberRoutes)
+  if (hasChat) await app.register(chatSessionRoutes)
   await app.register(async function agents (app) {
     app.addHook('onRequest', refuseCrossOrigin(app))
     await app.register(agentRoutes)

@@ -2,7 +2,12 @@ import { type Static, type TObject, Type } from '@sinclair/typebox'
 import envSchema from 'env-schema'
 import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
+import { faultsOfAccounts } from './accounts.ts'
+import { ConfigError } from './config-error.ts'
 import { demoSecrets } from './demo-secrets.ts'
+import { withFiles } from './secret-files.ts'
+
+export { ConfigError } from './config-error.ts'
 
 const text = (description: string, options: { default?: string } = {}) =>
   Type.String({ minLength: 1, description, ...options })
@@ -22,24 +27,28 @@ export const Settings = Type.Object({
     description: 'Port to listen on; 0 takes a free one'
   }),
   PUBLIC_URL: Type.Optional(
-    text('Where browsers and vendors reach this service, without a path. Default: http://HOST:PORT')
+    text('Where browsers and vendors reach this service, with its path. Default: http://HOST:PORT')
   ),
   DATABASE_URL: text('file:… for the embedded SQLite, or postgres://…', {
     default: 'file:./data/integration-service.db'
   }),
   REDIS_URL: Type.Optional(text('redis://…, shared by all processes. Optional')),
-  ORACLE_CSC_URL: text('Oracle CSC: the page that click-to-call URLs open'),
-  ORACLE_CSC_KEY: text('Oracle CSC: secretKeyForHashCompare'),
-  CONTIPLE_KEY: text('Contiple: the security key of its admin page'),
-  ONLINE_CONTACT_URL: text('Online Contact: https://{domain}.oc.nhncloud.com'),
-  ONLINE_CONTACT_SERVICE: text('Online Contact: the service id'),
-  ONLINE_CONTACT_KEY: text('Online Contact: the organization key'),
-  ITX_SECRET: text("ITX Portal: the website's secret for verified data"),
-  ITX_PLUGIN_URL: text("ITX Portal: address of the widget's script"),
-  AICC_URL: text('Huawei AICC: base address of its API, https but on loopback'),
-  AICC_SECRET: text('Huawei AICC: the shared key of the callback URL'),
-  AICC_ACCESS_TOKEN: text('Huawei AICC: bearer token for createCall'),
-  AICC_GATE: text('Huawei AICC: secret last part of the path of unsigned connection callbacks'),
+  ORACLE_CSC_URL: Type.Optional(text('Oracle CSC: the page that click-to-call URLs open')),
+  ORACLE_CSC_KEY: Type.Optional(text('Oracle CSC: secretKeyForHashCompare')),
+  CONTIPLE_KEY: Type.Optional(text('Contiple: the security key of its admin page')),
+  ONLINE_CONTACT_URL: Type.Optional(text('Online Contact: https://{domain}.oc.nhncloud.com')),
+  ONLINE_CONTACT_SERVICE: Type.Optional(text('Online Contact: the service id')),
+  ONLINE_CONTACT_KEY: Type.Optional(text('Online Contact: the organization key')),
+  ITX_SECRET: Type.Optional(text("ITX Portal: the website's secret for verified data")),
+  ITX_PLUGIN_URL: Type.Optional(text("ITX Portal: address of the widget's script")),
+  AICC_URL: Type.Optional(text('Huawei AICC: base address of its API, https but on loopback')),
+  AICC_SECRET: Type.Optional(text('Huawei AICC: the shared key of the callback URL')),
+  AICC_ACCESS_TOKEN: Type.Optional(
+    text('Huawei AICC: bearer token for createCall; in a file, it is read for each call')
+  ),
+  AICC_GATE: Type.Optional(
+    text('Huawei AICC: secret last part of the path of unsigned connection callbacks')
+  ),
   MEMBER_RETURN_HOSTS: list(
     'Hosts that a member may be sent back to after sign-in, comma-separated'
   ),
@@ -96,20 +105,42 @@ export const Settings = Type.Object({
   })
 })
 
-export type Config = Static<typeof Settings> & { PUBLIC_URL: string }
+export type Config = Static<typeof Settings> & {
+  /** Without a slash at its end. */
+  PUBLIC_URL: string,
+  /** The path of PUBLIC_URL: empty, or as `/cti`. */
+  BASE_PATH: string,
+  /** The file of the token, where it was given in one. */
+  AICC_ACCESS_TOKEN_FILE?: string
+}
+
+type Environment = Record<string, string | undefined>
 
 /**
  * The settings, checked. @throws {ConfigError} that names every variable at fault, never its value
  */
-export function loadConfig (env: Record<string, string | undefined> = process.env): Config {
-  const settings = parse(Settings, env)
+export function loadConfig (env: Environment = process.env): Config {
+  const values = withFiles(env, Object.keys(Settings.properties))
+  const settings = parse(Settings, values, faultsOfAccounts)
   const publicUrl = new URL(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`)
+  const basePath = publicUrl.pathname.replace(/\/+$/, '')
+  const { origins, hosts, faults } = addressesOf(settings)
+  if (/[?#@]/.test(publicUrl.href)) {
+    faults.push('PUBLIC_URL must have no user, query and fragment')
+  }
+  if (!/^(?:\/[\w.~-]+)*$/.test(basePath)) {
+    faults.push('PUBLIC_URL must have a path of letters, digits and ._~- between its slashes')
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
   if (settings.DOCS_SIGNER) refuseDocsSigner([settings.HOST, publicUrl.hostname], env['NODE_ENV'])
+  const tokenFile = env['AICC_ACCESS_TOKEN_FILE']?.trim()
   return {
     ...settings,
-    PUBLIC_URL: publicUrl.origin,
-    MEMBER_RETURN_HOSTS: trimmed(settings.MEMBER_RETURN_HOSTS),
-    ONLINE_CONTACT_ORIGINS: trimmed(settings.ONLINE_CONTACT_ORIGINS),
+    PUBLIC_URL: publicUrl.origin + basePath,
+    BASE_PATH: basePath,
+    ...tokenFile && { AICC_ACCESS_TOKEN_FILE: tokenFile },
+    MEMBER_RETURN_HOSTS: hosts,
+    ONLINE_CONTACT_ORIGINS: origins,
     DISPOSITIONS: trimmed(settings.DISPOSITIONS),
     AWAY_REASONS: trimmed(settings.AWAY_REASONS),
     TRUST_PROXY: trimmed(settings.TRUST_PROXY)
@@ -118,9 +149,10 @@ export function loadConfig (env: Record<string, string | undefined> = process.en
 
 /** The settings of scripts that work on the store beside the service. @throws {ConfigError} */
 export function loadStoreConfig (
-  env: Record<string, string | undefined> = process.env
+  env: Environment = process.env
 ): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
-  return parse(Type.Pick(Settings, ['DATABASE_URL', 'PHONE_REGION']), env)
+  const names = ['DATABASE_URL', 'PHONE_REGION'] as const
+  return parse(Type.Pick(Settings, [...names]), withFiles(env, names))
 }
 
 /** Who can have requests signed can speak as the vendors. @throws {ConfigError} */
@@ -162,15 +194,6 @@ export function settingsTable (): string {
   return rows.join('\n')
 }
 
-/** Settings that cannot be used. The text names the variables. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly code = 'ERR_CONFIG'
-  constructor (faults: string[]) {
-    super(`cannot start:\n${faults.map(fault => `  ${fault}`).join('\n')}`)
-  }
-}
-
 const urls = {
   PUBLIC_URL: ['http:', 'https:'],
   DATABASE_URL: ['file:', 'postgres:', 'postgresql:'],
@@ -183,7 +206,8 @@ const urls = {
 
 function parse<Schema extends TObject> (
   schema: Schema,
-  env: Record<string, string | undefined>
+  env: Environment,
+  check: (settings: Static<Schema>) => string[] = () => []
 ): Static<Schema> {
   const known = Object.keys(schema.properties)
   // An empty variable is one that was not set: compose files and CI pass them on so.
@@ -198,12 +222,15 @@ function parse<Schema extends TObject> (
   } catch (error) {
     throw new ConfigError(faultsOf(error))
   }
-  const faults = Object.entries(urls).flatMap(([name, protocols]) => {
-    const value = (settings as Partial<Record<string, string>>)[name]
-    const fits = value === undefined ||
-      protocols.some(protocol => parseUrl(value)?.protocol === protocol)
-    return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
-  })
+  const faults = check(settings)
+  faults.push(
+    ...Object.entries(urls).flatMap(([name, protocols]) => {
+      const value = (settings as Partial<Record<string, string>>)[name]
+      const fits = value === undefined ||
+        protocols.some(protocol => parseUrl(value)?.protocol === protocol)
+      return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
+    })
+  )
   // SQLite would take it for a database that is gone with the process.
   if (/^file:\/*$/.test((settings as Pick<Config, 'DATABASE_URL'>).DATABASE_URL)) {
     faults.push('DATABASE_URL lacks the path of a file, as in file:./data/integration-service.db')
@@ -235,6 +262,34 @@ function faultsOf (error: unknown): string[] {
     }
   )
   return [...new Set(faults)]
+}
+
+/** Who may be asked from, and sent back to: addresses that are compared with what browsers send. */
+function addressesOf (
+  { ONLINE_CONTACT_ORIGINS: origins, MEMBER_RETURN_HOSTS: hosts }: Static<typeof Settings>
+): { origins: string[], hosts: string[], faults: string[] } {
+  const faults: string[] = []
+  return {
+    origins: trimmed(origins).map(origin => {
+      const url = parseUrl(origin)
+      const isOrigin = url !== null && /^https?:$/.test(url.protocol) &&
+        /^https?:\/\/[^/?#@*]+\/?$/i.test(origin)
+      if (isOrigin) return url.origin
+      faults.push(
+        'ONLINE_CONTACT_ORIGINS must be origins such as https://example.oc.nhncloud.com: no path, no *, not null'
+      )
+      return origin
+    }),
+    hosts: trimmed(hosts).map(host => {
+      const url = /[/?#@*\\]/.test(host) ? null : parseUrl(`https://${host}`)
+      if (url !== null && url.host !== '') return url.host
+      faults.push(
+        'MEMBER_RETURN_HOSTS must be hosts such as example.oc.nhncloud.com or 127.0.0.1:8081: no scheme, no path, no *'
+      )
+      return host
+    }),
+    faults
+  }
 }
 
 function trimmed (values: string[]): string[] {

@@ -1,3 +1,4 @@
+import { onOrphaned } from './operations/orphaned.ts'
 import { ConfigError, loadConfig, refuseDemoSecrets, settingsTable } from './config.ts'
 import { integrationService } from './app.ts'
 import { StoreUnavailable, storeError } from './store/errors.ts'
@@ -11,12 +12,22 @@ async function start (): Promise<void> {
     refuseDemoSecrets(config)
     const app = await integrationService(config)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        setTimeout(() => process.exit(1), graceMs).unref()
-        app.close().catch((error: unknown) => {
-          app.log.error({ err: error }, 'the service did not stop in order')
-          process.exitCode = 1
-        })
+      process.once(signal, () => stop(signal))
+    }
+    onOrphaned(() => stop('the end of the process that started it'))
+    function stop (reason: string): void {
+      app.log.info(`stopping on ${reason}`)
+      setTimeout(() => {
+        app.log.warn(`stopped after ${graceMs} ms with requests under way`)
+        process.exit(1)
+      }, graceMs).unref()
+      app.close().then(() => {
+        app.log.info('stopped')
+        // A connection to a database that is out of reach would be waited for.
+        process.exit()
+      }, (error: unknown) => {
+        app.log.error({ err: error }, 'the service did not stop in order')
+        process.exit(1)
       })
     }
     try {
@@ -33,13 +44,18 @@ async function start (): Promise<void> {
   }
 }
 
-/** What whoever starts it can mend, without a stack; anything else as it is. */
+/** What whoever starts it can mend, in a line each; stacks only where they are wanted. */
 function whyNot (error: unknown): unknown {
   if (error instanceof ConfigError) {
     return `${error.message}\n\nnpm run start:service -- --help lists all settings.`
   }
   const fault = faultOf(error)
-  return fault === undefined ? error : new ConfigError([fault]).message
+  if (fault !== undefined) return new ConfigError([fault]).message
+  if (/^(?:debug|trace)$/.test(process.env['LOG_LEVEL'] ?? '')) return error
+  const { message, code } = error as NodeJS.ErrnoException
+  return new ConfigError([
+    `${message || code || String(error)}; LOG_LEVEL=debug shows where`.replace(/\s*\n\s*/g, ' ')
+  ]).message
 }
 
 function faultOf (error: unknown): string | undefined {
@@ -56,7 +72,8 @@ function faultOf (error: unknown): string | undefined {
     return 'TRUST_PROXY must be addresses or networks such as 10.0.0.0/8, comma-separated'
   }
   if (code === 'FST_CC_OPTION_INVALID') {
-    return message.replace(
+    // The plugin's own switches are no settings.
+    return message.replace(/; "allowHttp" allows http$/, '').replace(
       /^([a-z-]+): option "(\w+)"/,
       (found, vendor: string, option: string) => settingOf[`${vendor} ${option}`] ?? found
     )
@@ -65,10 +82,21 @@ function faultOf (error: unknown): string | undefined {
   // folder is made.
   const down = storeError(error)
   if (down instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
-    const reason = ((down as Error).cause ?? error) as { message: string, code?: string }
-    return `DATABASE_URL leads to no database that can be used: ${reason.message || reason.code}`
+    const reason = ((down as Error).cause ?? error) as { message: string }
+    return `DATABASE_URL leads to no database that can be used: ${oneLine(reason)}`
   }
   return undefined
+}
+
+/** Of several addresses of one host, the first says what is wrong with all. */
+function oneLine (
+  { message, code, errors: [first] = [] }: {
+    message: string,
+    code?: string,
+    errors?: Array<{ message: string }>
+  }
+): string {
+  return (message || first?.message || code || 'no reason given').replace(/\s*\n\s*/g, ' ')
 }
 
 /** The settings that `vendors.ts` hands to a plugin, which knows them by its own names. */

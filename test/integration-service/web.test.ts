@@ -355,7 +355,7 @@ t.test('settings', async t => {
     'b.example'
   ])
   const cases: Array<[Record<string, string>, RegExp]> = [
-    [{ CONTIPLE_KEY: ' ' }, /CONTIPLE_KEY is required/],
+    [{ ITX_SECRET: ' ' }, /ITX_SECRET is required, because ITX_PLUGIN_URL is set/],
     [{ PORT: '70000' }, /PORT must be <= 65535/],
     [{ PORT: 'http' }, /PORT must be integer/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be an address that starts with file:/],

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { hasAccount } from '../accounts.ts'
 import { requireSupervisor } from '../agents/roles.ts'
 import { agentOf } from '../agents/session.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
@@ -31,46 +32,8 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   })
   await app.register(liveCallRoutes)
 
-  app.post('/api/calls', {
-    schema: {
-      summary: 'Click to dial: Huawei rings the agent, then the customer',
-      body: Type.Object({
-        number: Type.String({ minLength: 1, maxLength: 40, description: 'In any spelling' })
-      }, { additionalProperties: false }),
-      response: { 201: Call, ...problems }
-    }
-  }, async (request, reply) => {
-    const agent = agentOf(request)
-    const number = toE164(request.body.number, app.config.PHONE_REGION)
-    if (number === null) throw new NotANumber()
-    const { callSerialNo } = await app.huaweiAicc.createCall({
-      caller: agent.phone,
-      called: number,
-      callBackUrl: `${app.config.PUBLIC_URL}/aicc/released`
-    })
-    const [call, customer] = await app.store.commit(async ({ db, publish }) => {
-      const merged = await mergeCall(db, {
-        call_serial_no: callSerialNo,
-        agent_id: agent.id,
-        direction: 'outbound',
-        caller: agent.phone,
-        called: number,
-        customer_number: number,
-        stage: stages.dialling,
-        release_reason: null,
-        talk_seconds: null,
-        created_at: app.now(),
-        connected_at: null,
-        released_at: null
-      }, 'createCall')
-      publish('call.dialling', eventOf(merged))
-      return [merged, await customerByPhone(db, number)] as const
-    })
-    return await reply.code(201).header(
-      'location',
-      `/api/calls/${encodeURIComponent(callSerialNo)}`
-    ).send(callView(call, customer))
-  })
+  if (hasAccount(app.config, 'huaweiAicc')) dialRoute()
+  if (hasAccount(app.config, 'oracleCsc')) screenPopRoute()
 
   app.get('/api/calls', {
     schema: {
@@ -151,28 +114,78 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     return view
   })
 
-  app.post('/api/calls/:callSerialNo/screen-pop', {
-    schema: {
-      summary: 'The signed address that opens Oracle CSC on the customer',
-      description: 'The address signs the agent in: open it at once, and keep it nowhere.',
-      params,
-      response: { 200: Type.Object({ url: Type.String() }), ...problems }
-    }
-  }, async (request, reply) => {
-    const call = await known(request.params.callSerialNo)
-    if (call.customer_number === null) throw new NoNumber()
-    const url = await app.oracleCsc.clickToCallUrl({
-      username: agentOf(request).csc_username,
-      callerId: call.customer_number,
-      callId: call.call_serial_no
-    })
-    reply.header('cache-control', 'no-store')
-    return { url }
-  })
-
   async function known (callSerialNo: string): Promise<CallRow> {
     const call = await app.store.read(db => callById(db, callSerialNo))
     if (call === undefined) throw new NoSuchCall()
     return call
   }
+
+  function dialRoute (): void {
+    app.post('/api/calls', {
+      schema: {
+        summary: 'Click to dial: Huawei rings the agent, then the customer',
+        body: Type.Object({
+          number: Type.String({ minLength: 1, maxLength: 40, description: 'In any spelling' })
+        }, { additionalProperties: false }),
+        response: { 201: Call, ...problems }
+      }
+    }, async (request, reply) => {
+      const agent = agentOf(request)
+      const number = toE164(request.body.number, app.config.PHONE_REGION)
+      if (number === null) throw new NotANumber()
+      const { callSerialNo } = await app.huaweiAicc.createCall({
+        caller: agent.phone,
+        called: number,
+        callBackUrl: `${app.config.PUBLIC_URL}/aicc/released`
+      })
+      const [call, customer] = await app.store.commit(async ({ db, publish }) => {
+        const merged = await mergeCall(db, {
+          call_serial_no: callSerialNo,
+          agent_id: agent.id,
+          direction: 'outbound',
+          caller: agent.phone,
+          called: number,
+          customer_number: number,
+          stage: stages.dialling,
+          release_reason: null,
+          talk_seconds: null,
+          created_at: app.now(),
+          connected_at: null,
+          released_at: null
+        }, 'createCall')
+        publish('call.dialling', eventOf(merged))
+        return [merged, await customerByPhone(db, number)] as const
+      })
+      return await reply.code(201).header(
+        'location',
+        `/api/calls/${encodeURIComponent(callSerialNo)}`
+      ).send(callView(call, customer))
+    })
+  }
+
+  function screenPopRoute (): void {
+    app.post('/api/calls/:callSerialNo/screen-pop', {
+      schema: {
+        summary: 'The signed address that opens Oracle CSC on the customer',
+        description: 'The address signs the agent in: open it at once, and keep it nowhere.',
+        params,
+        response: { 200: Type.Object({ url: Type.String() }), ...problems }
+      }
+    }, async (request, reply) => {
+      const call = await known(request.params.callSerialNo)
+      if (!isNumber(call.customer_number)) throw new NoNumber()
+      const url = await app.oracleCsc.clickToCallUrl({
+        username: agentOf(request).csc_username,
+        callerId: call.customer_number,
+        callId: call.call_serial_no
+      })
+      reply.header('cache-control', 'no-store')
+      return { url }
+    })
+  }
+}
+
+/** What Oracle CSC looks customers up by. Vendors tell of callers without a number, too. */
+function isNumber (text: string | null): text is string {
+  return text !== null && /^\+[1-9][0-9]{3,14}$/.test(text)
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
+import { hasAccount } from '../accounts.ts'
 import { problems } from '../operations/errors.ts'
 import { latestChats } from '../store/chats.ts'
 import type { ChatRow } from '../store/index.ts'
@@ -10,8 +11,13 @@ const Chat = Type.Object({
   name: Type.String(),
   email: Type.Union([Type.String(), Type.Null()]),
   phone: Type.Union([Type.String(), Type.Null()]),
+  unverified: Type.Object({
+    name: Type.Optional(Type.String()),
+    email: Type.Optional(Type.String()),
+    phone: Type.Optional(Type.String())
+  }, { description: 'What the member says instead, and nobody has confirmed' }),
   verified: Type.Boolean({
-    description: 'Whether what we signed last is what the account says now'
+    description: 'Whether we vouch for it now: the member is signed in, and known as signed'
   }),
   openedAt: Type.Integer({ description: 'Epoch milliseconds' }),
   updatedAt: Type.Integer({ description: 'Signed, or found outdated; epoch milliseconds' }),
@@ -25,7 +31,10 @@ const Chat = Type.Object({
  */
 export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAgentRoutes (app) {
   // The portal's page for agents, as its simulator has it.
-  const portalUrl = new URL('/agent', app.config.ITX_PLUGIN_URL).href
+  const { config } = app
+  const portalUrl = hasAccount(config, 'itxChat')
+    ? new URL('/agent', config.ITX_PLUGIN_URL).href
+    : null
 
   app.get('/api/chats', {
     onRequest: app.requireAgent,
@@ -37,30 +46,43 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
       security: [{ agentSession: [] }],
       querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }) }),
       response: {
-        200: Type.Object({ chats: Type.Array(Chat), portalUrl: Type.String() }),
+        200: Type.Object({
+          chats: Type.Array(Chat),
+          portalUrl: Type.Union([Type.String(), Type.Null()])
+        }),
         ...problems
       }
     }
-  }, async ({ query: { limit } }) => {
+  }, async ({ query: { limit } }, reply) => {
+    reply.header('cache-control', 'no-store')
     const rows = await app.store.read(db => latestChats(db, limit))
     return { chats: rows.map(row => chatView(row, app.now())), portalUrl }
   })
 }
 
 function chatView (row: ChatRow, now: number): Static<typeof Chat> {
-  const { email = null, phoneNumber: phone = null } = JSON.parse(row.data) as {
-    email?: string,
-    phoneNumber?: string
+  const { verifiedData, unverifiedData = {} } = JSON.parse(row.data) as {
+    verifiedData: Said,
+    unverifiedData?: Said
   }
+  const { email = null, phoneNumber: phone = null } = verifiedData
+  const { phoneNumber, ...own } = unverifiedData
   return {
     id: row.id,
     memberId: row.member_id,
     name: row.name,
     email,
     phone,
+    unverified: { ...own, ...phoneNumber !== undefined && { phone: phoneNumber } },
     verified: row.verified === 1,
     openedAt: row.created_at,
     updatedAt: row.updated_at,
     endedAt: row.ends_at !== null && row.ends_at <= now ? row.ends_at : null
   }
+}
+
+interface Said {
+  name?: string
+  email?: string
+  phoneNumber?: string
 }

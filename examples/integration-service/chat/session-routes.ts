@@ -3,12 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ChatSession } from 'fastify-contact-center/itx-chat'
 import { visitOf } from '../members/session.ts'
 import { problems } from '../operations/errors.ts'
-import { recordSigned, verifiedDataOf } from './record.ts'
+import { refuseOtherSites } from '../sign-in/same-origin.ts'
+import { recordSigned, sessionDataOf } from './record.ts'
 
 /** `GET /chat/session`: what the widget of the member who is signed in may show as verified. */
 export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatSessionRoutes (app) {
   app.get('/chat/session', {
-    onRequest: app.requireMember,
+    onRequest: [refuseOtherSites, app.requireMember],
     preSerialization: [app.itxChat.sign, record],
     schema: {
       summary: 'The signed session of the member who is signed in',
@@ -17,7 +18,7 @@ export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatS
     }
   }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
-    return { verifiedData: verifiedDataOf(visitOf(request).member) }
+    return sessionDataOf(visitOf(request).member)
   })
 
   /**
@@ -30,7 +31,7 @@ export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatS
     payload: unknown
   ): Promise<unknown> {
     if (reply.statusCode < 400) {
-      await app.store.commit(change => recordSigned(change, visitOf(request), app.now()))
+      await recordSigned(app.store, visitOf(request), app.now())
     }
     return payload
   }

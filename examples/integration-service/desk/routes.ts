@@ -16,7 +16,11 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
   })
 
   // Who opens the bare address, as newcomers do.
-  app.get('/', { schema: { hide: true } }, async (_request, reply) => await reply.redirect('/desk'))
+  app.get(
+    '/',
+    { schema: { hide: true } },
+    async (_request, reply) => await reply.redirect(`${app.config.BASE_PATH}/desk`)
+  )
 
   for (const [path, file] of [['/desk', 'desk.html'], ['/desk/supervisor', 'supervisor.html']]) {
     app.get(path ?? '', { schema: { hide: true } }, async (_request, reply) => {

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { markOutdated } from '../chat/record.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { wantsHtml } from '../site/errors.ts'
 import { sendPage } from '../site/page.ts'
 import { type AccountAttempt, accountPage } from '../site/pages.ts'
+import { siteOf } from '../site/site.ts'
 import type { MemberRow } from '../store/index.ts'
-import { updateMember } from '../store/members.ts'
+import { keepOwnWords } from '../store/members.ts'
 import { visitOf } from './session.ts'
 
 const Account = Type.Object({
@@ -16,7 +16,8 @@ const Account = Type.Object({
   phone: Type.String({ minLength: 1, maxLength: 40 })
 })
 
-/** `POST /member/account`: what a member changes about himself or herself. */
+/** `POST /member/account`: what a member says of himself or herself. The company's own
+ * data stay as they are: they are what is signed. */
 export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRoutes (app) {
   app.post('/member/account', {
     onRequest: app.requireMember,
@@ -42,14 +43,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
       if (!wantsHtml(request)) throw new NotANumber()
       return again(reply, member, request.body, { phone: texts.phone })
     }
-    await app.store.commit(async (change) => {
-      await updateMember(change.db, member.id, { name: name.trim(), email, phone })
-      // What was signed for a chat before says something else now.
-      await markOutdated(change, member.id, app.now())
-    })
+    const said = { name: name.trim(), email, phone }
+    await app.store.commit(({ db }) => keepOwnWords(db, member, said))
     return wantsHtml(request)
-      ? reply.redirect('/member?changed', 303)
-      : { name: name.trim(), email, phone }
+      ? reply.redirect(`${app.config.BASE_PATH}/member?changed`, 303)
+      : said
   })
 
   function again (
@@ -65,6 +63,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
     return sendPage(
       reply.code(400),
       accountPage({
+        site: siteOf(app.config),
         member,
         changed: false,
         attempt: { values, problems },

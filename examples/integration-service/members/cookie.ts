@@ -1,30 +1,24 @@
-import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { Config } from '../config.ts'
+import { cookieFor, type OwnCookie } from '../sign-in/cookie-for.ts'
 
 /**
  * The member's session cookie. Pages of Online Contact ask from their own origin who is
  * signed in here, so over https it goes along with requests of other sites; what changes
- * something is guarded by tokens in its forms instead. Browsers take SameSite=None only
- * with Secure, and Secure only over https: on plain-http loopback it is Lax, which is
- * enough there, because ports of one host are one site.
+ * something is guarded by tokens in its forms, and by where a request comes from. Browsers take
+ * SameSite=None only with Secure, and Secure only over https: on plain-http loopback it is Lax,
+ * which is enough there, because ports of one host are one site.
+ *
+ * Not Partitioned: a browser would then give a page of Online Contact another cookie than the one
+ * that our own login set at the top of a window, and it would never see a member. Browsers that
+ * keep cookies of other sites from frames and fetches do so here, too: Online Contact then takes
+ * the visitor for a guest, and sends him or her to our login, which is at the top and works.
  */
-export function memberCookie (config: Config): { name: string, options: CookieSerializeOptions } {
-  const secure = isHttps(config)
-  return {
-    name: secure ? '__Host-member' : 'member',
-    options: { path: '/', httpOnly: true, secure, sameSite: secure ? 'none' : 'lax' }
-  }
+export function memberCookie (config: Config): OwnCookie {
+  const { name, options } = cookieFor(config, 'member')
+  return { name, options: { ...options, sameSite: options.secure === true ? 'none' : 'lax' } }
 }
 
 /** The secret behind the tokens of forms. It stays on this site. */
-export function formCookie (config: Config): { name: string, options: CookieSerializeOptions } {
-  const secure = isHttps(config)
-  return {
-    name: secure ? '__Host-form' : 'form',
-    options: { path: '/', httpOnly: true, secure, sameSite: 'lax' }
-  }
-}
-
-function isHttps ({ PUBLIC_URL: url }: Config): boolean {
-  return url.startsWith('https:')
+export function formCookie (config: Config): OwnCookie {
+  return cookieFor(config, 'form')
 }

@@ -1,9 +1,11 @@
 import csrf from '@fastify/csrf-protection'
 import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
+import { hasAccount } from '../accounts.ts'
 import { refuseCrossOrigin } from '../sign-in/same-origin.ts'
 import { errorPages } from '../site/errors.ts'
 import { siteRoutes } from '../site/routes.ts'
+import { siteOf } from '../site/site.ts'
 import { accountRoutes } from './account.ts'
 import { formCookie } from './cookie.ts'
 import { helpRoutes } from './help.ts'
@@ -12,15 +14,16 @@ import { statusRoutes } from './status.ts'
 
 /** Members: sign-in, the ways into Online Contact, what it asks us about them, and their pages. */
 export async function memberRoutes (app: FastifyInstance): Promise<void> {
-  await app.register(statusRoutes)
+  const hasHelpCentre = hasAccount(app.config, 'onlineContact')
+  if (hasHelpCentre) await app.register(statusRoutes)
   await app.register(async function memberPages (app) {
     const { name, options } = formCookie(app.config)
     await app.register(formbody)
     await app.register(csrf, { cookieKey: name, cookieOpts: options })
     app.addHook('onRequest', refuseCrossOrigin(app))
-    app.setErrorHandler(errorPages)
+    app.setErrorHandler(errorPages(siteOf(app.config)))
     await app.register(loginRoutes)
-    await app.register(helpRoutes)
+    if (hasHelpCentre) await app.register(helpRoutes)
     await app.register(accountRoutes)
     await app.register(siteRoutes)
   })

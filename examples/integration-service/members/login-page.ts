@@ -1,8 +1,10 @@
 import { html } from 'ghtml'
 import { layout } from '../site/page.ts'
+import type { Site } from '../site/site.ts'
 import type { Aim } from './login.ts'
 
 export interface LoginPage {
+  readonly site: Site
   readonly aim: Aim
   /** The attempt before, which failed. */
   readonly attempt: { login: string, problem: string } | null
@@ -10,9 +12,10 @@ export interface LoginPage {
   readonly token: string
 }
 
-export function loginPage ({ aim, attempt, token }: LoginPage): string {
+export function loginPage ({ site, aim, attempt, token }: LoginPage): string {
   const hidden = Object.entries({ ...aim, _csrf: token }).filter(([, value]) => value !== '')
   return layout({
+    site,
     title: 'Sign in',
     name: null,
     content: html`<section class="card narrow">
@@ -22,7 +25,7 @@ export function loginPage ({ aim, attempt, token }: LoginPage): string {
         ? ''
         : html`<p class="problem" role="alert" id="problem">${attempt.problem}</p>`
     }
-<form method="post" action="/member/login">
+<form method="post" action="${site.base}/member/login">
 !${
       hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
         .join('')

@@ -6,7 +6,10 @@ import type { FastifyReply } from 'fastify'
 import { recordEnded } from '../chat/record.ts'
 import { limitSignIns } from '../sign-in/attempts.ts'
 import { isPassword } from '../sign-in/password.ts'
+import { isFromOtherSite } from '../sign-in/same-origin.ts'
+import { confirmPage } from '../site/confirm.ts'
 import { policy, sendPage } from '../site/page.ts'
+import { siteOf } from '../site/site.ts'
 import type { MemberRow } from '../store/index.ts'
 import { memberByLogin } from '../store/members.ts'
 import { beginSession, endSession } from '../store/sessions.ts'
@@ -60,9 +63,11 @@ const Credentials = Type.Composite([
  */
 export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
   const cookie = memberCookie(app.config)
+  const site = siteOf(app.config)
+  const start = helpCentreStart(app.config)
   const formTargets = [
     "'self'",
-    new URL(helpCentreStart(app.config)).origin,
+    ...start === null ? [] : [new URL(start).origin],
     ...app.config.MEMBER_RETURN_HOSTS
   ]
   const limits = await limitSignIns(app, 'member-sign-in')
@@ -77,7 +82,11 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
     const { query } = request
     checkReturnUrl(query)
     const visit = await app.memberVisit(request)
-    return visit === null ? show(reply, query) : await goOn(reply, visit.member, query)
+    if (visit === null) return show(reply, query)
+    // Online Contact sends visitors here, and the browser posts a form there. The other ways make
+    // our server do something, which no other site is to begin.
+    const isOwn = !isFromOtherSite(request) || query.way === undefined || query.way === 'form'
+    return isOwn ? await goOn(reply, visit.member, query) : confirmPage(request, reply, site)
   })
 
   app.post('/member/login', {
@@ -121,11 +130,14 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
         if (visit !== null) await recordEnded(change, visit.member.id, app.now())
       })
     }
-    return reply.clearCookie(cookie.name, cookie.options).redirect('/member', 303)
+    return reply.clearCookie(cookie.name, cookie.options).redirect(`${site.base}/member`, 303)
   })
 
   function checkReturnUrl ({ returnUrl = '' }: Aim): void {
-    if (returnUrl !== '' && !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS)) {
+    if (
+      returnUrl !== '' &&
+      (start === null || !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS))
+    ) {
       throw new ReturnUrlRefused()
     }
   }
@@ -139,7 +151,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
       return await enterHelpCentre(app, reply, member, way === '' ? 'form' : way, returnUrl)
     }
     const query = to === 'help' && way !== '' ? `?way=${way}` : ''
-    return reply.redirect(pages[to === '' ? 'account' : to] + query, 303)
+    return reply.redirect(site.base + pages[to === '' ? 'account' : to] + query, 303)
   }
 
   function show (
@@ -148,6 +160,6 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
     attempt: { login: string, problem: string } | null = null
   ): FastifyReply {
     const { header } = policy({ 'form-action': formTargets, 'frame-ancestors': ["'self'"] })
-    return sendPage(reply, loginPage({ aim, attempt, token: reply.generateCsrf() }), header)
+    return sendPage(reply, loginPage({ site, aim, attempt, token: reply.generateCsrf() }), header)
   }
 }

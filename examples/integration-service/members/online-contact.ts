@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { InputError } from 'fastify-contact-center/kit'
 import type { MemberFields } from 'fastify-contact-center/online-contact'
 import { Type } from '@sinclair/typebox'
+import { hasAccount } from '../accounts.ts'
 import type { Config } from '../config.ts'
 import { policy, sendPage } from '../site/page.ts'
 import { hasEntry, saveEntry } from '../store/customer-entries.ts'
@@ -21,23 +22,23 @@ export const NotSignable = createError(
 export const Way = Type.Union([Type.Literal('form'), Type.Literal('server'), Type.Literal('link')])
 export type Way = 'form' | 'server' | 'link'
 
-/** The start of the help centre, for guests as for members. */
-export function helpCentreStart (
-  { ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service }: Config
-): string {
+/** The start of the help centre, for guests as for members; null where there is none. */
+export function helpCentreStart (config: Config): string | null {
+  if (!hasAccount(config, 'onlineContact')) return null
+  const { ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service } = config
   return `${new URL(url).origin}/${encodeURIComponent(service)}/hc/`
 }
 
 /**
- * Sends the browser into the help centre as this member. `returnUrl`, which the caller
- * has checked, counts for the form only: the other two ways lead to the help centre's start.
+ * Sends the browser into the help centre as this member, and there to `returnUrl`, which the
+ * caller has checked. A link leads to the help centre's start: it has no such field.
  */
 export async function enterHelpCentre (
   app: FastifyInstance,
   reply: FastifyReply,
   member: MemberRow,
   way: Way,
-  returnUrl = helpCentreStart(app.config)
+  returnUrl?: string
 ): Promise<FastifyReply> {
   const { request } = reply
   const fields = fieldsOf(member)
@@ -46,8 +47,11 @@ export async function enterHelpCentre (
   await recordEntry(app, member)
   try {
     if (way === 'server') {
+      const login = await app.onlineContact.serverLogin(fields, { request })
       return reply.redirect(
-        (await app.onlineContact.serverLogin(fields, { request })).helpCentreUrl,
+        returnUrl === undefined
+          ? login.helpCentreUrl
+          : app.onlineContact.returnUrlWith(returnUrl, login),
         303
       )
     }
@@ -57,14 +61,16 @@ export async function enterHelpCentre (
         303
       )
     }
+    const start = helpCentreStart(app.config) ?? ''
+    const target = returnUrl ?? start
     const { nonce, header } = policy({
       // Browsers hold the redirect after the form to the same rule.
-      'form-action': [new URL(app.config.ONLINE_CONTACT_URL).origin, new URL(returnUrl).origin],
+      'form-action': [new URL(start).origin, new URL(target).origin],
       'frame-ancestors': ["'self'"]
     })
     return sendPage(
       reply,
-      await app.onlineContact.loginForm(fields, { returnUrl, nonce, request }),
+      await app.onlineContact.loginForm(fields, { returnUrl: target, nonce, request }),
       header
     )
   } catch (error) {

@@ -27,6 +27,7 @@ const Signed = Type.Object({
  * speak as the vendors, so it takes an agent's session, from this machine.
  */
 export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSignerRoutes (app) {
+  const { BASE_PATH: base } = app.config
   const signers: Record<
     string,
     (body: string) => Promise<{ headers: Record<string, string>, body: string }>
@@ -53,7 +54,8 @@ export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSi
     schema: { hide: true, body: ToSign, response: { 200: Signed, 204: Type.Null(), ...problems } }
   }, async (request, reply) => {
     const { path, body } = request.body
-    const sign = Object.hasOwn(signers, path) ? signers[path] : undefined
+    const own = path.startsWith(base) ? path.slice(base.length) : path
+    const sign = Object.hasOwn(signers, own) ? signers[own] : undefined
     reply.header('cache-control', 'no-store')
     return sign === undefined ? await reply.code(204).send(null) : await sign(body)
   })
@@ -76,7 +78,8 @@ export async function signInBrowser (
 ): Promise<Record<string, unknown>> {
   const { url, body, headers, loadSpec } = request
   if (loadSpec === true || typeof body !== 'string') return request
-  const reply = await fetch('/docs/sign', {
+  const { location } = globalThis as unknown as { location: { pathname: string } }
+  const reply = await fetch(location.pathname.replace(/\/docs(?:\/.*)?$/, '/docs/sign'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ path: new URL(String(url)).pathname, body })

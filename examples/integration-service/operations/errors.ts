@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http'
 import { Type } from '@sinclair/typebox'
 import fp from 'fastify-plugin'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { TextRefused } from '../store/errors.ts'
 import { isRedisDown, RedisUnavailable } from './redis.ts'
 
 /** Every failure that is not a vendor's. */
@@ -17,8 +19,18 @@ export const problems = { '4xx': Problem, '5xx': Problem }
 /** Our own errors have public texts; of any other the caller learns nothing. */
 const publicCode = /^(?:FST_|SERVICE_)/
 
-/** What a failure looks like to a caller. */
+/**
+ * What a failure looks like to a caller, and what no route takes. Whatever is said to one caller
+ * is no other's, so nothing is kept on the way unless a route says so.
+ */
 export default fp(async function errors (app) {
+  // After a signature is verified and a body validated: forgeries are refused as such.
+  app.addHook('preHandler', async ({ body, query, params }) => {
+    if ([body, query, params].some(holdsNull)) throw new TextRefused()
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = isRedisDown(thrown) ? new RedisUnavailable() : thrown
     const status = error.statusCode !== undefined && error.statusCode >= 400
@@ -27,23 +39,30 @@ export default fp(async function errors (app) {
       ? 400
       : 500
     if (status >= 500) request.log.error({ err: error }, 'request failed')
-    if (status === 503) reply.header('retry-after', '5')
+    if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '5')
     const isPublic = status < 500 || (error.code !== undefined && publicCode.test(error.code))
     return reply.code(status).send({
       statusCode: status,
       ...isPublic && error.code !== undefined && { code: error.code },
-      error: status >= 500 ? 'Server Error' : 'Client Error',
+      error: STATUS_CODES[status] ?? 'Error',
       message: isPublic ? error.message : 'Internal server error'
     })
   })
 }, { name: 'errors' })
+
+/** U+0000 in any text: PostgreSQL stores none, and nobody has it in a name or a number. */
+function holdsNull (value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0')
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
+  return Object.entries(value).some(([name, inner]) => name.includes('\0') || holdsNull(inner))
+}
 
 /** Fastify's own handler logs the address and sends it back. */
 export function noSuchRoute (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).send({
     statusCode: 404,
     code: 'SERVICE_NO_SUCH_ROUTE',
-    error: 'Client Error',
+    error: 'Not Found',
     message: 'No such route'
   })
 }

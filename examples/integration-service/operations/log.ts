@@ -1,11 +1,19 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 
-/** Digits that could be somebody's number; the last two are left for telling lines apart. */
-const number = /\+?\d[\d ()./-]{5,}\d/g
+/**
+ * Digits that could be somebody's number; the last two are left for telling lines apart. What
+ * operators need is no number: addresses with their ports, dates and times, ids, places in files.
+ */
+const numberOrOther =
+  /(?<other>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\[?[\da-f]*:[\da-f:]*:[\da-f.]*\]?(?::\d{1,5})?|\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?\b|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|:\d+:\d+\b)|\+?\d[\d ()./-]{5,}\d/gi
 
 /** Text with what looks like a telephone number masked. */
 export function mask (text: string): string {
-  return text.replace(number, found => `***${found.slice(-2)}`)
+  return text.replace(
+    numberOrOther,
+    (found, ...rest) =>
+      (rest.at(-1) as { other?: string }).other === undefined ? `***${found.slice(-2)}` : found
+  )
 }
 
 /**
@@ -50,19 +58,33 @@ export function loggerOptions (
 function errorForLog (
   error: Error & { code?: string, cause?: unknown }
 ): { type: string, message: string, stack: string } & Record<string, unknown> {
-  const { cause } = error
   return {
     type: error.constructor.name,
     message: mask(error.message),
     stack: mask(error.stack ?? ''),
     ...error.code !== undefined && { code: error.code },
-    ...cause instanceof Error &&
-      {
-        cause: {
-          type: cause.constructor.name,
-          message: mask(cause.message),
-          code: (cause as { code?: string }).code
-        }
-      }
+    ...causeForLog(error.cause)
+  }
+}
+
+/** How deep causes are looked into: `fetch failed` says why in its cause's. */
+const maximumDepth = 4
+
+function causeForLog (cause: unknown, depth = 1): object {
+  if (!(cause instanceof Error) || depth > maximumDepth) return {}
+  const { code, hostname, errors: [first] = [] } = cause as Error & {
+    code?: string,
+    hostname?: string,
+    errors?: unknown[]
+  }
+  return {
+    cause: {
+      type: cause.constructor.name,
+      // Node's error about several addresses of one host has an empty text of its own.
+      message: mask(cause.message || (first instanceof Error ? first.message : '')),
+      ...code !== undefined && { code },
+      ...hostname !== undefined && { hostname },
+      ...causeForLog(cause.cause, depth + 1)
+    }
   }
 }

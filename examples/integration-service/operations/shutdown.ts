@@ -1,29 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 /** Milliseconds between looks at the connections. */
 const stepMs = 50
 
+/** Milliseconds that a client gets to complete what it sends, or to take what it is sent. */
+const slowMs = 1000
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
 /**
  * Stops as soon as the last request is answered. Node.js closes idle connections once, when
  * the server is closed; those of requests under way fall idle after that, and would be
  * waited for until they time out, which is longer than anybody waits for a process to end.
- * Nor does it take one for idle that never asked anything, as browsers open them in advance.
+ * Nor does it take one for idle that never asked anything, as browsers open them in advance,
+ * or whose request drips in, or whose answer nobody takes.
  */
 export default fp(async function shutdown (app) {
   let timer: NodeJS.Timeout | undefined
-  const open = new Set<Socket>()
+  let since = Infinity
+  const open = new Map<Socket, Exchange | null>()
   app.server.on('connection', (socket: Socket) => {
-    open.add(socket)
+    open.set(socket, null)
     socket.once('close', () => open.delete(socket))
   })
+  app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    open.set(socket, { request, response })
+    response.once('close', () => {
+      if (open.get(socket)?.response === response) open.set(socket, null)
+    })
+  })
   app.addHook('preClose', async () => {
+    since = performance.now()
     timer = setInterval(closeIdle, stepMs)
   })
   app.addHook('onClose', async () => clearInterval(timer))
 
   function closeIdle (): void {
     app.server.closeIdleConnections()
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    const isLate = performance.now() - since > slowMs
+    for (const [socket, exchange] of open) {
+      if (socket.bytesRead === 0 || (isLate && waitsForClient(exchange))) socket.destroy()
+    }
   }
 }, { name: 'shutdown' })
+
+function waitsForClient (exchange: Exchange | null): boolean {
+  return exchange === null || !exchange.request.complete || exchange.response.writableEnded
+}

@@ -19,7 +19,7 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function refuseCrossOrigin (
   app: FastifyInstance
 ): (request: FastifyRequest) => Promise<void> {
-  const { PUBLIC_URL: own } = app.config
+  const own = new URL(app.config.PUBLIC_URL).origin
   return async function sameOrigin ({ method, headers }) {
     if (safe.has(method)) return
     const site = headers['sec-fetch-site']
@@ -28,4 +28,18 @@ export function refuseCrossOrigin (
       : headers.origin === undefined || headers.origin === own
     if (!isOurs) throw new CrossOrigin()
   }
+}
+
+/**
+ * Whether another site made the browser ask. A member's cookie goes along then, and reading is
+ * not all that some pages do: they record that a session was signed, or log in elsewhere.
+ */
+export function isFromOtherSite ({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  return site !== undefined && site !== 'same-origin' && site !== 'none'
+}
+
+/** Hook for what only our own pages ask. @throws {CrossOrigin} */
+export async function refuseOtherSites (request: FastifyRequest): Promise<void> {
+  if (isFromOtherSite(request)) throw new CrossOrigin()
 }

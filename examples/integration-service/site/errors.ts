@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
 import { noSuchRoute } from '../operations/errors.ts'
 import { layout, sendPage } from './page.ts'
+import type { Site } from './site.ts'
 
 /** Whether a person is looking, and not a script. */
 export function wantsHtml ({ headers }: FastifyRequest): boolean {
@@ -9,66 +10,71 @@ export function wantsHtml ({ headers }: FastifyRequest): boolean {
 }
 
 /** Refusals as a page for people; all else goes on to the service's own handler. */
-export async function errorPages (
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply
-): Promise<FastifyReply> {
-  const { statusCode: status = error.validation === undefined ? 500 : 400 } = error
-  if (!wantsHtml(request) || status >= 500 || status < 400) throw error
-  const text = error.validation === undefined
-    ? error.message
-    : 'The address or the form is not complete, or has something in it that does not belong there'
-  return sendPage(
-    reply.code(status),
-    layout({
-      title: 'Not possible',
-      name: null,
-      content: html`<section class="card narrow"><h1>That did not work</h1>
+export function errorPages (site: Site) {
+  return async function errorPage (
+    error: FastifyError,
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): Promise<FastifyReply> {
+    const { statusCode: status = error.validation === undefined ? 500 : 400 } = error
+    if (!wantsHtml(request) || status >= 500 || status < 400) throw error
+    const text = error.validation === undefined
+      ? error.message
+      : 'The address or the form is not complete, or has something in it that does not belong there'
+    return sendPage(
+      reply.code(status),
+      layout({
+        site,
+        title: 'Not possible',
+        name: null,
+        content: html`<section class="card narrow"><h1>That did not work</h1>
 <p role="alert">${text}.</p>
-<p><a href="/member">Back to the account</a></p></section>`
-    })
-  )
+<p><a href="${site.base}/member">Back to the account</a></p></section>`
+      })
+    )
+  }
 }
 
 /** Nothing is there: a page for people, JSON for programs. */
-export function notFoundPages (
-  request: FastifyRequest,
-  reply: FastifyReply
-): FastifyReply {
-  if (request.method !== 'GET' || !wantsHtml(request) || request.url.startsWith('/api/')) {
-    return noSuchRoute(request, reply)
-  }
-  const isDesk = /^\/desk(?:[/?]|$)/.test(request.url)
-  return sendPage(
-    reply.code(404),
-    isDesk ? deskNotFound : layout({
-      title: 'Not found',
-      name: null,
-      content: html`<section class="card narrow"><h1>There is no such page</h1>
+export function notFoundPages (site: Site) {
+  return function notFoundPage (request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (request.method !== 'GET' || !wantsHtml(request) || request.url.startsWith('/api/')) {
+      return noSuchRoute(request, reply)
+    }
+    const isDesk = /^\/desk(?:[/?]|$)/.test(request.url)
+    return sendPage(
+      reply.code(404),
+      isDesk ? deskNotFound(site) : layout({
+        site,
+        title: 'Not found',
+        name: null,
+        content: html`<section class="card narrow"><h1>There is no such page</h1>
 <p>The address may have been typed wrong, or the page is gone.</p>
-<p><a href="/member">To the account</a></p></section>`
-    })
-  )
+<p><a href="${site.base}/member">To the account</a></p></section>`
+      })
+    )
+  }
 }
 
-const deskNotFound = html`<!doctype html>
+function deskNotFound ({ base }: Site): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Not found – Agent desktop</title>
-<link rel="icon" href="/assets/icon.svg">
-<link rel="stylesheet" href="/assets/theme.css">
-<link rel="stylesheet" href="/assets/site.css">
+<link rel="icon" href="${base}/assets/icon.svg">
+<link rel="stylesheet" href="${base}/assets/theme.css">
+<link rel="stylesheet" href="${base}/assets/site.css">
 </head>
 <body>
-<header class="bar"><a class="brand" href="/desk">Agent desktop</a></header>
+<header class="bar"><a class="brand" href="${base}/desk">Agent desktop</a></header>
 <main id="main">
 <section class="card narrow"><h1>There is no such page</h1>
 <p>The address may have been typed wrong, or the page is gone.</p>
-<p><a class="button main" href="/desk">To the desktop</a></p></section>
+<p><a class="button main" href="${base}/desk">To the desktop</a></p></section>
 </main>
 </body>
 </html>
 `
+}

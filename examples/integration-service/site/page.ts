@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { html } from 'ghtml'
+import type { Site } from './site.ts'
 
 /** What a page may load, by directive, beyond nothing at all. */
 export type Directives = Partial<Record<string, readonly string[]>>
@@ -38,46 +39,56 @@ export function sendPage (
 }
 
 export interface Layout {
+  readonly site: Site
   readonly title: string
   /** Signed in as; null for a guest. */
   readonly name: string | null
   /** HTML. */
   readonly content: string
-  /** Addresses of module scripts. */
+  /** Names of module scripts. */
   readonly scripts?: readonly string[]
   /** HTML before the end of the body. */
   readonly end?: string
 }
 
-const links = [['/member', 'Account'], ['/member/help-centre', 'Help centre'], [
-  '/member/chat',
-  'Chat'
-]] as const
+function linksOf ({ base, hasHelpCentre, hasChat }: Site): Array<[href: string, text: string]> {
+  return [
+    [`${base}/member`, 'Account'],
+    ...hasHelpCentre ? [[`${base}/member/help-centre`, 'Help centre'] as [string, string]] : [],
+    ...hasChat ? [[`${base}/member/chat`, 'Chat'] as [string, string]] : []
+  ]
+}
 
 /** A page of the member site. */
-export function layout ({ title, name, content, scripts = [], end = '' }: Layout): string {
+export function layout ({ site, title, name, content, scripts = [], end = '' }: Layout): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title} – Member site</title>
-<link rel="icon" href="/assets/icon.svg">
-<link rel="stylesheet" href="/assets/theme.css">
-<link rel="stylesheet" href="/assets/site.css">
-!${scripts.map(src => html`<script type="module" src="${src}"></script>`).join('')}
+<link rel="icon" href="${site.base}/assets/icon.svg">
+<link rel="stylesheet" href="${site.base}/assets/theme.css">
+<link rel="stylesheet" href="${site.base}/assets/site.css">
+!${
+    scripts.map(src => html`<script type="module" src="${site.base}/assets/${src}"></script>`).join(
+      ''
+    )
+  }
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar">
-<a class="brand" href="/member">Member site</a>
+<a class="brand" href="${site.base}/member">Member site</a>
 <nav aria-label="Site">!${
-    links.map(([href, text]) =>
+    linksOf(site).map(([href, text]) =>
       html`<a href="${href}"!${text === title ? ' aria-current="page"' : ''}>${text}</a>`
     ).join('')
   }</nav>
 <p class="who">!${
-    name === null ? '<a href="/member/login">Sign in</a>' : html`Signed in as <b>${name}</b>`
+    name === null
+      ? html`<a href="${site.base}/member/login">Sign in</a>`
+      : html`Signed in as <b>${name}</b>`
   }</p>
 </header>
 <main id="main" tabindex="-1">

@@ -1,6 +1,8 @@
 import { html } from 'ghtml'
 import type { MemberRow } from '../store/index.ts'
+import { ownWordsOf } from '../store/members.ts'
 import { layout } from './page.ts'
+import type { Site } from './site.ts'
 
 const ways = [
   ['form', 'Open the help centre', 'Your browser posts a signed form.'],
@@ -12,14 +14,19 @@ const ways = [
   ['link', 'By link', 'The address that our app would open.']
 ] as const
 
-/** What a guest sees. `start` is the help centre's address. */
-export function guestPage (start: string): string {
+/** What a guest sees. `start` is the help centre's address, where there is one. */
+export function guestPage (site: Site, start: string | null): string {
   return layout({
+    site,
     title: 'Account',
     name: null,
     content: html`<section class="card narrow"><h1>Welcome</h1>
-<p>Sign in to see your account, to chat, and to be known in the help centre.</p>
-<p class="actions"><a class="button main" href="/member/login">Sign in</a> <a class="button" href="${start}">Help centre as a guest</a></p></section>`
+<p>Sign in to see your account!${site.hasChat ? ', to chat' : ''}!${
+      site.hasHelpCentre ? ', to be known in the help centre' : ''
+    }.</p>
+<p class="actions"><a class="button main" href="${site.base}/member/login">Sign in</a> !${
+      start === null ? '' : html`<a class="button" href="${start}">Help centre as a guest</a>`
+    }</p></section>`
   })
 }
 
@@ -30,6 +37,7 @@ export interface AccountAttempt {
 }
 
 export interface AccountPage {
+  readonly site: Site
   readonly member: MemberRow
   /** What could not be saved; the form shows it again. */
   readonly attempt?: AccountAttempt
@@ -39,8 +47,9 @@ export interface AccountPage {
   readonly token: string
 }
 
-export function accountPage ({ member, attempt, changed, token }: AccountPage): string {
-  const { values = member, problems = {} } = attempt ?? {}
+export function accountPage ({ site, member, attempt, changed, token }: AccountPage): string {
+  const own = ownWordsOf(member)
+  const { values = own, problems = {} } = attempt ?? {}
   const field = (name: 'name' | 'email' | 'phone', label: string, attributes: string): string => {
     const problem = problems[name]
     const described = problem === undefined
@@ -56,74 +65,103 @@ export function accountPage ({ member, attempt, changed, token }: AccountPage): 
     }`
   }
   return layout({
+    site,
     title: 'Account',
-    name: member.name,
-    scripts: changed ? ['/assets/account-changed.js'] : [],
+    name: own.name,
+    scripts: changed ? ['account-changed.js'] : [],
     content: html`<h1>Your account</h1>
 !${changed ? '<p class="notice" role="status">Saved.</p>' : ''}
 <div class="columns">
 <section class="card" aria-labelledby="profile"><h2 id="profile">Profile</h2>
-<form method="post" action="/member/account">
+<form method="post" action="${site.base}/member/account">
 <input type="hidden" name="_csrf" value="${token}">
 !${field('name', 'Name', 'autocomplete="name" maxlength="50"')}
 !${field('email', 'E-mail', 'type="email" autocomplete="email" maxlength="100"')}
 !${field('phone', 'Telephone', 'type="tel" autocomplete="tel" maxlength="40"')}
 <button class="main">Save</button>
 </form>
+!${unconfirmed(member)}
 <p class="soft">Login ${member.login}!${
       member.member_no === null ? '' : html` · Member ${member.member_no}`
     }</p></section>
-<section class="card" aria-labelledby="help"><h2 id="help">Help</h2>
-<ul class="plain">!${
-      ways.map(([way, text, note]) =>
-        html`<li><a class="button" href="/member/help?way=${way}">${text}</a> <span class="soft">${note}</span></li>`
-      ).join('')
-    }</ul>
-<p>Or stay here: <a href="/member/help-centre">help centre on this page</a>, <a href="/member/chat">chat</a>.</p></section>
+!${helpSection(site)}
 </div>
-<form method="post" action="/member/sign-out"><input type="hidden" name="_csrf" value="${token}"><button>Sign out</button></form>`
+<form method="post" action="${site.base}/member/sign-out"><input type="hidden" name="_csrf" value="${token}"><button>Sign out</button></form>`
   })
 }
 
 export interface HelpCentreFrame {
+  readonly site: Site
   readonly name: string | null
   readonly src: string
   /** The origin whose messages about the height are believed. */
   readonly origin: string
 }
 
-export function helpCentrePage ({ name, src, origin }: HelpCentreFrame): string {
+export function helpCentrePage ({ site, name, src, origin }: HelpCentreFrame): string {
   return layout({
+    site,
     title: 'Help centre',
     name,
-    scripts: ['/assets/help-frame.js'],
+    scripts: ['help-frame.js'],
     content: html`<h1>Help centre</h1>
 <iframe id="ocPage" title="Help centre" src="${src}" data-origin="${origin}"></iframe>`
   })
 }
 
 export interface ChatPage {
+  readonly site: Site
   readonly member: MemberRow
   readonly token: string
   /** The widget's script tags. */
   readonly widget: string
 }
 
-export function chatPage ({ member, token, widget }: ChatPage): string {
+export function chatPage ({ site, member, token, widget }: ChatPage): string {
+  const own = ownWordsOf(member)
   return layout({
+    site,
     title: 'Chat',
-    name: member.name,
-    scripts: ['/assets/chat.js'],
+    name: own.name,
+    scripts: ['chat.js'],
     content: html`<h1>Chat with us</h1>
 <section class="card narrow"><h2>You chat as</h2>
-<form id="profile" method="post" action="/member/account">
+<form id="profile" method="post" action="${site.base}/member/account">
 <input type="hidden" name="_csrf" value="${token}">
-<input type="hidden" name="email" value="${member.email}">
-<input type="hidden" name="phone" value="${member.phone}">
-<label>Name <input name="name" autocomplete="name" required maxlength="50" value="${member.name}"></label>
+<input type="hidden" name="email" value="${own.email}">
+<input type="hidden" name="phone" value="${own.phone}">
+<label>Name <input name="name" autocomplete="name" required maxlength="50" value="${own.name}"></label>
 <button class="main">Change the name</button>
 </form>
 <p id="state" role="status" class="soft">Our agent sees that this site has verified who you are.</p></section>`,
     end: widget
   })
+}
+
+/** What we vouch for is what we know, whatever the member has written since. */
+function unconfirmed (
+  { name, email, phone, own_name: ownName, own_email: ownEmail, own_phone: ownPhone }: MemberRow
+): string {
+  const known = [
+    ...ownName === null ? [] : [name],
+    ...ownEmail === null ? [] : [email],
+    ...ownPhone === null ? [] : [phone]
+  ]
+  return known.length === 0
+    ? ''
+    : html`<p class="soft">Until we have confirmed the change, we vouch for: ${
+      known.join(', ')
+    }</p>`
+}
+
+function helpSection (site: Site): string {
+  if (!site.hasHelpCentre) return ''
+  const chat = site.hasChat ? html`, <a href="${site.base}/member/chat">chat</a>` : ''
+  return html`<section class="card" aria-labelledby="help"><h2 id="help">Help</h2>
+<ul class="plain">!${
+    ways.map(([way, text, note]) =>
+      html`<li><a class="button" href="${site.base}/member/help?way=${way}">${text}</a> <span class="soft">${note}</span></li>`
+    ).join('')
+  }</ul>
+<p>Or stay here: <a href="${site.base}/member/help-centre">help centre on this page</a>!${chat}.</p></section>`
 }

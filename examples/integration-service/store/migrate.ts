@@ -6,6 +6,7 @@ import { desk } from './migrations/0003-desk.ts'
 import { chatEnds } from './migrations/0004-chat-ends.ts'
 import { expiringEntries } from './migrations/0005-expiring-entries.ts'
 import { disabledAgents } from './migrations/0006-disabled-agents.ts'
+import { ownWords } from './migrations/0007-own-words.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
@@ -14,7 +15,8 @@ const migrations = {
   '0003-desk': desk,
   '0004-chat-ends': chatEnds,
   '0005-expiring-entries': expiringEntries,
-  '0006-disabled-agents': disabledAgents
+  '0006-disabled-agents': disabledAgents,
+  '0007-own-words': ownWords
 }
 
 /**

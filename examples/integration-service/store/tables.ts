@@ -123,9 +123,14 @@ export interface RefusalRow {
 export interface MemberRow {
   id: string
   login: string
+  /** As the company knows the member, like e-mail and phone: this is what is signed. */
   name: string
   email: string
   phone: string
+  /** What the member says instead of it, and nobody has confirmed; null where nothing else. */
+  own_name: string | null
+  own_email: string | null
+  own_phone: string | null
   member_no: string | null
   password_hash: string
   created_at: number

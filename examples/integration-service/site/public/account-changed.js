@@ -1,4 +1,4 @@
-/* global BroadcastChannel, history */
+/* global BroadcastChannel, history, location */
 // Tells the member's chat, if one is open in another tab, and forgets about it on reload.
 new BroadcastChannel('account').postMessage('changed')
-history.replaceState(null, '', '/member')
+history.replaceState(null, '', location.pathname)

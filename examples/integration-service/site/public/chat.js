@@ -1,4 +1,4 @@
-/* global document, window, fetch, FormData, URLSearchParams, BroadcastChannel */
+/* global document, window, fetch, FormData, URL, URLSearchParams, BroadcastChannel */
 // The widget has the session that came with the page. When the account changes, here or
 // in another tab, it gets a new one: the old one says what is no longer true.
 const form = document.getElementById('profile')
@@ -14,21 +14,22 @@ form.addEventListener('submit', async event => {
     })
     if (!answer.ok) throw new Error((await answer.json()).message)
     await verify()
-    return 'Changed. Our agent sees the new name as verified.'
+    return 'Changed. Our agent sees the new name as yours, and not yet as confirmed.'
   })
 })
 
 new BroadcastChannel('account').addEventListener('message', async () =>
   await say(async () => {
-    const { verifiedData: { name, email, phoneNumber } } = await verify()
+    const { verifiedData, unverifiedData } = await verify()
+    const { name, email, phoneNumber } = { ...verifiedData, ...unverifiedData }
     Object.assign(form.elements.name, { value: name })
     Object.assign(form.elements.email, { value: email })
     Object.assign(form.elements.phone, { value: phoneNumber })
-    return 'Your account has changed. Our agent sees the new one as verified.'
+    return 'Your account has changed. Our agent sees what is new as not yet confirmed.'
   }))
 
 async function verify () {
-  const answer = await fetch('/chat/session')
+  const answer = await fetch(new URL('../chat/session', import.meta.url))
   const session = await answer.json()
   if (!answer.ok) throw new Error(session.message)
   if (!window.itxChatUtils) throw new Error('The chat is not there')

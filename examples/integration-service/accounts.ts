@@ -1,0 +1,37 @@
+import type { Config } from './config.ts'
+
+/** What each vendor's account consists of: a company has all of it, or has not this vendor. */
+export const accounts = {
+  oracleCsc: ['ORACLE_CSC_URL', 'ORACLE_CSC_KEY'],
+  contiple: ['CONTIPLE_KEY'],
+  onlineContact: ['ONLINE_CONTACT_URL', 'ONLINE_CONTACT_SERVICE', 'ONLINE_CONTACT_KEY'],
+  itxChat: ['ITX_SECRET', 'ITX_PLUGIN_URL'],
+  huaweiAicc: ['AICC_URL', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE']
+} as const
+
+export type Vendor = keyof typeof accounts
+type SettingOf<Name extends Vendor> = typeof accounts[Name][number]
+
+/** Whether there is an account with this vendor; without one its routes do not exist. */
+export function hasAccount<Name extends Vendor> (
+  config: Config,
+  vendor: Name
+): config is Config & { [Setting in SettingOf<Name>]: string } {
+  return accounts[vendor].every(name => config[name] !== undefined)
+}
+
+/** What is missing of accounts that are there in part, and whether there is one at all. */
+export function faultsOfAccounts (settings: Partial<Config>): string[] {
+  const groups: ReadonlyArray<ReadonlyArray<keyof Config>> = Object.values(accounts)
+  if (groups.flat().every(name => settings[name] === undefined)) {
+    return ['no vendor is set: begin with CONTIPLE_KEY, or the settings of another']
+  }
+  return groups.flatMap(names => {
+    const given = names.find(name => settings[name] !== undefined)
+    return given === undefined
+      ? []
+      : names.filter(name => settings[name] === undefined).map(name =>
+        `${name} is required, because ${given} is set`
+      )
+  })
+}

@@ -1,0 +1,8 @@
+/** Settings that cannot be used. The text names the variables. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly code = 'ERR_CONFIG'
+  constructor (faults: string[]) {
+    super(`cannot start:\n${[...new Set(faults)].map(fault => `  ${fault}`).join('\n')}`)
+  }
+}

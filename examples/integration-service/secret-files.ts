@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { ConfigError } from './config-error.ts'
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * The environment, with what `NAME_FILE` leads to in the place of `NAME`: orchestrators hand out
+ * secrets as files, and an environment is seen by whoever sees the process.
+ * @throws {ConfigError} that names the setting
+ */
+export function withFiles (env: Environment, names: readonly string[]): Environment {
+  const faults: string[] = []
+  const read = names.flatMap(name => {
+    const file = env[`${name}_FILE`]?.trim()
+    if (!file) return []
+    if (env[name]?.trim()) faults.push(`${name} and ${name}_FILE are both set; unset one`)
+    try {
+      const text = withoutLineEnd(readFileSync(file, 'utf8'))
+      if (text === '') faults.push(`${name}_FILE leads to an empty file`)
+      return [[name, text]]
+    } catch (error) {
+      faults.push(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+      return []
+    }
+  })
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { ...env, ...Object.fromEntries(read) }
+}
+
+/** A secret that is replaced while the service runs, such as a token that expires. */
+export function secretFrom (file: string): () => Promise<string> {
+  return async () => withoutLineEnd(await readFile(file, 'utf8'))
+}
+
+/** Editors and `echo` end a file with a line end, which is no part of the secret. */
+function withoutLineEnd (text: string): string {
+  return text.replace(/\r?\n$/, '')
+}

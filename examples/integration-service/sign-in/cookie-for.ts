@@ -1,0 +1,24 @@
+import type { CookieSerializeOptions } from '@fastify/cookie'
+import type { Config } from '../config.ts'
+
+export interface OwnCookie {
+  readonly name: string
+  readonly options: CookieSerializeOptions & { readonly path: string }
+}
+
+/**
+ * A cookie that no script reads. Over https its name makes browsers refuse one that another host
+ * has set; a service that shares its host keeps its cookies to its own path instead, which that
+ * kind of name does not allow.
+ */
+export function cookieFor (
+  { PUBLIC_URL: url, BASE_PATH: basePath }: Config,
+  name: string
+): OwnCookie {
+  const secure = url.startsWith('https:')
+  const prefix = !secure ? '' : basePath === '' ? '__Host-' : '__Secure-'
+  return {
+    name: prefix + name,
+    options: { path: basePath === '' ? '/' : basePath, httpOnly: true, sameSite: 'lax', secure }
+  }
+}

@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { html } from 'ghtml'
+import { layout, sendPage } from './page.ts'
+import type { Site } from './site.ts'
+
+/**
+ * In the place of a page that does more than show something, for a visitor whom another site has
+ * sent: the page itself comes when the visitor, and not that site, wants it.
+ */
+export function confirmPage (
+  { url }: FastifyRequest,
+  reply: FastifyReply,
+  site: Site
+): FastifyReply {
+  return sendPage(
+    reply,
+    layout({
+      site,
+      title: 'Go on',
+      name: null,
+      content: html`<section class="card narrow"><h1>Go on?</h1>
+<p>Another site has sent you here.</p>
+<p class="actions"><a class="button main" href="${site.base}${url}">Go on</a></p></section>`
+    })
+  )
+}

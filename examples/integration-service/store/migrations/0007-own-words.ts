@@ -1,0 +1,10 @@
+import type { Kysely, Migration } from 'kysely'
+
+/** What members say of themselves, apart from what the company has confirmed. */
+export const ownWords: Migration = {
+  async up (db: Kysely<unknown>) {
+    for (const name of ['own_name', 'own_email', 'own_phone']) {
+      await db.schema.alterTable('members').addColumn(name, 'text').execute()
+    }
+  }
+}
