@@ -20,7 +20,7 @@ const ownSecrets = Object.fromEntries(
 )
 
 t.test('start:service', async t => {
-  t.match(startService({}, '--help').stdout, /AICC_GATE .*required/)
+  t.match(startService({}, '--help').stdout, /AICC_GATE .*secret last part/)
   const demo = startService({ ...settings, DATABASE_URL: sqliteUrl(t) })
   t.equal(demo.status, 1)
   t.match(demo.stderr, /AICC_SECRET is the demonstration's/)
