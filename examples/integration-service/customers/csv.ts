@@ -1,5 +1,8 @@
 import { CsvError, parse } from 'csv-parse'
+import { decoderFor, EncodingMismatch } from './encoding.ts'
 import { toE164 } from './phone.ts'
+
+type Fields = Partial<Record<string, string>>
 
 /** A customer as a line of a file says it. Undefined is "the file has no such column". */
 export interface CustomerLine {
@@ -16,21 +19,22 @@ export interface CustomerLine {
 export interface Fault {
   readonly line: number
   readonly reason: string
+  /** The fields of the line, where they could be told apart. */
+  readonly fields?: Readonly<Fields>
 }
 
 export interface CsvOptions {
   /** Where numbers without a country code are; two letters. */
   readonly region: string
-  /** Between fields. Default a comma. */
+  /** Between fields. Default what a first line `sep=;` says, else a comma. */
   readonly delimiter?: string
-  /** Of the bytes, as the web names it. Default `utf-8`. */
+  /** Of the bytes, by one of its usual names. Default `utf-8`. */
   readonly encoding?: string
 }
 
-const known = new Set(['id', 'name', 'phone', 'email', 'note'])
+/** `line` and `reason` are what a file of rejected lines has in addition. */
+const known = new Set(['id', 'name', 'phone', 'email', 'note', 'line', 'reason'])
 const longest = { id: 64, name: 200, email: 254, note: 2000 } as const
-
-type Fields = Partial<Record<string, string>>
 
 /**
  * The customers of a CSV file in order, and what is wrong with the others. Holds of the file only
@@ -38,64 +42,112 @@ type Fields = Partial<Record<string, string>>
  */
 export async function* readCustomers (
   bytes: AsyncIterable<Uint8Array>,
-  { region, delimiter = ',', encoding = 'utf-8' }: CsvOptions
+  { region, delimiter, encoding = 'utf-8' }: CsvOptions
 ): AsyncGenerator<CustomerLine | Fault> {
   const skipped: Fault[] = []
+  const firstLines = new Map<string, number>()
+  const texts = decoded(bytes, encoding)
+  try {
+    const { text, separator } = await beginning(texts)
+    const between = delimiter ?? separator ?? ','
+    const above = separator === undefined ? 0 : 1
+    let columns: string[] | undefined
+    for await (const { record, line } of records(text, texts, between, above, skipped)) {
+      yield* skipped.splice(0)
+      if (columns === undefined) {
+        columns = headings(record, between)
+        continue
+      }
+      // Excel writes them where another sheet row was wider, and below the last row.
+      const fields = withoutEmptyEnd(record, columns.length)
+      if (fields.every(field => field === '')) continue
+      yield rowOf(fields, columns, line, region, firstLines)
+    }
+  } catch (error) {
+    if (!isOfFile(error)) throw error
+    skipped.push(faultOf(error))
+  }
+  yield* skipped
+}
+
+/** What makes the whole file unusable. */
+class UnfitFile extends Error {}
+
+function isOfFile (error: unknown): error is Error {
+  return error instanceof CsvError || error instanceof UnfitFile ||
+    error instanceof EncodingMismatch
+}
+
+async function* decoded (
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: string
+): AsyncGenerator<string> {
+  const decoder = decoderFor(encoding)
+  for await (const chunk of bytes) yield decoder.decode(chunk)
+  yield decoder.decode()
+}
+
+/** Up to the end of the first line, without one that tells Excel the delimiter. */
+async function beginning (
+  texts: AsyncGenerator<string>
+): Promise<{ text: string, separator?: string }> {
+  let text = ''
+  while (!text.includes('\n') && text.length < 1000) {
+    const { value, done } = await texts.next()
+    if (done === true) break
+    text += value
+  }
+  text = text.replace(/^\uFEFF/, '')
+  const [line, separator] = /^"?sep=([^\r\n"])"?[^\r\n]*\r?\n/i.exec(text) ?? []
+  return line === undefined || separator === undefined
+    ? { text }
+    : { text: text.slice(line.length), separator }
+}
+
+async function* records (
+  first: string,
+  texts: AsyncGenerator<string>,
+  delimiter: string,
+  above: number,
+  skipped: Fault[]
+): AsyncGenerator<{ record: string[], line: number }> {
   const parser = parse({
-    bom: true,
-    columns: headings,
     delimiter,
     info: true,
     max_record_size: 100_000,
+    relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     trim: true
   })
   parser.on('skip', (error) => {
+    if (error === undefined) return
+    const fault = faultOf(error, above)
     // One quote too many gives an error at each of its ends.
-    if (error !== undefined && skipped.at(-1)?.line !== faultOf(error).line) {
-      skipped.push(faultOf(error))
-    }
+    if (skipped.at(-1)?.line !== fault.line) skipped.push(fault)
   })
-  const feeding = feed()
   // A failure reaches us through the parser.
-  feeding.catch((error: unknown) => parser.destroy(error as Error))
-  const firstLines = new Map<string, number>()
-  try {
-    for await (
-      const { record, info } of parser as AsyncIterable<{ record: Fields, info: { lines: number } }>
-    ) {
-      yield* skipped.splice(0)
-      const read = customerOf(record, info.lines, region)
-      yield 'reason' in read ? read : repeated(read, firstLines) ?? read
-    }
-  } catch (error) {
-    if (!(error instanceof CsvError) && !(error instanceof UnfitFile)) throw error
-    skipped.push(faultOf(error))
+  feed().catch((error: unknown) => parser.destroy(error as Error))
+  for await (
+    const { record, info } of parser as AsyncIterable<
+      { record: string[], info: { lines: number } }
+    >
+  ) {
+    yield { record, line: info.lines + above }
   }
-  yield* skipped
 
   async function feed (): Promise<void> {
-    const decoder = new TextDecoder(encoding, { fatal: true })
-    for await (const chunk of bytes) {
+    await write(first)
+    for await (const text of texts) {
       // Nobody reads on: what is left of the file is let go of.
       if (parser.destroyed) return
-      await write(decode(chunk))
+      await write(text)
     }
-    await write(decode())
     parser.end()
-
-    function decode (chunk?: Uint8Array): string {
-      try {
-        return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true })
-      } catch {
-        throw new UnfitFile(`the file is not ${encoding}`)
-      }
-    }
   }
 
   async function write (text: string): Promise<void> {
-    if (text !== '' && !parser.write(text)) {
+    if (text !== '' && !parser.destroyed && !parser.write(text)) {
       await new Promise(resolve => {
         parser.once('drain', resolve).once('close', resolve)
       })
@@ -103,14 +155,13 @@ export async function* readCustomers (
   }
 }
 
-/** What makes the whole file unusable. */
-class UnfitFile extends Error {}
-
-function headings (names: string[]): string[] {
-  const columns = names.map(name => name.trim().toLowerCase())
+function headings (names: string[], delimiter: string): string[] {
+  const columns = withoutEmptyEnd(names.map(name => name.trim().toLowerCase()), 1)
   for (const name of ['name', 'phone']) {
     if (!columns.includes(name)) {
-      throw new UnfitFile(`the first line must name the column ${name}`)
+      throw new UnfitFile(
+        `the first line must name the column ${name}${proposal(names, delimiter)}`
+      )
     }
   }
   const unfit = columns.find((name, index) => !known.has(name) || columns.indexOf(name) !== index)
@@ -120,6 +171,40 @@ function headings (names: string[]): string[] {
     )
   }
   return columns
+}
+
+/** A first line that another delimiter would make a good one of. */
+function proposal (names: string[], delimiter: string): string {
+  const line = names.join(delimiter)
+  const other = [',', ';', '\t', '|'].find(candidate =>
+    candidate !== delimiter &&
+    ['name', 'phone'].every(name =>
+      line.split(candidate).some(field => field.trim().toLowerCase() === name)
+    )
+  )
+  if (other === undefined) return ''
+  return `; it would with --delimiter ${other === '\t' ? 'tab' : `"${other}"`}`
+}
+
+function withoutEmptyEnd (fields: string[], least: number): string[] {
+  const end = fields.findLastIndex(field => field !== '') + 1
+  return fields.slice(0, Math.max(end, least))
+}
+
+function rowOf (
+  values: string[],
+  columns: string[],
+  line: number,
+  region: string,
+  firstLines: Map<string, number>
+): CustomerLine | Fault {
+  if (values.length !== columns.length) {
+    return { line, reason: 'has more or fewer fields than the first line' }
+  }
+  const fields = Object.fromEntries(columns.map((name, index) => [name, values[index] ?? '']))
+  const read = customerOf(fields, line, region)
+  const row = 'reason' in read ? read : repeated(read, firstLines) ?? read
+  return 'reason' in row ? { ...row, fields } : row
 }
 
 function customerOf (fields: Fields, line: number, region: string): CustomerLine | Fault {
@@ -157,18 +242,16 @@ function repeated (
   for (const key of Object.values(keys)) firstLines.set(key, line)
 }
 
-function faultOf (error: Error & { lines?: unknown }): Fault {
+function faultOf (error: Error & { lines?: unknown }, above = 0): Fault {
   return {
-    line: typeof error.lines === 'number' ? error.lines : 1,
-    reason: error instanceof UnfitFile
+    line: typeof error.lines === 'number' ? error.lines + above : 1,
+    reason: error instanceof UnfitFile || error instanceof EncodingMismatch
       ? error.message
       : reasons[(error as { code?: string }).code ?? ''] ?? 'is no CSV'
   }
 }
 
 const reasons: Record<string, string> = {
-  CSV_RECORD_INCONSISTENT_COLUMNS: 'has more or fewer fields than the first line',
-  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'has more or fewer fields than the first line',
   CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
   CSV_MAX_RECORD_SIZE: 'is longer than 100000 characters: a quote that is never closed?',
   INVALID_OPENING_QUOTE: 'a quote stands in the middle of a field'

@@ -8,6 +8,10 @@ export interface ImportOptions extends CsvOptions {
   readonly open: () => AsyncIterable<Uint8Array>
   /** Epoch milliseconds. */
   readonly now: number
+  /** Looks at everything, and changes nothing. */
+  readonly dryRun?: boolean
+  /** Told of the lines that cannot be used, in order; the others are imported. */
+  readonly onReject?: (fault: Fault) => void
 }
 
 export interface Imported {
@@ -36,31 +40,69 @@ const batchSize = 500
  */
 export async function importCustomers (
   store: Store,
-  { open, now, ...csv }: ImportOptions
+  { open, now, dryRun = false, onReject, ...csv }: ImportOptions
 ): Promise<Imported> {
   const faults: Fault[] = []
   for await (const read of readCustomers(open(), csv)) if ('reason' in read) faults.push(read)
-  if (faults.length > 0) throw new ImportRefused(faults)
-  return await store.commit(async ({ db }) => {
-    const total = { added: 0, updated: 0 }
-    for await (const batch of batches(readCustomers(open(), csv))) {
-      const before = await known(db, batch)
-      faults.push(...taken(batch, before))
-      if (faults.length > 0) continue
-      await save(db, batch, now)
-      total.updated += batch.filter(({ phone }) => before.has(phone)).length
-      total.added += batch.filter(({ phone }) => !before.has(phone)).length
-    }
-    if (faults.length > 0) throw new ImportRefused(faults)
+  // A file without one good line is not what somebody meant to import, and is told of as a whole.
+  if (faults.length > 0 && (onReject === undefined || faults.some(isOfWholeFile))) {
+    throw new ImportRefused(faults)
+  }
+  const rejected = new Map(faults.map(fault => [fault.line, fault]))
+  try {
+    const total = await store.commit(async ({ db }) => {
+      const total = { added: 0, updated: 0 }
+      for await (const batch of batches(readCustomers(open(), csv), rejected)) {
+        const before = await known(db, batch)
+        const conflicts = taken(batch, before)
+        for (const fault of conflicts) rejected.set(fault.line, fault)
+        if (onReject === undefined && rejected.size > 0) continue
+        const good = batch.filter(({ line }) => !rejected.has(line))
+        if (good.length === 0) continue
+        await save(db, good, now)
+        total.updated += good.filter(({ phone }) => before.has(phone)).length
+        total.added += good.filter(({ phone }) => !before.has(phone)).length
+      }
+      if (onReject === undefined && rejected.size > 0) {
+        throw new ImportRefused([...rejected.values()])
+      }
+      if (dryRun) throw new DryRun(total)
+      return total
+    })
+    tellRejected()
     return total
-  })
+  } catch (error) {
+    if (!(error instanceof DryRun)) throw error
+    tellRejected()
+    return error.total
+  }
+
+  function tellRejected (): void {
+    for (const fault of [...rejected.values()].sort((a, b) => a.line - b.line)) onReject?.(fault)
+  }
+}
+
+/** Ends the transaction of a dry run. */
+class DryRun extends Error {
+  readonly total: Imported
+  constructor (total: Imported) {
+    super('nothing was changed')
+    this.total = total
+  }
+}
+
+/** What is wrong with the heading or the encoding leaves no line to import. */
+function isOfWholeFile ({ line, fields, reason }: Fault): boolean {
+  return fields === undefined && (line === 1 || /^the (?:file|first line|column) /.test(reason))
 }
 
 async function* batches (
-  lines: AsyncIterable<CustomerLine | Fault>
+  lines: AsyncIterable<CustomerLine | Fault>,
+  rejected: ReadonlyMap<number, Fault>
 ): AsyncGenerator<CustomerLine[]> {
   let batch: CustomerLine[] = []
   for await (const line of lines) {
+    if (rejected.has(line.line)) continue
     // The file has changed since it was looked through.
     if ('reason' in line) throw new ImportRefused([line])
     batch.push(line)
@@ -86,15 +128,16 @@ async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<strin
 /** An id names one customer and a number another: which of them is meant is not ours to guess. */
 function taken (batch: readonly CustomerLine[], before: Map<string, Known>): Fault[] {
   const phones = new Map([...before.values()].map(({ id, phone }) => [id, phone]))
-  return batch.flatMap(({ line, id, phone }) => {
+  return batch.flatMap(({ line, id, phone, name, email, note }) => {
     if (id === undefined) return []
+    const fields = { id, name, phone, email: email ?? '', note: note ?? '' }
     const owner = before.get(phone)
     if (owner !== undefined && owner.id !== id) {
-      return [{ line, reason: `phone belongs to the customer with the id ${owner.id}` }]
+      return [{ line, reason: `phone belongs to the customer with the id ${owner.id}`, fields }]
     }
     return (phones.get(id) ?? phone) === phone
       ? []
-      : [{ line, reason: 'id belongs to a customer with another phone' }]
+      : [{ line, reason: 'id belongs to a customer with another phone', fields }]
   })
 }
 

@@ -1,14 +1,20 @@
 // Brings customers up to date from a CSV file: `npm run import -- customers.csv`.
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
 import { ConfigError, loadStoreConfig } from '../config.ts'
 import { openStore } from '../store/index.ts'
+import type { Fault } from './csv.ts'
+import { decoderFor } from './encoding.ts'
+import { rejectsFile } from './rejects.ts'
 import { importCustomers, ImportRefused } from './import-customers.ts'
 
-const usage = `Usage: npm run import -- [--delimiter ";"] [--encoding euc-kr] customers.csv
+const usage =
+  `Usage: npm run import -- [--delimiter ";"] [--encoding euc-kr] [--dry-run] [--rejects FILE] customers.csv
 
 The first line names the columns: name and phone, and if wanted id, email, note.
+--dry-run looks at everything and changes nothing. --rejects imports what can be used, and writes
+the other lines to FILE with their reasons; correct them there, and import that file.
 DATABASE_URL and PHONE_REGION are read from the environment.`
 
 /** More lines than these are counted, not shown. */
@@ -29,15 +35,19 @@ async function run (): Promise<void> {
     options: {
       delimiter: { type: 'string' },
       encoding: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      rejects: { type: 'string' },
       help: { type: 'boolean' }
     }
   })
-  const { delimiter, encoding, help } = values
+  const { delimiter, encoding, help, 'dry-run': dryRun = false, rejects } = values
   const [path, ...more] = positionals
   if (help === true) return console.log(usage)
   if (path === undefined || more.length > 0) throw new UsageError()
   const { DATABASE_URL, PHONE_REGION: region } = loadStoreConfig()
   const { size } = statSync(path)
+  if (encoding !== undefined) decoderFor(encoding)
+  const rejected: Fault[] = []
   const store = await openStore(DATABASE_URL)
   // The file is read twice: checked, then written.
   const bar = new SingleBar({
@@ -56,11 +66,18 @@ async function run (): Promise<void> {
       },
       region,
       now: Date.now(),
-      ...delimiter !== undefined && { delimiter },
-      ...encoding !== undefined && { encoding: new TextDecoder(encoding).encoding }
+      dryRun,
+      ...rejects !== undefined && { onReject: (fault: Fault) => rejected.push(fault) },
+      ...delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter },
+      ...encoding !== undefined && { encoding }
     })
     bar.stop()
-    console.log(`${added} customers added, ${updated} brought up to date`)
+    if (rejects !== undefined) writeFileSync(rejects, rejectsFile(rejected))
+    console.log(
+      `${added} customers added, ${updated} brought up to date${
+        rejects === undefined ? '' : `, ${rejected.length} lines rejected`
+      }${dryRun ? ' – if it were no dry run' : ''}`
+    )
   } finally {
     bar.stop()
     await store.close()
@@ -79,7 +96,7 @@ function explanation (error: unknown): unknown {
   if (error instanceof ConfigError) return error.message
   const { code, message } = error as { code?: string, message?: string }
   return code?.startsWith('ERR_PARSE_ARGS') || code === 'ENOENT' ||
-      code === 'ERR_ENCODING_NOT_SUPPORTED' || code === 'FST_CC_STORE_UNAVAILABLE'
+      error instanceof RangeError || code === 'FST_CC_STORE_UNAVAILABLE'
     ? `${message}\n\n${usage}`
     : error
 }

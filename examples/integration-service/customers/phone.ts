@@ -8,8 +8,9 @@ export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a tel
  * Any spelling of a number as E.164, or null when it is none. `region`, two letters, says where
  * numbers without a country code are.
  */
-export function toE164 (text: string, region: string): string | null {
-  if (text.length > 40) return null
+export function toE164 (written: string, region: string): string | null {
+  if (written.length > 40) return null
+  const text = withoutOldPrefix(written)
   const here = () => parsePhoneNumberFromString(text, region as CountryCode)
   const abroad = () => parsePhoneNumberFromString('+' + text.replace(/^[+0\s]+/, ''))
   // 00 goes abroad from nearly everywhere, whatever the operators of a country have made of it.
@@ -32,4 +33,10 @@ export function numberText (number: string): string {
   const text = parsePhoneNumberFromString(number)?.formatInternational() ?? number
   texts.set(number, text)
   return text
+}
+
+/** Until 2019, mobile numbers of Mexico had a 1 behind the country's code, and lists still have. */
+function withoutOldPrefix (text: string): string {
+  const [, digits] = /^(?:\+|00)521([0-9]{10})$/.exec(text.replace(/[\s()./-]/g, '')) ?? []
+  return digits === undefined ? text : `+52${digits}`
 }

@@ -1,0 +1,72 @@
+import iconv from 'iconv-lite'
+
+/** Turns bytes into text, piece by piece. */
+export interface Decoder {
+  /** Without bytes: the end. @throws {EncodingMismatch} */
+  decode(bytes?: Uint8Array): string
+}
+
+/** The bytes are not in this encoding. */
+export class EncodingMismatch extends Error {}
+
+/** As browsers read them, which is as Windows writes them. */
+const asWindows: Record<string, string> = {
+  'euc-kr': 'cp949',
+  'ks_c_5601-1987': 'cp949',
+  shift_jis: 'cp932',
+  'shift-jis': 'cp932',
+  'iso-8859-1': 'windows-1252',
+  'iso-8859-9': 'windows-1254',
+  latin1: 'windows-1252',
+  ascii: 'windows-1252',
+  'us-ascii': 'windows-1252',
+  gb2312: 'gbk'
+}
+
+/** No text that people write holds one of these: the bytes mean something else. */
+const unwritten = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]/ // eslint-disable-line no-control-regex
+
+/** @throws {RangeError} for a name that is no encoding's */
+export function decoderFor (name: string): Decoder {
+  const encoding = name.trim().toLowerCase()
+  const decode = /^utf-?(?:8|16(?:le|be)?)$/.test(encoding)
+    ? unicodeDecoder(encoding.replace(/^utf-?/, 'utf-'))
+    : legacyDecoder(asWindows[encoding] ?? encoding)
+  return {
+    decode (bytes) {
+      let text: string
+      try {
+        text = decode(bytes)
+      } catch {
+        throw new EncodingMismatch(mismatch(name, bytes))
+      }
+      if (unwritten.test(text)) throw new EncodingMismatch(mismatch(name, bytes))
+      return text
+    }
+  }
+}
+
+function unicodeDecoder (encoding: string): Decoder['decode'] & ((bytes?: Uint8Array) => string) {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  return bytes => bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
+}
+
+/**
+ * Node's own decoder of euc-kr knows a fifth of the syllables that Windows writes, and gives
+ * something for the others.
+ */
+function legacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
+  if (!iconv.encodingExists(encoding)) throw new RangeError(`no encoding is called ${encoding}`)
+  const decoder = iconv.getDecoder(encoding, { stripBOM: false })
+  return bytes => {
+    const text = bytes === undefined ? decoder.end() ?? '' : decoder.write(Buffer.from(bytes))
+    if (text.includes('\ufffd')) throw new Error('not of this encoding')
+    return text
+  }
+}
+
+function mismatch (name: string, bytes: Uint8Array | undefined): string {
+  const [first, second] = bytes ?? []
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+  return `the file is not ${name}${isUtf16 ? ', but looks like utf-16' : ''}`
+}

@@ -1,0 +1,23 @@
+import type { Fault } from './csv.ts'
+
+const columns = ['id', 'name', 'phone', 'email', 'note'] as const
+
+/**
+ * The rejected lines as a file that can be corrected and imported. With a byte-order mark, without
+ * which Excel takes it for another encoding.
+ */
+export function rejectsFile (faults: readonly Fault[]): string {
+  const rows = faults.map(({ line, reason, fields = {} }) => [
+    String(line),
+    reason,
+    ...columns.map(column => fields[column] ?? '')
+  ])
+  return '\uFEFF' +
+    [['line', 'reason', ...columns], ...rows].map(row => row.map(quoted).join(',') + '\r\n').join(
+      ''
+    )
+}
+
+function quoted (text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
