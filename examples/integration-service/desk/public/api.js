@@ -1,6 +1,9 @@
-/* global document, fetch, CustomEvent */
+/* global document, fetch, CustomEvent, URL */
 // The service's API. A session that is over is told to the page.
 import { t } from './strings.js'
+
+/** In front of every path: empty, or as /cti. */
+export const base = new URL('..', import.meta.url).pathname.slice(0, -1)
 
 export class ApiError extends Error {
   constructor (status, message, code) {
@@ -39,7 +42,7 @@ async function call (path, method = 'GET', body) {
   }
   let answer
   try {
-    answer = await fetch(path, options)
+    answer = await fetch(base + path, options)
   } catch {
     throw new ApiError(0, t('noAnswer'))
   }

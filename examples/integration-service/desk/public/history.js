@@ -1,6 +1,6 @@
 /* global FormData, queueMicrotask */
 // All calls there were, by page and day, of everybody or of those looked for.
-import { api } from './api.js'
+import { api, base } from './api.js'
 import { desk, nameOfAgent } from './desk-state.js'
 import { clockText, dayText, durationOf, nameOf, outcomeOf, stateOf } from './format.js'
 import { isHeld } from './hold.js'
@@ -163,7 +163,7 @@ async function show (wanted) {
     )
     setEnabled($('newer'), starts.length > 1)
     setEnabled($('older'), next !== null)
-    $('export').href = `/api/calls.csv?${new URLSearchParams(query)}`
+    $('export').href = `${base}/api/calls.csv?${new URLSearchParams(query)}`
   } finally {
     if (mine === latest) $('history').ariaBusy = 'false'
   }

@@ -2,7 +2,7 @@
 // The service's events, by one connection for all tabs of a browser, which allows only six to one
 // host: the tab that holds the lock listens and tells the others. When it closes, another takes
 // over where it was. The browser reconnects by itself; where it gives up, we go on from there.
-import { api } from './api.js'
+import { api, base } from './api.js'
 
 const kinds = [
   'call.dialling',
@@ -67,7 +67,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
     if (isStopped) return
     isLeader = true
     let isNew = true
-    source = new EventSource(`/api/events${lastId === '' ? '' : `?after=${lastId}`}`)
+    source = new EventSource(`${base}/api/events${lastId === '' ? '' : `?after=${lastId}`}`)
     source.addEventListener('open', () => {
       // A source that reconnects resumes; a new one may have nothing to resume from.
       if (isNew) {

@@ -1,7 +1,7 @@
 /* global document, location, getComputedStyle, matchMedia, ResizeObserver */
 /* global setTimeout, clearTimeout */
 // What a supervisor sees: who is on what, today's numbers, and what was refused.
-import { api } from './api.js'
+import { api, base } from './api.js'
 import { desk } from './desk-state.js'
 import { secondsText, timeText } from './format.js'
 import { listen } from './live.js'
@@ -18,8 +18,8 @@ let timer
 let shown = null
 
 translatePage()
-api.whoAmI().then(open, () => location.replace('/desk'))
-document.addEventListener('signed-out', () => location.replace('/desk'))
+api.whoAmI().then(open, () => location.replace(`${base}/desk`))
+document.addEventListener('signed-out', () => location.replace(`${base}/desk`))
 
 function open (agent) {
   desk.agent = agent
@@ -30,7 +30,7 @@ function open (agent) {
   $('overview').hidden = false
   $('connection').hidden = false
   const day = new Date().setHours(0, 0, 0, 0)
-  $('export').href = `/api/calls.csv?from=${day}`
+  $('export').href = `${base}/api/calls.csv?from=${day}`
   listen({
     agentId: agent.id,
     onStart: load,
@@ -41,7 +41,7 @@ function open (agent) {
     },
     onState: isLive =>
       setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn'),
-    onSignedOut: () => location.replace('/desk')
+    onSignedOut: () => location.replace(`${base}/desk`)
   })
   new ResizeObserver(() => draw()).observe($('chart'))
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => draw(true))
