@@ -1,0 +1,545 @@
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { scheme as contiple } from 'fastify-contact-center/contiple'
+import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
+import { sql } from 'kysely'
+import t from 'tap'
+import { integrationService } from '../../examples/integration-service/app.ts'
+import { loadConfig } from '../../examples/integration-service/config.ts'
+import { toE164 } from '../../examples/integration-service/customers/phone.ts'
+import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
+import { mask, loggerOptions } from '../../examples/integration-service/operations/log.ts'
+import { onOrphaned } from '../../examples/integration-service/operations/orphaned.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { blackHole } from '../black-hole.ts'
+import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
+import { Browser } from './members-helper.ts'
+
+const [member, otherMember] = demoSignIns.members
+
+async function listening (app: FastifyInstance): Promise<number> {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return (app.server.address() as AddressInfo).port
+}
+
+async function eventCount (app: FastifyInstance): Promise<number> {
+  return (await app.store.read(db => db.selectFrom('events').select('id').execute())).length
+}
+
+/** Sends the beginning of a request, and then a byte now and then. */
+async function drip (port: number, beginning: string): Promise<{ closed: Promise<number> }> {
+  const start = performance.now()
+  const socket: Socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.on('data', () => {})
+  await once(socket, 'connect')
+  socket.write(beginning)
+  const timer = setInterval(() => socket.write('a'), 50)
+  return {
+    closed: new Promise(resolve => {
+      socket.once('close', () => {
+        clearInterval(timer)
+        resolve(performance.now() - start)
+      })
+    })
+  }
+}
+
+const body = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n' +
+  'content-length: 100000\r\n\r\n{'
+const head = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\nx-long: '
+
+t.test('S4: connections that drip are closed by time-outs', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, {
+    patience: { requestMs: 400, silenceMs: 5000 }
+  })
+  const port = await listening(app)
+  const drips = await Promise.all([
+    ...Array.from({ length: 150 }, async () => await drip(port, body)),
+    ...Array.from({ length: 150 }, async () => await drip(port, head))
+  ])
+  const times = await Promise.all(drips.map(async ({ closed }) => await closed))
+  t.ok(Math.max(...times) < 5000, `all closed, the last after ${Math.round(Math.max(...times))} ms`)
+  t.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200)
+})
+
+t.test('S4: a shutdown does not wait for who drips, or takes no answer', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const port = await listening(app)
+  for (const beginning of [body, head, '']) await drip(port, beginning)
+  const deaf = connect(port, '127.0.0.1')
+  deaf.on('error', () => {})
+  await once(deaf, 'connect')
+  deaf.pause()
+  deaf.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(200))
+  await sleep(200)
+  const start = performance.now()
+  await app.close()
+  t.ok(performance.now() - start < 4000)
+  deaf.destroy()
+})
+
+onEachStore(t, 'S5: what a member writes is not signed as verified', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const browser = new Browser(app)
+  await browser.signIn()
+  const { name, email, phone } = otherMember
+  await browser.fill('/member', '/member/account', { name, email, phone })
+  const session = (await browser.get('/chat/session')).json()
+  t.same(session.verifiedData, {
+    name: member.name,
+    email: member.email,
+    phoneNumber: member.phone,
+    memberNo: member.member_no
+  })
+  t.same(session.unverifiedData, { name, email, phoneNumber: phone })
+  const { verifiedData, extSystemHash } = session
+  t.ok(itxChat.verify({ verifiedData }, extSystemHash, demoSecrets.ITX_SECRET))
+  const page = (await browser.get('/member/chat')).body
+  t.match(page, new RegExp(extSystemHash), 'the page signs the same')
+  for (const way of ['form', 'link']) {
+    const help = await browser.get(`/member/help?way=${way}`)
+    const signed = `${help.body}${decodeURIComponent(String(help.headers.location))}`
+    t.match(signed, member.email, way)
+    t.notMatch(signed, email, way)
+  }
+  t.match((await browser.get('/member')).body, email, 'the member sees what he or she wrote')
+  // Taken back, nothing of it is left.
+  const own = { name: member.name, email: member.email, phone: member.phone }
+  await browser.fill('/member', '/member/account', own)
+  t.notOk('unverifiedData' in (await browser.get('/chat/session')).json())
+  // A name that would be another field could only become one where it is signed.
+  await browser.fill('/member', '/member/account', { ...own, name: 'Kari-email:victim@x.example' })
+  t.equal((await browser.get('/chat/session')).json().verifiedData.name, member.name)
+})
+
+onEachStore(t, 'S6: other sites cannot make pages write', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const browser = new Browser(app)
+  await browser.signIn()
+  const tokens = async () =>
+    (await app.store.read(db => sql`select * from expiring_entries`.execute(db))).rows.length
+  for (const site of ['cross-site', 'same-site']) {
+    const from = { 'sec-fetch-site': site }
+    for (let time = 0; time < 20; time++) {
+      t.equal((await browser.get('/chat/session', from)).statusCode, 403)
+    }
+    for (
+      const url of [
+        '/member/chat',
+        '/member/help?way=link',
+        '/member/help?way=server',
+        '/member/login?to=help&way=link'
+      ]
+    ) {
+      const reply = await browser.get(url, from)
+      if (reply.statusCode === 303) {
+        t.match(reply.headers.location, /^\/member\/help/, 'asks again there')
+      } else t.match([reply.statusCode, reply.body], [200, /Another site has sent you here/], url)
+    }
+  }
+  t.equal(await eventCount(app), 0)
+  t.equal(await tokens(), 0)
+  for (let time = 0; time < 5; time++) {
+    t.equal(
+      (await browser.get('/chat/session', { 'sec-fetch-site': 'same-origin' })).statusCode,
+      200
+    )
+    t.equal((await browser.get('/member/chat', { 'sec-fetch-site': 'none' })).statusCode, 200)
+  }
+  t.equal(await eventCount(app), 1, 'only a change is told')
+  const form = await browser.get('/member/help', { 'sec-fetch-site': 'cross-site' })
+  t.match(form.body, /remote\.json/, 'what only the browser does goes on')
+})
+
+onEachStore(t, 'S7: U+0000 is refused everywhere, and not by an error', async (t, DATABASE_URL) => {
+  const logged: string[] = []
+  const { app } = await service(t, { DATABASE_URL }, { logged, fetch: aicc('1') })
+  const agent = await signIn(app)
+  const browser = new Browser(app)
+  const json = async (method: 'POST' | 'PUT', url: string, payload: object, headers = {}) =>
+    (await app.inject({ method, url, payload, headers })).statusCode
+  const signed = JSON.stringify({ callNum: '010-1234\0-5678', nation: 'korea' })
+  const timestamp = String(Date.now())
+  const statuses = {
+    'agent login': await json('POST', '/api/agents/session', { login: 'a\0', password: 'b' }),
+    password: await json('POST', '/api/agents/session', { login: 'minji', password: 'b\0' }),
+    dial: await json('POST', '/api/calls', { number: '+8210\0' }, agent),
+    calls: (await app.inject({ url: '/api/calls?number=%00', headers: agent })).statusCode,
+    call: (await app.inject({ url: '/api/calls/%00', headers: agent })).statusCode,
+    pop: await json('POST', '/api/calls/a%00/screen-pop', {}, agent),
+    wrapUp: await json('PUT', '/api/calls/1/wrap-up', { disposition: 'a\0', note: 'b' }, agent),
+    'member login': (await browser.fill('/member/login', '/member/login', {
+      login: 'x\0',
+      password: 'y'
+    })).statusCode,
+    token: (await app.inject('/member/verify-token?usercode=%00&token=%00')).statusCode,
+    contiple: (await app.inject({
+      method: 'POST',
+      url: '/contiple/customer',
+      payload: signed,
+      headers: {
+        'content-type': 'application/json',
+        'x-tc-timestamp': timestamp,
+        authorization: contiple.sign({ body: signed, timestamp }, demoSecrets.CONTIPLE_KEY)
+      }
+    })).statusCode
+  }
+  t.same(statuses, Object.fromEntries(Object.keys(statuses).map(name => [name, 400])))
+  await browser.signIn()
+  t.equal(
+    (await browser.fill('/member', '/member/account', {
+      name: 'a\0b',
+      email: 'a@b.example',
+      phone: member.phone
+    })).statusCode,
+    400
+  )
+  const connected = await app.inject({
+    method: 'POST',
+    url: `/aicc/connected/${demoSecrets.AICC_GATE}`,
+    payload: { callSerialNo: '1\0', called: '+821012345678' }
+  })
+  t.ok(connected.statusCode >= 400 && connected.statusCode < 500, String(connected.statusCode))
+  t.same(logged.filter(line => JSON.parse(line).level >= 50), [], 'no error line')
+})
+
+t.test('S8: the database can take nothing more, and readiness says so', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const agent = await signIn(app)
+  t.equal((await app.inject('/readyz')).statusCode, 200)
+  const pages = async (limit: string) =>
+    await app.store.read(db => sql.raw(`pragma max_page_count = ${limit}`).execute(db))
+  const { rows: [{ page_count: now }] } = await app.store.read(db =>
+    sql.raw('pragma page_count').execute(db)
+  ) as { rows: [{ page_count: number }] }
+  await pages(String(now))
+  const write = async () =>
+    await app.store.commit(({ db, publish }) => {
+      publish('filler', 'x'.repeat(3000))
+      return sql`select 1`.execute(db)
+    })
+  let written = 0
+  while (await write().then(() => true, () => false)) if (++written > 100) break
+  t.ok(written < 100, 'the disk is full')
+  t.match((await app.inject('/readyz')).statusCode, 503, 'at once')
+  await sleep(1100)
+  t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['store'] })
+  t.equal((await app.inject({ url: '/api/calls', headers: agent })).statusCode, 200, 'reads go on')
+  await pages('1000000')
+  await sleep(1100)
+  t.equal((await app.inject('/readyz')).statusCode, 200, 'and says so when there is room again')
+})
+
+t.test('S9: origins and hosts that are none stop the start', async t => {
+  const read = (env: Record<string, string>) => loadConfig({ ...settings, ...env })
+  for (
+    const origins of [
+      'null',
+      '*',
+      'https://*.oc.example',
+      'https://a.example/x',
+      'https://u@a.example',
+      'a.example',
+      'javascript:x',
+      'https://a.example,null'
+    ]
+  ) {
+    t.throws(() => read({ ONLINE_CONTACT_ORIGINS: origins }), {
+      message: /ONLINE_CONTACT_ORIGINS must be origins/
+    }, origins)
+  }
+  t.same(
+    read({ ONLINE_CONTACT_ORIGINS: 'https://A.example/, https://b.example:443' })
+      .ONLINE_CONTACT_ORIGINS,
+    ['https://a.example', 'https://b.example']
+  )
+  for (const hosts of ['*', 'https://a.example', 'a.example/x', '*.a.example', 'a@b.example']) {
+    t.throws(() => read({ MEMBER_RETURN_HOSTS: hosts }), {
+      message: /MEMBER_RETURN_HOSTS must be hosts/
+    }, hosts)
+  }
+  t.same(read({ MEMBER_RETURN_HOSTS: 'A.example,b.example:8443' }).MEMBER_RETURN_HOSTS, [
+    'a.example',
+    'b.example:8443'
+  ])
+  for (const url of ['https://a.example/x?y', 'https://u:p@a.example', 'https://a.example/x y']) {
+    t.throws(() => read({ PUBLIC_URL: url }), { message: /PUBLIC_URL must/ }, url)
+  }
+})
+
+t.test('S10: nothing of the API is kept on the way', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const agent = await signIn(app)
+  for (
+    const url of [
+      '/api/calls',
+      '/api/chats',
+      '/api/agents/session',
+      '/api/work',
+      '/api/calls/none',
+      '/member/login-status',
+      '/none'
+    ]
+  ) {
+    const { headers } = await app.inject({ url, headers: agent })
+    t.equal(headers['cache-control'], 'no-store', url)
+  }
+})
+
+onEachStore(t, 'S11: an agent whose CSC login ends in a digit', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL }, { fetch: aicc('77', '78') })
+  const agent = await signIn(app)
+  const pop = async (login: string) => {
+    await app.store.commit(({ db }) =>
+      db.updateTable('agents').set({ csc_username: login }).execute()
+    )
+    return await app.inject({ method: 'POST', url: '/api/calls/77/screen-pop', headers: agent })
+  }
+  await app.inject({
+    method: 'POST',
+    url: '/api/calls',
+    headers: agent,
+    payload: { number: '+821012345678' }
+  })
+  const reply = await pop('agent33')
+  t.equal(reply.statusCode, 200)
+  t.match(new URL(reply.json().url).searchParams.get('UserTelephoneNumber'), /^\+82/)
+  t.equal((await pop('agent+33')).statusCode, 400, 'a plus sign would move the border')
+  await app.store.commit(({ db }) =>
+    db.updateTable('calls').set({ customer_number: '01012345678' }).execute()
+  )
+  t.equal((await pop('agent33')).statusCode, 409, 'a number without one has no clear border')
+})
+
+t.test('a vendor that hangs is given up', async t => {
+  const { app: other } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const hole = await blackHole(t, await listening(other))
+  hole.set('hang')
+  const { app } = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    ONLINE_CONTACT_URL: `http://127.0.0.1:${hole.port}`
+  })
+  const browser = new Browser(app)
+  await browser.signIn()
+  const start = performance.now()
+  const reply = await browser.get('/member/help?way=server')
+  t.equal(reply.statusCode, 504)
+  t.ok(performance.now() - start < 8000)
+})
+
+t.test('N14: a PUBLIC_URL with a path', async t => {
+  const { app } = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    PUBLIC_URL: 'https://tools.example/cti/'
+  })
+  const own = { headers: { accept: 'text/html' } }
+  for (const base of ['', '/cti']) {
+    const login = await app.inject({ ...own, url: `${base}/member/login` })
+    t.equal(login.statusCode, 200, `the proxy ${base === '' ? 'takes the path away' : 'keeps it'}`)
+    const addresses = [...login.body.matchAll(/(?:href|src|action)="([^"#][^"]*)"/g)]
+      .map(([, address = '']) => address)
+    t.ok(addresses.length > 4)
+    for (const address of addresses) {
+      t.match(address, /^\/cti\//)
+      if (address.includes('/assets/')) {
+        t.equal((await app.inject(address.slice(4 - base.length))).statusCode, 200, address)
+      }
+    }
+    t.equal((await app.inject(`${base}/desk`)).statusCode, 200)
+    t.equal((await app.inject(`${base}/desk/desk.js`)).statusCode, 200)
+    t.equal((await app.inject(`${base}/docs/`)).statusCode, 200)
+    t.equal((await app.inject(`${base}/readyz`)).statusCode, 200)
+  }
+  t.notMatch((await app.inject('/desk')).body, /(?:href|src)="\//, 'the desk is relative')
+  t.equal((await app.inject('/ctix/readyz')).statusCode, 404)
+  t.equal((await app.inject('/cti')).headers.location, '/cti/desk')
+  const browser = new Browser(app)
+  const signedIn = await browser.signIn('/cti/member/login?to=chat')
+  t.equal(signedIn.headers.location, '/cti/member/chat')
+  t.match(signedIn.cookies.find(({ name }) => name.endsWith('member')), {
+    name: '__Secure-member',
+    path: '/cti',
+    secure: true
+  })
+  t.equal((await browser.get('/cti/chat/session')).statusCode, 200)
+  t.match((await app.inject('/cti/openapi.json')).json().servers, [
+    { url: 'https://tools.example/cti' }
+  ])
+  const agent = await app.inject({
+    method: 'POST',
+    url: '/cti/api/agents/session',
+    headers: { origin: 'https://tools.example' },
+    payload: { login: demoSignIns.agents[0].login, password: demoSignIns.agents[0].password }
+  })
+  t.match([agent.statusCode, agent.cookies], [200, [{ name: '__Secure-agent', path: '/cti' }]])
+})
+
+t.test('N15: a company with Contiple alone', async t => {
+  const config = loadConfig({
+    CONTIPLE_KEY: 'only-contiple-key-00001',
+    DATABASE_URL: sqliteUrl(t),
+    LOG_LEVEL: 'silent'
+  })
+  const app = await integrationService(config, { signInsPerMinute: 100 })
+  t.after(() => app.close())
+  const payload = JSON.stringify({ callNum: '1', nation: 'korea' })
+  const timestamp = String(Date.now())
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/contiple/customer',
+    payload,
+    headers: {
+      'content-type': 'application/json',
+      'x-tc-timestamp': timestamp,
+      authorization: contiple.sign({ body: payload, timestamp }, 'only-contiple-key-00001')
+    }
+  })
+  t.equal(reply.statusCode, 400, 'no such customer')
+  for (
+    const [method, url] of [
+      ['POST', '/aicc/released'],
+      ['POST', '/aicc/connected/x'],
+      ['GET', '/member'],
+      ['GET', '/member/login'],
+      ['GET', '/member/login-status'],
+      ['GET', '/chat/session'],
+      ['POST', '/api/calls'],
+      ['POST', '/api/calls/1/screen-pop']
+    ] as const
+  ) {
+    t.equal((await app.inject({ method, url })).statusCode, 404, url)
+  }
+  t.equal((await app.inject('/desk')).statusCode, 200)
+  t.equal((await app.inject('/assets/theme.css')).statusCode, 200)
+  t.same(
+    Object.keys((await app.inject('/openapi.json')).json().paths).filter(path =>
+      /aicc|chat\/session|member/.test(path)
+    ),
+    []
+  )
+  t.throws(() => loadConfig({}), { message: /no vendor is set/ })
+  const { AICC_URL, ...rest } = settings
+  t.throws(() => loadConfig(rest), { message: /AICC_URL is required, because AICC_SECRET is set/ })
+})
+
+t.test('N15: secrets from files, and a token that expires', async t => {
+  const folder = t.testdir({ key: 'contiple-key-of-a-file\n', token: 'first\n', empty: '\n' })
+  const { CONTIPLE_KEY, AICC_ACCESS_TOKEN, ...rest } = settings
+  const files = {
+    CONTIPLE_KEY_FILE: join(folder, 'key'),
+    AICC_ACCESS_TOKEN_FILE: join(folder, 'token')
+  }
+  t.equal(loadConfig({ ...rest, ...files }).CONTIPLE_KEY, 'contiple-key-of-a-file')
+  for (
+    const [env, message] of [
+      [{ CONTIPLE_KEY, ...files }, /CONTIPLE_KEY and CONTIPLE_KEY_FILE are both set/],
+      [
+        { ...files, CONTIPLE_KEY_FILE: join(folder, 'none') },
+        /CONTIPLE_KEY_FILE cannot be read: ENOENT/
+      ],
+      [
+        { ...files, CONTIPLE_KEY_FILE: join(folder, 'empty') },
+        /CONTIPLE_KEY_FILE leads to an empty/
+      ]
+    ] as const
+  ) t.throws(() => loadConfig({ ...rest, ...env }), { message })
+
+  const tokens: string[] = []
+  const huawei = aicc('1', '2')
+  const config = loadConfig({ ...rest, ...files, DATABASE_URL: sqliteUrl(t) })
+  const app = await integrationService(config, {
+    signInsPerMinute: 100,
+    fetch: async (input, init) => {
+      tokens.push(new Headers(init?.headers).get('authorization') ?? '')
+      return await huawei(input, init)
+    }
+  })
+  t.after(() => app.close())
+  const { seedDemo } = await import('../../examples/integration-service/store/seed.ts')
+  await seedDemo(app.store)
+  const headers = await signIn(app)
+  for (const token of ['first', 'second']) {
+    writeFileSync(join(folder, 'token'), `${token}\n`)
+    const payload = { number: '+821012345678' }
+    t.equal(
+      (await app.inject({ method: 'POST', url: '/api/calls', headers, payload })).statusCode,
+      201
+    )
+  }
+  t.same(tokens, ['Bearer first', 'Bearer second'], 'read for each call')
+})
+
+t.test('N13: the service stops when npm, which started it, is gone', async t => {
+  let parent = 4711
+  const told = new Promise<void>(resolve => {
+    onOrphaned(resolve, { isRunByNpm: true, parent: () => parent })
+  })
+  onOrphaned(() => t.fail('in the background it goes on'), {
+    isRunByNpm: false,
+    parent: () => parent
+  })
+  parent = 1
+  const keep = setTimeout(() => {}, 5000)
+  await told
+  clearTimeout(keep)
+  t.match(
+    JSON.parse(readFileSync('package.json', 'utf8')).scripts['start:service'],
+    /^exec node /,
+    'no shell stands between'
+  )
+})
+
+t.test('N17: addresses are not masked, numbers are', async t => {
+  for (
+    const text of [
+      'connect ECONNREFUSED 127.0.0.1:22998',
+      'connect ECONNREFUSED 10.211.55.123:5432',
+      'connect ECONNREFUSED ::1:5432',
+      'connect ETIMEDOUT [2001:db8:85a3::8a2e:370:7334]:6379',
+      'at 2026-11-28T13:05:08.123Z',
+      'id 550e8400-e29b-41d4-a716-446655440000',
+      'file.ts:123456:1234567'
+    ]
+  ) t.equal(mask(text), text)
+  for (
+    const number of [
+      '+821012345678',
+      '010-1234-5678',
+      '(02) 1588-1001',
+      '1.555.123.4567',
+      '+47 406 12 345',
+      '821012345678'
+    ]
+  ) {
+    t.notMatch(mask(`called ${number} today`), /\d{3}/, number)
+  }
+  const { serializers } = loggerOptions('info')
+  const cause = Object.assign(new Error('getaddrinfo ENOTFOUND aicc.example'), {
+    code: 'ENOTFOUND',
+    hostname: 'aicc.example'
+  })
+  t.match(
+    serializers?.['err']?.(
+      new Error('No call', { cause: new TypeError('fetch failed', { cause }) }) as FastifyError
+    ),
+    { cause: { message: 'fetch failed', cause: { code: 'ENOTFOUND', hostname: 'aicc.example' } } }
+  )
+})
+
+t.test('N19: standard phrases', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  t.match((await app.inject('/api/calls')).json(), { statusCode: 401, error: 'Unauthorized' })
+  t.match((await app.inject('/none')).json(), { statusCode: 404, error: 'Not Found' })
+})
+
+t.test('S15: the older form of Mexican numbers', async t => {
+  for (const text of ['+52 1 55 1234 5678', '0052 1 55 1234 5678', '+5215512345678']) {
+    t.equal(toE164(text, 'KR'), '+525512345678', text)
+  }
+  t.equal(toE164('+52 55 1234 5678', 'KR'), '+525512345678')
+})
