@@ -442,7 +442,12 @@ t.test('the account', async t => {
     ] as const
   ) {
     t.equal(
-      (await browser.fill('/member', '/member/account', { name, email, phone, ...wrong }))
+      (await browser.fill('/member', '/member/account', {
+        name,
+        email,
+        phone: '010-2222-3333',
+        ...wrong
+      }))
         .statusCode,
       400,
       `${field} ${JSON.stringify(wrong)}`

@@ -80,7 +80,7 @@ export function accountPage ({ site, member, attempt, changed, token }: AccountP
 !${field('phone', 'Telephone', 'type="tel" autocomplete="tel" maxlength="40"')}
 <button class="main">Save</button>
 </form>
-!${unconfirmed(member)}
+!${attempt === undefined ? unconfirmed(member) : ''}
 <p class="soft">Login ${member.login}!${
       member.member_no === null ? '' : html` · Member ${member.member_no}`
     }</p></section>
