@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { eventsAfter, lastEventId } from '../../examples/integration-service/store/events.ts'
+import { expiringEntries } from '../../examples/integration-service/store/expiring-entries.ts'
+import { keepsPromises } from '../kit/store-promises.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
 const customer = (id: string) => ({
@@ -168,6 +170,21 @@ onEachStore(t, 'more events in one commit than a statement takes values', async 
   t.equal(events.length, count)
   t.same(events.filter(({ id, data }) => data !== String(id)), [])
 })
+
+onEachStore(
+  t,
+  'claims and tokens: two processes keep what every store promises',
+  async (t, url) => {
+    const [one, other] = [await openStore(url), await openStore(url)]
+    t.after(async () => {
+      await one.close()
+      await other.close()
+    })
+    await keepsPromises(t, expiringEntries(one, Date.now), expiringEntries(other, Date.now))
+    const rows = await one.read(db => db.selectFrom('expiring_entries').selectAll().execute())
+    t.ok(rows.every(({ id }) => /^[0-9a-f]{64}$/.test(id)), 'keys are kept as digests')
+  }
+)
 
 t.test('a lone write waits for nothing but the disk', async t => {
   const store = await openStore(sqliteUrl(t))

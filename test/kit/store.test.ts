@@ -1,15 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import {
-  memoryStore,
-  redisStore,
-  type ExpiringStore,
-  type RedisClient
-} from 'fastify-contact-center/kit'
+import { memoryStore, redisStore, type RedisClient } from 'fastify-contact-center/kit'
 import { createClient, createClientPool, createCluster } from 'redis'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { hasCommand, listensOn, missing, redisClients, redisCluster } from '../real-parts.ts'
+import { keepsPromises } from './store-promises.ts'
 
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
 const noRedisServer = await missing('redis-server', () => hasCommand('redis-server'))
@@ -184,40 +179,6 @@ t.test('memory: the clock is read when it is needed', t => {
   t.equal(store.get('a'), null)
   t.end()
 })
-
-/** What every store promises, seen through two clients of it. */
-async function keepsPromises (t: Test, one: ExpiringStore, other: ExpiringStore): Promise<void> {
-  const key = randomUUID()
-  t.equal(await one.get(key), null)
-  t.equal(await one.putIfAbsent(key, '홍길동', 60_000), null)
-  t.equal(await other.putIfAbsent(key, 'another', 60_000), '홍길동', 'seen by another client')
-  t.equal(await other.get(key), '홍길동')
-  await other.delete(key, 'another')
-  t.equal(await one.replace(key, 'another', 'done', 60_000), false)
-  t.equal(await one.get(key), '홍길동', 'only who knows the value changes it')
-  t.equal(await other.replace(key, '홍길동', 'done', 60_000), true)
-  t.equal(await one.putIfAbsent(key, 'another', 60_000), 'done')
-  await one.delete(key, 'done')
-  t.equal(await other.get(key), null)
-  t.equal(await one.replace(key, 'done', 'again', 60_000), false, 'nothing to replace')
-  t.equal(await one.putIfAbsent(key, 'again', 60_000), null)
-  await other.delete(key)
-  const answers = await Promise.all(
-    Array.from(
-      { length: 100 },
-      async (_, i) => await (i % 2 === 0 ? one : other).putIfAbsent(key, `owner ${i}`, 60_000)
-    )
-  )
-  t.equal(answers.filter(live => live === null).length, 1, 'of 100 at once exactly one wins')
-  t.equal(new Set(answers.filter(live => live !== null)).size, 1, 'and all others see it')
-  await one.delete(key)
-  const brief = randomUUID()
-  t.equal(await one.putIfAbsent(brief, 'one', 60_000), null)
-  t.equal(await one.replace(brief, 'one', 'two', 30), true)
-  await wait(60)
-  t.equal(await other.get(brief), null, 'it ends by itself')
-  t.equal(await other.putIfAbsent(brief, 'three', 30), null)
-}
 
 t.test('memory and Redis keep the same promises', { skip: noRedis }, async t => {
   const { io, node, prefix } = await redisClients(t)
