@@ -384,7 +384,7 @@ t.test('docs/service/service.md has every setting, folder and metric, as they ar
     const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
     return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map((
       [, name = '', rest = '']
-    ) => [name, rest])
+    ) => [name, rest.trim()])
   }
   const required = new Set<string>(Settings.required)
   t.same(
