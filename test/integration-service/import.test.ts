@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import iconv from 'iconv-lite'
 import t, { type Test } from 'tap'
+import type { Fault } from '../../examples/integration-service/customers/csv.ts'
 import {
   type ImportOptions,
   type ImportRefused,
   importCustomers
 } from '../../examples/integration-service/customers/import-customers.ts'
+import { rejectsFile } from '../../examples/integration-service/customers/rejects.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 import { childEnv } from '../helper.ts'
@@ -224,4 +227,120 @@ t.test('from the command line', async t => {
     t.match([reply.stderr, reply.status], [/Usage: npm run import/, 1], args.join(' '))
     t.notMatch(reply.stderr, /^ +at /m)
   }
+})
+
+onEachStore(t, 'S14: what Korean Windows writes is read right, or refused', async (t, url) => {
+  const store = await open(t, url)
+  const line = (...name: number[]) =>
+    Buffer.concat([
+      Buffer.from('name,phone\n'),
+      Buffer.from(name),
+      Buffer.from(',01012345679\n')
+    ])
+  for (const encoding of ['euc-kr', 'cp949', 'EUC-KR']) {
+    await load(store, line(0xc8, 0xab, 0xb1, 0xe6, 0x8c, 0x63), { encoding })
+    t.match(await customers(store), [{ name: '홍길똠' }], encoding)
+  }
+  // Every syllable, in pieces that cut characters.
+  const syllables = Array.from({ length: 11_172 }, (_, n) => String.fromCharCode(0xac00 + n))
+  const names = Array.from(
+    { length: 112 },
+    (_, n) => syllables.slice(n * 100, n * 100 + 100).join('')
+  )
+  const text = `name,phone\n${names.map((name, n) => `${name},0101111${1000 + n}\n`).join('')}`
+  await load(store, iconv.encode(text, 'cp949'), { encoding: 'euc-kr' })
+  t.same((await customers(store)).slice(0, 112).map(({ name }) => name), names)
+
+  const refused: Array<[encoding: string, bytes: Buffer]> = [
+    ['euc-kr', line(0xc8, 0xff)],
+    ['euc-kr', line(0xc8)],
+    ['euc-kr', iconv.encode('name,phone\n홍,01012345679\n', 'utf-16le')],
+    ['utf-8', line(0xb0, 0xa1)],
+    ['utf-8', line(0)],
+    ['utf-8', Buffer.from('name,phone\n\u0085,01012345679\n')],
+    ['utf-8', iconv.encode('\ufeffname,phone\n', 'utf-16le')],
+    ['shift_jis', line(0x81, 0x00)],
+    ['big5', line(0xff, 0xff)]
+  ]
+  for (const [encoding, bytes] of refused) {
+    t.match(await load(store, bytes, { encoding }).catch((error: unknown) => error), {
+      faults: [{ reason: /^the file is not / }]
+    }, `${encoding} ${bytes.toString('hex', 11, 16)}`)
+  }
+  const read: Array<[encoding: string, name: string, as: string]> = [
+    ['windows-1252', 'Zoë – €', 'windows-1252'],
+    ['iso-8859-1', 'Zoë – €', 'windows-1252'],
+    ['shift_jis', '髙橋①', 'cp932'],
+    ['utf-16le', '홍길똠', 'utf-16le'],
+    ['gb2312', '朱镕基', 'gbk']
+  ]
+  for (const [encoding, name, as] of read) {
+    await load(store, iconv.encode(`name,phone\n${name},01012345679\n`, as), { encoding })
+    t.ok((await customers(store)).some(customer => customer.name === name), encoding)
+  }
+  await t.rejects(load(store, 'x', { encoding: 'klingon' }), RangeError)
+})
+
+onEachStore(t, 'S15: what Excel adds, and how Mexico wrote its numbers', async (t, url) => {
+  const store = await open(t, url)
+  const files = [
+    'name,phone,note,,\r\nA,010-1234-5679,,,\r\nB,+52 1 55 1234 5678,x,,\r\n,,,,\r\n,,,,\r\n',
+    'sep=;\r\nname;phone;note\r\nA;010-1234-5679;\r\nB;005215512345678;x\r\n',
+    '\ufeff"sep=\t"\r\nname\tphone\tnote\r\nA\t01012345679\t\r\nB\t+5215512345678\tx\r\n',
+    'name,phone,note\nA,01012345679\n'
+  ]
+  t.same(await load(store, files[0] ?? ''), { added: 2, updated: 0 })
+  for (const file of files.slice(1, 3)) t.same(await load(store, file), { added: 0, updated: 2 })
+  t.match(await customers(store), [{ phone: '+525512345678' }, { phone: '+821012345679' }])
+  t.match(await load(store, files[3] ?? '').catch((error: unknown) => error), {
+    faults: [{ line: 2, reason: /more or fewer/ }]
+  })
+  t.match(
+    await load(store, 'sep=;\nname;phone\nA;nobody\n').catch((error: unknown) => error),
+    { faults: [{ line: 3 }] },
+    'lines are counted as people see them'
+  )
+})
+
+onEachStore(t, 'N18: a delimiter is proposed, a dry run changes nothing', async (t, url) => {
+  const store = await open(t, url)
+  for (
+    const [text, shown] of [
+      ['name;phone\nA;01012345679\n', '";"'],
+      ['id\tname\tphone\n', 'tab'],
+      ['name|phone\n', '"|"']
+    ] as const
+  ) {
+    t.match(await load(store, text).catch((error: unknown) => error), {
+      faults: [{ line: 1, reason: new RegExp(`with --delimiter ${shown.replace('|', '\\|')}$`) }]
+    })
+  }
+  const good = 'name,phone\nA,01012345679\nB,01012345670\n'
+  t.same(await load(store, good, { dryRun: true }), { added: 2, updated: 0 })
+  t.same(await customers(store), [])
+})
+
+onEachStore(t, 'N18: lines that cannot be used are set aside, when asked for', async (t, url) => {
+  const store = await open(t, url)
+  await load(store, 'id,name,phone\nc-1,A,01012345679\n')
+  const rejected: Fault[] = []
+  const text =
+    'id,name,phone\n,B,01012345670\n,C,nobody\nc-2,"D, or ""E""",01012345679\n,F,01012345671\n,F,01012345671\n,"G\n'
+  t.same(await load(store, text, { onReject: fault => rejected.push(fault) }), {
+    added: 2,
+    updated: 0
+  })
+  t.same(rejected.map(({ line }) => line), [3, 4, 6, 7])
+  t.equal((await customers(store)).length, 3)
+  const corrected = rejectsFile(rejected).replace('nobody', '01012345672')
+  const again: Fault[] = []
+  t.same(await load(store, corrected, { onReject: fault => again.push(fault) }), {
+    added: 1,
+    updated: 1
+  })
+  t.match(
+    await load(store, 'name\nA\n', { onReject: () => {} }).catch((error: unknown) => error),
+    { name: 'ImportRefused' },
+    'a file without its heading is refused as a whole'
+  )
 })

@@ -1,9 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import t from 'tap'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { eventsAfter, lastEventId } from '../../examples/integration-service/store/events.ts'
 import { expiringEntries } from '../../examples/integration-service/store/expiring-entries.ts'
 import { keepsPromises } from '../kit/store-promises.ts'
+import { childEnv } from '../helper.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
 const customer = (id: string) => ({
@@ -222,4 +227,39 @@ t.test('a store that is locked or away is unavailable', async t => {
   await t.rejects(openStore('postgres://root@127.0.0.1:1/none'), {
     code: 'FST_CC_STORE_UNAVAILABLE'
   })
+})
+
+t.test('S16: no commit is lost while two processes write and copy the log', async t => {
+  const url = sqliteUrl(t)
+  const file = url.slice('file:'.length)
+  await (await openStore(url)).close()
+  const count = 250
+  const writers = ['a', 'b', 'c'].map(async kind => {
+    const child = spawn(process.execPath, [
+      '--import=tsx',
+      '--conditions=fastify-contact-center-source',
+      'test/integration-service/writer-process.ts',
+      url,
+      kind,
+      String(count)
+    ], { env: childEnv, stdio: 'ignore' })
+    const [code] = await once(child, 'exit')
+    return code as number
+  })
+  let largest = 0
+  const watch = setInterval(() => {
+    largest = Math.max(largest, statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0)
+  }, 5)
+  t.same(await Promise.all(writers), [0, 0, 0])
+  clearInterval(watch)
+  t.ok(largest < 10_000_000, `the log was copied and begun anew: at most ${largest} bytes`)
+  const store = await openStore(url)
+  t.after(() => store.close())
+  const { rows: [check] } = await store.read(db => sql`pragma integrity_check`.execute(db))
+  t.same(check, { integrity_check: 'ok' })
+  const events = await store.read(db => db.selectFrom('events').select(['id', 'kind']).execute())
+  t.equal(events.length, 3 * count)
+  t.equal(new Set(events.map(({ id }) => id)).size, 3 * count)
+  const { rows: [own] } = await store.read(db => sql`pragma wal_autocheckpoint`.execute(db))
+  t.same(Object.values(own as object), [0], 'SQLite itself copies nothing while others may write')
 })

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +25,9 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA busy_timeout = ${lockStepMs}`)
+  const checkpoint = guardedCheckpoint(database, path)
   const prepared = new LRUCache<string, SqliteStatement>({ max: maximumPrepared })
   return {
     kind: 'sqlite',
@@ -41,6 +44,7 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
     // with what needs no store.
     commit: async () => {
       await PromisedDatabase.prototype.exec.call(database, 'commit')
+      await checkpoint.whenDue()
     },
     // Whoever begins immediately is the only writer.
     lockSchema: async () => undefined,
@@ -50,8 +54,53 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
   function close (): void {
     // Each holds the file open.
     prepared.clear()
+    checkpoint.close()
     database.close()
   }
+}
+
+/** Bytes of the write-ahead log from which on it is copied, as many as SQLite's own. */
+const logBytes = 1000 * 4096
+
+/** Commits between looks at the log. */
+const commitsBetween = 20
+
+/**
+ * Copies the log into the database while nobody writes. SQLite before 3.51.3, and so libsql, can
+ * lose what another process commits while this one copies: the log may be begun anew in between,
+ * and the copying process then takes pages for copied that are not. A writer needs the write lock,
+ * which a second connection of ours holds meanwhile, so that there is no other process's commit to
+ * lose.
+ * @see https://sqlite.org/wal.html#walresetbug
+ */
+function guardedCheckpoint (database: Database.Database, path: string) {
+  const guard = new Database(path)
+  guard.exec('PRAGMA busy_timeout = 0; PRAGMA wal_autocheckpoint = 0')
+  let commits = 0
+
+  return {
+    async whenDue (): Promise<void> {
+      if (++commits % commitsBetween !== 0 || await sizeOf(`${path}-wal`) < logBytes) return
+      try {
+        guard.exec('begin immediate')
+      } catch {
+        // Another process writes: next time.
+        return
+      }
+      try {
+        await PromisedDatabase.prototype.exec.call(database, 'PRAGMA wal_checkpoint(PASSIVE)')
+      } catch {
+        // What is committed is in the log, and stays there until there is room for it.
+      } finally {
+        guard.exec('rollback')
+      }
+    },
+    close: () => guard.close()
+  }
+}
+
+async function sizeOf (path: string): Promise<number> {
+  return await stat(path).then(({ size }) => size, () => 0)
 }
 
 /**
