@@ -56,7 +56,10 @@ t.test('the tour fails where a vendor holds another key', async t => {
     'The member enters by a call of our server',
     'The member enters by a GET link, and Online Contact asks whether we issued it',
     "The member opens a chat, and the portal's agent sees it verified",
-    'The signed release callback is stored, and the desktop shows how the call ended'
+    'The signed release callback is stored, and the desktop shows how the call ended',
+    'A customer calls, Contiple asks who it is, and it rings at the desks',
+    'The agent accepts the call',
+    'Huawei says that the line is connected and released: it is the same call'
   ])
 })
 
