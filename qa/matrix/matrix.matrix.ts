@@ -55,7 +55,8 @@ for (const [node, fastify] of combinations) {
     writeFileSync(join(dir, 'test/all.mjs'), tests)
     const results = await t.spawn(bin, ['test/all.mjs'], {
       cwd: dir,
-      env: { ...childEnv, TAP: '1' }
+      env: { ...childEnv, TAP: '1', TAP_TIMEOUT: '900' },
+      timeout: 900_000
     }, 'the vendors and the contract suite')
     t.ok((results?.pass ?? 0) > 100, `${results?.pass} passed`)
   })
