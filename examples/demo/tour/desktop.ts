@@ -34,7 +34,9 @@ export class Desktop {
       await new Promise(resolve => setTimeout(resolve, 20))
     }
     throw new Error(
-      `the desktop saw no ${event} of ${callSerialNo}, but ${this.events.map(one => one.event).join(', ')}`
+      `the desktop saw no ${event} of ${callSerialNo}, but ${
+        this.events.map(one => one.event).join(', ')
+      }`
     )
   }
 
