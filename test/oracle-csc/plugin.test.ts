@@ -12,6 +12,7 @@ import oracleCsc, {
   scheme
 } from 'fastify-contact-center/oracle-csc'
 import { get } from 'node:http'
+import { basename } from 'node:path'
 import { memoryStore } from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
@@ -312,7 +313,7 @@ t.test('regression: who signs was not told which field is refused', async t => {
     message: /^The signed input is refused: callerId /
   })
   t.notMatch(error.message, /anonymous/, 'never the value')
-  t.match(error.stack, /plugin\.test\.ts/, 'the stack leads to the call')
+  t.ok(error.stack?.includes(basename(import.meta.filename)), 'the stack leads to the call')
   const reply = await app.inject({
     url: new URL(await app.oracleCsc.clickToCallUrl(call)).search.replace(/^/, '/own')
   })
