@@ -17,8 +17,8 @@ import type { Verification } from './verify.ts'
 /** Per-route settings, for what `onRoute` cannot see by itself. */
 export interface ContactCenterRouteConfig {
   /**
-   * True says that the route is guarded although its hook cannot be seen, as inside
-   * `app.auth([...])`. False leaves its body alone: for uploads that are streamed.
+   * True says that the route is guarded out of sight: its handler calls `verify`. False leaves its
+   * body alone: for uploads that are streamed.
    */
   readonly capture?: boolean
   /** The decorator of the plugin whose shape failures of this route have. */
