@@ -147,36 +147,38 @@ t.test('the pictures of the architecture are drawn from their sources, and name 
   }
 })
 
-t.test('the code of every page compiles and runs', async t => {
-  const withCode = [...pages].filter(([, { blocks }]) => blocks.length > 0)
-  const modules = withCode.map(([path, { blocks }]) => ({
-    path,
-    name: path.replace(/\.md$/, '').replaceAll('/', '-'),
-    blocks: blocks.map(block => ({ ...block, code: fromHere(block.code, path) }))
-  }))
+t.test('each block of code compiles and runs by itself, or with the blocks that it says it continues', async t => {
+  const programs = [...pages].flatMap(([path, { blocks }]) =>
+    programsOf(blocks).map((program, at) => ({
+      path,
+      name: `${path.replace(/\.md$/, '').replaceAll('/', '-')}-${at + 1}`,
+      line: program[0]?.line ?? 0,
+      all: program.map(({ code }) => fromHere(code, path)).join('\n'),
+      runs: program.filter(({ runs }) => runs).map(({ code }) => fromHere(code, path)).join('\n')
+    }))
+  )
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  for (const { name, blocks } of modules) {
-    writeFileSync(join(folder, `${name}.ts`), blocks.map(({ code }) => code).join('\n'))
-    writeFileSync(
-      join(folder, `${name}.run.ts`),
-      blocks.filter(({ runs }) => runs).map(({ code }) => code).join('\n')
-    )
+  for (const { name, all, runs } of programs) {
+    writeFileSync(join(folder, `${name}.ts`), all)
+    writeFileSync(join(folder, `${name}.run.ts`), runs)
   }
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
       extends: '../tsconfig.json',
-      files: modules.map(({ name }) => `${name}.ts`),
+      compilerOptions: { moduleDetection: 'force' },
+      files: programs.map(({ name }) => `${name}.ts`),
       include: []
     })
   )
 
   t.equal(await failureOf(['node_modules/typescript/bin/tsc', '-p', folder]), '', 'compiles')
-  for (const { path, name, blocks } of modules) {
-    if (!blocks.some(({ runs }) => runs)) continue
-    t.equal(await failureOf([...fromSource, join(folder, `${name}.run.ts`)]), '', `${path} runs`)
+  for (const { path, name, line, runs } of programs) {
+    if (runs === '') continue
+    const failure = await failureOf([...fromSource, join(folder, `${name}.run.ts`)])
+    t.equal(failure, '', `${path}:${line} runs`)
   }
 })
 
@@ -195,6 +197,19 @@ t.test('what pages show of CommonJS is a plugin that can be registered', async t
     t.equal(await failureOf([...fromSource, file]), '', path)
   }
 })
+
+/** How a block begins that needs the ones above it. */
+const continues = '// Continues the block above.'
+
+/** The blocks of a page, those that continue one another together. */
+function programsOf (blocks: Block[]): Block[][] {
+  const programs: Block[][] = []
+  for (const block of blocks) {
+    if (!block.code.startsWith(continues)) programs.push([])
+    programs.at(-1)?.push(block)
+  }
+  return programs
+}
 
 /** Relative imports of a page, from the folder that its code is run in. */
 function fromHere (code: string, path: string): string {
@@ -215,10 +230,17 @@ async function failureOf (args: string[]): Promise<string> {
   }
 }
 
+interface Block {
+  code: string
+  runs: boolean
+  /** Where it begins in the page. */
+  line: number
+}
+
 interface Page {
   headings: Array<{ level: number, text: string }>
   /** Its TypeScript, in order. */
-  blocks: Array<{ code: string, runs: boolean }>
+  blocks: Block[]
   commonJs: string[]
   /** Everything outside code blocks. */
   prose: string
@@ -226,8 +248,8 @@ interface Page {
 
 function parse (markdown: string): Page {
   const page: Page = { headings: [], blocks: [], commonJs: [], prose: '' }
-  let open: { lines: string[], info: string } | undefined
-  for (const line of markdown.split('\n')) {
+  let open: { lines: string[], info: string, line: number } | undefined
+  for (const [at, line] of markdown.split('\n').entries()) {
     const fence = /^```(.*)$/.exec(line)
     if (fence === null) {
       if (open !== undefined) open.lines.push(line)
@@ -235,11 +257,11 @@ function parse (markdown: string): Page {
       const [, marks = '', text = ''] = open === undefined ? /^(#+) (.*)$/.exec(line) ?? [] : []
       if (text !== '') page.headings.push({ level: marks.length, text })
     } else if (open === undefined) {
-      open = { lines: [], info: (fence[1] ?? '').trim() }
+      open = { lines: [], info: (fence[1] ?? '').trim(), line: at + 1 }
     } else {
-      const { lines, info } = open
+      const { lines, info, line: start } = open
       if (info === 'ts' || info === 'ts no-run') {
-        page.blocks.push({ code: lines.join('\n') + '\n', runs: info === 'ts' })
+        page.blocks.push({ code: lines.join('\n') + '\n', runs: info === 'ts', line: start })
       }
       if (info === 'js') page.commonJs.push(lines.join('\n'))
       open = undefined

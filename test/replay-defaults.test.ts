@@ -1,31 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyPluginAsync } from 'fastify'
 import { vendors } from 'fastify-contact-center'
-import * as kit from 'fastify-contact-center/kit'
 import t from 'tap'
 import { build } from './helper.ts'
 
-const page = readFileSync(new URL('../docs/guides/operations.md', import.meta.url), 'utf8')
-const errors = Object.values<unknown>({ ...kit }).filter(isErrorClass).map(ErrorClass =>
-  new ErrorClass()
-).filter(({ code }) => code.startsWith('FST_CC_'))
-
-t.test("the table of error codes is the kit's", async t => {
-  const table = [
-    ...page.slice(page.indexOf('## Error codes')).matchAll(/^\| `(\w+)` \| ([0-9]+) \|/gm)
-  ].map(([, code, status]) => [code, Number(status)])
-  t.ok(errors.length > 5)
-  t.strictSame(table.sort(), errors.map(({ code, statusCode }) => [code, statusCode]).sort())
-})
-
-t.test('every code that the page speaks of is one of them', async t => {
-  t.strictSame(
-    [...page.matchAll(/FST_CC_\w+/g)].map(([code]) => code).filter(code =>
-      !errors.some(error => error.code === code)
-    ),
-    []
-  )
-})
+const page = readFileSync(new URL('../docs/guides/replays.md', import.meta.url), 'utf8')
 
 t.test('the table of replay defaults has every vendor, and tells the truth', async t => {
   const rows = new Map(
@@ -69,11 +48,4 @@ t.test('the table of replay defaults has every vendor, and tells the truth', asy
 const keysOfForm: Readonly<Record<string, string>> = {
   'standard-webhooks': `whsec_${Buffer.from('a-key-of-at-least-16').toString('base64')}`,
   telnyx: Buffer.alloc(32, 7).toString('base64')
-}
-
-type ErrorClass = new() => { code: string, statusCode: number }
-
-function isErrorClass (one: unknown): one is ErrorClass {
-  return typeof one === 'function' &&
-    Object.getPrototypeOf(one.prototype ?? {})?.constructor === Error
 }
