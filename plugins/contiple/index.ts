@@ -26,6 +26,9 @@ export { createScheme, scheme, type ContipleInput, type ContipleSchemeOptions } 
 export * from './schemas.ts'
 export type { SignedHeaders } from './sign.ts'
 
+const covered = Object.freeze(['body', 'timestamp'])
+const coveredWithUri = Object.freeze(['uri', ...covered])
+
 /** Contiple's customer lookup: `tolerance` is 300000 ms on both sides by default. */
 const contiple = defineVendor({
   name: 'contiple',
@@ -62,7 +65,7 @@ const contiple = defineVendor({
       signature,
       timestamp,
       once: signature,
-      covered: withUri ? ['uri', 'body', 'timestamp'] : ['body', 'timestamp']
+      covered: withUri ? coveredWithUri : covered
     }
   },
   /** Contiple's agent is told "access denied" for 403; it knows no 401. */

@@ -37,7 +37,7 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
   const kept: Array<[name: string, digits: string]> = []
   const lists: string[] = []
   for (const [name, value] of params) {
-    if (!Object.hasOwn(body, name)) continue
+    if (typeof value !== 'object' || !Object.hasOwn(body, name)) continue
     if (value instanceof WireNumber && !fitsDouble(value.text)) kept.push([name, value.text])
     if (Array.isArray(value)) lists.push(name)
   }

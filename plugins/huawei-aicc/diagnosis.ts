@@ -22,7 +22,7 @@ import {
   type WireValue
 } from '../kit/index.ts'
 import { javaText, type NumberText } from './java-text.ts'
-import { signatureNames, signedNames, wireParams } from './params.ts'
+import { namesOf, signatureNames, wireParams } from './params.ts'
 import type { HuaweiAiccInput, HuaweiAiccSchemeOptions } from './scheme.ts'
 
 /** What those get wrong who sign callbacks by hand. */
@@ -249,7 +249,7 @@ function otherParams (
 function pairsOf (
   wire: WireObject,
   write: (value: WireValue) => string,
-  names = signedNames(wire)
+  names = namesOf(wire).signed
 ): Pairs {
   return names.map(name => [name, write(wire.get(name) ?? null)])
 }

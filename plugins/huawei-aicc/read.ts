@@ -8,7 +8,7 @@ import {
   type WireObject
 } from '../kit/index.ts'
 import { readCallback } from './callback-body.ts'
-import { signedNames } from './params.ts'
+import { namesOf } from './params.ts'
 
 /** Reads a signed callback off the request. */
 export function readSigned (request: FastifyRequest) {
@@ -26,7 +26,7 @@ export function readSigned (request: FastifyRequest) {
     timestamp,
     nonce,
     once: nonce,
-    covered: [...signedNames(params), 'timestamp', 'nonce']
+    covered: namesOf(params).covered
   }
 }
 

@@ -3,7 +3,7 @@ import type { HmacKey } from '../kit/wire/hmac.ts'
 import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 import type { NumberText } from './java-text.ts'
-import { paramsText, wireParams } from './params.ts'
+import { paramsText, wireParams, withoutSpaces } from './params.ts'
 
 /** What the vendor signs: the parameters of a callback, its time and its one-time value. */
 export interface HuaweiAiccInput {
@@ -48,15 +48,22 @@ export function createScheme (
     throw new TypeError("numbers must be 'literal' or 'java'")
   }
 
-  function message ({ params, timestamp, nonce }: HuaweiAiccInput, secret: string): string {
+  /** What stands before the parameters, and they themselves. */
+  function parts (
+    { params, timestamp, nonce }: HuaweiAiccInput,
+    secret: string
+  ): [head: string, params: string | Buffer] {
     assertSecret(secret)
     const time = timestampText(timestamp, strict)
     assertNonce(nonce, strict)
-    return `${secret}_${time}_${nonce}_${paramsText(wireParams(params), numbers)}`
+    return [
+      `${secret}_${time}_${nonce}_`,
+      withoutSpaces(paramsText(wireParams(params), numbers))
+    ]
   }
 
   const sign = (input: HuaweiAiccInput, secret: string, key: unknown = readKey(secret)): string =>
-    (key as HmacKey).digest('base64', message(input, secret))
+    (key as HmacKey).digest('base64', ...parts(input, secret))
 
   return {
     name: 'huawei-aicc',
@@ -68,7 +75,7 @@ export function createScheme (
       'uri-not-covered',
       'headers-not-covered'
     ],
-    message,
+    message: (input, secret) => parts(input, secret).map(part => part.toString()).join(''),
     readKey,
     sign,
     verify: (input, signature, secret, key) => equalText(signature, sign(input, secret, key))

@@ -85,12 +85,16 @@ export function malformed (reason: string): Error {
  * @throws {InputRefused} in place of an `InputError`; rejects with it if the step is asynchronous
  */
 export function refuseInputErrors<T> (step: () => T): T {
-  return rethrown(step, error =>
-    error instanceof InputError
-      ? new InputRefused({ cause: error })
-      : error instanceof InputRefused
-      ? new InputRefused({ cause: error.cause })
-      : error)
+  return rethrown(step, refusalOf)
+}
+
+/** What `refuseInputErrors` throws in place of an error of a step. */
+export function refusalOf (error: unknown): unknown {
+  return error instanceof InputError
+    ? new InputRefused({ cause: error })
+    : error instanceof InputRefused
+    ? new InputRefused({ cause: error.cause })
+    : error
 }
 
 /**

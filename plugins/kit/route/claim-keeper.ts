@@ -68,7 +68,10 @@ export class ClaimKeeper {
   #takeFrom (claim: Claim, index: number): MaybePromise<string | null> {
     const key = claim.keys[index]
     if (key === undefined) return null
-    return after(this.#store.putIfAbsent(key, claim.value, this.#leaseMs), live => {
+    const answer = this.#store.putIfAbsent(key, claim.value, this.#leaseMs)
+    // As a store in memory says it, without a closure for each request.
+    if (answer === null) return this.#takeFrom(claim, index + 1)
+    return after(answer, live => {
       if (live === null) return this.#takeFrom(claim, index + 1)
       return after(this.#forget(claim, index - 1), () => live)
     })
@@ -119,8 +122,10 @@ export class ClaimKeeper {
   #put (claim: Claim, index: number, value: string, ttlMs: number): MaybePromise<boolean> {
     const key = claim.keys[index]
     if (key === undefined) return true
+    const answer = this.#store.replace(key, claim.value, value, ttlMs)
+    if (answer === true) return this.#put(claim, index + 1, value, ttlMs)
     return after(
-      this.#store.replace(key, claim.value, value, ttlMs),
+      answer,
       isReplaced =>
         after(
           isReplaced ? null : this.#store.putIfAbsent(key, value, ttlMs),

@@ -28,10 +28,35 @@ export function replayGuard (options: ReplayGuardOptions): ReplayGuard {
 
 const kClaims = Symbol('fastify-contact-center.claims')
 
-interface Claimed extends Claim {
-  readonly guard: ReplayGuard
+class Claimed implements Claim {
+  value = ''
+  doneAt?: number
   /** True once a failure reply was made, whatever its status. */
-  failed: boolean
+  failed = false
+  readonly guard: ReplayGuard
+  readonly keys: readonly string[]
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply | undefined
+
+  constructor (
+    guard: ReplayGuard,
+    keys: readonly string[],
+    request: FastifyRequest,
+    reply: FastifyReply | undefined
+  ) {
+    this.guard = guard
+    this.keys = keys
+    this.#request = request
+    this.#reply = reply
+  }
+
+  ending (): Ending {
+    return endingOf(this.#request, this.#reply)
+  }
+
+  warn (err: unknown, text: string): void {
+    this.#request.log.error({ ...err !== undefined && { err } }, text)
+  }
 }
 
 interface Holder {
@@ -91,14 +116,7 @@ export function claimOnce (
   if (held.some(claim => claim.guard.store === guard.store && claim.keys[0] === keys[0])) {
     return true
   }
-  const claim: Claimed = {
-    guard,
-    keys,
-    value: '',
-    failed: false,
-    ending: () => endingOf(request, reply),
-    warn: (err, text) => request.log.error({ ...err !== undefined && { err } }, text)
-  }
+  const claim = new Claimed(guard, keys, request, reply)
   return after(answerOf(() => guard.keeper.take(claim)), live => {
     if (live === 'taken') throw new InProgress()
     if (live === 'done') {

@@ -2,11 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   stacklessError,
   OptionInvalid,
-  refuseInputErrors,
+  refusalOf,
   SignatureInvalid,
   TimestampOutOfWindow
 } from '../errors.ts'
-import type { ReadKey } from '../keys/key-ring.ts'
+import type { ReadKey, ValidKeys } from '../keys/key-ring.ts'
 import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
@@ -14,7 +14,7 @@ import { accountsOf, claimOnce } from './claims.ts'
 import { enterGuard } from './guarded.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
-import { publishOutcome } from './outcomes.ts'
+import { publishOutcome, verificationChannel } from './outcomes.ts'
 
 /** What a vendor reads off a request: every required part present once and well-shaped. */
 export interface Received<Input> {
@@ -117,27 +117,80 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     throw new OptionInvalid(settings.vendor, 'option "explain" needs a vendor with a diagnosis')
   }
 
+  /** No step makes a closure or a promise where nothing has to be waited for. */
   function check (request: FastifyRequest, reply?: FastifyReply): MaybePromise<Accepted> {
-    const received = refuseInputErrors(() => read(request))
+    const received = readParts(request)
     const at = now()
-    return after(keys.at(at, request, received.keyId), valid => {
-      const key = refuseInputErrors(() => matchingKey(scheme, received, valid.keys))
-      if (key === undefined) throw new SignatureInvalid()
-      assertInTime(received, at)
-      const { once } = received
-      const isFirst = replay === undefined || once === null || claimOnce(
-        request,
-        replay,
-        accountsOf(settings.vendor, valid),
-        once,
-        reply
-      )
-      return after(isFirst, isFirst =>
-        after(accepted?.(request, received), () => ({
-          verification: verificationOf(scheme.name, key, valid.tenant, received, !isFirst),
-          answer: handshake.signed?.(received, key.secret)
-        })))
-    })
+    const valid = keys.at(at, request, received.keyId)
+    return valid instanceof Promise
+      ? valid.then(valid => checkSignature(request, reply, received, at, valid))
+      : checkSignature(request, reply, received, at, valid)
+  }
+
+  function readParts (request: FastifyRequest): Received<Input> {
+    try {
+      return read(request)
+    } catch (error) {
+      throw refusalOf(error)
+    }
+  }
+
+  function checkSignature (
+    request: FastifyRequest,
+    reply: FastifyReply | undefined,
+    received: Received<Input>,
+    at: number,
+    valid: ValidKeys
+  ): MaybePromise<Accepted> {
+    const key = keyOf(received, valid)
+    assertInTime(received, at)
+    const { once } = received
+    const isFirst = replay === undefined || once === null || claimOnce(
+      request,
+      replay,
+      accountsOf(settings.vendor, valid),
+      once,
+      reply
+    )
+    return isFirst instanceof Promise
+      ? isFirst.then(isFirst => accept(request, received, key, valid, isFirst))
+      : accept(request, received, key, valid, isFirst)
+  }
+
+  function keyOf (received: Received<Input>, { keys }: ValidKeys): ReadKey {
+    let key: ReadKey | undefined
+    try {
+      key = matchingKey(scheme, received, keys)
+    } catch (error) {
+      throw refusalOf(error)
+    }
+    if (key === undefined) throw new SignatureInvalid()
+    return key
+  }
+
+  function accept (
+    request: FastifyRequest,
+    received: Received<Input>,
+    key: ReadKey,
+    { tenant }: ValidKeys,
+    isFirst: boolean
+  ): MaybePromise<Accepted> {
+    const goesOn = accepted?.(request, received)
+    return goesOn === undefined
+      ? result(received, key, tenant, isFirst)
+      : after(goesOn, () => result(received, key, tenant, isFirst))
+  }
+
+  function result (
+    received: Received<Input>,
+    key: ReadKey,
+    tenant: string | undefined,
+    isFirst: boolean
+  ): Accepted {
+    return {
+      verification: verificationOf(scheme.name, key, tenant, received, !isFirst),
+      answer: handshake.signed?.(received, key.secret)
+    }
   }
 
   function assertInTime ({ timestamp, notAfter }: Received<Input>, at: number): void {
@@ -158,13 +211,21 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     request.verification = null
     const greeting = handshake.unsigned?.(request)
     if (greeting !== undefined) return send(reply, greeting)
-    return after(
-      publishOutcome(settings, () => check(request, reply)),
-      ({ verification, answer }) => {
-        request.verification = verification
-        return answer === undefined ? true : send(reply, answer)
-      }
-    )
+    const outcome = verificationChannel.hasSubscribers
+      ? publishOutcome(settings, () => check(request, reply))
+      : check(request, reply)
+    return outcome instanceof Promise
+      ? outcome.then(accepted => conclude(request, reply, accepted))
+      : conclude(request, reply, outcome)
+  }
+
+  function conclude (
+    request: FastifyRequest,
+    reply: FastifyReply | undefined,
+    { verification, answer }: Accepted
+  ): true | undefined {
+    request.verification = verification
+    return answer === undefined ? true : send(reply, answer)
   }
 
   return asHook(settings, verify, explainLater)
@@ -238,17 +299,19 @@ export function matchingKey<Input> (
   { input, signature, keyId }: Pick<Received<Input>, 'input' | 'signature' | 'keyId'>,
   keys: readonly ReadKey[]
 ): ReadKey | undefined {
-  const match = keys.find(key =>
-    (keyId === undefined || key.id === keyId) &&
-    scheme.verify(input, signature, key.secret, key.parsed)
-  )
+  for (const key of keys) {
+    if (
+      (keyId === undefined || key.id === keyId) &&
+      scheme.verify(input, signature, key.secret, key.parsed)
+    ) return key
+  }
   // An unknown key id must not answer sooner than a wrong signature.
-  if (match === undefined && keyId !== undefined && keys.every(key => key.id !== keyId)) {
+  if (keyId !== undefined && keys.every(key => key.id !== keyId)) {
     for (const { secret, parsed } of keys.slice(0, 1)) {
       scheme.verify(input, signature, secret, parsed)
     }
   }
-  return match
+  return undefined
 }
 
 function verificationOf<Input> (
