@@ -1,5 +1,7 @@
 import type { Diagnosis } from 'fastify-contact-center/explain'
-import type { Key, TimeWindow, Verifier } from 'fastify-contact-center/kit'
+import type { Key } from 'fastify-contact-center'
+import type { TimeWindow } from '../plugins/kit/wire/time.ts'
+import type { Verifier } from 'fastify-contact-center/kit'
 import type { ArgumentName } from './arguments.ts'
 
 /** What a command works on, read and checked. */

@@ -1,11 +1,6 @@
 import type { Diagnosis, MissingParts } from 'fastify-contact-center/explain'
-import {
-  decodeUtf8,
-  parseWireJson,
-  type Verifier,
-  WireNumber,
-  type WireValue
-} from 'fastify-contact-center/kit'
+import { decodeUtf8, parseWireJson, type Verifier, WireNumber } from 'fastify-contact-center/kit'
+import type { WireValue } from '../plugins/kit/wire/json.ts'
 import { type Given, pairs } from './arguments.ts'
 import { asUtf8 } from './encoding.ts'
 import { oddities, parseHttpMessage } from './http-file.ts'

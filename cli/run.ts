@@ -1,5 +1,5 @@
 import { vendors } from 'fastify-contact-center'
-import { timeWindow } from 'fastify-contact-center/kit'
+import { timeWindow } from '../plugins/kit/wire/time.ts'
 import { common, describe, type Given, pairs, readArguments } from './arguments.ts'
 import type { Command, Task } from './command.ts'
 import { explain } from './explain.ts'

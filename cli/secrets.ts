@@ -1,4 +1,5 @@
-import { decodeUtf8, type Key } from 'fastify-contact-center/kit'
+import { decodeUtf8 } from 'fastify-contact-center/kit'
+import type { Key } from 'fastify-contact-center'
 import type { Given } from './arguments.ts'
 import { asUtf8 } from './encoding.ts'
 import { readBytes } from './read-file.ts'

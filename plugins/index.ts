@@ -34,6 +34,7 @@ export {
 export type { ClaimedKey, KeyCacheOptions, KeyResolver, TenantOf } from './kit/keys/key-resolver.ts'
 export type { Key, Keys } from './kit/keys/key-ring.ts'
 export { memoryStore, type MemoryStoreOptions } from './kit/replay/memory.ts'
+export type { RedisClient } from './kit/replay/redis-client.ts'
 export { redisStore, type RedisStoreOptions } from './kit/replay/redis.ts'
 export type { ExpiringStore } from './kit/replay/store.ts'
 export { capturedBody, provideBody } from './kit/route/capture.ts'

@@ -3,6 +3,7 @@ import t from 'tap'
 import { examplesAreShown, exportsLeadSomewhere } from './claims/package.ts'
 import {
   pageListsDependencies,
+  pageListsKit,
   pageListsSettings,
   pageNamesReasons,
   pagesAreLinked,
@@ -31,6 +32,7 @@ const checks: Record<string, Check> = {
   'every page is reached from the README': pagesAreLinked,
   'docs/guides/migration.md names reasons that explain gives': pageNamesReasons,
   'pages name exports that there are': pagesNameExports,
+  'docs/reference/kit.md lists what the kit exports': pageListsKit,
   'docs/internals/dependencies.md lists every dependency with its reason': pageListsDependencies,
   'every export leads to a file': exportsLeadSomewhere,
   'examples are small, tested, and in the README': examplesAreShown

@@ -21,7 +21,8 @@ import {
   createScheme as oracleCsc
 } from 'fastify-contact-center/oracle-csc'
 import { type Diagnosis, explain, type HttpMessage } from 'fastify-contact-center/explain'
-import type { Key, Scheme } from 'fastify-contact-center/kit'
+import type { Key } from 'fastify-contact-center'
+import type { Scheme } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { now, vectorsOf } from './helper.ts'
 

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { InputError, type Outcome } from 'fastify-contact-center/kit'
+import { InputError } from 'fastify-contact-center/kit'
+import type { Outcome } from 'fastify-contact-center'
 import type { Test } from 'tap'
 
 /**

@@ -5,7 +5,8 @@ import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify
 import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
 import itxChat, { ChatReplies, ChatSession } from 'fastify-contact-center/itx-chat'
-import { exampleSecret, exampleTime, memoryStore } from 'fastify-contact-center/kit'
+import { exampleSecret, exampleTime } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center'
 import onlineContact, {
   LinkQuery,
   RemoteLoginForm,

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyRequest } from 'fastify'
 import contiple from '../../plugins/contiple/index.ts'
-import { matchingKey } from '../../plugins/kit/index.ts'
+import { matchingKey } from '../../plugins/kit/route/verify.ts'
 import { bare, contiple as entry, type Entry } from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
 import { nanoseconds, type Work } from '../in-process.ts'

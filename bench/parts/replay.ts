@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import { memoryStore, type MemoryStore } from '../../plugins/kit/index.ts'
+import { memoryStore, type MemoryStore } from '../../plugins/kit/replay/memory.ts'
 import type { Line, Options, Part, Section } from '../report.ts'
 import { inTurns, least, of } from '../statistics.ts'
 

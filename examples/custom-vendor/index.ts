@@ -1,14 +1,10 @@
 import {
-  assertMediaType,
-  capturedBody,
-  decodeUtf8,
   type DecoratorOf,
   defineVendor,
   flag,
-  isBase64Sha256,
-  isInt64,
-  malformed,
-  singleHeader
+  shapedHeader,
+  signatureHeader,
+  signedJson
 } from 'fastify-contact-center/kit'
 import { createScheme } from './scheme.ts'
 
@@ -26,15 +22,11 @@ const acme = defineVendor({
   readsBody: true,
   /** Every part there once and well-shaped, or an error of the kit. Nothing is compared here. */
   read (request) {
-    const signature = singleHeader(request, 'X-Acme-Signature')
-    if (!isBase64Sha256(signature)) throw malformed('X-Acme-Signature is not base64 of 32 bytes')
-    const time = singleHeader(request, 'X-Acme-Time')
-    if (!isInt64(time)) throw malformed('X-Acme-Time is not epoch milliseconds')
-    // Content-Type is not signed: another one makes the handler read other fields from the bytes.
-    assertMediaType(request, 'application/json')
-    const body = decodeUtf8(capturedBody(request), 'body')
-    const covered = ['body', 'time']
-    return { input: { body, time }, signature, timestamp: time, once: signature, covered }
+    const form = { encoding: 'base64', byteLength: 32 } as const
+    const signature = signatureHeader(request, 'X-Acme-Signature', form)
+    const time = shapedHeader(request, 'X-Acme-Time', /^[0-9]{1,19}$/, '1 to 19 digits')
+    const input = { body: signedJson(request), time }
+    return { input, signature, timestamp: time, once: signature, covered: ['body', 'time'] }
   },
   /** A failure as the vendor reads it: its statuses, its shape. */
   failure: ({ status, code, message }) => ({ status, body: { error: code, message } }),

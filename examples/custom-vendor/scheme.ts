@@ -1,8 +1,7 @@
 import {
-  assertSecret,
-  assertWellFormed,
-  equalText,
-  hmacSha256Base64,
+  assertBody,
+  type Body,
+  hmacScheme,
   InputError,
   isInt64,
   type Scheme
@@ -11,7 +10,7 @@ import {
 /** What Acme signs. Name every part that goes into the signed text. */
 export interface AcmeInput {
   /** The body as it is on the wire. */
-  body: string
+  body: Body
   /** Epoch milliseconds, as the text in `X-Acme-Time`. */
   time: string
 }
@@ -23,22 +22,16 @@ export interface AcmeSchemeOptions {
 
 /** `base64(HMAC-SHA256(key, time + "." + body))`. Put a link to the vendor's page here. */
 export function createScheme ({ strict = true }: AcmeSchemeOptions = {}): Scheme<AcmeInput> {
-  function message ({ body, time }: AcmeInput, secret: string): string {
-    assertSecret(secret)
-    for (const part of [body, time]) {
-      if (typeof part !== 'string') throw new TypeError('body and time must be text')
-      assertWellFormed(part, 'body or time')
-    }
-    // A body may hold the separator; a time that is all digits cannot, and so the border is
-    // certain.
-    if (strict && !isInt64(time)) throw new InputError('time must be epoch milliseconds')
-    return `${time}.${body}`
-  }
-  const sign = (input: AcmeInput, secret: string): string =>
-    hmacSha256Base64(secret, message(input, secret))
-
-  return {
+  return hmacScheme<AcmeInput>({
     name: 'acme',
+    algorithm: 'sha256',
+    encoding: 'base64',
+    parts ({ body, time }) {
+      assertBody(body)
+      // A body may hold a dot; a time in digits cannot, and so the border is certain.
+      if (strict && !isInt64(time)) throw new InputError('time must be epoch milliseconds')
+      return [time, '.', body]
+    },
     // What a forger could still do. The contract suite finds one that is missing or not true.
     limits: [
       'no-nonce',
@@ -46,11 +39,8 @@ export function createScheme ({ strict = true }: AcmeSchemeOptions = {}): Scheme
       'method-not-covered',
       'uri-not-covered',
       'headers-not-covered'
-    ],
-    message,
-    sign,
-    verify: (input, signature, secret) => equalText(signature, sign(input, secret))
-  }
+    ]
+  })
 }
 
 /** The scheme with default options. */

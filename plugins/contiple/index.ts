@@ -1,20 +1,18 @@
 import { createError } from '@fastify/error'
 import {
-  assertMediaType,
-  capturedBody,
   choice,
   type DecoratorOf,
   defineVendor,
-  type Failure,
-  type FailureReply,
   flag,
-  isBase64Sha256,
   isInt64,
   malformed,
   type OptionsOfVendor,
+  signatureHeader,
+  signedJson,
   singleHeader,
   type VerificationOf
 } from '../kit/index.ts'
+import type { Failure, FailureReply } from '../kit/route/failure.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeLookup } from './openapi.ts'
 import { createScheme } from './scheme.ts'
@@ -50,16 +48,15 @@ const contiple = defineVendor({
   readsBody: true,
   read (request, { options }) {
     const withUri = options.signedContent === 'uri+body'
-    const signature = singleHeader(request, 'Authorization')
-    if (!isBase64Sha256(signature)) {
-      throw malformed('Authorization is not 44 characters of padded standard base64')
-    }
+    const signature = signatureHeader(request, 'Authorization', {
+      encoding: 'base64',
+      byteLength: 32
+    })
     const timestamp = singleHeader(request, 'X-TC-Timestamp')
     if (!isInt64(timestamp)) {
       throw malformed('X-TC-Timestamp is not 1 to 19 digits of at most 2^63-1')
     }
-    assertMediaType(request, 'application/json')
-    const body = capturedBody(request)
+    const body = signedJson(request)
     return {
       input: withUri ? { body, timestamp, uri: request.originalUrl } : { body, timestamp },
       signature,

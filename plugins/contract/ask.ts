@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { FastifyInstance } from 'fastify'
-import { type Outcome, type Verification, verificationChannel } from '../kit/index.ts'
+import { type Outcome, verificationChannel } from '../kit/route/outcomes.ts'
+import type { Verification } from '../kit/route/verify.ts'
 import { now, secret } from './fixtures.ts'
 import type { ContractOptions, PluginContract } from './plugin.ts'
 import type { ContractRequest } from './request.ts'

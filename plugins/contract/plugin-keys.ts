@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Keys } from '../kit/index.ts'
+import type { Keys } from '../kit/keys/key-ring.ts'
 import { accepted, type Ask, passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'

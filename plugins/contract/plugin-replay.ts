@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type ExpiringStore, memoryStore } from '../kit/index.ts'
+import type { ExpiringStore } from '../kit/replay/store.ts'
+import { memoryStore } from '../kit/replay/memory.ts'
 import { accepted, passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'

@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify'
+import { stacklessError, InputRefused } from '../kit/errors.ts'
 import {
-  stacklessError,
   assertMediaType,
   capturedBody,
   decodeUtf8,
-  InputRefused,
   parseForm,
   WireNumber,
   type WireObject

@@ -2,7 +2,7 @@ import { createError } from '@fastify/error'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
-import { OptionInvalid } from '../kit/index.ts'
+import { OptionInvalid } from '../kit/errors.ts'
 
 /**
  * Who may send callbacks that are not signed: nobody (`'refuse'`), who knows a token

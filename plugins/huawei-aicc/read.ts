@@ -1,12 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import {
-  isBase64Sha256,
-  isInt64,
-  malformed,
-  missing,
-  WireNumber,
-  type WireObject
-} from '../kit/index.ts'
+import { isBase64Sha256 } from '../kit/wire/mac.ts'
+import { isInt64, malformed, missing, WireNumber, type WireObject } from '../kit/index.ts'
 import { readCallback } from './callback-body.ts'
 import { namesOf } from './params.ts'
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { OptionInvalid, refuseInputErrors, type VendorContext } from '../kit/index.ts'
+import { OptionInvalid, refuseInputErrors } from '../kit/errors.ts'
+import type { VendorContext } from '../kit/index.ts'
 import { createCall, type CreateCall } from './create-call.ts'
 import type { HuaweiAiccValues } from './options.ts'
 import type { HuaweiAiccInput } from './scheme.ts'

@@ -1,16 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import {
-  asHook,
-  stacklessError,
-  type Guard,
-  InputRefused,
-  OptionInvalid,
-  publishOutcome,
-  refuseInputErrors,
-  type VendorContext,
-  WireNumber,
-  type WireObject
-} from '../kit/index.ts'
+import { asHook } from '../kit/route/verify.ts'
+import { stacklessError, InputRefused, OptionInvalid, refuseInputErrors } from '../kit/errors.ts'
+import type { Guard } from '../kit/define-vendor.ts'
+import { publishOutcome } from '../kit/route/outcomes.ts'
+import { type VendorContext, WireNumber, type WireObject } from '../kit/index.ts'
 import { keepWire, readCallback } from './callback-body.ts'
 import { gateParameter, UnknownCall, UnsignedRefused } from './gate.ts'
 import type { HuaweiAiccValues } from './options.ts'

@@ -10,9 +10,9 @@ import {
   parseWireJson,
   type Received,
   WireNumber,
-  type WireObject,
-  type WireValue
+  type WireObject
 } from '../kit/index.ts'
+import type { WireValue } from '../kit/wire/json.ts'
 import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
 import { isHash } from './scheme.ts'
 

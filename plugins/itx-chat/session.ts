@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { refuseInputErrors, refuseOwnInput, type VendorContext } from '../kit/index.ts'
+import { refuseInputErrors, refuseOwnInput } from '../kit/errors.ts'
+import type { VendorContext } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 

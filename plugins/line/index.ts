@@ -2,12 +2,10 @@ import {
   type DecoratorOf,
   defineVendor,
   flag,
-  isBase64Sha256,
-  malformed,
   type OptionsOfVendor,
   plainFailure,
+  signatureHeader,
   signedJson,
-  singleHeader,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
@@ -34,10 +32,10 @@ const line = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read (request) {
-    const signature = singleHeader(request, 'X-Line-Signature')
-    if (!isBase64Sha256(signature)) {
-      throw malformed('X-Line-Signature is not 44 characters of padded standard base64')
-    }
+    const signature = signatureHeader(request, 'X-Line-Signature', {
+      encoding: 'base64',
+      byteLength: 32
+    })
     return {
       input: { body: signedJson(request) },
       signature,

@@ -2,11 +2,10 @@ import { STATUS_CODES } from 'node:http'
 import {
   type DecoratorOf,
   defineVendor,
-  type Failure,
-  type FailureReply,
   type OptionsOfVendor,
   type VerificationOf
 } from '../kit/index.ts'
+import type { Failure, FailureReply } from '../kit/route/failure.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeLogin } from './openapi.ts'
 import { options } from './options.ts'

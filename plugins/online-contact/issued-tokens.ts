@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createError } from '@fastify/error'
-import type { ExpiringStore } from '../kit/index.ts'
+import type { ExpiringStore } from '../kit/replay/store.ts'
 import { readToken } from './read.ts'
 
 export const TokenStoreUnavailable = createError(

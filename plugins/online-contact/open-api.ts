@@ -1,11 +1,5 @@
-import {
-  assertSecret,
-  assertWellFormed,
-  decodeUtf8,
-  hmacSha256Base64,
-  InputError,
-  isInt64
-} from '../kit/index.ts'
+import { assertSecret, assertWellFormed, decodeUtf8, InputError, isInt64 } from '../kit/index.ts'
+import { hmacSha256Base64 } from '../kit/wire/mac.ts'
 
 /** A call to Online Contact's OpenAPI. */
 export interface OpenApiCall {

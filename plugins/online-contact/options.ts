@@ -1,14 +1,6 @@
-import {
-  choice,
-  type ExpiringStore,
-  flag,
-  isSecure,
-  isStore,
-  notAStore,
-  optional,
-  parseUrl,
-  type ValuesOf
-} from '../kit/index.ts'
+import { choice, flag, optional, parseUrl, type ValuesOf } from '../kit/index.ts'
+import { type ExpiringStore, isStore, notAStore } from '../kit/replay/store.ts'
+import { isSecure } from '../kit/wire/url.ts'
 
 /** The options of the plugin beside those that every vendor has. */
 export const options = {

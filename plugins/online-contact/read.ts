@@ -1,17 +1,16 @@
 import type { FastifyRequest } from 'fastify'
+import { stacklessError, SignatureInvalid } from '../kit/errors.ts'
 import {
-  stacklessError,
   capturedBody,
   decodeUtf8,
-  isBase64Sha256,
   isInt64,
   parseForm,
   parseQuery,
-  SignatureInvalid,
   malformed,
   mediaType,
   missing
 } from '../kit/index.ts'
+import { isBase64Sha256 } from '../kit/wire/mac.ts'
 import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
 

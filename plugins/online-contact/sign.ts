@@ -1,12 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import {
-  memoryStore,
-  OptionInvalid,
-  refuseInputErrors,
-  type TimeWindow,
-  type VendorContext,
-  warnOfSiblings
-} from '../kit/index.ts'
+import { memoryStore } from '../kit/replay/memory.ts'
+import { OptionInvalid, refuseInputErrors } from '../kit/errors.ts'
+import type { TimeWindow } from '../kit/wire/time.ts'
+import type { VendorContext } from '../kit/index.ts'
+import { warnOfSiblings } from '../kit/route/siblings.ts'
 import type { OnlineContactInput } from './fields.ts'
 import { rememberToken, wasIssued } from './issued-tokens.ts'
 import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'

@@ -1,11 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import {
-  isSecure,
-  OptionInvalid,
-  refuseInputErrors,
-  refuseOwnInput,
-  type VendorContext
-} from '../kit/index.ts'
+import { isSecure } from '../kit/wire/url.ts'
+import { OptionInvalid, refuseInputErrors, refuseOwnInput } from '../kit/errors.ts'
+import type { VendorContext } from '../kit/index.ts'
 import type { OracleCscValues } from './options.ts'
 import { pickInput } from './read.ts'
 import { assertRules } from './rules.ts'

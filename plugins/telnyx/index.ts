@@ -1,15 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import {
-  decodeBase64,
   type DecoratorOf,
   defineVendor,
   flag,
-  malformed,
   type OptionsOfVendor,
   plainFailure,
   secondsHeader,
+  signatureHeader,
   signedJson,
-  singleHeader,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
@@ -38,10 +36,10 @@ const telnyx = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read (request) {
-    const signature = singleHeader(request, 'telnyx-signature-ed25519')
-    if (decodeBase64(signature, 64) === null) {
-      throw malformed('telnyx-signature-ed25519 is not 88 characters of padded standard base64')
-    }
+    const signature = signatureHeader(request, 'telnyx-signature-ed25519', {
+      encoding: 'base64',
+      byteLength: 64
+    })
     const timestamp = secondsHeader(request, 'telnyx-timestamp')
     return {
       input: { body: signedJson(request), timestamp },

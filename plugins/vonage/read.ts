@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify'
+import { stacklessError, SignatureInvalid } from '../kit/errors.ts'
 import {
-  stacklessError,
   type Body,
   decodeUtf8,
   malformed,
   parseQuery,
   type Received,
-  SignatureInvalid,
   signedJson,
   singleHeader
 } from '../kit/index.ts'

@@ -6,7 +6,7 @@ import {
   optional,
   type OptionsOfVendor,
   plainFailure,
-  shapedHeader,
+  signatureHeader,
   signedJson,
   type VerificationOf
 } from '../kit/index.ts'
@@ -44,12 +44,11 @@ const whatsapp = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read (request) {
-    const signature = shapedHeader(
-      request,
-      'X-Hub-Signature-256',
-      /^sha256=[0-9a-f]{64}$/,
-      'sha256= and 64 digits of lower-case hex'
-    )
+    const signature = signatureHeader(request, 'X-Hub-Signature-256', {
+      encoding: 'hex',
+      byteLength: 32,
+      prefix: 'sha256='
+    })
     if (request.method === 'GET') throw malformed('Meta signs no GET')
     return {
       input: { body: signedJson(request) },

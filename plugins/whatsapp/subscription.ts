@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { type Answer, equalBytes, InputError, parseQuery } from '../kit/index.ts'
+import type { Answer } from '../kit/route/verify.ts'
+import { equalBytes, InputError, parseQuery } from '../kit/index.ts'
 
 /** Meta sends digits. What is echoed must never be a page or a script. */
 const challengeShape = /^[A-Za-z0-9_-]{1,128}$/

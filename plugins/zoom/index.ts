@@ -5,7 +5,7 @@ import {
   type OptionsOfVendor,
   plainFailure,
   secondsHeader,
-  shapedHeader,
+  signatureHeader,
   signedJson,
   type VerificationOf
 } from '../kit/index.ts'
@@ -38,12 +38,11 @@ const zoom = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read (request) {
-    const signature = shapedHeader(
-      request,
-      'x-zm-signature',
-      /^v0=[0-9a-f]{64}$/,
-      'v0= and 64 digits of lower-case hex'
-    )
+    const signature = signatureHeader(request, 'x-zm-signature', {
+      encoding: 'hex',
+      byteLength: 32,
+      prefix: 'v0='
+    })
     const timestamp = secondsHeader(request, 'x-zm-request-timestamp')
     return {
       input: { body: signedJson(request), timestamp },

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { Answer, Received } from '../kit/index.ts'
+import type { Answer } from '../kit/route/verify.ts'
+import type { Received } from '../kit/index.ts'
 import type { UrlValidated, UrlValidation } from './schemas.ts'
 import type { ZoomInput } from './scheme.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { scheme as huaweiScheme } from 'fastify-contact-center/huawei-aicc'
 import { scheme as itxScheme } from 'fastify-contact-center/itx-chat'
-import { hmacSha256 } from 'fastify-contact-center/kit'
+import { hmacSha256 } from '../../plugins/kit/wire/mac.ts'
 import { scheme as onlineScheme } from 'fastify-contact-center/online-contact'
 import { clickToCallUrl, scheme as oracleScheme } from 'fastify-contact-center/oracle-csc'
 

@@ -3,7 +3,7 @@ import * as Sentry from '@sentry/node'
 import Fastify from 'fastify'
 import t from 'tap'
 import contiple from '../../plugins/contiple/index.ts'
-import { assertProtected } from '../../plugins/kit/index.ts'
+import { assertProtected } from '../../plugins/kit/route/protect.ts'
 import { keys, plain, works } from './beside.ts'
 
 t.test('F1: an error tracker that loads the tracer by itself', async t => {

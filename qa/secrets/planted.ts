@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import createError from '@fastify/error'
 import Fastify, { type FastifyInstance } from 'fastify'
 import contiple, { createScheme } from 'fastify-contact-center/contiple'
-import { verificationChannel } from 'fastify-contact-center/kit'
+import { verificationChannel } from 'fastify-contact-center'
 
 const secret = 'a-secret-that-is-planted'
 const body = '{"callNum":"1"}'

@@ -7,12 +7,12 @@ const userPages = ({ files }: Repository): string[] => files('README.md', 'docs/
 const allPages = ({ files }: Repository): string[] =>
   files('*.md', 'docs/**/*.md', 'examples/**/*.md', 'qa/*.md')
 
-/** Every error of the kit and of the vendors, by its code, with its status. */
+/** Every error that a file of plugins/ exports, by its code, with its status. */
 async function errorsOf (
   { import: load }: Repository,
-  folder: string
+  file: string
 ): Promise<Map<string, string>> {
-  const exported = Object.values(await load(`plugins/${folder}/index.ts`) as object).filter((
+  const exported = Object.values(await load(`plugins/${file}`) as object).filter((
     one
   ): one is ErrorClass => typeof one === 'function' && one.prototype instanceof Error)
   const errors = exported.map(One => new One()).filter(({ code }) => code.startsWith('FST_CC_'))
@@ -24,7 +24,7 @@ async function errorsOf (
  * codes.
  */
 export async function pagesListErrors (repository: Repository): Promise<string[]> {
-  const kit = await errorsOf(repository, 'kit')
+  const kit = await errorsOf(repository, 'kit/errors.ts')
   kit.set('FST_CC_OPTION_INVALID', '-')
   const table = rowsOf(section(repository.read('docs/reference/errors.md'), 'Codes')).slice(1).map((
     [code = '', status]
@@ -56,7 +56,9 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
     if (!mentioned.has(code)) problems.push(`error ${code}: in plugins/, but on no page`)
   }
   for (const vendor of loadableVendors(repository)) {
-    const own = [...(await errorsOf(repository, vendor)).keys()].filter(code => !kit.has(code))
+    const own = [...(await errorsOf(repository, `${vendor}/index.ts`)).keys()].filter(code =>
+      !kit.has(code)
+    )
     const page = section(repository.read(pageOf(repository, vendor)), 'Errors')
     problems.push(
       ...own.filter(code => !page.includes(code)).map(code =>
@@ -162,6 +164,19 @@ export async function pagesNameExports (repository: Repository): Promise<string[
       `docs/start/adding-a-vendor.md: the kit has no ${word}`
     )
   ]
+}
+
+/** docs/reference/kit.md has a row for each export of the kit, types included, and no other. */
+export function pageListsKit ({ read }: Repository): string[] {
+  const exported = [...read('plugins/kit/index.ts').matchAll(/^export (?:type )?\{([^}]*)\}/gm)]
+    .flatMap(([, names = '']) => names.split(','))
+    .map(name => name.trim().replace(/^type /, '')).filter(name => name !== '')
+  const listed = rowsOf(read('docs/reference/kit.md')).map(([first = '']) => codesOf(first)[0])
+    .filter(name => name !== undefined)
+  return differences('the kit exports', ['plugins/kit/index.ts', exported], [
+    'docs/reference/kit.md',
+    listed
+  ])
 }
 
 /** The reasons that docs/guides/migration.md promises are some that `explain` can give. */

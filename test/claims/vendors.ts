@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Scheme } from 'fastify-contact-center/kit'
-import { limits } from 'fastify-contact-center/kit'
+import { limits } from 'fastify-contact-center'
 import { codesOf, differences, type Repository, rowsOf, section } from './repository.ts'
 
 /** Folders of plugins that are no vendors, and files beside the vendors' contracts. */

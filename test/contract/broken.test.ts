@@ -10,16 +10,18 @@ import {
 import type { FastifyInstance } from 'fastify'
 import {
   capturedBody,
-  decodeBase64Sha256,
   singleHeader,
-  TimestampOutOfWindow,
-  verificationChannel,
-  type ExpiringStore,
-  type Key,
   type Limit,
   type Received,
   type Scheme
 } from 'fastify-contact-center/kit'
+import { decodeBase64Sha256 } from '../../plugins/kit/wire/mac.ts'
+import {
+  TimestampOutOfWindow,
+  verificationChannel,
+  type ExpiringStore,
+  type Key
+} from 'fastify-contact-center'
 import t from 'tap'
 import {
   type Otherwise,

@@ -10,24 +10,21 @@ import {
   assertWellFormed,
   assertMediaType,
   capturedBody,
-  createVerify,
-  decodeBase64Sha256,
   decodeUtf8,
   equalBytes,
-  hmacSha256,
   InputError,
-  installVendor,
-  readCommonOptions,
-  SignatureMalformed,
   SignatureMissing,
   singleHeader,
-  type Failure,
-  type FailureReply,
   type Limit,
-  type OptionsPolicy,
   type Received,
   type Scheme
 } from 'fastify-contact-center/kit'
+import { createVerify } from '../../plugins/kit/route/verify.ts'
+import { decodeBase64Sha256, hmacSha256 } from '../../plugins/kit/wire/mac.ts'
+import { installVendor } from '../../plugins/kit/route/install.ts'
+import { readCommonOptions, type OptionsPolicy } from '../../plugins/kit/route/options.ts'
+import { SignatureMalformed } from 'fastify-contact-center'
+import type { Failure, FailureReply } from '../../plugins/kit/route/failure.ts'
 
 /**
  * Two vendors that keep every promise: one that covers nearly everything, and one that has every

@@ -7,7 +7,7 @@ import huaweiAicc, {
   type HuaweiAiccOptions,
   type Unsigned
 } from 'fastify-contact-center/huawei-aicc'
-import { assertProtected } from 'fastify-contact-center/kit'
+import { assertProtected } from 'fastify-contact-center'
 import t, { type Test } from 'tap'
 import { build, hearOutcomes } from '../helper.ts'
 

@@ -13,7 +13,7 @@ import itxChat, {
   type ItxChatVerification,
   type SessionData
 } from 'fastify-contact-center/itx-chat'
-import { memoryStore } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 

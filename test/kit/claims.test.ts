@@ -20,7 +20,7 @@ import {
   memoryStore,
   redisStore,
   settleClaim
-} from 'fastify-contact-center/kit'
+} from 'fastify-contact-center'
 import * as onlineContact from 'fastify-contact-center/online-contact'
 import t, { type Test } from 'tap'
 import { build, childEnv, fromSource } from '../helper.ts'
@@ -515,7 +515,7 @@ async function hangingProcess (t: Test, prefix: string, leaseMs: number) {
   const script = `
     import Fastify from 'fastify'
     import { Redis } from 'ioredis'
-    import { redisStore } from 'fastify-contact-center/kit'
+    import { redisStore } from 'fastify-contact-center'
     import { toy } from './test/kit/toy.ts'
     const client = new Redis({ host: '127.0.0.1', port: 6379 })
     const app = Fastify()

@@ -13,7 +13,8 @@ import oracleCsc, {
   scheme as oracle
 } from 'fastify-contact-center/oracle-csc'
 import { explain, hmacSha256Digests, type Diagnosis } from 'fastify-contact-center/explain'
-import { InputError, type Key, type Scheme } from 'fastify-contact-center/kit'
+import { InputError, type Scheme } from 'fastify-contact-center/kit'
+import type { Key } from 'fastify-contact-center'
 import t, { type Test } from 'tap'
 import { build, now } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme, type ToyInput } from './toy.ts'

@@ -6,12 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify'
-import {
-  captureBody,
-  createVerify,
-  readCommonOptions,
-  SignatureInvalid
-} from 'fastify-contact-center/kit'
+import { captureBody } from '../../plugins/kit/route/capture.ts'
+import { createVerify } from '../../plugins/kit/route/verify.ts'
+import { readCommonOptions } from '../../plugins/kit/route/options.ts'
+import { SignatureInvalid } from 'fastify-contact-center'
 import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, type ToyInput, toyScheme } from './toy.ts'

@@ -1,13 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import {
-  assertProtected,
-  InputError,
-  keyRing,
-  readCommonOptions,
-  signingKey,
-  type Key
-} from 'fastify-contact-center/kit'
+import { assertProtected, type Key } from 'fastify-contact-center'
+import { InputError } from 'fastify-contact-center/kit'
+import { keyRing, signingKey } from '../../plugins/kit/keys/key-ring.ts'
+import { readCommonOptions } from '../../plugins/kit/route/options.ts'
 import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 import { secret, toy, toyHeaders, toyScheme } from './toy.ts'

@@ -3,26 +3,14 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import {
   assertSecret,
-  assertUtf8,
   assertWellFormed,
-  BodyNotCaptured,
   decodeBase64,
-  decodeBase64Sha256,
   decodeUtf8,
   equalBytes,
   equalText,
-  hmacKeyReader,
-  hmacSha256,
-  hmacSha256Base64,
   InputError,
-  isBase64Sha256,
   isInt64,
-  isWithin,
-  keyRing,
-  limits,
-  memoryStore,
   malformed,
-  maximumDepth,
   missing,
   parseForm,
   parseFormPairs,
@@ -30,20 +18,31 @@ import {
   parseUrl,
   parseWireJson,
   optional,
-  readOwnOptions,
   required,
   choice,
   count,
   flag,
-  readCommonOptions,
-  SignatureInvalid,
-  signingKey,
-  timeWindow,
-  toWire,
-  WireNumber,
-  type Keys,
-  type WireValue
+  WireNumber
 } from 'fastify-contact-center/kit'
+import { assertUtf8 } from '../../plugins/kit/wire/text.ts'
+import {
+  BodyNotCaptured,
+  limits,
+  memoryStore,
+  SignatureInvalid,
+  type Keys
+} from 'fastify-contact-center'
+import {
+  decodeBase64Sha256,
+  hmacKeyReader,
+  hmacSha256,
+  hmacSha256Base64,
+  isBase64Sha256
+} from '../../plugins/kit/wire/mac.ts'
+import { isWithin, timeWindow } from '../../plugins/kit/wire/time.ts'
+import { keyRing, signingKey } from '../../plugins/kit/keys/key-ring.ts'
+import { maximumDepth, toWire, type WireValue } from '../../plugins/kit/wire/json.ts'
+import { readOwnOptions, readCommonOptions } from '../../plugins/kit/route/options.ts'
 import t from 'tap'
 import { HmacKey } from '../../plugins/kit/wire/hmac.ts'
 import { sortTexts } from '../../plugins/kit/wire/text.ts'

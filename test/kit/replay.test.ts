@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Redis } from 'ioredis'
-import { type ExpiringStore, memoryStore, redisStore } from 'fastify-contact-center/kit'
+import { type ExpiringStore, memoryStore, redisStore } from 'fastify-contact-center'
 import t from 'tap'
 import { build, childEnv, fromSource, hearOutcomes } from '../helper.ts'
 import { siblingProcesses } from '../../plugins/kit/route/siblings.ts'
@@ -305,7 +305,7 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
   const script = `
     import Fastify from 'fastify'
     import { Redis } from 'ioredis'
-    import { redisStore } from 'fastify-contact-center/kit'
+    import { redisStore } from 'fastify-contact-center'
     import { toy } from './test/kit/toy.ts'
     const client = new Redis({ host: '127.0.0.1', port: 6379 })
     const app = Fastify()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ExpiringStore } from 'fastify-contact-center/kit'
+import type { ExpiringStore } from 'fastify-contact-center'
 import type { Test } from 'tap'
 
 /** What every store promises, seen through two clients of it. */

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { memoryStore, redisStore, type RedisClient } from 'fastify-contact-center/kit'
+import { memoryStore, type RedisClient, redisStore } from 'fastify-contact-center'
+
 import { createClient, createClientPool, createCluster } from 'redis'
 import t from 'tap'
 import { hasCommand, listensOn, missing, redisClients, redisCluster } from '../real-parts.ts'

@@ -1,19 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createExplainLog, type Diagnosis } from 'fastify-contact-center/explain'
+import { capturedBody, equalBytes, singleHeader, type Scheme } from 'fastify-contact-center/kit'
+import { createVerify } from '../../plugins/kit/route/verify.ts'
+import { decodeBase64Sha256, hmacSha256 } from '../../plugins/kit/wire/mac.ts'
+import { installVendor } from '../../plugins/kit/route/install.ts'
 import {
-  capturedBody,
-  createVerify,
-  decodeBase64Sha256,
-  equalBytes,
-  hmacSha256,
-  installVendor,
   readCommonOptions,
-  SignatureMalformed,
-  singleHeader,
   type CommonOptions,
-  type Scheme,
   type WindowOption
-} from 'fastify-contact-center/kit'
+} from '../../plugins/kit/route/options.ts'
+import { SignatureMalformed } from 'fastify-contact-center'
 
 export interface ToyInput {
   body: Uint8Array

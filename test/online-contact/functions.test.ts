@@ -13,14 +13,10 @@ import onlineContact, {
   type OnlineContactOptions,
   type OpenApiCall
 } from 'fastify-contact-center/online-contact'
-import {
-  type ExpiringStore,
-  hmacSha256,
-  InputError,
-  memoryStore,
-  type RedisClient,
-  redisStore
-} from 'fastify-contact-center/kit'
+import { type ExpiringStore, memoryStore, redisStore } from 'fastify-contact-center'
+import { hmacSha256 } from '../../plugins/kit/wire/mac.ts'
+import { InputError } from 'fastify-contact-center/kit'
+import type { RedisClient } from '../../plugins/kit/replay/redis-client.ts'
 import t from 'tap'
 import { listensOn, missing, redisClients } from '../real-parts.ts'
 import { build, now } from '../helper.ts'

@@ -9,7 +9,7 @@ import onlineContact, {
   type OnlineContactOptions,
   type OnlineContactVerification
 } from 'fastify-contact-center/online-contact'
-import { memoryStore, redisStore } from 'fastify-contact-center/kit'
+import { memoryStore, redisStore } from 'fastify-contact-center'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 

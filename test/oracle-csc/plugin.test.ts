@@ -13,7 +13,7 @@ import oracleCsc, {
 } from 'fastify-contact-center/oracle-csc'
 import { get } from 'node:http'
 import { basename } from 'node:path'
-import { memoryStore } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center'
 import t from 'tap'
 import { build, hearOutcomes, now } from '../helper.ts'
 

@@ -15,7 +15,7 @@ import huaweiAicc, {
   success
 } from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
-import { memoryStore, redisStore, type Verification } from 'fastify-contact-center/kit'
+import { memoryStore, redisStore, type Verification } from 'fastify-contact-center'
 import onlineContact from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 

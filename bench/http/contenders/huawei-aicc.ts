@@ -1,5 +1,5 @@
 import huaweiAicc from '../../../plugins/huawei-aicc/index.ts'
-import { memoryStore } from '../../../plugins/kit/index.ts'
+import { memoryStore } from '../../../plugins/kit/replay/memory.ts'
 import { secret } from '../../samples.ts'
 import { answer, type Contender } from '../answer.ts'
 

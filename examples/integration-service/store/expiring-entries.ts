@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ExpiringStore } from 'fastify-contact-center/kit'
+import type { ExpiringStore } from 'fastify-contact-center'
 import type { Store } from './index.ts'
 import type { Db } from './tables.ts'
 

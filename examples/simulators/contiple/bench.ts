@@ -1,4 +1,4 @@
-import { hmacSha256Base64 } from 'fastify-contact-center/kit'
+import { createHmac } from 'node:crypto'
 import type { Fault } from '../shared/faults.ts'
 import { filled, listOf, type ValuesOf } from '../shared/settings.ts'
 import { isObject, jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
@@ -54,14 +54,14 @@ export function lookup (
   { body = query(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }: Signing =
     {}
 ): WireRequest {
-  const message = Buffer.concat([
-    Buffer.from(signed.body ?? body),
-    Buffer.from(signed.timestamp ?? timestamp)
+  const signature = createHmac('sha256', key)
+    .update(signed.body ?? body)
+    .update(signed.timestamp ?? timestamp)
+    .digest('base64')
+  return jsonPost(bench.url, body, [
+    ['Authorization', signature],
+    ['X-TC-Timestamp', timestamp]
   ])
-  return jsonPost(bench.url, body, [['Authorization', hmacSha256Base64(key, message)], [
-    'X-TC-Timestamp',
-    timestamp
-  ]])
 }
 
 export function query ({ field, caller }: ContipleBench, more: object = {}): string {

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { memoryStore } from 'fastify-contact-center/kit'
+import { memoryStore } from 'fastify-contact-center'
 import onlineContact from 'fastify-contact-center/online-contact'
 import { shiftedClock } from '../shared/common-settings.ts'
 import { EventLog } from '../shared/events.ts'

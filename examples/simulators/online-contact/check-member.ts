@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { SignatureInvalid } from 'fastify-contact-center/kit'
+import { SignatureInvalid } from 'fastify-contact-center'
 import type { EventLog } from '../shared/events.ts'
 
 declare module 'fastify' {

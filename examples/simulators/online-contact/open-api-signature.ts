@@ -1,4 +1,5 @@
-import { equalBytes, hmacSha256 } from 'fastify-contact-center/kit'
+import { createHmac } from 'node:crypto'
+import { equalText } from 'fastify-contact-center/kit'
 import { type OpenApiCall, openApiMessage } from 'fastify-contact-center/online-contact'
 
 /** What wrong clients sign instead. */
@@ -34,7 +35,7 @@ export function callFaultOf (
   key: string
 ): string | undefined {
   const isSigned = (message: string): boolean =>
-    equalBytes(Buffer.from(signature, 'base64'), hmacSha256(key, message))
+    equalText(signature, createHmac('sha256', key).update(message).digest('base64'))
   if (!/^[A-Za-z0-9+/]{43}=$/.test(signature)) {
     return 'the signature is not 44 characters of padded base64'
   }

@@ -1,5 +1,6 @@
 import { type Diagnosis, explain } from 'fastify-contact-center/explain'
-import type { Key, Scheme, TimeWindow } from 'fastify-contact-center/kit'
+import type { Key } from 'fastify-contact-center'
+import type { Scheme } from 'fastify-contact-center/kit'
 import { exchange, type WireRequest } from './wire.ts'
 import type { Got } from './faults.ts'
 
@@ -9,7 +10,7 @@ export interface Signer<Input> {
   readonly key: string
   readonly otherKeys: readonly Key[]
   readonly now: number
-  readonly window: TimeWindow
+  readonly window: { readonly pastMs: number, readonly futureMs: number }
   /** The same request with another signature. */
   resign: (request: WireRequest, signature: string) => WireRequest
   isAccepted: (answer: Awaited<ReturnType<typeof exchange>>) => boolean

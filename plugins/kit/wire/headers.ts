@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { malformed, missing } from '../errors.ts'
+import { isBase64, isHex } from './mac.ts'
 
 /**
  * The value of a header that must be there once. Reads the raw list: Node keeps the
@@ -34,6 +35,36 @@ export function shapedHeader (
 ): string {
   const value = singleHeader(request, name)
   if (!pattern.test(value)) throw malformed(`${name} is not ${shape}`)
+  return value
+}
+
+/** How a signature is written in a header. */
+export interface SignatureForm {
+  readonly encoding: 'base64' | 'hex'
+  readonly byteLength: number
+  /** Stands before the encoded bytes, such as `sha256=`. Default: nothing. */
+  readonly prefix?: string
+}
+
+/**
+ * The same for a signature in its one canonical spelling: padded standard base64, or lower-case
+ * hex.
+ * @throws {SignatureMalformed} also when it is spelt otherwise, or has another length
+ */
+export function signatureHeader (
+  request: FastifyRequest,
+  name: string,
+  { encoding, byteLength, prefix = '' }: SignatureForm
+): string {
+  const value = singleHeader(request, name)
+  const digits = encoding === 'hex' ? byteLength * 2 : Math.ceil(byteLength / 3) * 4
+  const isCanonical = encoding === 'hex' ? isHex : isBase64
+  if (!value.startsWith(prefix) || !isCanonical(value.slice(prefix.length), byteLength)) {
+    const alphabet = encoding === 'hex' ? 'lower-case hex' : 'padded standard base64'
+    throw malformed(
+      `${name} is not ${prefix === '' ? '' : `${prefix} and `}${digits} characters of ${alphabet}`
+    )
+  }
   return value
 }
 

@@ -56,15 +56,28 @@ function lastKey (read: (secret: string) => HmacKey): (secret: string) => HmacKe
   }
 }
 
-// The last digit of a padded group carries two bits of nothing. Only the spelling
-// with zeros there is one that an encoder writes; Buffer.from would take them all.
-const base64OfSha256 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
+// The last digit of a padded group carries two or four bits of nothing. Only the spelling with
+// zeros there is one that an encoder writes; Buffer.from would take them all.
+const base64Endings = [
+  /^[A-Za-z0-9+/]*$/,
+  /^[A-Za-z0-9+/]*[AQgw]==$/,
+  /^[A-Za-z0-9+/]*[AEIMQUYcgkosw048]=$/
+] as const
 
-/**
- * Whether this is the one canonical spelling of 32 bytes: 44 characters, standard alphabet, padded.
- */
+/** Whether this is the one canonical spelling of so many bytes in padded standard base64. */
+export function isBase64 (text: unknown, byteLength: number): text is string {
+  return typeof text === 'string' && text.length === Math.ceil(byteLength / 3) * 4 &&
+    (base64Endings[byteLength % 3] as RegExp).test(text)
+}
+
+/** Whether this is the one canonical spelling of so many bytes in lower-case hex. */
+export function isHex (text: string, byteLength: number): boolean {
+  return text.length === byteLength * 2 && /^[0-9a-f]*$/.test(text)
+}
+
+/** The same as {@link isBase64} for the MAC that most vendors send. */
 export function isBase64Sha256 (signature: unknown): signature is string {
-  return typeof signature === 'string' && base64OfSha256.test(signature)
+  return isBase64(signature, 32)
 }
 
 /**
@@ -80,9 +93,7 @@ export function decodeBase64Sha256 (signature: string): Buffer | null {
  * padded standard base64, or null for any other text.
  */
 export function decodeBase64 (text: string, byteLength: number): Buffer | null {
-  if (typeof text !== 'string' || text.length !== Math.ceil(byteLength / 3) * 4) return null
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.length === byteLength && bytes.toString('base64') === text ? bytes : null
+  return isBase64(text, byteLength) ? Buffer.from(text, 'base64') : null
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { SignatureMalformed, SignatureMissing, singleHeader } from '../../../plugins/kit/index.ts'
+import { SignatureMalformed } from '../../../plugins/kit/errors.ts'
+import { SignatureMissing, singleHeader } from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
 import { must } from './must.ts'
 

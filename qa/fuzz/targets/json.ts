@@ -1,11 +1,6 @@
 import { asParsed } from '../../../plugins/kit/explain/index.ts'
-import {
-  decodeUtf8,
-  maximumDepth,
-  parseWireJson,
-  WireNumber,
-  type WireValue
-} from '../../../plugins/kit/index.ts'
+import { decodeUtf8, parseWireJson, WireNumber } from '../../../plugins/kit/index.ts'
+import { maximumDepth, type WireValue } from '../../../plugins/kit/wire/json.ts'
 import type { Target } from '../target.ts'
 import { must, mustEqual, mustNotPollute, unlessRefused } from './must.ts'
 

@@ -1,12 +1,7 @@
 import { createRequire } from 'node:module'
 import type { FastifyRequest } from 'fastify'
-import {
-  InputError,
-  mediaType,
-  MediaTypeRefused,
-  SignatureMalformed,
-  SignatureMissing
-} from '../../../plugins/kit/index.ts'
+import { InputError, mediaType, SignatureMissing } from '../../../plugins/kit/index.ts'
+import { MediaTypeRefused, SignatureMalformed } from '../../../plugins/kit/errors.ts'
 import type { Target } from '../target.ts'
 import { must } from './must.ts'
 

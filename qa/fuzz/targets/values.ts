@@ -1,5 +1,7 @@
 import { formatCallTime, parseCallTime } from '../../../plugins/huawei-aicc/index.ts'
-import { decodeBase64Sha256, isInt64, isWithin } from '../../../plugins/kit/index.ts'
+import { decodeBase64Sha256 } from '../../../plugins/kit/wire/mac.ts'
+import { isInt64 } from '../../../plugins/kit/index.ts'
+import { isWithin } from '../../../plugins/kit/wire/time.ts'
 import { wholeHash, writeHash } from '../../../plugins/oracle-csc/hash.ts'
 import type { Target } from '../target.ts'
 import { must, unlessRefused } from './must.ts'

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { SignatureInvalid, SignatureMalformed } from '../../../plugins/kit/index.ts'
+import { SignatureInvalid, SignatureMalformed } from '../../../plugins/kit/errors.ts'
 import { isBase64Sha256 } from '../../../plugins/kit/wire/mac.ts'
 import { mostSignatures, readSignatures } from '../../../plugins/standard-webhooks/scheme.ts'
 import { readWebhook } from '../../../plugins/vonage/read.ts'
