@@ -1,31 +1,39 @@
-// Twilio asks what to do with a call. No vendor of this package: its plugin, in twilio/, uses
-// public exports only. Run it with TWILIO_AUTH_TOKEN=… PUBLIC_URL=https://voice.example.com npx tsx
-// examples/twilio.ts
-import { type Static, Type } from '@sinclair/typebox'
+// Twilio asks what to do with a call, and tells what became of it. Run it with
+//   TWILIO_AUTH_TOKEN=… PUBLIC_URL=https://voice.example.com npx tsx examples/twilio.ts
 import formbody from '@fastify/formbody'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
-import twilio from './twilio/index.ts'
+import twilio, {
+  TwilioCallStatus,
+  TwilioVoiceCall,
+  twiml,
+  twimlType
+} from 'fastify-contact-center/twilio'
 
-const Call = Type.Object({ CallSid: Type.String(), From: Type.String() })
-
-const app = Fastify({ logger: true })
+const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
 
 await app.register(formbody)
 await app.register(twilio, {
   keys: process.env['TWILIO_AUTH_TOKEN'] ?? '',
   publicUrl: process.env['PUBLIC_URL'] ?? ''
 })
+const preValidation = app.twilio.verify
 
-app.post(
-  '/voice',
-  { preValidation: app.twilio.verify, schema: { body: Call } },
-  async (request, reply) => {
-    const { From } = request.body as Static<typeof Call>
-    reply.type('text/xml; charset=utf-8')
-    return `<?xml version="1.0" encoding="UTF-8"?><Response><Say>You call from ${
-      From.replace(/[^+0-9]/g, '')
-    }</Say></Response>`
-  }
-)
+app.post('/voice', {
+  preValidation,
+  schema: { body: TwilioVoiceCall }
+}, async (request, reply) => {
+  reply.type(twimlType)
+  return twiml`<Response><Say>You call from ${request.body.From}</Say></Response>`
+})
+
+app.post('/status', {
+  preValidation,
+  schema: { body: TwilioCallStatus }
+}, async (request, reply) => {
+  const { CallSid, CallStatus } = request.body
+  request.log.info({ CallSid, CallStatus }, 'from Twilio')
+  return await reply.code(204).send()
+})
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })

@@ -10,7 +10,8 @@ export const vendors = [
   'line',
   'standard-webhooks',
   'telnyx',
-  'vonage'
+  'vonage',
+  'twilio'
 ] as const
 
 export type VendorName = typeof vendors[number]

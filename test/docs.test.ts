@@ -73,9 +73,7 @@ const vendorPages = new Map([
       `fastify-contact-center/${vendor}`
     ] as const
   ),
-  ...['custom-vendor', 'twilio'].map(name =>
-    [`examples/${name}/README.md`, `../examples/${name}/index.ts`] as const
-  )
+  ['examples/custom-vendor/README.md', '../examples/custom-vendor/index.ts'] as const
 ])
 
 t.test('every vendor has a page with the same headings, and it names each limit of the scheme', async t => {

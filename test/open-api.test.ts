@@ -16,6 +16,7 @@ import oracleCsc, { ClickToCallQuery } from 'fastify-contact-center/oracle-csc'
 import line, { LineWebhook } from 'fastify-contact-center/line'
 import standardWebhooks, { WebhookEvent } from 'fastify-contact-center/standard-webhooks'
 import telnyx, { TelnyxCallEvent } from 'fastify-contact-center/telnyx'
+import twilio, { TwilioVoiceCall, TwimlReplies } from 'fastify-contact-center/twilio'
 import vonage, { VonageCallEvent } from 'fastify-contact-center/vonage'
 import whatsapp, { WhatsappNotification } from 'fastify-contact-center/whatsapp'
 import zoom, { EngagementEvent } from 'fastify-contact-center/zoom'
@@ -204,7 +205,21 @@ const vendors: Record<
     secret: 'QKaX8nhV3xMe+6TKZHRtu6dK2eqnvo9Uq7wE9R8x384=',
     theirs: 'wVy265rUui7rU6yiJVgbLPIIG15vk6avKfF0sRqMHdk='
   },
-  vonage: webhookOf(vonage, 'vonage', 'Authorization', VonageCallEvent)
+  vonage: webhookOf(vonage, 'vonage', 'Authorization', VonageCallEvent),
+  twilio: {
+    async set (app, options) {
+      await app.register(twilio, { ...options, publicUrl: 'https://voice.example.com' })
+      const preValidation = app.twilio.verify
+      app.post('/with', {
+        preValidation,
+        schema: { body: TwilioVoiceCall, response: TwimlReplies }
+      }, async (_request, reply) => await reply.type('text/xml').send('<Response/>'))
+      app.post('/without', { preValidation }, async () => null)
+      app.get('/get', { preValidation }, async () => null)
+    },
+    scheme: ['twilio', { type: 'apiKey', in: 'header', name: 'X-Twilio-Signature' }],
+    refused: 403
+  }
 }
 
 /** A webhook's route with the vendor's schema and with none. */

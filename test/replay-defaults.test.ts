@@ -23,7 +23,7 @@ t.test('the table of replay defaults has every vendor, and tells the truth', asy
     }
     const lines: string[] = []
     await build(t, async app => {
-      await app.register(plugin, { keys: keysOfForm[vendor] ?? 'a-key-of-at-least-16' })
+      await app.register(plugin, { keys: 'a-key-of-at-least-16', ...optionsOf[vendor] })
     }, {
       logger: {
         stream: {
@@ -44,8 +44,11 @@ t.test('the table of replay defaults has every vendor, and tells the truth', asy
   }
 })
 
-/** Of vendors whose keys are not any text. */
-const keysOfForm: Readonly<Record<string, string>> = {
-  'standard-webhooks': `whsec_${Buffer.from('a-key-of-at-least-16').toString('base64')}`,
-  telnyx: Buffer.alloc(32, 7).toString('base64')
+/** Of vendors whose keys are not any text, or that need more. */
+const optionsOf: Readonly<Record<string, object>> = {
+  'standard-webhooks': {
+    keys: `whsec_${Buffer.from('a-key-of-at-least-16').toString('base64')}`
+  },
+  telnyx: { keys: Buffer.alloc(32, 7).toString('base64') },
+  twilio: { publicUrl: 'https://voice.example.com' }
 }

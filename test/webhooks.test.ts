@@ -14,7 +14,8 @@ import t, { type Test } from 'tap'
 import { build, now, startExample, unlessRefused } from './helper.ts'
 
 // The vendors that send webhooks: 'zoom', 'whatsapp', 'line', 'standard-webhooks', 'telnyx' and
-// 'vonage'. What is theirs alone; the rest is in the contract suite and in qa/strangers.
+// 'vonage'. What is theirs alone; the rest is in the contract suite and in qa/strangers. That of
+// 'twilio' is in test/twilio/.
 
 type Headers = Record<string, string>
 type Content = string | Uint8Array

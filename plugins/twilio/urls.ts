@@ -1,5 +1,5 @@
 import { parse, stringify } from 'node:querystring'
-import { parseUrl } from 'fastify-contact-center/kit'
+import { parseUrl } from '../kit/index.ts'
 
 /**
  * The URLs that Twilio may have signed when this one was called. It leaves out the port or
@@ -21,16 +21,21 @@ function withoutPort (url: string): string {
 
 function withPort (url: string): string {
   const { origin, port, rest } = split(url)
-  return origin + (port === '' ? /^https:/i.test(url) ? ':443' : ':80' : port) + rest
+  if (port !== '' || origin === '') return url
+  return `${origin}${/^https:/i.test(url) ? ':443' : ':80'}${rest}`
 }
 
 /** Kept as it is written: `new URL()` would escape characters that Twilio signs. */
 function split (url: string): { origin: string, port: string, rest: string } {
-  const [, origin = '', port = '', rest = ''] =
-    /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?(?:\[[^\]/?#]*\]|[^:/?#]*))((?::[^/?#]*)?)(.*)$/is.exec(
-      url
-    ) ?? []
-  return { origin, port, rest }
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0]
+  if (scheme === undefined) return { origin: '', port: '', rest: url }
+  const behind = url.slice(scheme.length).search(/[/?#]/)
+  const end = behind < 0 ? url.length : scheme.length + behind
+  const hostAt = Math.max(scheme.length, url.lastIndexOf('@', end - 1) + 1)
+  // A colon begins the port only behind the bracket of an IPv6 address.
+  const colon = url.indexOf(':', Math.max(hostAt, url.lastIndexOf(']', end - 1)))
+  const portAt = colon < 0 || colon > end ? end : colon
+  return { origin: url.slice(0, portAt), port: url.slice(portAt, end), rest: url.slice(end) }
 }
 
 /** Node's older module escapes more than `URL` does. */

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
 import type {
   ContractRequest,
-  ContractVector,
   PluginContract,
   SchemeContract
 } from 'fastify-contact-center/contract'
-import twilio, { createScheme, type TwilioInput } from '../../examples/twilio/index.ts'
+import twilio, { createScheme, type TwilioInput } from 'fastify-contact-center/twilio'
+import { vectorsOf } from '../helper.ts'
 
 const publicUrl = 'https://voice.example.com'
 export const hash = (body: string) => createHash('sha256').update(body).digest('hex')
@@ -20,9 +19,7 @@ const params = {
   To: ['+18005551212', '+18005551213']
 }
 
-const { vectors } = JSON.parse(
-  readFileSync(new URL('../../examples/twilio/vectors.json', import.meta.url), 'utf8')
-) as { vectors: Array<ContractVector<TwilioInput>> }
+const vectors = vectorsOf<TwilioInput>('twilio')
 
 const common = { createScheme, illFormed: [{ url: `${url}\ud800` }] }
 const border: SchemeContract<TwilioInput>['witnesses'] = {

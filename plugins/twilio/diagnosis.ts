@@ -1,0 +1,253 @@
+import { createHash, createHmac } from 'node:crypto'
+import {
+  bodyMistakes,
+  type Diagnosis,
+  type HttpMessage,
+  otherOrders,
+  type Reason,
+  type Variant,
+  valueMistakes
+} from '../kit/explain/index.ts'
+import { paramsOf, paramsText, readParams } from './params.ts'
+import { bodyHashes, type TwilioInput } from './scheme.ts'
+import { signedUrls } from './urls.ts'
+
+/** With the address by the request's own account, which is not asked when verifying. */
+interface TwilioMessage extends TwilioInput {
+  calledUrl?: string
+}
+
+const form = 'Append each name and value, decoded and sorted by name, to the URL.'
+
+/** What goes wrong between Twilio and a server: nearly always the URL. */
+export function createDiagnosis (
+  { publicUrl }: { publicUrl?: string } = {}
+): Diagnosis<TwilioInput> {
+  return {
+    spelling: 'base64',
+    digest: (message, key) => createHmac('sha1', key).update(message).digest(),
+    otherDigests: [
+      ...['sha256', 'md5', 'sha512'].map(algorithm => ({
+        code: 'hash-algorithm',
+        text: `It is an HMAC with ${algorithm.toUpperCase().replace('SHA', 'SHA-')}.`,
+        fix: 'Use HMAC-SHA-1. A webhooks rule with a shared key of its own is not supported.',
+        digest: (message: string | Uint8Array, key: string | Uint8Array) =>
+          createHmac(algorithm, key).update(message).digest()
+      })),
+      {
+        code: 'hash-not-hmac',
+        text: 'It is a plain SHA-1 and no HMAC.',
+        fix: 'Use HMAC-SHA-1 with the auth token as its key.',
+        digest: (message, key) => createHash('sha1').update(message).update(key).digest()
+      },
+      {
+        code: 'hash-not-hmac',
+        text: 'It is a plain SHA-1 and no HMAC.',
+        fix: 'Use HMAC-SHA-1 with the auth token as its key.',
+        digest: (message, key) => createHash('sha1').update(key).update(message).digest()
+      },
+      {
+        code: 'hmac-swapped',
+        text: 'Key and text changed places in the HMAC.',
+        fix: 'Give the HMAC the auth token as its key; libraries differ in which comes first.',
+        digest: (message, key) => createHmac('sha1', message).update(key).digest()
+      }
+    ],
+    reasons: bodyReasons,
+    *variants (input: TwilioMessage) {
+      const { url, params = {}, body, calledUrl } = input
+      const lists = Object.fromEntries(
+        Object.entries(readParams(params)).map(([name, values]) => [name, [values].flat()])
+      )
+      const fields = body === undefined ? paramsText(lists) : ''
+      for (const { message, ...reason } of otherUrls(url, calledUrl)) {
+        yield { ...reason, message: message + fields }
+      }
+      if (fields !== '') yield* otherFields(url, lists)
+      if (body !== undefined) yield* otherBodies(url, Buffer.from(body).toString())
+    },
+    extract: request => ({
+      input: inputOf(request, publicUrl?.replace(/\/$/, '')),
+      signature: request.headers.get('x-twilio-signature') ?? ''
+    })
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { message: string }> {
+  const [start = '', query] = url.split('?')
+  const behind = query === undefined ? '' : `?${query}`
+  if (calledUrl !== undefined && calledUrl !== url) {
+    for (const message of signedUrls(calledUrl, true)) {
+      yield {
+        code: 'url-host',
+        text: 'It is signed for the address in the Host header, and publicUrl is another.',
+        fix: 'Set publicUrl to the address as Twilio has it.',
+        message
+      }
+    }
+  }
+  yield {
+    code: 'url-protocol',
+    text: 'It is signed for the other one of http and https.',
+    fix: 'Set publicUrl to the address as Twilio has it: a proxy in front ends TLS.',
+    message: (/^https:/i.test(start)
+      ? start.replace(/^https:/i, 'http:')
+      : start.replace(/^http:/i, 'https:')) + behind
+  }
+  for (const port of [3000, 5000, 8000, 8080, 8443]) {
+    yield {
+      code: 'url-port',
+      text: `It is signed with the port ${port}.`,
+      fix: 'Set publicUrl to the address as Twilio has it, not to that of the process.',
+      message: start.replace(/^(https?:\/\/[^/:]+)(?::[0-9]+)?/i, `$1:${port}`) + behind
+    }
+  }
+  yield {
+    code: 'url-slash',
+    text: 'It is signed with another slash at the end of the path.',
+    fix: 'Configure at Twilio the very URL of the route: a proxy or framework rewrote it.',
+    message: (start.endsWith('/') ? start.slice(0, -1) : `${start}/`) + behind
+  }
+  if (query !== undefined) {
+    yield {
+      code: 'url-query',
+      text: 'The query is not signed.',
+      fix: 'Sign the whole URL, its query included.',
+      message: start
+    }
+    yield {
+      code: 'url-query-sorted',
+      text: 'The query was put in order before it was signed.',
+      fix: 'Sign the URL as it is called: only the fields of a form are sorted.',
+      message: `${start}?${query.split('&').sort().join('&')}`
+    }
+  }
+  const decoded = unescaped(url)
+  if (decoded !== undefined) {
+    yield {
+      code: 'url-decoded',
+      text: 'The URL was decoded before it was signed.',
+      fix: 'Sign the URL as it is called, its escapes included.',
+      message: decoded
+    }
+  }
+  for (const escaped of signedUrls(url, false)) {
+    yield {
+      code: 'url-escaped',
+      text: 'The URL is signed in another escaping than the one that was called.',
+      fix: 'Escape in the URL at Twilio what a URL parser escapes, or register with strict: false.',
+      message: escaped
+    }
+  }
+  yield {
+    code: 'url-path-only',
+    text: 'Only path and query are signed.',
+    fix: 'Sign the whole URL, with its protocol and host.',
+    message: url.replace(/^[a-z]+:\/\/[^/?]*/i, '')
+  }
+}
+
+function* otherFields (url: string, params: Record<string, string[]>): Generator<Variant> {
+  const pairs = Object.entries(params).flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value])
+  )
+  yield {
+    code: 'params-missing',
+    text: 'The fields of the form are not signed.',
+    fix: form,
+    message: url
+  }
+  for (const { reason, items } of otherOrders(pairs, ([name]) => name)) {
+    yield { ...reason, message: url + items.map(pair => pair.join('')).join('') }
+  }
+  yield {
+    code: 'params-empty',
+    text: 'Fields without a value are not signed.',
+    fix: form,
+    message: url + paramsText(Object.fromEntries(pairs.filter(([, value]) => value !== '')))
+  }
+  const encoded = new URLSearchParams(pairs)
+  const sorted = new URLSearchParams(pairs)
+  sorted.sort()
+  for (const text of [encoded, sorted].map(String)) {
+    for (const message of [url + text, `${url}?${text}`]) {
+      yield {
+        code: 'params-form',
+        text: 'The form is signed as it is sent, and not its decoded fields.',
+        fix: form,
+        message
+      }
+    }
+  }
+  yield {
+    code: 'params-json',
+    text: 'The fields of the form are signed as JSON.',
+    fix: form,
+    message: url + JSON.stringify(Object.fromEntries(pairs))
+  }
+  for (const { of, ...reason } of valueMistakes) {
+    yield {
+      ...reason,
+      message: url +
+        paramsText(
+          Object.fromEntries(Object.entries(params).map(([name, values]) => [name, values.map(of)]))
+        )
+    }
+  }
+}
+
+/** Who signs a body of JSON itself. */
+function* otherBodies (url: string, body: string): Generator<Variant> {
+  const reason = {
+    code: 'body-signed',
+    text: 'The body itself is signed, behind the URL or alone.',
+    fix: "Put the body's SHA-256 in hex into the query as bodySHA256, and sign the URL alone."
+  }
+  yield { ...reason, message: url + body }
+  yield { ...reason, message: body }
+}
+
+/** Why the query's bodySHA256 is not the hash of the body. */
+function bodyReasons ({ url, body }: TwilioInput): Reason[] {
+  if (body === undefined) return []
+  const text = Buffer.from(body).toString()
+  const hash = (of: string): Buffer => createHash('sha256').update(of).digest()
+  const right = hash(text)
+  const [found] = bodyHashes(url)
+  const fix = 'Put the SHA-256 of the very bytes that are sent into bodySHA256, in lower-case hex.'
+  if (found === undefined) {
+    return [{ code: 'body-hash-missing', text: 'The query has no bodySHA256.', fix }]
+  }
+  if (found === right.toString('hex')) return []
+  if ([right.toString('hex').toUpperCase(), right.toString('base64')].includes(found)) {
+    return [{ code: 'body-hash-spelling', text: 'bodySHA256 is not lower-case hex.', fix }]
+  }
+  for (const [other, mistake] of bodyMistakes(text)) {
+    if (hash(other).toString('hex') === found) return [mistake]
+  }
+  return [{ code: 'body-hash', text: 'bodySHA256 is the hash of another body.', fix }]
+}
+
+function unescaped (url: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(url)
+    return decoded === url ? undefined : decoded
+  } catch {
+    return undefined
+  }
+}
+
+function inputOf (
+  { target, headers, body }: HttpMessage,
+  publicUrl: string | undefined
+): TwilioMessage {
+  const calledUrl = `https://${headers.get('host') ?? ''}${target}`
+  const url = publicUrl === undefined ? calledUrl : publicUrl + target
+  if (!/^application\/x-www-form-urlencoded\b/i.test(headers.get('content-type') ?? '')) {
+    return { url, calledUrl, ...body.length > 0 && { body } }
+  }
+  return { url, calledUrl, params: paramsOf(Buffer.from(body).toString()) }
+}

@@ -1,0 +1,68 @@
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  type OptionsOfVendor,
+  parseUrl,
+  plainFailure,
+  required,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeWebhook } from './openapi.ts'
+import { readWebhook } from './read.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export type { Params as TwilioParams } from './params.ts'
+export * from './schemas.ts'
+export { createScheme, scheme, type TwilioInput, type TwilioSchemeOptions } from './scheme.ts'
+export type { TwilioHeaders } from './sign.ts'
+export { twiml, twimlType } from './twiml.ts'
+
+/** Webhooks of Twilio's Voice and Messaging. */
+const twilio = defineVendor({
+  name: 'twilio',
+  plugin: 'fastify-contact-center/twilio',
+  options: {
+    /** False signs whatever Twilio's own code would; true (default) refuses what is ambiguous. */
+    strict: flag(true),
+    /**
+     * Where Twilio reaches this server, such as `https://voice.example.com`: Twilio signs the
+     * address, and what a request says about it is the caller's to choose.
+     */
+    publicUrl: required<string, string>((given, refuse) => {
+      if (parseUrl(given) !== null && /^https?:[^?#]+$/i.test(given)) {
+        return given.replace(/\/$/, '')
+      }
+      return refuse('must be an http or https URL without query, as Twilio has it')
+    })
+  },
+  keys: { published: ['12345'] },
+  scheme: createScheme,
+  sample: { url: 'https://example.com/' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read: (request, { options }) => readWebhook(request, options.publicUrl),
+  /** As Twilio's own middleware: at a 401 it would look for a password in the URL. */
+  failure: failure =>
+    plainFailure({ ...failure, status: failure.status === 401 ? 403 : failure.status }),
+  openapi: ({ scheme, options }) => describeWebhook(scheme, options.publicUrl),
+  schemas,
+  functions: signFunctions
+})
+
+export default twilio
+
+export interface TwilioOptions extends OptionsOfVendor<typeof twilio> {}
+export interface TwilioDecorator extends DecoratorOf<typeof twilio> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type TwilioVerification = VerificationOf<typeof twilio>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    twilio: TwilioDecorator
+  }
+}

@@ -1,0 +1,54 @@
+import {
+  type DescribeRoute,
+  exampleSecret as secret,
+  PlainFailure,
+  type Scheme
+} from '../kit/index.ts'
+import type { TwilioInput } from './scheme.ts'
+
+const call = {
+  CallSid: 'CA1234567890abcdef1234567890abcdef',
+  AccountSid: 'AC1234567890abcdef1234567890abcdef',
+  From: '+821012345678',
+  To: '+18005551212',
+  CallStatus: 'ringing'
+}
+
+const text = { type: 'string' } as const
+const query = {
+  type: 'object',
+  required: Object.keys(call),
+  properties: Object.fromEntries(Object.keys(call).map(name => [name, text]))
+} as const
+
+/** What OpenAPI documents say of a webhook: a form, or in a `GET` the query. */
+export function describeWebhook (scheme: Scheme<TwilioInput>, publicUrl: string): DescribeRoute {
+  return ({ method, url: path, body = call }) => {
+    const url = publicUrl + path
+    const said = {
+      security: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'X-Twilio-Signature',
+        description:
+          'base64(HMAC-SHA1(auth token, public URL with its query + name and value of each field of the form, sorted by name)). A body of JSON counts by its SHA-256 in hex, which the query has as bodySHA256.'
+      },
+      failure: PlainFailure
+    } as const
+    const headers = (input: TwilioInput) => ({ 'X-Twilio-Signature': scheme.sign(input, secret) })
+    if (method === 'GET' || method === 'HEAD') {
+      const called = `${url}?${new URLSearchParams(call).toString()}`
+      return {
+        ...said,
+        parts: { querystring: query },
+        example: { headers: headers({ url: called }), querystring: call }
+      }
+    }
+    return {
+      ...said,
+      parts: {},
+      example: { headers: headers({ url, params: body as Record<string, string> }), body },
+      consumes: ['application/x-www-form-urlencoded']
+    }
+  }
+}

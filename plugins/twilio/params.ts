@@ -1,0 +1,56 @@
+import { parseFormPairs } from '../kit/wire/form.ts'
+import { parseWireJson } from '../kit/wire/json.ts'
+import { sortTexts } from '../kit/wire/text.ts'
+
+/** The fields of a form, decoded; a repeated name has a list. */
+export type Params = Readonly<Record<string, string | readonly string[]>>
+
+/**
+ * As it is signed: by UTF-16 code unit, and of a repeated name each value once, sorted, whatever
+ * order they were sent in.
+ */
+export function paramsText (params: Params): string {
+  let text = ''
+  for (const name of sortTexts(Object.keys(params))) {
+    const values = params[name] ?? []
+    if (typeof values === 'string') text += name + values
+    else for (const value of sortTexts([...new Set(values)])) text += name + value
+  }
+  return text
+}
+
+/**
+ * The fields as they are given, or out of JSON text.
+ * @throws {TypeError} unless each is text or a list of it
+ */
+export function readParams (given: Params | string): Params {
+  if (typeof given !== 'string') {
+    if (typeof given !== 'object' || given === null) throw new TypeError('params must be an object')
+    assertTexts(given)
+    return given
+  }
+  const value = parseWireJson(given, 'params')
+  if (!(value instanceof Map)) throw new TypeError('params must be an object')
+  const params = Object.fromEntries(value)
+  assertTexts(params)
+  return params
+}
+
+function assertTexts (params: Readonly<Record<string, unknown>>): asserts params is Params {
+  for (const values of Object.values(params)) {
+    if (typeof values === 'string') continue
+    if (!Array.isArray(values) || values.some(value => typeof value !== 'string')) {
+      throw new TypeError('values of params must be strings, or lists of them')
+    }
+  }
+}
+
+/** Reads a form. @throws {InputError} on broken escapes */
+export function paramsOf (form: string): Params {
+  const params = new Map<string, string | string[]>()
+  for (const [name, value] of parseFormPairs(form, 'body')) {
+    const before = params.get(name)
+    params.set(name, before === undefined ? value : [before, value].flat())
+  }
+  return Object.fromEntries(params)
+}

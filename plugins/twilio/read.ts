@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify'
+import {
+  assertMediaType,
+  capturedBody,
+  decodeUtf8,
+  InputError,
+  mediaType,
+  missing,
+  type Received,
+  shapedHeader
+} from '../kit/index.ts'
+import { paramsOf } from './params.ts'
+import { bodyHashes, type TwilioInput } from './scheme.ts'
+
+// Of 27 digits for 20 bytes the last carries two bits of nothing, which are zeros.
+const base64OfSha1 = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/
+
+/** What of a request is signed. */
+export function readWebhook (request: FastifyRequest, publicUrl: string): Received<TwilioInput> {
+  const signature = shapedHeader(
+    request,
+    'X-Twilio-Signature',
+    base64OfSha1,
+    '28 characters of padded standard base64'
+  )
+  if (!request.originalUrl.startsWith('/')) throw new InputError('the request target is not a path')
+  const url = publicUrl + request.originalUrl
+  return { ...signedParts(request, url), signature, once: signature }
+}
+
+/**
+ * A form counts by its fields. Any other body counts by its hash in the URL, or it is not covered
+ * at all.
+ */
+function signedParts (
+  request: FastifyRequest,
+  url: string
+): Pick<Received<TwilioInput>, 'input' | 'covered'> {
+  const body = capturedBody(request)
+  if (bodyHashes(url).length > 0) {
+    // Content-Type is not signed: as a form, the handler would read other fields.
+    if (body.length > 0) assertMediaType(request, 'application/json')
+    return { input: { url, body }, covered: ['url', 'body'] }
+  }
+  if (body.length === 0) return { input: { url }, covered: ['url'] }
+  if (mediaType(request) !== 'application/x-www-form-urlencoded') {
+    throw missing('bodySHA256, for a body that is no form,')
+  }
+  return { input: { url, params: paramsOf(decodeUtf8(body, 'body')) }, covered: ['url', 'params'] }
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import { assertBody, type Body } from '../kit/wire/body.ts'
+import type { HmacKey } from '../kit/wire/hmac.ts'
+import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
+import { assertSecret, assertWellFormed } from '../kit/wire/text.ts'
+import { parseUrl } from '../kit/wire/url.ts'
+import { type Params, paramsText, readParams } from './params.ts'
+import { signedUrls } from './urls.ts'
+
+/**
+ * What Twilio signs: the URL that it calls, with the fields of a form; a body of any other kind
+ * goes in by its hash.
+ */
+export interface TwilioInput {
+  /** The whole public URL with its query, as Twilio called it. */
+  url: string
+  /** The fields of a form, decoded, or that as JSON text; a repeated name has a list. */
+  params?: Params | string
+  /** A body that is no form: the query holds its SHA-256 as `bodySHA256`. */
+  body?: Body
+}
+
+export interface TwilioSchemeOptions {
+  /**
+   * False reproduces Twilio's library for every well-formed input; true (default) also refuses what
+   * is ambiguous, and the SID of an account or API key in place of the auth token.
+   */
+  strict?: boolean
+}
+
+/**
+ * `base64(HMAC-SHA1(auth token, url + each name and value, sorted by name))`.
+ * @see https://www.twilio.com/docs/usage/webhooks/webhooks-security
+ */
+export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Scheme<TwilioInput> {
+  assertStrict(strict)
+  const readKey = hmacKeyReader('sha1', secret => {
+    if (strict) refuseSid(secret)
+    return secret
+  })
+
+  /** What follows the URL, after looking at every part. */
+  function fieldsText ({ url, params: given, body }: TwilioInput): string {
+    if (typeof url !== 'string') throw new TypeError('url must be a string')
+    assertWellFormed(url, 'url')
+    const params = given === undefined ? undefined : readParams(given)
+    if (body !== undefined) assertBody(body)
+    if (strict) {
+      if (body !== undefined && params !== undefined) {
+        throw new InputError('a body is either a form or not')
+      }
+      refuseAmbiguous(url, params, body)
+    }
+    if (body !== undefined || params === undefined) return ''
+    const text = paramsText(params)
+    assertWellFormed(text, 'params')
+    return text
+  }
+
+  return {
+    name: 'twilio',
+    limits: [
+      'no-timestamp',
+      'no-nonce',
+      'no-separator',
+      'method-not-covered',
+      'headers-not-covered',
+      'weak-mac'
+    ],
+    readKey,
+    message (input, secret) {
+      assertSecret(secret)
+      return input.url + fieldsText(input)
+    },
+    sign (input, secret, key = readKey(secret)) {
+      const fields = fieldsText(input)
+      if (input.body !== undefined && !hasBodyHash(input.url, input.body)) {
+        throw new InputError('bodySHA256 in the query is not the hash of the body')
+      }
+      return (key as HmacKey).digest('base64', input.url, fields)
+    },
+    verify (input, signature, secret, key = readKey(secret)) {
+      const fields = fieldsText(input)
+      // Which of the forms it was is no secret: all of them are made from what was sent.
+      const isSigned = signedUrls(input.url, strict).some(url =>
+        equalText(signature, (key as HmacKey).digest('base64', url, fields))
+      )
+      return isSigned && (input.body === undefined || hasBodyHash(input.url, input.body))
+    }
+  }
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+/** The hashes that a URL's query holds. */
+export function bodyHashes (url: string): string[] {
+  // A name in escapes is the same name.
+  return /bodySHA256|%/.test(url) ? parseUrl(url)?.searchParams.getAll('bodySHA256') ?? [] : []
+}
+
+function hasBodyHash (url: string, body: Body): boolean {
+  return equalText(bodyHashes(url)[0], createHash('sha256').update(body).digest('hex'))
+}
+
+/** @throws {InputError} on a key of another kind, naming the form that is wanted */
+function refuseSid (secret: string): void {
+  const [, kind] = /^(AC|SK)[0-9a-f]{32}$/i.exec(secret) ?? []
+  if (kind === undefined) return
+  throw new InputError(
+    `secret must be the auth token, 32 hex digits; this is the SID of an ${
+      kind.toUpperCase() === 'AC' ? 'account' : 'API key'
+    }`
+  )
+}
+
+function refuseAmbiguous (url: string, params: Params = {}, body: Body | undefined): void {
+  // A # begins the query for some routers, and is never sent by HTTP clients.
+  if (!/^https?:\/\/[!"$-~]+$/i.test(url) || parseUrl(url) === null) {
+    throw new InputError('url must be an http or https URL in printable ASCII, without a fragment')
+  }
+  const hashes = bodyHashes(url).length
+  if (hashes > 1) throw new InputError('bodySHA256 is repeated')
+  if (body === undefined && hashes === 1) throw new InputError('bodySHA256 needs the body')
+  if (body !== undefined && hashes === 0) throw new InputError('a body needs bodySHA256')
+  for (const values of Object.values(params)) {
+    // Twilio signs one of them, so nobody could tell how often it was sent.
+    if (Array.isArray(values) && new Set(values).size < values.length) {
+      throw new InputError('a parameter is there twice with one value')
+    }
+  }
+}

@@ -1,0 +1,32 @@
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;'
+}
+
+/** What a reply in TwiML goes by. */
+export const twimlType = 'text/xml; charset=utf-8'
+
+/**
+ * A tag for template literals: a TwiML document with its declaration, whose values are escaped, so
+ * that what a caller is called cannot become an instruction.
+ * @see https://www.twilio.com/docs/voice/twiml
+ */
+export function twiml (
+  markup: TemplateStringsArray,
+  ...values: ReadonlyArray<string | number>
+): string {
+  const text = markup.map((part, i) => part + (i < values.length ? escaped(values[i] ?? '') : ''))
+  return `<?xml version="1.0" encoding="UTF-8"?>${text.join('')}`
+}
+
+/** Control characters are none of XML, in whatever spelling. */
+function escaped (value: string | number): string {
+  return String(value)
+    .toWellFormed()
+    // eslint-disable-next-line no-control-regex
+    .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '')
+    .replaceAll(/[&<>"']/g, one => escapes[one] ?? '')
+}
