@@ -6,6 +6,7 @@ import {
 } from '../kit/index.ts'
 import { assertLists, keepWire } from './callback-body.ts'
 import { createDiagnosis } from './diagnosis.ts'
+import { callbackFailure, isFailure } from './failure.ts'
 import { describeCallback } from './openapi.ts'
 import { options } from './options.ts'
 import { wireParams } from './params.ts'
@@ -54,11 +55,7 @@ const huaweiAicc = defineVendor({
   accepted: (request, { input }) => keepWire(request, wireParams(input.params)),
   afterValidation: assertLists,
   guards: context => ({ verifyUnsigned: unsignedGuard(context) }),
-  /** The vendor reads `retCode`; its meaning beyond "not 0" is open, so it holds the status. */
-  failure: ({ status, code, message }) => ({
-    status,
-    body: { retCode: String(status), retMsg: `${code}: ${message}` }
-  }),
+  failure: callbackFailure,
   saysFailure: isFailure,
   openapi: ({ scheme }) => describeCallback(scheme),
   schemas,
@@ -71,16 +68,6 @@ export interface HuaweiAiccOptions extends OptionsOfVendor<typeof huaweiAicc> {}
 export interface HuaweiAiccDecorator extends DecoratorOf<typeof huaweiAicc> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type HuaweiAiccVerification = VerificationOf<typeof huaweiAicc>
-
-/** Any other code than 0 makes the vendor call again, with whatever status it comes. */
-function isFailure (payload: string): boolean {
-  try {
-    const body = JSON.parse(payload) as { retCode?: unknown } | null
-    return body?.retCode !== undefined && String(body.retCode) !== '0'
-  } catch {
-    return false
-  }
-}
 
 declare module 'fastify' {
   interface FastifyInstance {

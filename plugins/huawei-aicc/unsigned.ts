@@ -1,8 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { asHook } from '../kit/route/verify.ts'
-import { stacklessError, InputRefused, OptionInvalid, refuseInputErrors } from '../kit/errors.ts'
+import { stacklessError, InputRefused, OptionInvalid } from '../kit/errors.ts'
 import type { Guard } from '../kit/define-vendor.ts'
-import { publishOutcome } from '../kit/route/outcomes.ts'
 import { type VendorContext, WireNumber, type WireObject } from '../kit/index.ts'
 import { keepWire, readCallback } from './callback-body.ts'
 import { gateParameter, UnknownCall, UnsignedRefused } from './gate.ts'
@@ -11,13 +9,13 @@ import type { HuaweiAiccInput } from './scheme.ts'
 
 /** The guard for callbacks that are never signed: the gate first, then the call they are about. */
 export function unsignedGuard (
-  { as, settings, options }: VendorContext<HuaweiAiccInput, HuaweiAiccValues>
+  { as, guardHook, options }: VendorContext<HuaweiAiccInput, HuaweiAiccValues>
 ): Guard {
   const { unsigned: gate, isKnownCall } = options
 
   async function check (request: FastifyRequest): Promise<void> {
     if (!gate.lets(request)) throw new UnsignedRefused()
-    const params = refuseInputErrors(() => readCallback(request))
+    const params = readCallback(request)
     if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) {
       throw new UnknownCall()
     }
@@ -25,10 +23,7 @@ export function unsignedGuard (
   }
 
   return {
-    hook: asHook(settings, async request => {
-      await publishOutcome(settings, () => check(request))
-      return true as const
-    }),
+    hook: guardHook(check),
     readsBody: true,
     assertRoute ({ method, url }) {
       if (!gate.needsToken || new RegExp(`/:${gateParameter}\\b`).test(url)) return

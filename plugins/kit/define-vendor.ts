@@ -5,20 +5,20 @@ import { createExplainLog } from './explain/explain-log.ts'
 import { signingKey } from './keys/key-ring.ts'
 import type { SaysFailure } from './route/claims.ts'
 import { type Failure, failureReply, type FailureReply } from './route/failure.ts'
+import { createGuardHook } from './route/guard-hook.ts'
 import { installVendor } from './route/install.ts'
 import type { MaybePromise } from './route/maybe-promise.ts'
 import type { DescribeRoute } from './route/open-api.ts'
 import type { OptionKinds, OptionsOf, ValuesOf } from './route/option-kinds.ts'
 import {
   type CommonOptions,
-  type OptionsPolicy,
   readCommonOptions,
   readOwnOptions,
   type RememberOption,
   type ReplayPolicy,
-  type Settings,
   type WindowOption
 } from './route/options.ts'
+import { warnOfSiblings } from './route/siblings.ts'
 import {
   createVerify,
   type Handshake,
@@ -57,13 +57,21 @@ export interface VendorContext<Input, Values = object, Checker = Verifier<Input>
    * @throws {TypeError} for a vendor whose signatures only the vendor can make
    */
   sign(input: Input, request?: FastifyRequest): Promise<string>
-  /** For a guard of the vendor's own: publishes its outcome, and refuses in the vendor's shape. */
-  readonly settings: Settings
+  /**
+   * Makes the hook of a guard. `check` throws unless the request may pass; what it throws is
+   * published as an outcome, and answered in the vendor's shape.
+   */
+  guardHook(check: (request: FastifyRequest) => MaybePromise<void>): VerifyHook
+  /**
+   * Warns at boot where other processes are likely that do not see what the store holds. `what`
+   * names it, in the plural.
+   */
+  warnIfPerProcess(store: { readonly perProcess?: boolean }, what: string): void
 }
 
 /** A further guard of a vendor, for requests that its signature does not cover. */
 export interface Guard {
-  /** Throws unless the request may pass. */
+  /** What the context's `guardHook` made: throws unless the request may pass. */
   readonly hook: VerifyHook
   /** Whether it reads the body, and so needs it captured. */
   readonly readsBody: boolean
@@ -268,29 +276,27 @@ export function defineVendor<
   type Input = InputOf<Checker>
 
   const { name, schemas, readsBody, failure, sample, accepted, afterValidation } = definition
-  const own = definition.options
-  const { window, tolerance } = definition
-  const policyOf = (values?: ValuesOf<Kinds>): OptionsPolicy => ({
-    vendor: name,
-    decorator: definition.decorator ?? camelCase(name),
-    published: definition.keys?.published ?? [],
-    unknownSecret: definition.keys?.unknown,
-    replay: definition.replay,
-    saysFailure: definition.saysFailure,
-    defaultTolerance: tolerance,
-    window: values && window?.(values)
-  })
+  const { options: own, tolerance: defaultTolerance } = definition
+  const valuesOf = (given: object = {}): ValuesOf<Kinds> =>
+    readOwnOptions(given, own, { vendor: name, defaultTolerance })
 
   const plugin: FastifyPluginAsync<VendorOptions<Kinds, Decorator, Default>> = async (
     app,
     given
   ) => {
-    const options = readOwnOptions(given, own, policyOf())
+    const options = valuesOf(given)
     const checker = definition.scheme(options)
     const scheme = checker as Verifier<Input>
     const settings = readCommonOptions<Decorator>(given, {
-      ...policyOf(options),
-      readKey: scheme.readKey?.bind(scheme)
+      vendor: name,
+      decorator: definition.decorator ?? camelCase(name),
+      published: definition.keys?.published ?? [],
+      unknownSecret: definition.keys?.unknown,
+      readKey: scheme.readKey?.bind(scheme),
+      replay: definition.replay,
+      saysFailure: definition.saysFailure,
+      defaultTolerance,
+      window: definition.window?.(options)
     })
     const { keys, now } = settings
 
@@ -300,8 +306,9 @@ export function defineVendor<
       options,
       scheme: checker,
       window: settings.window,
-      settings,
       now,
+      guardHook: check => createGuardHook(settings, check),
+      warnIfPerProcess: (store, what) => warnOfSiblings(app, settings, store, what),
       async sign (input, request) {
         const { secret, parsed } = await signingKey(keys, now(), request)
         return signerOf(scheme).sign(input, secret, parsed)
@@ -348,13 +355,12 @@ export function defineVendor<
     })
   }
 
-  const values = (given: object = {}): ValuesOf<Kinds> => readOwnOptions(given, own, policyOf())
   const { diagnosis } = definition
   const vendor: Vendor<Kinds, Checker> = {
     name,
     options: own,
-    scheme: given => definition.scheme(values(given)),
-    ...diagnosis && { diagnosis: (given?: object) => diagnosis(values(given)) }
+    scheme: given => definition.scheme(valuesOf(given)),
+    ...diagnosis && { diagnosis: (given?: object) => diagnosis(valuesOf(given)) }
   }
   return Object.assign(fp(plugin, { fastify: '5.x', name: definition.plugin ?? name }), { vendor })
 }

@@ -1,4 +1,4 @@
-import { InputError, type Limit, type Scheme } from './scheme.ts'
+import type { Limit, Scheme } from './scheme.ts'
 import type { HmacKey } from './wire/hmac.ts'
 import { equalText, hmacKeyReader } from './wire/mac.ts'
 import { assertSecret, assertWellFormed } from './wire/text.ts'
@@ -57,16 +57,4 @@ function checkedParts (
     else if (!(part instanceof Uint8Array)) throw new TypeError('a part must be text or bytes')
   }
   return parts
-}
-
-/**
- * The bytes of a secret in padded standard base64.
- * @throws {InputError} unless the secret is that, naming the form
- */
-export function base64Key (secret: string): Uint8Array {
-  const bytes = Buffer.from(secret, 'base64')
-  if (bytes.length === 0 || bytes.toString('base64') !== secret) {
-    throw new InputError('secret must be padded standard base64')
-  }
-  return bytes
 }

@@ -1,12 +1,11 @@
-import { STATUS_CODES } from 'node:http'
 import {
   type DecoratorOf,
   defineVendor,
   type OptionsOfVendor,
   type VerificationOf
 } from '../kit/index.ts'
-import type { Failure, FailureReply } from '../kit/route/failure.ts'
 import { createDiagnosis } from './diagnosis.ts'
+import { denyAccess, isRefusal } from './failure.ts'
 import { describeLogin } from './openapi.ts'
 import { options } from './options.ts'
 import { readMember } from './read.ts'
@@ -66,20 +65,5 @@ export type OnlineContactVerification = VerificationOf<typeof onlineContact>
 declare module 'fastify' {
   interface FastifyInstance {
     onlineContact: OnlineContactDecorator
-  }
-}
-
-/** The vendor's replies may say no with status 200. */
-function isRefusal (payload: string): boolean {
-  return /"isSuccessful"\s*:\s*false/.test(payload)
-}
-
-/** Online Contact's own way to refuse. It never says which of the checks failed. */
-function denyAccess ({ status }: Failure): FailureReply {
-  const resultCode = status === 401 ? 403 : status
-  const resultMessage = resultCode === 403 ? 'Access Denied' : STATUS_CODES[resultCode] ?? 'Error'
-  return {
-    status: resultCode,
-    body: { header: { resultCode, resultMessage, isSuccessful: false }, result: null }
   }
 }

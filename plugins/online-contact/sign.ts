@@ -3,7 +3,6 @@ import { memoryStore } from '../kit/replay/memory.ts'
 import { OptionInvalid, refuseInputErrors } from '../kit/errors.ts'
 import type { TimeWindow } from '../kit/wire/time.ts'
 import type { VendorContext } from '../kit/index.ts'
-import { warnOfSiblings } from '../kit/route/siblings.ts'
 import type { OnlineContactInput } from './fields.ts'
 import { rememberToken, wasIssued } from './issued-tokens.ts'
 import { helpCentrePage, type HelpCentrePage, memberLink } from './link.ts'
@@ -72,7 +71,7 @@ export interface SignFunctions {
 }
 
 export function signFunctions (
-  { app, options, settings, now, sign, window }: VendorContext<
+  { options, now, sign, warnIfPerProcess, window }: VendorContext<
     OnlineContactInput,
     OnlineContactValues
   >
@@ -81,7 +80,7 @@ export function signFunctions (
   // The option `tolerance` has a default, and so there is a window.
   const { pastMs } = window as TimeWindow
   // Without an address no link is made.
-  if (url !== undefined) warnOfSiblings(app, settings, tokens, 'links of the GET type')
+  if (url !== undefined) warnIfPerProcess(tokens, 'links of the GET type')
 
   async function signMember (
     member: MemberToSign,

@@ -4,18 +4,15 @@ import {
   type DecoratorOf,
   defineVendor,
   flag,
-  malformed,
   type OptionsOfVendor,
   plainFailure,
-  secondsHeader,
-  signedJson,
-  singleHeader,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeWebhook } from './openapi.ts'
+import { readWebhook } from './read.ts'
 import * as schemas from './schemas.ts'
-import { createScheme, mostSignatures, readSignatures } from './scheme.ts'
+import { createScheme } from './scheme.ts'
 import { signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis, type HeaderNames } from './diagnosis.ts'
@@ -53,24 +50,7 @@ const standardWebhooks = defineVendor({
   sample: { id: 'msg', timestamp: '1', body: '{}' },
   diagnosis: createDiagnosis,
   readsBody: true,
-  read (request, { options: { headers } }) {
-    const signature = singleHeader(request, `${headers}-signature`)
-    if (readSignatures(signature) === null) {
-      throw malformed(
-        `${headers}-signature is not 1 to ${mostSignatures} signatures apart by a blank, one of them v1`
-      )
-    }
-    const id = singleHeader(request, `${headers}-id`)
-    const timestamp = secondsHeader(request, `${headers}-timestamp`)
-    return {
-      input: { id, timestamp, body: signedJson(request) },
-      signature,
-      timestamp: `${timestamp}000`,
-      nonce: id,
-      once: id,
-      covered: ['id', 'timestamp', 'body']
-    }
-  },
+  read: (request, { options }) => readWebhook(request, options.headers),
   failure: plainFailure,
   openapi: ({ scheme, options }) => describeWebhook(scheme, options.headers),
   schemas,

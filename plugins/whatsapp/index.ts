@@ -2,16 +2,14 @@ import {
   type DecoratorOf,
   defineVendor,
   flag,
-  malformed,
   optional,
   type OptionsOfVendor,
   plainFailure,
-  signatureHeader,
-  signedJson,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeNotification } from './openapi.ts'
+import { readNotification } from './read.ts'
 import * as schemas from './schemas.ts'
 import { createScheme } from './scheme.ts'
 import { signFunctions } from './sign.ts'
@@ -43,20 +41,7 @@ const whatsapp = defineVendor({
   sample: { body: '{}' },
   diagnosis: createDiagnosis,
   readsBody: true,
-  read (request) {
-    const signature = signatureHeader(request, 'X-Hub-Signature-256', {
-      encoding: 'hex',
-      byteLength: 32,
-      prefix: 'sha256='
-    })
-    if (request.method === 'GET') throw malformed('Meta signs no GET')
-    return {
-      input: { body: signedJson(request) },
-      signature,
-      once: signature,
-      covered: ['body']
-    }
-  },
+  read: readNotification,
   handshake: ({ options: { verifyToken } }) => ({
     ...verifyToken !== undefined &&
       { unsigned: request => answerSubscription(request, verifyToken) }

@@ -127,7 +127,7 @@ export interface Settings {
 export function readOwnOptions<Kinds extends OptionKinds> (
   options: object,
   own: Kinds,
-  { vendor, defaultTolerance }: OptionsPolicy
+  { vendor, defaultTolerance }: Pick<OptionsPolicy, 'vendor' | 'defaultTolerance'>
 ): ValuesOf<Kinds> {
   const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
   refuseUnknownOptions(vendor, options, [...common, timing, ...Object.keys(own)])
