@@ -1,0 +1,111 @@
+// The site of README and docs/, from the Markdown that repositories show as well:
+//   npm run docs       builds tools/site/dist; a dead link fails the build
+//   npm run docs:dev   serves it, and reloads what is edited
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, posix, resolve } from 'node:path'
+import { globSync } from 'tinyglobby'
+import { defineConfig } from 'vitepress'
+
+const root = resolve(import.meta.dirname, '../../..')
+const site = resolve(import.meta.dirname, '..')
+
+/** Files that pages link to and that are no pages, such as examples: shown as text. */
+const sources = new Set<string>()
+
+export default defineConfig({
+  title: 'fastify-contact-center',
+  description: 'Fastify plugins for the signed interfaces of contact-centre vendors',
+  srcDir: root,
+  outDir: join(site, 'dist'),
+  cacheDir: join(site, 'node_modules/.cache/vitepress'),
+  srcExclude: ['data/**', 'coverage/**', '**/dist/**', '.*/**'],
+  rewrites: { 'README.md': 'index.md' },
+  metaChunk: true,
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'First route', link: '/docs/start/first-route' },
+      { text: 'Service', link: '/docs/service/service' },
+      { text: 'Changes', link: '/CHANGELOG' }
+    ],
+    sidebar: [
+      group('Start', 'docs/start', ['first-route', 'first-run', 'why-does-it-not-match']),
+      group('Vendors', 'docs/vendors'),
+      group('Guides', 'docs/guides', ['production', 'rotating-keys', 'several-accounts']),
+      group('Reference', 'docs/reference'),
+      group('Integration service', 'docs/service', ['service']),
+      group('Internals', 'docs/internals', ['architecture']),
+      {
+        text: 'Project',
+        collapsed: true,
+        items: ['CONTRIBUTING', 'SECURITY', 'CHANGELOG', 'qa/README'].map(page => item(page))
+      }
+    ]
+  },
+  markdown: {
+    // What tests read behind the language means nothing to a highlighter.
+    languageAlias: { console: 'shellsession' },
+    config (md) {
+      // Plans of databases hold words such as <expr>, which Vue would take for an element.
+      const inline = md.renderer.rules['html_inline']
+      md.renderer.rules['html_inline'] = (tokens, at, options, env, self) => {
+        const html = tokens[at]?.content ?? ''
+        return /^<\/?(?:picture|source|img|br)\b/.test(html)
+          ? inline?.(tokens, at, options, env, self) ?? html
+          : md.utils.escapeHtml(html)
+      }
+      const open = md.renderer.rules['link_open']
+      md.renderer.rules['link_open'] = (tokens, at, options, env, self) => {
+        const token = tokens[at]
+        const href = token?.attrGet('href') ?? ''
+        if (token !== undefined && !/^(?:[a-z]+:|#)/.test(href)) {
+          token.attrSet('href', onSite(href, env.relativePath as string, token))
+        }
+        return open?.(tokens, at, options, env, self) ?? self.renderToken(tokens, at, options)
+      }
+    }
+  },
+  buildEnd () {
+    for (const path of sources) {
+      const to = join(site, 'dist', textOf(path))
+      mkdirSync(dirname(to), { recursive: true })
+      copyFileSync(join(root, path), to)
+    }
+  }
+})
+
+/** Where a link of a page leads on the site. */
+function onSite (
+  href: string,
+  page: string,
+  link: { attrSet(name: string, value: string): void }
+): string {
+  const [path = '', anchor] = href.split('#')
+  const from = page === 'index.md' ? '' : dirname(page)
+  const target = posix.join(from, path)
+  if (target === 'README.md') return `/${anchor === undefined ? '' : `#${anchor}`}`
+  if (path === '' || target.endsWith('.md')) return href
+  if (!statSync(join(root, target)).isFile()) throw new Error(`${page} links to the folder ${path}`)
+  sources.add(target)
+  link.attrSet('target', '_blank')
+  return `/${textOf(target)}`
+}
+
+/** Browsers show a .txt, and download or misread what is behind other names. */
+function textOf (path: string): string {
+  return /\.(?:svg|txt)$/.test(path) ? `source/${path}` : `source/${path.replace(/^\./, '')}.txt`
+}
+
+/** A folder of pages: those named first, then the rest. */
+function group (text: string, folder: string, first: string[] = []) {
+  const pages = globSync('*.md', { cwd: join(root, folder) }).map(name => name.slice(0, -3)).sort()
+  const ordered = [...first, ...pages.filter(page => !first.includes(page))]
+  return { text, collapsed: false, items: ordered.map(page => item(`${folder}/${page}`)) }
+}
+
+/** A page by the title that it has. */
+function item (page: string) {
+  const [, text = page] = /^# (.*)$/m.exec(readFileSync(join(root, `${page}.md`), 'utf8')) ?? []
+  return { text, link: `/${page}` }
+}
