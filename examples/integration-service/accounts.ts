@@ -6,7 +6,14 @@ export const accounts = {
   contiple: ['CONTIPLE_KEY'],
   onlineContact: ['ONLINE_CONTACT_URL', 'ONLINE_CONTACT_SERVICE', 'ONLINE_CONTACT_KEY'],
   itxChat: ['ITX_SECRET', 'ITX_PLUGIN_URL'],
-  huaweiAicc: ['AICC_URL', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE']
+  huaweiAicc: ['AICC_URL', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE'],
+  whatsapp: [
+    'WHATSAPP_APP_SECRET',
+    'WHATSAPP_VERIFY_TOKEN',
+    'WHATSAPP_PHONE_NUMBER_ID',
+    'WHATSAPP_ACCESS_TOKEN'
+  ],
+  line: ['LINE_CHANNEL_SECRET', 'LINE_CHANNEL_ACCESS_TOKEN']
 } as const
 
 export type Vendor = keyof typeof accounts

@@ -7,6 +7,7 @@ import inbound from './calls/inbound.ts'
 import type { Config } from './config.ts'
 import { customerRoutes } from './customers/routes.ts'
 import events from './events/index.ts'
+import messages from './messages/index.ts'
 import apiDocs from './operations/api-docs.ts'
 import errors from './operations/errors.ts'
 import { healthRoutes } from './operations/health.ts'
@@ -23,11 +24,13 @@ import vendors from './vendors.ts'
 export interface Overrides {
   /** The clock, in epoch milliseconds. */
   readonly now?: () => number
-  /** For calls to Huawei. */
+  /** For calls to Huawei, and messages to WhatsApp and LINE. */
   readonly fetch?: typeof globalThis.fetch
   readonly logger?: FastifyServerOptions['logger']
   /** Sign-ins from one address in a minute. Default 10. */
   readonly signInsPerMinute?: number
+  /** What one agent may change in a minute. Default 120. */
+  readonly writesPerMinute?: number
   /** How long clients are waited for. */
   readonly patience?: Patience
 }
@@ -45,6 +48,7 @@ declare module 'fastify' {
     config: Config
     now: () => number
     signInsPerMinute: number
+    writesPerMinute: number
   }
 }
 
@@ -58,6 +62,7 @@ export async function integrationService (
     fetch,
     logger = loggerOptions(config.LOG_LEVEL),
     signInsPerMinute = 10,
+    writesPerMinute = 120,
     patience = usualPatience
   } = overrides
   const app = Fastify({
@@ -70,10 +75,9 @@ export async function integrationService (
     ...timeouts(patience)
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
-    app.decorate('config', config).decorate('now', now).decorate(
-      'signInsPerMinute',
-      signInsPerMinute
-    )
+    app.decorate('config', config).decorate('now', now)
+      .decorate('signInsPerMinute', signInsPerMinute)
+      .decorate('writesPerMinute', writesPerMinute)
     await app.register(errors)
     await app.register(shutdown)
     await app.register(storePlugin)
@@ -84,6 +88,7 @@ export async function integrationService (
     await app.register(apiDocs)
     await app.register(vendors, { ...fetch && { fetch } })
     await app.register(inbound)
+    await app.register(messages, { ...fetch && { fetch } })
     await app.register(refusals)
 
     await app.register(healthRoutes)

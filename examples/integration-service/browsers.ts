@@ -14,8 +14,10 @@ import { workRoutes } from './desk/work-routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { memberRoutes } from './members/index.ts'
 import memberSession from './members/session.ts'
+import { messageRoutes } from './messages/agent-routes.ts'
 import { apiPages } from './operations/api-docs.ts'
 import { docsSignerRoutes } from './operations/docs-signer.ts'
+import { limitWrites } from './sign-in/writes.ts'
 import { refuseCrossOrigin } from './sign-in/same-origin.ts'
 import { assetRoutes } from './site/assets.ts'
 import { notFoundPages } from './site/errors.ts'
@@ -38,9 +40,11 @@ export async function browserRoutes (app: FastifyInstance): Promise<void> {
   if (hasChat) await app.register(chatSessionRoutes)
   await app.register(async function agents (app) {
     app.addHook('onRequest', refuseCrossOrigin(app))
+    limitWrites(app)
     await app.register(agentRoutes)
     await app.register(callRoutes)
     await app.register(chatAgentRoutes)
+    await app.register(messageRoutes)
     await app.register(eventRoutes)
     await app.register(workRoutes)
     await app.register(supervisorRoutes)

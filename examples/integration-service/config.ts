@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import envSchema from 'env-schema'
-import { parseUrl } from 'fastify-contact-center/kit'
+import { isSecure, parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { faultsOfAccounts } from './accounts.ts'
 import { ConfigError } from './config-error.ts'
@@ -49,6 +49,29 @@ export const Settings = Type.Object({
   AICC_GATE: Type.Optional(
     text('Huawei AICC: secret last part of the path of unsigned connection callbacks')
   ),
+  WHATSAPP_APP_SECRET: Type.Optional(text('WhatsApp: the App Secret of the Meta app')),
+  WHATSAPP_VERIFY_TOKEN: Type.Optional(
+    text('WhatsApp: what Meta sends to verify the webhook, 16 characters at least')
+  ),
+  WHATSAPP_PHONE_NUMBER_ID: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{5,30}$',
+      description: 'WhatsApp: the id of the number that customers write to'
+    })
+  ),
+  WHATSAPP_ACCESS_TOKEN: Type.Optional(
+    text('WhatsApp: bearer token to send with; in a file, it is read for each message')
+  ),
+  WHATSAPP_URL: text('WhatsApp: the Graph API with its version, https but on loopback', {
+    default: 'https://graph.facebook.com/v23.0'
+  }),
+  LINE_CHANNEL_SECRET: Type.Optional(text('LINE: the channel secret')),
+  LINE_CHANNEL_ACCESS_TOKEN: Type.Optional(
+    text('LINE: bearer token to send with; in a file, it is read for each message')
+  ),
+  LINE_URL: text('LINE: the Messaging API, https but on loopback', {
+    default: 'https://api.line.me'
+  }),
   MEMBER_RETURN_HOSTS: list(
     'Hosts that a member may be sent back to after sign-in, comma-separated'
   ),
@@ -68,7 +91,7 @@ export const Settings = Type.Object({
     minimum: 1,
     maximum: 36_500,
     description:
-      'Days after which calls, notes, chats and events are removed. Without it, nothing is'
+      'Days after which calls, notes, chats, messages and events are removed. Without it, nothing is'
   })),
   CALL_SILENCE_MINUTES: Type.Integer({
     minimum: 1,
@@ -110,9 +133,16 @@ export type Config = Static<typeof Settings> & {
   PUBLIC_URL: string,
   /** The path of PUBLIC_URL: empty, or as `/cti`. */
   BASE_PATH: string,
-  /** The file of the token, where it was given in one. */
-  AICC_ACCESS_TOKEN_FILE?: string
+  /** The files of tokens that were given in one: a token that expires is written anew. */
+  tokenFiles: { readonly [Name in TokenName]?: string }
 }
+
+const tokenNames = [
+  'AICC_ACCESS_TOKEN',
+  'WHATSAPP_ACCESS_TOKEN',
+  'LINE_CHANNEL_ACCESS_TOKEN'
+] as const
+export type TokenName = typeof tokenNames[number]
 
 type Environment = Record<string, string | undefined>
 
@@ -131,14 +161,24 @@ export function loadConfig (env: Environment = process.env): Config {
   if (!/^(?:\/[\w.~-]+)*$/.test(basePath)) {
     faults.push('PUBLIC_URL must have a path of letters, digits and ._~- between its slashes')
   }
+  for (const name of ['WHATSAPP_URL', 'LINE_URL'] as const) {
+    const url = parseUrl(settings[name])
+    if (url !== null && (!isSecure(url) || /[?#@]/.test(settings[name]))) {
+      faults.push(`${name} must be https, because a token goes there, without user and query`)
+    }
+  }
   if (faults.length > 0) throw new ConfigError(faults)
   if (settings.DOCS_SIGNER) refuseDocsSigner([settings.HOST, publicUrl.hostname], env['NODE_ENV'])
-  const tokenFile = env['AICC_ACCESS_TOKEN_FILE']?.trim()
   return {
     ...settings,
     PUBLIC_URL: publicUrl.origin + basePath,
     BASE_PATH: basePath,
-    ...tokenFile && { AICC_ACCESS_TOKEN_FILE: tokenFile },
+    tokenFiles: Object.fromEntries(
+      tokenNames.flatMap(name => {
+        const file = env[`${name}_FILE`]?.trim()
+        return file ? [[name, file]] : []
+      })
+    ),
     MEMBER_RETURN_HOSTS: hosts,
     ONLINE_CONTACT_ORIGINS: origins,
     DISPOSITIONS: trimmed(settings.DISPOSITIONS),
@@ -201,7 +241,9 @@ const urls = {
   ORACLE_CSC_URL: ['http:', 'https:'],
   ONLINE_CONTACT_URL: ['http:', 'https:'],
   ITX_PLUGIN_URL: ['http:', 'https:'],
-  AICC_URL: ['http:', 'https:']
+  AICC_URL: ['http:', 'https:'],
+  WHATSAPP_URL: ['http:', 'https:'],
+  LINE_URL: ['http:', 'https:']
 } as const
 
 function parse<Schema extends TObject> (

@@ -9,5 +9,10 @@ export const demoSecrets = {
   ITX_SECRET: 'demo-itx-chat-secret-001',
   AICC_SECRET: 'demo-huawei-aicc-secret1',
   AICC_ACCESS_TOKEN: 'demo-huawei-aicc-token-1',
-  AICC_GATE: 'demo-huawei-aicc-gate-01'
+  AICC_GATE: 'demo-huawei-aicc-gate-01',
+  WHATSAPP_APP_SECRET: 'demo-whatsapp-secret-001',
+  WHATSAPP_VERIFY_TOKEN: 'demo-whatsapp-verify-001',
+  WHATSAPP_ACCESS_TOKEN: 'demo-whatsapp-token-0001',
+  LINE_CHANNEL_SECRET: 'demo-line-channel-secret',
+  LINE_CHANNEL_ACCESS_TOKEN: 'demo-line-access-token-1'
 } as const

@@ -111,7 +111,10 @@ const settingOf: Record<string, string> = {
   'huawei-aicc keys': 'AICC_SECRET',
   'huawei-aicc url': 'AICC_URL',
   'huawei-aicc accessToken': 'AICC_ACCESS_TOKEN',
-  'huawei-aicc unsigned': 'AICC_GATE'
+  'huawei-aicc unsigned': 'AICC_GATE',
+  'whatsapp keys': 'WHATSAPP_APP_SECRET',
+  'whatsapp verifyToken': 'WHATSAPP_VERIFY_TOKEN',
+  'line keys': 'LINE_CHANNEL_SECRET'
 }
 
 if (process.argv.includes('--help')) {

@@ -1,11 +1,14 @@
+import { memoryStore, redisStore } from 'fastify-contact-center'
 import contiple from 'fastify-contact-center/contiple'
 import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
+import line from 'fastify-contact-center/line'
 import onlineContact from 'fastify-contact-center/online-contact'
-import { memoryStore, redisStore } from 'fastify-contact-center'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
+import whatsapp from 'fastify-contact-center/whatsapp'
 import fp from 'fastify-plugin'
 import { hasAccount } from './accounts.ts'
+import type { Config, TokenName } from './config.ts'
 import { secretFrom } from './secret-files.ts'
 import { expiringEntries } from './store/expiring-entries.ts'
 
@@ -45,12 +48,10 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   }
   if (hasAccount(config, 'itxChat')) await app.register(itxChat, { keys: config.ITX_SECRET, now })
   if (hasAccount(config, 'huaweiAicc')) {
-    const tokenFile = config.AICC_ACCESS_TOKEN_FILE
     await app.register(huaweiAicc, {
       keys: config.AICC_SECRET,
       url: config.AICC_URL,
-      // A token that expires is written anew by whoever fetches it.
-      accessToken: tokenFile === undefined ? config.AICC_ACCESS_TOKEN : secretFrom(tokenFile),
+      accessToken: tokenOf(config, 'AICC_ACCESS_TOKEN'),
       // In memory it is enough: another process finds a repeated callback in the store.
       replay: shared ?? memoryStore({ capacity: 1_000_000, now }),
       // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is
@@ -61,7 +62,26 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
       now
     })
   }
+  // Messages have ids, by which the store knows what comes again.
+  if (hasAccount(config, 'whatsapp')) {
+    await app.register(whatsapp, {
+      keys: config.WHATSAPP_APP_SECRET,
+      verifyToken: config.WHATSAPP_VERIFY_TOKEN,
+      now
+    })
+  }
+  if (hasAccount(config, 'line')) {
+    await app.register(line, { keys: config.LINE_CHANNEL_SECRET, now })
+  }
 }, { name: 'vendors', dependencies: ['store', 'redis'] })
+
+/** A token that expires is written anew, to its file, by whoever fetches it. */
+export function tokenOf (config: Config, name: TokenName): Token {
+  const file = config.tokenFiles[name]
+  return file === undefined ? config[name] ?? '' : secretFrom(file)
+}
+
+export type Token = string | (() => Promise<string>)
 
 /**
  * Nothing stands between user name and number in CSC's hash. Here every number is signed with its

@@ -21,6 +21,9 @@ export const settings = {
   ONLINE_CONTACT_SERVICE: 'demo',
   ITX_PLUGIN_URL: 'http://127.0.0.1:8082/widget.js',
   AICC_URL: 'http://127.0.0.1:8083',
+  WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
+  WHATSAPP_URL: 'http://127.0.0.1:8084/v23.0',
+  LINE_URL: 'http://127.0.0.1:8085',
   LOG_LEVEL: 'silent'
 }
 
@@ -83,6 +86,7 @@ export async function service (
   const config = loadConfig({ ...settings, ...env })
   const app = await integrationService(config, {
     signInsPerMinute: 1000,
+    writesPerMinute: 100_000,
     ...logged && {
       logger: {
         ...loggerOptions('info'),

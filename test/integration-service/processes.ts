@@ -17,7 +17,12 @@ export const secrets = {
   ITX_SECRET: 'processes-itx-chat-secret1',
   AICC_SECRET: 'processes-huawei-secret-01',
   AICC_ACCESS_TOKEN: 'processes-huawei-token-01',
-  AICC_GATE: 'processes-huawei-gate-0001'
+  AICC_GATE: 'processes-huawei-gate-0001',
+  WHATSAPP_APP_SECRET: 'processes-whatsapp-secret-1',
+  WHATSAPP_VERIFY_TOKEN: 'processes-whatsapp-verify-1',
+  WHATSAPP_ACCESS_TOKEN: 'processes-whatsapp-token-01',
+  LINE_CHANNEL_SECRET: 'processes-line-secret-00001',
+  LINE_CHANNEL_ACCESS_TOKEN: 'processes-line-token-00001'
 }
 
 export interface ServiceProcess {

@@ -14,7 +14,8 @@ const Entry = Type.Object({
     Type.Literal('call'),
     Type.Literal('note'),
     Type.Literal('chat'),
-    Type.Literal('help-centre')
+    Type.Literal('help-centre'),
+    Type.Literal('messages')
   ]),
   id: Type.String(),
   at: Type.Integer({ description: 'Epoch milliseconds' }),
@@ -32,7 +33,7 @@ interface Position {
 export const timelineRoute: FastifyPluginAsyncTypebox = async function timelineRoute (app) {
   app.get('/api/customers/:number/timeline', {
     schema: {
-      summary: 'Calls, notes, chats and help-centre logins of a customer, newest first',
+      summary: 'Calls, notes, chats, messages and help-centre logins of a customer, newest first',
       tags: ['desk'],
       security: [{ agentSession: [] }],
       params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 40 }) }),

@@ -7,11 +7,14 @@ export interface EntryPosition {
   readonly id: string
 }
 
-/** Keeps an entry; one that is known is brought up to date. */
+/** Keeps an entry; of one that is known the newest version stays, in whatever order they come. */
 export async function saveEntry (db: Db, entry: CustomerEntryRow): Promise<void> {
-  const { at, data } = entry
+  const { customer_number: customerNumber, at, data } = entry
   await db.insertInto('customer_entries').values(entry)
-    .onConflict(conflict => conflict.column('id').doUpdateSet({ at, data })).execute()
+    .onConflict(conflict =>
+      conflict.column('id').doUpdateSet({ customer_number: customerNumber, at, data })
+        .where('customer_entries.at', '<=', at)
+    ).execute()
 }
 
 /** What happened with a customer, apart from calls, newest first. */

@@ -7,6 +7,7 @@ import { chatEnds } from './migrations/0004-chat-ends.ts'
 import { expiringEntries } from './migrations/0005-expiring-entries.ts'
 import { disabledAgents } from './migrations/0006-disabled-agents.ts'
 import { ownWords } from './migrations/0007-own-words.ts'
+import { messages } from './migrations/0008-messages.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
@@ -16,7 +17,8 @@ const migrations = {
   '0004-chat-ends': chatEnds,
   '0005-expiring-entries': expiringEntries,
   '0006-disabled-agents': disabledAgents,
-  '0007-own-words': ownWords
+  '0007-own-words': ownWords,
+  '0008-messages': messages
 }
 
 /**

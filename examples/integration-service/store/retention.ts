@@ -11,12 +11,16 @@ const aged = [
   ['wrap_ups', 'call_serial_no', 'written_at'],
   ['customer_entries', 'id', 'at'],
   ['chats', 'id', 'updated_at'],
+  ['messages', 'id', 'at'],
+  ['message_statuses', 'vendor_id', 'at'],
+  ['conversations', 'id', 'last_at'],
   ['events', 'id', 'created_at']
 ] as const
 
 /**
  * Removes calls that ended or were left before `before` with all that hangs on them, and notes,
- * chats and events of that age. Customers, agents and members stay.
+ * chats, messages and events of that age: events of calls hold names and numbers, too. Customers,
+ * agents and members stay.
  * @param before epoch milliseconds
  * @param stopped ends it between two batches
  * @returns how many rows went, without those that hang on calls

@@ -21,6 +21,9 @@ export interface Tables {
   agent_states: AgentStateRow
   refusals: RefusalRow
   customer_names: { word: string, phone: string }
+  conversations: ConversationRow
+  messages: MessageRow
+  message_statuses: MessageStatusRow
 }
 
 /** The whole store, a connection, or a transaction: what repositories read and write through. */
@@ -105,7 +108,7 @@ export interface CustomerEntryRow {
   id: string
   /** E.164. */
   customer_number: string
-  kind: 'note' | 'chat' | 'help-centre'
+  kind: 'note' | 'chat' | 'help-centre' | 'messages'
   at: number
   /** JSON. */
   data: string
@@ -172,4 +175,58 @@ export interface EventRow {
   /** JSON. */
   data: string
   created_at: number
+}
+
+export type ChannelName = 'whatsapp' | 'line'
+
+/** All that one contact and the company have written to each other by one channel. */
+export interface ConversationRow {
+  id: string
+  channel: ChannelName
+  /** The vendor's: digits of a number at WhatsApp, a user id at LINE. */
+  contact_id: string
+  /** As the contact calls himself or herself; nobody has confirmed it. */
+  contact_name: string | null
+  /** Of the customer, E.164; null where nobody knows. */
+  customer_number: string | null
+  /** The agent who said which customer it is; null where the vendor vouches for the number. */
+  linked_by: string | null
+  /** LINE's, for one answer within a minute, and when it came. */
+  reply_token: string | null
+  reply_token_at: number | null
+  /** Of the newest message from the contact. */
+  last_in_at: number | null
+  /** Of the newest message, whoever wrote it. */
+  last_at: number
+  created_at: number
+}
+
+export interface MessageRow {
+  id: string
+  conversation_id: string
+  channel: ChannelName
+  /** Null for one of ours that the vendor has not named. */
+  vendor_id: string | null
+  /** Who wrote it for the company; null: it is the contact's. */
+  agent_id: string | null
+  /** `text`, or the vendor's word for what it is. */
+  kind: string
+  text: string
+  /** See `statuses`: it only grows. */
+  status: number
+  /** Why it was not delivered: the vendor's code, or our own word. */
+  error: string | null
+  /** When it was written. */
+  at: number
+  /** When we heard of it, in thousandths of a millisecond: of two of one moment, the order. */
+  arrived: number
+}
+
+/** What a vendor last said of a message of the company's. */
+export interface MessageStatusRow {
+  channel: ChannelName
+  vendor_id: string
+  status: number
+  error: string | null
+  at: number
 }

@@ -1,0 +1,272 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { agentOf } from '../agents/session.ts'
+import { CursorInvalid } from '../calls/errors.ts'
+import { NotANumber, toE164 } from '../customers/phone.ts'
+import { problems } from '../operations/errors.ts'
+import {
+  conversationById,
+  latestConversations,
+  linkCustomer,
+  takeReplyToken,
+  touchConversation
+} from '../store/conversations.ts'
+import type { ConversationRow, Db, MessageRow } from '../store/index.ts'
+import {
+  addOutgoing,
+  giveUpMessage,
+  latestMessages,
+  messageById,
+  nameMessage,
+  statuses
+} from '../store/messages.ts'
+import { type Channel, NotSent } from './channel.ts'
+import {
+  IdTaken,
+  MessageNotSent,
+  MessageUncertain,
+  NoChannel,
+  NoSuchConversation,
+  NoText,
+  TextTooLong
+} from './errors.ts'
+import { enterInTimeline } from './keep.ts'
+import { Conversation, conversationViews, Message, messageView } from './view.ts'
+
+const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 50 }) })
+const next = Type.Union([Type.String(), Type.Null()])
+const before = Type.Optional(
+  Type.String({ maxLength: 160, description: '`next` of the page before' })
+)
+
+/** What agents do with messages: they read them, answer, and say whose they are. */
+export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRoutes (app) {
+  const { store, channels, now } = app
+  app.addHook('onRequest', app.requireAgent)
+  app.addHook('onRoute', (route) => {
+    route.schema = { tags: ['messages'], security: [{ agentSession: [] }], ...route.schema }
+  })
+
+  app.get('/api/conversations', {
+    schema: {
+      summary: 'Those with the newest messages first',
+      querystring: Type.Object({
+        before,
+        limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 })
+      }),
+      response: {
+        200: Type.Object({ conversations: Type.Array(Conversation), next }),
+        ...problems
+      }
+    }
+  }, async ({ query: { before, limit } }) => {
+    const [at, id] = before === undefined ? [] : fromCursor(before, 1)
+    return await store.read(async (db) => {
+      const rows = await latestConversations(db, {
+        before: id === undefined ? undefined : { at: Number(at), id },
+        limit: limit + 1
+      })
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        conversations: await conversationViews(db, page, channels),
+        next: rows.length > limit && last !== undefined
+          ? toCursor([last.last_at], last.id)
+          : null
+      }
+    })
+  })
+
+  app.get('/api/conversations/:id', {
+    schema: {
+      summary: 'One conversation, the newest messages first',
+      params,
+      querystring: Type.Object({
+        before,
+        limit: Type.Integer({ minimum: 1, maximum: 100, default: 30 })
+      }),
+      response: {
+        200: Type.Object({ conversation: Conversation, messages: Type.Array(Message), next }),
+        ...problems
+      }
+    }
+  }, async ({ params: { id: conversationId }, query: { before, limit } }) => {
+    const [at, arrived, id] = before === undefined ? [] : fromCursor(before, 2)
+    return await store.read(async (db) => {
+      const conversation = await knownIn(db, conversationId)
+      const rows = await latestMessages(db, {
+        conversationId,
+        before: id === undefined ? undefined : { at: Number(at), arrived: Number(arrived), id },
+        limit: limit + 1
+      })
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        conversation: await shown(db, conversation),
+        messages: page.map(messageView),
+        next: rows.length > limit && last !== undefined
+          ? toCursor([last.at, last.arrived], last.id)
+          : null
+      }
+    })
+  })
+
+  app.post('/api/conversations/:id/messages', {
+    schema: {
+      summary: 'Answer the contact',
+      description:
+        'The message is kept before it is sent, and says afterwards how far it came. The same id sends once, however often it is posted.',
+      params,
+      body: Type.Object({
+        id: Type.String({
+          pattern: '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$',
+          description: 'A UUID of the caller’s'
+        }),
+        text: Type.String({ minLength: 1, maxLength: 5000, pattern: '^[^\\u0000]*$' })
+      }, { additionalProperties: false }),
+      response: { 200: Message, 201: Message, ...problems }
+    }
+  }, async (request, reply) => {
+    const { id, text } = request.body
+    const conversation = await store.read(db => knownIn(db, request.params.id))
+    const channel = channels.get(conversation.channel)
+    if (channel === undefined) throw new NoChannel()
+    if (text.trim() === '') throw new NoText()
+    if (text.length > channel.maximumLength) throw new TextTooLong(channel.maximumLength)
+    const at = now()
+    const { isNew, row, replyToken } = await begin(conversation, channel, {
+      id,
+      conversation_id: conversation.id,
+      channel: channel.name,
+      vendor_id: null,
+      agent_id: agentOf(request).id,
+      kind: 'text',
+      text: text.toWellFormed(),
+      status: statuses.sending,
+      error: null,
+      at,
+      arrived: at * 1000
+    })
+    if (isNew) {
+      await send(conversation, channel, { id, text: row.text, replyToken })
+      return await reply.code(201).send(await messageShown(id))
+    }
+    if (row.conversation_id !== conversation.id || row.text !== text.toWellFormed()) {
+      throw new IdTaken()
+    }
+    return messageView(row)
+  })
+
+  app.put('/api/conversations/:id/customer', {
+    schema: {
+      summary: 'Say which customer the contact is',
+      params,
+      body: Type.Object({
+        number: Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          maxLength: 40,
+          description: 'In any spelling; null: what the vendor says'
+        })
+      }, { additionalProperties: false }),
+      response: { 200: Conversation, ...problems }
+    }
+  }, async (request) => {
+    const { id } = request.params
+    const { number } = request.body
+    const conversation = await store.read(db => knownIn(db, id))
+    const byVendor = conversation.channel === 'whatsapp'
+      ? toE164(`+${conversation.contact_id}`, app.config.PHONE_REGION)
+      : null
+    const given = number === null ? byVendor : toE164(number, app.config.PHONE_REGION)
+    if (number !== null && given === null) throw new NotANumber()
+    const agentId = agentOf(request).id
+    await store.commit(async ({ db, publish }) => {
+      await linkCustomer(db, id, {
+        customer_number: given,
+        linked_by: given === byVendor ? null : agentId
+      })
+      await enterInTimeline(db, id, conversation.last_at)
+      publish('conversation.linked', { conversationId: id, agentId })
+    })
+    return await store.read(async db => await shown(db, await knownIn(db, id)))
+  })
+
+  /** Keeps the message before anything is sent. */
+  async function begin (conversation: ConversationRow, channel: Channel, message: MessageRow) {
+    return await store.commit(async ({ db, publish }) => {
+      const added = await addOutgoing(db, message)
+      if (!added.isNew) return { ...added, replyToken: null }
+      await touchConversation(db, conversation.id, message.at)
+      await enterInTimeline(db, conversation.id, message.at)
+      publish('conversation.message', {
+        conversationId: conversation.id,
+        messageId: message.id,
+        agentId: message.agent_id
+      })
+      const { replyTokenMs } = channel
+      return {
+        ...added,
+        replyToken: replyTokenMs === null
+          ? null
+          : await takeReplyToken(db, conversation.id, message.at - replyTokenMs)
+      }
+    })
+  }
+
+  async function send (
+    { id: conversationId, contact_id: contactId }: ConversationRow,
+    channel: Channel,
+    message: { id: string, text: string, replyToken: string | null }
+  ): Promise<void> {
+    const { id } = message
+    const told = { conversationId, messageId: id }
+    try {
+      const vendorId = await channel.send({ ...message, contactId })
+      await store.commit(async ({ db, publish }) => {
+        await nameMessage(db, id, { channel: channel.name, vendorId, at: now() })
+        publish('conversation.status', { ...told, status: 'sent' })
+      })
+    } catch (error) {
+      const isCertain = error instanceof NotSent
+      const status = isCertain ? 'failed' : 'uncertain'
+      const reason = isCertain ? error.reason : 'NO_ANSWER'
+      await store.commit(async ({ db, publish }) => {
+        await giveUpMessage(db, id, statuses[status], reason)
+        publish('conversation.status', { ...told, status })
+      })
+      const cause = { cause: error }
+      throw isCertain ? new MessageNotSent(reason, cause) : new MessageUncertain(cause)
+    }
+  }
+
+  async function messageShown (id: string): Promise<Message> {
+    const row = await store.read(db => messageById(db, id))
+    if (row === undefined) throw new NoSuchConversation()
+    return messageView(row)
+  }
+
+  async function shown (db: Db, row: ConversationRow): Promise<Conversation> {
+    const [view] = await conversationViews(db, [row], channels)
+    if (view === undefined) throw new NoSuchConversation()
+    return view
+  }
+}
+
+async function knownIn (db: Db, id: string): Promise<ConversationRow> {
+  const conversation = await conversationById(db, id)
+  if (conversation === undefined) throw new NoSuchConversation()
+  return conversation
+}
+
+function toCursor (numbers: number[], id: string): string {
+  return Buffer.from([...numbers, id].join('.')).toString('base64url')
+}
+
+/** @throws {CursorInvalid} */
+function fromCursor (cursor: string, numbers: number): string[] {
+  const text = Buffer.from(cursor, 'base64url').toString()
+  const shape = new RegExp(`^${'([0-9]{1,16})\\.'.repeat(numbers)}([\\w-]{1,80})$`)
+  const parts = shape.exec(text)?.slice(1)
+  if (parts === undefined) throw new CursorInvalid()
+  return parts
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { toE164 } from '../customers/phone.ts'
+import { conversationById, saveContact } from '../store/conversations.ts'
+import { customersByPhone } from '../store/customers.ts'
+import { saveEntry } from '../store/customer-entries.ts'
+import type { Change, ChannelName, Db, MessageRow } from '../store/index.ts'
+import {
+  addReceived,
+  keepStatus,
+  received,
+  type StatusNews,
+  statuses,
+  unsend
+} from '../store/messages.ts'
+
+/** A message from a contact, as its vendor delivered it. */
+export interface Incoming {
+  readonly channel: ChannelName
+  readonly vendorId: string
+  readonly contactId: string
+  readonly contactName: string | null
+  /** The number that the vendor vouches for, in any spelling. */
+  readonly number: string | null
+  readonly kind: string
+  readonly text: string
+  readonly replyToken: string | null
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** One thing that a vendor tells. */
+export type Told =
+  | { readonly type: 'message', readonly message: Incoming }
+  | { readonly type: 'unsent', readonly message: Incoming }
+  | { readonly type: 'status', readonly status: StatusNews, readonly messageId?: string }
+
+export interface Circumstances {
+  readonly region: string
+  readonly now: number
+  /** What is older was removed, and does not come back; epoch milliseconds. */
+  readonly oldest: number
+}
+
+/**
+ * Stores what one delivery tells: each message once, in whatever order and however often they come.
+ */
+export async function keepTold (
+  change: Change,
+  told: readonly Told[],
+  circumstances: Circumstances
+): Promise<{ stored: number, repeated: number }> {
+  // In one order everywhere: two processes that store the same must not wait for each other.
+  const ordered = told.map((one, index) => ({ one, index })).sort((a, b) =>
+    keyOf(a.one) < keyOf(b.one) ? -1 : 1
+  )
+  let stored = 0
+  for (const { one, index } of ordered) {
+    const isNew = one.type === 'status'
+      ? await keepStatusOf(change, one.status, one.messageId)
+      : await keepMessage(change, one, { ...circumstances, index })
+    if (isNew) stored++
+  }
+  return { stored, repeated: told.length - stored }
+}
+
+async function keepMessage (
+  { db, publish }: Change,
+  { type, message }: { type: 'message' | 'unsent', message: Incoming },
+  { region, now, oldest, index }: Circumstances & { index: number }
+): Promise<boolean> {
+  const { channel, contactId, vendorId, at: writtenAt } = message
+  // No clock of a vendor's puts a message before all that is yet to come.
+  const at = Math.min(writtenAt, now)
+  if (at < oldest) return false
+  const conversationId = conversationIdOf(channel, contactId)
+  const row: MessageRow = {
+    id: idOf('message', channel, vendorId),
+    conversation_id: conversationId,
+    channel,
+    vendor_id: vendorId,
+    agent_id: null,
+    kind: type === 'unsent' ? 'unsent' : message.kind,
+    text: type === 'unsent' ? '' : message.text.toWellFormed(),
+    status: received,
+    error: null,
+    at,
+    arrived: now * 1000 + index
+  }
+  if (type === 'unsent') await unsend(db, row)
+  else if (!await addReceived(db, row)) return false
+  await saveContact(db, {
+    id: conversationId,
+    channel,
+    contactId,
+    contactName: message.contactName?.toWellFormed() ?? null,
+    customerNumber: message.number === null ? null : await numberOf(db, message.number, region),
+    replyToken: message.replyToken,
+    at,
+    now
+  })
+  await enterInTimeline(db, conversationId, at)
+  publish('conversation.message', { conversationId, messageId: row.id, agentId: null })
+  return true
+}
+
+/** One entry a day for whoever reads what happened with the customer. */
+export async function enterInTimeline (
+  db: Db,
+  conversationId: string,
+  at: number
+): Promise<void> {
+  const conversation = await conversationById(db, conversationId)
+  if (conversation === undefined || conversation.customer_number === null) return
+  const { channel, customer_number: customerNumber } = conversation
+  const day = new Date(at).toISOString().slice(0, 10)
+  await saveEntry(db, {
+    id: `messages-${conversationId}-${day}`,
+    customer_number: customerNumber,
+    kind: 'messages',
+    at,
+    data: JSON.stringify({ conversationId, channel })
+  })
+}
+
+async function keepStatusOf (
+  { db, publish }: Change,
+  status: StatusNews,
+  messageId: string | undefined
+): Promise<boolean> {
+  const changed = await keepStatus(db, status, messageId)
+  if (changed === undefined) return false
+  publish('conversation.status', {
+    conversationId: changed.conversation_id,
+    messageId: changed.id,
+    status: statusName(changed.status)
+  })
+  return true
+}
+
+export function statusName (status: number): keyof typeof statuses {
+  const names = Object.keys(statuses) as Array<keyof typeof statuses>
+  return names.find(name => statuses[name] === status) ?? 'sent'
+}
+
+/**
+ * The customer's number as the company knows it. WhatsApp names some mobile numbers of Brazil as
+ * they were before they got a ninth digit.
+ */
+async function numberOf (db: Db, written: string, region: string): Promise<string | null> {
+  const [, area, rest] = /^\+55([0-9]{2})([6-9][0-9]{7})$/.exec(written) ?? []
+  const candidates = [written, ...area === undefined ? [] : [`+55${area}9${rest}`]].flatMap(text =>
+    toE164(text, region) ?? []
+  )
+  if (candidates.length < 2) return candidates[0] ?? null
+  const known = await customersByPhone(db, candidates)
+  return candidates.find(number => known.has(number)) ?? candidates.at(-1) ?? null
+}
+
+/** One conversation a contact. Says nothing of whom it is with. */
+export function conversationIdOf (channel: ChannelName, contactId: string): string {
+  return idOf('conversation', channel, contactId)
+}
+
+function idOf (...parts: string[]): string {
+  return createHash('sha256').update(parts.join(' ')).digest('base64url').slice(0, 22)
+}
+
+function keyOf (told: Told): string {
+  return told.type === 'status'
+    ? `status ${told.status.vendorId}`
+    : `message ${told.message.contactId} ${told.message.vendorId}`
+}

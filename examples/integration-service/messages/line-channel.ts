@@ -1,0 +1,46 @@
+import { type Channel, NotSent, Uncertain } from './channel.ts'
+import { type Answer, partOf, postJson, type VendorApi } from './vendor-api.ts'
+
+export interface LineChannelOptions extends VendorApi {
+  /** The Messaging API, without a slash at the end. */
+  readonly url: string
+}
+
+/**
+ * Texts by the Messaging API: as the reply to what the contact has just written, which costs
+ * nothing, or pushed.
+ * @see https://developers.line.biz/en/reference/messaging-api/#send-reply-message
+ * @see https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
+ */
+export function lineChannel ({ url, ...api }: LineChannelOptions): Channel {
+  return {
+    name: 'line',
+    maximumLength: 5000,
+    windowMs: null,
+    // LINE says a minute, and counts it on its own clock.
+    replyTokenMs: 50_000,
+    async send ({ id, contactId, text, replyToken }) {
+      const messages = [{ type: 'text', text }]
+      if (replyToken !== null) {
+        const answer = await postJson(api, `${url}/v2/bot/message/reply`, { replyToken, messages })
+        // A token that does not count any more has sent nothing.
+        if (answer.status !== 400) return sentId(answer)
+      }
+      const answer = await postJson(api, `${url}/v2/bot/message/push`, {
+        to: contactId,
+        messages
+      }, { 'x-line-retry-key': id })
+      return sentId(answer)
+    }
+  }
+}
+
+/** 409: LINE has taken it before, by the same retry key. */
+function sentId ({ status, body }: Answer): string {
+  if (status >= 400 && status !== 409) throw new NotSent(`HTTP_${status}`)
+  const vendorId = partOf(partOf(partOf(body, 'sentMessages'), 0), 'id')
+  if (typeof vendorId !== 'string' || !/^[!-~]{1,250}$/.test(vendorId)) {
+    throw new Uncertain({ cause: new Error('the answer holds no id of the message') })
+  }
+  return vendorId
+}

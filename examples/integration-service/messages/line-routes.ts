@@ -1,0 +1,66 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { LineWebhook } from 'fastify-contact-center/line'
+import type { Incoming, Told } from './keep.ts'
+import { partOf } from './vendor-api.ts'
+
+type LineEvent = LineWebhook['events'][number]
+
+/** `POST /line`: what customers write, and what they take back. */
+export const lineRoutes: FastifyPluginAsyncTypebox = async function lineRoutes (app) {
+  app.post('/line', {
+    preValidation: app.line.verify,
+    schema: {
+      summary: 'Messages (signed)',
+      description:
+        'From users who write to the company alone; those of groups and rooms, and in standby, are not kept.',
+      tags: ['line'],
+      body: LineWebhook
+    }
+  }, async (request) => {
+    await app.keepMessages('line', request.body.events.flatMap(toldBy))
+    return {}
+  })
+}
+
+function toldBy (event: LineEvent): Told[] {
+  const userId = event.source?.userId
+  const isAlone = event.source?.type === 'user' && userId !== undefined
+  if (!isAlone || event.mode !== 'active') return []
+  const message = partOf(event, 'message')
+  const common = {
+    channel: 'line',
+    contactId: userId.slice(0, 100),
+    contactName: null,
+    number: null,
+    at: event.timestamp
+  } as const
+  if (event.type === 'message') {
+    const { id, type, text } = message as { id: string, type: string, text?: string }
+    return [{
+      type: 'message',
+      message: {
+        ...common,
+        vendorId: id,
+        kind: type,
+        text: (text ?? '').slice(0, 10_000),
+        replyToken: textAt(event, 'replyToken')
+      }
+    }]
+  }
+  if (event.type === 'unsend') {
+    const vendorId = textAt(partOf(event, 'unsend'), 'messageId')
+    const gone: Omit<Incoming, 'vendorId'> = {
+      ...common,
+      kind: 'unsent',
+      text: '',
+      replyToken: null
+    }
+    return vendorId === null ? [] : [{ type: 'unsent', message: { ...gone, vendorId } }]
+  }
+  return []
+}
+
+function textAt (value: unknown, name: string): string | null {
+  const text = partOf(value, name)
+  return typeof text === 'string' && text.length <= 1000 ? text : null
+}

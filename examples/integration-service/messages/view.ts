@@ -1,0 +1,99 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { numberText } from '../customers/phone.ts'
+import { Customer, customerView } from '../customers/view.ts'
+import { customersByPhone } from '../store/customers.ts'
+import type { ConversationRow, Db, MessageRow } from '../store/index.ts'
+import { lastMessages, statuses } from '../store/messages.ts'
+import type { Channel } from './channel.ts'
+import { statusName } from './keep.ts'
+
+const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
+const time = (description: string) =>
+  Type.Union([Type.Integer(), Type.Null()], { description: `${description}; epoch milliseconds` })
+const ChannelNames = Type.Union([Type.Literal('whatsapp'), Type.Literal('line')])
+const statusNames = Object.keys(statuses) as Array<keyof typeof statuses>
+
+/** One message, as agents see it. */
+export const Message = Type.Object({
+  id: Type.String(),
+  direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
+  kind: Type.String({ description: '`text`, or the vendor’s word for what it is' }),
+  text: Type.String(),
+  agentId: nullable('Who wrote it for the company'),
+  status: Type.Union([...statusNames.map(name => Type.Literal(name)), Type.Null()], {
+    description: 'How far one of ours has come; null for the contact’s'
+  }),
+  error: nullable('Why it was not sent or delivered: the vendor’s code, or our own word'),
+  at: Type.Integer({ description: 'Epoch milliseconds' })
+})
+export type Message = Static<typeof Message>
+
+/** One conversation, as agents see it. */
+export const Conversation = Type.Object({
+  id: Type.String(),
+  channel: ChannelNames,
+  contactId: Type.String({ description: 'The vendor’s name for the contact' }),
+  contactName: nullable('As the contact calls himself or herself; nobody has confirmed it'),
+  customerNumber: nullable('E.164'),
+  customerNumberText: nullable('As people write it'),
+  customer: Type.Union([Customer, Type.Null()]),
+  verified: Type.Boolean({
+    description: 'Whether the vendor vouches for the number by which the customer is known'
+  }),
+  linkedBy: nullable('The agent who said which customer it is'),
+  waiting: Type.Boolean({ description: 'Whether the contact wrote last' }),
+  lastMessage: Type.Union([Message, Type.Null()]),
+  lastAt: Type.Integer({ description: 'Epoch milliseconds' }),
+  answerUntil: time('Until when the vendor takes an answer; null: at any time'),
+  maximumLength: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Characters of an answer; null where this service cannot answer'
+  })
+})
+export type Conversation = Static<typeof Conversation>
+
+export function messageView (row: MessageRow): Message {
+  const isOurs = row.agent_id !== null
+  return {
+    id: row.id,
+    direction: isOurs ? 'out' : 'in',
+    kind: row.kind,
+    text: row.text,
+    agentId: row.agent_id,
+    status: isOurs ? statusName(row.status) : null,
+    error: row.error,
+    at: row.at
+  }
+}
+
+/** Reads what belongs to the conversations: two questions, however many there are. */
+export async function conversationViews (
+  db: Db,
+  rows: readonly ConversationRow[],
+  channels: ReadonlyMap<string, Channel>
+): Promise<Conversation[]> {
+  const customers = await customersByPhone(db, rows.flatMap(row => row.customer_number ?? []))
+  const last = await lastMessages(db, rows.map(({ id }) => id))
+  return rows.map(row => {
+    const number = row.customer_number
+    const customer = customers.get(number ?? '')
+    const channel = channels.get(row.channel)
+    const message = last.get(row.id)
+    const windowMs = channel?.windowMs ?? null
+    return {
+      id: row.id,
+      channel: row.channel,
+      contactId: row.contact_id,
+      contactName: row.contact_name,
+      customerNumber: number,
+      customerNumberText: number === null ? null : numberText(number),
+      customer: customer === undefined ? null : customerView(customer),
+      verified: number !== null && row.linked_by === null,
+      linkedBy: row.linked_by,
+      waiting: message !== undefined && message.agent_id === null,
+      lastMessage: message === undefined ? null : messageView(message),
+      lastAt: row.last_at,
+      answerUntil: windowMs === null || row.last_in_at === null ? null : row.last_in_at + windowMs,
+      maximumLength: channel?.maximumLength ?? null
+    }
+  })
+}

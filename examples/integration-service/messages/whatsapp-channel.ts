@@ -1,0 +1,42 @@
+import { type Channel, NotSent, Uncertain } from './channel.ts'
+import { partOf, postJson, type VendorApi } from './vendor-api.ts'
+
+export interface WhatsappChannelOptions extends VendorApi {
+  /** The Graph API with its version, without a slash at the end. */
+  readonly url: string
+  readonly phoneNumberId: string
+}
+
+/**
+ * Texts by the Cloud API.
+ * @see https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+ */
+export function whatsappChannel (
+  { url, phoneNumberId, ...api }: WhatsappChannelOptions
+): Channel {
+  return {
+    name: 'whatsapp',
+    maximumLength: 4096,
+    windowMs: 24 * 60 * 60 * 1000,
+    replyTokenMs: null,
+    async send ({ id, contactId, text }) {
+      const { status, body } = await postJson(api, `${url}/${phoneNumberId}/messages`, {
+        messaging_product: 'whatsapp',
+        recipient_type: 'individual',
+        to: contactId,
+        type: 'text',
+        text: { body: text },
+        // Comes back with each status: it tells the message where this answer is lost.
+        biz_opaque_callback_data: id
+      })
+      if (status >= 400) {
+        throw new NotSent(String(partOf(partOf(body, 'error'), 'code') ?? `HTTP_${status}`))
+      }
+      const vendorId = partOf(partOf(partOf(body, 'messages'), 0), 'id')
+      if (typeof vendorId !== 'string' || !/^[!-~]{1,250}$/.test(vendorId)) {
+        throw new Uncertain({ cause: new Error('the answer holds no id of the message') })
+      }
+      return vendorId
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { sql } from 'kysely'
+import type { ConversationRow, Db } from './tables.ts'
+
+/** What a message from a contact says of its conversation. */
+export interface ContactNews {
+  readonly id: string
+  readonly channel: ConversationRow['channel']
+  readonly contactId: string
+  readonly contactName: string | null
+  /** E.164, where the vendor vouches for it. */
+  readonly customerNumber: string | null
+  readonly replyToken: string | null
+  /** When it was written; epoch milliseconds. */
+  readonly at: number
+  readonly now: number
+}
+
+/**
+ * Adds the conversation, or brings the known one up to date. The newest message's word counts, in
+ * whatever order they come.
+ */
+export async function saveContact (db: Db, news: ContactNews): Promise<void> {
+  const { id, channel, contactId, contactName, customerNumber, replyToken, at, now } = news
+  const isNewer = sql`coalesce(conversations.last_in_at, -1) <= excluded.last_in_at`
+  const newer = (column: string) =>
+    sql<never>`case when ${isNewer} then coalesce(excluded.${sql.ref(column)}, conversations.${
+      sql.ref(column)
+    }) else conversations.${sql.ref(column)} end`
+  await db.insertInto('conversations').values({
+    id,
+    channel,
+    contact_id: contactId,
+    contact_name: contactName,
+    customer_number: customerNumber,
+    linked_by: null,
+    reply_token: replyToken,
+    reply_token_at: replyToken === null ? null : at,
+    last_in_at: at,
+    last_at: at,
+    created_at: now
+  }).onConflict(conflict =>
+    conflict.column('id').doUpdateSet({
+      contact_name: newer('contact_name'),
+      // What an agent has said stays.
+      customer_number: sql<never>`case when conversations.linked_by is null
+        then coalesce(excluded.customer_number, conversations.customer_number)
+        else conversations.customer_number end`,
+      reply_token: newer('reply_token'),
+      reply_token_at: newer('reply_token_at'),
+      last_in_at: newer('last_in_at'),
+      last_at: later
+    })
+  ).execute()
+}
+
+const later = sql<number>`case when conversations.last_at < excluded.last_at
+  then excluded.last_at else conversations.last_at end`
+
+export async function conversationById (
+  db: Db,
+  id: string
+): Promise<ConversationRow | undefined> {
+  return await db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Where a page of conversations ended. */
+export interface ConversationPosition {
+  readonly at: number
+  readonly id: string
+}
+
+/** Those with the newest messages first. */
+export async function latestConversations (
+  db: Db,
+  { before, limit }: { before?: ConversationPosition | undefined, limit: number }
+): Promise<ConversationRow[]> {
+  let query = db.selectFrom('conversations').selectAll()
+    .orderBy('last_at', 'desc').orderBy('id', 'desc').limit(limit)
+  if (before !== undefined) {
+    query = query.where(sql<boolean>`(last_at, id) < (${before.at}, ${before.id})`)
+  }
+  return await query.execute()
+}
+
+/** Something was written at this time. */
+export async function touchConversation (db: Db, id: string, at: number): Promise<void> {
+  await db.updateTable('conversations').set({ last_at: at })
+    .where('id', '=', id).where('last_at', '<', at).execute()
+}
+
+/** Says which customer it is, and who says so. */
+export async function linkCustomer (
+  db: Db,
+  id: string,
+  link: Pick<ConversationRow, 'customer_number' | 'linked_by'>
+): Promise<void> {
+  await db.updateTable('conversations').set(link).where('id', '=', id).execute()
+}
+
+/** The name that the vendor has for a contact, where none is known yet. */
+export async function nameContact (db: Db, id: string, name: string): Promise<boolean> {
+  const rows = await db.updateTable('conversations').set({ contact_name: name })
+    .where('id', '=', id).where('contact_name', 'is', null).returning('id').execute()
+  return rows.length > 0
+}
+
+/** The token for one answer that came after `since`; nobody else gets it then. */
+export async function takeReplyToken (
+  db: Db,
+  id: string,
+  since: number
+): Promise<string | null> {
+  const row = await db.selectFrom('conversations').select('reply_token')
+    .where('id', '=', id).where('reply_token_at', '>=', since).executeTakeFirst()
+  const token = row?.reply_token ?? null
+  if (token === null) return null
+  const taken = await db.updateTable('conversations')
+    .set({ reply_token: null, reply_token_at: null })
+    .where('id', '=', id).where('reply_token', '=', token).returning('id').execute()
+  return taken.length > 0 ? token : null
+}

@@ -1,0 +1,185 @@
+import { sql } from 'kysely'
+import type { ChannelName, Db, MessageRow } from './tables.ts'
+
+/**
+ * How far a message of the company's has come: the larger word counts, in whatever order they
+ * come. A message that failed and is delivered all the same is delivered.
+ */
+export const statuses = {
+  /** Handed to the vendor, who has not answered yet. */
+  sending: 0,
+  /** Handed over, and nobody knows whether the vendor has it. */
+  uncertain: 1,
+  sent: 2,
+  failed: 3,
+  delivered: 4,
+  read: 5
+} as const
+export type StatusName = keyof typeof statuses
+
+/** The contact's own messages have no way to go. */
+export const received = statuses.read
+
+/** Adds a contact's message; its id is made from the vendor's. False when it is known. */
+export async function addReceived (db: Db, message: MessageRow): Promise<boolean> {
+  const added = await db.insertInto('messages').values(message)
+    .onConflict(conflict => conflict.column('id').doNothing()).returning('id').execute()
+  return added.length > 0
+}
+
+/** Takes back a message, whether it is here already or is still to come. */
+export async function unsend (db: Db, message: MessageRow): Promise<void> {
+  await db.insertInto('messages').values(message)
+    .onConflict(conflict => conflict.column('id').doUpdateSet({ kind: message.kind, text: '' }))
+    .execute()
+}
+
+/** Adds a message of an agent's before it is sent. Gives the known one where the id is taken. */
+export async function addOutgoing (
+  db: Db,
+  message: MessageRow
+): Promise<{ isNew: boolean, row: MessageRow }> {
+  const added = await db.insertInto('messages').values(message)
+    .onConflict(conflict => conflict.column('id').doNothing()).returning('id').execute()
+  if (added.length > 0) return { isNew: true, row: message }
+  return { isNew: false, row: await messageById(db, message.id) ?? message }
+}
+
+export async function messageById (db: Db, id: string): Promise<MessageRow | undefined> {
+  return await db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** What a vendor says of a message. */
+export interface StatusNews {
+  readonly channel: ChannelName
+  readonly vendorId: string
+  readonly status: number
+  readonly error: string | null
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** A message whose status has changed. */
+export type Changed = Pick<MessageRow, 'id' | 'conversation_id' | 'status'>
+
+/**
+ * Keeps what a vendor says of its message, and gives the message where that is news about it.
+ * `messageId` is ours, where the vendor hands it back: it then learns its vendor's id by this.
+ */
+export async function keepStatus (
+  db: Db,
+  news: StatusNews,
+  messageId?: string
+): Promise<Changed | undefined> {
+  // First, because whoever names a message does so, too: of two at once, one sees the other's.
+  const { status, error } = await mergeStatus(db, news)
+  const { channel, vendorId } = news
+  if (messageId !== undefined) {
+    await db.updateTable('messages').set({ vendor_id: vendorId })
+      .where('id', '=', messageId).where('channel', '=', channel)
+      .where('vendor_id', 'is', null).where('agent_id', 'is not', null).execute()
+  }
+  return await db.updateTable('messages').set({ status, error })
+    .where('channel', '=', channel).where('vendor_id', '=', vendorId)
+    .where('agent_id', 'is not', null).where('status', '<', status)
+    .returning(['id', 'conversation_id', 'status']).executeTakeFirst()
+}
+
+/** The vendor has taken the message, and calls it so. */
+export async function nameMessage (
+  db: Db,
+  id: string,
+  { vendorId, ...news }: Omit<StatusNews, 'status' | 'error'>
+): Promise<void> {
+  const sent = { ...news, vendorId, status: statuses.sent, error: null }
+  const { status, error } = await mergeStatus(db, sent)
+  await db.updateTable('messages').set({ vendor_id: vendorId }).where('id', '=', id).execute()
+  await db.updateTable('messages').set({ status, error })
+    .where('id', '=', id).where('status', '<', status).execute()
+}
+
+/** The vendor did not take the message, or nobody knows. */
+export async function giveUpMessage (
+  db: Db,
+  id: string,
+  status: typeof statuses.failed | typeof statuses.uncertain,
+  error: string
+): Promise<void> {
+  await db.updateTable('messages').set({ status, error })
+    .where('id', '=', id).where('status', '<', status).execute()
+}
+
+/** Those whose process has ended before the vendor answered it. */
+export async function giveUpOverdue (db: Db, before: number): Promise<Changed[]> {
+  return await db.updateTable('messages').set({ status: statuses.uncertain, error: 'INTERRUPTED' })
+    .where('status', '=', sql.lit(statuses.sending)).where('at', '<', before)
+    .returning(['id', 'conversation_id', 'status']).execute()
+}
+
+export async function hasOverdueMessages (db: Db, before: number): Promise<boolean> {
+  const found = await db.selectFrom('messages').select('id')
+    .where('status', '=', sql.lit(statuses.sending)).where('at', '<', before)
+    .limit(1).executeTakeFirst()
+  return found !== undefined
+}
+
+/** The status that counts after this news. */
+async function mergeStatus (
+  db: Db,
+  { channel, vendorId, status, error, at }: StatusNews
+): Promise<{ status: number, error: string | null }> {
+  const isFurther = sql`message_statuses.status < excluded.status`
+  return await db.insertInto('message_statuses')
+    .values({ channel, vendor_id: vendorId, status, error, at })
+    .onConflict(conflict =>
+      conflict.columns(['channel', 'vendor_id']).doUpdateSet({
+        status: sql<number>`case when ${isFurther} then excluded.status
+          else message_statuses.status end`,
+        error: sql<string | null>`case when ${isFurther} then excluded.error
+          else message_statuses.error end`
+      })
+    )
+    .returning(['status', 'error']).executeTakeFirstOrThrow()
+}
+
+/** Where a page of messages ended. */
+export interface MessagePosition {
+  readonly at: number
+  readonly arrived: number
+  readonly id: string
+}
+
+/** The newest first. */
+export async function latestMessages (
+  db: Db,
+  { conversationId, before, limit }: {
+    conversationId: string,
+    before?: MessagePosition | undefined,
+    limit: number
+  }
+): Promise<MessageRow[]> {
+  let query = db.selectFrom('messages').selectAll().where('conversation_id', '=', conversationId)
+    .orderBy('at', 'desc').orderBy('arrived', 'desc').orderBy('id', 'desc').limit(limit)
+  if (before !== undefined) {
+    query = query.where(
+      sql<boolean>`(at, arrived, id) < (${before.at}, ${before.arrived}, ${before.id})`
+    )
+  }
+  return await query.execute()
+}
+
+/** Of each conversation, the newest message. */
+export async function lastMessages (
+  db: Db,
+  conversationIds: readonly string[]
+): Promise<Map<string, MessageRow>> {
+  if (conversationIds.length === 0) return new Map()
+  const newest = sql<string>`(
+    select (
+      select id from messages as one where one.conversation_id = conversations.id
+      order by at desc, arrived desc, id desc limit 1
+    ) from conversations where id in (${sql.join(conversationIds)})
+  )`
+  const rows = await db.selectFrom('messages').selectAll().where('id', 'in', newest).execute()
+  return new Map(rows.map(row => [row.conversation_id, row]))
+}
