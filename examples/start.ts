@@ -1,10 +1,11 @@
-// Starts the integration service and the five vendors' simulators on loopback, with
+// Starts the integration service and the vendors' simulators on loopback, with
 // demo data: `npm start`. PORT moves it all; any other setting of the service counts too.
-import { startStack, type Stack } from './demo/stack.ts'
+import { names, startStack, type Stack } from './demo/stack.ts'
 import { ConfigError } from './integration-service/config.ts'
 import { demoSignIns } from './integration-service/store/seed.ts'
 
 const defaultPort = 3000
+const highestPort = 65536 - names.length
 
 try {
   const stack = await startStack({
@@ -29,15 +30,15 @@ try {
 /** As in the service's settings, an empty variable is one that was not set. */
 function firstPortOf (text = ''): number {
   const port = text.trim() === '' ? defaultPort : Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65530) {
+  if (!Number.isInteger(port) || port < 0 || port > highestPort) {
     throw new ConfigError([
-      'PORT must be the first of six ports, 65530 at most, or 0 for free ones'
+      `PORT must be the first of ${names.length} ports, ${highestPort} at most, or 0 for free ones`
     ])
   }
   return port
 }
 
-/** What the reader set, apart from the port, which moves all six. */
+/** What the reader set, apart from the port, which moves them all. */
 function settingsOf ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return env
 }
@@ -47,7 +48,7 @@ function welcome ({ urls }: Stack): string {
   const signIns = (who: ReadonlyArray<{ login: string, password: string }>): string =>
     who.map(({ login, password }) => `${login} / ${password}`).join(' or ')
   return `
-fastify-contact-center: the integration service and five simulated vendors are running.
+fastify-contact-center: the integration service and simulated vendors are running.
 
   Agent desktop     ${urls.service}/desk     sign in as ${signIns(agents)},
                     and dial ${members.map(({ phone }) => phone).join(' or ')}
@@ -59,6 +60,8 @@ fastify-contact-center: the integration service and five simulated vendors are r
   Online Contact    ${urls.onlineContact}/lab
   ITX Portal        ${urls.itxChat}/agent
   Huawei AICC       ${urls.huaweiAicc}/lab
+  WhatsApp          ${urls.whatsapp}/lab
+  LINE              ${urls.line}/lab
 
 Calls connect and end by themselves. To a browser localhost is another site than
 127.0.0.1: open the addresses as they stand here. Stop with Ctrl+C.
@@ -68,7 +71,7 @@ Calls connect and end by themselves. To a browser localhost is another site than
 function whyNot (error: unknown): unknown {
   const { code, port } = error as { code?: string, port?: number }
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken. Set PORT to the first of six free ports, or let it take any: PORT=0 npm start`
+    return `Port ${port} is taken. Set PORT to the first of ${names.length} free ports, or let it take any: PORT=0 npm start`
   }
   return error instanceof ConfigError ? error.message : error
 }

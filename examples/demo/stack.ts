@@ -6,22 +6,26 @@ import { seedDemo } from '../integration-service/store/seed.ts'
 import { contipleSimulator } from '../simulators/contiple/app.ts'
 import { huaweiAiccSimulator } from '../simulators/huawei-aicc/app.ts'
 import { itxChatSimulator } from '../simulators/itx-chat/app.ts'
+import { lineSimulator } from '../simulators/line/app.ts'
 import { onlineContactSimulator } from '../simulators/online-contact/app.ts'
 import { oracleCscSimulator } from '../simulators/oracle-csc/app.ts'
+import { whatsappSimulator } from '../simulators/whatsapp/app.ts'
 import { freePort } from './free-port.ts'
 
 /** The order in which ports are given, counted from the first. */
-const names = [
+export const names = [
   'service',
   'oracleCsc',
   'contiple',
   'onlineContact',
   'itxChat',
-  'huaweiAicc'
+  'huaweiAicc',
+  'whatsapp',
+  'line'
 ] as const
 export type Part = typeof names[number]
 
-/** The service and the five vendors, talking over real HTTP on loopback. */
+/** The service and the vendors, talking over real HTTP on loopback. */
 export interface Stack {
   readonly config: Config
   readonly service: FastifyInstance
@@ -31,7 +35,7 @@ export interface Stack {
 }
 
 export interface StackOptions {
-  /** The service's port; the simulators follow on the next five. 0 takes free ones. */
+  /** The service's port; the simulators follow on the next ports. 0 takes free ones. */
   firstPort: number
   /** Any variable of the service's settings that is to differ from the demonstration's. */
   env?: Record<string, string | undefined>
@@ -41,14 +45,15 @@ export interface StackOptions {
    */
   vendorKeys?: { [Name in keyof typeof demoSecrets]?: string }
   /**
-   * Milliseconds after which a simulated call is connected, and then released, by itself. Without
-   * it, calls wait for the lab page.
+   * Milliseconds after which a simulated call is connected, and then released, by itself; messages
+   * are delivered and read at the first pace. Without it, they wait for the lab page.
    */
   autoRun?: { connect: number, release: number }
   overrides?: Overrides
 }
 
 const onlineContactService = 'demo'
+const whatsappNumber = '106540352242922'
 
 /** Starts everything; what had started is closed again when a part cannot. */
 export async function startStack (
@@ -118,6 +123,25 @@ export async function startStack (
           }
       })
     )
+    await listen(
+      'whatsapp',
+      await whatsappSimulator({
+        appSecret: theirs.WHATSAPP_APP_SECRET,
+        accessToken: theirs.WHATSAPP_ACCESS_TOKEN,
+        verifyToken: theirs.WHATSAPP_VERIFY_TOKEN,
+        phoneNumberId: whatsappNumber,
+        webhookUrl: `${own}/whatsapp`,
+        ...autoRun && { statusMs: autoRun.connect }
+      })
+    )
+    await listen(
+      'line',
+      await lineSimulator({
+        channelSecret: theirs.LINE_CHANNEL_SECRET,
+        accessToken: theirs.LINE_CHANNEL_ACCESS_TOKEN,
+        webhookUrl: `${own}/line`
+      })
+    )
     const service = await integrationService(config, overrides)
     await seedDemo(service.store)
     await listen('service', service)
@@ -139,6 +163,9 @@ function demoSettings (urls: Record<Part, string>): Record<string, string> {
     ONLINE_CONTACT_SERVICE: onlineContactService,
     ITX_PLUGIN_URL: `${urls.itxChat}/itx-plugin.js`,
     AICC_URL: urls.huaweiAicc,
+    WHATSAPP_PHONE_NUMBER_ID: whatsappNumber,
+    WHATSAPP_URL: `${urls.whatsapp}/v23.0`,
+    LINE_URL: urls.line,
     MEMBER_RETURN_HOSTS: new URL(urls.onlineContact).host,
     ONLINE_CONTACT_ORIGINS: urls.onlineContact,
     DOCS_SIGNER: String(process.env['NODE_ENV'] !== 'production'),

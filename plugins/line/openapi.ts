@@ -7,7 +7,7 @@ import {
 import type { LineInput } from './scheme.ts'
 
 const event = {
-  destination: 'U0123456789abcdef0123456789abcdef',
+  destination: 'Ua5c1e4d27b9f03866d1c0b7e2f94a3d8',
   events: [{
     type: 'message',
     webhookEventId: '01FZ74A0TDDPYRVKNK77XKC3ZR',

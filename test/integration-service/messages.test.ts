@@ -385,12 +385,13 @@ onEachStore(t, 'an answer goes out once, and its status never goes back', async 
 })
 
 onEachStore(t, 'a status that overtakes the answer to the sending counts', async (t, url) => {
-  let app: FastifyInstance | undefined
+  const services: FastifyInstance[] = []
   const { fetch } = vendors(async () => {
-    if (app !== undefined) await tell(app, 'wamid.fast', 'delivered')
+    for (const app of services) await tell(app, 'wamid.fast', 'delivered')
     return taken('wamid.fast')
   })
-  app = (await service(t, { DATABASE_URL: url }, { fetch })).app
+  const { app } = await service(t, { DATABASE_URL: url }, { fetch })
+  services.push(app)
   const agent = await signIn(app)
   await write(app, 'wamid.in', 'x')
   const [{ id = '' } = {}] = await conversations(app, agent)

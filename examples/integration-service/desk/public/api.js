@@ -31,6 +31,11 @@ export const api = {
   timeline: (number, query) =>
     call(`/api/customers/${of(number)}/timeline?${new URLSearchParams(query)}`),
   chats: () => call('/api/chats'),
+  conversations: () => call('/api/conversations'),
+  conversation: (id, query) => call(`/api/conversations/${of(id)}?${new URLSearchParams(query)}`),
+  answer: (id, message) => call(`/api/conversations/${of(id)}/messages`, 'POST', message),
+  linkConversation: (id, number) =>
+    call(`/api/conversations/${of(id)}/customer`, 'PUT', { number }),
   overview: start => call(`/api/overview?start=${start}`)
 }
 

@@ -29,6 +29,13 @@ import { accept, paintIncoming, ring, setRinging, startIncoming, stopRinging } f
 import { listen, stopListening, tellSignedOut } from './live.js'
 import { liveCall, startLiveCall, tickLive } from './live-call.js'
 import {
+  clearMessages,
+  listConversations,
+  messageEvent,
+  startMessages,
+  waitForMessages
+} from './messages.js'
+import {
   $,
   announce,
   guarded,
@@ -93,6 +100,7 @@ startLiveCall({ onClosed: putCall })
 startWrapUp({ onSaved: refreshCall })
 startTimeline()
 startChats({ dial })
+startMessages()
 startHistory({ dial, choose: call => choose(call, true) })
 startIncoming({
   onAccepted: call => {
@@ -125,7 +133,9 @@ function open (agent) {
   $('to-supervisor').hidden = agent.role !== 'supervisor'
   showProblem('')
   showSignedIn(true)
-  for (const wait of [waitForCalls, waitForChats, waitForTeam, waitForHistory]) wait()
+  for (
+    const wait of [waitForCalls, waitForChats, waitForMessages, waitForTeam, waitForHistory]
+  ) wait()
   dialField.focus({ preventScroll: true })
   ticking = setInterval(() => {
     tickLive()
@@ -136,7 +146,7 @@ function open (agent) {
 
 /** From here on events tell what changes. */
 function start () {
-  const parts = [loadWork(), listChats(), refreshHistory()]
+  const parts = [loadWork(), listChats(), listConversations(), refreshHistory()]
   Promise.all(parts).then(() => showProblem(''), error => {
     if (error.status !== 401) showProblem(error.message)
   })
@@ -170,6 +180,10 @@ function onState (isLive) {
 function onEvent (kind, event) {
   if (kind.startsWith('chat.')) {
     listChats(event.chatId).catch(failed)
+    return
+  }
+  if (kind.startsWith('conversation.')) {
+    messageEvent(kind, event).catch(failed)
     return
   }
   if (!teamEvent(kind, event)) reloadTeam()
@@ -232,6 +246,7 @@ function close () {
   stopListening()
   clearInterval(ticking)
   clearCalls()
+  clearMessages()
   setTeam([])
   setRinging([])
   choose(null)

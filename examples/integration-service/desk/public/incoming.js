@@ -135,7 +135,8 @@ async function showEarlier ({ callSerialNo, customerNumber }) {
     [
       timeText(at),
       kind === 'call' ? `${t(call.direction)}, ${outcomeOf(call)}` : t(`timeline.${kind}`, {
-        agent: nameOfAgent(data.agentId ?? null)
+        agent: nameOfAgent(data.agentId ?? null),
+        channel: t(data.channel ?? '')
       }),
       call?.wrapUp?.disposition
     ].filter(Boolean).join(' · ')

@@ -15,8 +15,10 @@ const kinds = [
   'call.wrapped',
   'agent.state',
   'chat.signed',
-  'chat.outdated',
   'chat.ended',
+  'conversation.message',
+  'conversation.status',
+  'conversation.linked',
   'refusal'
 ]
 const retryMs = 2000

@@ -76,7 +76,7 @@ function paint ({ parts }, { kind, at, call, data }) {
       parts.what,
       kind === 'note'
         ? t('timeline.note', { agent: nameOfAgent(data.agentId) })
-        : t(`timeline.${kind}`)
+        : t(`timeline.${kind}`, { channel: t(data.channel ?? '') })
     )
     setText(parts.facts, [timeText(at), data.disposition].filter(Boolean).join(' · '))
     setText(parts.text, data.note ?? '')

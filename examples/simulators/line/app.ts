@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { scheme } from 'fastify-contact-center/line'
+import { EventLog } from '../shared/events.ts'
+import { messagingLab, say } from '../shared/messaging.ts'
+
+export interface LineSimulatorOptions {
+  /** With which webhooks are signed. */
+  readonly channelSecret: string
+  /** The bearer token that the service must show. */
+  readonly accessToken: string
+  /** Where the service takes webhooks. */
+  readonly webhookUrl: string
+  readonly now?: () => number
+}
+
+interface SendBody {
+  to?: string
+  replyToken?: string
+  messages?: Array<{ type?: string, text?: string }>
+}
+
+const replyTokenMs = 60_000
+
+/**
+ * Plays LINE: users write, and what the company replies or pushes goes on to them.
+ * @see https://developers.line.biz/en/reference/messaging-api/#send-reply-message
+ */
+export async function lineSimulator (options: LineSimulatorOptions): Promise<FastifyInstance> {
+  const { channelSecret, accessToken, now = Date.now } = options
+  const app = Fastify()
+  const events = new EventLog(now)
+  const replyTokens = new Map<string, { contact: string, at: number }>()
+  const retryKeys = new Map<string, string>()
+  await app.register(formbody)
+
+  const messaging = messagingLab(app, {
+    vendor: 'LINE',
+    events,
+    now,
+    webhookUrl: options.webhookUrl,
+    contact: { id: 'U4af4980629f1e6e9b1b1ad3c2d5e6f70', name: 'Åse' },
+    idLabel: 'User id',
+    newId,
+    notification (contact, { id, text, at }) {
+      const replyToken = randomBytes(16).toString('hex')
+      replyTokens.set(replyToken, { contact: contact.id, at: now() })
+      return {
+        destination: 'U0123456789abcdef0123456789abcdef',
+        events: [{
+          type: 'message',
+          webhookEventId: randomBytes(13).toString('hex').toUpperCase(),
+          timestamp: at,
+          mode: 'active',
+          deliveryContext: { isRedelivery: false },
+          source: { type: 'user', userId: contact.id },
+          replyToken,
+          message: { id, type: 'text', text }
+        }]
+      }
+    },
+    sign: (body, forged) => ({
+      'x-line-signature': scheme.sign({ body }, forged ? `not-${channelSecret}` : channelSecret)
+    })
+  })
+
+  app.addHook('preHandler', async (request, reply) => {
+    if (!request.url.startsWith('/v2/')) return
+    if (request.headers.authorization !== `Bearer ${accessToken}`) {
+      return refuse(reply, 401, 'Authentication failed')
+    }
+  })
+
+  app.post<{ Body: SendBody }>('/v2/bot/message/reply', async (request, reply) => {
+    const { replyToken = '' } = request.body
+    const known = replyTokens.get(replyToken)
+    if (known === undefined || now() - known.at > replyTokenMs) {
+      return refuse(reply, 400, 'Invalid reply token')
+    }
+    replyTokens.delete(replyToken)
+    return send(request, reply, known.contact, 'a reply')
+  })
+
+  app.post<{ Body: SendBody }>('/v2/bot/message/push', async (request, reply) => {
+    const key = request.headers['x-line-retry-key']
+    const before = typeof key === 'string' ? retryKeys.get(key) : undefined
+    if (before !== undefined) {
+      return reply.code(409).send({
+        message: 'The retry key is already accepted',
+        sentMessages: [{ id: before }]
+      })
+    }
+    const { to = '' } = request.body
+    if (to === '') return refuse(reply, 400, 'The property, to, must be specified')
+    return send(request, reply, to, 'a pushed message', typeof key === 'string' ? key : undefined)
+  })
+  return app
+
+  function send (
+    { body: { messages = [] } }: FastifyRequest<{ Body: SendBody }>,
+    reply: FastifyReply,
+    to: string,
+    kind: string,
+    retryKey?: string
+  ): FastifyReply | object {
+    const [{ type, text = '' } = {}] = messages
+    if (type !== 'text' || text === '' || text.length > 5000) {
+      return refuse(reply, 400, 'The request body has 1 error(s)')
+    }
+    const id = newId()
+    say(messaging.contactOf(to), { id, from: 'company', text, status: 'sent', at: now() })
+    if (retryKey !== undefined) retryKeys.set(retryKey, id)
+    events.record('send', 'accepted', `${kind} to ${to}`)
+    return { sentMessages: [{ id }] }
+  }
+
+  function refuse (reply: FastifyReply, status: number, message: string): FastifyReply {
+    events.record('send', 'refused', message)
+    return reply.code(status).send({ message })
+  }
+}
+
+function newId (): string {
+  return String(460_000_000_000_000_000n + BigInt(randomBytes(6).readUIntBE(0, 6)))
+}

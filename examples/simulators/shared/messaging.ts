@@ -1,0 +1,198 @@
+import type { FastifyInstance } from 'fastify'
+import { html } from 'ghtml'
+import { parseUrl } from 'fastify-contact-center/kit'
+import type { EventLog } from './events.ts'
+import { keepNewest } from './keep-newest.ts'
+import { answerTo, page } from './page.ts'
+
+/** One message as the vendor knows it. */
+export interface SimulatedMessage {
+  readonly id: string
+  readonly from: 'customer' | 'company'
+  readonly text: string
+  /** Of the company's: how far it has come. */
+  status: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+export interface Contact {
+  readonly id: string
+  name: string
+  readonly messages: SimulatedMessage[]
+}
+
+/** What a forger could try, or the network do. */
+export const ways = ['', 'twice', 'key', 'body'] as const
+export type Way = typeof ways[number]
+
+const wayTitles: Record<Way, string> = {
+  '': 'once, signed',
+  twice: 'twice, as after a lost answer',
+  key: 'forged: signed with another key',
+  body: 'forged: changed after signing'
+}
+
+export interface MessagingLab {
+  readonly vendor: string
+  readonly events: EventLog
+  readonly now: () => number
+  /** Where the service takes what customers write. */
+  readonly webhookUrl: string
+  /** Whom the page proposes. */
+  readonly contact: { readonly id: string, readonly name: string }
+  /** What the contact's id is called. */
+  readonly idLabel: string
+  readonly newId: () => string
+  /** The vendor's notification of a message. */
+  readonly notification: (contact: Contact, message: SimulatedMessage) => object
+  /** The vendor's headers. */
+  readonly sign: (body: string, forged: boolean) => Record<string, string>
+}
+
+export interface Messaging {
+  contactOf(id: string): Contact
+  contacts(): Contact[]
+  /** Posts a notification; gives the status of the answer, or null where there was none. */
+  deliver(notification: object, way?: Way): Promise<number | null>
+}
+
+const maximumContacts = 200
+const maximumMessages = 200
+
+/**
+ * What stand-ins of messaging vendors have in common: contacts, a page on which to write as one of
+ * them, and notifications. Called before other routes below `/lab/`, which it guards.
+ */
+export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messaging {
+  const { vendor, events, now, webhookUrl } = lab
+  const known = new Map<string, Contact>()
+  const underWay = new Set<AbortController>()
+  app.addHook('onClose', async () => {
+    for (const one of underWay) one.abort()
+  })
+  app.addHook('onRequest', async ({ method, headers, host, routeOptions }) => {
+    if (method !== 'POST' || routeOptions.url?.startsWith('/lab/') !== true) return
+    const site = headers['sec-fetch-site']
+    const isOurs = site !== undefined
+      ? site === 'same-origin' || site === 'none'
+      : headers.origin === undefined || parseUrl(headers.origin)?.host === host
+    if (!isOurs) {
+      throw Object.assign(new Error('pages of other sites have no business here'), {
+        statusCode: 403
+      })
+    }
+  })
+
+  for (const path of ['/', '/lab']) {
+    app.get(
+      path,
+      async (_request, reply) =>
+        reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
+          page(vendor, content(), events.since())
+        )
+    )
+  }
+  app.get('/lab/events', async () => events.since())
+  app.get('/lab/contacts', async () => contacts())
+  app.post<{ Body: { contact: string, name?: string, text: string, way: Way } }>('/lab/messages', {
+    schema: {
+      body: {
+        type: 'object',
+        required: ['contact', 'text'],
+        properties: {
+          contact: { type: 'string', minLength: 1, maxLength: 60 },
+          name: { type: 'string', maxLength: 100 },
+          text: { type: 'string', minLength: 1, maxLength: 4000 },
+          way: { enum: ways, default: '' }
+        }
+      }
+    }
+  }, async (request, reply) => {
+    const { contact: id, name, text, way } = request.body
+    const contact = contactOf(id)
+    if (name) contact.name = name
+    const message: SimulatedMessage = {
+      id: lab.newId(),
+      from: 'customer',
+      text,
+      status: '',
+      at: now()
+    }
+    const isForged = way === 'key' || way === 'body'
+    if (!isForged) say(contact, message)
+    const status = await deliver(lab.notification(contact, message), way)
+    if (way === 'twice') await deliver(lab.notification(contact, message))
+    return answerTo(request, reply, { id: message.id, status })
+  })
+
+  return { contactOf, contacts, deliver }
+
+  function contactOf (id: string): Contact {
+    const contact = known.get(id) ??
+      { id, name: id === lab.contact.id ? lab.contact.name : '', messages: [] }
+    if (!known.has(id)) keepNewest(known, id, contact, maximumContacts)
+    return contact
+  }
+
+  function contacts (): Contact[] {
+    return [...known.values()]
+  }
+
+  async function deliver (notification: object, way: Way = ''): Promise<number | null> {
+    const body = JSON.stringify(notification)
+    const stopping = new AbortController()
+    underWay.add(stopping)
+    try {
+      const { status } = await fetch(webhookUrl, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          ...lab.sign(body, way === 'key')
+        },
+        body: way === 'body' ? body.replace(/"(?:body|text)":"/, '$&forged ') : body,
+        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(5000)])
+      })
+      events.record(
+        'notification',
+        status === 200 ? 'accepted' : status < 500 ? 'refused' : 'failed',
+        `the service answered ${status} to a notification (${wayTitles[way]})`,
+        notification
+      )
+      return status
+    } catch (error) {
+      events.record('notification', 'failed', `the service gave no answer: ${String(error)}`)
+      return null
+    } finally {
+      underWay.delete(stopping)
+    }
+  }
+
+  function content (): string {
+    return html`<p>Notifications go to <code>${webhookUrl}</code>. <a href="/lab">Reload</a></p>
+<section class="card"><h2>Write as a customer</h2><form action="/lab/messages" method="post" class="row">
+<label>${lab.idLabel}<input name="contact" required maxlength="60" value="${lab.contact.id}"></label>
+<label>Calls itself<input name="name" maxlength="100" value="${lab.contact.name}"></label>
+<label>Text<input name="text" required maxlength="4000" value="Where is my order?"></label>
+<label>Comes<select name="way">!${
+      ways.map(way => html`<option value="${way}">${wayTitles[way]}</option>`).join('')
+    }</select></label>
+<button>Write</button></form></section>
+!${contacts().toReversed().map(contactView).join('')}`
+  }
+}
+
+export function say (contact: Contact, message: SimulatedMessage): void {
+  contact.messages.push(message)
+  if (contact.messages.length > maximumMessages) contact.messages.shift()
+}
+
+function contactView ({ id, name, messages }: Contact): string {
+  return html`<section class="card"><h2>${
+    name || id
+  }</h2><p class="quiet">${id}</p><ol class="messages">!${
+    messages.map(({ from, text, status }) =>
+      html`<li>${from}: ${text} <small class="quiet">${status}</small></li>`
+    ).join('')
+  }</ol></section>`
+}

@@ -1,0 +1,146 @@
+import t from 'tap'
+import type { Stack } from '../../examples/demo/stack.ts'
+import { launchChromium, picture, scrollsSideways, until } from './chromium.ts'
+import { openDesk, start } from './desk-helper.ts'
+
+/** A customer writes, as the stand-in of the vendor delivers it. */
+async function write (
+  { urls }: Stack,
+  vendor: 'whatsapp' | 'line',
+  message: { contact: string, name?: string, text: string, way?: string }
+): Promise<void> {
+  await fetch(`${urls[vendor]}/lab/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(message)
+  })
+}
+
+interface Contact {
+  id: string
+  messages: Array<{ from: string, text: string, status: string }>
+}
+
+async function contactsOf ({ urls }: Stack, vendor: 'whatsapp' | 'line'): Promise<Contact[]> {
+  return await (await fetch(`${urls[vendor]}/lab/contacts`)).json() as Contact[]
+}
+
+t.test('customers write by WhatsApp and LINE, and two agents answer', async t => {
+  const browser = await launchChromium(t)
+  if (browser === null) return
+  const faults: string[] = []
+  const stack = await start(t, { connect: 100, release: 600_000 })
+  const [minji, jonas, sora] = [
+    await openDesk(t, browser, stack, 0, faults),
+    await openDesk(t, browser, stack, 1, faults, {
+      colorScheme: 'dark',
+      viewport: { width: 1440, height: 900 }
+    }),
+    await openDesk(t, browser, stack, 2, faults)
+  ]
+  await minji.page.setViewportSize({ width: 1440, height: 900 })
+  await minji.page.getByText('No messages.').waitFor()
+  const gildong = '821012345678'
+
+  await t.test('a message is there at once, with who it is', async () => {
+    await write(stack, 'whatsapp', {
+      contact: gildong,
+      name: 'Your bank',
+      text: '주문은 어디에 있나요? 🚚',
+      way: 'twice'
+    })
+    for (const { page } of [minji, jonas]) {
+      const row = page.locator('#conversations li').filter({ hasText: '홍길동' })
+      await row.filter({ hasText: 'Verified number' }).filter({ hasText: 'Waits for an answer' })
+        .filter({ hasText: '주문은 어디에 있나요? 🚚' }).waitFor()
+      t.equal(await page.locator('#conversations li').count(), 1, 'once, though it came twice')
+    }
+    t.match(await minji.page.locator('#announcer').textContent(), /Message from 홍길동/)
+  })
+
+  await t.test('an answer goes out, and its ticks come back', async () => {
+    await minji.page.locator('#conversations').getByRole('button', { name: '홍길동' }).click()
+    const panel = minji.page.locator('#conversation-panel')
+    await panel.getByText('calls itself “Your bank”').waitFor()
+    await panel.getByLabel('Answer').fill('내일 도착합니다.\n감사합니다')
+    await minji.page.getByRole('button', { name: 'Send' }).click()
+    const message = panel.locator('#thread li').filter({ hasText: '내일 도착합니다' })
+    await message.filter({ hasText: 'You' }).waitFor()
+    await message.filter({ hasText: 'Read' }).waitFor()
+    t.equal(await panel.getByLabel('Answer').inputValue(), '')
+    t.match(await contactsOf(stack, 'whatsapp'), [{
+      id: gildong,
+      messages: [{ from: 'customer' }, { from: 'company', text: '내일 도착합니다.\n감사합니다' }]
+    }])
+    await picture(minji.page, 'messages')
+    await jonas.page.locator('#conversations li').filter({ hasText: '↩ 내일 도착합니다' }).waitFor()
+    t.equal(
+      await jonas.page.locator('#conversations li').filter({ hasText: 'Waits for' }).count(),
+      0
+    )
+  })
+
+  await t.test('a LINE user is nobody known, until an agent says who it is', async () => {
+    await write(stack, 'line', { contact: 'U4af4980629f1e6e9', text: 'こんにちは' })
+    const row = jonas.page.locator('#conversations li').filter({ hasText: 'LINE user …f1e6e9' })
+    await row.filter({ hasText: 'Not verified' }).waitFor()
+    await row.getByRole('button').click()
+    const panel = jonas.page.locator('#conversation-panel')
+    await panel.getByLabel('Answer').fill('はい')
+    await panel.getByLabel('Answer').press('Enter')
+    await panel.locator('#thread li').filter({ hasText: 'はい' }).filter({ hasText: 'Sent' })
+      .waitFor()
+    await panel.getByText('Which customer is this?').click()
+    await panel.getByLabel('Number of the customer').fill('nobody')
+    await panel.getByRole('button', { name: 'Link' }).click()
+    await panel.getByText('This is not a telephone number').waitFor()
+    await panel.getByLabel('Number of the customer').fill('+47 406 12 345')
+    await panel.getByRole('button', { name: 'Link' }).click()
+    await panel.getByText('Linked by Jonas Weber').waitFor()
+    await picture(jonas.page, 'messages-dark')
+    await minji.page.locator('#conversations li').filter({ hasText: 'Åse Nordmann' })
+      .filter({ hasText: 'Linked by Jonas Weber' }).waitFor()
+  })
+
+  await t.test('what was not sent says why, and the text stays', async () => {
+    const { config } = stack
+    const url = config.WHATSAPP_PHONE_NUMBER_ID
+    t.ok(url)
+    await fetch(`${stack.urls.whatsapp}/lab/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ contact: '4915112345678', text: 'Hallo', way: 'key' })
+    })
+    await sora.page.goto(`${stack.urls.service}/desk/supervisor`)
+    await sora.page.locator('#refusal-rows tr').filter({ hasText: 'whatsapp' })
+      .filter({ hasText: 'FST_CC_SIGNATURE_INVALID' }).waitFor()
+    t.equal(await minji.page.locator('#conversations li').count(), 2, 'a forged one is nowhere')
+
+    await minji.page.route('**/messages', async route => await route.abort())
+    const panel = minji.page.locator('#conversation-panel')
+    await panel.getByLabel('Answer').fill('Noch etwas')
+    await panel.getByRole('button', { name: 'Send' }).click()
+    await panel.getByText('The service does not answer').waitFor()
+    t.equal(await panel.getByLabel('Answer').inputValue(), 'Noch etwas')
+    await minji.page.unroute('**/messages')
+    await minji.page.reload()
+    await minji.page.locator('#conversations').getByRole('button', { name: '홍길동' }).click()
+    t.equal(await panel.getByLabel('Answer').inputValue(), 'Noch etwas', 'over a reload, too')
+    await panel.getByRole('button', { name: 'Send' }).click()
+    await panel.locator('#thread li').filter({ hasText: 'Noch etwas' }).filter({ hasText: 'Read' })
+      .waitFor()
+  })
+
+  await t.test('on a telephone', async () => {
+    const { page } = minji
+    await page.setViewportSize({ width: 390, height: 844 })
+    t.equal(await scrollsSideways(page), false)
+    await picture(page, 'messages-390')
+    await page.locator('#conversation-panel').getByRole('button', { name: 'Close' }).click()
+    await until(
+      'it is closed',
+      async () => !await page.locator('#conversation-panel').isVisible()
+    )
+  })
+  t.same(faults, [])
+})
