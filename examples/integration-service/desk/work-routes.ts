@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
+import { hasAccount } from '../accounts.ts'
 import { agentOf } from '../agents/session.ts'
 import { Role } from '../agents/state-routes.ts'
 import { Call, callViews } from '../calls/view.ts'
@@ -48,7 +49,13 @@ const Work = Type.Object({
   team: Type.Array(TeamMember),
   dispositions: Type.Array(Type.String()),
   awayReasons: Type.Array(Type.String()),
-  ringSeconds: Type.Integer()
+  ringSeconds: Type.Integer(),
+  can: Type.Object({
+    dial: Type.Boolean(),
+    screenPop: Type.Boolean(),
+    chats: Type.Boolean(),
+    messages: Type.Boolean()
+  }, { description: 'What there is an account for' })
 })
 
 /** Calls that are open at once; more than any team has agents. */
@@ -93,7 +100,13 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
         team: await teamOf(db, open, now),
         dispositions: config.DISPOSITIONS,
         awayReasons: config.AWAY_REASONS,
-        ringSeconds: config.RING_SECONDS
+        ringSeconds: config.RING_SECONDS,
+        can: {
+          dial: hasAccount(config, 'huaweiAicc'),
+          screenPop: hasAccount(config, 'oracleCsc'),
+          chats: hasAccount(config, 'itxChat'),
+          messages: app.channels.size > 0
+        }
       }
     })
   })

@@ -43,6 +43,7 @@ export async function listChats (news = null) {
 function row ({ id }) {
   const [name, mark, facts] = [makeName(), make('span', 'mark'), make('span', 'soft')]
   const call = button(t('dial'), '', guarded(() => dial(call.dataset.number)))
+  call.dataset.needs = 'dial'
   const element = make(
     'li',
     'entry',

@@ -4,6 +4,7 @@ export const desk = {
   agent: null,
   /** What the service knows of us and of others; see `GET /api/work`. */
   dispositions: [],
+  without: [],
   awayReasons: [],
   /** Names by id, of everybody who was seen here. */
   names: new Map()

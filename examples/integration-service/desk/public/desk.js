@@ -112,7 +112,10 @@ startIncoming({
 })
 startHelp({
   a: acceptCall,
-  c: guarded(() => liveCall() && screenPop(liveCall().callSerialNo)),
+  c: guarded(async () => {
+    if (liveCall() === null || desk.without.includes('screenPop')) return
+    await screenPop(liveCall().callSerialNo)
+  }),
   n: () => $('live-call').hidden ? null : $('live-note').focus(),
   d: () => dialField.focus(),
   '/': () => $('search').elements.search.focus()
@@ -159,6 +162,9 @@ async function loadWork () {
     await api.setState({ state: 'available', reason: null })
     work = await api.work()
   }
+  // What no vendor here can do is not offered.
+  desk.without = Object.keys(work.can).filter(name => !work.can[name])
+  document.body.dataset.without = desk.without.join(' ')
   desk.dispositions = work.dispositions
   desk.awayReasons = work.awayReasons
   setTeam(work.team)

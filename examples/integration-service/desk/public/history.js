@@ -200,6 +200,7 @@ function row () {
   }
   parts.show.className = 'link'
   parts.show.append(parts.name)
+  parts.dial.dataset.needs = 'dial'
   const element = make(
     'li',
     'call',
