@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import envSchema from 'env-schema'
-import { isSecure, parseUrl } from 'fastify-contact-center/kit'
+import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { faultsOfAccounts } from './accounts.ts'
 import { ConfigError } from './config-error.ts'
@@ -163,7 +163,8 @@ export function loadConfig (env: Environment = process.env): Config {
   }
   for (const name of ['WHATSAPP_URL', 'LINE_URL'] as const) {
     const url = parseUrl(settings[name])
-    if (url !== null && (!isSecure(url) || /[?#@]/.test(settings[name]))) {
+    const isSafe = url?.protocol === 'https:' || isLoopback(url?.hostname ?? '')
+    if (!isSafe || /[?#@]/.test(settings[name])) {
       faults.push(`${name} must be https, because a token goes there, without user and query`)
     }
   }
@@ -195,10 +196,13 @@ export function loadStoreConfig (
   return parse(Type.Pick(Settings, [...names]), withFiles(env, names))
 }
 
+function isLoopback (host: string): boolean {
+  return /^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)$/.test(host)
+}
+
 /** Who can have requests signed can speak as the vendors. @throws {ConfigError} */
 function refuseDocsSigner (hosts: string[], environment: string | undefined): void {
-  const open = hosts.some(host => !/^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)$/.test(host))
-  if (open || environment === 'production') {
+  if (!hosts.every(isLoopback) || environment === 'production') {
     throw new ConfigError([
       'DOCS_SIGNER is for development: HOST and PUBLIC_URL must be loopback, and NODE_ENV not production'
     ])
