@@ -16,6 +16,7 @@ export const vendors = [
 
 export type VendorName = typeof vendors[number]
 
+export type { FastifyErrorConstructor } from '@fastify/error'
 export {
   BodyNotCaptured,
   BodyTooLarge,

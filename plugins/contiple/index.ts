@@ -18,7 +18,9 @@ export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { NoSuchCustomer } from './failure.ts'
 export { createScheme, scheme, type ContipleInput, type ContipleSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'
-export type { SignedHeaders } from './sign.ts'
+export type { FastifyErrorConstructor } from '@fastify/error'
+export type * as schemas from './schemas.ts'
+export type { SignFunctions, SignedHeaders } from './sign.ts'
 
 /** Contiple's customer lookup: `tolerance` is 300000 ms on both sides by default. */
 const contiple = defineVendor({

@@ -27,6 +27,7 @@ export {
 } from './create-call.ts'
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { UnknownCall, type Unsigned, UnsignedRefused } from './gate.ts'
+export type { Gate, IsKnownCall } from './gate.ts'
 export type { NumberText } from './java-text.ts'
 export {
   createScheme,
@@ -35,7 +36,9 @@ export {
   type HuaweiAiccSchemeOptions
 } from './scheme.ts'
 export * from './schemas.ts'
-export type { SignatureParts } from './sign.ts'
+export type { FastifyErrorConstructor } from '@fastify/error'
+export type * as schemas from './schemas.ts'
+export type { SignFunctions, SignatureParts } from './sign.ts'
 
 /**
  * Huawei AICC's callbacks. `tolerance` is 300000 ms on both sides by default: the vendor documents

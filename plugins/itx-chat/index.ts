@@ -17,8 +17,9 @@ export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { embedHtml, type EmbedOptions } from './embed.ts'
 export { rootFields, type ItxChatInput, type RootField } from './entries.ts'
 export { createScheme, scheme, type ItxChatSchemeOptions } from './scheme.ts'
-export type { SessionData } from './session.ts'
+export type { SessionData, SessionFunctions } from './session.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 
 /** ITX's chat widget: sessions whose data this site vouches for. */
 const itxChat = defineVendor({

@@ -32,3 +32,6 @@ export { malformed, missing, SignatureMissing } from './errors.ts'
 export { PlainFailure, plainFailure } from './route/plain-failure.ts'
 export { type SignHook, signReply } from './route/sign-reply.ts'
 export { type DescribeRoute, exampleSecret, exampleTime } from './route/open-api.ts'
+
+// So that projects find the names of `fastify-contact-center/types`.
+export type {} from './types.ts'

@@ -16,8 +16,9 @@ import { signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type LineInput, type LineSchemeOptions } from './scheme.ts'
-export type { LineHeaders } from './sign.ts'
+export type { LineHeaders, SignFunctions } from './sign.ts'
 
 /** Webhooks of LINE's Messaging API. */
 const line = defineVendor({

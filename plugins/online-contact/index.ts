@@ -24,13 +24,15 @@ export { openApiMessage, signOpenApi, type OpenApiCall, type OpenApiHeaders } fr
 export { isAllowedReturnUrl, returnUrlWith } from './return-url.ts'
 export { createScheme, scheme, type OnlineContactSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'
+export type { FastifyErrorConstructor } from '@fastify/error'
+export type * as schemas from './schemas.ts'
 export {
   RemoteLoginFailed,
   RemoteLoginRefused,
   RemoteLoginTimedOut,
   type ServerLoginOptions
 } from './server-login.ts'
-export type { ServerLogin, WithRequest } from './sign.ts'
+export type { ServerLogin, SignFunctions, WithRequest } from './sign.ts'
 export { loggedInMember, loginStatus } from './status.ts'
 
 /**

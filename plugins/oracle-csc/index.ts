@@ -25,6 +25,8 @@ export {
 } from './url.ts'
 export type { InputRules } from './rules.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
+export type { SignFunctions } from './sign.ts'
 
 /** Oracle Commerce Service Center: signed click-to-call URLs. */
 const oracleCsc = defineVendor({

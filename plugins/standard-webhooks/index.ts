@@ -17,6 +17,7 @@ import { signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis, type HeaderNames } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export {
   createScheme,
   mostSignatures,
@@ -24,7 +25,7 @@ export {
   type StandardWebhooksInput,
   type StandardWebhooksSchemeOptions
 } from './scheme.ts'
-export type { StandardWebhooksHeaders } from './sign.ts'
+export type { SignFunctions, StandardWebhooksHeaders } from './sign.ts'
 
 /**
  * Webhooks of whoever follows the specification Standard Webhooks, Svix among them. `tolerance` is

@@ -17,6 +17,7 @@ import { createScheme } from './scheme.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type TelnyxInput, type TelnyxSchemeOptions } from './scheme.ts'
 
 /**

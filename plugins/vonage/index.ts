@@ -16,6 +16,7 @@ import { signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export {
   createScheme,
   scheme,
@@ -23,7 +24,7 @@ export {
   type VonageInput,
   type VonageSchemeOptions
 } from './scheme.ts'
-export type { VonageHeaders } from './sign.ts'
+export type { SignFunctions, VonageHeaders } from './sign.ts'
 
 /**
  * Signed webhooks of Vonage's Voice, Messages and others. `tolerance` is 300000 ms on both sides of

@@ -17,8 +17,9 @@ import { answerSubscription } from './subscription.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type WhatsappInput, type WhatsappSchemeOptions } from './scheme.ts'
-export type { WhatsappHeaders } from './sign.ts'
+export type { SignFunctions, WhatsappHeaders } from './sign.ts'
 
 /**
  * Meta's webhooks of the WhatsApp Business Platform. With `verifyToken`, the guard answers the GET

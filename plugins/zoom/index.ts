@@ -18,8 +18,9 @@ import { answerValidation } from './validation.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type ZoomInput, type ZoomSchemeOptions } from './scheme.ts'
-export type { ZoomHeaders } from './sign.ts'
+export type { SignFunctions, ZoomHeaders } from './sign.ts'
 
 /**
  * Zoom's webhooks, of the Contact Center, Phone and others. `tolerance` is 300000 ms on both sides

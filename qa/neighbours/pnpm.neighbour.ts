@@ -1,0 +1,119 @@
+// A project of pnpm, which sees no package but its own dependencies, that writes declarations.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { vendors } from '../../plugins/index.ts'
+import { pack, root } from '../package/consumer.ts'
+
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  devDependencies: Record<string, string>
+}
+const pnpm = join(import.meta.dirname, 'node_modules/pnpm/bin/pnpm.cjs')
+
+/** Whatever a project may export of a vendor. */
+const ofVendor = (vendor: string, decorator: string): string => `
+import Fastify from 'fastify'
+import plugin, * as vendor from 'fastify-contact-center/${vendor}'
+export { plugin }
+export const all = { ...vendor }
+export const made = vendor.createScheme()
+export const options = plugin.vendor.options
+export const app = Fastify()
+export const decorator = app.${decorator}
+export const parts = { ...app.${decorator} }
+export const schemas = decorator.schemas
+export const copied = { ...schemas }
+export const route = {
+  method: 'POST',
+  url: '/',
+  preValidation: app.${decorator}.verify,
+  schema: { body: Object.values(schemas)[0] }
+} as const
+export const verificationOf = (request: Parameters<typeof decorator.verify>[0]) => request.verification
+export class Holder {
+  schemas = decorator.schemas
+  plugin = plugin
+}
+export default { plugin, vendor }
+`
+const ofScheme = (vendor: string): string => `
+import * as scheme from 'fastify-contact-center/${vendor}/scheme'
+export const all = { ...scheme }
+export const made = scheme.createScheme()
+`
+
+t.test('F13: a project of pnpm exports what holds our schemas, and writes declarations', async t => {
+  const { path } = pack(t)
+  const dir = mkdtempSync(join(tmpdir(), 'pnpm-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  const write = (file: string, text: string): void => writeFileSync(join(dir, file), text)
+  write(
+    'package.json',
+    JSON.stringify({
+      private: true,
+      type: 'module',
+      dependencies: {
+        fastify: devDependencies['fastify'],
+        'fastify-contact-center': `file:${path}`
+      },
+      devDependencies: {
+        typescript: devDependencies['typescript'],
+        '@types/node': devDependencies['@types/node']
+      }
+    })
+  )
+  write(
+    'tsconfig.json',
+    JSON.stringify({
+      compilerOptions: {
+        strict: true,
+        declaration: true,
+        target: 'es2023',
+        module: 'nodenext',
+        types: ['node'],
+        rootDir: '.',
+        outDir: 'out'
+      },
+      exclude: ['out', 'node_modules']
+    })
+  )
+  for (const vendor of vendors) {
+    const decorator = vendor.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    write(`${vendor}.ts`, ofVendor(vendor, decorator))
+    write(`${vendor}-scheme.ts`, ofScheme(vendor))
+  }
+  for (const subpath of ['', '/kit', '/explain', '/contract']) {
+    write(
+      `all${subpath.replace('/', '-')}.ts`,
+      `import * as every from 'fastify-contact-center${subpath}'\nexport const all = { ...every }\n`
+    )
+  }
+  // A vendor of the project's own.
+  mkdirSync(join(dir, 'acme'))
+  for (const file of ['index.ts', 'scheme.ts']) {
+    const own = readFileSync(join(root, 'examples/custom-vendor', file), 'utf8')
+    write(`acme/${file}`, own.replaceAll(/'(\.\/[\w-]+)\.ts'/g, "'$1.js'"))
+  }
+  execFileSync(process.execPath, [pnpm, 'install', '--silent'], { cwd: dir, stdio: 'pipe' })
+  t.notOk(
+    readdirSync(join(dir, 'node_modules')).includes('@sinclair'),
+    'the project does not see what the package depends on'
+  )
+  for (const resolution of [[], ['--module', 'esnext', '--moduleResolution', 'bundler']]) {
+    t.equal(tsc(dir, resolution), '', `declarations are written ${resolution.join(' ')}`)
+  }
+  const written = readFileSync(join(dir, 'out/contiple.d.ts'), 'utf8')
+  t.match(written, 'TObject<', 'types of schemas are spelt out')
+  t.notMatch(written, '.pnpm', 'and lead into no folder of the package manager')
+})
+
+function tsc (dir: string, options: readonly string[]): string {
+  try {
+    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...options], { cwd: dir })
+    return ''
+  } catch (error) {
+    return String((error as { stdout?: Buffer }).stdout ?? error)
+  }
+}
