@@ -549,7 +549,8 @@ t.test('a method without a body, and a route that was taken out', async t => {
     headers: toyHeaders('{}'),
     payload: {}
   })
-  t.match(out.json(), { statusCode: 500, code: 'FST_CC_BODY_NOT_CAPTURED' })
+  t.equal(out.statusCode, 500)
+  t.same(out.json(), { toy: 'FST_CC_BODY_NOT_CAPTURED', message: out.json().message })
   t.match(log.join(''), 'capture: false')
   await t.rejects(
     build(t, app => {

@@ -10,6 +10,7 @@ import {
   MediaTypeRefused,
   stacklessError
 } from '../errors.ts'
+import { captureFromNowOn } from './adopt-route.ts'
 
 const kCapture = Symbol('fastify-contact-center.capture')
 
@@ -213,9 +214,12 @@ function uncaptured (request: FastifyRequest): Error {
     return new InputRefused({ cause: stacklessError(`a ${request.method} request has no body`) })
   }
   return notCaptured(
-    'the route has no capture: it was declared before the plugin was registered, or outside of ' +
-      'its scope, or its config says contactCenter: { capture: false }. A route whose handler ' +
-      'calls verify itself needs contactCenter: { capture: true }'
+    captureFromNowOn(request, captureBody)
+      ? 'nothing showed that the route verifies: its handler calls verify, or it was declared ' +
+        'before the plugin or outside of its scope. Its bodies are kept from now on; with ' +
+        'config: { contactCenter: { capture: true } } none is refused'
+      : 'the config of the route says contactCenter: { capture: false }, or this Fastify does not ' +
+        'show its routes: then contactCenter: { capture: true } is needed'
   )
 }
 

@@ -79,7 +79,9 @@ const withoutBody = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
  *
  * A guard may also be out of sight: wrapped, bound, called by another function, or added to the
  * whole scope. So a route that has hooks of which nobody knows what they do is captured as well,
- * and answers in the vendor's shape once a guard has run. Every other route is left alone.
+ * and answers in the vendor's shape once a guard has run. Where no guard shows on any route,
+ * handlers may call it, and routes without hooks are captured, too. Every other route is left
+ * alone.
  */
 export function installVendor<Input, Decorator> (
   app: FastifyInstance,
@@ -111,6 +113,8 @@ export function installVendor<Input, Decorator> (
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
   app.decorate(as, decorator as never)
   if (replay !== undefined) watchReplies(app)
+  const most = app.initialConfig.bodyLimit ?? 2 ** 20
+  let showsGuard = false
   onEachRoute(app, (route, scope) => {
     const config = route.config?.contactCenter
     const found = guards.filter(({ hook }) => slotOf(route, hook) !== undefined)
@@ -129,15 +133,19 @@ export function installVendor<Input, Decorator> (
     )
     if (mayReadBody && config?.capture !== false && mayHaveBody(route)) {
       const isRead = config?.capture === true || found.some(guard => guard.readsBody)
-      decideLate(
-        route,
-        'preParsing',
-        own => isRead || mayHideGuard(route, scope, slotsAfterTheBody) ? withCapture(own) : own
-      )
+      // Who raises the limit streams uploads, which must not be held in memory.
+      const isSmall = (route.bodyLimit ?? most) <= most
+      const isDeclaring = untilNextTick()
+      showsGuard ||= isRead
+      decideLate(route, 'preParsing', own => {
+        const isCaptured = isRead || mayHideGuard(route, scope, slotsAfterTheBody)
+        showsGuard ||= isCaptured
+        return isCaptured || (!showsGuard && isSmall && !isDeclaring()) ? withCapture(own) : own
+      })
     }
     if (found.some(guard => guard.readsBody)) {
       // An app with less of its own keeps it.
-      route.bodyLimit ??= Math.min(bodyLimit, app.initialConfig.bodyLimit ?? bodyLimit)
+      route.bodyLimit ??= Math.min(bodyLimit, most)
     }
     for (const { afterValidation } of config?.capture === true ? guards : found) {
       if (afterValidation !== undefined) prependCheck(route, afterValidation)
@@ -222,6 +230,15 @@ function mayHideGuard (
 ): boolean {
   return !canSeeHooksOf(scope) ||
     where.some(slot => hooksOf(slot, route, scope).some(hook => hook !== captureBody))
+}
+
+/** True in this turn of the loop, in which further routes are declared. */
+function untilNextTick (): () => boolean {
+  let isNow = true
+  process.nextTick(() => {
+    isNow = false
+  })
+  return () => isNow
 }
 
 /** First, so that no other hook comes before us; once, where several accounts share a route. */

@@ -1,4 +1,5 @@
-import type { RouteOptions } from 'fastify'
+import { isDeepStrictEqual } from 'node:util'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 
 /** Keywords whose values map names to schemas: a name is no keyword there. */
 const maps = new Set(['properties', 'patternProperties', 'definitions', '$defs'])
@@ -22,6 +23,9 @@ export function writeLiteralsAsGiven (route: RouteOptions): void {
 function ofSchema (schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(ofSchema)
   if (typeof schema !== 'object' || schema === null) return schema
+  // Another library's, which its own compiler reads.
+  const prototype: unknown = Object.getPrototypeOf(schema)
+  if (prototype !== Object.prototype && prototype !== null) return schema
   // A copy with the symbols by which TypeBox knows its own.
   const copy: Record<string | symbol, unknown> = { ...schema }
   for (const [keyword, value] of Object.entries(schema)) {
@@ -39,4 +43,105 @@ function ofEach (schemas: Schema): Schema {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [name, ofSchema(schema)])
   )
+}
+
+const kRefused = Symbol('fastify-contact-center.refused-literal')
+
+/**
+ * A `preSerialization` hook for literals that could not be written as given: those behind a `$ref`,
+ * and those of a route whose guard was out of sight at boot. A reply that says something else is no
+ * reply: the vendor is told that this service failed, and asks again.
+ */
+export function assertLiterals (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error: Error | null, payload?: unknown) => void
+): void {
+  const holder = request as { [kRefused]?: true }
+  const schema = schemaOf(request, reply)
+  // Once: the failure that is sent instead may be held to a literal, too.
+  if (holder[kRefused] === true || isAsItSays(schema, payload, { request, root: schema })) {
+    done(null, payload)
+    return
+  }
+  holder[kRefused] = true
+  done(
+    new Error('the reply has another value where its schema has a literal, which would be written')
+  )
+}
+
+/** As Fastify looks it up: the status, its class, the default; then the media type. */
+function schemaOf (request: FastifyRequest, reply: FastifyReply): unknown {
+  const byStatus = Object.fromEntries(
+    Object.entries(request.routeOptions.schema?.response as Schema).map((
+      [status, schema]
+    ) => [status.toLowerCase(), schema])
+  )
+  const status = String(reply.statusCode)
+  const schema = byStatus[status] ?? byStatus[`${status.charAt(0)}xx`] ?? byStatus['default']
+  const { content } = (schema ?? {}) as { content?: Record<string, { schema: unknown }> }
+  if (content === undefined) return schema
+  const type = String(reply.getHeader('content-type') ?? 'application/json').split(';')[0] ?? ''
+  return (content[type] ?? content['*/*'])?.schema
+}
+
+interface Place {
+  readonly request: FastifyRequest
+  /** The schema that a `#` in a reference stands for. */
+  readonly root: unknown
+}
+
+/** Whether each literal of the schema is what the value has in its place. */
+function isAsItSays (schema: unknown, value: unknown, place: Place): boolean {
+  if (typeof schema !== 'object' || schema === null || value === undefined) return true
+  const { $ref, const: literal, items, allOf } = schema as Schema
+  if (typeof $ref === 'string') {
+    const found = resolve($ref, place)
+    return isAsItSays(found.schema, value, { ...place, root: found.root })
+  }
+  if ('const' in schema && !isSame(literal, value) && !mayBeNull(schema, value)) return false
+  if (Array.isArray(allOf) && !allOf.every(one => isAsItSays(one, value, place))) return false
+  if (Array.isArray(value)) {
+    return value.every((one, index) =>
+      isAsItSays(Array.isArray(items) ? items[index] : items, one, place)
+    )
+  }
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, one]) =>
+    isAsItSays(propertyOf(schema as Schema, name), one, place)
+  )
+}
+
+/** `1` may stand for `'1'`: the serializer would make one of the other. */
+function isSame (literal: unknown, value: unknown): boolean {
+  return isDeepStrictEqual(literal, value) ||
+    (typeof literal !== 'object' && typeof value !== 'object' && String(literal) === String(value))
+}
+
+/** Null is written as null where the type allows it. */
+function mayBeNull (schema: object, value: unknown): boolean {
+  const { nullable, type } = schema as { nullable?: unknown, type?: unknown }
+  return value === null && (nullable === true || [type].flat().includes('null'))
+}
+
+function propertyOf (schema: Schema, name: string): unknown {
+  const { properties = {}, patternProperties = {}, additionalProperties } = schema as Record<
+    string,
+    Schema | undefined
+  >
+  if (Object.hasOwn(properties, name)) return properties[name]
+  const pattern = Object.keys(patternProperties).find(one => new RegExp(one).test(name))
+  return pattern === undefined ? additionalProperties : patternProperties[pattern]
+}
+
+/** `id#`, `id#/definitions/name`, `#/definitions/name`. */
+function resolve ($ref: string, { request, root }: Place): { schema: unknown, root: unknown } {
+  const [id = '', pointer = ''] = $ref.split('#')
+  const from = id === '' ? root : request.server.getSchema(id)
+  const schema = pointer.split('/').slice(1).reduce<unknown>(
+    (found, name) => (found as Schema | undefined)?.[name],
+    from
+  )
+  return { schema, root: from }
 }

@@ -10,6 +10,7 @@ import type { ReadKey, ValidKeys } from '../keys/key-ring.ts'
 import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
+import { adoptRoute } from './adopt-route.ts'
 import { accountsOf, claimOnce } from './claims.ts'
 import { enterGuard } from './guarded.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
@@ -243,6 +244,7 @@ export function asHook (
     done?: (error?: Error) => void
   ): void | Promise<void> {
     enterGuard(request, settings)
+    adoptRoute(request)
     if (done === undefined) return runAsync(request, reply)
     let goesOn: MaybePromise<true | undefined>
     try {

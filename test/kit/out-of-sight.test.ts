@@ -1,0 +1,210 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { assertProtected } from 'fastify-contact-center'
+import contiple from 'fastify-contact-center/contiple'
+import { capturedBody } from 'fastify-contact-center/kit'
+import t from 'tap'
+import { build } from '../helper.ts'
+import { toy } from './toy.ts'
+
+const keys = 'a-key-of-at-least-16'
+const payload = '{"callNum":"+821012345678"}'
+
+async function post (app: FastifyInstance, url: string, text = payload) {
+  const headers = {
+    'content-type': 'application/json',
+    ...await app.contiple.signHeaders(payload)
+  }
+  const reply = await app.inject({ method: 'POST', url, headers, payload: text })
+  return [reply.statusCode, reply.json()] as const
+}
+
+function calls (app: FastifyInstance) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    await app.contiple.verify(request, reply)
+    return { data: { userName: 'Kari' } }
+  }
+}
+
+t.test('F3: a handler that calls verify, with no hook anywhere, had no body', async t => {
+  const app = await build(t, async app => {
+    app.addHook('onRequest', async () => {})
+    await app.register(contiple, { keys })
+    app.setErrorHandler(async (_error, _request, reply) => reply.code(418).send({ mine: true }))
+    app.post('/called', calls(app))
+    app.post('/shaped', {
+      errorHandler: (_error, _request, reply) => reply.code(400).send({ own: 1 })
+    }, calls(app))
+    app.post('/uploads', { bodyLimit: 2 ** 30 }, calls(app))
+    app.post('/plain', async () => {
+      throw new Error('its own')
+    })
+  })
+  t.same(await post(app, '/called'), [200, { data: { userName: 'Kari' } }])
+  const forged = await post(app, '/called', '{"callNum":"+821087654321"}')
+  t.match(forged, [403, { error: { code: 'FST_CC_SIGNATURE_INVALID' } }], "in the vendor's shape")
+  t.match(await post(app, '/called', '{'), [400, { error: { code: String } }], 'malformed')
+  t.same(await post(app, '/shaped', '{}'), [400, { own: 1 }], 'a handler of its own stays')
+  t.equal((await post(app, '/uploads'))[0], 500, 'bodies of a raised limit are not kept unasked')
+  t.equal((await post(app, '/uploads'))[0], 200, 'but from then on')
+  t.same(await post(app, '/plain'), [418, { mine: true }], 'a sibling is left alone')
+})
+
+t.test('F3: beside guards that show, such a handler refused every genuine request', async t => {
+  const lines: string[] = []
+  const app = await build(t, async app => {
+    await app.register(contiple, { keys })
+    app.post('/hooked', { preValidation: app.contiple.verify }, async () => ({ data: {} }))
+    app.post('/called', calls(app))
+    app.post('/away', { config: { contactCenter: { capture: false } } }, calls(app))
+    app.setNotFoundHandler(calls(app))
+  }, { logger: { stream: { write: line => lines.push(line) } } })
+  for (const url of ['/called', '/nowhere']) {
+    const [status, body] = await post(app, url)
+    t.equal(status, 500, 'the first one')
+    t.match(body, { error: { code: 'FST_CC_BODY_NOT_CAPTURED', detail: null } }, "vendor's shape")
+    t.match(lines.join(''), /Its bodies are kept from now on; with config: \{ contactCenter/)
+    for (let n = 0; n < 3; n++) t.equal((await post(app, url))[0], 200)
+    t.equal((await post(app, url, '{}'))[0], 403)
+  }
+  lines.length = 0
+  for (let n = 0; n < 2; n++) t.equal((await post(app, '/away'))[0], 500, 'as it says')
+  t.match(lines.join(''), 'the config of the route says contactCenter: { capture: false }')
+})
+
+t.test('where Fastify does not show its routes, the log says what to write', async t => {
+  const request = {
+    method: 'POST',
+    raw: { headers: { 'content-length': '2' }, httpVersionMajor: 1 },
+    routeOptions: { config: {} }
+  } as unknown as FastifyRequest
+  t.throws(() => capturedBody(request), { cause: { message: /capture: true \} is needed/ } })
+  const app = await build(t, app => toy(app))
+  await t.rejects(app.toy.verify(Object.assign(request, { headers: {} })))
+})
+
+t.test('a sibling that is declared before the first guard is left alone', async t => {
+  let shown: unknown
+  const app = await build(t, async app => {
+    await app.register(contiple, { keys })
+    app.addHook('onRoute', route => {
+      if (route.url === '/before') shown = route.preParsing
+    })
+    app.post('/before', async request => ({ bytes: capturedBody(request).length }))
+    app.post('/hooked', { preValidation: app.contiple.verify }, async () => ({ data: {} }))
+  })
+  t.equal(shown, undefined)
+  t.match(await post(app, '/before'), [500, { code: 'FST_CC_BODY_NOT_CAPTURED' }])
+  t.same(await post(app, '/before'), [200, { bytes: payload.length }], 'until it asks')
+})
+
+t.test('R1: a literal behind a reference, or on a route that hides its guard, is not written over a reply', async t => {
+  const lines: string[] = []
+  const literal = { type: 'object', properties: { ok: { const: '0' }, name: { type: 'string' } } }
+  const responses: Record<string, [response: object, wrong: unknown, right: unknown]> = {
+    reference: [{ 200: { $ref: 'reply#' } }, { ok: '1' }, { ok: '0' }],
+    'part of a reference': [
+      { '2XX': { $ref: 'nested#/definitions/part' } },
+      { ok: 1 },
+      { ok: 0, name: 'a' }
+    ],
+    'reference in a reference': [
+      { default: { type: 'array', items: { $ref: 'nested' } } },
+      [{ inner: { ok: '0' } }, { inner: { ok: '1' } }],
+      [{ inner: { ok: '0' } }]
+    ],
+    'media type': [
+      { 200: { content: { 'application/json': { schema: { $ref: 'reply#' } } } } },
+      { ok: 'no' },
+      { ok: '0' }
+    ],
+    'any media type': [
+      { 200: { content: { '*/*': { schema: { $ref: 'reply#' } } } } },
+      { ok: 'no' },
+      { ok: '0' }
+    ],
+    'all of': [{ 200: { allOf: [{ $ref: 'reply#' }] } }, { ok: null }, { ok: '0' }],
+    tuple: [
+      { 200: { type: 'array', items: [{ type: 'string' }, { $ref: 'reply#' }] } },
+      ['a', { ok: '1' }],
+      ['a', { ok: '0' }]
+    ],
+    names: [
+      { 200: { type: 'object', patternProperties: { '^x': { $ref: 'reply#' } } } },
+      { x1: { ok: '1' } },
+      { x1: { ok: '0' } }
+    ],
+    'other names': [
+      { 200: { type: 'object', additionalProperties: { $ref: 'reply#' } } },
+      { x1: { ok: '1' } },
+      { x1: { ok: '0' } }
+    ],
+    null: [
+      { 200: { $ref: 'null#' } },
+      { ok: '1', also: null },
+      { ok: null, also: null }
+    ],
+    failure: [{ 200: { $ref: 'reply#' }, '5xx': { $ref: 'reply#' } }, { ok: 0.5 }, { ok: '0' }]
+  }
+  for (const hidden of [false, true]) {
+    const app = await build(t, async app => {
+      await app.register(contiple, { keys })
+      app.addSchema({ $id: 'reply', ...literal })
+      app.addSchema({
+        $id: 'nested',
+        definitions: { part: literal },
+        type: 'object',
+        properties: { inner: { $ref: '#/definitions/part' } }
+      })
+      app.addSchema({
+        $id: 'null',
+        type: 'object',
+        properties: {
+          ok: { const: '0', type: ['string', 'null'] },
+          also: { const: '0', type: 'string', nullable: true }
+        }
+      })
+      const { verify } = app.contiple
+      const preValidation = hidden
+        ? async (request: FastifyRequest) => await verify(request)
+        : verify
+      for (const [name, [response]] of Object.entries(responses)) {
+        for (const is of [1, 2] as const) {
+          const url = `/${name.replaceAll(' ', '-')}/${is}`
+          app.post(url, { preValidation, schema: { response } }, async () => responses[name]?.[is])
+        }
+      }
+      app.post('/inline', {
+        preValidation,
+        schema: { response: { 200: Type.Object({ ok: Type.Literal('0') }) } }
+      }, async () => ({ ok: '1' as '0' }))
+    }, { logger: { stream: { write: line => lines.push(line) } } })
+    for (const [name, [, , right]] of Object.entries(responses)) {
+      const url = `/${name.replaceAll(' ', '-')}`
+      t.equal((await post(app, `${url}/1`))[0], 500, `${name}, hidden: ${hidden}`)
+      t.match(await post(app, `${url}/2`), [
+        200,
+        JSON.parse(JSON.stringify(right).replace(':0', ':"0"'))
+      ])
+    }
+    t.same(
+      await post(app, '/inline'),
+      hidden
+        ? [500, {
+          error: { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error', detail: null }
+        }]
+        : [200, { ok: '1' }]
+    )
+  }
+  t.match(lines.join(''), 'another value where its schema has a literal')
+})
+
+t.test('assertProtected believes a route that says so, and names those whose guard is called', async t => {
+  const open = build(t, async app => {
+    await app.register(contiple, { keys })
+    assertProtected(app)
+    app.post('/called', calls(app))
+    app.post('/says-so', { config: { contactCenter: { capture: true } } }, calls(app))
+  })
+  await t.rejects(open, { message: /no verify hook on POST \/called\. .*capture: true/ })
+})
