@@ -27,6 +27,7 @@ export type { CommonOptions, RememberOption, Settings, WindowOption } from './ro
 export type { Verification, VerifyHook } from './route/verify.ts'
 export type { Scheme, Verifier } from './scheme.ts'
 export type { HmacKey } from './wire/hmac.ts'
+export type { WireObject, WireValue } from './wire/json.ts'
 export type { TimeWindow } from './wire/time.ts'
 export type { FastifyErrorConstructor } from '@fastify/error'
 export type {

@@ -18,8 +18,9 @@ import { signFunctions } from './sign.ts'
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export type { Params as TwilioParams } from './params.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type TwilioInput, type TwilioSchemeOptions } from './scheme.ts'
-export type { TwilioHeaders } from './sign.ts'
+export type { SignFunctions, TwilioHeaders } from './sign.ts'
 export { twiml, twimlType } from './twiml.ts'
 
 /** Webhooks of Twilio's Voice and Messaging. */

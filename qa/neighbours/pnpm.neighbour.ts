@@ -84,7 +84,7 @@ t.test('F13: a project of pnpm exports what holds our schemas, and writes declar
     write(`${vendor}.ts`, ofVendor(vendor, decorator))
     write(`${vendor}-scheme.ts`, ofScheme(vendor))
   }
-  for (const subpath of ['', '/kit', '/explain', '/contract']) {
+  for (const subpath of ['', '/kit', '/types', '/explain', '/contract']) {
     write(
       `all${subpath.replace('/', '-')}.ts`,
       `import * as every from 'fastify-contact-center${subpath}'\nexport const all = { ...every }\n`

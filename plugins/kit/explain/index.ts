@@ -24,3 +24,4 @@ export {
   otherTimes,
   valueMistakes
 } from './mistakes.ts'
+export type { WireValue } from '../wire/json.ts'
