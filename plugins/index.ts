@@ -11,7 +11,9 @@ export const vendors = [
   'standard-webhooks',
   'telnyx',
   'vonage',
-  'twilio'
+  'twilio',
+  'zendesk',
+  'intercom'
 ] as const
 
 export type VendorName = typeof vendors[number]

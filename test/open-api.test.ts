@@ -18,6 +18,8 @@ import standardWebhooks, { WebhookEvent } from 'fastify-contact-center/standard-
 import telnyx, { TelnyxCallEvent } from 'fastify-contact-center/telnyx'
 import twilio, { TwilioVoiceCall, TwimlReplies } from 'fastify-contact-center/twilio'
 import vonage, { VonageCallEvent } from 'fastify-contact-center/vonage'
+import zendesk, { ZendeskEvent } from 'fastify-contact-center/zendesk'
+import intercom, { IntercomNotification } from 'fastify-contact-center/intercom'
 import whatsapp, { WhatsappNotification } from 'fastify-contact-center/whatsapp'
 import zoom, { EngagementEvent } from 'fastify-contact-center/zoom'
 import t, { type Test } from 'tap'
@@ -219,7 +221,9 @@ const vendors: Record<
     },
     scheme: ['twilio', { type: 'apiKey', in: 'header', name: 'X-Twilio-Signature' }],
     refused: 403
-  }
+  },
+  zendesk: webhookOf(zendesk, 'zendesk', 'X-Zendesk-Webhook-Signature', ZendeskEvent),
+  intercom: webhookOf(intercom, 'intercom', 'X-Hub-Signature', IntercomNotification)
 }
 
 /** A webhook's route with the vendor's schema and with none. */

@@ -4,18 +4,20 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { explain, type Diagnosis } from 'fastify-contact-center/explain'
 import type { Key } from 'fastify-contact-center'
 import type { Scheme, Verifier } from 'fastify-contact-center/kit'
+import intercom, * as intercomVendor from 'fastify-contact-center/intercom'
 import line, * as lineVendor from 'fastify-contact-center/line'
 import standardWebhooks, * as standardVendor from 'fastify-contact-center/standard-webhooks'
 import telnyx, * as telnyxVendor from 'fastify-contact-center/telnyx'
 import vonage, * as vonageVendor from 'fastify-contact-center/vonage'
 import whatsapp, * as whatsappVendor from 'fastify-contact-center/whatsapp'
 import zoom, * as zoomVendor from 'fastify-contact-center/zoom'
+import zendesk, * as zendeskVendor from 'fastify-contact-center/zendesk'
 import t, { type Test } from 'tap'
 import { build, now, startExample, unlessRefused } from './helper.ts'
 
-// The vendors that send webhooks: 'zoom', 'whatsapp', 'line', 'standard-webhooks', 'telnyx' and
-// 'vonage'. What is theirs alone; the rest is in the contract suite and in qa/strangers. That of
-// 'twilio' is in test/twilio/.
+// The vendors that send webhooks: 'zoom', 'whatsapp', 'line', 'standard-webhooks', 'telnyx',
+// 'vonage', 'zendesk' and 'intercom'. What is theirs alone; the rest is in the contract suite and
+// in qa/strangers. That of 'twilio' is in test/twilio/.
 
 type Headers = Record<string, string>
 type Content = string | Uint8Array
@@ -30,6 +32,10 @@ const publicText = (key: KeyObject): string =>
 const telnyxKey = publicText(pair.publicKey)
 const hmac = (text: Content, key: Content = secret): Buffer =>
   createHmac('sha256', key).update(text).digest()
+const hmacSha1 = (text: Content): string => createHmac('sha1', secret).update(text).digest('hex')
+/** As Zendesk writes a time: whole seconds. */
+const isoTime = (at = seconds): string =>
+  new Date(Number(at) * 1000).toISOString().replace('.000', '')
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
@@ -102,6 +108,24 @@ const rows: Record<string, Row> = {
     decorator: 'vonage' as 'zoom',
     key: secret,
     headers: body => ({ authorization: `Bearer ${token(claimsOf(body))}` })
+  },
+  zendesk: {
+    plugin: zendesk as FastifyPluginAsync<never>,
+    decorator: 'zendesk' as 'zoom',
+    key: secret,
+    headers: (body, at = seconds) => {
+      const time = isoTime(at)
+      return {
+        'x-zendesk-webhook-signature': base64(hmac(time + body)),
+        'x-zendesk-webhook-signature-timestamp': time
+      }
+    }
+  },
+  intercom: {
+    plugin: intercom as FastifyPluginAsync<never>,
+    decorator: 'intercom' as 'zoom',
+    key: secret,
+    headers: body => ({ 'x-hub-signature': `sha1=${hmacSha1(body)}` })
   }
 }
 
@@ -237,7 +261,9 @@ t.test('a key of the wrong form stops the registration, and the message says whi
     ['standard-webhooks', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /published/],
     ['vonage', privatePem.trim(), /signature secret .* no PEM/],
     ['whatsapp', `EAA${'Gb7'.repeat(30)}`, /access token: the App Secret/],
-    ['line', base64(Buffer.alloc(120, 7)), /channel access token: the channel secret/]
+    ['line', base64(Buffer.alloc(120, 7)), /channel access token: the channel secret/],
+    ['intercom', base64(Buffer.from(`tok:${'x'.repeat(50)}`)), /access token: the client secret/],
+    ['zendesk', 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==', /published/]
   ]
   for (const [vendor, keys, message] of wrong) {
     const { plugin } = rows[vendor] as Row
@@ -429,6 +455,77 @@ t.test("standard-webhooks: Svix's names are read where they are configured, and 
   )
   t.match(await post(app, named, '{}'), { status: 200, json: { verified: { nonce: 'msg_1' } } })
   t.match(await post(app, named, '{}'), { status: 401, json: { code: 'FST_CC_REPLAYED' } })
+})
+
+t.test('zendesk: the time is ISO 8601 in UTC, and lies in the window', async t => {
+  const app = await service(t, 'zendesk')
+  const ask = async (time: string, one = app) => {
+    const signature = base64(hmac(`${time}{}`))
+    const { status, json } = await post(one, {
+      'x-zendesk-webhook-signature': signature,
+      'x-zendesk-webhook-signature-timestamp': time
+    }, '{}')
+    return `${status} ${String(json['code'] ?? 'ok')}`
+  }
+  const at = (ms: number): string => new Date(now + ms).toISOString()
+  t.equal(await ask(at(0)), '200 ok')
+  t.equal(await ask(isoTime()), '200 ok', 'whole seconds')
+  t.equal(await ask(at(0).replace('Z', '456789Z')), '200 ok', 'nanoseconds')
+  t.equal(await ask(at(-300_000)), '200 ok', 'the edge')
+  t.equal(await ask(at(-300_001)), '401 FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+  t.equal(await ask(at(300_001)), '401 FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+  t.equal(await ask('0000-01-01T00:00:00Z'), '401 FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+  const loose = await service(t, 'zendesk', { strict: false })
+  const offset = at(9 * 3_600_000).replace('Z', '+09:00')
+  t.equal(await ask(offset), '401 FST_CC_SIGNATURE_MALFORMED')
+  t.equal(await ask(offset, loose), '200 ok')
+  for (
+    const wrong of [
+      seconds,
+      String(now),
+      at(0).slice(0, -1),
+      at(0).replace('T', ' '),
+      at(0).toLowerCase(),
+      `${at(0)}{`,
+      '2022-08-10',
+      '2022-13-10T01:44:33Z',
+      '2022-08-10T01:44:61Z',
+      'Wed, 10 Aug 2022 01:44:33 GMT'
+    ]
+  ) {
+    t.equal(await ask(wrong), '401 FST_CC_SIGNATURE_MALFORMED', wrong)
+    t.equal(await ask(wrong, loose), '401 FST_CC_SIGNATURE_MALFORMED', `loose: ${wrong}`)
+  }
+})
+
+t.test('zendesk: with strict: false, the border between time and body is open', async t => {
+  const { createScheme, scheme } = zendeskVendor
+  const loose = createScheme({ strict: false })
+  const signature = loose.sign({ timestamp: 'a', body: 'bc' }, secret)
+  t.ok(loose.verify({ timestamp: 'ab', body: 'c' }, signature, secret))
+  t.ok(loose.limits.includes('no-separator'))
+  t.notOk(scheme.limits.includes('no-separator'))
+  t.throws(() => loose.sign({ timestamp: '', body: 'c' }, secret), { code: 'ERR_CC_INPUT' })
+  t.throws(() => scheme.sign({ timestamp: 1 as never, body: 'c' }, secret), TypeError)
+})
+
+t.test('intercom: an unsigned HEAD is answered, and nothing else that is unsigned', async t => {
+  const app = Fastify()
+  t.after(() => app.close())
+  await app.register(intercom, { keys: secret })
+  let handled = 0
+  app.route({
+    method: ['GET', 'HEAD', 'POST'],
+    url: '/hook',
+    exposeHeadRoute: false,
+    preValidation: app.intercom.verify,
+    handler: async () => ++handled
+  })
+  const reply = await app.inject({ method: 'HEAD', url: '/hook' })
+  t.match(reply, { statusCode: 200, body: '' })
+  t.equal((await app.inject('/hook')).statusCode, 401)
+  t.equal((await app.inject({ method: 'POST', url: '/hook' })).statusCode, 401)
+  t.equal(handled, 0)
 })
 
 t.test('vonage: the token', async t => {
@@ -636,13 +733,118 @@ t.test('the schemas take what the vendors document, and what they may add', asyn
         sms: {}
       },
       { channel: 'sms' }
-    ]
+    ],
+    ...zendeskCases(),
+    ...intercomCases()
   ]
   for (const [schema, good, bad] of cases) {
     t.ok(Value.Check(schema, good), JSON.stringify(good).slice(0, 70))
     t.notOk(Value.Check(schema, bad), JSON.stringify(bad).slice(0, 70))
   }
 })
+
+type SchemaCase = [schema: never, good: object, bad: object]
+
+function zendeskCases (): SchemaCase[] {
+  const event = (type: string, detail: object, event: object): object => ({
+    type: `zen:event-type:${type}`,
+    account_id: 21825834,
+    id: '01JQMQH83YNAKWSWJ8B1QH2NSC',
+    subject: 'zen:ticket:141',
+    time: '2025-02-11T14:32:05.254571515Z',
+    zendesk_event_version: '2022-11-06',
+    detail,
+    event,
+    added: null
+  })
+  const ticket = { id: '141', status: 'OPEN', priority: null, via: { channel: 'web' }, tags: [] }
+  const assigned = { current: '235324', previous: null }
+  return [
+    [
+      zendeskVendor.ZendeskTicketEvent as never,
+      event('ticket.comment_added', ticket, { comment: { body: 'x' } }),
+      event('user.created', ticket, {})
+    ],
+    [
+      zendeskVendor.ZendeskTicketStatusChanged as never,
+      event('ticket.status_changed', ticket, { current: 'SOLVED', previous: 'OPEN', meta: {} }),
+      event('ticket.status_changed', ticket, { previous: 'OPEN' })
+    ],
+    [
+      zendeskVendor.ZendeskTicketAssigned as never,
+      event('ticket.agent_assignment_changed', ticket, assigned),
+      event('ticket.status_changed', ticket, assigned)
+    ],
+    [
+      zendeskVendor.ZendeskMessageAdded as never,
+      event('messaging_ticket.message_added', { id: '141' }, {
+        actor: { id: 'zd:answerBot', name: 'Tests', type: 'system' },
+        conversation_id: '67ab5f53a96f98663935c3f2',
+        message: { body: 'Hi there.', id: '67ab5f55155becd183e284cb' }
+      }),
+      event('messaging_ticket.message_added', { id: '141' }, {})
+    ],
+    [
+      zendeskVendor.ZendeskAgentEvent as never,
+      event('agent.state_changed', { account_id: '2', agent_id: '10011', version: '3' }, {
+        updated_at: '2023-04-05T23:30:58.642630335Z',
+        previous_state: 'offline',
+        new_state: 'online',
+        channel: 'support'
+      }),
+      event('agent.state_changed', {}, {})
+    ],
+    [
+      zendeskVendor.ZendeskEvent as never,
+      event('organization.created', {}, {}),
+      { type: 'zen:event-type:x' }
+    ]
+  ]
+}
+
+function intercomCases (): SchemaCase[] {
+  const item = {
+    type: 'conversation',
+    id: '215469538',
+    admin_assignee_id: null,
+    source: { type: 'conversation', body: '<p>Hi</p>', author: { type: 'user', id: '1' } },
+    conversation_parts: { type: 'x', conversation_parts: [{ id: 1, body: null }] },
+    added: true
+  }
+  const notice = (topic: string, item: object): object => ({
+    type: 'notification_event',
+    app_id: 'a86dr8yl',
+    id: null,
+    topic,
+    created_at: 1660095873,
+    data: { type: 'notification_event_data', item },
+    links: {}
+  })
+  const conversations: Array<[schema: object, topic: string, other: string]> = [
+    [intercomVendor.ConversationOpened, 'conversation.user.created', 'ping'],
+    [intercomVendor.ConversationReplied, 'conversation.admin.replied', 'conversation.deleted'],
+    [intercomVendor.ConversationAssigned, 'conversation.admin.assigned', 'ping'],
+    [intercomVendor.ConversationClosed, 'conversation.admin.closed', 'ping'],
+    [intercomVendor.ConversationEvent, 'conversation.admin.noted', 'contact.created']
+  ]
+  return [
+    ...conversations.map(([schema, topic, other]): SchemaCase => [
+      schema as never,
+      notice(topic, item),
+      notice(other, item)
+    ]),
+    [
+      intercomVendor.IntercomPing as never,
+      notice('ping', { type: 'ping', message: 'something something interzen' }),
+      notice('pong', {})
+    ],
+    [
+      intercomVendor.IntercomNotification as never,
+      notice('contact.user.created', {}),
+      { type: 'notification_event' }
+    ]
+  ]
+}
 
 /** What a wrong client sent, and the reason that is to be found. */
 function mistakes<Input> (
@@ -836,6 +1038,82 @@ t.test('vonage: classic mistakes', async t => {
   ])
 })
 
+t.test('zendesk: classic mistakes', async t => {
+  const time = isoTime()
+  const sent = (signature: string): Headers => ({
+    'x-zendesk-webhook-signature': signature,
+    'x-zendesk-webhook-signature-timestamp': time
+  })
+  const signed = (text: string, key: Content = secret): Headers => sent(base64(hmac(text, key)))
+  const body = '{"a":1}'
+  const text = time + body
+  mistakes(t, zendeskVendor as never, secret, [
+    ['spelling-hex', sent(hex(hmac(text)))],
+    ['spelling-unpadded', sent(base64(hmac(text)).replace(/=+$/, ''))],
+    ['prefix', sent(`sha256=${base64(hmac(text))}`)],
+    ['key-other', signed(text, 'the-key-before-that-one')],
+    ['key-base64-decoded', signed(text, Buffer.from(secret, 'base64'))],
+    ['order', signed(body + time)],
+    ['separator', signed(`${time}.${body}`)],
+    ['time-missing', signed(body)],
+    ['body-missing', signed(time)],
+    ['time-text', signed(seconds + body)],
+    ['time-text', signed(`${seconds}000${body}`)],
+    ['time-text', signed(new Date(now).toISOString().replace(/\.\d+/, '.000') + body)],
+    ['hash-not-hmac', sent(createHash('sha256').update(text).digest('base64'))],
+    ['hash-algorithm', sent(createHmac('sha1', secret).update(text).digest('base64'))],
+    ['body-reserialised', signed(text), pretty]
+  ])
+  const published = zendeskVendor.diagnosis.extract({
+    method: 'POST',
+    target: '/',
+    headers: new Map([
+      ['x-zendesk-webhook-signature', 'tRDSF7URY8BLCDlaBcQ7FHu051Zk+aAB0NKMP53teMw='],
+      ['x-zendesk-webhook-signature-timestamp', '2021-07-25T10:00:00Z']
+    ]),
+    body: Buffer.from('{"say": "hello"}')
+  })
+  t.match(
+    explain(zendeskVendor.scheme, zendeskVendor.diagnosis, published.input, published.signature, [{
+      id: 'of the page',
+      secret: 'HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA='
+    }]),
+    { matches: false, reasons: [{ code: 'order' }] },
+    "the example of Zendesk's older page"
+  )
+  t.strictSame(
+    Array.from(
+      zendeskVendor.diagnosis.variants({ timestamp: 'soon', body }, secret)
+    ).filter(({ code }) => code === 'time-text'),
+    []
+  )
+})
+
+t.test('intercom: classic mistakes', async t => {
+  const sent = (signature: string): Headers => ({ 'x-hub-signature': signature })
+  const body = '{"data":{"item":{"a":1}}}'
+  const sha1 = (text: string, key = secret): string =>
+    createHmac('sha1', key).update(text).digest('hex')
+  const right = sha1(body)
+  mistakes(t, intercomVendor as never, secret, [
+    ['prefix-missing', sent(right)],
+    ['prefix-sha256', sent(`sha256=${right}`)],
+    ['prefix-colon', sent(`sha1:${right}`)],
+    ['hash-algorithm', sent(`sha1=${hex(hmac(body))}`)],
+    ['hash-not-hmac', sent(`sha1=${createHash('sha1').update(body).digest('hex')}`)],
+    ['hmac-swapped', sent(`sha1=${sha1(secret, body)}`)],
+    ['spelling-hex-case', sent(`sha1=${right.toUpperCase()}`)],
+    ['spelling-base64', sent(`sha1=${Buffer.from(right, 'hex').toString('base64')}`)],
+    ['key-other', sent(`sha1=${sha1(body, 'the-key-before-that-one')}`)],
+    ['key-blanks', sent(`sha1=${sha1(body, `${secret}\n`)}`)],
+    ['body-part', sent(`sha1=${sha1('{"item":{"a":1}}')}`)],
+    ['body-part', sent(`sha1=${sha1('{"a":1}')}`)],
+    ['body-newline', sent(`sha1=${sha1(`${body}\n`)}`)],
+    ['body-reserialised', sent(`sha1=${sha1('{"a":1}')}`), pretty],
+    ['hash-not-hmac', sent(`sha1=${createHash('sha1').update('no').digest('hex')}`), 'no']
+  ], { body })
+})
+
 const wanted = process.env['PROPERTY_RUNS']
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)
 const id = fc.stringMatching(/^[!-\-/-~]{1,40}$/)
@@ -856,6 +1134,20 @@ const inputs: Record<string, {
   whatsapp: {
     vendor: whatsappVendor,
     input: fc.record({ body: text }),
+    key: fc.string({ minLength: 1 })
+  },
+  intercom: {
+    vendor: intercomVendor,
+    input: fc.record({ body: text }),
+    key: fc.string({ minLength: 1 })
+  },
+  zendesk: {
+    vendor: zendeskVendor,
+    input: fc.record({
+      timestamp: fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
+        .map(date => date.toISOString()),
+      body: text
+    }),
     key: fc.string({ minLength: 1 })
   },
   line: { vendor: lineVendor, input: fc.record({ body: text }), key: fc.string({ minLength: 1 }) },
@@ -946,7 +1238,19 @@ t.test('the examples answer their vendors, and nobody else', async t => {
       { TELNYX_PUBLIC_KEY: telnyxKey },
       '{"data":{"id":"1","record_type":"event","occurred_at":"t","event_type":"call.answered","payload":{"call_control_id":"1"}}}'
     ],
-    ['vonage', '/vonage/event', { VONAGE_SIGNATURE_SECRET: secret }, '{"status":"answered"}']
+    ['vonage', '/vonage/event', { VONAGE_SIGNATURE_SECRET: secret }, '{"status":"answered"}'],
+    [
+      'zendesk',
+      '/zendesk',
+      { ZENDESK_SIGNING_SECRET: secret },
+      '{"type":"zen:event-type:x.y","account_id":1,"id":"1","time":"t","subject":"s","zendesk_event_version":"v","detail":{},"event":{}}'
+    ],
+    [
+      'intercom',
+      '/intercom',
+      { INTERCOM_CLIENT_SECRET: secret },
+      '{"type":"notification_event","app_id":"a","topic":"ping","data":{}}'
+    ]
   ]
   for (const [vendor, path, env, body] of examples) {
     const url = await startExample(t, vendor, env)

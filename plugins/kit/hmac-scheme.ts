@@ -1,4 +1,5 @@
 import type { Limit, Scheme } from './scheme.ts'
+import { assertBody, type Body } from './wire/body.ts'
 import type { HmacKey } from './wire/hmac.ts'
 import { equalText, hmacKeyReader } from './wire/mac.ts'
 import { assertSecret, assertWellFormed } from './wire/text.ts'
@@ -57,4 +58,10 @@ function checkedParts (
     else if (!(part instanceof Uint8Array)) throw new TypeError('a part must be text or bytes')
   }
   return parts
+}
+
+/** The `parts` of vendors that sign nothing but the raw body. */
+export function bodyAlone ({ body }: { body: Body }): readonly [Body] {
+  assertBody(body)
+  return [body]
 }

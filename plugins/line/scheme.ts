@@ -1,6 +1,6 @@
-import { hmacScheme } from '../kit/hmac-scheme.ts'
+import { bodyAlone, hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
-import { assertBody, type Body } from '../kit/wire/body.ts'
+import type { Body } from '../kit/wire/body.ts'
 
 /** What LINE signs. */
 export interface LineInput {
@@ -36,10 +36,7 @@ export function createScheme ({ strict = true }: LineSchemeOptions = {}): Scheme
       }
       return Buffer.from(secret)
     },
-    parts ({ body }) {
-      assertBody(body)
-      return [body]
-    }
+    parts: bodyAlone
   })
 }
 

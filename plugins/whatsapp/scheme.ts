@@ -1,6 +1,6 @@
-import { hmacScheme } from '../kit/hmac-scheme.ts'
+import { bodyAlone, hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
-import { assertBody, type Body } from '../kit/wire/body.ts'
+import type { Body } from '../kit/wire/body.ts'
 
 /** What Meta signs. */
 export interface WhatsappInput {
@@ -39,10 +39,7 @@ export function createScheme (
       }
       return Buffer.from(secret)
     },
-    parts ({ body }) {
-      assertBody(body)
-      return [body]
-    }
+    parts: bodyAlone
   })
 }
 

@@ -19,6 +19,7 @@ export { headerPart, missingParts, type Part } from './missing-parts.ts'
 export {
   decodings,
   hashDigests,
+  hmacDigests,
   hmacSha256Digests,
   otherOrders,
   otherTimes,

@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import { createHash, createHmac } from 'node:crypto'
 import type { Diagnosis, Digest, Reason, Variant } from './diagnosis.ts'
 import type { Key } from '../keys/key-ring.ts'
-import { hmacSha256 } from '../wire/mac.ts'
 
 /** A key as a client may have used it. */
 export interface KeyMistake {
@@ -92,34 +91,40 @@ function decoded (spelling: 'hex' | 'base64'): Reason {
 
 type Digests = Pick<Diagnosis<never>, 'spelling' | 'digest' | 'otherDigests'>
 
-const notHmac = {
-  code: 'hash-not-hmac',
-  text: 'It is a plain SHA-256 and no HMAC.',
-  fix: 'Use HMAC-SHA-256 with the key as its key.'
+/** For vendors that write an HMAC of this algorithm; in base64, unless they say otherwise. */
+export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
+  const wanted = nameOf(algorithm)
+  const notHmac = {
+    code: 'hash-not-hmac',
+    text: `It is a plain ${wanted} and no HMAC.`,
+    fix: `Use HMAC-${wanted} with the key as its key.`
+  }
+  const hmac = (name: string): Digest => (message, key) =>
+    createHmac(name, key).update(message).digest()
+  return {
+    spelling: 'base64',
+    digest: hmac(algorithm),
+    otherDigests: [
+      { ...notHmac, digest: message => sha(algorithm, message) },
+      { ...notHmac, digest: (message, key) => sha(algorithm, key, message) },
+      { ...notHmac, digest: (message, key) => sha(algorithm, message, key) },
+      ...['sha1', 'sha256', 'sha512', 'md5'].filter(other => other !== algorithm).map(other => ({
+        code: 'hash-algorithm',
+        text: `It is an HMAC with ${nameOf(other)}.`,
+        fix: `Use HMAC-${wanted}.`,
+        digest: hmac(other)
+      })),
+      {
+        code: 'hmac-swapped',
+        text: 'Key and text changed places in the HMAC.',
+        fix: 'Give the HMAC the key as its key; libraries differ in which comes first.',
+        digest: (message, key) => createHmac(algorithm, message).update(key).digest()
+      }
+    ]
+  }
 }
 
-/** For vendors that write an HMAC-SHA-256 in base64. */
-export const hmacSha256Digests: Digests = {
-  spelling: 'base64',
-  digest: (message, key) => hmacSha256(key, message),
-  otherDigests: [
-    { ...notHmac, digest: message => sha('sha256', message) },
-    { ...notHmac, digest: (message, key) => sha('sha256', key, message) },
-    { ...notHmac, digest: (message, key) => sha('sha256', message, key) },
-    ...(['sha1', 'sha512', 'md5'] as const).map(algorithm => ({
-      code: 'hash-algorithm',
-      text: `It is an HMAC with ${nameOf(algorithm)}.`,
-      fix: 'Use HMAC-SHA-256.',
-      digest: ((message, key) => createHmac(algorithm, key).update(message).digest()) as Digest
-    })),
-    {
-      code: 'hmac-swapped',
-      text: 'Key and text changed places in the HMAC.',
-      fix: 'Give the HMAC the key as its key; libraries differ in which comes first.',
-      digest: (message, key) => hmacSha256(message, key)
-    }
-  ]
-}
+export const hmacSha256Digests: Digests = hmacDigests('sha256')
 
 /** For vendors that write a plain hash in hex. */
 export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {

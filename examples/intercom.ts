@@ -1,0 +1,26 @@
+// Intercom tells what happens to conversations; this server logs it, and answers Intercom's
+// question whether anybody is there. Run it with
+//   INTERCOM_CLIENT_SECRET=… npx tsx examples/intercom.ts
+import Fastify from 'fastify'
+import intercom, { IntercomNotification } from 'fastify-contact-center/intercom'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+
+const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
+
+await app.register(intercom, { keys: process.env['INTERCOM_CLIENT_SECRET'] ?? '' })
+const preValidation = app.intercom.verify
+
+// The guard answers; nobody else gets this far.
+app.head('/intercom', { preValidation }, async () => '')
+
+app.post('/intercom', {
+  preValidation,
+  schema: { body: IntercomNotification }
+}, async (request) => {
+  // The same notification may come again: its id tells.
+  const { topic, id } = request.body
+  request.log.info({ topic, id }, 'from Intercom')
+  return {}
+})
+
+await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })

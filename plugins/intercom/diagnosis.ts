@@ -1,0 +1,64 @@
+import {
+  bodyMistakes,
+  type Diagnosis,
+  headerPart,
+  hmacDigests,
+  missingParts
+} from '../kit/explain/index.ts'
+import type { IntercomInput } from './scheme.ts'
+
+const spelling = 'Send sha1= and the hex.'
+
+/** What those get wrong who sign Intercom's requests by hand. */
+export function createDiagnosis (): Diagnosis<IntercomInput> {
+  return {
+    ...hmacDigests('sha1'),
+    spelling: 'hex',
+    prefix: 'sha1=',
+    otherSpellings: [
+      {
+        code: 'prefix-sha256',
+        text: 'The prefix is that of X-Hub-Signature-256, the header of other vendors.',
+        fix: spelling,
+        write: digest => `sha256=${Buffer.from(digest).toString('hex')}`
+      },
+      {
+        code: 'prefix-colon',
+        text: 'A colon stands in the prefix.',
+        fix: spelling,
+        write: digest => `sha1:${Buffer.from(digest).toString('hex')}`
+      }
+    ],
+    *variants ({ body }) {
+      const text = Buffer.from(body).toString()
+      for (const [message, reason] of bodyMistakes(text)) yield { ...reason, message }
+      yield* dataOf(text)
+    },
+    extract ({ headers, body }) {
+      return { input: { body }, signature: headers.get('x-hub-signature') ?? '' }
+    },
+    missing: request => missingParts(headerPart(request, 'X-Hub-Signature'))
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+/** Who signs only what is inside. */
+function* dataOf (text: string) {
+  let value: { data?: { item?: unknown } | null } | null
+  try {
+    value = JSON.parse(text) as typeof value
+  } catch {
+    return
+  }
+  for (const inside of [value?.data, value?.data?.item]) {
+    if (inside === undefined) continue
+    yield {
+      code: 'body-part',
+      text: 'Only a part of the body is signed: its data, or the item in there.',
+      fix: 'Sign the very bytes that are sent, all of them.',
+      message: JSON.stringify(inside)
+    }
+  }
+}

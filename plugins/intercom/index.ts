@@ -1,0 +1,68 @@
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  type OptionsOfVendor,
+  plainFailure,
+  signatureHeader,
+  signedJson,
+  type VerificationOf
+} from '../kit/index.ts'
+import { createDiagnosis } from './diagnosis.ts'
+import { describeNotification } from './openapi.ts'
+import * as schemas from './schemas.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
+
+export { createDiagnosis, diagnosis } from './diagnosis.ts'
+export * from './schemas.ts'
+export { createScheme, scheme, type IntercomInput, type IntercomSchemeOptions } from './scheme.ts'
+export type { IntercomHeaders } from './sign.ts'
+
+/** Intercom's webhooks: conversations that customers and teammates open, answer and close. */
+const intercom = defineVendor({
+  name: 'intercom',
+  plugin: 'fastify-contact-center/intercom',
+  options: {
+    /** False takes an access token for a client secret; true (default) refuses one by its looks. */
+    strict: flag(true)
+  },
+  scheme: createScheme,
+  sample: { body: '{}' },
+  diagnosis: createDiagnosis,
+  readsBody: true,
+  read (request) {
+    const signature = signatureHeader(request, 'X-Hub-Signature', {
+      encoding: 'hex',
+      byteLength: 20,
+      prefix: 'sha1='
+    })
+    return {
+      input: { body: signedJson(request) },
+      signature,
+      once: signature,
+      covered: ['body']
+    }
+  },
+  // Intercom asks without a signature whether anybody is there before it saves the address.
+  handshake: () => ({
+    unsigned: ({ method }) => method === 'HEAD' ? { type: 'text/plain', body: '' } : undefined
+  }),
+  failure: plainFailure,
+  openapi: ({ scheme }) => describeNotification(scheme),
+  schemas,
+  functions: signFunctions
+})
+
+export default intercom
+
+export interface IntercomOptions extends OptionsOfVendor<typeof intercom> {}
+export interface IntercomDecorator extends DecoratorOf<typeof intercom> {}
+/** What `request.verification` is behind this plugin's `verify`. */
+export type IntercomVerification = VerificationOf<typeof intercom>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    intercom: IntercomDecorator
+  }
+}

@@ -1,0 +1,54 @@
+import { bodyAlone, hmacScheme } from '../kit/hmac-scheme.ts'
+import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
+import type { Body } from '../kit/wire/body.ts'
+
+/** What Intercom signs. */
+export interface IntercomInput {
+  /** The raw body, never written again. */
+  body: Body
+}
+
+export interface IntercomSchemeOptions {
+  /** False takes an access token for a client secret; true (default) refuses one by its looks. */
+  strict?: boolean
+}
+
+/**
+ * `sha1=` and `hex(HMAC-SHA1(client secret, body))`. SHA-1 is Intercom's choice: nobody is known to
+ * forge its HMAC, but nobody would choose it today.
+ * @see https://developers.intercom.com/docs/webhooks/setting-up-webhooks
+ */
+export function createScheme (
+  { strict = true }: IntercomSchemeOptions = {}
+): Scheme<IntercomInput> {
+  assertStrict(strict)
+  return hmacScheme<IntercomInput>({
+    name: 'intercom',
+    algorithm: 'sha1',
+    encoding: 'hex',
+    prefix: 'sha1=',
+    limits: [
+      'weak-mac',
+      'no-timestamp',
+      'no-nonce',
+      'method-not-covered',
+      'uri-not-covered',
+      'headers-not-covered'
+    ],
+    keyBytes (secret) {
+      if (strict && isAccessToken(secret)) {
+        throw new InputError('secret is an access token: the client secret of the app is wanted')
+      }
+      return Buffer.from(secret)
+    },
+    parts: bodyAlone
+  })
+}
+
+/** The scheme with default options. */
+export const scheme = createScheme()
+
+/** Access tokens are base64 of `tok:` and an id. */
+function isAccessToken (secret: string): boolean {
+  return /^dG9r[A-Za-z0-9+/]{40,}={0,2}$/.test(secret)
+}

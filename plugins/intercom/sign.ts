@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify'
+import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import type { IntercomInput } from './scheme.ts'
+
+/** The header that carries Intercom's signature. */
+export interface IntercomHeaders {
+  'x-hub-signature': string
+}
+
+export interface SignFunctions {
+  /** The header of a request to send. Looked-up keys need `request`. */
+  signHeaders(
+    body: Body,
+    options?: { request?: FastifyRequest }
+  ): Promise<IntercomHeaders>
+  /** Hook for `onSend`: puts the header of `signHeaders` over the payload on the reply. */
+  sign: SignHook
+}
+
+/** What Intercom's side does: for tests and simulators. */
+export function signFunctions ({ sign }: VendorContext<IntercomInput>): SignFunctions {
+  async function signHeaders (
+    body: Body,
+    { request }: { request?: FastifyRequest } = {}
+  ): Promise<IntercomHeaders> {
+    return { 'x-hub-signature': await sign({ body }, request) }
+  }
+
+  return {
+    signHeaders,
+    sign: signReply((body, request) => signHeaders(body, { request }))
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  bodyMistakes,
+  type Diagnosis,
+  headerPart,
+  hmacSha256Digests,
+  missingParts
+} from '../kit/explain/index.ts'
+import type { ZendeskInput } from './scheme.ts'
+import { macHeader, timeHeader } from './sign.ts'
+
+const together = 'Sign the time and the body, with nothing between them.'
+
+/** What those get wrong who sign Zendesk's requests by hand. */
+export function createDiagnosis (): Diagnosis<ZendeskInput> {
+  return {
+    ...hmacSha256Digests,
+    otherSpellings: ['sha256=', 'v1,', 'v0='].map(prefix => ({
+      code: 'prefix',
+      text: `${prefix} stands before the signature, as other vendors have it.`,
+      fix: `Send the base64 alone in ${macHeader}.`,
+      write: digest => prefix + Buffer.from(digest).toString('base64')
+    })),
+    timestamp: ({ timestamp }) => String(Date.parse(timestamp)),
+    *variants ({ timestamp, body }) {
+      const text = Buffer.from(body).toString()
+      for (const [other, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: timestamp + other }
+      }
+      yield {
+        code: 'order',
+        text: "The body stands before the time, as in the older form of Zendesk's page.",
+        fix: 'Sign the time and the body, in this order.',
+        message: text + timestamp
+      }
+      for (const separator of ['.', ':', '|', '\n', ' ']) {
+        yield {
+          code: 'separator',
+          text: 'Something stands between the time and the body, as other vendors have it.',
+          fix: together,
+          message: timestamp + separator + text
+        }
+      }
+      yield { code: 'time-missing', text: 'The time is not signed.', fix: together, message: text }
+      yield {
+        code: 'body-missing',
+        text: 'Only the time is signed: the body had been read and was empty.',
+        fix: together,
+        message: timestamp
+      }
+      for (const time of otherTexts(timestamp)) {
+        yield {
+          code: 'time-text',
+          text: 'The time was read and written again before it was signed.',
+          fix: `Sign the text of ${timeHeader} as it is.`,
+          message: time + text
+        }
+      }
+    },
+    extract ({ headers, body }) {
+      return {
+        input: { timestamp: headers.get(timeHeader.toLowerCase()) ?? '', body },
+        signature: headers.get(macHeader.toLowerCase()) ?? ''
+      }
+    },
+    missing: request =>
+      missingParts(headerPart(request, macHeader), [headerPart(request, timeHeader)])
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+/** The same time as programs write it that have read it. */
+function otherTexts (timestamp: string): string[] {
+  const time = Date.parse(timestamp)
+  if (Number.isNaN(time)) return []
+  const iso = new Date(time).toISOString()
+  const whole = iso.slice(0, -'.000Z'.length)
+  const [seconds, all] = [String(Math.floor(time / 1000)), String(time)]
+  return [seconds, all, iso, `${whole}Z`, `${whole}+00:00`, `${whole.replace('T', ' ')} UTC`]
+    .filter(text => text !== timestamp)
+}

@@ -1,0 +1,103 @@
+import { type Static, Type } from '@sinclair/typebox'
+
+const nothing = Type.Null()
+const text = Type.String()
+const maybe = Type.Optional(Type.Union([text, nothing]))
+const envelope = {
+  id: Type.String({ description: 'The same in each delivery of the event' }),
+  account_id: Type.Union([Type.Integer(), text]),
+  time: Type.String({ description: 'ISO 8601: when it happened' }),
+  subject: Type.String({ description: '`zen:ticket:35436`' }),
+  zendesk_event_version: text
+}
+
+const TicketDetail = Type.Object({
+  id: text,
+  status: Type.Optional(Type.String({ description: '`NEW`, `OPEN`, `PENDING`, `SOLVED`, …' })),
+  subject: maybe,
+  description: maybe,
+  priority: maybe,
+  type: maybe,
+  requester_id: maybe,
+  assignee_id: maybe,
+  group_id: maybe,
+  tags: Type.Optional(Type.Union([Type.Array(text), nothing])),
+  via: Type.Optional(Type.Object({ channel: maybe })),
+  created_at: Type.Optional(text),
+  updated_at: Type.Optional(text)
+})
+
+/** Any event of a ticket: `ticket.created`, `ticket.comment_added` and others. */
+export const ZendeskTicketEvent = Type.Object({
+  ...envelope,
+  type: Type.String({ pattern: '^zen:event-type:ticket\\.' }),
+  detail: TicketDetail,
+  event: Type.Object({})
+})
+export type ZendeskTicketEvent = Static<typeof ZendeskTicketEvent>
+
+/** A ticket was opened, put on hold, solved, closed. */
+export const ZendeskTicketStatusChanged = Type.Object({
+  ...envelope,
+  type: Type.Literal('zen:event-type:ticket.status_changed'),
+  detail: TicketDetail,
+  event: Type.Object({
+    current: Type.String({ description: '`NEW`, `OPEN`, `PENDING`, `HOLD`, `SOLVED`, …' }),
+    previous: Type.Union([text, nothing])
+  })
+})
+export type ZendeskTicketStatusChanged = Static<typeof ZendeskTicketStatusChanged>
+
+/** A ticket went to another agent or group: the ids of both. */
+export const ZendeskTicketAssigned = Type.Object({
+  ...envelope,
+  type: Type.String({
+    pattern: '^zen:event-type:ticket\\.(?:agent|group)_assignment_changed$'
+  }),
+  detail: TicketDetail,
+  event: Type.Object({
+    current: Type.Union([text, nothing]),
+    previous: Type.Union([text, nothing])
+  })
+})
+export type ZendeskTicketAssigned = Static<typeof ZendeskTicketAssigned>
+
+/** A customer, an agent or a bot wrote in a conversation. */
+export const ZendeskMessageAdded = Type.Object({
+  ...envelope,
+  type: Type.Literal('zen:event-type:messaging_ticket.message_added'),
+  detail: Type.Object({ id: Type.String({ description: "The ticket's" }) }),
+  event: Type.Object({
+    actor: Type.Object({
+      id: Type.Optional(text),
+      name: maybe,
+      type: Type.String({ description: '`end_user`, `agent`, `trigger` or `system`' })
+    }),
+    conversation_id: text,
+    message: Type.Object({ id: text, body: maybe })
+  })
+})
+export type ZendeskMessageAdded = Static<typeof ZendeskMessageAdded>
+
+/** An agent's status, capacity or work has changed: `agent.state_changed` and others. */
+export const ZendeskAgentEvent = Type.Object({
+  ...envelope,
+  type: Type.String({ pattern: '^zen:event-type:agent\\.' }),
+  detail: Type.Object({ agent_id: text }),
+  event: Type.Object({
+    channel: Type.Optional(text),
+    new_state: Type.Optional(Type.String({ description: '`online`, `offline`, `away`, …' })),
+    previous_state: maybe,
+    updated_at: Type.Optional(text)
+  })
+})
+export type ZendeskAgentEvent = Static<typeof ZendeskAgentEvent>
+
+/** Any event. What triggers and automations send has the shape that you gave it there. */
+export const ZendeskEvent = Type.Object({
+  ...envelope,
+  type: Type.String({ pattern: '^zen:event-type:' }),
+  detail: Type.Object({}),
+  event: Type.Object({})
+})
+export type ZendeskEvent = Static<typeof ZendeskEvent>

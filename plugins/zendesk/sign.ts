@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify'
+import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import type { ZendeskInput } from './scheme.ts'
+
+export const macHeader = 'X-Zendesk-Webhook-Signature'
+export const timeHeader = 'X-Zendesk-Webhook-Signature-Timestamp'
+
+/** The two headers that carry Zendesk's signature. */
+export interface ZendeskHeaders {
+  'x-zendesk-webhook-signature': string
+  'x-zendesk-webhook-signature-timestamp': string
+}
+
+export interface SignFunctions {
+  /**
+   * The headers of a request to send. `timestamp` is now by default, in ISO 8601 and whole seconds;
+   * looked-up keys need `request`.
+   */
+  signHeaders(
+    body: Body,
+    options?: { timestamp?: string, request?: FastifyRequest }
+  ): Promise<ZendeskHeaders>
+  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  sign: SignHook
+}
+
+/** What Zendesk's side does: for tests and simulators. */
+export function signFunctions ({ now, sign }: VendorContext<ZendeskInput>): SignFunctions {
+  async function signHeaders (
+    body: Body,
+    options: { timestamp?: string, request?: FastifyRequest } = {}
+  ): Promise<ZendeskHeaders> {
+    const {
+      timestamp = `${new Date(now()).toISOString().slice(0, 'YYYY-MM-DDTHH:mm:ss'.length)}Z`,
+      request
+    } = options
+    return {
+      'x-zendesk-webhook-signature': await sign({ timestamp, body }, request),
+      'x-zendesk-webhook-signature-timestamp': timestamp
+    }
+  }
+
+  return {
+    signHeaders,
+    sign: signReply((body, request) => signHeaders(body, { request }))
+  }
+}
