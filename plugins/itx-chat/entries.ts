@@ -42,9 +42,13 @@ export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   const entries: string[] = []
   for (const [name, value] of verifiedDataOf(input)) {
     assertWellFormed(name, 'a name in verifiedData')
-    const what = nameFor(input, name, entries.length)
-    const text = textOf(value, what)
-    if (strict) refuseConfusable(name, text, what)
+    // What a refusal would call the entry is worked out for a refusal only, and for nested values.
+    const text = typeof value === 'string' && value.isWellFormed()
+      ? value
+      : textOf(value, nameFor(input, name, entries.length))
+    if (strict && isConfusable(name, text)) {
+      refuseConfusable(name, nameFor(input, name, entries.length))
+    }
     entries.push(`${name}:${text}`)
   }
   for (const field of rootFields) {
@@ -125,15 +129,20 @@ function nameFor ({ verifiedData }: ItxChatInput, name: string, index: number): 
     : `entry ${index + 1} of verifiedData`
 }
 
-function refuseConfusable (name: string, text: string, what: string): void {
-  if (/[:-]/.test(name)) {
-    throw new InputError('a name in verifiedData holds "-" or ":", which separate entries')
-  }
-  if (text.includes('-') && hyphenThenEntry.test(text)) {
-    throw new InputError(
-      `${what} holds a "-" with a name and ":" behind it, which could be read as another entry`
-    )
-  }
+function isConfusable (name: string, text: string): boolean {
+  return hasSeparator(name) || (text.includes('-') && hyphenThenEntry.test(text))
+}
+
+function hasSeparator (name: string): boolean {
+  return name.includes('-') || name.includes(':')
+}
+
+function refuseConfusable (name: string, what: string): never {
+  throw new InputError(
+    hasSeparator(name)
+      ? 'a name in verifiedData holds "-" or ":", which separate entries'
+      : `${what} holds a "-" with a name and ":" behind it, which could be read as another entry`
+  )
 }
 
 function refuseConfusableRoot (field: RootField, value: unknown): void {
