@@ -1,49 +1,73 @@
-// Is anything much slower than it was? npm run bench:guard. Measures ratios, never times,
-// and beside each the same work done several times over, which must exceed the limit: a
-// guard that cannot fail guards nothing.
+// Is anything much slower than it was? npm run bench:guard [-- --runs 20]. Measures ratios,
+// never times, and beside each the same work done several times over, which must exceed the
+// limit: a guard that cannot fail guards nothing. Several runs say how often it would be wrong.
+import { parseArgs } from 'node:util'
 import { bare, contiple, huaweiAicc } from './http/list.ts'
 import { serverCpu } from './http/measure.ts'
-import { nanoseconds } from './in-process.ts'
-import { judge } from './judge.ts'
+import { interleavedRatios } from './in-process.ts'
+import { judge, type Verdict } from './judge.ts'
 import { limits } from './limits.ts'
 import { jsonWorks } from './parts/json.ts'
 import { pairs } from './parts/verify.ts'
 import { aligned } from './print.ts'
-import { median, of } from './statistics.ts'
+import { of, range, ratioOf } from './statistics.ts'
 
-const twice = (run: () => boolean | Promise<boolean>) => () => run() !== false && run()
-const measured = new Map<string, number>()
-const slowed = new Map<string, number>()
-
-await inProcess()
-await overHttp()
-
-const verdicts = judge(limits, measured, slowed)
-console.log(aligned({
-  head: ['ratio', 'is', 'limit', 'done several times', ''],
-  rows: verdicts.map((
-    { name, ratio, limit, slowed, fault = 'fine' }
-  ) => [name, ratio.toFixed(2), limit.toFixed(2), slowed.toFixed(2), fault])
-}))
-process.exitCode = verdicts.some(({ fault }) => fault !== undefined) ? 1 : 0
-
-async function inProcess (): Promise<void> {
-  const { plain, wire } = jsonWorks()
-  const works = pairs.flatMap((
-    { name, verify, floor }
-  ) => [verify, floor, { name: `${name} twice`, run: twice(verify.run) }])
-  const all = [...works, plain, wire, { name: `${wire.name} twice`, run: twice(wire.run) }]
-  const times = await nanoseconds(all, { rounds: 9, milliseconds: 40 })
-  const ratio = (name: string, floor: string): number => ratioOf(times, name, floor)
-  for (const { name, floor } of pairs) {
-    measured.set(`${name} verify : floor`, ratio(name, floor.name))
-    slowed.set(`${name} verify : floor`, ratio(`${name} twice`, floor.name))
-  }
-  measured.set('lossless JSON : JSON.parse', ratio(wire.name, plain.name))
-  slowed.set('lossless JSON : JSON.parse', ratio(`${wire.name} twice`, plain.name))
+interface Ratios {
+  readonly measured: Map<string, number>
+  /** The same with the work done several times over. */
+  readonly slowed: Map<string, number>
 }
 
-async function overHttp (): Promise<void> {
+const { values: { runs = '1' } } = parseArgs({ options: { runs: { type: 'string' } } })
+const all: Verdict[][] = []
+for (let run = 0; run < Number(runs); run++) {
+  const { measured, slowed } = await measure()
+  const verdicts = judge(limits, measured, slowed)
+  all.push(verdicts)
+  console.log(aligned({
+    head: ['ratio', 'is', 'limit', 'done several times', ''],
+    rows: verdicts.map((
+      { name, ratio, limit, slowed, fault = 'fine' }
+    ) => [name, ratio.toFixed(2), limit.toFixed(2), slowed.toFixed(2), fault])
+  }))
+}
+const isAlarm = (verdicts: readonly Verdict[]): boolean =>
+  verdicts.some(({ fault }) => fault !== undefined)
+if (all.length > 1) summarize()
+process.exitCode = all.some(isAlarm) ? 1 : 0
+
+async function measure (): Promise<Ratios> {
+  const inOneProcess = await inProcess()
+  const routes = await overHttp()
+  return {
+    measured: new Map([...inOneProcess.measured, ...routes.measured]),
+    slowed: new Map([...inOneProcess.slowed, ...routes.slowed])
+  }
+}
+
+async function inProcess (): Promise<Ratios> {
+  const { plain, wire } = jsonWorks()
+  const compared = [
+    ...pairs.map(({ name, verify, floor }) => ({
+      name: `${name} verify : floor`,
+      work: verify,
+      floor
+    })),
+    { name: 'lossless JSON : JSON.parse', work: wire, floor: plain }
+  ]
+  const twice = compared.map(({ name, work: { name: workName, run }, floor }) => ({
+    name: `${name} twice`,
+    work: { name: `${workName} twice`, run: () => run() !== false && run() },
+    floor
+  }))
+  const ratios = await interleavedRatios([...compared, ...twice], { blocks: 300, calls: 100 })
+  return {
+    measured: new Map(compared.map(({ name }) => [name, of(ratios, name)])),
+    slowed: new Map(compared.map(({ name }) => [name, of(ratios, `${name} twice`)]))
+  }
+}
+
+async function overHttp (): Promise<Ratios> {
   const signed = [contiple, huaweiAicc]
   const slow = signed.map(entry => ({
     ...entry,
@@ -54,19 +78,31 @@ async function overHttp (): Promise<void> {
   const times = await serverCpu([bare, ...signed, ...slow], {
     together: true,
     rounds: 16,
-    requests: 400,
-    warm: 2400
+    requests: 200,
+    warm: 1600
   })
-  for (const { name } of signed) {
-    measured.set(`${name} route : bare route`, ratioOf(times, name, bare.name))
-    slowed.set(
-      `${name} route : bare route`,
-      ratioOf(times, `${name} again and again`, bare.name)
+  const ratios = (suffix: string): Map<string, number> =>
+    new Map(
+      signed.map(({ name }) => [
+        `${name} route : bare route`,
+        ratioOf(times, name + suffix, bare.name)
+      ])
     )
-  }
+  return { measured: ratios(''), slowed: ratios(' again and again') }
 }
 
-/** The median over the turns: in each, both ran side by side. */
-function ratioOf (times: ReadonlyMap<string, number[]>, name: string, floor: string): number {
-  return median(of(times, name).map((value, round) => value / (of(times, floor)[round] ?? NaN)))
+/** What the limits have to leave room for, and how often they did not. */
+function summarize (): void {
+  const values = (name: string, key: 'ratio' | 'slowed'): number[] =>
+    all.map(verdicts => verdicts.find(one => one.name === name)?.[key] ?? NaN)
+  console.log(aligned({
+    head: [`of ${all.length} runs`, 'ratio', 'limit', 'done several times'],
+    rows: Object.entries(limits).map(([name, limit]) => [
+      name,
+      range(values(name, 'ratio'), 2),
+      limit.toFixed(2),
+      range(values(name, 'slowed'), 2)
+    ])
+  }))
+  console.log(`${all.filter(isAlarm).length} of ${all.length} runs raised an alarm`)
 }

@@ -1,5 +1,5 @@
 import { measure } from 'mitata'
-import { inTurns } from './statistics.ts'
+import { inTurns, ratioOf } from './statistics.ts'
 
 export interface Work {
   readonly name: string
@@ -19,4 +19,30 @@ export async function nanoseconds (
   // Once round without looking: code is compiled by then, and shapes are known.
   await inTurns(1, works, async ({ run }) => (await measure(run, options)).p50)
   return await inTurns(rounds, works, async ({ run }) => (await measure(run, options)).p50)
+}
+
+/**
+ * How much each work costs beside another, as the median over many short blocks that take turns. A
+ * block lasts a fraction of a millisecond, so whatever else the machine does falls on both sides.
+ * @throws when a work does not succeed
+ */
+export async function interleavedRatios (
+  pairs: ReadonlyArray<{ readonly name: string, readonly work: Work, readonly floor: Work }>,
+  { blocks, calls }: { blocks: number, calls: number }
+): Promise<Map<string, number>> {
+  const works = new Map(pairs.flatMap(({ work, floor }) => [[work.name, work], [floor.name, floor]]))
+  for (const { name, run } of works.values()) {
+    if (!await run()) throw new Error(`${name} did not succeed`)
+  }
+  const block = async ({ run }: Work): Promise<number> => {
+    const began = process.hrtime.bigint()
+    for (let call = 0; call < calls; call++) run()
+    return Number(process.hrtime.bigint() - began)
+  }
+  // Until all of it is compiled.
+  await inTurns(Math.ceil(blocks / 4), [...works.values()], block)
+  const measured = await inTurns(blocks, [...works.values()], block)
+  return new Map(
+    pairs.map(({ name, work, floor }) => [name, ratioOf(measured, work.name, floor.name)])
+  )
 }

@@ -32,8 +32,26 @@ export async function inTurns<T extends { name: string }> (
   return measured
 }
 
-export function of (measured: ReadonlyMap<string, number[]>, name: string): number[] {
+export function of<T> (measured: ReadonlyMap<string, T>, name: string): T {
   const values = measured.get(name)
   if (values === undefined) throw new Error(`${name} was not measured`)
   return values
+}
+
+/** The median over the turns: in each, both ran side by side. */
+export function ratioOf (
+  measured: ReadonlyMap<string, number[]>,
+  name: string,
+  floor: string
+): number {
+  return median(ratiosOf(measured, name, floor))
+}
+
+export function ratiosOf (
+  measured: ReadonlyMap<string, number[]>,
+  name: string,
+  floor: string
+): number[] {
+  const floors = of(measured, floor)
+  return of(measured, name).map((value, round) => value / (floors[round] ?? NaN))
 }

@@ -8,7 +8,8 @@ const longestLook = 4096
 const pageBits = 12
 const pageSize = 2 ** pageBits
 
-const none = -1
+/** No slot: their numbers begin at 1, so that arrays of zeros need no filling. */
+const none = 0
 
 /**
  * A hash table of a fixed number of slots in typed arrays: it never grows, never copies itself and
@@ -24,17 +25,20 @@ export class SlotTable {
   readonly #next: Int32Array
   readonly #buckets: Int32Array
   readonly #pages: string[][] = []
-  #free: number
-  #hand = 0
+  /** The first of the slots that were used and are free again. */
+  #free = none
+  /** The slots from the first to this one have been used. */
+  #used = 0
+  #hand = 1
   #size = 0
 
   constructor (capacity: number) {
     this.#capacity = capacity
-    this.#ids = new Uint32Array(capacity * idWords)
-    this.#ends = new Float64Array(capacity)
-    this.#next = new Int32Array(capacity).map((_, slot) => slot + 1 < capacity ? slot + 1 : none)
-    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(none)
-    this.#free = 0
+    // The system gives memory for zeros when they are first written over: an empty table has none.
+    this.#ids = new Uint32Array((capacity + 1) * idWords)
+    this.#ends = new Float64Array(capacity + 1)
+    this.#next = new Int32Array(capacity + 1)
+    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity)))
   }
 
   /** Entries that are live, or have ended and not been met yet. */
@@ -80,19 +84,18 @@ export class SlotTable {
    * Two slots an entry find what has ended in time; a full table looks further, but not for long.
    */
   #sweep (now: number): void {
-    for (let looked = 0; looked < 2 || (this.#free === none && looked < longestLook); looked++) {
+    for (let looked = 0; looked < 2 || (this.#isFull() && looked < longestLook); looked++) {
       const end = this.#at(this.#ends, this.#hand)
       if (end !== 0 && end <= now) this.#drop(this.#hand)
-      this.#hand = (this.#hand + 1) % this.#capacity
+      this.#hand = this.#hand % this.#capacity + 1
     }
-    if (this.#free === none) {
+    if (this.#isFull()) {
       throw new Error(`the store is full: ${this.#capacity} entries are live`)
     }
   }
 
   #insert (id: Uint32Array, value: string, end: number): void {
-    const slot = this.#free
-    this.#free = this.#at(this.#next, slot)
+    const slot = this.#takeFree()
     for (let word = 0; word < idWords; word++) {
       this.#ids[slot * idWords + word] = this.#at(id, word)
     }
@@ -101,6 +104,17 @@ export class SlotTable {
     this.#buckets[bucket] = slot
     this.#set(slot, value, end)
     this.#size++
+  }
+
+  #isFull (): boolean {
+    return this.#free === none && this.#used === this.#capacity
+  }
+
+  #takeFree (): number {
+    if (this.#free === none) return ++this.#used
+    const slot = this.#free
+    this.#free = this.#at(this.#next, slot)
+    return slot
   }
 
   #drop (slot: number): void {
