@@ -30,7 +30,9 @@ export async function interleavedRatios (
   pairs: ReadonlyArray<{ readonly name: string, readonly work: Work, readonly floor: Work }>,
   { blocks, calls }: { blocks: number, calls: number }
 ): Promise<Map<string, number>> {
-  const works = new Map(pairs.flatMap(({ work, floor }) => [[work.name, work], [floor.name, floor]]))
+  const works = new Map(
+    pairs.flatMap(({ work, floor }) => [[work.name, work], [floor.name, floor]])
+  )
   for (const { name, run } of works.values()) {
     if (!await run()) throw new Error(`${name} did not succeed`)
   }

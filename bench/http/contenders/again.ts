@@ -5,8 +5,8 @@ import { secret } from '../../samples.ts'
 import { answer } from '../answer.ts'
 
 /**
- * The same verification twenty times over: what the guard must notice. Without a replay store, which
- * would refuse the second time.
+ * The same verification twenty times over: what the guard must notice. Without a replay store,
+ * which would refuse the second time.
  */
 export async function contender (app: FastifyInstance, name: string): Promise<void> {
   await app.register(contiple, { keys: secret })
