@@ -36,6 +36,28 @@ t.test('F1: @fastify/otel before and after the plugin wraps hooks, and they work
   }
 })
 
+t.test('F1: by the guide for tracers', async t => {
+  const { app } = await runGuide('opentelemetry') as { app: FastifyInstance }
+  t.after(() => app.close())
+  await works(t, app)
+})
+
+t.test('F1: a scope hook that a tracer hides from assertProtected stops the boot, with a way out', async t => {
+  const app = Fastify()
+  t.after(() => app.close())
+  await app.register(new FastifyOtelInstrumentation({ registerOnInitialization: false }).plugin())
+  await app.register(contiple, { keys })
+  assertProtected(app)
+  await app.register(async scope => {
+    scope.addHook('preValidation', scope.contiple.verify)
+    scope.post('/scope', async () => ({ data: {} }))
+  })
+  await t.rejects(async () => await app.ready(), {
+    code: 'FST_CC_OPTION_INVALID',
+    message: /no verify hook on POST \/scope.*contactCenter: \{ capture: true \}/
+  })
+})
+
 t.test('F1: a guard in a slot before the body stops the boot, wrapped or not', async t => {
   const app = Fastify()
   t.after(() => app.close())

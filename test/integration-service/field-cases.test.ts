@@ -107,6 +107,14 @@ onEachStore(t, 'S5: what a member writes is not signed as verified', async (t, D
     t.match(signed, member.email, way)
     t.notMatch(signed, email, way)
   }
+  t.same(
+    await app.store.read(db =>
+      db.selectFrom('customer_entries').select('customer_number').where('kind', '=', 'help-centre')
+        .execute()
+    ),
+    [{ customer_number: member.phone }],
+    'and stands on the timeline of the number that is confirmed'
+  )
   t.match((await browser.get('/member')).body, email, 'the member sees what he or she wrote')
   // Taken back, nothing of it is left.
   const own = { name: member.name, email: member.email, phone: member.phone }

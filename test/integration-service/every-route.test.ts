@@ -1,0 +1,76 @@
+// What holds for each route of the service, by its own OpenAPI document.
+import t from 'tap'
+import { aicc, onEachStore, service, signIn } from './helper.ts'
+
+interface Schema {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+}
+interface Operation {
+  readonly parameters?: ReadonlyArray<{ in: string, name: string, schema: Schema }>
+  readonly requestBody?: { content: Record<string, { schema: Schema }> }
+}
+interface Ask {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
+  readonly url: string
+  readonly payload?: string
+  readonly headers: Record<string, string>
+}
+
+/** Streams, which do not end. */
+const streams = ['/api/events']
+
+onEachStore(
+  t,
+  'S7, S10: U+0000 in any text, and no answer of the API is kept',
+  async (t, DATABASE_URL) => {
+    const logged: string[] = []
+    const { app } = await service(t, { DATABASE_URL }, { logged, fetch: aicc('1') })
+    const agent = await signIn(app)
+    const { paths } = (await app.inject('/openapi.json')).json() as {
+      paths: Record<string, Record<string, Operation>>
+    }
+    let asked = 0
+    for (const [path, operations] of Object.entries(paths)) {
+      if (streams.includes(path)) continue
+      for (const [method, operation] of Object.entries(operations)) {
+        for (const ask of asks(method.toUpperCase() as Ask['method'], path, operation)) {
+          const { statusCode, headers } = await app.inject({
+            ...ask,
+            headers: { ...agent, ...ask.headers }
+          })
+          asked++
+          t.ok(statusCode < 500, `${ask.method} ${ask.url} ${ask.payload ?? ''}: ${statusCode}`)
+          if (path.startsWith('/api/')) t.equal(headers['cache-control'], 'no-store', ask.url)
+        }
+      }
+    }
+    t.ok(asked > 30, `${asked} requests`)
+    t.same(logged.filter(line => /"level":(?:50|60)/.test(line)), [], 'nothing is an error')
+  }
+)
+
+/** The route as it is, and once with U+0000 in each place that takes text. */
+function* asks (method: Ask['method'], path: string, operation: Operation): Generator<Ask> {
+  const at = (name?: string): string =>
+    path.replaceAll(/\{(\w+)\}/g, (_, one: string) => one === name ? 'a%00' : '1')
+  yield { method, url: at(), headers: {} }
+  for (const { in: place, name } of operation.parameters ?? []) {
+    if (place === 'path') yield { method, url: at(name), headers: {} }
+    if (place === 'query') yield { method, url: `${at()}?${name}=a%00`, headers: {} }
+  }
+  for (const [type, { schema }] of Object.entries(operation.requestBody?.content ?? {})) {
+    const names = Object.keys(schema.properties ?? {})
+    for (const name of names) {
+      const values = Object.fromEntries(names.map(one => [one, one === name ? 'a\0' : '1']))
+      yield {
+        method,
+        url: at(),
+        headers: { 'content-type': type },
+        payload: type.includes('json')
+          ? JSON.stringify(values)
+          : new URLSearchParams(values).toString()
+      }
+    }
+  }
+}
