@@ -1,4 +1,4 @@
-// Starts the service and all five simulators on free ports and walks through every
+// Starts the service and all simulators on free ports and walks through every
 // vendor's flow, each step followed by a forged twin that must be refused: `npm run tour`.
 // Exits with 1 when a step fails or a twin gets through.
 import { mkdtemp, rm } from 'node:fs/promises'

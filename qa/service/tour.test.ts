@@ -45,7 +45,9 @@ t.test('the tour fails where a vendor holds another key', async t => {
     CONTIPLE_KEY: other,
     ONLINE_CONTACT_KEY: other,
     ITX_SECRET: other,
-    AICC_SECRET: other
+    AICC_SECRET: other,
+    WHATSAPP_APP_SECRET: other,
+    LINE_CHANNEL_SECRET: other
   }
   const reports = await runTour(await stackFor(t, { vendorKeys }))
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
@@ -59,7 +61,10 @@ t.test('the tour fails where a vendor holds another key', async t => {
     'The signed release callback is stored, and the desktop shows how the call ended',
     'A customer calls, Contiple asks who it is, and it rings at the desks',
     'The agent accepts the call',
-    'Huawei says that the line is connected and released: it is the same call'
+    'Huawei says that the line is connected and released: it is the same call',
+    'A customer writes by WhatsApp, and the desk knows who it is',
+    'The agent answers, and WhatsApp says that it was read',
+    'A user writes by LINE, and is answered by the reply token'
   ])
 })
 

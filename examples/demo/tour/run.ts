@@ -4,6 +4,7 @@ import { Browser } from './browser.ts'
 import { Desktop } from './desktop.ts'
 import { inboundSteps } from './inbound-steps.ts'
 import { memberSteps } from './member-steps.ts'
+import { messageSteps } from './message-steps.ts'
 import type { Tour } from './step.ts'
 
 export interface Report {
@@ -15,7 +16,13 @@ export interface Report {
   twin: { title: string, refused: boolean, outcome: string }
 }
 
-export const steps = [...agentSteps, ...memberSteps, releaseStep, ...inboundSteps]
+export const steps = [
+  ...agentSteps,
+  ...memberSteps,
+  releaseStep,
+  ...inboundSteps,
+  ...messageSteps
+]
 
 /** Walks through every step and its forged twin; `tell` hears of each as it ends. */
 export async function runTour (

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import { demoSignIns } from '../../integration-service/store/seed.ts'
+import { Browser } from './browser.ts'
+import { control, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
+
+const [, customer] = demoSignIns.members
+const whatsappContact = customer.phone.slice(1)
+const lineContact = 'U4af4980629f1e6e9b1b1ad3c2d5e6f70'
+
+interface Conversation {
+  id: string
+  contactId: string
+  verified: boolean
+  customer: { name: string } | null
+  lastMessage: { text: string, status: string | null }
+}
+
+/** Customers write by WhatsApp and LINE, and the agent answers. */
+export const messageSteps: Step[] = [
+  {
+    title: 'A customer writes by WhatsApp, and the desk knows who it is',
+    signedBy: 'Meta',
+    verifiedBy: 'the service',
+    async run (tour) {
+      await write(tour, 'whatsapp', { contact: whatsappContact, text: 'Hei!', way: 'twice' })
+      const conversation = await conversationWith(tour, whatsappContact)
+      expect(
+        conversation?.customer?.name === customer.name && conversation.verified,
+        `the desk shows ${JSON.stringify(conversation)}`
+      )
+      return `${customer.name}: ${conversation.lastMessage.text}`
+    },
+    twin: {
+      title: 'another key, and a text that was changed after signing',
+      async run (tour) {
+        const contact = '15550000000'
+        for (const way of ['key', 'body']) {
+          const { status } = await write(tour, 'whatsapp', { contact, text: 'Pay me', way })
+          expect(status === 401, `the forged ${way} answered ${status}`)
+        }
+        expect(await conversationWith(tour, contact) === undefined, 'the desk shows it')
+        return '401, 401'
+      }
+    }
+  },
+  {
+    title: 'The agent answers, and WhatsApp says that it was read',
+    signedBy: 'the service, by bearer token',
+    verifiedBy: 'WhatsApp',
+    async run (tour) {
+      const { urls } = tour.stack
+      await answer(tour, whatsappContact, 'Hello!')
+      const [contact] = await contactsOf(`${urls.whatsapp}/lab/contacts`, whatsappContact)
+      const id = encodeURIComponent(contact?.messages.at(-1)?.id ?? '')
+      for (const status of ['read', 'delivered']) {
+        await control(`${urls.whatsapp}/lab/messages/${id}/status`, { status })
+      }
+      const seen = (await conversationWith(tour, whatsappContact))?.lastMessage
+      expect(seen?.status === 'read', `the desk shows ${JSON.stringify(seen)}`)
+      return 'read, and not back to delivered'
+    },
+    twin: {
+      title: 'another token, and an answer from nobody who is signed in',
+      async run (tour) {
+        const { urls, config } = tour.stack
+        const stolen = await fetch(
+          `${config.WHATSAPP_URL}/${config.WHATSAPP_PHONE_NUMBER_ID}/messages`,
+          {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', authorization: 'Bearer stolen' },
+            body: JSON.stringify({ to: whatsappContact, type: 'text', text: { body: 'x' } })
+          }
+        )
+        await expectStatus(stolen, 401)
+        const { id = '' } = await conversationWith(tour, whatsappContact) ?? {}
+        const reply = await new Browser().postJson(
+          `${urls.service}/api/conversations/${id}/messages`,
+          { id: randomUUID(), text: 'x' }
+        )
+        await expectStatus(reply, 401)
+        return `${await expectEvent(urls.whatsapp, 'send', 'refused')}; 401`
+      }
+    }
+  },
+  {
+    title: 'A user writes by LINE, and is answered by the reply token',
+    signedBy: 'LINE',
+    verifiedBy: 'the service',
+    async run (tour) {
+      await write(tour, 'line', { contact: lineContact, text: 'こんにちは' })
+      const conversation = await conversationWith(tour, lineContact)
+      expect(conversation?.verified === false, 'nobody vouches for who that is')
+      await answer(tour, lineContact, 'はい')
+      return await expectEvent(tour.stack.urls.line, 'send', 'accepted')
+    },
+    twin: {
+      title: 'another key, and a text that was changed after signing',
+      async run (tour) {
+        for (const way of ['key', 'body']) {
+          const { status } = await write(tour, 'line', { contact: lineContact, text: 'x', way })
+          expect(status === 401, `the forged ${way} answered ${status}`)
+        }
+        return '401, 401'
+      }
+    }
+  }
+]
+
+async function write (
+  { stack: { urls } }: Tour,
+  vendor: 'whatsapp' | 'line',
+  message: { contact: string, text: string, way?: string }
+): Promise<{ status: number }> {
+  return await control(`${urls[vendor]}/lab/messages`, message) as { status: number }
+}
+
+async function conversationWith (
+  { stack: { urls }, agent }: Tour,
+  contactId: string
+): Promise<Conversation | undefined> {
+  const { conversations } = JSON.parse(
+    await expectStatus(await agent.request(`${urls.service}/api/conversations`), 200)
+  ) as { conversations: Conversation[] }
+  return conversations.find(one => one.contactId === contactId)
+}
+
+async function answer (tour: Tour, contactId: string, text: string): Promise<void> {
+  const { id = '' } = await conversationWith(tour, contactId) ?? {}
+  await expectStatus(
+    await tour.agent.postJson(`${tour.stack.urls.service}/api/conversations/${id}/messages`, {
+      id: randomUUID(),
+      text
+    }),
+    201
+  )
+}
+
+async function contactsOf (
+  url: string,
+  id: string
+): Promise<Array<{ id: string, messages: Array<{ id: string }> }>> {
+  const contacts = await (await fetch(url)).json() as Array<
+    { id: string, messages: Array<{ id: string }> }
+  >
+  return contacts.filter(contact => contact.id === id)
+}
