@@ -4,6 +4,7 @@
 //   npm run coverage                  as npm test; fails where plugins/ or cli/ is not covered
 //   npm run test:watch                after each change, the tests that it concerns
 import { parseArgs } from 'node:util'
+import { compile } from './compile.ts'
 import { coverage } from './coverage.ts'
 import { printSummary } from './report.ts'
 import { runFiles } from './run-files.ts'
@@ -32,7 +33,10 @@ if (values.watch) {
 async function runOnce (): Promise<void> {
   const files = select(positionals)
   const measured = values.coverage ? coverage() : undefined
-  const results = await runFiles(files, { jobs, env: measured?.env ?? {} })
+  // What is measured are the sources themselves.
+  const results = measured === undefined
+    ? await runFiles(files, { jobs, programs: (await compile(files)).programs })
+    : await runFiles(files, { jobs, env: measured.env })
   const passed = printSummary(results)
   const covered = measured?.report() ?? true
   process.exitCode = passed && covered ? 0 : 1

@@ -19,20 +19,26 @@ const minutes = 15
 /** What each test process is started with. `tap` in .taprc says the same. */
 const nodeOptions = [
   '--conditions=fastify-contact-center-source',
-  '--import=tsx',
   '--import=./qa/secrets/tripwire.mjs'
 ]
+
+export interface RunOptions {
+  jobs: number
+  env?: NodeJS.ProcessEnv
+  /** The compiled form of each file that has one. The others run from their source. */
+  programs?: ReadonlyMap<string, string>
+}
 
 /** Runs each file in a process of its own, `jobs` at a time, and prints a line as each ends. */
 export async function runFiles (
   files: readonly string[],
-  { jobs, env = {} }: { jobs: number, env?: NodeJS.ProcessEnv }
+  { jobs, env = {}, programs }: RunOptions
 ): Promise<FileResult[]> {
   const waiting = [...files]
   const results: FileResult[] = []
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runFile(file, env)
+      const result = await runFile(file, programs?.get(file), env)
       printFile(result)
       results.push(result)
     }
@@ -41,9 +47,14 @@ export async function runFiles (
   return results
 }
 
-async function runFile (file: string, env: NodeJS.ProcessEnv): Promise<FileResult> {
+async function runFile (
+  file: string,
+  program: string | undefined,
+  env: NodeJS.ProcessEnv
+): Promise<FileResult> {
   const started = performance.now()
-  const child = spawn(process.execPath, [...nodeOptions, file], {
+  const source = program === undefined ? ['--import=tsx', file] : ['--enable-source-maps', program]
+  const child = spawn(process.execPath, [...nodeOptions, ...source], {
     env: { ...process.env, TAP_TIMEOUT: String(minutes * 60), ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })

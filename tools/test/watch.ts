@@ -1,7 +1,6 @@
 import { watch as watchFolder } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
+import { compile, ownName, toBundle } from './compile.ts'
 import { printSummary } from './report.ts'
 import { runFiles } from './run-files.ts'
 import { select } from './select.ts'
@@ -16,7 +15,11 @@ export async function watch (named: readonly string[], jobs: number): Promise<vo
   const changed = new Set<string>()
   let running = false
   const run = async (files: readonly string[]): Promise<void> => {
-    if (files.length > 0) printSummary(await runFiles(files, { jobs }))
+    if (files.length > 0) {
+      const { programs, remove } = await compile(files)
+      printSummary(await runFiles(files, { jobs, programs }))
+      remove()
+    }
     console.log('Waiting for a change. Ctrl+C ends.')
   }
   const runChanged = async (): Promise<void> => {
@@ -46,34 +49,14 @@ export async function watch (named: readonly string[], jobs: number): Promise<vo
 /** The tests that import one of the files, however indirectly. */
 async function concerned (tests: readonly string[], files: Set<string>): Promise<string[]> {
   const { metafile } = await build({
+    ...toBundle,
     entryPoints: [...tests],
     outdir: 'unused',
     write: false,
-    bundle: true,
-    metafile: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
     logLevel: 'silent',
     plugins: [ownName]
   })
   return Object.values(metafile.outputs)
     .filter(({ inputs }) => Object.keys(inputs).some(input => files.has(input)))
     .flatMap(({ entryPoint }) => entryPoint ?? [])
-}
-
-/** Tests import the package by its own name, which stands for its sources. */
-const ownName: Plugin = {
-  name: 'own-name',
-  setup (bundle) {
-    const { exports } = createRequire(import.meta.url)('../../package.json') as {
-      exports: Record<string, { 'fastify-contact-center-source'?: string }>
-    }
-    bundle.onResolve({ filter: /^fastify-contact-center/ }, ({ path }) => {
-      const subpath = path.replace('fastify-contact-center', '.')
-      const source = exports[subpath]?.['fastify-contact-center-source']
-      if (source === undefined) return { external: true }
-      return { path: fileURLToPath(new URL(`../../${source}`, import.meta.url)) }
-    })
-  }
 }

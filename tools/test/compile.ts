@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Metafile, type Plugin } from 'esbuild'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/**
+ * Compiles test files to JavaScript, all in one go: a loader in each of their processes takes over
+ * a second more. A file that imports by a computed name is not in the result: it needs the loader,
+ * so that it meets one copy of each module.
+ */
+export async function compile (
+  files: readonly string[]
+): Promise<{ programs: Map<string, string>, remove: () => void }> {
+  // Inside the repository, where packages are found.
+  mkdirSync(join(root, '.tap'), { recursive: true })
+  const folder = mkdtempSync(join(root, '.tap/compiled-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  const computed = new Set<string>()
+  const { metafile } = await build({
+    ...toBundle,
+    entryPoints: files.map(file => resolve(file)),
+    absWorkingDir: root,
+    outdir: folder,
+    outbase: root,
+    splitting: true,
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    outExtension: { '.js': '.mjs' },
+    plugins: [ownName, ownPlaces(computed)]
+  })
+  const programs = new Map<string, string>()
+  for (const file of files) {
+    const entry = relative(root, resolve(file))
+    const own = inputsOf(entry, metafile)
+    if ([...own].some(input => computed.has(input))) continue
+    programs.set(file, join(folder, entry.replace(/\.ts$/, '.mjs')))
+  }
+  return { programs, remove }
+}
+
+/** What a test file and all that it imports are made of. */
+export const toBundle = {
+  bundle: true,
+  metafile: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  // The package says that its modules do nothing when they are loaded; its tests do.
+  ignoreAnnotations: true,
+  logLevel: 'error'
+} as const
+
+/** Tests import the package by its own name, which stands for its sources. */
+export const ownName: Plugin = {
+  name: 'own-name',
+  setup (bundle) {
+    const { exports } = createRequire(import.meta.url)('../../package.json') as {
+      exports: Record<string, { 'fastify-contact-center-source'?: string }>
+    }
+    bundle.onResolve({ filter: /^fastify-contact-center/ }, ({ path }) => {
+      const subpath = path.replace('fastify-contact-center', '.')
+      const source = exports[subpath]?.['fastify-contact-center-source']
+      if (source === undefined) return { external: true }
+      return { path: resolve(root, source) }
+    })
+  }
+}
+
+/** Modules go on finding their files where their source is; computed imports are noted. */
+function ownPlaces (computed: Set<string>): Plugin {
+  return {
+    name: 'own-places',
+    setup (bundle) {
+      bundle.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
+        const source = await readFile(path, 'utf8')
+        if (/\bimport\((?!\s*['"])/.test(source)) computed.add(relative(root, path))
+        const contents = source
+          .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
+          .replaceAll('import.meta.filename', JSON.stringify(path))
+          .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' }
+      })
+    }
+  }
+}
+
+function inputsOf (entry: string, { inputs }: Metafile): Set<string> {
+  const seen = new Set([entry])
+  for (const path of seen) {
+    for (const { path: imported, external } of inputs[path]?.imports ?? []) {
+      if (external !== true) seen.add(imported)
+    }
+  }
+  return seen
+}
