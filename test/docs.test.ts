@@ -209,7 +209,7 @@ t.test('each block of code compiles and runs by itself, or with the blocks that 
 
 t.test('what pages show of CommonJS is a plugin that can be registered', async t => {
   const shown = [...pages].flatMap(([path, { commonJs }]) => commonJs.map(code => ({ path, code })))
-  t.ok(shown.some(({ path }) => path === 'README.md'))
+  t.ok(shown.some(({ path }) => path === 'docs/start/first-route.md'))
   const scripts = `${folder}-js`
   mkdirSync(scripts, { recursive: true })
   t.teardown(() => rmSync(scripts, { recursive: true, force: true }))
