@@ -11,6 +11,6 @@ export const limits: Readonly<Record<string, number>> = {
   'itx-chat verify : floor': 1.85,
   'oracle-csc verify : floor': 1.05,
   'lossless JSON : JSON.parse': 1.9,
-  'contiple route : bare route': 1.75,
-  'huawei-aicc route : bare route': 2.6
+  'contiple route : bare route': 1.85,
+  'huawei-aicc route : bare route': 3
 }

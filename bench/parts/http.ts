@@ -28,7 +28,7 @@ async function run ({ quick }: Options): Promise<Section> {
   const accepted = [...bareEntries, ...ours, ...recipes, ...peerEntries]
   const measured = await serverCpu(
     [...accepted, ...refusals],
-    quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 12, requests: 1500 }
+    quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 8, requests: 1200 }
   )
   const cost = (entry: Entry): Cost => {
     const times = of(measured, entry.name)

@@ -29,7 +29,7 @@ async function run ({ quick }: Options): Promise<Section> {
     await startService(database.url, { env })
   ]
   try {
-    const [requests, rounds] = quick ? [500, 2] : [2000, 7]
+    const [requests, rounds] = quick ? [500, 2] : [2000, 5]
     const one = services.slice(0, 1)
     await callbacks(services, 2 * requests, connections)
     const measured: Array<{ one: Measured, two: Measured }> = []

@@ -18,9 +18,9 @@ interface Round {
 }
 
 async function run ({ quick }: Options): Promise<Section> {
-  const rounds = Number(process.env['BENCH_ROUNDS'] ?? (quick ? 2 : 7))
+  const rounds = Number(process.env['BENCH_ROUNDS'] ?? (quick ? 2 : 5))
   const requests = Number(process.env['BENCH_REQUESTS'] ?? (quick ? 500 : 2000))
-  const memoryRequests = Number(process.env['BENCH_MEMORY_REQUESTS'] ?? (quick ? 1200 : 18_000))
+  const memoryRequests = Number(process.env['BENCH_MEMORY_REQUESTS'] ?? (quick ? 1200 : 9000))
   const sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000]
   const tables: Table[] = []
   const goals: Goal[] = []
@@ -128,16 +128,16 @@ function rowsOf (measured: readonly Round[], requests: number): string[][] {
 }
 
 function goalsOf ({ name }: BenchDatabase, measured: readonly Round[]): Goal[] {
-  const ratio = median(toStore(measured))
+  const ratio = median(measured.map(({ load, floor }) => load.rate / floor.rate))
   const p99 = median(measured.map(({ load }) => load.p99))
   const bound =
     "One process's CPU is used up by HTTP, signature, validation and the writing of SQL before the store is; the load generator takes a share of the same two cores."
   return [
     {
-      work: `service to store alone, ${name}`,
-      goal: '≥ 0.70',
+      work: `service ÷ a bare route over the same store, ${name}`,
+      goal: '≥ 0.90',
       measured: ratio.toFixed(2),
-      met: ratio >= 0.7,
+      met: ratio >= 0.9,
       bound
     },
     {

@@ -10,7 +10,7 @@ export const start: Part = { name: 'start', run }
 const flavours: readonly Flavour[] = ['npm run start:service', 'compiled']
 
 async function run ({ quick }: Options): Promise<Section> {
-  const rounds = quick ? 1 : 5
+  const rounds = quick ? 1 : 3
   const measured = new Map(
     flavours.map(
       flavour => [flavour, { ready: [] as number[], rss: [] as number[], heap: [] as number[] }]
@@ -36,26 +36,26 @@ async function run ({ quick }: Options): Promise<Section> {
         ([flavour, { ready, rss, heap }]) => [flavour, range(ready), range(rss), range(heap)]
       )
     }],
-    goals: Array.from(measured).flatMap(([flavour, { ready, rss }]) => [
-      {
+    goals: Array.from(measured).flatMap(([flavour, { ready, rss }]) => {
+      const seconds = flavour === 'compiled' ? 0.6 : 1.5
+      return [{
         work: `start to ready, ${flavour}`,
-        goal: '< 1 s',
+        goal: `< ${seconds} s`,
         measured: `${(median(ready) / 1000).toFixed(2)} s`,
-        met: median(ready) < 1000,
+        met: median(ready) < 1000 * seconds,
         bound: flavour === 'compiled'
-          ? 'Loading some hundreds of modules, and the migrations of an empty store.'
+          ? 'It loads some 1270 modules, two fifths of them of Kysely and TypeBox; Ajv compiles the schemas of all routes.'
           : 'npm, tsx and the compiling of TypeScript come before the service.'
-      },
-      {
+      }, {
         work: `resident at rest, ${flavour}`,
-        goal: '< 120 MB',
+        goal: '< 110 MB',
         measured: `${median(rss).toFixed(0)} MB`,
-        met: median(rss) < 120,
+        met: median(rss) < 110,
         bound: flavour === 'compiled'
           ? 'Node itself takes some 45 MB; the rest is modules, the OpenAPI documents and the database engine.'
           : 'tsx and its source maps stay in the process.'
-      }
-    ])
+      }]
+    })
   }
 }
 

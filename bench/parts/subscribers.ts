@@ -12,7 +12,7 @@ import { least } from '../statistics.ts'
 
 export const subscribers: Part = { name: 'subscribers', run }
 
-const sizes = [1, 10, 100, 1000]
+const sizes = [1, 10, 100, 500]
 
 async function run ({ quick }: Options): Promise<Section> {
   const events = quick ? 50 : 200

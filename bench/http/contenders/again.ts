@@ -5,7 +5,7 @@ import { secret } from '../../samples.ts'
 import { answer } from '../answer.ts'
 
 /**
- * The same verification twenty times over: what the guard must notice. Without a replay store,
+ * The same verification thirty times over: what the guard must notice. Without a replay store,
  * which would refuse the second time.
  */
 export async function contender (app: FastifyInstance, name: string): Promise<void> {
@@ -13,6 +13,6 @@ export async function contender (app: FastifyInstance, name: string): Promise<vo
   await app.register(huaweiAicc, { keys: secret, replay: false })
   const verify = name === 'contiple' ? app.contiple.verify : app.huaweiAicc.verify
   app.post('/', {
-    preValidation: new Array<typeof verify>(20).fill(verify)
+    preValidation: new Array<typeof verify>(30).fill(verify)
   }, answer)
 }
