@@ -35,15 +35,20 @@ function diagnosisOf ({ scheme, diagnosis, input, keys: [key] }: Task) {
 }
 
 function textOf (
-  { matches, keyId, reasons, signedText, tried }: Explanation,
+  { matches, keyId, signature, reasons, signedText, tried }: Explanation,
   clockGiven: boolean,
   othersTried: boolean
 ): string {
-  const by = keyId === undefined ? '' : ` with ${keyId}`
+  const which = signature === undefined
+    ? ''
+    : `, signature ${signature.number} of ${signature.of}`
+  const by = keyId === undefined ? '' : ` with ${keyId}${which}`
   const verdict = matches
     ? `matches${by}`
     : keyId === undefined
-    ? `does not match, and none of ${tried} ways to sign wrongly explains it`
+    ? `does not match, and none of ${tried} ways to sign wrongly explains ${
+      signature === undefined ? 'it' : `one of the ${signature.of} signatures`
+    }`
     : `does not match; signed${by}, but:`
   const lines = [verdict]
   for (const { code, text, fix } of reasons) lines.push(`- ${code}: ${text}`, `  ${fix}`)

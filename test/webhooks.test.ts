@@ -977,6 +977,63 @@ t.test('standard-webhooks: classic mistakes', async t => {
   t.equal(input.id, 'msg_2')
 })
 
+t.test('standard-webhooks: of several signatures, the one that matched is told, or that none did', async t => {
+  const { scheme, diagnosis } = standardVendor
+  const input = { id: 'msg_1', timestamp: seconds, body: '{"a":1}' }
+  const text = `msg_1.${seconds}.{"a":1}`
+  const right = `v1,${base64(hmac(text))}`
+  const other = `v1,${base64(hmac('other'))}`
+  const about = (header: string) =>
+    explain(scheme, diagnosis, input, header, [{ id: 'now', secret: whsec }])
+  t.match(about(`${other} ${right}`), { matches: true, signature: { number: 2, of: 2 } })
+  t.match(about(`${right} ${other} v1a,AAAA`), { matches: true, signature: { number: 1, of: 3 } })
+  t.match(about(`${other} v1,${base64(hmac('{"a":1}'))}`), {
+    matches: false,
+    signature: { number: 2, of: 2 },
+    reasons: [{ code: 'body-only' }]
+  })
+  t.match(about(`${other} ${other}`), {
+    matches: false,
+    keyId: undefined,
+    signature: { number: null, of: 2 },
+    reasons: []
+  })
+  t.match(about(`${right}  ${other}`), {
+    matches: false,
+    signature: { number: 1, of: 3 },
+    reasons: [{ code: 'signatures-malformed' }]
+  })
+  t.notOk('signature' in about(right), 'one alone needs no number')
+})
+
+t.test('a capture without a header is said to be without it', async t => {
+  const diagnoses: Record<string, Pick<Diagnosis<never>, 'missing'>> = {
+    zoom: zoomVendor.diagnosis,
+    whatsapp: whatsappVendor.diagnosis,
+    line: lineVendor.diagnosis,
+    'standard-webhooks': standardVendor.diagnosis,
+    telnyx: telnyxVendor.diagnosis,
+    vonage: vonageVendor.diagnosis,
+    zendesk: zendeskVendor.diagnosis,
+    intercom: intercomVendor.diagnosis
+  }
+  for (const [vendor, diagnosis] of Object.entries(diagnoses)) {
+    const headers = new Map(Object.entries((rows[vendor] as Row).headers('{}')))
+    const missing = (headers: Map<string, string>) => {
+      const { signature, others = [] } =
+        diagnosis.missing?.({ method: 'POST', target: '/', headers, body: Buffer.from('{}') }) ?? {}
+      return [...signature === undefined ? [] : [signature], ...others].map(text =>
+        /^the request has no ([\w-]+) header$/.exec(text)?.[1]?.toLowerCase()
+      )
+    }
+    t.strictSame(missing(headers), [], `${vendor}: all are there`)
+    for (const name of headers.keys()) {
+      const fewer = new Map(Array.from(headers).filter(([one]) => one !== name))
+      t.strictSame(missing(fewer), [name], `${vendor}: without ${name}`)
+    }
+  }
+})
+
 t.test('telnyx: classic mistakes, found with the public key alone', async t => {
   const signed = (text: Content, key = pair.privateKey): Buffer =>
     sign(null, Buffer.from(text), key)

@@ -1,4 +1,10 @@
-import { bodyMistakes, type Diagnosis, hmacSha256Digests } from '../kit/explain/index.ts'
+import {
+  bodyMistakes,
+  type Diagnosis,
+  headerPart,
+  hmacSha256Digests,
+  missingParts
+} from '../kit/explain/index.ts'
 import type { LineInput } from './scheme.ts'
 
 /** What those get wrong who sign LINE's requests by hand. */
@@ -19,7 +25,8 @@ export function createDiagnosis (): Diagnosis<LineInput> {
     },
     extract ({ headers, body }) {
       return { input: { body }, signature: headers.get('x-line-signature') ?? '' }
-    }
+    },
+    missing: request => missingParts(headerPart(request, 'X-Line-Signature'))
   }
 }
 

@@ -2,11 +2,13 @@ import {
   bodyMistakes,
   type Diagnosis,
   type Digest,
+  headerPart,
   hmacSha256Digests,
+  missingParts,
   otherTimes
 } from '../kit/explain/index.ts'
 import { hmacSha256 } from '../kit/wire/mac.ts'
-import type { StandardWebhooksInput } from './scheme.ts'
+import { mostSignatures, type StandardWebhooksInput } from './scheme.ts'
 
 /** By which names the three headers go. */
 export type HeaderNames = 'webhook' | 'svix'
@@ -54,6 +56,7 @@ export function createDiagnosis (
       }
     ],
     timestamp: ({ timestamp }) => `${timestamp}000`,
+    signatures: header => header.split(' ', mostSignatures),
     *variants ({ id, timestamp, body }) {
       const text = Buffer.from(body).toString()
       for (const [other, reason] of bodyMistakes(text)) {
@@ -100,7 +103,12 @@ export function createDiagnosis (
         },
         signature: headers.get(`${names}-signature`) ?? ''
       }
-    }
+    },
+    missing: request =>
+      missingParts(headerPart(request, `${names}-signature`), [
+        headerPart(request, `${names}-id`),
+        headerPart(request, `${names}-timestamp`)
+      ])
   }
 }
 

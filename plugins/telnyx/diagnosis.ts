@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { bodyMistakes, type Diagnosis, otherTimes } from '../kit/explain/index.ts'
+import {
+  bodyMistakes,
+  type Diagnosis,
+  headerPart,
+  missingParts,
+  otherTimes
+} from '../kit/explain/index.ts'
 import { InputError } from '../kit/scheme.ts'
 import { type TelnyxInput, verifyBytes } from './scheme.ts'
 
@@ -60,7 +66,11 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
         input: { body, timestamp: headers.get('telnyx-timestamp') ?? '' },
         signature: headers.get('telnyx-signature-ed25519') ?? ''
       }
-    }
+    },
+    missing: request =>
+      missingParts(headerPart(request, 'telnyx-signature-ed25519'), [
+        headerPart(request, 'telnyx-timestamp')
+      ])
   }
 }
 

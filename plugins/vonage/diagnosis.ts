@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import {
   bodyMistakes,
   type Diagnosis,
+  headerPart,
   hmacSha256Digests,
+  missingParts,
   type Reason
 } from '../kit/explain/index.ts'
 import { readClaims, type VonageInput } from './scheme.ts'
@@ -73,7 +75,8 @@ export function createDiagnosis (): Diagnosis<VonageInput> {
         },
         signature
       }
-    }
+    },
+    missing: request => missingParts(headerPart(request, 'Authorization'))
   }
 }
 

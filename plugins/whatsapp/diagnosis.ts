@@ -1,4 +1,10 @@
-import { bodyMistakes, type Diagnosis, hmacSha256Digests } from '../kit/explain/index.ts'
+import {
+  bodyMistakes,
+  type Diagnosis,
+  headerPart,
+  hmacSha256Digests,
+  missingParts
+} from '../kit/explain/index.ts'
 import type { WhatsappInput } from './scheme.ts'
 
 /** What those get wrong who sign Meta's requests by hand. */
@@ -42,7 +48,8 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
     },
     extract ({ headers, body }) {
       return { input: { body }, signature: headers.get('x-hub-signature-256') ?? '' }
-    }
+    },
+    missing: request => missingParts(headerPart(request, 'X-Hub-Signature-256'))
   }
 }
 

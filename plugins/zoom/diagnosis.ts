@@ -1,7 +1,9 @@
 import {
   bodyMistakes,
   type Diagnosis,
+  headerPart,
   hmacSha256Digests,
+  missingParts,
   otherTimes
 } from '../kit/explain/index.ts'
 import type { ZoomInput } from './scheme.ts'
@@ -67,7 +69,11 @@ export function createDiagnosis (): Diagnosis<ZoomInput> {
         input: { body, timestamp: headers.get('x-zm-request-timestamp') ?? '' },
         signature: headers.get('x-zm-signature') ?? ''
       }
-    }
+    },
+    missing: request =>
+      missingParts(headerPart(request, 'x-zm-signature'), [
+        headerPart(request, 'x-zm-request-timestamp')
+      ])
   }
 }
 

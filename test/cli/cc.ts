@@ -2,7 +2,13 @@ import { run } from '../../cli/run.ts'
 import { now } from '../helper.ts'
 
 export const secret = 'a-key-of-at-least-16'
-const env = { KEY: secret, OLD_KEY: 'the-key-of-last-month', BLANK: ' \n', EMPTY: '' }
+const env = {
+  KEY: secret,
+  OLD_KEY: 'the-key-of-last-month',
+  WHSEC: `whsec_${Buffer.from(secret).toString('base64')}`,
+  BLANK: ' \n',
+  EMPTY: ''
+}
 
 export interface Printed {
   code: number

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { createScheme, scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
 import { oddities, parseHttpMessage } from '../../cli/http-file.ts'
@@ -149,6 +150,38 @@ t.test('regression: a capture without the header was answered with an option', a
     await cc('sign', 'contiple', '--request', `${dir}/no-time.http`, '--secret-env', 'KEY'),
     { code: 2, err: /no X-TC-Timestamp header/ }
   )
+})
+
+t.test('of several signatures in one header, explain names the one that is right', async t => {
+  const at = String(Math.floor(now / 1000))
+  const mac = (text: string): string =>
+    `v1,${createHmac('sha256', secret).update(text).digest('base64')}`
+  const [right, other, mistaken] = [`1.${at}.{}`, 'other', '{}'].map(mac)
+  const capture = (signatures: string): string =>
+    `POST / HTTP/1.1\nwebhook-id: 1\nwebhook-timestamp: ${at}\nwebhook-signature: ${signatures}\n\n{}`
+  const dir = t.testdir({
+    'right.http': capture(`${other} ${right}`),
+    'mistaken.http': capture(`${mistaken} ${other}`),
+    'none.http': capture(`${other} ${other}`)
+  })
+  const explained = async (file: string) =>
+    await cc(
+      'explain',
+      'standard-webhooks',
+      '--request',
+      `${dir}/${file}.http`,
+      '--secret-env',
+      'WHSEC'
+    )
+  t.match(await explained('right'), {
+    code: 0,
+    out: /^matches with \S+, signature 2 of 2$/m
+  })
+  t.match(await explained('mistaken'), {
+    code: 1,
+    out: /^does not match; signed with \S+, signature 1 of 2, but:\n- body-only/m
+  })
+  t.match(await explained('none'), { code: 1, out: /explains one of the 2 signatures$/m })
 })
 
 t.test('regression: captures of Windows were no requests', async t => {

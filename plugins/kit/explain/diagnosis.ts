@@ -76,6 +76,8 @@ export interface Diagnosis<Input> {
    * cannot be built may be left out. They are built even where strict signing refuses.
    */
   variants(input: Input, secret: string): Iterable<Variant>
+  /** The signatures in a header that holds several; of those one is enough. */
+  signatures?(header: string): readonly string[]
   /** What is wrong in the input itself, such as the hash of a body that is signed in its place. */
   reasons?(input: Input): Iterable<Reason>
   /** The signed time of an input as text, in epoch milliseconds, where there is one. */

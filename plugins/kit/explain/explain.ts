@@ -28,6 +28,11 @@ export interface Explanation {
   /** The key with which it matches, as it is or by way of the reasons. */
   readonly keyId?: string
   /**
+   * Which of several signatures in one header it is, counted from 1; null where it is none of them.
+   * Absent where there is only one.
+   */
+  readonly signature?: { readonly number: number | null, readonly of: number }
+  /**
    * Why the request is refused, the likeliest reason first; empty when nothing is wrong, or nothing
    * that was tried explains it.
    */
@@ -38,6 +43,12 @@ export interface Explanation {
   readonly tried: number
   /** False where time ended the search before everything was tried. */
   readonly complete: boolean
+}
+
+const listMalformed: Reason = {
+  code: 'signatures-malformed',
+  text: 'One of the signatures is right, but the header is not written as a list of them.',
+  fix: 'Put the one separator between two signatures, and nothing else beside them.'
 }
 
 /** More than two mistakes at once fit almost anything, and help nobody. */
@@ -62,10 +73,15 @@ export function explain<Input> (
   const matching = keys.find(key =>
     unlessRefused(() => scheme.verify(input, signature, key.secret))
   )
+  const all = diagnosis.signatures?.(signature) ?? [signature]
+  const which = (found: (one: string) => boolean): Pick<Explanation, 'signature'> => ({
+    ...all.length > 1 && { signature: { number: 1 + all.findIndex(found) || null, of: all.length } }
+  })
   if (matching !== undefined) {
     return {
       matches: true,
       keyId: matching.id,
+      ...which(one => scheme.verify(input, one, matching.secret)),
       reasons: late,
       signedText,
       tried: keys.length,
@@ -76,7 +92,7 @@ export function explain<Input> (
   const end = performance.now() + (options.mostMs ?? Infinity)
   let complete = true
   let tried = 0
-  let best: { keyId: string, reasons: Reason[] } | undefined
+  let best: { keyId: string, reasons: Reason[], signature: string } | undefined
   const allSpellings = [
     ...spellings(diagnosis.spelling, diagnosis.prefix),
     ...diagnosis.otherSpellings ?? []
@@ -90,22 +106,28 @@ export function explain<Input> (
       if (!complete) break
       tried++
       for (const spelling of allSpellings) {
-        const all = isReason(spelling) ? [...reasons, withoutMore(spelling)] : reasons
+        const because = isReason(spelling) ? [...reasons, withoutMore(spelling)] : reasons
         // What differs in one way explains better than what differs in two.
         const most = best === undefined ? mostMistakes : best.reasons.length - 1
-        if (all.length <= most && spelling.write(bytes) === signature) {
-          best = { keyId: mistake.keyId, reasons: all }
+        if (because.length > most) continue
+        const written = spelling.write(bytes)
+        if (all.includes(written)) {
+          best = { keyId: mistake.keyId, reasons: because, signature: written }
         }
       }
     }
   }
-  const found = [...diagnosis.reasons?.(input) ?? [], ...best?.reasons ?? []]
+  const found = [
+    ...diagnosis.reasons?.(input) ?? [],
+    ...best?.reasons.length === 0 ? [listMalformed] : best?.reasons ?? []
+  ]
   const more = late.filter(({ code }) => !found.some(one => one.code === code))
   // A unit of time that is another one can be seen, and is no guess.
   const [first, last] = more.some(isUnit) ? [more, found] : [found, more]
   return {
     matches: false,
     ...best !== undefined && { keyId: best.keyId },
+    ...which(one => one === best?.signature),
     reasons: [...first, ...last],
     signedText,
     tried,
