@@ -13,6 +13,9 @@ export interface Answer {
   readonly code: string | undefined
 }
 
+/** Fastify's own channel: what a handler is about to get, without a hook of the suite's. */
+export const handlerStarts = 'tracing:fastify.request.handler:start'
+
 export type Ask = (request: ContractRequest) => Promise<Answer>
 
 /** Lets a case ask an app of its own, with the suite's key and clock unless it has others. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Answer, type Ask, passed, withApp } from './ask.ts'
+import { type Answer, type Ask, handlerStarts, passed, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -145,8 +145,6 @@ async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
     unsubscribe(handlerStarts, listen)
   }
 }
-
-const handlerStarts = 'tracing:fastify.request.handler:start'
 
 /** Fields as values, whatever the prototype of the object that holds them. */
 function plain (body: unknown): unknown {

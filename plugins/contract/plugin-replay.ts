@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { FastifyReply } from 'fastify'
 import type { ExpiringStore } from '../kit/replay/store.ts'
 import { memoryStore } from '../kit/replay/memory.ts'
-import { accepted, passed, refused, withApp } from './ask.ts'
+import { accepted, handlerStarts, passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -65,6 +67,17 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         assert.deepEqual(written, ['taken', 'done'], 'what the store was given, in order')
       }
     },
+    {
+      name: 'a claim is given back when its request failed, and the retry is let in',
+      run: () =>
+        withApp(contract, { replay: remembering() }, async ask => {
+          const failed = await failing(() => ask(request))
+          assert.equal(failed.code, 'OK', 'what the hook said')
+          assert.equal(failed.status, 500, failed.body)
+          passed(await ask(request))
+          refused(await ask(request), 'FST_CC_REPLAYED')
+        })
+    },
     // Without a nonce each signature is a request of its own: the one that was dropped and the one
     // that is left share nothing that could be remembered.
     ...scheme.limits.includes('no-nonce') ? [] : [{
@@ -127,6 +140,19 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           })
       }
   ]
+}
+
+/** Gives the replies of handlers that run meanwhile the status of a failure. */
+async function failing<T> (step: () => Promise<T>): Promise<T> {
+  const listen = (message: unknown): void => {
+    ;(message as { reply: FastifyReply }).reply.code(500)
+  }
+  subscribe(handlerStarts, listen)
+  try {
+    return await step()
+  } finally {
+    unsubscribe(handlerStarts, listen)
+  }
 }
 
 function down (): never {

@@ -251,8 +251,8 @@ function sessionOf ({ body }: HttpMessage): WireObject {
 
 /** The session and its verified data as JSON, without the hash. */
 function wholeTexts (input: Seen): string[] {
-  const session = input.session ?? toWire({ ...input, verifiedData: undefined })
-  const whole = new Map(session instanceof Map ? session : [])
+  const session = input.session ?? toWire({ ...input, verifiedData: undefined }) as WireObject
+  const whole = new Map(session)
   whole.delete('extSystemHash')
   const data = verifiedData(input)
   if (input.session === undefined) whole.set('verifiedData', data)

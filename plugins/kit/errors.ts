@@ -110,7 +110,7 @@ function inputRefusedFor (cause: InputError): Error {
   const error = new InputRefused({ cause })
   error.message += `: ${cause.message}`
   // Unlike a stranger's request, one's own code is looked for: where the rule broke.
-  const [, ...frames] = (cause.stack ?? '').split('\n    at ')
+  const [, ...frames] = String(cause.stack).split('\n    at ')
   error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n    at ')
   return error
 }

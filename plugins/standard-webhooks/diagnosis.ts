@@ -42,7 +42,7 @@ export function createDiagnosis (
         fix: decoding,
         digest: (message, key) => hmacSha256(Buffer.from(String(key), 'base64'), message)
       },
-      ...(hmacSha256Digests.otherDigests ?? []).map(other => ({
+      ...hmacSha256Digests.otherDigests.map(other => ({
         ...other,
         digest: ((message, key) => other.digest(message, keyBytes(key))) satisfies Digest
       }))

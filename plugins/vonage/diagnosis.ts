@@ -14,7 +14,10 @@ export function createDiagnosis (): Diagnosis<VonageInput> {
   return {
     ...hmacSha256Digests,
     spelling: 'base64url',
-    timestamp: ({ claims }) => `${readClaims(claims, false).iat ?? ''}000`,
+    timestamp ({ claims }) {
+      const { iat } = readClaims(claims, false)
+      return iat === undefined ? undefined : `${iat}000`
+    },
     reasons: hashReasons,
     *variants ({ header, claims, body }) {
       const encode = (text: string, encoding: BufferEncoding): string =>

@@ -785,6 +785,16 @@ const plugins: Breakage[] = [
     ['a claim is done when its request succeeded, and not before']
   ],
   [
+    'a claim that is kept after a failure',
+    plugin({
+      options: options => ({
+        ...options,
+        replay: options.replay && { ...options.replay, delete () {} }
+      })
+    }),
+    ['a claim is given back when its request failed, and the retry is let in']
+  ],
+  [
     'a memory for signatures in place of nonces',
     plugin(received(({ signature }) => ({ once: signature }))),
     ['one of several signatures dropped after acceptance does not make a new request']

@@ -81,7 +81,7 @@ export interface Diagnosis<Input> {
   /** What is wrong in the input itself, such as the hash of a body that is signed in its place. */
   reasons?(input: Input): Iterable<Reason>
   /** The signed time of an input as text, in epoch milliseconds, where there is one. */
-  timestamp?(input: Input): string
+  timestamp?(input: Input): string | undefined
   /**
    * Input and signature of a request, read leniently: explaining begins where verifying
    * gives up. The input may hold more than is signed, for `variants` to try.

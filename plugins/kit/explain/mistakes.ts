@@ -89,7 +89,7 @@ function decoded (spelling: 'hex' | 'base64'): Reason {
   }
 }
 
-type Digests = Pick<Diagnosis<never>, 'spelling' | 'digest' | 'otherDigests'>
+type Digests = Required<Pick<Diagnosis<never>, 'spelling' | 'digest' | 'otherDigests'>>
 
 /** For vendors that write an HMAC of this algorithm; in base64, unless they say otherwise. */
 export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {

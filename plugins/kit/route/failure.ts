@@ -110,7 +110,7 @@ function toFailure (thrown: Thrown, statusSoFar: number): Failure {
 
 /** The standard phrase of a status as a code: 404 is `NOT_FOUND`. */
 function phraseOf (status: number): string {
-  const phrase = STATUS_CODES[status] ?? STATUS_CODES[status < 500 ? 400 : 500] ?? ''
+  const phrase = STATUS_CODES[status] ?? (status < 500 ? 'Bad Request' : 'Internal Server Error')
   return phrase.toUpperCase().replaceAll(/[^A-Z]+/g, '_')
 }
 

@@ -11,6 +11,5 @@ export function after<T, Result> (
 }
 
 function isThenable (value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'then' in value &&
-    typeof value.then === 'function'
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

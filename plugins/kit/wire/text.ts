@@ -80,9 +80,9 @@ export function isEpochSeconds (text: string): boolean {
 export function sortTexts (texts: string[]): string[] {
   if (texts.length > 24) return texts.sort()
   for (let i = 1; i < texts.length; i++) {
-    const text = texts[i] ?? ''
+    const text = texts[i] as string
     let at = i - 1
-    for (; at >= 0 && (texts[at] ?? '') > text; at--) texts[at + 1] = texts[at] ?? ''
+    for (; at >= 0 && (texts[at] as string) > text; at--) texts[at + 1] = texts[at] as string
     texts[at + 1] = text
   }
   return texts

@@ -1,0 +1,180 @@
+// What no other test comes by: requests that lack parts, and values at the edges of shapes.
+import Fastify from 'fastify'
+import { explain } from 'fastify-contact-center/explain'
+import * as line from 'fastify-contact-center/line'
+import onlineContact from 'fastify-contact-center/online-contact'
+import * as standardWebhooks from 'fastify-contact-center/standard-webhooks'
+import * as telnyx from 'fastify-contact-center/telnyx'
+import * as vonage from 'fastify-contact-center/vonage'
+import * as whatsapp from 'fastify-contact-center/whatsapp'
+import zoom, * as zoomModule from 'fastify-contact-center/zoom'
+import huaweiAicc from 'fastify-contact-center/huawei-aicc'
+import t from 'tap'
+import { bodyMistakes } from '../plugins/kit/explain/body-mistakes.ts'
+import { jsonTexts } from '../plugins/kit/explain/json-writers.ts'
+import { canSeeHooksOf } from '../plugins/kit/route/see-routes.ts'
+import { matchingKey } from '../plugins/kit/route/verify.ts'
+import { parseWireJson, toWire, WireNumber } from '../plugins/kit/wire/json.ts'
+import { isBase64 } from '../plugins/kit/wire/mac.ts'
+import { build } from './helper.ts'
+
+const secret = 'a-key-of-at-least-16'
+
+t.test('a request without its headers is explained as one with empty parts', async t => {
+  const bare = { method: 'POST', target: '/', headers: new Map<string, string>() }
+  for (const { diagnosis } of [line, standardWebhooks, telnyx, whatsapp, zoomModule]) {
+    t.equal(diagnosis.extract({ ...bare, body: Buffer.from('{}') }).signature, '')
+  }
+  t.same(vonage.diagnosis.extract({ ...bare, body: Buffer.alloc(0) }), {
+    input: { header: '', claims: '' },
+    signature: ''
+  })
+})
+
+t.test('a token without a time is not said to be of 1970', async t => {
+  const scheme = vonage.createScheme({ strict: false })
+  const input = { header: '{"alg":"HS256"}', claims: '{"jti":"1"}' }
+  const { matches, reasons } = explain(
+    scheme,
+    vonage.diagnosis,
+    input,
+    scheme.sign(input, secret),
+    [{ id: 'one', secret }],
+    { now: Date.now(), window: { pastMs: 1000, futureMs: 1000 } }
+  )
+  t.ok(matches)
+  t.same(reasons, [])
+})
+
+t.test('what wrong clients sign of a body is found whatever the body is', async t => {
+  t.ok([...bodyMistakes('no JSON')].length > 0)
+  t.same(
+    [...line.diagnosis.variants({ body: 'no JSON' }, secret)].filter(({ code }) =>
+      code === 'body-part'
+    ),
+    []
+  )
+  t.same([...jsonTexts(null).keys()], ['null'])
+  const deep = parseWireJson('['.repeat(200) + ']'.repeat(200), 'body')
+  const longest = Math.max(...Array.from(jsonTexts(deep).keys(), text => text.length))
+  t.ok(longest > 400 && longest < 200 * 300, 'indented, but not without end')
+  t.ok([...vonage.diagnosis.variants({ header: '{}', claims: '{}' }, secret)].length > 5)
+})
+
+t.test('a bigint leaves the values beside it as they are', async t => {
+  const wire = toWire({ id: 12345678901234567890n, name: 'Kim', none: null, list: [1n] })
+  t.same(
+    wire,
+    new Map<string, unknown>([
+      ['id', new WireNumber('12345678901234567890')],
+      ['name', 'Kim'],
+      ['none', null],
+      ['list', [new WireNumber('1')]]
+    ])
+  )
+})
+
+t.test('of each length one spelling in base64 counts', async t => {
+  for (const length of [1, 2, 3, 20, 32, 64]) {
+    const text = Buffer.alloc(length, 0xff).toString('base64')
+    t.ok(isBase64(text, length), text)
+    t.notOk(isBase64(text, length + 1), `${text} as ${length + 1} bytes`)
+    if (text.endsWith('=')) {
+      t.notOk(
+        isBase64(text.replace(/[A-Za-z0-9+/](?==+$)/, '/'), length),
+        'bits of nothing are set'
+      )
+    }
+  }
+  t.notOk(isBase64(7, 1))
+})
+
+t.test('a key that the request names and nobody has takes as long as a wrong signature', async t => {
+  let verified = 0
+  const scheme = {
+    name: 'counting',
+    limits: [],
+    message: () => '',
+    verify () {
+      verified++
+      return true
+    }
+  }
+  const keys = [{ id: 'one', secret }, { id: 'two', secret }]
+  t.equal(matchingKey(scheme, { input: {}, signature: '', keyId: 'three' }, keys), undefined)
+  t.equal(verified, 1)
+})
+
+t.test('where hooks cannot be reached, none are seen', async t => {
+  t.equal(canSeeHooksOf({} as never), false)
+})
+
+t.test("a status that has no phrase is answered in the vendor's shape", async t => {
+  const app = await build(t, async app => {
+    await app.register(zoom, { keys: secret })
+    for (const status of [499, 599]) {
+      app.get(`/${status}`, { config: { contactCenter: { replies: 'zoom' } } }, async () => {
+        throw Object.assign(new Error('odd'), { statusCode: status })
+      })
+    }
+  })
+  t.match((await app.inject('/499')).json(), { code: 'BAD_REQUEST', error: 'Error' })
+  t.match((await app.inject('/599')).json(), { code: 'INTERNAL_SERVER_ERROR', error: 'Error' })
+})
+
+t.test('a failure can be said by error handlers of other frameworks', async t => {
+  const app = await build(t, app => app.register(zoom, { keys: secret }))
+  const { status, headers, body } = app.zoom.failureReply({ statusCode: 404, message: 'no such' })
+  t.equal(status, 404)
+  t.equal(headers['content-type'], 'application/json; charset=utf-8')
+  t.match(body, { code: 'NOT_FOUND', message: 'no such' })
+})
+
+t.test('a second account under the name of the first stops the registration', async t => {
+  const app = Fastify()
+  t.after(() => app.close())
+  await app.register(zoom, { keys: secret })
+  await t.rejects(async () => await app.register(zoom, { keys: secret }), {
+    code: 'FST_CC_OPTION_INVALID',
+    message: /app\.zoom is there already/
+  })
+})
+
+t.test('a signature on a request without a body is explained, too', async t => {
+  const lines: Array<Record<string, unknown>> = []
+  const stream = { write: (line: string) => lines.push(JSON.parse(line)) }
+  const app = await build(t, async app => {
+    await app.register(onlineContact, { keys: secret, service: 'help', explain: true })
+    app.get('/login', { preValidation: app.onlineContact.verify }, async () => ({}))
+  }, { logger: { level: 'warn', stream } })
+  const query = new URLSearchParams({
+    usercode: 'kim',
+    email: 'kim@example.com',
+    time: String(Date.now()),
+    token: Buffer.alloc(32).toString('base64')
+  })
+  t.equal((await app.inject(`/login?${query}`)).statusCode, 403)
+  await new Promise(resolve => setImmediate(resolve))
+  await app.close()
+  t.match(lines, [{ vendor: 'online-contact', code: 'FST_CC_SIGNATURE_INVALID' }])
+})
+
+t.test("createCall of the plugin goes by the plugin's options", async t => {
+  const asked: Array<[url: string, headers: Headers]> = []
+  const app = await build(t, app =>
+    app.register(huaweiAicc, {
+      keys: secret,
+      url: 'http://aicc.example',
+      allowHttp: true,
+      accessToken: 'token',
+      appKey: 'the-app',
+      timeoutMs: 5000,
+      fetch: async (url, init) => {
+        asked.push([String(url), new Headers(init?.headers)])
+        return Response.json({ resultCode: '0', resultDesc: 'ok', callSerialNo: '1' })
+      }
+    }))
+  await app.huaweiAicc.createCall({ caller: '1', called: '2' } as never).catch(() => {})
+  t.match(asked[0]?.[0], /^http:\/\/aicc\.example\//)
+  t.equal(asked[0]?.[1].get('x-app-key'), 'the-app')
+})
