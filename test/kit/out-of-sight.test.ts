@@ -199,6 +199,26 @@ t.test('R1: a literal behind a reference, or on a route that hides its guard, is
   t.match(lines.join(''), 'another value where its schema has a literal')
 })
 
+t.test("R1: a response schema of another library's is left to its compiler", async t => {
+  class Shape {
+    readonly const = '0'
+  }
+  const shapes: unknown[] = []
+  const app = await build(t, async app => {
+    await app.register(contiple, { keys })
+    app.setSerializerCompiler(({ schema }) => {
+      shapes.push(schema)
+      return JSON.stringify
+    })
+    app.post('/other', {
+      preValidation: app.contiple.verify,
+      schema: { response: { 200: new Shape() } }
+    }, async (_request, reply) => reply.type('application/json; charset=utf-8').send('{"ok":1}'))
+  })
+  t.same(await post(app, '/other'), [200, { ok: 1 }])
+  t.ok(shapes[0] instanceof Shape)
+})
+
 t.test('assertProtected believes a route that says so, and names those whose guard is called', async t => {
   const open = build(t, async app => {
     await app.register(contiple, { keys })

@@ -82,7 +82,7 @@ function schemaOf (request: FastifyRequest, reply: FastifyReply): unknown {
   const schema = byStatus[status] ?? byStatus[`${status.charAt(0)}xx`] ?? byStatus['default']
   const { content } = (schema ?? {}) as { content?: Record<string, { schema: unknown }> }
   if (content === undefined) return schema
-  const type = String(reply.getHeader('content-type') ?? 'application/json').split(';')[0] ?? ''
+  const type = String(reply.getHeader('content-type')).replace(/;.*/, '')
   return (content[type] ?? content['*/*'])?.schema
 }
 
