@@ -1,5 +1,5 @@
 import { parse, stringify } from 'node:querystring'
-import { parseUrl } from '../kit/index.ts'
+import { parseUrl } from '../kit/wire/url.ts'
 
 /**
  * The URLs that Twilio may have signed when this one was called. It leaves out the port or
