@@ -13,7 +13,8 @@ export const vendors = [
   'vonage',
   'twilio',
   'zendesk',
-  'intercom'
+  'intercom',
+  'genesys-audiohook'
 ] as const
 
 export type VendorName = typeof vendors[number]

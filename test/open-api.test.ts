@@ -3,6 +3,7 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify'
 import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
+import genesysAudiohook from 'fastify-contact-center/genesys-audiohook'
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from 'fastify-contact-center/huawei-aicc'
 import itxChat, { ChatReplies, ChatSession } from 'fastify-contact-center/itx-chat'
 import { exampleSecret, exampleTime } from 'fastify-contact-center/kit'
@@ -208,6 +209,21 @@ const vendors: Record<
     theirs: 'wVy265rUui7rU6yiJVgbLPIIG15vk6avKfF0sRqMHdk='
   },
   vonage: webhookOf(vonage, 'vonage', 'Authorization', VonageCallEvent),
+  'genesys-audiohook': {
+    async set (app, { keys: secret, now }) {
+      await app.register(genesysAudiohook, {
+        keys: { id: 'the-api-key-of-the-examples', secret },
+        now,
+        replay: false,
+        publicUrl: 'wss://audiohook.example.com'
+      })
+      app.get('/without', { preValidation: app.genesysAudiohook.verify }, async () => null)
+    },
+    secret: Buffer.from(exampleSecret).toString('base64'),
+    theirs: Buffer.from('a key that nobody is told').toString('base64'),
+    scheme: ['genesysAudiohook', { type: 'apiKey', in: 'header', name: 'Signature' }],
+    refused: 401
+  },
   twilio: {
     async set (app, options) {
       await app.register(twilio, { ...options, publicUrl: 'https://voice.example.com' })
@@ -473,6 +489,12 @@ function changed (request: InjectOptions): InjectOptions {
       .replaceAll('member', 'nember').replaceAll('8613', '8614').replaceAll('8210', '8310')
   return {
     ...request,
+    headers: Object.fromEntries(
+      Object.entries(request.headers ?? {}).map(([name, value]) => [
+        name,
+        name.startsWith('Audiohook-') ? other(String(value)) : value
+      ])
+    ),
     ...request.payload !== undefined && { payload: other(String(request.payload)) },
     ...request.query !== undefined &&
       { query: JSON.parse(other(JSON.stringify(request.query))) as Values }

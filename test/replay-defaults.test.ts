@@ -46,6 +46,9 @@ t.test('the table of replay defaults has every vendor, and tells the truth', asy
 
 /** Of vendors whose keys are not any text, or that need more. */
 const optionsOf: Readonly<Record<string, object>> = {
+  'genesys-audiohook': {
+    keys: { id: 'api-key', secret: Buffer.from('a-key-of-at-least-16').toString('base64') }
+  },
   'standard-webhooks': {
     keys: `whsec_${Buffer.from('a-key-of-at-least-16').toString('base64')}`
   },

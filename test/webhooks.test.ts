@@ -17,7 +17,8 @@ import { build, now, startExample, unlessRefused } from './helper.ts'
 
 // The vendors that send webhooks: 'zoom', 'whatsapp', 'line', 'standard-webhooks', 'telnyx',
 // 'vonage', 'zendesk' and 'intercom'. What is theirs alone; the rest is in the contract suite and
-// in qa/strangers. That of 'twilio' is in test/twilio/.
+// in qa/strangers. That of 'twilio' is in test/twilio/, that of
+// 'genesys-audiohook' in test/genesys-audiohook/.
 
 type Headers = Record<string, string>
 type Content = string | Uint8Array

@@ -100,10 +100,10 @@ export function routes (): void {
     request.body.callSerialNo satisfies string
     return { data: { userName: request.body.nation ?? '' } }
   })
+  // @ts-expect-error Huawei's answer is not Contiple's
   app.post('/wrong', {
     preValidation: app.contiple.verify,
     schema: { body: LookupQuery, response: LookupReplies }
-    // @ts-expect-error Huawei's answer is not Contiple's
   }, async () => success)
   app.post('/aicc/released', {
     preValidation: app.huaweiAicc.verify,

@@ -1,0 +1,208 @@
+import {
+  type Diagnosis,
+  type Digest,
+  headerPart,
+  hmacSha256Digests,
+  missingParts,
+  type Variant
+} from '../kit/explain/index.ts'
+import { hmacSha256 } from '../kit/wire/mac.ts'
+import { type PublicAddress, publicAddress } from './address.ts'
+import { type GenesysAudiohookInput, requiredComponents, signedLines } from './scheme.ts'
+import { readSignatureInput } from './signature-input.ts'
+
+type Line = readonly [name: string, value: string]
+
+const decoding = 'Decode the client secret from base64, and use the bytes.'
+const base = 'Sign a line "name": value for each component, and no line end behind the last one.'
+
+/** What those get wrong who sign AudioHook's requests by hand. */
+export function createDiagnosis (
+  { publicUrl }: { publicUrl?: string | PublicAddress | undefined } = {}
+): Diagnosis<GenesysAudiohookInput> {
+  const address = typeof publicUrl === 'string' ? publicAddress(publicUrl) : publicUrl
+  return {
+    spelling: 'base64',
+    digest: (message, key) => hmacSha256(keyBytes(key), message),
+    otherDigests: [
+      {
+        code: 'key-not-decoded',
+        text: 'The client secret was not decoded from base64.',
+        fix: decoding,
+        digest: (message, key) => hmacSha256(key, message)
+      },
+      ...(hmacSha256Digests.otherDigests ?? []).map(other => ({
+        ...other,
+        digest: ((message, key) => other.digest(message, keyBytes(key))) satisfies Digest
+      }))
+    ],
+    timestamp ({ signatureInput }) {
+      return `${readSignatureInput(signatureInput).parameters.created ?? ''}000`
+    },
+    *variants (input) {
+      const { lines } = signedLines(input)
+      yield* otherBases(lines, readSignatureInput(input.signatureInput).label)
+      yield* otherTargets(lines, input)
+      yield* otherAuthorities(lines, input)
+    },
+    missing: request =>
+      missingParts(
+        headerPart(request, 'Signature'),
+        ['Signature-Input', 'X-API-KEY'].map(name => headerPart(request, name))
+      ),
+    extract ({ target, headers }) {
+      const [, signature = headers.get('signature') ?? ''] =
+        /^[^=]*=:?([^:]*):?$/.exec(headers.get('signature') ?? '') ?? []
+      return {
+        input: {
+          requestTarget: (address?.prefix ?? '') + target,
+          authority: address?.authority ?? headers.get('host') ?? '',
+          headers: Object.fromEntries(headers),
+          signatureInput: headers.get('signature-input') ?? ''
+        },
+        signature
+      }
+    }
+  }
+}
+
+/** The diagnosis of the scheme with default options. */
+export const diagnosis = createDiagnosis()
+
+/** The same lines, put together in another way. */
+function* otherBases (lines: readonly Line[], label: string): Generator<Variant> {
+  const text = textOf(lines)
+  yield {
+    code: 'line-end',
+    text: 'A line end follows the last line.',
+    fix: base,
+    message: text + '\n'
+  }
+  yield {
+    code: 'line-end',
+    text: 'The lines end with a carriage return, too.',
+    fix: base,
+    message: text.replaceAll('\n', '\r\n')
+  }
+  yield {
+    code: 'names-unquoted',
+    text: 'The names stand in no quotes.',
+    fix: base,
+    message: lines.map(([name, value]) => `${name}: ${value}`).join('\n')
+  }
+  yield {
+    code: 'names-case',
+    text: 'The names of headers are written with capital letters.',
+    fix: 'Write the names in lower case.',
+    message: textOf(
+      lines.map((
+        [name, value]
+      ) => [name.replaceAll(/(?<=^|-)[a-z]/g, one => one.toUpperCase()), value])
+    )
+  }
+  yield {
+    code: 'blank-missing',
+    text: 'No blank stands behind the colons.',
+    fix: base,
+    message: lines.map(([name, value]) => `"${name}":${value}`).join('\n')
+  }
+  yield {
+    code: 'params-missing',
+    text: 'The line "@signature-params" is missing.',
+    fix: 'End with a line "@signature-params" that holds components and parameters.',
+    message: textOf(lines.slice(0, -1))
+  }
+  yield {
+    code: 'params-label',
+    text: 'The line "@signature-params" holds the label, too.',
+    fix: `Leave out ${label}= there.`,
+    message: textOf(
+      lines.map(([name, value]) =>
+        name === '@signature-params' ? [name, `${label}=${value}`] : [name, value]
+      )
+    )
+  }
+  yield {
+    code: 'order',
+    text: 'The components are in another order than Signature-Input has them.',
+    fix: 'Sign the components in the order of Signature-Input.',
+    message: textOf([
+      ...lines.slice(0, -1).toSorted(([one], [other]) => one < other ? -1 : 1),
+      ...lines.slice(-1)
+    ])
+  }
+  const required = requiredComponents.flatMap(name => lines.filter(([one]) => one === name))
+  yield {
+    code: 'order',
+    text: 'The components are in another order than Signature-Input has them.',
+    fix: 'Sign the components in the order of Signature-Input.',
+    message: textOf([...required, ...lines.slice(-1)])
+  }
+}
+
+function* otherTargets (
+  lines: readonly Line[],
+  { requestTarget, authority }: GenesysAudiohookInput
+): Generator<Variant> {
+  const [path = ''] = requestTarget.split('?')
+  const fix = 'Sign path and query as they are sent.'
+  for (
+    const [code, text, target] of [
+      ['target-query', 'The query is not signed.', path],
+      ['target-method', 'The method is signed before the target.', `get ${requestTarget}`],
+      ['target-method', 'The method is signed before the target.', `GET ${requestTarget}`],
+      [
+        'target-slash',
+        'Another slash stands at the end of the path.',
+        requestTarget.replace(path, path.endsWith('/') ? path.slice(0, -1) : `${path}/`)
+      ],
+      [
+        'target-url',
+        'The whole URL is signed as the target.',
+        `wss://${authority}${requestTarget}`
+      ],
+      [
+        'target-url',
+        'The whole URL is signed as the target.',
+        `https://${authority}${requestTarget}`
+      ]
+    ] as const
+  ) {
+    yield { code, text, fix, message: textOf(replaced(lines, '@request-target', target)) }
+  }
+}
+
+function* otherAuthorities (
+  lines: readonly Line[],
+  { authority, headers }: GenesysAudiohookInput
+): Generator<Variant> {
+  const host = authority.replace(/:[0-9]+$/, '')
+  const called = typeof headers === 'object' ? headers['host'] ?? authority : authority
+  for (
+    const [code, text, other] of [
+      ['authority-host', 'It is signed for the Host header, and publicUrl is another.', called],
+      ['authority-port', 'The port is not signed.', host],
+      ['authority-port', 'The port 443 is signed.', `${host}:443`],
+      ['authority-case', 'The host is signed in small letters.', authority.toLowerCase()]
+    ] as const
+  ) {
+    yield {
+      code,
+      text,
+      fix: 'Sign the host as it is called, and set publicUrl where a proxy changes it.',
+      message: textOf(replaced(lines, '@authority', other))
+    }
+  }
+}
+
+function replaced (lines: readonly Line[], name: string, value: string): Line[] {
+  return lines.map(line => line[0] === name ? [name, value] : line)
+}
+
+function textOf (lines: readonly Line[]): string {
+  return lines.map(([name, value]) => `"${name}": ${value}`).join('\n')
+}
+
+function keyBytes (key: string | Uint8Array): Uint8Array {
+  return typeof key === 'string' ? Buffer.from(key, 'base64') : key
+}

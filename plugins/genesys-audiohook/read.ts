@@ -1,0 +1,55 @@
+import type { FastifyRequest } from 'fastify'
+import { SignatureInvalid, stacklessError } from '../kit/errors.ts'
+import { malformed, missing, type Received, shapedHeader, singleHeader } from '../kit/index.ts'
+import type { PublicAddress } from './address.ts'
+import type { GenesysAudiohookInput } from './scheme.ts'
+import { readSignatureInput } from './signature-input.ts'
+
+/** Genesys's code takes its own clock for three seconds ahead when it looks at `expires`. */
+const skewSeconds = 3
+// Of 43 digits for 32 bytes the last carries two bits of nothing, which are zeros.
+const signatureHeader = /^[a-z*][\w.*-]*=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$/
+
+/** What of an upgrade request is signed. */
+export function readUpgrade (
+  request: FastifyRequest,
+  address: PublicAddress | undefined
+): Received<GenesysAudiohookInput> & { timestamp: string, nonce: string } {
+  const signatures = shapedHeader(
+    request,
+    'Signature',
+    signatureHeader,
+    'a label and 32 bytes in base64 between colons'
+  )
+  const signatureInput = singleHeader(request, 'Signature-Input')
+  const { label, components, parameters } = readSignatureInput(signatureInput)
+  const [sent = '', signature = ''] = signatures.slice(0, -1).split('=:')
+  if (sent !== label) throw malformed('Signature and Signature-Input have different labels')
+  const { keyid, nonce, created, expires } = parameters
+  const apiKey = singleHeader(request, 'X-API-KEY')
+  if (created === undefined) throw missing('the time of the signature')
+  if (nonce === undefined || nonce === '') throw missing('the nonce of the signature')
+  if (keyid !== apiKey) {
+    throw new SignatureInvalid({ cause: stacklessError('keyid is not the API key') })
+  }
+  const headers = Object.fromEntries(
+    components.filter(name => !name.startsWith('@')).map(
+      name => [name, singleHeader(request, name)]
+    )
+  )
+  return {
+    input: {
+      requestTarget: (address?.prefix ?? '') + request.originalUrl,
+      authority: address?.authority ?? singleHeader(request, 'Host'),
+      headers,
+      signatureInput
+    },
+    signature,
+    keyId: apiKey,
+    timestamp: `${created}000`,
+    ...expires !== undefined && { notAfter: (expires - skewSeconds) * 1000 },
+    nonce,
+    once: nonce,
+    covered: components
+  }
+}
