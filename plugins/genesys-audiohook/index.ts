@@ -70,7 +70,7 @@ const genesysAudiohook = defineVendor({
   openapi: ({ scheme, options }) => describeUpgrade(scheme, options.publicUrl),
   schemas,
   functions (context) {
-    if (context.settings.keys.all?.some(({ id }) => id === 'default')) {
+    if (context.keys.all?.some(({ id }) => id === 'default')) {
       throw new OptionInvalid(
         'genesys-audiohook',
         'option "keys" must be { id, secret }, or a list of those: the id is the API key, the secret the client secret in base64'

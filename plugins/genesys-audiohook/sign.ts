@@ -40,7 +40,7 @@ export interface SignFunctions {
 
 /** What Genesys's side does: for tests and simulators. */
 export function signFunctions (
-  { now, sign, settings, options: { publicUrl } }: VendorContext<
+  { now, sign, keys, options: { publicUrl } }: VendorContext<
     GenesysAudiohookInput,
     { readonly publicUrl: PublicAddress | undefined }
   >
@@ -58,7 +58,7 @@ export function signFunctions (
         expires = created + 30,
         request
       } = given
-      const [{ id }] = (await settings.keys.at(now(), request)).keys
+      const [{ id }] = (await keys.at(now(), request)).keys
       const headers = {
         'audiohook-organization-id': organizationId,
         'audiohook-session-id': sessionId,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions 
 import fp from 'fastify-plugin'
 import type { Diagnosis } from './explain/diagnosis.ts'
 import { createExplainLog } from './explain/explain-log.ts'
-import { signingKey } from './keys/key-ring.ts'
+import { type KeyRing, signingKey } from './keys/key-ring.ts'
 import type { SaysFailure } from './route/claims.ts'
 import { type Failure, failureReply, type FailureReply } from './route/failure.ts'
 import { createGuardHook } from './route/guard-hook.ts'
@@ -46,6 +46,8 @@ export interface VendorContext<Input, Values = object, Checker = Verifier<Input>
   /** The vendor's own options, checked and with their defaults. */
   readonly options: Values
   readonly scheme: Checker
+  /** The configured keys, and those that are valid at a time. */
+  readonly keys: KeyRing
   /** The accepted window, where the signature covers a time. */
   readonly window?: TimeWindow | undefined
   /** Epoch milliseconds. */
@@ -305,6 +307,7 @@ export function defineVendor<
       as: settings.as,
       options,
       scheme: checker,
+      keys,
       window: settings.window,
       now,
       guardHook: check => createGuardHook(settings, check),
