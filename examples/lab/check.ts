@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { type Finding, ticking } from '../simulators/shared/faults.ts'
 import { table } from './report.ts'
 import { keySources, loadLabConfig, UsageError, valuesFor } from './settings.ts'
-import { labVendors } from './vendors.ts'
+import { checkedVendors } from './webhooks.ts'
 
 export interface CheckResult {
   /** 0: all is right. 1: something is wrong. 2: the check could not be made. */
@@ -15,7 +15,7 @@ export interface CheckResult {
 const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [--all] [--json]
 
 Does to your service what the vendor, the network and forgers may do, and says for
-each case whether the answer was right. Vendors: ${Object.keys(labVendors).join(', ')}.
+each case whether the answer was right. Vendors: ${Object.keys(checkedVendors).join(', ')}.
 Keys come from the environment or from files, never from arguments: see docs/guides/lab.md.
 Stops where the genuine request fails, unless --all is given.
 Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
@@ -47,9 +47,9 @@ async function checked (
       '--target must be an address of your service that starts with http: or https:; --help says more'
     )
   }
-  const checked = Object.hasOwn(labVendors, vendor) ? labVendors[vendor] : undefined
+  const checked = Object.hasOwn(checkedVendors, vendor) ? checkedVendors[vendor] : undefined
   if (checked === undefined) {
-    throw new UsageError(`--vendor must be one of ${Object.keys(labVendors).join(', ')}`)
+    throw new UsageError(`--vendor must be one of ${Object.keys(checkedVendors).join(', ')}`)
   }
   const values = { ...valuesFor(checked.fields, loadLabConfig(env)), [checked.target]: target }
   const clock = ticking(now)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { complaintAbout, type Setting, type Settings } from '../simulators/shared/settings.ts'
-import { labVendors } from './vendors.ts'
+import { checkedVendors } from './webhooks.ts'
 
 const own: Settings = {
   port: {
@@ -17,7 +17,7 @@ const own: Settings = {
  * docs/guides/lab.md are this table.
  */
 export const labSettings: ReadonlyMap<string, Setting> = new Map(
-  [own, ...Object.values(labVendors).map(({ fields }) => fields)]
+  [own, ...Object.values(checkedVendors).map(({ fields }) => fields)]
     .flatMap(fields => Object.values(fields).map(setting => [setting.variable, setting] as const))
 )
 
@@ -86,7 +86,7 @@ function valueOf (
 /** The table of settings in Markdown. */
 export function labSettingsTable (): string {
   const users = (name: string): string => {
-    const names = Object.entries(labVendors).filter(([, { fields }]) =>
+    const names = Object.entries(checkedVendors).filter(([, { fields }]) =>
       Object.values(fields).some(({ variable }) => variable === name)
     ).map(([vendor]) => vendor)
     return names.length === 0 ? 'all' : names.join(', ')

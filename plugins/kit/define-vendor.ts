@@ -214,6 +214,10 @@ export interface VendorPlugin<
 export interface Vendor<Kinds extends OptionKinds, Checker extends AnyVerifier> {
   readonly name: string
   readonly options: Kinds
+  /** How old a request may be by default, and how far ahead; undefined where no time is signed. */
+  readonly tolerance: Tolerance | undefined
+  /** Whether a copy is refused by default. */
+  readonly refusesCopies: boolean
   /** The scheme with these options, or with the defaults. */
   scheme(options?: OptionsOf<Kinds>): Checker
   diagnosis?(options?: OptionsOf<Kinds>): Diagnosis<InputOf<Checker>>
@@ -362,6 +366,8 @@ export function defineVendor<
   const vendor: Vendor<Kinds, Checker> = {
     name,
     options: own,
+    tolerance: defaultTolerance,
+    refusesCopies: definition.replay === 'on',
     scheme: given => definition.scheme(valuesOf(given)),
     ...diagnosis && { diagnosis: (given?: object) => diagnosis(valuesOf(given)) }
   }
