@@ -7,6 +7,7 @@ import Fastify, { type FastifyPluginAsync } from 'fastify'
 import type { Expected, Finding, Got } from '../simulators/shared/faults.ts'
 import { oldKey } from '../simulators/shared/common-settings.ts'
 import type { Settings } from '../simulators/shared/settings.ts'
+import { UsageError } from './settings.ts'
 import { labVendors, type LabVendor } from './vendors.ts'
 
 type Headers = Record<string, string | string[]>
@@ -165,6 +166,7 @@ function faultsOf (
         ? upgradeHeaders
         : { 'content-type': name === 'twilio' ? form : 'application/json' },
       ...await headersOf(name, plugin, { secret, time: now() + aheadMs, body, values })
+        .catch(refuseSettings)
     }
   })
   const edited = async (edit: (headers: Headers, value: string) => Headers): Promise<Call[]> => {
@@ -334,6 +336,11 @@ async function headersOf (
   } finally {
     await app.close()
   }
+}
+
+/** A key, body or address that nothing can be signed with is a fault of the settings. */
+function refuseSettings (error: Error): never {
+  throw new UsageError(`these settings sign nothing: ${error.message}`)
 }
 
 async function found (

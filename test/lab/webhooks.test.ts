@@ -58,6 +58,15 @@ for (const name of others) {
   })
 }
 
+t.test('regression: a key that signs nothing ended the lab with a stack', async (t) => {
+  const garbage = { TELNYX_KEY: 'garbage', ZENDESK_KEY: 'x', LAB_PUBLIC_URL: 'no address' }
+  for (const name of ['telnyx', 'zendesk', 'twilio']) {
+    const { exitCode, text } = await run(name, 'http://127.0.0.1:9', garbage)
+    t.equal(exitCode, 2, text)
+    t.match(text, /^(?:these settings sign nothing: .|.*LAB_PUBLIC_URL)/)
+  }
+})
+
 const run = async (name: string, url: string, more = {}, ...args: string[]) =>
   await check(['--vendor', name, '--target', `${url}/hook?a=1`, ...args], { ...env, ...more })
 
