@@ -65,6 +65,11 @@ export interface PluginContract {
    * covers the bytes, so that one may be sent as another. Default: that of the signed request.
    */
   readonly mediaTypes?: readonly string[]
+  /**
+   * True where a request counts as used once it is verified, whatever becomes of it: an upgrade, for
+   * one, whose handler works for hours. By default a claim is given back when its request fails.
+   */
+  readonly usedOnceVerified?: boolean
   /** The other spellings of a signature that the vendor's side takes; none by default. */
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }

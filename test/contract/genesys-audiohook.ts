@@ -60,6 +60,7 @@ export const plugins: Record<string, PluginContract> = {
   'an upgrade': {
     scheme,
     secretOf,
+    usedOnceVerified: true,
     async build ({ keys, ...options }) {
       const app = Fastify()
       const named = typeof keys === 'string' ? { id: 'first', secret: keys } : keys
