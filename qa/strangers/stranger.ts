@@ -5,12 +5,15 @@ import type { Random } from './random.ts'
 export interface Case {
   readonly kind: string
   readonly method?: 'GET' | 'POST'
+  /** Path and query; by default those of the hook, without a query. */
+  readonly target?: string
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string | Buffer
 }
 
 /** What the vendor's package is given: headers as Node's servers give them. */
 export interface Sent {
+  readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }

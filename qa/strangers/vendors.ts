@@ -11,6 +11,7 @@ import zoom from 'fastify-contact-center/zoom'
 import { load } from './packages.ts'
 import { event, pick, type Random, respelled, rewritten, tampered, whole } from './random.ts'
 import type { Case, Sent, Stranger } from './stranger.ts'
+import { twilioStranger } from './twilio.ts'
 
 const secret = 'the-secret-of-the-comparison'
 const other = 'a-secret-of-somebody-else'
@@ -636,6 +637,7 @@ const intercomStranger: Stranger = {
 }
 
 export const strangers: readonly Stranger[] = [
+  twilioStranger,
   zendeskStranger,
   intercomStranger,
   zoomStranger,

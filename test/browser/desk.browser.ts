@@ -92,11 +92,11 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await account.getByLabel('Name').fill('홍길순')
     await account.getByRole('button', { name: 'Save' }).click()
     await site.getByText('Your account has changed').waitFor()
-    await desk.locator('#chats li').filter({ hasText: '홍길순' }).filter({ hasText: /Signed \d/ })
-      .waitFor()
+    await chat.filter({ hasText: /Signed \d.*not confirmed: 홍길순/ }).waitFor()
+    t.equal(await desk.locator('#chats .name').textContent(), '홍길동Signed', 'as confirmed')
     await site.getByLabel('Name').fill('홍길동')
     await site.getByRole('button', { name: 'Change the name' }).click()
-    await site.getByText('Our agent sees the new name as verified').waitFor()
+    await site.getByText('Our agent sees the new name as yours').waitFor()
     await picture(site, 'chat')
 
     await site.evaluate(

@@ -100,11 +100,9 @@ export function routes (): void {
     request.body.callSerialNo satisfies string
     return { data: { userName: request.body.nation ?? '' } }
   })
+  const schema = { body: LookupQuery, response: LookupReplies }
   // @ts-expect-error Huawei's answer is not Contiple's
-  app.post('/wrong', {
-    preValidation: app.contiple.verify,
-    schema: { body: LookupQuery, response: LookupReplies }
-  }, async () => success)
+  app.post('/wrong', { preValidation: app.contiple.verify, schema }, async () => success)
   app.post('/aicc/released', {
     preValidation: app.huaweiAicc.verify,
     schema: { body: ReleaseCallback, response: CallbackReplies }

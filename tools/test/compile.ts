@@ -30,6 +30,11 @@ export async function compile (
     splitting: true,
     target: 'node20',
     sourcemap: true,
+    define: {
+      'import.meta.url': ownPlace.url,
+      'import.meta.filename': ownPlace.filename,
+      'import.meta.dirname': ownPlace.dirname
+    },
     sourcesContent: false,
     outExtension: { '.js': '.mjs' },
     plugins: [ownName, ownPlaces(computed)]
@@ -72,6 +77,9 @@ export const ownName: Plugin = {
   }
 }
 
+/** What `import.meta` stands for in a bundle: each module has these of its own. */
+const ownPlace = { url: '__moduleUrl', filename: '__moduleFilename', dirname: '__moduleDirname' }
+
 /** Modules go on finding their files where their source is; computed imports are noted. */
 function ownPlaces (computed: Set<string>): Plugin {
   return {
@@ -80,10 +88,11 @@ function ownPlaces (computed: Set<string>): Plugin {
       bundle.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
         const source = await readFile(path, 'utf8')
         if (/\bimport\((?!\s*['"])/.test(source)) computed.add(relative(root, path))
-        const contents = source
-          .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
-          .replaceAll('import.meta.filename', JSON.stringify(path))
-          .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        // On the first line, so that the lines keep their numbers; where it is unused, it goes.
+        const places = `const ${ownPlace.url} = ${JSON.stringify(pathToFileURL(path).href)}, ` +
+          `${ownPlace.filename} = ${JSON.stringify(path)}, ` +
+          `${ownPlace.dirname} = ${JSON.stringify(dirname(path))};`
+        const contents = places + source.replace(/^#!.*/, '')
         return { contents, loader: path.endsWith('ts') ? 'ts' : 'js' }
       })
     }

@@ -59,7 +59,11 @@ function row ({ id }) {
 function paint ({ parts }, chat) {
   setText(parts.name, chat.name)
   setMark(parts.mark, ...markOf(chat))
-  setText(parts.facts, [factsOf(chat), t('chat.member', { id: chat.memberId })].join(' · '))
+  setText(parts.facts, [
+    factsOf(chat),
+    t('chat.member', { id: chat.memberId }),
+    ...saidBy(chat.unverified)
+  ].join(' · '))
   parts.call.hidden = chat.phone === null
   parts.call.dataset.number = chat.phone ?? ''
   parts.call.ariaLabel = t('dialOf', { name: chat.name })
@@ -74,4 +78,10 @@ function markOf ({ verified, endedAt = null }) {
 function factsOf ({ verified, updatedAt, endedAt = null }) {
   if (endedAt !== null) return t('chat.ended', { time: timeText(endedAt) })
   return t(verified ? 'chat.signed' : 'chat.outdated', { time: timeText(updatedAt) })
+}
+
+/** What the member says and the company has not confirmed: it never stands for the name. */
+function saidBy (unverified = {}) {
+  const said = ['name', 'email', 'phone'].flatMap(field => unverified[field] ?? [])
+  return said.length === 0 ? [] : [t('chat.unconfirmed', { said: said.join(', ') })]
 }

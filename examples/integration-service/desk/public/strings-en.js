@@ -51,6 +51,7 @@ export const en = {
   pageFor: 'Page {page} for {text}',
   'chat.signed': 'Signed {time}',
   'chat.outdated': 'Account changed {time}, after the chat was signed',
+  'chat.unconfirmed': 'not confirmed: {said}',
   'chat.ended': 'Signed out {time}',
   'chat.markSigned': 'Signed',
   'chat.markOutdated': 'Outdated',

@@ -134,6 +134,7 @@ export const ko = {
   pageFor: '{text}, {page}쪽',
   'chat.signed': '{time} 서명',
   'chat.outdated': '서명 뒤 {time}에 계정이 바뀜',
+  'chat.unconfirmed': '확인되지 않음: {said}',
   'chat.ended': '{time} 로그아웃',
   'chat.markSigned': '서명됨',
   'chat.markOutdated': '오래됨',
