@@ -66,8 +66,8 @@ export interface PluginContract {
    */
   readonly mediaTypes?: readonly string[]
   /**
-   * True where a request counts as used once it is verified, whatever becomes of it: an upgrade, for
-   * one, whose handler works for hours. By default a claim is given back when its request fails.
+   * True where a request counts as used once it is verified, whatever becomes of it: an upgrade,
+   * whose handler works for hours. By default a claim is given back when its request fails.
    */
   readonly usedOnceVerified?: boolean
   /** The other spellings of a signature that the vendor's side takes; none by default. */
