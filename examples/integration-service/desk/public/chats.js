@@ -59,11 +59,14 @@ function row ({ id }) {
 function paint ({ parts }, chat) {
   setText(parts.name, chat.name)
   setMark(parts.mark, ...markOf(chat))
-  setText(parts.facts, [
-    factsOf(chat),
-    t('chat.member', { id: chat.memberId }),
-    ...saidBy(chat.unverified)
-  ].join(' · '))
+  setText(
+    parts.facts,
+    [
+      factsOf(chat),
+      t('chat.member', { id: chat.memberId }),
+      ...saidBy(chat.unverified)
+    ].join(' · ')
+  )
   parts.call.hidden = chat.phone === null
   parts.call.dataset.number = chat.phone ?? ''
   parts.call.ariaLabel = t('dialOf', { name: chat.name })
