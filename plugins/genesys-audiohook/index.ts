@@ -19,13 +19,15 @@ import { signatureInputOf, signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export {
   createScheme,
   scheme,
   type GenesysAudiohookInput,
   type GenesysAudiohookSchemeOptions
 } from './scheme.ts'
-export type { GenesysAudiohookHeaders, UpgradeOptions } from './sign.ts'
+export type { PublicAddress } from './address.ts'
+export type { GenesysAudiohookHeaders, SignFunctions, UpgradeOptions } from './sign.ts'
 
 /**
  * The WebSocket upgrades with which Genesys Cloud opens AudioHook sessions. By default a signature

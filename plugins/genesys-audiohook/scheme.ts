@@ -4,6 +4,8 @@ import { parseWireJson } from '../kit/wire/json.ts'
 import { assertWellFormed } from '../kit/wire/text.ts'
 import { readSignatureInput, type SignatureParameters } from './signature-input.ts'
 
+export type { SignatureParameters } from './signature-input.ts'
+
 /** What Genesys signs: parts of the request that opens a WebSocket. */
 export interface GenesysAudiohookInput {
   /** The component `@request-target`: path and query. */

@@ -16,8 +16,9 @@ import { signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type IntercomInput, type IntercomSchemeOptions } from './scheme.ts'
-export type { IntercomHeaders } from './sign.ts'
+export type { SignFunctions, IntercomHeaders } from './sign.ts'
 
 /** Intercom's webhooks: conversations that customers and teammates open, answer and close. */
 const intercom = defineVendor({

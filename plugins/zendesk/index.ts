@@ -18,8 +18,9 @@ import { macHeader, signFunctions, timeHeader } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
+export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type ZendeskInput, type ZendeskSchemeOptions } from './scheme.ts'
-export type { ZendeskHeaders } from './sign.ts'
+export type { SignFunctions, ZendeskHeaders } from './sign.ts'
 
 /**
  * Zendesk's webhooks: events of tickets, conversations and agents, and what triggers send.

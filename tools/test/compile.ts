@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -9,8 +9,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * Compiles test files to JavaScript, all in one go: a loader in each of their processes takes over
- * a second more. A file that imports by a computed name is not in the result: it needs the loader,
- * so that it meets one copy of each module.
+ * a second more. Not in the result are files that import by a computed name, which need the loader
+ * to meet one copy of each module, and files with packages of their own.
  */
 export async function compile (
   files: readonly string[]
@@ -40,7 +40,7 @@ export async function compile (
     plugins: [ownName, ownPlaces(computed)]
   })
   const programs = new Map<string, string>()
-  for (const file of files) {
+  for (const file of files.filter(file => !hasPackages(file))) {
     const entry = relative(root, resolve(file))
     const own = inputsOf(entry, metafile)
     if ([...own].some(input => computed.has(input))) continue
@@ -97,6 +97,14 @@ function ownPlaces (computed: Set<string>): Plugin {
       })
     }
   }
+}
+
+/** Packages beside a test would not be found from the folder of what is compiled. */
+function hasPackages (file: string): boolean {
+  for (let at = dirname(resolve(file)); at.length > root.length; at = dirname(at)) {
+    if (existsSync(join(at, 'node_modules'))) return true
+  }
+  return false
 }
 
 function inputsOf (entry: string, { inputs }: Metafile): Set<string> {
