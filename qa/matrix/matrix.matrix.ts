@@ -42,8 +42,12 @@ for (const [node, fastify] of combinations) {
         '@fastify/auth',
         '@fastify/formbody',
         '@fastify/type-provider-typebox',
+        '@fastify/websocket',
+        'fast-check',
         'ioredis',
-        'redis'
+        'redis',
+        'twilio',
+        'ws'
       ]
     })
     mkdirSync(join(dir, 'test'))

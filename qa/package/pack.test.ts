@@ -94,6 +94,9 @@ t.test('are the types wrong? No', async t => {
 
 t.test('depends on what the plugins load, and on nothing else', async t => {
   const needed = Object.keys(manifest.dependencies).sort()
+  // As installed: other tests build the package again meanwhile.
+  const installed = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center')
+  const packagesOf = (pattern: string) => packagesIn(installed, pattern)
   t.strictSame(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
   t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), [
     'fastify-contact-center'
@@ -246,10 +249,10 @@ t.test('types', async t => {
 })
 
 /** The packages that scripts load, without Node's own modules. */
-function packagesOf (pattern: string): string[] {
-  const names = globSync(pattern, { cwd: root }).flatMap(path =>
+function packagesIn (folder: string, pattern: string): string[] {
+  const names = globSync(pattern, { cwd: folder }).flatMap(path =>
     [
-      ...readFileSync(join(root, path), 'utf8').matchAll(
+      ...readFileSync(join(folder, path), 'utf8').matchAll(
         /^(?:import|export) (?:.* from )?["']((?:@[^/"']+\/)?[^./"'][^/"']*)/gm
       )
     ].map(([, name = '']) => name)

@@ -47,7 +47,7 @@ export async function lineSimulator (options: LineSimulatorOptions): Promise<Fas
       const replyToken = randomBytes(16).toString('hex')
       replyTokens.set(replyToken, { contact: contact.id, at: now() })
       return {
-        destination: 'U0123456789abcdef0123456789abcdef',
+        destination: 'U8f2c1d7e9a3b4c5d6e7f8091a2b3c4d5',
         events: [{
           type: 'message',
           webhookEventId: randomBytes(13).toString('hex').toUpperCase(),
