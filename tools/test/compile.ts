@@ -18,7 +18,10 @@ export async function compile (
   // Inside the repository, where packages are found.
   mkdirSync(join(root, '.tap'), { recursive: true })
   const folder = mkdtempSync(join(root, '.tap/compiled-'))
-  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  const remove = (): void => {
+    process.off('exit', remove)
+    rmSync(folder, { recursive: true, force: true })
+  }
   process.once('exit', remove)
   const computed = new Set<string>()
   const { metafile } = await build({
