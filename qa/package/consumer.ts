@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,8 +21,21 @@ export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf
   dependencies: Record<string, string>,
   peerDependencies: { fastify: string },
   engines: { node: string },
-  exports: Record<string, unknown>
+  exports: Record<string, unknown>,
+  files: string[]
 }
+
+/** What a build reads, and what npm packs unasked. */
+const needed = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tools/build.ts',
+  'plugins',
+  'cli'
+]
 
 export interface Tarball {
   /** Where it lies. */
@@ -31,16 +45,24 @@ export interface Tarball {
   readonly files: readonly string[]
 }
 
-/** Builds and packs the package as a release would. */
+/**
+ * Builds and packs the package as a release would, in a copy of the checkout: tests that pack run
+ * side by side, and a build begins by removing what the other is packing.
+ */
 export function pack (t: Test): Tarball {
   const dir = folder(t, 'packed-')
+  const checkout = folder(t, 'checkout-')
+  for (const name of [...needed, ...manifest.files.filter(name => name !== 'dist')]) {
+    cpSync(join(root, name), join(checkout, name), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'))
   const printed = execFileSync('npm', [
     'pack',
     '--json',
     '--pack-destination',
     dir,
     '--loglevel=error'
-  ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  ], { cwd: checkout, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   const [{ filename, size, files }] = JSON.parse(printed.slice(printed.indexOf('['))) as [
     { filename: string, size: number, files: Array<{ path: string }> }
   ]

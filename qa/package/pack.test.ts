@@ -94,7 +94,6 @@ t.test('are the types wrong? No', async t => {
 
 t.test('depends on what the plugins load, and on nothing else', async t => {
   const needed = Object.keys(manifest.dependencies).sort()
-  // As installed: other tests build the package again meanwhile.
   const installed = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center')
   const packagesOf = (pattern: string) => packagesIn(installed, pattern)
   t.strictSame(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
