@@ -378,17 +378,19 @@ t.test('settings', async t => {
   for (const name of Object.keys(good)) t.match(settingsTable(), name)
 })
 
-t.test('docs/service/service.md has every setting, folder and metric, as they are', async t => {
-  const page = readFileSync('docs/service/service.md', 'utf8')
-  const rowsOf = (heading: string) => {
-    const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+t.test('docs/service lists every setting, folder and metric, as they are', async t => {
+  const rowsOf = (page: string, heading: string) => {
+    const section =
+      readFileSync(`docs/service/${page}.md`, 'utf8').split(`\n## ${heading}\n`)[1]?.split(
+        '\n## '
+      )[0] ?? ''
     return [...section.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map((
       [, name = '', rest = '']
     ) => [name, rest.trim()])
   }
   const required = new Set<string>(Settings.required)
   t.same(
-    rowsOf('Settings'),
+    rowsOf('service', 'Settings'),
     Object.entries(Settings.properties).map(([name, { default: value, description }]) => {
       const without = required.has(name) && value === undefined ? 'required' : ''
       const shown = value === undefined || value === '' ? without : `\`${String(value)}\``
@@ -399,7 +401,7 @@ t.test('docs/service/service.md has every setting, folder and metric, as they ar
     entry => entry.isDirectory()
   )
   t.same(
-    rowsOf('How it is built').map(([name]) => name),
+    rowsOf('how-it-works', 'Folders').map(([name]) => name),
     folders.map(({ name }) => `${name}/`).sort()
   )
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
@@ -407,7 +409,7 @@ t.test('docs/service/service.md has every setting, folder and metric, as they ar
     [, name = '']
   ) => name)
   t.same(
-    rowsOf('Health, metrics, logs').map(([name]) => name).sort(),
+    rowsOf('operating', 'Health, metrics, logs').map(([name]) => name).sort(),
     names.filter(name => !/^(?:process|nodejs)_/.test(name)).sort()
   )
 })

@@ -34,7 +34,7 @@ export default defineConfig({
       group('Vendors', 'docs/vendors'),
       group('Guides', 'docs/guides', ['production', 'rotating-keys', 'several-accounts']),
       group('Reference', 'docs/reference'),
-      group('Integration service', 'docs/service', ['service']),
+      group('Integration service', 'docs/service', ['service', 'deploying', 'operating']),
       group('Internals', 'docs/internals', ['architecture']),
       {
         text: 'Project',
