@@ -7,7 +7,8 @@ import itxChat, {
   type ItxChatInput
 } from 'fastify-contact-center/itx-chat'
 import { asParsed } from 'fastify-contact-center/explain'
-import { parseWireJson, WireNumber, type Scheme, type WireObject } from 'fastify-contact-center/kit'
+import { parseWireJson, WireNumber, type Scheme } from 'fastify-contact-center/kit'
+import type { WireObject } from '../plugins/kit/wire/json.ts'
 import { isBlank } from 'fastify-contact-center/online-contact'
 import t from 'tap'
 import { unlessRefused } from './helper.ts'

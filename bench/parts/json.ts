@@ -1,6 +1,6 @@
 import Fastify, { type FastifyRequest } from 'fastify'
 import { parse } from 'lossless-json'
-import { parseWireJson, WireNumber, type WireObject } from '../../plugins/kit/index.ts'
+import { parseWireJson, WireNumber, type WireObject } from '../../plugins/kit/wire/json.ts'
 import { nanoseconds } from '../in-process.ts'
 import type { Options, Part, Section } from '../report.ts'
 import { huaweiRequest } from '../samples.ts'

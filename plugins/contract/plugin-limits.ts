@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Limit } from '../kit/index.ts'
+import type { Limit } from '../kit/scheme.ts'
 import { passed, refused, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'

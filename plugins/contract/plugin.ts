@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ExpiringStore } from '../kit/replay/store.ts'
 import type { Key, Keys } from '../kit/keys/key-ring.ts'
-import type { Limit, Scheme } from '../kit/index.ts'
+import type { Limit, Scheme } from '../kit/scheme.ts'
 import type { Tolerance } from '../kit/wire/time.ts'
 import type { ContractCase } from './case.ts'
 import { secretOfForm } from './fixtures.ts'

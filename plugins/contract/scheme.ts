@@ -1,4 +1,4 @@
-import type { Limit, Scheme, Verifier } from '../kit/index.ts'
+import type { Limit, Scheme, Verifier } from '../kit/scheme.ts'
 import type { ContractCase } from './case.ts'
 import { secretOfForm } from './fixtures.ts'
 import { inputCases } from './scheme-inputs.ts'

@@ -5,7 +5,6 @@ import {
   flag,
   optional,
   type OptionsOfVendor,
-  plainFailure,
   type VerificationOf
 } from '../kit/index.ts'
 import { settleClaim } from '../kit/route/claims.ts'
@@ -68,7 +67,6 @@ const genesysAudiohook = defineVendor({
   read: (request, { options }) => readUpgrade(request, options.publicUrl),
   // Nobody sends the same nonce again, and the reply to an upgrade ends with the session.
   accepted: request => settleClaim(request, 'done'),
-  failure: plainFailure,
   openapi: ({ scheme, options }) => describeUpgrade(scheme, options.publicUrl),
   schemas,
   functions (context) {

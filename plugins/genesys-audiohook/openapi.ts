@@ -1,10 +1,4 @@
-import {
-  type DescribeRoute,
-  exampleSecret,
-  exampleTime,
-  PlainFailure,
-  type Scheme
-} from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret, exampleTime, type Scheme } from '../kit/index.ts'
 import type { PublicAddress } from './address.ts'
 import type { GenesysAudiohookInput } from './scheme.ts'
 import { signatureInputOf } from './sign.ts'
@@ -61,7 +55,6 @@ export function describeUpgrade (
           }, secret)
         }:`
       }
-    },
-    failure: PlainFailure
+    }
   })
 }

@@ -1,13 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { stacklessError, InputRefused } from '../kit/errors.ts'
-import {
-  assertMediaType,
-  capturedBody,
-  decodeUtf8,
-  parseForm,
-  WireNumber,
-  type WireObject
-} from '../kit/index.ts'
+import { assertMediaType, capturedBody, decodeUtf8, parseForm, WireNumber } from '../kit/index.ts'
+import type { WireObject } from '../kit/wire/json.ts'
 import { wireParams } from './params.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createError } from '@fastify/error'
-import { InputError, parseUrl, parseWireJson, WireNumber, type WireObject } from '../kit/index.ts'
+import { InputError, parseUrl, parseWireJson, WireNumber } from '../kit/index.ts'
 import { isSecure } from '../kit/wire/url.ts'
 import { OptionInvalid } from '../kit/errors.ts'
-import type { WireValue } from '../kit/wire/json.ts'
+import type { WireObject, WireValue } from '../kit/wire/json.ts'
 import { CreateCallRequest, type CreateCallResult } from './schemas.ts'
 
 export interface CreateCallOptions {

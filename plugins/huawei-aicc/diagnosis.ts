@@ -13,8 +13,8 @@ import {
   type Reason,
   valueMistakes
 } from '../kit/explain/index.ts'
-import { decodeUtf8, InputError, parseForm, WireNumber, type WireObject } from '../kit/index.ts'
-import type { WireValue } from '../kit/wire/json.ts'
+import { decodeUtf8, InputError, parseForm, WireNumber } from '../kit/index.ts'
+import type { WireObject, WireValue } from '../kit/wire/json.ts'
 import { javaText, type NumberText } from './java-text.ts'
 import { namesOf, signatureNames, wireParams } from './params.ts'
 import type { HuaweiAiccInput, HuaweiAiccSchemeOptions } from './scheme.ts'

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isBase64Sha256 } from '../kit/wire/mac.ts'
-import { isInt64, malformed, missing, WireNumber, type WireObject } from '../kit/index.ts'
+import { isInt64, malformed, missing, WireNumber } from '../kit/index.ts'
+import type { WireObject } from '../kit/wire/json.ts'
 import { readCallback } from './callback-body.ts'
 import { namesOf } from './params.ts'
 

@@ -3,7 +3,6 @@ import {
   defineVendor,
   flag,
   type OptionsOfVendor,
-  plainFailure,
   signatureHeader,
   signedJson,
   type VerificationOf
@@ -49,7 +48,6 @@ const intercom = defineVendor({
   handshake: () => ({
     unsigned: ({ method }) => method === 'HEAD' ? { type: 'text/plain', body: '' } : undefined
   }),
-  failure: plainFailure,
   openapi: ({ scheme }) => describeNotification(scheme),
   schemas,
   functions: signFunctions

@@ -1,9 +1,4 @@
-import {
-  type DescribeRoute,
-  exampleSecret as secret,
-  PlainFailure,
-  type Scheme
-} from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret as secret, type Scheme } from '../kit/index.ts'
 import type { IntercomInput } from './scheme.ts'
 
 const event = {
@@ -38,7 +33,6 @@ export function describeNotification (scheme: Scheme<IntercomInput>): DescribeRo
     example: {
       headers: { 'X-Hub-Signature': scheme.sign({ body: JSON.stringify(body) }, secret) },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }

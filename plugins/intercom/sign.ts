@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import { type Body, signReply, type VendorContext } from '../kit/index.ts'
+import type { SignHook } from '../kit/route/sign-reply.ts'
 import type { IntercomInput } from './scheme.ts'
 
 /** The header that carries Intercom's signature. */

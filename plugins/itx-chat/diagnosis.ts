@@ -10,8 +10,8 @@ import {
   type Reason,
   valueMistakes
 } from '../kit/explain/index.ts'
-import { decodeUtf8, InputError, parseWireJson, type WireObject } from '../kit/index.ts'
-import { toWire, type WireValue } from '../kit/wire/json.ts'
+import { decodeUtf8, InputError, parseWireJson } from '../kit/index.ts'
+import { toWire, type WireObject, type WireValue } from '../kit/wire/json.ts'
 import { entriesOf, type ItxChatInput, rootFields } from './entries.ts'
 
 /** With everything that came, for those who hash it as it stands. */

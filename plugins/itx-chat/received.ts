@@ -9,9 +9,9 @@ import {
   missing,
   parseWireJson,
   type Received,
-  WireNumber,
-  type WireObject
+  WireNumber
 } from '../kit/index.ts'
+import type { WireObject } from '../kit/wire/json.ts'
 import type { WireValue } from '../kit/wire/json.ts'
 import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
 import { isHash } from './scheme.ts'

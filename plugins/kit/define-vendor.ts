@@ -10,6 +10,7 @@ import { installVendor } from './route/install.ts'
 import type { MaybePromise } from './route/maybe-promise.ts'
 import type { DescribeRoute } from './route/open-api.ts'
 import type { OptionKinds, OptionsOf, ValuesOf } from './route/option-kinds.ts'
+import { plainFailure } from './route/plain-failure.ts'
 import {
   type CommonOptions,
   readCommonOptions,
@@ -154,8 +155,11 @@ export interface VendorDefinition<
   readonly guards?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => Guards
-  /** A failure as the vendor reads it: its statuses, its shape. */
-  readonly failure: (failure: Failure) => FailureReply
+  /**
+   * A failure as the vendor reads it: its statuses, its shape. Default: Fastify's own, for vendors
+   * that look at nothing but the status.
+   */
+  readonly failure?: (failure: Failure) => FailureReply
   /** What OpenAPI documents say of a signed route. */
   readonly openapi?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
@@ -281,8 +285,8 @@ export function defineVendor<
 
   type Input = InputOf<Checker>
 
-  const { name, schemas, readsBody, failure, sample, accepted, afterValidation } = definition
-  const { options: own, tolerance: defaultTolerance } = definition
+  const { name, schemas, readsBody, sample, accepted, afterValidation } = definition
+  const { options: own, tolerance: defaultTolerance, failure = plainFailure } = definition
   const valuesOf = (given: object = {}): ValuesOf<Kinds> =>
     readOwnOptions(given, own, { vendor: name, defaultTolerance })
 

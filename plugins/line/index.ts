@@ -3,7 +3,6 @@ import {
   defineVendor,
   flag,
   type OptionsOfVendor,
-  plainFailure,
   signatureHeader,
   signedJson,
   type VerificationOf
@@ -44,7 +43,6 @@ const line = defineVendor({
       covered: ['body']
     }
   },
-  failure: plainFailure,
   openapi: ({ scheme }) => describeWebhook(scheme),
   schemas,
   functions: signFunctions

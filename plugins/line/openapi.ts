@@ -1,9 +1,4 @@
-import {
-  type DescribeRoute,
-  exampleSecret as secret,
-  PlainFailure,
-  type Scheme
-} from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret as secret, type Scheme } from '../kit/index.ts'
 import type { LineInput } from './scheme.ts'
 
 const event = {
@@ -32,7 +27,6 @@ export function describeWebhook (scheme: Scheme<LineInput>): DescribeRoute {
     example: {
       headers: { 'X-Line-Signature': scheme.sign({ body: JSON.stringify(body) }, secret) },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }

@@ -7,10 +7,10 @@ import {
   parseForm,
   parseQuery,
   malformed,
-  mediaType,
   missing
 } from '../kit/index.ts'
 import { isBase64Sha256 } from '../kit/wire/mac.ts'
+import { mediaType } from '../kit/wire/media-type.ts'
 import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
 

@@ -5,7 +5,6 @@ import {
   defineVendor,
   flag,
   type OptionsOfVendor,
-  plainFailure,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
@@ -52,7 +51,6 @@ const standardWebhooks = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read: (request, { options }) => readWebhook(request, options.headers),
-  failure: plainFailure,
   openapi: ({ scheme, options }) => describeWebhook(scheme, options.headers),
   schemas,
   functions: signFunctions

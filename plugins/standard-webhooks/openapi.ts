@@ -1,10 +1,4 @@
-import {
-  type DescribeRoute,
-  exampleSecret,
-  exampleTime,
-  PlainFailure,
-  type Scheme
-} from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret, exampleTime, type Scheme } from '../kit/index.ts'
 import type { HeaderNames } from './diagnosis.ts'
 import type { StandardWebhooksInput } from './scheme.ts'
 
@@ -49,7 +43,6 @@ export function describeWebhook (
         [`${names}-signature`]: scheme.sign({ id, timestamp, body: JSON.stringify(body) }, secret)
       },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { type Body, type SignHook, signReply, type VendorContext } from '../kit/index.ts'
+import { type Body, signReply, type VendorContext } from '../kit/index.ts'
+import type { SignHook } from '../kit/route/sign-reply.ts'
 import type { HeaderNames } from './diagnosis.ts'
 import type { StandardWebhooksInput } from './scheme.ts'
 

@@ -4,7 +4,6 @@ import {
   defineVendor,
   flag,
   type OptionsOfVendor,
-  plainFailure,
   secondsHeader,
   signatureHeader,
   signedJson,
@@ -50,7 +49,6 @@ const telnyx = defineVendor({
       covered: ['body', 'timestamp']
     }
   },
-  failure: plainFailure,
   openapi: describeEvent,
   schemas,
   functions: () => ({})

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
-import { type DescribeRoute, exampleSecret, exampleTime, PlainFailure } from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret, exampleTime } from '../kit/index.ts'
 
 const timestamp = exampleTime.slice(0, -3)
 const headers = {
@@ -52,8 +52,7 @@ export function describeEvent (): DescribeRoute {
         'telnyx-timestamp': timestamp
       },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }
 

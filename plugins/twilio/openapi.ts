@@ -1,9 +1,4 @@
-import {
-  type DescribeRoute,
-  exampleSecret as secret,
-  PlainFailure,
-  type Scheme
-} from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret as secret, type Scheme } from '../kit/index.ts'
 import type { TwilioInput } from './scheme.ts'
 
 const call = {
@@ -32,8 +27,7 @@ export function describeWebhook (scheme: Scheme<TwilioInput>, publicUrl: string)
         name: 'X-Twilio-Signature',
         description:
           'base64(HMAC-SHA1(auth token, public URL with its query + name and value of each field of the form, sorted by name)). A body of JSON counts by its SHA-256 in hex, which the query has as bodySHA256.'
-      },
-      failure: PlainFailure
+      }
     } as const
     const headers = (input: TwilioInput) => ({ 'X-Twilio-Signature': scheme.sign(input, secret) })
     if (method === 'GET' || method === 'HEAD') {

@@ -4,11 +4,11 @@ import {
   capturedBody,
   decodeUtf8,
   InputError,
-  mediaType,
   missing,
   type Received,
   shapedHeader
 } from '../kit/index.ts'
+import { mediaType } from '../kit/wire/media-type.ts'
 import { paramsOf } from './params.ts'
 import { bodyHashes, type TwilioInput } from './scheme.ts'
 

@@ -4,7 +4,6 @@ import {
   flag,
   optional,
   type OptionsOfVendor,
-  plainFailure,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
@@ -52,7 +51,6 @@ const vonage = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read: (request, { options }) => readWebhook(request, options),
-  failure: plainFailure,
   openapi: ({ scheme }) => describeWebhook(scheme),
   schemas,
   functions: signFunctions

@@ -3,7 +3,6 @@ import {
   type DescribeRoute,
   exampleSecret as secret,
   exampleTime,
-  PlainFailure,
   type Scheme
 } from '../kit/index.ts'
 import type { VonageInput } from './scheme.ts'
@@ -28,8 +27,7 @@ export function describeWebhook (scheme: Scheme<VonageInput>): DescribeRoute {
         "Bearer and a JSON Web Token of HS256, whose claim payload_hash is hex(SHA256(body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
     },
     parts: {},
-    example: { headers: { Authorization: authorization(scheme, JSON.stringify(body)) }, body },
-    failure: PlainFailure
+    example: { headers: { Authorization: authorization(scheme, JSON.stringify(body)) }, body }
   })
 }
 

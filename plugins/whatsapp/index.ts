@@ -4,7 +4,6 @@ import {
   flag,
   optional,
   type OptionsOfVendor,
-  plainFailure,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
@@ -47,7 +46,6 @@ const whatsapp = defineVendor({
     ...verifyToken !== undefined &&
       { unsigned: request => answerSubscription(request, verifyToken) }
   }),
-  failure: plainFailure,
   openapi: ({ scheme }) => describeNotification(scheme),
   schemas,
   functions: signFunctions

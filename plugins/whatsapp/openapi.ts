@@ -1,9 +1,4 @@
-import {
-  type DescribeRoute,
-  exampleSecret as secret,
-  PlainFailure,
-  type Scheme
-} from '../kit/index.ts'
+import { type DescribeRoute, exampleSecret as secret, type Scheme } from '../kit/index.ts'
 import type { WhatsappInput } from './scheme.ts'
 
 const event = {
@@ -41,7 +36,6 @@ export function describeNotification (scheme: Scheme<WhatsappInput>): DescribeRo
     example: {
       headers: { 'X-Hub-Signature-256': scheme.sign({ body: JSON.stringify(body) }, secret) },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { parseQuery } from '../kit/index.ts'
 import type { Answer } from '../kit/route/verify.ts'
-import { equalBytes, parseQuery } from '../kit/index.ts'
+import { equalBytes } from '../kit/wire/mac.ts'
 
 /** Meta sends digits. What is echoed must never be a page or a script. */
 const challengeShape = /^[A-Za-z0-9_-]{1,128}$/

@@ -4,7 +4,6 @@ import {
   flag,
   malformed,
   type OptionsOfVendor,
-  plainFailure,
   signatureHeader,
   signedJson,
   singleHeader,
@@ -55,7 +54,6 @@ const zendesk = defineVendor({
       covered: ['timestamp', 'body']
     }
   },
-  failure: plainFailure,
   openapi: ({ scheme }) => describeWebhook(scheme),
   schemas,
   functions: signFunctions

@@ -2,7 +2,6 @@ import {
   type DescribeRoute,
   exampleSecret as secret,
   exampleTime,
-  PlainFailure,
   type Scheme
 } from '../kit/index.ts'
 import type { ZendeskInput } from './scheme.ts'
@@ -49,7 +48,6 @@ export function describeWebhook (scheme: Scheme<ZendeskInput>): DescribeRoute {
         [timeHeader]: timestamp
       },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }

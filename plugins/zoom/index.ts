@@ -3,7 +3,6 @@ import {
   defineVendor,
   flag,
   type OptionsOfVendor,
-  plainFailure,
   secondsHeader,
   signatureHeader,
   signedJson,
@@ -54,7 +53,6 @@ const zoom = defineVendor({
     }
   },
   handshake: () => ({ signed: answerValidation }),
-  failure: plainFailure,
   openapi: ({ scheme }) => describeEvent(scheme),
   schemas,
   functions: signFunctions

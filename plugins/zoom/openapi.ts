@@ -2,7 +2,6 @@ import {
   type DescribeRoute,
   exampleSecret as secret,
   exampleTime,
-  PlainFailure,
   type Scheme
 } from '../kit/index.ts'
 import type { ZoomInput } from './scheme.ts'
@@ -46,7 +45,6 @@ export function describeEvent (scheme: Scheme<ZoomInput>): DescribeRoute {
         'x-zm-request-timestamp': timestamp
       },
       body
-    },
-    failure: PlainFailure
+    }
   })
 }

@@ -8,15 +8,10 @@ import {
   type SchemeContract
 } from 'fastify-contact-center/contract'
 import type { FastifyInstance } from 'fastify'
-import {
-  capturedBody,
-  singleHeader,
-  type Limit,
-  type Received,
-  type Scheme
-} from 'fastify-contact-center/kit'
+import { capturedBody, singleHeader, type Received, type Scheme } from 'fastify-contact-center/kit'
 import { decodeBase64Sha256 } from '../../plugins/kit/wire/mac.ts'
 import {
+  type Limit,
   TimestampOutOfWindow,
   verificationChannel,
   type ExpiringStore,

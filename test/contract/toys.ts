@@ -11,19 +11,16 @@ import {
   assertMediaType,
   capturedBody,
   decodeUtf8,
-  equalBytes,
   InputError,
-  SignatureMissing,
   singleHeader,
-  type Limit,
   type Received,
   type Scheme
 } from 'fastify-contact-center/kit'
 import { createVerify } from '../../plugins/kit/route/verify.ts'
-import { decodeBase64Sha256, hmacSha256 } from '../../plugins/kit/wire/mac.ts'
+import { decodeBase64Sha256, equalBytes, hmacSha256 } from '../../plugins/kit/wire/mac.ts'
 import { installVendor } from '../../plugins/kit/route/install.ts'
 import { readCommonOptions, type OptionsPolicy } from '../../plugins/kit/route/options.ts'
-import { SignatureMalformed } from 'fastify-contact-center'
+import { type Limit, SignatureMalformed, SignatureMissing } from 'fastify-contact-center'
 import type { Failure, FailureReply } from '../../plugins/kit/route/failure.ts'
 
 /**

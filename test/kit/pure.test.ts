@@ -4,16 +4,13 @@ import fc from 'fast-check'
 import {
   assertSecret,
   assertWellFormed,
-  decodeBase64,
   decodeUtf8,
-  equalBytes,
   equalText,
   InputError,
   isInt64,
   malformed,
   missing,
   parseForm,
-  parseFormPairs,
   parseQuery,
   parseUrl,
   parseWireJson,
@@ -24,6 +21,8 @@ import {
   flag,
   WireNumber
 } from 'fastify-contact-center/kit'
+import { parseFormPairs } from '../../plugins/kit/wire/form.ts'
+import { decodeBase64, equalBytes } from '../../plugins/kit/wire/mac.ts'
 import { assertUtf8 } from '../../plugins/kit/wire/text.ts'
 import {
   BodyNotCaptured,

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createExplainLog, type Diagnosis } from 'fastify-contact-center/explain'
-import { capturedBody, equalBytes, singleHeader, type Scheme } from 'fastify-contact-center/kit'
+import { capturedBody, singleHeader, type Scheme } from 'fastify-contact-center/kit'
 import { createVerify } from '../../plugins/kit/route/verify.ts'
-import { decodeBase64Sha256, hmacSha256 } from '../../plugins/kit/wire/mac.ts'
+import { decodeBase64Sha256, equalBytes, hmacSha256 } from '../../plugins/kit/wire/mac.ts'
 import { installVendor } from '../../plugins/kit/route/install.ts'
 import {
   readCommonOptions,

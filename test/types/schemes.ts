@@ -11,7 +11,8 @@ import {
 } from 'fastify-contact-center/huawei-aicc'
 import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
 import { type Diagnosis, explain, hashDigests } from 'fastify-contact-center/explain'
-import type { Limit, Scheme } from 'fastify-contact-center/kit'
+import type { Limit } from 'fastify-contact-center'
+import type { Scheme } from 'fastify-contact-center/kit'
 import { scheme as onlineContact } from 'fastify-contact-center/online-contact'
 import {
   createScheme as createOracleCsc,

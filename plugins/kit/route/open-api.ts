@@ -13,6 +13,7 @@ import {
   TimestampOutOfWindow
 } from '../errors.ts'
 import { type Failure, type FailureReply, retryAfterSeconds } from './failure.ts'
+import { PlainFailure } from './plain-failure.ts'
 
 /** Signs the examples of API documents. Public: it protects nothing. */
 export const exampleSecret = 'public-key-of-the-examples'
@@ -53,8 +54,8 @@ export interface RouteDocs {
   readonly secret?: string
   /** A request signed with {@link exampleSecret} at {@link exampleTime}. */
   readonly example: { readonly [P in Place | 'params']?: Values }
-  /** The vendor's shape of a failure. */
-  readonly failure: object
+  /** The schema of the vendor's failures. Default: Fastify's own shape. */
+  readonly failure?: object
   /** The media type of the body, where it is not JSON. */
   readonly consumes?: readonly string[]
 }
@@ -133,7 +134,7 @@ const noteOf = (secret: string): string =>
   }. A running service has another key, and refuses them.`
 
 function describe (schema: Schema, name: string, docs: RouteDocs, documented: Documented): Schema {
-  const { example, failure, parts, consumes, secret = exampleSecret } = docs
+  const { example, failure = PlainFailure, parts, consumes, secret = exampleSecret } = docs
   const note = noteOf(secret)
   const filled = places.flatMap(place =>
     example[place] === undefined

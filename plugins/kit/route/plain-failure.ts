@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Failure, FailureReply } from './failure.ts'
 
-/** For vendors that look at nothing but the status: a failure in Fastify's own shape. */
+/** A failure in Fastify's own shape. */
 export function plainFailure ({ status, code, message }: Failure): FailureReply {
   return {
     status,

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { SignatureMalformed } from '../../../plugins/kit/errors.ts'
-import { SignatureMissing, singleHeader } from '../../../plugins/kit/index.ts'
+import { SignatureMissing } from '../../../plugins/kit/errors.ts'
+import { singleHeader } from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
 import { must } from './must.ts'
 
