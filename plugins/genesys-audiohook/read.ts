@@ -8,7 +8,7 @@ import { readSignatureInput } from './signature-input.ts'
 /** Genesys's code takes its own clock for three seconds ahead when it looks at `expires`. */
 const skewSeconds = 3
 // Of 43 digits for 32 bytes the last carries two bits of nothing, which are zeros.
-const signatureHeader = /^[a-z*][\w.*-]*=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$/
+const signatureHeader = /^[a-z*][a-z0-9_.*-]*=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$/
 
 /** What of an upgrade request is signed. */
 export function readUpgrade (

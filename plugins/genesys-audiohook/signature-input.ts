@@ -21,7 +21,8 @@ export interface SignatureParameters {
 /** Genesys's has some 300 characters. */
 const mostCharacters = 2048
 
-const member = /^([a-z*][\w.*-]*)=\(([^()]*)\)(.*)$/
+// Labels are keys of RFC 8941: no capital letters.
+const member = /^([a-z*][a-z0-9_.*-]*)=\(([^()]*)\)(.*)$/
 const component = /^"(@?[a-z0-9][a-z0-9-]*)"$/
 // No quote or backslash stands in any of them, so none needs an escape.
 const parameter = /; *([a-z]+)=(?:"([ !#-[\]-~]*)"|([0-9]{1,15}))/y

@@ -1,5 +1,6 @@
 import { request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { randomOf } from './random.ts'
 import type { Case, Sent, Stranger } from './stranger.ts'
@@ -38,7 +39,9 @@ export async function compare (stranger: Stranger, cases: number, seed: number):
       now = start + Math.floor(random() * 86_400_000)
       const one = stranger.request(random, now)
       // `inject` writes addresses anew.
-      const ask = i % socketEvery === 0 || one.target !== undefined ? acceptsOnSocket : accepts
+      const ask = i % socketEvery === 0 || one.target?.includes('?') === true
+        ? acceptsOnSocket
+        : accepts
       const [ours, theirs] = [await ask(app, one), await theyAccept(stranger, one, now)]
       if (theirs) accepted++
       if (ours === theirs) agreed++
@@ -62,12 +65,13 @@ async function appOf (stranger: Stranger, now: () => number): Promise<FastifyIns
   const app = Fastify()
   await stranger.register(app, now)
   const { verify } = app[stranger.decorator as 'zoom']
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/hook',
-    preValidation: verify,
-    handler: async () => ({})
-  })
+  const route = { url: '/hook', preValidation: verify, handler: async () => ({}) }
+  if (stranger.upgrades === true) {
+    await app.register(websocket)
+    app.route({ ...route, method: 'GET', wsHandler: () => {} })
+  } else {
+    app.route({ ...route, method: ['GET', 'POST'] })
+  }
   await app.listen({ host: '127.0.0.1', port: 0 })
   return app
 }
@@ -94,12 +98,18 @@ async function acceptsOnSocket (app: FastifyInstance, one: Case): Promise<boolea
   const { port } = app.server.address() as AddressInfo
   const { method = 'POST', target = '/hook', body } = one
   const statusCode = await new Promise<number>((resolve, reject) => {
-    const outgoing = send({ host: '127.0.0.1', port, method, path: target }, incoming => {
+    // After an upgrade, even a refused one, a connection is not used again.
+    const agent = 'upgrade' in one.headers ? false : undefined
+    const outgoing = send({ host: '127.0.0.1', port, method, path: target, agent }, incoming => {
       incoming.resume().on('end', () => resolve(incoming.statusCode ?? 0)).on('error', reject)
     })
     outgoing.on('error', reject)
+    outgoing.on('upgrade', ({ statusCode = 0 }, socket) => {
+      socket.destroy()
+      resolve(statusCode)
+    })
     for (const [name, value] of headers) outgoing.setHeader(name, value)
-    outgoing.setHeader('content-length', Buffer.byteLength(body))
+    if (body.length > 0) outgoing.setHeader('content-length', Buffer.byteLength(body))
     outgoing.end(body)
   })
   return isAccepted(one, statusCode)

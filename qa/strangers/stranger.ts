@@ -25,6 +25,8 @@ export interface Stranger {
   /** Registers our plugin; `verify` is then `app.<decorator>.verify`. */
   register(app: FastifyInstance, now: () => number): Promise<void>
   readonly decorator: string
+  /** The requests are WebSocket upgrades. */
+  readonly upgrades?: true
   /** A random request at this time, in epoch milliseconds. */
   request(random: Random, now: number): Case
   /** Whether the vendor's package takes it. The clock is the case's. */

@@ -8,6 +8,7 @@ import vonage from 'fastify-contact-center/vonage'
 import whatsapp from 'fastify-contact-center/whatsapp'
 import zendesk from 'fastify-contact-center/zendesk'
 import zoom from 'fastify-contact-center/zoom'
+import { genesysAudiohookStranger } from './genesys-audiohook.ts'
 import { load } from './packages.ts'
 import { event, pick, type Random, respelled, rewritten, tampered, whole } from './random.ts'
 import type { Case, Sent, Stranger } from './stranger.ts'
@@ -638,6 +639,7 @@ const intercomStranger: Stranger = {
 
 export const strangers: readonly Stranger[] = [
   twilioStranger,
+  genesysAudiohookStranger,
   zendeskStranger,
   intercomStranger,
   zoomStranger,

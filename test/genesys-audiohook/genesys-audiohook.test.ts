@@ -120,6 +120,16 @@ t.test('an upgrade that is not verified gets a refusal in JSON, and no WebSocket
       'SIGNATURE_MALFORMED'
     ],
     [
+      'a label with capitals',
+      {
+        ...right,
+        'signature-input': input.replace('sig1', 'siG1'),
+        signature: String(right['signature']).replace('sig1', 'siG1')
+      },
+      401,
+      'SIGNATURE_MALFORMED'
+    ],
+    [
       'no colons',
       { ...right, signature: String(right['signature']).replaceAll(':', '') },
       401,
@@ -266,6 +276,7 @@ t.test('Signature-Input is read as RFC 8941 has it, and in one way', t => {
       'sig1=',
       'sig1=();',
       'Sig1=()',
+      'siG1=("@authority");created=1',
       'sig1=("@authority"',
       'sig1=(@authority)',
       'sig1=("@authority";req)',

@@ -1,0 +1,200 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** What the verifier is told about an upgrade request: headers as Node's servers give them. */
+export interface Upgrade {
+  readonly target: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Epoch seconds, with a fraction. */
+  readonly now: number
+}
+
+type Value = string | number | boolean | Buffer | { readonly token: string }
+type Parameters = ReadonlyMap<string, Value>
+interface Item {
+  readonly value: Value | readonly Item[]
+  readonly parameters: Parameters
+}
+
+const skew = 3
+const mostAge = 10
+const leastNonce = 22
+const mustBeSigned = [
+  '@request-target',
+  '@authority',
+  'audiohook-organization-id',
+  'audiohook-session-id',
+  'audiohook-correlation-id',
+  'x-api-key'
+]
+
+/**
+ * Whether Genesys's reference implementation takes an upgrade. This is its algorithm, written once
+ * more from what purecloudlabs/audiohook-reference-implementation does in `authenticator.ts`,
+ * `signature-verifier.ts` and `structured-fields.ts`; that code is not published as a package.
+ * @throws on a header that is no structured field, which counts as a refusal
+ */
+export function takesUpgrade (
+  { target, headers, now }: Upgrade,
+  secrets: ReadonlyMap<string, Buffer>
+): boolean {
+  const apiKey = headers['x-api-key'] ?? ''
+  const inputs = readDictionary(headers['signature-input'] ?? '')
+  const signatures = readDictionary(headers['signature'] ?? '')
+  // Every member is looked at; the first one decides.
+  for (const [label, { value, parameters }] of inputs) {
+    if (!Buffer.isBuffer(signatures.get(label)?.value)) return false
+    if (!isList(value) || value.some(one => typeof one.value !== 'string')) return false
+    if (!areParameters(parameters)) return false
+  }
+  const [first] = inputs
+  if (first === undefined || apiKey === '') return false
+  const [label, { value: components, parameters }] = first
+  if (!isInTime(parameters, now)) return false
+
+  const lines: string[] = []
+  for (const { value: name, parameters: ofComponent } of components as readonly Item[]) {
+    const value = componentValue(String(name), target, headers)
+    const isRepeated = String(name).startsWith('@') &&
+      lines.some(line => line.startsWith(`${JSON.stringify(name)}: `))
+    if (value === '' || ofComponent.size > 0 || isRepeated) return false
+    lines.push(`${write(name as string)}: ${value}`)
+  }
+  const signed = new Set((components as readonly Item[]).map(({ value }) => value))
+  if (mustBeSigned.some(name => !signed.has(name))) return false
+  // Written anew from what was read, as a strict signer would have written it.
+  lines.push(
+    `"@signature-params": (${
+      (components as readonly Item[]).map(({ value }) => write(value as string)).join(' ')
+    })${Array.from(parameters, ([name, value]) => `;${name}=${write(value)}`).join('')}`
+  )
+
+  const nonce = parameters.get('nonce')
+  const secret = secrets.get(apiKey)
+  return typeof nonce === 'string' && nonce.length >= leastNonce &&
+    parameters.get('keyid') === apiKey && secret !== undefined &&
+    (parameters.get('alg') ?? 'hmac-sha256') === 'hmac-sha256' &&
+    timingSafeEqual(
+      signatures.get(label)?.value as Buffer,
+      createHmac('sha256', secret).update(lines.join('\n')).digest()
+    )
+}
+
+function areParameters (parameters: Parameters): boolean {
+  return Array.from(parameters).every(([name, value]) =>
+    name === 'created' || name === 'expires'
+      ? Number.isInteger(value) && Number(value) >= 0
+      : ['alg', 'keyid', 'nonce'].includes(name) && typeof value === 'string'
+  )
+}
+
+function isInTime (parameters: Parameters, now: number): boolean {
+  const [created, expires] = ['created', 'expires'].map(name => Number(parameters.get(name) ?? 0))
+  if (!created || created > now + skew || created + mostAge < now + skew) return false
+  return !expires || expires >= now + skew
+}
+
+function componentValue (
+  name: string,
+  target: string,
+  headers: Readonly<Record<string, string>>
+): string {
+  if (name === '@request-target') return target
+  if (name === '@authority') return (headers['host'] ?? '').trim()
+  return name.startsWith('@') || name === 'signature' ? '' : (headers[name] ?? '').trim()
+}
+
+function isList (value: Item['value']): value is readonly Item[] {
+  return Array.isArray(value)
+}
+
+function write (value: Value | readonly Item[]): string {
+  if (typeof value === 'number') return String(value)
+  return `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`
+}
+
+/** A dictionary of RFC 8941: the last of equal keys counts, in the place of the first. */
+function readDictionary (text: string): Map<string, Item> {
+  const reader = new Reader(text)
+  const members = new Map<string, Item>()
+  reader.take(/ */y)
+  while (!reader.isAtEnd) {
+    const key = reader.need(/[a-z*][a-z0-9_\-.*]*/y)
+    members.set(
+      key,
+      reader.take(/=/y) === '='
+        ? readMember(reader)
+        : { value: true, parameters: readParameters(reader) }
+    )
+    reader.take(/[ \t]*/y)
+    if (reader.isAtEnd) break
+    reader.need(/,[ \t]*/y)
+    if (reader.isAtEnd) throw new Error('a comma is the last character')
+  }
+  return members
+}
+
+function readMember (reader: Reader): Item {
+  if (reader.take(/\(/y) !== '(') return readItem(reader)
+  const items: Item[] = []
+  for (;;) {
+    reader.take(/ */y)
+    if (reader.take(/\)/y) === ')') return { value: items, parameters: readParameters(reader) }
+    items.push(readItem(reader))
+    reader.need(/(?=[ )])/y)
+  }
+}
+
+function readItem (reader: Reader): Item {
+  return { value: readValue(reader), parameters: readParameters(reader) }
+}
+
+function readParameters (reader: Reader): Map<string, Value> {
+  const parameters = new Map<string, Value>()
+  while (reader.take(/; */y)?.startsWith(';') === true) {
+    const name = reader.need(/[a-z*][a-z0-9_\-.*]*/y)
+    parameters.set(name, reader.take(/=/y) === '=' ? readValue(reader) : true)
+  }
+  return parameters
+}
+
+function readValue (reader: Reader): Value {
+  const text = reader.take(/"(?:[ !#-[\]-~]|\\["\\])*"/y)
+  if (text !== undefined) return text.slice(1, -1).replaceAll(/\\(.)/g, '$1')
+  const decimal = reader.take(/-?[0-9]{1,12}\.[0-9]{0,3}(?![0-9])/y)
+  if (decimal !== undefined) return Number(decimal)
+  const whole = reader.take(/-?[0-9]{1,15}(?![0-9.])/y)
+  if (whole !== undefined) return Number(whole)
+  const bytes = reader.take(/:[A-Za-z0-9+/]*={0,2}:/y)
+  if (bytes !== undefined) return Buffer.from(bytes.slice(1, -1), 'base64')
+  const flag = reader.take(/\?[01]/y)
+  return flag === undefined
+    ? { token: reader.need(/[A-Za-z*][\w:/!#$%&'*+\-.^`|~]*/y) }
+    : flag === '?1'
+}
+
+/** Reads a text piece by piece, each by a sticky pattern. */
+class Reader {
+  readonly #text: string
+  #at = 0
+
+  constructor (text: string) {
+    this.#text = text
+  }
+
+  get isAtEnd (): boolean {
+    return this.#at === this.#text.length
+  }
+
+  take (pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at
+    const [found] = pattern.exec(this.#text) ?? []
+    this.#at += found?.length ?? 0
+    return found
+  }
+
+  need (pattern: RegExp): string {
+    const found = this.take(pattern)
+    if (found === undefined) throw new Error(`${pattern.source} is not at ${this.#at}`)
+    return found
+  }
+}
