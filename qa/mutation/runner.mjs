@@ -1,7 +1,7 @@
 // A test runner for Stryker: all tests in this process, because starting one for each of
 // thousands of mutants would take days. Mutants are switched on by a number.
 import { readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   commonTokens,
@@ -68,16 +68,16 @@ class Runner {
   }
 
   /**
-   * What is worked out at loading is covered by every test: those of its own folder and of the
-   * contract have to do.
+   * What is worked out at loading is covered by every test: those of its own folder, of the
+   * contract and of the webhooks have to do.
    */
   #chosen (filter, file) {
-    const folder = `test/${basename(dirname(file))}/`
+    const folder = `test/${relative(process.cwd(), file).split(sep)[1]}/`
     const near = this.#tests.filter(({ id }) => id.startsWith(folder))
     if (filter === undefined) {
       return [
         ...near,
-        ...this.#tests.filter(({ id }) => id.startsWith('test/contract'))
+        ...this.#tests.filter(({ id }) => /^test\/(?:contract|webhooks)/.test(id))
       ]
     }
     // Tests of the folder that the mutant is in find it soonest.
