@@ -83,7 +83,7 @@ function chapter ({ title, text, tables, after = [] }: Section): string[] {
 function growth (lines: readonly Line[]): string[] {
   return [
     '## Cost as the work grows',
-    'The exponent is that of the last cost to the first: 0 is flat, 1 linear, 2 quadratic. Flat may reach 0.15 and linear 1.15, because caches are of finite size. In the picture both axes are logarithmic, and what should be flat is dashed.',
+    'The exponent is that of the last cost to the first: 0 is flat, 1 linear, 2 quadratic. Flat may reach 0.15 and linear 1.15, because caches are of finite size. In the picture both axes are logarithmic, and dashed lines should be flat.',
     markdown(growthTable(lines)),
     '![Cost as the work grows, one line for each kind of work, relative to its smallest size](benchmarks-growth.svg)'
   ]
@@ -97,5 +97,5 @@ function markdown ({ head, rows }: Table): string {
 
 const guard = [
   '## Guard against regressions',
-  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. A work and its floor take turns in one process, in blocks of a fraction of a millisecond, so a busy machine slows both sides of a ratio. `npm run bench:guard -- --runs 20` says how often it would be wrong: of sixteen runs on two cores with a load of twenty, none exceeded a limit. Each run also measures the same work done several times over, and fails unless that exceeds the limit: a guard that cannot fail guards nothing. It is not part of `npm test`.'
+  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. A work and its floor take turns in one process, in blocks of a fraction of a millisecond, so a busy machine slows both sides of a ratio. `npm run bench:guard -- --runs 20` says how often it would be wrong: of sixteen runs on two cores with a load of twenty, none exceeded a limit. Each run also does the same work several times over, and fails unless that exceeds the limit. It is not part of `npm test`.'
 ]

@@ -36,7 +36,7 @@ async function run (options: Options): Promise<Section> {
   return {
     title: 'Bodies, parameters, keys and tenants',
     text: [
-      'Bodies are sent over HTTP and cost CPU of the server, as above; the rest is timed in this process. What became of each line stands under "Cost as the work grows".'
+      'Bodies are sent over HTTP, and the cost is CPU of the server, as above. The rest is timed in this process. The results are under "Cost as the work grows".'
     ],
     tables: [],
     lines: [

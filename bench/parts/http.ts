@@ -47,8 +47,8 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'A verified route',
     text: [
-      "The CPU that the server's process uses for a request, user and system, by `process.cpuUsage()`; each contender in a process of its own, one server file each, all with the same handler and reply; autocannon with ten connections in another process. Requests of one round and contender follow each other, rounds go in turns, and the least round counts: throughput on a shared machine says more about the machine.",
-      'Before anything is timed each contender answers a good request and refuses a changed one and one without a signature; in every round each reply has the status that it should have. JSON bodies have 600 bytes. The ratio is to the bare route that is sent the same kind of request.'
+      "The CPU that the server's process uses for a request, user and system, by `process.cpuUsage()`. Each contender is one server file in a process of its own, all with the same handler and reply. autocannon sends from another process, over ten connections. Contenders take turns, round by round, and the least round counts: on a shared machine, throughput says more about the machine.",
+      'Before the timing, each contender must accept a good request, and refuse a changed one and an unsigned one. In every round each reply must have the right status. JSON bodies have 600 bytes. The ratio is to the bare route that is sent the same kind of request.'
     ],
     tables: [
       {

@@ -12,7 +12,7 @@ const redisUrl = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
 async function run ({ quick }: Options): Promise<Section> {
   const text = [
-    'The same load on one and on two processes of the service, with one PostgreSQL and one Redis, in turns. Where the load generator, PostgreSQL, Redis and both processes share two cores, a second process finds no core of its own, and throughput cannot double. What can be measured is whether a callback costs the processes more CPU when there are two: if it costs the same, two processes with a core each do twice the work, until the store is the limit. "Capacity" is that: twice the CPU of one process for a callback over that of two.'
+    'The same load on one and on two processes of the service, with one PostgreSQL and one Redis, in turns. If the load generator, PostgreSQL, Redis and both processes share two cores, throughput cannot double. But the CPU for a callback can be measured. If it is the same with two processes, then two processes with a core each do twice the work, until the store is the limit. "Capacity" is twice the CPU of one process for a callback, divided by that of two.'
   ]
   const found = (await databases()).filter(({ kind }) => kind === 'postgres')
   const [database] = found

@@ -41,7 +41,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The memory replay store',
     text: [
-      'Keys as the kit makes them. Of a claim the least of several rounds of ten thousand. The longest pause is that of a single claim while as many old ones end as new ones come; beside it the longest single SHA-256 in the same loop, which no store could avoid.'
+      "Keys are those of the kit. A claim's time is the least of several rounds of ten thousand. The longest claim is measured while as many old ones end as new ones come. Beside it stands the longest SHA-256 in the same loop, which no store can avoid."
     ],
     tables: [
       {

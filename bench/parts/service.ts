@@ -55,7 +55,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The integration service',
     text: [
-      `\`npm run start:service\` under ${connections} connections that post signed release callbacks, ${requests} a round: each is verified, validated, claimed against replay, stored, merged into its call, made an event, and committed before it is answered. In turns with it the store alone: the same rows through the same group commit, ${connections} at a time, without HTTP, JSON and signatures, in this process. The floor is those writes behind a bare Fastify route, without signature, schema, metrics and log: what HTTP in Node and the store cost together. The load generator, the service and the database share the machine's cores. [Scaling](../service/scaling.md) says what follows.`
+      `\`npm run start:service\` under ${connections} connections that post signed release callbacks, ${requests} a round. Each callback is verified, validated, claimed against replay, stored, merged into its call, and made an event. It is committed before it is answered. "Store alone" writes the same rows through the same group commit, ${connections} at a time, in this process, without HTTP, JSON and signatures. The floor is the same writes behind a bare Fastify route, without signature, schema, metrics and log. The load generator, the service and the database share the machine's cores. [Scaling](../service/scaling.md) says what follows.`
     ],
     tables,
     after: plans.length > 0

@@ -27,7 +27,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'Start and rest',
     text: [
-      'The integration service with an empty SQLite store, from the start of the command until `/readyz` answers 200, and its resident memory two seconds later. `npm run start:service` is what the docs say: npm and tsx compile TypeScript at every start. "Compiled" is the same code as JavaScript, `node server.js`, as an image for production would hold it.'
+      'The integration service with an empty SQLite store: the time from the command until `/readyz` answers 200, and the resident memory two seconds later. `npm run start:service` compiles TypeScript at every start. "Compiled" is the same code as JavaScript, `node server.js`, as in an image for production.'
     ],
     tables: [{
       head: ['how', 'ready after, ms', 'resident, MB', 'heap in use, MB'],

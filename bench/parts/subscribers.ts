@@ -35,7 +35,7 @@ async function run ({ quick }: Options): Promise<Section> {
     return {
       title: 'Subscribers to live events',
       text: [
-        `Agents' desktops that follow \`/api/events\`, while ${events} callbacks arrive one after the other: the CPU of the service for one of them, all deliveries included. Each round ends when every desktop has every event.`
+        `The CPU of the service for one callback, with its delivery to every desktop that follows \`/api/events\`. ${events} callbacks arrive one after the other. Each round ends when every desktop has every event.`
       ],
       tables: [],
       lines: [{

@@ -123,7 +123,7 @@ function numberOf (index: number): string {
 }
 
 async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> {
-  const told: string[] = []
+  const plans: string[] = []
   const queries: Record<string, CallQuery> = {
     'the first page': { limit: 26 },
     'a page in the middle': {
@@ -140,9 +140,9 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
     const lines = plan.map(row => (row['detail'] ?? row['QUERY PLAN'] ?? '').trim()).filter(line =>
       /scan|search|sort|b-tree/i.test(line)
     )
-    told.push(`${name}: ${lines.join('; ')}`)
+    plans.push(`${name}: \`${lines.join('; ')}\``)
   }
-  return told
+  return plans
 }
 
 /** The same query builder, whose queries are explained and not run. */
