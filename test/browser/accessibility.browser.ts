@@ -1,30 +1,12 @@
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { startStack } from '../../examples/demo/stack.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { seriousIssues } from './axe.ts'
 import { launchChromium, visitor } from './chromium.ts'
 import { callIn } from './desk-helper.ts'
 
 const [agent, , supervisor] = demoSignIns.agents
 const [member] = demoSignIns.members
-
-interface Violation {
-  id: string
-  impact: string | null
-  nodes: Array<{ html: string }>
-}
-
-/** What axe-core calls serious or critical on the page. */
-async function seriousIssues (page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const violations = await page.evaluate<Violation[]>(
-    'axe.run(document).then(result => result.violations)'
-  )
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map((
-    { id, nodes }
-  ) => `${id}: ${nodes[0]?.html ?? ''}`)
-}
 
 t.test('axe-core finds no serious issue', async t => {
   const browser = await launchChromium(t)
@@ -37,7 +19,6 @@ t.test('axe-core finds no serious issue', async t => {
   t.after(() => stack.close())
   const { urls } = stack
   for (const colorScheme of ['light', 'dark'] as const) {
-    // axe is a script of ours that the pages' policies rightly know nothing of.
     const context = await visitor(t, browser, [], { bypassCSP: true, colorScheme })
     const page = await context.newPage()
     const check = async (name: string): Promise<void> => {

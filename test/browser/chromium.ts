@@ -50,7 +50,8 @@ export async function visitor (
 ): Promise<BrowserContext> {
   const context = await browser.newContext(options)
   t.after(async () => await context.close())
-  context.setDefaultTimeout(15_000)
+  // No measure of speed: it ends what hangs, on a busy machine too.
+  context.setDefaultTimeout(60_000)
   context.on('weberror', thrown => {
     faults.push(String(thrown.error().stack))
   })
@@ -66,7 +67,7 @@ export async function visitor (
  * Waits until it is so. The pages' policies forbid the browser's own way to wait for an expression.
  */
 export async function until (what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (await isSo()) return
     await wait(50)
   }

@@ -11,14 +11,15 @@ type AutoRun = NonNullable<StackOptions['autoRun']>
 /** The service and the vendors, closed with the test. */
 export async function start (
   t: Test,
-  autoRun: AutoRun,
-  env: Record<string, string> = {}
+  autoRun: AutoRun | undefined,
+  env: Record<string, string> = {},
+  overrides: StackOptions['overrides'] = {}
 ): Promise<Stack> {
   const stack = await startStack({
     firstPort: 0,
-    autoRun,
+    ...autoRun && { autoRun },
     env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent', ...env },
-    overrides: { signInsPerMinute: 1000 }
+    overrides: { signInsPerMinute: 1000, ...overrides }
   })
   t.after(() => stack.close())
   return stack
@@ -79,15 +80,42 @@ export async function apiAgent (service: FastifyInstance, index: number) {
   }
 }
 
+/** Presses a button of a vendor's lab. */
+export async function order (url: string, body: object = {}): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })
+  return await answer.json()
+}
+
+/** A customer writes, as the stand-in of the vendor delivers it. */
+export async function write (
+  { urls }: Stack,
+  vendor: 'whatsapp' | 'line',
+  message: { contact: string, name?: string, text: string, way?: string }
+): Promise<void> {
+  await order(`${urls[vendor]}/lab/messages`, message)
+}
+
+interface Contact {
+  id: string
+  messages: Array<{ id: string, from: string, text: string, status: string }>
+}
+
+export async function contactsOf (
+  { urls }: Stack,
+  vendor: 'whatsapp' | 'line'
+): Promise<Contact[]> {
+  return await (await fetch(`${urls[vendor]}/lab/contacts`)).json() as Contact[]
+}
+
 /** Somebody calls: Contiple asks who it is. */
 export async function callIn (
   { urls }: Stack,
   caller: string,
   forge?: 'key' | 'body' | 'time'
 ): Promise<void> {
-  await fetch(`${urls.contiple}/lab/lookup`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ callNum: caller, ...forge && { forge } })
-  })
+  await order(`${urls.contiple}/lab/lookup`, { callNum: caller, ...forge && { forge } })
 }

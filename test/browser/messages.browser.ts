@@ -1,29 +1,6 @@
 import t from 'tap'
-import type { Stack } from '../../examples/demo/stack.ts'
 import { launchChromium, picture, scrollsSideways, until } from './chromium.ts'
-import { openDesk, start } from './desk-helper.ts'
-
-/** A customer writes, as the stand-in of the vendor delivers it. */
-async function write (
-  { urls }: Stack,
-  vendor: 'whatsapp' | 'line',
-  message: { contact: string, name?: string, text: string, way?: string }
-): Promise<void> {
-  await fetch(`${urls[vendor]}/lab/messages`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(message)
-  })
-}
-
-interface Contact {
-  id: string
-  messages: Array<{ from: string, text: string, status: string }>
-}
-
-async function contactsOf ({ urls }: Stack, vendor: 'whatsapp' | 'line'): Promise<Contact[]> {
-  return await (await fetch(`${urls[vendor]}/lab/contacts`)).json() as Contact[]
-}
+import { contactsOf, openDesk, start, write } from './desk-helper.ts'
 
 t.test('customers write by WhatsApp and LINE, and two agents answer', async t => {
   const browser = await launchChromium(t)
@@ -103,14 +80,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
   })
 
   await t.test('what was not sent says why, and the text stays', async () => {
-    const { config } = stack
-    const url = config.WHATSAPP_PHONE_NUMBER_ID
-    t.ok(url)
-    await fetch(`${stack.urls.whatsapp}/lab/messages`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ contact: '4915112345678', text: 'Hallo', way: 'key' })
-    })
+    await write(stack, 'whatsapp', { contact: '4915112345678', text: 'Hallo', way: 'key' })
     await sora.page.goto(`${stack.urls.service}/desk/supervisor`)
     await sora.page.locator('#refusal-rows tr').filter({ hasText: 'whatsapp' })
       .filter({ hasText: 'FST_CC_SIGNATURE_INVALID' }).waitFor()

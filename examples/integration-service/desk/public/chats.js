@@ -27,17 +27,18 @@ export function waitForChats () {
   list.wait(2)
 }
 
-/** `news` is the chat that something happened to. */
+/** `news` is the chat that something happened to; gives the number of its customer. */
 export async function listChats (news = null) {
   const mine = ++latest
   const { chats, portalUrl } = await api.chats()
-  if (mine !== latest) return
+  if (mine !== latest) return null
   $('portal').href = portalUrl
   list.set(chats)
   const chat = news === null ? undefined : chats.find(({ id }) => id === news)
   if (chat !== undefined) {
     announce(t('chat.news', { name: chat.name, text: factsOf(chat) }))
   }
+  return chat?.phone ?? null
 }
 
 function row ({ id }) {

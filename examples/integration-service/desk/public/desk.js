@@ -25,7 +25,15 @@ import {
   startHistory,
   waitForHistory
 } from './history.js'
-import { accept, paintIncoming, ring, setRinging, startIncoming, stopRinging } from './incoming.js'
+import {
+  accept,
+  callerOf,
+  paintIncoming,
+  ring,
+  setRinging,
+  startIncoming,
+  stopRinging
+} from './incoming.js'
 import { listen, stopListening, tellSignedOut } from './live.js'
 import { liveCall, startLiveCall, tickLive } from './live-call.js'
 import {
@@ -185,14 +193,14 @@ function onState (isLive) {
 
 function onEvent (kind, event) {
   if (kind.startsWith('chat.')) {
-    listChats(event.chatId).catch(failed)
+    listChats(event.chatId).then(refreshTimelineOf).catch(failed)
     return
   }
   if (kind.startsWith('conversation.')) {
-    messageEvent(kind, event).catch(failed)
+    messageEvent(kind, event).then(refreshTimelineOf).catch(failed)
     return
   }
-  if (!teamEvent(kind, event)) reloadTeam()
+  if (!teamEvent(kind, event, callerOf(event.callSerialNo))) reloadTeam()
   if (kind === 'agent.state') {
     if (event.agentId === desk.agent.id) paintState()
     paintIncoming()
@@ -208,9 +216,15 @@ function onEvent (kind, event) {
     clearTimeout(again)
     again = setTimeout(() => {
       refreshHistory().catch(failed)
-      if (chosen()?.customerNumber) showTimeline(chosen().customerNumber).catch(failed)
+      refreshTimelineOf(chosen()?.customerNumber ?? null)
     }, settleMs)
   } else if (kind !== 'call.ringing') historyEvent(event)
+}
+
+/** The customer's, where it is the one that is shown. */
+function refreshTimelineOf (number) {
+  if (number === null || chosen()?.customerNumber !== number) return
+  showTimeline(number).catch(failed)
 }
 
 let teamTimer

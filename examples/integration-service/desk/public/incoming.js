@@ -48,6 +48,12 @@ export function ring (call) {
   paint()
 }
 
+/** Who calls, of a call that rings here; undefined of others. */
+export function callerOf (callSerialNo) {
+  const call = ringing.get(callSerialNo)
+  return call === undefined ? undefined : nameOf(call)
+}
+
 /** It rings no more: somebody has it, or nobody. */
 export function stopRinging ({ callSerialNo, agentId, closed }, me) {
   const call = ringing.get(callSerialNo)

@@ -103,7 +103,7 @@ export async function listConversations () {
   if (known !== undefined) paintHead(known)
 }
 
-/** Something happened to a conversation. */
+/** Something happened to a conversation; gives the number of its customer. */
 export async function messageEvent (kind, { conversationId, agentId }) {
   await Promise.all([
     listConversations(),
@@ -116,6 +116,7 @@ export async function messageEvent (kind, { conversationId, agentId }) {
       text: textOf(conversation.lastMessage)
     }))
   }
+  return conversation?.customerNumber ?? null
 }
 
 /** Nothing of it stays in the page when the session is over. */

@@ -42,8 +42,11 @@ export function waitForTeam () {
   list.wait(2)
 }
 
-/** False when nobody here knows the agent: the team is to be asked for again. */
-export function teamEvent (kind, event) {
+/**
+ * False when nobody here knows the agent: the team is to be asked for again. `whom` is the customer
+ * of the event's call, as far as it is known here.
+ */
+export function teamEvent (kind, event, whom = event.customerNumber) {
   if (event.agentId === null) return true
   const member = team.get(event.agentId)
   if (kind === 'agent.state') {
@@ -54,7 +57,7 @@ export function teamEvent (kind, event) {
       Object.assign(member, { said: state, reason, since })
       if (member.call === null) member.state = state
     }
-  } else if (member !== undefined && kind !== 'call.wrapped') callOf(member, event)
+  } else if (member !== undefined && kind !== 'call.wrapped') callOf(member, event, whom)
   render()
   return true
 }
@@ -66,7 +69,8 @@ export function ownState () {
 
 function callOf (
   member,
-  { callSerialNo, state, direction, connectedAt, createdAt, customerNumber }
+  { callSerialNo, state, direction, connectedAt, createdAt },
+  whom
 ) {
   if (state !== 'released') {
     member.said ??= member.state === 'busy' ? 'available' : member.state
@@ -76,7 +80,7 @@ function callOf (
       direction,
       state,
       since: connectedAt ?? createdAt,
-      with: isSame ? member.call.with : customerNumber
+      with: isSame ? member.call.with : whom
     }
     member.state = 'busy'
   } else if (member.call?.callSerialNo === callSerialNo) {
