@@ -1,4 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 
 /** What `npm test -- FILES` prints of test files with these texts, and its exit code. */
@@ -58,4 +62,50 @@ t.test('a name that stands for no test is refused', async t => {
   ], { encoding: 'utf8' })
   t.equal(status, 1)
   t.equal(stderr, 'No test file: test/misspelt\n')
+})
+
+t.test('what a failing test compares is shown, whatever it is', async t => {
+  const { status, printed } = run(t, {
+    'odd.test.ts': `
+import t from 'tap'
+t.equal(undefined, 1, 'nothing')
+t.equal(1n, Symbol('one'), 'odd')
+t.fail('said', { found: undefined, wanted: { deep: [undefined] } })
+`
+  })
+  t.equal(status, 1)
+  t.match(printed, /odd\.test\.ts › nothing/)
+  t.match(printed, /odd\.test\.ts › odd/)
+  t.match(printed, /odd\.test\.ts › said/)
+  t.match(printed, /\n1 files: 0 passed, 3 failed\n$/)
+})
+
+t.test('what was compiled goes, however the run ends', async t => {
+  const compiledBy = (pid = 0): string[] =>
+    readdirSync('.tap').filter(name => name.startsWith(`compiled-${pid}-`))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+    const folder = t.testdir({})
+    const begun = join(folder, 'begun')
+    writeFileSync(
+      join(folder, 'long.test.ts'),
+      `
+import { writeFileSync } from 'node:fs'
+import t from 'tap'
+t.test('waits', async () => {
+  writeFileSync(${JSON.stringify(begun)}, '')
+  await new Promise(resolve => setTimeout(resolve, 5000))
+})
+`
+    )
+    const child = spawn(process.execPath, ['--import=tsx', 'tools/test/main.ts', folder], {
+      stdio: 'ignore'
+    })
+    while (!existsSync(begun)) await wait(50)
+    t.equal(compiledBy(child.pid).length, 1)
+    child.kill(signal)
+    const [, endedBy] = await once(child, 'exit') as [null, string]
+    t.equal(endedBy, signal)
+    if (signal === 'SIGKILL') run(t, { 'sum.test.ts': passes })
+    t.same(compiledBy(child.pid), [], signal)
+  }
 })

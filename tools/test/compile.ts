@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -15,14 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export async function compile (
   files: readonly string[]
 ): Promise<{ programs: Map<string, string>, remove: () => void }> {
-  // Inside the repository, where packages are found.
-  mkdirSync(join(root, '.tap'), { recursive: true })
-  const folder = mkdtempSync(join(root, '.tap/compiled-'))
-  const remove = (): void => {
-    process.off('exit', remove)
-    rmSync(folder, { recursive: true, force: true })
-  }
-  process.once('exit', remove)
+  const { folder, remove } = makeFolder()
   const computed = new Set<string>()
   const { metafile } = await build({
     ...toBundle,
@@ -50,6 +43,46 @@ export async function compile (
     programs.set(file, join(folder, entry.replace(/\.ts$/, '.mjs')))
   }
   return { programs, remove }
+}
+
+/** Inside the repository, where packages are found. It goes with the process, however that ends. */
+function makeFolder (): { folder: string, remove: () => void } {
+  const parent = join(root, '.tap')
+  mkdirSync(parent, { recursive: true })
+  removeLeftovers(parent)
+  const folder = mkdtempSync(join(parent, `compiled-${process.pid}-`))
+  const remove = (): void => {
+    process.off('exit', remove)
+    for (const signal of endings) process.off(signal, removeAndEnd)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const removeAndEnd = (signal: NodeJS.Signals): void => {
+    remove()
+    process.kill(process.pid, signal)
+  }
+  process.once('exit', remove)
+  for (const signal of endings) process.once(signal, removeAndEnd)
+  return { folder, remove }
+}
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Who is killed removes nothing; the next one does. */
+function removeLeftovers (parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = /^compiled-([0-9]+)-/.exec(name)?.[1]
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      rmSync(join(parent, name), { recursive: true, force: true })
+    }
+  }
+}
+
+function isRunning (pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 /** What a test file and all that it imports are made of. */

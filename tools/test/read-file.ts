@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
 
 export interface Failure {
@@ -73,6 +74,9 @@ function detailsOf (diag: unknown): string {
 }
 
 function textOf (value: unknown): string {
-  const text = typeof value === 'string' ? value.trimEnd() : JSON.stringify(value)
+  // Not JSON, which has no `undefined`, and no word for what holds itself.
+  const text = typeof value === 'string'
+    ? value.trimEnd()
+    : inspect(value, { breakLength: Infinity, compact: true, depth: null })
   return text.includes('\n') ? `\n${text.replaceAll(/^/gm, '  ')}` : text
 }
