@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { answerInVendorsShape } from './guarded.ts'
 import { assertLiterals } from './response-literals.ts'
 
@@ -7,6 +7,12 @@ interface RouteContext {
   preParsing: unknown[] | null
   preSerialization: unknown[] | null
   errorHandler: { readonly func?: unknown }
+}
+
+export interface NotFoundContext extends RouteContext {
+  readonly handler: { readonly name: string }
+  readonly preValidation: unknown[] | null
+  readonly preHandler: unknown[] | null
 }
 
 const kAdopted = Symbol('fastify-contact-center.adopted')
@@ -39,14 +45,35 @@ export function captureFromNowOn (request: FastifyRequest, captureBody: object):
   if (context === undefined || request.routeOptions.config.contactCenter?.capture === false) {
     return false
   }
-  context.preParsing = [captureBody, ...context.preParsing ?? []]
+  captureFirst(context, captureBody)
   return true
+}
+
+export function captureFirst (context: RouteContext, captureBody: object): void {
+  context.preParsing = [captureBody, ...context.preParsing ?? []]
+}
+
+/** What answers for unknown addresses of this very scope. */
+export function notFoundContextOf (scope: FastifyInstance): NotFoundContext | undefined {
+  return ownValueOf(scope, 'fastify.404ContextKey') as NotFoundContext | undefined
+}
+
+/** Takes a hook off the route. Fastify has bound it, so it is known by its name. */
+export function stopCapturing (request: FastifyRequest, name: string): void {
+  const context = contextOf(request)
+  if (context === undefined) return
+  const others = (context.preParsing ?? []).filter(hook =>
+    !(hook as { name: string }).name.endsWith(name)
+  )
+  context.preParsing = others.length > 0 ? others : null
 }
 
 /** Nothing that has to be right depends on it: a later Fastify may hide it. */
 function contextOf (request: FastifyRequest): RouteContext | undefined {
-  const symbol = Object.getOwnPropertySymbols(request).find(one =>
-    one.description === 'fastify.context'
-  )
-  return symbol && (request as unknown as Record<symbol, RouteContext>)[symbol]
+  return ownValueOf(request, 'fastify.context') as RouteContext | undefined
+}
+
+function ownValueOf (holder: object, description: string): unknown {
+  const symbol = Object.getOwnPropertySymbols(holder).find(one => one.description === description)
+  return symbol && (holder as Record<symbol, unknown>)[symbol]
 }

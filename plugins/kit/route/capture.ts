@@ -23,6 +23,8 @@ interface Capture {
   ended: boolean
   /** Whether bytes may have gone by: good only if as many are here as Content-Length says. */
   late: boolean
+  /** Whether somebody wanted to see the bytes. */
+  asked: boolean
   /** Why bytes are missing that this service should have kept. */
   lost?: string
   readonly request: FastifyRequest
@@ -89,6 +91,7 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
   const { raw } = request
   assertNotEncoded(raw.headers['content-encoding'])
   const capture = (request as Captured)[kCapture]
+  if (capture !== undefined) capture.asked = true
   // Nobody reads a body that the headers say is not there.
   if ((capture?.size ?? 0) === 0 && saysEmpty(raw)) return new Uint8Array(0)
   if (capture === undefined) throw uncaptured(request)
@@ -112,8 +115,22 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
   return capture.chunks[0] as Uint8Array
 }
 
+/** Whether {@link capturedBody} has been called for a request whose body is kept. */
+export function wasAskedFor (request: FastifyRequest): boolean {
+  return (request as Captured)[kCapture]?.asked === true
+}
+
 function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
-  return { chunks: [], size: 0, limit: undefined, ended: false, late: false, request, push }
+  return {
+    chunks: [],
+    size: 0,
+    limit: undefined,
+    ended: false,
+    late: false,
+    asked: false,
+    request,
+    push
+  }
 }
 
 function tap (request: FastifyRequest, stream: Tapped): Capture {
@@ -215,8 +232,9 @@ function uncaptured (request: FastifyRequest): Error {
   }
   return notCaptured(
     captureFromNowOn(request, captureBody)
-      ? 'nothing showed that the route verifies: its handler calls verify, or it was declared ' +
-        'before the plugin or outside of its scope. Its bodies are kept from now on; with ' +
+      ? 'nothing showed that the route verifies: its handler calls verify for some requests only, ' +
+        'or it takes large bodies, answers unknown addresses, or was declared before the plugin ' +
+        'or outside of its scope. Its bodies are kept from now on; with ' +
         'config: { contactCenter: { capture: true } } none is refused'
       : 'the config of the route says contactCenter: { capture: false }, or this Fastify does not ' +
         'show its routes: then contactCenter: { capture: true } is needed'

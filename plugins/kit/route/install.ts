@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest, preParsingHookHandler, RouteOptions } from 'fastify'
 import { captureBody } from './capture.ts'
 import { assertCompilers } from './compilers.ts'
 import { OptionInvalid } from '../errors.ts'
@@ -12,6 +12,7 @@ import { type DescribeRoute, documentRoute } from './open-api.ts'
 import { writeLiteralsAsGiven } from './response-literals.ts'
 import type { Scheme, Verifier } from '../scheme.ts'
 import { warnOfSiblings } from './siblings.ts'
+import { createTrial, isCapture, tryNotFoundHandlers } from './trial-capture.ts'
 import type { Verification } from './verify.ts'
 
 /** Per-route settings, for what `onRoute` cannot see by itself. */
@@ -79,9 +80,9 @@ const withoutBody = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
  *
  * A guard may also be out of sight: wrapped, bound, called by another function, or added to the
  * whole scope. So a route that has hooks of which nobody knows what they do is captured as well,
- * and answers in the vendor's shape once a guard has run. Where no guard shows on any route,
- * handlers may call it, and routes without hooks are captured, too. Every other route is left
- * alone.
+ * and answers in the vendor's shape once a guard has run. Handlers may call it, too: routes without
+ * hooks are captured where no guard shows on any route, and on trial where some do. Every other
+ * route is left alone.
  */
 export function installVendor<Input, Decorator> (
   app: FastifyInstance,
@@ -113,6 +114,7 @@ export function installVendor<Input, Decorator> (
   if (!app.hasRequestDecorator('verification')) app.decorateRequest('verification', null)
   app.decorate(as, decorator as never)
   if (replay !== undefined) watchReplies(app)
+  if (mayReadBody) tryNotFoundHandlers(app)
   const most = app.initialConfig.bodyLimit ?? 2 ** 20
   let showsGuard = false
   onEachRoute(app, (route, scope) => {
@@ -140,7 +142,9 @@ export function installVendor<Input, Decorator> (
       decideLate(route, 'preParsing', own => {
         const isCaptured = isRead || mayHideGuard(route, scope, slotsAfterTheBody)
         showsGuard ||= isCaptured
-        return isCaptured || (!showsGuard && isSmall && !isDeclaring()) ? withCapture(own) : own
+        if (isCaptured) return withCapture(own, captureBody)
+        if (!isSmall || isDeclaring()) return own
+        return withCapture(own, showsGuard ? createTrial() : captureBody)
       })
     }
     if (found.some(guard => guard.readsBody)) {
@@ -229,7 +233,7 @@ function mayHideGuard (
   where: readonly Slot[]
 ): boolean {
   return !canSeeHooksOf(scope) ||
-    where.some(slot => hooksOf(slot, route, scope).some(hook => hook !== captureBody))
+    where.some(slot => !hooksOf(slot, route, scope).every(isCapture))
 }
 
 /** True in this turn of the loop, in which further routes are declared. */
@@ -242,9 +246,12 @@ function untilNextTick (): () => boolean {
 }
 
 /** First, so that no other hook comes before us; once, where several accounts share a route. */
-function withCapture (own: RouteOptions['preParsing']): RouteOptions['preParsing'] {
+function withCapture (
+  own: RouteOptions['preParsing'],
+  capture: preParsingHookHandler
+): RouteOptions['preParsing'] {
   const hooks = [own ?? []].flat()
-  return hooks.includes(captureBody) ? own : [captureBody, ...hooks]
+  return hooks.some(({ name }) => name === capture.name) ? own : [capture, ...hooks]
 }
 
 function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => void): void {
