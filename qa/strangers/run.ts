@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { compare, type Outcome } from './compare.ts'
 import { tableOf } from './report.ts'
-import { strangers } from './vendors.ts'
+import { strangers } from './vendors/index.ts'
 
 const { values } = parseArgs({
   options: {

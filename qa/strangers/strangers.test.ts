@@ -9,7 +9,7 @@ t.test(`the vendors' own packages take what we take, ${cases} requests each, see
   skip: whyNoStrangers() ?? false,
   timeout: 900_000
 }, async t => {
-  const { strangers } = await import('./vendors.ts')
+  const { strangers } = await import('./vendors/index.ts')
   const { compare } = await import('./compare.ts')
   for (const stranger of strangers) {
     const { wrong, accepted, agreed, vendor } = await compare(stranger, cases, seed)

@@ -1,16 +1,20 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import genesysAudiohook from 'fastify-contact-center/genesys-audiohook'
-import { takesUpgrade } from './audiohook-verifier.ts'
-import { pick, type Random, respelled, whole } from './random.ts'
-import type { Case, Stranger } from './stranger.ts'
+import { pick, type Random, respelled, whole } from '../random.ts'
 
-const secrets = new Map(
-  ['key-of-the-comparison', 'second-key'].map(id => [id, Buffer.from(`client secret of ${id}`)])
-)
-const secretOf = (apiKey: string): Buffer => secrets.get(apiKey) ?? Buffer.from('of somebody else')
+/** Those that are configured. */
+export const apiKeys = ['key-of-the-comparison', 'second-key']
+
+/** What every signature must cover. */
+export const required = [
+  '@request-target',
+  '@authority',
+  'audiohook-organization-id',
+  'audiohook-session-id',
+  'audiohook-correlation-id',
+  'x-api-key'
+]
 
 /** The parts of an upgrade, as they are signed: parameters in the text of Signature-Input. */
-interface Parts {
+export interface Parts {
   readonly label: string
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
@@ -19,44 +23,6 @@ interface Parts {
 }
 
 type Change = (parts: Parts, random: Random, seconds: number) => Partial<Parts>
-
-const required = [
-  '@request-target',
-  '@authority',
-  'audiohook-organization-id',
-  'audiohook-session-id',
-  'audiohook-correlation-id',
-  'x-api-key'
-]
-const targets = ['/hook', '/hook?a=1', '/hook?q=%20', "/hook?q='", '/hook?a=1&a=2', '/hook?']
-
-function genuine (random: Random, seconds: number): Parts {
-  const apiKey = pick(random, [...secrets.keys()])
-  return {
-    label: 'sig1',
-    target: pick(random, targets),
-    headers: {
-      host: pick(random, ['audiohook.example.com', 'audiohook.example.com:8443', 'Example.COM']),
-      'audiohook-organization-id': `organization ${whole(random, 1, 9)}`,
-      'audiohook-session-id': `session-${whole(random, 1, 1e6)}`,
-      'audiohook-correlation-id': `correlation-${whole(random, 1, 1e6)}`,
-      'x-api-key': apiKey,
-      'user-agent': 'GenesysCloud-AudioHook-Client',
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': randomBytes(16).toString('base64')
-    },
-    components: required,
-    parameters: {
-      keyid: `"${apiKey}"`,
-      nonce: `"${randomBytes(18).toString('base64')}"`,
-      alg: '"hmac-sha256"',
-      created: String(seconds),
-      expires: String(seconds + 30)
-    }
-  }
-}
 
 const withParameters =
   (change: (random: Random, seconds: number) => Record<string, string>) =>
@@ -70,7 +36,7 @@ const shuffled = <T>(items: readonly T[], random: Random): T[] =>
   items.map(item => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item)
 
 /** What is signed as it should be, but is another thing than Genesys sends. */
-const signedOtherwise: Readonly<Record<string, Change>> = {
+export const signedOtherwise: Readonly<Record<string, Change>> = {
   'components in another order': ({ components }, random) => ({
     components: shuffled(components, random)
   }),
@@ -156,7 +122,9 @@ const dropped = (...names: string[]) => ({ headers }: Sent): Partial<Sent> => ({
 const base64 = /(?<=:).*(?=:)/
 
 /** What is done to a request once it is signed. */
-const doneAfterwards: Readonly<Record<string, (sent: Sent, random: Random) => Partial<Sent>>> = {
+export const doneAfterwards: Readonly<
+  Record<string, (sent: Sent, random: Random) => Partial<Sent>>
+> = {
   'blanks in the input': named('signature-input', (text, random) =>
     pick(random, [
       text.replaceAll('" "', '"  "'),
@@ -232,7 +200,7 @@ const doneAfterwards: Readonly<Record<string, (sent: Sent, random: Random) => Pa
   'API key changed': named('x-api-key', text => `${text}!`),
   'another known API key': named(
     'x-api-key',
-    text => [...secrets.keys()].find(id => id !== text) ?? ''
+    text => apiKeys.find(id => id !== text) ?? ''
   ),
   'API key twice': named('x-api-key', text => [text, text]),
   'session changed': named('audiohook-session-id', text => `${text}0`),
@@ -275,84 +243,12 @@ function both (change: (input: string, signature: string) => readonly HeaderPair
 }
 
 /** Signers' own mistakes: the text that is signed is another one, or the key. */
-const signedWrong: Readonly<Record<string, (text: string, key: Buffer) => [string, Buffer]>> = {
+export const signedWrong: Readonly<
+  Record<string, (text: string, key: Buffer) => [string, Buffer]>
+> = {
   'other key': text => [text, Buffer.from('of somebody else')],
   'key not decoded': (text, key) => [text, Buffer.from(key.toString('base64'))],
   'a line end behind': (text, key) => [`${text}\n`, key],
   'carriage returns': (text, key) => [text.replaceAll('\n', '\r\n'), key],
   'without its parameters': (text, key) => [text.replace(/\n"@signature-params.*/, ''), key]
-}
-
-/** The lines that are signed, and the header that says which they are. */
-function baseOf ({ label, target, headers, components, parameters }: Parts) {
-  const values: Readonly<Record<string, string | undefined>> = {
-    ...headers,
-    '@request-target': target,
-    '@authority': headers['host']
-  }
-  const list = `(${components.map(name => `"${name}"`).join(' ')})${
-    Object.entries(parameters).map(([name, value]) => `;${name}=${value}`).join('')
-  }`
-  const lines = components.map(name => `"${name}": ${values[name] ?? ''}`)
-  return {
-    text: [...lines, `"@signature-params": ${list}`].join('\n'),
-    input: `${label}=${list}`
-  }
-}
-
-const kinds: readonly string[] = [
-  ...Object.keys(signedOtherwise),
-  ...Object.keys(doneAfterwards),
-  ...Object.keys(signedWrong)
-]
-
-/** Half of the requests are genuine. */
-function upgrade (random: Random, now: number): Case {
-  const kind = random() < 0.5 ? 'genuine' : pick(random, kinds)
-  const seconds = Math.floor(now / 1000)
-  const right = genuine(random, seconds)
-  const parts = { ...right, ...signedOtherwise[kind]?.(right, random, seconds) }
-  const { text, input } = baseOf(parts)
-  const key = secretOf(parts.headers['x-api-key'] ?? '')
-  const [signedText, signedKey] = signedWrong[kind]?.(text, key) ?? [text, key]
-  const mac = createHmac('sha256', signedKey).update(signedText).digest('base64')
-  const sent = {
-    target: parts.target,
-    headers: { ...parts.headers, 'signature-input': input, signature: `${parts.label}=:${mac}:` }
-  }
-  return { kind, method: 'GET', body: '', ...sent, ...doneAfterwards[kind]?.(sent, random) }
-}
-
-const oneSpelling = 'Genesys writes it in one way, and a copy could look new'
-const oneSignature = 'Genesys sends one; with several it must be known which was verified'
-
-export const genesysAudiohookStranger: Stranger = {
-  vendor: 'genesys-audiohook',
-  packages: "Genesys's reference implementation, written once more",
-  decorator: 'genesysAudiohook',
-  upgrades: true,
-  register: async (app, now) => {
-    await app.register(genesysAudiohook, {
-      keys: Array.from(secrets, ([id, secret]) => ({ id, secret: secret.toString('base64') })),
-      now,
-      replay: false
-    })
-  },
-  request: upgrade,
-  accepts: ({ target, headers }) =>
-    takesUpgrade({ target, headers, now: Date.now() / 1000 }, secrets),
-  stricter: {
-    'no expiry': 'Genesys always sends it, so its absence is not for the caller to choose',
-    'expiry 0': 'there it counts as none',
-    'a component twice': 'the second one adds nothing, and Genesys sends none',
-    'a nonce with escapes': oneSpelling,
-    'a long nonce': 'Signature-Input is at most 2,048 characters: each costs work before the MAC',
-    'a parameter twice': 'it must be known which of the two counts',
-    'time with a fraction': 'a time has one text: digits',
-    'a further signature behind': oneSignature,
-    'the signature twice': oneSignature,
-    'the input twice': oneSignature,
-    'base64 respelled': oneSpelling,
-    'a parameter of the signature': 'it is not signed'
-  }
 }
