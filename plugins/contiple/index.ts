@@ -50,13 +50,16 @@ const contiple = defineVendor({
 
 export default contiple
 
+/** What `app.register` takes with this plugin. */
 export interface ContipleOptions extends OptionsOfVendor<typeof contiple> {}
+/** What `app.contiple` is. */
 export interface ContipleDecorator extends DecoratorOf<typeof contiple> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type ContipleVerification = VerificationOf<typeof contiple>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Contiple. */
     contiple: ContipleDecorator
   }
 }

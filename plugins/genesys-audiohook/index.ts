@@ -1,20 +1,17 @@
-import { OptionInvalid } from '../kit/errors.ts'
 import {
   type DecoratorOf,
   defineVendor,
-  flag,
-  optional,
   type OptionsOfVendor,
   type VerificationOf
 } from '../kit/index.ts'
 import { settleClaim } from '../kit/route/claims.ts'
-import { type PublicAddress, publicAddress } from './address.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeUpgrade } from './openapi.ts'
+import { assertKeyIds, options } from './options.ts'
 import { readUpgrade } from './read.ts'
 import * as schemas from './schemas.ts'
 import { createScheme } from './scheme.ts'
-import { signatureInputOf, signFunctions } from './sign.ts'
+import { sample, signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
@@ -35,33 +32,12 @@ export type { GenesysAudiohookHeaders, SignFunctions, UpgradeOptions } from './s
 const genesysAudiohook = defineVendor({
   name: 'genesys-audiohook',
   plugin: 'fastify-contact-center/genesys-audiohook',
-  options: {
-    /** False takes what Genesys's verifier takes by itself; true (default) refuses it. */
-    strict: flag(true),
-    /**
-     * Where Genesys reaches this server, such as `wss://audiohook.example.com/hooks`, where a proxy
-     * changes Host or path. Default: what the request says.
-     */
-    publicUrl: optional<string, PublicAddress | undefined>((given, refuse) => {
-      if (given === undefined) return undefined
-      return publicAddress(given) ?? refuse('must be a wss URL without query, as Genesys has it')
-    })
-  },
+  options,
   keys: { published: ['TXlTdXBlclNlY3JldEtleVRlbGxOby0xITJAMyM0JDU='] },
   tolerance: { pastMs: 7000, futureMs: 3000 },
   replay: 'on',
   scheme: createScheme,
-  sample: {
-    requestTarget: '/',
-    authority: 'localhost',
-    headers: {
-      'audiohook-organization-id': '1',
-      'audiohook-session-id': '1',
-      'audiohook-correlation-id': '1',
-      'x-api-key': '1'
-    },
-    signatureInput: signatureInputOf({ keyid: '1', nonce: '1'.repeat(22), created: 1, expires: 2 })
-  },
+  sample,
   diagnosis: createDiagnosis,
   readsBody: false,
   read: (request, { options }) => readUpgrade(request, options.publicUrl),
@@ -70,25 +46,23 @@ const genesysAudiohook = defineVendor({
   openapi: ({ scheme, options }) => describeUpgrade(scheme, options.publicUrl),
   schemas,
   functions (context) {
-    if (context.keys.all?.some(({ id }) => id === 'default')) {
-      throw new OptionInvalid(
-        'genesys-audiohook',
-        'option "keys" must be { id, secret }, or a list of those: the id is the API key, the secret the client secret in base64'
-      )
-    }
+    assertKeyIds(context.keys)
     return signFunctions(context)
   }
 })
 
 export default genesysAudiohook
 
+/** What `app.register` takes with this plugin. */
 export interface GenesysAudiohookOptions extends OptionsOfVendor<typeof genesysAudiohook> {}
+/** What `app.genesysAudiohook` is. */
 export interface GenesysAudiohookDecorator extends DecoratorOf<typeof genesysAudiohook> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type GenesysAudiohookVerification = VerificationOf<typeof genesysAudiohook>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Genesys AudioHook. */
     genesysAudiohook: GenesysAudiohookDecorator
   }
 }

@@ -88,3 +88,16 @@ export function signatureInputOf (
   const components = requiredComponents.map(name => `"${name}"`).join(' ')
   return `sig1=(${components});keyid="${keyid}";nonce="${nonce}";alg="hmac-sha256";created=${created};expires=${expires}`
 }
+
+/** An input that can be signed, to try keys with. */
+export const sample: GenesysAudiohookInput = {
+  requestTarget: '/',
+  authority: 'localhost',
+  headers: {
+    'audiohook-organization-id': '1',
+    'audiohook-session-id': '1',
+    'audiohook-correlation-id': '1',
+    'x-api-key': '1'
+  },
+  signatureInput: signatureInputOf({ keyid: '1', nonce: '1'.repeat(22), created: 1, expires: 2 })
+}

@@ -17,14 +17,7 @@ import { signFunctions } from './sign.ts'
 import { unsignedGuard } from './unsigned.ts'
 
 export { formatCallTime, parseCallTime } from './call-time.ts'
-export {
-  CallFailed,
-  CallRefused,
-  CallTimedOut,
-  createCall,
-  type CreateCall,
-  type CreateCallOptions
-} from './create-call.ts'
+export * from './create-call.ts'
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export { UnknownCall, type Unsigned, UnsignedRefused } from './gate.ts'
 export type { Gate, IsKnownCall } from './gate.ts'
@@ -67,13 +60,16 @@ const huaweiAicc = defineVendor({
 
 export default huaweiAicc
 
+/** What `app.register` takes with this plugin. */
 export interface HuaweiAiccOptions extends OptionsOfVendor<typeof huaweiAicc> {}
+/** What `app.huaweiAicc` is. */
 export interface HuaweiAiccDecorator extends DecoratorOf<typeof huaweiAicc> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type HuaweiAiccVerification = VerificationOf<typeof huaweiAicc>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Huawei AICC. */
     huaweiAicc: HuaweiAiccDecorator
   }
 }

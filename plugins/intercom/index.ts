@@ -55,13 +55,16 @@ const intercom = defineVendor({
 
 export default intercom
 
+/** What `app.register` takes with this plugin. */
 export interface IntercomOptions extends OptionsOfVendor<typeof intercom> {}
+/** What `app.intercom` is. */
 export interface IntercomDecorator extends DecoratorOf<typeof intercom> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type IntercomVerification = VerificationOf<typeof intercom>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Intercom. */
     intercom: IntercomDecorator
   }
 }

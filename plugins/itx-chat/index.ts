@@ -56,13 +56,16 @@ const itxChat = defineVendor({
 
 export default itxChat
 
+/** What `app.register` takes with this plugin. */
 export interface ItxChatOptions extends OptionsOfVendor<typeof itxChat> {}
+/** What `app.itxChat` is. */
 export interface ItxChatDecorator extends DecoratorOf<typeof itxChat> {}
 /** What `request.verification` is behind `verify`; `signedAt` with the option `expiresIn`. */
 export type ItxChatVerification = VerificationOf<typeof itxChat>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of ITX chat. */
     itxChat: ItxChatDecorator
   }
 }

@@ -13,6 +13,7 @@ import type { OptionKinds, OptionsOf, ValuesOf } from './route/option-kinds.ts'
 import { plainFailure } from './route/plain-failure.ts'
 import {
   type CommonOptions,
+  type DecoratorNameOption,
   readCommonOptions,
   readOwnOptions,
   type RememberOption,
@@ -195,7 +196,9 @@ export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
   failureReply(
     error: unknown
   ): { status: number, headers: Record<string, string>, body: unknown }
+  /** The scheme with the options of this registration. */
   readonly scheme: Checker
+  /** The TypeBox schemas of the vendor's bodies and replies. */
   readonly schemas: Schemas
 }
 
@@ -208,10 +211,8 @@ export interface VendorPlugin<
   Verified
 > extends FastifyPluginAsync<VendorOptions<Kinds, Decorator, Default>> {
   readonly vendor: Vendor<Kinds, Checker>
-  /** Only a type: what the decorator is. */
-  readonly decoratorType?: Decorator
-  /** Only a type: what `request.verification` is behind `verify`. */
-  readonly verificationType?: Verified
+  /** Never set: the types of the decorator, and of `request.verification` behind `verify`. */
+  readonly types?: { readonly decorator: Decorator, readonly verification: Verified }
 }
 
 /** A vendor as the command line, the lab and the contract suite use it. */
@@ -230,22 +231,25 @@ export interface Vendor<Kinds extends OptionKinds, Checker extends AnyVerifier> 
 /** The options of a vendor's plugin: its own, and those that every one has. */
 export type VendorOptions<Kinds, Decorator, Default> =
   & OptionsOf<Kinds>
-  & CommonOptions<Decorator>
+  & CommonOptions
+  & DecoratorNameOption<Decorator>
   & (Default extends Tolerance ? WindowOption : RememberOption)
+
+/** The hooks of a vendor's further guards, by name. */
+export type HooksOf<Guards> = [keyof Guards] extends [never] ? unknown :
+  { readonly [Hook in keyof Guards]: VerifyHook }
 
 /** The options of a plugin that `defineVendor` made. */
 export type OptionsOfVendor<Plugin> = Plugin extends FastifyPluginAsync<infer Options> ? Options :
   never
 
 /** The decorator of a plugin that `defineVendor` made. */
-export type DecoratorOf<Plugin> = Plugin extends { readonly decoratorType?: infer Decorator } ?
-  NonNullable<Decorator> :
-  never
+export type DecoratorOf<Plugin> = Plugin extends
+  { readonly types?: { readonly decorator: infer Decorator } } ? Decorator : never
 
 /** What `request.verification` is behind the `verify` of a plugin that `defineVendor` made. */
-export type VerificationOf<Plugin> = Plugin extends { readonly verificationType?: infer Verified } ?
-  NonNullable<Verified> :
-  never
+export type VerificationOf<Plugin> = Plugin extends
+  { readonly types?: { readonly verification: infer Verified } } ? Verified : never
 
 /** A verification with what this vendor's requests always have. */
 export type VerificationFor<Name, Read> =
@@ -272,16 +276,11 @@ export function defineVendor<
 ): VendorPlugin<
   Kinds,
   Checker,
-  & VendorDecorator<Checker, Schemas>
-  & Functions
-  & { readonly [Hook in keyof Guards]: VerifyHook },
+  VendorDecorator<Checker, Schemas> & Functions & HooksOf<Guards>,
   Default,
   VerificationFor<Name, Read>
 > {
-  type Decorator =
-    & VendorDecorator<Checker, Schemas>
-    & Functions
-    & { readonly [Hook in keyof Guards]: VerifyHook }
+  type Decorator = VendorDecorator<Checker, Schemas> & Functions & HooksOf<Guards>
 
   type Input = InputOf<Checker>
 
@@ -297,7 +296,7 @@ export function defineVendor<
     const options = valuesOf(given)
     const checker = definition.scheme(options)
     const scheme = checker as Verifier<Input>
-    const settings = readCommonOptions<Decorator>(given, {
+    const settings = readCommonOptions(given, {
       vendor: name,
       decorator: definition.decorator ?? camelCase(name),
       published: definition.keys?.published ?? [],

@@ -7,6 +7,7 @@
 export type {
   DecoratorOf,
   Guard,
+  HooksOf,
   InputOf,
   OptionsOfVendor,
   Vendor,
@@ -23,7 +24,13 @@ export type { Key, Keys } from './keys/key-ring.ts'
 export type { KeyResolver } from './keys/key-resolver.ts'
 export type { Failure, FailureReply } from './route/failure.ts'
 export type { OptionKind, OptionKinds, OptionsOf, ValuesOf } from './route/option-kinds.ts'
-export type { CommonOptions, RememberOption, Settings, WindowOption } from './route/options.ts'
+export type {
+  CommonOptions,
+  DecoratorNameOption,
+  RememberOption,
+  Settings,
+  WindowOption
+} from './route/options.ts'
 export type { SignHook } from './route/sign-reply.ts'
 export type { Verification, VerifyHook } from './route/verify.ts'
 export type { Scheme, Verifier } from './scheme.ts'

@@ -50,13 +50,16 @@ const line = defineVendor({
 
 export default line
 
+/** What `app.register` takes with this plugin. */
 export interface LineOptions extends OptionsOfVendor<typeof line> {}
+/** What `app.line` is. */
 export interface LineDecorator extends DecoratorOf<typeof line> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type LineVerification = VerificationOf<typeof line>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of LINE. */
     line: LineDecorator
   }
 }

@@ -59,13 +59,16 @@ const onlineContact = defineVendor({
 
 export default onlineContact
 
+/** What `app.register` takes with this plugin. */
 export interface OnlineContactOptions extends OptionsOfVendor<typeof onlineContact> {}
+/** What `app.onlineContact` is. */
 export interface OnlineContactDecorator extends DecoratorOf<typeof onlineContact> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type OnlineContactVerification = VerificationOf<typeof onlineContact>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Online Contact. */
     onlineContact: OnlineContactDecorator
   }
 }

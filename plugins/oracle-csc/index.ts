@@ -48,13 +48,16 @@ const oracleCsc = defineVendor({
 
 export default oracleCsc
 
+/** What `app.register` takes with this plugin. */
 export interface OracleCscOptions extends OptionsOfVendor<typeof oracleCsc> {}
+/** What `app.oracleCsc` is. */
 export interface OracleCscDecorator extends DecoratorOf<typeof oracleCsc> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type OracleCscVerification = VerificationOf<typeof oracleCsc>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Oracle CSC. */
     oracleCsc: OracleCscDecorator
   }
 }

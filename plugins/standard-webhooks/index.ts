@@ -58,13 +58,16 @@ const standardWebhooks = defineVendor({
 
 export default standardWebhooks
 
+/** What `app.register` takes with this plugin. */
 export interface StandardWebhooksOptions extends OptionsOfVendor<typeof standardWebhooks> {}
+/** What `app.standardWebhooks` is. */
 export interface StandardWebhooksDecorator extends DecoratorOf<typeof standardWebhooks> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type StandardWebhooksVerification = VerificationOf<typeof standardWebhooks>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Standard Webhooks. */
     standardWebhooks: StandardWebhooksDecorator
   }
 }

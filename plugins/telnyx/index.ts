@@ -56,13 +56,16 @@ const telnyx = defineVendor({
 
 export default telnyx
 
+/** What `app.register` takes with this plugin. */
 export interface TelnyxOptions extends OptionsOfVendor<typeof telnyx> {}
+/** What `app.telnyx` is. */
 export interface TelnyxDecorator extends DecoratorOf<typeof telnyx> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type TelnyxVerification = VerificationOf<typeof telnyx>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Telnyx. */
     telnyx: TelnyxDecorator
   }
 }

@@ -57,13 +57,16 @@ const twilio = defineVendor({
 
 export default twilio
 
+/** What `app.register` takes with this plugin. */
 export interface TwilioOptions extends OptionsOfVendor<typeof twilio> {}
+/** What `app.twilio` is. */
 export interface TwilioDecorator extends DecoratorOf<typeof twilio> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type TwilioVerification = VerificationOf<typeof twilio>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Twilio. */
     twilio: TwilioDecorator
   }
 }

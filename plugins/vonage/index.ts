@@ -58,13 +58,16 @@ const vonage = defineVendor({
 
 export default vonage
 
+/** What `app.register` takes with this plugin. */
 export interface VonageOptions extends OptionsOfVendor<typeof vonage> {}
+/** What `app.vonage` is. */
 export interface VonageDecorator extends DecoratorOf<typeof vonage> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type VonageVerification = VerificationOf<typeof vonage>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Vonage. */
     vonage: VonageDecorator
   }
 }

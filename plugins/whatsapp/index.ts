@@ -53,13 +53,16 @@ const whatsapp = defineVendor({
 
 export default whatsapp
 
+/** What `app.register` takes with this plugin. */
 export interface WhatsappOptions extends OptionsOfVendor<typeof whatsapp> {}
+/** What `app.whatsapp` is. */
 export interface WhatsappDecorator extends DecoratorOf<typeof whatsapp> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type WhatsappVerification = VerificationOf<typeof whatsapp>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of WhatsApp. */
     whatsapp: WhatsappDecorator
   }
 }

@@ -2,18 +2,15 @@ import {
   type DecoratorOf,
   defineVendor,
   flag,
-  malformed,
   type OptionsOfVendor,
-  signatureHeader,
-  signedJson,
-  singleHeader,
   type VerificationOf
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeWebhook } from './openapi.ts'
+import { readWebhook } from './read.ts'
 import * as schemas from './schemas.ts'
-import { createScheme, isUtcTime } from './scheme.ts'
-import { macHeader, signFunctions, timeHeader } from './sign.ts'
+import { createScheme } from './scheme.ts'
+import { signFunctions } from './sign.ts'
 
 export { createDiagnosis, diagnosis } from './diagnosis.ts'
 export * from './schemas.ts'
@@ -43,17 +40,7 @@ const zendesk = defineVendor({
   sample: { timestamp: '2024-04-17T17:18:10Z', body: '{}' },
   diagnosis: createDiagnosis,
   readsBody: true,
-  read (request, { options: { strict } }) {
-    const signature = signatureHeader(request, macHeader, { encoding: 'base64', byteLength: 32 })
-    const timestamp = singleHeader(request, timeHeader)
-    return {
-      input: { timestamp, body: signedJson(request) },
-      signature,
-      timestamp: epochMs(timestamp, strict),
-      once: signature,
-      covered: ['timestamp', 'body']
-    }
-  },
+  read: (request, { options }) => readWebhook(request, options.strict),
   openapi: ({ scheme }) => describeWebhook(scheme),
   schemas,
   functions: signFunctions
@@ -61,21 +48,16 @@ const zendesk = defineVendor({
 
 export default zendesk
 
+/** What `app.register` takes with this plugin. */
 export interface ZendeskOptions extends OptionsOfVendor<typeof zendesk> {}
+/** What `app.zendesk` is. */
 export interface ZendeskDecorator extends DecoratorOf<typeof zendesk> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type ZendeskVerification = VerificationOf<typeof zendesk>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Zendesk. */
     zendesk: ZendeskDecorator
   }
-}
-
-/** @throws {SignatureMalformed} unless the text is a time that `Date` reads in one way only */
-function epochMs (text: string, strict: boolean): string {
-  const utc = strict ? text : text.replace(/[+-][0-9]{2}:[0-9]{2}$/, 'Z')
-  const time = isUtcTime(utc) ? Date.parse(text) : NaN
-  if (Number.isNaN(time)) throw malformed(`${timeHeader} is not a time in ISO 8601 that ends in Z`)
-  return String(time)
 }

@@ -60,13 +60,16 @@ const zoom = defineVendor({
 
 export default zoom
 
+/** What `app.register` takes with this plugin. */
 export interface ZoomOptions extends OptionsOfVendor<typeof zoom> {}
+/** What `app.zoom` is. */
 export interface ZoomDecorator extends DecoratorOf<typeof zoom> {}
 /** What `request.verification` is behind this plugin's `verify`. */
 export type ZoomVerification = VerificationOf<typeof zoom>
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** Hooks, functions and schemas of Zoom. */
     zoom: ZoomDecorator
   }
 }

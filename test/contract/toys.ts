@@ -253,7 +253,7 @@ function build<Input> (
 ): PluginContract['build'] {
   return original => {
     const options = change(original)
-    const settings = readCommonOptions<never>(options, {
+    const settings = readCommonOptions(options, {
       vendor: 'toy',
       decorator: 'toy',
       published: [],

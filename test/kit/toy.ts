@@ -7,6 +7,7 @@ import { installVendor } from '../../plugins/kit/route/install.ts'
 import {
   readCommonOptions,
   type CommonOptions,
+  type DecoratorNameOption,
   type WindowOption
 } from '../../plugins/kit/route/options.ts'
 import { SignatureMalformed } from 'fastify-contact-center'
@@ -45,7 +46,7 @@ export const secret = 'a-key-of-at-least-16'
 /** Registered on the app itself, as fastify-plugin would. */
 export function toy (
   app: FastifyInstance,
-  options: Partial<CommonOptions<ToyDecorator> & WindowOption> = {},
+  options: Partial<CommonOptions & DecoratorNameOption<ToyDecorator> & WindowOption> = {},
   scheme = toyScheme,
   diagnosis?: Diagnosis<ToyInput>
 ): void {

@@ -15,14 +15,48 @@ import huaweiAicc, {
   success
 } from 'fastify-contact-center/huawei-aicc'
 import itxChat from 'fastify-contact-center/itx-chat'
+import {
+  type DecoratorOf,
+  defineVendor,
+  flag,
+  hmacScheme,
+  type OptionsOfVendor,
+  singleHeader,
+  type VerificationOf
+} from 'fastify-contact-center/kit'
 import { memoryStore, redisStore, type Verification } from 'fastify-contact-center'
 import onlineContact from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
+
+/** A vendor from outside. */
+const zeta = defineVendor({
+  name: 'zeta',
+  options: { strict: flag(true) },
+  tolerance: 300_000,
+  scheme: () =>
+    hmacScheme<{ time: string }>({
+      name: 'zeta',
+      algorithm: 'sha256',
+      encoding: 'hex',
+      parts: ({ time }) => [time],
+      limits: []
+    }),
+  readsBody: false,
+  read (request) {
+    const signature = singleHeader(request, 'X-Zeta-Signature')
+    const timestamp = singleHeader(request, 'X-Zeta-Time')
+    return { input: { time: timestamp }, signature, timestamp, once: signature, covered: ['time'] }
+  },
+  schemas: {},
+  functions: () => ({ region: 'eu' })
+})
 
 declare module 'fastify' {
   interface FastifyInstance {
     contipleSeoul: ContipleDecorator
     aiccEurope: HuaweiAiccDecorator
+    zeta: DecoratorOf<typeof zeta>
+    zetaSeoul: DecoratorOf<typeof zeta>
   }
 }
 
@@ -84,6 +118,28 @@ export async function names (): Promise<void> {
   await app.register(contiple, { keys, as: 'register' })
   // @ts-expect-error not there to be used either
   app.contipleBusan satisfies ContipleDecorator
+}
+
+export async function strangers (): Promise<void> {
+  const app = Fastify()
+  await app.register(zeta, { keys, as: 'zetaSeoul', tolerance: 1 })
+  app.zetaSeoul.region satisfies string
+  const verified = {} as VerificationOf<typeof zeta>
+  verified.scheme satisfies 'zeta'
+  verified.signedAt satisfies number
+  const given: OptionsOfVendor<typeof zeta> = { keys, strict: false }
+  await app.register(zeta, given)
+
+  // @ts-expect-error a decorator that nobody declared
+  await app.register(zeta, { keys, as: 'zetaBusan' })
+  // @ts-expect-error one that is declared for another vendor
+  await app.register(zeta, { keys, as: 'aiccEurope' })
+  // @ts-expect-error it signs a time
+  await app.register(zeta, { keys, rememberMs: 5 })
+  // @ts-expect-error an option of another type
+  await app.register(zeta, { keys, strict: 'no' })
+  // @ts-expect-error it signs no nonce
+  verified.nonce satisfies string
 }
 
 export function routes (): void {

@@ -17,18 +17,24 @@ export type OptionKinds = Readonly<Record<string, OptionKind<never, unknown>>>
 
 type GivenOf<Kind> = Kind extends OptionKind<infer Given, unknown> ? Given : never
 
-/** What users may write: required options, and optional ones. */
+/**
+ * What users may write: optional options, and required ones if there are any. Each keeps the
+ * comment that stands over its kind, because these types map over `keyof Kinds` itself.
+ */
 export type OptionsOf<Kinds> =
   & {
-    [Name in keyof Kinds as Kinds[Name] extends { readonly required: true } ? never : Name]?:
-      GivenOf<Kinds[Name]>
+    [Name in keyof Kinds as Name extends RequiredNames<Kinds> ? never : Name]?: GivenOf<Kinds[Name]>
   }
-  & {
-    [Name in keyof Kinds as Kinds[Name] extends { readonly required: true } ? Name : never]:
-      GivenOf<
+  & ([RequiredNames<Kinds>] extends [never] ? unknown :
+    {
+      [Name in keyof Kinds as Name extends RequiredNames<Kinds> ? Name : never]: GivenOf<
         Kinds[Name]
       >
-  }
+    })
+
+type RequiredNames<Kinds> = {
+  [Name in keyof Kinds]: Kinds[Name] extends { readonly required: true } ? Name : never
+}[keyof Kinds]
 
 /** What the vendor's code gets: each option checked and with its default. */
 export type ValuesOf<Kinds> = {

@@ -22,7 +22,7 @@ export type DecoratorName<Decorator> = {
 }[keyof FastifyInstance & string]
 
 /** The options of every vendor plugin. */
-export interface CommonOptions<Decorator> {
+export interface CommonOptions {
   /**
    * The vendor account's secret; several keys during a rotation: all verify, the newest signs; or a
    * function that looks them up per request.
@@ -56,15 +56,19 @@ export interface CommonOptions<Decorator> {
    * false: switch it on while there is trouble.
    */
   explain?: boolean
+  /** Least number of characters of a secret. Default 16. */
+  minimumSecretLength?: number
+  /** The clock, in epoch milliseconds. Default: `Date.now`, read at each use. */
+  now?: () => number
+}
+
+/** An option of every vendor plugin as well, whose type depends on the vendor. */
+export type DecoratorNameOption<Decorator> = {
   /**
    * Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with
    * the vendor's decorator type.
    */
   as?: DecoratorName<Decorator>
-  /** Least number of characters of a secret. Default 16. */
-  minimumSecretLength?: number
-  /** The clock, in epoch milliseconds. Default: `Date.now`, read at each use. */
-  now?: () => number
 }
 
 /** For vendors whose signature covers a time. */
@@ -156,8 +160,8 @@ function readOption<T> (vendor: string, name: string, read: () => T): T {
  * Reads the options that every vendor plugin has.
  * @throws {OptionInvalid} naming the option: missing or impossible
  */
-export function readCommonOptions<Decorator> (
-  options: CommonOptions<Decorator> & WindowOption & RememberOption,
+export function readCommonOptions (
+  options: CommonOptions & { as?: string } & WindowOption & RememberOption,
   policy: OptionsPolicy
 ): Settings {
   const { vendor, decorator, defaultTolerance } = policy
@@ -200,8 +204,8 @@ const common = [
   'now'
 ]
 
-function readKeys<Decorator> (
-  options: CommonOptions<Decorator>,
+function readKeys (
+  options: CommonOptions,
   { vendor, published, readKey, unknownSecret }: OptionsPolicy,
   now: () => number
 ): KeyRing {
@@ -243,8 +247,8 @@ function readCache (vendor: string, cache: KeyCacheOptions): KeyCacheOptions {
   return cache
 }
 
-function readReplay<Decorator> (
-  options: CommonOptions<Decorator> & RememberOption,
+function readReplay (
+  options: CommonOptions & RememberOption,
   { vendor, replay: policy = 'off', saysFailure }: OptionsPolicy,
   window: TimeWindow | undefined,
   now: () => number

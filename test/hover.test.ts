@@ -1,0 +1,167 @@
+// What an editor shows over the names that a user writes: the names of types and a sentence, not
+// how the kit infers them.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { vendors } from 'fastify-contact-center'
+import t, { type Test } from 'tap'
+import ts from 'typescript'
+
+const root = resolve(import.meta.dirname, '..')
+const probe = resolve(root, 'test/hover-probe.ts')
+
+const camel = (name: string): string =>
+  name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const pascal = (name: string): string => camel(`-${name}`)
+
+interface Named {
+  readonly plugin: string
+  readonly decorator: string
+  readonly options: string
+  readonly verification: string
+}
+
+const ours = vendors.map((name): Named => ({
+  plugin: camel(name),
+  decorator: `${pascal(name)}Decorator`,
+  options: `${pascal(name)}Options`,
+  verification: `${pascal(name)}Verification`
+}))
+const template: Named = {
+  plugin: 'acme',
+  decorator: 'DecoratorOf<typeof acme>',
+  options: 'OptionsOfVendor<typeof acme>',
+  verification: 'VerificationOf<typeof acme>'
+}
+
+const usesOf = ({ plugin, options, verification }: Named): string => `
+export type OptionsFor_${plugin} = ${options}
+export type VerificationFor_${plugin} = ${verification}
+export const given_${plugin} = (options: OptionsFor_${plugin}) => [options.keys, options.as]
+export const strict_${plugin} = (options: OptionsFor_${plugin}) => options.strict
+export const verified_${plugin} = (verified: VerificationFor_${plugin}) => verified.scheme
+export const hook_${plugin} = (app: FastifyInstance) => app.${plugin}.verify
+export const scheme_${plugin} = (app: FastifyInstance) => app.${plugin}.scheme
+`
+
+const source = `
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { DecoratorOf, OptionsOfVendor, VerificationOf } from 'fastify-contact-center/kit'
+import acme from '../examples/custom-vendor/index.ts'
+${
+  vendors.map(name =>
+    `import type { ${pascal(name)}Options, ${pascal(name)}Verification } ` +
+    `from 'fastify-contact-center/${name}'`
+  ).join('\n')
+}
+${[...ours, template].map(usesOf).join('')}
+export const verification = (request: FastifyRequest) => request.verification
+export type Template = DecoratorOf<typeof acme>
+`
+
+const { config } = ts.readConfigFile(resolve(root, 'tsconfig.json'), ts.sys.readFile)
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root, { noUnusedLocals: false })
+const language = ts.createLanguageService({
+  ...ts.sys,
+  useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+  getCompilationSettings: () => options,
+  getScriptFileNames: () => [probe],
+  getScriptVersion: () => '1',
+  getScriptSnapshot: path =>
+    path === probe || ts.sys.fileExists(path)
+      ? ts.ScriptSnapshot.fromString(path === probe ? source : readFileSync(path, 'utf8'))
+      : undefined,
+  getDefaultLibFileName: ts.getDefaultLibFilePath,
+  getCurrentDirectory: () => root,
+  fileExists: path => path === probe || ts.sys.fileExists(path)
+})
+
+/** The text and the sentence over the last name of a piece of the source. */
+function hover (piece: string): { text: string, docs: string } {
+  const start = source.indexOf(piece)
+  if (start < 0) throw new Error(`the source has no ${piece}`)
+  const end = start + piece.length
+  const info = language.getQuickInfoAtPosition(probe, end - 1)
+  return {
+    // Fastify's own part of the text is Fastify's.
+    text: ts.displayPartsToString(info?.displayParts)
+      .replace(/Fastify(?:Instance|Request)<.*>\.(?=\w+: )/s, ''),
+    docs: ts.displayPartsToString(info?.documentation)
+  }
+}
+
+/** What tells a type that is inferred from one that is named. */
+const wall =
+  /\b(?:Omit|Pick|Exclude|NonNullable|OptionKind|OptionKinds|VendorDefinition|infer)\b| extends [^>]+\?| & \{\}|\.\.\./
+
+t.test('the probe is what users write', async t => {
+  const found = language.getSemanticDiagnostics(probe)
+  t.same(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')), [])
+})
+
+for (const one of ours) {
+  const { plugin, decorator, options, verification } = one
+  t.test(plugin, async t => {
+    const app = hover(`hook_${plugin} = (app: FastifyInstance) => app.${plugin}`)
+    t.equal(app.text, `(property) ${plugin}: ${decorator}`)
+    t.match(app.docs, /^Hooks, functions and schemas of .+\.$/)
+
+    t.equal(
+      hover(`OptionsFor_${plugin} = ${options}`).text.split('\n')[0],
+      `(alias) interface ${options}`
+    )
+    const verified = hover(`VerificationFor_${plugin} = ${verification}`)
+    t.match(verified.text, `type ${verification} = Verification & {\n    readonly scheme: "`)
+    t.notMatch(verified.text, wall)
+    t.match(verified.docs, 'What `request.verification` is')
+    const strict = hover(`strict_${plugin} = (options: OptionsFor_${plugin}) => options.strict`)
+    t.equal(strict.text, '(property) strict?: boolean | undefined')
+    t.match(strict.docs, /^False .+\./)
+    everyMember(t, one)
+  })
+}
+
+t.test('the template', async t => {
+  const app = hover('hook_acme = (app: FastifyInstance) => app.acme')
+  t.match(
+    app.text,
+    /^\(property\) acme: VendorDecorator<Scheme<AcmeInput>, \{\}> & \{\n {4}signHeaders\(/
+  )
+  t.notMatch(app.text, wall)
+  const options = hover('OptionsFor_acme')
+  t.match(options.text, /^type OptionsFor_acme = \{\n {4}strict\?: boolean;\n\} & CommonOptions & /)
+  t.notMatch(options.text, wall)
+  t.notMatch(hover('VerificationFor_acme').text, wall)
+  everyMember(t, template)
+})
+
+t.test('request.verification', async t => {
+  const { text, docs } = hover('request.verification')
+  t.equal(text, '(property) verification: Verification | null')
+  t.match(docs, /^Set by a vendor's `verify` hook on success; null before/)
+})
+
+function everyMember (t: Test, { plugin }: Named): void {
+  for (
+    const [piece, text] of [
+      [
+        `given_${plugin} = (options: OptionsFor_${plugin}) => [options.keys`,
+        'CommonOptions.keys: Keys | KeyResolver'
+      ],
+      [
+        `given_${plugin} = (options: OptionsFor_${plugin}) => [options.keys, options.as`,
+        `as?: "${plugin}" | undefined`
+      ],
+      [
+        `verified_${plugin} = (verified: VerificationFor_${plugin}) => verified.scheme`,
+        'scheme: "'
+      ],
+      [`hook_${plugin} = (app: FastifyInstance) => app.${plugin}.verify`, '.verify: VerifyHook'],
+      [`scheme_${plugin} = (app: FastifyInstance) => app.${plugin}.scheme`, '.scheme: ']
+    ] as const
+  ) {
+    const found = hover(piece)
+    t.match(found.text, text)
+    t.notMatch(found.text, wall)
+    t.match(found.docs, /[a-z]/, `${text} has a sentence`)
+  }
+}
