@@ -24,7 +24,8 @@ export function partCases (contract: PluginContract): ContractCase[] {
           assert.equal(result.scheme, scheme.name)
           assert.equal(result.duplicate, false)
           assert.ok(
-            result.covered.length > 0 && result.covered.every(name => typeof name === 'string'),
+            result.covered.length > 0 &&
+              result.covered.every(name => typeof name === 'string' && name !== ''),
             'covered'
           )
         })

@@ -533,6 +533,9 @@ const plugins: Breakage[] = [
     'lets nothing through unasked where the store does not answer'
   ]],
   ['a nonce that a forgery uses up', claimingBeforehand, ['a forgery claims nothing']],
+  ['a part without a name', plugin(received(() => ({ covered: ['body', ''] }))), [
+    'accepts the signed request, and says what was covered'
+  ]],
   ['a result that says nothing', plugin(received(() => ({ covered: [] }))), [
     'accepts the signed request, and says what was covered'
   ]],
