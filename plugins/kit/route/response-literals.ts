@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 
 /** Keywords whose values map names to schemas: a name is no keyword there. */
-const maps = new Set(['properties', 'patternProperties', 'definitions', '$defs'])
+const maps = new Set([
+  'properties',
+  'patternProperties',
+  'definitions',
+  '$defs',
+  'dependentSchemas',
+  'dependencies'
+])
 /** Keywords whose values are data. */
 const data = new Set(['enum', 'default', 'example', 'examples'])
 
@@ -102,6 +109,7 @@ function isAsItSays (schema: unknown, value: unknown, place: Place): boolean {
   }
   if ('const' in schema && !isSame(literal, value) && !mayBeNull(schema, value)) return false
   if (Array.isArray(allOf) && !allOf.every(one => isAsItSays(one, value, place))) return false
+  if ('if' in schema && !isAsBranchSays(schema, value, place)) return false
   if (Array.isArray(value)) {
     return value.every((one, index) =>
       isAsItSays(Array.isArray(items) ? items[index] : items, one, place)
@@ -111,6 +119,21 @@ function isAsItSays (schema: unknown, value: unknown, place: Place): boolean {
   return Object.entries(value).every(([name, one]) =>
     isAsItSays(propertyOf(schema as Schema, name), one, place)
   )
+}
+
+/** Of `anyOf` and `oneOf`, the serializer takes a branch that the value matches as it is. */
+function isAsBranchSays (schema: Schema, value: unknown, place: Place): boolean {
+  const { if: condition, then: met, else: unmet } = schema
+  let isMet: boolean
+  try {
+    // A copy, because validators of Fastify change what they look at.
+    const copy: unknown = JSON.parse(JSON.stringify(value))
+    isMet = place.request.compileValidationSchema(condition as object)(copy) === true
+  } catch {
+    // Nobody here can say which one will be written.
+    return [met, unmet].every(one => isAsItSays(one, value, place))
+  }
+  return isAsItSays(isMet ? met : unmet, value, place)
 }
 
 /** `1` may stand for `'1'`: the serializer would make one of the other. */
