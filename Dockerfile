@@ -21,7 +21,6 @@ FROM node:22-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=file:/data/integration-service.db
 WORKDIR /srv
 COPY --from=dependencies /srv ./
-COPY --from=build /build/dist dist
 COPY --from=build /build/examples/integration-service/dist examples/integration-service/dist
 RUN mkdir /data && chown node:node /data
 USER node

@@ -1,16 +1,26 @@
-// Makes `examples/integration-service/dist`: the service as JavaScript, which needs the built
-// package and the dependencies of the service, and neither TypeScript nor tsx.
-import { execFileSync } from 'node:child_process'
+// Makes `examples/integration-service/dist`, or the folder that is named: the service as JavaScript
+// in a few files, which needs neither TypeScript nor tsx.
 import { cpSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { globSync } from 'tinyglobby'
+import { bundle } from './bundle.mjs'
 
 const service = 'examples/integration-service'
-const built = join(service, 'dist')
+const [built = join(service, 'dist')] = process.argv.slice(2)
 
 rmSync(built, { recursive: true, force: true })
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', service], {
-  stdio: 'inherit'
+await bundle({
+  entryPoints: ['server', 'agents/command', 'customers/import'].map(name =>
+    join(service, `${name}.ts`)
+  ),
+  outbase: service,
+  outdir: built,
+  splitting: true,
+  // Modules find what lies beside them below the built folder, wherever that is copied to.
+  urlOf: path =>
+    `new URL(${
+      JSON.stringify(relative(resolve(service), path).replaceAll('\\', '/'))
+    }, __bundle).href`
 })
 // What browsers load stands beside the routes that send it.
 for (
@@ -19,8 +29,4 @@ for (
     onlyDirectories: true,
     ignore: ['dist/**', 'node_modules/**']
   })
-) {
-  const to = join(built, folder)
-  rmSync(to, { recursive: true, force: true })
-  cpSync(join(service, folder), to, { recursive: true })
-}
+) cpSync(join(service, folder), join(built, folder), { recursive: true })

@@ -6,5 +6,5 @@ const [needed, had] = [engines.node, process.versions.node].map(text =>
 )
 if (had[0] < needed[0] || (had[0] === needed[0] && had[1] < needed[1])) {
   console.error(`Node.js ${engines.node} is needed; this is ${process.versions.node}`)
-  process.exitCode = 1
+  process.exit(1)
 }

@@ -9,6 +9,7 @@ import { customerRoutes } from './customers/routes.ts'
 import events from './events/index.ts'
 import messages from './messages/index.ts'
 import apiDocs from './operations/api-docs.ts'
+import { lazyCompilers } from './operations/compilers.ts'
 import errors from './operations/errors.ts'
 import { healthRoutes } from './operations/health.ts'
 import { loggerOptions } from './operations/log.ts'
@@ -67,6 +68,7 @@ export async function integrationService (
   } = overrides
   const app = Fastify({
     logger,
+    schemaController: { compilersFactory: lazyCompilers() },
     // Behind a proxy that keeps the path of PUBLIC_URL as behind one that takes it away.
     rewriteUrl: request => withoutBase(request.url ?? '/', config.BASE_PATH),
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,

@@ -1,10 +1,10 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
-import envSchema from 'env-schema'
 import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { faultsOfAccounts } from './accounts.ts'
 import { ConfigError } from './config-error.ts'
 import { demoSecrets } from './demo-secrets.ts'
+import { readSettings } from './read-settings.ts'
 import { withFiles } from './secret-files.ts'
 
 export { ConfigError } from './config-error.ts'
@@ -255,19 +255,7 @@ function parse<Schema extends TObject> (
   env: Environment,
   check: (settings: Static<Schema>) => string[] = () => []
 ): Static<Schema> {
-  const known = Object.keys(schema.properties)
-  // An empty variable is one that was not set: compose files and CI pass them on so.
-  const data = Object.fromEntries(
-    known.flatMap(name =>
-      env[name] === undefined || env[name].trim() === '' ? [] : [[name, env[name]]]
-    )
-  )
-  let settings: Static<Schema>
-  try {
-    settings = envSchema<Static<Schema>>({ schema, data, env: false })
-  } catch (error) {
-    throw new ConfigError(faultsOf(error))
-  }
+  const settings = readSettings(schema, env)
   const faults = check(settings)
   faults.push(
     ...Object.entries(urls).flatMap(([name, protocols]) => {
@@ -286,28 +274,6 @@ function parse<Schema extends TObject> (
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return settings
-}
-
-function faultsOf (error: unknown): string[] {
-  const { errors = [] } = error as {
-    errors?: Array<
-      {
-        instancePath: string,
-        message?: string,
-        params: { missingProperty?: string, allowedValues?: string[] }
-      }
-    >
-  }
-  if (errors.length === 0) throw error
-  const faults = errors.map(
-    ({ instancePath, message = 'is wrong', params: { missingProperty, allowedValues } }) => {
-      if (missingProperty !== undefined) return `${missingProperty} is required`
-      return `${instancePath.slice(1)} ${
-        allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`
-      }`
-    }
-  )
-  return [...new Set(faults)]
 }
 
 /** Who may be asked from, and sent back to: addresses that are compared with what browsers send. */

@@ -72,7 +72,7 @@ t.test('npm start prints addresses and sign-ins, and says which port is taken', 
   const stack = await stackFor(t)
   const taken = new URL(stack.urls.contiple).port
   const start = (port: string, env: Record<string, string> = {}) =>
-    spawnSync(process.execPath, [...fromSource, 'examples/start.ts'], {
+    spawnSync(process.execPath, ['tools/run.mjs', 'examples/start.ts'], {
       cwd: root,
       encoding: 'utf8',
       timeout: 600_000,

@@ -350,6 +350,13 @@ t.test('settings', async t => {
     PORT: 8080,
     MEMBER_RETURN_HOSTS: []
   })
+  t.match(loadConfig({ ...good, DOCS_SIGNER: 'true', AWAY_REASONS: 'Tea' }), {
+    DOCS_SIGNER: true,
+    RING_SECONDS: 30,
+    AWAY_REASONS: ['Tea'],
+    LOG_LEVEL: 'silent'
+  })
+  t.notHas(loadConfig(good), { RETENTION_DAYS: 1 })
   t.same(loadConfig({ ...good, MEMBER_RETURN_HOSTS: 'a.example, b.example' }).MEMBER_RETURN_HOSTS, [
     'a.example',
     'b.example'
@@ -358,6 +365,13 @@ t.test('settings', async t => {
     [{ ITX_SECRET: ' ' }, /ITX_SECRET is required, because ITX_PLUGIN_URL is set/],
     [{ PORT: '70000' }, /PORT must be <= 65535/],
     [{ PORT: 'http' }, /PORT must be integer/],
+    [{ PORT: '80.5' }, /PORT must be integer/],
+    [{ RING_SECONDS: '4' }, /RING_SECONDS must be >= 5/],
+    [{ DOCS_SIGNER: 'constructor' }, /DOCS_SIGNER must be boolean/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of fatal, error/],
+    [{ PHONE_REGION: 'kr' }, /PHONE_REGION must match pattern "\^\[A-Z\]\{2\}\$"/],
+    [{ WHATSAPP_PHONE_NUMBER_ID: '12a' }, /WHATSAPP_PHONE_NUMBER_ID must match pattern/],
+    [{ PORT: 'http', LOG_LEVEL: 'loud' }, /PORT must.*\n.*LOG_LEVEL must/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be an address that starts with file:/],
     [{ DATABASE_URL: 'file:' }, /DATABASE_URL lacks the path of a file/],
     [{ DATABASE_URL: 'file:///' }, /DATABASE_URL lacks the path of a file/],
@@ -398,7 +412,8 @@ t.test('docs/service lists every setting, folder and metric, as they are', async
     })
   )
   const folders = readdirSync('examples/integration-service', { withFileTypes: true }).filter(
-    entry => entry.isDirectory()
+    // `npm run build:service` makes dist, npm may make node_modules.
+    entry => entry.isDirectory() && !/^(?:dist|node_modules)$/.test(entry.name)
   )
   t.same(
     rowsOf('how-it-works', 'Folders').map(([name]) => name),

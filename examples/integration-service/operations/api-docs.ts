@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { agentCookie } from '../agents/cookie.ts'
 import { signInBrowser } from './docs-signer.ts'
@@ -23,10 +22,33 @@ export default fp(async function apiDocs (app) {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }, { name: 'api-docs' })
 
-/** `GET /docs`: the same, to read. */
+/** `GET /docs`: the same, to read. The pages are loaded when somebody opens them. */
 export async function apiPages (app: FastifyInstance): Promise<void> {
-  await app.register(swaggerUi, {
+  let pages: Promise<FastifyInstance> | undefined
+  for (const url of ['/docs', '/docs/*']) {
+    app.get(url, { schema: { hide: true } }, async (request, reply) => {
+      pages ??= pagesOf(app)
+      const { statusCode, headers, rawPayload } = await (await pages).inject({
+        url: request.url,
+        headers: { ...request.headers, 'accept-encoding': 'identity' }
+      })
+      // The connection is ours.
+      const { connection, 'transfer-encoding': encoding, ...others } = headers
+      return await reply.code(statusCode).headers(others).send(rawPayload)
+    })
+  }
+}
+
+async function pagesOf (app: FastifyInstance): Promise<FastifyInstance> {
+  const { default: swaggerUi } = await import('@fastify/swagger-ui')
+  const pages = Fastify()
+  await pages.register(fp(async pages => {
+    pages.decorate('swagger', app.swagger)
+  }, { name: '@fastify/swagger' }))
+  await pages.register(swaggerUi, {
     routePrefix: '/docs',
     ...app.config.DOCS_SIGNER && { uiConfig: { requestInterceptor: signInBrowser } }
   })
+  await pages.ready()
+  return pages
 }

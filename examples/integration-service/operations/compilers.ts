@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module'
+import type { BuildCompilerFromPool } from '@fastify/ajv-compiler'
+import type { SerializerFactory } from '@fastify/fast-json-stringify-compiler'
+import type { FastifyServerOptions } from 'fastify'
+
+type Factories = NonNullable<
+  NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
+>
+type Validate = ReturnType<ReturnType<BuildCompilerFromPool>>
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Fastify's own compilers. Each schema is compiled when the first request needs it, and the
+ * compilers are loaded for the first: to compile the schemas of all routes took half of the start.
+ */
+export function lazyCompilers (): Factories {
+  const validators = once(() =>
+    (require('@fastify/ajv-compiler') as typeof import('@fastify/ajv-compiler'))()
+  )
+  const serializers = once(() =>
+    (require('@fastify/fast-json-stringify-compiler') as () => SerializerFactory)()
+  )
+  return {
+    buildValidator: ((schemas, options) => {
+      const compiler = once(() => validators()(schemas, options as never))
+      return route => lazyValidator(() => compiler()(route))
+    }) as BuildCompilerFromPool,
+    buildSerializer: (schemas, options) => {
+      const compiler = once(() => serializers()(schemas, options))
+      return (route) => {
+        const serialize = once(() => compiler()(route))
+        return document => serialize()(document)
+      }
+    }
+  }
+}
+
+/** Fastify reads the errors from the function, and hands its context to one with a `schemaEnv`. */
+function lazyValidator (compile: () => Validate): Validate {
+  const compiled = once(compile)
+  const validate = ((data: unknown, context?: never) => {
+    const inner = compiled()
+    const result = inner(data, context)
+    validate.errors = inner.errors ?? null
+    return result
+  }) as Validate
+  return Object.assign(validate, { schemaEnv: {} as never })
+}
+
+function once<Made> (make: () => Made): () => Made {
+  let made: Made | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}

@@ -1,0 +1,68 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
+import { ConfigError } from './config-error.ts'
+
+/** What a setting's schema may say. */
+interface Setting {
+  readonly type?: 'string' | 'integer' | 'boolean'
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  /** Between the items of a list. */
+  readonly separator?: string
+}
+
+/**
+ * Variables as values of their schema. A validator for all of JSON Schema takes a quarter of the
+ * service's start to make itself ready, and settings are texts, whole numbers and switches.
+ * @throws {ConfigError} that names every variable at fault, never its value
+ */
+export function readSettings<Schema extends TObject> (
+  { properties, required = [] }: Schema,
+  env: Readonly<Record<string, string | undefined>>
+): Static<Schema> {
+  const faults: string[] = []
+  const settings: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries<Setting & TSchema>(properties)) {
+    const text = env[name]
+    // An empty variable is one that was not set: compose files and CI pass them on so.
+    const isSet = text !== undefined && text.trim() !== ''
+    if (!isSet && schema.default === undefined) {
+      if (required.includes(name)) faults.push(`${name} is required`)
+      continue
+    }
+    const value = isSet ? text : schema.default
+    settings[name] = typeof value === 'string' ? valueOf(schema, value) : value
+    const fault = isSet ? faultOf(schema, settings[name]) : undefined
+    if (fault !== undefined) faults.push(`${name} must ${fault}`)
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return settings as Static<Schema>
+}
+
+function valueOf ({ type, separator }: Setting, text: string): unknown {
+  if (separator !== undefined) return text === '' ? [] : text.split(separator)
+  if (type === 'integer') return Number(text)
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : undefined)
+  return text
+}
+
+function faultOf (
+  { type, pattern, minimum = -Infinity, maximum = Infinity, ...schema }: Setting,
+  value: unknown
+): string | undefined {
+  if (type === 'integer') {
+    if (!Number.isInteger(value)) return 'be integer'
+    if (Number(value) < minimum) return `be >= ${minimum}`
+    if (Number(value) > maximum) return `be <= ${maximum}`
+  }
+  if (type === 'boolean' && value === undefined) return 'be boolean'
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(String(value))) {
+    return `match pattern "${pattern}"`
+  }
+  if (schema.enum !== undefined && !schema.enum.includes(String(value))) {
+    return `be one of ${schema.enum.join(', ')}`
+  }
+  return undefined
+}

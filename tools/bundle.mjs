@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { build, stop } from 'esbuild'
+
+/** Packages that hold native code or files of their own, and those that are loaded when needed. */
+const installed = [
+  '@fastify/ajv-compiler',
+  '@fastify/fast-json-stringify-compiler',
+  '@fastify/swagger-ui',
+  '@node-rs/argon2',
+  'libsql',
+  'pg-native',
+  'uplot'
+]
+
+/**
+ * Programs of this repository as a few files of JavaScript, with the packages that they use: Node
+ * takes longer to find and read a thousand modules than to run them. `urlOf` gives the expression
+ * for `import.meta.url` of a module that uses it; `__bundle` is the URL of the file that it is in.
+ */
+export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }) {
+  await build({
+    entryPoints,
+    outbase,
+    outdir,
+    bundle: true,
+    splitting,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    conditions: ['fastify-contact-center-source'],
+    external: installed,
+    // Errors are logged by the names of their classes.
+    keepNames: true,
+    // CommonJS packages ask for Node's modules so.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'\n" +
+        'const require = __createRequire(import.meta.url), __bundle = import.meta.url,\n' +
+        '  __filename = import.meta.filename, __dirname = import.meta.dirname'
+    },
+    plugins: [{
+      name: 'own-places',
+      setup (bundle) {
+        bundle.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+          contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', urlOf(path)),
+          loader: 'ts'
+        }))
+      }
+    }],
+    absWorkingDir: resolve(import.meta.dirname, '..'),
+    logLevel: 'warning'
+  })
+  // Its compiler is a process of its own.
+  await stop()
+}
