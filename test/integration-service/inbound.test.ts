@@ -70,86 +70,90 @@ async function say (
   })
 }
 
-onEachStore(t, 'a look-up rings, one agent has the call, and the others see so', async (t, url) => {
-  const { app } = await service(t, { DATABASE_URL: url })
-  const { app: other } = await service(t, { DATABASE_URL: url })
-  const [minji, jonas] = [await atDesk(app, 0), await atDesk(other, 1)]
-  t.equal((await lookUp(app, '010-1234-5678')).statusCode, 200)
-  t.equal((await lookUp(other, '+82 10 1234 5678')).statusCode, 200, 'the caller rings once')
-  const { ringing } = await work(other, jonas)
-  t.match(ringing, [{
-    direction: 'inbound',
-    state: 'ringing',
-    agentId: null,
-    customerNumber: customer,
-    customerNumberText: '+82 10 1234 5678',
-    customer: { name: '홍길동' }
-  }])
-  const [call] = ringing
-  const accept = `/api/calls/${call?.callSerialNo}/accept`
-  const replies = await Promise.all(
-    Array.from({ length: 8 }, async (_, index) =>
-      index % 2 === 0
-        ? await app.inject({ method: 'POST', url: accept, headers: minji })
-        : await other.inject({ method: 'POST', url: accept, headers: jonas }))
-  )
-  const winners = replies.filter(({ statusCode }) => statusCode === 200)
-  t.equal(winners.length, 1, 'one wins')
-  const { agentId } = winners[0]?.json() as Call
-  const losers = replies.filter((reply, index) =>
-    (index % 2 === 0 ? 'minji' : 'jonas') !== agentId && reply.statusCode === 409
-  )
-  t.same(
-    [...new Set(losers.map(reply => reply.json().code))],
-    ['SERVICE_CALL_TAKEN'],
-    'the others are told'
-  )
-  t.same(await kinds(app), ['call.ringing', 'call.accepted'])
-  t.match((await work(app, minji)).team, [
-    { id: 'jonas', state: agentId === 'jonas' ? 'busy' : 'available' },
-    { id: 'minji', state: agentId === 'minji' ? 'busy' : 'available' }
-  ])
-  await lookUp(app, customer)
-  t.same(await kinds(app), ['call.ringing', 'call.accepted'], 'who talks does not ring')
+onEachStore(
+  t,
+  'D11: a look-up rings, one agent has the call, and the others see so',
+  async (t, url) => {
+    const { app } = await service(t, { DATABASE_URL: url })
+    const { app: other } = await service(t, { DATABASE_URL: url })
+    const [minji, jonas] = [await atDesk(app, 0), await atDesk(other, 1)]
+    t.equal((await lookUp(app, '010-1234-5678')).statusCode, 200)
+    t.equal((await lookUp(other, '+82 10 1234 5678')).statusCode, 200, 'the caller rings once')
+    const { ringing } = await work(other, jonas)
+    t.match(ringing, [{
+      direction: 'inbound',
+      state: 'ringing',
+      agentId: null,
+      customerNumber: customer,
+      customerNumberText: '+82 10 1234 5678',
+      customer: { name: '홍길동' }
+    }])
+    const [call] = ringing
+    const accept = `/api/calls/${call?.callSerialNo}/accept`
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, async (_, index) =>
+        index % 2 === 0
+          ? await app.inject({ method: 'POST', url: accept, headers: minji })
+          : await other.inject({ method: 'POST', url: accept, headers: jonas }))
+    )
+    const winners = replies.filter(({ statusCode }) => statusCode === 200)
+    t.equal(winners.length, 1, 'one wins')
+    const { agentId } = winners[0]?.json() as Call
+    const losers = replies.filter((reply, index) =>
+      (index % 2 === 0 ? 'minji' : 'jonas') !== agentId && reply.statusCode === 409
+    )
+    t.same(
+      [...new Set(losers.map(reply => reply.json().code))],
+      ['SERVICE_CALL_TAKEN'],
+      'the others are told'
+    )
+    t.same(await kinds(app), ['call.ringing', 'call.accepted'])
+    t.match((await work(app, minji)).team, [
+      { id: 'jonas', state: agentId === 'jonas' ? 'busy' : 'available' },
+      { id: 'minji', state: agentId === 'minji' ? 'busy' : 'available' }
+    ])
+    await lookUp(app, customer)
+    t.same(await kinds(app), ['call.ringing', 'call.accepted'], 'who talks does not ring')
 
-  // What Huawei says of the agent's line is about this call.
-  const line = agentId === 'minji' ? '+82215881001' : '02-1588-1002'
-  const callSerialNo = '1197765398201387099'
-  const connected = await app.inject({
-    method: 'POST',
-    url: gate,
-    payload: { callSerialNo, serviceNo: '', called: line }
-  })
-  t.equal(connected.statusCode, 200, connected.body)
-  const release = await app.huaweiAicc.signCallback({
-    callSerialNo,
-    serviceNo: '',
-    caller: '01012345678',
-    called: line,
-    talkingTime: '2022/02/22,10:04:29:004',
-    releaseTime: '2022/02/22,10:05:29:004',
-    talkDuration: '60',
-    releaseReason: '1'
-  })
-  t.equal(
-    (await other.inject({ method: 'POST', url: '/aicc/released', payload: release }))
-      .statusCode,
-    200
-  )
-  const { calls } = (await app.inject({ url: '/api/calls', headers: minji })).json() as {
-    calls: Call[]
+    // What Huawei says of the agent's line is about this call.
+    const line = agentId === 'minji' ? '+82215881001' : '02-1588-1002'
+    const callSerialNo = '1197765398201387099'
+    const connected = await app.inject({
+      method: 'POST',
+      url: gate,
+      payload: { callSerialNo, serviceNo: '', called: line }
+    })
+    t.equal(connected.statusCode, 200, connected.body)
+    const release = await app.huaweiAicc.signCallback({
+      callSerialNo,
+      serviceNo: '',
+      caller: '01012345678',
+      called: line,
+      talkingTime: '2022/02/22,10:04:29:004',
+      releaseTime: '2022/02/22,10:05:29:004',
+      talkDuration: '60',
+      releaseReason: '1'
+    })
+    t.equal(
+      (await other.inject({ method: 'POST', url: '/aicc/released', payload: release }))
+        .statusCode,
+      200
+    )
+    const { calls } = (await app.inject({ url: '/api/calls', headers: minji })).json() as {
+      calls: Call[]
+    }
+    t.match(calls, [{
+      callSerialNo: call?.callSerialNo,
+      direction: 'inbound',
+      state: 'released',
+      agentId,
+      customerNumber: customer,
+      talkSeconds: 60,
+      closed: null
+    }])
+    t.equal(calls.length, 1, 'one call')
   }
-  t.match(calls, [{
-    callSerialNo: call?.callSerialNo,
-    direction: 'inbound',
-    state: 'released',
-    agentId,
-    customerNumber: customer,
-    talkSeconds: 60,
-    closed: null
-  }])
-  t.equal(calls.length, 1, 'one call')
-})
+)
 
 onEachStore(
   t,
@@ -211,7 +215,7 @@ onEachStore(
   }
 )
 
-onEachStore(t, 'an inbound call that only Huawei knows', async (t, url) => {
+onEachStore(t, 'D11: an inbound call that only Huawei knows', async (t, url) => {
   const { app } = await service(t, { DATABASE_URL: url })
   const headers = await atDesk(app, 0)
   const callSerialNo = '1197765398201387015'
@@ -379,6 +383,33 @@ onEachStore(t, 'wrap-up, timeline, history and export', async (t, url) => {
   )
   t.equal((await app.inject({ url: '/api/overview?start=0', headers: sora })).statusCode, 400)
 })
+
+onEachStore(
+  t,
+  'the average talk counts calls whose length no vendor told',
+  async (t, DATABASE_URL) => {
+    let now = Date.now()
+    const { app } = await service(t, { DATABASE_URL }, { now: () => now })
+    const [minji, sora] = [await atDesk(app, 0), await atDesk(app, 2)]
+    const start = now - 1000
+    await lookUp(app, customer)
+    const [call] = (await work(app, minji)).ringing
+    const act = async (what: string): Promise<void> => {
+      await app.inject({
+        method: 'POST',
+        url: `/api/calls/${call?.callSerialNo}/${what}`,
+        headers: minji,
+        payload: {}
+      })
+    }
+    await act('accept')
+    now += 65_000
+    await act('close')
+    const { hours } = (await app.inject({ url: `/api/overview?start=${start}`, headers: sora }))
+      .json()
+    t.match(hours, [{ outcome: 'answered', calls: 1, talkSeconds: 65 }])
+  }
+)
 
 t.test('supervisors see what was refused, and nothing of what was sent', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })

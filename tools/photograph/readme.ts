@@ -1,0 +1,39 @@
+import type { Browser } from 'playwright-core'
+import { openStage, tidy } from './stage.ts'
+
+type Scheme = 'light' | 'dark'
+
+/** The README's pair: a desk that rings, beside the lab of the vendor who looked the caller up. */
+export async function photographReadme (browser: Browser): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) await photograph(browser, scheme)
+}
+
+async function photograph (browser: Browser, colorScheme: Scheme): Promise<void> {
+  const stage = await openStage(browser)
+  const options = { colorScheme, viewport: { width: 860, height: 640 } }
+  const desk = await stage.openDesk(0, options)
+  const lab = await desk.context().newPage()
+  await lab.goto(`${stage.stack.urls.contiple}/lab`)
+  // A customer whose name needs no Korean font.
+  await lab.getByLabel('Caller').fill('+4740612345')
+  await lab.getByRole('button', { name: 'Look up' }).click()
+  await desk.locator('#incoming:not([inert]) li').first().waitFor()
+  await tidy(desk)
+
+  const both = await desk.context().newPage()
+  await both.setViewportSize({ width: 1500, height: 570 })
+  await both.setContent(sideBySide(await desk.screenshot(), await lab.screenshot(), colorScheme))
+  await both.screenshot({ path: `docs/pictures/desk-and-lab-${colorScheme}.png` })
+  await desk.context().close()
+  await stage.close()
+}
+
+function sideBySide (desk: Buffer, lab: Buffer, scheme: Scheme): string {
+  const [ground, line] = scheme === 'light' ? ['#ffffff', '#d0d7de'] : ['#0d1117', '#30363d']
+  const image = (png: Buffer, x: number): string =>
+    `<img src="data:image/png;base64,${png.toString('base64')}" style="position: absolute;
+      left: ${x}px; top: 10px; width: 735px; border: 1px solid ${line}; border-radius: 8px">`
+  return `<body style="margin: 0; background: ${ground}">${image(desk, 10)}${
+    image(lab, 755)
+  }</body>`
+}
