@@ -2,8 +2,10 @@
 import Fastify from 'fastify'
 import { explain } from 'fastify-contact-center/explain'
 import * as line from 'fastify-contact-center/line'
+import { diagnosis as zendeskDiagnosis } from 'fastify-contact-center/zendesk'
 import onlineContact from 'fastify-contact-center/online-contact'
 import * as standardWebhooks from 'fastify-contact-center/standard-webhooks'
+import { diagnosis as intercomDiagnosis } from 'fastify-contact-center/intercom'
 import * as telnyx from 'fastify-contact-center/telnyx'
 import * as vonage from 'fastify-contact-center/vonage'
 import * as whatsapp from 'fastify-contact-center/whatsapp'
@@ -25,6 +27,12 @@ t.test('a request without its headers is explained as one with empty parts', asy
   for (const { diagnosis } of [line, standardWebhooks, telnyx, whatsapp, zoomModule]) {
     t.equal(diagnosis.extract({ ...bare, body: Buffer.from('{}') }).signature, '')
   }
+  const body = Buffer.from('{}')
+  t.same(intercomDiagnosis.extract({ ...bare, body }), { input: { body }, signature: '' })
+  t.same(zendeskDiagnosis.extract({ ...bare, body }), {
+    input: { timestamp: '', body },
+    signature: ''
+  })
   t.same(vonage.diagnosis.extract({ ...bare, body: Buffer.alloc(0) }), {
     input: { header: '', claims: '' },
     signature: ''

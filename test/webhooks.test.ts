@@ -331,6 +331,7 @@ t.test("zoom: the validation of the address is answered in the handler's place, 
       event(plainToken, { event: 'endpoint.url_validation ' }),
       event(plainToken, { more: 'x'.repeat(3000) }),
       '"endpoint.url_validation"',
+      '{"event":"endpoint.url_validation"',
       'null',
       '{"event":"endpoint.url_validation"}'
     ]
@@ -537,6 +538,12 @@ t.test('vonage: the token', async t => {
   const claims = (more: object = {}) => ({ ...claimsOf(body), ...more })
   const iat = Number(seconds)
   t.match(await ask(claims()), { status: 200, json: { verified: { covered: ['claims', 'body'] } } })
+  t.throws(
+    () =>
+      vonageVendor.scheme.sign({ header, claims: JSON.stringify(claims()), body: '{}' }, secret),
+    { name: 'InputError', message: /^payload_hash is not the SHA-256 of the body/ },
+    'the hash of another body is not signed either'
+  )
   const once = claims()
   t.equal((await ask(once)).status, 200)
   t.match(await ask(once), { status: 401, json: { code: 'FST_CC_REPLAYED' } })

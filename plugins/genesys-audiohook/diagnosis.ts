@@ -31,7 +31,7 @@ export function createDiagnosis (
         fix: decoding,
         digest: (message, key) => hmacSha256(key, message)
       },
-      ...(hmacSha256Digests.otherDigests ?? []).map(other => ({
+      ...hmacSha256Digests.otherDigests.map(other => ({
         ...other,
         digest: ((message, key) => other.digest(message, keyBytes(key))) satisfies Digest
       }))

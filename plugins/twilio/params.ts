@@ -12,7 +12,7 @@ export type Params = Readonly<Record<string, string | readonly string[]>>
 export function paramsText (params: Params): string {
   let text = ''
   for (const name of sortTexts(Object.keys(params))) {
-    const values = params[name] ?? []
+    const values = params[name] as string | readonly string[]
     if (typeof values === 'string') text += name + values
     else for (const value of sortTexts([...new Set(values)])) text += name + value
   }

@@ -1,4 +1,4 @@
-const escapes: Readonly<Record<string, string>> = {
+const escapes = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -28,5 +28,5 @@ function escaped (value: string | number): string {
     .toWellFormed()
     // eslint-disable-next-line no-control-regex
     .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '')
-    .replaceAll(/[&<>"']/g, one => escapes[one] ?? '')
+    .replaceAll(/[&<>"']/g, one => escapes[one as keyof typeof escapes])
 }

@@ -209,6 +209,11 @@ t.test('behind a proxy publicUrl says what Genesys has called', async t => {
   t.equal((await open(`ws://${authority}/ws`, ours)).status, 401)
 })
 
+t.test('who names no Host, and has no publicUrl, signs nothing', async t => {
+  const { app } = await listen(t)
+  await t.rejects(app.genesysAudiohook.signHeaders({ requestTarget: '/ws' }), InputError)
+})
+
 t.test('wrong keys and options stop the registration, and the message says what is wanted', async t => {
   for (
     const [options, message] of [

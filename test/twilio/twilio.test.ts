@@ -350,6 +350,9 @@ t.test('values of params are text, or lists of it', t => {
   t.throws(() => scheme.sign({ url: publicUrl, body: 1 as never }, secret), TypeError)
   t.throws(() => scheme.sign({ url: 1 as never }, secret), TypeError)
   t.throws(() => scheme.sign({ url: publicUrl, params: {}, body: '' }, secret), InputError)
+  t.throws(() => scheme.sign({ url: publicUrl, body: '{}' }, secret), {
+    message: 'a body needs bodySHA256'
+  })
   t.end()
 })
 
@@ -429,7 +432,24 @@ t.test('a value in TwiML cannot become an instruction', t => {
     '<?xml version="1.0" encoding="UTF-8"?><Response><Say voice="a&quot;b">' +
       '&lt;Dial&gt;&amp;&apos;&lt;/Dial&gt;\ufffd7</Say></Response>'
   )
+  t.equal(
+    twiml`<Say>${undefined as never}</Say>`,
+    '<?xml version="1.0" encoding="UTF-8"?><Say></Say>',
+    'nobody hears the word undefined'
+  )
   t.equal(twiml`<Response/>`, '<?xml version="1.0" encoding="UTF-8"?><Response/>')
+  t.end()
+})
+
+t.test('with strict: false, what is no URL is signed as text', t => {
+  for (const url of ['/voice', 'voice', '%', 'http://%']) {
+    t.equal(loose.sign({ url }, secret), oracle.getExpectedTwilioSignature(secret, url, {}))
+    t.ok(loose.verify({ url }, loose.sign({ url }, secret), secret))
+    t.throws(() => loose.sign({ url, body: '{}' }, secret), {
+      message: 'bodySHA256 in the query is not the hash of the body'
+    })
+    t.notOk(loose.verify({ url, body: '{}' }, loose.sign({ url }, secret), secret))
+  }
   t.end()
 })
 
