@@ -62,6 +62,7 @@ fastify-contact-center: the integration service and simulated vendors are runnin
   Huawei AICC       ${urls.huaweiAicc}/lab
   WhatsApp          ${urls.whatsapp}/lab
   LINE              ${urls.line}/lab
+  Twilio            ${urls.twilio}/lab
 
 Calls connect and end by themselves. To a browser localhost is another site than
 127.0.0.1: open the addresses as they stand here. Stop with Ctrl+C.

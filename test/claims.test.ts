@@ -27,7 +27,7 @@ const checks: Record<string, Check> = {
   'pages list the options that plugins take': pagesListOptions,
   "the kit knows no vendor's name": kitKnowsNoVendor,
   'pages list the errors that there are, with their statuses': pagesListErrors,
-  'docs/service/service.md lists the settings': pageListsSettings,
+  'docs/reference/settings.md lists the settings': pageListsSettings,
   'pages name the npm scripts that there are': pagesNameScripts,
   'every page is reached from the README': pagesAreLinked,
   'docs/guides/migration.md names reasons that explain gives': pageNamesReasons,

@@ -9,6 +9,7 @@ import { itxChatSimulator } from '../simulators/itx-chat/app.ts'
 import { lineSimulator } from '../simulators/line/app.ts'
 import { onlineContactSimulator } from '../simulators/online-contact/app.ts'
 import { oracleCscSimulator } from '../simulators/oracle-csc/app.ts'
+import { twilioSimulator } from '../simulators/twilio/app.ts'
 import { whatsappSimulator } from '../simulators/whatsapp/app.ts'
 import { freePort } from './free-port.ts'
 
@@ -21,7 +22,8 @@ export const names = [
   'itxChat',
   'huaweiAicc',
   'whatsapp',
-  'line'
+  'line',
+  'twilio'
 ] as const
 export type Part = typeof names[number]
 
@@ -140,6 +142,17 @@ export async function startStack (
         channelSecret: theirs.LINE_CHANNEL_SECRET,
         accessToken: theirs.LINE_CHANNEL_ACCESS_TOKEN,
         webhookUrl: `${own}/line`
+      })
+    )
+    await listen(
+      'twilio',
+      await twilioSimulator({
+        authToken: theirs.TWILIO_AUTH_TOKEN,
+        voiceUrl: `${own}/twilio/voice`,
+        statusUrl: `${own}/twilio/status`,
+        ...autoRun
+          ? { autoRun: { answer: autoRun.connect, talk: autoRun.release } }
+          : { secondMs: 25 }
       })
     )
     const service = await integrationService(config, overrides)

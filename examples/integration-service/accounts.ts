@@ -13,7 +13,8 @@ export const accounts = {
     'WHATSAPP_PHONE_NUMBER_ID',
     'WHATSAPP_ACCESS_TOKEN'
   ],
-  line: ['LINE_CHANNEL_SECRET', 'LINE_CHANNEL_ACCESS_TOKEN']
+  line: ['LINE_CHANNEL_SECRET', 'LINE_CHANNEL_ACCESS_TOKEN'],
+  twilio: ['TWILIO_AUTH_TOKEN']
 } as const
 
 export type Vendor = keyof typeof accounts

@@ -20,6 +20,7 @@ import retention from './operations/retention.ts'
 import shutdown from './operations/shutdown.ts'
 import storePlugin from './store/plugin.ts'
 import vendors from './vendors.ts'
+import { voiceRoutes } from './voice/routes.ts'
 
 /** What tests and demonstrations replace. */
 export interface Overrides {
@@ -96,6 +97,7 @@ export async function integrationService (
     await app.register(healthRoutes)
     if (hasAccount(config, 'contiple')) await app.register(customerRoutes)
     if (hasAccount(config, 'huaweiAicc')) await app.register(callbackRoutes)
+    if (hasAccount(config, 'twilio')) await app.register(voiceRoutes)
     await app.register(browserRoutes)
     await app.ready()
     return app

@@ -15,8 +15,8 @@ const list = (description: string, values: string[] = []) =>
   Type.Unsafe<string[]>({ type: 'string', separator: ',', default: values.join(','), description })
 
 /**
- * Every setting, by the name of its environment variable. `--help` and docs/service/service.md are
- * this table.
+ * Every setting, by the name of its environment variable. `--help` and docs/reference/settings.md
+ * are this table.
  */
 export const Settings = Type.Object({
   HOST: text('Address to listen on', { default: '127.0.0.1' }),
@@ -79,6 +79,18 @@ export const Settings = Type.Object({
   PHONE_REGION: Type.String({
     pattern: '^[A-Z]{2}$',
     default: 'KR',
+  TWILIO_AUTH_TOKEN: Type.Optional(text("Twilio: the account's auth token")),
+  TWILIO_LANGUAGE: Type.String({
+    pattern: '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$',
+    default: 'en-US',
+    description: 'Twilio: the language in which callers are spoken to'
+  }),
+  TWILIO_WAITING: text('Twilio: said to callers until an agent accepts', {
+    default: 'Please wait. We are putting you through.'
+  }),
+  TWILIO_NOBODY: text('Twilio: said to callers when nobody has accepted', {
+    default: 'Nobody can take your call now. Please call again later.'
+  }),
     description: 'Country in which numbers without a country code are read'
   }),
   RING_SECONDS: Type.Integer({
@@ -137,7 +149,8 @@ export type Config = Static<typeof Settings> & {
   tokenFiles: { readonly [Name in TokenName]?: string }
 }
 
-const tokenNames = [
+/** Settings whose files are read again for each request. */
+export const tokenNames = [
   'AICC_ACCESS_TOKEN',
   'WHATSAPP_ACCESS_TOKEN',
   'LINE_CHANNEL_ACCESS_TOKEN'

@@ -14,5 +14,6 @@ export const demoSecrets = {
   WHATSAPP_VERIFY_TOKEN: 'demo-whatsapp-verify-001',
   WHATSAPP_ACCESS_TOKEN: 'demo-whatsapp-token-0001',
   LINE_CHANNEL_SECRET: 'demo-line-channel-secret',
-  LINE_CHANNEL_ACCESS_TOKEN: 'demo-line-access-token-1'
+  LINE_CHANNEL_ACCESS_TOKEN: 'demo-line-access-token-1',
+  TWILIO_AUTH_TOKEN: 'demo-twilio-auth-token-1'
 } as const

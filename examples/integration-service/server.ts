@@ -114,7 +114,9 @@ const settingOf: Record<string, string> = {
   'huawei-aicc unsigned': 'AICC_GATE',
   'whatsapp keys': 'WHATSAPP_APP_SECRET',
   'whatsapp verifyToken': 'WHATSAPP_VERIFY_TOKEN',
-  'line keys': 'LINE_CHANNEL_SECRET'
+  'line keys': 'LINE_CHANNEL_SECRET',
+  'twilio keys': 'TWILIO_AUTH_TOKEN',
+  'twilio publicUrl': 'PUBLIC_URL'
 }
 
 if (process.argv.includes('--help')) {

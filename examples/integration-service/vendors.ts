@@ -5,6 +5,7 @@ import itxChat from 'fastify-contact-center/itx-chat'
 import line from 'fastify-contact-center/line'
 import onlineContact from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
+import twilio from 'fastify-contact-center/twilio'
 import whatsapp from 'fastify-contact-center/whatsapp'
 import fp from 'fastify-plugin'
 import { hasAccount } from './accounts.ts'
@@ -82,6 +83,14 @@ export function tokenOf (config: Config, name: TokenName): Token {
 }
 
 export type Token = string | (() => Promise<string>)
+  // A call has an id, too, and Twilio asks about it again and again with one signature.
+  if (hasAccount(config, 'twilio')) {
+    await app.register(twilio, {
+      keys: config.TWILIO_AUTH_TOKEN,
+      publicUrl: config.PUBLIC_URL,
+      now
+    })
+  }
 
 /**
  * Nothing stands between user name and number in CSC's hash. Here every number is signed with its

@@ -47,7 +47,8 @@ t.test('the tour fails where a vendor holds another key', async t => {
     ITX_SECRET: other,
     AICC_SECRET: other,
     WHATSAPP_APP_SECRET: other,
-    LINE_CHANNEL_SECRET: other
+    LINE_CHANNEL_SECRET: other,
+    TWILIO_AUTH_TOKEN: other
   }
   const reports = await runTour(await stackFor(t, { vendorKeys }))
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
@@ -62,6 +63,9 @@ t.test('the tour fails where a vendor holds another key', async t => {
     'A customer calls, Contiple asks who it is, and it rings at the desks',
     'The agent accepts the call',
     'Huawei says that the line is connected and released: it is the same call',
+    'A customer calls by Twilio, hears to wait, and it rings at the desks',
+    "The agent accepts, and Twilio rings the agent's telephone for the caller",
+    'The caller hangs up, and Twilio tells so twice',
     'A customer writes by WhatsApp, and the desk knows who it is',
     'The agent answers, and WhatsApp says that it was read',
     'A user writes by LINE, and is answered by the reply token'
@@ -85,6 +89,6 @@ t.test('npm start prints addresses and sign-ins, and says which port is taken', 
   t.match(misconfigured.stderr, 'DATABASE_URL')
   t.equal(misconfigured.status, 1)
   const portless = start('65530')
-  t.match(portless.stderr, 'PORT must be the first of 8 ports')
+  t.match(portless.stderr, 'PORT must be the first of 9 ports')
   t.equal(portless.status, 1)
 })

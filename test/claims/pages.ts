@@ -71,7 +71,10 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
   return problems
 }
 
-/** The service's settings are the table of docs/service/service.md, with their defaults. */
+/**
+ * The service's settings are the table of docs/reference/settings.md, with their defaults; so are
+ * what each vendor needs, and the files that are read again.
+ */
 export async function pageListsSettings (repository: Repository): Promise<string[]> {
   const { Settings } = await repository.import('examples/integration-service/config.ts') as {
     Settings: {
@@ -89,11 +92,29 @@ export async function pageListsSettings (repository: Repository): Promise<string
       return [`\`${name}\``, standard, description].join(' | ')
     }
   )
-  const table = rowsOf(section(repository.read('docs/service/service.md'), 'Settings')).slice(1)
-    .map(
-      cells => cells.join(' | ')
-    )
-  return differences('setting', ['the config', declared], ['docs/service/service.md', table])
+  const { accounts } = await repository.import('examples/integration-service/accounts.ts') as {
+    accounts: Record<string, readonly string[]>
+  }
+  const { tokenNames } = await repository.import('examples/integration-service/config.ts') as {
+    tokenNames: readonly string[]
+  }
+  const page = 'docs/reference/settings.md'
+  const text = repository.read(page)
+  const rows = (heading: string) => rowsOf(section(text, heading)).slice(1)
+  return [
+    ...differences('setting', ['the config', declared], [
+      page,
+      rows('All settings').map(cells => cells.join(' | '))
+    ]),
+    ...differences('account', ['accounts.ts', Object.values(accounts).map(String)], [
+      page,
+      rows('Vendors').map(([, needs = '']) => codesOf(needs).join())
+    ]),
+    ...differences('file that is read again', [
+      'the config',
+      tokenNames.map(name => `${name}_FILE`)
+    ], [page, codesOf(section(text, 'From files')).filter(code => /_TOKEN_FILE$/.test(code))])
+  ]
 }
 
 /** A script that a page names is there, and a script that is there is on a page. */

@@ -22,7 +22,8 @@ export const secrets = {
   WHATSAPP_VERIFY_TOKEN: 'processes-whatsapp-verify-1',
   WHATSAPP_ACCESS_TOKEN: 'processes-whatsapp-token-01',
   LINE_CHANNEL_SECRET: 'processes-line-secret-00001',
-  LINE_CHANNEL_ACCESS_TOKEN: 'processes-line-token-00001'
+  LINE_CHANNEL_ACCESS_TOKEN: 'processes-line-token-00001',
+  TWILIO_AUTH_TOKEN: 'processes-twilio-token-0001'
 }
 
 export interface ServiceProcess {

@@ -6,6 +6,7 @@ import { inboundSteps } from './inbound-steps.ts'
 import { memberSteps } from './member-steps.ts'
 import { messageSteps } from './message-steps.ts'
 import type { Tour } from './step.ts'
+import { voiceSteps } from './voice-steps.ts'
 
 export interface Report {
   title: string
@@ -21,6 +22,7 @@ export const steps = [
   ...memberSteps,
   releaseStep,
   ...inboundSteps,
+  ...voiceSteps,
   ...messageSteps
 ]
 

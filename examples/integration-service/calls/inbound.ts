@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fp from 'fastify-plugin'
 import { numberText } from '../customers/phone.ts'
-import { type Progress } from '../store/calls.ts'
+import { stages } from '../store/calls.ts'
 import { leaveWithoutSession, hasStale } from '../store/agent-states.ts'
 import type { CustomerRow } from '../store/index.ts'
 import {
@@ -47,11 +47,7 @@ export default fp(async function inbound (app) {
     await store.commit(async ({ db, publish }) => {
       const createdAt = now()
       if (!await addRing(db, { callSerialNo, customerNumber: number, now: createdAt })) return
-      publish('call.ringing', {
-        ...eventOf(ringing(callSerialNo, number, createdAt)),
-        customerName: customer?.name ?? null,
-        customerNumberText: numberText(number)
-      })
+      publish('call.ringing', ringingEvent(callSerialNo, number, customer, createdAt))
     })
   })
 
@@ -98,16 +94,26 @@ export default fp(async function inbound (app) {
   })
 }, { name: 'inbound', dependencies: ['store'] })
 
-function ringing (callSerialNo: string, number: string, createdAt: number): Progress {
+/** What desks are told when a call begins to ring. */
+export function ringingEvent (
+  callSerialNo: string,
+  number: string | null,
+  customer: CustomerRow | undefined,
+  createdAt: number
+) {
   return {
-    call_serial_no: callSerialNo,
-    agent_id: null,
-    direction: 'inbound',
-    customer_number: number,
-    stage: 1,
-    release_reason: null,
-    closed: null,
-    created_at: createdAt,
-    connected_at: null
+    ...eventOf({
+      call_serial_no: callSerialNo,
+      agent_id: null,
+      direction: 'inbound',
+      customer_number: number,
+      stage: stages.dialling,
+      release_reason: null,
+      closed: null,
+      created_at: createdAt,
+      connected_at: null
+    }),
+    customerName: customer?.name ?? null,
+    customerNumberText: number === null ? null : numberText(number)
   }
 }

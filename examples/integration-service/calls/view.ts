@@ -35,7 +35,9 @@ export const WrapUp = Type.Object({
 
 /** What an agent sees of a call. */
 export const Call = Type.Object({
-  callSerialNo: Type.String({ description: "Huawei's 19 digits, which no double holds, or ours" }),
+  callSerialNo: Type.String({
+    description: "Huawei's 19 digits, which no double holds, Twilio's, or ours"
+  }),
   direction: Direction,
   state: State,
   agentId: nullable('Who dialled or accepted'),
@@ -43,10 +45,10 @@ export const Call = Type.Object({
   called: nullable('Who was called'),
   customerNumber: nullable("The customer's number, E.164"),
   customerNumberText: nullable("The customer's number, as people write it"),
-  releaseReason: nullable("Huawei's code"),
+  releaseReason: nullable("Huawei's code, or Twilio's word"),
   releaseText: nullable('How the call ended, for people'),
   closed: Closed,
-  talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'As Huawei counted' }),
+  talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'As the vendor counted' }),
   createdAt: Type.Integer(),
   acceptedAt: time('When an agent took it'),
   connectedAt: time('When we were told that it is connected'),
@@ -105,11 +107,22 @@ const closedTexts: Record<NonNullable<CallRow['closed']>, string> = {
   silence: 'No news of the call; closed'
 }
 
+/** Twilio's words. */
+const voiceReasons: Readonly<Record<string, string>> = {
+  completed: 'Ended',
+  busy: 'Busy',
+  'no-answer': 'Nobody answered',
+  failed: 'The call failed',
+  canceled: 'The caller hung up'
+}
+
 function releaseText (
   { release_reason: reason, closed }: Pick<CallRow, 'release_reason' | 'closed'>
 ): string | null {
   if (closed === 'missed') return closedTexts.missed
-  if (reason !== null) return releaseReasons[reason] ?? `Exception ${reason}`
+  if (reason !== null) {
+    return releaseReasons[reason] ?? voiceReasons[reason] ?? `Exception ${reason}`
+  }
   return closed === null ? null : closedTexts[closed]
 }
 

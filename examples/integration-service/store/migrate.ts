@@ -8,6 +8,7 @@ import { expiringEntries } from './migrations/0005-expiring-entries.ts'
 import { disabledAgents } from './migrations/0006-disabled-agents.ts'
 import { ownWords } from './migrations/0007-own-words.ts'
 import { messages } from './migrations/0008-messages.ts'
+import { voice } from './migrations/0009-voice.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
@@ -18,7 +19,8 @@ const migrations = {
   '0005-expiring-entries': expiringEntries,
   '0006-disabled-agents': disabledAgents,
   '0007-own-words': ownWords,
-  '0008-messages': messages
+  '0008-messages': messages,
+  '0009-voice': voice
 }
 
 /**

@@ -8,8 +8,11 @@ const isOpen = sql<boolean>`stage < ${sql.lit(stages.released)}`
 /** A caller who is to be rung through. */
 export interface Ring {
   readonly callSerialNo: string
-  /** E.164. */
-  readonly customerNumber: string
+  /** E.164; null where the caller withholds it, or has none. */
+  readonly customerNumber: string | null
+  /** As the vendor has it. Default: the number. */
+  readonly caller?: string
+  readonly called?: string
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -23,17 +26,17 @@ export async function openCallWith (
     .where('customer_number', '=', customerNumber).limit(1).executeTakeFirst()
 }
 
-/** Lets a call ring. False when this customer's rings already, here or in another process. */
+/** Lets a call ring. False when it, or this customer, rings already, here or in another process. */
 export async function addRing (
   db: Db,
-  { callSerialNo, customerNumber, now }: Ring
+  { callSerialNo, customerNumber, caller, called, now }: Ring
 ): Promise<boolean> {
   const added = await db.insertInto('calls').values({
     call_serial_no: callSerialNo,
     agent_id: null,
     direction: 'inbound',
-    caller: customerNumber,
-    called: null,
+    caller: caller ?? customerNumber,
+    called: called ?? null,
     customer_number: customerNumber,
     stage: stages.dialling,
     release_reason: null,

@@ -55,7 +55,18 @@ async function removeCalls (db: Db, before: number): Promise<number> {
     .orderBy('created_at').limit(batch).execute()
   const serials = rows.map(({ call_serial_no: serial }) => serial)
   if (serials.length === 0) return 0
-  await db.deleteFrom('call_callbacks').where('call_serial_no', 'in', serials).execute()
+  // Those of a call that has a name of ours are kept under its vendor's.
+  await db.deleteFrom('call_callbacks').where(where =>
+    where.or([
+      where('call_serial_no', 'in', serials),
+      where(
+        'call_serial_no',
+        'in',
+        where.selectFrom('call_aliases').select('vendor_serial_no')
+          .where('call_aliases.call_serial_no', 'in', serials)
+      )
+    ])
+  ).execute()
   await db.deleteFrom('call_aliases').where('call_serial_no', 'in', serials).execute()
   await db.deleteFrom('wrap_ups').where('call_serial_no', 'in', serials).execute()
   await db.deleteFrom('calls').where('call_serial_no', 'in', serials).execute()

@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import { callById, type Progress, progress, stages } from './calls.ts'
+import type { CallRow, Db } from './tables.ts'
+
+/** The call that a vendor calls so; it may have rung under a name of ours before. */
+export async function voiceCall (db: Db, vendorSerialNo: string): Promise<CallRow | undefined> {
+  const alias = await db.selectFrom('call_aliases').select('call_serial_no')
+    .where('vendor_serial_no', '=', vendorSerialNo).executeTakeFirst()
+  return await callById(db, alias?.call_serial_no ?? vendorSerialNo)
+}
+
+/**
+ * Another vendor has told of this caller, and the desks ring already: gives that call the name, so
+ * that it does not ring twice. Undefined where there is none.
+ */
+export async function nameRing (
+  db: Db,
+  { vendorSerialNo, customerNumber }: { vendorSerialNo: string, customerNumber: string }
+): Promise<CallRow | undefined> {
+  const ring = await db.selectFrom('calls').selectAll()
+    .where('direction', '=', sql.lit('inbound')).where('stage', '=', sql.lit(stages.dialling))
+    .where('customer_number', '=', customerNumber)
+    .where(sql<boolean>`substr(call_serial_no, 1, 3) = 'in-'`)
+    .where(where =>
+      where.not(where.exists(
+        where.selectFrom('call_aliases').select('call_aliases.call_serial_no')
+          .whereRef('call_aliases.call_serial_no', '=', 'calls.call_serial_no')
+      ))
+    )
+    .executeTakeFirst()
+  if (ring === undefined) return undefined
+  await db.insertInto('call_aliases')
+    .values({ vendor_serial_no: vendorSerialNo, call_serial_no: ring.call_serial_no })
+    .onConflict(conflict => conflict.doNothing()).execute()
+  return ring
+}
+
+/**
+ * Ends a call whose agent's line was rung. Without a talk nobody had it, although an agent had
+ * accepted. What is known of its end stays. Undefined where there is no such call.
+ */
+export async function endDialled (
+  db: Db,
+  { callSerialNo, talkSeconds, now }: {
+    callSerialNo: string,
+    /** Null: nobody answered on the agent's line. */
+    talkSeconds: string | null,
+    now: number
+  }
+): Promise<Progress | undefined> {
+  return await db.updateTable('calls')
+    .set({
+      stage: stages.released,
+      released_at: sql<number>`coalesce(released_at, ${now})`,
+      ...talkSeconds === null
+        ? { connected_at: null, closed: 'missed' as const }
+        : { talk_seconds: talkSeconds }
+    })
+    .where('call_serial_no', '=', callSerialNo)
+    .returning([...progress]).executeTakeFirst()
+}

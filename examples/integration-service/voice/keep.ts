@@ -1,0 +1,118 @@
+import { ringingEvent } from '../calls/inbound.ts'
+import { eventOf } from '../calls/view.ts'
+import { addCallbacks, markMissed, mergeCall, stages } from '../store/calls.ts'
+import type { CallRow, Change, CustomerRow } from '../store/index.ts'
+import { addRing } from '../store/open-calls.ts'
+import { endDialled, nameRing, voiceCall } from '../store/voice-calls.ts'
+
+/** Who calls, as Twilio says. */
+export interface VoiceCaller {
+  readonly callSid: string
+  readonly from: string
+  readonly to: string
+  /** `from`, E.164; null where it is none. */
+  readonly number: string | null
+}
+
+/** Lets the call ring at the desks, unless it is known. */
+export async function keepVoiceCall (
+  { db, publish }: Change,
+  { callSid, from, to, number }: VoiceCaller,
+  { customer, now }: { customer: CustomerRow | undefined, now: number }
+): Promise<CallRow | undefined> {
+  const known = await voiceCall(db, callSid) ??
+    (number === null
+      ? undefined
+      : await nameRing(db, { vendorSerialNo: callSid, customerNumber: number }))
+  if (known !== undefined) return known
+  const ring = { callSerialNo: callSid, customerNumber: number, caller: from, called: to, now }
+  if (await addRing(db, ring)) publish('call.ringing', ringingEvent(callSid, number, customer, now))
+  return await voiceCall(db, callSid)
+}
+
+/**
+ * Statuses after which a call is over. The others say nothing that counts: Twilio's own voice
+ * answers while the caller waits, so `in-progress` is no agent.
+ */
+const finalStatuses = new Set(['completed', 'no-answer', 'busy', 'failed', 'canceled'])
+
+export function isFinal (status: string): boolean {
+  return finalStatuses.has(status)
+}
+
+export interface VoiceEnd extends VoiceCaller {
+  /** One of those that are final. */
+  readonly status: string
+  /** When it became so, epoch milliseconds. */
+  readonly at: number
+  /** As received, JSON. */
+  readonly body: string
+  readonly now: number
+}
+
+/** The end of a call. One that ends before we have heard of it never rings. */
+export async function keepVoiceEnd (
+  { db, publish }: Change,
+  { callSid, from, to, number, status, at, body, now }: VoiceEnd
+): Promise<'stored' | 'repeated'> {
+  if (!await isNew({ db }, callSid, status, body, now)) return 'repeated'
+  const known = await voiceCall(db, callSid)
+  const merged = await mergeCall(db, {
+    call_serial_no: known?.call_serial_no ?? callSid,
+    agent_id: null,
+    direction: 'inbound',
+    caller: from,
+    called: to,
+    customer_number: number,
+    stage: stages.released,
+    release_reason: status,
+    talk_seconds: null,
+    created_at: now,
+    connected_at: null,
+    released_at: at
+  }, 'released')
+  await markMissed(db, [merged])
+  if (known?.stage !== stages.released) await tellEnd({ db, publish }, callSid)
+  return 'stored'
+}
+
+/** How it went on the agent's line; `talkSeconds` is null where nobody answered there. */
+export async function keepDialled (
+  { db, publish }: Change,
+  { callSid, talkSeconds, body, now }: {
+    callSid: string,
+    talkSeconds: string | null,
+    body: string,
+    now: number
+  }
+): Promise<'stored' | 'repeated'> {
+  const known = await voiceCall(db, callSid)
+  if (known === undefined) return 'stored'
+  if (!await isNew({ db }, callSid, 'dialled', body, now)) return 'repeated'
+  await endDialled(db, { callSerialNo: known.call_serial_no, talkSeconds, now })
+  if (known.stage !== stages.released) await tellEnd({ db, publish }, callSid)
+  return 'stored'
+}
+
+/** Stored before all else: of two processes that are told the same, the second waits here. */
+async function isNew (
+  { db }: Pick<Change, 'db'>,
+  callSid: string,
+  status: string,
+  body: string,
+  now: number
+): Promise<boolean> {
+  const added = await addCallbacks(db, [{
+    call_serial_no: callSid,
+    kind: `twilio-${status}`,
+    body,
+    received_at: now
+  }])
+  return added.length > 0
+}
+
+async function tellEnd ({ db, publish }: Change, callSid: string): Promise<void> {
+  const call = await voiceCall(db, callSid)
+  if (call === undefined) return
+  publish(call.closed === 'missed' ? 'call.missed' : 'call.released', eventOf(call))
+}

@@ -1,0 +1,159 @@
+import formbody from '@fastify/formbody'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import {
+  TwilioCallStatus,
+  TwilioVoiceCall,
+  TwimlReplies,
+  twimlType
+} from 'fastify-contact-center/twilio'
+import { toE164 } from '../customers/phone.ts'
+import { agentById } from '../store/agents.ts'
+import { stages } from '../store/calls.ts'
+import { customerByPhone } from '../store/customers.ts'
+import type { CallRow } from '../store/index.ts'
+import { voiceCall } from '../store/voice-calls.ts'
+import { type Answers, apologise, connect, hangUp, wait } from './answers.ts'
+import { isFinal, keepDialled, keepVoiceCall, keepVoiceEnd, type VoiceCaller } from './keep.ts'
+
+const CallSid = Type.String({ pattern: '^CA[0-9a-fA-F]{32}$' })
+const VoiceCall = Type.Object({ ...TwilioVoiceCall.properties, CallSid })
+const Status = Type.Object({ ...TwilioCallStatus.properties, CallSid })
+/** What Twilio says when the telephone of `<Dial>` is done with. */
+const Dialled = Type.Object({
+  ...VoiceCall.properties,
+  DialCallStatus: Type.String({
+    description: '`completed`, `answered`, `busy`, `no-answer`, `failed` or `canceled`'
+  }),
+  DialCallDuration: Type.Optional(Type.String({ description: 'Seconds' }))
+})
+
+/**
+ * Twilio's calls. It asks what to do with a caller, and asks again every two seconds until an agent
+ * has accepted or nobody will: nothing has to be sent to Twilio, and any process can answer.
+ */
+export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes (app) {
+  const { config, store } = app
+  const answers: Answers = {
+    publicUrl: config.PUBLIC_URL,
+    language: config.TWILIO_LANGUAGE,
+    waiting: config.TWILIO_WAITING,
+    nobody: config.TWILIO_NOBODY
+  }
+  await app.register(formbody)
+  // Signed is the address as Twilio has it, with the path of PUBLIC_URL, whether or not a proxy has
+  // taken it away.
+  app.addHook('onRequest', async ({ raw }) => {
+    Object.assign(raw, { originalUrl: raw.url })
+  })
+
+  app.post('/twilio/voice', {
+    preValidation: app.twilio.verify,
+    schema: {
+      summary: 'A customer calls (signed)',
+      description: 'It rings at the desks. Asked again, this says what the caller does next.',
+      tags: ['twilio'],
+      body: VoiceCall,
+      response: TwimlReplies
+    }
+  }, async (request, reply) => {
+    reply.type(twimlType)
+    const { CallStatus } = request.body
+    const caller = callerOf(request.body)
+    const call = await store.read(db => voiceCall(db, caller.callSid)) ?? await begin(caller)
+    return await nextFor(call, CallStatus !== 'in-progress')
+  })
+
+  app.post('/twilio/dialled', {
+    preValidation: app.twilio.verify,
+    schema: {
+      summary: "The agent's telephone is done with (signed)",
+      tags: ['twilio'],
+      body: Dialled,
+      response: TwimlReplies
+    }
+  }, async (request, reply) => {
+    reply.type(twimlType)
+    const { CallSid, DialCallStatus, DialCallDuration = '' } = request.body
+    const isTalk = DialCallStatus === 'completed' || DialCallStatus === 'answered'
+    await keep('dialled', async change =>
+      await keepDialled(change, {
+        callSid: CallSid,
+        talkSeconds: isTalk ? secondsOf(DialCallDuration) : null,
+        body: JSON.stringify(request.body),
+        now: app.now()
+      }))
+    return isTalk ? hangUp() : apologise(answers)
+  })
+
+  app.post('/twilio/status', {
+    preValidation: app.twilio.verify,
+    schema: {
+      summary: 'What has become of a call (signed)',
+      description: 'What is not the end of a caller’s call changes nothing.',
+      tags: ['twilio'],
+      body: Status,
+      response: { 204: Type.Null() }
+    }
+  }, async (request, reply) => {
+    const { CallStatus, Direction = 'inbound', ParentCallSid, Timestamp = '' } = request.body
+    const isOurs = Direction === 'inbound' && ParentCallSid === undefined
+    if (isOurs && isFinal(CallStatus)) {
+      const now = app.now()
+      await keep('status', async change =>
+        await keepVoiceEnd(change, {
+          ...callerOf(request.body),
+          status: CallStatus,
+          at: Date.parse(Timestamp) || now,
+          body: JSON.stringify(request.body),
+          now
+        }))
+    }
+    return await reply.code(204).send(null)
+  })
+
+  function callerOf (
+    { CallSid, From, To }: Pick<TwilioVoiceCall, 'CallSid' | 'From' | 'To'>
+  ): VoiceCaller {
+    const isNumber = /^\+?[0-9]+$/.test(From) && !withheld.has(From)
+    return {
+      callSid: CallSid,
+      from: From,
+      to: To,
+      number: isNumber ? toE164(From, config.PHONE_REGION) : null
+    }
+  }
+
+  async function begin (caller: VoiceCaller): Promise<CallRow | undefined> {
+    const { number } = caller
+    const customer = number === null
+      ? undefined
+      : await store.read(db => customerByPhone(db, number))
+    return await store.commit(async change =>
+      await keepVoiceCall(change, caller, { customer, now: app.now() })
+    )
+  }
+
+  /** What the caller does now. */
+  async function nextFor (call: CallRow | undefined, isFirst: boolean): Promise<string> {
+    if (call === undefined || call.stage === stages.released) return apologise(answers)
+    const { agent_id: agentId } = call
+    if (agentId === null) return wait(answers, isFirst)
+    const agent = await store.read(db => agentById(db, agentId))
+    return agent === undefined ? apologise(answers) : connect(answers, agent.phone)
+  }
+
+  async function keep (
+    kind: string,
+    work: Parameters<typeof store.commit<'stored' | 'repeated'>>[0]
+  ): Promise<void> {
+    app.metrics.callback(`twilio-${kind}`, await store.commit(work))
+  }
+}
+
+/** ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a telephone's keys. */
+const withheld = new Set(['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'])
+
+function secondsOf (text: string): string {
+  return /^[0-9]{1,7}$/.test(text) ? text : '0'
+}

@@ -1,0 +1,209 @@
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { html } from 'ghtml'
+import { scheme } from 'fastify-contact-center/twilio'
+import { parseUrl } from 'fastify-contact-center/kit'
+import { EventLog } from '../shared/events.ts'
+import { answerTo, page } from '../shared/page.ts'
+import {
+  Calls,
+  type End,
+  ends,
+  type Fields,
+  fieldsOf,
+  isOver,
+  newSid,
+  type SimulatedCall
+} from './calls.ts'
+
+export interface TwilioSimulatorOptions {
+  /** With which requests are signed. */
+  readonly authToken: string
+  /** Where the service says what a caller does. */
+  readonly voiceUrl: string
+  /** Where the service is told of a call's end. */
+  readonly statusUrl: string
+  /** Milliseconds that a second of `<Pause>` takes. Default 1000. */
+  readonly secondMs?: number
+  /** Milliseconds after which the agent's line is answered, and then left; else the page does. */
+  readonly autoRun?: { readonly answer: number, readonly talk: number }
+  readonly now?: () => number
+}
+
+/** What a forger could try. */
+const forgeries = ['', 'key', 'field'] as const
+type Forgery = typeof forgeries[number]
+
+const company = '+82215881000'
+const timeoutMs = 5000
+
+/**
+ * Plays Twilio's Voice: people call the company's number, and Twilio asks the service what to do.
+ * @see https://www.twilio.com/docs/voice/twiml
+ */
+export async function twilioSimulator (options: TwilioSimulatorOptions): Promise<FastifyInstance> {
+  const { authToken, voiceUrl, statusUrl, secondMs = 1000, autoRun, now = Date.now } = options
+  const app = Fastify()
+  const events = new EventLog(now)
+  const stopping = new AbortController()
+  const calls = new Calls({
+    voiceUrl,
+    statusUrl,
+    secondMs,
+    ...autoRun && { autoRun },
+    ask: async (url, fields) => {
+      const { status, text } = await post(url, fields)
+      return status === 200 || status === 204 ? text : null
+    }
+  })
+  app.addHook('preClose', async () => {
+    calls.close()
+    stopping.abort()
+  })
+  await app.register(formbody)
+  app.addHook('onRequest', async ({ method, headers, host }) => {
+    if (method !== 'POST') return
+    const site = headers['sec-fetch-site']
+    const isOurs = site !== undefined
+      ? site === 'same-origin' || site === 'none'
+      : headers.origin === undefined || parseUrl(headers.origin)?.host === host
+    if (!isOurs) {
+      throw Object.assign(new Error('pages of other sites have no business here'), {
+        statusCode: 403
+      })
+    }
+  })
+
+  for (const path of ['/', '/lab']) {
+    app.get(
+      path,
+      async (_request, reply) =>
+        reply.type('text/html; charset=utf-8').header('cache-control', 'no-store')
+          .send(page('Twilio', content(calls.all(), voiceUrl), events.since()))
+    )
+  }
+  app.get('/lab/events', async () => events.since())
+  app.get('/lab/calls', async () => calls.all())
+
+  app.post<{ Body: { from: string, forge: Forgery } }>('/lab/incoming', {
+    schema: {
+      body: {
+        type: 'object',
+        required: ['from'],
+        properties: {
+          from: { type: 'string', minLength: 1, maxLength: 100 },
+          forge: { enum: forgeries, default: '' }
+        }
+      }
+    }
+  }, async (request, reply) => {
+    const { from, forge } = request.body
+    if (forge === '') return answerTo(request, reply, await calls.begin(from, company))
+    const fields = fieldsOf({ sid: newSid(), from, to: company, status: 'ringing' })
+    return answerTo(request, reply, await post(voiceUrl, fields, forge))
+  })
+
+  app.post<{ Params: { sid: string }, Body: { what: string, forge: Forgery } }>(
+    '/lab/calls/:sid',
+    {
+      schema: {
+        body: {
+          type: 'object',
+          required: ['what'],
+          properties: {
+            what: { enum: ['answer', 'no-answer', 'hang-up', ...ends.map(end => `end-${end}`)] },
+            forge: { enum: forgeries, default: '' }
+          }
+        }
+      }
+    },
+    async (request, reply) => {
+      const { what, forge } = request.body
+      const call = calls.get(request.params.sid)
+      if (call === undefined) return reply.code(404).send({ message: 'no such call' })
+      const end = what.startsWith('end-') ? what.slice(4) as End : undefined
+      if (forge !== '') {
+        const fields = { ...fieldsOf(call), CallStatus: end ?? 'completed' }
+        return answerTo(request, reply, await post(statusUrl, fields, forge))
+      }
+      // Twilio may tell the end twice.
+      if (end !== undefined && isOver(call)) await calls.tell(call, end)
+      else if (end !== undefined) await calls.end(call, end)
+      else await calls.line(call, what as 'answer' | 'no-answer' | 'hang-up')
+      return answerTo(request, reply, call)
+    }
+  )
+  return app
+
+  /** Posts the fields, signed. `key`: with another token; `field`: changed after signing. */
+  async function post (
+    url: string,
+    fields: Fields,
+    forge: Forgery = ''
+  ): Promise<{ status: number | null, text: string }> {
+    const kind = url === statusUrl ? 'status' : 'voice'
+    const sent = forge === 'field' ? { ...fields, From: `${fields['From'] ?? ''}0` } : fields
+    const signature = scheme.sign(
+      { url, params: fields },
+      forge === 'key' ? `not-${authToken}` : authToken
+    )
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+          'x-twilio-signature': signature
+        },
+        body: new URLSearchParams(sent),
+        redirect: 'manual',
+        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMs)])
+      })
+      const text = await answer.text()
+      const { status } = answer
+      events.record(
+        kind,
+        status < 300 ? 'accepted' : status < 500 ? 'refused' : 'failed',
+        `the service answered ${status} about ${sent['From']}, ${sent['CallStatus']}${
+          forge === '' ? '' : ' (forged)'
+        }`,
+        { fields: sent, answer: text }
+      )
+      return { status, text }
+    } catch (error) {
+      events.record(kind, 'failed', `the service gave no answer: ${String(error)}`)
+      return { status: null, text: '' }
+    }
+  }
+}
+
+function content (calls: readonly SimulatedCall[], voiceUrl: string): string {
+  return html`<p>Twilio asks <code>${voiceUrl}</code> what to do. <a href="/lab">Reload</a></p>
+<section class="card"><h2>Call the company</h2><form action="/lab/incoming" method="post" class="row">
+<label>From<input name="from" required maxlength="100" value="+821012345678"></label>
+<label>Comes<select name="forge"><option value="">signed</option><option value="key">forged: signed with another token</option><option value="field">forged: changed after signing</option></select></label>
+<button>Incoming call</button></form></section>
+!${calls.toReversed().map(callView).join('')}`
+}
+
+function callView (call: SimulatedCall): string {
+  const { sid, from, status, heard, line } = call
+  const buttons = isOver(call)
+    ? [[`end-${status}`, 'Tell the end again']]
+    : [
+      ...line === null
+        ? []
+        : line.isAnswered
+        ? [['hang-up', 'The agent hangs up']]
+        : [['answer', 'The agent answers'], ['no-answer', 'The agent does not answer']],
+      ['end-completed', 'The caller hangs up'],
+      ['end-failed', 'The network fails']
+    ]
+  return html`<section class="card"><h2>${from}</h2><p class="quiet">${sid}</p>
+<p>${status}${line === null ? '' : `; ${line.number} ${line.isAnswered ? 'talks' : 'is rung'}`}</p>
+<ol class="messages">!${heard.map(text => html`<li>The caller hears: ${text}</li>`).join('')}</ol>
+<div class="row">!${
+    buttons.map(([what, label]) =>
+      html`<form action="/lab/calls/${sid}" method="post"><button name="what" value="${what}">${label}</button></form>`
+    ).join('')
+  }</div></section>`
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { keepNewest } from '../shared/keep-newest.ts'
+import { readInstructions } from './instructions.ts'
+
+/** How a call ends. */
+export const ends = ['completed', 'no-answer', 'busy', 'failed', 'canceled'] as const
+export type End = typeof ends[number]
+
+/** One call as Twilio knows it. */
+export interface SimulatedCall {
+  readonly sid: string
+  readonly from: string
+  readonly to: string
+  status: 'ringing' | 'in-progress' | End
+  /** What the caller has heard, oldest first. */
+  readonly heard: string[]
+  /** The agent's line, while it rings or is connected. */
+  line: { readonly number: string, readonly action: string, isAnswered: boolean } | null
+}
+
+export type Fields = Readonly<Record<string, string>>
+
+export interface CallsOptions {
+  readonly voiceUrl: string
+  readonly statusUrl: string
+  /** Milliseconds that a second of `<Pause>` takes. */
+  readonly secondMs: number
+  /** Milliseconds after which the agent's line is answered, and then left; else the page does. */
+  readonly autoRun?: { readonly answer: number, readonly talk: number }
+  /** Posts signed fields; gives the text of an answer with status 200 or 204, else null. */
+  readonly ask: (url: string, fields: Fields) => Promise<string | null>
+}
+
+const accountSid = `AC${'5'.repeat(32)}`
+const maximumCalls = 200
+/** Redirects of one call: no caller waits for hours. */
+const maximumSteps = 2000
+
+/** The calls, each doing what the company's TwiML says. */
+export class Calls {
+  readonly #options: CallsOptions
+  readonly #calls = new Map<string, SimulatedCall>()
+  readonly #closing = new AbortController()
+
+  constructor (options: CallsOptions) {
+    this.#options = options
+  }
+
+  /** Somebody calls. Resolves when the company has said what to do at first. */
+  async begin (from: string, to: string): Promise<SimulatedCall> {
+    const call: SimulatedCall = {
+      sid: newSid(),
+      from,
+      to,
+      status: 'ringing',
+      heard: [],
+      line: null
+    }
+    keepNewest(this.#calls, call.sid, call, maximumCalls)
+    const document = await this.#options.ask(this.#options.voiceUrl, fieldsOf(call))
+    if (document === null) await this.end(call, 'failed')
+    else this.#follow(call, document).catch(() => {})
+    return call
+  }
+
+  get (sid: string): SimulatedCall | undefined {
+    return this.#calls.get(sid)
+  }
+
+  all (): SimulatedCall[] {
+    return [...this.#calls.values()]
+  }
+
+  /** The agent's telephone is answered, or not; or the agent hangs up. */
+  async line (call: SimulatedCall, what: 'answer' | 'no-answer' | 'hang-up'): Promise<void> {
+    const { line } = call
+    if (line === null || isOver(call)) return
+    if (what === 'answer') {
+      line.isAnswered = true
+      return
+    }
+    call.line = null
+    const document = await this.#options.ask(line.action, {
+      ...fieldsOf(call),
+      DialCallStatus: line.isAnswered ? 'completed' : 'no-answer',
+      ...line.isAnswered && { DialCallDuration: '12' }
+    })
+    if (document === null) await this.end(call, 'failed')
+    else await this.#follow(call, document)
+  }
+
+  /** The call is over, as the caller or the network will have it. */
+  async end (call: SimulatedCall, end: End): Promise<void> {
+    if (isOver(call)) return
+    call.status = end
+    call.line = null
+    await this.tell(call)
+  }
+
+  /** Tells the company what has become of the call; again, where it knows. */
+  async tell (call: SimulatedCall, status: string = call.status): Promise<void> {
+    await this.#options.ask(this.#options.statusUrl, {
+      ...fieldsOf(call),
+      CallStatus: status,
+      CallbackSource: 'call-progress-events',
+      Timestamp: new Date().toUTCString(),
+      ...status === 'completed' && { CallDuration: '20' }
+    })
+  }
+
+  close (): void {
+    this.#closing.abort()
+  }
+
+  async #follow (call: SimulatedCall, first: string): Promise<void> {
+    let document: string | null = first
+    for (let step = 0; document !== null && step < maximumSteps; step++) {
+      let next: string | null | undefined
+      for (const instruction of readInstructions(document)) {
+        if (isOver(call)) return
+        call.status = 'in-progress'
+        if (instruction.verb === 'Say') call.heard.push(instruction.text)
+        if (instruction.verb === 'Pause') await this.#wait(instruction.seconds)
+        if (instruction.verb === 'Hangup') return await this.end(call, 'completed')
+        if (instruction.verb === 'Dial') return this.#dial(call, instruction)
+        if (instruction.verb === 'Redirect') {
+          if (isOver(call)) return
+          next = await this.#options.ask(instruction.url, fieldsOf(call))
+          break
+        }
+      }
+      if (next === undefined) return await this.end(call, 'completed')
+      document = next
+    }
+    await this.end(call, 'failed')
+  }
+
+  #dial (call: SimulatedCall, { number, action }: { number: string, action: string }): void {
+    call.line = { number, action, isAnswered: false }
+    const { autoRun } = this.#options
+    if (autoRun !== undefined) this.#run(call, autoRun).catch(() => {})
+  }
+
+  async #run (call: SimulatedCall, { answer, talk }: { answer: number, talk: number }) {
+    await sleep(answer, undefined, { signal: this.#closing.signal })
+    await this.line(call, 'answer')
+    await sleep(talk, undefined, { signal: this.#closing.signal })
+    await this.line(call, 'hang-up')
+  }
+
+  async #wait (seconds: number): Promise<void> {
+    await sleep(seconds * this.#options.secondMs, undefined, { signal: this.#closing.signal })
+  }
+}
+
+export function newSid (): string {
+  return `CA${randomBytes(16).toString('hex')}`
+}
+
+export function isOver ({ status }: SimulatedCall): boolean {
+  return (ends as readonly string[]).includes(status)
+}
+
+export function fieldsOf (
+  { sid, from, to, status }: Pick<SimulatedCall, 'sid' | 'from' | 'to' | 'status'>
+): Fields {
+  return {
+    CallSid: sid,
+    AccountSid: accountSid,
+    From: from,
+    To: to,
+    CallStatus: status,
+    Direction: 'inbound',
+    ApiVersion: '2010-04-01'
+  }
+}

@@ -1,0 +1,42 @@
+/** What a TwiML document tells Twilio to do, as far as the stand-in can. */
+export type Instruction =
+  | { readonly verb: 'Say', readonly text: string }
+  | { readonly verb: 'Pause', readonly seconds: number }
+  | { readonly verb: 'Redirect', readonly url: string }
+  | { readonly verb: 'Dial', readonly number: string, readonly action: string }
+  | { readonly verb: 'Hangup' }
+
+const verbs = /<(Say|Pause|Redirect|Dial|Hangup)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/g
+
+/** @throws {SyntaxError} where it is no document that the stand-in understands */
+export function readInstructions (document: string): Instruction[] {
+  const [, content] = /^<\?xml [^>]*\?>\s*<Response>([\s\S]*)<\/Response>\s*$/.exec(document) ?? []
+  if (content === undefined || content.replaceAll(verbs, '').trim() !== '') {
+    throw new SyntaxError('the answer is no TwiML that this stand-in understands')
+  }
+  return [...content.matchAll(verbs)].map(([, verb, attributes = '', inner = '']) => {
+    const text = unescaped(inner.replaceAll(/<[^>]*>/g, ''))
+    switch (verb) {
+      case 'Say':
+        return { verb, text }
+      case 'Pause':
+        return { verb, seconds: Number(attribute(attributes, 'length') || 1) }
+      case 'Redirect':
+        return { verb, url: text }
+      case 'Dial':
+        return { verb, number: text, action: attribute(attributes, 'action') }
+      default:
+        return { verb: 'Hangup' }
+    }
+  })
+}
+
+function attribute (attributes: string, name: string): string {
+  return unescaped(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? '')
+}
+
+const characters: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+function unescaped (text: string): string {
+  return text.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => characters[name] ?? '')
+}

@@ -1,0 +1,404 @@
+// Twilio's calls: over real sockets, on each database.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { scheme } from 'fastify-contact-center/twilio'
+import t, { type Test } from 'tap'
+import type { Call } from '../../examples/integration-service/calls/view.ts'
+import { removeOlderThan } from '../../examples/integration-service/store/retention.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { freePort } from '../../examples/demo/free-port.ts'
+import type { SimulatedCall } from '../../examples/simulators/twilio/calls.ts'
+import { readInstructions } from '../../examples/simulators/twilio/instructions.ts'
+import { twilioSimulator } from '../../examples/simulators/twilio/app.ts'
+import { onEachStore, service, settings, sqliteUrl } from './helper.ts'
+
+const customer = '+821012345678'
+const token = settings.TWILIO_AUTH_TOKEN
+type Fields = Record<string, string>
+type Overrides = Parameters<typeof service>[2]
+
+/** The service on a socket, at the address that Twilio signs. */
+async function listening (t: Test, DATABASE_URL: string, env: Fields = {}, more: Overrides = {}) {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const { app } = await service(t, { DATABASE_URL, PUBLIC_URL: url, ...env }, more)
+  await app.listen({ host: '127.0.0.1', port })
+  return { app, url }
+}
+
+let sids = 0
+function newCall (more: Fields = {}): Fields & { CallSid: string } {
+  return {
+    CallSid: `CA${String(++sids).padStart(32, '0')}`,
+    AccountSid: `AC${'5'.repeat(32)}`,
+    From: customer,
+    To: '+82215881000',
+    CallStatus: 'ringing',
+    Direction: 'inbound',
+    ...more
+  }
+}
+
+/** Posts the fields as Twilio does; `signed` are the fields that are signed instead. */
+async function post (
+  url: string,
+  fields: Fields,
+  { signed = fields, key = token, as = url }: { signed?: Fields, key?: string, as?: string } = {}
+): Promise<{ status: number, text: string, type: string | null }> {
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+      'x-twilio-signature': scheme.sign({ url: as, params: signed }, key)
+    },
+    body: new URLSearchParams(fields)
+  })
+  return {
+    status: reply.status,
+    text: await reply.text(),
+    type: reply.headers.get('content-type')
+  }
+}
+
+async function atDesk (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
+  const [cookie] = reply.cookies
+  const headers = { cookie: `${cookie?.name}=${cookie?.value}` }
+  await app.inject({
+    method: 'PUT',
+    url: '/api/agents/state',
+    headers,
+    payload: { state: 'available', reason: null }
+  })
+  return headers
+}
+
+async function accept (app: FastifyInstance, headers: { cookie: string }, callSerialNo = '') {
+  return await app.inject({ method: 'POST', url: `/api/calls/${callSerialNo}/accept`, headers })
+}
+
+async function ringing (app: FastifyInstance, headers: { cookie: string }): Promise<Call[]> {
+  return ((await app.inject({ url: '/api/work', headers })).json() as { ringing: Call[] }).ringing
+}
+
+async function callOf (
+  app: FastifyInstance,
+  headers: { cookie: string },
+  callSerialNo: string
+): Promise<Call> {
+  return (await app.inject({ url: `/api/calls/${callSerialNo}`, headers })).json()
+}
+
+async function kinds (app: FastifyInstance): Promise<string[]> {
+  const rows = await app.store.read(db =>
+    db.selectFrom('events').select('kind').where('kind', 'like', 'call.%').orderBy('id').execute()
+  )
+  return rows.map(({ kind }) => kind)
+}
+
+function verbs (document: string): string[] {
+  return readInstructions(document).map(({ verb }) => verb)
+}
+
+onEachStore(t, 'a caller waits, is put through and talks; the end is told', async (t, database) => {
+  const { app, url } = await listening(t, database)
+  const simulator = await twilioSimulator({
+    authToken: token,
+    voiceUrl: `${url}/twilio/voice`,
+    statusUrl: `${url}/twilio/status`,
+    secondMs: 10
+  })
+  t.after(async () => await simulator.close())
+  const lab = await simulator.listen({ host: '127.0.0.1', port: 0 })
+  const control = async (path: string, body: object): Promise<SimulatedCall> =>
+    await (await fetch(`${lab}/lab/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body)
+    })).json() as SimulatedCall
+  const seen = async (sid: string, until: (call: SimulatedCall) => boolean) => {
+    for (let tries = 0; tries < 200; tries++) {
+      const calls = await (await fetch(`${lab}/lab/calls`)).json() as SimulatedCall[]
+      const call = calls.find(one => one.sid === sid)
+      if (call !== undefined && until(call)) return call
+      await sleep(25)
+    }
+    return undefined
+  }
+
+  const minji = await atDesk(app, 0)
+  const { sid } = await control('incoming', { from: customer })
+  t.match(await ringing(app, minji), [{
+    callSerialNo: sid,
+    direction: 'inbound',
+    state: 'ringing',
+    caller: customer,
+    called: '+82215881000',
+    customer: { name: '홍길동' }
+  }])
+  t.match((await seen(sid, ({ heard }) => heard.length > 0))?.heard, [
+    'Please wait. We are putting you through.'
+  ])
+  t.equal((await accept(app, minji, sid)).statusCode, 200)
+  t.match(await seen(sid, ({ line }) => line !== null), { line: { number: '+82215881001' } })
+  await control(`calls/${sid}`, { what: 'answer' })
+  await control(`calls/${sid}`, { what: 'hang-up' })
+  t.match(await seen(sid, ({ status }) => status === 'completed'), { heard: { length: 1 } })
+  t.match(await callOf(app, minji, sid), {
+    state: 'released',
+    agentId: 'minji',
+    talkSeconds: 12,
+    releaseText: 'Ended',
+    closed: null
+  })
+  t.same(await kinds(app), ['call.ringing', 'call.accepted', 'call.released'])
+
+  // Nobody answers on the agent's line: nobody had the call.
+  const other = await control('incoming', { from: '+4740612345' })
+  await accept(app, minji, other.sid)
+  t.ok(await seen(other.sid, ({ line }) => line !== null))
+  await control(`calls/${other.sid}`, { what: 'no-answer' })
+  t.match(await seen(other.sid, ({ status }) => status === 'completed'), {
+    heard: ['Please wait. We are putting you through.', /Nobody can take your call now/]
+  })
+  t.match(await callOf(app, minji, other.sid), { state: 'released', closed: 'missed' })
+  t.match((await app.inject('/metrics')).body, /callbacks_total\{kind="twilio-dialled",outcome="st/)
+})
+
+onEachStore(t, 'what comes twice, late or for an ended call converges', async (t, database) => {
+  const { app, url } = await listening(t, database)
+  const minji = await atDesk(app, 0)
+  const at = (second: number) => new Date(1_795_000_000_000 + second * 1000).toUTCString()
+
+  // The end overtakes the beginning: it never rings.
+  const early = newCall()
+  const completed = { ...early, CallStatus: 'completed', Timestamp: at(5), CallDuration: '3' }
+  t.equal((await post(`${url}/twilio/status`, completed)).status, 204)
+  const late = await post(`${url}/twilio/voice`, early)
+  t.same([late.status, verbs(late.text), late.type], [
+    200,
+    ['Say', 'Hangup'],
+    'text/xml; charset=utf-8'
+  ])
+  t.same(await ringing(app, minji), [])
+  t.match(await callOf(app, minji, early.CallSid), { state: 'released', closed: 'missed' })
+
+  // Copies of everything, at once, change nothing.
+  const call = newCall()
+  const asked = await Promise.all(
+    Array.from({ length: 6 }, async () => await post(`${url}/twilio/voice`, call))
+  )
+  t.same([...new Set(asked.map(({ text }) => verbs(text).join()))], ['Say,Pause,Redirect'])
+  t.equal((await ringing(app, minji)).length, 1)
+  for (const CallStatus of ['initiated', 'ringing', 'in-progress', 'a-new-one']) {
+    t.equal((await post(`${url}/twilio/status`, { ...call, CallStatus })).status, 204)
+  }
+  t.equal((await ringing(app, minji)).length, 1, "Twilio's own voice is no agent")
+  const again = await post(`${url}/twilio/voice`, { ...call, CallStatus: 'in-progress' })
+  t.same(verbs(again.text), ['Pause', 'Redirect'], 'the sentence is said once')
+  await accept(app, minji, call.CallSid)
+  const dialled = {
+    ...call,
+    CallStatus: 'in-progress',
+    DialCallStatus: 'completed',
+    DialCallDuration: '42'
+  }
+  const end = { ...call, CallStatus: 'completed', Timestamp: at(60), CallDuration: '61' }
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, index) =>
+      index % 2 === 0
+        ? await post(`${url}/twilio/status`, end)
+        : await post(`${url}/twilio/dialled`, dialled))
+  )
+  await post(`${url}/twilio/status`, { ...call, CallStatus: 'ringing' })
+  t.match(await callOf(app, minji, call.CallSid), {
+    state: 'released',
+    talkSeconds: 42,
+    releasedAt: Date.parse(at(60)),
+    closed: null
+  })
+  t.same(await kinds(app), ['call.missed', 'call.ringing', 'call.accepted', 'call.released'])
+  t.match((await accept(app, minji, call.CallSid)).json(), { code: 'SERVICE_CALL_NOT_RINGING' })
+
+  // Either order of "nobody answered there" and the end.
+  for (const order of [[0, 1], [1, 0]]) {
+    const one = newCall()
+    await post(`${url}/twilio/voice`, one)
+    await accept(app, minji, one.CallSid)
+    const news: Array<[string, Fields]> = [
+      ['dialled', { ...one, CallStatus: 'in-progress', DialCallStatus: 'no-answer' }],
+      ['status', { ...one, CallStatus: 'completed', Timestamp: at(90) }]
+    ]
+    for (const index of order) {
+      const [path = '', fields = {}] = news[index] ?? []
+      await post(`${url}/twilio/${path}`, fields)
+    }
+    t.match(await callOf(app, minji, one.CallSid), {
+      state: 'released',
+      closed: 'missed',
+      connectedAt: null,
+      releasedAt: Date.parse(at(90)),
+      releaseReason: 'completed'
+    }, order.join())
+  }
+
+  const unknown = newCall({ DialCallStatus: 'completed' })
+  t.same(verbs((await post(`${url}/twilio/dialled`, unknown)).text), ['Hangup'])
+  // The leg to the agent is no call of a customer.
+  const leg = newCall({ CallStatus: 'completed', ParentCallSid: call.CallSid })
+  t.equal((await post(`${url}/twilio/status`, leg)).status, 204)
+  t.equal((await app.inject({ url: `/api/calls/${leg.CallSid}`, headers: minji })).statusCode, 404)
+})
+
+onEachStore(t, 'how a call ends that nobody took', async (t, database) => {
+  let now = 1_795_000_000_000
+  const { app, url } = await listening(t, database, {}, { now: () => now })
+  const minji = await atDesk(app, 0)
+  for (const CallStatus of ['completed', 'no-answer', 'busy', 'failed', 'canceled']) {
+    const call = newCall()
+    await post(`${url}/twilio/voice`, call)
+    await post(`${url}/twilio/status`, { ...call, CallStatus })
+    t.match(await callOf(app, minji, call.CallSid), {
+      state: 'released',
+      closed: 'missed',
+      releaseReason: CallStatus
+    }, CallStatus)
+  }
+  const call = newCall()
+  await post(`${url}/twilio/voice`, call)
+  now += 31_000
+  await app.sweepCalls()
+  const answer = await post(`${url}/twilio/voice`, { ...call, CallStatus: 'in-progress' })
+  t.same(readInstructions(answer.text).at(0), {
+    verb: 'Say',
+    text: 'Nobody can take your call now. Please call again later.'
+  })
+  await post(`${url}/twilio/status`, { ...call, CallStatus: 'completed' })
+  t.equal((await kinds(app)).filter(kind => kind === 'call.missed').length, 6, 'each once')
+
+  now += 2 * 24 * 60 * 60 * 1000
+  await removeOlderThan(app.store, now - 24 * 60 * 60 * 1000)
+  for (const table of ['calls', 'call_callbacks'] as const) {
+    const rows = await app.store.read(db => db.selectFrom(table).selectAll().execute())
+    t.same(rows, [], `nothing is left in ${table}`)
+  }
+})
+
+onEachStore(
+  t,
+  'who calls: withheld, twice from one number, looked up before',
+  async (t, database) => {
+    const { app, url } = await listening(t, database)
+    const minji = await atDesk(app, 0)
+    for (const From of ['anonymous', '+266696687', '+86282452253', 'sip:+821012345678@x.example']) {
+      const call = newCall({ From })
+      await post(`${url}/twilio/voice`, call)
+      t.match(await callOf(app, minji, call.CallSid), { customerNumber: null, caller: From }, From)
+      await post(`${url}/twilio/status`, { ...call, CallStatus: 'canceled' })
+    }
+    // Two people of one company, whose calls have one number.
+    const [first, second] = [newCall(), newCall()]
+    await post(`${url}/twilio/voice`, first)
+    await post(`${url}/twilio/voice`, second)
+    t.equal((await ringing(app, minji)).length, 2)
+    for (const call of [first, second]) {
+      await post(`${url}/twilio/status`, { ...call, CallStatus: 'completed' })
+    }
+    t.same(await ringing(app, minji), [])
+
+    // Another vendor has told of the caller: one call, one ring.
+    await app.ring({ number: customer, customer: undefined, at: null })
+    const call = newCall()
+    await post(`${url}/twilio/voice`, call)
+    const [ring, ...more] = await ringing(app, minji)
+    t.match([ring?.callSerialNo, more.length], [/^in-/, 0])
+    await app.ring({ number: customer, customer: undefined, at: null })
+    t.equal((await ringing(app, minji)).length, 1, 'nor the other way round')
+    await accept(app, minji, ring?.callSerialNo)
+    const next = await post(`${url}/twilio/voice`, { ...call, CallStatus: 'in-progress' })
+    t.match(readInstructions(next.text), [{ verb: 'Dial', number: '+82215881001' }])
+    await post(`${url}/twilio/status`, { ...call, CallStatus: 'completed' })
+    t.match(await callOf(app, minji, ring?.callSerialNo ?? ''), { state: 'released' })
+    const past = Date.now() + 24 * 60 * 60 * 1000
+    await removeOlderThan(app.store, past)
+    const left = await app.store.read(db => db.selectFrom('call_callbacks').selectAll().execute())
+    t.same(left, [], "what was kept under the vendor's name goes, too")
+  }
+)
+
+t.test('forged, changed and unfit requests are refused, and nothing rings', async t => {
+  const { app, url } = await listening(t, sqliteUrl(t))
+  const minji = await atDesk(app, 0)
+  const call = newCall()
+  const cases: Array<[string, Promise<{ status: number }>, number]> = [
+    ['another token', post(`${url}/twilio/voice`, call, { key: 'another-token-0000001' }), 403],
+    [
+      'a field changed',
+      post(`${url}/twilio/voice`, call, { signed: { ...call, From: '+82109999' } }),
+      403
+    ],
+    [
+      'for another address',
+      post(`${url}/twilio/voice`, call, { as: 'https://evil.example/twilio/voice' }),
+      403
+    ],
+    ['for another route', post(`${url}/twilio/voice`, call, { as: `${url}/twilio/status` }), 403],
+    ['status', post(`${url}/twilio/status`, call, { key: 'another-token-0000001' }), 403],
+    ['dialled', post(`${url}/twilio/dialled`, call, { key: 'another-token-0000001' }), 403],
+    ['a name of ours', post(`${url}/twilio/voice`, newCall({ CallSid: 'in-1' })), 400],
+    ['no name', post(`${url}/twilio/voice`, newCall({ CallSid: '' })), 400],
+    ['U+0000', post(`${url}/twilio/voice`, newCall({ From: 'a\0b' })), 400]
+  ]
+  for (const [title, reply, status] of cases) t.equal((await reply).status, status, title)
+  t.same(await ringing(app, minji), [])
+  t.same(await kinds(app), [])
+})
+
+t.test('below a path, whether the proxy keeps it or not', async t => {
+  const { app } = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    PUBLIC_URL: 'https://tools.example/cti'
+  })
+  const call = newCall()
+  const signature = scheme.sign({
+    url: 'https://tools.example/cti/twilio/voice',
+    params: call
+  }, token)
+  for (const path of ['/cti/twilio/voice', '/twilio/voice']) {
+    const reply = await app.inject({
+      method: 'POST',
+      url: path,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-twilio-signature': signature
+      },
+      payload: new URLSearchParams(call).toString()
+    })
+    t.equal(reply.statusCode, 200, path)
+    t.match(readInstructions(reply.body).at(-1), {
+      url: 'https://tools.example/cti/twilio/voice'
+    })
+  }
+})
+
+t.test('callers are spoken to in the language that is set, and markup stays text', async t => {
+  const { url } = await listening(t, sqliteUrl(t), {
+    TWILIO_LANGUAGE: 'ko-KR',
+    TWILIO_WAITING: '잠시만 <기다려> 주세요 & 감사합니다'
+  })
+  const { text } = await post(`${url}/twilio/voice`, newCall())
+  t.match(text, '<Say language="ko-KR">잠시만 &lt;기다려&gt; 주세요 &amp; 감사합니다</Say>')
+})
+
+t.test('without a token there are no routes', async t => {
+  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), TWILIO_AUTH_TOKEN: '' })
+  for (const route of ['voice', 'status', 'dialled']) {
+    const reply = await app.inject({ method: 'POST', url: `/twilio/${route}` })
+    t.equal(reply.statusCode, 404, route)
+  }
+})
