@@ -6,7 +6,7 @@ export const accounts = {
   contiple: ['CONTIPLE_KEY'],
   onlineContact: ['ONLINE_CONTACT_URL', 'ONLINE_CONTACT_SERVICE', 'ONLINE_CONTACT_KEY'],
   itxChat: ['ITX_SECRET', 'ITX_PLUGIN_URL'],
-  huaweiAicc: ['AICC_URL', 'AICC_SECRET', 'AICC_ACCESS_TOKEN', 'AICC_GATE'],
+  huaweiAicc: ['AICC_URL', 'AICC_SECRET', 'AICC_GATE'],
   whatsapp: [
     'WHATSAPP_APP_SECRET',
     'WHATSAPP_VERIFY_TOKEN',
@@ -16,6 +16,10 @@ export const accounts = {
   line: ['LINE_CHANNEL_SECRET', 'LINE_CHANNEL_ACCESS_TOKEN'],
   twilio: ['TWILIO_AUTH_TOKEN']
 } as const
+
+/** Huawei also needs a token: one that is fixed or in a file, or a place to get it from. */
+const fixedToken = 'AICC_ACCESS_TOKEN'
+export const tokenPlace = ['AICC_TOKEN_URL', 'AICC_APP_KEY', 'AICC_APP_SECRET'] as const
 
 export type Vendor = keyof typeof accounts
 type SettingOf<Name extends Vendor> = typeof accounts[Name][number]
@@ -30,16 +34,28 @@ export function hasAccount<Name extends Vendor> (
 
 /** What is missing of accounts that are there in part, and whether there is one at all. */
 export function faultsOfAccounts (settings: Partial<Config>): string[] {
-  const groups: ReadonlyArray<ReadonlyArray<keyof Config>> = Object.values(accounts)
+  const groups: ReadonlyArray<ReadonlyArray<keyof Config>> = [
+    ...Object.values({ ...accounts, huaweiAicc: [] }),
+    [...accounts.huaweiAicc, ...tokenNeeded(settings)]
+  ]
   if (groups.flat().every(name => settings[name] === undefined)) {
     return ['no vendor is set: begin with CONTIPLE_KEY, or the settings of another']
   }
-  return groups.flatMap(names => {
-    const given = names.find(name => settings[name] !== undefined)
-    return given === undefined
-      ? []
-      : names.filter(name => settings[name] === undefined).map(name =>
-        `${name} is required, because ${given} is set`
-      )
-  })
+  const isTwice = settings[fixedToken] !== undefined && settings.AICC_TOKEN_URL !== undefined
+  const faults = isTwice ? [`${fixedToken} and AICC_TOKEN_URL are both set; unset one`] : []
+  return [
+    ...faults,
+    ...groups.flatMap(names => {
+      const given = names.find(name => settings[name] !== undefined)
+      return given === undefined
+        ? []
+        : names.filter(name => settings[name] === undefined).map(name =>
+          `${name} is required, because ${given} is set`
+        )
+    })
+  ]
+}
+
+function tokenNeeded (settings: Partial<Config>): ReadonlyArray<keyof Config> {
+  return tokenPlace.some(name => settings[name] !== undefined) ? tokenPlace : [fixedToken]
 }

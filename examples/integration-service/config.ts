@@ -46,6 +46,13 @@ export const Settings = Type.Object({
   AICC_ACCESS_TOKEN: Type.Optional(
     text('Huawei AICC: bearer token for createCall; in a file, it is read for each call')
   ),
+  AICC_TOKEN_URL: Type.Optional(
+    text(
+      'Huawei AICC: gives tokens that expire, in the place of AICC_ACCESS_TOKEN; https but on loopback'
+    )
+  ),
+  AICC_APP_KEY: Type.Optional(text('Huawei AICC: app key, or OAuth client id, for AICC_TOKEN_URL')),
+  AICC_APP_SECRET: Type.Optional(text('Huawei AICC: its secret')),
   AICC_GATE: Type.Optional(
     text('Huawei AICC: secret last part of the path of unsigned connection callbacks')
   ),
@@ -72,13 +79,6 @@ export const Settings = Type.Object({
   LINE_URL: text('LINE: the Messaging API, https but on loopback', {
     default: 'https://api.line.me'
   }),
-  MEMBER_RETURN_HOSTS: list(
-    'Hosts that a member may be sent back to after sign-in, comma-separated'
-  ),
-  ONLINE_CONTACT_ORIGINS: list("Origins that may ask for a member's login status, comma-separated"),
-  PHONE_REGION: Type.String({
-    pattern: '^[A-Z]{2}$',
-    default: 'KR',
   TWILIO_AUTH_TOKEN: Type.Optional(text("Twilio: the account's auth token")),
   TWILIO_LANGUAGE: Type.String({
     pattern: '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$',
@@ -91,6 +91,13 @@ export const Settings = Type.Object({
   TWILIO_NOBODY: text('Twilio: said to callers when nobody has accepted', {
     default: 'Nobody can take your call now. Please call again later.'
   }),
+  MEMBER_RETURN_HOSTS: list(
+    'Hosts that a member may be sent back to after sign-in, comma-separated'
+  ),
+  ONLINE_CONTACT_ORIGINS: list("Origins that may ask for a member's login status, comma-separated"),
+  PHONE_REGION: Type.String({
+    pattern: '^[A-Z]{2}$',
+    default: 'KR',
     description: 'Country in which numbers without a country code are read'
   }),
   RING_SECONDS: Type.Integer({
@@ -174,11 +181,13 @@ export function loadConfig (env: Environment = process.env): Config {
   if (!/^(?:\/[\w.~-]+)*$/.test(basePath)) {
     faults.push('PUBLIC_URL must have a path of letters, digits and ._~- between its slashes')
   }
-  for (const name of ['WHATSAPP_URL', 'LINE_URL'] as const) {
-    const url = parseUrl(settings[name])
+  for (const name of ['WHATSAPP_URL', 'LINE_URL', 'AICC_TOKEN_URL'] as const) {
+    const value = settings[name]
+    if (value === undefined) continue
+    const url = parseUrl(value)
     const isSafe = url?.protocol === 'https:' || isLoopback(url?.hostname ?? '')
-    if (!isSafe || /[?#@]/.test(settings[name])) {
-      faults.push(`${name} must be https, because a token goes there, without user and query`)
+    if (!isSafe || /[?#@]/.test(value)) {
+      faults.push(`${name} must be https, because a secret goes there, without user and query`)
     }
   }
   if (faults.length > 0) throw new ConfigError(faults)
@@ -259,6 +268,7 @@ const urls = {
   ONLINE_CONTACT_URL: ['http:', 'https:'],
   ITX_PLUGIN_URL: ['http:', 'https:'],
   AICC_URL: ['http:', 'https:'],
+  AICC_TOKEN_URL: ['http:', 'https:'],
   WHATSAPP_URL: ['http:', 'https:'],
   LINE_URL: ['http:', 'https:']
 } as const

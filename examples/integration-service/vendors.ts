@@ -8,6 +8,12 @@ import oracleCsc from 'fastify-contact-center/oracle-csc'
 import twilio from 'fastify-contact-center/twilio'
 import whatsapp from 'fastify-contact-center/whatsapp'
 import fp from 'fastify-plugin'
+import {
+  tokenSource,
+  type TokenSource,
+  type TokenSourceOptions,
+  withFreshToken
+} from './access-tokens.ts'
 import { hasAccount } from './accounts.ts'
 import type { Config, TokenName } from './config.ts'
 import { secretFrom } from './secret-files.ts'
@@ -49,17 +55,20 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   }
   if (hasAccount(config, 'itxChat')) await app.register(itxChat, { keys: config.ITX_SECRET, now })
   if (hasAccount(config, 'huaweiAicc')) {
+    const source = aiccTokens(config, { now, ...fetch && { fetch } })
     await app.register(huaweiAicc, {
       keys: config.AICC_SECRET,
       url: config.AICC_URL,
-      accessToken: tokenOf(config, 'AICC_ACCESS_TOKEN'),
+      accessToken: source === undefined ? tokenOf(config, 'AICC_ACCESS_TOKEN') : source.get,
       // In memory it is enough: another process finds a repeated callback in the store.
       replay: shared ?? memoryStore({ capacity: 1_000_000, now }),
       // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is
       // the same.
       duplicates: 'mark',
       unsigned: { token: config.AICC_GATE },
-      ...fetch && { fetch },
+      ...source !== undefined
+        ? { fetch: withFreshToken(source, fetch ?? globalThis.fetch) }
+        : fetch && { fetch },
       now
     })
   }
@@ -74,15 +83,6 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   if (hasAccount(config, 'line')) {
     await app.register(line, { keys: config.LINE_CHANNEL_SECRET, now })
   }
-}, { name: 'vendors', dependencies: ['store', 'redis'] })
-
-/** A token that expires is written anew, to its file, by whoever fetches it. */
-export function tokenOf (config: Config, name: TokenName): Token {
-  const file = config.tokenFiles[name]
-  return file === undefined ? config[name] ?? '' : secretFrom(file)
-}
-
-export type Token = string | (() => Promise<string>)
   // A call has an id, too, and Twilio asks about it again and again with one signature.
   if (hasAccount(config, 'twilio')) {
     await app.register(twilio, {
@@ -91,6 +91,25 @@ export type Token = string | (() => Promise<string>)
       now
     })
   }
+}, { name: 'vendors', dependencies: ['store', 'redis'] })
+
+/** Where Huawei's tokens come from; undefined where there is one in the settings. */
+function aiccTokens (
+  { AICC_TOKEN_URL: url, AICC_APP_KEY: id, AICC_APP_SECRET: secret }: Config,
+  options: Pick<TokenSourceOptions, 'fetch' | 'now'>
+): TokenSource | undefined {
+  return url === undefined || id === undefined || secret === undefined
+    ? undefined
+    : tokenSource({ url, id, secret, ...options })
+}
+
+/** A token that expires is written anew, to its file, by whoever fetches it. */
+export function tokenOf (config: Config, name: TokenName): Token {
+  const file = config.tokenFiles[name]
+  return file === undefined ? config[name] ?? '' : secretFrom(file)
+}
+
+export type Token = string | (() => Promise<string>)
 
 /**
  * Nothing stands between user name and number in CSC's hash. Here every number is signed with its

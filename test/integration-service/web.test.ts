@@ -391,7 +391,7 @@ t.test('settings', async t => {
   for (const name of Object.keys(good)) t.match(settingsTable(), name)
 })
 
-t.test('docs/service lists folder and metric, as they are', async t => {
+t.test('docs/service lists every folder and metric, as they are', async t => {
   const rowsOf = (page: string, heading: string) => {
     const section =
       readFileSync(`docs/service/${page}.md`, 'utf8').split(`\n## ${heading}\n`)[1]?.split(

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Where access tokens come from that expire. */
+export interface TokenSource {
+  /** A token that counts now. @throws {TokenUnavailable} */
+  get(): Promise<string>
+  /** The vendor does not take this token any more, whatever was said about its end. */
+  forget(token: string): void
+}
+
+export interface TokenSourceOptions {
+  /**
+   * An OAuth 2.0 token endpoint, or Huawei's `…/tokenByAkSk`, which has fields of its own.
+   */
+  readonly url: string
+  /** Client id, or app key. */
+  readonly id: string
+  readonly secret: string
+  readonly fetch?: typeof globalThis.fetch
+  /** The clock, in epoch milliseconds. */
+  readonly now?: () => number
+  /** Milliseconds until an answer is given up. Default 5000. */
+  readonly timeoutMs?: number
+}
+
+/** No token to be had. The message says why, and holds no secret. */
+export class TokenUnavailable extends Error {
+  readonly code = 'SERVICE_TOKEN_UNAVAILABLE'
+
+  constructor (url: string, why: string, options?: ErrorOptions) {
+    super(`AICC_TOKEN_URL at ${new URL(url).host} gave no access token: ${why}`, options)
+  }
+}
+
+interface Token {
+  readonly text: string
+  /** Epoch milliseconds. */
+  readonly renewAt: number
+  readonly endsAt: number
+}
+
+/** For a server that does not say. */
+const usualSeconds = 300
+/** A token is renewed so long before its end, or at nine tenths of its life. */
+const earlyMs = 60_000
+const maximumAnswer = 100_000
+
+/**
+ * Keeps a token until shortly before it ends. One request at a time asks for the next one; while
+ * the last one counts, nobody waits for that.
+ */
+export function tokenSource (options: TokenSourceOptions): TokenSource {
+  const { now = Date.now } = options
+  let kept: Token | undefined
+  let asking: Promise<Token> | undefined
+
+  return {
+    async get () {
+      if (kept !== undefined && now() < kept.renewAt) return kept.text
+      const next = renew()
+      if (kept === undefined || now() >= kept.endsAt) return (await next).text
+      next.catch(() => {/* the next one who needs it asks again */})
+      return kept.text
+    },
+    forget (token) {
+      if (kept?.text === token) kept = undefined
+    }
+  }
+
+  async function renew (): Promise<Token> {
+    asking ??= ask(options, now).then(token => {
+      kept = token
+      return token
+    }).finally(() => {
+      asking = undefined
+    })
+    return await asking
+  }
+}
+
+/**
+ * Sends a request that was refused with 401 once more, with a new token: nothing was done at the
+ * first time.
+ */
+export function withFreshToken (
+  source: TokenSource,
+  fetch: typeof globalThis.fetch
+): typeof globalThis.fetch {
+  return async function fetchWithFreshToken (input, init) {
+    const response = await fetch(input, init)
+    if (response.status !== 401) return response
+    const headers = new Headers(init?.headers)
+    source.forget(headers.get('authorization')?.replace(/^Bearer /, '') ?? '')
+    headers.set('authorization', `Bearer ${await source.get()}`)
+    return await fetch(input, { ...init, headers })
+  }
+}
+
+async function ask (options: TokenSourceOptions, now: () => number): Promise<Token> {
+  const { url, fetch = globalThis.fetch, timeoutMs = 5000 } = options
+  const asked = now()
+  const stopping = new AbortController()
+  const late = sleep(timeoutMs, undefined, { signal: stopping.signal }).then(() => {
+    throw new TokenUnavailable(url, `no answer within ${timeoutMs} ms`)
+  })
+  try {
+    return await Promise.race([late, read(await Promise.race([late, send()]))])
+  } catch (cause) {
+    if (cause instanceof TokenUnavailable) throw cause
+    throw new TokenUnavailable(url, reasonOf(cause), { cause })
+  } finally {
+    stopping.abort()
+    late.catch(() => {/* stopped, or thrown above */})
+  }
+
+  async function send (): Promise<Response> {
+    return await fetch(url, {
+      method: 'POST',
+      ...requestOf(options),
+      // The secret is for this address only.
+      redirect: 'error',
+      signal: stopping.signal
+    })
+  }
+
+  async function read (response: Response): Promise<Token> {
+    if (response.status === 400 || response.status === 401 || response.status === 403) {
+      const why = `HTTP status ${response.status}; look at AICC_APP_KEY and AICC_APP_SECRET`
+      throw new TokenUnavailable(url, why)
+    }
+    if (!response.ok) throw new TokenUnavailable(url, `HTTP status ${response.status}`)
+    const answer = objectIn((await response.text()).slice(0, maximumAnswer))
+    const text = answer['access_token'] ?? answer['AccessToken']
+    // A header that cannot be sent is quoted in the error that fetch throws.
+    if (typeof text !== 'string' || !/^[!-~]+$/.test(text)) {
+      throw new TokenUnavailable(url, 'the answer holds none')
+    }
+    const seconds = Number(answer['expires_in'] ?? answer['Expires'])
+    const lifeMs = 1000 * (seconds > 0 && seconds < 1e9 ? seconds : usualSeconds)
+    return {
+      text,
+      renewAt: asked + lifeMs - Math.min(earlyMs, lifeMs / 10),
+      endsAt: asked + lifeMs
+    }
+  }
+}
+
+/**
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
+ * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_0005.html
+ */
+function requestOf (
+  { url, id, secret }: TokenSourceOptions
+): { headers: Record<string, string>, body: string } {
+  if (/\/tokenByAkSk$/.test(new URL(url).pathname)) {
+    return {
+      headers: { 'content-type': 'application/json', 'x-token-expire': '3600' },
+      body: JSON.stringify({ app_key: id, app_secret: secret })
+    }
+  }
+  const credentials = [id, secret].map(text =>
+    new URLSearchParams([['', text]]).toString().slice(1)
+  )
+  return {
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+      authorization: `Basic ${Buffer.from(credentials.join(':')).toString('base64')}`
+    },
+    body: 'grant_type=client_credentials'
+  }
+}
+
+function objectIn (text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  } catch {}
+  return {}
+}
+
+function reasonOf (error: unknown): string {
+  const { cause, message } = error as Error & { cause?: { code?: string, message?: string } }
+  return cause?.code ?? cause?.message ?? message
+}

@@ -1,0 +1,238 @@
+// N15: a source of tokens that expire, against a token server on a socket.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { tokenSource, withFreshToken } from '../../examples/integration-service/access-tokens.ts'
+import { freePort } from '../../examples/demo/free-port.ts'
+import { loadConfig } from '../../examples/integration-service/config.ts'
+import { aicc, service, settings, signIn, sqliteUrl } from './helper.ts'
+
+type Answer = (response: ServerResponse, number: number) => void
+interface Asked {
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+const fixed = { id: 'app key&1', secret: 'sécret of the áccess+1' }
+
+/** A token server; `answer` is told the how-manyth request it is, from 1. */
+async function tokenServer (t: Test, answer: Answer, path = '/oauth2/token') {
+  const asked: Asked[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk
+    }).on('end', () => {
+      asked.push({ headers: request.headers, body })
+      answer(response, asked.length)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, asked }
+}
+
+function json (response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+t.test('OAuth: kept until shortly before its end, and asked for by one at a time', async t => {
+  let now = 1_000_000
+  const { url, asked } = await tokenServer(
+    t,
+    (response, number) =>
+      json(response, { access_token: `token-${number}`, token_type: 'Bearer', expires_in: 3600 })
+  )
+  const source = tokenSource({ url, ...fixed, now: () => now })
+  t.same(
+    new Set(await Promise.all(Array.from({ length: 20 }, () => source.get()))),
+    new Set([
+      'token-1'
+    ])
+  )
+  t.equal(asked.length, 1)
+  t.match(asked[0], {
+    body: 'grant_type=client_credentials',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' }
+  })
+  t.equal(
+    Buffer.from(asked[0]?.headers.authorization?.slice(6) ?? '', 'base64').toString(),
+    'app+key%261:s%C3%A9cret+of+the+%C3%A1ccess%2B1',
+    'encoded as RFC 6749 says'
+  )
+  now += 3_539_000
+  t.equal(await source.get(), 'token-1')
+  now += 2000
+  t.equal(await source.get(), 'token-1', 'nobody waits while the old one counts')
+  for (let tries = 0; asked.length < 2 && tries < 100; tries++) await new Promise(setImmediate)
+  while (await source.get() === 'token-1') await new Promise(resolve => setTimeout(resolve, 5))
+  t.equal(await source.get(), 'token-2')
+  now += 3_700_000
+  t.equal(await source.get(), 'token-3', 'an ended one is not given')
+  source.forget('token-1')
+  t.equal(await source.get(), 'token-3', 'a token that went before is none to forget')
+  source.forget('token-3')
+  t.equal(await source.get(), 'token-4')
+})
+
+t.test("Huawei's API Fabric has fields of its own", async t => {
+  const { url, asked } = await tokenServer(
+    t,
+    response => json(response, { AccessToken: 'zz.1', ApplyType: 'Bearer', Expires: '600' }),
+    '/apigovernance/api/oauth/tokenByAkSk'
+  )
+  let now = 0
+  const source = tokenSource({ url, ...fixed, now: () => now })
+  t.equal(await source.get(), 'zz.1')
+  t.match(asked[0]?.headers, { 'content-type': 'application/json', 'x-token-expire': '3600' })
+  t.same(JSON.parse(asked[0]?.body ?? ''), { app_key: fixed.id, app_secret: fixed.secret })
+  now = 539_000
+  await source.get()
+  t.equal(asked.length, 1)
+  now = 600_000
+  await source.get()
+  t.equal(asked.length, 2)
+})
+
+t.test('a server that gives no token: the reason in clear words, and no secret', async t => {
+  const cases: Array<[string, Answer, RegExp]> = [
+    ['401', r => json(r, { secret: fixed.secret }, 401), /HTTP status 401; look at AICC_APP_KEY/],
+    ['400', r => json(r, { error: 'invalid_client' }, 400), /HTTP status 400; look at/],
+    ['500', r => json(r, {}, 500), /HTTP status 500$/],
+    ['no JSON', r => r.end('<html>'), /the answer holds none/],
+    ['null', r => r.end('null'), /the answer holds none/],
+    ['no text', r => json(r, { access_token: 5 }), /the answer holds none/],
+    ['a line end', r => json(r, { access_token: 'a\nb' }), /the answer holds none/],
+    ['a redirect', r => r.writeHead(307, { location: '/x' }).end(), /redirect/],
+    ['a cut connection', r => r.destroy(), /UND_ERR_SOCKET|ECONNRESET/],
+    ['a black hole', () => {}, /no answer within 100 ms/],
+    ['a black hole behind a head', r => r.writeHead(200).write('{'), /no answer within 100 ms/]
+  ]
+  for (const [title, answer, message] of cases) {
+    const { url } = await tokenServer(t, answer)
+    const source = tokenSource({ url, ...fixed, timeoutMs: title.includes('hole') ? 100 : 5000 })
+    const error = await source.get().catch((error: unknown) => error) as Error
+    t.match(error, { code: 'SERVICE_TOKEN_UNAVAILABLE', message }, title)
+    t.match(error.message, new URL(url).host, 'the host is named')
+    t.notMatch(error.message, fixed.secret)
+  }
+  const port = await freePort()
+  const gone = tokenSource({ url: `http://127.0.0.1:${port}/token`, ...fixed })
+  await t.rejects(gone.get(), { message: `127.0.0.1:${port} gave no access token: ECONNREFUSED` })
+})
+
+t.test('it recovers: a failure is not kept, and the old token serves while it lasts', async t => {
+  let now = 0
+  let isDown = true
+  const { url, asked } = await tokenServer(t, (response, number) =>
+    isDown
+      ? json(response, {}, 503)
+      : json(response, { access_token: `token-${number}`, expires_in: 100 }))
+  const source = tokenSource({ url, ...fixed, now: () => now })
+  await t.rejects(source.get(), { message: /HTTP status 503/ })
+  isDown = false
+  t.equal(await source.get(), 'token-2')
+  isDown = true
+  now = 95_000
+  for (let times = 0; times < 3; times++) t.equal(await source.get(), 'token-2')
+  now = 100_000
+  await t.rejects(source.get(), { message: /HTTP status 503/ })
+  t.ok(asked.length >= 3, 'it was tried again')
+})
+
+t.test('a token that the vendor refuses is fetched anew, and the call asked for once more', async t => {
+  const { url, asked } = await tokenServer(
+    t,
+    (response, number) => json(response, { access_token: `token-${number}`, expires_in: 3600 })
+  )
+  const source = tokenSource({ url, ...fixed })
+  const refused = (used: string[], good: (token: string) => boolean): typeof fetch =>
+    withFreshToken(source, async (_input, init) => {
+      const token = new Headers(init?.headers).get('authorization') ?? ''
+      used.push(token)
+      return new Response(null, { status: good(token) ? 200 : 401 })
+    })
+  const request = async (fetch: typeof globalThis.fetch) =>
+    await fetch('http://x.example', { headers: { authorization: `Bearer ${await source.get()}` } })
+  const used: string[] = []
+  t.equal((await request(refused(used, token => token.endsWith('2')))).status, 200)
+  t.same(used, ['Bearer token-1', 'Bearer token-2'])
+  const always: string[] = []
+  t.equal((await request(refused(always, () => false))).status, 401, 'once, not for ever')
+  t.same(always, ['Bearer token-2', 'Bearer token-3'])
+  t.equal(asked.length, 3)
+})
+
+t.test('click to dial with a token server; without it, 502 and a log line that says why', async t => {
+  let isDown = false
+  const { url } = await tokenServer(t, (response, number) =>
+    isDown
+      ? json(response, {}, 401)
+      : json(response, { access_token: `token-${number}`, expires_in: 3600 }))
+  const used: string[] = []
+  const huawei = aicc('1', '2')
+  const logged: string[] = []
+  const { AICC_ACCESS_TOKEN, ...rest } = settings
+  const { app } = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    AICC_ACCESS_TOKEN: '',
+    AICC_TOKEN_URL: url,
+    AICC_APP_KEY: fixed.id,
+    AICC_APP_SECRET: fixed.secret
+  }, {
+    logged,
+    fetch: async (input, init) => {
+      if (String(input) === url) return await fetch(input, init)
+      const token = new Headers(init?.headers).get('authorization') ?? ''
+      used.push(token)
+      if (token === 'Bearer token-1') return new Response(null, { status: 401 })
+      return await huawei(input, init)
+    }
+  })
+  const headers = await signIn(app)
+  const dial = async () =>
+    await app.inject({
+      method: 'POST',
+      url: '/api/calls',
+      headers,
+      payload: { number: '+821012345678' }
+    })
+  t.equal((await dial()).statusCode, 201)
+  t.same(used, ['Bearer token-1', 'Bearer token-2'])
+  isDown = true
+  used.length = 0
+  const strict = await service(t, {
+    DATABASE_URL: sqliteUrl(t),
+    AICC_ACCESS_TOKEN: '',
+    AICC_TOKEN_URL: url,
+    AICC_APP_KEY: fixed.id,
+    AICC_APP_SECRET: fixed.secret
+  }, { logged })
+  const refused = await strict.app.inject({
+    method: 'POST',
+    url: '/api/calls',
+    headers: await signIn(strict.app),
+    payload: { number: '+821012345678' }
+  })
+  t.equal(refused.statusCode, 502)
+  t.match(logged.join('\n'), /gave no access token: HTTP status 401; look at AICC_APP_KEY/)
+  t.notMatch(logged.join('\n'), fixed.secret)
+
+  const place = { AICC_TOKEN_URL: url, AICC_APP_KEY: 'a', AICC_APP_SECRET: 'b' }
+  const faults: Array<[Record<string, string>, RegExp]> = [
+    [
+      { ...settings, ...place },
+      /AICC_ACCESS_TOKEN and AICC_TOKEN_URL are both set; unset one/
+    ],
+    [{ ...rest }, /AICC_ACCESS_TOKEN is required, because AICC_URL is set/],
+    [{ ...rest, AICC_TOKEN_URL: url }, /AICC_APP_KEY is required, because AICC_URL is set/],
+    [
+      { ...rest, ...place, AICC_TOKEN_URL: 'http://tokens.example/token' },
+      /AICC_TOKEN_URL must be https, because a secret goes there/
+    ]
+  ]
+  for (const [env, message] of faults) t.throws(() => loadConfig(env), { message })
+})
