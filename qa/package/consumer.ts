@@ -62,7 +62,13 @@ export function pack (t: Test): Tarball {
     '--pack-destination',
     dir,
     '--loglevel=error'
-  ], { cwd: checkout, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  ], {
+    cwd: checkout,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A test's own is relative to the checkout that it runs in.
+    env: { ...process.env, TSX_TSCONFIG_PATH: undefined }
+  })
   const [{ filename, size, files }] = JSON.parse(printed.slice(printed.indexOf('['))) as [
     { filename: string, size: number, files: Array<{ path: string }> }
   ]
