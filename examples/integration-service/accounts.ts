@@ -39,7 +39,7 @@ export function faultsOfAccounts (settings: Partial<Config>): string[] {
     [...accounts.huaweiAicc, ...tokenNeeded(settings)]
   ]
   if (groups.flat().every(name => settings[name] === undefined)) {
-    return ['no vendor is set: begin with CONTIPLE_KEY, or the settings of another']
+    return ['no vendor is configured: set CONTIPLE_KEY, or the settings of another vendor']
   }
   const isTwice = settings[fixedToken] !== undefined && settings.AICC_TOKEN_URL !== undefined
   const faults = isTwice ? [`${fixedToken} and AICC_TOKEN_URL are both set; unset one`] : []

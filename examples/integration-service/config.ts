@@ -187,7 +187,7 @@ export function loadConfig (env: Environment = process.env): Config {
     const url = parseUrl(value)
     const isSafe = url?.protocol === 'https:' || isLoopback(url?.hostname ?? '')
     if (!isSafe || /[?#@]/.test(value)) {
-      faults.push(`${name} must be https, because a secret goes there, without user and query`)
+      faults.push(`${name} must be https without user and query, because a secret goes there`)
     }
   }
   if (faults.length > 0) throw new ConfigError(faults)
@@ -285,12 +285,12 @@ function parse<Schema extends TObject> (
       const value = (settings as Partial<Record<string, string>>)[name]
       const fits = value === undefined ||
         protocols.some(protocol => parseUrl(value)?.protocol === protocol)
-      return fits ? [] : [`${name} must be an address that starts with ${protocols.join(' or ')}`]
+      return fits ? [] : [`${name} must be a URL that starts with ${protocols.join(' or ')}`]
     })
   )
   // SQLite would take it for a database that is gone with the process.
   if (/^file:\/*$/.test((settings as Pick<Config, 'DATABASE_URL'>).DATABASE_URL)) {
-    faults.push('DATABASE_URL lacks the path of a file, as in file:./data/integration-service.db')
+    faults.push('DATABASE_URL needs the path of a file, such as file:./data/integration-service.db')
   }
   if (!isSupportedCountry((settings as Pick<Config, 'PHONE_REGION'>).PHONE_REGION)) {
     faults.push('PHONE_REGION must be the two-letter code of a country')

@@ -17,7 +17,7 @@ export function withFiles (env: Environment, names: readonly string[]): Environm
     if (env[name]?.trim()) faults.push(`${name} and ${name}_FILE are both set; unset one`)
     try {
       const text = withoutLineEnd(readFileSync(file, 'utf8'))
-      if (text === '') faults.push(`${name}_FILE leads to an empty file`)
+      if (text === '') faults.push(`${name}_FILE names an empty file`)
       return [[name, text]]
     } catch (error) {
       faults.push(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)

@@ -26,7 +26,7 @@ async function start (): Promise<void> {
         // A connection to a database that is out of reach would be waited for.
         process.exit()
       }, (error: unknown) => {
-        app.log.error({ err: error }, 'the service did not stop in order')
+        app.log.error({ err: error }, 'the service did not stop cleanly')
         process.exit(1)
       })
     }
@@ -65,7 +65,7 @@ function faultOf (error: unknown): string | undefined {
   }
   if (code === 'EADDRINUSE') return `PORT ${port} is taken; set another, or 0 for a free one`
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
-    return `HOST and PORT cannot be listened on: ${message}`
+    return `cannot listen on HOST and PORT: ${message}`
   }
   // Fastify's, about the only addresses that it is given; the text quotes them.
   if (/^invalid (?:IP address|range on address): /.test(message)) {
@@ -83,7 +83,7 @@ function faultOf (error: unknown): string | undefined {
   const down = storeError(error)
   if (down instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
     const reason = ((down as Error).cause ?? error) as { message: string }
-    return `DATABASE_URL leads to no database that can be used: ${oneLine(reason)}`
+    return `DATABASE_URL does not lead to a usable database: ${oneLine(reason)}`
   }
   return undefined
 }

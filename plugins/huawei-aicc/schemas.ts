@@ -163,8 +163,8 @@ export type CreateCallResult = Static<typeof CreateCallResult>
 export const releaseReasons: Readonly<Record<string, string>> = {
   0: 'The called party hung up',
   1: 'The calling party hung up',
-  2: 'The calling party could not be called',
-  3: 'The called party could not be called',
+  2: 'The calling party could not be reached',
+  3: 'The called party could not be reached',
   4: 'The calling party did not answer',
   5: 'The called party did not answer'
 }

@@ -62,7 +62,7 @@ export interface SignFunctions {
     request?: FastifyRequest
   ): Promise<string>
   /**
-   * The answer to Online Contact's question about a token. Says no without saying why.
+   * The answer to Online Contact's question about a token. If not, the answer gives no reason.
    * @throws TokenStoreUnavailable
    */
   checkIssuedToken(usercode: string, token: string): Promise<LoginStatus>

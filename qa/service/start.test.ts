@@ -38,15 +38,15 @@ t.test('start:service', async t => {
     ],
     [
       { DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' },
-      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: connect ECONNREFUSED 127.0.0.1:1$/
+      /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: connect ECONNREFUSED 127.0.0.1:1$/
     ],
     [
       { DATABASE_URL: 'file:/dev/null/none.db' },
-      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: EEXIST: .*$/
+      /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: EEXIST: .*$/
     ],
     [
       { DATABASE_URL: `file:${t.testdir()}` },
-      /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: .*$/
+      /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: .*$/
     ],
     [
       { CONTIPLE_KEY: 'too-short' },
@@ -56,7 +56,7 @@ t.test('start:service', async t => {
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^cannot start:\n {2}TRUST_PROXY must be addresses .*$/],
     [
       { HOST: '192.0.2.1' },
-      /^cannot start:\n {2}HOST and PORT cannot be listened on: listen EADDRNOTAVAIL.*$/
+      /^cannot start:\n {2}cannot listen on HOST and PORT: listen EADDRNOTAVAIL.*$/
     ],
     [
       { LOG_LEVEL: 'loud' },
@@ -98,6 +98,6 @@ t.test('PostgreSQL that knows no such database is named without a stack', async 
   t.equal(status, 1)
   t.match(
     stderr.trim(),
-    /^cannot start:\n {2}DATABASE_URL leads to no database that can be used: database "\w+_none" does not exist$/
+    /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: database "\w+_none" does not exist$/
   )
 })

@@ -60,7 +60,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await site.getByText('You are member gildong').waitFor()
     await site.getByText('gildong is logged in at the site').waitFor()
     t.match(site.url(), urls.onlineContact, 'back where the visitor came from')
-    for (const way of ['Open the help centre', 'By way of our server', 'By link']) {
+    for (const way of ['Open the help centre', 'Through our server', 'By link']) {
       await members.clearCookies({ name: 'oc_simulator_session' })
       await site.goto(`${urls.service}/member`)
       await site.getByRole('link', { name: way }).click()
@@ -218,7 +218,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
 
     await context.clearCookies()
     await desk.getByRole('button', { name: 'Search' }).press('Enter')
-    await desk.getByRole('alert').filter({ hasText: 'Your session is over' }).waitFor()
+    await desk.getByRole('alert').filter({ hasText: 'Your session has ended' }).waitFor()
     t.equal(await desk.locator('#calls li').count(), 0, 'nothing is left on the page')
     t.same(faults, [])
   })

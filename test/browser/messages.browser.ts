@@ -28,7 +28,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
     })
     for (const { page } of [minji, jonas]) {
       const row = page.locator('#conversations li').filter({ hasText: '홍길동' })
-      await row.filter({ hasText: 'Verified number' }).filter({ hasText: 'Waits for an answer' })
+      await row.filter({ hasText: 'Verified number' }).filter({ hasText: 'Waiting for an answer' })
         .filter({ hasText: '주문은 어디에 있나요? 🚚' }).waitFor()
       t.equal(await page.locator('#conversations li').count(), 1, 'once, though it came twice')
     }

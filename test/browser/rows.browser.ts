@@ -226,7 +226,7 @@ t.test('chats and pages', async t => {
     ], ['아무개', '12'])
     for (const path of ['/desk/nothing', '/nothing', '/member/login?to=nowhere']) {
       await site.goto(urls.service + path)
-      t.match(await site.locator('main').textContent(), /no such page|did not work/, path)
+      t.match(await site.locator('main').textContent(), /Page not found|did not work/, path)
     }
   })
 

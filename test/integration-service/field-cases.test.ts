@@ -452,7 +452,7 @@ t.test('N15: secrets from files, and a token that expires', async t => {
       ],
       [
         { ...files, CONTIPLE_KEY_FILE: join(folder, 'empty') },
-        /CONTIPLE_KEY_FILE leads to an empty/
+        /CONTIPLE_KEY_FILE names an empty/
       ]
     ] as const
   ) t.throws(() => loadConfig({ ...rest, ...env }), { message })

@@ -118,7 +118,7 @@ onEachStore(
       ],
       'an open quote': ['name,phone\nA,01012345679\n"B,01012345670\n', [[3, /never closed/]]],
       'a quote inside': ['name,phone\nA "B" C,01012345679\n', [[2, /middle/]]],
-      'no heading': ['A,01012345679\n', [[1, /must name the column name/]]],
+      'no heading': ['A,01012345679\n', [[1, /must contain the column name/]]],
       'a heading that is unknown': ['name,phone,fax\n', [[1, /"fax"/]]],
       'a heading twice': ['name,phone,name\n', [[1, /"name"/]]],
       'another encoding': [
@@ -177,7 +177,7 @@ t.test('a file that is not read to its end is let go of', async t => {
     }
   }
   t.match(await load(store, '', { open: watched }).catch((error: unknown) => error), {
-    faults: [{ reason: /must name the column name/ }]
+    faults: [{ reason: /must contain the column name/ }]
   })
   t.equal(await Promise.race([closed, sleep(2000, 'open')]), 'closed')
 })
@@ -208,7 +208,7 @@ t.test('from the command line', async t => {
   )
   const good = run({ DATABASE_URL }, file)
   t.match([good.stdout, good.stderr, good.status], [
-    /^20000 customers added, 0 brought up to date\n$/,
+    /^20000 customers added, 0 updated\n$/,
     '',
     0
   ])
@@ -217,7 +217,7 @@ t.test('from the command line', async t => {
   const bad = run({ DATABASE_URL }, file)
   t.match([bad.stdout, bad.stderr, bad.status], [
     '',
-    /^line 2: phone is no telephone number\n(?:line .*\n){99}and 50 more\nNothing was imported\.\n$/,
+    /^line 2: phone is not a telephone number\n(?:line .*\n){99}and 50 more\nNothing was imported\.\n$/,
     1
   ])
 

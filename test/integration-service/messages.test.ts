@@ -627,7 +627,7 @@ t.test('channels: what was sent for certain, and what was not', async t => {
     ] as const
   ) {
     for (const channel of channels(fetch, 'token')) {
-      const message = error === NotSent ? /has not taken/ : /nobody knows/
+      const message = error === NotSent ? /did not accept/ : /is unknown/
       await t.rejects(channel.send(outgoing), { message }, channel.name)
     }
   }

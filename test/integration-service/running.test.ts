@@ -21,7 +21,7 @@ onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', asy
   t.match(agents(['add', 'mina', ...supervisor], `${password}\n`), { status: 0, stderr: '' })
   t.match(agents(['add', 'mina', ...supervisor], `${password}\n`), {
     status: 1,
-    stderr: 'there is an agent mina already\n'
+    stderr: 'the agent mina exists already\n'
   })
   t.equal(agents(['list']).stdout, 'mina\tsupervisor\t+821012345678\t김미나\n')
 

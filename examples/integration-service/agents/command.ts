@@ -15,7 +15,7 @@ const usage = `Usage: npm run agents -- COMMAND
   disable LOGIN      no sign-in any more; signs the agent out
   enable LOGIN
 
---phone is what a call rings first, --csc the login at Oracle CSC (LOGIN where it is not
+--phone is the number that rings first, --csc the login at Oracle CSC (LOGIN where it is not
 given). A password is asked for, or read as the first line of standard input.
 DATABASE_URL and PHONE_REGION are read from the environment.`
 
@@ -113,7 +113,7 @@ async function add (
     created_at: Date.now()
   } as const
   const added = await store.commit(async ({ db }) => await addAgent(db, agent))
-  if (!added) throw new AgentError(`there is an agent ${login} already`)
+  if (!added) throw new AgentError(`the agent ${login} exists already`)
   console.log(`${login} can sign in`)
 }
 

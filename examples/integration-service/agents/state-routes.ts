@@ -9,7 +9,7 @@ export const Role = Type.Union([Type.Literal('agent'), Type.Literal('supervisor'
 
 const NoSuchReason = createError(
   'SERVICE_NO_SUCH_REASON',
-  'The reason is not one of the configured ones',
+  'The reason is not configured',
   400
 )
 

@@ -8,6 +8,6 @@ export const NoNumber = createError(
 )
 export const CursorInvalid = createError(
   'SERVICE_CURSOR_INVALID',
-  'The cursor is not one of ours',
+  'The cursor is invalid',
   400
 )

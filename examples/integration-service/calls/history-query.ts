@@ -15,15 +15,15 @@ export const HistoryFilters = Type.Object({
     40,
     'Only calls with this customer, in any spelling; four to eight digits are the end of a number'
   ),
-  search: text(100, 'A number as above, or the beginning of words of a customer’s name'),
+  search: text(100, 'A number as above, or the beginnings of words in a customer’s name'),
   agent: text(100, 'Only calls of this agent'),
   direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
   outcome: Type.Optional(
     Type.Union([...outcomes, 'ended' as const].map(outcome => Type.Literal(outcome)))
   ),
-  disposition: text(100, 'Only calls that were wrapped up so'),
-  from: time('The first that counts, epoch milliseconds'),
-  to: time('The first that does not count, epoch milliseconds')
+  disposition: text(100, 'Only calls with this disposition'),
+  from: time('From this time on, epoch milliseconds'),
+  to: time('Before this time, epoch milliseconds')
 })
 export type HistoryFilters = Static<typeof HistoryFilters>
 

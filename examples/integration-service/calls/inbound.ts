@@ -81,7 +81,9 @@ export default fp(async function inbound (app) {
       if (isBusy) return
       isBusy = true
       sweeping = app.sweepCalls()
-        .catch((error: unknown) => app.log.warn({ err: error }, 'overdue calls are not closed'))
+        .catch((error: unknown) =>
+          app.log.warn({ err: error }, 'overdue calls could not be closed')
+        )
         .finally(() => {
           isBusy = false
         })

@@ -13,20 +13,20 @@ import { Call, callViews, eventOf, WrapUp, wrapUpView } from './view.ts'
 
 const refusals = {
   unknown: NoSuchCall,
-  'not-ringing': createError('SERVICE_CALL_NOT_RINGING', 'The call does not ring any more', 409),
+  'not-ringing': createError('SERVICE_CALL_NOT_RINGING', 'The call is no longer ringing', 409),
   taken: createError('SERVICE_CALL_TAKEN', 'Another agent has taken the call', 409),
-  away: createError('SERVICE_AGENT_AWAY', 'Say that you are available first', 409),
+  away: createError('SERVICE_AGENT_AWAY', 'Make yourself available first', 409),
   busy: createError('SERVICE_AGENT_BUSY', 'You are on another call', 409)
 } satisfies Record<Refusal, unknown>
 const NotYours = createError('SERVICE_NOT_YOUR_CALL', 'The call is another agent’s', 403)
 const NoSuchDisposition = createError(
   'SERVICE_NO_SUCH_DISPOSITION',
-  'The disposition is not one of the configured ones',
+  'The disposition is not configured',
   400
 )
 const WrittenMeanwhile = createError(
   'SERVICE_WRITTEN_MEANWHILE',
-  'Somebody has written about this call meanwhile; look at it and save again',
+  'Somebody else has just saved notes on this call; check them and save again',
   409
 )
 
@@ -36,7 +36,7 @@ const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength
 export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCallRoutes (app) {
   app.post('/api/calls/:callSerialNo/accept', {
     schema: {
-      summary: 'Take a call that rings; of all who try, one agent has it',
+      summary: 'Take a ringing call; only one agent can',
       params,
       response: { 200: Call, ...problems }
     }
@@ -54,7 +54,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
 
   app.post('/api/calls/:callSerialNo/close', {
     schema: {
-      summary: 'Count a call as over that its vendor has forgotten',
+      summary: 'Close a call whose end the vendor never reported',
       params,
       response: { 200: Call, ...problems }
     }
@@ -70,7 +70,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
 
   app.put('/api/calls/:callSerialNo/wrap-up', {
     schema: {
-      summary: 'Say how a call went',
+      summary: 'Save how a call went',
       params,
       body: Type.Object({
         disposition: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' }),
@@ -78,7 +78,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
         // One list of types: of a union, coercion would take null for 0.
         seen: Type.Unsafe<number | null>({
           type: ['integer', 'null'],
-          description: '`writtenAt` of what this replaces; null where nothing was written'
+          description: '`writtenAt` of the version that this replaces; null for the first'
         })
       }, { additionalProperties: false }),
       response: { 200: WrapUp, ...problems }

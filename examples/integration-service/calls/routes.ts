@@ -42,7 +42,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         HistoryFilters,
         Type.Object({
           before: Type.Optional(
-            Type.String({ maxLength: 160, description: '`next` of the page before' })
+            Type.String({ maxLength: 160, description: '`next` of the previous page' })
           ),
           limit: Type.Integer({ minimum: 1, maximum: 100, default: 25 })
         })
@@ -76,8 +76,8 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   app.get('/api/calls.csv', {
     onRequest: requireSupervisor,
     schema: {
-      summary: 'The calls as a file for spreadsheets, for supervisors',
-      description: 'Streamed, newest first. The connection breaks where it cannot be completed.',
+      summary: 'Export the calls as CSV, for supervisors',
+      description: 'Streamed, newest first. If it cannot be completed, the connection breaks.',
       produces: ['text/csv'],
       querystring: HistoryFilters,
       response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems }
@@ -166,8 +166,8 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   function screenPopRoute (): void {
     app.post('/api/calls/:callSerialNo/screen-pop', {
       schema: {
-        summary: 'The signed address that opens Oracle CSC on the customer',
-        description: 'The address signs the agent in: open it at once, and keep it nowhere.',
+        summary: 'The signed URL that opens Oracle CSC with the customer',
+        description: 'The URL signs the agent in: open it at once, and do not store it.',
         params,
         response: { 200: Type.Object({ url: Type.String() }), ...problems }
       }

@@ -23,7 +23,7 @@ const Closed = Type.Union([
   Type.Literal('agent'),
   Type.Literal('silence'),
   Type.Null()
-], { description: 'Why it counts as over where no vendor said how it ended' })
+], { description: 'Why the call is over, if no vendor reported its end' })
 
 /** What an agent wrote when a call was over. */
 export const WrapUp = Type.Object({
@@ -51,7 +51,7 @@ export const Call = Type.Object({
   talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'As the vendor counted' }),
   createdAt: Type.Integer(),
   acceptedAt: time('When an agent took it'),
-  connectedAt: time('When we were told that it is connected'),
+  connectedAt: time('When the vendor reported the connection'),
   releasedAt: time('When it ended'),
   customer: Type.Union([Customer, Type.Null()]),
   wrapUp: Type.Union([WrapUp, Type.Null()])

@@ -15,12 +15,14 @@ const Chat = Type.Object({
     name: Type.Optional(Type.String()),
     email: Type.Optional(Type.String()),
     phone: Type.Optional(Type.String())
-  }, { description: 'What the member says instead, and nobody has confirmed' }),
+  }, { description: 'What the member claims, unconfirmed' }),
   verified: Type.Boolean({
     description: 'Whether we vouch for it now: the member is signed in, and known as signed'
   }),
   openedAt: Type.Integer({ description: 'Epoch milliseconds' }),
-  updatedAt: Type.Integer({ description: 'Signed, or found outdated; epoch milliseconds' }),
+  updatedAt: Type.Integer({
+    description: 'When it was signed or became outdated; epoch milliseconds'
+  }),
   endedAt: Type.Union([Type.Integer(), Type.Null()], {
     description: 'When the member’s session ended; epoch milliseconds'
   })
@@ -41,7 +43,7 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
     schema: {
       summary: 'The newest chats first',
       description:
-        'Says for whom we signed sessions. Whether a chat is shown as verified is decided by the portal.',
+        'The sessions that we signed. The portal decides whether a chat is shown as verified.',
       tags: ['chats'],
       security: [{ agentSession: [] }],
       querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }) }),

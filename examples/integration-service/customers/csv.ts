@@ -160,7 +160,7 @@ function headings (names: string[], delimiter: string): string[] {
   for (const name of ['name', 'phone']) {
     if (!columns.includes(name)) {
       throw new UnfitFile(
-        `the first line must name the column ${name}${proposal(names, delimiter)}`
+        `the first line must contain the column ${name}${proposal(names, delimiter)}`
       )
     }
   }
@@ -212,14 +212,14 @@ function customerOf (fields: Fields, line: number, region: string): CustomerLine
   if (name === '') return { line, reason: 'name is missing' }
   if (phone === '') return { line, reason: 'phone is missing' }
   const number = toE164(phone, region)
-  if (number === null) return { line, reason: 'phone is no telephone number' }
+  if (number === null) return { line, reason: 'phone is not a telephone number' }
   const long = (Object.keys(longest) as Array<keyof typeof longest>).find(column =>
     (fields[column] ?? '').length > longest[column]
   )
   if (long !== undefined) {
     return { line, reason: `${long} is longer than ${longest[long]} characters` }
   }
-  if (email && !/^[^\s@]+@[^\s@]+$/.test(email)) return { line, reason: 'email is no address' }
+  if (email && !/^[^\s@]+@[^\s@]+$/.test(email)) return { line, reason: 'email is not an address' }
   return {
     line,
     id: id || undefined,
@@ -247,12 +247,12 @@ function faultOf (error: Error & { lines?: unknown }, above = 0): Fault {
     line: typeof error.lines === 'number' ? error.lines + above : 1,
     reason: error instanceof UnfitFile || error instanceof EncodingMismatch
       ? error.message
-      : reasons[(error as { code?: string }).code ?? ''] ?? 'is no CSV'
+      : reasons[(error as { code?: string }).code ?? ''] ?? 'is not CSV'
   }
 }
 
 const reasons: Record<string, string> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
+  CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
   CSV_MAX_RECORD_SIZE: 'is longer than 100000 characters: a quote that is never closed?',
-  INVALID_OPENING_QUOTE: 'a quote stands in the middle of a field'
+  INVALID_OPENING_QUOTE: 'there is a quote in the middle of a field'
 }

@@ -56,11 +56,11 @@ function unicodeDecoder (encoding: string): Decoder['decode'] & ((bytes?: Uint8A
  * something for the others.
  */
 function legacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
-  if (!iconv.encodingExists(encoding)) throw new RangeError(`no encoding is called ${encoding}`)
+  if (!iconv.encodingExists(encoding)) throw new RangeError(`there is no encoding ${encoding}`)
   const decoder = iconv.getDecoder(encoding, { stripBOM: false })
   return bytes => {
     const text = bytes === undefined ? decoder.end() ?? '' : decoder.write(Buffer.from(bytes))
-    if (text.includes('\ufffd')) throw new Error('not of this encoding')
+    if (text.includes('\ufffd')) throw new Error('not in this encoding')
     return text
   }
 }
@@ -68,5 +68,5 @@ function legacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
 function mismatch (name: string, bytes: Uint8Array | undefined): string {
   const [first, second] = bytes ?? []
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
-  return `the file is not ${name}${isUtf16 ? ', but looks like utf-16' : ''}`
+  return `the file is not ${name}${isUtf16 ? '; it looks like utf-16' : ''}`
 }

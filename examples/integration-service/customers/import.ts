@@ -13,7 +13,7 @@ const usage =
   `Usage: npm run import -- [--delimiter ";"] [--encoding euc-kr] [--dry-run] [--rejects FILE] customers.csv
 
 The first line names the columns: name and phone, and if wanted id, email, note.
---dry-run looks at everything and changes nothing. --rejects imports what can be used, and writes
+--dry-run checks everything and changes nothing. --rejects imports what can be used, and writes
 the other lines to FILE with their reasons; correct them there, and import that file.
 DATABASE_URL and PHONE_REGION are read from the environment.`
 
@@ -74,9 +74,9 @@ async function run (): Promise<void> {
     bar.stop()
     if (rejects !== undefined) writeFileSync(rejects, rejectsFile(rejected))
     console.log(
-      `${added} customers added, ${updated} brought up to date${
+      `${added} customers added, ${updated} updated${
         rejects === undefined ? '' : `, ${rejected.length} lines rejected`
-      }${dryRun ? ' – if it were no dry run' : ''}`
+      }${dryRun ? ' – in a dry run, so nothing was changed' : ''}`
     )
   } finally {
     bar.stop()

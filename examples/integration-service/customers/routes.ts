@@ -11,7 +11,7 @@ export const customerRoutes: FastifyPluginAsyncTypebox = async function customer
     preValidation: app.contiple.verify,
     schema: {
       summary: 'Customer lookup',
-      description: 'A caller whom Contiple looks up is calling: it rings at the desks.',
+      description: 'When Contiple looks a caller up, the desks ring.',
       tags: ['contiple'],
       body: LookupQuery,
       response: LookupReplies

@@ -11,7 +11,7 @@ import { TeamMember, teamOf } from './work-routes.ts'
 
 const NoSuchDay = createError(
   'SERVICE_NO_SUCH_DAY',
-  'The day must begin within the last two days',
+  'The day must have begun within the last two days',
   400
 )
 
@@ -33,7 +33,7 @@ const Overview = Type.Object({
       count: Type.Integer(),
       lastAt: Type.Integer({ description: 'Epoch milliseconds, to the minute' })
     }),
-    { description: 'Requests in a vendor’s name that were refused' }
+    { description: 'Refused requests in a vendor’s name' }
   )
 })
 
@@ -42,7 +42,7 @@ export const supervisorRoutes: FastifyPluginAsyncTypebox = async function superv
   app.get('/api/overview', {
     onRequest: [app.requireAgent, requireSupervisor],
     schema: {
-      summary: 'Who is on what, today’s numbers, and what was refused',
+      summary: 'Agents and their calls, today’s numbers, and refused requests',
       tags: ['desk'],
       security: [{ agentSession: [] }],
       querystring: Type.Object({

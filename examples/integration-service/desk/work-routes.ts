@@ -42,9 +42,10 @@ export type TeamMember = Static<typeof TeamMember>
 const Work = Type.Object({
   agentId: Type.String(),
   state: Type.Union([Type.Literal('available'), Type.Literal('away'), Type.Null()], {
-    description: 'What the agent last said; null before, when nobody rings him or her'
+    description:
+      'The state that the agent set last; null before the first, and nobody rings the agent'
   }),
-  calls: Type.Array(Call, { description: 'One’s own: live, or still to be wrapped up' }),
+  calls: Type.Array(Call, { description: 'The agent’s own calls: live, or waiting for wrap-up' }),
   ringing: Type.Array(Call, { description: 'Inbound calls that nobody has taken yet' }),
   team: Type.Array(TeamMember),
   dispositions: Type.Array(Type.String()),
@@ -74,7 +75,7 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
 
   app.get('/api/work', {
     schema: {
-      summary: 'What an agent has to do, and who else is there',
+      summary: 'The agent’s work, and the other agents',
       tags: ['desk'],
       security: [{ agentSession: [] }],
       response: { 200: Work, ...problems }

@@ -22,7 +22,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
     onRequest: app.requireAgent,
     schema: {
       summary: 'Server-sent events',
-      description: 'Without Last-Event-ID (or `after`) it starts with what happens next.',
+      description: 'Without Last-Event-ID (or `after`), the stream starts with the next event.',
       tags: ['events'],
       security: [{ agentSession: [] }],
       produces: ['text/event-stream'],
@@ -60,7 +60,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
       // The desktop went away before it had joined.
       if (stream.closed) app.feed.leave(stream)
     }, (error: unknown) => {
-      request.log.warn({ err: error }, 'events cannot be read')
+      request.log.warn({ err: error }, 'events could not be read')
       stream.destroy()
     })
     return await reply

@@ -74,7 +74,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
 }
 
 const texts = {
-  name: 'A name has one to fifty characters',
+  name: 'A name must have 1 to 50 characters',
   email: 'This is not an e-mail address',
   phone: 'This is not a telephone number'
 }

@@ -19,7 +19,7 @@ import { enterHelpCentre, helpCentreStart, Way } from './online-contact.ts'
 
 const ReturnUrlRefused = createError(
   'SERVICE_RETURN_URL_REFUSED',
-  'The return address is not one of ours',
+  'The return address is not allowed',
   400
 )
 
@@ -37,7 +37,10 @@ const pages = {
 /** Where a visitor goes after sign-in. Forms send empty text for what is not there. */
 const Aim = Type.Object({
   returnUrl: Type.Optional(
-    Type.String({ maxLength: 2000, description: 'A page of Online Contact that sent the visitor' })
+    Type.String({
+      maxLength: 2000,
+      description: 'The page of Online Contact that the visitor came from'
+    })
   ),
   to: Type.Optional(
     Type.Union([
@@ -74,7 +77,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
 
   app.get('/member/login', {
     schema: {
-      summary: 'Sign-in page, or straight on for who is signed in',
+      summary: 'The sign-in page; members who are signed in are redirected',
       tags: ['members'],
       querystring: Aim
     }

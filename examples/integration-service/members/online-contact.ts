@@ -11,7 +11,7 @@ import type { MemberRow } from '../store/index.ts'
 
 export const NotSignable = createError(
   'SERVICE_ACCOUNT_NOT_SIGNABLE',
-  'The help centre does not take what is in this account: %s',
+  'The help centre does not accept this account: %s',
   409
 )
 

@@ -20,7 +20,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox = async function statusRout
   app.get('/member/login-status', {
     schema: {
       summary: 'Who is signed in',
-      description: 'Answers in strings. Readable from the configured origins only.',
+      description: 'Values are strings. Only pages of the configured origins can read it.',
       tags: ['members'],
       response: { 200: LoginStatus, ...problems }
     }
@@ -33,8 +33,8 @@ export const statusRoutes: FastifyPluginAsyncTypebox = async function statusRout
   app.get('/member/verify-token', {
     config: { cors: false },
     schema: {
-      summary: 'Whether a link was issued for this member',
-      description: 'Says no without saying why.',
+      summary: 'Whether this site issued the link for this member',
+      description: 'If not, the answer gives no reason.',
       tags: ['members'],
       querystring: VerifyTokenQuery,
       response: { 200: LoginStatus, ...problems }

@@ -36,7 +36,7 @@ import { Conversation, conversationViews, Message, messageView } from './view.ts
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 50 }) })
 const next = Type.Union([Type.String(), Type.Null()])
 const before = Type.Optional(
-  Type.String({ maxLength: 160, description: '`next` of the page before' })
+  Type.String({ maxLength: 160, description: '`next` of the previous page' })
 )
 
 /** What agents do with messages: they read them, answer, and say whose they are. */
@@ -115,7 +115,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
     schema: {
       summary: 'Answer the contact',
       description:
-        'The message is kept before it is sent, and says afterwards how far it came. The same id sends once, however often it is posted.',
+        'The message is stored before it is sent, and later shows its status. However often an id is posted, it is sent once.',
       params,
       body: Type.Object({
         id: Type.String({
@@ -159,13 +159,13 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
 
   app.put('/api/conversations/:id/customer', {
     schema: {
-      summary: 'Say which customer the contact is',
+      summary: 'Link the contact to a customer',
       params,
       body: Type.Object({
         number: Type.Unsafe<string | null>({
           type: ['string', 'null'],
           maxLength: 40,
-          description: 'In any spelling; null: what the vendor says'
+          description: 'In any spelling; null undoes the link'
         })
       }, { additionalProperties: false }),
       response: { 200: Conversation, ...problems }

@@ -33,7 +33,7 @@ export class NotSent extends Error {
   readonly reason: string
 
   constructor (reason: string, options?: ErrorOptions) {
-    super(`the vendor has not taken the message: ${reason}`, options)
+    super(`the vendor did not accept the message: ${reason}`, options)
     this.reason = reason
   }
 }
@@ -41,6 +41,6 @@ export class NotSent extends Error {
 /** There was no answer that tells: the vendor may have taken the message. */
 export class Uncertain extends Error {
   constructor (options?: ErrorOptions) {
-    super('nobody knows whether the vendor has taken the message', options)
+    super('it is unknown whether the vendor accepted the message', options)
   }
 }

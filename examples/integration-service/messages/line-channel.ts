@@ -40,7 +40,7 @@ function sentId ({ status, body }: Answer): string {
   if (status >= 400 && status !== 409) throw new NotSent(`HTTP_${status}`)
   const vendorId = partOf(partOf(partOf(body, 'sentMessages'), 0), 'id')
   if (typeof vendorId !== 'string' || !/^[!-~]{1,250}$/.test(vendorId)) {
-    throw new Uncertain({ cause: new Error('the answer holds no id of the message') })
+    throw new Uncertain({ cause: new Error('the answer has no message id') })
   }
   return vendorId
 }

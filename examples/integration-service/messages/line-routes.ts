@@ -11,8 +11,7 @@ export const lineRoutes: FastifyPluginAsyncTypebox = async function lineRoutes (
     preValidation: app.line.verify,
     schema: {
       summary: 'Messages (signed)',
-      description:
-        'From users who write to the company alone; those of groups and rooms, and in standby, are not kept.',
+      description: 'From single users. Messages of groups, rooms and standby mode are not stored.',
       tags: ['line'],
       body: LineWebhook
     }

@@ -21,9 +21,9 @@ export const Message = Type.Object({
   text: Type.String(),
   agentId: nullable('Who wrote it for the company'),
   status: Type.Union([...statusNames.map(name => Type.Literal(name)), Type.Null()], {
-    description: 'How far one of ours has come; null for the contact’s'
+    description: 'The status of our message; null for the contact’s'
   }),
-  error: nullable('Why it was not sent or delivered: the vendor’s code, or our own word'),
+  error: nullable('Why it was not sent or delivered: the vendor’s code, or our own'),
   at: Type.Integer({ description: 'Epoch milliseconds' })
 })
 export type Message = Static<typeof Message>
@@ -33,20 +33,20 @@ export const Conversation = Type.Object({
   id: Type.String(),
   channel: ChannelNames,
   contactId: Type.String({ description: 'The vendor’s name for the contact' }),
-  contactName: nullable('As the contact calls himself or herself; nobody has confirmed it'),
+  contactName: nullable('The name that the contact chose; unconfirmed'),
   customerNumber: nullable('E.164'),
   customerNumberText: nullable('As people write it'),
   customer: Type.Union([Customer, Type.Null()]),
   verified: Type.Boolean({
-    description: 'Whether the vendor vouches for the number by which the customer is known'
+    description: 'Whether the vendor vouches for the customer’s number'
   }),
-  linkedBy: nullable('The agent who said which customer it is'),
+  linkedBy: nullable('The agent who linked the customer'),
   waiting: Type.Boolean({ description: 'Whether the contact wrote last' }),
   lastMessage: Type.Union([Message, Type.Null()]),
   lastAt: Type.Integer({ description: 'Epoch milliseconds' }),
-  answerUntil: time('Until when the vendor takes an answer; null: at any time'),
+  answerUntil: time('Until when the vendor accepts an answer; null: no limit'),
   maximumLength: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'Characters of an answer; null where this service cannot answer'
+    description: 'The longest answer, in characters; null if this service cannot answer'
   })
 })
 export type Conversation = Static<typeof Conversation>

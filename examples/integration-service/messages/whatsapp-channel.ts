@@ -34,7 +34,7 @@ export function whatsappChannel (
       }
       const vendorId = partOf(partOf(partOf(body, 'messages'), 0), 'id')
       if (typeof vendorId !== 'string' || !/^[!-~]{1,250}$/.test(vendorId)) {
-        throw new Uncertain({ cause: new Error('the answer holds no id of the message') })
+        throw new Uncertain({ cause: new Error('the answer has no message id') })
       }
       return vendorId
     }

@@ -26,7 +26,7 @@ export const whatsappRoutes: FastifyPluginAsyncTypebox = async function whatsapp
     preValidation,
     schema: {
       summary: 'Messages and statuses (signed)',
-      description: 'Of our number; those of the app’s other numbers are not kept.',
+      description: 'To our number. Messages to other numbers of the app are not stored.',
       tags: ['whatsapp'],
       body: WhatsappNotification
     }

@@ -38,13 +38,13 @@ export default fp(async function metrics (app) {
   })
   const verified = new Counter({
     name: 'verifications_total',
-    help: 'Signatures looked at, by vendor and outcome',
+    help: 'Signatures checked, by vendor and outcome',
     labelNames: ['vendor', 'outcome'],
     registers
   })
   const lag = new Histogram({
     name: 'event_lag_seconds',
-    help: 'From the writing of an event to its sending',
+    help: 'From writing an event to sending it',
     registers,
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
   })

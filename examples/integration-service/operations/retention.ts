@@ -16,9 +16,9 @@ export default fp(async function retention (app) {
   const remove = async (): Promise<void> => {
     try {
       const removed = await removeOlderThan(app.store, app.now() - days * dayMs, () => closing)
-      if (removed > 0) app.log.info({ removed }, 'what was older than RETENTION_DAYS is removed')
+      if (removed > 0) app.log.info({ removed }, 'removed data older than RETENTION_DAYS')
     } catch (error) {
-      app.log.error({ err: error }, 'old rows could not be removed; the next try is in an hour')
+      app.log.error({ err: error }, 'old data could not be removed; retrying in an hour')
     }
   }
   const start = (): void => {

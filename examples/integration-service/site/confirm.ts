@@ -19,7 +19,7 @@ export function confirmPage (
       title: 'Go on',
       name: null,
       content: html`<section class="card narrow"><h1>Go on?</h1>
-<p>Another site has sent you here.</p>
+<p>You come from another site.</p>
 <p class="actions"><a class="button main" href="${site.base}${url}">Go on</a></p></section>`
     })
   )

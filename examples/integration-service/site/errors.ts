@@ -20,7 +20,7 @@ export function errorPages (site: Site) {
     if (!wantsHtml(request) || status >= 500 || status < 400) throw error
     const text = error.validation === undefined
       ? error.message
-      : 'The address or the form is not complete, or has something in it that does not belong there'
+      : 'The URL or the form is incomplete, or contains something unexpected'
     return sendPage(
       reply.code(status),
       layout({
@@ -48,8 +48,8 @@ export function notFoundPages (site: Site) {
         site,
         title: 'Not found',
         name: null,
-        content: html`<section class="card narrow"><h1>There is no such page</h1>
-<p>The address may have been typed wrong, or the page is gone.</p>
+        content: html`<section class="card narrow"><h1>Page not found</h1>
+<p>Check the address. The page may have moved.</p>
 <p><a href="${site.base}/member">To the account</a></p></section>`
       })
     )
@@ -70,8 +70,8 @@ function deskNotFound ({ base }: Site): string {
 <body>
 <header class="bar"><a class="brand" href="${base}/desk">Agent desktop</a></header>
 <main id="main">
-<section class="card narrow"><h1>There is no such page</h1>
-<p>The address may have been typed wrong, or the page is gone.</p>
+<section class="card narrow"><h1>Page not found</h1>
+<p>Check the address. The page may have moved.</p>
 <p><a class="button main" href="${base}/desk">To the desktop</a></p></section>
 </main>
 </body>

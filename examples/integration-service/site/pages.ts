@@ -8,10 +8,10 @@ const ways = [
   ['form', 'Open the help centre', 'Your browser posts a signed form.'],
   [
     'server',
-    'By way of our server',
+    'Through our server',
     'Our server logs you in and sends you on with an access token.'
   ],
-  ['link', 'By link', 'The address that our app would open.']
+  ['link', 'By link', 'The URL that our app opens.']
 ] as const
 
 /** What a guest sees. `start` is the help centre's address, where there is one. */
@@ -149,9 +149,7 @@ function unconfirmed (
   ]
   return known.length === 0
     ? ''
-    : html`<p class="soft">Until we have confirmed the change, we vouch for: ${
-      known.join(', ')
-    }</p>`
+    : html`<p class="soft">Until we confirm the change, we vouch for: ${known.join(', ')}</p>`
 }
 
 function helpSection (site: Site): string {

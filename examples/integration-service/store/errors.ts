@@ -13,7 +13,7 @@ export const StoreUnavailable = createError<[{ cause: unknown }]>(
 /** Text that PostgreSQL keeps in no column, such as a U+0000. */
 export const TextRefused = createError(
   'SERVICE_TEXT_REFUSED',
-  'The text holds a character that cannot be stored',
+  'The text contains a character that cannot be stored',
   400
 )
 

@@ -185,11 +185,11 @@ export interface ConversationRow {
   channel: ChannelName
   /** The vendor's: digits of a number at WhatsApp, a user id at LINE. */
   contact_id: string
-  /** As the contact calls himself or herself; nobody has confirmed it. */
+  /** The name that the contact chose; unconfirmed. */
   contact_name: string | null
   /** Of the customer, E.164; null where nobody knows. */
   customer_number: string | null
-  /** The agent who said which customer it is; null where the vendor vouches for the number. */
+  /** The agent who linked the customer; null where the vendor vouches for the number. */
   linked_by: string | null
   /** LINE's, for one answer within a minute, and when it came. */
   reply_token: string | null

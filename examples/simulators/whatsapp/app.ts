@@ -93,7 +93,11 @@ export async function whatsappSimulator (
       const contact = messaging.contactOf(to)
       const last = contact.messages.findLast(({ from }) => from === 'customer')
       if (last === undefined || now() - last.at > windowMs) {
-        return refuse(400, 131047, 'Re-engagement message: the customer wrote over 24 hours ago')
+        return refuse(
+          400,
+          131047,
+          'Re-engagement message: the customer last wrote over 24 hours ago'
+        )
       }
       const message: SimulatedMessage = {
         id: newWamid(),

@@ -14,7 +14,7 @@ form.addEventListener('submit', async event => {
     })
     if (!answer.ok) throw new Error((await answer.json()).message)
     await verify()
-    return 'Changed. Our agent sees the new name as yours, and not yet as confirmed.'
+    return 'Changed. Our agent sees the new name as unconfirmed.'
   })
 })
 
@@ -25,14 +25,14 @@ new BroadcastChannel('account').addEventListener('message', async () =>
     Object.assign(form.elements.name, { value: name })
     Object.assign(form.elements.email, { value: email })
     Object.assign(form.elements.phone, { value: phoneNumber })
-    return 'Your account has changed. Our agent sees what is new as not yet confirmed.'
+    return 'Your account has changed. Our agent sees the changes as unconfirmed.'
   }))
 
 async function verify () {
   const answer = await fetch(new URL('../chat/session', import.meta.url))
   const session = await answer.json()
   if (!answer.ok) throw new Error(session.message)
-  if (!window.itxChatUtils) throw new Error('The chat is not there')
+  if (!window.itxChatUtils) throw new Error('The chat is unavailable')
   await window.itxChatUtils.verifySession(session)
   return session
 }
