@@ -28,7 +28,7 @@ app.post('/aicc/connected/:gate', {
 }, async (request) => {
   request.log.info(
     { callSerialNo: request.body.callSerialNo },
-    'connected, as somebody says who knows the gate'
+    'connected, according to somebody who knows the gate'
   )
   return success
 })

@@ -23,10 +23,10 @@ watchFile(path, {
 }, async () => {
   try {
     keys = await readKeys()
-    app.log.info({ keys: keys.map(({ id }) => id) }, 'keys have changed')
+    app.log.info({ keys: keys.map(({ id }) => id) }, 'keys changed')
   } catch {
     // Without the error: a JSON error quotes the text, which holds secrets.
-    app.log.error({ path }, 'the file of keys cannot be used; those before stay in force')
+    app.log.error({ path }, 'the file of keys is unusable; the old keys stay in force')
   }
 })
 

@@ -16,8 +16,8 @@ if (command === 'check') {
 } else {
   const isHelp = command === '--help'
   console[isHelp ? 'log' : 'error'](
-    `npm run lab                starts the five vendors' side on loopback
-npm run lab -- check --help  says how a service is checked
+    `npm run lab                  starts stand-ins of the five vendors on loopback
+npm run lab -- check --help  how to check a service
 
 ${labSettingsTable()}`
   )
@@ -29,7 +29,7 @@ async function start (): Promise<void> {
     const lab = await startLab(loadLabConfig(process.env))
     console.log(
       [
-        "The vendors' side is running, for development only. Each has its page:",
+        'The stand-ins of the vendors are running, for development only. Their pages:',
         ...Object.entries(lab.urls).map(([vendor, url]) => `  ${vendor.padEnd(16)}${url}/lab`),
         'Stop with Ctrl+C.'
       ].join('\n')

@@ -72,7 +72,7 @@ Calls connect and end by themselves. To a browser localhost is another site than
 function whyNot (error: unknown): unknown {
   const { code, port } = error as { code?: string, port?: number }
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken. Set PORT to the first of ${names.length} free ports, or let it take any: PORT=0 npm start`
+    return `Port ${port} is taken. Set PORT to the first of ${names.length} free ports, or take any: PORT=0 npm start`
   }
   return error instanceof ConfigError ? error.message : error
 }

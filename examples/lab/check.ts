@@ -14,11 +14,11 @@ export interface CheckResult {
 
 const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [--all] [--json]
 
-Does to your service what the vendor, the network and forgers may do, and says for
-each case whether the answer was right. Vendors: ${Object.keys(checkedVendors).join(', ')}.
+Sends your service what vendors, networks and forgers send, and judges each answer.
+Vendors: ${Object.keys(checkedVendors).join(', ')}.
 Keys come from the environment or from files, never from arguments: see docs/guides/lab.md.
-Stops where the genuine request fails, unless --all is given.
-Exits with 0 when all is right, 1 when something is wrong, 2 when it could not check.`
+If the genuine request fails, the check stops, unless you pass --all.
+Exit code: 0 if all is right, 1 if something is wrong, 2 if it could not check.`
 
 /** `npm run lab -- check`. Never throws for what is wrong with arguments, settings or target. */
 export async function check (
@@ -44,7 +44,7 @@ async function checked (
   if (asked) return { exitCode: 0, findings: [], text: help }
   if (!/^https?:\/\/./.test(target)) {
     throw new UsageError(
-      '--target must be an address of your service that starts with http: or https:; --help says more'
+      '--target must be a URL of your service that starts with http: or https:; see --help'
     )
   }
   const checked = Object.hasOwn(checkedVendors, vendor) ? checkedVendors[vendor] : undefined
@@ -70,7 +70,7 @@ async function checked (
   const [first] = findings
   const stopped = first !== undefined && stopsAt(first)
     ? [
-      `The genuine request fails, so the other cases were not tried (--all tries them). ${
+      `The genuine request fails, so the other cases were skipped (--all runs them). ${
         first.explanation === undefined
           ? `Does the service have the same key? Here it is ${keys.join('; ')}.`
           : 'See the explanation above.'
@@ -90,7 +90,7 @@ async function checked (
 function parse (argv: readonly string[]) {
   if (argv.some(argument => /^--(?:old-)?(?:secret|key)(?:=|$)/.test(argument))) {
     throw new UsageError(
-      'a key is never an argument: other users of the machine see the arguments of a process. docs/guides/lab.md names the variables'
+      'keys cannot be arguments, because other users of the machine can see those; docs/guides/lab.md lists the variables'
     )
   }
   try {
@@ -106,6 +106,6 @@ function parse (argv: readonly string[]) {
       }
     }).values
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help names what is taken`)
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; see --help`)
   }
 }

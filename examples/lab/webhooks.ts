@@ -82,7 +82,7 @@ function webhooks (name: Name): Checked {
       label: name === 'telnyx' ? 'Private key' : 'Key',
       hint: name === 'telnyx'
         ? 'Ed25519, PKCS #8 in base64; your service has the public half'
-        : 'that requests are signed with',
+        : 'that signs the requests',
       default: key,
       secret: true
     },
@@ -90,14 +90,14 @@ function webhooks (name: Name): Checked {
       body: {
         variable: 'LAB_BODY',
         label: 'Body of the webhooks',
-        hint: "one that your service takes. Optional: `{}`, of Twilio's a form"
+        hint: 'a body that your service accepts. Optional: `{}`, or a form for Twilio'
       }
     },
     ...name === 'genesys-audiohook' && {
       apiKey: {
         variable: 'LAB_AUDIOHOOK_API_KEY',
         label: 'API key',
-        hint: 'it names the client secret',
+        hint: 'the id of the client secret',
         default: 'lab'
       }
     },
@@ -105,7 +105,8 @@ function webhooks (name: Name): Checked {
       publicUrl: {
         variable: 'LAB_PUBLIC_URL',
         label: 'Public origin of your service',
-        hint: 'where the vendor reaches it, as that is signed. Optional: that of the target',
+        hint:
+          'where the vendor reaches it, because that is signed. Optional: the origin of the target',
         kind: 'address'
       } as const
     },
@@ -181,24 +182,24 @@ function faultsOf (
   })
   const all: Record<string, Fault> = {
     genuine: {
-      title: 'a request as the vendor sends it',
+      title: 'a genuine request',
       expected: 'accept',
-      why: 'It comes from the vendor.',
+      why: 'If this fails, nothing else means anything.',
       calls: async () => [await signed()]
     },
     'wrong-key': refuse(
-      'signed with a key that nobody gave you',
-      'Anybody can sign with a key of their own.',
+      'signed with an unknown key',
+      'Anybody can sign with their own key.',
       async () => [await signed(otherKey(name, key))]
     ),
     'old-key': refuse(
-      'signed with the key of before',
-      'A key that was replaced may have leaked.',
+      'signed with the old key',
+      'A replaced key may have leaked.',
       () => oldKey === '' ? undefined : signed(oldKey).then(call => [call])
     ),
     tampered: refuse(
-      isUpgrade ? 'another session id' : 'the body has changed since it was signed',
-      'What was changed on the way is not what the vendor said.',
+      isUpgrade ? 'another session id' : 'a body that was changed after signing',
+      'It no longer says what the vendor said.',
       async () => {
         const { headers } = await signed()
         return isUpgrade
@@ -207,29 +208,29 @@ function faultsOf (
       }
     ),
     'stale-clock': refuse(
-      'older than the window by a minute',
-      'A request that was recorded must not count for ever.',
+      'a minute too old',
+      'A recorded request must not work for ever.',
       async () => [await signed(key, -pastMs - 60_000)]
     ),
     'future-clock': refuse(
-      'ahead of the window by a minute',
-      'A request signed ahead would count for longer than the window.',
+      'a minute too far ahead',
+      'Otherwise a recorded request works for longer than the window.',
       async () => [await signed(key, futureMs + 60_000)]
     ),
     replayed: {
       title: 'the same request again',
       expected: refusesCopies ? 'refuse' : 'either',
       why: refusesCopies
-        ? 'It has an id for that: it counts once.'
-        : 'Nothing says which of two copies is the right one; it must be answered.',
+        ? 'It has an id, so it counts once.'
+        : 'Nothing tells the copies apart, so it must be answered.',
       async calls () {
         const call = await signed()
         return [call, call]
       }
     },
     'respelled-signature': refuse(
-      'the signature with one more sign at its end',
-      'Lenient decoders skip it, and take one request for two.',
+      'the signature with one more character',
+      'Lenient decoders skip it, so one request has two signatures.',
       async () =>
         await edited((headers, value) => ({
           ...headers,
@@ -238,31 +239,31 @@ function faultsOf (
     ),
     'missing-signature': refuse(
       'no signature',
-      'What is not signed can come from anybody.',
+      'An unsigned request can come from anybody.',
       async () => await edited(({ [header]: _, ...headers }) => headers)
     ),
     'two-signatures': refuse(
-      'the header of the signature twice',
-      'Proxies and services differ on which one counts.',
+      'the signature header twice',
+      'Proxies and services disagree about which one counts.',
       async () => await edited((headers, value) => ({ ...headers, [header]: [value, value] }))
     ),
     'other-media-type': {
-      title: 'application/xml for a media type',
+      title: 'the media type application/xml',
       expected: 'either',
       why: 'The media type is not signed; it must not upset the service.',
       calls: async () =>
         await edited(headers => ({ ...headers, 'content-type': 'application/xml' }))
     },
     'one-of-several': {
-      title: 'a signature of another key before the right one',
+      title: 'a wrong signature before the right one',
       expected: 'accept',
-      why: 'While a key is being replaced, both sign.',
+      why: 'During a rotation both keys sign.',
       calls: async () =>
         await edited((headers, value) => ({ ...headers, [header]: `${wrongSignature} ${value}` }))
     },
     'right-one-dropped': refuse(
-      'of two signatures, only that of another key',
-      'One that is right is needed.',
+      'only a wrong signature, of two',
+      'At least one must be right.',
       async () => await edited(headers => ({ ...headers, [header]: wrongSignature }))
     )
   }
@@ -340,7 +341,7 @@ async function headersOf (
 
 /** A key, body or address that nothing can be signed with is a fault of the settings. */
 function refuseSettings (error: Error): never {
-  throw new UsageError(`these settings sign nothing: ${error.message}`)
+  throw new UsageError(`nothing can be signed with these settings: ${error.message}`)
 }
 
 async function found (

@@ -91,7 +91,7 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
   }
   yield {
     code: 'url-protocol',
-    text: 'It is signed for the other one of http and https.',
+    text: 'It is signed for the other of http and https.',
     fix: 'Set publicUrl to the address as Twilio has it: a proxy in front ends TLS.',
     message: (/^https:/i.test(start)
       ? start.replace(/^https:/i, 'http:')

@@ -147,7 +147,7 @@ onEachStore(t, 'S6: other sites cannot make pages write', async (t, DATABASE_URL
       const reply = await browser.get(url, from)
       if (reply.statusCode === 303) {
         t.match(reply.headers.location, /^\/member\/help/, 'asks again there')
-      } else t.match([reply.statusCode, reply.body], [200, /Another site has sent you here/], url)
+      } else t.match([reply.statusCode, reply.body], [200, /You come from another site/], url)
     }
   }
   t.equal(await eventCount(app), 0)
@@ -430,7 +430,7 @@ t.test('N15: a company with Contiple alone', async t => {
     ),
     []
   )
-  t.throws(() => loadConfig({}), { message: /no vendor is set/ })
+  t.throws(() => loadConfig({}), { message: /no vendor is configured/ })
   const { AICC_URL, ...rest } = settings
   t.throws(() => loadConfig(rest), { message: /AICC_URL is required, because AICC_SECRET is set/ })
 })

@@ -97,7 +97,7 @@ onEachStore(
         [
           [2, /name is missing/],
           [3, /phone is missing/],
-          [4, /no telephone number/],
+          [4, /not a telephone number/],
           [5, /email/],
           [7, /phone is the same as in line 6/],
           [8, /id is the same as in line 6/],
@@ -107,7 +107,7 @@ onEachStore(
       ],
       'a fault after the first batch': [`name,phone\n${good}\nB,nobody\n`, [[
         602,
-        /no telephone number/
+        /not a telephone number/
       ]]],
       'an id of somebody else': [
         `id,name,phone\nc-1,A,01012345679\n${good.replaceAll('n,', ',n,')}\nc-2,B,01012345678`,

@@ -372,8 +372,8 @@ t.test('settings', async t => {
     [{ WHATSAPP_PHONE_NUMBER_ID: '12a' }, /WHATSAPP_PHONE_NUMBER_ID must match pattern/],
     [{ PORT: 'http', LOG_LEVEL: 'loud' }, /PORT must.*\n.*LOG_LEVEL must/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a URL that starts with file:/],
-    [{ DATABASE_URL: 'file:' }, /DATABASE_URL lacks the path of a file/],
-    [{ DATABASE_URL: 'file:///' }, /DATABASE_URL lacks the path of a file/],
+    [{ DATABASE_URL: 'file:' }, /DATABASE_URL needs the path of a file/],
+    [{ DATABASE_URL: 'file:///' }, /DATABASE_URL needs the path of a file/],
     [{ PUBLIC_URL: 'cti.example.com' }, /PUBLIC_URL must be a URL/],
     [{ PHONE_REGION: 'XX' }, /PHONE_REGION must be/],
     [{ AICC_SECRET: '', AICC_URL: 'x:y' }, /AICC_SECRET is required/]

@@ -63,7 +63,7 @@ t.test('regression: a key that signs nothing ended the lab with a stack', async 
   for (const name of ['telnyx', 'zendesk', 'twilio']) {
     const { exitCode, text } = await run(name, 'http://127.0.0.1:9', garbage)
     t.equal(exitCode, 2, text)
-    t.match(text, /^(?:these settings sign nothing: .|.*LAB_PUBLIC_URL)/)
+    t.match(text, /^(?:nothing can be signed with these settings: .|.*LAB_PUBLIC_URL)/)
   }
 })
 

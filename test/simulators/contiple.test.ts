@@ -109,11 +109,11 @@ t.test('a forged twin is denied access', async t => {
 t.test('answers out of shape are errors to the agent', async t => {
   const cases: Record<string, object> = {
     '/nowhere': { status: 404, agentSees: 'an error on the requested server' },
-    '/odd': { status: 200, agentSees: 'an error occurred', error: 'the answer holds no data' },
+    '/odd': { status: 200, agentSees: 'an error occurred', error: 'the answer has no data' },
     '/null': {
       status: 502,
       agentSees: 'an error occurred',
-      error: 'the answer is not in the shape of a failure'
+      error: 'the answer does not have the shape of a failure'
     }
   }
   for (const [path, seen] of Object.entries(cases)) {

@@ -312,7 +312,7 @@ t.test('calls of the OpenAPI: the signature is checked, and a wrong one explaine
   )
 
   const wrong: Array<[RegExp, Partial<OpenApiCall>, Parameters<typeof send>[1]?, string?]> = [
-    [/of another key/, {}, {}, 'another-key-of-the-open-api'],
+    [/key or the signed text is different/, {}, {}, 'another-key-of-the-open-api'],
     [/the body is not signed/, {}, { payload: '{}' }],
     [/the organization id is not signed/, { organizationId: '' }],
     [/the parameters are not signed/, {}, { search, method: 'GET' }],
@@ -320,7 +320,7 @@ t.test('calls of the OpenAPI: the signature is checked, and a wrong one explaine
     [/in the order of the query/, { query: { a: '1', b: '한 b' } }, { search, method: 'GET' }],
     [/more than five minutes/, { time: String(now - 300_001) }],
     [/more than five minutes/, { time: String(now + 300_001) }],
-    [/upload cannot be read/, {}, { payload: 'x', type: 'multipart/form-data' }]
+    [/upload is unreadable/, {}, { payload: 'x', type: 'multipart/form-data' }]
   ]
   for (const [text, call, sent, signedWith] of wrong) {
     t.match(await send(call, sent, signedWith), { status: 403, text }, String(text))

@@ -13,7 +13,7 @@ import { outcomeOf, ticketPage } from './page.ts'
 import { contipleSettings } from './settings.ts'
 
 export interface ContipleSimulatorOptions extends Partial<ValuesOf<typeof contipleSettings>> {
-  /** The clock that requests are signed with, in epoch milliseconds. */
+  /** The clock that signs the requests, in epoch milliseconds. */
   now?: () => number
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
 }

@@ -15,9 +15,9 @@ import { isObject, objectIn } from '../shared/wire.ts'
 export const accepted: ContipleFault[] = [
   {
     name: 'genuine',
-    title: 'what Contiple sends',
+    title: 'a genuine request',
     expected: 'accept',
-    why: 'Nothing else is worth looking at before this works.',
+    why: 'If this fails, nothing else means anything.',
     requests: bench => [lookup(bench)],
     complaint: ({ status, text }) =>
       status === 200 && !isObject(objectIn(text)?.['data'])
@@ -26,9 +26,9 @@ export const accepted: ContipleFault[] = [
   },
   {
     name: 'reordered-fields',
-    title: 'the fields in another order, signed so',
+    title: 'the fields in another order, and signed in it',
     expected: 'accept',
-    why: 'The administrator chooses the fields; the bytes that came are what is signed.',
+    why: 'The administrator chooses the fields. The bytes that arrive are signed.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: `{"nation":"korea",${query(bench).slice(1)}` })]
   },
@@ -36,7 +36,7 @@ export const accepted: ContipleFault[] = [
     name: 'white-space',
     title: "white space between the JSON's parts",
     expected: 'accept',
-    why: 'A body that is parsed and written again before it is checked loses it.',
+    why: 'Parsing the body and writing it again loses that white space.',
     requests: bench => [
       lookup(bench, {
         body: `{ ${JSON.stringify(bench.field)} : ${JSON.stringify(bench.caller)} }\r\n`
@@ -47,7 +47,7 @@ export const accepted: ContipleFault[] = [
     name: 'escapes',
     title: 'characters written as \\u escapes',
     expected: 'accept',
-    why: 'JSON has many spellings for one text; only the raw body keeps the one that was signed.',
+    why: 'JSON has many spellings for one text. Only the raw body keeps the signed one.',
     requests: bench => [
       lookup(bench, {
         body: `{${JSON.stringify(bench.field)}:"${
@@ -63,15 +63,15 @@ export const accepted: ContipleFault[] = [
     name: 'long-number',
     title: 'a number of 19 digits',
     expected: 'accept',
-    why: 'A double loses its last digits, so a body that was written again has another signature.',
+    why: 'A double loses the last digits, so the rewritten body has another signature.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: queryWith(bench, '"ticketId":1197765398201387013') })]
   },
   {
     name: 'number-spelling',
-    title: '1.0 and 1e3 for numbers',
+    title: 'the numbers 1.0 and 1e3',
     expected: 'accept',
-    why: 'JavaScript writes them as 1 and 1000.',
+    why: 'JavaScript would write 1 and 1000.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: queryWith(bench, '"score":1.0,"limit":1e3') })]
   },
@@ -79,7 +79,7 @@ export const accepted: ContipleFault[] = [
     name: 'null',
     title: 'a field that is null',
     expected: 'accept',
-    why: 'A field left out when the body is written again changes the signature.',
+    why: 'Dropping the field from a rewritten body changes the signature.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: query(bench, { nation: null }) })]
   },
@@ -87,7 +87,7 @@ export const accepted: ContipleFault[] = [
     name: 'spaces',
     title: 'spaces inside a value',
     expected: 'accept',
-    why: 'Values are signed as they are, never trimmed or folded.',
+    why: 'Values are signed unchanged, never trimmed or folded.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: query(bench, { nation: '  South  Korea ' }) })]
   },
@@ -96,7 +96,7 @@ export const accepted: ContipleFault[] = [
     title: 'Korean, accents and an emoji',
     expected: 'accept',
     why:
-      'The bytes are signed: a service that decodes them otherwise than as UTF-8, or counts characters, fails here.',
+      'The bytes are signed. A service that does not decode them as UTF-8, or counts characters, fails here.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: query(bench, { nation: '대한민국 é 😀' }) })]
   },
@@ -104,7 +104,7 @@ export const accepted: ContipleFault[] = [
     name: 'dollar-signs',
     title: 'a value with $& and $1 in it',
     expected: 'accept',
-    why: 'Replacement patterns spoil a signed text that is put together with a string replace.',
+    why: 'A service that builds the signed text with a string replace expands these patterns.',
     contentMayBeRefused: true,
     requests: bench => [lookup(bench, { body: query(bench, { nation: '$& $1 $$' }) })]
   },
@@ -119,14 +119,14 @@ export const accepted: ContipleFault[] = [
     name: 'clock-ahead',
     title: 'signed four and a half minutes from now',
     expected: 'accept',
-    why: 'The window has two sides: a sender whose clock is ahead is no forger.',
+    why: 'The window has two sides. A sender with a fast clock is not a forger.',
     requests: bench => [lookup(bench, { timestamp: String(bench.now() + 4.5 * minute) })]
   },
   {
     name: 'header-case',
     title: 'header names in lower case',
     expected: 'accept',
-    why: 'Header names have no case, and proxies change it.',
+    why: 'Header names are case-insensitive, and proxies change the case.',
     requests: bench => [
       headersOf(
         lookup(bench),
@@ -136,38 +136,37 @@ export const accepted: ContipleFault[] = [
   },
   {
     name: 'slow-body',
-    title: 'a body that comes in pieces',
+    title: 'a body that arrives in pieces',
     expected: 'accept',
-    why: 'Networks do that; the raw body is all of its pieces.',
+    why: 'Networks do that. The raw body is all of the pieces.',
     requests: bench => [{ ...lookup(bench), pauseMs: 100 }]
   },
   {
     name: 'out-of-order',
-    title: 'one signed before the one that came before it',
+    title: 'a request signed before the previous one',
     expected: 'accept',
-    why: 'Two agents open tickets at once, and the network keeps no order.',
+    why: 'Two agents open tickets at once, and the network does not keep their order.',
     requests: bench => [lookup(bench), lookup(bench)].reverse()
   },
   {
     name: 'after-cut-connection',
-    title: 'the next one after a connection that was cut in the body',
+    title: 'a request after a connection that broke in the body',
     expected: 'accept',
-    why: 'A request that never ended must not take the service down.',
+    why: 'An unfinished request must not take the service down.',
     requests: bench => [{ ...lookup(bench), cut: true }, lookup(bench)]
   },
   {
     name: 'duplicate-delivery',
     title: 'the same request twice',
     expected: 'either',
-    why:
-      'A look-up changes nothing, so it may be answered again; it may also be refused as a replay.',
+    why: 'A look-up changes nothing, so both are right: answering again, and refusing a replay.',
     requests: bench => twice(lookup(bench))
   },
   {
     name: 'unknown-caller',
-    title: 'a number that nobody has',
+    title: 'an unknown number',
     expected: 'refuse',
-    why: 'Contiple shows "no result found" for 400 and an error for anything else.',
+    why: 'Contiple shows "no result found" for 400, and an error for other statuses.',
     requests: bench => [lookup(bench, { body: queryOfNobody(bench) })],
     complaint: ({ status, text }) =>
       status !== 400 ? 'The status must be 400.' : errorComplaint(text)

@@ -17,23 +17,23 @@ export const refused: ContipleFault[] = [
     name: 'wrong-key',
     title: 'signed with another key',
     expected: 'refuse',
-    why: 'That is what a forger can do.',
+    why: 'A forger can do this.',
     requests: bench => [lookup(bench, { key: otherKey })]
   },
   {
     name: 'refusal-shape',
-    title: 'how a wrong signature is answered',
+    title: 'the status for a wrong signature',
     expected: 'refuse',
-    why: 'Contiple\'s agent is told "access denied" for 403, and for nothing else.',
+    why: 'Contiple\'s agent sees "access denied" for 403 only.',
     requests: bench => [lookup(bench, { key: otherKey })],
     complaint: ({ status, text }) =>
       status !== 403 ? 'The status must be 403.' : errorComplaint(text)
   },
   {
     name: 'old-key',
-    title: 'signed with the key of before',
+    title: 'signed with the old key',
     expected: 'refuse',
-    why: "A key that was replaced because it leaked is the forger's.",
+    why: 'If the key was replaced because it leaked, a forger has it.',
     lacks: ({ oldKey }) => oldKey === undefined ? 'no old key is set' : undefined,
     requests: bench => [lookup(bench, { key: bench.oldKey ?? otherKey })]
   },
@@ -41,50 +41,49 @@ export const refused: ContipleFault[] = [
     name: 'stale-clock',
     title: 'signed six minutes ago',
     expected: 'refuse',
-    why: 'Who records a request must not be able to use it for ever.',
+    why: 'A recorded request must not work for ever.',
     requests: bench => [lookup(bench, { timestamp: String(bench.now() - 6 * minute) })]
   },
   {
     name: 'future-clock',
     title: 'signed six minutes from now',
     expected: 'refuse',
-    why: 'A window with one side lets a recorded request of the far future live as long.',
+    why: 'A window with one side accepts a request from the future until then.',
     requests: bench => [lookup(bench, { timestamp: String(bench.now() + 6 * minute) })]
   },
   {
     name: 'seconds',
     title: 'the time in seconds',
     expected: 'refuse',
-    why: 'Contiple sends milliseconds; seconds are a time in 1970.',
+    why: 'Contiple sends milliseconds. Read as such, seconds are a time in 1970.',
     requests: bench => [lookup(bench, { timestamp: String(Math.floor(bench.now() / 1000)) })]
   },
   {
     name: 'tampered-time',
     title: 'an old signature under a fresh time',
     expected: 'refuse',
-    why: 'The time must be part of what is signed, or the window is worth nothing.',
+    why: 'Unless the time is signed, the window is worthless.',
     requests: bench => [lookup(bench, { signed: { timestamp: String(bench.now() - 60 * minute) } })]
   },
   {
     name: 'tampered-field',
     title: 'the number changed after signing',
     expected: 'refuse',
-    why: 'Otherwise one recorded request asks about every customer.',
+    why: 'Otherwise one recorded request can ask about every customer.',
     requests: bench => [lookup(bench, { signed: { body: queryOfNobody(bench) } })]
   },
   {
     name: 'rewritten-body',
-    title: 'the same JSON, written otherwise after signing',
+    title: 'the same JSON, rewritten after signing',
     expected: 'refuse',
-    why:
-      'The raw body is signed; who accepts this checks what was written again instead of what came.',
+    why: 'The raw body is signed. A service that accepts this checks a rewritten body instead.',
     requests: bench => [lookup(bench, { body: ` ${query(bench)}`, signed: { body: query(bench) } })]
   },
   {
     name: 'reordered-after-signing',
     title: 'the fields in another order than signed',
     expected: 'refuse',
-    why: 'Nobody but a service that sorts them itself could take that for the same.',
+    why: 'Only a service that sorts the fields could accept this.',
     requests: bench => [
       lookup(bench, {
         body: `{"nation":"korea",${query(bench).slice(1)}`,
@@ -97,14 +96,14 @@ export const refused: ContipleFault[] = [
     title: 'the signature of an empty body',
     expected: 'refuse',
     why:
-      'A service that signs "nothing" where it has no raw body lets one such signature open every request.',
+      'A service without the raw body checks an empty one: then this signature opens every request.',
     requests: bench => [lookup(bench, { signed: { body: '' } })]
   },
   {
     name: 'other-content-type',
     title: 'the signature of an empty body, on text/plain',
     expected: 'refuse',
-    why: 'The raw body is often kept for JSON alone, and checked as empty for everything else.',
+    why: 'Services often keep the raw body only for JSON, and check an empty one for other types.',
     requests: bench => [
       headersOf(
         lookup(bench, { signed: { body: '' } }),
@@ -119,14 +118,14 @@ export const refused: ContipleFault[] = [
     name: 'no-signature',
     title: 'no Authorization',
     expected: 'refuse',
-    why: 'Not signed is not signed.',
+    why: 'An unsigned request can come from anybody.',
     requests: bench => [without('Authorization', lookup(bench))]
   },
   {
     name: 'empty-signature',
     title: 'an empty Authorization',
     expected: 'refuse',
-    why: 'An empty text must not pass for a signature, nor bring the service down.',
+    why: 'An empty text must neither pass as a signature nor crash the service.',
     requests: bench => [authorization(lookup(bench), () => '')]
   },
   {
@@ -141,21 +140,21 @@ export const refused: ContipleFault[] = [
     title: 'a signature of another length',
     expected: 'refuse',
     why:
-      'Comparing in constant time throws on unequal lengths in many languages: a failure on demand.',
+      'In many languages, comparing in constant time throws on unequal lengths: anybody could cause failures.',
     requests: bench => [authorization(lookup(bench), text => text.slice(0, 20))]
   },
   {
     name: 'odd-characters',
-    title: 'a signature with an accent in it, as long as a right one',
+    title: 'a signature of the right length with an accent',
     expected: 'refuse',
-    why: 'As many characters, but not as many bytes: the comparison throws.',
+    why: 'It has as many characters but more bytes: the comparison throws.',
     requests: bench => [authorization(lookup(bench), text => `é${text.slice(1)}`)]
   },
   {
     name: 'two-signatures',
     title: 'two Authorization headers, the first one right',
     expected: 'refuse',
-    why: 'A proxy before the service may have looked at the other one.',
+    why: 'A proxy in front may have checked the other one.',
     requests:
       bench => [headersOf(lookup(bench), headers => [...headers, ['Authorization', 'AAAA']])]
   },
@@ -163,7 +162,7 @@ export const refused: ContipleFault[] = [
     name: 'two-times',
     title: 'two X-TC-Timestamp headers',
     expected: 'refuse',
-    why: 'The signed one and the one that is held against the clock must be one.',
+    why: 'The signed time must be the one that is compared with the clock.',
     requests: bench => [
       headersOf(
         lookup(bench, { timestamp: String(bench.now() - 60 * minute) }),
@@ -173,16 +172,16 @@ export const refused: ContipleFault[] = [
   },
   {
     name: 'not-json',
-    title: 'a signed body that is no JSON',
+    title: 'a signed body that is not JSON',
     expected: 'refuse',
-    why: 'It comes from Contiple, but a failure of the service is the wrong word for it.',
+    why: 'It comes from Contiple, but the service must not answer with a failure of its own.',
     requests: bench => [lookup(bench, { body: query(bench).slice(0, -1) })]
   },
   {
     name: 'not-utf8',
     title: 'a signed body that is not UTF-8',
     expected: 'either',
-    why: 'Refusing is safer; failing is wrong.',
+    why: 'Refusing is safer. Failing is wrong.',
     contentMayBeRefused: true,
     requests: bench => [
       lookup(bench, {
@@ -196,9 +195,9 @@ export const refused: ContipleFault[] = [
   },
   {
     name: 'genuine-at-the-end',
-    title: 'what Contiple sends, once more',
+    title: 'a genuine request at the end',
     expected: 'accept',
-    why: 'After all that, the service must still be there.',
+    why: 'After all that, the service must still work.',
     requests: bench => [lookup(bench)]
   }
 ]

@@ -109,10 +109,10 @@ function read (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data'
   if (status !== 200) {
     return {
       agentSees: words[status] ?? otherwise,
-      error: parsed.error ?? 'the answer is not in the shape of a failure'
+      error: parsed.error ?? 'the answer does not have the shape of a failure'
     }
   }
-  if (parsed.data === undefined) return { agentSees: otherwise, error: 'the answer holds no data' }
+  if (parsed.data === undefined) return { agentSees: otherwise, error: 'the answer has no data' }
   const fields = Object.entries(parsed.data).map(([name, value]) => `${name}: ${String(value)}`)
   return { agentSees: fields.join(', ') || 'no fields', data: parsed.data }
 }

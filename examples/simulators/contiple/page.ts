@@ -23,9 +23,9 @@ const forgeryTitles: Record<typeof forgeries[number], string> = {
 export function ticketPage (
   { lookupUrl, queryFields, resultFields, caller, last }: Ticket
 ): string {
-  return html`<p>Customers are looked up at <code>${lookupUrl}</code>.</p>
+  return html`<p>Contiple looks customers up at <code>${lookupUrl}</code>.</p>
 <section class="card"><h2>Incoming call</h2>
-<p>A customer calls, and Contiple asks your service who that is: at the integration service's desks it rings.</p>
+<p>A customer calls, and Contiple asks your service who it is. The desks of the integration service ring.</p>
 <form action="/lab/lookup" method="post"><input type="hidden" name="${
     listOf(queryFields)[0] ?? 'callNum'
   }" value="${caller}"><button>Incoming call from ${caller}</button></form></section>
@@ -38,7 +38,7 @@ export function ticketPage (
       }></label>`
     ).join('')
   }
-<label>Send<select name="forge"><option value="">what Contiple sends</option>!${
+<label>Send<select name="forge"><option value="">a genuine request</option>!${
     forgeries.map(forge =>
       html`<option value="${forge}">a forged twin: ${forgeryTitles[forge]}</option>`
     ).join('')
@@ -82,7 +82,9 @@ function resultTable (data: Record<string, unknown>, resultFields: string[]): st
 !${
     others.length === 0
       ? ''
-      : html`<p class="quiet">Answered, and not among the result fields: ${others.join(', ')}.</p>`
+      : html`<p class="quiet">In the answer, but not among the result fields: ${
+        others.join(', ')
+      }.</p>`
   }`
 }
 

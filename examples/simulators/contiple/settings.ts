@@ -24,13 +24,13 @@ export const contipleSettings = {
   resultFields: {
     variable: 'LAB_CONTIPLE_RESULT',
     label: 'Result fields',
-    hint: 'shown to the agent; empty: all that are answered',
+    hint: 'shown to the agent; empty: all fields of the answer',
     default: 'userName,id'
   },
   caller: {
     variable: 'LAB_CALLER',
     label: 'Number of a known customer',
-    hint: 'one whom your service knows, for the faults',
+    hint: 'that your service knows, for the faults',
     default: '+821012345678'
   },
   oldKey,

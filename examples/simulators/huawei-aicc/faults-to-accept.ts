@@ -14,9 +14,9 @@ import {
 export const accepted: AiccFault[] = [
   {
     name: 'genuine',
-    title: 'what Huawei sends',
+    title: 'a genuine callback',
     expected: 'accept',
-    why: 'Nothing else is worth looking at before this works.',
+    why: 'If this fails, nothing else means anything.',
     requests: bench => [released(bench)],
     complaint: ({ status, text }) =>
       status !== 200 || isSuccess(text)
@@ -27,7 +27,7 @@ export const accepted: AiccFault[] = [
     name: 'reordered-fields',
     title: 'the fields in another order',
     expected: 'accept',
-    why: 'The order on the wire is not signed: names are sorted.',
+    why: 'The order on the wire is not signed, because names are sorted.',
     requests: bench => [
       released(bench, {
         params: `{"releaseReason":"0","called":"88880067","serviceNo":"","callSerialNo":"${call}"}`
@@ -38,7 +38,7 @@ export const accepted: AiccFault[] = [
     name: 'white-space',
     title: "white space between the JSON's parts",
     expected: 'accept',
-    why: 'Parameters are signed, not the body.',
+    why: 'The parameters are signed, not the body.',
     requests: bench => [
       released(bench, {
         params: `{ "callSerialNo" : "${call}",\r\n "serviceNo" : "" , "called" : "88880067" }`
@@ -49,14 +49,15 @@ export const accepted: AiccFault[] = [
     name: 'new-field',
     title: 'a field that is not documented',
     expected: 'accept',
-    why: 'The vendor may add fields, and signs them: who signs known ones alone breaks that day.',
+    why:
+      'The vendor may add fields, and signs them. A service that signs only known fields breaks that day.',
     requests: bench => [released(bench, { params: release({ queueName: 'sales' }) })]
   },
   {
     name: 'sorted-by-code-unit',
     title: 'names in capitals, and with an accent',
     expected: 'accept',
-    why: 'Names are sorted by code unit, as Java does: a sort by locale puts them elsewhere.',
+    why: 'Java sorts names by code unit. A sort by locale puts them elsewhere.',
     requests:
       bench => [released(bench, { params: release({ Zone: 'a', alpha: 'b', été: 'c', _x: 'd' }) })]
   },
@@ -64,14 +65,14 @@ export const accepted: AiccFault[] = [
     name: 'long-number',
     title: 'a serial number of 19 digits, as a number',
     expected: 'accept',
-    why: 'A double loses its last digits, and with them the call and the signature.',
+    why: 'A double loses the last digits, and so the call and the signature.',
     requests: bench => [released(bench, { params: release().replace(`"${call}"`, call) })]
   },
   {
     name: 'null',
     title: 'a field that is null',
     expected: 'accept',
-    why: 'Null is signed as the word null.',
+    why: 'Null is signed as the word "null".',
     requests: bench => [released(bench, { params: release({ callData: null, recordfile: null }) })]
   },
   {
@@ -85,14 +86,14 @@ export const accepted: AiccFault[] = [
     name: 'spaces',
     title: 'spaces inside a value',
     expected: 'accept',
-    why: 'Every space is taken out of the signed parameters, inside of values too.',
+    why: 'Every space is removed from the signed parameters, even inside values.',
     requests: bench => [released(bench, { params: release({ callData: ' order  7 of today ' }) })]
   },
   {
     name: 'tabs',
     title: 'a tab inside a value',
     expected: 'accept',
-    why: 'Only U+0020 is taken out: who strips all white space signs another text.',
+    why: 'Only U+0020 is removed. A service that strips all white space signs another text.',
     requests: bench => [released(bench, { params: release({ callData: 'order\t7' }) })]
   },
   {
@@ -106,7 +107,7 @@ export const accepted: AiccFault[] = [
     name: 'dollar-signs',
     title: 'a value with $& and $1 in it',
     expected: 'accept',
-    why: 'Replacement patterns spoil a signed text that is put together with a string replace.',
+    why: 'A service that builds the signed text with a string replace expands these patterns.',
     requests: bench => [released(bench, { params: release({ callData: '$& $1 $$' }) })]
   },
   {
@@ -120,50 +121,49 @@ export const accepted: AiccFault[] = [
     name: 'clock-behind',
     title: 'signed four and a half minutes ago',
     expected: 'accept',
-    why: 'Clocks differ; five minutes to each side are usual.',
+    why: 'Clocks differ. Five minutes to each side are usual.',
     requests: bench => [released(bench, { timestamp: String(bench.now() - 4.5 * minute) })]
   },
   {
     name: 'clock-ahead',
     title: 'signed four and a half minutes from now',
     expected: 'accept',
-    why: 'The window has two sides: a sender whose clock is ahead is no forger.',
+    why: 'The window has two sides. A sender with a fast clock is not a forger.',
     requests: bench => [released(bench, { timestamp: String(bench.now() + 4.5 * minute) })]
   },
   {
     name: 'slow-body',
-    title: 'a body that comes in pieces',
+    title: 'a body that arrives in pieces',
     expected: 'accept',
     why: 'Networks do that.',
     requests: bench => [{ ...released(bench), pauseMs: 100 }]
   },
   {
     name: 'out-of-order',
-    title: 'one signed before the one that came before it',
+    title: 'a request signed before the previous one',
     expected: 'accept',
-    why: 'Calls end at once, and the network keeps no order.',
+    why: 'Calls can end at the same time, and the network does not keep their order.',
     requests: bench => [released(bench), released(bench)].reverse()
   },
   {
     name: 'after-cut-connection',
-    title: 'the next one after a connection that was cut in the body',
+    title: 'a request after a connection that broke in the body',
     expected: 'accept',
-    why: 'A request that never ended must not take the service down.',
+    why: 'An unfinished request must not take the service down.',
     requests: bench => [{ ...released(bench), cut: true }, released(bench)]
   },
   {
     name: 'sent-again',
     title: 'a callback about the same call, signed anew',
     expected: 'accept',
-    why: 'The vendor tries again what it thinks was lost: the answer is the same as before.',
+    why: 'The vendor repeats what it thinks was lost. The answer must be the same.',
     requests: bench => [released(bench), released(bench)]
   },
   {
     name: 'duplicate-delivery',
     title: 'the same callback twice, to the byte',
     expected: ({ duplicates = 'either' }) => duplicates,
-    why:
-      'A retry or a replay: it may be refused, or answered as before where taking it again changes nothing.',
+    why: 'It is a retry or a replay. Refuse it, or answer as before if that changes nothing.',
     requests: (bench) => {
       const request = released(bench)
       return [request, request]
@@ -171,9 +171,9 @@ export const accepted: AiccFault[] = [
   },
   {
     name: 'spaces-changed',
-    title: 'spaces taken away after signing',
+    title: 'spaces removed after signing',
     expected: 'either',
-    why: "The vendor's signature does not cover spaces, so nobody can tell.",
+    why: 'The signature does not cover spaces, so nobody can tell.',
     requests:
       bench => [tampered(bench, release({ callData: 'order7' }), release({ callData: 'order 7' }))]
   },
@@ -181,7 +181,7 @@ export const accepted: AiccFault[] = [
     name: 'form',
     title: 'a form instead of JSON',
     expected: 'either',
-    why: 'The vendor documents no content type; JSON is what is usual.',
+    why: 'The vendor documents no content type. JSON is usual.',
     requests: bench => [asForm(released(bench))]
   },
   {

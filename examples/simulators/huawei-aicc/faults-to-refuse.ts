@@ -18,14 +18,14 @@ export const refused: AiccFault[] = [
     name: 'wrong-key',
     title: 'signed with another secret',
     expected: 'refuse',
-    why: 'That is what a forger can do.',
+    why: 'A forger can do this.',
     requests: bench => [released(bench, { secret: otherSecret })]
   },
   {
     name: 'old-key',
-    title: 'signed with the secret of before',
+    title: 'signed with the old secret',
     expected: 'refuse',
-    why: "A secret that was replaced because it leaked is the forger's.",
+    why: 'If the secret was replaced because it leaked, a forger has it.',
     lacks: ({ oldSecret }) => oldSecret === undefined ? 'no old secret is set' : undefined,
     requests: bench => [released(bench, { secret: bench.oldSecret ?? otherSecret })]
   },
@@ -33,7 +33,7 @@ export const refused: AiccFault[] = [
     name: 'stale-clock',
     title: 'signed six minutes ago',
     expected: 'refuse',
-    why: 'Who records a callback must not be able to use it for ever.',
+    why: 'A recorded callback must not work for ever.',
     requests: bench => [released(bench, { timestamp: String(bench.now() - 6 * minute) })]
   },
   {
@@ -41,21 +41,21 @@ export const refused: AiccFault[] = [
     title: 'signed six minutes from now',
     expected: 'refuse',
     why:
-      'A window with one side lets a recorded callback of the far future live as long, past the memory for nonces.',
+      'A window with one side accepts a callback from the future until then, longer than nonces are remembered.',
     requests: bench => [released(bench, { timestamp: String(bench.now() + 6 * minute) })]
   },
   {
     name: 'tampered-field',
     title: 'the reason changed after signing',
     expected: 'refuse',
-    why: 'That is what a signature is for.',
+    why: 'The signature exists to prevent this.',
     requests: bench => [tampered(bench, release({ releaseReason: '5' }))]
   },
   {
     name: 'tampered-call',
     title: "the serial number's last digit changed after signing",
     expected: 'refuse',
-    why: 'Who reads it as a double does not see the difference, and ends another call.',
+    why: 'A service that reads it as a double sees no difference, and ends another call.',
     requests: bench => [
       tampered(
         bench,
@@ -82,7 +82,7 @@ export const refused: AiccFault[] = [
     name: 'tampered-time',
     title: 'a fresh time over an old signature',
     expected: 'refuse',
-    why: 'The time must be part of what is signed, or the window is worth nothing.',
+    why: 'Unless the time is signed, the window is worthless.',
     requests: bench => [
       withParts(bench, parts => ({ ...parts, timestamp: String(Number(parts.timestamp) + 1) }))
     ]
@@ -91,7 +91,7 @@ export const refused: AiccFault[] = [
     name: 'tampered-nonce',
     title: 'a fresh nonce over an old signature',
     expected: 'refuse',
-    why: 'Otherwise a recorded callback is new each time.',
+    why: 'Otherwise a recorded callback looks new each time.',
     requests: bench => [withParts(bench, parts => ({ ...parts, nonce: newNonce() }))]
   },
   {
@@ -99,35 +99,35 @@ export const refused: AiccFault[] = [
     title: 'no timestamp, nonce and signature',
     expected: 'refuse',
     why:
-      'Huawei sends this where the address is set on its page: the shared key must be asked for.',
+      'Huawei sends this if the URL is set on its admin page: the shared key must be configured.',
     requests: bench => [jsonPost(bench.url, release())]
   },
   {
     name: 'no-signature',
     title: 'no signature',
     expected: 'refuse',
-    why: 'Not signed is not signed.',
+    why: 'An unsigned request can come from anybody.',
     requests: bench => [withParts(bench, ({ signature, ...parts }) => parts)]
   },
   {
     name: 'empty-signature',
     title: 'an empty signature',
     expected: 'refuse',
-    why: 'An empty text must not pass for a signature, nor bring the service down.',
+    why: 'An empty text must neither pass as a signature nor crash the service.',
     requests: bench => [withParts(bench, parts => ({ ...parts, signature: '' }))]
   },
   {
     name: 'null-signature',
     title: 'null for a signature',
     expected: 'refuse',
-    why: 'Null must not pass for a signature, nor bring the service down.',
+    why: 'Null must neither pass as a signature nor crash the service.',
     requests: bench => [withParts(bench, parts => ({ ...parts, signature: null }))]
   },
   {
     name: 'no-nonce',
     title: 'no nonce',
     expected: 'refuse',
-    why: 'Without it nothing tells a replay from a new one.',
+    why: 'Without it, nothing tells a replay from a new callback.',
     requests: bench => [withParts(bench, ({ nonce, ...parts }) => parts)]
   },
   {
@@ -142,15 +142,15 @@ export const refused: AiccFault[] = [
     title: 'a signature of another length',
     expected: 'refuse',
     why:
-      'Comparing in constant time throws on unequal lengths in many languages: a failure on demand.',
+      'In many languages, comparing in constant time throws on unequal lengths: anybody could cause failures.',
     requests:
       bench => [withParts(bench, parts => ({ ...parts, signature: parts.signature.slice(0, 20) }))]
   },
   {
     name: 'odd-characters',
-    title: 'a signature with an accent in it, as long as a right one',
+    title: 'a signature of the right length with an accent',
     expected: 'refuse',
-    why: 'As many characters, but not as many bytes: the comparison throws.',
+    why: 'It has as many characters but more bytes: the comparison throws.',
     requests: bench => [
       withParts(bench, parts => ({ ...parts, signature: `é${parts.signature.slice(1)}` }))
     ]
@@ -160,19 +160,19 @@ export const refused: AiccFault[] = [
     title: 'the signature of no parameters',
     expected: 'refuse',
     why:
-      'A service that signs "nothing" where it could not read the body lets one such signature open every callback.',
+      'A service that cannot read the body checks an empty one: then this signature opens every callback.',
     requests: bench => [tampered(bench, release(), '{}')]
   },
   {
     name: 'not-json',
-    title: 'a body that is no JSON',
+    title: 'a body that is not JSON',
     expected: 'refuse',
-    why: 'A failure of the service is the wrong word for it, and makes the vendor try again.',
+    why: 'If the service fails, the vendor sends it again.',
     requests: bench => [jsonPost(bench.url, '{"callSerialNo":')]
   },
   {
     name: 'not-an-object',
-    title: 'a JSON list for a body',
+    title: 'a body that is a JSON list',
     expected: 'refuse',
     why: 'Valid JSON is not always an object.',
     requests: bench => [jsonPost(bench.url, '[1,2]')]
@@ -181,25 +181,25 @@ export const refused: AiccFault[] = [
     name: 'unknown-call-connected',
     title: 'the unsigned connection of a call that nobody asked for',
     expected: 'refuse',
-    why: "It is never signed: whether the call is the service's own is all there is to check.",
+    why: 'It is never signed. The service can only check whether it asked for this call.',
     lacks: ({ connectedUrl }) =>
       connectedUrl === undefined ? 'no address for connection callbacks is set' : undefined,
     requests: bench => [connected(bench.connectedUrl ?? '')]
   },
   {
     name: 'closed-gate',
-    title: 'an unsigned connection at a slightly other address',
+    title: 'an unsigned connection at a slightly different URL',
     expected: 'refuse',
-    why: 'A secret in the address is the gate of what is not signed.',
+    why: 'A secret in the URL is the gate of unsigned callbacks.',
     lacks: ({ connectedUrl }) =>
       connectedUrl === undefined ? 'no address for connection callbacks is set' : undefined,
     requests: bench => [connected(`${bench.connectedUrl}x`)]
   },
   {
     name: 'genuine-at-the-end',
-    title: 'what Huawei sends, once more',
+    title: 'a genuine callback at the end',
     expected: 'accept',
-    why: 'After all that, the service must still be there.',
+    why: 'After all that, the service must still work.',
     requests: bench => [released(bench)]
   }
 ]

@@ -5,9 +5,9 @@ import type { Delivery } from './delivery.ts'
 
 /** The calls and the callbacks, newest first, each call with what can be done to it. */
 export function callsView (calls: readonly Call[], deliveries: readonly Delivery[]): string {
-  return html`<p>Your service calls <code>POST /apiaccess/CC-Management/v1/mobileAgent/createCall</code> here. Calls wait for you, or run by themselves where the settings say so. <a href="/lab">Reload</a></p>
+  return html`<p>Your service calls <code>POST /apiaccess/CC-Management/v1/mobileAgent/createCall</code> here. Calls wait for you, or run by themselves if the settings say so. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Incoming call</h2>
-<p>A customer calls the line of an agent. What comes of it is sent as for any call, with the customer as the caller.</p>
+<p>A customer calls the line of an agent. Its callbacks are those of any call, with the customer as the caller.</p>
 <form action="/lab/incoming" method="post" class="row"><label>Customer<input name="caller" required value="+821012345678"></label>
 <label>Line of the agent<input name="called" required value="+82215881001"></label><button>Incoming call</button></form></section>
 <section class="card"><h2>Calls</h2>

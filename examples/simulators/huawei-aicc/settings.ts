@@ -13,7 +13,7 @@ export const huaweiAiccSettings = {
   accessToken: {
     variable: 'AICC_ACCESS_TOKEN',
     label: 'Access token',
-    hint: 'the bearer token that createCall must show',
+    hint: 'the bearer token that createCall must send',
     default: 'lab-huawei-aicc-token-01',
     secret: true
   },
@@ -28,14 +28,14 @@ export const huaweiAiccSettings = {
   releasedUrl: {
     variable: 'LAB_AICC_RELEASED_URL',
     label: 'Faults and voice notifications go to',
-    hint: 'where your service takes release callbacks; of calls, createCall says where',
+    hint: 'where your service receives release callbacks; for calls, createCall names the URL',
     default: 'http://127.0.0.1:3000/aicc/released',
     kind: 'address'
   },
   authentication: {
     variable: 'LAB_AICC_AUTHENTICATION',
     label: 'Authentication of release callbacks',
-    hint: 'none: they come without a signature',
+    hint: 'none: they are unsigned',
     default: 'shared-key',
     choices: ['shared-key', 'none']
   },
@@ -60,14 +60,14 @@ export const huaweiAiccSettings = {
   retryMs: {
     variable: 'LAB_AICC_RETRY_MS',
     label: 'Milliseconds before each retry',
-    hint: 'of a callback that your service did not answer as expected; separated by commas',
+    hint: 'of a callback that your service did not acknowledge; separated by commas',
     default: '1000,5000,30000',
     kind: 'whole numbers'
   },
   duplicates: {
     variable: 'LAB_AICC_DUPLICATES',
-    label: 'A callback that comes twice',
-    hint: 'what your service does with it: the faults hold it to that',
+    label: 'Repeated callbacks',
+    hint: 'what your service does with them; the faults check that',
     default: 'either',
     choices: ['accept', 'refuse', 'either']
   },

@@ -39,7 +39,7 @@ export function ask (
 /** Why sessions of the lab's cannot be had signed. */
 export function takesNoSessions ({ method }: ItxChatBench): string | undefined {
   return method === 'GET'
-    ? 'the service takes no sessions to sign: LAB_METHOD=POST if it does'
+    ? 'the service accepts no sessions to sign: set LAB_METHOD=POST if it does'
     : undefined
 }
 
@@ -50,7 +50,7 @@ export function wrongHash (
 ): string | undefined {
   const session = objectIn(text)
   if (session === undefined) {
-    return 'The answer must be a JSON object, as it goes to window.itxChat.'
+    return 'The answer must be a JSON object for window.itxChat.'
   }
   if (typeof session['extSystemHash'] !== 'string') return 'extSystemHash is missing.'
   return faultOfSignature({

@@ -50,10 +50,10 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
     const { url } = request.query
     const look = url === undefined ? undefined : lookFor(url)
     if (url !== undefined && look === undefined) {
-      events.record('session', 'refused', 'a page has no chat configuration that is open now', {
+      events.record('session', 'refused', 'no chat configuration of this page is open now', {
         url
       })
-      throw Object.assign(new Error('There is no chat for this page now'), { statusCode: 404 })
+      throw Object.assign(new Error('This page has no chat now'), { statusCode: 404 })
     }
     const check = await checked(request)
     return {
@@ -119,7 +119,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
       ? 'a customer is shown as verified'
       : checked
       ? 'a customer is shown with a warning'
-      : 'a customer is shown, and nothing was checked'
+      : 'a customer is shown unchecked'
     events.record(kind, verified || !checked ? 'accepted' : 'refused', text, {
       sessionId: chat.id,
       ...code !== undefined && { code }

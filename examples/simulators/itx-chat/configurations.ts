@@ -87,6 +87,6 @@ function parseConfiguration (
     throw new TypeError(`the URL postfix of "${name}" must begin with /`)
   }
   const found = design === '' ? standardDesign : designs.find(one => one.name === design)
-  if (found === undefined) throw new TypeError(`"${name}" names a design that is none: ${design}`)
+  if (found === undefined) throw new TypeError(`"${name}" names an unknown design: ${design}`)
   return { name, postfix, hours: parseOpeningHours(hours), design: found }
 }

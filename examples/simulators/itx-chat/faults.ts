@@ -13,9 +13,9 @@ import {
 const faults: ItxFault[] = [
   {
     name: 'genuine',
-    title: 'a session as the widget gets it',
+    title: 'a genuine session',
     expected: 'accept',
-    why: "With a wrong hash the portal's agent sees a warning.",
+    why: "With a wrong hash, the portal's agent sees a warning.",
     requests: bench => [ask(bench)],
     complaint: wrongHash
   },
@@ -23,10 +23,10 @@ const faults: ItxFault[] = [
     name: 'secret-stays',
     title: 'the secret in the answer',
     expected: 'accept',
-    why: 'Who has the secret is whoever they want to be.',
+    why: 'Whoever has the secret can be any customer.',
     requests: bench => [ask(bench)],
     complaint: ({ text }, { secret }) =>
-      text.includes(secret) ? 'The answer holds the secret.' : undefined
+      text.includes(secret) ? 'The answer contains the secret.' : undefined
   },
   {
     name: 'not-kept',
@@ -53,15 +53,15 @@ const faults: ItxFault[] = [
   },
   challenge(
     'reordered-fields',
-    'fields in capitals and in no order',
+    'unsorted fields, some in capitals',
     '{"verifiedData":{"zeta":"1","Alpha":"2","_x":"3","beta":"4"}}',
-    'Entries are sorted by code unit: a sort by locale puts them elsewhere.'
+    'Entries are sorted by code unit. A sort by locale puts them elsewhere.'
   ),
   challenge(
     'secret-between',
     'names on both sides of any secret',
     '{"verifiedData":{" ":"1","~":"2"}}',
-    'The secret is sorted among the entries, not put at an end.'
+    'The secret is sorted among the entries, not put at the beginning or end.'
   ),
   challenge(
     'non-ascii',
@@ -73,13 +73,13 @@ const faults: ItxFault[] = [
     'spaces',
     'spaces at both ends of a value',
     '{"verifiedData":{"name":"  Kari  Nordmann "}}',
-    'Values are hashed as they are sent, never trimmed.'
+    'Values are hashed as sent, never trimmed.'
   ),
   challenge(
     'null',
     'null and empty values',
     '{"verifiedData":{"name":null,"tag":""}}',
-    'Inside of verifiedData null is the word null, and empty stays.'
+    'Inside verifiedData, null is the word "null", and empty values stay.'
   ),
   challenge(
     'nested',
@@ -91,52 +91,52 @@ const faults: ItxFault[] = [
     'long-number',
     'a number of 19 digits',
     '{"verifiedData":{"order":1197765398201387013}}',
-    'What is hashed must be what is sent: the digits that a double keeps, or all of them.'
+    'The hash must cover what is sent: the digits that a double keeps, or all digits.'
   ),
   challenge(
     'number-spelling',
-    '1.0 and 1e3 for numbers',
+    'the numbers 1.0 and 1e3',
     '{"verifiedData":{"score":1.0,"limit":1e3}}',
-    'What is hashed must be what is sent.'
+    'The hash must cover what is sent.'
   ),
   challenge(
     'markup',
     'the end of a script element in a name',
     '{"verifiedData":{"name":"</script><script>alert(1)</script>&amp;"}}',
-    'It is escaped for the page, not for the hash.'
+    'Escape it for the page, not for the hash.'
   ),
   challenge(
     'root-values',
     'values beside verifiedData',
     '{"verifiedData":{"name":"Kari"},"extSystemTag":"CRM","extSystemId":"12"}',
-    'Root values are hashed bare, without their names.'
+    'Root values are hashed without their names.'
   ),
   challenge(
     'two-names',
     'one name twice',
     '{"verifiedData":{"name":"Kari","name":"Ola"}}',
-    'The last one counts, for the hash as for the page; or it is refused.',
+    'The last one counts for both the hash and the page. Or refuse it.',
     'either'
   ),
   challenge(
     'tampered-hash',
-    'a hash that the visitor made up',
+    'a hash invented by the visitor',
     `{"verifiedData":{"name":"Kari"},"extSystemHash":"${'0'.repeat(40)}"}`,
-    'The service writes its own over it, or refuses.',
+    'The service must overwrite it, or refuse.',
     'either'
   ),
   challenge(
     'separators',
-    '- and : inside of a value',
+    '- and : inside a value',
     '{"verifiedData":{"name":"a-b:c"}}',
-    'The joined text has no escapes, so such values may be refused; signed they must be right.',
+    'The joined text has no escapes. Refuse such values, or sign them right.',
     'either'
   ),
   {
     name: 'duplicate-delivery',
     title: 'the same session asked for twice',
     expected: 'accept',
-    why: 'A visitor reloads the page; nothing in the session is good for once.',
+    why: 'A visitor reloads the page. Nothing in the session is valid only once.',
     requests: bench => [ask(bench), ask(bench)],
     complaint: wrongHash
   },
@@ -144,7 +144,7 @@ const faults: ItxFault[] = [
     name: 'at-once',
     title: 'two sessions at once',
     expected: 'accept',
-    why: "What one visitor leaves in the service must not get into another one's session.",
+    why: "Nothing of one visitor may get into another one's session.",
     lacks: takesNoSessions,
     together: true,
     requests: bench =>
@@ -155,17 +155,17 @@ const faults: ItxFault[] = [
   },
   {
     name: 'after-cut-connection',
-    title: 'the next one after a connection that was cut',
+    title: 'a request after a connection that broke',
     expected: 'accept',
-    why: 'A browser that went away must not take the service down.',
+    why: 'A browser that disconnects must not take the service down.',
     requests: bench => [{ ...ask(bench), cut: true }, ask(bench)],
     complaint: wrongHash
   },
   {
     name: 'slow-body',
-    title: 'a session that comes in pieces',
+    title: 'a session that arrives in pieces',
     expected: 'accept',
-    why: 'Networks do that; the session is all of its pieces.',
+    why: 'Networks do that. The session is all of the pieces.',
     lacks: takesNoSessions,
     requests: bench => [{ ...ask(bench), pauseMs: 100 }],
     complaint: wrongAnswerTo('{"verifiedData":{"name":"Kari"}}')

@@ -14,7 +14,7 @@ const keepCurrent = `
 
 /** Every chat, newest first, with "verified" or a warning, and a form to answer. */
 export function agentView (chats: Chat[]): string {
-  return html`<p>Be cautious with a chat that shows a warning: whoever writes there is not known to be who the page says. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
+  return html`<p>Be careful when a chat shows a warning: the customer may be somebody else. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
 <h2>Chats</h2>
 <div id="chats">!${
     chats.length === 0

@@ -13,7 +13,7 @@ export const itxChatSettings = {
   verification: {
     variable: 'LAB_ITX_VERIFICATION',
     label: 'Hash verification',
-    hint: 'switched on for a website; off: nothing is shown as verified',
+    hint: 'of the website; off: nothing is shown as verified',
     default: 'on',
     choices: ['on', 'off']
   },

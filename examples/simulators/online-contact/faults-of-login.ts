@@ -21,7 +21,7 @@ export const loginFaults: OcFault[] = [
     title: 'the form that logs a member in',
     expected: 'accept',
     why:
-      'Online Contact computes the token from the fields, and refuses what is older than three minutes.',
+      'Online Contact computes the token from the fields, and refuses one that is older than three minutes.',
     lacks: lacksCookie,
     requests: bench => [login(bench, helpCentre(bench))],
     complaint: wrongForm
@@ -30,7 +30,7 @@ export const loginFaults: OcFault[] = [
     name: 'second-form',
     title: 'the form for a second visit',
     expected: 'accept',
-    why: 'Online Contact takes each form once, for three minutes: every visit is signed anew.',
+    why: 'Online Contact accepts each form once, for three minutes. Sign every visit anew.',
     lacks: lacksCookie,
     async requests (bench) {
       const { text } = await exchange(login(bench, helpCentre(bench)))
@@ -43,7 +43,7 @@ export const loginFaults: OcFault[] = [
     complaint: (answer, bench, sent) =>
       wrongForm(answer, bench) ??
         (fieldsOf(answer.text, bench)['token'] === tokensBefore.get(sent)
-          ? 'It is the form of before, which counts no more.'
+          ? 'It is the previous form, which is used up.'
           : undefined)
   },
   openRedirect('return-elsewhere', 'a return address of another site', () => `${thief}/`),
@@ -59,15 +59,15 @@ export const loginFaults: OcFault[] = [
   ),
   openRedirect(
     'return-user-info',
-    'the right host as a user name',
+    'the right host as the user name',
     ({ origin }) => `https://${new URL(origin).host}@thief.example/`
   ),
   openRedirect(
     'return-look-alike',
-    'a host that begins as the right one',
+    'a host that begins like the right one',
     ({ origin }) => `https://${new URL(origin).hostname}.thief.example/`
   ),
-  openRedirect('return-script', 'a script for a return address', () => 'javascript:alert(1)')
+  openRedirect('return-script', 'a script as the return address', () => 'javascript:alert(1)')
 ]
 
 function wrongForm ({ text }: WireAnswer, bench: OnlineContactBench): string | undefined {
@@ -93,12 +93,12 @@ function openRedirect (
     name,
     title,
     expected: 'either',
-    why: 'A login page that sends its members anywhere lends its good name to whoever asks.',
+    why: 'A login page that redirects anywhere helps phishers.',
     requests: bench => [login(bench, returnUrl(bench))],
     complaint: ({ status, headers, text }) =>
       status !== null && status < 400 &&
         /thief\.example|javascript:/.test(`${headers.location} ${text}`)
-        ? 'The address is in the answer.'
+        ? 'The answer contains the URL.'
         : undefined
   }
 }

@@ -11,7 +11,7 @@ export const serverLoginFaults: OcFault[] = [
     title: "a login by the site's server",
     expected: 'accept',
     why:
-      'The member is sent to the help centre with the access token, or to the return address with usercode and time.',
+      'The site redirects the member to the help centre with the access token, or to the return URL with usercode and time.',
     lacks,
     requests: ask,
     complaint: ({ headers: { location = '' } }) =>
@@ -23,33 +23,33 @@ export const serverLoginFaults: OcFault[] = [
     'server-login-slow',
     'Online Contact takes three seconds',
     { answers: 'slow' },
-    'To wait is right, and to give up too, as long as the member gets an answer.',
+    'Waiting is right, and so is giving up, if the member gets an answer.',
     'either'
   ),
   upset(
     'server-login-cut',
-    'Online Contact ends the connection',
+    'Online Contact closes the connection',
     { answers: 'cut' },
-    'The site says so, instead of failing itself.'
+    'The site must report it rather than fail.'
   ),
   upset(
     'server-login-failing',
     'Online Contact answers 500',
     { answers: 'failing' },
-    'The site says so, instead of failing itself.'
+    'The site must report it rather than fail.'
   ),
   upset(
     'server-login-garbled',
     'Online Contact answers 200 with a page',
     { answers: 'garbled' },
-    'A status is no access token.'
+    'A status of 200 is not an access token.'
   ),
   upset('server-login-clock-ahead', "Online Contact's clock is four minutes ahead", {
     clock: '240'
-  }, 'It refuses the login as too old: the site must not send the member on without a token.'),
+  }, 'It refuses the login as too old. The site must not redirect the member without a token.'),
   upset('server-login-clock-behind', "Online Contact's clock is four minutes behind", {
     clock: '-240'
-  }, 'It refuses the login as of the future: the site must not send the member on without a token.')
+  }, 'It refuses the login as too new. The site must not redirect the member without a token.')
 ]
 
 const usual = { answers: 'as usual', clock: '0' }
@@ -87,7 +87,7 @@ function ask (bench: OnlineContactBench) {
 
 function leadsNowhere ({ headers: { location = '' } }: WireAnswer): string | undefined {
   return location.includes('accessToken=')
-    ? 'It sends the member on with an access token that nobody gave.'
+    ? 'It redirects the member with an invented access token.'
     : undefined
 }
 
@@ -110,5 +110,5 @@ async function setStandIn (
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(settings)
   })
-  if (!answer.ok) throw new Error(`the stand-in at ${origin} takes no settings: ${answer.status}`)
+  if (!answer.ok) throw new Error(`the stand-in at ${origin} accepts no settings: ${answer.status}`)
 }

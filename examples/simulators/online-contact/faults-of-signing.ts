@@ -10,14 +10,14 @@ export const signingFaults: OcFault[] = [
     'signed-fields',
     'member fields as usual',
     member,
-    'Nothing else is worth looking at before this works.'
+    'If this fails, nothing else means anything.'
   ),
   challenge('reordered-fields', 'the fields in another order', {
     phone: '01012345678',
     email: 'kim@example.com',
     username: 'Kim',
     usercode: 'u1'
-  }, "They are joined in the vendor's order, whatever theirs."),
+  }, "They are always joined in the vendor's order."),
   challenge(
     'member-number',
     'a member number',
@@ -28,25 +28,25 @@ export const signingFaults: OcFault[] = [
     'null',
     'null and empty fields',
     { ...member, username: null, phone: '' },
-    'What is blank is left out, its separator too.'
+    'Blank fields are left out, and so is their separator.'
   ),
   challenge(
     'blank',
-    'a field of an ideographic space',
+    'a field with only an ideographic space',
     { ...member, username: '\u3000' },
-    'Blank is what Java calls so.'
+    'Java decides what is blank.'
   ),
   challenge(
     'no-break-space',
-    'a field of a no-break space',
+    'a field with only a no-break space',
     { ...member, username: '\u00a0' },
-    'Java does not call it blank: who trims as JavaScript or Python does leaves it out.'
+    'To Java it is not blank. Services that trim like JavaScript or Python leave it out.'
   ),
   challenge(
     'spaces',
     'spaces at both ends of a value',
     { ...member, username: '  Kim  ' },
-    'What stays is not trimmed.'
+    'Values are not trimmed.'
   ),
   challenge(
     'non-ascii',
@@ -57,16 +57,16 @@ export const signingFaults: OcFault[] = [
   challenge('long-number', 'a usercode of 19 digits', {
     ...member,
     usercode: '1197765398201387013'
-  }, 'It is text: a double loses its last digits.'),
+  }, 'It is text. A double loses the last digits.'),
   challenge(
     'separator',
-    'an & inside of a value',
+    'an & inside a value',
     { ...member, username: 'Kim & Lee' },
-    'The joined text has no escapes, so such values may be refused; signed they must be right.',
+    'The joined text has no escapes. Refuse such values, or sign them right.',
     'either'
   ),
   {
-    ...challenge('slow-body', 'fields that come in pieces', member, 'Networks do that.'),
+    ...challenge('slow-body', 'fields that arrive in pieces', member, 'Networks do that.'),
     requests: bench => [{ ...ask(bench, member), pauseMs: 100 }]
   }
 ]
@@ -122,5 +122,5 @@ function lost (sent: Fields, received: string): string | undefined {
   )
   return missing.length === 0
     ? undefined
-    : `They came back without ${missing.join(', ')}, or with another one.`
+    : `The fields came back without ${missing.join(', ')}, or with another one.`
 }

@@ -7,7 +7,7 @@ export const statusFaults: OcFault[] = [
     name: 'guest',
     title: 'the status of nobody',
     expected: 'accept',
-    why: "The vendor's table says Boolean, its pages read strings.",
+    why: "The vendor's table says Boolean, but its pages read strings.",
     requests: bench => [status(bench, [bench.origin])],
     complaint: mustSay('nobody')
   },
@@ -15,7 +15,7 @@ export const statusFaults: OcFault[] = [
     name: 'member',
     title: 'the status of a member',
     expected: 'accept',
-    why: 'The help centre shows the member by it.',
+    why: 'The help centre uses it to show the member.',
     lacks: lacksCookie,
     requests: bench => [status(bench, [bench.origin], true)],
     complaint: mustSay('somebody')
@@ -25,11 +25,11 @@ export const statusFaults: OcFault[] = [
     title: "the status, asked by the help centre's page",
     expected: 'accept',
     why:
-      'Without these three headers the browser keeps the answer from the page, or a cache gives it to another.',
+      'Without these three headers, the browser hides the answer from the page, or a cache gives it to another page.',
     requests: bench => [status(bench, [bench.origin])],
     complaint ({ headers }, { origin }) {
       if (headers['access-control-allow-origin'] !== origin) {
-        return 'Access-Control-Allow-Origin must be the origin that asks.'
+        return 'Access-Control-Allow-Origin must be the asking origin.'
       }
       if (headers['access-control-allow-credentials'] !== 'true') {
         return 'Access-Control-Allow-Credentials must be true.'
@@ -41,7 +41,7 @@ export const statusFaults: OcFault[] = [
     name: 'other-origin',
     title: "the status, asked by another site's page",
     expected: 'either',
-    why: 'Any site that a member visits could read who they are.',
+    why: 'Any site that a member visits could find out who they are.',
     requests: bench => [status(bench, [thief], true)],
     complaint: isClosedTo(thief)
   },
@@ -55,9 +55,9 @@ export const statusFaults: OcFault[] = [
   },
   {
     name: 'look-alike-origin',
-    title: 'the status, asked by an origin that begins as the right one',
+    title: 'the status, asked by an origin that begins like the right one',
     expected: 'either',
-    why: 'An allow-list that compares beginnings is none.',
+    why: 'An allow-list that compares beginnings protects nothing.',
     requests: bench => [status(bench, [`${bench.origin}.thief.example`], true)],
     complaint: (answer, { origin }) => isClosedTo(`${origin}.thief.example`)(answer)
   },
@@ -65,7 +65,7 @@ export const statusFaults: OcFault[] = [
     name: 'two-origins',
     title: 'two Origin headers, one of another site',
     expected: 'either',
-    why: 'No browser sends two; whoever does must not get the answer opened to the wrong one.',
+    why: 'No browser sends two. The answer must not be readable by the wrong one.',
     requests: bench => [status(bench, [thief, bench.origin], true)],
     complaint: isClosedTo(thief)
   },
@@ -73,7 +73,7 @@ export const statusFaults: OcFault[] = [
     name: 'at-once',
     title: 'a member and a guest at once',
     expected: 'accept',
-    why: "What the member's request leaves in the service must not get into the guest's answer.",
+    why: "Nothing of the member's request may get into the guest's answer.",
     lacks: lacksCookie,
     together: true,
     requests: bench => [status(bench, [bench.origin], true), status(bench, [bench.origin])],
@@ -81,9 +81,9 @@ export const statusFaults: OcFault[] = [
   },
   {
     name: 'after-cut-connection',
-    title: 'the next question after a connection that was cut',
+    title: 'a question after a connection that broke',
     expected: 'accept',
-    why: 'A browser that went away must not take the service down.',
+    why: 'A browser that disconnects must not take the service down.',
     requests:
       bench => [{ ...status(bench, [bench.origin]), cut: true }, status(bench, [bench.origin])],
     complaint: mustSay('nobody')

@@ -26,7 +26,7 @@ export const tokenFaults: OcFault[] = [
     name: 'no-token',
     title: 'no token',
     expected: 'either',
-    why: 'Nothing is not a token.',
+    why: 'An absent token is not a token.',
     requests: bench => [verifyToken(bench, { usercode: 'u1' })],
     complaint: mustNotSayYes
   },
@@ -34,7 +34,7 @@ export const tokenFaults: OcFault[] = [
     name: 'odd-token',
     title: 'a token with an accent and a line end in it',
     expected: 'either',
-    why: 'It must not bring the service down.',
+    why: 'It must not crash the service.',
     requests: bench => [verifyToken(bench, { usercode: 'u1', token: 'é\n\u0000' })],
     complaint: mustNotSayYes
   },
@@ -42,7 +42,7 @@ export const tokenFaults: OcFault[] = [
     name: 'two-tokens',
     title: 'two tokens',
     expected: 'either',
-    why: 'It must not bring the service down.',
+    why: 'It must not crash the service.',
     requests: bench => [verifyToken(bench, `usercode=u1&token=a&token=${otherToken}`)],
     complaint: mustNotSayYes
   },
@@ -50,7 +50,7 @@ export const tokenFaults: OcFault[] = [
     name: 'member-link',
     title: 'the link that an app opens',
     expected: 'accept',
-    why: 'Online Contact computes its token too, before it asks for it.',
+    why: 'Online Contact checks the token itself, too, before it asks.',
     lacks: lacksLink,
     requests: bench => [get(bench.linkUrl ?? '', cookies(bench))],
     complaint ({ headers: { location = '' } }, bench) {
@@ -68,14 +68,14 @@ export const tokenFaults: OcFault[] = [
     name: 'issued-token',
     title: 'the token of a link, just issued',
     expected: 'accept',
-    why: 'Online Contact asks this for every link, and makes a guest of the member otherwise.',
+    why: 'Online Contact asks this for every link. If the answer is no, the member is a guest.',
     lacks: lacksLink,
     requests: async bench => [verifyToken(bench, await link(bench))],
     complaint: mustSay('somebody')
   },
   {
     name: 'blank-for-plus',
-    title: 'the token with blanks where plus signs were',
+    title: 'the token with spaces instead of plus signs',
     expected: 'accept',
     why: 'An app that forgot to encode the token sends this.',
     lacks: lacksLink,
@@ -89,7 +89,7 @@ export const tokenFaults: OcFault[] = [
     name: 'token-of-another',
     title: 'the token of a link, for another member',
     expected: 'accept',
-    why: 'A token is worth something for its member alone.',
+    why: 'A token is valid only for its member.',
     lacks: lacksLink,
     requests:
       async bench => [verifyToken(bench, { ...await link(bench), usercode: 'somebody-else' })],
@@ -100,7 +100,7 @@ export const tokenFaults: OcFault[] = [
     title: 'the same token asked about twice',
     expected: 'either',
     why:
-      'A question that got lost is asked again, and a link may be opened again: it is yes or no, in the shape of the login status.',
+      'A lost question is repeated, and a link may be opened again. The answer is yes or no, in the shape of the login status.',
     lacks: lacksLink,
     async requests (bench) {
       const question = verifyToken(bench, await link(bench))
@@ -113,10 +113,10 @@ export const tokenFaults: OcFault[] = [
   },
   {
     name: 'out-of-order',
-    title: 'the token of a link that another one came after',
+    title: 'the token of a link that is not the newest',
     expected: 'accept',
     why:
-      'A member may have two devices: who remembers the newest token alone makes a guest of one of them.',
+      'A member may have two devices. A site that remembers only the newest token makes one of them a guest.',
     lacks: lacksLink,
     async requests (bench) {
       const first = await link(bench)

@@ -23,7 +23,7 @@ const mistakes: Record<string, (call: OpenApiCall) => string> = {
       () => `${call.uri}?${new URLSearchParams(first(call)).toString()}`
     ),
   'the path is not signed': call => openApiMessage({ ...call, uri: '/' }).replace('/', ''),
-  'it is signed as an answer to the customer information API is: body and time only': (
+  'only body and time are signed, as in the customer information API': (
     { body = '', time }
   ) => Buffer.from(body).toString() + time
 }
@@ -41,7 +41,7 @@ export function callFaultOf (
   }
   if (isSigned(openApiMessage(call))) return undefined
   const [mistake] = Object.entries(mistakes).find(([, message]) => isSigned(message(call))) ?? []
-  return mistake ?? 'the signature is of another key, or of another text'
+  return mistake ?? 'the key or the signed text is different'
 }
 
 function first ({ query = {} }: OpenApiCall): Array<[string, string]> {

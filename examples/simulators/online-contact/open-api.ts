@@ -98,7 +98,7 @@ async function fileIn (body: Buffer, type = ''): Promise<Uint8Array | null> {
   if (!type.toLowerCase().startsWith('multipart/form-data')) return null
   const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(
     () => {
-      throw new InputError('the upload cannot be read')
+      throw new InputError('the upload is unreadable')
     }
   )
   for (const [, part] of form) {

@@ -28,7 +28,7 @@ const askStatus = `
   fetch(out.dataset.url, { credentials: 'include' })
     .then(response => response.json())
     .then(status => { out.textContent = String(status.login) === 'true' ? status.usercode + ' is logged in at the site' : 'nobody is logged in at the site' })
-    .catch(() => { out.textContent = 'the site did not say' })`
+    .catch(() => { out.textContent = 'the site gave no answer' })`
 
 // Tells the page around the iframe how high this one is.
 const postHeight = `
@@ -98,7 +98,7 @@ export function overview (
       : html`<p id="token-answer" class="${asked.token.issued ? 'accepted' : 'refused'}">${
         asked.token.issued
           ? `Yes: it was issued for ${asked.token.usercode}.`
-          : "No: the visit would be a guest's."
+          : 'No: the visitor would be a guest.'
       }</p>`
   }</section>`
 }

@@ -18,7 +18,7 @@ export const onlineContactSettings = {
   guests: {
     variable: 'LAB_GUEST_INQUIRIES',
     label: 'Guest inquiries',
-    hint: 'off: who is logged out is sent to your login URL',
+    hint: 'off: guests are sent to your login URL',
     default: 'on',
     choices: ['on', 'off']
   },
@@ -46,28 +46,27 @@ export const onlineContactSettings = {
   linkUrl: {
     variable: 'LAB_MEMBER_LINK_URL',
     label: 'GET links come from',
-    hint: 'where your site redirects a member to the help centre by one. Optional',
+    hint: 'where your site redirects a member to the help centre. Optional',
     kind: 'address'
   },
   serverLoginUrl: {
     variable: 'LAB_MEMBER_SERVER_LOGIN_URL',
     label: 'Server-side login',
-    hint:
-      'where your site logs a member in by its own call, and redirects to the help centre. Optional',
+    hint: 'where your server logs a member in and redirects to the help centre. Optional',
     kind: 'address'
   },
   signUrl: {
     variable: 'LAB_MEMBER_SIGN_URL',
     label: 'Member fields are signed at',
     hint:
-      'where a test installation of yours gives fields that are sent as JSON back with service, time and token. Optional',
+      'where a test installation takes fields as JSON, and returns them with service, time and token. Optional',
     kind: 'address'
   },
   origin: {
     variable: 'LAB_ONLINE_CONTACT_ORIGIN',
     label: 'Origin',
     hint:
-      "that your site takes for the help centre's; the faults of the server-side login are done by the stand-in there. Empty: this stand-in's own address; the check takes http://127.0.0.1:3102",
+      'of the help centre, as your site is configured; the stand-in there plays the faults of the server-side login. Empty: this stand-in; for the check http://127.0.0.1:3102',
     kind: 'address'
   },
   organization: {

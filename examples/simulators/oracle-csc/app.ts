@@ -47,7 +47,7 @@ export async function oracleCscSimulator (
   // Fastify's own handler logs the URL whole.
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/html; charset=utf-8').send(
-      page(vendor, '<p>There is nothing here.</p>')
+      page(vendor, '<p>Nothing here.</p>')
     )
   )
   const events = new EventLog(now)

@@ -38,7 +38,7 @@ const faults: CscFault[] = [
     name: 'genuine',
     title: 'the URL for a call',
     expected: 'accept',
-    why: 'CSC signs the agent in by it, or refuses.',
+    why: 'CSC signs the agent in with it, or refuses.',
     requests: bench => [ask(bench)],
     complaint: wrongUrl
   },
@@ -46,10 +46,10 @@ const faults: CscFault[] = [
     name: 'secret-stays',
     title: 'the key in the answer',
     expected: 'accept',
-    why: 'Who has the key signs in as any agent.',
+    why: 'Whoever has the key can sign in as any agent.',
     requests: bench => [ask(bench)],
     complaint: ({ headers, text }, { key }) =>
-      `${headers.location} ${text}`.includes(key) ? 'The answer holds the key.' : undefined
+      `${headers.location} ${text}`.includes(key) ? 'The answer contains the key.' : undefined
   },
   {
     name: 'not-kept',
@@ -64,7 +64,7 @@ const faults: CscFault[] = [
   },
   {
     name: 'guest',
-    title: 'somebody who is not signed in',
+    title: 'a visitor who is not signed in',
     expected: 'refuse',
     why: 'The URL signs an agent in, so only that agent may get it.',
     lacks: ({ cookie }) => cookie === undefined ? 'no cookie of an agent is set' : undefined,
@@ -75,14 +75,14 @@ const faults: CscFault[] = [
     'plus',
     'a number with a plus sign',
     '+821012345678',
-    'A plus sign that is not percent-encoded arrives as a blank.'
+    'Unless it is percent-encoded, a plus sign arrives as a space.'
   ),
   carries(
     'callerId',
     'spaces',
     'a number with blanks',
     '+1 555 123 4567',
-    'What is signed is what is sent, blanks and all; or such numbers are refused.',
+    'Sign exactly what is sent, spaces included. Or refuse such numbers.',
     'either'
   ),
   carries(
@@ -90,23 +90,23 @@ const faults: CscFault[] = [
     'long-number',
     'a number of 19 digits',
     '1197765398201387013',
-    'A number is text: a double loses its last digits.',
+    'A number is text. A double loses the last digits.',
     'either'
   ),
   carries(
     'callerId',
     'null',
-    'the word null for a number',
+    'the word "null" as the number',
     'null',
-    'It is text as any other, and no failure of the service; or it is refused.',
+    'It is text like any other and must not crash the service. Or refuse it.',
     'either'
   ),
   carries(
     'callId',
     'call-id',
-    'a call id with & and = in it',
+    'a call id with & and =',
     'a&b=c',
-    'It must not end one parameter and begin another; or it is refused.',
+    'It must not end one parameter and begin another. Or refuse it.',
     'either'
   ),
   carries(
@@ -114,7 +114,7 @@ const faults: CscFault[] = [
     'non-ascii',
     'an agent with an accent',
     'Renée',
-    'CSC hashes as many bytes as the text has UTF-16 units; or such names are refused.',
+    'CSC hashes as many bytes as the text has UTF-16 units. Or refuse such names.',
     'either'
   ),
   carries(
@@ -122,7 +122,7 @@ const faults: CscFault[] = [
     'odd-name',
     "an agent's name with ( ) ~ ' in it",
     "j.doe (sales)*~!'",
-    'Encoded as in a form; or such names are refused.',
+    'Encode it as in a form. Or refuse such names.',
     'either'
   ),
   {
@@ -130,11 +130,11 @@ const faults: CscFault[] = [
     title: 'a second number at the end of the query',
     expected: 'either',
     why:
-      'A proxy may have looked at the other one: one of the two is used everywhere, or the request is refused, but no URL names both.',
+      'A proxy may have checked the other one. Use one of them everywhere, or refuse, but never sign a URL with both.',
     lacks: bench =>
       lacksField('callerId')(bench) ??
         (numberParameter(bench) === undefined
-          ? 'the target has {callerId} outside of its query'
+          ? 'the target has {callerId} outside its query'
           : undefined),
     requests: bench => [ask(bench, { query: `&${numberParameter(bench)}=%2B15550000000` })],
     complaint: (answer, bench) =>
@@ -145,7 +145,7 @@ const faults: CscFault[] = [
     title: 'a number whose hash begins with zeros',
     expected: 'accept',
     why:
-      "One hash in 256 begins with two of them, which CSC's own code drops; a service that writes it otherwise than hex fails then.",
+      'One hash in 256 begins with two zeros, which CSC drops. A service that formats the hash differently fails then.',
     lacks: lacksField('callerId'),
     async requests (bench) {
       const { username = '', callId } = readClickToCallUrl(
@@ -168,18 +168,17 @@ const faults: CscFault[] = [
   },
   {
     name: 'duplicate-delivery',
-    title: 'the same call asked for twice',
+    title: 'two requests for the same call',
     expected: 'accept',
-    why: 'Agents click twice; nothing in the URL is good for once.',
+    why: 'Agents click twice. Nothing in the URL is valid only once.',
     requests: bench => [ask(bench), ask(bench)],
     complaint: wrongUrl
   },
   {
     name: 'at-once',
-    title: 'two calls asked for at once',
+    title: 'two calls at once',
     expected: 'accept',
-    why:
-      'Each URL carries its own number: what one request leaves in the service must not get into the other.',
+    why: 'Each URL has its own number. Nothing of one request may get into the other.',
     lacks: lacksField('callerId'),
     together: true,
     requests: bench =>
@@ -188,15 +187,15 @@ const faults: CscFault[] = [
   },
   {
     name: 'after-cut-connection',
-    title: 'the next one after a connection that was cut',
+    title: 'a request after a connection that broke',
     expected: 'accept',
-    why: 'A browser that went away must not take the service down.',
+    why: 'A browser that disconnects must not take the service down.',
     requests: bench => [{ ...ask(bench), cut: true }, ask(bench)],
     complaint: wrongUrl
   },
   {
     name: 'slow-body',
-    title: 'a body that comes in pieces',
+    title: 'a body that arrives in pieces',
     expected: 'accept',
     why: 'Networks do that.',
     lacks: ({ method }) =>

@@ -7,14 +7,14 @@ export const oracleCscSettings = {
   key: {
     variable: 'ORACLE_CSC_KEY',
     label: 'secretKeyForHashCompare',
-    hint: 'what click-to-call URLs are signed with',
+    hint: 'that signs click-to-call URLs',
     default: 'lab-oracle-csc-key-00001',
     secret: true
   },
   hash: {
     variable: 'LAB_CSC_HASH',
     label: 'Hash',
-    hint: 'off: none is configured, and agents log in by hand',
+    hint: 'off: no hash is configured, and agents log in by hand',
     default: 'required',
     choices: ['required', 'off']
   },
@@ -52,7 +52,7 @@ export const oracleCscSettings = {
     variable: 'LAB_CSC_URL',
     label: 'Click-to-call URLs come from',
     hint:
-      'an address of your service, for the faults; {username}, {callerId} and {callId} in it are filled in',
+      'an address of your service, for the faults; {username}, {callerId} and {callId} in it are replaced',
     default: 'http://127.0.0.1:3000/click-to-call?callerId={callerId}&callId={callId}',
     kind: 'address'
   },

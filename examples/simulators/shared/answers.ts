@@ -7,7 +7,7 @@ export const answers = {
   variable: 'LAB_ANSWERS',
   label: 'Answers to your service',
   hint:
-    'slow: after three seconds; cut: the connection ends without one; failing: 500; garbled: 200, and nothing of what is documented',
+    'slow: after three seconds; cut: the connection closes; failing: 500; garbled: 200 with undocumented content',
   default: 'as usual',
   choices: ['as usual', 'slow', 'cut', 'failing', 'garbled']
 } as const satisfies Setting
@@ -37,7 +37,7 @@ export function answerAs (values: { readonly answers: string }) {
         )
       case 'garbled':
         return await reply.code(200).type('text/html').send(
-          '<p>The simulated vendor answers something else on purpose.</p>'
+          '<p>The simulated vendor gives a wrong answer on purpose.</p>'
         )
       default:
         return undefined

@@ -4,31 +4,30 @@ import type { Setting } from './settings.ts'
 
 export const clock = {
   variable: 'LAB_CLOCK_SECONDS',
-  label: 'Clock is ahead by seconds',
-  hint: 'behind with a minus; what the vendor signs and checks then has that time',
+  label: 'Clock ahead by seconds',
+  hint: 'negative: behind. The vendor signs and checks with this clock',
   default: '0',
   kind: 'number'
 } as const satisfies Setting
 
 export const oldKey = {
   variable: 'LAB_OLD_KEY',
-  label: 'Key of before',
-  hint: 'that must not count any more, for the faults. Optional',
+  label: 'Old key',
+  hint: 'that must no longer be accepted, for the faults. Optional',
   secret: true
 } as const satisfies Setting
 
 export const cookie = {
   variable: 'LAB_COOKIE',
   label: 'Cookie of your service',
-  hint:
-    'the Cookie header of a member or agent who is signed in there, for faults that need one. Optional',
+  hint: 'the Cookie header of a signed-in member or agent, for faults that need one. Optional',
   secret: true
 } as const satisfies Setting
 
 export const method = {
   variable: 'LAB_METHOD',
   label: 'Method of the faults',
-  hint: 'how your service is asked for what it signs',
+  hint: 'how to ask your service for its signed output',
   default: 'GET',
   choices: ['GET', 'POST']
 } as const satisfies Setting

@@ -67,7 +67,7 @@ async function probe<Input> (
     if (++probes > mostProbes) break
     const signature = write(diagnosis.digest(message, key))
     if (isAccepted(await exchange(resign(plain, signature)))) {
-      return `It accepts the signature of those who do this: ${text}`
+      return `It accepts signatures made this way: ${text}`
     }
   }
   return undefined

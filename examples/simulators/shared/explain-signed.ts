@@ -29,13 +29,13 @@ export function faultOfSignature<Input> (
     })
     if (matches && reasons.length === 0) return undefined
     const why = reasons.map(({ text, fix }) => `${text} ${fix}`).join(' ') ||
-      'No way to sign wrongly that is known explains it.'
+      'No known mistake explains it.'
     return matches
       ? why
       : `The signature does not match. ${why} To be signed, with the key masked: ${signedText}`
   } catch (error) {
     if (error instanceof InputError || error instanceof TypeError) {
-      return `What was signed cannot be read: ${error.message}`
+      return `The signed text is unreadable: ${error.message}`
     }
     throw error
   }

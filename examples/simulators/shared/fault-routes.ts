@@ -57,7 +57,7 @@ function faultTable<Bench> (
 ): string {
   return html`<details id="faults" class="card"!${
     findings.size > 0 ? ' open' : ''
-  }><summary>Faults</summary><p>Each is done to your service, and its answer judged. !${
+  }><summary>Faults</summary><p>Each is sent to your service, and its answer is judged. !${
     countOf(findings)
   }</p>
 <form action="/lab/faults" method="post"><button>Do all</button></form>

@@ -78,7 +78,7 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
       ? site === 'same-origin' || site === 'none'
       : headers.origin === undefined || parseUrl(headers.origin)?.host === host
     if (!isOurs) {
-      throw Object.assign(new Error('pages of other sites have no business here'), {
+      throw Object.assign(new Error('requests from other sites are refused'), {
         statusCode: 403
       })
     }

@@ -57,7 +57,7 @@ export function settingsRoutes<Fields extends Settings> (
     html`<details class="card"><summary>Settings</summary><form action="/lab/settings" method="post" class="settings">
 !${
       entries.map(([name, field]) => row(name, field, values[name])).join('')
-    }<p><button>Change</button> They hold until this stand-in is stopped.</p></form></details>`
+    }<p><button>Change</button> They last until this stand-in stops.</p></form></details>`
 
   function set (name: keyof Fields & string, field: Setting, value: string | undefined): void {
     if (value === undefined || (value === '' && field.secret)) return

@@ -33,7 +33,7 @@ export function valuesOf<Fields extends Settings> (
 }
 
 const shapes = {
-  address: [/^(?:https?:\/\/.+)?$/, 'an address that starts with http: or https:'],
+  address: [/^(?:https?:\/\/.+)?$/, 'a URL that starts with http: or https:'],
   'whole number': [/^[0-9]{0,9}$/, 'a whole number'],
   'whole numbers': [/^(?:[0-9]{1,9}(?: *, *[0-9]{1,9})*)?$/, 'whole numbers, separated by commas'],
   number: [/^(?:-?[0-9]{1,9})?$/, 'a number'],

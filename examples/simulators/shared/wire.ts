@@ -88,7 +88,7 @@ async function deliver (
       })
     } else outgoing.write(body.subarray(0, body.length / 2))
     await sleep(body.length === 0 ? 5 : 50)
-    outgoing.destroy(new Error('the connection was cut on purpose'))
+    outgoing.destroy(new Error('the connection was closed on purpose'))
     return
   }
   if (pauseMs !== undefined) {
