@@ -231,7 +231,7 @@ t.test('click to dial with a token server; without it, 502 and a log line that s
     [{ ...rest, AICC_TOKEN_URL: url }, /AICC_APP_KEY is required, because AICC_URL is set/],
     [
       { ...rest, ...place, AICC_TOKEN_URL: 'http://tokens.example/token' },
-      /AICC_TOKEN_URL must be https, because a secret goes there/
+      /AICC_TOKEN_URL must be https without user and query, because a secret goes there/
     ]
   ]
   for (const [env, message] of faults) t.throws(() => loadConfig(env), { message })

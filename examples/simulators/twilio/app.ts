@@ -68,7 +68,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
       ? site === 'same-origin' || site === 'none'
       : headers.origin === undefined || parseUrl(headers.origin)?.host === host
     if (!isOurs) {
-      throw Object.assign(new Error('pages of other sites have no business here'), {
+      throw Object.assign(new Error('requests from other sites are refused'), {
         statusCode: 403
       })
     }
