@@ -11,6 +11,7 @@ import {
   pagesNameExports,
   pagesNameScripts
 } from './claims/pages.ts'
+import { LONGEST, pagesAreShort, sentencesOf } from './claims/prose.ts'
 import { type Check, repositoryAt } from './claims/repository.ts'
 import {
   kitKnowsNoVendor,
@@ -35,7 +36,8 @@ const checks: Record<string, Check> = {
   'docs/reference/kit.md lists what the kit exports': pageListsKit,
   'docs/internals/dependencies.md lists every dependency with its reason': pageListsDependencies,
   'every export leads to a file': exportsLeadSomewhere,
-  'examples are small, tested, and in the README': examplesAreShown
+  'examples are small, tested, and in the README': examplesAreShown,
+  [`a sentence has ${LONGEST.sentence} words at most, and a page ${LONGEST.page}`]: pagesAreShort
 }
 
 const root = resolve(import.meta.dirname, '..')
@@ -44,3 +46,34 @@ const here = repositoryAt(root)
 for (const [name, check] of Object.entries(checks)) {
   t.test(name, async t => t.strictSame(await check(here), []))
 }
+
+t.test('long sentences and pages are found, and what is no prose is not counted', async t => {
+  const words = (count: number): string => 'word '.repeat(count).trim()
+  const page = (text: string) => ({ ...here, files: () => ['docs/page.md'], read: () => text })
+  t.match(pagesAreShort(page(`${words(31)}.`)), [/^docs\/page\.md: 31 words in one sentence/])
+  t.match(pagesAreShort(page(`${words(29)}. `.repeat(42))), ['docs/page.md: 1218 words'])
+  t.strictSame(pagesAreShort(page(`${words(30)}. Word ${words(29)}.`)), [])
+  t.strictSame(
+    sentencesOf([
+      '# A heading',
+      'Code `a b c` counts once, and so does [a link](https://example.com/a).',
+      'Another sentence.',
+      '',
+      '- An item',
+      '- Another one',
+      '',
+      '```sh',
+      words(40),
+      '```',
+      '',
+      `| ${words(40)} |`
+    ].join('\n')),
+    [
+      'A heading',
+      'Code code counts once, and so does a link.',
+      'Another sentence.',
+      'An item',
+      'Another one'
+    ]
+  )
+})
