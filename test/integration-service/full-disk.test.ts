@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { missing } from '../real-parts.ts'
+import { assertKept, load, post, releaseCallback, startProcess } from './processes.ts'
+
+/** A file system of a few megabytes, or null where this process may not mount one. */
+function smallDisk (t: Test): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'full-disk-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
+  t.after(() => {
+    if (status === 0) spawnSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return status === 0 ? folder : null
+}
+
+/** Writes until nothing more fits: not the smallest piece. */
+function fill (file: string): void {
+  for (const bytes of [65_536, 4096, 512, 1]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(bytes))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
+  }
+}
+
+const becomes = async (url: string, status: number): Promise<boolean> => {
+  for (const until = Date.now() + 15_000; Date.now() < until; await sleep(100)) {
+    if ((await fetch(url)).status === status) return true
+  }
+  return false
+}
+
+t.test('S8: the disk is full, and then it is not', async t => {
+  const folder = smallDisk(t)
+  // A process that is not root is not expected to mount; root in a container may not be able to.
+  const isRoot = process.getuid?.() === 0
+  const why = folder === null && (isRoot
+    ? await missing('the right to mount a tmpfs', () => false)
+    : 'only root may mount a small disk')
+  if (folder === null || why !== false) return t.pass('skipped', { skip: String(why) })
+  const DATABASE_URL = `file:${join(folder, 'store.db')}`
+  const filler = join(folder, 'filler')
+  const service = await startProcess(t, { DATABASE_URL })
+  const posting = load(service.url)
+  while (posting.acknowledged.length < 30) await sleep(10)
+  const refused: string[] = []
+  for (let round = 1; round <= 2; round++) {
+    fill(filler)
+    // Pages of the log may still be free for some.
+    for (let wrote = true; wrote;) {
+      const { body } = releaseCallback()
+      const { status, retCode } = await post(service.url, body)
+      wrote = status === 200
+      if (wrote) continue
+      t.equal(status, 503, `round ${round}: a callback is refused`)
+      t.match(retCode, /^[1-9]/, "in the vendor's shape")
+      refused.push(body)
+    }
+    t.ok(await becomes(`${service.url}/readyz`, 503), 'not ready')
+    t.match(await (await fetch(`${service.url}/readyz`)).json(), {
+      status: 'unavailable',
+      failed: ['store']
+    })
+    t.equal((await fetch(`${service.url}/healthz`)).status, 200, 'the process lives')
+    const sofar = posting.acknowledged.length
+    rmSync(filler)
+    t.ok(await becomes(`${service.url}/readyz`, 200), 'ready again by itself')
+    while (posting.acknowledged.length < sofar + 30) await sleep(10)
+  }
+  await posting.stop()
+  t.same(
+    [...posting.statuses.keys()].filter(status => status !== 200 && status !== 503),
+    [],
+    `answers: ${JSON.stringify([...posting.statuses])}`
+  )
+  for (const body of refused) {
+    t.match(await post(service.url, body), { status: 200, retCode: '0' }, 'lands when sent again')
+  }
+  await service.end('SIGTERM')
+  await assertKept(t, DATABASE_URL, posting.acknowledged)
+})
