@@ -1,5 +1,5 @@
 // What no other test comes by: requests that lack parts, and values at the edges of shapes.
-import Fastify from 'fastify'
+import Fastify, { type RouteOptions } from 'fastify'
 import { explain } from 'fastify-contact-center/explain'
 import * as line from 'fastify-contact-center/line'
 import { diagnosis as zendeskDiagnosis } from 'fastify-contact-center/zendesk'
@@ -14,7 +14,8 @@ import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
 import { bodyMistakes } from '../plugins/kit/explain/body-mistakes.ts'
 import { jsonTexts } from '../plugins/kit/explain/json-writers.ts'
-import { canSeeHooksOf } from '../plugins/kit/route/see-routes.ts'
+import { after } from '../plugins/kit/route/maybe-promise.ts'
+import { canSeeHooksOf, decideLate } from '../plugins/kit/route/see-routes.ts'
 import { matchingKey } from '../plugins/kit/route/verify.ts'
 import { parseWireJson, toWire, WireNumber } from '../plugins/kit/wire/json.ts'
 import { isBase64 } from '../plugins/kit/wire/mac.ts'
@@ -111,6 +112,29 @@ t.test('a key that the request names and nobody has takes as long as a wrong sig
   const keys = [{ id: 'one', secret }, { id: 'two', secret }]
   t.equal(matchingKey(scheme, { input: {}, signature: '', keyId: 'three' }, keys), undefined)
   t.equal(verified, 1)
+})
+
+t.test('what others set on a route that is left open is taken into account by all who left it open', async t => {
+  const [first, second] = [async () => {}, async () => {}]
+  const route: Pick<RouteOptions, 'preParsing'> = {}
+  for (const own of [first, second]) {
+    decideLate(route as RouteOptions, 'preParsing', hooks => {
+      const before = [hooks ?? []].flat()
+      return before.includes(own) ? hooks : [...before, own]
+    })
+  }
+  t.same(route.preParsing, [first, second])
+  const theirs = async () => {}
+  route.preParsing = [theirs]
+  t.same(route.preParsing, [theirs, first, second])
+})
+
+t.test('a thenable is waited for as a promise is', async t => {
+  const thenable = { then: (resolve: (value: number) => void) => resolve(1) }
+  t.equal(await after(thenable as never, (value: number) => value + 1), 2)
+  t.equal(await after(Promise.resolve(1), value => value + 1), 2)
+  t.equal(after(1, value => value + 1), 2, 'and a value is not')
+  t.equal(after(null, value => value), null)
 })
 
 t.test('where hooks cannot be reached, none are seen', async t => {

@@ -135,7 +135,7 @@ function addReaders (app: FastifyInstance): void {
 async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
   let fields: unknown
   const listen = (message: unknown): void => {
-    fields = plain((message as { request: FastifyRequest }).request.body)
+    fields = ownFields((message as { request: FastifyRequest }).request.body)
   }
   subscribe(handlerStarts, listen)
   try {
@@ -146,11 +146,9 @@ async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
   }
 }
 
-/** Fields as values, whatever the prototype of the object that holds them. */
-function plain (body: unknown): unknown {
-  return typeof body === 'object' && body !== null && !ArrayBuffer.isView(body)
-    ? structuredClone({ ...body })
-    : body
+/** What a body holds, whatever its prototype. */
+function ownFields (body: unknown): object {
+  return structuredClone({ ...body as object })
 }
 
 function typeOf ({ headers }: ContractRequest): string {

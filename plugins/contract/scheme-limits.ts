@@ -47,7 +47,7 @@ export function limitCases<Input extends object, Options extends object> (
       run () {
         const witness = witnesses[limit]
         assert.ok(witness, 'a declared limit needs a witness')
-        assertOneSignature(limit, witness)
+        assertOneSignature(createScheme, limit, witness)
       }
     })),
     {
@@ -61,23 +61,26 @@ export function limitCases<Input extends object, Options extends object> (
       }
     }
   ]
+}
 
-  function assertOneSignature (
-    limit: Limit,
-    { inputs: [one, other], secrets: [secretOne, secretOther] = [secret, secret], options }:
-      Witness<Input, Options>
-  ): void {
-    const loose = createScheme({ ...options, strict: false } as Options)
-    assert.notDeepEqual([one, secretOne], [other, secretOther], 'the witness shows no difference')
-    const signature = loose.sign(one, secretOne)
-    const rule = `limit ${limit} says: ${
-      limits[limit]
-    } So with strict: false these two inputs must have one signature, but they have two: ${
-      inspect(one, { depth: 9 })
-    } and ${
-      inspect(other, { depth: 9 })
-    }. Is the limit true, and does strict: false turn off every refusal?`
-    assert.ok(loose.sign(other, secretOther) === signature, rule)
-    assert.ok(loose.verify(other, signature, secretOther), rule)
-  }
+function assertOneSignature<Input extends object, Options extends object> (
+  createScheme: SigningContract<Input, Options>['createScheme'],
+  limit: Limit,
+  { inputs: [one, other], secrets: [secretOne, secretOther] = [secret, secret], options }: Witness<
+    Input,
+    Options
+  >
+): void {
+  const loose = createScheme({ ...options, strict: false } as Options)
+  assert.notDeepEqual([one, secretOne], [other, secretOther], 'the witness shows no difference')
+  const signature = loose.sign(one, secretOne)
+  const rule = `limit ${limit} says: ${
+    limits[limit]
+  } So with strict: false these two inputs must have one signature, but they have two: ${
+    inspect(one, { depth: 9 })
+  } and ${
+    inspect(other, { depth: 9 })
+  }. Is the limit true, and does strict: false turn off every refusal?`
+  assert.ok(loose.sign(other, secretOther) === signature, rule)
+  assert.ok(loose.verify(other, signature, secretOther), rule)
 }

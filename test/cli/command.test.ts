@@ -561,6 +561,12 @@ t.test('a vendor from outside, with and without a diagnosis', async t => {
     })`,
     'verifier.mjs': `export default { vendor: { name: 'theirs', options: {}, scheme: () => ({
       name: 'theirs', limits: [], message: ({ a }) => a, verify: () => false }) } }`,
+    'reader.mjs': `export default { vendor: {
+      name: 'reader', options: {}, scheme: () => ({ name: 'reader', limits: [],
+        message: ({ a }) => a, sign: ({ a }, key) => a + key, verify: ({ a }, s, key) => s === a + key }),
+      diagnosis: () => ({ spelling: 'hex', digest: () => Buffer.alloc(0), variants: () => [],
+        extract: ({ body }) => ({ input: { a: String(body) }, signature: String(body) + '${secret}' })
+      }) } }`,
     'nothing.mjs': 'export const a = 1',
     'typescript.mjs':
       'throw Object.assign(new Error("as old Nodes do"), { code: "ERR_UNKNOWN_FILE_EXTENSION" })',
@@ -579,6 +585,11 @@ t.test('a vendor from outside, with and without a diagnosis', async t => {
     ),
     { code: 1, out: /- spelling-base64: / },
     'hex behind a prefix'
+  )
+  t.match(
+    await cc('verify', `${dir}/reader.mjs`, '--request', `${dir}/a.http`, '--secret-env', 'KEY'),
+    { code: 0, out: 'matches with KEY\n' },
+    'a diagnosis that does not say what is missing'
   )
   for (
     const [argv, err] of [

@@ -455,6 +455,23 @@ t.test('explain reads a request as Genesys sends it, and by publicUrl', t => {
   t.end()
 })
 
+t.test('the log says why an upgrade was refused, which has no body', async t => {
+  const lines: string[] = []
+  const app = await build(t, async app => {
+    await app.register(genesysAudiohook, { keys, now: () => now, explain: true })
+    app.get('/ws', { preValidation: app.genesysAudiohook.verify }, async () => 'verified')
+  }, { logger: { level: 'warn', stream: { write: line => lines.push(line) } } })
+  const signed = await app.genesysAudiohook.signHeaders({ requestTarget: '/', authority: 'x' })
+  const { statusCode } = await app.inject({ url: '/ws', headers: { ...signed, host: 'x' } })
+  t.equal(statusCode, 401)
+  while (lines.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  t.match(
+    lines.join(''),
+    /"vendor":"genesys-audiohook".*"code":"FST_CC_SIGNATURE_INVALID","matches":false/
+  )
+  t.notMatch(lines.join(''), secret)
+})
+
 t.test('the schemas take what Genesys documents, and what it may add', t => {
   const media = [{ type: 'audio', format: 'PCMU', channels: ['external', 'internal'], rate: 8000 }]
   const parameters: Record<string, object> = {

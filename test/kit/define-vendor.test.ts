@@ -1,6 +1,7 @@
 import Fastify, { type FastifyRequest } from 'fastify'
 import { type Body, defineVendor, hmacScheme, singleHeader } from 'fastify-contact-center/kit'
 import { SignatureInvalid } from 'fastify-contact-center'
+import { schemeContract } from 'fastify-contact-center/contract'
 import t from 'tap'
 import { build } from '../helper.ts'
 
@@ -46,6 +47,21 @@ t.test('who cannot sign says so', async t => {
     name: 'TypeError',
     message: 'only zeta itself can sign'
   })
+})
+
+t.test('the suite wants the signatures of who cannot sign', async t => {
+  const cases = schemeContract({
+    createScheme: () => verifier,
+    vectors: [],
+    input: { text: 'a' },
+    changed: [{ text: 'b' }],
+    illFormed: [{ text: '\ud800' }]
+  })
+  const failures: unknown[] = []
+  for (const { run } of cases) {
+    await Promise.resolve().then(run).catch(error => failures.push(error))
+  }
+  t.match(failures, [{}, { message: 'the scheme cannot sign: `sign` is needed' }])
 })
 
 t.test('a handshake needs the reply, which it answers', async t => {

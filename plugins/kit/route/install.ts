@@ -115,7 +115,8 @@ export function installVendor<Input, Decorator> (
   app.decorate(as, decorator as never)
   if (replay !== undefined) watchReplies(app)
   if (mayReadBody) tryNotFoundHandlers(app)
-  const most = app.initialConfig.bodyLimit ?? 2 ** 20
+  // Fastify writes down its default, too.
+  const most = app.initialConfig.bodyLimit as number
   let showsGuard = false
   onEachRoute(app, (route, scope) => {
     const config = route.config?.contactCenter

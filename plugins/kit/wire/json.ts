@@ -49,19 +49,20 @@ export function toWire (value: unknown): WireValue {
   if (text === undefined) throw new TypeError('the value cannot be written as JSON')
   const wire = parseWireJson(text, 'value')
   return marked ? unmark(wire) : wire
+}
 
-  function unmark (one: WireValue): WireValue {
-    if (typeof one === 'string') {
-      return one.startsWith(bigintMark)
-        ? new WireNumber(one.slice(bigintMark.length))
-        : one
-    }
-    if (Array.isArray(one)) return one.map(unmark)
-    if (one instanceof Map) {
-      return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
-    }
-    return one
+/** Puts the numbers back that stood as marked text. */
+function unmark (one: WireValue): WireValue {
+  if (typeof one === 'string') {
+    return one.startsWith(bigintMark)
+      ? new WireNumber(one.slice(bigintMark.length))
+      : one
   }
+  if (Array.isArray(one)) return one.map(unmark)
+  if (one instanceof Map) {
+    return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
+  }
+  return one
 }
 
 /**
