@@ -1,4 +1,5 @@
 import type { Part } from '../report.ts'
+import { desk } from './desk.ts'
 import { growth } from './growth.ts'
 import { http } from './http.ts'
 import { json } from './json.ts'
@@ -19,6 +20,7 @@ export const parts: readonly Part[] = [
   replay,
   growth,
   service,
+  desk,
   processes,
   start,
   subscribers

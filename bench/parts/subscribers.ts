@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '../../examples/integration-service/store/index.ts'
-import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
+import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 import type { Options, Part, Section } from '../report.ts'
+import { signIn } from '../service/desk-streams.ts'
 import { callbacks } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
 import { least } from '../statistics.ts'
@@ -22,7 +23,7 @@ async function run ({ quick }: Options): Promise<Section> {
   await seedDemo(store)
   await store.close()
   const service = await startService(url)
-  const readers = new Readers(service, await signIn(service))
+  const readers = new Readers(service, await signIn(service.url))
   try {
     await callbacks([service], 2000, 10)
     const points: Array<[number, number]> = []
@@ -52,18 +53,6 @@ async function run ({ quick }: Options): Promise<Section> {
     await service.stop()
     rmSync(folder, { recursive: true })
   }
-}
-
-async function signIn ({ url }: Service): Promise<string> {
-  const [{ login, password }] = demoSignIns.agents
-  const reply = await fetch(`${url}/api/agents/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ login, password })
-  })
-  const cookie = reply.headers.get('set-cookie')?.split(';')[0]
-  if (!reply.ok || cookie === undefined) throw new Error(`sign-in: ${reply.status}`)
-  return cookie
 }
 
 /** Desktops that count the events they are sent. */

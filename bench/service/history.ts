@@ -6,6 +6,7 @@ import {
 } from '../../examples/integration-service/store/calls.ts'
 import { type Db, openStore } from '../../examples/integration-service/store/index.ts'
 import type { BenchDatabase } from './databases.ts'
+import { series } from './series.ts'
 import type { Line, Table } from '../report.ts'
 import { median, range } from '../statistics.ts'
 
@@ -102,17 +103,14 @@ async function latencies (size: number, ask: (index: number) => Promise<void>): 
 async function fill (db: Db, kind: BenchDatabase['kind'], size: number): Promise<void> {
   for (let from = 1; from <= size; from += 50_000) {
     const to = Math.min(size, from + 49_999)
-    const numbers = kind === 'postgres'
-      ? sql`select n::bigint as n from generate_series(${sql.lit(from)}, ${sql.lit(to)}) as n`
-      : sql`with recursive series(n) as (select ${
-        sql.lit(from)
-      } union all select n + 1 from series where n < ${sql.lit(to)}) select n from series`
     await sql`
       insert into calls (call_serial_no, caller, called, customer_number, stage, release_reason, talk_seconds, created_at, released_at)
       select cast(n as text), '+82215881001', number, number, 3, '0', '60', ${
       sql.lit(epoch)
     } + n * 10, ${sql.lit(epoch)} + n * 10 + 60000
-      from (select n, '+8210' || cast(10000000 + (n % 50000) * 1771 as text) as number from (${numbers}) as numbers) as rows`
+      from (select n, '+8210' || cast(10000000 + (n % 50000) * 1771 as text) as number from (${
+      series(kind, from, to)
+    }) as numbers) as rows`
       .execute(db)
   }
   await sql`analyze`.execute(db)

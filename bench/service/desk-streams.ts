@@ -1,0 +1,49 @@
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+
+/** One event as a desk is told it. */
+export type Told = (kind: string, data: string) => void
+
+/** The cookie of a demonstration agent. */
+export async function signIn (url: string): Promise<string> {
+  const [{ login, password }] = demoSignIns.agents
+  const reply = await fetch(`${url}/api/agents/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ login, password })
+  })
+  const cookie = reply.headers.get('set-cookie')?.split(';')[0]
+  if (!reply.ok || cookie === undefined) throw new Error(`sign-in: ${reply.status}`)
+  return cookie
+}
+
+/** Desks that follow the live events. `told` hears of each event at each desk. */
+export async function followEvents (
+  url: string,
+  cookie: string,
+  count: number,
+  told: Told
+): Promise<() => void> {
+  const agent = new Agent({ keepAlive: false })
+  await Promise.all(Array.from({ length: count }, async () => await follow()))
+  return () => agent.destroy()
+
+  async function follow (): Promise<void> {
+    const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${url}/api/events`, { agent, headers: { cookie } }, resolve).once('error', reject)
+    })
+    if (reply.statusCode !== 200) throw new Error(`events: ${reply.statusCode}`)
+    await new Promise<void>(resolve => {
+      let rest = ''
+      reply.setEncoding('utf8').on('error', () => {}).on('data', (text: string) => {
+        resolve()
+        const blocks = (rest + text).split('\n\n')
+        rest = blocks.pop() ?? ''
+        for (const block of blocks) {
+          const found = /\nevent: (.+)\ndata: (.+)$/.exec(block)
+          if (found !== null) told(found[1] ?? '', found[2] ?? '')
+        }
+      })
+    })
+  }
+}

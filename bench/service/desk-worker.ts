@@ -1,0 +1,17 @@
+// Desks in a thread of their own, so that the heap of the service's is the service's alone.
+import { parentPort, workerData } from 'node:worker_threads'
+import { followEvents } from './desk-streams.ts'
+
+const { url, cookie, desks } = workerData as { url: string, cookie: string, desks: number }
+let told = 0
+const stop = await followEvents(url, cookie, desks, () => {
+  told++
+})
+parentPort?.on('message', (message: 'count' | 'stop') => {
+  if (message === 'count') parentPort?.postMessage(told)
+  else {
+    stop()
+    parentPort?.close()
+  }
+})
+parentPort?.postMessage('following')

@@ -1,0 +1,176 @@
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { integrationService } from '../../examples/integration-service/app.ts'
+import { loadConfig } from '../../examples/integration-service/config.ts'
+import type { Db } from '../../examples/integration-service/store/index.ts'
+import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
+import type { Line, Table } from '../report.ts'
+import { inTurns, least, of, range } from '../statistics.ts'
+import type { BenchDatabase } from './databases.ts'
+import { secrets } from './process.ts'
+import { series } from './series.ts'
+
+/** A hundredth of everything is this customer's. */
+const [{ phone: busy }] = demoSignIns.members
+const busyConversation = 'conversation-0'
+/** Between two calls: an agent has 160 in half a day, however long the history is. */
+const stepMs = 90_000
+
+/** What a desk asks for when it opens, and what it asks of the busiest customer. */
+const questions: Readonly<Record<string, readonly string[]>> = {
+  "the desk's first page": [
+    '/api/work',
+    '/api/calls?limit=15&outcome=ended',
+    '/api/conversations',
+    '/api/chats'
+  ],
+  "the busiest customer's timeline": [`/api/customers/${encodeURIComponent(busy)}/timeline`],
+  "the busiest customer's conversation": [`/api/conversations/${busyConversation}`]
+}
+
+export interface FirstPage {
+  readonly table: Table
+  readonly lines: readonly Line[]
+  /** The first page with the most, beside that with the least. */
+  readonly ratio: number
+}
+
+/** How long a desk waits, with few calls and messages and with many of both, in turns. */
+export async function firstPage (
+  { kind, name, another }: BenchDatabase,
+  sizes: readonly number[],
+  rounds: number
+): Promise<FirstPage> {
+  const desks: Array<{ name: string, size: number, app: FastifyInstance, cookie: string }> = []
+  try {
+    for (const size of sizes) {
+      desks.push({ name: String(size), size, ...await open(await another(), kind, size) })
+    }
+    const rows: string[][] = []
+    const lines: Line[] = []
+    let ratio = NaN
+    for (const [question, urls] of Object.entries(questions)) {
+      const ask = async ({ app, cookie }: typeof desks[number]): Promise<number> => {
+        const before = performance.now()
+        for (const url of urls) {
+          const { statusCode, body } = await app.inject({ url, headers: { cookie } })
+          if (statusCode !== 200) throw new Error(`${url}: ${statusCode} ${body}`)
+        }
+        return performance.now() - before
+      }
+      await inTurns(10, desks, ask)
+      const measured = await inTurns(rounds, desks, ask)
+      const [few, many] = [String(sizes[0]), String(sizes.at(-1))]
+      // The least of many turns: whatever else the machine does only adds to them.
+      const grown = least(of(measured, many)) / least(of(measured, few))
+      if (urls.length > 1) ratio = grown
+      rows.push([
+        question,
+        ...sizes.map(size => range(of(measured, String(size)), 1)),
+        grown.toFixed(2)
+      ])
+      lines.push({
+        name: `${question}, calls and messages (${kind})`,
+        unit: 'ms',
+        shape: 'flat',
+        why: 'found by indexes, whatever else there is',
+        tableOnly: true,
+        points: sizes.map(size => [size, least(of(measured, String(size)))])
+      })
+    }
+    const head = [
+      `${name}, ms`,
+      ...sizes.map(size => `${size} calls, ${size} messages`),
+      'the longest past ÷ the shortest'
+    ]
+    return { table: { head, rows }, lines, ratio }
+  } finally {
+    for (const { app } of desks) await app.close()
+  }
+}
+
+async function open (
+  url: string,
+  kind: BenchDatabase['kind'],
+  size: number
+): Promise<{ app: FastifyInstance, cookie: string }> {
+  const app = await integrationService(loadConfig(settings(url)))
+  const now = Date.now()
+  await seedDemo(app.store, now)
+  await app.store.read(async db => await fill(db, kind, size, now))
+  const [{ login, password }] = demoSignIns.agents
+  const { cookies: [cookie] } = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
+  return { app, cookie: `${cookie?.name}=${cookie?.value}` }
+}
+
+function settings (url: string): Record<string, string> {
+  const nobody = 'http://127.0.0.1:9'
+  return {
+    ...secrets,
+    DATABASE_URL: url,
+    LOG_LEVEL: 'silent',
+    ORACLE_CSC_URL: nobody,
+    ONLINE_CONTACT_URL: nobody,
+    ONLINE_CONTACT_SERVICE: 'bench',
+    ITX_PLUGIN_URL: nobody,
+    AICC_URL: nobody,
+    WHATSAPP_URL: nobody,
+    WHATSAPP_APP_SECRET: 'bench-whatsapp-app-secret-0000001',
+    WHATSAPP_VERIFY_TOKEN: 'bench-whatsapp-verify-0000001',
+    WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
+    WHATSAPP_ACCESS_TOKEN: 'bench-whatsapp-access-0000001'
+  }
+}
+
+const step = 50_000
+
+/** Calls that are wrapped up, and messages, at an even pace up to now. */
+async function fill (
+  db: Db,
+  kind: BenchDatabase['kind'],
+  size: number,
+  now: number
+): Promise<void> {
+  const agents = await db.selectFrom('agents').select('id').execute()
+  const [first = '', second = '', third = ''] = agents.map(({ id }) => id)
+  const agent = sql`case n % 3 when 0 then ${sql.lit(first)} when 1 then ${sql.lit(second)} else ${
+    sql.lit(third)
+  } end`
+  const phone = sql`case when n % 100 = 0 then ${
+    sql.lit(busy)
+  } else '+8210' || cast(20000000 + n % 50000 as text) end`
+  const conversation = sql`'conversation-' || case when n % 100 = 0 then '0' else cast(1 + n % ${
+    sql.lit(Math.max(1, size / 20))
+  } as text) end`
+  const at = sql`${sql.lit(now)} - n * ${sql.lit(stepMs)}`
+  for (let from = 1; from <= size; from += step) {
+    const numbers = sql`(${series(kind, from, Math.min(size, from + step - 1))}) as numbers`
+    const run = async (query: ReturnType<typeof sql>): Promise<void> => {
+      await query.execute(db)
+    }
+    await run(sql`
+      insert into calls (call_serial_no, agent_id, direction, caller, called, customer_number, stage,
+        release_reason, talk_seconds, created_at, accepted_at, connected_at, released_at)
+      select 'call-' || n, ${agent}, 'inbound', ${phone}, '+82215881001', ${phone}, 3, '0', '60',
+        ${at}, ${at}, ${at}, ${at} + 60000 from ${numbers}`)
+    await run(sql`
+      insert into wrap_ups (call_serial_no, agent_id, disposition, note, written_at)
+      select 'call-' || n, ${agent}, 'Resolved', 'as promised', ${at} + 70000 from ${numbers}`)
+    await run(sql`
+      insert into customer_entries (id, customer_number, kind, at, data)
+      select 'note-' || n, ${phone}, 'note', ${at} + 70000, '{"note":"as promised"}' from ${numbers}`)
+    await run(sql`
+      insert into messages (id, conversation_id, channel, kind, text, status, at, arrived)
+      select 'message-' || n, ${conversation}, 'whatsapp', 'text', 'Where is my order?', 3,
+        ${at}, (${at}) * 1000 from ${numbers}`)
+  }
+  await sql`
+    insert into conversations (id, channel, contact_id, last_in_at, last_at, created_at)
+    select conversation_id, 'whatsapp', conversation_id, max(at), max(at), min(at)
+    from messages group by conversation_id`.execute(db)
+  await sql`analyze`.execute(db)
+}
