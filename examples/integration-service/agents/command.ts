@@ -1,6 +1,7 @@
 // Who may sign in at the desk: `npm run agents -- list`.
 import { parseArgs } from 'node:util'
-import { ConfigError, loadStoreConfig } from '../config.ts'
+import { runCommand, UsageError } from '../command-line.ts'
+import { loadStoreConfig } from '../config.ts'
 import { toE164 } from '../customers/phone.ts'
 import { hashPassword } from '../sign-in/password.ts'
 import { addAgent, allAgents, changeAgent } from '../store/agents.ts'
@@ -19,15 +20,14 @@ const usage = `Usage: npm run agents -- COMMAND
 given). A password is asked for, or read as the first line of standard input.
 DATABASE_URL and PHONE_REGION are read from the environment.`
 
-class UsageError extends Error {}
 class AgentError extends Error {}
 
-try {
-  await run()
-} catch (error) {
-  process.exitCode = 1
-  console.error(explanation(error))
-}
+await runCommand({
+  usage,
+  run,
+  explain: error =>
+    error instanceof AgentError || error instanceof PasswordRefused ? error.message : undefined
+})
 
 async function run (): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -124,17 +124,4 @@ async function change (
 ): Promise<void> {
   const found = await store.commit(async ({ db }) => await changeAgent(db, login, what))
   if (!found) throw new AgentError(`there is no agent ${login}`)
-}
-
-function explanation (error: unknown): unknown {
-  if (error instanceof UsageError) return usage
-  const { code, message } = error as { code?: string, message?: string }
-  if (
-    error instanceof AgentError || error instanceof ConfigError || error instanceof PasswordRefused
-  ) {
-    return message
-  }
-  return code?.startsWith('ERR_PARSE_ARGS') || code === 'FST_CC_STORE_UNAVAILABLE'
-    ? `${message}\n\n${usage}`
-    : error
 }

@@ -2,7 +2,8 @@
 import { createReadStream, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
-import { ConfigError, loadStoreConfig } from '../config.ts'
+import { runCommand, UsageError } from '../command-line.ts'
+import { loadStoreConfig } from '../config.ts'
 import { openStore } from '../store/index.ts'
 import type { Fault } from './csv.ts'
 import { decoderFor } from './encoding.ts'
@@ -20,14 +21,7 @@ DATABASE_URL and PHONE_REGION are read from the environment.`
 /** More lines than these are counted, not shown. */
 const shownFaults = 100
 
-class UsageError extends Error {}
-
-try {
-  await run()
-} catch (error) {
-  process.exitCode = 1
-  console.error(explanation(error))
-}
+await runCommand({ usage, run, explain, withUsage: ['ENOENT'] })
 
 async function run (): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -84,7 +78,7 @@ async function run (): Promise<void> {
   }
 }
 
-function explanation (error: unknown): unknown {
+function explain (error: unknown): string | undefined {
   if (error instanceof ImportRefused) {
     const lines = error.faults.slice(0, shownFaults).map(({ line, reason }) =>
       `line ${line}: ${reason}`
@@ -92,11 +86,6 @@ function explanation (error: unknown): unknown {
     const rest = error.faults.length - lines.length
     return [...lines, ...rest > 0 ? [`and ${rest} more`] : [], 'Nothing was imported.'].join('\n')
   }
-  if (error instanceof UsageError) return usage
-  if (error instanceof ConfigError) return error.message
-  const { code, message } = error as { code?: string, message?: string }
-  return code?.startsWith('ERR_PARSE_ARGS') || code === 'ENOENT' ||
-      error instanceof RangeError || code === 'FST_CC_STORE_UNAVAILABLE'
-    ? `${message}\n\n${usage}`
-    : error
+  // An encoding that is none.
+  return error instanceof RangeError ? `${error.message}\n\n${usage}` : undefined
 }
