@@ -7,24 +7,39 @@ import { demoSignIns } from './integration-service/store/seed.ts'
 const defaultPort = 3000
 const highestPort = 65536 - names.length
 
-try {
-  const stack = await startStack({
-    firstPort: firstPortOf(process.env['PORT']),
-    env: settingsOf(process.env),
-    autoRun: { connect: 1500, release: 12_000 }
-  })
-  console.log(welcome(stack))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stack.close().catch((error: unknown) => {
-        console.error(error)
-        process.exitCode = 1
-      })
+const usage = `Usage: npm start
+
+Starts the integration service and the vendors' simulators on loopback, with demo data. PORT moves
+it all; npm run start:service -- --help lists the service's other settings, which count too.`
+
+if (process.argv.length > 2) {
+  const isHelp = process.argv[2] === '--help'
+  console[isHelp ? 'log' : 'error'](usage)
+  process.exitCode = isHelp ? 0 : 2
+} else {
+  await start()
+}
+
+async function start (): Promise<void> {
+  try {
+    const stack = await startStack({
+      firstPort: firstPortOf(process.env['PORT']),
+      env: settingsOf(process.env),
+      autoRun: { connect: 1500, release: 12_000 }
     })
+    console.log(welcome(stack))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        stack.close().catch((error: unknown) => {
+          console.error(error)
+          process.exitCode = 1
+        })
+      })
+    }
+  } catch (error) {
+    console.error(whyNot(error))
+    process.exitCode = 1
   }
-} catch (error) {
-  console.error(whyNot(error))
-  process.exitCode = 1
 }
 
 /** As in the service's settings, an empty variable is one that was not set. */

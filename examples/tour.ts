@@ -7,26 +7,41 @@ import { join } from 'node:path'
 import { startStack } from './demo/stack.ts'
 import { type Report, runTour } from './demo/tour/run.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'tour-'))
-const stack = await startStack({
-  firstPort: 0,
-  env: { DATABASE_URL: `file:${join(folder, 'tour.db')}`, LOG_LEVEL: 'silent' }
-})
-try {
-  let number = 0
-  const reports = await runTour(stack, report => {
-    console.log(described(++number, report))
+const usage = `Usage: npm run tour
+
+Starts the service and all simulators on free ports, plays every vendor's flow, and forges each
+request once. Exits with 1 when a step fails or a forged request gets through.`
+
+if (process.argv.length > 2) {
+  const isHelp = process.argv[2] === '--help'
+  console[isHelp ? 'log' : 'error'](usage)
+  process.exitCode = isHelp ? 0 : 2
+} else {
+  await tour()
+}
+
+async function tour (): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tour-'))
+  const stack = await startStack({
+    firstPort: 0,
+    env: { DATABASE_URL: `file:${join(folder, 'tour.db')}`, LOG_LEVEL: 'silent' }
   })
-  const bad = reports.filter(({ passed, twin }) => !passed || !twin.refused)
-  console.log(
-    bad.length === 0
-      ? `All ${reports.length} steps went well, and all ${reports.length} forged twins were refused.`
-      : `${bad.length} of ${reports.length} steps failed or let a forged twin through.`
-  )
-  process.exitCode = bad.length === 0 ? 0 : 1
-} finally {
-  await stack.close()
-  await rm(folder, { recursive: true })
+  try {
+    let number = 0
+    const reports = await runTour(stack, report => {
+      console.log(described(++number, report))
+    })
+    const bad = reports.filter(({ passed, twin }) => !passed || !twin.refused)
+    console.log(
+      bad.length === 0
+        ? `All ${reports.length} steps went well, and all ${reports.length} forged twins were refused.`
+        : `${bad.length} of ${reports.length} steps failed or let a forged twin through.`
+    )
+    process.exitCode = bad.length === 0 ? 0 : 1
+  } finally {
+    await stack.close()
+    await rm(folder, { recursive: true })
+  }
 }
 
 function described (

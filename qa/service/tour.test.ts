@@ -38,6 +38,23 @@ t.test('npm run tour: every step goes well, and every forged twin is refused', a
   )
 })
 
+t.test('npm run tour and npm start know --help, and no other argument', async t => {
+  for (const program of ['examples/tour.ts', 'examples/start.ts']) {
+    const run = (argument: string) =>
+      spawnSync(process.execPath, [...fromSource, program, argument], {
+        cwd: root,
+        encoding: 'utf8',
+        env: childEnv
+      })
+    const help = run('--help')
+    t.equal(help.status, 0)
+    t.match(help.stdout, /^Usage: npm /)
+    const other = run('--port')
+    t.equal(other.status, 2)
+    t.match(other.stderr, /^Usage: npm /)
+  }
+})
+
 t.test('the tour fails where a vendor holds another key', async t => {
   const other = 'a-key-that-the-service-has-not'
   const vendorKeys = {

@@ -54,6 +54,25 @@ t.test('waits for an engine', { skip: 'none here' }, async () => {})
   t.match(summary, /\n5 files: 4 passed, 4 failed, 1 skipped\n$/)
 })
 
+t.test('what is named runs in place of the default', async t => {
+  const folder = t.testdir({
+    'sum.browser.ts': passes,
+    'other.browser.ts': "import t from 'tap'\nt.fail('not asked for')"
+  })
+  const run = (...named: string[]) =>
+    spawnSync(process.execPath, [
+      '--import=tsx',
+      'tools/test/main.ts',
+      '--default',
+      `${folder}/*.browser.ts`,
+      ...named
+    ], { encoding: 'utf8' })
+  const one = run(`${folder}/sum.browser.ts`)
+  t.equal(one.status, 0, one.stdout)
+  t.match(one.stdout, /^1 files: 3 passed, 0 failed$/m)
+  t.match(run().stdout, /^2 files: 3 passed, 1 failed$/m)
+})
+
 t.test('a name that stands for no test is refused', async t => {
   const { status, stderr } = spawnSync(process.execPath, [
     '--import=tsx',

@@ -2,6 +2,8 @@
 //   npm test                          test/: what a change needs
 //   npm test -- test/contiple         a folder, a file or a pattern
 //   npm run coverage                  as npm test; fails where plugins/ or cli/ is not covered
+//   npm test -- --default 'test/**/*.browser.ts'   as npm run test:browser: what is run where
+//                             nothing is named
 //   npm run test:watch                after each change, the tests that it concerns
 import { parseArgs } from 'node:util'
 import { compile } from './compile.ts'
@@ -15,14 +17,16 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     coverage: { type: 'boolean' },
+    default: { type: 'string', multiple: true, default: [] },
     jobs: { type: 'string', default: '2' },
     watch: { type: 'boolean' }
   }
 })
 const jobs = Number(values.jobs)
+const named = positionals.length > 0 ? positionals : values.default
 
 if (values.watch) {
-  await watch(positionals, jobs)
+  await watch(named, jobs)
 } else {
   await runOnce().catch((error: Error) => {
     console.error(error.message)
@@ -31,7 +35,7 @@ if (values.watch) {
 }
 
 async function runOnce (): Promise<void> {
-  const files = select(positionals)
+  const files = select(named)
   const measured = values.coverage ? coverage() : undefined
   // What is measured are the sources themselves.
   const results = measured === undefined
