@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { hasAccount } from '../accounts.ts'
@@ -96,6 +97,9 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         yield calls.map(call => csvLine(call, names.get(call.agentId ?? ''))).join('')
         const last = rows.at(-1)
         if (last === undefined || rows.length < exportPage) return
+        // SQLite answers at once, and so does a socket with room: without a pause nobody else would
+        // be served until the end, nor would it be seen that the reader has gone.
+        await setImmediate()
         before = { createdAt: last.created_at, callSerialNo: last.call_serial_no }
       }
     }
