@@ -33,8 +33,15 @@ export interface ServiceProcess {
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
-/** `npm run start:service` as a process of the test's own. Resolves when it is ready. */
-export async function startProcess (t: Test, env: Record<string, string>): Promise<ServiceProcess> {
+/**
+ * `npm run start:service` as a process of the test's own. Resolves when it is ready. `mayFail`: it
+ * may end with another code than 0.
+ */
+export async function startProcess (
+  t: Test,
+  env: Record<string, string>,
+  { mayFail = false }: { mayFail?: boolean } = {}
+): Promise<ServiceProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, [
     '--import=tsx',
@@ -59,7 +66,7 @@ export async function startProcess (t: Test, env: Record<string, string>): Promi
     })
   }
   child.once('exit', (code) => {
-    if (code !== null && code !== 0) t.fail(`the service ended by itself:\n${printed}`)
+    if (code !== null && code !== 0 && !mayFail) t.fail(`the service ended by itself:\n${printed}`)
   })
   t.after(async () => await end(child, 'SIGKILL'))
   const url = `http://127.0.0.1:${port}`

@@ -59,3 +59,18 @@ export async function endDialled (
     .where('call_serial_no', '=', callSerialNo)
     .returning([...progress]).executeTakeFirst()
 }
+
+/**
+ * Gives a call that an agent has accepted back to the others; undefined where it is not that
+ * agent's, or over. It has rung as long as it has: RING_SECONDS goes on counting.
+ */
+export async function giveBack (
+  db: Db,
+  { callSerialNo, agentId }: { callSerialNo: string, agentId: string }
+): Promise<CallRow | undefined> {
+  return await db.updateTable('calls')
+    .set({ agent_id: null, accepted_at: null, connected_at: null, stage: stages.dialling })
+    .where('call_serial_no', '=', callSerialNo).where('agent_id', '=', agentId)
+    .where('stage', '=', stages.connected).where('direction', '=', 'inbound')
+    .returningAll().executeTakeFirst()
+}

@@ -1,9 +1,10 @@
 import { ringingEvent } from '../calls/inbound.ts'
 import { eventOf } from '../calls/view.ts'
 import { addCallbacks, markMissed, mergeCall, stages } from '../store/calls.ts'
+import { customerByPhone } from '../store/customers.ts'
 import type { CallRow, Change, CustomerRow } from '../store/index.ts'
 import { addRing } from '../store/open-calls.ts'
-import { endDialled, nameRing, voiceCall } from '../store/voice-calls.ts'
+import { endDialled, giveBack, nameRing, voiceCall } from '../store/voice-calls.ts'
 
 /** Who calls, as Twilio says. */
 export interface VoiceCaller {
@@ -92,6 +93,19 @@ export async function keepDialled (
   await endDialled(db, { callSerialNo: known.call_serial_no, talkSeconds, now })
   if (known.stage !== stages.released) await tellEnd({ db, publish }, callSid)
   return 'stored'
+}
+
+/** Lets a call ring again whose agent cannot have it any more. */
+export async function giveCallBack (
+  { db, publish }: Change,
+  { call_serial_no: callSerialNo }: CallRow,
+  agentId: string
+): Promise<void> {
+  const call = await giveBack(db, { callSerialNo, agentId })
+  if (call === undefined) return
+  const number = call.customer_number
+  const customer = number === null ? undefined : await customerByPhone(db, number)
+  publish('call.ringing', ringingEvent(callSerialNo, number, customer, call.created_at))
 }
 
 /** Stored before all else: of two processes that are told the same, the second waits here. */

@@ -14,7 +14,14 @@ import { customerByPhone } from '../store/customers.ts'
 import type { CallRow } from '../store/index.ts'
 import { voiceCall } from '../store/voice-calls.ts'
 import { type Answers, apologise, connect, hangUp, wait } from './answers.ts'
-import { isFinal, keepDialled, keepVoiceCall, keepVoiceEnd, type VoiceCaller } from './keep.ts'
+import {
+  giveCallBack,
+  isFinal,
+  keepDialled,
+  keepVoiceCall,
+  keepVoiceEnd,
+  type VoiceCaller
+} from './keep.ts'
 
 const CallSid = Type.String({ pattern: '^CA[0-9a-fA-F]{32}$' })
 const VoiceCall = Type.Object({ ...TwilioVoiceCall.properties, CallSid })
@@ -140,7 +147,10 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     const { agent_id: agentId } = call
     if (agentId === null) return wait(answers, isFirst)
     const agent = await store.read(db => agentById(db, agentId))
-    return agent === undefined ? apologise(answers) : connect(answers, agent.phone)
+    if (agent !== undefined && agent.disabled_at === null) return connect(answers, agent.phone)
+    // Disabled since: the others may have the call.
+    await store.commit(async change => await giveCallBack(change, call, agentId))
+    return wait(answers, isFirst)
   }
 
   async function keep (
