@@ -66,6 +66,11 @@ export default defineConfig({
       }
     }
   },
+  // A page without parts needs no list of them, and its tables can have the room.
+  transformPageData ({ relativePath, frontmatter }) {
+    const path = relativePath === 'index.md' ? 'README.md' : relativePath
+    if (!/^## /m.test(readFileSync(join(root, path), 'utf8'))) frontmatter['aside'] = false
+  },
   buildEnd () {
     for (const path of sources) {
       const to = join(site, 'dist', textOf(path))
