@@ -2,14 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { build, stop } from 'esbuild'
 
-/** Packages that hold native code or files of their own, and those that are loaded when needed. */
+/**
+ * Packages that hold native code or files of their own, those that are loaded when needed, and one
+ * whose classes would lose the names by which its errors are logged.
+ */
 const installed = [
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   '@fastify/swagger-ui',
   '@node-rs/argon2',
+  'ioredis',
   'libsql',
-  'pg-native',
+  'pg',
   'uplot'
 ]
 
@@ -30,8 +34,6 @@ export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }
     target: 'node20.19',
     conditions: ['fastify-contact-center-source'],
     external: installed,
-    // Errors are logged by the names of their classes.
-    keepNames: true,
     // CommonJS packages ask for Node's modules so.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'\n" +

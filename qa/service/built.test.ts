@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { childEnv } from '../../test/helper.ts'
+import { listensOn, missing } from '../../test/real-parts.ts'
 import { onEachStore, settings, sqliteUrl } from '../../test/integration-service/helper.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -51,6 +52,13 @@ onEachStore(t, 'the built service serves pages, what lies beside them, and the A
   t.equal(refused.status, 401)
 })
 
+const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
+
+t.test('the built service uses Redis', { skip: noRedis }, async t => {
+  const url = await start(t, sqliteUrl(t), { REDIS_URL: 'redis://127.0.0.1:6379' })
+  t.equal((await fetch(`${url}/readyz`)).status, 200)
+})
+
 t.test('the built commands work on the same store', async t => {
   const DATABASE_URL = sqliteUrl(t)
   const run = (file: string, args: string[], input = ''): string =>
@@ -68,9 +76,13 @@ t.test('the built commands work on the same store', async t => {
   t.match(run('customers/import.js', ['--help']), /csv/i)
 })
 
-async function start (t: Test, DATABASE_URL: string): Promise<string> {
+async function start (
+  t: Test,
+  DATABASE_URL: string,
+  more: Record<string, string> = {}
+): Promise<string> {
   const child = spawn(process.execPath, [`${built}/server.js`], {
-    env: { ...childEnv, ...env, DATABASE_URL, PORT: '0' },
+    env: { ...childEnv, ...env, DATABASE_URL, PORT: '0', ...more },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.after(() => child.kill())

@@ -10,14 +10,26 @@ export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a tel
  */
 export function toE164 (written: string, region: string): string | null {
   if (written.length > 40) return null
+  const key = `${region} ${written}`
+  const known = readings.get(key)
+  if (known !== undefined) return known.number
+  const number = read(written, region)
+  readings.set(key, { number })
+  return number
+}
+
+/** To read a number costs more than to verify a callback, and each callback names two. */
+const readings = new LRUCache<string, { number: string | null }>({ max: 10_000 })
+
+function read (written: string, region: string): string | null {
   const text = withoutOldPrefix(written)
   const here = () => parsePhoneNumberFromString(text, region as CountryCode)
   const abroad = () => parsePhoneNumberFromString('+' + text.replace(/^[+0\s]+/, ''))
   // 00 goes abroad from nearly everywhere, whatever the operators of a country have made of it.
-  const readings = /^\s*00/.test(text) ? [abroad, here] : [here, abroad]
+  const ways = /^\s*00/.test(text) ? [abroad, here] : [here, abroad]
   let possible: string | null = null
-  for (const read of readings) {
-    const number = read()
+  for (const way of ways) {
+    const number = way()
     if (number?.isValid() === true) return number.number
     if (number?.isPossible() === true) possible ??= number.number
   }

@@ -25,11 +25,13 @@ const publicCode = /^(?:FST_|SERVICE_)/
  */
 export default fp(async function errors (app) {
   // After a signature is verified and a body validated: forgeries are refused as such.
-  app.addHook('preHandler', async ({ body, query, params }) => {
-    if ([body, query, params].some(holdsNull)) throw new TextRefused()
+  app.addHook('preHandler', ({ body, query, params }, _reply, done) => {
+    const isRefused = holdsNull(body) || holdsNull(query) || holdsNull(params)
+    done(isRefused ? new TextRefused() : undefined)
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    done()
   })
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = isRedisDown(thrown) ? new RedisUnavailable() : thrown
@@ -54,7 +56,9 @@ export default fp(async function errors (app) {
 function holdsNull (value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\0')
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
-  return Object.entries(value).some(([name, inner]) => name.includes('\0') || holdsNull(inner))
+  return Object.keys(value).some(name =>
+    name.includes('\0') || holdsNull((value as Record<string, unknown>)[name])
+  )
 }
 
 /** Fastify's own handler logs the address and sends it back. */

@@ -79,7 +79,7 @@ export default fp(async function metrics (app) {
       if (seconds < 60) lag.observe(Math.max(0, seconds))
     }
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     // A stream lasts as long as its desktop is open.
     if (route !== '/api/events') {
@@ -88,6 +88,7 @@ export default fp(async function metrics (app) {
         reply.elapsedTime / 1000
       )
     }
+    done()
   })
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     reply.type(registry.contentType)
