@@ -1,8 +1,8 @@
 // Installs what bench/ needs where it is missing, compiles the benchmarks and the code
-// they measure as the package is compiled, and runs one of them:
+// they measure as the package is compiled, builds the service, and runs one of them:
 //   tsx bench/start.ts main [options]
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const bench = import.meta.dirname
@@ -21,12 +21,6 @@ process.exitCode = run(process.execPath, [
 function compile (): void {
   rmSync(out, { recursive: true, force: true })
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', bench])
-  // What the service serves beside its code. Where it has no package.json of its own, it finds the
-  // compiled plugins by the package's name.
-  cpSync(join(root, 'examples'), join(out, 'examples'), {
-    recursive: true,
-    filter: path => statSync(path).isDirectory() || !/(?:\.ts|package\.json)$/.test(path)
-  })
   // The examples import the package by its name: here that is its compiled plugins.
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     name: string,
@@ -39,6 +33,7 @@ function compile (): void {
     join(out, 'package.json'),
     JSON.stringify({ name, type: 'module', exports: Object.fromEntries(compiled) })
   )
+  run(process.execPath, ['--import=tsx', 'tools/build-service.ts', join(out, 'built')])
 }
 
 function run (command: string, args: string[], allowed = [0]): number {

@@ -5,10 +5,10 @@ import {
   huaweiAicc,
   ours,
   peerEntries,
-  recipes,
-  refusals
+  recipes
 } from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
+import { refusals } from '../http/refusals.ts'
 import type { Goal, Options, Part, Section } from '../report.ts'
 import { least, median, of } from '../statistics.ts'
 

@@ -2,8 +2,9 @@ import type { Goal, Line, Options, Part, Section, Table } from '../report.ts'
 import { type BenchDatabase, databases } from '../service/databases.ts'
 import { history } from '../service/history.ts'
 import { callbacks, type Measured, storeAlone } from '../service/load.ts'
-import { startService } from '../service/process.ts'
-import { median, range } from '../statistics.ts'
+import { type Service, startService } from '../service/process.ts'
+import { type Step, steps } from '../service/rows.ts'
+import { median, of, range } from '../statistics.ts'
 
 export const service: Part = { name: 'service', run }
 
@@ -13,8 +14,8 @@ interface Round {
   readonly lone: Measured
   readonly load: Measured
   readonly store: Measured
-  /** The same writes behind a bare route. */
-  readonly floor: Measured
+  /** The same writes behind routes that do less. */
+  readonly steps: Readonly<Record<Step, Measured>>
 }
 
 async function run ({ quick }: Options): Promise<Section> {
@@ -35,12 +36,13 @@ async function run ({ quick }: Options): Promise<Section> {
       })
       tables.push({
         head: [database.name, `median (lowest to highest) of ${rounds} rounds`],
-        rows: [...rowsOf(measured, requests), [
+        rows: [...rowsOf(measured), [
           `heap : resident memory after each ${Math.round(memoryRequests / 6)} more, MB`,
           memory.map(({ heap, rss }) => `${heap} : ${rss}`).join(', ')
         ]]
       })
       goals.push(...goalsOf(database, measured))
+      tables.push(stepTable(database, measured, requests))
       const asked = await history(database, sizes)
       tables.push({
         ...asked.table,
@@ -55,7 +57,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The integration service',
     text: [
-      `\`npm run start:service\` under ${connections} connections that post signed release callbacks, ${requests} a round. Each callback is verified, validated, claimed against replay, stored, merged into its call, and made an event. It is committed before it is answered. "Store alone" writes the same rows through the same group commit, ${connections} at a time, in this process, without HTTP, JSON and signatures. The floor is the same writes behind a bare Fastify route, without signature, schema, metrics and log. The load generator, the service and the database share the machine's cores. [Scaling](../service/scaling.md) says what follows.`
+      `The built service under ${connections} connections that post signed release callbacks, ${requests} a round. Each callback is verified, validated, claimed against replay, stored, merged into its call, and made an event. It is committed before it is answered. "Store alone" writes the same rows through the same group commit, ${connections} at a time, in this process, without HTTP, JSON and signatures. The floor is the same writes behind a bare Fastify route, without signature, schema, metrics and log. The load generator, the service and the database share the machine's cores. [Scaling](../service/scaling.md) says what follows.`
     ],
     tables,
     after: plans.length > 0
@@ -76,17 +78,29 @@ async function throughput (
 ) {
   const storeUrl = await another()
   const running = await startService(url)
-  const bare = await startService(await another(), { flavour: 'floor' })
+  const floors = new Map<Step, Service>()
   try {
-    for (const one of [running, bare]) await callbacks([one], requests, connections)
+    for (const step of steps) {
+      floors.set(
+        step,
+        await startService(await another(), { flavour: 'floor', env: { BENCH_STEP: step } })
+      )
+    }
+    for (const one of [running, ...floors.values()]) await callbacks([one], requests, connections)
     await storeAlone(storeUrl, requests, connections)
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
+      const atStep = async (step: Step): Promise<Measured> =>
+        await callbacks([of(floors, step)], requests, connections)
       measured.push({
         lone: await callbacks([running], 100, 1),
         load: await callbacks([running], requests, connections),
         store: await storeAlone(storeUrl, requests, connections),
-        floor: await callbacks([bare], requests, connections)
+        steps: {
+          bare: await atStep('bare'),
+          signed: await atStep('signed'),
+          validated: await atStep('validated')
+        }
       })
     }
     const sizes = [await running.memory()]
@@ -97,7 +111,7 @@ async function throughput (
     }
     return { measured, sizes }
   } finally {
-    await bare.stop()
+    for (const floor of floors.values()) await floor.stop()
     await running.stop()
   }
 }
@@ -105,33 +119,60 @@ async function throughput (
 const toStore = (measured: readonly Round[]): number[] =>
   measured.map(({ load, store }) => load.rate / store.rate)
 
-function rowsOf (measured: readonly Round[], requests: number): string[][] {
+function rowsOf (measured: readonly Round[]): string[][] {
   const of = (value: (one: Round) => number, digits = 0): string =>
     range(measured.map(value), digits)
   return [
     ['service, callbacks a second', of(({ load }) => load.rate)],
     ['store alone, callbacks a second', of(({ store }) => store.rate)],
     ['service : store alone', range(toStore(measured), 2)],
-    ['service : floor', range(measured.map(({ load, floor }) => load.rate / floor.rate), 2)],
+    ['service : bare route', range(measured.map(toBare), 2)],
     [`p50, ${connections} connections, ms`, of(({ load }) => load.p50, 1)],
     [`p99, ${connections} connections, ms`, of(({ load }) => load.p99, 1)],
-    ['p50, one connection, ms', of(({ lone }) => lone.p50, 1)],
-    [
-      "CPU of the service's process, µs a callback",
-      of(({ load }) => 1e6 * load.serviceCpuSeconds / requests)
-    ],
-    [
-      "CPU of the floor's process, µs a callback",
-      of(({ floor }) => 1e6 * floor.serviceCpuSeconds / requests)
-    ]
+    ['p50, one connection, ms', of(({ lone }) => lone.p50, 1)]
   ]
 }
 
+const toBare = ({ load, steps: { bare } }: Round): number => load.rate / bare.rate
+
+/** What each step adds to the CPU that a callback costs. */
+function stepTable (
+  { name }: BenchDatabase,
+  measured: readonly Round[],
+  requests: number
+): Table {
+  const cpu = (one: Measured): number => 1e6 * one.serviceCpuSeconds / requests
+  const rows: Array<[what: string, cost: (round: Round) => number]> = [
+    ['bare route and store', ({ steps }) => cpu(steps.bare)],
+    ['and signature, time window and claim', ({ steps }) => cpu(steps.signed)],
+    ['and the schemas of body and reply', ({ steps }) => cpu(steps.validated)],
+    ['the service: and numbers, metrics, log, headers and limits', ({ load }) => cpu(load)]
+  ]
+  return {
+    head: [
+      `${name}: CPU of the process for a callback`,
+      'µs',
+      'to the bare route',
+      'this step adds, µs'
+    ],
+    rows: rows.map(([what, cost], index) => {
+      const before = rows[index - 1]?.[1] ?? (() => 0)
+      const bare = rows[0]?.[1] ?? cost
+      return [
+        what,
+        range(measured.map(cost)),
+        (median(measured.map(cost)) / median(measured.map(bare))).toFixed(2),
+        (median(measured.map(cost)) - median(measured.map(before))).toFixed(0)
+      ]
+    })
+  }
+}
+
 function goalsOf ({ name }: BenchDatabase, measured: readonly Round[]): Goal[] {
-  const ratio = median(measured.map(({ load, floor }) => load.rate / floor.rate))
+  const ratio = median(measured.map(toBare))
   const p99 = median(measured.map(({ load }) => load.p99))
   const bound =
-    "One process's CPU is used up by HTTP, signature, validation and the writing of SQL before the store is; the load generator takes a share of the same two cores."
+    'The table of steps says which CPU goes where. The signature by hand costs most of what its step adds, and a bare route checks none.'
   return [
     {
       work: `service ÷ a bare route over the same store, ${name}`,

@@ -1,18 +1,35 @@
-// What HTTP in Node and the store cost together, with nothing of ours between them: a bare
-// route that keeps the same rows by the same group commit, without a signature, a schema,
-// metrics or a log. The distance from here to the service is what those take.
-import Fastify from 'fastify'
+// What a callback costs before the service adds what is its own, one step after the other:
+// HTTP in Node and the store together, by a bare route that keeps the same rows by the same
+// group commit; with the signature verified and claimed; and with the schemas.
+import Fastify, { type RouteShorthandOptions } from 'fastify'
 import { keepCallbacks } from '../../examples/integration-service/calls/keep.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
-import { rowOf } from './rows.ts'
+import huaweiAicc, { CallbackReplies, ReleaseCallback } from '../../plugins/huawei-aicc/index.ts'
+import { memoryStore } from '../../plugins/index.ts'
+import { secrets } from './process.ts'
+import { rowOf, type Step, steps } from './rows.ts'
+
+const step = steps.indexOf((process.env['BENCH_STEP'] ?? 'bare') as Step)
 
 const store = await openStore(process.env['DATABASE_URL'] ?? '')
 const keep = store.batch(keepCallbacks)
 const app = Fastify()
 app.get('/readyz', async () => 'ready')
-app.post('/aicc/released', async ({ body }) => {
-  const { callSerialNo } = body as { callSerialNo: string }
-  await keep(rowOf(callSerialNo, JSON.stringify(body)))
+const options: RouteShorthandOptions = {}
+if (step >= steps.indexOf('signed')) {
+  await app.register(huaweiAicc, {
+    keys: secrets['AICC_SECRET'] ?? '',
+    replay: memoryStore({ capacity: 1_000_000 }),
+    duplicates: 'mark'
+  })
+  options.preValidation = app.huaweiAicc.verify
+}
+if (step >= steps.indexOf('validated')) {
+  options.schema = { body: ReleaseCallback, response: CallbackReplies }
+}
+app.post('/aicc/released', options, async ({ body }) => {
+  const { callSerialNo, called } = body as { callSerialNo: string, called: string }
+  await keep(rowOf(callSerialNo, JSON.stringify(body), called))
   return { retCode: '0', retMsg: 'success' }
 })
 app.addHook('onClose', () => store.close())

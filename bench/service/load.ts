@@ -52,7 +52,8 @@ export async function storeAlone (
   const bodies = Array.from({ length: count }, signedRelease)
   const measured = await timed(count, width, async index => {
     const body = bodies[index] ?? ''
-    await keep(rowOf(serialOf(body), body))
+    const { callSerialNo, called } = JSON.parse(body) as { callSerialNo: string, called: string }
+    await keep(rowOf(callSerialNo, body, called))
   })
   await store.close()
   return { ...measured, serviceCpuSeconds: 0 }
@@ -65,7 +66,8 @@ function signedRelease (): string {
     callSerialNo: `${Date.now()}${String(++serials).padStart(7, '0')}`,
     serviceNo: '',
     caller: '+82215881001',
-    called: '+821012345678',
+    // Each call is another customer's.
+    called: `+8210${10_000_000 + serials % 90_000_000}`,
     talkDuration: '60',
     releaseReason: '0'
   }
@@ -75,10 +77,6 @@ function signedRelease (): string {
     ...signed,
     signature: scheme.sign({ params, ...signed }, secrets['AICC_SECRET'] ?? '')
   })
-}
-
-function serialOf (body: string): string {
-  return body.slice(17, 37)
 }
 
 async function timed (

@@ -17,7 +17,7 @@ export const secrets = Object.fromEntries(
 )
 
 /** How its code gets into Node. */
-export type Flavour = 'npm run start:service' | 'compiled' | 'floor'
+export type Flavour = 'npm start' | 'npm run start:service' | 'built' | 'floor'
 
 export interface Service {
   readonly url: string
@@ -33,24 +33,20 @@ export interface Service {
 /** The service in a process of its own, ready. */
 export async function startService (
   databaseUrl: string,
-  { flavour = 'npm run start:service', env = {} }: {
+  { flavour = 'built', env = {} }: {
     flavour?: Flavour,
     env?: Record<string, string>
   } = {}
 ): Promise<Service> {
   const port = await freePort()
   const began = performance.now()
-  const server = 'examples/integration-service/server'
   const [command, ...args] = {
+    // With the vendors' simulators.
+    'npm start': ['npm', 'start', '--silent'] as const,
     'npm run start:service': ['npm', 'run', '--silent', 'start:service'] as const,
-    compiled: [process.execPath, `bench/dist/${server}.js`] as const,
-    // Not the service: the bare route of floor.ts over the same store.
-    floor: [
-      process.execPath,
-      '--import=tsx',
-      '--conditions=fastify-contact-center-source',
-      'bench/service/floor.ts'
-    ] as const
+    built: [process.execPath, 'bench/dist/built/server.js'] as const,
+    // Not the service: the routes of floor.ts over the same store.
+    floor: [process.execPath, 'bench/dist/bench/service/floor.js'] as const
   }[flavour]
   const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -110,7 +106,9 @@ function workerOf (pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
     .filter(child => child > 0)
   const next = children.find(child =>
-    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('integration-service/server')
+    /integration-service\/server|tools\/run|examples\/start/.test(
+      readFileSync(`/proc/${child}/cmdline`, 'utf8')
+    )
   )
   return next === undefined ? pid : workerOf(next)
 }

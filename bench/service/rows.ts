@@ -1,8 +1,12 @@
 import type { Callback } from '../../examples/integration-service/calls/keep.ts'
 import { stages } from '../../examples/integration-service/store/calls.ts'
 
+/** What a route of floor.ts does besides the writes: each has what the one before it has. */
+export const steps = ['bare', 'signed', 'validated'] as const
+export type Step = typeof steps[number]
+
 /** What the service keeps of one of the benchmark's release callbacks. */
-export function rowOf (callSerialNo: string, body: string): Callback {
+export function rowOf (callSerialNo: string, body: string, customer: string): Callback {
   const now = Date.now()
   return {
     kind: 'released',
@@ -13,8 +17,8 @@ export function rowOf (callSerialNo: string, body: string): Callback {
       agent_id: null,
       direction: null,
       caller: '+82215881001',
-      called: '+821012345678',
-      customer_number: '+821012345678',
+      called: customer,
+      customer_number: customer,
       stage: stages.released,
       connected_at: null,
       released_at: now,
