@@ -11,7 +11,12 @@ const root = resolve(import.meta.dirname, '../..')
  * What is fuzzed and what fuzzes it: the targets are compiled along, so that they import the
  * copies.
  */
-const sources = ['plugins/**/*.ts', 'cli/*.ts', 'qa/fuzz/targets/*.ts']
+const sources = [
+  'plugins/**/*.ts',
+  'cli/*.ts',
+  'qa/fuzz/targets/*.ts',
+  'qa/strangers/structured-fields.ts'
+]
 
 /** Instrumented code, loaded. */
 export interface Instrumented {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
 import { vendors } from 'fastify-contact-center'
@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { check } from '../../examples/lab/check.ts'
 import { labVendors } from '../../examples/lab/vendors.ts'
 import { checkedVendors } from '../../examples/lab/webhooks.ts'
+import { publicHalf } from '../../examples/lab/webhook-signing.ts'
 import { serve } from './broken.ts'
 
 const publicUrl = 'https://service.example.com'
@@ -58,6 +59,40 @@ for (const name of others) {
   })
 }
 
+t.test('a wrong service is told which mistake it makes', async t => {
+  const key = keyOf('standard-webhooks')
+  // Uses the text of the key as it stands.
+  const careless = await serve(t, ({ headers }, body) => {
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body.toString()}`
+    const mac = createHmac('sha256', key).update(signed).digest('base64')
+    return { status: headers['webhook-signature'] === `v1,${mac}` ? 200 : 401, body: {} }
+  })
+  const { findings } = await run('standard-webhooks', careless)
+  t.match(findings, [{ name: 'genuine', verdict: 'wrong', explanation: /is signed|Signed is/ }])
+
+  const noTime = await serve(t, ({ headers }, body) => {
+    const mac = createHmac('sha256', keyOf('zoom')).update(`v0::${body.toString()}`).digest('hex')
+    return { status: headers['x-zm-signature'] === `v0=${mac}` ? 200 : 401, body: {} }
+  })
+  const untimed = await run('zoom', noTime)
+  t.match(untimed.text, /Explanation: /)
+
+  const open = await serve(t, () => ({ status: 200, body: {} }))
+  for (const name of others) {
+    const { findings } = await run(name, open, {}, '--only', 'wrong-key')
+    t.match(findings, [{ explanation: /^It accepted this: .*another key/ }], name)
+  }
+})
+
+t.test("fields of Twilio's that are there several times are signed as such", async t => {
+  const body = 'Media=2&Media=1&Media=2&From=%2B47'
+  const refused = await run('twilio', await right(t, 'twilio'), { LAB_BODY: body })
+  t.match(refused, { exitCode: 2, text: /twice with one value/ })
+  const twice = 'Media=2&Media=1&From=%2B47'
+  const { exitCode, text } = await run('twilio', await right(t, 'twilio'), { LAB_BODY: twice })
+  t.equal(exitCode, 0, text)
+})
+
 t.test('regression: a key that signs nothing ended the lab with a stack', async (t) => {
   const garbage = { TELNYX_KEY: 'garbage', ZENDESK_KEY: 'x', LAB_PUBLIC_URL: 'no address' }
   for (const name of ['telnyx', 'zendesk', 'twilio']) {
@@ -107,14 +142,4 @@ async function right (
     await app.close()
   })
   return await app.listen({ host: '127.0.0.1', port: 0 })
-}
-
-function publicHalf (key: string): string {
-  const privateKey = createPrivateKey({
-    key: Buffer.from(key, 'base64'),
-    format: 'der',
-    type: 'pkcs8'
-  })
-  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32)
-    .toString('base64')
 }

@@ -1,9 +1,13 @@
 import type { Target } from '../target.ts'
+import { addresses } from './addresses.ts'
 import { form, query } from './form.ts'
 import { headers } from './headers.ts'
+import { hooks } from './hooks.ts'
 import { httpFile } from './http-file.ts'
 import { json } from './json.ts'
 import { mediaTypes } from './media-type.ts'
+import { secrets } from './secrets.ts'
+import { upgrades } from './upgrades.ts'
 import { signatures, times } from './values.ts'
 import { callbacks, urls } from './vendors.ts'
 import { handshakes, tokens, webhookSignatures } from './webhooks.ts'
@@ -22,5 +26,9 @@ export const targets: readonly Target[] = [
   httpFile,
   webhookSignatures,
   tokens,
-  handshakes
+  handshakes,
+  addresses,
+  upgrades,
+  hooks,
+  secrets
 ]

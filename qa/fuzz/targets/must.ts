@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { InputError } from '../../../plugins/kit/index.ts'
+import { InputError, type Scheme } from '../../../plugins/kit/index.ts'
 
 /**
  * What a step gives, or undefined where it refuses its input. Anything but a refusal goes on.
@@ -28,4 +28,18 @@ const clean = Reflect.ownKeys(Object.prototype).length
 /** @throws when an input has written to what all objects share */
 export function mustNotPollute (): void {
   must(Reflect.ownKeys(Object.prototype).length === clean, 'Object.prototype was written to')
+}
+
+/** @throws unless the input is refused, or signed so that the signature verifies */
+export function mustVerify<Input> (
+  scheme: Scheme<Input>,
+  input: Input,
+  secret = 'a-key-of-at-least-16'
+): void {
+  const signature = unlessRefused(() => scheme.sign(input, secret))
+  const verified = unlessRefused(() => scheme.verify(input, signature ?? '', secret))
+  must(
+    verified === (signature === undefined ? undefined : true),
+    `${scheme.name}: signing and verifying disagree`
+  )
 }

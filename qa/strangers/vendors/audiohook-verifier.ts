@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Item, type Parameters, readDictionary, type Value } from '../structured-fields.ts'
 
 /** What the verifier is told about an upgrade request: headers as Node's servers give them. */
 export interface Upgrade {
@@ -6,13 +7,6 @@ export interface Upgrade {
   readonly headers: Readonly<Record<string, string>>
   /** Epoch seconds, with a fraction. */
   readonly now: number
-}
-
-type Value = string | number | boolean | Buffer | { readonly token: string }
-type Parameters = ReadonlyMap<string, Value>
-interface Item {
-  readonly value: Value | readonly Item[]
-  readonly parameters: Parameters
 }
 
 const skew = 3
@@ -110,91 +104,4 @@ function isList (value: Item['value']): value is readonly Item[] {
 function write (value: Value | readonly Item[]): string {
   if (typeof value === 'number') return String(value)
   return `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`
-}
-
-/** A dictionary of RFC 8941: the last of equal keys counts, in the place of the first. */
-function readDictionary (text: string): Map<string, Item> {
-  const reader = new Reader(text)
-  const members = new Map<string, Item>()
-  reader.take(/ */y)
-  while (!reader.isAtEnd) {
-    const key = reader.need(/[a-z*][a-z0-9_\-.*]*/y)
-    members.set(
-      key,
-      reader.take(/=/y) === '='
-        ? readMember(reader)
-        : { value: true, parameters: readParameters(reader) }
-    )
-    reader.take(/[ \t]*/y)
-    if (reader.isAtEnd) break
-    reader.need(/,[ \t]*/y)
-    if (reader.isAtEnd) throw new Error('a comma is the last character')
-  }
-  return members
-}
-
-function readMember (reader: Reader): Item {
-  if (reader.take(/\(/y) !== '(') return readItem(reader)
-  const items: Item[] = []
-  for (;;) {
-    reader.take(/ */y)
-    if (reader.take(/\)/y) === ')') return { value: items, parameters: readParameters(reader) }
-    items.push(readItem(reader))
-    reader.need(/(?=[ )])/y)
-  }
-}
-
-function readItem (reader: Reader): Item {
-  return { value: readValue(reader), parameters: readParameters(reader) }
-}
-
-function readParameters (reader: Reader): Map<string, Value> {
-  const parameters = new Map<string, Value>()
-  while (reader.take(/; */y)?.startsWith(';') === true) {
-    const name = reader.need(/[a-z*][a-z0-9_\-.*]*/y)
-    parameters.set(name, reader.take(/=/y) === '=' ? readValue(reader) : true)
-  }
-  return parameters
-}
-
-function readValue (reader: Reader): Value {
-  const text = reader.take(/"(?:[ !#-[\]-~]|\\["\\])*"/y)
-  if (text !== undefined) return text.slice(1, -1).replaceAll(/\\(.)/g, '$1')
-  const decimal = reader.take(/-?[0-9]{1,12}\.[0-9]{0,3}(?![0-9])/y)
-  if (decimal !== undefined) return Number(decimal)
-  const whole = reader.take(/-?[0-9]{1,15}(?![0-9.])/y)
-  if (whole !== undefined) return Number(whole)
-  const bytes = reader.take(/:[A-Za-z0-9+/]*={0,2}:/y)
-  if (bytes !== undefined) return Buffer.from(bytes.slice(1, -1), 'base64')
-  const flag = reader.take(/\?[01]/y)
-  return flag === undefined
-    ? { token: reader.need(/[A-Za-z*][\w:/!#$%&'*+\-.^`|~]*/y) }
-    : flag === '?1'
-}
-
-/** Reads a text piece by piece, each by a sticky pattern. */
-class Reader {
-  readonly #text: string
-  #at = 0
-
-  constructor (text: string) {
-    this.#text = text
-  }
-
-  get isAtEnd (): boolean {
-    return this.#at === this.#text.length
-  }
-
-  take (pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at
-    const [found] = pattern.exec(this.#text) ?? []
-    this.#at += found?.length ?? 0
-    return found
-  }
-
-  need (pattern: RegExp): string {
-    const found = this.take(pattern)
-    if (found === undefined) throw new Error(`${pattern.source} is not at ${this.#at}`)
-    return found
-  }
 }

@@ -1,0 +1,90 @@
+import { request as send } from 'node:http'
+import { request as sendSecurely } from 'node:https'
+import type { Expected, Finding, Got } from '../simulators/shared/faults.ts'
+
+export type Headers = Record<string, string | string[]>
+export interface Call {
+  readonly headers: Headers
+  readonly body: string
+}
+export interface Fault {
+  readonly title: string
+  readonly expected: Expected
+  readonly why: string
+  /** Sent one after the other; the answer to the last one counts. Undefined: no key of before. */
+  calls(): Promise<readonly Call[]> | undefined
+}
+
+/** Does one fault to a service, and says whether the answer was right. */
+export async function found (
+  name: string,
+  { title, expected, why, calls }: Fault,
+  url: string,
+  explain: (call: Call, got: Got) => Promise<string | undefined>
+): Promise<Finding> {
+  const card = { name, title, expected, why }
+  const sent = await calls()
+  if (sent === undefined) {
+    return { ...card, got: 'skipped', verdict: 'skipped', text: 'needs LAB_OLD_KEY' }
+  }
+  let answer: { status?: number, text: string } = { text: '' }
+  for (const call of sent) answer = await answerTo(url, call)
+  const got = verdictOf(answer.status)
+  const right = expected === 'either'
+    ? got === 'accepted' || got === 'refused'
+    : got === `${expected}${expected === 'accept' ? 'ed' : 'd'}`
+  const last = sent.at(-1)
+  const explanation = right || last === undefined ? undefined : await explain(last, got)
+  return {
+    ...card,
+    got,
+    verdict: right ? 'right' : 'wrong',
+    text: `${answer.status ?? 'no answer'}: ${answer.text.slice(0, 300)}`,
+    ...explanation !== undefined && { explanation },
+    ...last && { sent: { url, headers: lines(last.headers), body: last.body } }
+  }
+}
+
+/** Each header once for each value. */
+export function lines (headers: Headers): Array<readonly [string, string]> {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map(value => [name, value] as const)
+  )
+}
+
+function verdictOf (status: number | undefined): Got {
+  if (status === undefined) return 'no answer'
+  if (status === 101 || (status >= 200 && status < 300)) return 'accepted'
+  return status >= 400 && status < 500 ? 'refused' : 'failed'
+}
+
+async function answerTo (
+  url: string,
+  { headers, body }: Call
+): Promise<{ status?: number, text: string }> {
+  const isUpgrade = headers['upgrade'] !== undefined
+  return await new Promise(resolve => {
+    const request = (url.startsWith('https:') ? sendSecurely : send)(url, {
+      method: isUpgrade ? 'GET' : 'POST',
+      headers: isUpgrade ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+      agent: false,
+      timeout: 10_000
+    })
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      resolve({ status: 101, text: '' })
+    })
+    request.on('response', response => {
+      const chunks: Buffer[] = []
+      const done = (): void => {
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() })
+      }
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', done).on('error', done)
+    })
+    request.on('timeout', () => request.destroy(new Error('no answer in ten seconds')))
+    request.on('error', error => {
+      resolve({ text: error.message })
+    })
+    request.end(isUpgrade ? undefined : body)
+  })
+}

@@ -1,0 +1,106 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign as signWith } from 'node:crypto'
+import Fastify, { type FastifyPluginAsync } from 'fastify'
+import type { Diagnosis } from 'fastify-contact-center/explain'
+import type { Scheme } from 'fastify-contact-center/kit'
+import { UsageError } from './settings.ts'
+import type { Headers } from './webhook-calls.ts'
+import type { Name } from './webhook-vendors.ts'
+
+/** What a vendor's module has. */
+export interface Definition {
+  readonly default: FastifyPluginAsync<Record<string, unknown>> & {
+    readonly vendor: {
+      readonly tolerance: number | { pastMs: number, futureMs: number } | undefined,
+      readonly refusesCopies: boolean
+    }
+  }
+  readonly scheme: Scheme<unknown>
+  createDiagnosis(options: { publicUrl?: string }): Diagnosis<unknown>
+}
+type Sign = (body: unknown) => Promise<Headers>
+
+export async function moduleOf (name: Name): Promise<Definition> {
+  return await import(`fastify-contact-center/${name}`) as Definition
+}
+
+/** A key of the same form. */
+export function otherKey (name: Name, key: string): string {
+  if (name === 'telnyx') {
+    const bytes = Buffer.from(key, 'base64')
+    return Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)])
+      .toString('base64')
+  }
+  return `${key.slice(0, 8)}${key[8] === 'a' ? 'b' : 'a'}${key.slice(9)}`
+}
+
+/** The headers with which the vendor would send this body. */
+export async function headersOf (
+  name: Name,
+  plugin: Definition['default'],
+  { secret, time, body, values }: {
+    secret: string,
+    time: number,
+    body: string,
+    values: Record<string, string>
+  }
+): Promise<Headers> {
+  if (name === 'telnyx') {
+    const key = privateKeyOf(secret)
+    const timestamp = String(Math.floor(time / 1000))
+    return {
+      'telnyx-timestamp': timestamp,
+      'telnyx-signature-ed25519': signWith(null, Buffer.from(`${timestamp}|${body}`), key)
+        .toString('base64')
+    }
+  }
+  const target = new URL(values['url'] ?? '')
+  const origin = originOf(values)
+  const path = `${target.pathname}${target.search}`
+  const app = Fastify()
+  try {
+    await app.register(plugin, {
+      keys: name === 'genesys-audiohook' ? { id: values['apiKey'], secret } : secret,
+      now: () => time,
+      as: 'vendor',
+      ...name === 'twilio' && { publicUrl: origin }
+    })
+    const { signHeaders } = (app as unknown as { vendor: { signHeaders: Sign } }).vendor
+    if (name === 'twilio') {
+      return await signHeaders({ url: origin + path, params: fieldsOf(body) })
+    }
+    if (name !== 'genesys-audiohook') return await signHeaders(body)
+    const authority = new URL(origin).host
+    return { host: authority, ...await signHeaders({ requestTarget: path, authority }) }
+  } finally {
+    await app.close()
+  }
+}
+
+/** The origin that the vendor signs for. */
+export function originOf ({ url = '', publicUrl = '' }: Record<string, string>): string {
+  return new URL(publicUrl === '' ? url : publicUrl).origin
+}
+
+/** A name that is there several times has a list. */
+function fieldsOf (form: string): Record<string, string | string[]> {
+  const fields = new URLSearchParams(form)
+  return Object.fromEntries(Array.from(new Set(fields.keys()), name => {
+    const values = fields.getAll(name)
+    return [name, values.length === 1 ? values[0] ?? '' : values]
+  }))
+}
+
+/** The public half of Telnyx's key. */
+export function publicHalf (key: string): string {
+  return createPublicKey(privateKeyOf(key)).export({ format: 'der', type: 'spki' }).subarray(-32)
+    .toString('base64')
+}
+
+function privateKeyOf (key: string): KeyObject {
+  return createPrivateKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'pkcs8' })
+}
+
+/** A key, body or address that nothing can be signed with is a fault of the settings. */
+export function refuseSettings (error: Error): never {
+  throw new UsageError(`nothing can be signed with these settings: ${error.message}`)
+}

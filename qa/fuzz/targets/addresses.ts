@@ -1,0 +1,101 @@
+import { createScheme, scheme } from '../../../plugins/twilio/index.ts'
+import { paramsOf, paramsText } from '../../../plugins/twilio/params.ts'
+import { bodyHashes } from '../../../plugins/twilio/scheme.ts'
+import { signedUrls } from '../../../plugins/twilio/urls.ts'
+import type { Target } from '../target.ts'
+import { must, mustEqual, mustNotPollute, mustVerify, unlessRefused } from './must.ts'
+
+const secret = 'a-key-of-at-least-16'
+const loose = createScheme({ strict: false })
+const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+/**
+ * Twilio's addresses and forms: what is signed is the address as it was called, or the same with
+ * its port; a form counts by what any parser would read; and there is one hash of the body.
+ */
+export const addresses: Target = {
+  name: 'addresses',
+  about: [
+    'plugins/twilio/urls.ts',
+    'plugins/twilio/params.ts',
+    'plugins/twilio/scheme.ts'
+  ],
+  tokens: [
+    'https://voice.example.com/call?a=1\nFrom=%2B4740612345&To=1&To=2',
+    'http://example.com:8080/',
+    'https://[::1]:443/x',
+    'https://user:pass@example.com/',
+    `?bodySHA256=${hashOfNothing}`,
+    '&bodySHA256=',
+    '&%62odySHA256=',
+    '&bodysha256=',
+    'bodySHA256',
+    '\n',
+    '&',
+    '=',
+    '+',
+    '%20',
+    '%zz',
+    '#',
+    '@',
+    ':',
+    ':443',
+    '\\',
+    '__proto__=1',
+    '\u00e9',
+    '\ud83d\ude00'
+  ],
+  check (bytes) {
+    const [url = '', form = ''] = bytes.toString().split('\n')
+    const address = unlessNoUrl(url)
+    // The origin is the option `publicUrl`; what comes behind it is a stranger's.
+    for (const origin of ['https://voice.example.com', 'http://[::1]:8080']) {
+      for (const one of signedUrls(`${origin}/${url}`, true)) {
+        must(withoutPort(one) === withoutPort(`${origin}/${url}`), 'another address')
+      }
+    }
+    const hashes = bodyHashes(url)
+    mustEqual(hashes, address?.searchParams.getAll('bodySHA256') ?? [], 'hashes of the body')
+    const params = unlessRefused(() => paramsOf(form))
+    if (params !== undefined) {
+      const theirs = new URLSearchParams(`&${form}`)
+      mustEqual(
+        Object.entries(params).map(([name, value]) => [name, [value].flat()]).sort(byText),
+        [...new Set(theirs.keys())].map(name => [name, theirs.getAll(name)]).sort(byText),
+        'another form'
+      )
+      must(paramsText(params).length <= form.length, 'more is signed than was sent')
+    }
+    for (const one of [scheme, loose]) {
+      mustVerify(one, { url })
+      // Without its hash in the address a body is not refused, but false.
+      const signed = unlessRefused(() => one.sign({ url, body: bytes }, secret))
+      must(
+        signed === undefined || one.verify({ url, body: bytes }, signed, secret),
+        'a signed body does not verify'
+      )
+      if (params !== undefined) mustVerify(one, { url, params })
+      mustVerify(one, { url, params: form })
+    }
+    mustNotPollute()
+  }
+}
+
+function byText (one: unknown, other: unknown): number {
+  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1
+}
+
+/** Twilio leaves out ports in some products, whatever they are. */
+function withoutPort (text: string): string | undefined {
+  const url = unlessNoUrl(text)
+  if (url !== null) url.port = ''
+  return url?.href
+}
+
+function unlessNoUrl (text: string): URL | null {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,120 @@
+import type { FastifyRequest } from 'fastify'
+import {
+  SignatureInvalid,
+  SignatureMalformed,
+  SignatureMissing
+} from '../../../plugins/kit/errors.ts'
+import { createScheme, scheme } from '../../../plugins/genesys-audiohook/index.ts'
+import { readUpgrade } from '../../../plugins/genesys-audiohook/read.ts'
+import { readSignatureInput } from '../../../plugins/genesys-audiohook/signature-input.ts'
+import { type Item, readDictionary } from '../../strangers/structured-fields.ts'
+import type { Target } from '../target.ts'
+import { must, mustEqual, mustNotPollute, mustVerify, unlessRefused } from './must.ts'
+
+const list =
+  '("@request-target" "@authority" "audiohook-organization-id" "audiohook-session-id" "audiohook-correlation-id" "x-api-key")'
+const input =
+  `sig1=${list};keyid="k";nonce="VGhpc0lzQVVuaXF1ZU5vbmNl";alg="hmac-sha256";created=1;expires=40`
+const secret = Buffer.from('a client secret').toString('base64')
+const loose = createScheme({ strict: false })
+const headers = {
+  host: 'audiohook.example.com',
+  'audiohook-organization-id': '1',
+  'audiohook-session-id': '2',
+  'audiohook-correlation-id': '3',
+  'x-api-key': 'k'
+}
+
+/**
+ * AudioHook's upgrades: Signature-Input is refused, or read as RFC 8941 has it and signed in the
+ * one text that was read; no value makes two lines of one.
+ */
+export const upgrades: Target = {
+  name: 'upgrades',
+  about: [
+    'plugins/genesys-audiohook/signature-input.ts',
+    'plugins/genesys-audiohook/scheme.ts',
+    'plugins/genesys-audiohook/read.ts'
+  ],
+  tokens: [
+    input,
+    `\n${input}`,
+    '/hook?a=1\n',
+    'sig1=("@authority");created=1',
+    'a=()',
+    '; ',
+    ';nonce="',
+    ';created=',
+    ';expires=007',
+    ';alg="none"',
+    ';keyid="k"',
+    '\\"',
+    ', ',
+    ' "host"',
+    ' "__proto__"',
+    '"@method"',
+    ';sf',
+    '?1',
+    ':AAAA:',
+    '1.5',
+    '\r'
+  ],
+  check (bytes) {
+    const [signatureInput = '', requestTarget = '/hook'] = bytes.toString('latin1').split('\n')
+    readsAsOthersDo(signatureInput)
+    const signed = { requestTarget, authority: headers.host, headers, signatureInput }
+    for (const one of [scheme, loose]) {
+      mustVerify(one, signed, secret)
+      const message = unlessRefused(() => String(one.message(signed, secret)))
+      if (message === undefined) continue
+      const { components } = readSignatureInput(signatureInput)
+      must(message.split('\n').length === components.length + 1, 'one value stands in two lines')
+    }
+    const read = unlessRefusedUpgrade(() =>
+      readUpgrade(requestOf(requestTarget, signatureInput), undefined)
+    )
+    if (read !== undefined) {
+      must(read.keyId === headers['x-api-key'], 'another key than that of the header')
+      must(/^[0-9]{4,18}$/.test(read.timestamp), 'a time is not digits')
+    }
+    mustNotPollute()
+  }
+}
+
+/** What is read is what a reader of any structured field would read. */
+function readsAsOthersDo (text: string): void {
+  const ours = unlessRefused(() => readSignatureInput(text))
+  if (ours === undefined) return
+  // Around a header HTTP takes blanks off.
+  const [member, ...more] = readDictionary(text.trim())
+  must(member !== undefined && more.length === 0, 'there is more than one signature')
+  const [label, { value, parameters }] = member
+  must(label === ours.label, 'another label')
+  mustEqual((value as readonly Item[]).map(one => one.value), ours.components, 'lists')
+  mustEqual(Object.fromEntries(parameters), { ...ours.parameters }, 'parameters')
+  mustEqual(
+    readSignatureInput(`x=${ours.text}`),
+    { ...ours, label: 'x' },
+    'the text that is signed'
+  )
+}
+
+function requestOf (originalUrl: string, signatureInput: string): FastifyRequest {
+  const label = /^[^=]*/.exec(signatureInput)?.[0] ?? ''
+  const sent = {
+    ...headers,
+    signature: `${label}=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:`,
+    'signature-input': signatureInput
+  }
+  return { raw: { rawHeaders: Object.entries(sent).flat() }, originalUrl } as FastifyRequest
+}
+
+function unlessRefusedUpgrade<T> (step: () => T): T | undefined {
+  try {
+    return unlessRefused(step)
+  } catch (error) {
+    const refusals = [SignatureMissing, SignatureMalformed, SignatureInvalid]
+    if (refusals.some(refusal => error instanceof refusal)) return undefined
+    throw error
+  }
+}

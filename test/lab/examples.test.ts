@@ -1,0 +1,44 @@
+import t from 'tap'
+import { check } from '../../examples/lab/check.ts'
+import { publicHalf } from '../../examples/lab/webhook-signing.ts'
+import { type Name, names, webhookVendors } from '../../examples/lab/webhook-vendors.ts'
+import { startExample } from '../helper.ts'
+
+const publicUrl = 'https://service.example.com'
+/** The settings of each example, and where its webhooks go. */
+const examples: Readonly<Record<Name, readonly [env: Record<string, string>, path: string]>> = {
+  zoom: [{ ZOOM_SECRET_TOKEN: keyOf('zoom') }, '/zoom'],
+  whatsapp: [
+    { WHATSAPP_APP_SECRET: keyOf('whatsapp'), WHATSAPP_VERIFY_TOKEN: 'a-verify-token-of-ours' },
+    '/whatsapp'
+  ],
+  line: [{ LINE_CHANNEL_SECRET: keyOf('line') }, '/line'],
+  'standard-webhooks': [{ WEBHOOK_SECRET: keyOf('standard-webhooks') }, '/webhooks'],
+  telnyx: [{ TELNYX_PUBLIC_KEY: publicHalf(keyOf('telnyx')) }, '/telnyx/calls'],
+  vonage: [{ VONAGE_SIGNATURE_SECRET: keyOf('vonage') }, '/vonage/event'],
+  twilio: [{ TWILIO_AUTH_TOKEN: keyOf('twilio'), PUBLIC_URL: publicUrl }, '/voice'],
+  zendesk: [{ ZENDESK_SIGNING_SECRET: keyOf('zendesk') }, '/zendesk'],
+  intercom: [{ INTERCOM_CLIENT_SECRET: keyOf('intercom') }, '/intercom'],
+  'genesys-audiohook': [
+    { AUDIOHOOK_API_KEY: 'lab', AUDIOHOOK_CLIENT_SECRET: keyOf('genesys-audiohook') },
+    '/audiohook'
+  ]
+}
+
+function keyOf (name: Name): string {
+  return webhookVendors[name].key
+}
+
+for (const name of names) {
+  t.test(`the lab finds nothing wrong with examples/${name}.ts`, async t => {
+    const [env, path] = examples[name]
+    const url = await startExample(t, name, env)
+    const { exitCode, text } = await check(
+      ['--vendor', name, '--target', url + path],
+      name === 'twilio' || name === 'genesys-audiohook'
+        ? { LAB_PUBLIC_URL: name === 'twilio' ? publicUrl : url }
+        : {}
+    )
+    t.equal(exitCode, 0, text)
+  })
+}
