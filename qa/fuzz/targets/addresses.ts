@@ -75,7 +75,6 @@ export const addresses: Target = {
         'a signed body does not verify'
       )
       if (params !== undefined) mustVerify(one, { url, params })
-      mustVerify(one, { url, params: form })
     }
     mustNotPollute()
   }
