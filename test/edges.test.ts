@@ -12,6 +12,8 @@ import * as whatsapp from 'fastify-contact-center/whatsapp'
 import zoom, * as zoomModule from 'fastify-contact-center/zoom'
 import huaweiAicc from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
+import { InputError } from 'fastify-contact-center'
+import { refuseInputErrors, refuseOwnInput } from '../plugins/kit/errors.ts'
 import { bodyMistakes } from '../plugins/kit/explain/body-mistakes.ts'
 import { jsonTexts } from '../plugins/kit/explain/json-writers.ts'
 import { after } from '../plugins/kit/route/maybe-promise.ts'
@@ -127,6 +129,41 @@ t.test('what others set on a route that is left open is taken into account by al
   const theirs = async () => {}
   route.preParsing = [theirs]
   t.same(route.preParsing, [theirs, first, second])
+})
+
+t.test('a step that throws at once is refused as one that rejects', async t => {
+  const cause = new InputError('name must be text')
+  for (
+    const step of [
+      () => {
+        throw cause
+      },
+      async () => {
+        throw cause
+      }
+    ]
+  ) {
+    const failed = async (refuse: typeof refuseOwnInput) =>
+      await Promise.resolve().then(() => refuse(step)).then(
+        () => undefined,
+        (error: Error) => error
+      )
+    t.match(await failed(refuseInputErrors), {
+      code: 'FST_CC_INPUT_REFUSED',
+      message: 'The signed input is refused',
+      cause
+    })
+    t.match(await failed(refuseOwnInput), {
+      code: 'FST_CC_INPUT_REFUSED',
+      message: 'The signed input is refused: name must be text',
+      cause
+    })
+  }
+  const other = new TypeError('not of the input')
+  t.throws(() =>
+    refuseInputErrors(() => {
+      throw other
+    }), other)
 })
 
 t.test('a thenable is waited for as a promise is', async t => {

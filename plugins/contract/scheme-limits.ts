@@ -36,9 +36,15 @@ export function limitCases<Input extends object, Options extends object> (
     {
       name: 'declares every limit that it has a witness for',
       run () {
+        const undeclared = Object.keys(witnesses).filter(limit =>
+          !scheme.limits.some(one => one === limit)
+        )
         assert.deepEqual(
-          Object.keys(witnesses).filter(limit => !scheme.limits.some(one => one === limit)),
-          []
+          undeclared,
+          [],
+          `the scheme declares no limit ${
+            undeclared.join(', ')
+          }: take the witness out, or add the limit`
         )
       }
     },

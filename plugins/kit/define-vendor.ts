@@ -32,6 +32,9 @@ import {
 import type { Scheme, Verifier } from './scheme.ts'
 import type { TimeWindow, Tolerance } from './wire/time.ts'
 
+// So that declarations tell of `request.verification`: they leave out what only code imports.
+export type {} from './route/install.ts'
+
 /** What a scheme signs. */
 export type InputOf<Checker> = Checker extends
   { message(input: infer Input, secret: string): unknown } ? Input :

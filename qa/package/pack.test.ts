@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { build } from 'esbuild'
 import { vendors } from 'fastify-contact-center'
@@ -70,6 +70,29 @@ t.test('the JavaScript can be read: comments are kept, and nothing leads to sour
   const texts = scripts.map(script => readFileSync(join(home, script), 'utf8'))
   t.strictSame(texts.filter(text => text.includes('sourceMappingURL')), [])
   t.match(readFileSync(join(home, 'dist/plugins/contiple/scheme.js'), 'utf8'), /\/\*\*[^]+\*\//)
+})
+
+t.test('regression: who imported one vendor alone had no type of request.verification', async t => {
+  const plugins = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center/dist/plugins')
+  for (const entry of [...vendors, 'kit']) {
+    const declarations = [join(plugins, entry, 'index.d.ts')]
+    // A list that grows while it is walked.
+    for (const path of declarations) {
+      const text = readFileSync(path, 'utf8')
+      for (const [, specifier = ''] of text.matchAll(/(?:from |import\()["'](\.[^"']*)["']/g)) {
+        const found = join(dirname(path), specifier.replace(/\.[jt]s$/, '.d.ts'))
+        if (!declarations.includes(found)) declarations.push(found)
+      }
+    }
+    t.ok(
+      declarations.some(path =>
+        /declare module 'fastify' \{\s+interface FastifyRequest \{[^}]+ verification: /.test(
+          readFileSync(path, 'utf8')
+        )
+      ),
+      entry
+    )
+  }
 })
 
 t.test('publint finds nothing', async t => {

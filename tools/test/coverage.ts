@@ -24,10 +24,11 @@ export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
         '--all',
         '--src=.',
         '--check-coverage',
-        '--lines=99.5',
-        '--statements=99.5',
-        '--functions=99.5',
-        '--branches=98',
+        '--lines=99.8',
+        '--statements=99.8',
+        '--functions=99.8',
+        // Each `await import()` counts as two: tsx asks there whether it got a CommonJS module.
+        '--branches=99.5',
         '--skip-full',
         '--reporter=text'
       ], { stdio: 'inherit' })
