@@ -63,7 +63,7 @@ function textOf (
       'Is it another key? --other-secret-env and --other-secret-file try those that do not count.'
     )
   }
-  lines.push('What is to be signed, with the secret masked:', visible(signedText))
+  lines.push('What is to be signed, with the secret masked:', escapeInvisible(signedText))
   return lines.join('\n')
 }
 
@@ -71,7 +71,7 @@ function textOf (
  * A caller chose this text: it must not steer a terminal, and what cannot be seen is often what is
  * wrong.
  */
-function visible (text: string): string {
+function escapeInvisible (text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     one => `\\u{${one.codePointAt(0)?.toString(16)}}`

@@ -33,19 +33,19 @@ export async function withApp (
 }
 
 /** What an accepted request gave the handler. */
-export function accepted (answer: Answer): Verification {
-  passed(answer)
+export function assertAccepted (answer: Answer): Verification {
+  assertPassed(answer)
   return JSON.parse(answer.body) as Verification
 }
 
 /** The same for a reply that may have no body. */
-export function passed ({ status, body, code }: Answer): void {
+export function assertPassed ({ status, body, code }: Answer): void {
   assert.equal(code, 'OK', 'what the hook said')
   assert.equal(status, 200, body)
 }
 
 /** Asserts a refusal with one of these codes, or before the hook where none is given. */
-export function refused ({ status, body, code }: Answer, ...codes: string[]): void {
+export function assertRefusal ({ status, body, code }: Answer, ...codes: string[]): void {
   if (codes.length > 0) {
     assert.ok(codes.some(one => one === code), `${code} is none of ${codes.join(', ')}`)
   }

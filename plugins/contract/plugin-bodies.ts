@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Answer, type Ask, handlerStarts, passed, withApp } from './ask.ts'
+import { type Answer, type Ask, handlerStarts, assertPassed, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -38,7 +38,7 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
         withReaders(contract, async see => {
           for (const text of [body, ...polyglots(body)]) {
             const verified = await see(withType({ ...request, body: text }, own))
-            if (text === body) passed(verified.answer)
+            if (text === body) assertPassed(verified.answer)
             for (const type of mediaTypes.filter(one => !contract.mediaTypes?.includes(one))) {
               if (type === own) continue
               const { answer, fields } = await see(withType({ ...request, body: text }, type))
@@ -70,7 +70,7 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
         withReaders(contract, async see => {
           const verified = await see(request)
           const names = coveredNames(contract, body)
-          for (const [what, text] of confused(body, own)) {
+          for (const [what, text] of confusingBodies(body, own)) {
             const { answer, fields } = await see({ ...request, body: text })
             if (answer.code !== 'OK') continue
             assert.deepEqual(
@@ -200,7 +200,7 @@ function polyglots (body: string): string[] {
 }
 
 /** Bodies in which a reader could find another value for a field. */
-function confused (body: string, type: string): Array<[what: string, text: string]> {
+function confusingBodies (body: string, type: string): Array<[what: string, text: string]> {
   if (type === form) {
     return namesIn(body).flatMap(name => {
       const pair = `${encodeURIComponent(name)}=forged`

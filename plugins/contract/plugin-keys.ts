@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Keys } from '../kit/keys/key-ring.ts'
-import { accepted, type Ask, passed, refused, withApp } from './ask.ts'
+import { assertAccepted, type Ask, assertPassed, assertRefusal, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -18,7 +18,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
         withApp(contract, { keys: [first, second] }, async ask => {
           for (const key of [first, second]) {
             assert.equal(
-              accepted(await ask(contract.sign({ secret: key.secret, time: now }))).keyId,
+              assertAccepted(await ask(contract.sign({ secret: key.secret, time: now }))).keyId,
               key.id
             )
           }
@@ -28,7 +28,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
       name: "a stranger's key never verifies",
       run: () =>
         withApp(contract, { keys: [first, second] }, async ask => {
-          refused(
+          assertRefusal(
             await ask(contract.sign({ secret: strangersSecret, time: now })),
             'FST_CC_SIGNATURE_INVALID'
           )
@@ -42,11 +42,11 @@ export function keyCases (contract: PluginContract): ContractCase[] {
           use: (ask: Ask) => Promise<void>
         ) => withApp(contract, { keys: [{ ...first, ...validity }, second] }, use)
         await withValidity({ notBefore: now, notAfter: now }, async ask => {
-          passed(await ask(request))
+          assertPassed(await ask(request))
         })
         for (const outside of [{ notAfter: now - 1 }, { notBefore: now + 1 }]) {
           await withValidity(outside, async ask => {
-            refused(await ask(request), 'FST_CC_SIGNATURE_INVALID')
+            assertRefusal(await ask(request), 'FST_CC_SIGNATURE_INVALID')
           })
         }
       }
@@ -56,7 +56,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, { keys: { ...first, notAfter: now - 1 } }, async ask => {
           const answer = await ask(request)
-          refused(answer, 'FST_CC_KEYS_UNAVAILABLE')
+          assertRefusal(answer, 'FST_CC_KEYS_UNAVAILABLE')
           assert.equal(answer.status, 503)
         })
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Limit } from '../kit/scheme.ts'
-import { passed, refused, withApp } from './ask.ts'
+import { assertPassed, assertRefusal, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -27,8 +27,8 @@ export function requestLimitCases (contract: PluginContract): ContractCase[] {
           const request = sign({ secret, time: now })
           assert.notDeepEqual(vary(request), request, 'the variation changes nothing')
           const answer = await ask(vary(request))
-          if (declared(limit)) passed(answer)
-          else refused(answer, 'FST_CC_SIGNATURE_INVALID')
+          if (declared(limit)) assertPassed(answer)
+          else assertRefusal(answer, 'FST_CC_SIGNATURE_INVALID')
         })
     })
   )

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { accepted, passed, refused, withApp } from './ask.ts'
+import { assertAccepted, assertPassed, assertRefusal, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -20,7 +20,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
       name: 'accepts the signed request, and says what was covered',
       run: () =>
         withApp(contract, {}, async ask => {
-          const result = accepted(await ask(request))
+          const result = assertAccepted(await ask(request))
           assert.equal(result.scheme, scheme.name)
           assert.equal(result.duplicate, false)
           assert.ok(
@@ -48,14 +48,14 @@ export function partCases (contract: PluginContract): ContractCase[] {
         withApp(contract, {}, async ask => {
           for (
             const without of [theSignature.remove(request), theSignature.write(request, '')]
-          ) refused(await ask(without), 'FST_CC_SIGNATURE_MISSING')
+          ) assertRefusal(await ask(without), 'FST_CC_SIGNATURE_MISSING')
         })
     },
     {
       name: 'refuses a changed signature',
       run: () =>
         withApp(contract, {}, async ask => {
-          refused(await ask(theSignature.write(request, otherValue(written))), ...malformed)
+          assertRefusal(await ask(theSignature.write(request, otherValue(written))), ...malformed)
         })
     },
     {
@@ -69,7 +69,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
               written.slice(1),
               written + written
             ]
-          ) refused(await ask(theSignature.write(request, text)), ...malformed)
+          ) assertRefusal(await ask(theSignature.write(request, text)), ...malformed)
         })
     },
     {
@@ -77,7 +77,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, {}, async ask => {
           assert.ok(theSignature.repeat, 'a signature cannot be a whole body')
-          refused(await ask(theSignature.repeat(request)), ...malformed)
+          assertRefusal(await ask(theSignature.repeat(request)), ...malformed)
         })
     },
     {
@@ -85,10 +85,12 @@ export function partCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, {}, async ask => {
           const taken = alsoAccepts(written)
-          for (const spelling of taken) passed(await ask(theSignature.write(request, spelling)))
+          for (const spelling of taken) {
+            assertPassed(await ask(theSignature.write(request, spelling)))
+          }
           for (const spelling of otherSpellings(written).values()) {
             if (!taken.includes(spelling)) {
-              refused(await ask(theSignature.write(request, spelling)), ...malformed)
+              assertRefusal(await ask(theSignature.write(request, spelling)), ...malformed)
             }
           }
         })
@@ -98,7 +100,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
         name: `refuses a change of ${place.name}`,
         run: () =>
           withApp(contract, {}, async ask => {
-            refused(await ask(place.write(request, otherValue(place.read(request)))), invalid)
+            assertRefusal(await ask(place.write(request, otherValue(place.read(request)))), invalid)
           })
       },
       {
@@ -114,7 +116,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
               const one of place.repeat === undefined
                 ? wrong
                 : [...wrong, place.repeat(request)]
-            ) refused(await ask(one))
+            ) assertRefusal(await ask(one))
           })
       }
     ]),
@@ -124,7 +126,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
         name: 'refuses a body that is said to be compressed',
         run: () =>
           withApp(contract, {}, async ask => {
-            refused(
+            assertRefusal(
               await ask({
                 ...request,
                 headers: { ...request.headers, 'content-encoding': 'gzip' }

@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyReply } from 'fastify'
 import type { ExpiringStore } from '../kit/replay/store.ts'
 import { memoryStore } from '../kit/replay/memory.ts'
-import { accepted, handlerStarts, passed, refused, withApp } from './ask.ts'
+import { assertAccepted, handlerStarts, assertPassed, assertRefusal, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -20,11 +20,11 @@ export function replayCases (contract: PluginContract): ContractCase[] {
       name: 'refuses a copy where a store remembers, however its signature is spelt',
       run: () =>
         withApp(contract, { replay: remembering() }, async ask => {
-          passed(await ask(request))
+          assertPassed(await ask(request))
           const copies = alsoAccepts(String(theSignature.read(request))).map(spelling =>
             theSignature.write(request, spelling)
           )
-          for (const copy of [request, ...copies]) refused(await ask(copy), 'FST_CC_REPLAYED')
+          for (const copy of [request, ...copies]) assertRefusal(await ask(copy), 'FST_CC_REPLAYED')
         })
     },
     {
@@ -32,7 +32,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, { replay: remembering(), duplicates: 'mark' }, async ask => {
           for (const duplicate of [false, true]) {
-            assert.equal(accepted(await ask(request)).duplicate, duplicate)
+            assert.equal(assertAccepted(await ask(request)).duplicate, duplicate)
           }
         })
     },
@@ -43,7 +43,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           replay: { ...remembering(), putIfAbsent: () => 'taken:by another process' }
         }, async ask => {
           const answer = await ask(request)
-          refused(answer, 'FST_CC_IN_PROGRESS')
+          assertRefusal(answer, 'FST_CC_IN_PROGRESS')
           assert.equal(answer.status, 503)
         })
     },
@@ -63,7 +63,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
             return store.replace(key, expected, value, ttlMs)
           }
         }
-        await withApp(contract, { replay }, async ask => passed(await ask(request)))
+        await withApp(contract, { replay }, async ask => assertPassed(await ask(request)))
         assert.deepEqual(written, ['taken', 'done'], 'what the store was given, in order')
       }
     },
@@ -73,11 +73,11 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         : 'a claim is given back when its request failed, and the retry is let in',
       run: () =>
         withApp(contract, { replay: remembering() }, async ask => {
-          const failed = await failing(() => ask(request))
+          const failed = await withFailingReplies(() => ask(request))
           assert.equal(failed.code, 'OK', 'what the hook said')
           assert.equal(failed.status, 500, failed.body)
-          if (contract.usedOnceVerified !== true) passed(await ask(request))
-          refused(await ask(request), 'FST_CC_REPLAYED')
+          if (contract.usedOnceVerified !== true) assertPassed(await ask(request))
+          assertRefusal(await ask(request), 'FST_CC_REPLAYED')
         })
     },
     // Without a nonce each signature is a request of its own: the one that was dropped and the one
@@ -89,19 +89,19 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           keys: [{ id: 'one', secret }, { id: 'two', secret: otherSecret }],
           replay: remembering()
         }, async ask => {
-          passed(await ask(request))
-          refused(await ask(sign({ secret: otherSecret, time: now })), 'FST_CC_REPLAYED')
+          assertPassed(await ask(request))
+          assertRefusal(await ask(sign({ secret: otherSecret, time: now })), 'FST_CC_REPLAYED')
         })
     }],
     {
       name: 'a forgery claims nothing',
       run: () =>
         withApp(contract, { replay: remembering() }, async ask => {
-          refused(
+          assertRefusal(
             await ask(sign({ secret: strangersSecret, time: now })),
             'FST_CC_SIGNATURE_INVALID'
           )
-          refused(
+          assertRefusal(
             await ask(
               theSignature.write(
                 request,
@@ -110,7 +110,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
             ),
             'FST_CC_SIGNATURE_INVALID'
           )
-          passed(await ask(request))
+          assertPassed(await ask(request))
         })
     },
     {
@@ -118,10 +118,17 @@ export function replayCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(
           contract,
-          { replay: { putIfAbsent: down, get: down, replace: down, delete: down } },
+          {
+            replay: {
+              putIfAbsent: failAsStore,
+              get: failAsStore,
+              replace: failAsStore,
+              delete: failAsStore
+            }
+          },
           async ask => {
             const answer = await ask(request)
-            refused(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
+            assertRefusal(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
             assert.equal(answer.status, 503)
           }
         )
@@ -131,21 +138,23 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         name: 'limit no-nonce is true: a copy verifies where no store remembers',
         run: () =>
           withApp(contract, {}, async ask => {
-            for (let i = 0; i < 2; i++) assert.equal(accepted(await ask(request)).nonce, undefined)
+            for (let i = 0; i < 2; i++) {
+              assert.equal(assertAccepted(await ask(request)).nonce, undefined)
+            }
           })
       }
       : {
         name: 'says what the nonce was',
         run: () =>
           withApp(contract, {}, async ask => {
-            assert.equal(typeof accepted(await ask(request)).nonce, 'string')
+            assert.equal(typeof assertAccepted(await ask(request)).nonce, 'string')
           })
       }
   ]
 }
 
 /** Gives the replies of handlers that run meanwhile the status of a failure. */
-async function failing<T> (step: () => Promise<T>): Promise<T> {
+async function withFailingReplies<T> (step: () => Promise<T>): Promise<T> {
   const listen = (message: unknown): void => {
     ;(message as { reply: FastifyReply }).reply.code(500)
   }
@@ -157,6 +166,6 @@ async function failing<T> (step: () => Promise<T>): Promise<T> {
   }
 }
 
-function down (): never {
+function failAsStore (): never {
   throw new Error('the store is down')
 }

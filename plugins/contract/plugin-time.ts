@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { accepted, passed, refused, withApp } from './ask.ts'
+import { assertAccepted, assertPassed, assertRefusal, withApp } from './ask.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -19,7 +19,7 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       name: 'limit no-timestamp is true: a request verifies for ever',
       run: () =>
         withApp(contract, { now: () => now + tenYears }, async ask => {
-          assert.equal(accepted(await ask(signedAt(now))).signedAt, undefined)
+          assert.equal(assertAccepted(await ask(signedAt(now))).signedAt, undefined)
         })
     }]
   }
@@ -30,7 +30,7 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, { tolerance, now: clock }, async ask => {
           for (const time of [start, start - step]) {
-            assert.equal(accepted(await ask(signedAt(time))).signedAt, time)
+            assert.equal(assertAccepted(await ask(signedAt(time))).signedAt, time)
           }
         })
     },
@@ -38,8 +38,8 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       name: 'the past edge of the window is the last moment inside it',
       run: () =>
         withApp(contract, { tolerance, now: clock }, async ask => {
-          passed(await ask(signedAt(start - tolerance.pastMs)))
-          refused(
+          assertPassed(await ask(signedAt(start - tolerance.pastMs)))
+          assertRefusal(
             await ask(signedAt(start - tolerance.pastMs - step)),
             'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
           )
@@ -49,8 +49,8 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       name: 'the future edge of the window is the last moment inside it',
       run: () =>
         withApp(contract, { tolerance, now: clock }, async ask => {
-          passed(await ask(signedAt(start + tolerance.futureMs)))
-          refused(
+          assertPassed(await ask(signedAt(start + tolerance.futureMs)))
+          assertRefusal(
             await ask(signedAt(start + tolerance.futureMs + step)),
             'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
           )
@@ -61,7 +61,7 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, {}, async ask => {
           for (const time of [now - tenYears, now + tenYears]) {
-            refused(await ask(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+            assertRefusal(await ask(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
           }
         })
     },
@@ -69,7 +69,10 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       name: 'who holds no key learns nothing about the time',
       run: () =>
         withApp(contract, { tolerance }, async ask => {
-          refused(await ask(signedAt(now - tenYears, strangersSecret)), 'FST_CC_SIGNATURE_INVALID')
+          assertRefusal(
+            await ask(signedAt(now - tenYears, strangersSecret)),
+            'FST_CC_SIGNATURE_INVALID'
+          )
         })
     }
   ]

@@ -39,11 +39,11 @@ function mistakesIn (text: string): Array<readonly [string, Mistake]> {
       text: 'The body was trimmed before it was signed.',
       fix
     }],
-    ...rewritten(text)
+    ...rewrittenBodies(text)
   ]
 }
 
-function rewritten (text: string): Array<readonly [string, Mistake]> {
+function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
   const value = valueOf(text)
   if (value === undefined) return []
   const printed = languagePrints.slice(0, 1).map(({ language, print }) =>
@@ -57,7 +57,7 @@ function rewritten (text: string): Array<readonly [string, Mistake]> {
     ...printed,
     ...Array.from(jsonTexts(value)).filter(([other]) => other !== text).flatMap(
       ([other, how]) => {
-        const mistake = reserialised(how)
+        const mistake = reserialisedReason(how)
         // Go's encoder ends each value with a line end.
         return [[other, mistake], [other + '\n', { ...mistake, alone: true }]] as const
       }
@@ -65,7 +65,7 @@ function rewritten (text: string): Array<readonly [string, Mistake]> {
   ]
 }
 
-function reserialised (how: readonly string[]): Mistake {
+function reserialisedReason (how: readonly string[]): Mistake {
   return {
     code: 'body-reserialised',
     text: `The JSON that was signed is written otherwise than the one that arrived${

@@ -68,7 +68,7 @@ export function explain<Input> (
   keys: readonly [Key, ...Key[]],
   options: ExplainOptions = {}
 ): Explanation {
-  const signedText = masked(scheme, input, keys[0].secret)
+  const signedText = maskSecret(scheme, input, keys[0].secret)
   const late = timeReasons(diagnosis.timestamp?.(input), options)
   const matching = keys.find(key =>
     unlessRefused(() => scheme.verify(input, signature, key.secret))
@@ -106,7 +106,7 @@ export function explain<Input> (
       if (!complete) break
       tried++
       for (const spelling of allSpellings) {
-        const because = isReason(spelling) ? [...reasons, withoutMore(spelling)] : reasons
+        const because = isReason(spelling) ? [...reasons, reasonOf(spelling)] : reasons
         // What differs in one way explains better than what differs in two.
         const most = best === undefined ? mostMistakes : best.reasons.length - 1
         if (because.length > most) continue
@@ -160,7 +160,7 @@ function* signedBy<Input> (
   if (right !== undefined && !alone) messages.push({ message: right, reasons: before })
   for (const variant of diagnosis.variants(input, secret)) {
     if ((variant.alone ?? false) === alone) {
-      messages.push({ message: variant.message, reasons: [...before, withoutMore(variant)] })
+      messages.push({ message: variant.message, reasons: [...before, reasonOf(variant)] })
     }
   }
   const digests: Array<{ digest: Digest, reasons: Reason[], implies?: readonly string[] }> = [{
@@ -169,7 +169,7 @@ function* signedBy<Input> (
   }]
   for (const other of diagnosis.otherDigests ?? []) {
     const { digest, implies = [] } = other
-    digests.push({ digest, reasons: [withoutMore(other)], implies })
+    digests.push({ digest, reasons: [reasonOf(other)], implies })
   }
   for (const { message, reasons } of messages) {
     for (const { digest, reasons: also, implies = [] } of alone ? digests.slice(0, 1) : digests) {
@@ -196,7 +196,7 @@ function isReason (one: object): one is Reason {
 }
 
 /** Of whatever has a reason, the reason alone. */
-function withoutMore ({ code, text, fix }: Reason): Reason {
+function reasonOf ({ code, text, fix }: Reason): Reason {
   return { code, text, fix }
 }
 
@@ -206,7 +206,7 @@ const mask = '‹secret›'
  * The signed text without the secret, also where it ends in only the beginning of it. Nothing of it
  * where the secret is in there in another way.
  */
-function masked<Input> (scheme: Verifier<Input>, input: Input, secret: string): string {
+function maskSecret<Input> (scheme: Verifier<Input>, input: Input, secret: string): string {
   const message = Buffer.from(scheme.message(input, secret))
   const text = message.toString()
   const withAnother = unlessRefused(() => scheme.message(input, '*'.repeat(secret.length))) ?? ''

@@ -72,7 +72,7 @@ const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
 const values: ReadonlyArray<Choice<(value: WireValue) => WireValue>> = [
   ['', value => value],
   ['numbers as doubles, so that 1.0 is 1', value => toWire(asParsed(value))],
-  ['integers with a point, so that 1 is 1.0', pointed]
+  ['integers with a point, so that 1 is 1.0', withDecimalPoints]
 ]
 
 /** Those that differ in the fewest ways first, and among these the most frequent. */
@@ -94,7 +94,7 @@ const styles = layouts.flatMap(([laidOut, layout]) =>
  */
 export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
   how,
-  write: (value: WireValue): string => written(valueOf(value), style, '')
+  write: (value: WireValue): string => writeJson(valueOf(value), style, '')
 }))
 
 /**
@@ -105,7 +105,7 @@ export function jsonTexts (value: WireValue): Map<string, readonly string[]> {
   const texts = new Map<string, readonly string[]>()
   const changed = new Map(values.map(([, valueOf]) => [valueOf, valueOf(value)]))
   for (const { how, style, valueOf } of styles) {
-    const text = written(changed.get(valueOf) ?? null, style, '')
+    const text = writeJson(changed.get(valueOf) ?? null, style, '')
     if (!texts.has(text)) texts.set(text, how)
   }
   return texts
@@ -117,12 +117,12 @@ interface Style {
   escape(quoted: string): string
 }
 
-function written (value: WireValue, style: Style, indent: string): string {
+function writeJson (value: WireValue, style: Style, indent: string): string {
   if (value instanceof WireNumber) return value.text
   if (Array.isArray(value)) {
-    return enclosed(
+    return writeMembers(
       '[',
-      value.map(inner => written(inner, style, inwards(indent, style))),
+      value.map(inner => writeJson(inner, style, deeperIndent(indent, style))),
       ']',
       style,
       indent
@@ -133,14 +133,14 @@ function written (value: WireValue, style: Style, indent: string): string {
     if (style.sorted) names.sort()
     const members = names.map(name =>
       style.escape(JSON.stringify(name)) + style.layout.colon +
-      written(value.get(name) ?? null, style, inwards(indent, style))
+      writeJson(value.get(name) ?? null, style, deeperIndent(indent, style))
     )
-    return enclosed('{', members, '}', style, indent)
+    return writeMembers('{', members, '}', style, indent)
   }
   return style.escape(JSON.stringify(value))
 }
 
-function enclosed (
+function writeMembers (
   open: string,
   members: readonly string[],
   close: string,
@@ -152,7 +152,7 @@ function enclosed (
   return `${open}\n${inner}${members.join(`${comma}\n${inner}`)}\n${indent}${close}`
 }
 
-function inwards (indent: string, { layout: { step = '' } }: Style): string {
+function deeperIndent (indent: string, { layout: { step = '' } }: Style): string {
   return indent.length < deepestIndent ? indent + step : indent
 }
 
@@ -162,12 +162,12 @@ function inwards (indent: string, { layout: { step = '' } }: Style): string {
  */
 const deepestIndent = 128
 
-function pointed (value: WireValue): WireValue {
+function withDecimalPoints (value: WireValue): WireValue {
   if (value instanceof WireNumber) {
     return /^-?[0-9]+$/.test(value.text) ? new WireNumber(`${value.text}.0`) : value
   }
-  if (Array.isArray(value)) return value.map(pointed)
+  if (Array.isArray(value)) return value.map(withDecimalPoints)
   return value instanceof Map
-    ? new Map(Array.from(value, ([name, inner]) => [name, pointed(inner)]))
+    ? new Map(Array.from(value, ([name, inner]) => [name, withDecimalPoints(inner)]))
     : value
 }

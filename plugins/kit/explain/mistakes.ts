@@ -73,15 +73,15 @@ const keyTrimmed: Reason = {
 export function decodings (secret: string): Array<{ bytes: Buffer, reason: Reason }> {
   const found: Array<{ bytes: Buffer, reason: Reason }> = []
   if (/^(?:[0-9a-f]{2})+$/i.test(secret)) {
-    found.push({ bytes: Buffer.from(secret, 'hex'), reason: decoded('hex') })
+    found.push({ bytes: Buffer.from(secret, 'hex'), reason: decodedKeyReason('hex') })
   }
   if (/^[A-Za-z0-9+/_-]{2,}={0,2}$/.test(secret)) {
-    found.push({ bytes: Buffer.from(secret, 'base64'), reason: decoded('base64') })
+    found.push({ bytes: Buffer.from(secret, 'base64'), reason: decodedKeyReason('base64') })
   }
   return found
 }
 
-function decoded (spelling: 'hex' | 'base64'): Reason {
+function decodedKeyReason (spelling: 'hex' | 'base64'): Reason {
   return {
     code: `key-${spelling}-decoded`,
     text: `The client decodes the key from ${spelling} before it signs.`,

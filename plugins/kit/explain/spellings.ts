@@ -11,7 +11,7 @@ type Wanted = 'base64' | 'base64url' | 'hex'
  * prefix.
  */
 export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelling & Reason> {
-  const all = unprefixed(wanted)
+  const all = spellingsOf(wanted)
   if (prefix === '') return all
   return [
     ...all.map(one => ({ ...one, write: (digest: Uint8Array) => prefix + one.write(digest) })),
@@ -24,7 +24,7 @@ export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelli
   ]
 }
 
-function unprefixed (wanted: Wanted): Array<Spelling | Spelling & Reason> {
+function spellingsOf (wanted: Wanted): Array<Spelling | Spelling & Reason> {
   const write = { base64, base64url, hex }[wanted]
   const other = (
     code: string,

@@ -62,16 +62,16 @@ export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
 
 /** The clients are told apart by what only they have: a `sendCommand` may take three forms. */
 function senderOf (client: RedisClient): Send {
-  if (has<CallClient>(client, 'call')) {
+  if (hasMethods<CallClient>(client, 'call')) {
     return (_key, [name = '', ...args]) => client.call(name, ...args)
   }
-  if (has<ClusterClient>(client, 'sendCommand', 'getSlotMaster')) {
+  if (hasMethods<ClusterClient>(client, 'sendCommand', 'getSlotMaster')) {
     return (key, command) => client.sendCommand(key, false, [...command])
   }
-  if (has<SentinelClient>(client, 'sendCommand', 'getMasterNode')) {
+  if (hasMethods<SentinelClient>(client, 'sendCommand', 'getMasterNode')) {
     return (_key, command) => client.sendCommand(false, [...command])
   }
-  if (has<SendCommandClient>(client, 'sendCommand')) {
+  if (hasMethods<SendCommandClient>(client, 'sendCommand')) {
     return (_key, command) => client.sendCommand([...command])
   }
   throw new OptionInvalid(
@@ -81,7 +81,7 @@ function senderOf (client: RedisClient): Send {
   )
 }
 
-function has<Client> (client: unknown, ...names: Array<keyof Client>): client is Client {
+function hasMethods<Client> (client: unknown, ...names: Array<keyof Client>): client is Client {
   return typeof client === 'object' && client !== null &&
     names.every(name => typeof (client as Client)[name] === 'function')
 }

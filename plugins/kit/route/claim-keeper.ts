@@ -88,7 +88,7 @@ export class ClaimKeeper {
     // Once, where a scope inside another looks at the same reply.
     if (claim.value === given) return
     this.#open.delete(claim)
-    return caught(
+    return catchFailure(
       () =>
         after(this.#forget(claim, claim.keys.length - 1), () => {
           claim.value = given
@@ -103,7 +103,7 @@ export class ClaimKeeper {
 
   #finish (claim: Claim): MaybePromise<void> {
     if (claim.value === done || claim.value === given) return
-    return caught(
+    return catchFailure(
       () =>
         after(this.#put(claim, 0, done, this.#ttlMs), isOurs => {
           this.#open.delete(claim)
@@ -156,14 +156,14 @@ export class ClaimKeeper {
       this.#open.delete(claim)
       return
     }
-    return caught(
+    return catchFailure(
       () => after(this.#put(claim, 0, claim.value, this.#leaseMs), () => {}),
       error => claim.warn(error, 'a replay claim could not be renewed')
     )
   }
 }
 
-function caught (
+function catchFailure (
   step: () => MaybePromise<void>,
   failed: (error: unknown) => void
 ): MaybePromise<void> {
