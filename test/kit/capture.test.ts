@@ -329,6 +329,37 @@ t.test('F6: a body that nobody reads is refused as a media type, and no alarm is
   t.notMatch(log.join(''), '"level":50', 'as no fault of this service')
 })
 
+t.test("F6: a form that its parser cannot read is its sender's fault", async t => {
+  let thrown = new Error('Unexpected end of multipart data')
+  const { ask, log } = await listening(t, app => {
+    app.addContentTypeParser(/^(multipart|text)\//, (_request, payload, done) => {
+      payload.resume().on('end', () => done(null))
+    })
+    toy(app)
+    // As a plugin does that parses forms for every route.
+    app.addHook('preValidation', async () => {
+      throw thrown
+    })
+    app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
+  })
+  const answer = async (type: string) => await ask('in one packet')('/signed', type)
+  t.same(await answer('multipart/form-data; boundary=x'), {
+    status: 415,
+    code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+  })
+  t.match(log.join(''), 'Unexpected end of multipart data', 'the cause is in the log')
+  t.notMatch(log.join(''), '"level":50', 'as no fault of this service')
+  t.equal((await answer('text/plain')).status, 500, 'of another type it is')
+  thrown = Object.assign(new Error('multipart: too much'), { statusCode: 413 })
+  t.equal(
+    (await answer('multipart/form-data; boundary=x')).status,
+    413,
+    'a status of its own stays'
+  )
+  thrown = new Error('the database is down')
+  t.equal((await answer('multipart/form-data; boundary=x')).status, 500, 'and so do other faults')
+})
+
 t.test('F7: identity says that nothing was compressed', async t => {
   const { ask } = await listening(t, signed)
   const post = async (encoding: string): Promise<Answer> =>

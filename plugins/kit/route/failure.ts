@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { inputRefusedText } from '../errors.ts'
+import { inputRefusedText, MediaTypeRefused } from '../errors.ts'
 import { failClaims } from './claims.ts'
 
 /** A failure on a signed route, reduced to what may be public. */
@@ -48,7 +48,8 @@ export function createFailureHandler (
   vendor: string,
   replyTo: (failure: Failure) => FailureReply
 ): FailureHandler {
-  return function vendorErrorHandler (error, request, reply) {
+  return function vendorErrorHandler (thrown, request, reply) {
+    const error = isBrokenForm(thrown, request) ? new MediaTypeRefused({ cause: thrown }) : thrown
     const { failure, ...said } = failureReply(replyTo, error, reply.statusCode)
     logFailure(vendor, failure, said.status, error, request)
     failClaims(request)
@@ -81,6 +82,17 @@ export function failureReply (
     },
     body
   }
+}
+
+/**
+ * A plugin that parses form-data for every route runs before the guard, and throws what its parser
+ * throws, which has no status. Whoever sends such a form to a signed route is a stranger, and no
+ * fault of this service.
+ */
+function isBrokenForm (thrown: unknown, request: FastifyRequest): thrown is Error {
+  return thrown instanceof Error && (thrown as Thrown).statusCode === undefined &&
+    /multipart|unexpected end of (?:form|file)/i.test(thrown.message) &&
+    /^multipart\//i.test(String(request.headers['content-type']))
 }
 
 function lowerCase (headers: Readonly<Record<string, string>> = {}): Record<string, string> {

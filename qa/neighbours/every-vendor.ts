@@ -1,0 +1,199 @@
+import { request as httpRequest } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect, type AddressInfo } from 'node:net'
+import type { FastifyInstance, FastifyPluginAsync, RouteShorthandOptions } from 'fastify'
+import { vendors } from '../../plugins/index.ts'
+import type { ContractRequest, PluginContract } from '../../plugins/contract/index.ts'
+
+const secret = 'the-key-of-the-contract-suite'
+const stranger = 'a-key-that-was-never-configured'
+
+/** One way in which a vendor signs, and a route that verifies it. */
+export interface Signed {
+  readonly name: string
+  readonly decorator: string
+  /** Registers the vendor's plugin. */
+  install(app: FastifyInstance): Promise<void>
+  /** Declares the verified route, which answers with what was verified. */
+  route(app: FastifyInstance, options?: RouteShorthandOptions & { hijack?: boolean }): void
+  genuine(): ContractRequest
+  forged(): ContractRequest
+}
+
+/** What the contract suite's apps are registered with beyond a key. */
+const options: Record<string, object> = {
+  'contiple: of path, body and time': { signedContent: 'uri+body' },
+  'oracle-csc: with the call id': { checkCallId: true },
+  "standard-webhooks: a webhook with Svix's names": { headers: 'svix' },
+  'twilio: a form': { publicUrl: 'https://voice.example.com' },
+  'twilio: a body': { publicUrl: 'https://voice.example.com' }
+}
+
+/** Where the vendor reads a part of the path. */
+const paths: Record<string, string> = { 'online-contact: of a link': '/:service/hc/' }
+
+/** All ways of all vendors, from the tables of the contract suite. */
+export async function everyVendor (): Promise<Signed[]> {
+  const found: Signed[] = []
+  for (const vendor of vendors) {
+    const { plugins } = await import(`../../test/contract/${vendor}.ts`) as {
+      plugins: Record<string, PluginContract>
+    }
+    const { default: plugin } = await import(`../../plugins/${vendor}/index.ts`) as {
+      default: FastifyPluginAsync<{ keys: unknown }>
+    }
+    const decorator = vendor.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    for (const [way, contract] of Object.entries(plugins)) {
+      const name = `${vendor}: ${way}`
+      const form = contract.secretOf ?? (text => text)
+      const sign = (key: string): ContractRequest =>
+        contract.sign({ secret: form(key), time: Date.now() })
+      // AudioHook's requests name their key.
+      const keys = { id: 'first', secret: form(secret) }
+      found.push({
+        name,
+        decorator,
+        async install (app) {
+          await app.register(plugin, { keys, ...options[name] })
+        },
+        route (app, { hijack = false, ...options } = {}) {
+          const { verify } = app[decorator as 'contiple']
+          const { method, url } = sign(secret)
+          const path = paths[name] ?? url.split('?')[0] ?? ''
+          app.route({
+            method: method as 'GET' | 'POST',
+            url: path,
+            ...options,
+            [vendor === 'oracle-csc' ? 'onRequest' : 'preValidation']: verify,
+            handler: async (request, reply) => {
+              const said = { scheme: request.verification?.scheme }
+              if (!hijack) return said
+              reply.hijack()
+              reply.raw.writeHead(200, { 'content-type': 'application/json' })
+              reply.raw.end(JSON.stringify(said))
+              return reply
+            }
+          })
+        },
+        genuine: () => sign(secret),
+        forged: () => sign(stranger)
+      })
+    }
+  }
+  return found
+}
+
+export interface Said {
+  status: number
+  body: string
+  headers: Record<string, unknown>
+}
+
+const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
+
+/** Over HTTP/1, on a socket of its own. */
+export async function send (app: FastifyInstance, request: ContractRequest): Promise<Said> {
+  const { method, url, headers, body } = request
+  return await new Promise((resolve, reject) => {
+    const sent = httpRequest({
+      host: '127.0.0.1',
+      port: portOf(app),
+      path: url,
+      method,
+      headers: {
+        ...headers,
+        ...body !== undefined && { 'content-length': Buffer.byteLength(body) }
+      },
+      agent: false
+    }, async reply => {
+      const bytes = Buffer.concat(await reply.toArray() as Buffer[])
+      resolve({
+        status: reply.statusCode ?? 0,
+        body: bytes.toString('latin1'),
+        headers: reply.headers
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body as string | undefined)
+  })
+}
+
+export async function sendHttp2 (
+  app: FastifyInstance,
+  { method, url, headers: { host, ...headers }, body }: ContractRequest,
+  scheme: 'http' | 'https' = 'http'
+): Promise<Said> {
+  const session = connectHttp2(`${scheme}://127.0.0.1:${portOf(app)}`, {
+    rejectUnauthorized: false
+  })
+  try {
+    return await new Promise((resolve, reject) => {
+      session.on('error', reject)
+      const stream = session.request({
+        ':method': method,
+        ':path': url,
+        ...host !== undefined && { ':authority': String(host) },
+        ...headers
+      })
+      let said: Record<string, unknown> = {}
+      const chunks: Buffer[] = []
+      stream.on('response', headers => {
+        said = headers
+      })
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('error', reject)
+      stream.on('end', () => {
+        resolve({
+          status: Number(said[':status']),
+          body: Buffer.concat(chunks).toString('latin1'),
+          headers: said
+        })
+      })
+      stream.end(body)
+    })
+  } finally {
+    session.close()
+  }
+}
+
+/** Bytes as they are; what comes back until the other side closes. */
+export async function sendRaw (
+  app: FastifyInstance,
+  text: string,
+  breakOff = false
+): Promise<string> {
+  return await new Promise(resolve => {
+    const socket = connect(portOf(app), '127.0.0.1')
+    let said = ''
+    socket.on('data', data => {
+      said += data.toString('latin1')
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(said))
+    socket.write(text, 'latin1', () => {
+      if (breakOff) setTimeout(() => socket.destroy(), 30)
+    })
+  })
+}
+
+/** A request as HTTP/1.1 has it, with a body in chunks, where there is one. */
+export function written (
+  { method, url, headers, body }: ContractRequest,
+  { close = true, trailer = '' } = {}
+): string {
+  const lines = Object.entries({ host: 'x', ...headers }).map(([name, value]) =>
+    `${name}: ${value}`
+  )
+  const bytes = body === undefined ? '' : Buffer.from(body).toString('latin1')
+  const half = bytes.length >> 1
+  const chunks = [bytes.slice(0, half), bytes.slice(half)].filter(part => part !== '')
+    .map(part => `${part.length.toString(16)}\r\n${part}\r\n`).join('')
+  return [
+    `${method} ${url} HTTP/1.1`,
+    ...lines,
+    ...close ? ['connection: close'] : [],
+    ...body === undefined ? [] : ['transfer-encoding: chunked'],
+    '',
+    body === undefined ? '' : `${chunks}0\r\n${trailer}\r\n`
+  ].join('\r\n')
+}

@@ -1,0 +1,309 @@
+// Every vendor's route among other plugins and settings, on real sockets: each reply is the one
+// that it is without them.
+import { gunzipSync, gzipSync, brotliCompressSync } from 'node:zlib'
+import caching from '@fastify/caching'
+import compress from '@fastify/compress'
+import cors from '@fastify/cors'
+import etag from '@fastify/etag'
+import formbody from '@fastify/formbody'
+import httpProxy from '@fastify/http-proxy'
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import websocket from '@fastify/websocket'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyServerOptions,
+  type RouteShorthandOptions
+} from 'fastify'
+import t, { type Test } from 'tap'
+import type { ContractRequest } from '../../plugins/contract/index.ts'
+import {
+  everyVendor,
+  type Said,
+  send,
+  sendHttp2,
+  sendRaw,
+  type Signed,
+  written
+} from './every-vendor.ts'
+
+interface Setting {
+  options?: FastifyServerOptions
+  before?: (app: FastifyInstance) => unknown
+  after?: (app: FastifyInstance) => unknown
+  route?: RouteShorthandOptions & { hijack?: boolean }
+  /** Changes a request on its way. */
+  send?: (app: FastifyInstance, request: ContractRequest) => Promise<Said>
+}
+
+const gunzipped = async (app: FastifyInstance, request: ContractRequest): Promise<Said> => {
+  const said = await send(app, {
+    ...request,
+    headers: { ...request.headers, 'accept-encoding': 'gzip' }
+  })
+  if (said.headers['content-encoding'] !== 'gzip') return said
+  return { ...said, body: gunzipSync(Buffer.from(said.body, 'latin1')).toString() }
+}
+
+const settings: Record<string, Setting> = {
+  'HTTP/2': { options: { http2: true } as never, send: sendHttp2 },
+  '@fastify/compress, replies': {
+    before: app => app.register(compress, { threshold: 0 }),
+    send: gunzipped
+  },
+  '@fastify/websocket': { before: app => app.register(websocket) },
+  '@fastify/rate-limit': { before: app => app.register(rateLimit, { max: 10_000 }) },
+  '@fastify/under-pressure': {
+    before: app => app.register(underPressure, { maxHeapUsedBytes: 1e12, exposeStatusRoute: true })
+  },
+  '@fastify/multipart, attachFieldsToBody': {
+    before: app => app.register(multipart, { attachFieldsToBody: true })
+  },
+  '@fastify/caching and @fastify/etag': {
+    before: async app => {
+      await app.register(caching, { privacy: caching.privacy.NOCACHE })
+      // Not by a hash of Node's: the tripwire takes what is hashed for what is signed.
+      await app.register(etag, { algorithm: 'fnv1a' })
+    }
+  },
+  '@fastify/cors': { before: app => app.register(cors, { origin: true }) },
+  '@fastify/http-proxy beside': {
+    before: app => app.register(httpProxy, { upstream: 'http://127.0.0.1:9', prefix: '/elsewhere' })
+  },
+  'an error handler that throws again': {
+    before: app =>
+      app.setErrorHandler(error => {
+        throw error
+      })
+  },
+  'a reply serializer': { before: app => app.setReplySerializer(said => JSON.stringify(said)) },
+  'ajv removes and coerces': {
+    options: {
+      ajv: { customOptions: { removeAdditional: 'all', coerceTypes: 'array', useDefaults: true } }
+    },
+    route: {
+      schema: {
+        querystring: { type: 'object', properties: { more: { type: 'integer', default: 1 } } }
+      }
+    }
+  },
+  'a validator compiler that takes all': {
+    before: app => app.setValidatorCompiler(() => data => ({ value: data }))
+  },
+  'rewriteUrl': {
+    options: { rewriteUrl: ({ url = '' }) => url.replace(/^\/before\//, '/') },
+    send: async (app, request) => await send(app, { ...request, url: `/before${request.url}` })
+  },
+  'a router that is lenient': {
+    options: {
+      routerOptions: {
+        caseSensitive: false,
+        ignoreTrailingSlash: true,
+        ignoreDuplicateSlashes: true
+      }
+    }
+  },
+  'reply.hijack': { route: { hijack: true } },
+  'chunks and a trailer': {
+    send: async (app, request) =>
+      read(await sendRaw(app, written(request, { trailer: 'x-more: 1\r\n' })))
+  },
+  'a proxy that hangs up half-way before': {
+    send: async (app, request) => {
+      await sendRaw(app, written(request).slice(0, -12), true)
+      return await send(app, request)
+    }
+  }
+}
+
+/** The status and body of the last reply on a connection. */
+function read (text: string): Said {
+  const at = text.lastIndexOf('HTTP/1.1 ')
+  const [head = '', body = ''] = text.slice(at).split('\r\n\r\n')
+  return { status: Number(head.slice(9, 12)), body, headers: {} }
+}
+
+async function appOf (
+  t: Test,
+  signed: Signed,
+  setting: Setting,
+  log: string[]
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    forceCloseConnections: true,
+    logger: { stream: { write: (line: string) => log.push(line) } },
+    ...setting.options
+  })
+  t.after(() => app.close())
+  await setting.before?.(app)
+  await app.register(formbody)
+  await signed.install(app)
+  signed.route(app, setting.route)
+  await setting.after?.(app)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return app
+}
+
+/** Each with another signature a time, so that nothing is compared that differs by itself. */
+const requests: Record<string, (signed: Signed) => ContractRequest> = {
+  genuine: signed => signed.genuine(),
+  forged: signed => signed.forged(),
+  malformed (signed) {
+    const { body, ...request } = signed.genuine()
+    return body === undefined
+      ? { ...request, url: `${request.url}%` }
+      : { ...request, body: '{"a":' }
+  },
+  'no content type' (signed) {
+    const request = signed.genuine()
+    const { 'content-type': _, ...headers } = request.headers
+    return { ...request, headers }
+  },
+  gzip: signed => encoded(signed, 'gzip', gzipSync),
+  br: signed => encoded(signed, 'br', brotliCompressSync),
+  'gzip by name alone': signed => encoded(signed, 'gzip', bytes => bytes),
+  'genuine, again': signed => signed.genuine(),
+  'form-data' (signed) {
+    const request = signed.genuine()
+    if (request.body === undefined) return request
+    const headers = { ...request.headers, 'content-type': 'multipart/form-data; boundary=x' }
+    return { ...request, headers }
+  }
+}
+
+function encoded (
+  signed: Signed,
+  coding: string,
+  encode: (bytes: Buffer) => Uint8Array
+): ContractRequest {
+  const request = signed.genuine()
+  if (request.body === undefined) return request
+  const headers = { ...request.headers, 'content-encoding': coding }
+  return { ...request, headers, body: encode(Buffer.from(request.body)) as never }
+}
+
+/** Those that sign the address, which must be the one on the wire. */
+const signsUrl = /^(?:contiple: of path|twilio|genesys)/
+
+/** Those whose requests are good for one time. */
+const isOnce = new Set<Signed>()
+
+/** Read, or looked up, otherwise than it was signed: refused, whatever the reason. */
+function isRefusedOtherwise (signed: Signed, setting: string, what: string): boolean {
+  if (setting === 'rewriteUrl') return signsUrl.test(signed.name)
+  // A compressed body is first read, then refused.
+  if (setting.includes('compress')) {
+    return /gzip|br/.test(what) && signed.genuine().body !== undefined
+  }
+  // Fastify itself refuses such a body over HTTP/1; AudioHook has no HTTP/2.
+  if (setting === 'HTTP/2') {
+    return signed.decorator === 'genesysAudiohook' ||
+      (what === 'no content type' && signed.genuine().body !== undefined)
+  }
+  // Success that Fastify has not seen: the copy is asked to come again.
+  return setting === 'reply.hijack' && what === 'genuine, again' && isOnce.has(signed)
+}
+
+/** The names in a reply, which are the vendor's. */
+function shapeOf ({ body }: Said): string[] {
+  return Object.keys(JSON.parse(body) as object)
+}
+
+const all = await everyVendor()
+
+for (const signed of all) {
+  t.test(`every vendor: ${signed.name}`, async t => {
+    // Once, and in the same order as below: some vendors' requests are good for one time.
+    const bare = await appOf(t, signed, {}, [])
+    const replies: Record<string, Said> = {}
+    for (const [what, make] of Object.entries(requests)) {
+      replies[what] = await send(bare, make(signed))
+    }
+    const refused = replies['forged'] as Said
+    if (replies['genuine, again']?.status !== 200) isOnce.add(signed)
+    t.equal(replies['genuine']?.status, 200, String(replies['genuine']?.body))
+    for (const [name, setting] of Object.entries(settings)) {
+      const log: string[] = []
+      const app = await appOf(t, signed, setting, log)
+      for (const [what, make] of Object.entries(requests)) {
+        const wanted = replies[what] as Said
+        const found = await (setting.send ?? send)(app, make(signed))
+        const says = ({ status, body }: Said): unknown => [status, body]
+        if (isRefusedOtherwise(signed, name, what)) {
+          t.ok(found.status >= 400 && found.status <= 503, `${name}, ${what}: ${found.status}`)
+          t.same(
+            shapeOf(found),
+            shapeOf(wanted.status < 400 ? refused : wanted),
+            `${name}, ${what}`
+          )
+        } else {
+          t.same(says(found), says(wanted), `${name}, ${what}`)
+        }
+      }
+      t.same(log.filter(line => line.includes('"level":50')), [], `${name}: no alarm`)
+    }
+  })
+}
+
+t.test('every vendor: HEAD is guarded as GET is, and OPTIONS shows nothing', async t => {
+  for (const signed of all.filter(one => one.genuine().method === 'GET')) {
+    const app = await appOf(t, signed, { before: app => app.register(cors, { origin: true }) }, [])
+    const head = async (request: ContractRequest) =>
+      (await send(app, { ...request, method: 'HEAD' })).status
+    t.ok(await head(signed.forged()) >= 400, `${signed.name}: forged`)
+    t.equal(await head(signed.genuine()), 200, `${signed.name}: genuine`)
+    const { url } = signed.genuine()
+    const headers = { origin: 'https://other.example', 'access-control-request-method': 'GET' }
+    t.equal((await send(app, { method: 'OPTIONS' as never, url, headers })).body, '')
+    // A body that nobody has signed is nobody's reason to fail.
+    const withBody = { ...signed.forged(), body: '{"a":1}' }
+    t.match((await send(app, withBody)).status, (await send(app, signed.forged())).status)
+  }
+})
+
+t.test('every vendor: on one connection, each is answered for itself', async t => {
+  for (const signed of all) {
+    const app = await appOf(t, signed, {}, [])
+    const said = await sendRaw(
+      app,
+      written(signed.genuine(), { close: false }) + written(signed.forged(), { close: false }) +
+        written(signed.forged())
+    )
+    const statuses = [...said.matchAll(/HTTP\/1\.1 ([0-9]{3}) /g)].map(([, status]) =>
+      Number(status)
+    )
+    t.equal(statuses[0], 200, signed.name)
+    t.ok(statuses.length === 3 && statuses.slice(1).every(status => status >= 400 && status < 500))
+  }
+})
+
+t.test('every vendor: behind @fastify/http-proxy, and behind a limit', async t => {
+  for (const signed of all) {
+    const app = await appOf(t, signed, {}, [])
+    const front = Fastify({ forceCloseConnections: true })
+    t.after(() => front.close())
+    const { port } = app.server.address() as { port: number }
+    await front.register(httpProxy, {
+      upstream: `http://127.0.0.1:${port}`,
+      replyOptions: {
+        rewriteRequestHeaders: ({ headers: { host } }, headers) => ({ ...headers, host })
+      }
+    })
+    await front.listen({ host: '127.0.0.1', port: 0 })
+    t.equal((await send(front, signed.genuine())).status, 200, `${signed.name}: genuine`)
+    t.same(
+      (await send(front, signed.forged())).body,
+      (await send(app, signed.forged())).body,
+      `${signed.name}: forged`
+    )
+    const limited = await appOf(t, signed, {
+      before: app => app.register(rateLimit, { max: 1 })
+    }, [])
+    await send(limited, signed.genuine())
+    const second = await send(limited, signed.genuine())
+    t.not(second.status, 200, `${signed.name}: over the limit`)
+    t.ok('retry-after' in second.headers)
+    t.same(shapeOf(second), shapeOf(await send(app, signed.forged())), "in the vendor's shape")
+  }
+})
