@@ -6,12 +6,14 @@ import { parseUrl } from '../kit/wire/url.ts'
  * writes it, depending on the product; a back end that is `strict` about nothing else signed
  * an escaped form, which Twilio's own library tries too.
  */
-export function signedUrls (url: string, strict: boolean): string[] {
-  const asReceived = [withoutPort(url), withPort(url)]
-  const normalized = parseUrl(url)?.href
-  if (strict || normalized === undefined) return asReceived
+export function* signedUrls (url: string, strict: boolean): Generator<string> {
+  yield withoutPort(url)
+  yield withPort(url)
+  const normalized = strict ? undefined : parseUrl(url)?.href
+  if (normalized === undefined) return
   const both = [withoutPort(normalized), withPort(normalized)]
-  return [...asReceived, ...both, ...both.map(legacyQuery)]
+  yield* both
+  yield* both.map(legacyQuery)
 }
 
 function withoutPort (url: string): string {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import { hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
 import { assertBody, type Body } from '../kit/wire/body.ts'
@@ -41,7 +41,7 @@ export interface VonageClaims {
 export function createScheme ({ strict = true }: VonageSchemeOptions = {}): Scheme<VonageInput> {
   assertStrict(strict)
   const readOnce = rememberLast((claims: string) => readClaims(claims, strict))
-  const readHeader = rememberLast(assertHeader)
+  const readHeader = rememberLast(tokenStart)
   const signer = hmacScheme<VonageInput>({
     name: 'vonage',
     algorithm: 'sha256',
@@ -50,16 +50,15 @@ export function createScheme ({ strict = true }: VonageSchemeOptions = {}): Sche
     keyBytes: signatureSecret,
     parts ({ header, claims, body }) {
       if (body !== undefined) assertBody(body)
-      readHeader(header)
       readOnce(claims)
-      return [base64url(header), '.', base64url(claims)]
+      return [readHeader(header), base64url(claims)]
     }
   })
   /** Whether the token speaks of this body, and of none where there is none. */
   function coversBody ({ claims, body }: VonageInput): boolean {
     const { payload_hash: hash } = readOnce(claims)
     if (hash === undefined) return !strict || body === undefined || body.length === 0
-    return equalText(hash, createHash('sha256').update(body ?? '').digest('hex'))
+    return equalText(hash, digest('sha256', body ?? '', 'hex'))
   }
   return {
     ...signer,
@@ -119,11 +118,15 @@ function rememberLast<Read> (read: (text: string) => Read): (text: string) => Re
   }
 }
 
-/** The algorithm is pinned: a token never says how it is to be verified. */
-function assertHeader (header: string): void {
+/**
+ * The header as it begins a token. The algorithm is pinned: a token never says how it is to be
+ * verified.
+ */
+function tokenStart (header: string): string {
   const fields = readObject(header, 'header') as { alg?: unknown, crit?: unknown }
   if (fields.alg !== 'HS256') throw new InputError("the token's alg must be HS256")
   if (fields.crit !== undefined) throw new InputError('the token has extensions in crit')
+  return `${base64url(header)}.`
 }
 
 function readObject (text: unknown, what: string): object {
