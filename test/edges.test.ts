@@ -100,7 +100,7 @@ t.test('of each length one spelling in base64 counts', async t => {
   t.notOk(isBase64(7, 1))
 })
 
-t.test('a key that the request names and nobody has takes as long as a wrong signature', async t => {
+t.test('an unknown key id takes as long as a wrong signature', async t => {
   let verified = 0
   const scheme = {
     name: 'counting',
@@ -116,7 +116,7 @@ t.test('a key that the request names and nobody has takes as long as a wrong sig
   t.equal(verified, 1)
 })
 
-t.test('what others set on a route that is left open is taken into account by all who left it open', async t => {
+t.test('plugins that share an open route see the settings of each other', async t => {
   const [first, second] = [async () => {}, async () => {}]
   const route: Pick<RouteOptions, 'preParsing'> = {}
   for (const own of [first, second]) {
@@ -174,7 +174,7 @@ t.test('a thenable is waited for as a promise is', async t => {
   t.equal(after(null, value => value), null)
 })
 
-t.test('where hooks cannot be reached, none are seen', async t => {
+t.test('without access to hooks, none are found', async t => {
   t.equal(canSeeHooksOf({} as never), false)
 })
 

@@ -684,7 +684,7 @@ t.test('a stripped hash is no reason of its own', async t => {
   )
 })
 
-t.test('what matches is not explained away, and what nobody signed is not explained', async t => {
+t.test('a match is not explained away, and an unsigned request is not explained', async t => {
   const parts: Record<
     string,
     [(options: object) => Scheme<object>, (options: object) => Diagnosis<object>]

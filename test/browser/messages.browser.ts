@@ -19,7 +19,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
   await minji.page.getByText('No messages.').waitFor()
   const gildong = '821012345678'
 
-  await t.test('a message is there at once, with who it is', async () => {
+  await t.test('a message arrives at once, with its sender', async () => {
     await write(stack, 'whatsapp', {
       contact: gildong,
       name: 'Your bank',
@@ -57,7 +57,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
     )
   })
 
-  await t.test('a LINE user is nobody known, until an agent says who it is', async () => {
+  await t.test('a LINE user is unknown until an agent links a customer', async () => {
     await write(stack, 'line', { contact: 'U4af4980629f1e6e9', text: 'こんにちは' })
     const row = jonas.page.locator('#conversations li').filter({ hasText: 'LINE user …f1e6e9' })
     await row.filter({ hasText: 'Not verified' }).waitFor()

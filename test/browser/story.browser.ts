@@ -178,7 +178,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     }
   })
 
-  await t.test('who is away with a reason is not rung; nobody takes it: missed', async t => {
+  await t.test('an agent who is away is not rung; a call that nobody takes is missed', async t => {
     await jonas.page.getByLabel('My state').selectOption({ label: 'Away: Lunch' })
     for (const { page } of [minji, sora]) {
       await member(page, 'Jonas Weber').filter({ hasText: 'Away: Lunch' }).waitFor()

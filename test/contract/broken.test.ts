@@ -898,7 +898,7 @@ async function failuresOf (cases: ContractCase[], names: readonly string[]): Pro
   return failed
 }
 
-t.test('what is changed keeps its length and alphabet', async t => {
+t.test('a changed part keeps its length and alphabet', async t => {
   for (
     const [nonce, changed] of [
       ['7', '3'],

@@ -2,7 +2,7 @@ import { scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
 import { startExample } from '../helper.ts'
 
-t.test('examples/contiple.ts answers who is calling, and nobody but Contiple', async t => {
+t.test('examples/contiple.ts answers only Contiple', async t => {
   const secret = 'a-key-of-at-least-16'
   const url = await startExample(t, 'contiple', { CONTIPLE_KEY: secret })
   const ask = async (callNum: string, key: string) => {

@@ -2,7 +2,7 @@ import { scheme } from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
 import { startExample } from '../helper.ts'
 
-t.test('examples/huawei-aicc.ts listens to Huawei, and to nobody else', async t => {
+t.test('examples/huawei-aicc.ts answers only Huawei', async t => {
   const secret = 'a-key-of-at-least-16'
   const gate = 'gate-token-of-this-service'
   const url = await startExample(t, 'huawei-aicc', { AICC_SECRET: secret, AICC_GATE: gate })

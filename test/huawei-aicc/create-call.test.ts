@@ -250,7 +250,7 @@ t.test('a vendor that does not answer', async t => {
   await t.rejects(create(call), { code: 'FST_CC_CALL_TIMED_OUT', statusCode: 504 })
 })
 
-t.test('regression: an access token that cannot be had, or not in time, had no type and no limit', async t => {
+t.test('regression: a missing or late access token had no error type and no time limit', async t => {
   const failing: Record<string, () => string | Promise<string>> = {
     'a promise that rejects': async () => {
       throw new Error('the identity service is down')

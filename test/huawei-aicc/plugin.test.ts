@@ -813,7 +813,7 @@ t.test('a reply signed by the sign hook', async t => {
   t.match((await app.inject('/refused/399')).json(), { retCode: '1', signature: /^.{43}=$/ })
 })
 
-t.test('regression: what is no object with the parameters for properties was signed without them', async t => {
+t.test('regression: a non-object was signed without its parameters', async t => {
   const { huaweiAicc } = await build(t, service)
   const wrong: Record<string, unknown> = {
     'a Map': new Map([['a', '1']]),

@@ -105,12 +105,12 @@ t.test('addresses', async t => {
   t.equal(await call(behind, 'any', spoofed), accepted)
 })
 
-t.test('who has no address at all, as on a socket file, is refused', async t => {
+t.test('a caller without an address, as on a socket file, is refused', async t => {
   const app = await service(t, { unsigned: { addresses: ['192.0.2.7'] } })
   t.equal(await call(app, 'any', { remoteAddress: '/run/contact-center.sock' }), refused)
 })
 
-t.test('a route whose token may be left out refuses who leaves it out', async t => {
+t.test('a route with an optional token refuses callers without one', async t => {
   const app = await build(t, async app => {
     await app.register(huaweiAicc, { keys, unsigned: { token } })
     app.post('/maybe/:gate?', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)

@@ -212,7 +212,7 @@ onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
   }
 })
 
-t.test('what cannot be dialled, found or opened', async t => {
+t.test('numbers, calls and pages that cannot be dialled, found or opened', async t => {
   const { app } = await sqlite(t)
   const headers = await signIn(app)
   await app.inject({

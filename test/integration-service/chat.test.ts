@@ -85,7 +85,7 @@ onEachStore(
   }
 )
 
-t.test('a chat that cannot be signed is no chat', async t => {
+t.test('there is no chat without a signature', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()

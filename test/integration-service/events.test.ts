@@ -198,7 +198,7 @@ t.test('an event that comes while two desktops join at once reaches both', async
   t.same([first.position, second.position], [1, 1])
 })
 
-t.test('what is announced at the very end of a look at the table is looked for at once', async t => {
+t.test('an announcement at the end of a poll triggers another poll at once', async t => {
   const store = await openStore(sqliteUrl(t))
   t.after(() => store.close())
   for (let turns = 0; turns < 12; turns++) {

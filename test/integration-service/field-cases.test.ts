@@ -67,7 +67,7 @@ t.test('S4: connections that drip are closed by time-outs', async t => {
   t.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200)
 })
 
-t.test('S4: a shutdown does not wait for who drips, or takes no answer', async t => {
+t.test('S4: a shutdown does not wait for slow senders and readers', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const port = await listening(app)
   for (const beginning of [body, head, '']) await drip(port, beginning)

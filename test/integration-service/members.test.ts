@@ -96,7 +96,7 @@ onEachStore(
   }
 )
 
-t.test('addresses that nobody is sent to', async t => {
+t.test('addresses that are never redirected to', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   const token = hiddenFields((await browser.get('/member/login')).body)

@@ -243,7 +243,7 @@ onEachStore(t, 'what customers write becomes one conversation each, once', async
   )
 })
 
-t.test('what is no message of ours is not kept', async t => {
+t.test('messages that are not ours are not stored', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const agent = await signIn(app)
   const kept = async () => (await conversations(app, agent)).length
@@ -281,7 +281,7 @@ t.test('what is no message of ours is not kept', async t => {
   t.same(await events(app), [])
 })
 
-t.test('Meta is told that the address is ours, and nobody else', async t => {
+t.test('only Meta gets the answer to its URL verification', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const ask = async (token: string) =>
     await app.inject(

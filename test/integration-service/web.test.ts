@@ -447,7 +447,7 @@ t.test('regression: a connection that never asked anything held up the end for a
   t.equal(await Promise.race([app.close().then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
-t.test('an old Node.js is told which one is needed', async t => {
+t.test('an old Node.js names the version that is needed', async t => {
   const check = (version: string) =>
     spawnSync(process.execPath, [
       `--import=data:text/javascript,${

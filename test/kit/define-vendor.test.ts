@@ -27,7 +27,7 @@ function read (request: FastifyRequest) {
   }
 }
 
-t.test('who cannot sign says so', async t => {
+t.test('a scheme that cannot sign says so', async t => {
   const zeta = defineVendor({
     name: 'zeta',
     options: {},
@@ -49,7 +49,7 @@ t.test('who cannot sign says so', async t => {
   })
 })
 
-t.test('the suite wants the signatures of who cannot sign', async t => {
+t.test('the suite demands signatures for schemes that cannot sign', async t => {
   const cases = schemeContract({
     createScheme: () => verifier,
     vectors: [],

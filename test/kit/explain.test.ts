@@ -172,7 +172,7 @@ t.test('one that does not', async t => {
   )
 })
 
-t.test('misuse, and input that cannot be signed', async t => {
+t.test('misuse and unsignable input', async t => {
   const refusing: Scheme<ToyInput> = {
     ...scheme,
     message: () => {

@@ -515,7 +515,7 @@ t.test('repeated and missing headers, on a socket', async t => {
   }
 })
 
-t.test('order of checks: who holds no key learns nothing about the time', async t => {
+t.test('order of checks: without a key nobody learns about the time', async t => {
   const app = await build(t, signedRoute)
   const post = async (headers: Record<string, string>) =>
     (await app.inject({

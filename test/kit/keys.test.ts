@@ -96,7 +96,7 @@ t.test('one look-up is in flight per account', async t => {
   t.equal(asked, 3)
 })
 
-t.test("regression: strangers' names push nobody out whose look-up is under way", async t => {
+t.test('regression: unknown names evict no account during its look-up', async t => {
   const post = await service(t, {
     now,
     keys: async () => {

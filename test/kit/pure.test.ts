@@ -335,7 +335,7 @@ t.test('wire JSON loses nothing', async t => {
   t.same(parseWireJson('[ ]', 'body'), [])
 })
 
-t.test('wire JSON agrees with JSON.parse, on what is JSON and on what is not', async t => {
+t.test('wire JSON accepts and refuses the same texts as JSON.parse', async t => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, 2), (json, indent) => {
       const text = JSON.stringify(JSON.parse(json), null, indent)

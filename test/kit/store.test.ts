@@ -304,7 +304,7 @@ t.test('what ends in time leaves no timer behind', async t => {
   t.ok(timers() < before + 50)
 })
 
-t.test('a Redis that does not answer, or refuses, is said so by each function', async t => {
+t.test('each function reports a Redis that refuses or does not answer', async t => {
   const clients: Record<string, RedisClient> = {
     slow: { call: async () => await new Promise(() => {}) },
     down: {

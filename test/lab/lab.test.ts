@@ -270,7 +270,7 @@ t.test('regression: a wrong key was dozens of rows, and nobody said which key', 
   })
 })
 
-t.test('what cannot be checked exits with 2, and keys are no arguments', async t => {
+t.test('exit code 2 if nothing can be checked, or a key is an argument', async t => {
   const target = ['--target', 'http://127.0.0.1:9/']
   const refused: Array<[RegExp, string[], Record<string, string>?]> = [
     [/--target must be/, ['--vendor', 'contiple']],

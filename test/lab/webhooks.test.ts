@@ -59,7 +59,7 @@ for (const name of others) {
   })
 }
 
-t.test('a wrong service is told which mistake it makes', async t => {
+t.test('the check names the mistake of a wrong service', async t => {
   const key = keyOf('standard-webhooks')
   // Uses the text of the key as it stands.
   const careless = await serve(t, ({ headers }, body) => {

@@ -180,7 +180,7 @@ t.test('over real HTTP, with the global fetch', async t => {
   t.equal((await oc.serverLogin(member)).accessToken, 'u1')
 })
 
-t.test('a GET link, and what Online Contact is told about its token', async t => {
+t.test('a GET link, and the answer to Online Contact about its token', async t => {
   let at = now
   const oc = await withOptions(t, { now: () => at })
   const pages: Array<[HelpCentrePage | undefined, string]> = [[undefined, '/shop/hc/'], [

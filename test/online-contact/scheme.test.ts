@@ -24,7 +24,7 @@ t.test('known answers', async t => {
   }
 })
 
-t.test('the message joins what is not blank, untrimmed, in a fixed order', async t => {
+t.test('the message joins non-blank values, untrimmed, in a fixed order', async t => {
   t.equal(
     messageOf({
       returnUrl: 'https://x/?a&b',

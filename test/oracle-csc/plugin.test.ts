@@ -294,7 +294,7 @@ t.test('with the FTCallID check the call id is required and covered', async t =>
   )
 })
 
-t.test('regression: who signs was not told which field is refused', async t => {
+t.test('regression: signing did not name the refused field', async t => {
   const app = await build(t, async app => {
     await service(app)
     app.get(

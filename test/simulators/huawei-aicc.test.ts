@@ -198,7 +198,7 @@ t.test('a callback that fails is sent again, signed anew', async t => {
   )
 })
 
-t.test('nobody answers, or not as expected', async t => {
+t.test('no answer, or an unexpected one', async t => {
   const { url, simulator, post, events, serviceUrl } = await lab(t, {
     connectedUrl: 'http://127.0.0.1:9/'
   })

@@ -56,7 +56,7 @@ t.test('opening hours, in their time zone', async t => {
   }
 })
 
-t.test('what cannot be a website is refused, and nothing is changed', async t => {
+t.test('an invalid website is refused, and nothing changes', async t => {
   const app = await itxChatSimulator({})
   t.after(() => app.close())
   const wrong: Array<[Record<string, string>, RegExp]> = [

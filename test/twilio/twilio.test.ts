@@ -356,7 +356,7 @@ t.test('values of params are text, or lists of it', t => {
   t.end()
 })
 
-t.test('what is no path, no form and no signature is refused', async t => {
+t.test('anything but a path, a form and a signature is refused', async t => {
   const { inject, twilio } = await start(t)
   const signed = await twilio.signHeaders({ url: `${publicUrl}/voice` })
   const right = signed['x-twilio-signature']
@@ -441,7 +441,7 @@ t.test('a value in TwiML cannot become an instruction', t => {
   t.end()
 })
 
-t.test('with strict: false, what is no URL is signed as text', t => {
+t.test('with strict: false, a text that is not a URL is signed as it is', t => {
   for (const url of ['/voice', 'voice', '%', 'http://%']) {
     t.equal(loose.sign({ url }, secret), oracle.getExpectedTwilioSignature(secret, url, {}))
     t.ok(loose.verify({ url }, loose.sign({ url }, secret), secret))
@@ -535,7 +535,7 @@ t.test('explain names what went wrong', t => {
   t.end()
 })
 
-t.test('explain names what is wrong with a body of JSON', t => {
+t.test('explain names the mistake in a JSON body', t => {
   const body = '{"a": 1}'
   const url = 'https://voice.example.com/voice'
   const withHash = (text: string): string => `${url}?bodySHA256=${text}`
