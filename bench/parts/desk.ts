@@ -52,7 +52,7 @@ async function run ({ quick }: Options): Promise<Section> {
     title: 'The agents’ desk',
     text: [
       `Customers call at a steady ${perSecond} a second, ${calls} in all, each through a signed look-up; ${desks} desks follow the events of one process. The time runs from when the call is due, so that a service that falls behind shows it. The load and the desks share the machine's cores with the service and the database.`,
-      'The first page is what a desk asks for when it opens: its work, the history, the conversations and the chats. A hundredth of all calls and messages belongs to one customer, whose timeline and conversation are read, too. The pace of the calls is the same in every store; only the past is longer. Each cell has the median (lowest to highest); the last column compares the lowest.',
+      'The first page is what a desk asks for when it opens: its work, the history, the conversations and the chats. A hundredth of all calls and messages belongs to one customer, whose timeline and conversation are read, too. The pace of the calls is the same in every store; only the past is longer. Each cell has the lowest of many turns and the median; the last column compares the lowest.',
       `The heap is that of the service's thread, which publishes events to ${desks} desks in another thread.`
     ],
     tables,
