@@ -1,6 +1,7 @@
 // Is anything much slower than it was? npm run bench:guard [-- --runs 20]. Measures ratios,
 // never times, and beside each the same work done several times over, which must exceed the
 // limit: a guard that cannot fail guards nothing. Several runs say how often it would be wrong.
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bare, contiple, huaweiAicc } from './http/list.ts'
 import { serverCpu } from './http/measure.ts'
@@ -104,5 +105,10 @@ function summarize (): void {
       range(values(name, 'slowed'), 2)
     ])
   }))
-  console.log(`${all.filter(isAlarm).length} of ${all.length} runs raised an alarm`)
+  const alarms = all.filter(isAlarm).length
+  const load = (loadavg()[1] ?? 0).toFixed(0)
+  console.log(`${alarms} of ${all.length} runs raised an alarm. For bench/limits.ts:`)
+  console.log(
+    `falseAlarms = { runs: ${all.length}, alarms: ${alarms}, where: '${cpus().length} cores with a load of ${load}' }`
+  )
 }

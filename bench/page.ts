@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { barChart, lineChart } from './chart.ts'
 import { growthTable } from './growth-chapter.ts'
+import { falseAlarms } from './limits.ts'
 import { machine } from './machine.ts'
 import type { Goal, Line, Section, Table } from './report.ts'
 
@@ -95,7 +96,10 @@ function markdown ({ head, rows }: Table): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
+const { alarms, runs, where } = falseAlarms
 const guard = [
   '## Guard against regressions',
-  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. A work and its floor take turns in one process, in blocks of a fraction of a millisecond, so a busy machine slows both sides of a ratio. `npm run bench:guard -- --runs 20` says how often it would be wrong: of sixteen runs on two cores with a load of twenty, none exceeded a limit. Each run also does the same work several times over, and fails unless that exceeds the limit. It is not part of `npm test`.'
+  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. A work and its floor take turns in one process, in blocks of a fraction of a millisecond, so a busy machine slows both sides of a ratio. ' +
+  `\`npm run bench:guard -- --runs ${runs}\` counts false alarms: on ${where}, ${alarms} of ${runs} runs exceeded a limit. ` +
+  'Each run also does the same work several times over, and fails unless that exceeds the limit. It is not part of `npm test`.'
 ]

@@ -8,6 +8,9 @@ import { scheme as oracleCsc } from '../plugins/oracle-csc/index.ts'
 /** The key of everybody; base64 text too, because some peers read it so. */
 export const secret = 'YmVuY2gtc2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXM='
 
+/** The same as Standard Webhooks writes it. */
+export const webhookSecret = `whsec_${secret}`
+
 export const bodyBytes = 600
 
 /** A request as a contender sends it. */

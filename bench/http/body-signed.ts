@@ -4,7 +4,7 @@ import { scheme as standardWebhooks } from '../../plugins/standard-webhooks/inde
 import { scheme as whatsapp } from '../../plugins/whatsapp/index.ts'
 import { scheme as zendesk } from '../../plugins/zendesk/index.ts'
 import { scheme as zoom } from '../../plugins/zoom/index.ts'
-import { lookup, postJson, secret } from '../samples.ts'
+import { lookup, postJson, secret, webhookSecret } from '../samples.ts'
 import { contiple, type Entry } from './list.ts'
 
 const seconds = (): string => String(Math.floor(Date.now() / 1000))
@@ -18,7 +18,7 @@ const headersOf: Record<string, (body: string) => Record<string, string>> = {
     return {
       'webhook-id': id,
       'webhook-timestamp': timestamp,
-      'webhook-signature': standardWebhooks.sign({ id, timestamp, body }, secret)
+      'webhook-signature': standardWebhooks.sign({ id, timestamp, body }, webhookSecret)
     }
   },
   whatsapp: body => ({ 'x-hub-signature-256': whatsapp.sign({ body }, secret) }),

@@ -5,7 +5,7 @@ import standardWebhooks from '../../../plugins/standard-webhooks/index.ts'
 import whatsapp from '../../../plugins/whatsapp/index.ts'
 import zendesk from '../../../plugins/zendesk/index.ts'
 import zoom from '../../../plugins/zoom/index.ts'
-import { secret } from '../../samples.ts'
+import { secret, webhookSecret } from '../../samples.ts'
 import { answer } from '../answer.ts'
 
 /** A route of the vendor that is named. Standard Webhooks without its claim, as the others. */
@@ -29,7 +29,7 @@ const verifyOf: Record<
     return app.line.verify
   },
   async 'standard-webhooks' (app) {
-    await app.register(standardWebhooks, { keys, replay: false })
+    await app.register(standardWebhooks, { keys: webhookSecret, replay: false })
     return app.standardWebhooks.verify
   },
   async whatsapp (app) {
