@@ -7,6 +7,8 @@ export function callbackFailure ({ status, code, message }: Failure): FailureRep
 
 /** Any other code than 0 makes the vendor call again, with whatever status it comes. */
 export function isFailure (payload: string): boolean {
+  // Most replies need no parsing. A name that is written with escapes does.
+  if (!payload.includes('retCode') && !payload.includes('\\')) return false
   try {
     const body = JSON.parse(payload) as { retCode?: unknown } | null
     return body?.retCode !== undefined && String(body.retCode) !== '0'

@@ -12,7 +12,10 @@ import { singleHeader } from './headers.ts'
  * @throws {MediaTypeRefused} for multipart bodies, which nobody signs and nobody has read yet
  */
 export function mediaType (request: FastifyRequest): string {
-  const [type = ''] = singleHeader(request, 'Content-Type').split(';')
+  const header = singleHeader(request, 'Content-Type')
+  // What most vendors send needs no parsing.
+  if (header === 'application/json') return header
+  const [type = ''] = header.split(';')
   const name = type.trim().toLowerCase()
   if (name.startsWith('multipart/')) throw new MediaTypeRefused()
   return name

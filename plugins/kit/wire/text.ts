@@ -26,8 +26,11 @@ export function decodeUtf8 (bytes: Uint8Array, what: string): string {
   }
 }
 
-function latin1 ({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
+function latin1 (bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('latin1')
 }
 
 /** @throws {InputError} on invalid UTF-8, naming `what` */
