@@ -456,7 +456,7 @@ t.test('the account', async t => {
   await app.store.commit(({ db }) => db.updateTable('members').set({ name: 'A & B' }).execute())
   const refused = await browser.get('/member/help')
   t.equal(refused.statusCode, 409, 'what cannot be signed safely is not signed')
-  t.match(refused.body, /does not take/)
+  t.match(refused.body, /does not accept/)
 })
 
 t.test('pages', async t => {
