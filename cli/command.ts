@@ -10,6 +10,8 @@ export interface Task {
   /** Absent for a vendor without one. */
   readonly diagnosis: Diagnosis<object> | undefined
   readonly input: object
+  /** The names of the vendor's options that were not given. */
+  readonly otherOptions: readonly string[]
   /** Empty for a command that takes none. */
   readonly signature: string
   readonly keys: readonly [Key, ...Key[]]

@@ -21,7 +21,7 @@ export const explain: Command = {
     const right = explanation.matches && explanation.reasons.length === 0
     return {
       exitCode: right ? 0 : 1,
-      text: textOf(explanation, time.isGiven, otherKeys.length > 0),
+      text: textOf(explanation, task),
       json: { vendor: scheme.name, ...explanation }
     }
   }
@@ -36,8 +36,7 @@ function diagnosisOf ({ scheme, diagnosis, input, keys: [key] }: Task) {
 
 function textOf (
   { matches, keyId, signature, reasons, signedText, tried }: Explanation,
-  clockGiven: boolean,
-  othersTried: boolean
+  { time, otherKeys, otherOptions }: Task
 ): string {
   const which = signature === undefined
     ? ''
@@ -55,12 +54,21 @@ function textOf (
   if (matches && reasons.length > 0) {
     lines.push('The signature is right; the request is refused for its time.')
   }
-  if (!clockGiven && reasons.some(({ code }) => code === 'time-outside-window')) {
+  if (!time.isGiven && reasons.some(({ code }) => code === 'time-outside-window')) {
     lines.push('Is it an older capture? --now MS gives the time at which it arrived.')
   }
-  if (keyId === undefined && !othersTried) {
+  if (keyId === undefined && otherKeys.length === 0) {
     lines.push(
       'Is it another key? --other-secret-env and --other-secret-file try those that do not count.'
+    )
+  }
+  // What strict refuses is said by other reasons.
+  const unsaid = otherOptions.filter(option => option !== 'strict')
+  if (keyId === undefined && unsaid.length > 0) {
+    lines.push(
+      `Is the plugin registered with ${unsaid.join(' or ')}? Say the same here: --option ${
+        unsaid[0]
+      }=VALUE.`
     )
   }
   lines.push('What is to be signed, with the secret masked:', escapeInvisible(signedText))

@@ -72,7 +72,7 @@ async function taskOf (
     throw new UsageError('only the vendor stands without a name; anything else follows one')
   }
   const found = await vendorOf(vendor, pairs(given, 'option'))
-  const { scheme, diagnosis } = found
+  const { scheme, diagnosis, otherOptions } = found
   const keys = atLeastOne(readKeys(given, env, note))
   const { input, signature = '', missing = { others: [] } } = readInput(given, found, note)
   if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
@@ -94,6 +94,7 @@ async function taskOf (
     scheme,
     diagnosis,
     input,
+    otherOptions,
     signature: received,
     keys,
     otherKeys: readKeys(given, env, note, 'other-'),

@@ -10,6 +10,8 @@ export interface Vendor {
   /** Of a vendor whose private key nobody else holds, it cannot sign. */
   readonly scheme: Verifier<object>
   readonly diagnosis: Diagnosis<object> | undefined
+  /** The names of the options that were not given. */
+  readonly otherOptions: readonly string[]
 }
 
 /** What a vendor is made of, by its options. */
@@ -34,9 +36,10 @@ export async function vendorOf (
   vendor: string | undefined,
   options: ReadonlyMap<string, string>
 ): Promise<Vendor> {
-  const { name, options: known, forReading = [], ...create } = await factoriesOf(vendor)
+  const { name, options: forSigning, forReading = [], ...create } = await factoriesOf(vendor)
+  const known = Array.from(new Set([...forSigning, ...forReading]))
   for (const option of options.keys()) {
-    if (!known.includes(option) && !forReading.includes(option)) {
+    if (!known.includes(option)) {
       throw new UsageError(
         `--option ${option} is unknown to ${name}; known are ${known.join(', ')}`
       )
@@ -45,7 +48,11 @@ export async function vendorOf (
   const values = Object.fromEntries(
     Array.from(options, ([option, value]) => [option, valueOf(value)])
   )
-  return { scheme: create.scheme(values), diagnosis: create.diagnosis?.(values) }
+  return {
+    scheme: create.scheme(values),
+    diagnosis: create.diagnosis?.(values),
+    otherOptions: known.filter(option => !options.has(option))
+  }
 }
 
 async function factoriesOf (vendor = ''): Promise<Factories> {

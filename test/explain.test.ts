@@ -73,6 +73,7 @@ function table<Input> (
   diagnosisOf: (options: object) => Diagnosis<Input>,
   cases: Case[]
 ): void {
+  t.ok(new Set(cases.map(([code]) => code)).size >= 8, 'at least eight kinds')
   for (const [i, [code, request, options = {}]] of cases.entries()) {
     const scheme = schemeOf(options)
     const diagnosis = diagnosisOf(options)

@@ -1103,6 +1103,22 @@ t.test('vonage: classic mistakes', async t => {
   ])
 })
 
+t.test('regression: a token over another body was called a malformed list of signatures', t => {
+  const { scheme, diagnosis } = vonageVendor
+  const claims = JSON.stringify({ iat: Number(seconds), jti: '1', payload_hash: sha256('{"a":1}') })
+  const signature = hmac(`${b64url(header)}.${b64url(claims)}`).toString('base64url')
+  const { keyId, reasons } = explain(
+    scheme,
+    diagnosis,
+    { header, claims, body: '{"a": 1}' },
+    signature,
+    [{ id: 'current', secret }]
+  )
+  t.equal(keyId, 'current')
+  t.strictSame(reasons.map(({ code }) => code), ['body-reserialised'])
+  t.end()
+})
+
 t.test('zendesk: classic mistakes', async t => {
   const time = isoTime()
   const sent = (signature: string): Headers => ({

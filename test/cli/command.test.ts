@@ -113,6 +113,14 @@ t.test('explain: reason, fix and text, and no secret', async t => {
     (await explain('A'.repeat(43) + '=', '--other-secret-env', 'OLD_KEY')).out,
     'another key?'
   )
+  t.match(
+    (await explain('A'.repeat(43) + '=')).out,
+    '\nIs the plugin registered with signedContent? Say the same here: --option signedContent=VALUE.\n'
+  )
+  t.notMatch(
+    (await explain('A'.repeat(43) + '=', '--option', 'signedContent=body')).out,
+    'registered with'
+  )
 
   t.match(await explain(signature, '--tolerance', '1000'), {
     code: 0,
@@ -271,7 +279,7 @@ t.test('options of the scheme', async t => {
   t.match(await cc(...oracle, '--option', 'key=x'), {
     code: 2,
     err:
-      /--option key is unknown to oracle-csc; known are algorithm, byteLength, minimumKeyBytes, strict\n/
+      /--option key is unknown to oracle-csc; known are algorithm, byteLength, minimumKeyBytes, strict, checkCallId, names\n/
   })
 })
 

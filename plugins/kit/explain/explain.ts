@@ -117,9 +117,10 @@ export function explain<Input> (
       }
     }
   }
+  const isListed = best?.reasons.length === 0 && diagnosis.signatures !== undefined
   const found = [
     ...diagnosis.reasons?.(input) ?? [],
-    ...best?.reasons.length === 0 ? [listMalformed] : best?.reasons ?? []
+    ...isListed ? [listMalformed] : best?.reasons ?? []
   ]
   const more = late.filter(({ code }) => !found.some(one => one.code === code))
   // A unit of time that is another one can be seen, and is no guess.
