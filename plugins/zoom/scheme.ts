@@ -27,6 +27,7 @@ export function createScheme ({ strict = true }: ZoomSchemeOptions = {}): Scheme
     algorithm: 'sha256',
     encoding: 'hex',
     prefix: 'v0=',
+    keyBytes: secretToken,
     limits: ['no-nonce', 'method-not-covered', 'uri-not-covered', 'headers-not-covered'],
     parts ({ body, timestamp }) {
       assertBody(body)
@@ -41,3 +42,14 @@ export function createScheme ({ strict = true }: ZoomSchemeOptions = {}): Scheme
 
 /** The scheme with default options. */
 export const scheme = createScheme()
+
+/** @throws {InputError} on a key of another kind, naming the form that is wanted */
+function secretToken (secret: string): Uint8Array {
+  if (/^ey[\w-]+\.[\w-]+\.[\w-]*$/.test(secret)) {
+    throw new InputError('secret is a JSON Web Token: the Secret Token of the app is wanted')
+  }
+  if (secret.includes('-----BEGIN')) {
+    throw new InputError('secret must be the Secret Token of the app, and no PEM')
+  }
+  return Buffer.from(secret)
+}
