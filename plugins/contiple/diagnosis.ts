@@ -19,7 +19,7 @@ export function createDiagnosis (
     ...hmacSha256Digests,
     otherSpellings: schemeWords.map(word => ({
       code: 'scheme-word',
-      text: `The word ${word} stands before the signature.`,
+      text: `The word ${word} comes before the signature.`,
       fix: 'Send the signature alone in Authorization.',
       write: digest => `${word} ${Buffer.from(digest).toString('base64')}`
     })),
@@ -34,7 +34,7 @@ export function createDiagnosis (
       yield signedContent === 'body'
         ? {
           code: 'uri-included',
-          text: "The path is signed too, as the vendor's prose says.",
+          text: "The path is signed too, as the text of the vendor's page says.",
           fix: "Sign body and time only, or register the plugin with signedContent: 'uri+body'.",
           message: uri + text + timestamp
         }
@@ -46,14 +46,14 @@ export function createDiagnosis (
         }
       yield {
         code: 'order',
-        text: 'The time stands before the body.',
+        text: 'The time comes before the body.',
         fix: 'Sign the body, then the time.',
         message: timestamp + before + text
       }
       yield {
         code: 'time-missing',
         text: 'The time is not signed.',
-        fix: 'Put the text of X-TC-Timestamp after the body.',
+        fix: 'Append the text of X-TC-Timestamp to the body.',
         message: before + text
       }
     },

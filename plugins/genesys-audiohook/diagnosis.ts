@@ -14,7 +14,7 @@ import { readSignatureInput } from './signature-input.ts'
 type Line = readonly [name: string, value: string]
 
 const decoding = 'Decode the client secret from base64, and use the bytes.'
-const base = 'Sign a line "name": value for each component, and no line end behind the last one.'
+const base = 'Sign a line "name": value for each component, with no line break after the last one.'
 
 /** What those get wrong who sign AudioHook's requests by hand. */
 export function createDiagnosis (
@@ -74,25 +74,25 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   const text = textOf(lines)
   yield {
     code: 'line-end',
-    text: 'A line end follows the last line.',
+    text: 'A line break follows the last line.',
     fix: base,
     message: text + '\n'
   }
   yield {
     code: 'line-end',
-    text: 'The lines end with a carriage return, too.',
+    text: 'The lines end with a carriage return and a line feed.',
     fix: base,
     message: text.replaceAll('\n', '\r\n')
   }
   yield {
     code: 'names-unquoted',
-    text: 'The names stand in no quotes.',
+    text: 'The names have no quotes around them.',
     fix: base,
     message: lines.map(([name, value]) => `${name}: ${value}`).join('\n')
   }
   yield {
     code: 'names-case',
-    text: 'The names of headers are written with capital letters.',
+    text: 'The header names have capital letters.',
     fix: 'Write the names in lower case.',
     message: textOf(
       lines.map((
@@ -102,20 +102,20 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   }
   yield {
     code: 'blank-missing',
-    text: 'No blank stands behind the colons.',
+    text: 'There is no space after the colons.',
     fix: base,
     message: lines.map(([name, value]) => `"${name}":${value}`).join('\n')
   }
   yield {
     code: 'params-missing',
     text: 'The line "@signature-params" is missing.',
-    fix: 'End with a line "@signature-params" that holds components and parameters.',
+    fix: 'End with a line "@signature-params" that lists components and parameters.',
     message: textOf(lines.slice(0, -1))
   }
   yield {
     code: 'params-label',
-    text: 'The line "@signature-params" holds the label, too.',
-    fix: `Leave out ${label}= there.`,
+    text: 'The line "@signature-params" includes the label.',
+    fix: `Leave ${label}= out of that line.`,
     message: textOf(
       lines.map(([name, value]) =>
         name === '@signature-params' ? [name, `${label}=${value}`] : [name, value]
@@ -124,7 +124,7 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   }
   yield {
     code: 'order',
-    text: 'The components are in another order than Signature-Input has them.',
+    text: 'The components are not in the order of Signature-Input.',
     fix: 'Sign the components in the order of Signature-Input.',
     message: textOf([
       ...lines.slice(0, -1).toSorted(([one], [other]) => one < other ? -1 : 1),
@@ -134,7 +134,7 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   const required = requiredComponents.flatMap(name => lines.filter(([one]) => one === name))
   yield {
     code: 'order',
-    text: 'The components are in another order than Signature-Input has them.',
+    text: 'The components are not in the order of Signature-Input.',
     fix: 'Sign the components in the order of Signature-Input.',
     message: textOf([...required, ...lines.slice(-1)])
   }
@@ -145,7 +145,7 @@ function* otherTargets (
   { requestTarget, authority }: GenesysAudiohookInput
 ): Generator<Variant> {
   const [path = ''] = requestTarget.split('?')
-  const fix = 'Sign path and query as they are sent.'
+  const fix = 'Sign the path and the query as you send them.'
   for (
     const [code, text, target] of [
       ['target-query', 'The query is not signed.', path],
@@ -153,7 +153,7 @@ function* otherTargets (
       ['target-method', 'The method is signed before the target.', `GET ${requestTarget}`],
       [
         'target-slash',
-        'Another slash stands at the end of the path.',
+        'A slash at the end of the path was added or removed.',
         requestTarget.replace(path, path.endsWith('/') ? path.slice(0, -1) : `${path}/`)
       ],
       [
@@ -180,16 +180,16 @@ function* otherAuthorities (
   const called = typeof headers === 'object' ? headers['host'] ?? authority : authority
   for (
     const [code, text, other] of [
-      ['authority-host', 'It is signed for the Host header, and publicUrl is another.', called],
+      ['authority-host', 'It is signed for the Host header, which differs from publicUrl.', called],
       ['authority-port', 'The port is not signed.', host],
       ['authority-port', 'The port 443 is signed.', `${host}:443`],
-      ['authority-case', 'The host is signed in small letters.', authority.toLowerCase()]
+      ['authority-case', 'The host is signed in lower case.', authority.toLowerCase()]
     ] as const
   ) {
     yield {
       code,
       text,
-      fix: 'Sign the host as it is called, and set publicUrl where a proxy changes it.',
+      fix: 'Sign the host that is called, and set publicUrl if a proxy changes it.',
       message: textOf(replaced(lines, '@authority', other))
     }
   }

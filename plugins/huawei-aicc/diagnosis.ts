@@ -54,8 +54,8 @@ export function createDiagnosis (
       }
       yield {
         code: 'secret-missing',
-        text: 'The secret is not in the text.',
-        fix: 'Begin the text with the secret, and use it as the key too.',
+        text: 'The signed text does not contain the secret.',
+        fix: 'Start the text with the secret, and use it as the key too.',
         message: [time, nonce, text].join('_')
       }
       yield {
@@ -80,7 +80,7 @@ export function createDiagnosis (
       ) {
         yield {
           code: 'order',
-          text: 'The parts stand in another order.',
+          text: 'The parts are in the wrong order.',
           fix: 'Sign secret, time, nonce and parameters in this order.',
           message: parts.join('_')
         }
@@ -100,12 +100,12 @@ type Pairs = Array<readonly [name: string, text: string]>
 
 const separator = {
   code: 'separator',
-  text: 'Something else than _ stands between the parts, or than a comma between the parameters.',
+  text: 'The parts are not joined with _, or the parameters not with commas.',
   fix: 'Join the parts with _ and the parameters with commas.'
 }
 const leftOut = {
   code: 'empty-left-out',
-  text: 'Parameters that are null or empty were left out.',
+  text: 'Null or empty parameters were left out.',
   fix: 'Sign them: an empty one as "name=", null as "name=null".'
 }
 
@@ -129,7 +129,7 @@ function otherParams (
       reason: {
         code: 'spaces-kept',
         text: 'Spaces were not removed.',
-        fix: 'Remove every U+0020 from the parameters, inside of values too.'
+        fix: 'Remove every space (U+0020) from the parameters, also inside values.'
       },
       texts: [unspaced(pairsOf(wire, value => withBlanks(value, right))), unspaced(pairs)]
     },
@@ -141,7 +141,7 @@ function otherParams (
       reason: {
         code: 'whitespace-removed',
         text: 'All white space was removed.',
-        fix: 'Remove U+0020 only: tabs and line ends stay.'
+        fix: 'Remove only spaces (U+0020): keep tabs and line breaks.'
       },
       texts: [unspaced(pairs).replaceAll(/\s/g, '')]
     },
@@ -152,8 +152,8 @@ function otherParams (
     {
       reason: {
         code: 'signature-fields-included',
-        text: 'The time or the nonce was left among the parameters.',
-        fix: 'Take timestamp, nonce and signature out before the parameters are joined.'
+        text: 'The parameters still include the time or the nonce.',
+        fix: 'Take timestamp, nonce and signature out before you join the parameters.'
       },
       texts: [
         { timestamp, nonce },
@@ -176,7 +176,7 @@ function otherParams (
     {
       reason: {
         code: 'null-as-empty',
-        text: 'Null was signed as nothing.',
+        text: 'Null was signed as empty text.',
         fix: 'Sign it as "name=null".'
       },
       texts: [written(pairs.map(one => isNull(one) ? [one[0], ''] : one))]
@@ -186,7 +186,7 @@ function otherParams (
         code: 'numbers-rewritten',
         text:
           'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
-        fix: 'Sign the text of the number that is sent, or send such numbers as strings.'
+        fix: 'Sign each number exactly as you send it, or send such numbers as strings.'
       },
       texts: [written(pairsOf(wireParams(parsedObject(wire)), right))]
     },

@@ -7,7 +7,7 @@ import {
 } from '../kit/explain/index.ts'
 import type { IntercomInput } from './scheme.ts'
 
-const spelling = 'Send sha1= and the hex.'
+const spelling = 'Send sha1= followed by the hex.'
 
 /** What those get wrong who sign Intercom's requests by hand. */
 export function createDiagnosis (): Diagnosis<IntercomInput> {
@@ -18,13 +18,13 @@ export function createDiagnosis (): Diagnosis<IntercomInput> {
     otherSpellings: [
       {
         code: 'prefix-sha256',
-        text: 'The prefix is that of X-Hub-Signature-256, the header of other vendors.',
+        text: 'The prefix belongs to X-Hub-Signature-256, a header of other vendors.',
         fix: spelling,
         write: digest => `sha256=${Buffer.from(digest).toString('hex')}`
       },
       {
         code: 'prefix-colon',
-        text: 'A colon stands in the prefix.',
+        text: 'The prefix has a colon instead of an equals sign.',
         fix: spelling,
         write: digest => `sha1:${Buffer.from(digest).toString('hex')}`
       }
@@ -56,8 +56,8 @@ function* dataOf (text: string) {
     if (inside === undefined) continue
     yield {
       code: 'body-part',
-      text: 'Only a part of the body is signed: its data, or the item in there.',
-      fix: 'Sign the very bytes that are sent, all of them.',
+      text: 'Only a part of the body is signed: its data, or the item inside.',
+      fix: 'Sign the whole body, byte for byte as you send it.',
       message: JSON.stringify(inside)
     }
   }

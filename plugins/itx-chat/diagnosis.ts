@@ -36,7 +36,7 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
       for (const list of [[...entries.toSorted(), secret], [secret, ...entries.toSorted()]]) {
         yield {
           code: 'secret-unsorted',
-          text: 'The secret was put at an end of the sorted list.',
+          text: 'The secret was put at the start or end of the sorted list.',
           fix: 'Put the secret into the list before it is sorted.',
           message: list.join('-')
         }
@@ -53,7 +53,7 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
       for (const separator of ['', ',', '&', '|']) {
         yield {
           code: 'separator',
-          text: 'Something else than - stands between the entries.',
+          text: 'The entries are not joined with -.',
           fix: 'Put one - between the entries.',
           message: join(entries, separator)
         }
@@ -64,7 +64,7 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
         ) {
           yield {
             code: 'json-hashed',
-            text: 'The JSON is hashed as it stands, not its entries.',
+            text: 'The JSON text is hashed, not its entries.',
             fix: 'Hash "name:value" of each entry of verifiedData, the root values and the secret.',
             message
           }
@@ -111,23 +111,23 @@ interface Other {
 
 const leftOut = {
   code: 'empty-left-out',
-  text: 'Entries of verifiedData that are null or empty were left out.',
+  text: 'Null or empty entries of verifiedData were left out.',
   fix: 'Keep them: an empty one as "name:", null as "name:null".'
 }
 const emptyRoots = {
   code: 'blank-kept',
-  text: 'Root values that are empty or null are hashed too.',
-  fix: 'Leave root values out that are null or empty.'
+  text: 'Null or empty root values are hashed too.',
+  fix: 'Leave out root values that are null or empty.'
 }
 const numbers = {
   code: 'numbers-rewritten',
   text: 'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
-  fix: 'Hash the text of the number that is sent, or send such numbers as strings.'
+  fix: 'Hash each number exactly as you send it, or send such numbers as strings.'
 }
 const reserialised = {
   code: 'body-reserialised',
-  text: 'Nested values were hashed in another spelling of JSON than the compact one.',
-  fix: 'Write nested values as JSON without blanks, with characters beyond ASCII as they are.'
+  text: 'Nested values were not hashed as compact JSON.',
+  fix: 'Write nested values as JSON without spaces, and do not escape non-ASCII characters.'
 }
 
 function otherEntries (input: ItxChatInput): Other[] {
@@ -163,7 +163,7 @@ function otherEntries (input: ItxChatInput): Other[] {
     {
       reason: {
         code: 'null-as-empty',
-        text: 'Null was hashed as nothing.',
+        text: 'Null was hashed as empty text.',
         fix: 'Hash it as "name:null".'
       },
       lists: [withTexts(({ value, text }) => value === null ? '' : text)]
@@ -205,7 +205,7 @@ function otherEntries (input: ItxChatInput): Other[] {
       reason: {
         code: 'root-values-missing',
         text: 'Only verifiedData is hashed, without the root values.',
-        fix: `Hash ${rootFields.join(', ')} too, where they are sent.`
+        fix: `Hash ${rootFields.join(', ')} too, if you send them.`
       },
       lists: [entriesOf({ verifiedData: verified }, false)]
     },
@@ -228,7 +228,7 @@ function otherEntries (input: ItxChatInput): Other[] {
     {
       reason: {
         code: 'name-renamed',
-        text: 'The name is hashed as "userid", which the vendor\'s page has in one place.',
+        text: 'The name is hashed as "userid", which the vendor\'s page shows in one place.',
         fix: 'Hash it under the name that is sent: "name".'
       },
       lists: [[

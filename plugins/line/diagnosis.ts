@@ -13,7 +13,7 @@ export function createDiagnosis (): Diagnosis<LineInput> {
     ...hmacSha256Digests,
     otherSpellings: ['sha256=', 'v1,', 'Bearer '].map(prefix => ({
       code: 'prefix',
-      text: `${prefix.trim()} stands before the signature, as other vendors have it.`,
+      text: `The signature has the prefix ${prefix.trim()}, as at other vendors.`,
       fix: 'Send the base64 alone in X-Line-Signature.',
       write: digest => prefix + Buffer.from(digest).toString('base64')
     })),
@@ -47,7 +47,7 @@ function* events (body: string | Uint8Array) {
     yield {
       code: 'body-part',
       text: 'Only a part of the body is signed: its events, or one of them.',
-      fix: 'Sign the very bytes that are sent, all of them.',
+      fix: 'Sign the whole body, byte for byte as you send it.',
       message: JSON.stringify(one)
     }
   }

@@ -46,14 +46,14 @@ export function createDiagnosis (
       const named = {
         code: 'names-included',
         text: 'The names are signed too.',
-        fix: 'Join the values alone.'
+        fix: 'Join only the values.'
       }
       yield { ...named, message: values.map(([name, value]) => `${name}=${value}`).join('&') }
       yield { ...named, message: new URLSearchParams(Object.fromEntries(values)).toString() }
       for (const separator of ['', ',', '|', '-']) {
         yield {
           code: 'separator',
-          text: 'Something else than & stands between the values.',
+          text: 'The values are not joined with &.',
           fix: 'Put one & between the values.',
           message: joined(values, separator)
         }
@@ -79,7 +79,7 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
       reason: {
         code: 'blank-kept',
         text: 'Blank fields are signed too, each with its separator.',
-        fix: 'Leave a blank field out, separator and all.'
+        fix: 'Leave out each blank field and its separator.'
       },
       lists: [
         sent,
@@ -91,9 +91,9 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
     {
       reason: {
         code: 'blank-other-notion',
-        text: 'Blank is taken to be what JavaScript trims, or only what is empty.',
+        text: 'The client counts as blank what JavaScript trims, or only empty fields.',
         fix:
-          'A field is blank that is empty or white space to Java: U+00A0, U+2007, U+202F and U+FEFF are not, U+001C to U+001F are.'
+          'A field is blank if it is empty or only white space to Java: U+001C to U+001F count, U+00A0, U+2007, U+202F and U+FEFF do not.'
       },
       lists: [
         sent.filter(([name, value]) => isRequired(name) || value.trim() !== ''),
@@ -117,15 +117,15 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
       reason: {
         code: name === 'returnUrl' ? 'return-url-missing' : `${name}-missing`,
         text: `${name} is not signed.`,
-        fix: `Sign ${name} in its place, because it is sent.`
+        fix: `Sign ${name} in its place if you send it.`
       },
       lists: [without(name)]
     })),
     {
       reason: {
         code: 'return-url-included',
-        text: 'The return URL is signed, where there is none.',
-        fix: 'Sign it for the client-side login alone.'
+        text: 'A return URL is signed, but this login has none.',
+        fix: 'Sign it only for the client-side login.'
       },
       lists: input.unsignedReturnUrl === undefined
         ? []
@@ -134,7 +134,7 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
     {
       reason: {
         code: 'order',
-        text: 'The values stand in another order.',
+        text: 'The values are in the wrong order.',
         fix: `Sign them in the order ${signedFields.join(', ')}.`
       },
       lists: [

@@ -54,7 +54,8 @@ export function createDiagnosis (
         }
         : {
           code: 'hash-whole-text',
-          text: 'The whole text is hashed, where CSC hashes as many bytes as it has UTF-16 units.',
+          text:
+            'The whole text is hashed, but CSC hashes only as many bytes as the text has UTF-16 units.',
           fix:
             "Hash that many bytes, or register the plugin with byteLength: 'utf8' if CSC does not verify.",
           message: Buffer.from(text + secret)
@@ -97,17 +98,17 @@ export const diagnosis = createDiagnosis()
 const plus = {
   code: 'plus-decoded',
   text:
-    'The plus sign of the number became a blank on its way: it was not percent-encoded, or decoded twice.',
+    'The plus sign of the number became a space: it was not percent-encoded, or was decoded twice.',
   fix: 'Write it as %2B in the URL, and sign the number with its plus sign.'
 }
 const letterCase = {
   code: 'value-case',
-  text: 'The user name was signed in other letters, small or capital, than it was sent in.',
-  fix: 'Sign the name that is sent, letter by letter.'
+  text: 'The case of the user name changed between signing and sending.',
+  fix: 'Sign the name exactly as you send it.'
 }
 const order = {
   code: 'order',
-  text: 'The parts stand in another order.',
+  text: 'The parts are in the wrong order.',
   fix: 'Sign user name, call id if it is checked, number, key.'
 }
 
@@ -125,8 +126,8 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
     {
       reason: {
         code: 'plus-missing',
-        text: 'The number is signed without its plus sign, or sent without the one that is signed.',
-        fix: 'Sign the number that is sent.'
+        text: 'The plus sign of the number is signed but not sent, or sent but not signed.',
+        fix: 'Sign the number exactly as you send it.'
       },
       texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)]
     },
@@ -135,15 +136,15 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
     {
       reason: {
         code: 'number-normalised',
-        text: 'The number was written in another way before it was signed, or after.',
-        fix: 'Sign the number that is sent, sign by sign.'
+        text: 'The format of the number changed between signing and sending.',
+        fix: 'Sign the number exactly as you send it.'
       },
       texts: otherNumbers(callerId).map(withNumber)
     },
     {
       reason: {
         code: 'values-encoded-twice',
-        text: 'The values were URL-encoded twice for the URL.',
+        text: 'The values were URL-encoded twice.',
         fix: 'Encode each value once.'
       },
       texts: [
@@ -166,7 +167,7 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
           code: 'callid-missing',
           text: 'The call id is not signed.',
           fix:
-            "Put it between user name and number, or switch the option checkCallId off if CSC's FTCallID check is."
+            "Put it between user name and number, or turn the option checkCallId off if CSC's FTCallID check is off."
         },
         texts: [username + callerId + secret]
       },
@@ -184,7 +185,7 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
     {
       reason: {
         code: 'secret-missing',
-        text: 'The key is not in the text.',
+        text: 'The signed text does not contain the key.',
         fix: 'Put the key at the end of the text.'
       },
       texts: [joined(input)]

@@ -13,7 +13,7 @@ import { mostSignatures, type StandardWebhooksInput } from './scheme.ts'
 /** By which names the three headers go. */
 export type HeaderNames = 'webhook' | 'svix'
 
-const decoding = 'Remove whsec_ and decode what is left from base64.'
+const decoding = 'Remove whsec_ and decode the rest from base64.'
 
 /** What those get wrong who sign such requests by hand. */
 export function createDiagnosis (
@@ -26,7 +26,7 @@ export function createDiagnosis (
     otherDigests: [
       {
         code: 'key-as-text',
-        text: 'The text of the secret, whsec_ included, is the key.',
+        text: 'The client uses the text of the secret, whsec_ included, as the key.',
         fix: decoding,
         digest: (message, key) => hmacSha256(key, message)
       },
@@ -50,7 +50,7 @@ export function createDiagnosis (
     otherSpellings: [
       {
         code: 'prefix-equals',
-        text: 'v1= stands before the signature, as other vendors have it.',
+        text: 'The signature has the prefix v1=, as at other vendors.',
         fix: 'Send v1, a comma and the base64.',
         write: digest => `v1=${Buffer.from(digest).toString('base64')}`
       }
@@ -71,19 +71,19 @@ export function createDiagnosis (
       }
       yield {
         code: 'order',
-        text: 'The time stands before the id.',
+        text: 'The time comes before the id.',
         fix: 'Sign the id, the time and the body, in this order.',
         message: `${timestamp}.${id}.${text}`
       }
       yield {
         code: 'separator',
-        text: 'Nothing stands between the parts.',
+        text: 'There is nothing between the parts.',
         fix: 'Put full stops between the id, the time and the body.',
         message: id + timestamp + text
       }
       yield {
         code: 'separator',
-        text: 'Colons stand between the parts, as other vendors have them.',
+        text: 'The parts are joined with colons, as at other vendors.',
         fix: 'Put full stops between the id, the time and the body.',
         message: `${id}:${timestamp}:${text}`
       }

@@ -19,15 +19,15 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
     otherDigests: [
       {
         code: 'prehashed',
-        text: 'The SHA-256 of the text is signed, and not the text.',
-        fix: 'Give Ed25519 the text itself.',
+        text: 'The SHA-256 of the text is signed, not the text itself.',
+        fix: 'Sign the text itself: Ed25519 hashes it.',
         digest: (message, key, received) =>
           verified(createHash('sha256').update(message).digest(), key, received)
       },
       {
         code: 'prehashed',
-        text: 'The SHA-512 of the text is signed, and not the text.',
-        fix: 'Give Ed25519 the text itself.',
+        text: 'The SHA-512 of the text is signed, not the text itself.',
+        fix: 'Sign the text itself: Ed25519 hashes it.',
         digest: (message, key, received) =>
           verified(createHash('sha512').update(message).digest(), key, received)
       }
@@ -42,14 +42,14 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
       for (const separator of ['', '.', ':', '\n']) {
         yield {
           code: 'separator',
-          text: 'No bar stands between the time and the body.',
+          text: 'There is no bar between the time and the body.',
           fix: 'Sign the time, a bar and the body.',
           message: timestamp + separator + text
         }
       }
       yield {
         code: 'order',
-        text: 'The body stands before the time.',
+        text: 'The body comes before the time.',
         fix: 'Sign the time, a bar and the body, in this order.',
         message: `${text}|${timestamp}`
       }

@@ -36,20 +36,20 @@ export function createDiagnosis (
       })),
       {
         code: 'hash-not-hmac',
-        text: 'It is a plain SHA-1 and no HMAC.',
-        fix: 'Use HMAC-SHA-1 with the auth token as its key.',
+        text: 'It is a plain SHA-1, not an HMAC.',
+        fix: 'Use HMAC-SHA-1 with the auth token as the key.',
         digest: (message, key) => createHash('sha1').update(message).update(key).digest()
       },
       {
         code: 'hash-not-hmac',
-        text: 'It is a plain SHA-1 and no HMAC.',
-        fix: 'Use HMAC-SHA-1 with the auth token as its key.',
+        text: 'It is a plain SHA-1, not an HMAC.',
+        fix: 'Use HMAC-SHA-1 with the auth token as the key.',
         digest: (message, key) => createHash('sha1').update(key).update(message).digest()
       },
       {
         code: 'hmac-swapped',
-        text: 'Key and text changed places in the HMAC.',
-        fix: 'Give the HMAC the auth token as its key; libraries differ in which comes first.',
+        text: 'The key and the text are swapped in the HMAC.',
+        fix: 'Use the auth token as the key: libraries differ in which argument comes first.',
         digest: (message, key) => createHmac('sha1', message).update(key).digest()
       }
     ],
@@ -83,16 +83,16 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
     for (const message of signedUrls(calledUrl, true)) {
       yield {
         code: 'url-host',
-        text: 'It is signed for the address in the Host header, and publicUrl is another.',
-        fix: 'Set publicUrl to the address as Twilio has it.',
+        text: 'It is signed for the address in the Host header, which differs from publicUrl.',
+        fix: 'Set publicUrl to the address that Twilio calls.',
         message
       }
     }
   }
   yield {
     code: 'url-protocol',
-    text: 'It is signed for the other of http and https.',
-    fix: 'Set publicUrl to the address as Twilio has it: a proxy in front ends TLS.',
+    text: 'It is signed for http instead of https, or the reverse.',
+    fix: 'Set publicUrl to the address that Twilio calls: a proxy in front terminates TLS.',
     message: (/^https:/i.test(start)
       ? start.replace(/^https:/i, 'http:')
       : start.replace(/^http:/i, 'https:')) + behind
@@ -101,14 +101,14 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
     yield {
       code: 'url-port',
       text: `It is signed with the port ${port}.`,
-      fix: 'Set publicUrl to the address as Twilio has it, not to that of the process.',
+      fix: 'Set publicUrl to the address that Twilio calls, not to that of the process.',
       message: start.replace(/^(https?:\/\/[^/:]+)(?::[0-9]+)?/i, `$1:${port}`) + behind
     }
   }
   yield {
     code: 'url-slash',
-    text: 'It is signed with another slash at the end of the path.',
-    fix: 'Configure at Twilio the very URL of the route: a proxy or framework rewrote it.',
+    text: 'A slash at the end of the path was added or removed.',
+    fix: 'Configure the exact URL of the route at Twilio: a proxy or framework rewrote it.',
     message: (start.endsWith('/') ? start.slice(0, -1) : `${start}/`) + behind
   }
   if (query !== undefined) {
@@ -120,7 +120,7 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
     }
     yield {
       code: 'url-query-sorted',
-      text: 'The query was put in order before it was signed.',
+      text: 'The query was sorted before it was signed.',
       fix: 'Sign the URL as it is called: only the fields of a form are sorted.',
       message: `${start}?${query.split('&').sort().join('&')}`
     }
@@ -137,8 +137,8 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
   for (const escaped of signedUrls(url, false)) {
     yield {
       code: 'url-escaped',
-      text: 'The URL is signed in another escaping than the one that was called.',
-      fix: 'Escape in the URL at Twilio what a URL parser escapes, or register with strict: false.',
+      text: 'The signed URL is escaped differently from the one that was called.',
+      fix: 'Escape the URL at Twilio as a URL parser does, or register with strict: false.',
       message: escaped
     }
   }
@@ -176,7 +176,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
     for (const message of [url + text, `${url}?${text}`]) {
       yield {
         code: 'params-form',
-        text: 'The form is signed as it is sent, and not its decoded fields.',
+        text: 'The raw form is signed, not its decoded fields.',
         fix: form,
         message
       }
@@ -203,7 +203,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
 function* otherBodies (url: string, body: string): Generator<Variant> {
   const reason = {
     code: 'body-signed',
-    text: 'The body itself is signed, behind the URL or alone.',
+    text: 'The body itself is signed, after the URL or alone.',
     fix: "Put the body's SHA-256 in hex into the query as bodySHA256, and sign the URL alone."
   }
   yield { ...reason, message: url + body }
@@ -217,7 +217,7 @@ function bodyReasons ({ url, body }: TwilioInput): Reason[] {
   const hash = (of: string): Buffer => createHash('sha256').update(of).digest()
   const right = hash(text)
   const [found] = bodyHashes(url)
-  const fix = 'Put the SHA-256 of the very bytes that are sent into bodySHA256, in lower-case hex.'
+  const fix = 'Put the SHA-256 of the exact bytes that you send into bodySHA256, in lower-case hex.'
   if (found === undefined) {
     return [{ code: 'body-hash-missing', text: 'The query has no bodySHA256.', fix }]
   }

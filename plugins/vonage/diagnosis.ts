@@ -42,26 +42,26 @@ export function createDiagnosis (): Diagnosis<VonageInput> {
       }
       yield {
         code: 'separator',
-        text: 'No full stop stands between header and claims.',
+        text: 'There is no full stop between header and claims.',
         fix: 'Sign header and claims, with a full stop between them.',
         message: encode(header, 'base64url') + encode(claims, 'base64url')
       }
       const token = (text: string): string => `${encode(header, 'base64url')}.${text}`
       yield {
         code: 'claims-reserialised',
-        text: 'The claims were written again after they had been signed.',
-        fix: 'Send the very text that was signed.',
+        text: 'The claims were parsed and written again after signing.',
+        fix: 'Send the exact text that was signed.',
         message: token(encode(JSON.stringify(JSON.parse(claims)), 'base64url'))
       }
       yield {
         code: 'token-of-body',
-        text: 'The body is signed in place of the claims.',
+        text: 'The body is signed instead of the claims.',
         fix: 'Sign claims that hold the hash of the body as payload_hash.',
         message: token(encode(Buffer.from(body ?? '').toString(), 'base64url'))
       }
       yield {
         code: 'body-only',
-        text: 'Only the body is signed, and no token.',
+        text: 'Only the body is signed, not a token.',
         fix: 'Sign a token whose claims hold the hash of the body as payload_hash.',
         message: body ?? ''
       }
@@ -86,7 +86,7 @@ export function createDiagnosis (): Diagnosis<VonageInput> {
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-const fix = 'Put the SHA-256 of the very bytes that are sent into payload_hash, in lower-case hex.'
+const fix = 'Put the SHA-256 of the exact bytes that you send into payload_hash, in lower-case hex.'
 
 /** Why the claim payload_hash is not the hash of the body. */
 function hashReasons ({ claims, body = '' }: VonageInput): Reason[] {

@@ -16,14 +16,14 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
     otherSpellings: [
       {
         code: 'prefix-sha1',
-        text: 'The prefix is that of X-Hub-Signature, the older header.',
-        fix: 'Send sha256= and the hex.',
+        text: 'The prefix belongs to X-Hub-Signature, the older header.',
+        fix: 'Send sha256= followed by the hex.',
         write: digest => `sha1=${Buffer.from(digest).toString('hex')}`
       },
       {
         code: 'prefix-colon',
-        text: 'A colon stands in the prefix.',
-        fix: 'Send sha256= and the hex.',
+        text: 'The prefix has a colon instead of an equals sign.',
+        fix: 'Send sha256= followed by the hex.',
         write: digest => `sha256:${Buffer.from(digest).toString('hex')}`
       }
     ],
@@ -31,8 +31,8 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
       const text = Buffer.from(body).toString()
       yield {
         code: 'unescaped',
-        text: 'The escapes of the body were read before it was signed.',
-        fix: 'Sign the very bytes that are sent: Meta escapes what is not ASCII.',
+        text: 'The escapes in the body were decoded before it was signed.',
+        fix: 'Sign the exact bytes that you send: Meta escapes non-ASCII characters.',
         message: text.replaceAll(
           /\\u([0-9a-fA-F]{4})/g,
           (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
@@ -41,7 +41,7 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
       yield {
         code: 'slash-unescaped',
         text: 'The slashes of the body lost their backslashes before it was signed.',
-        fix: 'Sign the very bytes that are sent: Meta writes \\/ for a slash.',
+        fix: 'Sign the exact bytes that you send: Meta writes \\/ for a slash.',
         message: text.replaceAll('\\/', '/')
       }
       for (const [message, reason] of bodyMistakes(text)) yield { ...reason, message }

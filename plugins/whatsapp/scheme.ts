@@ -4,7 +4,7 @@ import type { Body } from '../kit/wire/body.ts'
 
 /** What Meta signs. */
 export interface WhatsappInput {
-  /** The raw body, never written again: Meta escapes what is not ASCII. */
+  /** The raw body, never written again: Meta escapes non-ASCII characters. */
   body: Body
 }
 

@@ -16,7 +16,7 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
     ...hmacSha256Digests,
     otherSpellings: ['sha256=', 'v1,', 'v0='].map(prefix => ({
       code: 'prefix',
-      text: `${prefix} stands before the signature, as other vendors have it.`,
+      text: `The signature has the prefix ${prefix}, as at other vendors.`,
       fix: `Send the base64 alone in ${macHeader}.`,
       write: digest => prefix + Buffer.from(digest).toString('base64')
     })),
@@ -28,14 +28,14 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
       }
       yield {
         code: 'order',
-        text: "The body stands before the time, as in the older form of Zendesk's page.",
+        text: "The body comes before the time, as on an older version of Zendesk's page.",
         fix: 'Sign the time and the body, in this order.',
         message: text + timestamp
       }
       for (const separator of ['.', ':', '|', '\n', ' ']) {
         yield {
           code: 'separator',
-          text: 'Something stands between the time and the body, as other vendors have it.',
+          text: 'There is a separator between the time and the body, as at other vendors.',
           fix: together,
           message: timestamp + separator + text
         }
@@ -43,14 +43,14 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
       yield { code: 'time-missing', text: 'The time is not signed.', fix: together, message: text }
       yield {
         code: 'body-missing',
-        text: 'Only the time is signed: the body had been read and was empty.',
+        text: 'Only the time is signed: something else had read the body, so it was empty.',
         fix: together,
         message: timestamp
       }
       for (const time of otherTexts(timestamp)) {
         yield {
           code: 'time-text',
-          text: 'The time was read and written again before it was signed.',
+          text: 'The time was parsed and written again before it was signed.',
           fix: `Sign the text of ${timeHeader} as it is.`,
           message: time + text
         }

@@ -16,8 +16,8 @@ export function createDiagnosis (): Diagnosis<ZoomInput> {
     prefix: 'v0=',
     otherSpellings: [{
       code: 'prefix-colon',
-      text: 'A colon stands after v0 in the header, as it does in the signed text.',
-      fix: 'Send v0= and the hex.',
+      text: 'The header has a colon after v0, which belongs only in the signed text.',
+      fix: 'Send v0= followed by the hex.',
       write: digest => `v0:${Buffer.from(digest).toString('hex')}`
     }],
     timestamp: ({ timestamp }) => `${timestamp}000`,
@@ -35,25 +35,25 @@ export function createDiagnosis (): Diagnosis<ZoomInput> {
       }
       yield {
         code: 'version-equals',
-        text: 'The signed text begins with v0=, which only the header does.',
+        text: 'The signed text begins with v0=, which belongs only in the header.',
         fix: 'Put colons into the signed text, and v0= before the signature.',
         message: `v0=${timestamp}:${text}`
       }
       yield {
         code: 'separator',
-        text: 'Full stops stand between the parts, as other vendors have them.',
+        text: 'The parts are joined with full stops, as at other vendors.',
         fix: 'Put colons between v0, the time and the body.',
         message: `v0.${timestamp}.${text}`
       }
       yield {
         code: 'no-separator',
-        text: 'Nothing stands between the parts.',
+        text: 'There is nothing between the parts.',
         fix: 'Put colons between v0, the time and the body.',
         message: `v0${timestamp}${text}`
       }
       yield {
         code: 'order',
-        text: 'The body stands before the time.',
+        text: 'The body comes before the time.',
         fix: 'Sign v0, the time and the body, in this order.',
         message: `v0:${text}:${timestamp}`
       }

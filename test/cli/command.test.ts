@@ -99,7 +99,7 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   const reserialised = await explain(scheme.sign({ ...input, body: '{"callNum": "1"}' }, secret))
   t.match(reserialised, {
     code: 1,
-    out: /^does not match; signed with KEY, but:\n- body-reserialised: .+\n {2}Sign the very bytes/
+    out: /^does not match; signed with KEY, but:\n- body-reserialised: .+\n {2}Sign the exact bytes/
   })
   t.match(
     reserialised.out,
@@ -128,7 +128,8 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   }, 'by the clock of this machine')
   t.match(await explain(signature, '--tolerance', '999'), {
     code: 1,
-    out: /^matches with KEY\n- time-outside-window: The time lies 1000 ms in the past; 999 ms/
+    out:
+      /^matches with KEY\n- time-outside-window: The time is 1000 ms in the past; the limit is 999/
   })
   t.match(
     await explain(signature, '--now', String(now + 300_000)),

@@ -86,12 +86,12 @@ t.test('a signature that matches', async t => {
   t.strictSame(at(String(now - 1001)), {
     matches: true,
     codes: ['time-outside-window'],
-    texts: 'The time lies 1001 ms in the past; 1000 ms are accepted.'
+    texts: 'The time is 1001 ms in the past; the limit is 1000 ms.'
   })
   t.strictSame(at(String(now + 501)), {
     matches: true,
     codes: ['time-outside-window'],
-    texts: 'The time lies 501 ms in the future; 500 ms are accepted.'
+    texts: 'The time is 501 ms in the future; the limit is 500 ms.'
   })
   t.strictSame(at(String(now).slice(0, -3)), {
     matches: true,
@@ -432,7 +432,7 @@ t.test('a search ends when its time is up, with what it has found', async t => {
     headers: { 'content-type': 'text/plain', ...toyHeaders('y', now) }
   })
   await wait(400)
-  t.match(await line(), { msg: 'nothing was found in 250 ms that explains the signature' })
+  t.match(await line(), { msg: 'no explanation of the signature was found in 250 ms' })
 })
 
 t.test('explaining changes no reply', async t => {

@@ -3,10 +3,10 @@ import type { Mistake } from './diagnosis.ts'
 import { jsonTexts } from './json-writers.ts'
 import { languagePrints } from './literals.ts'
 
-const fix = 'Sign the very bytes that are sent.'
+const fix = 'Sign the exact bytes that you send.'
 const newline = {
   code: 'body-newline',
-  text: 'The body that was signed has other line ends than the one that was sent.',
+  text: 'The line breaks in the body changed between signing and sending.',
   fix
 }
 
@@ -49,7 +49,7 @@ function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
   const printed = languagePrints.slice(0, 1).map(({ language, print }) =>
     [print(value), {
       code: 'body-printed',
-      text: `What ${language} prints of the parsed body was signed, not its bytes.`,
+      text: `The parsed body was signed as ${language} prints it, not its bytes.`,
       fix
     }] as const
   )
@@ -68,10 +68,10 @@ function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
 function reserialisedReason (how: readonly string[]): Mistake {
   return {
     code: 'body-reserialised',
-    text: `The JSON that was signed is written otherwise than the one that arrived${
+    text: `The signed JSON is formatted differently from the JSON that arrived${
       how.length === 0 ? '' : `: ${how.join('; ')}`
-    }. The body was parsed and written again before it was signed, or by a proxy on its way.`,
-    fix: 'Sign the very bytes that are sent, and let no proxy rewrite them.',
+    }. The client or a proxy on the way parsed the body and wrote it again.`,
+    fix: 'Sign the exact bytes that you send, and make sure that no proxy rewrites them.',
     ...how.length > 1 && { alone: true }
   }
 }

@@ -22,7 +22,7 @@ export function diagnosisBySigning<Input> (
       ),
     variants: () => [],
     extract () {
-      throw new InputError(`${scheme.name} has no diagnosis, which reads an input off a request`)
+      throw new InputError(`${scheme.name} has no diagnosis, so it cannot read a request`)
     }
   }
 }

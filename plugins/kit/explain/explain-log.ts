@@ -59,7 +59,7 @@ export function createExplainLog<Input> (
           ? 'why the signature was refused'
           : complete
           ? 'nothing explains the signature'
-          : `nothing was found in ${mostMs} ms that explains the signature`
+          : `no explanation of the signature was found in ${mostMs} ms`
       )
     } catch (error) {
       request.log.warn({ ...about, err: error }, 'the signature cannot be explained')

@@ -47,8 +47,8 @@ export interface Explanation {
 
 const listMalformed: Reason = {
   code: 'signatures-malformed',
-  text: 'One of the signatures is right, but the header is not written as a list of them.',
-  fix: 'Put the one separator between two signatures, and nothing else beside them.'
+  text: 'One of the signatures is right, but the header does not list them correctly.',
+  fix: 'Put exactly one separator between two signatures, and nothing around them.'
 }
 
 /** More than two mistakes at once fit almost anything, and help nobody. */

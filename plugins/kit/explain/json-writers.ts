@@ -26,9 +26,9 @@ type Choice<T> = readonly [how: string, choice: T]
 
 const layouts: ReadonlyArray<Choice<Layout>> = [
   ['', { comma: ',', colon: ':' }],
-  ['a blank after each comma and colon, as Python writes', { comma: ', ', colon: ': ' }],
-  ['indented by two blanks', { comma: ',', colon: ': ', step: '  ' }],
-  ['indented by four blanks', { comma: ',', colon: ': ', step: '    ' }],
+  ['a space after each comma and colon, as Python writes', { comma: ', ', colon: ': ' }],
+  ['indented by two spaces', { comma: ',', colon: ': ', step: '  ' }],
+  ['indented by four spaces', { comma: ',', colon: ': ', step: '    ' }],
   ['indented by tabs', { comma: ',', colon: ': ', step: '\t' }],
   ['indented as Jackson writes', { comma: ',', colon: ' : ', step: '  ' }]
 ]
@@ -44,11 +44,11 @@ const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
   ['', text => text],
   ['<, > and & escaped, as Go writes', text => text.replaceAll(/[<>&\u2028\u2029]/g, lower)],
   [
-    'characters beyond ASCII escaped, as Python writes',
+    'non-ASCII characters escaped, as Python writes',
     text => text.replaceAll(/[\u0080-\uffff]/g, lower)
   ],
   [
-    '/ escaped and characters beyond ASCII too, as PHP writes',
+    '/ and non-ASCII characters escaped, as PHP writes',
     text => slashes(text).replaceAll(/[\u0080-\uffff]/g, lower)
   ],
   [
@@ -58,7 +58,7 @@ const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
   ['/ escaped', slashes],
   ['U+2028 and U+2029 escaped', text => text.replaceAll(/[\u2028\u2029]/g, lower)],
   [
-    'characters beyond ASCII escaped in capitals',
+    'non-ASCII characters escaped in upper-case hex',
     text => text.replaceAll(/[\u0080-\uffff]/g, upper)
   ],
   [
@@ -71,8 +71,8 @@ const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
 /** What becomes of a number on its way through a program. */
 const values: ReadonlyArray<Choice<(value: WireValue) => WireValue>> = [
   ['', value => value],
-  ['numbers as doubles, so that 1.0 is 1', value => toWire(asParsed(value))],
-  ['integers with a point, so that 1 is 1.0', withDecimalPoints]
+  ['numbers as doubles, so 1.0 becomes 1', value => toWire(asParsed(value))],
+  ['integers with a decimal point, so 1 becomes 1.0', withDecimalPoints]
 ]
 
 /** Those that differ in the fewest ways first, and among these the most frequent. */

@@ -26,7 +26,7 @@ export function* keyMistakes (
       key: secret,
       reasons: [{
         code: 'key-other',
-        text: `It is signed with the key "${id}", which does not count here.`,
+        text: `It is signed with the key "${id}", which is not in use here.`,
         fix: 'Give the client the current key, or add that key while it rotates.'
       }]
     }
@@ -57,16 +57,14 @@ export function* keyMistakes (
 
 const strayed: Reason = {
   code: 'key-blanks',
-  text:
-    "The client's copy of the key has a line end or a blank at one of its ends, or stands in quotes.",
-  fix:
-    'Strip the copy: it often comes from a file that ends with a line end, or from quotes in an environment file.'
+  text: "The client's copy of the key starts or ends with white space, or has quotes around it.",
+  fix: 'Trim the copy: files often end with a line break, and environment files may keep quotes.'
 }
 
 const keyTrimmed: Reason = {
   code: 'key-trimmed',
-  text: 'The key begins or ends with a blank, and the client trims it.',
-  fix: 'Use the key as it was issued on both sides.'
+  text: 'The key starts or ends with white space, and the client trims it.',
+  fix: 'Use the key exactly as issued on both sides.'
 }
 
 /** The key as bytes, for clients that take its text for hex or base64. */
@@ -85,7 +83,7 @@ function decodedKeyReason (spelling: 'hex' | 'base64'): Reason {
   return {
     code: `key-${spelling}-decoded`,
     text: `The client decodes the key from ${spelling} before it signs.`,
-    fix: 'Use the key as the text that was issued, in UTF-8.'
+    fix: 'Use the text that was issued as the key, in UTF-8.'
   }
 }
 
@@ -96,8 +94,8 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
   const wanted = nameOf(algorithm)
   const notHmac = {
     code: 'hash-not-hmac',
-    text: `It is a plain ${wanted} and no HMAC.`,
-    fix: `Use HMAC-${wanted} with the key as its key.`
+    text: `It is a plain ${wanted}, not an HMAC.`,
+    fix: `Use HMAC-${wanted} with the key.`
   }
   const hmac = (name: string): Digest => (message, key) =>
     createHmac(name, key).update(message).digest()
@@ -116,8 +114,8 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
       })),
       {
         code: 'hmac-swapped',
-        text: 'Key and text changed places in the HMAC.',
-        fix: 'Give the HMAC the key as its key; libraries differ in which comes first.',
+        text: 'The key and the text are swapped in the HMAC.',
+        fix: 'Swap the two arguments: libraries differ in which one comes first.',
         digest: (message, key) => createHmac(algorithm, message).update(key).digest()
       }
     ]
@@ -135,7 +133,7 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
     otherDigests: [
       {
         code: 'hash-algorithm',
-        text: `It is a ${other}.`,
+        text: `It is a ${other} hash.`,
         fix: `Use ${wanted}.`,
         digest: message => sha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
       },
@@ -148,7 +146,7 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
       })),
       {
         code: 'hash-algorithm',
-        text: 'It is an MD5.',
+        text: 'It is an MD5 hash.',
         fix: `Use ${wanted}.`,
         digest: message => sha('md5', message)
       }
@@ -175,7 +173,7 @@ export function* otherTimes (time: string, message: (time: string) => string): G
   yield {
     code: 'time-seconds',
     text: 'The time was signed in seconds but sent in milliseconds.',
-    fix: 'Sign the text of the time that is sent.',
+    fix: 'Sign the time exactly as you send it.',
     message: message(time.slice(0, -3))
   }
   yield {
@@ -186,17 +184,17 @@ export function* otherTimes (time: string, message: (time: string) => string): G
   }
   yield {
     code: 'time-rounded',
-    text: 'The time was signed as whole seconds, and sent with its milliseconds.',
-    fix: 'Sign the text of the time that is sent.',
+    text: 'The time was signed in whole seconds but sent with milliseconds.',
+    fix: 'Sign the time exactly as you send it.',
     message: message(time.slice(0, -3) + '000')
   }
   for (let apart = 1n; apart <= furthestApart; apart++) {
     for (const other of [BigInt(time) - apart, BigInt(time) + apart]) {
       yield {
         code: 'time-read-twice',
-        text: `The clock was read twice: the time that is signed lies ${apart} ms ${
+        text: `The clock was read twice: the signed time is ${apart} ms ${
           other < BigInt(time) ? 'before' : 'after'
-        } the one that is sent.`,
+        } the one that was sent.`,
         fix: 'Read the clock once, and sign and send the same text.',
         alone: true,
         message: message(String(other))
@@ -211,40 +209,40 @@ export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }
     .map(of => ({
       code: 'values-url-encoded',
       text: 'The values were URL-encoded before they were signed.',
-      fix: 'Sign the raw values, and encode them only where they are sent.',
+      fix: 'Sign the raw values, and encode them only when you send them.',
       of
     })),
   {
     code: 'value-trimmed',
-    text: 'Values were trimmed before they were signed, and sent untrimmed.',
-    fix: 'Sign the values that are sent, blanks included.',
+    text: 'Values were trimmed before signing but sent untrimmed.',
+    fix: 'Sign the values as you send them, spaces included.',
     of: value => value.trim()
   },
   ...[(value: string) => value.toLowerCase(), (value: string) => value.toUpperCase()].map(of => ({
     code: 'value-case',
-    text: 'Values were signed in other letters, small or capital, than they were sent in.',
-    fix: 'Sign the values that are sent, letter by letter.',
+    text: 'The case of letters changed between signing and sending.',
+    fix: 'Sign the values exactly as you send them.',
     of
   })),
   ...(['NFC', 'NFD'] as const).map(form => ({
     code: 'value-normalised',
-    text: 'Values were signed in another Unicode form than they were sent in.',
-    fix: 'Normalise a value once, before it is signed and sent.',
+    text: 'The Unicode form of the values changed between signing and sending.',
+    fix: 'Normalise each value once, before you sign and send it.',
     of: (value: string) => value.normalize(form)
   }))
 ]
 
-const byCode = 'Sort by UTF-16 code unit: capitals before small letters, and no locale.'
+const byCode = 'Sort by UTF-16 code unit, upper case before lower case, without a locale.'
 const orders: ReadonlyArray<Reason & { compare(a: string, b: string): number }> = [
   {
     code: 'order-locale',
-    text: 'The order is that of a language.',
+    text: 'The sort follows the rules of a language.',
     fix: byCode,
     compare: new Intl.Collator('en').compare
   },
   {
     code: 'order-locale',
-    text: 'The order takes no account of capital letters.',
+    text: 'The sort ignores case.',
     fix: byCode,
     compare: (a, b) => compare(a.toLowerCase(), b.toLowerCase())
   },

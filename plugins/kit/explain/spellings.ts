@@ -18,7 +18,7 @@ export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelli
     ...all.slice(0, 1).map(({ write }) => ({
       code: 'prefix-missing',
       text: `The signature is right but ${prefix} is missing before it.`,
-      fix: `Send ${prefix} and the signature.`,
+      fix: `Send ${prefix} followed by the signature.`,
       write
     }))
   ]
@@ -35,19 +35,19 @@ function spellingsOf (wanted: Wanted): Array<Spelling | Spelling & Reason> {
   return [
     { write },
     wanted === 'hex'
-      ? other('spelling-base64', 'The signature is right but written in base64.', base64)
-      : other('spelling-hex', 'The signature is right but written in hex.', hex),
+      ? other('spelling-base64', 'The signature is right but encoded in base64.', base64)
+      : other('spelling-hex', 'The signature is right but encoded in hex.', hex),
     ...wanted === 'base64url'
-      ? [other('spelling-base64', 'The signature is right but written in standard base64.', base64)]
+      ? [other('spelling-base64', 'The signature is right but encoded in standard base64.', base64)]
       : [],
     other(
       'spelling-hex-case',
-      'The signature is right but written in upper-case hex.',
+      'The signature is right but encoded in upper-case hex.',
       digest => hex(digest).toUpperCase()
     ),
     other(
       'spelling-base64url',
-      'The signature is right but written in url-safe base64.',
+      'The signature is right but encoded in url-safe base64.',
       digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_')
     ),
     other(
@@ -57,50 +57,50 @@ function spellingsOf (wanted: Wanted): Array<Spelling | Spelling & Reason> {
     ),
     other(
       'spelling-base64url',
-      'The signature is right but written in unpadded url-safe base64.',
+      'The signature is right but encoded in unpadded url-safe base64.',
       base64url
     ),
     other(
       'spelling-case',
       'The signature is right but its letters were changed to lower case.',
       digest => base64(digest).toLowerCase(),
-      'Never change the case of a header: base64 tells cases apart.'
+      'Never change the case of a header: base64 is case-sensitive.'
     ),
     other(
       'spelling-percent-encoded',
       'The signature is right but percent-encoded.',
       digest => encodeURIComponent(write(digest)),
-      'Encode it only where it stands in a URL or a form, and once.'
+      'Encode it only in a URL or a form, and only once.'
     ),
     other(
       'spelling-plus',
-      'The signature is right but its plus signs became blanks.',
+      'The signature is right but its plus signs became spaces.',
       digest => write(digest).replaceAll('+', ' '),
-      'Percent-encode it where it stands in a URL or a form.'
+      'Percent-encode it in a URL or a form.'
     ),
     other(
       'spelling-base64-of-hex',
-      'The signature is the base64 of the hex text of the right one.',
+      'The signature is the right hex digest, encoded again in base64.',
       digest => base64(Buffer.from(hex(digest))),
       'Encode the bytes of the digest, not its hex text.'
     ),
     other(
       'spelling-zeros',
-      'The signature is right but the zeros at its beginning were dropped.',
+      'The signature is right but its leading zeros were dropped.',
       digest => hex(digest).replace(/^0+/, ''),
-      'Pad the hex: a big number prints without them.'
+      'Pad the hex: a big number prints without leading zeros.'
     ),
     other(
       'spelling-byte-zeros',
-      'The signature is right but each of its bytes lacks its leading zero.',
+      'The signature is right but its bytes lost their leading zeros.',
       digest => Array.from(digest, byte => byte.toString(16)).join(''),
       'Write two hex digits for every byte.'
     ),
     other(
       'spelling-line-end',
-      'The signature is right but a line end follows it.',
+      'The signature is right but a line break follows it.',
       digest => write(digest) + '\n',
-      'Strip it: some encoders end their output with one.'
+      'Remove it: some encoders append one.'
     )
   ]
 }

@@ -41,8 +41,8 @@ export function timeReasons (
     : [window.futureMs, -age, 'future'] as const
   return [{
     code: 'time-outside-window',
-    text: `The time lies ${beyond} ms in the ${where}; ${edge} ms are accepted.`,
-    fix: 'Set the clocks by NTP, sign just before sending, or widen the tolerance.'
+    text: `The time is ${beyond} ms in the ${where}; the limit is ${edge} ms.`,
+    fix: 'Sync the clocks with NTP, sign just before sending, or widen the tolerance.'
   }]
 }
 
