@@ -47,6 +47,11 @@ for (const [name, check] of Object.entries(checks)) {
   t.test(name, async t => t.strictSame(await check(here), []))
 }
 
+t.test('a vendor without a test of its classic mistakes is found', async t => {
+  const read = (path: string): string => here.read(path).replace('zoom: classic mistakes', 'zoom')
+  t.match(await vendorsAreWhole({ ...here, read }), [/^zoom: no test of its classic mistakes/])
+})
+
 t.test('long sentences and pages are found, and what is no prose is not counted', async t => {
   const words = (count: number): string => 'word '.repeat(count).trim()
   const page = (text: string) => ({ ...here, files: () => ['docs/page.md'], read: () => text })

@@ -129,7 +129,7 @@ const hex = (digest: Buffer): string => digest.toString('hex')
 const hmacBytes = (text: Content, key: Content): Buffer =>
   createHmac('sha256', key).update(text).digest()
 
-t.test('contiple', async t => {
+t.test('contiple: classic mistakes', async t => {
   const time = String(now)
   const sent = (
     signature: string,
@@ -197,7 +197,7 @@ t.test('contiple', async t => {
   )
 })
 
-t.test('online-contact', async t => {
+t.test('online-contact: classic mistakes', async t => {
   const time = String(now)
   const member = {
     service: 'shop',
@@ -321,7 +321,7 @@ t.test('online-contact', async t => {
   }
 })
 
-t.test('itx-chat', async t => {
+t.test('itx-chat: classic mistakes', async t => {
   const verified =
     '{"name":"John Doe","Age":1.0,"id":12345678901234567890,"city":"Årdal ","empty":"","nil":null,"meta":{"a":[1,"x\\u2028/"]}}'
   const entries = [
@@ -457,7 +457,7 @@ t.test('itx-chat', async t => {
   }
 })
 
-t.test('huawei-aicc', async t => {
+t.test('huawei-aicc: classic mistakes', async t => {
   const time = String(now)
   const nonce = 'n0nce'
   const params =
@@ -586,7 +586,7 @@ t.test('huawei-aicc', async t => {
   }
 })
 
-t.test('oracle-csc', async t => {
+t.test('oracle-csc: classic mistakes', async t => {
   const url = (hash: string, number = '+15551234560', username = 'kim', more = {}): HttpMessage =>
     get(
       `/agent/main?${

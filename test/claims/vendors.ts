@@ -60,6 +60,11 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
     ]
   ]
   const problems = pieces.filter(path => !has(path)).map(path => `${vendor}: ${path} is missing`)
+  const tests = ['explain', 'webhooks', `${vendor}/${vendor}`].map(name => `test/${name}.test.ts`)
+  // Each of these tests asserts that it makes at least eight kinds.
+  if (!tests.some(path => read(path).includes(`t.test('${vendor}: classic mistakes`))) {
+    problems.push(`${vendor}: no test of its classic mistakes in ${tests.join(' or ')}`)
+  }
   const expected = {
     'fastify-contact-center-source': source,
     types: `${built}.d.ts`,
