@@ -14,28 +14,31 @@ const known = {
   input: { value: 'FILE', help: 'the input as a JSON object' },
   request: {
     value: 'FILE',
-    help: 'the input, and the signature, in an HTTP request as it was on the wire'
+    help: 'a raw HTTP request with the input and the signature'
   },
   option: { value: 'NAME=VALUE', repeats: true, help: "an option of the vendor's scheme" },
-  'secret-env': { value: 'NAME', repeats: true, help: 'the environment variable that holds a key' },
+  'secret-env': { value: 'NAME', repeats: true, help: 'an environment variable with a key' },
   'secret-file': {
     value: 'PATH',
     repeats: true,
-    help: 'the file that holds a key; one line end at its end is left out'
+    help: 'a file with a key; one line break at its end is ignored'
   },
-  signature: { value: 'TEXT', help: 'the signature as received, unless the request holds it' },
+  signature: { value: 'TEXT', help: 'the signature as received, unless the request contains it' },
   'other-secret-env': {
     value: 'NAME',
     repeats: true,
-    help: "a variable with a key that does not count: a previous one, or another account's"
+    help: "a variable with a key that is not in use: a previous one, or another account's"
   },
   'other-secret-file': { value: 'PATH', repeats: true, help: 'a file with such a key' },
   now: {
     value: 'MS',
-    help: 'the time at which the request arrived, in epoch milliseconds; now by default'
+    help: 'when the request arrived, in epoch milliseconds; now by default'
   },
-  tolerance: { value: 'MS', help: 'how far the signed time may lie from that; 300000 by default' },
-  json: { help: 'answer in JSON' },
+  tolerance: {
+    value: 'MS',
+    help: 'how many milliseconds the signed time may differ from that; 300000 by default'
+  },
+  json: { help: 'print JSON' },
   help: { help: 'show this' }
 } as const satisfies Record<string, Argument>
 
@@ -67,7 +70,7 @@ export interface Given {
 export function readArguments (argv: readonly string[], taken: readonly ArgumentName[]): Given {
   if (argv.some(argument => /^--(?:other-)?secret(?:=|$)/.test(argument))) {
     throw new UsageError(
-      'a secret is never an argument: other users of the machine see the arguments of a process, and the shell keeps them. Use --secret-env NAME or --secret-file PATH'
+      'a secret must not be an argument: other users of the machine can see it, and the shell keeps it in its history. Use --secret-env NAME or --secret-file PATH'
     )
   }
   const { values, positionals } = parse(argv, taken)
@@ -94,7 +97,7 @@ function parse (
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help names what is taken`)
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; --help lists the options`)
   }
 }
 

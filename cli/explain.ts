@@ -8,8 +8,7 @@ import { canSign } from './sign.ts'
 import { UsageError } from './usage-error.ts'
 
 export const explain: Command = {
-  summary:
-    'says why a request is refused: by its time, or because it is signed as wrong clients do',
+  summary: 'says why a request is refused: for its time, or for a known mistake in signing',
   takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
   run (task) {
     const { scheme, input, signature, keys, otherKeys, time } = task
@@ -45,7 +44,7 @@ function textOf (
   const verdict = matches
     ? `matches${by}`
     : keyId === undefined
-    ? `does not match, and none of ${tried} ways to sign wrongly explains ${
+    ? `does not match, and none of ${tried} known mistakes explains ${
       signature === undefined ? 'it' : `one of the ${signature.of} signatures`
     }`
     : `does not match; signed${by}, but:`
@@ -55,11 +54,11 @@ function textOf (
     lines.push('The signature is right; the request is refused for its time.')
   }
   if (!time.isGiven && reasons.some(({ code }) => code === 'time-outside-window')) {
-    lines.push('Is it an older capture? --now MS gives the time at which it arrived.')
+    lines.push('Is it an older capture? Give its arrival time with --now MS.')
   }
   if (keyId === undefined && otherKeys.length === 0) {
     lines.push(
-      'Is it another key? --other-secret-env and --other-secret-file try those that do not count.'
+      'Was another key used? Try it with --other-secret-env or --other-secret-file.'
     )
   }
   // What strict refuses is said by other reasons.
@@ -71,7 +70,7 @@ function textOf (
       }=VALUE.`
     )
   }
-  lines.push('What is to be signed, with the secret masked:', escapeInvisible(signedText))
+  lines.push('The text to sign, with the secret masked:', escapeInvisible(signedText))
   return lines.join('\n')
 }
 

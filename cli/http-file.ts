@@ -20,7 +20,7 @@ export function parseHttpMessage (file: Uint8Array): HttpMessage {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/.exec(line) ?? []
     if (name === undefined || value === undefined) {
       throw new UsageError(
-        `line ${index + 2} of the request is not a header; an empty line ends them`
+        `line ${index + 2} of the request is not a header; put an empty line after the last header`
       )
     }
     if (!headers.has(name.toLowerCase())) {
@@ -41,12 +41,14 @@ export function oddities ({ headers, body }: HttpMessage): string[] {
   const found = []
   if (length !== undefined && length !== String(body.length)) {
     found.push(
-      `Content-Length is ${length}, but ${body.length} bytes follow the head: was a line end added, or the body copied as text?`
+      `Content-Length is ${length}, but ${body.length} bytes follow the headers: was a line end added, or the body copied as text?`
     )
   }
   for (const name of ['transfer-encoding', 'content-encoding']) {
     if (headers.has(name)) {
-      found.push(`the request has a ${name} header, but its body is taken as it stands in the file`)
+      found.push(
+        `the request has a ${name} header, but its body is used exactly as it is in the file`
+      )
     }
   }
   return found

@@ -31,7 +31,7 @@ export function readInput (
   const sources = (['field', 'input', 'request'] as const).filter(name => given.has(name))
   if (sources.length !== 1) {
     throw new UsageError(
-      'give the input in one way: --field NAME=VALUE (once for each), --input FILE or --request FILE'
+      'give the input in exactly one way: --field NAME=VALUE (once for each), --input FILE or --request FILE'
     )
   }
   const path = given.one('input') ?? given.one('request')
@@ -71,11 +71,11 @@ function requestOf (
 ): Signed {
   if (diagnosis === undefined) {
     throw new UsageError(
-      `${scheme.name} has no diagnosis, which reads a request: use --field or --input`
+      `${scheme.name} has no diagnosis, so it cannot read a request: use --field or --input`
     )
   }
   const { bytes: text, encoding } = asUtf8(bytes, 'the request')
-  if (encoding !== undefined) note(`the request is in ${encoding}; its body is taken as UTF-8`)
+  if (encoding !== undefined) note(`the request is in ${encoding}; its body is read as UTF-8`)
   const message = parseHttpMessage(text)
   for (const odd of oddities(message)) note(odd)
   const { signature, others } = diagnosis.missing?.(message) ?? { others: [] }

@@ -69,7 +69,9 @@ async function taskOf (
   const [vendor, ...stray] = given.positionals
   // Not quoted: it may be a secret.
   if (stray.length > 0) {
-    throw new UsageError('only the vendor stands without a name; anything else follows one')
+    throw new UsageError(
+      'only the vendor is given without an option; put an option before any other value'
+    )
   }
   const found = await vendorOf(vendor, pairs(given, 'option'))
   const { scheme, diagnosis, otherOptions } = found
@@ -85,7 +87,7 @@ async function taskOf (
         ...needsSignature && missing.signature !== undefined ? [missing.signature] : [],
         ...missing.others,
         ...needsSignature
-          ? ['name the signature: --signature TEXT, or a request that holds it']
+          ? ['give the signature: --signature TEXT, or a request that contains it']
           : []
       ].join('; ')
     )
@@ -120,8 +122,8 @@ function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefi
 const exitCodes = `Exit codes
   0  a signature was written, or it matches
   1  it does not match; explain: or its time is outside the window
-  2  the command cannot be answered: its arguments, a file, a part that is missing, or an input
-     that must not be signed
+  2  the command failed: wrong arguments, an unreadable file, a missing part, or an input that
+     must not be signed
 `
 
 function overview (): string {
@@ -134,7 +136,7 @@ Vendors
   ${vendors.join(', ')},
   or the path of a module that exports one: ./my-vendor.js
 
-COMMAND --help shows what a command takes.
+COMMAND --help lists the options of a command.
 
 ${exitCodes}`
 }

@@ -28,7 +28,7 @@ export function readKeys (
 export function atLeastOne (keys: readonly Key[]): [Key, ...Key[]] {
   const [first, ...rest] = keys
   if (first === undefined) {
-    throw new UsageError('name a key: --secret-env NAME or --secret-file PATH')
+    throw new UsageError('give a key: --secret-env NAME or --secret-file PATH')
   }
   return [first, ...rest]
 }
@@ -45,10 +45,12 @@ function fromEnvironment (name: string, env: NodeJS.ProcessEnv): string {
 
 function fromFile (path: string, argument: string, note: (text: string) => void): string {
   const { bytes, encoding } = asUtf8(readBytes(path, argument), path)
-  if (encoding !== undefined) note(`${path} is in ${encoding}: the key is its text in UTF-8`)
+  if (encoding !== undefined) {
+    note(`${path} is in ${encoding}: its text in UTF-8 is used as the key`)
+  }
   const text = decodeUtf8(bytes, path)
   const secret = text.replace(/\r?\n$/, '')
-  if (secret !== text) note(`the line end at the end of ${path} is not taken as part of the key`)
+  if (secret !== text) note(`the line break at the end of ${path} is not part of the key`)
   return secret
 }
 

@@ -120,7 +120,7 @@ function ofModule (path: string, module: object): Factories {
   if (vendor !== undefined) return { ...vendor, options: Object.keys(vendor.options) }
   if (isSchemeModule(module)) return ofFunctions(path, module)
   throw new UsageError(
-    `${path} exports no vendor: neither what defineVendor made, nor createScheme`
+    `${path} exports no vendor: export one made by defineVendor, or createScheme`
   )
 }
 

@@ -205,7 +205,7 @@ t.test('a second account under the name of the first stops the registration', as
   await app.register(zoom, { keys: secret })
   await t.rejects(async () => await app.register(zoom, { keys: secret }), {
     code: 'FST_CC_OPTION_INVALID',
-    message: /app\.zoom is there already/
+    message: /app\.zoom already exists/
   })
 })
 

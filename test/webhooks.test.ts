@@ -247,27 +247,31 @@ t.test('a key of the wrong form stops the registration, and the message says whi
     pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
   ]))
   const wrong: Array<[vendor: string, key: string, message: RegExp]> = [
-    ['telnyx', pem.trim(), /32 bytes in base64, and no PEM/],
-    ['telnyx', privatePem.trim(), /32 bytes in base64, and no PEM/],
-    ['telnyx', privateRaw, /this one holds a private key/],
-    ['telnyx', 'KEY0189A0B1C2D3E4F5_abcdefghijkl', /no API key/],
+    ['telnyx', pem.trim(), /32 bytes in base64, not a PEM/],
+    ['telnyx', privatePem.trim(), /32 bytes in base64, not a PEM/],
+    ['telnyx', privateRaw, /this is a private key/],
+    ['telnyx', 'KEY0189A0B1C2D3E4F5_abcdefghijkl', /not an API key/],
     ['telnyx', telnyxKey.slice(0, -1), /32 bytes in base64/],
     ['telnyx', secret, /32 bytes in base64/],
     ['standard-webhooks', whsec.slice(6), /must be whsec_ and the key/],
     ['standard-webhooks', secret, /must be whsec_ and the key/],
     ['standard-webhooks', 'whsec_not base64 at all', /in padded standard base64/],
     ['standard-webhooks', whsec.replace(/=+$/, ''), /in padded standard base64/],
-    ['standard-webhooks', `whsk_${base64(hmac('x'))}`, /one of a pair of keys/],
-    ['standard-webhooks', `whpk_${base64(hmac('x'))}`, /one of a pair of keys/],
+    ['standard-webhooks', `whsk_${base64(hmac('x'))}`, /half of a key pair/],
+    ['standard-webhooks', `whpk_${base64(hmac('x'))}`, /half of a key pair/],
     ['standard-webhooks', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /published/],
     ['zoom', token({ iss: 'client-id' }), /JSON Web Token: the Secret Token/],
     ['zoom', pem.trim(), /Secret Token of the app, and no PEM/],
     ['zoom', 'fifteen-letters', /16/],
     ['zoom', '', /blank/],
-    ['vonage', privatePem.trim(), /signature secret .* no PEM/],
-    ['whatsapp', `EAA${'Gb7'.repeat(30)}`, /access token: the App Secret/],
-    ['line', base64(Buffer.alloc(120, 7)), /channel access token: the channel secret/],
-    ['intercom', base64(Buffer.from(`tok:${'x'.repeat(50)}`)), /access token: the client secret/],
+    ['vonage', privatePem.trim(), /signature secret .* not a PEM/],
+    ['whatsapp', `EAA${'Gb7'.repeat(30)}`, /access token; use the App Secret/],
+    ['line', base64(Buffer.alloc(120, 7)), /channel access token; use the channel secret/],
+    [
+      'intercom',
+      base64(Buffer.from(`tok:${'x'.repeat(50)}`)),
+      /access token; use the client secret/
+    ],
     ['zendesk', 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==', /published/]
   ]
   for (const [vendor, keys, message] of wrong) {

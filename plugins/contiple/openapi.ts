@@ -24,7 +24,7 @@ export function describeLookup (scheme: Scheme<ContipleInput>, withUri: boolean)
       name: 'Authorization',
       description: `base64(HMAC-SHA256(key, ${
         withUri ? 'path and query + ' : ''
-      }body + X-TC-Timestamp)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it.`
+      }body + X-TC-Timestamp)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.`
     },
     parts: { headers },
     example: {

@@ -13,7 +13,7 @@ export const options = {
    */
   publicUrl: optional<string, PublicAddress | undefined>((given, refuse) => {
     if (given === undefined) return undefined
-    return publicAddress(given) ?? refuse('must be a wss URL without query, as Genesys has it')
+    return publicAddress(given) ?? refuse('must be the wss URL that Genesys calls, without query')
   })
 }
 

@@ -97,7 +97,7 @@ export const AudiohookError = message(
   'error',
   ofClient,
   Type.Object({
-    code: Type.Integer({ description: 'As of HTTP: 400, 429, 500, …' }),
+    code: Type.Integer({ description: 'An HTTP status: 400, 429, 500, …' }),
     message: Type.String(),
     retryAfter: Type.Optional(duration)
   })

@@ -116,7 +116,7 @@ function lineValue (name: string, value: unknown): string {
   if (value === undefined || value === '') throw new InputError(`the signed ${name} is missing`)
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string`)
   assertWellFormed(value, name)
-  if (/[\r\n]/.test(value)) throw new InputError(`${name} holds a line end`)
+  if (/[\r\n]/.test(value)) throw new InputError(`${name} contains a line break`)
   return value.trim()
 }
 
@@ -138,6 +138,6 @@ function clientSecret (secret: string): Uint8Array {
   const bytes = Buffer.from(secret, 'base64')
   if (bytes.length > 0 && bytes.toString('base64') === secret) return bytes
   throw new InputError(
-    "secret must be the integration's client secret in padded standard base64, and not its API key: that is the key's id"
+    "secret must be the integration's client secret in padded standard base64, not its API key, which is the key's id"
   )
 }

@@ -61,7 +61,7 @@ export function readSignatureInput (header: string): SignatureInput {
         break
       case 'created':
       case 'expires':
-        parameters[name] = Number(digits ?? refuse(`has ${name} that is no whole number`))
+        parameters[name] = Number(digits ?? refuse(`has ${name} that is not a whole number`))
         text += `;${name}=${parameters[name]}`
         break
       default:

@@ -51,7 +51,9 @@ export function assertLists (request: FastifyRequest): void {
   const lists = listsOf.get(request) ?? []
   const body = objectOf(request)
   if (lists.some(name => Object.hasOwn(body, name) && !Array.isArray(body[name]))) {
-    throw new InputRefused({ cause: stacklessError('a list was taken for the one value in it') })
+    throw new InputRefused({
+      cause: stacklessError('the list in the request became the one value in it')
+    })
   }
 }
 

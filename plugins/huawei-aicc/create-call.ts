@@ -45,7 +45,7 @@ export type CreateCall = (request: CreateCallRequest) => Promise<CreateCallResul
  */
 export const CallFailed = createError<[options: { cause: unknown }]>(
   'FST_CC_CALL_FAILED',
-  'The vendor could not be asked for a call',
+  'The vendor could not be reached',
   502
 )
 /** No answer in time. The call may have been made. */
@@ -150,7 +150,7 @@ function toBody (request: CreateCallRequest): Record<string, string> {
       throw new InputError(`${name} must have ${minLength} to ${maxLength} characters`)
     }
     if (!new RegExp(pattern, 'u').test(value)) {
-      throw new InputError(`${name} holds characters that the vendor does not take`)
+      throw new InputError(`${name} contains characters that the vendor does not accept`)
     }
     body[name] = name === 'callBackUrl' ? Buffer.from(value).toString('base64') : value
   }
@@ -164,17 +164,17 @@ function toBody (request: CreateCallRequest): Record<string, string> {
 function toResult (text: string): CreateCallResult {
   const answer = asObject(parseWireJson(text, 'the answer'))
   const retCode = textOf(answer.get('retCode'))
-  if (retCode === '') throw new Error('the answer holds no retCode')
+  if (retCode === '') throw new Error('the answer has no retCode')
   if (retCode !== '0') throw new CallRefused(retCode, textOf(answer.get('retMsg')))
   const callSerialNo = textOf(asObject(answer.get('result')).get('callSerialNo'))
   if (!/^[0-9A-Za-z_-]{1,50}$/.test(callSerialNo)) {
-    throw new Error('the answer holds no callSerialNo')
+    throw new Error('the answer has no callSerialNo')
   }
   return { callSerialNo }
 }
 
 function asObject (value: WireValue | undefined): WireObject {
-  if (!(value instanceof Map)) throw new Error('the answer has another shape')
+  if (!(value instanceof Map)) throw new Error('the answer has an unexpected shape')
   return value
 }
 
@@ -190,12 +190,12 @@ function isTimeout (error: unknown): boolean {
 function endpoint (url: string, allowHttp: boolean): string {
   const parsed = typeof url === 'string' ? parseUrl(url) : null
   if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
-    throw invalid('url', 'must be an http or https address without user, query and fragment')
+    throw invalid('url', 'must be an http or https address without user, query or fragment')
   }
   if (!allowHttp && !isSecure(parsed)) {
     throw invalid(
       'url',
-      'must be https, because the access token goes there; "allowHttp" allows http'
+      'must be https, because the access token is sent there; "allowHttp" allows http'
     )
   }
   return url.replace(/(?<!\/)\/+$/, '') + path
@@ -203,7 +203,7 @@ function endpoint (url: string, allowHttp: boolean): string {
 
 function assertHeaderText (name: string, value: string): void {
   if (typeof value !== 'string' || !/^[!-~]+$/.test(value)) {
-    throw invalid(name, 'must be printable ASCII without blanks')
+    throw invalid(name, 'must be printable ASCII without spaces')
   }
 }
 

@@ -97,7 +97,7 @@ function allow (list: BlockList, address: string): void {
   const isPrefix = prefix === undefined ||
     (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits)
   if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || more.length > 0) {
-    throw invalid('holds an address that is neither an IP address nor a CIDR block')
+    throw invalid('has an entry that is neither an IP address nor a CIDR block')
   }
   list.addSubnet(ip, prefix === undefined ? bits : Number(prefix), familyOf(ip))
 }

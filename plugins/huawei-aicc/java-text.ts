@@ -18,7 +18,7 @@ export function javaText (value: WireValue | undefined, numbers: NumberText): st
   if (Array.isArray(value)) return `[${value.map(item => javaText(item, numbers)).join(',')}]`
   if (typeof value === 'boolean' || value === null) return String(value)
   if (!(value instanceof Map)) {
-    throw new TypeError('a Map of parameters must be one of parseWireJson, all the way down')
+    throw new TypeError('a Map of parameters must come from parseWireJson at every level')
   }
   let text = ''
   for (const [name, inner] of value) {

@@ -36,7 +36,7 @@ const serviceNo = Type.Unsafe<string | null>({
   description: 'The service number; may be empty'
 })
 const called = Type.String({ maxLength: 128, pattern: word, description: 'The called number' })
-const callData = nullable(unambiguous, 1024, 'What createCall was given')
+const callData = nullable(unambiguous, 1024, 'As passed to createCall')
 const releaseReason = nullable('^-?[0-9]*$', 10, 'See releaseReasons')
 
 const signature = {
@@ -75,12 +75,12 @@ export const ReleaseCallback = Type.Object({
   caller: nullable(word, 128, 'The calling number'),
   callerPresent: nullable(word, 128, 'The number shown to the called party'),
   callData,
-  createCallTime: nullable(time, 23, 'When the call was asked for'),
+  createCallTime: nullable(time, 23, 'When the call was requested'),
   alertingTime: nullable(time, 23, "When the called party's phone rang"),
   talkingTime: nullable(time, 23, 'When the called party answered'),
   releaseTime: nullable(time, 23, 'When the call ended'),
   talkDuration: nullable(digits, 19, 'How long the called party talked'),
-  recordfile: nullable('^[^,=]*$', 1024, 'Where the recording lies'),
+  recordfile: nullable('^[^,=]*$', 1024, 'The path of the recording'),
   locationId: nullable(word, 128, 'Where the recording is kept'),
   releaseReason,
   agentAlertingTime: nullable(time, 23, "When the agent's phone rang"),

@@ -114,6 +114,6 @@ function assertNonce (nonce: string, strict: boolean): void {
     throw new InputError(`nonce must have 1 to ${maximumNonceLength} characters`)
   }
   if (nonce.includes('_')) {
-    throw new InputError('nonce must not hold an underscore: it would run into the parameters')
+    throw new InputError('nonce must not contain an underscore: it would run into the parameters')
   }
 }

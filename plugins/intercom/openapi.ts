@@ -27,7 +27,7 @@ export function describeNotification (scheme: Scheme<IntercomInput>): DescribeRo
       in: 'header',
       name: 'X-Hub-Signature',
       description:
-        "sha1= and hex(HMAC-SHA1(client secret, body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+        'sha1= and hex(HMAC-SHA1(client secret, body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.'
     },
     parts: {},
     example: {

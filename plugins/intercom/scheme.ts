@@ -37,7 +37,7 @@ export function createScheme (
     ],
     keyBytes (secret) {
       if (strict && isAccessToken(secret)) {
-        throw new InputError('secret is an access token: the client secret of the app is wanted')
+        throw new InputError('secret is an access token; use the client secret of the app')
       }
       return Buffer.from(secret)
     },

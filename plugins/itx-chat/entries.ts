@@ -102,7 +102,7 @@ function jsonOf (value: WireValue, what: string): string {
   if (typeof value === 'string') return quote(value, what)
   if (typeof value !== 'boolean' && value !== null) {
     throw new TypeError(
-      `${what} is no value of JSON: a Map must be one of parseWireJson, all the way down`
+      `${what} is not a JSON value: a Map must come from parseWireJson at every level`
     )
   }
   return String(value)
@@ -140,8 +140,8 @@ function hasSeparator (name: string): boolean {
 function refuseConfusable (name: string, what: string): never {
   throw new InputError(
     hasSeparator(name)
-      ? 'a name in verifiedData holds "-" or ":", which separate entries'
-      : `${what} holds a "-" with a name and ":" behind it, which could be read as another entry`
+      ? 'a name in verifiedData contains "-" or ":", which separate entries'
+      : `${what} contains "-", a name and ":", which could be read as another entry`
   )
 }
 
@@ -150,7 +150,7 @@ function refuseConfusableRoot (field: RootField, value: unknown): void {
   // A root value has no name of its own, so it could be read as an entry from its beginning.
   if (value.includes(':') && hyphenThenEntry.test('-' + value)) {
     throw new InputError(
-      `${field} begins with, or has behind a "-", a name and ":", which could be read as an entry of verifiedData`
+      `${field} has a name and ":" at its start or after a "-", which could be read as an entry of verifiedData`
     )
   }
 }

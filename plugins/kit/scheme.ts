@@ -8,20 +8,20 @@ export const limits = {
   'no-nonce':
     'Nothing in the signed text is unique to one request: a copy inside the time window verifies again.',
   'no-separator':
-    'Neighbouring fields are joined with nothing between them: characters can move across the border.',
+    'Neighbouring fields are joined without a separator: characters can move from one to the other.',
   'unescaped-separator':
-    'The separator may stand inside a value: different fields can give one signed text.',
+    'The separator can occur inside a value: different fields can give the same signed text.',
   'unnamed-fields':
     'Only values are signed, not their names: a value can be presented as another field.',
   'untyped-values':
-    'Types are not signed: null and the text "null", or 1 and "1", give one signed text.',
+    'Types are not signed: null and the text "null", or 1 and "1", give the same signed text.',
   'spaces-not-covered': 'Spaces are removed before signing: they can be added and dropped at will.',
   'method-not-covered': 'The HTTP method is not signed.',
   'uri-not-covered':
     'The path and query string are not signed: a request can be sent to another route.',
   'headers-not-covered': 'Headers other than those that carry the signature are not signed.',
   'some-fields-not-covered': 'Some fields travel unsigned; see `covered` in the result.',
-  'key-truncated': 'Non-ASCII text pushes the end of the key out of what is hashed.',
+  'key-truncated': 'Non-ASCII text pushes the end of the key out of the hashed bytes.',
   'body-not-covered': 'The body is not signed: it can be changed at will.',
   'weak-mac': 'HMAC with SHA-1 or MD5: no forgery is known, but nobody would choose it today.',
   'weak-hash': 'SHA-1, used without HMAC.'

@@ -21,7 +21,7 @@ export function describeWebhook (scheme: Scheme<LineInput>): DescribeRoute {
       in: 'header',
       name: 'X-Line-Signature',
       description:
-        "base64(HMAC-SHA256(channel secret, body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+        'base64(HMAC-SHA256(channel secret, body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.'
     },
     parts: {},
     example: {

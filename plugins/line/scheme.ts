@@ -32,7 +32,7 @@ export function createScheme ({ strict = true }: LineSchemeOptions = {}): Scheme
     ],
     keyBytes (secret) {
       if (strict && /^[A-Za-z0-9+/]{100,}={0,2}$/.test(secret)) {
-        throw new InputError('secret is a channel access token: the channel secret is wanted')
+        throw new InputError('secret is a channel access token; use the channel secret')
       }
       return Buffer.from(secret)
     },

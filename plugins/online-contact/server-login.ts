@@ -39,7 +39,7 @@ export async function remoteLogin (
 ): Promise<string> {
   const { ok, answer } = await ask(url, fields, fetch, timeoutMs)
   if (!Value.Check(RemoteLoginResult, answer)) {
-    throw new RemoteLoginFailed({ cause: new Error('the answer has another shape') })
+    throw new RemoteLoginFailed({ cause: new Error('the answer has an unexpected shape') })
   }
   const { header, result } = answer
   if (!ok || !header.isSuccessful || result === null || result.content === '') {

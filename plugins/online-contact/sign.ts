@@ -133,5 +133,5 @@ export function signFunctions (
 
 function needed (name: string, value: string | undefined): string {
   if (value !== undefined) return value
-  throw new OptionInvalid('online-contact', `option "${name}" is needed for this`)
+  throw new OptionInvalid('online-contact', `option "${name}" is required for this`)
 }

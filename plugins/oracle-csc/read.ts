@@ -18,7 +18,7 @@ export function readTarget (
   const target = request.url
   // A router takes what follows # for query, so a handler could see other values than were
   // verified.
-  if (target.includes('#')) throw new InputError('the request target holds a fragment')
+  if (target.includes('#')) throw new InputError('the request target has a fragment')
   const found = readClickToCallUrl(target, { names })
   const required = (field: keyof ParameterNames): string => {
     const value = found[field]

@@ -53,7 +53,7 @@ export function assertRules (rules: InputRules, input: OracleCscInput): void {
   }
   if (rules.confusable === 'allow') return
   if (endsLikeNumber.test(input.username)) {
-    throw new InputError('username must not end in a character that a number may hold')
+    throw new InputError('username must not end in a character that a number may contain')
   }
   if (input.callId !== undefined && !input.callerId.startsWith('+')) {
     throw new InputError('callerId must start with + where a call id is signed before it')

@@ -78,7 +78,7 @@ export function createScheme (
       const left = keyBytes - (bytes.length - hashed.length)
       if (left < Math.min(minimumKeyBytes, keyBytes)) {
         throw new InputError(
-          'the fields hold so much non-ASCII text that too little of the key would be hashed'
+          'the fields have so much non-ASCII text that too little of the key would be hashed'
         )
       }
     }

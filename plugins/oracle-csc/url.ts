@@ -46,7 +46,7 @@ export interface UrlOptions {
  * has, and keeps its fragment; of the fields it takes only those named here. With a hash the URL
  * signs the agent in: never log it whole.
  * @throws {InputError} when `base` is not an absolute http or https URL, holds credentials or one
- * of our parameters; when a value is ill-formed or two parameters have one name
+ * of our parameters; when a value is ill-formed or two parameters have the same name
  * @throws {TypeError} when a value is not text
  */
 export function clickToCallUrl (
@@ -125,7 +125,7 @@ export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<P
   const all = { ...defaultNames, ...names }
   for (const [field, name] of Object.entries(all)) {
     if (!Object.hasOwn(defaultNames, field)) {
-      throw new InputError(`there is no parameter "${field}"; there are ${order.join(', ')}`)
+      throw new InputError(`unknown parameter "${field}"; known are ${order.join(', ')}`)
     }
     if (typeof name !== 'string' || name === '') {
       throw new InputError(`the name of parameter "${field}" must be a non-empty string`)
@@ -133,7 +133,7 @@ export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<P
     assertWellFormed(name, `the name of parameter "${field}"`)
   }
   if (new Set(Object.values(all)).size !== order.length) {
-    throw new InputError('two parameters have one name')
+    throw new InputError('two parameters have the same name')
   }
   return all
 }
@@ -146,7 +146,7 @@ export function baseUrl (base: string, names: Readonly<ParameterNames>): URL {
     throw new InputError('the base URL must be http or https')
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InputError('the base URL must not hold credentials')
+    throw new InputError('the base URL must not contain credentials')
   }
   const taken = Object.values(names).find(name => url.searchParams.has(name))
   if (taken !== undefined) throw new InputError(`the base URL already has a parameter "${taken}"`)

@@ -22,7 +22,7 @@ export function describeWebhook (
     type: 'object',
     required: [`${names}-id`, `${names}-timestamp`],
     properties: {
-      [`${names}-id`]: text("The message's, the same in each attempt"),
+      [`${names}-id`]: text('The id of the message, the same in each attempt'),
       [`${names}-timestamp`]: text('Epoch seconds')
     }
   }
@@ -32,7 +32,7 @@ export function describeWebhook (
       in: 'header',
       name: `${names}-signature`,
       description:
-        `v1, and base64(HMAC-SHA256(key, ${names}-id + "." + ${names}-timestamp + "." + body)), the body as the bytes that are sent; several apart by blanks. The examples' is as JSON.stringify writes it.`
+        `v1, and base64(HMAC-SHA256(key, ${names}-id + "." + ${names}-timestamp + "." + body)), where body is the exact bytes that are sent. Several are separated by spaces. The examples sign the output of JSON.stringify.`
     },
     parts: { headers },
     secret,

@@ -8,7 +8,7 @@ export function readWebhook (request: FastifyRequest, headers: HeaderNames) {
   const signature = singleHeader(request, `${headers}-signature`)
   if (readSignatures(signature) === null) {
     throw malformed(
-      `${headers}-signature is not 1 to ${mostSignatures} signatures apart by a blank, one of them v1`
+      `${headers}-signature is not 1 to ${mostSignatures} signatures separated by spaces, one of them v1`
     )
   }
   const id = singleHeader(request, `${headers}-id`)

@@ -106,7 +106,7 @@ export function readSignatures (header: unknown): string[] | null {
 function webhookKey (secret: string): Uint8Array {
   const wanted = 'secret must be whsec_ and the key in padded standard base64'
   if (secret.startsWith('whsk_') || secret.startsWith('whpk_')) {
-    throw new InputError(`${wanted}; this is one of a pair of keys`)
+    throw new InputError(`${wanted}; this is half of a key pair`)
   }
   if (!secret.startsWith('whsec_')) throw new InputError(wanted)
   const base64 = secret.slice('whsec_'.length)

@@ -38,7 +38,7 @@ export function describeEvent (): DescribeRoute {
       in: 'header',
       name: 'telnyx-signature-ed25519',
       description:
-        "base64(Ed25519(private key, telnyx-timestamp + bar + body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+        'base64(Ed25519(private key, telnyx-timestamp + bar + body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.'
     },
     parts: { headers },
     secret,

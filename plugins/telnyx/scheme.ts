@@ -71,12 +71,12 @@ const wanted = 'secret must be the public key of the Telnyx portal, 32 bytes in 
 /** @throws {InputError} on a secret of another form, naming the form that is wanted */
 function readPublicKey (secret: string): KeyObject {
   assertSecret(secret)
-  if (secret.includes('-----BEGIN')) throw new InputError(`${wanted}, and no PEM`)
-  if (secret.startsWith('KEY')) throw new InputError(`${wanted}, and no API key`)
+  if (secret.includes('-----BEGIN')) throw new InputError(`${wanted}, not a PEM`)
+  if (secret.startsWith('KEY')) throw new InputError(`${wanted}, not an API key`)
   const bytes = decodeBase64(secret, 32)
   if (bytes === null) {
     const isPair = decodeBase64(secret, 64) !== null
-    throw new InputError(isPair ? `${wanted}; this one holds a private key` : wanted)
+    throw new InputError(isPair ? `${wanted}; this is a private key` : wanted)
   }
   // Read from a JWK, Node's own keys verify faster than those that OpenSSL decodes from DER.
   return createPublicKey({

@@ -38,7 +38,7 @@ const twilio = defineVendor({
       if (parseUrl(given) !== null && /^https?:[^?#]+$/i.test(given)) {
         return given.replace(/\/$/, '')
       }
-      return refuse('must be an http or https URL without query, as Twilio has it')
+      return refuse('must be the http or https URL that Twilio calls, without query')
     })
   },
   keys: { published: ['12345'] },

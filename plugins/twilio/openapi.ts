@@ -26,7 +26,7 @@ export function describeWebhook (scheme: Scheme<TwilioInput>, publicUrl: string)
         in: 'header',
         name: 'X-Twilio-Signature',
         description:
-          'base64(HMAC-SHA1(auth token, public URL with its query + name and value of each field of the form, sorted by name)). A body of JSON counts by its SHA-256 in hex, which the query has as bodySHA256.'
+          'base64(HMAC-SHA1(auth token, public URL with its query + name and value of each field of the form, sorted by name)). For a JSON body, the query has its SHA-256 in hex as bodySHA256.'
       }
     } as const
     const headers = (input: TwilioInput) => ({ 'X-Twilio-Signature': scheme.sign(input, secret) })

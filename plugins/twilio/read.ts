@@ -44,7 +44,7 @@ function signedParts (
   }
   if (body.length === 0) return { input: { url }, covered: ['url'] }
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
-    throw missing('bodySHA256, for a body that is no form,')
+    throw missing('bodySHA256, for a body that is not a form,')
   }
   return { input: { url, params: paramsOf(decodeUtf8(body, 'body')) }, covered: ['url', 'params'] }
 }

@@ -5,7 +5,7 @@ const text = (description?: string) =>
   Type.Optional(Type.String(description === undefined ? {} : { description }))
 
 const call = {
-  CallSid: Type.String({ description: "The call's, the same in each request about it" }),
+  CallSid: Type.String({ description: 'The id of the call, the same in each request about it' }),
   AccountSid: Type.String(),
   From: Type.String({ description: 'E.164, `client:…` or a SIP address; `anonymous` is possible' }),
   To: Type.String(),
@@ -43,7 +43,9 @@ export const TwilioCallStatus = Type.Object({
 export type TwilioCallStatus = Static<typeof TwilioCallStatus>
 
 const message = {
-  MessageSid: Type.String({ description: "The message's, the same in each request about it" }),
+  MessageSid: Type.String({
+    description: 'The id of the message, the same in each request about it'
+  }),
   AccountSid: Type.String(),
   MessagingServiceSid: text(),
   From: text('E.164, or with the channel: `whatsapp:+…`'),

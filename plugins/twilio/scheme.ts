@@ -48,7 +48,7 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
     if (body !== undefined) assertBody(body)
     if (strict) {
       if (body !== undefined && params !== undefined) {
-        throw new InputError('a body is either a form or not')
+        throw new InputError('params and body exclude each other')
       }
       refuseAmbiguous(url, params, body)
     }
@@ -147,7 +147,7 @@ function refuseAmbiguous (url: string, params: Params = {}, body: Body | undefin
   for (const values of Object.values(params)) {
     // Twilio signs one of them, so nobody could tell how often it was sent.
     if (Array.isArray(values) && new Set(values).size < values.length) {
-      throw new InputError('a parameter is there twice with one value')
+      throw new InputError('a parameter is repeated with the same value')
     }
   }
 }

@@ -24,7 +24,7 @@ export function describeWebhook (scheme: Scheme<VonageInput>): DescribeRoute {
       in: 'header',
       name: 'Authorization',
       description:
-        "Bearer and a JSON Web Token of HS256, whose claim payload_hash is hex(SHA256(body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+        'Bearer and a JSON Web Token of HS256, whose claim payload_hash is hex(SHA256(body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.'
     },
     parts: {},
     example: { headers: { Authorization: authorization(scheme, JSON.stringify(body)) }, body }

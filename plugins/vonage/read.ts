@@ -31,7 +31,7 @@ export function readWebhook (
   const [header, claims] = [decode(first, 'header'), decode(second, 'claims')]
   const { iat, exp, jti, api_key: account } = readClaims(claims, strict)
   if (apiKey !== undefined && account !== apiKey) {
-    throw new SignatureInvalid({ cause: stacklessError('the token is that of another account') })
+    throw new SignatureInvalid({ cause: stacklessError('the token belongs to another account') })
   }
   const body = signedBody(request)
   return {

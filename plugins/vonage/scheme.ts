@@ -101,7 +101,7 @@ export function readClaims (claims: string, strict = true): VonageClaims {
     if (!/^[!-~]{1,256}$/.test(String(fields.jti ?? ''))) {
       throw new InputError('the claim jti must be 1 to 256 visible ASCII characters')
     }
-    if (fields.nbf !== undefined) throw new InputError('the claim nbf is none of Vonage')
+    if (fields.nbf !== undefined) throw new InputError('Vonage sends no claim nbf')
   }
   return fields as VonageClaims
 }
@@ -156,7 +156,7 @@ function base64url (text: string): string {
 function signatureSecret (secret: string): Uint8Array {
   if (secret.includes('-----BEGIN')) {
     throw new InputError(
-      'secret must be the signature secret of the account settings, and no PEM: the private key of an application signs requests to Vonage'
+      'secret must be the signature secret of the account settings, not a PEM: the private key of an application signs requests to Vonage'
     )
   }
   return Buffer.from(secret)

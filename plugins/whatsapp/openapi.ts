@@ -30,7 +30,7 @@ export function describeNotification (scheme: Scheme<WhatsappInput>): DescribeRo
       in: 'header',
       name: 'X-Hub-Signature-256',
       description:
-        "sha256= and hex(HMAC-SHA256(app secret, body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it."
+        'sha256= and hex(HMAC-SHA256(app secret, body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.'
     },
     parts: {},
     example: {

@@ -35,7 +35,7 @@ export function createScheme (
     ],
     keyBytes (secret) {
       if (strict && /^EAA[A-Za-z0-9]{40,}$/.test(secret)) {
-        throw new InputError('secret is an access token: the App Secret of the app is wanted')
+        throw new InputError('secret is an access token; use the App Secret of the app')
       }
       return Buffer.from(secret)
     },

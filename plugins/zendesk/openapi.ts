@@ -39,7 +39,7 @@ export function describeWebhook (scheme: Scheme<ZendeskInput>): DescribeRoute {
       in: 'header',
       name: macHeader,
       description:
-        `base64(HMAC-SHA256(signing secret, ${timeHeader} + body)), the body as the bytes that are sent. The examples' is as JSON.stringify writes it.`
+        `base64(HMAC-SHA256(signing secret, ${timeHeader} + body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.`
     },
     parts: { headers },
     example: {

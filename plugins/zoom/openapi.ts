@@ -36,7 +36,7 @@ export function describeEvent (scheme: Scheme<ZoomInput>): DescribeRoute {
       in: 'header',
       name: 'x-zm-signature',
       description:
-        'v0= and hex(HMAC-SHA256(secret token, "v0:" + x-zm-request-timestamp + ":" + body)), the body as the bytes that are sent. The examples\' is as JSON.stringify writes it.'
+        'v0= and hex(HMAC-SHA256(secret token, "v0:" + x-zm-request-timestamp + ":" + body)), where body is the exact bytes that are sent. The examples sign the output of JSON.stringify.'
     },
     parts: { headers },
     example: {

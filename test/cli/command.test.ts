@@ -40,7 +40,7 @@ t.test('sign, verify and explain, with the input in flags', async t => {
   )
   t.match(
     await cc('explain', 'contiple', ...fields, '--secret-env', 'KEY', '--signature', signature),
-    { code: 0, out: /^matches with KEY\nWhat is to be signed/, err: '' }
+    { code: 0, out: /^matches with KEY\nThe text to sign/, err: '' }
   )
 })
 
@@ -103,15 +103,16 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   })
   t.match(
     reserialised.out,
-    `What is to be signed, with the secret masked:\n${input.body}${timestamp}\n`
+    `The text to sign, with the secret masked:\n${input.body}${timestamp}\n`
   )
   t.match(await explain('A'.repeat(43) + '='), {
     code: 1,
-    out: /^does not match, and none of [0-9]+ ways .+\nIs it another key\? --other-secret-env /
+    out:
+      /^does not match, and none of [0-9]+ known mistakes .+\nWas another key used\? .* --other-secret-env /
   })
   t.notMatch(
     (await explain('A'.repeat(43) + '=', '--other-secret-env', 'OLD_KEY')).out,
-    'another key?'
+    'another key used?'
   )
   t.match(
     (await explain('A'.repeat(43) + '=')).out,
@@ -124,7 +125,7 @@ t.test('explain: reason, fix and text, and no secret', async t => {
 
   t.match(await explain(signature, '--tolerance', '1000'), {
     code: 0,
-    out: /^matches with KEY\nWhat/
+    out: /^matches with KEY\nThe text/
   }, 'by the clock of this machine')
   t.match(await explain(signature, '--tolerance', '999'), {
     code: 1,
@@ -187,7 +188,7 @@ t.test('a time is spoken of only where one is signed', async t => {
     '--signature',
     oracleCsc.sign({ username: 'kim', callerId: '+1555' }, secret)
   )
-  t.match(out, /^matches with KEY\nWhat/)
+  t.match(out, /^matches with KEY\nThe text/)
 })
 
 t.test('every vendor signs its vectors, with its options', async t => {
@@ -338,7 +339,7 @@ t.test('secrets come from a variable or a file', async t => {
     t.strictSame(await sign(file), {
       code: 0,
       out: `${signature}\n`,
-      err: `note: the line end at the end of ${dir}/${file} is not taken as part of the key\n`
+      err: `note: the line break at the end of ${dir}/${file} is not part of the key\n`
     })
   }
   t.equal(
@@ -379,7 +380,7 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
       ['sign', '../kit'],
       /name a vendor: oracle-csc.*; there is no \.\.\/kit$/m
     ],
-    'a stray word': [[...sign, 'KEY'], /only the vendor stands without a name/],
+    'a stray word': [[...sign, 'KEY'], /only the vendor is given without an option/],
     'an unknown argument': [[...sign, '--force'], /Unknown option '--force'/],
     'an argument of another command': [
       [...sign, '--tolerance', '1'],
@@ -421,12 +422,12 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
       '--secret-env',
       'KEY'
     ], /timestamp must be 1 to 19 digits/],
-    'no input': [['sign', 'contiple', '--secret-env', 'KEY'], /give the input in one way/],
+    'no input': [['sign', 'contiple', '--secret-env', 'KEY'], /give the input in exactly one way/],
     'input in two ways': [
       [...sign, '--input', 'x', '--secret-env', 'KEY'],
-      /give the input in one way/
+      /give the input in exactly one way/
     ],
-    'no key': [sign, /name a key: --secret-env NAME or --secret-file PATH/],
+    'no key': [sign, /give a key: --secret-env NAME or --secret-file PATH/],
     'a variable that is not set': [
       [...sign, '--secret-env', 'NONE'],
       /the environment variable NONE is not set/
@@ -437,7 +438,7 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
       [...sign, '--secret-env', 'KEY', '--secret-env', 'OLD_KEY'],
       /sign takes one key/
     ],
-    'no signature': [verify, /name the signature/],
+    'no signature': [verify, /give the signature/],
     'a clock in words': [
       ['explain', ...verify.slice(1), '--signature', 'x', '--now', 'today'],
       /--now takes milliseconds in digits/
@@ -468,7 +469,7 @@ t.test('a secret as an argument is refused, and not repeated', async t => {
       ...argv
     )
     t.equal(code, 2)
-    t.match(err, /a secret is never an argument|takes the name of a variable, not its value/)
+    t.match(err, /a secret must not be an argument|takes the name of a variable, not its value/)
     t.notMatch(out + err, secret)
   }
   t.notMatch((await cc('sign', 'contiple', ...fields, secret)).err, secret)
@@ -529,7 +530,10 @@ t.test('regression: seconds matched, while the server refused them', async t => 
     code: 1,
     out: /300001 ms in the past.*\n.*\nThe/
   })
-  t.match((await explain(String(now - 3_600_000))).out, 'Is it an older capture? --now MS')
+  t.match(
+    (await explain(String(now - 3_600_000))).out,
+    'Is it an older capture? Give its arrival time with --now MS'
+  )
   t.notMatch((await explain(String(now - 3_600_000), '--now', String(now))).out, 'older capture')
   t.match(await explain(String(now), '--now', String(now)), { code: 0 })
 })
@@ -611,7 +615,7 @@ t.test('a vendor from outside, with and without a diagnosis', async t => {
       [['sign', 'gone', ...named], /gone\.mjs cannot be loaded: Cannot find module/],
       [
         ['verify', 'named', '--request', `${dir}/a.http`, '--secret-env', 'KEY'],
-        /named has no diagnosis, which reads a request: use --field or --input/
+        /named has no diagnosis, so it cannot read a request: use --field or --input/
       ]
     ] as const
   ) {

@@ -31,7 +31,7 @@ t.test('the file itself: output, exit codes', async t => {
   const signature = scheme.sign(input, secret)
   t.strictSame(spawn('sign', ...argv), [0, `${signature}\n`, ''])
   t.strictSame(spawn('verify', ...argv, '--signature', 'x'), [1, 'does not match with KEY\n', ''])
-  t.match(spawn('verify', ...argv), [2, '', /^fastify-contact-center: name the signature/])
+  t.match(spawn('verify', ...argv), [2, '', /^fastify-contact-center: give the signature/])
 })
 
 t.test('main takes the arguments, the environment, the streams and the clock of its process', async t => {
@@ -64,7 +64,7 @@ t.test('main takes the arguments, the environment, the streams and the clock of 
     out().map(({ args }) => args[0]).join(''),
     /^matches with CLI_TEST_KEY\n- time-outside-window/
   )
-  t.match(err().map(({ args }) => args[0]).join(''), /^note: the line end at the end of /)
+  t.match(err().map(({ args }) => args[0]).join(''), /^note: the line break at the end of /)
   t.equal(process.exitCode, 1)
   process.exitCode = exitCode
 })

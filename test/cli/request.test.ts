@@ -51,7 +51,7 @@ t.test('a request file: every byte after the head is the body', async t => {
   )
   t.match(await verify('unsigned.http'), {
     code: 2,
-    err: /name the signature: --signature TEXT, or a request that holds it/
+    err: /give the signature: --signature TEXT, or a request that contains it/
   })
   t.match(await verify('no-head.http'), { code: 2, err: /must begin with a request line/ })
   t.match(await verify('missing.http'), {
@@ -101,7 +101,7 @@ t.test('the head', async t => {
   ) t.throws(() => parse(text), { name: 'UsageError', message: /request line/ }, text)
   for (const line of ['no colon', ' folded: 1', 'a b: 1', ': 1']) {
     t.throws(() => parse(`GET / HTTP/1.1\nA: 1\n${line}\n\n`), {
-      message: 'line 3 of the request is not a header; an empty line ends them'
+      message: 'line 3 of the request is not a header; put an empty line after the last header'
     }, line)
   }
 })
@@ -126,16 +126,16 @@ t.test('regression: a capture without the header was answered with an option', a
     'member.http': 'GET /shop/hc/?usercode=u&time=1 HTTP/1.1\n\n'
   })
   const cases = [
-    ['contiple', 'no-signature', /: the request has no Authorization header; name the signature/],
+    ['contiple', 'no-signature', /: the request has no Authorization header; give the signature/],
     ['contiple', 'no-time', /: the request has no X-TC-Timestamp header$/m],
-    ['itx-chat', 'chat', /: the body has no field extSystemHash; name/],
+    ['itx-chat', 'chat', /: the body has no field extSystemHash; give/],
     [
       'huawei-aicc',
       'call',
       /: the body has no parameter signature; the body has no parameter time/
     ],
-    ['oracle-csc', 'csc', /: the URL has no parameter hash; name/],
-    ['online-contact', 'member', /: the URL has no parameter token; name/]
+    ['oracle-csc', 'csc', /: the URL has no parameter hash; give/],
+    ['online-contact', 'member', /: the URL has no parameter token; give/]
   ] as const
   for (const command of ['verify', 'explain']) {
     for (const [vendor, file, err] of cases) {
@@ -214,7 +214,7 @@ t.test('regression: captures of Windows were no requests', async t => {
     t.strictSame(await verify(file), {
       code: 0,
       out: 'matches with KEY\n',
-      err: `note: the request is in ${encoding}; its body is taken as UTF-8\n`
+      err: `note: the request is in ${encoding}; its body is read as UTF-8\n`
     }, file)
   }
   for (
@@ -230,7 +230,7 @@ t.test('regression: captures of Windows were no requests', async t => {
     {
       code: 0,
       out: `${scheme.sign({ body: '{}', timestamp }, secret)}\n`,
-      err: /key is in UTF-16LE: the key is its text in UTF-8\n/
+      err: /key is in UTF-16LE: its text in UTF-8 is used as the key\n/
     }
   )
 })

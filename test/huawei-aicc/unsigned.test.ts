@@ -269,7 +269,7 @@ t.test('misconfiguration stops the registration', async t => {
     'before the body is there': [
       '/connected/:gate',
       'onRequest',
-      /must stand in preValidation or preHandler/
+      /put it in preValidation or preHandler/
     ]
   }
   for (const [name, [url, slot, message]] of Object.entries(routes)) {

@@ -168,7 +168,7 @@ t.test('a failure reply with a status below 400 gives the claim back', async t =
   t.match(await send(app, headers), replayed)
 })
 
-t.test('regression R4: the claim of a hijacked reply could not be given back', async t => {
+t.test('regression R4: the claim of a hijacked reply could not be released', async t => {
   type Ending = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   const endings: Record<string, [end: Ending, retry: number]> = {
     'failed by hand': [async (request, reply) => {
@@ -434,7 +434,7 @@ t.test('a store that is down when a request ends: the reply leaves, and no copy 
   fails = true
   const another = toyHeaders('x', Date.now() + 1)
   t.equal((await send(app, another)).status, 500)
-  t.match(lines.join(''), 'a replay claim could not be given back')
+  t.match(lines.join(''), 'a replay claim could not be released')
   isDown = false
   fails = false
   await wait(100)
@@ -467,7 +467,10 @@ t.test('a claim that a copy took over stays its own', async t => {
   open()
   t.equal((await first).status, 200)
   t.equal(store.get(key), 'taken:by another process')
-  t.match(lines.join(''), 'a replay claim had ended; a copy of its request may run too')
+  t.match(
+    lines.join(''),
+    'a replay claim expired early; a copy of the request may run too'
+  )
 })
 
 t.test('claims and tokens can share one store', async t => {

@@ -90,7 +90,7 @@ t.test('F3: beside guards that show, such a handler refused its first genuine re
   t.equal(await send('/closed/nowhere'), 404)
   t.notMatch(lines.join(''), '"level":50', 'no alarm')
   for (let n = 0; n < 2; n++) t.equal(await send('/away'), 500, 'as it says')
-  t.match(lines.join(''), 'the config of the route says contactCenter: { capture: false }')
+  t.match(lines.join(''), 'the config of the route has contactCenter: { capture: false }')
 })
 
 t.test('F3: a sibling is watched for ten answers, and left alone from then on', async t => {
@@ -122,7 +122,7 @@ t.test('F3: a sibling is watched for ten answers, and left alone from then on', 
   t.same(await unsigned('/with-hook'), ['preParsing'], "another's hook stays")
   lines.length = 0
   t.match(await post(app, '/sometimes'), [500, { error: { code: 'FST_CC_BODY_NOT_CAPTURED' } }])
-  t.match(lines.join(''), /verify for some requests only.*with config: \{ contactCenter/)
+  t.match(lines.join(''), /verify for some requests only.*add config: \{ contactCenter/)
   for (let n = 0; n < 3; n++) t.equal((await post(app, '/sometimes'))[0], 200, 'but from then on')
 })
 
@@ -143,7 +143,9 @@ t.test('where Fastify does not show its routes, the log says what to write', asy
     raw: { headers: { 'content-length': '2' }, httpVersionMajor: 1 },
     routeOptions: { config: {} }
   } as unknown as FastifyRequest
-  t.throws(() => capturedBody(request), { cause: { message: /capture: true \} is needed/ } })
+  t.throws(() => capturedBody(request), {
+    cause: { message: /needs contactCenter: \{ capture: true \}/ }
+  })
   const app = await build(t, app => toy(app))
   await t.rejects(app.toy.verify(Object.assign(request, { headers: {} })))
 })
@@ -260,7 +262,7 @@ t.test('R1: a literal behind a reference, or on a route that hides its guard, is
         : [200, { ok: '1' }]
     )
   }
-  t.match(lines.join(''), 'another value where its schema has a literal')
+  t.match(lines.join(''), 'differs from a literal in its schema')
 })
 
 t.test('R1: whatever a schema is made of, no literal is written over a reply', async t => {

@@ -77,7 +77,7 @@ t.test('text', async t => {
   t.throws(() => assertWellFormed('a\udc00', 'name'), {
     name: 'InputError',
     code: 'ERR_CC_INPUT',
-    message: 'name is ill-formed: it holds a lone surrogate'
+    message: 'name is ill-formed: it has a lone surrogate'
   })
   t.doesNotThrow(() => assertWellFormed('😀', 'name'))
   t.equal(decodeUtf8(Buffer.from('\ufeffÅ'), 'body'), '\ufeffÅ')
@@ -620,7 +620,7 @@ t.test('options', async t => {
     t.throws(
       () => readCommonOptions({ keys, ...options } as never, { ...policy, replay: 'never' }),
       {
-        message: /has no use/
+        message: /has no effect/
       }
     )
   }

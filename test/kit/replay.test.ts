@@ -244,7 +244,7 @@ t.test("a release that fails is logged, and the reply is the handler's", async t
     })(app)
   })
   t.equal((await post(app, '{"status":500}', toyHeaders('{"status":500}')))[0], 500)
-  t.match(lines.join(), 'could not be given back')
+  t.match(lines.join(), 'could not be released')
 })
 
 t.test(

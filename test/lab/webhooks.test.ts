@@ -87,7 +87,7 @@ t.test('the check names the mistake of a wrong service', async t => {
 t.test("fields of Twilio's that are there several times are signed as such", async t => {
   const body = 'Media=2&Media=1&Media=2&From=%2B47'
   const refused = await run('twilio', await right(t, 'twilio'), { LAB_BODY: body })
-  t.match(refused, { exitCode: 2, text: /twice with one value/ })
+  t.match(refused, { exitCode: 2, text: /repeated with the same value/ })
   const twice = 'Media=2&Media=1&From=%2B47'
   const { exitCode, text } = await run('twilio', await right(t, 'twilio'), { LAB_BODY: twice })
   t.equal(exitCode, 0, text)

@@ -79,7 +79,7 @@ t.test('the login form posts the signed fields, escaped', async t => {
   ) t.match(plain, part, 'by default')
   await t.rejects((await withOptions(t, { url: undefined as never })).loginForm(member), {
     code: 'FST_CC_OPTION_INVALID',
-    message: /"url" is needed/
+    message: /"url" is required/
   })
 })
 
@@ -134,7 +134,7 @@ t.test('the server-side login', async t => {
       'FST_CC_REMOTE_LOGIN_REFUSED',
       502
     ],
-    'another shape': [answering({ accessToken: 'x' }), 'FST_CC_REMOTE_LOGIN_FAILED', 502],
+    'unexpected shape': [answering({ accessToken: 'x' }), 'FST_CC_REMOTE_LOGIN_FAILED', 502],
     'no JSON': [async () => new Response('<html>'), 'FST_CC_REMOTE_LOGIN_FAILED', 502],
     'no connection': [
       async () => {

@@ -502,7 +502,7 @@ t.test('regression: nothing was said at boot where several processes are likely 
 t.test('signing says which field it refuses, and what option it lacks', async t => {
   const app = await build(t, app => app.register(onlineContact, { keys }))
   const wrong: Record<string, [MemberToSign, { code?: string, name?: string, message: RegExp }]> = {
-    'no service': [member, { code: 'FST_CC_OPTION_INVALID', message: /"service" is needed/ }],
+    'no service': [member, { code: 'FST_CC_OPTION_INVALID', message: /"service" is required/ }],
     'an ampersand': [{ ...member, service: 'shop', username: 'a&b' }, {
       name: 'InputError',
       message: /username/

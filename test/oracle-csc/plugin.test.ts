@@ -507,7 +507,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
     ],
     'one name twice': [
       { parameterNames: { hash: 'username' } },
-      /"parameterNames": two parameters have one name/
+      /"parameterNames": two parameters have the same name/
     ],
     'a relative url': [{ url: '/agent/main' }, /"url": the base URL must be an absolute URL/],
     'a url with our parameter': [

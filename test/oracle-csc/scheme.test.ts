@@ -164,7 +164,7 @@ t.test('refused input and misuse', async t => {
   for (const field of ['username', 'callerId', 'callId'] as const) {
     t.throws(() => scheme.sign({ ...input, [field]: '\ud800' }, secret), {
       name: 'InputError',
-      message: `${field} is ill-formed: it holds a lone surrogate`
+      message: `${field} is ill-formed: it has a lone surrogate`
     })
     t.throws(
       () => createScheme({ strict: false }).verify({ ...input, [field]: '\ud800' }, 'x', secret),
@@ -270,8 +270,8 @@ t.test('refused URLs', async t => {
   const cases: Record<string, [() => unknown, RegExp]> = {
     'not a URL': [make('foo/agent'), /must be an absolute URL/],
     'another protocol': [make('javascript:alert(1)'), /must be http or https/],
-    credentials: [make('https://u@foo/'), /must not hold credentials/],
-    'a password': [make('https://:p@foo/'), /must not hold credentials/],
+    credentials: [make('https://u@foo/'), /must not contain credentials/],
+    'a password': [make('https://:p@foo/'), /must not contain credentials/],
     'one of our parameters': [make('https://foo/?x=1&h%61sh=1'), /already has a parameter "hash"/],
     'a parameter that this URL does not use': [
       make('https://foo/?callid'),
@@ -279,7 +279,7 @@ t.test('refused URLs', async t => {
     ],
     'one name for two': [
       make('https://foo/', { hash: 'username' }),
-      /two parameters have one name/
+      /two parameters have the same name/
     ],
     'an empty name': [make('https://foo/', { hash: '' }), /name of parameter "hash" must be/],
     'an ill-formed name': [
@@ -288,7 +288,7 @@ t.test('refused URLs', async t => {
     ],
     'a name for nothing': [
       make('https://foo/', { hashes: 'h' } as object),
-      /there is no parameter "hashes"/
+      /unknown parameter "hashes"/
     ],
     'an ill-formed value': [
       () => clickToCallUrl('https://foo/', { ...input, referrer: '\ud800' }),
@@ -298,7 +298,7 @@ t.test('refused URLs', async t => {
       () => readClickToCallUrl('/?username=a&us%65rname=b'),
       /repeats a parameter/
     ],
-    'a broken escape': [() => readClickToCallUrl('/?username=%E9'), /broken percent escape/]
+    'a broken escape': [() => readClickToCallUrl('/?username=%E9'), /invalid percent escape/]
   }
   for (const [name, [run, message]] of Object.entries(cases)) {
     t.throws(run, { name: 'InputError', message }, name)

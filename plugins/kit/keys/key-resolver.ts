@@ -87,9 +87,9 @@ export function resolvingKeyRing (
     const keys = await withTimeout(
       async () => await resolve(request, claimed),
       timeoutMs,
-      'the key look-up did not end'
+      'the key look-up did not finish'
     )
-    if (!Array.isArray(keys)) throw new TypeError('the resolver must answer with a list of keys')
+    if (!Array.isArray(keys)) throw new TypeError('the resolver must return a list of keys')
     return keys
   }
 

@@ -82,7 +82,7 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   if ((keys as Keys | undefined) === undefined) {
     throw new OptionInvalid(
       policy.vendor,
-      'option "keys" is missing: is the variable set that it is read from?'
+      'option "keys" is missing: is its environment variable set?'
     )
   }
   const list = typeof keys === 'string'

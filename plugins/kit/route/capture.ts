@@ -99,15 +99,17 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
   if (lost !== undefined) throw notCaptured(lost)
   if (capture.limit !== undefined && capture.size > capture.limit) throw new BodyTooLarge()
   if (capture.late && String(capture.size) !== contentLength(raw)) {
-    throw notCaptured('an earlier hook or middleware took bytes of the body, and put none back')
+    throw notCaptured(
+      'an earlier hook or middleware read bytes of the body and did not put them back'
+    )
   }
   // Over HTTP/2, a request that is broken off ends as any other does.
-  if (raw.aborted) throw new InputRefused({ cause: stacklessError('the sender broke off') })
+  if (raw.aborted) throw new InputRefused({ cause: stacklessError('the sender disconnected') })
   if (!capture.ended && !capture.late) {
     throw new MediaTypeRefused({
       cause: stacklessError(
-        'nobody has read the body: the parser of its media type leaves it to the handler, and a ' +
-          'signed body must be read before'
+        'the body is unread: the parser of its media type leaves it to the handler, but a signed ' +
+          'body must be read first'
       )
     })
   }
@@ -136,7 +138,8 @@ function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
 function tap (request: FastifyRequest, stream: Tapped): Capture {
   const capture = newCapture(request, stream.push)
   if (typeof stream.push !== 'function') {
-    capture.lost = 'a preParsing hook put a payload in place of the request that is no Node stream'
+    capture.lost =
+      'a preParsing hook replaced the request with something that is not a Node.js stream'
     return capture
   }
   stream[kCapture] = capture
@@ -158,7 +161,7 @@ function pushTapped (this: Tapped, chunk: unknown, encoding?: BufferEncoding): b
 function keep (capture: Capture, chunk: unknown, encoding: BufferEncoding | undefined): void {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
   if (!(bytes instanceof Uint8Array)) {
-    capture.lost = 'a preParsing hook put a stream of objects in place of the body'
+    capture.lost = 'a preParsing hook replaced the body with a stream of objects'
     capture.chunks.length = 0
     return
   }
@@ -180,7 +183,7 @@ function joinLate (capture: Capture, stream: Readable): void {
   if (stream.readableLength === 0) return
   const encoding = stream.readableEncoding ?? undefined
   const chunks = bufferedChunks(stream)
-  if (chunks === undefined) capture.lost = 'bytes that arrived before the capture cannot be seen'
+  if (chunks === undefined) capture.lost = 'bytes that arrived before the capture are out of reach'
   for (const chunk of chunks ?? []) keep(capture, chunk, encoding)
 }
 
@@ -232,12 +235,12 @@ function uncaptured (request: FastifyRequest): Error {
   }
   return notCaptured(
     captureFromNowOn(request, captureBody)
-      ? 'nothing showed that the route verifies: its handler calls verify for some requests only, ' +
-        'or it takes large bodies, answers unknown addresses, or was declared before the plugin ' +
-        'or outside of its scope. Its bodies are kept from now on; with ' +
-        'config: { contactCenter: { capture: true } } none is refused'
-      : 'the config of the route says contactCenter: { capture: false }, or this Fastify does not ' +
-        'show its routes: then contactCenter: { capture: true } is needed'
+      ? 'the plugin did not know that the route verifies: its handler calls verify for some requests ' +
+        'only, or it accepts large bodies, answers unknown addresses, or was declared before the ' +
+        'plugin or outside its scope. Its bodies are captured from now on; to capture them from ' +
+        'the start, add config: { contactCenter: { capture: true } }'
+      : 'the config of the route has contactCenter: { capture: false }, or this Fastify does not ' +
+        'show its routes and the config needs contactCenter: { capture: true }'
   )
 }
 

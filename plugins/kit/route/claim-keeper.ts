@@ -96,7 +96,7 @@ export class ClaimKeeper {
       error =>
         claim.warn(
           error,
-          'a replay claim could not be given back; a retry will be refused until it ends'
+          'a replay claim could not be released; a retry is refused until the claim expires'
         )
     )
   }
@@ -108,7 +108,10 @@ export class ClaimKeeper {
         after(this.#put(claim, 0, done, this.#ttlMs), isOurs => {
           this.#open.delete(claim)
           if (isOurs) claim.value = done
-          else claim.warn(undefined, 'a replay claim had ended; a copy of its request may run too')
+          else {claim.warn(
+              undefined,
+              'a replay claim expired early; a copy of the request may run too'
+            )}
         }),
       error => {
         // Tried again while the window lasts: a store that is back must not let a copy in.

@@ -25,8 +25,8 @@ export function assertCompilers (
       `route ${
         String(method)
       } ${url}: the validatorCompiler of its scope cannot read the TypeBox ` +
-        `schema of its ${httpPart}. Set that compiler in a scope that holds its own routes, or ` +
-        'give this route a schema that it reads'
+        `schema of its ${httpPart}. Set that compiler only in the scope that needs it, or ` +
+        'give this route a schema that it can read'
     )
   }
 }

@@ -101,7 +101,7 @@ export function installVendor<Input, Decorator> (
   if (app.hasDecorator(as)) {
     throw new OptionInvalid(
       vendor,
-      `app.${as} is there already: register a second account under a name of its own, with the ` +
+      `app.${as} already exists: give a second account a name of its own, with the ` +
         'option "as"'
     )
   }
@@ -172,7 +172,7 @@ export function installVendor<Input, Decorator> (
     if (reader === undefined) return
     throw new OptionInvalid(
       vendor,
-      `route ${String(method)} ${url}: app.${as}.${reader.name} needs the body, so take out ` +
+      `route ${String(method)} ${url}: app.${as}.${reader.name} needs the body: remove ` +
         '"capture: false"'
     )
   }
@@ -186,10 +186,8 @@ export function installVendor<Input, Decorator> (
       const what = name === 'verify' ? 'covers' : 'reads'
       throw new OptionInvalid(
         vendor,
-        `route ${
-          String(route.method)
-        } ${route.url}: app.${as}.${name} ${what} the body and so must ` +
-          `stand in preValidation or preHandler, not in ${slot}`
+        `route ${String(route.method)} ${route.url}: app.${as}.${name} ${what} the body, so ` +
+          `put it in preValidation or preHandler, not in ${slot}`
       )
     }
     assertRoute?.(route)

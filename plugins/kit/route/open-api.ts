@@ -131,7 +131,7 @@ function exampleOf (body: unknown): Values | undefined {
 const noteOf = (secret: string): string =>
   `The examples are signed with the public key \`${secret}\` at ${
     new Date(Number(exampleTime)).toISOString()
-  }. A running service has another key, and refuses them.`
+  }. A running service has a different key and refuses them.`
 
 function describe (schema: Schema, name: string, docs: RouteDocs, documented: Documented): Schema {
   const { example, failure = PlainFailure, parts, consumes, secret = exampleSecret } = docs

@@ -258,7 +258,7 @@ function readReplay (
       if (options[name] === undefined || options[name] === false) continue
       throw new OptionInvalid(
         vendor,
-        `option "${name}" has no use: nothing in this vendor's requests tells one from another`
+        `option "${name}" has no effect: nothing in this vendor's requests is unique`
       )
     }
     return undefined

@@ -40,10 +40,8 @@ export function assertProtected (app: FastifyInstance, { except = [] }: ProtectO
     if (open.length > 0) {
       throw new OptionInvalid(
         'assertProtected',
-        `no verify hook on ${
-          open.join(', ')
-        }. A route whose hook cannot be seen, because another ` +
-          'function or plugin wraps it, says so: config: { contactCenter: { capture: true } }'
+        `no verify hook on ${open.join(', ')}. If another function or plugin wraps a route's ` +
+          'hook, add to that route: config: { contactCenter: { capture: true } }'
       )
     }
   })

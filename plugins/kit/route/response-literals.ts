@@ -74,7 +74,9 @@ export function assertLiterals (
   }
   holder[kRefused] = true
   done(
-    new Error('the reply has another value where its schema has a literal, which would be written')
+    new Error(
+      'the reply differs from a literal in its schema, and the literal would be sent instead'
+    )
   )
 }
 

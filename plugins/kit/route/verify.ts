@@ -280,7 +280,9 @@ export function asHook (
 }
 
 function send (reply: FastifyReply | undefined, answer: Answer): undefined {
-  if (reply === undefined) throw new TypeError('verify answers a handshake: pass it the reply too')
+  if (reply === undefined) {
+    throw new TypeError('verify must answer a handshake: pass it the reply too')
+  }
   const { status = 200, type = 'application/json; charset=utf-8', body } = answer
   reply.code(status).type(type).send(body)
 }

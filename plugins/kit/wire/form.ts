@@ -36,10 +36,10 @@ export function parseFormPairs (text: string, what: string): Array<[name: string
  * other values than were verified.
  */
 export function parseQuery (target: string): Map<string, string> {
-  if (target.includes('#')) throw new InputError('the request target holds a fragment')
+  if (target.includes('#')) throw new InputError('the request target has a fragment')
   const at = target.indexOf('?')
   const [path, query] = at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)]
-  if (path.includes(';')) throw new InputError('the path of the request target holds a semicolon')
+  if (path.includes(';')) throw new InputError('the path of the request target has a semicolon')
   return parseForm(query, 'query')
 }
 
@@ -49,6 +49,6 @@ function decode (text: string, what: string): string {
   try {
     return decodeURIComponent(spaced)
   } catch {
-    throw new InputError(`${what} holds a broken percent escape`)
+    throw new InputError(`${what} has an invalid percent escape`)
   }
 }

@@ -9,7 +9,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @throws {InputError} naming `what`
  */
 export function assertWellFormed (text: string, what: string): void {
-  if (!text.isWellFormed()) throw new InputError(`${what} is ill-formed: it holds a lone surrogate`)
+  if (!text.isWellFormed()) throw new InputError(`${what} is ill-formed: it has a lone surrogate`)
 }
 
 /**
