@@ -61,7 +61,7 @@ t.test('an invalid website is refused, and nothing changes', async t => {
   t.after(() => app.close())
   const wrong: Array<[Record<string, string>, RegExp]> = [
     [{ configurations: 'Help, help, always' }, /must begin with \//],
-    [{ configurations: 'Help, /help, always, pink' }, /a design that is none: pink/],
+    [{ configurations: 'Help, /help, always, pink' }, /names an unknown design: pink/],
     [{ designs: 'standard, blue' }, /needs a colour/],
     [{ timeZone: 'Mars/Base' }, /time zone/i]
   ]

@@ -119,7 +119,7 @@ t.test('it says why a hash is wrong, and takes no URL that starts no session', a
   t.notMatch(wrong.page, key)
   const none = await open(`${base}/agent/main?username=kim`)
   t.equal(none.status, 403)
-  t.match(none.page, /is missing: this starts no session/)
+  t.match(none.page, /is missing, so this starts no session/)
 })
 
 t.test('a log-in by hand keeps the call', async t => {
