@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { InputError } from 'fastify-contact-center/kit'
 import type { Outcome } from 'fastify-contact-center'
@@ -20,6 +21,9 @@ export const childEnv = {
 
 /** What Node needs to run the sources, and the package by its own name from them. */
 export const fromSource = ['--import=tsx', '--conditions=fastify-contact-center-source'] as const
+
+/** The same for a program with many modules, in less than half the time. */
+export const compiled = [fileURLToPath(new URL('../tools/run.mjs', import.meta.url))] as const
 
 /** A fixed clock: the time of the vendors' vectors, in epoch milliseconds. */
 export const now = 1660095873001
@@ -90,7 +94,7 @@ export async function startExample (
   name: string,
   env: Record<string, string> = {}
 ): Promise<string> {
-  const child = spawn(process.execPath, [...fromSource, `examples/${name}.ts`], {
+  const child = spawn(process.execPath, [...compiled, `examples/${name}.ts`], {
     cwd: new URL('..', import.meta.url),
     env: { ...childEnv, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe']

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
 import { runTour, steps } from '../../examples/demo/tour/run.ts'
 import { type Stack, type StackOptions, startStack } from '../../examples/demo/stack.ts'
-import { childEnv, fromSource } from '../../test/helper.ts'
+import { childEnv, compiled } from '../../test/helper.ts'
 
 const root = new URL('../..', import.meta.url)
 
@@ -24,7 +24,7 @@ async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<
 
 t.test('npm run tour: every step goes well, and every forged twin is refused', async t => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [
-    ...fromSource,
+    ...compiled,
     'examples/tour.ts'
   ], {
     cwd: root,
@@ -41,7 +41,7 @@ t.test('npm run tour: every step goes well, and every forged twin is refused', a
 t.test('npm run tour and npm start know --help, and no other argument', async t => {
   for (const program of ['examples/tour.ts', 'examples/start.ts']) {
     const run = (argument: string) =>
-      spawnSync(process.execPath, [...fromSource, program, argument], {
+      spawnSync(process.execPath, [...compiled, program, argument], {
         cwd: root,
         encoding: 'utf8',
         env: childEnv

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { changeAgent } from '../../examples/integration-service/store/agents.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
-import { childEnv, fromSource } from '../helper.ts'
+import { childEnv, compiled } from '../helper.ts'
 import { postgresUrl } from './helper.ts'
 
 const command = 'examples/integration-service/agents/command.ts'
@@ -56,7 +56,7 @@ async function restores (
   t.not(restore, '', 'and one to restore')
   // In a process of its own, as the service is when it starts again.
   const agents = () => {
-    const { stdout, stderr } = spawnSync(process.execPath, [...fromSource, command, 'list'], {
+    const { stdout, stderr } = spawnSync(process.execPath, [...compiled, command, 'list'], {
       encoding: 'utf8',
       env: { ...childEnv, DATABASE_URL: databaseUrl }
     })

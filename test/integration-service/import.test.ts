@@ -14,7 +14,7 @@ import {
 import { rejectsFile } from '../../examples/integration-service/customers/rejects.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
-import { childEnv } from '../helper.ts'
+import { childEnv, compiled } from '../helper.ts'
 
 /** Bytes in pieces that cut lines and characters. */
 async function* pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
@@ -188,8 +188,7 @@ t.test('from the command line', async t => {
   const DATABASE_URL = sqliteUrl(t)
   const run = (env: Record<string, string>, ...args: string[]) =>
     spawnSync(process.execPath, [
-      '--import=tsx',
-      '--conditions=fastify-contact-center-source',
+      ...compiled,
       'examples/integration-service/customers/import.ts',
       ...args
     ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 600_000 })

@@ -7,7 +7,7 @@ import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { freePort } from '../../examples/demo/free-port.ts'
 import { settings } from './helper.ts'
-import { childEnv } from '../helper.ts'
+import { childEnv, compiled } from '../helper.ts'
 
 /** Not the demonstration's, which a process of its own refuses. */
 export const secrets = {
@@ -44,8 +44,7 @@ export async function startProcess (
 ): Promise<ServiceProcess> {
   const port = await freePort()
   const child = spawn(process.execPath, [
-    '--import=tsx',
-    '--conditions=fastify-contact-center-source',
+    ...compiled,
     'examples/integration-service/server.ts'
   ], {
     env: {

@@ -4,7 +4,7 @@ import t from 'tap'
 import { Settings } from '../../examples/integration-service/config.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { removeOlderThan } from '../../examples/integration-service/store/retention.ts'
-import { childEnv, fromSource } from '../helper.ts'
+import { childEnv, compiled } from '../helper.ts'
 import { onEachStore, service, sqliteUrl } from './helper.ts'
 
 const password = 'a password of some length'
@@ -12,7 +12,7 @@ const password = 'a password of some length'
 onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', async (t, url) => {
   const agents = (args: string[], input = '') =>
     spawnSync(process.execPath, [
-      ...fromSource,
+      ...compiled,
       'examples/integration-service/agents/command.ts',
       ...args
     ], { encoding: 'utf8', input, env: { ...childEnv, DATABASE_URL: url } })
@@ -54,7 +54,7 @@ t.test('npm run agents refuses what it cannot do, and takes no password as an ar
   const url = sqliteUrl(t)
   const agents = (...args: string[]) =>
     spawnSync(process.execPath, [
-      ...fromSource,
+      ...compiled,
       'examples/integration-service/agents/command.ts',
       ...args
     ], { encoding: 'utf8', input: 'short\n', env: { ...childEnv, DATABASE_URL: url } })

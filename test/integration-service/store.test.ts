@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../examples/integration-service/store/
 import { eventsAfter, lastEventId } from '../../examples/integration-service/store/events.ts'
 import { expiringEntries } from '../../examples/integration-service/store/expiring-entries.ts'
 import { keepsPromises } from '../kit/store-promises.ts'
-import { childEnv } from '../helper.ts'
+import { childEnv, compiled } from '../helper.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
 const customer = (id: string) => ({
@@ -236,8 +236,7 @@ t.test('S16: no commit is lost while two processes write and copy the log', asyn
   const count = 250
   const writers = ['a', 'b', 'c'].map(async kind => {
     const child = spawn(process.execPath, [
-      '--import=tsx',
-      '--conditions=fastify-contact-center-source',
+      ...compiled,
       'test/integration-service/writer-process.ts',
       url,
       kind,
