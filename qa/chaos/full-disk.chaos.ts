@@ -4,13 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { missing } from '../real-parts.ts'
-import { assertKept, load, post, releaseCallback, startProcess } from './processes.ts'
+import { missing } from '../../test/real-parts.ts'
+import {
+  assertKept,
+  load,
+  post,
+  releaseCallback,
+  startProcess
+} from '../../test/integration-service/processes.ts'
 
-/** A file system of a few megabytes, or null where this process may not mount one. */
+/**
+ * A small file system, or null where this process may not mount one. It has room for all that the
+ * callbacks of this test write, however many a fast machine sends.
+ */
 function smallDisk (t: Test): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'full-disk-'))
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder])
   t.after(() => {
     if (status === 0) spawnSync('umount', ['-l', folder])
     rmSync(folder, { recursive: true, force: true })
@@ -29,12 +38,16 @@ function fill (file: string): void {
   }
 }
 
-const becomes = async (url: string, status: number): Promise<boolean> => {
-  for (const until = Date.now() + 15_000; Date.now() < until; await sleep(100)) {
-    if ((await fetch(url)).status === status) return true
+/** False where it does not come true within half a minute. */
+async function comesTrue (isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
+    if (await isTrue()) return true
   }
   return false
 }
+
+const answers = (url: string, status: number): Promise<boolean> =>
+  comesTrue(async () => (await fetch(url)).status === status)
 
 t.test('S8: the disk is full, and then it is not', async t => {
   const folder = smallDisk(t)
@@ -48,21 +61,23 @@ t.test('S8: the disk is full, and then it is not', async t => {
   const filler = join(folder, 'filler')
   const service = await startProcess(t, { DATABASE_URL })
   const posting = load(service.url)
-  while (posting.acknowledged.length < 30) await sleep(10)
+  const acknowledges = (count: number) => comesTrue(() => posting.acknowledged.length >= count)
+  t.ok(await acknowledges(30), 'works')
   const refused: string[] = []
   for (let round = 1; round <= 2; round++) {
     fill(filler)
     // Pages of the log may still be free for some.
-    for (let wrote = true; wrote;) {
+    const isRefused = await comesTrue(async () => {
       const { body } = releaseCallback()
       const { status, retCode } = await post(service.url, body)
-      wrote = status === 200
-      if (wrote) continue
+      if (status === 200) return false
       t.equal(status, 503, `round ${round}: a callback is refused`)
       t.match(retCode, /^[1-9]/, "in the vendor's shape")
       refused.push(body)
-    }
-    t.ok(await becomes(`${service.url}/readyz`, 503), 'not ready')
+      return true
+    })
+    t.ok(isRefused, 'the disk is full')
+    t.ok(await answers(`${service.url}/readyz`, 503), 'not ready')
     t.match(await (await fetch(`${service.url}/readyz`)).json(), {
       status: 'unavailable',
       failed: ['store']
@@ -70,8 +85,8 @@ t.test('S8: the disk is full, and then it is not', async t => {
     t.equal((await fetch(`${service.url}/healthz`)).status, 200, 'the process lives')
     const sofar = posting.acknowledged.length
     rmSync(filler)
-    t.ok(await becomes(`${service.url}/readyz`, 200), 'ready again by itself')
-    while (posting.acknowledged.length < sofar + 30) await sleep(10)
+    t.ok(await answers(`${service.url}/readyz`, 200), 'ready again by itself')
+    t.ok(await acknowledges(sofar + 30), 'works again')
   }
   await posting.stop()
   t.same(
