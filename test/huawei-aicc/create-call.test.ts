@@ -5,6 +5,7 @@ import huaweiAicc, {
   type CreateCallRequest
 } from 'fastify-contact-center/huawei-aicc'
 import { InputError } from 'fastify-contact-center/kit'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
@@ -399,4 +400,16 @@ t.test('on the decorator', async t => {
     app => app.register(huaweiAicc, { keys, url: 'http://127.0.0.1:9', accessToken })
   )
   await t.rejects(plain.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
+})
+
+t.test('N17: a call that failed names neither host nor cause', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  taken.close()
+  await once(taken, 'close')
+  const create = createCall({ url: `http://127.0.0.1:${port}`, accessToken })
+  const error = await create(call).catch((error: unknown) => error) as Error
+  t.match(inspect(error), new RegExp(`ECONNREFUSED[^]*127\\.0\\.0\\.1[^]*${port}`))
+  t.notMatch(inspect(error), accessToken)
 })

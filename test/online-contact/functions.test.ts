@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import Fastify from 'fastify'
 import onlineContact, {
@@ -437,6 +438,16 @@ t.test('which return URLs are allowed', async t => {
   ]
   for (const one of refused) t.notOk(isAllowedReturnUrl(one, hosts), JSON.stringify(one))
   t.notOk(isAllowedReturnUrl(undefined as unknown as string, hosts))
+})
+
+t.test('N5: a host without a port allows no other port, and the page says so', t => {
+  const url = 'http://127.0.0.1:3000/after'
+  t.notOk(isAllowedReturnUrl(url, ['127.0.0.1']))
+  t.ok(isAllowedReturnUrl(url, ['127.0.0.1:3000']))
+  t.notOk(isAllowedReturnUrl('https://example.com:8443/', ['example.com']))
+  const page = readFileSync('docs/vendors/online-contact.md', 'utf8')
+  t.match(page, /A port that is not the default belongs to the host: only `127\.0\.0\.1:3000`/)
+  t.end()
 })
 
 t.test('the return URL of a server-side login', async t => {
