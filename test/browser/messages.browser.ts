@@ -90,7 +90,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
     const panel = minji.page.locator('#conversation-panel')
     await panel.getByLabel('Answer').fill('Noch etwas')
     await panel.getByRole('button', { name: 'Send' }).click()
-    await panel.getByText('The service does not answer').waitFor()
+    await panel.getByText('The service is not responding').waitFor()
     t.equal(await panel.getByLabel('Answer').inputValue(), 'Noch etwas')
     await minji.page.unroute('**/messages')
     await minji.page.reload()

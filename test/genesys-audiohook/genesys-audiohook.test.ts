@@ -226,7 +226,7 @@ t.test('wrong keys and options stop the registration, and the message says what 
         { keys: { id: apiKey, secret: 'TXlTdXBlclNlY3JldEtleVRlbGxOby0xITJAMyM0JDU=' } },
         /published/
       ],
-      [{ publicUrl: 'audiohook.example.com' }, /"publicUrl" must be a wss URL/],
+      [{ publicUrl: 'audiohook.example.com' }, /"publicUrl" must be the wss URL/],
       [{ publicUrl: 'wss://audiohook.example.com/?a=1' }, /"publicUrl"/],
       [{ publicUrl: 'ftp://audiohook.example.com' }, /"publicUrl"/]
     ] as const

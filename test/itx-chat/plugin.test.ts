@@ -292,7 +292,7 @@ t.test('regression: an unsigned body filled the log with its own words', async t
         payload: { verifiedData: { [name]: value }, extSystemHash: '0'.repeat(40) }
       })
       t.equal(reply.json().error, 'FST_CC_INPUT_REFUSED')
-      t.match(log, /"reason":"entry 1 of verifiedData holds/)
+      t.match(log, /"reason":"entry 1 of verifiedData contains/)
       t.ok(log.length < 4096 && !log.includes(name), 'nothing received is quoted')
     }
   }
@@ -540,7 +540,7 @@ t.test('only plain data is signed for a page', async t => {
   })
   await t.rejects(app.itxChat.session({ tag: 'name:John' }), {
     code: 'FST_CC_INPUT_REFUSED',
-    cause: { message: /^tag begins with/ }
+    cause: { message: /^tag has a name/ }
   })
   await t.rejects(
     app.itxChat.verifySession({ a: 1n }),
@@ -553,7 +553,7 @@ t.test('verifyInput rejects for input that the scheme refuses', async t => {
   const app = await build(t, service)
   await t.rejects(app.itxChat.verifyInput({ tag: 'name:John' }, 'x'), {
     name: 'InputError',
-    message: /^tag begins with/
+    message: /^tag has a name/
   })
 })
 
