@@ -96,7 +96,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.equal(await desk.locator('#chats .name').textContent(), '홍길동Signed', 'as confirmed')
     await site.getByLabel('Name').fill('홍길동')
     await site.getByRole('button', { name: 'Change the name' }).click()
-    await site.getByText('Our agent sees the new name as yours').waitFor()
+    await site.getByText('Our agent sees the new name as unconfirmed').waitFor()
     await picture(site, 'chat')
 
     await site.evaluate(
