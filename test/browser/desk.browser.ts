@@ -106,7 +106,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
       agents.waitForEvent('page'),
       desk.getByRole('link', { name: 'Answer in the portal' }).click()
     ])
-    await portal.getByText('Somebody else').waitFor()
+    await portal.getByText('Somebody else').first().waitFor()
     t.match(
       await portal.locator('article').first().textContent(),
       /warning.*Somebody else/s,
@@ -130,7 +130,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await desk.getByLabel('Number to dial').fill('02-555-0199')
     await desk.keyboard.press('Enter')
     await desk.getByRole('button', { name: 'Dial all the same' }).click()
-    const silence = desk.locator('#dial-error').filter({ hasText: 'does not answer' })
+    const silence = desk.locator('#dial-error').filter({ hasText: 'is not responding' })
     await silence.waitFor()
     t.equal(
       await desk.getByLabel('Number to dial').inputValue(),
