@@ -143,8 +143,10 @@ t.test("regression R2: a failure in the vendor's own way kept the claim", async 
   for (let i = 0; i < 4; i++) t.equal(await postHuawei(app, body), 200, 'taken as new')
   t.equal(await postHuawei(app, body), 200)
   t.equal(await postHuawei(app, body), 401, 'and then a replay')
-  const odd = await withHuawei(t, { replies: ['no JSON', null, 'null', {}] })
-  for (const nonce of ['a', 'b', 'c', 'd']) {
+  const odd = await withHuawei(t, {
+    replies: ['no JSON', 'no JSON, but retCode', null, 'null', {}]
+  })
+  for (const nonce of ['a', 'b', 'c', 'd', 'e']) {
     const body = huaweiBody(nonce)
     t.equal(await postHuawei(odd, body), 200)
     t.equal(await postHuawei(odd, body), 401, 'what says nothing counts by its status')
