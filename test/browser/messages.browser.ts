@@ -52,7 +52,8 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
     await picture(minji.page, 'messages')
     await jonas.page.locator('#conversations li').filter({ hasText: '↩ 내일 도착합니다' }).waitFor()
     t.equal(
-      await jonas.page.locator('#conversations li').filter({ hasText: 'Waiting for an answer' }).count(),
+      await jonas.page.locator('#conversations li').filter({ hasText: 'Waiting for an answer' })
+        .count(),
       0
     )
   })
