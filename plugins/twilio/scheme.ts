@@ -97,7 +97,7 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
 export const scheme = createScheme()
 
 // As Twilio writes it: once, and nothing in escapes.
-const plainHash = /^[^%]*[?&]bodySHA256=([0-9a-f]{64})(?:&[^%]*)?$/
+const plainHash = /^[^?#%]*\?(?:[^#%]*&)?bodySHA256=([0-9a-f]{64})(?:&[^#%]*)?$/
 
 /** The hashes that a URL's query holds. */
 export function bodyHashes (url: string): string[] {
@@ -105,7 +105,7 @@ export function bodyHashes (url: string): string[] {
   // A name in escapes is the same name.
   if (first < 0 && !url.includes('%')) return []
   const [, plain] = first === url.lastIndexOf('bodySHA256') ? plainHash.exec(url) ?? [] : []
-  if (plain !== undefined && !url.includes('#')) return [plain]
+  if (plain !== undefined && hasAuthority(url)) return [plain]
   return parseUrl(url)?.searchParams.getAll('bodySHA256') ?? []
 }
 
