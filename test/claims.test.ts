@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import t from 'tap'
 import { examplesAreShown, exportsLeadSomewhere } from './claims/package.ts'
@@ -81,4 +82,10 @@ t.test('long sentences and pages are found, and what is no prose is not counted'
       'Another one'
     ]
   )
+})
+
+t.test("N5: Online Contact's page says that a port belongs to the host", t => {
+  const page = readFileSync('docs/vendors/online-contact.md', 'utf8')
+  t.match(page, /A port that is not the default belongs to the host: only `127\.0\.0\.1:3000`/)
+  t.end()
 })
