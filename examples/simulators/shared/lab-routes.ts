@@ -44,10 +44,17 @@ export function labRoutes<Fields extends Settings, Bench> (
  * Any page that a browser has open may post a form to loopback. It must not have requests signed
  * with keys of yours, nor say where they go.
  */
-async function refuseOtherSites (
-  { method, headers, host, routeOptions }: FastifyRequest
+export async function refuseOtherSites (
+  request: FastifyRequest
 ): Promise<void> {
-  if (method !== 'POST' || routeOptions.url?.startsWith('/lab/') !== true) return
+  if (request.routeOptions.url?.startsWith('/lab/') === true) await refusePostsOfOtherSites(request)
+}
+
+/** The same for a simulator all of whose posts come from its own pages. */
+export async function refusePostsOfOtherSites (
+  { method, headers, host }: FastifyRequest
+): Promise<void> {
+  if (method !== 'POST') return
   const site = headers['sec-fetch-site']
   const isOurs = site !== undefined
     ? site === 'same-origin' || site === 'none'

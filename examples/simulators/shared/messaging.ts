@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { html } from 'ghtml'
-import { parseUrl } from 'fastify-contact-center/kit'
+import { refuseOtherSites } from './lab-routes.ts'
 import type { EventLog } from './events.ts'
 import { keepNewest } from './keep-newest.ts'
 import { answerTo, page } from './page.ts'
@@ -71,18 +71,7 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
   app.addHook('onClose', async () => {
     for (const one of underWay) one.abort()
   })
-  app.addHook('onRequest', async ({ method, headers, host, routeOptions }) => {
-    if (method !== 'POST' || routeOptions.url?.startsWith('/lab/') !== true) return
-    const site = headers['sec-fetch-site']
-    const isOurs = site !== undefined
-      ? site === 'same-origin' || site === 'none'
-      : headers.origin === undefined || parseUrl(headers.origin)?.host === host
-    if (!isOurs) {
-      throw Object.assign(new Error('requests from other sites are refused'), {
-        statusCode: 403
-      })
-    }
-  })
+  app.addHook('onRequest', refuseOtherSites)
 
   for (const path of ['/', '/lab']) {
     app.get(

@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { html } from 'ghtml'
 import { scheme } from 'fastify-contact-center/twilio'
-import { parseUrl } from 'fastify-contact-center/kit'
+import { refusePostsOfOtherSites } from '../shared/lab-routes.ts'
 import { EventLog } from '../shared/events.ts'
 import { answerTo, page } from '../shared/page.ts'
 import {
@@ -61,18 +61,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
     stopping.abort()
   })
   await app.register(formbody)
-  app.addHook('onRequest', async ({ method, headers, host }) => {
-    if (method !== 'POST') return
-    const site = headers['sec-fetch-site']
-    const isOurs = site !== undefined
-      ? site === 'same-origin' || site === 'none'
-      : headers.origin === undefined || parseUrl(headers.origin)?.host === host
-    if (!isOurs) {
-      throw Object.assign(new Error('requests from other sites are refused'), {
-        statusCode: 403
-      })
-    }
-  })
+  app.addHook('onRequest', refusePostsOfOtherSites)
 
   for (const path of ['/', '/lab']) {
     app.get(
