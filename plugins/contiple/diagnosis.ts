@@ -8,10 +8,10 @@ import {
 } from '../kit/explain/index.ts'
 import type { ContipleInput, ContipleSchemeOptions } from './scheme.ts'
 
-/** Where other interfaces have one in this header. */
+/** Words that other interfaces put before the signature in this header. */
 const schemeWords = ['Bearer', 'HMAC', 'HMAC-SHA256', 'Basic']
 
-/** What those get wrong who sign Contiple's requests by hand. */
+/** Known mistakes in code that signs Contiple's requests. */
 export function createDiagnosis (
   { signedContent = 'body' }: Pick<ContipleSchemeOptions, 'signedContent'> = {}
 ): Diagnosis<ContipleInput> {

@@ -29,10 +29,10 @@ const contiple = defineVendor({
   options: {
     /**
      * `'body'` (default) is what the vendor's code signs. `'uri+body'` is what its prose says; no
-     * peer that does so is confirmed.
+     * peer is known to do so.
      */
     signedContent: choice(['body', 'uri+body']),
-    /** False reproduces the vendor's code; true (default) also refuses what is ambiguous. */
+    /** False reproduces the vendor's code; true (default) also refuses ambiguous input. */
     strict: flag(true)
   },
   keys: { published: ['bf7769e5321448de88838cdb'] },
@@ -50,11 +50,11 @@ const contiple = defineVendor({
 
 export default contiple
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface ContipleOptions extends OptionsOfVendor<typeof contiple> {}
-/** What `app.contiple` is. */
+/** The type of `app.contiple`. */
 export interface ContipleDecorator extends DecoratorOf<typeof contiple> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type ContipleVerification = VerificationOf<typeof contiple>
 
 declare module 'fastify' {

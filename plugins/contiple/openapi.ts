@@ -15,7 +15,7 @@ const headers = Type.Object({
   })
 })
 
-/** What OpenAPI documents say of a lookup. */
+/** Describes a lookup for OpenAPI documents. */
 export function describeLookup (scheme: Scheme<ContipleInput>, withUri: boolean): DescribeRoute {
   return ({ url, body = { callNum: '+821012345678' } }) => ({
     security: {

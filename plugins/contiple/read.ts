@@ -6,7 +6,7 @@ const base64Sha256 = { encoding: 'base64', byteLength: 32 } as const
 const covered = Object.freeze(['body', 'timestamp'])
 const coveredWithUri = Object.freeze(['uri', ...covered])
 
-/** Reads a lookup off the request; `withUri` where path and query are signed too. */
+/** Reads a lookup from the request. With `withUri`, path and query are signed too. */
 export function readLookup (request: FastifyRequest, withUri: boolean) {
   const signature = signatureHeader(request, 'Authorization', base64Sha256)
   const timestamp = singleHeader(request, 'X-TC-Timestamp')

@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
 /**
- * The query of the vendor's documentation. Administrators configure which fields are sent: supply a
- * schema of your own for others.
+ * The query in the vendor's documentation. Administrators configure which fields are sent: for
+ * other fields, use a schema of your own.
  */
 export const LookupQuery = Type.Object({
   callNum: Type.String({ description: "The caller's number" }),
@@ -10,7 +10,7 @@ export const LookupQuery = Type.Object({
 })
 export type LookupQuery = Static<typeof LookupQuery>
 
-/** The result fields of the vendor's documentation; configurable like the query. */
+/** The result fields in the vendor's documentation; configurable like the query. */
 export const LookupFields = Type.Object({
   userName: Type.Optional(Type.String()),
   id: Type.Optional(Type.String())
@@ -20,7 +20,7 @@ export type LookupFields = Static<typeof LookupFields>
 /** An answer whose `data` holds the configured result fields. */
 export const LookupResultOf = <T extends TSchema>(fields: T) => Type.Object({ data: fields })
 
-/** The answer with the documentation's fields. */
+/** The answer with the documented fields. */
 export const LookupResult = LookupResultOf(LookupFields)
 export type LookupResult = Static<typeof LookupResult>
 
@@ -35,7 +35,7 @@ export const LookupFailure = Type.Object({
 export type LookupFailure = Static<typeof LookupFailure>
 
 /**
- * For a route's `schema.response`: the answer with the documentation's fields, and the failure for
- * all else.
+ * For a route's `schema.response`: the answer with the documented fields, and the failure for every
+ * other status.
  */
 export const LookupReplies = { 200: LookupResult, '4xx': LookupFailure, '5xx': LookupFailure }

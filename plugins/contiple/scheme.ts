@@ -3,7 +3,7 @@ import type { HmacKey } from '../kit/wire/hmac.ts'
 import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, assertUtf8, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 
-/** What Contiple signs: the body as it is on the wire, then the time as it is in the header. */
+/** What Contiple signs: the body as sent, then the time as it stands in the header. */
 export interface ContipleInput {
   /** The raw body, never re-serialised. A byte-order mark counts. */
   body: string | Uint8Array
@@ -16,7 +16,7 @@ export interface ContipleInput {
 export interface ContipleSchemeOptions {
   /**
    * `'body'` (default) is what the vendor's code signs. `'uri+body'` is what its prose
-   * says; no peer that does so is confirmed.
+   * says; no peer is known to do so.
    */
   signedContent?: 'body' | 'uri+body'
   /**
@@ -47,7 +47,7 @@ export function createScheme (
   }
   const withUri = signedContent === 'uri+body'
 
-  /** What is signed, one after the other: a body is not copied for it. */
+  /** The signed parts, in order. The body is not copied. */
   function parts ({ body, timestamp, uri }: ContipleInput): Array<string | Uint8Array> {
     const bytes = bodyBytes(body)
     if (typeof timestamp !== 'string') throw new TypeError('timestamp must be a string of digits')
@@ -87,8 +87,8 @@ function bodyBytes (body: string | Uint8Array): Uint8Array {
 }
 
 /**
- * Nothing stands between body and time, so a body that ends in a digit could have
- * given that digit to the time. Contiple's bodies are JSON objects and never do.
+ * There is no separator between body and time, so a digit at the end of the body could be moved to
+ * the time. Contiple's bodies are JSON objects, which never end in a digit.
  */
 function refuseAmbiguous (body: Uint8Array, timestamp: string): void {
   if (!isInt64(timestamp)) {
@@ -101,8 +101,8 @@ function refuseAmbiguous (body: Uint8Array, timestamp: string): void {
 }
 
 /**
- * The same for the border between path and body: a JSON object begins with what a request target
- * may not hold.
+ * The same check between path and body: a JSON object begins with a character that a request target
+ * cannot contain.
  */
 function uriText (uri: string | undefined, body: Uint8Array, strict: boolean): string {
   if (typeof uri !== 'string') throw new TypeError('uri must be the path and query as sent')

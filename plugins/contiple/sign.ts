@@ -9,11 +9,11 @@ export interface SignedHeaders {
 }
 
 export interface SignFunctions {
-  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the headers of `signHeaders` to the reply. */
   sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
   /**
-   * The headers of a request to send. `timestamp` is now by default; `uri` is needed with
-   * `signedContent: 'uri+body'`, `request` with looked-up keys.
+   * The headers of a request to send. `timestamp` defaults to now; `signedContent: 'uri+body'`
+   * needs `uri`, and keys that are looked up need `request`.
    */
   signHeaders(
     body: string | Uint8Array,
@@ -21,7 +21,7 @@ export interface SignFunctions {
   ): Promise<SignedHeaders>
 }
 
-/** Contiple's side of a lookup: for tests and simulators. */
+/** Signs lookups as Contiple does, for tests and simulators. */
 export function signFunctions ({ now, sign }: VendorContext<ContipleInput>): SignFunctions {
   const signHeaders: SignFunctions['signHeaders'] = async (body, options = {}) => {
     const { uri, timestamp = String(now()), request } = options

@@ -3,11 +3,11 @@ import { parseUrl } from '../kit/index.ts'
 /** Where Genesys reaches this server. */
 export interface PublicAddress {
   readonly authority: string
-  /** What a proxy takes off the path. */
+  /** The start of the path that a proxy removes. */
   readonly prefix: string
 }
 
-/** Reads a WebSocket URL without query; null for any other text. */
+/** Parses a WebSocket URL without a query; null for any other text. */
 export function publicAddress (text: string): PublicAddress | null {
   const url = parseUrl(text)
   if (url === null || !/^(?:wss?|https?):$/.test(url.protocol) || /[?#]/.test(text)) return null

@@ -16,7 +16,7 @@ type Line = readonly [name: string, value: string]
 const decoding = 'Decode the client secret from base64, and use the bytes.'
 const base = 'Sign a line "name": value for each component, with no line break after the last one.'
 
-/** What those get wrong who sign AudioHook's requests by hand. */
+/** Known mistakes in code that signs AudioHook's requests. */
 export function createDiagnosis (
   { publicUrl }: { publicUrl?: string | PublicAddress | undefined } = {}
 ): Diagnosis<GenesysAudiohookInput> {
@@ -69,7 +69,7 @@ export function createDiagnosis (
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-/** The same lines, put together in another way. */
+/** The right lines, joined in the wrong way. */
 function* otherBases (lines: readonly Line[], label: string): Generator<Variant> {
   const text = textOf(lines)
   yield {

@@ -27,7 +27,8 @@ export type { GenesysAudiohookHeaders, SignFunctions, UpgradeOptions } from './s
 
 /**
  * The WebSocket upgrades with which Genesys Cloud opens AudioHook sessions. By default a signature
- * may be 7 seconds old and 3 seconds ahead, as in Genesys's own code, and its nonce counts once.
+ * may be 7 seconds old or 3 seconds in the future, as in Genesys's own code, and each nonce is
+ * accepted once.
  */
 const genesysAudiohook = defineVendor({
   name: 'genesys-audiohook',
@@ -41,7 +42,8 @@ const genesysAudiohook = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: false,
   read: (request, { options }) => readUpgrade(request, options.publicUrl),
-  // Nobody sends the same nonce again, and the reply to an upgrade ends with the session.
+  // Genesys never retries with the same nonce, and the reply to an upgrade lasts as long as the
+  // session: the claim is not kept open for it.
   accepted: request => settleClaim(request, 'done'),
   openapi: ({ scheme, options }) => describeUpgrade(scheme, options.publicUrl),
   schemas,
@@ -53,11 +55,11 @@ const genesysAudiohook = defineVendor({
 
 export default genesysAudiohook
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface GenesysAudiohookOptions extends OptionsOfVendor<typeof genesysAudiohook> {}
-/** What `app.genesysAudiohook` is. */
+/** The type of `app.genesysAudiohook`. */
 export interface GenesysAudiohookDecorator extends DecoratorOf<typeof genesysAudiohook> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type GenesysAudiohookVerification = VerificationOf<typeof genesysAudiohook>
 
 declare module 'fastify' {

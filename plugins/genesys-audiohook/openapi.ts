@@ -24,7 +24,7 @@ const headers = {
   properties: Object.fromEntries(names.map(name => [name, { type: 'string' }]))
 } as const
 
-/** What OpenAPI documents say of the request that opens a session. */
+/** Describes, for OpenAPI documents, the request that opens a session. */
 export function describeUpgrade (
   scheme: Scheme<GenesysAudiohookInput>,
   { authority, prefix }: PublicAddress = { authority: 'audiohook.example.com', prefix: '' }

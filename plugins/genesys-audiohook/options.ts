@@ -3,13 +3,13 @@ import { flag, optional } from '../kit/index.ts'
 import type { KeyRing } from '../kit/keys/key-ring.ts'
 import { type PublicAddress, publicAddress } from './address.ts'
 
-/** The options of the plugin beside those that every vendor has. */
+/** The vendor's own options, in addition to those of every vendor. */
 export const options = {
-  /** False takes what Genesys's verifier takes by itself; true (default) refuses it. */
+  /** False accepts all that Genesys's own verifier accepts; true (default) is stricter. */
   strict: flag(true),
   /**
-   * Where Genesys reaches this server, such as `wss://audiohook.example.com/hooks`, where a proxy
-   * changes Host or path. Default: what the request says.
+   * The address that Genesys calls, such as `wss://audiohook.example.com/hooks`: needed where a
+   * proxy changes Host or path. Default: the request's own Host and path.
    */
   publicUrl: optional<string, PublicAddress | undefined>((given, refuse) => {
     if (given === undefined) return undefined
@@ -17,7 +17,7 @@ export const options = {
   })
 }
 
-/** Requests name their key by the API key: a key without an id is never found. */
+/** A request names its key by the API key, so a key without an id would never be found. */
 export function assertKeyIds ({ all }: KeyRing): void {
   if (all?.some(({ id }) => id === 'default')) {
     throw new OptionInvalid(

@@ -5,12 +5,12 @@ import type { PublicAddress } from './address.ts'
 import type { GenesysAudiohookInput } from './scheme.ts'
 import { readSignatureInput } from './signature-input.ts'
 
-/** Genesys's code takes its own clock for three seconds ahead when it looks at `expires`. */
+/** Genesys's code ends a signature three seconds before its `expires`. */
 const skewSeconds = 3
-// Of 43 digits for 32 bytes the last carries two bits of nothing, which are zeros.
+// Of 43 digits that encode 32 bytes, the last has two unused bits, which must be zero.
 const signatureHeader = /^[a-z*][a-z0-9_.*-]*=:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=:$/
 
-/** What of an upgrade request is signed. */
+/** Reads the signed parts of an upgrade request. */
 export function readUpgrade (
   request: FastifyRequest,
   address: PublicAddress | undefined

@@ -8,7 +8,7 @@ const duration = Type.String({
 const sequence = Type.Integer({ minimum: 0 })
 const text = Type.Optional(Type.String())
 
-/** A message of either side; fields that Genesys adds pass. */
+/** A message of either side. Unknown fields are accepted. */
 function message<const Name extends string, More extends TProperties, Parameters extends TObject> (
   type: Name,
   more: More,
@@ -33,7 +33,7 @@ const ofServer = {
 }
 const none = Type.Object({})
 
-/** A way to send the audio: offered in `open`, chosen in `opened`. */
+/** An audio format: offered in `open`, chosen in `opened`. */
 export const AudiohookMedia = Type.Object({
   type: Type.String({ description: '`audio`' }),
   format: Type.String({ description: '`PCMU` or `L16`' }),
@@ -44,7 +44,7 @@ export const AudiohookMedia = Type.Object({
 })
 export type AudiohookMedia = Static<typeof AudiohookMedia>
 
-/** Genesys opens a session. Audio comes once the server has answered `opened`. */
+/** Genesys opens a session. It sends audio once the server has answered `opened`. */
 export const AudiohookOpen = message(
   'open',
   ofClient,
@@ -63,7 +63,7 @@ export const AudiohookOpen = message(
 )
 export type AudiohookOpen = Static<typeof AudiohookOpen>
 
-/** Genesys ends the session, and waits for `closed`. */
+/** Genesys ends the session and waits for `closed`. */
 export const AudiohookClose = message(
   'close',
   ofClient,
@@ -73,7 +73,7 @@ export const AudiohookClose = message(
 )
 export type AudiohookClose = Static<typeof AudiohookClose>
 
-/** Genesys looks whether the server is there, which answers `pong`. */
+/** Genesys checks that the server is alive. The server answers `pong`. */
 export const AudiohookPing = message(
   'ping',
   ofClient,
@@ -81,7 +81,7 @@ export const AudiohookPing = message(
 )
 export type AudiohookPing = Static<typeof AudiohookPing>
 
-/** Genesys did not send some of the audio. */
+/** Genesys dropped some of the audio. */
 export const AudiohookDiscarded = message(
   'discarded',
   ofClient,
@@ -92,7 +92,7 @@ export const AudiohookDiscarded = message(
 )
 export type AudiohookDiscarded = Static<typeof AudiohookDiscarded>
 
-/** Something went wrong at Genesys, or the server went too fast. */
+/** An error at Genesys, or the server exceeded a rate limit. */
 export const AudiohookError = message(
   'error',
   ofClient,
@@ -108,7 +108,7 @@ export type AudiohookError = Static<typeof AudiohookError>
 export const AudiohookPaused = message('paused', ofClient, none)
 export type AudiohookPaused = Static<typeof AudiohookPaused>
 
-/** The audio goes on. */
+/** The audio resumes. */
 export const AudiohookResumed = message(
   'resumed',
   ofClient,
@@ -136,7 +136,7 @@ export const AudiohookClientMessage = Type.Union([
 ])
 export type AudiohookClientMessage = Static<typeof AudiohookClientMessage>
 
-/** The server takes the session, with one of the offered media. */
+/** The server accepts the session with one of the offered media. */
 export const AudiohookOpened = message(
   'opened',
   ofServer,
@@ -168,7 +168,7 @@ export const AudiohookDisconnect = message(
 )
 export type AudiohookDisconnect = Static<typeof AudiohookDisconnect>
 
-/** What the server found out, such as a transcript. */
+/** A result of the server, such as a transcript. */
 export const AudiohookEvent = message(
   'event',
   ofServer,
@@ -186,7 +186,7 @@ export type AudiohookPause = Static<typeof AudiohookPause>
 export const AudiohookResume = message('resume', ofServer, none)
 export type AudiohookResume = Static<typeof AudiohookResume>
 
-/** The server asks Genesys to connect anew, and to go on there. */
+/** The server asks Genesys to reconnect and to continue there. */
 export const AudiohookReconnect = message('reconnect', ofServer, Type.Object({ info: text }))
 export type AudiohookReconnect = Static<typeof AudiohookReconnect>
 

@@ -13,23 +13,23 @@ export interface GenesysAudiohookInput {
   /** The component `@authority`: the host, and the port unless it is the default one. */
   authority: string
   /**
-   * The signed headers by their names in lower case, or that as JSON text. May hold more than are
-   * signed.
+   * The signed headers by name in lower case, or the same object as JSON text. May contain unsigned
+   * headers too.
    */
   headers: Readonly<Record<string, string>> | string
-  /** The header Signature-Input, as on the wire: `sig1=("@request-target" …);keyid="…";…`. */
+  /** The Signature-Input header as received: `sig1=("@request-target" …);keyid="…";…`. */
   signatureInput: string
 }
 
 export interface GenesysAudiohookSchemeOptions {
   /**
-   * False takes what Genesys's verifier takes by itself: signatures that leave out parts of the
+   * False accepts what Genesys's verifier alone accepts: signatures that leave out parts of the
    * request, times, nonce or key id. True (default) refuses them.
    */
   strict?: boolean
 }
 
-/** What every signature must cover. */
+/** The components that every signature must cover. */
 export const requiredComponents = [
   '@request-target',
   '@authority',
@@ -44,7 +44,7 @@ const leastNonce = 22
 
 /**
  * HTTP message signatures: `base64(HMAC-SHA256(client secret, lines))`, a line for each component
- * and one for `@signature-params`. The signature is what stands between the colons of the header.
+ * and one for `@signature-params`. The signature is the text between the colons of the header.
  * @see https://developer.genesys.cloud/devapps/audiohook/security
  */
 export function createScheme (
@@ -68,7 +68,7 @@ export function createScheme (
 /** The scheme with default options. */
 export const scheme = createScheme()
 
-/** The lines that are signed, in order: names, and values as they stand in them. */
+/** The signed lines, in order: the name and the value of each. */
 export function signedLines (
   { requestTarget, authority, headers: given, signatureInput }: GenesysAudiohookInput
 ): {
@@ -78,7 +78,7 @@ export function signedLines (
 } {
   const headers = readHeaders(given)
   const { components, parameters, text } = readSignatureInput(signatureInput)
-  // Pinned: a request never says how it is to be verified.
+  // Pinned: a request must never choose how it is verified.
   if ((parameters.alg ?? 'hmac-sha256') !== 'hmac-sha256') {
     throw new InputError('alg must be hmac-sha256')
   }
@@ -91,7 +91,7 @@ export function signedLines (
   return { lines: [...lines, ['@signature-params', text]], headers, parameters }
 }
 
-/** What Genesys's verifier takes and Genesys never sends. */
+/** Refuses signatures that Genesys's verifier accepts but Genesys never sends. */
 function refuseLoose (
   headers: Readonly<Record<string, unknown>>,
   { keyid, nonce, created, expires }: SignatureParameters,
@@ -109,8 +109,8 @@ function refuseLoose (
 }
 
 /**
- * A value as it stands in a line. A line end in it would make two lines of one.
- * @throws {InputError} where the component is not in the request, or cannot stand in one line
+ * The value of a line. A line break in it would turn one line into two.
+ * @throws {InputError} when the request has no such component, or its value has a line break
  */
 function lineValue (name: string, value: unknown): string {
   if (value === undefined || value === '') throw new InputError(`the signed ${name} is missing`)
@@ -131,8 +131,8 @@ function readHeaders (given: GenesysAudiohookInput['headers']): Readonly<Record<
 }
 
 /**
- * Genesys takes any base64, also without padding; here a secret has one spelling.
- * @throws {InputError} on a secret of another form, naming the form that is wanted
+ * Genesys accepts any base64, even without padding; here a secret has one spelling.
+ * @throws {InputError} on a secret of another form; the message names the expected one
  */
 function clientSecret (secret: string): Uint8Array {
   const bytes = Buffer.from(secret, 'base64')

@@ -4,7 +4,7 @@ import type { VendorContext } from '../kit/index.ts'
 import type { PublicAddress } from './address.ts'
 import { type GenesysAudiohookInput, requiredComponents } from './scheme.ts'
 
-/** The headers that an upgrade request has beside those of every WebSocket. */
+/** The headers of an upgrade request, in addition to those of every WebSocket. */
 export type GenesysAudiohookHeaders = Record<
   | 'audiohook-organization-id'
   | 'audiohook-session-id'
@@ -15,7 +15,7 @@ export type GenesysAudiohookHeaders = Record<
   string
 >
 
-/** What is signed. Times are epoch seconds. */
+/** The signed values. Times are epoch seconds. */
 export interface UpgradeOptions {
   /** Path and query of the request to send. */
   requestTarget: string
@@ -29,7 +29,7 @@ export interface UpgradeOptions {
   created?: number
   /** Default: 30 seconds after `created`. */
   expires?: number
-  /** For looked-up keys. */
+  /** Needed where keys are looked up. */
   request?: FastifyRequest
 }
 
@@ -38,7 +38,7 @@ export interface SignFunctions {
   signHeaders(options: UpgradeOptions): Promise<GenesysAudiohookHeaders>
 }
 
-/** What Genesys's side does: for tests and simulators. */
+/** Signs as Genesys does, for tests and simulators. */
 export function signFunctions (
   { now, sign, keys, options: { publicUrl } }: VendorContext<
     GenesysAudiohookInput,
@@ -89,7 +89,7 @@ export function signatureInputOf (
   return `sig1=(${components});keyid="${keyid}";nonce="${nonce}";alg="hmac-sha256";created=${created};expires=${expires}`
 }
 
-/** An input that can be signed, to try keys with. */
+/** A valid input, with which each key is tried at boot. */
 export const sample: GenesysAudiohookInput = {
   requestTarget: '/',
   authority: 'localhost',

@@ -1,11 +1,11 @@
 import { InputError } from '../kit/scheme.ts'
 
-/** What a Signature-Input header says: the components in order, and the signature's parameters. */
+/** A parsed Signature-Input header: the components in order, and the signature's parameters. */
 export interface SignatureInput {
   readonly label: string
   readonly components: readonly string[]
   readonly parameters: SignatureParameters
-  /** Components and parameters as they are signed: written anew from what was read. */
+  /** Components and parameters as signed: serialised again from the parsed values. */
   readonly text: string
 }
 
@@ -18,18 +18,19 @@ export interface SignatureParameters {
   expires?: number
 }
 
-/** Genesys's has some 300 characters. */
+/** Genesys's headers have some 300 characters. */
 const mostCharacters = 2048
 
 // Labels are keys of RFC 8941: no capital letters.
 const member = /^([a-z*][a-z0-9_.*-]*)=\(([^()]*)\)(.*)$/
 const component = /^"(@?[a-z0-9][a-z0-9-]*)"$/
-// No quote or backslash stands in any of them, so none needs an escape.
+// None contains a quote or a backslash, so nothing needs unescaping.
 const parameter = /; *([a-z]+)=(?:"([ !#-[\]-~]*)"|([0-9]{1,15}))/y
 
 /**
- * Reads a Signature-Input header of one signature. Blanks may stand where RFC 8941 allows them.
- * @throws {InputError} on any other: several signatures, parameters of components, repeats
+ * Parses a Signature-Input header with one signature. Spaces are accepted where RFC 8941 allows
+ * them.
+ * @throws {InputError} on any other header: several signatures, component parameters, repetitions
  * @see https://www.rfc-editor.org/rfc/rfc9421 HTTP Message Signatures
  */
 export function readSignatureInput (header: string): SignatureInput {

@@ -15,7 +15,7 @@ export function parseCallTime (text: string, zone = '+08:00'): number {
   if (parts === null) throw new InputError('the time is not yyyy/MM/dd,HH:mm:ss:SSS')
   const [, year, month, day, hour, minute, second, millisecond] = parts
   const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`)
-  // Engines turn 30 February into March; what does not come back as it was is no date.
+  // Engines turn 30 February into 1 March: a date that does not round-trip does not exist.
   if (Number.isNaN(local) || render(local) !== text) throw new InputError('the time does not exist')
   return local - offset
 }

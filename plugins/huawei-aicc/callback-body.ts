@@ -5,9 +5,9 @@ import type { WireObject } from '../kit/wire/json.ts'
 import { wireParams } from './params.ts'
 
 /**
- * The parameters of a callback as they were on the wire. The vendor documents no
- * content type: JSON and forms are read, by the header.
- * @throws {InputError} on another content type, a body that is not of its type, or a repeated form
+ * The parameters of a callback as received. The vendor documents no content type, so both JSON and
+ * forms are accepted, as the header says.
+ * @throws {InputError} on another content type, a body that does not match it, or a repeated form
  * parameter
  */
 export function readCallback (request: FastifyRequest): WireObject {
@@ -16,14 +16,13 @@ export function readCallback (request: FastifyRequest): WireObject {
   return type === 'application/json' ? wireParams(text) : parseForm(text, 'body')
 }
 
-/** The names of the lists that a request's body holds at its top. */
+/** The names of the top-level lists in a request's body. */
 const listsOf = new WeakMap<FastifyRequest, readonly string[]>()
 
 /**
- * Sees to it that the handler gets what was sent. A number at the top of the body that is
- * another one as a double becomes its text: serial numbers of 19 digits are such. A list
- * stays a list.
- * @throws {InputRefused} when a schema has taken a list apart already
+ * Makes sure that the handler gets what was sent. A top-level number that a double cannot
+ * represent, such as a serial number of 19 digits, becomes its text. A list stays a list.
+ * @throws {InputRefused} when a schema has already replaced a list with its only value
  */
 export function keepWire (request: FastifyRequest, params: WireObject): void {
   const body = objectOf(request)
@@ -42,9 +41,9 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
 }
 
 /**
- * Where a schema asks for text, Fastify's coercion takes the only value out of a list: a handler
- * would see `1` where `[1]` was signed. Coercion comes before a schema's own checks, and what would
- * come before coercion makes Ajv warn at each start. So requests are looked at once more, behind
+ * Where a schema expects text, Fastify's coercion replaces a list of one value with that value: a
+ * handler would see `1` where `[1]` was signed. Coercion runs before the schema's own checks, and a
+ * keyword that runs before coercion makes Ajv warn at each start. So the check runs after
  * validation.
  */
 export function assertLists (request: FastifyRequest): void {
@@ -57,25 +56,24 @@ export function assertLists (request: FastifyRequest): void {
   }
 }
 
-/** The body, or nothing where a parser or a hook of the user's has made something else of it. */
+/** The body, or an empty object where a parser or hook of the app has replaced it. */
 function objectOf ({ body }: FastifyRequest): Record<string, unknown> {
   return typeof body === 'object' && body !== null ? body as Record<string, unknown> : {}
 }
 
 /**
- * Whether the double prints as the number that was sent, in whatever spelling. Sign and power
- * of ten need no look: rounding changes neither, save to infinity and to zero, which have other
- * digits.
+ * Whether a double has the same digits as the number that was sent, however it is written. Sign and
+ * exponent need no check: rounding only changes them for infinity and zero, whose digits differ.
  */
 function fitsDouble (text: string): boolean {
   return significantDigits(text) === significantDigits(String(Number(text)))
 }
 
-/** The digits between the zeros at both ends: `1.0`, `-100` and `10e-1` have `1`, zero has none. */
+/** The digits without zeros at either end: `1.0`, `-100` and `10e-1` have `1`, zero has none. */
 function significantDigits (text: string): string {
   const digits = text.replace(/e.*/i, '').replace(/^-/, '').replace('.', '')
   let end = digits.length
-  // No /0+$/, which looks at zeros that stand further in again from each of them.
+  // Not /0+$/, which takes quadratic time on long runs of zeros inside the number.
   while (digits[end - 1] === '0') end--
   return digits.slice(0, end).replace(/^0+/, '')
 }

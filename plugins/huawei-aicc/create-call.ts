@@ -13,35 +13,35 @@ export interface CreateCallOptions {
    */
   url: string
   /**
-   * Allow an `http:` {@link CreateCallOptions.url} elsewhere. Default false: the token goes there.
+   * Allow an `http:` {@link CreateCallOptions.url} that is not loopback. Default false: the token
+   * is sent there.
    */
   allowHttp?: boolean
-  /** The OAuth token, or what gives a fresh one for each call. */
+  /** The OAuth token, or a function that returns a fresh one for each call. */
   accessToken: string | (() => string | Promise<string>)
   /** Sent as `X-APP-Key`. */
   appKey?: string
   /** Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch
   /**
-   * Milliseconds until an answer is given up, getting the token included; default 10000. The call
-   * may have been made all the same.
+   * Time-out in milliseconds, which includes getting the token. Default 10000. The call may have
+   * been made all the same.
    */
   timeoutMs?: number
 }
 
 /**
- * Asks the vendor to connect an agent and a customer, and gives the call's serial number.
- * @throws {InputError} when the request breaks a documented limit; nothing was sent
+ * Asks the vendor to connect an agent and a customer, and returns the call's serial number.
+ * @throws {InputError} when the request breaks a documented limit; nothing is sent then
  * @throws {CallRefused} when the vendor answered with a retCode other than 0
- * @throws {CallFailed} when there was no token, the vendor could not be reached, or its answer not
- * be read
- * @throws {CallTimedOut} when it did not answer in time
+ * @throws {CallFailed} when there is no token, the vendor is unreachable, or its answer is
+ * unreadable
+ * @throws {CallTimedOut} when the vendor does not answer in time
  */
 export type CreateCall = (request: CreateCallRequest) => Promise<CreateCallResult>
 
 /**
- * The vendor's answer was an HTTP error, no answer at all or one of another shape, or there was no
- * token to ask with; `cause` says which.
+ * No token, no answer, an HTTP error, or an answer of an unexpected shape; `cause` says which.
  */
 export const CallFailed = createError<[options: { cause: unknown }]>(
   'FST_CC_CALL_FAILED',
@@ -55,12 +55,12 @@ export const CallTimedOut = createError<[options: { cause: unknown }]>(
   504
 )
 
-/** The vendor said no. */
+/** The vendor refused the call. */
 export class CallRefused
   extends createError('FST_CC_CALL_REFUSED', 'The vendor refused the call', 502) {
   /** The vendor's own code. */
   readonly retCode: string
-  /** The vendor's own text; not for callers. */
+  /** The vendor's own text. Do not show it to callers. */
   readonly retMsg: string
 
   constructor (retCode: string, retMsg: string) {
@@ -73,8 +73,8 @@ export class CallRefused
 const path = '/apiaccess/CC-Management/v1/mobileAgent/createCall'
 
 /**
- * A client of createCall V1.0.0, the version whose `callBackUrl` makes the release
- * callback a signed one. It never logs, and no error of it holds the token.
+ * Makes a client of createCall V1.0.0, the version in which `callBackUrl` makes the vendor sign the
+ * release callback. It never logs, and none of its errors contains the token.
  * @throws {OptionInvalid} naming the option
  * @see https://support.huaweicloud.com/intl/en-us/
  */
@@ -97,7 +97,7 @@ export function createCall (
     const token = typeof accessToken === 'function'
       ? await failing(async () => await inTime(accessToken, signal))
       : accessToken
-    // A header that cannot be sent is quoted in the error that fetch throws.
+    // Otherwise fetch would quote an invalid header in its error.
     assertHeaderText('accessToken', token)
     return await failing(async () => {
       const response = await fetch(address, {
@@ -108,7 +108,7 @@ export function createCall (
           ...appKey !== undefined && { 'x-app-key': appKey }
         },
         body,
-        // The token is for this address only.
+        // A redirect must not receive the token.
         redirect: 'error',
         signal
       })
@@ -127,7 +127,7 @@ async function failing<T> (step: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What fetches a token knows nothing of our signal, and may never settle. */
+/** The user's function does not get the signal, and may never settle. */
 async function inTime<T> (work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
   const token = (async () => await work())()
   await Promise.race([token, once(signal, 'abort')])
@@ -158,8 +158,8 @@ function toBody (request: CreateCallRequest): Record<string, string> {
 }
 
 /**
- * The serial number is documented as a number of 19 digits here and as text elsewhere: no double
- * must see it.
+ * The serial number is documented here as a number of 19 digits, elsewhere as text: it must never
+ * become a double.
  */
 function toResult (text: string): CreateCallResult {
   const answer = asObject(parseWireJson(text, 'the answer'))

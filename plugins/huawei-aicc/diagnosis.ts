@@ -19,7 +19,7 @@ import { javaText, type NumberText } from './java-text.ts'
 import { namesOf, signatureNames, wireParams } from './params.ts'
 import type { HuaweiAiccInput, HuaweiAiccSchemeOptions } from './scheme.ts'
 
-/** What those get wrong who sign callbacks by hand. */
+/** Known mistakes in code that signs callbacks. */
 export function createDiagnosis (
   { numbers = 'literal' }: Pick<HuaweiAiccSchemeOptions, 'numbers'> = {}
 ): Diagnosis<HuaweiAiccInput> {
@@ -256,7 +256,7 @@ function unspaced (pairs: Pairs, between = ','): string {
   return pairs.map(([name, text]) => `${name}=${text}`).join(between)
 }
 
-/** As Java prints collections, before anything is removed. */
+/** As Java prints collections, with the spaces after commas. */
 function withBlanks (value: WireValue, write: (value: WireValue) => string): string {
   if (Array.isArray(value)) return `[${value.map(item => withBlanks(item, write)).join(', ')}]`
   if (value instanceof Map) {
@@ -267,7 +267,7 @@ function withBlanks (value: WireValue, write: (value: WireValue) => string): str
   return write(value)
 }
 
-/** The parameters, whatever the media type says. */
+/** The parameters, whatever the media type. */
 function paramsIn ({ body }: HttpMessage): {
   text: string,
   isJson: boolean,

@@ -5,43 +5,43 @@ import type { FastifyRequest } from 'fastify'
 import { OptionInvalid } from '../kit/errors.ts'
 
 /**
- * Who may send callbacks that are not signed: nobody (`'refuse'`), who knows a token
- * in the path (`/aicc/connected/:gate`), or who calls from listed addresses
- * (IP addresses or CIDR blocks). Where both are given, both must hold.
+ * How unsigned callbacks are accepted: not at all (`'refuse'`), with a token in the path
+ * (`/aicc/connected/:gate`), or from listed addresses (IP addresses or CIDR blocks). If both are
+ * given, both must match.
  */
 export type Unsigned = 'refuse' | { token: string, addresses?: readonly string[] } | {
   token?: string,
   addresses: readonly string[]
 }
 
-/** An unsigned callback came through no gate. */
+/** An unsigned callback passed no gate. */
 export const UnsignedRefused = createError(
   'FST_CC_UNSIGNED_REFUSED',
   'An unsigned callback is not accepted here',
   403
 )
-/** A callback is about a call that this service did not ask for. */
+/** A callback about a call that this service did not request. */
 export const UnknownCall = createError('FST_CC_UNKNOWN_CALL', 'No such call', 404)
 
 /** The path parameter that holds the token. */
 export const gateParameter = 'gate'
 
-/** The least number of characters of a token: it stands in for a signature. */
+/** The least number of characters of a token, which replaces a signature. */
 const minimumTokenLength = 16
 
-/** Whether this service's createCall was given this serial number. */
+/** Whether this service's createCall returned this serial number. */
 export type IsKnownCall = (callSerialNo: string) => boolean | Promise<boolean>
 
-/** The gate that unsigned callbacks come through. */
+/** Decides about unsigned callbacks. */
 export interface Gate {
   readonly lets: (request: FastifyRequest) => boolean
-  /** Whether it looks for a token in the path. */
+  /** Whether the path must have a token. */
   readonly needsToken: boolean
 }
 
 /**
- * The gate of the option `unsigned`.
- * @throws {OptionInvalid} on a short token, or addresses that are none
+ * Makes the gate of the option `unsigned`.
+ * @throws {OptionInvalid} on a short token or an invalid address
  */
 export function createGate (unsigned: Unsigned = 'refuse'): Gate {
   if (unsigned === 'refuse') return { lets: () => false, needsToken: false }
@@ -75,7 +75,7 @@ function tokenCheck (token: string): (request: FastifyRequest) => boolean {
   const expected = sha256(token)
   return function knowsToken ({ params }) {
     const given = (params as Record<string, unknown>)[gateParameter]
-    // Hashed first, so that neither the length nor a prefix can be measured.
+    // Hashed first, so that timing reveals neither the length nor a prefix.
     return typeof given === 'string' && timingSafeEqual(sha256(given), expected)
   }
 }

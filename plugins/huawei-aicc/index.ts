@@ -34,8 +34,8 @@ export type * as schemas from './schemas.ts'
 export type { SignFunctions, SignatureParts } from './sign.ts'
 
 /**
- * Huawei AICC's callbacks. `tolerance` is 300000 ms on both sides by default: the vendor documents
- * none. Repeated callbacks are refused by default.
+ * Huawei AICC's callbacks. `tolerance` is 300000 ms on both sides by default; the vendor documents
+ * no limit. Repeated callbacks are refused by default.
  */
 const huaweiAicc = defineVendor({
   name: 'huawei-aicc',
@@ -60,11 +60,11 @@ const huaweiAicc = defineVendor({
 
 export default huaweiAicc
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface HuaweiAiccOptions extends OptionsOfVendor<typeof huaweiAicc> {}
-/** What `app.huaweiAicc` is. */
+/** The type of `app.huaweiAicc`. */
 export interface HuaweiAiccDecorator extends DecoratorOf<typeof huaweiAicc> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type HuaweiAiccVerification = VerificationOf<typeof huaweiAicc>
 
 declare module 'fastify' {

@@ -1,16 +1,16 @@
 import { WireNumber, type WireValue } from '../kit/wire/json.ts'
 
 /**
- * How numbers are written: `'literal'` as they stand on the wire; `'java'` as a JVM
- * prints them whose JSON library has made `Long` or `Double` of them.
+ * How numbers are written: `'literal'` as received; `'java'` as a JVM prints the `Long` or `Double`
+ * that its JSON library made of them.
  */
 export type NumberText = 'literal' | 'java'
 
 /**
- * What `String.valueOf` makes of a JSON value in a Java map, save that the blanks
- * after commas are missing: spaces are removed from the signed text anyway.
- * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a
- * Map of the caller's
+ * Prints a JSON value as `String.valueOf` does in a Java map, but without the spaces after commas:
+ * the signed text has no spaces anyway.
+ * @throws {TypeError} on a value that `parseWireJson` never returns, such as a plain number or
+ * object inside a Map
  */
 export function javaText (value: WireValue | undefined, numbers: NumberText): string {
   if (typeof value === 'string') return value
@@ -32,16 +32,16 @@ export function javaText (value: WireValue | undefined, numbers: NumberText): st
  * `Double`.
  */
 function javaNumber (text: string): string {
-  // Longer ones are beyond 64 bits, and BigInt takes a quarter of a second for a million digits.
+  // Longer numbers exceed 64 bits, and BigInt takes a quarter of a second for a million digits.
   if (!/^-?[0-9]{1,19}$/.test(text)) return javaDouble(Number(text))
   const integer = BigInt(text)
   return BigInt.asIntN(64, integer) === integer ? String(integer) : javaDouble(Number(text))
 }
 
 /**
- * `Double.toString`, as specified since JDK 19: the shortest digits that read back as
- * the same double, at least two of them. Older JDKs print a digit too many, or the
- * last one off, for some values.
+ * `Double.toString` as specified since JDK 19: the shortest digits that parse to the same double,
+ * at least two of them. For some values, older JDKs print one digit too many or a different last
+ * digit.
  * @see https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Double.html
  */
 export function javaDouble (value: number): string {
@@ -60,8 +60,7 @@ export function javaDouble (value: number): string {
 /** The digits d₀d₁…, at least two, and the exponent of d₀.d₁… */
 function decimal (size: number): { digits: string, exponent: number } {
   const shortest = size.toExponential()
-  // JavaScript stops at one digit where Java takes the nearest of two: they differ for the smallest
-  // doubles, 5e-324 and 4.9E-324.
+  // JavaScript may stop at one digit where Java prints the nearest two: 5e-324 is 4.9E-324 in Java.
   const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : size.toExponential(1))
     .split('e')
   return { digits: mantissa.replace('.', ''), exponent: Number(exponent) }

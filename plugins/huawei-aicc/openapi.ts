@@ -23,7 +23,7 @@ const callback = {
 }
 const nonce = 'nonce-of-the-example'
 
-/** What OpenAPI documents say of a callback. */
+/** Describes a callback for OpenAPI documents. */
 export function describeCallback (scheme: Scheme<HuaweiAiccInput>): DescribeRoute {
   return ({ body: params = callback }) => ({
     security: {

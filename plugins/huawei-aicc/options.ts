@@ -2,26 +2,26 @@ import { choice, count, flag, optional, type ValuesOf } from '../kit/index.ts'
 import type { CreateCallOptions } from './create-call.ts'
 import { createGate, type IsKnownCall, type Unsigned } from './gate.ts'
 
-/** Handed to createCall, which checks it. */
+/** An option that createCall checks. */
 const forCreateCall = <Name extends keyof CreateCallOptions>() =>
   optional<Required<CreateCallOptions>[Name], Required<CreateCallOptions>[Name] | undefined>(
     given => given
   )
 
-/** The options of the plugin beside those that every vendor has. */
+/** The vendor's own options, in addition to those of every vendor. */
 export const options = {
   /**
    * `'literal'` (default) signs numbers as they stand on the wire, `'java'` as a JVM prints a
    * `Long` or `Double`.
    */
   numbers: choice(['literal', 'java']),
-  /** False reproduces the vendor's code; true (default) also refuses what is ambiguous. */
+  /** False reproduces the vendor's code; true (default) also refuses ambiguous input. */
   strict: flag(true),
-  /** Who may send unsigned callbacks; nobody by default. */
+  /** How unsigned callbacks are accepted. Default `'refuse'`. */
   unsigned: optional<Unsigned, ReturnType<typeof createGate>>(createGate),
   /**
-   * Whether this service's createCall was given this serial number. The connection callback may
-   * come before createCall has answered: wait for calls under way.
+   * Whether this service's createCall returned this serial number. The connection callback may
+   * arrive before createCall has returned: wait for calls in progress.
    */
   isKnownCall: optional<IsKnownCall, IsKnownCall | undefined>((given, refuse) =>
     given === undefined || typeof given === 'function' ? given : refuse('must be a function')
@@ -30,13 +30,13 @@ export const options = {
   url: forCreateCall<'url'>(),
   /** For createCall: allow an `http:` url elsewhere than on loopback. Default false. */
   allowHttp: forCreateCall<'allowHttp'>(),
-  /** For createCall: the OAuth token, or what gives a fresh one for each call. */
+  /** For createCall: the OAuth token, or a function that returns a fresh one for each call. */
   accessToken: forCreateCall<'accessToken'>(),
   /** For createCall: sent as `X-APP-Key`. */
   appKey: forCreateCall<'appKey'>(),
   /** For createCall: by default the global `fetch`. */
   fetch: forCreateCall<'fetch'>(),
-  /** For createCall: milliseconds until an answer is given up. Default 10000. */
+  /** For createCall: time-out in milliseconds. Default 10000. */
   timeoutMs: count()
 }
 

@@ -3,12 +3,11 @@ import { parseWireJson, toWire, type WireObject } from '../kit/wire/json.ts'
 import { assertWellFormed, sortTexts } from '../kit/wire/text.ts'
 import { javaText, type NumberText } from './java-text.ts'
 
-/** The parameters that carry the signature and so are not part of what they sign. */
+/** The parameters that carry the signature, and so are not part of the parameter text. */
 export const signatureNames: ReadonlySet<string> = new Set(['timestamp', 'nonce', 'signature'])
 
 /**
- * The parameters, losing nothing: of JSON text, of an object, or of the Map that the
- * kit's `parseWireJson` makes.
+ * The parameters without loss, from JSON text, an object, or a Map that `parseWireJson` returned.
  * @throws {InputError} on text that is not a JSON object
  * @throws {TypeError} on anything else that is not an object
  */
@@ -25,19 +24,22 @@ export function wireParams (params: object | string): WireObject {
   return wire
 }
 
-/** The names of a callback, and what is made of them alone. */
+/** The names of a callback's parameters, and all that follows from the names alone. */
 interface Names {
-  /** All of them, in the order of the wire. */
+  /** All names, in the order received. */
   readonly wire: readonly string[]
-  /** Those that the signature covers in the order of the signed text: by UTF-16 code unit. */
+  /** The names in the signed text, in its order: by UTF-16 code unit. */
   readonly signed: readonly string[]
-  /** What stands before the value of each of them: `name=`, and a comma from the second on. */
+  /** The text before each value: `name=`, from the second on with a comma before it. */
   readonly labels: readonly string[]
   /** As `request.verification` has it, with the time and the nonce. */
   readonly covered: readonly string[]
 }
 
-/** The names of the last callback with so many parameters: a kind of callback has the same ones. */
+/**
+ * The names of the last callback, by number of parameters. Callbacks of one kind have the same
+ * names.
+ */
 const lastNames: Names[] = []
 const mostRemembered = 64
 const longestRemembered = 1024
@@ -55,7 +57,7 @@ function hasNames (params: WireObject, wire: readonly string[]): boolean {
 
 function readNames (params: WireObject): Names {
   const text = JSON.stringify([...params.keys()])
-  // Copies: a name off the wire may be a slice that keeps the whole body in memory.
+  // Copies: a parsed name may be a slice that keeps the whole body in memory.
   const wire = JSON.parse(text) as string[]
   const signed = sortTexts(wire.filter(name => !signatureNames.has(name)))
   const names: Names = {
@@ -71,9 +73,9 @@ function readNames (params: WireObject): Names {
 }
 
 /**
- * `name=value` joined with commas, spaces and all.
+ * The pairs `name=value` joined with commas, spaces included.
  * @throws {InputError} on ill-formed text
- * @throws {TypeError} on a value that is none of the wire's
+ * @throws {TypeError} on a value that `parseWireJson` never returns
  */
 export function paramsText (params: WireObject, numbers: NumberText): string {
   const { signed, labels } = namesOf(params)
@@ -81,14 +83,14 @@ export function paramsText (params: WireObject, numbers: NumberText): string {
   for (let at = 0; at < signed.length; at++) {
     text += `${labels[at]}${javaText(params.get(signed[at] as string), numbers)}`
   }
-  // Before the spaces go: a space between two lone surrogates would leave a pair.
+  // Before spaces are removed: two lone surrogates around a space would become a pair.
   assertWellFormed(text, 'params')
   return text
 }
 
 const space = 0x20
 
-/** The text without U+0020: as bytes where it holds some, because text is slower to take apart. */
+/** The text without U+0020. As bytes where it had any: filtering bytes is faster. */
 export function withoutSpaces (text: string): string | Buffer {
   if (!text.includes(' ')) return text
   const bytes = Buffer.from(text)

@@ -5,7 +5,7 @@ import type { WireObject } from '../kit/wire/json.ts'
 import { readCallback } from './callback-body.ts'
 import { namesOf } from './params.ts'
 
-/** Reads a signed callback off the request. */
+/** Reads a signed callback from the request. */
 export function readSigned (request: FastifyRequest) {
   const params = readCallback(request)
   const signature = part(params, 'signature')
@@ -28,7 +28,7 @@ export function readSigned (request: FastifyRequest) {
 function part (params: WireObject, name: string): string {
   const value = params.get(name)
   if (value === undefined || value === null || value === '') throw missing(name)
-  // Only the time may be a number; the digits are signed as they came.
+  // Only the time may be a number; its digits are signed as received.
   const text = value instanceof WireNumber && name === 'timestamp' ? value.text : value
   if (typeof text !== 'string') throw malformed(`${name} is not text`)
   return text

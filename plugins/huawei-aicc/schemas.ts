@@ -1,22 +1,22 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
 /**
- * Text that keeps the signed text unambiguous. The vendor joins `name=value` with
- * commas and escapes nothing, so a value that holds `,x=` could be read as another
- * parameter; a comma alone or an equals sign alone cannot.
+ * Text that keeps the signed text unambiguous. The vendor joins `name=value` with commas and
+ * escapes nothing, so a value with `,x=` in it could be read as another parameter; a comma alone or
+ * an equals sign alone could not.
  */
 const unambiguous = '^[^,]*(,[^=]*)?$'
 /**
- * A number or an id. Control characters too are none of it, and a database may refuse them after
- * the fact.
+ * A number or an id. Control characters are excluded too, because a database may reject them after
+ * the callback was accepted.
  */
 const word = '^[^,= \\u0000-\\u001f\\u007f]*$'
 const digits = '^[0-9]*$'
 const time = '^([0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{2}:[0-9]{2}:[0-9]{2}:[0-9]{3})?$'
 
 /**
- * Text or null. One type list rather than a union: coercion would turn null into '' or '' into
- * null.
+ * Text or null. One list of types rather than a union, in which coercion would turn null into '' or
+ * '' into null.
  */
 const nullable = (pattern: string, maxLength: number, description: string) =>
   Type.Optional(
@@ -48,9 +48,8 @@ const signature = {
 }
 
 /**
- * Fields that the vendor may add are kept, and are signed too. They have a name
- * without blanks and separators, and text or null for a value; Fastify's coercion makes
- * text of plain values.
+ * Additional fields are kept; they are signed too. Their names have no spaces or separators, and
+ * their values are text or null. Fastify's coercion turns other plain values into text.
  */
 const open = {
   propertyNames: { pattern: word },
@@ -60,13 +59,13 @@ const open = {
   })
 }
 
-/** The connection callback; never signed. */
+/** The connection callback, which is never signed. */
 export const ConnectionCallback = Type.Object({ callSerialNo, serviceNo, called, callData }, open)
 export type ConnectionCallback = Static<typeof ConnectionCallback>
 
 /**
- * The release callback. Times as {@link parseCallTime} reads them; a time that never came is empty,
- * null or missing.
+ * The release callback. {@link parseCallTime} parses its times; the time of an event that did not
+ * happen is empty, null or missing.
  */
 export const ReleaseCallback = Type.Object({
   callSerialNo,
@@ -92,7 +91,7 @@ export const ReleaseCallback = Type.Object({
 export type ReleaseCallback = Static<typeof ReleaseCallback>
 
 /**
- * The voice-notification callback. Only the fields that are certain are named; the others are kept.
+ * The voice-notification callback. Only the fields that are certain are declared; others are kept.
  */
 export const VoiceNotificationCallback = Type.Object({
   callSerialNo,
@@ -103,8 +102,8 @@ export const VoiceNotificationCallback = Type.Object({
 export type VoiceNotificationCallback = Static<typeof VoiceNotificationCallback>
 
 /**
- * The answer that tells the vendor not to call again. Not a `const`: the serializer would write it
- * over a handler's other code, and so tell the vendor success in place of failure.
+ * The answer after which the vendor does not repeat the callback. Not a `const`: the serializer
+ * would write it in place of another code of the handler, and report a failure as success.
  */
 export const CallbackSuccess = Type.Object({
   retCode: Type.Unsafe<'0'>({ type: 'string', enum: ['0'] }),

@@ -8,10 +8,9 @@ import { paramsText, wireParams, withoutSpaces } from './params.ts'
 /** What the vendor signs: the parameters of a callback, its time and its one-time value. */
 export interface HuaweiAiccInput {
   /**
-   * The parameters as an object, as the JSON text on the wire, or as the Map that the
-   * kit's `parseWireJson` makes of that text. Only the latter two keep `1.0`, `1e3` and
-   * integers beyond 2^53 as they were sent. `timestamp`, `nonce` and `signature` in it are left
-   * out.
+   * The parameters as an object, as the JSON text on the wire, or as the Map that the kit's
+   * `parseWireJson` returns for that text. Only the latter two preserve `1.0`, `1e3` and integers
+   * beyond 2^53. `timestamp`, `nonce` and `signature` in it are ignored.
    */
   params: object | string
   /** Epoch milliseconds, 1 to 19 digits, as received. */
@@ -32,7 +31,7 @@ export interface HuaweiAiccSchemeOptions {
   strict?: boolean
 }
 
-/** The most characters of a nonce in strict mode: it is remembered for minutes. */
+/** The most characters of a nonce in strict mode, because it is remembered for minutes. */
 const maximumNonceLength = 256
 
 /**
@@ -48,7 +47,7 @@ export function createScheme (
     throw new TypeError("numbers must be 'literal' or 'java'")
   }
 
-  /** What stands before the parameters, and they themselves. */
+  /** The text before the parameters, and the parameters. */
   function parts (
     { params, timestamp, nonce }: HuaweiAiccInput,
     secret: string
@@ -103,8 +102,8 @@ function timestampText (timestamp: string | number | bigint, strict: boolean): s
 }
 
 /**
- * An underscore ends the nonce. One inside it would let the border move: a captured
- * callback could be sent again with the head of its parameters as part of a new nonce.
+ * An underscore ends the nonce. If the nonce could contain one, a captured callback could be
+ * replayed with the start of its parameters as part of a new nonce.
  */
 function assertNonce (nonce: string, strict: boolean): void {
   if (typeof nonce !== 'string') throw new TypeError('nonce must be a string')

@@ -6,7 +6,7 @@ import { createCall, type CreateCall } from './create-call.ts'
 import type { HuaweiAiccValues } from './options.ts'
 import type { HuaweiAiccInput } from './scheme.ts'
 
-/** The parameters that make a callback a signed one. */
+/** The parameters that carry a callback's signature. */
 export interface SignatureParts {
   /** Epoch milliseconds. */
   timestamp: string
@@ -16,20 +16,20 @@ export interface SignatureParts {
 
 export interface SignFunctions {
   /**
-   * Hook for `preSerialization`: {@link SignFunctions.signCallback} over the payload. Replies of
-   * status 400 and above pass unsigned.
+   * Hook for `preSerialization`: applies {@link SignFunctions.signCallback} to the payload. Replies
+   * of status 400 and above stay unsigned.
    */
   sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
   /**
-   * The parameters with `timestamp` (now by default), `nonce` (random by default) and `signature`.
-   * Looked-up keys need the request. Throws {@link InputError} for what cannot be signed safely,
-   * and `TypeError` unless the parameters are an object's own properties.
+   * The parameters with `timestamp` (default now), `nonce` (default random) and `signature`. Keys
+   * that are looked up need the request. Throws {@link InputError} for parameters that cannot be
+   * signed safely, and `TypeError` unless they are an object's own properties.
    */
   signCallback<T extends object>(
     params: T,
     options?: { timestamp?: string, nonce?: string, request?: FastifyRequest }
   ): Promise<T & SignatureParts>
-  /** Asks the vendor for a call. Rejects where the options `url` and `accessToken` are missing. */
+  /** Asks the vendor for a call. Rejects if the options `url` and `accessToken` are missing. */
   createCall: CreateCall
 }
 
@@ -54,8 +54,8 @@ export function signFunctions (
 }
 
 /**
- * What is signed is what the object would be as JSON, what is returned are its properties: a list,
- * a Map or a Date has other ones.
+ * The object is signed as its JSON but returned with its own properties. For a list, a Map or a
+ * Date the two differ.
  */
 function assertOwnProperties (params: { toJSON?: unknown }): void {
   if (

@@ -8,7 +8,7 @@ import { gateParameter, UnknownCall, UnsignedRefused } from './gate.ts'
 import type { HuaweiAiccValues } from './options.ts'
 import type { HuaweiAiccInput } from './scheme.ts'
 
-/** The guard for callbacks that are never signed: the gate first, then the call they are about. */
+/** The guard of unsigned callbacks: checks the gate first, then the call. */
 export function unsignedGuard (
   { as, guardHook, options }: VendorContext<HuaweiAiccInput, HuaweiAiccValues>
 ): Guard {

@@ -9,7 +9,7 @@ import type { IntercomInput } from './scheme.ts'
 
 const spelling = 'Send sha1= followed by the hex.'
 
-/** What those get wrong who sign Intercom's requests by hand. */
+/** Known mistakes in code that signs Intercom's requests. */
 export function createDiagnosis (): Diagnosis<IntercomInput> {
   return {
     ...hmacDigests('sha1'),
@@ -44,7 +44,7 @@ export function createDiagnosis (): Diagnosis<IntercomInput> {
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-/** Who signs only what is inside. */
+/** Clients that sign only a part of the body. */
 function* dataOf (text: string) {
   let value: { data?: { item?: unknown } | null } | null
   try {

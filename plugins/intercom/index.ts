@@ -19,12 +19,12 @@ export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type IntercomInput, type IntercomSchemeOptions } from './scheme.ts'
 export type { SignFunctions, IntercomHeaders } from './sign.ts'
 
-/** Intercom's webhooks: conversations that customers and teammates open, answer and close. */
+/** Intercom's webhooks about conversations: opened, answered, assigned and closed. */
 const intercom = defineVendor({
   name: 'intercom',
   plugin: 'fastify-contact-center/intercom',
   options: {
-    /** False takes an access token for a client secret; true (default) refuses one by its looks. */
+    /** False accepts an access token as the secret; true (default) recognises and refuses one. */
     strict: flag(true)
   },
   scheme: createScheme,
@@ -44,7 +44,7 @@ const intercom = defineVendor({
       covered: ['body']
     }
   },
-  // Intercom asks without a signature whether anybody is there before it saves the address.
+  // Before it saves an address, Intercom checks it with an unsigned HEAD request.
   handshake: () => ({
     unsigned: ({ method }) => method === 'HEAD' ? { type: 'text/plain', body: '' } : undefined
   }),
@@ -55,11 +55,11 @@ const intercom = defineVendor({
 
 export default intercom
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface IntercomOptions extends OptionsOfVendor<typeof intercom> {}
-/** What `app.intercom` is. */
+/** The type of `app.intercom`. */
 export interface IntercomDecorator extends DecoratorOf<typeof intercom> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type IntercomVerification = VerificationOf<typeof intercom>
 
 declare module 'fastify' {

@@ -19,7 +19,7 @@ const event = {
   }
 }
 
-/** What OpenAPI documents say of a notification. */
+/** Describes a notification for OpenAPI documents. */
 export function describeNotification (scheme: Scheme<IntercomInput>): DescribeRoute {
   return ({ body = event }) => ({
     security: {

@@ -30,7 +30,7 @@ const Part = Type.Object({
   created_at: time
 })
 
-/** A conversation as notifications carry it. The optional fields depend on the topic. */
+/** A conversation in a notification. The optional fields depend on the topic. */
 export const IntercomConversation = Type.Object({
   type: Type.Literal('conversation'),
   id,
@@ -62,7 +62,7 @@ export const ConversationOpened = Type.Object({
 })
 export type ConversationOpened = Static<typeof ConversationOpened>
 
-/** A customer or teammate answered: `conversation.user.replied`, `conversation.admin.replied`. */
+/** A customer or teammate replied: `conversation.user.replied`, `conversation.admin.replied`. */
 export const ConversationReplied = Type.Object({
   ...notification,
   topic: Type.String({ pattern: '^conversation\\.(?:user|admin)\\.replied$' }),
@@ -70,7 +70,7 @@ export const ConversationReplied = Type.Object({
 })
 export type ConversationReplied = Static<typeof ConversationReplied>
 
-/** A conversation went to a teammate or a team. */
+/** A conversation was assigned to a teammate or a team. */
 export const ConversationAssigned = Type.Object({
   ...notification,
   topic: Type.Literal('conversation.admin.assigned'),
@@ -86,7 +86,7 @@ export const ConversationClosed = Type.Object({
 })
 export type ConversationClosed = Static<typeof ConversationClosed>
 
-/** Any topic of conversations. */
+/** Any topic about conversations. */
 export const ConversationEvent = Type.Object({
   ...notification,
   topic: Type.String({ pattern: '^conversation\\.' }),
@@ -94,7 +94,7 @@ export const ConversationEvent = Type.Object({
 })
 export type ConversationEvent = Static<typeof ConversationEvent>
 
-/** Sent to try the address: when it is saved, and when "Send a test request" is pressed. */
+/** A test request, sent when the address is saved and by "Send a test request". */
 export const IntercomPing = Type.Object({
   ...notification,
   topic: Type.Literal('ping'),

@@ -4,18 +4,18 @@ import type { Body } from '../kit/wire/body.ts'
 
 /** What Intercom signs. */
 export interface IntercomInput {
-  /** The raw body, never written again. */
+  /** The raw body as received, never re-serialised. */
   body: Body
 }
 
 export interface IntercomSchemeOptions {
-  /** False takes an access token for a client secret; true (default) refuses one by its looks. */
+  /** False accepts an access token as the secret; true (default) recognises and refuses one. */
   strict?: boolean
 }
 
 /**
- * `sha1=` and `hex(HMAC-SHA1(client secret, body))`. SHA-1 is Intercom's choice: nobody is known to
- * forge its HMAC, but nobody would choose it today.
+ * `sha1=` and `hex(HMAC-SHA1(client secret, body))`. Intercom chose SHA-1. No forgery of its HMAC
+ * is known, but new designs use SHA-256.
  * @see https://developers.intercom.com/docs/webhooks/setting-up-webhooks
  */
 export function createScheme (

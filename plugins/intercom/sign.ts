@@ -9,16 +9,16 @@ export interface IntercomHeaders {
 }
 
 export interface SignFunctions {
-  /** The header of a request to send. Looked-up keys need `request`. */
+  /** The header of a request to send. Keys that are looked up need `request`. */
   signHeaders(
     body: Body,
     options?: { request?: FastifyRequest }
   ): Promise<IntercomHeaders>
-  /** Hook for `onSend`: puts the header of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the header of `signHeaders` to the reply. */
   sign: SignHook
 }
 
-/** What Intercom's side does: for tests and simulators. */
+/** Signs as Intercom does, for tests and simulators. */
 export function signFunctions ({ sign }: VendorContext<IntercomInput>): SignFunctions {
   async function signHeaders (
     body: Body,

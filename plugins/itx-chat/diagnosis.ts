@@ -14,12 +14,12 @@ import { decodeUtf8, InputError, parseWireJson } from '../kit/index.ts'
 import { toWire, type WireObject, type WireValue } from '../kit/wire/json.ts'
 import { entriesOf, type ItxChatInput, rootFields } from './entries.ts'
 
-/** With everything that came, for those who hash it as it stands. */
+/** The input with the whole received session, for clients that hash all of it. */
 interface Seen extends ItxChatInput {
   readonly session?: WireObject
 }
 
-/** What those get wrong who hash sessions by hand. */
+/** Known mistakes in code that hashes sessions. */
 export function createDiagnosis (): Diagnosis<ItxChatInput> {
   return {
     ...hashDigests('sha1'),
@@ -83,7 +83,7 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
       }
       const hash = session.get('extSystemHash')
       return {
-        // As they came: the scheme is who refuses a value of another type.
+        // As received: the scheme refuses values of another type.
         input: {
           ...Object.fromEntries(
             ['verifiedData', ...rootFields].map(name => [name, session.get(name)])

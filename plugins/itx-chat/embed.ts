@@ -1,19 +1,21 @@
 import { parseUrl } from '../kit/index.ts'
 
-/** How the widget is put into a page. */
+/** How the widget is embedded in a page. */
 export interface EmbedOptions {
-  /** Where the portal serves the widget's script: http(s), or a path on the page's own site. */
+  /**
+   * The address of the widget's script at the portal: http(s), or a path on the page's own site.
+   */
   readonly src: string
-  /** The nonce of the page's Content-Security-Policy, put on both scripts. */
+  /** The nonce of the page's Content-Security-Policy, for both scripts. */
   readonly nonce?: string
 }
 
 /**
- * The two `<script>` tags: the session as `window.itxChat`, then the widget. Nothing in
- * the session can end the block or begin another.
+ * The two `<script>` tags: the session as `window.itxChat`, then the widget. Nothing in the session
+ * can end the script block or start another.
  *
- * The session is handed over through `JSON.parse`, because in an object literal the
- * name `__proto__` would set the prototype and so be missing from what the page sends.
+ * The page parses the session with `JSON.parse`: in an object literal, the name `__proto__` would
+ * set the prototype, and the page would not send it.
  * @throws {TypeError} when `src` is not an http(s) address or path
  */
 export function embedHtml (session: object, { src, nonce }: EmbedOptions): string {
@@ -33,7 +35,7 @@ function isHttp (src: string): boolean {
 }
 
 /**
- * Inside a JavaScript string an escape says the same as the character, and HTML sees nothing in it.
+ * In a JavaScript string an escape equals its character, and means nothing to an HTML parser.
  */
 function escapeScript (literal: string): string {
   return literal.replace(

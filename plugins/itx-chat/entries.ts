@@ -8,7 +8,7 @@ import {
 } from '../kit/wire/json.ts'
 import { assertWellFormed } from '../kit/wire/text.ts'
 
-/** The fields beside `verifiedData` whose bare values are in the hash. */
+/** The fields next to `verifiedData` whose bare values are hashed. */
 export const rootFields = [
   'name',
   'tag',
@@ -20,12 +20,12 @@ export const rootFields = [
 ] as const
 export type RootField = typeof rootFields[number]
 
-/** What ITX's hash covers. Root values that are null or empty are left out; blank ones stay. */
+/** What ITX's hash covers. Root values that are null or empty are left out; blank ones are not. */
 export interface ItxChatInput extends Partial<Record<RootField, string | null | undefined>> {
   /**
-   * An object signs as `JSON.stringify` writes it. A string is JSON text as on the wire,
-   * and a Map what `parseWireJson` made of such text: both keep the text of numbers and
-   * the order of names. Null is as good as none.
+   * An object is signed as `JSON.stringify` writes it. A string is JSON text as received, a Map the
+   * result of `parseWireJson` for such text: both keep the text of numbers and the order of names.
+   * Null equals undefined.
    */
   verifiedData?: object | string | null | undefined
 }
@@ -33,16 +33,16 @@ export interface ItxChatInput extends Partial<Record<RootField, string | null | 
 /**
  * The entries of the hash, unsorted and without the secret.
  * @throws {InputError} on ill-formed text or `verifiedData` that is not an object; with `strict`
- * also on what could be read as other entries
- * @throws {TypeError} on what is no JSON value off the wire, such as a number or an object inside a
- * Map of the caller's
+ * also on an entry that could be read as another
+ * @throws {TypeError} on a value that `parseWireJson` never returns, such as a plain number or
+ * object inside a Map
  */
 export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   if (typeof input !== 'object' || input === null) throw new TypeError('input must be an object')
   const entries: string[] = []
   for (const [name, value] of verifiedDataOf(input)) {
     assertWellFormed(name, 'a name in verifiedData')
-    // What a refusal would call the entry is worked out for a refusal only, and for nested values.
+    // Only refusals and nested values need the entry's name for an error.
     const text = typeof value === 'string' && value.isWellFormed()
       ? value
       : textOf(value, nameFor(input, name, entries.length))
@@ -60,7 +60,9 @@ export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
   return entries
 }
 
-/** The names of what the hash covers in this input: `verifiedData.email`, `extSystemId`. */
+/**
+ * The names of the parts that the hash covers in this input: `verifiedData.email`, `extSystemId`.
+ */
 export function coveredNames (input: ItxChatInput): string[] {
   const names = Array.from(verifiedDataOf(input).keys(), name => `verifiedData.${name}`)
   return [...names, ...rootFields.filter(field => (input[field] ?? '') !== '')]
@@ -108,19 +110,19 @@ function jsonOf (value: WireValue, what: string): string {
   return String(value)
 }
 
-/** The portal escapes the two line separators, which `JSON.stringify` leaves as they are. */
+/** The portal escapes the two line separators, which `JSON.stringify` does not. */
 function quote (text: string, what: string): string {
   assertWellFormed(text, what)
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
-// Digits are no beginning of a name here: 2030-01-02T10:00 is a date. Nor can a name
-// hold a quotation mark, which keeps the punctuation of nested JSON out of this.
+// Names do not start with a digit here, so that 2030-01-02T10:00 is a date. Nor do they contain a
+// quotation mark, so that nested JSON does not match.
 const hyphenThenEntry = /-[\p{L}_$][^":-]*:/u
 
 /**
- * How a refusal names an entry: by its name where that is the signer's own and short, else by its
- * place. What came over the wire is quoted nowhere, and may be a megabyte.
+ * The name of an entry in an error: its own name if that is the signer's and short, else its
+ * position. Received names are never quoted, and may have a megabyte.
  */
 function nameFor ({ verifiedData }: ItxChatInput, name: string, index: number): string {
   const isOwn = typeof verifiedData === 'object' && !(verifiedData instanceof Map)
@@ -147,7 +149,7 @@ function refuseConfusable (name: string, what: string): never {
 
 function refuseConfusableRoot (field: RootField, value: unknown): void {
   if (typeof value !== 'string') throw new InputError(`${field} must be a string`)
-  // A root value has no name of its own, so it could be read as an entry from its beginning.
+  // A root value has no name before it, so its start could be read as an entry's name.
   if (value.includes(':') && hyphenThenEntry.test('-' + value)) {
     throw new InputError(
       `${field} has a name and ":" at its start or after a "-", which could be read as an entry of verifiedData`

@@ -21,22 +21,22 @@ export type { SessionData, SessionFunctions } from './session.ts'
 export * from './schemas.ts'
 export type * as schemas from './schemas.ts'
 
-/** ITX's chat widget: sessions whose data this site vouches for. */
+/** ITX's chat widget: sessions whose customer data this site signs. */
 const itxChat = defineVendor({
   name: 'itx-chat',
   plugin: 'fastify-contact-center/itx-chat',
   options: {
-    /** False reproduces the portal; true (default) also refuses what could be read otherwise. */
+    /** False reproduces the portal; true (default) also refuses ambiguous entries. */
     strict: flag(true),
     /**
-     * Milliseconds that a signed session is good for. Signing then puts `expiresAt` (epoch
-     * milliseconds) into `verifiedData`, and `verify` demands it and looks at the clock. The portal
+     * Milliseconds for which a signed session is valid. Signing then adds `expiresAt` (epoch
+     * milliseconds) to `verifiedData`, and `verify` requires it and checks the clock. The portal
      * itself only shows it to the agent. Off by default.
      */
     expiresIn: count()
   },
   keys: { published: ['nawe21ASme2nasdzZcasxXA31nAQCXZha2m'] },
-  // Both sides of it, because the clocks of the signer and of this process may differ.
+  // On both sides, because the clocks of the signer and of this process may differ.
   window: ({ expiresIn }) => expiresIn,
   scheme: createScheme,
   sample: {},
@@ -44,7 +44,7 @@ const itxChat = defineVendor({
   readsBody: true,
   read: (request, { options }) => readSession(request, options.expiresIn),
   accepted: keepInput,
-  /** No shape is published; this one is ours. */
+  /** ITX publishes no shape; this one is ours. */
   failure: ({ status, code, message }) => ({
     status,
     body: { verified: false, error: code, message }
@@ -56,11 +56,11 @@ const itxChat = defineVendor({
 
 export default itxChat
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface ItxChatOptions extends OptionsOfVendor<typeof itxChat> {}
-/** What `app.itxChat` is. */
+/** The type of `app.itxChat`. */
 export interface ItxChatDecorator extends DecoratorOf<typeof itxChat> {}
-/** What `request.verification` is behind `verify`; `signedAt` with the option `expiresIn`. */
+/** What `request.verification` holds after `verify`; `signedAt` with the option `expiresIn`. */
 export type ItxChatVerification = VerificationOf<typeof itxChat>
 
 declare module 'fastify' {

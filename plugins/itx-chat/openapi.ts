@@ -10,7 +10,7 @@ const body = Type.Object({
   })
 })
 
-/** What OpenAPI documents say of a route that takes a session. */
+/** Describes, for OpenAPI documents, a route that accepts a session. */
 export function describeSession (
   scheme: Scheme<ItxChatInput>,
   expiresIn: number | undefined

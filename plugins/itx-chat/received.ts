@@ -17,24 +17,24 @@ import { coveredNames, type ItxChatInput, rootFields } from './entries.ts'
 import { isHash } from './scheme.ts'
 
 /**
- * A session off the captured body, so that numbers and the order of names are those of
- * the wire. With `expiresIn`, in milliseconds, the time of signing is worked out from
- * the `expiresAt` inside `verifiedData`.
+ * Reads a session from the captured body, so that numbers and the order of names are as received.
+ * With `expiresIn`, in milliseconds, the time of signing follows from `expiresAt` in
+ * `verifiedData`.
  */
 export function readSession (
   request: FastifyRequest,
   expiresIn: number | undefined
 ): Received<ItxChatInput> {
-  // A form can be written that is JSON to us, and has other fields for the handler.
+  // A body can be JSON here and a form with other fields for the handler.
   assertMediaType(request, 'application/json')
   const body = parseWireJson(decodeUtf8(capturedBody(request), 'body'), 'body')
   if (!(body instanceof Map)) throw new InputError('body must be a JSON object')
-  // Text would be taken for JSON text, and the handler would see another type than was verified.
+  // Text would be parsed as JSON text, and the handler would see another type than was verified.
   if (typeof body.get('verifiedData') === 'string') {
     throw new InputError('verifiedData must be an object')
   }
   const signature = hashOf(body)
-  // Kept as the wire had them: the scheme is who refuses a value of another type.
+  // As received: the scheme refuses values of another type.
   const input = Object.fromEntries(
     ['verifiedData', ...rootFields].map(name => [name, body.get(name)])
   ) as ItxChatInput

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 
 /**
- * The verified facts about a customer. `name`, `phoneNumber` and `email` look the customer up;
- * others are shown to the agent.
+ * The verified facts about a customer. The portal looks the customer up by `name`, `phoneNumber`
+ * and `email`, and shows the others to the agent.
  */
 export const VerifiedData = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
@@ -13,7 +13,7 @@ export type VerifiedData = Static<typeof VerifiedData>
 const text = (description: string) =>
   Type.Optional(Type.Unsafe<string | null>({ type: 'string', nullable: true, description }))
 
-/** What `window.itxChat` holds, and a page sends to the portal. Everything is optional. */
+/** The value of `window.itxChat`, which the page sends to the portal. Every field is optional. */
 export const ChatSession = Type.Object({
   verifiedData: Type.Optional(
     Type.Unsafe<VerifiedData | null>({ ...VerifiedData, nullable: true })
@@ -49,7 +49,7 @@ export const VerifySession = Type.Object({
 })
 export type VerifySession = Static<typeof VerifySession>
 
-/** Every failure. No shape is published: this one is ours. */
+/** Every failure. ITX publishes no shape; this one is ours. */
 export const ChatFailure = Type.Object({
   verified: Type.Unsafe<false>({ type: 'boolean', enum: [false] }),
   error: Type.String({ description: 'A stable code' }),
@@ -59,6 +59,6 @@ export type ChatFailure = Static<typeof ChatFailure>
 
 /**
  * For a route's `schema.response`: the session that the sign hook completes, and the failure for
- * all else.
+ * every other status.
  */
 export const ChatReplies = { 200: ChatSession, '4xx': ChatFailure, '5xx': ChatFailure }

@@ -13,7 +13,7 @@ export interface ItxChatSchemeOptions {
 }
 
 /**
- * `hex(SHA-1(entries, the secret among them, sorted by code unit and joined with "-"))`.
+ * `hex(SHA-1(entries and secret, sorted by code unit and joined with "-"))`.
  * @see https://apidoc.itxuc.com/docs/guides/chat-widget
  */
 export function createScheme ({ strict = true }: ItxChatSchemeOptions = {}): Scheme<ItxChatInput> {

@@ -4,23 +4,23 @@ import type { VendorContext } from '../kit/index.ts'
 import { embedHtml, type EmbedOptions } from './embed.ts'
 import { coveredNames, type ItxChatInput } from './entries.ts'
 
-/** What a page may know of its visitor, before it is signed. */
+/** A visitor's data before it is signed. */
 export type SessionData = Omit<ItxChatInput, 'verifiedData'> & {
   verifiedData?: object | null | undefined,
   unverifiedData?: object | undefined,
   hideInputFields?: boolean | undefined
 }
 
-/** Looked-up keys need the request in each of these. */
+/** Each function needs the request where keys are looked up. */
 export interface SessionFunctions {
   /**
-   * Hook for `preSerialization`: completes a payload with `extSystemHash`. Errors and payloads with
-   * nothing to cover, stay as they are.
+   * Hook for `preSerialization`: adds `extSystemHash` to a payload. Errors, and payloads without
+   * anything to sign, stay unchanged.
    */
   sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
   /**
-   * The object for `window.itxChat`, plain data as the browser will send it.
-   * @throws {InputRefused} for data that the scheme refuses; the message names the field
+   * The object for `window.itxChat`, as plain data that the browser sends unchanged.
+   * @throws {InputRefused} on data that the scheme refuses; the message names the field
    */
   session<Data extends SessionData>(
     data: Data,
@@ -35,18 +35,18 @@ export interface SessionFunctions {
     request?: FastifyRequest
   ): Promise<{ verifiedData: Data, extSystemHash: string }>
   /**
-   * The two `<script>` tags of a page, with the session in the first; a visitor of whom nothing is
-   * known gets no hash.
+   * The two `<script>` tags of a page, with the session in the first. Without any data about the
+   * visitor there is no hash.
    */
   embed(data: SessionData, options: EmbedOptions, request?: FastifyRequest): Promise<string>
   /**
-   * Exactly what `verify` accepted on this request, or null: numbers and order as on the wire,
-   * `verifiedData` a Map. `request.body` may have lost digits or been coerced since.
+   * Exactly the input that `verify` accepted on this request, or null: numbers and order as
+   * received, `verifiedData` as a Map. `request.body` may have lost digits or been coerced since.
    */
   verified(request: FastifyRequest): ItxChatInput | null
 }
 
-/** What each request's `verify` accepted, and which account's it was. */
+/** The input that each request's `verify` accepted, and for which account. */
 const accepted = new WeakMap<FastifyRequest, { as: string, input: ItxChatInput }>()
 
 export function keepInput (
@@ -67,7 +67,7 @@ export function sessionFunctions (
     data: Data,
     request?: FastifyRequest
   ): Promise<Data & { extSystemHash: string }> {
-    // A list or a Map that JSON makes something else of, and what a toJSON makes of an object.
+    // Before and after: JSON turns lists and Maps into something else, and toJSON any object.
     assertPlain(data.verifiedData)
     const sent = asSent(data)
     assertPlain(sent.verifiedData)
@@ -98,14 +98,14 @@ export function sessionFunctions (
 }
 
 /**
- * What JSON makes of it is what the widget will send, and so what must be signed: dates as text,
- * nothing undefined.
+ * The data as the widget will send it, which is what must be signed: dates as text, no undefined
+ * fields.
  */
 function asSent<Data> (data: Data): Data {
   return JSON.parse(JSON.stringify(data)) as Data
 }
 
-/** A Map would be sent as `{}`, and text as text: neither is what the portal takes. */
+/** The portal accepts neither text nor `{}`, which is what a Map becomes. */
 function assertPlain (verifiedData: unknown = null): void {
   if (
     typeof verifiedData !== 'object' || (verifiedData !== null && Symbol.iterator in verifiedData)

@@ -164,7 +164,7 @@ export interface VendorDefinition<
    * that look at nothing but the status.
    */
   readonly failure?: (failure: Failure) => FailureReply
-  /** What OpenAPI documents say of a signed route. */
+  /** Describes a signed route for OpenAPI documents. */
   readonly openapi?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => DescribeRoute

@@ -7,7 +7,7 @@ import {
 } from '../kit/explain/index.ts'
 import type { LineInput } from './scheme.ts'
 
-/** What those get wrong who sign LINE's requests by hand. */
+/** Known mistakes in code that signs LINE's requests. */
 export function createDiagnosis (): Diagnosis<LineInput> {
   return {
     ...hmacSha256Digests,
@@ -33,7 +33,7 @@ export function createDiagnosis (): Diagnosis<LineInput> {
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-/** Who signs only what is inside. */
+/** Clients that sign only a part of the body. */
 function* events (body: string | Uint8Array) {
   let value: { events?: unknown[] } | null
   try {

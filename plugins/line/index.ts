@@ -24,7 +24,7 @@ const line = defineVendor({
   name: 'line',
   plugin: 'fastify-contact-center/line',
   options: {
-    /** False takes an access token for a secret; true (default) refuses one by its length. */
+    /** False accepts an access token as the secret; true (default) refuses one by its length. */
     strict: flag(true)
   },
   scheme: createScheme,
@@ -50,11 +50,11 @@ const line = defineVendor({
 
 export default line
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface LineOptions extends OptionsOfVendor<typeof line> {}
-/** What `app.line` is. */
+/** The type of `app.line`. */
 export interface LineDecorator extends DecoratorOf<typeof line> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type LineVerification = VerificationOf<typeof line>
 
 declare module 'fastify' {

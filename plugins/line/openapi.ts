@@ -13,7 +13,7 @@ const event = {
   }]
 }
 
-/** What OpenAPI documents say of a webhook. */
+/** Describes a webhook for OpenAPI documents. */
 export function describeWebhook (scheme: Scheme<LineInput>): DescribeRoute {
   return ({ body = event }) => ({
     security: {

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 
-/** Who caused an event: a user, alone or in a group or room. */
+/** The source of an event: a user, alone or in a group or room. */
 export const LineSource = Type.Object({
   type: Type.String({ description: '`user`, `group` or `room`' }),
   userId: Type.Optional(Type.String()),
@@ -17,7 +17,7 @@ const common = {
   source: Type.Optional(LineSource)
 }
 
-/** A message of a customer. */
+/** A message from a customer. */
 export const LineMessageEvent = Type.Object({
   ...common,
   type: Type.Literal('message'),
@@ -30,7 +30,7 @@ export const LineMessageEvent = Type.Object({
 })
 export type LineMessageEvent = Static<typeof LineMessageEvent>
 
-/** A customer pressed a button of ours. */
+/** A customer pressed one of our buttons. */
 export const LinePostbackEvent = Type.Object({
   ...common,
   type: Type.Literal('postback'),
@@ -39,7 +39,7 @@ export const LinePostbackEvent = Type.Object({
 })
 export type LinePostbackEvent = Static<typeof LinePostbackEvent>
 
-/** A message of ours, sent by telephone number, has arrived. */
+/** A message that we sent to a telephone number was delivered. */
 export const LineDeliveryEvent = Type.Object({
   ...common,
   type: Type.Literal('delivery'),
@@ -54,7 +54,7 @@ export const LineOtherEvent = Type.Object({
 })
 export type LineOtherEvent = Static<typeof LineOtherEvent>
 
-/** A request of LINE's. It holds no events where the address is only tried. */
+/** A request from LINE. It has no events when LINE only tests the address. */
 export const LineWebhook = Type.Object({
   destination: Type.String({ description: "The bot's user id" }),
   events: Type.Array(Type.Union([

@@ -4,12 +4,12 @@ import type { Body } from '../kit/wire/body.ts'
 
 /** What LINE signs. */
 export interface LineInput {
-  /** The raw body, never written again. */
+  /** The raw body as received, never re-serialised. */
   body: Body
 }
 
 export interface LineSchemeOptions {
-  /** False takes an access token for a secret; true (default) refuses one by its length. */
+  /** False accepts an access token as the secret; true (default) refuses one by its length. */
   strict?: boolean
 }
 

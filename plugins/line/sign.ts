@@ -9,16 +9,16 @@ export interface LineHeaders {
 }
 
 export interface SignFunctions {
-  /** The header of a request to send. Looked-up keys need `request`. */
+  /** The header of a request to send. Keys that are looked up need `request`. */
   signHeaders(
     body: Body,
     options?: { request?: FastifyRequest }
   ): Promise<LineHeaders>
-  /** Hook for `onSend`: puts the header of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the header of `signHeaders` to the reply. */
   sign: SignHook
 }
 
-/** What LINE's side does: for tests and simulators. */
+/** Signs as LINE does, for tests and simulators. */
 export function signFunctions ({ sign }: VendorContext<LineInput>): SignFunctions {
   async function signHeaders (
     body: Body,

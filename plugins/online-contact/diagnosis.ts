@@ -18,15 +18,15 @@ import {
   signedValues
 } from './fields.ts'
 
-/** With the return URL that is on a link, where it is not signed. */
+/** The input with the return URL of a link, which is not signed. */
 interface Seen extends OnlineContactInput {
   unsignedReturnUrl?: string
 }
 type Values = Array<readonly [name: SignedField, value: string]>
 
 /**
- * What those get wrong who make member tokens by hand. `service` is the plugin's option, for links
- * that do not name it.
+ * Known mistakes in code that makes member tokens. `service` is the plugin's option, for links that
+ * do not name the service.
  */
 export function createDiagnosis (
   { service }: { readonly service?: string | undefined } = {}
@@ -151,7 +151,7 @@ function joined (values: Values, separator = '&'): string {
   return values.map(([, value]) => value).join(separator)
 }
 
-/** An input that was read off a request has its fields as they came. */
+/** An input that was read from a request has its fields in the order received. */
 function inSentOrder (input: Seen, values: Values): Values {
   const names = Object.keys(input)
   return values.toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b))
@@ -163,7 +163,7 @@ function read (
 ): { input: Seen, signature: string } {
   const byLink = isLink(method)
   const fields = fieldsOf({ method, target, body })
-  // In the order in which they came.
+  // In the order received.
   const sent = Object.fromEntries(
     Array.from(fields).filter(([name]) => signedFields.some(one => one === name))
   )
@@ -174,7 +174,7 @@ function read (
   const { returnUrl, ...linked } = sent
   const token = fields.get('token') ?? ''
   return byLink
-    // In a query string a blank is a plus sign that somebody forgot to encode.
+    // In a query string, a space is a plus sign that was not encoded.
     ? {
       input: {
         ...linked,

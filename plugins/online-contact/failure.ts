@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Failure, FailureReply } from '../kit/route/failure.ts'
 
-/** Online Contact's own way to refuse. It never says which of the checks failed. */
+/** A refusal in Online Contact's shape. It never says which check failed. */
 export function denyAccess ({ status }: Failure): FailureReply {
   const resultCode = status === 401 ? 403 : status
   const resultMessage = resultCode === 403 ? 'Access Denied' : STATUS_CODES[resultCode] ?? 'Error'
@@ -11,7 +11,7 @@ export function denyAccess ({ status }: Failure): FailureReply {
   }
 }
 
-/** The vendor's replies may say no with status 200. */
+/** In the vendor's shape, a reply of status 200 may be a refusal. */
 export function isRefusal (payload: string): boolean {
   return /"isSuccessful"\s*:\s*false/.test(payload)
 }

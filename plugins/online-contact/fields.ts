@@ -2,8 +2,8 @@ import { assertWellFormed } from '../kit/wire/text.ts'
 import { isBlank } from './blank.ts'
 
 /**
- * What Online Contact's token is made of. All but `service`, `usercode` and `time` are left out
- * when blank.
+ * The fields of Online Contact's token. Blank ones are left out, except `service`, `usercode` and
+ * `time`.
  */
 export interface OnlineContactInput {
   /** The name of the service (the help centre) at Online Contact; at most 50 characters. */
@@ -20,7 +20,7 @@ export interface OnlineContactInput {
   memberno?: string
   /** Client-side login only. */
   returnUrl?: string
-  /** Epoch milliseconds; text is signed as it is. */
+  /** Epoch milliseconds. Text is signed unchanged. */
   time: string | number | bigint
 }
 
@@ -37,7 +37,7 @@ export const signedFields = [
 ] as const
 export type SignedField = typeof signedFields[number]
 
-/** Most characters (UTF-16 code units) that Online Contact takes. */
+/** The most characters (UTF-16 code units) that Online Contact accepts. */
 export const maximumLengths = {
   service: 50,
   usercode: 50,

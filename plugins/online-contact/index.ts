@@ -36,8 +36,8 @@ export type { ServerLogin, SignFunctions, WithRequest } from './sign.ts'
 export { loggedInMember, loginStatus } from './status.ts'
 
 /**
- * Online Contact's member integration. `tolerance` is 180000 ms on both sides by default; a GET
- * link is remembered for its past side.
+ * Online Contact's member integration. `tolerance` is 180000 ms on both sides by default; an issued
+ * GET link is remembered for `pastMs`.
  */
 const onlineContact = defineVendor({
   name: 'online-contact',
@@ -59,11 +59,11 @@ const onlineContact = defineVendor({
 
 export default onlineContact
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface OnlineContactOptions extends OptionsOfVendor<typeof onlineContact> {}
-/** What `app.onlineContact` is. */
+/** The type of `app.onlineContact`. */
 export interface OnlineContactDecorator extends DecoratorOf<typeof onlineContact> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type OnlineContactVerification = VerificationOf<typeof onlineContact>
 
 declare module 'fastify' {

@@ -10,8 +10,8 @@ export const TokenStoreUnavailable = createError(
 )
 
 /**
- * Remembers that a GET link was issued: Online Contact asks about a token with the member's id
- * only, from which no MAC can be made again.
+ * Remembers an issued GET link. Online Contact later asks about its token with nothing but the
+ * member's id, from which the MAC cannot be computed again.
  * @throws {TokenStoreUnavailable} when the store fails
  */
 export async function rememberToken (
@@ -23,14 +23,14 @@ export async function rememberToken (
   const key = keyOf(token)
   await available(async () => {
     const live = await tokens.putIfAbsent(key, usercode, ttlMs)
-    // The same link once more lives from now on.
+    // The same link again: its lifetime starts anew.
     if (live !== null) await tokens.replace(key, live, usercode, ttlMs)
   })
 }
 
 /**
- * Whether a token was issued for that member and is still alive. On a route without a schema
- * either may be absent, or a list where it was repeated: that is a no like any other.
+ * Whether a token was issued for that member and has not expired. On a route without a schema,
+ * either may be missing, or a list where it was repeated: the answer is then false too.
  * @throws {TokenStoreUnavailable} when the store fails
  */
 export async function wasIssued (
@@ -44,8 +44,8 @@ export async function wasIssued (
 }
 
 /**
- * Whoever reads the store cannot log in with what is in it. Claims, which may be in the same store,
- * begin otherwise.
+ * A hash, so that read access to the store is not enough to log in. The prefix keeps tokens apart
+ * from claims, which may be in the same store.
  */
 function keyOf (token: string): string {
   return `token:${createHash('sha256').update(token).digest('hex')}`

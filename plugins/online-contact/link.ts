@@ -5,7 +5,7 @@ import type { SignedMember } from './member.ts'
 const paths = { home: 'hc/', inquiry: 'hc/ticket/', history: 'hc/ticket/list/' } as const
 
 /**
- * A page of the help centre that a GET link can open: its start, a new inquiry, or the member's
+ * A page of the help centre that a GET link can open: the home page, a new inquiry, or the member's
  * inquiries.
  */
 export type HelpCentrePage = keyof typeof paths
@@ -19,8 +19,8 @@ export function helpCentrePage (url: string, service: string, page: HelpCentrePa
 }
 
 /**
- * The address with which a native app opens the help centre as the member. It logs in
- * whoever opens it, so treat it as a password.
+ * The address with which a native app opens the help centre as the member. Anyone who opens it is
+ * logged in as the member, so treat it as a password.
  * @throws {InputError} without an email: the GET type requires it
  */
 export function memberLink (

@@ -3,24 +3,24 @@ import type { SignedMember } from './member.ts'
 export interface LoginFormOptions {
   /**
    * Where Online Contact sends the browser afterwards; check it with `isAllowedReturnUrl`. Without
-   * it Online Contact answers a bare text.
+   * it, Online Contact answers with plain text.
    */
   returnUrl?: string
   /**
-   * The nonce of the Content-Security-Policy, for the one inline script. The policy's `form-action`
-   * must let Online Contact in.
+   * The nonce of the Content-Security-Policy, for the inline script. The policy's `form-action`
+   * must allow Online Contact.
    */
   nonce?: string
   /** The page's title. Default `Help centre`. */
   title?: string
-  /** The text of the button, which is there for browsers that run no script. Default `Continue`. */
+  /** The text of the button, for browsers without scripts. Default `Continue`. */
   button?: string
   /** The page's language. Default `en`. */
   lang?: string
 }
 
 /**
- * The page whose form the browser posts to Online Contact. Send it as `text/html` with
+ * The page with the form that the browser posts to Online Contact. Send it as `text/html` with
  * `Cache-Control: no-store`.
  */
 export function loginPage (

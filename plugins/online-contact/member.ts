@@ -1,7 +1,7 @@
 import { type OnlineContactInput, type SignedField, signedValues } from './fields.ts'
 import type { MemberFields } from './schemas.ts'
 
-/** A member to sign, with what may be said for one call. */
+/** A member to sign, and settings for this call only. */
 export interface MemberToSign extends MemberFields {
   /** Default: the option `service`. */
   service?: string
@@ -11,12 +11,12 @@ export interface MemberToSign extends MemberFields {
   time?: string | number | bigint
 }
 
-/** The fields to send: those that the token covers, and the token. Blank ones are gone. */
+/** The fields to send: those that the token covers, without blank ones, and the token. */
 export type SignedMember =
   & { service: string, usercode: string, time: string, token: string }
   & Partial<Record<Exclude<SignedField, 'time'>, string>>
 
-/** The covered fields of a member, with the token over them. */
+/** The covered fields of a member, and the token. */
 export function signedMember (input: OnlineContactInput, token: string): SignedMember {
   return { ...Object.fromEntries(signedValues(input)) as Omit<SignedMember, 'token'>, token }
 }

@@ -6,11 +6,11 @@ export interface OpenApiCall {
   organizationId: string
   /** The path, without the query: `/{serviceId}/openapi/v1/…`. */
   uri: string
-  /** Parameters as raw text, not URL-encoded; of several values of a name the first is signed. */
+  /** Parameters as raw text, not URL-encoded. If a name has several values, the first is signed. */
   query?: Readonly<Record<string, string | readonly string[]>>
-  /** As it goes on the wire; empty means none. */
+  /** The body as sent; empty means none. */
   body?: string | Uint8Array
-  /** Of a file upload, instead of the body: the MD5 of the file in lower-case hex. */
+  /** For a file upload, instead of the body: the MD5 of the file in lower-case hex. */
   fileMd5?: string
   /** Epoch milliseconds, in digits. Online Contact accepts it for five minutes. */
   time: string
@@ -23,12 +23,12 @@ export interface OpenApiHeaders {
 }
 
 /**
- * Signs a call from us to Online Contact: `base64(HMAC-SHA256(key, organizationId + uri + values +
- * time))`. The order follows the vendor's page; no known answer confirms it.
- * @throws {InputError} on ill-formed text, a uri with a query, a time that is not digits, or a
- * digest that is not hex
- * @throws {TypeError} on a missing key, both a body and a file, or a part of the wrong type:
- * numbers are to be written out by the caller
+ * Signs a call to Online Contact: `base64(HMAC-SHA256(key, organizationId + uri + values + time))`.
+ * The order follows the vendor's page; no published example confirms it.
+ * @throws {InputError} on ill-formed text, a uri with a query, a time that is not digits, or an MD5
+ * that is not hex
+ * @throws {TypeError} on a missing key, both a body and a file, or a part that is not text, such as
+ * a number
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function signOpenApi (call: OpenApiCall, key: string): OpenApiHeaders {

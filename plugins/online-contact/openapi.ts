@@ -10,7 +10,7 @@ const query = Type.Pick(LinkQuery, ['usercode', 'email', 'time', 'token'])
 const description =
   'token: base64(HMAC-SHA256(key, values joined with &)), over service, usercode, username, email, phone, memberno, returnUrl and time as far as they are given'
 
-/** What OpenAPI documents say of a login: the form of a POST, the query of a GET link. */
+/** Describes a login for OpenAPI documents: the form of a POST, the query of a GET link. */
 export function describeLogin (
   scheme: Scheme<OnlineContactInput>,
   ourService = 'help'

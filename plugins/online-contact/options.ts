@@ -2,15 +2,15 @@ import { choice, flag, optional, parseUrl, type ValuesOf } from '../kit/index.ts
 import { type ExpiringStore, isStore, notAStore } from '../kit/replay/store.ts'
 import { isSecure } from '../kit/wire/url.ts'
 
-/** The options of the plugin beside those that every vendor has. */
+/** The vendor's own options, in addition to those of every vendor. */
 export const options = {
-  /** Whether `&`, which separates the signed values, may stand in one. Default `'refuse'`. */
+  /** Whether a value may contain `&`, which separates the signed values. Default `'refuse'`. */
   ampersand: choice(['refuse', 'allow']),
-  /** False reproduces the vendor's code; true (default) also refuses what is ambiguous. */
+  /** False reproduces the vendor's code; true (default) also refuses ambiguous input. */
   strict: flag(true),
   /**
-   * Where our organization's Online Contact is: `https://{domain}.oc.nhncloud.com`. Needed for
-   * logins and links.
+   * The address of our organization's Online Contact: `https://{domain}.oc.nhncloud.com`. Needed
+   * for logins and links.
    */
   url: optional<string, string | undefined>((given, refuse) => {
     if (given === undefined) return undefined
@@ -22,16 +22,16 @@ export const options = {
     return parsed.origin
   }),
   /**
-   * The name of the service (the help centre). `verify` then accepts no other; signing needs it
-   * here or per call.
+   * The name of the service (the help centre). `verify` then accepts no other. Signing needs it
+   * here or in each call.
    */
   service: optional<string, string | undefined>((given, refuse) => {
     if (given === undefined || (typeof given === 'string' && given.trim() !== '')) return given
     return refuse('must be the name of a service')
   }),
   /**
-   * Where issued GET links are remembered: a store that all processes share, which may be that of
-   * `replay`. Default: in this process, at most 100000.
+   * The store of issued GET links, shared by all processes. It may be the store of `replay`.
+   * Default: this process's memory, at most 100000 links.
    */
   tokens: optional<ExpiringStore, ExpiringStore | undefined>((given, refuse) =>
     given === undefined || isStore(given) ? given : refuse(notAStore)

@@ -15,8 +15,8 @@ import { isBlank } from './blank.ts'
 import { type OnlineContactInput, signedValues } from './fields.ts'
 
 /**
- * Reads a member and the token off a request: from the query of the GET type (the
- * service is a route parameter named `service`, or the option), else from the form in the body.
+ * Reads a member and the token from a request: from the query of the GET type, where the service is
+ * the route parameter `service` or the option, else from the form in the body.
  */
 export function readMember (
   request: FastifyRequest,
@@ -32,7 +32,7 @@ export function readMember (
   }
   for (const name of ['username', 'email', 'phone', 'memberno', 'returnUrl'] as const) {
     const value = fields.get(name)
-    // The GET type knows no returnUrl, so one that turns up there is not signed.
+    // The GET type has no returnUrl, so one in the query is not signed.
     if (value !== undefined && !(byLink && name === 'returnUrl')) input[name] = value
   }
   if (byLink && isBlank(input.email ?? '')) throw missing('email')
@@ -40,7 +40,7 @@ export function readMember (
   if (token === null) throw malformed('token is not 44 characters of padded standard base64')
   const timestamp = String(input.time)
   if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
-  // One organization key may serve several help centres: a token for another one is not for us.
+  // Several help centres may share one organization's key: refuse tokens for the others.
   if (ourService !== undefined && input.service !== ourService) {
     throw new SignatureInvalid({ cause: stacklessError('the token is for another service') })
   }
@@ -54,8 +54,8 @@ export function readMember (
 }
 
 /**
- * A token in its one canonical spelling, or null. In a query string a space is a `+`
- * that somebody forgot to encode.
+ * A token in its one canonical spelling, or null. In a query string, a space is a `+` that was not
+ * encoded.
  */
 export function readToken (text: string, inQuery: boolean): string | null {
   const token = inQuery ? text.replaceAll(' ', '+') : text
@@ -63,7 +63,7 @@ export function readToken (text: string, inQuery: boolean): string | null {
 }
 
 function formOf (request: FastifyRequest): Map<string, string> {
-  // Of any other media type the handler would see other fields than we verify.
+  // With any other media type, the handler would see other fields than were verified.
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw malformed('the body is not application/x-www-form-urlencoded')
   }

@@ -1,10 +1,10 @@
 import { isSecure, parseUrl } from '../kit/wire/url.ts'
 
 /**
- * Whether a visitor may be sent to an address that came with a request: absolute, of
- * one of the hosts exactly (with the port, unless it is 443), and `https`, or `http` on
- * loopback. Credentials, backslashes, white space and every spelling of the origin but
- * the canonical one are refused, because browsers and parsers read those differently.
+ * Whether a visitor may be redirected to an address from a request. It must be absolute, `https`
+ * (or `http` on loopback), and have exactly one of the hosts, with the port unless it is 443.
+ * Credentials, backslashes, white space and any but the canonical spelling of the origin are
+ * refused, because browsers and parsers disagree about them.
  */
 export function isAllowedReturnUrl (url: string, hosts: readonly string[]): boolean {
   if (typeof url !== 'string' || !url.isWellFormed() || /[\\\s\p{Cc}]/u.test(url)) return false
@@ -17,7 +17,7 @@ export function isAllowedReturnUrl (url: string, hosts: readonly string[]): bool
 
 /**
  * The return URL after a server-side login: with the member's id and the signed time at the end of
- * its query. What stands there stays as it is written, save for parameters of these two names.
+ * its query. The rest of the query stays unchanged, but parameters of these two names are removed.
  */
 export function returnUrlWith (
   returnUrl: string,

@@ -4,7 +4,7 @@ import { maximumLengths } from './fields.ts'
 const text = (name: keyof typeof maximumLengths, description: string) =>
   Type.String({ minLength: 1, maxLength: maximumLengths[name], description })
 
-/** Blank means absent, so no least length. */
+/** No minimum length, because blank means absent. */
 const optionalText = (name: keyof typeof maximumLengths) =>
   Type.Optional(Type.String({ maxLength: maximumLengths[name] }))
 
@@ -15,7 +15,7 @@ const token = Type.String({
   description: 'Base64 of the HMAC-SHA-256'
 })
 
-/** A member as our site knows him or her. */
+/** A member of our site. */
 export const MemberFields = Type.Object({
   usercode: text('usercode', "The member's id at our site"),
   username: optionalText('username'),
@@ -34,7 +34,7 @@ export const RemoteLoginForm = Type.Composite([
 export type RemoteLoginForm = Static<typeof RemoteLoginForm>
 
 /**
- * Online Contact's answer to the server-side login, and the shape of its refusals. `content` is the
+ * Online Contact's answer to a server-side login; refusals have this shape too. `content` is the
  * access token.
  */
 export const RemoteLoginResult = Type.Object({
@@ -60,7 +60,7 @@ export type LoginQuery = Static<typeof LoginQuery>
 
 /**
  * The answer to "who is logged in?" and "did you issue this token?". The vendor's table says
- * Boolean, its examples are strings: we send strings.
+ * Boolean, its examples have strings, and we send strings.
  */
 export const LoginStatus = Type.Object({
   login: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Boolean()]),
@@ -76,8 +76,8 @@ export const LinkQuery = Type.Composite([
 export type LinkQuery = Static<typeof LinkQuery>
 
 /**
- * The query with which Online Contact asks whether we issued a token. Loose, so that whatever is
- * wrong with it gets the one answer "not logged in".
+ * The query with which Online Contact asks whether we issued a token. Loose, so that every wrong
+ * query gets the answer "not logged in".
  */
 export const VerifyTokenQuery = Type.Object({ usercode: Type.String(), token: Type.String() })
 export type VerifyTokenQuery = Static<typeof VerifyTokenQuery>

@@ -13,21 +13,20 @@ import {
 
 export interface OnlineContactSchemeOptions {
   /**
-   * `'refuse'` (default) refuses `&` in every field but `returnUrl`: it is what stands
-   * between the values, so it would move their borders. `'allow'` signs it as it is.
+   * `'refuse'` (default) refuses `&` in every field but `returnUrl`: as the separator, it would
+   * move the borders between values. `'allow'` signs it unchanged.
    */
   ampersand?: 'refuse' | 'allow'
   /**
    * False reproduces the vendor's code for every well-formed input; true (default) also refuses
-   * what is ambiguous or over-long.
+   * ambiguous and over-long input.
    */
   strict?: boolean
 }
 
 /**
- * `base64(HMAC-SHA256(key, values joined with '&'))`, the values being those of
- * `service`, `usercode`, `username`, `email`, `phone`, `memberno`, `returnUrl` and `time`
- * that are not blank.
+ * `base64(HMAC-SHA256(key, values joined with '&'))`, with the values of `service`, `usercode`,
+ * `username`, `email`, `phone`, `memberno`, `returnUrl` and `time` that are not blank.
  * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 export function createScheme (
@@ -45,7 +44,7 @@ export function createScheme (
     let text = ''
     for (const [name, value] of values) {
       if (strict) refuseUnsafe(name, value, ampersand === 'allow')
-      // The service stands first and is never left out.
+      // The service comes first and is never left out.
       text += name === 'service' ? value : `&${value}`
     }
     return text
@@ -78,11 +77,11 @@ export function createScheme (
 /** The scheme with default options. */
 export const scheme = createScheme()
 
-// The category Cc, spelt out: it is found in half the time.
-// eslint-disable-next-line no-control-regex -- that is what it looks for
+// The category Cc, spelt out because it matches in half the time.
+// eslint-disable-next-line no-control-regex -- it looks for control characters
 const control = /[\0-\x1f\x7f-\x9f]/
 
-/** Looks at what is signed only: a blank field is left out, whatever it is made of. */
+/** Checks signed fields only: blank ones are left out, whatever they contain. */
 function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boolean): void {
   if (name === 'returnUrl') return
   if (name === 'time') {

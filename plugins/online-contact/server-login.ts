@@ -6,17 +6,17 @@ import { RemoteLoginResult } from './schemas.ts'
 export interface ServerLoginOptions {
   /** Default: the global one. */
   fetch?: typeof globalThis.fetch
-  /** Milliseconds after which to give up. Default 5000. */
+  /** Time-out in milliseconds. Default 5000. */
   timeoutMs?: number
 }
 
-/** Online Contact said no; its result code is in the cause. */
+/** Online Contact refused the login; its result code is in the cause. */
 export const RemoteLoginRefused = createError(
   'FST_CC_REMOTE_LOGIN_REFUSED',
   'Online Contact refused the login',
   502
 )
-/** Online Contact could not be reached, or answered something else. */
+/** Online Contact was unreachable, or its answer was unexpected. */
 export const RemoteLoginFailed = createError(
   'FST_CC_REMOTE_LOGIN_FAILED',
   'Online Contact did not answer as expected',
@@ -29,7 +29,7 @@ export const RemoteLoginTimedOut = createError(
 )
 
 /**
- * Logs the member in from our server and gives the access token.
+ * Logs the member in from our server, and returns the access token.
  * @throws {RemoteLoginRefused} {RemoteLoginFailed} {RemoteLoginTimedOut}
  */
 export async function remoteLogin (
@@ -56,7 +56,7 @@ async function ask (
 ): Promise<{ ok: boolean, answer: unknown }> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
-    // A redirect would carry the member's data to wherever it points.
+    // A redirect must not receive the member's data.
     const response = await fetch(url, {
       method: 'POST',
       body: new URLSearchParams(fields),

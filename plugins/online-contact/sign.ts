@@ -18,11 +18,11 @@ export interface WithRequest {
   request?: FastifyRequest
 }
 
-/** What a server-side login gives. */
+/** The result of a server-side login. */
 export interface ServerLogin {
-  /** Lets in as the member whoever brings it: do not log it. */
+  /** Logs anyone in as the member: never log it. */
   accessToken: string
-  /** The start of the help centre, with the access token. */
+  /** The home page of the help centre, with the access token. */
   helpCentreUrl: string
   usercode: string
   /** The signed time, epoch milliseconds. */
@@ -30,13 +30,13 @@ export interface ServerLogin {
 }
 
 /**
- * Each function that signs throws {@link InputError} for a member that cannot be signed safely, and
+ * Each function that signs throws {@link InputError} on a member that cannot be signed safely, and
  * needs the request where keys are looked up.
  */
 export interface SignFunctions {
   /**
-   * Hook for `preSerialization`: a payload of member fields gains `service`, `time` and `token`.
-   * Replies of status 400 and above pass unsigned.
+   * Hook for `preSerialization`: adds `service`, `time` and `token` to a payload of member fields.
+   * Replies of status 400 and above stay unsigned.
    */
   sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
   /** The fields to send, with `service`, `time` and `token`. */
@@ -48,7 +48,7 @@ export interface SignFunctions {
     member: MemberToSign,
     options?: ServerLoginOptions & WithRequest
   ): Promise<ServerLogin>
-  /** Where to send the browser with an access token. */
+  /** The address to which to redirect the browser with an access token. */
   helpCentreUrl(accessToken: string): string
   /** The return URL of a server-side login, with the member's id and the signed time appended. */
   returnUrlWith: typeof returnUrlWith
@@ -62,11 +62,11 @@ export interface SignFunctions {
     request?: FastifyRequest
   ): Promise<string>
   /**
-   * The answer to Online Contact's question about a token. If not, the answer gives no reason.
+   * The answer when Online Contact asks whether a token was issued. A refusal has no reason.
    * @throws TokenStoreUnavailable
    */
   checkIssuedToken(usercode: string, token: string): Promise<LoginStatus>
-  /** The answer to Online Contact's question who is logged in; null for nobody. */
+  /** The answer when Online Contact asks who is logged in; null for nobody. */
   loginStatus: typeof loginStatus
 }
 
@@ -77,9 +77,9 @@ export function signFunctions (
   >
 ): SignFunctions {
   const { url, tokens = memoryStore({ now }) } = options
-  // The option `tolerance` has a default, and so there is a window.
+  // The option `tolerance` has a default, so there always is a window.
   const { pastMs } = window as TimeWindow
-  // Without an address no link is made.
+  // Links need an address.
   if (url !== undefined) warnIfPerProcess(tokens, 'links of the GET type')
 
   async function signMember (

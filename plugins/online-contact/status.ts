@@ -1,11 +1,11 @@
 import type { LoginStatus } from './schemas.ts'
 
-/** Who is logged in, as Online Contact wants to hear it: in strings. */
+/** The answer to who is logged in, in strings as Online Contact's examples have it. */
 export function loginStatus (usercode: string | null): LoginStatus {
   return usercode === null ? { login: 'false', usercode: null } : { login: 'true', usercode }
 }
 
-/** The member named by an answer, in strings or Booleans; null unless it says both that and who. */
+/** The member in an answer, in strings or Booleans; null unless one is logged in. */
 export function loggedInMember ({ login, usercode }: LoginStatus): string | null {
   return String(login) === 'true' ? usercode : null
 }

@@ -16,17 +16,17 @@ export interface DiagnosisOptions {
   /** As in the scheme's options. */
   readonly algorithm?: 'sha1' | 'sha256'
   readonly byteLength?: 'utf16' | 'utf8'
-  /** As in the plugin's options, where a plugin asks. */
+  /** As in the plugin's options. */
   readonly checkCallId?: boolean
   readonly names?: Partial<ParameterNames>
 }
 
-/** With the call id that is on the URL but not checked. */
+/** The input with the URL's call id, which is not checked. */
 interface Seen extends OracleCscInput {
   readonly uncheckedCallId?: string
 }
 
-/** What those get wrong who build click-to-call URLs by hand. */
+/** Known mistakes in code that builds click-to-call URLs. */
 export function createDiagnosis (
   { algorithm = 'sha1', byteLength = 'utf16', checkCallId = false, names = {} }: DiagnosisOptions =
     {}
@@ -197,7 +197,7 @@ function capitalised (name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1).toLowerCase()
 }
 
-/** The number as libraries for telephone numbers write it, and as people do. */
+/** The number as telephone-number libraries and people write it. */
 function otherNumbers (number: string): string[] {
   const digits = number.replaceAll(/[^0-9]/g, '')
   const significant = digits.replace(/^0+/, '')

@@ -1,14 +1,14 @@
-/** Hex digits of a whole hash. */
+/** The number of hex digits of a complete hash. */
 export const digits = { sha1: 40, sha256: 64 } as const
 
-/** As CSC prints the hex of a hash: a big number in base 16, so without leading zeros. */
+/** Writes the hex of a hash as CSC does: as a big number in base 16, without leading zeros. */
 export function writeHash (hex: string): string {
   return hex.replace(/^0+(?=.)/, '')
 }
 
 /**
- * All the digits of a spelling that a peer may use, in lower case: leading zeros all
- * dropped or all kept, in either case. Null for any other text.
+ * The complete hash in lower case, from any spelling that a peer may use: upper or lower case, with
+ * all leading zeros or none. Null for any other text.
  */
 export function wholeHash (text: string, algorithm: keyof typeof digits): string | null {
   const length = digits[algorithm]

@@ -39,7 +39,7 @@ const oracleCsc = defineVendor({
   diagnosis: ({ parameterNames: names, ...rest }) => createDiagnosis({ ...rest, names }),
   readsBody: false,
   read: readTarget,
-  /** CSC publishes no shape for a refusal. */
+  /** CSC publishes no shape for a refusal; this one is ours. */
   failure: ({ status, code, message }) => ({ status, body: { error: code, message } }),
   openapi: describeClickToCall,
   schemas,
@@ -48,11 +48,11 @@ const oracleCsc = defineVendor({
 
 export default oracleCsc
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface OracleCscOptions extends OptionsOfVendor<typeof oracleCsc> {}
-/** What `app.oracleCsc` is. */
+/** The type of `app.oracleCsc`. */
 export interface OracleCscDecorator extends DecoratorOf<typeof oracleCsc> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type OracleCscVerification = VerificationOf<typeof oracleCsc>
 
 declare module 'fastify' {

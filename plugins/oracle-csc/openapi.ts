@@ -7,7 +7,7 @@ import { defaultNames, type ParameterNames } from './url.ts'
 
 const call = { username: 'kim', callId: '1234', callerId: '+821012345678' }
 
-/** What OpenAPI documents say of a click-to-call URL. */
+/** Describes a click-to-call URL for OpenAPI documents. */
 export function describeClickToCall (
   { scheme, options }: VendorContext<OracleCscInput, OracleCscValues, Scheme<OracleCscInput>>
 ): DescribeRoute {

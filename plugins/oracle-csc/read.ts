@@ -7,8 +7,8 @@ import type { OracleCscInput } from './scheme.ts'
 import { type ParameterNames, readClickToCallUrl } from './url.ts'
 
 /**
- * Reads the request target, which is as it was on the wire; `request.query` has been through the
- * router's parser and schema coercion.
+ * Reads the request target as received: `request.query` has been through the router's parser and
+ * schema coercion.
  */
 export function readTarget (
   request: FastifyRequest,
@@ -16,7 +16,7 @@ export function readTarget (
 ) {
   const { algorithm, checkCallId, parameterNames: names } = options
   const target = request.url
-  // A router takes what follows # for query, so a handler could see other values than were
+  // Routers parse the text after # as query, so a handler could see other values than were
   // verified.
   if (target.includes('#')) throw new InputError('the request target has a fragment')
   const found = readClickToCallUrl(target, { names })
@@ -41,8 +41,8 @@ export function readTarget (
 }
 
 /**
- * What of the fields is hashed: a call id that CSC does not check travels unsigned.
- * @throws {InputError} when a checked one is absent
+ * The hashed fields. A call id that CSC does not check is sent unsigned.
+ * @throws {InputError} when a checked call id is missing
  */
 export function pickInput (
   { username, callerId, callId }: OracleCscInput,

@@ -8,41 +8,41 @@ const patterns = {
 } as const
 
 /**
- * What a number or call id may hold anywhere, not only in front: `kim1-` and `555` would else be
- * `kim` and `1-555`.
+ * A character that a number or call id may contain at any position: otherwise `kim1-` and `555`
+ * could be `kim` and `1-555`.
  */
 const endsLikeNumber = /[0-9+ ().*#-]$/
 
 /**
- * What a route accepts and the plugin signs, beyond what can be hashed. All of it is ours, none is
- * CSC's.
+ * Rules for the fields that the plugin accepts and signs. They are ours, not CSC's.
  */
 export const ruleOptions = {
   /**
-   * What a user name looks like; false for anything. Default: 1 to 255 letters, marks, digits and
-   * `._@+\-`, from a letter, digit or `_` on.
+   * The pattern of user names; false accepts any. Default: 1 to 255 letters, marks, digits and
+   * `._@+\-`, starting with a letter, a digit or `_`.
    */
   usernamePattern: pattern(patterns.username),
   /**
-   * What a caller's number looks like; false for anything. Default: digits and ` ().*#-`, from a
-   * digit or `+` and a digit on.
+   * The pattern of callers' numbers; false accepts any. Default: digits and ` ().*#-`, starting
+   * with a digit, or `+` and a digit.
    */
   callerIdPattern: pattern(patterns.callerId),
   /**
-   * What a checked call id looks like; false for anything. Default: digits, `.` and `-`, from a
-   * digit on.
+   * The pattern of checked call ids; false accepts any. Default: digits, `.` and `-`, starting with
+   * a digit.
    */
   callIdPattern: pattern(patterns.callId),
   /**
-   * Nothing stands between the fields, so by default (`'refuse'`) a user name must not end in a
-   * character that the field after it may hold, and a number after a call id must start with `+`.
+   * There is no separator between the fields. So by default (`'refuse'`) a user name must not end
+   * in a character that the next field may contain, and a number after a call id must start with
+   * `+`.
    */
   confusable: choice(['refuse', 'allow'])
 }
 
 export type InputRules = ValuesOf<typeof ruleOptions>
 
-/** Refuses input that the rules do not allow, with `InputError`. */
+/** @throws {InputError} on input that breaks the rules */
 export function assertRules (rules: InputRules, input: OracleCscInput): void {
   for (const field of ['username', 'callerId', 'callId'] as const) {
     const value = input[field]

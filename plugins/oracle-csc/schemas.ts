@@ -25,24 +25,24 @@ const fields = {
   referrer: Type.Optional(Type.String({ description: 'The page that the call came from' }))
 }
 
-/** What a handler returns under the `sign` hook. */
+/** What a handler returns on a route with the `sign` hook. */
 export const ClickToCall = Type.Object(fields)
 export type ClickToCall = Static<typeof ClickToCall>
 
-/** What the `sign` hook makes of it. The URL signs the agent in: treat it as a password. */
+/** The reply of the `sign` hook. Its URL signs the agent in: treat it as a password. */
 export const ClickToCallLink = Type.Object({
   ...fields,
   url: Type.String({ description: 'Opens CSC and signs the agent in' })
 })
 export type ClickToCallLink = Static<typeof ClickToCallLink>
 
-/** Every failure. CSC publishes no shape, so this one is ours. */
+/** Every failure. CSC publishes no shape; this one is ours. */
 export const ClickToCallFailure = Type.Object({ error: Type.String(), message: Type.String() })
 export type ClickToCallFailure = Static<typeof ClickToCallFailure>
 
 /**
- * For the `schema.response` of a route under the `sign` hook: its handler returns {@link
- * ClickToCall}, the hook adds the URL.
+ * For the `schema.response` of a route with the `sign` hook: its handler returns
+ * {@link ClickToCall}, and the hook adds the URL.
  */
 export const ClickToCallReplies = {
   200: Type.Unsafe<ClickToCall>(ClickToCallLink),

@@ -4,15 +4,14 @@ import { equalText } from '../kit/wire/mac.ts'
 import { assertSecret, assertWellFormed } from '../kit/wire/text.ts'
 import { digits, wholeHash, writeHash } from './hash.ts'
 
-/** What CSC hashes, before the key. */
+/** The fields that CSC hashes before the key. */
 export interface OracleCscInput {
   /** The agent's CSC login. */
   username: string
   /** The customer's number, as the text in the URL. */
   callerId: string
   /**
-   * The call's id (`callid`); only where CSC's FTCallID check is on. It stands between user name
-   * and number.
+   * The call's id (`callid`), between user name and number; only if CSC's FTCallID check is on.
    */
   callId?: string
 }
@@ -21,19 +20,18 @@ export interface OracleCscSchemeOptions {
   /** The algorithm that CSC is configured with. Default `'sha1'`, CSC's own. */
   algorithm?: 'sha1' | 'sha256'
   /**
-   * How many bytes of the UTF-8 text are hashed: as many as the text has UTF-16 units
-   * (`'utf16'`, default, what the vendor's code does), or all of them (`'utf8'`).
-   * They differ for text beyond ASCII, where the first drops the end of the key.
+   * How many bytes of the UTF-8 text are hashed: as many as the text has UTF-16 units (`'utf16'`,
+   * default, as the vendor's code does), or all of them (`'utf8'`). They differ for non-ASCII text,
+   * where `'utf16'` cuts off the end of the key.
    */
   byteLength?: 'utf16' | 'utf8'
   /**
-   * Least number of the key's bytes that must be hashed; a shorter key must be hashed whole.
-   * Default 16.
+   * At least so many bytes of the key must be hashed; of a shorter key, all. Default 16.
    */
   minimumKeyBytes?: number
   /**
    * False reproduces the vendor's code for every well-formed input; true (default) refuses input
-   * that leaves too little of the key.
+   * that pushes too much of the key out of the hashed bytes.
    */
   strict?: boolean
 }
@@ -49,8 +47,8 @@ const shared: readonly Limit[] = [
 ]
 
 /**
- * `hex(SHA-1(username + callId + callerId + key))` without leading zeros, `callId`
- * being empty unless it is checked.
+ * `hex(SHA-1(username + callId + callerId + key))` without leading zeros; `callId` is empty unless
+ * CSC checks it.
  * @throws {TypeError} on an option out of range
  * @see https://docs.oracle.com/
  */
@@ -74,7 +72,7 @@ export function createScheme (
     const hashed = byteLength === 'utf8' ? bytes : bytes.subarray(0, fields.length + secret.length)
     if (strict) {
       const keyBytes = Buffer.byteLength(secret)
-      // Counted from the end: what was cut off was cut off the key first.
+      // The key comes last, so the bytes that are cut off are the key's.
       const left = keyBytes - (bytes.length - hashed.length)
       if (left < Math.min(minimumKeyBytes, keyBytes)) {
         throw new InputError(
@@ -88,7 +86,7 @@ export function createScheme (
   function hex (input: OracleCscInput, secret: string): string {
     assertSecret(secret)
     const text = fieldsOf(input) + secret
-    // Of ASCII as many bytes are hashed as there are characters: all of them.
+    // ASCII has as many bytes as characters, so all of them are hashed.
     const isAscii = Buffer.byteLength(text) === text.length
     return hash(algorithm, isAscii ? text : message(input, secret), 'hex')
   }

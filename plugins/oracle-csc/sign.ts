@@ -12,13 +12,13 @@ const vendor = 'oracle-csc'
 
 export interface SignFunctions {
   /**
-   * Hook for `preSerialization`: a payload with {@link ClickToCallFields} gains `url`. Replies of
-   * status 400 and above pass as they are.
+   * Hook for `preSerialization`: adds `url` to a payload with {@link ClickToCallFields}. Replies of
+   * status 400 and above stay unchanged.
    */
   sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>
   /**
-   * The signed URL that opens CSC. Rejects with `FST_CC_INPUT_REFUSED` for fields that the rules
-   * refuse; the message names the field. Looked-up keys need the request.
+   * The signed URL that opens CSC. Rejects with `FST_CC_INPUT_REFUSED` on fields that break the
+   * rules; the message names the field. Keys that are looked up need the request.
    */
   clickToCallUrl(fields: ClickToCallFields, request?: FastifyRequest): Promise<string>
 }

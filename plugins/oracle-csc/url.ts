@@ -3,7 +3,7 @@ import { parseQuery } from '../kit/wire/form.ts'
 import { assertWellFormed } from '../kit/wire/text.ts'
 import { parseUrl } from '../kit/wire/url.ts'
 
-/** What a click-to-call URL can carry. Without `hash` the agent has to log in by hand. */
+/** The fields of a click-to-call URL. Without `hash`, the agent must log in by hand. */
 export interface ClickToCallFields {
   /** The agent's CSC login. */
   username: string
@@ -22,7 +22,7 @@ export interface ClickToCallFields {
 /** The names of the query parameters, as CSC's authentication servlet is configured. */
 export type ParameterNames = Record<keyof ClickToCallFields | 'clickToCallInit' | 'hash', string>
 
-/** In the order in which they stand in a URL. */
+/** In the order of the URL. */
 export const defaultNames: Readonly<ParameterNames> = {
   clickToCallInit: 'clickToCallInit',
   username: 'username',
@@ -42,11 +42,11 @@ export interface UrlOptions {
 }
 
 /**
- * The URL that opens CSC for a call, form-urlencoded. It adds to the query that `base`
- * has, and keeps its fragment; of the fields it takes only those named here. With a hash the URL
- * signs the agent in: never log it whole.
- * @throws {InputError} when `base` is not an absolute http or https URL, holds credentials or one
- * of our parameters; when a value is ill-formed or two parameters have the same name
+ * The URL that opens CSC for a call, form-urlencoded. The query of `base` is extended and its
+ * fragment kept; other fields are ignored. With a hash, the URL signs the agent in: never log it
+ * whole.
+ * @throws {InputError} when `base` is not an absolute http or https URL, or contains credentials or
+ * one of our parameters; when a value is ill-formed or two parameters have the same name
  * @throws {TypeError} when a value is not text
  */
 export function clickToCallUrl (
@@ -70,8 +70,8 @@ export function clickToCallUrl (
 }
 
 /**
- * The parameters of a click-to-call URL, or of a request target, by our field names.
- * Other parameters are left aside.
+ * The parameters of a click-to-call URL or a request target, by our field names. Other parameters
+ * are ignored.
  * @throws {InputError} on a repeated parameter, a broken percent escape or ill-formed text
  */
 export function readClickToCallUrl (
@@ -89,8 +89,8 @@ export function readClickToCallUrl (
 }
 
 /**
- * The same URL or request target for a log: everything that signs in or names a person
- * is replaced by `***`. Takes any text and never throws.
+ * The URL or request target for a log: values that sign in or identify a person are replaced by
+ * `***`. Accepts any text and never throws.
  */
 export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): string {
   const masked = new Set(
@@ -101,10 +101,9 @@ export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): st
   let inQuery = false
   return url.split(/([?#&;])/).map((part, index) => {
     if (index % 2 === 1) {
-      // For some parsers ? and ; are part of a value, so what follows them goes with it.
+      // Some parsers count ? and ; as part of a value, so the text after them is masked too.
       hidden &&= part === '?' || part === ';'
-      // The first ? is where every parser begins the query, and stays, or the rest would be read as
-      // another one.
+      // The first ? begins the query for every parser, so it is kept.
       const beginsQuery = part === '?' && !inQuery
       inQuery ||= beginsQuery
       return hidden && !beginsQuery ? '' : part

@@ -10,12 +10,12 @@ import {
 import { hmacSha256 } from '../kit/wire/mac.ts'
 import { mostSignatures, type StandardWebhooksInput } from './scheme.ts'
 
-/** By which names the three headers go. */
+/** The prefix of the three headers' names. */
 export type HeaderNames = 'webhook' | 'svix'
 
 const decoding = 'Remove whsec_ and decode the rest from base64.'
 
-/** What those get wrong who sign such requests by hand. */
+/** Known mistakes in code that signs such requests. */
 export function createDiagnosis (
   { headers: names = 'webhook' }: { headers?: HeaderNames } = {}
 ): Diagnosis<StandardWebhooksInput> {

@@ -27,17 +27,19 @@ export {
 export type { SignFunctions, StandardWebhooksHeaders } from './sign.ts'
 
 /**
- * Webhooks of whoever follows the specification Standard Webhooks, Svix among them. `tolerance` is
- * 300000 ms on both sides by default. A message that was accepted is refused when it comes again,
- * by its id.
+ * Webhooks of any sender that follows the Standard Webhooks specification, such as Svix.
+ * `tolerance` is 300000 ms on both sides by default. A message whose id was already accepted is
+ * refused.
  */
 const standardWebhooks = defineVendor({
   name: 'standard-webhooks',
   plugin: 'fastify-contact-center/standard-webhooks',
   options: {
-    /** `'webhook'` (default) for webhook-id and so on; Svix also sends them as svix-id. */
+    /**
+     * `'webhook'` (default) for webhook-id etc.; `'svix'` for svix-id etc., which Svix also sends.
+     */
     headers: choice(['webhook', 'svix']),
-    /** False takes any text for an id, and any decimal digits for a time. */
+    /** False accepts any text as the id and any digits as the time. Default true. */
     strict: flag(true)
   },
   keys: {
@@ -58,11 +60,11 @@ const standardWebhooks = defineVendor({
 
 export default standardWebhooks
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface StandardWebhooksOptions extends OptionsOfVendor<typeof standardWebhooks> {}
-/** What `app.standardWebhooks` is. */
+/** The type of `app.standardWebhooks`. */
 export interface StandardWebhooksDecorator extends DecoratorOf<typeof standardWebhooks> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type StandardWebhooksVerification = VerificationOf<typeof standardWebhooks>
 
 declare module 'fastify' {

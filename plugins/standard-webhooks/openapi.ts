@@ -12,7 +12,7 @@ const event = {
   data: { from: '+821012345678' }
 }
 
-/** What OpenAPI documents say of a webhook. */
+/** Describes a webhook for OpenAPI documents. */
 export function describeWebhook (
   scheme: Scheme<StandardWebhooksInput>,
   names: HeaderNames

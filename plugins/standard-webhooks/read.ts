@@ -3,7 +3,7 @@ import { malformed, secondsHeader, signedJson, singleHeader } from '../kit/index
 import type { HeaderNames } from './diagnosis.ts'
 import { mostSignatures, readSignatures } from './scheme.ts'
 
-/** Reads a webhook off the request, by either name of its headers. */
+/** Reads a webhook from the request, by either name of its headers. */
 export function readWebhook (request: FastifyRequest, headers: HeaderNames) {
   const signature = singleHeader(request, `${headers}-signature`)
   if (readSignatures(signature) === null) {

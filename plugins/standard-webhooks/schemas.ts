@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 
 /**
- * A payload as the specification recommends it. Senders need not follow: supply a schema of your
- * own for others.
+ * A payload as the specification recommends it. For senders that do not follow the recommendation,
+ * use a schema of your own.
  */
 export const WebhookEvent = Type.Object({
   type: Type.String({ description: 'Names with full stops between them: `call.started`' }),
@@ -11,7 +11,7 @@ export const WebhookEvent = Type.Object({
 })
 export type WebhookEvent = Static<typeof WebhookEvent>
 
-/** The same with the data of one type of events. */
+/** The same for one event type, with its data. */
 export const WebhookEventOf = <Name extends string, Data extends TSchema>(
   type: Name,
   data: Data

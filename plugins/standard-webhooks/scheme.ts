@@ -10,24 +10,24 @@ export interface StandardWebhooksInput {
   id: string
   /** Epoch seconds, as the text in `webhook-timestamp`. */
   timestamp: string
-  /** The raw body, never written again. */
+  /** The raw body as received, never re-serialised. */
   body: Body
 }
 
 export interface StandardWebhooksSchemeOptions {
   /**
-   * False takes any text for an id and any decimal digits for a time; true (default) refuses an id
-   * that holds a full stop or a blank.
+   * False accepts any text as the id and any digits as the time; true (default) refuses an id with
+   * a full stop or a space in it.
    */
   strict?: boolean
 }
 
-/** Every one costs a comparison; senders have as many as keys count during a rotation. */
+/** Each signature costs a comparison. During a rotation, senders send one per valid key. */
 export const mostSignatures = 10
 
 /**
- * `v1,` and `base64(HMAC-SHA256(key, id + "." + timestamp + "." + body))`. `verify` takes several
- * signatures, apart by one blank, of which one must match.
+ * `v1,` and `base64(HMAC-SHA256(key, id + "." + timestamp + "." + body))`. `verify` accepts several
+ * signatures separated by one space, of which one must match.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function createScheme (
@@ -65,7 +65,7 @@ export function createScheme (
     verify (input, signatures, secret, key) {
       const expected = signer.sign(input, secret, key)
       let matches = false
-      // Each is compared, so that the time taken does not tell which one it was.
+      // All are compared, so that the time taken does not reveal which one matched.
       for (const signature of readSignatures(signatures) ?? []) {
         if (equalText(signature, expected)) matches = true
       }
@@ -77,17 +77,17 @@ export function createScheme (
 /** The scheme with default options. */
 export const scheme = createScheme()
 
-/** Whether the text can be told from its neighbours in the signed text. */
+/** Whether the id cannot run into its neighbours in the signed text. */
 export function isMessageId (id: string): boolean {
   return /^[!-\-/-~]{1,256}$/.test(id)
 }
 
-/** What most headers are. The last digit carries two bits of nothing, which are zeros. */
+/** The usual header. The last digit has two unused bits, which must be zero. */
 const single = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 /**
- * The signatures of version 1 in a header, of which there is at least one. Those of other versions
- * are left out. Null for text that no sender writes.
+ * The signatures of version 1 in a header, at least one. Other versions are ignored. Null for text
+ * that no sender writes.
  */
 export function readSignatures (header: unknown): string[] | null {
   if (typeof header !== 'string' || header.length > mostSignatures * 200) return null
@@ -102,7 +102,7 @@ export function readSignatures (header: unknown): string[] | null {
   return areWritten && ours.length > 0 && all.length <= mostSignatures ? ours : null
 }
 
-/** @throws {InputError} on a secret of another form, naming the form that is wanted */
+/** @throws {InputError} on a secret of another form; the message names the expected one */
 function webhookKey (secret: string): Uint8Array {
   const wanted = 'secret must be whsec_ and the key in padded standard base64'
   if (secret.startsWith('whsk_') || secret.startsWith('whpk_')) {

@@ -13,18 +13,18 @@ export type StandardWebhooksHeaders = Record<
 
 export interface SignFunctions {
   /**
-   * The headers of a request to send. `id` is new by default and stays the same in each attempt,
-   * `timestamp` is now, in epoch seconds; looked-up keys need `request`.
+   * The headers of a request to send. `id` defaults to a new one: pass the same in each attempt.
+   * `timestamp`, in epoch seconds, defaults to now. Keys that are looked up need `request`.
    */
   signHeaders(
     body: Body,
     options?: { id?: string, timestamp?: string, request?: FastifyRequest }
   ): Promise<Partial<StandardWebhooksHeaders>>
-  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the headers of `signHeaders` to the reply. */
   sign: SignHook
 }
 
-/** What the sender's side does: for one's own webhooks, tests and simulators. */
+/** Signs as a sender does, for your own webhooks, tests and simulators. */
 export function signFunctions (
   { now, sign, options: { headers } }: VendorContext<
     StandardWebhooksInput,

@@ -9,8 +9,8 @@ import {
 import { type TelnyxInput, verifyBytes } from './scheme.ts'
 
 /**
- * What those get wrong who stand in for Telnyx with a pair of keys of their own, or sit behind
- * something that changes what Telnyx sent.
+ * Known mistakes in code that simulates Telnyx with its own key pair, and in proxies that change
+ * what Telnyx sent.
  */
 export function createDiagnosis (): Diagnosis<TelnyxInput> {
   return {
@@ -76,7 +76,7 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-/** The received signature's bytes, however they were spelt, if they are right. */
+/** The bytes of the received signature, in any spelling, if they verify; else none. */
 function verified (
   message: string | Uint8Array,
   key: string | Uint8Array,
@@ -91,7 +91,7 @@ function verified (
   return bytes.find(one => isRight(message, key, one)) ?? Buffer.alloc(0)
 }
 
-/** What no key can be, for being a wrong copy of one, verifies nothing. */
+/** A secret that is not a valid key, such as a damaged copy of one, verifies nothing. */
 function isRight (
   message: string | Uint8Array,
   key: string | Uint8Array,

@@ -20,14 +20,16 @@ export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type TelnyxInput, type TelnyxSchemeOptions } from './scheme.ts'
 
 /**
- * Telnyx's webhooks, of Call Control, Messaging and others. A key is the public key of the portal:
- * nobody but Telnyx can sign. `tolerance` is 300000 ms on both sides by default.
+ * Telnyx's webhooks of Call Control, Messaging and others. A key is the public key from the portal:
+ * only Telnyx can sign. `tolerance` is 300000 ms on both sides by default.
  */
 const telnyx = defineVendor({
   name: 'telnyx',
   plugin: 'fastify-contact-center/telnyx',
   options: {
-    /** False takes any digits for a time; true (default) wants seconds as a number prints. */
+    /**
+     * False accepts any digits as the time; true (default) refuses leading zeros and milliseconds.
+     */
     strict: flag(true)
   },
   keys: { unknown: unknownPublicKey },
@@ -56,11 +58,11 @@ const telnyx = defineVendor({
 
 export default telnyx
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface TelnyxOptions extends OptionsOfVendor<typeof telnyx> {}
-/** What `app.telnyx` is. */
+/** The type of `app.telnyx`. */
 export interface TelnyxDecorator extends DecoratorOf<typeof telnyx> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type TelnyxVerification = VerificationOf<typeof telnyx>
 
 declare module 'fastify' {
@@ -70,7 +72,7 @@ declare module 'fastify' {
   }
 }
 
-/** Its private half is forgotten at once. */
+/** A public key whose private key is discarded. */
 function unknownPublicKey (): string {
   const { publicKey } = generateKeyPairSync('ed25519')
   return publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64')

@@ -27,7 +27,7 @@ const event = {
   }
 }
 
-/** What OpenAPI documents say of an event. */
+/** Describes an event for OpenAPI documents. */
 export function describeEvent (): DescribeRoute {
   const key = exampleKey()
   const secret = createPublicKey(key).export({ format: 'der', type: 'spki' })
@@ -56,7 +56,7 @@ export function describeEvent (): DescribeRoute {
   })
 }
 
-/** A private key that everybody can make: the SHA-256 of the examples' secret (RFC 8410). */
+/** A private key that anyone can derive: the SHA-256 of the examples' secret (RFC 8410). */
 function exampleKey (): KeyObject {
   const seed = createHash('sha256').update(exampleSecret).digest()
   const prefix = Buffer.from('302e020100300506032b657004220420', 'hex')

@@ -10,7 +10,7 @@ const meta = Type.Optional(Type.Object({
   delivered_to: Type.Optional(Type.String())
 }))
 
-/** Call Control: a call comes in or goes out, is answered, bridged, hung up. */
+/** Call Control: a call is initiated, answered, bridged or hung up. */
 export const TelnyxCallEvent = Type.Object({
   data: Type.Object({
     ...event,
@@ -40,7 +40,7 @@ const TelnyxNumber = Type.Object({
   status: Type.Optional(Type.String({ description: 'Of a recipient: `queued`, `delivered`, …' }))
 })
 
-/** Messaging: `message.received`, and `message.sent` and `message.finalized` of our own. */
+/** Messaging: `message.received`, and `message.sent` and `message.finalized` for our messages. */
 export const TelnyxMessageEvent = Type.Object({
   data: Type.Object({
     ...event,

@@ -6,20 +6,22 @@ import { assertSecret, isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
 
 /** What Telnyx signs. */
 export interface TelnyxInput {
-  /** The raw body, never written again. */
+  /** The raw body as received, never re-serialised. */
   body: Body
   /** Epoch seconds, as the text in `telnyx-timestamp`. */
   timestamp: string
 }
 
 export interface TelnyxSchemeOptions {
-  /** False takes any decimal digits for a time; true (default) wants seconds as a number prints. */
+  /**
+   * False accepts any digits as the time; true (default) refuses leading zeros and milliseconds.
+   */
   strict?: boolean
 }
 
 /**
- * `base64(Ed25519(private key, timestamp + "|" + body))`. Only Telnyx holds the private key: the
- * secret here is the public key of the portal, in base64.
+ * `base64(Ed25519(private key, timestamp + "|" + body))`. Only Telnyx has the private key: the
+ * secret here is the public key from the portal, in base64.
  * @see https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks
  */
 export function createScheme ({ strict = true }: TelnyxSchemeOptions = {}): Verifier<TelnyxInput> {
@@ -68,7 +70,7 @@ export function verifyBytes (
 
 const wanted = 'secret must be the public key of the Telnyx portal, 32 bytes in base64'
 
-/** @throws {InputError} on a secret of another form, naming the form that is wanted */
+/** @throws {InputError} on a secret of another form; the message names the expected one */
 function readPublicKey (secret: string): KeyObject {
   assertSecret(secret)
   if (secret.includes('-----BEGIN')) throw new InputError(`${wanted}, not a PEM`)
@@ -78,7 +80,7 @@ function readPublicKey (secret: string): KeyObject {
     const isPair = decodeBase64(secret, 64) !== null
     throw new InputError(isPair ? `${wanted}; this is a private key` : wanted)
   }
-  // Read from a JWK, Node's own keys verify faster than those that OpenSSL decodes from DER.
+  // A key imported from a JWK verifies faster than one that OpenSSL decodes from DER.
   return createPublicKey({
     key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
     format: 'jwk'

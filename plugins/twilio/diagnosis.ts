@@ -12,14 +12,14 @@ import { paramsOf, paramsText, readParams } from './params.ts'
 import { bodyHashes, type TwilioInput } from './scheme.ts'
 import { signedUrls } from './urls.ts'
 
-/** With the address by the request's own account, which is not asked when verifying. */
+/** The input with the address that the request itself claims, which verifying ignores. */
 interface TwilioMessage extends TwilioInput {
   calledUrl?: string
 }
 
 const form = 'Append each name and value, decoded and sorted by name, to the URL.'
 
-/** What goes wrong between Twilio and a server: nearly always the URL. */
+/** Known mistakes between Twilio and a server: nearly always the URL. */
 export function createDiagnosis (
   { publicUrl }: { publicUrl?: string } = {}
 ): Diagnosis<TwilioInput> {
@@ -199,7 +199,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
   }
 }
 
-/** Who signs a body of JSON itself. */
+/** Clients that sign a JSON body itself. */
 function* otherBodies (url: string, body: string): Generator<Variant> {
   const reason = {
     code: 'body-signed',

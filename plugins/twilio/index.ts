@@ -28,11 +28,11 @@ const twilio = defineVendor({
   name: 'twilio',
   plugin: 'fastify-contact-center/twilio',
   options: {
-    /** False signs whatever Twilio's own code would; true (default) refuses what is ambiguous. */
+    /** False signs all that Twilio's own code signs; true (default) refuses ambiguous input. */
     strict: flag(true),
     /**
-     * Where Twilio reaches this server, such as `https://voice.example.com`: Twilio signs the
-     * address, and what a request says about it is the caller's to choose.
+     * The address that Twilio calls, such as `https://voice.example.com`. Twilio signs it, and a
+     * caller could choose the Host header of a request.
      */
     publicUrl: required<string, string>((given, refuse) => {
       if (parseUrl(given) !== null && /^https?:[^?#]+$/i.test(given)) {
@@ -47,7 +47,7 @@ const twilio = defineVendor({
   diagnosis: createDiagnosis,
   readsBody: true,
   read: (request, { options }) => readWebhook(request, options.publicUrl),
-  /** As Twilio's own middleware: at a 401 it would look for a password in the URL. */
+  /** 403, as Twilio's own middleware: after a 401 Twilio would try the password in the URL. */
   failure: failure =>
     plainFailure({ ...failure, status: failure.status === 401 ? 403 : failure.status }),
   openapi: ({ scheme, options }) => describeWebhook(scheme, options.publicUrl),
@@ -57,11 +57,11 @@ const twilio = defineVendor({
 
 export default twilio
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface TwilioOptions extends OptionsOfVendor<typeof twilio> {}
-/** What `app.twilio` is. */
+/** The type of `app.twilio`. */
 export interface TwilioDecorator extends DecoratorOf<typeof twilio> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type TwilioVerification = VerificationOf<typeof twilio>
 
 declare module 'fastify' {

@@ -16,7 +16,7 @@ const query = {
   properties: Object.fromEntries(Object.keys(call).map(name => [name, text]))
 } as const
 
-/** What OpenAPI documents say of a webhook: a form, or in a `GET` the query. */
+/** Describes a webhook for OpenAPI documents: a form, or the query of a `GET`. */
 export function describeWebhook (scheme: Scheme<TwilioInput>, publicUrl: string): DescribeRoute {
   return ({ method, url: path, body = call }) => {
     const url = publicUrl + path

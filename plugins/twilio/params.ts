@@ -6,8 +6,8 @@ import { sortTexts } from '../kit/wire/text.ts'
 export type Params = Readonly<Record<string, string | readonly string[]>>
 
 /**
- * As it is signed: by UTF-16 code unit, and of a repeated name each value once, sorted, whatever
- * order they were sent in.
+ * The signed text of the fields: names sorted by UTF-16 code unit, and for a repeated name its
+ * distinct values, sorted.
  */
 export function paramsText (params: Params): string {
   let text = ''
@@ -20,8 +20,8 @@ export function paramsText (params: Params): string {
 }
 
 /**
- * The fields as they are given, or out of JSON text.
- * @throws {TypeError} unless each is text or a list of it
+ * The fields from an object or from JSON text.
+ * @throws {TypeError} unless each value is text or a list of texts
  */
 export function readParams (given: Params | string): Params {
   if (typeof given !== 'string') {
@@ -45,7 +45,7 @@ function assertTexts (params: Readonly<Record<string, unknown>>): asserts params
   }
 }
 
-/** Reads a form. @throws {InputError} on broken escapes */
+/** Parses a form. @throws {InputError} on broken escapes */
 export function paramsOf (form: string): Params {
   const params = new Map<string, string | string[]>()
   for (const [name, value] of parseFormPairs(form, 'body')) {

@@ -12,10 +12,10 @@ import { mediaType } from '../kit/wire/media-type.ts'
 import { paramsOf } from './params.ts'
 import { bodyHashes, type TwilioInput } from './scheme.ts'
 
-// Of 27 digits for 20 bytes the last carries two bits of nothing, which are zeros.
+// Of 27 digits that encode 20 bytes, the last has two unused bits, which must be zero.
 const base64OfSha1 = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/
 
-/** What of a request is signed. */
+/** Reads the signed parts of a request. */
 export function readWebhook (request: FastifyRequest, publicUrl: string): Received<TwilioInput> {
   const signature = shapedHeader(
     request,
@@ -29,8 +29,8 @@ export function readWebhook (request: FastifyRequest, publicUrl: string): Receiv
 }
 
 /**
- * A form counts by its fields. Any other body counts by its hash in the URL, or it is not covered
- * at all.
+ * A form is signed by its fields, any other body by its hash in the URL. Without that hash it is
+ * not covered.
  */
 function signedParts (
   request: FastifyRequest,
@@ -38,7 +38,7 @@ function signedParts (
 ): Pick<Received<TwilioInput>, 'input' | 'covered'> {
   const body = capturedBody(request)
   if (bodyHashes(url).length > 0) {
-    // Content-Type is not signed: as a form, the handler would read other fields.
+    // Content-Type is not signed: sent as a form, the body would have other fields for the handler.
     if (body.length > 0) assertMediaType(request, 'application/json')
     return { input: { url, body }, covered: ['url', 'body'] }
   }

@@ -19,7 +19,7 @@ const call = {
   ParentCallSid: text()
 }
 
-/** Voice: a call comes in, and Twilio asks for TwiML. */
+/** Voice: an incoming call, for which Twilio asks for TwiML. */
 export const TwilioVoiceCall = Type.Object({
   ...call,
   CallerName: text('With caller id look-up'),
@@ -29,7 +29,7 @@ export const TwilioVoiceCall = Type.Object({
 })
 export type TwilioVoiceCall = Static<typeof TwilioVoiceCall>
 
-/** Voice: what has become of a call. */
+/** Voice: the status of a call. */
 export const TwilioCallStatus = Type.Object({
   ...call,
   CallDuration: text('Seconds, once it is `completed`'),
@@ -53,7 +53,7 @@ const message = {
   ApiVersion: text()
 }
 
-/** Messaging: a customer wrote, and Twilio asks for TwiML. */
+/** Messaging: a message from a customer, for which Twilio asks for TwiML. */
 export const TwilioIncomingMessage = Type.Object({
   ...message,
   Body: Type.String(),
@@ -67,7 +67,7 @@ export const TwilioIncomingMessage = Type.Object({
 })
 export type TwilioIncomingMessage = Static<typeof TwilioIncomingMessage>
 
-/** Messaging: how far a message of ours has come. */
+/** Messaging: the delivery status of a message that we sent. */
 export const TwilioMessageStatus = Type.Object({
   ...message,
   MessageStatus: Type.String({

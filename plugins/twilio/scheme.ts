@@ -9,22 +9,22 @@ import { type Params, paramsText, readParams } from './params.ts'
 import { signedUrls } from './urls.ts'
 
 /**
- * What Twilio signs: the URL that it calls, with the fields of a form; a body of any other kind
- * goes in by its hash.
+ * What Twilio signs: the URL that it calls, and the fields of a form. Any other body is signed by
+ * its hash in the query.
  */
 export interface TwilioInput {
   /** The whole public URL with its query, as Twilio called it. */
   url: string
-  /** The fields of a form, decoded, or that as JSON text; a repeated name has a list. */
+  /** The decoded fields of a form, or the same object as JSON text; a repeated name has a list. */
   params?: Params | string
-  /** A body that is no form: the query holds its SHA-256 as `bodySHA256`. */
+  /** A body other than a form. The query has its SHA-256 as `bodySHA256`. */
   body?: Body
 }
 
 export interface TwilioSchemeOptions {
   /**
-   * False reproduces Twilio's library for every well-formed input; true (default) also refuses what
-   * is ambiguous, and the SID of an account or API key in place of the auth token.
+   * False reproduces Twilio's library for every well-formed input; true (default) also refuses
+   * ambiguous input, and the SID of an account or API key as the auth token.
    */
   strict?: boolean
 }
@@ -40,7 +40,7 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
     return secret
   })
 
-  /** What follows the URL, after looking at every part. */
+  /** Checks every part, and returns the text after the URL. */
   function fieldsText ({ url, params: given, body }: TwilioInput): string {
     if (typeof url !== 'string') throw new TypeError('url must be a string')
     assertWellFormed(url, 'url')
@@ -82,7 +82,7 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
     },
     verify (input, signature, secret, key = readKey(secret)) {
       const fields = fieldsText(input)
-      // Which of the forms it was is no secret: all of them are made from what was sent.
+      // Stopping early reveals only which form matched, and all forms derive from the request.
       let isSigned = false
       for (const url of signedUrls(input.url, strict)) {
         isSigned = equalText(signature, (key as HmacKey).digest('base64', url, fields))
@@ -96,13 +96,13 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
 /** The scheme with default options. */
 export const scheme = createScheme()
 
-// As Twilio writes it: once, and nothing in escapes.
+// As Twilio writes it: once, in a URL without escapes.
 const plainHash = /^[^?#%]*\?(?:[^#%]*&)?bodySHA256=([0-9a-f]{64})(?:&[^#%]*)?$/
 
-/** The hashes that a URL's query holds. */
+/** The values of `bodySHA256` in a URL's query. */
 export function bodyHashes (url: string): string[] {
   const first = url.indexOf('bodySHA256')
-  // A name in escapes is the same name.
+  // The name may be percent-encoded.
   if (first < 0 && !url.includes('%')) return []
   const [, plain] = first === url.lastIndexOf('bodySHA256') ? plainHash.exec(url) ?? [] : []
   if (plain !== undefined && hasAuthority(url)) return [plain]
@@ -115,7 +115,7 @@ function hasBodyHash (url: string, body: Body): boolean {
 
 let known = ''
 
-/** In printable ASCII no path or query breaks a URL: it is enough to look at what stands before. */
+/** In printable ASCII no path or query makes a URL invalid, so only its origin is checked. */
 function hasAuthority (url: string): boolean {
   const origin = /^https?:\/\/[^/?\\]*/i.exec(url)?.[0] ?? ''
   if (origin === known) return true
@@ -124,7 +124,7 @@ function hasAuthority (url: string): boolean {
   return true
 }
 
-/** @throws {InputError} on a key of another kind, naming the form that is wanted */
+/** @throws {InputError} on a key of another kind; the message names the expected form */
 function refuseSid (secret: string): void {
   const [, kind] = /^(AC|SK)[0-9a-f]{32}$/i.exec(secret) ?? []
   if (kind === undefined) return
@@ -136,7 +136,7 @@ function refuseSid (secret: string): void {
 }
 
 function refuseAmbiguous (url: string, params: Params = {}, body: Body | undefined): void {
-  // A # begins the query for some routers, and is never sent by HTTP clients.
+  // Some routers begin the query at a #, which HTTP clients never send.
   if (!/^https?:\/\/[!"$-~]+$/i.test(url) || !hasAuthority(url)) {
     throw new InputError('url must be an http or https URL in printable ASCII, without a fragment')
   }
@@ -145,7 +145,7 @@ function refuseAmbiguous (url: string, params: Params = {}, body: Body | undefin
   if (body === undefined && hashes === 1) throw new InputError('bodySHA256 needs the body')
   if (body !== undefined && hashes === 0) throw new InputError('a body needs bodySHA256')
   for (const values of Object.values(params)) {
-    // Twilio signs one of them, so nobody could tell how often it was sent.
+    // Twilio signs equal values once, so the number of them is not covered.
     if (Array.isArray(values) && new Set(values).size < values.length) {
       throw new InputError('a parameter is repeated with the same value')
     }

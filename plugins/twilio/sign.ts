@@ -8,11 +8,11 @@ export interface TwilioHeaders {
 }
 
 export interface SignFunctions {
-  /** The header of a request to send. Looked-up keys need `request`. */
+  /** The header of a request to send. Keys that are looked up need `request`. */
   signHeaders(input: TwilioInput, options?: { request?: FastifyRequest }): Promise<TwilioHeaders>
 }
 
-/** What Twilio's side does: for tests and simulators. */
+/** Signs as Twilio does, for tests and simulators. */
 export function signFunctions ({ sign }: VendorContext<TwilioInput>): SignFunctions {
   return {
     async signHeaders (input, { request } = {}) {

@@ -6,12 +6,12 @@ const escapes = {
   "'": '&apos;'
 }
 
-/** What a reply in TwiML goes by. */
+/** The Content-Type of a TwiML reply. */
 export const twimlType = 'text/xml; charset=utf-8'
 
 /**
- * A tag for template literals: a TwiML document with its declaration, whose values are escaped, so
- * that what a caller is called cannot become an instruction.
+ * A tag for template literals: a TwiML document with its declaration. Values are escaped, so that a
+ * caller's name cannot become an instruction.
  * @see https://www.twilio.com/docs/voice/twiml
  */
 export function twiml (
@@ -22,7 +22,7 @@ export function twiml (
   return `<?xml version="1.0" encoding="UTF-8"?>${text.join('')}`
 }
 
-/** Control characters are none of XML, in whatever spelling. */
+/** XML excludes control characters, even as character references. */
 function escaped (value: string | number): string {
   return String(value)
     .toWellFormed()

@@ -2,9 +2,9 @@ import { parse, stringify } from 'node:querystring'
 import { parseUrl } from '../kit/wire/url.ts'
 
 /**
- * The URLs that Twilio may have signed when this one was called. It leaves out the port or
- * writes it, depending on the product; a back end that is `strict` about nothing else signed
- * an escaped form, which Twilio's own library tries too.
+ * The URLs that Twilio may have signed when it called this one. Depending on the product, it writes
+ * the port or leaves it out. Without `strict`, also the escaped forms that Twilio's own library
+ * tries.
  */
 export function* signedUrls (url: string, strict: boolean): Generator<string> {
   yield withoutPort(url)
@@ -27,20 +27,20 @@ function withPort (url: string): string {
   return `${origin}${/^https:/i.test(url) ? ':443' : ':80'}${rest}`
 }
 
-/** Kept as it is written: `new URL()` would escape characters that Twilio signs. */
+/** Splits the text itself: `new URL()` would escape characters that Twilio signs. */
 function split (url: string): { origin: string, port: string, rest: string } {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0]
   if (scheme === undefined) return { origin: '', port: '', rest: url }
   const behind = url.slice(scheme.length).search(/[/?#]/)
   const end = behind < 0 ? url.length : scheme.length + behind
   const hostAt = Math.max(scheme.length, url.lastIndexOf('@', end - 1) + 1)
-  // A colon begins the port only behind the bracket of an IPv6 address.
+  // In an IPv6 address, only a colon after the bracket begins the port.
   const colon = url.indexOf(':', Math.max(hostAt, url.lastIndexOf(']', end - 1)))
   const portAt = colon < 0 || colon > end ? end : colon
   return { origin: url.slice(0, portAt), port: url.slice(portAt, end), rest: url.slice(end) }
 }
 
-/** Node's older module escapes more than `URL` does. */
+/** The query as Node's older module escapes it, which escapes more than `URL`. */
 function legacyQuery (url: string): string {
   const at = url.indexOf('?')
   return at < 0 || at === url.length - 1

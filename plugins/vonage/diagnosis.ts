@@ -9,7 +9,7 @@ import {
 } from '../kit/explain/index.ts'
 import { readClaims, type VonageInput } from './scheme.ts'
 
-/** What those get wrong who sign Vonage's requests by hand. */
+/** Known mistakes in code that signs Vonage's requests. */
 export function createDiagnosis (): Diagnosis<VonageInput> {
   return {
     ...hmacSha256Digests,
@@ -88,7 +88,7 @@ export const diagnosis = createDiagnosis()
 
 const fix = 'Put the SHA-256 of the exact bytes that you send into payload_hash, in lower-case hex.'
 
-/** Why the claim payload_hash is not the hash of the body. */
+/** The reasons why the claim payload_hash is not the hash of the body. */
 function hashReasons ({ claims, body = '' }: VonageInput): Reason[] {
   const { payload_hash: claimed } = readClaims(claims, false)
   const text = Buffer.from(body).toString()

@@ -27,20 +27,20 @@ export type { SignFunctions, VonageHeaders } from './sign.ts'
 
 /**
  * Signed webhooks of Vonage's Voice, Messages and others. `tolerance` is 300000 ms on both sides of
- * `iat` by default; `exp` counts where there is one. A token that was accepted is refused when it
- * comes again, by its `jti`.
+ * `iat` by default; `exp` is checked where a token has it. A token whose `jti` was already accepted
+ * is refused.
  */
 const vonage = defineVendor({
   name: 'vonage',
   plugin: 'fastify-contact-center/vonage',
   options: {
-    /** The account's API key: tokens of others are refused. Without it, it is not compared. */
+    /** The account's API key: tokens of other accounts are refused. Not checked by default. */
     apiKey: optional<string, string | undefined>((given, refuse) =>
       given === undefined || (typeof given === 'string' && given !== '')
         ? given
         : refuse("must be the account's API key, as text")
     ),
-    /** False takes tokens without time, id and hash of the body; true (default) refuses them. */
+    /** False accepts tokens without time, id and hash of the body; true (default) refuses them. */
     strict: flag(true)
   },
   keys: { published: ['your-256-bit-secret', 'a-string-secret-at-least-256-bits-long'] },
@@ -58,11 +58,11 @@ const vonage = defineVendor({
 
 export default vonage
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface VonageOptions extends OptionsOfVendor<typeof vonage> {}
-/** What `app.vonage` is. */
+/** The type of `app.vonage`. */
 export interface VonageDecorator extends DecoratorOf<typeof vonage> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type VonageVerification = VerificationOf<typeof vonage>
 
 declare module 'fastify' {

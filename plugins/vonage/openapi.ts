@@ -16,7 +16,7 @@ const event = {
   from: '821012345678'
 }
 
-/** What OpenAPI documents say of a webhook. */
+/** Describes a webhook for OpenAPI documents. */
 export function describeWebhook (scheme: Scheme<VonageInput>): DescribeRoute {
   return ({ body = event }) => ({
     security: {

@@ -11,12 +11,12 @@ import {
 } from '../kit/index.ts'
 import { readClaims, type VonageInput } from './scheme.ts'
 
-/** Vonage's tokens have some 400 characters. */
+/** Vonage's own tokens have some 400 characters. */
 const mostCharacters = 4096
-// Of 43 digits for 32 bytes the last carries two bits of nothing, which are zeros.
+// Of 43 digits that encode 32 bytes, the last has two unused bits, which must be zero.
 const bearer = /^Bearer ([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/
 
-/** What of a request is signed. */
+/** Reads the signed parts of a request. */
 export function readWebhook (
   request: FastifyRequest,
   { apiKey, strict }: { readonly apiKey: string | undefined, readonly strict: boolean }
@@ -45,7 +45,7 @@ export function readWebhook (
   }
 }
 
-/** For one text there is one spelling: another could pass for another token. */
+/** Only the canonical spelling: another spelling would pass for another token. */
 function decode (part: string, what: string): string {
   const bytes = Buffer.from(part, 'base64url')
   if (bytes.toString('base64url') !== part) {
@@ -54,7 +54,7 @@ function decode (part: string, what: string): string {
   return decodeUtf8(bytes, what)
 }
 
-/** A GET has no body: Vonage then hashes its query, written as a JSON object. */
+/** Of a GET, which has no body, Vonage hashes the query as a JSON object. */
 function signedBody (
   request: FastifyRequest
 ): { bytes: Body | undefined, covered: readonly string[] } {

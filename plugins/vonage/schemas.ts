@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 
 const number = Type.Optional(Type.Union([Type.String(), Type.Null()]))
 
-/** Voice: an incoming call asks what to do (the answer URL, set to POST). */
+/** Voice: an incoming call, at the answer URL with the method POST. */
 export const VonageAnswerRequest = Type.Object({
   uuid: Type.String({ description: "The call's" }),
   conversation_uuid: Type.String(),
@@ -18,7 +18,7 @@ export const VonageNcco = Type.Array(Type.Object({
 }, { additionalProperties: true }))
 export type VonageNcco = Static<typeof VonageNcco>
 
-/** Voice: what has become of a call. */
+/** Voice: the status of a call. */
 export const VonageCallEvent = Type.Object({
   uuid: Type.Optional(Type.String()),
   conversation_uuid: Type.Optional(Type.String()),
@@ -39,7 +39,7 @@ const message = {
   to: Type.String()
 }
 
-/** Messages: a customer wrote. */
+/** Messages: a message from a customer. */
 export const VonageInboundMessage = Type.Object({
   ...message,
   message_type: Type.String({ description: '`text`, `image`, `audio`, …' }),
@@ -47,7 +47,7 @@ export const VonageInboundMessage = Type.Object({
 })
 export type VonageInboundMessage = Static<typeof VonageInboundMessage>
 
-/** Messages: how far a message of ours has come. */
+/** Messages: the delivery status of a message that we sent. */
 export const VonageMessageStatus = Type.Object({
   ...message,
   status: Type.String({ description: '`submitted`, `delivered`, `read`, `rejected`, …' }),

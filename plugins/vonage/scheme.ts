@@ -5,11 +5,11 @@ import { assertBody, type Body } from '../kit/wire/body.ts'
 import { equalText } from '../kit/wire/mac.ts'
 import { assertWellFormed } from '../kit/wire/text.ts'
 
-/** What Vonage signs: a JSON Web Token that holds the hash of the body. */
+/** What Vonage signs: a JSON Web Token with the hash of the body. */
 export interface VonageInput {
-  /** The JSON text of the token's header, as on the wire: `{"alg":"HS256","typ":"JWT"}`. */
+  /** The JSON text of the token's header, as received: `{"alg":"HS256","typ":"JWT"}`. */
   header: string
-  /** The JSON text of the token's claims, as on the wire. */
+  /** The JSON text of the token's claims, as received. */
   claims: string
   /** The raw body; for a GET the JSON text of its query. Left out where there is neither. */
   body?: Body
@@ -17,13 +17,13 @@ export interface VonageInput {
 
 export interface VonageSchemeOptions {
   /**
-   * False takes what Vonage's library takes: tokens without time, id and hash of the body. True
+   * False accepts what Vonage's library accepts: tokens without time, id and hash of the body. True
    * (default) refuses them, and `nbf`, which Vonage never sends.
    */
   strict?: boolean
 }
 
-/** The claims that count; there are more. Times are epoch seconds. */
+/** The claims that are checked; tokens have more. Times are epoch seconds. */
 export interface VonageClaims {
   iat?: number
   exp?: number
@@ -54,7 +54,7 @@ export function createScheme ({ strict = true }: VonageSchemeOptions = {}): Sche
       return [readHeader(header), base64url(claims)]
     }
   })
-  /** Whether the token speaks of this body, and of none where there is none. */
+  /** Whether the token has the hash of this body, or none where there is no body. */
   function coversBody ({ claims, body }: VonageInput): boolean {
     const { payload_hash: hash } = readOnce(claims)
     if (hash === undefined) return !strict || body === undefined || body.length === 0
@@ -79,8 +79,8 @@ export const scheme = createScheme()
 
 /**
  * The claims of a token.
- * @throws {InputError} unless the text is a JSON object whose known claims are of their types and,
- * strictly read, has a time and an id
+ * @throws {InputError} unless the text is a JSON object whose known claims have the right types;
+ * with `strict`, time and id are required
  */
 export function readClaims (claims: string, strict = true): VonageClaims {
   const fields = readObject(claims, 'claims') as Record<keyof VonageClaims, unknown>
@@ -107,8 +107,8 @@ export function readClaims (claims: string, strict = true): VonageClaims {
 }
 
 /**
- * Reads a text once that comes several times in a row: the claims while one request is verified,
- * and a header that is the same in all of them.
+ * Remembers the last text that was read: the claims, which are read several times per request, and
+ * the header, which is the same in all requests.
  */
 function rememberLast<Read> (read: (text: string) => Read): (text: string) => Read {
   let last: { readonly text: string, readonly read: Read } | undefined
@@ -119,8 +119,8 @@ function rememberLast<Read> (read: (text: string) => Read): (text: string) => Re
 }
 
 /**
- * The header as it begins a token. The algorithm is pinned: a token never says how it is to be
- * verified.
+ * The start of a token: its encoded header and a full stop. The algorithm is pinned: a token must
+ * never choose how it is verified.
  */
 function tokenStart (header: string): string {
   const fields = readObject(header, 'header') as { alg?: unknown, crit?: unknown }
@@ -152,7 +152,7 @@ function base64url (text: string): string {
   return Buffer.from(text).toString('base64url')
 }
 
-/** @throws {InputError} on a key of another kind, naming the form that is wanted */
+/** @throws {InputError} on a key of another kind; the message names the expected form */
 function signatureSecret (secret: string): Uint8Array {
   if (secret.includes('-----BEGIN')) {
     throw new InputError(

@@ -13,18 +13,18 @@ const header = '{"alg":"HS256","typ":"JWT"}'
 
 export interface SignFunctions {
   /**
-   * The header of a request to send. `claims` are put over those that Vonage sends: a claim that is
-   * undefined is left out. Looked-up keys need `request`.
+   * The header of a request to send. `claims` override those that Vonage sends; an undefined claim
+   * is left out. Keys that are looked up need `request`.
    */
   signHeaders(
     body: Body,
     options?: { claims?: Readonly<Record<string, unknown>>, request?: FastifyRequest }
   ): Promise<VonageHeaders>
-  /** Hook for `onSend`: puts the header of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the header of `signHeaders` to the reply. */
   sign: SignHook
 }
 
-/** What Vonage's side does: for tests and simulators. */
+/** Signs as Vonage does, for tests and simulators. */
 export function signFunctions (
   { now, sign, options: { apiKey } }: VendorContext<
     VonageInput,

@@ -7,7 +7,7 @@ import {
 } from '../kit/explain/index.ts'
 import type { WhatsappInput } from './scheme.ts'
 
-/** What those get wrong who sign Meta's requests by hand. */
+/** Known mistakes in code that signs Meta's requests. */
 export function createDiagnosis (): Diagnosis<WhatsappInput> {
   return {
     ...hmacSha256Digests,

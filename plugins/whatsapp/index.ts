@@ -22,19 +22,19 @@ export type { SignFunctions, WhatsappHeaders } from './sign.ts'
 
 /**
  * Meta's webhooks of the WhatsApp Business Platform. With `verifyToken`, the guard answers the GET
- * by which Meta learns that the address is ours.
+ * with which Meta verifies the address.
  */
 const whatsapp = defineVendor({
   name: 'whatsapp',
   plugin: 'fastify-contact-center/whatsapp',
   options: {
-    /** What Meta is to send in `hub.verify_token`; without it, no GET is answered. */
+    /** The expected `hub.verify_token` of Meta's GET. Without it, no GET is answered. */
     verifyToken: optional<string, string | undefined>((given, refuse) =>
       given === undefined || (typeof given === 'string' && given.length >= 16)
         ? given
         : refuse('must be text of at least 16 characters')
     ),
-    /** False takes an access token for an app secret; true (default) refuses one by its looks. */
+    /** False accepts an access token as the secret; true (default) recognises and refuses one. */
     strict: flag(true)
   },
   scheme: createScheme,
@@ -53,11 +53,11 @@ const whatsapp = defineVendor({
 
 export default whatsapp
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface WhatsappOptions extends OptionsOfVendor<typeof whatsapp> {}
-/** What `app.whatsapp` is. */
+/** The type of `app.whatsapp`. */
 export interface WhatsappDecorator extends DecoratorOf<typeof whatsapp> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type WhatsappVerification = VerificationOf<typeof whatsapp>
 
 declare module 'fastify' {

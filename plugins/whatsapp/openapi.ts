@@ -22,7 +22,7 @@ const event = {
   }]
 }
 
-/** What OpenAPI documents say of a notification. */
+/** Describes a notification for OpenAPI documents. */
 export function describeNotification (scheme: Scheme<WhatsappInput>): DescribeRoute {
   return ({ body = event }) => ({
     security: {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { malformed, signatureHeader, signedJson } from '../kit/index.ts'
 
-/** Reads a notification off the request. */
+/** Reads a notification from the request. */
 export function readNotification (request: FastifyRequest) {
   const signature = signatureHeader(request, 'X-Hub-Signature-256', {
     encoding: 'hex',

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 
 const timestamp = Type.String({ description: 'Epoch seconds, as text' })
 
-/** What a customer wrote or sent. `type` names the member that holds it. */
+/** A message from a customer. `type` names the field with its content. */
 export const InboundMessage = Type.Object({
   id: Type.String({ description: '`wamid.…`' }),
   from: Type.String({ description: "The customer's number, digits only" }),
@@ -13,7 +13,7 @@ export const InboundMessage = Type.Object({
 })
 export type InboundMessage = Static<typeof InboundMessage>
 
-/** How far a message of ours has come. */
+/** The delivery status of a message that we sent. */
 export const MessageStatus = Type.Object({
   id: Type.String({ description: "The message's" }),
   status: Type.String({ description: '`sent`, `delivered`, `read` or `failed`' }),
@@ -41,7 +41,7 @@ export type MessagesValue = Static<typeof MessagesValue>
 
 /**
  * A notification: several accounts with several changes each. Changes of other fields than
- * `messages` pass with whatever value they have.
+ * `messages` may have any value.
  */
 export const WhatsappNotification = Type.Object({
   object: Type.Literal('whatsapp_business_account'),

@@ -4,12 +4,12 @@ import type { Body } from '../kit/wire/body.ts'
 
 /** What Meta signs. */
 export interface WhatsappInput {
-  /** The raw body, never written again: Meta escapes non-ASCII characters. */
+  /** The raw body as received, never re-serialised: Meta escapes non-ASCII characters. */
   body: Body
 }
 
 export interface WhatsappSchemeOptions {
-  /** False takes an access token for an app secret; true (default) refuses one by its looks. */
+  /** False accepts an access token as the secret; true (default) recognises and refuses one. */
   strict?: boolean
 }
 

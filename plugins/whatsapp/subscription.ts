@@ -4,13 +4,14 @@ import { parseQuery } from '../kit/index.ts'
 import type { Answer } from '../kit/route/verify.ts'
 import { equalBytes } from '../kit/wire/mac.ts'
 
-/** Meta sends digits. What is echoed must never be a page or a script. */
+/** Meta sends digits. The echo must never be a page or a script. */
 const challengeShape = /^[A-Za-z0-9_-]{1,128}$/
 
 /**
  * The answer to Meta's unsigned `GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…`, or
- * undefined for any other request, which then is refused for want of a signature.
- * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests
+ * undefined for any other request, which is then refused because it has no signature.
+ * @see
+ * https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests
  */
 export function answerSubscription (
   request: FastifyRequest,
@@ -34,7 +35,7 @@ function readQuery (target: string): Map<string, string> | undefined {
   }
 }
 
-/** In constant time, whatever the lengths are. */
+/** Compares in constant time, whatever the lengths. */
 function isEqual (one: string, other: string): boolean {
   const [a, b] = [one, other].map(text => createHash('sha256').update(text).digest())
   return a !== undefined && b !== undefined && equalBytes(a, b)

@@ -10,7 +10,7 @@ import { macHeader, timeHeader } from './sign.ts'
 
 const together = 'Sign the time and the body, with nothing between them.'
 
-/** What those get wrong who sign Zendesk's requests by hand. */
+/** Known mistakes in code that signs Zendesk's requests. */
 export function createDiagnosis (): Diagnosis<ZendeskInput> {
   return {
     ...hmacSha256Digests,
@@ -70,7 +70,7 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-/** The same time as programs write it that have read it. */
+/** The same time, parsed and written again by a program. */
 function otherTexts (timestamp: string): string[] {
   const time = Date.parse(timestamp)
   if (Number.isNaN(time)) return []

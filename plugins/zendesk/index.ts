@@ -19,14 +19,16 @@ export { createScheme, scheme, type ZendeskInput, type ZendeskSchemeOptions } fr
 export type { SignFunctions, ZendeskHeaders } from './sign.ts'
 
 /**
- * Zendesk's webhooks: events of tickets, conversations and agents, and what triggers send.
+ * Zendesk's webhooks: events of tickets, conversations and agents, and requests of triggers.
  * `tolerance` is 300000 ms on both sides by default.
  */
 const zendesk = defineVendor({
   name: 'zendesk',
   plugin: 'fastify-contact-center/zendesk',
   options: {
-    /** False also takes times with an offset from UTC; true (default) wants them to end in Z. */
+    /**
+     * False also accepts times with an offset from UTC; true (default) only times that end in Z.
+     */
     strict: flag(true)
   },
   keys: {
@@ -48,11 +50,11 @@ const zendesk = defineVendor({
 
 export default zendesk
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface ZendeskOptions extends OptionsOfVendor<typeof zendesk> {}
-/** What `app.zendesk` is. */
+/** The type of `app.zendesk`. */
 export interface ZendeskDecorator extends DecoratorOf<typeof zendesk> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type ZendeskVerification = VerificationOf<typeof zendesk>
 
 declare module 'fastify' {

@@ -31,7 +31,7 @@ const event = {
   event: {}
 }
 
-/** What OpenAPI documents say of a webhook. */
+/** Describes a webhook for OpenAPI documents. */
 export function describeWebhook (scheme: Scheme<ZendeskInput>): DescribeRoute {
   return ({ body = event }) => ({
     security: {

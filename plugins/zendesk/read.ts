@@ -9,7 +9,7 @@ import {
 import { isUtcTime, type ZendeskInput } from './scheme.ts'
 import { macHeader, timeHeader } from './sign.ts'
 
-/** What of a webhook is signed. */
+/** Reads the signed parts of a webhook. */
 export function readWebhook (
   request: FastifyRequest,
   strict: boolean
@@ -25,7 +25,7 @@ export function readWebhook (
   }
 }
 
-/** @throws {SignatureMalformed} unless the text is a time that `Date` reads in one way only */
+/** @throws {SignatureMalformed} unless the text is a time that `Date` parses unambiguously */
 function epochMs (text: string, strict: boolean): string {
   const utc = strict ? text : text.replace(/[+-][0-9]{2}:[0-9]{2}$/, 'Z')
   const time = isUtcTime(utc) ? Date.parse(text) : NaN

@@ -36,7 +36,7 @@ export const ZendeskTicketEvent = Type.Object({
 })
 export type ZendeskTicketEvent = Static<typeof ZendeskTicketEvent>
 
-/** A ticket was opened, put on hold, solved, closed. */
+/** A ticket was opened, put on hold, solved or closed. */
 export const ZendeskTicketStatusChanged = Type.Object({
   ...envelope,
   type: Type.Literal('zen:event-type:ticket.status_changed'),
@@ -48,7 +48,7 @@ export const ZendeskTicketStatusChanged = Type.Object({
 })
 export type ZendeskTicketStatusChanged = Static<typeof ZendeskTicketStatusChanged>
 
-/** A ticket went to another agent or group: the ids of both. */
+/** A ticket was assigned to another agent or group, with the ids of both. */
 export const ZendeskTicketAssigned = Type.Object({
   ...envelope,
   type: Type.String({
@@ -62,7 +62,7 @@ export const ZendeskTicketAssigned = Type.Object({
 })
 export type ZendeskTicketAssigned = Static<typeof ZendeskTicketAssigned>
 
-/** A customer, an agent or a bot wrote in a conversation. */
+/** A customer, an agent or a bot wrote a message. */
 export const ZendeskMessageAdded = Type.Object({
   ...envelope,
   type: Type.Literal('zen:event-type:messaging_ticket.message_added'),
@@ -79,7 +79,7 @@ export const ZendeskMessageAdded = Type.Object({
 })
 export type ZendeskMessageAdded = Static<typeof ZendeskMessageAdded>
 
-/** An agent's status, capacity or work has changed: `agent.state_changed` and others. */
+/** An agent's status, capacity or work changed: `agent.state_changed` and others. */
 export const ZendeskAgentEvent = Type.Object({
   ...envelope,
   type: Type.String({ pattern: '^zen:event-type:agent\\.' }),
@@ -93,7 +93,7 @@ export const ZendeskAgentEvent = Type.Object({
 })
 export type ZendeskAgentEvent = Static<typeof ZendeskAgentEvent>
 
-/** Any event. What triggers and automations send has the shape that you gave it there. */
+/** Any event. Triggers and automations send the shape that is configured there. */
 export const ZendeskEvent = Type.Object({
   ...envelope,
   type: Type.String({ pattern: '^zen:event-type:' }),

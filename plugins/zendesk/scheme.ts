@@ -6,14 +6,14 @@ import { assertBody, type Body } from '../kit/wire/body.ts'
 export interface ZendeskInput {
   /** The text in `X-Zendesk-Webhook-Signature-Timestamp`: `2024-04-17T17:18:10Z`. */
   timestamp: string
-  /** The raw body, never written again. */
+  /** The raw body as received, never re-serialised. */
   body: Body
 }
 
 export interface ZendeskSchemeOptions {
   /**
-   * False takes any text for a time; true (default) wants ISO 8601 in UTC, whose end cannot be
-   * taken for the beginning of a body.
+   * False accepts any text as the time; true (default) only ISO 8601 in UTC, whose end cannot be
+   * mistaken for the start of a body.
    */
   strict?: boolean
 }
@@ -49,7 +49,7 @@ export function createScheme ({ strict = true }: ZendeskSchemeOptions = {}): Sch
 /** The scheme with default options. */
 export const scheme = createScheme()
 
-/** Whether this is the shape in which Zendesk writes times. */
+/** Whether the text has the shape of Zendesk's times. */
 export function isUtcTime (text: string): boolean {
   return /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z$/.test(text)
 }

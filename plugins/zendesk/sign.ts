@@ -14,18 +14,18 @@ export interface ZendeskHeaders {
 
 export interface SignFunctions {
   /**
-   * The headers of a request to send. `timestamp` is now by default, in ISO 8601 and whole seconds;
-   * looked-up keys need `request`.
+   * The headers of a request to send. `timestamp`, in ISO 8601 and whole seconds, defaults to now.
+   * Keys that are looked up need `request`.
    */
   signHeaders(
     body: Body,
     options?: { timestamp?: string, request?: FastifyRequest }
   ): Promise<ZendeskHeaders>
-  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the headers of `signHeaders` to the reply. */
   sign: SignHook
 }
 
-/** What Zendesk's side does: for tests and simulators. */
+/** Signs as Zendesk does, for tests and simulators. */
 export function signFunctions ({ now, sign }: VendorContext<ZendeskInput>): SignFunctions {
   async function signHeaders (
     body: Body,

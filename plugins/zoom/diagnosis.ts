@@ -8,7 +8,7 @@ import {
 } from '../kit/explain/index.ts'
 import type { ZoomInput } from './scheme.ts'
 
-/** What those get wrong who sign Zoom's requests by hand. */
+/** Known mistakes in code that signs Zoom's requests. */
 export function createDiagnosis (): Diagnosis<ZoomInput> {
   return {
     ...hmacSha256Digests,

@@ -22,14 +22,16 @@ export { createScheme, scheme, type ZoomInput, type ZoomSchemeOptions } from './
 export type { SignFunctions, ZoomHeaders } from './sign.ts'
 
 /**
- * Zoom's webhooks, of the Contact Center, Phone and others. `tolerance` is 300000 ms on both sides
- * by default, as Zoom recommends. The guard answers `endpoint.url_validation`.
+ * Zoom's webhooks of Contact Center, Phone and others. `tolerance` is 300000 ms on both sides by
+ * default, as Zoom recommends. The guard answers `endpoint.url_validation`.
  */
 const zoom = defineVendor({
   name: 'zoom',
   plugin: 'fastify-contact-center/zoom',
   options: {
-    /** False takes any digits for a time; true (default) wants seconds as a number prints. */
+    /**
+     * False accepts any digits as the time; true (default) refuses leading zeros and milliseconds.
+     */
     strict: flag(true)
   },
   tolerance: 300_000,
@@ -60,11 +62,11 @@ const zoom = defineVendor({
 
 export default zoom
 
-/** What `app.register` takes with this plugin. */
+/** The options of this plugin. */
 export interface ZoomOptions extends OptionsOfVendor<typeof zoom> {}
-/** What `app.zoom` is. */
+/** The type of `app.zoom`. */
 export interface ZoomDecorator extends DecoratorOf<typeof zoom> {}
-/** What `request.verification` is behind this plugin's `verify`. */
+/** What `request.verification` holds after this plugin's `verify`. */
 export type ZoomVerification = VerificationOf<typeof zoom>
 
 declare module 'fastify' {

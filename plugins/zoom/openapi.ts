@@ -28,7 +28,7 @@ const event = {
   }
 }
 
-/** What OpenAPI documents say of an event. */
+/** Describes an event for OpenAPI documents. */
 export function describeEvent (scheme: Scheme<ZoomInput>): DescribeRoute {
   return ({ body = event }) => ({
     security: {

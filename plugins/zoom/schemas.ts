@@ -4,8 +4,8 @@ const event = { event_ts: Type.Integer({ description: 'Epoch milliseconds' }) }
 const time = Type.String({ description: 'ISO 8601' })
 
 /**
- * Contact Center: an engagement starts, is answered, transferred, ends. Which of the optional
- * fields there are depends on the event and the channel; fields that are not listed pass.
+ * Contact Center: an engagement starts, is answered or transferred, or ends. The optional fields
+ * depend on the event and the channel; other fields are accepted.
  */
 export const EngagementEvent = Type.Object({
   ...event,
@@ -44,7 +44,7 @@ const PhoneParty = Type.Object({
   name: Type.Optional(Type.String())
 })
 
-/** Zoom Phone: a call rings, is answered, missed, ends; each leg by itself. */
+/** Zoom Phone: a call rings, is answered or missed, or ends; separately for each leg. */
 export const PhoneCallEvent = Type.Object({
   ...event,
   event: Type.String({
@@ -65,7 +65,7 @@ export const PhoneCallEvent = Type.Object({
 })
 export type PhoneCallEvent = Static<typeof PhoneCallEvent>
 
-/** The request that Zoom sends to learn whether the address is ours. The guard answers it. */
+/** The request with which Zoom verifies the address. The guard answers it. */
 export const UrlValidation = Type.Object({
   ...event,
   event: Type.Literal('endpoint.url_validation'),

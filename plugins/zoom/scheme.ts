@@ -5,14 +5,16 @@ import { isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
 
 /** What Zoom signs. */
 export interface ZoomInput {
-  /** The raw body, never written again. */
+  /** The raw body as received, never re-serialised. */
   body: Body
   /** Epoch seconds, as the text in `x-zm-request-timestamp`. */
   timestamp: string
 }
 
 export interface ZoomSchemeOptions {
-  /** False takes any decimal digits for a time; true (default) wants seconds as a number prints. */
+  /**
+   * False accepts any digits as the time; true (default) refuses leading zeros and milliseconds.
+   */
   strict?: boolean
 }
 
@@ -43,7 +45,7 @@ export function createScheme ({ strict = true }: ZoomSchemeOptions = {}): Scheme
 /** The scheme with default options. */
 export const scheme = createScheme()
 
-/** @throws {InputError} on a key of another kind, naming the form that is wanted */
+/** @throws {InputError} on a key of another kind; the message names the expected form */
 function secretToken (secret: string): Uint8Array {
   if (/^ey[\w-]+\.[\w-]+\.[\w-]*$/.test(secret)) {
     throw new InputError('secret is a JSON Web Token: the Secret Token of the app is wanted')

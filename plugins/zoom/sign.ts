@@ -11,18 +11,18 @@ export interface ZoomHeaders {
 
 export interface SignFunctions {
   /**
-   * The headers of a request to send. `timestamp` is now by default, in epoch seconds; looked-up
-   * keys need `request`.
+   * The headers of a request to send. `timestamp`, in epoch seconds, defaults to now. Keys that are
+   * looked up need `request`.
    */
   signHeaders(
     body: Body,
     options?: { timestamp?: string, request?: FastifyRequest }
   ): Promise<ZoomHeaders>
-  /** Hook for `onSend`: puts the headers of `signHeaders` over the payload on the reply. */
+  /** Hook for `onSend`: signs the payload and adds the headers of `signHeaders` to the reply. */
   sign: SignHook
 }
 
-/** What Zoom's side does: for tests and simulators. */
+/** Signs as Zoom does, for tests and simulators. */
 export function signFunctions ({ now, sign }: VendorContext<ZoomInput>): SignFunctions {
   async function signHeaders (
     body: Body,

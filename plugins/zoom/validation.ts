@@ -4,17 +4,17 @@ import type { Received } from '../kit/index.ts'
 import type { UrlValidated, UrlValidation } from './schemas.ts'
 import type { ZoomInput } from './scheme.ts'
 
-/** No other event is so short. */
+/** The validation request is shorter; larger bodies are not parsed for it. */
 const mostBytes = 2048
 
 /**
- * Without a colon, so that what is signed here never is a text that a request's signature covers.
+ * Excludes the colon, so that the answer is never a valid signature of a request.
  */
 const tokenShape = /^[A-Za-z0-9_+/=-]{1,256}$/
 
 /**
- * The answer to `endpoint.url_validation`, or undefined for any other request. Only requests that
- * are known to be Zoom's come here.
+ * The answer to `endpoint.url_validation`, or undefined for any other request. Called with verified
+ * requests only.
  * @see https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint
  */
 export function answerValidation (
