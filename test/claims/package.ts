@@ -30,7 +30,7 @@ export function examplesAreShown ({ has, list, read }: Repository): string[] {
       ...read(`examples/${name}`).split('\n').length > 80
         ? [`examples/${name} is longer than 80 lines`]
         : [],
-      ...has(`test/examples/${name.replace('.ts', '.test.ts')}`) ||
+      ...has(`qa/examples/${name.replace('.ts', '.test.ts')}`) ||
           read('test/webhooks.test.ts').includes(`'${name.replace('.ts', '')}'`)
         ? []
         : [`examples/${name} has no test`],

@@ -54,7 +54,7 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
     `test/contract/${vendor}.ts`,
     `examples/${vendor}.ts`,
     ...sharesTests(repository, vendor) ? [] : [
-      `test/examples/${vendor}.test.ts`,
+      `qa/examples/${vendor}.test.ts`,
       `examples/simulators/${vendor}/app.ts`,
       `test/simulators/${vendor}.test.ts`
     ]

@@ -1,8 +1,5 @@
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { scheme as contiple } from 'fastify-contact-center/contiple'
 import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
@@ -15,73 +12,14 @@ import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { mask, loggerOptions } from '../../examples/integration-service/operations/log.ts'
 import { onOrphaned } from '../../examples/integration-service/operations/orphaned.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
-import { blackHole } from '../black-hole.ts'
 import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
 import { Browser } from './members-helper.ts'
 
 const [member, otherMember] = demoSignIns.members
 
-async function listening (app: FastifyInstance): Promise<number> {
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return (app.server.address() as AddressInfo).port
-}
-
 async function eventCount (app: FastifyInstance): Promise<number> {
   return (await app.store.read(db => db.selectFrom('events').select('id').execute())).length
 }
-
-/** Sends the beginning of a request, and then a byte now and then. */
-async function drip (port: number, beginning: string): Promise<{ closed: Promise<number> }> {
-  const start = performance.now()
-  const socket: Socket = connect(port, '127.0.0.1')
-  socket.on('error', () => {})
-  socket.on('data', () => {})
-  await once(socket, 'connect')
-  socket.write(beginning)
-  const timer = setInterval(() => socket.write('a'), 50)
-  return {
-    closed: new Promise(resolve => {
-      socket.once('close', () => {
-        clearInterval(timer)
-        resolve(performance.now() - start)
-      })
-    })
-  }
-}
-
-const body = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n' +
-  'content-length: 100000\r\n\r\n{'
-const head = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\nx-long: '
-
-t.test('S4: connections that drip are closed by time-outs', async t => {
-  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, {
-    patience: { requestMs: 400, silenceMs: 5000 }
-  })
-  const port = await listening(app)
-  const drips = await Promise.all([
-    ...Array.from({ length: 150 }, async () => await drip(port, body)),
-    ...Array.from({ length: 150 }, async () => await drip(port, head))
-  ])
-  const times = await Promise.all(drips.map(async ({ closed }) => await closed))
-  t.ok(Math.max(...times) < 5000, `all closed, the last after ${Math.round(Math.max(...times))} ms`)
-  t.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200)
-})
-
-t.test('S4: a shutdown does not wait for slow senders and readers', async t => {
-  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
-  const port = await listening(app)
-  for (const beginning of [body, head, '']) await drip(port, beginning)
-  const deaf = connect(port, '127.0.0.1')
-  deaf.on('error', () => {})
-  await once(deaf, 'connect')
-  deaf.pause()
-  deaf.write('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(200))
-  await sleep(200)
-  const start = performance.now()
-  await app.close()
-  t.ok(performance.now() - start < 4000)
-  deaf.destroy()
-})
 
 onEachStore(t, 'S5: what a member writes is not signed as verified', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
@@ -216,33 +154,6 @@ onEachStore(t, 'S7: U+0000 is refused everywhere, and not by an error', async (t
   t.same(logged.filter(line => JSON.parse(line).level >= 50), [], 'no error line')
 })
 
-t.test('S8: the database can take nothing more, and readiness says so', async t => {
-  const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
-  const agent = await signIn(app)
-  t.equal((await app.inject('/readyz')).statusCode, 200)
-  const pages = async (limit: string) =>
-    await app.store.read(db => sql.raw(`pragma max_page_count = ${limit}`).execute(db))
-  const { rows: [{ page_count: now }] } = await app.store.read(db =>
-    sql.raw('pragma page_count').execute(db)
-  ) as { rows: [{ page_count: number }] }
-  await pages(String(now))
-  const write = async () =>
-    await app.store.commit(({ db, publish }) => {
-      publish('filler', 'x'.repeat(3000))
-      return sql`select 1`.execute(db)
-    })
-  let written = 0
-  while (await write().then(() => true, () => false)) if (++written > 100) break
-  t.ok(written < 100, 'the disk is full')
-  t.match((await app.inject('/readyz')).statusCode, 503, 'at once')
-  await sleep(1100)
-  t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['store'] })
-  t.equal((await app.inject({ url: '/api/calls', headers: agent })).statusCode, 200, 'reads go on')
-  await pages('1000000')
-  await sleep(1100)
-  t.equal((await app.inject('/readyz')).statusCode, 200, 'and says so when there is room again')
-})
-
 t.test('S9: origins and hosts that are none stop the start', async t => {
   const read = (env: Record<string, string>) => loadConfig({ ...settings, ...env })
   for (
@@ -322,22 +233,6 @@ onEachStore(t, 'S11: an agent whose CSC login ends in a digit', async (t, DATABA
     db.updateTable('calls').set({ customer_number: '01012345678' }).execute()
   )
   t.equal((await pop('agent33')).statusCode, 409, 'a number without one has no clear border')
-})
-
-t.test('a vendor that hangs is given up', async t => {
-  const { app: other } = await service(t, { DATABASE_URL: sqliteUrl(t) })
-  const hole = await blackHole(t, await listening(other))
-  hole.set('hang')
-  const { app } = await service(t, {
-    DATABASE_URL: sqliteUrl(t),
-    ONLINE_CONTACT_URL: `http://127.0.0.1:${hole.port}`
-  })
-  const browser = new Browser(app)
-  await browser.signIn()
-  const start = performance.now()
-  const reply = await browser.get('/member/help?way=server')
-  t.equal(reply.statusCode, 504)
-  t.ok(performance.now() - start < 8000)
 })
 
 t.test('N14: a PUBLIC_URL with a path', async t => {

@@ -6,8 +6,8 @@ import t, { type Test } from 'tap'
 import { changeAgent } from '../../examples/integration-service/store/agents.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
-import { childEnv, compiled } from '../helper.ts'
-import { postgresUrl } from './helper.ts'
+import { childEnv, compiled } from '../../test/helper.ts'
+import { postgresUrl } from '../../test/integration-service/helper.ts'
 
 const command = 'examples/integration-service/agents/command.ts'
 

@@ -6,8 +6,8 @@ import { vendors } from 'fastify-contact-center'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
 
-const root = resolve(import.meta.dirname, '..')
-const probe = resolve(root, 'test/hover-probe.ts')
+const root = resolve(import.meta.dirname, '../..')
+const probe = resolve(root, 'qa/package/hover-probe.ts')
 
 const camel = (name: string): string =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
@@ -46,7 +46,7 @@ export const scheme_${plugin} = (app: FastifyInstance) => app.${plugin}.scheme
 const source = `
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { DecoratorOf, OptionsOfVendor, VerificationOf } from 'fastify-contact-center/kit'
-import acme from '../examples/custom-vendor/index.ts'
+import acme from '../../examples/custom-vendor/index.ts'
 ${
   vendors.map(name =>
     `import type { ${pascal(name)}Options, ${pascal(name)}Verification } ` +

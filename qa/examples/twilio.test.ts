@@ -1,6 +1,6 @@
 import t from 'tap'
 import oracle from 'twilio/lib/webhooks/webhooks.js'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 const secret = 'a-token-of-32-characters-or-more'
 

@@ -1,6 +1,6 @@
 import { scheme } from 'fastify-contact-center/huawei-aicc'
 import t from 'tap'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 t.test('examples/huawei-aicc.ts answers only Huawei', async t => {
   const secret = 'a-key-of-at-least-16'

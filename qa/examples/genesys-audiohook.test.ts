@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import genesysAudiohook, { AudiohookServerMessage } from 'fastify-contact-center/genesys-audiohook'
 import t from 'tap'
 import { WebSocket } from 'ws'
-import { build, startExample } from '../helper.ts'
+import { build, startExample } from '../../test/helper.ts'
 
 const apiKey = 'the-api-key-of-the-test'
 const secret = Buffer.from('the-client-secret-of-the-test').toString('base64')

@@ -2,7 +2,7 @@ import t from 'tap'
 import { check } from '../../examples/lab/check.ts'
 import { publicHalf } from '../../examples/lab/webhook-signing.ts'
 import { type Name, names, webhookVendors } from '../../examples/lab/webhook-vendors.ts'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 const publicUrl = 'https://service.example.com'
 /** The settings of each example, and where its webhooks go. */

@@ -1,6 +1,6 @@
 import { clickToCallUrl, scheme } from 'fastify-contact-center/oracle-csc'
 import t from 'tap'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 t.test('examples/oracle-csc.ts makes the URL for a signed-in agent, and opens for no other', async t => {
   const key = 'a-key-of-at-least-16'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
-import { childEnv } from '../helper.ts'
+import { childEnv } from '../../test/helper.ts'
 
 const key = 'a-key-for-this-page-only'
 const pages = ['reference/cli', 'start/why-does-it-not-match']

@@ -1,6 +1,6 @@
 import { signerFactory } from '@fastify/cookie'
 import t from 'tap'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 t.test('examples/online-contact.ts vouches for its own members only', async t => {
   const origin = 'https://demo.oc.nhncloud.com'

@@ -3,10 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { openStore } from '../../examples/integration-service/store/index.ts'
-import { blackHole } from '../black-hole.ts'
-import { privateRedis } from '../real-parts.ts'
+import { blackHole } from './black-hole.ts'
+import { privateRedis } from '../../test/real-parts.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
-import { onEachStore, postgresUrl, service, signIn, sqliteUrl } from './helper.ts'
+import {
+  onEachStore,
+  postgresUrl,
+  service,
+  signIn,
+  sqliteUrl
+} from '../../test/integration-service/helper.ts'
 
 const row = (id: string) => ({
   id,

@@ -2,7 +2,7 @@ import { renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 t.test('examples/keys-from-file.ts takes new keys without a restart, and keeps the old ones when the file is broken', async t => {
   const november = { id: '2026-11', secret: 'the-key-of-november' }

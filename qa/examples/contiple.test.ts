@@ -1,6 +1,6 @@
 import { scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 t.test('examples/contiple.ts answers only Contiple', async t => {
   const secret = 'a-key-of-at-least-16'

@@ -1,7 +1,7 @@
 import { sign } from '@fastify/cookie'
 import { scheme } from 'fastify-contact-center/itx-chat'
 import t from 'tap'
-import { startExample } from '../helper.ts'
+import { startExample } from '../../test/helper.ts'
 
 t.test('examples/itx-chat.ts signs for the member of the cookie, and for nobody else', async t => {
   const secret = 'a-key-of-at-least-16'

@@ -1,11 +1,16 @@
 import t, { type Test } from 'tap'
 import { check } from '../../examples/lab/check.ts'
 import { onlineContactSimulator } from '../../examples/simulators/online-contact/app.ts'
-import { caller, key, oldKey } from './broken.ts'
-import { brokenContiple, contipleMistakes } from './broken-contiple.ts'
-import { brokenHuaweiAicc, huaweiAiccMistakes } from './broken-huawei-aicc.ts'
-import { brokenCscSigner, brokenItxSigner, cscMistakes, itxMistakes } from './broken-signers.ts'
-import { brokenSite, site, siteMistakes } from './broken-site.ts'
+import { caller, key, oldKey } from '../../test/lab/broken.ts'
+import { brokenContiple, contipleMistakes } from '../../test/lab/broken-contiple.ts'
+import { brokenHuaweiAicc, huaweiAiccMistakes } from '../../test/lab/broken-huawei-aicc.ts'
+import {
+  brokenCscSigner,
+  brokenItxSigner,
+  cscMistakes,
+  itxMistakes
+} from '../../test/lab/broken-signers.ts'
+import { brokenSite, site, siteMistakes } from '../../test/lab/broken-site.ts'
 
 const env = {
   CONTIPLE_KEY: key,

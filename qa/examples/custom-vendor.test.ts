@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { scheme } from '../../examples/custom-vendor/index.ts'
-import { childEnv, startExample } from '../helper.ts'
+import { childEnv, startExample } from '../../test/helper.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')

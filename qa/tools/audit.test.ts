@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { childEnv } from '../helper.ts'
+import { childEnv } from '../../test/helper.ts'
 
 const root = join(import.meta.dirname, '../..')
 const advisory = {

@@ -1,0 +1,262 @@
+// What goes wrong while people work, on each database.
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { scheme as contiple } from 'fastify-contact-center/contiple'
+import { sql } from 'kysely'
+import t, { type Test } from 'tap'
+import type { Call } from '../../examples/integration-service/calls/view.ts'
+import { openStore } from '../../examples/integration-service/store/index.ts'
+import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
+import { blackHole } from './black-hole.ts'
+import { onEachStore, postgresUrl, service } from '../../test/integration-service/helper.ts'
+import {
+  releaseCallback,
+  secrets,
+  seed,
+  type ServiceProcess,
+  startProcess
+} from '../../test/integration-service/processes.ts'
+
+const customer = '+821012345678'
+const origin = 'http://cti.test'
+type Headers = Record<string, string>
+
+/** An agent's requests, over a socket. */
+async function agentAt (url: string, index: number): Promise<Headers> {
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  const reply = await fetch(`${url}/api/agents/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ login, password })
+  })
+  const headers = {
+    'content-type': 'application/json',
+    origin,
+    cookie: reply.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  }
+  await fetch(`${url}/api/agents/state`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({ state: 'available', reason: null })
+  })
+  return headers
+}
+
+async function lookUp (url: string, callNum: string): Promise<number> {
+  const body = JSON.stringify({ callNum })
+  const timestamp = String(Date.now())
+  const { status } = await fetch(`${url}/contiple/customer`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-tc-timestamp': timestamp,
+      authorization: contiple.sign({ body, timestamp }, secrets.CONTIPLE_KEY)
+    },
+    body
+  })
+  return status
+}
+
+async function workOf (url: string, headers: Headers): Promise<{ ringing: Call[], calls: Call[] }> {
+  return await (await fetch(`${url}/api/work`, { headers })).json() as {
+    ringing: Call[],
+    calls: Call[]
+  }
+}
+
+async function kindsOf (databaseUrl: string): Promise<string[]> {
+  const store = await openStore(databaseUrl)
+  const rows = await store.read(db =>
+    db.selectFrom('events').select('kind').where('kind', 'like', 'call.%').orderBy('id').execute()
+  )
+  await store.close()
+  return rows.map(({ kind }) => kind)
+}
+
+async function signInTo (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
+  const headers = { cookie: `${reply.cookies[0]?.name}=${reply.cookies[0]?.value}` }
+  await app.inject({
+    method: 'PUT',
+    url: '/api/agents/state',
+    headers,
+    payload: { state: 'available', reason: null }
+  })
+  return headers
+}
+
+async function addCalls (app: FastifyInstance, count: number): Promise<void> {
+  await app.store.commit(async ({ db }) => {
+    for (let first = 0; first < count; first += 500) {
+      const rows = Array.from({ length: 500 }, (_, index) => ({
+        call_serial_no: `call-${first + index}`,
+        customer_number: `+8210${String(first + index).padStart(8, '0')}`,
+        stage: 3,
+        created_at: first + index,
+        released_at: first + index
+      }))
+      await db.insertInto('calls').values(rows as never).execute()
+    }
+  })
+}
+
+onEachStore(t, 'while an export runs, others are served', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const headers = await signInTo(app, demoSignIns.agents.length - 1)
+  await addCalls(app, 10_000)
+  let isDone = false
+  const exporting = app.inject({ url: '/api/calls.csv', headers }).then(reply => {
+    isDone = true
+    return reply
+  })
+  await sleep(1)
+  t.equal((await app.inject('/healthz')).statusCode, 200)
+  t.notOk(isDone, 'it was answered before the export ended')
+  t.equal((await exporting).body.split('\r\n').length, 10_002)
+})
+
+onEachStore(t, 'an export that its reader cuts leaves nothing behind', async (t, DATABASE_URL) => {
+  const { app } = await service(t, { DATABASE_URL })
+  const supervisor = demoSignIns.agents.length - 1
+  const headers = await signInTo(app, supervisor)
+  await addCalls(app, 20_000)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as { port: number }
+  let reads = 0
+  const { read } = app.store
+  app.store.read = async query => {
+    reads++
+    return await read(query)
+  }
+  // More than there are connections to the database.
+  await Promise.all(Array.from({ length: 30 }, async () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET /api/calls.csv HTTP/1.1\r\nHost: x\r\nCookie: ${headers.cookie}\r\n\r\n`)
+    await once(socket, 'data')
+    socket.destroy()
+  }))
+  for (let before = -1; before !== reads;) {
+    before = reads
+    await sleep(300)
+  }
+  t.ok(reads < 30 * 30, `${reads} reads: it does not read on for nobody`)
+  if (app.store.kind === 'postgres') {
+    const { rows } = await app.store.read(async db =>
+      await sql<{ state: string }>`select state from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`
+        .execute(db)
+    )
+    t.same(rows, [], 'no transaction and no statement is open')
+  }
+  app.store.read = read
+  const whole = await app.inject({ url: '/api/calls.csv', headers })
+  t.equal(whole.body.split('\r\n').length, 20_002, 'the next one gets it all')
+  await app.store.commit(async ({ db }) => {
+    await db.deleteFrom('calls').where('created_at', '<', 100).execute()
+  })
+  t.pass('and writes go on')
+})
+
+/** Two processes of their own on one database. */
+async function twoProcesses (t: Test, DATABASE_URL: string, env: Headers = {}) {
+  await seed(DATABASE_URL)
+  return await Promise.all([0, 1].map(async () => await startProcess(t, { DATABASE_URL, ...env })))
+}
+
+onEachStore(t, 'two agents accept at once, each at a process of its own', async (t, url) => {
+  const [here, there] = await twoProcesses(t, url) as [ServiceProcess, ServiceProcess]
+  const [minji, jonas] = [await agentAt(here.url, 0), await agentAt(there.url, 1)]
+  for (const number of [customer, '+4740612345', '+5511961234567']) {
+    await Promise.all([lookUp(here.url, number), lookUp(there.url, number)])
+    const { ringing } = await workOf(here.url, minji)
+    t.equal(ringing.length, 1, 'one caller, one ring')
+    const serial = ringing[0]?.callSerialNo ?? ''
+    const statuses = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const [{ url }, headers] = index % 2 === 0 ? [here, minji] : [there, jonas]
+        const reply = await fetch(`${url}/api/calls/${serial}/accept`, {
+          method: 'POST',
+          headers,
+          body: '{}'
+        })
+        return reply.status
+      })
+    )
+    t.same(statuses.toSorted(), [200, ...Array<number>(9).fill(409)], 'one of ten has it')
+    const [winner, headers] = statuses.indexOf(200) % 2 === 0 ? [here, minji] : [there, jonas]
+    await fetch(`${winner.url}/api/calls/${serial}/close`, { method: 'POST', headers, body: '{}' })
+  }
+  const kinds = await kindsOf(url)
+  t.equal(kinds.filter(kind => kind === 'call.accepted').length, 3, 'said once each')
+})
+
+onEachStore(t, 'both processes are killed while it rings', async (t, url) => {
+  const env = { RING_SECONDS: '300' }
+  for (const missed of [false, true]) {
+    const number = missed ? '+4740612345' : customer
+    const before = await twoProcesses(t, url, env) as [ServiceProcess, ServiceProcess]
+    t.equal(await lookUp(before[0].url, number), 200)
+    await Promise.all(before.map(async process => await process.end('SIGKILL')))
+    // In the second round the caller has waited in vain by the time that they are back.
+    const after = await twoProcesses(t, url, missed ? { RING_SECONDS: '5' } : env) as [
+      ServiceProcess,
+      ServiceProcess
+    ]
+    if (missed) await sleep(6500)
+    const minji = await agentAt(after[0].url, 0)
+    const { ringing } = await workOf(after[1].url, await agentAt(after[1].url, 1))
+    t.equal(ringing.length, missed ? 0 : 1, missed ? 'it is missed' : 'it still rings')
+    if (!missed) {
+      const reply = await fetch(`${after[0].url}/api/calls/${ringing[0]?.callSerialNo}/accept`, {
+        method: 'POST',
+        headers: minji,
+        body: '{}'
+      })
+      t.equal(reply.status, 200, 'and can be taken')
+    }
+    const kinds = await kindsOf(url)
+    t.same(
+      kinds.filter(kind => kind !== 'call.ringing'),
+      missed ? ['call.accepted', 'call.missed'] : ['call.accepted'],
+      'exactly one of both'
+    )
+    await Promise.all(after.map(async process => await process.end('SIGTERM')))
+  }
+})
+
+t.test('SIGTERM ends the service in time while its database is a black hole', async t => {
+  const direct = await postgresUrl(t)
+  if (direct === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
+  const target = new URL(direct)
+  const hole = await blackHole(t, Number(target.port || 5432))
+  target.port = String(hole.port)
+  await seed(direct)
+  for (const isBusy of [false, true]) {
+    hole.set('pass')
+    const process = await startProcess(t, { DATABASE_URL: target.href }, { mayFail: true })
+    hole.set('hang')
+    // Requests under way, whose commits nobody answers.
+    const asked = isBusy
+      ? Array.from({ length: 20 }, async () =>
+        await fetch(`${process.url}/aicc/released`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: releaseCallback().body
+        }).then(reply => reply.status, () => 0))
+      : []
+    await sleep(300)
+    const start = performance.now()
+    await process.end('SIGTERM')
+    const seconds = (performance.now() - start) / 1000
+    t.ok(seconds < 12, `gone after ${seconds.toFixed(1)} s, ${isBusy ? 'busy' : 'idle'}`)
+    const statuses = await Promise.all(asked)
+    t.ok(statuses.every(status => status !== 200), 'nothing is acknowledged that is not kept')
+  }
+})

@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import t from 'tap'
+import { passes, run } from '../../test/tools/run-tests.ts'
+
+t.test('what is named runs in place of the default', async t => {
+  const folder = t.testdir({
+    'sum.browser.ts': passes,
+    'other.browser.ts': "import t from 'tap'\nt.fail('not asked for')"
+  })
+  const run = (...named: string[]) =>
+    spawnSync(process.execPath, [
+      '--import=tsx',
+      'tools/test/main.ts',
+      '--default',
+      `${folder}/*.browser.ts`,
+      ...named
+    ], { encoding: 'utf8' })
+  const one = run(`${folder}/sum.browser.ts`)
+  t.equal(one.status, 0, one.stdout)
+  t.match(one.stdout, /^1 files: 3 passed, 0 failed$/m)
+  t.match(run().stdout, /^2 files: 3 passed, 1 failed$/m)
+})
+
+t.test('a name that stands for no test is refused', async t => {
+  const { status, stderr } = spawnSync(process.execPath, [
+    '--import=tsx',
+    'tools/test/main.ts',
+    'test/misspelt'
+  ], { encoding: 'utf8' })
+  t.equal(status, 1)
+  t.equal(stderr, 'No test file: test/misspelt\n')
+})
+
+t.test('what a failing test compares is shown, whatever it is', async t => {
+  const { status, printed } = run(t, {
+    'odd.test.ts': `
+import t from 'tap'
+t.equal(undefined, 1, 'nothing')
+t.equal(1n, Symbol('one'), 'odd')
+t.fail('said', { found: undefined, wanted: { deep: [undefined] } })
+`
+  })
+  t.equal(status, 1)
+  t.match(printed, /odd\.test\.ts › nothing/)
+  t.match(printed, /odd\.test\.ts › odd/)
+  t.match(printed, /odd\.test\.ts › said/)
+  t.match(printed, /\n1 files: 0 passed, 3 failed\n$/)
+})
+
+t.test('what was compiled goes, however the run ends', async t => {
+  const compiledBy = (pid = 0): string[] =>
+    readdirSync('.tap').filter(name => name.startsWith(`compiled-${pid}-`))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
+    const folder = t.testdir({})
+    const begun = join(folder, 'begun')
+    writeFileSync(
+      join(folder, 'long.test.ts'),
+      `
+import { writeFileSync } from 'node:fs'
+import t from 'tap'
+t.test('waits', async () => {
+  writeFileSync(${JSON.stringify(begun)}, '')
+  await new Promise(resolve => setTimeout(resolve, 5000))
+})
+`
+    )
+    const child = spawn(process.execPath, ['--import=tsx', 'tools/test/main.ts', folder], {
+      stdio: 'ignore'
+    })
+    while (!existsSync(begun)) await wait(50)
+    t.equal(compiledBy(child.pid).length, 1)
+    child.kill(signal)
+    const [, endedBy] = await once(child, 'exit') as [null, string]
+    t.equal(endedBy, signal)
+    if (signal === 'SIGKILL') run(t, { 'sum.test.ts': passes })
+    t.same(compiledBy(child.pid), [], signal)
+  }
+})
