@@ -188,6 +188,8 @@ t.test('few texts and many are sorted alike, by code unit', async t => {
     )
     t.strictSame(sortTexts([...texts]), [...texts].sort())
   }
+  const alike = ['a', '', '\0b', 'ab', '\0', 'aa', '', 'a\0', '\0a']
+  t.strictSame(sortTexts([...alike]), [...alike].sort(), 'texts that begin alike, and no text')
 })
 
 t.test('a key that is read anew is the one that was asked for', async t => {

@@ -108,8 +108,10 @@ export function equalBytes (a: Uint8Array, b: Uint8Array): boolean {
 const longest = 128
 const encoder = new TextEncoder()
 // Text beyond ASCII has more bytes than characters: there is room to see that.
-const left = new Uint8Array(longest + 4)
-const right = new Uint8Array(longest + 4)
+const room = longest + 4
+const both = new Uint8Array(2 * room)
+const left = both.subarray(0, room)
+const right = both.subarray(room)
 
 /**
  * Constant-time comparison of a signature with the one that is right, each in its one
@@ -122,7 +124,6 @@ export function equalText (received: unknown, expected: string): boolean {
   const { written } = encoder.encodeInto(received, left)
   encoder.encodeInto(expected, right)
   const equal = written === length && timingSafeEqual(left, right)
-  left.fill(0)
-  right.fill(0)
+  both.fill(0)
   return equal
 }
