@@ -32,18 +32,18 @@ import {
 import type { Scheme, Verifier } from './scheme.ts'
 import type { TimeWindow, Tolerance } from './wire/time.ts'
 
-// So that declarations tell of `request.verification`: they leave out what only code imports.
+// So that declarations include `request.verification`: imports without types are left out of them.
 export type {} from './route/install.ts'
 
-/** What a scheme signs. */
+/** The input of a scheme. */
 export type InputOf<Checker> = Checker extends
   { message(input: infer Input, secret: string): unknown } ? Input :
   never
 
-/** A verifier of whatever input. */
+/** A verifier of any input. */
 export type AnyVerifier = Verifier<never>
 
-/** What a vendor's own functions work with. */
+/** What `defineVendor` passes to a vendor's own functions. */
 export interface VendorContext<Input, Values = object, Checker = Verifier<Input>> {
   readonly app: FastifyInstance
   /** The name of the decorator. */
@@ -58,35 +58,35 @@ export interface VendorContext<Input, Values = object, Checker = Verifier<Input>
   /** Epoch milliseconds. */
   now(): number
   /**
-   * Signs with the newest valid key. Looked-up keys need the request.
+   * Signs with the newest valid key. Keys that are looked up need the request.
    * @throws {InputError} on an input that cannot be signed safely
    * @throws {KeysUnavailable} when no key is valid
    * @throws {TypeError} for a vendor whose signatures only the vendor can make
    */
   sign(input: Input, request?: FastifyRequest): Promise<string>
   /**
-   * Makes the hook of a guard. `check` throws unless the request may pass; what it throws is
-   * published as an outcome, and answered in the vendor's shape.
+   * Makes the hook of a guard. `check` throws to refuse the request; its error is published as an
+   * outcome and answered in the vendor's shape.
    */
   guardHook(check: (request: FastifyRequest) => MaybePromise<void>): VerifyHook
   /**
-   * Warns at boot where other processes are likely that do not see what the store holds. `what`
-   * names it, in the plural.
+   * Warns at boot if there probably are other processes, which do not share the store. `contents`
+   * names its entries in the plural.
    */
-  warnIfPerProcess(store: { readonly perProcess?: boolean }, what: string): void
+  warnIfPerProcess(store: { readonly perProcess?: boolean }, contents: string): void
 }
 
-/** A further guard of a vendor, for requests that its signature does not cover. */
+/** An additional guard of a vendor, for requests that its signature does not cover. */
 export interface Guard {
-  /** What the context's `guardHook` made: throws unless the request may pass. */
+  /** The hook, made with the context's `guardHook`. */
   readonly hook: VerifyHook
-  /** Whether it reads the body, and so needs it captured. */
+  /** Whether it reads the body, which must then be captured. */
   readonly readsBody: boolean
   /** Refuses, at boot, a route on which the hook cannot work. */
   readonly assertRoute?: (route: RouteOptions) => void
 }
 
-/** Everything that the kit needs to know of a vendor. */
+/** Everything that the kit needs to know about a vendor. */
 export interface VendorDefinition<
   Name extends string,
   Kinds extends OptionKinds,
@@ -103,65 +103,68 @@ export interface VendorDefinition<
   readonly decorator?: string
   /** The plugin's name for Fastify; the vendor's by default. */
   readonly plugin?: string
-  /** The vendor's own options: type, default and check of each in one place. */
+  /** The vendor's own options, each with its type, default and check. Default: none. */
   readonly options: Kinds
-  /** What is known of the vendor's keys. */
+  /** Facts about the vendor's keys. */
   readonly keys?: {
-    /** Secrets printed in the vendor's documentation: everybody knows them. */
+    /** Secrets printed in the vendor's documentation, which are refused. */
     readonly published?: readonly string[],
-    /** A secret of the vendor's form that nobody holds. Default: random bytes in base64. */
+    /** Makes a secret of the vendor's form that nobody has. Default: random bytes in base64. */
     readonly unknown?: () => string
   }
   /**
-   * How far a signed time may lie from now, in milliseconds: the default of the option
-   * `tolerance`. Without it, and without `window`, no time is looked at.
+   * The default of the option `tolerance`: how far the signed time may be from now, in
+   * milliseconds. Without it, and without `window`, no time is checked.
    */
   readonly tolerance?: Default
-  /** The same where the vendor's own options decide about it. */
+  /**
+   * The same, from the vendor's own options. The plugin then has no option `tolerance`: an option
+   * of its own decides.
+   */
   readonly window?: (options: ValuesOf<NoInfer<Kinds>>) => Tolerance | undefined
-  /** Whether accepted requests are remembered. Default `off`: only where the option says so. */
+  /** Whether accepted requests are remembered. Default `off`: only with the option `replay`. */
   readonly replay?: ReplayPolicy
   /**
-   * Whether a reply below status 400 is the vendor's own way to say failure: its request may then
-   * come again. `payload` is the body on the wire. Default: the status alone counts.
+   * Whether a reply below status 400 reports a failure in the vendor's shape, so that the vendor
+   * may repeat the request. `payload` is the body as sent. Default: the status alone decides.
    */
   readonly saysFailure?: SaysFailure
   /** Makes the scheme from the vendor's own options. */
   readonly scheme: (options: ValuesOf<NoInfer<Kinds>>) => Checker
-  /** An input that can be signed: each configured key signs and verifies it at boot. */
+  /** A valid input, which each configured key signs and verifies at boot. */
   readonly sample?: InputOf<NoInfer<Checker>>
-  /** How wrong clients sign, for the option `explain` and the command line. */
+  /** The known mistakes of clients, for the option `explain` and the command line. */
   readonly diagnosis?: (options: ValuesOf<NoInfer<Kinds>>) => Diagnosis<InputOf<NoInfer<Checker>>>
-  /** Whether the signature covers the body, which is then captured. */
+  /** Whether the signature covers the body, which must then be captured. */
   readonly readsBody: boolean
-  /** Most bytes of a body on signed routes that say nothing themselves. Default 65536. */
+  /** The body limit in bytes of signed routes that set none. Default 65536. */
   readonly bodyLimit?: number
-  /** Reads the parts off a request; throws the kit's errors. */
+  /** Reads the signed parts of a request; throws the kit's errors. */
   readonly read: (
     request: FastifyRequest,
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => Read
-  /** Runs last, once the request is known to be authentic and new. */
+  /** Runs last, once the request has been verified and claimed. */
   readonly accepted?: (
     request: FastifyRequest,
     received: Received<InputOf<NoInfer<Checker>>>,
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => MaybePromise<void>
   /**
-   * Runs after validation on each route with a guard: for what a schema may have made of the body.
+   * Runs after validation on each route with a guard, to check what a schema made of the body.
    */
   readonly afterValidation?: (request: FastifyRequest) => void
-  /** How the vendor's handshake is answered in place of the handler. */
+  /** Answers the vendor's handshake in place of the handler. */
   readonly handshake?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => Handshake<InputOf<NoInfer<Checker>>>
-  /** Further guards, by the name that each has on the decorator. */
+  /** Additional guards, by their names on the decorator. */
   readonly guards?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => Guards
   /**
-   * A failure as the vendor reads it: its statuses, its shape. Default: Fastify's own, for vendors
-   * that look at nothing but the status.
+   * Writes a failure with the vendor's statuses and in its shape. Default: Fastify's shape, for
+   * vendors that only check the status.
    */
   readonly failure?: (failure: Failure) => FailureReply
   /** Describes a signed route for OpenAPI documents. */
@@ -170,7 +173,7 @@ export interface VendorDefinition<
   ) => DescribeRoute
   /** The TypeBox schemas, on the decorator as `schemas`. */
   readonly schemas: Schemas
-  /** What else the decorator has, such as `sign`. */
+  /** Further functions of the decorator, such as `sign`. */
   readonly functions: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => Functions
@@ -179,13 +182,13 @@ export interface VendorDefinition<
 /** What every vendor's decorator has. */
 export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
   /**
-   * Hook for `preValidation` (or `preHandler`), and for `@fastify/auth`: throws unless the request
-   * is the vendor's. Also an async function of the request.
+   * Hook for `preValidation` (or `preHandler`) and for `@fastify/auth`: refuses any request that
+   * the vendor did not sign. Also an async function of the request.
    */
   verify: VerifyHook
   /**
-   * The id of the key that made the signature, or null. Looks at neither time nor replay. Looked-up
-   * keys need the request. Throws {@link InputError} for input that the scheme refuses.
+   * The id of the key that made the signature, or null. Checks neither time nor replay. Keys that
+   * are looked up need the request. Throws {@link InputError} on input that the scheme refuses.
    */
   verifyInput(
     input: InputOf<Checker>,
@@ -193,8 +196,8 @@ export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
     request?: FastifyRequest
   ): Promise<string | null>
   /**
-   * A failure as the vendor's side is to be told of it: for error handlers and filters of other
-   * frameworks, which answer in place of Fastify.
+   * The reply to an error in the vendor's shape, for error handlers and filters of other frameworks
+   * that answer in place of Fastify.
    */
   failureReply(
     error: unknown
@@ -205,7 +208,7 @@ export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
   readonly schemas: Schemas
 }
 
-/** The plugin of a vendor, and what tools need to know of it. */
+/** The plugin of a vendor, with the facts that tools need. */
 export interface VendorPlugin<
   Kinds extends OptionKinds,
   Checker extends AnyVerifier,
@@ -214,7 +217,7 @@ export interface VendorPlugin<
   Verified
 > extends FastifyPluginAsync<VendorOptions<Kinds, Decorator, Default>> {
   readonly vendor: Vendor<Kinds, Checker>
-  /** Never set: the types of the decorator, and of `request.verification` behind `verify`. */
+  /** Never set: the types of the decorator, and of `request.verification` after `verify`. */
   readonly types?: { readonly decorator: Decorator, readonly verification: Verified }
 }
 
@@ -222,23 +225,23 @@ export interface VendorPlugin<
 export interface Vendor<Kinds extends OptionKinds, Checker extends AnyVerifier> {
   readonly name: string
   readonly options: Kinds
-  /** How old a request may be by default, and how far ahead; undefined where no time is signed. */
+  /** The default tolerance; undefined where no time is signed. */
   readonly tolerance: Tolerance | undefined
-  /** Whether a copy is refused by default. */
+  /** Whether a repeated request is refused by default. */
   readonly refusesCopies: boolean
-  /** The scheme with these options, or with the defaults. */
+  /** Makes the scheme, with default options unless given. */
   scheme(options?: OptionsOf<Kinds>): Checker
   diagnosis?(options?: OptionsOf<Kinds>): Diagnosis<InputOf<Checker>>
 }
 
-/** The options of a vendor's plugin: its own, and those that every one has. */
+/** The options of a vendor's plugin: its own, and those of every plugin. */
 export type VendorOptions<Kinds, Decorator, Default> =
   & OptionsOf<Kinds>
   & CommonOptions
   & DecoratorNameOption<Decorator>
   & (Default extends Tolerance ? WindowOption : RememberOption)
 
-/** The hooks of a vendor's further guards, by name. */
+/** The hooks of a vendor's additional guards, by name. */
 export type HooksOf<Guards> = [keyof Guards] extends [never] ? unknown :
   { readonly [Hook in keyof Guards]: VerifyHook }
 
@@ -250,11 +253,11 @@ export type OptionsOfVendor<Plugin> = Plugin extends FastifyPluginAsync<infer Op
 export type DecoratorOf<Plugin> = Plugin extends
   { readonly types?: { readonly decorator: infer Decorator } } ? Decorator : never
 
-/** What `request.verification` is behind the `verify` of a plugin that `defineVendor` made. */
+/** The type of `request.verification` after the `verify` of a plugin that `defineVendor` made. */
 export type VerificationOf<Plugin> = Plugin extends
   { readonly types?: { readonly verification: infer Verified } } ? Verified : never
 
-/** A verification with what this vendor's requests always have. */
+/** A verification with the fields that this vendor's requests always have. */
 export type VerificationFor<Name, Read> =
   & Verification
   & { readonly scheme: Name }
@@ -262,8 +265,8 @@ export type VerificationFor<Name, Read> =
   & (Read extends { readonly nonce: string } ? { readonly nonce: string } : unknown)
 
 /**
- * Makes the Fastify plugin of a vendor from one value. It is the one way in, for the vendors of
- * this package and for those from outside.
+ * Makes the Fastify plugin of a vendor from one value. The vendors of this package are made with
+ * it, and so are your own.
  */
 export function defineVendor<
   const Name extends string,
@@ -321,7 +324,7 @@ export function defineVendor<
       window: settings.window,
       now,
       guardHook: check => createGuardHook(settings, check),
-      warnIfPerProcess: (store, what) => warnOfSiblings(app, settings, store, what),
+      warnIfPerProcess: (store, contents) => warnOfSiblings(app, settings, store, contents),
       async sign (input, request) {
         const { secret, parsed } = await signingKey(keys, now(), request)
         return signerOf(scheme).sign(input, secret, parsed)

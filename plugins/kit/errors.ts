@@ -2,10 +2,9 @@ import { createError, type FastifyErrorConstructor } from '@fastify/error'
 import { InputError } from './scheme.ts'
 
 /**
- * The one table of errors. Texts are public and fixed: they reach the caller
- * verbatim, so they never say which of several checks a forger came close to
- * passing, nor quote anything received. The reason goes to the log as `cause`. Refusals
- * have no stack: forged requests must not cost more than real ones.
+ * The one table of errors. Texts are public and fixed: callers get them verbatim, so they never
+ * reveal which of several checks failed, and quote nothing received. The reason is logged as
+ * `cause`. Refusals have no stack, so that forged requests do not cost more than genuine ones.
  */
 export const SignatureMissing = define(
   'FST_CC_SIGNATURE_MISSING',
@@ -28,14 +27,14 @@ export const TimestampOutOfWindow = define(
   401
 )
 export const Replayed = define('FST_CC_REPLAYED', 'The request was already accepted', 401)
-/** A copy of a request that is being worked on: whether it succeeds is not known yet. */
+/** A copy of a request in progress, whose outcome is not known yet. */
 export const InProgress = define(
   'FST_CC_IN_PROGRESS',
   'The request is being processed',
   503,
   false
 )
-/** What a stranger is told, whatever the reason. */
+/** The public text of the refusal, whatever the reason. */
 export const inputRefusedText = 'The signed input is refused'
 export const InputRefused = define('FST_CC_INPUT_REFUSED', inputRefusedText, 400)
 export const ContentEncodingRefused = define(
@@ -43,13 +42,13 @@ export const ContentEncodingRefused = define(
   'A signed body must not carry a Content-Encoding',
   415
 )
-/** Fastify's own, so that the answer does not depend on which parsers an app has. */
+/** Fastify's own error, so that the answer does not depend on the app's parsers. */
 export const MediaTypeRefused = define(
   'FST_ERR_CTP_INVALID_MEDIA_TYPE',
   'Unsupported Media Type',
   415
 )
-/** Fastify's own as well: for parsers of streams, which may mind no limit. */
+/** Fastify's own error too, for stream parsers, which may ignore the limit. */
 export const BodyTooLarge = define(
   'FST_ERR_CTP_BODY_TOO_LARGE',
   'Request body is too large',
@@ -66,29 +65,29 @@ export const BodyNotCaptured = define(
   'The request body was not captured',
   500
 )
-/** Thrown while registering; the text names the plugin, the option and what it takes. */
+/** Thrown at registration; the text names the plugin, the option and its valid values. */
 export const OptionInvalid = define('FST_CC_OPTION_INVALID', '%s: %s', 500)
 
-/** A refusal for a part that is not there, named for the log. */
+/** The refusal of a request without this part. The log names the part. */
 export function missing (part: string): Error {
   return new SignatureMissing({ cause: stacklessError(`${part} is missing`) })
 }
 
-/** A refusal for its shape; the reason is for the log and never quotes what was received. */
+/** The refusal of a malformed request. The reason is logged and must quote nothing received. */
 export function malformed (reason: string): Error {
   return new SignatureMalformed({ cause: stacklessError(reason) })
 }
 
 /**
- * Runs a step on what a stranger sent, or on a payload that is on its way out. The message of the
- * refusal is fixed, because it is sent; the reason is its `cause`.
- * @throws {InputRefused} in place of an `InputError`; rejects with it if the step is asynchronous
+ * Runs a step on received input, or on a payload that is about to be sent. The refusal's message is
+ * fixed, because callers get it; the reason is its `cause`.
+ * @throws {InputRefused} in place of an `InputError`; an asynchronous step rejects with it
  */
 export function refuseInputErrors<T> (step: () => T): T {
   return rethrown(step, refusalOf)
 }
 
-/** What `refuseInputErrors` throws in place of an error of a step. */
+/** The error that `refuseInputErrors` throws in place of a step's error. */
 export function refusalOf (error: unknown): unknown {
   return error instanceof InputError
     ? new InputRefused({ cause: error })
@@ -98,9 +97,9 @@ export function refusalOf (error: unknown): unknown {
 }
 
 /**
- * Runs a step on input of the caller's own code. The message of the refusal names field and rule,
- * never the value.
- * @throws {InputRefused} in place of an `InputError`; rejects with it if the step is asynchronous
+ * Runs a step on input from the app's own code. The refusal's message names field and rule, never
+ * the value.
+ * @throws {InputRefused} in place of an `InputError`; an asynchronous step rejects with it
  */
 export function refuseOwnInput<T> (step: () => T): T {
   return rethrown(step, error => error instanceof InputError ? inputRefusedFor(error) : error)
@@ -109,7 +108,7 @@ export function refuseOwnInput<T> (step: () => T): T {
 function inputRefusedFor (cause: InputError): Error {
   const error = new InputRefused({ cause })
   error.message += `: ${cause.message}`
-  // Unlike a stranger's request, one's own code is looked for: where the rule broke.
+  // Developers of the app need the stack to find their call.
   const [, ...frames] = String(cause.stack).split('\n    at ')
   error.stack = [`${error.name}: ${error.message}`, ...frames].join('\n    at ')
   return error
@@ -128,8 +127,7 @@ function rethrown<T> (step: () => T, change: (error: unknown) => unknown): T {
 }
 
 /**
- * The cause of a refusal. Where in the code it was found tells nobody anything, and a stack costs
- * more than a signature.
+ * Makes the cause of a refusal. A stack would say nothing useful, and costs more than a signature.
  */
 export function stacklessError (reason: string): Error {
   const { stackTraceLimit } = Error

@@ -4,23 +4,23 @@ import type { HmacKey } from './wire/hmac.ts'
 import { equalText, hmacKeyReader } from './wire/mac.ts'
 import { assertSecret, assertWellFormed } from './wire/text.ts'
 
-/** What tells one "HMAC over some parts" vendor from another. */
+/** How a vendor computes an HMAC over parts of a request. */
 export interface HmacSchemeOptions<Input> {
   /** The vendor's name, as in the package's subpath. */
   readonly name: string
   readonly algorithm: 'sha1' | 'sha256' | 'sha384' | 'sha512'
   /** Padded standard base64, unpadded url-safe base64, or lower-case hex. */
   readonly encoding: 'base64' | 'base64url' | 'hex'
-  /** Stands before the encoded MAC, such as `sha256=`. */
+  /** The text before the encoded MAC, such as `sha256=`. */
   readonly prefix?: string
   /**
-   * What is signed, part after part; text counts as UTF-8.
+   * The signed parts, in order; text is encoded as UTF-8.
    * @throws {InputError} on an input that cannot be signed safely
    */
   readonly parts: (input: Input) => ReadonlyArray<string | Uint8Array>
   /**
-   * The key's bytes, where the secret is not the key as it stands. Default: the secret as UTF-8.
-   * @throws {InputError} on a secret of another form, naming the form that is wanted
+   * Decodes the secret into the key's bytes. Default: the secret in UTF-8.
+   * @throws {InputError} on a secret of another form; the message names the expected one
    */
   readonly keyBytes?: (secret: string) => Uint8Array
   /** What the signature does not cover or protect. */
@@ -60,7 +60,7 @@ function checkedParts (
   return parts
 }
 
-/** The `parts` of vendors that sign nothing but the raw body. */
+/** The `parts` of vendors that sign only the raw body. */
 export function bodyAlone ({ body }: { body: Body }): readonly [Body] {
   assertBody(body)
   return [body]

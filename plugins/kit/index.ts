@@ -1,6 +1,6 @@
 /**
- * What authors of vendors need: `fastify-contact-center/kit`. Each name is on the page
- * docs/reference/kit.md, in this order.
+ * What authors of vendors need: `fastify-contact-center/kit`. The page docs/reference/kit.md
+ * documents each name, in this order.
  */
 export {
   type DecoratorOf,

@@ -1,8 +1,8 @@
 /**
  * Names for declaration files, at `fastify-contact-center/types`. With `declaration: true`,
- * TypeScript writes down the type of each exported schema, decorator and plugin. It needs a name
- * for every part that the project can import, also where the project's package manager hides the
- * packages that this one depends on. Nobody else needs them.
+ * TypeScript writes the type of each exported schema, decorator and plugin. For every part of such
+ * a type it needs a name that the project can import, even where the package manager hides the
+ * dependencies of this package. Only TypeScript needs them.
  */
 export type {
   DecoratorOf,

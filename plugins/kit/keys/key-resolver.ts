@@ -5,15 +5,15 @@ import { KeysUnavailable } from '../errors.ts'
 import { keyRing, type Key, type KeyPolicy, type KeyRing } from './key-ring.ts'
 import { withTimeout } from '../wire/timeout.ts'
 
-/** What a request says of its key, before anything is verified. */
+/** The request's own claim about its key, before anything is verified. */
 export interface ClaimedKey {
-  /** The id that the request names, for vendors whose requests do. */
+  /** The id that the request names, for vendors whose requests name one. */
   readonly keyId?: string
 }
 
 /**
- * Looks up the keys of the account that a request belongs to. Answers with an empty
- * list for an account it does not know, and throws when it cannot tell.
+ * Looks up the keys of the account to which a request belongs. Returns an empty list for an unknown
+ * account, and throws when the look-up fails.
  */
 export type KeyResolver = (
   request: FastifyRequest,
@@ -24,13 +24,13 @@ export type KeyResolver = (
 export type TenantOf = (request: FastifyRequest, claimed: ClaimedKey) => string
 
 export interface KeyCacheOptions {
-  /** Accounts remembered at the most. Default 1000. */
+  /** The most accounts in the cache. Default 1000. */
   max?: number
-  /** Milliseconds that found keys are used. Default 60000. */
+  /** Milliseconds for which found keys are cached. Default 60000. */
   ttlMs?: number
   /**
-   * Milliseconds that "unknown" is remembered: shorter, so that a new account works soon. Default
-   * 5000.
+   * Milliseconds for which an unknown account is cached: shorter, so that a new account works soon.
+   * Default 5000.
    */
   missTtlMs?: number
   /** Milliseconds a look-up may take. Default 2000. */
@@ -41,23 +41,22 @@ export interface ResolverOptions {
   readonly resolve: KeyResolver
   readonly policy: KeyPolicy
   /**
-   * Names the account of a request. Without it nothing is cached, because nothing tells accounts
-   * apart.
+   * Names the account of a request. Without it nothing is cached, because accounts have no names.
    */
   readonly tenant?: TenantOf
   readonly cache?: KeyCacheOptions
   readonly now: () => number
 }
 
-interface Asked {
+interface LookUp {
   readonly request: FastifyRequest
   readonly claimed: ClaimedKey
 }
 
 /**
- * A ring that asks. One look-up is in flight per account; a failure, a time-out or an
- * unusable key is {@link KeysUnavailable}, never a verdict about the signature; and an
- * unknown account gets a key that nobody holds, so that it costs what a wrong key costs.
+ * A ring that looks keys up, with one look-up at a time per account. A failure, a time-out or an
+ * unusable key is {@link KeysUnavailable}, never a verdict about the signature. An unknown account
+ * gets a key that nobody has, so that it takes as long as a wrong key.
  */
 export function resolvingKeyRing (
   { resolve, policy, tenant, cache = {}, now }: ResolverOptions
@@ -68,13 +67,12 @@ export function resolvingKeyRing (
     secret: policy.unknownSecret?.() ??
       randomBytes(Math.max(32, policy.minimumLength)).toString('base64')
   }
-  const rings = new LRUCache<string, KeyRing, Asked>({
+  const rings = new LRUCache<string, KeyRing, LookUp>({
     max,
     ttl: ttlMs,
     perf: { now },
     ttlResolution: 0,
-    // An account that leaves the cache during its look-up is still answered: strangers choose the
-    // names of others.
+    // A look-up finishes although its account was evicted: strangers can fill the cache with names.
     ignoreFetchAbort: true,
     async fetchMethod (_name, _stale, { context, options }) {
       const keys = await lookUp(context)
@@ -83,7 +81,7 @@ export function resolvingKeyRing (
     }
   })
 
-  async function lookUp ({ request, claimed }: Asked): Promise<readonly Key[]> {
+  async function lookUp ({ request, claimed }: LookUp): Promise<readonly Key[]> {
     const keys = await withTimeout(
       async () => await resolve(request, claimed),
       timeoutMs,
@@ -94,8 +92,8 @@ export function resolvingKeyRing (
   }
 
   /**
-   * Nobody's key is checked and put in order like any other: it would tell accounts apart if it
-   * were not.
+   * The key of unknown accounts is checked and sorted like any other: otherwise timing would reveal
+   * which accounts exist.
    */
   function ringOf (keys: readonly Key[]): KeyRing {
     return keyRing(keys.length === 0 ? [nobody] : keys, policy)

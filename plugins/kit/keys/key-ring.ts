@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { KeysUnavailable, OptionInvalid } from '../errors.ts'
 
-/** A secret with a name that may be logged, and the times between which it counts. */
+/** A secret with a name that may be logged, and the period in which it is valid. */
 export interface Key {
   /** Named in results, logs and metrics; never secret. */
   readonly id: string
-  /** Used as UTF-8 text. */
+  /** Text, used in UTF-8. */
   readonly secret: string
   /** Epoch milliseconds from which the key is valid (inclusive). */
   readonly notBefore?: number
@@ -13,7 +13,7 @@ export interface Key {
   readonly notAfter?: number
 }
 
-/** A key as a ring holds it: with what the vendor's `readKey` made of its secret. */
+/** A key in a ring, with its secret as parsed by the vendor's `readKey`. */
 export interface ReadKey extends Key {
   readonly parsed?: unknown
 }
@@ -22,61 +22,61 @@ export interface ReadKey extends Key {
 export type Keys = string | Key | readonly Key[]
 
 export interface KeyPolicy {
-  /** The vendor plugin that asks, for messages. */
+  /** The vendor's name, for messages. */
   readonly vendor: string
   /** The least number of characters of a secret. */
   readonly minimumLength: number
-  /** Secrets that vendors print in their documentation: everybody knows them. */
+  /** Secrets printed in the vendor's documentation, which are refused. */
   readonly published: readonly string[]
-  /** Reads a secret into the vendor's form; throws for one that cannot be a key. */
+  /** Parses a secret of the vendor's form; throws on one that cannot be a key. */
   readonly readKey?: ((secret: string) => unknown) | undefined
   /**
-   * A secret of the vendor's form that nobody holds, for accounts that are unknown. Default: random
+   * Makes a secret of the vendor's form that nobody has, for unknown accounts. Default: random
    * bytes in base64.
    */
   readonly unknownSecret?: (() => string) | undefined
 }
 
-/** The keys that count at one moment. */
+/** The keys that are valid at one moment. */
 export interface ValidKeys {
   /** Newest first: all of them verify, the first one signs. */
   readonly keys: readonly [ReadKey, ...ReadKey[]]
-  /** Whose keys they are, where accounts are looked up. */
+  /** The account of the keys, where accounts are looked up. */
   readonly tenant?: string
 }
 
-/** The keys of a plugin, over time and, where they are looked up, per request. */
+/** The keys of a plugin, by time and, where keys are looked up, by request. */
 export interface KeyRing {
   /**
    * The keys valid at `now`, in epoch milliseconds. `keyId` is the id that the request claims.
-   * @throws {KeysUnavailable} when none is
+   * @throws {KeysUnavailable} when no key is valid
    */
   at(now: number, request?: FastifyRequest, keyId?: string): ValidKeys | Promise<ValidKeys>
-  /** Every configured key, whenever it is valid; absent where keys are looked up. */
+  /** All configured keys, whether valid now or not; absent where keys are looked up. */
   readonly all?: readonly ReadKey[]
 }
 
-/** What documentation, templates and sample files have where a secret belongs. */
+/** Placeholders for secrets in documentation, templates and sample files. */
 const placeholders: readonly RegExp[] = [
   /^(?:secret|password|example|placeholder|todo|tbd|fixme|test|key|undefined|null|none)$/,
   /^(?:my|your|the)?[-_. ]?(?:super[-_. ]?)?secret(?:[-_. ]?(?:key|token|value))?[-_. ]?[0-9]*$/,
   /^(?:change|replace)[-_. ]?(?:me|this|it|with)/,
   /^(?:your|placeholder|todo|tbd|fixme|dummy|insert|enter|paste|put)[-_.: ]/,
   /[-_. ](?:goes[-_. ])?here$/,
-  // What a template engine or a shell should have filled in.
+  // Variables that a template engine or a shell did not replace.
   /^(?:<.*>|\$\{.*\}|\{\{.*\}\}|%.*%|\[.*\])$/,
-  // The same character over and over, alone or in groups: xxxx-xxxx, 0000.
+  // One repeated character, alone or in groups: xxxx-xxxx, 0000.
   /^(.)(?:\1|[-_. ])*$/
 ]
 
-/** Before this, a time in milliseconds lies in 1973 or earlier: it is one in seconds. */
+/** In milliseconds, a smaller number would be before 1973: it is a time in seconds. */
 const leastMilliseconds = 1e11
 
 /**
- * Checks and orders keys. The newest is the one with the latest `notBefore`; among
- * equals, the one listed first.
- * @throws {OptionInvalid} on no key, a repeated id, a blank, placeholder, published or too short
- * secret, one with white space at an end, or an impossible validity
+ * Checks and sorts keys. The newest has the latest `notBefore`; among equals, the first in the list
+ * wins.
+ * @throws {OptionInvalid} without a key, on a repeated id, on a blank, placeholder, published or
+ * too short secret, one that begins or ends with white space, or an impossible period
  */
 export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
   if ((keys as Keys | undefined) === undefined) {
@@ -123,7 +123,7 @@ export async function signingKey (
   return (await ring.at(now, request)).keys[0]
 }
 
-/** Where -Infinity meets -Infinity the difference is NaN, and the order of the list stands. */
+/** Two keys without a start differ by NaN, and so keep the order of the list. */
 function startOf (key: Key): number {
   return key.notBefore ?? -Infinity
 }
@@ -133,13 +133,13 @@ function isValid (key: Key, now: number): boolean {
     (key.notAfter === undefined || now <= key.notAfter)
 }
 
-/** A key may be said to have begun with the epoch. */
+/** Zero is a valid `notBefore`. */
 function isMilliseconds (edge: 'notBefore' | 'notAfter', time: number): boolean {
   return Number.isFinite(time) &&
     (time >= leastMilliseconds || (edge === 'notBefore' && time === 0))
 }
 
-/** A copy of the key, checked and read. */
+/** Checks the key, and returns a copy with its parsed secret. */
 function readKey (key: Key, policy: KeyPolicy): ReadKey {
   assertKey(key, policy)
   if (policy.readKey === undefined) return { ...key }

@@ -4,30 +4,30 @@ import type { ExpiringStore } from './store.ts'
 
 export interface MemoryStoreOptions {
   /**
-   * Live entries at the most; beyond it `putIfAbsent` throws rather than forget one. Default
-   * 100000; each takes about 40 bytes, most of them from the start.
+   * The most live entries. Beyond it `putIfAbsent` throws rather than evict one. Default 100000.
+   * Each takes about 40 bytes, most of which are allocated at once.
    */
   capacity?: number
   /** The clock, in epoch milliseconds. Default: `Date.now`, read at each use. */
   now?: () => number
 }
 
-/** A store in memory, whose methods answer at once. */
+/** A store in memory, whose methods are synchronous. */
 export interface MemoryStore extends ExpiringStore {
   putIfAbsent(key: string, value: string, ttlMs: number): string | null
   get(key: string): string | null
   replace(key: string, expected: string, value: string, ttlMs: number): boolean
   delete(key: string, expected?: string): void
   readonly perProcess: true
-  /** Entries that are live, or have ended and not been met yet. */
+  /** The number of entries, including expired ones that are not removed yet. */
   readonly size: number
 }
 
-/** As many as an Int32Array can number, and more than memory holds. */
+/** More entries than memory can hold, and few enough for an Int32Array. */
 const largestCapacity = 2 ** 26
 
 /**
- * A store in this process's memory. What is put costs the same however many entries are live.
+ * A store in this process's memory. The cost of an entry does not depend on the number of entries.
  * @throws {RangeError} unless the capacity is a positive integer up to 67108864
  */
 export function memoryStore (
@@ -57,13 +57,13 @@ export function memoryStore (
   }
 }
 
-/** How many ids are remembered; a power of two. */
+/** The number of digests in the cache; a power of two. */
 const recentIds = 256
 
 /**
- * The id of a key: the first words of its SHA-256, in one array for every call, because the table
- * copies it. A claim is put, and marked done soon after: its digest is remembered by the end of its
- * key, where one key differs from another.
+ * Makes the function that returns the id of a key: the first words of its SHA-256, in an array that
+ * every call reuses, because the table copies it. A claim is put and soon after marked done, so
+ * recent digests are cached, by the last characters of the key, in which keys differ.
  */
 function rememberingIds (): (key: string) => Uint32Array {
   const bytes = Buffer.alloc(32)

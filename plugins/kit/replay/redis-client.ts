@@ -9,7 +9,7 @@ interface CallClient {
 interface SendCommandClient {
   sendCommand(args: string[]): Promise<unknown>
 }
-/** A cluster of node-redis, which finds the server by the key. */
+/** node-redis for a cluster, which finds the server by the key. */
 interface ClusterClient {
   sendCommand(
     firstKey: string | undefined,
@@ -18,7 +18,7 @@ interface ClusterClient {
   ): Promise<unknown>
   getSlotMaster(slot: number): unknown
 }
-/** A client of Redis Sentinel by node-redis. */
+/** node-redis for Redis Sentinel. */
 interface SentinelClient {
   sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>
   getMasterNode(): unknown
@@ -34,18 +34,17 @@ export interface RedisOptions {
   /** A connected client of ioredis or node-redis, also of a cluster. It stays yours to close. */
   client: RedisClient
   /**
-   * Milliseconds after which an unanswered command counts as failed: clients queue commands while
-   * disconnected. Default 1000.
+   * Time-out of a command in milliseconds: clients queue commands while disconnected. Default 1000.
    */
   timeoutMs?: number
 }
 
-/** What `setTimeout` can wait for. */
+/** The longest delay of `setTimeout`. */
 const longestTimeout = 2 ** 31 - 1
 
 /**
- * Commands to any of the clients; and any work with them that must end in time.
- * @throws {OptionInvalid} on what is no client, and on an impossible time-out
+ * Makes the function that sends commands to any of the clients, and the one that limits their time.
+ * @throws {OptionInvalid} on an invalid client or time-out
  */
 export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs > longestTimeout) {
@@ -60,7 +59,7 @@ export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
   }
 }
 
-/** The clients are told apart by what only they have: a `sendCommand` may take three forms. */
+/** Tells clients apart by their own methods, because `sendCommand` has three signatures. */
 function senderOf (client: RedisClient): Send {
   if (hasMethods<CallClient>(client, 'call')) {
     return (_key, [name = '', ...args]) => client.call(name, ...args)

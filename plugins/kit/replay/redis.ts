@@ -3,7 +3,7 @@ import { redisCommands, type RedisOptions } from './redis-client.ts'
 import { digestOf, type ExpiringStore } from './store.ts'
 
 export interface RedisStoreOptions extends RedisOptions {
-  /** Put before every key. Default `fastify-contact-center:`. */
+  /** The prefix of every key. Default `fastify-contact-center:`. */
   prefix?: string
 }
 
@@ -20,9 +20,9 @@ const deleteScript = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`
 
 /**
- * A store that all processes with this Redis share. It takes clients of ioredis and node-redis, for
- * one server, Sentinel or a cluster. Redis forgets by itself what has ended.
- * @throws {OptionInvalid} on what is no client, and on an impossible prefix or time-out
+ * A store that all processes with this Redis share. It accepts clients of ioredis and node-redis,
+ * for one server, Sentinel or a cluster. Redis removes expired entries itself.
+ * @throws {OptionInvalid} on an invalid client, prefix or time-out
  */
 export function redisStore (
   { prefix = 'fastify-contact-center:', ...options }: RedisStoreOptions
@@ -33,12 +33,12 @@ export function redisStore (
   const { send, inTime } = redisCommands(options)
   const nameOf = (key: string): string => prefix + digestOf(key).toString('base64url')
 
-  /** A script sees one key, so that a cluster knows where to run it. */
+  /** Runs a script on one key, so that a cluster knows where to run it. */
   async function run (script: string, name: string, ...args: string[]): Promise<unknown> {
     return await send(name, ['EVAL', script, '1', name, ...args])
   }
 
-  /** The first command is enough for nearly every request; the script is for copies. */
+  /** SET is enough for nearly every request; only copies need the script. */
   async function put (name: string, value: string, ttl: string): Promise<string | null> {
     const answer = await send(name, ['SET', name, value, 'NX', 'PX', ttl])
     if (answer !== null) return assertOk(answer)
@@ -52,7 +52,7 @@ export function redisStore (
       try {
         return await inTime(async () => {
           const live = await put(name, value, milliseconds(ttlMs))
-          // Its request was turned away meanwhile, and the vendor's retry must not find it taken.
+          // The request was refused meanwhile: the vendor's retry must not find a claim.
           if (live === null && isLate) await run(deleteScript, name, value)
           return live
         })
@@ -85,12 +85,12 @@ function milliseconds (ttlMs: number): string {
   return String(Math.ceil(ttlMs))
 }
 
-/** Text, or bytes with a client that is set up to give those. */
+/** Clients return text, or bytes if configured so. */
 function textOf (value: unknown): string | null {
   return value === null ? null : String(value)
 }
 
-/** A transaction or a pipeline in place of a client answers, but does nothing. */
+/** A transaction or a pipeline, given in place of a client, answers but does nothing. */
 function assertOk (answer: unknown): null {
   if (String(answer) === 'OK') return null
   throw new Error('Redis did not answer OK: is "client" a client?')

@@ -1,53 +1,53 @@
-/** Words of 32 bits that tell keys apart: 128 bits, so that no two keys ever meet. */
+/** The 32-bit words of an id. 128 bits make collisions negligible. */
 export const idWords = 4
 
-/** Slots looked at for an ended entry before a full table says that it is full. */
-const longestLook = 4096
+/** The most slots that a full table searches for an expired entry. */
+const longestSearch = 4096
 
-/** Values are kept in pages, made when they are needed: a large array would be copied to grow. */
+/** Values are kept in pages, allocated on demand: a growing array would be copied. */
 const pageBits = 12
 const pageSize = 2 ** pageBits
 
-/** No slot: their numbers begin at 1, so that arrays of zeros need no filling. */
+/** No slot. Slots are numbered from 1, so that new arrays of zeros need no filling. */
 const none = 0
 
 /**
- * A hash table of a fixed number of slots in typed arrays: it never grows, never copies itself and
- * gives the garbage collector next to nothing to do, so that no entry waits for another. Ended
- * entries are found by a hand that goes round, a few slots for each one put.
+ * A hash table with a fixed number of slots in typed arrays. It never grows or copies itself and
+ * leaves the garbage collector almost no work, so that every entry takes the same time. As on a
+ * clock, a hand moves over the slots to find expired entries: a few slots for each new entry.
  */
 export class SlotTable {
   readonly #capacity: number
   readonly #ids: Uint32Array
-  /** When the entry of a slot ends, in epoch milliseconds; 0 for a free slot. */
+  /** When the entry of a slot expires, in epoch milliseconds; 0 for a free slot. */
   readonly #ends: Float64Array
   /** The next slot of the same bucket, or of the free list. */
   readonly #next: Int32Array
   readonly #buckets: Int32Array
   readonly #pages: string[][] = []
-  /** The first of the slots that were used and are free again. */
+  /** The first slot that was used and is free again. */
   #free = none
-  /** The slots from the first to this one have been used. */
+  /** The number of slots that have ever been used. */
   #used = 0
   #hand = 1
   #size = 0
 
   constructor (capacity: number) {
     this.#capacity = capacity
-    // The system gives memory for zeros when they are first written over: an empty table has none.
+    // Pages of zeros are allocated on the first write: an empty table takes almost no memory.
     this.#ids = new Uint32Array((capacity + 1) * idWords)
     this.#ends = new Float64Array(capacity + 1)
     this.#next = new Int32Array(capacity + 1)
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity)))
   }
 
-  /** Entries that are live, or have ended and not been met yet. */
+  /** The number of entries, including expired ones that are not removed yet. */
   get size (): number {
     return this.#size
   }
 
   /**
-   * Null when the value was put, else the live value. @throws {Error} when there is no room
+   * Null when the value was put, else the live value. @throws {Error} when the table is full
    */
   putIfAbsent (id: Uint32Array, value: string, now: number, end: number): string | null {
     const slot = this.#find(id)
@@ -81,10 +81,11 @@ export class SlotTable {
   }
 
   /**
-   * Two slots an entry find what has ended in time; a full table looks further, but not for long.
+   * Two slots per new entry are enough to remove expired entries in time. A full table searches
+   * more.
    */
   #sweep (now: number): void {
-    for (let looked = 0; looked < 2 || (this.#isFull() && looked < longestLook); looked++) {
+    for (let looked = 0; looked < 2 || (this.#isFull() && looked < longestSearch); looked++) {
       const end = this.#at(this.#ends, this.#hand)
       if (end !== 0 && end <= now) this.#drop(this.#hand)
       this.#hand = this.#hand % this.#capacity + 1
@@ -127,7 +128,7 @@ export class SlotTable {
       while (this.#at(this.#next, before) !== slot) before = this.#at(this.#next, before)
       this.#next[before] = after
     }
-    // Or a long value would live as long as the table.
+    // So that the garbage collector can free a long value.
     this.#set(slot, '', 0)
     this.#next[slot] = this.#free
     this.#free = slot
@@ -140,7 +141,7 @@ export class SlotTable {
     this.#ends[slot] = end
   }
 
-  /** A slot that was found holds a value. */
+  /** The value of a slot in use. */
   #valueOf (slot: number): string {
     return (this.#pages[slot >>> pageBits] as string[])[slot & (pageSize - 1)] as string
   }
@@ -167,7 +168,7 @@ export class SlotTable {
     return word & (this.#buckets.length - 1)
   }
 
-  /** Every index is one of ours. */
+  /** Every index is within the array. */
   #at (array: Int32Array | Uint32Array | Float64Array, index: number): number {
     return array[index] as number
   }

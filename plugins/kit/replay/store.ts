@@ -1,21 +1,21 @@
 import { hash } from 'node:crypto'
 
 /**
- * Remembers short texts for a time: which requests were accepted, which links were issued. Each
- * method is atomic, for any number of processes that share the store. It throws, or rejects, when
- * it cannot tell: the request is then answered with 503.
+ * Remembers short texts for a limited time, such as accepted requests and issued links. Each method
+ * is atomic, for any number of processes that share the store. A store that is unavailable throws
+ * or rejects: the request is then answered with 503.
  */
 export interface ExpiringStore {
   /**
-   * Puts the value for `ttlMs` milliseconds, unless there is a live one. Null when it was put, else
-   * the live value.
+   * Puts the value for `ttlMs` milliseconds, unless the key has a live value. Returns null when it
+   * was put, else the live value.
    */
   putIfAbsent(key: string, value: string, ttlMs: number): string | null | Promise<string | null>
   /** The live value, or null. */
   get(key: string): string | null | Promise<string | null>
   /**
-   * Puts another value, for `ttlMs` milliseconds from now, where `expected` is the live one. False
-   * where it is not.
+   * Replaces the live value, for `ttlMs` milliseconds from now, if it is `expected`. Returns false
+   * if it is not.
    */
   replace(
     key: string,
@@ -23,27 +23,27 @@ export interface ExpiringStore {
     value: string,
     ttlMs: number
   ): boolean | Promise<boolean>
-  /** Forgets the key; where `expected` is given, only if that is the live value. */
+  /** Deletes the key; with `expected`, only if that is the live value. */
   delete(key: string, expected?: string): void | Promise<void>
   /**
-   * True when other processes do not see what is put; warned about at boot where several are
-   * likely.
+   * True when other processes do not share the entries. There is a warning at boot if there
+   * probably are other processes.
    */
   readonly perProcess?: boolean
 }
 
 const methods = ['putIfAbsent', 'get', 'replace', 'delete'] as const
 
-/** What an option that is no store is told. */
+/** The message for an option that is not a store. */
 export const notAStore = `must be a store with the functions ${methods.join(', ')}`
 
-/** Whether an option has everything that a store needs. */
+/** Whether the option's value has the functions of a store. */
 export function isStore (given: unknown): given is ExpiringStore {
   return typeof given === 'object' && given !== null &&
     methods.every(name => typeof (given as Partial<ExpiringStore>)[name] === 'function')
 }
 
-/** SHA-256 of a key: one length for all, and no text of a caller's is kept. */
+/** The SHA-256 of a key: all have one length, and no received text is stored. */
 export function digestOf (key: string): Buffer {
   return hash('sha256', key, 'buffer')
 }

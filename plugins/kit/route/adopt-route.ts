@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { answerInVendorsShape } from './guarded.ts'
 import { assertLiterals } from './response-literals.ts'
 
-/** What Fastify keeps of a route while it serves. */
+/** Fastify's own record of a route. */
 interface RouteContext {
   preParsing: unknown[] | null
   preSerialization: unknown[] | null
@@ -18,9 +18,9 @@ export interface NotFoundContext extends RouteContext {
 const kAdopted = Symbol('fastify-contact-center.adopted')
 
 /**
- * Called when a guard runs: gives a route on which none could be seen, such as one whose handler
- * calls it, what the others got at boot. Its failures are answered in the vendor's shape, unless it
- * has an error handler of its own. Replies are held to the literals of their schemas.
+ * Sets up a route when a guard first runs on it, if no guard was visible at boot, as when its
+ * handler calls one. From then on failures are answered in the vendor's shape, unless the route has
+ * an error handler of its own, and replies must match the literals of their schemas.
  */
 export function adoptRoute (request: FastifyRequest): void {
   const config = request.routeOptions?.config as { [kAdopted]?: true } | undefined
@@ -29,7 +29,7 @@ export function adoptRoute (request: FastifyRequest): void {
   const context = contextOf(request)
   if (context === undefined) return
   if (context.errorHandler.func === request.server.errorHandler) {
-    // As Fastify makes them: the next one in the chain is the prototype.
+    // As Fastify does it: the next handler in the chain is the prototype.
     context.errorHandler = Object.assign(Object.create(context.errorHandler) as object, {
       func: answerInVendorsShape
     })
@@ -39,7 +39,7 @@ export function adoptRoute (request: FastifyRequest): void {
   }
 }
 
-/** Keeps the bodies of a route from its next request on. False where that cannot be had. */
+/** Captures the bodies of a route from its next request on. False if that is impossible. */
 export function captureFromNowOn (request: FastifyRequest, captureBody: object): boolean {
   const context = contextOf(request)
   if (context === undefined || request.routeOptions.config.contactCenter?.capture === false) {
@@ -53,12 +53,12 @@ export function captureFirst (context: RouteContext, captureBody: object): void 
   context.preParsing = [captureBody, ...context.preParsing ?? []]
 }
 
-/** What answers for unknown addresses of this very scope. */
+/** The route context of this scope's handler for unknown addresses. */
 export function notFoundContextOf (scope: FastifyInstance): NotFoundContext | undefined {
   return ownValueOf(scope, 'fastify.404ContextKey') as NotFoundContext | undefined
 }
 
-/** Takes a hook off the route. Fastify has bound it, so it is known by its name. */
+/** Removes a hook from the route, by name, because Fastify has bound it. */
 export function stopCapturing (request: FastifyRequest, name: string): void {
   const context = contextOf(request)
   if (context === undefined) return
@@ -68,7 +68,7 @@ export function stopCapturing (request: FastifyRequest, name: string): void {
   context.preParsing = others.length > 0 ? others : null
 }
 
-/** Nothing that has to be right depends on it: a later Fastify may hide it. */
+/** Undefined if a later Fastify hides it. No security depends on it. */
 function contextOf (request: FastifyRequest): RouteContext | undefined {
   return ownValueOf(request, 'fastify.context') as RouteContext | undefined
 }

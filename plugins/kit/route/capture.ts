@@ -19,16 +19,16 @@ interface Capture {
   size: number
   /** The route's limit, once a byte has arrived. */
   limit: number | undefined
-  /** Whether the end has been pushed: nothing comes after what is in `chunks`. */
+  /** Whether the end has been pushed: `chunks` is complete. */
   ended: boolean
-  /** Whether bytes may have gone by: good only if as many are here as Content-Length says. */
+  /** Whether bytes may have been missed: valid only if the size equals Content-Length. */
   late: boolean
-  /** Whether somebody wanted to see the bytes. */
+  /** Whether a guard has asked for the bytes. */
   asked: boolean
-  /** Why bytes are missing that this service should have kept. */
+  /** Why bytes are missing through a fault of this service. */
   lost?: string
   readonly request: FastifyRequest
-  /** The stream's own `push`, or another's who came before. */
+  /** The stream's own `push`, or an earlier replacement of it. */
   readonly push: Readable['push']
 }
 
@@ -41,14 +41,14 @@ type Done = (error?: Error) => void
 
 /**
  * A `preParsing` hook that keeps the bytes of the body while others read them: parsers, limits and
- * poisoning guards stay as they are, and nothing is read twice.
+ * poisoning guards stay unchanged, and nothing is read twice.
  *
- * It reads nothing itself. Node hands every chunk of a request to the stream's `push`, over HTTP/1,
- * HTTP/2 and under `inject`, whoever reads the stream and in whatever way; there it is seen. The
- * hook takes a callback, because one more turn of the loop would let a stream that another hook has
- * started run off. What is signed is what was on the wire, so it watches the socket's request
- * rather than a stream that another hook put in its place; only where such a hook has read the
- * request already is its replacement watched.
+ * It does not read the stream. Node passes every chunk of a request to the stream's `push`, over
+ * HTTP/1, HTTP/2 and `inject`, no matter who reads it and how; the hook replaces `push`. It has a
+ * callback rather than a promise, because in one more turn of the loop a stream that another hook
+ * has started could flow past it. The signature covers the bytes on the wire, so the hook watches
+ * the socket's request, not a stream that another hook has put in its place. It watches such a
+ * stream only if the request has already been read.
  */
 export function captureBody (
   request: FastifyRequest,
@@ -63,9 +63,9 @@ export function captureBody (
 }
 
 /**
- * Hands in the bytes of a body that the platform has read already, as serverless platforms do. Call
+ * Provides the bytes of a body that the platform has already read, as serverless platforms do. Call
  * it before `verify` runs: in an `onRequest` or `preParsing` hook, or in a content-type parser. The
- * bytes must be as they were on the wire: text that was parsed and written again does not verify.
+ * bytes must be exactly those received: JSON that was parsed and serialised again does not verify.
  */
 export function provideBody (request: FastifyRequest, bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('provideBody takes bytes, not text')
@@ -78,21 +78,21 @@ export function provideBody (request: FastifyRequest, bytes: Uint8Array): void {
 
 /**
  * The bytes of the body as received.
- * @throws {ContentEncodingRefused} when the body is compressed: what a signature over it covers is
- * undefined
- * @throws {MediaTypeRefused} when nobody has read the body: it is of a type that is left to the
- * handler
+ * @throws {ContentEncodingRefused} when the body is compressed, because it is undefined which bytes
+ * a signature covers then
+ * @throws {MediaTypeRefused} when the body is unread, because the parser of its type leaves it to
+ * the handler
  * @throws {BodyTooLarge} when it exceeds the route's limit
- * @throws {InputRefused} when the sender broke off
- * @throws {BodyNotCaptured} when the route had no capture, or a hook took bytes before it: never a
- * fallback to "empty"
+ * @throws {InputRefused} when the sender disconnected
+ * @throws {BodyNotCaptured} when the route had no capture, or an earlier hook consumed bytes: it
+ * never falls back to an empty body
  */
 export function capturedBody (request: FastifyRequest): Uint8Array {
   const { raw } = request
   assertNotEncoded(raw.headers['content-encoding'])
   const capture = (request as Captured)[kCapture]
   if (capture !== undefined) capture.asked = true
-  // Nobody reads a body that the headers say is not there.
+  // Without a body, nothing pushes to the stream.
   if ((capture?.size ?? 0) === 0 && saysEmpty(raw)) return new Uint8Array(0)
   if (capture === undefined) throw uncaptured(request)
   const { chunks, lost } = capture
@@ -103,7 +103,7 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
       'an earlier hook or middleware read bytes of the body and did not put them back'
     )
   }
-  // Over HTTP/2, a request that is broken off ends as any other does.
+  // Over HTTP/2, the stream of a disconnected request ends like any other.
   if (raw.aborted) throw new InputRefused({ cause: stacklessError('the sender disconnected') })
   if (!capture.ended && !capture.late) {
     throw new MediaTypeRefused({
@@ -117,7 +117,7 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
   return capture.chunks[0] as Uint8Array
 }
 
-/** Whether {@link capturedBody} has been called for a request whose body is kept. */
+/** Whether {@link capturedBody} was called for this request and its body is captured. */
 export function wasAskedFor (request: FastifyRequest): boolean {
   return (request as Captured)[kCapture]?.asked === true
 }
@@ -150,7 +150,7 @@ function tap (request: FastifyRequest, stream: Tapped): Capture {
   return capture
 }
 
-/** Shared by all requests: no closure is made for any of them. */
+/** One function for all requests, so that none needs a closure. */
 function pushTapped (this: Tapped, chunk: unknown, encoding?: BufferEncoding): boolean {
   const capture = this[kCapture] as Capture
   if (chunk === null) capture.ended = true
@@ -167,13 +167,13 @@ function keep (capture: Capture, chunk: unknown, encoding: BufferEncoding | unde
   }
   capture.size += bytes.length
   capture.limit ??= capture.request.routeOptions.bodyLimit
-  // Fastify's parsers stop here, those that take a stream may mind no limit; keeping on would hold
-  // in memory what is refused.
+  // Fastify's parsers stop at the limit, but stream parsers may not: do not hold in memory a body
+  // that will be refused.
   if (capture.size > capture.limit) capture.chunks.length = 0
   else capture.chunks.push(bytes)
 }
 
-/** Bytes came before the tap: an earlier hook was asynchronous, or has read some. */
+/** For a stream that received bytes before: an earlier hook was asynchronous, or has read some. */
 function joinLate (capture: Capture, stream: Readable): void {
   capture.late = stream.readableDidRead
   capture.ended = stream.readableEnded || (stream as Partial<IncomingMessage>).complete === true
@@ -188,12 +188,12 @@ function joinLate (capture: Capture, stream: Readable): void {
 }
 
 /**
- * What a stream holds. Where Node shows it, it is looked at and no more: `read` would count as
- * reading.
+ * The chunks in a stream's buffer. Where Node exposes them they are not read, because `read` would
+ * mark the stream as read.
  */
 function bufferedChunks (stream: Readable): readonly unknown[] | undefined {
   const { readableBuffer = [] } = stream as { readableBuffer?: Iterable<unknown> }
-  // What has been read from is null until Node cuts it off.
+  // Chunks that were read are null until Node removes them.
   const shown = [...readableBuffer].filter(chunk => chunk !== null)
   const sum = stream.readableObjectMode
     ? shown.length
@@ -205,7 +205,7 @@ function bufferedChunks (stream: Readable): readonly unknown[] | undefined {
   return [all]
 }
 
-/** `identity` says that nothing was done. */
+/** `identity` means not encoded. */
 function assertNotEncoded (header: string | undefined): void {
   if (header === undefined) return
   if (header.split(',').some(coding => coding.trim().toLowerCase() !== 'identity')) {
@@ -213,7 +213,7 @@ function assertNotEncoded (header: string | undefined): void {
   }
 }
 
-/** In HTTP/2 a body needs no header, and any may follow that does not end with its headers. */
+/** In HTTP/2 a body needs no header: one may follow unless the stream ends with the headers. */
 function saysEmpty (raw: IncomingMessage | Http2ServerRequest): boolean {
   const length = contentLength(raw)
   if (length === undefined && raw.httpVersionMajor > 1) {
@@ -222,13 +222,13 @@ function saysEmpty (raw: IncomingMessage | Http2ServerRequest): boolean {
   return raw.headers['transfer-encoding'] === undefined && (length ?? '0') === '0'
 }
 
-/** As text, whatever a schema has made of it. */
+/** As text, because a schema may have turned it into a number. */
 function contentLength (raw: IncomingMessage | Http2ServerRequest): string | undefined {
   const length: unknown = raw.headers['content-length']
   return length === undefined ? undefined : String(length)
 }
 
-/** Routes of methods without a body are left alone; who sends one there is a stranger. */
+/** Routes of methods without a body have no capture; no vendor sends a body there. */
 function uncaptured (request: FastifyRequest): Error {
   if (request.method === 'GET' || request.method === 'HEAD') {
     return new InputRefused({ cause: stacklessError(`a ${request.method} request has no body`) })

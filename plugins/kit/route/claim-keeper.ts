@@ -2,37 +2,37 @@ import { randomBytes } from 'node:crypto'
 import type { ExpiringStore } from '../replay/store.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
 
-/** What became of a claimed request, as far as its connection shows. */
+/** How a claimed request ended, as far as its connection shows. */
 export type Ending = 'open' | 'answered' | 'refused' | 'lost'
 
-/** One request, claimed once under each account that it could belong to. */
+/** One request, claimed under each account to which it may belong. */
 export interface Claim {
   readonly keys: readonly string[]
   readonly ending: () => Ending
   readonly warn: (error: unknown, text: string) => void
-  /** What the store holds: whose it is at work, then `done`; empty once given back. */
+  /** The value in the store: the owner while in progress, then `done`; empty once released. */
   value: string
-  /** When it was to be marked done, where the store did not answer. */
+  /** When it should have been marked done, if the store did not answer. */
   doneAt?: number
 }
 
 export interface KeeperOptions {
   readonly store: ExpiringStore
-  /** Milliseconds that a claim lives once its request succeeded. */
+  /** Milliseconds for which a claim lives once its request succeeded. */
   readonly ttlMs: number
-  /** Milliseconds that a claim lives without being renewed. */
+  /** Milliseconds for which a claim lives unless renewed. */
   readonly leaseMs: number
 }
 
 const done = 'done'
-/** No value of a store: the claim is nobody's. */
-const given = ''
+/** The value of a claim that is not in the store. */
+const released = ''
 
-/** Tells this process's claims from those of others; a number tells them from each other. */
+/** Identifies the claims of this process; a number is appended for each. */
 const owner = `taken:${randomBytes(9).toString('base64url')}:`
 let taken = 0
 
-/** Takes claims, renews them while their requests are open, and ends them. */
+/** Takes claims, renews them while their requests are in progress, and ends them. */
 export class ClaimKeeper {
   readonly #store: ExpiringStore
   readonly #ttlMs: number
@@ -46,7 +46,7 @@ export class ClaimKeeper {
     this.#leaseMs = leaseMs
   }
 
-  /** Null where the claim was taken; else whether its copy is at work, or has succeeded. */
+  /** Null if the claim was taken; else whether its copy is in progress or has succeeded. */
   take (claim: Claim): MaybePromise<'taken' | 'done' | null> {
     claim.value = `${owner}${(taken++).toString(36)}`
     return after(this.#takeFrom(claim, 0), live => {
@@ -58,8 +58,8 @@ export class ClaimKeeper {
   }
 
   /**
-   * Ends the claim: kept for the rest of the window, or given back. Never rejects: the reply
-   * leaves also where the store does not answer.
+   * Ends the claim: it is kept for the rest of the window, or released. Never rejects: the reply is
+   * sent although the store does not answer.
    */
   settle (claim: Claim, outcome: 'done' | 'failed'): MaybePromise<void> {
     return outcome === 'done' ? this.#finish(claim) : this.#giveBack(claim)
@@ -69,7 +69,7 @@ export class ClaimKeeper {
     const key = claim.keys[index]
     if (key === undefined) return null
     const answer = this.#store.putIfAbsent(key, claim.value, this.#leaseMs)
-    // As a store in memory says it, without a closure for each request.
+    // A synchronous store needs no closure per request.
     if (answer === null) return this.#takeFrom(claim, index + 1)
     return after(answer, live => {
       if (live === null) return this.#takeFrom(claim, index + 1)
@@ -77,7 +77,7 @@ export class ClaimKeeper {
     })
   }
 
-  /** Gives back the keys up to the index. */
+  /** Releases the keys up to the index. */
   #forget (claim: Claim, index: number): MaybePromise<void> {
     const key = claim.keys[index]
     if (key === undefined) return
@@ -85,13 +85,13 @@ export class ClaimKeeper {
   }
 
   #giveBack (claim: Claim): MaybePromise<void> {
-    // Once, where a scope inside another looks at the same reply.
-    if (claim.value === given) return
+    // Nested scopes see the same reply: release once.
+    if (claim.value === released) return
     this.#open.delete(claim)
     return catchFailure(
       () =>
         after(this.#forget(claim, claim.keys.length - 1), () => {
-          claim.value = given
+          claim.value = released
         }),
       error =>
         claim.warn(
@@ -102,7 +102,7 @@ export class ClaimKeeper {
   }
 
   #finish (claim: Claim): MaybePromise<void> {
-    if (claim.value === done || claim.value === given) return
+    if (claim.value === done || claim.value === released) return
     return catchFailure(
       () =>
         after(this.#put(claim, 0, done, this.#ttlMs), isOurs => {
@@ -114,14 +114,14 @@ export class ClaimKeeper {
             )}
         }),
       error => {
-        // Tried again while the window lasts: a store that is back must not let a copy in.
+        // Retried for the rest of the window, so that a copy is refused once the store is back.
         claim.doneAt ??= performance.now()
         claim.warn(error, 'a replay claim could not be marked done yet')
       }
     )
   }
 
-  /** Another value under each key of ours, also where the lease has ended and nobody came since. */
+  /** Writes another value to each key, even if the lease has expired and no copy has come since. */
   #put (claim: Claim, index: number, value: string, ttlMs: number): MaybePromise<boolean> {
     const key = claim.keys[index]
     if (key === undefined) return true
@@ -151,10 +151,10 @@ export class ClaimKeeper {
       return
     }
     const ending = claim.ending()
-    // A hijacked reply.
+    // Only hijacked replies end without being settled.
     if (ending === 'answered') return this.#finish(claim)
     if (ending === 'refused') return this.#giveBack(claim)
-    // The handler may still succeed, and then it counts; one that hangs must not hold the claim.
+    // The handler may still succeed and settle the claim; if it hangs, the lease expires.
     if (ending === 'lost') {
       this.#open.delete(claim)
       return

@@ -8,13 +8,13 @@ import { type Claim, ClaimKeeper, type Ending, type KeeperOptions } from './clai
 import { after, type MaybePromise } from './maybe-promise.ts'
 
 export interface ReplayGuardOptions extends KeeperOptions {
-  /** `mark` lets a repeated request through, for handlers that answer it again. */
+  /** `mark` accepts a repeated request and marks it, for handlers that answer it again. */
   readonly duplicates: 'refuse' | 'mark'
-  /** Whether a reply below status 400 is the vendor's own way to say failure. */
+  /** Whether a reply below status 400 reports a failure in the vendor's shape. */
   readonly saysFailure?: SaysFailure | undefined
 }
 
-/** Looks at a reply below status 400, as it goes on the wire. */
+/** Checks a reply below status 400, with its body as sent. */
 export type SaysFailure = (payload: string, statusCode: number) => boolean
 
 /** How a plugin guards against replays. */
@@ -31,7 +31,7 @@ const kClaims = Symbol('fastify-contact-center.claims')
 class Claimed implements Claim {
   value = ''
   doneAt?: number
-  /** True once a failure reply was made, whatever its status. */
+  /** True once a failure has been answered, whatever the status. */
   failed = false
   readonly guard: ReplayGuard
   readonly keys: readonly string[]
@@ -64,10 +64,10 @@ interface Holder {
 }
 
 /**
- * Whose requests they are: the tenant's, where accounts are looked up; else one account for each
- * valid secret, because a message may carry a signature of each, and lose one on the way. Names of
- * keys and decorators are no part of it: they may change while a claim lives. In a fixed order, so
- * that of two copies one gets all.
+ * The accounts under which a request is claimed: the tenant, where accounts are looked up; else one
+ * for each valid secret, because a message may carry a signature of each, and lose one on the way.
+ * They do not include the names of keys and decorators, which may change while a claim lives. The
+ * order is fixed, so that one of two simultaneous copies gets all claims.
  */
 export function accountsOf (vendor: string, { keys, tenant }: ValidKeys): readonly string[] {
   if (tenant !== undefined) return [`tenant:${digest(JSON.stringify([vendor, tenant]))}`]
@@ -89,19 +89,19 @@ function fingerprint (vendor: string, key: ReadKey): string {
   return known
 }
 
-/** Twelve bytes: too many for two accounts to meet, few enough for a short key. */
+/** Twelve bytes: enough to avoid collisions of accounts, and few enough for a short key. */
 function digest (text: string): string {
   return hash('sha256', text, 'buffer').subarray(0, 12).toString('base64url')
 }
 
 /**
- * Claims the request under each account. True when it is the first of its kind, false for a
- * repeated one that may pass marked.
- * @throws {InProgress} for a copy of one that is being worked on, marked or not: there is no answer
- * to repeat yet
- * @throws {Replayed} for a copy of one that succeeded
- * @throws {ReplayStoreUnavailable} when the store is full or does not answer: nothing is let
- * through unasked
+ * Claims the request under each account. True for a new request, false for a repeated one that is
+ * accepted and marked.
+ * @throws {InProgress} for a copy of a request in progress, even with `mark`: there is no answer to
+ * repeat yet
+ * @throws {Replayed} for a copy of a request that succeeded
+ * @throws {ReplayStoreUnavailable} when the store is full or does not answer: nothing is accepted
+ * unchecked
  */
 export function claimOnce (
   request: FastifyRequest,
@@ -112,7 +112,7 @@ export function claimOnce (
 ): MaybePromise<boolean> {
   const held = (request as Holder)[kClaims] ??= []
   const keys = accounts.map(account => `claim:${account}:${once}`)
-  // Two hooks, or one that stands on scope and route, may verify one request.
+  // Two hooks, or one on both scope and route, may verify the same request.
   if (held.some(claim => claim.guard.store === guard.store && claim.keys[0] === keys[0])) {
     return true
   }
@@ -140,7 +140,7 @@ function answerOf<T> (ask: () => MaybePromise<T>): MaybePromise<T> {
   }
 }
 
-/** Without the reply, only a closed connection shows the end of a hijacked one. */
+/** Without the reply, only a closed connection shows that a hijacked reply has ended. */
 function endingOf (request: FastifyRequest, reply: FastifyReply | undefined): Ending {
   const raw: { socket: Socket, stream?: ServerHttp2Stream } = request.raw
   const response = reply?.raw
@@ -154,11 +154,11 @@ function endingOf (request: FastifyRequest, reply: FastifyReply | undefined): En
 }
 
 /**
- * Ends the claims of a request by hand: `done` keeps them for the rest of the window, `failed`
- * gives them back, so that the vendor's retry is taken as new. For replies that Fastify does not
- * send (`reply.hijack()`), and for handlers that know better than their status. Without it, a
- * hijacked reply counts by its status within a third of the lease after it ended, and where the
- * connection breaks off the lease ends.
+ * Ends the claims of a request: `done` keeps them for the rest of the window, `failed` releases
+ * them, so that the vendor's retry is accepted as new. For replies that Fastify does not send
+ * (`reply.hijack()`), and for handlers whose status does not tell success from failure. Without it,
+ * a hijacked reply is settled by its status, within a third of the lease after it ended; if the
+ * connection breaks, the lease expires.
  */
 export async function settleClaim (
   request: FastifyRequest,
@@ -170,17 +170,17 @@ export async function settleClaim (
   for (const claim of claims) await claim.guard.keeper.settle(claim, outcome)
 }
 
-/** A failure reply was made: the claims are given back whatever status the vendor wants for it. */
+/** Releases the claims of a request that failed, whatever status the vendor gets. */
 export function failClaims (request: FastifyRequest): void {
   for (const claim of (request as Holder)[kClaims] ?? []) claim.failed = true
 }
 
-/** The scopes whose replies are looked at. */
+/** The scopes whose replies settle claims. */
 const watched = new WeakSet<FastifyInstance>()
 
 /**
- * Ends claims for all routes of the scope, because a hook that is hidden, or that the whole scope
- * has, claims as well. Once, however many accounts a scope has.
+ * Settles the claims of all routes of the scope, because hidden and scope-wide hooks claim too. One
+ * hook serves all accounts of a scope.
  */
 export function watchReplies (app: FastifyInstance): void {
   if (watched.has(app)) return
@@ -188,7 +188,7 @@ export function watchReplies (app: FastifyInstance): void {
   app.addHook('onSend', settleOnSend)
 }
 
-/** Before the reply leaves, because a retry or a copy may follow at once. */
+/** Before the reply is sent, because a retry or a copy may follow at once. */
 function settleOnSend (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -219,7 +219,7 @@ function settleAll (
   )
 }
 
-/** A stream cannot be looked into without being read. */
+/** A streamed payload cannot be checked without being read, and counts as success. */
 function saysFailure ({ saysFailure }: ReplayGuard, payload: unknown, status: number): boolean {
   if (saysFailure === undefined) return false
   if (typeof payload === 'string') return saysFailure(payload, status)

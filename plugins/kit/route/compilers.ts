@@ -4,10 +4,9 @@ import { OptionInvalid } from '../errors.ts'
 const places = ['body', 'querystring', 'params', 'headers'] as const
 
 /**
- * Refuses, at boot, a signed route whose TypeBox schemas go to a compiler that cannot read them, as
- * Zod's cannot: it would fail on each genuine request. A compiler of the app's own that reads JSON
- * Schema passes.
- * @throws {OptionInvalid} naming the route and what to do
+ * Refuses, at boot, a signed route with TypeBox schemas whose compiler cannot read them, such as
+ * Zod's: every genuine request would fail. Any compiler that reads JSON Schema is accepted.
+ * @throws {OptionInvalid} naming the route and the solution
  */
 export function assertCompilers (
   vendor: string,
@@ -37,7 +36,7 @@ function canValidate (
   route: object
 ): boolean {
   try {
-    // Some look at the schema when they compile it, some when they run.
+    // Some compilers read the schema when compiling, others when validating.
     compiler({ schema, ...route } as never)({} as never)
     return true
   } catch {
@@ -45,7 +44,7 @@ function canValidate (
   }
 }
 
-/** TypeBox marks what it makes. */
+/** TypeBox marks its schemas. */
 function isTypeBox (schema: unknown): boolean {
   return typeof schema === 'object' && schema !== null && Symbol.for('TypeBox.Kind') in schema
 }

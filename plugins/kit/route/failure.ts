@@ -3,17 +3,17 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { inputRefusedText, MediaTypeRefused } from '../errors.ts'
 import { failClaims } from './claims.ts'
 
-/** A failure on a signed route, reduced to what may be public. */
+/** A failure on a signed route, reduced to its public parts. */
 export interface Failure {
   /** The HTTP status that Fastify would send. */
   readonly status: number
   /** A stable code: the kit's, Fastify's, or a handler's own. */
   readonly code: string
-  /** Fixed for everything above 499; else the error's own public text. */
+  /** A fixed text for statuses above 499; else the error's own public text. */
   readonly message: string
 }
 
-/** A vendor's way of saying it. */
+/** The reply to a failure in a vendor's shape. */
 export interface FailureReply {
   readonly status: number
   readonly body: unknown
@@ -23,14 +23,14 @@ export interface FailureReply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** `status` is what errors of other frameworks have; Fastify heeds it too. */
+/** Errors of other frameworks have `status`, which Fastify respects too. */
 type Thrown = Partial<FastifyError> & {
   status?: number,
   cause?: unknown,
   headers?: Readonly<Record<string, string>>
 }
 
-/** Seconds after which a vendor may try again when a store was down. */
+/** The Retry-After of 503 replies, in seconds. */
 export const retryAfterSeconds = 5
 
 export type FailureHandler = (
@@ -40,9 +40,9 @@ export type FailureHandler = (
 ) => void
 
 /**
- * An error handler that says every failure in the vendor's shape: signature, schema, malformed
- * JSON, body too large, media type, and the handler's own. Details go to the log; the reply holds
- * fixed texts only.
+ * Makes an error handler that answers every failure in the vendor's shape: signature, schema,
+ * malformed JSON, body too large, media type, and the handler's own. Details are logged; the reply
+ * has fixed texts only.
  */
 export function createFailureHandler (
   vendor: string,
@@ -50,18 +50,18 @@ export function createFailureHandler (
 ): FailureHandler {
   return function vendorErrorHandler (thrown, request, reply) {
     const error = isBrokenForm(thrown, request) ? new MediaTypeRefused({ cause: thrown }) : thrown
-    const { failure, ...said } = failureReply(replyTo, error, reply.statusCode)
-    logFailure(vendor, failure, said.status, error, request)
+    const { failure, status, headers, body } = failureReply(replyTo, error, reply.statusCode)
+    logFailure(vendor, failure, status, error, request)
     failClaims(request)
-    for (const [name, value] of Object.entries(said.headers)) {
-      // What the handler has set before it threw stands.
+    for (const [name, value] of Object.entries(headers)) {
+      // Headers that the handler set before it threw are kept.
       if (!reply.hasHeader(name)) reply.header(name, value)
     }
-    reply.code(said.status).send(said.body)
+    reply.code(status).send(body)
   }
 }
 
-/** The whole reply to a failure: for error handlers and filters of other frameworks, too. */
+/** The complete reply to a failure, also for error handlers and filters of other frameworks. */
 export function failureReply (
   replyTo: (failure: Failure) => FailureReply,
   error: unknown,
@@ -85,9 +85,8 @@ export function failureReply (
 }
 
 /**
- * A plugin that parses form-data for every route runs before the guard, and throws what its parser
- * throws, which has no status. Whoever sends such a form to a signed route is a stranger, and no
- * fault of this service.
+ * A plugin that parses form-data on every route runs before the guard, and its parser's errors have
+ * no status. No vendor sends form-data, so a broken form is the sender's fault, not this service's.
  */
 function isBrokenForm (thrown: unknown, request: FastifyRequest): thrown is Error {
   return thrown instanceof Error && (thrown as Thrown).statusCode === undefined &&
@@ -112,7 +111,7 @@ function toFailure (thrown: Thrown, statusSoFar: number): Failure {
     status,
     code: exposed && typeof thrown.code === 'string' ? thrown.code : phraseOf(status),
     message: thrown.code === 'FST_CC_INPUT_REFUSED'
-      // Thrown to a handler that signs, it names the field; the vendor is not told.
+      // Its message may name a field for the app's own code; callers get the fixed text.
       ? inputRefusedText
       : exposed && typeof thrown.message === 'string'
       ? thrown.message
@@ -137,7 +136,7 @@ function isOurs (thrown: Thrown): boolean {
   return typeof thrown.code === 'string' && thrown.code.startsWith('FST_CC_')
 }
 
-/** With the status that is sent, as Fastify's own log has it. */
+/** Logs the failure with the status that is sent, as Fastify does. */
 function logFailure (
   vendor: string,
   failure: Failure,
@@ -146,7 +145,7 @@ function logFailure (
   request: FastifyRequest
 ): void {
   const { code } = failure
-  // A copy that came too soon is no fault of this service.
+  // A copy during processing is not a fault of this service.
   if (failure.status >= 500 && code !== 'FST_CC_IN_PROGRESS') {
     request.log.error({ err: error, vendor, code }, 'signed route failed')
   } else {

@@ -6,8 +6,8 @@ import { publishOutcome } from './outcomes.ts'
 import { asHook, type VerifyHook } from './verify.ts'
 
 /**
- * The hook of a guard that is not the signature's. `check` throws unless the request may pass; an
- * `InputError` becomes an `InputRefused`, as in a vendor's `read`.
+ * Makes the hook of an additional guard. `check` throws to refuse the request; an `InputError`
+ * becomes an `InputRefused`, as in a vendor's `read`.
  */
 export function createGuardHook (
   settings: Settings,

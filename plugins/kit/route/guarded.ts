@@ -2,29 +2,30 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { FailureHandler } from './failure.ts'
 import type { Settings } from './options.ts'
 
-/** The vendor plugin whose guard answers for a request, or for every request of a route. */
+/** The vendor plugin that answers the failures of a request, or of every request of a route. */
 const kOwner = Symbol('fastify-contact-center.owner')
 
 interface Owned {
   [kOwner]?: Settings
 }
 
-/** How the plugin with these settings says a failure. */
+/** The failure handler of each plugin, by its settings. */
 const failureHandlers = new WeakMap<Settings, FailureHandler>()
 
 export function setFailureHandler (settings: Settings, handler: FailureHandler): void {
   failureHandlers.set(settings, handler)
 }
 
-/** Says that failures of the route are this plugin's, whatever happens before its guard runs. */
+/** Makes the plugin answer all failures of the route, even those before its guard runs. */
 export function ownFailures (route: RouteOptions, settings: Settings): void {
   // Fastify copies the config of a route, symbols and all.
   route.config = { [kOwner]: settings, ...route.config } as NonNullable<RouteOptions['config']>
 }
 
 /**
- * Notes that a guard of the plugin runs on this request: its failures are the plugin's from now on.
- * So are those of later requests of the route: a malformed body is refused before any guard.
+ * Records that a guard of the plugin runs on this request, so that the plugin answers its failures
+ * from now on. The same holds for later requests of the route, because a malformed body is refused
+ * before any guard.
  */
 export function enterGuard (request: FastifyRequest, settings: Settings): void {
   ;(request as Owned)[kOwner] = settings
@@ -33,8 +34,8 @@ export function enterGuard (request: FastifyRequest, settings: Settings): void {
 }
 
 /**
- * An error handler for every route of a scope: in the vendor's shape where a guard answers for the
- * request, and to the app's own handler else, which Fastify asks next when one throws.
+ * An error handler for every route of a scope. It answers in the vendor's shape if a guard owns the
+ * request. Otherwise it throws, and Fastify calls the app's own handler.
  */
 export function answerInVendorsShape (
   error: unknown,

@@ -15,20 +15,20 @@ import { warnOfSiblings } from './siblings.ts'
 import { createTrial, isCapture, tryNotFoundHandlers } from './trial-capture.ts'
 import type { Verification } from './verify.ts'
 
-/** Per-route settings, for what `onRoute` cannot see by itself. */
+/** Settings of a route whose guard `onRoute` cannot see. */
 export interface ContactCenterRouteConfig {
   /**
-   * True says that the route is guarded out of sight: its handler calls `verify`. False leaves its
-   * body alone: for uploads that are streamed.
+   * True if the route has a guard that cannot be seen, as when its handler calls `verify`. False
+   * disables the capture of its body, for streamed uploads.
    */
   readonly capture?: boolean
-  /** The decorator of the plugin whose shape failures of this route have. */
+  /** The decorator of the plugin that answers the failures of this route. */
   readonly replies?: string
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by a vendor's `verify` hook on success; null before, and after a failure. */
+    /** Set by a vendor's `verify` hook on success. Null before that, and after a failure. */
     verification: Verification | null
   }
   interface FastifyContextConfig {
@@ -40,18 +40,18 @@ export interface Installation<Input, Decorator> {
   /** The vendor plugin's settings, as `readCommonOptions` gives them. */
   readonly settings: Settings
   readonly scheme: Verifier<Input>
-  /** Any input that can be signed: each configured key signs and verifies it at boot. */
+  /** A valid input, which each configured key signs and verifies at boot. */
   readonly sample?: Input | undefined
-  /** Put on the app under the name in the settings. */
+  /** The decorator of the app, under the name in the settings. */
   readonly decorator: Decorator
-  /** The hooks that protect a route; the first one is the signature's. */
+  /** The hooks that protect a route. The first one verifies the signature. */
   readonly guards: readonly [InstalledGuard, ...InstalledGuard[]]
   readonly replyTo: (failure: Failure) => FailureReply
-  /** Most bytes of a body on signed routes that say nothing themselves. Default 65536. */
+  /** The body limit in bytes of signed routes that set none. Default 65536. */
   readonly bodyLimit?: number | undefined
   /**
-   * What an OpenAPI document says of a signed route; without it, only that it is signed, and how it
-   * fails.
+   * Describes a signed route for OpenAPI documents. Default: only that it is signed, and its
+   * failures.
    */
   readonly describe?: DescribeRoute | undefined
 }
@@ -61,7 +61,7 @@ export interface InstalledGuard {
   /** Its name on the decorator. */
   readonly name: string
   readonly hook: object
-  /** Whether it reads the body, and so needs it captured. */
+  /** Whether it reads the body, which must then be captured. */
   readonly readsBody: boolean
   /** Refuses, at boot, a route on which the hook cannot work. */
   readonly assertRoute?: ((route: RouteOptions) => void) | undefined
@@ -74,15 +74,14 @@ const slotsAfterTheBody: readonly Slot[] = ['preValidation', 'preHandler']
 const withoutBody = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
- * Decorates the app, and watches routes. One that is seen to carry a guard gets body capture, the
- * vendor's failure replies, its body limit and, where the guard is the signature's, its place in
- * OpenAPI documents.
+ * Decorates the app and watches its routes. A route with a visible guard gets body capture, the
+ * vendor's failure replies, a body limit and, if the guard verifies the signature, a description
+ * for OpenAPI documents.
  *
- * A guard may also be out of sight: wrapped, bound, called by another function, or added to the
- * whole scope. So a route that has hooks of which nobody knows what they do is captured as well,
- * and answers in the vendor's shape once a guard has run. Handlers may call it, too: routes without
- * hooks are captured where no guard shows on any route, and on trial where some do. Every other
- * route is left alone.
+ * A guard may also be hidden: wrapped, bound, called by another function, or added to the whole
+ * scope. So a route with any unknown hook is captured too, and answers in the vendor's shape once a
+ * guard has run. Handlers may call a guard as well: routes without hooks are captured if no route
+ * has a visible guard, and on trial if some have. All other routes stay unchanged.
  */
 export function installVendor<Input, Decorator> (
   app: FastifyInstance,
@@ -115,7 +114,7 @@ export function installVendor<Input, Decorator> (
   app.decorate(as, decorator as never)
   if (replay !== undefined) watchReplies(app)
   if (mayReadBody) tryNotFoundHandlers(app)
-  // Fastify writes down its default, too.
+  // Set by Fastify even if it is the default.
   const most = app.initialConfig.bodyLimit as number
   let showsGuard = false
   onEachRoute(app, (route, scope) => {
@@ -136,7 +135,7 @@ export function installVendor<Input, Decorator> (
     )
     if (mayReadBody && config?.capture !== false && mayHaveBody(route)) {
       const isRead = config?.capture === true || found.some(guard => guard.readsBody)
-      // Who raises the limit streams uploads, which must not be held in memory.
+      // A raised limit means streamed uploads, which must not be held in memory.
       const isSmall = (route.bodyLimit ?? most) <= most
       const isDeclaring = untilNextTick()
       showsGuard ||= isRead
@@ -149,7 +148,7 @@ export function installVendor<Input, Decorator> (
       })
     }
     if (found.some(guard => guard.readsBody)) {
-      // An app with less of its own keeps it.
+      // A lower limit of the app is kept.
       route.bodyLimit ??= Math.min(bodyLimit, most)
     }
     for (const { afterValidation } of config?.capture === true ? guards : found) {
@@ -195,8 +194,8 @@ export function installVendor<Input, Decorator> (
 }
 
 /**
- * A key that cannot sign and verify is found at boot, and not by the first customer. Where only the
- * vendor can sign, the key has been read, and that is all there is to check.
+ * Finds a key that cannot sign and verify at boot rather than with the first customer. If only the
+ * vendor can sign, there is no more to check than that the key was parsed.
  */
 function selfCheck<Input> (
   { vendor, keys }: Settings,
@@ -216,7 +215,7 @@ function selfCheck<Input> (
   }
 }
 
-/** The slot of the route in which the hook stands. */
+/** The slot of the route that has the hook. */
 function slotOf (route: RouteOptions, hook: object): Slot | undefined {
   return slots.find(slot => hooksOf(slot, route).includes(hook))
 }
@@ -225,7 +224,7 @@ function mayHaveBody ({ method }: RouteOptions): boolean {
   return [method].flat().some(one => !withoutBody.includes(one.toUpperCase()))
 }
 
-/** Whether a hook stands in one of these slots that may call a guard. */
+/** Whether one of these slots has a hook that may call a guard. */
 function mayHideGuard (
   route: RouteOptions,
   scope: FastifyInstance,
@@ -235,7 +234,7 @@ function mayHideGuard (
     where.some(slot => !hooksOf(slot, route, scope).every(isCapture))
 }
 
-/** True in this turn of the loop, in which further routes are declared. */
+/** True for the rest of this turn of the loop, in which more routes may be declared. */
 function untilNextTick (): () => boolean {
   let isNow = true
   process.nextTick(() => {
@@ -244,7 +243,7 @@ function untilNextTick (): () => boolean {
   return () => isNow
 }
 
-/** First, so that no other hook comes before us; once, where several accounts share a route. */
+/** Puts the capture before all other hooks, once even if several accounts share the route. */
 function withCapture (
   own: RouteOptions['preParsing'],
   capture: preParsingHookHandler

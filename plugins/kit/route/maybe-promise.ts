@@ -1,7 +1,7 @@
-/** A value, or a promise of one where something has to be waited for. */
+/** A value, or a promise of it if there is something to wait for. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Goes on with a value at once, or once it is there. A thenable counts as a promise. */
+/** Continues with the value, at once or when its promise (or thenable) resolves. */
 export function after<T, Result> (
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<Result>

@@ -15,9 +15,9 @@ import {
 import { type Failure, type FailureReply, retryAfterSeconds } from './failure.ts'
 import { PlainFailure } from './plain-failure.ts'
 
-/** Signs the examples of API documents. Public: it protects nothing. */
+/** The key of the examples in API documents. It is public and protects nothing. */
 export const exampleSecret = 'public-key-of-the-examples'
-/** When they were signed, in epoch milliseconds. */
+/** The signed time of the examples, in epoch milliseconds. */
 export const exampleTime = '1660095873001'
 
 /** A schema of an object, as TypeBox makes it. */
@@ -37,26 +37,26 @@ export type SecurityScheme =
     readonly name: string,
     readonly description: string
   }
-  /** For a signature in the body, for which OpenAPI has no word. */
+  /** For a signature in the body, which OpenAPI cannot describe. */
   | { readonly type: 'http', readonly scheme: string, readonly description: string }
 
-/** What a vendor's plugin says of a signed route in an OpenAPI document. */
+/** The description of a signed route in an OpenAPI document. */
 export interface RouteDocs {
   readonly security: SecurityScheme
-  /** After the decorator's name, where one plugin has several security schemes. */
+  /** Appended to the decorator's name, if one plugin has several security schemes. */
   readonly suffix?: string
   /**
-   * What a signed request has in each place that the example fills, beside the signature that the
-   * security scheme names.
+   * The signed parts of a request in each place, except the signature that the security scheme
+   * names.
    */
   readonly parts: { readonly [P in Place]?: ObjectSchema }
-  /** What the example is signed with, where {@link exampleSecret} has not the vendor's form. */
+  /** The key of the example, if {@link exampleSecret} does not have the vendor's form. */
   readonly secret?: string
   /** A request signed with {@link exampleSecret} at {@link exampleTime}. */
   readonly example: { readonly [P in Place | 'params']?: Values }
   /** The schema of the vendor's failures. Default: Fastify's own shape. */
   readonly failure?: object
-  /** The media type of the body, where it is not JSON. */
+  /** The media type of the body, if it is not JSON. */
   readonly consumes?: readonly string[]
 }
 
@@ -85,9 +85,9 @@ interface ToShow extends Shown {
 }
 
 /**
- * Makes @fastify/swagger show what a signed route takes and answers. It is asked through
- * `config.swaggerTransform`, so that nothing of it is in the schema that requests are
- * checked against. A transform of the route's own goes first.
+ * Makes @fastify/swagger show the signed parts and the failures of a route. It uses
+ * `config.swaggerTransform`, so that the schema that validates requests stays unchanged. The
+ * route's own transform runs first.
  */
 export function documentRoute (route: RouteOptions, documented: Documented): void {
   const own =
@@ -95,7 +95,7 @@ export function documentRoute (route: RouteOptions, documented: Documented): voi
       ?.swaggerTransform
   const swaggerTransform = (input: ToShow): Shown => {
     const { schema = {}, url } = typeof own === 'function' ? own(input) : input
-    // Without it the document is of Swagger 2, which has no words for most of this.
+    // Otherwise the document is Swagger 2, which cannot express most of this.
     if (input.openapiObject === undefined) return { schema, url }
     const docs = docsOf(
       documented.describe,
@@ -104,14 +104,14 @@ export function documentRoute (route: RouteOptions, documented: Documented): voi
     )
     const name = documented.as.replace(/[^\w.-]/g, '_') + (docs.suffix ?? '')
     const { components } = input.openapiObject
-    // The app's own words on a scheme of this name stand.
+    // The app's own security scheme of this name takes precedence.
     components.securitySchemes = { [name]: docs.security, ...components.securitySchemes }
     return { schema: describe(schema, name, docs, documented), url }
   }
   Object.assign(route, { config: { ...route.config, swaggerTransform } })
 }
 
-/** The route's own example may be one that is not signed safely; the vendor's always is. */
+/** The route's own example may be refused by the scheme; the vendor's default never is. */
 function docsOf (
   describe: DescribeRoute,
   route: { method: string, url: string },
@@ -156,8 +156,8 @@ function describe (schema: Schema, name: string, docs: RouteDocs, documented: Do
 }
 
 /**
- * The route's own schema of a place, with what the signature needs there. Its own words on a
- * property stand.
+ * The route's own schema of a place, with the signed parts added. The route's own properties take
+ * precedence.
  */
 function withParts (
   own: unknown,
@@ -186,7 +186,7 @@ function withParts (
   }
 }
 
-/** Every refusal, by the status that the vendor is given and with the very body that is sent. */
+/** Every refusal, by the status and with the exact body that the vendor gets. */
 function failures (
   schema: object,
   { replyTo, capture, hasWindow, hasReplay }: Documented

@@ -2,13 +2,13 @@
 export type Refuse = (why: string) => never
 
 /**
- * One option of a vendor: its type, its default and its check in one place. `Given` is what users
- * may write, `Value` what the vendor's code gets.
+ * One option of a vendor, with its type, default and check. `Given` is the type of what users
+ * write, `Value` that of what the vendor's code gets.
  */
 export interface OptionKind<Given, Value = Given, Required extends boolean = boolean> {
   /** Whether the plugin cannot be registered without it. */
   readonly required: Required
-  /** The value, checked. `given` is undefined where the option was left out. */
+  /** Checks the option and returns its value. `given` is undefined if the option was left out. */
   read(given: Given | undefined, refuse: Refuse): Value
 }
 
@@ -18,8 +18,8 @@ export type OptionKinds = Readonly<Record<string, OptionKind<never, unknown>>>
 type GivenOf<Kind> = Kind extends OptionKind<infer Given, unknown> ? Given : never
 
 /**
- * What users may write: optional options, and required ones if there are any. Each keeps the
- * comment that stands over its kind, because these types map over `keyof Kinds` itself.
+ * What users write: the optional options, and the required ones if there are any. Each keeps the
+ * comment above its kind, because these types map over `keyof Kinds` itself.
  */
 export type OptionsOf<Kinds> =
   & {
@@ -36,14 +36,14 @@ type RequiredNames<Kinds> = {
   [Name in keyof Kinds]: Kinds[Name] extends { readonly required: true } ? Name : never
 }[keyof Kinds]
 
-/** What the vendor's code gets: each option checked and with its default. */
+/** What the vendor's code gets: each option checked, or its default. */
 export type ValuesOf<Kinds> = {
   readonly [Name in keyof Kinds]: Kinds[Name] extends OptionKind<never, infer Value> ? Value : never
 }
 
 /**
- * True or false. Other values are refused rather than read as one of the two: many of them would
- * turn a protection off.
+ * True or false. Other values are refused rather than coerced: many of them would turn a protection
+ * off.
  */
 export function flag (otherwise: boolean): OptionKind<boolean, boolean, false> {
   return optional((given, refuse) => {
@@ -75,14 +75,14 @@ export function count (otherwise?: number): OptionKind<number, number | undefine
   })
 }
 
-/** Any other option that may be left out. `read` returns the value to use, or refuses. */
+/** Any other optional option. `read` returns the value to use, or refuses. */
 export function optional<Given, Value> (
   read: (given: Given | undefined, refuse: Refuse) => Value
 ): OptionKind<Given, Value, false> {
   return { required: false, read }
 }
 
-/** Any other option without which the plugin cannot work. */
+/** Any other required option. */
 export function required<Given, Value> (
   read: (given: Given, refuse: Refuse) => Value
 ): OptionKind<Given, Value, true> {

@@ -14,8 +14,8 @@ import type { OptionKinds, ValuesOf } from './option-kinds.ts'
 import { timeWindow, type TimeWindow, type Tolerance } from '../wire/time.ts'
 
 /**
- * The names under which `FastifyInstance` is declared to hold a decorator of this type: what `as`
- * accepts.
+ * The names that `as` accepts: those under which `FastifyInstance` is declared to have a decorator
+ * of this type.
  */
 export type DecoratorName<Decorator> = {
   [Name in keyof FastifyInstance & string]: FastifyInstance[Name] extends Decorator ? Name : never
@@ -24,90 +24,90 @@ export type DecoratorName<Decorator> = {
 /** The options of every vendor plugin. */
 export interface CommonOptions {
   /**
-   * The vendor account's secret; several keys during a rotation: all verify, the newest signs; or a
-   * function that looks them up per request.
+   * The secret of the vendor account; several keys during a rotation, of which all verify and the
+   * newest signs; or a function that looks them up per request.
    */
   keys: Keys | KeyResolver
   /**
-   * With looked-up keys: names the account of a request. Answers are cached under this name, and
-   * not at all without it.
+   * Where keys are looked up: names the account of a request. Its keys are cached under this name;
+   * without it nothing is cached.
    */
   tenant?: TenantOf
-  /** With looked-up keys and `tenant`: how many answers are kept, and for how long. */
+  /** With `tenant`: how many accounts are cached, and for how long. */
   keyCache?: KeyCacheOptions
   /**
-   * Where accepted requests are remembered; `false` for nowhere. The vendor's docs page says what
-   * is the default.
+   * The store of accepted requests; `false` for none. The vendor's docs page says which is the
+   * default.
    */
   replay?: ExpiringStore | false
   /**
-   * What becomes of a copy of a request that succeeded: refused (default), or let through with
-   * `request.verification.duplicate`. A copy of one that is being worked on is a 503 either way.
+   * Whether a copy of a request that succeeded is refused (default), or accepted with
+   * `request.verification.duplicate`. A copy of a request in progress always gets a 503.
    */
   duplicates?: 'refuse' | 'mark'
   /**
-   * Milliseconds after which a request that nobody works on any more, because its process died,
-   * may come again. Renewed while a handler works. Default 10000.
+   * Milliseconds after which a request may be repeated if its process died. The lease is renewed
+   * while the handler runs. Default 10000.
    */
   leaseMs?: number
   /**
-   * Log at level warn why a signature was refused: codes, texts and key ids, never what was signed.
-   * One request a second is looked into at the most, for a quarter of a second at the most. Default
-   * false: switch it on while there is trouble.
+   * Log at level warn why a signature was refused: codes, texts and key ids, never signed data. At
+   * most one request per second is examined, for at most a quarter of a second. Default false: turn
+   * it on to find a problem.
    */
   explain?: boolean
-  /** Least number of characters of a secret. Default 16. */
+  /** The least number of characters of a secret. Default 16. */
   minimumSecretLength?: number
   /** The clock, in epoch milliseconds. Default: `Date.now`, read at each use. */
   now?: () => number
 }
 
-/** An option of every vendor plugin as well, whose type depends on the vendor. */
+/** Another option of every vendor plugin, whose type depends on the vendor. */
 export type DecoratorNameOption<Decorator> = {
   /**
-   * Decorator name for a second account in one scope. Declare it on `FastifyInstance` first, with
-   * the vendor's decorator type.
+   * The decorator's name for a second account in one scope. Declare it on `FastifyInstance` first,
+   * with the vendor's decorator type.
    */
   as?: DecoratorName<Decorator>
 }
 
 /** For vendors whose signature covers a time. */
 export interface WindowOption {
-  /** Milliseconds that the signed time may lie before and after now; edges are inclusive. */
+  /** How far the signed time may be from now, in milliseconds; the limits are inclusive. */
   tolerance?: Tolerance
 }
 
-/** What a vendor tells about itself so that its options can be read. */
+/** The facts about a vendor that are needed to read its options. */
 export interface OptionsPolicy {
   readonly vendor: string
-  /** The name of the decorator unless `as` says otherwise. */
+  /** The default of the option `as`. */
   readonly decorator: string
   /** Secrets printed in the vendor's documentation. */
   readonly published: readonly string[]
-  /** How far a signed time may lie from now, where an option may say otherwise. */
+  /** The default of the option `tolerance`. */
   readonly defaultTolerance?: Tolerance | undefined
-  /** The window where the vendor's own options decide about it. */
+  /** The window, if the vendor's own options decide about it. */
   readonly window?: Tolerance | undefined
   /** Default `off`. */
   readonly replay?: ReplayPolicy | undefined
-  /** Whether a reply below status 400 is the vendor's own way to say failure. */
+  /** Whether a reply below status 400 reports a failure in the vendor's shape. */
   readonly saysFailure?: SaysFailure | undefined
-  /** Reads a secret into the vendor's form; throws for one that cannot be a key. */
+  /** Parses a secret of the vendor's form; throws on one that cannot be a key. */
   readonly readKey?: ((secret: string) => unknown) | undefined
-  /** A secret of the vendor's form that nobody holds. Default: random bytes in base64. */
+  /** Makes a secret of the vendor's form that nobody has. Default: random bytes in base64. */
   readonly unknownSecret?: (() => string) | undefined
 }
 
 /**
- * Whether accepted requests are remembered: `on` unless an option says otherwise, `off` unless one
- * does, or `never`, because nothing tells one request from another.
+ * Whether accepted requests are remembered: `on` or `off` by default, or `never`, because requests
+ * cannot be told apart.
  */
 export type ReplayPolicy = 'on' | 'off' | 'never'
 
-/** For vendors whose signature covers no time: it would verify for ever. */
+/** For vendors whose signature covers no time, and so never expires. */
 export interface RememberOption {
   /**
-   * With `replay`: milliseconds for which an accepted request is remembered. Default 86400000, a
+   * With `replay`: milliseconds for which an accepted request is remembered. Default 86400000, one
    * day.
    */
   rememberMs?: number
@@ -146,7 +146,7 @@ export function readOwnOptions<Kinds extends OptionKinds> (
   ) as ValuesOf<Kinds>
 }
 
-/** A kind may also throw what its own reader throws; the option is then named before it. */
+/** Prefixes any other error of the option's reader with the option's name. */
 function readOption<T> (vendor: string, name: string, read: () => T): T {
   try {
     return read()
@@ -165,7 +165,7 @@ export function readCommonOptions (
   policy: OptionsPolicy
 ): Settings {
   const { vendor, decorator, defaultTolerance } = policy
-  // Date.now itself may be replaced later, by a test's fake clock.
+  // Not Date.now itself: a test's fake clock may replace it later.
   const { as = decorator, now = () => Date.now() } = options
   if (typeof as !== 'string' || as === '') {
     throw new OptionInvalid(vendor, 'option "as" must be a decorator name')
@@ -274,16 +274,15 @@ function readReplay (
   if (!isStore(store)) {
     throw new OptionInvalid(vendor, `option "replay" ${notAStore}, or false`)
   }
-  // Signed at the future edge and seen at once, a request verifies until the past edge: edges are
-  // inclusive.
+  // A request signed futureMs ahead and seen at once verifies until pastMs; both are inclusive.
   const ttlMs = window === undefined ? rememberMs : window.pastMs + window.futureMs + 1
   return replayGuard({ store, ttlMs, leaseMs, duplicates, saysFailure })
 }
 
-/** Options that `app.register` itself takes and hands on. */
+/** Options of `app.register` itself, which it passes on. */
 const fastifyOwn = ['prefix', 'logLevel', 'logSerializers']
 
-/** A misspelt option would silently leave a default in force. @throws {OptionInvalid} naming it */
+/** A misspelt option would silently keep its default. @throws {OptionInvalid} naming it */
 function refuseUnknownOptions (vendor: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
     if (!known.includes(name) && !fastifyOwn.includes(name)) {
@@ -309,8 +308,8 @@ function assertOneOf<T extends string> (
 }
 
 /**
- * An option that is true or false. Other values are refused rather than read as one of the two:
- * many of them would turn a protection off.
+ * Checks an option that is true or false. Other values are refused rather than coerced: many of
+ * them would turn a protection off.
  * @throws {OptionInvalid} unless the value is a boolean
  */
 function assertFlag (vendor: string, name: string, value: boolean): boolean {

@@ -3,24 +3,25 @@ import type { MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import type { Verification } from './verify.ts'
 
-/** What became of one verification. Every label has few values, so that it can be a metric's. */
+/** The outcome of one verification. Each label has few values, so that metrics can use it. */
 export interface Outcome {
-  /** The vendor whose scheme it was. */
+  /** The vendor's name. */
   readonly vendor: string
-  /** The name of the decorator: the account. */
+  /** The decorator's name, which identifies the account. */
   readonly decorator: string
-  /** `OK`, or the code of the refusal (`FST_CC_…`), or `ERROR` for a fault of our own. */
+  /** `OK`, the code of the refusal (`FST_CC_…`), or `ERROR` for any other error. */
   readonly code: string
   /**
-   * The id of the key that matched; none where another gate than a signature let a request through.
+   * The id of the key that matched; none if a guard other than the signature's accepted the
+   * request.
    */
   readonly keyId?: string
   /**
-   * The account, where keys are looked up and the signature was good; never a name that only a
-   * caller claims.
+   * The account, where keys are looked up and the signature is valid; never a name that a caller
+   * only claims.
    */
   readonly tenant?: string
-  /** True where a repeated request was let through marked. */
+  /** True if a repeated request was accepted and marked. */
   readonly duplicate: boolean
   /** Milliseconds, with fractions. */
   readonly durationMs: number
@@ -32,8 +33,8 @@ export interface Outcome {
 export const verificationChannel = channel('fastify-contact-center:verification')
 
 /**
- * Does the work and publishes what became of it; without a subscriber, it only does the work, and
- * makes no promise.
+ * Runs the work and publishes its outcome. Without a subscriber, it only runs the work, without a
+ * promise of its own.
  */
 export function publishOutcome<Result> (
   settings: Pick<Settings, 'vendor' | 'as'>,

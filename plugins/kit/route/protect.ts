@@ -2,35 +2,35 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { OptionInvalid } from '../errors.ts'
 import { hooksOf, onEachRoute, slots } from './see-routes.ts'
 
-/** The hooks that verify something, of every vendor and account. */
+/** The hooks of all guards, of every vendor and account. */
 const verifyHooks = new WeakSet<object>()
 
-/** Marks a hook as one that protects a route. */
+/** Marks a hook as a guard. */
 export function markVerifyHook (hook: object): void {
   verifyHooks.add(hook)
 }
 
 export interface ProtectOptions {
-  /** Routes that may stand open: `/health`, or `GET /health` for one method. */
+  /** Routes that may be unprotected: `/health`, or `GET /health` for one method. */
   except?: readonly string[]
 }
 
 /**
- * Makes the app refuse to start when a route of this scope, declared after this call, carries no
- * verify hook, neither by itself nor through its scope. A route whose hook cannot be seen, because
- * another function calls it, says so with `config: { contactCenter: { capture: true } }`.
- * @throws {OptionInvalid} from `app.ready()`, naming every open route
+ * Makes the app refuse to start if a route of this scope, declared after this call, has no verify
+ * hook, neither of its own nor of its scope. If another function calls the hook, so that it cannot
+ * be seen, set `config: { contactCenter: { capture: true } }` on the route.
+ * @throws {OptionInvalid} from `app.ready()`, naming every unprotected route
  */
 export function assertProtected (app: FastifyInstance, { except = [] }: ProtectOptions = {}): void {
   const routes: Array<{ route: RouteOptions, scope: FastifyInstance, seen: boolean }> = []
   onEachRoute(app, (route, scope) => {
-    // Now, because another plugin may put a wrapper in its place.
+    // Now, before another plugin may wrap the hook.
     routes.push({ route, scope, seen: isProtected(route) })
   })
   app.addHook('onReady', async () => {
     const open: string[] = []
     for (const { route, scope, seen } of routes) {
-      // And once more, because hooks of the scope may be added after its routes.
+      // Again, because hooks of the scope may have been added after its routes.
       if (seen || isProtected(route, scope)) continue
       for (const method of [route.method].flat()) {
         if (except.includes(route.url) || except.includes(`${method} ${route.url}`)) continue
@@ -52,7 +52,7 @@ function isProtected (route: RouteOptions, scope?: FastifyInstance): boolean {
   return slots.some(slot => hooksOf(slot, route, scope).some(hook => verifyHooks.has(hook)))
 }
 
-/** A slot that is named and empty is most often a decorator that was not there yet. */
+/** A slot set to undefined usually means that the decorator did not exist yet. */
 function hintFor (route: RouteOptions): string {
   const empty = (['preValidation', 'preHandler', 'onRequest'] as const).find(slot =>
     slot in route && (route[slot] ?? undefined) === undefined

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 
-/** Keywords whose values map names to schemas: a name is no keyword there. */
+/** Keywords whose values map names to schemas, so that the names are not keywords. */
 const maps = new Set([
   'properties',
   'patternProperties',
@@ -16,24 +16,24 @@ const data = new Set(['enum', 'default', 'example', 'examples'])
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * Fastify's serializer writes a `const` of a response schema whatever the handler returned: a
- * failure would go out as the literal that means success. An `enum` of one value says the same to
- * readers and validators, and the handler's own value is written.
+ * Fastify's serializer writes the `const` of a response schema whatever the handler returned: a
+ * failure would be sent as the literal that means success. An `enum` of one value means the same to
+ * readers and validators, but the handler's own value is written.
  */
 export function writeLiteralsAsGiven (route: RouteOptions): void {
   const response = route.schema?.response
   if (typeof response !== 'object' || response === null) return
-  // By status: a name is no keyword here either.
+  // Keyed by status, which is not a keyword either.
   route.schema = { ...route.schema, response: ofEach(response as Schema) }
 }
 
 function ofSchema (schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(ofSchema)
   if (typeof schema !== 'object' || schema === null) return schema
-  // Another library's, which its own compiler reads.
+  // A schema of another library, for its own compiler.
   const prototype: unknown = Object.getPrototypeOf(schema)
   if (prototype !== Object.prototype && prototype !== null) return schema
-  // A copy with the symbols by which TypeBox knows its own.
+  // The copy keeps the symbols of TypeBox.
   const copy: Record<string | symbol, unknown> = { ...schema }
   for (const [keyword, value] of Object.entries(schema)) {
     if (maps.has(keyword)) copy[keyword] = ofEach(value as Schema)
@@ -55,9 +55,9 @@ function ofEach (schemas: Schema): Schema {
 const kRefused = Symbol('fastify-contact-center.refused-literal')
 
 /**
- * A `preSerialization` hook for literals that could not be written as given: those behind a `$ref`,
- * and those of a route whose guard was out of sight at boot. A reply that says something else is no
- * reply: the vendor is told that this service failed, and asks again.
+ * A `preSerialization` hook for literals that could not be replaced at boot: those behind a `$ref`,
+ * and those of a route whose guard was hidden. If a reply differs from a literal, the vendor gets a
+ * failure instead, and retries.
  */
 export function assertLiterals (
   request: FastifyRequest,
@@ -67,7 +67,7 @@ export function assertLiterals (
 ): void {
   const holder = request as { [kRefused]?: true }
   const schema = schemaOf(request, reply)
-  // Once: the failure that is sent instead may be held to a literal, too.
+  // Once, because the failure that is sent instead may have a literal too.
   if (holder[kRefused] === true || isAsItSays(schema, payload, { request, root: schema })) {
     done(null, payload)
     return
@@ -80,7 +80,7 @@ export function assertLiterals (
   )
 }
 
-/** As Fastify looks it up: the status, its class, the default; then the media type. */
+/** Looked up as Fastify does: by the status, its class or the default; then by the media type. */
 function schemaOf (request: FastifyRequest, reply: FastifyReply): unknown {
   const byStatus = Object.fromEntries(
     Object.entries(request.routeOptions.schema?.response as Schema).map((
@@ -101,7 +101,7 @@ interface Place {
   readonly root: unknown
 }
 
-/** Whether each literal of the schema is what the value has in its place. */
+/** Whether the value equals each literal of the schema. */
 function isAsItSays (schema: unknown, value: unknown, place: Place): boolean {
   if (typeof schema !== 'object' || schema === null || value === undefined) return true
   const { $ref, const: literal, items, allOf } = schema as Schema
@@ -123,22 +123,22 @@ function isAsItSays (schema: unknown, value: unknown, place: Place): boolean {
   )
 }
 
-/** Of `anyOf` and `oneOf`, the serializer takes a branch that the value matches as it is. */
+/** The serializer writes `then` or `else`, depending on `if`. */
 function isAsBranchSays (schema: Schema, value: unknown, place: Place): boolean {
   const { if: condition, then: met, else: unmet } = schema
   let isMet: boolean
   try {
-    // A copy, because validators of Fastify change what they look at.
+    // A copy, because Fastify's validators coerce in place.
     const copy: unknown = JSON.parse(JSON.stringify(value))
     isMet = place.request.compileValidationSchema(condition as object)(copy) === true
   } catch {
-    // Nobody here can say which one will be written.
+    // Unknown which branch will be written: the value must match both.
     return [met, unmet].every(one => isAsItSays(one, value, place))
   }
   return isAsItSays(isMet ? met : unmet, value, place)
 }
 
-/** `1` may stand for `'1'`: the serializer would make one of the other. */
+/** `1` equals `'1'`, because the serializer converts between them. */
 function isSame (literal: unknown, value: unknown): boolean {
   return isDeepStrictEqual(literal, value) ||
     (typeof literal !== 'object' && typeof value !== 'object' && String(literal) === String(value))

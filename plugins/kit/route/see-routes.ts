@@ -1,17 +1,17 @@
 import type { FastifyInstance, onRouteHookHandler, RouteOptions } from 'fastify'
 
-/** The places in which a hook that guards a route may stand. */
+/** The slots of a route that may have a guard's hook. */
 export const slots = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
 export type Slot = typeof slots[number]
 
-/** As the `onRoute` hook gets it: with the scope that the route is declared in. */
+/** Called for each route, with the scope in which it is declared. */
 export type SeeRoute = (route: RouteOptions, scope: FastifyInstance) => void
 
 /**
- * Looks at each route that is declared from now on in this scope and below. Before other plugins'
- * `onRoute` hooks, some of which put wrappers in place of a route's hooks (tracers do): so the
- * hooks are seen as they were written. Where Fastify's table of hooks cannot be reached, it looks
- * in its turn, as any `onRoute` hook.
+ * Calls the function for each route that is declared from now on in this scope and below. It runs
+ * before the `onRoute` hooks of other plugins, some of which wrap a route's hooks, as tracers do;
+ * so it sees the original hooks. If Fastify's table of hooks cannot be reached, it runs in the
+ * usual order.
  */
 export function onEachRoute (app: FastifyInstance, see: SeeRoute): void {
   const hook: onRouteHookHandler = function seeRoute (this: FastifyInstance, route) {
@@ -22,7 +22,7 @@ export function onEachRoute (app: FastifyInstance, see: SeeRoute): void {
   if (all?.at(-1) === hook) all.unshift(...all.splice(-1))
 }
 
-/** The hooks in a slot: the route's own and, where the scope is given, those that it has by now. */
+/** The hooks in a slot: the route's own and, given a scope, those that the scope has so far. */
 export function hooksOf (slot: Slot, route: RouteOptions, scope?: FastifyInstance): object[] {
   const table = scope && hookTableOf(scope)
   return [table?.[slot] ?? [], route[slot] ?? []].flat() as object[]
@@ -34,8 +34,8 @@ export function canSeeHooksOf (scope: FastifyInstance): boolean {
 }
 
 /**
- * Leaves a setting of a route open until Fastify reads it, which is when the hooks of its scope are
- * known. What others set meanwhile is taken into account.
+ * Defers a setting of a route until Fastify reads it, when the hooks of its scope are known. Values
+ * that others set meanwhile are passed to `decide`.
  */
 export function decideLate<Name extends 'errorHandler' | 'preParsing'> (
   route: RouteOptions,
@@ -48,11 +48,11 @@ export function decideLate<Name extends 'errorHandler' | 'preParsing'> (
     enumerable: true,
     configurable: true,
     get: () => {
-      // Where several plugins leave it open, each adds to what the one before decides.
-      const sofar = before?.get === undefined ? own : before.get() as RouteOptions[Name]
-      const decided = decide(sofar)
-      // Kept, because others push hooks into the very list that they are given.
-      if (decided !== sofar) {
+      // If several plugins defer it, each adds to the decision of the one before.
+      const previous = before?.get === undefined ? own : before.get() as RouteOptions[Name]
+      const decided = decide(previous)
+      // Stored, because others push hooks into the list that they read.
+      if (decided !== previous) {
         own = decided
         before?.set?.(decided)
       }
@@ -67,7 +67,7 @@ export function decideLate<Name extends 'errorHandler' | 'preParsing'> (
 
 type HookTable = Partial<Record<Slot | 'onRoute', unknown[]>>
 
-/** Fastify's own table of a scope's hooks. Nothing that has to be right depends on it. */
+/** Fastify's own table of a scope's hooks. No security depends on it. */
 function hookTableOf (app: FastifyInstance): HookTable | undefined {
   for (let scope: object | null = app; scope !== null; scope = Object.getPrototypeOf(scope)) {
     const symbol = Object.getOwnPropertySymbols(scope).find(one =>

@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from './options.ts'
 
-/** Variables that process managers set to number the processes of one app. */
+/** Variables with which process managers number the processes of one app. */
 const instanceVariables = ['NODE_APP_INSTANCE', 'pm_id', 'INSTANCE_ID']
 
 /** Why this process is probably one of several, or null. */
@@ -17,20 +17,19 @@ export function siblingProcesses (
 }
 
 /**
- * Says at boot that what a store remembers is not known to the other processes that there seem to
- * be.
+ * Warns at boot if there probably are other processes, which do not share the store.
  */
 export function warnOfSiblings (
   app: FastifyInstance,
   { vendor, as }: Settings,
   store: { readonly perProcess?: boolean } | undefined,
-  what: string
+  contents: string
 ): void {
-  const why = store?.perProcess === true ? siblingProcesses() : null
-  if (why !== null) {
+  const reason = store?.perProcess === true ? siblingProcesses() : null
+  if (reason !== null) {
     app.log.warn(
       { vendor, decorator: as },
-      `${what} are remembered in this process only, and ${why}: use a store that all processes share`
+      `${contents} are remembered in this process only, and ${reason}: use a store that all processes share`
     )
   }
 }

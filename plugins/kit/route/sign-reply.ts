@@ -8,7 +8,7 @@ export type SignHook = (
 ) => Promise<unknown>
 
 /**
- * Makes a hook for `onSend` that puts the headers of a signature over the payload on the reply.
+ * Makes a hook for `onSend` that signs the payload and adds the headers to the reply.
  * Replies of status 400 and above stay unsigned.
  */
 export function signReply (

@@ -3,8 +3,8 @@ import { assertMediaType } from '../wire/media-type.ts'
 import { capturedBody } from './capture.ts'
 
 /**
- * The bytes of a body in JSON. As a body of another type a handler would read other fields from
- * them than were verified.
+ * The bytes of a JSON body. With another media type, the handler would read other fields from them
+ * than were verified.
  * @throws what `capturedBody` and `assertMediaType` throw
  */
 export function signedJson (request: FastifyRequest): Uint8Array {

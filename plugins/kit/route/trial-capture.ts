@@ -7,7 +7,7 @@ import {
 } from './adopt-route.ts'
 import { captureBody, wasAskedFor } from './capture.ts'
 
-/** As many replies without a guard, one after another, show that a route has none. */
+/** After so many consecutive replies without a guard, the route is known to have none. */
 const enough = 10
 
 export interface TrialHook {
@@ -20,10 +20,10 @@ export interface TrialHook {
 }
 
 /**
- * A `preParsing` hook for a route on which no guard shows, beside others that show theirs: its
- * handler may call one. Its first bodies are kept, so that the first genuine request is verified;
- * once a guard has asked for one, all of them. A route that answers without asking is left alone
- * from then on.
+ * A `preParsing` hook for a route without a visible guard, in an app where other routes have
+ * visible ones: its handler may call a guard. The first bodies are captured, so that the first
+ * genuine request is verified. Once a guard has asked for one, all are captured. If the route
+ * answers without a guard, its capture ends.
  */
 export function createTrial (): TrialHook {
   let isAsked = false
@@ -37,7 +37,7 @@ export function createTrial (): TrialHook {
     if (!isAsked) {
       reply.raw.once('finish', () => {
         isAsked ||= wasAskedFor(request)
-        // A refused request, such as a scanner's, may not have come as far as the guard.
+        // A refused request, such as a scanner's, may not have reached the guard.
         if (!isAsked && (reply.statusCode < 400 || reply.statusCode === 404)) answered++
       })
     }
@@ -45,14 +45,14 @@ export function createTrial (): TrialHook {
   }
 }
 
-/** Whether it is a hook of ours, which hides no guard. */
+/** Whether this is a capture hook, which cannot hide a guard. */
 export function isCapture (hook: object): boolean {
   return hook === captureBody || (hook as { name?: unknown }).name === 'captureOnTrial'
 }
 
 /**
- * Handlers for unknown addresses are no routes, and no `onRoute` hook sees them. The hooks of their
- * scope run before them, and they have some of their own.
+ * Captures on trial for handlers of unknown addresses. They are not routes, so no `onRoute` hook
+ * sees them, but the hooks of their scope and their own may call a guard.
  */
 export function tryNotFoundHandlers (app: FastifyInstance): void {
   const scopes = [app]
@@ -68,7 +68,7 @@ export function tryNotFoundHandlers (app: FastifyInstance): void {
   })
 }
 
-/** Fastify's own handler, and no hook that may call a guard. */
+/** True for Fastify's own handler without hooks that may call a guard. */
 function hasNoGuard ({ handler, preValidation, preHandler }: NotFoundContext): boolean {
   return handler.name === 'basic404' && preValidation === null && preHandler === null
 }

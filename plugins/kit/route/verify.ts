@@ -17,7 +17,7 @@ import { after, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import { publishOutcome, verificationChannel } from './outcomes.ts'
 
-/** What a vendor reads off a request: every required part present once and well-shaped. */
+/** What a vendor reads from a request: every required part, present once and well-formed. */
 export interface Received<Input> {
   readonly input: Input
   /** The signature as received. */
@@ -27,8 +27,8 @@ export interface Received<Input> {
   /** The one-time value, where the signature covers one. */
   readonly nonce?: string
   /**
-   * What tells this request from any other: the nonce, or the signature in its one canonical
-   * spelling. Null where nothing does; the option `replay` is then refused at registration.
+   * Identifies this request: the nonce, or the signature in its one canonical spelling. Null if
+   * nothing is unique, for vendors with `replay: 'never'`.
    */
   readonly once: string | null
   /** The names of the parts that the signature covers in this request. */
@@ -57,10 +57,10 @@ export interface Verification {
   readonly covered: readonly string[]
 }
 
-/** Looks into a refused request once its reply is on the way. */
+/** Examines a refused request after its reply. */
 export type ExplainLater = (request: FastifyRequest, error: unknown) => void
 
-/** The reply to a handshake: a request that the vendor sends to see whether we hold the key. */
+/** The reply to a handshake, with which a vendor checks that we control the address. */
 export interface Answer {
   /** Default 200. */
   readonly status?: number
@@ -69,11 +69,11 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** How a vendor's handshake is answered in place of the handler. */
+/** Answers a vendor's handshake in place of the handler. */
 export interface Handshake<Input> {
-  /** An unsigned one, looked at first; undefined where the request is none. */
+  /** Answers an unsigned handshake, before verification; undefined for any other request. */
   readonly unsigned?: (request: FastifyRequest) => Answer | undefined
-  /** A signed one, looked at after verification, with the secret that matched. */
+  /** Answers a signed handshake, after verification, with the secret that matched. */
   readonly signed?: (received: Received<Input>, secret: string) => Answer | undefined
 }
 
@@ -81,11 +81,11 @@ export interface VerifyOptions<Input> {
   /** The vendor plugin's settings, as `readCommonOptions` gives them. */
   readonly settings: Settings
   readonly scheme: Verifier<Input>
-  /** Reads the parts off a request; throws the kit's errors. */
+  /** Reads the signed parts of a request; throws the kit's errors. */
   readonly read: (request: FastifyRequest) => Received<Input>
-  /** For the option `explain`; undefined where it is off. */
+  /** For the option `explain`; undefined if it is off. */
   readonly explainLater?: ExplainLater | undefined
-  /** Runs last, once the request is known to be authentic and new. */
+  /** Runs last, once the request has been verified and claimed. */
   readonly accepted?:
     | ((request: FastifyRequest, received: Received<Input>) => MaybePromise<void>)
     | undefined
@@ -93,8 +93,8 @@ export interface VerifyOptions<Input> {
 }
 
 /**
- * A verify hook. As a hook it takes a callback and makes no promise of its own; called with the
- * request alone, or by `@fastify/auth`, it is an async function.
+ * A verify hook. Called by Fastify with a callback, it creates no promise of its own. Called with
+ * the request alone, or by `@fastify/auth`, it is an async function.
  */
 export interface VerifyHook {
   (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void
@@ -108,8 +108,8 @@ interface Accepted {
 
 /**
  * Makes the verify hook. The order of checks is part of its security: parts present once and
- * well-shaped, then the MAC, then the time window, then the replay claim. Who holds no key learns
- * nothing about time or nonces, and cannot use one up.
+ * well-formed, then the MAC, then the time window, then the replay claim. Without a key, a caller
+ * learns nothing about time or nonces, and cannot use one up.
  */
 export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook {
   const { settings, scheme, read, accepted, explainLater, handshake = {} } = options
@@ -118,7 +118,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     throw new OptionInvalid(settings.vendor, 'option "explain" needs a vendor with a diagnosis')
   }
 
-  /** No step makes a closure or a promise where nothing has to be waited for. */
+  /** No step creates a closure or a promise unless there is something to wait for. */
   function check (request: FastifyRequest, reply?: FastifyReply): MaybePromise<Accepted> {
     const received = readParts(request)
     const at = now()
@@ -232,7 +232,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   return asHook(settings, verify, explainLater)
 }
 
-/** A hook in both forms: with a callback, and as an async function. */
+/** Makes a hook in both forms: with a callback, and as an async function. */
 export function asHook (
   settings: Settings,
   run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<true | undefined>,
@@ -254,7 +254,7 @@ export function asHook (
       done(error as Error)
       return
     }
-    // Without `done`, Fastify waits for the reply, which has been sent.
+    // If a handshake has been answered, `done` is not called: Fastify has the reply.
     if (!(goesOn instanceof Promise)) {
       if (goesOn === true) done()
       return
@@ -287,7 +287,7 @@ function send (reply: FastifyReply | undefined, answer: Answer): undefined {
   reply.code(status).type(type).send(body)
 }
 
-/** Nothing received is quoted: what is signed need not be short. */
+/** Quotes nothing received, which may be long. */
 function howFar (timestamp: string, now: number): string {
   if (!isInt64(timestamp)) return 'the signed time is not a decimal integer'
   const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
@@ -295,8 +295,8 @@ function howFar (timestamp: string, now: number): string {
 }
 
 /**
- * The first key that verifies; where the request names its key, no other. The number of keys tried
- * tells nothing about a signature that none of them made.
+ * The first key that verifies; if the request names its key, only that one. The number of keys
+ * tried reveals nothing about a signature that none of them made.
  */
 export function matchingKey<Input> (
   scheme: Verifier<Input>,
@@ -309,7 +309,7 @@ export function matchingKey<Input> (
       scheme.verify(input, signature, key.secret, key.parsed)
     ) return key
   }
-  // An unknown key id must not answer sooner than a wrong signature.
+  // An unknown key id must take as long as a wrong signature.
   if (keyId !== undefined && keys.every(key => key.id !== keyId)) {
     for (const { secret, parsed } of keys.slice(0, 1)) {
       scheme.verify(input, signature, secret, parsed)
