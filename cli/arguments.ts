@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 import { UsageError } from './usage-error.ts'
 
 interface Argument {
-  /** What stands behind it; absent for a switch. */
+  /** The placeholder of its value; absent for a switch. */
   readonly value?: string
   readonly repeats?: boolean
   readonly help: string
 }
 
-/** Every argument that any command takes. */
+/** The arguments of all commands. */
 const known = {
   field: { value: 'NAME=VALUE', repeats: true, help: 'a field of the input' },
   input: { value: 'FILE', help: 'the input as a JSON object' },
@@ -39,12 +39,12 @@ const known = {
     help: 'how many milliseconds the signed time may differ from that; 300000 by default'
   },
   json: { help: 'print JSON' },
-  help: { help: 'show this' }
+  help: { help: 'show this help' }
 } as const satisfies Record<string, Argument>
 
 export type ArgumentName = keyof typeof known
 
-/** What every command takes. */
+/** The arguments that every command accepts. */
 export const common: readonly ArgumentName[] = [
   'field',
   'input',
@@ -64,8 +64,8 @@ export interface Given {
 }
 
 /**
- * @throws {UsageError} on an argument that is not taken, one without its value, one given twice,
- * and on any secret in sight
+ * @throws {UsageError} on an unknown argument, one without its value, one given twice, and on a
+ * secret on the command line
  */
 export function readArguments (argv: readonly string[], taken: readonly ArgumentName[]): Given {
   if (argv.some(argument => /^--(?:other-)?secret(?:=|$)/.test(argument))) {
@@ -112,7 +112,7 @@ export function pairs (given: Given, argument: ArgumentName): Map<string, string
   const found = new Map<string, string>()
   for (const text of given.all(argument)) {
     const at = text.indexOf('=')
-    if (at < 1) throw new UsageError(`--${argument} takes NAME=VALUE`)
+    if (at < 1) throw new UsageError(`--${argument} needs NAME=VALUE`)
     const name = text.slice(0, at)
     if (found.has(name)) throw new UsageError(`--${argument} ${name} is given twice`)
     found.set(name, text.slice(at + 1))

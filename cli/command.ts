@@ -4,25 +4,25 @@ import type { TimeWindow } from '../plugins/kit/wire/time.ts'
 import type { Verifier } from 'fastify-contact-center/kit'
 import type { ArgumentName } from './arguments.ts'
 
-/** What a command works on, read and checked. */
+/** The checked input of a command. */
 export interface Task {
   readonly scheme: Verifier<object>
-  /** Absent for a vendor without one. */
+  /** Undefined for a vendor without one. */
   readonly diagnosis: Diagnosis<object> | undefined
   readonly input: object
   /** The names of the vendor's options that were not given. */
   readonly otherOptions: readonly string[]
-  /** Empty for a command that takes none. */
+  /** Empty for a command that needs none. */
   readonly signature: string
   readonly keys: readonly [Key, ...Key[]]
   readonly otherKeys: readonly Key[]
-  /** The verifier's clock and window; `isGiven` tells whether the clock is that of the command. */
+  /** The verifier's clock and window; `isGiven` if the clock comes from `--now`. */
   readonly time: { readonly now: number, readonly window: TimeWindow, readonly isGiven: boolean }
 }
 
 export interface Answer {
   readonly exitCode: 0 | 1
-  /** For people; without the last line end. */
+  /** For people, without the last line break. */
   readonly text: string
   /** For machines. */
   readonly json: object
@@ -30,7 +30,7 @@ export interface Answer {
 
 export interface Command {
   readonly summary: string
-  /** Beside those of every command. One that takes a signature needs it. */
+  /** Arguments in addition to those of every command. With `signature`, one is required. */
   readonly takes: readonly ArgumentName[]
   run(task: Task): Answer
 }

@@ -1,15 +1,15 @@
 import { UsageError } from './usage-error.ts'
 
 export interface Decoded {
-  /** The text as UTF-8, without a mark. */
+  /** The text in UTF-8, without a byte-order mark. */
   readonly bytes: Uint8Array
-  /** What the file is in, where that is not plain UTF-8. */
+  /** The encoding of the file, if it is not plain UTF-8. */
   readonly encoding?: string
 }
 
 /**
- * A file as UTF-8. Editors and shells of Windows write a byte-order mark, or UTF-16.
- * @throws {UsageError} naming the encoding, where it cannot be read
+ * Converts a file to UTF-8. Editors and shells on Windows write a byte-order mark, or UTF-16.
+ * @throws {UsageError} naming the encoding, if it cannot be converted
  */
 export function asUtf8 (bytes: Uint8Array, what: string): Decoded {
   const [a, b, c, d] = bytes

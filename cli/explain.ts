@@ -8,7 +8,7 @@ import { canSign } from './sign.ts'
 import { UsageError } from './usage-error.ts'
 
 export const explain: Command = {
-  summary: 'says why a request is refused: for its time, or for a known mistake in signing',
+  summary: 'tells why a request is refused: its time, or a known mistake in signing',
   takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
   run (task) {
     const { scheme, input, signature, keys, otherKeys, time } = task
@@ -26,7 +26,7 @@ export const explain: Command = {
   }
 }
 
-/** @throws {UsageError} where there is nothing to compare with */
+/** @throws {UsageError} for a vendor that can neither be diagnosed nor sign */
 function diagnosisOf ({ scheme, diagnosis, input, keys: [key] }: Task) {
   if (diagnosis !== undefined) return diagnosis
   if (canSign(scheme)) return diagnosisBySigning(scheme, input, key.secret)
@@ -61,12 +61,12 @@ function textOf (
       'Was another key used? Try it with --other-secret-env or --other-secret-file.'
     )
   }
-  // What strict refuses is said by other reasons.
-  const unsaid = otherOptions.filter(option => option !== 'strict')
-  if (keyId === undefined && unsaid.length > 0) {
+  // Other reasons name what strict refuses.
+  const notGiven = otherOptions.filter(option => option !== 'strict')
+  if (keyId === undefined && notGiven.length > 0) {
     lines.push(
-      `Is the plugin registered with ${unsaid.join(' or ')}? Say the same here: --option ${
-        unsaid[0]
+      `Is the plugin registered with ${notGiven.join(' or ')}? Give the same here: --option ${
+        notGiven[0]
       }=VALUE.`
     )
   }
@@ -75,8 +75,8 @@ function textOf (
 }
 
 /**
- * A caller chose this text: it must not steer a terminal, and what cannot be seen is often what is
- * wrong.
+ * A caller chose this text: it must not control the terminal. Invisible characters are also often
+ * the mistake.
  */
 function escapeInvisible (text: string): string {
   return text.replaceAll(

@@ -3,10 +3,10 @@ import { asUtf8 } from './encoding.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Reads a request as it was on the wire: request line, headers, an empty line, and the
- * body, which is every byte that follows. Lines of the head may end with CRLF or LF. A
- * target may be a whole URL, as tools write it down. A byte-order mark and UTF-16 are read too.
- * @throws {UsageError} on a head that is none, naming the line
+ * Parses a raw request: request line, headers, an empty line, and the body, which is every byte
+ * that follows. Lines of the head may end with CRLF or LF. The target may be a whole URL, as some
+ * tools write it. A byte-order mark and UTF-16 are accepted too.
+ * @throws {UsageError} on an invalid head, naming the line
  */
 export function parseHttpMessage (file: Uint8Array): HttpMessage {
   const { bytes } = asUtf8(file, 'the request')
@@ -35,7 +35,7 @@ export function parseHttpMessage (file: Uint8Array): HttpMessage {
   }
 }
 
-/** What is odd about the request and would make a right signature look wrong. */
+/** Oddities of the request that could make a right signature look wrong. */
 export function oddities ({ headers, body }: HttpMessage): string[] {
   const length = headers.get('content-length')
   const found = []
@@ -54,7 +54,7 @@ export function oddities ({ headers, body }: HttpMessage): string[] {
   return found
 }
 
-/** The lines of the head, as Latin-1 like Node's own parser, and where the body begins. */
+/** The lines of the head, in Latin-1 as Node's parser reads them, and the start of the body. */
 function readHead (bytes: Uint8Array): { lines: string[], end: number } {
   const lines: string[] = []
   let at = 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './run.ts'
 
-// Not process.exit(): what was printed must reach a pipe first.
+// Not process.exit(), which would cut off output to a pipe.
 process.exitCode = await run(process.argv.slice(2), process.env, {
   out: text => {
     process.stdout.write(text)

@@ -1,7 +1,6 @@
 /**
- * The names of the properties that a function reads off an object. Schemes say what
- * they take by taking it, so nothing here lists a vendor's options or fields a second
- * time, and a misspelt one does not pass in silence.
+ * The names of the properties that a function reads from an object. So the command line knows a
+ * scheme's options and fields without a second list, and can refuse misspelt ones.
  */
 export function namesRead (target: object, read: (watched: object) => void): string[] {
   const names = new Set<string>()

@@ -11,17 +11,17 @@ import type { Vendor } from './vendor.ts'
 
 export interface Signed {
   readonly input: object
-  /** Of a request only; empty where it holds none. */
+  /** Only of a request; empty if the request has none. */
   readonly signature?: string
-  /** What of its signature a request lacks. */
+  /** The missing parts of a request. */
   readonly missing?: MissingParts
 }
 
 /**
- * The input from flags, a JSON file or a request: one of them.
- * @param note says on stderr what looks odd
- * @throws {UsageError} unless there is exactly one, or when it cannot be read
- * @throws {InputError} on JSON that is none
+ * Reads the input from flags, a JSON file or a request.
+ * @param note reports oddities on stderr
+ * @throws {UsageError} unless exactly one of the three is given and readable
+ * @throws {InputError} on invalid JSON
  */
 export function readInput (
   given: Given,
@@ -42,8 +42,8 @@ export function readInput (
 }
 
 /**
- * @throws {UsageError} on a field that the scheme does not look at: a misspelt one would silently
- * not be signed
+ * @throws {UsageError} on a field that the scheme does not read: a misspelt field would silently
+ * stay unsigned
  */
 export function refuseUnknownFields (
   scheme: Verifier<object>,
@@ -62,7 +62,7 @@ export function refuseUnknownFields (
   }
 }
 
-/** @throws {UsageError} where nothing says where the vendor's parts are in a request */
+/** @throws {UsageError} for a vendor without a diagnosis, which knows the parts of a request */
 function requestOf (
   scheme: Verifier<object>,
   diagnosis: Diagnosis<object> | undefined,
@@ -80,13 +80,13 @@ function requestOf (
   for (const odd of oddities(message)) note(odd)
   const { signature, others } = diagnosis.missing?.(message) ?? { others: [] }
   const missing = { ...signature !== undefined && { signature }, others }
-  // What cannot be read for lack of a part is named by the part.
+  // Report missing parts rather than the error that they would cause.
   if (others.length > 0) return { input: {}, missing }
   return { ...diagnosis.extract(message), missing }
 }
 
 /**
- * Numbers keep their digits: those of the input are passed as text, and nested values as JSON text.
+ * Numbers keep their digits: they are passed as text, and nested values as JSON text.
  */
 function inputOf (bytes: Uint8Array, path: string): object {
   const value = parseWireJson(decodeUtf8(asUtf8(bytes, path).bytes, path), path)

@@ -20,8 +20,8 @@ export interface Io {
 }
 
 /**
- * Runs the command line. Gives the exit code: 0 for a signature or a match, 1 for no
- * match, 2 for a command that cannot be answered. Never rejects.
+ * Runs the command line. Resolves to the exit code: 0 for a signature or a match, 1 for a mismatch,
+ * 2 for a command that failed. Never rejects.
  */
 export async function run (
   argv: readonly string[],
@@ -51,7 +51,7 @@ export async function run (
     io.out((given.has('json') ? JSON.stringify(json) : text) + '\n')
     return exitCode
   } catch (error) {
-    // A scheme's own errors name the field and never the value.
+    // A scheme's own errors name the field, never the value.
     io.err(`fastify-contact-center: ${(error as Error).message}\n`)
     return 2
   }
@@ -70,7 +70,7 @@ async function taskOf (
   // Not quoted: it may be a secret.
   if (stray.length > 0) {
     throw new UsageError(
-      'only the vendor is given without an option; put an option before any other value'
+      'give every value except the vendor after an option'
     )
   }
   const found = await vendorOf(vendor, pairs(given, 'option'))
@@ -115,7 +115,7 @@ function timeOf (given: Given, io: Io): Task['time'] {
 function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefined {
   const text = given.one(name)
   if (text === undefined) return undefined
-  if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`--${name} takes milliseconds in digits`)
+  if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`--${name} needs milliseconds in digits`)
   return Number(text)
 }
 

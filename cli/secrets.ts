@@ -6,8 +6,8 @@ import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * The keys that count, or those that do not (`other-`), each named after its variable or file.
- * @param note says on stderr what was done to a key
+ * Reads the keys in use, or those that are not (`other-`), each named after its variable or file.
+ * @param note reports changes of a key on stderr
  * @throws {UsageError} on a variable that is not set, a file that cannot be read, and a blank key
  */
 export function readKeys (
@@ -34,9 +34,9 @@ export function atLeastOne (keys: readonly Key[]): [Key, ...Key[]] {
 }
 
 function fromEnvironment (name: string, env: NodeJS.ProcessEnv): string {
-  // What is no name may be the secret itself, and errors end up in logs.
+  // Not quoted: it may be the secret itself, and errors end up in logs.
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new UsageError('--secret-env takes the name of a variable, not its value')
+    throw new UsageError('--secret-env needs the name of a variable, not its value')
   }
   const secret = env[name]
   if (secret === undefined) throw new UsageError(`the environment variable ${name} is not set`)

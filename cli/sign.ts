@@ -6,7 +6,7 @@ export const sign: Command = {
   summary: 'writes the signature of an input',
   takes: [],
   run ({ scheme, input, keys: [key, ...more] }) {
-    if (more.length > 0) throw new UsageError('sign takes one key')
+    if (more.length > 0) throw new UsageError('sign needs exactly one key')
     if (!canSign(scheme)) {
       throw new UsageError(`only ${scheme.name} itself can sign: the key here is a public one`)
     }

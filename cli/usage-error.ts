@@ -1,6 +1,5 @@
 /**
- * The command cannot be answered as it was given. The text names the argument, and never holds a
- * secret.
+ * The command was used wrongly. The text names the argument, and never contains a secret.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

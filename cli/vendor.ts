@@ -7,19 +7,19 @@ import { namesRead } from './names-read.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Vendor {
-  /** Of a vendor whose private key nobody else holds, it cannot sign. */
+  /** Cannot sign if only the vendor has the private key. */
   readonly scheme: Verifier<object>
   readonly diagnosis: Diagnosis<object> | undefined
   /** The names of the options that were not given. */
   readonly otherOptions: readonly string[]
 }
 
-/** What a vendor is made of, by its options. */
+/** Makes a vendor's scheme and diagnosis from options. */
 interface Factories {
   readonly name: string
   /** The names of its options. */
   readonly options: readonly string[]
-  /** Those of the plugin that say where things are in a request. */
+  /** Options of the plugin that the diagnosis needs to read a request. */
   readonly forReading?: readonly string[]
   scheme(options: object): Verifier<object>
   diagnosis?(options: object): Diagnosis<object>
@@ -29,7 +29,7 @@ interface Factories {
  * A vendor's scheme and diagnosis, with options from the command line. The vendor is one of the
  * package's, or a module of the user's.
  * @throws {UsageError} on an unknown vendor or option, naming those that are known, and on a module
- * that cannot be loaded or holds no vendor
+ * that cannot be loaded or exports no vendor
  * @throws {TypeError} from the vendor, on an impossible value
  */
 export async function vendorOf (
@@ -86,7 +86,7 @@ async function load (path: string): Promise<object> {
   }
 }
 
-/** The functions that each vendor of the package exports, and others may. */
+/** The functions that each vendor of the package exports; other modules may too. */
 interface SchemeModule {
   createScheme(options: object): Scheme<object>
   createDiagnosis?(options: object): Diagnosis<object>
@@ -102,7 +102,7 @@ function ofFunctions (name: string, { createScheme, createDiagnosis }: SchemeMod
   }
 }
 
-/** What `defineVendor` puts on its plugins. */
+/** The property `vendor` of plugins that `defineVendor` made. */
 interface VendorValue {
   readonly name: string
   readonly options: object
@@ -110,7 +110,7 @@ interface VendorValue {
   diagnosis?(options: object): Diagnosis<object>
 }
 
-/** The vendor is the default export, or any that is one. */
+/** The vendor is the default export, or any other export. */
 function ofModule (path: string, module: object): Factories {
   const exported: unknown[] = [
     'default' in module ? module.default : undefined,

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
 
 export const verify: Command = {
-  summary: 'says whether a signature matches, and with which key; looks at neither time nor replay',
+  summary: 'tells whether a signature matches, and with which key; checks neither time nor replay',
   takes: ['signature'],
   run ({ scheme, input, signature, keys }) {
     const key = keys.find(({ secret }) => scheme.verify(input, signature, secret))

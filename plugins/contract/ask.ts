@@ -9,16 +9,16 @@ import type { ContractRequest } from './request.ts'
 export interface Answer {
   readonly status: number
   readonly body: string
-  /** What the hook said; undefined where the request did not come that far. */
+  /** The outcome of the hook; undefined if the request did not reach it. */
   readonly code: string | undefined
 }
 
-/** Fastify's own channel: what a handler is about to get, without a hook of the suite's. */
+/** Fastify's own channel, published before each handler, so that the suite needs no hook. */
 export const handlerStarts = 'tracing:fastify.request.handler:start'
 
 export type Ask = (request: ContractRequest) => Promise<Answer>
 
-/** Lets a case ask an app of its own, with the suite's key and clock unless it has others. */
+/** Runs a case against an app of its own, by default with the suite's key and clock. */
 export async function withApp (
   contract: PluginContract,
   options: Partial<ContractOptions>,
@@ -32,24 +32,24 @@ export async function withApp (
   }
 }
 
-/** What an accepted request gave the handler. */
+/** Asserts that the request was accepted, and returns its verification. */
 export function assertAccepted (answer: Answer): Verification {
   assertPassed(answer)
   return JSON.parse(answer.body) as Verification
 }
 
-/** The same for a reply that may have no body. */
+/** Asserts that the request was accepted; the reply may have no body. */
 export function assertPassed ({ status, body, code }: Answer): void {
-  assert.equal(code, 'OK', 'what the hook said')
+  assert.equal(code, 'OK', 'the outcome of the hook')
   assert.equal(status, 200, body)
 }
 
-/** Asserts a refusal with one of these codes, or before the hook where none is given. */
+/** Asserts a refusal with one of these codes; without codes, also one before the hook. */
 export function assertRefusal ({ status, body, code }: Answer, ...codes: string[]): void {
   if (codes.length > 0) {
     assert.ok(codes.some(one => one === code), `${code} is none of ${codes.join(', ')}`)
   }
-  assert.notEqual(code, 'OK', 'what the hook said')
+  assert.notEqual(code, 'OK', 'the outcome of the hook')
   assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)
 }
 

@@ -1,9 +1,9 @@
-/** Keys that registration takes: long enough, and nobody's placeholder. */
+/** Keys that registration accepts: long enough, and no placeholders. */
 export const secret = 'the-key-of-the-contract-suite'
 export const otherSecret = 'another-key-of-the-same-account'
 export const strangersSecret = 'a-key-that-was-never-configured'
 
-/** One of the texts above, or made of one, in the vendor's form; any other text as it is. */
+/** Puts the texts above, and those that begin with one, into the vendor's form. */
 export function secretOfForm (text: string, secretOf?: (text: string) => string): string {
   const isOurs = typeof text === 'string' && text.isWellFormed() &&
     [secret, otherSecret, strangersSecret].some(own => text.startsWith(own))
@@ -22,14 +22,14 @@ export function otherText (text: string): string {
   })
 }
 
-/** As many characters, one of them of two bytes. */
+/** Another text of the same length, with one non-ASCII character. */
 export function nonAscii (text: string): string {
   return replaceOne(text, () => 'é')
 }
 
 /**
- * From the middle on the first digit, because JSON with another digit still is JSON, else the first
- * letter.
+ * Replaces the first digit of the second half, because JSON with another digit stays valid JSON; if
+ * there is none, the first letter.
  */
 function replaceOne (text: string, other: (one: string) => string): string {
   const middle = Math.floor(text.length / 2)

@@ -10,7 +10,7 @@ import type { ContractRequest } from './request.ts'
 const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
-/** What an app may be able to read, beside what the vendor sends. */
+/** Media types that an app may accept in addition to the vendor's. */
 const mediaTypes = [
   json,
   form,
@@ -21,9 +21,9 @@ const mediaTypes = [
 ]
 
 /**
- * The verifier and the handler read a body in the same way. Content-Type is rarely signed, and an
- * app reads more than a vendor sends: where a request is accepted, the handler must see what it
- * sees of the signed one.
+ * The verifier and the handler must read a body in the same way. Content-Type is rarely signed, and
+ * an app accepts more media types than a vendor sends: if a request is accepted, the handler must
+ * see the fields of the signed one.
  */
 export function bodyCases (contract: PluginContract): ContractCase[] {
   const request = contract.sign({ secret, time: now })
@@ -86,11 +86,11 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
 
 interface Seen {
   readonly answer: Answer
-  /** The body as the handler got it; undefined where it was not asked. */
+  /** The handler's body; undefined if the handler did not run. */
   readonly fields: unknown
 }
 
-/** An app that reads forms, multipart bodies and bytes, beside what the plugin's own reads. */
+/** Runs a case against an app that also accepts forms, multipart bodies, XML and bytes. */
 async function withReaders (
   contract: PluginContract,
   use: (see: (request: ContractRequest) => Promise<Seen>) => Promise<void>
@@ -126,12 +126,12 @@ function addReaders (app: FastifyInstance): void {
   add('application/xml', text => text)
   add('application/octet-stream', text => text)
   if (!app.hasContentTypeParser('multipart/form-data')) {
-    // As the usual parsers do: the handler reads it when it wants to.
+    // As the usual parsers do, which leave the body to the handler.
     app.addContentTypeParser('multipart/form-data', async () => undefined)
   }
 }
 
-/** What a handler of the app sees: told by Fastify's own channel, so no route has to say it. */
+/** Sends a request, and observes the handler's body on Fastify's own channel. */
 async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
   let fields: unknown
   const listen = (message: unknown): void => {
@@ -146,7 +146,7 @@ async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
   }
 }
 
-/** What a body holds, whatever its prototype. */
+/** The own fields of a body, whatever its prototype. */
 function ownFields (body: unknown): object {
   return structuredClone({ ...body as object })
 }
@@ -185,7 +185,7 @@ function ofNames (fields: unknown, names: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
 }
 
-/** Texts that are JSON to one reader, and a form with the same names to another. */
+/** Texts that are JSON to one parser, and a form with the same names to another. */
 function polyglots (body: string): string[] {
   const names = namesIn(body)
   const forged = `&${names.map(name => `${encodeURIComponent(name)}=forged`).join('&')}&x=`
@@ -199,7 +199,7 @@ function polyglots (body: string): string[] {
     ]
 }
 
-/** Bodies in which a reader could find another value for a field. */
+/** Bodies in which a parser could find another value of a field. */
 function confusingBodies (body: string, type: string): Array<[what: string, text: string]> {
   if (type === form) {
     return namesIn(body).flatMap(name => {

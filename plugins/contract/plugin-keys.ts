@@ -35,7 +35,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'a key counts from its first to its last millisecond',
+      name: 'a key is valid from its first to its last millisecond',
       async run () {
         const withValidity = (
           validity: { notBefore?: number, notAfter?: number },
@@ -52,7 +52,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
       }
     },
     {
-      name: 'without a valid key it is unavailable, and says nothing about the signature',
+      name: 'answers 503 without a valid key, and says nothing about the signature',
       run: () =>
         withApp(contract, { keys: { ...first, notAfter: now - 1 } }, async ask => {
           const answer = await ask(request)

@@ -5,7 +5,7 @@ import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
 
-/** Those that a variation of the request can show. */
+/** Limits that a changed request can show. */
 const shownByRequests: readonly Limit[] = [
   'method-not-covered',
   'uri-not-covered',
@@ -19,7 +19,7 @@ export function requestLimitCases (contract: PluginContract): ContractCase[] {
 
   return shownByRequests.filter(limit => declared(limit) || variations[limit] !== undefined).map(
     limit => ({
-      name: `limit ${limit} is ${declared(limit) ? 'true' : 'not there'}`,
+      name: declared(limit) ? `limit ${limit} is true` : `limit ${limit} does not apply`,
       run: () =>
         withApp(contract, {}, async ask => {
           const vary = variations[limit]

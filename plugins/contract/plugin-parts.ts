@@ -31,7 +31,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'each part is where it is said to be',
+      name: 'each part is where the contract says',
       run () {
         assert.notEqual(covered.length, 0, 'the signature covers nothing')
         for (const place of [signature, ...covered].map(placeOf)) {
@@ -81,7 +81,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'takes no other spelling of the signature than it is said to take',
+      name: 'accepts no other spelling of the signature than those in alsoAccepts',
       run: () =>
         withApp(contract, {}, async ask => {
           const taken = alsoAccepts(written)
@@ -123,7 +123,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
     ...request.body === undefined
       ? []
       : [{
-        name: 'refuses a body that is said to be compressed',
+        name: 'refuses a body with a Content-Encoding',
         run: () =>
           withApp(contract, {}, async ask => {
             assertRefusal(
@@ -136,7 +136,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
           })
       }],
     {
-      name: 'a refusal does not tell the secret',
+      name: 'a refusal does not reveal the secret',
       run: () =>
         withApp(contract, {}, async ask => {
           for (

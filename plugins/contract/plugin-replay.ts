@@ -17,7 +17,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
 
   return [
     {
-      name: 'refuses a copy where a store remembers, however its signature is spelt',
+      name: 'refuses a copy with a replay store, however its signature is spelt',
       run: () =>
         withApp(contract, { replay: remembering() }, async ask => {
           assertPassed(await ask(request))
@@ -28,7 +28,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'lets a copy through marked where it is told to',
+      name: 'accepts and marks a copy with duplicates: mark',
       run: () =>
         withApp(contract, { replay: remembering(), duplicates: 'mark' }, async ask => {
           for (const duplicate of [false, true]) {
@@ -37,7 +37,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'a copy of one that is being worked on is neither accepted nor refused for good',
+      name: 'answers 503 to a copy of a request in progress',
       run: () =>
         withApp(contract, {
           replay: { ...remembering(), putIfAbsent: () => 'taken:by another process' }
@@ -48,7 +48,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'a claim is done when its request succeeded, and not before',
+      name: 'a claim is marked done when its request succeeded, and not before',
       async run () {
         const store = remembering()
         const written: string[] = []
@@ -69,19 +69,19 @@ export function replayCases (contract: PluginContract): ContractCase[] {
     },
     {
       name: contract.usedOnceVerified === true
-        ? 'a request is used once it is verified, although its handler failed'
-        : 'a claim is given back when its request failed, and the retry is let in',
+        ? 'a verified request counts as used, even if its handler failed'
+        : 'a claim is released when its request failed, and the retry is accepted',
       run: () =>
         withApp(contract, { replay: remembering() }, async ask => {
           const failed = await withFailingReplies(() => ask(request))
-          assert.equal(failed.code, 'OK', 'what the hook said')
+          assert.equal(failed.code, 'OK', 'the outcome of the hook')
           assert.equal(failed.status, 500, failed.body)
           if (contract.usedOnceVerified !== true) assertPassed(await ask(request))
           assertRefusal(await ask(request), 'FST_CC_REPLAYED')
         })
     },
-    // Without a nonce each signature is a request of its own: the one that was dropped and the one
-    // that is left share nothing that could be remembered.
+    // Without a nonce, each signature identifies a request of its own: the dropped one and the
+    // remaining one share nothing that a store could remember.
     ...scheme.limits.includes('no-nonce') ? [] : [{
       name: 'one of several signatures dropped after acceptance does not make a new request',
       run: () =>
@@ -114,7 +114,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'lets nothing through unasked where the store does not answer',
+      name: 'accepts nothing unchecked when the store does not answer',
       run: () =>
         withApp(
           contract,
@@ -135,7 +135,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
     },
     scheme.limits.includes('no-nonce')
       ? {
-        name: 'limit no-nonce is true: a copy verifies where no store remembers',
+        name: 'limit no-nonce is true: a copy verifies without a replay store',
         run: () =>
           withApp(contract, {}, async ask => {
             for (let i = 0; i < 2; i++) {
@@ -144,7 +144,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           })
       }
       : {
-        name: 'says what the nonce was',
+        name: 'reports the nonce',
         run: () =>
           withApp(contract, {}, async ask => {
             assert.equal(typeof assertAccepted(await ask(request)).nonce, 'string')
@@ -153,7 +153,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
   ]
 }
 
-/** Gives the replies of handlers that run meanwhile the status of a failure. */
+/** Gives status 500 to the replies of all handlers that run during the step. */
 async function withFailingReplies<T> (step: () => Promise<T>): Promise<T> {
   const listen = (message: unknown): void => {
     ;(message as { reply: FastifyReply }).reply.code(500)

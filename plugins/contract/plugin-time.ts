@@ -4,7 +4,7 @@ import type { ContractCase } from './case.ts'
 import { now, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
 
-/** Two sides that differ, or nobody would see them swapped. */
+/** The two sides differ, so that swapping them would fail. */
 const tolerance = { pastMs: 60_000, futureMs: 7_000 }
 const tenYears = 315_576_000_000
 
@@ -26,7 +26,7 @@ export function timeCases (contract: PluginContract): ContractCase[] {
 
   return [
     {
-      name: 'says when the request was signed',
+      name: 'reports when the request was signed',
       run: () =>
         withApp(contract, { tolerance, now: clock }, async ask => {
           for (const time of [start, start - step]) {
@@ -57,7 +57,7 @@ export function timeCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'there is a window unless an option gives another',
+      name: 'has a time window by default',
       run: () =>
         withApp(contract, {}, async ask => {
           for (const time of [now - tenYears, now + tenYears]) {
@@ -66,7 +66,7 @@ export function timeCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'who holds no key learns nothing about the time',
+      name: 'a caller without a key learns nothing about the time',
       run: () =>
         withApp(contract, { tolerance }, async ask => {
           assertRefusal(

@@ -13,24 +13,24 @@ import { replayCases } from './plugin-replay.ts'
 import { timeCases } from './plugin-time.ts'
 import type { ContractRequest, Part } from './request.ts'
 
-/** Options of every plugin, to hand on to `app.register`. */
+/** Options of every plugin, to pass to `app.register`. */
 export interface ContractOptions {
   keys: Keys
   now: () => number
   replay: ExpiringStore | false
   duplicates?: 'mark'
-  /** Only where the scheme does not declare `no-timestamp`. */
+  /** Only if the scheme does not declare `no-timestamp`. */
   tolerance?: Tolerance
 }
 
-/** With what to sign the one request that the suite edits. */
+/** How to sign the request that the suite edits. */
 export interface Signing {
   readonly secret: string
   /** Epoch milliseconds, for vendors that sign a time. */
   readonly time: number
 }
 
-/** A plugin that was built on the kit, and what the suite cannot know about it. */
+/** A plugin that was built with the kit, and the facts that the suite needs about it. */
 export interface PluginContract {
   readonly scheme: Pick<Scheme<never>, 'name' | 'limits'>
   /**
@@ -39,42 +39,42 @@ export interface PluginContract {
    */
   readonly build: (options: ContractOptions) => FastifyInstance | Promise<FastifyInstance>
   /**
-   * A signed request for that route, the same for the same arguments. A body of JSON should hold a
-   * digit in its second half: the suite changes it there.
+   * A signed request for that route; equal arguments must give equal requests. The second half of a
+   * JSON body should contain a digit, which the suite changes.
    */
   readonly sign: (signing: Signing) => ContractRequest
   /** Where the signature is in it. */
   readonly signature: Part
-  /** Where everything is that the signature covers. */
+  /** Where all parts are that the signature covers. */
   readonly covered: readonly Part[]
   /**
-   * The signed request with something else changed: verified where the limit is declared,
-   * refused where it is not. Needed for each declared one of `method-not-covered`,
-   * `uri-not-covered`, `headers-not-covered` and `some-fields-not-covered`.
+   * The signed request with another part changed: accepted if the limit is declared, refused if it
+   * is not. Required for each declared limit among `method-not-covered`, `uri-not-covered`,
+   * `headers-not-covered` and `some-fields-not-covered`.
    */
   readonly variations?: Partial<Record<Limit, (request: ContractRequest) => ContractRequest>>
   /**
-   * Makes a secret of the vendor's form, always the same of one text and another of another. By
-   * default the text is one.
+   * Makes a secret of the vendor's form from a text: equal secrets for equal texts, different ones
+   * for different texts. Default: the text itself.
    */
   readonly secretOf?: (text: string) => string
-  /** The step of the signed time in milliseconds: 1000 for vendors that sign seconds. Default 1. */
+  /** The resolution of the signed time in milliseconds: 1000 for seconds. Default 1. */
   readonly timeStepMs?: number
   /**
-   * The media types in which the vendor sends its bodies, where there are several and the signature
-   * covers the bytes, so that one may be sent as another. Default: that of the signed request.
+   * The media types of the vendor's bodies, if there are several and the signature covers the
+   * bytes, so that a body may be sent as any of them. Default: that of the signed request.
    */
   readonly mediaTypes?: readonly string[]
   /**
-   * True where a request counts as used once it is verified, whatever becomes of it: an upgrade,
-   * whose handler works for hours. By default a claim is given back when its request fails.
+   * True if a request counts as used once it is verified, even if it fails later, such as an
+   * upgrade whose handler runs for hours. By default a claim is released when its request fails.
    */
   readonly usedOnceVerified?: boolean
-  /** The other spellings of a signature that the vendor's side takes; none by default. */
+  /** Further spellings of a signature that the plugin accepts. Default: none. */
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }
 
-/** The cases that hold a plugin to what the kit promises of it. They must run one after another. */
+/** The test cases of every plugin. They must run one after another. */
 export function pluginContract (given: PluginContract): ContractCase[] {
   const { secretOf } = given
   const contract: PluginContract = {

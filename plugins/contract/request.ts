@@ -1,6 +1,6 @@
 import { nonAscii, otherText } from './fixtures.ts'
 
-/** A request as `app.inject` takes it. Header names are in lower case. */
+/** A request for `app.inject`. Header names are in lower case. */
 export interface ContractRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path and query. */
@@ -22,13 +22,13 @@ type Edit = (request: ContractRequest) => ContractRequest
 /** Reads and edits one part of a request. */
 export interface Place {
   readonly name: string
-  /** Undefined or null where the request has no such part. */
+  /** Undefined or null if the request has no such part. */
   read(request: ContractRequest): unknown
   write(request: ContractRequest, value: unknown): ContractRequest
   readonly remove: Edit
   /**
-   * The part twice; of JSON the second one counts, and so it is another. A whole body cannot be
-   * repeated.
+   * Repeats the part. In JSON, where the last value wins, with another value. Absent for a whole
+   * body.
    */
   readonly repeat?: Edit
 }
@@ -46,12 +46,12 @@ export function placeOf (part: Part): Place {
   }
 }
 
-/** Another value: of text, one of the same alphabet; of an object, one with more in it. */
+/** Another value: a text of the same alphabet, or an object with one more field. */
 export function otherValue (value: unknown): unknown {
   return typeof value === 'string' ? otherText(value) : { ...value as object, more: 'more' }
 }
 
-/** A value that is not ASCII, or of another type where it is no text. */
+/** A text with a non-ASCII character, or a value of another type. */
 export function oddValue (value: unknown): unknown {
   return typeof value === 'string' ? nonAscii(value) : [value]
 }

@@ -39,7 +39,7 @@ export function inputCases<Input extends object, Options extends object> (
       }
     })),
     {
-      name: 'strict signing refuses more, and signs nothing else',
+      name: 'strict signing makes the same signature',
       run () {
         assert.equal(scheme.sign(input, secret), loose.sign(input, secret))
       }
@@ -74,7 +74,7 @@ export function inputCases<Input extends object, Options extends object> (
   ]
 }
 
-/** A verdict, or a refusal of the input: never true. */
+/** Asserts false, or an error about the input: never true. */
 function assertRefused<Input> (scheme: Scheme<Input>, signed: Input, presented: Input): void {
   const signature = scheme.sign(signed, secret)
   let verified = false
@@ -98,7 +98,7 @@ export function assertThrows<Input> (
   assert.throws(() => scheme.verify(input, '', secret), type, `verify: ${what}`)
 }
 
-/** Bytes cannot be frozen; they are compared afterwards. */
+/** Bytes cannot be frozen; they are compared later. */
 function deepFreeze<T> (value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   for (const inner of Object.values(value)) deepFreeze(inner)

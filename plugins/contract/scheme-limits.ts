@@ -8,8 +8,8 @@ import { secret } from './fixtures.ts'
 import type { SigningContract, Witness } from './scheme.ts'
 
 /**
- * Those that lie in the signed text, so that two inputs can show them. Those of requests are the
- * plugin's.
+ * Limits of the signed text, which two inputs can show. The plugin's contract shows those of
+ * requests.
  */
 const shownByInputs: readonly Limit[] = [
   'no-separator',
@@ -27,14 +27,14 @@ export function limitCases<Input extends object, Options extends object> (
 
   return [
     {
-      name: 'declares limits that the kit knows, each once',
+      name: 'declares known limits only, each once',
       run () {
         assert.deepEqual(scheme.limits.filter(limit => !Object.hasOwn(limits, limit)), [])
         assert.equal(new Set(scheme.limits).size, scheme.limits.length)
       }
     },
     {
-      name: 'declares every limit that it has a witness for',
+      name: 'declares every limit that has a witness',
       run () {
         const undeclared = Object.keys(witnesses).filter(limit =>
           !scheme.limits.some(one => one === limit)
@@ -44,7 +44,7 @@ export function limitCases<Input extends object, Options extends object> (
           [],
           `the scheme declares no limit ${
             undeclared.join(', ')
-          }: take the witness out, or add the limit`
+          }: remove the witness, or add the limit`
         )
       }
     },
@@ -57,7 +57,7 @@ export function limitCases<Input extends object, Options extends object> (
       }
     })),
     {
-      name: scheme.limits.includes('weak-hash') ? 'limit weak-hash is true' : 'is no bare SHA-1',
+      name: scheme.limits.includes('weak-hash') ? 'limit weak-hash is true' : 'is not a bare SHA-1',
       run () {
         const sha1 = createHash('sha1').update(scheme.message(input, secret)).digest()
         const signature = scheme.sign(input, secret).toLowerCase()

@@ -10,7 +10,7 @@ export function misuseCases<Input extends object, Options extends object> (
 
   return [
     {
-      name: 'throws TypeError for a secret that is empty or no text, strict or not',
+      name: 'throws TypeError on a secret that is empty or not text, strict or not',
       run () {
         for (const scheme of schemes) {
           for (const bad of ['', undefined, null, 1, Buffer.from(secret)]) {
@@ -20,7 +20,7 @@ export function misuseCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'throws TypeError for parts of another type',
+      name: 'throws TypeError on parts of another type',
       run () {
         for (const scheme of schemes) {
           const wrong = Object.fromEntries(

@@ -4,7 +4,7 @@ import { nonAscii, otherSecret, otherText, secret } from './fixtures.ts'
 import type { SigningContract } from './scheme.ts'
 import { otherSpellings } from './spellings.ts'
 
-/** Enough of them that there are signatures with every digit, and with a zero in front. */
+/** Enough keys that some signatures begin with a zero, and every digit occurs. */
 const keys = Array.from({ length: 64 }, (_, i) => `${secret}-${i}`)
 
 export function signatureCases<Input extends object, Options extends object> (
@@ -22,7 +22,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'signs alike each time',
+      name: 'signs the same input the same way each time',
       run () {
         assert.equal(scheme.sign(input, secret), scheme.sign(input, secret))
         assert.deepEqual(scheme.message(input, secret), scheme.message(input, secret))
@@ -61,7 +61,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'takes the other spellings that it is said to take',
+      name: 'accepts the other spellings in alsoAccepts',
       run () {
         for (const key of keys) {
           for (const spelling of alsoAccepts(scheme.sign(input, key))) {
@@ -71,7 +71,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'is false for what is no signature, and never throws',
+      name: 'returns false for anything else than a signature, and never throws',
       run () {
         const signature = scheme.sign(input, secret)
         const junk: unknown[] = [

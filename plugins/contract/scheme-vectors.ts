@@ -8,9 +8,9 @@ export function vectorCases<Input extends object, Options extends object> (
 ): ContractCase[] {
   return [
     {
-      name: 'there are known answers',
+      name: 'has known answers',
       run () {
-        assert.notEqual(vectors.length, 0, 'a scheme without vectors is held to nothing')
+        assert.notEqual(vectors.length, 0, 'a scheme needs vectors from outside')
       }
     },
     ...vectors.map(({ name, options, input, secret, message, signature }) => ({

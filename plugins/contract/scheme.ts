@@ -7,20 +7,20 @@ import { misuseCases } from './scheme-misuse.ts'
 import { signatureCases } from './scheme-signatures.ts'
 import { vectorCases } from './scheme-vectors.ts'
 
-/** A known answer. The package's own stand in `fastify-contact-center/vectors/<vendor>.json`. */
+/** A known answer. The package's own are in `fastify-contact-center/vectors/<vendor>.json`. */
 export interface ContractVector<Input, Options = object> {
   readonly name: string
   readonly options?: Options
   readonly input: Input
   readonly secret: string
-  /** The canonical text, where the source gives it. */
+  /** The canonical text, if the source shows it. */
   readonly message?: string
   readonly signature: string
 }
 
 /**
- * What shows that a limit is true: two inputs (or two secrets, where the limit is about
- * the secret) that differ and have one signature once our own refusals are off.
+ * Proof that a limit is true: two different inputs (or secrets, if the limit is about the secret)
+ * with the same signature under `strict: false`.
  */
 export interface Witness<Input, Options = object> {
   readonly inputs: readonly [Input, Input]
@@ -28,53 +28,53 @@ export interface Witness<Input, Options = object> {
   readonly options?: Options
 }
 
-/** A scheme, and what the suite cannot know about it. */
+/** A scheme, and the facts that the suite needs about it. */
 export interface SchemeContract<Input extends object, Options extends object = object> {
-  /** Makes the scheme; `strict: false` must turn its refusals off. */
+  /** Makes the scheme. `strict: false` must turn its refusals off. */
   readonly createScheme: (
     options: Options & { strict?: boolean }
   ) => Scheme<Input> | Verifier<Input>
-  /** Signs as the vendor does, where the scheme cannot. */
+  /** Signs as the vendor does, if the scheme cannot sign. */
   sign?(input: NoInfer<Input>, secret: string): string
   /**
-   * Makes a secret of the vendor's form, always the same of one text and another of another. By
-   * default the text is one.
+   * Makes a secret of the vendor's form from a text: equal secrets for equal texts, different ones
+   * for different texts. Default: the text itself.
    */
   readonly secretOf?: (text: string) => string
-  /** Known answers from outside. None at all fails. */
+  /** Known answers from outside. At least one is required. */
   readonly vectors: ReadonlyArray<ContractVector<NoInfer<Input>, NoInfer<Options>>>
-  /** An input with every part that can be signed; all of it well-formed and unambiguous. */
+  /** A well-formed and unambiguous input with every part that can be signed. */
   readonly input: NoInfer<Input>
   /**
-   * The same input with one signed part changed, by that part. Each part of `input` must be in one
-   * of them.
+   * Changes of `input`, each with another value of one part. Each part of `input` needs a change.
    */
   readonly changed: ReadonlyArray<Partial<NoInfer<Input>>>
   /**
-   * Ill-formed text in one part: a lone surrogate, or bytes that are not UTF-8. None at all fails.
+   * Changes that make one part ill-formed: a lone surrogate, or bytes that are not UTF-8. At least
+   * one is required.
    */
   readonly illFormed: ReadonlyArray<Partial<NoInfer<Input>>>
   /**
-   * For declared limits that lie in the signed text: `no-separator`, `unescaped-separator`,
+   * For each declared limit of the signed text: `no-separator`, `unescaped-separator`,
    * `unnamed-fields`, `untyped-values`, `spaces-not-covered`, `key-truncated`.
    */
   readonly witnesses?: Partial<Record<Limit, Witness<NoInfer<Input>, NoInfer<Options>>>>
   /**
-   * The other spellings of a signature that `verify` takes. None by default: every other one must
-   * be refused.
+   * Further spellings of a signature that `verify` accepts. Default: none. All others must be
+   * refused.
    */
   readonly alsoAccepts?: (signature: string) => readonly string[]
 }
 
-/** The same as the cases see it: a scheme that signs, with text for secrets. */
+/** The contract for the cases: the scheme signs, and any text is a secret. */
 export interface SigningContract<Input extends object, Options extends object>
   extends Omit<SchemeContract<Input, Options>, 'createScheme'> {
   readonly createScheme: (options: Options & { strict?: boolean }) => Scheme<Input>
-  /** As it is, for known answers. */
+  /** The scheme unchanged, for known answers. */
   readonly createVerifier: (options: Options & { strict?: boolean }) => Verifier<Input>
 }
 
-/** The cases that hold a scheme to what the kit promises of it. */
+/** The test cases of every scheme. */
 export function schemeContract<Input extends object, Options extends object = object> (
   given: SchemeContract<Input, Options>
 ): ContractCase[] {
@@ -101,7 +101,7 @@ function signingScheme<Input extends object> (
   function sign (input: Input, secret: string): string {
     if ('sign' in scheme) return scheme.sign(input, form(secret))
     if (signAsVendor === undefined) throw new TypeError('the scheme cannot sign: `sign` is needed')
-    // What the scheme would refuse, the vendor does not sign.
+    // Throws on input that the scheme refuses, as a signing scheme would.
     scheme.message(input, form(secret))
     return signAsVendor(input, form(secret))
   }

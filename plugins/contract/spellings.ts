@@ -1,6 +1,6 @@
 /**
- * Other ways of writing the bytes of a signature, with names for them: what lenient
- * decoders take for the same. The signature's own spelling is not among them.
+ * Other spellings of a signature, by name, which lenient decoders accept. The signature's own
+ * spelling is left out.
  */
 export function otherSpellings (signature: string): Map<string, string> {
   const isHex = /^[0-9a-f]+$/.test(signature)
@@ -30,7 +30,7 @@ export function otherSpellings (signature: string): Map<string, string> {
   return new Map(Object.entries(all).filter(([, text]) => text !== signature))
 }
 
-/** The last digit before the padding holds bits that no decoder looks at. */
+/** Changes the last digit before the padding, which has bits that decoders ignore. */
 function spareBits (base64: string): string {
   return base64.replace(/[A-Za-z0-9+/](?==)/, digit => digits.charAt(digits.indexOf(digit) + 1))
 }

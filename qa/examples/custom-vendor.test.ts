@@ -78,7 +78,7 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
         'vectors.json',
         readFileSync(resolve(template, 'vectors.json'), 'utf8'),
         '{"vectors":[]}',
-        /there are known answers/
+        /has known answers/
       ]
     ] as const
   ) {

@@ -116,7 +116,7 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   )
   t.match(
     (await explain('A'.repeat(43) + '=')).out,
-    '\nIs the plugin registered with signedContent? Say the same here: --option signedContent=VALUE.\n'
+    '\nIs the plugin registered with signedContent? Give the same here: --option signedContent=VALUE.\n'
   )
   t.notMatch(
     (await explain('A'.repeat(43) + '=', '--option', 'signedContent=body')).out,
@@ -380,7 +380,7 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
       ['sign', '../kit'],
       /name a vendor: oracle-csc.*; there is no \.\.\/kit$/m
     ],
-    'a stray word': [[...sign, 'KEY'], /only the vendor is given without an option/],
+    'a stray word': [[...sign, 'KEY'], /give every value except the vendor after an option/],
     'an unknown argument': [[...sign, '--force'], /Unknown option '--force'/],
     'an argument of another command': [
       [...sign, '--tolerance', '1'],
@@ -398,11 +398,11 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
     ],
     'a field without a value': [
       [...sign, '--field', 'uri', '--secret-env', 'KEY'],
-      /--field takes NAME=VALUE/
+      /--field needs NAME=VALUE/
     ],
     'a field without a name': [
       [...sign, '--field', '=x', '--secret-env', 'KEY'],
-      /--field takes NAME=VALUE/
+      /--field needs NAME=VALUE/
     ],
     'a misspelt field': [
       [...sign, '--field', 'url=/x', '--secret-env', 'KEY'],
@@ -436,12 +436,12 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
     'an empty variable': [[...sign, '--secret-env', 'EMPTY'], /the key EMPTY is blank/],
     'two keys to sign with': [
       [...sign, '--secret-env', 'KEY', '--secret-env', 'OLD_KEY'],
-      /sign takes one key/
+      /sign needs exactly one key/
     ],
     'no signature': [verify, /give the signature/],
     'a clock in words': [
       ['explain', ...verify.slice(1), '--signature', 'x', '--now', 'today'],
-      /--now takes milliseconds in digits/
+      /--now needs milliseconds in digits/
     ],
     'no tolerance at all': [
       ['explain', ...verify.slice(1), '--signature', 'x', '--tolerance', '0'],
@@ -469,7 +469,7 @@ t.test('a secret as an argument is refused, and not repeated', async t => {
       ...argv
     )
     t.equal(code, 2)
-    t.match(err, /a secret must not be an argument|takes the name of a variable, not its value/)
+    t.match(err, /a secret must not be an argument|needs the name of a variable, not its value/)
     t.notMatch(out + err, secret)
   }
   t.notMatch((await cc('sign', 'contiple', ...fields, secret)).err, secret)

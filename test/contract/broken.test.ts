@@ -93,7 +93,7 @@ const blindTo = (part: keyof StrongInput) =>
 const [vector] = strong.vectors as [ContractVector<StrongInput>]
 
 const schemes: Breakage[] = [
-  ['no vectors', () => schemeContract({ ...strong, vectors: [] }), ['there are known answers']],
+  ['no vectors', () => schemeContract({ ...strong, vectors: [] }), ['has known answers']],
   [
     "another message than the vector's",
     () => schemeContract({ ...strong, vectors: [{ ...vector, message: 'x' }] }),
@@ -111,10 +111,10 @@ const schemes: Breakage[] = [
     strongWith(({ sign }) => ({
       sign: (input, secret) => sign({ ...input, nonce: String(Math.random()) }, secret)
     })),
-    ['signs alike each time']
+    ['signs the same input the same way each time']
   ],
   ['a message that changes', strongWith(() => ({ message: () => String(Math.random()) })), [
-    'signs alike each time'
+    'signs the same input the same way each time'
   ]],
   [
     'any key verifies',
@@ -143,7 +143,7 @@ const schemes: Breakage[] = [
   [
     'a spelling that is not taken',
     () => schemeContract({ ...strong, alsoAccepts: signature => [signature.toLowerCase()] }),
-    ['takes the other spellings that it is said to take']
+    ['accepts the other spellings in alsoAccepts']
   ],
   ['a spelling too many', () => schemeContract({ ...weak, alsoAccepts: () => [] }), [
     'refuses every other spelling of the signature'
@@ -153,7 +153,7 @@ const schemes: Breakage[] = [
     strongWith(({ verify }) => ({
       verify: (input, signature, secret) => verify(input, signature.trim(), secret)
     })),
-    ['is false for what is no signature, and never throws']
+    ['returns false for anything else than a signature, and never throws']
   ],
   [
     'a throw at an empty signature',
@@ -163,7 +163,7 @@ const schemes: Breakage[] = [
         return verify(input, signature, secret)
       }
     })),
-    ['is false for what is no signature, and never throws']
+    ['returns false for anything else than a signature, and never throws']
   ],
   [
     'a part without a change',
@@ -247,7 +247,7 @@ const schemes: Breakage[] = [
             ? { ...strongScheme(options), sign: () => 'x' }
             : strongScheme(options)
       }),
-    ['strict signing refuses more, and signs nothing else']
+    ['strict signing makes the same signature']
   ],
   [
     'an input that is mutated',
@@ -283,7 +283,7 @@ const schemes: Breakage[] = [
   [
     'an empty secret that signs',
     strongWith(({ sign }) => ({ sign: (input, secret) => sign(input, secret || 'x') })),
-    ['throws TypeError for a secret that is empty or no text, strict or not']
+    ['throws TypeError on a secret that is empty or not text, strict or not']
   ],
   [
     'parts that are made text',
@@ -291,18 +291,18 @@ const schemes: Breakage[] = [
       sign: (input, secret) =>
         sign({ ...input, url: 'x', body: 'x', time: 'x', nonce: 'x' }, secret)
     })),
-    ['throws TypeError for parts of another type']
+    ['throws TypeError on parts of another type']
   ],
   ['a limit that the kit does not know', strongWith(() => ({ limits: ['no-luck' as Limit] })), [
-    'declares limits that the kit knows, each once'
+    'declares known limits only, each once'
   ]],
   ['a limit twice', strongWith(() => ({ limits: ['no-nonce', 'no-nonce'] })), [
-    'declares limits that the kit knows, each once'
+    'declares known limits only, each once'
   ]],
   [
     'a limit that is kept quiet',
     weakWith(({ limits }) => ({ limits: limits.filter(limit => limit !== 'untyped-values') })),
-    ['declares every limit that it has a witness for']
+    ['declares every limit that has a witness']
   ],
   ...([
     'no-separator',
@@ -331,7 +331,7 @@ const schemes: Breakage[] = [
   [
     'a weak hash that is kept quiet',
     weakWith(({ limits }) => ({ limits: limits.filter(limit => limit !== 'weak-hash') })),
-    ['is no bare SHA-1']
+    ['is not a bare SHA-1']
   ],
   ['an HMAC that is called a weak hash', strongWith(() => ({ limits: ['weak-hash'] })), [
     'limit weak-hash is true'
@@ -529,8 +529,8 @@ const plugins: Breakage[] = [
     'refuses a changed signature'
   ]],
   ['a fault that calls itself a refusal', answering(401), [
-    'without a valid key it is unavailable, and says nothing about the signature',
-    'lets nothing through unasked where the store does not answer'
+    'answers 503 without a valid key, and says nothing about the signature',
+    'accepts nothing unchecked when the store does not answer'
   ]],
   ['a nonce that a forgery uses up', claimingBeforehand, ['a forgery claims nothing']],
   ['a part without a name', plugin(received(() => ({ covered: ['body', ''] }))), [
@@ -544,9 +544,9 @@ const plugins: Breakage[] = [
     plugin({}, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }),
     ['accepts the signed request, and says what was covered']
   ],
-  ['nothing covered', plugin({}, { covered: [] }), ['each part is where it is said to be']],
+  ['nothing covered', plugin({}, { covered: [] }), ['each part is where the contract says']],
   ['a part that is not there', plugin({}, { covered: [{ in: 'query', name: 'x' }] }), [
-    'each part is where it is said to be'
+    'each part is where the contract says'
   ]],
   ['unsigned requests pass', plugin({ before: request => !request.headers['x-toy-signature'] }), [
     'refuses a missing signature'
@@ -587,12 +587,12 @@ const plugins: Breakage[] = [
         verify: (input, signature, secret) => scheme.verify(input, lenient(signature), secret)
       }
     }),
-    ['takes no other spelling of the signature than it is said to take']
+    ['accepts no other spelling of the signature than those in alsoAccepts']
   ],
   [
     'a spelling that is not taken',
     plugin({}, { alsoAccepts: signature => [signature.toLowerCase()] }),
-    ['takes no other spelling of the signature than it is said to take']
+    ['accepts no other spelling of the signature than those in alsoAccepts']
   ],
   ['careless headers', plugin(carelessly), [
     'refuses header x-toy-time missing, empty, repeated or of another alphabet',
@@ -643,12 +643,12 @@ const plugins: Breakage[] = [
         delete request.raw.headers['content-encoding']
       }
     }),
-    ['refuses a body that is said to be compressed']
+    ['refuses a body with a Content-Encoding']
   ],
   [
     'a reply with the secret',
     plugin({ replyTo: ({ status }, { keys }) => ({ status, body: { expectedKey: keys } }) }),
-    ['a refusal does not tell the secret']
+    ['a refusal does not reveal the secret']
   ],
   [
     'only the first key counts',
@@ -672,8 +672,8 @@ const plugins: Breakage[] = [
       })
     }),
     [
-      'a key counts from its first to its last millisecond',
-      'without a valid key it is unavailable, and says nothing about the signature'
+      'a key is valid from its first to its last millisecond',
+      'answers 503 without a valid key, and says nothing about the signature'
     ]
   ],
   [
@@ -689,8 +689,8 @@ const plugins: Breakage[] = [
     ['limit no-timestamp is true: a request verifies for ever']
   ],
   ['nothing about the time', plugin(without('timestamp')), [
-    'says when the request was signed',
-    'there is a window unless an option gives another'
+    'reports when the request was signed',
+    'has a time window by default'
   ]],
   [
     'a millisecond more in the past',
@@ -715,10 +715,13 @@ const plugins: Breakage[] = [
   [
     'seconds that are said to be milliseconds',
     () => pluginContract({ ...bySeconds(), timeStepMs: 1 }),
-    ['says when the request was signed', 'the past edge of the window is the last moment inside it']
+    [
+      'reports when the request was signed',
+      'the past edge of the window is the last moment inside it'
+    ]
   ],
   ['no window by default', plugin({ policy: { defaultTolerance: Number.MAX_SAFE_INTEGER } }), [
-    'there is a window unless an option gives another'
+    'has a time window by default'
   ]],
   [
     'the time first',
@@ -730,10 +733,10 @@ const plugins: Breakage[] = [
         return read(request)
       }
     }),
-    ['who holds no key learns nothing about the time']
+    ['a caller without a key learns nothing about the time']
   ],
   ['no memory', plugin(received(() => ({ once: String(Math.random()) }))), [
-    'refuses a copy where a store remembers, however its signature is spelt'
+    'refuses a copy with a replay store, however its signature is spelt'
   ]],
   [
     'a memory for one spelling',
@@ -743,10 +746,10 @@ const plugins: Breakage[] = [
         return { ...all, once: all.signature }
       }
     }),
-    ['refuses a copy where a store remembers, however its signature is spelt']
+    ['refuses a copy with a replay store, however its signature is spelt']
   ],
   ['copies are always refused', plugin({ options: ({ duplicates: _, ...options }) => options }), [
-    'lets a copy through marked where it is told to'
+    'accepts and marks a copy with duplicates: mark'
   ]],
   [
     'the claim first',
@@ -766,21 +769,21 @@ const plugins: Breakage[] = [
     plugin({
       options: options => ({ ...options, replay: options.replay && forgiving(options.replay) })
     }),
-    ['lets nothing through unasked where the store does not answer']
+    ['accepts nothing unchecked when the store does not answer']
   ],
   [
     'a copy that came too soon is let through',
     plugin({
       options: options => ({ ...options, replay: options.replay && hasty(options.replay) })
     }),
-    ['a copy of one that is being worked on is neither accepted nor refused for good']
+    ['answers 503 to a copy of a request in progress']
   ],
   [
     'a claim that is done before its handler',
     plugin({
       options: options => ({ ...options, replay: options.replay && early(options.replay) })
     }),
-    ['a claim is done when its request succeeded, and not before']
+    ['a claim is marked done when its request succeeded, and not before']
   ],
   [
     'a claim that is kept after a failure',
@@ -790,7 +793,7 @@ const plugins: Breakage[] = [
         replay: options.replay && { ...options.replay, delete () {} }
       })
     }),
-    ['a claim is given back when its request failed, and the retry is let in']
+    ['a claim is released when its request failed, and the retry is accepted']
   ],
   [
     'a memory for signatures in place of nonces',
@@ -798,9 +801,9 @@ const plugins: Breakage[] = [
     ['one of several signatures dropped after acceptance does not make a new request']
   ],
   ['a nonce after all', weakOne({ read: (request, read) => ({ ...read(request), nonce: 'n' }) }), [
-    'limit no-nonce is true: a copy verifies where no store remembers'
+    'limit no-nonce is true: a copy verifies without a replay store'
   ]],
-  ['nothing about the nonce', plugin(without('nonce')), ['says what the nonce was']],
+  ['nothing about the nonce', plugin(without('nonce')), ['reports the nonce']],
   ...([
     'method-not-covered',
     'uri-not-covered',
@@ -818,7 +821,7 @@ const plugins: Breakage[] = [
       weakOne({
         scheme: { ...weakScheme(), limits: weakScheme().limits.filter(one => one !== limit) }
       }),
-      [`limit ${limit} is not there`]
+      [`limit ${limit} does not apply`]
     ]
   ]),
   [

@@ -11,15 +11,15 @@ const newline = {
 }
 
 /**
- * What clients sign in place of the body that they send. From the smallest difference to the
- * largest, because the larger ones undo the smaller too.
+ * Texts that clients sign in place of the body that they send, the smallest differences first,
+ * because larger ones include the smaller.
  */
 export function bodyMistakes (text: string): ReadonlyArray<readonly [text: string, Mistake]> {
   if (text !== last.text) last = { text, mistakes: mistakesIn(text) }
   return last.mistakes
 }
 
-/** A search asks for the same body with each key. */
+/** A cache, because a search needs the same body for each key. */
 let last: { text?: string, mistakes: ReadonlyArray<readonly [string, Mistake]> } = { mistakes: [] }
 
 function mistakesIn (text: string): Array<readonly [string, Mistake]> {
@@ -58,7 +58,7 @@ function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
     ...Array.from(jsonTexts(value)).filter(([other]) => other !== text).flatMap(
       ([other, how]) => {
         const mistake = reserialisedReason(how)
-        // Go's encoder ends each value with a line end.
+        // Go's encoder ends each value with a line break.
         return [[other, mistake], [other + '\n', { ...mistake, alone: true }]] as const
       }
     )

@@ -2,8 +2,8 @@ import { InputError, type Scheme } from '../scheme.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
 /**
- * For a vendor without a diagnosis: tries other keys and other spellings of what the scheme signs
- * for this input, and no other messages. It reads nothing off a request.
+ * For a vendor without a diagnosis: tries other keys and other spellings, but no other messages. It
+ * cannot read requests.
  * @throws {InputError} for an input that cannot be signed
  */
 export function diagnosisBySigning<Input> (
@@ -27,7 +27,7 @@ export function diagnosisBySigning<Input> (
   }
 }
 
-/** How a signature is written: lower-case hex, or base64, with something before it. */
+/** How a signature is written: in lower-case hex or base64, after an optional prefix. */
 function formOf (signature: string): { prefix: string, spelling: 'base64' | 'hex' } {
   const unpadded = signature.replace(/={1,2}$/, '')
   const length = 1 + Math.max(...['=', ',', ':', ' '].map(end => unpadded.lastIndexOf(end)))

@@ -1,4 +1,4 @@
-/** One thing that a client did differently, and what it should do instead. */
+/** A mistake of a client, and how to fix it. */
 export interface Reason {
   /** Stable, in kebab case: `key-other`, `spelling-hex`, `body-reserialised`… */
   readonly code: string
@@ -6,31 +6,30 @@ export interface Reason {
   readonly fix: string
 }
 
-/** What a client may have done, for a search to try. */
+/** A possible mistake, which a search tries. */
 export interface Mistake extends Reason {
-  /** One of very many: tried only where nothing else is wrong. */
+  /** One of very many, which are tried only with no other mistake. */
   readonly alone?: boolean
 }
 
-/** A message that a wrong client would sign, and why it would. */
+/** A message that a client with this mistake would sign. */
 export interface Variant extends Mistake {
   readonly message: string | Uint8Array
 }
 
-/** What of an HTTP request a signature can lie in. */
+/** The parts of an HTTP request that can carry a signature. */
 export interface HttpMessage {
   readonly method: string
   /** Path and query as sent. */
   readonly target: string
-  /** Names in lower case; of a repeated header the first. */
+  /** By name in lower case; the first value of a repeated header. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: Uint8Array
 }
 
 /**
- * The MAC or hash of a message. The key is left aside by vendors that mix it into the message.
- * Where only the vendor can sign, it gives the bytes of the received signature if they are right,
- * else none.
+ * Computes the MAC or hash of a message. It ignores the key if the message contains it. If only the
+ * vendor can sign, it returns the bytes of the received signature if they verify, else none.
  */
 export type Digest = (
   message: string | Uint8Array,
@@ -43,53 +42,52 @@ export interface Spelling {
   write(digest: Uint8Array): string
 }
 
-/** Sentences that name what is not there. */
+/** Sentences that name the missing parts of a request. */
 export interface MissingParts {
   readonly signature?: string
   readonly others: readonly string[]
 }
 
-/** What `explain` needs to know about a scheme. */
+/** The facts about a scheme that `explain` needs. */
 export interface Diagnosis<Input> {
   /**
    * How the vendor writes a signature: padded standard base64, unpadded url-safe base64, or
    * lower-case hex.
    */
   readonly spelling: 'base64' | 'base64url' | 'hex'
-  /** What stands before it, such as `sha256=`. */
+  /** The text before it, such as `sha256=`. */
   readonly prefix?: string
   readonly digest: Digest
   /**
-   * The digests of those who misread the vendor's page. `implies` has the codes of what goes
-   * without saying then: who takes an HMAC does not put the key into the text.
+   * Wrong digests that clients compute. `implies` has the codes of mistakes that come with one: a
+   * client that uses an HMAC does not put the key into the text.
    */
   readonly otherDigests?: ReadonlyArray<
     Reason & { readonly digest: Digest, readonly implies?: readonly string[] }
   >
   /**
-   * Other spellings than those that the kit tries: without a reason where the vendor takes them
-   * too.
+   * Spellings beyond those that the kit tries. One without a reason is valid at the vendor too.
    */
   readonly otherSpellings?: ReadonlyArray<Spelling | Spelling & Reason>
   /**
-   * Messages that wrong clients sign instead, the most frequent mistake first; those that
-   * cannot be built may be left out. They are built even where strict signing refuses.
+   * Messages that clients sign by mistake, the most frequent mistake first. Leave out those that
+   * cannot be built. They are built even for input that strict signing refuses.
    */
   variants(input: Input, secret: string): Iterable<Variant>
-  /** The signatures in a header that holds several; of those one is enough. */
+  /** The signatures in a header with several, of which one must match. */
   signatures?(header: string): readonly string[]
-  /** What is wrong in the input itself, such as the hash of a body that is signed in its place. */
+  /** Mistakes in the input itself, such as a wrong hash of the body. */
   reasons?(input: Input): Iterable<Reason>
   /** The signed time of an input as text, in epoch milliseconds, where there is one. */
   timestamp?(input: Input): string | undefined
   /**
-   * Input and signature of a request, read leniently: explaining begins where verifying
-   * gives up. The input may hold more than is signed, for `variants` to try.
-   * @throws {InputError} when there is no reading it
+   * Reads input and signature from a request, more leniently than verifying does. The input may
+   * have unsigned parts too, for `variants` to try.
+   * @throws {InputError} when the request cannot be read
    */
   extract(request: HttpMessage): { input: Input, signature: string }
   /**
-   * What of the signature a request lacks, in sentences: `the request has no Authorization header`.
+   * The missing parts of a request, in sentences: `the request has no Authorization header`.
    */
   missing?(request: HttpMessage): MissingParts
 }

@@ -9,18 +9,18 @@ import type { Verifier } from '../scheme.ts'
 const explained: readonly unknown[] = ['FST_CC_SIGNATURE_INVALID', 'FST_CC_SIGNATURE_MALFORMED']
 
 /**
- * A search makes hundreds of signatures, and forged requests must not buy much of our time:
- * the most bytes of a body, the milliseconds of a search, and the least of them between two.
+ * A search computes hundreds of signatures. So that forged requests cannot take much time, bodies,
+ * the milliseconds of a search and those between two searches are limited.
  */
 const largestBody = 8192
-const mostMs = 250
-const restMs = 1000
+const searchMs = 250
+const pauseMs = 1000
 
 /**
- * For the option `explain`: logs why a signature was refused. The log gets codes, fixed
- * texts and key ids; what was signed may name people, and is for the command line.
- * It runs after the reply, which so neither shows nor, by the time it takes, tells of it.
- * Undefined where the option is off.
+ * For the option `explain`: logs why a signature was refused. It logs codes, fixed texts and key
+ * ids, but not the signed text, which may contain personal data: the command line shows that. It
+ * runs after the reply, so that neither the reply nor its timing depends on it. Undefined if the
+ * option is off.
  */
 export function createExplainLog<Input> (
   { vendor, as, keys, now, window, explain: isOn }: Settings,
@@ -49,7 +49,7 @@ export function createExplainLog<Input> (
         {
           otherKeys,
           now: at,
-          mostMs,
+          mostMs: searchMs,
           ...window && { window }
         }
       )
@@ -59,7 +59,7 @@ export function createExplainLog<Input> (
           ? 'why the signature was refused'
           : complete
           ? 'nothing explains the signature'
-          : `no explanation of the signature was found in ${mostMs} ms`
+          : `no explanation of the signature was found in ${searchMs} ms`
       )
     } catch (error) {
       request.log.warn({ ...about, err: error }, 'the signature cannot be explained')
@@ -69,7 +69,7 @@ export function createExplainLog<Input> (
   return function explainLater (request, error) {
     const { code } = error as { code?: unknown }
     const at = now()
-    if (!explained.includes(code) || Math.abs(at - last) < restMs) return
+    if (!explained.includes(code) || Math.abs(at - last) < pauseMs) return
     last = at
     setImmediate(log, request, code, at)
   }
@@ -86,7 +86,7 @@ function httpMessage (request: FastifyRequest): HttpMessage {
   return { method: request.method, target: request.url, headers, body: bodyOf(request) }
 }
 
-/** Signatures of vendors that capture nothing do not lie in the body. */
+/** Without a captured body, the signature is not in the body. */
 function bodyOf (request: FastifyRequest): Uint8Array {
   try {
     return capturedBody(request)

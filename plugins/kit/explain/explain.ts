@@ -7,41 +7,40 @@ import { InputError, type Verifier } from '../scheme.ts'
 import type { TimeWindow } from '../wire/time.ts'
 
 export interface ExplainOptions {
-  /** Keys that count no more, or belong to somebody else: they never verify, but they explain. */
+  /** Keys that are not in use: previous ones, or another account's. They explain, never verify. */
   readonly otherKeys?: readonly Key[]
   /**
-   * The clock of the verifier, in epoch milliseconds, and its window: to say by how much a time is
-   * off.
+   * The verifier's clock, in epoch milliseconds, and its window, to report a time outside it.
    */
   readonly now?: number
   readonly window?: TimeWindow
   /**
-   * Milliseconds after which the search ends with what it has found. Without it, it tries
+   * Milliseconds after which the search ends with what it has found. Without it, the search tries
    * everything.
    */
   readonly mostMs?: number
 }
 
 export interface Explanation {
-  /** Whether the signature is right. A right one may still have a reason: its time. */
+  /** Whether the signature is right. Even then its time may be a reason. */
   readonly matches: boolean
-  /** The key with which it matches, as it is or by way of the reasons. */
+  /** The key with which it matches, directly or after the mistakes in `reasons`. */
   readonly keyId?: string
   /**
-   * Which of several signatures in one header it is, counted from 1; null where it is none of them.
-   * Absent where there is only one.
+   * The number of the matching signature among several in one header, from 1; null if none matches.
+   * Absent if there is only one.
    */
   readonly signature?: { readonly number: number | null, readonly of: number }
   /**
-   * Why the request is refused, the likeliest reason first; empty when nothing is wrong, or nothing
-   * that was tried explains it.
+   * Why the request is refused, the likeliest reason first. Empty if nothing is wrong, or no known
+   * mistake explains it.
    */
   readonly reasons: readonly Reason[]
-  /** What should have been signed, with the secret masked. */
+  /** The text to sign, with the secret masked. */
   readonly signedText: string
-  /** How many signatures were made in the search. */
+  /** The number of signatures that the search computed. */
   readonly tried: number
-  /** False where time ended the search before everything was tried. */
+  /** False if the search ran out of time. */
   readonly complete: boolean
 }
 
@@ -51,14 +50,14 @@ const listMalformed: Reason = {
   fix: 'Put exactly one separator between two signatures, and nothing around them.'
 }
 
-/** More than two mistakes at once fit almost anything, and help nobody. */
+/** With more than two mistakes at once, almost any signature could be explained. */
 const mostMistakes = 2
 
 /**
- * Says whether a signature is right and, if not, why: by signing as wrong clients do
- * until one of them would have sent this signature. For operators only; never show it
- * to a caller. The scheme need not be able to sign.
- * @throws {InputError} for an input that cannot be signed at all
+ * Tells whether a signature is right and, if not, why: it signs with known mistakes until the
+ * result is this signature. For operators only: never show the result to a caller. The scheme need
+ * not be able to sign.
+ * @throws {InputError} on an input that cannot be signed at all
  */
 export function explain<Input> (
   scheme: Verifier<Input>,
@@ -106,13 +105,13 @@ export function explain<Input> (
       if (!complete) break
       tried++
       for (const spelling of allSpellings) {
-        const because = isReason(spelling) ? [...reasons, reasonOf(spelling)] : reasons
-        // What differs in one way explains better than what differs in two.
+        const allReasons = isReason(spelling) ? [...reasons, reasonOf(spelling)] : reasons
+        // One mistake is a better explanation than two.
         const most = best === undefined ? mostMistakes : best.reasons.length - 1
-        if (because.length > most) continue
+        if (allReasons.length > most) continue
         const written = spelling.write(bytes)
         if (all.includes(written)) {
-          best = { keyId: mistake.keyId, reasons: because, signature: written }
+          best = { keyId: mistake.keyId, reasons: allReasons, signature: written }
         }
       }
     }
@@ -123,7 +122,7 @@ export function explain<Input> (
     ...isListed ? [listMalformed] : best?.reasons ?? []
   ]
   const more = late.filter(({ code }) => !found.some(one => one.code === code))
-  // A unit of time that is another one can be seen, and is no guess.
+  // A wrong unit of time is certain, unlike the other reasons.
   const [first, last] = more.some(isUnit) ? [more, found] : [found, more]
   return {
     matches: false,
@@ -136,7 +135,7 @@ export function explain<Input> (
   }
 }
 
-/** What is tried with each key, then what there is too much of to be tried with more than these. */
+/** Every mistake with each key, then the mistakes that are too many to combine with others. */
 function* rounds (
   keys: readonly Key[],
   otherKeys: readonly Key[]
@@ -147,7 +146,7 @@ function* rounds (
   }
 }
 
-/** The digests of everything that a client with this key could have taken for the message. */
+/** The digests of all messages that a client with this key may have signed. */
 function* signedBy<Input> (
   scheme: Verifier<Input>,
   diagnosis: Diagnosis<Input>,
@@ -182,7 +181,7 @@ function* signedBy<Input> (
   }
 }
 
-/** What one key cannot sign safely, another one may: a short key beside much non-ASCII text. */
+/** Undefined on an `InputError`: an input may be refused with one key only. */
 function unlessRefused<T> (step: () => T): T | undefined {
   try {
     return step()
@@ -196,7 +195,7 @@ function isReason (one: object): one is Reason {
   return 'code' in one
 }
 
-/** Of whatever has a reason, the reason alone. */
+/** The fields of a reason only. */
 function reasonOf ({ code, text, fix }: Reason): Reason {
   return { code, text, fix }
 }
@@ -204,8 +203,8 @@ function reasonOf ({ code, text, fix }: Reason): Reason {
 const mask = '‹secret›'
 
 /**
- * The signed text without the secret, also where it ends in only the beginning of it. Nothing of it
- * where the secret is in there in another way.
+ * The signed text with the secret masked, even if it ends in only the start of the secret. Only the
+ * mask, if the text contains the secret in any other form.
  */
 function maskSecret<Input> (scheme: Verifier<Input>, input: Input, secret: string): string {
   const message = Buffer.from(scheme.message(input, secret))

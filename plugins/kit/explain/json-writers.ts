@@ -1,8 +1,8 @@
 import { toWire, type WireObject, type WireValue, WireNumber } from '../wire/json.ts'
 
 /**
- * What is left of a JSON value after `JSON.parse`: numbers are doubles, and names that are integers
- * come first.
+ * The JSON value as `JSON.parse` returns it: numbers are doubles, and names that are integers come
+ * first.
  */
 export function asParsed (value: WireValue): unknown {
   if (value instanceof WireNumber) return Number(value.text)
@@ -68,14 +68,14 @@ const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
   ['escaped as .NET writes', text => text.replaceAll(/[<>&'+`\u007f-\uffff]/g, upper)]
 ]
 
-/** What becomes of a number on its way through a program. */
+/** How a program may change numbers. */
 const values: ReadonlyArray<Choice<(value: WireValue) => WireValue>> = [
   ['', value => value],
   ['numbers as doubles, so 1.0 becomes 1', value => toWire(asParsed(value))],
   ['integers with a decimal point, so 1 becomes 1.0', withDecimalPoints]
 ]
 
-/** Those that differ in the fewest ways first, and among these the most frequent. */
+/** The styles with the fewest differences first; among these, the most frequent first. */
 const styles = layouts.flatMap(([laidOut, layout]) =>
   orders.flatMap(([ordered, sorted]) =>
     escapes.flatMap(([escaped, escape]) =>
@@ -89,8 +89,8 @@ const styles = layouts.flatMap(([laidOut, layout]) =>
 ).sort((a, b) => a.how.length - b.how.length)
 
 /**
- * Programs write a JSON value off the wire in these ways; in which way `how` says: `names sorted`.
- * It is empty for the compact way, which comes first.
+ * The ways in which programs write a JSON value. `how` lists the differences from compact JSON,
+ * such as `names sorted`; for compact JSON, which comes first, it is empty.
  */
 export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
   how,
@@ -98,8 +98,8 @@ export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
 }))
 
 /**
- * Each text that programs write for a JSON value off the wire, once, with what is special about it:
- * `names sorted`; nothing for the compact way.
+ * Each distinct text that programs write for a JSON value, with its differences from compact JSON,
+ * such as `names sorted`.
  */
 export function jsonTexts (value: WireValue): Map<string, readonly string[]> {
   const texts = new Map<string, readonly string[]>()
@@ -157,8 +157,8 @@ function deeperIndent (indent: string, { layout: { step = '' } }: Style): string
 }
 
 /**
- * Blanks in front of each line grow with the square of the depth: a small body of brackets alone
- * would become many megabytes.
+ * The total indentation grows with the square of the depth: a small body of brackets would become
+ * many megabytes.
  */
 const deepestIndent = 128
 

@@ -1,6 +1,6 @@
 import { type WireValue, WireNumber } from '../wire/json.ts'
 
-/** How a language prints a value where its programmers forget to write JSON. */
+/** How a language prints a value that was not written as JSON. */
 export const languagePrints: ReadonlyArray<
   { readonly language: string, print: (value: WireValue) => string }
 > = [

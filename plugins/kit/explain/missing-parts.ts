@@ -1,9 +1,9 @@
 import type { HttpMessage, MissingParts } from './diagnosis.ts'
 
-/** What is to be there, and what the request has for it. */
+/** The sentence for a missing part, and the part as found in the request. */
 export type Part = readonly [sentence: string, found: unknown]
 
-/** The sentences of those parts that are not there, or empty. */
+/** The sentences of the parts that are missing or empty. */
 export function missingParts (signature: Part, others: readonly Part[] = []): MissingParts {
   const lacks = ([, found]: Part): boolean => found === undefined || found === null || found === ''
   return {

@@ -13,7 +13,7 @@ export interface KeyMistake {
   readonly reasons: Reason[]
 }
 
-/** Every key as it is, then as clients mistreat it. */
+/** Every key unchanged, then with the known mistakes of clients. */
 export function* keyMistakes (
   keys: readonly Key[],
   otherKeys: readonly Key[]
@@ -67,7 +67,7 @@ const keyTrimmed: Reason = {
   fix: 'Use the key exactly as issued on both sides.'
 }
 
-/** The key as bytes, for clients that take its text for hex or base64. */
+/** The key's bytes, if a client decodes its text from hex or base64. */
 export function decodings (secret: string): Array<{ bytes: Buffer, reason: Reason }> {
   const found: Array<{ bytes: Buffer, reason: Reason }> = []
   if (/^(?:[0-9a-f]{2})+$/i.test(secret)) {
@@ -89,7 +89,7 @@ function decodedKeyReason (spelling: 'hex' | 'base64'): Reason {
 
 type Digests = Required<Pick<Diagnosis<never>, 'spelling' | 'digest' | 'otherDigests'>>
 
-/** For vendors that write an HMAC of this algorithm; in base64, unless they say otherwise. */
+/** The digests of vendors that sign with an HMAC of this algorithm, by default in base64. */
 export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
   const wanted = nameOf(algorithm)
   const notHmac = {
@@ -124,7 +124,7 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
 
 export const hmacSha256Digests: Digests = hmacDigests('sha256')
 
-/** For vendors that write a plain hash in hex. */
+/** The digests of vendors that sign with a plain hash in hex. */
 export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
   const [wanted, other] = algorithm === 'sha1' ? ['SHA-1', 'SHA-256'] : ['SHA-256', 'SHA-1']
   return {
@@ -164,10 +164,10 @@ function sha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): Buffer
   return hash.digest()
 }
 
-/** Further apart than this, in milliseconds, nobody reads the clock twice for one request. */
+/** The most milliseconds between two readings of the clock for one request. */
 const furthestApart = 1000
 
-/** Another time than the one that is sent: another unit, rounded, or read once more. */
+/** Other times than the one that was sent: another unit, rounded, or read again. */
 export function* otherTimes (time: string, message: (time: string) => string): Generator<Variant> {
   if (!/^[0-9]{1,19}$/.test(time)) return
   yield {
@@ -203,7 +203,7 @@ export function* otherTimes (time: string, message: (time: string) => string): G
   }
 }
 
-/** The mistakes that are made in one value after the other. */
+/** Mistakes that change each value. */
 export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }> = [
   ...[encodeURIComponent, (value: string) => new URLSearchParams([['', value]]).toString().slice(1)]
     .map(of => ({
@@ -250,8 +250,8 @@ const orders: ReadonlyArray<Reason & { compare(a: string, b: string): number }> 
 ]
 
 /**
- * The items, given in the order in which they were sent, as clients order them who do not go by
- * code unit.
+ * The items in the orders of clients that do not sort by code unit. `items` must be in the order in
+ * which they were sent.
  */
 export function otherOrders<T> (
   items: readonly T[],

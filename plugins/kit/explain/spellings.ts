@@ -7,8 +7,7 @@ const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex')
 type Wanted = 'base64' | 'base64url' | 'hex'
 
 /**
- * The spelling that is asked for, then those that clients send instead, each behind the vendor's
- * prefix.
+ * The right spelling, then those that clients send by mistake, each after the vendor's prefix.
  */
 export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelling & Reason> {
   const all = spellingsOf(wanted)

@@ -12,7 +12,7 @@ const units = [
   { code: 'time-nanoseconds', unit: 'nanoseconds', inMs: (time: bigint) => time / 1_000_000n }
 ]
 
-/** What is wrong with a signed time, which a matching signature does not cure. */
+/** Why a signed time is refused, even if the signature matches. */
 export function timeReasons (
   timestamp: string | undefined,
   { now, window }: ExplainOptions
@@ -46,7 +46,7 @@ export function timeReasons (
   }]
 }
 
-/** Whether a reason is that the time is in another unit. */
+/** Whether the reason is a wrong unit of time. */
 export function isUnit ({ code }: Reason): boolean {
   return units.some(unit => unit.code === code)
 }
