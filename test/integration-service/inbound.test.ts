@@ -263,6 +263,29 @@ onEachStore(t, 'D11: an inbound call that only Huawei knows', async (t, url) => 
     agentId: null,
     closed: 'missed'
   }, 'who hangs up before anybody answers was missed')
+
+  // The agent takes up the telephone before anybody clicks: it is one call, and it is over.
+  const serial = '1197765398201387017'
+  await lookUp(app, customer)
+  await app.inject({
+    method: 'POST',
+    url: gate,
+    payload: { callSerialNo: serial, serviceNo: '', called: '0215881001' }
+  })
+  const [ring] = (await work(app, headers)).ringing
+  await released(serial, '2022/02/22,10:04:29:004')
+  const { calls, ringing } = await work(app, headers)
+  t.same([calls.filter(({ state }) => state !== 'released'), ringing], [[], []])
+  t.match((await app.inject({ url: `/api/calls/${serial}`, headers })).json(), {
+    state: 'released',
+    agentId: 'minji',
+    customerNumber: customer
+  })
+  t.match((await app.inject({ url: `/api/calls/${ring?.callSerialNo}`, headers })).json(), {
+    state: 'released',
+    agentId: null,
+    closed: 'answered-elsewhere'
+  })
 })
 
 onEachStore(t, 'wrap-up, timeline, history and export', async (t, url) => {

@@ -1,4 +1,4 @@
-import { aliasesOf, takeAlias } from '../store/call-aliases.ts'
+import { aliasesOf, endAnsweredElsewhere, ownNames, takeAlias } from '../store/call-aliases.ts'
 import { addCallbacks, type CallFact, markMissed, mergeCalls } from '../store/calls.ts'
 import type { Change } from '../store/index.ts'
 import { eventOf } from './view.ts'
@@ -55,6 +55,15 @@ export async function keepCallbacks (
     const merged = await mergeCalls(db, sorted(facts), kind)
     if (kind === 'released') await markMissed(db, merged)
     for (const call of merged) publish(`call.${kind}`, eventOf(call))
+    for (const { fact, now } of news) {
+      // It was answered on the telephone, and rang at the desks all the same.
+      const { customer_number: customerNumber, connected_at: connectedAt } = fact
+      const isOwn = names.get(fact.call_serial_no) === fact.call_serial_no
+      if (!isOwn || customerNumber === null || connectedAt === null) continue
+      for (const call of await endAnsweredElsewhere(db, { customerNumber, now })) {
+        publish('call.closed', eventOf(call))
+      }
+    }
   }
   return callbacks.map(callback =>
     first.get(keyOf(callback)) === callback && added.has(keyOf(callback)) ? 'stored' : 'repeated'
@@ -63,7 +72,8 @@ export async function keepCallbacks (
 
 /**
  * Inbound calls may have rung at the desks before their vendor named them: what is said of one
- * belongs to the call that is there. Of the others nothing is asked.
+ * belongs to the call that is there. One that is there under its vendor's name keeps it. Of the
+ * others nothing is asked.
  */
 async function ourNames (
   { db }: Change,
@@ -71,6 +81,10 @@ async function ourNames (
 ): Promise<Map<string, string>> {
   const inbound = callbacks.filter(({ line }) => line !== undefined)
   const names = await aliasesOf(db, inbound.map(({ fact }) => fact.call_serial_no))
+  const unnamed = inbound.flatMap(({ fact: { call_serial_no: name } }) =>
+    names.has(name) ? [] : name
+  )
+  for (const name of await ownNames(db, unnamed)) names.set(name, name)
   for (const { fact, line = '', now } of inbound) {
     if (names.has(fact.call_serial_no)) continue
     const name = await takeAlias(db, {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { stages } from './calls.ts'
+import { type Progress, progress, stages } from './calls.ts'
 import type { Db } from './tables.ts'
 
 /** Our names of calls that a vendor calls by its own. */
@@ -54,4 +54,37 @@ export async function takeAlias (
     .values({ vendor_serial_no: vendorSerialNo, call_serial_no: call.call_serial_no })
     .onConflict(conflict => conflict.doNothing()).execute()
   return call.call_serial_no
+}
+
+/** Which of these calls are there under their vendor's own name. */
+export async function ownNames (db: Db, vendorSerialNos: readonly string[]): Promise<Set<string>> {
+  if (vendorSerialNos.length === 0) return new Set()
+  const rows = await db.selectFrom('calls').select('call_serial_no')
+    .where('call_serial_no', 'in', vendorSerialNos).execute()
+  return new Set(rows.map(row => row.call_serial_no))
+}
+
+/**
+ * Ends what rang at the desks, and nobody took there, for a caller who was answered on a telephone.
+ */
+export async function endAnsweredElsewhere (
+  db: Db,
+  { customerNumber, now }: { customerNumber: string, now: number }
+): Promise<Progress[]> {
+  return await db.updateTable('calls')
+    .set({
+      stage: stages.released,
+      closed: 'answered-elsewhere',
+      released_at: sql<number>`coalesce(released_at, ${now})`
+    })
+    .where('customer_number', '=', customerNumber).where('created_at', '>', now - lateMs)
+    .where(sql<boolean>`substr(call_serial_no, 1, 3) = 'in-'`).where('accepted_at', 'is', null)
+    .where(where => where.or([where('closed', '=', 'missed'), where('closed', 'is', null)]))
+    .where(where =>
+      where.not(where.exists(
+        where.selectFrom('call_aliases').select('call_aliases.call_serial_no')
+          .whereRef('call_aliases.call_serial_no', '=', 'calls.call_serial_no')
+      ))
+    )
+    .returning([...progress]).execute()
 }

@@ -3,7 +3,9 @@ import { type ManyRows, manyRows } from './many-rows.ts'
 import type { CallbackRow, CallRow, Db, Tables } from './tables.ts'
 
 /** What one source knows of a call. Null is "does not say". */
-export type CallFact = Omit<CallRow, 'stage' | 'closed' | 'accepted_at'> & { stage: Stage }
+export type CallFact = Omit<CallRow, 'stage' | 'closed' | 'accepted_at' | 'ring_number'> & {
+  stage: Stage
+}
 
 /** How far a call has come. It only grows. */
 export const stages = { dialling: 1, connected: 2, released: 3 } as const

@@ -9,6 +9,7 @@ import { disabledAgents } from './migrations/0006-disabled-agents.ts'
 import { ownWords } from './migrations/0007-own-words.ts'
 import { messages } from './migrations/0008-messages.ts'
 import { voice } from './migrations/0009-voice.ts'
+import { oneRing } from './migrations/0010-one-ring.ts'
 import { inTransaction } from './transaction.ts'
 
 const migrations = {
@@ -20,7 +21,8 @@ const migrations = {
   '0006-disabled-agents': disabledAgents,
   '0007-own-words': ownWords,
   '0008-messages': messages,
-  '0009-voice': voice
+  '0009-voice': voice,
+  '0010-one-ring': oneRing
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Ring {
   /** As the vendor has it. Default: the number. */
   readonly caller?: string
   readonly called?: string
+  /** Rings beside another call from this number, because their vendor tells them apart. */
+  readonly isBeside?: boolean
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -26,10 +28,13 @@ export async function openCallWith (
     .where('customer_number', '=', customerNumber).limit(1).executeTakeFirst()
 }
 
-/** Lets a call ring. False when it, or this customer, rings already, here or in another process. */
+/**
+ * Lets a call ring. False when it, or this customer, rings already, here or in another process: of
+ * two that ask in the same instant, the second waits here for the first.
+ */
 export async function addRing (
   db: Db,
-  { callSerialNo, customerNumber, caller, called, now }: Ring
+  { callSerialNo, customerNumber, caller, called, isBeside = false, now }: Ring
 ): Promise<boolean> {
   const added = await db.insertInto('calls').values({
     call_serial_no: callSerialNo,
@@ -38,6 +43,7 @@ export async function addRing (
     caller: caller ?? customerNumber,
     called: called ?? null,
     customer_number: customerNumber,
+    ring_number: isBeside ? null : customerNumber,
     stage: stages.dialling,
     release_reason: null,
     talk_seconds: null,

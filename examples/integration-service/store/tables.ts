@@ -47,6 +47,11 @@ export interface CallRow {
   called: string | null
   /** The customer's side, E.164 where it is a number at all. */
   customer_number: string | null
+  /**
+   * The caller's number where this is the one call that rings for it; null for another call from
+   * that number, which its vendor has named.
+   */
+  ring_number: string | null
   /** Who called whom; null is outbound. */
   direction: 'inbound' | 'outbound' | null
   /** 1 dialling or ringing, 2 connected, 3 released: it only grows, in whatever order we hear. */

@@ -69,7 +69,14 @@ export async function giveBack (
   { callSerialNo, agentId }: { callSerialNo: string, agentId: string }
 ): Promise<CallRow | undefined> {
   return await db.updateTable('calls')
-    .set({ agent_id: null, accepted_at: null, connected_at: null, stage: stages.dialling })
+    .set({
+      agent_id: null,
+      accepted_at: null,
+      connected_at: null,
+      // Meanwhile another call from this number may ring.
+      ring_number: null,
+      stage: stages.dialling
+    })
     .where('call_serial_no', '=', callSerialNo).where('agent_id', '=', agentId)
     .where('stage', '=', stages.connected).where('direction', '=', 'inbound')
     .returningAll().executeTakeFirst()

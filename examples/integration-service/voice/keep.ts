@@ -2,7 +2,7 @@ import { ringingEvent } from '../calls/inbound.ts'
 import { eventOf } from '../calls/view.ts'
 import { addCallbacks, markMissed, mergeCall, stages } from '../store/calls.ts'
 import { customerByPhone } from '../store/customers.ts'
-import type { CallRow, Change, CustomerRow } from '../store/index.ts'
+import type { CallRow, Change, CustomerRow, Db } from '../store/index.ts'
 import { addRing } from '../store/open-calls.ts'
 import { endDialled, giveBack, nameRing, voiceCall } from '../store/voice-calls.ts'
 
@@ -21,14 +21,27 @@ export async function keepVoiceCall (
   { callSid, from, to, number }: VoiceCaller,
   { customer, now }: { customer: CustomerRow | undefined, now: number }
 ): Promise<CallRow | undefined> {
-  const known = await voiceCall(db, callSid) ??
-    (number === null
-      ? undefined
-      : await nameRing(db, { vendorSerialNo: callSid, customerNumber: number }))
-  if (known !== undefined) return known
   const ring = { callSerialNo: callSid, customerNumber: number, caller: from, called: to, now }
-  if (await addRing(db, ring)) publish('call.ringing', ringingEvent(callSid, number, customer, now))
+  // The second time, what another process has added meanwhile is seen.
+  for (const isBeside of [false, true]) {
+    const known = await knownCall(db, callSid, number)
+    if (known !== undefined) return known
+    if (await addRing(db, { ...ring, isBeside })) {
+      publish('call.ringing', ringingEvent(callSid, number, customer, now))
+    }
+  }
   return await voiceCall(db, callSid)
+}
+
+/** The call that has this name, or that rings for this caller and now has it. */
+async function knownCall (
+  db: Db,
+  callSid: string,
+  number: string | null
+): Promise<CallRow | undefined> {
+  const named = await voiceCall(db, callSid)
+  if (named !== undefined || number === null) return named
+  return await nameRing(db, { vendorSerialNo: callSid, customerNumber: number })
 }
 
 /**
