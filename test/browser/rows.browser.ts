@@ -125,6 +125,14 @@ t.test('the desk can be trusted under load', async t => {
     await picture(page, 'desk-1440')
   })
 
+  await t.test('numbers are written as everywhere, for others’ calls, too', async () => {
+    const id = await jonas.dial('01022223333')
+    const row = rows(page, '#team').filter({ hasText: 'Jonas Weber' })
+    await row.filter({ hasText: '+82 10-2222-3333' }).waitFor()
+    await jonas.close(id)
+    await row.filter({ hasText: 'Available' }).waitFor()
+  })
+
   await t.test('D14: nothing typed is lost, names are found, skeletons come before "none"', async t => {
     await page.getByRole('searchbox').fill('nordm')
     await page.getByRole('searchbox').press('Enter')

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import fp from 'fastify-plugin'
-import { numberText } from '../customers/phone.ts'
 import { stages } from '../store/calls.ts'
 import { leaveWithoutSession, hasStale } from '../store/agent-states.ts'
 import type { CustomerRow } from '../store/index.ts'
@@ -11,7 +10,7 @@ import {
   openCallWith,
   type Overdue
 } from '../store/open-calls.ts'
-import { eventOf } from './view.ts'
+import { eventOf, firstEventOf } from './view.ts'
 
 export interface Caller {
   /** E.164. */
@@ -103,19 +102,15 @@ export function ringingEvent (
   customer: CustomerRow | undefined,
   createdAt: number
 ) {
-  return {
-    ...eventOf({
-      call_serial_no: callSerialNo,
-      agent_id: null,
-      direction: 'inbound',
-      customer_number: number,
-      stage: stages.dialling,
-      release_reason: null,
-      closed: null,
-      created_at: createdAt,
-      connected_at: null
-    }),
-    customerName: customer?.name ?? null,
-    customerNumberText: number === null ? null : numberText(number)
-  }
+  return firstEventOf({
+    call_serial_no: callSerialNo,
+    agent_id: null,
+    direction: 'inbound',
+    customer_number: number,
+    stage: stages.dialling,
+    release_reason: null,
+    closed: null,
+    created_at: createdAt,
+    connected_at: null
+  }, customer)
 }

@@ -15,7 +15,7 @@ import { csvHead, csvLine } from './csv.ts'
 import { CursorInvalid, NoNumber, NoSuchCall } from './errors.ts'
 import { HistoryFilters, historyQuery } from './history-query.ts'
 import { liveCallRoutes } from './live-routes.ts'
-import { Call, callView, callViews, eventOf, fromCursor, toCursor } from './view.ts'
+import { Call, callView, callViews, firstEventOf, fromCursor, toCursor } from './view.ts'
 
 const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
 
@@ -157,8 +157,9 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
           connected_at: null,
           released_at: null
         }, 'createCall')
-        publish('call.dialling', eventOf(merged))
-        return [merged, await customerByPhone(db, number)] as const
+        const known = await customerByPhone(db, number)
+        publish('call.dialling', firstEventOf(merged, known))
+        return [merged, known] as const
       })
       return await reply.code(201).header(
         'location',

@@ -155,6 +155,16 @@ export function eventOf (call: Progress) {
   }
 }
 
+/** {@link eventOf} for calls that desks hear of for the first time: it says whose they are. */
+export function firstEventOf (call: Progress, customer: CustomerRow | undefined) {
+  const number = call.customer_number
+  return {
+    ...eventOf(call),
+    customerName: customer?.name ?? null,
+    customerNumberText: number === null ? null : numberText(number)
+  }
+}
+
 /** Where a page ended, as text that a client hands back. */
 export function toCursor (
   { created_at: createdAt, call_serial_no: callSerialNo }: CallRow

@@ -6,6 +6,7 @@ import { Role } from '../agents/state-routes.ts'
 import { Call, callViews } from '../calls/view.ts'
 import { numberText } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
+import { agentNames, agentsById } from '../store/agents.ts'
 import { presentAgents, stateOfAgent } from '../store/agent-states.ts'
 import { customersByPhone } from '../store/customers.ts'
 import type { CallRow, Db } from '../store/index.ts'
@@ -26,6 +27,9 @@ export const TeamMember = Type.Object({
   state: State,
   reason: Type.Union([Type.String(), Type.Null()]),
   since: Type.Integer({ description: 'Epoch milliseconds' }),
+  signedIn: Type.Boolean({
+    description: 'False: signed out or disabled, while the call of this agent goes on'
+  }),
   call: Type.Union([
     Type.Object({
       callSerialNo: Type.String(),
@@ -48,6 +52,9 @@ const Work = Type.Object({
   calls: Type.Array(Call, { description: 'The agent’s own calls: live, or waiting for wrap-up' }),
   ringing: Type.Array(Call, { description: 'Inbound calls that nobody has taken yet' }),
   team: Type.Array(TeamMember),
+  agents: Type.Array(Type.Object({ id: Type.String(), name: Type.String() }), {
+    description: 'Everybody who could ever sign in: whose names stand in the history'
+  }),
   dispositions: Type.Array(Type.String()),
   awayReasons: Type.Array(Type.String()),
   ringSeconds: Type.Integer(),
@@ -99,6 +106,7 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
         calls: await callViews(db, [...own, ...toWrapUp]),
         ringing: await callViews(db, ringing.slice(0, 50)),
         team: await teamOf(db, open, now),
+        agents: [...await agentNames(db)].map(([id, name]) => ({ id, name })),
         dispositions: config.DISPOSITIONS,
         awayReasons: config.AWAY_REASONS,
         ringSeconds: config.RING_SECONDS,
@@ -113,14 +121,34 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
   })
 }
 
-/** Who is there. Who talks is busy, whatever he or she last said. */
+/**
+ * Who is there. Who talks is busy, whatever he or she last said. Whose session ended in mid-call is
+ * shown until the call ends: somebody must see that it goes on.
+ */
 export async function teamOf (
   db: Db,
   open: readonly CallRow[],
   now: number
 ): Promise<TeamMember[]> {
   const calls = new Map(open.map(call => [call.agent_id, call]))
-  const agents = await presentAgents(db, now)
+  const present = (await presentAgents(db, now)).map(agent => ({ ...agent, signedIn: true }))
+  const isPresent = new Set(present.map(({ id }) => id))
+  const gone = await agentsById(
+    db,
+    [...calls.keys()].flatMap(id => id === null || isPresent.has(id) ? [] : id)
+  )
+  const agents: Array<Omit<TeamMember, 'call'>> = [
+    ...present,
+    ...gone.map(({ id, name, role }) => ({
+      id,
+      name,
+      role,
+      state: 'busy' as const,
+      reason: null,
+      since: calls.get(id)?.created_at ?? now,
+      signedIn: false
+    }))
+  ]
   const numbers = agents.flatMap(({ id }) => calls.get(id)?.customer_number ?? [])
   const customers = await customersByPhone(db, numbers)
   return agents.map(agent => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { AgentRow, Db } from './tables.ts'
 
 export async function agentByLogin (db: Db, login: string): Promise<AgentRow | undefined> {
@@ -42,9 +43,16 @@ export async function changeAgent (
   return true
 }
 
-/** Which agent has which number. */
+/** Those who have one of these ids, by name. */
+export async function agentsById (db: Db, ids: readonly string[]): Promise<AgentRow[]> {
+  if (ids.length === 0) return []
+  return await db.selectFrom('agents').selectAll().where('id', 'in', ids).orderBy('name').execute()
+}
+
+/** Which agent has which number; one that was given to another agent is the other's. */
 export async function agentsByPhone (db: Db): Promise<Map<string, string>> {
-  const rows = await db.selectFrom('agents').select(['phone', 'id']).execute()
+  const rows = await db.selectFrom('agents').select(['phone', 'id'])
+    .orderBy(sql`case when disabled_at is null then 1 else 0 end`).orderBy('created_at').execute()
   return new Map(rows.map(({ phone, id }) => [phone, id]))
 }
 

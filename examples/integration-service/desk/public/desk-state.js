@@ -1,4 +1,6 @@
 // What every part of the desk knows: who is here, and who else.
+import { t } from './strings.js'
+
 export const desk = {
   /** Who is signed in; null before. */
   agent: null,
@@ -11,5 +13,5 @@ export const desk = {
 }
 
 export function nameOfAgent (id) {
-  return id === null ? '' : desk.names.get(id) ?? id
+  return id === null ? '' : desk.names.get(id) ?? t('otherAgent')
 }

@@ -175,9 +175,10 @@ async function loadWork () {
   document.body.dataset.without = desk.without.join(' ')
   desk.dispositions = work.dispositions
   desk.awayReasons = work.awayReasons
+  for (const { id, name } of work.agents) desk.names.set(id, name)
   setTeam(work.team)
   setDispositions(work.dispositions)
-  setFilters({ agents: work.team, dispositions: work.dispositions })
+  setFilters({ agents: work.agents, dispositions: work.dispositions })
   setCalls(work.calls)
   setRinging(work.ringing)
   paintState()

@@ -64,7 +64,8 @@ export function secondsText (seconds) {
 }
 
 /** Text and mood of what an agent does. */
-export function presenceOf ({ state, reason }) {
+export function presenceOf ({ state, reason, signedIn }) {
+  if (signedIn === false) return [t('presence.gone'), 'bad']
   if (state === 'away' && reason) return [t('presence.awayFor', { reason }), '']
   return [t(`presence.${state}`), { available: 'good', busy: 'warn' }[state] ?? '']
 }

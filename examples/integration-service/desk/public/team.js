@@ -1,8 +1,9 @@
 // Who else is here, and what they do.
+import { api } from './api.js'
 import { desk } from './desk-state.js'
 import { clockText, presenceOf } from './format.js'
 import { keyedList } from './keyed-list.js'
-import { $, make, makeName, setMark, setText } from './page.js'
+import { $, button, guarded, make, makeName, setMark, setText } from './page.js'
 import { t } from './strings.js'
 
 const team = new Map()
@@ -13,11 +14,18 @@ const list = keyedList({
   keyOf: member => member.id,
   create: () => {
     const [name, mark, facts] = [makeName('name'), make('span', 'mark'), make('span', 'soft')]
-    const element = make('li', 'entry', name, make('span', 'facts', facts, mark))
-    element.parts = { name, mark, facts }
+    const close = button(
+      t('live.close'),
+      '',
+      guarded(async () => await api.close(element.member.call.callSerialNo))
+    )
+    const element = make('li', 'entry', name, make('span', 'facts', facts, mark), close)
+    element.parts = { name, mark, facts, close }
     return element
   },
-  update: ({ parts }, member) => {
+  update: (element, member) => {
+    const { parts } = element
+    element.member = member
     setText(parts.name, member.name)
     setMark(parts.mark, ...presenceOf(member))
     const { call, since } = member
@@ -26,6 +34,9 @@ const list = keyedList({
       [call?.with, t('team.since', { time: clockText(call?.since ?? since) })]
         .filter(Boolean).join(' · ')
     )
+    // Nobody else can: whose call it is has gone.
+    parts.close.hidden = member.signedIn || call === null || desk.agent?.role !== 'supervisor'
+    parts.close.ariaLabel = t('live.closeOf', { name: call?.with ?? member.name })
   }
 })
 
@@ -43,23 +54,24 @@ export function waitForTeam () {
 }
 
 /**
- * False when nobody here knows the agent: the team is to be asked for again. `whom` is the customer
- * of the event's call, as far as it is known here.
+ * False when nobody here knows the agent, or how to write the customer's number: the team is to be
+ * asked for again. `whom` is the customer of the event's call, as far as it is known here.
  */
-export function teamEvent (kind, event, whom = event.customerNumber) {
+export function teamEvent (kind, event, whom = event.customerName ?? event.customerNumberText) {
   if (event.agentId === null) return true
   const member = team.get(event.agentId)
   if (kind === 'agent.state') {
-    if (event.state === 'offline') team.delete(event.agentId)
+    if (event.state === 'offline') leave(member)
     else if (member === undefined) return false
     else {
       const { state, reason, since } = event
-      Object.assign(member, { said: state, reason, since })
+      Object.assign(member, { said: state, reason, since, signedIn: true })
       if (member.call === null) member.state = state
     }
   } else if (member !== undefined && kind !== 'call.wrapped') callOf(member, event, whom)
   render()
-  return true
+  const call = team.get(event.agentId)?.call ?? null
+  return call === null || call.with !== undefined
 }
 
 /** What the agent said last. */
@@ -69,7 +81,7 @@ export function ownState () {
 
 function callOf (
   member,
-  { callSerialNo, state, direction, connectedAt, createdAt },
+  { callSerialNo, customerNumber, state, direction, connectedAt, createdAt },
   whom
 ) {
   if (state !== 'released') {
@@ -80,13 +92,23 @@ function callOf (
       direction,
       state,
       since: connectedAt ?? createdAt,
-      with: isSame ? member.call.with : whom
+      with: (isSame ? member.call.with : null) ?? whom ??
+        // Nobody knows it; any other number is written by the service.
+        (customerNumber === null ? null : undefined)
     }
     member.state = 'busy'
   } else if (member.call?.callSerialNo === callSerialNo) {
     member.call = null
     member.state = member.said ?? 'available'
+    if (!member.signedIn) team.delete(member.id)
   }
+}
+
+/** Whoever goes in mid-call stays until the call ends. */
+function leave (member) {
+  if (member === undefined) return
+  member.signedIn = false
+  if (member.call === null) team.delete(member.id)
 }
 
 function render () {
