@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { integrationService, type Overrides } from '../integration-service/app.ts'
 import { type Config, loadConfig } from '../integration-service/config.ts'
-import { demoSecrets } from '../integration-service/demo-secrets.ts'
+import { demoApp, demoSecrets } from '../integration-service/demo-secrets.ts'
 import { seedDemo } from '../integration-service/store/seed.ts'
 import { contipleSimulator } from '../simulators/contiple/app.ts'
 import { huaweiAiccSimulator } from '../simulators/huawei-aicc/app.ts'
+import { tokenPath } from '../simulators/huawei-aicc/tokens.ts'
 import { itxChatSimulator } from '../simulators/itx-chat/app.ts'
 import { lineSimulator } from '../simulators/line/app.ts'
 import { onlineContactSimulator } from '../simulators/online-contact/app.ts'
@@ -45,7 +46,7 @@ export interface StackOptions {
    * Keys that the simulated vendors hold instead of the service's: to see how it looks when they
    * differ.
    */
-  vendorKeys?: { [Name in keyof typeof demoSecrets]?: string }
+  vendorKeys?: { [Name in keyof typeof demoSecrets | keyof typeof demoApp]?: string }
   /**
    * Milliseconds after which a simulated call is connected, and then released, by itself; messages
    * are delivered and read at the first pace. Without it, they wait for the lab page.
@@ -55,6 +56,8 @@ export interface StackOptions {
 }
 
 const onlineContactService = 'demo'
+/** Short, so that whoever looks sees tokens expire and come anew. */
+const tokenSeconds = 120
 const whatsappNumber = '106540352242922'
 
 /** Starts everything; what had started is closed again when a part cannot. */
@@ -62,8 +65,8 @@ export async function startStack (
   { firstPort, env = {}, vendorKeys = {}, autoRun, overrides }: StackOptions
 ): Promise<Stack> {
   const urls = await addresses(firstPort)
-  const config = loadConfig({ ...demoSettings(urls), ...env })
-  const theirs = { ...demoSecrets, ...vendorKeys }
+  const config = loadConfig({ ...demoSettings(urls, env), ...env })
+  const theirs = { ...demoSecrets, ...demoApp, ...vendorKeys }
   const apps: FastifyInstance[] = []
   const listen = async (part: Part, app: FastifyInstance): Promise<FastifyInstance> => {
     apps.push(app)
@@ -114,6 +117,9 @@ export async function startStack (
       await huaweiAiccSimulator({
         secret: theirs.AICC_SECRET,
         accessToken: theirs.AICC_ACCESS_TOKEN,
+        appKey: theirs.AICC_APP_KEY,
+        appSecret: theirs.AICC_APP_SECRET,
+        tokenSeconds: String(tokenSeconds),
         connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
         releasedUrl: `${own}/aicc/released`,
         duplicates: 'accept',
@@ -165,9 +171,18 @@ export async function startStack (
   }
 }
 
-function demoSettings (urls: Record<Part, string>): Record<string, string> {
+function demoSettings (
+  urls: Record<Part, string>,
+  { AICC_ACCESS_TOKEN: fixedToken }: Record<string, string | undefined>
+): Record<string, string> {
   return {
     ...demoSecrets,
+    // Whoever sets a token uses that.
+    ...!fixedToken && {
+      AICC_ACCESS_TOKEN: '',
+      AICC_TOKEN_URL: urls.huaweiAicc + tokenPath,
+      ...demoApp
+    },
     PORT: new URL(urls.service).port,
     PUBLIC_URL: urls.service,
     DATABASE_URL: 'file:./data/demo.db',

@@ -3,7 +3,7 @@ import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { faultsOfAccounts } from './accounts.ts'
 import { ConfigError } from './config-error.ts'
-import { demoSecrets } from './demo-secrets.ts'
+import { demoApp, demoSecrets } from './demo-secrets.ts'
 import { readSettings } from './read-settings.ts'
 import { withFiles } from './secret-files.ts'
 
@@ -236,7 +236,7 @@ function refuseDocsSigner (hosts: string[], environment: string | undefined): vo
  * {ConfigError}
  */
 export function refuseDemoSecrets (config: Config): void {
-  const used = Object.entries(demoSecrets).filter(([name, secret]) =>
+  const used = Object.entries({ ...demoSecrets, ...demoApp }).filter(([name, secret]) =>
     config[name as keyof Config] === secret
   )
   if (used.length > 0) {

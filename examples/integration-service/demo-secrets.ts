@@ -17,3 +17,9 @@ export const demoSecrets = {
   LINE_CHANNEL_ACCESS_TOKEN: 'demo-line-access-token-1',
   TWILIO_AUTH_TOKEN: 'demo-twilio-auth-token-1'
 } as const
+
+/** In the place of AICC_ACCESS_TOKEN, which a service has or has not. */
+export const demoApp = {
+  AICC_APP_KEY: 'demo-huawei-app-key',
+  AICC_APP_SECRET: 'demo-huawei-app-secret-1'
+} as const

@@ -126,9 +126,11 @@ t.test('the desk can be trusted under load', async t => {
   })
 
   await t.test('numbers are written as everywhere, for others’ calls, too', async () => {
-    const id = await jonas.dial('01022223333')
+    await jonas.available()
     const row = rows(page, '#team').filter({ hasText: 'Jonas Weber' })
-    await row.filter({ hasText: '+82 10-2222-3333' }).waitFor()
+    await row.waitFor()
+    const id = await jonas.dial('01022223333')
+    await row.filter({ hasText: '+82 10 2222 3333' }).waitFor()
     await jonas.close(id)
     await row.filter({ hasText: 'Available' }).waitFor()
   })

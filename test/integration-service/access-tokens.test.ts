@@ -5,6 +5,8 @@ import t, { type Test } from 'tap'
 import { tokenSource, withFreshToken } from '../../examples/integration-service/access-tokens.ts'
 import { freePort } from '../../examples/demo/free-port.ts'
 import { loadConfig } from '../../examples/integration-service/config.ts'
+import { huaweiAiccSimulator } from '../../examples/simulators/huawei-aicc/app.ts'
+import { tokenPath } from '../../examples/simulators/huawei-aicc/tokens.ts'
 import { aicc, service, settings, signIn, sqliteUrl } from './helper.ts'
 
 type Answer = (response: ServerResponse, number: number) => void
@@ -235,4 +237,63 @@ t.test('click to dial with a token server; without it, 502 and a log line that s
     ]
   ]
   for (const [env, message] of faults) t.throws(() => loadConfig(env), { message })
+})
+
+t.test('a working day at the simulated vendor, whose tokens last an hour', async t => {
+  const day = Date.UTC(2026, 10, 27, 9)
+  let now = day
+  const app = { AICC_APP_KEY: 'key-of-the-app', AICC_APP_SECRET: 'secret-of-the-application' }
+  const simulator = await huaweiAiccSimulator({
+    now: () => now,
+    appKey: app.AICC_APP_KEY,
+    appSecret: app.AICC_APP_SECRET,
+    accessToken: 'nobody-has-this-token',
+    tokenSeconds: '3600'
+  })
+  t.after(async () => await simulator.close())
+  const vendor = await simulator.listen({ host: '127.0.0.1', port: 0 })
+  const env = {
+    AICC_URL: vendor,
+    AICC_ACCESS_TOKEN: '',
+    AICC_TOKEN_URL: vendor + tokenPath,
+    ...app
+  }
+  const logged: string[] = []
+  const start = async (more: Record<string, string> = {}) => {
+    const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), ...env, ...more }, {
+      now: () => now,
+      logged
+    })
+    const headers = await signIn(app)
+    return async () =>
+      (await app.inject({
+        method: 'POST',
+        url: '/api/calls',
+        headers,
+        payload: { number: '+821012345678' }
+      })).statusCode
+  }
+  const happened = async () =>
+    (await (await fetch(`${vendor}/lab/events`)).json() as Array<{ kind: string, outcome: string }>)
+      .map(({ kind, outcome }) => `${kind} ${outcome}`)
+  const called = 'create-call accepted'
+  const token = 'token accepted'
+
+  const dial = await start()
+  for (const minute of [0, 1, 58, 180, 181]) {
+    now = day + minute * 60_000
+    t.equal(await dial(), 201, `after ${minute} minutes`)
+  }
+  t.same(await happened(), [token, called, called, called, token, called, called])
+
+  // The vendor ends it before its time: one call is refused, and asked for again by itself.
+  await fetch(`${vendor}/lab/tokens/expire`, { method: 'POST' })
+  t.equal(await dial(), 201)
+  t.same((await happened()).slice(-4), ['token sent', 'create-call refused', token, called])
+  t.match(await (await fetch(`${vendor}/lab`)).text(), /In use: 1\. Expire at: 13:01:00\./)
+
+  const stranger = await start({ AICC_APP_SECRET: 'a-secret-of-somebody-else' })
+  t.equal(await stranger(), 502)
+  t.match(await happened(), { length: 12, 11: 'token refused' })
+  t.match(logged.join('\n'), /gave no access token: HTTP status 401; look at AICC_APP_KEY/)
 })

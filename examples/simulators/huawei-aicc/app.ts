@@ -15,6 +15,7 @@ import { Deliveries } from './delivery.ts'
 import { huaweiAiccSuite } from './faults.ts'
 import { callsView } from './page.ts'
 import { huaweiAiccSettings } from './settings.ts'
+import { tokenRoutes, Tokens } from './tokens.ts'
 
 export interface HuaweiAiccSimulatorOptions extends Partial<ValuesOf<typeof huaweiAiccSettings>> {
   /** The clock, in epoch milliseconds. */
@@ -38,6 +39,7 @@ export async function huaweiAiccSimulator (
   const callbacks = new Callbacks(values, shiftedClock(now, values))
   const deliveries = new Deliveries(events, () => listOf(values.retryMs).map(Number), now)
   const course = new Course({ calls, callbacks, deliveries, events, pace: values })
+  const tokens = new Tokens(shiftedClock(now, values))
   const ticks = ticking(now)
   await app.register(formbody)
   labRoutes(app, {
@@ -47,9 +49,10 @@ export async function huaweiAiccSimulator (
     suite: huaweiAiccSuite,
     bench: () => huaweiAiccBench(values, ticks),
     events,
-    content: () => callsView(calls.list(), deliveries.list())
+    content: () => callsView(calls.list(), deliveries.list(), tokens.live)
   })
-  await app.register(createCallRoute, { values, calls, course, events })
+  await app.register(createCallRoute, { values, tokens, calls, course, events })
+  await app.register(tokenRoutes, { values, tokens, events })
   await app.register(callRoutes, { values, calls, course, callbacks, deliveries })
   app.addHook('onClose', async () => {
     course.close()

@@ -2,9 +2,14 @@ import { releaseReasons, voiceNotificationReasons } from 'fastify-contact-center
 import { html } from 'ghtml'
 import type { Call } from './calls.ts'
 import type { Delivery } from './delivery.ts'
+import { tokenPath } from './tokens.ts'
 
 /** The calls and the callbacks, newest first, each call with what can be done to it. */
-export function callsView (calls: readonly Call[], deliveries: readonly Delivery[]): string {
+export function callsView (
+  calls: readonly Call[],
+  deliveries: readonly Delivery[],
+  tokens: ReadonlyArray<{ readonly until: number }>
+): string {
   return html`<p>Your service calls <code>POST /apiaccess/CC-Management/v1/mobileAgent/createCall</code> here. Calls wait for you, or run by themselves if the settings say so. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Incoming call</h2>
 <p>A customer calls the line of an agent. Its callbacks are those of any call, with the customer as the caller.</p>
@@ -24,7 +29,16 @@ export function callsView (calls: readonly Call[], deliveries: readonly Delivery
       : html`<table id="deliveries"><thead><tr><th>Callback</th><th>Of</th><th>Attempts</th><th>State</th><th>Last answer</th></tr></thead>
 <tbody>!${deliveries.toReversed().map(deliveryRow).join('')}</tbody></table>`
   }
-!${notificationForm}</section>`
+!${notificationForm}</section>
+<section class="card"><h2>Access tokens</h2>
+<p>Your service may ask <code>POST ${tokenPath}</code> for the tokens of createCall, with the app key and its secret.</p>
+!${tokens.length === 0 ? '<p class="quiet">None is in use.</p>' : tokensInUse(tokens)}</section>`
+}
+
+function tokensInUse (tokens: ReadonlyArray<{ readonly until: number }>): string {
+  const ends = tokens.map(({ until }) => new Date(until).toISOString().slice(11, 19)).join(', ')
+  return html`<p id="tokens">In use: ${tokens.length}. Expire at: ${ends}.</p>
+<form action="/lab/tokens/expire" method="post"><button>Let them expire now</button></form>`
 }
 
 const stateWords: Record<Call['state'], string> = {

@@ -13,9 +13,29 @@ export const huaweiAiccSettings = {
   accessToken: {
     variable: 'AICC_ACCESS_TOKEN',
     label: 'Access token',
-    hint: 'the bearer token that createCall must send',
+    hint: 'the bearer token that createCall must send, or one that the app key was given',
     default: 'lab-huawei-aicc-token-01',
     secret: true
+  },
+  appKey: {
+    variable: 'AICC_APP_KEY',
+    label: 'App key',
+    hint: 'with which your service asks for access tokens',
+    default: 'lab-huawei-app-key-00001',
+    secret: true
+  },
+  appSecret: {
+    variable: 'AICC_APP_SECRET',
+    label: 'App secret',
+    default: 'lab-huawei-app-secret-001',
+    secret: true
+  },
+  tokenSeconds: {
+    variable: 'LAB_AICC_TOKEN_SECONDS',
+    label: 'Access tokens expire after seconds',
+    hint: 'those that the app key is given',
+    default: '3600',
+    kind: 'whole number'
   },
   connectedUrl: {
     variable: 'LAB_AICC_CONNECTED_URL',

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { answerAs } from '../shared/answers.ts'
+import type { EventLog } from '../shared/events.ts'
+import { answerTo } from '../shared/page.ts'
+
+/** Where the simulated API Fabric gives tokens. */
+export const tokenPath = '/apigovernance/api/oauth/tokenByAkSk'
+
+interface Given {
+  readonly token: string
+  /** Epoch milliseconds. */
+  readonly until: number
+}
+
+const kept = 100
+
+/** The access tokens that were given and have not expired. */
+export class Tokens {
+  readonly #now: () => number
+  #given: Given[] = []
+
+  constructor (now: () => number) {
+    this.#now = now
+  }
+
+  give (seconds: number): Given {
+    const given = {
+      token: randomBytes(16).toString('hex'),
+      until: this.#now() + seconds * 1000
+    }
+    this.#given = [...this.live, given].slice(-kept)
+    return given
+  }
+
+  counts (token: string): boolean {
+    return this.live.some(given => given.token === token)
+  }
+
+  get live (): readonly Given[] {
+    return this.#given.filter(({ until }) => until > this.#now())
+  }
+
+  /** All expire now. */
+  expire (): number {
+    const { length } = this.live
+    this.#given = []
+    return length
+  }
+}
+
+interface Parts {
+  values: {
+    readonly appKey: string,
+    readonly appSecret: string,
+    readonly tokenSeconds: string,
+    readonly answers: string
+  }
+  tokens: Tokens
+  events: EventLog
+}
+
+/**
+ * What gives your service the tokens of createCall, and `POST /lab/tokens/expire`, which ends them
+ * before their time.
+ * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_0005.html
+ */
+export const tokenRoutes: FastifyPluginAsyncTypebox<Parts> = async function tokenRoutes (
+  app,
+  { values, tokens, events }
+) {
+  app.post(tokenPath, {
+    schema: { body: Type.Object({ app_key: Type.String(), app_secret: Type.String() }) },
+    onRequest: answerAs(values)
+  }, async ({ body }, reply) => {
+    if (body.app_key !== values.appKey || body.app_secret !== values.appSecret) {
+      events.record('token', 'refused', 'app key or app secret is wrong')
+      return await reply.code(401).send({
+        resultCode: '401',
+        resultDesc: 'app key or app secret is wrong'
+      })
+    }
+    const { token } = tokens.give(Number(values.tokenSeconds))
+    events.record('token', 'accepted', `an access token for ${values.tokenSeconds} seconds`)
+    return { AccessToken: token, ApplyType: 'Bearer', Expires: values.tokenSeconds }
+  })
+
+  app.post('/lab/tokens/expire', async (request, reply) => {
+    const expired = tokens.expire()
+    events.record(
+      'token',
+      'sent',
+      `${expired} access ${expired === 1 ? 'token' : 'tokens'} expired`
+    )
+    return answerTo(request, reply, { expired })
+  })
+}
