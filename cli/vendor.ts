@@ -41,7 +41,9 @@ export async function vendorOf (
   for (const option of options.keys()) {
     if (!known.includes(option)) {
       throw new UsageError(
-        `--option ${option} is unknown to ${name}; known are ${known.join(', ')}`
+        `--option ${option} is unknown to ${name}; ${
+          known.length === 0 ? 'it has no options' : `known are ${known.join(', ')}`
+        }`
       )
     }
   }

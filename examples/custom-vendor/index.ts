@@ -1,48 +1,49 @@
-import {
-  type DecoratorOf,
-  defineVendor,
-  flag,
-  shapedHeader,
-  signatureHeader,
-  signedJson
-} from 'fastify-contact-center/kit'
-import { createScheme } from './scheme.ts'
+import * as kit from 'fastify-contact-center/kit'
 
-export { createScheme, scheme, type AcmeInput, type AcmeSchemeOptions } from './scheme.ts'
+/** What Acme signs: the body as sent, and the text of `X-Acme-Time`, epoch milliseconds. */
+export interface AcmeInput {
+  body: kit.Body
+  time: string
+}
 
-const acme = defineVendor({
+/** `base64(HMAC-SHA256(key, time + "." + body))`. Put a link to the vendor's page here. */
+export const scheme = kit.hmacScheme<AcmeInput>({
   name: 'acme',
-  options: { strict: flag(true) },
-  // Secrets that stand in the vendor's documentation are refused.
+  algorithm: 'sha256',
+  encoding: 'base64',
+  parts ({ body, time }) {
+    kit.assertBody(body)
+    // The body may contain dots. Digits cannot, so the first dot ends the time.
+    if (!kit.isInt64(time)) throw new kit.InputError('time must be epoch milliseconds')
+    return [time, '.', body]
+  },
+  // What a forger could still do. The contract suite finds one that is missing or untrue.
+  limits: ['no-nonce', 'method-not-covered', 'uri-not-covered', 'headers-not-covered']
+})
+
+const acme = kit.defineVendor({
+  name: 'acme',
+  // Keys printed in the vendor's documentation, which are refused.
   keys: { published: ['documented-example-key'] },
-  // Milliseconds that the signed time may lie before and after now.
-  tolerance: 300_000,
-  scheme: createScheme,
+  scheme,
   sample: { body: '{}', time: '0' },
-  readsBody: true,
-  /** Every part there once and well-shaped, or an error of the kit. Nothing is compared here. */
+  // How far the signed time may be from now, in milliseconds.
+  tolerance: 300_000,
+  /** Reads every part, present once and well-formed, or throws an error of the kit. */
   read (request) {
     const form = { encoding: 'base64', byteLength: 32 } as const
-    const signature = signatureHeader(request, 'X-Acme-Signature', form)
-    const time = shapedHeader(request, 'X-Acme-Time', /^[0-9]{1,19}$/, '1 to 19 digits')
-    const input = { body: signedJson(request), time }
+    const signature = kit.signatureHeader(request, 'X-Acme-Signature', form)
+    const time = kit.shapedHeader(request, 'X-Acme-Time', /^[0-9]{1,19}$/, '1 to 19 digits')
+    const input = { body: kit.signedJson(request), time }
     return { input, signature, timestamp: time, once: signature, covered: ['body', 'time'] }
   },
-  /** A failure as the vendor reads it: its statuses, its shape. */
-  failure: ({ status, code, message }) => ({ status, body: { error: code, message } }),
-  schemas: {},
-  functions: ({ sign, now }) => ({
-    /** The headers of a request to send. */
-    async signHeaders (body: string) {
-      const time = String(now())
-      return { 'x-acme-signature': await sign({ body, time }), 'x-acme-time': time }
-    }
-  })
+  /** Writes a failure with the vendor's statuses and in its shape. */
+  failure: ({ status, code, message }) => ({ status, body: { error: code, message } })
 })
 export default acme
 
 declare module 'fastify' {
   interface FastifyInstance {
-    acme: DecoratorOf<typeof acme>
+    acme: kit.DecoratorOf<typeof acme>
   }
 }

@@ -40,7 +40,6 @@ const contiple = defineVendor({
   scheme: createScheme,
   sample: { body: '{}', timestamp: '0', uri: '/' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: (request, { options }) => readLookup(request, options.signedContent === 'uri+body'),
   failure: lookupFailure,
   openapi: ({ scheme, options }) => describeLookup(scheme, options.signedContent === 'uri+body'),

@@ -46,7 +46,6 @@ const huaweiAicc = defineVendor({
   scheme: createScheme,
   sample: { params: {}, timestamp: '0', nonce: '0' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: readSigned,
   accepted: (request, { input }) => keepWire(request, wireParams(input.params)),
   afterValidation: assertLists,

@@ -30,7 +30,6 @@ const intercom = defineVendor({
   scheme: createScheme,
   sample: { body: '{}' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read (request) {
     const signature = signatureHeader(request, 'X-Hub-Signature', {
       encoding: 'hex',

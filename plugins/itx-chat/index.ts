@@ -41,7 +41,6 @@ const itxChat = defineVendor({
   scheme: createScheme,
   sample: {},
   diagnosis: () => createDiagnosis(),
-  readsBody: true,
   read: (request, { options }) => readSession(request, options.expiresIn),
   accepted: keepInput,
   /** ITX publishes no shape; this one is ours. */

@@ -104,7 +104,7 @@ export interface VendorDefinition<
   /** The plugin's name for Fastify; the vendor's by default. */
   readonly plugin?: string
   /** The vendor's own options, each with its type, default and check. Default: none. */
-  readonly options: Kinds
+  readonly options?: Kinds
   /** Facts about the vendor's keys. */
   readonly keys?: {
     /** Secrets printed in the vendor's documentation, which are refused. */
@@ -129,14 +129,14 @@ export interface VendorDefinition<
    * may repeat the request. `payload` is the body as sent. Default: the status alone decides.
    */
   readonly saysFailure?: SaysFailure
-  /** Makes the scheme from the vendor's own options. */
-  readonly scheme: (options: ValuesOf<NoInfer<Kinds>>) => Checker
+  /** The scheme, or a function that makes it from the vendor's own options. */
+  readonly scheme: Checker | ((options: ValuesOf<NoInfer<Kinds>>) => Checker)
   /** A valid input, which each configured key signs and verifies at boot. */
   readonly sample?: InputOf<NoInfer<Checker>>
   /** The known mistakes of clients, for the option `explain` and the command line. */
   readonly diagnosis?: (options: ValuesOf<NoInfer<Kinds>>) => Diagnosis<InputOf<NoInfer<Checker>>>
-  /** Whether the signature covers the body, which must then be captured. */
-  readonly readsBody: boolean
+  /** Whether the signature covers the body, which must then be captured. Default true. */
+  readonly readsBody?: boolean
   /** The body limit in bytes of signed routes that set none. Default 65536. */
   readonly bodyLimit?: number
   /** Reads the signed parts of a request; throws the kit's errors. */
@@ -171,10 +171,10 @@ export interface VendorDefinition<
   readonly openapi?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => DescribeRoute
-  /** The TypeBox schemas, on the decorator as `schemas`. */
-  readonly schemas: Schemas
-  /** Further functions of the decorator, such as `sign`. */
-  readonly functions: (
+  /** The TypeBox schemas, on the decorator as `schemas`. Default: none. */
+  readonly schemas?: Schemas
+  /** Further functions of the decorator, such as `sign`. Default: none. */
+  readonly functions?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => Functions
 }
@@ -195,6 +195,12 @@ export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
     signature: string,
     request?: FastifyRequest
   ): Promise<string | null>
+  /**
+   * Signs an input with the newest valid key. Keys that are looked up need the request. Throws
+   * {@link InputError} on input that the scheme refuses, and `TypeError` for a vendor whose
+   * signatures only the vendor can make.
+   */
+  signInput(input: InputOf<Checker>, request?: FastifyRequest): Promise<string>
   /**
    * The reply to an error in the vendor's shape, for error handlers and filters of other frameworks
    * that answer in place of Fastify.
@@ -270,11 +276,11 @@ export type VerificationFor<Name, Read> =
  */
 export function defineVendor<
   const Name extends string,
-  Kinds extends OptionKinds,
   Checker extends AnyVerifier,
   Read extends Received<InputOf<NoInfer<Checker>>>,
-  Schemas extends object,
-  Functions extends object,
+  Kinds extends OptionKinds = Readonly<Record<never, never>>,
+  Schemas extends object = object,
+  Functions extends object = object,
   Guards extends Readonly<Record<string, Guard>> = Readonly<Record<never, Guard>>,
   Default extends Tolerance | undefined = undefined
 > (
@@ -290,8 +296,11 @@ export function defineVendor<
 
   type Input = InputOf<Checker>
 
-  const { name, schemas, readsBody, sample, accepted, afterValidation } = definition
-  const { options: own, tolerance: defaultTolerance, failure = plainFailure } = definition
+  const { name, readsBody = true, sample, accepted, afterValidation } = definition
+  const { tolerance: defaultTolerance, failure = plainFailure } = definition
+  const { options: own = {} as Kinds, schemas = {} as Schemas } = definition
+  const createScheme = (options: ValuesOf<Kinds>): Checker =>
+    typeof definition.scheme === 'function' ? definition.scheme(options) : definition.scheme
   const valuesOf = (given: object = {}): ValuesOf<Kinds> =>
     readOwnOptions(given, own, { vendor: name, defaultTolerance })
 
@@ -300,7 +309,7 @@ export function defineVendor<
     given
   ) => {
     const options = valuesOf(given)
-    const checker = definition.scheme(options)
+    const checker = createScheme(options)
     const scheme = checker as Verifier<Input>
     const settings = readCommonOptions(given, {
       vendor: name,
@@ -348,11 +357,12 @@ export function defineVendor<
         const valid = await keys.at(now(), request)
         return matchingKey(scheme, { input, signature }, valid.keys)?.id ?? null
       },
+      signInput: context.sign,
       failureReply (error: unknown) {
         const { status, headers, body } = failureReply(failure, error)
         return { status, headers, body }
       },
-      ...definition.functions(context),
+      ...definition.functions?.(context),
       ...Object.fromEntries(Object.entries(guards).map(([hook, guard]) => [hook, guard.hook]))
     } as Decorator
 
@@ -377,7 +387,7 @@ export function defineVendor<
     options: own,
     tolerance: defaultTolerance,
     refusesCopies: definition.replay === 'on',
-    scheme: given => definition.scheme(valuesOf(given)),
+    scheme: given => createScheme(valuesOf(given)),
     ...diagnosis && { diagnosis: (given?: object) => diagnosis(valuesOf(given)) }
   }
   return Object.assign(fp(plugin, { fastify: '5.x', name: definition.plugin ?? name }), { vendor })

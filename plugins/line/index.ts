@@ -30,7 +30,6 @@ const line = defineVendor({
   scheme: createScheme,
   sample: { body: '{}' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read (request) {
     const signature = signatureHeader(request, 'X-Line-Signature', {
       encoding: 'base64',

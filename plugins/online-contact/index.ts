@@ -48,7 +48,6 @@ const onlineContact = defineVendor({
   scheme: createScheme,
   sample: { service: 's', usercode: 'u', time: 0 },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: (request, { options }) => readMember(request, options.service),
   failure: denyAccess,
   saysFailure: isRefusal,

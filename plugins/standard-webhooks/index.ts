@@ -51,7 +51,6 @@ const standardWebhooks = defineVendor({
   scheme: createScheme,
   sample: { id: 'msg', timestamp: '1', body: '{}' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: (request, { options }) => readWebhook(request, options.headers),
   openapi: ({ scheme, options }) => describeWebhook(scheme, options.headers),
   schemas,

@@ -36,7 +36,6 @@ const telnyx = defineVendor({
   tolerance: 300_000,
   scheme: createScheme,
   diagnosis: createDiagnosis,
-  readsBody: true,
   read (request) {
     const signature = signatureHeader(request, 'telnyx-signature-ed25519', {
       encoding: 'base64',
@@ -52,8 +51,7 @@ const telnyx = defineVendor({
     }
   },
   openapi: describeEvent,
-  schemas,
-  functions: () => ({})
+  schemas
 })
 
 export default telnyx

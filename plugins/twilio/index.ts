@@ -45,7 +45,6 @@ const twilio = defineVendor({
   scheme: createScheme,
   sample: { url: 'https://example.com/' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: (request, { options }) => readWebhook(request, options.publicUrl),
   /** 403, as Twilio's own middleware: after a 401 Twilio would try the password in the URL. */
   failure: failure =>

@@ -49,7 +49,6 @@ const vonage = defineVendor({
   scheme: createScheme,
   sample: { header: '{"alg":"HS256"}', claims: '{"iat":1,"jti":"1"}' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: (request, { options }) => readWebhook(request, options),
   openapi: ({ scheme }) => describeWebhook(scheme),
   schemas,

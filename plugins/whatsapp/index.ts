@@ -40,7 +40,6 @@ const whatsapp = defineVendor({
   scheme: createScheme,
   sample: { body: '{}' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: readNotification,
   handshake: ({ options: { verifyToken } }) => ({
     ...verifyToken !== undefined &&

@@ -41,7 +41,6 @@ const zendesk = defineVendor({
   scheme: createScheme,
   sample: { timestamp: '2024-04-17T17:18:10Z', body: '{}' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read: (request, { options }) => readWebhook(request, options.strict),
   openapi: ({ scheme }) => describeWebhook(scheme),
   schemas,

@@ -38,7 +38,6 @@ const zoom = defineVendor({
   scheme: createScheme,
   sample: { body: '{}', timestamp: '1' },
   diagnosis: createDiagnosis,
-  readsBody: true,
   read (request) {
     const signature = signatureHeader(request, 'x-zm-signature', {
       encoding: 'hex',

@@ -38,6 +38,15 @@ t.test('the template passes its own suite, and adding-a-vendor.md says how many 
   )
 })
 
+t.test('the template is one file of under 50 lines, and links to nothing outside its folder', t => {
+  const files = readdirSync(template)
+  t.same(files, ['README.md', 'contract.test.ts', 'index.ts', 'vectors.json'])
+  t.ok(readFileSync(resolve(template, 'index.ts'), 'utf8').trimEnd().split('\n').length < 50)
+  const links = readFileSync(resolve(template, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)/g)
+  t.same(Array.from(links, ([, to = '']) => to).filter(to => !files.includes(to)), [])
+  t.end()
+})
+
 t.test("a copy that has another vendor's name everywhere passes as before", async t => {
   const copy = resolve(root, '.docs-code-renamed')
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
@@ -60,9 +69,9 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
   for (
     const [file, was, is, found] of [
-      ['scheme.ts', "[time, '.', body]", "[body, '.', time]", /known answer/],
+      ['index.ts', "[time, '.', body]", "[body, '.', time]", /known answer/],
       [
-        'scheme.ts',
+        'index.ts',
         "'no-nonce',",
         "'no-nonce', 'no-separator',",
         /limit no-separator is true/
@@ -70,7 +79,7 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
       ['index.ts', 'timestamp: time, ', '', /edge of the window/],
       [
         'index.ts',
-        "signatureHeader(request, 'X-Acme-Signature', form)",
+        "kit.signatureHeader(request, 'X-Acme-Signature', form)",
         "String(request.headers['x-acme-signature'])",
         /refuses a missing signature/
       ],
