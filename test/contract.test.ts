@@ -19,7 +19,7 @@ interface Vendor {
   default: FastifyPluginAsync<Record<string, unknown>>
 }
 
-t.test('whether a vendor is strict is said with true or false: nothing else passes for false', async t => {
+t.test('createScheme and the plugin accept only true and false for strict', async t => {
   for (const vendor of vendors) {
     const { createScheme, default: plugin } = await import(
       `fastify-contact-center/${vendor}`

@@ -8,8 +8,8 @@ import type { Outcome } from 'fastify-contact-center'
 import type { Test } from 'tap'
 
 /**
- * The environment of a child process. It is compiled without the source maps that coverage goes
- * by, and would spoil the report. What it lets be seen is watched as in tests.
+ * The environment of a child process. It collects no coverage: it is compiled without the source
+ * maps that the report needs. The tripwire watches it, as it watches the tests.
  */
 export const childEnv = {
   PATH: process.env['PATH'],
@@ -19,10 +19,10 @@ export const childEnv = {
   TRIPWIRE_COUNTS: process.env['TRIPWIRE_COUNTS']
 }
 
-/** What Node needs to run the sources, and the package by its own name from them. */
+/** Node's options to run the sources, and to import the package by name from its sources. */
 export const fromSource = ['--import=tsx', '--conditions=fastify-contact-center-source'] as const
 
-/** The same for a program with many modules, in less than half the time. */
+/** Does the same for a program with many modules, in less than half the time. */
 export const compiled = [fileURLToPath(new URL('../tools/run.mjs', import.meta.url))] as const
 
 /** A fixed clock: the time of the vendors' vectors, in epoch milliseconds. */
@@ -42,8 +42,8 @@ export async function build (
 }
 
 /**
- * The outcomes that are told from now on, until the test ends; heard by the name of the channel,
- * which is public.
+ * Collects the outcomes from now until the test ends. Subscribes by the channel's name, which is
+ * public.
  */
 export function hearOutcomes (t: Test): Outcome[] {
   const outcomes: Outcome[] = []
@@ -55,7 +55,7 @@ export function hearOutcomes (t: Test): Outcome[] {
   return outcomes
 }
 
-/** The result, or undefined where the input is refused. */
+/** Returns the result, or undefined if the step throws an InputError. */
 export function unlessRefused<T> (step: () => T): T | undefined {
   try {
     return step()
@@ -86,8 +86,8 @@ export function vectorsOf<Input> (vendor: string): Array<Vector<Input>> {
 }
 
 /**
- * Starts an example as its reader would, on a free port, and gives its address. It ends with the
- * test.
+ * Starts an example as a reader would, on a free port, and returns its address. The process ends
+ * with the test.
  */
 export async function startExample (
   t: Test,

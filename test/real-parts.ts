@@ -12,8 +12,8 @@ import type { Test } from 'tap'
 import { freePort } from '../examples/demo/free-port.ts'
 
 /**
- * Why a test that needs a real part is skipped, or false when it can run. With CI=true
- * a missing part is a failure, because a skipped proof is no proof.
+ * Returns why a test that needs a real server is skipped, or false if it can run. With CI=true a
+ * missing server fails the test, because a skipped test proves nothing.
  */
 export async function missing (
   part: string,
@@ -40,8 +40,8 @@ export async function listensOn (port: number): Promise<boolean> {
 }
 
 /**
- * The two usual clients of the machine's Redis, and a beginning for the test's own keys there,
- * which go with the test.
+ * Both usual clients of the machine's Redis, and a prefix for the test's keys. The keys are
+ * deleted when the test ends.
  */
 export async function redisClients (t: Test) {
   const prefix = `fcc-test:${randomUUID()}:`
@@ -58,8 +58,7 @@ export async function redisClients (t: Test) {
 }
 
 /**
- * A part of the test's own, that it may stop, without a goodbye to its clients, and start again. It
- * ends with the test.
+ * A server of the test's own, which it can kill and start again. It ends with the test.
  */
 export interface Restartable {
   start(): Promise<void>
@@ -67,7 +66,7 @@ export interface Restartable {
 }
 
 /**
- * `start` throws when the part does not answer within a minute: machines that run tests are busy.
+ * `start` throws if the server does not answer within a minute: machines that run tests are busy.
  */
 function restartable (
   t: Test,
@@ -94,7 +93,7 @@ function restartable (
   }
 }
 
-/** A Redis of the test's own, with further settings as on its command line. */
+/** A Redis of the test's own, with more settings as on its command line. */
 export async function privateRedis (
   t: Test,
   settings: readonly string[] = []
@@ -148,15 +147,14 @@ export async function redisCluster (t: Test): Promise<{ port: number }> {
     (await Promise.all(clients.map(async client => String(await client.call('CLUSTER', 'INFO')))))
       .every(info => info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3'))
   for (const deadline = Date.now() + 60_000; !await ready(); await wait(50)) {
-    if (Date.now() > deadline) throw new Error('the Redis cluster does not come up')
+    if (Date.now() > deadline) throw new Error('the Redis cluster does not start')
   }
   for (const client of clients) client.disconnect()
   return { port: servers[0]?.port as number }
 }
 
 /**
- * The folder of PostgreSQL's own programs, which Debian keeps out of the path; null where there is
- * none.
+ * The folder of PostgreSQL's programs, which Debian keeps out of the path; null if there is none.
  */
 export function postgresPrograms (): string | null {
   const root = '/usr/lib/postgresql'
@@ -172,7 +170,7 @@ export async function privatePostgres (t: Test): Promise<Restartable & { url: st
   if (programs === null) throw new Error('PostgreSQL is not installed')
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'postgres-'))
-  // It refuses to run as root.
+  // PostgreSQL refuses to run as root.
   const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
   if (user.uid !== undefined) chownSync(dir, user.uid, user.gid)
   const made = spawnSync(join(programs, 'initdb'), [

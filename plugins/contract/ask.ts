@@ -47,7 +47,7 @@ export function assertPassed ({ status, body, code }: Answer): void {
 /** Asserts a refusal with one of these codes; without codes, also one before the hook. */
 export function assertRefusal ({ status, body, code }: Answer, ...codes: string[]): void {
   if (codes.length > 0) {
-    assert.ok(codes.some(one => one === code), `${code} is none of ${codes.join(', ')}`)
+    assert.ok(codes.some(one => one === code), `expected ${codes.join(' or ')}, got ${code}`)
   }
   assert.notEqual(code, 'OK', 'the outcome of the hook')
   assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)

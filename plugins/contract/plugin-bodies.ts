@@ -33,7 +33,7 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
 
   return [
     {
-      name: 'the handler reads the fields that were verified, whatever the media type',
+      name: 'the handler reads the verified fields, whatever the Content-Type',
       run: () =>
         withReaders(contract, async see => {
           for (const text of [body, ...polyglots(body)]) {
@@ -46,14 +46,14 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
               assert.deepEqual(
                 fields,
                 verified.fields,
-                `sent as ${type}, the handler sees other fields than were verified`
+                `sent as ${type}, the handler sees fields that were not verified`
               )
             }
           }
         })
     },
     {
-      name: 'parameters, case and charset of the media type change nothing, or are refused',
+      name: 'parameters, case and charset of the Content-Type change nothing, or are refused',
       run: () =>
         withReaders(contract, async see => {
           const verified = await see(request)
@@ -65,7 +65,8 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'a field that is repeated, or hidden as __proto__, is read as it was verified',
+      name:
+        'the handler reads the verified value of a field that is repeated or hidden in __proto__',
       run: () =>
         withReaders(contract, async see => {
           const verified = await see(request)
@@ -76,7 +77,7 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
             assert.deepEqual(
               ofNames(fields, names),
               ofNames(verified.fields, names),
-              `with ${what}, the handler sees another value than was verified`
+              `with ${what}, the handler sees a value that was not verified`
             )
           }
         })
@@ -206,9 +207,9 @@ function confusingBodies (body: string, type: string): Array<[what: string, text
       const pair = `${encodeURIComponent(name)}=forged`
       const found: Array<[string, string]> = [
         [`${name} before itself`, `${pair}&${body}`],
-        [`${name} behind itself`, `${body}&${pair}`],
+        [`${name} after itself`, `${body}&${pair}`],
         [`${name} as a list`, `${body}&${encodeURIComponent(`${name}[]`)}=forged`],
-        [`${name} behind a semicolon`, `${body};${pair}`]
+        [`${name} after a semicolon`, `${body};${pair}`]
       ]
       return found
     })
@@ -218,12 +219,12 @@ function confusingBodies (body: string, type: string): Array<[what: string, text
   const hidden = `{${namesIn(body).map(name => `${JSON.stringify(name)}:"forged"`).join(',')}}`
   return [
     ['__proto__ before the fields', `{"__proto__":${hidden},${inside}}`],
-    ['__proto__ behind the fields', `{${inside},"__proto__":${hidden}}`],
+    ['__proto__ after the fields', `{${inside},"__proto__":${hidden}}`],
     ['an escaped __proto__', `{${inside},"\\u005f_proto__":${hidden}}`],
     ['constructor.prototype', `{${inside},"constructor":{"prototype":${hidden}}}`],
     ...namesIn(body).flatMap((name): Array<[string, string]> => [
       [`${name} before itself`, `{${JSON.stringify(name)}:"forged",${inside}}`],
-      [`${name} behind itself`, `{${inside},${JSON.stringify(name)}:"forged"}`]
+      [`${name} after itself`, `{${inside},${JSON.stringify(name)}:"forged"}`]
     ])
   ]
 }

@@ -13,7 +13,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
 
   return [
     {
-      name: 'any of several keys verifies, and the result names it',
+      name: 'any of several keys verifies, and the result names the key',
       run: () =>
         withApp(contract, { keys: [first, second] }, async ask => {
           for (const key of [first, second]) {
@@ -25,7 +25,7 @@ export function keyCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: "a stranger's key never verifies",
+      name: 'an unknown key never verifies',
       run: () =>
         withApp(contract, { keys: [first, second] }, async ask => {
           assertRefusal(

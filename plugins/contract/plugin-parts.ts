@@ -17,7 +17,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
 
   return [
     {
-      name: 'accepts the signed request, and says what was covered',
+      name: 'accepts the signed request, and reports what was covered',
       run: () =>
         withApp(contract, {}, async ask => {
           const result = assertAccepted(await ask(request))
@@ -31,7 +31,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'each part is where the contract says',
+      name: 'each declared part is in the request',
       run () {
         assert.notEqual(covered.length, 0, 'the signature covers nothing')
         for (const place of [signature, ...covered].map(placeOf)) {
@@ -76,12 +76,12 @@ export function partCases (contract: PluginContract): ContractCase[] {
       name: 'refuses a repeated signature',
       run: () =>
         withApp(contract, {}, async ask => {
-          assert.ok(theSignature.repeat, 'a signature cannot be a whole body')
+          assert.ok(theSignature.repeat, 'the signature cannot be the whole body')
           assertRefusal(await ask(theSignature.repeat(request)), ...malformed)
         })
     },
     {
-      name: 'accepts no other spelling of the signature than those in alsoAccepts',
+      name: 'accepts only the spellings of the signature in alsoAccepts',
       run: () =>
         withApp(contract, {}, async ask => {
           const taken = alsoAccepts(written)

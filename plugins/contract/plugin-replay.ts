@@ -13,13 +13,13 @@ export function replayCases (contract: PluginContract): ContractCase[] {
   const { scheme, sign, signature, alsoAccepts = () => [] } = contract
   const request = sign({ secret, time: now })
   const theSignature = placeOf(signature)
-  const remembering = () => memoryStore({ now: () => now })
+  const createStore = () => memoryStore({ now: () => now })
 
   return [
     {
-      name: 'refuses a copy with a replay store, however its signature is spelt',
+      name: 'refuses a copy that the store remembers, in every spelling of its signature',
       run: () =>
-        withApp(contract, { replay: remembering() }, async ask => {
+        withApp(contract, { replay: createStore() }, async ask => {
           assertPassed(await ask(request))
           const copies = alsoAccepts(String(theSignature.read(request))).map(spelling =>
             theSignature.write(request, spelling)
@@ -30,7 +30,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
     {
       name: 'accepts and marks a copy with duplicates: mark',
       run: () =>
-        withApp(contract, { replay: remembering(), duplicates: 'mark' }, async ask => {
+        withApp(contract, { replay: createStore(), duplicates: 'mark' }, async ask => {
           for (const duplicate of [false, true]) {
             assert.equal(assertAccepted(await ask(request)).duplicate, duplicate)
           }
@@ -40,7 +40,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
       name: 'answers 503 to a copy of a request in progress',
       run: () =>
         withApp(contract, {
-          replay: { ...remembering(), putIfAbsent: () => 'taken:by another process' }
+          replay: { ...createStore(), putIfAbsent: () => 'taken:by another process' }
         }, async ask => {
           const answer = await ask(request)
           assertRefusal(answer, 'FST_CC_IN_PROGRESS')
@@ -48,9 +48,9 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'a claim is marked done when its request succeeded, and not before',
+      name: 'marks a claim done only after its request succeeded',
       async run () {
-        const store = remembering()
+        const store = createStore()
         const written: string[] = []
         const replay: ExpiringStore = {
           ...store,
@@ -64,15 +64,15 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           }
         }
         await withApp(contract, { replay }, async ask => assertPassed(await ask(request)))
-        assert.deepEqual(written, ['taken', 'done'], 'what the store was given, in order')
+        assert.deepEqual(written, ['taken', 'done'], 'states that the store was given, in order')
       }
     },
     {
       name: contract.usedOnceVerified === true
-        ? 'a verified request counts as used, even if its handler failed'
-        : 'a claim is released when its request failed, and the retry is accepted',
+        ? 'a verified request stays used when its handler fails'
+        : 'releases the claim of a failed request, and accepts its retry',
       run: () =>
-        withApp(contract, { replay: remembering() }, async ask => {
+        withApp(contract, { replay: createStore() }, async ask => {
           const failed = await withFailingReplies(() => ask(request))
           assert.equal(failed.code, 'OK', 'the outcome of the hook')
           assert.equal(failed.status, 500, failed.body)
@@ -80,14 +80,14 @@ export function replayCases (contract: PluginContract): ContractCase[] {
           assertRefusal(await ask(request), 'FST_CC_REPLAYED')
         })
     },
-    // Without a nonce, each signature identifies a request of its own: the dropped one and the
-    // remaining one share nothing that a store could remember.
+    // Only a nonce ties two signatures of one request together. Without it, a store cannot know
+    // that they belong to the same request.
     ...scheme.limits.includes('no-nonce') ? [] : [{
-      name: 'one of several signatures dropped after acceptance does not make a new request',
+      name: 'refuses a copy that is signed with another valid key',
       run: () =>
         withApp(contract, {
           keys: [{ id: 'one', secret }, { id: 'two', secret: otherSecret }],
-          replay: remembering()
+          replay: createStore()
         }, async ask => {
           assertPassed(await ask(request))
           assertRefusal(await ask(sign({ secret: otherSecret, time: now })), 'FST_CC_REPLAYED')
@@ -96,7 +96,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
     {
       name: 'a forgery claims nothing',
       run: () =>
-        withApp(contract, { replay: remembering() }, async ask => {
+        withApp(contract, { replay: createStore() }, async ask => {
           assertRefusal(
             await ask(sign({ secret: strangersSecret, time: now })),
             'FST_CC_SIGNATURE_INVALID'
@@ -114,7 +114,7 @@ export function replayCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'accepts nothing unchecked when the store does not answer',
+      name: 'answers 503 to every request when the store fails',
       run: () =>
         withApp(
           contract,

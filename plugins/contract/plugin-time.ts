@@ -10,13 +10,13 @@ const tenYears = 315_576_000_000
 
 export function timeCases (contract: PluginContract): ContractCase[] {
   const { timeStepMs: step = 1 } = contract
-  // A moment that the vendor can write.
+  // A time that the vendor's format can express.
   const start = now - now % step
   const clock = (): number => start
   const signedAt = (time: number, by = secret) => contract.sign({ secret: by, time })
   if (contract.scheme.limits.includes('no-timestamp')) {
     return [{
-      name: 'limit no-timestamp is true: a request verifies for ever',
+      name: 'limit no-timestamp is true: a request never expires',
       run: () =>
         withApp(contract, { now: () => now + tenYears }, async ask => {
           assert.equal(assertAccepted(await ask(signedAt(now))).signedAt, undefined)

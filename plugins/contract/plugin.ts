@@ -43,12 +43,12 @@ export interface PluginContract {
    * JSON body should contain a digit, which the suite changes.
    */
   readonly sign: (signing: Signing) => ContractRequest
-  /** Where the signature is in it. */
+  /** Where the request carries the signature. */
   readonly signature: Part
-  /** Where all parts are that the signature covers. */
+  /** Where the request carries each part that the signature covers. */
   readonly covered: readonly Part[]
   /**
-   * The signed request with another part changed: accepted if the limit is declared, refused if it
+   * The signed request with one more change: accepted if the limit is declared, refused if it
    * is not. Required for each declared limit among `method-not-covered`, `uri-not-covered`,
    * `headers-not-covered` and `some-fields-not-covered`.
    */

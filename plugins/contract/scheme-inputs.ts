@@ -18,14 +18,14 @@ export function inputCases<Input extends object, Options extends object> (
         assert.deepEqual(
           parts.filter(part => !changed.some(change => part in change)),
           [],
-          'parts that no change has'
+          'parts without a change'
         )
       }
     },
     ...changed.map((change, i) => ({
       name: `refuses a change of ${Object.keys(change).join(', ')} (${i + 1})`,
       run () {
-        assert.notDeepEqual({ ...input, ...change }, input, 'it is no change')
+        assert.notDeepEqual({ ...input, ...change }, input, 'the change changes nothing')
         assertRefused(scheme, input, { ...input, ...change })
         assertRefused(loose, input, { ...input, ...change })
       }
@@ -39,7 +39,7 @@ export function inputCases<Input extends object, Options extends object> (
       }
     })),
     {
-      name: 'strict signing makes the same signature',
+      name: 'strict and loose schemes sign an input alike',
       run () {
         assert.equal(scheme.sign(input, secret), loose.sign(input, secret))
       }
@@ -74,7 +74,7 @@ export function inputCases<Input extends object, Options extends object> (
   ]
 }
 
-/** Asserts false, or an error about the input: never true. */
+/** Asserts that `verify` returns false, or refuses the input. */
 function assertRefused<Input> (scheme: Scheme<Input>, signed: Input, presented: Input): void {
   const signature = scheme.sign(signed, secret)
   let verified = false

@@ -78,7 +78,11 @@ function assertOneSignature<Input extends object, Options extends object> (
   >
 ): void {
   const loose = createScheme({ ...options, strict: false } as Options)
-  assert.notDeepEqual([one, secretOne], [other, secretOther], 'the witness shows no difference')
+  assert.notDeepEqual(
+    [one, secretOne],
+    [other, secretOther],
+    'the two inputs of the witness are the same'
+  )
   const signature = loose.sign(one, secretOne)
   const rule = `limit ${limit} says: ${
     limits[limit]

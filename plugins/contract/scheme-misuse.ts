@@ -26,7 +26,7 @@ export function misuseCases<Input extends object, Options extends object> (
           const wrong = Object.fromEntries(
             Object.keys(input).map(part => [part, Symbol('no part')])
           )
-          assertThrows(scheme, wrong as Input, secret, TypeError, 'symbols for parts')
+          assertThrows(scheme, wrong as Input, secret, TypeError, 'parts that are symbols')
         }
       }
     }

@@ -71,7 +71,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'returns false for anything else than a signature, and never throws',
+      name: 'returns false for anything but a signature, and never throws',
       run () {
         const signature = scheme.sign(input, secret)
         const junk: unknown[] = [

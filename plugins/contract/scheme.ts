@@ -100,7 +100,7 @@ function signingScheme<Input extends object> (
 
   function sign (input: Input, secret: string): string {
     if ('sign' in scheme) return scheme.sign(input, form(secret))
-    if (signAsVendor === undefined) throw new TypeError('the scheme cannot sign: `sign` is needed')
+    if (signAsVendor === undefined) throw new TypeError('the scheme cannot sign: pass `sign`')
     // Throws on input that the scheme refuses, as a signing scheme would.
     scheme.message(input, form(secret))
     return signAsVendor(input, form(secret))

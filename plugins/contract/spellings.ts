@@ -12,7 +12,7 @@ export function otherSpellings (signature: string): Map<string, string> {
     'upper-case hex': bytes.toString('hex').toUpperCase(),
     'hex with a prefix': `0x${bytes.toString('hex')}`,
     'zeros dropped': signature.replace(/^0+/, ''),
-    'a zero more': `0${signature}`,
+    'with a zero in front': `0${signature}`,
     base64: bytes.toString('base64'),
     'base64 without padding': bytes.toString('base64').replace(/={1,2}$/, ''),
     'base64 with too much padding': `${bytes.toString('base64')}=`,
@@ -20,10 +20,10 @@ export function otherSpellings (signature: string): Map<string, string> {
     'url-safe base64 without padding': bytes.toString('base64url'),
     'base64 with other spare bits': spareBits(bytes.toString('base64')),
     'base64 of the text': Buffer.from(signature).toString('base64'),
-    'a blank before': ` ${signature}`,
-    'a blank behind': `${signature} `,
-    'a line end behind': `${signature}\n`,
-    'a blank inside': `${signature.slice(0, 4)} ${signature.slice(4)}`,
+    'with a space before': ` ${signature}`,
+    'with a space after': `${signature} `,
+    'with a newline after': `${signature}\n`,
+    'with a space inside': `${signature.slice(0, 4)} ${signature.slice(4)}`,
     quoted: `"${signature}"`,
     'percent-encoded': `%${signature.charCodeAt(0).toString(16)}${signature.slice(1)}`
   }

@@ -30,7 +30,7 @@ import {
   type WeakInput
 } from './toys.ts'
 
-/** What a breakage is, the contract with it, and the cases that must fail. */
+/** A name, the cases of a broken contract, and those that must fail. */
 type Breakage = readonly [name: string, cases: () => ContractCase[], fails: readonly string[]]
 
 const whole = {
@@ -38,11 +38,11 @@ const whole = {
   'the weak scheme': schemeContract(weak),
   'the strong plugin': pluginContract(strongPlugin()),
   'the weak plugin': pluginContract(weakPlugin()),
-  'a plugin that signs seconds': pluginContract(bySeconds())
+  'a plugin that signs seconds': pluginContract(signInSeconds())
 }
 
 /** The strong plugin with its time in seconds. */
-function bySeconds (): PluginContract {
+function signInSeconds (): PluginContract {
   const contract = strongPlugin({
     read (request, read) {
       const all = read(request)
@@ -56,7 +56,7 @@ function bySeconds (): PluginContract {
   }
 }
 
-/** A scheme with something changed, strict or not. */
+/** The cases of a scheme with a change, strict or not. */
 function broken<Input extends object> (
   contract: SchemeContract<Input, { strict?: boolean }>,
   change: (scheme: Scheme<Input>) => Partial<Scheme<Input>>
@@ -76,15 +76,15 @@ const strongWith = (change: (scheme: Scheme<StrongInput>) => Partial<Scheme<Stro
 const weakWith = (change: (scheme: Scheme<WeakInput>) => Partial<Scheme<WeakInput>>) =>
   broken(weak, change)
 
-/** The scheme over another address than it is given. */
+/** A scheme that ignores the address. */
 const blind = (scheme: Scheme<StrongInput>): Scheme<StrongInput> => ({
   ...scheme,
   sign: (input, secret) => scheme.sign({ ...input, url: '/' }, secret),
   verify: (input, signature, secret) => scheme.verify({ ...input, url: '/' }, signature, secret)
 })
 
-/** The strong scheme over other parts than it is given. */
-const blindTo = (part: keyof StrongInput) =>
+/** The strong scheme, ignoring one part. */
+const ignorePart = (part: keyof StrongInput) =>
   strongWith(({ sign, verify }) => ({
     sign: (input, secret) => sign({ ...input, [part]: 'x' }, secret),
     verify: (input, signature, secret) => verify({ ...input, [part]: 'x' }, signature, secret)
@@ -102,7 +102,7 @@ const schemes: Breakage[] = [
   ["another signature than the vector's", weakWith(() => ({ sign: () => 'a'.repeat(40) })), [
     'known answer: without a message'
   ]],
-  ['a scheme that refuses what it signs', strongWith(() => ({ verify: () => false })), [
+  ['a scheme that refuses its own signatures', strongWith(() => ({ verify: () => false })), [
     'known answer: the only one',
     'verifies what it signs, with every key'
   ]],
@@ -117,7 +117,7 @@ const schemes: Breakage[] = [
     'signs the same input the same way each time'
   ]],
   [
-    'any key verifies',
+    'a second key verifies',
     strongWith(({ sign, verify }) => ({
       verify: (input, signature, secret) =>
         verify(input, signature, secret) ||
@@ -136,34 +136,38 @@ const schemes: Breakage[] = [
   [
     'a lenient decoder',
     strongWith(({ verify }) => ({
-      verify: (input, signature, secret) => verify(input, lenient(signature), secret)
+      verify: (input, signature, secret) => verify(input, respell(signature), secret)
     })),
     ['refuses every other spelling of the signature']
   ],
   [
-    'a spelling that is not taken',
+    'a declared spelling that is refused',
     () => schemeContract({ ...strong, alsoAccepts: signature => [signature.toLowerCase()] }),
     ['accepts the other spellings in alsoAccepts']
   ],
-  ['a spelling too many', () => schemeContract({ ...weak, alsoAccepts: () => [] }), [
-    'refuses every other spelling of the signature'
-  ]],
   [
-    'a throw at a signature that is no text',
+    'a spelling that is accepted but not declared',
+    () => schemeContract({ ...weak, alsoAccepts: () => [] }),
+    [
+      'refuses every other spelling of the signature'
+    ]
+  ],
+  [
+    'a signature that is not text makes verify throw',
     strongWith(({ verify }) => ({
       verify: (input, signature, secret) => verify(input, signature.trim(), secret)
     })),
-    ['returns false for anything else than a signature, and never throws']
+    ['returns false for anything but a signature, and never throws']
   ],
   [
-    'a throw at an empty signature',
+    'an empty signature makes verify throw',
     strongWith(({ verify }) => ({
       verify (input, signature, secret) {
         if (signature === '') throw new RangeError('empty')
         return verify(input, signature, secret)
       }
     })),
-    ['returns false for anything else than a signature, and never throws']
+    ['returns false for anything but a signature, and never throws']
   ],
   [
     'a part without a change',
@@ -171,7 +175,7 @@ const schemes: Breakage[] = [
     ['every signed part has a change']
   ],
   [
-    'a change that is none',
+    'a change that changes nothing',
     () =>
       schemeContract({
         ...strong,
@@ -179,24 +183,24 @@ const schemes: Breakage[] = [
       }),
     ['refuses a change of url (1)']
   ],
-  ['url left out', blindTo('url'), [
+  ['url left out', ignorePart('url'), [
     'refuses a change of url (1)',
     'refuses an input without url, and with an empty one'
   ]],
-  ['body left out', blindTo('body'), [
+  ['body left out', ignorePart('body'), [
     'refuses a change of body (2)',
     'refuses an input without body, and with an empty one'
   ]],
-  ['time left out', blindTo('time'), [
+  ['time left out', ignorePart('time'), [
     'refuses a change of time (3)',
     'refuses an input without time, and with an empty one'
   ]],
-  ['nonce left out', blindTo('nonce'), [
+  ['nonce left out', ignorePart('nonce'), [
     'refuses a change of nonce (4)',
     'refuses an input without nonce, and with an empty one'
   ]],
   [
-    'url left out where it is not strict',
+    'url left out by the loose scheme',
     () =>
       schemeContract({
         ...strong,
@@ -206,7 +210,7 @@ const schemes: Breakage[] = [
     ['refuses a change of url (1)']
   ],
   [
-    'an empty part taken for the usual one',
+    'an empty part replaced with the usual one',
     strongWith(({ verify }) => ({
       verify: (input, signature, secret) =>
         verify({ ...input, url: input.url === '' ? '/signed' : input.url }, signature, secret)
@@ -238,7 +242,7 @@ const schemes: Breakage[] = [
     ['refuses an input without url, and with an empty one']
   ],
   [
-    'loose signing that signs otherwise',
+    'a loose scheme that signs differently',
     () =>
       schemeContract({
         ...strong,
@@ -247,10 +251,10 @@ const schemes: Breakage[] = [
             ? { ...strongScheme(options), sign: () => 'x' }
             : strongScheme(options)
       }),
-    ['strict signing makes the same signature']
+    ['strict and loose schemes sign an input alike']
   ],
   [
-    'an input that is mutated',
+    'a scheme that mutates its input',
     strongWith(({ message }) => ({
       message (input, secret) {
         input.nonce += '!'
@@ -259,12 +263,12 @@ const schemes: Breakage[] = [
     })),
     ['never mutates its input']
   ],
-  ['bytes that are mutated', () => schemeContract(ofBytes), ['never mutates its input']],
+  ['a scheme that mutates bytes', () => schemeContract(ofBytes), ['never mutates its input']],
   ['no ill-formed input', () => schemeContract({ ...strong, illFormed: [] }), [
     'throws InputError for ill-formed text, strict or not'
   ]],
   [
-    'ill-formed text that is signed',
+    'no text that is ill-formed',
     () => schemeContract({ ...strong, illFormed: [{ body: 'well-formed' }] }),
     ['throws InputError for ill-formed text, strict or not']
   ],
@@ -286,7 +290,7 @@ const schemes: Breakage[] = [
     ['throws TypeError on a secret that is empty or not text, strict or not']
   ],
   [
-    'parts that are made text',
+    'a scheme that converts parts to text',
     strongWith(({ sign }) => ({
       sign: (input, secret) =>
         sign({ ...input, url: 'x', body: 'x', time: 'x', nonce: 'x' }, secret)
@@ -300,7 +304,7 @@ const schemes: Breakage[] = [
     'declares known limits only, each once'
   ]],
   [
-    'a limit that is kept quiet',
+    'an undeclared limit',
     weakWith(({ limits }) => ({ limits: limits.filter(limit => limit !== 'untyped-values') })),
     ['declares every limit that has a witness']
   ],
@@ -316,29 +320,29 @@ const schemes: Breakage[] = [
       `limit ${limit} is true`
     ]],
     [
-      `${limit} with a witness that shows nothing`,
+      `${limit} with a witness of two equal inputs`,
       () =>
         schemeContract({ ...weak, witnesses: { [limit]: { inputs: [{ a: 'x' }, { a: 'x' }] } } }),
       [`limit ${limit} is true`]
     ],
     [
-      `${limit} with a witness against it`,
+      `${limit} with a witness that disproves it`,
       () =>
         schemeContract({ ...weak, witnesses: { [limit]: { inputs: [{ a: 'x' }, { a: 'y' }] } } }),
       [`limit ${limit} is true`]
     ]
   ]),
   [
-    'a weak hash that is kept quiet',
+    'an undeclared weak hash',
     weakWith(({ limits }) => ({ limits: limits.filter(limit => limit !== 'weak-hash') })),
     ['is not a bare SHA-1']
   ],
-  ['an HMAC that is called a weak hash', strongWith(() => ({ limits: ['weak-hash'] })), [
+  ['an HMAC declared as a weak hash', strongWith(() => ({ limits: ['weak-hash'] })), [
     'limit weak-hash is true'
   ]]
 ]
 
-/** The strong scheme over bytes, which it changes when it has signed them. */
+/** The strong scheme over bytes, which it mutates after signing. */
 const ofBytes: SchemeContract<{ bytes: Uint8Array }> = {
   createScheme () {
     const { name, limits, sign, verify } = strongScheme()
@@ -388,10 +392,9 @@ const without = <Name extends keyof Received<StrongInput>>(name: Name): Otherwis
 })
 
 /**
- * Reads the headers as they come, the first of repeated ones, and for those that are missing what
- * they had been.
+ * Reads the first of repeated headers, and replaces a missing one with the value that was signed.
  */
-const carelessly: Otherwise<StrongInput> = {
+const readCarelessly: Otherwise<StrongInput> = {
   read (request, read) {
     const first = (name: string, otherwise: string): string => {
       const at = request.raw.rawHeaders.findIndex(one => one.toLowerCase() === name)
@@ -415,8 +418,8 @@ const carelessly: Otherwise<StrongInput> = {
   }
 }
 
-/** Takes every body for JSON. */
-const typeless: Otherwise<StrongInput> = {
+/** Reads every body as JSON, whatever its Content-Type. */
+const readAsJson: Otherwise<StrongInput> = {
   read: (request, read) =>
     read(
       Object.create(request, {
@@ -433,8 +436,8 @@ const typeless: Otherwise<StrongInput> = {
     )
 }
 
-/** Builds the strong plugin's app with hooks of the test's own. */
-const hooked = (
+/** Builds the strong plugin's app, then lets the test add hooks. */
+const buildWithHooks = (
   add: (app: FastifyInstance) => unknown,
   otherwise: Otherwise<StrongInput> = {}
 ): PluginContract['build'] =>
@@ -444,22 +447,22 @@ async options => {
   return app
 }
 
-/** What answers, whatever the hook said, with this status. */
-const answering = (status: number, otherwise: Otherwise<StrongInput> = {}) =>
+/** The strong plugin's cases, with every reply turned into this status. */
+const replyWith = (status: number, otherwise: Otherwise<StrongInput> = {}) =>
   plugin({}, {
-    build: hooked(app =>
+    build: buildWithHooks(app =>
       app.addHook('onSend', async (_request, reply) => {
         reply.code(status)
       }), otherwise)
   })
 
 /**
- * Lets the hook say what is wanted, and refuses then what came with a nonce that any earlier
- * request had.
+ * Refuses a nonce that any earlier request had, forged or not, after the hook has reported its
+ * outcome.
  */
-function claimingBeforehand (): ContractCase[] {
+function claimBeforeVerifying (): ContractCase[] {
   const nonces = new Set<unknown>()
-  const build = hooked(app => {
+  const build = buildWithHooks(app => {
     app.addHook('preHandler', async ({ headers }) => {
       if (nonces.has(headers['x-toy-nonce'])) throw new TimestampOutOfWindow()
     })
@@ -472,9 +475,9 @@ function claimingBeforehand (): ContractCase[] {
 
 const plugins: Breakage[] = [
   [
-    'a result with a name that is none',
+    'a covered part whose name is not text',
     plugin(received(() => ({ covered: ['body', 1 as never] }))),
-    ['accepts the signed request, and says what was covered']
+    ['accepts the signed request, and reports what was covered']
   ],
   [
     'a refusal that reads like a result',
@@ -484,17 +487,17 @@ const plugins: Breakage[] = [
         body: { scheme: 'strong', duplicate: false, covered: ['body'] }
       })
     }, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }),
-    ['accepts the signed request, and says what was covered']
+    ['accepts the signed request, and reports what was covered']
   ],
   [
     'regression: a form was verified as JSON, and read as a form',
-    plugin(typeless),
-    ['the handler reads the fields that were verified, whatever the media type']
+    plugin(readAsJson),
+    ['the handler reads the verified fields, whatever the Content-Type']
   ],
   [
-    'a charset that the handler heeds, and the verifier does not',
+    'a charset that the handler heeds and the verifier ignores',
     plugin({}, {
-      build: hooked(app => {
+      build: buildWithHooks(app => {
         app.addContentTypeParser(
           'application/json; charset=iso-8859-1',
           { parseAs: 'string' },
@@ -502,51 +505,51 @@ const plugins: Breakage[] = [
         )
       })
     }),
-    ['parameters, case and charset of the media type change nothing, or are refused']
+    ['parameters, case and charset of the Content-Type change nothing, or are refused']
   ],
   [
-    'the first of two fields, where the handler reads the last one',
+    'a verifier that reads the first of two fields, and a handler that reads the last',
     weakOne({
       read (request, read) {
         const text = String(capturedBody(request))
         return { ...read(request), input: { a: /"a":"(\w+)"/.exec(text)?.[1] ?? '', b: 'x' } }
       }
     }),
-    ['a field that is repeated, or hidden as __proto__, is read as it was verified']
+    ['the handler reads the verified value of a field that is repeated or hidden in __proto__']
   ],
-  ['an accepted request that is answered otherwise', answering(202), [
-    'accepts the signed request, and says what was covered'
+  ['an accepted request with another status', replyWith(202), [
+    'accepts the signed request, and reports what was covered'
   ]],
-  ['a part that is refused only after the hook', answering(400, carelessly), [
+  ['a part that is refused only after the hook', replyWith(400, readCarelessly), [
     'refuses header x-toy-time missing, empty, repeated or of another alphabet'
   ]],
-  ['a refusal with a good status', answering(200), [
+  ['a refusal with status 200', replyWith(200), [
     'refuses a missing signature',
     'refuses a changed signature'
   ]],
-  ['a refusal that calls itself a fault', answering(500), [
+  ['a refusal with status 500', replyWith(500), [
     'refuses a missing signature',
     'refuses a changed signature'
   ]],
-  ['a fault that calls itself a refusal', answering(401), [
+  ['a fault with status 401', replyWith(401), [
     'answers 503 without a valid key, and says nothing about the signature',
-    'accepts nothing unchecked when the store does not answer'
+    'answers 503 to every request when the store fails'
   ]],
-  ['a nonce that a forgery uses up', claimingBeforehand, ['a forgery claims nothing']],
+  ['a nonce that a forgery uses up', claimBeforeVerifying, ['a forgery claims nothing']],
   ['a part without a name', plugin(received(() => ({ covered: ['body', ''] }))), [
-    'accepts the signed request, and says what was covered'
+    'accepts the signed request, and reports what was covered'
   ]],
-  ['a result that says nothing', plugin(received(() => ({ covered: [] }))), [
-    'accepts the signed request, and says what was covered'
+  ['a result that covers nothing', plugin(received(() => ({ covered: [] }))), [
+    'accepts the signed request, and reports what was covered'
   ]],
   [
     'a request that is refused',
     plugin({}, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }),
-    ['accepts the signed request, and says what was covered']
+    ['accepts the signed request, and reports what was covered']
   ],
-  ['nothing covered', plugin({}, { covered: [] }), ['each part is where the contract says']],
-  ['a part that is not there', plugin({}, { covered: [{ in: 'query', name: 'x' }] }), [
-    'each part is where the contract says'
+  ['nothing covered', plugin({}, { covered: [] }), ['each declared part is in the request']],
+  ['a part that the request lacks', plugin({}, { covered: [{ in: 'query', name: 'x' }] }), [
+    'each declared part is in the request'
   ]],
   ['unsigned requests pass', plugin({ before: request => !request.headers['x-toy-signature'] }), [
     'refuses a missing signature'
@@ -563,9 +566,9 @@ const plugins: Breakage[] = [
     ['refuses a changed signature']
   ],
   [
-    'a crash at another shape',
+    'a signature of another shape crashes',
     plugin({
-      read: unshaped,
+      read: readAnyShape,
       scheme: {
         ...scheme,
         verify: (input, signature, secret) =>
@@ -574,27 +577,27 @@ const plugins: Breakage[] = [
     }),
     ['refuses a signature of another shape']
   ],
-  ['the first of two signatures', plugin(carelessly), ['refuses a repeated signature']],
+  ['the first of two signatures', plugin(readCarelessly), ['refuses a repeated signature']],
   ['a signature that is the body', plugin({}, { signature: { in: 'body' } }), [
     'refuses a repeated signature'
   ]],
   [
     'a lenient decoder',
     plugin({
-      read: unshaped,
+      read: readAnyShape,
       scheme: {
         ...scheme,
-        verify: (input, signature, secret) => scheme.verify(input, lenient(signature), secret)
+        verify: (input, signature, secret) => scheme.verify(input, respell(signature), secret)
       }
     }),
-    ['accepts no other spelling of the signature than those in alsoAccepts']
+    ['accepts only the spellings of the signature in alsoAccepts']
   ],
   [
-    'a spelling that is not taken',
+    'a declared spelling that is refused',
     plugin({}, { alsoAccepts: signature => [signature.toLowerCase()] }),
-    ['accepts no other spelling of the signature than those in alsoAccepts']
+    ['accepts only the spellings of the signature in alsoAccepts']
   ],
-  ['careless headers', plugin(carelessly), [
+  ['careless headers', plugin(readCarelessly), [
     'refuses header x-toy-time missing, empty, repeated or of another alphabet',
     'refuses header x-toy-nonce missing, empty, repeated or of another alphabet'
   ]],
@@ -637,7 +640,7 @@ const plugins: Breakage[] = [
     ]
   }),
   [
-    'a compressed body passes',
+    'a body with a Content-Encoding passes',
     plugin({
       before: request => {
         delete request.raw.headers['content-encoding']
@@ -658,11 +661,11 @@ const plugins: Breakage[] = [
           ? { ...options, keys: options.keys.slice(0, 1) as Key[] }
           : options
     }),
-    ['any of several keys verifies, and the result names it']
+    ['any of several keys verifies, and the result names the key']
   ],
-  ['any key verifies', plugin({ before: () => true }), ["a stranger's key never verifies"]],
+  ['any key verifies', plugin({ before: () => true }), ['an unknown key never verifies']],
   [
-    'keys count for ever',
+    'keys never expire',
     plugin({
       options: options => ({
         ...options,
@@ -677,18 +680,18 @@ const plugins: Breakage[] = [
     ]
   ],
   [
-    'a key of its own',
+    'a built-in key',
     plugin({
       options: options => ({ ...options, keys: options.keys || 'the-key-of-the-contract-suite' })
     }),
     ['does not start without a usable key']
   ],
   [
-    'a time after all',
+    'a timestamp despite no-timestamp',
     weakOne({ read: (request, read) => ({ ...read(request), timestamp: '1' }) }),
-    ['limit no-timestamp is true: a request verifies for ever']
+    ['limit no-timestamp is true: a request never expires']
   ],
-  ['nothing about the time', plugin(without('timestamp')), [
+  ['no time in the result', plugin(without('timestamp')), [
     'reports when the request was signed',
     'has a time window by default'
   ]],
@@ -713,8 +716,8 @@ const plugins: Breakage[] = [
     ['the future edge of the window is the last moment inside it']
   ],
   [
-    'seconds that are said to be milliseconds',
-    () => pluginContract({ ...bySeconds(), timeStepMs: 1 }),
+    'seconds declared as milliseconds',
+    () => pluginContract({ ...signInSeconds(), timeStepMs: 1 }),
     [
       'reports when the request was signed',
       'the past edge of the window is the last moment inside it'
@@ -724,7 +727,7 @@ const plugins: Breakage[] = [
     'has a time window by default'
   ]],
   [
-    'the time first',
+    'the time checked before the signature',
     plugin({
       read (request, read) {
         if (
@@ -735,24 +738,28 @@ const plugins: Breakage[] = [
     }),
     ['a caller without a key learns nothing about the time']
   ],
-  ['no memory', plugin(received(() => ({ once: String(Math.random()) }))), [
-    'refuses a copy with a replay store, however its signature is spelt'
-  ]],
   [
-    'a memory for one spelling',
+    'a store that never sees the same request',
+    plugin(received(() => ({ once: String(Math.random()) }))),
+    [
+      'refuses a copy that the store remembers, in every spelling of its signature'
+    ]
+  ],
+  [
+    'a claim on the spelling of the signature',
     weakOne({
       read (request, read) {
         const all = read(request)
         return { ...all, once: all.signature }
       }
     }),
-    ['refuses a copy with a replay store, however its signature is spelt']
+    ['refuses a copy that the store remembers, in every spelling of its signature']
   ],
   ['copies are always refused', plugin({ options: ({ duplicates: _, ...options }) => options }), [
     'accepts and marks a copy with duplicates: mark'
   ]],
   [
-    'the claim first',
+    'the claim made before the signature is checked',
     plugin({
       async before (request, { replay }) {
         if (
@@ -765,25 +772,31 @@ const plugins: Breakage[] = [
     ['a forgery claims nothing']
   ],
   [
-    'a store that is not asked',
+    'a failing store that is ignored',
     plugin({
-      options: options => ({ ...options, replay: options.replay && forgiving(options.replay) })
+      options: options => ({
+        ...options,
+        replay: options.replay && grantWhileFailing(options.replay)
+      })
     }),
-    ['accepts nothing unchecked when the store does not answer']
+    ['answers 503 to every request when the store fails']
   ],
   [
-    'a copy that came too soon is let through',
+    'a copy is accepted while the first is in progress',
     plugin({
-      options: options => ({ ...options, replay: options.replay && hasty(options.replay) })
+      options: options => ({
+        ...options,
+        replay: options.replay && grantTakenClaims(options.replay)
+      })
     }),
     ['answers 503 to a copy of a request in progress']
   ],
   [
-    'a claim that is done before its handler',
+    'a claim marked done before its handler runs',
     plugin({
-      options: options => ({ ...options, replay: options.replay && early(options.replay) })
+      options: options => ({ ...options, replay: options.replay && claimAsDone(options.replay) })
     }),
-    ['a claim is marked done when its request succeeded, and not before']
+    ['marks a claim done only after its request succeeded']
   ],
   [
     'a claim that is kept after a failure',
@@ -793,17 +806,21 @@ const plugins: Breakage[] = [
         replay: options.replay && { ...options.replay, delete () {} }
       })
     }),
-    ['a claim is released when its request failed, and the retry is accepted']
+    ['releases the claim of a failed request, and accepts its retry']
   ],
   [
-    'a memory for signatures in place of nonces',
+    'a claim on the signature in place of the nonce',
     plugin(received(({ signature }) => ({ once: signature }))),
-    ['one of several signatures dropped after acceptance does not make a new request']
+    ['refuses a copy that is signed with another valid key']
   ],
-  ['a nonce after all', weakOne({ read: (request, read) => ({ ...read(request), nonce: 'n' }) }), [
-    'limit no-nonce is true: a copy verifies without a replay store'
-  ]],
-  ['nothing about the nonce', plugin(without('nonce')), ['reports the nonce']],
+  [
+    'a nonce despite no-nonce',
+    weakOne({ read: (request, read) => ({ ...read(request), nonce: 'n' }) }),
+    [
+      'limit no-nonce is true: a copy verifies without a replay store'
+    ]
+  ],
+  ['no nonce in the result', plugin(without('nonce')), ['reports the nonce']],
   ...([
     'method-not-covered',
     'uri-not-covered',
@@ -812,12 +829,12 @@ const plugins: Breakage[] = [
   ] as const).flatMap((limit): Breakage[] => [
     [`${limit} without a variation`, weakOne({}, { variations: {} }), [`limit ${limit} is true`]],
     [
-      `${limit} with a variation that is none`,
+      `${limit} with a variation that changes nothing`,
       weakOne({}, { variations: { [limit]: (request: ContractRequest) => request } }),
       [`limit ${limit} is true`]
     ],
     [
-      `${limit} is kept quiet`,
+      `${limit} undeclared`,
       weakOne({
         scheme: { ...weakScheme(), limits: weakScheme().limits.filter(one => one !== limit) }
       }),
@@ -825,19 +842,19 @@ const plugins: Breakage[] = [
     ]
   ]),
   [
-    'a path that is signed after all',
+    'a signed path despite uri-not-covered',
     plugin({ scheme: { ...scheme, limits: ['uri-not-covered'] } }),
     ['limit uri-not-covered is true']
   ]
 ]
 
-/** Takes what a lenient decoder takes. */
-function lenient (signature: unknown): string {
+/** Rewrites a signature as a lenient decoder reads it. */
+function respell (signature: unknown): string {
   return Buffer.from(String(signature), 'base64').toString('base64')
 }
 
-/** Without a look at the shape of the signature. */
-function unshaped (
+/** Reads the request without checking the shape of the signature. */
+function readAnyShape (
   request: Parameters<NonNullable<Otherwise<StrongInput>['read']>>[0],
   read: (request: never) => Received<StrongInput>
 ): Received<StrongInput> {
@@ -854,8 +871,8 @@ function unshaped (
   return { ...read(stand), signature }
 }
 
-/** Takes what somebody is at work on. */
-function hasty (store: ExpiringStore): ExpiringStore {
+/** A store that grants a claim that is still in progress. */
+function grantTakenClaims (store: ExpiringStore): ExpiringStore {
   return {
     ...store,
     async putIfAbsent (key, value, ttlMs) {
@@ -865,16 +882,16 @@ function hasty (store: ExpiringStore): ExpiringStore {
   }
 }
 
-/** Knows one state only. */
-function early (store: ExpiringStore): ExpiringStore {
+/** A store whose claims are done at once. */
+function claimAsDone (store: ExpiringStore): ExpiringStore {
   return {
     ...store,
     putIfAbsent: (key, _value, ttlMs) => store.putIfAbsent(key, 'done', ttlMs)
   }
 }
 
-/** Says yes when it cannot tell. */
-function forgiving (store: ExpiringStore): ExpiringStore {
+/** A store that grants every claim while it fails. */
+function grantWhileFailing (store: ExpiringStore): ExpiringStore {
   return {
     ...store,
     putIfAbsent (key, value, ttlMs) {
@@ -887,7 +904,7 @@ function forgiving (store: ExpiringStore): ExpiringStore {
   }
 }
 
-/** Runs the named cases, and gives the names of those that fail. */
+/** Runs the named cases, and returns the names of those that fail. */
 async function failuresOf (cases: ContractCase[], names: readonly string[]): Promise<string[]> {
   const failed: string[] = []
   for (const { name, run } of cases) {
@@ -918,7 +935,7 @@ t.test('a changed part keeps its length and alphabet', async t => {
     const contract = strongPlugin()
     const cases = pluginContract({
       ...contract,
-      build: hooked(app =>
+      build: buildWithHooks(app =>
         app.addHook('onRequest', async ({ headers }) => {
           seen.push(headers['x-toy-nonce'])
         })
@@ -942,10 +959,10 @@ t.test('a changed part keeps its length and alphabet', async t => {
   }
 })
 
-t.test('every app of a case is closed, whether it holds or not', async t => {
+t.test('every case closes its app, whether it passes or fails', async t => {
   let built = 0
   let closed = 0
-  const build = hooked(app => {
+  const build = buildWithHooks(app => {
     built++
     app.addHook('onClose', async () => {
       closed++
@@ -958,7 +975,7 @@ t.test('every app of a case is closed, whether it holds or not', async t => {
     ]
   ) {
     await failuresOf(pluginContract({ ...strongPlugin(), build, sign }), [
-      'accepts the signed request, and says what was covered'
+      'accepts the signed request, and reports what was covered'
     ])
   }
   t.equal(built, 2)
@@ -978,11 +995,11 @@ t.test('every case can fail', async t => {
     for (const one of fails) found.add(one)
   }
   const all = Object.values(whole).flat().map(({ name }) => name)
-  t.same(all.filter(name => !found.has(name)), [], 'cases that no breakage breaks')
-  t.equal(verificationChannel.hasSubscribers, false, 'a case that fails leaves no listener behind')
+  t.same(all.filter(name => !found.has(name)), [], 'cases that no breakage fails')
+  t.equal(verificationChannel.hasSubscribers, false, 'a failing case leaves no listener behind')
 })
 
-t.test('regression: two inputs without their one signature were a diff of two hashes', async t => {
+t.test('regression: a wrong witness printed a diff of two hashes', async t => {
   const one = { a: 'first of two' }
   const other = { a: 'second of two' }
   const cases = schemeContract({ ...weak, witnesses: { 'no-separator': { inputs: [one, other] } } })

@@ -24,8 +24,7 @@ import { type Limit, SignatureMalformed, SignatureMissing } from 'fastify-contac
 import type { Failure, FailureReply } from '../../plugins/kit/route/failure.ts'
 
 /**
- * Two vendors that keep every promise: one that covers nearly everything, and one that has every
- * weakness there is.
+ * Two vendors that pass every case: one covers nearly everything, the other has every limit.
  */
 
 interface Strict {

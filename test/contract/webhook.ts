@@ -1,7 +1,7 @@
 import Fastify, { type FastifyPluginAsync, type preValidationAsyncHookHandler } from 'fastify'
 import type { ContractRequest, PluginContract } from 'fastify-contact-center/contract'
 
-/** What the plugins for webhooks have in common for the contract suite: a route, and variations. */
+/** Builds an app with the plugin and a signed route, as the contract suite needs it. */
 export function webhookApp (
   plugin: FastifyPluginAsync<never>,
   decorator: string
@@ -32,7 +32,7 @@ export function webhook (headers: Record<string, string>, body: string): Contrac
   }
 }
 
-/** A webhook covers neither method nor address nor further headers. */
+/** A webhook's signature covers neither the method, the address nor other headers. */
 export const variations: NonNullable<PluginContract['variations']> = {
   'method-not-covered': request => ({ ...request, method: 'PUT' }),
   'uri-not-covered': request => ({ ...request, url: '/signed?more=1' }),
@@ -42,7 +42,7 @@ export const variations: NonNullable<PluginContract['variations']> = {
   })
 }
 
-/** Changes that every one that signs the body must see. */
+/** Changes that every signature of the body must detect. */
 export const changedBodies = [
   { body: '{"event":"2"}' },
   { body: '{"event": "1"}' },

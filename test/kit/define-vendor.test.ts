@@ -61,7 +61,7 @@ t.test('the suite demands signatures for schemes that cannot sign', async t => {
   for (const { run } of cases) {
     await Promise.resolve().then(run).catch(error => failures.push(error))
   }
-  t.match(failures, [{}, { message: 'the scheme cannot sign: `sign` is needed' }])
+  t.match(failures, [{}, { message: 'the scheme cannot sign: pass `sign`' }])
 })
 
 t.test('a handshake needs the reply, which it answers', async t => {
