@@ -47,7 +47,8 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
  * validation.
  */
 export function assertLists (request: FastifyRequest): void {
-  const lists = listsOf.get(request) ?? []
+  const lists = listsOf.get(request)
+  if (lists === undefined) return
   const body = objectOf(request)
   if (lists.some(name => Object.hasOwn(body, name) && !Array.isArray(body[name]))) {
     throw new InputRefused({

@@ -82,8 +82,10 @@ function stringify (
   }
 }
 
-// eslint-disable-next-line no-control-regex -- JSON refuses them in strings
-const control = /[\0-\x1f]/
+// JSON refuses control characters in strings. Looking for what is none takes less than looking for
+// one anywhere.
+// eslint-disable-next-line no-control-regex -- see above
+const withoutControl = /^[^\0-\x1f]*$/
 
 // Comparing code units costs a fraction of comparing one-character strings. Behind the end there is
 // NaN, which equals none of them.
@@ -117,7 +119,7 @@ class Parser {
   constructor (text: string, what: string) {
     this.#text = text
     this.#what = what
-    this.#compact = !control.test(text)
+    this.#compact = withoutControl.test(text)
     this.#backslash = backslashIn(text, 0)
   }
 
@@ -209,7 +211,7 @@ class Parser {
     if (end < 0) this.#fail()
     this.#at = end + 1
     const string = text.slice(start, end)
-    if (!this.#compact && control.test(string)) this.#fail()
+    if (!this.#compact && !withoutControl.test(string)) this.#fail()
     return string
   }
 
