@@ -40,6 +40,21 @@ const env = {
   TELNYX_PUBLIC_KEY: 'wVy265rUui7rU6yiJVgbLPIIG15vk6avKfF0sRqMHdk='
 }
 
+/** A server that a page starts does not keep its process: it ends once the code has run. */
+const listensNoLonger = `data:text/javascript,${
+  encodeURIComponent(`
+    import { Server } from 'node:net'
+    const listen = Server.prototype.listen
+    Server.prototype.listen = function (...options) {
+      this.once('listening', () => this.unref())
+      return listen.apply(this, options)
+    }
+  `)
+}`
+
+/** How a block begins that needs the ones above it. */
+const continues = '// Continues the block above.'
+
 t.test('each block of code compiles and runs by itself, or with the blocks that it says it continues', async t => {
   const programs = [...pages].flatMap(([path, { blocks }]) =>
     programsOf(blocks).map((program, at) => ({
@@ -115,21 +130,6 @@ t.test('what pages show of CommonJS is a plugin that can be registered', async t
     t.equal(await failureOf([...fromSource, file]), '', path)
   }
 })
-
-/** A server that a page starts does not keep its process: it ends once the code has run. */
-const listensNoLonger = `data:text/javascript,${
-  encodeURIComponent(`
-    import { Server } from 'node:net'
-    const listen = Server.prototype.listen
-    Server.prototype.listen = function (...options) {
-      this.once('listening', () => this.unref())
-      return listen.apply(this, options)
-    }
-  `)
-}`
-
-/** How a block begins that needs the ones above it. */
-const continues = '// Continues the block above.'
 
 /** The blocks of a page, those that continue one another together. */
 function programsOf (blocks: Block[]): Block[][] {
