@@ -108,7 +108,7 @@ async function open (
 ): Promise<{ app: FastifyInstance, cookie: string }> {
   const app = await integrationService(loadConfig(settings(url)))
   const now = Date.now()
-  await seedDemo(app.store, now)
+  await seedDemo(app.store, { now })
   await app.store.read(async db => await fill(db, kind, size, now))
   const [{ login, password }] = demoSignIns.agents
   const { cookies: [cookie] } = await app.inject({

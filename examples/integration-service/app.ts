@@ -9,7 +9,7 @@ import { customerRoutes } from './customers/routes.ts'
 import events from './events/index.ts'
 import messages from './messages/index.ts'
 import apiDocs from './operations/api-docs.ts'
-import { lazyCompilers } from './operations/compilers.ts'
+import { type Compilers, lazyCompilers } from './operations/compilers.ts'
 import errors from './operations/errors.ts'
 import { healthRoutes } from './operations/health.ts'
 import { loggerOptions } from './operations/log.ts'
@@ -35,6 +35,8 @@ export interface Overrides {
   readonly writesPerMinute?: number
   /** How long clients are waited for. */
   readonly patience?: Patience
+  /** What makes functions of schemas. */
+  readonly compilers?: Compilers
 }
 
 /** Milliseconds. */
@@ -65,11 +67,12 @@ export async function integrationService (
     logger = loggerOptions(config.LOG_LEVEL),
     signInsPerMinute = 10,
     writesPerMinute = 120,
-    patience = usualPatience
+    patience = usualPatience,
+    compilers = lazyCompilers()
   } = overrides
   const app = Fastify({
     logger,
-    schemaController: { compilersFactory: lazyCompilers() },
+    schemaController: { compilersFactory: compilers },
     // Behind a proxy that keeps the path of PUBLIC_URL as behind one that takes it away.
     rewriteUrl: request => withoutBase(request.url ?? '/', config.BASE_PATH),
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,

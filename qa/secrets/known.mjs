@@ -48,6 +48,8 @@ function headOf (text, at) {
 }
 
 const secrets = new Index()
+/** What was asked to be learnt, in one spelling. */
+const learnt = new Set()
 const texts = new Index()
 const macs = new Set()
 /**
@@ -78,6 +80,9 @@ export function learnSecret (secret) {
     : ''
   // Signs the examples of OpenAPI documents, which say so.
   if (text === 'public-key-of-the-examples') return
+  // Most are signed with again and again.
+  if (learnt.has(text)) return
+  learnt.add(text)
   if (text.length < shortest || new Set(text).size < 6 || likeABody.test(text)) return
   for (
     const spelling of [

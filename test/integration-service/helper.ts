@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hash } from '@node-rs/argon2'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import type { Test } from 'tap'
@@ -9,6 +10,7 @@ import { type Config, loadConfig } from '../../examples/integration-service/conf
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { loggerOptions } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
+import { sharedCompilers } from './compilers.ts'
 
 const server = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1/test'
 
@@ -87,6 +89,7 @@ export async function service (
   const app = await integrationService(config, {
     signInsPerMinute: 1000,
     writesPerMinute: 100_000,
+    compilers: sharedCompilers(),
     ...logged && {
       logger: {
         ...loggerOptions('info'),
@@ -100,8 +103,13 @@ export async function service (
     ...overrides
   })
   t.after(() => app.close())
-  await seedDemo(app.store, app.now())
+  await seedDemo(app.store, { now: app.now(), hash: hashInNoTime })
   return { app, config }
+}
+
+/** A hash that costs next to nothing: what hashing costs is no matter of most tests. */
+async function hashInNoTime (password: string): Promise<string> {
+  return await hash(password, { memoryCost: 8, timeCost: 1 })
 }
 
 /** Signs the first demonstration agent in and gives the cookie header. */

@@ -3,7 +3,7 @@ import type { BuildCompilerFromPool } from '@fastify/ajv-compiler'
 import type { SerializerFactory } from '@fastify/fast-json-stringify-compiler'
 import type { FastifyServerOptions } from 'fastify'
 
-type Factories = NonNullable<
+export type Compilers = NonNullable<
   NonNullable<FastifyServerOptions['schemaController']>['compilersFactory']
 >
 type Validate = ReturnType<ReturnType<BuildCompilerFromPool>>
@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url)
  * Fastify's own compilers. Each schema is compiled when the first request needs it, and the
  * compilers are loaded for the first: to compile the schemas of all routes took half of the start.
  */
-export function lazyCompilers (): Factories {
+export function lazyCompilers (): Compilers {
   const validators = once(() =>
     (require('@fastify/ajv-compiler') as typeof import('@fastify/ajv-compiler'))()
   )

@@ -74,11 +74,20 @@ const demoCustomers = [
   }
 ] as const
 
-/** Puts demonstration data into the store; what is there already stays. */
-export async function seedDemo (store: Store, now: number = Date.now()): Promise<void> {
+/**
+ * Puts demonstration data into the store; what is there already stays. `hash`: of a password; tests
+ * take a cheap one.
+ */
+export async function seedDemo (
+  store: Store,
+  { now = Date.now(), hash = hashPassword }: {
+    now?: number,
+    hash?: (password: string) => Promise<string>
+  } = {}
+): Promise<void> {
   const hashed = async <T extends { login: string, password: string }>(
     { password, ...who }: T
-  ) => ({ ...who, id: who.login, password_hash: await hashPassword(password), created_at: now })
+  ) => ({ ...who, id: who.login, password_hash: await hash(password), created_at: now })
   const agents = await Promise.all(demoSignIns.agents.map(hashed))
   const members = await Promise.all(demoSignIns.members.map(hashed))
   await store.commit(async ({ db }) => {
