@@ -698,7 +698,7 @@ t.test('a match is not explained away, and an unsigned request is not explained'
   }
   for (const [vendor, [schemeOf, diagnosisOf]] of Object.entries(parts)) {
     const vectors = vectorsOf<object>(vendor)
-    for (const { name, options, input, secret, signature } of vectors) {
+    for (const [index, { name, options, input, secret, signature }] of vectors.entries()) {
       const scheme = schemeOf(options)
       const diagnosis = diagnosisOf(options)
       const { matches, reasons, signedText } = explain(scheme, diagnosis, input, signature, [{
@@ -707,6 +707,8 @@ t.test('a match is not explained away, and an unsigned request is not explained'
       }])
       t.strictSame({ matches, reasons }, { matches: true, reasons: [] }, `${vendor}: ${name}`)
       t.notOk(signedText.includes(secret), `${vendor}: ${name}, without the secret`)
+      // All of what wrong clients do is tried for each: of the others, qa/explain.
+      if (index % 10 !== 0) continue
       const forged = explain(
         scheme,
         diagnosis,

@@ -7,7 +7,15 @@ import { body, changedBodies, illFormedBodies, variations, webhook, webhookApp }
 /** The private halves of the suite's public keys, as Telnyx has those of its own. */
 const privateKeys = new Map<string, KeyObject>()
 
+const secrets = new Map<string, string>()
+
 function secretOf (text: string): string {
+  const secret = secrets.get(text) ?? makeKeys(text)
+  secrets.set(text, secret)
+  return secret
+}
+
+function makeKeys (text: string): string {
   const privateKey = createPrivateKey({
     key: Buffer.concat([
       Buffer.from('302e020100300506032b657004220420', 'hex'),

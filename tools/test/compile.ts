@@ -9,8 +9,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * Compiles test files to JavaScript, all in one go: a loader in each of their processes takes over
- * a second more. Not in the result are files that import by a computed name, which need the loader
- * to meet one copy of each module, and files with packages of their own.
+ * a second more. Not in the result are files that import by a computed name that is no path beside
+ * them and no vendor's, which need the loader to meet one copy of each module, and files with
+ * packages of their own.
  */
 export async function compile (
   files: readonly string[]
@@ -122,8 +123,8 @@ function ownPlaces (computed: Set<string>): Plugin {
     name: 'own-places',
     setup (bundle) {
       bundle.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
-        const source = await readFile(path, 'utf8')
-        if (/\bimport\((?!\s*['"])/.test(source)) computed.add(relative(root, path))
+        const source = withPlugins(await readFile(path, 'utf8'), path)
+        if (/\bimport\((?!\s*(?:['"]|`\.{1,2}\/))/.test(source)) computed.add(relative(root, path))
         // On the first line, so that the lines keep their numbers; where it is unused, it goes.
         const places = `const ${ownPlace.url} = ${JSON.stringify(pathToFileURL(path).href)}, ` +
           `${ownPlace.filename} = ${JSON.stringify(path)}, ` +
@@ -133,6 +134,19 @@ function ownPlaces (computed: Set<string>): Plugin {
       })
     }
   }
+}
+
+/**
+ * A plugin that is imported by a vendor's name becomes a pattern of paths: esbuild compiles all
+ * that fit, as it does with relative paths.
+ */
+function withPlugins (source: string, path: string): string {
+  const plugins = relative(dirname(path), join(root, 'plugins'))
+  return source.replaceAll(
+    /\bimport\((\s*)`fastify-contact-center\/(\$\{\w+\})`(\s*)\)/g,
+    (_all, before: string, name: string, after: string) =>
+      `import(${before}\`${plugins}/${name}/index.ts\`${after})`
+  )
 }
 
 /** Packages beside a test would not be found from the folder of what is compiled. */
