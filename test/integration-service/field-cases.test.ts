@@ -4,10 +4,13 @@ import type { FastifyError, FastifyInstance } from 'fastify'
 import { scheme as contiple } from 'fastify-contact-center/contiple'
 import { scheme as itxChat } from 'fastify-contact-center/itx-chat'
 import { sql } from 'kysely'
+import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import metadata from 'libphonenumber-js/min/metadata'
 import t from 'tap'
 import { integrationService } from '../../examples/integration-service/app.ts'
 import { loadConfig } from '../../examples/integration-service/config.ts'
 import { toE164 } from '../../examples/integration-service/customers/phone.ts'
+import { isPlainNumber } from '../../examples/integration-service/customers/plain-number.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { mask, loggerOptions } from '../../examples/integration-service/operations/log.ts'
 import { onOrphaned } from '../../examples/integration-service/operations/orphaned.ts'
@@ -445,4 +448,24 @@ t.test('S15: the older form of Mexican numbers', async t => {
     t.equal(toE164(text, 'KR'), '+525512345678', text)
   }
   t.equal(toE164('+52 55 1234 5678', 'KR'), '+525512345678')
+})
+
+t.test('a number in E.164 is taken as it is only where libphonenumber would not change it', async t => {
+  t.ok(isPlainNumber('+821012345678'))
+  for (const text of ['+12125550123', '+82 10 1234 5678', '01012345678', '+8210123456789012']) {
+    t.notOk(isPlainNumber(text), text)
+  }
+  let plain = 0
+  for (const code of Object.keys(metadata.country_calling_codes)) {
+    for (let index = 0; index < 200; index++) {
+      // Every length, any digits: the same ones in each run.
+      const digits = String((index * 7_919 + 104_729) ** 3 % 1e14).padStart(14, '0')
+      const text = `+${code}${digits.slice(0, 4 + index % 9)}`
+      if (!isPlainNumber(text)) continue
+      plain++
+      const number = parsePhoneNumberFromString(text)
+      t.ok(number?.isValid() === true && number.number === text, text)
+    }
+  }
+  t.ok(plain > 1000, `${plain} numbers`)
 })

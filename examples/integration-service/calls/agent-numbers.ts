@@ -11,28 +11,31 @@ const freshMs = 5000
  */
 export type AgentNumbers = (number: string) => string | undefined
 
-/** Reads the agents' numbers, at most every few seconds. */
-export function agentNumbers (app: FastifyInstance): () => Promise<AgentNumbers> {
+/** Reads the agents' numbers, at most every few seconds. A promise only where they are read. */
+export function agentNumbers (app: FastifyInstance): () => AgentNumbers | Promise<AgentNumbers> {
   const region = app.config.PHONE_REGION
   let readAt = -Infinity
-  let reading: Promise<Map<string, string>> | undefined
+  let numbers: AgentNumbers | Promise<AgentNumbers> | undefined
 
-  return async function numbers () {
+  return function numbersNow () {
     const now = performance.now()
-    if (reading === undefined || now - readAt > freshMs) {
+    if (numbers === undefined || now - readAt > freshMs) {
       readAt = now
-      reading = read()
-      // The next one asks again.
-      reading.catch(() => {
-        reading = undefined
+      const reading = read()
+      numbers = reading
+      reading.then(known => {
+        if (numbers === reading) numbers = known
+      }, () => {
+        // The next one asks again.
+        if (numbers === reading) numbers = undefined
       })
     }
-    const known = await reading
-    return number => known.get(toE164(number, region) ?? number)
+    return numbers
   }
 
-  async function read (): Promise<Map<string, string>> {
+  async function read (): Promise<AgentNumbers> {
     const rows = await app.store.read(agentsByPhone)
-    return new Map([...rows].map(([phone, id]) => [toE164(phone, region) ?? phone, id]))
+    const known = new Map([...rows].map(([phone, id]) => [toE164(phone, region) ?? phone, id]))
+    return number => known.get(toE164(number, region) ?? number)
   }
 }

@@ -10,7 +10,7 @@ import {
 } from 'fastify-contact-center/huawei-aicc'
 import { toE164 } from '../customers/phone.ts'
 import { stages } from '../store/calls.ts'
-import { agentNumbers } from './agent-numbers.ts'
+import { agentNumbers, type AgentNumbers } from './agent-numbers.ts'
 import { type Fact, type Kind, keepCallbacks } from './keep.ts'
 import { isKnownCall, waitForCall } from './wait-for-call.ts'
 
@@ -42,12 +42,17 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
       throw new UnknownCall()
     }
     await keep('connected', request.body, line, {
-      ...nothing,
       call_serial_no: callSerialNo,
-      ...parties(null, called, line),
-      ...line !== undefined && { agent_id: line },
+      agent_id: line ?? null,
+      direction: directionOf(line),
+      caller: null,
+      called: called || null,
+      customer_number: line === undefined ? numberOf(called) : null,
       stage: stages.connected,
-      connected_at: app.now()
+      connected_at: app.now(),
+      released_at: null,
+      release_reason: null,
+      talk_seconds: null
     })
     return success
   })
@@ -63,13 +68,15 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
   }, async (request) => {
     const { callSerialNo, caller, called, talkingTime, releaseTime, releaseReason, talkDuration } =
       request.body
-    const line = await lineOf(caller, called)
+    const line = lineOf(await numbers(), caller, called)
     const connectedAt = timeOf(talkingTime)
     await keep('released', request.body, line, {
-      ...nothing,
       call_serial_no: callSerialNo,
-      ...parties(caller, called, line),
-      ...line !== undefined && connectedAt !== null && { agent_id: line },
+      agent_id: line !== undefined && connectedAt !== null ? line : null,
+      direction: directionOf(line),
+      caller: caller || null,
+      called: called || null,
+      customer_number: numberOf(line === undefined ? called : caller),
       stage: stages.released,
       connected_at: connectedAt,
       released_at: timeOf(releaseTime) ?? app.now(),
@@ -91,39 +98,28 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
         kind,
         body: JSON.stringify(body),
         fact,
-        ...line !== undefined && { line },
+        line,
         now: app.now()
       })
     )
   }
 
-  /** The agent whose line was called from outside; undefined for calls that go out. */
-  async function lineOf (
-    caller: string | null | undefined,
-    called: string
-  ): Promise<string | undefined> {
-    const agentOf = await numbers()
-    return caller && agentOf(caller) !== undefined ? undefined : agentOf(called)
-  }
-
-  function parties (caller: string | null | undefined, called: string, line?: string) {
-    const customer = line === undefined ? called : caller
-    return {
-      direction: line === undefined ? null : 'inbound' as const,
-      caller: caller || null,
-      called: called || null,
-      customer_number: customer ? toE164(customer, app.config.PHONE_REGION) ?? customer : null
-    }
+  function numberOf (written: string | null | undefined): string | null {
+    return written ? toE164(written, app.config.PHONE_REGION) ?? written : null
   }
 }
 
-const nothing = {
-  agent_id: null,
-  direction: null,
-  connected_at: null,
-  released_at: null,
-  release_reason: null,
-  talk_seconds: null
+/** The agent whose line was called from outside; undefined for calls that go out. */
+function lineOf (
+  agentOf: AgentNumbers,
+  caller: string | null | undefined,
+  called: string
+): string | undefined {
+  return caller && agentOf(caller) !== undefined ? undefined : agentOf(called)
+}
+
+function directionOf (line: string | undefined): 'inbound' | null {
+  return line === undefined ? null : 'inbound'
 }
 
 /** A time that cannot be read is no reason to lose a signed callback: the text is kept with it. */

@@ -14,7 +14,7 @@ export interface Callback {
   readonly body: string
   readonly fact: Fact
   /** Of an inbound call: the agent whose line was called. */
-  readonly line?: string
+  readonly line?: string | undefined
   /** Epoch milliseconds. */
   readonly now: number
 }

@@ -1,6 +1,7 @@
 import createError from '@fastify/error'
 import { LRUCache } from 'lru-cache'
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js'
+import { isPlainNumber } from './plain-number.ts'
 
 export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a telephone number', 400)
 
@@ -10,6 +11,7 @@ export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a tel
  */
 export function toE164 (written: string, region: string): string | null {
   if (written.length > 40) return null
+  if (isPlainNumber(written) && !oldPrefix.test(written)) return written
   const key = `${region} ${written}`
   const known = readings.get(key)
   if (known !== undefined) return known.number
@@ -18,7 +20,7 @@ export function toE164 (written: string, region: string): string | null {
   return number
 }
 
-/** To read a number costs more than to verify a callback, and each callback names two. */
+/** To read a number costs as much as to verify a callback, and each callback names two. */
 const readings = new LRUCache<string, { number: string | null }>({ max: 10_000 })
 
 function read (written: string, region: string): string | null {
@@ -47,8 +49,10 @@ export function numberText (number: string): string {
   return text
 }
 
+const oldPrefix = /^(?:\+|00)521([0-9]{10})$/
+
 /** Until 2019, mobile numbers of Mexico had a 1 behind the country's code, and lists still have. */
 function withoutOldPrefix (text: string): string {
-  const [, digits] = /^(?:\+|00)521([0-9]{10})$/.exec(text.replace(/[\s()./-]/g, '')) ?? []
+  const [, digits] = oldPrefix.exec(text.replace(/[\s()./-]/g, '')) ?? []
   return digits === undefined ? text : `+52${digits}`
 }

@@ -30,17 +30,15 @@ export default fp(async function metrics (app) {
     labelNames: ['method', 'route', 'status'],
     registers
   })
-  const callbacks = new Counter({
+  const countCallback = tally(registry, {
     name: 'vendor_callbacks_total',
     help: 'Callbacks by kind and outcome',
-    labelNames: ['kind', 'outcome'],
-    registers
+    labelNames: ['kind', 'outcome']
   })
-  const verified = new Counter({
+  const countVerification = tally(registry, {
     name: 'verifications_total',
     help: 'Signatures checked, by vendor and outcome',
-    labelNames: ['vendor', 'outcome'],
-    registers
+    labelNames: ['vendor', 'outcome']
   })
   const lag = new Histogram({
     name: 'event_lag_seconds',
@@ -61,7 +59,7 @@ export default fp(async function metrics (app) {
 
   const onVerification = (message: unknown): void => {
     const { vendor, code } = message as { vendor?: string, code?: string | null }
-    if (vendor !== undefined) verified.inc({ vendor, outcome: code ?? 'OK' })
+    if (vendor !== undefined) countVerification(vendor, code ?? 'OK')
   }
   subscribe(verifications, onVerification)
   app.addHook('onClose', async () => {
@@ -70,9 +68,7 @@ export default fp(async function metrics (app) {
   })
 
   app.decorate('metrics', {
-    callback (kind, outcome) {
-      callbacks.inc({ kind, outcome })
-    },
+    callback: countCallback,
     sent (event) {
       // What is sent late because a desktop was away says nothing about us.
       const seconds = (app.now() - event.created_at) / 1000
@@ -95,3 +91,37 @@ export default fp(async function metrics (app) {
     return await registry.metrics()
   })
 }, { name: 'metrics', dependencies: ['events'] })
+
+/**
+ * A counter with two labels for what happens in crowds. Its labels are looked up when it is read,
+ * because that takes longer than counting.
+ */
+function tally (
+  registry: Registry,
+  { name, help, labelNames: [first, second] }: {
+    name: string,
+    help: string,
+    labelNames: [first: string, second: string]
+  }
+): (first: string, second: string) => void {
+  const counts = new Map<string, Map<string, number>>()
+  registry.registerMetric(
+    new Counter({
+      name,
+      help,
+      labelNames: [first, second],
+      registers: [],
+      collect () {
+        this.reset()
+        for (const [a, inner] of counts) {
+          for (const [b, count] of inner) this.inc({ [first]: a, [second]: b }, count)
+        }
+      }
+    })
+  )
+  return (a, b) => {
+    let inner = counts.get(a)
+    if (inner === undefined) counts.set(a, inner = new Map())
+    inner.set(b, (inner.get(b) ?? 0) + 1)
+  }
+}

@@ -39,7 +39,10 @@ export function manyRows<Row extends object, Result> (
     const results: Result[] = []
     for (let start = 0; start < rows.length; start += maximumRows) {
       const some = rows.slice(start, start + maximumRows)
-      const values = some.flatMap(row => names.map(name => row[name]))
+      const values: unknown[] = []
+      for (const row of some) {
+        for (const name of names) values.push(row[name])
+      }
       results.push(
         ...(await db.executeQuery<Result>(CompiledQuery.raw(textFor(db, some.length), values))).rows
       )

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { answerInVendorsShape } from './guarded.ts'
-import { assertLiterals } from './response-literals.ts'
+import { assertLiterals, mayHoldLiterals } from './response-literals.ts'
 
 /** Fastify's own record of a route. */
 interface RouteContext {
@@ -34,7 +34,7 @@ export function adoptRoute (request: FastifyRequest): void {
       func: answerInVendorsShape
     })
   }
-  if (request.routeOptions.schema?.response !== undefined) {
+  if (mayHoldLiterals(request.routeOptions.schema?.response)) {
     context.preSerialization = [...context.preSerialization ?? [], assertLiterals]
   }
 }

@@ -52,6 +52,14 @@ function ofEach (schemas: Schema): Schema {
   )
 }
 
+/** Whether {@link assertLiterals} could find anything in the schema. It is asked once a route. */
+export function mayHoldLiterals (schema: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return false
+  seen.add(schema)
+  return 'const' in schema || '$ref' in schema ||
+    Object.values(schema).some(one => mayHoldLiterals(one, seen))
+}
+
 const kRefused = Symbol('fastify-contact-center.refused-literal')
 
 /**
