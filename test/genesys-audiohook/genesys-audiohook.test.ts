@@ -85,6 +85,25 @@ t.test('a WebSocket opens with 101 once its upgrade is verified', async t => {
   t.match(await open(url, headers), { status: 401, json: { code: 'FST_CC_REPLAYED' } }, 'a copy')
 })
 
+t.test('a request that a tool made up needs no raw list of headers', async t => {
+  const { app, authority } = await listen(t, { explain: true })
+  const headers = await app.genesysAudiohook.signHeaders({ requestTarget: '/ws', authority })
+  const inject = async (more: object) => {
+    const context = { headers: { host: authority, ...headers, ...more } }
+    const socket = await app.injectWS('/ws', context)
+    socket.terminate()
+  }
+  const signature = `${headers.signature.slice(0, 6)}${'A'.repeat(42)}=:`
+  await t.rejects(inject({ signature }), { message: /: 401$/ }, 'forged')
+  await t.rejects(
+    inject({ signature: [headers.signature, headers.signature] }),
+    { message: /: 401$/ },
+    'repeated'
+  )
+  await t.rejects(inject({ signature: undefined }), { message: /: 401$/ }, 'missing')
+  await inject({})
+})
+
 t.test('an upgrade that is not verified gets a refusal in JSON, and no WebSocket', async t => {
   const { app, authority } = await listen(t)
   const url = `ws://${authority}/ws`

@@ -5,6 +5,7 @@ import { explain } from './explain.ts'
 import type { Settings } from '../route/options.ts'
 import type { ExplainLater } from '../route/verify.ts'
 import type { Verifier } from '../scheme.ts'
+import { rawHeadersOf } from '../wire/headers.ts'
 
 const explained: readonly unknown[] = ['FST_CC_SIGNATURE_INVALID', 'FST_CC_SIGNATURE_MALFORMED']
 
@@ -77,9 +78,8 @@ export function createExplainLog<Input> (
 
 function httpMessage (request: FastifyRequest): HttpMessage {
   const headers = new Map<string, string>()
-  const raw = request.raw.rawHeaders.map((text, i) =>
-    [text.toLowerCase(), request.raw.rawHeaders[i + 1] ?? ''] as const
-  )
+  const list = rawHeadersOf(request)
+  const raw = list.map((text, i) => [text.toLowerCase(), list[i + 1] ?? ''] as const)
   for (const [name, value] of raw.filter((_, i) => i % 2 === 0).toReversed()) {
     headers.set(name, value)
   }

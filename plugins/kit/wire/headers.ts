@@ -3,14 +3,25 @@ import { malformed, missing } from '../errors.ts'
 import { isBase64, isHex } from './mac.ts'
 
 /**
- * The value of a header that must be there once. Reads the raw list: Node keeps the
- * first of two `Authorization` headers silently and joins others with commas, and
- * schema coercion rewrites `request.headers`.
- * @throws {SignatureMissing} when it is absent or empty
+ * The headers as received, names and values in turn. Every request from a socket has the raw list.
+ * Requests that a tool made up may lack it, such as those of `injectWS` of @fastify/websocket.
+ */
+export function rawHeadersOf ({ raw }: FastifyRequest): readonly string[] {
+  return (raw.rawHeaders as readonly string[] | undefined) ??
+    Object.entries(raw.headers).flatMap(([name, values]) =>
+      [values ?? []].flat().flatMap(value => [name, String(value)])
+    )
+}
+
+/**
+ * The value of a header that must be present once. Reads the raw list: Node silently keeps the first
+ * of two `Authorization` headers and joins others with commas, and schema coercion rewrites
+ * `request.headers`.
+ * @throws {SignatureMissing} when it is missing or empty
  * @throws {SignatureMalformed} when it is repeated
  */
 export function singleHeader (request: FastifyRequest, name: string): string {
-  const raw = request.raw.rawHeaders
+  const raw = rawHeadersOf(request)
   const wanted = name.toLowerCase()
   let value: string | undefined
   for (let i = 0; i < raw.length; i += 2) {
@@ -24,8 +35,8 @@ export function singleHeader (request: FastifyRequest, name: string): string {
 }
 
 /**
- * The same for a header of a known shape, which the text names for the log.
- * @throws {SignatureMalformed} also when it has another one
+ * The same for a header that must match a pattern. `shape` describes it in the log.
+ * @throws {SignatureMalformed} also when it does not match
  */
 export function shapedHeader (
   request: FastifyRequest,
@@ -42,14 +53,14 @@ export function shapedHeader (
 export interface SignatureForm {
   readonly encoding: 'base64' | 'hex'
   readonly byteLength: number
-  /** Stands before the encoded bytes, such as `sha256=`. Default: nothing. */
+  /** The text before the encoded bytes, such as `sha256=`. Default: none. */
   readonly prefix?: string
 }
 
 /**
  * The same for a signature in its one canonical spelling: padded standard base64, or lower-case
  * hex.
- * @throws {SignatureMalformed} also when it is spelt otherwise, or has another length
+ * @throws {SignatureMalformed} also on another spelling or length
  */
 export function signatureHeader (
   request: FastifyRequest,
