@@ -33,4 +33,6 @@ export interface Command {
   /** Arguments in addition to those of every command. With `signature`, one is required. */
   readonly takes: readonly ArgumentName[]
   run(task: Task): Answer
+  /** The answer where the scheme refuses the input; without it, the command fails. */
+  refuse?(reason: string, task: Task): Answer
 }

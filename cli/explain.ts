@@ -23,6 +23,29 @@ export const explain: Command = {
       text: textOf(explanation, task),
       json: { vendor: scheme.name, ...explanation }
     }
+  },
+  refuse (reason, task) {
+    const explanation = refusedInput(reason)
+    return {
+      exitCode: 1,
+      text: textOf(explanation, task),
+      json: { vendor: task.scheme.name, ...explanation }
+    }
+  }
+}
+
+/** The explanation of an input that the scheme refuses before it looks at the signature. */
+function refusedInput (reason: string): Explanation {
+  return {
+    matches: false,
+    reasons: [{
+      code: 'input-refused',
+      text: `The input is refused: ${reason}.`,
+      fix: 'Correct the input. If the vendor does send it, register the plugin with strict: false.'
+    }],
+    signedText: '',
+    tried: 0,
+    complete: true
   }
 }
 
@@ -41,8 +64,11 @@ function textOf (
     ? ''
     : `, signature ${signature.number} of ${signature.of}`
   const by = keyId === undefined ? '' : ` with ${keyId}${which}`
+  const isRefused = reasons.some(({ code }) => code === 'input-refused')
   const verdict = matches
     ? `matches${by}`
+    : isRefused
+    ? 'does not match'
     : keyId === undefined
     ? `does not match, and none of ${tried} known mistakes explains ${
       signature === undefined ? 'it' : `one of the ${signature.of} signatures`
@@ -56,6 +82,7 @@ function textOf (
   if (!time.isGiven && reasons.some(({ code }) => code === 'time-outside-window')) {
     lines.push('Is it an older capture? Give its arrival time with --now MS.')
   }
+  if (isRefused) return lines.join('\n')
   if (keyId === undefined && otherKeys.length === 0) {
     lines.push(
       'Was another key used? Try it with --other-secret-env or --other-secret-file.'

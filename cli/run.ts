@@ -1,7 +1,7 @@
 import { vendors } from 'fastify-contact-center'
 import { timeWindow } from '../plugins/kit/wire/time.ts'
 import { common, describe, type Given, pairs, readArguments } from './arguments.ts'
-import type { Command, Task } from './command.ts'
+import type { Answer, Command, Task } from './command.ts'
 import { explain } from './explain.ts'
 import { readInput, refuseUnknownFields } from './read-input.ts'
 import { atLeastOne, readKeys } from './secrets.ts'
@@ -47,13 +47,27 @@ export async function run (
       io.out(helpOf(name, command))
       return 0
     }
-    const { exitCode, text, json } = command.run(await taskOf(command, given, env, io))
+    const { exitCode, text, json } = answer(command, await taskOf(command, given, env, io), given)
     io.out((given.has('json') ? JSON.stringify(json) : text) + '\n')
     return exitCode
   } catch (error) {
     // A scheme's own errors name the field, never the value.
     io.err(`fastify-contact-center: ${(error as Error).message}\n`)
     return 2
+  }
+}
+
+/** An input that the scheme refuses is a verdict for commands that give one. */
+function answer (command: Command, task: Task, given: Given): Answer {
+  const { scheme, input, keys: [key] } = task
+  try {
+    if (!given.has('request')) refuseUnknownFields(scheme, input, key.secret)
+    return command.run(task)
+  } catch (error) {
+    // By its code, because a vendor from outside may bring its own copy of the package.
+    const { code, message } = error as { code?: unknown, message: string }
+    if (code !== 'ERR_CC_INPUT' || command.refuse === undefined) throw error
+    return command.refuse(message, task)
   }
 }
 
@@ -77,7 +91,6 @@ async function taskOf (
   const { scheme, diagnosis, otherOptions } = found
   const keys = atLeastOne(readKeys(given, env, note))
   const { input, signature = '', missing = { others: [] } } = readInput(given, found, note)
-  if (!given.has('request')) refuseUnknownFields(scheme, input, keys[0].secret)
   const received = given.one('signature') ?? signature
   const needsSignature = command.takes.includes('signature') && received === '' &&
     (missing.signature !== undefined || missing.others.length === 0)
@@ -121,9 +134,9 @@ function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefi
 
 const exitCodes = `Exit codes
   0  a signature was written, or it matches
-  1  it does not match; explain: or its time is outside the window
-  2  the command failed: wrong arguments, an unreadable file, a missing part, or an input that
-     must not be signed
+  1  it does not match, or the input is refused; explain: or its time is outside the window
+  2  the command failed: wrong arguments, an unreadable file, a missing part; sign: or the input is
+     refused
 `
 
 function overview (): string {

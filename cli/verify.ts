@@ -16,5 +16,10 @@ export const verify: Command = {
         text: `matches with ${key.id}`,
         json: { vendor: scheme.name, matches: true, keyId: key.id }
       }
-  }
+  },
+  refuse: (reason, { scheme }) => ({
+    exitCode: 1,
+    text: `does not match: the input is refused, because ${reason}`,
+    json: { vendor: scheme.name, matches: false, refused: reason }
+  })
 }

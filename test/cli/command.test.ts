@@ -538,6 +538,32 @@ t.test('regression: seconds matched, while the server refused them', async t => 
   t.match(await explain(String(now), '--now', String(now)), { code: 0 })
 })
 
+t.test('an input that the scheme refuses does not match, and is not signed', async t => {
+  const reason = 'body must not end in a digit: it would run into the timestamp'
+  const fields = ['--field', 'body=1', '--field', `timestamp=${timestamp}`, '--secret-env', 'KEY']
+  const given = ['contiple', ...fields, '--signature', 'x']
+  t.strictSame(await cc('verify', ...given), {
+    code: 1,
+    out: `does not match: the input is refused, because ${reason}\n`,
+    err: ''
+  })
+  t.same(JSON.parse((await cc('verify', ...given, '--json')).out), {
+    vendor: 'contiple',
+    matches: false,
+    refused: reason
+  })
+  t.match(await cc('explain', ...given), {
+    code: 1,
+    out: `does not match\n- input-refused: The input is refused: ${reason}.\n`,
+    err: ''
+  })
+  const { reasons } = JSON.parse((await cc('explain', ...given, '--json')).out) as {
+    reasons: Array<{ code: string }>
+  }
+  t.same(reasons.map(({ code }) => code), ['input-refused'])
+  t.match(await cc('sign', 'contiple', ...fields), { code: 2, out: '', err: reason })
+})
+
 t.test('a vendor from outside, with and without a diagnosis', async t => {
   const template = 'examples/custom-vendor/index.ts'
   const { scheme: acme } = await import('../../examples/custom-vendor/index.ts')
