@@ -14,8 +14,8 @@ export function rawHeadersOf ({ raw }: FastifyRequest): readonly string[] {
 }
 
 /**
- * The value of a header that must be present once. Reads the raw list: Node silently keeps the first
- * of two `Authorization` headers and joins others with commas, and schema coercion rewrites
+ * The value of a header that must be present once. Reads the raw list: Node silently keeps the
+ * first of two `Authorization` headers and joins others with commas, and schema coercion rewrites
  * `request.headers`.
  * @throws {SignatureMissing} when it is missing or empty
  * @throws {SignatureMalformed} when it is repeated
