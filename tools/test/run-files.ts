@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { longestFirst, rememberDurations } from './durations.ts'
 import { type Failure, FileReader } from './read-file.ts'
 import { printFile } from './report.ts'
 
@@ -34,7 +35,7 @@ export async function runFiles (
   files: readonly string[],
   { jobs, env = {}, programs }: RunOptions
 ): Promise<FileResult[]> {
-  const waiting = [...files]
+  const waiting = longestFirst(files)
   const results: FileResult[] = []
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
@@ -44,6 +45,7 @@ export async function runFiles (
     }
   }
   await Promise.all(Array.from({ length: jobs }, work))
+  rememberDurations(results)
   return results
 }
 

@@ -2,8 +2,7 @@ import { statSync } from 'node:fs'
 import { globSync } from 'tinyglobby'
 
 /**
- * The test files that the arguments name: files, folders, patterns. The largest come first, so that
- * the last minute is not spent on one of them alone.
+ * The test files that the arguments name: files, folders, patterns.
  * @throws {Error} where an argument names none
  */
 export function select (named: readonly string[]): string[] {
@@ -13,7 +12,7 @@ export function select (named: readonly string[]): string[] {
     if (found.length === 0) throw new Error(`No test file: ${name}`)
     for (const file of found) files.add(file)
   }
-  return [...files].sort((one, other) => statSync(other).size - statSync(one).size)
+  return [...files]
 }
 
 function patternOf (name: string): string {

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { childEnv, compiled } from '../../test/helper.ts'
+import { sqliteUrl } from '../../test/integration-service/helper.ts'
+
+t.test('from the command line', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'import-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const DATABASE_URL = sqliteUrl(t)
+  const run = (env: Record<string, string>, ...args: string[]) =>
+    spawnSync(process.execPath, [
+      ...compiled,
+      'examples/integration-service/customers/import.ts',
+      ...args
+    ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 600_000 })
+  const file = join(folder, 'customers.csv')
+
+  writeFileSync(
+    file,
+    'name,phone\n' +
+      Array.from(
+        { length: 20_000 },
+        (_, index) =>
+          `Customer ${index},010-1${String(index).padStart(7, '0').replace(/^(...)/, '$1-')}\n`
+      ).join(
+        ''
+      )
+  )
+  const good = run({ DATABASE_URL }, file)
+  t.match([good.stdout, good.stderr, good.status], [
+    /^20000 customers added, 0 updated\n$/,
+    '',
+    0
+  ])
+
+  writeFileSync(file, 'name,phone\n' + 'A,nobody\n'.repeat(150))
+  const bad = run({ DATABASE_URL }, file)
+  t.match([bad.stdout, bad.stderr, bad.status], [
+    '',
+    /^line 2: phone is not a telephone number\n(?:line .*\n){99}and 50 more\nNothing was imported\.\n$/,
+    1
+  ])
+
+  t.match(run({ DATABASE_URL: 'mysql://x' }, file).stderr, /DATABASE_URL must be/)
+  for (const args of [[], ['--what'], [join(folder, 'none.csv')]]) {
+    const reply = run({ DATABASE_URL }, ...args)
+    t.match([reply.stderr, reply.status], [/Usage: npm run import/, 1], args.join(' '))
+    t.notMatch(reply.stderr, /^ +at /m)
+  }
+})

@@ -1,0 +1,36 @@
+// How long each file took when it last ran on this machine.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+const kept = '.tap/durations.json'
+
+/**
+ * The longest first, so that the last minute is not spent on one of them alone; those that never
+ * ran by their size, behind those that did.
+ */
+export function longestFirst (files: readonly string[]): string[] {
+  const seconds = readDurations()
+  return [...files].sort((one, other) =>
+    (seconds[other] ?? 0) - (seconds[one] ?? 0) || statSync(other).size - statSync(one).size
+  )
+}
+
+export function rememberDurations (
+  results: ReadonlyArray<{ file: string, seconds: number }>
+): void {
+  const seconds = Object.fromEntries(
+    Object.entries(readDurations()).filter(([file]) => existsSync(file))
+  )
+  for (const { file, seconds: lasted } of results) seconds[file] = Math.round(lasted * 10) / 10
+  mkdirSync(dirname(kept), { recursive: true })
+  writeFileSync(kept, JSON.stringify(seconds))
+}
+
+/** Empty where none are kept, or another run is just writing them. */
+function readDurations (): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(kept, 'utf8')) as Record<string, number>
+  } catch {
+    return {}
+  }
+}
