@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
+import { changeAgent } from '../../examples/integration-service/store/agents.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { launchChromium, picture, scrollsSideways, until, visitor } from './chromium.ts'
 import { apiAgent, callIn, openDesk, start, typeSignIn } from './desk-helper.ts'
@@ -278,6 +279,14 @@ t.test('chats and pages', async t => {
     await page.keyboard.press('d')
     t.not(await page.evaluate('document.activeElement.name'), 'number')
     await picture(page, 'korean')
+  })
+
+  await t.test('the desk of whoever is disabled closes within seconds', async () => {
+    await stack.service.store.commit(async ({ db }) => {
+      await changeAgent(db, demoSignIns.agents[0].login, { disabled_at: Date.now() })
+    })
+    await page.locator('#sign-in-panel').waitFor()
+    await page.locator('#workspace').waitFor({ state: 'hidden' })
   })
   t.same(faults, [])
 })

@@ -5,7 +5,11 @@ const Health = Type.Object({
   status: Type.String(),
   failed: Type.Optional(Type.Array(Type.String()))
 })
-const schema = { tags: ['operations'], response: { 200: Health, 503: Health } }
+const about = (summary: string) => ({
+  summary,
+  tags: ['operations'],
+  response: { 200: Health, 503: Health }
+})
 
 /** Milliseconds until what does not answer counts as down. */
 const patienceMs = 2000
@@ -19,9 +23,15 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRout
     closing = true
   })
 
-  app.get('/healthz', { schema, logLevel: 'warn' }, async () => ({ status: 'ok' }))
+  app.get('/healthz', {
+    schema: about('Whether the process lives'),
+    logLevel: 'warn'
+  }, async () => ({ status: 'ok' }))
 
-  app.get('/readyz', { schema, logLevel: 'warn' }, async (_request, reply) => {
+  app.get('/readyz', {
+    schema: about('Whether it can serve: what it needs answers'),
+    logLevel: 'warn'
+  }, async (_request, reply) => {
     if (closing) return await reply.code(503).send({ status: 'closing' })
     const checks: Array<[string, () => Promise<unknown>]> = [['store', () => app.store.ping()]]
     const { redis } = app

@@ -26,7 +26,8 @@ const style = `
   pre { white-space: pre-wrap; margin: 0; padding: .6rem; border-radius: .3rem; background: color-mix(in srgb, currentColor 7%, transparent) }
   #faults td:first-child { white-space: nowrap; width: 1% } #faults td:nth-child(4) { width: 30% }
   .messages { list-style: none; padding: 0 } .wide { overflow-x: auto } td form { display: inline-block }
-  .row label { min-width: 0; max-width: 100% }
+  .row label { min-width: 0; max-width: 100%; grid-template-columns: minmax(0, auto) }
+  #events td:last-child { min-width: 14rem }
   @media (max-width: 50rem) { .settings p { grid-template-columns: minmax(0, 1fr) } tbody th { white-space: normal } .card { overflow-x: auto } .card table { min-width: 34rem } }
 `
 

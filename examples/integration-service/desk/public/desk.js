@@ -203,7 +203,11 @@ function onEvent (kind, event) {
   }
   if (!teamEvent(kind, event, callerOf(event.callSerialNo))) reloadTeam()
   if (kind === 'agent.state') {
-    if (event.agentId === desk.agent.id) paintState()
+    if (event.agentId === desk.agent.id) {
+      paintState()
+      // Signed out elsewhere, or disabled: the answer says so, and the desk closes.
+      if (event.state === 'offline') api.work().catch(failed)
+    }
     paintIncoming()
     return
   }

@@ -123,8 +123,9 @@ export async function refreshHistory () {
   if (starts.length === 1) await show(starts)
 }
 
-/** Others' calls are announced; they come when they are asked for, or when nobody reads. */
-export function historyEvent ({ callSerialNo }) {
+/** Others' calls that have ended are announced, and come when they are asked for. */
+export function historyEvent ({ callSerialNo, state }) {
+  if (state !== 'released') return
   unseen.add(callSerialNo)
   paintNews()
 }
@@ -137,6 +138,8 @@ function paintNews () {
   const isFirst = starts.length === 1
   $('history-news').hidden = unseen.size === 0 || !isFirst
   setText($('history-news'), t('news', { count: unseen.size }))
+  // Who reads that there are some does not read that there are none.
+  $('no-history').hidden = list.items.length > 0 || unseen.size > 0
 }
 
 async function show (wanted) {
@@ -146,7 +149,7 @@ async function show (wanted) {
   try {
     const answer = await api.calls({ limit, ...query, ...before !== '' && { before } })
     if (mine !== latest) return
-    const isOther = wanted.at(-1) !== starts.at(-1) || !isHeld()
+    const isOther = wanted.at(-1) !== starts.at(-1) || !isHeld($('history'))
     starts = wanted
     next = answer.next
     list.set(byDay(answer.calls))

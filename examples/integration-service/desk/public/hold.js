@@ -7,13 +7,24 @@ let pointed = null
 let isPressed = false
 let timer
 
-/** Rows under the pointer, or with the focus in them, must not move; nor those of other lists. */
-export function isHeld () {
-  return isPressed || pointed?.isConnected === true ||
-    document.activeElement?.closest('.rows') != null
+/**
+ * Rows under the pointer, or with the focus in them, must not move. Those of other lists hold still
+ * with them, unless they stand in a column of their own.
+ */
+export function isHeld (list = null) {
+  if (isPressed) return true
+  const held = pointed?.isConnected === true
+    ? pointed
+    : document.activeElement?.closest('.rows') ?? null
+  return held !== null && !areApart(held, list)
 }
 
-/** Called when rows may move again. */
+function areApart (one, other) {
+  const [a, b] = [one, other].map(list => list?.closest('.region')?.getBoundingClientRect())
+  return a !== undefined && b !== undefined && a.top === b.top && a.left !== b.left
+}
+
+/** Called when rows may move again; each list asks whether its own may. */
 export function onRelease (listener) {
   listeners.add(listener)
 }
@@ -44,6 +55,6 @@ document.addEventListener('focusout', release)
 function release () {
   clearTimeout(timer)
   timer = setTimeout(() => {
-    if (!isHeld()) { for (const listener of listeners) listener() }
+    for (const listener of listeners) listener()
   }, releaseMs)
 }

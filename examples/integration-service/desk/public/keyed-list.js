@@ -16,7 +16,7 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
     items = next
     list.ariaBusy = 'false'
     for (const skeleton of list.querySelectorAll('.skeleton')) skeleton.remove()
-    render(isHeld())
+    render(isHeld(list))
   }
 
   /** All that was held back. */
@@ -62,7 +62,9 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
     }
   }
 
-  onRelease(() => render(false))
+  onRelease(() => {
+    if (!isHeld(list)) render(false)
+  })
   news?.addEventListener('click', show)
   return {
     set,

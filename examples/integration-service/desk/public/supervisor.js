@@ -103,9 +103,17 @@ function paintRefusals (refusals) {
     make(
       'tr',
       '',
-      ...[vendor, code, String(count), timeText(lastAt)].map(text => make('td', '', text))
+      ...[[vendor], reasonOf(code), [String(count)], [timeText(lastAt)]]
+        .map(content => make('td', '', ...content))
     )
   ))
+}
+
+/** In words where there are any, and as the logs have it. */
+function reasonOf (code) {
+  const key = `refusal.${code}`
+  const text = t(key)
+  return text === key ? [code] : [text, make('small', '', code)]
 }
 
 /** Calls by hour of the day, one list a kind of outcome. */

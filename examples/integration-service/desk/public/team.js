@@ -31,7 +31,10 @@ const list = keyedList({
     const { call, since } = member
     setText(
       parts.facts,
-      [call?.with, t('team.since', { time: clockText(call?.since ?? since) })]
+      [
+        call && (call.with ?? t('unknownNumber')),
+        t('team.since', { time: clockText(call?.since ?? since) })
+      ]
         .filter(Boolean).join(' · ')
     )
     // Nobody else can: whose call it is has gone.

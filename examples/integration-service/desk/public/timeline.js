@@ -58,8 +58,15 @@ export async function showTimeline (customerNumber) {
   if (mine !== latest) return
   next = page.next
   list.set(page.entries)
+  // Somebody asked for these rows.
+  if (isOther) list.show()
   $('no-timeline').hidden = page.entries.length > 0
   $('timeline-older').hidden = next === null
+}
+
+/** It does not grow here, so it is said when it is known. */
+function talkOf (call) {
+  return call.state === 'released' ? durationOf(call) : ''
 }
 
 function paint ({ parts }, { kind, at, call, data }) {
@@ -67,7 +74,7 @@ function paint ({ parts }, { kind, at, call, data }) {
     setText(parts.what, `${t(call.direction)}: ${outcomeOf(call) || stateOf(call)[0]}`)
     setText(
       parts.facts,
-      [timeText(at), durationOf(call), nameOfAgent(call.agentId), call.wrapUp?.disposition]
+      [timeText(at), talkOf(call), nameOfAgent(call.agentId), call.wrapUp?.disposition]
         .filter(Boolean).join(' · ')
     )
     setText(parts.text, '')
