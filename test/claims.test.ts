@@ -23,17 +23,17 @@ import {
 } from './claims/vendors.ts'
 
 const checks: Record<string, Check> = {
-  'one word names a vendor everywhere, and nothing of a vendor is forgotten': vendorsAreWhole,
+  'one word names a vendor everywhere, and each vendor has every part': vendorsAreWhole,
   'the README has a row for each vendor': readmeListsVendors,
-  'nothing is left of a vendor that has gone': nothingIsStray,
-  'pages list the options that plugins take': pagesListOptions,
+  'nothing is left of a removed vendor': nothingIsStray,
+  'pages list the options of plugins': pagesListOptions,
   "the kit knows no vendor's name": kitKnowsNoVendor,
-  'pages list the errors that there are, with their statuses': pagesListErrors,
+  'pages list every error with its status': pagesListErrors,
   'docs/reference/settings.md lists the settings': pageListsSettings,
-  'pages name the npm scripts that there are': pagesNameScripts,
-  'every page is reached from the README': pagesAreLinked,
+  'pages name existing npm scripts, and all of them': pagesNameScripts,
+  'the README leads to every page': pagesAreLinked,
   'docs/guides/migration.md names reasons that explain gives': pageNamesReasons,
-  'pages name exports that there are': pagesNameExports,
+  'pages name existing exports': pagesNameExports,
   'docs/reference/kit.md lists what the kit exports': pageListsKit,
   'docs/internals/dependencies.md lists every dependency with its reason': pageListsDependencies,
   'every export leads to a file': exportsLeadSomewhere,
@@ -48,12 +48,12 @@ for (const [name, check] of Object.entries(checks)) {
   t.test(name, async t => t.strictSame(await check(here), []))
 }
 
-t.test('a vendor without a test of its classic mistakes is found', async t => {
+t.test('finds a vendor without a test of its classic mistakes', async t => {
   const read = (path: string): string => here.read(path).replace('zoom: classic mistakes', 'zoom')
   t.match(await vendorsAreWhole({ ...here, read }), [/^zoom: no test of its classic mistakes/])
 })
 
-t.test('long sentences and pages are found, and what is no prose is not counted', async t => {
+t.test('finds long sentences and pages, and counts prose only', async t => {
   const words = (count: number): string => 'word '.repeat(count).trim()
   const page = (text: string) => ({ ...here, files: () => ['docs/page.md'], read: () => text })
   t.match(pagesAreShort(page(`${words(31)}.`)), [/^docs\/page\.md: 31 words in one sentence/])

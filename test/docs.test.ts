@@ -32,7 +32,7 @@ const vendorPages = new Map([
   ['examples/custom-vendor/README.md', '../examples/custom-vendor/index.ts'] as const
 ])
 
-t.test('every vendor has a page with the same headings, and it names each limit of the scheme', async t => {
+t.test("every vendor's page has the same headings, and names each limit of the scheme", async t => {
   for (const [path, module] of vendorPages) {
     const page = pages.get(path)
     if (page === undefined) {
@@ -58,7 +58,7 @@ t.test('every vendor has a page with the same headings, and it names each limit 
   }
 })
 
-t.test('every relative link leads somewhere', async t => {
+t.test('every relative link leads to a file and heading', async t => {
   t.ok(linksOf(pages.get('README.md')?.prose ?? '').length > 15, 'links are found')
   for (const [path, { prose }] of pages) {
     for (const link of linksOf(prose)) {
@@ -76,7 +76,7 @@ t.test('every relative link leads somewhere', async t => {
   }
 })
 
-t.test('the pictures of the architecture are drawn from their sources, and name files that there are', async t => {
+t.test("the architecture's pictures match their sources, and name existing files", async t => {
   const page = pages.get('docs/internals/architecture.md')?.prose ?? ''
   const sources = globSync('docs/internals/architecture/*.dot', { cwd: root }).sort()
   t.ok(sources.length > 0)
@@ -96,7 +96,7 @@ t.test('the pictures of the architecture are drawn from their sources, and name 
     t.strictSame(
       named.filter(name => !there.some(path => path.endsWith(`/${name}`))),
       [],
-      `${source}: files that are not there`
+      `${source}: missing files`
     )
   }
 })

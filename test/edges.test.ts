@@ -1,4 +1,4 @@
-// What no other test comes by: requests that lack parts, and values at the edges of shapes.
+// Cases that no other test reaches: requests without parts, and values at the edges of shapes.
 import Fastify, { type RouteOptions } from 'fastify'
 import { explain } from 'fastify-contact-center/explain'
 import * as line from 'fastify-contact-center/line'
@@ -25,7 +25,7 @@ import { build } from './helper.ts'
 
 const secret = 'a-key-of-at-least-16'
 
-t.test('a request without its headers is explained as one with empty parts', async t => {
+t.test('explains a request without headers as one with empty parts', async t => {
   const bare = { method: 'POST', target: '/', headers: new Map<string, string>() }
   for (const { diagnosis } of [line, standardWebhooks, telnyx, whatsapp, zoomModule]) {
     t.equal(diagnosis.extract({ ...bare, body: Buffer.from('{}') }).signature, '')
@@ -42,7 +42,7 @@ t.test('a request without its headers is explained as one with empty parts', asy
   })
 })
 
-t.test('a token without a time is not said to be of 1970', async t => {
+t.test('does not date a token without a time to 1970', async t => {
   const scheme = vonage.createScheme({ strict: false })
   const input = { header: '{"alg":"HS256"}', claims: '{"jti":"1"}' }
   const { matches, reasons } = explain(
@@ -57,7 +57,7 @@ t.test('a token without a time is not said to be of 1970', async t => {
   t.same(reasons, [])
 })
 
-t.test('what wrong clients sign of a body is found whatever the body is', async t => {
+t.test('explain recognises wrong clients for every kind of body', async t => {
   t.ok([...bodyMistakes('no JSON')].length > 0)
   t.same(
     [...line.diagnosis.variants({ body: 'no JSON' }, secret)].filter(({ code }) =>
@@ -72,7 +72,7 @@ t.test('what wrong clients sign of a body is found whatever the body is', async 
   t.ok([...vonage.diagnosis.variants({ header: '{}', claims: '{}' }, secret)].length > 5)
 })
 
-t.test('a bigint leaves the values beside it as they are', async t => {
+t.test('toWire leaves the values beside a bigint unchanged', async t => {
   const wire = toWire({ id: 12345678901234567890n, name: 'Kim', none: null, list: [1n] })
   t.same(
     wire,
@@ -85,7 +85,7 @@ t.test('a bigint leaves the values beside it as they are', async t => {
   )
 })
 
-t.test('of each length one spelling in base64 counts', async t => {
+t.test('accepts one base64 spelling of each length', async t => {
   for (const length of [1, 2, 3, 20, 32, 64]) {
     const text = Buffer.alloc(length, 0xff).toString('base64')
     t.ok(isBase64(text, length), text)
@@ -93,7 +93,7 @@ t.test('of each length one spelling in base64 counts', async t => {
     if (text.endsWith('=')) {
       t.notOk(
         isBase64(text.replace(/[A-Za-z0-9+/](?==+$)/, '/'), length),
-        'bits of nothing are set'
+        'spare bits are set'
       )
     }
   }
@@ -116,7 +116,7 @@ t.test('an unknown key id takes as long as a wrong signature', async t => {
   t.equal(verified, 1)
 })
 
-t.test('plugins that share an open route see the settings of each other', async t => {
+t.test("plugins that share an open route see each other's settings", async t => {
   const [first, second] = [async () => {}, async () => {}]
   const route: Pick<RouteOptions, 'preParsing'> = {}
   for (const own of [first, second]) {
@@ -131,7 +131,7 @@ t.test('plugins that share an open route see the settings of each other', async 
   t.same(route.preParsing, [theirs, first, second])
 })
 
-t.test('a step that throws at once is refused as one that rejects', async t => {
+t.test('refuses a step that throws like one that rejects', async t => {
   const cause = new InputError('name must be text')
   for (
     const step of [
@@ -166,19 +166,19 @@ t.test('a step that throws at once is refused as one that rejects', async t => {
     }), other)
 })
 
-t.test('a thenable is waited for as a promise is', async t => {
+t.test('waits for a thenable like a promise', async t => {
   const thenable = { then: (resolve: (value: number) => void) => resolve(1) }
   t.equal(await after(thenable as never, (value: number) => value + 1), 2)
   t.equal(await after(Promise.resolve(1), value => value + 1), 2)
-  t.equal(after(1, value => value + 1), 2, 'and a value is not')
+  t.equal(after(1, value => value + 1), 2, 'a plain value is used at once')
   t.equal(after(null, value => value), null)
 })
 
-t.test('without access to hooks, none are found', async t => {
+t.test('finds no hooks without access to them', async t => {
   t.equal(canSeeHooksOf({} as never), false)
 })
 
-t.test("a status that has no phrase is answered in the vendor's shape", async t => {
+t.test("answers a status without a phrase in the vendor's shape", async t => {
   const app = await build(t, async app => {
     await app.register(zoom, { keys: secret })
     for (const status of [499, 599]) {
@@ -191,7 +191,7 @@ t.test("a status that has no phrase is answered in the vendor's shape", async t 
   t.match((await app.inject('/599')).json(), { code: 'INTERNAL_SERVER_ERROR', error: 'Error' })
 })
 
-t.test('a failure can be said by error handlers of other frameworks', async t => {
+t.test('error handlers of other frameworks can reply with a failure', async t => {
   const app = await build(t, app => app.register(zoom, { keys: secret }))
   const { status, headers, body } = app.zoom.failureReply({ statusCode: 404, message: 'no such' })
   t.equal(status, 404)
@@ -199,7 +199,7 @@ t.test('a failure can be said by error handlers of other frameworks', async t =>
   t.match(body, { code: 'NOT_FOUND', message: 'no such' })
 })
 
-t.test('a second account under the name of the first stops the registration', async t => {
+t.test('registration fails for a second account with the name of the first', async t => {
   const app = Fastify()
   t.after(() => app.close())
   await app.register(zoom, { keys: secret })
@@ -209,7 +209,7 @@ t.test('a second account under the name of the first stops the registration', as
   })
 })
 
-t.test('a signature on a request without a body is explained, too', async t => {
+t.test('explains a signature on a request without a body', async t => {
   const lines: Array<Record<string, unknown>> = []
   const stream = { write: (line: string) => lines.push(JSON.parse(line)) }
   const app = await build(t, async app => {
@@ -228,7 +228,7 @@ t.test('a signature on a request without a body is explained, too', async t => {
   t.match(lines, [{ vendor: 'online-contact', code: 'FST_CC_SIGNATURE_INVALID' }])
 })
 
-t.test("createCall of the plugin goes by the plugin's options", async t => {
+t.test("the plugin's createCall uses the plugin's options", async t => {
   const asked: Array<[url: string, headers: Headers]> = []
   const app = await build(t, app =>
     app.register(huaweiAicc, {

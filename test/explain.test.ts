@@ -26,7 +26,7 @@ import type { Scheme } from 'fastify-contact-center/kit'
 import t, { type Test } from 'tap'
 import { now, vectorsOf } from './helper.ts'
 
-/** A key that is hex as well as base64, as many are. */
+/** A key that is valid hex and base64, like many. */
 const secret = '6b65796b65796b65796b65796b657921'
 const keys: [Key] = [{ id: 'current', secret }]
 const hints = {
@@ -37,7 +37,7 @@ const hints = {
 
 type Content = string | Uint8Array
 
-/** One wrong client: what it sends, and the reason that comes first. */
+/** One wrong client: its request, and the expected first reason. */
 type Case = [code: string, request: HttpMessage, options?: object]
 
 function sha (algorithm: string, ...parts: Content[]): Buffer {
@@ -193,7 +193,7 @@ t.test('contiple: classic mistakes', async t => {
       keys
     ).reasons[0]?.code,
     'uri-missing',
-    'a time of no digits'
+    'a time without digits'
   )
 })
 
@@ -302,7 +302,7 @@ t.test('online-contact: classic mistakes', async t => {
   t.strictSame(diagnosis.extract(get('/shop/hc/?usercode=u&time=1&token=a+b&other=1')), {
     input: { service: 'shop', usercode: 'u', time: '1' },
     signature: 'a+b'
-  }, 'a plus sign that was not encoded')
+  }, 'an unencoded plus sign')
   t.strictSame(diagnosis.extract(post('service=s&usercode=u&time=1')), {
     input: { service: 's', usercode: 'u', time: '1' },
     signature: ''
@@ -344,7 +344,7 @@ t.test('itx-chat: classic mistakes', async t => {
   const hash = (list: string[], separator = '-'): string => hex(sha('sha1', list.join(separator)))
   const instead = (from: string, ...to: string[]): string[] =>
     all.flatMap(one => one === from ? to : [one]).sort()
-  // Hashes that begin with a zero are one in 16.
+  // One hash in 16 begins with a zero.
   const lucky =
     Array.from({ length: 200 }, (_, i) => `a:${i}`).find(entry =>
       /^0/.test(hash([entry, secret, ...roots].sort()))
@@ -578,7 +578,7 @@ t.test('huawei-aicc: classic mistakes', async t => {
       keys
     ).reasons[0]?.code,
     'signature-fields-included',
-    'where the parameters are by themselves'
+    'the parameters on their own'
   )
   t.equal(diagnosis.extract(post(`{"timestamp":${time},"nonce":"1"}`)).input.timestamp, time)
   for (const body of ['', '[]', '{', 'a=1', '{"nonce":"1"}', '{"timestamp":"1","nonce":null}']) {
@@ -603,7 +603,7 @@ t.test('oracle-csc: classic mistakes', async t => {
   const number = '+15551234560'
   const whole = 'Renée5551234567' + secret
   const cut = Buffer.from(whole).subarray(0, whole.length)
-  // Digests with a zero in front are one in 16, those with a zero inside are most.
+  // One digest in 16 begins with a zero; most have a zero inside.
   const spelled = sha('sha1', 'kim', number, secret)
   t.match(hex(spelled), /^(?:..)*0/, 'some byte of the case begins with a zero')
 
@@ -664,7 +664,7 @@ t.test('oracle-csc: classic mistakes', async t => {
     '',
     keys
   )
-  t.equal(signedText, 'Renée555‹secret›', 'also where only its beginning is hashed')
+  t.equal(signedText, 'Renée555‹secret›', 'also if only its beginning is hashed')
   const diagnosis = oracleCscDiagnosis()
   t.equal(diagnosis.extract(get('/?username=kim&UserTelephoneNumber=1')).signature, '')
   for (const target of ['/', '/?username=kim', '/?username=%', '/?username=a&username=b']) {
@@ -672,7 +672,7 @@ t.test('oracle-csc: classic mistakes', async t => {
   }
 })
 
-t.test('a stripped hash is no reason of its own', async t => {
+t.test('does not report a hash without its zeros as a reason', async t => {
   const found =
     Array.from({ length: 100 }, (_, i) => `55${i}`).find(number =>
       hex(sha('sha1', 'kim', number, secret + '\n')).startsWith('0')
@@ -685,7 +685,7 @@ t.test('a stripped hash is no reason of its own', async t => {
   )
 })
 
-t.test('a match is not explained away, and an unsigned request is not explained', async t => {
+t.test('gives no reason for a match or an unsigned request', async t => {
   const parts: Record<
     string,
     [(options: object) => Scheme<object>, (options: object) => Diagnosis<object>]
@@ -727,7 +727,7 @@ t.test('a match is not explained away, and an unsigned request is not explained'
   }
 })
 
-t.test("regression: the sender's JSON writer and a proxy that wrote the body again", async t => {
+t.test('regression: explain did not name the JSON writer of a sender or proxy', async t => {
   const time = String(now)
   const data = { name: 'R&D <Å> a/b', list: [1.5, 10, { z: 1, a: '\u2028' }], callNum: '1' }
   const sorted = '{"callNum":"1","list":[1.5,10,{"a":"\u2028","z":1}],"name":"R&D <Å> a/b"}'
@@ -790,7 +790,7 @@ t.test("regression: the sender's JSON writer and a proxy that wrote the body aga
   t.match(lossy.reasons[0], { code: 'body-reserialised', text: /1\.0 becomes 1/ })
 })
 
-t.test('regression: a clock that was read twice was no reason', async t => {
+t.test('regression: explain missed a clock that was read twice', async t => {
   const time = String(now)
   const body = '{"callNum":"1"}'
   for (
@@ -825,7 +825,7 @@ t.test('regression: a clock that was read twice was no reason', async t => {
   )
 })
 
-t.test('regression: the second-best reason came first', async t => {
+t.test('regression: explain put the second-best reason first', async t => {
   const verifiedData = { name: 'John', age: 42 }
   const whole = JSON.stringify({ verifiedData, extSystemId: '1' })
   const hex = (text: string, key?: string): string =>
@@ -858,7 +858,7 @@ t.test('regression: the second-best reason came first', async t => {
       keys
     ).reasons,
     [{ code: 'json-hashed' }],
-    'an input that was read off no request'
+    'an input that came from no request'
   )
 
   const csc = (hash: string, callerId = '+1 (555) 123-4567', username = 'kim.Lee') =>
@@ -906,7 +906,7 @@ t.test('regression: the second-best reason came first', async t => {
   }
 })
 
-t.test('what a request lacks is named, for each vendor', async t => {
+t.test('names the parts that a request lacks, for each vendor', async t => {
   const time = String(now)
   t.strictSame(contipleDiagnosis().missing?.(post('{}')), {
     signature: 'the request has no Authorization header',
@@ -953,7 +953,7 @@ t.test('what a request lacks is named, for each vendor', async t => {
   ) t.type(diagnosis.missing, 'function')
 })
 
-t.test('a time in another unit is seen whatever the clock says, and first', async t => {
+t.test('reports a time in another unit first, whatever the clock', async t => {
   const body = '{"callNum":"1"}'
   const years = 3 * 365 * 86_400_000
   for (
@@ -988,7 +988,7 @@ t.test('a time in another unit is seen whatever the clock says, and first', asyn
   }
 })
 
-t.test("regression: Python's None for null was no reason, nor what other languages print", async t => {
+t.test('regression: explain missed null printed by Python and other languages', async t => {
   const time = String(now)
   const params = '{"a":null,"b":true,"c":{"d":[1,null,"x"]},"e":"text"}'
   const input = { params, timestamp: time, nonce: 'n' }

@@ -10,7 +10,7 @@ const faults = (ratio: number | undefined, slowed: number | undefined) =>
     new Map(slowed === undefined ? [] : [['a : b', slowed]])
   ).map(({ fault }) => fault)
 
-t.test('a ratio within its limit passes, where the same work done several times over would not', async t => {
+t.test('passes a ratio within its limit that fails for repeated work', async t => {
   t.strictSame(faults(1.5, 3), [undefined])
   t.strictSame(faults(2, 2.1), [undefined], 'the limit itself is allowed')
 })
@@ -19,11 +19,11 @@ t.test('a ratio beyond its limit is a regression', async t => {
   t.strictSame(faults(2.01, 4), ['too slow'])
 })
 
-t.test('a limit that lets slowed work pass guards nothing', async t => {
+t.test('reports a limit so loose that slowed work passes', async t => {
   t.strictSame(faults(1, 2), ['the guard is blind'])
 })
 
-t.test('what was not measured is no success', async t => {
+t.test('a missing measurement fails', async t => {
   t.strictSame(faults(undefined, 3), ['not measured'])
   t.strictSame(faults(1, undefined), ['not measured'])
 })

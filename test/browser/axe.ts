@@ -8,8 +8,8 @@ interface Violation {
 }
 
 /**
- * What axe-core calls serious or critical on the page. Its context needs `bypassCSP`: axe is a
- * script of ours that the pages' policies rightly know nothing of.
+ * Issues that axe-core rates as serious or critical. The browser context needs `bypassCSP`, because
+ * the pages' policies do not allow the script of axe.
  */
 export async function seriousIssues (page: Page): Promise<string[]> {
   await page.evaluate(axe.source)

@@ -24,7 +24,7 @@ const args = [
 ]
 
 /**
- * Debian's Chromium, closed with the test; null where there is none, which the report shows.
+ * Debian's Chromium, closed with the test; null if it is missing, and then the test is skipped.
  * @throws with CI=true
  */
 export async function launchChromium (t: Test): Promise<Browser | null> {
@@ -39,8 +39,8 @@ export async function launchChromium (t: Test): Promise<Browser | null> {
 }
 
 /**
- * A visitor with cookies of his or her own, gone with the test. What the pages' policies refuse,
- * and what their scripts throw, goes to `faults`.
+ * A visitor with separate cookies, closed with the test. `faults` collects whatever the pages'
+ * policies refuse and their scripts throw.
  */
 export async function visitor (
   t: Test,
@@ -50,7 +50,7 @@ export async function visitor (
 ): Promise<BrowserContext> {
   const context = await browser.newContext(options)
   t.after(async () => await context.close())
-  // No measure of speed: it ends what hangs, on a busy machine too.
+  // This limit only ends a hung test, on a busy machine too; it does not measure speed.
   context.setDefaultTimeout(60_000)
   context.on('weberror', thrown => {
     faults.push(String(thrown.error().stack))
@@ -64,17 +64,17 @@ export async function visitor (
 }
 
 /**
- * Waits until it is so. The pages' policies forbid the browser's own way to wait for an expression.
+ * Waits for a condition. The pages' policies forbid Playwright's `waitForFunction`.
  */
 export async function until (what: string, isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 1200; tries++) {
     if (await isSo()) return
     await wait(50)
   }
-  throw new Error(`waited in vain: ${what}`)
+  throw new Error(`timed out waiting for: ${what}`)
 }
 
-/** Keeps a picture where SCREENSHOTS names a folder for people to look at. */
+/** Saves a screenshot to the folder in SCREENSHOTS, if it is set. */
 export async function picture (page: Page, name: string): Promise<void> {
   const { SCREENSHOTS: folder } = process.env
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true })

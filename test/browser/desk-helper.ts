@@ -8,7 +8,7 @@ import { visitor } from './chromium.ts'
 
 type AutoRun = NonNullable<StackOptions['autoRun']>
 
-/** The service and the vendors, closed with the test. */
+/** Starts the service and the vendors' simulators, closed with the test. */
 export async function start (
   t: Test,
   autoRun: AutoRun | undefined,
@@ -55,7 +55,7 @@ export async function openDesk (
   return { page, context }
 }
 
-/** An agent without a browser: asks the service's API. */
+/** An agent without a browser, who uses the service's API. */
 export async function apiAgent (service: FastifyInstance, index: number) {
   const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
   const { cookies } = await service.inject({
@@ -90,7 +90,7 @@ export async function order (url: string, body: object = {}): Promise<unknown> {
   return await answer.json()
 }
 
-/** A customer writes, as the stand-in of the vendor delivers it. */
+/** Lets a customer write a message, which the vendor's simulator delivers. */
 export async function write (
   { urls }: Stack,
   vendor: 'whatsapp' | 'line',
@@ -111,7 +111,7 @@ export async function contactsOf (
   return await (await fetch(`${urls[vendor]}/lab/contacts`)).json() as Contact[]
 }
 
-/** Somebody calls: Contiple asks who it is. */
+/** Lets a customer call: Contiple looks the caller up. */
 export async function callIn (
   { urls }: Stack,
   caller: string,

@@ -41,14 +41,14 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.equal(
       await csc.evaluate('window.opener'),
       null,
-      'the page that opened has no hold on the desk'
+      'the opened page has no access to the desk'
     )
     await call.filter({ hasText: 'Ended' }).filter({ hasText: 'The called party hung up' })
       .waitFor()
     t.match(
       await desk.locator('#announcer').textContent(),
       /홍길동: Ended, The called party hung up/,
-      'and it is said'
+      'the reason is shown'
     )
     await picture(desk, 'desk')
 
@@ -59,7 +59,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await typeSignIn(site, member.login, member.password)
     await site.getByText('You are member gildong').waitFor()
     await site.getByText('gildong is logged in at the site').waitFor()
-    t.match(site.url(), urls.onlineContact, 'back where the visitor came from')
+    t.match(site.url(), urls.onlineContact, 'the visitor returns to the page before')
     for (const way of ['Open the help centre', 'Through our server', 'By link']) {
       await members.clearCookies({ name: 'oc_simulator_session' })
       await site.goto(`${urls.service}/member`)
@@ -74,7 +74,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await site.frameLocator('#ocPage').getByText('You are member gildong').waitFor()
     const height = async () =>
       await site.evaluate<string>('document.getElementById("ocPage").style.height')
-    await until('the frame has told its height', async () => await height() !== '')
+    await until('the frame has reported its height', async () => await height() !== '')
     const before = await height()
     await site.evaluate('postMessage(9999, "*")')
     await site.evaluate('new Promise(resolve => setTimeout(resolve, 50))')
@@ -115,7 +115,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.same(faults, [])
   })
 
-  await t.test('a desk resumes after the service has been restarted', async t => {
+  await t.test('the desk resumes after a restart of the service', async t => {
     const faults: string[] = []
     const stack = await start(t, { connect: 300, release: 2500 })
     const desk = await (await visitor(t, browser, faults)).newPage()
@@ -135,7 +135,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.equal(
       await desk.getByLabel('Number to dial').inputValue(),
       '02-555-0199',
-      'what was typed stays'
+      'typed text stays'
     )
 
     const next = await integrationService(stack.config)
@@ -173,7 +173,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
         '(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()'
       )
     await until(
-      'one’s own calls wait to be wrapped up',
+      'own calls wait for their wrap-up',
       async () => await desk.locator('#calls li[data-call]').count() === 17
     )
     t.equal(await focused(), '', 'the number to dial has the focus')
@@ -199,14 +199,14 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     t.equal(
       await focused(),
       'Call history',
-      'a button that goes grey does not take the focus with it'
+      'a button that is disabled keeps the focus'
     )
     await desk.getByRole('button', { name: 'Newer' }).press('Enter')
     await desk.getByText('Page 1').waitFor()
     await desk.getByRole('searchbox').fill('+1 2')
     await keyboard.press('Enter')
     await desk.getByRole('alert').filter({ hasText: 'not a telephone number' }).waitFor()
-    t.equal(await desk.getByRole('searchbox').inputValue(), '+1 2', 'what was typed stays')
+    t.equal(await desk.getByRole('searchbox').inputValue(), '+1 2', 'typed text stays')
     for (const text of ['010 1234 5678', '길동']) {
       await desk.getByRole('searchbox').fill(text)
       await keyboard.press('Enter')

@@ -41,7 +41,7 @@ t.test('"Try it out" sends requests that the vendors could have signed', async t
       path === '/contiple/customer'
         ? /authorization: [A-Za-z0-9+/]{43}=/
         : /"signature": ?"[A-Za-z0-9+/]{43}="/,
-      'what was sent is shown'
+      'the request is shown'
     )
     await picture(page, `docs${path.replaceAll('/', '-')}`)
   }
@@ -49,6 +49,6 @@ t.test('"Try it out" sends requests that the vendors could have signed', async t
   t.same(
     faults.filter(fault => !fault.includes('inline style')),
     [],
-    'no script was refused, and none failed'
+    'no script was blocked or failed'
   )
 })

@@ -30,7 +30,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
       const row = page.locator('#conversations li').filter({ hasText: '홍길동' })
       await row.filter({ hasText: 'Verified number' }).filter({ hasText: 'Waiting for an answer' })
         .filter({ hasText: '주문은 어디에 있나요? 🚚' }).waitFor()
-      t.equal(await page.locator('#conversations li').count(), 1, 'once, though it came twice')
+      t.equal(await page.locator('#conversations li').count(), 1, 'delivered twice, shown once')
     }
     t.match(await minji.page.locator('#announcer').textContent(), /Message from 홍길동/)
   })
@@ -58,7 +58,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
     )
   })
 
-  await t.test('a LINE user is unknown until an agent links a customer', async () => {
+  await t.test('shows a LINE user as unknown until an agent links a customer', async () => {
     await write(stack, 'line', { contact: 'U4af4980629f1e6e9', text: 'こんにちは' })
     const row = jonas.page.locator('#conversations li').filter({ hasText: 'LINE user …f1e6e9' })
     await row.filter({ hasText: 'Not verified' }).waitFor()
@@ -80,12 +80,16 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
       .filter({ hasText: 'Linked by Jonas Weber' }).waitFor()
   })
 
-  await t.test('what was not sent says why, and the text stays', async () => {
+  await t.test('an unsent message shows the reason, and its text stays', async () => {
     await write(stack, 'whatsapp', { contact: '4915112345678', text: 'Hallo', way: 'key' })
     await sora.page.goto(`${stack.urls.service}/desk/supervisor`)
     await sora.page.locator('#refusal-rows tr').filter({ hasText: 'whatsapp' })
       .filter({ hasText: 'FST_CC_SIGNATURE_INVALID' }).waitFor()
-    t.equal(await minji.page.locator('#conversations li').count(), 2, 'a forged one is nowhere')
+    t.equal(
+      await minji.page.locator('#conversations li').count(),
+      2,
+      'a forged message appears nowhere'
+    )
 
     await minji.page.route('**/messages', async route => await route.abort())
     const panel = minji.page.locator('#conversation-panel')
@@ -102,7 +106,7 @@ t.test('customers write by WhatsApp and LINE, and two agents answer', async t =>
       .waitFor()
   })
 
-  await t.test('on a telephone', async () => {
+  await t.test('on a phone', async () => {
     const { page } = minji
     await page.setViewportSize({ width: 390, height: 844 })
     t.equal(await scrollsSideways(page), false)

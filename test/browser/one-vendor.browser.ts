@@ -8,7 +8,7 @@ import { sqliteUrl } from '../integration-service/helper.ts'
 import { launchChromium, picture, visitor } from './chromium.ts'
 import { typeSignIn } from './desk-helper.ts'
 
-t.test('N14, N15: the desk under a path, of a company with Contiple alone', async t => {
+t.test('N14, N15: serves the desk under a path, to a company with Contiple alone', async t => {
   const browser = await launchChromium(t)
   if (browser === null) return
   const port = await freePort()
@@ -67,6 +67,6 @@ t.test('N14, N15: the desk under a path, of a company with Contiple alone', asyn
   await picture(page, 'one-vendor')
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  t.same(missing, [], 'nothing is asked for that is not there')
+  t.same(missing, [], 'the desk requests no missing resource')
   t.same(faults, [])
 })

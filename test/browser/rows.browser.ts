@@ -8,7 +8,7 @@ import { apiAgent, callIn, openDesk, start, typeSignIn } from './desk-helper.ts'
 const [member] = demoSignIns.members
 const rows = (page: Page, list: string) => page.locator(`${list} > li:not(.skeleton):not(.day)`)
 
-t.test('the desk can be trusted under load', async t => {
+t.test('the desk stays usable under load', async t => {
   const browser = await launchChromium(t)
   if (browser === null) return
   const faults: string[] = []
@@ -23,7 +23,7 @@ t.test('the desk can be trusted under load', async t => {
   const fetched: string[] = []
   page.on('request', request => fetched.push(new URL(request.url()).pathname))
 
-  await t.test('D1, D3, D9: one’s own call stays, and others’ are not looked at', async t => {
+  await t.test('D1, D3, D9: own calls stay on screen, and the desk ignores calls of others', async t => {
     await dial('010-1234-5678')
     await page.locator('#live-call').filter({ hasText: '홍길동' }).filter({ hasText: 'Connected' })
       .waitFor()
@@ -38,15 +38,19 @@ t.test('the desk can be trusted under load', async t => {
     t.same(
       await rows(page, '#calls').allTextContents().then(all => all.length),
       1,
-      'only one’s own work'
+      'only own work'
     )
-    t.same(fetched, [], 'nothing is asked for others’ calls')
-    t.equal(await page.locator('#card-name').textContent(), '홍길동', 'nor is the card changed')
+    t.same(fetched, [], 'the desk makes no request for calls of others')
+    t.equal(await page.locator('#card-name').textContent(), '홍길동', 'the card stays unchanged')
     t.notMatch(await page.locator('#announcer').textContent(), /Maria/)
-    t.notMatch(await page.locator('#history').textContent(), /홍길동/, 'what is live is no history')
+    t.notMatch(
+      await page.locator('#history').textContent(),
+      /홍길동/,
+      'a live call is not in the history'
+    )
   })
 
-  await t.test('D13: a second call is asked about', async t => {
+  await t.test('D13: asks before a second call', async t => {
     await dial('+47 406 12 345')
     const ask = page.getByRole('dialog', { name: 'You are on a call' })
     await ask.filter({ hasText: '홍길동' }).waitFor()
@@ -60,7 +64,7 @@ t.test('the desk can be trusted under load', async t => {
     await page.getByLabel('Number to dial').fill('')
   })
 
-  await t.test('D12: a call that its vendor forgot is closed, and marked so', async () => {
+  await t.test('D12: an agent closes a call that its vendor forgot, and it is marked', async () => {
     await page.getByRole('button', { name: 'Mark as ended' }).click()
     await page.getByText('No live call').waitFor()
     await rows(page, '#calls').filter({ hasText: 'Closed by the agent' }).waitFor()
@@ -84,7 +88,7 @@ t.test('the desk can be trusted under load', async t => {
     await page.mouse.up()
     await page.locator('#live-call').filter({ hasText: (name ?? '').replace('Dial ', '') })
       .waitFor()
-    t.pass('a press, an event and a release are a click, on the customer who was there')
+    t.pass('a click hits the same customer although an event arrives between press and release')
     await page.getByRole('button', { name: 'Mark as ended' }).click()
     await page.getByText('No live call').waitFor()
     await page.mouse.move(5, 5)
@@ -103,7 +107,7 @@ t.test('the desk can be trusted under load', async t => {
     await page.getByLabel('Number to dial').focus()
   })
 
-  await t.test('D4, D5: history by day, each call once, one word for one action', async t => {
+  await t.test('D4, D5: lists history by day, each call once, with one word per action', async t => {
     await page.locator('#history .day').filter({ hasText: 'Today' }).waitFor()
     const time = page.locator('#history time').first()
     t.match(await time.textContent(), /^\d\d:\d\d/)
@@ -126,7 +130,7 @@ t.test('the desk can be trusted under load', async t => {
     await picture(page, 'desk-1440')
   })
 
-  await t.test('numbers are written as everywhere, for others’ calls, too', async () => {
+  await t.test('formats numbers alike everywhere, also in calls of others', async () => {
     await jonas.available()
     const row = rows(page, '#team').filter({ hasText: 'Jonas Weber' })
     await row.waitFor()
@@ -136,7 +140,7 @@ t.test('the desk can be trusted under load', async t => {
     await row.filter({ hasText: 'Available' }).waitFor()
   })
 
-  await t.test('D14: nothing typed is lost, names are found, skeletons come before "none"', async t => {
+  await t.test('D14: keeps typed text, finds names, and shows skeletons before "none"', async t => {
     await page.getByRole('searchbox').fill('nordm')
     await page.getByRole('searchbox').press('Enter')
     await page.getByText('Page 1 for nordm').waitFor()
@@ -144,7 +148,7 @@ t.test('the desk can be trusted under load', async t => {
     await page.getByRole('searchbox').fill('+82 12')
     await page.getByRole('searchbox').press('Enter')
     await page.locator('#search-error').filter({ hasText: 'not a telephone number' }).waitFor()
-    t.ok((await rows(page, '#history').count()) > 0, 'the rows are those of the last answer')
+    t.ok((await rows(page, '#history').count()) > 0, 'the rows of the last answer stay')
     t.ok(await page.getByText('Page 1 for nordm').isVisible(), 'and say so')
     const slow = await context.newPage()
     let release = (): void => {}
@@ -157,14 +161,14 @@ t.test('the desk can be trusted under load', async t => {
     })
     await slow.goto(`${urls.service}/desk`)
     await slow.locator('#calls .skeleton').first().waitFor()
-    t.notOk(await slow.locator('#no-calls').isVisible(), 'nobody says "nothing" before it is known')
+    t.notOk(await slow.locator('#no-calls').isVisible(), 'no "none" before the answer arrives')
     release()
     await rows(slow, '#calls').first().waitFor()
     t.equal(await slow.locator('#calls .skeleton').count(), 0)
     await slow.close()
   })
 
-  await t.test('S13: eight tabs share one stream, and another takes over', async t => {
+  await t.test('S13: eight tabs share one stream, and another tab takes it over', async t => {
     const streams = new Set<Page>()
     context.on('request', request => {
       if (new URL(request.url()).pathname === '/api/events') streams.add(request.frame().page())
@@ -176,12 +180,12 @@ t.test('the desk can be trusted under load', async t => {
       await tab.getByRole('status').filter({ hasText: 'Live' }).waitFor()
       tabs.push(tab)
     }
-    t.equal(streams.size, 0, 'the tab that listened before still does, for all')
+    t.equal(streams.size, 0, 'the same tab still listens for all')
     await callIn(stack, '+5511961234567')
     for (const tab of tabs) {
       await tab.locator('#incoming').filter({ hasText: 'Maria da Silva' }).waitFor()
     }
-    t.pass('each tab hears of a call')
+    t.pass('each tab learns of a call')
     await page.close()
     await until('another listens', async () => streams.size === 1)
     await tabs[7]?.getByRole('button', { name: 'Accept' }).click()
@@ -205,7 +209,7 @@ t.test('chats and pages', async t => {
   })
   const site = await (await visitor(t, browser, faults)).newPage()
 
-  await t.test('D2, D10: one conversation, which says what we know, and ends with the session', async t => {
+  await t.test('D2, D10: shows one conversation with what is known, until the session ends', async t => {
     await site.goto(`${urls.service}/member/login`)
     await typeSignIn(site, member.login, member.password)
     for (let times = 0; times < 3; times++) {
@@ -225,7 +229,7 @@ t.test('chats and pages', async t => {
     t.equal(await chats.count(), 1)
   })
 
-  await t.test('D16: a form that cannot be saved comes back as it was typed', async t => {
+  await t.test('D16: a form that cannot be saved keeps its typed text', async t => {
     await site.goto(`${urls.service}/member`)
     await site.getByLabel('Name').fill('아무개')
     await site.getByLabel('Telephone').fill('12')
@@ -262,7 +266,7 @@ t.test('chats and pages', async t => {
 
   await t.test('in Korean, with shortcuts that can be turned off', async t => {
     const blur = async () => await page.evaluate('document.activeElement.blur()')
-    // Whoever types means letters.
+    // Shortcuts are off while a person types.
     await blur()
     await page.keyboard.press('?')
     await page.getByRole('dialog').getByLabel('Language').selectOption('ko')

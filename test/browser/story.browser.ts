@@ -9,7 +9,7 @@ const gildong = '+821012345678'
 const ase = '+4740612345'
 const ringSeconds = 100
 const desktop = { width: 1440, height: 900 }
-// For axe-core; what the policies refuse is tested in the other files.
+// For axe-core. The other files test the pages' policies.
 const context = { bypassCSP: true, viewport: desktop }
 
 t.test('a working day: two agents, a supervisor, and the customers', async t => {
@@ -41,7 +41,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
   await noIssues(sora.page, 'supervisor, at the start of the day')
   await noIssues(minji.page, 'desk, with nothing to do')
 
-  await t.test('a call rings at both agents within a second, with the card', async t => {
+  await t.test('a call rings at both agents within a second, and shows the card', async t => {
     const shown = [minji, jonas].map(({ page }) => shownAt(page))
     await Promise.all(shown.map(async ({ watching }) => await watching))
     const called = Date.now()
@@ -49,7 +49,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     for (const [index, { page }] of [minji, jonas].entries()) {
       const after = await (shown[index]?.time ?? NaN) - called
       const pace = await paceOf(page)
-      t.ok(after < 1000 + 20 * pace, `after ${after} ms, where an answer takes ${pace} ms`)
+      t.ok(after < 1000 + 20 * pace, `after ${after} ms; a small reply takes ${pace} ms`)
       await panel(page, '홍길동').filter({ hasText: 'No earlier calls' }).waitFor()
       t.match(await incoming(page).textContent(), /\+82 10 1234 5678.*in the afternoon/s)
       t.match(await page.locator('#announcer').textContent(), /Incoming call from 홍길동/)
@@ -60,20 +60,23 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await picture(jonas.page, 'story-ringing-dark')
   })
 
-  await t.test('one accepts, the other sees it gone; she is busy by herself', async t => {
+  await t.test('one agent accepts and becomes busy; the call leaves the other desk', async t => {
     await minji.page.getByRole('button', { name: 'Accept' }).click()
     await minji.page.locator('#live-call').filter({ hasText: '홍길동' })
       .filter({ hasText: 'Connected' }).waitFor()
     await jonas.page.getByText('홍길동 was taken by Kim Min-ji').waitFor()
     t.notOk(await incoming(jonas.page).isVisible())
-    t.notOk(await jonas.page.locator('#card').isVisible(), 'another’s customer does not come up')
+    t.notOk(
+      await jonas.page.locator('#card').isVisible(),
+      'the card of a colleague’s customer stays hidden'
+    )
     for (const { page } of [minji, jonas, sora]) {
       await member(page, 'Kim Min-ji').filter({ hasText: 'On a call' })
         .filter({ hasText: '홍길동' }).waitFor()
     }
     await callIn(stack, ase)
     await panel(jonas.page, 'Åse Nordmann').waitFor()
-    t.notOk(await incoming(minji.page).isVisible(), 'who talks is not rung')
+    t.notOk(await incoming(minji.page).isVisible(), 'a busy agent does not ring')
     await jonas.page.getByRole('button', { name: 'Not me' }).click()
     t.notOk(await incoming(jonas.page).isVisible())
     await jonas.page.reload()
@@ -107,7 +110,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await picture(minji.page, 'story-live')
   })
 
-  await t.test('the line tells of its end, and she says how it went', async t => {
+  await t.test('the vendor reports the end, and the agent wraps up', async t => {
     const { call } = await order(`${urls.huaweiAicc}/lab/incoming`, {
       caller: gildong,
       called: '+82215881001'
@@ -133,7 +136,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await picture(minji.page, 'story-wrapped-up')
   })
 
-  await t.test('a message comes, is answered, and its ticks only grow', async t => {
+  await t.test('an agent answers a message, and its ticks only advance', async t => {
     await write(stack, 'whatsapp', {
       contact: gildong.slice(1),
       name: 'Your bank',
@@ -142,7 +145,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     })
     const row = minji.page.locator('#conversations li').filter({ hasText: '홍길동' })
     await row.filter({ hasText: 'Verified number' }).waitFor()
-    t.equal(await minji.page.locator('#conversations li').count(), 1, 'once, though it came twice')
+    t.equal(await minji.page.locator('#conversations li').count(), 1, 'delivered twice, shown once')
     await row.getByRole('button', { name: '홍길동' }).click()
     await minji.page.locator('#answer').getByLabel('Answer').fill('내일 도착합니다.')
     await minji.page.getByRole('button', { name: 'Send', exact: true }).click()
@@ -160,14 +163,14 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await jonas.page.locator('#conversations li').getByRole('button', { name: '홍길동' }).click()
     await jonas.page.locator('#thread li').filter({ hasText: '내일' })
       .filter({ hasText: 'Read' }).waitFor()
-    t.equal(await mark.textContent(), 'Read', 'a late status takes nothing back')
+    t.equal(await mark.textContent(), 'Read', 'a late status changes nothing back')
     await noIssues(minji.page, 'desk, with messages')
     await noIssues(jonas.page, 'desk, with messages, dark')
     await picture(minji.page, 'story-messages')
     await picture(jonas.page, 'story-messages-dark')
   })
 
-  await t.test('the timeline of the customer has it all, newest first', async t => {
+  await t.test("the customer's timeline has every entry, newest first", async t => {
     await minji.page.locator('#history li').getByRole('button', { name: 'Customer: 홍길동' })
       .click()
     const entries = minji.page.locator('#timeline li.entry')
@@ -178,7 +181,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     }
   })
 
-  await t.test('an agent who is away is not rung; a call that nobody takes is missed', async t => {
+  await t.test('does not ring at an agent who is away; an unanswered call is missed', async t => {
     await jonas.page.getByLabel('My state').selectOption({ label: 'Away: Lunch' })
     for (const { page } of [minji, sora]) {
       await member(page, 'Jonas Weber').filter({ hasText: 'Away: Lunch' }).waitFor()
@@ -188,7 +191,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     t.notOk(await incoming(jonas.page).isVisible())
     await jonas.page.getByLabel('My state').selectOption({ label: 'Available' })
     await panel(jonas.page, 'Åse Nordmann').waitFor()
-    t.pass('who becomes available sees what rings')
+    t.pass('an agent who becomes available sees the ringing call')
     ahead = (ringSeconds + 1) * 1000
     for (const { page } of [minji, jonas]) await page.getByText('Missed: Åse Nordmann').waitFor()
     await minji.page.locator('#history-news').click()
@@ -196,7 +199,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
       .filter({ hasText: 'Nobody answered' }).waitFor()
   })
 
-  await t.test('the supervisor sees the numbers, the team, and every forged request', async t => {
+  await t.test('the supervisor sees the figures, the team and every forged request', async t => {
     for (const forge of ['key', 'body', 'time'] as const) await callIn(stack, gildong, forge)
     await write(stack, 'whatsapp', { contact: '4915112345678', text: 'Hallo', way: 'key' })
     const refused = sora.page.locator('#refusal-rows tr')
@@ -204,8 +207,12 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
       .filter({ hasText: '3' }).waitFor()
     await refused.filter({ hasText: 'whatsapp' }).waitFor()
     t.notOk(await incoming(minji.page).isVisible(), 'a forged call does not ring')
-    t.equal(await minji.page.locator('#conversations li').count(), 1, 'a forged message is nowhere')
-    await until('the numbers are there', async () => await number('missed') === '1')
+    t.equal(
+      await minji.page.locator('#conversations li').count(),
+      1,
+      'a forged message appears nowhere'
+    )
+    await until('the figures appear', async () => await number('missed') === '1')
     t.same([await number('calls'), await number('inbound'), await number('answered')], [
       '3',
       '3',
@@ -228,7 +235,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await minji.page.getByText('This page is for supervisors').waitFor()
   })
 
-  await t.test('all of it fits a telephone', async t => {
+  await t.test('every page fits a phone', async t => {
     await minji.page.goto(`${urls.service}/desk`)
     await minji.page.getByRole('status').filter({ hasText: 'Live' }).waitFor()
     for (const { page } of [minji, jonas, sora]) {
@@ -242,7 +249,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
   t.same(faults, [])
 })
 
-/** When the page shows that a call comes in, by its own clock. */
+/** The time at which the page shows an incoming call, by the page's clock. */
 function shownAt (page: Page): { watching: Promise<unknown>, time: Promise<number> } {
   const watching = page.evaluate(`globalThis.shown = new Promise(resolve => {
     const panel = document.getElementById('incoming')
@@ -253,7 +260,7 @@ function shownAt (page: Page): { watching: Promise<unknown>, time: Promise<numbe
   return { watching, time: watching.then(async () => await page.evaluate<number>('shown')) }
 }
 
-/** What a small answer takes at present: a busy machine is no fault of the desk. */
+/** Measures a small reply: on a busy machine, the desk may take longer, too. */
 async function paceOf (page: Page): Promise<number> {
   return await page.evaluate<number>(`(async () => {
     let longest = 0

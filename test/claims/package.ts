@@ -20,7 +20,7 @@ export function exportsLeadSomewhere ({ has, json, list }: Repository): string[]
   ]
 }
 
-/** Scripts behind an npm command: they compose what the rest shows. */
+/** Scripts behind an npm command, which combine the other examples. */
 const commands = ['start.ts', 'tour.ts', 'lab.ts']
 
 /** Examples are small, tested, and in the README. */

@@ -20,8 +20,7 @@ async function errorsOf (
 }
 
 /**
- * The reference's table of errors is the kit's, with its statuses; pages and code know the same
- * codes.
+ * The reference lists the kit's errors with their statuses; pages and code have the same codes.
  */
 export async function pagesListErrors (repository: Repository): Promise<string[]> {
   const kit = await errorsOf(repository, 'kit/errors.ts')
@@ -50,7 +49,7 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
     )
   )
   for (const [code, path] of mentioned) {
-    if (!defined.has(code)) problems.push(`error ${code}: in ${path}, but nowhere in plugins/`)
+    if (!defined.has(code)) problems.push(`error ${code}: in ${path}, but not in plugins/`)
   }
   for (const code of defined) {
     if (!mentioned.has(code)) problems.push(`error ${code}: in plugins/, but on no page`)
@@ -72,8 +71,8 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
 }
 
 /**
- * The service's settings are the table of docs/reference/settings.md, with their defaults; so are
- * what each vendor needs, and the files that are read again.
+ * docs/reference/settings.md lists the service's settings with their defaults, what each vendor
+ * needs, and the files that are read again.
  */
 export async function pageListsSettings (repository: Repository): Promise<string[]> {
   const { Settings } = await repository.import('examples/integration-service/config.ts') as {
@@ -117,7 +116,7 @@ export async function pageListsSettings (repository: Repository): Promise<string
   ]
 }
 
-/** A script that a page names is there, and a script that is there is on a page. */
+/** Every npm script that a page names exists, and a page names every script. */
 export function pagesNameScripts (repository: Repository): string[] {
   const { scripts } = repository.json('package.json') as { scripts: Record<string, string> }
   const named = new Set(
@@ -135,7 +134,7 @@ export function pagesNameScripts (repository: Repository): string[] {
   ], ['README, CONTRIBUTING and docs', named])
 }
 
-/** Every page is reached from the README, or from one that is. */
+/** The README leads to every page, directly or through other pages. */
 export function pagesAreLinked (repository: Repository): string[] {
   const reached = new Set(['README.md'])
   for (const path of reached) {
@@ -149,11 +148,11 @@ export function pagesAreLinked (repository: Repository): string[] {
     }
   }
   return allPages(repository).filter(path => !reached.has(path)).map(path =>
-    `${path}: no page that the README leads to has a link to it`
+    `${path}: the README leads to no page that links to it`
   )
 }
 
-/** Subpaths and the kit's exports that pages name are there. */
+/** Every subpath and every export of the kit that pages name exists. */
 export async function pagesNameExports (repository: Repository): Promise<string[]> {
   const { exports } = repository.json('package.json') as { exports: Record<string, unknown> }
   const known = (subpath: string): boolean =>
@@ -200,7 +199,7 @@ export function pageListsKit ({ read }: Repository): string[] {
   ])
 }
 
-/** The reasons that docs/guides/migration.md promises are some that `explain` can give. */
+/** `explain` can give every reason that docs/guides/migration.md names. */
 export function pageNamesReasons ({ files, read }: Repository): string[] {
   const known = new Set(
     files('plugins/**/*.ts').flatMap(path =>

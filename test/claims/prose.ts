@@ -6,7 +6,7 @@ export const LONGEST = { sentence: 30, page: 1200 }
 /** Looked up, not read: pages of tables and figures. */
 const LOOKED_UP = /^(?:CHANGELOG|docs\/reference\/|docs\/internals\/benchmarks)/
 
-/** No sentence of a page is longer than a breath, and no page longer than five minutes. */
+/** No sentence takes more than a breath, and no page more than five minutes. */
 export function pagesAreShort ({ files, read }: Repository): string[] {
   return files('*.md', 'docs/**/*.md', 'examples/**/*.md', 'qa/*.md')
     .filter(path => !path.includes('node_modules/'))
@@ -23,8 +23,8 @@ export function pagesAreShort ({ files, read }: Repository): string[] {
 }
 
 /**
- * The sentences of a page's prose. A heading or an item of a list ends one as a full stop does;
- * blocks of code, tables, markup and addresses are no prose, and code in a sentence is one word.
+ * The sentences of a page's prose. A heading or a list item ends a sentence like a full stop.
+ * Code blocks, tables, markup and addresses are not prose; inline code counts as one word.
  */
 export function sentencesOf (page: string): string[] {
   const prose = page

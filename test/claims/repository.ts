@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { globSync } from 'tinyglobby'
 
-/** A checkout, or a copy of one in which something is wrong. */
+/** A checkout, or a copy of one with a fault. */
 export interface Repository {
   read(path: string): string
   json(path: string): unknown
   has(path: string): boolean
-  /** Names in a folder; none where there is no such folder. */
+  /** Names in a folder; an empty list if the folder is missing. */
   list(folder: string): string[]
   /** Paths of files, sorted. */
   files(...globs: string[]): string[]
   import(path: string): Promise<unknown>
 }
 
-/** What a check finds wrong: one sentence each, that names the piece. */
+/** The faults that a check finds: one sentence each, which names the part. */
 export type Check = (repository: Repository) => string[] | Promise<string[]>
 
 export function repositoryAt (root: string): Repository {
@@ -31,7 +31,7 @@ export function repositoryAt (root: string): Repository {
   }
 }
 
-/** The names that stand on one side only, as sentences. */
+/** The names that only one side has, as sentences. */
 export function differences (
   what: string,
   here: [where: string, names: Iterable<string>],
@@ -55,7 +55,7 @@ export function rowsOf (text: string): string[][] {
   ).filter(([first = '']) => !/^-*$/.test(first))
 }
 
-/** What stands in backticks in a text. */
+/** The inline code of a text. */
 export function codesOf (text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
 }

@@ -3,17 +3,17 @@ import type { Scheme } from 'fastify-contact-center/kit'
 import { limits } from 'fastify-contact-center'
 import { codesOf, differences, type Repository, rowsOf, section } from './repository.ts'
 
-/** Folders of plugins that are no vendors, and files beside the vendors' contracts. */
+/** Folders of plugins/ that are not vendors, and files beside the vendors' contracts. */
 const shared = ['kit', 'contract']
 const besideContracts = ['broken.test', 'toys', 'webhook']
 
-/** What every plugin is made of. */
+/** The files of every plugin. */
 const modules = ['index', 'scheme', 'schemas', 'diagnosis']
 
 const vendorFolders = ({ list }: Repository): string[] =>
   list('plugins').filter(name => !name.endsWith('.ts') && !shared.includes(name))
 
-/** Those that can be looked into: what a vendor lacks, `vendorsAreWhole` says. */
+/** Vendors whose files are complete; `vendorsAreWhole` reports the others. */
 export const loadableVendors = (repository: Repository): string[] =>
   vendorFolders(repository).filter(vendor =>
     modules.every(name => repository.has(`plugins/${vendor}/${name}.ts`))
@@ -30,7 +30,7 @@ function sharesTests ({ has, read }: Repository, vendor: string): boolean {
   return has(sharedTests) && read(sharedTests).includes(`'${vendor}'`)
 }
 
-/** A vendor is in every place where vendors are, under one word. */
+/** Every place that lists vendors has each of them, under one word. */
 export async function vendorsAreWhole (repository: Repository): Promise<string[]> {
   const { vendors } = await repository.import('plugins/index.ts') as { vendors: readonly string[] }
   const folders = vendorFolders(repository)
@@ -61,7 +61,7 @@ async function vendorIsWhole (repository: Repository, vendor: string): Promise<s
   ]
   const problems = pieces.filter(path => !has(path)).map(path => `${vendor}: ${path} is missing`)
   const tests = ['explain', 'webhooks', `${vendor}/${vendor}`].map(name => `test/${name}.test.ts`)
-  // Each of these tests asserts that it makes at least eight kinds.
+  // Each of these tests asserts that it has at least eight kinds of mistake.
   if (!tests.some(path => read(path).includes(`t.test('${vendor}: classic mistakes`))) {
     problems.push(`${vendor}: no test of its classic mistakes in ${tests.join(' or ')}`)
   }
@@ -162,7 +162,7 @@ export function readmeListsVendors (repository: Repository): string[] {
   ]
 }
 
-/** Nothing is left of a vendor that has gone. */
+/** Nothing is left of a removed vendor. */
 export function nothingIsStray (repository: Repository): string[] {
   const vendors = vendorFolders(repository)
   const named = (folder: string, ending: string): string[] =>
@@ -185,7 +185,7 @@ export function nothingIsStray (repository: Repository): string[] {
       'examples/simulators/',
       repository.list('examples/simulators').filter(name =>
         name !== 'shared' && !name.includes('.') &&
-        // Vendors that share their tests may have one, and need none.
+        // For vendors that share their tests, a file of their own is optional.
         !(vendors.includes(name) && sharesTests(repository, name))
       )
     ])
@@ -193,8 +193,8 @@ export function nothingIsStray (repository: Repository): string[] {
 }
 
 /**
- * The options of a plugin are those in its page's table, by the plugin's own refusal of an unknown
- * one.
+ * The table on a plugin's page lists exactly its options. The plugin itself names them when it
+ * refuses an unknown one.
  */
 export async function pagesListOptions (repository: Repository): Promise<string[]> {
   const { default: Fastify } = await import('fastify')
@@ -240,7 +240,7 @@ export async function pagesListOptions (repository: Repository): Promise<string[
   ]
 }
 
-/** No vendor is in the kit. */
+/** The kit names no vendor. */
 export function kitKnowsNoVendor ({ files, read }: Repository): string[] {
   return files('plugins/kit/**/*.ts').filter(path =>
     /oracle|contiple|online.?contact|\bitx|huawei|aicc|twilio/i.test(read(path))

@@ -44,7 +44,7 @@ t.test('sign, verify and explain, with the input in flags', async t => {
   )
 })
 
-t.test('answers for machines', async t => {
+t.test('prints JSON with --json', async t => {
   const json = async (...argv: string[]) => {
     const { code, out } = await cc(...argv, ...fields, '--json')
     return [code, JSON.parse(out)]
@@ -126,7 +126,7 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   t.match(await explain(signature, '--tolerance', '1000'), {
     code: 0,
     out: /^matches with KEY\nThe text/
-  }, 'by the clock of this machine')
+  }, "by this machine's clock")
   t.match(await explain(signature, '--tolerance', '999'), {
     code: 1,
     out:
@@ -171,11 +171,11 @@ t.test('explain: reason, fix and text, and no secret', async t => {
   t.match(
     hostile.out,
     '{"a":"\\u{1b}[2J\\u{202e}\\u{d}\\u{a}"}',
-    'what a caller sent does not steer the terminal'
+    'received bytes cannot control the terminal'
   )
 })
 
-t.test('a time is spoken of only where one is signed', async t => {
+t.test('mentions a time only if the vendor signs one', async t => {
   const { out } = await cc(
     'explain',
     'oracle-csc',
@@ -193,7 +193,7 @@ t.test('a time is spoken of only where one is signed', async t => {
 
 t.test('every vendor signs its vectors, with its options', async t => {
   for (const vendor of vendors) {
-    // Telnyx's private key is nobody else's.
+    // Only Telnyx has its private key.
     if (vendor === 'telnyx') continue
     for (const { name, options, input, secret, signature } of vectorsOf<object>(vendor)) {
       const dir = t.testdir({ 'input.json': JSON.stringify(input), key: `${secret}\n` })
@@ -345,7 +345,7 @@ t.test('secrets come from a variable or a file', async t => {
   t.equal(
     (await sign('two')).out,
     `${scheme.sign(input, `${secret}\n`)}\n`,
-    'one line end and no more'
+    'only one line end is removed'
   )
   t.match(await sign('blank'), { code: 2, err: /the key .*blank is blank/ })
   t.match(await sign('bytes'), { code: 2, err: /is not valid UTF-8/ })
@@ -369,7 +369,7 @@ t.test('secrets come from a variable or a file', async t => {
   )
 })
 
-t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t => {
+t.test('refuses with exit code 2, the reason on stderr, nothing on stdout', async t => {
   const sign = ['sign', 'contiple', ...fields]
   const verify = ['verify', 'contiple', ...fields, '--secret-env', 'KEY']
   const refused: Record<string, [string[], RegExp]> = {
@@ -443,7 +443,7 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
       ['explain', ...verify.slice(1), '--signature', 'x', '--now', 'today'],
       /--now needs milliseconds in digits/
     ],
-    'no tolerance at all': [
+    'a zero tolerance': [
       ['explain', ...verify.slice(1), '--signature', 'x', '--tolerance', '0'],
       /"tolerance" must be a positive number/
     ]
@@ -453,7 +453,7 @@ t.test('refused: exit code 2, the reason on stderr, nothing on stdout', async t 
   }
 })
 
-t.test('a secret as an argument is refused, and not repeated', async t => {
+t.test('refuses a secret as an argument, without repeating it', async t => {
   for (
     const argv of [['--secret', secret], [`--secret=${secret}`], ['--other-secret', secret], [
       '--secret-env',
@@ -493,7 +493,7 @@ t.test('help', async t => {
   }
 })
 
-t.test('telnyx: a public key verifies and explains, and signs nothing', async t => {
+t.test('telnyx: a public key verifies and explains, but cannot sign', async t => {
   const [vector] = vectorsOf<{ body: string, timestamp: string }>('telnyx')
   const dir = t.testdir({ 'input.json': JSON.stringify(vector?.input), key: `${vector?.secret}\n` })
   const given = ['telnyx', '--input', `${dir}/input.json`, '--secret-file', `${dir}/key`]
@@ -507,7 +507,7 @@ t.test('telnyx: a public key verifies and explains, and signs nothing', async t 
   )
 })
 
-t.test('regression: seconds matched, while the server refused them', async t => {
+t.test('regression: explain accepted seconds that the server refused', async t => {
   const seconds = String(now).slice(0, -3)
   const explain = async (time: string, ...more: string[]) => {
     const signed = scheme.sign({ body: input.body, timestamp: time }, secret)
@@ -564,7 +564,7 @@ t.test('an input that the scheme refuses does not match, and is not signed', asy
   t.match(await cc('sign', 'contiple', ...fields), { code: 2, out: '', err: reason })
 })
 
-t.test('a vendor from outside, with and without a diagnosis', async t => {
+t.test('loads a vendor from a file, with or without a diagnosis', async t => {
   const template = 'examples/custom-vendor/index.ts'
   const { scheme: acme } = await import('../../examples/custom-vendor/index.ts')
   const fields = ['--field', 'body={"a":1}', '--field', `time=${timestamp}`, '--secret-env', 'KEY']

@@ -13,7 +13,7 @@ const argv = [
   'KEY'
 ]
 
-t.test('main takes the arguments, the environment, the streams and the clock of its process', async t => {
+t.test('main uses the arguments, environment, streams and clock of its process', async t => {
   const { argv: before, exitCode } = process
   t.after(() => {
     process.argv = before

@@ -19,7 +19,7 @@ function request (body: string, { end = '\r\n', signed = body, more = '' } = {})
   ].filter((line, index) => line !== '' || index > 4).join(end) + body
 }
 
-t.test('a request file: every byte after the head is the body', async t => {
+t.test('reads every byte after the head of a request file as the body', async t => {
   const files = {
     'crlf.http': request('{"a":1}'),
     'lf.http': request('{"a":1}', { end: '\n' }),
@@ -47,7 +47,7 @@ t.test('a request file: every byte after the head is the body', async t => {
   t.match(
     await verify('forged.http', '--signature', scheme.sign({ body: '{"a":2}', timestamp }, secret)),
     { code: 0 },
-    "another signature than the request's own"
+    "a signature other than the request's own"
   )
   t.match(await verify('unsigned.http'), {
     code: 2,
@@ -61,7 +61,7 @@ t.test('a request file: every byte after the head is the body', async t => {
   t.strictSame(
     await cc('sign', 'contiple', '--request', `${dir}/forged.http`, '--secret-env', 'KEY'),
     { code: 0, out: `${scheme.sign({ body: '{"a":2}', timestamp }, secret)}\n`, err: '' },
-    'what it should have carried'
+    'the expected signature'
   )
   const prose = createScheme({ signedContent: 'uri+body' }).sign({
     body: '{"a":1}',
@@ -106,7 +106,7 @@ t.test('the head', async t => {
   }
 })
 
-t.test('what makes a right signature look wrong is said', async t => {
+t.test('notes what makes a valid signature look wrong', async t => {
   const odd = (head: string, body = '') =>
     oddities(parseHttpMessage(Buffer.from(`POST / HTTP/1.1\n${head}\n\n${body}`)))
   t.strictSame(odd('Content-Length: 2', '{}'), [])
@@ -116,7 +116,7 @@ t.test('what makes a right signature look wrong is said', async t => {
   ])
 })
 
-t.test('regression: a capture without the header was answered with an option', async t => {
+t.test('regression: a capture without the header was answered with a request for an option', async t => {
   const dir = t.testdir({
     'no-signature.http': `POST / HTTP/1.1\nX-TC-Timestamp: ${timestamp}\n\n{}`,
     'no-time.http': 'POST / HTTP/1.1\nAuthorization: x\n\n{}',
@@ -152,7 +152,7 @@ t.test('regression: a capture without the header was answered with an option', a
   )
 })
 
-t.test('of several signatures in one header, explain names the one that is right', async t => {
+t.test('explain names the matching one of several signatures in a header', async t => {
   const at = String(Math.floor(now / 1000))
   const mac = (text: string): string =>
     `v1,${createHmac('sha256', secret).update(text).digest('base64')}`
@@ -184,7 +184,7 @@ t.test('of several signatures in one header, explain names the one that is right
   t.match(await explained('none'), { code: 1, out: /explains one of the 2 signatures$/m })
 })
 
-t.test('regression: captures of Windows were no requests', async t => {
+t.test('regression: captures saved by Windows were not read as requests', async t => {
   const text = request('{"name":"홍길동 é"}')
   const utf16 = Buffer.from(text, 'utf16le')
   const dir = t.testdir({

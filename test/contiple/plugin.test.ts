@@ -43,7 +43,7 @@ async function signed (app: FastifyInstance, text = body, timestamp = String(now
   }
 }
 
-t.test('a signed lookup is answered', async t => {
+t.test('answers a signed lookup', async t => {
   const app = await build(t, service)
   const reply = await app.inject({
     method: 'POST',
@@ -55,7 +55,7 @@ t.test('a signed lookup is answered', async t => {
   t.strictSame(reply.json(), { data: { userName: '1', id: 'default' } })
 })
 
-t.test('the log has the status that was sent', async t => {
+t.test('logs the status that was sent', async t => {
   const lines: string[] = []
   const app = await build(t, service, {
     logger: {
@@ -125,14 +125,14 @@ t.test("every failure has the vendor's shape", async t => {
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'another time than was signed': [
+    'a time that was not signed': [
       { headers: { ...good, 'x-tc-timestamp': String(now + 1) }, payload: body },
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
     'too old': [await at(now - 300_001), 403, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
     'too new': [await at(now + 300_001), 403, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
-    'too new by all of 64 bits': [
+    'the largest 64-bit time': [
       await at('9223372036854775807'),
       403,
       'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
@@ -182,7 +182,7 @@ t.test('both edges of the window are inside it', async t => {
   }
 })
 
-t.test('any of several keys verifies, the first signs, and the result names the one that matched', async t => {
+t.test('any of several keys verifies, the first signs, and the result names the matching key', async t => {
   const old = { id: 'old', secret: 'the-key-of-last-year' }
   const app = await build(t, app => service(app, { keys: [{ id: 'new', secret: keys }, old] }))
   const before = await build(t, app => service(app, { keys: old }))
@@ -200,7 +200,7 @@ t.test('any of several keys verifies, the first signs, and the result names the 
   t.equal(await app.contiple.verifyInput(input, app.contiple.scheme.sign(input, "nobody's")), null)
 })
 
-t.test('a sibling route is untouched', async t => {
+t.test('leaves a sibling route unchanged', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
   t.strictSame(reply.json(), { got: { a: 1 }, verification: null })
@@ -244,7 +244,7 @@ t.test('a second account in the same scope, under its own name', async t => {
   )
 })
 
-t.test('regression: inside app.auth a route that did not opt in answered 500', async t => {
+t.test('regression: with app.auth, a route without the hook answered 500', async t => {
   const app = await build(t, async app => {
     await app.register(auth)
     await app.register(contiple, { keys, now: () => now })
@@ -271,7 +271,7 @@ t.test('regression: inside app.auth a route that did not opt in answered 500', a
   t.equal(refused.json().error.code, 'FST_CC_SIGNATURE_INVALID')
 })
 
-t.test('the URI variant', async t => {
+t.test('signs the URI with signedContent: uri+body', async t => {
   const app = await build(t, app => service(app, { signedContent: 'uri+body' }))
   const request = { method: 'POST' as const, headers: await signed(app), payload: body }
   t.equal((await app.inject({ ...request, url: '/customer' })).statusCode, 200)
@@ -290,7 +290,7 @@ t.test('the URI variant', async t => {
   t.match(
     (await both.inject('/signed')).headers,
     headers,
-    'the hook signs the address that was asked for'
+    'the hook signs the requested address'
   )
   t.strictSame(
     (await both.inject({
@@ -316,7 +316,7 @@ t.test('a reply signed by the sign hook', async t => {
     app.get(
       '/null',
       { onSend: [async () => null, app.contiple.sign] },
-      async () => 'taken away by the hook before'
+      async () => 'replaced by an earlier hook'
     )
     app.get('/stream', { onSend: app.contiple.sign }, async () => new Response(body))
   })
@@ -334,7 +334,7 @@ t.test('a reply signed by the sign hook', async t => {
   )
 })
 
-t.test('an ambiguous signed body is refused by name', async t => {
+t.test('refuses an ambiguous signed body, and names it', async t => {
   const app = await build(t, service)
   const loose = await build(t, app => service(app, { strict: false }))
   const reply = await app.inject({
@@ -365,7 +365,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
   }
 })
 
-t.test('outcomes name the vendor', async t => {
+t.test("publishes outcomes with the vendor's name", async t => {
   const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/customer', headers: await signed(app), payload: body })

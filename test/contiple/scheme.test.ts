@@ -6,7 +6,7 @@ import { vectorsOf } from '../helper.ts'
 const secret = 'a-key-of-at-least-16'
 const input: ContipleInput = { body: '{"callNum":"1"}', timestamp: '1660095873001' }
 
-t.test('known answers', async t => {
+t.test('matches the known answers', async t => {
   for (const vector of vectorsOf<ContipleInput>('contiple')) {
     t.equal(
       createScheme(vector.options).sign(vector.input, vector.secret),
@@ -30,7 +30,7 @@ t.test('the message is the bytes of the body and the text of the time', async t 
   t.equal(
     scheme.sign({ ...input, body: Buffer.from('{"callNum":"1"}') }, secret),
     scheme.sign(input, secret),
-    'text and bytes sign alike'
+    'text and bytes get the same signature'
   )
   const uri = createScheme({ signedContent: 'uri+body' })
   t.strictSame(
@@ -46,7 +46,7 @@ t.test('the message is the bytes of the body and the text of the time', async t 
   )
 })
 
-t.test('a signature in any other spelling is false, never an exception', async t => {
+t.test('verify returns false for every other spelling of a signature, and never throws', async t => {
   const signature = scheme.sign(input, secret)
   const wrong: Record<string, unknown> = {
     'one character changed': (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1),
@@ -54,9 +54,9 @@ t.test('a signature in any other spelling is false, never an exception', async t
     'url-safe alphabet': signature.replaceAll('/', '_').replaceAll('+', '-').replace(/^./, '_'),
     'another spelling of the same bytes': signature.slice(0, -2) +
       String.fromCharCode(signature.charCodeAt(42) + 1) + '=',
-    'a trailing blank': signature + ' ',
+    'a trailing space': signature + ' ',
     hex: Buffer.from(signature, 'base64').toString('hex'),
-    'as many characters, more bytes': 'é'.repeat(44),
+    'the same length in characters, more bytes': 'é'.repeat(44),
     empty: '',
     'not a string': undefined
   }
@@ -65,7 +65,7 @@ t.test('a signature in any other spelling is false, never an exception', async t
   }
 })
 
-t.test('refused input', async t => {
+t.test('refuses unsafe input', async t => {
   const refused: Record<string, [ContipleInput, RegExp]> = {
     'a lone surrogate': [{ ...input, body: '"\ud800"' }, /body is ill-formed/],
     'bytes that are not UTF-8': [
@@ -100,14 +100,14 @@ t.test('refused input', async t => {
   })
 })
 
-t.test('misuse is a TypeError', async t => {
+t.test('throws TypeError on misuse', async t => {
   const misuse: Record<string, () => unknown> = {
     'no secret': () => scheme.sign(input, ''),
     'a secret that is not text': () => scheme.verify(input, '', 1 as unknown as string),
     'a parsed body': () => scheme.sign({ ...input, body: {} as string }, secret),
     'a number for the timestamp': () =>
       scheme.sign({ ...input, timestamp: 1 as unknown as string }, secret),
-    'no uri where it is signed': () =>
+    'no uri although it is signed': () =>
       createScheme({ signedContent: 'uri+body' }).sign(input, secret),
     'an unknown signed content': () => createScheme({ signedContent: 'everything' as 'body' }),
     'no secret for the message': () => scheme.message(input, '')
@@ -116,7 +116,7 @@ t.test('misuse is a TypeError', async t => {
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
 })
 
-t.test("strict: false signs what the vendor's code would", async t => {
+t.test("strict: false signs like the vendor's code", async t => {
   const loose = createScheme({ strict: false })
   t.ok(loose.sign({ body: '1', timestamp: 'soon' }, secret))
   t.ok(

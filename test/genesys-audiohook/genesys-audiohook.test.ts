@@ -24,7 +24,7 @@ const keys = { id: apiKey, secret }
 const seconds = Math.floor(now / 1000)
 type Headers = Record<string, string>
 
-/** A server that listens, whose handler says what was verified. */
+/** Starts a server whose handler replies with the verification. */
 async function listen (t: Test, options: Partial<GenesysAudiohookOptions> = {}) {
   const app = await build(t, async app => {
     await app.register(websocket)
@@ -46,7 +46,7 @@ interface Opened {
   readonly json: Record<string, unknown>
 }
 
-/** Opens a WebSocket: 101 and the first message, or the refusal. */
+/** Opens a WebSocket, and returns 101 with the first message, or the refusal. */
 async function open (url: string, headers: object): Promise<Opened> {
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers: headers as Headers })
@@ -67,7 +67,7 @@ async function open (url: string, headers: object): Promise<Opened> {
   })
 }
 
-t.test('a WebSocket opens with 101 once its upgrade is verified', async t => {
+t.test('opens a WebSocket with 101 after verifying its upgrade', async t => {
   const { app, authority } = await listen(t)
   const url = `ws://${authority}/ws?a=1`
   const headers = await app.genesysAudiohook.signHeaders({ requestTarget: '/ws?a=1', authority })
@@ -104,7 +104,7 @@ t.test('a request that a tool made up needs no raw list of headers', async t => 
   await inject({})
 })
 
-t.test('an upgrade that is not verified gets a refusal in JSON, and no WebSocket', async t => {
+t.test('refuses an unverified upgrade with JSON, and opens no WebSocket', async t => {
   const { app, authority } = await listen(t)
   const url = `ws://${authority}/ws`
   const sign = async (more: object = {}): Promise<Headers> => ({
@@ -190,7 +190,7 @@ t.test('an upgrade that is not verified gets a refusal in JSON, and no WebSocket
   t.match(await open(url, short), { status: 400, json: { code: 'FST_CC_INPUT_REFUSED' } })
 })
 
-t.test('the edges are those of the code of Genesys, to the millisecond', async t => {
+t.test('has the same time limits as the code of Genesys, to the millisecond', async t => {
   let at = now
   const app = await build(t, async app => {
     await app.register(genesysAudiohook, { keys, now: () => at, replay: false })
@@ -215,7 +215,7 @@ t.test('the edges are those of the code of Genesys, to the millisecond', async t
   t.equal(await ask(seconds, seconds + 5, start + 2001), 401)
 })
 
-t.test('behind a proxy publicUrl says what Genesys has called', async t => {
+t.test('uses publicUrl as the signed address behind a proxy', async t => {
   const { app, authority } = await listen(t, {
     publicUrl: 'wss://audiohook.example.com:443/hooks/'
   })
@@ -226,12 +226,12 @@ t.test('behind a proxy publicUrl says what Genesys has called', async t => {
   t.equal((await open(`ws://${authority}/ws`, ours)).status, 401)
 })
 
-t.test('who names no Host, and has no publicUrl, signs nothing', async t => {
+t.test('refuses to sign without a Host or a publicUrl', async t => {
   const { app } = await listen(t)
   await t.rejects(app.genesysAudiohook.signHeaders({ requestTarget: '/ws' }), InputError)
 })
 
-t.test('wrong keys and options stop the registration, and the message says what is wanted', async t => {
+t.test('registration fails for wrong keys and options, and names the expected value', async t => {
   for (
     const [options, message] of [
       [{ keys: secret }, /must be \{ id, secret \}.*id is the API key/],
@@ -258,7 +258,7 @@ t.test('wrong keys and options stop the registration, and the message says what 
   }
 })
 
-t.test('keys are looked up by the API key, and an unknown one costs what a wrong one costs', async t => {
+t.test('looks keys up by the API key; an unknown one costs as much as a wrong one', async t => {
   const asked: unknown[] = []
   const { app, authority } = await listen(t, {
     keys: (request, { keyId }) => {
@@ -288,7 +288,7 @@ t.test('keys are looked up by the API key, and an unknown one costs what a wrong
 const [vector] = vectorsOf<GenesysAudiohookInput & { headers: Headers }>('genesys-audiohook')
 const input = vector?.input as GenesysAudiohookInput & { headers: Headers }
 
-t.test('Signature-Input is read as RFC 8941 has it, and in one way', t => {
+t.test('parses Signature-Input strictly by RFC 8941', t => {
   const loose = createScheme({ strict: false })
   const ask = (signatureInput: string) => () => loose.sign({ ...input, signatureInput }, secret)
   for (
@@ -335,7 +335,7 @@ t.test('Signature-Input is read as RFC 8941 has it, and in one way', t => {
   t.end()
 })
 
-t.test('strict signing wants every part, both times, a long nonce and the key', t => {
+t.test('strict signing requires every part, both times, a long nonce and the key', t => {
   const text = input.signatureInput
   const loose = createScheme({ strict: false })
   for (
@@ -433,7 +433,7 @@ t.test('genesys-audiohook: classic mistakes', t => {
   t.end()
 })
 
-t.test('explain reads a request as Genesys sends it, and by publicUrl', t => {
+t.test('explain reads a request from Genesys, with and without publicUrl', t => {
   const request = (headers: Headers) => ({
     method: 'GET',
     target: '/ws',
@@ -472,7 +472,7 @@ t.test('explain reads a request as Genesys sends it, and by publicUrl', t => {
   t.end()
 })
 
-t.test('the log says why an upgrade was refused, which has no body', async t => {
+t.test('logs why an upgrade was refused', async t => {
   const lines: string[] = []
   const app = await build(t, async app => {
     await app.register(genesysAudiohook, { keys, now: () => now, explain: true })
@@ -489,7 +489,7 @@ t.test('the log says why an upgrade was refused, which has no body', async t => 
   t.notMatch(lines.join(''), secret)
 })
 
-t.test('the schemas take what Genesys documents, and what it may add', t => {
+t.test('the schemas accept the documented messages, and added fields', t => {
   const media = [{ type: 'audio', format: 'PCMU', channels: ['external', 'internal'], rate: 8000 }]
   const parameters: Record<string, object> = {
     open: {

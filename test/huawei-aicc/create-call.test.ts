@@ -20,7 +20,7 @@ interface Sent {
   init: RequestInit
 }
 
-/** A client whose vendor answers with this text and status, and what it was sent. */
+/** A client whose vendor replies with this text and status, and the requests it sent. */
 function client (text: string, status = 200, options: Partial<CreateCallOptions> = {}) {
   const sent: Sent[] = []
   const fetch = async (url: unknown, init: RequestInit = {}): Promise<Response> => {
@@ -41,7 +41,7 @@ function client (text: string, status = 200, options: Partial<CreateCallOptions>
 const answer = (callSerialNo: string): string =>
   `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${callSerialNo}}}`
 
-t.test('what is sent', async t => {
+t.test('sends the documented request', async t => {
   const { sent, call: create } = client(answer('1'), 200, {
     url: 'https://aicc.example/base//',
     appKey: 'app-1'
@@ -95,7 +95,7 @@ t.test('the serial number keeps its digits', async t => {
   )
 })
 
-t.test('requests that the vendor would not take are not sent', async t => {
+t.test('does not send requests that the vendor would refuse', async t => {
   const refused: Record<string, [object, RegExp]> = {
     'no caller': [{ called: '1' }, /caller must be a string/],
     'an empty number': [{ ...call, called: '' }, /called must have/],
@@ -128,7 +128,7 @@ t.test('requests that the vendor would not take are not sent', async t => {
   t.equal(sent.length, 0)
 })
 
-t.test("the vendor's limits of length are inside what is sent", async t => {
+t.test("accepts values of the vendor's maximum length", async t => {
   const { sent, call: create } = client(answer('1'))
   for (
     const request of [{ caller: '1', called: '2'.repeat(32) }, {
@@ -139,7 +139,7 @@ t.test("the vendor's limits of length are inside what is sent", async t => {
   t.equal(sent.length, 3)
 })
 
-t.test('only a time-out is one', async t => {
+t.test('reports only a time-out as a time-out', async t => {
   const failures: Record<string, Error> = {
     'a fetch that was aborted': new DOMException('aborted', 'AbortError'),
     'an error of that name': Object.assign(new Error('mine'), { name: 'TimeoutError' })
@@ -157,7 +157,7 @@ t.test('only a time-out is one', async t => {
   }
 })
 
-t.test('a token that is no text is not sent', async t => {
+t.test('does not send a token that is not text', async t => {
   for (const token of [undefined, 7]) {
     const { sent, call: create } = client(answer('1'), 200, { accessToken: () => token as never })
     await t.rejects(
@@ -169,7 +169,7 @@ t.test('a token that is no text is not sent', async t => {
   }
 })
 
-t.test('what goes wrong has a type, and never holds the token', async t => {
+t.test('every failure has a typed error, which never holds the token', async t => {
   const unreachable = (async () => {
     throw new TypeError('fetch failed')
   }) as typeof globalThis.fetch
@@ -180,17 +180,17 @@ t.test('what goes wrong has a type, and never holds the token', async t => {
       retCode: '10-001',
       retMsg: 'no such agent'
     }],
-    'refused without words': [client('{"retCode":"1"}'), {
+    'refused without a message': [client('{"retCode":"1"}'), {
       code: 'FST_CC_CALL_REFUSED',
       retCode: '1',
       retMsg: ''
     }],
-    'refused in numbers': [client('{"retCode":7,"retMsg":null}'), {
+    'refused with a numeric code': [client('{"retCode":7,"retMsg":null}'), {
       code: 'FST_CC_CALL_REFUSED',
       retCode: '7',
       retMsg: ''
     }],
-    'regression: no retCode was taken for a refusal': [client('{}'), {
+    'regression: a missing retCode was read as a refusal': [client('{}'), {
       code: 'FST_CC_CALL_FAILED',
       cause: { message: /no retCode/ }
     }],
@@ -242,7 +242,7 @@ t.test('what goes wrong has a type, and never holds the token', async t => {
   t.notMatch(inspect(broken), accessToken)
 })
 
-t.test('a vendor that does not answer', async t => {
+t.test('fails if the vendor does not answer', async t => {
   const server = createServer(() => {})
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {
@@ -275,7 +275,7 @@ t.test('regression: a missing or late access token had no error type and no time
     }, name)
     t.equal(sent.length, 0)
   }
-  // What keeps the loop alive while a timer that does not is waited for.
+  // Keeps the event loop alive while the test waits for an unreferenced timer.
   const alive = setTimeout(() => {}, 60_000)
   const { sent, call: create } = client(answer('1'), 200, {
     accessToken: () => new Promise(() => {}),
@@ -330,9 +330,9 @@ t.test('regression: plain http took the access token to any host', async t => {
 t.test('misconfiguration names the option and not the token', t => {
   const wrong: Record<string, [object, RegExp]> = {
     'no url': [{ url: undefined }, /"url"/],
-    'a permission that is none': [{ allowHttp: 1 }, /"allowHttp"/],
+    'a permission that is not a boolean': [{ allowHttp: 1 }, /"allowHttp"/],
     'another protocol': [{ url: 'ftp://aicc.example' }, /"url"/],
-    'an address in another one, where http is allowed': [{
+    'an address inside another, with http allowed': [{
       url: 'xhttp://aicc.example',
       allowHttp: true
     }, /"url"/],
@@ -340,8 +340,8 @@ t.test('misconfiguration names the option and not the token', t => {
     'a user': [{ url: 'https://user@aicc.example' }, /"url"/],
     'no host': [{ url: 'https://' }, /"url"/],
     'half a host': [{ url: 'https://[' }, /"url"/],
-    'an address in another one': [{ url: 'ftp://aicc.example/https://aicc.example' }, /"url"/],
-    'an address that is no text': [{ url: new URL('https://aicc.example') }, /"url"/],
+    'an address inside another': [{ url: 'ftp://aicc.example/https://aicc.example' }, /"url"/],
+    'an address that is not text': [{ url: new URL('https://aicc.example') }, /"url"/],
     'an empty token': [{ accessToken: '' }, /"accessToken"/],
     'a token with a line break': [{ accessToken: accessToken + '\n' }, /"accessToken"/],
     'an application key with a blank': [{ appKey: 'a b' }, /"appKey"/],
@@ -361,7 +361,7 @@ t.test('misconfiguration names the option and not the token', t => {
   t.end()
 })
 
-t.test('on the decorator', async t => {
+t.test('the decorator has createCall', async t => {
   const keys = 'a-key-of-at-least-16'
   const without = await build(t, app => app.register(huaweiAicc, { keys }))
   await t.rejects(without.huaweiAicc.createCall(call), {
@@ -402,7 +402,7 @@ t.test('on the decorator', async t => {
   await t.rejects(plain.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
 })
 
-t.test('N17: a call that failed names neither host nor cause', async t => {
+t.test('N17: a failed call reveals neither host nor cause', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo

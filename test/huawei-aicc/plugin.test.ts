@@ -79,7 +79,7 @@ function signedText (
 
 const good = signedText(JSON.stringify(released))
 
-t.test('a signed callback is answered, as JSON and as a form', async t => {
+t.test('answers a signed callback, as JSON and as a form', async t => {
   const app = await build(t, service)
   const fields: Record<string, string> = {
     callSerialNo: '1197765398201387012',
@@ -198,7 +198,7 @@ t.test("every failure has the vendor's shape", async t => {
       401,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'the last of two values is what counts': [
+    'the last of two values counts': [
       { headers: json, payload: good.replace('}', ',"called":"1"}') },
       401,
       'FST_CC_SIGNATURE_INVALID'
@@ -316,7 +316,7 @@ t.test("every failure has the vendor's shape", async t => {
   }
 })
 
-t.test('values that the schema lets through', async t => {
+t.test('the schema accepts unusual values', async t => {
   const app = await build(t, service)
   const cases: Record<string, object> = {
     'free text with commas': { callData: 'a, b, c' },
@@ -417,7 +417,7 @@ t.test('the handler sees the digits that were signed', async t => {
   t.match(asForm.json(), { body: { a: '1.0', b: '' } })
 })
 
-t.test('a number stays one in whatever spelling, and becomes its text where a double prints as another', async t => {
+t.test('keeps numbers that a double represents exactly, and turns others into text', async t => {
   const app = await build(t, service)
   const numbers = [
     '0',
@@ -579,27 +579,27 @@ t.test('regression: a handler saw the text 1 where the list [1] was signed', asy
   t.strictSame(
     (await send('/seen', signedText('{"a":[1],"b":[]}'))).json().body.a,
     [1],
-    'where nothing takes it apart it is a list'
+    'a list stays a list without a schema'
   )
   t.strictSame(
     (await send('/lists', signedText('{"a":["1"]}'))).json().a,
     ['1'],
-    "a schema of one's own may ask for lists"
+    'an own schema may require lists'
   )
   t.equal(
     (await send('/gone', signedText('{"a":"1","b":[1]}'))).statusCode,
     200,
-    'what a schema removes nobody sees'
+    'a value that the schema removes stays away'
   )
   t.strictSame((await send('/replaced', signedText('{"a":[1]}'))).json(), { replaced: true })
   t.strictSame(
     [touched['/sibling'], touched['/lists']],
     [false, true],
-    'no other route is looked at once more'
+    'other routes are not checked again'
   )
 })
 
-t.test('a body that a parser of the user has made something else of is left alone', async t => {
+t.test("leaves a body alone that the user's parser transformed", async t => {
   const app = await build(t, async app => {
     await app.register(huaweiAicc, { keys, now: () => now })
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
@@ -634,7 +634,7 @@ t.test('a body that a parser of the user has made something else of is left alon
   )
 })
 
-t.test('numbers as a JVM prints them', async t => {
+t.test('prints numbers like the JVM', async t => {
   const app = await build(t, app => service(app, { numbers: 'java' }))
   for (const [number, status] of [['1e3', 200], ['1000.0', 200], ['1000', 401]] as const) {
     const payload = signedText('{"a":1e3,"callSerialNo":1197765398201387012}', {
@@ -648,7 +648,7 @@ t.test('numbers as a JVM prints them', async t => {
   }
 })
 
-t.test('any of several keys verifies, the first signs, and the result names the one that matched', async t => {
+t.test('any of several keys verifies, the first signs, and the result names the matching key', async t => {
   const old = { id: 'old', secret: 'the-key-of-last-year' }
   const app = await build(t, app => service(app, { keys: [{ id: 'new', secret: keys }, old] }))
   for (const [key, id] of [[keys, 'new'], [old.secret, 'old']] as const) {
@@ -674,7 +674,7 @@ t.test('any of several keys verifies, the first signs, and the result names the 
   t.match(nonce, /^[0-9a-f]{32}$/)
 })
 
-t.test('a callback is accepted once, unless the handler failed', async t => {
+t.test('accepts a callback once, unless the handler fails', async t => {
   const app = await build(t, service)
   const send = async (payload: string) =>
     await app.inject({ method: 'POST', url: '/released', headers: json, payload })
@@ -698,7 +698,7 @@ t.test('a callback is accepted once, unless the handler failed', async t => {
   }
 })
 
-t.test('the store by default goes by the clock of the options, and forgets what could no longer verify', async t => {
+t.test('the default store uses the clock of the options, and forgets callbacks that no longer verify', async t => {
   let at = now
   const app = await build(t, app => service(app, { now: () => at }))
   const send = async () =>
@@ -715,7 +715,7 @@ t.test('the store by default goes by the clock of the options, and forgets what 
   t.equal(await send(), 200)
 })
 
-t.test('a sibling route is untouched', async t => {
+t.test('leaves a sibling route unchanged', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
   t.strictSame(reply.json(), { got: { a: 1 }, verification: null })
@@ -748,7 +748,7 @@ t.test('a second account in the same scope, under its own name', async t => {
   )
 })
 
-t.test('regression: inside app.auth a route that did not opt in answered 500', async t => {
+t.test('regression: with app.auth, a route without the hook answered 500', async t => {
   const app = await build(t, async app => {
     await app.register(auth)
     await app.register(huaweiAicc, { keys, now: () => now })
@@ -817,9 +817,9 @@ t.test('regression: a non-object was signed without its parameters', async t => 
   const { huaweiAicc } = await build(t, service)
   const wrong: Record<string, unknown> = {
     'a Map': new Map([['a', '1']]),
-    'what a form is made of': new URLSearchParams('a=1'),
+    'URLSearchParams': new URLSearchParams('a=1'),
     'a list': ['a'],
-    'an object that is sent as another': { toJSON: () => ({ a: '1' }) },
+    'an object with toJSON': { toJSON: () => ({ a: '1' }) },
     'a date': new Date(0),
     text: '{"a":"1"}',
     null: null
@@ -837,11 +837,11 @@ t.test('regression: a non-object was signed without its parameters', async t => 
   await t.rejects(
     huaweiAicc.signCallback({ a: '\ud800' }),
     { name: 'InputError' },
-    'the function says what it refuses'
+    'the function names the refused field'
   )
 })
 
-t.test('verifyInput rejects for input that the scheme refuses', async t => {
+t.test('verifyInput rejects input that the scheme refuses', async t => {
   const { huaweiAicc } = await build(t, service)
   await t.rejects(huaweiAicc.verifyInput({ params: {}, timestamp: now, nonce: 'a_b' }, 'x'), {
     name: 'InputError',
@@ -849,7 +849,7 @@ t.test('verifyInput rejects for input that the scheme refuses', async t => {
   })
 })
 
-t.test("request.verification has a type of the vendor's", async t => {
+t.test("request.verification has the vendor's type", async t => {
   const app = await build(t, async app => {
     await app.register(huaweiAicc, { keys, now: () => now })
     app.post('/typed', { preValidation: app.huaweiAicc.verify }, async request => {
@@ -869,7 +869,7 @@ t.test("request.verification has a type of the vendor's", async t => {
   )
 })
 
-t.test('the sign hook signs with the keys of the request it answers', async t => {
+t.test('the sign hook uses the keys of the request that it answers', async t => {
   const app = await build(t, async app => {
     await app.register(huaweiAicc, {
       keys: request => request.url === '/callback' ? [{ id: 'a', secret: keys }] : [],
@@ -883,21 +883,21 @@ t.test('the sign hook signs with the keys of the request it answers', async t =>
 
 t.test('misconfiguration stops the registration and names the option', async t => {
   const wrong: Record<string, [object, RegExp]> = {
-    'an unknown way of numbers': [
+    'an unknown value of numbers': [
       { numbers: 'double' },
       /"numbers" must be one of 'literal', 'java'/
     ],
     'an unknown option': [{ number: 'java' }, /unknown option "number"/],
     'a short secret': [{ keys: '0123456789abcde' }, /shorter than 16/],
     'an impossible tolerance': [{ tolerance: 0 }, /"tolerance"/],
-    'a check that is none': [{ isKnownCall: true }, /"isKnownCall"/],
+    'a check that is not a function': [{ isKnownCall: true }, /"isKnownCall"/],
     'an address without a token': [{ url: 'https://aicc.example' }, /"accessToken"/],
     'a token without an address': [{ accessToken: 'token' }, /"url"/],
     'regression: the token went over plain http to any host': [{
       url: 'http://aicc.example',
       accessToken: 'token'
     }, /"url" must be https.*"allowHttp"/],
-    'a permission that is none': [{
+    'a permission that is not a boolean': [{
       url: 'https://aicc.example',
       accessToken: 'token',
       allowHttp: 'no'
@@ -912,7 +912,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
   }
 })
 
-t.test('what reasons mean', async t => {
+t.test('explains release reasons', async t => {
   t.match(releaseReasons['5'], /did not answer/)
   t.match(voiceNotificationReasons['999'], /conference/)
   const app = await build(t, async app => {
@@ -929,7 +929,7 @@ t.test('what reasons mean', async t => {
   )
 })
 
-t.test('outcomes name the vendor', async t => {
+t.test("publishes outcomes with the vendor's name", async t => {
   const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/seen', payload: {} })

@@ -22,7 +22,7 @@ function printed (params: object | string, options = {}): string {
   return message.slice(`${secret}_1660095873001_n1_`.length)
 }
 
-t.test('known answers', async t => {
+t.test('matches the known answers', async t => {
   for (
     const { name, options, input, secret, message, signature } of vectorsOf<HuaweiAiccInput>(
       'huawei-aicc'
@@ -35,7 +35,7 @@ t.test('known answers', async t => {
   }
 })
 
-t.test('how parameters are printed', async t => {
+t.test('prints parameters as the vendor does', async t => {
   const cases: Record<string, [object | string, string]> = {
     'sorted by code unit': [{
       called: 1,
@@ -44,8 +44,8 @@ t.test('how parameters are printed', async t => {
       '\u{1f600}': 4,
       '\uff5e': 5
     }, 'callData=3,callSerialNo=2,called=1,\u{1f600}=4,\uff5e=5'],
-    'sorted before the spaces go': [{ 'a b': 1, aa: 2 }, 'ab=1,aa=2'],
-    'only U+0020 goes': [{ ' a ': ' x\t\u00a0\u3000\n y ' }, 'a=x\t\u00a0\u3000\ny'],
+    'sorted before the spaces are removed': [{ 'a b': 1, aa: 2 }, 'ab=1,aa=2'],
+    'only U+0020 is removed': [{ ' a ': ' x\t\u00a0\u3000\n y ' }, 'a=x\t\u00a0\u3000\ny'],
     "the signature's own parameters, at the top only": [{
       timestamp: 1,
       nonce: 2,
@@ -57,12 +57,12 @@ t.test('how parameters are printed', async t => {
       '{"a":{"z":1,"k":{},"l":[1,"x y",null,[]]}}',
       'a={z=1,k={},l=[1,xy,null,[]]}'
     ],
-    'numbers as they stand': [
+    'numbers as on the wire': [
       '{"a":1.0,"b":1e3,"c":-0,"d":1197765398201387012,"e":[1.50]}',
       'a=1.0,b=1e3,c=-0,d=1197765398201387012,e=[1.50]'
     ],
     'a bigint': [{ a: 1197765398201387012n }, 'a=1197765398201387012'],
-    'a Map off the wire': [parseWireJson('{"b":1.0,"a":1}', 'it') as object, 'a=1,b=1.0'],
+    'a Map from the wire': [parseWireJson('{"b":1.0,"a":1}', 'it') as object, 'a=1,b=1.0'],
     '__proto__ is a name like any other': [
       '{"__proto__":"x","a":{"__proto__":1}}',
       '__proto__=x,a={__proto__=1}'
@@ -82,7 +82,7 @@ t.test('how parameters are printed', async t => {
   )
 })
 
-t.test('numbers as a JVM prints them', async t => {
+t.test('prints numbers like the JVM', async t => {
   const cases = [
     '0 0',
     '-0 0',
@@ -123,7 +123,7 @@ t.test('numbers as a JVM prints them', async t => {
   }
 })
 
-t.test('regression: a million digits took a quarter of a second where numbers are printed as Java does', t => {
+t.test('regression: with numbers: java, a million digits took a quarter of a second', t => {
   const digits = '9'.repeat(8_000_000)
   const before = process.cpuUsage()
   t.equal(printed(`{"a":${digits}}`, { numbers: 'java' }), 'a=Infinity')
@@ -134,16 +134,16 @@ t.test('regression: a million digits took a quarter of a second where numbers ar
   t.end()
 })
 
-t.test('a signature in any other spelling is false, never an exception', async t => {
+t.test('verify returns false for every other spelling of a signature, and never throws', async t => {
   const signature = scheme.sign(input, secret)
   const wrong: Record<string, unknown> = {
     'one character changed': (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1),
     'without padding': signature.slice(0, -1),
     'another spelling of the same bytes': signature.slice(0, -2) +
       String.fromCharCode(signature.charCodeAt(42) + 1) + '=',
-    'a trailing blank': signature + ' ',
+    'a trailing space': signature + ' ',
     hex: Buffer.from(signature, 'base64').toString('hex'),
-    'as many characters, more bytes': 'é'.repeat(44),
+    'the same length in characters, more bytes': 'é'.repeat(44),
     empty: '',
     'not a string': undefined
   }
@@ -153,7 +153,7 @@ t.test('a signature in any other spelling is false, never an exception', async t
   t.equal(scheme.verify(input, signature, 'another-key-of-no-use'), false)
 })
 
-t.test('refused input', async t => {
+t.test('refuses unsafe input', async t => {
   const refused: Record<string, [Partial<HuaweiAiccInput>, RegExp]> = {
     'a lone surrogate': [{ params: { a: '\ud800' } }, /params is ill-formed/],
     'a lone surrogate in a name': [{ params: { '\ud800': 1 } }, /params is ill-formed/],
@@ -163,8 +163,8 @@ t.test('refused input', async t => {
     ],
     'text that is not JSON': [{ params: '{"a":1' }, /not valid JSON/],
     'no text': [{ params: '' }, /not valid JSON/],
-    'text that is no object': [{ params: '[1]' }, /must be a JSON object/],
-    'an object that is sent as something else': [{ params: new Date(0) }, /must be a JSON object/],
+    'text that is not an object': [{ params: '[1]' }, /must be a JSON object/],
+    'an object that JSON turns into text': [{ params: new Date(0) }, /must be a JSON object/],
     'an ill-formed timestamp': [{ timestamp: '\ud800' }, /timestamp is ill-formed/],
     'a timestamp beyond 64 bits': [{ timestamp: 9223372036854775808n }, /2\^63-1/],
     'a negative one': [{ timestamp: -1 }, /timestamp must be/],
@@ -187,7 +187,7 @@ t.test('refused input', async t => {
   t.equal(scheme.sign({ ...input, nonce: 'n'.repeat(256) }, secret).length, 44, 'the longest nonce')
 })
 
-t.test('misuse is a TypeError', async t => {
+t.test('throws TypeError on misuse', async t => {
   const misuse: Record<string, () => unknown> = {
     'no secret': () => scheme.sign(input, ''),
     'a secret that is not text': () => scheme.verify(input, '', 1 as unknown as string),
@@ -213,7 +213,7 @@ t.test('misuse is a TypeError', async t => {
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
 })
 
-t.test("strict: false signs what the vendor's code would", async t => {
+t.test("strict: false signs like the vendor's code", async t => {
   const loose = createScheme({ strict: false })
   t.equal(loose.message({ params: {}, timestamp: 'soon', nonce: '' }, secret), `${secret}_soon__`)
   t.equal(
@@ -228,13 +228,13 @@ t.test("strict: false signs what the vendor's code would", async t => {
   t.throws(() => loose.sign(input, ''), TypeError, 'an empty key stays refused')
 })
 
-t.test('inputs are left as they were', async t => {
+t.test('never mutates its inputs', async t => {
   const params = Object.freeze({ b: Object.freeze({ x: ' 1 ' }), timestamp: '1' })
   scheme.sign({ ...input, params }, secret)
   t.strictSame(params, { b: { x: ' 1 ' }, timestamp: '1' })
 })
 
-t.test('times of callbacks', async t => {
+t.test('parses times of callbacks', async t => {
   for (const zone of ['x+08:00', '+08:000']) {
     t.throws(() => parseCallTime('2022/02/22,10:04:29:004', zone), TypeError, zone)
   }

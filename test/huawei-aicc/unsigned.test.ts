@@ -59,12 +59,12 @@ async function call (
 const refused = '403 FST_CC_UNSIGNED_REFUSED'
 const accepted = '200 success'
 
-t.test('nobody may by default', async t => {
+t.test('refuses unsigned callbacks by default', async t => {
   t.equal(await call(await service(t, {}), token), refused)
   t.equal(await call(await service(t, { unsigned: 'refuse' }), token), refused)
 })
 
-t.test('a token in the path', async t => {
+t.test('accepts a token in the path', async t => {
   const app = await service(t, { unsigned: { token } })
   t.equal(await call(app, token), accepted)
   for (const wrong of ['', 'x', token + 'x', token.slice(1), 'é'.repeat(token.length)]) {
@@ -72,7 +72,7 @@ t.test('a token in the path', async t => {
   }
 })
 
-t.test('addresses', async t => {
+t.test('accepts callers by address', async t => {
   const app = await service(t, {
     unsigned: { addresses: ['192.0.2.7', '198.51.100.0/24', '2001:db8::/32', '2001:db9::1'] }
   })
@@ -105,12 +105,12 @@ t.test('addresses', async t => {
   t.equal(await call(behind, 'any', spoofed), accepted)
 })
 
-t.test('a caller without an address, as on a socket file, is refused', async t => {
+t.test('refuses a caller without an address, as on a Unix socket', async t => {
   const app = await service(t, { unsigned: { addresses: ['192.0.2.7'] } })
   t.equal(await call(app, 'any', { remoteAddress: '/run/contact-center.sock' }), refused)
 })
 
-t.test('a route with an optional token refuses callers without one', async t => {
+t.test('a route with an optional token refuses callers without a token', async t => {
   const app = await build(t, async app => {
     await app.register(huaweiAicc, { keys, unsigned: { token } })
     app.post('/maybe/:gate?', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
@@ -122,7 +122,7 @@ t.test('a route with an optional token refuses callers without one', async t => 
   )
 })
 
-t.test('regression: operators were not told of unsigned callbacks', async t => {
+t.test('regression: unsigned callbacks published no outcome', async t => {
   const outcomes = hearOutcomes(t)
   const app = await service(t, { unsigned: { token } })
   await call(app, token)
@@ -134,17 +134,17 @@ t.test('regression: operators were not told of unsigned callbacks', async t => {
     duplicate: false
   }, { code: 'FST_CC_UNSIGNED_REFUSED' }])
   t.equal(outcomes.length, 2)
-  t.notOk(outcomes.some(outcome => 'keyId' in outcome), 'no key was asked')
+  t.notOk(outcomes.some(outcome => 'keyId' in outcome), 'no key was used')
 })
 
-t.test('both must hold where both are given', async t => {
+t.test('requires token and address if both are set', async t => {
   const app = await service(t, { unsigned: { token, addresses: ['192.0.2.7'] } })
   t.equal(await call(app, token, { remoteAddress: '192.0.2.7' }), accepted)
   t.equal(await call(app, token, { remoteAddress: '192.0.2.8' }), refused)
   t.equal(await call(app, 'wrong', { remoteAddress: '192.0.2.7' }), refused)
 })
 
-t.test('only calls that this service asked for', async t => {
+t.test('accepts only calls that the service started', async t => {
   const asked: string[] = []
   const app = await service(t, {
     unsigned: { token },
@@ -154,7 +154,7 @@ t.test('only calls that this service asked for', async t => {
     }
   })
   t.equal(await call(app, 'wrong'), refused)
-  t.strictSame(asked, [], 'who does not pass the gate learns nothing about calls')
+  t.strictSame(asked, [], 'a caller without the gate learns nothing about calls')
   t.equal(await call(app, token), accepted)
   t.equal(
     await call(app, token, {
@@ -185,10 +185,10 @@ t.test('only calls that this service asked for', async t => {
     unsigned: { token },
     isKnownCall: () => 'yes' as unknown as boolean
   })
-  t.equal(await call(truthy, token), '404 FST_CC_UNKNOWN_CALL', 'only true is yes')
+  t.equal(await call(truthy, token), '404 FST_CC_UNKNOWN_CALL', 'only true accepts a call')
 })
 
-t.test("failures have the vendor's shape, and digits are kept", async t => {
+t.test("failures have the vendor's shape, and keep digits", async t => {
   const app = await service(t, { unsigned: { token } })
   t.equal(await call(app, token, { payload: '{' }), '400 FST_ERR_CTP_INVALID_JSON_BODY')
   t.equal(await call(app, token, { payload: { called: '1' } }), '400 FST_ERR_VALIDATION')
@@ -205,10 +205,10 @@ t.test("failures have the vendor's shape, and digits are kept", async t => {
     payload: '{"callSerialNo":1197765398201387012}'
   })
   t.strictSame(seen.json(), { callSerialNo: '1197765398201387012' })
-  t.equal((await app.inject('/health')).body, 'ok', 'a sibling route is untouched')
+  t.equal((await app.inject('/health')).body, 'ok', 'leaves a sibling route unchanged')
 })
 
-t.test('regression: a gate protects its route, whichever of the plugin and assertProtected comes first', async t => {
+t.test('regression: assertProtected before the plugin did not see a gate', async t => {
   const app = await build(t, async app => {
     assertProtected(app)
     await app.register(huaweiAicc, { keys, unsigned: { token } })
@@ -233,8 +233,8 @@ t.test('misconfiguration stops the registration', async t => {
     'an unknown member': { token, addreses: [] },
     'a short token': { token: 'short' },
     'a token of fifteen characters': { token: '123456789012345' },
-    'a token with more behind a line end': { token: `${token}\n` },
-    'a token that a path would not carry': { token: token + '/x' },
+    'a token with text after a newline': { token: `${token}\n` },
+    'a token that a path cannot hold': { token: token + '/x' },
     'a token that is not text': { token: 12345678901234567890n },
     'no address': { addresses: [] },
     'no list': { addresses: '192.0.2.7' },
@@ -266,7 +266,7 @@ t.test('misconfiguration stops the registration', async t => {
       'preValidation',
       /POST \/connected\/:token.*":gate"/
     ],
-    'before the body is there': [
+    'before the body is read': [
       '/connected/:gate',
       'onRequest',
       /put it in preValidation or preHandler/
@@ -287,6 +287,6 @@ t.test('misconfiguration stops the registration', async t => {
       await app.register(huaweiAicc, { keys, unsigned: { addresses: ['192.0.2.7'] } })
       app.post('/connected', { preValidation: app.huaweiAicc.verifyUnsigned }, async () => success)
     }),
-    'addresses need no token in the path'
+    'addresses alone need no token'
   )
 })

@@ -65,7 +65,7 @@ function wire (
   }
 }
 
-t.test('a signed session is verified, and the result says what was covered', async t => {
+t.test('verifies a signed session, and reports what was covered', async t => {
   const app = await build(t, service)
   const session = await app.itxChat.session({
     verifiedData,
@@ -96,7 +96,7 @@ t.test('a signed session is verified, and the result says what was covered', asy
   t.equal((await app.inject({ method: 'POST', url: '/session', payload: later })).statusCode, 200)
 })
 
-t.test('what is verified is the text of the wire, and the handler can have it', async t => {
+t.test('verifies the text on the wire, and gives it to the handler', async t => {
   const app = await build(t, async app => {
     await app.register(itxChat, { keys })
     app.post(
@@ -118,7 +118,7 @@ t.test('what is verified is the text of the wire, and the handler can have it', 
   t.match(
     reply.json().data,
     { a: [1.5], b: { 1: 1000, 2: 0 } },
-    'the body itself has lost the text'
+    'the parsed body has lost the text'
   )
   t.equal(
     (await app.inject({
@@ -131,7 +131,7 @@ t.test('what is verified is the text of the wire, and the handler can have it', 
   )
 })
 
-t.test('every failure has our shape, and says nothing', async t => {
+t.test('every failure has one shape, and reveals nothing', async t => {
   const app = await build(t, service)
   const good = await app.itxChat.session({ verifiedData, extSystemId: '7', tag: 'vip' })
   const json = { 'content-type': 'application/json' }
@@ -172,7 +172,7 @@ t.test('every failure has our shape, and says nothing', async t => {
       401,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'one root value more': [{ payload: { ...good, email: 'x' } }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'an added root value': [{ payload: { ...good, email: 'x' } }, 401, 'FST_CC_SIGNATURE_INVALID'],
     'an entry moved into a value': [
       { payload: { ...good, verifiedData: { email: 'john@example.com-name:John Doe' } } },
       400,
@@ -234,7 +234,7 @@ t.test('every failure has our shape, and says nothing', async t => {
   }
 })
 
-t.test('regression: a session that is JSON to the verifier was a form to the handler', async t => {
+t.test('regression: a session was verified as JSON, and read as a form', async t => {
   const app = await build(t, async app => {
     await app.register(formbody)
     await service(app)
@@ -268,7 +268,7 @@ t.test('regression: a session that is JSON to the verifier was a form to the han
   ])
 })
 
-t.test('regression: an unsigned body filled the log with its own words', async t => {
+t.test('regression: an unsigned body filled the log with its text', async t => {
   let log = ''
   const app = await build(t, async app => {
     await service(app)
@@ -298,7 +298,7 @@ t.test('regression: an unsigned body filled the log with its own words', async t
   }
 })
 
-t.test('strict: false verifies what the portal would', async t => {
+t.test('strict: false verifies like the portal', async t => {
   const app = await build(t, app => service(app, { strict: false }))
   for (const text of ['{"a":"1-b:2"}', '{"a-b":1}', 'null']) {
     t.equal(
@@ -318,7 +318,7 @@ t.test('strict: false verifies what the portal would', async t => {
   )
 })
 
-t.test('any of several keys verifies, the newest signs, and the result names the one that matched', async t => {
+t.test('any of several keys verifies, the newest signs, and the result names the matching key', async t => {
   const old = { id: 'old', secret: 'the-key-of-last-year' }
   const app = await build(t, app => service(app, { keys: [{ id: 'new', secret: keys }, old] }))
   const before = await build(t, app => service(app, { keys: old }))
@@ -333,7 +333,7 @@ t.test('any of several keys verifies, the newest signs, and the result names the
   )
 })
 
-t.test('keys that are looked up need the request', async t => {
+t.test('looks keys up by the request', async t => {
   const app = await build(t, async app => {
     await service(app, { keys: request => [{ id: request.headers.host ?? '', secret: keys }] })
     app.get('/signed', { preSerialization: app.itxChat.sign }, async () => ({ verifiedData }))
@@ -359,7 +359,7 @@ t.test('keys that are looked up need the request', async t => {
   await t.rejects(app.itxChat.session({ verifiedData }), TypeError)
 })
 
-t.test('a session that holds a one-time value can be kept from being sent twice', async t => {
+t.test('refuses the second copy of a session with a one-time value', async t => {
   const app = await build(t, app => service(app, { replay: memoryStore(), rememberMs: 1000 }))
   const payload = await app.itxChat.verifySession({ ...verifiedData, sessionId: 'once' })
   t.equal((await app.inject({ method: 'POST', url: '/session', payload })).statusCode, 200)
@@ -369,7 +369,7 @@ t.test('a session that holds a one-time value can be kept from being sent twice'
   )
 })
 
-t.test('a session with an end', async t => {
+t.test('refuses a session after its end', async t => {
   let clock = now
   const app = await build(t, app => service(app, { expiresIn: 60_000, now: () => clock }))
   const session = await app.itxChat.session({ verifiedData })
@@ -405,7 +405,7 @@ t.test('a session with an end', async t => {
   }
 })
 
-t.test('a payload completed by the sign hook', async t => {
+t.test('the sign hook completes a payload', async t => {
   const replies: Record<string, unknown> = {
     signed: {
       verifiedData: { ...verifiedData, since: new Date(0), gone: undefined },
@@ -479,13 +479,13 @@ t.test('a payload completed by the sign hook', async t => {
   t.match(
     (await app.inject('/odd')).json(),
     { verified: false, error: 'FST_CC_INPUT_REFUSED' },
-    'regression: what is refused before it is hashed was a 500'
+    'regression: input refused before hashing was a 500'
   )
   t.equal((await app.inject('/odd')).statusCode, 400)
   t.match(
     (await app.inject('/wrong')).json(),
     { error: 'INTERNAL_SERVER_ERROR' },
-    'a payload that is no session is a fault of ours'
+    'a payload that is not a session is the fault of the handler'
   )
   const confusable = { a: '1-b:secret value' }
   for (
@@ -498,7 +498,7 @@ t.test('a payload completed by the sign hook', async t => {
     await t.rejects(signed, {
       code: 'FST_CC_INPUT_REFUSED',
       message: /^The signed input is refused: (?!.*secret value)/
-    }, 'regression: who signs was not told why')
+    }, 'regression: the signer did not learn why')
   }
   t.match((await app.inject('/confusable')).json(), {
     verified: false,
@@ -507,7 +507,7 @@ t.test('a payload completed by the sign hook', async t => {
   })
 })
 
-t.test('the sign hook leaves no payload at all as it is', async t => {
+t.test('the sign hook leaves an empty payload unchanged', async t => {
   const app = await build(t, async app => {
     await service(app)
     app.get(
@@ -520,7 +520,7 @@ t.test('the sign hook leaves no payload at all as it is', async t => {
   t.strictSame((await app.inject('/direct')).json(), { payload: 'still none' })
 })
 
-t.test('only plain data is signed for a page', async t => {
+t.test('signs only plain data for a page', async t => {
   const app = await build(t, service)
   for (const wrong of ['{}', [], new Map(), new URLSearchParams('a=1'), 1]) {
     await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
@@ -534,7 +534,7 @@ t.test('only plain data is signed for a page', async t => {
   t.strictSame(sent, {
     verifiedData: { name: 'x' },
     extSystemHash: loose.sign({ verifiedData: { name: 'x' } }, keys)
-  }, 'what is sent is what is signed')
+  }, 'the page sends the signed data')
   await t.rejects(app.itxChat.embed({ verifiedData: [1] } as SessionData, { src: '/w.js' }), {
     code: 'FST_CC_INPUT_REFUSED'
   })
@@ -549,7 +549,7 @@ t.test('only plain data is signed for a page', async t => {
   )
 })
 
-t.test('verifyInput rejects for input that the scheme refuses', async t => {
+t.test('verifyInput rejects input that the scheme refuses', async t => {
   const app = await build(t, service)
   await t.rejects(app.itxChat.verifyInput({ tag: 'name:John' }, 'x'), {
     name: 'InputError',
@@ -557,7 +557,7 @@ t.test('verifyInput rejects for input that the scheme refuses', async t => {
   })
 })
 
-t.test("request.verification has a type of the vendor's", async t => {
+t.test("request.verification has the vendor's type", async t => {
   const app = await build(t, async app => {
     await app.register(itxChat, { keys })
     app.post('/typed', { preValidation: app.itxChat.verify }, async request => {
@@ -572,7 +572,7 @@ t.test("request.verification has a type of the vendor's", async t => {
   })
 })
 
-t.test('nothing in a session can end the script that holds it', async t => {
+t.test('no text in a session can end its script element', async t => {
   const app = await build(t, service)
   const options = { src: 'https://portal.example/itx-plugin.js?a=1&b="\'<>', nonce: 'r4nd0m"\'<>&' }
   const nasty = JSON.parse(
@@ -590,7 +590,7 @@ t.test('nothing in a session can end the script that holds it', async t => {
   t.equal(
     window.sent,
     JSON.stringify(await app.itxChat.session({ verifiedData: nasty, extSystemId: ']]>' })),
-    'the page sends what was signed, __proto__ too'
+    'the page sends the signed data, with __proto__'
   )
   t.equal(
     (await build(t, async app => {
@@ -631,7 +631,7 @@ t.test('nothing in a session can end the script that holds it', async t => {
   ) t.throws(() => embedHtml({}, { src } as EmbedOptions), TypeError, String(src))
 })
 
-t.test('a sibling route is untouched', async t => {
+t.test('leaves a sibling route unchanged', async t => {
   const app = await build(t, service)
   const reply = await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })
   t.strictSame(reply.json(), { got: { a: 1 }, verification: null, verified: null })
@@ -678,7 +678,7 @@ t.test('a second account in the same scope, and inside app.auth', async t => {
   const forged = await post('/either', { ...payload, verifiedData: {} })
   t.equal(forged.statusCode, 401)
   t.match(forged.json(), { verified: false, error: 'FST_CC_SIGNATURE_INVALID' })
-  t.equal((await post('/forgotten')).body, 'ok', 'a route that does not say that it is guarded')
+  t.equal((await post('/forgotten')).body, 'ok', 'a route that does not declare its guard')
   t.match((await post('/forgotten', { ...payload, verifiedData: {} })).json(), {
     verified: false,
     error: 'FST_CC_SIGNATURE_INVALID'
@@ -687,8 +687,8 @@ t.test('a second account in the same scope, and inside app.auth', async t => {
 
 t.test('misconfiguration stops the registration and names the option', async t => {
   const wrong: Record<string, [object, RegExp]> = {
-    'no time at all': [{ expiresIn: 0 }, /"expiresIn" must be a positive integer/],
-    'a secret that is no secret': [{ keys: 'changeme' }, /placeholder/],
+    'a zero time': [{ expiresIn: 0 }, /"expiresIn" must be a positive integer/],
+    'a placeholder as a secret': [{ keys: 'changeme' }, /placeholder/],
     'a tolerance, where no time is signed': [{ tolerance: 1000 }, /unknown option "tolerance"/],
     "the vendor's published secret": [{ keys: 'nawe21ASme2nasdzZcasxXA31nAQCXZha2m' }, /published/]
   }
@@ -701,7 +701,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
   }
 })
 
-t.test('outcomes name the vendor', async t => {
+t.test("publishes outcomes with the vendor's name", async t => {
   const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject({ method: 'POST', url: '/session', payload: {} })

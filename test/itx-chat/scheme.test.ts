@@ -10,7 +10,7 @@ const input: ItxChatInput = {
   extSystemId: '12345'
 }
 
-t.test('known answers', async t => {
+t.test('matches the known answers', async t => {
   for (const vector of vectorsOf<ItxChatInput>('itx-chat')) {
     const one = createScheme(vector.options)
     if (vector.message !== undefined) {
@@ -21,7 +21,7 @@ t.test('known answers', async t => {
   }
 })
 
-t.test('the entries of an input', async t => {
+t.test('builds the entries of an input', async t => {
   const key = 'KEY'
   const own = (text: string): object => JSON.parse(text) as object
   const cases: Record<string, [ItxChatInput, string]> = {
@@ -37,7 +37,7 @@ t.test('the entries of an input', async t => {
       extSystemId: 'f',
       extSystemLookupCode: 'g'
     }, 'KEY-a-b-c-d-e-f-g'],
-    'an empty root value goes, a blank one stays': [{ name: '', tag: ' ' }, ' -KEY'],
+    'an empty root value is left out, a blank one stays': [{ name: '', tag: ' ' }, ' -KEY'],
     'entries are sorted by code unit, the secret among them': [{
       verifiedData: { z: '', Z: '', '\u{1f600}': '', '\uff5e': '' }
     }, 'KEY-Z:-z:-\u{1f600}:-\uff5e:'],
@@ -49,7 +49,7 @@ t.test('the entries of an input', async t => {
     'an empty string stays': [{ verifiedData: { a: '' } }, 'KEY-a:'],
     'null becomes text': [{ verifiedData: { a: null } }, 'KEY-a:null'],
     'undefined is not sent': [{ verifiedData: { a: undefined, b: 1 } }, 'KEY-b:1'],
-    'a date is what JSON makes of it': [
+    'a date is its JSON text': [
       { verifiedData: { a: new Date(0) } },
       'KEY-a:1970-01-01T00:00:00.000Z'
     ],
@@ -80,7 +80,7 @@ t.test('the entries of an input', async t => {
       'KEY-__proto__:p-a:{"__proto__":1}'
     ],
     '__proto__ is a name on the wire': [{ verifiedData: '{"__proto__":"p"}' }, 'KEY-__proto__:p'],
-    'what parseWireJson made': [
+    'a value from parseWireJson': [
       { verifiedData: parseWireJson('{"a":1.0}', 'data') as object },
       'KEY-a:1.0'
     ]
@@ -91,12 +91,12 @@ t.test('the entries of an input', async t => {
   }
 })
 
-t.test('the input is not touched', async t => {
+t.test('never mutates its input', async t => {
   const frozen = Object.freeze({ verifiedData: Object.freeze({ b: 1, a: Object.freeze([2]) }) })
   t.ok(scheme.verify(frozen, scheme.sign(frozen, secret), secret))
 })
 
-t.test('a signature in any other spelling is false, never an exception', async t => {
+t.test('verify returns false for every other spelling of a signature, and never throws', async t => {
   const signature = scheme.sign(input, secret)
   const wrong: Record<string, unknown> = {
     'one digit changed': (signature[0] === '0' ? '1' : '0') + signature.slice(1),
@@ -105,7 +105,7 @@ t.test('a signature in any other spelling is false, never an exception', async t
     'two more': signature + '00',
     'a trailing line feed': signature + '\n',
     base64: Buffer.from(signature, 'hex').toString('base64'),
-    'as many characters, more bytes': 'é'.repeat(40),
+    'the same length in characters, more bytes': 'é'.repeat(40),
     empty: '',
     'not a string': undefined,
     'a list of it': [signature]
@@ -124,7 +124,7 @@ t.test('a signature in any other spelling is false, never an exception', async t
   )
 })
 
-t.test('input that could be read as other entries is refused, unless strict is off', async t => {
+t.test('strict signing refuses input that could be read as other entries', async t => {
   const refused: Record<string, [ItxChatInput, RegExp, ItxChatInput?]> = {
     'an entry inside a value': [{ verifiedData: { a: '1-b:2' } }, /verifiedData\.a contains "-"/, {
       verifiedData: { a: '1', b: '2' }
@@ -171,7 +171,7 @@ t.test('input that could be read as other entries is refused, unless strict is o
   }
 })
 
-t.test('what customers legitimately have is not refused', async t => {
+t.test('accepts legitimate customer data', async t => {
   const verifiedData = {
     name: 'Anne-Marie Smith-Jones',
     phoneNumber: '+47 12-34-56',
@@ -192,7 +192,7 @@ t.test('what customers legitimately have is not refused', async t => {
   )
 })
 
-t.test('strict inputs with one text have the same names in verifiedData', async t => {
+t.test('strict inputs with the same text have the same names in verifiedData', async t => {
   const alphabet = ['', 'a', 'b', '-', ':', '1']
   const texts = new Set(
     alphabet.flatMap(a =>
@@ -220,10 +220,10 @@ t.test('strict inputs with one text have the same names in verifiedData', async 
       for (const other of [undefined, 'a', '1-b']) look({ verifiedData: { a: one, b: other }, tag })
     }
   }
-  t.ok(collisions > 100, 'root values still move: the documented rest')
+  t.ok(collisions > 100, 'root values can still move: a documented limit')
 })
 
-t.test('ill-formed input is refused, strict or not', async t => {
+t.test('refuses ill-formed input, strict or not', async t => {
   const refused: Record<string, [ItxChatInput, RegExp]> = {
     'a lone surrogate in a value': [
       { verifiedData: { a: '\ud800' } },
@@ -243,7 +243,7 @@ t.test('ill-formed input is refused, strict or not', async t => {
     ],
     'a lone surrogate in a root value': [{ tag: '\ud800' }, /tag is ill-formed/],
     'text that is not JSON': [{ verifiedData: '{a:1}' }, /verifiedData is not valid JSON/],
-    'JSON with something behind it': [{ verifiedData: '{} {}' }, /verifiedData is not valid JSON/],
+    'JSON followed by more text': [{ verifiedData: '{} {}' }, /verifiedData is not valid JSON/],
     'JSON nested too deep': [{ verifiedData: `{"a":${'['.repeat(2000)}` }, /nested deeper/],
     'a list for data': [{ verifiedData: [] }, /verifiedData must be an object/],
     'a number on the wire': [{ verifiedData: '1' }, /verifiedData must be an object/]
@@ -256,7 +256,7 @@ t.test('ill-formed input is refused, strict or not', async t => {
   }
 })
 
-t.test('regression: a name off the wire was quoted, a megabyte of it', async t => {
+t.test('regression: an error quoted a megabyte of a received name', async t => {
   const name = 'n'.repeat(2 ** 20)
   for (
     const verifiedData of [
@@ -273,10 +273,10 @@ t.test('regression: a name off the wire was quoted, a megabyte of it', async t =
   }
   t.throws(() => scheme.sign({ verifiedData: { Ålder: '1-b:2' } }, secret), {
     message: /^verifiedData\.Ålder contains "-"/
-  }, "the signer's own names are named")
+  }, "the signer's own names appear in the error")
 })
 
-t.test('misuse is a TypeError', async t => {
+t.test('throws TypeError on misuse', async t => {
   const misuse: Record<string, () => unknown> = {
     'no secret': () => scheme.sign(input, ''),
     'no secret for the message': () => scheme.message(input, ''),

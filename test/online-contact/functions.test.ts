@@ -33,7 +33,7 @@ const withOptions = async (
     app => app.register(onlineContact, { keys, url, service: 'shop', now: () => now, ...options })
   )).onlineContact
 
-t.test('the login form posts the signed fields, escaped', async t => {
+t.test('the login form posts the signed fields, escaped for HTML', async t => {
   const oc = await withOptions(t)
   const username = '"><script>alert(1)</script>\''
   const page = await oc.loginForm({ ...member, username }, {
@@ -83,7 +83,7 @@ t.test('the login form posts the signed fields, escaped', async t => {
   })
 })
 
-t.test('the server-side login', async t => {
+t.test('logs a member in from the server', async t => {
   const oc = await withOptions(t)
   const success = {
     header: { resultCode: 200, resultMessage: '', isSuccessful: true },
@@ -153,7 +153,7 @@ t.test('the server-side login', async t => {
     ]
   }
   for (const [name, [fetch, code, statusCode]] of Object.entries(failures)) {
-    // What keeps the loop alive while a timer that does not is waited for.
+    // Keeps the event loop alive while the test waits for an unreferenced timer.
     const alive = setTimeout(() => {}, 10_000)
     await t.rejects(
       oc.serverLogin(member, { fetch, timeoutMs: statusCode === 504 ? 20 : 10_000 }),
@@ -164,7 +164,7 @@ t.test('the server-side login', async t => {
   }
 })
 
-t.test('over real HTTP, with the global fetch', async t => {
+t.test('logs in over real HTTP with the global fetch', async t => {
   const vendor = Fastify()
   t.after(() => vendor.close())
   vendor.addContentTypeParser(
@@ -180,7 +180,7 @@ t.test('over real HTTP, with the global fetch', async t => {
   t.equal((await oc.serverLogin(member)).accessToken, 'u1')
 })
 
-t.test('a GET link, and the answer to Online Contact about its token', async t => {
+t.test("makes a GET link, and answers Online Contact's question about its token", async t => {
   let at = now
   const oc = await withOptions(t, { now: () => at })
   const pages: Array<[HelpCentrePage | undefined, string]> = [[undefined, '/shop/hc/'], [
@@ -220,10 +220,10 @@ t.test('a GET link, and the answer to Online Contact about its token', async t =
   t.strictSame(
     await oc.checkIssuedToken('u1', plus.replaceAll('+', ' ')),
     loginStatus('u1'),
-    'a plus that came as a space'
+    'a plus sign received as a space'
   )
   at += 180_000
-  t.strictSame(await oc.checkIssuedToken('u1', plus), loginStatus(null), 'its time is over')
+  t.strictSame(await oc.checkIssuedToken('u1', plus), loginStatus(null), 'the token has expired')
 
   await t.rejects(oc.link({ usercode: 'u1', email: ' ' }), { name: 'InputError', message: /email/ })
   await t.rejects(oc.link({ usercode: 'u1' } as typeof member), {
@@ -236,7 +236,7 @@ t.test('a GET link, and the answer to Online Contact about its token', async t =
   })
 })
 
-t.test("a token store of one's own", async t => {
+t.test('uses a custom token store', async t => {
   const kept = new Map<string, string>()
   const seen: unknown[] = []
   const tokens: ExpiringStore = {
@@ -258,11 +258,11 @@ t.test("a token store of one's own", async t => {
   t.strictSame(
     [...kept],
     [[`token:${createHash('sha256').update(token).digest('hex')}`, 'u1']],
-    'it holds no token'
+    'the store holds no token'
   )
   t.strictSame(seen, [60_000])
   await oc.link(member)
-  t.strictSame(seen, [60_000, 60_000, 'again 60000'], 'the same link lives from now on')
+  t.strictSame(seen, [60_000, 60_000, 'again 60000'], 'a repeated link gets a new lifetime')
   t.strictSame(await oc.checkIssuedToken('u1', token), { login: 'true', usercode: 'u1' })
 
   const fails = () => {
@@ -276,7 +276,7 @@ t.test("a token store of one's own", async t => {
   await t.rejects(down.checkIssuedToken('u1', token), unavailable)
 })
 
-t.test('a full store of tokens is a 503, and a token that is alive is never dropped', async t => {
+t.test('a full token store answers 503, and never drops a live token', async t => {
   let at = now
   const oc = await withOptions(t, {
     tokens: memoryStore({ capacity: 1, now: () => at }),
@@ -297,7 +297,7 @@ t.test('a full store of tokens is a 503, and a token that is alive is never drop
   }
 })
 
-/** A question about a token as a route without a schema would pass it on. */
+/** A question about a token, as a route without a schema passes it on. */
 const strange: Record<string, [usercode: unknown, token: unknown]> = {
   'no token': ['u1', undefined],
   'a token twice': ['u1', ['a', 'b']],
@@ -307,7 +307,7 @@ const strange: Record<string, [usercode: unknown, token: unknown]> = {
   neither: [undefined, undefined]
 }
 
-t.test('regression: a question about no token, or about two, was a crash', async t => {
+t.test('regression: a question about no token or two tokens crashed', async t => {
   const tokens = { ...memoryStore(), get: () => 'u1' }
   const oc = await withOptions(t, { tokens })
   for (const [name, [usercode, token]] of Object.entries(strange)) {
@@ -342,7 +342,7 @@ t.test('regression: a question about no token, or about two, was a crash', async
 
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
 
-t.test('issued links in Redis are seen by every process, and end there by themselves', {
+t.test('every process sees issued links in Redis, and Redis expires them', {
   skip: noRedis
 }, async t => {
   const { io, node, prefix } = await redisClients(t)
@@ -356,7 +356,7 @@ t.test('issued links in Redis are seen by every process, and end there by themse
   t.notMatch(await io.keys(`${prefix}*`), token, 'Redis holds digests, not tokens')
 })
 
-t.test('a Redis that does not answer is a 503', async t => {
+t.test('answers 503 if Redis does not answer', async t => {
   const clients: Record<string, RedisClient> = {
     slow: { call: async () => await new Promise(() => {}) },
     down: {
@@ -373,7 +373,7 @@ t.test('a Redis that does not answer is a 503', async t => {
   }
 })
 
-t.test('which return URLs are allowed', async t => {
+t.test('allows only return URLs on listed hosts', async t => {
   const hosts = [
     'example.com',
     'shop.example.com:8443',
@@ -447,7 +447,7 @@ t.test('N5: a host without a port allows no other port', t => {
   t.end()
 })
 
-t.test('the return URL of a server-side login', async t => {
+t.test('adds the member to the return URL of a server-side login', async t => {
   const oc = await withOptions(t)
   t.equal(
     oc.returnUrlWith(`${url}/shop/hc/ticket/list/`, { usercode: 'u 1', time: '5' }),
@@ -456,25 +456,25 @@ t.test('the return URL of a server-side login', async t => {
   const cases: Record<string, [query: string, expected: string]> = {
     'no query': ['', '?usercode=u1&time=5'],
     'an empty one': ['?', '?usercode=u1&time=5'],
-    "it cannot bring another member's id": [
+    "another member's id is replaced": [
       '?a=1&usercode=x&usercode=y#f',
       '?a=1&usercode=u1&time=5#f'
     ],
-    'nor in another spelling, nor a time': [
+    'other spellings and a time are replaced': [
       '?usercod%65=x&time&a=1&time=4',
       '?a=1&usercode=u1&time=5'
     ],
-    'nothing but those': ['?usercode=x', '?usercode=u1&time=5'],
+    'only those parameters': ['?usercode=x', '?usercode=u1&time=5'],
     'names that only look alike stay': [
       '?xusercode=1&Time=2&a=usercode',
       '?xusercode=1&Time=2&a=usercode&usercode=u1&time=5'
     ],
     'a question mark is part of a name': ['??usercode=x', '??usercode=x&usercode=u1&time=5'],
-    'regression: what stood in the query was written anew': [
+    'regression: the query was re-encoded': [
       '?q=a%20b&flag&p=~a',
       '?q=a%20b&flag&p=~a&usercode=u1&time=5'
     ],
-    'and empty parts went': ['?&a&&b=&', '?&a&&b=&&usercode=u1&time=5']
+    'regression: empty parts were dropped': ['?&a&&b=&', '?&a&&b=&&usercode=u1&time=5']
   }
   for (const [name, [query, expected]] of Object.entries(cases)) {
     t.equal(
@@ -485,7 +485,7 @@ t.test('the return URL of a server-side login', async t => {
   }
 })
 
-t.test('login status is sent in strings, and read in both', async t => {
+t.test('sends the login status as strings, and reads strings and booleans', async t => {
   const oc = await withOptions(t)
   t.strictSame(oc.loginStatus('u1'), { login: 'true', usercode: 'u1' })
   t.strictSame(oc.loginStatus(null), { login: 'false', usercode: null })
@@ -507,7 +507,7 @@ t.test('login status is sent in strings, and read in both', async t => {
   )
 })
 
-t.test('OpenAPI calls (no vector confirms them)', async t => {
+t.test('signs calls of the OpenAPI (no vector confirms them)', async t => {
   const call: OpenApiCall = {
     organizationId: 'org',
     uri: '/shop/openapi/v1/ticket.json',
@@ -558,8 +558,8 @@ t.test('OpenAPI calls (no vector confirms them)', async t => {
       /^query\.page must be a string$/
     ],
     'a number in a list': [{ query: { page: [1, 2] } }, /^query\.page must be/],
-    'nothing in the query': [{ query: { page: undefined } }, /^query\.page must be/],
-    'nothing in a list': [{ query: { page: [undefined] } }, /^query\.page must be/],
+    'undefined in the query': [{ query: { page: undefined } }, /^query\.page must be/],
+    'undefined in a list': [{ query: { page: [undefined] } }, /^query\.page must be/],
     'regression: a missing id was signed as "undefined"': [
       { organizationId: undefined },
       /^organizationId must be/

@@ -23,7 +23,7 @@ const keys = 'a-key-of-at-least-16'
 const member = { usercode: 'u1', username: 'Hong Gil-dong', email: 'hong+1@example.com' }
 const config = { contactCenter: { capture: true, replies: 'onlineContact' } }
 
-/** Online Contact's side: both types, and the codes of what it refused. */
+/** Online Contact's side: both types of login, and the codes of its refusals. */
 async function service (
   app: FastifyInstance,
   options: Partial<OnlineContactOptions> = {},
@@ -73,7 +73,7 @@ const post = (
   url = '/login'
 ) => app.inject({ method: 'POST', url, headers, payload })
 
-t.test('a signed form is a member', async t => {
+t.test('accepts a signed form', async t => {
   const app = await build(t, service)
   const reply = await post(
     app,
@@ -95,7 +95,7 @@ t.test('a signed form is a member', async t => {
   })
 })
 
-t.test('the media type of a form may be spelt in other ways, and have parameters', async t => {
+t.test("accepts other spellings and parameters of a form's media type", async t => {
   const app = await build(t, service)
   const payload = encode(await app.onlineContact.signMember(member))
   for (
@@ -108,7 +108,7 @@ t.test('the media type of a form may be spelt in other ways, and have parameters
   }
 })
 
-t.test('the options of the scheme reach it', async t => {
+t.test('passes its options to the scheme', async t => {
   const usercode = 'a&b'
   for (const options of [{ ampersand: 'allow' }, { strict: false }] as const) {
     const app = await build(t, app => service(app, options))
@@ -122,7 +122,7 @@ t.test('the options of the scheme reach it', async t => {
   await t.rejects(strict.onlineContact.signMember({ usercode }), { name: 'InputError' })
 })
 
-t.test('so is a signed link, with the plus of its token encoded or not', async t => {
+t.test('accepts a signed link, whether the plus of its token is encoded or not', async t => {
   const app = await build(t, service)
   let fields = await app.onlineContact.signMember(member)
   for (let phone = 0; !fields.token.includes('+'); phone++) {
@@ -132,7 +132,7 @@ t.test('so is a signed link, with the plus of its token encoded or not', async t
   for (
     const [name, text] of Object.entries({
       encoded: encodeURIComponent(token),
-      'left as it is': token
+      'unencoded': token
     })
   ) {
     const reply = await app.inject(`/shop/hc/?${encode(rest)}&returnUrl=unsigned&token=${text}`)
@@ -255,7 +255,7 @@ t.test("every failure of a form has Online Contact's shape", async t => {
   }
 })
 
-t.test('and so has every failure of a link', async t => {
+t.test("every failure of a link has Online Contact's shape", async t => {
   const codes: string[] = []
   const app = await build(t, app => service(app, {}, codes))
   const anywhere = await build(t, async app => {
@@ -277,7 +277,7 @@ t.test('and so has every failure of a link', async t => {
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'a name it was not signed for': [
+    'an added name': [
       `/shop/hc/?${encode({ ...good, phone: '1' })}`,
       403,
       'FST_CC_SIGNATURE_INVALID'
@@ -323,7 +323,7 @@ t.test('both edges of the window are inside it', async t => {
   )
 })
 
-t.test('any of several keys verifies, the first signs, and the result names the one that matched', async t => {
+t.test('any of several keys verifies, the first signs, and the result names the matching key', async t => {
   const old = { id: 'old', secret: 'the-key-of-last-year' }
   const app = await build(t, app => service(app, { keys: [{ id: 'new', secret: keys }, old] }))
   const before = await build(t, app => service(app, { keys: old }))
@@ -338,7 +338,7 @@ t.test('any of several keys verifies, the first signs, and the result names the 
   t.equal(await app.onlineContact.verifyInput({ ...fields, usercode: 'u2' }, token), null)
 })
 
-t.test('keys that are looked up per request', async t => {
+t.test('looks keys up per request', async t => {
   const accounts = new Map([['seoul', 'the-key-of-seoul'], ['tokyo', 'the-key-of-tokyo']])
   const tenant = (request: FastifyRequest) => String(request.headers['x-account'])
   const app = await build(t, async app => {
@@ -389,7 +389,7 @@ t.test('keys that are looked up per request', async t => {
   })
 })
 
-t.test('with a replay store a token is good for once', async t => {
+t.test('accepts a token once with a replay store', async t => {
   const codes: string[] = []
   const app = await build(
     t,
@@ -427,16 +427,16 @@ t.test('the sign hook adds service, time and token to a payload', async t => {
   t.strictSame((await app.inject('/nobody')).json(), { error: 'nobody' })
   t.strictSame((await app.inject('/refused')).json(), { error: 'refused' })
   const unsafe = await app.inject('/unsafe')
-  t.equal(unsafe.statusCode, 400, 'regression: what cannot be signed safely was a 500')
+  t.equal(unsafe.statusCode, 400, 'regression: a payload that is unsafe to sign was a 500')
   t.equal(unsafe.json().code, 'FST_CC_INPUT_REFUSED')
   t.equal(
     (await app.inject('/empty')).statusCode,
     500,
-    'a payload that is no member is a fault of ours'
+    'a payload that is not a member is the fault of the handler'
   )
 })
 
-t.test('verifyInput rejects for input that the scheme refuses', async t => {
+t.test('verifyInput rejects input that the scheme refuses', async t => {
   const app = await build(t, service)
   await t.rejects(
     app.onlineContact.verifyInput({ service: 'shop', usercode: 'a&b', time: now }, 'x'),
@@ -444,7 +444,7 @@ t.test('verifyInput rejects for input that the scheme refuses', async t => {
   )
 })
 
-t.test("request.verification has a type of the vendor's", async t => {
+t.test("request.verification has the vendor's type", async t => {
   const app = await build(t, async app => {
     await service(app)
     app.get('/typed/:service', { preValidation: app.onlineContact.verify }, async request => {
@@ -460,7 +460,7 @@ t.test("request.verification has a type of the vendor's", async t => {
   })
 })
 
-t.test('regression: nothing was said at boot where several processes are likely and links are remembered in one of them', async t => {
+t.test('regression: no warning at boot if several processes are likely and one remembers the links', async t => {
   const boot = async (
     env: Record<string, string>,
     options: Partial<OnlineContactOptions>
@@ -499,7 +499,7 @@ t.test('regression: nothing was said at boot where several processes are likely 
   )
 })
 
-t.test('signing says which field it refuses, and what option it lacks', async t => {
+t.test('signing names the refused field, or the missing option', async t => {
   const app = await build(t, app => app.register(onlineContact, { keys }))
   const wrong: Record<string, [MemberToSign, { code?: string, name?: string, message: RegExp }]> = {
     'no service': [member, { code: 'FST_CC_OPTION_INVALID', message: /"service" is required/ }],
@@ -522,7 +522,7 @@ t.test('signing says which field it refuses, and what option it lacks', async t 
   })
 })
 
-t.test('a sibling route is untouched', async t => {
+t.test('leaves a sibling route unchanged', async t => {
   const app = await build(t, service)
   t.strictSame((await app.inject({ method: 'POST', url: '/open', payload: { a: 1 } })).json(), {
     got: { a: 1 },
@@ -550,7 +550,7 @@ t.test('a second account in the same scope, under its own name', async t => {
   t.equal((await post(app, payload)).statusCode, 403)
 })
 
-t.test('regression: inside app.auth a route that did not opt in answered 500', async t => {
+t.test('regression: with app.auth, a route without the hook answered 500', async t => {
   const app = await build(t, async app => {
     await app.register(formbody)
     await app.register(auth)
@@ -591,7 +591,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
   }
 })
 
-t.test('outcomes name the vendor', async t => {
+t.test("publishes outcomes with the vendor's name", async t => {
   const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject('/shop/hc/')

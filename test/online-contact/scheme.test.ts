@@ -13,7 +13,7 @@ const input: OnlineContactInput = { service: 'shop', usercode: 'u1', time: '1660
 const messageOf = (more: Partial<OnlineContactInput>, options = {}) =>
   createScheme(options).message({ ...input, ...more }, secret)
 
-t.test('known answers', async t => {
+t.test('matches the known answers', async t => {
   for (const vector of vectorsOf<OnlineContactInput>('online-contact')) {
     const one = createScheme(vector.options)
     t.equal(one.sign(vector.input, vector.secret), vector.signature, vector.name)
@@ -47,7 +47,7 @@ t.test('the message joins non-blank values, untrimmed, in a fixed order', async 
   t.equal(messageOf({ time: '0001' }), 'shop&u1&0001', 'text is signed as received')
 })
 
-t.test('blank is what Java calls blank', async t => {
+t.test('treats the same characters as blank as Java', async t => {
   const blank: number[] = []
   for (let unit = 0; unit <= 0xffff; unit++) {
     if (isBlank(String.fromCharCode(unit))) blank.push(unit)
@@ -100,7 +100,7 @@ t.test('the declared limits are true', async t => {
   ])
 })
 
-t.test('a token in any other spelling is false, never an exception', async t => {
+t.test('verify returns false for every other spelling of a token, and never throws', async t => {
   const signature = scheme.sign(input, secret)
   const wrong: Record<string, unknown> = {
     'one character changed': (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1),
@@ -109,7 +109,7 @@ t.test('a token in any other spelling is false, never an exception', async t => 
       String.fromCharCode(signature.charCodeAt(42) + 1) + '=',
     'a space for a plus': 'A'.repeat(41) + ' A=',
     hex: Buffer.from(signature, 'base64').toString('hex'),
-    'as many characters, more bytes': 'é'.repeat(44),
+    'the same length in characters, more bytes': 'é'.repeat(44),
     empty: '',
     'not a string': undefined
   }
@@ -121,7 +121,7 @@ t.test('a token in any other spelling is false, never an exception', async t => 
   t.notOk(scheme.verify(input, signature, 'another-key-of-no-use'))
 })
 
-t.test('refused input', async t => {
+t.test('refuses unsafe input', async t => {
   const refused: Record<string, [Partial<OnlineContactInput>, RegExp]> = {
     'a lone surrogate': [{ username: '\ud800' }, /username is ill-formed/],
     'a lone surrogate in the return URL': [{ returnUrl: '\ud800' }, /returnUrl is ill-formed/],
@@ -164,7 +164,7 @@ t.test('refused input', async t => {
   }
 })
 
-t.test('misuse is a TypeError', async t => {
+t.test('throws TypeError on misuse', async t => {
   const misuse: Record<string, () => unknown> = {
     'no secret': () => scheme.sign(input, ''),
     'a secret that is not text': () => scheme.verify(input, '', 1 as unknown as string),
@@ -186,7 +186,7 @@ t.test('misuse is a TypeError', async t => {
   t.throws(() => scheme.sign(input, 'ill\ud800formed'), InputError)
 })
 
-t.test('the options lift refusals', async t => {
+t.test('options turn refusals off', async t => {
   const allow = { ampersand: 'allow' as const }
   t.equal(messageOf({ username: 'x&y' }, allow), 'shop&u1&x&y&1660095873001')
   t.throws(

@@ -60,7 +60,7 @@ async function target (
   return `/agent/main?${searchParams}`
 }
 
-t.test('a signed URL opens the route', async t => {
+t.test('accepts a signed URL', async t => {
   const app = await build(t, service)
   const signed = await app.oracleCsc.clickToCallUrl(call)
   t.equal(signed, clickToCallUrl(url, { ...call, hash: scheme.sign(call, keys) }))
@@ -78,9 +78,13 @@ t.test('a signed URL opens the route', async t => {
   t.equal(
     (await app.inject(await target(app, () => {}, { ...call, username: 'k1.m-2x' }))).statusCode,
     200,
-    'a name with marks of a number inside'
+    "a name with a number's punctuation inside"
   )
-  t.strictSame((await app.inject(spelled)).json(), verification, 'in another spelling of the hash')
+  t.strictSame(
+    (await app.inject(spelled)).json(),
+    verification,
+    'with another spelling of the hash'
+  )
   const more = await target(app, query => query.append('lang', 'en'), {
     ...call,
     callId: 'any (id)',
@@ -88,10 +92,10 @@ t.test('a signed URL opens the route', async t => {
     callToken: 't',
     referrer: 'r'
   })
-  t.strictSame((await app.inject(more)).json(), verification, 'with what travels unsigned')
+  t.strictSame((await app.inject(more)).json(), verification, 'with unsigned parameters')
 })
 
-t.test('regression: a router that begins the query at ; had shown the handler another agent than was verified', async t => {
+t.test('regression: with a router that begins the query at ;, the handler saw an unverified agent', async t => {
   const app = await build(
     t,
     service,
@@ -137,12 +141,12 @@ t.test('every failure has one shape', async t => {
       401,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
-    'a hash with a letter in front': [
+    'a hash with a letter before it': [
       await set('hash', 'z' + 'a'.repeat(39)),
       401,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
-    'a hash with a letter behind': [
+    'a hash with a letter after it': [
       await set('hash', 'a'.repeat(39) + 'z'),
       401,
       'FST_CC_SIGNATURE_MALFORMED'
@@ -171,13 +175,13 @@ t.test('every failure has one shape', async t => {
       400,
       'FST_CC_INPUT_REFUSED'
     ],
-    'a user name that takes a mark of the number': [
+    'a user name that takes punctuation of the number': [
       forged('kim1-', '555'),
       400,
       'FST_CC_INPUT_REFUSED'
     ],
     'a number that starts with a letter': [forged('kim', 'x555'), 400, 'FST_CC_INPUT_REFUSED'],
-    'too little of the key hashed': [forged('김'.repeat(20)), 400, 'FST_CC_INPUT_REFUSED'],
+    'too few key bytes in the hash': [forged('김'.repeat(20)), 400, 'FST_CC_INPUT_REFUSED'],
     'a crash in the handler': [
       forged('kim', call.callerId, 'the-key-that-crashes'),
       500,
@@ -197,7 +201,7 @@ t.test('every failure has one shape', async t => {
   }, 'a sibling is untouched')
 })
 
-t.test('a fragment in the request target is refused: the router would read a query out of it', async t => {
+t.test('refuses a fragment in the request target, which the router would read as a query', async t => {
   const app = await build(t, service)
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
   const good = await target(app)
@@ -220,7 +224,7 @@ t.test('a fragment in the request target is refused: the router would read a que
   }
 })
 
-t.test('the rules are options', async t => {
+t.test('options change the rules', async t => {
   const app = await build(
     t,
     app => service(app, { confusable: 'allow', usernamePattern: false, callerIdPattern: false })
@@ -244,7 +248,7 @@ t.test('the rules are options', async t => {
   t.ok(await own.oracleCsc.clickToCallUrl(call))
 })
 
-t.test('with the FTCallID check the call id is required and covered', async t => {
+t.test('the FTCallID check requires and covers the call id', async t => {
   const app = await build(t, app => service(app, { checkCallId: true }))
   const fields = { ...call, callId: '2024-17.3' }
   t.strictSame((await app.inject(await target(app, () => {}, fields))).json().covered, [
@@ -320,7 +324,7 @@ t.test('regression: signing did not name the refused field', async t => {
   t.match(reply.json(), {
     error: 'FST_CC_INPUT_REFUSED',
     message: /^The signed input is refused$/
-  }, 'a stranger is not told')
+  }, 'a caller does not learn it')
 })
 
 t.test('the sign hook adds the URL to a payload', async t => {
@@ -336,7 +340,7 @@ t.test('the sign hook adds the URL to a payload', async t => {
   t.equal(reply.headers['cache-control'], 'no-store')
   t.strictSame((await send({ status: 404, error: 'no such call' })).json(), {
     error: 'no such call'
-  }, 'a failure passes as it is')
+  }, 'a failure passes unchanged')
   const refused = await send({ ...call, callerId: 'anonymous' })
   t.equal(refused.statusCode, 400)
   t.match(refused.json(), { error: 'FST_CC_INPUT_REFUSED', message: 'The signed input is refused' })
@@ -357,7 +361,7 @@ t.test('the sign hook adds the URL to a payload', async t => {
   })
 })
 
-t.test('fields that are not text are misuse, before any rule looks at them', async t => {
+t.test('a field that is not text throws TypeError before any rule runs', async t => {
   const app = await build(t, service)
   await t.rejects(app.oracleCsc.clickToCallUrl({ ...call, username: 7 as never }), TypeError)
 })
@@ -370,7 +374,7 @@ t.test('keys: any of several verifies, the first signs', async t => {
   t.equal(await app.oracleCsc.verifyInput(call, scheme.sign(call, "nobody's")), null)
 })
 
-t.test('options reach the scheme and the URL', async t => {
+t.test('passes options to the scheme and the URL', async t => {
   const parameterNames = { callerId: 'UserTelphoneNumber', hash: 'h' }
   const app = await build(
     t,
@@ -400,7 +404,7 @@ t.test('options reach the scheme and the URL', async t => {
   })
 })
 
-t.test('keys that are looked up sign and verify for the request', async t => {
+t.test('looks keys up to sign and verify for a request', async t => {
   const app = await build(t, app => service(app, { keys: () => [{ id: 'found', secret: keys }] }))
   t.equal(
     (await app.inject({ method: 'POST', url: '/call', payload: call })).json().url,
@@ -413,7 +417,7 @@ t.test('keys that are looked up sign and verify for the request', async t => {
   )
 })
 
-t.test('a URL used twice, in two spellings of its hash, is refused until it is forgotten', async t => {
+t.test('refuses a used URL, in either spelling of its hash, until the store forgets it', async t => {
   let clock = now
   const time = () => clock
   const app = await build(
@@ -432,7 +436,7 @@ t.test('a URL used twice, in two spellings of its hash, is refused until it is f
   t.equal(await open(padded), 200)
 })
 
-t.test('a second account, and @fastify/auth', async t => {
+t.test('works with a second account and @fastify/auth', async t => {
   const app = await build(t, async app => {
     await app.register(auth)
     await service(app)
@@ -451,7 +455,7 @@ t.test('a second account, and @fastify/auth', async t => {
   t.equal((await app.inject('/europe')).json().error, 'FST_CC_SIGNATURE_MISSING')
 })
 
-t.test('a log with the mask holds no credential, number or name', async t => {
+t.test('a masked log holds no credential, number or name', async t => {
   let log = ''
   const logger = {
     stream: {
@@ -486,14 +490,14 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'an unknown algorithm': [{ algorithm: 'md5' }, /"algorithm" must be one of 'sha1', 'sha256'/],
     'an unknown byte length': [{ byteLength: 'bytes' }, /"byteLength" must be one of/],
     'no key byte at all': [{ minimumKeyBytes: 0 }, /"minimumKeyBytes" must be a positive integer/],
-    'a word for another': [{ allowHttp: 'yes' }, /"allowHttp" must be true or false/],
+    'a word for a boolean': [{ allowHttp: 'yes' }, /"allowHttp" must be true or false/],
     'a word for a switch': [{ checkCallId: 'false' }, /"checkCallId" must be true or false/],
     'an unknown option': [{ checkFTCallID: true }, /unknown option "checkFTCallID"/],
     'a pattern as text': [
       { usernamePattern: '^k' },
       /^oracle-csc: option "usernamePattern" must be a regular expression/
     ],
-    'a pattern that counts': [
+    'a global pattern': [
       { callerIdPattern: /1/g },
       /"callerIdPattern" must be a regular expression without/
     ],
@@ -514,7 +518,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
       { url: url + '?hash=1' },
       /"url": the base URL already has a parameter "hash"/
     ],
-    'a url in the clear': [{ url: 'http://csc.example/agent/main' }, /"url" must be https/],
+    'a url without TLS': [{ url: 'http://csc.example/agent/main' }, /"url" must be https/],
     'a name that only looks like loopback': [
       { url: 'http://127.0.0.1.example/' },
       /^oracle-csc: option "url" must be https/
@@ -547,7 +551,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
   )
 })
 
-t.test('outcomes name the vendor', async t => {
+t.test("publishes outcomes with the vendor's name", async t => {
   const outcomes = hearOutcomes(t)
   const app = await build(t, service)
   await app.inject('/agent/main?clickToCallInit=true')

@@ -18,7 +18,7 @@ const input: OracleCscInput = { username: 'kim', callerId: '+15551234567' }
 const sha = (algorithm: string, data: string | Uint8Array): string =>
   createHash(algorithm).update(data).digest('hex')
 
-t.test('known answers', async t => {
+t.test('matches the known answers', async t => {
   for (const vector of vectorsOf<OracleCscInput>('oracle-csc')) {
     const { sign, verify, message } = createScheme(vector.options)
     t.equal(sign(vector.input, vector.secret), vector.signature, vector.name)
@@ -33,14 +33,14 @@ t.test('known answers', async t => {
   }
 })
 
-t.test('what is hashed', async t => {
+t.test('hashes names, numbers and key bytes as the vendor does', async t => {
   const text = (given: OracleCscInput, options = {}, key = secret) =>
     Buffer.from(createScheme(options).message(given, key)).toString()
   t.equal(text(input), `kim+15551234567${secret}`)
   t.equal(
     text({ ...input, callId: '42' }),
     `kim42+15551234567${secret}`,
-    'the call id stands before the number'
+    'the call id comes before the number'
   )
   t.equal(text({ ...input, callId: '' }), text(input), 'an empty call id adds nothing')
   const letters = { username: 'Renée', callerId: '555' }
@@ -65,7 +65,7 @@ t.test('what is hashed', async t => {
   )
 })
 
-t.test('too little of the key left in the hash', async t => {
+t.test('refuses a hash with too few key bytes', async t => {
   const refused = /too little of the key/
   const bytes = (count: number): OracleCscInput => ({ username: 'é'.repeat(count), callerId: '1' })
   const cases: Record<string, [OracleCscInput, string, object, boolean]> = {
@@ -100,11 +100,11 @@ t.test('too little of the key left in the hash', async t => {
   t.equal(
     loose.sign(bytes(50), secret),
     loose.sign(bytes(50), "anybody's-key-of-20-"),
-    'what is refused: no key byte is in the hash'
+    'the refused hash: it has no key byte'
   )
 })
 
-t.test('a hash in the spellings of a peer, and no other', async t => {
+t.test('accepts only the spellings of a hash that a peer writes', async t => {
   const given = { username: 'agent33', callerId: '5551234567' }
   const stripped = '5ab18ff64da7340c6c2ecdc9606b7b151b96ec'
   const accepts = (text: unknown, one = scheme): boolean =>
@@ -119,10 +119,10 @@ t.test('a hash in the spellings of a peer, and no other', async t => {
   ) t.ok(accepts(right), right)
   const wrong: Record<string, unknown> = {
     'half of the zeros': '0' + stripped,
-    'a zero too many': '000' + stripped,
+    'an extra zero': '000' + stripped,
     'one digit changed': stripped.replace('5', '6'),
     'a digit short': stripped.slice(0, -1),
-    'a blank after it': stripped + ' ',
+    'a space after it': stripped + ' ',
     'a line feed after it': stripped + '\n',
     'a 0x before it': '0x' + stripped,
     'full-width digits': '５' + stripped.slice(1),
@@ -139,7 +139,7 @@ t.test('a hash in the spellings of a peer, and no other', async t => {
   t.ok(accepts(sha256.sign(given, 'mySecretKey').padStart(64, '0'), sha256))
 })
 
-t.test('refused input and misuse', async t => {
+t.test('refuses unsafe input and misuse', async t => {
   t.notOk(scheme.verify(input, '0', secret), 'one zero is a spelling, of another hash')
   for (const missing of ['username', 'callerId'] as const) {
     t.throws(
@@ -191,7 +191,7 @@ t.test('refused input and misuse', async t => {
   ) t.throws(run, TypeError, String(run))
 })
 
-t.test('limits follow the options', async t => {
+t.test('declares limits that follow the options', async t => {
   t.ok(
     scheme.limits.includes('key-truncated') && scheme.limits.includes('weak-hash') &&
       scheme.limits.includes('no-separator')
@@ -205,7 +205,7 @@ t.test('limits follow the options', async t => {
   t.notOk(createScheme({ algorithm: 'sha256' }).limits.includes('weak-hash'))
 })
 
-t.test('the click-to-call URL', async t => {
+t.test('builds and reads the click-to-call URL', async t => {
   const hash = 'ced73dcb833a0499df02372349f7b78377abdf55'
   const query =
     `clickToCallInit=true&username=agent1&hash=${hash}&UserTelephoneNumber=%2B15551234567`
@@ -225,7 +225,7 @@ t.test('the click-to-call URL', async t => {
   t.match(
     clickToCallUrl('https://foo/', { username: "j.doe (sales)*~!'", callerId: '+1 555' }),
     /username=j\.doe\+%28sales%29\*%7E%21%27&UserTelephoneNumber=%2B1\+555$/,
-    'without a hash the agent logs in by hand'
+    'without a hash, the agent logs in by hand'
   )
 
   const everything = {
@@ -264,7 +264,7 @@ t.test('the click-to-call URL', async t => {
   t.strictSame(readClickToCallUrl('/agent/main'), {}, 'a target without a query')
 })
 
-t.test('refused URLs', async t => {
+t.test('refuses unsafe URLs', async t => {
   const make = (base: string, names?: Partial<ParameterNames>) => () =>
     clickToCallUrl(base, input, names === undefined ? {} : { names })
   const cases: Record<string, [() => unknown, RegExp]> = {
@@ -310,7 +310,7 @@ t.test('refused URLs', async t => {
   t.throws(() => clickToCallUrl('https://foo/', { username: 'a' } as typeof input), TypeError)
 })
 
-t.test('a masked URL tells neither credential nor person', async t => {
+t.test('a masked URL reveals neither credential nor person', async t => {
   const url = clickToCallUrl('https://foo/agent/main?lang=en#top', {
     ...input,
     hash: 'abc',
@@ -345,7 +345,7 @@ t.test('a masked URL tells neither credential nor person', async t => {
   t.equal(
     maskClickToCallUrl('hash=a?b;c&?hash=d&hash'),
     'hash=***?&?hash=***&hash',
-    "found by fuzzing: a path that looks like a parameter does not take the query's ? along"
+    "found by fuzzing: masking a path like a parameter keeps the query's ?"
   )
   t.equal(maskClickToCallUrl('hash=a;b?c'), 'hash=***?', 'only a ? begins the query')
   t.equal(maskClickToCallUrl('/?h=abc', { names: { hash: 'h' } }), '/?h=***')
