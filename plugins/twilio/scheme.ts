@@ -29,6 +29,11 @@ export interface TwilioSchemeOptions {
   strict?: boolean
 }
 
+interface Parts {
+  readonly fields: string
+  readonly bodyHash: string | undefined
+}
+
 /**
  * `base64(HMAC-SHA1(auth token, url + each name and value, sorted by name))`.
  * @see https://www.twilio.com/docs/usage/webhooks/webhooks-security
@@ -40,22 +45,22 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
     return secret
   })
 
-  /** Checks every part, and returns the text after the URL. */
-  function fieldsText ({ url, params: given, body }: TwilioInput): string {
+  /** Checks every part; gives the text that follows the URL, and the body's hash in its query. */
+  function readParts ({ url, params: given, body }: TwilioInput): Parts {
     if (typeof url !== 'string') throw new TypeError('url must be a string')
     assertWellFormed(url, 'url')
     const params = given === undefined ? undefined : readParams(given)
     if (body !== undefined) assertBody(body)
+    const hashes = bodyHashes(url)
     if (strict) {
       if (body !== undefined && params !== undefined) {
         throw new InputError('params and body exclude each other')
       }
-      refuseAmbiguous(url, params, body)
+      refuseAmbiguous(url, hashes.length, params, body)
     }
-    if (body !== undefined || params === undefined) return ''
-    const text = paramsText(params)
-    assertWellFormed(text, 'params')
-    return text
+    const fields = body !== undefined || params === undefined ? '' : paramsText(params)
+    assertWellFormed(fields, 'params')
+    return { fields, bodyHash: hashes[0] }
   }
 
   return {
@@ -71,24 +76,24 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
     readKey,
     message (input, secret) {
       assertSecret(secret)
-      return input.url + fieldsText(input)
+      return input.url + readParts(input).fields
     },
     sign (input, secret, key = readKey(secret)) {
-      const fields = fieldsText(input)
-      if (input.body !== undefined && !hasBodyHash(input.url, input.body)) {
+      const { fields, bodyHash } = readParts(input)
+      if (input.body !== undefined && !isHashOf(input.body, bodyHash)) {
         throw new InputError('bodySHA256 in the query is not the hash of the body')
       }
       return (key as HmacKey).digest('base64', input.url, fields)
     },
     verify (input, signature, secret, key = readKey(secret)) {
-      const fields = fieldsText(input)
+      const { fields, bodyHash } = readParts(input)
       // Stopping early reveals only which form matched, and all forms derive from the request.
       let isSigned = false
       for (const url of signedUrls(input.url, strict)) {
         isSigned = equalText(signature, (key as HmacKey).digest('base64', url, fields))
         if (isSigned) break
       }
-      return isSigned && (input.body === undefined || hasBodyHash(input.url, input.body))
+      return isSigned && (input.body === undefined || isHashOf(input.body, bodyHash))
     }
   }
 }
@@ -109,18 +114,19 @@ export function bodyHashes (url: string): string[] {
   return parseUrl(url)?.searchParams.getAll('bodySHA256') ?? []
 }
 
-function hasBodyHash (url: string, body: Body): boolean {
-  return equalText(bodyHashes(url)[0], hash('sha256', body, 'hex'))
+function isHashOf (body: Body, given: string | undefined): boolean {
+  return equalText(given, hash('sha256', body, 'hex'))
 }
 
+/** The origin that was read last, and the slash behind it. */
 let known = ''
 
 /** In printable ASCII no path or query makes a URL invalid, so only its origin is checked. */
 function hasAuthority (url: string): boolean {
+  if (known !== '' && url.startsWith(known)) return true
   const origin = /^https?:\/\/[^/?\\]*/i.exec(url)?.[0] ?? ''
-  if (origin === known) return true
   if (parseUrl(origin) === null) return false
-  known = origin
+  known = `${origin}/`
   return true
 }
 
@@ -135,12 +141,16 @@ function refuseSid (secret: string): void {
   )
 }
 
-function refuseAmbiguous (url: string, params: Params = {}, body: Body | undefined): void {
+function refuseAmbiguous (
+  url: string,
+  hashes: number,
+  params: Params = {},
+  body: Body | undefined
+): void {
   // Some routers begin the query at a #, which HTTP clients never send.
   if (!/^https?:\/\/[!"$-~]+$/i.test(url) || !hasAuthority(url)) {
     throw new InputError('url must be an http or https URL in printable ASCII, without a fragment')
   }
-  const hashes = bodyHashes(url).length
   if (hashes > 1) throw new InputError('bodySHA256 is repeated')
   if (body === undefined && hashes === 1) throw new InputError('bodySHA256 needs the body')
   if (body !== undefined && hashes === 0) throw new InputError('a body needs bodySHA256')

@@ -7,8 +7,10 @@ import { parseUrl } from '../kit/wire/url.ts'
  * tries.
  */
 export function* signedUrls (url: string, strict: boolean): Generator<string> {
-  yield withoutPort(url)
-  yield withPort(url)
+  // As it is comes first: most are signed so, and it need not be taken apart for that.
+  yield url
+  const without = withoutPort(url)
+  yield without === url ? withPort(url) : without
   const normalized = strict ? undefined : parseUrl(url)?.href
   if (normalized === undefined) return
   const both = [withoutPort(normalized), withPort(normalized)]
