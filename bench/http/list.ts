@@ -99,6 +99,14 @@ export const huaweiAicc: Entry = {
   note: 'thirteen sorted parameters, the time and a nonce; time window, replay store'
 }
 
+/** What the claim adds is the rest. */
+export const huaweiWithoutClaim: Entry = {
+  ...huaweiAicc,
+  name: 'huawei-aicc without replay',
+  argument: 'without replay',
+  note: 'thirteen sorted parameters, the time and a nonce; time window'
+}
+
 export const ours: readonly Entry[] = [
   contiple,
   huaweiAicc,
