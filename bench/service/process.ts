@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../examples/demo/free-port.ts'
 
@@ -113,9 +113,11 @@ function workerOf (pid: number): number {
   return next === undefined ? pid : workerOf(next)
 }
 
-/** What Linux has counted for the process, in its hundredths of a second. */
+/** What Linux has counted for the threads of the process, in its nanoseconds. */
 function cpuSeconds (pid: number): number {
-  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
-  const [user, system] = fields.split(' ').slice(11, 13).map(Number)
-  return ((user ?? 0) + (system ?? 0)) / 100
+  const tasks = `/proc/${pid}/task`
+  return readdirSync(tasks).reduce((sum, thread) => {
+    const [ran] = readFileSync(`${tasks}/${thread}/schedstat`, 'utf8').split(' ').map(Number)
+    return sum + (ran ?? 0) / 1e9
+  }, 0)
 }
