@@ -1,3 +1,5 @@
+import type { Metafile } from 'esbuild'
+
 export function bundle (options: {
   readonly entryPoints: string[]
   readonly outbase: string
@@ -6,4 +8,4 @@ export function bundle (options: {
   readonly splitting: boolean
   /** The expression for `import.meta.url` of a module that uses it. */
   readonly urlOf: (path: string) => string
-}): Promise<void>
+}): Promise<Metafile>

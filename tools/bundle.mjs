@@ -21,9 +21,10 @@ const installed = [
  * Programs of this repository as a few files of JavaScript, with the packages that they use: Node
  * takes longer to find and read a thousand modules than to run them. `urlOf` gives the expression
  * for `import.meta.url` of a module that uses it; `__bundle` is the URL of the file that it is in.
+ * Gives what esbuild tells of its inputs and outputs.
  */
 export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }) {
-  await build({
+  const { metafile } = await build({
     entryPoints,
     outbase,
     outdir,
@@ -50,8 +51,10 @@ export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }
       }
     }],
     absWorkingDir: resolve(import.meta.dirname, '..'),
+    metafile: true,
     logLevel: 'warning'
   })
   // Its compiler is a process of its own.
   await stop()
+  return metafile
 }

@@ -1,26 +1,93 @@
 // Runs a program of this repository from its TypeScript:
 //   node tools/run.mjs examples/start.ts
-// It is compiled at once. A loader that compiles each module when it is met takes twice as long.
+// It is compiled at once, and again when a file of it has changed. A loader that compiles each
+// module when it is met takes twice as long.
 import './node-version.cjs'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join, parse, resolve } from 'node:path'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
+import { basename, join, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { bundle } from './bundle.mjs'
 
 const [program = ''] = process.argv.splice(2, 1)
+const root = resolve(import.meta.dirname, '..')
 // Inside the repository, where packages are found.
-const cache = resolve(import.meta.dirname, '../node_modules/.cache')
-mkdirSync(cache, { recursive: true })
-const outdir = mkdtempSync(join(cache, 'run-'))
-const remove = () => rmSync(outdir, { recursive: true, force: true })
-process.once('exit', remove)
-await bundle({
-  entryPoints: [program],
-  outbase: parse(program).dir,
-  outdir,
-  splitting: false,
-  urlOf: path => JSON.stringify(pathToFileURL(path).href)
-})
-await import(pathToFileURL(join(outdir, `${parse(program).name}.js`)).href)
-// It is in memory, whatever ends this process.
-remove()
+const cache = join(root, 'node_modules/.cache/run')
+const name = program.replace(/[^\w.-]+/g, '_')
+const record = join(cache, `${name}.json`)
+
+// What says how it is compiled, and which packages are there.
+const settings = [
+  'tools/bundle.mjs',
+  'tools/run.mjs',
+  'package.json',
+  'tsconfig.json',
+  'node_modules/.package-lock.json'
+]
+
+await import(pathToFileURL(compiledBefore() ?? await compile()).href)
+
+/** The file that the last start left; undefined where one of its sources is another by now. */
+function compiledBefore () {
+  try {
+    const { file, sources } = JSON.parse(readFileSync(record, 'utf8'))
+    const isFresh = sources.every(([path, stamp]) => stampOf(path) === stamp)
+    return isFresh && existsSync(join(cache, file)) ? join(cache, file) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function compile () {
+  const begun = Date.now()
+  const { bundle } = await import('./bundle.mjs')
+  mkdirSync(cache, { recursive: true })
+  const outdir = mkdtempSync(join(cache, 'making-'))
+  try {
+    const { inputs } = await bundle({
+      entryPoints: [program],
+      outbase: parse(program).dir,
+      outdir,
+      splitting: false,
+      urlOf: path => JSON.stringify(pathToFileURL(path).href)
+    })
+    // A name of its own for each: another process may be about to read the one before.
+    const file = `${name}.${basename(outdir)}.js`
+    renameSync(join(outdir, `${parse(program).name}.js`), join(cache, file))
+    const paths = [...Object.keys(inputs), ...settings].map(path => resolve(root, path))
+    // What was written meanwhile may not be what was compiled.
+    if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < begun)) {
+      const sources = paths.map(path => [path, stampOf(path)])
+      writeFileSync(join(outdir, 'record'), JSON.stringify({ file, sources }))
+      renameSync(join(outdir, 'record'), record)
+    }
+    removeOld()
+    return join(cache, file)
+  } finally {
+    rmSync(outdir, { recursive: true, force: true })
+  }
+}
+
+function stampOf (path) {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? null : `${found.mtimeMs} ${found.size}`
+}
+
+/** Compiled files that were replaced more than an hour ago: nobody is about to read those. */
+function removeOld () {
+  const { file } = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {}
+  for (const old of readdirSync(cache)) {
+    const path = join(cache, old)
+    if (!old.startsWith(`${name}.making-`) || old === file) continue
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+    if (written < Date.now() - 3_600_000) rmSync(path, { force: true })
+  }
+}
