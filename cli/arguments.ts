@@ -108,7 +108,7 @@ function isRepeated (name: ArgumentName): boolean {
 /**
  * `name=value` pairs by name. @throws {UsageError} on one without `=` or name, or a repeated name
  */
-export function pairs (given: Given, argument: ArgumentName): Map<string, string> {
+export function readPairs (given: Given, argument: ArgumentName): Map<string, string> {
   const found = new Map<string, string>()
   for (const text of given.all(argument)) {
     const at = text.indexOf('=')
@@ -121,7 +121,7 @@ export function pairs (given: Given, argument: ArgumentName): Map<string, string
 }
 
 /** One line for each argument, for a help text. */
-export function describe (taken: readonly ArgumentName[]): string {
+export function describeArguments (taken: readonly ArgumentName[]): string {
   return taken.map(name => {
     const { help, ...argument } = known[name]
     return `  --${name} ${'value' in argument ? argument.value : ''}`.padEnd(30) + help +

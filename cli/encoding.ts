@@ -11,7 +11,7 @@ export interface Decoded {
  * Converts a file to UTF-8. Editors and shells on Windows write a byte-order mark, or UTF-16.
  * @throws {UsageError} naming the encoding, if it cannot be converted
  */
-export function asUtf8 (bytes: Uint8Array, what: string): Decoded {
+export function convertToUtf8 (bytes: Uint8Array, what: string): Decoded {
   const [a, b, c, d] = bytes
   if (a === 0xef && b === 0xbb && c === 0xbf) {
     return { bytes: bytes.subarray(3), encoding: 'UTF-8 with a byte-order mark' }

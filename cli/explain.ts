@@ -12,7 +12,7 @@ export const explain: Command = {
   takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
   run (task) {
     const { scheme, input, signature, keys, otherKeys, time } = task
-    const explanation = explainSignature(scheme, diagnosisOf(task), input, signature, keys, {
+    const explanation = explainSignature(scheme, chooseDiagnosis(task), input, signature, keys, {
       otherKeys,
       now: time.now,
       window: time.window
@@ -20,22 +20,22 @@ export const explain: Command = {
     const right = explanation.matches && explanation.reasons.length === 0
     return {
       exitCode: right ? 0 : 1,
-      text: textOf(explanation, task),
+      text: writeText(explanation, task),
       json: { vendor: scheme.name, ...explanation }
     }
   },
   refuse (reason, task) {
-    const explanation = refusedInput(reason)
+    const explanation = explainRefusal(reason)
     return {
       exitCode: 1,
-      text: textOf(explanation, task),
+      text: writeText(explanation, task),
       json: { vendor: task.scheme.name, ...explanation }
     }
   }
 }
 
 /** The explanation of an input that the scheme refuses before it looks at the signature. */
-function refusedInput (reason: string): Explanation {
+function explainRefusal (reason: string): Explanation {
   return {
     matches: false,
     reasons: [{
@@ -50,13 +50,13 @@ function refusedInput (reason: string): Explanation {
 }
 
 /** @throws {UsageError} for a vendor that can neither be diagnosed nor sign */
-function diagnosisOf ({ scheme, diagnosis, input, keys: [key] }: Task) {
+function chooseDiagnosis ({ scheme, diagnosis, input, keys: [key] }: Task) {
   if (diagnosis !== undefined) return diagnosis
   if (canSign(scheme)) return diagnosisBySigning(scheme, input, key.secret)
   throw new UsageError(`${scheme.name} cannot be explained: it has no diagnosis`)
 }
 
-function textOf (
+function writeText (
   { matches, keyId, signature, reasons, signedText, tried }: Explanation,
   { time, otherKeys, otherOptions }: Task
 ): string {

@@ -1,5 +1,5 @@
 import type { HttpMessage } from 'fastify-contact-center/explain'
-import { asUtf8 } from './encoding.ts'
+import { convertToUtf8 } from './encoding.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.ts'
  * @throws {UsageError} on an invalid head, naming the line
  */
 export function parseHttpMessage (file: Uint8Array): HttpMessage {
-  const { bytes } = asUtf8(file, 'the request')
+  const { bytes } = convertToUtf8(file, 'the request')
   const { lines: [first = '', ...fields], end } = readHead(bytes)
   const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(first) ?? []
   if (method === undefined || target === undefined) {
@@ -36,7 +36,7 @@ export function parseHttpMessage (file: Uint8Array): HttpMessage {
 }
 
 /** Oddities of the request that could make a right signature look wrong. */
-export function oddities ({ headers, body }: HttpMessage): string[] {
+export function findOddities ({ headers, body }: HttpMessage): string[] {
   const length = headers.get('content-length')
   const found = []
   if (length !== undefined && length !== String(body.length)) {

@@ -1,10 +1,10 @@
 import type { Diagnosis, MissingParts } from 'fastify-contact-center/explain'
 import { decodeUtf8, parseWireJson, type Verifier, WireNumber } from 'fastify-contact-center/kit'
 import type { WireValue } from '../plugins/kit/wire/json.ts'
-import { type Given, pairs } from './arguments.ts'
-import { asUtf8 } from './encoding.ts'
-import { oddities, parseHttpMessage } from './http-file.ts'
-import { namesRead } from './names-read.ts'
+import { type Given, readPairs } from './arguments.ts'
+import { convertToUtf8 } from './encoding.ts'
+import { findOddities, parseHttpMessage } from './http-file.ts'
+import { recordNamesRead } from './names-read.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 import type { Vendor } from './vendor.ts'
@@ -35,10 +35,10 @@ export function readInput (
     )
   }
   const path = given.one('input') ?? given.one('request')
-  if (path === undefined) return { input: Object.fromEntries(pairs(given, 'field')) }
+  if (path === undefined) return { input: Object.fromEntries(readPairs(given, 'field')) }
   return given.has('input')
-    ? { input: inputOf(readBytes(path, 'input'), path) }
-    : requestOf(scheme, diagnosis, readBytes(path, 'request'), note)
+    ? { input: parseInput(readBytes(path, 'input'), path) }
+    : readRequest(scheme, diagnosis, readBytes(path, 'request'), note)
 }
 
 /**
@@ -50,7 +50,7 @@ export function refuseUnknownFields (
   input: object,
   secret: string
 ): void {
-  const known = namesRead(input, watched => {
+  const known = recordNamesRead(input, watched => {
     scheme.message(watched, secret)
   })
   for (const name of Object.keys(input)) {
@@ -63,7 +63,7 @@ export function refuseUnknownFields (
 }
 
 /** @throws {UsageError} for a vendor without a diagnosis, which knows the parts of a request */
-function requestOf (
+function readRequest (
   scheme: Verifier<object>,
   diagnosis: Diagnosis<object> | undefined,
   bytes: Uint8Array,
@@ -74,10 +74,10 @@ function requestOf (
       `${scheme.name} has no diagnosis, so it cannot read a request: use --field or --input`
     )
   }
-  const { bytes: text, encoding } = asUtf8(bytes, 'the request')
+  const { bytes: text, encoding } = convertToUtf8(bytes, 'the request')
   if (encoding !== undefined) note(`the request is in ${encoding}; its body is read as UTF-8`)
   const message = parseHttpMessage(text)
-  for (const odd of oddities(message)) note(odd)
+  for (const odd of findOddities(message)) note(odd)
   const { signature, others } = diagnosis.missing?.(message) ?? { others: [] }
   const missing = { ...signature !== undefined && { signature }, others }
   // Report missing parts rather than the error that they would cause.
@@ -88,23 +88,23 @@ function requestOf (
 /**
  * Numbers keep their digits: they are passed as text, and nested values as JSON text.
  */
-function inputOf (bytes: Uint8Array, path: string): object {
-  const value = parseWireJson(decodeUtf8(asUtf8(bytes, path).bytes, path), path)
+function parseInput (bytes: Uint8Array, path: string): object {
+  const value = parseWireJson(decodeUtf8(convertToUtf8(bytes, path).bytes, path), path)
   if (!(value instanceof Map)) throw new UsageError(`--input: ${path} must hold a JSON object`)
   return Object.fromEntries(
     Array.from(
       value,
-      ([name, one]) => [name, typeof one === 'object' && one !== null ? jsonOf(one) : one]
+      ([name, one]) => [name, typeof one === 'object' && one !== null ? writeJson(one) : one]
     )
   )
 }
 
-function jsonOf (value: WireValue): string {
+function writeJson (value: WireValue): string {
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, one]) => `${JSON.stringify(name)}:${jsonOf(one)}`).join(',')
+      Array.from(value, ([name, one]) => `${JSON.stringify(name)}:${writeJson(one)}`).join(',')
     }}`
   }
   return JSON.stringify(value)

@@ -1,14 +1,14 @@
 import { vendors } from 'fastify-contact-center'
 import { timeWindow } from '../plugins/kit/wire/time.ts'
-import { common, describe, type Given, pairs, readArguments } from './arguments.ts'
+import { common, describeArguments, type Given, readPairs, readArguments } from './arguments.ts'
 import type { Answer, Command, Task } from './command.ts'
 import { explain } from './explain.ts'
 import { readInput, refuseUnknownFields } from './read-input.ts'
-import { atLeastOne, readKeys } from './secrets.ts'
+import { requireKey, readKeys } from './secrets.ts'
 import { sign } from './sign.ts'
 import { UsageError } from './usage-error.ts'
 import { verify } from './verify.ts'
-import { vendorOf } from './vendor.ts'
+import { loadVendor } from './vendor.ts'
 
 const commands = new Map<string, Command>(Object.entries({ sign, verify, explain }))
 
@@ -31,7 +31,7 @@ export async function run (
   const [name = '', ...rest] = argv
   try {
     if (name === '--help') {
-      io.out(overview())
+      io.out(writeOverview())
       return 0
     }
     const command = commands.get(name)
@@ -44,10 +44,14 @@ export async function run (
     }
     const given = readArguments(rest, [...common, ...command.takes])
     if (given.has('help')) {
-      io.out(helpOf(name, command))
+      io.out(writeHelp(name, command))
       return 0
     }
-    const { exitCode, text, json } = answer(command, await taskOf(command, given, env, io), given)
+    const { exitCode, text, json } = runCommand(
+      command,
+      await readTask(command, given, env, io),
+      given
+    )
     io.out((given.has('json') ? JSON.stringify(json) : text) + '\n')
     return exitCode
   } catch (error) {
@@ -58,7 +62,7 @@ export async function run (
 }
 
 /** An input that the scheme refuses is a verdict for commands that give one. */
-function answer (command: Command, task: Task, given: Given): Answer {
+function runCommand (command: Command, task: Task, given: Given): Answer {
   const { scheme, input, keys: [key] } = task
   try {
     if (!given.has('request')) refuseUnknownFields(scheme, input, key.secret)
@@ -71,7 +75,7 @@ function answer (command: Command, task: Task, given: Given): Answer {
   }
 }
 
-async function taskOf (
+async function readTask (
   command: Command,
   given: Given,
   env: NodeJS.ProcessEnv,
@@ -87,9 +91,9 @@ async function taskOf (
       'give every value except the vendor after an option'
     )
   }
-  const found = await vendorOf(vendor, pairs(given, 'option'))
+  const found = await loadVendor(vendor, readPairs(given, 'option'))
   const { scheme, diagnosis, otherOptions } = found
-  const keys = atLeastOne(readKeys(given, env, note))
+  const keys = requireKey(readKeys(given, env, note))
   const { input, signature = '', missing = { others: [] } } = readInput(given, found, note)
   const received = given.one('signature') ?? signature
   const needsSignature = command.takes.includes('signature') && received === '' &&
@@ -113,19 +117,19 @@ async function taskOf (
     signature: received,
     keys,
     otherKeys: readKeys(given, env, note, 'other-'),
-    time: timeOf(given, io)
+    time: readTime(given, io)
   }
 }
 
-function timeOf (given: Given, io: Io): Task['time'] {
+function readTime (given: Given, io: Io): Task['time'] {
   return {
     isGiven: given.has('now'),
-    now: milliseconds(given, 'now') ?? io.now(),
-    window: timeWindow('explain', milliseconds(given, 'tolerance') ?? 300_000)
+    now: readMilliseconds(given, 'now') ?? io.now(),
+    window: timeWindow('explain', readMilliseconds(given, 'tolerance') ?? 300_000)
   }
 }
 
-function milliseconds (given: Given, name: 'now' | 'tolerance'): number | undefined {
+function readMilliseconds (given: Given, name: 'now' | 'tolerance'): number | undefined {
   const text = given.one(name)
   if (text === undefined) return undefined
   if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`--${name} needs milliseconds in digits`)
@@ -139,7 +143,7 @@ const exitCodes = `Exit codes
      refused
 `
 
-function overview (): string {
+function writeOverview (): string {
   return `Usage: fastify-contact-center COMMAND VENDOR [options]
 
 Commands
@@ -154,13 +158,13 @@ COMMAND --help lists the options of a command.
 ${exitCodes}`
 }
 
-function helpOf (name: string, { summary, takes }: Command): string {
+function writeHelp (name: string, { summary, takes }: Command): string {
   return `Usage: fastify-contact-center ${name} VENDOR [options]
 
 ${name} ${summary}.
 
 Options
-${describe([...common, ...takes])}
+${describeArguments([...common, ...takes])}
 
 ${exitCodes}`
 }

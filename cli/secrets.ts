@@ -1,7 +1,7 @@
 import { decodeUtf8 } from 'fastify-contact-center/kit'
 import type { Key } from 'fastify-contact-center'
 import type { Given } from './arguments.ts'
-import { asUtf8 } from './encoding.ts'
+import { convertToUtf8 } from './encoding.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -17,15 +17,15 @@ export function readKeys (
   which: '' | 'other-' = ''
 ): Key[] {
   return [
-    ...given.all(`${which}secret-env`).map(name => key(name, fromEnvironment(name, env))),
+    ...given.all(`${which}secret-env`).map(name => checkKey(name, readVariable(name, env))),
     ...given.all(`${which}secret-file`).map(path =>
-      key(path, fromFile(path, `${which}secret-file`, note))
+      checkKey(path, readSecretFile(path, `${which}secret-file`, note))
     )
   ]
 }
 
 /** @throws {UsageError} when there is none */
-export function atLeastOne (keys: readonly Key[]): [Key, ...Key[]] {
+export function requireKey (keys: readonly Key[]): [Key, ...Key[]] {
   const [first, ...rest] = keys
   if (first === undefined) {
     throw new UsageError('give a key: --secret-env NAME or --secret-file PATH')
@@ -33,7 +33,7 @@ export function atLeastOne (keys: readonly Key[]): [Key, ...Key[]] {
   return [first, ...rest]
 }
 
-function fromEnvironment (name: string, env: NodeJS.ProcessEnv): string {
+function readVariable (name: string, env: NodeJS.ProcessEnv): string {
   // Not quoted: it may be the secret itself, and errors end up in logs.
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw new UsageError('--secret-env needs the name of a variable, not its value')
@@ -43,8 +43,8 @@ function fromEnvironment (name: string, env: NodeJS.ProcessEnv): string {
   return secret
 }
 
-function fromFile (path: string, argument: string, note: (text: string) => void): string {
-  const { bytes, encoding } = asUtf8(readBytes(path, argument), path)
+function readSecretFile (path: string, argument: string, note: (text: string) => void): string {
+  const { bytes, encoding } = convertToUtf8(readBytes(path, argument), path)
   if (encoding !== undefined) {
     note(`${path} is in ${encoding}: its text in UTF-8 is used as the key`)
   }
@@ -54,7 +54,7 @@ function fromFile (path: string, argument: string, note: (text: string) => void)
   return secret
 }
 
-function key (id: string, secret: string): Key {
+function checkKey (id: string, secret: string): Key {
   if (secret.trim() === '') throw new UsageError(`the key ${id} is blank`)
   return { id, secret }
 }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { vendors } from 'fastify-contact-center'
 import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme, Verifier } from 'fastify-contact-center/kit'
-import { namesRead } from './names-read.ts'
+import { recordNamesRead } from './names-read.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Vendor {
@@ -32,11 +32,11 @@ interface Factories {
  * that cannot be loaded or exports no vendor
  * @throws {TypeError} from the vendor, on an impossible value
  */
-export async function vendorOf (
+export async function loadVendor (
   vendor: string | undefined,
   options: ReadonlyMap<string, string>
 ): Promise<Vendor> {
-  const { name, options: forSigning, forReading = [], ...create } = await factoriesOf(vendor)
+  const { name, options: forSigning, forReading = [], ...create } = await loadFactories(vendor)
   const known = Array.from(new Set([...forSigning, ...forReading]))
   for (const option of options.keys()) {
     if (!known.includes(option)) {
@@ -48,7 +48,7 @@ export async function vendorOf (
     }
   }
   const values = Object.fromEntries(
-    Array.from(options, ([option, value]) => [option, valueOf(value)])
+    Array.from(options, ([option, value]) => [option, parseValue(value)])
   )
   return {
     scheme: create.scheme(values),
@@ -57,12 +57,12 @@ export async function vendorOf (
   }
 }
 
-async function factoriesOf (vendor = ''): Promise<Factories> {
+async function loadFactories (vendor = ''): Promise<Factories> {
   const name = vendors.find(one => one === vendor)
   if (name !== undefined) {
-    return ofFunctions(name, await import(`fastify-contact-center/${name}`) as SchemeModule)
+    return wrapFunctions(name, await import(`fastify-contact-center/${name}`) as SchemeModule)
   }
-  if (isPath(vendor)) return ofModule(vendor, await load(vendor))
+  if (isPath(vendor)) return findVendor(vendor, await importModule(vendor))
   throw new UsageError(
     `name a vendor: ${vendors.join(', ')}, or the path of a module such as ./my-vendor.js${
       vendor === '' ? '' : `; there is no ${vendor}`
@@ -74,7 +74,7 @@ function isPath (vendor: string): boolean {
   return /\.[cm]?[jt]s$/.test(vendor)
 }
 
-async function load (path: string): Promise<object> {
+async function importModule (path: string): Promise<object> {
   try {
     return await import(pathToFileURL(resolve(path)).href) as object
   } catch (error) {
@@ -94,11 +94,11 @@ interface SchemeModule {
   createDiagnosis?(options: object): Diagnosis<object>
 }
 
-function ofFunctions (name: string, { createScheme, createDiagnosis }: SchemeModule): Factories {
+function wrapFunctions (name: string, { createScheme, createDiagnosis }: SchemeModule): Factories {
   return {
     name,
-    options: namesRead({}, createScheme),
-    forReading: createDiagnosis === undefined ? [] : namesRead({}, createDiagnosis),
+    options: recordNamesRead({}, createScheme),
+    forReading: createDiagnosis === undefined ? [] : recordNamesRead({}, createDiagnosis),
     scheme: createScheme,
     ...createDiagnosis && { diagnosis: createDiagnosis }
   }
@@ -113,14 +113,14 @@ interface VendorValue {
 }
 
 /** The vendor is the default export, or any other export. */
-function ofModule (path: string, module: object): Factories {
+function findVendor (path: string, module: object): Factories {
   const exported: unknown[] = [
     'default' in module ? module.default : undefined,
     ...Object.values(module)
   ]
   const [vendor] = exported.flatMap(one => [one, propertyOf(one, 'vendor')]).filter(isVendor)
   if (vendor !== undefined) return { ...vendor, options: Object.keys(vendor.options) }
-  if (isSchemeModule(module)) return ofFunctions(path, module)
+  if (isSchemeModule(module)) return wrapFunctions(path, module)
   throw new UsageError(
     `${path} exports no vendor: export one made by defineVendor, or createScheme`
   )
@@ -141,7 +141,7 @@ function propertyOf (value: unknown, name: string): unknown {
   return isHolder ? (value as Record<string, unknown>)[name] : undefined
 }
 
-function valueOf (text: string): string | number | boolean {
+function parseValue (text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^[0-9]{1,15}$/.test(text) ? Number(text) : text
 }

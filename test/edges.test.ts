@@ -16,7 +16,7 @@ import { InputError } from 'fastify-contact-center'
 import { refuseInputErrors, refuseOwnInput } from '../plugins/kit/errors.ts'
 import { bodyMistakes } from '../plugins/kit/explain/body-mistakes.ts'
 import { jsonTexts } from '../plugins/kit/explain/json-writers.ts'
-import { after } from '../plugins/kit/route/maybe-promise.ts'
+import { continueWith } from '../plugins/kit/route/maybe-promise.ts'
 import { canSeeHooksOf, decideLate } from '../plugins/kit/route/see-routes.ts'
 import { matchingKey } from '../plugins/kit/route/verify.ts'
 import { parseWireJson, toWire, WireNumber } from '../plugins/kit/wire/json.ts'
@@ -168,10 +168,10 @@ t.test('refuses a step that throws like one that rejects', async t => {
 
 t.test('waits for a thenable like a promise', async t => {
   const thenable = { then: (resolve: (value: number) => void) => resolve(1) }
-  t.equal(await after(thenable as never, (value: number) => value + 1), 2)
-  t.equal(await after(Promise.resolve(1), value => value + 1), 2)
-  t.equal(after(1, value => value + 1), 2, 'a plain value is used at once')
-  t.equal(after(null, value => value), null)
+  t.equal(await continueWith(thenable as never, (value: number) => value + 1), 2)
+  t.equal(await continueWith(Promise.resolve(1), value => value + 1), 2)
+  t.equal(continueWith(1, value => value + 1), 2, 'a plain value is used at once')
+  t.equal(continueWith(null, value => value), null)
 })
 
 t.test('finds no hooks without access to them', async t => {

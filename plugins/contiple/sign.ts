@@ -33,13 +33,13 @@ export function signFunctions ({ now, sign }: VendorContext<ContipleInput>): Sig
     signHeaders,
     async sign (request, reply, payload) {
       const uri = request.originalUrl
-      reply.headers({ ...await signHeaders(bytesOf(payload), { uri, request }) })
+      reply.headers({ ...await signHeaders(payloadBytes(payload), { uri, request }) })
       return payload
     }
   }
 }
 
-function bytesOf (payload: unknown): string | Uint8Array {
+function payloadBytes (payload: unknown): string | Uint8Array {
   if (payload === null || payload === undefined) return ''
   if (typeof payload === 'string' || payload instanceof Uint8Array) return payload
   throw new TypeError('a streamed payload cannot be signed')

@@ -23,7 +23,7 @@ export function otherText (text: string): string {
 }
 
 /** Another text of the same length, with one non-ASCII character. */
-export function nonAscii (text: string): string {
+export function replaceWithNonAscii (text: string): string {
   return replaceOne(text, () => 'é')
 }
 

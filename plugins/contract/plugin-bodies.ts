@@ -35,13 +35,13 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
     {
       name: 'the handler reads the verified fields, whatever the Content-Type',
       run: () =>
-        withReaders(contract, async see => {
+        withReaders(contract, async observe => {
           for (const text of [body, ...polyglots(body)]) {
-            const verified = await see(withType({ ...request, body: text }, own))
+            const verified = await observe(withType({ ...request, body: text }, own))
             if (text === body) assertPassed(verified.answer)
             for (const type of mediaTypes.filter(one => !contract.mediaTypes?.includes(one))) {
               if (type === own) continue
-              const { answer, fields } = await see(withType({ ...request, body: text }, type))
+              const { answer, fields } = await observe(withType({ ...request, body: text }, type))
               if (answer.code !== 'OK') continue
               assert.deepEqual(
                 fields,
@@ -55,10 +55,10 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
     {
       name: 'parameters, case and charset of the Content-Type change nothing, or are refused',
       run: () =>
-        withReaders(contract, async see => {
-          const verified = await see(request)
+        withReaders(contract, async observe => {
+          const verified = await observe(request)
           for (const type of spellingsOf(own)) {
-            const { answer, fields } = await see(withType(request, type))
+            const { answer, fields } = await observe(withType(request, type))
             if (answer.code !== 'OK') continue
             assert.deepEqual(fields, verified.fields, `the handler sees other fields for ${type}`)
           }
@@ -68,15 +68,15 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
       name:
         'the handler reads the verified value of a field that is repeated or hidden in __proto__',
       run: () =>
-        withReaders(contract, async see => {
-          const verified = await see(request)
+        withReaders(contract, async observe => {
+          const verified = await observe(request)
           const names = coveredNames(contract, body)
           for (const [what, text] of confusingBodies(body, own)) {
-            const { answer, fields } = await see({ ...request, body: text })
+            const { answer, fields } = await observe({ ...request, body: text })
             if (answer.code !== 'OK') continue
             assert.deepEqual(
-              ofNames(fields, names),
-              ofNames(verified.fields, names),
+              pickFields(fields, names),
+              pickFields(verified.fields, names),
               `with ${what}, the handler sees a value that was not verified`
             )
           }
@@ -94,7 +94,7 @@ interface Seen {
 /** Runs a case against an app that also accepts forms, multipart bodies, XML and bytes. */
 async function withReaders (
   contract: PluginContract,
-  use: (see: (request: ContractRequest) => Promise<Seen>) => Promise<void>
+  use: (observe: (request: ContractRequest) => Promise<Seen>) => Promise<void>
 ): Promise<void> {
   const build = async (
     options: Parameters<typeof contract.build>[0]
@@ -103,7 +103,7 @@ async function withReaders (
     addReaders(app)
     return app
   }
-  await withApp({ ...contract, build }, {}, ask => use(request => see(ask, request)))
+  await withApp({ ...contract, build }, {}, ask => use(request => observe(ask, request)))
 }
 
 function addReaders (app: FastifyInstance): void {
@@ -133,7 +133,7 @@ function addReaders (app: FastifyInstance): void {
 }
 
 /** Sends a request, and observes the handler's body on Fastify's own channel. */
-async function see (ask: Ask, request: ContractRequest): Promise<Seen> {
+async function observe (ask: Ask, request: ContractRequest): Promise<Seen> {
   let fields: unknown
   const listen = (message: unknown): void => {
     fields = ownFields((message as { request: FastifyRequest }).request.body)
@@ -181,7 +181,7 @@ function coveredNames ({ covered }: PluginContract, body: string): string[] {
     : covered.flatMap(part => part.in === 'json' || part.in === 'form' ? [part.name] : [])
 }
 
-function ofNames (fields: unknown, names: readonly string[]): unknown {
+function pickFields (fields: unknown, names: readonly string[]): unknown {
   if (typeof fields !== 'object' || fields === null) return fields
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
 }

@@ -1,4 +1,4 @@
-import { nonAscii, otherText } from './fixtures.ts'
+import { replaceWithNonAscii, otherText } from './fixtures.ts'
 
 /** A request for `app.inject`. Header names are in lower case. */
 export interface ContractRequest {
@@ -53,7 +53,7 @@ export function otherValue (value: unknown): unknown {
 
 /** A text with a non-ASCII character, or a value of another type. */
 export function oddValue (value: unknown): unknown {
-  return typeof value === 'string' ? nonAscii(value) : [value]
+  return typeof value === 'string' ? replaceWithNonAscii(value) : [value]
 }
 
 const body: Place = {

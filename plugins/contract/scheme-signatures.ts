@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ContractCase } from './case.ts'
-import { nonAscii, otherSecret, otherText, secret } from './fixtures.ts'
+import { replaceWithNonAscii, otherSecret, otherText, secret } from './fixtures.ts'
 import type { SigningContract } from './scheme.ts'
 import { otherSpellings } from './spellings.ts'
 
@@ -80,7 +80,7 @@ export function signatureCases<Input extends object, Options extends object> (
           '=',
           '\0',
           '\ud800',
-          nonAscii(signature),
+          replaceWithNonAscii(signature),
           'é'.repeat(signature.length),
           signature.slice(1),
           signature.slice(0, -1),

@@ -18,7 +18,7 @@ export function otherSpellings (signature: string): Map<string, string> {
     'base64 with too much padding': `${bytes.toString('base64')}=`,
     'url-safe base64': bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_'),
     'url-safe base64 without padding': bytes.toString('base64url'),
-    'base64 with other spare bits': spareBits(bytes.toString('base64')),
+    'base64 with other spare bits': changeSpareBits(bytes.toString('base64')),
     'base64 of the text': Buffer.from(signature).toString('base64'),
     'with a space before': ` ${signature}`,
     'with a space after': `${signature} `,
@@ -31,7 +31,7 @@ export function otherSpellings (signature: string): Map<string, string> {
 }
 
 /** Changes the last digit before the padding, which has bits that decoders ignore. */
-function spareBits (base64: string): string {
+function changeSpareBits (base64: string): string {
   return base64.replace(/[A-Za-z0-9+/](?==)/, digit => digits.charAt(digits.indexOf(digit) + 1))
 }
 

@@ -168,7 +168,7 @@ function* otherTargets (
       ]
     ] as const
   ) {
-    yield { code, text, fix, message: textOf(replaced(lines, '@request-target', target)) }
+    yield { code, text, fix, message: textOf(replaceLine(lines, '@request-target', target)) }
   }
 }
 
@@ -190,12 +190,12 @@ function* otherAuthorities (
       code,
       text,
       fix: 'Sign the host that is called, and set publicUrl if a proxy changes it.',
-      message: textOf(replaced(lines, '@authority', other))
+      message: textOf(replaceLine(lines, '@authority', other))
     }
   }
 }
 
-function replaced (lines: readonly Line[], name: string, value: string): Line[] {
+function replaceLine (lines: readonly Line[], name: string, value: string): Line[] {
   return lines.map(line => line[0] === name ? [name, value] : line)
 }
 

@@ -16,7 +16,9 @@ export function parseCallTime (text: string, zone = '+08:00'): number {
   const [, year, month, day, hour, minute, second, millisecond] = parts
   const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`)
   // Engines turn 30 February into 1 March: a date that does not round-trip does not exist.
-  if (Number.isNaN(local) || render(local) !== text) throw new InputError('the time does not exist')
+  if (Number.isNaN(local) || formatUtc(local) !== text) {
+    throw new InputError('the time does not exist')
+  }
   return local - offset
 }
 
@@ -26,7 +28,7 @@ export function parseCallTime (text: string, zone = '+08:00'): number {
  * offset
  */
 export function formatCallTime (epochMs: number, zone = '+08:00'): string {
-  const text = render(epochMs + offsetMs(zone))
+  const text = formatUtc(epochMs + offsetMs(zone))
   if (!callTime.test(text)) {
     throw new TypeError('the time must be epoch milliseconds in the years 0 to 9999')
   }
@@ -40,7 +42,7 @@ function offsetMs (zone: string): number {
   return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000)
 }
 
-function render (local: number): string {
+function formatUtc (local: number): string {
   const date = new Date(local)
   if (Number.isNaN(date.getTime())) return ''
   return date.toISOString().replace('T', ',').replace('.', ':').replace('Z', '').replaceAll(

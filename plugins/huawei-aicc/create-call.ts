@@ -82,24 +82,24 @@ export function createCall (
   { url, allowHttp = false, accessToken, appKey, fetch = globalThis.fetch, timeoutMs = 10_000 }:
     CreateCallOptions
 ): CreateCall {
-  if (typeof allowHttp !== 'boolean') throw invalid('allowHttp', 'must be true or false')
-  const address = endpoint(url, allowHttp)
+  if (typeof allowHttp !== 'boolean') throw optionError('allowHttp', 'must be true or false')
+  const address = callAddress(url, allowHttp)
   if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
   if (appKey !== undefined) assertHeaderText('appKey', appKey)
-  if (typeof fetch !== 'function') throw invalid('fetch', 'must be a function')
+  if (typeof fetch !== 'function') throw optionError('fetch', 'must be a function')
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
-    throw invalid('timeoutMs', 'must be a positive integer')
+    throw optionError('timeoutMs', 'must be a positive integer')
   }
 
   return async function createCall (request) {
     const body = JSON.stringify(toBody(request))
     const signal = AbortSignal.timeout(timeoutMs)
     const token = typeof accessToken === 'function'
-      ? await failing(async () => await inTime(accessToken, signal))
+      ? await wrapErrors(async () => await waitForToken(accessToken, signal))
       : accessToken
     // Otherwise fetch would quote an invalid header in its error.
     assertHeaderText('accessToken', token)
-    return await failing(async () => {
+    return await wrapErrors(async () => {
       const response = await fetch(address, {
         method: 'POST',
         headers: {
@@ -118,7 +118,7 @@ export function createCall (
   }
 }
 
-async function failing<T> (step: () => Promise<T>): Promise<T> {
+async function wrapErrors<T> (step: () => Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (cause) {
@@ -128,7 +128,7 @@ async function failing<T> (step: () => Promise<T>): Promise<T> {
 }
 
 /** The user's function does not get the signal, and may never settle. */
-async function inTime<T> (work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
+async function waitForToken<T> (work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
   const token = (async () => await work())()
   await Promise.race([token, once(signal, 'abort')])
   signal.throwIfAborted()
@@ -187,13 +187,13 @@ function isTimeout (error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError'
 }
 
-function endpoint (url: string, allowHttp: boolean): string {
+function callAddress (url: string, allowHttp: boolean): string {
   const parsed = typeof url === 'string' ? parseUrl(url) : null
   if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
-    throw invalid('url', 'must be an http or https address without user, query or fragment')
+    throw optionError('url', 'must be an http or https address without user, query or fragment')
   }
   if (!allowHttp && !isSecure(parsed)) {
-    throw invalid(
+    throw optionError(
       'url',
       'must be https, because the access token is sent there; "allowHttp" allows http'
     )
@@ -203,10 +203,10 @@ function endpoint (url: string, allowHttp: boolean): string {
 
 function assertHeaderText (name: string, value: string): void {
   if (typeof value !== 'string' || !/^[!-~]+$/.test(value)) {
-    throw invalid(name, 'must be printable ASCII without spaces')
+    throw optionError(name, 'must be printable ASCII without spaces')
   }
 }
 
-function invalid (name: string, why: string): Error {
+function optionError (name: string, why: string): Error {
   return new OptionInvalid('huawei-aicc', `option "${name}" ${why}`)
 }

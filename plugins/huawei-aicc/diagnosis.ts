@@ -30,7 +30,7 @@ export function createDiagnosis (
       const all = wireParams(params)
       const wire = new Map(Array.from(all).filter(([name]) => !signatureNames.has(name)))
       const time = String(timestamp)
-      const text = written(pairsOf(wire, value => javaText(value, numbers)))
+      const text = writePairs(pairsOf(wire, value => javaText(value, numbers)))
       for (const { reason, texts } of otherParams(wire, { timestamp: time, nonce }, numbers)) {
         for (const other of texts) {
           yield { ...reason, message: [secret, time, nonce, other].join('_') }
@@ -119,7 +119,7 @@ function otherParams (
   const sent = pairsOf(wire, right, Array.from(wire.keys()))
   const also = (more: object): string => {
     const all = new Map([...wire, ...Object.entries(more)])
-    return written(pairsOf(all, right, Array.from(all.keys()).sort()))
+    return writePairs(pairsOf(all, right, Array.from(all.keys()).sort()))
   }
   const isEmpty = ([, text]: Pairs[number]): boolean => text === ''
   const isNull = ([name]: Pairs[number]): boolean => wire.get(name) === null
@@ -131,11 +131,11 @@ function otherParams (
         text: 'Spaces were not removed.',
         fix: 'Remove every space (U+0020) from the parameters, also inside values.'
       },
-      texts: [unspaced(pairsOf(wire, value => withBlanks(value, right))), unspaced(pairs)]
+      texts: [joinPairs(pairsOf(wire, value => printWithSpaces(value, right))), joinPairs(pairs)]
     },
     ...valueMistakes.map(({ of, ...reason }) => ({
       reason,
-      texts: [written(pairs.map(([name, text]) => [name, of(text)]))]
+      texts: [writePairs(pairs.map(([name, text]) => [name, of(text)]))]
     })),
     {
       reason: {
@@ -143,11 +143,11 @@ function otherParams (
         text: 'All white space was removed.',
         fix: 'Remove only spaces (U+0020): keep tabs and line breaks.'
       },
-      texts: [unspaced(pairs).replaceAll(/\s/g, '')]
+      texts: [joinPairs(pairs).replaceAll(/\s/g, '')]
     },
     ...otherOrders(sent, ([name]) => name).map(({ reason, items }) => ({
       reason,
-      texts: [written(items)]
+      texts: [writePairs(items)]
     })),
     {
       reason: {
@@ -171,7 +171,7 @@ function otherParams (
         pairs.filter(one => !isEmpty(one) && !isNull(one)),
         pairs.filter(one => !isNull(one)),
         pairs.filter(one => !isEmpty(one))
-      ].map(list => written(list))
+      ].map(list => writePairs(list))
     },
     {
       reason: {
@@ -179,7 +179,7 @@ function otherParams (
         text: 'Null was signed as empty text.',
         fix: 'Sign it as "name=null".'
       },
-      texts: [written(pairs.map(one => isNull(one) ? [one[0], ''] : one))]
+      texts: [writePairs(pairs.map(one => isNull(one) ? [one[0], ''] : one))]
     },
     {
       reason: {
@@ -188,7 +188,7 @@ function otherParams (
           'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
         fix: 'Sign each number exactly as you send it, or send such numbers as strings.'
       },
-      texts: [written(pairsOf(wireParams(parsedObject(wire)), right))]
+      texts: [writePairs(pairsOf(wireParams(parsedObject(wire)), right))]
     },
     numbers === 'literal'
       ? {
@@ -197,7 +197,7 @@ function otherParams (
           text: 'Numbers are signed as Java prints them.',
           fix: "Register the plugin with numbers: 'java'."
         },
-        texts: [written(pairsOf(wire, value => javaText(value, 'java')))]
+        texts: [writePairs(pairsOf(wire, value => javaText(value, 'java')))]
       }
       : {
         reason: {
@@ -205,7 +205,7 @@ function otherParams (
           text: 'Numbers are signed as they were sent.',
           fix: "Register the plugin with numbers: 'literal'."
         },
-        texts: [written(pairsOf(wire, value => javaText(value, 'literal')))]
+        texts: [writePairs(pairsOf(wire, value => javaText(value, 'literal')))]
       },
     {
       reason: {
@@ -214,7 +214,7 @@ function otherParams (
         fix: 'Write an object as {name=value,…} and a list as [value,…], without quotation marks.'
       },
       texts: [
-        written(pairsOf(wire, value =>
+        writePairs(pairsOf(wire, value =>
           Array.isArray(value) || value instanceof Map
             ? JSON.stringify(asParsed(value))
             : right(value)))
@@ -226,7 +226,7 @@ function otherParams (
         text: `Values are signed as ${language} prints them, not as the vendor does.`,
         fix: 'Sign null as "null", true as "true", {name=value,…} and [value,…], without quotes.'
       },
-      texts: [written(pairsOf(wire, print)), unspaced(pairsOf(wire, print))]
+      texts: [writePairs(pairsOf(wire, print)), joinPairs(pairsOf(wire, print))]
     })),
     {
       reason: {
@@ -236,7 +236,7 @@ function otherParams (
       },
       texts: [pairs.map(([, text]) => text).join(',').replaceAll(' ', '')]
     },
-    { reason: separator, texts: [written(pairs, '&'), written(pairs, '')] }
+    { reason: separator, texts: [writePairs(pairs, '&'), writePairs(pairs, '')] }
   ]
 }
 
@@ -248,20 +248,20 @@ function pairsOf (
   return names.map(name => [name, write(wire.get(name) ?? null)])
 }
 
-function written (pairs: Pairs, between = ','): string {
-  return unspaced(pairs, between).replaceAll(' ', '')
+function writePairs (pairs: Pairs, between = ','): string {
+  return joinPairs(pairs, between).replaceAll(' ', '')
 }
 
-function unspaced (pairs: Pairs, between = ','): string {
+function joinPairs (pairs: Pairs, between = ','): string {
   return pairs.map(([name, text]) => `${name}=${text}`).join(between)
 }
 
 /** As Java prints collections, with the spaces after commas. */
-function withBlanks (value: WireValue, write: (value: WireValue) => string): string {
-  if (Array.isArray(value)) return `[${value.map(item => withBlanks(item, write)).join(', ')}]`
+function printWithSpaces (value: WireValue, write: (value: WireValue) => string): string {
+  if (Array.isArray(value)) return `[${value.map(item => printWithSpaces(item, write)).join(', ')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, inner]) => `${name}=${withBlanks(inner, write)}`).join(', ')
+      Array.from(value, ([name, inner]) => `${name}=${printWithSpaces(inner, write)}`).join(', ')
     }}`
   }
   return write(value)

@@ -34,7 +34,7 @@ export type IsKnownCall = (callSerialNo: string) => boolean | Promise<boolean>
 
 /** Decides about unsigned callbacks. */
 export interface Gate {
-  readonly lets: (request: FastifyRequest) => boolean
+  readonly accepts: (request: FastifyRequest) => boolean
   /** Whether the path must have a token. */
   readonly needsToken: boolean
 }
@@ -44,33 +44,33 @@ export interface Gate {
  * @throws {OptionInvalid} on a short token or an invalid address
  */
 export function createGate (unsigned: Unsigned = 'refuse'): Gate {
-  if (unsigned === 'refuse') return { lets: () => false, needsToken: false }
+  if (unsigned === 'refuse') return { accepts: () => false, needsToken: false }
   if (
     typeof unsigned !== 'object' || unsigned === null ||
     Object.keys(unsigned).some(name => name !== 'token' && name !== 'addresses')
   ) {
-    throw invalid("must be 'refuse', { token }, { addresses } or both")
+    throw optionError("must be 'refuse', { token }, { addresses } or both")
   }
   const { token, addresses } = unsigned
   if (token === undefined && addresses === undefined) {
-    throw invalid('has neither a token nor addresses')
+    throw optionError('has neither a token nor addresses')
   }
   const checks = [
-    ...token === undefined ? [] : [tokenCheck(token)],
-    ...addresses === undefined ? [] : [addressCheck(addresses)]
+    ...token === undefined ? [] : [createTokenCheck(token)],
+    ...addresses === undefined ? [] : [createAddressCheck(addresses)]
   ]
   return {
-    lets: request => checks.every(check => check(request)),
+    accepts: request => checks.every(check => check(request)),
     needsToken: token !== undefined
   }
 }
 
-function tokenCheck (token: string): (request: FastifyRequest) => boolean {
+function createTokenCheck (token: string): (request: FastifyRequest) => boolean {
   if (
     typeof token !== 'string' || !/^[A-Za-z0-9_~.-]+$/.test(token) ||
     token.length < minimumTokenLength
   ) {
-    throw invalid(`needs a token of at least ${minimumTokenLength} letters, digits or -._~`)
+    throw optionError(`needs a token of at least ${minimumTokenLength} letters, digits or -._~`)
   }
   const expected = sha256(token)
   return function knowsToken ({ params }) {
@@ -80,24 +80,24 @@ function tokenCheck (token: string): (request: FastifyRequest) => boolean {
   }
 }
 
-function addressCheck (addresses: readonly string[]): (request: FastifyRequest) => boolean {
+function createAddressCheck (addresses: readonly string[]): (request: FastifyRequest) => boolean {
   if (!Array.isArray(addresses) || addresses.length === 0) {
-    throw invalid('needs at least one address')
+    throw optionError('needs at least one address')
   }
   const list = new BlockList()
-  for (const address of addresses as readonly string[]) allow(list, address)
+  for (const address of addresses as readonly string[]) addAddress(list, address)
   return function comesFromThere ({ ip }) {
     return isIP(ip) !== 0 && list.check(ip, familyOf(ip))
   }
 }
 
-function allow (list: BlockList, address: string): void {
+function addAddress (list: BlockList, address: string): void {
   const [ip = '', prefix, ...more] = String(address).split('/')
   const bits = isIPv6(ip) ? 128 : 32
   const isPrefix = prefix === undefined ||
     (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits)
   if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || more.length > 0) {
-    throw invalid('has an entry that is neither an IP address nor a CIDR block')
+    throw optionError('has an entry that is neither an IP address nor a CIDR block')
   }
   list.addSubnet(ip, prefix === undefined ? bits : Number(prefix), familyOf(ip))
 }
@@ -110,6 +110,6 @@ function sha256 (text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-function invalid (why: string): Error {
+function optionError (why: string): Error {
   return new OptionInvalid('huawei-aicc', `option "unsigned" ${why}`)
 }

@@ -50,15 +50,15 @@ export function javaDouble (value: number): string {
   const size = Math.abs(value)
   if (size === 0) return `${sign}0.0`
 
-  const { digits, exponent } = decimal(size)
+  const { digits, exponent } = splitDecimal(size)
   const text = size >= 1e-3 && size < 1e7
-    ? plain(digits, exponent)
+    ? printPlain(digits, exponent)
     : `${digits.slice(0, 1)}.${digits.slice(1)}E${exponent}`
   return sign + text
 }
 
 /** The digits d₀d₁…, at least two, and the exponent of d₀.d₁… */
-function decimal (size: number): { digits: string, exponent: number } {
+function splitDecimal (size: number): { digits: string, exponent: number } {
   const shortest = size.toExponential()
   // JavaScript may stop at one digit where Java prints the nearest two: 5e-324 is 4.9E-324 in Java.
   const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : size.toExponential(1))
@@ -66,7 +66,7 @@ function decimal (size: number): { digits: string, exponent: number } {
   return { digits: mantissa.replace('.', ''), exponent: Number(exponent) }
 }
 
-function plain (digits: string, exponent: number): string {
+function printPlain (digits: string, exponent: number): string {
   if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits.replace(/0$/, '')}`
   const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
   return `${whole}.${digits.slice(exponent + 1) || '0'}`

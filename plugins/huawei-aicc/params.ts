@@ -91,7 +91,7 @@ export function paramsText (params: WireObject, numbers: NumberText): string {
 const space = 0x20
 
 /** The text without U+0020. As bytes where it had any: filtering bytes is faster. */
-export function withoutSpaces (text: string): string | Buffer {
+export function removeSpaces (text: string): string | Buffer {
   if (!text.includes(' ')) return text
   const bytes = Buffer.from(text)
   let end = 0

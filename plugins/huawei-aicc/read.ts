@@ -8,13 +8,13 @@ import { namesOf } from './params.ts'
 /** Reads a signed callback from the request. */
 export function readSigned (request: FastifyRequest) {
   const params = readCallback(request)
-  const signature = part(params, 'signature')
+  const signature = readPart(params, 'signature')
   if (!isBase64Sha256(signature)) {
     throw malformed('signature is not 44 characters of padded standard base64')
   }
-  const timestamp = part(params, 'timestamp')
+  const timestamp = readPart(params, 'timestamp')
   if (!isInt64(timestamp)) throw malformed('timestamp is not 1 to 19 digits of at most 2^63-1')
-  const nonce = part(params, 'nonce')
+  const nonce = readPart(params, 'nonce')
   return {
     input: { params, timestamp, nonce },
     signature,
@@ -25,7 +25,7 @@ export function readSigned (request: FastifyRequest) {
   }
 }
 
-function part (params: WireObject, name: string): string {
+function readPart (params: WireObject, name: string): string {
   const value = params.get(name)
   if (value === undefined || value === null || value === '') throw missing(name)
   // Only the time may be a number; its digits are signed as received.

@@ -3,7 +3,7 @@ import type { HmacKey } from '../kit/wire/hmac.ts'
 import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 import type { NumberText } from './java-text.ts'
-import { paramsText, wireParams, withoutSpaces } from './params.ts'
+import { paramsText, wireParams, removeSpaces } from './params.ts'
 
 /** What the vendor signs: the parameters of a callback, its time and its one-time value. */
 export interface HuaweiAiccInput {
@@ -57,7 +57,7 @@ export function createScheme (
     assertNonce(nonce, strict)
     return [
       `${secret}_${time}_${nonce}_`,
-      withoutSpaces(paramsText(wireParams(params), numbers))
+      removeSpaces(paramsText(wireParams(params), numbers))
     ]
   }
 

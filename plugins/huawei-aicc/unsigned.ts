@@ -15,7 +15,7 @@ export function unsignedGuard (
   const { unsigned: gate, isKnownCall } = options
 
   async function check (request: FastifyRequest): Promise<void> {
-    if (!gate.lets(request)) throw new UnsignedRefused()
+    if (!gate.accepts(request)) throw new UnsignedRefused()
     const params = readCallback(request)
     if (isKnownCall !== undefined && await isKnownCall(callSerialNoOf(params)) !== true) {
       throw new UnknownCall()

@@ -32,7 +32,7 @@ export function createDiagnosis (): Diagnosis<IntercomInput> {
     *variants ({ body }) {
       const text = Buffer.from(body).toString()
       for (const [message, reason] of bodyMistakes(text)) yield { ...reason, message }
-      yield* dataOf(text)
+      yield* listParts(text)
     },
     extract ({ headers, body }) {
       return { input: { body }, signature: headers.get('x-hub-signature') ?? '' }
@@ -45,7 +45,7 @@ export function createDiagnosis (): Diagnosis<IntercomInput> {
 export const diagnosis = createDiagnosis()
 
 /** Clients that sign only a part of the body. */
-function* dataOf (text: string) {
+function* listParts (text: string) {
   let value: { data?: { item?: unknown } | null } | null
   try {
     value = JSON.parse(text) as typeof value

@@ -188,7 +188,7 @@ function otherEntries (input: ItxChatInput): Other[] {
     },
     {
       reason: reserialised,
-      lists: unique(
+      lists: dropDuplicates(
         jsonWriters.filter(({ how }) => how.length <= 2).map(({ write }) =>
           withTexts(entry => isNested(entry) ? write(entry.value) : entry.text)
         )
@@ -239,7 +239,7 @@ function otherEntries (input: ItxChatInput): Other[] {
   ]
 }
 
-function unique (lists: string[][]): string[][] {
+function dropDuplicates (lists: string[][]): string[][] {
   return [...new Map(lists.map(list => [list.join('\n'), list])).values()]
 }
 

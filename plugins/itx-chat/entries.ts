@@ -109,10 +109,12 @@ function jsonOf (value: WireValue, what: string): string {
   if (Array.isArray(value)) return `[${value.map(item => jsonOf(item, what)).join(',')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, inner]) => `${quote(name, what)}:${jsonOf(inner, what)}`).join(',')
+      Array.from(value, ([name, inner]) => `${quoteJson(name, what)}:${jsonOf(inner, what)}`).join(
+        ','
+      )
     }}`
   }
-  if (typeof value === 'string') return quote(value, what)
+  if (typeof value === 'string') return quoteJson(value, what)
   if (typeof value !== 'boolean' && value !== null) {
     throw new TypeError(
       `${what} is not a JSON value: a Map must come from parseWireJson at every level`
@@ -122,7 +124,7 @@ function jsonOf (value: WireValue, what: string): string {
 }
 
 /** The portal escapes the two line separators, which `JSON.stringify` does not. */
-function quote (text: string, what: string): string {
+function quoteJson (text: string, what: string): string {
   assertWellFormed(text, what)
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

@@ -33,7 +33,7 @@ export function readSession (
   if (typeof body.get('verifiedData') === 'string') {
     throw new InputError('verifiedData must be an object')
   }
-  const signature = hashOf(body)
+  const signature = readHash(body)
   // As received: the scheme refuses values of another type.
   const input = Object.fromEntries(
     ['verifiedData', ...rootFields].map(name => [name, body.get(name)])
@@ -43,18 +43,18 @@ export function readSession (
     signature,
     once: signature,
     covered: coveredNames(input),
-    ...expiresIn !== undefined && { timestamp: signedAt(body.get('verifiedData'), expiresIn) }
+    ...expiresIn !== undefined && { timestamp: readSignedTime(body.get('verifiedData'), expiresIn) }
   }
 }
 
-function hashOf (body: WireObject): string {
+function readHash (body: WireObject): string {
   const hash = body.get('extSystemHash') ?? ''
   if (hash === '') throw missing('extSystemHash')
   if (!isHash(hash)) throw malformed('extSystemHash is not 40 lower-case hex digits')
   return hash
 }
 
-function signedAt (verifiedData: WireValue | undefined, expiresIn: number): string {
+function readSignedTime (verifiedData: WireValue | undefined, expiresIn: number): string {
   const expiresAt = verifiedData instanceof Map ? verifiedData.get('expiresAt') : undefined
   if (expiresAt === undefined) throw missing('verifiedData.expiresAt')
   if (!(expiresAt instanceof WireNumber) || !isInt64(expiresAt.text)) {

@@ -69,7 +69,7 @@ export function sessionFunctions (
   ): Promise<Data & { extSystemHash: string }> {
     // Before and after: JSON turns lists and Maps into something else, and toJSON any object.
     assertPlain(data.verifiedData)
-    const sent = asSent(data)
+    const sent = toSent(data)
     assertPlain(sent.verifiedData)
     if (expiresIn !== undefined) {
       sent.verifiedData = { ...sent.verifiedData, expiresAt: now() + expiresIn }
@@ -101,7 +101,7 @@ export function sessionFunctions (
  * The data as the widget will send it, which is what must be signed: dates as text, no undefined
  * fields.
  */
-function asSent<Data> (data: Data): Data {
+function toSent<Data> (data: Data): Data {
   return JSON.parse(JSON.stringify(data)) as Data
 }
 

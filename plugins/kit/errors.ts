@@ -6,29 +6,29 @@ import { InputError } from './scheme.ts'
  * reveal which of several checks failed, and quote nothing received. The reason is logged as
  * `cause`. Refusals have no stack, so that forged requests do not cost more than genuine ones.
  */
-export const SignatureMissing = define(
+export const SignatureMissing = defineError(
   'FST_CC_SIGNATURE_MISSING',
   'A required part of the signature is missing',
   401
 )
-export const SignatureMalformed = define(
+export const SignatureMalformed = defineError(
   'FST_CC_SIGNATURE_MALFORMED',
   'A part of the signature is malformed or repeated',
   401
 )
-export const SignatureInvalid = define(
+export const SignatureInvalid = defineError(
   'FST_CC_SIGNATURE_INVALID',
   'The signature does not match',
   401
 )
-export const TimestampOutOfWindow = define(
+export const TimestampOutOfWindow = defineError(
   'FST_CC_TIMESTAMP_OUT_OF_WINDOW',
   'The timestamp is outside the accepted window',
   401
 )
-export const Replayed = define('FST_CC_REPLAYED', 'The request was already accepted', 401)
+export const Replayed = defineError('FST_CC_REPLAYED', 'The request was already accepted', 401)
 /** A copy of a request in progress, whose outcome is not known yet. */
-export const InProgress = define(
+export const InProgress = defineError(
   'FST_CC_IN_PROGRESS',
   'The request is being processed',
   503,
@@ -36,37 +36,41 @@ export const InProgress = define(
 )
 /** The public text of the refusal, whatever the reason. */
 export const inputRefusedText = 'The signed input is refused'
-export const InputRefused = define('FST_CC_INPUT_REFUSED', inputRefusedText, 400)
-export const ContentEncodingRefused = define(
+export const InputRefused = defineError('FST_CC_INPUT_REFUSED', inputRefusedText, 400)
+export const ContentEncodingRefused = defineError(
   'FST_CC_CONTENT_ENCODING',
   'A signed body must not carry a Content-Encoding',
   415
 )
 /** Fastify's own error, so that the answer does not depend on the app's parsers. */
-export const MediaTypeRefused = define(
+export const MediaTypeRefused = defineError(
   'FST_ERR_CTP_INVALID_MEDIA_TYPE',
   'Unsupported Media Type',
   415
 )
 /** Fastify's own error too, for stream parsers, which may ignore the limit. */
-export const BodyTooLarge = define(
+export const BodyTooLarge = defineError(
   'FST_ERR_CTP_BODY_TOO_LARGE',
   'Request body is too large',
   413
 )
-export const KeysUnavailable = define('FST_CC_KEYS_UNAVAILABLE', 'The keys are unavailable', 503)
-export const ReplayStoreUnavailable = define(
+export const KeysUnavailable = defineError(
+  'FST_CC_KEYS_UNAVAILABLE',
+  'The keys are unavailable',
+  503
+)
+export const ReplayStoreUnavailable = defineError(
   'FST_CC_REPLAY_STORE_UNAVAILABLE',
   'The replay store is unavailable',
   503
 )
-export const BodyNotCaptured = define(
+export const BodyNotCaptured = defineError(
   'FST_CC_BODY_NOT_CAPTURED',
   'The request body was not captured',
   500
 )
 /** Thrown at registration; the text names the plugin, the option and its valid values. */
-export const OptionInvalid = define('FST_CC_OPTION_INVALID', '%s: %s', 500)
+export const OptionInvalid = defineError('FST_CC_OPTION_INVALID', '%s: %s', 500)
 
 /** The refusal of a request without this part. The log names the part. */
 export function missing (part: string): Error {
@@ -84,7 +88,7 @@ export function malformed (reason: string): Error {
  * @throws {InputRefused} in place of an `InputError`; an asynchronous step rejects with it
  */
 export function refuseInputErrors<T> (step: () => T): T {
-  return rethrown(step, refusalOf)
+  return mapErrors(step, refusalOf)
 }
 
 /** The error that `refuseInputErrors` throws in place of a step's error. */
@@ -102,7 +106,7 @@ export function refusalOf (error: unknown): unknown {
  * @throws {InputRefused} in place of an `InputError`; an asynchronous step rejects with it
  */
 export function refuseOwnInput<T> (step: () => T): T {
-  return rethrown(step, error => error instanceof InputError ? inputRefusedFor(error) : error)
+  return mapErrors(step, error => error instanceof InputError ? inputRefusedFor(error) : error)
 }
 
 function inputRefusedFor (cause: InputError): Error {
@@ -114,7 +118,7 @@ function inputRefusedFor (cause: InputError): Error {
   return error
 }
 
-function rethrown<T> (step: () => T, change: (error: unknown) => unknown): T {
+function mapErrors<T> (step: () => T, change: (error: unknown) => unknown): T {
   const rethrow = (error: unknown): never => {
     throw change(error)
   }
@@ -143,7 +147,7 @@ type Arguments = [...text: string[]] | [...text: string[], options: { cause: unk
   options: { cause: unknown }
 ]
 
-function define (
+function defineError (
   code: string,
   text: string,
   statusCode: number,

@@ -21,7 +21,7 @@ export function createDiagnosis (): Diagnosis<LineInput> {
       for (const [message, reason] of bodyMistakes(Buffer.from(body).toString())) {
         yield { ...reason, message }
       }
-      yield* events(body)
+      yield* listParts(body)
     },
     extract ({ headers, body }) {
       return { input: { body }, signature: headers.get('x-line-signature') ?? '' }
@@ -34,14 +34,14 @@ export function createDiagnosis (): Diagnosis<LineInput> {
 export const diagnosis = createDiagnosis()
 
 /** Clients that sign only a part of the body. */
-function* events (body: string | Uint8Array) {
-  let value: { events?: unknown[] } | null
+function* listParts (body: string | Uint8Array) {
+  let value: { listParts?: unknown[] } | null
   try {
     value = JSON.parse(Buffer.from(body).toString()) as typeof value
   } catch {
     return
   }
-  const inside = [value?.events, ...Array.isArray(value?.events) ? value.events : []]
+  const inside = [value?.listParts, ...Array.isArray(value?.listParts) ? value.listParts : []]
   for (const one of inside) {
     if (one === undefined) continue
     yield {

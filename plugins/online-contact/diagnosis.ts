@@ -37,11 +37,11 @@ export function createDiagnosis (
     *variants (input: Seen) {
       const values = signedValues(input)
       for (const { reason, lists } of otherLists(input, values)) {
-        for (const list of lists) yield { ...reason, message: joined(list) }
+        for (const list of lists) yield { ...reason, message: joinValues(list) }
       }
       yield* otherTimes(
         String(input.time),
-        time => joined(values.map(([name, value]) => [name, name === 'time' ? time : value]))
+        time => joinValues(values.map(([name, value]) => [name, name === 'time' ? time : value]))
       )
       const named = {
         code: 'names-included',
@@ -55,12 +55,12 @@ export function createDiagnosis (
           code: 'separator',
           text: 'The values are not joined with &.',
           fix: 'Put one & between the values.',
-          message: joined(values, separator)
+          message: joinValues(values, separator)
         }
       }
     },
     missing: request => missingIn(request, service),
-    extract: request => read(request, service)
+    extract: request => readInput(request, service)
   }
 }
 
@@ -141,23 +141,23 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
         values.toSorted(([a], [b]) => a < b ? -1 : 1),
         [...without('returnUrl'), ...values.filter(([name]) => name === 'returnUrl')],
         [...time, ...without('time')],
-        inSentOrder(input, values)
+        sortAsSent(input, values)
       ]
     }
   ]
 }
 
-function joined (values: Values, separator = '&'): string {
+function joinValues (values: Values, separator = '&'): string {
   return values.map(([, value]) => value).join(separator)
 }
 
 /** An input that was read from a request has its fields in the order received. */
-function inSentOrder (input: Seen, values: Values): Values {
+function sortAsSent (input: Seen, values: Values): Values {
   const names = Object.keys(input)
   return values.toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b))
 }
 
-function read (
+function readInput (
   { method, target, body }: HttpMessage,
   ourService: string | undefined
 ): { input: Seen, signature: string } {

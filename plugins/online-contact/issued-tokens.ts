@@ -21,7 +21,7 @@ export async function rememberToken (
   ttlMs: number
 ): Promise<void> {
   const key = keyOf(token)
-  await available(async () => {
+  await wrapStoreErrors(async () => {
     const live = await tokens.putIfAbsent(key, usercode, ttlMs)
     // The same link again: its lifetime starts anew.
     if (live !== null) await tokens.replace(key, live, usercode, ttlMs)
@@ -40,7 +40,7 @@ export async function wasIssued (
 ): Promise<boolean> {
   const canonical = typeof token === 'string' ? readToken(token, true) : null
   return canonical !== null &&
-    await available(async () => await tokens.get(keyOf(canonical))) === usercode
+    await wrapStoreErrors(async () => await tokens.get(keyOf(canonical))) === usercode
 }
 
 /**
@@ -51,7 +51,7 @@ function keyOf (token: string): string {
   return `token:${createHash('sha256').update(token).digest('hex')}`
 }
 
-async function available<T> (step: () => Promise<T>): Promise<T> {
+async function wrapStoreErrors<T> (step: () => Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (error) {

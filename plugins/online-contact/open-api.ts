@@ -42,19 +42,20 @@ export function openApiMessage (call: OpenApiCall): string {
   for (const [name, value] of Object.entries({ organizationId, uri, time })) assertText(value, name)
   if (!/^\/[^?#]*$/.test(uri)) throw new InputError('uri must be a path without a query')
   if (!isInt64(time)) throw new InputError('time must be 1 to 19 digits and at most 2^63-1')
-  const message = organizationId + uri + [...parameters(call), ...content(call)].join('&') + time
+  const message = organizationId + uri + [...listParameters(call), ...listContent(call)].join('&') +
+    time
   assertWellFormed(message, 'call')
   return message
 }
 
-function parameters ({ query = {} }: OpenApiCall): string[] {
+function listParameters ({ query = {} }: OpenApiCall): string[] {
   return Object.keys(query).sort().map(name => {
     const values = [query[name]].flat()
     return values.length === 0 ? '' : assertText(values[0], `query.${name}`)
   })
 }
 
-function content ({ body = '', fileMd5 }: OpenApiCall): string[] {
+function listContent ({ body = '', fileMd5 }: OpenApiCall): string[] {
   if (fileMd5 !== undefined) {
     assertText(fileMd5, 'fileMd5')
     if (body.length > 0) throw new TypeError('a call has a body or a file, not both')

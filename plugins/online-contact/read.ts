@@ -23,12 +23,12 @@ export function readMember (
   ourService: string | undefined
 ) {
   const byLink = request.method === 'GET' || request.method === 'HEAD'
-  const fields = byLink ? parseQuery(request.url) : formOf(request)
-  const service = byLink ? serviceInPath(request) ?? ourService : fields.get('service')
+  const fields = byLink ? parseQuery(request.url) : readForm(request)
+  const service = byLink ? readService(request) ?? ourService : fields.get('service')
   const input: OnlineContactInput = {
-    service: required('service', service),
-    usercode: required('usercode', fields.get('usercode')),
-    time: required('time', fields.get('time'))
+    service: requirePart('service', service),
+    usercode: requirePart('usercode', fields.get('usercode')),
+    time: requirePart('time', fields.get('time'))
   }
   for (const name of ['username', 'email', 'phone', 'memberno', 'returnUrl'] as const) {
     const value = fields.get(name)
@@ -36,7 +36,7 @@ export function readMember (
     if (value !== undefined && !(byLink && name === 'returnUrl')) input[name] = value
   }
   if (byLink && isBlank(input.email ?? '')) throw missing('email')
-  const token = readToken(required('token', fields.get('token')), byLink)
+  const token = readToken(requirePart('token', fields.get('token')), byLink)
   if (token === null) throw malformed('token is not 44 characters of padded standard base64')
   const timestamp = String(input.time)
   if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
@@ -62,7 +62,7 @@ export function readToken (text: string, inQuery: boolean): string | null {
   return isBase64Sha256(token) ? token : null
 }
 
-function formOf (request: FastifyRequest): Map<string, string> {
+function readForm (request: FastifyRequest): Map<string, string> {
   // With any other media type, the handler would see other fields than were verified.
   if (mediaType(request) !== 'application/x-www-form-urlencoded') {
     throw malformed('the body is not application/x-www-form-urlencoded')
@@ -70,12 +70,12 @@ function formOf (request: FastifyRequest): Map<string, string> {
   return parseForm(decodeUtf8(capturedBody(request), 'body'), 'body')
 }
 
-function serviceInPath (request: FastifyRequest): string | undefined {
+function readService (request: FastifyRequest): string | undefined {
   const { service } = request.params as { service?: string }
   return service
 }
 
-function required (name: string, value: string | undefined): string {
+function requirePart (name: string, value: string | undefined): string {
   if (value === undefined || value === '') throw missing(name)
   return value
 }

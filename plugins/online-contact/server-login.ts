@@ -37,7 +37,7 @@ export async function remoteLogin (
   fields: SignedMember,
   { fetch = globalThis.fetch, timeoutMs = 5000 }: ServerLoginOptions
 ): Promise<string> {
-  const { ok, answer } = await ask(url, fields, fetch, timeoutMs)
+  const { ok, answer } = await postLogin(url, fields, fetch, timeoutMs)
   if (!Value.Check(RemoteLoginResult, answer)) {
     throw new RemoteLoginFailed({ cause: new Error('the answer has an unexpected shape') })
   }
@@ -48,7 +48,7 @@ export async function remoteLogin (
   return result.content
 }
 
-async function ask (
+async function postLogin (
   url: string,
   fields: SignedMember,
   fetch: typeof globalThis.fetch,

@@ -86,13 +86,13 @@ export function signFunctions (
     member: MemberToSign,
     request?: FastifyRequest
   ): Promise<SignedMember> {
-    const { service = needed('service', options.service), time = now() } = member
+    const { service = requireOption('service', options.service), time = now() } = member
     const input = { ...member, service, time }
     return signedMember(input, await sign(input, request))
   }
 
   function pageWithToken (service: string, accessToken: string): string {
-    const page = helpCentrePage(needed('url', url), service, 'home')
+    const page = helpCentrePage(requireOption('url', url), service, 'home')
     return `${page}?accessToken=${encodeURIComponent(accessToken)}`
   }
 
@@ -109,19 +109,20 @@ export function signFunctions (
       const { returnUrl = member.returnUrl } = options
       const all = { ...member, ...returnUrl !== undefined && { returnUrl } }
       const fields = await signMember(all, options.request)
-      return loginPage(`${needed('url', url)}/v2/enduser/remote.json`, fields, options)
+      return loginPage(`${requireOption('url', url)}/v2/enduser/remote.json`, fields, options)
     },
     async serverLogin ({ returnUrl: _, ...member }, options = {}) {
       const fields = await signMember(member, options.request)
-      const address = `${needed('url', url)}/api/v2/enduser/remote.json`
+      const address = `${requireOption('url', url)}/api/v2/enduser/remote.json`
       const accessToken = await remoteLogin(address, fields, options)
       const { service, usercode, time } = fields
       return { accessToken, helpCentreUrl: pageWithToken(service, accessToken), usercode, time }
     },
-    helpCentreUrl: accessToken => pageWithToken(needed('service', options.service), accessToken),
+    helpCentreUrl: accessToken =>
+      pageWithToken(requireOption('service', options.service), accessToken),
     async link ({ returnUrl: _, ...member }, page = 'home', request) {
       const fields = await signMember(member, request)
-      const link = memberLink(needed('url', url), fields, page)
+      const link = memberLink(requireOption('url', url), fields, page)
       await rememberToken(tokens, fields.token, fields.usercode, pastMs)
       return link
     },
@@ -131,7 +132,7 @@ export function signFunctions (
   }
 }
 
-function needed (name: string, value: string | undefined): string {
+function requireOption (name: string, value: string | undefined): string {
   if (value !== undefined) return value
   throw new OptionInvalid('online-contact', `option "${name}" is required for this`)
 }

@@ -44,7 +44,7 @@ export function createDiagnosis (
       for (const { reason, texts } of otherTexts(input, secret)) {
         for (const text of texts) yield { ...reason, message: bytes(text) }
       }
-      const text = joined(input)
+      const text = joinFields(input)
       yield byteLength === 'utf8'
         ? {
           code: 'hash-first-bytes',
@@ -115,7 +115,7 @@ const order = {
 function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts: string[] }> {
   const { username, callerId, callId = '', uncheckedCallId } = input
   const changed = (change: (value: string) => string): string =>
-    joined({ username: change(username), callId: change(callId), callerId: change(callerId) }) +
+    joinFields({ username: change(username), callId: change(callId), callerId: change(callerId) }) +
     secret
   const withNumber = (number: string): string => username + callId + number + secret
   const withName = (name: string): string => name + callId + callerId + secret
@@ -132,7 +132,7 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
       texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)]
     },
     ...valueMistakes.map(({ of, ...reason }) => ({ reason, texts: [changed(of)] })),
-    { reason: letterCase, texts: [withName(capitalised(username))] },
+    { reason: letterCase, texts: [withName(capitalise(username))] },
     {
       reason: {
         code: 'number-normalised',
@@ -188,12 +188,12 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
         text: 'The signed text does not contain the key.',
         fix: 'Put the key at the end of the text.'
       },
-      texts: [joined(input)]
+      texts: [joinFields(input)]
     }
   ]
 }
 
-function capitalised (name: string): string {
+function capitalise (name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1).toLowerCase()
 }
 
@@ -216,7 +216,7 @@ function otherNumbers (number: string): string[] {
   ]
 }
 
-function joined ({ username, callId = '', callerId }: OracleCscInput): string {
+function joinFields ({ username, callId = '', callerId }: OracleCscInput): string {
   return username + callId + callerId
 }
 

@@ -21,17 +21,17 @@ export const ruleOptions = {
    * The pattern of user names; false accepts any. Default: 1 to 255 letters, marks, digits and
    * `._@+\-`, starting with a letter, a digit or `_`.
    */
-  usernamePattern: pattern(patterns.username),
+  usernamePattern: patternOption(patterns.username),
   /**
    * The pattern of callers' numbers; false accepts any. Default: digits and ` ().*#-`, starting
    * with a digit, or `+` and a digit.
    */
-  callerIdPattern: pattern(patterns.callerId),
+  callerIdPattern: patternOption(patterns.callerId),
   /**
    * The pattern of checked call ids; false accepts any. Default: digits, `.` and `-`, starting with
    * a digit.
    */
-  callIdPattern: pattern(patterns.callId),
+  callIdPattern: patternOption(patterns.callId),
   /**
    * There is no separator between the fields. So by default (`'refuse'`) a user name must not end
    * in a character that the next field may contain, and a number after a call id must start with
@@ -46,8 +46,8 @@ export type InputRules = ValuesOf<typeof ruleOptions>
 export function assertRules (rules: InputRules, input: OracleCscInput): void {
   for (const field of ['username', 'callerId', 'callId'] as const) {
     const value = input[field]
-    const pattern = rules[`${field}Pattern`]
-    if (value !== undefined && pattern !== false && !pattern.test(value)) {
+    const patternOption = rules[`${field}Pattern`]
+    if (value !== undefined && patternOption !== false && !patternOption.test(value)) {
       throw new InputError(`${field} does not match its pattern`)
     }
   }
@@ -60,7 +60,7 @@ export function assertRules (rules: InputRules, input: OracleCscInput): void {
   }
 }
 
-function pattern (otherwise: RegExp) {
+function patternOption (otherwise: RegExp) {
   return optional<RegExp | false, RegExp | false>((given = otherwise, refuse) => {
     if (given === false || (given instanceof RegExp && !given.global && !given.sticky)) return given
     return refuse('must be a regular expression without the flags g and y, or false')

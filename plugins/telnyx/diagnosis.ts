@@ -15,21 +15,21 @@ import { type TelnyxInput, verifyBytes } from './scheme.ts'
 export function createDiagnosis (): Diagnosis<TelnyxInput> {
   return {
     spelling: 'base64',
-    digest: verified,
+    digest: matchReceived,
     otherDigests: [
       {
         code: 'prehashed',
         text: 'The SHA-256 of the text is signed, not the text itself.',
         fix: 'Sign the text itself: Ed25519 hashes it.',
         digest: (message, key, received) =>
-          verified(createHash('sha256').update(message).digest(), key, received)
+          matchReceived(createHash('sha256').update(message).digest(), key, received)
       },
       {
         code: 'prehashed',
         text: 'The SHA-512 of the text is signed, not the text itself.',
         fix: 'Sign the text itself: Ed25519 hashes it.',
         digest: (message, key, received) =>
-          verified(createHash('sha512').update(message).digest(), key, received)
+          matchReceived(createHash('sha512').update(message).digest(), key, received)
       }
     ],
     timestamp: ({ timestamp }) => `${timestamp}000`,
@@ -77,7 +77,7 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
 export const diagnosis = createDiagnosis()
 
 /** The bytes of the received signature, in any spelling, if they verify; else none. */
-function verified (
+function matchReceived (
   message: string | Uint8Array,
   key: string | Uint8Array,
   received = ''

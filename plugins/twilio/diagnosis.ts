@@ -67,7 +67,7 @@ export function createDiagnosis (
       if (body !== undefined) yield* otherBodies(url, Buffer.from(body).toString())
     },
     extract: request => ({
-      input: inputOf(request, publicUrl?.replace(/\/$/, '')),
+      input: readInput(request, publicUrl?.replace(/\/$/, '')),
       signature: request.headers.get('x-twilio-signature') ?? ''
     })
   }
@@ -125,7 +125,7 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
       message: `${start}?${query.split('&').sort().join('&')}`
     }
   }
-  const decoded = unescaped(url)
+  const decoded = decodeUrl(url)
   if (decoded !== undefined) {
     yield {
       code: 'url-decoded',
@@ -231,7 +231,7 @@ function bodyReasons ({ url, body }: TwilioInput): Reason[] {
   return [{ code: 'body-hash', text: 'bodySHA256 is the hash of another body.', fix }]
 }
 
-function unescaped (url: string): string | undefined {
+function decodeUrl (url: string): string | undefined {
   try {
     const decoded = decodeURIComponent(url)
     return decoded === url ? undefined : decoded
@@ -240,7 +240,7 @@ function unescaped (url: string): string | undefined {
   }
 }
 
-function inputOf (
+function readInput (
   { target, headers, body }: HttpMessage,
   publicUrl: string | undefined
 ): TwilioMessage {

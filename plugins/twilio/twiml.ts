@@ -18,12 +18,14 @@ export function twiml (
   markup: TemplateStringsArray,
   ...values: ReadonlyArray<string | number>
 ): string {
-  const text = markup.map((part, i) => part + (i < values.length ? escaped(values[i] ?? '') : ''))
+  const text = markup.map((part, i) =>
+    part + (i < values.length ? escapeValue(values[i] ?? '') : '')
+  )
   return `<?xml version="1.0" encoding="UTF-8"?>${text.join('')}`
 }
 
 /** XML excludes control characters, even as character references. */
-function escaped (value: string | number): string {
+function escapeValue (value: string | number): string {
   return String(value)
     .toWellFormed()
     // eslint-disable-next-line no-control-regex

@@ -7,30 +7,30 @@ import { parseUrl } from '../kit/wire/url.ts'
  * tries.
  */
 export function* signedUrls (url: string, strict: boolean): Generator<string> {
-  // As it is comes first: most are signed so, and it need not be taken apart for that.
+  // The URL unchanged comes first: most are signed so, and it need not be split for that.
   yield url
-  const without = withoutPort(url)
-  yield without === url ? withPort(url) : without
+  const without = removePort(url)
+  yield without === url ? addPort(url) : without
   const normalized = strict ? undefined : parseUrl(url)?.href
   if (normalized === undefined) return
-  const both = [withoutPort(normalized), withPort(normalized)]
+  const both = [removePort(normalized), addPort(normalized)]
   yield* both
-  yield* both.map(legacyQuery)
+  yield* both.map(escapeQuery)
 }
 
-function withoutPort (url: string): string {
-  const { origin, rest } = split(url)
+function removePort (url: string): string {
+  const { origin, rest } = splitUrl(url)
   return origin + rest
 }
 
-function withPort (url: string): string {
-  const { origin, port, rest } = split(url)
+function addPort (url: string): string {
+  const { origin, port, rest } = splitUrl(url)
   if (port !== '' || origin === '') return url
   return `${origin}${/^https:/i.test(url) ? ':443' : ':80'}${rest}`
 }
 
 /** Splits the text itself: `new URL()` would escape characters that Twilio signs. */
-function split (url: string): { origin: string, port: string, rest: string } {
+function splitUrl (url: string): { origin: string, port: string, rest: string } {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0]
   if (scheme === undefined) return { origin: '', port: '', rest: url }
   const behind = url.slice(scheme.length).search(/[/?#]/)
@@ -43,7 +43,7 @@ function split (url: string): { origin: string, port: string, rest: string } {
 }
 
 /** The query as Node's older module escapes it, which escapes more than `URL`. */
-function legacyQuery (url: string): string {
+function escapeQuery (url: string): string {
   const at = url.indexOf('?')
   return at < 0 || at === url.length - 1
     ? url

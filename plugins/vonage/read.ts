@@ -28,7 +28,7 @@ export function readWebhook (
   if (signature === '') {
     throw malformed('Authorization is not Bearer and a token of three parts in url-safe base64')
   }
-  const [header, claims] = [decode(first, 'header'), decode(second, 'claims')]
+  const [header, claims] = [decodePart(first, 'header'), decodePart(second, 'claims')]
   const { iat, exp, jti, api_key: account } = readClaims(claims, strict)
   if (apiKey !== undefined && account !== apiKey) {
     throw new SignatureInvalid({ cause: stacklessError('the token belongs to another account') })
@@ -46,7 +46,7 @@ export function readWebhook (
 }
 
 /** Only the canonical spelling: another spelling would pass for another token. */
-function decode (part: string, what: string): string {
+function decodePart (part: string, what: string): string {
   const bytes = Buffer.from(part, 'base64url')
   if (bytes.toString('base64url') !== part) {
     throw malformed(`the ${what} of the token is not canonical url-safe base64`)

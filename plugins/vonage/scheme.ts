@@ -41,7 +41,7 @@ export interface VonageClaims {
 export function createScheme ({ strict = true }: VonageSchemeOptions = {}): Scheme<VonageInput> {
   assertStrict(strict)
   const readOnce = rememberLast((claims: string) => readClaims(claims, strict))
-  const readHeader = rememberLast(tokenStart)
+  const readHeader = rememberLast(writeTokenStart)
   const signer = hmacScheme<VonageInput>({
     name: 'vonage',
     algorithm: 'sha256',
@@ -122,7 +122,7 @@ function rememberLast<Read> (read: (text: string) => Read): (text: string) => Re
  * The start of a token: its encoded header and a full stop. The algorithm is pinned: a token must
  * never choose how it is verified.
  */
-function tokenStart (header: string): string {
+function writeTokenStart (header: string): string {
   const fields = readObject(header, 'header') as { alg?: unknown, crit?: unknown }
   if (fields.alg !== 'HS256') throw new InputError("the token's alg must be HS256")
   if (fields.crit !== undefined) throw new InputError('the token has extensions in crit')

@@ -24,13 +24,13 @@ export function answerValidation (
   if (body.length > mostBytes) return undefined
   const text = Buffer.from(body).toString()
   if (!text.includes('endpoint.url_validation')) return undefined
-  const plainToken = plainTokenOf(text)
+  const plainToken = readPlainToken(text)
   if (plainToken === undefined) return undefined
   const encryptedToken = createHmac('sha256', secret).update(plainToken).digest('hex')
   return { body: { plainToken, encryptedToken } satisfies UrlValidated }
 }
 
-function plainTokenOf (text: string): string | undefined {
+function readPlainToken (text: string): string | undefined {
   let value: Partial<UrlValidation> | null
   try {
     value = JSON.parse(text) as Partial<UrlValidation> | null

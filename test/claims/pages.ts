@@ -37,7 +37,7 @@ export async function pagesListErrors (repository: Repository): Promise<string[]
     repository.files('plugins/**/*.ts').flatMap(path =>
       [
         ...repository.read(path).matchAll(
-          /(?:define|createError)(?:<[^(]*>)?\(\s*'(FST_CC_[A-Z_]+)'/g
+          /(?:defineError|createError)(?:<[^(]*>)?\(\s*'(FST_CC_[A-Z_]+)'/g
         )
       ]
         .map(([, code = '']) => code)

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createScheme, scheme } from 'fastify-contact-center/contiple'
 import t from 'tap'
-import { oddities, parseHttpMessage } from '../../cli/http-file.ts'
+import { findOddities, parseHttpMessage } from '../../cli/http-file.ts'
 import { now } from '../helper.ts'
 import { cc, secret } from './cc.ts'
 
@@ -108,7 +108,7 @@ t.test('the head', async t => {
 
 t.test('notes what makes a valid signature look wrong', async t => {
   const odd = (head: string, body = '') =>
-    oddities(parseHttpMessage(Buffer.from(`POST / HTTP/1.1\n${head}\n\n${body}`)))
+    findOddities(parseHttpMessage(Buffer.from(`POST / HTTP/1.1\n${head}\n\n${body}`)))
   t.strictSame(odd('Content-Length: 2', '{}'), [])
   t.match(odd('Transfer-Encoding: chunked\nContent-Encoding: gzip'), [
     /transfer-encoding/,

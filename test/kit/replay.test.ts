@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { type ExpiringStore, memoryStore, redisStore } from 'fastify-contact-center'
 import t from 'tap'
 import { build, childEnv, fromSource, hearOutcomes } from '../helper.ts'
-import { siblingProcesses } from '../../plugins/kit/route/siblings.ts'
+import { findSiblingReason } from '../../plugins/kit/route/siblings.ts'
 import { hasCommand, listensOn, missing, privateRedis } from '../real-parts.ts'
 import { secret, toy, toyHeaders } from './toy.ts'
 
@@ -422,10 +422,10 @@ t.test('a memory store where several processes are likely is warned about at boo
     ),
     'replays are remembered'
   )
-  t.equal(siblingProcesses({ isWorker: true }), 'this is a cluster worker')
-  t.equal(siblingProcesses({ isMain: false }), 'this is a worker thread')
-  t.equal(siblingProcesses({ env: { pm_id: '' } }), null)
+  t.equal(findSiblingReason({ isWorker: true }), 'this is a cluster worker')
+  t.equal(findSiblingReason({ isMain: false }), 'this is a worker thread')
+  t.equal(findSiblingReason({ env: { pm_id: '' } }), null)
   for (const name of ['NODE_APP_INSTANCE', 'pm_id', 'INSTANCE_ID']) {
-    t.equal(siblingProcesses({ env: { [name]: '0' } }), `${name} is set`)
+    t.equal(findSiblingReason({ env: { [name]: '0' } }), `${name} is set`)
   }
 })

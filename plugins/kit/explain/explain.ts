@@ -70,7 +70,7 @@ export function explain<Input> (
   const signedText = maskSecret(scheme, input, keys[0].secret)
   const late = timeReasons(diagnosis.timestamp?.(input), options)
   const matching = keys.find(key =>
-    unlessRefused(() => scheme.verify(input, signature, key.secret))
+    ignoreInputErrors(() => scheme.verify(input, signature, key.secret))
   )
   const all = diagnosis.signatures?.(signature) ?? [signature]
   const which = (found: (one: string) => boolean): Pick<Explanation, 'signature'> => ({
@@ -96,10 +96,10 @@ export function explain<Input> (
     ...spellings(diagnosis.spelling, diagnosis.prefix),
     ...diagnosis.otherSpellings ?? []
   ]
-  for (const { mistake, alone } of rounds(keys, options.otherKeys ?? [])) {
+  for (const { mistake, alone } of listKeyMistakes(keys, options.otherKeys ?? [])) {
     if (!complete || (alone && best?.reasons.length === 1)) break
     for (
-      const { bytes, reasons } of signedBy(scheme, diagnosis, input, signature, mistake, alone)
+      const { bytes, reasons } of tryDigests(scheme, diagnosis, input, signature, mistake, alone)
     ) {
       complete = performance.now() < end
       if (!complete) break
@@ -136,7 +136,7 @@ export function explain<Input> (
 }
 
 /** Every mistake with each key, then the mistakes that are too many to combine with others. */
-function* rounds (
+function* listKeyMistakes (
   keys: readonly Key[],
   otherKeys: readonly Key[]
 ): Generator<{ mistake: KeyMistake, alone: boolean }> {
@@ -147,7 +147,7 @@ function* rounds (
 }
 
 /** The digests of all messages that a client with this key may have signed. */
-function* signedBy<Input> (
+function* tryDigests<Input> (
   scheme: Verifier<Input>,
   diagnosis: Diagnosis<Input>,
   input: Input,
@@ -156,7 +156,7 @@ function* signedBy<Input> (
   alone: boolean
 ): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
   const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = []
-  const right = unlessRefused(() => scheme.message(input, secret))
+  const right = ignoreInputErrors(() => scheme.message(input, secret))
   if (right !== undefined && !alone) messages.push({ message: right, reasons: before })
   for (const variant of diagnosis.variants(input, secret)) {
     if ((variant.alone ?? false) === alone) {
@@ -182,7 +182,7 @@ function* signedBy<Input> (
 }
 
 /** Undefined on an `InputError`: an input may be refused with one key only. */
-function unlessRefused<T> (step: () => T): T | undefined {
+function ignoreInputErrors<T> (step: () => T): T | undefined {
   try {
     return step()
   } catch (error) {
@@ -209,7 +209,8 @@ const mask = '‹secret›'
 function maskSecret<Input> (scheme: Verifier<Input>, input: Input, secret: string): string {
   const message = Buffer.from(scheme.message(input, secret))
   const text = message.toString()
-  const withAnother = unlessRefused(() => scheme.message(input, '*'.repeat(secret.length))) ?? ''
+  const withAnother = ignoreInputErrors(() => scheme.message(input, '*'.repeat(secret.length))) ??
+    ''
   if (text.includes(secret) || message.equals(Buffer.from(withAnother))) {
     return text.replaceAll(secret, mask)
   }

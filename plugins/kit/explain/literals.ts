@@ -4,21 +4,22 @@ import { type WireValue, WireNumber } from '../wire/json.ts'
 export const languagePrints: ReadonlyArray<
   { readonly language: string, print: (value: WireValue) => string }
 > = [
-  { language: 'Python', print: value => python(value, false) },
-  { language: 'Go', print: go },
-  { language: 'PHP', print: php },
-  { language: 'Ruby', print: value => ruby(value, false) },
-  { language: 'JavaScript', print: javaScript }
+  { language: 'Python', print: value => printPython(value, false) },
+  { language: 'Go', print: printGo },
+  { language: 'PHP', print: printPhp },
+  { language: 'Ruby', print: value => printRuby(value, false) },
+  { language: 'JavaScript', print: printJavaScript }
 ]
 
-function python (value: WireValue, inside: boolean): string {
+function printPython (value: WireValue, inside: boolean): string {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(one => python(one, true)).join(', ')}]`
+  if (Array.isArray(value)) return `[${value.map(one => printPython(one, true)).join(', ')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, one]) => `${python(name, true)}: ${python(one, true)}`).join(', ')
+      Array.from(value, ([name, one]) => `${printPython(name, true)}: ${printPython(one, true)}`)
+        .join(', ')
     }}`
   }
   if (!inside) return value
@@ -27,41 +28,43 @@ function python (value: WireValue, inside: boolean): string {
     : `'${value.replaceAll("'", "\\'")}'`
 }
 
-function go (value: WireValue): string {
+function printGo (value: WireValue): string {
   if (value === null) return '<nil>'
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(go).join(' ')}]`
+  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`
   if (value instanceof Map) {
     return `map[${
-      [...value.keys()].sort().map(name => `${name}:${go(value.get(name) ?? null)}`).join(' ')
+      [...value.keys()].sort().map(name => `${name}:${printGo(value.get(name) ?? null)}`).join(' ')
     }]`
   }
   return String(value)
 }
 
-function php (value: WireValue): string {
+function printPhp (value: WireValue): string {
   if (value === null || value === false) return ''
   if (value === true) return '1'
   if (value instanceof WireNumber) return value.text
   return typeof value === 'string' ? value : 'Array'
 }
 
-function ruby (value: WireValue, inside: boolean): string {
+function printRuby (value: WireValue, inside: boolean): string {
   if (value === null) return inside ? 'nil' : ''
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(one => ruby(one, true)).join(', ')}]`
+  if (Array.isArray(value)) return `[${value.map(one => printRuby(one, true)).join(', ')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, one]) => `${ruby(name, true)}=>${ruby(one, true)}`).join(', ')
+      Array.from(value, ([name, one]) => `${printRuby(name, true)}=>${printRuby(one, true)}`).join(
+        ', '
+      )
     }}`
   }
   return inside && typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
-function javaScript (value: WireValue): string {
+function printJavaScript (value: WireValue): string {
   if (value instanceof WireNumber) return String(Number(value.text))
   if (Array.isArray(value)) {
-    return value.map(one => one === null ? '' : javaScript(one)).join(',')
+    return value.map(one => one === null ? '' : printJavaScript(one)).join(',')
   }
   return value instanceof Map ? '[object Object]' : String(value)
 }

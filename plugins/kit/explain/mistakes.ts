@@ -41,7 +41,7 @@ export function* keyMistakes (
         `"${secret}"`,
         `'${secret}'`
       ]
-    ) yield { keyId: id, secret: text, key: text, reasons: [strayed] }
+    ) yield { keyId: id, secret: text, key: text, reasons: [keyBlanks] }
     const trimmed = secret.trim()
     if (trimmed !== secret && trimmed !== '') {
       yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyTrimmed] }
@@ -55,7 +55,7 @@ export function* keyMistakes (
   }
 }
 
-const strayed: Reason = {
+const keyBlanks: Reason = {
   code: 'key-blanks',
   text: "The client's copy of the key starts or ends with white space, or has quotes around it.",
   fix: 'Trim the copy: files often end with a line break, and environment files may keep quotes.'
@@ -103,9 +103,9 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
     spelling: 'base64',
     digest: hmac(algorithm),
     otherDigests: [
-      { ...notHmac, digest: message => sha(algorithm, message) },
-      { ...notHmac, digest: (message, key) => sha(algorithm, key, message) },
-      { ...notHmac, digest: (message, key) => sha(algorithm, message, key) },
+      { ...notHmac, digest: message => digestSha(algorithm, message) },
+      { ...notHmac, digest: (message, key) => digestSha(algorithm, key, message) },
+      { ...notHmac, digest: (message, key) => digestSha(algorithm, message, key) },
       ...['sha1', 'sha256', 'sha512', 'md5'].filter(other => other !== algorithm).map(other => ({
         code: 'hash-algorithm',
         text: `It is an HMAC with ${nameOf(other)}.`,
@@ -129,13 +129,13 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
   const [wanted, other] = algorithm === 'sha1' ? ['SHA-1', 'SHA-256'] : ['SHA-256', 'SHA-1']
   return {
     spelling: 'hex',
-    digest: message => sha(algorithm, message),
+    digest: message => digestSha(algorithm, message),
     otherDigests: [
       {
         code: 'hash-algorithm',
         text: `It is a ${other} hash.`,
         fix: `Use ${wanted}.`,
-        digest: message => sha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
+        digest: message => digestSha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
       },
       ...(['sha1', 'sha256', 'sha512', 'md5'] as const).map(hmac => ({
         code: 'hmac-not-hash',
@@ -148,7 +148,7 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
         code: 'hash-algorithm',
         text: 'It is an MD5 hash.',
         fix: `Use ${wanted}.`,
-        digest: message => sha('md5', message)
+        digest: message => digestSha('md5', message)
       }
     ]
   }
@@ -158,7 +158,7 @@ function nameOf (algorithm: string): string {
   return algorithm.toUpperCase().replace('SHA', 'SHA-')
 }
 
-function sha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): Buffer {
+function digestSha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): Buffer {
   const hash = createHash(algorithm)
   for (const part of parts) hash.update(part)
   return hash.digest()

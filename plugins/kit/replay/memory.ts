@@ -37,7 +37,7 @@ export function memoryStore (
     throw new RangeError(`capacity must be a positive integer up to ${largestCapacity}`)
   }
   const table = new SlotTable(capacity)
-  const idOf = rememberingIds()
+  const idOf = createIdReader()
 
   return {
     putIfAbsent (key, value, ttlMs) {
@@ -65,7 +65,7 @@ const recentIds = 256
  * every call reuses, because the table copies it. A claim is put and soon after marked done, so
  * recent digests are cached, by the last characters of the key, in which keys differ.
  */
-function rememberingIds (): (key: string) => Uint32Array {
+function createIdReader (): (key: string) => Uint32Array {
   const bytes = Buffer.alloc(32)
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, idWords)
   const keys = new Array<string | null>(recentIds).fill(null)

@@ -54,13 +54,13 @@ export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
     )
   }
   return {
-    send: senderOf(client),
+    send: createSender(client),
     inTime: <T>(work: () => Promise<T>) => withTimeout(work, timeoutMs, 'Redis did not answer')
   }
 }
 
 /** Tells clients apart by their own methods, because `sendCommand` has three signatures. */
-function senderOf (client: RedisClient): Send {
+function createSender (client: RedisClient): Send {
   if (hasMethods<CallClient>(client, 'call')) {
     return (_key, [name = '', ...args]) => client.call(name, ...args)
   }

@@ -58,7 +58,7 @@ export function captureBody (
 ): void {
   const holder = request as Captured
   const { raw } = request
-  holder[kCapture] ??= tap(request, raw.readableDidRead ? payload as Readable : raw)
+  holder[kCapture] ??= tapStream(request, raw.readableDidRead ? payload as Readable : raw)
   done()
 }
 
@@ -94,12 +94,12 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
   if (capture !== undefined) capture.asked = true
   // Without a body, nothing pushes to the stream.
   if ((capture?.size ?? 0) === 0 && saysEmpty(raw)) return new Uint8Array(0)
-  if (capture === undefined) throw uncaptured(request)
+  if (capture === undefined) throw missingCaptureError(request)
   const { chunks, lost } = capture
-  if (lost !== undefined) throw notCaptured(lost)
+  if (lost !== undefined) throw captureError(lost)
   if (capture.limit !== undefined && capture.size > capture.limit) throw new BodyTooLarge()
   if (capture.late && String(capture.size) !== contentLength(raw)) {
-    throw notCaptured(
+    throw captureError(
       'an earlier hook or middleware read bytes of the body and did not put them back'
     )
   }
@@ -118,7 +118,7 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
 }
 
 /** Whether {@link capturedBody} was called for this request and its body is captured. */
-export function wasAskedFor (request: FastifyRequest): boolean {
+export function hasAskedForBody (request: FastifyRequest): boolean {
   return (request as Captured)[kCapture]?.asked === true
 }
 
@@ -135,7 +135,7 @@ function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
   }
 }
 
-function tap (request: FastifyRequest, stream: Tapped): Capture {
+function tapStream (request: FastifyRequest, stream: Tapped): Capture {
   const capture = newCapture(request, stream.push)
   if (typeof stream.push !== 'function') {
     capture.lost =
@@ -154,11 +154,11 @@ function tap (request: FastifyRequest, stream: Tapped): Capture {
 function pushTapped (this: Tapped, chunk: unknown, encoding?: BufferEncoding): boolean {
   const capture = this[kCapture] as Capture
   if (chunk === null) capture.ended = true
-  else keep(capture, chunk, encoding)
+  else keepChunk(capture, chunk, encoding)
   return capture.push.call(this, chunk, encoding)
 }
 
-function keep (capture: Capture, chunk: unknown, encoding: BufferEncoding | undefined): void {
+function keepChunk (capture: Capture, chunk: unknown, encoding: BufferEncoding | undefined): void {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
   if (!(bytes instanceof Uint8Array)) {
     capture.lost = 'a preParsing hook replaced the body with a stream of objects'
@@ -184,7 +184,7 @@ function joinLate (capture: Capture, stream: Readable): void {
   const encoding = stream.readableEncoding ?? undefined
   const chunks = bufferedChunks(stream)
   if (chunks === undefined) capture.lost = 'bytes that arrived before the capture are out of reach'
-  for (const chunk of chunks ?? []) keep(capture, chunk, encoding)
+  for (const chunk of chunks ?? []) keepChunk(capture, chunk, encoding)
 }
 
 /**
@@ -229,11 +229,11 @@ function contentLength (raw: IncomingMessage | Http2ServerRequest): string | und
 }
 
 /** Routes of methods without a body have no capture; no vendor sends a body there. */
-function uncaptured (request: FastifyRequest): Error {
+function missingCaptureError (request: FastifyRequest): Error {
   if (request.method === 'GET' || request.method === 'HEAD') {
     return new InputRefused({ cause: stacklessError(`a ${request.method} request has no body`) })
   }
-  return notCaptured(
+  return captureError(
     captureFromNowOn(request, captureBody)
       ? 'the plugin did not know that the route verifies: its handler calls verify for some requests ' +
         'only, or it accepts large bodies, answers unknown addresses, or was declared before the ' +
@@ -244,6 +244,6 @@ function uncaptured (request: FastifyRequest): Error {
   )
 }
 
-function notCaptured (reason: string): Error {
+function captureError (reason: string): Error {
   return new BodyNotCaptured({ cause: new Error(reason) })
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ExpiringStore } from '../replay/store.ts'
-import { after, type MaybePromise } from './maybe-promise.ts'
+import { continueWith, type MaybePromise } from './maybe-promise.ts'
 
 /** How a claimed request ended, as far as its connection shows. */
 export type Ending = 'open' | 'answered' | 'refused' | 'lost'
@@ -49,7 +49,7 @@ export class ClaimKeeper {
   /** Null if the claim was taken; else whether its copy is in progress or has succeeded. */
   take (claim: Claim): MaybePromise<'taken' | 'done' | null> {
     claim.value = `${owner}${(taken++).toString(36)}`
-    return after(this.#takeFrom(claim, 0), live => {
+    return continueWith(this.#takeFrom(claim, 0), live => {
       if (live !== null) return live === done ? 'done' : 'taken'
       this.#open.add(claim)
       this.#timer ??= setInterval(() => this.#renewAll(), this.#leaseMs / 3).unref()
@@ -71,9 +71,9 @@ export class ClaimKeeper {
     const answer = this.#store.putIfAbsent(key, claim.value, this.#leaseMs)
     // A synchronous store needs no closure per request.
     if (answer === null) return this.#takeFrom(claim, index + 1)
-    return after(answer, live => {
+    return continueWith(answer, live => {
       if (live === null) return this.#takeFrom(claim, index + 1)
-      return after(this.#forget(claim, index - 1), () => live)
+      return continueWith(this.#forget(claim, index - 1), () => live)
     })
   }
 
@@ -81,16 +81,16 @@ export class ClaimKeeper {
   #forget (claim: Claim, index: number): MaybePromise<void> {
     const key = claim.keys[index]
     if (key === undefined) return
-    return after(this.#store.delete(key, claim.value), () => this.#forget(claim, index - 1))
+    return continueWith(this.#store.delete(key, claim.value), () => this.#forget(claim, index - 1))
   }
 
   #giveBack (claim: Claim): MaybePromise<void> {
     // Nested scopes see the same reply: release once.
     if (claim.value === released) return
     this.#open.delete(claim)
-    return catchFailure(
+    return handleFailure(
       () =>
-        after(this.#forget(claim, claim.keys.length - 1), () => {
+        continueWith(this.#forget(claim, claim.keys.length - 1), () => {
           claim.value = released
         }),
       error =>
@@ -103,9 +103,9 @@ export class ClaimKeeper {
 
   #finish (claim: Claim): MaybePromise<void> {
     if (claim.value === done || claim.value === released) return
-    return catchFailure(
+    return handleFailure(
       () =>
-        after(this.#put(claim, 0, done, this.#ttlMs), isOurs => {
+        continueWith(this.#put(claim, 0, done, this.#ttlMs), isOurs => {
           this.#open.delete(claim)
           if (isOurs) claim.value = done
           else {claim.warn(
@@ -127,10 +127,10 @@ export class ClaimKeeper {
     if (key === undefined) return true
     const answer = this.#store.replace(key, claim.value, value, ttlMs)
     if (answer === true) return this.#put(claim, index + 1, value, ttlMs)
-    return after(
+    return continueWith(
       answer,
       isReplaced =>
-        after(
+        continueWith(
           isReplaced ? null : this.#store.putIfAbsent(key, value, ttlMs),
           live => (live === null || live === value) && this.#put(claim, index + 1, value, ttlMs)
         )
@@ -159,14 +159,14 @@ export class ClaimKeeper {
       this.#open.delete(claim)
       return
     }
-    return catchFailure(
-      () => after(this.#put(claim, 0, claim.value, this.#leaseMs), () => {}),
+    return handleFailure(
+      () => continueWith(this.#put(claim, 0, claim.value, this.#leaseMs), () => {}),
       error => claim.warn(error, 'a replay claim could not be renewed')
     )
   }
 }
 
-function catchFailure (
+function handleFailure (
   step: () => MaybePromise<void>,
   failed: (error: unknown) => void
 ): MaybePromise<void> {

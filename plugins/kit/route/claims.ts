@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { InProgress, Replayed, ReplayStoreUnavailable } from '../errors.ts'
 import type { ReadKey, ValidKeys } from '../keys/key-ring.ts'
 import { type Claim, ClaimKeeper, type Ending, type KeeperOptions } from './claim-keeper.ts'
-import { after, type MaybePromise } from './maybe-promise.ts'
+import { continueWith, type MaybePromise } from './maybe-promise.ts'
 
 export interface ReplayGuardOptions extends KeeperOptions {
   /** `mark` accepts a repeated request and marks it, for handlers that answer it again. */
@@ -69,7 +69,7 @@ interface Holder {
  * They do not include the names of keys and decorators, which may change while a claim lives. The
  * order is fixed, so that one of two simultaneous copies gets all claims.
  */
-export function accountsOf (vendor: string, { keys, tenant }: ValidKeys): readonly string[] {
+export function listAccounts (vendor: string, { keys, tenant }: ValidKeys): readonly string[] {
   if (tenant !== undefined) return [`tenant:${digest(JSON.stringify([vendor, tenant]))}`]
   const [only, ...others] = keys
   const first = fingerprint(vendor, only)
@@ -117,7 +117,7 @@ export function claimOnce (
     return true
   }
   const claim = new Claimed(guard, keys, request, reply)
-  return after(answerOf(() => guard.keeper.take(claim)), live => {
+  return continueWith(askStore(() => guard.keeper.take(claim)), live => {
     if (live === 'taken') throw new InProgress()
     if (live === 'done') {
       if (guard.duplicates === 'refuse') throw new Replayed()
@@ -128,7 +128,7 @@ export function claimOnce (
   })
 }
 
-function answerOf<T> (ask: () => MaybePromise<T>): MaybePromise<T> {
+function askStore<T> (ask: () => MaybePromise<T>): MaybePromise<T> {
   const unavailable = (cause: unknown): never => {
     throw new ReplayStoreUnavailable({ cause })
   }
@@ -199,7 +199,7 @@ function settleOnSend (
   const settled = claims === undefined || claims.length === 0
     ? undefined
     : settleAll(claims, reply.statusCode, payload, 0)
-  after(settled, () => next(null, payload))
+  continueWith(settled, () => next(null, payload))
 }
 
 function settleAll (
@@ -213,7 +213,7 @@ function settleAll (
   const outcome = claim.failed || status >= 400 || saysFailure(claim.guard, payload, status)
     ? 'failed'
     : 'done'
-  return after(
+  return continueWith(
     claim.guard.keeper.settle(claim, outcome),
     () => settleAll(claims, status, payload, index + 1)
   )

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { refuseInputErrors } from '../errors.ts'
-import { after, type MaybePromise } from './maybe-promise.ts'
+import { continueWith, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import { publishOutcome } from './outcomes.ts'
-import { asHook, type VerifyHook } from './verify.ts'
+import { createHook, type VerifyHook } from './verify.ts'
 
 /**
  * Makes the hook of an additional guard. `check` throws to refuse the request; an `InputError`
@@ -13,8 +13,8 @@ export function createGuardHook (
   settings: Settings,
   check: (request: FastifyRequest) => MaybePromise<void>
 ): VerifyHook {
-  return asHook(settings, request => {
+  return createHook(settings, request => {
     const outcome = publishOutcome(settings, () => refuseInputErrors(() => check(request)))
-    return after(outcome, () => true as const)
+    return continueWith(outcome, () => true as const)
   })
 }

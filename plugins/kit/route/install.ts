@@ -99,7 +99,7 @@ export function installVendor<Input, Decorator> (
     guards,
     replyTo,
     bodyLimit = 65_536,
-    describe = plain(settings)
+    describe = describePlainly(settings)
   }: Installation<Input, Decorator>
 ): void {
   const { vendor, as, replay, window } = settings
@@ -110,7 +110,7 @@ export function installVendor<Input, Decorator> (
         'option "as"'
     )
   }
-  selfCheck(settings, scheme, sample)
+  assertKeysWork(settings, scheme, sample)
   warnOfSiblings(app, settings, replay?.store, 'replays')
   for (const guard of guards) markVerifyHook(guard.hook)
   const [{ hook: verify, readsBody }] = guards
@@ -163,7 +163,7 @@ export function installVendor<Input, Decorator> (
     if (slotOf(route, verify) !== undefined) {
       documentRoute(route, {
         as,
-        describe,
+        describeSchema: describe,
         replyTo,
         capture: readsBody,
         hasWindow: window !== undefined,
@@ -203,7 +203,7 @@ export function installVendor<Input, Decorator> (
  * Finds a key that cannot sign and verify at boot rather than with the first customer. If only the
  * vendor can sign, there is no more to check than that the key was parsed.
  */
-function selfCheck<Input> (
+function assertKeysWork<Input> (
   { vendor, keys }: Settings,
   scheme: Verifier<Input>,
   sample: Input | undefined
@@ -272,7 +272,7 @@ function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => 
   route.preHandler = [hook, ...[route.preHandler ?? []].flat()]
 }
 
-function plain ({ vendor }: Settings): DescribeRoute {
+function describePlainly ({ vendor }: Settings): DescribeRoute {
   return () => ({
     security: { type: 'http', scheme: vendor, description: `Signed as ${vendor} signs` },
     parts: {},

@@ -2,7 +2,7 @@
 export type MaybePromise<T> = T | Promise<T>
 
 /** Continues with the value, at once or when its promise (or thenable) resolves. */
-export function after<T, Result> (
+export function continueWith<T, Result> (
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<Result>
 ): MaybePromise<Result> {

@@ -68,7 +68,7 @@ export type DescribeRoute = (
 export interface Documented {
   /** The name of the decorator, and so of the security scheme. */
   readonly as: string
-  readonly describe: DescribeRoute
+  readonly describeSchema: DescribeRoute
   readonly replyTo: (failure: Failure) => FailureReply
   readonly capture: boolean
   readonly hasWindow: boolean
@@ -97,8 +97,8 @@ export function documentRoute (route: RouteOptions, documented: Documented): voi
     const { schema = {}, url } = typeof own === 'function' ? own(input) : input
     // Otherwise the document is Swagger 2, which cannot express most of this.
     if (input.openapiObject === undefined) return { schema, url }
-    const docs = docsOf(
-      documented.describe,
+    const docs = describeRoute(
+      documented.describeSchema,
       { method: String(route.method), url: route.url },
       exampleOf(schema['body'])
     )
@@ -106,21 +106,21 @@ export function documentRoute (route: RouteOptions, documented: Documented): voi
     const { components } = input.openapiObject
     // The app's own security scheme of this name takes precedence.
     components.securitySchemes = { [name]: docs.security, ...components.securitySchemes }
-    return { schema: describe(schema, name, docs, documented), url }
+    return { schema: describeSchema(schema, name, docs, documented), url }
   }
   Object.assign(route, { config: { ...route.config, swaggerTransform } })
 }
 
 /** The route's own example may be refused by the scheme; the vendor's default never is. */
-function docsOf (
-  describe: DescribeRoute,
+function describeRoute (
+  describeSchema: DescribeRoute,
   route: { method: string, url: string },
   body: Values | undefined
 ): RouteDocs {
   try {
-    return describe({ ...route, ...body && { body } })
+    return describeSchema({ ...route, ...body && { body } })
   } catch {
-    return describe(route)
+    return describeSchema(route)
   }
 }
 
@@ -133,13 +133,18 @@ const noteOf = (secret: string): string =>
     new Date(Number(exampleTime)).toISOString()
   }. A running service has a different key and refuses them.`
 
-function describe (schema: Schema, name: string, docs: RouteDocs, documented: Documented): Schema {
+function describeSchema (
+  schema: Schema,
+  name: string,
+  docs: RouteDocs,
+  documented: Documented
+): Schema {
   const { example, failure = PlainFailure, parts, consumes, secret = exampleSecret } = docs
   const note = noteOf(secret)
   const filled = places.flatMap(place =>
     example[place] === undefined
       ? []
-      : [[place, withParts(schema[place], place, example[place], parts[place])]]
+      : [[place, addParts(schema[place], place, example[place], parts[place])]]
   )
   return {
     ...consumes && { consumes },
@@ -148,7 +153,7 @@ function describe (schema: Schema, name: string, docs: RouteDocs, documented: Do
     description: [schema['description'] ?? [], note].flat().join('\n\n'),
     security: schema['security'] ?? [{ [name]: [] }],
     response: {
-      ...failures(failure, documented),
+      ...describeFailures(failure, documented),
       ...schema['response'] ?? { 200: { type: 'null', description: 'Default Response' } }
     },
     'x-signed-example': { note, secret, time: exampleTime, ...example }
@@ -159,7 +164,7 @@ function describe (schema: Schema, name: string, docs: RouteDocs, documented: Do
  * The route's own schema of a place, with the signed parts added. The route's own properties take
  * precedence.
  */
-function withParts (
+function addParts (
   own: unknown,
   place: Place,
   values: Values,
@@ -187,7 +192,7 @@ function withParts (
 }
 
 /** Every refusal, by the status and with the exact body that the vendor gets. */
-function failures (
+function describeFailures (
   schema: object,
   { replyTo, capture, hasWindow, hasReplay }: Documented
 ): Record<string, object> {

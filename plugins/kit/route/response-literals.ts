@@ -24,11 +24,11 @@ export function writeLiteralsAsGiven (route: RouteOptions): void {
   const response = route.schema?.response
   if (typeof response !== 'object' || response === null) return
   // Keyed by status, which is not a keyword either.
-  route.schema = { ...route.schema, response: ofEach(response as Schema) }
+  route.schema = { ...route.schema, response: replaceEach(response as Schema) }
 }
 
-function ofSchema (schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(ofSchema)
+function replaceLiterals (schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(replaceLiterals)
   if (typeof schema !== 'object' || schema === null) return schema
   // A schema of another library, for its own compiler.
   const prototype: unknown = Object.getPrototypeOf(schema)
@@ -36,8 +36,8 @@ function ofSchema (schema: unknown): unknown {
   // The copy keeps the symbols of TypeBox.
   const copy: Record<string | symbol, unknown> = { ...schema }
   for (const [keyword, value] of Object.entries(schema)) {
-    if (maps.has(keyword)) copy[keyword] = ofEach(value as Schema)
-    else if (!data.has(keyword) && keyword !== 'const') copy[keyword] = ofSchema(value)
+    if (maps.has(keyword)) copy[keyword] = replaceEach(value as Schema)
+    else if (!data.has(keyword) && keyword !== 'const') copy[keyword] = replaceLiterals(value)
   }
   if ('const' in copy) {
     copy['enum'] ??= [copy['const']]
@@ -46,9 +46,9 @@ function ofSchema (schema: unknown): unknown {
   return copy
 }
 
-function ofEach (schemas: Schema): Schema {
+function replaceEach (schemas: Schema): Schema {
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, ofSchema(schema)])
+    Object.entries(schemas).map(([name, schema]) => [name, replaceLiterals(schema)])
   )
 }
 
@@ -74,9 +74,9 @@ export function assertLiterals (
   done: (error: Error | null, payload?: unknown) => void
 ): void {
   const holder = request as { [kRefused]?: true }
-  const schema = schemaOf(request, reply)
+  const schema = findSchema(request, reply)
   // Once, because the failure that is sent instead may have a literal too.
-  if (holder[kRefused] === true || isAsItSays(schema, payload, { request, root: schema })) {
+  if (holder[kRefused] === true || matchesLiterals(schema, payload, { request, root: schema })) {
     done(null, payload)
     return
   }
@@ -89,7 +89,7 @@ export function assertLiterals (
 }
 
 /** Looked up as Fastify does: by the status, its class or the default; then by the media type. */
-function schemaOf (request: FastifyRequest, reply: FastifyReply): unknown {
+function findSchema (request: FastifyRequest, reply: FastifyReply): unknown {
   const byStatus = Object.fromEntries(
     Object.entries(request.routeOptions.schema?.response as Schema).map((
       [status, schema]
@@ -110,29 +110,29 @@ interface Place {
 }
 
 /** Whether the value equals each literal of the schema. */
-function isAsItSays (schema: unknown, value: unknown, place: Place): boolean {
+function matchesLiterals (schema: unknown, value: unknown, place: Place): boolean {
   if (typeof schema !== 'object' || schema === null || value === undefined) return true
   const { $ref, const: literal, items, allOf } = schema as Schema
   if (typeof $ref === 'string') {
-    const found = resolve($ref, place)
-    return isAsItSays(found.schema, value, { ...place, root: found.root })
+    const found = resolveRef($ref, place)
+    return matchesLiterals(found.schema, value, { ...place, root: found.root })
   }
   if ('const' in schema && !isSame(literal, value) && !mayBeNull(schema, value)) return false
-  if (Array.isArray(allOf) && !allOf.every(one => isAsItSays(one, value, place))) return false
-  if ('if' in schema && !isAsBranchSays(schema, value, place)) return false
+  if (Array.isArray(allOf) && !allOf.every(one => matchesLiterals(one, value, place))) return false
+  if ('if' in schema && !matchesBranch(schema, value, place)) return false
   if (Array.isArray(value)) {
     return value.every((one, index) =>
-      isAsItSays(Array.isArray(items) ? items[index] : items, one, place)
+      matchesLiterals(Array.isArray(items) ? items[index] : items, one, place)
     )
   }
   if (typeof value !== 'object' || value === null) return true
   return Object.entries(value).every(([name, one]) =>
-    isAsItSays(propertyOf(schema as Schema, name), one, place)
+    matchesLiterals(propertyOf(schema as Schema, name), one, place)
   )
 }
 
 /** The serializer writes `then` or `else`, depending on `if`. */
-function isAsBranchSays (schema: Schema, value: unknown, place: Place): boolean {
+function matchesBranch (schema: Schema, value: unknown, place: Place): boolean {
   const { if: condition, then: met, else: unmet } = schema
   let isMet: boolean
   try {
@@ -141,9 +141,9 @@ function isAsBranchSays (schema: Schema, value: unknown, place: Place): boolean 
     isMet = place.request.compileValidationSchema(condition as object)(copy) === true
   } catch {
     // Unknown which branch will be written: the value must match both.
-    return [met, unmet].every(one => isAsItSays(one, value, place))
+    return [met, unmet].every(one => matchesLiterals(one, value, place))
   }
-  return isAsItSays(isMet ? met : unmet, value, place)
+  return matchesLiterals(isMet ? met : unmet, value, place)
 }
 
 /** `1` equals `'1'`, because the serializer converts between them. */
@@ -169,7 +169,7 @@ function propertyOf (schema: Schema, name: string): unknown {
 }
 
 /** `id#`, `id#/definitions/name`, `#/definitions/name`. */
-function resolve ($ref: string, { request, root }: Place): { schema: unknown, root: unknown } {
+function resolveRef ($ref: string, { request, root }: Place): { schema: unknown, root: unknown } {
   const [id = '', pointer = ''] = $ref.split('#')
   const from = id === '' ? root : request.server.getSchema(id)
   const schema = pointer.split('/').slice(1).reduce<unknown>(

@@ -7,7 +7,7 @@ import type { Settings } from './options.ts'
 const instanceVariables = ['NODE_APP_INSTANCE', 'pm_id', 'INSTANCE_ID']
 
 /** Why this process is probably one of several, or null. */
-export function siblingProcesses (
+export function findSiblingReason (
   { isWorker = cluster.isWorker, isMain = isMainThread, env = process.env } = {}
 ): string | null {
   if (isWorker) return 'this is a cluster worker'
@@ -25,7 +25,7 @@ export function warnOfSiblings (
   store: { readonly perProcess?: boolean } | undefined,
   contents: string
 ): void {
-  const reason = store?.perProcess === true ? siblingProcesses() : null
+  const reason = store?.perProcess === true ? findSiblingReason() : null
   if (reason !== null) {
     app.log.warn(
       { vendor, decorator: as },

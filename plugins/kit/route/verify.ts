@@ -11,9 +11,9 @@ import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
 import { isWithin } from '../wire/time.ts'
 import { adoptRoute } from './adopt-route.ts'
-import { accountsOf, claimOnce } from './claims.ts'
+import { listAccounts, claimOnce } from './claims.ts'
 import { enterGuard } from './guarded.ts'
-import { after, type MaybePromise } from './maybe-promise.ts'
+import { continueWith, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import { publishOutcome, verificationChannel } from './outcomes.ts'
 
@@ -143,22 +143,22 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     at: number,
     valid: ValidKeys
   ): MaybePromise<Accepted> {
-    const key = keyOf(received, valid)
+    const key = findKey(received, valid)
     assertInTime(received, at)
     const { once } = received
-    const isFirst = replay === undefined || once === null || claimOnce(
+    const isNew = replay === undefined || once === null || claimOnce(
       request,
       replay,
-      accountsOf(settings.vendor, valid),
+      listAccounts(settings.vendor, valid),
       once,
       reply
     )
-    return isFirst instanceof Promise
-      ? isFirst.then(isFirst => accept(request, received, key, valid, isFirst))
-      : accept(request, received, key, valid, isFirst)
+    return isNew instanceof Promise
+      ? isNew.then(isNew => acceptRequest(request, received, key, valid, isNew))
+      : acceptRequest(request, received, key, valid, isNew)
   }
 
-  function keyOf (received: Received<Input>, { keys }: ValidKeys): ReadKey {
+  function findKey (received: Received<Input>, { keys }: ValidKeys): ReadKey {
     let key: ReadKey | undefined
     try {
       key = matchingKey(scheme, received, keys)
@@ -169,27 +169,27 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     return key
   }
 
-  function accept (
+  function acceptRequest (
     request: FastifyRequest,
     received: Received<Input>,
     key: ReadKey,
     { tenant }: ValidKeys,
-    isFirst: boolean
+    isNew: boolean
   ): MaybePromise<Accepted> {
-    const goesOn = accepted?.(request, received)
-    return goesOn === undefined
-      ? result(received, key, tenant, isFirst)
-      : after(goesOn, () => result(received, key, tenant, isFirst))
+    const pending = accepted?.(request, received)
+    return pending === undefined
+      ? toAccepted(received, key, tenant, isNew)
+      : continueWith(pending, () => toAccepted(received, key, tenant, isNew))
   }
 
-  function result (
+  function toAccepted (
     received: Received<Input>,
     key: ReadKey,
     tenant: string | undefined,
-    isFirst: boolean
+    isNew: boolean
   ): Accepted {
     return {
-      verification: verificationOf(scheme.name, key, tenant, received, !isFirst),
+      verification: createVerification(scheme.name, key, tenant, received, !isNew),
       answer: handshake.signed?.(received, key.secret)
     }
   }
@@ -197,7 +197,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   function assertInTime ({ timestamp, notAfter }: Received<Input>, at: number): void {
     if (window !== undefined && timestamp !== undefined && !isWithin(timestamp, at, window)) {
       throw new TimestampOutOfWindow({
-        cause: stacklessError(howFar(timestamp, at))
+        cause: stacklessError(describeAge(timestamp, at))
       })
     }
     if (notAfter !== undefined && at > notAfter) {
@@ -211,29 +211,29 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   function verify (request: FastifyRequest, reply?: FastifyReply): MaybePromise<true | undefined> {
     request.verification = null
     const greeting = handshake.unsigned?.(request)
-    if (greeting !== undefined) return send(reply, greeting)
+    if (greeting !== undefined) return sendAnswer(reply, greeting)
     const outcome = verificationChannel.hasSubscribers
       ? publishOutcome(settings, () => check(request, reply))
       : check(request, reply)
     return outcome instanceof Promise
-      ? outcome.then(accepted => conclude(request, reply, accepted))
-      : conclude(request, reply, outcome)
+      ? outcome.then(accepted => finishRequest(request, reply, accepted))
+      : finishRequest(request, reply, outcome)
   }
 
-  function conclude (
+  function finishRequest (
     request: FastifyRequest,
     reply: FastifyReply | undefined,
     { verification, answer }: Accepted
   ): true | undefined {
     request.verification = verification
-    return answer === undefined ? true : send(reply, answer)
+    return answer === undefined ? true : sendAnswer(reply, answer)
   }
 
-  return asHook(settings, verify, explainLater)
+  return createHook(settings, verify, explainLater)
 }
 
 /** Makes a hook in both forms: with a callback, and as an async function. */
-export function asHook (
+export function createHook (
   settings: Settings,
   run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<true | undefined>,
   failed: ExplainLater = () => {}
@@ -246,20 +246,20 @@ export function asHook (
     enterGuard(request, settings)
     adoptRoute(request)
     if (done === undefined) return runAsync(request, reply)
-    let goesOn: MaybePromise<true | undefined>
+    let pending: MaybePromise<true | undefined>
     try {
-      goesOn = run(request, reply)
+      pending = run(request, reply)
     } catch (error) {
       failed(request, error)
       done(error as Error)
       return
     }
     // If a handshake has been answered, `done` is not called: Fastify has the reply.
-    if (!(goesOn instanceof Promise)) {
-      if (goesOn === true) done()
+    if (!(pending instanceof Promise)) {
+      if (pending === true) done()
       return
     }
-    goesOn.then(ok => {
+    pending.then(ok => {
       if (ok === true) done()
     }, (error: unknown) => {
       failed(request, error)
@@ -279,7 +279,7 @@ export function asHook (
   return hook as VerifyHook
 }
 
-function send (reply: FastifyReply | undefined, answer: Answer): undefined {
+function sendAnswer (reply: FastifyReply | undefined, answer: Answer): undefined {
   if (reply === undefined) {
     throw new TypeError('verify must answer a handshake: pass it the reply too')
   }
@@ -288,7 +288,7 @@ function send (reply: FastifyReply | undefined, answer: Answer): undefined {
 }
 
 /** Quotes nothing received, which may be long. */
-function howFar (timestamp: string, now: number): string {
+function describeAge (timestamp: string, now: number): string {
   if (!isInt64(timestamp)) return 'the signed time is not a decimal integer'
   const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
   return `signed ${age < 0n ? -age : age} ms ${age < 0n ? 'after' : 'before'} it was received`
@@ -318,7 +318,7 @@ export function matchingKey<Input> (
   return undefined
 }
 
-function verificationOf<Input> (
+function createVerification<Input> (
   scheme: string,
   key: ReadKey,
   tenant: string | undefined,

@@ -1,4 +1,4 @@
-import { asUtf8 } from '../../../cli/encoding.ts'
+import { convertToUtf8 } from '../../../cli/encoding.ts'
 import { parseHttpMessage } from '../../../cli/http-file.ts'
 import { UsageError } from '../../../cli/usage-error.ts'
 import type { Target } from '../target.ts'
@@ -34,7 +34,7 @@ export const httpFile: Target = {
     try {
       message = parseHttpMessage(bytes)
       // As UTF-8: captures may be in UTF-16.
-      text = Buffer.from(asUtf8(bytes, 'the request').bytes)
+      text = Buffer.from(convertToUtf8(bytes, 'the request').bytes)
     } catch (error) {
       if (error instanceof UsageError) return
       throw error
