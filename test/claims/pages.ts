@@ -169,7 +169,7 @@ export async function pagesNameExports (repository: Repository): Promise<string[
   const toolbox = rowsOf(
     section(
       repository.read('docs/start/adding-a-vendor.md'),
-      '3\\. `defineVendor`: where it is in a request'
+      '3\\. `defineVendor`: where the parts are'
     )
   ).slice(1)
   const words = toolbox.flatMap(([, use = '']) => codesOf(use)).filter(code =>
