@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync
 } from 'node:fs'
-import { basename, join, parse, resolve } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const [program = ''] = process.argv.splice(2, 1)
@@ -40,7 +40,7 @@ function compiledBefore () {
   try {
     const { file, sources } = JSON.parse(readFileSync(record, 'utf8'))
     const isFresh = sources.every(([path, stamp]) => stampOf(path) === stamp)
-    return isFresh && existsSync(join(cache, file)) ? join(cache, file) : undefined
+    return isFresh && existsSync(file) ? file : undefined
   } catch {
     return undefined
   }
@@ -50,18 +50,17 @@ async function compile () {
   const begun = Date.now()
   const { bundle } = await import('./bundle.mjs')
   mkdirSync(cache, { recursive: true })
-  const outdir = mkdtempSync(join(cache, 'making-'))
+  // A folder of its own for each: another process may run what is in the one before.
+  const outdir = mkdtempSync(join(cache, `${name}.`))
+  const file = join(outdir, `${parse(program).name}.js`)
   try {
     const { inputs } = await bundle({
       entryPoints: [program],
       outbase: parse(program).dir,
       outdir,
-      splitting: false,
+      splitting: true,
       urlOf: path => JSON.stringify(pathToFileURL(path).href)
     })
-    // A name of its own for each: another process may be about to read the one before.
-    const file = `${name}.${basename(outdir)}.js`
-    renameSync(join(outdir, `${parse(program).name}.js`), join(cache, file))
     const paths = [...Object.keys(inputs), ...settings].map(path => resolve(root, path))
     // What was written meanwhile may not be what was compiled.
     if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < begun)) {
@@ -69,10 +68,11 @@ async function compile () {
       writeFileSync(join(outdir, 'record'), JSON.stringify({ file, sources }))
       renameSync(join(outdir, 'record'), record)
     }
-    removeOld()
-    return join(cache, file)
-  } finally {
+    removeOld(outdir)
+    return file
+  } catch (error) {
     rmSync(outdir, { recursive: true, force: true })
+    throw error
   }
 }
 
@@ -81,13 +81,12 @@ function stampOf (path) {
   return found === undefined ? null : `${found.mtimeMs} ${found.size}`
 }
 
-/** Compiled files that were replaced more than an hour ago: nobody is about to read those. */
-function removeOld () {
-  const { file } = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {}
-  for (const old of readdirSync(cache)) {
-    const path = join(cache, old)
-    if (!old.startsWith(`${name}.making-`) || old === file) continue
-    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
-    if (written < Date.now() - 3_600_000) rmSync(path, { force: true })
+/** What was compiled over a day ago. A process that still runs it may load a part of it later. */
+function removeOld (current) {
+  for (const other of readdirSync(cache)) {
+    const path = join(cache, other)
+    if (!other.startsWith(`${name}.`) || path === record || path === current) continue
+    const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+    if (made < Date.now() - 86_400_000) rmSync(path, { recursive: true, force: true })
   }
 }

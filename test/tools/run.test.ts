@@ -13,7 +13,7 @@ t.test('a program is compiled again when a file of it has changed, and only then
   const mine = (): string[] =>
     readdirSync(join(cache, 'run')).filter(name => name.includes(folder.split('/').at(-1) ?? ''))
   t.after(() => {
-    for (const name of mine()) rmSync(join(cache, 'run', name))
+    for (const name of mine()) rmSync(join(cache, 'run', name), { recursive: true })
     rmSync(folder, { recursive: true })
   })
   const program = join(folder, 'program.ts')

@@ -6,6 +6,7 @@ import { ticking } from '../shared/faults.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
 import { answerTo } from '../shared/page.ts'
 import { listOf, type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import { contipleBench, numberField } from './bench.ts'
 import { contipleSuite } from './faults.ts'
 import { type Forgery, forgeries, type Lookup, lookUp } from './lookup.ts'
@@ -29,7 +30,7 @@ export async function contipleSimulator (
 ): Promise<FastifyInstance> {
   const { now = Date.now, logger = false } = options
   const values = valuesOf(contipleSettings, options)
-  const app = Fastify({ logger })
+  const app = Fastify({ ...serverOptions, logger })
   const events = new EventLog(now)
   const signingClock = shiftedClock(now, values)
   const ticks = ticking(now)

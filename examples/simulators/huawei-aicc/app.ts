@@ -5,6 +5,7 @@ import { EventLog } from '../shared/events.ts'
 import { ticking } from '../shared/faults.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
 import { listOf, type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import { huaweiAiccBench } from './bench.ts'
 import { Callbacks } from './callbacks.ts'
 import { callRoutes } from './call-routes.ts'
@@ -33,7 +34,7 @@ export async function huaweiAiccSimulator (
 ): Promise<FastifyInstance> {
   const { now = Date.now, logger = false } = options
   const values = valuesOf(huaweiAiccSettings, options)
-  const app = Fastify({ logger })
+  const app = Fastify({ ...serverOptions, logger })
   const events = new EventLog(now)
   const calls = new Calls(now)
   const callbacks = new Callbacks(values, shiftedClock(now, values))

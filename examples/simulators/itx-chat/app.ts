@@ -14,6 +14,7 @@ import { EventLog } from '../shared/events.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
 import { page } from '../shared/page.ts'
 import { listOf, type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import { itxChatBench } from './bench.ts'
 import { chatRoutes } from './chat-routes.ts'
 import { type Chat, Chats } from './chats.ts'
@@ -44,7 +45,12 @@ export async function itxChatSimulator (
 ): Promise<FastifyInstance> {
   const { onSession = () => {}, now = Date.now, logger = false } = options
   const values = valuesOf(itxChatSettings, options)
-  const app = Fastify({ logger, onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' })
+  const app = Fastify({
+    ...serverOptions,
+    logger,
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore'
+  })
   const events = new EventLog(now)
   const chats = new Chats(now)
   let website = parseWebsite(values)

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { scheme } from 'fastify-contact-center/line'
 import { EventLog } from '../shared/events.ts'
 import { messagingLab, say } from '../shared/messaging.ts'
+import { serverOptions } from '../shared/server-options.ts'
 
 export interface LineSimulatorOptions {
   /** With which webhooks are signed. */
@@ -29,7 +30,7 @@ const replyTokenMs = 60_000
  */
 export async function lineSimulator (options: LineSimulatorOptions): Promise<FastifyInstance> {
   const { channelSecret, accessToken, now = Date.now } = options
-  const app = Fastify()
+  const app = Fastify(serverOptions)
   const events = new EventLog(now)
   const replyTokens = new Map<string, { contact: string, at: number }>()
   const retryKeys = new Map<string, string>()

@@ -7,6 +7,7 @@ import { shiftedClock } from '../shared/common-settings.ts'
 import { EventLog } from '../shared/events.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
 import { type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import { onlineContactBench } from './bench.ts'
 import { checkMember } from './check-member.ts'
 import { onlineContactSuite } from './faults.ts'
@@ -34,7 +35,7 @@ export async function onlineContactSimulator (
 ): Promise<FastifyInstance> {
   const { now = Date.now, url } = options
   const values = valuesOf(onlineContactSettings, options)
-  const app = Fastify()
+  const app = Fastify(serverOptions)
   const events = new EventLog(now)
   const sessions = new Sessions()
   const clock = shiftedClock(now, values)

@@ -6,6 +6,7 @@ import { EventLog } from '../shared/events.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
 import { page } from '../shared/page.ts'
 import { type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import { oracleCscBench } from './bench.ts'
 import { oracleCscSuite } from './faults.ts'
 import { type Call, Gate } from './gate.ts'
@@ -43,7 +44,7 @@ export async function oracleCscSimulator (
 ): Promise<FastifyInstance> {
   const { url, now = Date.now, logger = false } = options
   const values = valuesOf(oracleCscSettings, options)
-  const app = Fastify({ logger: masked(logger) })
+  const app = Fastify({ ...serverOptions, logger: masked(logger) })
   // Fastify's own handler logs the URL whole.
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/html; charset=utf-8').send(

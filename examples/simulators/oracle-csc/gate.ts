@@ -4,6 +4,7 @@ import oracleCsc, {
   readClickToCallUrl
 } from 'fastify-contact-center/oracle-csc'
 import type { ValuesOf } from '../shared/settings.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import { faultOfHash, hashingOf } from './hash.ts'
 import type { oracleCscSettings } from './settings.ts'
 
@@ -42,7 +43,7 @@ export class Gate {
    */
   async apply (): Promise<void> {
     const { key, algorithm, checkCallId, names } = hashingOf(this.#values)
-    const next = Fastify()
+    const next = Fastify(serverOptions)
     await next.register(oracleCsc, {
       keys: key,
       algorithm,

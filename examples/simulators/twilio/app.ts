@@ -5,6 +5,7 @@ import { scheme } from 'fastify-contact-center/twilio'
 import { refusePostsOfOtherSites } from '../shared/lab-routes.ts'
 import { EventLog } from '../shared/events.ts'
 import { answerTo, page } from '../shared/page.ts'
+import { serverOptions } from '../shared/server-options.ts'
 import {
   Calls,
   type End,
@@ -43,7 +44,7 @@ const timeoutMs = 5000
  */
 export async function twilioSimulator (options: TwilioSimulatorOptions): Promise<FastifyInstance> {
   const { authToken, voiceUrl, statusUrl, secondMs = 1000, autoRun, now = Date.now } = options
-  const app = Fastify()
+  const app = Fastify(serverOptions)
   const events = new EventLog(now)
   const stopping = new AbortController()
   const calls = new Calls({

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { scheme } from 'fastify-contact-center/whatsapp'
 import { EventLog } from '../shared/events.ts'
 import { type Contact, messagingLab, say, type SimulatedMessage } from '../shared/messaging.ts'
+import { serverOptions } from '../shared/server-options.ts'
 
 export interface WhatsappSimulatorOptions {
   /** The app's secret, with which notifications are signed. */
@@ -40,7 +41,7 @@ export async function whatsappSimulator (
   options: WhatsappSimulatorOptions
 ): Promise<FastifyInstance> {
   const { appSecret, accessToken, phoneNumberId, statusMs, now = Date.now } = options
-  const app = Fastify()
+  const app = Fastify(serverOptions)
   const events = new EventLog(now)
   /** What belongs to the messages of the company's. */
   const sent = new Map<string, { contact: Contact, message: SimulatedMessage, ours?: string }>()
