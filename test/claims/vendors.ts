@@ -240,9 +240,16 @@ export async function pagesListOptions (repository: Repository): Promise<string[
   ]
 }
 
+/** Words of vendors' names that the kit needs for other things. */
+const commonWords = ['line', 'online', 'contact', 'chat', 'standard', 'webhooks']
+
 /** The kit names no vendor. */
-export function kitKnowsNoVendor ({ files, read }: Repository): string[] {
-  return files('plugins/kit/**/*.ts').filter(path =>
-    /oracle|contiple|online.?contact|\bitx|huawei|aicc|twilio/i.test(read(path))
-  ).map(path => `${path} names a vendor`)
+export function kitKnowsNoVendor (repository: Repository): string[] {
+  const { files, read } = repository
+  const words = vendorFolders(repository)
+    .flatMap(vendor => [vendor.replaceAll('-', '.?'), ...vendor.split('-')])
+    .filter(word => !commonWords.includes(word))
+  const names = new RegExp(`\\b(?:${words.join('|')})`, 'i')
+  return files('plugins/kit/**/*.ts').filter(path => names.test(read(path)))
+    .map(path => `${path} names a vendor`)
 }
