@@ -3,7 +3,7 @@
 import { api } from './api.js'
 import { choose, chosen, refreshCard } from './card.js'
 import { desk } from './desk-state.js'
-import { durationOf, nameOf, outcomeOf, stateOf, timeText } from './format.js'
+import { durationOf, factsText, nameOf, outcomeOf, stateOf, timeText } from './format.js'
 import { keyedList } from './keyed-list.js'
 import { paintLive } from './live-call.js'
 import { $, announce, button, make, makeName, setMark, setText } from './page.js'
@@ -168,11 +168,11 @@ export function paintChosen () {
 }
 
 function factsOf (call) {
-  return [
+  return factsText(
     t(call.direction),
     timeText(call.createdAt),
     call.customer && call.customerNumberText,
     durationOf(call),
     outcomeOf(call)
-  ].filter(Boolean).join(' · ')
+  )
 }

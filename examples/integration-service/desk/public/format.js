@@ -63,6 +63,11 @@ export function secondsText (seconds) {
     .join(':')
 }
 
+/** Facts in one line, which breaks between them and not within a number or a name. */
+export function factsText (...facts) {
+  return facts.filter(Boolean).map(fact => fact.replaceAll(' ', '\u00a0')).join(' · ')
+}
+
 /** Text and mood of what an agent does. */
 export function presenceOf ({ state, reason, signedIn }) {
   if (signedIn === false) return [t('presence.gone'), 'bad']

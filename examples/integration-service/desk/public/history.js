@@ -2,7 +2,7 @@
 // All calls there were, by page and day, of everybody or of those looked for.
 import { api, base } from './api.js'
 import { desk, nameOfAgent } from './desk-state.js'
-import { clockText, dayText, durationOf, nameOf, outcomeOf, stateOf } from './format.js'
+import { clockText, dayText, durationOf, factsText, nameOf, outcomeOf, stateOf } from './format.js'
 import { isHeld } from './hold.js'
 import { keyedList } from './keyed-list.js'
 import {
@@ -226,13 +226,13 @@ function paint (element, call) {
   setMark(mark, outcomeOf(call) || stateOf(call)[0], stateOf(call)[1])
   setText(
     facts,
-    [
+    factsText(
       t(call.direction),
       call.customer && call.customerNumberText,
       call.state === 'released' ? durationOf(call) : '',
       nameOfAgent(call.agentId),
       call.wrapUp?.disposition
-    ].filter(Boolean).join(' · ')
+    )
   )
   show.ariaLabel = t('customerOf', { name: text })
   dial.ariaLabel = t('dialOf', { name: text })

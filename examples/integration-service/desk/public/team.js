@@ -1,7 +1,7 @@
 // Who else is here, and what they do.
 import { api } from './api.js'
 import { desk } from './desk-state.js'
-import { clockText, presenceOf } from './format.js'
+import { clockText, factsText, presenceOf } from './format.js'
 import { keyedList } from './keyed-list.js'
 import { $, button, guarded, make, makeName, setMark, setText } from './page.js'
 import { t } from './strings.js'
@@ -31,11 +31,10 @@ const list = keyedList({
     const { call, since } = member
     setText(
       parts.facts,
-      [
+      factsText(
         call && (call.with ?? t('unknownNumber')),
         t('team.since', { time: clockText(call?.since ?? since) })
-      ]
-        .filter(Boolean).join(' · ')
+      )
     )
     // Nobody else can: whose call it is has gone.
     parts.close.hidden = member.signedIn || call === null || desk.agent?.role !== 'supervisor'
