@@ -25,7 +25,7 @@ interface Round {
 }
 
 async function run ({ quick }: Options): Promise<Section> {
-  const rounds = Number(process.env['BENCH_ROUNDS'] ?? (quick ? 2 : 5))
+  const rounds = Number(process.env['BENCH_ROUNDS'] ?? (quick ? 3 : 5))
   const requests = Number(process.env['BENCH_REQUESTS'] ?? (quick ? 1000 : 2000))
   const memoryRequests = Number(process.env['BENCH_MEMORY_REQUESTS'] ?? (quick ? 1200 : 9000))
   const sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000]

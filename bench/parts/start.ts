@@ -31,7 +31,7 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'Start and rest',
     text: [
-      'The integration service with an empty SQLite store: the time from the command until `/readyz` answers 200, and its resident memory two seconds later. `npm start` adds the simulators of seven vendors and the demonstration data. `npm run start:service` runs the TypeScript with tsx. "Built" is what `npm run build:service` makes: a few files of JavaScript, as an image for production holds them. The last row is a server of Node itself that does nothing, which nothing here can undercut.'
+      'The integration service with an empty SQLite store: the time from the command until `/readyz` answers 200, and its resident memory two seconds later. `npm start` adds the simulators of seven vendors and the demonstration data; the first in a clone also compiles them, and later ones use what that left. `npm run start:service` runs the TypeScript with tsx. "Built" is what `npm run build:service` makes: a few files of JavaScript, as an image for production holds them. The last row is a server of Node itself that does nothing, which nothing here can undercut.'
     ],
     tables: [{
       head: ['how', 'ready after, ms', 'resident, MB', 'heap in use, MB'],
