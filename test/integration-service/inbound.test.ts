@@ -288,6 +288,54 @@ onEachStore(t, 'D11: an inbound call that only Huawei knows', async (t, url) => 
   })
 })
 
+onEachStore(t, 'a call answered on the telephone ends its own ring only', async (t, url) => {
+  let now = 1_700_000_000_000
+  const { app } = await service(t, { DATABASE_URL: url }, { now: () => now })
+  const headers = await atDesk(app, 0)
+  const rings = async () => {
+    await lookUp(app, customer, { at: now })
+    const [ring] = (await work(app, headers)).ringing
+    return ring?.callSerialNo
+  }
+  const closedOf = async (callSerialNo: string | undefined) =>
+    (await app.inject({ url: `/api/calls/${callSerialNo}`, headers })).json().closed
+  const passMinutes = async (minutes: number) => {
+    now += minutes * 60_000
+    await app.sweepCalls()
+  }
+
+  const missed = await rings()
+  await passMinutes(5)
+  const answered = await rings()
+  const serial = '1197765398201387018'
+  await app.inject({
+    method: 'POST',
+    url: gate,
+    payload: { callSerialNo: serial, serviceNo: '', called: '0215881001' }
+  })
+  // The talk lasts longer than a ring may be late, and they call again before its end is told.
+  await passMinutes(15)
+  const later = await rings()
+  await app.inject({
+    method: 'POST',
+    url: '/aicc/released',
+    payload: await app.huaweiAicc.signCallback({
+      callSerialNo: serial,
+      serviceNo: '',
+      caller: customer,
+      called: '+82215881001',
+      talkingTime: '2022/02/22,10:04:29:004',
+      releaseReason: '1'
+    })
+  })
+  t.same([await closedOf(missed), await closedOf(answered), await closedOf(later)], [
+    'missed',
+    'answered-elsewhere',
+    null
+  ])
+  t.match((await work(app, headers)).ringing, [{ callSerialNo: later }], 'it goes on ringing')
+})
+
 onEachStore(t, 'wrap-up, timeline, history and export', async (t, url) => {
   let now = 1_700_000_000_000
   const serials = Array.from({ length: 30 }, (_, index) => String(1_000 + index))

@@ -57,10 +57,11 @@ export async function keepCallbacks (
     for (const call of merged) publish(`call.${kind}`, eventOf(call))
     for (const { fact, now } of news) {
       // It was answered on the telephone, and rang at the desks all the same.
-      const { customer_number: customerNumber, connected_at: connectedAt } = fact
-      const isOwn = names.get(fact.call_serial_no) === fact.call_serial_no
-      if (!isOwn || customerNumber === null || connectedAt === null) continue
-      for (const call of await endAnsweredElsewhere(db, { customerNumber, now })) {
+      const { call_serial_no: callSerialNo, customer_number: customerNumber } = fact
+      const isOwn = names.get(callSerialNo) === callSerialNo
+      if (!isOwn || customerNumber === null || fact.connected_at === null) continue
+      const answered = { callSerialNo, customerNumber, now }
+      for (const call of await endAnsweredElsewhere(db, answered)) {
         publish('call.closed', eventOf(call))
       }
     }

@@ -64,21 +64,43 @@ export async function ownNames (db: Db, vendorSerialNos: readonly string[]): Pro
   return new Set(rows.map(row => row.call_serial_no))
 }
 
+/** Milliseconds by which what rings may reach us behind what was answered. */
+const apartMs = 5000
+
 /**
  * Ends what rang at the desks, and nobody took there, for a caller who was answered on a telephone.
+ * That is the last ring before this call was heard of: one before was missed, and one after it is
+ * another call of theirs.
  */
 export async function endAnsweredElsewhere (
   db: Db,
-  { customerNumber, now }: { customerNumber: string, now: number }
+  { callSerialNo, customerNumber, now }: {
+    /** The call that was answered, which is there under this name. */
+    callSerialNo: string,
+    customerNumber: string,
+    now: number
+  }
 ): Promise<Progress[]> {
+  const { created_at: heardAt } = await db.selectFrom('calls').select('created_at')
+    .where('call_serial_no', '=', callSerialNo).executeTakeFirstOrThrow()
   return await db.updateTable('calls')
     .set({
       stage: stages.released,
       closed: 'answered-elsewhere',
       released_at: sql<number>`coalesce(released_at, ${now})`
     })
-    .where('customer_number', '=', customerNumber).where('created_at', '>', now - lateMs)
-    .where(sql<boolean>`substr(call_serial_no, 1, 3) = 'in-'`).where('accepted_at', 'is', null)
+    .where(
+      'call_serial_no',
+      '=',
+      where =>
+        where.selectFrom('calls as ring').select('ring.call_serial_no')
+          .where('ring.customer_number', '=', customerNumber)
+          .where(sql<boolean>`substr(ring.call_serial_no, 1, 3) = 'in-'`)
+          .where('ring.created_at', '>', heardAt - lateMs)
+          .where('ring.created_at', '<=', heardAt + apartMs)
+          .orderBy('ring.created_at', 'desc').limit(1)
+    )
+    .where('accepted_at', 'is', null)
     .where(where => where.or([where('closed', '=', 'missed'), where('closed', 'is', null)]))
     .where(where =>
       where.not(where.exists(
