@@ -12,17 +12,19 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const [program = ''] = process.argv.splice(2, 1)
 const root = resolve(import.meta.dirname, '..')
 // Inside the repository, where packages are found.
-const cache = join(root, 'node_modules/.cache/run')
+const usualCache = join(root, 'node_modules/.cache/run')
 const name = program.replace(/[^\w.-]+/g, '_')
-const record = join(cache, `${name}.json`)
+const recordName = `${name}.json`
 
 // What says how it is compiled, and which packages are there.
 const settings = [
@@ -35,12 +37,16 @@ const settings = [
 
 await import(pathToFileURL(compiledBefore() ?? await compile()).href)
 
-/** The file that the last start left; undefined where one of its sources is another by now. */
+/**
+ * The file that the last start left; undefined where one of its sources is another by now, or it
+ * was made in the repository of which this one is a copy.
+ */
 function compiledBefore () {
   try {
-    const { file, sources } = JSON.parse(readFileSync(record, 'utf8'))
-    const isFresh = sources.every(([path, stamp]) => stampOf(path) === stamp)
-    return isFresh && existsSync(file) ? file : undefined
+    const record = JSON.parse(readFileSync(join(usualCache, recordName), 'utf8'))
+    const isFresh = record.root === root &&
+      record.stamps.every(([path, stamp]) => stampOf(path) === stamp)
+    return isFresh ? record.file : undefined
   } catch {
     return undefined
   }
@@ -49,12 +55,10 @@ function compiledBefore () {
 async function compile () {
   const begun = Date.now()
   const { bundle } = await import('./bundle.mjs')
-  mkdirSync(cache, { recursive: true })
-  // A folder of its own for each: another process may run what is in the one before.
-  const outdir = mkdtempSync(join(cache, `${name}.`))
+  const [cache, outdir] = makeFolder()
   const file = join(outdir, `${parse(program).name}.js`)
   try {
-    const { inputs } = await bundle({
+    const { inputs, outputs } = await bundle({
       entryPoints: [program],
       outbase: parse(program).dir,
       outdir,
@@ -64,15 +68,33 @@ async function compile () {
     const paths = [...Object.keys(inputs), ...settings].map(path => resolve(root, path))
     // What was written meanwhile may not be what was compiled.
     if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < begun)) {
-      const sources = paths.map(path => [path, stampOf(path)])
-      writeFileSync(join(outdir, 'record'), JSON.stringify({ file, sources }))
-      renameSync(join(outdir, 'record'), record)
+      // A file that was cut would start nothing, and say nothing.
+      const made = Object.keys(outputs).map(path => resolve(root, path))
+      const stamps = [...paths, ...made].map(path => [path, stampOf(path)])
+      writeFileSync(join(outdir, 'record'), JSON.stringify({ root, file, stamps }))
+      renameSync(join(outdir, 'record'), join(cache, recordName))
     }
-    removeOld(outdir)
+    removeOld(cache, outdir)
     return file
   } catch (error) {
     rmSync(outdir, { recursive: true, force: true })
     throw error
+  }
+}
+
+/**
+ * The cache, and a folder in it of its own for each start: another process may run what is in the
+ * one before. Where nothing can be written beside the packages, both are for this start only.
+ */
+function makeFolder () {
+  try {
+    mkdirSync(usualCache, { recursive: true })
+    return [usualCache, mkdtempSync(join(usualCache, `${name}.`))]
+  } catch {
+    const cache = mkdtempSync(join(tmpdir(), 'fastify-contact-center-'))
+    process.once('exit', () => rmSync(cache, { recursive: true, force: true }))
+    symlinkSync(join(root, 'node_modules'), join(cache, 'node_modules'), 'junction')
+    return [cache, mkdtempSync(join(cache, `${name}.`))]
   }
 }
 
@@ -82,10 +104,10 @@ function stampOf (path) {
 }
 
 /** What was compiled over a day ago. A process that still runs it may load a part of it later. */
-function removeOld (current) {
+function removeOld (cache, current) {
   for (const other of readdirSync(cache)) {
     const path = join(cache, other)
-    if (!other.startsWith(`${name}.`) || path === record || path === current) continue
+    if (!other.startsWith(`${name}.`) || other === recordName || path === current) continue
     const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
     if (made < Date.now() - 86_400_000) rmSync(path, { recursive: true, force: true })
   }
