@@ -296,6 +296,7 @@ export function defineVendor<
 
   type Input = InputOf<Checker>
 
+  assertDefinition(definition)
   const { name, readsBody = true, sample, accepted, afterValidation } = definition
   const { tolerance: defaultTolerance, failure = plainFailure } = definition
   const { options: own = {} as Kinds, schemas = {} as Schemas } = definition
@@ -391,6 +392,31 @@ export function defineVendor<
     ...diagnosis && { diagnosis: (given?: object) => diagnosis(valuesOf(given)) }
   }
   return Object.assign(fp(plugin, { fastify: '5.x', name: definition.plugin ?? name }), { vendor })
+}
+
+/**
+ * For callers without types: a policy that nobody knows would switch the replay check off.
+ * @throws {TypeError} naming the field
+ */
+function assertDefinition ({ name, scheme, read, replay = 'off' }: {
+  readonly name: unknown,
+  readonly scheme: unknown,
+  readonly read: unknown,
+  readonly replay?: unknown
+}): void {
+  const refuse = (field: string, rule: string): never => {
+    throw new TypeError(`defineVendor: "${field}" must be ${rule}`)
+  }
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name)) {
+    refuse('name', 'text in kebab case, such as my-vendor')
+  }
+  if (typeof scheme !== 'function' && typeof (scheme as Verifier<never>)?.verify !== 'function') {
+    refuse('scheme', 'a scheme, or a function that makes one')
+  }
+  if (typeof read !== 'function') refuse('read', 'a function of the request')
+  if (replay !== 'on' && replay !== 'off' && replay !== 'never') {
+    refuse('replay', '"on", "off" or "never"')
+  }
 }
 
 function camelCase (name: string): string {

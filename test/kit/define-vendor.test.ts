@@ -150,3 +150,24 @@ t.test('failures have the shape of Fastify where a vendor has none', async t => 
     message: new SignatureInvalid().message
   })
 })
+
+t.test('a definition without types is refused by the name of its field', async t => {
+  const whole = { name: 'zeta', scheme, read }
+  const wrong: Array<[object, RegExp]> = [
+    [{ name: undefined }, /"name" must be text in kebab case/],
+    [{ name: 'Zeta Corp' }, /"name" must be text in kebab case/],
+    [{ name: 'zeta-' }, /"name" must be text in kebab case/],
+    [{ scheme: undefined }, /"scheme" must be a scheme, or a function that makes one/],
+    [{ scheme: {} }, /"scheme" must be/],
+    [{ read: undefined }, /"read" must be a function/],
+    [{ replay: 'ON' }, /"replay" must be "on", "off" or "never"/],
+    [{ replay: true }, /"replay" must be/]
+  ]
+  for (const [fields, message] of wrong) {
+    t.throws(() => defineVendor({ ...whole, ...fields } as typeof whole), {
+      name: 'TypeError',
+      message
+    })
+  }
+  t.equal(defineVendor({ ...whole, name: 'zeta-2' }).vendor.name, 'zeta-2')
+})
