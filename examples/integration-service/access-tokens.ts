@@ -89,6 +89,8 @@ export function withFreshToken (
   return async function fetchWithFreshToken (input, init) {
     const response = await fetch(input, init)
     if (response.status !== 401) return response
+    // Its connection is free again.
+    await response.body?.cancel()
     const headers = new Headers(init?.headers)
     source.forget(headers.get('authorization')?.replace(/^Bearer /, '') ?? '')
     headers.set('authorization', `Bearer ${await source.get()}`)

@@ -166,6 +166,12 @@ t.test('a token that the vendor refuses is fetched anew, and the call asked for 
   t.equal((await request(refused(always, () => false))).status, 401, 'once, not for ever')
   t.same(always, ['Bearer token-2', 'Bearer token-3'])
   t.equal(asked.length, 3)
+
+  const refusal = new Response('expired', { status: 401 })
+  const answers = [refusal, new Response('done')]
+  const fresh = withFreshToken(source, async () => answers.shift() as Response)
+  t.equal(await (await request(fresh)).text(), 'done')
+  t.equal((await refusal.body?.getReader().read())?.done, true, 'the refusal is not left open')
 })
 
 t.test('click to dial with a token server; without it, 502 and a log line that says why', async t => {
