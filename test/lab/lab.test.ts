@@ -143,6 +143,7 @@ t.test('regression: a wrong key was dozens of rows, and nobody said which key', 
   })
   t.match(other.text, /^Key: CONTIPLE_KEY, from the environment\.\n/)
   t.notMatch(other.text, 'another-key-of-the-lab', 'never the value')
+  t.match(other.text, /If your service signs the same text, it has another key\./)
   const all = await check([...argv, '--all'], { LAB_CALLER: caller })
   t.ok(all.findings.length > 20)
   const dir = t.testdir({ key })

@@ -44,7 +44,7 @@ export async function explainAnswer<Input> (
     }
     if (!matches || reasons.length > 0) return undefined
     return await probe(signer, sent, input) ??
-      `The signature is right. What is signed, with the key masked: ${signedText}`
+      `The signature is right for this key. If your service signs the same text, it has another key. The text, with the key masked: ${signedText}`
   } catch {
     // Some faults leave nothing that could be read as the vendor's.
     return undefined
