@@ -1,8 +1,9 @@
 // The vendor lab, for services in any language: `npm run lab` starts the five vendors'
 // side on loopback, `npm run lab -- check --vendor NAME --target URL` checks a service.
 import { check } from './lab/check.ts'
-import { labSettingsTable, loadLabConfig, UsageError } from './lab/settings.ts'
+import { labSettingsTable, loadLabConfig } from './lab/settings.ts'
 import { startLab } from './lab/start.ts'
+import { UsageError } from './lab/usage-error.ts'
 
 const [command = 'start', ...rest] = process.argv.slice(2)
 

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { type Finding, ticking } from '../simulators/shared/faults.ts'
 import { table } from './report.ts'
-import { keySources, loadLabConfig, UsageError, valuesFor } from './settings.ts'
+import { keySources, loadLabConfig, valuesFor } from './settings.ts'
+import { UsageError } from './usage-error.ts'
 import { checkedVendors } from './webhooks.ts'
 
 export interface CheckResult {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { complaintAbout, type Setting, type Settings } from '../simulators/shared/settings.ts'
+import { UsageError } from './usage-error.ts'
 import { checkedVendors } from './webhooks.ts'
 
 const own: Settings = {
@@ -23,11 +24,6 @@ export const labSettings: ReadonlyMap<string, Setting> = new Map(
 
 /** By the names of the variables. */
 export type LabConfig = Readonly<Record<string, string>>
-
-/** What cannot be used; the text names the setting, never its value. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 /** Every setting as text; one that is not set and has no default is empty. @throws {UsageError} */
 export function loadLabConfig (env: Record<string, string | undefined>): LabConfig {

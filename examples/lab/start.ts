@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { type LabConfig, UsageError, valuesFor } from './settings.ts'
+import { type LabConfig, valuesFor } from './settings.ts'
+import { UsageError } from './usage-error.ts'
 import { labVendors } from './vendors.ts'
 
 export interface Lab {

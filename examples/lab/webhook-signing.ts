@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign as signWith } f
 import Fastify, { type FastifyPluginAsync } from 'fastify'
 import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme } from 'fastify-contact-center/kit'
-import { UsageError } from './settings.ts'
+import { UsageError } from './usage-error.ts'
 import type { Headers } from './webhook-calls.ts'
 import type { Name } from './webhook-vendors.ts'
 

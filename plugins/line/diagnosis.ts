@@ -35,13 +35,13 @@ export const diagnosis = createDiagnosis()
 
 /** Clients that sign only a part of the body. */
 function* listParts (body: string | Uint8Array) {
-  let value: { listParts?: unknown[] } | null
+  let value: { events?: unknown[] } | null
   try {
     value = JSON.parse(Buffer.from(body).toString()) as typeof value
   } catch {
     return
   }
-  const inside = [value?.listParts, ...Array.isArray(value?.listParts) ? value.listParts : []]
+  const inside = [value?.events, ...Array.isArray(value?.events) ? value.events : []]
   for (const one of inside) {
     if (one === undefined) continue
     yield {
