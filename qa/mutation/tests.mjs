@@ -22,5 +22,5 @@ export const folders = process.env.MUTATION_TESTS?.split(',') ?? [
 /** Tests, by the beginning of their names, that start processes or wait for real time. */
 export const left = [
   'two processes that share Redis',
-  'Redis stopped in mid-run'
+  'Redis stops during a run'
 ]

@@ -36,7 +36,7 @@ onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', asy
   t.equal(await status(), 200)
 
   t.equal(agents(['disable', 'mina']).status, 0)
-  t.equal(await status(), 401, 'whoever is disabled is signed out')
+  t.equal(await status(), 401, 'a disabled agent is signed out')
   t.equal((await signIn(password)).statusCode, 401)
   t.match(agents(['list']).stdout, '\tdisabled\n')
 
@@ -46,7 +46,7 @@ onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', asy
   t.equal((await signIn('another password')).statusCode, 200)
 })
 
-t.test('npm run agents refuses what it cannot do, and takes no password as an argument', async t => {
+t.test('npm run agents refuses impossible changes, and passwords as arguments', async t => {
   const url = sqliteUrl(t)
   const agents = (...args: string[]) =>
     spawnSync(process.execPath, [

@@ -1,4 +1,4 @@
-// What goes wrong while people work, on each database.
+// Faults while people work, on each database.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -107,7 +107,7 @@ async function addCalls (app: FastifyInstance, count: number): Promise<void> {
   })
 }
 
-onEachStore(t, 'while an export runs, others are served', async (t, DATABASE_URL) => {
+onEachStore(t, 'serves other requests while an export runs', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
   const headers = await signInTo(app, demoSignIns.agents.length - 1)
   await addCalls(app, 10_000)
@@ -122,7 +122,7 @@ onEachStore(t, 'while an export runs, others are served', async (t, DATABASE_URL
   t.equal((await exporting).body.split('\r\n').length, 10_002)
 })
 
-onEachStore(t, 'an export that its reader cuts leaves nothing behind', async (t, DATABASE_URL) => {
+onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
   const supervisor = demoSignIns.agents.length - 1
   const headers = await signInTo(app, supervisor)

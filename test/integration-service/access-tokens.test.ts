@@ -17,7 +17,7 @@ interface Asked {
 
 const fixed = { id: 'app key&1', secret: 'sécret of the áccess+1' }
 
-/** A token server; `answer` is told the how-manyth request it is, from 1. */
+/** A token server; `answer` gets the number of the request, from 1. */
 async function tokenServer (t: Test, answer: Answer, path = '/oauth2/token') {
   const asked: Asked[] = []
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ function json (response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-t.test('OAuth: kept until shortly before its end, and asked for by one at a time', async t => {
+t.test('OAuth: keeps a token until shortly before its end, and fetches one at a time', async t => {
   let now = 1_000_000
   const { url, asked } = await tokenServer(
     t,
@@ -68,12 +68,12 @@ t.test('OAuth: kept until shortly before its end, and asked for by one at a time
   now += 3_539_000
   t.equal(await source.get(), 'token-1')
   now += 2000
-  t.equal(await source.get(), 'token-1', 'nobody waits while the old one counts')
+  t.equal(await source.get(), 'token-1', 'no caller waits while the old token is valid')
   for (let tries = 0; asked.length < 2 && tries < 100; tries++) await new Promise(setImmediate)
   while (await source.get() === 'token-1') await new Promise(resolve => setTimeout(resolve, 5))
   t.equal(await source.get(), 'token-2')
   now += 3_700_000
-  t.equal(await source.get(), 'token-3', 'an ended one is not given')
+  t.equal(await source.get(), 'token-3', 'an expired token is not returned')
   source.forget('token-1')
   t.equal(await source.get(), 'token-3', 'a token that went before is none to forget')
   source.forget('token-3')
@@ -99,7 +99,7 @@ t.test("Huawei's API Fabric has fields of its own", async t => {
   t.equal(asked.length, 2)
 })
 
-t.test('a server that gives no token: the reason in clear words, and no secret', async t => {
+t.test('a server without a token: the error gives the reason and no secret', async t => {
   const cases: Array<[string, Answer, RegExp]> = [
     ['401', r => json(r, { secret: fixed.secret }, 401), /HTTP status 401; look at AICC_APP_KEY/],
     ['400', r => json(r, { error: 'invalid_client' }, 400), /HTTP status 400; look at/],
@@ -126,7 +126,7 @@ t.test('a server that gives no token: the reason in clear words, and no secret',
   await t.rejects(gone.get(), { message: `127.0.0.1:${port} gave no access token: ECONNREFUSED` })
 })
 
-t.test('it recovers: a failure is not kept, and the old token serves while it lasts', async t => {
+t.test('recovers from a failure, and uses the old token while it is valid', async t => {
   let now = 0
   let isDown = true
   const { url, asked } = await tokenServer(t, (response, number) =>
@@ -145,7 +145,7 @@ t.test('it recovers: a failure is not kept, and the old token serves while it la
   t.ok(asked.length >= 3, 'it was tried again')
 })
 
-t.test('a token that the vendor refuses is fetched anew, and the call asked for once more', async t => {
+t.test('replaces a token that the vendor refuses, and tries the call once more', async t => {
   const { url, asked } = await tokenServer(
     t,
     (response, number) => json(response, { access_token: `token-${number}`, expires_in: 3600 })
@@ -174,7 +174,7 @@ t.test('a token that the vendor refuses is fetched anew, and the call asked for 
   t.equal((await refusal.body?.getReader().read())?.done, true, 'the refusal is not left open')
 })
 
-t.test('click to dial with a token server; without it, 502 and a log line that says why', async t => {
+t.test('click to dial uses a token server; without it, it answers 502 and logs why', async t => {
   let isDown = false
   const { url } = await tokenServer(t, (response, number) =>
     isDown

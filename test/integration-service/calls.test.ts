@@ -70,7 +70,7 @@ onEachStore(t, 'from click to release', async (t, DATABASE_URL) => {
 
   for (const payload of [signed, await app.huaweiAicc.signCallback(release)]) {
     const again = await app.inject({ method: 'POST', url: '/aicc/released', payload })
-    t.equal(again.json().retCode, '0', 'a retry is answered like the first')
+    t.equal(again.json().retCode, '0', 'a retry gets the same answer')
   }
   const events = await app.store.read(db =>
     db.selectFrom('events').select(['id', 'kind']).orderBy('id').execute()
@@ -78,7 +78,7 @@ onEachStore(t, 'from click to release', async (t, DATABASE_URL) => {
   t.same(events, [{ id: 1, kind: 'call.dialling' }, { id: 2, kind: 'call.connected' }, {
     id: 3,
     kind: 'call.released'
-  }], 'and is no second event')
+  }], 'and publishes no second event')
 })
 
 onEachStore(t, 'callbacks converge in any order and content type', async (t, DATABASE_URL) => {
@@ -212,7 +212,7 @@ onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
   }
 })
 
-t.test('numbers, calls and pages that cannot be dialled, found or opened', async t => {
+t.test('refuses numbers, calls and pages that cannot be dialled, found or opened', async t => {
   const { app } = await sqlite(t)
   const headers = await signIn(app)
   await app.inject({

@@ -9,7 +9,7 @@ const [{ login, name, phone, email }] = demoSignIns.members
 
 onEachStore(
   t,
-  'a member chats, and agents see for whom a session was signed',
+  'a member chats, and agents see the signed member',
   async (t, DATABASE_URL) => {
     let now = Date.now()
     const { app } = await service(t, { DATABASE_URL }, { now: () => now })
@@ -53,11 +53,11 @@ onEachStore(
     now += 1000
     const page = (await browser.get('/member/chat')).body
     t.match(page, /<script nonce="[^"]+">window\.itxChat = JSON\.parse\(/)
-    t.match((await chats()).chats, [opened], 'one chat, and nothing new in it')
+    t.match((await chats()).chats, [opened], 'the same chat, unchanged')
 
     const changed = await browser.fill('/member/chat', '/member/account', { name: '</script>Åse' })
     t.equal(changed.statusCode, 303)
-    t.match((await chats()).chats, [{ name, verified: true }], 'we vouch for what we know')
+    t.match((await chats()).chats, [{ name, verified: true }], 'verified data has the known name')
     const own = (await browser.get('/chat/session')).json()
     t.match(own, { verifiedData: { name }, unverifiedData: { name: '</script>Åse' } })
     t.ok(
@@ -65,7 +65,7 @@ onEachStore(
     )
     t.match((await chats()).chats, [{ name, unverified: { name: '</script>Åse' }, verified: true }])
     t.notMatch((await browser.get('/member/chat')).body, '</script>Åse')
-    t.same(await events(), ['chat.signed', 'chat.signed'], 'only changes are told')
+    t.same(await events(), ['chat.signed', 'chat.signed'], 'only changes publish an event')
     const data = await app.store.read(db => db.selectFrom('events').select('data').execute())
     t.notMatch(
       JSON.stringify(data),
@@ -85,7 +85,7 @@ onEachStore(
   }
 )
 
-t.test('there is no chat without a signature', async t => {
+t.test('shows no chat without a signature', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()
@@ -99,7 +99,7 @@ t.test('there is no chat without a signature', async t => {
   t.same(await app.store.read(db => db.selectFrom('chats').selectAll().execute()), [])
 })
 
-t.test('the widget may talk to the portal, and to nobody else', async t => {
+t.test('the policy lets the widget connect only to the portal', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()

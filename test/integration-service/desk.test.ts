@@ -5,7 +5,7 @@ import { service, sqliteUrl } from './helper.ts'
 const folder = new URL('../../examples/integration-service/desk/public/', import.meta.url)
 const files = readdirSync(folder)
 
-t.test('the agent desktop is served under a strict policy', async t => {
+t.test('serves the agent desktop under a strict policy', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const desk = await app.inject('/desk')
   t.match([desk.statusCode, desk.headers['content-type']], [200, /^text\/html; charset=utf-8/i])
@@ -25,13 +25,13 @@ t.test('the agent desktop is served under a strict policy', async t => {
   }
 })
 
-t.test('the bare address leads to the desk', async t => {
+t.test('redirects the root address to the desk', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const { statusCode, headers } = await app.inject('/')
   t.same([statusCode, headers.location], [302, '/desk'])
 })
 
-t.test('its modules import what is there, and make no HTML from text', async t => {
+t.test('its modules import existing files, and make no HTML from text', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   for (const file of files.filter(name => name.endsWith('.js'))) {
     const { body, headers } = await app.inject(`/desk/${file}`)
@@ -70,7 +70,7 @@ t.test('every control of the pages has a name, and every text a translation', as
   }
 })
 
-t.test('pages stay pages where something is missing or wrong', async t => {
+t.test('answers page requests with pages when something is missing or wrong', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const accept = { accept: 'text/html,application/xhtml+xml' }
   for (
@@ -84,7 +84,7 @@ t.test('pages stay pages where something is missing or wrong', async t => {
   ) {
     const page = await app.inject({ url, headers: accept })
     t.match([page.statusCode, page.headers['content-type']], [status, /^text\/html/], url)
-    t.notMatch(page.body, /querystring|must be|constant|schema/, 'in words for people')
+    t.notMatch(page.body, /querystring|must be|constant|schema/, 'in plain words')
     t.match(page.headers['content-security-policy'], /default-src 'none'/)
   }
   for (const url of ['/api/nothing', '/desk/nothing']) {

@@ -11,7 +11,7 @@ const toSign = (path: string, body: object | string) =>
     payload: { path, body: typeof body === 'string' ? body : JSON.stringify(body) }
   }) as const
 
-t.test('off by default: no route, and the API page knows nothing of it', async t => {
+t.test('is off by default: no route, and no trace on the API page', async t => {
   const { app, config } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   t.equal(config.DOCS_SIGNER, false)
   t.equal(
@@ -22,7 +22,7 @@ t.test('off by default: no route, and the API page knows nothing of it', async t
   t.notMatch((await app.inject('/docs/static/swagger-initializer.js')).body, '/docs/sign')
 })
 
-t.test('refused where others could reach it, and in production', async t => {
+t.test('refuses to start where others could reach it, and in production', async t => {
   const on = { ...settings, DOCS_SIGNER: 'true' }
   t.equal(loadConfig(on).DOCS_SIGNER, true)
   t.equal(loadConfig({ ...on, HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' }).DOCS_SIGNER, true)
@@ -40,7 +40,7 @@ t.test('refused where others could reach it, and in production', async t => {
   }
 })
 
-t.test('signs for agents on this machine, and gives no key away', async t => {
+t.test('signs for agents on this machine, and reveals no key', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), DOCS_SIGNER: 'true' })
   const agent = await signIn(app)
   const seen: string[] = []

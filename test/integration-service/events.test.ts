@@ -14,7 +14,7 @@ interface Seen {
   data: unknown
 }
 
-/** A browser's EventSource, as far as these tests go. */
+/** A minimal EventSource for these tests. */
 async function listen (
   t: Test,
   app: FastifyInstance,
@@ -32,7 +32,7 @@ async function listen (
   })
   t.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
   const blocks = serverSentEvents(response.body ?? new ReadableStream())
-  /** Reads until so many events have come, or the stream has ended. */
+  /** Reads until this many events have arrived, or the stream has ended. */
   async function next (count: number): Promise<Seen[]> {
     const seen: Seen[] = []
     while (seen.length < count) {
@@ -56,7 +56,7 @@ async function publish (store: Store, ...numbers: number[]): Promise<void> {
 
 onEachStore(
   t,
-  'a desktop sees what happens, and after a break what it missed, once',
+  'a desktop gets events, and after a break the missed ones, once',
   async (t, DATABASE_URL) => {
     const { app } = await service(t, { DATABASE_URL })
     await app.listen({ host: '127.0.0.1', port: 0 })
@@ -103,7 +103,7 @@ t.test('events of one process reach the desktops of another', async t => {
   }
 })
 
-t.test('only for agents', async t => {
+t.test('serves only agents', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   for (const cookie of ['', 'agent=nobody']) {
     const reply = await app.inject({ url: '/api/events', headers: { cookie } })
@@ -113,7 +113,7 @@ t.test('only for agents', async t => {
   t.equal((await app.inject({ url: '/api/events', headers })).statusCode, 400)
 })
 
-t.test('a browser that does not read is dropped; a long backlog waits for its reader', async t => {
+t.test('drops a browser that does not read; a long backlog waits for its reader', async t => {
   const store = await openStore(sqliteUrl(t))
   const feed = new EventFeed({
     store,
@@ -227,7 +227,7 @@ t.test('an announcement at the end of a poll triggers another poll at once', asy
   }
 })
 
-t.test('a stream that was ended takes nothing more, though its browser has not read it all', async t => {
+t.test('writes nothing to an ended stream, even if its browser has not read it all', async t => {
   const stream = new EventStream(0)
   stream.on('error', error => {
     t.fail(error.message)
@@ -242,7 +242,7 @@ t.test('a stream that was ended takes nothing more, though its browser has not r
   )
 })
 
-t.test('a stream that is asked for as the service stops does not hold it up', async t => {
+t.test('a stream requested while the service stops does not delay it', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const cookie = await signIn(app)
@@ -264,7 +264,7 @@ t.test('a stream that is asked for as the service stops does not hold it up', as
   t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
-t.test('a Redis that is down is complained of once, not at every attempt to reach it', async t => {
+t.test('logs an unavailable Redis once, not at every attempt', async t => {
   const logged: string[] = []
   await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' }, { logged })
   await sleep(1000)

@@ -1,4 +1,4 @@
-// What holds for each route of the service, by its own OpenAPI document.
+// Rules for every route of the service, from its own OpenAPI document.
 import t from 'tap'
 import { aicc, onEachStore, service, signIn } from './helper.ts'
 

@@ -1,4 +1,4 @@
-// What goes wrong while people work, on each database.
+// Faults while people work, on each database.
 import type { FastifyInstance } from 'fastify'
 import { scheme as twilio } from 'fastify-contact-center/twilio'
 import t from 'tap'
@@ -27,7 +27,7 @@ async function signInTo (app: FastifyInstance, index: number): Promise<{ cookie:
   return headers
 }
 
-onEachStore(t, 'an agent who is disabled in mid-call', async (t, DATABASE_URL) => {
+onEachStore(t, 'an agent who is disabled during a call', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
   const [minji, jonas] = [await signInTo(app, 0), await signInTo(app, 1)]
   const disable = async () =>
@@ -104,99 +104,103 @@ onEachStore(t, 'an agent who is disabled in mid-call', async (t, DATABASE_URL) =
     headers: again,
     payload: { disposition: 'Resolved', note: '', seen: null }
   })
-  t.equal(noted.statusCode, 401, 'nothing more is written by who is disabled')
+  t.equal(noted.statusCode, 401, 'a disabled agent writes nothing more')
 })
 
-onEachStore(t, 'whose agent is disabled: seen, ended by a supervisor, kept', async (t, url) => {
-  const dialled = '1197765398201387061'
-  const { app } = await service(t, { DATABASE_URL: url }, { fetch: aicc(dialled) })
-  const jonas = await signInTo(app, 1)
-  const supervisor = await signInTo(app, demoSignIns.agents.length - 1)
-  const change = async (disabledAt: number | null) =>
-    await app.store.commit(async ({ db }) => {
-      await changeAgent(db, demoSignIns.agents[0].login, { disabled_at: disabledAt })
-    })
-  const post = async (path: string, headers: { cookie: string }, payload: object = {}) =>
-    await app.inject({ method: 'POST', url: path, headers, payload })
-  const teamOf = async (headers: { cookie: string }, path = '/api/work') =>
-    (await app.inject({ url: path, headers })).json().team as Array<Record<string, unknown>>
-  const ringAndAccept = async (serial: string, headers: { cookie: string }) => {
-    await post(`/api/calls/${serial}/accept`, headers)
-    return serial
-  }
-
-  const begin: Record<string, (minji: { cookie: string }) => Promise<string>> = {
-    'Huawei, dialled': async minji => {
-      await post('/api/calls', minji, { number: customer })
-      return dialled
-    },
-    'Huawei, to the line of the agent': async () => {
-      const callSerialNo = '1197765398201387062'
-      await post(`/aicc/connected/${settings.AICC_GATE}`, { cookie: '' }, {
-        callSerialNo,
-        serviceNo: '',
-        called: '0215881001'
-      })
-      return callSerialNo
-    },
-    Contiple: async minji => {
-      await app.ring({ number: '+4740612345', customer: undefined, at: null })
-      const { ringing } = (await app.inject({ url: '/api/work', headers: minji })).json()
-      return await ringAndAccept(ringing[0].callSerialNo, minji)
-    },
-    'Twilio, put through': async minji => {
-      const callSid = `CA${'7'.repeat(32)}`
+onEachStore(
+  t,
+  'a call of a disabled agent stays visible, and a supervisor ends it',
+  async (t, url) => {
+    const dialled = '1197765398201387061'
+    const { app } = await service(t, { DATABASE_URL: url }, { fetch: aicc(dialled) })
+    const jonas = await signInTo(app, 1)
+    const supervisor = await signInTo(app, demoSignIns.agents.length - 1)
+    const change = async (disabledAt: number | null) =>
       await app.store.commit(async ({ db }) => {
-        await addRing(db, { callSerialNo: callSid, customerNumber: customer, now: app.now() })
+        await changeAgent(db, demoSignIns.agents[0].login, { disabled_at: disabledAt })
       })
-      return await ringAndAccept(callSid, minji)
+    const post = async (path: string, headers: { cookie: string }, payload: object = {}) =>
+      await app.inject({ method: 'POST', url: path, headers, payload })
+    const teamOf = async (headers: { cookie: string }, path = '/api/work') =>
+      (await app.inject({ url: path, headers })).json().team as Array<Record<string, unknown>>
+    const ringAndAccept = async (serial: string, headers: { cookie: string }) => {
+      await post(`/api/calls/${serial}/accept`, headers)
+      return serial
     }
-  }
-  for (const [vendor, call] of Object.entries(begin)) {
-    await change(null)
-    const minji = await signInTo(app, 0)
-    const callSerialNo = await call(minji)
-    t.match(
-      (await teamOf(jonas)).find(({ id }) => id === 'minji'),
-      { signedIn: true, call: { callSerialNo } }
-    )
-    await change(app.now())
-    await app.sweepCalls()
-    t.equal((await app.inject({ url: '/api/work', headers: minji })).statusCode, 401, vendor)
-    const start = app.now() - 1000
-    for (
-      const team of [
-        await teamOf(jonas),
-        await teamOf(supervisor),
-        await teamOf(supervisor, `/api/overview?start=${start}`)
-      ]
-    ) {
-      t.match(
-        team.find(({ id }) => id === 'minji'),
-        { signedIn: false, state: 'busy', call: { callSerialNo } },
-        `${vendor}: it is seen to go on`
-      )
-    }
-    t.equal((await post(`/api/calls/${callSerialNo}/close`, jonas)).statusCode, 403)
-    t.match((await post(`/api/calls/${callSerialNo}/close`, supervisor)).json(), {
-      state: 'released',
-      agentId: 'minji',
-      closed: 'agent'
-    }, `${vendor}: it stays that agent's in the history`)
-    t.same((await teamOf(jonas)).map(({ id }) => id), ['jonas', 'sora'], vendor)
-    const noted = await app.inject({
-      method: 'PUT',
-      url: `/api/calls/${callSerialNo}/wrap-up`,
-      headers: supervisor,
-      payload: { disposition: 'Resolved', note: '', seen: null }
-    })
-    t.equal(noted.statusCode, 200, 'and a supervisor writes how it went')
-  }
-  const { agents } = (await app.inject({ url: '/api/work', headers: jonas })).json()
-  t.match(agents.find(({ id }: { id: string }) => id === 'minji'), { name: /./ }, 'has a name')
-})
 
-onEachStore(t, 'a note of 10,000 characters of any script', async (t, DATABASE_URL) => {
+    const begin: Record<string, (minji: { cookie: string }) => Promise<string>> = {
+      'Huawei, dialled': async minji => {
+        await post('/api/calls', minji, { number: customer })
+        return dialled
+      },
+      'Huawei, to the line of the agent': async () => {
+        const callSerialNo = '1197765398201387062'
+        await post(`/aicc/connected/${settings.AICC_GATE}`, { cookie: '' }, {
+          callSerialNo,
+          serviceNo: '',
+          called: '0215881001'
+        })
+        return callSerialNo
+      },
+      Contiple: async minji => {
+        await app.ring({ number: '+4740612345', customer: undefined, at: null })
+        const { ringing } = (await app.inject({ url: '/api/work', headers: minji })).json()
+        return await ringAndAccept(ringing[0].callSerialNo, minji)
+      },
+      'Twilio, put through': async minji => {
+        const callSid = `CA${'7'.repeat(32)}`
+        await app.store.commit(async ({ db }) => {
+          await addRing(db, { callSerialNo: callSid, customerNumber: customer, now: app.now() })
+        })
+        return await ringAndAccept(callSid, minji)
+      }
+    }
+    for (const [vendor, call] of Object.entries(begin)) {
+      await change(null)
+      const minji = await signInTo(app, 0)
+      const callSerialNo = await call(minji)
+      t.match(
+        (await teamOf(jonas)).find(({ id }) => id === 'minji'),
+        { signedIn: true, call: { callSerialNo } }
+      )
+      await change(app.now())
+      await app.sweepCalls()
+      t.equal((await app.inject({ url: '/api/work', headers: minji })).statusCode, 401, vendor)
+      const start = app.now() - 1000
+      for (
+        const team of [
+          await teamOf(jonas),
+          await teamOf(supervisor),
+          await teamOf(supervisor, `/api/overview?start=${start}`)
+        ]
+      ) {
+        t.match(
+          team.find(({ id }) => id === 'minji'),
+          { signedIn: false, state: 'busy', call: { callSerialNo } },
+          `${vendor}: it is seen to go on`
+        )
+      }
+      t.equal((await post(`/api/calls/${callSerialNo}/close`, jonas)).statusCode, 403)
+      t.match((await post(`/api/calls/${callSerialNo}/close`, supervisor)).json(), {
+        state: 'released',
+        agentId: 'minji',
+        closed: 'agent'
+      }, `${vendor}: it stays that agent's in the history`)
+      t.same((await teamOf(jonas)).map(({ id }) => id), ['jonas', 'sora'], vendor)
+      const noted = await app.inject({
+        method: 'PUT',
+        url: `/api/calls/${callSerialNo}/wrap-up`,
+        headers: supervisor,
+        payload: { disposition: 'Resolved', note: '', seen: null }
+      })
+      t.equal(noted.statusCode, 200, 'and a supervisor writes how it went')
+    }
+    const { agents } = (await app.inject({ url: '/api/work', headers: jonas })).json()
+    t.match(agents.find(({ id }: { id: string }) => id === 'minji'), { name: /./ }, 'has a name')
+  }
+)
+
+onEachStore(t, 'stores a note of 10,000 characters in any script', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
   const headers = await signInTo(app, 0)
   const supervisor = await signInTo(app, demoSignIns.agents.length - 1)

@@ -24,49 +24,60 @@ async function eventCount (app: FastifyInstance): Promise<number> {
   return (await app.store.read(db => db.selectFrom('events').select('id').execute())).length
 }
 
-onEachStore(t, 'S5: what a member writes is not signed as verified', async (t, DATABASE_URL) => {
-  const { app } = await service(t, { DATABASE_URL })
-  const browser = new Browser(app)
-  await browser.signIn()
-  const { name, email, phone } = otherMember
-  await browser.fill('/member', '/member/account', { name, email, phone })
-  const session = (await browser.get('/chat/session')).json()
-  t.same(session.verifiedData, {
-    name: member.name,
-    email: member.email,
-    phoneNumber: member.phone,
-    memberNo: member.member_no
-  })
-  t.same(session.unverifiedData, { name, email, phoneNumber: phone })
-  const { verifiedData, extSystemHash } = session
-  t.ok(itxChat.verify({ verifiedData }, extSystemHash, demoSecrets.ITX_SECRET))
-  const page = (await browser.get('/member/chat')).body
-  t.match(page, new RegExp(extSystemHash), 'the page signs the same')
-  for (const way of ['form', 'link']) {
-    const help = await browser.get(`/member/help?way=${way}`)
-    const signed = `${help.body}${decodeURIComponent(String(help.headers.location))}`
-    t.match(signed, member.email, way)
-    t.notMatch(signed, email, way)
+onEachStore(
+  t,
+  'S5: text that a member writes is not signed as verified',
+  async (t, DATABASE_URL) => {
+    const { app } = await service(t, { DATABASE_URL })
+    const browser = new Browser(app)
+    await browser.signIn()
+    const { name, email, phone } = otherMember
+    await browser.fill('/member', '/member/account', { name, email, phone })
+    const session = (await browser.get('/chat/session')).json()
+    t.same(session.verifiedData, {
+      name: member.name,
+      email: member.email,
+      phoneNumber: member.phone,
+      memberNo: member.member_no
+    })
+    t.same(session.unverifiedData, { name, email, phoneNumber: phone })
+    const { verifiedData, extSystemHash } = session
+    t.ok(itxChat.verify({ verifiedData }, extSystemHash, demoSecrets.ITX_SECRET))
+    const page = (await browser.get('/member/chat')).body
+    t.match(page, new RegExp(extSystemHash), 'the page signs the same')
+    for (const way of ['form', 'link']) {
+      const help = await browser.get(`/member/help?way=${way}`)
+      const signed = `${help.body}${decodeURIComponent(String(help.headers.location))}`
+      t.match(signed, member.email, way)
+      t.notMatch(signed, email, way)
+    }
+    t.same(
+      await app.store.read(db =>
+        db.selectFrom('customer_entries').select('customer_number').where(
+          'kind',
+          '=',
+          'help-centre'
+        )
+          .execute()
+      ),
+      [{ customer_number: member.phone }],
+      'and stands on the timeline of the number that is confirmed'
+    )
+    t.match((await browser.get('/member')).body, email, 'the member sees what he or she wrote')
+    // Taken back, nothing of it is left.
+    const own = { name: member.name, email: member.email, phone: member.phone }
+    await browser.fill('/member', '/member/account', own)
+    t.notOk('unverifiedData' in (await browser.get('/chat/session')).json())
+    // A name that would be another field could only become one where it is signed.
+    await browser.fill('/member', '/member/account', {
+      ...own,
+      name: 'Kari-email:victim@x.example'
+    })
+    t.equal((await browser.get('/chat/session')).json().verifiedData.name, member.name)
   }
-  t.same(
-    await app.store.read(db =>
-      db.selectFrom('customer_entries').select('customer_number').where('kind', '=', 'help-centre')
-        .execute()
-    ),
-    [{ customer_number: member.phone }],
-    'and stands on the timeline of the number that is confirmed'
-  )
-  t.match((await browser.get('/member')).body, email, 'the member sees what he or she wrote')
-  // Taken back, nothing of it is left.
-  const own = { name: member.name, email: member.email, phone: member.phone }
-  await browser.fill('/member', '/member/account', own)
-  t.notOk('unverifiedData' in (await browser.get('/chat/session')).json())
-  // A name that would be another field could only become one where it is signed.
-  await browser.fill('/member', '/member/account', { ...own, name: 'Kari-email:victim@x.example' })
-  t.equal((await browser.get('/chat/session')).json().verifiedData.name, member.name)
-})
+)
 
-onEachStore(t, 'S6: other sites cannot make pages write', async (t, DATABASE_URL) => {
+onEachStore(t, 'S6: other sites cannot change data through pages', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
   const browser = new Browser(app)
   await browser.signIn()
@@ -100,12 +111,12 @@ onEachStore(t, 'S6: other sites cannot make pages write', async (t, DATABASE_URL
     )
     t.equal((await browser.get('/member/chat', { 'sec-fetch-site': 'none' })).statusCode, 200)
   }
-  t.equal(await eventCount(app), 1, 'only a change is told')
+  t.equal(await eventCount(app), 1, 'only a change publishes an event')
   const form = await browser.get('/member/help', { 'sec-fetch-site': 'cross-site' })
   t.match(form.body, /remote\.json/, 'what only the browser does goes on')
 })
 
-onEachStore(t, 'S7: U+0000 is refused everywhere, and not by an error', async (t, DATABASE_URL) => {
+onEachStore(t, 'S7: refuses U+0000 everywhere, without a server error', async (t, DATABASE_URL) => {
   const logged: string[] = []
   const { app } = await service(t, { DATABASE_URL }, { logged, fetch: aicc('1') })
   const agent = await signIn(app)
@@ -157,7 +168,7 @@ onEachStore(t, 'S7: U+0000 is refused everywhere, and not by an error', async (t
   t.same(logged.filter(line => JSON.parse(line).level >= 50), [], 'no error line')
 })
 
-t.test('S9: origins and hosts that are none stop the start', async t => {
+t.test('S9: malformed origins and hosts stop the start', async t => {
   const read = (env: Record<string, string>) => loadConfig({ ...settings, ...env })
   for (
     const origins of [
@@ -194,7 +205,7 @@ t.test('S9: origins and hosts that are none stop the start', async t => {
   }
 })
 
-t.test('S10: nothing of the API is kept on the way', async t => {
+t.test('S10: API replies are not cached', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const agent = await signIn(app)
   for (
@@ -400,7 +411,7 @@ t.test('N13: the service stops when npm, which started it, is gone', async t => 
   )
 })
 
-t.test('N17: addresses are not masked, numbers are', async t => {
+t.test('N17: masks numbers, but no addresses', async t => {
   for (
     const text of [
       'connect ECONNREFUSED 127.0.0.1:22998',

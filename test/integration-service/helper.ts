@@ -14,7 +14,7 @@ import { sharedCompilers } from './compilers.ts'
 
 const server = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1/test'
 
-/** Settings that start the service; tests change what they are about. */
+/** Settings that start the service; tests change those that they test. */
 export const settings = {
   ...demoSecrets,
   PUBLIC_URL: 'http://127.0.0.1:3000',
@@ -36,7 +36,7 @@ export function sqliteUrl (t: Test): string {
   return `file:${join(folder, 'store.db')}`
 }
 
-/** A PostgreSQL database of the test's own, or null where no server answers. */
+/** A PostgreSQL database of the test's own, or null if no server answers. */
 export async function postgresUrl (t: Test): Promise<string | null> {
   const name = `service_${process.pid}_${Math.random().toString(36).slice(2)}`
   const admin = new pg.Client({ connectionString: server, connectionTimeoutMillis: 2000 })
@@ -56,7 +56,7 @@ export async function postgresUrl (t: Test): Promise<string | null> {
   return url.href
 }
 
-/** Runs the tests on each database. Where PostgreSQL is missing, that is seen in the report. */
+/** Runs the tests on each database. The report shows if PostgreSQL is missing. */
 export function onEachStore (
   t: Test,
   name: string,
@@ -112,7 +112,7 @@ async function hashInNoTime (password: string): Promise<string> {
   return await hash(password, { memoryCost: 8, timeCost: 1 })
 }
 
-/** Signs the first demonstration agent in and gives the cookie header. */
+/** Signs the first demonstration agent in, and returns the cookie header. */
 export async function signIn (app: FastifyInstance): Promise<{ cookie: string }> {
   const [{ login, password }] = demoSignIns.agents
   const reply = await app.inject({

@@ -11,7 +11,7 @@ import { rejectsFile } from '../../examples/integration-service/customers/reject
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
-/** Bytes in pieces that cut lines and characters. */
+/** Yields bytes in pieces that split lines and characters. */
 async function* pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text as string)
   for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
@@ -40,7 +40,7 @@ async function customers (store: Store) {
   return await store.read(db => db.selectFrom('customers').selectAll().orderBy('phone').execute())
 }
 
-onEachStore(t, 'a file is imported, and imported again', async (t, url) => {
+onEachStore(t, 'imports a file, and imports it again', async (t, url) => {
   const store = await open(t, url)
   const first =
     '\uFEFFPhone, Name ,id,note\r\n010-1234-5678,홍길동,c-1,"two\nlines, and a ""quote"""\r\n\r\n+47 406 12 345,Åse,,\r\n'
@@ -79,7 +79,7 @@ onEachStore(t, 'a file is imported, and imported again', async (t, url) => {
 
 onEachStore(
   t,
-  'a fault anywhere leaves everything as it was, and every fault is told by line',
+  'a fault changes nothing, and the import lists every fault by line',
   async (t, url) => {
     const store = await open(t, url)
     await load(store, 'id,name,phone\nc-1,홍길동,01012345678\n')
@@ -156,7 +156,7 @@ onEachStore(
   }
 )
 
-t.test('a file that is not read to its end is let go of', async t => {
+t.test('closes a file that is not read to its end', async t => {
   const store = await open(t, sqliteUrl(t))
   let close = (): void => {}
   const closed = new Promise<string>(resolve => {
@@ -177,7 +177,7 @@ t.test('a file that is not read to its end is let go of', async t => {
   t.equal(await Promise.race([closed, sleep(2000, 'open')]), 'closed')
 })
 
-onEachStore(t, 'S14: what Korean Windows writes is read right, or refused', async (t, url) => {
+onEachStore(t, 'S14: reads files of Korean Windows, or refuses them', async (t, url) => {
   const store = await open(t, url)
   const line = (...name: number[]) =>
     Buffer.concat([
@@ -229,26 +229,30 @@ onEachStore(t, 'S14: what Korean Windows writes is read right, or refused', asyn
   await t.rejects(load(store, 'x', { encoding: 'klingon' }), RangeError)
 })
 
-onEachStore(t, 'S15: what Excel adds, and how Mexico wrote its numbers', async (t, url) => {
-  const store = await open(t, url)
-  const files = [
-    'name,phone,note,,\r\nA,010-1234-5679,,,\r\nB,+52 1 55 1234 5678,x,,\r\n,,,,\r\n,,,,\r\n',
-    'sep=;\r\nname;phone;note\r\nA;010-1234-5679;\r\nB;005215512345678;x\r\n',
-    '\ufeff"sep=\t"\r\nname\tphone\tnote\r\nA\t01012345679\t\r\nB\t+5215512345678\tx\r\n',
-    'name,phone,note\nA,01012345679\n'
-  ]
-  t.same(await load(store, files[0] ?? ''), { added: 2, updated: 0 })
-  for (const file of files.slice(1, 3)) t.same(await load(store, file), { added: 0, updated: 2 })
-  t.match(await customers(store), [{ phone: '+525512345678' }, { phone: '+821012345679' }])
-  t.match(await load(store, files[3] ?? '').catch((error: unknown) => error), {
-    faults: [{ line: 2, reason: /more or fewer/ }]
-  })
-  t.match(
-    await load(store, 'sep=;\nname;phone\nA;nobody\n').catch((error: unknown) => error),
-    { faults: [{ line: 3 }] },
-    'lines are counted as people see them'
-  )
-})
+onEachStore(
+  t,
+  "S15: reads Excel's additions and the older form of Mexican numbers",
+  async (t, url) => {
+    const store = await open(t, url)
+    const files = [
+      'name,phone,note,,\r\nA,010-1234-5679,,,\r\nB,+52 1 55 1234 5678,x,,\r\n,,,,\r\n,,,,\r\n',
+      'sep=;\r\nname;phone;note\r\nA;010-1234-5679;\r\nB;005215512345678;x\r\n',
+      '\ufeff"sep=\t"\r\nname\tphone\tnote\r\nA\t01012345679\t\r\nB\t+5215512345678\tx\r\n',
+      'name,phone,note\nA,01012345679\n'
+    ]
+    t.same(await load(store, files[0] ?? ''), { added: 2, updated: 0 })
+    for (const file of files.slice(1, 3)) t.same(await load(store, file), { added: 0, updated: 2 })
+    t.match(await customers(store), [{ phone: '+525512345678' }, { phone: '+821012345679' }])
+    t.match(await load(store, files[3] ?? '').catch((error: unknown) => error), {
+      faults: [{ line: 2, reason: /more or fewer/ }]
+    })
+    t.match(
+      await load(store, 'sep=;\nname;phone\nA;nobody\n').catch((error: unknown) => error),
+      { faults: [{ line: 3 }] },
+      'lines are counted as people see them'
+    )
+  }
+)
 
 onEachStore(t, 'N18: a delimiter is proposed, a dry run changes nothing', async (t, url) => {
   const store = await open(t, url)
@@ -268,7 +272,7 @@ onEachStore(t, 'N18: a delimiter is proposed, a dry run changes nothing', async 
   t.same(await customers(store), [])
 })
 
-onEachStore(t, 'N18: lines that cannot be used are set aside, when asked for', async (t, url) => {
+onEachStore(t, 'N18: sets unusable lines aside with --rejects', async (t, url) => {
   const store = await open(t, url)
   await load(store, 'id,name,phone\nc-1,A,01012345679\n')
   const rejected: Fault[] = []

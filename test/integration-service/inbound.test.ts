@@ -72,7 +72,7 @@ async function say (
 
 onEachStore(
   t,
-  'D11: a look-up rings, one agent has the call, and the others see so',
+  'D11: a look-up rings, and one agent takes the call from the others',
   async (t, url) => {
     const { app } = await service(t, { DATABASE_URL: url })
     const { app: other } = await service(t, { DATABASE_URL: url })
@@ -105,7 +105,7 @@ onEachStore(
     t.same(
       [...new Set(losers.map(reply => reply.json().code))],
       ['SERVICE_CALL_TAKEN'],
-      'the others are told'
+      'the other agents get the event'
     )
     t.same(await kinds(app), ['call.ringing', 'call.accepted'])
     t.match((await work(app, minji)).team, [
@@ -113,7 +113,7 @@ onEachStore(
       { id: 'minji', state: agentId === 'minji' ? 'busy' : 'available' }
     ])
     await lookUp(app, customer)
-    t.same(await kinds(app), ['call.ringing', 'call.accepted'], 'who talks does not ring')
+    t.same(await kinds(app), ['call.ringing', 'call.accepted'], 'a busy agent does not ring')
 
     // What Huawei says of the agent's line is about this call.
     const line = agentId === 'minji' ? '+82215881001' : '02-1588-1002'
@@ -157,7 +157,7 @@ onEachStore(
 
 onEachStore(
   t,
-  'who is away or busy cannot take a call; nobody takes it: missed',
+  'an agent who is away or busy cannot take a call; an unanswered call is missed',
   async (t, url) => {
     let now = 1_700_000_000_000
     const { app } = await service(t, { DATABASE_URL: url }, {
@@ -196,7 +196,7 @@ onEachStore(
     t.match(calls, [{ callSerialNo: call?.callSerialNo, closed: 'missed', agentId: null }])
     t.equal((await kinds(app)).filter(kind => kind === 'call.missed').length, 1, 'said once')
     await lookUp(app, customer, { at: now - 31_000 })
-    t.equal((await work(app, jonas)).ringing.length, 0, 'one that comes late does not ring')
+    t.equal((await work(app, jonas)).ringing.length, 0, 'a late look-up does not ring')
 
     now += 240 * 60_000
     await app.sweepCalls()
@@ -215,7 +215,7 @@ onEachStore(
   }
 )
 
-onEachStore(t, 'D11: an inbound call that only Huawei knows', async (t, url) => {
+onEachStore(t, 'D11: records an inbound call that only Huawei reports', async (t, url) => {
   const { app } = await service(t, { DATABASE_URL: url })
   const headers = await atDesk(app, 0)
   const callSerialNo = '1197765398201387015'
@@ -262,7 +262,7 @@ onEachStore(t, 'D11: an inbound call that only Huawei knows', async (t, url) => 
     state: 'released',
     agentId: null,
     closed: 'missed'
-  }, 'who hangs up before anybody answers was missed')
+  }, 'a caller who hangs up before an answer was missed')
 
   // The agent takes up the telephone before anybody clicks: it is one call, and it is over.
   const serial = '1197765398201387017'
@@ -482,7 +482,7 @@ onEachStore(
   }
 )
 
-t.test('supervisors see what was refused, and nothing of what was sent', async t => {
+t.test('supervisors see refusals, but nothing of the refused requests', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const sora = await atDesk(app, 2)
   for (let times = 0; times < 3; times++) {

@@ -17,7 +17,7 @@ const loginFrom = (url: string, more = '') =>
 
 onEachStore(
   t,
-  'a member signs in on the way from Online Contact, and out',
+  'a member signs in on the way from Online Contact, and signs out',
   async (t, DATABASE_URL) => {
     let now = Date.now()
     const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
@@ -74,7 +74,7 @@ onEachStore(
     t.equal(
       (await browser.get(loginFrom(returnUrl))).body.includes('remote.json'),
       true,
-      'who is signed in goes straight on'
+      'a signed-in member continues at once'
     )
     const again = await browser.fill('/member', '/member/login', { login, password })
     t.match([again.statusCode, again.headers.location], [303, '/member'])
@@ -96,7 +96,7 @@ onEachStore(
   }
 )
 
-t.test('addresses that are never redirected to', async t => {
+t.test('never redirects to other addresses', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   const token = hiddenFields((await browser.get('/member/login')).body)
@@ -168,7 +168,7 @@ t.test('a host to return to whose name begins with http is a host like any other
   )
 })
 
-t.test('sign-ins that are refused', async t => {
+t.test('refuses wrong sign-ins', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   const replies = []
@@ -184,7 +184,7 @@ t.test('sign-ins that are refused', async t => {
     t.match(hiddenFields(reply.body), { returnUrl }, 'still on the way')
     replies.push(reply.body.replace(/value="[^"]*"/g, ''))
   }
-  t.equal(new Set(replies).size, 1, 'nothing says which it was')
+  t.equal(new Set(replies).size, 1, 'the reply does not reveal which was wrong')
   const quoted = await browser.fill('/member/login', '/member/login', {
     login: '"><script>x</script>',
     password
@@ -193,7 +193,7 @@ t.test('sign-ins that are refused', async t => {
   t.notOk(browser.cookies.has('member'))
 })
 
-t.test('forms of other sites are refused', async t => {
+t.test('refuses forms of other sites', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()
@@ -225,7 +225,7 @@ t.test('forms of other sites are refused', async t => {
   t.match((await browser.get('/member')).body, name, 'nothing has changed')
 })
 
-t.test('sign-ins are limited, by address and by login', async t => {
+t.test('limits sign-ins by address and by login', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) }, { signInsPerMinute: 2 })
   const browser = new Browser(app)
   const attempt = async (name: string) =>
@@ -241,7 +241,7 @@ t.test('sign-ins are limited, by address and by login', async t => {
   t.equal(await attempt(second.login), 401, 'others are not kept out')
 })
 
-t.test("who is signed in: readable from Online Contact's origins alone", async t => {
+t.test("only Online Contact's origins can read the login status", async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()
@@ -286,7 +286,7 @@ t.test("who is signed in: readable from Online Contact's origins alone", async t
   )
 })
 
-onEachStore(t, 'links, and the question whether they are ours', async (t, DATABASE_URL) => {
+onEachStore(t, 'issues links, and answers whether a link is its own', async (t, DATABASE_URL) => {
   let now = Date.now()
   const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
   const browser = new Browser(app)
@@ -370,7 +370,7 @@ t.test("Online Contact away: the server's way says so", async t => {
   t.match([reply.statusCode, reply.json()], [502, { code: 'FST_CC_REMOTE_LOGIN_FAILED' }])
 })
 
-t.test("agents and members: neither's session opens the other's doors", async t => {
+t.test("neither an agent's nor a member's session opens the other's routes", async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()

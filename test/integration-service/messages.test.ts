@@ -14,7 +14,7 @@ import { onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
 
 const phoneNumberId = settings.WHATSAPP_PHONE_NUMBER_ID
 
-/** As Meta delivers what has happened to a number. */
+/** Posts a change of a number as Meta delivers it. */
 async function meta (
   app: FastifyInstance,
   value: object,
@@ -158,7 +158,7 @@ async function events (app: FastifyInstance): Promise<string[]> {
   return rows.map(({ kind }) => kind)
 }
 
-onEachStore(t, 'what customers write becomes one conversation each, once', async (t, url) => {
+onEachStore(t, "each customer's messages become one conversation, once", async (t, url) => {
   let now = Date.now()
   const { app } = await service(t, { DATABASE_URL: url }, { now: () => now })
   const { app: other } = await service(t, { DATABASE_URL: url }, { now: () => now })
@@ -243,7 +243,7 @@ onEachStore(t, 'what customers write becomes one conversation each, once', async
   )
 })
 
-t.test('messages that are not ours are not stored', async t => {
+t.test('does not store messages of other numbers', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const agent = await signIn(app)
   const kept = async () => (await conversations(app, agent)).length
@@ -281,7 +281,7 @@ t.test('messages that are not ours are not stored', async t => {
   t.same(await events(app), [])
 })
 
-t.test('only Meta gets the answer to its URL verification', async t => {
+t.test('answers URL verification only to Meta', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const ask = async (token: string) =>
     await app.inject(
@@ -316,7 +316,7 @@ t.test('without an account there are no routes, and conversations stay to be rea
   t.match([refused.statusCode, refused.json()], [409, { code: 'SERVICE_NO_CHANNEL' }])
 })
 
-t.test('a token goes nowhere without https', async t => {
+t.test('sends no token without https', async t => {
   for (
     const env of [
       { WHATSAPP_URL: 'http://graph.example.com/v23.0' },
@@ -332,7 +332,7 @@ t.test('a token goes nowhere without https', async t => {
   })
 })
 
-onEachStore(t, 'an answer goes out once, and its status never goes back', async (t, url) => {
+onEachStore(t, 'sends an answer once, and its status never goes back', async (t, url) => {
   let now = Date.now()
   const { sent, fetch } = vendors(() => taken('wamid.out'))
   const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
@@ -384,7 +384,7 @@ onEachStore(t, 'an answer goes out once, and its status never goes back', async 
   t.match([changed.statusCode, changed.json()], [409, { code: 'SERVICE_MESSAGE_ID_TAKEN' }])
 })
 
-onEachStore(t, 'a status that overtakes the answer to the sending counts', async (t, url) => {
+onEachStore(t, 'counts a status that overtakes the reply to the sending', async (t, url) => {
   const services: FastifyInstance[] = []
   const { fetch } = vendors(async () => {
     for (const app of services) await tell(app, 'wamid.fast', 'delivered')
@@ -398,7 +398,7 @@ onEachStore(t, 'a status that overtakes the answer to the sending counts', async
   t.match((await answer(app, agent, id, 'y')).json(), { status: 'delivered' })
 })
 
-onEachStore(t, 'what the vendor refuses is seen to have failed, with its code', async (t, url) => {
+onEachStore(t, 'shows a refused message as failed, with its code', async (t, url) => {
   const { fetch } = vendors(() =>
     Response.json({ error: { message: 'too late', code: 131047 } }, { status: 400 })
   )
@@ -423,78 +423,86 @@ onEachStore(t, 'what the vendor refuses is seen to have failed, with its code', 
   t.equal((await messagesOf(app, agent, id)).length, 2, 'nothing of it was kept')
 })
 
-onEachStore(t, 'a vendor that gives no answer: nobody knows, until it says', async (t, url) => {
-  let now = Date.now()
-  const { fetch, sent } = vendors(() => {
-    throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } })
-  })
-  const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
-  const agent = await signIn(app)
-  await write(app, 'wamid.in', 'x')
-  const [{ id = '' } = {}] = await conversations(app, agent)
-  const lost = await answer(app, agent, id, 'y')
-  t.match([lost.statusCode, lost.json()], [504, { code: 'SERVICE_MESSAGE_UNCERTAIN' }])
-  const message = async () =>
-    (await messagesOf(app, agent, id)).find(({ direction }) => direction === 'out')
-  t.match(await message(), { status: 'uncertain', error: 'NO_ANSWER' })
-  const ours = String(sent[0]?.body['biz_opaque_callback_data'])
-  await tell(app, 'wamid.named', 'sent', { biz_opaque_callback_data: ours })
-  t.match(await message(), { status: 'sent', error: null })
-  await tell(app, 'wamid.named', 'failed', { errors: [{ code: 131026 }] })
-  t.match(await message(), { status: 'failed', error: '131026' })
-  await tell(app, 'wamid.named', 'delivered')
-  t.match(await message(), { status: 'delivered', error: null })
+onEachStore(
+  t,
+  'shows an unanswered message as uncertain until the vendor reports',
+  async (t, url) => {
+    let now = Date.now()
+    const { fetch, sent } = vendors(() => {
+      throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } })
+    })
+    const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
+    const agent = await signIn(app)
+    await write(app, 'wamid.in', 'x')
+    const [{ id = '' } = {}] = await conversations(app, agent)
+    const lost = await answer(app, agent, id, 'y')
+    t.match([lost.statusCode, lost.json()], [504, { code: 'SERVICE_MESSAGE_UNCERTAIN' }])
+    const message = async () =>
+      (await messagesOf(app, agent, id)).find(({ direction }) => direction === 'out')
+    t.match(await message(), { status: 'uncertain', error: 'NO_ANSWER' })
+    const ours = String(sent[0]?.body['biz_opaque_callback_data'])
+    await tell(app, 'wamid.named', 'sent', { biz_opaque_callback_data: ours })
+    t.match(await message(), { status: 'sent', error: null })
+    await tell(app, 'wamid.named', 'failed', { errors: [{ code: 131026 }] })
+    t.match(await message(), { status: 'failed', error: '131026' })
+    await tell(app, 'wamid.named', 'delivered')
+    t.match(await message(), { status: 'delivered', error: null })
 
-  // The process ends before the vendor answers.
-  await app.store.commit(({ db }) =>
-    db.updateTable('messages').set({ status: 0 }).where('id', '=', ours).execute()
-  )
-  await app.sweepMessages()
-  t.match(await message(), { status: 'sending' })
-  now += 60_000
-  await app.sweepMessages()
-  t.match(await message(), { status: 'uncertain', error: 'INTERRUPTED' })
-  t.equal((await events(app)).at(-1), 'conversation.status')
-})
+    // The process ends before the vendor answers.
+    await app.store.commit(({ db }) =>
+      db.updateTable('messages').set({ status: 0 }).where('id', '=', ours).execute()
+    )
+    await app.sweepMessages()
+    t.match(await message(), { status: 'sending' })
+    now += 60_000
+    await app.sweepMessages()
+    t.match(await message(), { status: 'uncertain', error: 'INTERRUPTED' })
+    t.equal((await events(app)).at(-1), 'conversation.status')
+  }
+)
 
-onEachStore(t, 'LINE is answered by its token once, and pushed to after that', async (t, url) => {
-  let now = Date.now()
-  let count = 0
-  const { sent, fetch } = vendors(({ url, body }) =>
-    url.endsWith('/reply') && body['replyToken'] === 'token-3'
-      ? Response.json({ message: 'Invalid reply token' }, { status: 400 })
-      : takenByLine(`out-${++count}`)
-  )
-  const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
-  const agent = await signIn(app)
-  await line(app, lineText('1', 'こんにちは'))
-  const [{ id = '', ...contact } = {}] = await conversations(app, agent)
-  t.match(contact, {
-    channel: 'line',
-    contactId: 'U4af4980629',
-    customer: null,
-    verified: false,
-    answerUntil: null
-  })
-  const path = () => new URL(sent.at(-1)?.url ?? '').pathname
-  const first = await answer(app, agent, id, 'a')
-  t.match([first.statusCode, first.json(), path()], [201, { status: 'sent' }, /reply$/])
-  t.match(sent.at(-1)?.body, { replyToken: 'token-1', messages: [{ type: 'text', text: 'a' }] })
-  const uuid = randomUUID()
-  t.equal((await answer(app, agent, id, 'b', uuid)).statusCode, 201)
-  t.match([path(), sent.at(-1)?.body], [/push$/, { to: 'U4af4980629' }])
-  t.equal(sent.at(-1)?.headers.get('x-line-retry-key'), uuid)
-  await line(app, lineText('2', 'old'))
-  now += 60_000
-  await answer(app, agent, id, 'c')
-  t.match(path(), /push$/, 'the token was too old')
-  await line(app, lineText('3', 'new'))
-  await answer(app, agent, id, 'd')
-  t.match(sent.slice(-2).map(({ url }) => new URL(url).pathname), [/reply$/, /push$/])
-  t.equal((await messagesOf(app, agent, id)).length, 7)
-})
+onEachStore(
+  t,
+  'answers LINE with the reply token once, then with push messages',
+  async (t, url) => {
+    let now = Date.now()
+    let count = 0
+    const { sent, fetch } = vendors(({ url, body }) =>
+      url.endsWith('/reply') && body['replyToken'] === 'token-3'
+        ? Response.json({ message: 'Invalid reply token' }, { status: 400 })
+        : takenByLine(`out-${++count}`)
+    )
+    const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
+    const agent = await signIn(app)
+    await line(app, lineText('1', 'こんにちは'))
+    const [{ id = '', ...contact } = {}] = await conversations(app, agent)
+    t.match(contact, {
+      channel: 'line',
+      contactId: 'U4af4980629',
+      customer: null,
+      verified: false,
+      answerUntil: null
+    })
+    const path = () => new URL(sent.at(-1)?.url ?? '').pathname
+    const first = await answer(app, agent, id, 'a')
+    t.match([first.statusCode, first.json(), path()], [201, { status: 'sent' }, /reply$/])
+    t.match(sent.at(-1)?.body, { replyToken: 'token-1', messages: [{ type: 'text', text: 'a' }] })
+    const uuid = randomUUID()
+    t.equal((await answer(app, agent, id, 'b', uuid)).statusCode, 201)
+    t.match([path(), sent.at(-1)?.body], [/push$/, { to: 'U4af4980629' }])
+    t.equal(sent.at(-1)?.headers.get('x-line-retry-key'), uuid)
+    await line(app, lineText('2', 'old'))
+    now += 60_000
+    await answer(app, agent, id, 'c')
+    t.match(path(), /push$/, 'the token was too old')
+    await line(app, lineText('3', 'new'))
+    await answer(app, agent, id, 'd')
+    t.match(sent.slice(-2).map(({ url }) => new URL(url).pathname), [/reply$/, /push$/])
+    t.equal((await messagesOf(app, agent, id)).length, 7)
+  }
+)
 
-onEachStore(t, 'an agent says which customer writes by LINE, and takes it back', async (t, url) => {
+onEachStore(t, 'an agent links a LINE user to a customer, and unlinks it', async (t, url) => {
   const { app } = await service(t, { DATABASE_URL: url })
   const agent = await signIn(app)
   await line(app, lineText('1', 'x'))
@@ -539,7 +547,7 @@ onEachStore(t, 'an agent says which customer writes by LINE, and takes it back',
   t.equal((await events(app)).filter(kind => kind === 'conversation.linked').length, 4)
 })
 
-onEachStore(t, 'what a user takes back is gone, in either order', async (t, url) => {
+onEachStore(t, 'removes an unsent message, in either order', async (t, url) => {
   const { app } = await service(t, { DATABASE_URL: url })
   const agent = await signIn(app)
   const unsend = (messageId: string) => ({ type: 'unsend', unsend: { messageId } })
@@ -557,7 +565,7 @@ onEachStore(t, 'what a user takes back is gone, in either order', async (t, url)
   t.notMatch(JSON.stringify(rows), /password|secret/)
 })
 
-t.test('other kinds than text show what can be read of them', async t => {
+t.test('shows the readable part of other kinds of messages', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const agent = await signIn(app)
   const kinds = [
@@ -589,7 +597,7 @@ t.test('other kinds than text show what can be read of them', async t => {
   t.equal((await messagesOf(app, agent, id)).length, kinds.length + 1)
 })
 
-t.test('channels: what was sent for certain, and what was not', async t => {
+t.test('channels report whether a message was certainly sent', async t => {
   // A deadline alone keeps no process alive.
   const alive = setInterval(() => {}, 1000)
   t.after(() => clearInterval(alive))
@@ -644,7 +652,7 @@ t.test('channels: what was sent for certain, and what was not', async t => {
   t.equal(await channels(again, 'token')[1]?.send(outgoing), 'b', 'LINE has it already')
 })
 
-onEachStore(t, 'retention removes messages, and what is told again stays away', async (t, url) => {
+onEachStore(t, 'retention removes messages, and repeats stay away', async (t, url) => {
   const day = 24 * 60 * 60 * 1000
   let now = Date.now()
   const { app } = await service(t, { DATABASE_URL: url, RETENTION_DAYS: '30' }, { now: () => now })
@@ -670,7 +678,7 @@ onEachStore(t, 'retention removes messages, and what is told again stays away', 
   t.same(left, { statuses: [], events: [{ kind: 'conversation.message' }] })
 })
 
-t.test('an agent changes only so much in a minute', async t => {
+t.test("limits an agent's changes per minute", async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { writesPerMinute: 3 })
   const agent = await signIn(app)
   await write(app, 'wamid.1', 'x')

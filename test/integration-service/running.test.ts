@@ -5,7 +5,7 @@ import { openStore } from '../../examples/integration-service/store/index.ts'
 import { removeOlderThan } from '../../examples/integration-service/store/retention.ts'
 import { onEachStore, service, sqliteUrl } from './helper.ts'
 
-onEachStore(t, 'retention removes what is old, in batches, and nothing else', async (t, url) => {
+onEachStore(t, 'retention removes only old rows, in batches', async (t, url) => {
   const store = await openStore(url)
   t.after(() => store.close())
   const day = 24 * 60 * 60 * 1000

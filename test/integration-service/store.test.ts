@@ -27,7 +27,7 @@ async function names (store: Store): Promise<string[]> {
 
 onEachStore(
   t,
-  'writes that arrive together share a commit and fail by themselves',
+  'writes that arrive together share a commit, and fail on their own',
   async (t, url) => {
     const announced: number[] = []
     const store = await openStore(url)
@@ -106,7 +106,7 @@ onEachStore(
 
 onEachStore(
   t,
-  'two processes: one migrates, ids become visible in order, nobody skips one',
+  'two processes: one migrates, and ids become visible in order without gaps',
   async (t, url) => {
     const stores = await Promise.all([openStore(url), openStore(url), openStore(url)])
     t.after(async () => {
@@ -148,7 +148,7 @@ onEachStore(
 
 onEachStore(
   t,
-  'what was accepted is finished before the store closes, and then it is unavailable',
+  'finishes accepted work before it closes, and is unavailable after that',
   async (t, url) => {
     const store = await openStore(url)
     const late = store.commit(({ db }) =>
@@ -191,7 +191,7 @@ onEachStore(
   }
 )
 
-t.test('a lone write waits for nothing but the disk', async t => {
+t.test('a lone write waits only for the disk', async t => {
   const store = await openStore(sqliteUrl(t))
   t.after(() => store.close())
   const times: number[] = []
@@ -205,7 +205,7 @@ t.test('a lone write waits for nothing but the disk', async t => {
   t.ok((times.sort((a, b) => a - b)[25] ?? Infinity) < 25, `median ${times[25]} ms`)
 })
 
-t.test('a store that is locked or away is unavailable', async t => {
+t.test('reports a locked or missing database as unavailable', async t => {
   const url = sqliteUrl(t)
   const store = await openStore(url, { waitMs: 50 })
   const other = await openStore(url)

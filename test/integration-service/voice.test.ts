@@ -105,72 +105,79 @@ function verbs (document: string): string[] {
   return readInstructions(document).map(({ verb }) => verb)
 }
 
-onEachStore(t, 'a caller waits, is put through and talks; the end is told', async (t, database) => {
-  const { app, url } = await listening(t, database)
-  const simulator = await twilioSimulator({
-    authToken: token,
-    voiceUrl: `${url}/twilio/voice`,
-    statusUrl: `${url}/twilio/status`,
-    secondMs: 10
-  })
-  t.after(async () => await simulator.close())
-  const lab = await simulator.listen({ host: '127.0.0.1', port: 0 })
-  const control = async (path: string, body: object): Promise<SimulatedCall> =>
-    await (await fetch(`${lab}/lab/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body)
-    })).json() as SimulatedCall
-  const seen = async (sid: string, until: (call: SimulatedCall) => boolean) => {
-    for (let tries = 0; tries < 200; tries++) {
-      const calls = await (await fetch(`${lab}/lab/calls`)).json() as SimulatedCall[]
-      const call = calls.find(one => one.sid === sid)
-      if (call !== undefined && until(call)) return call
-      await sleep(25)
+onEachStore(
+  t,
+  'a caller waits, is connected and talks; the end is recorded',
+  async (t, database) => {
+    const { app, url } = await listening(t, database)
+    const simulator = await twilioSimulator({
+      authToken: token,
+      voiceUrl: `${url}/twilio/voice`,
+      statusUrl: `${url}/twilio/status`,
+      secondMs: 10
+    })
+    t.after(async () => await simulator.close())
+    const lab = await simulator.listen({ host: '127.0.0.1', port: 0 })
+    const control = async (path: string, body: object): Promise<SimulatedCall> =>
+      await (await fetch(`${lab}/lab/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body)
+      })).json() as SimulatedCall
+    const seen = async (sid: string, until: (call: SimulatedCall) => boolean) => {
+      for (let tries = 0; tries < 200; tries++) {
+        const calls = await (await fetch(`${lab}/lab/calls`)).json() as SimulatedCall[]
+        const call = calls.find(one => one.sid === sid)
+        if (call !== undefined && until(call)) return call
+        await sleep(25)
+      }
+      return undefined
     }
-    return undefined
+
+    const minji = await atDesk(app, 0)
+    const { sid } = await control('incoming', { from: customer })
+    t.match(await ringing(app, minji), [{
+      callSerialNo: sid,
+      direction: 'inbound',
+      state: 'ringing',
+      caller: customer,
+      called: '+82215881000',
+      customer: { name: '홍길동' }
+    }])
+    t.match((await seen(sid, ({ heard }) => heard.length > 0))?.heard, [
+      'Please wait. We are putting you through.'
+    ])
+    t.equal((await accept(app, minji, sid)).statusCode, 200)
+    t.match(await seen(sid, ({ line }) => line !== null), { line: { number: '+82215881001' } })
+    await control(`calls/${sid}`, { what: 'answer' })
+    await control(`calls/${sid}`, { what: 'hang-up' })
+    t.match(await seen(sid, ({ status }) => status === 'completed'), { heard: { length: 1 } })
+    t.match(await callOf(app, minji, sid), {
+      state: 'released',
+      agentId: 'minji',
+      talkSeconds: 12,
+      releaseText: 'Ended',
+      closed: null
+    })
+    t.same(await kinds(app), ['call.ringing', 'call.accepted', 'call.released'])
+
+    // Nobody answers on the agent's line: nobody had the call.
+    const other = await control('incoming', { from: '+4740612345' })
+    await accept(app, minji, other.sid)
+    t.ok(await seen(other.sid, ({ line }) => line !== null))
+    await control(`calls/${other.sid}`, { what: 'no-answer' })
+    t.match(await seen(other.sid, ({ status }) => status === 'completed'), {
+      heard: ['Please wait. We are putting you through.', /Nobody can take your call now/]
+    })
+    t.match(await callOf(app, minji, other.sid), { state: 'released', closed: 'missed' })
+    t.match(
+      (await app.inject('/metrics')).body,
+      /callbacks_total\{kind="twilio-dialled",outcome="st/
+    )
   }
+)
 
-  const minji = await atDesk(app, 0)
-  const { sid } = await control('incoming', { from: customer })
-  t.match(await ringing(app, minji), [{
-    callSerialNo: sid,
-    direction: 'inbound',
-    state: 'ringing',
-    caller: customer,
-    called: '+82215881000',
-    customer: { name: '홍길동' }
-  }])
-  t.match((await seen(sid, ({ heard }) => heard.length > 0))?.heard, [
-    'Please wait. We are putting you through.'
-  ])
-  t.equal((await accept(app, minji, sid)).statusCode, 200)
-  t.match(await seen(sid, ({ line }) => line !== null), { line: { number: '+82215881001' } })
-  await control(`calls/${sid}`, { what: 'answer' })
-  await control(`calls/${sid}`, { what: 'hang-up' })
-  t.match(await seen(sid, ({ status }) => status === 'completed'), { heard: { length: 1 } })
-  t.match(await callOf(app, minji, sid), {
-    state: 'released',
-    agentId: 'minji',
-    talkSeconds: 12,
-    releaseText: 'Ended',
-    closed: null
-  })
-  t.same(await kinds(app), ['call.ringing', 'call.accepted', 'call.released'])
-
-  // Nobody answers on the agent's line: nobody had the call.
-  const other = await control('incoming', { from: '+4740612345' })
-  await accept(app, minji, other.sid)
-  t.ok(await seen(other.sid, ({ line }) => line !== null))
-  await control(`calls/${other.sid}`, { what: 'no-answer' })
-  t.match(await seen(other.sid, ({ status }) => status === 'completed'), {
-    heard: ['Please wait. We are putting you through.', /Nobody can take your call now/]
-  })
-  t.match(await callOf(app, minji, other.sid), { state: 'released', closed: 'missed' })
-  t.match((await app.inject('/metrics')).body, /callbacks_total\{kind="twilio-dialled",outcome="st/)
-})
-
-onEachStore(t, 'what comes twice, late or for an ended call converges', async (t, database) => {
+onEachStore(t, 'requests that come twice, late or after the end converge', async (t, database) => {
   const { app, url } = await listening(t, database)
   const minji = await atDesk(app, 0)
   const at = (second: number) => new Date(1_795_000_000_000 + second * 1000).toUTCString()
@@ -255,7 +262,7 @@ onEachStore(t, 'what comes twice, late or for an ended call converges', async (t
   t.equal((await app.inject({ url: `/api/calls/${leg.CallSid}`, headers: minji })).statusCode, 404)
 })
 
-onEachStore(t, 'how a call ends that nobody took', async (t, database) => {
+onEachStore(t, 'ends a call that no agent takes', async (t, database) => {
   let now = 1_795_000_000_000
   const { app, url } = await listening(t, database, {}, { now: () => now })
   const minji = await atDesk(app, 0)
@@ -291,7 +298,7 @@ onEachStore(t, 'how a call ends that nobody took', async (t, database) => {
 
 onEachStore(
   t,
-  'who calls: withheld, twice from one number, looked up before',
+  'callers: withheld, twice from one number, looked up before',
   async (t, database) => {
     const { app, url } = await listening(t, database)
     const minji = await atDesk(app, 0)
@@ -386,7 +393,7 @@ t.test('below a path, whether the proxy keeps it or not', async t => {
   }
 })
 
-t.test('callers are spoken to in the language that is set, and markup stays text', async t => {
+t.test('speaks to callers in the configured language, and escapes markup', async t => {
   const { url } = await listening(t, sqliteUrl(t), {
     TWILIO_LANGUAGE: 'ko-KR',
     TWILIO_WAITING: '잠시만 <기다려> 주세요 & 감사합니다'

@@ -54,7 +54,7 @@ onEachStore(t, 'an agent signs in and out', async (t, DATABASE_URL) => {
   t.same(rows, [])
 })
 
-t.test('sign-ins that are refused', async t => {
+t.test('refuses wrong sign-ins', async t => {
   let now = Date.now()
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { now: () => now })
   for (
@@ -225,7 +225,7 @@ onEachStore(
 
 onEachStore(
   t,
-  "a store that is down: 503 in each vendor's shape, and the retry lands",
+  "answers 503 in each vendor's shape while the store is down, and accepts the retry",
   async (t, DATABASE_URL) => {
     const { app } = await service(t, { DATABASE_URL })
     const payload = '{"callNum":"01012345678"}'
@@ -298,7 +298,7 @@ t.test('health, metrics, documentation, desk', async t => {
   )
 })
 
-t.test('Redis away: not ready, and sign-in says so', async t => {
+t.test('is not ready while Redis is down, and sign-in reports it', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' })
   t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['redis'] })
   t.equal(
@@ -420,7 +420,7 @@ t.test('docs/service lists every folder and metric, as they are', async t => {
 })
 
 /** `server.ts` in a process of its own, until it ends. */
-t.test('a request under way on a connection that is kept open does not hold up the end', async t => {
+t.test('a request in flight on a kept-alive connection does not delay the end', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   let answer = (): void => {}
@@ -437,7 +437,7 @@ t.test('a request under way on a connection that is kept open does not hold up t
   t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
-t.test('regression: a connection that never asked anything held up the end for a minute', async t => {
+t.test('regression: an idle connection delayed the end for a minute', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
@@ -447,7 +447,7 @@ t.test('regression: a connection that never asked anything held up the end for a
   t.equal(await Promise.race([app.close().then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
-t.test('an old Node.js names the version that is needed', async t => {
+t.test('on an old Node.js, names the required version', async t => {
   const check = (version: string) =>
     spawnSync(process.execPath, [
       `--import=data:text/javascript,${

@@ -266,7 +266,7 @@ const others: Record<string, PreParsing> = {
   }
 }
 
-t.test('other hooks stand before and after ours, and both work', async t => {
+t.test('works with other hooks before and after ours', async t => {
   for (const [name, hook] of Object.entries(others)) {
     const { ask } = await listening(t, async app => {
       app.register(async scope => {
@@ -314,7 +314,7 @@ t.test('F4: a hook that listens early does not lose the body, with or without th
   }
 })
 
-t.test('F6: a body that nobody reads is refused as a media type, and no alarm is raised', async t => {
+t.test('F6: refuses an unread body as a media type, and logs no error', async t => {
   const { ask, log } = await listening(t, app => {
     app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
     toy(app)
@@ -374,7 +374,7 @@ t.test('F7: identity says that nothing was compressed', async t => {
   }
 })
 
-t.test('bytes that are there before the capture, where Node does not show them', async t => {
+t.test('captures bytes that arrived before it, although Node does not show them', async t => {
   const { ask, log } = await listening(t, async app => {
     const hides = (prepare: (raw: Readable) => void) => async ({ raw }: FastifyRequest) => {
       await wait(20)
@@ -401,7 +401,7 @@ t.test('bytes that are there before the capture, where Node does not show them',
   t.match(log.join(''), 'out of reach')
 })
 
-t.test('what an earlier hook has read is captured if it was put back, and refused if not', async t => {
+t.test('captures bytes that an earlier hook read and put back, and refuses missing ones', async t => {
   const { ask, log } = await listening(t, async app => {
     const scope = (
       prefix: string,
@@ -450,7 +450,7 @@ t.test('what an earlier hook has read is captured if it was put back, and refuse
   }
 })
 
-t.test('a body that is broken off does not authenticate, and is no fault of ours', async t => {
+t.test('an aborted body does not authenticate, and logs no error', async t => {
   const outcomes: unknown[] = []
   const { port } = await listening(t, app => {
     toy(app)
@@ -482,7 +482,7 @@ t.test('a body that is broken off does not authenticate, and is no fault of ours
   t.same(outcomes, ['FST_CC_INPUT_REFUSED'])
 })
 
-t.test('a platform that has read the body hands its bytes in', async t => {
+t.test('accepts the bytes from a platform that has read the body', async t => {
   const app = await build(t, app => {
     toy(app)
     // As Google Cloud Functions and Firebase do: the stream is read, `rawBody` holds the bytes.
@@ -552,7 +552,7 @@ function pair (
   return [raw, reply]
 }
 
-t.test('a method without a body, and a route that was taken out', async t => {
+t.test('handles a method without a body, and an excluded route', async t => {
   const { port, app, log } = await listening(t, app => {
     toy(app)
     app.get('/read', { preValidation: app.toy.verify }, async () => 'ok')

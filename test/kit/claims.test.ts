@@ -83,7 +83,7 @@ function gate () {
   return { open, opened, entered, isEntered }
 }
 
-t.test('a copy of a request that is being worked on is a 503, also where copies are marked', async t => {
+t.test('answers 503 to a copy of a request in progress, also with duplicates: mark', async t => {
   for (const duplicates of ['refuse', 'mark'] as const) {
     const { open, opened, entered, isEntered } = gate()
     const lines: string[] = []
@@ -108,7 +108,7 @@ t.test('a copy of a request that is being worked on is a 503, also where copies 
   }
 })
 
-t.test('a claim is renewed while its handler works, however long', async t => {
+t.test('renews a claim while its handler runs, however long', async t => {
   const { open, opened, entered, isEntered } = gate()
   const app = await build(
     t,
@@ -153,7 +153,7 @@ t.test("regression R2: a failure in the vendor's own way kept the claim", async 
   }
 })
 
-t.test('a failure reply with a status below 400 gives the claim back', async t => {
+t.test('a failure reply with a status below 400 releases the claim', async t => {
   let fails = true
   const app = await build(t, app => {
     toy(app, { replay: memoryStore(), tolerance: 60_000 })
@@ -213,7 +213,7 @@ t.test('regression R4: the claim of a hijacked reply could not be released', asy
   }
 })
 
-t.test('a hijacked reply over HTTP/2 counts by its status, too', async t => {
+t.test('the status of a hijacked reply counts over HTTP/2, too', async t => {
   type Ending = (stream: ServerHttp2Stream) => void
   const endings: Record<string, [end: Ending, retry: number]> = {
     answered: [stream => {
@@ -267,7 +267,7 @@ t.test('a hijacked reply over HTTP/2 counts by its status, too', async t => {
   }
 })
 
-t.test('a store that is down for the whole window: the claim is let go in the end', async t => {
+t.test('stops renewing a claim if the store is down for the whole window', async t => {
   const lines: string[] = []
   let isDown = false
   let asked = 0
@@ -297,7 +297,7 @@ t.test('a store that is down for the whole window: the claim is let go in the en
   t.equal(asked, before, 'nothing is tried any more')
 })
 
-t.test('hang: the vendor gives up on a handler that never ends, and its retry is taken', async t => {
+t.test('accepts the retry of a vendor that gave up on a hung handler', async t => {
   let runs = 0
   const { entered, isEntered } = gate()
   const app = await build(
@@ -321,7 +321,7 @@ t.test('hang: the vendor gives up on a handler that never ends, and its retry is
   t.match(await send(app, headers), replayed)
 })
 
-t.test('a handler that succeeds after the connection was lost has succeeded', async t => {
+t.test('a handler that succeeds after a lost connection counts as successful', async t => {
   const { open, opened, entered, isEntered } = gate()
   const app = await build(
     t,
@@ -373,7 +373,7 @@ t.test('regression R5: one message with two signatures passed twice, once with e
   t.equal(await postHuawei(stranger, huaweiBody('n', `${secret}-4`)), 401)
 })
 
-t.test('of several claims of one message, those that were taken are given back', async t => {
+t.test('releases the taken claims of a message with several', async t => {
   const replay = memoryStore()
   const keys = ['the-first-of-two-secrets', 'the-second-of-two-secrets'].map((secret, i) => ({
     id: String(i),
@@ -401,7 +401,7 @@ t.test('two hooks that verify one request claim it once', async t => {
   t.match(await send(app, headers), replayed)
 })
 
-t.test('a store that is down when a request ends: the reply leaves, and no copy gets in later', async t => {
+t.test('sends the reply while the store is down, and accepts no copy later', async t => {
   const store = memoryStore()
   let isDown = false
   const up = <T>(work: () => T): T => {
@@ -443,7 +443,7 @@ t.test('a store that is down when a request ends: the reply leaves, and no copy 
   t.equal((await send(app, another)).status, 200, 'its lease has ended')
 })
 
-t.test('a claim that a copy took over stays its own', async t => {
+t.test('a claim that a copy took over stays with the copy', async t => {
   const { open, opened, entered, isEntered } = gate()
   const store = memoryStore()
   const lines: string[] = []
@@ -591,7 +591,7 @@ t.test('regression R1: no response schema of a vendor writes over what a handler
   }
 })
 
-t.test("a literal in a user's own response schema says what the handler says", async t => {
+t.test("a const in a user's response schema keeps the handler's value", async t => {
   const response = {
     200: Type.Object({
       retCode: Type.Literal('0'),

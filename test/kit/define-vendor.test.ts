@@ -5,7 +5,7 @@ import { schemeContract } from 'fastify-contact-center/contract'
 import t from 'tap'
 import { build } from '../helper.ts'
 
-// What a vendor from outside meets, and none of the package's own does.
+// Cases of vendors from outside, which none of the package's own reaches.
 
 const secret = 'a-key-of-at-least-16'
 const scheme = hmacScheme<{ text: string }>({
@@ -27,7 +27,7 @@ function read (request: FastifyRequest) {
   }
 }
 
-t.test('a scheme that cannot sign says so', async t => {
+t.test('a scheme that cannot sign throws', async t => {
   const zeta = defineVendor({
     name: 'zeta',
     options: {},
@@ -49,7 +49,7 @@ t.test('a scheme that cannot sign says so', async t => {
   })
 })
 
-t.test('the suite demands signatures for schemes that cannot sign', async t => {
+t.test('the suite requires `sign` for schemes that cannot sign', async t => {
   const cases = schemeContract({
     createScheme: () => verifier,
     vectors: [],
@@ -120,7 +120,7 @@ t.test('a part is text or bytes', t => {
   t.end()
 })
 
-t.test('failures have the shape of Fastify where a vendor has none', async t => {
+t.test("failures have Fastify's shape by default", async t => {
   const app = await build(t, async app => {
     await app.register(
       defineVendor({

@@ -128,7 +128,7 @@ t.test('a signature that matches', async t => {
   )
 })
 
-t.test('one that does not', async t => {
+t.test('a signature that does not match', async t => {
   const time = String(now)
   const mac = (text: string, key: string | Uint8Array = secret): string =>
     createHmac('sha256', key).update(text).digest('base64')
@@ -213,7 +213,7 @@ t.test('misuse and unsignable input', async t => {
   )
 })
 
-t.test('no secret is shown, however it is mixed in', async t => {
+t.test('shows no secret, however it is mixed in', async t => {
   const mixing = (message: (secret: string) => string): Scheme<ToyInput> => ({
     ...scheme,
     message: (_input, secret) => message(secret)
@@ -296,7 +296,7 @@ async function logging (
   }
 }
 
-t.test('the log says why, and the reply does not', async t => {
+t.test('the log gives the reason, and the reply does not', async t => {
   let clock = now
   const other = { id: 'gone', secret: 'a-key-that-is-no-more', notAfter: now - 1 }
   const { app, lines, line, text } = await logging(t, async app => {
@@ -398,7 +398,7 @@ t.test('regression: brackets in brackets bought seconds of writing them with ind
   )
 })
 
-t.test('a search ends when its time is up, with what it has found', async t => {
+t.test('a search ends at its time limit, with the reasons found so far', async t => {
   const signature = scheme.sign({ body: Buffer.from('x'), time: '2' }, secret)
   const ended = explain(scheme, diagnosis, { body: Buffer.from('x'), time: '1' }, signature, [{
     id: 'a',
@@ -465,7 +465,7 @@ t.test('explaining changes no reply', async t => {
   })
 })
 
-t.test('off by default, and refused where it cannot work', async t => {
+t.test('is off by default, and refused where it cannot work', async t => {
   const { app, lines } = await logging(t, async app => {
     toy(app, {}, scheme, diagnosis)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')

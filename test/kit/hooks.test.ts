@@ -63,7 +63,7 @@ async function signedRoute (app: FastifyInstance): Promise<void> {
   )
 }
 
-t.test('what a vendor does with an accepted request is waited for, and may refuse it', async t => {
+t.test("waits for a vendor's own check of an accepted request, which may refuse it", async t => {
   const settings = readCommonOptions({ keys: secret }, {
     vendor: 'toy',
     decorator: 'toy',
@@ -88,7 +88,7 @@ t.test('what a vendor does with an accepted request is waited for, and may refus
   t.equal(request.verification, null)
 })
 
-t.test('the bytes are captured whatever reads them', async t => {
+t.test('captures the bytes, whatever parser reads them', async t => {
   const { url } = await listening(t, async app => {
     await app.register(formbody)
     app.addContentTypeParser(
@@ -286,7 +286,7 @@ t.test('over HTTP/2, where a body needs no header, it is empty only when the req
   }
 })
 
-t.test('what was on the wire is verified, whatever a preParsing hook makes of it', async t => {
+t.test('verifies the bytes on the wire, whatever a preParsing hook makes of them', async t => {
   const { url } = await listening(t, app => {
     toy(app)
     const preParsing = async (_request: unknown, _reply: unknown, payload: NodeJS.ReadableStream) =>
@@ -312,7 +312,7 @@ t.test('what was on the wire is verified, whatever a preParsing hook makes of it
   t.equal((await post('HELLO')).status, 401)
 })
 
-t.test('capture may be asked for twice, by a scope and by a route', async t => {
+t.test('a scope and a route may both request capture', async t => {
   const { url } = await listening(t, app => {
     toy(app)
     app.addHook('preParsing', captureBody)
@@ -326,7 +326,7 @@ t.test('capture may be asked for twice, by a scope and by a route', async t => {
   t.equal(reply.status, 200)
 })
 
-t.test('refused when the bytes are not all there', async t => {
+t.test('refuses a request if bytes are missing', async t => {
   const { url, port, app } = await listening(t, app => {
     toy(app)
     app.addContentTypeParser(
@@ -424,7 +424,7 @@ t.test('refused when the bytes are not all there', async t => {
   )
 })
 
-t.test('limits stay in force, and a body that exceeds them is not kept', async t => {
+t.test('limits apply, and a body that exceeds them is not kept', async t => {
   let last: FastifyRequest['raw'] | undefined
   const { port, url } = await listening(t, async app => {
     app.addHook('onRequest', async request => {
@@ -477,7 +477,7 @@ t.test('regression: a parser that minds no limit does not make us keep more than
   t.equal(await post('x'.repeat(bodyLimit + 1)), 413, 'let go')
 })
 
-t.test('an aborted body leaves the server serving', async t => {
+t.test('the server survives an aborted body', async t => {
   const { port, url } = await listening(t, signedRoute)
   const socket = connect(port, '127.0.0.1')
   socket.write(
@@ -528,7 +528,7 @@ t.test('order of checks: without a key nobody learns about the time', async t =>
   t.equal(await post(toyHeaders('a', 1, secret + 'x')), 'FST_CC_SIGNATURE_INVALID')
 })
 
-t.test('the hook works wherever the body has been read, and says so elsewhere', async t => {
+t.test('the hook works in every slot after the body, and fails clearly in others', async t => {
   const app = await build(t, app => {
     toy(app)
     app.post('/late', {
@@ -557,7 +557,7 @@ t.test('the hook works wherever the body has been read, and says so elsewhere', 
   }
 })
 
-t.test('only routes that carry the hook are touched', async t => {
+t.test('changes only routes with the hook', async t => {
   const seen: Record<string, unknown> = {}
   const app = await build(t, app => {
     toy(app)
@@ -590,7 +590,7 @@ t.test('only routes that carry the hook are touched', async t => {
   t.equal(replies.body, 'mine', "an error handler of the route's own stays")
 })
 
-t.test('failures: statuses, headers, and nothing of the inside', async t => {
+t.test('failures have a status and headers, and reveal no internals', async t => {
   const lines: string[] = []
   const app = await build(t, app => {
     toy(app)

@@ -31,7 +31,7 @@ let at = 1_660_095_000_000
 const now = (): number => at
 const found: Key[] = [{ id: 'a', secret }]
 
-t.test('looked-up keys verify, and the result names account and key', async t => {
+t.test('looked-up keys verify, and the result names the account and the key', async t => {
   const app = await build(t, app => {
     toy(app, { keys: () => found, tenant })
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
@@ -44,7 +44,7 @@ t.test('looked-up keys verify, and the result names account and key', async t =>
   t.match(reply.json(), { keyId: 'a', tenant: 'acme' })
 })
 
-t.test('answers are cached, misses for a shorter time', async t => {
+t.test('caches look-ups, and misses for a shorter time', async t => {
   const asked: string[] = []
   const known = new Map([['acme', found]])
   const post = await service(t, {
@@ -79,7 +79,7 @@ t.test('answers are cached, misses for a shorter time', async t => {
   t.equal(asked.length, before + 1, 'the bound holds: the account unused for longest was dropped')
 })
 
-t.test('one look-up is in flight per account', async t => {
+t.test('runs one look-up per account at a time', async t => {
   let asked = 0
   const post = await service(t, {
     now,
@@ -111,7 +111,7 @@ t.test('regression: unknown names evict no account during its look-up', async t 
   t.strictSame(statuses, [200, 200, 200, 200])
 })
 
-t.test('without tenant nothing is cached, because nothing tells accounts apart', async t => {
+t.test('caches nothing without tenant, which tells accounts apart', async t => {
   let asked = 0
   const app = await build(t, app => {
     toy(app, {
@@ -132,7 +132,7 @@ t.test('without tenant nothing is cached, because nothing tells accounts apart',
   t.equal(asked, 3)
 })
 
-t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t => {
+t.test('a failing look-up is a 503 with Retry-After, never a 401', async t => {
   const resolvers: Record<string, Options['keys']> = {
     throws: () => {
       throw new Error('down')
@@ -164,7 +164,7 @@ t.test('a resolver that cannot tell is 503 with Retry-After, never 401', async t
   t.equal((await post())[0], 200, 'a failure is not remembered')
 })
 
-t.test("regression: what naming the account throws is not the caller's to see", async t => {
+t.test('regression: a caller saw an error that tenant threw', async t => {
   const post = await service(t, {
     now,
     keys: () => found,
@@ -175,7 +175,7 @@ t.test("regression: what naming the account throws is not the caller's to see", 
   t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'])
 })
 
-t.test('an unknown account is compared like a wrong key', async t => {
+t.test('compares an unknown account like a wrong key', async t => {
   let compared = 0
   const counting = {
     ...toyScheme,
@@ -231,7 +231,7 @@ t.test('regression: unknown accounts skipped the check of keys, and could be tol
   }
 })
 
-t.test('a key that begins later is no key yet, alone or among others', async t => {
+t.test('a key with a later start is not valid yet, alone or among others', async t => {
   const later = { id: 'later', secret, notBefore: at + 1000 }
   for (
     const keys of [later, [later], [later, {
@@ -250,7 +250,7 @@ t.test('a key that begins later is no key yet, alone or among others', async t =
   }
 })
 
-t.test('placeholders are refused where short secrets are allowed', t => {
+t.test('refuses placeholders even if short secrets are allowed', t => {
   const policy = { vendor: 'toy', minimumLength: 1, published: [] }
   for (
     const word of [
@@ -282,7 +282,7 @@ t.test('placeholders are refused where short secrets are allowed', t => {
   t.end()
 })
 
-t.test('regression: placeholders that are long enough were taken for secrets', t => {
+t.test('regression: long placeholders were accepted as secrets', t => {
   const policy = { vendor: 'toy', minimumLength: 16, published: [] }
   for (
     const secret of [
@@ -408,7 +408,7 @@ t.test('misconfiguration names the option', async t => {
   )
 })
 
-t.test('a key that does not verify what it signs stops the registration', async t => {
+t.test('registration fails for a key that does not verify its own signature', async t => {
   const unable = {
     ...toyScheme,
     sign () {

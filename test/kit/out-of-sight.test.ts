@@ -50,7 +50,7 @@ t.test('F3: a handler that calls verify, with no hook anywhere, had no body', as
   t.same(await post(app, '/plain'), [418, { mine: true }], 'a sibling is left alone')
 })
 
-t.test('F3: beside guards that show, such a handler refused its first genuine request', async t => {
+t.test('F3: beside visible guards, such a handler refused its first genuine request', async t => {
   const lines: string[] = []
   const app = await build(t, async app => {
     await app.register(contiple, { keys })
@@ -150,7 +150,7 @@ t.test('where Fastify does not show its routes, the log says what to write', asy
   await t.rejects(app.toy.verify(Object.assign(request, { headers: {} })))
 })
 
-t.test('a sibling that is declared before the first guard is left alone', async t => {
+t.test('leaves a sibling alone that is declared before the first guard', async t => {
   let shown: unknown
   const app = await build(t, async app => {
     await app.register(contiple, { keys })

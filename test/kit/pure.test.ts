@@ -93,7 +93,7 @@ t.test('text', async t => {
   t.throws(() => assertSecret('\ud800'), InputError)
 })
 
-t.test('a refusal costs no stack, a fault of ours has one', async t => {
+t.test('a refusal has no stack, and a fault has one', async t => {
   for (const refusal of [malformed('x'), missing('x'), new SignatureInvalid()]) {
     t.notMatch(String(refusal.stack), / at /)
     t.notMatch(String((refusal.cause as Error | undefined)?.stack), / at /)
@@ -245,7 +245,7 @@ t.test('the window is exact on both sides, to all 64 bits', async t => {
   }
 })
 
-t.test('forms: what two parsers could read differently is refused', async t => {
+t.test('forms: refuses text that two parsers could read differently', async t => {
   t.same([...parseForm('b=2&a=1+2&&c&d=%C3%85%2B&=e', 'form')], [
     ['b', '2'],
     ['a', '1 2'],
@@ -315,7 +315,7 @@ function plain (value: WireValue): unknown {
   return value
 }
 
-t.test('wire JSON loses nothing', async t => {
+t.test('wire JSON keeps every digit and name', async t => {
   const text =
     ' {"2":1.0,"1":1e3,"n":-0,"id":12345678901234567890,"__proto__":{"x":[true,false,null,"\\u2028\\"\\\\"]},"2":"last"} '
   const value = parseWireJson(text, 'body')
@@ -485,7 +485,7 @@ t.test('JavaScript values become what JSON.stringify would send', async t => {
   t.throws(() => toWire(cycle), TypeError)
 })
 
-t.test('keys: refused where they protect nothing', async t => {
+t.test('keys: refuses those that protect nothing', async t => {
   const policy = { vendor: 'toy', minimumLength: 16, published: ['the-key-that-everybody-knows'] }
   const secret = 'a-key-of-at-least-16'
   const refused: Record<string, [unknown, RegExp]> = {

@@ -42,7 +42,7 @@ async function post (
   return [reply.statusCode, reply.json()]
 }
 
-t.test('a repeated request is refused, or passes marked', async t => {
+t.test('refuses a repeated request, or marks it', async t => {
   const refusing = await build(t, guarded({ replay: memoryStore() }))
   const marking = await build(t, guarded({ replay: memoryStore(), duplicates: 'mark' }))
   const headers = toyHeaders('{}')
@@ -62,7 +62,7 @@ t.test('of 100 concurrent duplicates exactly one wins', async t => {
   t.equal(statuses.filter(status => status === 401).length, 99)
 })
 
-t.test('a forged or stale request never consumes a nonce', async t => {
+t.test('a forged or stale request never uses up a nonce', async t => {
   const store = memoryStore()
   const app = await build(t, guarded({ replay: store }))
   const good = toyHeaders('{}')
@@ -93,7 +93,7 @@ t.test('claims live as long as the request could verify, to the millisecond', as
   t.match(await post(app, '{}', headers), [401, { toy: 'FST_CC_TIMESTAMP_OUT_OF_WINDOW' }])
 })
 
-t.test('a request whose handler failed is not taken for a replay when it comes again', async t => {
+t.test('accepts the retry of a request whose handler failed', async t => {
   const store = memoryStore()
   const app = await build(t, guarded({ replay: store }))
   for (
@@ -196,7 +196,7 @@ t.test('a duplicate that fails does not release the claim of the first', async t
   t.equal((await post(app, '{}', headers))[0], 401)
 })
 
-t.test('a store that is full, down or slow lets nothing through', async t => {
+t.test('accepts nothing while the store is full, down or slow', async t => {
   const failing = (error: Error): ExpiringStore => ({
     ...memoryStore(),
     putIfAbsent: async () => {
@@ -248,7 +248,7 @@ t.test("a release that fails is logged, and the reply is the handler's", async t
 })
 
 t.test(
-  'Redis stopped in mid-run: 503, then recovery without a restart',
+  'Redis stops during a run: 503, then recovery without a restart',
   { skip: noRedisServer },
   async t => {
     const redis = await privateRedis(t)
@@ -394,7 +394,7 @@ t.test('outcomes are published, with bounded labels', async t => {
   t.equal(outcomes.at(-1)?.code, 'ERROR')
 })
 
-t.test('a memory store where several processes are likely is warned about at boot', async t => {
+t.test('warns at boot about a memory store if several processes are likely', async t => {
   const boot = async (env: Record<string, string>, replay: ExpiringStore | false) => {
     const lines: string[] = []
     for (const [name, value] of Object.entries(env)) process.env[name] = value

@@ -286,7 +286,7 @@ t.test('each kind of client gets its own form of a command', async t => {
   )
 })
 
-t.test('what answers like no client is no store', async t => {
+t.test('refuses an object that does not answer like a client', async t => {
   const pipeline = { call: () => pipeline } as unknown as RedisClient
   for (const client of [pipeline, answering(undefined), answering('QUEUED')]) {
     await t.rejects(async () => await redisStore({ client }).putIfAbsent('a', 'v', 1000), {
@@ -295,7 +295,7 @@ t.test('what answers like no client is no store', async t => {
   }
 })
 
-t.test('what ends in time leaves no timer behind', async t => {
+t.test('a call that ends in time leaves no timer behind', async t => {
   const timers = (): number =>
     process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
   const store = redisStore({ client: answering('OK'), timeoutMs: 60_000 })

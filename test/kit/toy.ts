@@ -17,7 +17,7 @@ export interface ToyInput {
   time: string
 }
 
-/** The least that a vendor with a signed body and time can be. */
+/** The smallest vendor with a signed body and time. */
 export const toyScheme: Scheme<ToyInput> = {
   name: 'toy',
   limits: ['no-nonce'],
