@@ -129,7 +129,7 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await desk.getByRole('status').filter({ hasText: 'Reconnecting' }).waitFor()
     await desk.getByLabel('Number to dial').fill('02-555-0199')
     await desk.keyboard.press('Enter')
-    await desk.getByRole('button', { name: 'Dial all the same' }).click()
+    await desk.getByRole('button', { name: 'Dial anyway' }).click()
     const silence = desk.locator('#dial-error').filter({ hasText: 'is not responding' })
     await silence.waitFor()
     t.equal(

@@ -64,7 +64,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     await minji.page.getByRole('button', { name: 'Accept' }).click()
     await minji.page.locator('#live-call').filter({ hasText: '홍길동' })
       .filter({ hasText: 'Connected' }).waitFor()
-    await jonas.page.getByText('홍길동 was taken by Kim Min-ji').waitFor()
+    await jonas.page.getByText('Kim Min-ji answered 홍길동').waitFor()
     t.notOk(await incoming(jonas.page).isVisible())
     t.notOk(
       await jonas.page.locator('#card').isVisible(),

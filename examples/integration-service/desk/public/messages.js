@@ -152,7 +152,7 @@ function paint (element, conversation) {
   element.toggleAttribute('data-chosen', shown?.id === conversation.id)
 }
 
-/** The customer's name, or the number; never what the contact calls itself alone. */
+/** The customer's name, or the number; never the contact's profile name alone. */
 function nameOf ({ customer, customerNumberText, channel, contactId }) {
   return customer?.name ?? customerNumberText ??
     t('messages.contact', { channel: t(channel), id: contactId.slice(-6) })

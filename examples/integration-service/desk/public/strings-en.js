@@ -1,4 +1,4 @@
-// What the desk says. Texts that stand in the pages are not repeated here.
+// The desk's texts, except those that the HTML pages contain.
 export const en = {
   noAnswer: 'The service is not responding. Try again in a moment',
   sessionIsOver: 'Your session has ended. Sign in again',
@@ -78,12 +78,12 @@ export const en = {
   'messages.kind': '[{kind}]',
   'messages.ours': '↩ {text}',
   'messages.me': 'You',
-  'messages.calls': 'calls itself “{name}”',
+  'messages.calls': 'profile name “{name}”',
   'messages.noChannel': 'This service has no account to answer with.',
   'messages.windowOver':
     'The customer last wrote over 24 hours ago: {channel} accepts no free text until they write again.',
   'messages.sending': 'Sending…',
-  'messages.uncertain': 'Not known whether it was sent',
+  'messages.uncertain': 'May not have been sent',
   'messages.sent': 'Sent',
   'messages.delivered': 'Delivered',
   'messages.read': 'Read',
@@ -95,7 +95,7 @@ export const en = {
   'timeline.messages': 'Messages by {channel}',
   'incoming.from': 'Incoming call from {name}',
   'incoming.more': { one: '{count} more rings', other: '{count} more ring' },
-  'incoming.taken': '{name} was taken by {agent}',
+  'incoming.taken': '{agent} answered {name}',
   'incoming.gone': '{name} is no longer ringing',
   'incoming.missed': 'Missed: {name}',
   'incoming.earlier': 'Earlier: {text}',
@@ -128,11 +128,11 @@ export const en = {
   'super.refusals': 'Refused requests',
   'super.none': 'Nothing was refused today.',
   'refusal.FST_CC_SIGNATURE_MISSING': 'There is no signature',
-  'refusal.FST_CC_SIGNATURE_MALFORMED': 'That is no signature',
+  'refusal.FST_CC_SIGNATURE_MALFORMED': 'Not in the form of a signature',
   'refusal.FST_CC_SIGNATURE_INVALID': 'The signature does not match',
   'refusal.FST_CC_TIMESTAMP_OUT_OF_WINDOW': 'Too old, or from the future',
   'refusal.FST_CC_REPLAYED': 'Sent before',
-  'refusal.FST_CC_INPUT_REFUSED': 'Nothing that can be signed',
+  'refusal.FST_CC_INPUT_REFUSED': 'Refused before its signature was checked',
   'super.only': 'This page is for supervisors.',
   'super.hour': 'Hour',
   'super.away': 'away',
