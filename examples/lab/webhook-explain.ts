@@ -54,7 +54,7 @@ export async function explainCall (
       got
     )
     : undefined
-  return explained ?? (got === 'refused' ? `Signed is ${formula}.` : undefined)
+  return explained ?? (got === 'refused' ? `The signature is ${formula}.` : undefined)
 }
 
 function wireOf (url: string, { headers, body }: Call): WireRequest {

@@ -25,7 +25,7 @@ t.test('the check names the mistake of a wrong service', async t => {
     return { status: headers['webhook-signature'] === `v1,${mac}` ? 200 : 401, body: {} }
   })
   const { findings } = await run('standard-webhooks', careless)
-  t.match(findings, [{ name: 'genuine', verdict: 'wrong', explanation: /is signed|Signed is/ }])
+  t.match(findings, [{ name: 'genuine', verdict: 'wrong', explanation: /^The signature is / }])
 
   const noTime = await serve(t, ({ headers }, body) => {
     const mac = createHmac('sha256', keyOf('zoom')).update(`v0::${body.toString()}`).digest('hex')
