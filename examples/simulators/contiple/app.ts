@@ -14,7 +14,7 @@ import { outcomeOf, ticketPage } from './page.ts'
 import { contipleSettings } from './settings.ts'
 
 export interface ContipleSimulatorOptions extends Partial<ValuesOf<typeof contipleSettings>> {
-  /** The clock that signs the requests, in epoch milliseconds. */
+  /** The signing clock, in epoch milliseconds. */
   now?: () => number
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
 }
@@ -22,8 +22,8 @@ export interface ContipleSimulatorOptions extends Partial<ValuesOf<typeof contip
 type LookupForm = Record<string, string> & { forge?: Forgery | '' }
 
 /**
- * Plays Contiple: an agent opens a ticket, and the customer information API is asked
- * who is calling. `POST /lab/lookup` opens one; with `forge` it sends a forged twin.
+ * Simulates Contiple: when an agent opens a ticket, it queries the customer information API for the
+ * caller. `POST /lab/lookup` opens a ticket; with `forge`, it sends a forged twin.
  */
 export async function contipleSimulator (
   options: ContipleSimulatorOptions
@@ -73,9 +73,7 @@ export async function contipleSimulator (
   })
   return app
 
-  /**
-   * The configured fields that have a value: a form sends what was left blank, Contiple does not.
-   */
+  /** The configured fields with a value: forms send blank fields, Contiple does not. */
   function queryOf (fields: Record<string, string>): Record<string, string> {
     const first = numberField(values.queryFields)
     const names = [first, ...listOf(values.queryFields).slice(1)]

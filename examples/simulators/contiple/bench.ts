@@ -4,17 +4,17 @@ import { filled, listOf, type ValuesOf } from '../shared/settings.ts'
 import { isObject, jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
 import type { contipleSettings } from './settings.ts'
 
-/** A customer information API and what the lab may know about it. */
+/** A customer information API under test, and the lab's settings for it. */
 export interface ContipleBench {
   readonly url: string
   readonly key: string
-  /** A key that counted once. */
+  /** An expired key. */
   readonly oldKey?: string
-  /** The query field that holds the number. */
+  /** The query field with the phone number. */
   readonly field: string
-  /** The number of a customer whom the service knows. */
+  /** The phone number of a known customer. */
   readonly caller: string
-  /** Epoch milliseconds, never the same twice: a time that repeats would make a replay. */
+  /** Epoch milliseconds, never the same twice: a repeated time would be a replay. */
   readonly now: () => number
 }
 
@@ -27,27 +27,27 @@ export function contipleBench (
   return { url, key, ...filled({ oldKey }), field: numberField(queryFields), caller, now }
 }
 
-/** The first of the query fields. */
+/** The first query field. */
 export function numberField (queryFields: string): string {
   return listOf(queryFields)[0] ?? 'callNum'
 }
 
 export const minute = 60_000
 export const otherKey = 'a-key-that-nobody-gave-you'
-/** Nobody has it: for what a forger would ask about. */
+/** An unassigned number, for forged queries. */
 export const nobody = '+10000000000'
 
 interface Signing {
   body?: string | Uint8Array
   timestamp?: string
   key?: string
-  /** What was signed, where that is not what is sent. */
+  /** The signed parts, if they differ from the sent ones. */
   signed?: { body?: string, timestamp?: string }
 }
 
 /**
- * The genuine request, or one that differs in what is given. By hand: the scheme refuses what is
- * not text, and the lab sends that too.
+ * The genuine request with the given changes. Signs by hand: the scheme refuses parts that are not
+ * text, and the lab sends those too.
  */
 export function lookup (
   bench: ContipleBench,
@@ -72,7 +72,7 @@ export function queryOfNobody (bench: ContipleBench): string {
   return query({ ...bench, caller: nobody })
 }
 
-/** The query with more JSON text at its end. */
+/** The query with JSON text appended. */
 export function queryWith (bench: ContipleBench, json: string): string {
   return `${query(bench).slice(0, -1)},${json}}`
 }

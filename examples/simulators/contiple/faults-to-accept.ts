@@ -11,7 +11,7 @@ import {
 } from './bench.ts'
 import { isObject, objectIn } from '../shared/wire.ts'
 
-/** What comes from Contiple, and what may be the network's doing. */
+/** Genuine requests, including those altered by the network. */
 export const accepted: ContipleFault[] = [
   {
     name: 'genuine',

@@ -11,7 +11,7 @@ import {
   without
 } from './bench.ts'
 
-/** What does not come from Contiple, or must not count. */
+/** Forged requests, and genuine ones that must not count. */
 export const refused: ContipleFault[] = [
   {
     name: 'wrong-key',

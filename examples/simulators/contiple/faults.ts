@@ -6,11 +6,11 @@ import { authorization, type ContipleBench, type ContipleFault, minute, otherKey
 import { accepted } from './faults-to-accept.ts'
 import { refused } from './faults-to-refuse.ts'
 
-// Explains also what our rules would refuse.
+// Not strict, to explain requests that the package's own rules would refuse.
 const scheme = createScheme({ strict: false })
 const window = { pastMs: 5 * minute, futureMs: 5 * minute }
 
-/** Everything that is done to a customer information API. */
+/** All faults for a customer information API. */
 export const contipleSuite: Suite<ContipleBench> = {
   vendor: 'contiple',
   faults: [...accepted, ...refused],
@@ -36,7 +36,7 @@ export const contipleSuite: Suite<ContipleBench> = {
   }
 }
 
-/** 400 means "no result found" to Contiple: the signature was right. */
+/** To Contiple, 400 means "no result found": the signature was valid. */
 function read ({ status }: WireAnswer, { contentMayBeRefused }: ContipleFault): Got {
   if (status === null) return 'no answer'
   if (status === 200 || (status === 400 && contentMayBeRefused === true)) return 'accepted'

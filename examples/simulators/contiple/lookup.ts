@@ -2,8 +2,8 @@ import { type LookupFailure, scheme, type SignedHeaders } from 'fastify-contact-
 import { objectIn } from '../shared/wire.ts'
 
 /**
- * What a forger could try: `key`, a signature made with another key; `body`, a body
- * changed after signing; `time`, an old signature sent under a fresh time.
+ * Forgeries. `key`: signed with another key; `body`: body changed after signing; `time`: an old
+ * signature with a fresh time.
  */
 export const forgeries = ['key', 'body', 'time'] as const
 export type Forgery = typeof forgeries[number]
@@ -11,32 +11,32 @@ export type Forgery = typeof forgeries[number]
 export interface LookupOrder {
   readonly key: string
   readonly lookupUrl: string
-  /** The fields that the administrator configured to be sent; the first holds the number. */
+  /** The fields configured by the administrator; the first one is the phone number. */
   readonly query: Readonly<Record<string, string>>
   /** Epoch milliseconds. */
   readonly timestamp: number
   readonly forge?: Forgery
 }
 
-/** One look-up, as it went. */
+/** The outcome of one look-up. */
 export interface Lookup {
-  /** Null when no answer came. */
+  /** Null if there was no response. */
   status: number | null
-  /** In the agent's words. */
+  /** The text shown to the agent. */
   agentSees: string
-  /** The result fields, when the customer was found. */
+  /** The result fields, if the customer was found. */
   data?: Record<string, unknown>
-  /** What the API said instead, or why there was no answer. */
+  /** The API's error, or the reason why there was no response. */
   error?: LookupFailure['error'] | string
   latencyMs: number
   request: { url: string, headers: SignedHeaders & { 'content-type': string }, body: string }
-  /** The answer as it came. */
+  /** The raw response. */
   reply?: { headers: Record<string, string>, body: string }
 }
 
 const timeoutMs = 5_000
 
-/** What Contiple shows the agent for a status; everything else is an error that occurred. */
+/** The text that Contiple shows for a status. Any other status is "an error occurred". */
 const words: Record<number, string> = {
   400: 'no result found',
   403: 'access denied',
@@ -44,7 +44,7 @@ const words: Record<number, string> = {
 }
 const otherwise = 'an error occurred'
 
-/** Asks the API for the caller, as Contiple would, or as a forger. */
+/** Queries the API for the caller, as Contiple or as a forger. */
 export async function lookUp (order: LookupOrder): Promise<Lookup> {
   const request = { url: order.lookupUrl, ...signed(order) }
   const start = performance.now()

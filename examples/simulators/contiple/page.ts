@@ -7,9 +7,9 @@ export interface Ticket {
   readonly lookupUrl: string
   readonly queryFields: string
   readonly resultFields: string
-  /** A number that the service is said to know. */
+  /** The phone number of a known customer. */
   readonly caller: string
-  /** Null before the first one. */
+  /** Null before the first look-up. */
   readonly last: Lookup | null
 }
 
@@ -19,7 +19,7 @@ const forgeryTitles: Record<typeof forgeries[number], string> = {
   time: 'an old signature under a fresh time'
 }
 
-/** The agent's ticket: whom to look up, and what came of it. */
+/** The agent's ticket: the caller to look up, and the result. */
 export function ticketPage (
   { lookupUrl, queryFields, resultFields, caller, last }: Ticket
 ): string {
@@ -47,7 +47,7 @@ export function ticketPage (
 !${last === null ? '' : lookupPanel(last, listOf(resultFields))}`
 }
 
-/** A look-up that found nobody is no failure of the other side. */
+/** A look-up without a match is not a failure of the service. */
 export function outcomeOf ({ status, data }: Lookup): 'accepted' | 'refused' | 'failed' {
   if (data !== undefined) return 'accepted'
   return status !== null && status >= 400 && status < 500 ? 'refused' : 'failed'

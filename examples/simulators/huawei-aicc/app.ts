@@ -25,9 +25,8 @@ export interface HuaweiAiccSimulatorOptions extends Partial<ValuesOf<typeof huaw
 }
 
 /**
- * Plays Huawei AICC: createCall, then the unsigned connection callback and the signed
- * release callback, tried again until they are answered. Its page and its API say what
- * happens to a call, or it happens by itself.
+ * Simulates Huawei AICC: createCall, the unsigned connection callback, and the signed release
+ * callback, with retries. Calls advance by its page, by its API or by themselves.
  */
 export async function huaweiAiccSimulator (
   options: HuaweiAiccSimulatorOptions

@@ -5,16 +5,16 @@ import { filled, type ValuesOf } from '../shared/settings.ts'
 import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
 import type { huaweiAiccSettings } from './settings.ts'
 
-/** A service that is called back, and what the lab may know about it. */
+/** A service under test that receives callbacks, and the lab's settings for it. */
 export interface HuaweiAiccBench {
-  /** Where the signed release callback goes. */
+  /** The URL of the signed release callback. */
   readonly url: string
   readonly secret: string
-  /** A secret that counted once. */
+  /** An expired secret. */
   readonly oldSecret?: string
-  /** Where the unsigned connection callback goes. */
+  /** The URL of the unsigned connection callback. */
   readonly connectedUrl?: string
-  /** What the service does with a callback that comes twice. Default: either. */
+  /** The expected response to a duplicate callback. Default: either. */
   readonly duplicates?: Expected
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -37,7 +37,7 @@ export function huaweiAiccBench (
   }
 }
 
-// The lab signs whatever it wants to send, as the vendor's code would.
+// The lab signs any content, as the vendor does.
 export const scheme = createScheme({ strict: false })
 export const minute = 60_000
 export const otherSecret = 'a-secret-that-nobody-gave-you'
@@ -50,8 +50,8 @@ interface Signing {
 }
 
 /**
- * The genuine callback, or one that differs in what is given. `params` is JSON text, so that every
- * digit of it is sent.
+ * The genuine callback with the given changes. `params` is JSON text, to send every digit as
+ * written.
  */
 export function released (
   bench: HuaweiAiccBench,
@@ -73,7 +73,7 @@ function sealed ({ url }: HuaweiAiccBench, params: string, parts: object): WireR
   return jsonPost(url, `${params.trimEnd().slice(0, -1)},${JSON.stringify(parts).slice(1)}`)
 }
 
-/** Sends other parameters than those that were signed. */
+/** Sends parameters other than the signed ones. */
 export function tampered (bench: HuaweiAiccBench, sent: string, signed = release()): WireRequest {
   const timestamp = String(bench.now())
   const nonce = newNonce()
@@ -84,7 +84,7 @@ export function tampered (bench: HuaweiAiccBench, sent: string, signed = release
   })
 }
 
-/** Signs as usual and sends other timestamp, nonce or signature; undefined leaves one out. */
+/** Signs as usual, then replaces timestamp, nonce or signature; undefined omits one. */
 export function withParts (
   bench: HuaweiAiccBench,
   change: (parts: { timestamp: string, nonce: string, signature: string }) => object

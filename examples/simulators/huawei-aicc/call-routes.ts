@@ -31,7 +31,7 @@ interface Parts {
 }
 
 /**
- * What happens to the calls: `POST /lab/incoming`, `POST /lab/calls/:id/ring`, `…/connect`,
+ * Routes that advance calls: `POST /lab/incoming`, `POST /lab/calls/:id/ring`, `…/connect`,
  * `…/release`, `…/run`, `…/forge`, and `POST /lab/voice-notification`.
  */
 export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callRoutes (

@@ -3,7 +3,7 @@ import { scheme } from 'fastify-contact-center/huawei-aicc'
 import { type Call, connectionBody, releaseBody } from './calls.ts'
 import type { Callback } from './delivery.ts'
 
-/** What the callbacks need of the settings, by the values of the moment. */
+/** The current settings for callbacks. */
 export interface CallbackSettings {
   readonly secret: string
   readonly authentication: string
@@ -11,7 +11,7 @@ export interface CallbackSettings {
   readonly releasedUrl: string
 }
 
-/** What a voice notification says when it has ended. */
+/** The content of a voice notification after it ends. */
 export interface VoiceNotification {
   readonly callSerialNo: string
   readonly callData: string | null
@@ -19,7 +19,7 @@ export interface VoiceNotification {
   readonly url: string
 }
 
-/** Writes the vendor's callbacks. Each attempt is signed anew, or a retry would come too late. */
+/** Creates the vendor's callbacks. Signs each attempt anew, or retries would be too late. */
 export class Callbacks {
   readonly #settings: CallbackSettings
   readonly #now: () => number
@@ -29,7 +29,7 @@ export class Callbacks {
     this.#now = now
   }
 
-  /** Never signed, whatever the settings. */
+  /** Never signed, regardless of the settings. */
   connected (call: Call): Callback {
     return {
       kind: 'connected',
@@ -47,7 +47,7 @@ export class Callbacks {
       : { kind: 'released', callSerialNo, url, body: () => this.#sealed(releaseBody(call)) }
   }
 
-  /** Only the fields that are certain: the vendor's page names no others. */
+  /** Only the documented fields. */
   voiceNotification ({ url, ...fields }: VoiceNotification): Callback {
     return {
       kind: 'voice-notification',
@@ -57,10 +57,7 @@ export class Callbacks {
     }
   }
 
-  /**
-   * A connection of a call that nobody asked for, or a release whose reason was changed after
-   * signing.
-   */
+  /** A connection of an unrequested call, or a release whose reason was changed after signing. */
   forged (call: Call, kind: 'connected' | 'released'): Callback | null {
     if (kind === 'connected') {
       return {

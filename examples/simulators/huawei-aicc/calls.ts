@@ -18,11 +18,11 @@ export interface Call {
   called: string
   callData: string | null
   /**
-   * Where the signed release callback goes; without it the vendor would send an unsigned one, which
-   * nothing here does.
+   * The URL of the signed release callback. Without one, the real vendor sends an unsigned
+   * callback; the simulator sends none.
    */
   callBackUrl: string | null
-  /** Epoch milliseconds, as the other times. */
+  /** Epoch milliseconds, like the other times. */
   createdAt: number
   ringingAt: number | null
   talkingAt: number | null
@@ -30,26 +30,23 @@ export interface Call {
   releaseReason: string | null
 }
 
-/** What createCall is asked, as it is on the wire. */
+/** The createCall request on the wire. */
 export interface CallRequest {
   caller: string
   called: string
   callData?: string
-  /** Base64 of the URL. */
+  /** The URL in Base64. */
   callBackUrl?: string
 }
 
 const kept = 10_000
 
-/**
- * The newest calls of one simulator, oldest first. Those that it lets go of run to their end all
- * the same.
- */
+/** The newest calls of one simulator, oldest first. Dropped calls still run to their end. */
 export class Calls {
   readonly #calls = new Map<string, Call>()
   readonly #now: () => number
   /**
-   * Beyond 2^53, as the vendor's are: a client that reads it as a double asks about another call.
+   * Above 2^53, like the vendor's IDs: a client that parses it as a double refers to another call.
    */
   #last: bigint
 
@@ -89,7 +86,7 @@ export class Calls {
     return [...this.#calls.values()]
   }
 
-  /** The agent has answered. False where the call is past that. */
+  /** The agent answers. Returns false if the call is past that state. */
   ring (call: Call): boolean {
     if (call.state !== 'calling') return false
     Object.assign(call, { state: 'ringing', ringingAt: this.#now() })
@@ -97,8 +94,8 @@ export class Calls {
   }
 
   /**
-   * The customer has answered; the agent before, if nobody said so. False where the call is past
-   * that.
+   * The customer answers, and the agent first if they have not. Returns false if the call is past
+   * that state.
    */
   talk (call: Call): boolean {
     this.ring(call)
@@ -107,7 +104,7 @@ export class Calls {
     return true
   }
 
-  /** False where the call has ended already. */
+  /** Returns false if the call has already ended. */
   release (call: Call, releaseReason: string): boolean {
     if (call.state === 'released') return false
     Object.assign(call, { state: 'released', releasedAt: this.#now(), releaseReason })
@@ -149,7 +146,7 @@ export function releaseBody (
     locationId: '1',
     releaseReason,
     agentAlertingTime: timeText(createdAt),
-    // The customer's phone rings from when the agent has answered.
+    // The customer's phone rings once the agent has answered.
     agentTalkingTime: timeText(ringingAt),
     agentReleaseTime: timeText(releasedAt),
     agentTalkDuration: seconds(ringingAt, releasedAt)
@@ -164,7 +161,7 @@ function timeText (epochMs: number | null): string {
   return epochMs === null ? '' : formatCallTime(epochMs)
 }
 
-/** @throws {TypeError} unless it is the Base64 of a URL in the vendor's characters */
+/** @throws {TypeError} unless the text is Base64 of a URL in the vendor's character set */
 function decodeUrl (base64: string): string {
   const url = Buffer.from(base64, 'base64').toString()
   if (!/^[a-zA-Z0-9\-:./_#?&]+$/.test(url) || parseUrl(url) === null) {

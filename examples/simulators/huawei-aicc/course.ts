@@ -3,20 +3,17 @@ import type { Callbacks } from './callbacks.ts'
 import type { Call, Calls } from './calls.ts'
 import type { Answer, Deliveries } from './delivery.ts'
 
-/** Milliseconds as text; empty where somebody says when. */
+/** Milliseconds as text; empty for manual control. */
 export interface CoursePace {
   readonly ringMs: string
   readonly talkMs: string
   readonly releaseMs: string
 }
 
-/** What a call runs at that is let run without a pace in the settings. */
+/** The default pace of a call that runs by itself. */
 const ownPace: CoursePace = { ringMs: '1000', talkMs: '2000', releaseMs: '5000' }
 
-/**
- * Takes calls from one state to the next, by hand or by themselves, and sends what the vendor sends
- * then.
- */
+/** Advances calls, manually or by timers, and sends the vendor's callback for each state. */
 export class Course {
   readonly #calls: Calls
   readonly #callbacks: Callbacks
@@ -42,13 +39,13 @@ export class Course {
     this.#pace = parts.pace
   }
 
-  /** From here on the call runs by itself, whatever the settings. */
+  /** Makes the call advance by itself from now on, regardless of the settings. */
   letRun (call: Call): void {
     this.#letRun.add(call)
     this.goOn(call)
   }
 
-  /** What comes next, if it comes by itself. */
+  /** Schedules the next state, if it is automatic. */
   goOn (call: Call): void {
     switch (call.state) {
       case 'calling':
@@ -66,7 +63,7 @@ export class Course {
     }
   }
 
-  /** False where the call is past that; so with the other two. */
+  /** Returns false if the call is past that state, as do the other two methods. */
   ring (call: Call): boolean {
     if (!this.#calls.ring(call)) return false
     this.#events.record(
@@ -85,7 +82,7 @@ export class Course {
     return await this.#deliveries.send(this.#callbacks.connected(call))
   }
 
-  /** Null without a callBackUrl: nothing is sent then. */
+  /** Returns null and sends nothing without a callBackUrl. */
   async release (call: Call, reason: string): Promise<Answer | null | false> {
     if (!this.#calls.release(call, reason)) return false
     const callback = this.#callbacks.released(call)

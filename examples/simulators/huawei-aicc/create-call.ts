@@ -22,7 +22,7 @@ interface Parts {
   events: EventLog
 }
 
-/** What your service calls: V1.0.0 of createCall. */
+/** The createCall endpoint, V1.0.0. */
 export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function createCallRoute (
   app,
   { values, tokens, calls, course, events }
@@ -48,7 +48,7 @@ export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function 
       { ...call }
     )
     course.goOn(call)
-    // A number of 19 digits, which no JavaScript number holds: the text is written by hand.
+    // A 19-digit number exceeds JavaScript's numbers, so the JSON is written by hand.
     return reply.type('application/json').send(
       `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${call.callSerialNo}}}`
     )
@@ -62,7 +62,7 @@ export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function 
     }
   }
 
-  /** The vendor's shape; its own codes for these are not documented. */
+  /** The vendor's error shape. Its codes for these errors are undocumented. */
   function refuseCall (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
     const status = error.statusCode ?? 500
     events.record('create-call', 'refused', error.message)

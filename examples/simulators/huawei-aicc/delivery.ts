@@ -7,19 +7,19 @@ export interface Callback {
   readonly kind: 'connected' | 'released' | 'voice-notification'
   readonly callSerialNo: string
   readonly url: string
-  /** The body of an attempt. */
+  /** Creates the body of an attempt. */
   readonly body: () => object
 }
 
-/** What the other side answered. */
+/** The response of the service. */
 export interface Answer {
   ok: boolean
-  /** Null when there was no answer. */
+  /** Null if there was no response. */
   status: number | null
   text: string
 }
 
-/** A callback on its way, as the page shows it. */
+/** A pending or finished callback, for the page. */
 export interface Delivery {
   readonly id: number
   readonly kind: Callback['kind']
@@ -27,13 +27,13 @@ export interface Delivery {
   readonly url: string
   state: 'waiting' | 'taken' | 'given up'
   readonly attempts: Array<Answer & { at: number }>
-  /** Epoch milliseconds of the next attempt; null when there is none. */
+  /** Epoch milliseconds of the next attempt; null if none is planned. */
   nextAt: number | null
 }
 
 const kept = 100
 
-/** Sends callbacks until they are answered as the vendor expects, and records each attempt. */
+/** Sends callbacks until the response is as the vendor expects, and records each attempt. */
 export class Deliveries {
   readonly #events: EventLog
   readonly #retryDelaysMs: () => readonly number[]
@@ -49,7 +49,7 @@ export class Deliveries {
     this.#now = now
   }
 
-  /** Resolves with the answer to the first attempt; others follow on their own. */
+  /** Resolves with the response to the first attempt. Retries run in the background. */
   async send (callback: Callback): Promise<Answer> {
     const { kind, callSerialNo, url } = callback
     const delivery: Delivery = {
@@ -68,7 +68,7 @@ export class Deliveries {
     return answer
   }
 
-  /** Once, and on no list: for what a forger sends. */
+  /** Sends a forgery: once and unlisted. */
   async attempt ({ kind, callSerialNo, url, body }: Callback, note: string): Promise<Answer> {
     const sent = body()
     const answer = await this.#post(url, sent)

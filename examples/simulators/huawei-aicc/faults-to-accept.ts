@@ -10,7 +10,7 @@ import {
   withParts
 } from './bench.ts'
 
-/** What comes from Huawei, and what may be the network's doing. */
+/** Genuine callbacks, including those altered by the network. */
 export const accepted: AiccFault[] = [
   {
     name: 'genuine',

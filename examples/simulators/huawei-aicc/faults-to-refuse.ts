@@ -12,7 +12,7 @@ import {
 } from './bench.ts'
 import { jsonPost } from '../shared/wire.ts'
 
-/** What does not come from Huawei, or must not count. */
+/** Forged callbacks, and genuine ones that must not count. */
 export const refused: AiccFault[] = [
   {
     name: 'wrong-key',

@@ -8,7 +8,7 @@ import { refused } from './faults-to-refuse.ts'
 
 const window = { pastMs: 5 * minute, futureMs: 5 * minute }
 
-/** Everything that is done to a service that is called back. */
+/** All faults for a service that receives callbacks. */
 export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
   vendor: 'huawei-aicc',
   faults: [...accepted, ...refused],
@@ -44,7 +44,7 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
   }
 }
 
-/** The vendor reads `retCode`: anything but "0" is a failure to it, whatever the status. */
+/** The vendor reads `retCode`: anything but "0" is a failure, regardless of the status. */
 function read ({ status, text }: WireAnswer): Got {
   if (status === null) return 'no answer'
   if (status >= 400) return status >= 500 ? 'failed' : 'refused'

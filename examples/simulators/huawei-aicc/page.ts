@@ -4,7 +4,7 @@ import type { Call } from './calls.ts'
 import type { Delivery } from './delivery.ts'
 import { tokenPath } from './tokens.ts'
 
-/** The calls and the callbacks, newest first, each call with what can be done to it. */
+/** The calls and callbacks, newest first, with the actions for each call. */
 export function callsView (
   calls: readonly Call[],
   deliveries: readonly Delivery[],

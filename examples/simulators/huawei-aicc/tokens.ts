@@ -5,7 +5,7 @@ import { answerAs } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
 import { answerTo } from '../shared/page.ts'
 
-/** Where the simulated API Fabric gives tokens. */
+/** The token endpoint of the simulated API Fabric. */
 export const tokenPath = '/apigovernance/api/oauth/tokenByAkSk'
 
 interface Given {
@@ -16,7 +16,7 @@ interface Given {
 
 const kept = 100
 
-/** The access tokens that were given and have not expired. */
+/** The issued access tokens that have not expired. */
 export class Tokens {
   readonly #now: () => number
   #given: Given[] = []
@@ -42,7 +42,7 @@ export class Tokens {
     return this.#given.filter(({ until }) => until > this.#now())
   }
 
-  /** All expire now. */
+  /** Expires all tokens. */
   expire (): number {
     const { length } = this.live
     this.#given = []
@@ -62,8 +62,7 @@ interface Parts {
 }
 
 /**
- * What gives your service the tokens of createCall, and `POST /lab/tokens/expire`, which ends them
- * before their time.
+ * The token endpoint for createCall, and `POST /lab/tokens/expire`, which expires tokens early.
  * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_0005.html
  */
 export const tokenRoutes: FastifyPluginAsyncTypebox<Parts> = async function tokenRoutes (

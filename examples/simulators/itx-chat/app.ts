@@ -26,7 +26,7 @@ import { itxChatSettings } from './settings.ts'
 export type { Chat } from './chats.ts'
 
 export interface ItxChatSimulatorOptions extends Partial<ValuesOf<typeof itxChatSettings>> {
-  /** Called when a chat is opened, and when its customer was identified anew. */
+  /** Called when a chat opens, and when its customer is identified again. */
   onSession?: (chat: Chat) => void
   now?: () => number
   logger?: Exclude<FastifyServerOptions['logger'], undefined>
@@ -36,9 +36,9 @@ const vendor = 'ITX Portal'
 const widget = readFileSync(new URL('widget.js', import.meta.url), 'utf8')
 
 /**
- * Plays the portal: the widget's script, the chats, and the agent's view of them. A wrong
- * hash is no error here: the agent is warned. It hashes as the portal does, so our rules
- * for what is signed are off, and `__proto__` is a name like any other.
+ * Simulates the portal: the widget script, the chats, and the agent's view. A wrong hash is not an
+ * error; the agent gets a warning. Hashes like the portal, so the package's signing rules are off,
+ * and `__proto__` is an ordinary name.
  */
 export async function itxChatSimulator (
   options: ItxChatSimulatorOptions
@@ -92,7 +92,7 @@ export async function itxChatSimulator (
   app.get('/lab/chats', async () => chats.all())
   return app
 
-  /** The code of what is wrong with the session's hash, or null. */
+  /** The error code for the session's hash, or null. */
   async function refusalOf (request: FastifyRequest): Promise<string | null> {
     try {
       await app.itxChat.verify(request)

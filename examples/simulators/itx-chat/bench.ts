@@ -5,15 +5,15 @@ import { filled, type ValuesOf } from '../shared/settings.ts'
 import { get, jsonPost, objectIn, type WireAnswer, type WireRequest } from '../shared/wire.ts'
 import type { itxChatSettings } from './settings.ts'
 
-/** A service that signs chat sessions, and what the lab may know about it. */
+/** A service under test that signs chat sessions, and the lab's settings for it. */
 export interface ItxChatBench {
-  /** Gives the signed session as JSON. */
+  /** Returns the signed session as JSON. */
   readonly url: string
-  /** With POST the service is given sessions to sign; with GET it signs the visitor's own. */
+  /** With POST, the service signs the given sessions; with GET, the visitor's own. */
   readonly method: 'GET' | 'POST'
   readonly secret: string
   readonly oldSecret?: string
-  /** The Cookie header of a member who is signed in. */
+  /** The Cookie header of a signed-in member. */
   readonly cookie?: string
 }
 
@@ -36,14 +36,14 @@ export function ask (
   return method === 'GET' ? get(url, headers) : jsonPost(url, session, headers)
 }
 
-/** Why sessions of the lab's cannot be had signed. */
+/** The reason why the service cannot sign the lab's sessions. */
 export function takesNoSessions ({ method }: ItxChatBench): string | undefined {
   return method === 'GET'
     ? 'the service accepts no sessions to sign: set LAB_METHOD=POST if it does'
     : undefined
 }
 
-/** The session must carry the hash of what it holds. */
+/** Checks that the session carries the hash of its content. */
 export function wrongHash (
   { text }: WireAnswer,
   { secret, oldSecret }: ItxChatBench
@@ -61,7 +61,7 @@ export function wrongHash (
   }, () => readBody(diagnosis, text))
 }
 
-/** A session to sign, as JSON text; what comes back must hold it and its hash. */
+/** A session to sign, as JSON text. The response must contain it and its hash. */
 export function challenge (
   name: string,
   title: string,
@@ -87,7 +87,7 @@ export function wrongAnswerTo (session: string) {
   }
 }
 
-/** Names of what was sent and did not come back. Values are left to the hash. */
+/** The sent names missing from the response. The hash covers the values. */
 function lost (sent: string, received: string): string | undefined {
   const names = (text: string): string[] =>
     Object.entries(objectIn(text) ?? {}).flatMap(([name, value]) =>

@@ -27,19 +27,19 @@ interface Parts {
   readonly chats: Chats
   readonly events: EventLog
   readonly onSession: (chat: Chat) => void
-  /** The code of what is wrong with the session's hash, or null. */
+  /** The error code for the session's hash, or null. */
   readonly refusalOf: (request: FastifyRequest) => Promise<string | null>
-  /** What a page gets; undefined where it has no chat. */
+  /** The look for a page; undefined if the page has no chat. */
   readonly lookFor: (page: string) => Look | undefined
 }
 
-/** What the widget asks for, and the agent's answers. */
+/** The widget's requests, and the agent's answers. */
 export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatRoutes (
   app,
   { values, chats, events, onSession, refusalOf, lookFor }
 ) {
   const onRequest = answerAs(values)
-  // verify is called by the handlers, so nothing shows that these routes need the text of the wire.
+  // The handlers call verify, so nothing else marks these routes as needing the raw request.
   const config = { contactCenter: { capture: true } }
 
   app.post('/session', {

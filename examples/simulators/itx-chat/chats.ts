@@ -3,7 +3,7 @@ import { rootFields, type ChatSession } from 'fastify-contact-center/itx-chat'
 import { keepNewest } from '../shared/keep-newest.ts'
 
 export interface Message {
-  /** Counts from 1 within its chat. */
+  /** Starts at 1 in each chat. */
   id: number
   from: 'customer' | 'agent'
   /** Epoch milliseconds. */
@@ -11,25 +11,25 @@ export interface Message {
   text: string
 }
 
-/** A chat as the portal's agent sees it. */
+/** A chat in the agent's view. */
 export interface Chat {
-  /** Random: whoever has it is the customer of this chat. */
+  /** Random: it authenticates the customer of this chat. */
   id: string
-  /** Whether the hash matched. If not, the agent is warned, and the customer chats all the same. */
+  /** Whether the hash matched. If not, the agent gets a warning, but the chat continues. */
   verified: boolean
-  /** False where hash verification is switched off: nothing is known then. */
+  /** False if hash verification is off; the hash is then unchecked. */
   checked: boolean
-  /** The chat configuration that the page got; null where nobody said which page it is. */
+  /** The chat configuration for the page; null if the page is unknown. */
   configuration: string | null
-  /** Covered by the hash, as are the root values; believed only if `verified`. */
+  /** Covered by the hash, as are the root values. Trusted only if `verified`. */
   verifiedData: Record<string, unknown>
   root: Record<string, unknown>
-  /** What the page said without a hash. */
+  /** Data sent without a hash. */
   unverifiedData: Record<string, unknown>
   messages: Message[]
 }
 
-/** What came of the hash. */
+/** The result of the hash check. */
 export type Check = Pick<Chat, 'verified' | 'checked'>
 
 const limit = 500
@@ -61,7 +61,7 @@ export class Chats {
     return chat
   }
 
-  /** What was covered before goes: the new hash says nothing about it. */
+  /** Discards the data verified before: the new hash does not cover it. */
   identify (chat: Chat, session: ChatSession, { verified, checked }: Check): void {
     Object.assign(chat, coveredOf(session), { verified, checked })
   }

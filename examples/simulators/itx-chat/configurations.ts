@@ -1,22 +1,22 @@
 import { isOpen, localTime, type OpeningHours, parseOpeningHours } from './opening-hours.ts'
 
-/** How the chat box looks; several configurations may share one. */
+/** The appearance of the chat box. Configurations may share one. */
 export interface Design {
   readonly name: string
   readonly color: string
   readonly title: string
 }
 
-/** A website has one or more; a page gets the one that fits it best. */
+/** A website has one or more. Each page gets the best match. */
 export interface Configuration {
   readonly name: string
-  /** The beginning of what comes after the domain in the page's address. */
+  /** A prefix of the path in the page's address. */
   readonly postfix: string
   readonly hours: OpeningHours
   readonly design: Design
 }
 
-/** What the widget of a page is told. */
+/** The configuration sent to a page's widget. */
 export interface Look {
   configuration: string
   title: string
@@ -25,7 +25,7 @@ export interface Look {
 
 const standardDesign: Design = { name: 'standard', color: '#1b4f8f', title: 'Chat' }
 
-/** @throws {TypeError} {RangeError} with what is wrong */
+/** @throws {TypeError} {RangeError} naming the mistake */
 export function parseWebsite (
   settings: { readonly configurations: string, readonly designs: string, readonly timeZone: string }
 ): { configurations: Configuration[], timeZone: string } {
@@ -39,8 +39,8 @@ export function parseWebsite (
 }
 
 /**
- * The configuration with the most specific postfix among those that are open now, or
- * undefined: then the page has no chat. The first one of two alike.
+ * The open configuration with the most specific postfix; the first one on a tie. Undefined if none
+ * is open: the page then has no chat.
  */
 export function configurationFor (
   page: URL,
@@ -58,8 +58,8 @@ export function lookOf ({ name, design: { title, color } }: Configuration): Look
 }
 
 /**
- * Whole parts of the path: /help is no beginning of /helpers. The vendor's page does not say; this
- * is our reading.
+ * Matches whole path segments: /help is not a prefix of /helpers. The vendor does not document
+ * this; it is our interpretation.
  */
 function beginsWith (path: string, postfix: string): boolean {
   return path.startsWith(postfix) &&

@@ -2,8 +2,8 @@ const days = ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'] as const
 const minutesOfDay = 24 * 60
 
 /**
- * When a chat is open: on these days (0 is Monday), from one minute of the day to another, past
- * midnight where the second is not later.
+ * The opening hours of a chat: the days (0 is Monday), and the start and end in minutes of the day.
+ * An end that is not later than the start is on the next day.
  */
 export interface OpeningHours {
   readonly days: ReadonlySet<number>
@@ -37,7 +37,7 @@ export function isOpen (hours: OpeningHours, at: number, timeZone: string): bool
     (hours.days.has(dayBefore) && minute < hours.to)
 }
 
-/** @throws {RangeError} for a time zone that is none */
+/** @throws {RangeError} for an invalid time zone */
 export function localTime (at: number, timeZone: string): { day: number, minute: number } {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,

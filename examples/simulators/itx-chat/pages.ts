@@ -2,7 +2,7 @@ import { html } from 'ghtml'
 import type { Chat } from './chats.ts'
 import type { Look } from './configurations.ts'
 
-// The chats are looked at again unless the agent is writing.
+// Refreshes the chats unless the agent is writing.
 const keepCurrent = `
   const busy = () => [...document.querySelectorAll('input')].some(input => input === document.activeElement || input.value !== '')
   setInterval(async () => {
@@ -12,7 +12,7 @@ const keepCurrent = `
     if (now.innerHTML !== shown.innerHTML && !busy()) shown.replaceWith(now)
   }, 1500)`
 
-/** Every chat, newest first, with "verified" or a warning, and a form to answer. */
+/** Every chat, newest first, with "verified" or a warning, and a reply form. */
 export function agentView (chats: Chat[]): string {
   return html`<p>Be careful when a chat shows a warning: the customer may be somebody else. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
 <h2>Chats</h2>
@@ -23,14 +23,14 @@ export function agentView (chats: Chat[]): string {
   }</div><script>!${keepCurrent}</script>`
 }
 
-/** Which configuration a page gets. */
+/** The configuration for a page. */
 export interface Trial {
   readonly page: string
-  /** Undefined: the page has no chat now. */
+  /** Undefined if the page has no chat now. */
   readonly look: Look | undefined
 }
 
-/** What this stand-in offers, for people. */
+/** The simulator's page. */
 export function labView (chats: Chat[], origin: string, trial: Trial | null): string {
   return html`<p>A page loads <code>${origin}/itx-plugin.js</code> after it has set <code>window.itxChat</code>.
 <a href="/agent">The agent's view</a> · <a href="/lab/chats">chats as JSON</a> · <a href="/lab/events">events as JSON</a></p>

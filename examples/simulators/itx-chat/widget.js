@@ -1,11 +1,11 @@
 /* global document, location, window, fetch */
-// The widget that the simulated portal serves. It knows the portal by the address of its
-// own script, and styles through the DOM because a page's policy may forbid style attributes.
+// The widget of the simulated portal. It takes the portal's address from its own script URL, and
+// sets styles through the DOM because a page's policy may forbid style attributes.
 ;(function () {
-  // In a single-page app the script runs once, however often its tag is added.
+  // In a single-page app the script runs once, even if its tag is added again.
   if (window.itxChatUtils) return
   const portal = new URL('.', (document.currentScript || document.getElementById('itx-plugin')).src)
-  // Which page it is decides on the chat configuration.
+  // The page's address selects the chat configuration.
   const opened = send('session?url=' + encodeURIComponent(location.href), window.itxChat || {})
   let title = 'Chat'
   let shown = 0
@@ -85,7 +85,7 @@
     showState(verified)
     setInterval(refresh, 1500, sessionId)
   }, function ({ status }) {
-    // No configuration for this page, or none that is open now: the page has no chat.
+    // No open configuration matches this page, so the page has no chat.
     if (status === 404) box.remove()
     else state.textContent = title + ' (no connection)'
   })

@@ -7,11 +7,11 @@ import { messagingLab, say } from '../shared/messaging.ts'
 import { serverOptions } from '../shared/server-options.ts'
 
 export interface LineSimulatorOptions {
-  /** With which webhooks are signed. */
+  /** Signs the webhooks. */
   readonly channelSecret: string
-  /** The bearer token that the service must show. */
+  /** The bearer token expected from the service. */
   readonly accessToken: string
-  /** Where the service takes webhooks. */
+  /** The service's webhook URL. */
   readonly webhookUrl: string
   readonly now?: () => number
 }
@@ -25,7 +25,7 @@ interface SendBody {
 const replyTokenMs = 60_000
 
 /**
- * Plays LINE: users write, and what the company replies or pushes goes on to them.
+ * Simulates LINE: users write, and receive the company's replies and pushes.
  * @see https://developers.line.biz/en/reference/messaging-api/#send-reply-message
  */
 export async function lineSimulator (options: LineSimulatorOptions): Promise<FastifyInstance> {

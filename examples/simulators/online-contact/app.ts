@@ -22,13 +22,13 @@ import { overview } from './pages.ts'
 export interface OnlineContactSimulatorOptions
   extends Partial<ValuesOf<typeof onlineContactSettings>> {
   now?: () => number
-  /** This simulator's public address. Default: as the browser asked for it. */
+  /** The simulator's public address. Default: the host of the request. */
   url?: string
 }
 
 /**
- * Plays Online Contact: both remote logins, the help centre with its GET links, the questions it
- * asks your site, and the OpenAPI's signature.
+ * Simulates Online Contact: both remote logins, the help centre with its GET links, its requests to
+ * your site, and the OpenAPI signature.
  */
 export async function onlineContactSimulator (
   options: OnlineContactSimulatorOptions

@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { loggedInMember, LoginStatus } from 'fastify-contact-center/online-contact'
 import { exchange, get, objectIn, withQuery } from '../shared/wire.ts'
 
-/** Asks your site about the token of a GET link, and believes the answer. */
+/** Asks your site whether it issued the token of a GET link, and trusts the answer. */
 export async function askWhetherIssued (
   verifyTokenUrl: string,
   usercode: string,
@@ -13,9 +13,9 @@ export async function askWhetherIssued (
 }
 
 export interface StatusAnswer {
-  /** Null when no answer came. */
+  /** Null if there was no response. */
   status: number | null
-  /** Whether a browser would hand the answer to a script of that origin. */
+  /** Whether a browser would let a script of that origin read the response. */
   readable: boolean
   usercode: string | null
   headers: Record<string, string | null>
@@ -24,7 +24,7 @@ export interface StatusAnswer {
 
 const shown = ['access-control-allow-origin', 'access-control-allow-credentials', 'vary']
 
-/** Asks your site who is logged in, as a browser would from a page of this origin. */
+/** Asks your site for the login status, like a browser on a page of this origin. */
 export async function askLoginStatus (
   statusUrl: string,
   cookie: string,

@@ -16,23 +16,23 @@ import {
 } from '../shared/wire.ts'
 import type { onlineContactSettings } from './settings.ts'
 
-/** A member site's interfaces, and what the lab may know about them. */
+/** A member site under test, and the lab's settings for it. */
 export interface OnlineContactBench {
   readonly loginUrl: string
   readonly statusUrl: string
   readonly verifyTokenUrl: string
-  /** Redirects a member to the help centre by a GET link. */
+  /** Redirects a member to the help centre with a GET link. */
   readonly linkUrl?: string
-  /** Redirects a member to the help centre after a login by the site's server. */
+  /** Redirects a member to the help centre after a server-side login. */
   readonly serverLoginUrl?: string
-  /** Signs the member fields that it is sent. */
+  /** Signs the member fields in the request. */
   readonly signUrl?: string
   readonly key: string
   readonly oldKey?: string
   readonly service: string
-  /** What the site takes for the help centre's origin. */
+  /** The site's setting for the help centre's origin. */
   readonly origin: string
-  /** The Cookie header of a member who is signed in. */
+  /** The Cookie header of a signed-in member. */
   readonly cookie?: string
   readonly now: () => number
 }
@@ -106,7 +106,7 @@ export function helpCentre ({ origin, service }: OnlineContactBench): string {
   return `${origin}/${encodeURIComponent(service)}/hc/`
 }
 
-/** The link that the site gives to the member. @throws {Error} when it gives none */
+/** The site's link for the member. @throws {Error} if there is none */
 export async function link (
   bench: OnlineContactBench
 ): Promise<{ usercode: string, token: string }> {
@@ -141,7 +141,7 @@ export function mustSay (member: 'nobody' | 'somebody') {
 const signedNames = ['username', 'email', 'phone', 'memberno', 'returnUrl'] as const
 const scheme = createScheme({ strict: false })
 
-/** What is wrong with the token of these fields, or undefined. */
+/** The mistake in the token of these fields, or undefined. */
 export function wrongToken (
   fields: Record<string, string>,
   { key, oldKey, now }: OnlineContactBench

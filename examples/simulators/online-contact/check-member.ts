@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-/** Hook: the plugin's check of token, time and service, with what it refuses put on record. */
+/** Hook: runs the plugin's check of token, time and service, and records refusals. */
 export function checkMember (
   app: FastifyInstance,
   values: { readonly service: string },

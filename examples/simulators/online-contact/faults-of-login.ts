@@ -11,10 +11,10 @@ import {
   wrongToken
 } from './bench.ts'
 
-/** The tokens of the forms that came before, by the request that follows. */
+/** The token of the preceding form, by request. */
 const tokensBefore = new WeakMap<WireRequest, string>()
 
-/** The form that logs a member in, and where it may lead. */
+/** Faults of the login form and its return address. */
 export const loginFaults: OcFault[] = [
   {
     name: 'member-form',
@@ -34,7 +34,7 @@ export const loginFaults: OcFault[] = [
     lacks: lacksCookie,
     async requests (bench) {
       const { text } = await exchange(login(bench, helpCentre(bench)))
-      // Two forms of one millisecond are alike.
+      // Forms created in the same millisecond are identical.
       await sleep(5)
       const second = login(bench, helpCentre(bench))
       tokensBefore.set(second, fieldsOf(text, bench)['token'] ?? '')
@@ -78,12 +78,12 @@ function wrongForm ({ text }: WireAnswer, bench: OnlineContactBench): string | u
   }
 }
 
-/** @throws {Error} where the page has no form */
+/** @throws {Error} if the page has no form */
 function fieldsOf (page: string, { loginUrl }: OnlineContactBench): Record<string, string> {
   return formOf(page, loginUrl).fields
 }
 
-/** A return address that must lead nowhere, neither by redirect nor by a form. */
+/** A return address to which the site must neither redirect nor submit a form. */
 function openRedirect (
   name: string,
   title: string,

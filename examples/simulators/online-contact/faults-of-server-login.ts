@@ -2,8 +2,8 @@ import { get, type WireAnswer } from '../shared/wire.ts'
 import { cookies, lacksCookie, type OcFault, type OnlineContactBench } from './bench.ts'
 
 /**
- * What your site does when its own call to Online Contact does not go as usual. The stand-in at the
- * site's Online Contact is set to that, and back again.
+ * Faults of your site's own call to Online Contact. The simulator is set to each fault and then
+ * reset.
  */
 export const serverLoginFaults: OcFault[] = [
   {

@@ -4,7 +4,7 @@ import { type OcFault, type OnlineContactBench, wrongToken } from './bench.ts'
 
 const member = { usercode: 'u1', username: 'Kim', email: 'kim@example.com', phone: '01012345678' }
 
-/** Member fields of the lab's, given to a test installation to be signed. */
+/** The lab's member fields, signed by a test installation. */
 export const signingFaults: OcFault[] = [
   challenge(
     'signed-fields',
@@ -114,7 +114,7 @@ function wrongFields ({ text }: WireAnswer, bench: OnlineContactBench): string |
   )
 }
 
-/** What was not blank must come back as it was. */
+/** The sent fields that are missing or changed in the response. Ignores blank ones. */
 function lost (sent: Fields, received: string): string | undefined {
   const answered = objectIn(received) ?? {}
   const missing = Object.keys(sent).filter(name =>

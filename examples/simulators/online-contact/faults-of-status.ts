@@ -1,7 +1,7 @@
 import type { WireAnswer } from '../shared/wire.ts'
 import { lacksCookie, mustSay, type OcFault, status, thief } from './bench.ts'
 
-/** Who is logged in, as the help centre's pages ask from their own origin. */
+/** Faults of the login status, which the help centre's pages request from their own origin. */
 export const statusFaults: OcFault[] = [
   {
     name: 'guest',

@@ -12,7 +12,7 @@ import {
 
 const otherToken = 'bm90IGEgdG9rZW4gdGhhdCB5b3UgZXZlciBpc3N1ZWQh'
 
-/** GET links, and whether your site says that it issued them. */
+/** Faults of GET links and the site's check of their tokens. */
 export const tokenFaults: OcFault[] = [
   {
     name: 'unknown-token',

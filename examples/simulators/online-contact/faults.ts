@@ -6,7 +6,7 @@ import { signingFaults } from './faults-of-signing.ts'
 import { statusFaults } from './faults-of-status.ts'
 import { tokenFaults } from './faults-of-token.ts'
 
-/** Everything that is done to a member site. */
+/** All faults for a member site. */
 export const onlineContactSuite: Suite<OnlineContactBench> = {
   vendor: 'online-contact',
   faults: [...statusFaults, ...loginFaults, ...tokenFaults, ...serverLoginFaults, ...signingFaults],

@@ -12,7 +12,7 @@ interface Parts {
   readonly sessions: Sessions
   readonly events: EventLog
   readonly check: (request: FastifyRequest) => Promise<void>
-  /** This stand-in's own address. */
+  /** The simulator's own address. */
   readonly origin: (request: FastifyRequest) => string
 }
 
@@ -47,8 +47,7 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
   }
 
   /**
-   * Whose visit it is: by access token, by GET link, or by the cookie. Whatever fails makes it a
-   * guest's.
+   * Identifies the visitor by access token, GET link or cookie. A failed check makes them a guest.
    */
   async function visitor (request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
     const { accessToken, usercode, token } = request.query as {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { equalText } from 'fastify-contact-center/kit'
 import { type OpenApiCall, openApiMessage } from 'fastify-contact-center/online-contact'
 
-/** What wrong clients sign instead. */
+/** Common mistakes of clients in the signed text. */
 const mistakes: Record<string, (call: OpenApiCall) => string> = {
   'the time is not signed': call => openApiMessage(call).slice(0, -call.time.length),
   'the organization id is not signed': call => openApiMessage({ ...call, organizationId: '' }),
@@ -28,7 +28,7 @@ const mistakes: Record<string, (call: OpenApiCall) => string> = {
   ) => Buffer.from(body).toString() + time
 }
 
-/** What is wrong with the signature of a call, or undefined. */
+/** The mistake in a call's signature, or undefined. */
 export function callFaultOf (
   call: OpenApiCall,
   signature: string,

@@ -19,14 +19,14 @@ interface Parts {
 const toleranceMs = 300_000
 
 /**
- * Checks the signature of whatever your service calls below `/{service}/openapi/v1/`, and says what
- * it read. The operations themselves are not simulated.
+ * Checks the signature of all calls below `/{service}/openapi/v1/` and reports how it read them.
+ * Does not simulate the operations.
  */
 export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRoutes (
   app,
   { values, events, clock }
 ) {
-  // Whatever comes is looked at as the bytes that were signed.
+  // Keeps the raw bytes, which are signed.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body)
@@ -93,7 +93,7 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
   }
 }
 
-/** The file of an upload, which is signed by its digest; null where there is none. */
+/** The file of an upload, signed by its digest; null if there is none. */
 async function fileIn (body: Buffer, type = ''): Promise<Uint8Array | null> {
   if (!type.toLowerCase().startsWith('multipart/form-data')) return null
   const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(

@@ -8,21 +8,21 @@ export interface Visit {
   path: string
   /** Null for a guest. */
   usercode: string | null
-  /** The address of this page, without its query. */
+  /** The address of this page without its query. */
   here: string
   loginUrl: string
   statusUrl: string
   iframe: boolean
 }
 
-/** The titles of the pages, by path. */
+/** Page titles by path. */
 export const helpCentrePages: Readonly<Record<string, string>> = {
   'hc/': 'Help centre',
   'hc/ticket/': 'New inquiry',
   'hc/ticket/list/': 'My inquiries'
 }
 
-// Asks our site across origins, with the visitor's cookies, who is logged in there.
+// Requests the login status from our site, cross-origin, with the visitor's cookies.
 const askStatus = `
   const out = document.getElementById('status')
   fetch(out.dataset.url, { credentials: 'include' })
@@ -30,13 +30,13 @@ const askStatus = `
     .then(status => { out.textContent = String(status.login) === 'true' ? status.usercode + ' is logged in at the site' : 'nobody is logged in at the site' })
     .catch(() => { out.textContent = 'the site gave no answer' })`
 
-// Tells the page around the iframe how high this one is.
+// Reports this page's height to the parent of the iframe.
 const postHeight = `
   const post = () => parent.postMessage(document.documentElement.scrollHeight, '*')
   new ResizeObserver(post).observe(document.body)
   post()`
 
-/** Where a guest logs in, and comes back from. */
+/** The link for guests to log in and return. */
 export function loginLink (loginUrl: string, returnUrl: string): string {
   return withQuery(loginUrl, { returnUrl })
 }
@@ -70,7 +70,7 @@ export interface Overview {
   readonly asked: Asked
 }
 
-/** What this stand-in offers, for people. */
+/** The simulator's page. */
 export function overview (
   { service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, asked }: Overview
 ): string {

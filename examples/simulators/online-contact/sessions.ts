@@ -5,7 +5,7 @@ import { keepNewest } from '../shared/keep-newest.ts'
 const cookie = 'oc_simulator_session'
 const kept = 10_000
 
-/** Who is logged in at the help centre, and the access tokens that let in. */
+/** The help centre's logins and access tokens. */
 export class Sessions {
   readonly #members = new Map<string, string>()
   readonly #accessTokens = new Map<string, string>()
@@ -27,7 +27,7 @@ export class Sessions {
     return token
   }
 
-  /** Whose token it is; good for once. */
+  /** Returns the member of the token. Each token works once. */
   redeem (accessToken: string): string | null {
     const usercode = this.#accessTokens.get(accessToken) ?? null
     this.#accessTokens.delete(accessToken)

@@ -5,7 +5,7 @@ import type { EventLog } from '../shared/events.ts'
 import { answerTo } from '../shared/page.ts'
 import { askLoginStatus, askWhetherIssued, type StatusAnswer } from './ask.ts'
 
-/** The newest answers of your site, for the page. */
+/** The latest answers of your site, for the page. */
 export interface Asked {
   status: StatusAnswer | null
   token: { usercode: string, issued: boolean } | null
@@ -19,7 +19,7 @@ interface Parts {
 }
 
 /**
- * What Online Contact asks your site, asked when you say so: `POST /lab/check-status` and `POST
+ * Makes Online Contact's requests to your site on demand: `POST /lab/check-status` and `POST
  * /lab/check-token`.
  */
 export const siteQuestions: FastifyPluginAsyncTypebox<Parts> = async function siteQuestions (

@@ -15,8 +15,8 @@ import { oracleCscSettings } from './settings.ts'
 
 export interface OracleCscSimulatorOptions extends Partial<ValuesOf<typeof oracleCscSettings>> {
   /**
-   * The address under which the agent's browser reaches this app, for links of the lab page.
-   * Default: the host that was asked.
+   * The address of this app for the agent's browser, for links on the lab page. Default: the host
+   * of the request.
    */
   url?: string
   now?: () => number
@@ -36,8 +36,8 @@ const Login = {
 } as const
 
 /**
- * Plays CSC: `/agent/main` takes a click-to-call URL and shows the agent's page, or a
- * 403 page that says why not.
+ * Simulates CSC: `/agent/main` accepts a click-to-call URL and shows the agent's page, or a 403
+ * page with the reason.
  */
 export async function oracleCscSimulator (
   options: OracleCscSimulatorOptions
@@ -45,7 +45,7 @@ export async function oracleCscSimulator (
   const { url, now = Date.now, logger = false } = options
   const values = valuesOf(oracleCscSettings, options)
   const app = Fastify({ ...serverOptions, logger: masked(logger) })
-  // Fastify's own handler logs the URL whole.
+  // Fastify's default handler logs the whole URL.
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/html; charset=utf-8').send(
       page(vendor, '<p>Nothing here.</p>')
@@ -122,7 +122,7 @@ export async function oracleCscSimulator (
   return app
 }
 
-/** Requests are logged without what signs an agent in or names a person. */
+/** Masks credentials and personal data in request logs. */
 function masked (logger: Exclude<FastifyServerOptions['logger'], undefined>) {
   if (logger === false) return false
   const own = logger === true ? {} : logger

@@ -6,12 +6,12 @@ import { get, jsonPost, objectIn, type WireAnswer, type WireRequest } from '../s
 import { faultOfHash, type Hashing, hashingOf } from './hash.ts'
 import type { oracleCscSettings } from './settings.ts'
 
-/** A service that makes click-to-call URLs, and what the lab may know about it. */
+/** A service under test that makes click-to-call URLs, and the lab's settings for it. */
 export interface OracleCscBench extends Hashing {
-  /** Gives a click-to-call URL; {username}, {callerId} and {callId} in it are filled in. */
+  /** Returns a click-to-call URL. {username}, {callerId} and {callId} are placeholders. */
   readonly url: string
   readonly method: 'GET' | 'POST'
-  /** The Cookie header of an agent who is signed in. */
+  /** The Cookie header of a signed-in agent. */
   readonly cookie?: string
 }
 
@@ -51,12 +51,12 @@ export function ask (
     : jsonPost(target, '{}', [['Origin', new URL(target).origin], ...headers])
 }
 
-/** Why the lab cannot ask about this. */
+/** The reason why the lab cannot test this field. */
 export function lacksField (field: keyof Asked): (bench: OracleCscBench) => string | undefined {
   return ({ url }) => url.includes(`{${field}}`) ? undefined : `the target has no {${field}}`
 }
 
-/** Where the browser is sent: a redirect, `{"url":"…"}`, or the URL as text. */
+/** The URL in a response: a redirect, `{"url":"…"}`, or plain text. */
 export function urlIn ({ status, headers, text }: WireAnswer): string | undefined {
   if (status === null || status >= 400) return undefined
   const url = headers.location ?? objectIn(text)?.['url'] ?? text.trim()
@@ -71,7 +71,7 @@ export function wrongUrl (answer: WireAnswer, bench: OracleCscBench): string | u
 }
 
 /**
- * What is wrong with a URL that must carry this, or undefined where the service refused to make
+ * The mistake in a URL that must contain this value, or undefined if the service refused to make
  * one.
  */
 export function wrongUrlFor (field: keyof Asked, value: string) {

@@ -13,7 +13,7 @@ import {
 } from './bench.ts'
 import { schemeOf } from './hash.ts'
 
-/** The field must come out of the URL as it was put into the question. */
+/** The URL must contain the field's value unchanged. */
 function carries (
   field: keyof Asked,
   name: string,
@@ -205,7 +205,7 @@ const faults: CscFault[] = [
   }
 ]
 
-/** The name under which the target's query has the number. */
+/** The name of the query parameter with the number in the target URL. */
 function numberParameter ({ url }: OracleCscBench): string | undefined {
   return /[?&]([^=&?]+)=\{callerId\}/.exec(url)?.[1]
 }

@@ -19,12 +19,12 @@ export interface Call {
 export interface Refusal {
   readonly code: string
   readonly reason: string
-  /** How the hash was made instead, as far as that can be told. */
+  /** The likely mistake in the hash, if known. */
   readonly explanation?: string
 }
 
 /**
- * Checks click-to-call URLs as CSC does, by the settings of the moment: our rules for user names
+ * Checks click-to-call URLs like CSC, with the current settings. The package's rules for user names
  * and numbers are off.
  */
 export class Gate {
@@ -38,8 +38,7 @@ export class Gate {
   }
 
   /**
-   * What the plugin is set to is fixed when it is registered, so other settings are another app,
-   * which only verifies.
+   * Plugin options are fixed at registration, so new settings need a new app, used only to verify.
    */
   async apply (): Promise<void> {
     const { key, algorithm, checkCallId, names } = hashingOf(this.#values)
@@ -69,7 +68,7 @@ export class Gate {
     return hashingOf(this.#values).names
   }
 
-  /** What the URL says, and nothing of its hash. */
+  /** The parameters of the URL, without the hash. */
   read ({ url }: FastifyRequest): Call {
     try {
       const { username = '', callerId = '', callId } = readClickToCallUrl(url, {
@@ -77,12 +76,12 @@ export class Gate {
       })
       return { username, callerId, ...callId !== undefined && { callId } }
     } catch {
-      // A query that two parsers could read differently says nothing reliable.
+      // If parsers could disagree on the query, trust none of it.
       return { username: '', callerId: '' }
     }
   }
 
-  /** Why CSC takes no session from this URL, or null. */
+  /** The reason why CSC refuses this URL, or null. */
   async refusalOf (request: FastifyRequest): Promise<Refusal | null> {
     if ((request.query as { clickToCallInit?: unknown }).clickToCallInit !== 'true') {
       return {

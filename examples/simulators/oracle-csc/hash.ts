@@ -9,17 +9,17 @@ import { faultOfSignature } from '../shared/explain-signed.ts'
 import { filled, type ValuesOf } from '../shared/settings.ts'
 import type { oracleCscSettings } from './settings.ts'
 
-/** How click-to-call URLs are hashed, and what their parameters are called. */
+/** The hash algorithm and parameter names of click-to-call URLs. */
 export interface Hashing {
   readonly key: string
-  /** A key that counted once. */
+  /** An expired key. */
   readonly oldKey?: string
   readonly algorithm: 'sha1' | 'sha256'
   readonly checkCallId: boolean
   readonly names: ParameterNames
 }
 
-/** By the settings of the moment. */
+/** From the current settings. */
 export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing {
   const {
     key,
@@ -40,12 +40,12 @@ export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing 
   }
 }
 
-// It hashes whatever CSC would: our rules are off.
+// Hashes any input, like CSC: the package's rules are off.
 export function schemeOf ({ algorithm }: Hashing) {
   return createScheme({ algorithm, strict: false })
 }
 
-/** What is wrong with the hash in a URL, or undefined. */
+/** The mistake in a URL's hash, or undefined. */
 export function faultOfHash (url: string, hashing: Hashing): string | undefined {
   const { key, oldKey, checkCallId, names } = hashing
   return faultOfSignature(

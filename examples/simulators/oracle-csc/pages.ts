@@ -2,10 +2,10 @@ import type { ParameterNames } from 'fastify-contact-center/oracle-csc'
 import { html } from 'ghtml'
 import type { Call, Refusal } from './gate.ts'
 
-/** How the agent got in; null before a log-in by hand. */
+/** How the agent signed in; null before a manual log-in. */
 export type SignIn = 'by hash' | 'by hand' | null
 
-/** What the agent sees once CSC has taken the URL. */
+/** The agent's page after CSC accepts the URL. */
 export function agentPage ({ username, callerId, callId }: Call, signIn: SignIn): string {
   return html`<section class="card"><h2>Agent ${username}</h2>
 !${
@@ -32,7 +32,7 @@ export function refusedPage ({ code, reason, explanation }: Refusal): string {
 }
 
 export interface TryPage {
-  /** Where agents are sent. */
+  /** The base of the agents' URL. */
   readonly base: string
   readonly hash: string
   readonly algorithm: string
@@ -40,7 +40,7 @@ export interface TryPage {
   readonly names: ParameterNames
 }
 
-/** What this stand-in takes, and a URL to put together by hand. */
+/** The accepted URLs, and a form to build one. */
 export function tryPage (
   { base, hash, algorithm, checkCallId, names: { username, callerId, callId, hash: hashName } }:
     TryPage

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Setting } from './settings.ts'
 
-/** How the vendor's side may answer what your service, or a browser on its behalf, asks of it. */
+/** How the simulator may answer requests from your service, or from a browser on its behalf. */
 export const answers = {
   variable: 'LAB_ANSWERS',
   label: 'Answers to your service',
@@ -15,8 +15,8 @@ export const answers = {
 const slowMs = 3000
 
 /**
- * Hook for `onRequest` of the routes that your service calls: answers as the setting of the moment
- * says.
+ * `onRequest` hook for the routes that your service calls: answers according to the current
+ * setting.
  */
 export function answerAs (values: { readonly answers: string }) {
   return async function answer (

@@ -1,6 +1,6 @@
 import type { Setting } from './settings.ts'
 
-// Settings that several vendors' stand-ins have in common, under one variable each.
+// Settings shared by several simulators, each with one variable.
 
 export const clock = {
   variable: 'LAB_CLOCK_SECONDS',
@@ -32,7 +32,7 @@ export const method = {
   choices: ['GET', 'POST']
 } as const satisfies Setting
 
-/** A vendor's clock that may be set wrong on purpose. */
+/** A vendor's clock with a configurable error. */
 export function shiftedClock (now: () => number, values: { readonly clock: string }): () => number {
   return () => now() + Number(values.clock) * 1000
 }

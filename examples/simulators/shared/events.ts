@@ -1,20 +1,20 @@
-/** One thing that happened at a simulated vendor. */
+/** One event at a simulated vendor. */
 export interface LabEvent {
-  /** Counts from 1. */
+  /** Starts at 1. */
   id: number
   /** Epoch milliseconds. */
   at: number
-  /** What it was: `click-to-call`, `lookup`, `remote-login`, `callback`… */
+  /** The kind: `click-to-call`, `lookup`, `remote-login`, `callback`… */
   kind: string
-  /** `sent` for what the vendor's side did by itself. */
+  /** `sent` for actions of the vendor's own. */
   outcome: 'accepted' | 'refused' | 'sent' | 'failed'
-  /** In one sentence, for people. */
+  /** One sentence for humans. */
   text: string
-  /** Whatever a page or a test wants to look at. */
+  /** Details for pages and tests. */
   detail?: unknown
 }
 
-/** What a simulator saw and did, newest last, bounded. */
+/** The newest events of a simulator, newest last. */
 export class EventLog {
   readonly #events: LabEvent[] = []
   readonly #now: () => number

@@ -16,13 +16,13 @@ export interface Signer<Input> {
   isAccepted: (answer: Awaited<ReturnType<typeof exchange>>) => boolean
 }
 
-/** More than that would be a load test. */
+/** More would be a load test. */
 const mostProbes = 120
 
 /**
- * Why a service came to another verdict than it should. It refused a right request: it
- * is asked again with the signatures that wrong clients make, until it takes one and so
- * tells what it computes. It accepted a wrong one: what is wrong with that one.
+ * Explains a wrong verdict. If the service refused a valid request, retries with the signatures of
+ * common mistakes: the accepted one shows what the service computes. If it accepted an invalid
+ * request, names the mistake in it.
  */
 export async function explainAnswer<Input> (
   signer: Signer<Input>,
@@ -46,7 +46,7 @@ export async function explainAnswer<Input> (
     return await probe(signer, sent, input) ??
       `The signature is right for this key. If your service signs the same text, it has another key. The text, with the key masked: ${signedText}`
   } catch {
-    // Some faults leave nothing that could be read as the vendor's.
+    // The request cannot be parsed as one of the vendor's.
     return undefined
   }
 }
@@ -58,11 +58,11 @@ async function probe<Input> (
 ): Promise<string | undefined> {
   const { spelling, prefix = '' } = diagnosis
   const write = (digest: Uint8Array): string => prefix + Buffer.from(digest).toString(spelling)
-  // However it was sent, it is not the sending that is asked about.
+  // The probes test the signature, not the transport.
   const { pauseMs, ...plain } = sent
   let probes = 0
   for (const { message, text, alone = false } of diagnosis.variants(input, key)) {
-    // There are too many of these to ask a service about each.
+    // Too many variants to send to a service.
     if (alone) continue
     if (++probes > mostProbes) break
     const signature = write(diagnosis.digest(message, key))

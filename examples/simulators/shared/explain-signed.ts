@@ -10,8 +10,8 @@ export interface SignedBy<Input> {
 }
 
 /**
- * What is wrong with what a service signed, or undefined where nothing is. `read` gives it off the
- * answer.
+ * The mistake in content signed by a service, or undefined. `read` extracts the content from the
+ * response.
  */
 export function faultOfSignature<Input> (
   { scheme, diagnosis, key, oldKey, now }: SignedBy<Input>,
@@ -41,7 +41,7 @@ export function faultOfSignature<Input> (
   }
 }
 
-/** What the vendor reads off a body. @throws {InputError} when there is no reading it */
+/** Reads a body like the vendor. @throws {InputError} if it is unreadable */
 export function readBody<Input> (
   diagnosis: Diagnosis<Input>,
   body: string,

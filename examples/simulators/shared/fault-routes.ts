@@ -6,14 +6,14 @@ import { answerTo } from './page.ts'
 
 export interface FaultLab<Bench> {
   readonly suite: Suite<Bench>
-  /** What faults are done to, by the settings of the moment. */
+  /** The service under test, from the current settings. */
   readonly bench: () => NoInfer<Bench>
   readonly events: EventLog
 }
 
 /**
- * `POST /lab/faults/:name` does one fault to your service, `POST /lab/faults` all, `GET
- * /lab/faults` says what came of them; gives the table for the page.
+ * `POST /lab/faults/:name` applies one fault to your service, `POST /lab/faults` all faults, and
+ * `GET /lab/faults` returns the findings. Returns the table for the page.
  */
 export function faultRoutes<Bench> (
   app: FastifyInstance,

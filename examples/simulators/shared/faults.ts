@@ -1,56 +1,51 @@
 import { exchange, type WireAnswer, type WireRequest } from './wire.ts'
 
 /**
- * What a right service does. `either`: both are right, but it must answer, and not with a failure
- * of its own.
+ * The correct response. `either`: both are correct, but the service must respond, and not with a
+ * server error.
  */
 export type Expected = 'accept' | 'refuse' | 'either'
 
-/**
- * What the service did. `failed`: it answered that something is wrong with itself, or out of shape.
- */
+/** The actual response. `failed`: a server error or a malformed response. */
 export type Got = 'accepted' | 'refused' | 'failed' | 'no answer'
 
-/** One thing that the vendor's side, the network or a forger may do to a service. */
+/** One action of the vendor, the network or a forger. */
 export interface Fault<Bench> {
-  /** In kebab case, unique among the vendor's. */
+  /** Kebab-case, unique per vendor. */
   readonly name: string
   readonly title: string
   readonly expected: Expected | ((bench: Bench) => Expected)
-  /** Why that is right, in one sentence. */
+  /** Why the expected response is correct, in one sentence. */
   readonly why: string
-  /** What the bench lacks for this fault, which is then skipped. */
+  /** A missing setting, for which the fault is skipped. */
   readonly lacks?: (bench: Bench) => string | undefined | Promise<string | undefined>
-  /** Sent one after the other; the answer to the last one counts. */
+  /** Sent one after another; the last response counts. */
   readonly requests: (bench: Bench) => readonly WireRequest[] | Promise<readonly WireRequest[]>
-  /** They are sent at the same time instead. */
+  /** Sends them concurrently instead. */
   readonly together?: true
-  /** Sets the vendor's side to what this fault is about, and back again. */
+  /** Sets up the simulator for this fault, and resets it. */
   readonly around?: {
     readonly before: (bench: Bench) => Promise<void>,
     readonly after: (bench: Bench) => Promise<void>
   }
-  /**
-   * It is the vendor that does not do its part: 502, 503 and 504 say so, which is no failure of the
-   * service.
-   */
+  /** The vendor fails: 502, 503 and 504 report that and are not failures of the service. */
   readonly vendorFails?: true
-  /** The service may refuse this for its content, after the signature was found right. */
+  /** The service may refuse the content after accepting the signature. */
   readonly contentMayBeRefused?: true
-  /** What is wrong with an answer beside the verdict. */
+  /** A mistake in the response other than the verdict. */
   readonly complaint?: (answer: WireAnswer, bench: Bench, sent: WireRequest) => string | undefined
 }
 
-/** A vendor's faults, and how its services answer. */
+/** A vendor's faults, and how to read its services' responses. */
 export interface Suite<Bench> {
   readonly vendor: string
   readonly faults: ReadonlyArray<Fault<Bench>>
   read(answer: WireAnswer, fault: Fault<Bench>): Got
-  /** Why a service may have come to the wrong verdict. */
+  /** Explains a wrong verdict. */
   explain?(bench: Bench, sent: WireRequest, got: Got): Promise<string | undefined>
 }
 
-/** What came of one fault. */
+/** The result of one fault. */
 export interface Finding {
   readonly name: string
   readonly title: string
@@ -58,13 +53,10 @@ export interface Finding {
   readonly got: Got | 'skipped'
   readonly verdict: 'right' | 'wrong' | 'skipped'
   readonly why: string
-  /** The answer in short, or what was missing. */
+  /** A summary of the response, or the missing setting. */
   readonly text: string
   readonly explanation?: string
-  /**
-   * The request that counted; no signature in it is worth hiding, for it was made with a key of the
-   * lab's.
-   */
+  /** The request that counted. Its signature needs no masking: it uses the lab's key. */
   readonly sent?: {
     readonly url: string,
     readonly headers: WireRequest['headers'],
@@ -72,7 +64,7 @@ export interface Finding {
   }
 }
 
-/** Does one fault to the service of the bench. */
+/** Applies one fault to the service under test. */
 export async function runFault<Bench> (
   suite: Suite<Bench>,
   fault: Fault<Bench>,
@@ -112,7 +104,7 @@ interface Done {
   answer: WireAnswer
 }
 
-/** The last request and its answer. */
+/** The last request and its response. */
 async function exchanged<Bench> (
   { name, requests, together, around }: Fault<Bench>,
   bench: Bench
@@ -149,7 +141,7 @@ function short (text: string): string {
   return line.length > 120 ? `${line.slice(0, 119)}…` : line
 }
 
-/** 2xx and 3xx accept, 4xx refuse, and what is 5xx is a failure, unless it is the vendor's. */
+/** 2xx and 3xx accept, 4xx refuses, 5xx is a failure unless the vendor caused it. */
 export function readStatus ({ status }: WireAnswer, { vendorFails }: { vendorFails?: true }): Got {
   if (status === null) return 'no answer'
   if (status >= 500) {
@@ -161,8 +153,8 @@ export function readStatus ({ status }: WireAnswer, { vendorFails }: { vendorFai
 }
 
 /**
- * A clock that never shows the same time twice: two requests of one millisecond would be taken for
- * a replay.
+ * A clock that never returns the same time twice: requests of the same millisecond would count as
+ * replays.
  */
 export function ticking (now: () => number): () => number {
   let last = 0

@@ -3,7 +3,7 @@ export interface Form {
   fields: Record<string, string>
 }
 
-/** The page's form with its hidden fields. @throws {Error} when there is none */
+/** The page's form with its hidden fields. @throws {Error} if there is none */
 export function formOf (html: string, base: string): Form {
   const [form, action] = /<form[^>]*action="([^"]*)"[^]*?<\/form>/.exec(html) ?? []
   if (form === undefined || action === undefined) throw new Error('the page has no form')

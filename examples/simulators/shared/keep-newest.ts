@@ -1,7 +1,4 @@
-/**
- * Puts an entry into a map of at most so many, and lets go of the oldest: a stand-in may run for
- * days under load.
- */
+/** Adds an entry to a bounded map and drops the oldest: a simulator may run under load for days. */
 export function keepNewest<Value> (
   map: Map<string, Value>,
   key: string,

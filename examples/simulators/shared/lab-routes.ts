@@ -7,12 +7,12 @@ import { type PageSettings, settingsRoutes } from './settings-routes.ts'
 
 export interface LabPage<Fields extends Settings, Bench>
   extends PageSettings<Fields>, FaultLab<Bench> {
-  /** HTML: what this vendor's page has of its own. */
+  /** The vendor's own part of the page, as HTML. */
   readonly content: (request: FastifyRequest) => string
 }
 
 /**
- * What every stand-in has: its page, its events, its settings and its faults. Called before other
+ * The common routes of simulators: page, events, settings and faults. Call it before adding other
  * routes below `/lab/`, which it guards.
  */
 export function labRoutes<Fields extends Settings, Bench> (
@@ -41,8 +41,8 @@ export function labRoutes<Fields extends Settings, Bench> (
 }
 
 /**
- * Any page that a browser has open may post a form to loopback. It must not have requests signed
- * with keys of yours, nor say where they go.
+ * Any page open in a browser can post a form to loopback. It must not trigger requests signed with
+ * your keys, nor choose their target.
  */
 export async function refuseOtherSites (
   request: FastifyRequest
@@ -50,7 +50,7 @@ export async function refuseOtherSites (
   if (request.routeOptions.url?.startsWith('/lab/') === true) await refusePostsOfOtherSites(request)
 }
 
-/** The same for a simulator all of whose posts come from its own pages. */
+/** The same for simulators that accept posts only from their own pages. */
 export async function refusePostsOfOtherSites (
   { method, headers, host }: FastifyRequest
 ): Promise<void> {

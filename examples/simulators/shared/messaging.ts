@@ -5,12 +5,12 @@ import type { EventLog } from './events.ts'
 import { keepNewest } from './keep-newest.ts'
 import { answerTo, page } from './page.ts'
 
-/** One message as the vendor knows it. */
+/** One message at the vendor. */
 export interface SimulatedMessage {
   readonly id: string
   readonly from: 'customer' | 'company'
   readonly text: string
-  /** Of the company's: how far it has come. */
+  /** For the company's messages, the delivery status. */
   status: string
   /** Epoch milliseconds. */
   readonly at: number
@@ -22,7 +22,7 @@ export interface Contact {
   readonly messages: SimulatedMessage[]
 }
 
-/** What a forger could try, or the network do. */
+/** Variants by a forger or the network. */
 export const ways = ['', 'twice', 'key', 'body'] as const
 export type Way = typeof ways[number]
 
@@ -37,23 +37,23 @@ export interface MessagingLab {
   readonly vendor: string
   readonly events: EventLog
   readonly now: () => number
-  /** Where the service takes what customers write. */
+  /** The service's webhook URL. */
   readonly webhookUrl: string
-  /** Whom the page proposes. */
+  /** The default contact on the page. */
   readonly contact: { readonly id: string, readonly name: string }
-  /** What the contact's id is called. */
+  /** The label of the contact's ID. */
   readonly idLabel: string
   readonly newId: () => string
-  /** The vendor's notification of a message. */
+  /** Creates the vendor's notification of a message. */
   readonly notification: (contact: Contact, message: SimulatedMessage) => object
-  /** The vendor's headers. */
+  /** Creates the vendor's headers. */
   readonly sign: (body: string, forged: boolean) => Record<string, string>
 }
 
 export interface Messaging {
   contactOf(id: string): Contact
   contacts(): Contact[]
-  /** Posts a notification; gives the status of the answer, or null where there was none. */
+  /** Posts a notification. Returns the response status, or null if there was none. */
   deliver(notification: object, way?: Way): Promise<number | null>
 }
 
@@ -61,8 +61,8 @@ const maximumContacts = 200
 const maximumMessages = 200
 
 /**
- * What stand-ins of messaging vendors have in common: contacts, a page on which to write as one of
- * them, and notifications. Called before other routes below `/lab/`, which it guards.
+ * The common parts of messaging simulators: contacts, a page to write as one of them, and
+ * notifications. Call it before adding other routes below `/lab/`, which it guards.
  */
 export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messaging {
   const { vendor, events, now, webhookUrl } = lab

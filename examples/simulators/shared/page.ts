@@ -31,12 +31,11 @@ const style = `
   @media (max-width: 50rem) { .settings p { grid-template-columns: minmax(0, 1fr) } tbody th { white-space: normal } .card { overflow-x: auto } .card table { min-width: 34rem } }
 `
 
-/** On the page; the API gives them all. */
+/** On the page; the API returns all. */
 const shownEvents = 50
 
 /**
- * A simulator's page: its vendor's name, that it is a stand-in, the content (HTML), and what it has
- * seen so far.
+ * A simulator's page: the vendor's name, a simulator notice, the content (HTML), and the events.
  */
 export function page (vendor: string, content: string, events?: LabEvent[]): string {
   return html`<!doctype html>
@@ -68,12 +67,12 @@ function eventRow ({ at, kind, outcome, text }: LabEvent): string {
   }</time></td><td>${kind}</td><td class="${outcome}">${outcome}</td><td>${text}</td></tr>`
 }
 
-/** Whether a person sent it from a page, and not a script. */
+/** Whether a form on a page sent the request, rather than a script. */
 export function cameFromForm ({ headers }: FastifyRequest): boolean {
   return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 }
 
-/** What came of it to a script; the lab's page again to whoever sent a form. */
+/** Sends the result to scripts, and redirects forms to the lab page. */
 export function answerTo (request: FastifyRequest, reply: FastifyReply, result: unknown): unknown {
   return cameFromForm(request) ? reply.redirect('/lab', 303) : result
 }

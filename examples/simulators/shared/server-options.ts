@@ -1,6 +1,6 @@
 /**
- * Of every simulator's server. To compile the schema of schemas takes longer than to compile the
- * few that are checked by it, and the types of TypeBox check those already.
+ * Options of all simulator servers. Compiling the schema of schemas takes longer than compiling the
+ * few schemas it checks, and TypeBox's types already check those.
  */
 export const serverOptions = {
   ajv: { customOptions: { meta: false, validateSchema: false } }

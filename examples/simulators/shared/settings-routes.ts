@@ -8,13 +8,11 @@ export interface PageSettings<Fields extends Settings> {
   readonly fields: Fields
   /** Changed in place. */
   readonly values: ValuesOf<Fields>
-  /**
-   * Puts the new values into force; what it throws is why they cannot be, and they are taken back.
-   */
+  /** Applies the new values. If it throws, they are reverted, and its error is the reason. */
   readonly apply?: () => void | Promise<void>
 }
 
-/** `GET` and `POST /lab/settings`; gives the form for the page. */
+/** `GET` and `POST /lab/settings`. Returns the form for the page. */
 export function settingsRoutes<Fields extends Settings> (
   app: FastifyInstance,
   { vendor, fields, values, apply = () => {} }: PageSettings<Fields>
@@ -61,7 +59,7 @@ export function settingsRoutes<Fields extends Settings> (
 
   function set (name: keyof Fields & string, field: Setting, value: string | undefined): void {
     if (value === undefined || (value === '' && field.secret)) return
-    // A form ends its lines with both characters.
+    // Forms send CRLF line endings.
     const text = value.replaceAll('\r\n', '\n')
     const complaint = complaintAbout(field, text)
     if (complaint !== undefined) throw new TypeError(complaint)

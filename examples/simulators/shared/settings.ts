@@ -1,20 +1,20 @@
 /**
- * One setting of a vendor's stand-in: an environment variable, a field of its page and of its API,
- * and a row of docs/guides/lab.md.
+ * One simulator setting: an environment variable, a field on the page and in the API, and a row in
+ * docs/guides/lab.md.
  */
 export interface Setting {
   readonly variable: string
-  /** What the page calls it. */
+  /** The label on the page. */
   readonly label: string
-  /** More, where the label does not say it all. */
+  /** More detail than the label. */
   readonly hint?: string
   readonly default?: string
   readonly choices?: readonly string[]
-  /** What the text must be, where something is there. `lines`: the page gives it several. */
+  /** The format of a non-empty value. `lines`: several lines on the page. */
   readonly kind?: 'address' | 'whole number' | 'whole numbers' | 'number' | 'lines'
   /**
-   * Never shown; left blank on the form, it stays as it is. May also be read from the file that the
-   * variable with _FILE names.
+   * Never shown. If left blank in the form, it keeps its value. Can also be read from the file
+   * named by the variable with the suffix _FILE.
    */
   readonly secret?: true
 }
@@ -22,7 +22,7 @@ export interface Setting {
 export type Settings = Readonly<Record<string, Setting>>
 export type ValuesOf<Fields extends Settings> = Record<keyof Fields, string>
 
-/** The defaults, with what is given in their place. */
+/** The defaults, overridden by the given values. */
 export function valuesOf<Fields extends Settings> (
   fields: Fields,
   given: { readonly [Name in keyof Fields]?: string }
@@ -40,7 +40,7 @@ const shapes = {
   lines: [/^/, '']
 } as const
 
-/** What is wrong with a value, or undefined. It names the variable, never the value. */
+/** The mistake in a value, or undefined. Names the variable, never the value. */
 export function complaintAbout (
   { variable, choices, kind }: Setting,
   value: string
@@ -55,7 +55,7 @@ export function complaintAbout (
   return shape.test(value) ? undefined : `${variable} must be ${name}`
 }
 
-/** Those that are not empty: an empty setting is one that was not set. */
+/** The non-empty settings: empty means unset. */
 export function filled<Name extends string> (
   settings: Record<Name, string>
 ): { [Key in Name]?: string } {
@@ -64,10 +64,7 @@ export function filled<Name extends string> (
   }
 }
 
-/**
- * Where there is more than one in a setting: separated by commas, blanks around them are not part
- * of it.
- */
+/** Splits a setting at commas and trims the items. */
 export function listOf (text: string): string[] {
   return text.split(',').map(one => one.trim()).filter(one => one !== '')
 }

@@ -2,29 +2,27 @@ import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** One request, byte for byte: what `fetch` would tidy up is sent as it stands. */
+/** One raw request. `fetch` would normalize parts of it. */
 export interface WireRequest {
   readonly method: 'GET' | 'POST'
   readonly url: string
-  /**
-   * In this order and spelling, repeats included. Host, Connection and Content-Length are added.
-   */
+  /** In this order and spelling, with repeats. Host, Connection and Content-Length are added. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: Uint8Array
-  /** Milliseconds between the four parts that the body is then sent in. */
+  /** Sends the body in four parts with this many milliseconds between them. */
   readonly pauseMs?: number
   /**
-   * Ends the connection in the middle of the body, or after the head where there is none, and waits
-   * for no answer.
+   * Aborts the connection in the middle of the body, or after the head if there is none, and
+   * ignores the response.
    */
   readonly cut?: boolean
 }
 
 export interface WireAnswer {
-  /** Null when no answer came. */
+  /** Null if there was no response. */
   readonly status: number | null
   readonly headers: http.IncomingHttpHeaders
-  /** The text of the answer, or why there is none. */
+  /** The response text, or the reason why there is none. */
   readonly text: string
   readonly ms: number
 }
@@ -32,8 +30,8 @@ export interface WireAnswer {
 const timeoutMs = 10_000
 
 /**
- * Sends the request on a connection of its own and collects the answer; never throws for what the
- * other side does.
+ * Sends the request on its own connection and returns the response. Never throws for errors of the
+ * other side.
  */
 export async function exchange (request: WireRequest): Promise<WireAnswer> {
   const start = performance.now()
@@ -53,7 +51,7 @@ async function send (
   const { request } = protocol === 'https:' ? https : http
   return await new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers: all.flat(), agent: false, timeout: timeoutMs })
-    // Head and body leave in two packets, and the second would wait for the first one's receipt.
+    // Head and body are two packets; without this, the second waits for the ACK of the first.
     outgoing.setNoDelay(true)
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)))
     outgoing.on('error', reject)
@@ -99,7 +97,7 @@ async function deliver (
     }
     body = body.subarray(3 * quarter)
   }
-  // An empty last part would be a write after the declared length.
+  // An empty last part would be a write beyond the declared length.
   if (body.length > 0) outgoing.end(body)
   else outgoing.end()
 }
@@ -108,7 +106,7 @@ function since (start: number): number {
   return Math.round(performance.now() - start)
 }
 
-/** A request with a JSON body as it stands. */
+/** A request with a raw JSON body. */
 export function jsonPost (
   url: string,
   body: string | Uint8Array,
@@ -126,14 +124,14 @@ export function get (url: string, headers: WireRequest['headers'] = []): WireReq
   return { method: 'GET', url, headers, body: new Uint8Array() }
 }
 
-/** The address with more in its query. */
+/** The URL with parameters added to its query. */
 export function withQuery (url: string, query: Record<string, string> | string): string {
   return `${url}${url.includes('?') ? '&' : '?'}${
     typeof query === 'string' ? query : new URLSearchParams(query).toString()
   }`
 }
 
-/** The JSON object of an answer, or undefined. */
+/** The JSON object in a response, or undefined. */
 export function objectIn (text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)

@@ -18,20 +18,23 @@ import {
 } from './calls.ts'
 
 export interface TwilioSimulatorOptions {
-  /** With which requests are signed. */
+  /** Signs the requests. */
   readonly authToken: string
-  /** Where the service says what a caller does. */
+  /** The service's voice webhook URL. */
   readonly voiceUrl: string
-  /** Where the service is told of a call's end. */
+  /** The service's status callback URL. */
   readonly statusUrl: string
-  /** Milliseconds that a second of `<Pause>` takes. Default 1000. */
+  /** Milliseconds per second of `<Pause>`. Default 1000. */
   readonly secondMs?: number
-  /** Milliseconds after which the agent's line is answered, and then left; else the page does. */
+  /**
+   * Milliseconds until the agent answers, and until the agent then hangs up. Default: the page does
+   * both.
+   */
   readonly autoRun?: { readonly answer: number, readonly talk: number }
   readonly now?: () => number
 }
 
-/** What a forger could try. */
+/** Variants by a forger. */
 const forgeries = ['', 'key', 'field'] as const
 type Forgery = typeof forgeries[number]
 
@@ -39,7 +42,7 @@ const company = '+82215881000'
 const timeoutMs = 5000
 
 /**
- * Plays Twilio's Voice: people call the company's number, and Twilio asks the service what to do.
+ * Simulates Twilio Voice: people call the company's number, and Twilio asks the service for TwiML.
  * @see https://www.twilio.com/docs/voice/twiml
  */
 export async function twilioSimulator (options: TwilioSimulatorOptions): Promise<FastifyInstance> {
@@ -116,7 +119,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
         const fields = { ...fieldsOf(call), CallStatus: end ?? 'completed' }
         return answerTo(request, reply, await post(statusUrl, fields, forge))
       }
-      // Twilio may tell the end twice.
+      // Twilio may repeat the final status.
       if (end !== undefined && isOver(call)) await calls.tell(call, end)
       else if (end !== undefined) await calls.end(call, end)
       else await calls.line(call, what as 'answer' | 'no-answer' | 'hang-up')
@@ -125,7 +128,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
   )
   return app
 
-  /** Posts the fields, signed. `key`: with another token; `field`: changed after signing. */
+  /** Posts the signed fields. `key`: signed with another token; `field`: changed after signing. */
   async function post (
     url: string,
     fields: Fields,

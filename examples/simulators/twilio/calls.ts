@@ -3,19 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { keepNewest } from '../shared/keep-newest.ts'
 import { readInstructions } from './instructions.ts'
 
-/** How a call ends. */
+/** The final statuses of a call. */
 export const ends = ['completed', 'no-answer', 'busy', 'failed', 'canceled'] as const
 export type End = typeof ends[number]
 
-/** One call as Twilio knows it. */
+/** One call at Twilio. */
 export interface SimulatedCall {
   readonly sid: string
   readonly from: string
   readonly to: string
   status: 'ringing' | 'in-progress' | End
-  /** What the caller has heard, oldest first. */
+  /** The texts played to the caller, oldest first. */
   readonly heard: string[]
-  /** The agent's line, while it rings or is connected. */
+  /** The agent's line while it rings or is connected. */
   line: { readonly number: string, readonly action: string, isAnswered: boolean } | null
 }
 
@@ -24,20 +24,23 @@ export type Fields = Readonly<Record<string, string>>
 export interface CallsOptions {
   readonly voiceUrl: string
   readonly statusUrl: string
-  /** Milliseconds that a second of `<Pause>` takes. */
+  /** Milliseconds per second of `<Pause>`. */
   readonly secondMs: number
-  /** Milliseconds after which the agent's line is answered, and then left; else the page does. */
+  /**
+   * Milliseconds until the agent answers, and until the agent then hangs up. Default: the page does
+   * both.
+   */
   readonly autoRun?: { readonly answer: number, readonly talk: number }
-  /** Posts signed fields; gives the text of an answer with status 200 or 204, else null. */
+  /** Posts signed fields. Returns the text of a 200 or 204 response, else null. */
   readonly ask: (url: string, fields: Fields) => Promise<string | null>
 }
 
 const accountSid = `AC${'5'.repeat(32)}`
 const maximumCalls = 200
-/** Redirects of one call: no caller waits for hours. */
+/** The limit of redirects per call: no caller waits for hours. */
 const maximumSteps = 2000
 
-/** The calls, each doing what the company's TwiML says. */
+/** The calls, each following the company's TwiML. */
 export class Calls {
   readonly #options: CallsOptions
   readonly #calls = new Map<string, SimulatedCall>()
@@ -47,7 +50,7 @@ export class Calls {
     this.#options = options
   }
 
-  /** Somebody calls. Resolves when the company has said what to do at first. */
+  /** Starts an inbound call. Resolves after the company's first response. */
   async begin (from: string, to: string): Promise<SimulatedCall> {
     const call: SimulatedCall = {
       sid: newSid(),
@@ -72,7 +75,7 @@ export class Calls {
     return [...this.#calls.values()]
   }
 
-  /** The agent's telephone is answered, or not; or the agent hangs up. */
+  /** The agent answers, does not answer, or hangs up. */
   async line (call: SimulatedCall, what: 'answer' | 'no-answer' | 'hang-up'): Promise<void> {
     const { line } = call
     if (line === null || isOver(call)) return
@@ -90,7 +93,7 @@ export class Calls {
     else await this.#follow(call, document)
   }
 
-  /** The call is over, as the caller or the network will have it. */
+  /** Ends the call, on behalf of the caller or the network. */
   async end (call: SimulatedCall, end: End): Promise<void> {
     if (isOver(call)) return
     call.status = end
@@ -98,7 +101,7 @@ export class Calls {
     await this.tell(call)
   }
 
-  /** Tells the company what has become of the call; again, where it knows. */
+  /** Sends the call's status to the company, possibly again. */
   async tell (call: SimulatedCall, status: string = call.status): Promise<void> {
     await this.#options.ask(this.#options.statusUrl, {
       ...fieldsOf(call),

@@ -1,4 +1,4 @@
-/** What a TwiML document tells Twilio to do, as far as the stand-in can. */
+/** The TwiML instructions that the simulator supports. */
 export type Instruction =
   | { readonly verb: 'Say', readonly text: string }
   | { readonly verb: 'Pause', readonly seconds: number }
@@ -8,7 +8,7 @@ export type Instruction =
 
 const verbs = /<(Say|Pause|Redirect|Dial|Hangup)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/g
 
-/** @throws {SyntaxError} where it is no document that the stand-in understands */
+/** @throws {SyntaxError} for an unsupported document */
 export function readInstructions (document: string): Instruction[] {
   const [, content] = /^<\?xml [^>]*\?>\s*<Response>([\s\S]*)<\/Response>\s*$/.exec(document) ?? []
   if (content === undefined || content.replaceAll(verbs, '').trim() !== '') {

@@ -8,15 +8,15 @@ import { type Contact, messagingLab, say, type SimulatedMessage } from '../share
 import { serverOptions } from '../shared/server-options.ts'
 
 export interface WhatsappSimulatorOptions {
-  /** The app's secret, with which notifications are signed. */
+  /** The app secret, which signs the notifications. */
   readonly appSecret: string
-  /** The bearer token that the service must show. */
+  /** The bearer token expected from the service. */
   readonly accessToken: string
   readonly verifyToken: string
   readonly phoneNumberId: string
-  /** Where the service takes notifications. */
+  /** The service's webhook URL. */
   readonly webhookUrl: string
-  /** Milliseconds before each status of a message of the company's; without it, `/lab/` does. */
+  /** Milliseconds before each status of a company's message. Default: `/lab/` sends them. */
   readonly statusMs?: number
   readonly now?: () => number
 }
@@ -33,8 +33,8 @@ interface SendBody {
 }
 
 /**
- * Plays Meta: customers write, and what the company sends by the Cloud API goes on to them, with
- * its statuses.
+ * Simulates Meta: customers write, and receive the company's Cloud API messages. Reports their
+ * statuses.
  * @see https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
  */
 export async function whatsappSimulator (
@@ -43,7 +43,7 @@ export async function whatsappSimulator (
   const { appSecret, accessToken, phoneNumberId, statusMs, now = Date.now } = options
   const app = Fastify(serverOptions)
   const events = new EventLog(now)
-  /** What belongs to the messages of the company's. */
+  /** The company's messages by ID. */
   const sent = new Map<string, { contact: Contact, message: SimulatedMessage, ours?: string }>()
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
@@ -136,7 +136,7 @@ export async function whatsappSimulator (
     }
   )
 
-  /** Meta asks whether the address is the company's. */
+  /** Meta verifies the webhook URL. */
   app.post('/lab/verify', async () => {
     const challenge = randomBytes(5).readUIntBE(0, 5).toString()
     const url = `${options.webhookUrl}?hub.mode=subscribe&hub.verify_token=${
