@@ -1,4 +1,4 @@
-// Contiple asks who is calling; this server answers. Run it with
+// Answers Contiple's look-ups of callers. Run it with
 //   CONTIPLE_KEY=… npx tsx examples/contiple.ts
 import Fastify from 'fastify'
 import contiple, {

@@ -1,5 +1,5 @@
-// A vendor that this package does not know, with the plugin of the template in custom-vendor/. Run
-// it with ACME_KEY=… npx tsx examples/custom-vendor.ts
+// A vendor that the package does not include, using the template plugin in custom-vendor/. Run it
+// with ACME_KEY=… npx tsx examples/custom-vendor.ts
 import Fastify from 'fastify'
 import acme from './custom-vendor/index.ts'
 

@@ -1,5 +1,5 @@
-// Genesys Cloud opens an AudioHook session: the upgrade is verified, then `open` and `ping` are
-// answered. Run it with
+// Genesys Cloud opens an AudioHook session. This server verifies the upgrade, then answers `open`
+// and `ping`. Run it with
 //   AUDIOHOOK_API_KEY=… AUDIOHOOK_CLIENT_SECRET=… npx tsx examples/genesys-audiohook.ts
 import websocket from '@fastify/websocket'
 import { Value } from '@sinclair/typebox/value'
@@ -23,7 +23,7 @@ app.get('/audiohook', {
   const organization = request.headers['audiohook-organization-id']
   let seq = 0
   socket.on('message', (data, isBinary) => {
-    if (isBinary) return // The audio.
+    if (isBinary) return // Audio.
     const message: unknown = JSON.parse(String(data))
     if (!Value.Check(AudiohookClientMessage, message)) return socket.close(1008)
     const answer = (type: string, parameters: object = {}): void =>

@@ -1,6 +1,6 @@
-// Huawei AICC says that calls were connected and released; this server listens. Run it with
+// Receives Huawei AICC's callbacks for connected and released calls. Run it with
 //   AICC_SECRET=… AICC_GATE=… npx tsx examples/huawei-aicc.ts
-// and give Huawei /aicc/connected/<AICC_GATE> on its admin page, and /aicc/released as createCall's
+// Enter /aicc/connected/<AICC_GATE> on Huawei's admin page, and send /aicc/released as createCall's
 // callBackUrl.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
@@ -12,7 +12,7 @@ import huaweiAicc, {
   success
 } from 'fastify-contact-center/huawei-aicc'
 
-// The gate's token stands in the path, so paths stay out of the log.
+// The path contains the gate's token, so paths are not logged.
 const app = Fastify({ logger: true, disableRequestLogging: true }).withTypeProvider<
   TypeBoxTypeProvider
 >()

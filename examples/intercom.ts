@@ -1,5 +1,5 @@
-// Intercom tells what happens to conversations; this server logs it, and answers Intercom's
-// question whether anybody is there. Run it with
+// Logs Intercom's conversation webhooks, and answers the HEAD request with which Intercom checks
+// the endpoint. Run it with
 //   INTERCOM_CLIENT_SECRET=… npx tsx examples/intercom.ts
 import Fastify from 'fastify'
 import intercom, { IntercomNotification } from 'fastify-contact-center/intercom'
@@ -10,14 +10,14 @@ const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
 await app.register(intercom, { keys: process.env['INTERCOM_CLIENT_SECRET'] ?? '' })
 const preValidation = app.intercom.verify
 
-// The guard answers; nobody else gets this far.
+// The guard answers this request; the handler never runs.
 app.head('/intercom', { preValidation }, async () => '')
 
 app.post('/intercom', {
   preValidation,
   schema: { body: IntercomNotification }
 }, async (request) => {
-  // The same notification may come again: its id tells.
+  // Notifications may repeat: deduplicate by id.
   const { topic, id } = request.body
   request.log.info({ topic, id }, 'from Intercom')
   return {}

@@ -1,4 +1,4 @@
-// A page with ITX's chat, where signed-in members are shown to the agent as verified. Run it with
+// A page with ITX's chat that shows signed-in members to the agent as verified. Run it with
 // ITX_SECRET=… ITX_PLUGIN_URL=https://…/itx-plugin.js COOKIE_SECRET=… npx tsx examples/itx-chat.ts
 import { randomBytes } from 'node:crypto'
 import cookie from '@fastify/cookie'
@@ -16,8 +16,7 @@ const app = Fastify({ logger: true })
 await app.register(cookie, { secret: COOKIE_SECRET })
 await app.register(itxChat, { keys: ITX_SECRET })
 
-// Who the visitor is comes from the cookie that your own sign-in has set and signed, never from the
-// request's text.
+// Identify the visitor by your own signed sign-in cookie, never by the content of the request.
 function visitor (request: FastifyRequest) {
   const { valid, value } = request.unsignCookie(request.cookies['member'] ?? '')
   const member = valid ? members.get(value) : undefined
@@ -36,7 +35,7 @@ app.get('/', async (request, reply) => {
 ${await app.itxChat.embed(visitor(request), { src: ITX_PLUGIN_URL, nonce })}`
 })
 
-// For a single-page app: after its sign-in it passes this to window.itxChatUtils.verifySession.
+// For a single-page app: call window.itxChatUtils.verifySession with this after sign-in.
 app.get(
   '/chat/session',
   { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } },

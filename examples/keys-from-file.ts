@@ -1,6 +1,6 @@
 // Contiple's keys in a file that may change while the server runs. Run it with
 //   CONTIPLE_KEYS_FILE=keys.json npx tsx examples/keys-from-file.ts
-// The file holds [{ "id": "2026-11", "secret": "…", "notAfter": 1795996800000 }, …]
+// The file contains [{ "id": "2026-11", "secret": "…", "notAfter": 1795996800000 }, …]
 import { readFileSync, watchFile } from 'node:fs'
 import Fastify from 'fastify'
 import contiple, { LookupQuery, LookupReplies } from 'fastify-contact-center/contiple'
@@ -12,11 +12,11 @@ let keys = await readKeys()
 
 const app = Fastify({ logger: true }).withTypeProvider<TypeBoxTypeProvider>()
 
-// Asked for each request and not cached, since it has no `tenant` and costs nothing.
+// Called on every request and not cached: it has no `tenant` and is cheap.
 await app.register(contiple, { keys: () => keys })
 
-// By stat and not by events: a file that is replaced, or a link to another (as Kubernetes
-// mounts secrets), is noticed too.
+// Polls stat instead of using events, to notice replaced files and changed symlinks, as in
+// Kubernetes secret mounts.
 watchFile(path, {
   interval: Number(process.env['CONTIPLE_KEYS_POLL_MS'] ?? 5000),
   persistent: false
@@ -25,7 +25,7 @@ watchFile(path, {
     keys = await readKeys()
     app.log.info({ keys: keys.map(({ id }) => id) }, 'keys changed')
   } catch {
-    // Without the error: a JSON error quotes the text, which holds secrets.
+    // Omits the error: JSON errors quote the text, which contains secrets.
     app.log.error({ path }, 'the file of keys is unusable; the old keys stay in force')
   }
 })
@@ -37,10 +37,10 @@ app.post('/contiple/customer', {
 
 await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 3000) })
 
-/** Throws unless the file holds at least one key and no unusable one. */
+/** Throws unless the file contains at least one key and only valid keys. */
 async function readKeys (): Promise<readonly Key[]> {
   const list = JSON.parse(readFileSync(path, 'utf8')) as Key[]
-  // The plugin checks keys as it is registered: here by an app that does nothing else.
+  // The plugin validates keys at registration, here on a throwaway app.
   await Fastify().register(contiple, { keys: list })
   return list
 }

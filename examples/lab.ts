@@ -1,5 +1,5 @@
-// The vendor lab, for services in any language: `npm run lab` starts the five vendors'
-// side on loopback, `npm run lab -- check --vendor NAME --target URL` checks a service.
+// The vendor lab, for services in any language. `npm run lab` starts the simulators of five vendors
+// on loopback; `npm run lab -- check --vendor NAME --target URL` checks a service.
 import { check } from './lab/check.ts'
 import { labSettingsTable, loadLabConfig } from './lab/settings.ts'
 import { startLab } from './lab/start.ts'

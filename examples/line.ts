@@ -1,4 +1,4 @@
-// Customers write by LINE; this server logs what happened. Run it with
+// Logs LINE's webhook events. Run it with
 //   LINE_CHANNEL_SECRET=… npx tsx examples/line.ts
 import Fastify from 'fastify'
 import line, { LineWebhook } from 'fastify-contact-center/line'
@@ -13,7 +13,7 @@ app.post('/line', {
   schema: { body: LineWebhook }
 }, async (request) => {
   for (const { type, webhookEventId, deliveryContext } of request.body.events) {
-    // The same event may come again, then with isRedelivery: its id tells.
+    // Events may repeat, with isRedelivery: deduplicate by webhookEventId.
     request.log.info({ type, webhookEventId, deliveryContext }, 'from LINE')
   }
   return {}

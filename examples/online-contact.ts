@@ -1,4 +1,4 @@
-// Members of this site are members in the help centre of Online Contact. Run it with
+// Signs this site's members in to the Online Contact help centre. Run it with
 // ONLINE_CONTACT_URL=https://….oc.nhncloud.com ONLINE_CONTACT_SERVICE=… ONLINE_CONTACT_KEY=…
 // COOKIE_SECRET=… npx tsx examples/online-contact.ts
 import cookie from '@fastify/cookie'
@@ -26,15 +26,16 @@ const members = new Map([['u-1', {
   email: 'hong@example.com'
 }]])
 
-// The address of a token check holds the token, and an unknown one may: no log has it.
+// The URL of a token check contains the token, and that of an unknown route may, so URLs are not
+// logged.
 const app = Fastify({ logger: { redact: ['req.url'] } }).withTypeProvider<TypeBoxTypeProvider>()
 app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }))
 
 await app.register(cookie, { secret })
 await app.register(onlineContact, { keys, url, service })
 
-// Your own sign-in sets this signed cookie: SameSite=None; Secure; HttpOnly, so that it arrives
-// from the help centre too.
+// Your own sign-in sets this signed cookie with SameSite=None; Secure; HttpOnly, so that browsers
+// also send it from the help centre.
 function signedIn (request: FastifyRequest) {
   const { valid, value } = request.unsignCookie(request.cookies['member'] ?? '')
   return valid ? members.get(value) : undefined
@@ -52,8 +53,9 @@ app.get('/member/login', { schema: { querystring: LoginQuery } }, async (request
   )
 })
 
-// The GET type, for native apps: an app opens the link, and Online Contact asks whether we issued
-// its token.
+// The GET type, for native apps: the app opens the link, and Online Contact asks this server
+// whether
+// it issued the token.
 app.post('/member/link', async (request, reply) => {
   const member = signedIn(request)
   return member === undefined

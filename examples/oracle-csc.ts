@@ -1,4 +1,4 @@
-// An agent's phone rings; this server makes the URL that opens CSC for the call. Run it with
+// Creates the URL that opens CSC when an agent's phone rings. Run it with
 // ORACLE_CSC_URL=https://… ORACLE_CSC_KEY=… AGENT_NAME=… AGENT_TOKEN=… npx tsx
 // examples/oracle-csc.ts
 import { createHash } from 'node:crypto'
@@ -18,8 +18,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const agents = new Map([[digest(`Bearer ${AGENT_TOKEN}`), AGENT_NAME]])
 
 const app = Fastify({
-  // The URL signs an agent in and names a caller, so no log has it whole: not of a request, nor of
-  // one that missed its route.
+  // The URL signs an agent in and identifies a caller, so logs mask it, in requests and in 404s.
   logger: { serializers: { req: ({ method, url }) => ({ method, url: maskClickToCallUrl(url) }) } }
 }).withTypeProvider<TypeBoxTypeProvider>()
 app.setNotFoundHandler((_request, reply) =>
@@ -28,7 +27,7 @@ app.setNotFoundHandler((_request, reply) =>
 
 await app.register(oracleCsc, { keys: ORACLE_CSC_KEY, url: ORACLE_CSC_URL })
 
-// Who the agent is comes from the session, never from the request: the URL signs that agent in.
+// Take the agent from the session, never from the request: the URL signs that agent in.
 app.post('/screen-pop', {
   preSerialization: app.oracleCsc.sign,
   schema: { body: Type.Omit(ClickToCall, ['username']), response: ClickToCallReplies },
@@ -41,7 +40,7 @@ app.post('/screen-pop', {
   return { ...request.body, username }
 })
 
-// The other end: what stands in front of CSC, or in its place.
+// The receiving end: a gateway in front of CSC, or a replacement for it.
 app.get('/agent/main', {
   onRequest: app.oracleCsc.verify,
   schema: { querystring: ClickToCallQuery }

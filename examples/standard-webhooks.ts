@@ -1,4 +1,4 @@
-// Webhooks of whoever follows Standard Webhooks; this server logs them. Run it with
+// Logs webhooks of any sender that follows Standard Webhooks. Run it with
 //   WEBHOOK_SECRET=whsec_… npx tsx examples/standard-webhooks.ts
 import Fastify from 'fastify'
 import standardWebhooks, { WebhookEvent } from 'fastify-contact-center/standard-webhooks'

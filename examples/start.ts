@@ -1,5 +1,5 @@
-// Starts the integration service and the vendors' simulators on loopback, with
-// demo data: `npm start`. PORT moves it all; any other setting of the service counts too.
+// Starts the integration service and the simulators on loopback with demo data: `npm start`. PORT
+// sets the first port; all other settings of the service work too.
 import { names, startStack, type Stack } from './demo/stack.ts'
 import { ConfigError } from './integration-service/config.ts'
 import { demoSignIns } from './integration-service/store/seed.ts'
@@ -42,7 +42,7 @@ async function start (): Promise<void> {
   }
 }
 
-/** As in the service's settings, an empty variable is one that was not set. */
+/** An empty variable counts as unset, as in the service's settings. */
 function firstPortOf (text = ''): number {
   const port = text.trim() === '' ? defaultPort : Number(text)
   if (!Number.isInteger(port) || port < 0 || port > highestPort) {
@@ -53,7 +53,7 @@ function firstPortOf (text = ''): number {
   return port
 }
 
-/** What the reader set, apart from the port, which moves them all. */
+/** The user's settings except PORT, the first port of the stack. */
 function settingsOf ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return env
 }

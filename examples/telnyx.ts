@@ -1,4 +1,4 @@
-// Telnyx tells of calls; this server logs them. Run it with the public key of the portal:
+// Logs Telnyx's call webhooks. Run it with the public key from the portal:
 //   TELNYX_PUBLIC_KEY=… npx tsx examples/telnyx.ts
 import Fastify from 'fastify'
 import telnyx, { TelnyxCallEvent } from 'fastify-contact-center/telnyx'

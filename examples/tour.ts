@@ -1,6 +1,7 @@
-// Starts the service and all simulators on free ports and walks through every
-// vendor's flow, each step followed by a forged twin that must be refused: `npm run tour`.
-// Exits with 1 when a step fails or a twin gets through.
+// Starts the service and all simulators on free ports and runs every vendor's flow. After each
+// step,
+// a forged twin must be refused: `npm run tour`. Exits with 1 if a step fails or a twin is
+// accepted.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Twilio asks what to do with a call, and tells what became of it. Run it with
+// Answers Twilio's request for TwiML, and logs the status of calls. Run it with
 //   TWILIO_AUTH_TOKEN=… PUBLIC_URL=https://voice.example.com npx tsx examples/twilio.ts
 import formbody from '@fastify/formbody'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'

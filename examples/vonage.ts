@@ -1,4 +1,4 @@
-// Vonage asks what to do with an incoming call, and tells what became of it. Run it with
+// Answers Vonage's webhook for incoming calls, and logs the status of calls. Run it with
 //   VONAGE_SIGNATURE_SECRET=… npx tsx examples/vonage.ts
 import Fastify from 'fastify'
 import vonage, {

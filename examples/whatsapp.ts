@@ -1,6 +1,5 @@
-// Customers write by WhatsApp; this server logs who wrote, and answers Meta's question whether the
-// address is ours. Run it with
-//   WHATSAPP_APP_SECRET=… WHATSAPP_VERIFY_TOKEN=… npx tsx examples/whatsapp.ts
+// Logs WhatsApp messages from customers, and answers Meta's verification of the webhook URL. Run it
+// with WHATSAPP_APP_SECRET=… WHATSAPP_VERIFY_TOKEN=… npx tsx examples/whatsapp.ts
 import Fastify from 'fastify'
 import whatsapp, { WhatsappNotification } from 'fastify-contact-center/whatsapp'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -13,7 +12,7 @@ await app.register(whatsapp, {
 })
 const preValidation = app.whatsapp.verify
 
-// The guard answers for Meta; nobody else gets this far.
+// The guard answers Meta's request; the handler never runs.
 app.get('/whatsapp', { preValidation }, async () => '')
 
 app.post('/whatsapp', {

@@ -1,4 +1,4 @@
-// Zendesk tells what happens to tickets and conversations; this server logs it. Run it with
+// Logs Zendesk's ticket and conversation webhooks. Run it with
 //   ZENDESK_SIGNING_SECRET=… npx tsx examples/zendesk.ts
 import Fastify from 'fastify'
 import zendesk, { ZendeskEvent } from 'fastify-contact-center/zendesk'
@@ -13,7 +13,7 @@ app.post('/zendesk', {
   schema: { body: ZendeskEvent }
 }, async (request, reply) => {
   const { type, id, subject } = request.body
-  // The same event may come again: its id tells.
+  // Events may repeat: deduplicate by id.
   request.log.info({ type, id, subject }, 'from Zendesk')
   return await reply.code(204).send()
 })

@@ -1,5 +1,4 @@
-// Zoom tells of Contact Center engagements; this server logs them, and answers Zoom's question
-// whether the address is ours. Run it with
+// Logs Zoom's Contact Center engagement webhooks, and answers Zoom's URL validation. Run it with
 //   ZOOM_SECRET_TOKEN=… npx tsx examples/zoom.ts
 import Fastify from 'fastify'
 import zoom, { ZoomEvent } from 'fastify-contact-center/zoom'

@@ -17,7 +17,7 @@ const cases = [
   ...schemeContract({
     createScheme: () => scheme,
     vectors,
-    // An input with every part, and a change of each.
+    // An input with all parts, and one change to each part.
     input: { body: '{"id":1}', time: '1660095873001' },
     changed: [{ body: '{"id":2}' }, { time: '1660095873002' }],
     illFormed: [{ body: '\ud800' }, { time: '\ud800' }]
@@ -44,10 +44,10 @@ const cases = [
       }
       return { method: 'POST', url: '/signed', headers, body: input.body }
     },
-    // Where the signature is, and everything that it covers.
+    // The location of the signature, and everything it covers.
     signature: { in: 'header', name: 'X-Acme-Signature' },
     covered: [{ in: 'body' }, { in: 'header', name: 'X-Acme-Time' }],
-    // For each declared limit: a change of the request that still verifies.
+    // For each declared limit, a change to the request that still verifies.
     variations: {
       'method-not-covered': (request) => ({ ...request, method: 'PUT' }),
       'uri-not-covered': (request) => ({ ...request, url: '/signed?more=1' }),

@@ -1,6 +1,6 @@
 import * as kit from 'fastify-contact-center/kit'
 
-/** What Acme signs: the body as sent, and the text of `X-Acme-Time`, epoch milliseconds. */
+/** The signed parts: the raw body, and the text of `X-Acme-Time` in epoch milliseconds. */
 export interface AcmeInput {
   body: kit.Body
   time: string
@@ -17,19 +17,19 @@ export const scheme = kit.hmacScheme<AcmeInput>({
     if (!kit.isInt64(time)) throw new kit.InputError('time must be epoch milliseconds')
     return [time, '.', body]
   },
-  // What a forger could still do. The contract suite finds one that is missing or untrue.
+  // What a forger can still do. The contract suite finds missing and false entries.
   limits: ['no-nonce', 'method-not-covered', 'uri-not-covered', 'headers-not-covered']
 })
 
 const acme = kit.defineVendor({
   name: 'acme',
-  // Keys printed in the vendor's documentation, which are refused.
+  // Keys printed in the vendor's documentation. They are refused.
   keys: { published: ['documented-example-key'] },
   scheme,
   sample: { body: '{}', time: '0' },
-  // How far the signed time may be from now, in milliseconds.
+  // Maximum difference between the signed time and now, in milliseconds.
   tolerance: 300_000,
-  /** Reads every part, present once and well-formed, or throws an error of the kit. */
+  /** Reads every part, present once and well-formed, or throws a kit error. */
   read (request) {
     const form = { encoding: 'base64', byteLength: 32 } as const
     const signature = kit.signatureHeader(request, 'X-Acme-Signature', form)
@@ -37,7 +37,7 @@ const acme = kit.defineVendor({
     const input = { body: kit.signedJson(request), time }
     return { input, signature, timestamp: time, once: signature, covered: ['body', 'time'] }
   },
-  /** Writes a failure with the vendor's statuses and in its shape. */
+  /** Formats a failure with the vendor's statuses and body shape. */
   failure: ({ status, code, message }) => ({ status, body: { error: code, message } })
 })
 export default acme

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 
-/**
- * A port that nobody listens on now, for a server whose address others must know before it starts.
- */
+/** A free port, for a server whose address others need before it starts. */
 export async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -14,7 +14,7 @@ import { twilioSimulator } from '../simulators/twilio/app.ts'
 import { whatsappSimulator } from '../simulators/whatsapp/app.ts'
 import { freePort } from './free-port.ts'
 
-/** The order in which ports are given, counted from the first. */
+/** The parts in the order of their ports, starting at the first port. */
 export const names = [
   'service',
   'oracleCsc',
@@ -28,39 +28,36 @@ export const names = [
 ] as const
 export type Part = typeof names[number]
 
-/** The service and the vendors, talking over real HTTP on loopback. */
+/** The service and the simulated vendors, connected by real HTTP on loopback. */
 export interface Stack {
   readonly config: Config
   readonly service: FastifyInstance
-  /** Where each part listens, without a slash at the end. */
+  /** The base URL of each part, without a trailing slash. */
   readonly urls: Readonly<Record<Part, string>>
   close(): Promise<void>
 }
 
 export interface StackOptions {
-  /** The service's port; the simulators follow on the next ports. 0 takes free ones. */
+  /** The service's port; the simulators use the next ones. 0 picks free ports. */
   firstPort: number
-  /** Any variable of the service's settings that is to differ from the demonstration's. */
+  /** Service settings that override the demo's. */
   env?: Record<string, string | undefined>
-  /**
-   * Keys that the simulated vendors hold instead of the service's: to see how it looks when they
-   * differ.
-   */
+  /** Keys for the simulated vendors instead of the service's, to demonstrate a mismatch. */
   vendorKeys?: { [Name in keyof typeof demoSecrets | keyof typeof demoApp]?: string }
   /**
-   * Milliseconds after which a simulated call is connected, and then released, by itself; messages
-   * are delivered and read at the first pace. Without it, they wait for the lab page.
+   * Milliseconds until a simulated call connects, and until it is then released. Messages are
+   * delivered and read after `connect`. Without it, they wait for the lab page.
    */
   autoRun?: { connect: number, release: number }
   overrides?: Overrides
 }
 
 const onlineContactService = 'demo'
-/** Short, so that whoever looks sees tokens expire and come anew. */
+/** Short, so that viewers see tokens expire and be renewed. */
 const tokenSeconds = 120
 const whatsappNumber = '106540352242922'
 
-/** Starts everything; what had started is closed again when a part cannot. */
+/** Starts all parts. If one fails to start, closes the others. */
 export async function startStack (
   { firstPort, env = {}, vendorKeys = {}, autoRun, overrides }: StackOptions
 ): Promise<Stack> {
@@ -177,7 +174,7 @@ function demoSettings (
 ): Record<string, string> {
   return {
     ...demoSecrets,
-    // Whoever sets a token uses that.
+    // Used unless a fixed token is set.
     ...!fixedToken && {
       AICC_ACCESS_TOKEN: '',
       AICC_TOKEN_URL: urls.huaweiAicc + tokenPath,
@@ -201,7 +198,7 @@ function demoSettings (
   }
 }
 
-/** Every part must know every address before the first one listens. */
+/** Each part needs all addresses before the first one listens. */
 async function addresses (firstPort: number): Promise<Record<Part, string>> {
   const servers = firstPort === 0
     ? await Promise.all(names.map(async () => await freePort()))

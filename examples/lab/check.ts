@@ -6,10 +6,10 @@ import { UsageError } from './usage-error.ts'
 import { checkedVendors } from './webhooks.ts'
 
 export interface CheckResult {
-  /** 0: all is right. 1: something is wrong. 2: the check could not be made. */
+  /** 0: all cases passed. 1: a case failed. 2: the check could not run. */
   readonly exitCode: 0 | 1 | 2
   readonly findings: readonly Finding[]
-  /** For people, or JSON where that was asked for. */
+  /** Text, or JSON if requested. */
   readonly text: string
 }
 
@@ -21,7 +21,7 @@ Keys come from the environment or from files, never from arguments: see docs/gui
 If the genuine request fails, the check stops, unless you pass --all.
 Exit code: 0 if all is right, 1 if something is wrong, 2 if it could not check.`
 
-/** `npm run lab -- check`. Never throws for what is wrong with arguments, settings or target. */
+/** Runs `npm run lab -- check`. Never throws for invalid arguments, settings or targets. */
 export async function check (
   argv: readonly string[],
   env: Record<string, string | undefined>,
@@ -64,7 +64,7 @@ async function checked (
     if (findings.length === 1 && finding.got === 'no answer') {
       throw new UsageError(`nothing answers at the target: ${finding.text}`)
     }
-    // Where this fails, each further case only fails too.
+    // If this case fails, all later ones would fail too.
     if (stopsAt(finding)) break
   }
   const keys = keySources(checked.fields, env)

@@ -2,9 +2,7 @@ import type { Finding } from '../simulators/shared/faults.ts'
 
 const heads = ['Case', 'Expected', 'Got', '', 'Why it matters'] as const
 
-/**
- * The findings for a terminal: a line for each, and what was sent and answered below what is wrong.
- */
+/** The findings for a terminal: one line each, with the request and response below each failure. */
 export function table (findings: readonly Finding[]): string {
   const rows = findings.map((
     { name, expected, got, verdict, why }
@@ -40,7 +38,7 @@ function details ({ verdict, title, text, explanation }: Finding): string[] {
   }
 }
 
-/** The other side chose this text: it must not steer a terminal. */
+/** Escapes text from the other side, which must not control the terminal. */
 function visible (text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

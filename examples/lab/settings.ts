@@ -14,18 +14,18 @@ const own: Settings = {
 }
 
 /**
- * Every setting of the lab, by the name of its environment variable. `--help` and
- * docs/guides/lab.md are this table.
+ * All lab settings by environment variable. `--help` and docs/guides/lab.md are generated from this
+ * table.
  */
 export const labSettings: ReadonlyMap<string, Setting> = new Map(
   [own, ...Object.values(checkedVendors).map(({ fields }) => fields)]
     .flatMap(fields => Object.values(fields).map(setting => [setting.variable, setting] as const))
 )
 
-/** By the names of the variables. */
+/** Values by environment variable. */
 export type LabConfig = Readonly<Record<string, string>>
 
-/** Every setting as text; one that is not set and has no default is empty. @throws {UsageError} */
+/** All settings as text. An unset one without a default is empty. @throws {UsageError} */
 export function loadLabConfig (env: Record<string, string | undefined>): LabConfig {
   return Object.fromEntries(Array.from(labSettings, ([name, setting]) => {
     const value = valueOf(env, setting)
@@ -36,8 +36,8 @@ export function loadLabConfig (env: Record<string, string | undefined>): LabConf
 }
 
 /**
- * Where the key that the lab signs with comes from, by name and never by value: who forgets a
- * variable would check a service against a key that everybody knows.
+ * The source of the lab's signing key, by name and never by value: without the variable, the lab
+ * checks the service against a publicly known key.
  */
 export function keySources (
   fields: Settings,
@@ -54,7 +54,7 @@ export function keySources (
   })
 }
 
-/** The settings of one vendor, by the names of its fields. */
+/** The settings of one vendor by field name. */
 export function valuesFor (fields: Settings, config: LabConfig): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, { variable }]) => [name, config[variable] ?? ''])
@@ -65,7 +65,7 @@ function valueOf (
   env: Record<string, string | undefined>,
   { variable: name, secret, default: otherwise = '' }: Setting
 ): string {
-  // An empty variable is one that was not set: compose files and CI pass them on so.
+  // An empty variable counts as unset: compose files and CI pass unset ones that way.
   const value = env[name] ?? ''
   const path = secret === true ? env[`${name}_FILE`] ?? '' : ''
   if (value !== '' && path !== '') throw new UsageError(`set ${name} or ${name}_FILE, not both`)
@@ -79,7 +79,7 @@ function valueOf (
   }
 }
 
-/** The table of settings in Markdown. */
+/** The settings as a Markdown table. */
 export function labSettingsTable (): string {
   const users = (name: string): string => {
     const names = Object.entries(checkedVendors).filter(([, { fields }]) =>

@@ -4,12 +4,12 @@ import { UsageError } from './usage-error.ts'
 import { labVendors } from './vendors.ts'
 
 export interface Lab {
-  /** Where each vendor's side listens, by the vendor's name, without a slash at the end. */
+  /** The base URL of each simulator by vendor name, without a trailing slash. */
   readonly urls: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
-/** Starts the five vendors' side on loopback; what had started is closed again when one cannot. */
+/** Starts the five simulators on loopback. If one fails to start, closes the others. */
 export async function startLab (config: LabConfig): Promise<Lab> {
   const apps: FastifyInstance[] = []
   const urls: Record<string, string> = {}
@@ -38,7 +38,7 @@ export async function startLab (config: LabConfig): Promise<Lab> {
   return { urls, close }
 }
 
-/** A setting that has the right shape, and that the vendor cannot be given all the same. */
+/** Turns the refusal of a well-formed setting by the simulator into a usage error. */
 async function created (
   name: string,
   create: () => Promise<FastifyInstance>

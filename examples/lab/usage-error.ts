@@ -1,4 +1,4 @@
-/** A setting that cannot be used. The message names the setting, never its value. */
+/** An invalid setting. The message names the setting, never its value. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

@@ -22,17 +22,15 @@ import { oracleCscSettings } from '../simulators/oracle-csc/settings.ts'
 import { type Finding, runFault, type Suite } from '../simulators/shared/faults.ts'
 import type { Settings, ValuesOf } from '../simulators/shared/settings.ts'
 
-/** What the lab has of a vendor. Settings come as text, by the names of the vendor's fields. */
+/** A vendor in the lab. Settings are text, keyed by the vendor's field names. */
 export interface LabVendor {
   readonly fields: Settings
   /** The field that `--target` sets. */
   readonly target: string
   readonly cases: readonly string[]
-  /** Starts nothing yet. `url`: where it will listen, if that is known. */
+  /** Creates the simulator without starting it. `url`: its address, if known. */
   create(values: Record<string, string>, url: string | undefined): Promise<FastifyInstance>
-  /**
-   * Does one case to the service that the values name; undefined where there is none of that name.
-   */
+  /** Runs one case against the configured service; undefined if no case has this name. */
   run(values: Record<string, string>, name: string, now: () => number): Promise<Finding | undefined>
 }
 
@@ -60,7 +58,7 @@ function vendor<Fields extends Settings, Bench> (
   }
 }
 
-/** By name, in the order of their ports. */
+/** By name, in port order. */
 export const labVendors: Readonly<Record<string, LabVendor>> = {
   'oracle-csc': vendor({
     fields: oracleCscSettings,

@@ -11,11 +11,11 @@ export interface Fault {
   readonly title: string
   readonly expected: Expected
   readonly why: string
-  /** Sent one after the other; the answer to the last one counts. Undefined: no key of before. */
+  /** Sent one after another; the last response counts. Undefined without an old key. */
   calls(): Promise<readonly Call[]> | undefined
 }
 
-/** Does one fault to a service, and says whether the answer was right. */
+/** Applies one fault to a service and judges the response. */
 export async function found (
   name: string,
   { title, expected, why, calls }: Fault,
@@ -45,7 +45,7 @@ export async function found (
   }
 }
 
-/** Each header once for each value. */
+/** One header line per value. */
 export function lines (headers: Headers): Array<readonly [string, string]> {
   return Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map(value => [name, value] as const)

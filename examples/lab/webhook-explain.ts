@@ -6,8 +6,8 @@ import { type Definition, originOf, otherKey, publicHalf } from './webhook-signi
 import { type Name, webhookVendors } from './webhook-vendors.ts'
 
 /**
- * Why a service came to another verdict than it should. One that refuses what is right is asked
- * again with the signatures that wrong clients make, unless nobody here can make those.
+ * Explains a wrong verdict. If the service refuses a valid request, retries with the signatures of
+ * common client mistakes, where the lab can make them.
  */
 export async function explainCall (
   name: Name,

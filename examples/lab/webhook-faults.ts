@@ -1,4 +1,4 @@
-// The faults that come from the vendor's own plugin: its headers, its window, and copies.
+// Faults derived from the vendor's plugin: its headers, its time window, and duplicates.
 import type { Call, Fault, Headers } from './webhook-calls.ts'
 import { type Definition, headersOf, otherKey, refuseSettings } from './webhook-signing.ts'
 import { type Name, webhookVendors } from './webhook-vendors.ts'
@@ -13,7 +13,7 @@ const timed = new Set<Name>([
   'genesys-audiohook'
 ])
 
-/** The names of a vendor's cases, in the order in which they are tried. */
+/** The names of a vendor's cases, in test order. */
 export function casesOf (name: Name): string[] {
   return [
     'genuine',
@@ -31,7 +31,7 @@ export function casesOf (name: Name): string[] {
   ]
 }
 
-/** The faults of a vendor, by the names of their cases. */
+/** A vendor's faults by case name. */
 export function faultsOf (
   name: Name,
   plugin: Definition['default'],

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.ts'
 import type { Headers } from './webhook-calls.ts'
 import type { Name } from './webhook-vendors.ts'
 
-/** What a vendor's module has. */
+/** The exports of a vendor's module. */
 export interface Definition {
   readonly default: FastifyPluginAsync<Record<string, unknown>> & {
     readonly vendor: {
@@ -23,7 +23,7 @@ export async function moduleOf (name: Name): Promise<Definition> {
   return await import(`fastify-contact-center/${name}`) as Definition
 }
 
-/** A key of the same form. */
+/** A different key of the same form. */
 export function otherKey (name: Name, key: string): string {
   if (name === 'telnyx') {
     const bytes = Buffer.from(key, 'base64')
@@ -33,7 +33,7 @@ export function otherKey (name: Name, key: string): string {
   return `${key.slice(0, 8)}${key[8] === 'a' ? 'b' : 'a'}${key.slice(9)}`
 }
 
-/** The headers with which the vendor would send this body. */
+/** The headers that the vendor would send with this body. */
 export async function headersOf (
   name: Name,
   plugin: Definition['default'],
@@ -76,12 +76,12 @@ export async function headersOf (
   }
 }
 
-/** The origin that the vendor signs for. */
+/** The origin in the signed URL. */
 export function originOf ({ url = '', publicUrl = '' }: Record<string, string>): string {
   return new URL(publicUrl === '' ? url : publicUrl).origin
 }
 
-/** A name that is there several times has a list. */
+/** Repeated names become lists. */
 function fieldsOf (form: string): Record<string, string | string[]> {
   const fields = new URLSearchParams(form)
   return Object.fromEntries(Array.from(new Set(fields.keys()), name => {
@@ -90,7 +90,7 @@ function fieldsOf (form: string): Record<string, string | string[]> {
   }))
 }
 
-/** The public half of Telnyx's key. */
+/** The public key of Telnyx's key pair. */
 export function publicHalf (key: string): string {
   return createPublicKey(privateKeyOf(key)).export({ format: 'der', type: 'spki' }).subarray(-32)
     .toString('base64')
@@ -100,7 +100,7 @@ function privateKeyOf (key: string): KeyObject {
   return createPrivateKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'pkcs8' })
 }
 
-/** A key, body or address that nothing can be signed with is a fault of the settings. */
+/** Reports a key, body or address that cannot be signed as an invalid setting. */
 export function refuseSettings (error: Error): never {
   throw new UsageError(`nothing can be signed with these settings: ${error.message}`)
 }

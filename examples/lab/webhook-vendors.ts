@@ -1,15 +1,15 @@
-// What the lab knows of the vendors that call a service of yours and sign the call.
+// The lab's data on vendors that send signed webhooks.
 
 export interface WebhookVendor {
-  /** A key that everybody knows, of the vendor's form. */
+  /** A publicly known key in the vendor's format. */
   readonly key: string
-  /** The header with the signature. */
+  /** The signature header. */
   readonly header: string
-  /** The other headers that a signature needs, by what the names of their cases call them. */
+  /** The other required headers, by their name in the cases. */
   readonly parts: Readonly<Record<string, string>>
-  /** What is signed, for those whose service refuses what is right. */
+  /** The signed content, shown if a service refuses valid requests. */
   readonly formula: string
-  /** A body as the vendor sends it, for services that check bodies against a schema. */
+  /** A realistic body, for services that validate bodies against a schema. */
   readonly body: string
 }
 

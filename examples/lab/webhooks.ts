@@ -1,5 +1,6 @@
-// Every vendor has these faults who calls a service of yours and signs the call. They come from
-// the vendor's own plugin: its headers, its window, and whether it refuses copies.
+// The faults for every vendor that sends signed webhooks. They are derived from the vendor's
+// plugin:
+// its headers, its time window, and whether it refuses duplicates.
 import { oldKey } from '../simulators/shared/common-settings.ts'
 import type { Settings } from '../simulators/shared/settings.ts'
 import { labVendors, type LabVendor } from './vendors.ts'
@@ -11,7 +12,7 @@ import { type Name, names, webhookVendors } from './webhook-vendors.ts'
 
 type Checked = Omit<LabVendor, 'create'>
 
-/** Every vendor that `check` takes: the five of the lab, and those that send webhooks. */
+/** The vendors that `check` accepts: the five simulated ones and the webhook vendors. */
 export const checkedVendors: Readonly<Record<string, Checked>> = {
   ...labVendors,
   ...Object.fromEntries(names.map(name => [name, webhooks(name)]))

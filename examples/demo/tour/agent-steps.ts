@@ -5,7 +5,7 @@ import { control, expect, expectEvent, expectStatus, type Step, type Tour } from
 const [agent] = demoSignIns.agents
 const [customer] = demoSignIns.members
 
-/** An agent signs in, dials, and sees the customer; the ticket system asks who that is. */
+/** An agent signs in, dials and sees the customer; the ticket system looks up the caller. */
 export const agentSteps: Step[] = [
   {
     title: 'An agent signs in at the desktop',

@@ -1,8 +1,8 @@
-/** As much of a browser as a script needs: cookies, and forms to send. */
+/** A minimal browser for scripts: cookies and form posts. */
 export class Browser {
   readonly #cookies = new Map<string, string>()
 
-  /** One request; redirects are not followed, so that each hop can be looked at. */
+  /** Sends one request. Does not follow redirects, so that each hop can be checked. */
   async request (url: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     if (this.#cookies.size > 0) headers.set('cookie', this.cookie)
@@ -32,7 +32,7 @@ export class Browser {
     return await this.request(url, { method: 'POST', body: new URLSearchParams(fields) })
   }
 
-  /** What the browser would send to any of these hosts: on loopback they are one. */
+  /** The Cookie header for all hosts: on loopback they share one cookie jar. */
   get cookie (): string {
     return Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ')
   }

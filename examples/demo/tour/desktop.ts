@@ -1,11 +1,11 @@
 import { serverSentEvents } from './server-sent-events.ts'
 
-/** The agent desktop's end of `GET /api/events`. */
+/** The agent desktop's client for `GET /api/events`. */
 export class Desktop {
   readonly events: Array<{ id: string, event: string, data: { callSerialNo?: string } }> = []
   readonly #abort = new AbortController()
 
-  /** Connects with the agent's cookie and collects what arrives. */
+  /** Connects with the agent's cookie and collects the events. */
   async open (url: string, cookie: string): Promise<void> {
     const response = await fetch(url, {
       headers: { cookie, accept: 'text/event-stream' },
@@ -25,7 +25,7 @@ export class Desktop {
     }
   }
 
-  /** Waits until an event of this kind about this call has arrived. */
+  /** Waits for an event of this kind about this call. */
   async seen (event: string, callSerialNo: string): Promise<void> {
     for (let waited = 0; waited < 5000; waited += 20) {
       if (this.events.some(one => one.event === event && one.data.callSerialNo === callSerialNo)) {

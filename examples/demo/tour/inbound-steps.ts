@@ -9,7 +9,7 @@ interface Work {
   ringing: Array<{ callSerialNo: string, customer: { name: string } | null }>
 }
 
-/** A customer calls: it rings at the desks, one agent has the call, and says how it went. */
+/** A customer calls: the desks ring, one agent takes the call and then wraps it up. */
 export const inboundSteps: Step[] = [
   {
     title: 'A customer calls, Contiple asks who it is, and it rings at the desks',

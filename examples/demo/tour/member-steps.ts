@@ -6,7 +6,7 @@ import { expect, expectEvent, expectStatus, type Step, type Tour } from './step.
 const [who, somebodyElse] = demoSignIns.members
 const guest = new Browser()
 
-/** A member signs in, goes to the help centre in each of the three ways, and chats. */
+/** A member signs in, opens the help centre in each of the three ways, and chats. */
 export const memberSteps: Step[] = [
   {
     title: 'A member signs in and enters the help centre by the client form',
@@ -163,7 +163,7 @@ function helpCentre (onlineContact: string): string {
   return `${onlineContact}/demo/hc/`
 }
 
-/** The auto-submitted form for the member, who is signed in by now. */
+/** The auto-submitted form for the signed-in member. */
 async function clientForm ({ stack: { urls }, member }: Tour): Promise<Form> {
   const login = `${urls.service}/member/login?${new URLSearchParams({
     returnUrl: helpCentre(urls.onlineContact)
@@ -215,7 +215,7 @@ async function chatSession ({ stack: { urls }, member }: Tour): Promise<Session>
   ) as Session
 }
 
-/** As the widget does it. */
+/** Opens a chat as the widget does. */
 async function openChat (
   { stack: { urls } }: Tour,
   session: Session

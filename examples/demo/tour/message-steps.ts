@@ -15,7 +15,7 @@ interface Conversation {
   lastMessage: { text: string, status: string | null }
 }
 
-/** Customers write by WhatsApp and LINE, and the agent answers. */
+/** Customers write on WhatsApp and LINE, and the agent answers. */
 export const messageSteps: Step[] = [
   {
     title: 'A customer writes by WhatsApp, and the desk knows who it is',

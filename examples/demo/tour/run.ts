@@ -26,7 +26,7 @@ export const steps = [
   ...messageSteps
 ]
 
-/** Walks through every step and its forged twin; `tell` hears of each as it ends. */
+/** Runs every step and its forged twin. Calls `tell` after each. */
 export async function runTour (
   stack: Stack,
   tell: (report: Report) => void = () => {}

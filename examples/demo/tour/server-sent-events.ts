@@ -1,9 +1,9 @@
-/** The fields of one block; it is an event where there is `data`. */
+/** The fields of one block. A block with `data` is an event. */
 export type Block = Partial<Record<'id' | 'event' | 'data' | 'retry', string>>
 
 /**
- * The blocks of a `text/event-stream` as they come, as far as one-line fields go: our service
- * writes no others.
+ * Yields the blocks of a `text/event-stream` as they arrive. Supports one-line fields only: the
+ * service sends no others.
  */
 export async function* serverSentEvents (body: ReadableStream<Uint8Array>): AsyncGenerator<Block> {
   let text = ''

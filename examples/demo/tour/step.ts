@@ -2,7 +2,7 @@ import type { Stack } from '../stack.ts'
 import type { Browser } from './browser.ts'
 import type { Desktop } from './desktop.ts'
 
-/** What the steps share. */
+/** State shared by the steps. */
 export interface Tour {
   readonly stack: Stack
   /** The agent's browser and its event stream. */
@@ -10,20 +10,20 @@ export interface Tour {
   readonly desktop: Desktop
   /** The member's browser. */
   readonly member: Browser
-  /** The call that the tour makes, once it is made. */
+  /** The tour's call, once it exists. */
   callSerialNo: string
 }
 
-/** One step of the story, and its forged twin, which must be refused. */
+/** One step of the tour, and its forged twin, which must be refused. */
 export interface Step {
   readonly title: string
   readonly signedBy: string
   readonly verifiedBy: string
-  /** Says what came of it; throws when it went wrong. */
+  /** Returns a description of the outcome. Throws if the step fails. */
   run(tour: Tour): Promise<string>
   readonly twin: {
     readonly title: string,
-    /** Says how it was refused; throws when it was not. */
+    /** Returns a description of the refusal. Throws if the forgery is accepted. */
     run(tour: Tour): Promise<string>
   }
 }
@@ -33,7 +33,7 @@ export function expect (condition: boolean, message: string): asserts condition 
   if (!condition) throw new Error(message)
 }
 
-/** @throws {Error} unless the reply has this status; gives its text */
+/** Returns the response text. @throws {Error} unless the response has this status */
 export async function expectStatus (response: Response, status: number): Promise<string> {
   const text = await response.text()
   expect(
@@ -45,7 +45,7 @@ export async function expectStatus (response: Response, status: number): Promise
   return text
 }
 
-/** What a simulator has on record, newest last. */
+/** The events of a simulator, newest last. */
 async function eventsOf (
   url: string
 ): Promise<Array<{ id: number, kind: string, outcome: string, text: string }>> {
@@ -54,7 +54,7 @@ async function eventsOf (
   >
 }
 
-/** @throws {Error} unless the newest event of this kind has this outcome; gives its text */
+/** Returns the text of the newest event of this kind. @throws {Error} unless it has this outcome */
 export async function expectEvent (url: string, kind: string, outcome: string): Promise<string> {
   const last = (await eventsOf(url)).findLast(event => event.kind === kind)
   expect(
@@ -64,7 +64,7 @@ export async function expectEvent (url: string, kind: string, outcome: string): 
   return last.text
 }
 
-/** Tells a simulator what to do. */
+/** Sends a command to a simulator. */
 export async function control (url: string, body: object = {}): Promise<unknown> {
   const reply = await fetch(url, {
     method: 'POST',

@@ -12,7 +12,7 @@ interface VoiceCall {
   line: { number: string } | null
 }
 
-/** A customer calls by Twilio, waits, is put through, and hangs up. */
+/** A customer calls through Twilio, waits, is connected, and hangs up. */
 export const voiceSteps: Step[] = [
   {
     title: 'A customer calls by Twilio, hears to wait, and it rings at the desks',
@@ -113,7 +113,7 @@ async function ringing (
   return work.ringing
 }
 
-/** Twilio asks again every moment. */
+/** Twilio polls the service. */
 async function lineOf ({ stack: { urls }, callSerialNo }: Tour): Promise<VoiceCall['line']> {
   for (let tries = 0; tries < 100; tries++) {
     const calls = await (await fetch(`${urls.twilio}/lab/calls`)).json() as VoiceCall[]
