@@ -1,12 +1,12 @@
-// Asks the registry for known vulnerabilities of every package in the lock file:
+// Queries the registry for known vulnerabilities of every package in the lock file:
 //   npm run audit
-// Some registries have no advisories. Then nothing is known, and this says so instead of "clean".
+// Registries without advisories are reported as such, not as "clean".
 import { spawnSync } from 'node:child_process'
 
 interface Report {
-  /** By package, where the registry has answered. */
+  /** By package, in a successful response. */
   vulnerabilities?: Record<string, { severity: string, range: string }>
-  /** Where it has not: its status, or that it cannot be reached. */
+  /** In a failed one: the status, or the connection error. */
   message?: string
 }
 

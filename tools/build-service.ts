@@ -1,5 +1,5 @@
-// Makes `examples/integration-service/dist`, or the folder that is named: the service as JavaScript
-// in a few files, which needs neither TypeScript nor tsx.
+// Builds `examples/integration-service/dist`, or the given folder: the service as a few JavaScript
+// files that need neither TypeScript nor tsx.
 import { cpSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { globSync } from 'tinyglobby'
@@ -16,13 +16,13 @@ await bundle({
   outbase: service,
   outdir: built,
   splitting: true,
-  // Modules find what lies beside them below the built folder, wherever that is copied to.
+  // Modules find neighbouring files below the built folder, wherever it is copied.
   urlOf: path =>
     `new URL(${
       JSON.stringify(relative(resolve(service), path).replaceAll('\\', '/'))
     }, __bundle).href`
 })
-// What browsers load stands beside the routes that send it.
+// Browser assets belong beside the routes that serve them.
 for (
   const folder of globSync('**/public', {
     cwd: service,

@@ -1,5 +1,4 @@
-// Makes `dist`: JavaScript as one would write it, comments kept, and declarations of what users can
-// import.
+// Builds `dist`: readable JavaScript with comments, and the declarations of the public API.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,7 +13,7 @@ execFileSync(process.execPath, [
 const used = declarations()
 for (const path of globSync('dist/**/*.d.ts')) if (!used.has(path)) rmSync(path)
 
-/** The declarations of the package's entry points, and those that they lead to. */
+/** The declarations of the package's entry points and their imports. */
 function declarations (): Set<string> {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     exports: Record<string, string | { types: string }>

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { build, stop } from 'esbuild'
 
 /**
- * Packages that hold native code or files of their own, those that are loaded when needed, and one
- * whose classes would lose the names by which its errors are logged.
+ * Packages with native code or files of their own, packages that are loaded on demand, and one that
+ * would lose the class names under which its errors are logged.
  */
 const installed = [
   '@fastify/ajv-compiler',
@@ -18,10 +18,10 @@ const installed = [
 ]
 
 /**
- * Programs of this repository as a few files of JavaScript, with the packages that they use: Node
- * takes longer to find and read a thousand modules than to run them. `urlOf` gives the expression
- * for `import.meta.url` of a module that uses it; `__bundle` is the URL of the file that it is in.
- * Gives what esbuild tells of its inputs and outputs.
+ * Bundles programs of this repository and their packages into a few JavaScript files: Node takes
+ * longer to find and read a thousand modules than to run them. `urlOf` returns the expression for
+ * `import.meta.url` in a module; `__bundle` is the URL of the bundled file. Returns esbuild's
+ * metadata of inputs and outputs.
  */
 export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }) {
   const { metafile } = await build({
@@ -35,7 +35,7 @@ export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }
     target: 'node20.19',
     conditions: ['fastify-contact-center-source'],
     external: installed,
-    // CommonJS packages ask for Node's modules so.
+    // CommonJS packages load Node's modules this way.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'\n" +
         'const require = __createRequire(import.meta.url), __bundle = import.meta.url,\n' +
@@ -54,7 +54,7 @@ export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }
     metafile: true,
     logLevel: 'warning'
   })
-  // Its compiler is a process of its own.
+  // esbuild runs in a child process.
   await stop()
   return metafile
 }

@@ -1,8 +1,8 @@
 import { instance } from '@viz-js/viz'
 
 /**
- * Letters are drawn smaller than Graphviz was told, because fonts differ from machine to
- * machine and Graphviz knows the width of one. Colours follow the reader's page.
+ * Letters are smaller than Graphviz expects, because fonts differ between machines and Graphviz
+ * knows the width of one. Colours follow the page's theme.
  */
 const style = `<style>
 text { font: 13px system-ui, Helvetica, Arial, sans-serif; fill: #1f2328; stroke: none }
@@ -30,13 +30,11 @@ text { fill: #e6edf3 }
 }
 </style>`
 
-/**
- * The SVG of a picture in DOT, for light and dark pages. @throws {Error} on text that is not DOT
- */
+/** Renders DOT as SVG for light and dark pages. @throws {Error} if the text is not DOT */
 export async function draw (dot: string): Promise<string> {
   const svg = (await instance()).renderString(dot, { format: 'svg' })
   return svg
-    // The version of Graphviz, the names of nodes, and a document type that lies on another server.
+    // Removes Graphviz's version, node names, and a document type on an external server.
     .replaceAll(/<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*/g, '')
     .replace(/(<svg[^>]*>)/, (opening: string) => `${opening}\n${style}`)
 }

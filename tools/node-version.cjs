@@ -1,4 +1,4 @@
-// Says which Node.js is needed, before a module that an older one cannot load: npm only warns.
+// Checks the version of Node.js before loading modules that need it: npm only warns.
 const { engines } = require('../package.json')
 
 const [needed, had] = [engines.node, process.versions.node].map(text =>

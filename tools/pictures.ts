@@ -1,6 +1,7 @@
-// Makes the pictures of the docs:
-//   npm run pictures              draws docs/internals/architecture/*.svg from the .dot beside each
-//   npm run pictures -- screens   photographs the desk for the README and docs/service, in Chromium
+// Creates the pictures of the docs:
+//   npm run pictures              draws docs/internals/architecture/*.svg from the .dot files there
+//   npm run pictures -- screens   screenshots of the desk for the README and docs/service
+// (Chromium)
 import { readFileSync, writeFileSync } from 'node:fs'
 import { globSync } from 'tinyglobby'
 import { draw } from './draw.ts'

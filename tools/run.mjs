@@ -1,7 +1,7 @@
-// Runs a program of this repository from its TypeScript:
+// Runs a TypeScript program of this repository:
 //   node tools/run.mjs examples/start.ts
-// It is compiled at once, and again when a file of it has changed. A loader that compiles each
-// module when it is met takes twice as long.
+// Bundles it first, and again after a source changes: a loader that compiles module by module takes
+// twice as long.
 import './node-version.cjs'
 import {
   existsSync,
@@ -21,12 +21,12 @@ import { pathToFileURL } from 'node:url'
 
 const [program = ''] = process.argv.splice(2, 1)
 const root = resolve(import.meta.dirname, '..')
-// Inside the repository, where packages are found.
+// Inside the repository, so that packages resolve.
 const usualCache = join(root, 'node_modules/.cache/run')
 const name = program.replace(/[^\w.-]+/g, '_')
 const recordName = `${name}.json`
 
-// What says how it is compiled, and which packages are there.
+// Files that determine the compilation and the installed packages.
 const settings = [
   'tools/bundle.mjs',
   'tools/run.mjs',
@@ -38,8 +38,8 @@ const settings = [
 await import(pathToFileURL(compiledBefore() ?? await compile()).href)
 
 /**
- * The file that the last start left; undefined where one of its sources is another by now, or it
- * was made in the repository of which this one is a copy.
+ * The bundle of the last start; undefined if a source has changed, or if this repository is a copy
+ * of the one that built it.
  */
 function compiledBefore () {
   try {
@@ -66,9 +66,9 @@ async function compile () {
       urlOf: path => JSON.stringify(pathToFileURL(path).href)
     })
     const paths = [...Object.keys(inputs), ...settings].map(path => resolve(root, path))
-    // What was written meanwhile may not be what was compiled.
+    // Files that changed during the build may not match the bundle.
     if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < begun)) {
-      // A file that was cut would start nothing, and say nothing.
+      // A truncated file would do nothing, silently.
       const made = Object.keys(outputs).map(path => resolve(root, path))
       const stamps = [...paths, ...made].map(path => [path, stampOf(path)])
       writeFileSync(join(outdir, 'record'), JSON.stringify({ root, file, stamps }))
@@ -83,8 +83,8 @@ async function compile () {
 }
 
 /**
- * The cache, and a folder in it of its own for each start: another process may run what is in the
- * one before. Where nothing can be written beside the packages, both are for this start only.
+ * Creates the cache, and a folder in it for each start: another process may still run the previous
+ * bundle. If node_modules is not writable, both are temporary.
  */
 function makeFolder () {
   try {
@@ -103,7 +103,7 @@ function stampOf (path) {
   return found === undefined ? null : `${found.mtimeMs} ${found.size}`
 }
 
-/** What was compiled over a day ago. A process that still runs it may load a part of it later. */
+/** Removes bundles older than a day. Running processes may still load parts of newer ones. */
 function removeOld (cache, current) {
   for (const other of readdirSync(cache)) {
     const path = join(cache, other)

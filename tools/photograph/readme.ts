@@ -3,7 +3,10 @@ import { openStage, tidy } from './stage.ts'
 
 type Scheme = 'light' | 'dark'
 
-/** The README's pair: a desk that rings, beside the lab of the vendor who looked the caller up. */
+/**
+ * The README's pair of screenshots: a ringing desk, and the lab of the vendor that looked up the
+ * caller.
+ */
 export async function photographReadme (browser: Browser): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) await photograph(browser, scheme)
 }

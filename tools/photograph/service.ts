@@ -3,10 +3,10 @@ import { openStage, type Stage, tidy } from './stage.ts'
 
 const folder = 'docs/pictures'
 const [minji, jonas, sora] = [0, 1, 2]
-// Customers whose names need no font of another script.
+// Customers whose names need no other fonts.
 const [ase, maria] = ['+4740612345', '+5511961234567']
 
-/** The pictures in docs/service: a call rings, is wrapped up, messages, and the supervisor. */
+/** The screenshots in docs/service: a ringing call, its wrap-up, messages, and the supervisor. */
 export async function photographService (browser: Browser): Promise<void> {
   const stage = await openStage(browser)
   const { urls } = stage.stack
@@ -30,7 +30,7 @@ export async function photographService (browser: Browser): Promise<void> {
   await desk.locator('#wrap-up').getByRole('button', { name: 'Save' }).click()
   await desk.getByText('Nothing to do').waitFor()
 
-  // The vendors' clocks have not moved: what was written first stands first.
+  // The vendors' clocks never moved: reset the service's, so that messages sort by time.
   stage.setHours(0)
   const contact = { contact: ase.slice(1), name: 'Åse' }
   await stage.order(`${urls.whatsapp}/lab/messages`, { ...contact, text: 'Where is my order?' })
@@ -56,7 +56,7 @@ export async function photographService (browser: Browser): Promise<void> {
   await stage.close()
 }
 
-/** Calls since nine, so that the overview has a day to show. */
+/** Creates calls since nine, so that the overview shows a full day. */
 async function morning (stage: Stage): Promise<void> {
   const { service } = stage.stack
   const available = { state: 'available', reason: null }

@@ -7,18 +7,18 @@ import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 
 export interface Stage {
   readonly stack: Stack
-  /** Moves the service's clock; hours before now are negative. */
+  /** Sets the service's clock relative to now, in hours; negative is the past. */
   setHours(hours: number): void
-  /** A desk, signed in and live. */
+  /** Opens a desk, signed in and connected. */
   openDesk(agent: number, options?: BrowserContextOptions): Promise<Page>
-  /** An agent without a browser: a request to the service's API. */
+  /** Sends a request to the service's API as an agent. */
   ask(agent: number, method: 'GET' | 'POST' | 'PUT', url: string, body?: object): Promise<unknown>
-  /** Presses a button of a vendor's lab. */
+  /** Presses a button in a vendor's lab. */
   order(url: string, body: object): Promise<void>
   close(): Promise<void>
 }
 
-/** The service with its simulators, and a browser whose wall clock shows an afternoon. */
+/** The service with its simulators, and a browser with an afternoon clock. */
 export async function openStage (browser: Browser): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), 'pictures-'))
   let ahead = 0
@@ -81,7 +81,7 @@ export async function openStage (browser: Browser): Promise<Stage> {
   }
 }
 
-/** As whoever opens it sees a page: from its top, without a focus ring and notices. */
+/** Resets the page to its initial view: scrolled to the top, without focus rings and notices. */
 export async function tidy (page: Page): Promise<void> {
   await page.evaluate(
     "document.activeElement?.blur(); scrollTo(0, 0); document.getElementById('toasts').replaceChildren()"
@@ -99,9 +99,9 @@ async function signIn ({ service }: Stack, agent: number): Promise<string> {
   return `${cookie?.name}=${cookie?.value}`
 }
 
-/** The time zone in which it is some minutes past three in the afternoon. */
+/** The time zone in which it is between 15:00 and 16:00. */
 function afternoon (): string {
   const east = (15 - new Date().getUTCHours() + 36) % 24 - 12
-  // Etc/GMT-3 lies three hours east.
+  // Etc/GMT-3 is three hours east.
   return `Etc/GMT${east > 0 ? '-' : '+'}${Math.abs(east)}`
 }

@@ -8,10 +8,9 @@ import { build, type Metafile, type Plugin } from 'esbuild'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * Compiles test files to JavaScript, all in one go: a loader in each of their processes takes over
- * a second more. Not in the result are files that import by a computed name that is no path beside
- * them and no vendor's, which need the loader to meet one copy of each module, and files with
- * packages of their own.
+ * Compiles all test files to JavaScript in one run: a loader in each process takes over a second
+ * more. Excludes files with computed imports other than relative paths and vendor names, which need
+ * the loader to share one copy of each module, and files with their own packages.
  */
 export async function compile (
   files: readonly string[]
@@ -46,7 +45,7 @@ export async function compile (
   return { programs, remove }
 }
 
-/** Inside the repository, where packages are found. It goes with the process, however that ends. */
+/** Inside the repository, so that packages resolve. Removed when the process exits. */
 function makeFolder (): { folder: string, remove: () => void } {
   const parent = join(root, '.tap')
   mkdirSync(parent, { recursive: true })
@@ -68,7 +67,7 @@ function makeFolder (): { folder: string, remove: () => void } {
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Who is killed removes nothing; the next one does. */
+/** Removes folders of killed processes, which could not remove their own. */
 function removeLeftovers (parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = /^compiled-([0-9]+)-/.exec(name)?.[1]
@@ -86,19 +85,19 @@ function isRunning (pid: number): boolean {
   }
 }
 
-/** What a test file and all that it imports are made of. */
+/** The build options for a test file and its imports. */
 export const toBundle = {
   bundle: true,
   metafile: true,
   format: 'esm',
   platform: 'node',
   packages: 'external',
-  // The package says that its modules do nothing when they are loaded; its tests do.
+  // The package declares its modules free of side effects; its tests have some.
   ignoreAnnotations: true,
   logLevel: 'error'
 } as const
 
-/** Tests import the package by its own name, which stands for its sources. */
+/** Tests import the package by its own name, resolved to its sources. */
 export const ownName: Plugin = {
   name: 'own-name',
   setup (bundle) {
@@ -114,10 +113,10 @@ export const ownName: Plugin = {
   }
 }
 
-/** What `import.meta` stands for in a bundle: each module has these of its own. */
+/** Replacements for `import.meta` in a bundle, defined per module. */
 const ownPlace = { url: '__moduleUrl', filename: '__moduleFilename', dirname: '__moduleDirname' }
 
-/** Modules go on finding their files where their source is; computed imports are noted. */
+/** Lets modules find files relative to their source, and records computed imports. */
 function ownPlaces (computed: Set<string>): Plugin {
   return {
     name: 'own-places',
@@ -125,7 +124,7 @@ function ownPlaces (computed: Set<string>): Plugin {
       bundle.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
         const source = withPlugins(await readFile(path, 'utf8'), path)
         if (/\bimport\((?!\s*(?:['"]|`\.{1,2}\/))/.test(source)) computed.add(relative(root, path))
-        // On the first line, so that the lines keep their numbers; where it is unused, it goes.
+        // On the first line, to preserve line numbers. Unused ones are dropped.
         const places = `const ${ownPlace.url} = ${JSON.stringify(pathToFileURL(path).href)}, ` +
           `${ownPlace.filename} = ${JSON.stringify(path)}, ` +
           `${ownPlace.dirname} = ${JSON.stringify(dirname(path))};`
@@ -137,8 +136,8 @@ function ownPlaces (computed: Set<string>): Plugin {
 }
 
 /**
- * A plugin that is imported by a vendor's name becomes a pattern of paths: esbuild compiles all
- * that fit, as it does with relative paths.
+ * Turns imports of plugins by vendor name into path patterns: esbuild compiles all matches, as for
+ * relative paths.
  */
 function withPlugins (source: string, path: string): string {
   const plugins = relative(dirname(path), join(root, 'plugins'))
@@ -149,7 +148,7 @@ function withPlugins (source: string, path: string): string {
   )
 }
 
-/** Packages beside a test would not be found from the folder of what is compiled. */
+/** Packages beside a test do not resolve from the output folder. */
 function hasPackages (file: string): boolean {
   for (let at = dirname(resolve(file)); at.length > root.length; at = dirname(at)) {
     if (existsSync(join(at, 'node_modules'))) return true

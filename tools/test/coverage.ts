@@ -6,8 +6,8 @@ import { transformSync } from 'esbuild'
 import { globSync } from 'tinyglobby'
 
 /**
- * The source of the package is held to its coverage; a file without a test shows up as 0 % instead
- * of not at all. Processes that tests start (with `childEnv`) are not measured.
+ * Enforces the coverage of the package's sources. Files without a test count as 0 % instead of
+ * being omitted. Child processes of tests (with `childEnv`) are not measured.
  */
 export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
   const folder = mkdtempSync(join(tmpdir(), 'coverage-'))
@@ -27,7 +27,7 @@ export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
         '--lines=99.8',
         '--statements=99.8',
         '--functions=99.8',
-        // Each `await import()` counts as two: tsx asks there whether it got a CommonJS module.
+        // Each `await import()` counts twice: tsx adds a check for CommonJS modules.
         '--branches=99.5',
         '--skip-full',
         '--reporter=text'
@@ -38,7 +38,7 @@ export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
   }
 }
 
-/** Files that hold nothing but types: nothing of them runs. */
+/** Type-only files, which have no code to run. */
 function typesOnly (): string[] {
   return globSync(['plugins/**/*.ts', 'cli/**/*.ts']).filter(path => {
     const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts' })

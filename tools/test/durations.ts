@@ -1,12 +1,12 @@
-// How long each file took when it last ran on this machine.
+// The duration of each file in its last run on this machine.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const kept = '.tap/durations.json'
 
 /**
- * The longest first, so that the last minute is not spent on one of them alone; those that never
- * ran by their size, behind those that did.
+ * Sorts files by duration, longest first, to avoid ending on a single long one. New files come
+ * last, by size.
  */
 export function longestFirst (files: readonly string[]): string[] {
   const seconds = readDurations()
@@ -26,7 +26,7 @@ export function rememberDurations (
   writeFileSync(kept, JSON.stringify(seconds))
 }
 
-/** Empty where none are kept, or another run is just writing them. */
+/** Empty if there are none, or if another run is writing them. */
 function readDurations (): Record<string, number> {
   try {
     return JSON.parse(readFileSync(kept, 'utf8')) as Record<string, number>

@@ -1,10 +1,10 @@
-// Runs the tests, two files at a time, and says at the end what failed:
-//   npm test                          test/: what a change needs
+// Runs the tests, two files at a time, and reports the failures at the end:
+//   npm test                          test/: required for every change
 //   npm test -- test/contiple         a folder, a file or a pattern
-//   npm run coverage                  as npm test; fails where plugins/ or cli/ is not covered
-//   npm test -- --default 'test/**/*.browser.ts'   as npm run test:browser: what is run where
-//                             nothing is named
-//   npm run test:watch                after each change, the tests that it concerns
+//   npm run coverage                  like npm test; fails if plugins/ or cli/ lacks coverage
+//   npm test -- --default 'test/**/*.browser.ts'   like npm run test:browser: --default is the
+//                             pattern without arguments
+//   npm run test:watch                after each change, runs the affected tests
 import { parseArgs } from 'node:util'
 import { compile } from './compile.ts'
 import { coverage } from './coverage.ts'
@@ -37,7 +37,7 @@ if (values.watch) {
 async function runOnce (): Promise<void> {
   const files = select(named)
   const measured = values.coverage ? coverage() : undefined
-  // What is measured are the sources themselves.
+  // Coverage measures the sources, so nothing is compiled.
   const results = measured === undefined
     ? await runFiles(files, { jobs, programs: (await compile(files)).programs })
     : await runFiles(files, { jobs, env: measured.env })

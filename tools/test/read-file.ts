@@ -2,13 +2,13 @@ import { inspect } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
 
 export interface Failure {
-  /** The names of the tests around the assertion, and its own. */
+  /** The names of the enclosing tests and of the assertion. */
   name: string
-  /** What tap knows of it: where, what was found, what was wanted. */
+  /** tap's details: location, actual value, expected value. */
   details: string
 }
 
-/** Reads what one test file prints. */
+/** Parses the output of one test file. */
 export class FileReader {
   readonly #parser = new Parser()
   readonly #failures: Failure[] = []
@@ -23,14 +23,14 @@ export class FileReader {
     this.#parser.write(chunk)
   }
 
-  /** @param ended how the process ended, null for success; @param said what it wrote as errors */
+  /** @param ended how the process ended, null for success; @param said its stderr */
   end (ended: string | null, said: string): {
     passed: number,
     skipped: number,
     failures: Failure[]
   } {
     this.#parser.end()
-    // A file that fails outside its assertions: a crash, a leak that the tripwire saw, no test.
+    // Failures outside assertions: a crash, a leak caught by the tripwire, or no tests.
     if (this.#failures.length === 0 && (ended !== null || this.#seen === 0)) {
       this.#failures.push({ name: ended ?? 'no test ran', details: said })
     }
@@ -41,7 +41,7 @@ export class FileReader {
     return this.#passed + this.#skipped + this.#failures.length
   }
 
-  /** Counts the assertions themselves, not the tests that they make up. */
+  /** Counts assertions, not the tests that contain them. */
   #listen (parser: Parser, around: readonly string[]): void {
     let inside: { seen: number, failed: number } | undefined
     parser.on('child', (child: Parser) => {
@@ -49,7 +49,7 @@ export class FileReader {
       this.#listen(child, [...around, child.name])
     })
     parser.on('assert', (result: Result) => {
-      // The point that closes a test repeats what is in it, if anything is.
+      // The closing point of a test repeats its content, if any.
       const repeats = inside !== undefined &&
         (result.ok ? this.#seen > inside.seen : this.#failures.length > inside.failed)
       inside = undefined
@@ -74,7 +74,7 @@ function detailsOf (diag: unknown): string {
 }
 
 function textOf (value: unknown): string {
-  // Not JSON, which has no `undefined`, and no word for what holds itself.
+  // Not JSON, which has no `undefined` and no circular references.
   const text = typeof value === 'string'
     ? value.trimEnd()
     : inspect(value, { breakLength: Infinity, compact: true, depth: null })

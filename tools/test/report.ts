@@ -7,7 +7,7 @@ export function printFile ({ file, seconds, passed, failures }: FileResult): voi
   console.log(`${verdict} ${seconds.toFixed(1).padStart(6)} s  ${file}  ${count}`)
 }
 
-/** Each failure in full, then the count. @returns whether all passed */
+/** Prints each failure in full, then the count. @returns whether all passed */
 export function printSummary (results: readonly FileResult[]): boolean {
   for (const { file, failures } of results) {
     for (const { name, details } of failures) {

@@ -12,12 +12,12 @@ export interface FileResult {
 }
 
 /**
- * How long one file may take. It ends what hangs; it is no measure of speed, so that a slow or busy
- * machine fails nothing.
+ * The timeout of one file. It stops hung files and does not measure speed: slow or busy machines
+ * must pass.
  */
 const minutes = 15
 
-/** What each test process is started with. `tap` in .taprc says the same. */
+/** Node options of each test process, as in `tap` in .taprc. */
 const nodeOptions = [
   '--conditions=fastify-contact-center-source',
   '--import=./qa/secrets/tripwire.mjs'
@@ -26,11 +26,11 @@ const nodeOptions = [
 export interface RunOptions {
   jobs: number
   env?: NodeJS.ProcessEnv
-  /** The compiled form of each file that has one. The others run from their source. */
+  /** The compiled file for each test that has one. The others run from source. */
   programs?: ReadonlyMap<string, string>
 }
 
-/** Runs each file in a process of its own, `jobs` at a time, and prints a line as each ends. */
+/** Runs each file in its own process, `jobs` at a time, and prints a line as each ends. */
 export async function runFiles (
   files: readonly string[],
   { jobs, env = {}, programs }: RunOptions
@@ -64,7 +64,7 @@ async function runFile (
   child.stdout.on('data', (chunk: Buffer) => reader.read(chunk))
   const said: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
-  // Tap reports what still runs when it is told to end; a process that hangs does not listen.
+  // On SIGTERM, tap reports running tests; a hung process ignores it.
   const patience = setTimeout(() => child.kill(), minutes * 60_000)
   const force = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000 + 10_000)
   const ended = await new Promise<string | null>(resolve => {

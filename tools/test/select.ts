@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 import { globSync } from 'tinyglobby'
 
 /**
- * The test files that the arguments name: files, folders, patterns.
- * @throws {Error} where an argument names none
+ * The test files matching the arguments: files, folders or patterns.
+ * @throws {Error} if an argument matches none
  */
 export function select (named: readonly string[]): string[] {
   const files = new Set<string>()

@@ -8,8 +8,8 @@ import { select } from './select.ts'
 const folders = ['plugins', 'cli', 'examples', 'test', 'tools']
 
 /**
- * Runs the named tests, then after each change those of them that import the changed file. Where no
- * test is named, it waits for the first change.
+ * Runs the given tests, then after each change those that import the changed file. Without
+ * arguments, waits for the first change.
  */
 export async function watch (named: readonly string[], jobs: number): Promise<void> {
   const changed = new Set<string>()
@@ -36,7 +36,7 @@ export async function watch (named: readonly string[], jobs: number): Promise<vo
     watchFolder(folder, { recursive: true }, (_event, name) => {
       if (name === null || !/\.(?:[cm]?[jt]s|json)$/.test(name)) return
       changed.add(`${folder}/${name}`)
-      // An editor saves in several steps.
+      // Editors save in several steps.
       setTimeout(runChanged, 100)
     })
   }
@@ -46,7 +46,7 @@ export async function watch (named: readonly string[], jobs: number): Promise<vo
   await runChanged()
 }
 
-/** The tests that import one of the files, however indirectly. */
+/** The tests that import one of the files, directly or indirectly. */
 async function concerned (tests: readonly string[], files: Set<string>): Promise<string[]> {
   const { metafile } = await build({
     ...toBundle,

@@ -1,6 +1,6 @@
-// The site of README and docs/, from the Markdown that repositories show as well:
+// The site of README and docs/, from the same Markdown that repositories show:
 //   npm run docs       builds tools/site/dist; a dead link fails the build
-//   npm run docs:dev   serves it, and reloads what is edited
+//   npm run docs:dev   serves it with live reload
 import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import { globSync } from 'tinyglobby'
@@ -9,7 +9,7 @@ import { defineConfig } from 'vitepress'
 const root = resolve(import.meta.dirname, '../../..')
 const site = resolve(import.meta.dirname, '..')
 
-/** Files that pages link to and that are no pages, such as examples: shown as text. */
+/** Linked files that are not pages, such as examples. The site serves them as text. */
 const sources = new Set<string>()
 
 export default defineConfig({
@@ -44,10 +44,10 @@ export default defineConfig({
     ]
   },
   markdown: {
-    // What tests read behind the language means nothing to a highlighter.
+    // Removes the test annotations after the language, which the highlighter does not know.
     languageAlias: { console: 'shellsession' },
     config (md) {
-      // Plans of databases hold words such as <expr>, which Vue would take for an element.
+      // Query plans contain text such as <expr>, which Vue would parse as an element.
       const inline = md.renderer.rules['html_inline']
       md.renderer.rules['html_inline'] = (tokens, at, options, env, self) => {
         const html = tokens[at]?.content ?? ''
@@ -66,7 +66,7 @@ export default defineConfig({
       }
     }
   },
-  // A page without parts needs no list of them, and its tables can have the room.
+  // A page without sections needs no outline and leaves the space to its tables.
   transformPageData ({ relativePath, frontmatter }) {
     const path = relativePath === 'index.md' ? 'README.md' : relativePath
     if (!/^## /m.test(readFileSync(join(root, path), 'utf8'))) frontmatter['aside'] = false
@@ -80,7 +80,7 @@ export default defineConfig({
   }
 })
 
-/** Where a link of a page leads on the site. */
+/** The URL on the site for a link in a page. */
 function onSite (
   href: string,
   page: string,
@@ -97,19 +97,19 @@ function onSite (
   return `/${textOf(target)}`
 }
 
-/** Browsers show a .txt, and download or misread what is behind other names. */
+/** Browsers display .txt files, and download or misinterpret other extensions. */
 function textOf (path: string): string {
   return /\.(?:svg|txt)$/.test(path) ? `source/${path}` : `source/${path.replace(/^\./, '')}.txt`
 }
 
-/** A folder of pages: those named first, then the rest. */
+/** A folder of pages: the given ones first, then the rest. */
 function group (text: string, folder: string, first: string[] = []) {
   const pages = globSync('*.md', { cwd: join(root, folder) }).map(name => name.slice(0, -3)).sort()
   const ordered = [...first, ...pages.filter(page => !first.includes(page))]
   return { text, collapsed: false, items: ordered.map(page => item(`${folder}/${page}`)) }
 }
 
-/** A page by the title that it has. */
+/** A page with its own title. */
 function item (page: string) {
   const [, text = page] = /^# (.*)$/m.exec(readFileSync(join(root, `${page}.md`), 'utf8')) ?? []
   return { text, link: `/${page}` }
