@@ -54,8 +54,7 @@ app.get('/member/login', { schema: { querystring: LoginQuery } }, async (request
 })
 
 // The GET type, for native apps: the app opens the link, and Online Contact asks this server
-// whether
-// it issued the token.
+// whether it issued the token.
 app.post('/member/link', async (request, reply) => {
   const member = signedIn(request)
   return member === undefined

@@ -1,6 +1,5 @@
 // Starts the service and all simulators on free ports and runs every vendor's flow. After each
-// step,
-// a forged twin must be refused: `npm run tour`. Exits with 1 if a step fails or a twin is
+// step, a forged twin must be refused: `npm run tour`. Exits with 1 if a step fails or a twin is
 // accepted.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,5 @@
 // The faults for every vendor that sends signed webhooks. They are derived from the vendor's
-// plugin:
-// its headers, its time window, and whether it refuses duplicates.
+// plugin: its headers, its time window, and whether it refuses duplicates.
 import { oldKey } from '../simulators/shared/common-settings.ts'
 import type { Settings } from '../simulators/shared/settings.ts'
 import { labVendors, type LabVendor } from './vendors.ts'
