@@ -14,8 +14,8 @@ import {
 } from '../../test/integration-service/processes.ts'
 
 /**
- * A small file system, or null where this process may not mount one. It has room for all that the
- * callbacks of this test write, however many a fast machine sends.
+ * A small file system, or null if this process may not mount one. It has room for all callbacks of
+ * this test, even on a fast machine.
  */
 function smallDisk (t: Test): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'full-disk-'))
@@ -27,7 +27,7 @@ function smallDisk (t: Test): string | null {
   return status === 0 ? folder : null
 }
 
-/** Writes until nothing more fits: not the smallest piece. */
+/** Writes until not even one byte fits. */
 function fill (file: string): void {
   for (const bytes of [65_536, 4096, 512, 1]) {
     try {
@@ -38,7 +38,7 @@ function fill (file: string): void {
   }
 }
 
-/** False where it does not come true within half a minute. */
+/** Polls for half a minute. Returns false if the condition never holds. */
 async function comesTrue (isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
     if (await isTrue()) return true
@@ -51,7 +51,7 @@ const answers = (url: string, status: number): Promise<boolean> =>
 
 t.test('S8: the disk is full, and then it is not', async t => {
   const folder = smallDisk(t)
-  // A process that is not root is not expected to mount; root in a container may not be able to.
+  // Only root can mount, and root in a container may not.
   const isRoot = process.getuid?.() === 0
   const why = folder === null && (isRoot
     ? await missing('the right to mount a tmpfs', () => false)
@@ -66,7 +66,7 @@ t.test('S8: the disk is full, and then it is not', async t => {
   const refused: string[] = []
   for (let round = 1; round <= 2; round++) {
     fill(filler)
-    // Pages of the log may still be free for some.
+    // Some writes may still find free pages in the log.
     const isRefused = await comesTrue(async () => {
       const { body } = releaseCallback()
       const { status, retCode } = await post(service.url, body)

@@ -7,13 +7,13 @@ import { missing } from '../../test/real-parts.ts'
 
 const kills = Number(process.env['CHAOS_KILLS'] ?? 3)
 
-/** Kills the service under load, again and again, and gives what it had acknowledged. */
+/** Kills the service under load repeatedly, and returns the acknowledged callbacks. */
 async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {
   const acknowledged: string[] = []
   for (let round = 0; round < kills; round++) {
     const service = await startProcess(t, { DATABASE_URL })
     const posting = load(service.url)
-    // Under way, and at another moment of the commit each time.
+    // Kills mid-request, at a different point of the commit each time.
     while (posting.acknowledged.length < 20) await sleep(5)
     await sleep(round * 7)
     await service.end('SIGKILL')

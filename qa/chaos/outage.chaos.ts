@@ -17,10 +17,7 @@ import {
   type Restartable
 } from '../../test/real-parts.ts'
 
-/**
- * Stops and starts a part in mid-load, three times, under one process of the service that is never
- * restarted.
- */
+/** Stops and starts a dependency three times under load, without restarting the service. */
 async function outages (
   t: Test,
   env: { DATABASE_URL: string, REDIS_URL?: string },

@@ -8,7 +8,7 @@ import { childEnv } from '../../test/helper.ts'
 const key = 'a-key-for-this-page-only'
 const pages = ['reference/cli', 'start/why-does-it-not-match']
 
-/** A request whose sender signed another spelling of its body. */
+/** A request signed over another spelling of its body. */
 const request = [
   'POST /contiple/customer HTTP/1.1',
   'Content-Type: application/json',
@@ -37,8 +37,7 @@ for (const name of pages) {
     const mark = '=== the next command ==='
     const script = [
       `npx () { shift; ${cli} "$@" 2>&1; }`,
-      // Printing the mark is a command of its own and would change the exit code that the page asks
-      // for.
+      // Saves the exit code, which printing the mark would overwrite.
       ...shown.map(({ command }) =>
         `${command.replace('$?', '$code')}\ncode=$?\nprintf '%s' '${mark}'`
       )
@@ -58,7 +57,7 @@ for (const name of pages) {
   })
 }
 
-/** How many mistakes are tried is nobody's promise. */
+/** Removes the number of tried mistakes, which may change. */
 function plain (output: string): string {
   return output.replaceAll(/"tried":[0-9]+/g, '"tried":…')
 }

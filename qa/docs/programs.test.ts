@@ -1,4 +1,4 @@
-// The programs of the pages.
+// Runs the programs in the docs.
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
@@ -13,8 +13,7 @@ const run = promisify(execFile)
 const folder = join(root, '.docs-code')
 
 /**
- * Pages take secrets from the environment alone, so that what is pasted from them starts with no
- * key that is known.
+ * Pages read secrets only from the environment, so pasted code never starts with a published key.
  */
 const env = {
   ...childEnv,
@@ -40,7 +39,7 @@ const env = {
   TELNYX_PUBLIC_KEY: 'wVy265rUui7rU6yiJVgbLPIIG15vk6avKfF0sRqMHdk='
 }
 
-/** A server that a page starts does not keep its process: it ends once the code has run. */
+/** Unrefs the servers of a page, so that its process exits when the code has run. */
 const listensNoLonger = `data:text/javascript,${
   encodeURIComponent(`
     import { Server } from 'node:net'
@@ -52,7 +51,7 @@ const listensNoLonger = `data:text/javascript,${
   `)
 }`
 
-/** How a block begins that needs the ones above it. */
+/** The first line of a block that depends on the blocks above it. */
 const continues = '// Continues the block above.'
 
 t.test('each block of code compiles and runs by itself, or with the blocks that it says it continues', async t => {
@@ -84,7 +83,7 @@ t.test('each block of code compiles and runs by itself, or with the blocks that 
 
   t.equal(await failureOf(['node_modules/typescript/bin/tsc', '-p', folder]), '', 'compiles')
   const programsThatRun = programs.filter(({ runs }) => runs !== '')
-  // Bundled in one go: a process of its own that compiles the plugins takes a second each.
+  // Bundled in one run: compiling the plugins in separate processes takes a second each.
   await bundle({
     entryPoints: programsThatRun.map(({ name }) => join(folder, `${name}.run.ts`)),
     outdir: folder,
@@ -93,7 +92,7 @@ t.test('each block of code compiles and runs by itself, or with the blocks that 
     format: 'esm',
     platform: 'node',
     conditions: ['fastify-contact-center-source'],
-    // What is installed is required as ever; only the package itself is compiled.
+    // Installed packages are still required; only this package is compiled.
     plugins: [{
       name: 'installed-packages',
       setup: ({ onResolve }) => {
@@ -131,7 +130,7 @@ t.test('what pages show of CommonJS is a plugin that can be registered', async t
   }
 })
 
-/** The blocks of a page, those that continue one another together. */
+/** The programs of a page: each block joined with its continuations. */
 function programsOf (blocks: Block[]): Block[][] {
   const programs: Block[][] = []
   for (const block of blocks) {
@@ -141,7 +140,7 @@ function programsOf (blocks: Block[]): Block[][] {
   return programs
 }
 
-/** Relative imports of a page, from the folder that its code is run in. */
+/** Rewrites a page's relative imports for the folder in which its code runs. */
 function fromHere (code: string, path: string): string {
   return code.replaceAll(
     / from '(\.{1,2}\/[^']+)'/g,
@@ -149,7 +148,7 @@ function fromHere (code: string, path: string): string {
   )
 }
 
-/** What a Node process printed before it failed; empty when it did not. */
+/** The output of a Node process before it failed; empty on success. */
 async function failureOf (args: string[]): Promise<string> {
   try {
     await run(process.execPath, args, { cwd: root, timeout: 120_000, env })

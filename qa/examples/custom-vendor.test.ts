@@ -64,7 +64,7 @@ t.test("a copy that has another vendor's name everywhere passes as before", asyn
 })
 
 t.test('the suite of a copy names what its owner got wrong', async t => {
-  // Inside the repository, so that the package's own name resolves.
+  // Inside the repository, so that the package resolves by its own name.
   const copy = resolve(root, '.docs-code-template')
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
   for (
@@ -99,7 +99,7 @@ t.test('the suite of a copy names what its owner got wrong', async t => {
   }
 })
 
-/** How many cases of a folder's suite pass, and the names of those that do not. */
+/** The number of passing cases in a folder's suite, and the names of the failing ones. */
 async function suite (folder: string): Promise<{ passed: number, failed: string[] }> {
   const args = [
     '--import=tsx',

@@ -1,4 +1,4 @@
-// What a stranger signed is explained as nobody's mistake, for each known answer.
+// For each known answer, `explain` finds no mistake in a forger's signature.
 import { vendors } from 'fastify-contact-center'
 import { type Diagnosis, explain } from 'fastify-contact-center/explain'
 import type { Scheme } from 'fastify-contact-center/kit'
@@ -10,10 +10,10 @@ interface Vendor {
   createDiagnosis(options: object): Diagnosis<object>
 }
 
-/** Nobody has it. Some vendors' keys are base64. */
+/** An unknown key. Base64, because some vendors require it. */
 const key = Buffer.from('nobody has this key').toString('base64')
 
-// Telnyx's schemes only verify.
+// Telnyx's schemes can only verify.
 for (const vendor of vendors.filter(name => name !== 'telnyx')) {
   t.test(vendor, async t => {
     const { createScheme, createDiagnosis } = await import(

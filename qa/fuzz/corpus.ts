@@ -5,8 +5,8 @@ const folder = join(import.meta.dirname, 'corpus')
 const fileOf = (target: string): string => join(folder, `${target}.txt`)
 
 /**
- * The inputs that were kept for a target: together they go wherever fuzzing has been. One a line,
- * each byte as a character of a JSON string.
+ * The saved inputs of a target, which together reach every place found so far. One per line, each
+ * byte as a character of a JSON string.
  */
 export function readCorpus (target: string): Buffer[] {
   if (!existsSync(fileOf(target))) return []
@@ -15,7 +15,7 @@ export function readCorpus (target: string): Buffer[] {
   )
 }
 
-/** Replaces what was kept. */
+/** Replaces the saved inputs. */
 export function writeCorpus (target: string, inputs: readonly Buffer[]): void {
   mkdirSync(folder, { recursive: true })
   writeFileSync(

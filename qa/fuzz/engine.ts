@@ -5,18 +5,18 @@ import type { Target } from './target.ts'
 const maximumLength = 4096
 
 /**
- * Work that an input may cost: for the start, and for each byte. A parser that goes back and forth
- * costs more for long ones.
+ * The work allowed per input: a base, and an amount per byte. A parser that backtracks exceeds it
+ * on long inputs.
  */
 const work = { start: 20_000, byte: 400 } as const
 
-/** Input for which something does not hold. */
+/** An input that violates an invariant. */
 export interface Find {
   readonly input: Buffer
   readonly error: Error
 }
 
-/** Looks for input that goes where none has been before, and keeps it to start from. */
+/** Searches for inputs that reach new places, and keeps them for mutation. */
 export class Fuzzer {
   readonly #target: Target
   readonly #probe: Probe
@@ -37,17 +37,17 @@ export class Fuzzer {
     }
   }
 
-  /** The places that were passed. */
+  /** The places reached. */
   get places (): Iterable<number> {
     return this.#seen.keys()
   }
 
-  /** Goes on until the time or the number of runs is used up, or something is found. */
+  /** Searches until the time or the runs are used up, or an input fails. */
   search (
     { until = Infinity, runs = Infinity }: { until?: number, runs?: number }
   ): Find | undefined {
     for (let left = runs; left > 0 && performance.now() < until;) {
-      // The clock is slow beside a run.
+      // Reading the clock is slow compared with a run.
       for (let batch = Math.min(left, 200); batch > 0; batch--, left--) {
         const found = this.#once()
         if (found !== undefined) return found
@@ -55,9 +55,7 @@ export class Fuzzer {
     }
   }
 
-  /**
-   * A small corpus that goes to every one of these places that the kept inputs go to, and as often.
-   */
+  /** A minimal corpus that reaches the same of these places as the kept inputs, as often. */
   corpus (places: ReadonlyMap<number, unknown>): Buffer[] {
     const seen = new Set<number>()
     return this.#kept.toSorted((a, b) => a.length - b.length).filter(input => {
@@ -83,7 +81,7 @@ export class Fuzzer {
     if (this.#isNews(false)) this.#kept.push(this.#trim(input))
   }
 
-  /** Half of the time what was kept last. */
+  /** Half of the time, the latest inputs only. */
   #pool (): readonly Buffer[] {
     return this.#random.below(2) === 0 ? this.#kept : this.#kept.slice(-20)
   }
@@ -104,7 +102,7 @@ export class Fuzzer {
       : undefined
   }
 
-  /** Whether the run went somewhere new, or somewhere more often by an order. */
+  /** Whether the run reached a new place, or a place more often by an order of magnitude. */
   #isNews (remember: boolean): boolean {
     let news = false
     for (const [place, bit] of this.#probe.seen()) {
@@ -117,7 +115,7 @@ export class Fuzzer {
     return news
   }
 
-  /** The input without what its news do not need. */
+  /** Removes the parts of the input that its new places do not need. */
   #trim (input: Buffer): Buffer {
     const news = [...this.#probe.seen()].filter(([place, bit]) =>
       ((this.#seen.get(place) ?? 0) & bit) === 0
@@ -141,7 +139,7 @@ export class Fuzzer {
   }
 }
 
-/** Leaves out stretches, long ones first, for as long as `holds`. */
+/** Removes ranges, long ones first, as long as `holds` is true. */
 function shorter (input: Buffer, holds: (one: Buffer) => boolean): Buffer {
   let best = input
   for (let size = best.length >> 1; size > 0; size >>= 1) {

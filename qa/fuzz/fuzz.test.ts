@@ -39,7 +39,7 @@ t.test(`half a second of fuzzing each, seed ${seed}`, async t => {
   }
 })
 
-/** A target with a mistake, instrumented as the real ones are. */
+/** A target with a bug, instrumented like the real ones. */
 async function toy (t: { after(step: () => void): void }, check: string): Promise<Fuzzer> {
   const code = instrument({
     'toy.ts': `export function check (bytes: Buffer): void {\n${check}\n}`

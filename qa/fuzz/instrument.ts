@@ -8,8 +8,8 @@ import { comparisonPlaces, Probe } from './probe.ts'
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * What is fuzzed and what fuzzes it: the targets are compiled along, so that they import the
- * copies.
+ * The code under test and the targets, compiled together so that the targets import the
+ * instrumented copies.
  */
 const sources = [
   'plugins/**/*.ts',
@@ -18,10 +18,10 @@ const sources = [
   'qa/strangers/structured-fields.ts'
 ]
 
-/** Instrumented code, loaded. */
+/** Loaded instrumented code. */
 export interface Instrumented {
   readonly probe: Probe
-  /** The file of each place that stands for code, and not for the nearness of a comparison. */
+  /** The file of each place in the code. Excludes places for the nearness of comparisons. */
   readonly places: ReadonlyMap<number, string>
   /** Imports a source file's instrumented copy. */
   load(path: string): Promise<unknown>
@@ -29,7 +29,7 @@ export interface Instrumented {
   remove(): void
 }
 
-/** Compiles a copy of the sources, or of other texts, that counts which way it went. */
+/** Compiles an instrumented copy of the sources, or of the given texts. */
 export function instrument (texts = sourceTexts()): Instrumented {
   mkdirSync(join(root, '.fuzz-code'), { recursive: true })
   const folder = mkdtempSync(join(root, '.fuzz-code/'))

@@ -1,11 +1,11 @@
-/** A small generator of numbers that a seed repeats. */
+/** A small seeded random number generator. */
 export class Random {
   #state: number
   constructor (seed: number) {
     this.#state = seed >>> 0
   }
 
-  /** A whole number from 0 to below `limit`. */
+  /** An integer from 0 to below `limit`. */
   below (limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ this.#state >>> 15, this.#state | 1)
@@ -23,7 +23,7 @@ type Mutation = (bytes: Buffer, random: Random, tokens: readonly Buffer[], other
 const cut = (bytes: Buffer, from: number, to: number, ...between: Uint8Array[]): Buffer =>
   Buffer.concat([bytes.subarray(0, from), ...between, bytes.subarray(to)])
 
-/** A stretch of the input, mostly a short one. */
+/** A range of the input, usually short. */
 function stretch (bytes: Buffer, random: Random): [from: number, to: number] {
   const from = random.below(bytes.length + 1)
   return [from, Math.min(bytes.length, from + 1 + random.below(random.pick([2, 8, 64])))]
@@ -47,7 +47,7 @@ const mutations: readonly Mutation[] = [
     const at = random.below(bytes.length + 1)
     return cut(bytes, at, at, Buffer.from([random.below(256)]))
   },
-  // A stretch again, somewhere else or at once and often.
+  // Copies a range elsewhere, or repeats it in place.
   (bytes, random) => {
     const [from, to] = stretch(bytes, random)
     const at = random.below(bytes.length + 1)
@@ -74,7 +74,7 @@ const mutations: readonly Mutation[] = [
     const token = random.pick(tokens)
     return cut(bytes, at, Math.min(bytes.length, at + token.length), token)
   },
-  // The head of one and the end of another.
+  // Joins the head of one input and the tail of another.
   (bytes, random, _tokens, other) =>
     Buffer.concat([
       bytes.subarray(0, random.below(bytes.length + 1)),
@@ -82,7 +82,7 @@ const mutations: readonly Mutation[] = [
     ])
 ]
 
-/** A changed copy: a few changes, one on the other. */
+/** A copy with a few changes. */
 export function mutate (
   bytes: Buffer,
   random: Random,

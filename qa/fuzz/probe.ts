@@ -1,12 +1,13 @@
 /**
- * What instrumented code tells about a run: a table of places, each with how often it was
- * passed. The instrumenter gives out the numbers of the places.
+ * Records the run of instrumented code: a table of places, and how often each was passed. The
+ * instrumenter numbers the places.
  */
 export class Probe {
   readonly #counts = new Uint16Array(1 << 16)
   readonly #touched: number[] = []
   /**
-   * Places passed since `reset`, repeats included: the work done, whatever the machine is doing.
+   * Places passed since `reset`, including repeats: a measure of work that does not depend on the
+   * machine.
    */
   work = 0
 
@@ -17,13 +18,13 @@ export class Probe {
     if (count < 0xffff) this.#counts[place] = count + 1
   }
 
-  /** A condition: which way it went. */
+  /** A condition and its result. */
   readonly test = <T>(place: number, value: T): T => {
     this.hit(value ? place : place + 1)
     return value
   }
 
-  /** A comparison: how near the two sides came, so that input which comes nearer is kept. */
+  /** A comparison and how near its sides are, to keep inputs that come nearer. */
   readonly same = (place: number, one: unknown, other: unknown): boolean => {
     if (typeof one === 'number' && typeof other === 'number') {
       this.hit(place + differentBits(one ^ other))
@@ -40,7 +41,7 @@ export class Probe {
   }
 
   /**
-   * The places passed, each with a bit for how often: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to
+   * The places passed, each with a bit for its count: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to
    * 127, more.
    */
   *seen (): Generator<[place: number, bit: number]> {
@@ -48,7 +49,7 @@ export class Probe {
   }
 }
 
-/** How many places `same` takes. */
+/** The number of places that `same` uses. */
 export const comparisonPlaces = 33
 
 function differentBits (bits: number): number {

@@ -14,7 +14,7 @@ const { values } = parseArgs({
   }
 })
 const seconds = Number(values.seconds)
-// Most inputs are refused, and the stacks of those errors would take most of the time.
+// Most inputs are refused, and collecting stacks would take most of the time.
 Error.stackTraceLimit = 0
 const code = instrument()
 const { targets } = await code.load('qa/fuzz/targets/index.ts') as { targets: readonly Target[] }
@@ -30,14 +30,14 @@ console.log(
   `${seconds} seconds over ${chosen.map(({ name }) => name).join(', ')}, seed ${values.seed}`
 )
 
-// In turns, so that an early end leaves none out.
+// Round robin, so that an early end covers every target.
 const turn = Math.min(60, seconds / chosen.length) * 1000
 const done = new Set<Target>()
 while (done.size < fuzzers.length && performance.now() < start + seconds * 1000) {
   for (const { target, fuzzer } of fuzzers) {
     const found = done.has(target) ? undefined : fuzzer.search({ until: performance.now() + turn })
     if (found === undefined) continue
-    // The others go on; this one would find the same again.
+    // The others continue; this one would find the same failure again.
     done.add(target)
     process.exitCode = 1
     console.error(

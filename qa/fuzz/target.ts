@@ -1,10 +1,10 @@
-/** Something that reads bytes from outside, and what must hold of it for any bytes. */
+/** Code that reads untrusted bytes, and its invariants. */
 export interface Target {
   readonly name: string
-  /** The source files that it is about; their coverage is reported. */
+  /** The source files under test, for the coverage report. */
   readonly about: readonly string[]
-  /** Words of its language. They are also what the first inputs are made of. */
+  /** Tokens of the input language, also used for the first inputs. */
   readonly tokens: readonly string[]
-  /** @throws when something that must hold does not */
+  /** @throws if an invariant does not hold */
   check(bytes: Buffer): void
 }

@@ -4,12 +4,12 @@ import { HmacKey } from '../../plugins/kit/wire/hmac.ts'
 const algorithms = ['sha1', 'sha256', 'sha384', 'sha512'] as const
 const encodings = ['base64', 'base64url', 'hex'] as const
 
-/** Room behind which a message is hashed as a stream; lengths near it are tried more often. */
+/** Longer messages are hashed as a stream. Lengths near this limit are tried more often. */
 const room = 32_768
 
 /**
- * Random keys and messages, MACs of Node's `createHmac` beside ours. Gives what differed, as the
- * lengths that it takes to look at it again.
+ * Compares our MACs with those of Node's `createHmac` on random keys and messages. Returns the
+ * lengths that reproduce each difference.
  */
 export function compare (runs: number): string[] {
   const faults: string[] = []
@@ -18,7 +18,7 @@ export function compare (runs: number): string[] {
     const encoding = pick(encodings)
     const secret = content(randomInt(run % 4 === 0 ? 300 : 70))
     const key = new HmacKey(algorithm, secret)
-    // A key is used more than once, and what it hashed before must leave nothing behind.
+    // Reuses the key: earlier messages must not affect later ones.
     for (let turn = 0; turn < 2; turn++) {
       const parts = Array.from({ length: randomInt(4) }, () => content(lengthOf(run)))
       const hmac = createHmac(algorithm, secret)

@@ -1,4 +1,4 @@
-// Our HMAC beside Node's createHmac: npm run test:hmac -- 1000000
+// Compares our HMAC with Node's createHmac: npm run test:hmac -- 1000000
 import { compare } from './compare.ts'
 
 const runs = Number(process.argv[2] ?? 1_000_000)

@@ -3,13 +3,13 @@ import { bodyVendors, type Genuine, type Vendor, vendors } from './vendors.ts'
 
 export interface Case {
   readonly name: string
-  /** Whose routes it is tried on. */
+  /** The vendors whose routes run the case. */
   readonly on: readonly Vendor[]
-  /** What goes over the wire instead of a genuine request. */
+  /** The bytes to send instead of a genuine request. */
   readonly send: (request: Genuine, vendor: Vendor) => readonly Part[]
   /**
-   * The replies, in order: `in`, `no` (any 4xx in the vendor's shape), `no 413`, `http 400` (HTTP's
-   * own refusal); none is ''.
+   * The expected replies, in order: `in`, `no` (any 4xx in the vendor's shape), `no 413`, `http
+   * 400` (refused by HTTP itself); '' for no reply.
    */
   readonly expect: string
 }
@@ -18,24 +18,24 @@ type Send = Case['send']
 
 export const all = vendors
 export const ofBody = bodyVendors
-/** Those whose signature stands in headers. */
+/** The vendors with signatures in headers. */
 export const ofHeaders: readonly Vendor[] = ['contiple', 'contiple-uri']
 
 export function one (name: string, expect: string, on: readonly Vendor[], send: Send): Case {
   return { name, on, send, expect }
 }
 
-/** The request with something changed, written at once. */
+/** A modified request, sent in one write. */
 export function changed (change: (request: Genuine) => Partial<Genuine>): Send {
   return request => [written({ ...request, ...change(request) })]
 }
 
-/** With more headers, behind the genuine ones. */
+/** Adds headers after the genuine ones. */
 export function withHeaders (...more: Array<[string, string]>): Send {
   return changed(({ headers }) => ({ headers: [...headers, ...more] }))
 }
 
-/** With a header put in place of the genuine one. */
+/** Replaces a genuine header. */
 export function replaced (request: Genuine, name: string, value: string): Genuine {
   return {
     ...request,
@@ -46,12 +46,12 @@ export function replaced (request: Genuine, name: string, value: string): Genuin
   }
 }
 
-/** The text of the head edited, then the body. */
+/** Edits the text of the head, then sends the body. */
 export function headEdited (edit: (head: string) => string): Send {
   return request => [Buffer.from(edit(head(request)), 'latin1'), request.body]
 }
 
-/** The head with `Transfer-Encoding: chunked`, then parts of the case's own. */
+/** The head with `Transfer-Encoding: chunked`, then the given parts. */
 export function chunked (
   body: (bytes: Buffer) => readonly Part[],
   ...more: Array<[string, string]>
@@ -62,7 +62,7 @@ export function chunked (
   ]
 }
 
-/** On a connection that stays open behind it. */
+/** Keeps the connection open afterwards. */
 export function open (request: Genuine): Genuine {
   return { ...request, headers: request.headers.filter(([name]) => name !== 'Connection') }
 }

@@ -3,7 +3,7 @@ import { type Case, changed, ofBody, one, replaced } from './case.ts'
 import { written } from './raw.ts'
 import { contipleOver, type Genuine } from './vendors.ts'
 
-/** Contiple's request over any bytes of any type: signed rightly, whatever they are. */
+/** Contiple's request over any bytes of any type, with a valid signature. */
 function over (
   bytes: Buffer,
   type = 'application/json',
@@ -29,7 +29,7 @@ const utf16 = Buffer.from(text, 'utf16le')
 const json = ['contiple', 'contiple-uri', 'huawei-aicc', 'itx-chat'] as const
 const bom = Buffer.from([0xef, 0xbb, 0xbf])
 
-/** What the bytes of a body are. */
+/** Unusual bytes in bodies. */
 export const bodyCases: Case[] = [
   one(
     'gzip, signed as compressed',

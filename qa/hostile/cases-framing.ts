@@ -17,12 +17,11 @@ const lengthOf = (length: (body: Buffer) => string) =>
 const bytesOf = (body: Buffer): Buffer[] => Array.from(body, (_, i) => body.subarray(i, i + 1))
 const lastChunk = '0\r\n\r\n'
 
-/** A genuine request whose body has exactly so many bytes. */
+/** A genuine request whose body has exactly this many bytes. */
 function ofLength (vendor: Vendor, length: number): Genuine {
   const request = genuine(vendor, 'x'.repeat(40))
   const missing = 'x'.repeat(length - request.body.length)
-  // A form's token differs in length with the characters that need escapes; what is first in it is
-  // not signed.
+  // The length of a form's token varies with its escapes; the first field is not signed.
   if (vendor === 'online-contact') {
     return {
       ...request,
@@ -188,7 +187,7 @@ export const framingCases: Case[] = [
     chunked(body => [`${body.length.toString(16)}\n`, body, '\r\n', lastChunk])
   ),
 
-  // Two ways to say where the body ends: smuggling
+  // Two conflicting lengths: smuggling
   one(
     'a length and chunks',
     'http 400',
@@ -267,7 +266,7 @@ export const framingCases: Case[] = [
     (request, vendor) => [Buffer.concat([written(request), nextOf(vendor)])]
   ),
 
-  // What the bytes are said to be
+  // Content encodings
   ...['gzip', 'br', 'deflate', 'gzip, identity', 'x-unknown', ''].map(coding =>
     one(`Content-Encoding: ${coding}`, 'no 415', ofBody, withHeaders(['Content-Encoding', coding]))
   )

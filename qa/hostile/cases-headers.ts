@@ -15,7 +15,7 @@ import { written } from './raw.ts'
 const twice = (name: string, edit = (value: string): string => value) =>
   changed(request => ({ headers: [...request.headers, [name, edit(valueOf(request, name))]] }))
 
-/** Heads that are odd, while the body is what was signed. */
+/** Unusual heads over the signed body. */
 export const headerCases: Case[] = [
   // Repeated
   one('Authorization twice', 'no', ofHeaders, twice('Authorization')),
@@ -176,7 +176,7 @@ export const headerCases: Case[] = [
     }))
   ),
 
-  // Too much
+  // Too large
   one('a head of 20 kB', 'http 431', all, withHeaders(['X-Long', 'x'.repeat(20_000)])),
   one(
     '3000 headers before the signature: Node drops what is behind 2000',
@@ -191,12 +191,12 @@ export const headerCases: Case[] = [
     }))
   ),
 
-  // Asking first
+  // Expect: 100-continue
   one('Expect: 100-continue', 'in', ofBody, withHeaders(['Expect', '100-continue'])),
   one('Expect: 100-continue, in capitals', 'in', ofBody, withHeaders(['Expect', '100-CONTINUE'])),
   one('an unknown expectation', 'http 417', all, withHeaders(['Expect', '200-maybe'])),
 
-  // Proxies' words
+  // Proxy headers
   one(
     "a proxy's words are not taken for the vendor's",
     'in',

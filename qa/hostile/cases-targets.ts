@@ -5,11 +5,11 @@ import { genuine, type Genuine, type Vendor } from './vendors.ts'
 const target = (edit: (target: string) => string) =>
   changed(({ target }) => ({ target: edit(target) }))
 const method = (method: string) => changed(() => ({ method }))
-/** Those that do not sign the path. */
+/** The vendors that do not sign the path. */
 const signless = all.filter(vendor => vendor !== 'contiple-uri')
 const version = (version: string) => changed(() => ({ version }))
 
-/** The first line. */
+/** Unusual request lines. */
 export const targetCases: Case[] = [
   one(
     'the absolute form, which HTTP demands to be taken',
@@ -172,7 +172,7 @@ export const targetCases: Case[] = [
   one('empty lines before the first', 'in', all, request => ['\r\n\r\n', written(request)]),
   one('nothing at all', '', ['contiple'], () => ['END']),
 
-  // One packet, several requests
+  // Several requests in one packet
   one('good, bad, good in one packet', 'in, no, in', all, (request, vendor) => [
     Buffer.concat([written(open(request)), written(forgedOf(vendor)), written(genuine(vendor))])
   ]),
@@ -195,8 +195,8 @@ export const targetCases: Case[] = [
 ]
 
 /**
- * As long and as well-formed as a genuine one, on a connection that stays open, but with something
- * else in what is signed.
+ * As long and as well-formed as a genuine request, on a kept-alive connection, but with other
+ * signed content.
  */
 function forgedOf (vendor: Vendor): Genuine {
   const request = open(genuine(vendor))

@@ -57,7 +57,7 @@ t.test('a case has one name, and some are about proxies', async t => {
   t.equal(new Set(all.map(({ name }) => name)).size, all.length)
 })
 
-/** Each case on each route; then a genuine request must be let in. */
+/** Runs a case on each route. Afterwards a genuine request must be accepted. */
 async function tryOut (t: Test, port: number, { name, on, send, expect }: Case): Promise<void> {
   const got = await Promise.all(on.map(async vendor => {
     return [

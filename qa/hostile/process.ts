@@ -6,16 +6,16 @@ import type { Test } from 'tap'
 import { childEnv, fromSource } from '../../test/helper.ts'
 
 /**
- * What a server may hold more than before: buffers, compiled code, parsers kept for reuse; a socket
- * that is kept by mistake holds over 10 kB.
+ * The allowed growth of a server's memory: buffers, compiled code, pooled parsers. A leaked socket
+ * holds over 10 kB.
  */
 export const leewayBytes = 6_000_000
 
 export interface State {
-  /** Exceptions, rejections and warnings since the last question. */
+  /** Exceptions, rejections and warnings since the last request for the state. */
   problems: string[]
   connections: number
-  /** What lives on the heap and in buffers, after the collector. */
+  /** Live bytes on the heap and in buffers, after garbage collection. */
   heldBytes: number
 }
 
@@ -24,7 +24,7 @@ export interface Server {
   state(): Promise<State>
 }
 
-/** Starts `server.ts` in a process of its own, which ends with the test. */
+/** Starts `server.ts` in its own process, which ends with the test. */
 export async function startServer (t: Test, env: Record<string, string> = {}): Promise<Server> {
   const child = spawn(process.execPath, [
     '--expose-gc',
@@ -55,8 +55,8 @@ export async function startServer (t: Test, env: Record<string, string> = {}): P
 }
 
 /**
- * The state once it is so, or after twenty seconds: the collector takes a while over what so many
- * sockets leave.
+ * Returns the state once the condition holds, or after twenty seconds: garbage collection after so
+ * many sockets takes a while.
  */
 export async function until (server: Server, isSo: (state: State) => boolean): Promise<State> {
   for (let i = 0;; i++) {

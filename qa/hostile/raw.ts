@@ -9,14 +9,11 @@ interface Reply {
 }
 
 /**
- * What is written, part by part; a number is a pause in milliseconds, `END` and `CUT` are how the
- * client leaves.
+ * The parts to write. A number is a pause in milliseconds; `END` and `CUT` close the connection.
  */
 export type Part = string | Buffer | number | 'END' | 'CUT'
 
-/**
- * Writes the parts as they are, and gives the replies, once the server has closed the connection.
- */
+/** Writes the raw parts and returns the replies once the server closes the connection. */
 async function raw (
   port: number,
   parts: readonly Part[]
@@ -47,7 +44,7 @@ async function raw (
   return { replies: repliesIn(Buffer.concat(chunks)), hung }
 }
 
-/** The replies to the parts, each in one word. */
+/** The replies to the parts, one word each. */
 export async function verdicts (
   port: number,
   vendor: Vendor,
@@ -57,14 +54,14 @@ export async function verdicts (
   return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
 }
 
-/** The verdict on a genuine request: `in`, whatever came before it. */
+/** The verdict on a genuine request: `in`, regardless of earlier requests. */
 export async function askWell (port: number, vendor: Vendor): Promise<string> {
   return await verdicts(port, vendor, [written(genuine(vendor))])
 }
 
 /**
- * What is not told apart by a pause goes in one packet: a server that closes early would otherwise
- * reset what is still coming, and its reply with it.
+ * Joins parts without a pause into one packet: a server that closes early would otherwise reset the
+ * rest, and lose its reply.
  */
 function together (parts: readonly Part[]): Part[] {
   const packets: Part[] = []
@@ -90,14 +87,14 @@ function repliesIn (bytes: Buffer): Reply[] {
     const status = Number(/^HTTP\/1\.1 ([0-9]{3}) /.exec(head)?.[1])
     const length = Number(/^content-length: ([0-9]+)/mi.exec(head)?.[1] ?? 0)
     at = end + 4 + length
-    // 100 Continue is no reply yet.
+    // 100 Continue is not a final reply.
     if (status >= 200) replies.push({ status, head, body: bytes.subarray(end + 4, at).toString() })
   }
   return replies
 }
 
 /**
- * A reply in one word: let in, refused in the vendor's shape with a status, or refused by HTTP
+ * A reply in one word: accepted, refused in the vendor's shape with a status, or refused by HTTP
  * itself.
  */
 function verdict (vendor: Vendor, { status, body }: Reply): string {
@@ -113,7 +110,7 @@ function verdict (vendor: Vendor, { status, body }: Reply): string {
     : `http ${status}`
 }
 
-/** The head as it goes over the wire; a length goes with a body unless the case says another. */
+/** The head on the wire. Adds the length of a body unless the case sets one. */
 export function head ({ method, target, version, headers, body }: Genuine): string {
   const framed = body.length === 0 ||
     headers.some(([name]) => /^(?:content-length|transfer-encoding)\s*$/i.test(name))

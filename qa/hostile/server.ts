@@ -1,5 +1,5 @@
-// One verified route a vendor, in a process of its own, so that its memory is its own.
-// Says over IPC where it listens, and on request what went wrong and how much it holds.
+// One verified route per vendor, in a separate process to measure its memory. Reports its address
+// over IPC, and on request its errors and memory.
 import { connect, type AddressInfo } from 'node:net'
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyRequest } from 'fastify'
@@ -22,14 +22,14 @@ const app = Fastify({
   bodyLimit,
   trustProxy: process.env['TRUST_PROXY'] === 'yes',
   requestTimeout,
-  // Node takes the longer of the two for the whole request, and Fastify leaves the other at 60 s.
+  // Node applies the longer timeout to the whole request, and Fastify leaves the other one at 60 s.
   http: {
     connectionsCheckingInterval: 200,
     ...requestTimeout > 0 && { headersTimeout: requestTimeout }
   },
   forceCloseConnections: true
 })
-// Fastify's own would log and quote the address, which may be a signed one.
+// Fastify's default handler would log and quote the URL, which may be signed.
 app.setNotFoundHandler((_request, reply) =>
   reply.code(404).send({ statusCode: 404, error: 'Not Found' })
 )
@@ -41,7 +41,7 @@ await app.register(onlineContact, { keys })
 await app.register(itxChat, { keys })
 await app.register(oracleCsc, { keys })
 
-/** What the handler was let see, so that a test can tell one request from its neighbour. */
+/** The handler's view of the request, to distinguish it from its neighbours. */
 const seen = async ({ verification, body, query }: FastifyRequest): Promise<object> => ({
   let: 'in',
   covered: verification?.covered,
@@ -78,7 +78,7 @@ async function connections (): Promise<number> {
   return await new Promise(resolve => app.server.getConnections((_error, count) => resolve(count)))
 }
 
-/** What lives after the collector has been through, twice because of finalizers. */
+/** Live memory after garbage collection, run twice because of finalizers. */
 async function held (): Promise<number> {
   for (let i = 0; i < 2; i++) {
     global.gc?.()
@@ -88,7 +88,7 @@ async function held (): Promise<number> {
   return heapUsed + external
 }
 
-// A first socket of our own: what Node loads with it does not count as held by others.
+// Opens a first socket, so that code which Node loads for it does not count as growth.
 await new Promise<void>(resolve => {
   connect(port, '127.0.0.1').on('close', () => resolve()).end('x\r\n\r\n').resume()
 })

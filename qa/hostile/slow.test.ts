@@ -4,9 +4,9 @@ import { kB, leewayBytes, type Server, startServer, until } from './process.ts'
 import { askWell, head, verdicts, written } from './raw.ts'
 import { genuine, vendors } from './vendors.ts'
 
-/** `HOSTILE_CONNECTIONS=10000` for the whole of it. */
+/** `HOSTILE_CONNECTIONS=10000` for the full run. */
 const wanted = Number(process.env['HOSTILE_CONNECTIONS'] ?? 500)
-/** What the process may open, less what it has open anyway. */
+/** The file limit of the process, less the files that it has open anyway. */
 const possible = openFiles() - 200
 const count = Math.min(wanted, possible)
 
@@ -78,7 +78,7 @@ t.test('with a requestTimeout the server ends slow requests itself', async t => 
   t.strictSame((await server.state()).problems, [])
 })
 
-/** Heads of genuine requests, a byte of their bodies, and no more. */
+/** Sends heads of genuine requests and one byte of each body, then waits. */
 async function openSlowly (port: number): Promise<Socket[]> {
   const sockets: Socket[] = []
   while (sockets.length < count) {
@@ -99,7 +99,7 @@ async function openSlowly (port: number): Promise<Socket[]> {
   return sockets
 }
 
-/** A genuine request of each vendor must be let in; gives the milliseconds of each. */
+/** Returns the milliseconds of one genuine request per vendor, each of which must be accepted. */
 async function askAll (t: Test, { port }: Server): Promise<number[]> {
   const times: number[] = []
   for (const vendor of vendors) {

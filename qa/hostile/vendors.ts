@@ -20,10 +20,10 @@ export const paths = {
 
 export type Vendor = keyof typeof paths
 export const vendors = Object.keys(paths) as Vendor[]
-/** Those whose signature is over, or in, the body. */
+/** The vendors whose signature is in the body or covers it. */
 export const bodyVendors = vendors.filter(vendor => vendor !== 'oracle-csc')
 
-/** A request before it is written: what a case changes. */
+/** A request before serialization, for cases to change. */
 export interface Genuine {
   method: string
   target: string
@@ -34,9 +34,7 @@ export interface Genuine {
 
 const json = 'application/json'
 
-/**
- * A request that its vendor signed just now; `fill` is some text within it, and makes it longer.
- */
+/** A freshly signed request. `fill` is text inside it that makes it longer. */
 export function genuine (vendor: Vendor, fill: string = randomUUID()): Genuine {
   const { headers = [], body = '', target = paths[vendor], type } = makers[vendor](fill)
   return {
@@ -76,7 +74,7 @@ const makers: Record<Vendor, (fill: string) => Made> = {
     }
   },
   'online-contact' (fill) {
-    // A name has at most 50 characters; the rest of the filling is in a field that is not signed.
+    // Names have at most 50 characters; the rest of the filling is in an unsigned field.
     const input = {
       service: 'shop',
       usercode: 'u-1',
@@ -116,7 +114,7 @@ function contiple (fill: string, uri?: string): Made {
   return contipleOver(Buffer.from(JSON.stringify({ callNum: fill })), uri)
 }
 
-/** Contiple's headers over any bytes, also those that our scheme would not sign. */
+/** Contiple's headers over any bytes, including those that our scheme refuses to sign. */
 export function contipleOver (
   body: Buffer,
   uri = ''
@@ -134,7 +132,7 @@ export function contipleOver (
 
 type Shape = Record<string, unknown>
 
-/** Whether a refusal is said as the vendor would have it. */
+/** Whether a refusal has the vendor's shape. */
 export const saysNo: Record<Vendor, (reply: Shape) => boolean> = {
   contiple: isContiple,
   'contiple-uri': isContiple,

@@ -1,5 +1,5 @@
-// Asks the Java reference for the answers to ./inputs.ts and writes them into
-// test/vectors/*.json, in the place of what it answered before; all other entries stay.
+// Updates test/vectors/*.json with the Java reference's results for ./inputs.ts. Keeps all other
+// entries.
 //   node --import=tsx qa/java/generate.ts [vendor…]
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Vector } from '../../test/helper.ts'
@@ -34,7 +34,7 @@ for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
   console.log(`${vendor}: ${vectors.length} by the reference, ${kept.length} others`)
 }
 
-/** JSON with one line a part, so that a changed vector is a readable diff. */
+/** JSON with one line per part, for readable diffs. */
 function print (vendor: string, vectors: Array<Vector<unknown>>): string {
   const entries = vectors.map(vector => {
     const parts = Object.entries(vector).map(([name, value]) => `      "${name}": ${inline(value)}`)
@@ -52,7 +52,7 @@ function inline (value: unknown): string {
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }
 
-/** What an editor would not show, or would change, is escaped. */
+/** Escapes characters that editors hide or change. */
 function visible (json: string): string {
   return json.replace(
     /(?! )[\p{C}\p{Z}\p{M}]/gu,

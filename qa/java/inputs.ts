@@ -1,6 +1,4 @@
-/**
- * An input whose answer the Java reference gives; the vendor's test vectors get it under this name.
- */
+/** An input for the Java reference. The vendor's test vectors use this name. */
 export interface ReferenceInput {
   name: string
   options?: Record<string, unknown>
@@ -9,12 +7,12 @@ export interface ReferenceInput {
 }
 
 export interface VendorInputs {
-  /** Unless the input has one of its own. */
+  /** Used by inputs without a secret of their own. */
   secret: string
   inputs: ReferenceInput[]
 }
 
-/** What the schemes refuse by default is signed for wire compatibility alone. */
+/** Signs inputs that the schemes refuse by default, for wire compatibility only. */
 const loose = { strict: false }
 const time = '1660095873001'
 const agent = { username: 'agent1', callerId: '+15551234567' }
@@ -23,7 +21,7 @@ const callback = { timestamp: time, nonce: 'abc123' }
 const everyNumber =
   '{"a":1.0,"b":1e3,"c":-0,"d":1197765398201387012,"e":12345678901234567890,"f":0.1E-6,"g":-12.50,"h":0}'
 
-/** Those whose own code is Java. The others are held to their packages, in qa/strangers. */
+/** The vendors with Java code. qa/strangers compares the others with their packages. */
 export const javaVendors = [
   'oracle-csc',
   'contiple',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { JavaVendor } from './inputs.ts'
 import type { Question } from './run.ts'
 
-/** Characters that some reader, sorter or escaper treats in its own way. */
+/** Characters that some parsers, sorters or escapers treat specially. */
 const odd = [
   'a',
   'b',
@@ -106,9 +106,9 @@ const digits = fc.oneof(
 const time = fc.oneof(digits, digits.map(BigInt), fc.maxSafeNat())
 
 /**
- * A number as JSON can write it. Of what Java reads as a double, only magnitudes at
- * which every JDK prints the shortest digits: before JDK 19 `Double.toString` gave some
- * beyond 2^63 a digit too many or a wrong last one (JDK-4511638).
+ * A JSON number. Of the numbers that Java reads as a double, only magnitudes at which every JDK
+ * prints the shortest digits: before JDK 19, `Double.toString` printed some beyond 2^63 with an
+ * extra or wrong last digit (JDK-4511638).
  */
 const numeral = fc.oneof(
   fc.constantFrom(
@@ -161,7 +161,7 @@ const name = quoted(
   )
 )
 
-/** JSON text: blanks, escapes, repeated names and all. */
+/** JSON text with blanks, escapes and repeated names. */
 const { object } = fc.letrec<{ value: string, object: string, array: string }>(tie => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
@@ -196,17 +196,14 @@ function quoted (content: fc.Arbitrary<string>): fc.Arbitrary<string> {
   })
 }
 
-/** As the text of the wire, or as the value that a JavaScript caller would have. */
+/** As text from the wire, or as a JavaScript value. */
 const json = fc.tuple(object, fc.boolean()).map(([text, parsed]) =>
   parsed ? JSON.parse(text) as object : text
 )
 
 const optional = { requiredKeys: [] }
 
-/**
- * Random questions, a vendor each. Options are those under which a scheme does what the vendor's
- * code does.
- */
+/** Random questions for each vendor. The options make a scheme behave like the vendor's code. */
 export const random: Record<JavaVendor, fc.Arbitrary<Question & { options: object }>> = {
   'oracle-csc': question('oracle-csc', {
     input: fc.record({ username: some(), callerId: some(), callId: some() }, {

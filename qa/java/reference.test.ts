@@ -8,7 +8,7 @@ import { inputs, type JavaVendor, javaVendors as vendors } from './inputs.ts'
 import { random } from './random.ts'
 import { ask, type Question, whyNoJava } from './run.ts'
 
-// More of them: REFERENCE_RUNS=200000 REFERENCE_SEED=… npm run vectors:check
+// For more runs: REFERENCE_RUNS=200000 REFERENCE_SEED=… npm run vectors:check
 const runs = Number(process.env['REFERENCE_RUNS'] ?? 1000)
 const seed = Number(process.env['REFERENCE_SEED'] ?? Date.now() % 2 ** 30)
 
@@ -63,7 +63,7 @@ for (const vendor of vendors) {
   })
 }
 
-/** Some at a time, or hundreds of thousands would be held at once. */
+/** Generated in batches, to avoid holding hundreds of thousands at once. */
 function* samples (vendor: JavaVendor): Generator<Question & { options: object }> {
   const arbitrary = random[vendor]
   for (let done = 0; done < runs; done += 1000) {
@@ -79,7 +79,7 @@ function attempt<T> (run: () => T): T | string {
   }
 }
 
-/** Without the call id, which the vendor's code does not put into the URL. */
+/** Omits the call ID, which the vendor's code does not put into the URL. */
 function queryOf ({ username, callerId }: OracleCscInput, hash: string): string {
   return new URL(clickToCallUrl('http://csc.example/agent/main', { username, callerId, hash }))
     .search.slice(1)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-/** One question to the Java reference, in the terms of the vectors files. */
+/** One question to the Java reference, in the format of the vectors files. */
 export interface Question {
   vendor: string
   options?: object
@@ -16,14 +16,14 @@ export interface Question {
 
 export interface Answer<Asked extends Question = Question> {
   question: Asked
-  /** Null where the signed bytes are not UTF-8 text. */
+  /** Null if the signed bytes are not UTF-8 text. */
   message: string | null
   signature: string
   /** oracle-csc: the query of the signed URL. */
   query?: string
 }
 
-/** Why the reference cannot run on this machine, or undefined where it can. */
+/** Why the reference cannot run on this machine, or undefined. */
 export function whyNoJava (): string | undefined {
   const missing = ['java', 'javac'].filter(command =>
     spawnSync(command, ['-version'], { stdio: 'ignore' }).status !== 0
@@ -32,9 +32,9 @@ export function whyNoJava (): string | undefined {
 }
 
 /**
- * Asks the Java reference all questions, in one process of its own. Answers come in
- * the order of the questions, while later ones are still being asked.
- * @throws when the reference takes a question for an error, naming it
+ * Sends all questions to the Java reference in one process. Yields the answers in order, while
+ * later questions are still being sent.
+ * @throws if the reference rejects a question, naming it
  */
 export async function* ask<Asked extends Question> (
   questions: Iterable<Asked>
@@ -58,7 +58,7 @@ export async function* ask<Asked extends Question> (
 
 let classes: string | undefined
 
-/** The folder with the compiled reference; it lives as long as this process. */
+/** The folder with the compiled reference, removed when this process exits. */
 function compiled (): string {
   if (classes !== undefined) return classes
   const folder = mkdtempSync(join(tmpdir(), 'reference-'))
@@ -69,8 +69,8 @@ function compiled (): string {
 }
 
 /**
- * Splits by hand: readline takes longer over hundreds of thousands of lines than Java does to
- * answer.
+ * Splits lines by hand: readline takes longer over hundreds of thousands of lines than Java takes
+ * to answer.
  */
 async function* answers<Asked extends Question> (
   output: AsyncIterable<string>,
@@ -91,7 +91,7 @@ async function* answers<Asked extends Question> (
   }
 }
 
-/** The questions as the reference reads them, some hundreds at a time; each is noted as open. */
+/** Serializes the questions in batches of some hundreds, and records each as pending. */
 function* lines<Asked extends Question> (
   questions: Iterable<Asked>,
   open: Asked[]
@@ -107,7 +107,7 @@ function* lines<Asked extends Question> (
   yield chunk
 }
 
-/** The reference takes JSON values as the text that travels. */
+/** Sends JSON values as their wire text. */
 function onTheWire ({ vendor, options = {}, input, secret }: Question): string {
   const parts = Object.entries(input).map(([name, value]) => {
     if (typeof value === 'bigint') return [name, String(value)]

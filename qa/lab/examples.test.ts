@@ -5,7 +5,7 @@ import { type Name, names, webhookVendors } from '../../examples/lab/webhook-ven
 import { startExample } from '../../test/helper.ts'
 
 const publicUrl = 'https://service.example.com'
-/** The settings of each example, and where its webhooks go. */
+/** The settings of each example, and its webhook path. */
 const examples: Readonly<Record<Name, readonly [env: Record<string, string>, path: string]>> = {
   zoom: [{ ZOOM_SECRET_TOKEN: keyOf('zoom') }, '/zoom'],
   whatsapp: [

@@ -53,12 +53,13 @@ t.test('our own service passes for every vendor', async t => {
           LAB_MEMBER_LINK_URL: `${service}/member/help?way=link`,
           LAB_MEMBER_SERVER_LOGIN_URL: `${service}/member/help?way=server`
         },
-        // What a service signs for whoever asks, ours does not offer; below, our plugins do.
+        // Our service signs nothing for arbitrary callers, so these cases are skipped. The plugins
+        // cover them below.
         skipped:
           /^(signed-fields|reordered-fields|member-number|null|blank|no-break-space|spaces|non-ascii|long-number|separator|slow-body)$/
       },
-      // It signs what it knows of the member, and the number of the call: nothing that a caller may
-      // choose.
+      // The service signs its own data about the member and the call's number, never the caller's
+      // input.
       'itx-chat': {
         target: '/chat/session',
         env: { LAB_COOKIE: member.cookie },

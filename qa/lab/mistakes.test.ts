@@ -23,7 +23,7 @@ const env = {
   LAB_AICC_DUPLICATES: 'refuse'
 }
 
-// Whoever logs in by a call of the site's server calls this one.
+// Fixtures with a server-side login call this simulator.
 const standIn = await onlineContactSimulator({ key, service: site.service })
 t.teardown(() => standIn.close())
 const origin = await standIn.listen({ host: '127.0.0.1', port: 0 })
@@ -34,7 +34,7 @@ interface Row {
   start: (t: Test, mistake: string) => Promise<string>
   path?: string
   more?: (url: string) => Record<string, string>
-  /** What the fixture is not made for. */
+  /** The cases that the fixture does not support. */
   skipped?: string[]
 }
 
@@ -82,8 +82,8 @@ for (const { vendor, mistakes, start, path = '/', more = () => ({}), skipped = [
   t.test(`${vendor}: a service without mistakes passes, and each mistake is found`, async t => {
     for (const [mistake, finder] of [['', ''], ...Object.entries(mistakes)] as const) {
       const url = await start(t, mistake)
-      // The case that must find it is enough: the rest of some sixty would find little more, and
-      // takes its time.
+      // Runs only the case that must find the mistake: the other sixty or so find little more and
+      // take time.
       const only = finder === '' ? [] : ['--only', finder]
       const { exitCode, findings, text } = await check([
         '--vendor',

@@ -1,7 +1,7 @@
-// The packed package on other releases: every Node that is maintained, with the oldest
-// and the newest Fastify of the peer range. On each, the tests of the vendors and the
-// contract suite, whole, against the tarball instead of the sources: `npm run test:matrix`.
-// It takes those combinations that tell the most; MATRIX=all takes every one.
+// Tests the packed package on other releases: every maintained Node, with the oldest and the newest
+// Fastify of the peer range. Runs the vendors' tests and the full contract suite against the
+// tarball instead of the sources: `npm run test:matrix`. Picks the most telling combinations;
+// MATRIX=all runs every one.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { globSync } from 'tinyglobby'
 import { childEnv } from '../../test/helper.ts'
 import { consumer, manifest, pack, root } from '../package/consumer.ts'
 
-/** The oldest that `engines` allows, those with long-term support, and the current one. */
+/** The oldest that `engines` allows, the LTS releases, and the current one. */
 const nodes = ['20.19', '22', '24', '26']
 const oldestFastify = manifest.peerDependencies.fastify.replace('^', '')
 const newestFastify = manifest.peerDependencies.fastify
@@ -67,8 +67,8 @@ for (const [node, fastify] of combinations) {
 }
 
 /**
- * One script with all these tests, which takes the package and everything else from where it is
- * run.
+ * One script with all tests, which resolves the package and its dependencies from the folder it
+ * runs in.
  */
 async function bundle (): Promise<string> {
   const files = [
@@ -79,7 +79,7 @@ async function bundle (): Promise<string> {
     stdin: { contents: files.map(path => `import './${path}'`).join('\n'), resolveDir: root },
     bundle: true,
     packages: 'external',
-    // The package says that its modules do nothing when they are loaded; its tests do.
+    // The package declares its modules free of side effects; its tests have some.
     ignoreAnnotations: true,
     platform: 'node',
     format: 'esm',
@@ -89,7 +89,7 @@ async function bundle (): Promise<string> {
   return outputFiles.map(({ text }) => text).join('')
 }
 
-/** A release from the registry, kept beside the other packages. */
+/** Installs a release from the registry beside the other packages. */
 function installed (name: string, range: string): string {
   const folder = join(
     root,

@@ -1,5 +1,5 @@
-// Loads tests and plugins anew for each generation, so that what a module works out while
-// it is loaded (tables, patterns, schemas) can be mutated, too; and tap as the stand-in.
+// Reloads tests and plugins for each generation, so that values computed at load time (tables,
+// patterns, schemas) can be mutated too. Replaces tap with the stand-in.
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 

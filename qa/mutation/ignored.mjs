@@ -1,10 +1,9 @@
-// Mutants that are not made, because no behaviour that anybody may rely on is in them.
+// Mutants that are skipped, because users cannot rely on the behaviour in them.
 
 const classes = ['TypeError', 'RangeError', 'Error']
 
 /**
- * The texts of errors that only a developer or an operator reads. That they are thrown, and what
- * class they are of, is tested.
+ * Error messages for developers and operators. Tests cover that they are thrown, and their class.
  */
 export const messages = {
   shouldIgnore ({ node, parentPath }) {

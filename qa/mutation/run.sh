@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Mutation testing of plugins/, a folder at a time, each with a report of its own. Prints at the end
-# the mutants that no test noticed and that have no reason.
+# Mutation testing of plugins/, with one report per folder. Finally prints the mutants that no test
+# detects and no reason covers.
 #   npm run test:mutation              all folders
 #   npm run test:mutation -- contiple  one of them
 set -euo pipefail

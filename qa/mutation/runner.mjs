@@ -1,5 +1,5 @@
-// A test runner for Stryker: all tests in this process, because starting one for each of
-// thousands of mutants would take days. Mutants are switched on by a number.
+// A test runner for Stryker that runs all tests in this process: starting a process for each of
+// thousands of mutants would take days. Mutants are switched on by number.
 import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -21,7 +21,7 @@ import { nextGeneration } from './hooks.mjs'
 import { registered, run } from './tap.mjs'
 import { folders, left } from './tests.mjs'
 
-/** Where instrumented code looks for the mutant that is on, and counts what it covers. */
+/** Instrumented code reads the active mutant here, and counts its coverage. */
 const state = globalThis.__stryker__ ??= {}
 
 class Runner {
@@ -62,14 +62,14 @@ class Runner {
     }
     state.activeMutant = activeMutant.id
     const result = await this.#run(this.#chosen(testFilter, activeMutant.fileName), !disableBail)
-    // What was loaded under a static mutant stays mutated.
+    // Modules loaded under a static mutant stay mutated.
     if (mutantActivation === 'static') this.#tests = []
     return toMutantRunResult(determineHitLimitReached(state.hitCount, state.hitLimit) ?? result)
   }
 
   /**
-   * What is worked out at loading is covered by every test: those of its own folder, of the
-   * contract and of the webhooks have to do.
+   * Every test covers code that runs at load time, so those of the folder, the contract and the
+   * webhooks must suffice.
    */
   #chosen (filter, file) {
     const folder = `test/${relative(process.cwd(), file).split(sep)[1]}/`
@@ -80,7 +80,7 @@ class Runner {
         ...this.#tests.filter(({ id }) => /^test\/(?:contract|webhooks)/.test(id))
       ]
     }
-    // Tests of the folder that the mutant is in find it soonest.
+    // Tests of the mutant's own folder find it soonest.
     return [...near, ...this.#tests.filter(test => !near.includes(test))].filter(({ id }) =>
       filter.includes(id)
     )
@@ -133,7 +133,7 @@ function failed (id, error, timeSpentMs) {
   }
 }
 
-/** Quick ones first. */
+/** Fast ones first. */
 function testFiles () {
   return folders.flatMap(folder =>
     folder.endsWith('.ts')

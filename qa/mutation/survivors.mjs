@@ -1,4 +1,4 @@
-// Prints the mutants of the reports that no test noticed and no reason is written for.
+// Prints the mutants in the reports that no test detects and no reason covers.
 // node qa/mutation/survivors.mjs
 import { readdirSync, readFileSync } from 'node:fs'
 const folder = new URL('report/', import.meta.url)
@@ -47,8 +47,8 @@ for (
 }
 
 /**
- * A reason covers mutants by file, kind, what stands before them on their line, what they
- * replace (its first line) and by what; what it does not name is any. All but file and kind are
+ * A reason matches mutants by file, kind, the text before them on their line, the replaced text
+ * (first line) and the replacement. Omitted fields match anything. All but file and kind are
  * patterns.
  */
 function covers ({ file, mutator, ...patterns }, mutant) {

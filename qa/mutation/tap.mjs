@@ -1,8 +1,8 @@
-// Stands in for tap while mutants are tested: the same assertions on the same comparisons
-// (tcompare is tap's own), but in one process, and the first that fails ends the test.
+// Replaces tap during mutation tests: the same assertions and comparisons (tcompare is tap's own),
+// but in one process, and the first failure ends the test.
 import { match, same, strict } from 'tcompare'
 
-/** What the test files have registered since they were loaded. */
+/** The tests that the files have registered since they were loaded. */
 export const registered = []
 
 const fail = message => {
@@ -60,7 +60,7 @@ const assertions = {
   }
 }
 
-/** Runs a test and its subtests, then what it asked for afterwards. */
+/** Runs a test and its subtests, then its teardowns. */
 export async function run (name, body) {
   const later = []
   const t = {

@@ -1,6 +1,6 @@
 /**
- * What tests the plugins in one process, quick and telling ones first. MUTATION_TESTS narrows it to
- * look at a few mutants again.
+ * The tests for mutants, fast and effective ones first, in one process. MUTATION_TESTS limits them,
+ * to check a few mutants again.
  */
 export const folders = process.env.MUTATION_TESTS?.split(',') ?? [
   'test/oracle-csc',
@@ -19,7 +19,7 @@ export const folders = process.env.MUTATION_TESTS?.split(',') ?? [
   'test/properties.test.ts'
 ]
 
-/** Tests, by the beginning of their names, that start processes or wait for real time. */
+/** Name prefixes of tests that start processes or wait in real time. */
 export const left = [
   'two processes that share Redis',
   'Redis stops during a run'

@@ -16,7 +16,9 @@ export function headersFor (text = body, timestamp = String(Date.now())): Record
   }
 }
 
-/** On a real socket: genuine, forged and malformed requests get what the vendor is to get. */
+/**
+ * Checks on a real socket that genuine, forged and malformed requests get the vendor's responses.
+ */
 export async function works (
   t: Test,
   app: FastifyInstance,

@@ -8,19 +8,19 @@ import type { ContractRequest, PluginContract } from '../../plugins/contract/ind
 const secret = 'the-key-of-the-contract-suite'
 const stranger = 'a-key-that-was-never-configured'
 
-/** One way in which a vendor signs, and a route that verifies it. */
+/** One signing method of a vendor, and a route that verifies it. */
 export interface Signed {
   readonly name: string
   readonly decorator: string
   /** Registers the vendor's plugin. */
   install(app: FastifyInstance): Promise<void>
-  /** Declares the verified route, which answers with what was verified. */
+  /** Declares the verified route, which returns the verified data. */
   route(app: FastifyInstance, options?: RouteShorthandOptions & { hijack?: boolean }): void
   genuine(): ContractRequest
   forged(): ContractRequest
 }
 
-/** What the contract suite's apps are registered with beyond a key. */
+/** The options of the contract suite's apps, apart from the key. */
 const options: Record<string, object> = {
   'contiple: of path, body and time': { signedContent: 'uri+body' },
   'oracle-csc: with the call id': { checkCallId: true },
@@ -29,10 +29,10 @@ const options: Record<string, object> = {
   'twilio: a body': { publicUrl: 'https://voice.example.com' }
 }
 
-/** Where the vendor reads a part of the path. */
+/** Routes of vendors that read a path parameter. */
 const paths: Record<string, string> = { 'online-contact: of a link': '/:service/hc/' }
 
-/** All ways of all vendors, from the tables of the contract suite. */
+/** All signing methods of all vendors, from the contract suite's tables. */
 export async function everyVendor (): Promise<Signed[]> {
   const found: Signed[] = []
   for (const vendor of vendors) {
@@ -48,7 +48,7 @@ export async function everyVendor (): Promise<Signed[]> {
       const form = contract.secretOf ?? (text => text)
       const sign = (key: string): ContractRequest =>
         contract.sign({ secret: form(key), time: Date.now() })
-      // AudioHook's requests name their key.
+      // AudioHook's requests contain the key's ID.
       const keys = { id: 'first', secret: form(secret) }
       found.push({
         name,
@@ -91,7 +91,7 @@ export interface Said {
 
 const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
 
-/** Over HTTP/1, on a socket of its own. */
+/** Sends a request over HTTP/1 on its own socket. */
 export async function send (app: FastifyInstance, request: ContractRequest): Promise<Said> {
   const { method, url, headers, body } = request
   return await new Promise((resolve, reject) => {
@@ -156,7 +156,7 @@ export async function sendHttp2 (
   }
 }
 
-/** Bytes as they are; what comes back until the other side closes. */
+/** Sends raw bytes and returns the reply until the other side closes. */
 export async function sendRaw (
   app: FastifyInstance,
   text: string,
@@ -176,7 +176,7 @@ export async function sendRaw (
   })
 }
 
-/** A request as HTTP/1.1 has it, with a body in chunks, where there is one. */
+/** Serializes a request as HTTP/1.1, with a chunked body if it has one. */
 export function written (
   { method, url, headers, body }: ContractRequest,
   { close = true, trailer = '' } = {}

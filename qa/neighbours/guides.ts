@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 const root = join(import.meta.dirname, '../..')
 const folder = join(import.meta.dirname, 'guides-code')
 
-/** Runs the code of a guide, and gives what it exports. */
+/** Runs the code of a guide and returns its exports. */
 export async function runGuide (name: string): Promise<Record<string, unknown>> {
   const page = readFileSync(join(root, 'docs/guides', `${name}.md`), 'utf8')
   const blocks = [...page.matchAll(/^```ts neighbours\n([^]*?)^```$/gm)].map(([, code]) => code)

@@ -1,4 +1,4 @@
-// The guide's words on Jest, in Jest: the package as it is published, in each way to load it.
+// Checks the guide on Jest: loads the published package in Jest in every way.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import t from 'tap'
 import { consumer, pack, root } from '../package/consumer.ts'
 import { keys } from './beside.ts'
 
-/** A test file of a user's, on a real socket or by `inject`. */
+/** A user's test file, on a real socket or with `inject`. */
 const fileOf = (how: 'import' | 'require', inject: boolean): string => `
 ${
   how === 'import'
@@ -54,7 +54,7 @@ project.write('inject.test.mjs', fileOf('import', true))
 project.write('socket.test.cjs', fileOf('require', false))
 project.write('inject.test.cjs', fileOf('require', true))
 
-/** Since then, Jest requires ES modules as Node itself does. */
+/** Since Node.js 24.9, Jest requires ES modules like Node itself. */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const requiresModules = major > 24 || (major === 24 && minor >= 9)
 const refused = /Must use import to load ES Module/
@@ -74,7 +74,7 @@ t.test('F11: without one, Jest says what it cannot load', {
   skip: requiresModules && 'this Node.js lets Jest require ES modules'
 }, async t => {
   t.match(run('socket.test.cjs').said, refused, 'this package')
-  // Fastify's own `inject` requires a package that is an ES module.
+  // Fastify's own `inject` requires an ES module package.
   t.match(run('inject.test.mjs', { flag: true }).said, refused, "Fastify's dependency")
 })
 
@@ -105,7 +105,7 @@ function run (file: string, { flag = false, config = {} }: How = {}): {
   return { status, said: stdout + stderr }
 }
 
-/** The code of the guide, as it stands there. */
+/** The code in the guide, unchanged. */
 function guideBlock (language: string): string {
   const page = readFileSync(join(root, 'docs/guides/jest-and-vitest.md'), 'utf8')
   const block = page.split(`\`\`\`${language}\n`)[1]?.split('```')[0]

@@ -1,4 +1,4 @@
-// Other people's software beside the plugins, as it is published. `npm run test:neighbours`.
+// Runs published third-party software beside the plugins. `npm run test:neighbours`.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import multipart from '@fastify/multipart'
@@ -26,12 +26,12 @@ t.test('F1: @fastify/otel before and after the plugin wraps hooks, and they work
     await plain(app)
     await app.register(async scope => {
       scope.addHook('preValidation', scope.contiple.verify)
-      // The tracer wraps what it is given by addHook, too.
+      // The tracer also wraps hooks added with addHook.
       const config = { contactCenter: { capture: true } }
       scope.post('/scope', { config }, async () => ({ data: { userName: 'Kari' } }))
     })
     await works(t, app)
-    // The first refusal teaches whose failures the route's are.
+    // After the first refusal, the plugin knows whose failures the route returns.
     await works(t, app, '/scope')
   }
 })
@@ -170,7 +170,7 @@ t.test('by its guide, a platform that has read the body hands it in', async t =>
     handle: (req: unknown, res: unknown) => void
   }
   t.after(() => app.close())
-  // As functions-framework does: a body parser first, then the function.
+  // Like functions-framework: a body parser first, then the function.
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

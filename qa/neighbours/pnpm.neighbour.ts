@@ -1,4 +1,4 @@
-// A project of pnpm, which sees no package but its own dependencies, that writes declarations.
+// A pnpm project that emits declarations. pnpm exposes only its direct dependencies.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 
 }
 const pnpm = join(import.meta.dirname, 'node_modules/pnpm/bin/pnpm.cjs')
 
-/** Whatever a project may export of a vendor. */
+/** Everything that a project may export of a vendor. */
 const ofVendor = (vendor: string, decorator: string): string => `
 import Fastify from 'fastify'
 import plugin, * as vendor from 'fastify-contact-center/${vendor}'
@@ -90,7 +90,7 @@ t.test('F13: a project of pnpm exports what holds our schemas, and writes declar
       `import * as every from 'fastify-contact-center${subpath}'\nexport const all = { ...every }\n`
     )
   }
-  // A vendor of the project's own.
+  // A custom vendor of the project.
   mkdirSync(join(dir, 'acme'))
   write('acme/index.ts', readFileSync(join(root, 'examples/custom-vendor/index.ts'), 'utf8'))
   execFileSync(process.execPath, [pnpm, 'install', '--silent'], { cwd: dir, stdio: 'pipe' })

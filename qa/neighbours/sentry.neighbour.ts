@@ -1,4 +1,4 @@
-// In a process of its own: it changes every Fastify that is made after it.
+// In its own process: it patches every Fastify instance created later.
 import * as Sentry from '@sentry/node'
 import Fastify from 'fastify'
 import t from 'tap'

@@ -1,5 +1,5 @@
-// Every vendor's route among other plugins and settings, on real sockets: each reply is the one
-// that it is without them.
+// Every vendor's route with other plugins and settings, on real sockets. Each reply must equal the
+// reply without them.
 import { gunzipSync, gzipSync, brotliCompressSync } from 'node:zlib'
 import caching from '@fastify/caching'
 import compress from '@fastify/compress'
@@ -33,7 +33,7 @@ interface Setting {
   before?: (app: FastifyInstance) => unknown
   after?: (app: FastifyInstance) => unknown
   route?: RouteShorthandOptions & { hijack?: boolean }
-  /** Changes a request on its way. */
+  /** Changes a request in transit. */
   send?: (app: FastifyInstance, request: ContractRequest) => Promise<Said>
 }
 
@@ -63,7 +63,7 @@ const settings: Record<string, Setting> = {
   '@fastify/caching and @fastify/etag': {
     before: async app => {
       await app.register(caching, { privacy: caching.privacy.NOCACHE })
-      // Not by a hash of Node's: the tripwire takes what is hashed for what is signed.
+      // Not one of Node's hashes: the tripwire would treat the hashed text as signed.
       await app.register(etag, { algorithm: 'fnv1a' })
     }
   },
@@ -145,7 +145,7 @@ async function appOf (
   return app
 }
 
-/** Each with another signature a time, so that nothing is compared that differs by itself. */
+/** Each is signed anew, so that replies differ only because of the setting. */
 const requests: Record<string, (signed: Signed) => ContractRequest> = {
   genuine: signed => signed.genuine(),
   forged: signed => signed.forged(),
@@ -183,29 +183,29 @@ function encoded (
   return { ...request, headers, body: encode(Buffer.from(request.body)) as never }
 }
 
-/** Those that sign the address, which must be the one on the wire. */
+/** The vendors that sign the URL, which must be the one on the wire. */
 const signsUrl = /^(?:contiple: of path|twilio|genesys)/
 
-/** Those whose requests are good for one time. */
+/** Methods whose requests are valid once. */
 const isOnce = new Set<Signed>()
 
-/** Read, or looked up, otherwise than it was signed: refused, whatever the reason. */
+/** Whether the setting changes a signed part, or how it is read, so that the request is refused. */
 function isRefusedOtherwise (signed: Signed, setting: string, what: string): boolean {
   if (setting === 'rewriteUrl') return signsUrl.test(signed.name)
-  // A compressed body is first read, then refused.
+  // A compressed body is read first, then refused.
   if (setting.includes('compress')) {
     return /gzip|br/.test(what) && signed.genuine().body !== undefined
   }
-  // Fastify itself refuses such a body over HTTP/1; AudioHook has no HTTP/2.
+  // Over HTTP/1, Fastify itself refuses such a body. AudioHook has no HTTP/2.
   if (setting === 'HTTP/2') {
     return signed.decorator === 'genesysAudiohook' ||
       (what === 'no content type' && signed.genuine().body !== undefined)
   }
-  // Success that Fastify has not seen: the copy is asked to come again.
+  // Fastify does not see this success, so the copy is told to retry.
   return setting === 'reply.hijack' && what === 'genuine, again' && isOnce.has(signed)
 }
 
-/** The names in a reply, which are the vendor's. */
+/** The field names in a reply, which are the vendor's. */
 function shapeOf ({ body }: Said): string[] {
   return Object.keys(JSON.parse(body) as object)
 }
@@ -214,7 +214,7 @@ const all = await everyVendor()
 
 for (const signed of all) {
   t.test(`every vendor: ${signed.name}`, async t => {
-    // Once, and in the same order as below: some vendors' requests are good for one time.
+    // Once, and in the same order as below: some vendors' requests are valid once.
     const bare = await appOf(t, signed, {}, [])
     const replies: Record<string, Said> = {}
     for (const [what, make] of Object.entries(requests)) {
@@ -256,7 +256,7 @@ t.test('every vendor: HEAD is guarded as GET is, and OPTIONS shows nothing', asy
     const { url } = signed.genuine()
     const headers = { origin: 'https://other.example', 'access-control-request-method': 'GET' }
     t.equal((await send(app, { method: 'OPTIONS' as never, url, headers })).body, '')
-    // A body that nobody has signed is nobody's reason to fail.
+    // An unsigned body must not cause a failure.
     const withBody = { ...signed.forged(), body: '{"a":1}' }
     t.match((await send(app, withBody)).status, (await send(app, signed.forged())).status)
   }

@@ -1,2 +1,2 @@
-// For vitest.neighbour.ts alone.
+// Used only by vitest.neighbour.ts.
 export default { test: { include: ['guides-code/*.vitest.ts'] } }

@@ -1,4 +1,4 @@
-// The guide's words on Vitest, in Vitest.
+// Checks the guide on Vitest, in Vitest.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -25,7 +25,7 @@ export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf
   files: string[]
 }
 
-/** What a build reads, and what npm packs unasked. */
+/** The inputs of a build, and the files that npm always packs. */
 const needed = [
   'package.json',
   'README.md',
@@ -38,16 +38,16 @@ const needed = [
 ]
 
 export interface Tarball {
-  /** Where it lies. */
+  /** The path of the file. */
   readonly path: string
-  /** Its bytes, as they would be downloaded. */
+  /** The download size in bytes. */
   readonly size: number
   readonly files: readonly string[]
 }
 
 /**
- * Builds and packs the package as a release would, in a copy of the checkout: tests that pack run
- * side by side, and a build begins by removing what the other is packing.
+ * Builds and packs the package like a release, in a copy of the checkout: tests run concurrently,
+ * and a build starts by deleting files that another test is packing.
  */
 export function pack (t: Test): Tarball {
   const dir = folder(t, 'packed-')
@@ -66,7 +66,7 @@ export function pack (t: Test): Tarball {
     cwd: checkout,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    // A test's own is relative to the checkout that it runs in.
+    // The test's own value is relative to its checkout.
     env: { ...process.env, TSX_TSCONFIG_PATH: undefined }
   })
   const [{ filename, size, files }] = JSON.parse(printed.slice(printed.indexOf('['))) as [
@@ -78,20 +78,20 @@ export function pack (t: Test): Tarball {
 export interface Consumer {
   readonly dir: string
   write(file: string, text: string): void
-  /** Runs a file with Node and gives what it printed. */
+  /** Runs a file with Node and returns its output. */
   run(file: string): string
 }
 
 export interface ConsumerOptions {
-  /** Other packages that the project has, taken from this checkout. */
+  /** Other packages of the project, linked from this checkout. */
   also?: readonly string[]
-  /** A folder with another release of Fastify. */
+  /** A folder with another Fastify release. */
   fastify?: string
 }
 
 /**
- * A fresh project with the package unpacked where an installation puts it, and this checkout's
- * copies of what it depends on.
+ * A new project with the package unpacked in node_modules, and this checkout's copies of its
+ * dependencies.
  */
 export function consumer (
   t: Test,

@@ -1,5 +1,5 @@
-// What an editor shows over the names that a user writes: the names of types and a sentence, not
-// how the kit infers them.
+// Tests the editor's hover text for names in user code: type names and a sentence, not the kit's
+// inferred types.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { vendors } from 'fastify-contact-center'
@@ -78,21 +78,21 @@ const language = ts.createLanguageService({
   fileExists: path => path === probe || ts.sys.fileExists(path)
 })
 
-/** The text and the sentence over the last name of a piece of the source. */
+/** The hover text and docs of the last name in a piece of the source. */
 function hover (piece: string): { text: string, docs: string } {
   const start = source.indexOf(piece)
   if (start < 0) throw new Error(`the source has no ${piece}`)
   const end = start + piece.length
   const info = language.getQuickInfoAtPosition(probe, end - 1)
   return {
-    // Fastify's own part of the text is Fastify's.
+    // Ignores Fastify's own part of the text.
     text: ts.displayPartsToString(info?.displayParts)
       .replace(/Fastify(?:Instance|Request)<.*>\.(?=\w+: )/s, ''),
     docs: ts.displayPartsToString(info?.documentation)
   }
 }
 
-/** What tells a type that is inferred from one that is named. */
+/** Distinguishes inferred types from named ones. */
 const wall =
   /\b(?:Omit|Pick|Exclude|NonNullable|OptionKind|OptionKinds|VendorDefinition|infer)\b| extends [^>]+\?| & \{\}|\.\.\./
 

@@ -9,12 +9,10 @@ import t, { type Test } from 'tap'
 import { globSync } from 'tinyglobby'
 import { type Consumer, consumer, manifest, pack, root } from './consumer.ts'
 
-/**
- * The most bytes to download, with room for some vendors more.
- */
+/** The size limit in bytes, with room for a few more vendors. */
 const largest = 260_000
 
-/** A server that signs a request to itself, and a forged one. */
+/** A server that sends itself a signed request and a forged one. */
 const app = `
 const app = Fastify()
 await app.register(contiple, { keys: 'a-key-of-at-least-16' })
@@ -76,7 +74,7 @@ t.test('regression: who imported one vendor alone had no type of request.verific
   const plugins = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center/dist/plugins')
   for (const entry of [...vendors, 'kit']) {
     const declarations = [join(plugins, entry, 'index.d.ts')]
-    // A list that grows while it is walked.
+    // The list grows during the loop.
     for (const path of declarations) {
       const text = readFileSync(path, 'utf8')
       for (const [, specifier = ''] of text.matchAll(/(?:from |import\()["'](\.[^"']*)["']/g)) {
@@ -106,8 +104,8 @@ t.test('are the types wrong? No', async t => {
   const checked = await checkPackage(createPackageFromTarballData(readFileSync(tarball.path)))
   if (!checked.types) throw new Error('no types were found')
   t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor was looked at')
-  // It is an ES module, which Node 20.19 and later can require; and TypeScript's "node10" knows no
-  // subpaths.
+  // The package is an ES module, which Node 20.19 and later can require. TypeScript's "node10" does
+  // not support subpaths.
   const wrong = checked.problems.filter(problem =>
     problem.kind !== 'CJSResolvesToESM' &&
     !('resolutionKind' in problem && problem.resolutionKind === 'node10')
@@ -217,7 +215,7 @@ const fastify = cpu() - start
 await import('fastify-contact-center/contiple')
 console.log((cpu() - start - fastify) / fastify)`
   )
-  // CPU time, so that other work on the machine does not count; the least of five, for the caches.
+  // CPU time, to exclude other work on the machine. The minimum of five, to exclude cold caches.
   const ratio = Math.min(...Array.from({ length: 5 }, () => Number(run('cost.mjs'))))
   t.ok(ratio < 1.6, `${ratio.toFixed(2)} × Fastify's own, of which TypeBox is more than half`)
 })
@@ -225,7 +223,7 @@ console.log((cpu() - start - fastify) / fastify)`
 t.test('a bundle runs by itself', async t => {
   const { write, run, dir } = consumer(t, tarball)
   write('app.mjs', esm)
-  // Fastify and what is below it are CommonJS and ask for Node's modules with require.
+  // Fastify and its dependencies are CommonJS and load Node's modules with require.
   const banner = {
     js:
       "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
@@ -282,7 +280,9 @@ function packagesIn (folder: string, pattern: string): string[] {
   return [...new Set(names)].filter(name => !name.startsWith('node:')).sort()
 }
 
-/** What the compiler says of an app, and of what test/types says must and must not compile. */
+/**
+ * The compiler's errors for an app, and for the cases in test/types that must or must not compile.
+ */
 function typeErrors ({ dir, write }: Consumer, module: string, moduleResolution: string): string {
   cpSync(join(root, 'node_modules/@types/node'), join(dir, 'node_modules/@types/node'), {
     recursive: true

@@ -1,4 +1,4 @@
-// What is seen on purpose. Each has its reason; whoever adds one, adds a reason.
+// Intended exposures. Each has a reason; add one with every new entry.
 const exceptions = [
   {
     reason: 'a form that is refused comes back to the member with what the member has typed',
@@ -79,7 +79,7 @@ export function isException (leak) {
   return exceptions.some(({ is }) => is({ stack: '', ...leak }))
 }
 
-/** Whether this process runs that test file, from its source or compiled. */
+/** Whether this process runs that test file, from source or compiled. */
 function runs (name) {
   return new RegExp(`\\b${name}\\.test\\.(?:ts|mjs)$`).test(process.argv[1] ?? '')
 }

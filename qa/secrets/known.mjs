@@ -1,19 +1,18 @@
-// What must not be seen, learnt while the process makes it: whoever signs has to go
-// through node:crypto, whatever the code above it looks like.
+// Collects secret values as the process creates them: all signing code calls node:crypto.
 import crypto from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** Shorter secrets and texts stand in too many innocent lines. */
+/** Shorter secrets and texts occur in too many harmless lines. */
 export const shortest = 12
-/** Of a long signed text this much counts. */
+/** The compared length of a long signed text. */
 const longest = 200
-/** What was made last; sinks are looked through at the end of the same turn. */
+/** The number of recent values kept; sinks are scanned at the end of the same turn. */
 const remembered = 20_000
 
 /**
- * Texts by their first characters, to be found in one walk; `heads` says at once that none begins
- * so.
+ * Indexes texts by their first characters, to find them in one pass. `heads` quickly rules out most
+ * positions.
  */
 class Index {
   heads = new Uint8Array(65536)
@@ -31,7 +30,7 @@ class Index {
     this.byStart.delete(text.slice(0, shortest))
   }
 
-  /** Where one of them stands in a text, or -1. */
+  /** The position of an indexed text, or -1. */
   find (text) {
     for (let at = 0; at + shortest <= text.length; at++) {
       if (this.heads[headOf(text, at)] === 0) continue
@@ -48,14 +47,11 @@ function headOf (text, at) {
 }
 
 const secrets = new Index()
-/** What was asked to be learnt, in one spelling. */
+/** The values learnt so far, in one spelling. */
 const learnt = new Set()
 const texts = new Index()
 const macs = new Set()
-/**
- * Those that were made to be compared with what a caller sent, and differed: what a forger would
- * like to read.
- */
+/** MACs that were compared with a caller's and differed: a forger would want to read them. */
 const withheld = new Map()
 let latest = ''
 let moment = 0
@@ -63,24 +59,24 @@ const order = []
 
 export const known = { secrets, texts, macs, withheld }
 
-/** Now, for asking later whether a MAC was withheld already. */
+/** The current moment, to check later whether a MAC was already withheld. */
 export function now () {
   return moment
 }
 
-/** Among the wrong clients that `explain` tries are some who take the body for the key. */
+/** Some wrong clients that `explain` imitates use the body as the key. */
 const likeABody = /^[{[]|[^=]=[^=]/
 
-/** A secret in the spellings in which it could leak. */
+/** Records a secret in all spellings in which it could leak. */
 export function learnSecret (secret) {
   const text = typeof secret === 'string'
     ? secret
     : secret instanceof Uint8Array
     ? Buffer.from(secret).toString()
     : ''
-  // Signs the examples of OpenAPI documents, which say so.
+  // Signs the examples in OpenAPI documents, and says so itself.
   if (text === 'public-key-of-the-examples') return
-  // Most are signed with again and again.
+  // Most secrets are used repeatedly.
   if (learnt.has(text)) return
   learnt.add(text)
   if (text.length < shortest || new Set(text).size < 6 || likeABody.test(text)) return
@@ -93,7 +89,7 @@ export function learnSecret (secret) {
   ) secrets.add(spelling)
 }
 
-/** Options of plugins and settings, however deep: what is named like a secret is one. */
+/** Records secrets in options of plugins and settings at any depth, by their names. */
 export function learnOptions (options, depth = 0) {
   if (typeof options !== 'object' || options === null || depth > 3) return
   for (const [name, value] of Object.entries(options)) {
@@ -155,8 +151,8 @@ export function watchCrypto () {
 }
 
 /**
- * The key of an HMAC that is made from hashes over pads (RFC 2104), and what stands behind the pad;
- * null for other bytes. Keys of a whole block are not known from others.
+ * The key of an HMAC made from padded hashes (RFC 2104), and the text after the pad; null for other
+ * bytes. Keys as long as a block cannot be recognized.
  */
 function withoutPad (data, pad) {
   if (!(data instanceof Uint8Array)) return null
@@ -170,7 +166,7 @@ function withoutPad (data, pad) {
   return null
 }
 
-/** The secrets of the known answers: some schemes hash them, and no key is seen then. */
+/** Records the secrets of the known answers: some schemes hash them, so no key is visible. */
 export function learnVectors () {
   const folder = new URL('../../test/vectors/', import.meta.url)
   for (const file of readdirSync(folder)) {
@@ -184,18 +180,18 @@ function learnSigned (parts, mac) {
   const text = parts.map(start).join('').slice(0, longest)
   const hex = latest = mac.toString('hex')
   macs.add(hex)
-  // Made again, for somebody who may have it or to be compared again.
+  // Computed again, for an authorized caller or a new comparison.
   withheld.delete(hex)
-  // A time alone, signed with an empty body, stands in many places.
+  // A time signed with an empty body occurs in many places.
   if (text.length >= shortest && !/^[0-9]+$/.test(text)) texts.add(text)
   order.push([hex, text])
   if (order.length > 2 * remembered) forget(order.splice(0, remembered))
 }
 
-/** Whether a side of a comparison is the MAC made last: its bytes, or one of its spellings. */
+/** Whether one side of a comparison is the latest MAC, as bytes or in a spelling. */
 function isLatest (side) {
   const bytes = Buffer.from(side.buffer, side.byteOffset, side.byteLength)
-  // Text may stand in a longer buffer of zeros.
+  // Text may be in a longer buffer padded with zeros.
   const text = bytes.toString('latin1').replace(/\0+$/, '')
   return bytes.toString('hex') === latest || text === latest ||
     text === Buffer.from(latest, 'hex').toString('base64')

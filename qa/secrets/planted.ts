@@ -1,5 +1,5 @@
-// Lets each sort of leak be seen in each place, to show that the tripwire notices. The first
-// argument `nothing` plants none; `child` has a process of its own do it all.
+// Leaks each kind of value in each place, to show that the tripwire detects it. The first argument
+// `nothing` leaks none; `child` leaks from a child process.
 import { spawnSync } from 'node:child_process'
 import createError from '@fastify/error'
 import Fastify, { type FastifyInstance } from 'fastify'

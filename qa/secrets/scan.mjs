@@ -1,24 +1,24 @@
-// Looks for what must not be seen in one text.
+// Scans one text for leaks.
 import { known } from './known.mjs'
 
-/** What must not be seen in a log line, a refusal, a metric, an event or an error. */
+/** Values that must not appear in a log line, refusal, metric, event or error. */
 export const everywhere = ['secret', 'MAC', 'signed text', 'signed URL', 'phone number']
 /**
- * And in any other reply. Those may sign, tell a caller who was let in a customer's number,
- * or give back what was received; but never the signature that a forger failed to make.
+ * Values that must not appear in other replies. Those may contain signatures, a customer's number
+ * for an authorized caller, or echoed input, but never the signature that a forger failed to make.
  */
 export const inReplies = ['secret', 'expected MAC']
 
 /**
- * A number in international form, or a Korean one as it is dialled; not digits within other digits,
- * a fraction or an id.
+ * An international number, or a Korean one as dialled; not digits within other digits, a fraction
+ * or an ID.
  */
 const phone =
   /(?<![\w.:+%-])(?:\+[1-9][0-9]{7,14}|82-?10-?[0-9]{4}-?[0-9]{4}|0(?:1[016-9]|2|[3-6][1-5]|70)-?[0-9]{3,4}-?[0-9]{4})(?![\w.:-])/
 const signedUrl = /[?&;](?:hash|token|accessToken)=(?:[0-9A-Fa-f]{39,}|[\w+/-]{40,})/
 const macs = /[0-9A-Fa-f]{39,64}|[\w+/-]{43}=?/g
 
-/** The sorts of leak in a text that was seen at a moment, each with the place. */
+/** The kinds of leak in a text seen at a moment, each with its location. */
 export function scan (text, looked, moment) {
   const found = new Map()
   for (const spelling of spellings(text)) {
@@ -44,7 +44,7 @@ function findMac (text, counts) {
   return [...text.matchAll(macs)].find(({ 0: one }) => hexForms(one).some(counts))?.index ?? -1
 }
 
-/** Hex may lack leading zeros, as Oracle's does; the rest is base64 of either alphabet. */
+/** Hex may lack leading zeros, like Oracle's; the rest is base64 or base64url. */
 function hexForms (text) {
   const ofBase64 = Buffer.from(text, 'base64').toString('hex')
   return /^[0-9A-Fa-f]+$/.test(text)
@@ -52,7 +52,7 @@ function hexForms (text) {
     : [ofBase64]
 }
 
-/** As it stands, and with the escapes of URLs, JSON and HTML undone. */
+/** The text itself, and with the escapes of URLs, JSON and HTML decoded. */
 function spellings (text) {
   const all = new Set([text])
   if (text.includes('%')) all.add(text.replace(/(?:%[0-9A-Fa-f]{2})+/g, unescapeUrl))

@@ -1,5 +1,5 @@
-// Where something could be seen: hooks on every log line, reply, metric, event and error
-// of a process, whatever test makes it. Each hands on text, with where it was seen.
+// Possible places of leaks: hooks on every log line, reply, metric, event and error of a process,
+// in any test. Each passes on the text and its place.
 import { channel, subscribe } from 'node:diagnostics_channel'
 import http from 'node:http'
 import { createRequire } from 'node:module'
@@ -19,14 +19,14 @@ export function watchSinks (see) {
   })
 }
 
-/** Lines of pino, and what apps that have no logger would have logged at the level trace. */
+/** Lines of pino, and for apps without a logger, the lines at level trace. */
 function watchLogs (see) {
   const fromFastify = createRequire(here.resolve('fastify'))
   const pino = fromFastify('pino')
   const { asJsonSym } = pino.symbols
   const silent = pino({
     level: 'trace',
-    // Which request was served is the application's line to configure, and has tests of its own.
+    // The application configures which requests are logged; separate tests cover that.
     serializers: {
       req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url }),
       res: ({ statusCode }) => ({ statusCode }),
@@ -46,7 +46,7 @@ function watchLogs (see) {
   }
 }
 
-/** Names and texts of a line. Numbers are left out: times look like telephone numbers. */
+/** The names and texts in a line. Omits numbers: times look like phone numbers. */
 function textOfLine (line) {
   const parts = []
   JSON.parse(line, (name, value) => {
@@ -57,7 +57,7 @@ function textOfLine (line) {
   return parts.join('\n')
 }
 
-/** Also those of `app.inject`, whose class inherits. */
+/** Includes replies of `app.inject`, whose class inherits. */
 function watchReplies (see) {
   const { prototype } = http.ServerResponse
   const { write, end } = prototype
@@ -98,8 +98,7 @@ function whereOf ({ req, statusCode }) {
 }
 
 /**
- * What is published on our channels where anybody listens: listening ourselves would change what
- * tests see.
+ * Events on our channels that have subscribers: subscribing here would change what tests observe.
  */
 function watchEvents (see) {
   const any = channel('tripwire')
@@ -114,7 +113,7 @@ function watchEvents (see) {
   }
 }
 
-/** Errors as they are made. What is put on them afterwards counts too: they are looked at later. */
+/** Errors as they are created. They are scanned later, so properties added afterwards count too. */
 function watchErrors (see) {
   for (const name of ['Error', 'TypeError', 'RangeError', 'SyntaxError']) {
     const Original = globalThis[name]
@@ -133,7 +132,7 @@ function watchErrors (see) {
       configurable: true
     })
   }
-  // Errors of @fastify/error do not call Error, but this.
+  // Errors of @fastify/error call this instead of Error.
   Error.captureStackTrace = function (error, ...rest) {
     if (error instanceof Error) see('error', () => textOfError(error), 'Error', error)
     return captureStackTrace.call(Error, error, ...rest)
@@ -150,7 +149,7 @@ function textOfError (error, depth = 0) {
   return [error.message, ...own, cause].join('\n')
 }
 
-/** Keys that a plugin is registered with. */
+/** Keys passed to plugins at registration. */
 function watchOptions (fastify) {
   const { register } = fastify
   fastify.register = function (plugin, options) {

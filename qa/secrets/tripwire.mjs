@@ -1,6 +1,6 @@
-// Loaded into every test process (see tools/test) and the processes that those start (see
-// childEnv): fails the test whose traffic shows a secret, an expected MAC, a signed text, a
-// signed URL or a telephone number where it does not belong.
+// Loaded into every test process (see tools/test) and its child processes (see childEnv). Fails
+// tests that expose a secret, an expected MAC, a signed text, a signed URL or a phone number in the
+// wrong place.
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,7 +40,7 @@ process.on('exit', () => {
   process.exitCode = 1
 })
 
-/** Looked at after this turn, when all that belongs to it is known. */
+/** Scans at the end of this turn, when all its secrets are known. */
 function see (sink, text, where, error) {
   if (waiting.push([sink, text, where, error, now()]) === 1) setImmediate(look).unref()
 }
@@ -63,8 +63,8 @@ function look () {
 }
 
 /**
- * What the programs under test print as errors. Tests print their own results there, so only in
- * processes that tests start.
+ * Scans the stderr of programs under test. Only in child processes: tests print their own results
+ * there.
  */
 function watchStderr () {
   const { write } = process.stderr

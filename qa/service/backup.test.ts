@@ -1,4 +1,4 @@
-// The commands of docs/service/backup.md and deploying.md, as they stand there.
+// Runs the commands in docs/service/backup.md and deploying.md, unchanged.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { postgresUrl } from '../../test/integration-service/helper.ts'
 
 const command = 'examples/integration-service/agents/command.ts'
 
-/** The blocks of a page in one language, below one heading. */
+/** The code blocks in one language below one heading of a page. */
 function blocks (page: string, heading: string, language: string): string[] {
   const text = readFileSync(new URL(`../../docs/service/${page}.md`, import.meta.url), 'utf8')
   const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
@@ -20,7 +20,7 @@ function blocks (page: string, heading: string, language: string): string[] {
   )
 }
 
-/** The lines of the page's commands about one database. */
+/** The page's commands for one database. */
 function lines (heading: string, pattern: RegExp): string {
   const found = blocks('backup', heading, 'sh').join('').split('\n').filter(line =>
     pattern.test(line)
@@ -36,7 +36,7 @@ function run (cwd: string, command: string, env: Record<string, string> = {}) {
   })
 }
 
-/** Skips, where that can be seen, without the programs. */
+/** Skips the test if a program is missing. */
 function lacks (t: Test, ...programs: string[]): boolean {
   const missing = programs.filter(program => run('/', `command -v ${program}`).status !== 0)
   if (missing.length === 0) return false
@@ -45,7 +45,7 @@ function lacks (t: Test, ...programs: string[]): boolean {
   return true
 }
 
-/** Backs up, loses and spoils everything, and restores. */
+/** Backs up, deletes and corrupts everything, and restores. */
 async function restores (
   t: Test,
   folder: string,
@@ -54,7 +54,7 @@ async function restores (
 ): Promise<void> {
   t.not(backUp, '', 'the page has a command')
   t.not(restore, '', 'and one to restore')
-  // In a process of its own, as the service is when it starts again.
+  // In a separate process, like a restarted service.
   const agents = () => {
     const { stdout, stderr } = spawnSync(process.execPath, [...compiled, command, 'list'], {
       encoding: 'utf8',
@@ -106,7 +106,7 @@ t.test('the unit is one that systemd takes', async t => {
   if (lacks(t, 'systemd-analyze')) return
   const unit = 'examples/integration-service/deploy/integration-service.service'
   const text = readFileSync(new URL(`../../${unit}`, import.meta.url), 'utf8')
-  // What it starts is not on this machine.
+  // The unit's executable does not exist on this machine.
   const here = join(t.testdir({}), 'integration-service.service')
   writeFileSync(here, text.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`))
   const { status, stderr } = run('/', `systemd-analyze verify --man=no ${here}`)

@@ -3,20 +3,20 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
 /**
- * `pass` forwards, `hang` takes bytes and connections and gives nothing, as a host behind a
- * firewall that drops packets, and `drop` cuts and refuses.
+ * `pass` forwards. `hang` accepts bytes and connections and sends nothing, like a host behind a
+ * firewall that drops packets. `drop` closes and refuses.
  */
 export type Way = 'pass' | 'hang' | 'drop'
 
 export interface BlackHole {
   readonly port: number
-  /** How many connections are open. */
+  /** The number of open connections. */
   readonly open: number
-  /** What happens to the connections that are open now, and to those that come. */
+  /** Sets the mode of open connections, and of new ones. */
   set(open: Way, coming?: Way): void
 }
 
-/** A TCP proxy to a port of this machine, which goes with its test. */
+/** A TCP proxy to a local port, closed at the end of its test. */
 export async function blackHole (t: Test, target: number): Promise<BlackHole> {
   const pairs = new Set<Pair>()
   let coming: Way = 'pass'
@@ -30,7 +30,7 @@ export async function blackHole (t: Test, target: number): Promise<BlackHole> {
       })
       from.on('error', () => {})
       from.on('close', () => {
-        // In a black hole, not even the end of the other side arrives.
+        // In a black hole, not even the other side's FIN arrives.
         if (pair.way === 'hang' && from === pair.far) return
         pairs.delete(pair)
         to.destroy()

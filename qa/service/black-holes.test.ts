@@ -23,7 +23,7 @@ const row = (id: string) => ({
   created_at: 1
 })
 
-/** Milliseconds that the work takes, and how it ends. */
+/** The duration of the work in milliseconds, and its result. */
 async function timed<T> (work: Promise<T>): Promise<{ ms: number, value?: T, code?: string }> {
   const start = performance.now()
   return await work.then(
@@ -32,7 +32,7 @@ async function timed<T> (work: Promise<T>): Promise<{ ms: number, value?: T, cod
   )
 }
 
-/** Whether the work succeeds in the end. The limit is for a machine with much else to do. */
+/** Whether the work eventually succeeds. The timeout allows for a busy machine. */
 async function becomes (work: () => Promise<unknown>): Promise<boolean> {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(100)) {
     if (await work().then(() => true, () => false)) return true
@@ -51,7 +51,7 @@ onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database',
   })
   const [locked, release] = [new EventEmitter(), new EventEmitter()]
   const isLocked = once(locked, 'now')
-  // An import holds the one lock of SQLite; a query that never ends the one connection.
+  // An import holds SQLite's only lock; a hung query holds the only connection.
   const blocking = url.startsWith('file:')
     ? blocker.commit(async ({ db }) => {
       await db.insertInto('customers').values(row('import')).execute()
@@ -67,7 +67,7 @@ onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database',
   t.match(await timed(add('1')), { code: 'FST_CC_STORE_UNAVAILABLE' }, 'locked')
   release.emit('now')
   await blocking
-  // One at a time, as callbacks come in a quiet hour.
+  // One at a time, like callbacks in a quiet hour.
   for (const id of ['2', '3', '4']) t.equal(await add(id), id)
   t.same(await Promise.all(['5', '6', '7'].map(add)), ['5', '6', '7'], 'and together')
 })

@@ -9,13 +9,13 @@ import { listensOn, missing } from '../../test/real-parts.ts'
 import { onEachStore, settings, sqliteUrl } from '../../test/integration-service/helper.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-// Inside the repository, where packages are found.
+// Inside the repository, so that packages resolve.
 mkdirSync(`${root}.tap`, { recursive: true })
 const built = mkdtempSync(`${root}.tap/built-service-`)
 t.teardown(() => rmSync(built, { recursive: true }))
 execFileSync(process.execPath, ['--import=tsx', 'tools/build-service.ts', built], { cwd: root })
 
-/** Secrets that nobody has read. */
+/** Unpublished secrets. */
 const env = {
   ...settings,
   ...Object.fromEntries(

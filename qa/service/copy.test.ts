@@ -16,7 +16,7 @@ const { dependencies, devDependencies } = JSON.parse(
 
 t.test('a copy of the service outside the repository builds, starts and stops', async t => {
   const { dir } = copy(t)
-  // As docs/service/deploying.md says.
+  // As in docs/service/deploying.md.
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], {
     cwd: dir,
     stdio: 'inherit'
@@ -61,7 +61,7 @@ t.test('a copy of the service outside the repository builds, starts and stops', 
   t.match(lines.join('\n'), /stopping on SIGTERM[^]*"stopped"/)
 })
 
-/** The folder, with the package from its tarball and the dependencies that it names. */
+/** The folder, with the package from its tarball and its declared dependencies. */
 function copy (t: Test): { dir: string } {
   const named = Object.keys({ ...dependencies, ...devDependencies })
     .filter(name => name !== 'fastify-contact-center')

@@ -1,4 +1,4 @@
-// Faults while people work, on each database.
+// Faults during use, on each database.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,7 +23,7 @@ const customer = '+821012345678'
 const origin = 'http://cti.test'
 type Headers = Record<string, string>
 
-/** An agent's requests, over a socket. */
+/** Signs an agent in and returns the headers for further requests. */
 async function agentAt (url: string, index: number): Promise<Headers> {
   const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
   const reply = await fetch(`${url}/api/agents/session`, {
@@ -135,7 +135,7 @@ onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL
     reads++
     return await read(query)
   }
-  // More than there are connections to the database.
+  // More than the database has connections.
   await Promise.all(Array.from({ length: 30 }, async () => {
     const socket = connect(port, '127.0.0.1')
     socket.write(`GET /api/calls.csv HTTP/1.1\r\nHost: x\r\nCookie: ${headers.cookie}\r\n\r\n`)
@@ -164,7 +164,7 @@ onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL
   t.pass('and writes go on')
 })
 
-/** Two processes of their own on one database. */
+/** Two separate processes on one database. */
 async function twoProcesses (t: Test, DATABASE_URL: string, env: Headers = {}) {
   await seed(DATABASE_URL)
   return await Promise.all([0, 1].map(async () => await startProcess(t, { DATABASE_URL, ...env })))
@@ -204,7 +204,7 @@ onEachStore(t, 'both processes are killed while it rings', async (t, url) => {
     const before = await twoProcesses(t, url, env) as [ServiceProcess, ServiceProcess]
     t.equal(await lookUp(before[0].url, number), 200)
     await Promise.all(before.map(async process => await process.end('SIGKILL')))
-    // In the second round the caller has waited in vain by the time that they are back.
+    // In the second round, the caller's ring time has expired after the restart.
     const after = await twoProcesses(t, url, missed ? { RING_SECONDS: '5' } : env) as [
       ServiceProcess,
       ServiceProcess
@@ -242,7 +242,7 @@ t.test('SIGTERM ends the service in time while its database is a black hole', as
     hole.set('pass')
     const process = await startProcess(t, { DATABASE_URL: target.href }, { mayFail: true })
     hole.set('hang')
-    // Requests under way, whose commits nobody answers.
+    // Pending requests, whose commits get no response.
     const asked = isBusy
       ? Array.from({ length: 20 }, async () =>
         await fetch(`${process.url}/aicc/released`, {

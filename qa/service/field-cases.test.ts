@@ -13,7 +13,7 @@ async function listening (app: FastifyInstance): Promise<number> {
   return (app.server.address() as AddressInfo).port
 }
 
-/** Sends the beginning of a request, and then a byte now and then. */
+/** Sends the beginning of a request, then single bytes at intervals. */
 async function drip (port: number, beginning: string): Promise<{ closed: Promise<number> }> {
   const start = performance.now()
   const socket: Socket = connect(port, '127.0.0.1')

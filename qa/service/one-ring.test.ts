@@ -23,7 +23,7 @@ t.test('two vendors tell two processes of one caller in the same instant', async
     const answers = await Promise.all([
       lookUp(looksUp.url, number),
       voice(rings.url, number, index),
-      // Twilio's retry, at the other process.
+      // Twilio's retry reaches the other process.
       voice(looksUp.url, number, index)
     ])
     statuses.add(answers.join())

@@ -16,8 +16,8 @@ import {
 } from '../../test/integration-service/processes.ts'
 
 /**
- * A browser's EventSource that any of the addresses may serve, reconnecting with the last id it
- * saw.
+ * A browser's EventSource that connects to any of the addresses and reconnects with the last ID it
+ * received.
  */
 function desktop (t: Test, addresses: () => string[], cookie: string) {
   const seen: Array<{ id: number, callSerialNo: string }> = []
@@ -124,7 +124,7 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     'what one has accepted the other refuses'
   )
 
-  // A balancer that tries the next process when one cannot be reached, as the vendor's retry would.
+  // A balancer tries the next process if one is unreachable, as the vendor's retry would.
   const acknowledged = [first.callSerialNo]
   const answers = new Map<number, number>()
   const stopping = new AbortController()
@@ -156,7 +156,7 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     }`
   )
   t.same([...answers.keys()].filter(status => ![0, 200, 503].includes(status)), [])
-  // The look-up above rings as well, so that there are more events than callbacks.
+  // The look-up above rings too, so there are more events than callbacks.
   t.same(
     desk.seen.map(({ id }) => id),
     desk.seen.map((_, index) => index + 1),

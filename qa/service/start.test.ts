@@ -14,7 +14,7 @@ const startService = (env: Record<string, string>, ...args: string[]) =>
     ...args
   ], { encoding: 'utf8', env: { ...childEnv, ...env }, timeout: 600_000 })
 
-/** Secrets that nobody has read. */
+/** Unpublished secrets. */
 const ownSecrets = Object.fromEntries(
   Object.keys(demoSecrets).map(name => [name, `own-${name}-0123456789`])
 )

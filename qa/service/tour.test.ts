@@ -6,7 +6,7 @@ import { childEnv, compiled } from '../../test/helper.ts'
 
 const root = new URL('../..', import.meta.url)
 
-/** Service and vendors on free ports, until the test ends. */
+/** The service and the simulated vendors on free ports, closed at the end of the test. */
 async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<Stack> {
   const stack = await startStack({
     firstPort: 0,
@@ -14,8 +14,8 @@ async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<
     ...options
   })
   t.teardown(async () => {
-    // In place of a connection whose stream is cut fetch opens another one, for whose first request
-    // a server waits a minute.
+    // After a stream is cut, fetch opens a replacement connection, on which a server waits a minute
+    // for the first request.
     stack.service.server.closeAllConnections()
     await stack.close()
   })

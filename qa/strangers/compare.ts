@@ -5,27 +5,27 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { randomOf } from './random.ts'
 import type { Case, Sent, Stranger } from './stranger.ts'
 
-/** How one vendor's comparison went. */
+/** The result of one vendor's comparison. */
 export interface Outcome {
   readonly vendor: string
   readonly packages: string
   readonly cases: number
   readonly accepted: number
   readonly agreed: number
-  /** Cases that ours refused and the package took, by kind. */
+  /** Cases that our plugin refused and the package accepted, by kind. */
   readonly stricter: ReadonlyMap<string, number>
-  /** Cases that the package refused by a fault of its own, by kind. */
+  /** Cases that the package refused because of its own bug, by kind. */
   readonly faults: ReadonlyMap<string, number>
-  /** Disagreements that are on no list; the first few are told. */
+  /** Unexpected disagreements; only the first few are described. */
   readonly wrong: readonly string[]
 }
 
 const start = 1_660_095_873_000
 
-/** One in so many requests goes over a socket: what `inject` would hide is seen there. */
+/** One request in this many uses a socket, to catch differences that `inject` hides. */
 const socketEvery = 10
 
-/** Compares our plugin in a Fastify app with the vendor's package, on random requests. */
+/** Compares our plugin in a Fastify app with the vendor's package on random requests. */
 export async function compare (stranger: Stranger, cases: number, seed: number): Promise<Outcome> {
   const random = randomOf(seed)
   const { vendor, packages } = stranger
@@ -38,7 +38,7 @@ export async function compare (stranger: Stranger, cases: number, seed: number):
     for (let i = 0; i < cases; i++) {
       now = start + Math.floor(random() * 86_400_000)
       const one = stranger.request(random, now)
-      // `inject` writes addresses anew.
+      // `inject` normalizes URLs.
       const ask = i % socketEvery === 0 || one.target?.includes('?') === true
         ? acceptsOnSocket
         : accepts
@@ -86,10 +86,7 @@ async function accepts (app: FastifyInstance, one: Case): Promise<boolean> {
   return isAccepted(one, statusCode)
 }
 
-/**
- * The same over a real connection. Headers that no server would be sent, because HTTP has no such
- * text, are injected.
- */
+/** The same over a real connection. Headers that HTTP cannot express are injected instead. */
 async function acceptsOnSocket (app: FastifyInstance, one: Case): Promise<boolean> {
   const headers = Object.entries({ 'content-type': 'application/json', ...one.headers })
   if (headers.flat(2).some(text => /^[ \t]|[^\t\x20-\x7e]|[ \t]$/.test(text))) {
@@ -98,7 +95,7 @@ async function acceptsOnSocket (app: FastifyInstance, one: Case): Promise<boolea
   const { port } = app.server.address() as AddressInfo
   const { method = 'POST', target = '/hook', body } = one
   const statusCode = await new Promise<number>((resolve, reject) => {
-    // After an upgrade, even a refused one, a connection is not used again.
+    // Connections are not reused after an upgrade, even a refused one.
     const agent = 'upgrade' in one.headers ? false : undefined
     const outgoing = send({ host: '127.0.0.1', port, method, path: target, agent }, incoming => {
       incoming.resume().on('end', () => resolve(incoming.statusCode ?? 0)).on('error', reject)
@@ -120,7 +117,7 @@ function isAccepted (one: Case, statusCode: number): boolean {
   return statusCode < 300
 }
 
-/** With the package's clock, which is the machine's, set to the case's. */
+/** Sets `Date.now`, which the package reads, to the case's time. */
 async function theyAccept (stranger: Stranger, one: Case, now: number): Promise<boolean> {
   const { now: machine } = Date
   Date.now = () => now
@@ -133,7 +130,7 @@ async function theyAccept (stranger: Stranger, one: Case, now: number): Promise<
   }
 }
 
-/** Node joins headers that are there twice, but for Authorization, of which it keeps the first. */
+/** Node joins repeated headers, except Authorization, of which it keeps the first. */
 function sentBy ({ headers, body, target = '/hook' }: Case): Sent {
   return {
     target,

@@ -1,23 +1,26 @@
 import { invalidUtf8, mistreated, parts } from './parts.ts'
 import type { Stranger } from './stranger.ts'
 
-/** A vendor that puts one HMAC over the body, and perhaps a time, into a header. */
+/** A vendor that sends one HMAC over the body, optionally with a time, in a header. */
 export interface HmacStranger extends Omit<Stranger, 'request'> {
   readonly header: string
-  /** Epoch seconds in a header of their own. */
+  /** Epoch seconds in a separate header. */
   readonly timeHeader?: string
   sign(signed: string | Buffer, key: string, time: string): string
-  /** The time as the package reads it, for the odd spellings that it would take. */
+  /** How the package parses the time, for unusual spellings that it accepts. */
   readonly readTime?: (time: string) => string
-  /** What senders get wrong with this vendor's signature: kinds, each with what they write. */
+  /**
+   * Senders' mistakes in this vendor's signature: kinds, each with a function that makes the
+   * mistake.
+   */
   readonly mistakes: Readonly<
     Record<string, (signature: string, signed: string | Buffer) => string>
   >
-  /** Random spellings of one signature. */
+  /** Other spellings of one signature, chosen at random. */
   readonly respelled?: (random: () => number, signature: string) => string
 }
 
-/** Requests of such a vendor: genuine ones, and all that can be wrong with them. */
+/** Such a vendor's requests: genuine ones, and ones with every kind of mistake. */
 export function hmacStranger (
   { header, timeHeader, sign, readTime, mistakes, respelled, ...stranger }: HmacStranger
 ): Stranger {
@@ -54,7 +57,7 @@ export function hmacStranger (
   }
 }
 
-/** What senders get wrong who write hex behind a prefix. */
+/** Senders' mistakes with hex after a prefix. */
 export const hexMistakes = {
   'upper-case hex': (text: string) => text.replace(/[0-9a-f]{64}/, hex => hex.toUpperCase()),
   'prefix missing': (text: string) => text.replace(/^[^=]*=/, ''),

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 const home = import.meta.dirname
 
-/** The vendors' packages are dependencies of this folder alone. */
+/** The vendors' packages are dependencies of this folder only. */
 export const load = createRequire(join(home, 'package.json'))
 
-/** Why nothing can be compared, or undefined. */
+/** Why the comparison cannot run, or undefined. */
 export function whyNoStrangers (): string | undefined {
   return existsSync(join(home, 'node_modules'))
     ? undefined

@@ -10,7 +10,7 @@ export const hmac = (text: string | Uint8Array, key: string | Uint8Array = secre
 export const invalidUtf8 = Buffer.from('{"event":"\xff"}', 'latin1')
 export const header = ({ headers }: Sent, name: string): string => headers[name] ?? ''
 
-/** What can be wrong with the time of a request, beside what is signed. */
+/** Mistakes in a request's time, other than in the signature. */
 const times: Record<string, (seconds: number, random: Random) => string> = {
   stale: (at, random) => String(at - whole(random, 302, 100_000)),
   future: (at, random) => String(at + whole(random, 302, 100_000)),
@@ -33,10 +33,7 @@ export interface Parts {
   readonly signed: string
 }
 
-/**
- * A kind and the parts that it is made of: what is sent, and what is signed. Half of the requests
- * are genuine or on the edge of it.
- */
+/** A kind and its sent and signed parts. Half of the requests are genuine or borderline. */
 export function parts (random: Random, now: number, timed: boolean): Parts & { kind: string } {
   const seconds = Math.floor(now / 1000)
   const body = event(random)
@@ -66,7 +63,7 @@ export function parts (random: Random, now: number, timed: boolean): Parts & { k
   }
 }
 
-/** What can be wrong with a header that is right. */
+/** Mistakes made in a correct header. */
 export function mistreated (
   random: Random,
   one: Case,

@@ -1,7 +1,7 @@
-/** A generator of the same numbers for the same seed, from 0 to below 1. */
+/** A seeded random number generator, from 0 to below 1. */
 export type Random = () => number
 
-/** Mulberry32: small, and good enough to choose cases. */
+/** Mulberry32: small, and random enough to choose cases. */
 export function randomOf (seed: number): Random {
   let state = seed >>> 0
   return () => {
@@ -36,7 +36,7 @@ const words = [
   'x'.repeat(40)
 ]
 
-/** An event as JavaScript writes it: compact, and read and written again the same. */
+/** An event as JavaScript serializes it: compact, and unchanged by parsing and serializing. */
 export function event (random: Random): string {
   const value: Record<string, unknown> = { event: `e${whole(random, 1, 99)}` }
   for (let i = whole(random, 0, 4); i > 0; i--) {
@@ -51,12 +51,12 @@ export function event (random: Random): string {
   return JSON.stringify(value)
 }
 
-/** With one character changed, so that it still is JSON. */
+/** Changes one character and keeps the text valid JSON. */
 export function tampered (random: Random, body: string): string {
   return body.replace(/e[0-9]+/, `e${whole(random, 100, 999)}`)
 }
 
-/** The same value, written in another way. */
+/** The same value in other JSON text. */
 export function rewritten (random: Random, body: string): string {
   return pick(random, [
     (text: string) => JSON.stringify(JSON.parse(text), null, 2),
@@ -66,7 +66,7 @@ export function rewritten (random: Random, body: string): string {
   ])(body)
 }
 
-/** Other spellings of base64 that lenient decoders take for the same. */
+/** Other base64 spellings that lenient decoders treat as equal. */
 export function respelled (random: Random, base64: string): string {
   return pick(random, [
     base64.replace(/=+$/, ''),
@@ -78,7 +78,7 @@ export function respelled (random: Random, base64: string): string {
   ])
 }
 
-/** The last digit before the padding holds bits that no decoder looks at. */
+/** The last digit before the padding has bits that decoders ignore. */
 function spareBits (base64: string): string {
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   return base64.replace(/[A-Za-z0-9+/](?==*$)/, digit => digits.charAt(digits.indexOf(digit) ^ 1))

@@ -1,6 +1,6 @@
 import type { Outcome } from './compare.ts'
 
-/** The table of a comparison, in Markdown. */
+/** The result table of a comparison, in Markdown. */
 export function tableOf (outcomes: readonly Outcome[]): string {
   const counts = (map: ReadonlyMap<string, number>): string =>
     Array.from(map, ([kind, count]) => `${kind} ${count}`).join(', ') || '-'

@@ -1,24 +1,24 @@
 import type { FastifyInstance } from 'fastify'
 import type { Random } from './random.ts'
 
-/** A request of a kind, signed or mistreated as the kind says. */
+/** A request of a kind, signed or altered accordingly. */
 export interface Case {
   readonly kind: string
   readonly method?: 'GET' | 'POST'
-  /** Path and query; by default those of the hook, without a query. */
+  /** Path and query. Default: the hook's path without a query. */
   readonly target?: string
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string | Buffer
 }
 
-/** What the vendor's package is given: headers as Node's servers give them. */
+/** The input of the vendor's package, with headers as Node's servers provide them. */
 export interface Sent {
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
 
-/** A vendor, and the package that it is compared with. */
+/** A vendor and the package to compare it with. */
 export interface Stranger {
   readonly vendor: string
   readonly packages: string
@@ -29,10 +29,10 @@ export interface Stranger {
   readonly upgrades?: true
   /** A random request at this time, in epoch milliseconds. */
   request(random: Random, now: number): Case
-  /** Whether the vendor's package takes it. The clock is the case's. */
+  /** Whether the vendor's package accepts it. The clock shows the case's time. */
   accepts(sent: Sent): boolean | Promise<boolean>
-  /** Where ours refuses what the package takes: kinds, each with the reason. */
+  /** Kinds that we refuse and the package accepts, each with the reason. */
   readonly stricter: Readonly<Record<string, string>>
-  /** Where the package refuses what its vendor signs so: kinds, each with the fault. */
+  /** Kinds that the vendor signs and the package refuses, each with the bug. */
   readonly faults?: Readonly<Record<string, string>>
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { whyNoStrangers } from './packages.ts'
 
-// More of them: STRANGERS_CASES=10000, or npm run test:strangers.
+// For more cases: STRANGERS_CASES=10000, or npm run test:strangers.
 const cases = Number(process.env['STRANGERS_CASES'] ?? 500)
 const seed = Number(process.env['STRANGERS_SEED'] ?? Date.now() % 2 ** 30)
 

@@ -1,4 +1,5 @@
-// A reader of structured fields, from RFC 8941 alone: https://www.rfc-editor.org/rfc/rfc8941.
+// A parser of structured fields, written from RFC 8941 only:
+// https://www.rfc-editor.org/rfc/rfc8941.
 
 export type Value = string | number | boolean | Buffer | { readonly token: string }
 export type Parameters = ReadonlyMap<string, Value>
@@ -7,7 +8,7 @@ export interface Item {
   readonly parameters: Parameters
 }
 
-/** A dictionary of RFC 8941: the last of equal keys counts, in the place of the first. */
+/** A dictionary of RFC 8941: of equal keys, the last value counts, in the position of the first. */
 export function readDictionary (text: string): Map<string, Item> {
   const reader = new Reader(text)
   const members = new Map<string, Item>()
@@ -67,7 +68,7 @@ function readValue (reader: Reader): Value {
     : flag === '?1'
 }
 
-/** Reads a text piece by piece, each by a sticky pattern. */
+/** Reads a text token by token with sticky patterns. */
 class Reader {
   readonly #text: string
   #at = 0

@@ -1,10 +1,10 @@
-/** Something to be timed in several classes: what an attacker would like to tell apart. */
+/** A measurement with several classes of input that an attacker would like to distinguish. */
 export interface Question<Name extends string> {
   readonly name: string
   readonly classes: readonly Name[]
   /**
-   * Prepares one run, outside of the time: each class in the same way, so that only what is asked
-   * about differs.
+   * Prepares one run, untimed. Prepares every class in the same way, so that only the measured
+   * property differs.
    */
   prepare(name: Name, index: number): () => unknown
 }
@@ -12,8 +12,8 @@ export interface Question<Name extends string> {
 const hidden: unknown[] = []
 
 /**
- * Nanoseconds of each run, by class. Classes take turns by chance, so that whatever else slows the
- * machine slows all.
+ * The nanoseconds of each run by class. Classes alternate at random, so that other load slows all
+ * of them equally.
  */
 export async function measure<Name extends string> (
   { classes, prepare }: Question<Name>,
@@ -24,7 +24,7 @@ export async function measure<Name extends string> (
   const order = classes.flatMap(name => Array.from({ length: runs }, () => name))
   const warm = Math.min(2000, runs)
   for (let index = -warm; index < order.length; index++) {
-    // One of those that are left: the order is not known to the processor either.
+    // Picks one of the remaining runs at random, so that branch prediction cannot learn the order.
     const last = order.length - 1 - Math.max(0, index)
     const at = Math.floor(Math.random() * (last + 1))
     const name = order[at] as Name

@@ -12,12 +12,11 @@ const secret = 'a-key-for-timing-only'
 const signatureClasses = ['valid', 'first wrong', 'last wrong'] as const
 type SignatureClass = typeof signatureClasses[number]
 
-/** As many inputs as are signed; each class sees each of them. */
+/** The number of signed inputs. Every class uses each of them. */
 const pool = 256
 
 /**
- * What becomes of the first and the last byte. Both are written in every class, so that classes are
- * prepared by the same steps.
+ * The changes to the first and last byte. Every class writes both, so that the steps are the same.
  */
 const changes: Record<SignatureClass, readonly [first: number, last: number]> = {
   valid: [0, 0],
@@ -25,7 +24,7 @@ const changes: Record<SignatureClass, readonly [first: number, last: number]> = 
   'last wrong': [0, 0x10]
 }
 
-/** The signature of a class, in the vendor's spelling and as a text of its own. */
+/** The signature of a class, in the vendor's spelling and as a new string. */
 function spelt (signature: string, encoding: 'hex' | 'base64', name: SignatureClass): string {
   const bytes = Buffer.from(signature, encoding)
   const [first, last] = changes[name]
@@ -59,7 +58,7 @@ function ofScheme<Input> (
 
 const time = '1660095873001'
 
-/** Each vendor's comparison, by itself. */
+/** Each vendor's comparison in isolation. */
 export const schemes: ReadonlyArray<Question<SignatureClass>> = [
   ofScheme(oracle, 'hex', index => ({ username: 'kim', callerId: `+1555${1000000 + index}` })),
   ofScheme(
@@ -90,16 +89,16 @@ export const schemes: ReadonlyArray<Question<SignatureClass>> = [
 ]
 
 /**
- * The hook of a vendor whose signature is in the URL, so that no body has to be sent. The key that
- * stands in for an unknown tenant's has 44 characters; one of another length is another amount of
- * text to hash.
+ * The hook of a vendor with the signature in the URL, so no body is needed. The substitute key for
+ * an unknown tenant has 44 characters; a key of another length would change the amount of text to
+ * hash.
  */
 export async function hook (
   remembered: boolean,
   keyLength: number
 ): Promise<Question<'wrong key' | 'unknown tenant'>> {
   const app = Fastify()
-  // Both answers are there already: how long a look-up takes is not asked here.
+  // Both results are ready: the duration of a look-up is not measured here.
   const answers = { known: [{ id: 'one', secret: secret.padEnd(keyLength, '-') }], other: [] }
   const nameOf = (request: FastifyRequest): string =>
     (request as unknown as { account: string }).account
@@ -131,7 +130,7 @@ export async function hook (
   }
 }
 
-/** What a leak looks like to this measurement: a comparison that stops at the first difference. */
+/** A known leak, to check the measurement: a comparison that stops at the first difference. */
 export const control: Question<SignatureClass> = {
   name: 'control: stops at the first difference',
   classes: signatureClasses,
@@ -142,7 +141,7 @@ export const control: Question<SignatureClass> = {
   }
 }
 
-/** And what none looks like: the same thing under three names. */
+/** No leak, to check the measurement: one class under two names. */
 export const nothing: Question<'one' | 'another'> = {
   name: 'control: one class twice',
   classes: ['one', 'another'],

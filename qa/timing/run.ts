@@ -5,7 +5,7 @@ import { difference, median } from './statistics.ts'
 // npm run test:timing -- 200000
 const runs = Number(process.argv[2] ?? 100_000)
 
-/** The usual threshold of this kind of test: a t beyond it is not chance. */
+/** The usual threshold for this test: a larger t is not chance. */
 const threshold = 4.5
 
 console.log(

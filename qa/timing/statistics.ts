@@ -1,4 +1,4 @@
-/** Welch's t of two samples: how many standard errors their means lie apart. */
+/** Welch's t of two samples: the distance of their means in standard errors. */
 export function welch (one: ArrayLike<number>, other: ArrayLike<number>): number {
   const [a, b] = [moments(one), moments(other)]
   const error = Math.sqrt(a.variance / one.length + b.variance / other.length)
@@ -18,8 +18,8 @@ function moments (values: ArrayLike<number>): { mean: number, variance: number }
 }
 
 /**
- * Shares of the quickest measurements that are looked at: what an interrupt has slowed down hides
- * what there is to see.
+ * The shares of fastest measurements to compare: slow outliers, such as interrupts, hide
+ * differences.
  */
 const shares = [1, 0.99, 0.95, 0.9, 0.75, 0.5, 0.25] as const
 
@@ -30,7 +30,7 @@ export interface Difference {
   readonly medians: number
 }
 
-/** How far apart two samples are, seen over several crops of both at one common limit. */
+/** The difference of two samples over several crops, each with one limit for both. */
 export function difference (one: Float64Array, other: Float64Array): Difference {
   const pooled = Float64Array.from([...one, ...other]).sort()
   const seen = shares.map(share => {

@@ -3,7 +3,7 @@ import { measure } from './measure.ts'
 import { control, hook, schemes } from './questions.ts'
 import { difference, median, welch } from './statistics.ts'
 
-/** Numbers around a mean that a formula repeats: no chance, no machine. */
+/** Deterministic numbers around a mean. */
 function around (mean: number, count: number, phase = 0): Float64Array {
   return Float64Array.from(
     { length: count },

@@ -17,13 +17,13 @@ const advisory = {
   cvss: { score: 7, vectorString: null }
 }
 
-/** What the registry has of a package, as far as the audit looks. */
+/** The registry's data on a package, as far as the audit reads it. */
 const packageAt = (url: string): object => ({
   name: decodeURIComponent(url.slice(1)),
   versions: {}
 })
 
-/** What the audit prints, and how it ends, with a registry that answers so. */
+/** The audit's output and exit code for a registry with these responses. */
 async function audit (
   t: Test,
   status: number,
@@ -39,7 +39,7 @@ async function audit (
   t.after(() => registry.close())
   await once(registry.listen(0, '127.0.0.1'), 'listening')
   const { port } = registry.address() as AddressInfo
-  // npm's own cache keys look like signatures to those who watch for them.
+  // npm's cache keys look like signatures to the tripwire.
   const env = {
     ...childEnv,
     NODE_OPTIONS: '',

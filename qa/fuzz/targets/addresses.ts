@@ -10,8 +10,8 @@ const loose = createScheme({ strict: false })
 const hashOfNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /**
- * Twilio's addresses and forms: what is signed is the address as it was called, or the same with
- * its port; a form counts by what any parser would read; and there is one hash of the body.
+ * Twilio's URLs and forms: the signed URL is the requested one, with or without its port; every
+ * parser reads a form the same; the URL has at most one body hash.
  */
 export const addresses: Target = {
   name: 'addresses',
@@ -48,7 +48,7 @@ export const addresses: Target = {
   check (bytes) {
     const [url = '', form = ''] = bytes.toString().split('\n')
     const address = unlessNoUrl(url)
-    // The origin is the option `publicUrl`; what comes behind it is a stranger's.
+    // The option `publicUrl` sets the origin; the rest is untrusted.
     for (const origin of ['https://voice.example.com', 'http://[::1]:8080']) {
       for (const one of signedUrls(`${origin}/${url}`, true)) {
         must(withoutPort(one) === withoutPort(`${origin}/${url}`), 'another address')
@@ -68,7 +68,7 @@ export const addresses: Target = {
     }
     for (const one of [scheme, loose]) {
       mustVerify(one, { url })
-      // Without its hash in the address a body is not refused, but false.
+      // Without a body hash in the URL, a body is not refused but fails to verify.
       const signed = unlessRefused(() => one.sign({ url, body: bytes }, secret))
       must(
         signed === undefined || one.verify({ url, body: bytes }, signed, secret),
@@ -84,7 +84,7 @@ function byText (one: unknown, other: unknown): number {
   return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1
 }
 
-/** Twilio leaves out ports in some products, whatever they are. */
+/** Removes the port, as some of Twilio's products do. */
 function withoutPort (text: string): string | undefined {
   const url = unlessNoUrl(text)
   if (url !== null) url.port = ''

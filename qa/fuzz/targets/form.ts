@@ -8,19 +8,19 @@ const requireOfFastify = createRequire(require.resolve('fastify'))
 
 type Fields = Record<string, string | string[]>
 
-/** The parser of `@fastify/formbody`, and so what a handler sees. */
+/** The parser of `@fastify/formbody`, whose result handlers receive. */
 const { parse } = createRequire(require.resolve('@fastify/formbody'))('fast-querystring') as {
   parse(text: string): Fields
 }
 
-/** Fastify's own router, which takes a target apart. */
+/** Fastify's own router, which parses request targets. */
 const router = (requireOfFastify('find-my-way') as () => {
   on(method: string, path: string, handler: () => void): void,
   find(method: string, target: string): { searchParams: Fields } | null
 })()
 router.on('GET', '*', () => {})
 
-/** A form that is accepted holds what the handler sees, and what browsers' parser reads. */
+/** An accepted form has the fields that handlers receive and that browsers' parser reads. */
 export const form: Target = {
   name: 'form',
   about: ['plugins/kit/wire/form.ts'],
@@ -55,7 +55,7 @@ export const form: Target = {
   }
 }
 
-/** A query that is accepted is the one that the router takes out of the same target. */
+/** An accepted query equals the router's query for the same target. */
 export const query: Target = {
   name: 'query',
   about: ['plugins/kit/wire/form.ts'],

@@ -5,7 +5,7 @@ import { singleHeader } from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
 import { must } from './must.ts'
 
-/** A header counts when it is there once and holds something, however its name is spelt. */
+/** A header counts if it occurs once and is not empty, in any spelling of its name. */
 export const headers: Target = {
   name: 'headers',
   about: ['plugins/kit/wire/headers.ts'],

@@ -16,8 +16,8 @@ const forms = {
 } as const
 
 /**
- * Zendesk's and Intercom's webhooks: where time and body are one text, the border stays where it
- * was; and a signature that is read has one spelling.
+ * Zendesk's and Intercom's webhooks: a signed text of time and body splits at one place only, and
+ * each accepted signature has one spelling.
  */
 export const hooks: Target = {
   name: 'hooks',

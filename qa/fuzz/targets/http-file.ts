@@ -5,8 +5,8 @@ import type { Target } from '../target.ts'
 import { must } from './must.ts'
 
 /**
- * The command line's request files: what is no request is refused by name, and the body is every
- * byte behind the head.
+ * The CLI's request files: invalid ones are refused with a named error, and the body is every byte
+ * after the head.
  */
 export const httpFile: Target = {
   name: 'http-file',
@@ -33,7 +33,7 @@ export const httpFile: Target = {
     let text
     try {
       message = parseHttpMessage(bytes)
-      // As UTF-8: captures may be in UTF-16.
+      // As UTF-8, because captures may be UTF-16.
       text = Buffer.from(convertToUtf8(bytes, 'the request').bytes)
     } catch (error) {
       if (error instanceof UsageError) return

@@ -12,7 +12,7 @@ import { signatures, times } from './values.ts'
 import { callbacks, urls } from './vendors.ts'
 import { handshakes, tokens, webhookSignatures } from './webhooks.ts'
 
-/** Everything that reads bytes of strangers. */
+/** All code that reads untrusted bytes. */
 export const targets: readonly Target[] = [
   json,
   form,

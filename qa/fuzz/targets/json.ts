@@ -5,7 +5,7 @@ import type { Target } from '../target.ts'
 import { must, mustEqual, mustNotPollute, unlessRefused } from './must.ts'
 
 /**
- * The lossless parser reads what `JSON.parse` reads, refuses what it refuses, and keeps the text of
+ * The lossless parser accepts and refuses the same texts as `JSON.parse`, and preserves the text of
  * numbers.
  */
 export const json: Target = {
@@ -71,7 +71,7 @@ function parsed (text: string): { value: unknown } | undefined {
   }
 }
 
-/** Whether there are brackets enough to nest deeper than is allowed. */
+/** Whether the text has enough brackets to exceed the nesting limit. */
 function isDeep (text: string): boolean {
   return text.replace(/[^[{]/g, '').length > maximumDepth
 }

@@ -7,14 +7,14 @@ import { MediaTypeRefused, SignatureMalformed } from '../../../plugins/kit/error
 import type { Target } from '../target.ts'
 import { must } from './must.ts'
 
-/** By which Fastify chooses the parser whose result a handler gets. */
+/** Fastify's parser of media types, which selects the body parser. */
 const ContentType = createRequire(import.meta.url)('fastify/lib/content-type.js') as {
   new(header: string): { readonly mediaType: string | undefined }
 }
 
 const signed = ['application/json', 'application/x-www-form-urlencoded']
 
-/** Where a verifier takes a body for JSON or a form, Fastify parses it as such. */
+/** If a verifier treats a body as JSON or a form, so does Fastify. */
 export const mediaTypes: Target = {
   name: 'media-types',
   about: ['plugins/kit/wire/media-type.ts'],

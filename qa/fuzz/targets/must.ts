@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { InputError, type Scheme } from '../../../plugins/kit/index.ts'
 
 /**
- * What a step gives, or undefined where it refuses its input. Anything but a refusal goes on.
- * The tests' own helper would not do: here a refusal is one of the instrumented copy.
+ * Returns the result of a step, or undefined if it refuses its input. Rethrows other errors. The
+ * tests' helper does not work here: refusals are instances of the instrumented class.
  */
 export function unlessRefused<T> (step: () => T): T | undefined {
   try {
@@ -14,7 +14,7 @@ export function unlessRefused<T> (step: () => T): T | undefined {
   }
 }
 
-/** @throws unless it holds, saying what does not */
+/** @throws with the message unless it holds */
 export function must (holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what)
 }
@@ -25,12 +25,12 @@ export function mustEqual (one: unknown, other: unknown, what: string): void {
 
 const clean = Reflect.ownKeys(Object.prototype).length
 
-/** @throws when an input has written to what all objects share */
+/** @throws if an input has modified a shared prototype */
 export function mustNotPollute (): void {
   must(Reflect.ownKeys(Object.prototype).length === clean, 'Object.prototype was written to')
 }
 
-/** @throws unless the input is refused, or signed so that the signature verifies */
+/** @throws unless the input is refused, or signed with a signature that verifies */
 export function mustVerify<Input> (
   scheme: Scheme<Input>,
   input: Input,

@@ -26,7 +26,7 @@ const wanted: Readonly<Record<keyof typeof schemes, (secret: string) => boolean>
   vonage: secret => !secret.includes('-----BEGIN')
 }
 
-/** Secrets: each is read in the form that its vendor gives out, in one spelling, or refused. */
+/** Each secret is read in its vendor's format, in one spelling, or refused. */
 export const secrets: Target = {
   name: 'secrets',
   about: [

@@ -26,8 +26,8 @@ const headers = {
 }
 
 /**
- * AudioHook's upgrades: Signature-Input is refused, or read as RFC 8941 has it and signed in the
- * one text that was read; no value makes two lines of one.
+ * AudioHook's upgrades: Signature-Input is refused, or parsed as in RFC 8941 and signed exactly as
+ * parsed; no value turns one line into two.
  */
 export const upgrades: Target = {
   name: 'upgrades',
@@ -81,11 +81,11 @@ export const upgrades: Target = {
   }
 }
 
-/** What is read is what a reader of any structured field would read. */
+/** Any structured-field parser reads the same values. */
 function readsAsOthersDo (text: string): void {
   const ours = unlessRefused(() => readSignatureInput(text))
   if (ours === undefined) return
-  // Around a header HTTP takes blanks off.
+  // HTTP strips blanks around header values.
   const [member, ...more] = readDictionary(text.trim())
   must(member !== undefined && more.length === 0, 'there is more than one signature')
   const [label, { value, parameters }] = member

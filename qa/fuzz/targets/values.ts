@@ -9,7 +9,7 @@ import { must, unlessRefused } from './must.ts'
 const now = 1660095873001
 const window = { pastMs: 300_000, futureMs: 180_000 }
 
-/** Times: digits and nothing else, up to the edge of 64 bits, exact at both edges of the window. */
+/** Times: digits only, up to 64 bits, exact at both edges of the window. */
 export const times: Target = {
   name: 'times',
   about: [
@@ -52,7 +52,7 @@ export const times: Target = {
   }
 }
 
-/** Signatures: each has one spelling, or for Oracle those that differ in leading zeros and case. */
+/** Signatures: one spelling each. Oracle's may differ in leading zeros and case. */
 export const signatures: Target = {
   name: 'signatures',
   about: ['plugins/kit/wire/mac.ts', 'plugins/oracle-csc/hash.ts'],

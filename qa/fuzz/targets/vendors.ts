@@ -10,8 +10,8 @@ const huaweis = [huawei(), huawei({ strict: false }), huawei({ numbers: 'java' }
 const itxs = [itx(), itx({ strict: false })]
 
 /**
- * Huawei's and ITX's texts are built from JSON: either refused, or signed so that they verify, and
- * that a number's digits count.
+ * Huawei's and ITX's texts are built from JSON. They are refused, or their signatures verify and
+ * cover every digit of a number.
  */
 export const callbacks: Target = {
   name: 'callbacks',
@@ -59,8 +59,8 @@ export const callbacks: Target = {
 }
 
 /**
- * Addresses: a masked click-to-call URL tells nothing that was in it, and a visitor is sent to
- * allowed hosts only.
+ * URLs: a masked click-to-call URL reveals none of its values, and redirects lead to allowed hosts
+ * only.
  */
 export const urls: Target = {
   name: 'urls',

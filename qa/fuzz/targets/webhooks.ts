@@ -10,7 +10,7 @@ import { must, mustNotPollute, unlessRefused } from './must.ts'
 
 const mac = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
 
-/** The signatures that are read are those that the senders' libraries would look at. */
+/** The parsed signatures are those that the senders' libraries would check. */
 export const webhookSignatures: Target = {
   name: 'webhook-signatures',
   about: ['plugins/standard-webhooks/scheme.ts'],
@@ -44,7 +44,7 @@ const part = (text: string): string => Buffer.from(text).toString('base64url')
 const token = `${part('{"alg":"HS256"}')}.${part('{"iat":1,"jti":"1"}')}.${mac.slice(0, -1)}`
   .replaceAll('+', '-').replaceAll('/', '_')
 
-/** A token that is read has one spelling: it can be written again from what was read. */
+/** A parsed token has one spelling: serializing it gives the same text. */
 export const tokens: Target = {
   name: 'tokens',
   about: ['plugins/vonage/read.ts', 'plugins/vonage/scheme.ts'],
@@ -84,7 +84,9 @@ function unlessRefusedToken<T> (step: () => T): T | undefined {
 
 const verifyToken = 'a-verify-token-of-ours'
 
-/** What is signed or echoed for a stranger is of a safe alphabet, and is what was asked. */
+/**
+ * Content signed or echoed for untrusted callers uses a safe alphabet and is exactly their input.
+ */
 export const handshakes: Target = {
   name: 'handshakes',
   about: ['plugins/zoom/validation.ts', 'plugins/whatsapp/subscription.ts'],

@@ -1,9 +1,9 @@
 import { pick, type Random, respelled, whole } from '../random.ts'
 
-/** Those that are configured. */
+/** The configured API keys. */
 export const apiKeys = ['key-of-the-comparison', 'second-key']
 
-/** What every signature must cover. */
+/** The components that every signature must cover. */
 export const required = [
   '@request-target',
   '@authority',
@@ -13,7 +13,7 @@ export const required = [
   'x-api-key'
 ]
 
-/** The parts of an upgrade, as they are signed: parameters in the text of Signature-Input. */
+/** The parts of an upgrade to sign. Parameters are the text of Signature-Input. */
 export interface Parts {
   readonly label: string
   readonly target: string
@@ -35,7 +35,7 @@ const without = (name: string): Change => ({ parameters }) => ({
 const shuffled = <T>(items: readonly T[], random: Random): T[] =>
   items.map(item => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item)
 
-/** What is signed as it should be, but is another thing than Genesys sends. */
+/** Correctly signed requests that Genesys would not send. */
 export const signedOtherwise: Readonly<Record<string, Change>> = {
   'components in another order': ({ components }, random) => ({
     components: shuffled(components, random)
@@ -121,7 +121,7 @@ const dropped = (...names: string[]) => ({ headers }: Sent): Partial<Sent> => ({
 })
 const base64 = /(?<=:).*(?=:)/
 
-/** What is done to a request once it is signed. */
+/** Changes after signing. */
 export const doneAfterwards: Readonly<
   Record<string, (sent: Sent, random: Random) => Partial<Sent>>
 > = {
@@ -242,7 +242,7 @@ function both (change: (input: string, signature: string) => readonly HeaderPair
   }
 }
 
-/** Signers' own mistakes: the text that is signed is another one, or the key. */
+/** Signers' mistakes: another text is signed, or another key is used. */
 export const signedWrong: Readonly<
   Record<string, (text: string, key: Buffer) => [string, Buffer]>
 > = {

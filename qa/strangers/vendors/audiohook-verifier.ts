@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type Item, type Parameters, readDictionary, type Value } from '../structured-fields.ts'
 
-/** What the verifier is told about an upgrade request: headers as Node's servers give them. */
+/** The verifier's input for an upgrade request, with headers as Node's servers provide them. */
 export interface Upgrade {
   readonly target: string
   readonly headers: Readonly<Record<string, string>>
@@ -22,10 +22,10 @@ const mustBeSigned = [
 ]
 
 /**
- * Whether Genesys's reference implementation takes an upgrade. This is its algorithm, written once
- * more from what purecloudlabs/audiohook-reference-implementation does in `authenticator.ts`,
- * `signature-verifier.ts` and `structured-fields.ts`; that code is not published as a package.
- * @throws on a header that is no structured field, which counts as a refusal
+ * Whether Genesys's reference implementation accepts an upgrade. This reimplements the algorithm of
+ * purecloudlabs/audiohook-reference-implementation in `authenticator.ts`, `signature-verifier.ts`
+ * and `structured-fields.ts`, which is not published as a package.
+ * @throws if a header is not a structured field, which counts as a refusal
  */
 export function takesUpgrade (
   { target, headers, now }: Upgrade,
@@ -34,7 +34,7 @@ export function takesUpgrade (
   const apiKey = headers['x-api-key'] ?? ''
   const inputs = readDictionary(headers['signature-input'] ?? '')
   const signatures = readDictionary(headers['signature'] ?? '')
-  // Every member is looked at; the first one decides.
+  // Visits every member; the first one decides.
   for (const [label, { value, parameters }] of inputs) {
     if (!Buffer.isBuffer(signatures.get(label)?.value)) return false
     if (!isList(value) || value.some(one => typeof one.value !== 'string')) return false
@@ -55,7 +55,7 @@ export function takesUpgrade (
   }
   const signed = new Set((components as readonly Item[]).map(({ value }) => value))
   if (mustBeSigned.some(name => !signed.has(name))) return false
-  // Written anew from what was read, as a strict signer would have written it.
+  // Serialized from the parsed values, as a strict signer would.
   lines.push(
     `"@signature-params": (${
       (components as readonly Item[]).map(({ value }) => write(value as string)).join(' ')

@@ -47,7 +47,7 @@ function genuine (random: Random, seconds: number): Parts {
   }
 }
 
-/** The lines that are signed, and the header that says which they are. */
+/** The signed lines, and the header that lists them. */
 function baseOf ({ label, target, headers, components, parameters }: Parts) {
   const values: Readonly<Record<string, string | undefined>> = {
     ...headers,

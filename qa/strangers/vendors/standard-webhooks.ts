@@ -26,7 +26,7 @@ export const standardStranger: Stranger = {
     const { kind, body, time, key, signed } = parts(random, now, true)
     const dotted = kind === 'genuine' && random() < 0.1
     const id = dotted ? 'msg.1' : `msg_${whole(random, 1, 1e6)}`
-    // The packages sign the number that they read.
+    // The packages sign the parsed number.
     const at = kind.startsWith('time ') && random() < 0.5 ? String(parseInt(time, 10)) : time
     const mac = (key_: string | Uint8Array): string =>
       `v1,${hmac(`${id}.${at}.${signed}`, key_).toString('base64')}`

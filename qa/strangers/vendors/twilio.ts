@@ -27,7 +27,7 @@ const queries = ['', '?a=1', '?q=%20', '?q=a+b', "?q='", '?%C3%86=1', '?a=1&a=2'
 
 type Fields = Array<readonly [string, string]>
 
-/** The signature as Twilio describes it, written once more: URL, then names and values, sorted. */
+/** Reimplements the signature from Twilio's description: URL, then names and values, sorted. */
 function signatureOf (url: string, fields: Fields, key = token): string {
   const byName = new Map<string, Set<string>>()
   for (const [name, value] of fields) {
@@ -108,7 +108,7 @@ function formCase (random: Random): Case {
   const text = sentFields.map(field => field.map(encodeURIComponent).join('=')).join('&')
     .replaceAll('%20', '+')
   return {
-    // Twice in the list by chance is the same as twice on purpose.
+    // A random duplicate is the same as an intended one.
     kind: new Set(fields.map(String)).size < fields.length ? 'a field twice' : kind,
     target: kind === 'another query' ? `${target}${target.includes('?') ? '&' : '?'}z=1` : target,
     headers: {

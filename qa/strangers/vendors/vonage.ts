@@ -67,7 +67,7 @@ export const vonageStranger: Stranger = {
       {
         'signature respelled': token => `${token}=`,
         'spare bits': token => {
-          // Signed anew, so that only the spelling is odd.
+          // Signed again, so that only the spelling is unusual.
           const odd = `${b64url(head)}.${oddSpelling(b64url(JSON.stringify(claims)))}`
           return token.startsWith('Bearer ')
             ? `Bearer ${odd}.${hmac(odd).toString('base64url')}`
@@ -97,7 +97,7 @@ export const vonageStranger: Stranger = {
   }
 }
 
-/** Another spelling of the same bytes, where there is one. */
+/** Another spelling of the same bytes, if there is one. */
 function oddSpelling (part: string): string {
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return part.length % 4 === 0

@@ -17,7 +17,7 @@ export const whatsappStranger = hmacStranger({
   header: 'x-hub-signature-256',
   sign: (signed, key) => `sha256=${hmac(signed, key).toString('hex')}`,
   mistakes: hexMistakes,
-  // The package's own server throws on every body; this is what it does before and after.
+  // The package's own server throws on every body; this repeats its steps before and after.
   accepts: sent =>
     generateXHub256Sig(sent.body.toString(), secret) ===
       header(sent, 'x-hub-signature-256').replace('sha256=', ''),

@@ -5,7 +5,7 @@ import { pick, type Random, respelled, whole } from '../random.ts'
 import type { Stranger } from '../stranger.ts'
 
 /**
- * What the PHP of cpazaras/zendesk-webhook-signature-verification-php does: `hash_equals` of the
+ * Reimplements the PHP of cpazaras/zendesk-webhook-signature-verification-php: `hash_equals` of the
  * header and `base64_encode(hash_hmac('sha256', $timestamp . $body, $secret, true))`.
  */
 function phpAccepts (signature: string, timestamp: string, body: Buffer): boolean {
@@ -15,8 +15,8 @@ function phpAccepts (signature: string, timestamp: string, body: Buffer): boolea
 }
 
 /**
- * What simstudioai/sim does in apps/sim/lib/webhooks/providers/zendesk.ts: five minutes around what
- * `Date.parse` makes of the header, then the HMAC over the body decoded as text.
+ * Reimplements simstudioai/sim, apps/sim/lib/webhooks/providers/zendesk.ts: five minutes around the
+ * result of `Date.parse` on the header, then the HMAC over the body decoded as text.
  */
 function simAccepts (signature: string, timestamp: string, body: Buffer): boolean {
   if (signature === '' || timestamp === '') return false
@@ -47,7 +47,7 @@ function wholeIso (time: number): string {
   return new Date(time).toISOString().replace(/\.\d+/, '')
 }
 
-/** What either of the two takes. */
+/** Accepts what either of the two accepts. */
 export const zendeskStranger: Stranger = {
   vendor: 'zendesk',
   packages: 'cpazaras (PHP), simstudioai/sim',

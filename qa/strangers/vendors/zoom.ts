@@ -10,7 +10,7 @@ const { AwsLambdaReceiver } = load('@zoom/rivet/phone') as {
 }
 const rivet = new AwsLambdaReceiver({ webhooksSecretToken: secret }).start()
 
-/** Rivet writes every event to the console. */
+/** Suppresses the console: Rivet logs every event. */
 async function quietly<T> (work: () => Promise<T>): Promise<T> {
   const { debug, error } = console
   console.debug = console.error = () => {}
