@@ -44,7 +44,7 @@ export default defineConfig({
     ]
   },
   markdown: {
-    // Removes the test annotations after the language, which the highlighter does not know.
+    // The tests read `console` blocks; the highlighter calls the language `shellsession`.
     languageAlias: { console: 'shellsession' },
     config (md) {
       // Query plans contain text such as <expr>, which Vue would parse as an element.
