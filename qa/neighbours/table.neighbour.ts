@@ -189,7 +189,7 @@ const signsUrl = /^(?:contiple: of path|twilio|genesys)/
 /** Methods whose requests are valid once. */
 const isOnce = new Set<Signed>()
 
-/** Whether the setting changes a signed part, or how it is read, so that the request is refused. */
+/** Whether the setting makes the plugin refuse this request. */
 function isRefusedOtherwise (signed: Signed, setting: string, what: string): boolean {
   if (setting === 'rewriteUrl') return signsUrl.test(signed.name)
   // A compressed body is read first, then refused.

@@ -38,7 +38,6 @@ const needed = [
 ]
 
 export interface Tarball {
-  /** The path of the file. */
   readonly path: string
   /** The download size in bytes. */
   readonly size: number

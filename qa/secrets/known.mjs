@@ -74,7 +74,7 @@ export function learnSecret (secret) {
     : secret instanceof Uint8Array
     ? Buffer.from(secret).toString()
     : ''
-  // Signs the examples in OpenAPI documents, and says so itself.
+  // Signs the examples in OpenAPI documents; its name marks it as public.
   if (text === 'public-key-of-the-examples') return
   // Most secrets are used repeatedly.
   if (learnt.has(text)) return

@@ -10,7 +10,7 @@ export const hmac = (text: string | Uint8Array, key: string | Uint8Array = secre
 export const invalidUtf8 = Buffer.from('{"event":"\xff"}', 'latin1')
 export const header = ({ headers }: Sent, name: string): string => headers[name] ?? ''
 
-/** Mistakes in a request's time, other than in the signature. */
+/** Mistakes in a correctly signed time. */
 const times: Record<string, (seconds: number, random: Random) => string> = {
   stale: (at, random) => String(at - whole(random, 302, 100_000)),
   future: (at, random) => String(at + whole(random, 302, 100_000)),

@@ -113,7 +113,7 @@ async function ringing (
   return work.ringing
 }
 
-/** Twilio polls the service. */
+/** Waits until Twilio, which polls the service, has dialled the agent. */
 async function lineOf ({ stack: { urls }, callSerialNo }: Tour): Promise<VoiceCall['line']> {
   for (let tries = 0; tries < 100; tries++) {
     const calls = await (await fetch(`${urls.twilio}/lab/calls`)).json() as VoiceCall[]

@@ -72,7 +72,7 @@ export function queryOfNobody (bench: ContipleBench): string {
   return query({ ...bench, caller: nobody })
 }
 
-/** The query with JSON text appended. */
+/** The query with more fields, as JSON text. */
 export function queryWith (bench: ContipleBench, json: string): string {
   return `${query(bench).slice(0, -1)},${json}}`
 }

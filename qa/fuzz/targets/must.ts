@@ -14,7 +14,7 @@ export function unlessRefused<T> (step: () => T): T | undefined {
   }
 }
 
-/** @throws with the message unless it holds */
+/** @throws {Error} with `what` as the message unless it holds */
 export function must (holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what)
 }
