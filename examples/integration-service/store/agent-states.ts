@@ -4,7 +4,7 @@ export type Presence =
   & Pick<AgentRow, 'id' | 'name' | 'role'>
   & Pick<AgentStateRow, 'state' | 'reason' | 'since'>
 
-/** Everybody who is signed in, by name. */
+/** The states of all signed-in agents, sorted by name. */
 export async function presentAgents (db: Db, now: number): Promise<Presence[]> {
   return await db.selectFrom('agents')
     .innerJoin('agent_states', 'agent_states.agent_id', 'agents.id')
@@ -24,7 +24,7 @@ export async function saveState (db: Db, row: AgentStateRow): Promise<void> {
     .onConflict(conflict => conflict.column('agent_id').doUpdateSet(changes)).execute()
 }
 
-/** Takes away the state of whom no session is left of, and gives their ids. */
+/** Removes the states of agents without a session, and returns their ids. */
 export async function leaveWithoutSession (db: Db, now: number): Promise<string[]> {
   const rows = await db.deleteFrom('agent_states')
     .where(where =>
@@ -38,7 +38,7 @@ export async function leaveWithoutSession (db: Db, now: number): Promise<string[
   return rows.map(({ agent_id: id }) => id)
 }
 
-/** Whether anybody is shown as present whose sessions are over. */
+/** Whether any agent has a state but no valid session. */
 export async function hasStale (db: Db, now: number): Promise<boolean> {
   const found = await db.selectFrom('agent_states').select('agent_id')
     .where(where =>

@@ -10,7 +10,7 @@ export async function agentById (db: Db, id: string): Promise<AgentRow | undefin
 }
 
 /**
- * Adds the agent, no supervisor by default; one that has this login already stays as it is.
+ * Adds the agent, by default not a supervisor. An existing agent with this login is not changed.
  * @returns whether it was added
  */
 export async function addAgent (
@@ -28,7 +28,7 @@ export async function allAgents (db: Db): Promise<AgentRow[]> {
   return await db.selectFrom('agents').selectAll().orderBy('login').execute()
 }
 
-/** @returns whether there is such an agent */
+/** @returns whether the agent exists */
 export async function changeAgent (
   db: Db,
   login: string,
@@ -37,26 +37,26 @@ export async function changeAgent (
   const changed = await db.updateTable('agents').set(change).where('login', '=', login)
     .returning('id').executeTakeFirst()
   if (changed === undefined) return false
-  // Whoever is signed in with what was known before is signed out.
+  // End sessions that were started with the old password or role.
   await db.deleteFrom('sessions').where('kind', '=', 'agent').where('subject_id', '=', changed.id)
     .execute()
   return true
 }
 
-/** Those who have one of these ids, by name. */
+/** The agents with these ids, sorted by name. */
 export async function agentsById (db: Db, ids: readonly string[]): Promise<AgentRow[]> {
   if (ids.length === 0) return []
   return await db.selectFrom('agents').selectAll().where('id', 'in', ids).orderBy('name').execute()
 }
 
-/** Which agent has which number; one that was given to another agent is the other's. */
+/** Agent ids by number. If several agents have one number, the newest enabled one counts. */
 export async function agentsByPhone (db: Db): Promise<Map<string, string>> {
   const rows = await db.selectFrom('agents').select(['phone', 'id'])
     .orderBy(sql`case when disabled_at is null then 1 else 0 end`).orderBy('created_at').execute()
   return new Map(rows.map(({ phone, id }) => [phone, id]))
 }
 
-/** The names of all agents, by id. */
+/** All agents' names, by id. */
 export async function agentNames (db: Db): Promise<Map<string, string>> {
   const rows = await db.selectFrom('agents').select(['id', 'name']).execute()
   return new Map(rows.map(({ id, name }) => [id, name]))

@@ -8,10 +8,10 @@ interface Committer {
   commit<T>(work: Work<T>): Promise<T>
 }
 
-/** Items of one statement: PostgreSQL and SQLite take some 32000 values. */
+/** Items per statement: PostgreSQL and SQLite accept about 32000 values. */
 const maximumBatch = 100
 
-/** Gathers items until the transaction they are in begins. */
+/** Collects items until their transaction begins. */
 export function batched<Item, Result> (
   { commit }: Committer,
   work: BatchWork<Item, Result>
@@ -27,7 +27,7 @@ export function batched<Item, Result> (
         return await work(change, items)
       })
     }
-    // One whose transaction never began is over all the same.
+    // A batch whose transaction never began has ended too.
     batch.results.catch(() => {
       if (open === batch) open = null
     })
@@ -41,7 +41,7 @@ export function batched<Item, Result> (
     try {
       return (await results)[index] as Result
     } catch (error) {
-      // One item that the database refuses must not take the others with it.
+      // One item that the database refuses must not fail the others.
       if (items.length === 1 || error instanceof StoreUnavailable) throw error
       return (await commit(async change => await work(change, [item])))[0] as Result
     }

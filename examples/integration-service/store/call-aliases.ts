@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Progress, progress, stages } from './calls.ts'
 import type { Db } from './tables.ts'
 
-/** Our names of calls that a vendor calls by its own. */
+/** Maps vendors' call ids to ours. */
 export async function aliasesOf (
   db: Db,
   vendorSerialNos: readonly string[]
@@ -13,13 +13,13 @@ export async function aliasesOf (
   return new Map(rows.map(row => [row.vendor_serial_no, row.call_serial_no]))
 }
 
-/** Milliseconds for which a ring that nobody took may still turn out to be this call. */
+/** Milliseconds in which an unanswered ring may still turn out to be this call. */
 const lateMs = 10 * 60 * 1000
 
 /**
- * The inbound call to which what a vendor says of an agent's line belongs, or null. A connection
- * names no caller: it is the call that this agent has accepted and that is not over. A release
- * names the caller: it is the one that the agent accepted, or that rang and nobody took at a desk.
+ * Finds the inbound call that a vendor's callback about an agent's line belongs to, or null. A
+ * connection names no caller: it belongs to the open call that this agent accepted. A release names
+ * the caller: it belongs to the call that the agent accepted, or that rang and no desk took.
  */
 export async function takeAlias (
   db: Db,
@@ -56,7 +56,7 @@ export async function takeAlias (
   return call.call_serial_no
 }
 
-/** Which of these calls are there under their vendor's own name. */
+/** Which of these calls are stored under the vendor's own id. */
 export async function ownNames (db: Db, vendorSerialNos: readonly string[]): Promise<Set<string>> {
   if (vendorSerialNos.length === 0) return new Set()
   const rows = await db.selectFrom('calls').select('call_serial_no')
@@ -64,18 +64,17 @@ export async function ownNames (db: Db, vendorSerialNos: readonly string[]): Pro
   return new Set(rows.map(row => row.call_serial_no))
 }
 
-/** Milliseconds by which what rings may reach us behind what was answered. */
+/** Milliseconds by which a ring may reach us after the call was answered. */
 const apartMs = 5000
 
 /**
- * Ends what rang at the desks, and nobody took there, for a caller who was answered on a telephone.
- * That is the last ring before this call was heard of: one before was missed, and one after it is
- * another call of theirs.
+ * Ends the desk ring of a caller who was answered on a telephone. It is the last ring before we
+ * first heard of this call: an earlier one was missed, and a later one is another call.
  */
 export async function endAnsweredElsewhere (
   db: Db,
   { callSerialNo, customerNumber, now }: {
-    /** The call that was answered, which is there under this name. */
+    /** The answered call, stored under this id. */
     callSerialNo: string,
     customerNumber: string,
     now: number

@@ -2,21 +2,21 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { type ManyRows, manyRows } from './many-rows.ts'
 import type { CallbackRow, CallRow, Db, Tables } from './tables.ts'
 
-/** What one source knows of a call. Null is "does not say". */
+/** What one source reports about a call. Null means "not reported". */
 export type CallFact = Omit<CallRow, 'stage' | 'closed' | 'accepted_at' | 'ring_number'> & {
   stage: Stage
 }
 
-/** How far a call has come. It only grows. */
+/** The state of a call. It only increases. */
 export const stages = { dialling: 1, connected: 2, released: 3 } as const
 export type Stage = typeof stages[keyof typeof stages]
 
-/** Who told us. */
+/** The source of a report. */
 export type Source = 'createCall' | 'connected' | 'released'
 
 /**
- * Whose word counts where two sources differ: createCall's about the parties, the release
- * callback's about times.
+ * Which source wins when two differ: createCall for the parties, the release callback for the
+ * times.
  */
 const authority = {
   agent_id: 'createCall',
@@ -46,8 +46,8 @@ const callColumns: Record<keyof CallFact, true> = {
 }
 
 /**
- * Merges what is said into what is known. createCall's answer and the callbacks give one
- * record in whatever order they come, and however often.
+ * Merges a report into the stored call. createCall's answer and the callbacks produce one record in
+ * any order and however often they arrive.
  */
 export async function mergeCall (db: Db, fact: CallFact, source: Source): Promise<CallRow> {
   const { call_serial_no: callSerialNo } = fact
@@ -56,7 +56,7 @@ export async function mergeCall (db: Db, fact: CallFact, source: Source): Promis
     .executeTakeFirstOrThrow()
 }
 
-/** How far a call has come, and whose it is: what desks are told. */
+/** A call's state and agent, for events to the desks. */
 export type Progress = Pick<CallRow, typeof progress[number]>
 
 /** Columns of {@link Progress}. */
@@ -72,7 +72,7 @@ export const progress = [
   'connected_at'
 ] as const satisfies Array<keyof CallRow>
 
-/** {@link mergeCall} for many calls, each named once; the order of the result is the database's. */
+/** {@link mergeCall} for many calls, each id once. The result is in the database's order. */
 export async function mergeCalls (
   db: Db,
   facts: readonly CallFact[],
@@ -112,10 +112,7 @@ function merging (source: Source): ManyRows<CallFact, Progress> {
       .returning([...progress]))
 }
 
-/**
- * Keeps callbacks as received, at least one, each call and kind named once. Gives those that were
- * not stored before.
- */
+/** Stores callbacks as received: at least one, each call and kind once. Returns the new ones. */
 export const addCallbacks = manyRows({
   call_serial_no: true,
   kind: true,
@@ -133,8 +130,8 @@ export async function callById (db: Db, callSerialNo: string): Promise<CallRow |
 }
 
 /**
- * Inbound calls that ended without a word between people were missed; one that was thought so and
- * was talked on after all was not. Nothing is asked where there are none.
+ * Marks inbound calls that ended without a conversation as missed, and unmarks those that had one
+ * after all. Runs no query when there are none.
  */
 export async function markMissed (db: Db, released: readonly Progress[]): Promise<void> {
   const inbound = released.filter(({ direction }) => direction === 'inbound')
@@ -146,13 +143,13 @@ export async function markMissed (db: Db, released: readonly Progress[]): Promis
     .where('call_serial_no', 'in', inbound.map(call => call.call_serial_no)).execute()
 }
 
-/** Where a page ended. */
+/** The end of a page. */
 export interface CallPosition {
   readonly createdAt: number
   readonly callSerialNo: string
 }
 
-/** How calls ended, as people look for them. */
+/** Outcomes by which calls can be filtered. */
 export const outcomes = ['answered', 'missed', 'unanswered', 'open'] as const
 export type Outcome = typeof outcomes[number]
 
@@ -163,20 +160,20 @@ export interface CallQuery {
   readonly direction?: 'inbound' | 'outbound'
   readonly outcome?: Outcome | 'ended'
   readonly disposition?: string
-  /** Epoch milliseconds; the first that counts. */
+  /** Epoch milliseconds, inclusive. */
   readonly from?: number
-  /** Epoch milliseconds; the first that does not count. */
+  /** Epoch milliseconds, exclusive. */
   readonly to?: number
   /** Only calls with this customer; E.164. */
   readonly customerNumber?: string
-  /** Only calls with customers whose number ends so; at least four digits. */
+  /** Only calls with customers whose number ends with these digits; at least four. */
   readonly numberEnd?: string
   /** Only calls older than this one. */
   readonly before?: CallPosition
   readonly limit: number
 }
 
-/** The newest calls first. */
+/** Newest first. */
 export async function latestCalls (
   db: Db,
   { customerNumber, customerNumbers, numberEnd, before, limit, ...filters }: CallQuery
@@ -191,13 +188,13 @@ export async function latestCalls (
   }
   if (customerNumber !== undefined) query = query.where('customer_number', '=', customerNumber)
   if (numberEnd !== undefined) {
-    // The first is what the index has.
+    // The first condition uses the index.
     query = query.where(
       sql<boolean>`substr(customer_number, length(customer_number) - 3) = ${numberEnd.slice(-4)}`
     )
       .where('customer_number', 'like', `%${numberEnd}`)
   }
-  // A row comparison is a range of the index; `or` would not be.
+  // A row comparison uses a range of the index; `or` would not.
   if (before !== undefined) {
     query = query.where(
       sql<boolean>`(created_at, call_serial_no) < (${before.createdAt}, ${before.callSerialNo})`
@@ -217,7 +214,7 @@ function filtered (
 ): SelectQueryBuilder<Tables, 'calls', object> {
   let query = db.selectFrom('calls')
   if (agentId !== undefined) query = query.where('agent_id', '=', agentId)
-  // Written as the partial indexes are, or they would not be used.
+  // Must match the partial indexes' conditions, or they are not used.
   if (direction === 'inbound') query = query.where('direction', '=', sql.lit('inbound'))
   if (direction === 'outbound') {
     query = query.where(sql<boolean>`coalesce(direction, 'outbound') = 'outbound'`)

@@ -1,6 +1,6 @@
 import type { ChatRow, Db } from './tables.ts'
 
-/** Adds a chat, or brings the one with this id up to date. */
+/** Inserts or updates a chat. */
 export async function saveChat (db: Db, chat: ChatRow): Promise<void> {
   const { name, verified, data, updated_at: updatedAt, ends_at: endsAt } = chat
   await db.insertInto('chats').values(chat)
@@ -20,7 +20,7 @@ export async function chatById (db: Db, id: string): Promise<ChatRow | undefined
   return await db.selectFrom('chats').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** The newest chats first. */
+/** Newest first. */
 export async function latestChats (db: Db, limit: number): Promise<ChatRow[]> {
   return await db.selectFrom('chats').selectAll().orderBy('created_at', 'desc').orderBy(
     'id',
@@ -29,8 +29,8 @@ export async function latestChats (db: Db, limit: number): Promise<ChatRow[]> {
 }
 
 /**
- * The member has signed out: the chats end now, or with the last session that is left elsewhere.
- * Gives the ids of those that end now.
+ * Ends a member's chats at sign-out, now or when the member's last other session ends. Returns the
+ * ids of chats that end now.
  */
 export async function endChats (db: Db, memberId: string, now: number): Promise<string[]> {
   const left = await db.selectFrom('sessions').select(({ fn }) => fn.max('expires_at').as('last'))

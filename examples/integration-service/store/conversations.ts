@@ -1,24 +1,21 @@
 import { sql } from 'kysely'
 import type { ConversationRow, Db } from './tables.ts'
 
-/** What a message from a contact says of its conversation. */
+/** What a contact's message reports about its conversation. */
 export interface ContactNews {
   readonly id: string
   readonly channel: ConversationRow['channel']
   readonly contactId: string
   readonly contactName: string | null
-  /** E.164, where the vendor vouches for it. */
+  /** E.164, if the vendor has verified it. */
   readonly customerNumber: string | null
   readonly replyToken: string | null
-  /** When it was written; epoch milliseconds. */
+  /** When the message was written; epoch milliseconds. */
   readonly at: number
   readonly now: number
 }
 
-/**
- * Adds the conversation, or brings the known one up to date. The newest message's word counts, in
- * whatever order they come.
- */
+/** Inserts or updates the conversation. The newest message wins, in any order of arrival. */
 export async function saveContact (db: Db, news: ContactNews): Promise<void> {
   const { id, channel, contactId, contactName, customerNumber, replyToken, at, now } = news
   const isNewer = sql`coalesce(conversations.last_in_at, -1) <= excluded.last_in_at`
@@ -41,7 +38,7 @@ export async function saveContact (db: Db, news: ContactNews): Promise<void> {
   }).onConflict(conflict =>
     conflict.column('id').doUpdateSet({
       contact_name: newer('contact_name'),
-      // What an agent has said stays.
+      // An agent's link is kept.
       customer_number: sql<never>`case when conversations.linked_by is null
         then coalesce(excluded.customer_number, conversations.customer_number)
         else conversations.customer_number end`,
@@ -63,13 +60,13 @@ export async function conversationById (
   return await db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Where a page of conversations ended. */
+/** The end of a page of conversations. */
 export interface ConversationPosition {
   readonly at: number
   readonly id: string
 }
 
-/** Those with the newest messages first. */
+/** Most recent message first. */
 export async function latestConversations (
   db: Db,
   { before, limit }: { before?: ConversationPosition | undefined, limit: number }
@@ -82,13 +79,13 @@ export async function latestConversations (
   return await query.execute()
 }
 
-/** Something was written at this time. */
+/** Records the time of a message. */
 export async function touchConversation (db: Db, id: string, at: number): Promise<void> {
   await db.updateTable('conversations').set({ last_at: at })
     .where('id', '=', id).where('last_at', '<', at).execute()
 }
 
-/** Says which customer it is, and who says so. */
+/** Links the conversation to a customer, and records who did. */
 export async function linkCustomer (
   db: Db,
   id: string,
@@ -97,14 +94,14 @@ export async function linkCustomer (
   await db.updateTable('conversations').set(link).where('id', '=', id).execute()
 }
 
-/** The name that the vendor has for a contact, where none is known yet. */
+/** Sets the vendor's name for a contact that has none yet. */
 export async function nameContact (db: Db, id: string, name: string): Promise<boolean> {
   const rows = await db.updateTable('conversations').set({ contact_name: name })
     .where('id', '=', id).where('contact_name', 'is', null).returning('id').execute()
   return rows.length > 0
 }
 
-/** The token for one answer that came after `since`; nobody else gets it then. */
+/** Takes the reply token that arrived after `since`. Only one caller gets it. */
 export async function takeReplyToken (
   db: Db,
   id: string,

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { CustomerEntryRow, Db } from './tables.ts'
 
-/** Where a page of a timeline ended. */
+/** The end of a page of the timeline. */
 export interface EntryPosition {
   readonly at: number
   readonly id: string
 }
 
-/** Keeps an entry; of one that is known the newest version stays, in whatever order they come. */
+/** Stores an entry. The newest version of an entry wins, in any order of arrival. */
 export async function saveEntry (db: Db, entry: CustomerEntryRow): Promise<void> {
   const { customer_number: customerNumber, at, data } = entry
   await db.insertInto('customer_entries').values(entry)
@@ -17,7 +17,7 @@ export async function saveEntry (db: Db, entry: CustomerEntryRow): Promise<void>
     ).execute()
 }
 
-/** What happened with a customer, apart from calls, newest first. */
+/** A customer's timeline without calls, newest first. */
 export async function latestEntries (
   db: Db,
   { customerNumber, before, limit }: {

@@ -1,14 +1,14 @@
 import type { Db } from './tables.ts'
 
-/** Words of one name that count; nobody searches by the ninth. */
+/** Indexed words per name; nobody searches by the ninth. */
 const maximumWords = 12
 
-/** Scripts that write names without blanks between family and given name. */
+/** Scripts that write no space between family name and given name. */
 const unspaced = /^[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]{2,8}$/u
 
 /**
- * What a name is found by: its words as people type them, without case and accents. A Korean given
- * name is found without its family name.
+ * The search words of a name, without case and accents. A Korean given name is also found without
+ * the family name.
  */
 export function nameWords (name: string): string[] {
   const words = folded(name).split(/[\s,.·'’-]+/u).filter(word => word !== '')
@@ -21,13 +21,15 @@ export function nameWords (name: string): string[] {
   return [...new Set(all.map(word => word.slice(0, 60)))].slice(0, maximumWords)
 }
 
-/** Case, accents and width do not tell names apart. */
+/** Ignores case, accents and width. */
 export function folded (text: string): string {
   return text.normalize('NFKD').replace(/(?<=\p{Script=Latin})\p{M}+/gu, '').normalize('NFC')
     .toLowerCase().trim()
 }
 
-/** The numbers of customers of whose name each typed word begins one; at most `limit`. */
+/**
+ * The numbers of customers whose names have a word beginning with each typed word; at most `limit`.
+ */
 export async function phonesByName (db: Db, text: string, limit: number): Promise<string[]> {
   const words = folded(text).split(/[\s,.·'’-]+/u).filter(word => word !== '').slice(0, 5)
   const [first, ...others] = words.sort((a, b) => b.length - a.length)
@@ -46,12 +48,12 @@ export async function phonesByName (db: Db, text: string, limit: number): Promis
   return (await query.execute()).map(({ phone }) => phone)
 }
 
-/** The words of customers whose names are new or have changed. */
+/** Replaces the search words of customers whose names are new or changed. */
 export async function saveNames (
   db: Db,
   customers: ReadonlyArray<{ name: string, phone: string }>
 ): Promise<void> {
-  // One number may stand twice in an import; the last name counts.
+  // A number may occur twice in an import; the last name wins.
   const named = new Map(customers.map(({ phone, name }) => [phone, name]))
   await db.deleteFrom('customer_names').where('phone', 'in', [...named.keys()]).execute()
   const rows = [...named].flatMap(([phone, name]) => nameWords(name).map(word => ({ word, phone })))
@@ -60,7 +62,7 @@ export async function saveNames (
   }
 }
 
-/** The end of the range of texts that begin so, in the order of code points. */
+/** The end of the range of texts with this prefix, in code point order. */
 function after (prefix: string): string {
   return prefix + '\u{10ffff}'
 }

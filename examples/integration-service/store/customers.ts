@@ -6,7 +6,7 @@ export async function customerByPhone (db: Db, phone: string): Promise<CustomerR
   return await db.selectFrom('customers').selectAll().where('phone', '=', phone).executeTakeFirst()
 }
 
-/** Of several numbers at once, by number. */
+/** Customers with these numbers, by number. */
 export async function customersByPhone (
   db: Db,
   phones: readonly string[]
@@ -18,7 +18,7 @@ export async function customersByPhone (
   return new Map(rows.map(row => [row.phone, row]))
 }
 
-/** Those with one of these numbers or ids. */
+/** Customers with one of these numbers or ids. */
 export async function customersWith (
   db: Db,
   { phones, ids }: { phones: readonly string[], ids: readonly string[] }
@@ -31,8 +31,8 @@ export async function customersWith (
 }
 
 /**
- * Adds customers, at least one, or brings those with their numbers up to date in these columns. Ids
- * stay what they were.
+ * Inserts customers, at least one, or updates these columns of those with the same number. Ids do
+ * not change.
  */
 export async function saveCustomers (
   db: Db,

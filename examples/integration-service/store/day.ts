@@ -11,7 +11,7 @@ export interface HourCount {
   readonly talkSeconds: number
 }
 
-/** The calls since `start`, counted by hour; only that range of the index is read. */
+/** Counts the calls since `start` by hour. Reads only that range of the index. */
 export async function countDay (db: Db, start: number): Promise<HourCount[]> {
   const direction = sql<HourCount['direction']>`coalesce(direction, 'outbound')`
   const outcome = sql<HourCount['outcome']>`case
@@ -20,7 +20,7 @@ export async function countDay (db: Db, start: number): Promise<HourCount[]> {
     when connected_at is not null then 'answered'
     else 'unanswered' end`
   const hour = sql<number>`cast((created_at - ${sql.lit(start)}) / 3600000 as integer)`
-  // What the vendor has not told is the time between our own news of the call, as on the desks.
+  // Without the vendor's talk time, use the times at which we heard of the call, as the desks do.
   const seconds = sql`case
     when length(talk_seconds) < 7 then cast(talk_seconds as integer)
     when released_at > connected_at then (released_at - connected_at) / 1000

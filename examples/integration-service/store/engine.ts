@@ -1,16 +1,16 @@
 import type { Db } from './tables.ts'
 
-/** What differs between the two databases; all else is one schema and one SQL. */
+/** The differences between the two databases. They share one schema and one SQL. */
 export interface Engine {
   readonly kind: 'sqlite' | 'postgres'
   readonly db: Db
-  /** Begins a transaction that is going to write, on a connection of `db`. */
+  /** Begins a write transaction on a connection of `db`. */
   begin(db: Db): Promise<unknown>
-  /** Commits it, and resolves once the disk has it. */
+  /** Commits it, and resolves once the commit is on disk. */
   commit(db: Db): Promise<unknown>
   /** Held until the transaction ends. */
   lockSchema(db: Db): Promise<unknown>
-  /** Runs what may take longer than other work. */
+  /** Runs work that may take longer than usual. */
   migrating(work: () => Promise<void>): Promise<void>
 }
 
@@ -21,11 +21,11 @@ export interface EngineOptions {
   readonly statementMs?: number
   /** Connections to PostgreSQL. */
   readonly poolSize?: number
-  /** Told of connections that broke. */
+  /** Called for connections that broke. */
   readonly onError?: (error: Error) => void
 }
 
-/** The engine behind `file:…` or `postgres://…`. Only that one's driver is loaded. */
+/** The engine for `file:…` or `postgres://…`. Only its driver is loaded. */
 export async function openEngine (
   databaseUrl: string,
   options: EngineOptions = {}

@@ -1,8 +1,8 @@
 import createError from '@fastify/error'
 
 /**
- * The database cannot be reached or cannot write now: try again later. The code's prefix lets
- * vendor-shaped replies show it.
+ * The database is unreachable or cannot write; try again later. The code's prefix lets
+ * vendor-shaped replies include it.
  */
 export const StoreUnavailable = createError<[{ cause: unknown }]>(
   'FST_CC_STORE_UNAVAILABLE',
@@ -10,7 +10,7 @@ export const StoreUnavailable = createError<[{ cause: unknown }]>(
   503
 )
 
-/** Text that PostgreSQL keeps in no column, such as a U+0000. */
+/** Text that PostgreSQL cannot store, such as U+0000. */
 export const TextRefused = createError(
   'SERVICE_TEXT_REFUSED',
   'The text contains a character that cannot be stored',
@@ -22,7 +22,7 @@ const codes =
 const messages =
   /^ConnectionFailed|Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|driver has already been destroyed/
 
-/** A driver's error as what it means to a caller: the store is down, or the error itself. */
+/** Maps a driver's error: the store is unavailable, or the error itself. */
 export function storeError (error: unknown): unknown {
   const { code, message } = (error ?? {}) as { code?: unknown, message?: unknown }
   if (code === '22021' || code === '22P05') return new TextRefused()
@@ -31,7 +31,7 @@ export function storeError (error: unknown): unknown {
   return isDown ? new StoreUnavailable({ cause: error }) : error
 }
 
-/** Two transactions met; the one that lost may simply run again. */
+/** Two transactions conflicted; the one that failed can be retried. */
 export function isConflict (error: unknown): boolean {
   const { code } = (error ?? {}) as { code?: unknown }
   return code === '40P01' || code === '40001'

@@ -9,9 +9,9 @@ export interface NewEvent {
 }
 
 /**
- * Appends events and gives the id of the last, or null when there are none. Ids come
- * from a row that stays locked until commit, not from a sequence: they become visible
- * in their order, without gaps, and a reader that asks for "after 7" never misses one.
+ * Appends events and returns the id of the last, or null when there are none. Ids come from a row
+ * that stays locked until commit, not from a sequence: they become visible in order and without
+ * gaps, so a reader that asks for "after 7" never misses one.
  */
 export async function appendEvents (
   db: Db,
@@ -50,7 +50,7 @@ export async function eventsAfter (db: Db, id: number, limit: number): Promise<E
     .execute()
 }
 
-/** The id of the newest event; 0 before the first. */
+/** The id of the newest event; 0 if there is none. */
 export async function lastEventId (db: Db): Promise<number> {
   const { last } = await db.selectFrom('event_sequence').select('last').executeTakeFirstOrThrow()
   return Number(last)

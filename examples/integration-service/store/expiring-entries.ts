@@ -4,8 +4,8 @@ import type { Store } from './index.ts'
 import type { Db } from './tables.ts'
 
 /**
- * Replay claims and issued tokens in the database, where every process finds them and a restart
- * does not forget them. Each change costs a commit.
+ * Replay claims and issued tokens in the database, shared by all processes and kept across
+ * restarts. Each change costs a commit.
  */
 export function expiringEntries (store: Store, now: () => number): ExpiringStore {
   async function liveValue (db: Db, id: string, at: number): Promise<string | null> {
@@ -51,7 +51,7 @@ export function expiringEntries (store: Store, now: () => number): ExpiringStore
   }
 }
 
-/** One length for every key, and nothing of a caller's is kept. */
+/** Hashed: every key has one length, and no caller's data is stored. */
 function idOf (key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }

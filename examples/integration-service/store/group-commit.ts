@@ -5,11 +5,11 @@ import { appendEvents, type NewEvent } from './events.ts'
 import type { Db } from './tables.ts'
 import { inSavepoint, inTransaction } from './transaction.ts'
 
-/** What a piece of work changes the store through. */
+/** Passed to work that writes to the store. */
 export interface Change {
-  /** The transaction. Work awaits nothing but this: others share it. */
+  /** The transaction. Work must await nothing else: others share it. */
   readonly db: Db
-  /** Appends an event if, and only if, the work is committed. `data` becomes JSON. */
+  /** Appends an event, only if the work is committed. `data` is stored as JSON. */
   publish(kind: string, data: unknown): void
 }
 
@@ -33,7 +33,7 @@ interface Done {
 const maximumGroup = 100
 const maximumAttempts = 3
 
-/** How a transaction ended, and when, by `performance.now()`. */
+/** Whether a transaction succeeded, and when, by `performance.now()`. */
 export interface LastCommit {
   readonly ok: boolean
   readonly at: number
@@ -43,18 +43,17 @@ export interface GroupCommitOptions {
   readonly engine: Engine
   /** The clock, in epoch milliseconds. */
   readonly now: () => number
-  /** Told the id of the newest event of each commit that held any. */
+  /** Called with the id of the newest event of each commit that appended any. */
   readonly onEvents: (lastId: number) => void
-  /** Told of what a listener does wrong. */
+  /** Called with a listener's errors. */
   readonly onError: (error: Error) => void
-  /** Milliseconds after which work that has not begun is given up. */
+  /** Milliseconds after which work that has not begun is rejected. */
   readonly patienceMs: number
 }
 
 /**
- * Work that arrives while a transaction is under way waits for the next one and shares
- * it: a commit's cost is the disk's, whatever the number of writes in it. Nothing waits
- * on a timer, so that a lone write is as fast as it would be by itself.
+ * Work that arrives during a transaction waits for the next one and shares it: a commit costs one
+ * disk write, however many changes it holds. There is no timer, so a lone write is not delayed.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
@@ -82,24 +81,24 @@ export class GroupCommit {
     })
   }
 
-  /** Waits until all that was added is settled. */
+  /** Waits until all work is settled. */
   async idle (): Promise<void> {
     await this.#draining
   }
 
-  /** Milliseconds that the oldest work has been waiting for its commit; 0 when there is none. */
+  /** Milliseconds that the oldest work has waited for its commit; 0 when there is none. */
   get oldestMs (): number {
     const since = this.#underWay ?? this.#waiting[0]?.since
     return since === undefined ? 0 : performance.now() - since
   }
 
-  /** How the last transaction ended; one that only its own work made fail counts as well ended. */
+  /** The last transaction's outcome. Errors of the work itself do not count as failures. */
   get last (): LastCommit {
     return this.#last
   }
 
   async #drain (): Promise<void> {
-    // Requests read in one turn of the event loop belong together.
+    // Requests read in one turn of the event loop share a transaction.
     await nextTurn()
     while (this.#waiting.length > 0) {
       this.#giveUpOld()
@@ -112,7 +111,7 @@ export class GroupCommit {
   }
 
   /**
-   * A database that hangs ends each transaction only after its deadline, and work comes in faster
+   * When the database hangs, each transaction fails only at its deadline, and work arrives faster
    * than that.
    */
   #giveUpOld (): void {
@@ -145,7 +144,7 @@ export class GroupCommit {
     group.forEach((waiting, index) => this.#settle(waiting, done[index]))
   }
 
-  /** What is committed is so, whatever those who are told of it do. */
+  /** A listener's error must not fail work that is already committed. */
   #tell (lastId: number): void {
     const { onEvents, onError } = this.#options
     try {
@@ -171,7 +170,7 @@ async function attempt (db: Db, work: Work<unknown>, isShared: boolean): Promise
   const publish = (kind: string, data: unknown): void => {
     events.push({ kind, data: JSON.stringify(data) })
   }
-  // Alone in its transaction, what fails is undone with it.
+  // Alone in its transaction, so a rollback undoes nothing else.
   if (!isShared) return { ok: true, value: await work({ db, publish }), events }
   const failures: unknown[] = []
   try {
@@ -185,8 +184,8 @@ async function attempt (db: Db, work: Work<unknown>, isShared: boolean): Promise
     })
     return { ok: true, value, events }
   } catch (error) {
-    // Only the work's own failure is its own: a savepoint that cannot be made or undone fails the
-    // transaction.
+    // Only an error of the work is its own: a savepoint that cannot be created or rolled back fails
+    // the transaction.
     if (failures.length === 0 || failures[0] !== error) throw failures[0] ?? error
     return { ok: false, error, events: [] }
   }

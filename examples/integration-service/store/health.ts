@@ -6,10 +6,10 @@ import type { Db } from './tables.ts'
 /** Milliseconds that a commit may wait before the store counts as unavailable. */
 const pendingMs = 2000
 
-/** Milliseconds that an answer is good for: whoever asks must not be able to keep the disk busy. */
+/** Milliseconds for which a result is reused, so that requests cannot keep the disk busy. */
 const freshMs = 1000
 
-/** More than work of ours needs, so that a disk which is full for work is so for us, too. */
+/** More than our work needs, so that the check fails when the disk is too full for work. */
 const triedBytes = 16 * 1024
 
 export interface Probes {
@@ -17,7 +17,7 @@ export interface Probes {
   write(): Promise<unknown>
 }
 
-/** Whether the store can do what it is for, by what it did last, or else by trying. */
+/** Whether the store can read and write, judged by its last transaction or else by a test write. */
 export function healthOf (commits: GroupCommit, { read, write }: Probes): () => Promise<void> {
   let asked: { at: number, answer: Promise<void> } | null = null
   let isLooking = false
@@ -48,7 +48,7 @@ export function healthOf (commits: GroupCommit, { read, write }: Probes): () => 
   }
 }
 
-/** Writes and takes back. Text that does not compress, and no row that anybody reads. */
+/** Writes a row and rolls back. The text does not compress, and nobody reads the row. */
 export async function tryDisk (db: Db): Promise<void> {
   const row = { call_serial_no: randomBytes(16).toString('hex'), kind: 'readiness' }
   await db.insertInto('call_callbacks').values({

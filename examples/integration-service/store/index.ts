@@ -11,32 +11,32 @@ export { StoreUnavailable } from './errors.ts'
 export type { Change, Work } from './group-commit.ts'
 export type * from './tables.ts'
 
-/** Where everything lives that another process, or this one tomorrow, must know. */
+/** All state that other processes, or this one after a restart, must share. */
 export interface Store {
   readonly kind: 'sqlite' | 'postgres'
-  /** Reads what is committed. @throws {StoreUnavailable} */
+  /** Reads committed data. @throws {StoreUnavailable} */
   read<T>(query: (db: Db) => Promise<T>): Promise<T>
   /**
-   * Writes, and resolves once the disk has it. Writes that arrive together share a
-   * transaction, each undone by itself when it fails. Work touches only its `change`:
-   * a `store.read` inside it would wait for itself.
-   * @throws {StoreUnavailable} when it is not known to be committed; or what the work threw
+   * Writes, and resolves once the data is on disk. Writes that arrive together share a transaction;
+   * each is rolled back by itself if it fails. Work must use only its `change`: a `store.read`
+   * inside it would wait for itself.
+   * @throws {StoreUnavailable} when the commit is not confirmed; or the error of the work
    */
   commit<T>(work: Work<T>): Promise<T>
   /**
-   * `commit` for small work that comes in crowds: what arrives while a transaction is
-   * under way is handed to `work` together, which answers each item in order.
+   * `commit` for frequent small work: items that arrive during a transaction are passed to `work`
+   * together, which returns a result for each, in order.
    */
   batch<Item, Result>(work: BatchWork<Item, Result>): (item: Item) => Promise<Result>
-  /** Told the newest event's id after each commit of this process that held events. */
+  /** Called with the newest event's id after each commit of this process that appended events. */
   onEvents(listener: (lastId: number) => void): void
   /**
-   * Whether work would be done now: reads are answered, writes reach the disk, and none waits for
-   * long. A question that comes within a second of a commit, or of another, gets that answer.
+   * Checks that reads work, writes reach the disk, and neither waits for long. The result is reused
+   * for a second after a commit or another check.
    * @throws {StoreUnavailable}
    */
   ping(): Promise<void>
-  /** Finishes what was accepted, then closes. */
+  /** Finishes accepted work, then closes. */
   close(): Promise<void>
 }
 
@@ -45,10 +45,7 @@ export interface StoreOptions extends EngineOptions {
   readonly now?: () => number
 }
 
-/**
- * Opens the database behind `databaseUrl` (`file:…` or `postgres://…`) and brings its schema up to
- * date.
- */
+/** Opens the database at `databaseUrl` (`file:…` or `postgres://…`) and migrates its schema. */
 export async function openStore (databaseUrl: string, options: StoreOptions = {}): Promise<Store> {
   const engine = await openEngine(databaseUrl, options)
   try {

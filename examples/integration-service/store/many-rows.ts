@@ -2,21 +2,17 @@ import { type Compilable, CompiledQuery } from 'kysely'
 import type { Db } from './tables.ts'
 
 /**
- * Rows of one statement: databases take some 32000 values in one, and its text is kept for each
- * number of rows.
+ * Rows per statement: databases accept about 32000 values, and we cache one text for each number of
+ * rows.
  */
 const maximumRows = 100
 
-/**
- * Runs the statement about these rows, of which there is at least one; several times where there
- * are many.
- */
+/** Runs the statement for these rows, at least one; in several statements when there are many. */
 export type ManyRows<Row, Result> = (db: Db, rows: readonly Row[]) => Promise<Result[]>
 
 /**
- * A statement about many rows, whose text is made once for each number of them: making
- * it takes a query builder longer than a database needs to run it. All of its values
- * are the columns' of the rows, in their order.
+ * A statement for many rows. Its text is built once for each number of rows, because building it
+ * takes longer than running it. Its values are the rows' columns, in order.
  */
 export function manyRows<Row extends object, Result> (
   columns: Record<keyof Row, true>,
@@ -24,7 +20,7 @@ export function manyRows<Row extends object, Result> (
 ): ManyRows<Row, Result> {
   const names = Object.keys(columns) as Array<keyof Row>
   const blank = Object.fromEntries(names.map(name => [name, null])) as Row
-  // The adapter is what all connections to one kind of database share.
+  // All connections to one kind of database share the adapter.
   const dialects = new WeakMap<object, string[]>()
 
   function textFor (db: Db, count: number): string {

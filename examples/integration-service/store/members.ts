@@ -8,10 +8,10 @@ export async function memberById (db: Db, id: string): Promise<MemberRow | undef
   return await db.selectFrom('members').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** What is known of a member who has said nothing yet. */
+/** A member who has not entered anything yet. */
 export type NewMember = Omit<MemberRow, 'own_name' | 'own_email' | 'own_phone'>
 
-/** Adds the member; one that has this login already stays as it is. */
+/** Adds the member. An existing member with this login is not changed. */
 export async function addMember (db: Db, member: NewMember): Promise<void> {
   const nothing = { own_name: null, own_email: null, own_phone: null }
   await db.insertInto('members').values({ ...nothing, ...member }).onConflict(conflict =>
@@ -19,10 +19,12 @@ export async function addMember (db: Db, member: NewMember): Promise<void> {
   ).execute()
 }
 
-/** What a member says of himself or herself. */
+/** What members enter about themselves. */
 export type OwnWords = Pick<MemberRow, 'name' | 'email' | 'phone'>
 
-/** Keeps what a member says where it differs from what is known, and changes nothing of that. */
+/**
+ * Stores what the member enters where it differs from the confirmed data, which stays unchanged.
+ */
 export async function keepOwnWords (db: Db, member: MemberRow, said: OwnWords): Promise<void> {
   const { id, name, email, phone } = member
   await db.updateTable('members').set({
@@ -32,7 +34,7 @@ export async function keepOwnWords (db: Db, member: MemberRow, said: OwnWords): 
   }).where('id', '=', id).execute()
 }
 
-/** A member as he or she wants to be seen. */
+/** The member's data, own entries preferred. */
 export function ownWordsOf (
   { name, email, phone, own_name: ownName, own_email: ownEmail, own_phone: ownPhone }: MemberRow
 ): OwnWords {

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import type { ChannelName, Db, MessageRow } from './tables.ts'
 
 /**
- * How far a message of the company's has come: the larger word counts, in whatever order they
- * come. A message that failed and is delivered all the same is delivered.
+ * The status of a company's message: the higher one wins, in any order of arrival. A message that
+ * failed and is delivered after all is delivered.
  */
 export const statuses = {
-  /** Handed to the vendor, who has not answered yet. */
+  /** Sent to the vendor, which has not answered yet. */
   sending: 0,
-  /** Handed over, and nobody knows whether the vendor has it. */
+  /** Sent, but it is unknown whether the vendor has it. */
   uncertain: 1,
   sent: 2,
   failed: 3,
@@ -17,24 +17,24 @@ export const statuses = {
 } as const
 export type StatusName = keyof typeof statuses
 
-/** The contact's own messages have no way to go. */
+/** Messages from the contact have no status. */
 export const received = statuses.read
 
-/** Adds a contact's message; its id is made from the vendor's. False when it is known. */
+/** Adds a contact's message; its id is derived from the vendor's. False if it is already stored. */
 export async function addReceived (db: Db, message: MessageRow): Promise<boolean> {
   const added = await db.insertInto('messages').values(message)
     .onConflict(conflict => conflict.column('id').doNothing()).returning('id').execute()
   return added.length > 0
 }
 
-/** Takes back a message, whether it is here already or is still to come. */
+/** Deletes a message, even one that has not arrived yet. */
 export async function unsend (db: Db, message: MessageRow): Promise<void> {
   await db.insertInto('messages').values(message)
     .onConflict(conflict => conflict.column('id').doUpdateSet({ kind: message.kind, text: '' }))
     .execute()
 }
 
-/** Adds a message of an agent's before it is sent. Gives the known one where the id is taken. */
+/** Stores an agent's message before it is sent. Returns the stored one if the id is taken. */
 export async function addOutgoing (
   db: Db,
   message: MessageRow
@@ -49,7 +49,7 @@ export async function messageById (db: Db, id: string): Promise<MessageRow | und
   return await db.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** What a vendor says of a message. */
+/** A vendor's status of a message. */
 export interface StatusNews {
   readonly channel: ChannelName
   readonly vendorId: string
@@ -59,19 +59,20 @@ export interface StatusNews {
   readonly at: number
 }
 
-/** A message whose status has changed. */
+/** A message whose status changed. */
 export type Changed = Pick<MessageRow, 'id' | 'conversation_id' | 'status'>
 
 /**
- * Keeps what a vendor says of its message, and gives the message where that is news about it.
- * `messageId` is ours, where the vendor hands it back: it then learns its vendor's id by this.
+ * Stores a vendor's status of a message, and returns the message if that changes it. `messageId` is
+ * our id, if the vendor returns it: this also stores the vendor's id.
  */
 export async function keepStatus (
   db: Db,
   news: StatusNews,
   messageId?: string
 ): Promise<Changed | undefined> {
-  // First, because whoever names a message does so, too: of two at once, one sees the other's.
+  // First, because storing the vendor's id does this too: of two concurrent transactions, the
+  // second sees the first one's row.
   const { status, error } = await mergeStatus(db, news)
   const { channel, vendorId } = news
   if (messageId !== undefined) {
@@ -85,7 +86,7 @@ export async function keepStatus (
     .returning(['id', 'conversation_id', 'status']).executeTakeFirst()
 }
 
-/** The vendor has taken the message, and calls it so. */
+/** The vendor accepted the message and gave it this id. */
 export async function nameMessage (
   db: Db,
   id: string,
@@ -98,7 +99,7 @@ export async function nameMessage (
     .where('id', '=', id).where('status', '<', status).execute()
 }
 
-/** The vendor did not take the message, or nobody knows. */
+/** The vendor rejected the message, or the outcome is unknown. */
 export async function giveUpMessage (
   db: Db,
   id: string,
@@ -109,7 +110,7 @@ export async function giveUpMessage (
     .where('id', '=', id).where('status', '<', status).execute()
 }
 
-/** Those whose process has ended before the vendor answered it. */
+/** Messages whose process ended before the vendor answered. */
 export async function giveUpOverdue (db: Db, before: number): Promise<Changed[]> {
   return await db.updateTable('messages').set({ status: statuses.uncertain, error: 'INTERRUPTED' })
     .where('status', '=', sql.lit(statuses.sending)).where('at', '<', before)
@@ -123,7 +124,7 @@ export async function hasOverdueMessages (db: Db, before: number): Promise<boole
   return found !== undefined
 }
 
-/** The status that counts after this news. */
+/** The status after this report. */
 async function mergeStatus (
   db: Db,
   { channel, vendorId, status, error, at }: StatusNews
@@ -142,14 +143,14 @@ async function mergeStatus (
     .returning(['status', 'error']).executeTakeFirstOrThrow()
 }
 
-/** Where a page of messages ended. */
+/** The end of a page of messages. */
 export interface MessagePosition {
   readonly at: number
   readonly arrived: number
   readonly id: string
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function latestMessages (
   db: Db,
   { conversationId, before, limit }: {
@@ -168,7 +169,7 @@ export async function latestMessages (
   return await query.execute()
 }
 
-/** Of each conversation, the newest message. */
+/** The newest message of each conversation. */
 export async function lastMessages (
   db: Db,
   conversationIds: readonly string[]

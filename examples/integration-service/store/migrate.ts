@@ -25,10 +25,7 @@ const migrations = {
   '0010-one-ring': oneRing
 }
 
-/**
- * Brings the schema up to date. Of several processes that start at once, one migrates and the
- * others wait.
- */
+/** Migrates the schema. When several processes start at once, one migrates and the others wait. */
 export async function migrate (engine: Engine): Promise<void> {
   await engine.migrating(async () =>
     await inTransaction(engine, async (db) => {

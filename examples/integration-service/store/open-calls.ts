@@ -2,24 +2,24 @@ import { sql } from 'kysely'
 import { callById, type Progress, progress, stages } from './calls.ts'
 import type { CallRow, Db } from './tables.ts'
 
-// As the partial indexes are written: a bound value would not use them.
+// Literals, as in the partial indexes: a bound value would not use them.
 const isOpen = sql<boolean>`stage < ${sql.lit(stages.released)}`
 
-/** A caller who is to be rung through. */
+/** A caller to ring at the desks. */
 export interface Ring {
   readonly callSerialNo: string
-  /** E.164; null where the caller withholds it, or has none. */
+  /** E.164; null if the caller has no number or withholds it. */
   readonly customerNumber: string | null
-  /** As the vendor has it. Default: the number. */
+  /** The number as the vendor writes it. Default: the number. */
   readonly caller?: string
   readonly called?: string
-  /** Rings beside another call from this number, because their vendor tells them apart. */
+  /** Rings beside another call from this number, because their vendor gives each an id. */
   readonly isBeside?: boolean
   /** Epoch milliseconds. */
   readonly now: number
 }
 
-/** The call with this customer that is not over, whoever called whom. */
+/** The open call with this customer, in either direction. */
 export async function openCallWith (
   db: Db,
   customerNumber: string
@@ -29,8 +29,8 @@ export async function openCallWith (
 }
 
 /**
- * Lets a call ring. False when it, or this customer, rings already, here or in another process: of
- * two that ask in the same instant, the second waits here for the first.
+ * Makes a call ring. False if the call or this customer already rings, here or in another process:
+ * of two concurrent calls, the second waits for the first.
  */
 export async function addRing (
   db: Db,
@@ -56,18 +56,18 @@ export async function addRing (
   return added.length > 0
 }
 
-/** Why an agent cannot have a call. */
+/** Why an agent cannot take a call. */
 export type Refusal = 'unknown' | 'not-ringing' | 'taken' | 'away' | 'busy'
 
 /**
- * Gives a ringing call to an agent. One statement decides who has it, however many agents and
- * processes ask at once.
+ * Assigns a ringing call to an agent. One statement decides, however many agents and processes
+ * compete.
  */
 export async function acceptCall (
   db: Db,
   { callSerialNo, agentId, now }: { callSerialNo: string, agentId: string, now: number }
 ): Promise<Progress | Refusal> {
-  // Holds the agent's row until the commit: the same agent cannot take two calls at once.
+  // Locks the agent's row until commit: one agent cannot take two calls at once.
   const available = await db.updateTable('agent_states').set({ state: 'available' })
     .where('agent_id', '=', agentId).where('state', '=', 'available')
     .returning('agent_id').executeTakeFirst()
@@ -91,13 +91,13 @@ export async function acceptCall (
   return available === undefined ? 'away' : 'busy'
 }
 
-/** The agent's call that is not over. */
+/** The agent's open call. */
 export async function openCallOf (db: Db, agentId: string): Promise<CallRow | undefined> {
   return await db.selectFrom('calls').selectAll().where(isOpen).where('agent_id', '=', agentId)
     .orderBy('created_at', 'desc').limit(1).executeTakeFirst()
 }
 
-/** All calls that are not over, oldest first. */
+/** All open calls, oldest first. */
 export async function openCalls (db: Db, limit: number): Promise<CallRow[]> {
   return await db.selectFrom('calls').selectAll().where(isOpen).orderBy('created_at').limit(limit)
     .execute()
@@ -120,7 +120,7 @@ export async function callsToWrapUp (
     .orderBy('created_at', 'desc').orderBy('call_serial_no', 'desc').limit(limit).execute()
 }
 
-/** Counts the call as over although no vendor says so. Undefined when it was over already. */
+/** Closes a call that no vendor has ended. Undefined if it was already closed. */
 export async function closeCall (
   db: Db,
   callSerialNo: string,
@@ -133,22 +133,25 @@ export async function closeCall (
     .returning([...progress]).executeTakeFirst()
 }
 
-/** Times after which a call without news counts as over; epoch milliseconds. */
+/** Times before which calls without news are closed; epoch milliseconds. */
 export interface Overdue {
   /** Rings that began before this are missed. */
   readonly ringing: number
-  /** All others that began before this are forgotten by their vendor. */
+  /** Other calls that began before this are closed: their vendor never ended them. */
   readonly silent: number
 }
 
-/** Whether there is anything for {@link closeOverdue} to do. */
+/** Whether {@link closeOverdue} has work to do. */
 export async function hasOverdue (db: Db, overdue: Overdue): Promise<boolean> {
   const found = await db.selectFrom('calls').select('call_serial_no').where(isOpen)
     .where(isOverdue(overdue)).limit(1).executeTakeFirst()
   return found !== undefined
 }
 
-/** Ends what nobody took, and what no vendor ended. Of several processes one gets each call. */
+/**
+ * Closes rings that nobody took and calls that no vendor ended. Of several processes, one gets each
+ * call.
+ */
 export async function closeOverdue (
   db: Db,
   overdue: Overdue,

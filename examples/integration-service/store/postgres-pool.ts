@@ -7,10 +7,10 @@ export interface Deadline {
 }
 
 /**
- * The pool, with an end to every wait for an answer. A connection whose other side is gone
- * without a goodbye answers nothing for as long as the system's TCP tries, which is a quarter of
- * an hour and more. Here a statement that gets no answer fails, its connection is dropped, and
- * so are those that are older than that failure: they go the same way to the database.
+ * A pool with a timeout for every answer. A connection whose peer vanished without closing it gets
+ * no answer until TCP gives up, a quarter of an hour or more. Here such a statement fails and its
+ * connection is dropped, as are all connections older than that failure: they use the same route to
+ * the database.
  */
 export function poolWithDeadlines (
   pool: pg.Pool,
@@ -34,7 +34,7 @@ export function poolWithDeadlines (
   } as PostgresPool
 
   function wrapperOf (client: pg.PoolClient): PostgresPoolClient {
-    // The driver above remembers clients by identity.
+    // The driver above identifies clients by object identity.
     const known = wrapped.get(client)
     if (known !== undefined) return known
     let broken: Error | null = null
@@ -59,13 +59,13 @@ export function poolWithDeadlines (
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(onLate()), deadline.ms)
     })
-    // What comes of it after the deadline is nobody's.
+    // The result after the deadline is ignored.
     answer.catch(() => {})
     return await Promise.race([answer, late]).finally(() => clearTimeout(timer))
   }
 }
 
-/** The database has not answered; whether it has done what it was told is not known. */
+/** The database did not answer; whether it ran the statement is unknown. */
 class StatementTimedOut extends Error {
   readonly code = 'ETIMEDOUT'
   constructor (ms: number) {

@@ -4,13 +4,13 @@ import type { Engine, EngineOptions } from './engine.ts'
 import { type Deadline, poolWithDeadlines } from './postgres-pool.ts'
 import type { Tables } from './tables.ts'
 
-/** An arbitrary number that every process of this service uses for its schema lock. */
+/** An arbitrary number for the schema lock, the same in every process of this service. */
 const schemaLock = 4_713_001_948
 
-/** Milliseconds that one process waits for another to migrate. */
+/** Milliseconds that a process waits for another to migrate. */
 const migrationMs = 60_000
 
-/** Milliseconds that the server gets to end a statement by itself before its silence counts. */
+/** Milliseconds that the server gets to end a statement before we stop waiting. */
 const silenceMs = 1000
 
 const [begin, commit] = [CompiledQuery.raw('begin'), CompiledQuery.raw('commit')]
@@ -34,8 +34,8 @@ export function openPostgres (
     }
   })
   pool.on('error', onError)
-  // The pool listens to idle connections only; one that breaks between two statements of a
-  // transaction would end the process.
+  // The pool listens only to idle connections; an error between two statements of a transaction
+  // would end the process.
   pool.on('connect', client => {
     client.on('error', onError)
   })
@@ -48,7 +48,7 @@ export function openPostgres (
     begin: async (db) => await db.executeQuery(begin),
     commit: async (db) => {
       const { rows: [done] } = await db.executeQuery<{ command?: string }>(commit)
-      // A transaction in which something failed, and nobody told, ends so without an error.
+      // If a statement failed and its error was caught, COMMIT rolls back without an error.
       if (done?.command === 'ROLLBACK') throw new Error('the transaction was rolled back')
     },
     async migrating (work) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, RefusalRow } from './tables.ts'
 
-/** Adds to the counts; each minute, vendor and code once. */
+/** Adds to the counts. Each minute, vendor and code must occur once. */
 export async function addRefusals (db: Db, rows: readonly RefusalRow[]): Promise<void> {
   for (const row of rows) {
     await db.insertInto('refusals').values(row)
@@ -13,7 +13,7 @@ export async function addRefusals (db: Db, rows: readonly RefusalRow[]): Promise
   }
 }
 
-/** Since that minute, by vendor and code. */
+/** Counts since that minute, by vendor and code. */
 export async function refusalsSince (
   db: Db,
   minute: number

@@ -3,10 +3,10 @@ import { sql } from 'kysely'
 import type { Db, Tables } from './tables.ts'
 import type { Store } from './index.ts'
 
-/** Rows in one transaction: short enough that callbacks hardly wait for it. */
+/** Rows per transaction: few enough that callbacks hardly wait. */
 const batch = 500
 
-/** What goes by its own age, with the key and the time of each. */
+/** Tables whose rows expire by their own age, with their key and time columns. */
 const aged = [
   ['wrap_ups', 'call_serial_no', 'written_at'],
   ['customer_entries', 'id', 'at'],
@@ -18,12 +18,12 @@ const aged = [
 ] as const
 
 /**
- * Removes calls that ended or were left before `before` with all that hangs on them, and notes,
- * chats, messages and events of that age: events of calls hold names and numbers, too. Customers,
+ * Removes calls that ended or were abandoned before `before`, with all their rows, and notes,
+ * chats, messages and events of that age: call events contain names and numbers too. Customers,
  * agents and members stay.
  * @param before epoch milliseconds
- * @param stopped ends it between two batches
- * @returns how many rows went, without those that hang on calls
+ * @param stopped stops between two batches
+ * @returns how many rows were removed, without the rows of calls
  */
 export async function removeOlderThan (
   store: Store,
@@ -41,7 +41,7 @@ export async function removeOlderThan (
     for (let last = batch; last === batch && !stopped();) {
       last = await store.commit(async ({ db }) => await step(db))
       removed += last
-      // Whoever waits for the store comes first.
+      // Waiting writers go first.
       await setImmediate()
     }
   }
@@ -55,7 +55,7 @@ async function removeCalls (db: Db, before: number): Promise<number> {
     .orderBy('created_at').limit(batch).execute()
   const serials = rows.map(({ call_serial_no: serial }) => serial)
   if (serials.length === 0) return 0
-  // Those of a call that has a name of ours are kept under its vendor's.
+  // Callbacks of a call with our id are stored under the vendor's id.
   await db.deleteFrom('call_callbacks').where(where =>
     where.or([
       where('call_serial_no', 'in', serials),

@@ -4,7 +4,7 @@ import { saveCustomers } from './customers.ts'
 import type { Store } from './index.ts'
 import { addMember } from './members.ts'
 
-/** Who can sign in at a demonstration. */
+/** Users of the demonstration. */
 export const demoSignIns = {
   agents: [
     {
@@ -75,8 +75,8 @@ const demoCustomers = [
 ] as const
 
 /**
- * Puts demonstration data into the store; what is there already stays. `hash`: of a password; tests
- * take a cheap one.
+ * Adds demonstration data; existing data is not changed. `hash` hashes passwords: tests pass a
+ * cheap one.
  */
 export async function seedDemo (
   store: Store,

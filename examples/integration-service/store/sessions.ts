@@ -7,19 +7,16 @@ export interface NewSession {
   /** Epoch milliseconds. */
   readonly now: number
   readonly lifetimeMs: number
-  /** The id of the session in whose place it comes, if the visitor has one. */
+  /** The id of the session to replace, if the visitor has one. */
   readonly before: string | undefined
 }
 
-/**
- * Begins a session and gives its id, which goes into a cookie and nowhere else: the store keeps a
- * hash.
- */
+/** Creates a session and returns its id, which is sent only in a cookie: the store holds a hash. */
 export async function beginSession (
   db: Db,
   { kind, subjectId, now, lifetimeMs, before }: NewSession
 ): Promise<string> {
-  // A new id at every sign-in: one that somebody planted before is worth nothing after.
+  // A new id at every sign-in prevents session fixation.
   if (before !== undefined) await endSession(db, before)
   const id = randomBytes(32).toString('base64url')
   await db.deleteFrom('sessions').where('expires_at', '<=', now).execute()
@@ -33,7 +30,7 @@ export async function beginSession (
   return id
 }
 
-/** The session behind a cookie, unless it is of another kind, over, or none. */
+/** The session of a cookie, if it exists, is of this kind and has not expired. */
 export async function sessionById (
   db: Db,
   id: string,
@@ -49,7 +46,7 @@ export async function endSession (db: Db, id: string): Promise<void> {
   await db.deleteFrom('sessions').where('id_hash', '=', hash(id)).execute()
 }
 
-/** A session id has 256 random bits: a plain hash hides it. */
+/** A session id has 256 random bits: a plain hash is enough. */
 function hash (id: string): string {
   return createHash('sha256').update(id).digest('hex')
 }

@@ -36,41 +36,40 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
         database: { prepare: sql => prepareOnce(database, prepared, sql), close }
       })
     }),
-    // Kysely has one connection to SQLite, and lends it to one at a time.
+    // Kysely uses one connection to SQLite, for one caller at a time.
     begin: async () => {
       await beginImmediate(database, waitMs)
     },
-    // The driver's other interface waits for the disk on a thread of its own, while ours goes on
-    // with what needs no store.
+    // The driver's async interface waits for the disk on its own thread, while this one continues
+    // with work that needs no store.
     commit: async () => {
       await PromisedDatabase.prototype.exec.call(database, 'commit')
       await checkpoint.whenDue()
     },
-    // Whoever begins immediately is the only writer.
+    // BEGIN IMMEDIATE makes this the only writer.
     lockSchema: async () => undefined,
     migrating: async work => await work()
   }
 
   function close (): void {
-    // Each holds the file open.
+    // Each prepared statement keeps the file open.
     prepared.clear()
     checkpoint.close()
     database.close()
   }
 }
 
-/** Bytes of the write-ahead log from which on it is copied, as many as SQLite's own. */
+/** Bytes of the write-ahead log at which it is checkpointed; SQLite's own default. */
 const logBytes = 1000 * 4096
 
-/** Commits between looks at the log. */
+/** Commits between checks of the log's size. */
 const commitsBetween = 20
 
 /**
- * Copies the log into the database while nobody writes. SQLite before 3.51.3, and so libsql, can
- * lose what another process commits while this one copies: the log may be begun anew in between,
- * and the copying process then takes pages for copied that are not. A writer needs the write lock,
- * which a second connection of ours holds meanwhile, so that there is no other process's commit to
- * lose.
+ * Checkpoints the log while nobody writes. SQLite before 3.51.3, and so libsql, can lose another
+ * process's commit during a checkpoint: the log may be reset in between, and the checkpoint then
+ * counts pages as copied that are not. Writers need the write lock, so our second connection holds
+ * it meanwhile, and no other process can commit.
  * @see https://sqlite.org/wal.html#walresetbug
  */
 function guardedCheckpoint (database: Database.Database, path: string) {
@@ -84,13 +83,13 @@ function guardedCheckpoint (database: Database.Database, path: string) {
       try {
         guard.exec('begin immediate')
       } catch {
-        // Another process writes: next time.
+        // Another process is writing: try next time.
         return
       }
       try {
         await PromisedDatabase.prototype.exec.call(database, 'PRAGMA wal_checkpoint(PASSIVE)')
       } catch {
-        // What is committed is in the log, and stays there until there is room for it.
+        // Committed data stays in the log until there is disk space to copy it.
       } finally {
         guard.exec('rollback')
       }
@@ -104,8 +103,8 @@ async function sizeOf (path: string): Promise<number> {
 }
 
 /**
- * Keeps statements for the next time. One that failed is not kept: it may count as running, and
- * forbid commits until it is gone.
+ * Caches prepared statements. A statement that failed is not cached: it may count as running and
+ * block commits until it is finalized.
  */
 function prepareOnce (
   database: Database.Database,
@@ -135,11 +134,10 @@ function prepareOnce (
 }
 
 /**
- * Takes the one lock that SQLite's writers share. Its own waiting would stop this
- * process's event loop, so it is kept short and repeated. A deferred transaction that
- * reads first could not become a writing one at all while another process writes. A
- * prepared statement that finds the lock taken would count as running and forbid the
- * next commit, which is why this one is not prepared.
+ * Takes SQLite's single write lock. SQLite's busy timeout would block the event loop, so it is
+ * short and we retry. A deferred transaction that reads first could not become a write transaction
+ * while another process writes. A prepared statement that finds the lock taken would count as
+ * running and block the next commit, so this one is not prepared.
  */
 async function beginImmediate (database: Database.Database, waitMs: number): Promise<void> {
   const deadline = performance.now() + waitMs
@@ -157,8 +155,8 @@ async function beginImmediate (database: Database.Database, waitMs: number): Pro
 }
 
 /**
- * `file:./data/x.db` is relative to the working directory, as SQLite's own tools read it;
- * `file:///…` is absolute.
+ * `file:./data/x.db` is relative to the working directory, as in SQLite's own tools; `file:///…` is
+ * absolute.
  */
 function pathOf (databaseUrl: string): string {
   return databaseUrl.startsWith('file://')

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 
 /**
- * One schema for SQLite and PostgreSQL. Times are epoch milliseconds; vendors' ids are
- * text, because 19 digits do not fit a double; flags are 0 or 1; JSON is text.
+ * One schema for SQLite and PostgreSQL. Times are epoch milliseconds; vendors' ids are text,
+ * because 19 digits do not fit a double; flags are 0 or 1; JSON is text.
  */
 export interface Tables {
   customers: CustomerRow
@@ -26,7 +26,7 @@ export interface Tables {
   message_statuses: MessageStatusRow
 }
 
-/** The whole store, a connection, or a transaction: what repositories read and write through. */
+/** The whole store, a connection, or a transaction, for repositories. */
 export type Db = Kysely<Tables>
 
 export interface CustomerRow {
@@ -41,24 +41,24 @@ export interface CustomerRow {
 
 export interface CallRow {
   call_serial_no: string
-  /** Who dialled or accepted; null until then, or when the call is not ours. */
+  /** The agent who dialled or accepted; null until then, or if the call is not ours. */
   agent_id: string | null
   caller: string | null
   called: string | null
-  /** The customer's side, E.164 where it is a number at all. */
+  /** The customer's number, in E.164 if it is a valid number. */
   customer_number: string | null
   /**
-   * The caller's number where this is the one call that rings for it; null for another call from
-   * that number, which its vendor has named.
+   * The caller's number, on the one call that rings for it; null on further calls from that number
+   * that have a vendor's id.
    */
   ring_number: string | null
-  /** Who called whom; null is outbound. */
+  /** The call's direction; null is outbound. */
   direction: 'inbound' | 'outbound' | null
-  /** 1 dialling or ringing, 2 connected, 3 released: it only grows, in whatever order we hear. */
+  /** 1 dialling or ringing, 2 connected, 3 released. It only increases, in any order of arrival. */
   stage: number
-  /** Why we count it as over where no vendor said so. */
+  /** Why we closed the call, if no vendor ended it. */
   closed: 'missed' | 'answered-elsewhere' | 'agent' | 'silence' | null
-  /** When an agent took it. */
+  /** When an agent accepted it. */
   accepted_at: number | null
   release_reason: string | null
   talk_seconds: string | null
@@ -80,26 +80,26 @@ export interface AgentRow {
   login: string
   name: string
   password_hash: string
-  /** What createCall rings first. */
+  /** The agent's telephone, which createCall rings first. */
   phone: string
   /** The agent's login at Oracle CSC. */
   csc_username: string
   role: 'agent' | 'supervisor'
-  /** Since when nobody can sign in as this agent; null: one can. */
+  /** When the agent was disabled; null if enabled. */
   disabled_at: number | null
   created_at: number
 }
 
-/** What an agent says of himself or herself, for as long as a session lasts. */
+/** The state that an agent has set, for as long as the session lasts. */
 export interface AgentStateRow {
   agent_id: string
   state: 'available' | 'away'
-  /** Why away. */
+  /** Why the agent is away. */
   reason: string | null
   since: number
 }
 
-/** What an agent wrote when a call was over. */
+/** An agent's wrap-up of a call. */
 export interface WrapUpRow {
   call_serial_no: string
   agent_id: string
@@ -108,7 +108,7 @@ export interface WrapUpRow {
   written_at: number
 }
 
-/** What happened with a customer, apart from calls. */
+/** A customer's timeline, without calls. */
 export interface CustomerEntryRow {
   id: string
   /** E.164. */
@@ -119,7 +119,7 @@ export interface CustomerEntryRow {
   data: string
 }
 
-/** Requests of one minute that were refused for one reason. */
+/** Refused requests per minute and reason. */
 export interface RefusalRow {
   /** Epoch minutes. */
   minute: number
@@ -131,11 +131,11 @@ export interface RefusalRow {
 export interface MemberRow {
   id: string
   login: string
-  /** As the company knows the member, like e-mail and phone: this is what is signed. */
+  /** Confirmed by the company, like e-mail and phone: this is what is signed. */
   name: string
   email: string
   phone: string
-  /** What the member says instead of it, and nobody has confirmed; null where nothing else. */
+  /** The member's own, unconfirmed entry; null if it does not differ. */
   own_name: string | null
   own_email: string | null
   own_phone: string | null
@@ -145,7 +145,7 @@ export interface MemberRow {
 }
 
 export interface SessionRow {
-  /** SHA-256 of the cookie, so that the table is of no use to a thief. */
+  /** SHA-256 of the cookie, so that a stolen table is useless. */
   id_hash: string
   kind: 'agent' | 'member'
   subject_id: string
@@ -166,11 +166,11 @@ export interface ChatRow {
   member_id: string | null
   name: string
   verified: number
-  /** What the page was told, JSON. */
+  /** The data that the page received, JSON. */
   data: string
   created_at: number
   updated_at: number
-  /** When the member's session ends, or has ended. */
+  /** When the member's session ends or ended. */
   ends_at: number | null
 }
 
@@ -184,24 +184,24 @@ export interface EventRow {
 
 export type ChannelName = 'whatsapp' | 'line'
 
-/** All that one contact and the company have written to each other by one channel. */
+/** All messages between a contact and the company on one channel. */
 export interface ConversationRow {
   id: string
   channel: ChannelName
-  /** The vendor's: digits of a number at WhatsApp, a user id at LINE. */
+  /** The vendor's id: a WhatsApp number in digits, or a LINE user id. */
   contact_id: string
   /** The name that the contact chose; unconfirmed. */
   contact_name: string | null
-  /** Of the customer, E.164; null where nobody knows. */
+  /** The customer's number, E.164; null if unknown. */
   customer_number: string | null
-  /** The agent who linked the customer; null where the vendor vouches for the number. */
+  /** The agent who linked the customer; null if the vendor verified the number. */
   linked_by: string | null
-  /** LINE's, for one answer within a minute, and when it came. */
+  /** LINE's reply token, for one answer within a minute, and when it arrived. */
   reply_token: string | null
   reply_token_at: number | null
-  /** Of the newest message from the contact. */
+  /** Time of the newest message from the contact. */
   last_in_at: number | null
-  /** Of the newest message, whoever wrote it. */
+  /** Time of the newest message in either direction. */
   last_at: number
   created_at: number
 }
@@ -210,24 +210,24 @@ export interface MessageRow {
   id: string
   conversation_id: string
   channel: ChannelName
-  /** Null for one of ours that the vendor has not named. */
+  /** Null for a message of ours without a vendor's id. */
   vendor_id: string | null
-  /** Who wrote it for the company; null: it is the contact's. */
+  /** The agent who wrote it; null for the contact's messages. */
   agent_id: string | null
-  /** `text`, or the vendor's word for what it is. */
+  /** `text`, or the vendor's type. */
   kind: string
   text: string
-  /** See `statuses`: it only grows. */
+  /** See `statuses`. It only increases. */
   status: number
-  /** Why it was not delivered: the vendor's code, or our own word. */
+  /** Why it was not delivered: the vendor's code, or our own. */
   error: string | null
   /** When it was written. */
   at: number
-  /** When we heard of it, in thousandths of a millisecond: of two of one moment, the order. */
+  /** When we received it, in microseconds, to order messages of the same moment. */
   arrived: number
 }
 
-/** What a vendor last said of a message of the company's. */
+/** A vendor's latest status of a company's message. */
 export interface MessageStatusRow {
   channel: ChannelName
   vendor_id: string

@@ -14,17 +14,15 @@ export async function inTransaction<T> (
       await commit(connection)
       return result
     } catch (error) {
-      // A broken connection cannot roll back; the database does it for us, and the first error is
-      // the one that tells why.
+      // A broken connection cannot roll back; the database does it, and the first error has the
+      // reason.
       await sql`rollback`.execute(connection).catch(() => {})
       throw error
     }
   })
 }
 
-/**
- * Runs `work` so that its failure undoes its own writes and nobody else's in the same transaction.
- */
+/** Runs `work` so that its failure rolls back only its own writes in the shared transaction. */
 export async function inSavepoint<T> (db: Db, work: () => Promise<T>): Promise<T> {
   await sql`savepoint work`.execute(db)
   try {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { callById, type Progress, progress, stages } from './calls.ts'
 import type { CallRow, Db } from './tables.ts'
 
-/** The call that a vendor calls so; it may have rung under a name of ours before. */
+/** The call with this vendor's id; it may have rung under our id before. */
 export async function voiceCall (db: Db, vendorSerialNo: string): Promise<CallRow | undefined> {
   const alias = await db.selectFrom('call_aliases').select('call_serial_no')
     .where('vendor_serial_no', '=', vendorSerialNo).executeTakeFirst()
@@ -10,8 +10,8 @@ export async function voiceCall (db: Db, vendorSerialNo: string): Promise<CallRo
 }
 
 /**
- * Another vendor has told of this caller, and the desks ring already: gives that call the name, so
- * that it does not ring twice. Undefined where there is none.
+ * Another vendor has reported this caller and the desks already ring: gives that call the id, so
+ * that it does not ring twice. Undefined if there is no such call.
  */
 export async function nameRing (
   db: Db,
@@ -36,8 +36,8 @@ export async function nameRing (
 }
 
 /**
- * Ends a call whose agent's line was rung. Without a talk nobody had it, although an agent had
- * accepted. What is known of its end stays. Undefined where there is no such call.
+ * Ends a call whose agent's line was rung. Without a conversation it is missed, even if an agent
+ * had accepted it. Known end times stay. Undefined if there is no such call.
  */
 export async function endDialled (
   db: Db,
@@ -61,8 +61,8 @@ export async function endDialled (
 }
 
 /**
- * Gives a call that an agent has accepted back to the others; undefined where it is not that
- * agent's, or over. It has rung as long as it has: RING_SECONDS goes on counting.
+ * Makes an accepted call ring for the others again; undefined if it is not that agent's or has
+ * ended. RING_SECONDS still counts from the first ring.
  */
 export async function giveBack (
   db: Db,
@@ -73,7 +73,7 @@ export async function giveBack (
       agent_id: null,
       accepted_at: null,
       connected_at: null,
-      // Meanwhile another call from this number may ring.
+      // Another call from this number may have begun to ring meanwhile.
       ring_number: null,
       stage: stages.dialling
     })

@@ -1,6 +1,6 @@
 import type { Db, WrapUpRow } from './tables.ts'
 
-/** What was written about these calls, by call. */
+/** The wrap-ups of these calls, by call. */
 export async function wrapUpsOf (
   db: Db,
   callSerialNos: readonly string[]
@@ -12,8 +12,8 @@ export async function wrapUpsOf (
 }
 
 /**
- * Keeps what was written, where nobody wrote since `seen` (null: where nobody has written yet).
- * False when somebody did.
+ * Stores the wrap-up if nobody has saved one since `seen` (null: if there is none yet). False if
+ * somebody has.
  */
 export async function saveWrapUp (
   db: Db,

@@ -1,6 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
-/** Written once and never changed: what follows is another migration. */
+/** Never change this migration: add another. */
 export const first: Migration = {
   async up (db: Kysely<unknown>) {
     const { schema } = db
@@ -55,7 +55,7 @@ export const first: Migration = {
       'call_serial_no'
     ]).execute()
 
-    // No reference to calls: a callback may be stored before the call it is about.
+    // No reference to calls: a callback may be stored before its call.
     await schema.createTable('call_callbacks')
       .addColumn('call_serial_no', 'text', column => column.notNull())
       .addColumn('kind', 'text', column => column.notNull())

@@ -9,8 +9,8 @@ export const claimsAndNumberEnds: Migration = {
       .execute()
     await schema.createIndex('replay_claims_by_expiry').on('replay_claims').column('expires_at')
       .execute()
-    // The last four digits, then time: whoever searches by the end of a number gets pages in order
-    // without a sort.
+    // The last four digits, then time: searches by the end of a number are paged in order without a
+    // sort.
     await sql`create index calls_by_number_end on calls (substr(customer_number, length(customer_number) - 3), created_at, call_serial_no)`
       .execute(db)
   }

@@ -1,7 +1,7 @@
 import { type Kysely, type Migration, PostgresAdapter, sql } from 'kysely'
 import { nameWords } from '../customer-names.ts'
 
-/** Inbound calls, who is available, wrap-up, a customer's timeline, and search by name. */
+/** Inbound calls, agent states, wrap-ups, customer timelines, and search by name. */
 export const desk: Migration = {
   async up (db: Kysely<unknown>) {
     const { schema } = db
@@ -14,18 +14,18 @@ export const desk: Migration = {
       'created_at',
       'call_serial_no'
     ]).execute()
-    // Open calls are few among millions: what asks about them must not read the others.
+    // Open calls are few among millions: their queries must not read the others.
     await sql`create index calls_open on calls (created_at) where stage < 3`.execute(db)
     await sql`create index calls_open_by_agent on calls (agent_id) where stage < 3`.execute(db)
     await sql`create index calls_missed on calls (created_at, call_serial_no) where closed = 'missed'`
       .execute(db)
     await sql`create index calls_inbound on calls (created_at, call_serial_no) where direction = 'inbound'`
       .execute(db)
-    // A caller rings once, whichever processes hear of it.
+    // A caller rings once, whichever processes receive the call.
     await sql`create unique index calls_one_ring on calls (customer_number) where direction = 'inbound' and stage = 1`
       .execute(db)
 
-    // The vendor's name for a call that has one of ours already.
+    // The vendor's id of a call that already has one of ours.
     await schema.createTable('call_aliases')
       .addColumn('vendor_serial_no', 'text', column => column.primaryKey())
       .addColumn('call_serial_no', 'text', column => column.notNull())
@@ -75,7 +75,7 @@ export const desk: Migration = {
       .addPrimaryKeyConstraint('refusals_key', ['minute', 'vendor', 'code'])
       .execute()
 
-    // Ranges of words are in the order of code points, whatever the database's language.
+    // Word ranges are in code point order, whatever the database's locale.
     const word = db.getExecutor().adapter instanceof PostgresAdapter
       ? sql`text collate "C"`
       : sql`text`

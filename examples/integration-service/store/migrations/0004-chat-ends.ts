@@ -1,6 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
-/** A chat is with a member, and ends with the member's session. */
+/** A chat ends with the member's session. */
 export const chatEnds: Migration = {
   async up (db: Kysely<unknown>) {
     await db.schema.alterTable('chats').addColumn('ends_at', 'bigint').execute()

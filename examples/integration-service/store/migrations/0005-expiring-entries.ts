@@ -1,6 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
-/** One table for what lives for minutes: replay claims and issued tokens. None is carried over. */
+/** One table for short-lived entries: replay claims and issued tokens. No data is migrated. */
 export const expiringEntries: Migration = {
   async up (db: Kysely<unknown>) {
     const { schema } = db

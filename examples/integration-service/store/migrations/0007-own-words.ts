@@ -1,6 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
-/** What members say of themselves, apart from what the company has confirmed. */
+/** Members' own entries, apart from the data that the company has confirmed. */
 export const ownWords: Migration = {
   async up (db: Kysely<unknown>) {
     for (const name of ['own_name', 'own_email', 'own_phone']) {

@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely'
 
-/** Conversations by WhatsApp and LINE, their messages, and how far those of ours have come. */
+/** Conversations by WhatsApp and LINE, their messages, and the status of ours. */
 export const messages: Migration = {
   async up (db: Kysely<unknown>) {
     const { schema } = db
@@ -46,10 +46,10 @@ export const messages: Migration = {
       'channel',
       'vendor_id'
     ]).execute()
-    // Few among millions: what asks for them must not read the others.
+    // Few among millions: their queries must not read the others.
     await sql`create index messages_under_way on messages (at) where status = 0`.execute(db)
 
-    // What a vendor says of a message can be here before the message has its vendor's id.
+    // A vendor's status can arrive before the message has its vendor's id.
     await schema.createTable('message_statuses')
       .addColumn('channel', 'text', column => column.notNull())
       .addColumn('vendor_id', 'text', column => column.notNull())

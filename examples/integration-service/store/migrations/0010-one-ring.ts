@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from 'kysely'
 
-/** A caller rings once, whichever vendors tell whichever processes, and in the same instant. */
+/** A caller rings once, even if several vendors report the call to several processes at once. */
 export const oneRing: Migration = {
   async up (db: Kysely<unknown>) {
     await db.schema.alterTable('calls').addColumn('ring_number', 'text').execute()
