@@ -2,16 +2,16 @@ import type { FastifyInstance } from 'fastify'
 import { toE164 } from '../customers/phone.ts'
 import { agentsByPhone } from '../store/agents.ts'
 
-/** Milliseconds for which the numbers of a moment ago are good enough. */
+/** Milliseconds for which the numbers are cached. */
 const freshMs = 5000
 
 /**
- * Whose line a number is: the agent's id, or undefined. It tells the two sides of a call apart:
- * vendors name them by who called whom.
+ * The id of the agent who has this number, or undefined. It tells the two sides of a call apart:
+ * vendors name caller and callee.
  */
 export type AgentNumbers = (number: string) => string | undefined
 
-/** Reads the agents' numbers, at most every few seconds. A promise only where they are read. */
+/** Reads the agents' numbers, at most every few seconds. Returns a promise only when it reads. */
 export function agentNumbers (app: FastifyInstance): () => AgentNumbers | Promise<AgentNumbers> {
   const region = app.config.PHONE_REGION
   let readAt = -Infinity
@@ -26,7 +26,7 @@ export function agentNumbers (app: FastifyInstance): () => AgentNumbers | Promis
       reading.then(known => {
         if (numbers === reading) numbers = known
       }, () => {
-        // The next one asks again.
+        // The next call reads again.
         if (numbers === reading) numbers = undefined
       })
     }

@@ -15,11 +15,11 @@ import { type Fact, type Kind, keepCallbacks } from './keep.ts'
 import { isKnownCall, waitForCall } from './wait-for-call.ts'
 
 /**
- * Huawei's callbacks. Each is in the store before it is answered, once, whatever the order and
- * however often it comes.
+ * Huawei's callbacks. Each is stored once before it is answered, in any order and however often it
+ * arrives.
  */
 export const callbackRoutes: FastifyPluginAsyncTypebox = async function callbackRoutes (app) {
-  // Huawei documents no content type, so its callbacks may be forms.
+  // Huawei documents no content type, so callbacks may be forms.
   await app.register(formbody)
   const store = app.store.batch(keepCallbacks)
   const numbers = agentNumbers(app)
@@ -109,7 +109,7 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
   }
 }
 
-/** The agent whose line was called from outside; undefined for calls that go out. */
+/** The agent whose line was called from outside; undefined for outbound calls. */
 function lineOf (
   agentOf: AgentNumbers,
   caller: string | null | undefined,
@@ -122,7 +122,9 @@ function directionOf (line: string | undefined): 'inbound' | null {
   return line === undefined ? null : 'inbound'
 }
 
-/** A time that cannot be read is no reason to lose a signed callback: the text is kept with it. */
+/**
+ * Null for an unreadable time: the signed callback must not be lost, and its text is stored too.
+ */
 function timeOf (text: string | null | undefined): number | null {
   try {
     return text ? parseCallTime(text) : null

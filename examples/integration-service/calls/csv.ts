@@ -15,7 +15,7 @@ const columns = [
   'note'
 ] as const
 
-/** The first line, and before it the mark by which spreadsheets know UTF-8. */
+/** The header line, after the byte-order mark by which spreadsheets recognize UTF-8. */
 export const csvHead = `\uFEFF${columns.join(',')}\r\n`
 
 /** One call as a line of CSV. */
@@ -38,9 +38,9 @@ export function csvLine (call: Call, agentName: string | undefined): string {
 }
 
 /**
- * A cell that spreadsheets show as text. What begins like a formula would be run by whoever opens
- * the file, and customers choose their names: an apostrophe goes before it. A telephone number is
- * a plus and digits, which calculates nothing.
+ * A cell that spreadsheets show as text. Customers choose their names, and a spreadsheet runs text
+ * that begins like a formula: an apostrophe in front prevents this. A telephone number is a plus
+ * and digits, which is harmless.
  */
 export function csvCell (text: string): string {
   const isFormula = /^\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(text) &&

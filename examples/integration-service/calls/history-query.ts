@@ -9,7 +9,7 @@ const text = (maxLength: number, description: string) =>
 const time = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: 9e15, description }))
 
-/** Which calls are looked for. */
+/** The filters of a search. */
 export const HistoryFilters = Type.Object({
   number: text(
     40,
@@ -27,10 +27,10 @@ export const HistoryFilters = Type.Object({
 })
 export type HistoryFilters = Static<typeof HistoryFilters>
 
-/** Customers whose names fit; whoever means one of more types another letter. */
+/** Matching customers; a longer prefix narrows the search. */
 const maximumNames = 50
 
-/** The filters as a question to the store. @throws {NotANumber} */
+/** Converts the filters to a store query. @throws {NotANumber} */
 export async function historyQuery (
   db: Db,
   region: string,
@@ -49,14 +49,15 @@ export async function historyQuery (
 }
 
 async function bySearch (db: Db, text: string, region: string) {
-  // What has letters is a name; what has none is a number, or a mistake in one.
+  // Text with letters is a name; any other text is a number, or a mistyped one.
   return /\p{L}/u.test(text)
     ? { customerNumbers: await phonesByName(db, text, maximumNames) }
     : byNumber(text, region)
 }
 
 /**
- * Whole numbers in any spelling; so few digits could be one, too, but are mostly how a caller ends.
+ * Whole numbers in any spelling. A few digits could be a whole number, but are mostly the end of
+ * one.
  * @throws {NotANumber}
  */
 function byNumber (

@@ -16,31 +16,36 @@ export interface Caller {
   /** E.164. */
   readonly number: string
   readonly customer: CustomerRow | undefined
-  /** When the vendor said so, epoch milliseconds; null when it did not say. */
+  /** The vendor's time, epoch milliseconds; null if it sent none. */
   readonly at: number | null
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Lets a call ring at the desks, unless this caller's rings already or it is too late. */
+    /**
+     * Makes a call ring at the desks, unless one of this caller rings already or it is too late.
+     */
     ring: (caller: Caller) => Promise<void>
-    /** Ends calls that nobody took, or that no vendor ended, and the states of who has left. */
+    /** Closes overdue calls, and removes the states of agents whose sessions ended. */
     sweepCalls: () => Promise<void>
   }
 }
 
-/** Milliseconds between looks at what is overdue. */
+/** Milliseconds between checks for overdue calls. */
 const stepMs = 1000
 
-/** `app.ring`, and what ends by itself. Every process looks; the store gives each call to one. */
+/**
+ * `app.ring`, and the closing of overdue calls. Every process checks; the store gives each call to
+ * one.
+ */
 export default fp(async function inbound (app) {
   const { config, store, now } = app
   const ringMs = config.RING_SECONDS * 1000
 
   app.decorate('ring', async ({ number, customer, at }: Caller) => {
-    // One that was held up on its way rings for a caller who is gone.
+    // A delayed request would ring for a caller who has hung up.
     if (at !== null && now() - at > ringMs) return
-    // Who looks up the customer of a call that goes on has not been called.
+    // A lookup during an open call is not a new call.
     if (await store.read(db => openCallWith(db, number)) !== undefined) return
     const callSerialNo = `in-${randomUUID()}`
     await store.commit(async ({ db, publish }) => {
@@ -95,7 +100,7 @@ export default fp(async function inbound (app) {
   })
 }, { name: 'inbound', dependencies: ['store'] })
 
-/** What desks are told when a call begins to ring. */
+/** The event that makes a call ring at the desks. */
 export function ringingEvent (
   callSerialNo: string,
   number: string | null,

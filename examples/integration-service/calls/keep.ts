@@ -5,7 +5,7 @@ import { eventOf } from './view.ts'
 
 export type Kind = 'connected' | 'released'
 
-/** What a callback says of its call. */
+/** A callback's report about its call. */
 export type Fact = Omit<CallFact, 'created_at'>
 
 export interface Callback {
@@ -13,15 +13,14 @@ export interface Callback {
   /** As received, JSON. */
   readonly body: string
   readonly fact: Fact
-  /** Of an inbound call: the agent whose line was called. */
+  /** For inbound calls: the agent whose line was called. */
   readonly line?: string | undefined
   /** Epoch milliseconds. */
   readonly now: number
 }
 
 /**
- * Stores callbacks that arrived together, with a number of statements that does not grow with
- * theirs.
+ * Stores callbacks that arrived together. The number of statements does not grow with their number.
  */
 export async function keepCallbacks (
   change: Change,
@@ -32,7 +31,7 @@ export async function keepCallbacks (
   for (const callback of callbacks) {
     if (!first.has(keyOf(callback))) first.set(keyOf(callback), callback)
   }
-  // In one order everywhere: two processes that store the same calls must not wait for each other.
+  // The same order in every process prevents deadlocks between processes that store the same calls.
   const rows = [...first.values()].map(({ kind, body, fact, now }) => ({
     call_serial_no: fact.call_serial_no,
     kind,
@@ -56,7 +55,7 @@ export async function keepCallbacks (
     if (kind === 'released') await markMissed(db, merged)
     for (const call of merged) publish(`call.${kind}`, eventOf(call))
     for (const { fact, now } of news) {
-      // It was answered on the telephone, and rang at the desks all the same.
+      // It was answered on the telephone although it also rang at the desks.
       const { call_serial_no: callSerialNo, customer_number: customerNumber } = fact
       const isOwn = names.get(callSerialNo) === callSerialNo
       if (!isOwn || customerNumber === null || fact.connected_at === null) continue
@@ -72,9 +71,8 @@ export async function keepCallbacks (
 }
 
 /**
- * Inbound calls may have rung at the desks before their vendor named them: what is said of one
- * belongs to the call that is there. One that is there under its vendor's name keeps it. Of the
- * others nothing is asked.
+ * Inbound calls may have rung at the desks before the vendor gave them an id: maps the vendor's id
+ * to the stored call. A call stored under the vendor's id keeps it. Outbound calls need no query.
  */
 async function ourNames (
   { db }: Change,

@@ -32,7 +32,7 @@ const WrittenMeanwhile = createError(
 
 const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
 
-/** What an agent does with a call that is live, or has just ended. */
+/** Agents' actions on calls that are live or have just ended. */
 export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCallRoutes (app) {
   app.post('/api/calls/:callSerialNo/accept', {
     schema: {
@@ -75,7 +75,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
       body: Type.Object({
         disposition: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' }),
         note: Type.String({ maxLength: 10_000, pattern: '^[^\\u0000]*$' }),
-        // One list of types: of a union, coercion would take null for 0.
+        // One list of types: with a union, coercion would turn null into 0.
         seen: Type.Unsafe<number | null>({
           type: ['integer', 'null'],
           description: '`writtenAt` of the version that this replaces; null for the first'
@@ -94,9 +94,9 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
       call_serial_no: callSerialNo,
       agent_id: agent.id,
       disposition,
-      // Half a character is none that a database keeps.
+      // Databases reject lone surrogates.
       note: note.toWellFormed(),
-      // Two versions must not have one time: it tells which one somebody has seen.
+      // Each version needs its own time, which identifies the version that an agent has seen.
       written_at: Math.max(app.now(), (seen ?? 0) + 1)
     }
     await app.store.commit(async ({ db, publish }) => {

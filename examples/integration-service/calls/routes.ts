@@ -19,10 +19,10 @@ import { Call, callView, callViews, firstEventOf, fromCursor, toCursor } from '.
 
 const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
 
-/** Lines of an export that are read at once. */
+/** Lines that an export reads at once. */
 const exportPage = 500
 
-/** What the agent desktop does with calls. */
+/** Call routes of the agent desktop. */
 export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (app) {
   app.addHook('onRequest', app.requireAgent)
   app.addHook('onRequest', async (_request, reply) => {
@@ -97,8 +97,8 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         yield calls.map(call => csvLine(call, names.get(call.agentId ?? ''))).join('')
         const last = rows.at(-1)
         if (last === undefined || rows.length < exportPage) return
-        // SQLite answers at once, and so does a socket with room: without a pause nobody else would
-        // be served until the end, nor would it be seen that the reader has gone.
+        // SQLite and a socket with room respond without yielding: without a pause, no other request
+        // would be served until the end, and a disconnect would go unnoticed.
         await setImmediate()
         before = { createdAt: last.created_at, callSerialNo: last.call_serial_no }
       }
@@ -190,7 +190,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   }
 }
 
-/** What Oracle CSC looks customers up by. Vendors tell of callers without a number, too. */
+/** The number by which Oracle CSC looks up customers. Vendors also report callers without one. */
 function isNumber (text: string | null): text is string {
   return text !== null && /^\+[1-9][0-9]{3,14}$/.test(text)
 }

@@ -25,7 +25,7 @@ const Closed = Type.Union([
   Type.Null()
 ], { description: 'Why the call is over, if no vendor reported its end' })
 
-/** What an agent wrote when a call was over. */
+/** An agent's wrap-up of a call. */
 export const WrapUp = Type.Object({
   disposition: Type.String(),
   note: Type.String(),
@@ -33,7 +33,7 @@ export const WrapUp = Type.Object({
   writtenAt: Type.Integer({ description: 'Epoch milliseconds' })
 })
 
-/** What an agent sees of a call. */
+/** A call as agents see it. */
 export const Call = Type.Object({
   callSerialNo: Type.String({
     description: "Huawei's 19 digits, which no double holds, Twilio's, or ours"
@@ -58,7 +58,7 @@ export const Call = Type.Object({
 })
 export type Call = Static<typeof Call>
 
-/** Reads what belongs to the calls: two questions, however many there are. */
+/** Reads the calls' customers and wrap-ups, with two queries for any number of calls. */
 export async function callViews (db: Db, rows: readonly CallRow[]): Promise<Call[]> {
   const customers = await customersByPhone(db, rows.flatMap(row => row.customer_number ?? []))
   const wrapUps = await wrapUpsOf(db, rows.map(row => row.call_serial_no))
@@ -107,7 +107,7 @@ const closedTexts: Record<NonNullable<CallRow['closed']>, string> = {
   silence: 'No news of the call; closed'
 }
 
-/** Twilio's words. */
+/** Twilio's terms. */
 const voiceReasons: Readonly<Record<string, string>> = {
   completed: 'Ended',
   busy: 'Busy',
@@ -140,7 +140,7 @@ export function stateOf (
   return direction === 'inbound' ? 'ringing' : 'dialling'
 }
 
-/** What desks are told when a call has changed; those it concerns ask for the rest. */
+/** The event for a changed call; the desks concerned fetch the rest. */
 export function eventOf (call: Progress) {
   return {
     callSerialNo: call.call_serial_no,
@@ -155,7 +155,7 @@ export function eventOf (call: Progress) {
   }
 }
 
-/** {@link eventOf} for calls that desks hear of for the first time: it says whose they are. */
+/** {@link eventOf} for calls that are new to the desks: adds the customer. */
 export function firstEventOf (call: Progress, customer: CustomerRow | undefined) {
   const number = call.customer_number
   return {
@@ -165,14 +165,14 @@ export function firstEventOf (call: Progress, customer: CustomerRow | undefined)
   }
 }
 
-/** Where a page ended, as text that a client hands back. */
+/** The end of a page as an opaque text for clients. */
 export function toCursor (
   { created_at: createdAt, call_serial_no: callSerialNo }: CallRow
 ): string {
   return Buffer.from(`${createdAt}.${callSerialNo}`).toString('base64url')
 }
 
-/** Undefined for text that is no cursor of ours. */
+/** Undefined if the text is not one of our cursors. */
 export function fromCursor (cursor: string): CallPosition | undefined {
   const parts = /^([0-9]{1,15})\.([^\0]{1,80})$/s.exec(Buffer.from(cursor, 'base64url').toString())
   const [, createdAt, callSerialNo] = parts ?? []

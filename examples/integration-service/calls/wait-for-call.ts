@@ -5,8 +5,8 @@ import type { Store } from '../store/index.ts'
 const stepMs = 50
 
 /**
- * Whether the call is one that createCall was given. A connection callback can overtake
- * createCall's answer, here or in another process, so an unknown call gets a moment.
+ * Whether createCall returned this call. A connection callback can overtake createCall's answer,
+ * here or in another process, so we wait a moment for an unknown call.
  */
 export async function waitForCall (
   store: Store,
@@ -20,7 +20,7 @@ export async function waitForCall (
   }
 }
 
-/** Whether an agent dialled it: a release callback alone also makes a record. */
+/** Whether an agent dialled it: a release callback alone also creates a record. */
 export async function isKnownCall (store: Store, callSerialNo: string): Promise<boolean> {
   const call = await store.read(db => callById(db, callSerialNo))
   return call !== undefined && call.agent_id !== null && call.direction !== 'inbound'

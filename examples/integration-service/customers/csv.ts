@@ -4,7 +4,7 @@ import { toE164 } from './phone.ts'
 
 type Fields = Partial<Record<string, string>>
 
-/** A customer as a line of a file says it. Undefined is "the file has no such column". */
+/** A customer as in a line of the file. Undefined means that the file has no such column. */
 export interface CustomerLine {
   readonly line: number
   readonly id: string | undefined
@@ -15,30 +15,30 @@ export interface CustomerLine {
   readonly note: string | null | undefined
 }
 
-/** Why a line cannot be used. */
+/** Why a line was rejected. */
 export interface Fault {
   readonly line: number
   readonly reason: string
-  /** The fields of the line, where they could be told apart. */
+  /** The fields of the line, if it could be parsed. */
   readonly fields?: Readonly<Fields>
 }
 
 export interface CsvOptions {
-  /** Where numbers without a country code are; two letters. */
+  /** The country of numbers without a country code; two letters. */
   readonly region: string
-  /** Between fields. Default what a first line `sep=;` says, else a comma. */
+  /** The delimiter. Default: that of a first line `sep=;`, else a comma. */
   readonly delimiter?: string
-  /** Of the bytes, by one of its usual names. Default `utf-8`. */
+  /** The encoding, by one of its usual names. Default `utf-8`. */
   readonly encoding?: string
 }
 
-/** `line` and `reason` are what a file of rejected lines has in addition. */
+/** A file of rejected lines also has the columns `line` and `reason`. */
 const known = new Set(['id', 'name', 'phone', 'email', 'note', 'line', 'reason'])
 const longest = { id: 64, name: 200, email: 254, note: 2000 } as const
 
 /**
- * The customers of a CSV file in order, and what is wrong with the others. Holds of the file only
- * its numbers and ids.
+ * Reads the customers of a CSV file in order, and the faults of rejected lines. Keeps only the
+ * file's numbers and ids in memory.
  */
 export async function* readCustomers (
   bytes: AsyncIterable<Uint8Array>,
@@ -58,7 +58,7 @@ export async function* readCustomers (
         columns = headings(record, between)
         continue
       }
-      // Excel writes them where another sheet row was wider, and below the last row.
+      // Excel writes them if another row was wider, and below the last row.
       const fields = withoutEmptyEnd(record, columns.length)
       if (fields.every(field => field === '')) continue
       yield rowOf(fields, columns, line, region, firstLines)
@@ -70,7 +70,7 @@ export async function* readCustomers (
   yield* skipped
 }
 
-/** What makes the whole file unusable. */
+/** Faults that reject the whole file. */
 class UnfitFile extends Error {}
 
 function isOfFile (error: unknown): error is Error {
@@ -87,7 +87,7 @@ async function* decoded (
   yield decoder.decode()
 }
 
-/** Up to the end of the first line, without one that tells Excel the delimiter. */
+/** The header line, after an optional `sep=` line for Excel. */
 async function beginning (
   texts: AsyncGenerator<string>
 ): Promise<{ text: string, separator?: string }> {
@@ -123,10 +123,10 @@ async function* records (
   parser.on('skip', (error) => {
     if (error === undefined) return
     const fault = faultOf(error, above)
-    // One quote too many gives an error at each of its ends.
+    // A stray quote causes an error at each end of the quoted text.
     if (skipped.at(-1)?.line !== fault.line) skipped.push(fault)
   })
-  // A failure reaches us through the parser.
+  // Pass a failure of the input on to the parser's reader.
   feed().catch((error: unknown) => parser.destroy(error as Error))
   for await (
     const { record, info } of parser as AsyncIterable<
@@ -139,7 +139,7 @@ async function* records (
   async function feed (): Promise<void> {
     await write(first)
     for await (const text of texts) {
-      // Nobody reads on: what is left of the file is let go of.
+      // The reader stopped early: release the file.
       if (parser.destroyed) return
       await write(text)
     }
@@ -173,7 +173,7 @@ function headings (names: string[], delimiter: string): string[] {
   return columns
 }
 
-/** A first line that another delimiter would make a good one of. */
+/** A header line that would be valid with another delimiter. */
 function proposal (names: string[], delimiter: string): string {
   const line = names.join(delimiter)
   const other = [',', ';', '\t', '|'].find(candidate =>

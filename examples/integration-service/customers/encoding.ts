@@ -1,15 +1,15 @@
 import iconv from 'iconv-lite'
 
-/** Turns bytes into text, piece by piece. */
+/** Decodes bytes piece by piece. */
 export interface Decoder {
-  /** Without bytes: the end. @throws {EncodingMismatch} */
+  /** Without bytes: ends the text. @throws {EncodingMismatch} */
   decode(bytes?: Uint8Array): string
 }
 
-/** The bytes are not in this encoding. */
+/** The bytes are not valid in this encoding. */
 export class EncodingMismatch extends Error {}
 
-/** As browsers read them, which is as Windows writes them. */
+/** As browsers decode them, which is as Windows writes them. */
 const asWindows: Record<string, string> = {
   'euc-kr': 'cp949',
   'ks_c_5601-1987': 'cp949',
@@ -23,10 +23,10 @@ const asWindows: Record<string, string> = {
   gb2312: 'gbk'
 }
 
-/** No text that people write holds one of these: the bytes mean something else. */
+/** Characters that no real text contains: the encoding must be another. */
 const unwritten = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]/ // eslint-disable-line no-control-regex
 
-/** @throws {RangeError} for a name that is no encoding's */
+/** @throws {RangeError} for an unknown encoding */
 export function decoderFor (name: string): Decoder {
   const encoding = name.trim().toLowerCase()
   const decode = /^utf-?(?:8|16(?:le|be)?)$/.test(encoding)
@@ -52,8 +52,8 @@ function unicodeDecoder (encoding: string): Decoder['decode'] & ((bytes?: Uint8A
 }
 
 /**
- * Node's own decoder of euc-kr knows a fifth of the syllables that Windows writes, and gives
- * something for the others.
+ * Node's own euc-kr decoder knows a fifth of the syllables that Windows writes, and decodes the
+ * others wrongly.
  */
 function legacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
   if (!iconv.encodingExists(encoding)) throw new RangeError(`there is no encoding ${encoding}`)

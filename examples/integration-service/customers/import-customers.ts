@@ -4,13 +4,13 @@ import type { CustomerRow, Db, Store } from '../store/index.ts'
 import { type CsvOptions, type CustomerLine, type Fault, readCustomers } from './csv.ts'
 
 export interface ImportOptions extends CsvOptions {
-  /** The file's bytes from their beginning; called twice. */
+  /** The file's bytes from the beginning; called twice. */
   readonly open: () => AsyncIterable<Uint8Array>
   /** Epoch milliseconds. */
   readonly now: number
-  /** Looks at everything, and changes nothing. */
+  /** Checks everything, and changes nothing. */
   readonly dryRun?: boolean
-  /** Told of the lines that cannot be used, in order; the others are imported. */
+  /** Called with rejected lines, in order; the others are imported. */
   readonly onReject?: (fault: Fault) => void
 }
 
@@ -19,7 +19,7 @@ export interface Imported {
   readonly updated: number
 }
 
-/** The file cannot be used as it is, and nothing was changed. */
+/** The file cannot be imported, and nothing was changed. */
 export class ImportRefused extends Error {
   override readonly name = 'ImportRefused'
   readonly faults: readonly Fault[]
@@ -29,13 +29,13 @@ export class ImportRefused extends Error {
   }
 }
 
-/** Rows of one statement: five values each, and SQLite takes 32766. */
+/** Rows per statement: each has five values, and SQLite accepts 32766. */
 const batchSize = 500
 
 /**
- * Brings customers up to date by their number, all or none. The file is read once to
- * find what is wrong with it, and again to write, so that the transaction, which others
- * wait for on SQLite, lasts no longer than the writing.
+ * Inserts or updates customers by number, all or none. Reads the file once to check it and again to
+ * write, so that the transaction, for which others wait on SQLite, lasts no longer than the
+ * writing.
  * @throws {ImportRefused} with every fault
  */
 export async function importCustomers (
@@ -44,7 +44,7 @@ export async function importCustomers (
 ): Promise<Imported> {
   const faults: Fault[] = []
   for await (const read of readCustomers(open(), csv)) if ('reason' in read) faults.push(read)
-  // A file without one good line is not what somebody meant to import, and is told of as a whole.
+  // A file without a valid line is probably the wrong file, and is rejected as a whole.
   if (faults.length > 0 && (onReject === undefined || faults.some(isOfWholeFile))) {
     throw new ImportRefused(faults)
   }
@@ -82,7 +82,7 @@ export async function importCustomers (
   }
 }
 
-/** Ends the transaction of a dry run. */
+/** Rolls back the transaction of a dry run. */
 class DryRun extends Error {
   readonly total: Imported
   constructor (total: Imported) {
@@ -91,7 +91,7 @@ class DryRun extends Error {
   }
 }
 
-/** What is wrong with the heading or the encoding leaves no line to import. */
+/** A fault in the header or the encoding leaves no line to import. */
 function isOfWholeFile ({ line, fields, reason }: Fault): boolean {
   return fields === undefined && (line === 1 || /^the (?:file|first line|column) /.test(reason))
 }
@@ -103,7 +103,7 @@ async function* batches (
   let batch: CustomerLine[] = []
   for await (const line of lines) {
     if (rejected.has(line.line)) continue
-    // The file has changed since it was looked through.
+    // The file has changed since it was checked.
     if ('reason' in line) throw new ImportRefused([line])
     batch.push(line)
     if (batch.length === batchSize) {
@@ -116,7 +116,7 @@ async function* batches (
 
 type Known = Pick<CustomerRow, 'id' | 'phone'>
 
-/** What the store has of these numbers and ids, by number. */
+/** The stored customers with these numbers and ids, by number. */
 async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<string, Known>> {
   const rows = await customersWith(db, {
     phones: batch.map(({ phone }) => phone),
@@ -125,7 +125,7 @@ async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<strin
   return new Map(rows.map(row => [row.phone, row]))
 }
 
-/** An id names one customer and a number another: which of them is meant is not ours to guess. */
+/** If the id belongs to one customer and the number to another, the line is ambiguous. */
 function taken (batch: readonly CustomerLine[], before: Map<string, Known>): Fault[] {
   const phones = new Map([...before.values()].map(({ id, phone }) => [id, phone]))
   return batch.flatMap(({ line, id, phone, name, email, note }) => {

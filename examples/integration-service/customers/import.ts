@@ -1,4 +1,4 @@
-// Brings customers up to date from a CSV file: `npm run import -- customers.csv`.
+// Imports customers from a CSV file: `npm run import -- customers.csv`.
 import { createReadStream, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { SingleBar } from 'cli-progress'
@@ -18,7 +18,7 @@ The first line names the columns: name and phone, and if wanted id, email, note.
 the other lines to FILE with their reasons; correct them there, and import that file.
 DATABASE_URL and PHONE_REGION are read from the environment.`
 
-/** More lines than these are counted, not shown. */
+/** Further lines are counted, not shown. */
 const shownFaults = 100
 
 await runCommand({ usage, run, explain, withUsage: ['ENOENT'] })
@@ -86,6 +86,6 @@ function explain (error: unknown): string | undefined {
     const rest = error.faults.length - lines.length
     return [...lines, ...rest > 0 ? [`and ${rest} more`] : [], 'Nothing was imported.'].join('\n')
   }
-  // An encoding that is none.
+  // An unknown encoding.
   return error instanceof RangeError ? `${error.message}\n\n${usage}` : undefined
 }

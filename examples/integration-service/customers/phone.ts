@@ -6,8 +6,8 @@ import { isPlainNumber } from './plain-number.ts'
 export const NotANumber = createError('SERVICE_NOT_A_NUMBER', 'This is not a telephone number', 400)
 
 /**
- * Any spelling of a number as E.164, or null when it is none. `region`, two letters, says where
- * numbers without a country code are.
+ * Converts a number in any spelling to E.164, or returns null if it is invalid. `region`, two
+ * letters, is the country of numbers without a country code.
  */
 export function toE164 (written: string, region: string): string | null {
   if (written.length > 40) return null
@@ -20,14 +20,14 @@ export function toE164 (written: string, region: string): string | null {
   return number
 }
 
-/** To read a number costs as much as to verify a callback, and each callback names two. */
+/** Parsing a number costs as much as verifying a callback, and each callback has two. */
 const readings = new LRUCache<string, { number: string | null }>({ max: 10_000 })
 
 function read (written: string, region: string): string | null {
   const text = withoutOldPrefix(written)
   const here = () => parsePhoneNumberFromString(text, region as CountryCode)
   const abroad = () => parsePhoneNumberFromString('+' + text.replace(/^[+0\s]+/, ''))
-  // 00 goes abroad from nearly everywhere, whatever the operators of a country have made of it.
+  // 00 is the international prefix almost everywhere, whatever a country's operators use instead.
   const ways = /^\s*00/.test(text) ? [abroad, here] : [here, abroad]
   let possible: string | null = null
   for (const way of ways) {
@@ -40,7 +40,7 @@ function read (written: string, region: string): string | null {
 
 const texts = new LRUCache<string, string>({ max: 10_000 })
 
-/** A number in E.164 as people write it; any other text as it is. */
+/** Formats a number in E.164 for people; returns any other text unchanged. */
 export function numberText (number: string): string {
   const known = texts.get(number)
   if (known !== undefined) return known
@@ -51,7 +51,9 @@ export function numberText (number: string): string {
 
 const oldPrefix = /^(?:\+|00)521([0-9]{10})$/
 
-/** Until 2019, mobile numbers of Mexico had a 1 behind the country's code, and lists still have. */
+/**
+ * Until 2019, Mexican mobile numbers had a 1 after the country code, and old lists still have it.
+ */
 function withoutOldPrefix (text: string): string {
   const [, digits] = oldPrefix.exec(text.replace(/[\s()./-]/g, '')) ?? []
   return digits === undefined ? text : `+52${digits}`

@@ -1,23 +1,23 @@
 import type { CountryCode } from 'libphonenumber-js'
 import metadata from 'libphonenumber-js/min/metadata'
 
-/** What libphonenumber knows of a country that has a calling code of its own. */
+/** libphonenumber's data of a country with its own calling code. */
 interface Plan {
   readonly national: RegExp
-  /** What it would take off, in some cases; null where there is nothing of the kind. */
+  /** The national prefix that the library may strip; null if there is none. */
   readonly prefix: RegExp | null
 }
 
 const plain = /^\+[1-9][0-9]{6,14}$/
 
 /**
- * Whether the text is a valid number in E.164 that libphonenumber reads as it stands. It takes the
- * library ten times as long to say so. False for what it has to look at: countries that share a
- * calling code, and digits that may be a national prefix.
+ * Whether the text is a valid E.164 number that libphonenumber would not change. The library takes
+ * ten times as long for this. False if the library is needed: for shared calling codes, and for
+ * digits that may be a national prefix.
  */
 export function isPlainNumber (text: string): boolean {
   if (!plain.test(text)) return false
-  // No calling code begins with another.
+  // No calling code is a prefix of another.
   for (let end = 2; end <= 4; end++) {
     const code = text.slice(1, end)
     const countries = metadata.country_calling_codes[code]
@@ -29,12 +29,12 @@ export function isPlainNumber (text: string): boolean {
   return false
 }
 
-/** Places in the library's metadata, version 4. */
+/** Indexes in the library's metadata, version 4. */
 const [nationalPattern, nationalPrefix, prefixForParsing, numberTypes] = [2, 5, 7, 11]
 
 const plans = new Map<string, Plan | null>()
 
-/** Null where the code alone does not tell the country. */
+/** Null if the code alone does not identify the country. */
 function planOf (code: string, [country, ...others]: readonly CountryCode[]): Plan | null {
   let plan = plans.get(code)
   if (plan === undefined) {

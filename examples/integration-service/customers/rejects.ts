@@ -3,8 +3,8 @@ import type { Fault } from './csv.ts'
 const columns = ['id', 'name', 'phone', 'email', 'note'] as const
 
 /**
- * The rejected lines as a file that can be corrected and imported. With a byte-order mark, without
- * which Excel takes it for another encoding.
+ * The rejected lines as a file that can be corrected and imported. It has a byte-order mark, or
+ * Excel would assume another encoding.
  */
 export function rejectsFile (faults: readonly Fault[]): string {
   const rows = faults.map(({ line, reason, fields = {} }) => [

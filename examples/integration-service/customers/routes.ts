@@ -4,7 +4,8 @@ import { customerByPhone } from '../store/customers.ts'
 import { toE164 } from './phone.ts'
 
 /**
- * `POST /contiple/customer`: Contiple's agent opens a ticket, and Contiple asks who the caller is.
+ * `POST /contiple/customer`: when an agent opens a ticket in Contiple, Contiple looks up the
+ * caller.
  */
 export const customerRoutes: FastifyPluginAsyncTypebox = async function customerRoutes (app) {
   app.post('/contiple/customer', {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { CustomerRow } from '../store/index.ts'
 
-/** What an agent sees of a customer. */
+/** A customer as agents see it. */
 export const Customer = Type.Object({
   id: Type.String(),
   name: Type.String(),

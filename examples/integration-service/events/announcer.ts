@@ -2,27 +2,27 @@ import type { Config } from '../config.ts'
 import type { Store } from '../store/index.ts'
 
 /**
- * Tells other processes that there are new events. A hint only: feeds read the table, and poll when
- * hints are lost.
+ * Notifies other processes of new events. A hint only: feeds read the table, and poll in case hints
+ * are lost.
  */
 export interface Announcer {
-  /** Tells the others. Never throws. */
+  /** Notifies the other processes. Never throws. */
   announce(): void
   close(): Promise<void>
 }
 
 export interface AnnouncerOptions {
-  /** Another process announced. */
+  /** Called when another process announces events. */
   readonly onAnnounced: () => void
   readonly onError: (error: unknown) => void
 }
 
-/** The name of the channel, in Redis as in PostgreSQL. */
+/** The name of the channel in Redis and PostgreSQL. */
 export const channel = 'integration_service_events'
 
 /**
- * Redis where there is one, else PostgreSQL; one process on SQLite needs neither. Only what is used
- * is loaded.
+ * Uses Redis if configured, else PostgreSQL; a single process on SQLite needs neither. Only the
+ * driver in use is loaded.
  */
 export async function createAnnouncer (
   config: Config,

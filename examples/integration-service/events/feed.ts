@@ -1,19 +1,19 @@
 import type { EventRow, Store } from '../store/index.ts'
 import { eventsAfter, lastEventId } from '../store/events.ts'
 
-/** Somebody who is told events in order, each once. */
+/** Receives events in order, each once. */
 export interface Subscriber {
-  /** The id of the last event that it was given. */
+  /** The id of the last event that it received. */
   position: number
-  /** False when it cannot take more: it is dropped, and may come back and resume. */
+  /** False when it cannot take more: it is dropped, and may reconnect and resume. */
   deliver(events: readonly EventRow[]): boolean
-  /** Resolves when there is room for a page, or when nobody reads any more. */
+  /** Resolves when there is room for a page, or when the reader has disconnected. */
   room(): Promise<void>
 }
 
 export interface FeedOptions {
   readonly store: Store
-  /** Milliseconds between looks at the table when no announcement comes. */
+  /** Milliseconds between polls of the table when no announcement arrives. */
   readonly pollMs?: number
   readonly onError: (error: unknown) => void
 }
@@ -21,8 +21,8 @@ export interface FeedOptions {
 const pageSize = 500
 
 /**
- * One reader of the event table for all subscribers of this process. Announcements only
- * say "look now"; one that is lost costs a poll's delay and never an event.
+ * One reader of the event table for all subscribers of this process. Announcements only trigger a
+ * read; a lost one costs a poll's delay and never an event.
  */
 export class EventFeed {
   readonly #options: FeedOptions
@@ -46,16 +46,15 @@ export class EventFeed {
     if (!this.#reading) this.#read().catch(this.#options.onError)
   }
 
-  /** Brings the subscriber up to date from its position, then keeps it so until `leave`. */
+  /** Sends the subscriber all events after its position, then new ones until `leave`. */
   async join (subscriber: Subscriber): Promise<void> {
     const { store } = this.#options
     if (this.#live.size === 0) {
       const newest = await store.read(lastEventId)
-      // Whoever has joined meanwhile is yet to be told what follows our position.
+      // A subscriber that joined meanwhile still needs the events after our position.
       if (this.#live.size === 0) this.#position = Math.max(this.#position, newest)
     }
-    // No await between the test and the joining: whatever is fanned out later is newer than our
-    // position.
+    // No await between the last check and the join: later events are newer than our position.
     while (subscriber.position < this.#position) {
       const events = await store.read(db => eventsAfter(db, subscriber.position, pageSize))
       if (!give(subscriber, events)) return
@@ -70,7 +69,7 @@ export class EventFeed {
     this.#live.delete(subscriber)
   }
 
-  /** How many are told. */
+  /** The number of subscribers. */
   get size (): number {
     return this.#live.size
   }
@@ -96,8 +95,8 @@ export class EventFeed {
         if (events.length === pageSize) this.#again = true
       }
     } finally {
-      // In the same turn as the last look at `again`: what is announced in between would wait for
-      // the next poll.
+      // In the same turn as the last check of `again`: otherwise an announcement in between would
+      // wait for the next poll.
       this.#reading = false
     }
   }

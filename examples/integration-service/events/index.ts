@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-/** `app.feed`: the live events, of this process and of all others on the same store. */
+/** `app.feed`: live events from all processes on the same store. */
 export default fp(async function events (app) {
   let complained = -Infinity
   const onError = (error: unknown): void => {
@@ -38,7 +38,8 @@ export default fp(async function events (app) {
 }, { name: 'events', dependencies: ['store'] })
 
 /**
- * Milliseconds between complaints: a client whose server is down tries again many times a second.
+ * Milliseconds between logged errors: a client retries many times a second while its server is
+ * down.
  */
 const complaintMs = 10_000
 
@@ -46,8 +47,8 @@ const complaintMs = 10_000
 const spaceMs = 20
 
 /**
- * The first at once; of those that come too soon one, when it is time. An announcement says no more
- * than "look now", and each costs others a look.
+ * Sends the first at once, and then at most one per interval. An announcement only triggers a read,
+ * and each costs other processes one.
  */
 function spaced (announce: () => void): () => void {
   let timer: NodeJS.Timeout | null = null

@@ -5,11 +5,11 @@ import { type Announcer, type AnnouncerOptions, channel } from './announcer.ts'
 
 const retryMs = 1000
 
-/** Milliseconds between looks whether the connection still leads anywhere, and for an answer. */
+/** Milliseconds between checks of the connection, and until a check times out. */
 const beatMs = 10_000
 const answerMs = 3000
 
-/** LISTEN needs a connection of its own; it is opened again whenever it breaks. */
+/** LISTEN needs its own connection, which is reopened whenever it breaks. */
 export function postgresAnnouncer (
   connectionString: string,
   store: Store,
@@ -29,7 +29,7 @@ export function postgresAnnouncer (
       closed = true
       clearTimeout(retry)
       clearTimeout(beat)
-      // Not awaited: a connection that is being made would keep us waiting for its end.
+      // Not awaited: a connection that is still being opened would delay the close.
       client?.end().catch(() => {})
     }
   }
@@ -51,7 +51,7 @@ export function postgresAnnouncer (
     mine.connect()
       .then(async () => {
         await mine.query(`listen ${channel}`)
-        // What was announced while nobody listened.
+        // Read the events that were announced before we listened.
         onAnnounced()
         listenOn(mine)
       })
@@ -60,7 +60,7 @@ export function postgresAnnouncer (
       })
   }
 
-  /** Nothing is ever sent here while nothing happens, and so nothing tells that the way is cut. */
+  /** An idle connection carries no data, so a broken one would go unnoticed. */
   function listenOn (mine: pg.Client): void {
     if (closed) return
     beat = setTimeout(() => {
@@ -71,7 +71,7 @@ export function postgresAnnouncer (
 
   function giveUp (mine: pg.Client, error: unknown): void {
     if (!closed) onError(error)
-    // With a question open it does not wait for a goodbye.
+    // With a query pending, it ends without waiting for the server.
     mine.end().catch(() => {})
     again()
   }

@@ -4,7 +4,10 @@ import { type Announcer, type AnnouncerOptions, channel } from './announcer.ts'
 
 const beatMs = 10_000
 
-/** A subscribed connection can do nothing else, so there are two. Both reconnect by themselves. */
+/**
+ * A subscribed connection accepts no other commands, so there are two. Both reconnect by
+ * themselves.
+ */
 export function redisAnnouncer (
   url: string,
   { onAnnounced, onError }: AnnouncerOptions
@@ -18,10 +21,10 @@ export function redisAnnouncer (
   publisher.on('error', onError)
   subscriber.on('error', onError)
   subscriber.on('message', onAnnounced)
-  // What was announced while the connection was down.
+  // Read the events that were announced while the connection was down.
   subscriber.on('ready', onAnnounced)
   subscriber.subscribe(channel).catch(onError)
-  // Nothing is ever sent here while nothing happens, and so nothing tells that the way is cut.
+  // An idle connection carries no data, so a broken one would go unnoticed.
   const beat = setInterval(() => {
     if (subscriber.status === 'ready') subscriber.ping().catch(onError)
   }, beatMs)

@@ -5,14 +5,12 @@ import { EventStream } from './stream.ts'
 
 const heartbeatMs = 15_000
 
-/**
- * `GET /api/events`: what happens, as it happens; a browser that reconnects goes on where it was.
- */
+/** `GET /api/events`: live events; a browser that reconnects resumes at its last event. */
 export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes (app) {
   const open = new Set<EventStream>()
   let isClosing = false
 
-  // Streams never end by themselves and would hold up the shutdown.
+  // Streams never end by themselves and would delay the shutdown.
   app.addHook('preClose', async () => {
     isClosing = true
     for (const stream of open) stream.finish()
@@ -34,13 +32,13 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
   }, async (request, reply) => {
     const newest = await app.store.read(lastEventId)
     const resume = request.headers['last-event-id'] ?? request.query.after
-    // An id from the future belongs to another store: nothing would ever come after it.
+    // An id from the future belongs to another store: no event would ever follow it.
     const stream = new EventStream(
       Math.min(resume === undefined ? newest : Number(resume), newest),
       event => app.metrics.sent(event)
     )
     open.add(stream)
-    // Asked for before the service began to close, and answered only now.
+    // The request arrived before the service began to close.
     if (isClosing) stream.finish()
     const heart = setInterval(() => {
       stream.beat()
@@ -48,7 +46,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
         .then(session => {
           if (session === undefined) stream.finish()
         })
-        // A store that is down says nothing about the session, and has no events to tell either.
+        // An unavailable store does not end the session, and has no events to send either.
         .catch(() => {})
     }, heartbeatMs)
     stream.once('close', () => {
@@ -57,7 +55,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
       app.feed.leave(stream)
     })
     app.feed.join(stream).then(() => {
-      // The desktop went away before it had joined.
+      // The desktop disconnected before it had joined.
       if (stream.closed) app.feed.leave(stream)
     }, (error: unknown) => {
       request.log.warn({ err: error }, 'events could not be read')

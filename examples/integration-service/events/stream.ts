@@ -3,15 +3,15 @@ import type { EventRow } from '../store/index.ts'
 import type { Subscriber } from './feed.ts'
 
 /**
- * Unread bytes at which a browser counts as gone. It reconnects and resumes; we do not keep its
- * backlog in memory.
+ * Unread bytes at which a browser counts as disconnected. It reconnects and resumes; we do not keep
+ * its backlog in memory.
  */
 const slowConsumerBytes = 1024 * 1024
 
-/** Unread bytes above which a backlog waits. */
+/** Unread bytes above which sending a backlog pauses. */
 const roomBytes = 64 * 1024
 
-/** Milliseconds after which a browser whose connection broke tries again. */
+/** Milliseconds after which a browser reconnects. */
 const retryMs = 1000
 
 /** Server-sent events for one browser. */
@@ -25,8 +25,8 @@ export class EventStream extends Readable implements Subscriber {
     super({ highWaterMark: roomBytes })
     this.position = position
     this.#onSent = onSent
-    // Something at once, so that a browser and every proxy see the answer begin. The id lets one
-    // that saw no event resume here.
+    // Send something at once, so that the browser and every proxy see the response begin. The id
+    // lets a browser that received no event resume here.
     this.push(`retry: ${retryMs}\nid: ${position}\n\n`)
   }
 
@@ -57,12 +57,12 @@ export class EventStream extends Readable implements Subscriber {
     return false
   }
 
-  /** A comment, which proxies take for life. */
+  /** A comment, which keeps proxies from closing the connection. */
   beat (): void {
     if (!this.destroyed && !this.#isFinished) this.push(': beat\n\n')
   }
 
-  /** Ends it once what waits is read; nothing more is taken. */
+  /** Ends the stream after the pending data; accepts nothing more. */
   finish (): void {
     if (this.destroyed || this.#isFinished) return
     this.#isFinished = true

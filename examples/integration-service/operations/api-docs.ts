@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { agentCookie } from '../agents/cookie.ts'
 import { signInBrowser } from './docs-signer.ts'
 
-/** `GET /openapi.json`, made from the routes themselves. */
+/** `GET /openapi.json`, generated from the routes. */
 export default fp(async function apiDocs (app) {
   await app.register(swagger, {
     openapi: {
@@ -22,7 +22,7 @@ export default fp(async function apiDocs (app) {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }, { name: 'api-docs' })
 
-/** `GET /docs`: the same, to read. The pages are loaded when somebody opens them. */
+/** `GET /docs`: the same as web pages, loaded at the first request. */
 export async function apiPages (app: FastifyInstance): Promise<void> {
   let pages: Promise<FastifyInstance> | undefined
   for (const url of ['/docs', '/docs/*']) {

@@ -11,8 +11,8 @@ type Validate = ReturnType<ReturnType<BuildCompilerFromPool>>
 const require = createRequire(import.meta.url)
 
 /**
- * Fastify's own compilers. Each schema is compiled when the first request needs it, and the
- * compilers are loaded for the first: to compile the schemas of all routes took half of the start.
+ * Fastify's own compilers, loaded lazily. Each schema is compiled at the first request that needs
+ * it: compiling all of them took half of the start.
  */
 export function lazyCompilers (): Compilers {
   const validators = once(() =>
@@ -36,7 +36,7 @@ export function lazyCompilers (): Compilers {
   }
 }
 
-/** Fastify reads the errors from the function, and hands its context to one with a `schemaEnv`. */
+/** Fastify reads the errors from the function, and passes its context to one with a `schemaEnv`. */
 function lazyValidator (compile: () => Validate): Validate {
   const compiled = once(compile)
   const validate = ((data: unknown, context?: never) => {

@@ -22,9 +22,9 @@ const Signed = Type.Object({
 })
 
 /**
- * `POST /docs/sign`, for the setting DOCS_SIGNER: signs a request of the API page as the
- * vendor would, so that "Try it out" works there. Keys stay here. Whoever can use it can
- * speak as the vendors, so it takes an agent's session, from this machine.
+ * `POST /docs/sign`, enabled by DOCS_SIGNER: signs a request of the API page as the vendor would,
+ * so that "Try it out" works there. The keys stay on the server. It lets its users impersonate the
+ * vendors, so it requires an agent's session and this machine.
  */
 export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSignerRoutes (app) {
   const { BASE_PATH: base } = app.config
@@ -70,8 +70,8 @@ function objectOf (text: string): object {
 }
 
 /**
- * Runs in the browser, for each request that the API page is about to send: it is sent
- * there as text, so it must need nothing from here.
+ * Runs in the browser before each request of the API page. It is sent as source text, so it must
+ * not use anything from this module.
  */
 export async function signInBrowser (
   request: Record<string, unknown>
@@ -93,8 +93,7 @@ export async function signInBrowser (
     )
   }
   const signed = await reply.json() as { headers: object, body: string }
-  // The page has the example's old headers, in the vendor's own spelling: two of a name are
-  // refused.
+  // The page sends the example's old headers too, in the vendor's spelling: duplicates are refused.
   const others = Object.entries(headers as object).filter(([name]) =>
     !Object.hasOwn(signed.headers, name.toLowerCase())
   )

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { TextRefused } from '../store/errors.ts'
 import { isRedisDown, RedisUnavailable } from './redis.ts'
 
-/** Every failure that is not a vendor's. */
+/** Every failure except those of the vendors' plugins. */
 const Problem = Type.Object({
   statusCode: Type.Integer(),
   code: Type.Optional(Type.String()),
@@ -16,15 +16,15 @@ const Problem = Type.Object({
 /** For a route's `schema.response`. */
 export const problems = { '4xx': Problem, '5xx': Problem }
 
-/** Our own errors have public texts; of any other the caller learns nothing. */
+/** Our own errors have public texts; other errors reveal nothing to the caller. */
 const publicCode = /^(?:FST_|SERVICE_)/
 
 /**
- * What a failure looks like to a caller, and what no route takes. Whatever is said to one caller
- * is no other's, so nothing is kept on the way unless a route says so.
+ * Replies to errors, and refuses U+0000 in requests. Responses are for one caller only, so they
+ * are not cached unless a route allows it.
  */
 export default fp(async function errors (app) {
-  // After a signature is verified and a body validated: forgeries are refused as such.
+  // After signature check and validation, so that forged requests are refused as such.
   app.addHook('preHandler', ({ body, query, params }, _reply, done) => {
     const isRefused = holdsNull(body) || holdsNull(query) || holdsNull(params)
     done(isRefused ? new TextRefused() : undefined)
@@ -52,7 +52,7 @@ export default fp(async function errors (app) {
   })
 }, { name: 'errors' })
 
-/** U+0000 in any text: PostgreSQL stores none, and nobody has it in a name or a number. */
+/** U+0000 in any text: PostgreSQL cannot store it, and no name or number contains it. */
 function holdsNull (value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\0')
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
@@ -61,7 +61,7 @@ function holdsNull (value: unknown): boolean {
   )
 }
 
-/** Fastify's own handler logs the address and sends it back. */
+/** Fastify's own handler logs the URL and returns it. */
 export function noSuchRoute (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).send({
     statusCode: 404,

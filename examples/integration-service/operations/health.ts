@@ -11,12 +11,10 @@ const about = (summary: string) => ({
   response: { 200: Health, 503: Health }
 })
 
-/** Milliseconds until what does not answer counts as down. */
+/** Milliseconds after which a dependency without an answer counts as down. */
 const patienceMs = 2000
 
-/**
- * `GET /healthz`: the process lives. `GET /readyz`: it can serve, because what it needs answers.
- */
+/** `GET /healthz`: the process is alive. `GET /readyz`: its dependencies answer. */
 export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRoutes (app) {
   let closing = false
   app.addHook('preClose', async () => {

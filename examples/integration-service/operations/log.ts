@@ -1,13 +1,13 @@
 import type { FastifyRequest, FastifyServerOptions } from 'fastify'
 
 /**
- * Digits that could be somebody's number; the last two are left for telling lines apart. What
- * operators need is no number: addresses with their ports, dates and times, ids, places in files.
+ * Digits that may be a telephone number; the last two stay, to tell lines apart. Addresses with
+ * ports, dates and times, ids and file positions are not masked, because operators need them.
  */
 const numberOrOther =
   /(?<other>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\[?[\da-f]*:[\da-f:]*:[\da-f.]*\]?(?::\d{1,5})?|\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?\b|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|:\d+:\d+\b)|\+?\d[\d ()./-]{5,}\d/gi
 
-/** Text with what looks like a telephone number masked. */
+/** Text with possible telephone numbers masked. */
 export function mask (text: string): string {
   return text.replace(
     numberOrOther,
@@ -17,8 +17,8 @@ export function mask (text: string): string {
 }
 
 /**
- * What may be logged. Requests by their route, never by their address: queries hold
- * numbers, the path of a connection callback holds its gate, signed URLs are passwords.
+ * What may be logged. Requests are logged by route, never by URL: queries contain numbers, the path
+ * of a connection callback contains its gate, and signed URLs are passwords.
  */
 export function loggerOptions (
   level: string
@@ -54,7 +54,7 @@ export function loggerOptions (
   }
 }
 
-/** A driver's error quotes rows in its `detail`: of all its fields only these are kept. */
+/** A driver's error quotes rows in its `detail`: only these fields are logged. */
 function errorForLog (
   error: Error & { code?: string, cause?: unknown }
 ): { type: string, message: string, stack: string } & Record<string, unknown> {
@@ -67,7 +67,7 @@ function errorForLog (
   }
 }
 
-/** How deep causes are looked into: `fetch failed` says why in its cause's. */
+/** How many causes are followed: `fetch failed` has its reason in its cause's cause. */
 const maximumDepth = 4
 
 function causeForLog (cause: unknown, depth = 1): object {
@@ -80,7 +80,7 @@ function causeForLog (cause: unknown, depth = 1): object {
   return {
     cause: {
       type: cause.constructor.name,
-      // Node's error about several addresses of one host has an empty text of its own.
+      // Node's error for several addresses of one host has an empty message.
       message: mask(cause.message || (first instanceof Error ? first.message : '')),
       ...code !== undefined && { code },
       ...hostname !== undefined && { hostname },

@@ -3,11 +3,11 @@ import fp from 'fastify-plugin'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { EventRow } from '../store/index.ts'
 
-/** What the service counts. */
+/** Counts events for the metrics. */
 export interface Metrics {
-  /** A callback of a vendor was answered: stored, or known already. */
+  /** A vendor's callback was answered: newly stored, or a repeat. */
   callback(kind: string, outcome: 'stored' | 'repeated'): void
-  /** An event went out to a desktop. */
+  /** An event was sent to a desktop. */
   sent(event: EventRow): void
 }
 
@@ -70,7 +70,7 @@ export default fp(async function metrics (app) {
   app.decorate('metrics', {
     callback: countCallback,
     sent (event) {
-      // What is sent late because a desktop was away says nothing about us.
+      // Delays while a desktop was disconnected are not the service's.
       const seconds = (app.now() - event.created_at) / 1000
       if (seconds < 60) lag.observe(Math.max(0, seconds))
     }
@@ -93,7 +93,7 @@ export default fp(async function metrics (app) {
 }, { name: 'metrics', dependencies: ['events'] })
 
 /**
- * A counter with two labels for what happens in crowds. Its labels are looked up when it is read,
+ * A counter with two labels for frequent events. Labels are resolved when the metric is read,
  * because that takes longer than counting.
  */
 function tally (

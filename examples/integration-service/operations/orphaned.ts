@@ -1,11 +1,10 @@
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const stepMs = 500
 
 /**
- * Tells when the process that started this one is gone. A supervisor that runs `npm start` ends
- * npm, and npm its shell, and neither tells the service: it would go on listening, on a port that
- * its successor needs. Only for what npm started: a service that was put into the background may
- * well outlive its shell.
+ * Detects that the parent process has ended. A supervisor that runs `npm start` ends npm, and npm
+ * its shell, but neither signals the service: it would keep the port that its successor needs. Only
+ * for services started by npm: one in the background may well outlive its shell.
  */
 export function onOrphaned (
   tell: () => void,

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Shared by all processes; null where there is none. */
+    /** Shared by all processes; null without Redis. */
     redis: Redis | null
   }
 }
@@ -16,7 +16,7 @@ export const RedisUnavailable = createError(
   503
 )
 
-/** Whether the error is the client's way of saying that Redis cannot be reached, or not work. */
+/** Whether the error means that Redis is unreachable or cannot work. */
 export function isRedisDown (error: Error): boolean {
   return error.name === 'MaxRetriesPerRequestError' ||
     /^(?:Stream isn't writeable|Connection is closed|Command timed out|Socket timeout)/
@@ -27,8 +27,8 @@ export function isRedisDown (error: Error): boolean {
 }
 
 /**
- * How every client of ours waits for Redis. One whose connection leads nowhere any more fails its
- * commands after `commandTimeout`, and makes another connection.
+ * Timeouts of all our Redis clients. A client with a dead connection fails its commands after
+ * `commandTimeout`, and reconnects.
  */
 export const patience = {
   connectTimeout: 1000,
@@ -38,7 +38,7 @@ export const patience = {
   enableOfflineQueue: false
 } as const
 
-/** `app.redis`. Commands fail at once while it is down: waiting would only pile them up. */
+/** `app.redis`. Commands fail at once while it is down, instead of piling up. */
 export default fp(async function redis (app) {
   const { REDIS_URL: url } = app.config
   const client = url === undefined ? null : await createClient(url)
@@ -50,13 +50,13 @@ export default fp(async function redis (app) {
   })
 }, { name: 'redis' })
 
-/** The client's package is loaded only where there is a Redis. */
+/** The client's package is loaded only if Redis is configured. */
 async function createClient (url: string): Promise<Redis> {
   const { Redis } = await import('ioredis')
   return new Redis(url, { ...patience, lazyConnect: true })
 }
 
-/** The service starts without Redis, too, and says at `/readyz` that it is missing. */
+/** The service starts even if Redis is down, and `/readyz` reports it. */
 async function connected (client: Redis | null): Promise<void> {
   if (client === null) return
   const connecting = client.connect().catch(() => {})

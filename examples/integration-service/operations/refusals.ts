@@ -5,21 +5,21 @@ import { addRefusals } from '../store/refusals.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Stores what was counted since the last time. */
+    /** Stores the counts since the last write. */
     flushRefusals: () => Promise<void>
   }
 }
 
 const verifications = 'fastify-contact-center:verification'
 
-/** Milliseconds between writes: a flood of forgeries is a few rows a minute. */
+/** Milliseconds between writes: a flood of forgeries becomes a few rows a minute. */
 const stepMs = 1000
-/** Pairs of vendor and code of one second; there are far fewer. */
+/** Pairs of vendor and code per second; real ones are far fewer. */
 const maximumKinds = 200
 
 /**
- * Counts the requests whose signature was refused, for supervisors to see. Nothing of a request is
- * kept but who was impersonated and why it was refused.
+ * Counts requests with refused signatures for supervisors. Stores only the impersonated vendor and
+ * the reason.
  */
 export default fp(async function refusals (app) {
   const counts = new Map<string, RefusalRow>()

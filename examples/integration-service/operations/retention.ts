@@ -5,8 +5,8 @@ const dayMs = 24 * 60 * 60 * 1000
 const intervalMs = 60 * 60 * 1000
 
 /**
- * Every hour, removes what is older than RETENTION_DAYS. Without that setting, everything stays.
- * Several processes may do so at once: what one has removed the other does not find.
+ * Every hour, removes data older than RETENTION_DAYS. Without that setting, nothing is removed.
+ * Several processes may do so at once: each removes what it finds.
  */
 export default fp(async function retention (app) {
   const { RETENTION_DAYS: days } = app.config

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
-/** Milliseconds between looks at the connections. */
+/** Milliseconds between checks of the connections. */
 const stepMs = 50
 
-/** Milliseconds that a client gets to complete what it sends, or to take what it is sent. */
+/** Milliseconds that a client gets to finish its request, or to read its response. */
 const slowMs = 1000
 
 interface Exchange {
@@ -14,11 +14,10 @@ interface Exchange {
 }
 
 /**
- * Stops as soon as the last request is answered. Node.js closes idle connections once, when
- * the server is closed; those of requests under way fall idle after that, and would be
- * waited for until they time out, which is longer than anybody waits for a process to end.
- * Nor does it take one for idle that never asked anything, as browsers open them in advance,
- * or whose request drips in, or whose answer nobody takes.
+ * Stops as soon as the last request is answered. Node.js closes idle connections only once, when
+ * the server is closed: a connection that becomes idle later would delay the exit until it times
+ * out. Nor does it close connections without any request, which browsers open in advance,
+ * connections whose request arrives slowly, or connections whose response nobody reads.
  */
 export default fp(async function shutdown (app) {
   let timer: NodeJS.Timeout | undefined
