@@ -5,8 +5,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { policy } from '../site/page.ts'
 
 /**
- * `GET /desk` and `/desk/supervisor`: the pages of agents and supervisors. Their files are as the
- * browser takes them; their data is the API's.
+ * `GET /desk` and `/desk/supervisor`: the pages of agents and supervisors. Their files are served
+ * unbundled; their data comes from the API.
  */
 export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (app) {
   await app.register(fastifyStatic, {
@@ -15,7 +15,7 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
     index: false
   })
 
-  // Who opens the bare address, as newcomers do.
+  // Redirect the bare address to the desk.
   app.get(
     '/',
     { schema: { hide: true } },
@@ -24,7 +24,7 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
 
   for (const [path, file] of [['/desk', 'desk.html'], ['/desk/supervisor', 'supervisor.html']]) {
     app.get(path ?? '', { schema: { hide: true } }, async (_request, reply) => {
-      // Nothing on the page makes HTML from text, and the browser holds it to that.
+      // The page never makes HTML from text, and the browser enforces it.
       const { header } = policy({
         'script-src': ["'self'"],
         'require-trusted-types-for': ["'script'"],
@@ -34,7 +34,7 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
     })
   }
 
-  // The library that draws charts, as it was installed.
+  // The chart library, as installed.
   const charts = dirname(createRequire(import.meta.url).resolve('uplot'))
   for (const file of ['uPlot.esm.js', 'uPlot.min.css']) {
     app.get(

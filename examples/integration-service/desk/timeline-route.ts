@@ -23,13 +23,13 @@ const Entry = Type.Object({
   data: Type.Optional(Type.Record(Type.String(), Type.Unknown()))
 })
 
-/** How far each of the two sources has been read. */
+/** The position in each of the two sources. */
 interface Position {
   call?: CallPosition
   entry?: EntryPosition
 }
 
-/** `GET /api/customers/:number/timeline`: all that happened with a customer, newest first. */
+/** `GET /api/customers/:number/timeline`: a customer's timeline, newest first. */
 export const timelineRoute: FastifyPluginAsyncTypebox = async function timelineRoute (app) {
   app.get('/api/customers/:number/timeline', {
     schema: {
@@ -55,7 +55,7 @@ export const timelineRoute: FastifyPluginAsyncTypebox = async function timelineR
     if (customerNumber === null) throw new NotANumber()
     const position = before === undefined ? {} : fromCursor(before)
     return await app.store.read(async (db) => {
-      // One more than the page of each, whatever there is: both come from an index.
+      // One more than a page from each source; both are read from an index.
       const rows = await latestCalls(db, {
         customerNumber,
         limit: limit + 1,
@@ -78,7 +78,7 @@ export const timelineRoute: FastifyPluginAsyncTypebox = async function timelineR
         at,
         data: JSON.parse(data) as Record<string, unknown>
       }))
-      // The sort is stable: of one moment, each source keeps its order.
+      // The sort is stable: entries of the same moment keep their source's order.
       const all = [...calls, ...entries].sort((a, b) => b.at - a.at)
       const page = all.slice(0, limit)
       const customer = await customerByPhone(db, customerNumber)
@@ -120,7 +120,7 @@ function partsOf (cursor: string): unknown[] {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (Array.isArray(parts) && parts.length === 4) return parts
   } catch {
-    // As below.
+    // The text is no valid cursor.
   }
   throw new CursorInvalid()
 }

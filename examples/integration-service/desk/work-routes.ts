@@ -19,7 +19,7 @@ const State = Type.Union([
   Type.Literal('away')
 ])
 
-/** Who is there, and what they do. */
+/** The agents and their states. */
 export const TeamMember = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -66,13 +66,13 @@ const Work = Type.Object({
   }, { description: 'What there is an account for' })
 })
 
-/** Calls that are open at once; more than any team has agents. */
+/** Maximum number of open calls returned; more than any team has agents. */
 const maximumOpen = 1000
-/** What is older than a working day is history. */
+/** Calls older than a working day are history. */
 const wrapUpMs = 12 * 60 * 60 * 1000
 const maximumToWrapUp = 20
 
-/** `GET /api/work`: what a desk shows when it opens. */
+/** `GET /api/work`: the data that a desk shows when it opens. */
 export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (app) {
   app.addHook('onRequest', app.requireAgent)
   app.addHook('onRequest', async (_request, reply) => {
@@ -122,8 +122,8 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
 }
 
 /**
- * Who is there. Who talks is busy, whatever he or she last said. Whose session ended in mid-call is
- * shown until the call ends: somebody must see that it goes on.
+ * The team. An agent on a call is busy, whatever state the agent set. An agent whose session ended
+ * during a call is listed until the call ends, so that somebody notices the call.
  */
 export async function teamOf (
   db: Db,

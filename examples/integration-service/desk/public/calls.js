@@ -1,5 +1,5 @@
 /* global setTimeout */
-// The agent's own calls: those that are live, and those that wait to be wrapped up.
+// The agent's own calls: live ones, and those waiting for a wrap-up.
 import { api } from './api.js'
 import { choose, chosen, refreshCard } from './card.js'
 import { desk } from './desk-state.js'
@@ -46,14 +46,14 @@ export function clearCalls () {
   paintLive([])
 }
 
-/** The agent's calls that are not over, newest first. */
+/** The agent's open calls, newest first. */
 export function liveCalls () {
   return ordered().filter(({ state }) => state !== 'released')
 }
 
 /**
- * Something happened to one of the agent's calls: looks at it again. One look at a time, so that
- * an old answer never follows a newer one.
+ * Fetches one of the agent's calls again after an event. One request at a time, so that an old
+ * answer never follows a newer one.
  */
 export async function refreshCall (id) {
   if (underWay.has(id)) {
@@ -69,8 +69,8 @@ export async function refreshCall (id) {
 }
 
 /**
- * The call; null when there is none. The event is not told again, so a service that cannot answer
- * is asked again.
+ * The call, or null if it does not exist. Events are not repeated, so the request is retried while
+ * the service is unavailable.
  */
 async function look (id) {
   while (desk.agent !== null) {
@@ -91,7 +91,7 @@ export function putCall (call, isNews = false) {
   if (isMine && !isDone) calls.set(call.callSerialNo, call)
   else calls.delete(call.callSerialNo)
   render()
-  // One's own call shows who it is; not while somebody writes about another.
+  // Show the customer of the agent's own call, unless the agent is writing about another call.
   const isLive = call.state !== 'released'
   const isFree = chosen() === null || chosen().callSerialNo === call.callSerialNo ||
     (isLive && known === undefined && liveCalls().length === 1)
@@ -104,7 +104,7 @@ export function putCall (call, isNews = false) {
   }
 }
 
-/** Durations grow while people talk. */
+/** Updates the durations during a call. */
 export function tickCalls () {
   for (const call of liveCalls()) {
     const element = list.row(call.callSerialNo)
@@ -151,7 +151,7 @@ function paintRow (element, call) {
   const isOver = call.state === 'released'
   show.ariaLabel = t('customerOf', { name: text })
   wrap.ariaLabel = t('wrapUpOf', { name: text })
-  // What cannot be done is not offered; what has the focus stays, and says why it cannot.
+  // Hide unavailable actions; a focused button stays, so that the focus is kept.
   for (
     const [one, isOffered] of [
       [show, call.customerNumber !== null],

@@ -1,4 +1,4 @@
-// Who the chosen call is with.
+// The customer of the selected call.
 import { desk, nameOfAgent } from './desk-state.js'
 import { durationOf, outcomeOf, stateOf, timeText } from './format.js'
 import { $, guarded, make, setText } from './page.js'
@@ -13,7 +13,7 @@ export function chosen () {
   return call
 }
 
-/** Shows the customer of a call; `go` takes the reader there, too. */
+/** Shows the customer of a call; `go` also moves the focus there. */
 export function choose (next, go = false) {
   const isOther = next?.callSerialNo !== call?.callSerialNo
   call = next
@@ -25,12 +25,12 @@ export function choose (next, go = false) {
   }
 }
 
-/** Shows what is new about the chosen call. */
+/** Updates the selected call. */
 export function refreshCard (news) {
   if (call?.callSerialNo === news.callSerialNo) choose(news)
 }
 
-/** `dial` and `search` are given a number; `onChoose` a call, and whether it is another. */
+/** `dial` and `search` receive a number; `onChoose` a call, and whether it is another one. */
 export function startCard ({ dial, search, onChoose }) {
   listener = onChoose
   $('card-pop').addEventListener('click', guarded(() => screenPop(call.callSerialNo)))
@@ -55,7 +55,7 @@ function paint () {
     'fact.agent': agentId === desk.agent?.id ? '' : nameOfAgent(agentId)
   }
   const rows = Object.entries(facts).filter(([, text]) => text)
-  // In place, for whoever is selecting a number to copy.
+  // Updated in place, so that a selected number can be copied.
   const shown = [...$('card-facts').children].map(element => element.textContent)
   const wanted = rows.flatMap(([name, text]) => [t(name), text])
   if (shown.join('\n') !== wanted.join('\n')) {

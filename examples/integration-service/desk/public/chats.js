@@ -1,4 +1,4 @@
-// Members' chats, as far as this service knows of them.
+// Members' chats whose sessions this service signed.
 import { api } from './api.js'
 import { timeText } from './format.js'
 import { keyedList } from './keyed-list.js'
@@ -27,7 +27,7 @@ export function waitForChats () {
   list.wait(2)
 }
 
-/** `news` is the chat that something happened to; gives the number of its customer. */
+/** `news` is the id of the changed chat; returns its customer's number. */
 export async function listChats (news = null) {
   const mine = ++latest
   const { chats, portalUrl } = await api.chats()
@@ -73,7 +73,7 @@ function paint ({ parts }, chat) {
   parts.call.ariaLabel = t('dialOf', { name: chat.name })
 }
 
-/** What we know is what we signed: whether the portal believed it, the portal shows. */
+/** We only know what we signed; the portal shows whether it accepted the session. */
 function markOf ({ verified, endedAt = null }) {
   if (endedAt !== null) return [t('chat.markEnded'), '']
   return verified ? [t('chat.markSigned'), ''] : [t('chat.markOutdated'), 'warn']
@@ -84,7 +84,7 @@ function factsOf ({ verified, updatedAt, endedAt = null }) {
   return t(verified ? 'chat.signed' : 'chat.outdated', { time: timeText(updatedAt) })
 }
 
-/** What the member says and the company has not confirmed: it never stands for the name. */
+/** The member's unconfirmed entries; never shown as the name. */
 function saidBy (unverified = {}) {
   const said = ['name', 'email', 'phone'].flatMap(field => unverified[field] ?? [])
   return said.length === 0 ? [] : [t('chat.unconfirmed', { said: said.join(', ') })]

@@ -1,14 +1,14 @@
-// What every part of the desk knows: who is here, and who else.
+// State shared by all parts of the desk.
 import { t } from './strings.js'
 
 export const desk = {
-  /** Who is signed in; null before. */
+  /** The signed-in agent, or null. */
   agent: null,
-  /** What the service knows of us and of others; see `GET /api/work`. */
+  /** The service's view of this agent and the others; see `GET /api/work`. */
   dispositions: [],
   without: [],
   awayReasons: [],
-  /** Names by id, of everybody who was seen here. */
+  /** Names of all agents seen here, by id. */
   names: new Map()
 }
 

@@ -1,5 +1,5 @@
 /* global document, location, FormData, setInterval, clearInterval, setTimeout, clearTimeout */
-// The agent desktop: who is signed in, and what the parts do with each other.
+// The agent desktop: sign-in, and the connections between its parts.
 import { api } from './api.js'
 import {
   clearCalls,
@@ -82,14 +82,14 @@ $('sign-out').addEventListener(
     await api.signOut()
     dropDrafts()
     tellSignedOut(desk.agent.id)
-    // Nothing of what was shown stays in the page.
+    // Reload, so that no data stays in the page.
     location.reload()
   })
 )
 $('dial').addEventListener(
   'submit',
   guarded(async () => {
-    // Only what was dialled is taken away, not what was typed meanwhile.
+    // Clear only the dialled number, not text typed meanwhile.
     const number = dialField.value
     if (await dial(number) && dialField.value === number) dialField.value = ''
   }, text => showFieldError('dial-error', text, dialField))
@@ -155,7 +155,7 @@ function open (agent) {
   listen({ agentId: agent.id, onStart: start, onEvent, onState, onSignedOut: close })
 }
 
-/** From here on events tell what changes. */
+/** Loads the current state; events update it from here on. */
 function start () {
   const parts = [loadWork(), listChats(), listConversations(), refreshHistory()]
   Promise.all(parts).then(() => showProblem(''), error => {
@@ -166,11 +166,11 @@ function start () {
 async function loadWork () {
   let work = await api.work()
   if (work.state === null) {
-    // Whoever opens the desk is here to work.
+    // An agent who opens the desk becomes available.
     await api.setState({ state: 'available', reason: null })
     work = await api.work()
   }
-  // What no vendor here can do is not offered.
+  // Hide actions that no configured vendor supports.
   desk.without = Object.keys(work.can).filter(name => !work.can[name])
   document.body.dataset.without = desk.without.join(' ')
   desk.dispositions = work.dispositions
@@ -185,7 +185,7 @@ async function loadWork () {
 }
 
 function onState (isLive) {
-  // No longer so.
+  // The connection is back: the message is outdated.
   if (isLive && $('dial-error').textContent === t('noAnswer')) {
     showFieldError('dial-error', '', dialField)
   }
@@ -205,7 +205,7 @@ function onEvent (kind, event) {
   if (kind === 'agent.state') {
     if (event.agentId === desk.agent.id) {
       paintState()
-      // Signed out elsewhere, or disabled: the answer says so, and the desk closes.
+      // Signed out elsewhere, or disabled: the request fails with 401, and the desk closes.
       if (event.state === 'offline') api.work().catch(failed)
     }
     paintIncoming()
@@ -217,7 +217,7 @@ function onEvent (kind, event) {
   const isMine = event.agentId === desk.agent.id
   if (isMine) {
     refreshCall(event.callSerialNo).then(paintIncoming).catch(failed)
-    // What has changed in a moment is read once.
+    // Changes in quick succession are fetched once.
     clearTimeout(again)
     again = setTimeout(() => {
       refreshHistory().catch(failed)
@@ -226,7 +226,7 @@ function onEvent (kind, event) {
   } else if (kind !== 'call.ringing') historyEvent(event)
 }
 
-/** The customer's, where it is the one that is shown. */
+/** Refreshes the timeline if this customer is shown. */
 function refreshTimelineOf (number) {
   if (number === null || chosen()?.customerNumber !== number) return
   showTimeline(number).catch(failed)
@@ -264,7 +264,7 @@ function paintCustomer (call, isOther) {
   if (isOther) showTimeline(call?.customerNumber ?? null).catch(failed)
 }
 
-/** The session is over. */
+/** The session has ended. */
 function close () {
   const wasOpen = desk.agent !== null
   desk.agent = null
@@ -285,7 +285,7 @@ function showSignedIn (isSignedIn) {
   $('sign-in-panel').hidden = isSignedIn
 }
 
-/** True when it was dialled. */
+/** True if the number was dialled. */
 async function dial (number) {
   const [live] = liveCalls()
   if (live !== undefined && !await isMeant(live, number)) return false
@@ -297,7 +297,7 @@ async function dial (number) {
   return true
 }
 
-/** Whoever is on a call may have clicked by mistake. */
+/** Asks for confirmation during a call: the click may be a mistake. */
 async function isMeant (live, number) {
   const ask = $('ask')
   $('ask-text').textContent = t('ask.text', { name: nameOf(live), number })

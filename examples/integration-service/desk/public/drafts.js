@@ -1,5 +1,5 @@
 /* global sessionStorage */
-// What was typed about a call and not saved yet. It outlives a reload, not the tab nor the session.
+// Unsaved text about a call. It survives a reload, but not the tab or the session.
 
 const prefix = 'desk-draft-'
 const listeners = new Set()
@@ -12,7 +12,7 @@ export function draftOf (callSerialNo) {
   }
 }
 
-/** Keeps `{ disposition, note }`; `writer` is not told. */
+/** Stores `{ disposition, note }`; `writer` is not notified. */
 export function keepDraft (callSerialNo, draft, writer) {
   sessionStorage.setItem(prefix + callSerialNo, JSON.stringify(draft))
   for (const listener of listeners) if (listener !== writer) listener(callSerialNo, draft)

@@ -1,4 +1,4 @@
-// What things are called, and how times and durations are written.
+// Formats names, times and durations.
 import { language, t } from './strings.js'
 
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
@@ -9,7 +9,7 @@ export function clockText (at) {
   return clock.format(at)
 }
 
-/** The time, and the day where it is not today's. */
+/** The time, with the date if it is not today. */
 export function timeText (at) {
   return isSameDay(at, Date.now()) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`
 }
@@ -32,13 +32,13 @@ export function stateOf ({ state, closed }) {
   return closed === 'missed' ? [t('missed'), 'bad'] : [t(`state.${state}`), moods[state] ?? '']
 }
 
-/** The customer's name, or the number where there is none. */
+/** The customer's name, or else the number. */
 export function nameOf ({ customer, customerName, customerNumber, customerNumberText }) {
   return customer?.name ?? customerName ?? customerNumberText ?? customerNumber ??
     t('unknownNumber')
 }
 
-/** How the call ended; empty while it has not. */
+/** The outcome of a call; empty while it is open. */
 export function outcomeOf ({ state, closed, releaseReason, releaseText }) {
   if (state !== 'released') return ''
   if (closed === 'missed') return t('closed.missed')
@@ -47,7 +47,7 @@ export function outcomeOf ({ state, closed, releaseReason, releaseText }) {
   return closed === null ? t('state.released') : t(`closed.${closed}`)
 }
 
-/** How long people have talked, or talked; empty when they have not. */
+/** The talk time so far; empty without a conversation. */
 export function durationOf ({ state, talkSeconds, connectedAt, releasedAt }, now = Date.now()) {
   if (talkSeconds !== null) return secondsText(talkSeconds)
   if (connectedAt === null) return ''
@@ -63,12 +63,12 @@ export function secondsText (seconds) {
     .join(':')
 }
 
-/** Facts in one line, which breaks between them and not within a number or a name. */
+/** Facts in one line, which breaks between facts and not within a number or a name. */
 export function factsText (...facts) {
   return facts.filter(Boolean).map(fact => fact.replaceAll(' ', '\u00a0')).join(' · ')
 }
 
-/** Text and mood of what an agent does. */
+/** Text and mood of an agent's state. */
 export function presenceOf ({ state, reason, signedIn }) {
   if (signedIn === false) return [t('presence.gone'), 'bad']
   if (state === 'away' && reason) return [t('presence.awayFor', { reason }), '']

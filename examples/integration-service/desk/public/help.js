@@ -1,9 +1,9 @@
 /* global document, localStorage, location */
-// Shortcuts, the sheet that lists them, and the reader's own settings.
+// Shortcuts, the dialog that lists them, and the user's settings.
 import { $ } from './page.js'
 import { chooseLanguage, language } from './strings.js'
 
-/** `keys` says what each key does. */
+/** `keys` describes each key. */
 export function startHelp (keys) {
   $('to-help').addEventListener('click', () => $('help').showModal())
   for (const [id, key] of [['shortcuts', 'desk-shortcuts'], ['sound', 'desk-sound']]) {

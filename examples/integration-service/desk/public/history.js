@@ -1,5 +1,5 @@
 /* global FormData, queueMicrotask */
-// All calls there were, by page and day, of everybody or of those looked for.
+// The call history, by page and day, optionally filtered.
 import { api, base } from './api.js'
 import { desk, nameOfAgent } from './desk-state.js'
 import { clockText, dayText, durationOf, factsText, nameOf, outcomeOf, stateOf } from './format.js'
@@ -21,11 +21,11 @@ import { t } from './strings.js'
 const limit = 15
 let query = { outcome: 'ended' }
 let actions
-/** Where each page begins; the first begins at the newest call. */
+/** The start of each page; the first begins at the newest call. */
 let starts = ['']
 let next = null
 let latest = 0
-/** Calls of others that ended since the page was read. */
+/** Others' calls that ended after the page was read. */
 const unseen = new Set()
 
 const list = keyedList({
@@ -39,20 +39,20 @@ const list = keyedList({
   }
 })
 
-/** `choose` is given a call, `dial` a number. */
+/** `choose` receives a call, `dial` a number. */
 export function startHistory (given) {
   actions = given
   const field = $('search').elements.search
   const problem = text => showFieldError('search-error', text, field)
   $('search').addEventListener('submit', guarded(() => search(field.value), problem))
-  // Cleared: everything again.
+  // When the search is cleared, show all calls again.
   field.addEventListener('search', guarded(() => field.value === '' ? search('') : null, problem))
   $('older').addEventListener('click', guarded(() => show([...starts, next])))
   $('newer').addEventListener('click', guarded(() => show(starts.slice(0, -1))))
   $('history-news').addEventListener('click', guarded(() => show([''])))
   $('filter').addEventListener('change', guarded(() => filter(), problem))
   $('filter').addEventListener('reset', () => {
-    // The fields are empty only afterwards.
+    // The fields are empty only after the event.
     queueMicrotask(() => filter().catch(error => problem(error.message)))
   })
 }
@@ -76,7 +76,7 @@ export function setFilters ({ agents, dispositions }) {
   $('export').hidden = desk.agent.role !== 'supervisor'
 }
 
-/** Shows the calls with one customer; with none, everybody's. */
+/** Shows the calls with one customer, or everybody's. */
 export async function search (text, go = false) {
   showFieldError('search-error', '', $('search').elements.search)
   if (go) $('search').elements.search.value = text
@@ -91,7 +91,7 @@ async function filter () {
   await ask({ ...filtersOf(), ...text !== undefined && { search: text } })
 }
 
-/** The old rows stay until there is an answer; a question that is refused changes nothing. */
+/** The old rows stay until the answer arrives; a failed request changes nothing. */
 async function ask (wanted) {
   const before = query
   query = wanted
@@ -109,21 +109,21 @@ function filtersOf () {
   return Object.fromEntries(
     Object.entries({
       ...values,
-      // What is not over is work, not history.
+      // Open calls are work, not history.
       outcome: values.outcome || 'ended',
       from: values.from && new Date(`${values.from}T00:00`).getTime(),
-      // To the end of that day.
+      // Until the end of that day.
       to: values.to && new Date(`${values.to}T00:00`).getTime() + dayMs
     }).filter(([, value]) => value !== '')
   )
 }
 
-/** The page again, as it is now: one's own call has changed. */
+/** Reloads the page: one of the agent's own calls has changed. */
 export async function refreshHistory () {
   if (starts.length === 1) await show(starts)
 }
 
-/** Others' calls that have ended are announced, and come when they are asked for. */
+/** Others' calls that ended are announced, and loaded on request. */
 export function historyEvent ({ callSerialNo, state }) {
   if (state !== 'released') return
   unseen.add(callSerialNo)
@@ -138,7 +138,7 @@ function paintNews () {
   const isFirst = starts.length === 1
   $('history-news').hidden = unseen.size === 0 || !isFirst
   setText($('history-news'), t('news', { count: unseen.size }))
-  // Who reads that there are some does not read that there are none.
+  // With new calls announced, "no calls" would be wrong.
   $('no-history').hidden = list.items.length > 0 || unseen.size > 0
 }
 
@@ -155,7 +155,7 @@ async function show (wanted) {
     list.set(byDay(answer.calls))
     const isAll = Object.keys(query).length === 1
     setText($('no-history'), t(isAll ? 'history.none' : 'history.noneFound'))
-    // Somebody asked for these rows.
+    // The user asked for these rows.
     if (isOther) list.show()
     unseen.clear()
     paintNews()
@@ -172,7 +172,7 @@ async function show (wanted) {
   }
 }
 
-/** Calls under the days they began on. */
+/** Groups calls by the day they began. */
 function byDay (calls) {
   let last = ''
   return calls.flatMap(call => {
@@ -183,9 +183,7 @@ function byDay (calls) {
   })
 }
 
-/**
- * A button that goes grey under the keyboard takes the focus with it; it moves to the list instead.
- */
+/** Disabling a focused button loses the focus; it moves to the list instead. */
 function setEnabled (element, isEnabled) {
   const hadFocus = element.matches(':focus')
   element.disabled = !isEnabled

@@ -1,5 +1,5 @@
 /* global document, setTimeout, clearTimeout */
-// Whether somebody is about to click, or reads with the keyboard: rows hold still meanwhile.
+// Rows hold still while the user is about to click, or reads with the keyboard.
 
 const releaseMs = 250
 const listeners = new Set()
@@ -8,8 +8,8 @@ let isPressed = false
 let timer
 
 /**
- * Rows under the pointer, or with the focus in them, must not move. Those of other lists hold still
- * with them, unless they stand in a column of their own.
+ * Rows under the pointer, or with the focus, must not move. Other lists hold still too, unless they
+ * are in another column.
  */
 export function isHeld (list = null) {
   if (isPressed) return true
@@ -24,7 +24,7 @@ function areApart (one, other) {
   return a !== undefined && b !== undefined && a.top === b.top && a.left !== b.left
 }
 
-/** Called when rows may move again; each list asks whether its own may. */
+/** Called when rows may move again; each list checks whether its own may. */
 export function onRelease (listener) {
   listeners.add(listener)
 }
@@ -45,7 +45,7 @@ document.addEventListener('pointerdown', event => {
 for (const end of ['pointerup', 'pointercancel']) {
   document.addEventListener(end, event => {
     isPressed = false
-    // A finger that has left points at nothing.
+    // A lifted finger points at nothing.
     if (event.pointerType === 'touch') pointed = null
     release()
   }, true)

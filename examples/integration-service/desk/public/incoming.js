@@ -1,14 +1,14 @@
 /* global document, Notification, AudioContext, setInterval, clearInterval, setTimeout */
 /* global localStorage */
-// Calls that come in: shown to whoever is available, with a sound, and with a notification where
-// the agent is in another window.
+// Incoming calls: shown to available agents with a sound, and with a notification if the agent is
+// in another window.
 import { api } from './api.js'
 import { nameOfAgent } from './desk-state.js'
 import { nameOf, outcomeOf, timeText } from './format.js'
 import { $, announce, guarded, make, setText, toast } from './page.js'
 import { t } from './strings.js'
 
-/** Whoever was about to click something else must not take a call by it. */
+/** Milliseconds without clicks, so that a click meant for something else does not accept a call. */
 const inertMs = 400
 const beepMs = 1800
 
@@ -21,7 +21,7 @@ let beeping
 let audio = null
 let notification = null
 
-/** `onAccepted` is given the call; `canTake` says whether the agent is rung. */
+/** `onAccepted` receives the call; `canTake` tells whether the agent is available. */
 export function startIncoming ({ onAccepted, canTake }) {
   actions = { onAccepted }
   isAvailable = canTake
@@ -48,13 +48,13 @@ export function ring (call) {
   paint()
 }
 
-/** Who calls, of a call that rings here; undefined of others. */
+/** The caller of a ringing call; undefined for other calls. */
 export function callerOf (callSerialNo) {
   const call = ringing.get(callSerialNo)
   return call === undefined ? undefined : nameOf(call)
 }
 
-/** It rings no more: somebody has it, or nobody. */
+/** Stops the ringing: the call was accepted or has ended. */
 export function stopRinging ({ callSerialNo, agentId, closed }, me) {
   const call = ringing.get(callSerialNo)
   if (call === undefined) return
@@ -75,7 +75,7 @@ export function stopRinging ({ callSerialNo, agentId, closed }, me) {
   paint()
 }
 
-/** Whoever becomes available sees what rings. */
+/** Shows ringing calls to an agent who becomes available. */
 export function paintIncoming () {
   paint()
 }
@@ -86,7 +86,7 @@ export async function accept () {
   try {
     await actions.onAccepted(await api.accept(callSerialNo))
   } catch (error) {
-    // Gone or taken; one who is busy may have it later.
+    // Ended or taken; a busy agent may still get it later.
     if (!['SERVICE_AGENT_BUSY', 'SERVICE_AGENT_AWAY'].includes(error.code)) {
       ringing.delete(callSerialNo)
     }
@@ -101,7 +101,7 @@ function paint () {
     ? [...ringing.values()].filter(({ callSerialNo }) => !declined.has(callSerialNo))
     : []
   const before = shown
-  // The oldest waits longest; what is shown stays while it rings.
+  // The oldest call first; a shown call stays while it rings.
   shown = offered.find(({ callSerialNo }) => callSerialNo === before?.callSerialNo) ??
     offered[0] ?? null
   $('incoming').hidden = shown === null
@@ -130,7 +130,7 @@ function paint () {
   showEarlier(shown).catch(() => {})
 }
 
-/** The customer's card, and what was before: one question, for the call that is shown. */
+/** Shows the customer's note and history, with one request. */
 async function showEarlier ({ callSerialNo, customerNumber }) {
   $('incoming-earlier').replaceChildren()
   if (customerNumber === null) return
@@ -164,7 +164,7 @@ function paintNotify () {
   $('notify').hidden = globalThis.Notification?.permission !== 'default'
 }
 
-/** Two tones, again and again. Browsers that want a click first stay silent until there is one. */
+/** Two tones, repeated. Browsers that require a click first stay silent until then. */
 function sound (isOn) {
   if (!isOn || localStorage.getItem('desk-sound') === 'off') {
     clearInterval(beeping)

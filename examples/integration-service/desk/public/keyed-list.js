@@ -1,12 +1,12 @@
-// A list whose rows are changed in place, each known by a key. Rows come and go only while nobody
-// is about to click one; what is held back is announced, and shown when asked for.
+// A list whose rows are updated in place, each identified by a key. Rows are added or removed only
+// while the user is not about to click one; held-back rows are announced, and shown on request.
 import { isHeld, onRelease } from './hold.js'
 import { make, setText } from './page.js'
 import { t } from './strings.js'
 
 /**
- * `create` makes a row's element of an item, `update` writes an item into it; `keyOf` tells items
- * apart; `news` is the button that shows what was held back.
+ * `create` makes a row's element for an item, `update` writes an item into it; `keyOf` identifies
+ * items; `news` is the button that shows held-back rows.
  */
 export function keyedList ({ list, keyOf, create, update, news = null, onChange = () => {} }) {
   let items = []
@@ -19,7 +19,7 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
     render(isHeld(list))
   }
 
-  /** All that was held back. */
+  /** Shows all held-back rows. */
   function show () {
     render(false)
   }
@@ -52,7 +52,7 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
     onChange(rows.size)
   }
 
-  /** Moves only what stands elsewhere. */
+  /** Moves only rows that are out of place. */
   function place () {
     let at = list.firstElementChild
     for (const item of items) {
@@ -69,7 +69,7 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
   return {
     set,
     show,
-    /** Grey rows while the first answer is on its way. */
+    /** Shows grey rows until the first answer arrives. */
     wait (count = 3) {
       if (rows.size > 0) return
       list.ariaBusy = 'true'

@@ -1,4 +1,4 @@
-// The live call, in a strip that never scrolls away.
+// The live call, in a bar that never scrolls away.
 import { api } from './api.js'
 import { draftOf, keepDraft, onDraft } from './drafts.js'
 import { durationOf, nameOf, stateOf } from './format.js'
@@ -7,12 +7,12 @@ import { screenPop } from './screen-pop.js'
 
 let call = null
 
-/** The call in the strip, or null. */
+/** The call in the bar, or null. */
 export function liveCall () {
   return call
 }
 
-/** `onClosed` is given the call as it is then. */
+/** `onClosed` receives the closed call. */
 export function startLiveCall ({ onClosed }) {
   $('live-pop').addEventListener('click', guarded(() => screenPop(call.callSerialNo)))
   $('live-close').addEventListener(
@@ -26,7 +26,7 @@ export function startLiveCall ({ onClosed }) {
   onDraft(showDraft)
 }
 
-/** The first of the live calls stays until it is over. */
+/** The first live call stays until it ends. */
 export function paintLive (calls) {
   const before = call
   call = calls.find(({ callSerialNo }) => callSerialNo === before?.callSerialNo) ?? calls[0] ?? null

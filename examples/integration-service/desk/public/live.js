@@ -1,7 +1,7 @@
 /* global EventSource, BroadcastChannel, navigator, AbortController, setTimeout, clearTimeout */
-// The service's events, by one connection for all tabs of a browser, which allows only six to one
-// host: the tab that holds the lock listens and tells the others. When it closes, another takes
-// over where it was. The browser reconnects by itself; where it gives up, we go on from there.
+// The service's events, over one connection for all tabs, because browsers allow only six per host:
+// the tab that holds the lock listens and forwards events to the others. When it closes, another
+// tab resumes at the last event. The browser reconnects by itself; if it gives up, we reconnect.
 import { api, base } from './api.js'
 
 const kinds = [
@@ -26,8 +26,8 @@ const retryMs = 2000
 let connection = null
 
 /**
- * Begins to listen. `onEvent` is given kind and data; `onStart` is called when nothing can be
- * missed from here on; `onState` hears whether we are connected.
+ * Starts listening. `onEvent` receives kind and data; `onStart` is called once no later event can
+ * be missed; `onState` receives whether we are connected.
  */
 export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
   stopListening()
@@ -56,7 +56,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
   function hear ({ type, ...message }) {
     if (isStopped) return
     if (type === 'hello' && isLeader && state) {
-      // Whoever comes is told where we are, and starts from there.
+      // A new tab starts from the current position.
       tell({ type: 'welcome', lastId })
     } else if (type === 'welcome' && !isLeader && !state) start(message.lastId)
     else if (type === 'start' && !isLeader) start(message.lastId)
@@ -71,7 +71,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
     let isNew = true
     source = new EventSource(`${base}/api/events${lastId === '' ? '' : `?after=${lastId}`}`)
     source.addEventListener('open', () => {
-      // A source that reconnects resumes; a new one may have nothing to resume from.
+      // A source that reconnects resumes; a new one may have no event to resume from.
       if (isNew) {
         start(lastId)
         tell({ type: 'start', lastId })
@@ -89,7 +89,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
       lose()
       tell({ type: 'lost' })
       if (source?.readyState !== EventSource.CLOSED) return
-      // Refused: 401 ends it here, through the API's own notice; anything else is tried again.
+      // Refused: after a 401 the API's own event ends the session; other errors are retried.
       timer = setTimeout(async () => {
         const refused = await api.work().then(() => false, error => error.status === 401)
         if (refused) tell({ type: 'signed-out' })
@@ -133,7 +133,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
   }
 }
 
-/** Tells the other tabs, too, that nobody is signed in any more. */
+/** Notifies the other tabs of the sign-out. */
 export function tellSignedOut (agentId) {
   const channel = new BroadcastChannel(`desk-events-${agentId}`)
   channel.postMessage({ type: 'signed-out' })

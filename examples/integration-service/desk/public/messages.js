@@ -1,5 +1,5 @@
 /* global crypto, sessionStorage */
-// Conversations by WhatsApp and LINE: who wrote, what was answered, and how far it has come.
+// Conversations by WhatsApp and LINE, with the status of each answer.
 import { api } from './api.js'
 import { desk, nameOfAgent } from './desk-state.js'
 import { timeText } from './format.js'
@@ -24,7 +24,7 @@ let latest = 0
 let shown = null
 let latestThread = 0
 let next = null
-/** The id under which the typed text is sent: the same text twice is one message. */
+/** The id for the typed text: sending the same text twice is one message. */
 let pending = null
 
 const list = keyedList({
@@ -59,7 +59,7 @@ export function startMessages () {
     showAnswerError('')
   })
   elements.text.addEventListener('keydown', event => {
-    // As in every messenger; where text is composed, Enter chooses a character.
+    // Enter sends, as in every messenger; during composition, Enter chooses a character.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
     event.preventDefault()
     $('answer').requestSubmit()
@@ -103,7 +103,7 @@ export async function listConversations () {
   if (known !== undefined) paintHead(known)
 }
 
-/** Something happened to a conversation; gives the number of its customer. */
+/** Handles an event of a conversation; returns its customer's number. */
 export async function messageEvent (kind, { conversationId, agentId }) {
   await Promise.all([
     listConversations(),
@@ -119,7 +119,7 @@ export async function messageEvent (kind, { conversationId, agentId }) {
   return conversation?.customerNumber ?? null
 }
 
-/** Nothing of it stays in the page when the session is over. */
+/** Removes all data from the page when the session ends. */
 export function clearMessages () {
   list.set([])
   list.show()
@@ -152,13 +152,13 @@ function paint (element, conversation) {
   element.toggleAttribute('data-chosen', shown?.id === conversation.id)
 }
 
-/** The customer's name, or the number; never the contact's profile name alone. */
+/** The customer's name, or the number; never just the contact's profile name. */
 function nameOf ({ customer, customerNumberText, channel, contactId }) {
   return customer?.name ?? customerNumberText ??
     t('messages.contact', { channel: t(channel), id: contactId.slice(-6) })
 }
 
-/** Whether the vendor vouches for who it is, an agent says so, or nobody. */
+/** Whether the vendor verified the customer, an agent linked the customer, or neither. */
 function markOf ({ verified, linkedBy }) {
   if (verified) return [t('messages.verified'), 'good']
   return linkedBy === null
@@ -204,7 +204,7 @@ async function refreshThread () {
   const page = await api.conversation(id, {})
   if (mine !== latestThread || shown?.id !== id) return
   const messages = page.messages.reverse()
-  // What was read further back stays.
+  // Older messages that were already loaded stay.
   const oldest = messages[0]
   const older = oldest === undefined
     ? []
@@ -286,7 +286,7 @@ function paintMessage (element, message) {
   )
 }
 
-/** Codes of vendors that an agent can do something about; others stand as they are. */
+/** Vendors' codes that an agent can act on; others are shown unchanged. */
 function reasonOf (error) {
   const key = `messages.error.${error}`
   const text = t(key)
@@ -307,14 +307,14 @@ async function send () {
   try {
     await api.answer(id, { id: pending.id, text })
   } catch (error) {
-    // Where our own service gave no answer, the next try is the same message.
+    // If our own service did not answer, the next try sends the same message.
     if (error.status !== 0 && error.status !== 503) pending = null
     if (shown?.id === id) await refreshThread().catch(() => {})
     throw error
   }
   pending = null
   keepDraft(id, '')
-  // Only what was sent is taken away, not what was typed meanwhile.
+  // Clear only the text that was sent, not text typed meanwhile.
   if (shown?.id === id && field.value === text) field.value = ''
   else if (shown?.id === id) keepDraft(id, field.value)
 }

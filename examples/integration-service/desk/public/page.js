@@ -1,9 +1,9 @@
 /* global document, setTimeout */
-// The few things that every part of the page needs. Text goes in as text, never as HTML.
+// Helpers for every part of the page. Text is inserted as text, never as HTML.
 
 export const $ = id => document.getElementById(id)
 
-/** An element with a class, and texts or elements in it. */
+/** An element with a class, and texts or elements as children. */
 export function make (name, className, ...content) {
   const element = document.createElement(name)
   if (className) element.className = className
@@ -11,17 +11,14 @@ export function make (name, className, ...content) {
   return element
 }
 
-/** A name in its own direction, whatever stands around it. */
+/** A name in its own text direction, independent of the surrounding text. */
 export function makeName (className, text = '') {
   const element = make('bdi', className, text)
   element.dir = 'auto'
   return element
 }
 
-/**
- * A button; `label` is what a screen reader says, where the text alone does not tell which one it
- * is.
- */
+/** A button; `label` is for screen readers, if the text alone is ambiguous. */
 export function button (text, label, onClick) {
   const element = make('button', '', text)
   element.type = 'button'
@@ -36,12 +33,12 @@ export function option (value, text) {
   return element
 }
 
-/** Writes only what differs: what is selected, focused or read aloud stays so. */
+/** Writes only changes, to keep the selection, the focus and screen readers undisturbed. */
 export function setText (element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** A coloured mark; it says in words what its colour says. */
+/** A coloured mark whose text has the same meaning as its colour. */
 export function setMark (element, text, mood) {
   setText(element, text)
   element.dataset.mood = mood
@@ -52,21 +49,21 @@ export function showProblem (text) {
   $('problem').hidden = text === ''
 }
 
-/** What is wrong with a field, beside it; empty text takes it away. */
+/** Shows an error beside a field; empty text removes it. */
 export function showFieldError (id, text, field) {
   setText($(id), text)
   $(id).hidden = text === ''
   if (field) field.setAttribute('aria-invalid', String(text !== ''))
 }
 
-/** Says something to those who cannot see it appear. */
+/** Announces a text to screen readers. */
 export function announce (text) {
   setText($('announcer'), text)
 }
 
 const toastMs = 6000
 
-/** A short notice that goes by itself; a bad one stays until it is read. */
+/** A short notice that disappears by itself; an error stays until it is dismissed. */
 export function toast (text, mood = 'good') {
   const isBad = mood === 'bad'
   const element = make('p', 'toast', make('span', '', text))
@@ -80,14 +77,14 @@ export function toast (text, mood = 'good') {
 }
 
 /**
- * An event handler that shows what went wrong, and lets nobody click twice meanwhile. `show` says
- * where; a notice by default.
+ * An event handler that shows errors, and prevents a second click meanwhile. `show` displays the
+ * error; default: a notice.
  */
 export function guarded (work, show = text => text !== '' && toast(text, 'bad')) {
   return async event => {
     event.preventDefault()
     const clicked = event.submitter ?? event.currentTarget
-    // Not `disabled`, which would take the focus away.
+    // Not `disabled`, which would lose the focus.
     if (clicked.ariaBusy === 'true') return
     clicked.ariaBusy = 'true'
     show('')

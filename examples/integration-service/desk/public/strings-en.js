@@ -1,4 +1,4 @@
-// The desk's texts, except those that the HTML pages contain.
+// The desk's texts, except those in the HTML pages.
 export const en = {
   noAnswer: 'The service is not responding. Try again in a moment',
   sessionIsOver: 'Your session has ended. Sign in again',

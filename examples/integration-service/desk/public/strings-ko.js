@@ -1,4 +1,4 @@
-// 한국어. Texts of the pages, and what the desk says.
+// 한국어. Texts of the HTML pages, and the desk's texts.
 export const ko = {
   title: '상담원 데스크톱',
   skip: '내 업무로 건너뛰기',

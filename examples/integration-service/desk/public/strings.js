@@ -1,18 +1,18 @@
 /* global document, localStorage, navigator */
-// Texts in the reader's language. English stands in the pages; other languages replace it.
+// Texts in the user's language. The HTML is English; other languages replace it.
 import { en } from './strings-en.js'
 import { ko } from './strings-ko.js'
 
 const tables = { en, ko }
 const key = 'desk-language'
 
-/** The reader's choice, else the browser's language, else English. */
+/** The user's choice, else the browser's language, else English. */
 export const language = [stored(), ...navigator.languages.map(tag => tag.slice(0, 2))]
   .find(tag => tag in tables) ?? 'en'
 
 const plurals = new Intl.PluralRules(language)
 
-/** The text, with `{names}` filled in; where there are several, the one for `count`. */
+/** The text, with `{names}` filled in; if it has several forms, the one for `count`. */
 export function t (name, values = {}) {
   const entry = tables[language][name] ?? en[name] ?? name
   const text = typeof entry === 'string'
@@ -25,7 +25,7 @@ export function chooseLanguage (tag) {
   localStorage.setItem(key, tag)
 }
 
-/** Puts the page's own texts into the reader's language. */
+/** Replaces the page's own texts with the user's language. */
 export function translatePage () {
   document.documentElement.lang = language
   const table = tables[language]

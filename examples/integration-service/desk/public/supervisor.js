@@ -1,6 +1,6 @@
 /* global document, location, getComputedStyle, matchMedia, ResizeObserver */
 /* global setTimeout, clearTimeout */
-// What a supervisor sees: who is on what, today's numbers, and what was refused.
+// The supervisor's page: the team, today's numbers, and refused requests.
 import { api, base } from './api.js'
 import { desk } from './desk-state.js'
 import { secondsText, timeText } from './format.js'
@@ -36,7 +36,7 @@ function open (agent) {
     onStart: load,
     onEvent: (kind, { vendor, code }) => {
       if (kind === 'refusal') announce(`${t('super.refusals')}: ${vendor}, ${code}`)
-      // What comes together is read once.
+      // Events in quick succession are fetched once.
       timer ??= setTimeout(load, settleMs)
     },
     onState: isLive =>
@@ -109,14 +109,14 @@ function paintRefusals (refusals) {
   ))
 }
 
-/** In words where there are any, and as the logs have it. */
+/** In words if there are any, and with the code as in the logs. */
 function reasonOf (code) {
   const key = `refusal.${code}`
   const text = t(key)
   return text === key ? [code] : [text, make('small', '', code)]
 }
 
-/** Calls by hour of the day, one list a kind of outcome. */
+/** Calls by hour of the day, one list per outcome. */
 function byHour (hours) {
   const last = Math.max(new Date().getHours(), ...hours.map(({ hour }) => hour))
   const first = Math.min(8, last, ...hours.map(({ hour }) => hour))
@@ -142,12 +142,12 @@ function paintTable ({ labels, counts }) {
   }
 }
 
-/** Bars that stand on each other; the table beside says the same to those who cannot see them. */
+/** Stacked bars; the table beside them has the same data for screen readers. */
 function draw (isAnew = false) {
   const width = $('chart').clientWidth
   if (shown === null || width === 0) return
   const { labels, counts } = shown
-  // uPlot draws each series from the bottom: the highest goes first.
+  // uPlot draws each series from zero: the highest goes first.
   const stacked = counts.map((_, index) =>
     labels.map((_label, hour) =>
       counts.slice(0, index + 1).reduce((total, list) => total + list[hour], 0)

@@ -1,4 +1,4 @@
-// Who else is here, and what they do.
+// The other agents and their states.
 import { api } from './api.js'
 import { desk } from './desk-state.js'
 import { clockText, factsText, presenceOf } from './format.js'
@@ -36,7 +36,7 @@ const list = keyedList({
         t('team.since', { time: clockText(call?.since ?? since) })
       )
     )
-    // Nobody else can: whose call it is has gone.
+    // Only supervisors can close it: the call's agent has signed out.
     parts.close.hidden = member.signedIn || call === null || desk.agent?.role !== 'supervisor'
     parts.close.ariaLabel = t('live.closeOf', { name: call?.with ?? member.name })
   }
@@ -56,8 +56,8 @@ export function waitForTeam () {
 }
 
 /**
- * False when nobody here knows the agent, or how to write the customer's number: the team is to be
- * asked for again. `whom` is the customer of the event's call, as far as it is known here.
+ * False if the agent or the customer's number text is unknown here: the team must be reloaded.
+ * `whom` is the customer of the event's call, if known here.
  */
 export function teamEvent (kind, event, whom = event.customerName ?? event.customerNumberText) {
   if (event.agentId === null) return true
@@ -76,7 +76,7 @@ export function teamEvent (kind, event, whom = event.customerName ?? event.custo
   return call === null || call.with !== undefined
 }
 
-/** What the agent said last. */
+/** The agent's own entry. */
 export function ownState () {
   return team.get(desk.agent?.id)
 }
@@ -95,7 +95,7 @@ function callOf (
       state,
       since: connectedAt ?? createdAt,
       with: (isSame ? member.call.with : null) ?? whom ??
-        // Nobody knows it; any other number is written by the service.
+        // Null: the caller withheld the number. The service formats any other number.
         (customerNumber === null ? null : undefined)
     }
     member.state = 'busy'
@@ -106,7 +106,7 @@ function callOf (
   }
 }
 
-/** Whoever goes in mid-call stays until the call ends. */
+/** An agent who signs out during a call stays until the call ends. */
 function leave (member) {
   if (member === undefined) return
   member.signedIn = false

@@ -1,4 +1,4 @@
-// All that happened with the chosen customer, newest first.
+// The timeline of the selected customer, newest first.
 import { api } from './api.js'
 import { nameOfAgent } from './desk-state.js'
 import { durationOf, outcomeOf, stateOf, timeText } from './format.js'
@@ -40,7 +40,7 @@ export function startTimeline () {
   )
 }
 
-/** Shows the customer's timeline; the same customer's is brought up to date. */
+/** Shows the customer's timeline; for the same customer, updates it. */
 export async function showTimeline (customerNumber) {
   const isOther = customerNumber !== number
   number = customerNumber
@@ -58,13 +58,13 @@ export async function showTimeline (customerNumber) {
   if (mine !== latest) return
   next = page.next
   list.set(page.entries)
-  // Somebody asked for these rows.
+  // The user asked for these rows.
   if (isOther) list.show()
   $('no-timeline').hidden = page.entries.length > 0
   $('timeline-older').hidden = next === null
 }
 
-/** It does not grow here, so it is said when it is known. */
+/** Durations are not updated here, so only final ones are shown. */
 function talkOf (call) {
   return call.state === 'released' ? durationOf(call) : ''
 }

@@ -1,4 +1,4 @@
-// How a call went, in the agent's words. Nothing typed is lost before it is saved.
+// The agent's wrap-up of a call. Unsaved text is never lost.
 import { api } from './api.js'
 import { chosen } from './card.js'
 import { desk, nameOfAgent } from './desk-state.js'
@@ -9,7 +9,7 @@ import { t } from './strings.js'
 
 let shown = null
 
-/** `onSaved` is given the call's id. */
+/** `onSaved` receives the call's id. */
 export function startWrapUp ({ onSaved }) {
   const { elements } = $('wrap-up')
   $('wrap-up').addEventListener('input', () => {
@@ -30,7 +30,7 @@ export function startWrapUp ({ onSaved }) {
       const name = nameOf(shown)
       await api.wrapUp(callSerialNo, { disposition, note, seen: wrapUp?.writtenAt ?? null })
         .catch(async error => {
-          // What somebody else wrote is shown beside; what was typed here stays.
+          // The other agent's text is shown beside; the text typed here stays.
           if (error.status === 409) await onSaved(callSerialNo)
           throw error
         })
@@ -50,7 +50,7 @@ export function setDispositions (dispositions) {
   if (shown !== null) fill(shown.callSerialNo, draftOf(shown.callSerialNo) ?? shown.wrapUp ?? {})
 }
 
-/** Shows the form for one's own call. */
+/** Shows the form for one of the agent's own calls. */
 export function showWrapUp (call) {
   const isMine = call !== null &&
     (call.agentId === desk.agent?.id || desk.agent?.role === 'supervisor')
@@ -74,7 +74,7 @@ export function showWrapUp (call) {
   )
 }
 
-/** Takes the agent to the form. */
+/** Moves the focus to the form. */
 export function openWrapUp () {
   if (chosen() === null || $('wrap-up-panel').hidden) return
   $('wrap-up').elements.disposition.focus({ preventScroll: true })
