@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where access tokens come from that expire. */
+/** A source of access tokens that expire. */
 export interface TokenSource {
-  /** A token that counts now. @throws {TokenUnavailable} */
+  /** Returns a valid token. @throws {TokenUnavailable} */
   get(): Promise<string>
-  /** The vendor does not take this token any more, whatever was said about its end. */
+  /** The vendor rejects this token, whatever its lifetime. */
   forget(token: string): void
 }
 
 export interface TokenSourceOptions {
-  /**
-   * An OAuth 2.0 token endpoint, or Huawei's `…/tokenByAkSk`, which has fields of its own.
-   */
+  /** An OAuth 2.0 token endpoint, or Huawei's `…/tokenByAkSk`, whose fields differ. */
   readonly url: string
   /** Client id, or app key. */
   readonly id: string
@@ -19,11 +17,11 @@ export interface TokenSourceOptions {
   readonly fetch?: typeof globalThis.fetch
   /** The clock, in epoch milliseconds. */
   readonly now?: () => number
-  /** Milliseconds until an answer is given up. Default 5000. */
+  /** Milliseconds until a request times out. Default 5000. */
   readonly timeoutMs?: number
 }
 
-/** No token to be had. The message says why, and holds no secret. */
+/** No token is available. The message gives the reason, and contains no secret. */
 export class TokenUnavailable extends Error {
   readonly code = 'SERVICE_TOKEN_UNAVAILABLE'
 
@@ -39,15 +37,15 @@ interface Token {
   readonly endsAt: number
 }
 
-/** For a server that does not say. */
+/** For servers that send no lifetime. */
 const usualSeconds = 300
-/** A token is renewed so long before its end, or at nine tenths of its life. */
+/** A token is renewed this long before it expires, or after nine tenths of its lifetime. */
 const earlyMs = 60_000
 const maximumAnswer = 100_000
 
 /**
- * Keeps a token until shortly before it ends. One request at a time asks for the next one; while
- * the last one counts, nobody waits for that.
+ * Caches a token until shortly before it expires. Only one request at a time fetches the next one,
+ * and nobody waits for it while the current token is valid.
  */
 export function tokenSource (options: TokenSourceOptions): TokenSource {
   const { now = Date.now } = options
@@ -78,10 +76,7 @@ export function tokenSource (options: TokenSourceOptions): TokenSource {
   }
 }
 
-/**
- * Sends a request that was refused with 401 once more, with a new token: nothing was done at the
- * first time.
- */
+/** Retries a request that was refused with 401 once, with a new token: the first had no effect. */
 export function withFreshToken (
   source: TokenSource,
   fetch: typeof globalThis.fetch
@@ -89,7 +84,7 @@ export function withFreshToken (
   return async function fetchWithFreshToken (input, init) {
     const response = await fetch(input, init)
     if (response.status !== 401) return response
-    // Its connection is free again.
+    // Frees the connection.
     await response.body?.cancel()
     const headers = new Headers(init?.headers)
     source.forget(headers.get('authorization')?.replace(/^Bearer /, '') ?? '')
@@ -119,7 +114,7 @@ async function ask (options: TokenSourceOptions, now: () => number): Promise<Tok
     return await fetch(url, {
       method: 'POST',
       ...requestOf(options),
-      // The secret is for this address only.
+      // Send the secret to this address only.
       redirect: 'error',
       signal: stopping.signal
     })
@@ -133,7 +128,7 @@ async function ask (options: TokenSourceOptions, now: () => number): Promise<Tok
     if (!response.ok) throw new TokenUnavailable(url, `HTTP status ${response.status}`)
     const answer = objectIn((await response.text()).slice(0, maximumAnswer))
     const text = answer['access_token'] ?? answer['AccessToken']
-    // A header that cannot be sent is quoted in the error that fetch throws.
+    // fetch quotes an invalid header in its error.
     if (typeof text !== 'string' || !/^[!-~]+$/.test(text)) {
       throw new TokenUnavailable(url, 'the answer holds none')
     }

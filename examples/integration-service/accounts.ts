@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 
-/** What each vendor's account consists of: a company has all of it, or has not this vendor. */
+/** The settings of each vendor's account: a company sets all of them, or none. */
 export const accounts = {
   oracleCsc: ['ORACLE_CSC_URL', 'ORACLE_CSC_KEY'],
   contiple: ['CONTIPLE_KEY'],
@@ -17,14 +17,14 @@ export const accounts = {
   twilio: ['TWILIO_AUTH_TOKEN']
 } as const
 
-/** Huawei also needs a token: one that is fixed or in a file, or a place to get it from. */
+/** Huawei also needs a token: a fixed one, one in a file, or a source to fetch it from. */
 const fixedToken = 'AICC_ACCESS_TOKEN'
 export const tokenPlace = ['AICC_TOKEN_URL', 'AICC_APP_KEY', 'AICC_APP_SECRET'] as const
 
 export type Vendor = keyof typeof accounts
 type SettingOf<Name extends Vendor> = typeof accounts[Name][number]
 
-/** Whether there is an account with this vendor; without one its routes do not exist. */
+/** Whether this vendor has an account; without one it has no routes. */
 export function hasAccount<Name extends Vendor> (
   config: Config,
   vendor: Name
@@ -32,7 +32,7 @@ export function hasAccount<Name extends Vendor> (
   return accounts[vendor].every(name => config[name] !== undefined)
 }
 
-/** What is missing of accounts that are there in part, and whether there is one at all. */
+/** The missing settings of incomplete accounts, and whether any account is complete. */
 export function faultsOfAccounts (settings: Partial<Config>): string[] {
   const groups: ReadonlyArray<ReadonlyArray<keyof Config>> = [
     ...Object.values({ ...accounts, huaweiAicc: [] }),

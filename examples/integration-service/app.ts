@@ -22,26 +22,26 @@ import storePlugin from './store/plugin.ts'
 import vendors from './vendors.ts'
 import { voiceRoutes } from './voice/routes.ts'
 
-/** What tests and demonstrations replace. */
+/** Replaceable by tests and demonstrations. */
 export interface Overrides {
   /** The clock, in epoch milliseconds. */
   readonly now?: () => number
   /** For calls to Huawei, and messages to WhatsApp and LINE. */
   readonly fetch?: typeof globalThis.fetch
   readonly logger?: FastifyServerOptions['logger']
-  /** Sign-ins from one address in a minute. Default 10. */
+  /** Sign-ins per minute from one address. Default 10. */
   readonly signInsPerMinute?: number
-  /** What one agent may change in a minute. Default 120. */
+  /** Changes per minute by one agent. Default 120. */
   readonly writesPerMinute?: number
-  /** How long clients are waited for. */
+  /** How long to wait for clients. */
   readonly patience?: Patience
-  /** What makes functions of schemas. */
+  /** Compiles schemas to functions. */
   readonly compilers?: Compilers
 }
 
 /** Milliseconds. */
 export interface Patience {
-  /** For all of a request, from its first byte. */
+  /** For a whole request, from its first byte. */
   readonly requestMs: number
   /** For any byte on a connection, in either direction. */
   readonly silenceMs: number
@@ -56,7 +56,7 @@ declare module 'fastify' {
   }
 }
 
-/** The CTI and chat integration service: its vendors, one store. It does not listen. */
+/** The CTI and chat integration service with its vendors and one store. It does not listen. */
 export async function integrationService (
   config: Config,
   overrides: Overrides = {}
@@ -73,10 +73,10 @@ export async function integrationService (
   const app = Fastify({
     logger,
     schemaController: { compilersFactory: compilers },
-    // Behind a proxy that keeps the path of PUBLIC_URL as behind one that takes it away.
+    // Works behind a proxy that keeps the path of PUBLIC_URL, and behind one that strips it.
     rewriteUrl: request => withoutBase(request.url ?? '/', config.BASE_PATH),
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
-    // Requests under way are finished; see the shutdown plugin.
+    // Requests in progress are finished; see the shutdown plugin.
     forceCloseConnections: 'idle',
     ...timeouts(patience)
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -116,10 +116,10 @@ function withoutBase (url: string, basePath: string): string {
   return /^[/?]/.test(rest) || rest === '' ? rest.replace(/^(?!\/)/, '/') : url
 }
 
-/** Streams of events beat every fifteen seconds. */
+/** Event streams send a heartbeat every fifteen seconds. */
 const usualPatience: Patience = { requestMs: 20_000, silenceMs: 60_000 }
 
-/** Against clients that drip their requests, or take no answer: each holds a connection. */
+/** Limits clients that send requests slowly, or read no response: each holds a connection. */
 function timeouts ({ requestMs, silenceMs }: Patience) {
   return {
     requestTimeout: requestMs,

@@ -24,8 +24,8 @@ import { notFoundPages } from './site/errors.ts'
 import { siteOf } from './site/site.ts'
 
 /**
- * What people open: with cookies, and with headers that tell a browser what a page may do. Vendors'
- * servers have no use for either.
+ * Pages for browsers: with cookies, and with headers that restrict the pages. Vendors' servers need
+ * neither.
  */
 export async function browserRoutes (app: FastifyInstance): Promise<void> {
   await app.register(helmet, headers(app.config))

@@ -1,18 +1,18 @@
 import { ConfigError } from './config-error.ts'
 
-/** The arguments are not as the usage says. */
+/** The arguments do not match the usage. */
 export class UsageError extends Error {}
 
 export interface Command {
   readonly usage: string
   readonly run: () => Promise<void>
-  /** What to say of an error of this command's own; undefined of others. */
+  /** The message for an error of this command's own; undefined for others. */
   readonly explain: (error: unknown) => string | undefined
-  /** Codes of errors whose message needs the usage beside it. */
+  /** Codes of errors that are shown with the usage. */
   readonly withUsage?: readonly string[]
 }
 
-/** Runs a command. What whoever typed it can mend is said without a stack. */
+/** Runs a command. Errors that the user can fix are shown without a stack. */
 export async function runCommand ({ usage, run, explain, withUsage = [] }: Command): Promise<void> {
   try {
     await run()

@@ -1,4 +1,4 @@
-/** Settings that cannot be used. The text names the variables. */
+/** Invalid settings. The message names the variables. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly code = 'ERR_CONFIG'

@@ -15,8 +15,8 @@ const list = (description: string, values: string[] = []) =>
   Type.Unsafe<string[]>({ type: 'string', separator: ',', default: values.join(','), description })
 
 /**
- * Every setting, by the name of its environment variable. `--help` and docs/reference/settings.md
- * are this table.
+ * All settings, by environment variable. `--help` and docs/reference/settings.md are generated from
+ * this table.
  */
 export const Settings = Type.Object({
   HOST: text('Address to listen on', { default: '127.0.0.1' }),
@@ -148,11 +148,11 @@ export const Settings = Type.Object({
 })
 
 export type Config = Static<typeof Settings> & {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   PUBLIC_URL: string,
-  /** The path of PUBLIC_URL: empty, or as `/cti`. */
+  /** The path of PUBLIC_URL: empty, or for example `/cti`. */
   BASE_PATH: string,
-  /** The files of tokens that were given in one: a token that expires is written anew. */
+  /** The files of tokens that were set by file: a token that expires is replaced there. */
   tokenFiles: { readonly [Name in TokenName]?: string }
 }
 
@@ -167,7 +167,8 @@ export type TokenName = typeof tokenNames[number]
 type Environment = Record<string, string | undefined>
 
 /**
- * The settings, checked. @throws {ConfigError} that names every variable at fault, never its value
+ * Reads and validates the settings. @throws {ConfigError} naming every faulty variable, never its
+ * value
  */
 export function loadConfig (env: Environment = process.env): Config {
   const values = withFiles(env, Object.keys(Settings.properties))
@@ -210,7 +211,7 @@ export function loadConfig (env: Environment = process.env): Config {
   }
 }
 
-/** The settings of scripts that work on the store beside the service. @throws {ConfigError} */
+/** The settings of scripts that use the store beside the service. @throws {ConfigError} */
 export function loadStoreConfig (
   env: Environment = process.env
 ): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
@@ -222,7 +223,7 @@ function isLoopback (host: string): boolean {
   return /^(?:localhost|127(?:\.[0-9]+){3}|\[?::1\]?)$/.test(host)
 }
 
-/** Who can have requests signed can speak as the vendors. @throws {ConfigError} */
+/** Anyone who can have requests signed can impersonate the vendors. @throws {ConfigError} */
 function refuseDocsSigner (hosts: string[], environment: string | undefined): void {
   if (!hosts.every(isLoopback) || environment === 'production') {
     throw new ConfigError([
@@ -232,8 +233,8 @@ function refuseDocsSigner (hosts: string[], environment: string | undefined): vo
 }
 
 /**
- * Keys that everybody can read in this repository sign nothing outside a demonstration. @throws
- * {ConfigError}
+ * The public keys of this repository must sign nothing outside a demonstration.
+ * @throws {ConfigError}
  */
 export function refuseDemoSecrets (config: Config): void {
   const used = Object.entries({ ...demoSecrets, ...demoApp }).filter(([name, secret]) =>
@@ -288,7 +289,7 @@ function parse<Schema extends TObject> (
       return fits ? [] : [`${name} must be a URL that starts with ${protocols.join(' or ')}`]
     })
   )
-  // SQLite would take it for a database that is gone with the process.
+  // SQLite would take it for an in-memory database.
   if (/^file:\/*$/.test((settings as Pick<Config, 'DATABASE_URL'>).DATABASE_URL)) {
     faults.push('DATABASE_URL needs the path of a file, such as file:./data/integration-service.db')
   }
@@ -299,7 +300,7 @@ function parse<Schema extends TObject> (
   return settings
 }
 
-/** Who may be asked from, and sent back to: addresses that are compared with what browsers send. */
+/** Allowed origins and return hosts, in the form in which browsers send them. */
 function addressesOf (
   { ONLINE_CONTACT_ORIGINS: origins, MEMBER_RETURN_HOSTS: hosts }: Static<typeof Settings>
 ): { origins: string[], hosts: string[], faults: string[] } {

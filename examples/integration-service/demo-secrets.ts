@@ -1,6 +1,6 @@
 /**
- * Keys for `npm start`, where simulators on loopback play the vendors. Public, and so refused by
- * `npm run start:service`.
+ * Keys for `npm start`, where simulators on loopback play the vendors. They are public, and `npm
+ * run start:service` refuses them.
  */
 export const demoSecrets = {
   ORACLE_CSC_KEY: 'demo-oracle-csc-key-0001',
@@ -18,7 +18,7 @@ export const demoSecrets = {
   TWILIO_AUTH_TOKEN: 'demo-twilio-auth-token-1'
 } as const
 
-/** In the place of AICC_ACCESS_TOKEN, which a service has or has not. */
+/** Replaces AICC_ACCESS_TOKEN, which is optional. */
 export const demoApp = {
   AICC_APP_KEY: 'demo-huawei-app-key',
   AICC_APP_SECRET: 'demo-huawei-app-secret-1'

@@ -1,7 +1,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { ConfigError } from './config-error.ts'
 
-/** What a setting's schema may say. */
+/** The supported keywords of a setting's schema. */
 interface Setting {
   readonly type?: 'string' | 'integer' | 'boolean'
   readonly default?: unknown
@@ -9,14 +9,14 @@ interface Setting {
   readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
-  /** Between the items of a list. */
+  /** The separator of a list's items. */
   readonly separator?: string
 }
 
 /**
- * Variables as values of their schema. A validator for all of JSON Schema takes a quarter of the
- * service's start to make itself ready, and settings are texts, whole numbers and switches.
- * @throws {ConfigError} that names every variable at fault, never its value
+ * Converts variables by their schema. Loading a full JSON Schema validator takes a quarter of the
+ * service's start, and settings are only texts, whole numbers and switches.
+ * @throws {ConfigError} naming every faulty variable, never its value
  */
 export function readSettings<Schema extends TObject> (
   { properties, required = [] }: Schema,
@@ -26,7 +26,7 @@ export function readSettings<Schema extends TObject> (
   const settings: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries<Setting & TSchema>(properties)) {
     const text = env[name]
-    // An empty variable is one that was not set: compose files and CI pass them on so.
+    // An empty variable counts as unset: compose files and CI pass unset ones this way.
     const isSet = text !== undefined && text.trim() !== ''
     if (!isSet && schema.default === undefined) {
       if (required.includes(name)) faults.push(`${name} is required`)

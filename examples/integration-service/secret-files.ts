@@ -5,9 +5,9 @@ import { ConfigError } from './config-error.ts'
 type Environment = Record<string, string | undefined>
 
 /**
- * The environment, with what `NAME_FILE` leads to in the place of `NAME`: orchestrators hand out
- * secrets as files, and an environment is seen by whoever sees the process.
- * @throws {ConfigError} that names the setting
+ * The environment, with the content of the file `NAME_FILE` as `NAME`: orchestrators provide
+ * secrets as files, and an environment is visible to anyone who can inspect the process.
+ * @throws {ConfigError} naming the setting
  */
 export function withFiles (env: Environment, names: readonly string[]): Environment {
   const faults: string[] = []
@@ -33,7 +33,7 @@ export function secretFrom (file: string): () => Promise<string> {
   return async () => withoutLineEnd(await readFile(file, 'utf8'))
 }
 
-/** Editors and `echo` end a file with a line end, which is no part of the secret. */
+/** Editors and `echo` end a file with a newline, which is not part of the secret. */
 function withoutLineEnd (text: string): string {
   return text.replace(/\r?\n$/, '')
 }

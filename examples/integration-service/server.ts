@@ -3,7 +3,7 @@ import { ConfigError, loadConfig, refuseDemoSecrets, settingsTable } from './con
 import { integrationService } from './app.ts'
 import { StoreUnavailable, storeError } from './store/errors.ts'
 
-/** Milliseconds that requests under way get to finish. */
+/** Milliseconds that requests in progress get to finish. */
 const graceMs = 10_000
 
 async function start (): Promise<void> {
@@ -23,7 +23,7 @@ async function start (): Promise<void> {
       }, graceMs).unref()
       app.close().then(() => {
         app.log.info('stopped')
-        // A connection to a database that is out of reach would be waited for.
+        // Do not wait for a connection to an unreachable database.
         process.exit()
       }, (error: unknown) => {
         app.log.error({ err: error }, 'the service did not stop cleanly')
@@ -33,8 +33,7 @@ async function start (): Promise<void> {
     try {
       await app.listen({ host: config.HOST, port: config.PORT })
     } catch (error) {
-      // What is connected to PostgreSQL or Redis would keep the process, which serves nobody,
-      // alive.
+      // Open connections to PostgreSQL or Redis would keep the process alive without serving.
       await app.close()
       throw error
     }
@@ -44,7 +43,7 @@ async function start (): Promise<void> {
   }
 }
 
-/** What whoever starts it can mend, in a line each; stacks only where they are wanted. */
+/** Errors that the operator can fix, in one line each; stacks only on request. */
 function whyNot (error: unknown): unknown {
   if (error instanceof ConfigError) {
     return `${error.message}\n\nnpm run start:service -- --help lists all settings.`
@@ -67,19 +66,19 @@ function faultOf (error: unknown): string | undefined {
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
     return `cannot listen on HOST and PORT: ${message}`
   }
-  // Fastify's, about the only addresses that it is given; the text quotes them.
+  // Fastify's error for TRUST_PROXY, the only addresses that it receives; the message quotes them.
   if (/^invalid (?:IP address|range on address): /.test(message)) {
     return 'TRUST_PROXY must be addresses or networks such as 10.0.0.0/8, comma-separated'
   }
   if (code === 'FST_CC_OPTION_INVALID') {
-    // The plugin's own switches are no settings.
+    // The plugin's own options are not settings.
     return message.replace(/; "allowHttp" allows http$/, '').replace(
       /^([a-z-]+): option "(\w+)"/,
       (found, vendor: string, option: string) => settingOf[`${vendor} ${option}`] ?? found
     )
   }
-  // PostgreSQL is FATAL about a name, a password or a database that it does not know; SQLite's
-  // folder is made.
+  // PostgreSQL reports FATAL for an unknown role or database or a wrong password; for SQLite,
+  // creating the folder failed.
   const down = storeError(error)
   if (down instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
     const reason = ((down as Error).cause ?? error) as { message: string }
@@ -88,7 +87,7 @@ function faultOf (error: unknown): string | undefined {
   return undefined
 }
 
-/** Of several addresses of one host, the first says what is wrong with all. */
+/** If one host has several addresses, the first error explains all of them. */
 function oneLine (
   { message, code, errors: [first] = [] }: {
     message: string,
@@ -99,7 +98,7 @@ function oneLine (
   return (message || first?.message || code || 'no reason given').replace(/\s*\n\s*/g, ' ')
 }
 
-/** The settings that `vendors.ts` hands to a plugin, which knows them by its own names. */
+/** The settings that `vendors.ts` passes to a plugin under the plugin's own option names. */
 const settingOf: Record<string, string> = {
   'oracle-csc keys': 'ORACLE_CSC_KEY',
   'oracle-csc url': 'ORACLE_CSC_URL',

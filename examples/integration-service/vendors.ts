@@ -24,7 +24,7 @@ export interface VendorOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** The vendors with which the configuration has an account. */
+/** The vendors that have an account in the configuration. */
 export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   const { config, now, store } = app
   const shared = app.redis === null ? undefined : redisStore({ client: app.redis })
@@ -60,10 +60,10 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
       keys: config.AICC_SECRET,
       url: config.AICC_URL,
       accessToken: source === undefined ? tokenOf(config, 'AICC_ACCESS_TOKEN') : source.get,
-      // In memory it is enough: another process finds a repeated callback in the store.
+      // Memory is enough: the store recognizes a callback that another process has received.
       replay: shared ?? memoryStore({ capacity: 1_000_000, now }),
-      // Huawei repeats what it thinks was lost: storing it again changes nothing, and the answer is
-      // the same.
+      // Huawei repeats callbacks that it considers lost: storing one again changes nothing, and the
+      // answer is the same.
       duplicates: 'mark',
       unsigned: { token: config.AICC_GATE },
       ...source !== undefined
@@ -72,7 +72,7 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
       now
     })
   }
-  // Messages have ids, by which the store knows what comes again.
+  // The store recognizes repeated messages by their ids.
   if (hasAccount(config, 'whatsapp')) {
     await app.register(whatsapp, {
       keys: config.WHATSAPP_APP_SECRET,
@@ -83,7 +83,7 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   if (hasAccount(config, 'line')) {
     await app.register(line, { keys: config.LINE_CHANNEL_SECRET, now })
   }
-  // A call has an id, too, and Twilio asks about it again and again with one signature.
+  // Calls have ids too, and Twilio repeats its request for a call with the same signature.
   if (hasAccount(config, 'twilio')) {
     await app.register(twilio, {
       keys: config.TWILIO_AUTH_TOKEN,
@@ -93,7 +93,7 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   }
 }, { name: 'vendors', dependencies: ['store', 'redis'] })
 
-/** Where Huawei's tokens come from; undefined where there is one in the settings. */
+/** The source of Huawei's tokens; undefined if the settings contain one. */
 function aiccTokens (
   { AICC_TOKEN_URL: url, AICC_APP_KEY: id, AICC_APP_SECRET: secret }: Config,
   options: Pick<TokenSourceOptions, 'fetch' | 'now'>
@@ -103,7 +103,7 @@ function aiccTokens (
     : tokenSource({ url, id, secret, ...options })
 }
 
-/** A token that expires is written anew, to its file, by whoever fetches it. */
+/** A token that expires is replaced in its file by the script that fetches it. */
 export function tokenOf (config: Config, name: TokenName): Token {
   const file = config.tokenFiles[name]
   return file === undefined ? config[name] ?? '' : secretFrom(file)
@@ -112,8 +112,8 @@ export function tokenOf (config: Config, name: TokenName): Token {
 export type Token = string | (() => Promise<string>)
 
 /**
- * Nothing stands between user name and number in CSC's hash. Here every number is signed with its
- * plus sign, which no user name holds: the border is clear, and names may end in a digit.
+ * CSC's hash has no separator between user name and number. Here every number is signed with its
+ * plus sign, which no user name contains: the boundary is clear, and names may end in a digit.
  */
 const numbersBeginWithPlus = {
   usernamePattern: /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._@\\-]{0,254}$/u,

@@ -1,4 +1,4 @@
-// Who may sign in at the desk: `npm run agents -- list`.
+// Manages the agents who may sign in at the desk: `npm run agents -- list`.
 import { parseArgs } from 'node:util'
 import { runCommand, UsageError } from '../command-line.ts'
 import { loadStoreConfig } from '../config.ts'

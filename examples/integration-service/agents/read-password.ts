@@ -2,22 +2,22 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 const shortest = 10
-/** As long as sign-in takes one. */
+/** The longest password that sign-in accepts. */
 const longest = 200
 
 export class PasswordRefused extends Error {}
 
 /**
- * Asks for a password without showing it, or reads the first line of standard input. An argument
- * would be seen by everybody who can list processes.
- * @throws {PasswordRefused} on one that is too short or too long
+ * Prompts for a password without echo, or reads the first line of standard input. An argument would
+ * be visible in the process list.
+ * @throws {PasswordRefused} if it is too short or too long
  */
 export async function readPassword (): Promise<string> {
   const { stdin } = process
   if (stdin.isTTY) process.stderr.write('Password: ')
   const lines = createInterface({
     input: stdin,
-    // What is typed is echoed to here.
+    // Discards the echo of typed text.
     output: new Writable({ write: (_chunk, _encoding, done) => done() }),
     terminal: stdin.isTTY === true
   })

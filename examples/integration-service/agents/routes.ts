@@ -24,7 +24,7 @@ const SignInRefused = createError('SERVICE_SIGN_IN_REFUSED', 'Login or password 
 /** A working day. */
 const lifetimeMs = 10 * 60 * 60 * 1000
 
-/** Sign-in, sign-out, who is signed in, and what they do. */
+/** Sign-in, sign-out, the signed-in agent, and agents' states. */
 export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes (app) {
   await app.register(stateRoutes)
   const cookie = agentCookie(app.config)
@@ -50,7 +50,7 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     const before = request.cookies[cookie.name]
     const id = await app.store.commit(async (change) => {
       const now = app.now()
-      // What is left of an earlier day; a session begins without a state.
+      // Remove states of expired sessions; a session begins without a state.
       await leave(change, now)
       return await beginSession(change.db, {
         kind: 'agent',
@@ -89,7 +89,7 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
   })
 }
 
-/** Whoever has no session left is nobody to ring. */
+/** Sets agents without a session offline, so that they are not rung. */
 async function leave ({ db, publish }: Change, now: number): Promise<void> {
   for (const agentId of await leaveWithoutSession(db, now)) {
     publish('agent.state', { agentId, state: 'offline', reason: null, since: now })

@@ -10,18 +10,16 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Hook for `onRequest`: sets `request.agent`, or refuses with 401. */
     requireAgent: (request: FastifyRequest) => Promise<void>
-    /** The agent's session that the request's cookie names, if it still counts. */
+    /** The agent's session for the request's cookie, if it is valid. */
     agentSession: (request: FastifyRequest) => Promise<SessionRow | undefined>
   }
   interface FastifyRequest {
-    /** Who is signed in; null on routes without `requireAgent`. */
+    /** The signed-in agent; null on routes without `requireAgent`. */
     agent: AgentRow | null
   }
 }
 
-/**
- * `app.requireAgent` and `request.agent`. Sessions live in the store, so every process knows them.
- */
+/** `app.requireAgent` and `request.agent`. Sessions are in the store, shared by all processes. */
 export default fp(async function agentSession (app) {
   const { name } = agentCookie(app.config)
   app.decorateRequest('agent', null)
@@ -40,8 +38,7 @@ export default fp(async function agentSession (app) {
 }, { name: 'agent-session', dependencies: ['store', '@fastify/cookie'] })
 
 /**
- * The agent of a request behind `requireAgent`. @throws {NotSignedIn} on a route that forgot the
- * hook
+ * The agent of a request behind `requireAgent`. @throws {NotSignedIn} on a route without the hook
  */
 export function agentOf ({ agent }: FastifyRequest): AgentRow {
   if (agent === null) throw new NotSignedIn()

@@ -22,7 +22,10 @@ const OwnState = Type.Object({
   })
 }, { additionalProperties: false })
 
-/** `PUT /api/agents/state`: available, or away and why. Busy comes with a call, by itself. */
+/**
+ * `PUT /api/agents/state`: available, or away with a reason. Calls make an agent busy
+ * automatically.
+ */
 export const stateRoutes: FastifyPluginAsyncTypebox = async function stateRoutes (app) {
   app.put('/api/agents/state', {
     onRequest: app.requireAgent,

@@ -29,10 +29,11 @@ const Chat = Type.Object({
 })
 
 /**
- * What agents see of members' chats: what this service signed. The portal shows what it made of it.
+ * Members' chats as agents see them: the sessions that this service signed. The portal shows
+ * whether it accepted them.
  */
 export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAgentRoutes (app) {
-  // The portal's page for agents, as its simulator has it.
+  // The portal's page for agents, as in its simulator.
   const { config } = app
   const portalUrl = hasAccount(config, 'itxChat')
     ? new URL('/agent', config.ITX_PLUGIN_URL).href

@@ -5,9 +5,9 @@ import { saveEntry } from '../store/customer-entries.ts'
 import type { Change, ChatRow, MemberRow, Store } from '../store/index.ts'
 
 /**
- * What the portal and its agent are told of a member. Signed is what the company has confirmed:
- * the portal looks customers up by it, and a member who could write it would be looked up as
- * somebody else. What the member says of himself or herself goes beside it, as such.
+ * A member's data for the portal and its agents. Only data confirmed by the company is signed: the
+ * portal looks up customers by it, so a member who could edit it could pose as somebody else. The
+ * member's own entries are sent as unverified.
  */
 export function sessionDataOf (member: MemberRow) {
   const { name, email, phone, member_no: memberNo } = member
@@ -23,9 +23,8 @@ export function sessionDataOf (member: MemberRow) {
 }
 
 /**
- * Keeps that a session was signed for this member, and tells the desks, unless they know. It is
- * all that we know: whether the portal was shown the session, and what it made of it, only the
- * portal knows.
+ * Records that a session was signed for this member, and notifies the desks of changes. Whether the
+ * portal received and accepted the session is unknown here.
  */
 export async function recordSigned (
   store: Store,
@@ -42,13 +41,13 @@ export async function recordSigned (
     updated_at: now,
     ends_at: session.expires_at
   }
-  // Whoever loads the page again and again must not keep every desk busy.
+  // Reloading the page must not notify every desk again.
   const known = await store.read(db => chatById(db, chat.id))
   if (known !== undefined && says(known, chat)) return
   await store.commit(async ({ db, publish }) => {
     await saveChat(db, chat)
     await saveEntry(db, {
-      // One a sign-in, however often its page is loaded.
+      // One per sign-in, however often its page is loaded.
       id: `chat-${chatIdOf(session.id_hash)}`,
       customer_number: member.phone,
       kind: 'chat',
@@ -59,13 +58,13 @@ export async function recordSigned (
   })
 }
 
-/** Whether it is known already, and for as long: a member may be signed in at several places. */
+/** Whether the same data is stored, and for as long: a member may be signed in more than once. */
 function says (known: ChatRow, chat: ChatRow): boolean {
   return known.verified === chat.verified && known.data === chat.data &&
     known.ends_at !== null && chat.ends_at !== null && known.ends_at >= chat.ends_at
 }
 
-/** The member has signed out. */
+/** Ends the member's chats at sign-out. */
 export async function recordEnded (
   { db, publish }: Change,
   memberId: string,
@@ -74,7 +73,7 @@ export async function recordEnded (
   for (const chatId of await endChats(db, memberId, now)) publish('chat.ended', { chatId })
 }
 
-/** One conversation a member, however often it is opened. Says nothing of what it is made from. */
+/** One conversation per member, however often it is opened. The id does not reveal its source. */
 function chatIdOf (source: string): string {
   return createHash('sha256').update(`chat ${source}`).digest('base64url').slice(0, 22)
 }

@@ -6,7 +6,7 @@ import { problems } from '../operations/errors.ts'
 import { refuseOtherSites } from '../sign-in/same-origin.ts'
 import { recordSigned, sessionDataOf } from './record.ts'
 
-/** `GET /chat/session`: what the widget of the member who is signed in may show as verified. */
+/** `GET /chat/session`: the signed-in member's data, which the widget may show as verified. */
 export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatSessionRoutes (app) {
   app.get('/chat/session', {
     onRequest: [refuseOtherSites, app.requireMember],
@@ -22,8 +22,8 @@ export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatS
   })
 
   /**
-   * After the signing, which may refuse; before the answer, so that no session is out that the
-   * desks do not know of.
+   * After signing, which may be refused; before the reply, so that no session is issued that is
+   * unknown to the desks.
    */
   async function record (
     request: FastifyRequest,

@@ -16,13 +16,15 @@ const Account = Type.Object({
   phone: Type.String({ minLength: 1, maxLength: 40 })
 })
 
-/** `POST /member/account`: what a member says of himself or herself. The company's own
- * data stay as they are: they are what is signed. */
+/**
+ * `POST /member/account`: a member's own entries. The company's data, which is signed, does not
+ * change.
+ */
 export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRoutes (app) {
   app.post('/member/account', {
     onRequest: app.requireMember,
     preValidation: app.csrfProtection,
-    // A person gets the form again, with what was typed.
+    // Show a person the form again, with the entered text.
     attachValidation: true,
     schema: {
       summary: 'Change the account',
@@ -79,7 +81,7 @@ const texts = {
   phone: 'This is not a telephone number'
 }
 
-/** Which fields are wrong, in words for people. */
+/** The invalid fields, with messages for people. */
 function problemsOf ({ validation }: Pick<FastifyError, 'validation'>): AccountAttempt['problems'] {
   const named = (validation ?? []).map(({ instancePath, params }) =>
     instancePath.slice(1) || String(params['missingProperty'] ?? '')

@@ -12,7 +12,9 @@ import { helpRoutes } from './help.ts'
 import { loginRoutes } from './login.ts'
 import { statusRoutes } from './status.ts'
 
-/** Members: sign-in, the ways into Online Contact, what it asks us about them, and their pages. */
+/**
+ * Members: sign-in, the help-centre button, Online Contact's status queries, and the member pages.
+ */
 export async function memberRoutes (app: FastifyInstance): Promise<void> {
   const hasHelpCentre = hasAccount(app.config, 'onlineContact')
   if (hasHelpCentre) await app.register(statusRoutes)

@@ -6,9 +6,9 @@ import type { Aim } from './login.ts'
 export interface LoginPage {
   readonly site: Site
   readonly aim: Aim
-  /** The attempt before, which failed. */
+  /** The previous, failed attempt. */
   readonly attempt: { login: string, problem: string } | null
-  /** Against forged forms. */
+  /** The CSRF token. */
   readonly token: string
 }
 

@@ -26,7 +26,7 @@ const ReturnUrlRefused = createError(
 /** Twelve hours. */
 const lifetimeMs = 12 * 60 * 60 * 1000
 
-/** Pages of ours that a visitor can be on the way to, by name: an address could lead anywhere. */
+/** Our pages to which sign-in may return, by name: a URL could lead anywhere. */
 const pages = {
   account: '/member',
   'help-centre': '/member/help-centre',
@@ -34,7 +34,7 @@ const pages = {
   help: '/member/help'
 } as const
 
-/** Where a visitor goes after sign-in. Forms send empty text for what is not there. */
+/** The visitor's destination after sign-in. Forms send empty text for missing values. */
 const Aim = Type.Object({
   returnUrl: Type.Optional(
     Type.String({
@@ -61,8 +61,7 @@ const Credentials = Type.Composite([
 ])
 
 /**
- * `GET /member/login`, where Online Contact sends visitors who are to sign in, and the form's
- * `POST`.
+ * `GET /member/login`, to which Online Contact sends visitors to sign in, and the form's `POST`.
  */
 export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
   const cookie = memberCookie(app.config)
@@ -86,8 +85,8 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
     checkReturnUrl(query)
     const visit = await app.memberVisit(request)
     if (visit === null) return show(reply, query)
-    // Online Contact sends visitors here, and the browser posts a form there. The other ways make
-    // our server do something, which no other site is to begin.
+    // Online Contact sends visitors here, and the browser posts a form there. The other ways cause
+    // requests by our server, which no other site may trigger.
     const isOwn = !isFromOtherSite(request) || query.way === undefined || query.way === 'form'
     return isOwn ? await goOn(reply, visit.member, query) : confirmPage(request, reply, site)
   })

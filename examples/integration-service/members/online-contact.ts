@@ -16,13 +16,13 @@ export const NotSignable = createError(
 )
 
 /**
- * How a member gets into the help centre: a form that the browser posts, a login by our
- * server, or a link as an app opens it.
+ * How a member enters the help centre: by a form that the browser posts, a login by our server, or
+ * a link as in an app.
  */
 export const Way = Type.Union([Type.Literal('form'), Type.Literal('server'), Type.Literal('link')])
 export type Way = 'form' | 'server' | 'link'
 
-/** The start of the help centre, for guests as for members; null where there is none. */
+/** The start page of the help centre, for guests and members; null if not configured. */
 export function helpCentreStart (config: Config): string | null {
   if (!hasAccount(config, 'onlineContact')) return null
   const { ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service } = config
@@ -30,8 +30,8 @@ export function helpCentreStart (config: Config): string | null {
 }
 
 /**
- * Sends the browser into the help centre as this member, and there to `returnUrl`, which the
- * caller has checked. A link leads to the help centre's start: it has no such field.
+ * Sends the browser to the help centre as this member, and there to `returnUrl`, which the caller
+ * has checked. A link leads to the start page: it has no such field.
  */
 export async function enterHelpCentre (
   app: FastifyInstance,
@@ -42,7 +42,7 @@ export async function enterHelpCentre (
 ): Promise<FastifyReply> {
   const { request } = reply
   const fields = fieldsOf(member)
-  // Whatever is sent logs in whoever gets hold of it.
+  // Anyone who obtains this response can log in as the member.
   reply.header('cache-control', 'no-store')
   await recordEntry(app, member)
   try {
@@ -64,7 +64,7 @@ export async function enterHelpCentre (
     const start = helpCentreStart(app.config) ?? ''
     const target = returnUrl ?? start
     const { nonce, header } = policy({
-      // Browsers hold the redirect after the form to the same rule.
+      // Browsers apply the same rule to the redirect after the form.
       'form-action': [new URL(start).origin, new URL(target).origin],
       'frame-ancestors': ["'self'"]
     })
@@ -89,7 +89,7 @@ function fieldsOf ({ id, name, email, phone, member_no: memberNo }: MemberRow): 
   }
 }
 
-/** For the agents' timeline: once a day, however often the page of another site leads here. */
+/** Recorded in the timeline once a day, however often another site's page leads here. */
 async function recordEntry (
   { store, now }: FastifyInstance,
   { id, phone }: MemberRow

@@ -6,7 +6,7 @@ import { memberById } from '../store/members.ts'
 import { sessionById } from '../store/sessions.ts'
 import { memberCookie } from './cookie.ts'
 
-/** A member who is signed in. */
+/** A signed-in member. */
 export interface Visit {
   readonly member: MemberRow
   readonly session: SessionRow
@@ -15,21 +15,21 @@ export interface Visit {
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Who the request's cookie says is visiting; null for a guest. An agent's session is a guest's
-     * here.
+     * The visit for the request's cookie; null for a guest. An agent's session counts as a guest's.
      */
     memberVisit: (request: FastifyRequest) => Promise<Visit | null>
     /** Hook for `onRequest`: sets `request.visit`, or refuses with 401. */
     requireMember: (request: FastifyRequest) => Promise<void>
   }
   interface FastifyRequest {
-    /** Who is signed in; null on routes without `requireMember`. */
+    /** The visit of the signed-in member; null on routes without `requireMember`. */
     visit: Visit | null
   }
 }
 
 /**
- * Members' sessions live in the store, as agents' do, but apart: neither opens the other's doors.
+ * Members' sessions are in the store, as agents' are, but of another kind: neither is valid for the
+ * other's routes.
  */
 export default fp(async function memberSession (app) {
   const { name } = memberCookie(app.config)
@@ -50,8 +50,7 @@ export default fp(async function memberSession (app) {
 }, { name: 'member-session', dependencies: ['store', '@fastify/cookie'] })
 
 /**
- * The visit of a request behind `requireMember`. @throws {NotSignedIn} on a route that forgot the
- * hook
+ * The visit of a request behind `requireMember`. @throws {NotSignedIn} on a route without the hook
  */
 export function visitOf ({ visit }: FastifyRequest): Visit {
   if (visit === null) throw new NotSignedIn()

@@ -4,12 +4,12 @@ import { LoginStatus, VerifyTokenQuery } from 'fastify-contact-center/online-con
 import { problems } from '../operations/errors.ts'
 
 /**
- * What Online Contact asks us: who is signed in (from the visitor's browser), and whether a link is
+ * Online Contact's queries: who is signed in (from the visitor's browser), and whether a link is
  * ours (from its server).
  */
 export const statusRoutes: FastifyPluginAsyncTypebox = async function statusRoutes (app) {
-  // No preflight: the question is a plain GET, and a preflight would be answered for every path of
-  // the service.
+  // No preflight: the query is a plain GET, and preflights would be answered for every path of the
+  // service.
   await app.register(cors, {
     origin: app.config.ONLINE_CONTACT_ORIGINS,
     credentials: true,

@@ -39,7 +39,7 @@ const before = Type.Optional(
   Type.String({ maxLength: 160, description: '`next` of the previous page' })
 )
 
-/** What agents do with messages: they read them, answer, and say whose they are. */
+/** Agents read messages, answer them, and link conversations to customers. */
 export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRoutes (app) {
   const { store, channels, now } = app
   app.addHook('onRequest', app.requireAgent)
@@ -191,7 +191,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
     return await store.read(async db => await shown(db, await knownIn(db, id)))
   })
 
-  /** Keeps the message before anything is sent. */
+  /** Stores the message before it is sent. */
   async function begin (conversation: ConversationRow, channel: Channel, message: MessageRow) {
     return await store.commit(async ({ db, publish }) => {
       const added = await addOutgoing(db, message)

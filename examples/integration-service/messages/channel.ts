@@ -1,34 +1,34 @@
 import type { ChannelName } from '../store/index.ts'
 
-/** A message on its way out. */
+/** An outgoing message. */
 export interface Outgoing {
   /** Ours, a UUID. */
   readonly id: string
-  /** Whom it goes to, by the vendor's name. */
+  /** The recipient's id at the vendor. */
   readonly contactId: string
   readonly text: string
-  /** For one answer to what the contact has just written, where the channel has such a thing. */
+  /** The token for one answer to the contact's latest message, if the channel has such tokens. */
   readonly replyToken: string | null
 }
 
-/** How agents' messages leave by one vendor. */
+/** Sends agents' messages through one vendor. */
 export interface Channel {
   readonly name: ChannelName
-  /** Characters that the vendor takes in one text. */
+  /** Maximum characters of a text. */
   readonly maximumLength: number
-  /** Milliseconds after a contact's message in which one may answer; null: at any time. */
+  /** Milliseconds after a contact's message in which answers are allowed; null: no limit. */
   readonly windowMs: number | null
-  /** Milliseconds for which a reply token counts; null: there is none. */
+  /** Lifetime of a reply token in milliseconds; null: the channel has none. */
   readonly replyTokenMs: number | null
   /**
-   * Resolves with the vendor's name for the message once the vendor has taken it.
-   * @throws {NotSent} the vendor has not taken it
-   * @throws {Uncertain} nobody knows
+   * Resolves with the vendor's message id once the vendor has accepted the message.
+   * @throws {NotSent} if the vendor has not accepted it
+   * @throws {Uncertain} if the outcome is unknown
    */
   send(message: Outgoing): Promise<string>
 }
 
-/** The vendor has not taken the message. `reason` is its code, or our own word. */
+/** The vendor has not accepted the message. `reason` is its code, or our own. */
 export class NotSent extends Error {
   readonly reason: string
 
@@ -38,7 +38,7 @@ export class NotSent extends Error {
   }
 }
 
-/** There was no answer that tells: the vendor may have taken the message. */
+/** No conclusive answer: the vendor may have accepted the message. */
 export class Uncertain extends Error {
   constructor (options?: ErrorOptions) {
     super('it is unknown whether the vendor accepted the message', options)

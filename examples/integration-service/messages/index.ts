@@ -12,11 +12,11 @@ import { whatsappRoutes } from './whatsapp-routes.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** How messages leave, by vendor; without an account there is none. */
+    /** The channels by vendor; only vendors with an account have one. */
     channels: ReadonlyMap<ChannelName, Channel>
-    /** Stores what a vendor has delivered. */
+    /** Stores messages and statuses from a vendor. */
     keepMessages: (channel: ChannelName, told: readonly Told[]) => Promise<void>
-    /** Says of messages whose process has ended that nobody knows whether they were sent. */
+    /** Marks messages whose process ended while sending as uncertain. */
     sweepMessages: () => Promise<void>
   }
 }
@@ -26,14 +26,14 @@ export interface MessagesOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
-/** Milliseconds that a vendor has to answer. */
+/** Milliseconds until a request to a vendor times out. */
 const timeoutMs = 10_000
-/** Milliseconds after which nobody waits for a vendor's answer any more. */
+/** Milliseconds after which a vendor's answer can no longer arrive. */
 const abandonedMs = 3 * timeoutMs
 const stepMs = 5000
 const dayMs = 24 * 60 * 60 * 1000
 
-/** Messages by WhatsApp and LINE: their webhooks, and how the answers leave. */
+/** Messages by WhatsApp and LINE: webhooks, and sending answers. */
 export default fp<MessagesOptions>(async function messages (app, { fetch = globalThis.fetch }) {
   const { config, store, now } = app
   const channels = new Map<ChannelName, Channel>()

@@ -13,13 +13,13 @@ import {
   unsend
 } from '../store/messages.ts'
 
-/** A message from a contact, as its vendor delivered it. */
+/** A contact's message, as the vendor delivered it. */
 export interface Incoming {
   readonly channel: ChannelName
   readonly vendorId: string
   readonly contactId: string
   readonly contactName: string | null
-  /** The number that the vendor vouches for, in any spelling. */
+  /** The number that the vendor has verified, in any spelling. */
   readonly number: string | null
   readonly kind: string
   readonly text: string
@@ -28,7 +28,7 @@ export interface Incoming {
   readonly at: number
 }
 
-/** One thing that a vendor tells. */
+/** One item of a vendor's delivery. */
 export type Told =
   | { readonly type: 'message', readonly message: Incoming }
   | { readonly type: 'unsent', readonly message: Incoming }
@@ -37,19 +37,17 @@ export type Told =
 export interface Circumstances {
   readonly region: string
   readonly now: number
-  /** What is older was removed, and does not come back; epoch milliseconds. */
+  /** Older messages were removed, and are not stored again; epoch milliseconds. */
   readonly oldest: number
 }
 
-/**
- * Stores what one delivery tells: each message once, in whatever order and however often they come.
- */
+/** Stores the items of a delivery: each message once, in any order and however often it arrives. */
 export async function keepTold (
   change: Change,
   told: readonly Told[],
   circumstances: Circumstances
 ): Promise<{ stored: number, repeated: number }> {
-  // In one order everywhere: two processes that store the same must not wait for each other.
+  // The same order in every process prevents deadlocks between processes that store the same items.
   const ordered = told.map((one, index) => ({ one, index })).sort((a, b) =>
     keyOf(a.one) < keyOf(b.one) ? -1 : 1
   )
@@ -69,7 +67,7 @@ async function keepMessage (
   { region, now, oldest, index }: Circumstances & { index: number }
 ): Promise<boolean> {
   const { channel, contactId, vendorId, at: writtenAt } = message
-  // No clock of a vendor's puts a message before all that is yet to come.
+  // A vendor's fast clock must not keep a message above all later ones.
   const at = Math.min(writtenAt, now)
   if (at < oldest) return false
   const conversationId = conversationIdOf(channel, contactId)
@@ -103,7 +101,7 @@ async function keepMessage (
   return true
 }
 
-/** One entry a day for whoever reads what happened with the customer. */
+/** Adds one entry a day to the customer's timeline. */
 export async function enterInTimeline (
   db: Db,
   conversationId: string,
@@ -143,8 +141,8 @@ export function statusName (status: number): keyof typeof statuses {
 }
 
 /**
- * The customer's number as the company knows it. WhatsApp names some mobile numbers of Brazil as
- * they were before they got a ninth digit.
+ * The customer's number as the company stores it. WhatsApp reports some Brazilian mobile numbers
+ * without the ninth digit that was added later.
  */
 async function numberOf (db: Db, written: string, region: string): Promise<string | null> {
   const [, area, rest] = /^\+55([0-9]{2})([6-9][0-9]{7})$/.exec(written) ?? []
@@ -156,7 +154,7 @@ async function numberOf (db: Db, written: string, region: string): Promise<strin
   return candidates.find(number => known.has(number)) ?? candidates.at(-1) ?? null
 }
 
-/** One conversation a contact. Says nothing of whom it is with. */
+/** One conversation per contact. The id does not reveal the contact. */
 export function conversationIdOf (channel: ChannelName, contactId: string): string {
   return idOf('conversation', channel, contactId)
 }

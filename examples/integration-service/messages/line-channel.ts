@@ -2,13 +2,13 @@ import { type Channel, NotSent, Uncertain } from './channel.ts'
 import { type Answer, partOf, postJson, type VendorApi } from './vendor-api.ts'
 
 export interface LineChannelOptions extends VendorApi {
-  /** The Messaging API, without a slash at the end. */
+  /** The Messaging API's base URL, without a trailing slash. */
   readonly url: string
 }
 
 /**
- * Texts by the Messaging API: as the reply to what the contact has just written, which costs
- * nothing, or pushed.
+ * Texts by the Messaging API: as a reply to the contact's latest message, which is free, or as a
+ * push message.
  * @see https://developers.line.biz/en/reference/messaging-api/#send-reply-message
  * @see https://developers.line.biz/en/docs/messaging-api/retrying-api-request/
  */
@@ -17,13 +17,13 @@ export function lineChannel ({ url, ...api }: LineChannelOptions): Channel {
     name: 'line',
     maximumLength: 5000,
     windowMs: null,
-    // LINE says a minute, and counts it on its own clock.
+    // LINE allows a minute, by its own clock.
     replyTokenMs: 50_000,
     async send ({ id, contactId, text, replyToken }) {
       const messages = [{ type: 'text', text }]
       if (replyToken !== null) {
         const answer = await postJson(api, `${url}/v2/bot/message/reply`, { replyToken, messages })
-        // A token that does not count any more has sent nothing.
+        // An expired token has sent nothing.
         if (answer.status !== 400) return sentId(answer)
       }
       const answer = await postJson(api, `${url}/v2/bot/message/push`, {
@@ -35,7 +35,7 @@ export function lineChannel ({ url, ...api }: LineChannelOptions): Channel {
   }
 }
 
-/** 409: LINE has taken it before, by the same retry key. */
+/** 409: LINE has already accepted a message with this retry key. */
 function sentId ({ status, body }: Answer): string {
   if (status >= 400 && status !== 409) throw new NotSent(`HTTP_${status}`)
   const vendorId = partOf(partOf(partOf(body, 'sentMessages'), 0), 'id')

@@ -5,7 +5,7 @@ import { partOf } from './vendor-api.ts'
 
 type LineEvent = LineWebhook['events'][number]
 
-/** `POST /line`: what customers write, and what they take back. */
+/** `POST /line`: messages that customers send or take back. */
 export const lineRoutes: FastifyPluginAsyncTypebox = async function lineRoutes (app) {
   app.post('/line', {
     preValidation: app.line.verify,

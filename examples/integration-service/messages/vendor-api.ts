@@ -4,22 +4,22 @@ import { NotSent, Uncertain } from './channel.ts'
 export interface VendorApi {
   readonly token: Token
   readonly fetch: typeof globalThis.fetch
-  /** Milliseconds until an answer is given up. */
+  /** Milliseconds until the request times out. */
   readonly timeoutMs: number
 }
 
 export interface Answer {
   readonly status: number
-  /** Undefined where the answer is no JSON object. */
+  /** Undefined if the response is not a JSON object. */
   readonly body: Record<string, unknown> | undefined
 }
 
-/** More than any answer has. */
+/** Larger than any real response. */
 const maximumAnswer = 100_000
 
 /**
- * Posts JSON with the token and gives the answer, unless it is a server's error: what was asked for
- * may have been done all the same then.
+ * Posts JSON with the token and returns the response, unless it is a server error: the request may
+ * have taken effect then.
  * @throws {NotSent} before anything was sent
  * @throws {Uncertain}
  */
@@ -42,7 +42,7 @@ export async function postJson (
         ...headers
       },
       body: JSON.stringify(body),
-      // The token is for this address only.
+      // Send the token to this address only.
       redirect: 'error',
       signal
     })
@@ -58,7 +58,7 @@ export async function postJson (
   return { status, body: objectIn(text) }
 }
 
-/** A member of an answer that is an object. */
+/** A property of the response that is an object. */
 export function partOf (value: unknown, name: string | number): unknown {
   return typeof value === 'object' && value !== null
     ? (value as Record<string | number, unknown>)[name]
@@ -72,7 +72,7 @@ async function tokenFrom (token: Token): Promise<string> {
   } catch (cause) {
     throw new NotSent('NO_TOKEN', { cause })
   }
-  // A header that cannot be sent is quoted in the error that fetch throws.
+  // fetch quotes an invalid header in its error.
   if (!/^[!-~]+$/.test(text)) throw new NotSent('NO_TOKEN')
   return text
 }
@@ -90,7 +90,7 @@ function objectIn (text: string): Record<string, unknown> | undefined {
 
 const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
 
-/** Nothing was sent where there was no connection. */
+/** Without a connection, nothing was sent. */
 function isRefusedConnection (error: unknown): boolean {
   const { code, errors = [] } = (partOf(error, 'cause') ?? {}) as {
     code?: string,

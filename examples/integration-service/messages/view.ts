@@ -13,7 +13,7 @@ const time = (description: string) =>
 const ChannelNames = Type.Union([Type.Literal('whatsapp'), Type.Literal('line')])
 const statusNames = Object.keys(statuses) as Array<keyof typeof statuses>
 
-/** One message, as agents see it. */
+/** A message as agents see it. */
 export const Message = Type.Object({
   id: Type.String(),
   direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
@@ -28,7 +28,7 @@ export const Message = Type.Object({
 })
 export type Message = Static<typeof Message>
 
-/** One conversation, as agents see it. */
+/** A conversation as agents see it. */
 export const Conversation = Type.Object({
   id: Type.String(),
   channel: ChannelNames,
@@ -65,7 +65,10 @@ export function messageView (row: MessageRow): Message {
   }
 }
 
-/** Reads what belongs to the conversations: two questions, however many there are. */
+/**
+ * Reads the conversations' customers and newest messages, with two queries for any number of
+ * conversations.
+ */
 export async function conversationViews (
   db: Db,
   rows: readonly ConversationRow[],

@@ -2,7 +2,7 @@ import { type Channel, NotSent, Uncertain } from './channel.ts'
 import { partOf, postJson, type VendorApi } from './vendor-api.ts'
 
 export interface WhatsappChannelOptions extends VendorApi {
-  /** The Graph API with its version, without a slash at the end. */
+  /** The Graph API's base URL with its version, without a trailing slash. */
   readonly url: string
   readonly phoneNumberId: string
 }
@@ -26,7 +26,7 @@ export function whatsappChannel (
         to: contactId,
         type: 'text',
         text: { body: text },
-        // Comes back with each status: it tells the message where this answer is lost.
+        // Returned with each status: it identifies the message if this response is lost.
         biz_opaque_callback_data: id
       })
       if (status >= 400) {

@@ -10,8 +10,8 @@ import type { Told } from './keep.ts'
 import { partOf } from './vendor-api.ts'
 
 /**
- * `POST /whatsapp`: what customers write, and how far our messages have come. `GET /whatsapp`:
- * Meta asks whether the address is ours.
+ * `POST /whatsapp`: customers' messages, and the statuses of ours. `GET /whatsapp`: Meta verifies
+ * the address.
  */
 export const whatsappRoutes: FastifyPluginAsyncTypebox = async function whatsappRoutes (app) {
   const preValidation = app.whatsapp.verify
@@ -70,7 +70,7 @@ function toldByMessage (message: InboundMessage, name: string | undefined): Told
   }]
 }
 
-/** What can be read of a message, whatever its type: captions, buttons that were pressed. */
+/** The readable text of a message of any type: captions, pressed buttons. */
 function textOf (message: InboundMessage): string {
   const content = partOf(message, message.type)
   const pressed = partOf(content, 'button_reply') ?? partOf(content, 'list_reply')
@@ -110,7 +110,7 @@ function toldByStatus (news: MessageStatus): Told[] {
   }]
 }
 
-/** Epoch milliseconds of Meta's seconds. */
+/** Converts Meta's seconds to epoch milliseconds. */
 function timeOf (timestamp: string): number {
   return /^[0-9]{1,11}$/.test(timestamp) ? Number(timestamp) * 1000 : Date.now()
 }

@@ -11,20 +11,20 @@ const TooManyAttempts = createError(
 
 export interface SignInLimits {
   /**
-   * For the `config` of the route: so many a minute from one address. Passwords are slow to check,
-   * too.
+   * For the route's `config`: limits attempts per minute from one address. Verifying a password is
+   * also slow.
    */
   readonly config: { readonly rateLimit: { readonly max: number, readonly timeWindow: number } }
   /**
-   * Counts an attempt for the login in the body, from all addresses together. @throws
-   * {TooManyAttempts}
+   * Counts an attempt for the login in the body, from all addresses together.
+   * @throws {TooManyAttempts}
    */
   countLogin(request: FastifyRequest): Promise<void>
 }
 
 /**
- * Limits for the sign-in route of this scope. Counters of one name are one, in all processes where
- * there is a Redis.
+ * Limits for the sign-in route of this scope. Limiters of the same name share their counters,
+ * across all processes if Redis is configured.
  */
 export async function limitSignIns (app: FastifyInstance, name: string): Promise<SignInLimits> {
   await app.register(rateLimit, {
@@ -33,8 +33,8 @@ export async function limitSignIns (app: FastifyInstance, name: string): Promise
     nameSpace: `integration-service:${name}:`,
     errorResponseBuilder: () => new TooManyAttempts()
   })
-  // Whoever has many addresses still has one login to guess at. Higher, so that a few bad guesses
-  // of others lock nobody out.
+  // An attacker with many addresses still targets one login. The limit is higher, so that a few
+  // wrong guesses by others do not lock the user out.
   const limitLogin = app.createRateLimit({
     max: 3 * app.signInsPerMinute,
     timeWindow: 60_000,

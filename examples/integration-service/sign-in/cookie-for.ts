@@ -7,9 +7,9 @@ export interface OwnCookie {
 }
 
 /**
- * A cookie that no script reads. Over https its name makes browsers refuse one that another host
- * has set; a service that shares its host keeps its cookies to its own path instead, which that
- * kind of name does not allow.
+ * A cookie that scripts cannot read. Over https its name prefix makes browsers refuse one set by
+ * another host; a service that shares its host limits its cookies to its own path instead, which
+ * that prefix does not allow.
  */
 export function cookieFor (
   { PUBLIC_URL: url, BASE_PATH: basePath }: Config,

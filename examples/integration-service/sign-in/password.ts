@@ -1,6 +1,4 @@
-/**
- * argon2id with the library's parameters: 19 MiB, two passes. Loaded when first somebody signs in.
- */
+/** argon2id with the library's parameters: 19 MiB, two passes. Loaded at the first sign-in. */
 const argon2 = async () => await import('@node-rs/argon2')
 
 export async function hashPassword (password: string): Promise<string> {
@@ -10,15 +8,14 @@ export async function hashPassword (password: string): Promise<string> {
 let nobody: Promise<string> | undefined
 
 /**
- * Whether the password is the one hashed. Works as long where there is no hash, because there is no
- * such user.
+ * Verifies a password. Takes equally long without a hash, so that unknown users are not revealed.
  */
 export async function isPassword (
   passwordHash: string | undefined,
   password: string
 ): Promise<boolean> {
   const { verify } = await argon2()
-  // Whoever comes first waits for it, known or not.
+  // The first attempt waits for this hash, whether or not the user exists.
   nobody ??= hashPassword('nobody has this password').catch((error: unknown) => {
     nobody = undefined
     throw error

@@ -10,11 +10,10 @@ const CrossOrigin = createError(
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Against cross-site request forgery. Every browser of today says with
- * `Sec-Fetch-Site` where a request comes from; older ones say `Origin` on whatever
- * changes state. A client that says neither is no browser, and so carries no cookie that
- * somebody else could make it send. SameSite cookies are the second line, and the API
- * takes nothing but JSON, which a form of another site cannot post, the third.
+ * Prevents cross-site request forgery. Every current browser sends `Sec-Fetch-Site`; older ones
+ * send `Origin` with requests that change state. A client that sends neither is not a browser, so
+ * no other site can make it send a cookie. SameSite cookies are the second defence. The third: the
+ * API accepts only JSON, which a form of another site cannot post.
  */
 export function refuseCrossOrigin (
   app: FastifyInstance
@@ -31,15 +30,15 @@ export function refuseCrossOrigin (
 }
 
 /**
- * Whether another site made the browser ask. A member's cookie goes along then, and reading is
- * not all that some pages do: they record that a session was signed, or log in elsewhere.
+ * Whether another site caused the request. The member's cookie is sent with it, and some GET pages
+ * have effects: they record a signed session, or log in elsewhere.
  */
 export function isFromOtherSite ({ headers }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site']
   return site !== undefined && site !== 'same-origin' && site !== 'none'
 }
 
-/** Hook for what only our own pages ask. @throws {CrossOrigin} */
+/** Hook for routes that only our own pages may request. @throws {CrossOrigin} */
 export async function refuseOtherSites (request: FastifyRequest): Promise<void> {
   if (isFromOtherSite(request)) throw new CrossOrigin()
 }

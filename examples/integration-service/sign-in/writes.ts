@@ -12,13 +12,13 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 const windowMs = 60_000
 
 /**
- * Limits what an agent changes on the routes of this scope, whichever they are: nobody clicks that
- * often, but a script with somebody's session does. Counted in each process, so that agents work
- * on where Redis is down.
+ * Limits an agent's changes on all routes of this scope together: no human clicks this often, but a
+ * script with a stolen session does. Counted per process, so that agents can work while Redis is
+ * down.
  */
 export function limitWrites (app: FastifyInstance): void {
   const counts = new LRUCache<string, number>({ max: 10_000, ttl: windowMs, noUpdateTTL: true })
-  // After the session is known.
+  // Runs after the session is loaded.
   app.addHook('preHandler', async ({ method, agent }, reply) => {
     if (agent === null || safe.has(method)) return
     const count = (counts.get(agent.id) ?? 0) + 1

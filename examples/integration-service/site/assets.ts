@@ -1,7 +1,7 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
-/** `/assets/`: what the pages of members and the desk have in common. */
+/** `/assets/`: files shared by the member pages and the desk. */
 export async function assetRoutes (app: FastifyInstance): Promise<void> {
   app.addHook('onRoute', (route) => {
     route.schema = { hide: true, ...route.schema }

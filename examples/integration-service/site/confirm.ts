@@ -4,8 +4,8 @@ import { layout, sendPage } from './page.ts'
 import type { Site } from './site.ts'
 
 /**
- * In the place of a page that does more than show something, for a visitor whom another site has
- * sent: the page itself comes when the visitor, and not that site, wants it.
+ * Replaces a page that has effects if another site sent the visitor: the visitor must confirm
+ * first.
  */
 export function confirmPage (
   { url }: FastifyRequest,

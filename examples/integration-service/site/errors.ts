@@ -4,12 +4,12 @@ import { noSuchRoute } from '../operations/errors.ts'
 import { layout, sendPage } from './page.ts'
 import type { Site } from './site.ts'
 
-/** Whether a person is looking, and not a script. */
+/** Whether a person made the request, not a script. */
 export function wantsHtml ({ headers }: FastifyRequest): boolean {
   return headers.accept?.includes('text/html') === true
 }
 
-/** Refusals as a page for people; all else goes on to the service's own handler. */
+/** Shows people refusals as a page; the service's own handler processes all others. */
 export function errorPages (site: Site) {
   return async function errorPage (
     error: FastifyError,
@@ -35,7 +35,7 @@ export function errorPages (site: Site) {
   }
 }
 
-/** Nothing is there: a page for people, JSON for programs. */
+/** Not found: a page for people, JSON for programs. */
 export function notFoundPages (site: Site) {
   return function notFoundPage (request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (request.method !== 'GET' || !wantsHtml(request) || request.url.startsWith('/api/')) {

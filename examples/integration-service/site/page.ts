@@ -3,10 +3,10 @@ import type { FastifyReply } from 'fastify'
 import { html } from 'ghtml'
 import type { Site } from './site.ts'
 
-/** What a page may load, by directive, beyond nothing at all. */
+/** The sources that a page may load, by directive; all others are blocked. */
 export type Directives = Partial<Record<string, readonly string[]>>
 
-/** A Content-Security-Policy that lets in what is listed, and scripts that carry the nonce. */
+/** A Content-Security-Policy that allows the listed sources, and scripts with the nonce. */
 export function policy (directives: Directives = {}): { nonce: string, header: string } {
   const nonce = randomBytes(16).toString('base64')
   const all: Directives = {
@@ -26,7 +26,7 @@ export function policy (directives: Directives = {}): { nonce: string, header: s
   return { nonce, header }
 }
 
-/** Sends a complete page. Pages are made for one visitor, so nobody keeps them. */
+/** Sends a complete page. Pages are made for one visitor, so they are not cached. */
 export function sendPage (
   reply: FastifyReply,
   body: string,
@@ -41,7 +41,7 @@ export function sendPage (
 export interface Layout {
   readonly site: Site
   readonly title: string
-  /** Signed in as; null for a guest. */
+  /** The signed-in member's name; null for a guest. */
   readonly name: string | null
   /** HTML. */
   readonly content: string

@@ -14,7 +14,7 @@ const ways = [
   ['link', 'By link', 'The URL that our app opens.']
 ] as const
 
-/** What a guest sees. `start` is the help centre's address, where there is one. */
+/** The page for guests. `start` is the help centre's address, if there is one. */
 export function guestPage (site: Site, start: string | null): string {
   return layout({
     site,
@@ -30,7 +30,7 @@ export function guestPage (site: Site, start: string | null): string {
   })
 }
 
-/** What a member typed and what is wrong with it, by field. */
+/** The member's input and its errors, by field. */
 export interface AccountAttempt {
   readonly values: Readonly<Record<'name' | 'email' | 'phone', string>>
   readonly problems: Readonly<Partial<Record<'name' | 'email' | 'phone', string>>>
@@ -39,11 +39,11 @@ export interface AccountAttempt {
 export interface AccountPage {
   readonly site: Site
   readonly member: MemberRow
-  /** What could not be saved; the form shows it again. */
+  /** Rejected input, which the form shows again. */
   readonly attempt?: AccountAttempt
-  /** Whether it was changed just now. */
+  /** Whether the account was just changed. */
   readonly changed: boolean
-  /** Against forged forms. */
+  /** The CSRF token. */
   readonly token: string
 }
 
@@ -94,7 +94,7 @@ export interface HelpCentreFrame {
   readonly site: Site
   readonly name: string | null
   readonly src: string
-  /** The origin whose messages about the height are believed. */
+  /** The only origin whose height messages are accepted. */
   readonly origin: string
 }
 
@@ -138,7 +138,7 @@ export function chatPage ({ site, member, token, widget }: ChatPage): string {
   })
 }
 
-/** What we vouch for is what we know, whatever the member has written since. */
+/** The confirmed data, shown if the member has entered something else. */
 function unconfirmed (
   { name, email, phone, own_name: ownName, own_email: ownEmail, own_phone: ownPhone }: MemberRow
 ): string {

@@ -34,7 +34,7 @@ export const siteRoutes: FastifyPluginAsyncTypebox = async function siteRoutes (
   function helpCentreRoute (address: string): void {
     app.get('/member/help-centre', async (request, reply) => {
       const visit = await app.memberVisit(request)
-      // A member's frame goes by way of our login, which makes the visitor a member there.
+      // A member's frame first opens our login, which signs the member in there.
       const src = visit === null
         ? address
         : `${site.base}/member/login?${new URLSearchParams({ returnUrl: address })}`

@@ -1,9 +1,9 @@
 import { hasAccount } from '../accounts.ts'
 import type { Config } from '../config.ts'
 
-/** What the pages must know of the service. */
+/** The service's settings for the pages. */
 export interface Site {
-  /** In front of every path: empty, or as `/cti`. */
+  /** The prefix of every path: empty, or for example `/cti`. */
   readonly base: string
   readonly hasHelpCentre: boolean
   readonly hasChat: boolean

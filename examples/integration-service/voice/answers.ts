@@ -1,8 +1,8 @@
 import { twiml } from 'fastify-contact-center/twilio'
 
-/** What callers hear, and where Twilio asks again. */
+/** Settings of the answers to Twilio. */
 export interface Answers {
-  /** Where browsers and vendors reach this service, without a slash at its end. */
+  /** The service's public URL, without a trailing slash. */
   readonly publicUrl: string
   /** A language of Twilio's `<Say>`, such as `ko-KR`. */
   readonly language: string
@@ -10,12 +10,12 @@ export interface Answers {
   readonly nobody: string
 }
 
-/** Seconds until Twilio asks whether an agent has accepted. */
+/** Seconds until Twilio requests the next instruction. */
 const pauseSeconds = 2
 /** Seconds for which the agent's telephone rings. */
 const agentSeconds = 25
 
-/** Lets the caller wait; the sentence is said once. */
+/** Makes the caller wait; the sentence is spoken once. */
 export function wait ({ publicUrl, language, waiting }: Answers, isFirst: boolean): string {
   const url = `${publicUrl}/twilio/voice`
   return isFirst
@@ -23,7 +23,7 @@ export function wait ({ publicUrl, language, waiting }: Answers, isFirst: boolea
     : twiml`<Response><Pause length="${pauseSeconds}"/><Redirect method="POST">${url}</Redirect></Response>`
 }
 
-/** Puts the caller through to the agent's telephone. */
+/** Connects the caller to the agent's telephone. */
 export function connect ({ publicUrl }: Answers, agentPhone: string): string {
   return twiml`<Response><Dial action="${publicUrl}/twilio/dialled" method="POST" timeout="${agentSeconds}"><Number>${agentPhone}</Number></Dial></Response>`
 }

@@ -6,23 +6,23 @@ import type { CallRow, Change, CustomerRow, Db } from '../store/index.ts'
 import { addRing } from '../store/open-calls.ts'
 import { endDialled, giveBack, nameRing, voiceCall } from '../store/voice-calls.ts'
 
-/** Who calls, as Twilio says. */
+/** The caller, as Twilio reports it. */
 export interface VoiceCaller {
   readonly callSid: string
   readonly from: string
   readonly to: string
-  /** `from`, E.164; null where it is none. */
+  /** `from`, E.164; null if it is not a number. */
   readonly number: string | null
 }
 
-/** Lets the call ring at the desks, unless it is known. */
+/** Makes the call ring at the desks, unless it is already stored. */
 export async function keepVoiceCall (
   { db, publish }: Change,
   { callSid, from, to, number }: VoiceCaller,
   { customer, now }: { customer: CustomerRow | undefined, now: number }
 ): Promise<CallRow | undefined> {
   const ring = { callSerialNo: callSid, customerNumber: number, caller: from, called: to, now }
-  // The second time, what another process has added meanwhile is seen.
+  // The second pass sees a call that another process has added meanwhile.
   for (const isBeside of [false, true]) {
     const known = await knownCall(db, callSid, number)
     if (known !== undefined) return known
@@ -33,7 +33,7 @@ export async function keepVoiceCall (
   return await voiceCall(db, callSid)
 }
 
-/** The call that has this name, or that rings for this caller and now has it. */
+/** The call with this id, or the one that rings for this caller, which gets the id. */
 async function knownCall (
   db: Db,
   callSid: string,
@@ -45,8 +45,8 @@ async function knownCall (
 }
 
 /**
- * Statuses after which a call is over. The others say nothing that counts: Twilio's own voice
- * answers while the caller waits, so `in-progress` is no agent.
+ * Final statuses of a call. The others are ignored: Twilio's own voice answers while the caller
+ * waits, so `in-progress` does not mean an agent.
  */
 const finalStatuses = new Set(['completed', 'no-answer', 'busy', 'failed', 'canceled'])
 
@@ -55,16 +55,16 @@ export function isFinal (status: string): boolean {
 }
 
 export interface VoiceEnd extends VoiceCaller {
-  /** One of those that are final. */
+  /** A final status. */
   readonly status: string
-  /** When it became so, epoch milliseconds. */
+  /** When the status changed, epoch milliseconds. */
   readonly at: number
   /** As received, JSON. */
   readonly body: string
   readonly now: number
 }
 
-/** The end of a call. One that ends before we have heard of it never rings. */
+/** Ends a call. One that ends before it was stored never rings. */
 export async function keepVoiceEnd (
   { db, publish }: Change,
   { callSid, from, to, number, status, at, body, now }: VoiceEnd
@@ -90,7 +90,7 @@ export async function keepVoiceEnd (
   return 'stored'
 }
 
-/** How it went on the agent's line; `talkSeconds` is null where nobody answered there. */
+/** The outcome on the agent's line; `talkSeconds` is null if nobody answered there. */
 export async function keepDialled (
   { db, publish }: Change,
   { callSid, talkSeconds, body, now }: {
@@ -108,7 +108,7 @@ export async function keepDialled (
   return 'stored'
 }
 
-/** Lets a call ring again whose agent cannot have it any more. */
+/** Makes a call ring again whose agent cannot take it any more. */
 export async function giveCallBack (
   { db, publish }: Change,
   { call_serial_no: callSerialNo }: CallRow,
@@ -121,7 +121,7 @@ export async function giveCallBack (
   publish('call.ringing', ringingEvent(callSerialNo, number, customer, call.created_at))
 }
 
-/** Stored before all else: of two processes that are told the same, the second waits here. */
+/** Stored first: of two processes that receive the same callback, the second waits here. */
 async function isNew (
   { db }: Pick<Change, 'db'>,
   callSid: string,

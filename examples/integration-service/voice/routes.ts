@@ -26,7 +26,7 @@ import {
 const CallSid = Type.String({ pattern: '^CA[0-9a-fA-F]{32}$' })
 const VoiceCall = Type.Object({ ...TwilioVoiceCall.properties, CallSid })
 const Status = Type.Object({ ...TwilioCallStatus.properties, CallSid })
-/** What Twilio says when the telephone of `<Dial>` is done with. */
+/** Twilio's result of `<Dial>`. */
 const Dialled = Type.Object({
   ...VoiceCall.properties,
   DialCallStatus: Type.String({
@@ -36,8 +36,8 @@ const Dialled = Type.Object({
 })
 
 /**
- * Twilio's calls. It asks what to do with a caller, and asks again every two seconds until an agent
- * has accepted or nobody will: nothing has to be sent to Twilio, and any process can answer.
+ * Twilio's calls. Twilio requests instructions for a caller every two seconds until an agent
+ * accepts or the call ends: the service sends no requests, and any process can answer.
  */
 export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes (app) {
   const { config, store } = app
@@ -48,8 +48,8 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     nobody: config.TWILIO_NOBODY
   }
   await app.register(formbody)
-  // Signed is the address as Twilio has it, with the path of PUBLIC_URL, whether or not a proxy has
-  // taken it away.
+  // The signature covers Twilio's URL, with the path of PUBLIC_URL, whether or not a proxy has
+  // stripped it.
   app.addHook('onRequest', async ({ raw }) => {
     Object.assign(raw, { originalUrl: raw.url })
   })
@@ -141,14 +141,14 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     )
   }
 
-  /** What the caller does now. */
+  /** The next instruction for the caller. */
   async function nextFor (call: CallRow | undefined, isFirst: boolean): Promise<string> {
     if (call === undefined || call.stage === stages.released) return apologise(answers)
     const { agent_id: agentId } = call
     if (agentId === null) return wait(answers, isFirst)
     const agent = await store.read(db => agentById(db, agentId))
     if (agent !== undefined && agent.disabled_at === null) return connect(answers, agent.phone)
-    // Disabled since: the others may have the call.
+    // The agent was disabled meanwhile: offer the call to the others.
     await store.commit(async change => await giveCallBack(change, call, agentId))
     return wait(answers, isFirst)
   }
@@ -161,7 +161,7 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
   }
 }
 
-/** ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a telephone's keys. */
+/** ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE, typed on a telephone keypad. */
 const withheld = new Set(['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'])
 
 function secondsOf (text: string): string {

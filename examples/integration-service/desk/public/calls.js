@@ -151,7 +151,7 @@ function paintRow (element, call) {
   const isOver = call.state === 'released'
   show.ariaLabel = t('customerOf', { name: text })
   wrap.ariaLabel = t('wrapUpOf', { name: text })
-  // Hide unavailable actions; a focused button stays, so that the focus is kept.
+  // Hide unavailable actions, except a focused button, which would lose the focus.
   for (
     const [one, isOffered] of [
       [show, call.customerNumber !== null],

@@ -1,4 +1,4 @@
 /* global BroadcastChannel, history, location */
-// Tells the member's chat, if one is open in another tab, and forgets about it on reload.
+// Notifies the member's chat in another tab, but not again after a reload.
 new BroadcastChannel('account').postMessage('changed')
 history.replaceState(null, '', location.pathname)

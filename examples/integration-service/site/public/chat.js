@@ -1,6 +1,6 @@
 /* global document, window, fetch, FormData, URL, URLSearchParams, BroadcastChannel */
-// The widget has the session that came with the page. When the account changes, here or
-// in another tab, it gets a new one: the old one says what is no longer true.
+// The widget starts with the session in the page. When the account changes, here or in another tab,
+// it gets a new one: the old one has outdated data.
 const form = document.getElementById('profile')
 const state = document.getElementById('state')
 

@@ -1,6 +1,6 @@
 /* global document, window */
-// The page in the frame posts its height as a number. Only its own origin, and only that
-// frame, is listened to: any window may post to this one.
+// The page in the frame posts its height as a number. Only messages from this frame and its origin
+// are accepted: any window may post to this one.
 const frame = document.getElementById('ocPage')
 const margin = 70
 
