@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface TokenSource {
   /** Returns a valid token. @throws {TokenUnavailable} */
   get(): Promise<string>
-  /** The vendor rejects this token, whatever its lifetime. */
+  /** Drops a token that the vendor rejects before it expires. */
   forget(token: string): void
 }
 
@@ -57,7 +57,7 @@ export function tokenSource (options: TokenSourceOptions): TokenSource {
       if (kept !== undefined && now() < kept.renewAt) return kept.text
       const next = renew()
       if (kept === undefined || now() >= kept.endsAt) return (await next).text
-      next.catch(() => {/* the next one who needs it asks again */})
+      next.catch(() => {/* the next get() retries */})
       return kept.text
     },
     forget (token) {

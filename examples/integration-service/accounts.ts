@@ -32,7 +32,7 @@ export function hasAccount<Name extends Vendor> (
   return accounts[vendor].every(name => config[name] !== undefined)
 }
 
-/** The missing settings of incomplete accounts, and whether any account is complete. */
+/** The faults of the accounts: missing or contradictory settings, or no account at all. */
 export function faultsOfAccounts (settings: Partial<Config>): string[] {
   const groups: ReadonlyArray<ReadonlyArray<keyof Config>> = [
     ...Object.values({ ...accounts, huaweiAicc: [] }),

@@ -103,7 +103,7 @@ function aiccTokens (
     : tokenSource({ url, id, secret, ...options })
 }
 
-/** A token that expires is replaced in its file by the script that fetches it. */
+/** A token file is read for each request: expiring tokens are replaced there. */
 export function tokenOf (config: Config, name: TokenName): Token {
   const file = config.tokenFiles[name]
   return file === undefined ? config[name] ?? '' : secretFrom(file)

@@ -23,7 +23,7 @@ export function lineChannel ({ url, ...api }: LineChannelOptions): Channel {
       const messages = [{ type: 'text', text }]
       if (replyToken !== null) {
         const answer = await postJson(api, `${url}/v2/bot/message/reply`, { replyToken, messages })
-        // An expired token has sent nothing.
+        // 400: the token is no longer valid and nothing was sent, so push instead.
         if (answer.status !== 400) return sentId(answer)
       }
       const answer = await postJson(api, `${url}/v2/bot/message/push`, {

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { html } from 'ghtml'
 import type { Site } from './site.ts'
 
-/** The sources that a page may load, by directive; all others are blocked. */
+/** Additional sources that a page may load, by directive. */
 export type Directives = Partial<Record<string, readonly string[]>>
 
 /** A Content-Security-Policy that allows the listed sources, and scripts with the nonce. */

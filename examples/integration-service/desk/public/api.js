@@ -1,5 +1,5 @@
 /* global document, fetch, CustomEvent, URL */
-// The service's API. A session that is over is told to the page.
+// The service's API. Notifies the page when the session ends.
 import { t } from './strings.js'
 
 /** In front of every path: empty, or as /cti. */
