@@ -27,7 +27,7 @@ export const HistoryFilters = Type.Object({
 })
 export type HistoryFilters = Static<typeof HistoryFilters>
 
-/** Matching customers; a longer prefix narrows the search. */
+/** Maximum of matching customers; a longer prefix narrows the search. */
 const maximumNames = 50
 
 /** Converts the filters to a store query. @throws {NotANumber} */

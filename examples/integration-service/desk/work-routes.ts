@@ -68,7 +68,7 @@ const Work = Type.Object({
 
 /** Maximum number of open calls returned; more than any team has agents. */
 const maximumOpen = 1000
-/** Calls older than a working day are history. */
+/** A working day: older calls are only in the history. */
 const wrapUpMs = 12 * 60 * 60 * 1000
 const maximumToWrapUp = 20
 

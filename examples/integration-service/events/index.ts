@@ -47,8 +47,8 @@ const complaintMs = 10_000
 const spaceMs = 20
 
 /**
- * Sends the first at once, and then at most one per interval. An announcement only triggers a read,
- * and each costs other processes one.
+ * Sends the first at once, and then at most one per interval: each announcement costs the other
+ * processes a read.
  */
 function spaced (announce: () => void): () => void {
   let timer: NodeJS.Timeout | null = null

@@ -27,8 +27,8 @@ export function isRedisDown (error: Error): boolean {
 }
 
 /**
- * Timeouts of all our Redis clients. A client with a dead connection fails its commands after
- * `commandTimeout`, and reconnects.
+ * Timeouts and retries of all our Redis clients. A client with a dead connection fails its
+ * commands after `commandTimeout`, and reconnects.
  */
 export const patience = {
   connectTimeout: 1000,

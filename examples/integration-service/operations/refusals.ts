@@ -14,7 +14,7 @@ const verifications = 'fastify-contact-center:verification'
 
 /** Milliseconds between writes: a flood of forgeries becomes a few rows a minute. */
 const stepMs = 1000
-/** Pairs of vendor and code per second; real ones are far fewer. */
+/** Maximum pairs of vendor and code per second; there are far fewer. */
 const maximumKinds = 200
 
 /**

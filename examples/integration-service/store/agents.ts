@@ -37,7 +37,7 @@ export async function changeAgent (
   const changed = await db.updateTable('agents').set(change).where('login', '=', login)
     .returning('id').executeTakeFirst()
   if (changed === undefined) return false
-  // End sessions that were started with the old password or role.
+  // A new password and a disabled account end all sessions.
   await db.deleteFrom('sessions').where('kind', '=', 'agent').where('subject_id', '=', changed.id)
     .execute()
   return true

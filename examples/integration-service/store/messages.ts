@@ -17,7 +17,7 @@ export const statuses = {
 } as const
 export type StatusName = keyof typeof statuses
 
-/** Messages from the contact have no status. */
+/** The contact's messages have no delivery status. */
 export const received = statuses.read
 
 /** Adds a contact's message; its id is derived from the vendor's. False if it is already stored. */
@@ -27,7 +27,7 @@ export async function addReceived (db: Db, message: MessageRow): Promise<boolean
   return added.length > 0
 }
 
-/** Deletes a message, even one that has not arrived yet. */
+/** Clears a message that the contact took back, even if it arrives later. */
 export async function unsend (db: Db, message: MessageRow): Promise<void> {
   await db.insertInto('messages').values(message)
     .onConflict(conflict => conflict.column('id').doUpdateSet({ kind: message.kind, text: '' }))
@@ -71,8 +71,7 @@ export async function keepStatus (
   news: StatusNews,
   messageId?: string
 ): Promise<Changed | undefined> {
-  // First, because storing the vendor's id does this too: of two concurrent transactions, the
-  // second sees the first one's row.
+  // First, as in nameMessage: of two concurrent transactions, the second sees the first one's row.
   const { status, error } = await mergeStatus(db, news)
   const { channel, vendorId } = news
   if (messageId !== undefined) {
