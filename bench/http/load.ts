@@ -70,6 +70,8 @@ export async function send (
     url: `http://127.0.0.1:${port}`,
     connections,
     amount: requests.length,
+    // autocannon looks this often whether all are answered.
+    sampleInt: 50,
     setupClient: (client: Client) =>
       client.setRequests(
         (shares[lane++ % connections] ?? []).map(({ method, path, headers, body }) => ({

@@ -33,7 +33,7 @@ async function run ({ quick }: Options): Promise<Section> {
     entries,
     quick
       ? { together: true, rounds: 5, requests: 300, warm: 1500 }
-      : { together: true, rounds: 24, requests: 600, warm: 4800 }
+      : { together: true, rounds: 48, requests: 600, warm: 4800 }
   )
   const compared: ReadonlyArray<readonly [Entry, Entry, number]> = [
     [sibling, bare, 1.02],
