@@ -67,9 +67,11 @@ function bounds (missed: readonly Goal[]): string {
   }
   return Array.from(
     reasons,
-    ([bound, goals]) =>
-      `- ${goals.map(({ work, measured }) => `${work} (${measured})`).join('; ')}: ${bound}`
-  ).join('\n')
+    ([bound, goals]) => [
+      `- ${bound}`,
+      ...goals.map(({ work, measured }) => `  - ${work}: ${measured}`)
+    ]
+  ).flat().join('\n')
 }
 
 function chapter ({ title, text, tables, after = [] }: Section): string[] {
