@@ -10,7 +10,12 @@ import type { Call } from '../../examples/integration-service/calls/view.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { blackHole } from './black-hole.ts'
-import { onEachStore, postgresUrl, service } from '../../test/integration-service/helper.ts'
+import {
+  onEachStore,
+  postgresUrl,
+  service,
+  signInAvailable
+} from '../../test/integration-service/helper.ts'
 import {
   releaseCallback,
   secrets,
@@ -75,23 +80,6 @@ async function kindsOf (databaseUrl: string): Promise<string[]> {
   return rows.map(({ kind }) => kind)
 }
 
-async function signInTo (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
-  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
-  const reply = await app.inject({
-    method: 'POST',
-    url: '/api/agents/session',
-    payload: { login, password }
-  })
-  const headers = { cookie: `${reply.cookies[0]?.name}=${reply.cookies[0]?.value}` }
-  await app.inject({
-    method: 'PUT',
-    url: '/api/agents/state',
-    headers,
-    payload: { state: 'available', reason: null }
-  })
-  return headers
-}
-
 async function addCalls (app: FastifyInstance, count: number): Promise<void> {
   await app.store.commit(async ({ db }) => {
     for (let first = 0; first < count; first += 500) {
@@ -109,7 +97,7 @@ async function addCalls (app: FastifyInstance, count: number): Promise<void> {
 
 onEachStore(t, 'serves other requests while an export runs', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
-  const headers = await signInTo(app, demoSignIns.agents.length - 1)
+  const headers = await signInAvailable(app, demoSignIns.agents.length - 1)
   await addCalls(app, 10_000)
   let isDone = false
   const exporting = app.inject({ url: '/api/calls.csv', headers }).then(reply => {
@@ -125,7 +113,7 @@ onEachStore(t, 'serves other requests while an export runs', async (t, DATABASE_
 onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
   const supervisor = demoSignIns.agents.length - 1
-  const headers = await signInTo(app, supervisor)
+  const headers = await signInAvailable(app, supervisor)
   await addCalls(app, 20_000)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as { port: number }

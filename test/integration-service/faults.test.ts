@@ -1,35 +1,17 @@
 // Faults while people work, on each database.
-import type { FastifyInstance } from 'fastify'
 import { scheme as twilio } from 'fastify-contact-center/twilio'
 import t from 'tap'
 import type { Call } from '../../examples/integration-service/calls/view.ts'
 import { changeAgent } from '../../examples/integration-service/store/agents.ts'
 import { addRing } from '../../examples/integration-service/store/open-calls.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
-import { aicc, onEachStore, service, settings } from './helper.ts'
+import { aicc, onEachStore, service, settings, signInAvailable } from './helper.ts'
 
 const customer = '+821012345678'
 
-async function signInTo (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
-  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
-  const reply = await app.inject({
-    method: 'POST',
-    url: '/api/agents/session',
-    payload: { login, password }
-  })
-  const headers = { cookie: `${reply.cookies[0]?.name}=${reply.cookies[0]?.value}` }
-  await app.inject({
-    method: 'PUT',
-    url: '/api/agents/state',
-    headers,
-    payload: { state: 'available', reason: null }
-  })
-  return headers
-}
-
 onEachStore(t, 'an agent who is disabled during a call', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
-  const [minji, jonas] = [await signInTo(app, 0), await signInTo(app, 1)]
+  const [minji, jonas] = [await signInAvailable(app, 0), await signInAvailable(app, 1)]
   const disable = async () =>
     await app.store.commit(async ({ db }) => {
       await changeAgent(db, demoSignIns.agents[0].login, { disabled_at: Date.now() })
@@ -77,7 +59,7 @@ onEachStore(t, 'an agent who is disabled during a call', async (t, DATABASE_URL)
   await app.store.commit(async ({ db }) => {
     await changeAgent(db, demoSignIns.agents[0].login, { disabled_at: null })
   })
-  const again = await signInTo(app, 0)
+  const again = await signInAvailable(app, 0)
   await app.ring({ number: '+4740612345', customer: undefined, at: null })
   const [ring] = (await app.inject({ url: '/api/work', headers: again })).json().ringing as Call[]
   const callSerialNo = ring?.callSerialNo ?? ''
@@ -113,8 +95,8 @@ onEachStore(
   async (t, url) => {
     const dialled = '1197765398201387061'
     const { app } = await service(t, { DATABASE_URL: url }, { fetch: aicc(dialled) })
-    const jonas = await signInTo(app, 1)
-    const supervisor = await signInTo(app, demoSignIns.agents.length - 1)
+    const jonas = await signInAvailable(app, 1)
+    const supervisor = await signInAvailable(app, demoSignIns.agents.length - 1)
     const change = async (disabledAt: number | null) =>
       await app.store.commit(async ({ db }) => {
         await changeAgent(db, demoSignIns.agents[0].login, { disabled_at: disabledAt })
@@ -157,7 +139,7 @@ onEachStore(
     }
     for (const [vendor, call] of Object.entries(begin)) {
       await change(null)
-      const minji = await signInTo(app, 0)
+      const minji = await signInAvailable(app, 0)
       const callSerialNo = await call(minji)
       t.match(
         (await teamOf(jonas)).find(({ id }) => id === 'minji'),
@@ -202,8 +184,8 @@ onEachStore(
 
 onEachStore(t, 'stores a note of 10,000 characters in any script', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL })
-  const headers = await signInTo(app, 0)
-  const supervisor = await signInTo(app, demoSignIns.agents.length - 1)
+  const headers = await signInAvailable(app, 0)
+  const supervisor = await signInAvailable(app, demoSignIns.agents.length - 1)
   const scripts = ['a', '가', 'ก', '漢', 'ع', 'Ж', '😀', '👩‍👩‍👧', 'e\u0301', '"', '\n', "'", '\\', '<']
   for (const [index, script] of scripts.entries()) {
     const number = `+8210123456${String(index).padStart(2, '0')}`

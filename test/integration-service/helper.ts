@@ -127,6 +127,27 @@ export async function signIn (app: FastifyInstance): Promise<{ cookie: string }>
   return { cookie: `${cookie.name}=${cookie.value}` }
 }
 
+/** Signs a demonstration agent in, by index, as available. Returns the cookie header. */
+export async function signInAvailable (
+  app: FastifyInstance,
+  index: number
+): Promise<{ cookie: string }> {
+  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
+  const reply = await app.inject({
+    method: 'POST',
+    url: '/api/agents/session',
+    payload: { login, password }
+  })
+  const headers = { cookie: `${reply.cookies[0]?.name}=${reply.cookies[0]?.value}` }
+  await app.inject({
+    method: 'PUT',
+    url: '/api/agents/state',
+    headers,
+    payload: { state: 'available', reason: null }
+  })
+  return headers
+}
+
 /** Huawei's side of createCall: answers with the serial numbers given, in order. */
 export function aicc (...serials: string[]): typeof globalThis.fetch {
   return async () => {
