@@ -4,12 +4,14 @@ import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
-import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
+import { type Db, openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { eventsAfter, lastEventId } from '../../examples/integration-service/store/events.ts'
 import { expiringEntries } from '../../examples/integration-service/store/expiring-entries.ts'
+import { addRing } from '../../examples/integration-service/store/open-calls.ts'
+import { nameRing, voiceCall } from '../../examples/integration-service/store/voice-calls.ts'
 import { keepsPromises } from '../kit/store-promises.ts'
 import { childEnv, compiled } from '../helper.ts'
-import { onEachStore, sqliteUrl } from './helper.ts'
+import { onEachStore, postgresUrl, sqliteUrl } from './helper.ts'
 
 const customer = (id: string) => ({
   id,
@@ -204,6 +206,59 @@ t.test('a lone write waits only for the disk', async t => {
   }
   t.ok((times.sort((a, b) => a - b)[25] ?? Infinity) < 25, `median ${times[25]} ms`)
 })
+
+t.test('two processes give one ring one id', async t => {
+  const url = await postgresUrl(t)
+  if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
+  const [one, other] = await Promise.all([openStore(url), openStore(url)])
+  t.after(async () => await Promise.all([one.close(), other.close()]))
+  const id = (db: Db, vendorSerialNo: string, customerNumber: string) =>
+    nameRing(db, { vendorSerialNo, customerNumber }).then(call => call?.call_serial_no)
+
+  const cases = [
+    { second: 'CA1', looksFirst: true, gets: 'in-0' },
+    { second: 'CA1', looksFirst: false, gets: 'in-1' },
+    { second: 'CA2', looksFirst: false, gets: undefined }
+  ]
+  for (const [index, { second, looksFirst, gets }] of cases.entries()) {
+    const number = `+82102000000${index}`
+    const ids = { first: `CA1-${index}`, second: `${second}-${index}` }
+    const ring = { callSerialNo: `in-${index}`, customerNumber: number, now: 1 }
+    await one.commit(async ({ db }) => await addRing(db, ring))
+
+    const hasNamed = deferred()
+    const mayCommit = deferred()
+    const first = one.commit(async ({ db }) => {
+      const named = await id(db, ids.first, number)
+      hasNamed.resolve()
+      await mayCommit.promise
+      return named
+    })
+    await hasNamed.promise
+    const named = await other.commit(async ({ db }) => {
+      if (looksFirst) {
+        t.equal(await voiceCall(db, ids.second), undefined, 'not committed yet')
+        mayCommit.resolve()
+        await first
+        return await id(db, ids.second, number)
+      }
+      const waits = id(db, ids.second, number)
+      await Promise.race([waits, sleep(100)])
+      mayCommit.resolve()
+      return await waits
+    })
+    t.equal(await first, `in-${index}`)
+    t.equal(named, gets, `${ids.second} after ${ids.first}`)
+  }
+})
+
+function deferred (): { promise: Promise<void>, resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
 
 t.test('reports a locked or missing database as unavailable', async t => {
   const url = sqliteUrl(t)

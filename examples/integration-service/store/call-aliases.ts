@@ -13,6 +13,23 @@ export async function aliasesOf (
   return new Map(rows.map(row => [row.vendor_serial_no, row.call_serial_no]))
 }
 
+/**
+ * Gives a vendor's id to a call, unless the id belongs to a call or the call has an id. Returns the
+ * call that the id belongs to, or null. Of two processes, the second waits until the first has
+ * committed.
+ */
+export async function addAlias (
+  db: Db,
+  { vendorSerialNo, callSerialNo }: { vendorSerialNo: string, callSerialNo: string }
+): Promise<string | null> {
+  await db.insertInto('call_aliases')
+    .values({ vendor_serial_no: vendorSerialNo, call_serial_no: callSerialNo })
+    .onConflict(conflict => conflict.doNothing()).execute()
+  const alias = await db.selectFrom('call_aliases').select('call_serial_no')
+    .where('vendor_serial_no', '=', vendorSerialNo).executeTakeFirst()
+  return alias?.call_serial_no ?? null
+}
+
 /** Milliseconds in which an unanswered ring may still turn out to be this call. */
 const lateMs = 10 * 60 * 1000
 
@@ -50,10 +67,7 @@ export async function takeAlias (
     )
   const call = await query.executeTakeFirst()
   if (call === undefined) return null
-  await db.insertInto('call_aliases')
-    .values({ vendor_serial_no: vendorSerialNo, call_serial_no: call.call_serial_no })
-    .onConflict(conflict => conflict.doNothing()).execute()
-  return call.call_serial_no
+  return await addAlias(db, { vendorSerialNo, callSerialNo: call.call_serial_no })
 }
 
 /** Which of these calls are stored under the vendor's own id. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { addAlias } from './call-aliases.ts'
 import { callById, type Progress, progress, stages } from './calls.ts'
 import type { CallRow, Db } from './tables.ts'
 
@@ -25,14 +26,15 @@ export async function nameRing (
       where.not(where.exists(
         where.selectFrom('call_aliases').select('call_aliases.call_serial_no')
           .whereRef('call_aliases.call_serial_no', '=', 'calls.call_serial_no')
+          // Another process may have given it this id since voiceCall looked.
+          .where('call_aliases.vendor_serial_no', '!=', vendorSerialNo)
       ))
     )
     .executeTakeFirst()
   if (ring === undefined) return undefined
-  await db.insertInto('call_aliases')
-    .values({ vendor_serial_no: vendorSerialNo, call_serial_no: ring.call_serial_no })
-    .onConflict(conflict => conflict.doNothing()).execute()
-  return ring
+  const named = await addAlias(db, { vendorSerialNo, callSerialNo: ring.call_serial_no })
+  if (named === ring.call_serial_no) return ring
+  return named === null ? undefined : await callById(db, named)
 }
 
 /**

@@ -8,5 +8,12 @@ export const oneRing: Migration = {
       .execute(db)
     await sql`create unique index calls_ring_number on calls (ring_number) where stage = 1`
       .execute(db)
+
+    // A call gets one id from a vendor, whichever process receives it.
+    await sql`delete from call_aliases where exists (select 1 from call_aliases as other where other.call_serial_no = call_aliases.call_serial_no and other.vendor_serial_no < call_aliases.vendor_serial_no)`
+      .execute(db)
+    await db.schema.dropIndex('call_aliases_by_call').execute()
+    await db.schema.createIndex('call_aliases_one_id').on('call_aliases').column('call_serial_no')
+      .unique().execute()
   }
 }
