@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -253,11 +253,9 @@ t.test('two processes give one ring one id', async t => {
 })
 
 function deferred (): { promise: Promise<void>, resolve: () => void } {
-  let resolve = () => {}
-  const promise = new Promise<void>(done => {
-    resolve = done
-  })
-  return { promise, resolve }
+  const signal = new EventEmitter()
+  const promise = once(signal, 'resolved').then(() => {})
+  return { promise, resolve: () => signal.emit('resolved') }
 }
 
 t.test('reports a locked or missing database as unavailable', async t => {
