@@ -1,10 +1,11 @@
 import { assertUtf8, assertWellFormed } from './text.ts'
 
-/** A body as it is on the wire: its bytes, or text that stands for its UTF-8. */
+/** A body on the wire: its bytes, or text that stands for its UTF-8. */
 export type Body = string | Uint8Array
 
 /**
- * A body that can be signed. What is not UTF-8 would reach a handler as other text than was signed.
+ * Asserts that a body can be signed. Decoded for a handler, bytes that are not UTF-8 would become
+ * text that nobody signed.
  * @throws {TypeError} when it is neither text nor bytes
  * @throws {InputError} when it is ill-formed text, or bytes that are not UTF-8
  */

@@ -3,8 +3,8 @@ import { malformed, missing } from '../errors.ts'
 import { isBase64, isHex } from './mac.ts'
 
 /**
- * The headers as received, names and values in turn. Every request from a socket has the raw list.
- * Requests that a tool made up may lack it, such as those of `injectWS` of @fastify/websocket.
+ * The headers as received, names and values in turn. Every request from a socket has the raw list;
+ * a simulated one may lack it, as with `injectWS` of @fastify/websocket.
  */
 export function rawHeadersOf ({ raw }: FastifyRequest): readonly string[] {
   return (raw.rawHeaders as readonly string[] | undefined) ??
@@ -21,31 +21,33 @@ export function rawHeadersOf ({ raw }: FastifyRequest): readonly string[] {
  * @throws {SignatureMalformed} when it is repeated
  */
 export function singleHeader (request: FastifyRequest, name: string): string {
-  const raw = rawHeadersOf(request)
-  const wanted = name.toLowerCase()
+  const rawHeaders = rawHeadersOf(request)
+  const lowerCaseName = name.toLowerCase()
   let value: string | undefined
-  for (let i = 0; i < raw.length; i += 2) {
-    const found = raw[i]
-    if (found?.length !== wanted.length || found.toLowerCase() !== wanted) continue
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const candidate = rawHeaders[i]
+    if (candidate?.length !== lowerCaseName.length || candidate.toLowerCase() !== lowerCaseName) {
+      continue
+    }
     if (value !== undefined) throw malformed(`header ${name} is repeated`)
-    value = raw[i + 1]
+    value = rawHeaders[i + 1]
   }
   if (value === undefined || value === '') throw missing(`header ${name}`)
   return value
 }
 
 /**
- * The same for a header that must match a pattern. `shape` describes it in the log.
+ * The same for a header that must match a pattern. `description` names the pattern in the log.
  * @throws {SignatureMalformed} also when it does not match
  */
 export function shapedHeader (
   request: FastifyRequest,
   name: string,
   pattern: RegExp,
-  shape: string
+  description: string
 ): string {
   const value = singleHeader(request, name)
-  if (!pattern.test(value)) throw malformed(`${name} is not ${shape}`)
+  if (!pattern.test(value)) throw malformed(`${name} is not ${description}`)
   return value
 }
 
@@ -58,8 +60,8 @@ export interface SignatureForm {
 }
 
 /**
- * The same for a signature in its one canonical spelling: padded standard base64, or lower-case
- * hex.
+ * The same for a signature in its canonical spelling: padded standard base64 (RFC 4648, section 4)
+ * or lower-case hex.
  * @throws {SignatureMalformed} also on another spelling or length
  */
 export function signatureHeader (
@@ -79,7 +81,10 @@ export function signatureHeader (
   return value
 }
 
-/** The same for a time in epoch seconds, as its text: few enough digits to become milliseconds. */
+/**
+ * The same for a time in epoch seconds, as text. After 15 digits, its milliseconds could exceed a
+ * signed 64-bit integer.
+ */
 export function secondsHeader (request: FastifyRequest, name: string): string {
   return shapedHeader(request, name, /^[0-9]{1,15}$/, '1 to 15 digits')
 }

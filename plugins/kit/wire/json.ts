@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { InputError } from '../scheme.ts'
 
-/** A number as it stood on the wire: `1.0`, `1e3`, `-0` and 20 digits are kept. */
+/** A number as written on the wire: `1.0`, `1e3`, `-0` and 20 digits are kept. */
 export class WireNumber {
   readonly text: string
   constructor (text: string) {
@@ -10,71 +10,70 @@ export class WireNumber {
 }
 
 /**
- * A JSON value that loses nothing. Maps keep the order of the wire and treat `__proto__` as any
- * other name.
+ * A JSON value without loss. Maps keep the order of the wire and treat `__proto__` like any other
+ * name.
  */
 export type WireValue = string | boolean | null | WireNumber | WireValue[] | WireObject
 export type WireObject = Map<string, WireValue>
 
-/** JSON nested deeper than this is refused, before it exhausts the stack. */
+/** Deeper JSON is refused before it exhausts the stack. */
 export const maximumDepth = 1000
 
 /**
- * Parses JSON text without loss. A repeated name keeps its first place and takes the
- * last value, as `JSON.parse` has it, so that what is verified is what a handler sees.
+ * Parses JSON text without loss. As in `JSON.parse`, a repeated name keeps its first place and
+ * takes its last value, so that a handler sees the verified value.
  * @throws {InputError} on text that is not JSON, or nested deeper than {@link maximumDepth}
  */
-export function parseWireJson (text: string, what: string): WireValue {
-  const parser = new Parser(text, what)
-  return parser.document()
+export function parseWireJson (text: string, label: string): WireValue {
+  const parser = new Parser(text, label)
+  return parser.parse()
 }
 
-// JSON.stringify refuses bigints, so their digits travel as text and come back as a
-// number. The mark is random, so that no text of a caller's can look like one.
+// JSON.stringify refuses bigints, so their digits are written as marked text and read back as
+// numbers. The mark is random, so that no caller's text can imitate it.
 const bigintMark = `bigint ${randomUUID()} `
 
 /**
- * The same for a JavaScript value: what `JSON.stringify` would send, so that a value
- * and its wire text sign alike. A bigint is written out in digits.
- * @throws {TypeError} on what JSON cannot hold (a function, undefined, a cycle)
- * @throws {InputError} on what is nested deeper than {@link maximumDepth}
+ * Converts a JavaScript value by way of `JSON.stringify`, so that a value and its wire text have
+ * the same signature. A bigint is written in decimal digits.
+ * @throws {TypeError} on a value that JSON cannot represent (a function, undefined, a cycle)
+ * @throws {InputError} on a value nested deeper than {@link maximumDepth}
  */
 export function toWire (value: unknown): WireValue {
   let marked = false
-  const text = stringify(value, (_name, one) => {
-    if (typeof one !== 'bigint') return one
+  const text = stringify(value, (_name, item) => {
+    if (typeof item !== 'bigint') return item
     marked = true
-    return bigintMark + String(one)
+    return bigintMark + String(item)
   })
   if (text === undefined) throw new TypeError('the value cannot be written as JSON')
   const wire = parseWireJson(text, 'value')
   return marked ? unmark(wire) : wire
 }
 
-/** Puts the numbers back that stood as marked text. */
-function unmark (one: WireValue): WireValue {
-  if (typeof one === 'string') {
-    return one.startsWith(bigintMark)
-      ? new WireNumber(one.slice(bigintMark.length))
-      : one
+/** Turns marked text back into numbers. */
+function unmark (value: WireValue): WireValue {
+  if (typeof value === 'string') {
+    return value.startsWith(bigintMark)
+      ? new WireNumber(value.slice(bigintMark.length))
+      : value
   }
-  if (Array.isArray(one)) return one.map(unmark)
-  if (one instanceof Map) {
-    return new Map(Array.from(one, ([name, inner]) => [name, unmark(inner)]))
+  if (Array.isArray(value)) return value.map(unmark)
+  if (value instanceof Map) {
+    return new Map(Array.from(value, ([name, inner]) => [name, unmark(inner)]))
   }
-  return one
+  return value
 }
 
 /**
- * @throws {InputError} where a value is nested so deep that the stack ends, which is far deeper
- * than {@link maximumDepth}
+ * @throws {InputError} when nesting exhausts the stack, far deeper than {@link maximumDepth}
  */
 function stringify (
   value: unknown,
-  replace: (name: string, one: unknown) => unknown
+  replacer: (name: string, member: unknown) => unknown
 ): string | undefined {
   try {
-    return JSON.stringify(value, replace) as string | undefined
+    return JSON.stringify(value, replacer) as string | undefined
   } catch (error) {
     throw error instanceof RangeError
       ? new InputError(`value is nested deeper than ${maximumDepth} levels`)
@@ -82,13 +81,13 @@ function stringify (
   }
 }
 
-// JSON refuses control characters in strings. Looking for what is none takes less than looking for
-// one anywhere.
+// JSON forbids control characters in strings (RFC 8259, section 7). An anchored match of all other
+// characters is faster than a search for one of these.
 // eslint-disable-next-line no-control-regex -- see above
 const withoutControl = /^[^\0-\x1f]*$/
 
-// Comparing code units costs a fraction of comparing one-character strings. Behind the end there is
-// NaN, which equals none of them.
+// Comparing code units costs a fraction of comparing one-character strings. Past the end of the
+// text the code unit is NaN, which equals none of these.
 const space = 0x20
 const tab = 0x09
 const lineFeed = 0x0a
@@ -108,124 +107,124 @@ const closeBrace = 0x7d
 
 class Parser {
   readonly #text: string
-  readonly #what: string
-  /** Whether it holds no control character, as most JSON on the wire. */
-  readonly #compact: boolean
-  #at = 0
+  readonly #label: string
+  /** True for most JSON on the wire, whose strings then need no check of their own. */
+  readonly #hasNoControl: boolean
+  #position = 0
   #depth = 0
-  /** The next backslash at or behind `#at`, or the end of the text. */
+  /** The next backslash at or after `#position`, or the end of the text. */
   #backslash: number
 
-  constructor (text: string, what: string) {
+  constructor (text: string, label: string) {
     this.#text = text
-    this.#what = what
-    this.#compact = withoutControl.test(text)
-    this.#backslash = backslashIn(text, 0)
+    this.#label = label
+    this.#hasNoControl = withoutControl.test(text)
+    this.#backslash = findBackslash(text, 0)
   }
 
-  document (): WireValue {
-    const value = this.#value(this.#skip())
-    this.#skip()
-    if (this.#at !== this.#text.length) this.#fail()
+  parse (): WireValue {
+    const value = this.#parseValue(this.#skipBlanks())
+    this.#skipBlanks()
+    if (this.#position !== this.#text.length) this.#fail()
     return value
   }
 
-  /** The value that begins with this code unit, at which the parser stands. */
-  #value (code: number): WireValue {
+  /** Parses the value at the current position, where this code unit is. */
+  #parseValue (code: number): WireValue {
     switch (code) {
       case quote:
-        return this.#string()
+        return this.#parseString()
       case openBrace:
-        return this.#object()
+        return this.#parseObject()
       case openBracket:
-        return this.#array()
-      case 0x74:
-        return this.#literal('true', true)
-      case 0x66:
-        return this.#literal('false', false)
-      case 0x6e:
-        return this.#literal('null', null)
+        return this.#parseArray()
+      case 0x74: // t
+        return this.#parseLiteral('true', true)
+      case 0x66: // f
+        return this.#parseLiteral('false', false)
+      case 0x6e: // n
+        return this.#parseLiteral('null', null)
       default:
-        return this.#number(code)
+        return this.#parseNumber(code)
     }
   }
 
-  #object (): WireObject {
+  #parseObject (): WireObject {
     const fields: WireObject = new Map()
-    let code = this.#open()
+    let code = this.#enter()
     if (code !== closeBrace) {
       for (;;) {
         if (code !== quote) this.#fail()
-        const name = this.#string()
-        if (this.#skip() !== colon) this.#fail()
-        this.#at++
-        fields.set(name, this.#value(this.#skip()))
-        code = this.#skip()
+        const name = this.#parseString()
+        if (this.#skipBlanks() !== colon) this.#fail()
+        this.#position++
+        fields.set(name, this.#parseValue(this.#skipBlanks()))
+        code = this.#skipBlanks()
         if (code === closeBrace) break
         if (code !== comma) this.#fail()
-        this.#at++
-        code = this.#skip()
+        this.#position++
+        code = this.#skipBlanks()
       }
     }
-    this.#close()
+    this.#leave()
     return fields
   }
 
-  #array (): WireValue[] {
+  #parseArray (): WireValue[] {
     const items: WireValue[] = []
-    let code = this.#open()
+    let code = this.#enter()
     if (code !== closeBracket) {
       for (;;) {
-        items.push(this.#value(code))
-        code = this.#skip()
+        items.push(this.#parseValue(code))
+        code = this.#skipBlanks()
         if (code === closeBracket) break
         if (code !== comma) this.#fail()
-        this.#at++
-        code = this.#skip()
+        this.#position++
+        code = this.#skipBlanks()
       }
     }
-    this.#close()
+    this.#leave()
     return items
   }
 
-  /** Goes into an object or array, and returns the first code unit in it that is not blank. */
-  #open (): number {
+  /** Enters an object or array, and returns its first code unit that is not blank. */
+  #enter (): number {
     if (++this.#depth > maximumDepth) {
-      throw new InputError(`${this.#what} is nested deeper than ${maximumDepth} levels`)
+      throw new InputError(`${this.#label} is nested deeper than ${maximumDepth} levels`)
     }
-    this.#at++
-    return this.#skip()
+    this.#position++
+    return this.#skipBlanks()
   }
 
-  #close (): void {
+  #leave (): void {
     this.#depth--
-    this.#at++
+    this.#position++
   }
 
-  #string (): string {
+  #parseString (): string {
     const text = this.#text
-    const start = this.#at + 1
-    // The engine finds a character many times faster than a loop does.
+    const start = this.#position + 1
+    // Many times faster than a loop over the code units.
     const end = text.indexOf('"', start)
-    if (end > this.#backslash) return this.#escapedString()
+    if (end > this.#backslash) return this.#parseEscapedString()
     if (end < 0) this.#fail()
-    this.#at = end + 1
+    this.#position = end + 1
     const string = text.slice(start, end)
-    if (!this.#compact && !withoutControl.test(string)) this.#fail()
+    if (!this.#hasNoControl && !withoutControl.test(string)) this.#fail()
     return string
   }
 
-  /** A string with a backslash in it. The engine knows escapes. */
-  #escapedString (): string {
+  /** Parses a string with a backslash. `JSON.parse` decodes its escapes. */
+  #parseEscapedString (): string {
     const text = this.#text
-    let at = this.#backslash
-    for (let code = backslash; code !== quote; code = text.charCodeAt(at)) {
+    let position = this.#backslash
+    for (let code = backslash; code !== quote; code = text.charCodeAt(position)) {
       if (!(code >= space)) this.#fail()
-      at += code === backslash ? 2 : 1
+      position += code === backslash ? 2 : 1
     }
-    const quoted = text.slice(this.#at, at + 1)
-    this.#at = at + 1
-    this.#backslash = backslashIn(text, this.#at)
+    const quoted = text.slice(this.#position, position + 1)
+    this.#position = position + 1
+    this.#backslash = findBackslash(text, this.#position)
     try {
       return JSON.parse(quoted) as string
     } catch {
@@ -233,55 +232,55 @@ class Parser {
     }
   }
 
-  #number (code: number): WireNumber {
-    const start = this.#at
-    if (code === minus) code = this.#next()
-    if (code === zero) code = this.#next()
-    else code = this.#digits(code)
-    if (code === dot) code = this.#digits(this.#next())
+  #parseNumber (code: number): WireNumber {
+    const start = this.#position
+    if (code === minus) code = this.#advance()
+    if (code === zero) code = this.#advance()
+    else code = this.#skipDigits(code)
+    if (code === dot) code = this.#skipDigits(this.#advance())
     if (code === 0x65 || code === 0x45) {
-      code = this.#next()
-      if (code === 0x2b || code === minus) code = this.#next()
-      this.#digits(code)
+      code = this.#advance()
+      if (code === 0x2b || code === minus) code = this.#advance()
+      this.#skipDigits(code)
     }
-    return new WireNumber(this.#text.slice(start, this.#at))
+    return new WireNumber(this.#text.slice(start, this.#position))
   }
 
-  /** Goes past one or more digits, of which this is the first, and returns the code unit there. */
-  #digits (code: number): number {
+  /** Skips one or more digits, of which this is the first, and returns the code unit after them. */
+  #skipDigits (code: number): number {
     if (!(code >= zero && code <= nine)) this.#fail()
-    do code = this.#next()
+    do code = this.#advance()
     while (code >= zero && code <= nine)
     return code
   }
 
-  #next (): number {
-    return this.#text.charCodeAt(++this.#at)
+  #advance (): number {
+    return this.#text.charCodeAt(++this.#position)
   }
 
-  #literal<T extends boolean | null> (word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.#at)) this.#fail()
-    this.#at += word.length
+  #parseLiteral<T extends boolean | null> (word: string, value: T): T {
+    if (!this.#text.startsWith(word, this.#position)) this.#fail()
+    this.#position += word.length
     return value
   }
 
-  /** Goes to the next code unit that is not blank, and returns it. */
-  #skip (): number {
+  /** Skips blanks and returns the next code unit. */
+  #skipBlanks (): number {
     const text = this.#text
-    let code = text.charCodeAt(this.#at)
+    let code = text.charCodeAt(this.#position)
     while (
       code <= space &&
       (code === space || code === lineFeed || code === carriageReturn || code === tab)
-    ) code = text.charCodeAt(++this.#at)
+    ) code = text.charCodeAt(++this.#position)
     return code
   }
 
   #fail (): never {
-    throw new InputError(`${this.#what} is not valid JSON`)
+    throw new InputError(`${this.#label} is not valid JSON`)
   }
 }
 
-function backslashIn (text: string, start: number): number {
-  const at = text.indexOf('\\', start)
-  return at < 0 ? text.length : at
+function findBackslash (text: string, start: number): number {
+  const position = text.indexOf('\\', start)
+  return position < 0 ? text.length : position
 }

@@ -1,13 +1,13 @@
 import { OptionInvalid } from '../errors.ts'
 import { isInt64 } from './text.ts'
 
-/** How far a timestamp may lie from now, in milliseconds; both edges are inclusive. */
+/** How far a timestamp may be from now, in milliseconds; both limits are inclusive. */
 export interface TimeWindow {
   readonly pastMs: number
   readonly futureMs: number
 }
 
-/** As an option: one number for both sides, or each side by itself. Milliseconds. */
+/** The option, in milliseconds: one number for both directions, or one for each. */
 export type Tolerance = number | { readonly pastMs: number, readonly futureMs: number }
 
 /** @throws {OptionInvalid} unless both sides are positive finite integers */
@@ -28,8 +28,8 @@ export function timeWindow (vendor: string, tolerance: Tolerance): TimeWindow {
 }
 
 /**
- * Whether a timestamp of epoch milliseconds, as text, lies in the window. Exact for
- * all 64 bits: what exceeds a double's integers is compared as a BigInt.
+ * Whether a timestamp, epoch milliseconds as text, is within the window. Exact for all 64 bits: a
+ * number beyond the safe integers is compared as a BigInt.
  */
 export function isWithin (timestamp: string, now: number, window: TimeWindow): boolean {
   if (!isInt64(timestamp)) return false

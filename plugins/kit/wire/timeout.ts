@@ -1,18 +1,18 @@
 /**
- * Settles as the work does, or rejects with `what` after `timeoutMs`. The work itself cannot be
- * stopped; what it throws later is nobody's.
+ * Settles like the work, or rejects with the `message` after `timeoutMs`. The work cannot be
+ * stopped; its later errors are ignored.
  */
 export async function withTimeout<T> (
   work: () => Promise<T>,
   timeoutMs: number,
-  what: string
+  message: string
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} within ${timeoutMs} ms`)), timeoutMs)
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${message} within ${timeoutMs} ms`)), timeoutMs)
   })
   try {
-    return await Promise.race([work(), late])
+    return await Promise.race([work(), timeout])
   } finally {
     clearTimeout(timer)
   }

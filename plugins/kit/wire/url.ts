@@ -1,6 +1,6 @@
 /**
- * The URL, or null where the text is none. Nothing here asks `URL.canParse`: once optimized,
- * that of Node 20 and 22 says false of every address that holds a character such as `é`.
+ * Parses a URL; null if the text is not one. `URL.canParse` is unreliable: once optimized, Node 20
+ * and 22 return false for every URL with a non-ASCII character, such as `é`.
  */
 export function parseUrl (text: string, base?: string): URL | null {
   try {
@@ -10,7 +10,7 @@ export function parseUrl (text: string, base?: string): URL | null {
   }
 }
 
-/** Whether nobody on the way reads along: https, or plain http within the machine. */
+/** Whether nobody on the network can read the traffic: https, or http to this machine. */
 export function isSecure ({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' ||
     (protocol === 'http:' && /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/.test(hostname))
