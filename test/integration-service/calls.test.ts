@@ -22,7 +22,7 @@ const release = {
   releaseReason: '0'
 }
 
-onEachStore(t, 'from click to release', async (t, DATABASE_URL) => {
+onEachStore(t, 'a call goes from click to release', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL }, { fetch: aicc(serial) })
   const headers = await signIn(app)
 
@@ -69,8 +69,8 @@ onEachStore(t, 'from click to release', async (t, DATABASE_URL) => {
   })
 
   for (const payload of [signed, await app.huaweiAicc.signCallback(release)]) {
-    const again = await app.inject({ method: 'POST', url: '/aicc/released', payload })
-    t.equal(again.json().retCode, '0', 'a retry gets the same answer')
+    const repeated = await app.inject({ method: 'POST', url: '/aicc/released', payload })
+    t.equal(repeated.json().retCode, '0', 'a retry gets the same answer')
   }
   const events = await app.store.read(db =>
     db.selectFrom('events').select(['id', 'kind']).orderBy('id').execute()
@@ -78,7 +78,7 @@ onEachStore(t, 'from click to release', async (t, DATABASE_URL) => {
   t.same(events, [{ id: 1, kind: 'call.dialling' }, { id: 2, kind: 'call.connected' }, {
     id: 3,
     kind: 'call.released'
-  }], 'and publishes no second event')
+  }], 'a retry publishes no second event')
 })
 
 onEachStore(t, 'callbacks converge in any order and content type', async (t, DATABASE_URL) => {
@@ -108,7 +108,7 @@ onEachStore(t, 'callbacks converge in any order and content type', async (t, DAT
   const records: Array<Record<string, unknown>> = []
   for (const order of orders) {
     const callSerialNo = serials[records.length] ?? ''
-    // Together, so that a callback which comes before createCall's answer waits for it.
+    // Concurrent, so that a callback overtakes createCall's reply and waits for it.
     const replies = await Promise.all(order.map(async (step, index) => {
       await new Promise(resolve => {
         setTimeout(resolve, index * 100)
@@ -125,7 +125,7 @@ onEachStore(t, 'callbacks converge in any order and content type', async (t, DAT
   t.same(records[2], records[0])
 })
 
-t.test("forged, unknown and unfit callbacks are refused in Huawei's shape", async t => {
+t.test("refuses forged, unknown and malformed callbacks in Huawei's shape", async t => {
   const { app } = await sqlite(t)
   const signed = await app.huaweiAicc.signCallback(release)
   const cases: Record<string, [string, object, number]> = {
@@ -147,7 +147,7 @@ t.test("forged, unknown and unfit callbacks are refused in Huawei's shape", asyn
   t.same(await app.store.read(db => db.selectFrom('calls').selectAll().execute()), [])
 })
 
-onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
+onEachStore(t, 'pages through and searches calls', async (t, DATABASE_URL) => {
   let now = 1_700_000_000_000
   const serials = Array.from({ length: 7 }, (_, index) => String(index + 1))
   const { app } = await service(t, { DATABASE_URL }, { fetch: aicc(...serials), now: () => now })
@@ -162,7 +162,7 @@ onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
       payload: { number: index < 5 ? number : '+47 406 12 345' }
     })
   }
-  const seen: string[] = []
+  const pagedSerials: string[] = []
   let next: string | null = ''
   while (next !== null) {
     const page: Page = (await app.inject({
@@ -170,10 +170,10 @@ onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
       query: { limit: '3', ...next !== '' && { before: next } },
       headers
     })).json()
-    seen.push(...page.calls.map(call => call.callSerialNo))
+    pagedSerials.push(...page.calls.map(call => call.callSerialNo))
     next = page.next
   }
-  t.same(seen, serials.toReversed())
+  t.same(pagedSerials, serials.toReversed())
   for (const spelling of ['+4740612345', '0047 406 12 345', '+47 406-12-345']) {
     const { calls }: Page =
       (await app.inject({ url: '/api/calls', query: { number: spelling }, headers })).json()
@@ -212,7 +212,7 @@ onEachStore(t, 'pages and search', async (t, DATABASE_URL) => {
   }
 })
 
-t.test('refuses numbers, calls and pages that cannot be dialled, found or opened', async t => {
+t.test('refuses invalid numbers, unknown calls and invalid cursors', async t => {
   const { app } = await sqlite(t)
   const headers = await signIn(app)
   await app.inject({

@@ -23,7 +23,7 @@ onEachStore(
 
     const guest = await browser.get('/chat/session')
     t.match([guest.statusCode, guest.json()], [401, { code: 'SERVICE_NOT_SIGNED_IN' }])
-    t.same(await events(), [], 'nothing was signed')
+    t.same(await events(), [], 'nothing is signed for a guest')
 
     t.equal((await browser.signIn('/member/login?to=chat')).headers.location, '/member/chat')
     const session = await browser.get('/chat/session')
@@ -53,11 +53,15 @@ onEachStore(
     now += 1000
     const page = (await browser.get('/member/chat')).body
     t.match(page, /<script nonce="[^"]+">window\.itxChat = JSON\.parse\(/)
-    t.match((await chats()).chats, [opened], 'the same chat, unchanged')
+    t.match((await chats()).chats, [opened], 'the chat is unchanged')
 
     const changed = await browser.fill('/member/chat', '/member/account', { name: '</script>Åse' })
     t.equal(changed.statusCode, 303)
-    t.match((await chats()).chats, [{ name, verified: true }], 'verified data has the known name')
+    t.match(
+      (await chats()).chats,
+      [{ name, verified: true }],
+      'verified data has the confirmed name'
+    )
     const own = (await browser.get('/chat/session')).json()
     t.match(own, { verifiedData: { name }, unverifiedData: { name: '</script>Åse' } })
     t.ok(
@@ -70,13 +74,13 @@ onEachStore(
     t.notMatch(
       JSON.stringify(data),
       /Åse|홍길동|example/,
-      'events name the chat, and not the member'
+      'events hold no personal data'
     )
 
     const elsewhere = new Browser(app)
     await elsewhere.signIn()
     await elsewhere.get('/chat/session')
-    t.equal((await chats()).chats.length, 1, 'N19: one entry for one conversation')
+    t.equal((await chats()).chats.length, 1, 'N19: one entry per conversation')
     t.equal(
       (await app.inject({ url: '/api/chats?limit=1', headers: agent })).json().chats.length,
       1

@@ -4,28 +4,28 @@ import {
 } from '../../examples/integration-service/operations/compilers.ts'
 
 /**
- * The service's compilers, for all of its instances in this process: tests start one after the
- * other, and to compile the same schemas again took a third of their time.
+ * Compilers that all services in this process share. Tests start one service after another, and
+ * compiling the same schemas again took a third of the time.
  */
 export function sharedCompilers (): Required<Compilers> {
   const { buildValidator, buildSerializer } = lazyCompilers() as Required<Compilers>
   return {
     buildValidator: (schemas, options) => {
       const compile = buildValidator(schemas, options)
-      return route => take(['validator', schemas, route.schema], () => compile(route))
+      return route => reuse(['validator', schemas, route.schema], () => compile(route))
     },
     buildSerializer: (schemas, options) => {
       const compile = buildSerializer(schemas, options)
-      return route => take(['serializer', schemas, route.schema], () => compile(route))
+      return route => reuse(['serializer', schemas, route.schema], () => compile(route))
     }
   }
 }
 
 const made = new Map<string, unknown>()
 
-/** What was made of the like before, or is made now. */
-function take<Made> (like: unknown[], make: () => Made): Made {
-  const key = JSON.stringify(like)
+/** The result for equal inputs, made at most once. */
+function reuse<Made> (inputs: unknown[], make: () => Made): Made {
+  const key = JSON.stringify(inputs)
   if (!made.has(key)) made.set(key, make())
   return made.get(key) as Made
 }

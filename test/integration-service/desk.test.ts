@@ -16,7 +16,11 @@ t.test('serves the agent desktop under a strict policy', async t => {
     'nosniff',
     'no-referrer'
   ])
-  t.notMatch(desk.body, /<script(?![^>]* src=)| style=| on[a-z]+="|<style/, 'nothing inline')
+  t.notMatch(
+    desk.body,
+    /<script(?![^>]* src=)| style=| on[a-z]+="|<style/,
+    'no inline script or style'
+  )
   for (const [, url = ''] of desk.body.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
     t.equal((await app.inject(url)).statusCode, 200, url)
   }
@@ -31,7 +35,7 @@ t.test('redirects the root address to the desk', async t => {
   t.same([statusCode, headers.location], [302, '/desk'])
 })
 
-t.test('its modules import existing files, and make no HTML from text', async t => {
+t.test('modules import existing files, and never parse text as HTML', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   for (const file of files.filter(name => name.endsWith('.js'))) {
     const { body, headers } = await app.inject(`/desk/${file}`)
@@ -45,7 +49,7 @@ t.test('its modules import existing files, and make no HTML from text', async t 
   }
 })
 
-t.test('every control of the pages has a name, and every text a translation', async t => {
+t.test('every control has a name, and every text a translation', async t => {
   const { en } = await import(new URL('strings-en.js', folder).href) as { en: object }
   const { ko } = await import(new URL('strings-ko.js', folder).href) as { ko: object }
   for (const name of ['desk.html', 'supervisor.html']) {
@@ -84,7 +88,7 @@ t.test('answers page requests with pages when something is missing or wrong', as
   ) {
     const page = await app.inject({ url, headers: accept })
     t.match([page.statusCode, page.headers['content-type']], [status, /^text\/html/], url)
-    t.notMatch(page.body, /querystring|must be|constant|schema/, 'in plain words')
+    t.notMatch(page.body, /querystring|must be|constant|schema/, 'the page says it in plain words')
     t.match(page.headers['content-security-policy'], /default-src 'none'/)
   }
   for (const url of ['/api/nothing', '/desk/nothing']) {

@@ -11,7 +11,7 @@ const toSign = (path: string, body: object | string) =>
     payload: { path, body: typeof body === 'string' ? body : JSON.stringify(body) }
   }) as const
 
-t.test('is off by default: no route, and no trace on the API page', async t => {
+t.test('is off by default, without a route or a trace on the API page', async t => {
   const { app, config } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   t.equal(config.DOCS_SIGNER, false)
   t.equal(
@@ -22,7 +22,7 @@ t.test('is off by default: no route, and no trace on the API page', async t => {
   t.notMatch((await app.inject('/docs/static/swagger-initializer.js')).body, '/docs/sign')
 })
 
-t.test('refuses to start where others could reach it, and in production', async t => {
+t.test('refuses to start on a reachable address, or in production', async t => {
   const on = { ...settings, DOCS_SIGNER: 'true' }
   t.equal(loadConfig(on).DOCS_SIGNER, true)
   t.equal(loadConfig({ ...on, HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' }).DOCS_SIGNER, true)
@@ -43,27 +43,27 @@ t.test('refuses to start where others could reach it, and in production', async 
 t.test('signs for agents on this machine, and reveals no key', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), DOCS_SIGNER: 'true' })
   const agent = await signIn(app)
-  const seen: string[] = []
-  const ask = async (request: InjectOptions, remoteAddress = '127.0.0.1') => {
+  const texts: string[] = []
+  const inject = async (request: InjectOptions, remoteAddress = '127.0.0.1') => {
     const reply = await app.inject({ headers: agent, remoteAddress, ...request })
-    seen.push(reply.body, JSON.stringify(reply.headers))
+    texts.push(reply.body, JSON.stringify(reply.headers))
     return reply
   }
 
   const lookup = '{ "callNum": "+821012345678" }'
-  const { headers, body } = (await ask(toSign('/contiple/customer', lookup))).json() as {
+  const { headers, body } = (await inject(toSign('/contiple/customer', lookup))).json() as {
     headers: Record<string, string>,
     body: string
   }
-  t.equal(body, lookup, 'the body stays as it was')
-  const found = await ask({
+  t.equal(body, lookup, 'the body is unchanged')
+  const lookupReply = await inject({
     method: 'POST',
     url: '/contiple/customer',
     headers: { ...headers, 'content-type': 'application/json' },
     payload: body
   })
   t.match(
-    [found.statusCode, found.json()],
+    [lookupReply.statusCode, lookupReply.json()],
     [200, { data: { id: String } }],
     "Contiple's request verifies"
   )
@@ -76,33 +76,41 @@ t.test('signs for agents on this machine, and reveals no key', async t => {
     nonce: 'old',
     signature: 'old'
   }
-  const callback = (await ask(toSign('/aicc/released', released))).json() as { body: string }
+  const callback = (await inject(toSign('/aicc/released', released))).json() as { body: string }
   t.equal(
-    (await ask({
+    (await inject({
       method: 'POST',
       url: '/aicc/released',
       headers: { 'content-type': 'application/json' },
       payload: callback.body
     })).statusCode,
     200,
-    "Huawei's callback verifies, in place of what was in the example"
+    "Huawei's callback verifies; its example values are replaced"
   )
 
   for (const path of ['/api/calls', '/nowhere', '__proto__']) {
-    t.equal((await ask(toSign(path, {}))).statusCode, 204, `${path} is not signed`)
+    t.equal((await inject(toSign(path, {}))).statusCode, 204, `${path} is not signed`)
   }
   for (const text of ['{', '[]', 'null']) {
-    t.equal((await ask(toSign('/aicc/released', text))).statusCode, 400, `${text} cannot be signed`)
+    t.equal(
+      (await inject(toSign('/aicc/released', text))).statusCode,
+      400,
+      `${text} cannot be signed`
+    )
   }
-  t.match((await ask({ ...toSign('/contiple/customer', {}), headers: {} })).json(), {
+  t.match((await inject({ ...toSign('/contiple/customer', {}), headers: {} })).json(), {
     statusCode: 401
-  }, 'nobody is signed in')
-  t.match((await ask(toSign('/contiple/customer', {}), '192.0.2.1')).json(), {
+  }, 'without a signed-in agent')
+  t.match((await inject(toSign('/contiple/customer', {}), '192.0.2.1')).json(), {
     code: 'SERVICE_NOT_LOCAL'
   }, 'from another machine')
-  t.equal((await ask(toSign('/contiple/customer', {}), '::1')).statusCode, 200, 'from this one')
+  t.equal(
+    (await inject(toSign('/contiple/customer', {}), '::1')).statusCode,
+    200,
+    'from this machine'
+  )
   t.match(
-    (await ask({
+    (await inject({
       ...toSign('/contiple/customer', {}),
       headers: { ...agent, 'sec-fetch-site': 'cross-site' }
     })).json(),
@@ -112,8 +120,8 @@ t.test('signs for agents on this machine, and reveals no key', async t => {
 
   for (
     const url of ['/openapi.json', '/docs/json', '/docs/', '/docs/static/swagger-initializer.js']
-  ) await ask({ url })
+  ) await inject({ url })
   for (const secret of Object.values(demoSecrets)) {
-    t.notOk(seen.join('\n').includes(secret), 'no key reaches the browser')
+    t.notOk(texts.join('\n').includes(secret), 'no key reaches the browser')
   }
 })

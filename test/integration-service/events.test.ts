@@ -15,7 +15,7 @@ interface Seen {
 }
 
 /** A minimal EventSource for these tests. */
-async function listen (
+async function openStream (
   t: Test,
   app: FastifyInstance,
   options: { lastEventId?: number, cookie?: string } = {}
@@ -56,31 +56,31 @@ async function publish (store: Store, ...numbers: number[]): Promise<void> {
 
 onEachStore(
   t,
-  'a desktop gets events, and after a break the missed ones, once',
+  'a desktop gets each event once, also those that it missed while disconnected',
   async (t, DATABASE_URL) => {
     const { app } = await service(t, { DATABASE_URL })
     await app.listen({ host: '127.0.0.1', port: 0 })
     await publish(app.store, 1)
-    const desk = await listen(t, app)
+    const desk = await openStream(t, app)
     await publish(app.store, 2, 3)
     t.same(await desk.next(2), [{ id: 2, kind: 'test', data: { number: 2 } }, {
       id: 3,
       kind: 'test',
       data: { number: 3 }
-    }], 'from now on')
+    }], 'a new desktop gets later events only')
     desk.close()
     await publish(app.store, ...Array.from({ length: 1200 }, (_, index) => index + 4))
-    const again = await listen(t, app, { lastEventId: 3 })
+    const reopened = await openStream(t, app, { lastEventId: 3 })
     const writing = publish(app.store, ...Array.from({ length: 50 }, (_, index) => index + 1204))
-    const missed = await again.next(1250)
+    const missed = await reopened.next(1250)
     t.same(missed.map(event => event.id), Array.from({ length: 1250 }, (_, index) => index + 4))
     await writing
-    const future = await listen(t, app, { lastEventId: 999_999 })
+    const future = await openStream(t, app, { lastEventId: 999_999 })
     await publish(app.store, 0)
     t.equal(
       (await future.next(1))[0]?.id,
       1254,
-      'an id of another store does not silence the stream'
+      'an unknown event ID does not silence the stream'
     )
     await app.close()
     t.same(await future.next(1), [], 'the service ends its streams when it stops')
@@ -92,14 +92,14 @@ t.test('events of one process reach the desktops of another', async t => {
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
   for (const env of [{ DATABASE_URL: url }, { DATABASE_URL: url, REDIS_URL: redis }]) {
-    const { app: one } = await service(t, env)
-    const { app: other } = await service(t, env)
-    await one.listen({ host: '127.0.0.1', port: 0 })
-    const desk = await listen(t, one, await signIn(other))
+    const { app: first } = await service(t, env)
+    const { app: second } = await service(t, env)
+    await first.listen({ host: '127.0.0.1', port: 0 })
+    const desk = await openStream(t, first, await signIn(second))
     const before = Date.now()
-    await publish(other.store, 7)
+    await publish(second.store, 7)
     t.match(await desk.next(1), [{ data: { number: 7 } }])
-    t.ok(Date.now() - before < 1500, 'at once, not at the next poll')
+    t.ok(Date.now() - before < 1500, 'the event arrives before the next poll')
   }
 })
 
@@ -138,29 +138,29 @@ t.test('drops a browser that does not read; a long backlog waits for its reader'
       setTimeout(resolve, 5)
     })
   }
-  t.ok(idle.readableLength < 2_000_000, 'its backlog is not kept')
+  t.ok(idle.readableLength < 2_000_000, 'the backlog is dropped')
 
   for (let index = 0; index < 4; index++) {
     await store.commit(async ({ publish }) => {
-      for (let one = 0; one < 500; one++) publish('small', { text: 'x'.repeat(500) })
+      for (let count = 0; count < 500; count++) publish('small', { text: 'x'.repeat(500) })
     })
   }
   const reader = new EventStream(5)
-  let most = 0
+  let mostWaiting = 0
   const joined = feed.join(reader)
   await new Promise(resolve => {
     setTimeout(resolve, 100)
   })
   reader.on('data', () => {
-    most = Math.max(most, reader.readableLength)
+    mostWaiting = Math.max(mostWaiting, reader.readableLength)
   })
   await joined
   t.equal(reader.position, 2005)
   t.notOk(reader.destroyed)
-  t.ok(most < 500_000, `at most ${most} bytes waited`)
+  t.ok(mostWaiting < 500_000, `at most ${mostWaiting} bytes waited`)
 })
 
-t.test('an event that comes while two desktops join at once reaches both', async t => {
+t.test('an event reaches two desktops that are joining at the same time', async t => {
   const store = await openStore(sqliteUrl(t))
   const waiting: Array<() => void> = []
   const read: Store['read'] = async query => {
@@ -181,19 +181,19 @@ t.test('an event that comes while two desktops join at once reaches both', async
     feed.close()
     await store.close()
   })
-  /** Lets a question through to the store. */
-  const answer = async (resolve: (() => void) | undefined): Promise<void> => {
+  /** Lets a held query through to the store. */
+  const letThrough = async (resolve: (() => void) | undefined): Promise<void> => {
     resolve?.()
     await sleep(20)
   }
 
   const [first, second] = [new EventStream(0), new EventStream(0)]
   const joining = [feed.join(first), feed.join(second)]
-  // The second is there, while the first still waits to be told where to begin.
-  await answer(waiting.pop())
-  await answer(waiting.pop())
+  // The second stream joins while the first still waits for its start position.
+  await letThrough(waiting.pop())
+  await letThrough(waiting.pop())
   await publish(store, 1)
-  for (let turns = 0; turns < 6; turns++) await answer(waiting.shift())
+  for (let turns = 0; turns < 6; turns++) await letThrough(waiting.shift())
   await Promise.all(joining)
   t.same([first.position, second.position], [1, 1])
 })
@@ -202,11 +202,11 @@ t.test('an announcement at the end of a poll triggers another poll at once', asy
   const store = await openStore(sqliteUrl(t))
   t.after(() => store.close())
   for (let turns = 0; turns < 12; turns++) {
-    let looks = 0
-    // Something is announced so many turns after a look has been answered.
+    let polls = 0
+    // Announces an event this many turns after the second poll.
     const read = async <T>(query: Parameters<Store['read']>[0]): Promise<T> => {
       const answer = await store.read(query) as T
-      if (++looks === 2) announce().catch(t.threw)
+      if (++polls === 2) announce().catch(t.threw)
       return answer
     }
     const announce = async (): Promise<void> => {
@@ -223,11 +223,11 @@ t.test('an announcement at the end of a poll triggers another poll at once', asy
     await feed.join(new EventStream(0))
     await sleep(20)
     feed.close()
-    t.equal(looks, 3, `after ${turns} turns`)
+    t.equal(polls, 3, `after ${turns} turns`)
   }
 })
 
-t.test('writes nothing to an ended stream, even if its browser has not read it all', async t => {
+t.test('writes nothing to an ended stream, even if the browser has not read all of it', async t => {
   const stream = new EventStream(0)
   stream.on('error', error => {
     t.fail(error.message)
@@ -255,12 +255,12 @@ t.test('a stream requested while the service stops does not delay it', async t =
     await held
     return await read(query)
   }
-  const desk = listen(t, app, cookie)
+  const desk = openStream(t, app, cookie)
   await sleep(100)
   const closing = app.close()
   await sleep(100)
   answer()
-  t.same(await (await desk).next(1), [], 'it ends')
+  t.same(await (await desk).next(1), [], 'the stream ends')
   t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 

@@ -26,7 +26,7 @@ async function eventCount (app: FastifyInstance): Promise<number> {
 
 onEachStore(
   t,
-  'S5: text that a member writes is not signed as verified',
+  'S5: unconfirmed account changes are not signed as verified',
   async (t, DATABASE_URL) => {
     const { app } = await service(t, { DATABASE_URL })
     const browser = new Browser(app)
@@ -44,7 +44,7 @@ onEachStore(
     const { verifiedData, extSystemHash } = session
     t.ok(itxChat.verify({ verifiedData }, extSystemHash, demoSecrets.ITX_SECRET))
     const page = (await browser.get('/member/chat')).body
-    t.match(page, new RegExp(extSystemHash), 'the page signs the same')
+    t.match(page, new RegExp(extSystemHash), 'the page has the same signature')
     for (const way of ['form', 'link']) {
       const help = await browser.get(`/member/help?way=${way}`)
       const signed = `${help.body}${decodeURIComponent(String(help.headers.location))}`
@@ -61,14 +61,14 @@ onEachStore(
           .execute()
       ),
       [{ customer_number: member.phone }],
-      'and stands on the timeline of the number that is confirmed'
+      'the timeline of the confirmed number has the entry'
     )
-    t.match((await browser.get('/member')).body, email, 'the member sees what he or she wrote')
-    // Taken back, nothing of it is left.
+    t.match((await browser.get('/member')).body, email, 'the member sees the unconfirmed change')
+    // Undoing the change leaves no trace.
     const own = { name: member.name, email: member.email, phone: member.phone }
     await browser.fill('/member', '/member/account', own)
     t.notOk('unverifiedData' in (await browser.get('/chat/session')).json())
-    // A name that would be another field could only become one where it is signed.
+    // A name that imitates another field is not signed.
     await browser.fill('/member', '/member/account', {
       ...own,
       name: 'Kari-email:victim@x.example'
@@ -98,7 +98,7 @@ onEachStore(t, 'S6: other sites cannot change data through pages', async (t, DAT
     ) {
       const reply = await browser.get(url, from)
       if (reply.statusCode === 303) {
-        t.match(reply.headers.location, /^\/member\/help/, 'asks again there')
+        t.match(reply.headers.location, /^\/member\/help/, 'the help page asks next')
       } else t.match([reply.statusCode, reply.body], [200, /You come from another site/], url)
     }
   }
@@ -113,7 +113,7 @@ onEachStore(t, 'S6: other sites cannot change data through pages', async (t, DAT
   }
   t.equal(await eventCount(app), 1, 'only a change publishes an event')
   const form = await browser.get('/member/help', { 'sec-fetch-site': 'cross-site' })
-  t.match(form.body, /remote\.json/, 'what only the browser does goes on')
+  t.match(form.body, /remote\.json/, 'the form login still works')
 })
 
 onEachStore(t, 'S7: refuses U+0000 everywhere, without a server error', async (t, DATABASE_URL) => {
@@ -224,7 +224,7 @@ t.test('S10: API replies are not cached', async t => {
   }
 })
 
-onEachStore(t, 'S11: an agent whose CSC login ends in a digit', async (t, DATABASE_URL) => {
+onEachStore(t, 'S11: signs a CSC URL for a login that ends in a digit', async (t, DATABASE_URL) => {
   const { app } = await service(t, { DATABASE_URL }, { fetch: aicc('77', '78') })
   const agent = await signIn(app)
   const pop = async (login: string) => {
@@ -242,14 +242,14 @@ onEachStore(t, 'S11: an agent whose CSC login ends in a digit', async (t, DATABA
   const reply = await pop('agent33')
   t.equal(reply.statusCode, 200)
   t.match(new URL(reply.json().url).searchParams.get('UserTelephoneNumber'), /^\+82/)
-  t.equal((await pop('agent+33')).statusCode, 400, 'a plus sign would move the border')
+  t.equal((await pop('agent+33')).statusCode, 400, 'a plus sign in the login')
   await app.store.commit(({ db }) =>
     db.updateTable('calls').set({ customer_number: '01012345678' }).execute()
   )
-  t.equal((await pop('agent33')).statusCode, 409, 'a number without one has no clear border')
+  t.equal((await pop('agent33')).statusCode, 409, 'a number without a plus sign')
 })
 
-t.test('N14: a PUBLIC_URL with a path', async t => {
+t.test('N14: serves a PUBLIC_URL with a path', async t => {
   const { app } = await service(t, {
     DATABASE_URL: sqliteUrl(t),
     PUBLIC_URL: 'https://tools.example/cti/'
@@ -257,7 +257,7 @@ t.test('N14: a PUBLIC_URL with a path', async t => {
   const own = { headers: { accept: 'text/html' } }
   for (const base of ['', '/cti']) {
     const login = await app.inject({ ...own, url: `${base}/member/login` })
-    t.equal(login.statusCode, 200, `the proxy ${base === '' ? 'takes the path away' : 'keeps it'}`)
+    t.equal(login.statusCode, 200, `the proxy ${base === '' ? 'removes' : 'keeps'} the path`)
     const addresses = [...login.body.matchAll(/(?:href|src|action)="([^"#][^"]*)"/g)]
       .map(([, address = '']) => address)
     t.ok(addresses.length > 4)
@@ -272,7 +272,7 @@ t.test('N14: a PUBLIC_URL with a path', async t => {
     t.equal((await app.inject(`${base}/docs/`)).statusCode, 200)
     t.equal((await app.inject(`${base}/readyz`)).statusCode, 200)
   }
-  t.notMatch((await app.inject('/desk')).body, /(?:href|src)="\//, 'the desk is relative')
+  t.notMatch((await app.inject('/desk')).body, /(?:href|src)="\//, "the desk's links are relative")
   t.equal((await app.inject('/ctix/readyz')).statusCode, 404)
   t.equal((await app.inject('/cti')).headers.location, '/cti/desk')
   const browser = new Browser(app)
@@ -296,7 +296,7 @@ t.test('N14: a PUBLIC_URL with a path', async t => {
   t.match([agent.statusCode, agent.cookies], [200, [{ name: '__Secure-agent', path: '/cti' }]])
 })
 
-t.test('N15: a company with Contiple alone', async t => {
+t.test('N15: serves a company that uses only Contiple', async t => {
   const config = loadConfig({
     CONTIPLE_KEY: 'only-contiple-key-00001',
     DATABASE_URL: sqliteUrl(t),
@@ -344,7 +344,7 @@ t.test('N15: a company with Contiple alone', async t => {
   t.throws(() => loadConfig(rest), { message: /AICC_URL is required, because AICC_SECRET is set/ })
 })
 
-t.test('N15: secrets from files, and a token that expires', async t => {
+t.test('N15: reads secrets from files, and an expiring token', async t => {
   const folder = t.testdir({ key: 'contiple-key-of-a-file\n', token: 'first\n', empty: '\n' })
   const { CONTIPLE_KEY, AICC_ACCESS_TOKEN, ...rest } = settings
   const files = {
@@ -388,30 +388,30 @@ t.test('N15: secrets from files, and a token that expires', async t => {
       201
     )
   }
-  t.same(tokens, ['Bearer first', 'Bearer second'], 'read for each call')
+  t.same(tokens, ['Bearer first', 'Bearer second'], 'each call reads the file')
 })
 
-t.test('N13: the service stops when npm, which started it, is gone', async t => {
+t.test('N13: the service stops when the npm process that started it ends', async t => {
   let parent = 4711
-  const told = new Promise<void>(resolve => {
+  const orphaned = new Promise<void>(resolve => {
     onOrphaned(resolve, { isRunByNpm: true, parent: () => parent })
   })
-  onOrphaned(() => t.fail('in the background it goes on'), {
+  onOrphaned(() => t.fail('a background service must not stop'), {
     isRunByNpm: false,
     parent: () => parent
   })
   parent = 1
   const keep = setTimeout(() => {}, 5000)
-  await told
+  await orphaned
   clearTimeout(keep)
   t.match(
     JSON.parse(readFileSync('package.json', 'utf8')).scripts['start:service'],
     /^exec node /,
-    'no shell stands between'
+    'npm starts Node without a shell in between'
   )
 })
 
-t.test('N17: masks numbers, but no addresses', async t => {
+t.test('N17: masks telephone numbers, but no addresses', async t => {
   for (
     const text of [
       'connect ECONNREFUSED 127.0.0.1:22998',
@@ -448,35 +448,35 @@ t.test('N17: masks numbers, but no addresses', async t => {
   )
 })
 
-t.test('N19: standard phrases', async t => {
+t.test('N19: errors carry the standard phrase of their status', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   t.match((await app.inject('/api/calls')).json(), { statusCode: 401, error: 'Unauthorized' })
   t.match((await app.inject('/none')).json(), { statusCode: 404, error: 'Not Found' })
 })
 
-t.test('S15: the older form of Mexican numbers', async t => {
+t.test('S15: reads the older form of Mexican numbers', async t => {
   for (const text of ['+52 1 55 1234 5678', '0052 1 55 1234 5678', '+5215512345678']) {
     t.equal(toE164(text, 'KR'), '+525512345678', text)
   }
   t.equal(toE164('+52 55 1234 5678', 'KR'), '+525512345678')
 })
 
-t.test('a number in E.164 is taken as it is only where libphonenumber would not change it', async t => {
+t.test('skips libphonenumber only for numbers that it would not change', async t => {
   t.ok(isPlainNumber('+821012345678'))
   for (const text of ['+12125550123', '+82 10 1234 5678', '01012345678', '+8210123456789012']) {
     t.notOk(isPlainNumber(text), text)
   }
-  let plain = 0
+  let plainNumbers = 0
   for (const code of Object.keys(metadata.country_calling_codes)) {
     for (let index = 0; index < 200; index++) {
-      // Every length, any digits: the same ones in each run.
+      // Pseudo-random digits in every length, equal in each run.
       const digits = String((index * 7_919 + 104_729) ** 3 % 1e14).padStart(14, '0')
       const text = `+${code}${digits.slice(0, 4 + index % 9)}`
       if (!isPlainNumber(text)) continue
-      plain++
+      plainNumbers++
       const number = parsePhoneNumberFromString(text)
       t.ok(number?.isValid() === true && number.number === text, text)
     }
   }
-  t.ok(plain > 1000, `${plain} numbers`)
+  t.ok(plainNumbers > 1000, `${plainNumbers} numbers`)
 })

@@ -14,7 +14,7 @@ import { sharedCompilers } from './compilers.ts'
 
 const server = process.env['TEST_POSTGRES_URL'] ?? 'postgres://root@127.0.0.1/test'
 
-/** Settings that start the service; tests change those that they test. */
+/** Settings that start the service. Tests override some of them. */
 export const settings = {
   ...demoSecrets,
   PUBLIC_URL: 'http://127.0.0.1:3000',
@@ -29,14 +29,14 @@ export const settings = {
   LOG_LEVEL: 'silent'
 }
 
-/** A SQLite file of the test's own. */
+/** The URL of a SQLite file for this test only. */
 export function sqliteUrl (t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'integration-service-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return `file:${join(folder, 'store.db')}`
 }
 
-/** A PostgreSQL database of the test's own, or null if no server answers. */
+/** The URL of a PostgreSQL database for this test only, or null without a server. */
 export async function postgresUrl (t: Test): Promise<string | null> {
   const name = `service_${process.pid}_${Math.random().toString(36).slice(2)}`
   const admin = new pg.Client({ connectionString: server, connectionTimeoutMillis: 2000 })
@@ -103,12 +103,12 @@ export async function service (
     ...overrides
   })
   t.after(() => app.close())
-  await seedDemo(app.store, { now: app.now(), hash: hashInNoTime })
+  await seedDemo(app.store, { now: app.now(), hash: hashFast })
   return { app, config }
 }
 
-/** A hash that costs next to nothing: what hashing costs is no matter of most tests. */
-async function hashInNoTime (password: string): Promise<string> {
+/** A fast hash, for tests that do not measure its cost. */
+async function hashFast (password: string): Promise<string> {
   return await hash(password, { memoryCost: 8, timeCost: 1 })
 }
 
@@ -148,7 +148,7 @@ export async function signInAvailable (
   return headers
 }
 
-/** Huawei's side of createCall: answers with the serial numbers given, in order. */
+/** A `fetch` for createCall that answers like Huawei, with the given serial numbers in order. */
 export function aicc (...serials: string[]): typeof globalThis.fetch {
   return async () => {
     const callSerialNo = serials.shift()

@@ -11,7 +11,7 @@ import { rejectsFile } from '../../examples/integration-service/customers/reject
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
-/** Yields bytes in pieces that split lines and characters. */
+/** Yields bytes in chunks that split lines and characters. */
 async function* pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text as string)
   for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
@@ -40,7 +40,7 @@ async function customers (store: Store) {
   return await store.read(db => db.selectFrom('customers').selectAll().orderBy('phone').execute())
 }
 
-onEachStore(t, 'imports a file, and imports it again', async (t, url) => {
+onEachStore(t, 'a second import updates the customers of the first', async (t, url) => {
   const store = await open(t, url)
   const first =
     '\uFEFFPhone, Name ,id,note\r\n010-1234-5678,홍길동,c-1,"two\nlines, and a ""quote"""\r\n\r\n+47 406 12 345,Åse,,\r\n'
@@ -74,12 +74,12 @@ onEachStore(t, 'imports a file, and imports it again', async (t, url) => {
       note: 'two\nlines, and a "quote"',
       created_at: 5
     }
-  ], 'columns that the file does not have stay, ids too')
+  ], 'missing columns and IDs stay unchanged')
 })
 
 onEachStore(
   t,
-  'a fault changes nothing, and the import lists every fault by line',
+  'an import with a fault changes nothing, and lists every fault by line',
   async (t, url) => {
     const store = await open(t, url)
     await load(store, 'id,name,phone\nc-1,홍길동,01012345678\n')
@@ -137,7 +137,7 @@ onEachStore(
         error
       ),
       { faults: [{ line: 3 }] },
-      'a file that changes while it is read'
+      'a file that changes during the import'
     )
     t.same(await customers(store), before)
     t.same(
@@ -156,7 +156,7 @@ onEachStore(
   }
 )
 
-t.test('closes a file that is not read to its end', async t => {
+t.test('closes a file that it stops reading', async t => {
   const store = await open(t, sqliteUrl(t))
   let close = (): void => {}
   const closed = new Promise<string>(resolve => {
@@ -179,17 +179,17 @@ t.test('closes a file that is not read to its end', async t => {
 
 onEachStore(t, 'S14: reads files of Korean Windows, or refuses them', async (t, url) => {
   const store = await open(t, url)
-  const line = (...name: number[]) =>
+  const fileWithName = (...name: number[]) =>
     Buffer.concat([
       Buffer.from('name,phone\n'),
       Buffer.from(name),
       Buffer.from(',01012345679\n')
     ])
   for (const encoding of ['euc-kr', 'cp949', 'EUC-KR']) {
-    await load(store, line(0xc8, 0xab, 0xb1, 0xe6, 0x8c, 0x63), { encoding })
+    await load(store, fileWithName(0xc8, 0xab, 0xb1, 0xe6, 0x8c, 0x63), { encoding })
     t.match(await customers(store), [{ name: '홍길똠' }], encoding)
   }
-  // Every syllable, in pieces that cut characters.
+  // Every syllable, in chunks that split characters.
   const syllables = Array.from({ length: 11_172 }, (_, n) => String.fromCharCode(0xac00 + n))
   const names = Array.from(
     { length: 112 },
@@ -200,15 +200,15 @@ onEachStore(t, 'S14: reads files of Korean Windows, or refuses them', async (t, 
   t.same((await customers(store)).slice(0, 112).map(({ name }) => name), names)
 
   const refused: Array<[encoding: string, bytes: Buffer]> = [
-    ['euc-kr', line(0xc8, 0xff)],
-    ['euc-kr', line(0xc8)],
+    ['euc-kr', fileWithName(0xc8, 0xff)],
+    ['euc-kr', fileWithName(0xc8)],
     ['euc-kr', iconv.encode('name,phone\n홍,01012345679\n', 'utf-16le')],
-    ['utf-8', line(0xb0, 0xa1)],
-    ['utf-8', line(0)],
+    ['utf-8', fileWithName(0xb0, 0xa1)],
+    ['utf-8', fileWithName(0)],
     ['utf-8', Buffer.from('name,phone\n\u0085,01012345679\n')],
     ['utf-8', iconv.encode('\ufeffname,phone\n', 'utf-16le')],
-    ['shift_jis', line(0x81, 0x00)],
-    ['big5', line(0xff, 0xff)]
+    ['shift_jis', fileWithName(0x81, 0x00)],
+    ['big5', fileWithName(0xff, 0xff)]
   ]
   for (const [encoding, bytes] of refused) {
     t.match(await load(store, bytes, { encoding }).catch((error: unknown) => error), {
@@ -249,12 +249,12 @@ onEachStore(
     t.match(
       await load(store, 'sep=;\nname;phone\nA;nobody\n').catch((error: unknown) => error),
       { faults: [{ line: 3 }] },
-      'lines are counted as people see them'
+      'line numbers are those of an editor'
     )
   }
 )
 
-onEachStore(t, 'N18: a delimiter is proposed, a dry run changes nothing', async (t, url) => {
+onEachStore(t, 'N18: proposes a delimiter, and changes nothing in a dry run', async (t, url) => {
   const store = await open(t, url)
   for (
     const [text, shown] of [
@@ -293,6 +293,6 @@ onEachStore(t, 'N18: sets unusable lines aside with --rejects', async (t, url) =
   t.match(
     await load(store, 'name\nA\n', { onReject: () => {} }).catch((error: unknown) => error),
     { name: 'ImportRefused' },
-    'a file without its heading is refused as a whole'
+    'a file without a heading is refused as a whole'
   )
 })

@@ -2,13 +2,13 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 
 /**
- * A browser as far as inject needs one: keeps cookies, follows nothing, sends forms with their
- * hidden fields.
+ * A minimal browser over `inject`: it keeps cookies, follows no redirects, and sends forms with
+ * their hidden fields.
  */
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly #app: FastifyInstance
-  /** Where it seems to be. */
+  /** The address that the app sees. */
   remoteAddress = '127.0.0.1'
 
   constructor (app: FastifyInstance) {
@@ -42,7 +42,7 @@ export class Browser {
     )
   }
 
-  /** Loads a page and sends its form to `action`, with what was typed. */
+  /** Loads a page and sends its form to `action`, with the given fields. */
   async fill (
     page: string,
     action: string,

@@ -17,7 +17,7 @@ const loginFrom = (url: string, more = '') =>
 
 onEachStore(
   t,
-  'a member signs in on the way from Online Contact, and signs out',
+  'a member who comes from Online Contact signs in, and signs out',
   async (t, DATABASE_URL) => {
     let now = Date.now()
     const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
@@ -76,14 +76,14 @@ onEachStore(
       true,
       'a signed-in member continues at once'
     )
-    const again = await browser.fill('/member', '/member/login', { login, password })
-    t.match([again.statusCode, again.headers.location], [303, '/member'])
-    t.not(browser.cookies.get('member'), cookie?.value, 'the session is another one after sign-in')
+    const secondSignIn = await browser.fill('/member', '/member/login', { login, password })
+    t.match([secondSignIn.statusCode, secondSignIn.headers.location], [303, '/member'])
+    t.not(browser.cookies.get('member'), cookie?.value, 'each sign-in starts a new session')
     const old = await app.inject({
       url: '/member/login-status',
       headers: { cookie: `member=${cookie?.value}` }
     })
-    t.same(old.json(), { login: 'false', usercode: null }, 'and the old one is over')
+    t.same(old.json(), { login: 'false', usercode: null }, 'the old session has ended')
 
     const out = await browser.fill('/member', '/member/sign-out', {})
     t.equal(out.statusCode, 303)
@@ -92,7 +92,7 @@ onEachStore(
 
     await browser.signIn()
     now += 13 * 60 * 60 * 1000
-    t.same(await status(), { login: 'false', usercode: null }, 'a session ends')
+    t.same(await status(), { login: 'false', usercode: null }, 'a session expires')
   }
 )
 
@@ -144,7 +144,7 @@ t.test('never redirects to other addresses', async t => {
   t.equal(
     (await browser.get(`${loginFrom(returnUrl)}&returnUrl=https://evil.example/`)).statusCode,
     400,
-    'one address good, one not'
+    'one allowed address and one other'
   )
   for (const query of ['to=https://evil.example', 'to=//evil.example', 'way=ftp']) {
     t.equal((await browser.get(`/member/login?${query}`)).statusCode, 400, query)
@@ -155,7 +155,7 @@ t.test('never redirects to other addresses', async t => {
   )
 })
 
-t.test('a host to return to whose name begins with http is a host like any other', async t => {
+t.test('accepts return hosts whose names begin with http', async t => {
   const { app } = await service(t, {
     MEMBER_RETURN_HOSTS: 'httpd.example, http',
     DATABASE_URL: sqliteUrl(t)
@@ -181,10 +181,10 @@ t.test('refuses wrong sign-ins', async t => {
     const reply = await browser.fill(loginFrom(returnUrl), '/member/login', typed)
     t.equal(reply.statusCode, 401, typed.login)
     t.match(reply.body, /role="alert"[^>]*>Login or password is wrong</)
-    t.match(hiddenFields(reply.body), { returnUrl }, 'still on the way')
+    t.match(hiddenFields(reply.body), { returnUrl }, 'the form keeps the return URL')
     replies.push(reply.body.replace(/value="[^"]*"/g, ''))
   }
-  t.equal(new Set(replies).size, 1, 'the reply does not reveal which was wrong')
+  t.equal(new Set(replies).size, 1, 'the reply does not reveal which field was wrong')
   const quoted = await browser.fill('/member/login', '/member/login', {
     login: '"><script>x</script>',
     password
@@ -197,8 +197,10 @@ t.test('refuses forms of other sites', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   await browser.signIn()
-  const good = hiddenFields((await browser.get('/member')).body)
-  const { _csrf: foreign = '' } = hiddenFields((await new Browser(app).get('/member/login')).body)
+  const validToken = hiddenFields((await browser.get('/member')).body)
+  const { _csrf: foreignToken = '' } = hiddenFields(
+    (await new Browser(app).get('/member/login')).body
+  )
   const typed: Record<string, Record<string, string>> = {
     '/member/login': { login, password },
     '/member/account': { name: 'Mallory', email, phone },
@@ -208,21 +210,23 @@ t.test('refuses forms of other sites', async t => {
     const cases: Array<[string, Record<string, string>, Record<string, string>]> = [
       ['no token', {}, {}],
       ['a wrong token', { _csrf: 'x' }, {}],
-      ["another visitor's token", { _csrf: foreign }, {}],
-      ['another origin', good, { origin: 'https://evil.example' }],
-      ['another site', good, { 'sec-fetch-site': 'cross-site' }],
-      ['as text, which needs no leave of the browser', good, { 'content-type': 'text/plain' }],
-      ['no cookie of the form', good, { cookie: `member=${browser.cookies.get('member')}` }]
+      ["another visitor's token", { _csrf: foreignToken }, {}],
+      ['another origin', validToken, { origin: 'https://evil.example' }],
+      ['another site', validToken, { 'sec-fetch-site': 'cross-site' }],
+      ['text/plain, which needs no preflight', validToken, { 'content-type': 'text/plain' }],
+      ["no cookie for the form's token", validToken, {
+        cookie: `member=${browser.cookies.get('member')}`
+      }]
     ]
-    for (const [what, token, headers] of cases) {
+    for (const [title, token, headers] of cases) {
       t.equal(
         (await browser.post(url, { ...fields, ...token }, headers)).statusCode,
         403,
-        `${url}: ${what}`
+        `${url}: ${title}`
       )
     }
   }
-  t.match((await browser.get('/member')).body, name, 'nothing has changed')
+  t.match((await browser.get('/member')).body, name, 'the account is unchanged')
 })
 
 t.test('limits sign-ins by address and by login', async t => {
@@ -237,8 +241,8 @@ t.test('limits sign-ins by address and by login', async t => {
     browser.remoteAddress = `127.0.1.${index}`
     statuses.push(await attempt(login))
   }
-  t.same(statuses, [401, 401, 401, 401, 429], 'from many addresses')
-  t.equal(await attempt(second.login), 401, 'others are not kept out')
+  t.same(statuses, [401, 401, 401, 401, 429], 'one login from many addresses')
+  t.equal(await attempt(second.login), 401, 'other members can sign in')
 })
 
 t.test("only Online Contact's origins can read the login status", async t => {
@@ -286,7 +290,7 @@ t.test("only Online Contact's origins can read the login status", async t => {
   )
 })
 
-onEachStore(t, 'issues links, and answers whether a link is its own', async (t, DATABASE_URL) => {
+onEachStore(t, 'issues links, and recognises its own', async (t, DATABASE_URL) => {
   let now = Date.now()
   const { app } = await service(t, { ...env, DATABASE_URL }, { now: () => now })
   const browser = new Browser(app)
@@ -303,30 +307,30 @@ onEachStore(t, 'issues links, and answers whether a link is its own', async (t, 
   const link = new URL(String(reply.headers.location))
   t.equal(link.origin + link.pathname, 'http://127.0.0.1:8081/demo/hc/')
   const token = link.searchParams.get('token') ?? ''
-  const ask = async (query: Record<string, string>) =>
+  const verifyToken = async (query: Record<string, string>) =>
     (await app.inject({ url: `/member/verify-token?${new URLSearchParams(query)}` })).json()
-  t.same(await ask({ usercode: login, token }), { login: 'true', usercode: login })
-  t.same(await ask({ usercode: login, token: token.replaceAll('+', ' ') }), {
+  t.same(await verifyToken({ usercode: login, token }), { login: 'true', usercode: login })
+  t.same(await verifyToken({ usercode: login, token: token.replaceAll('+', ' ') }), {
     login: 'true',
     usercode: login
   })
   const rows = await app.store.read(db => db.selectFrom('expiring_entries').selectAll().execute())
   t.notMatch(JSON.stringify(rows), token, 'the store keeps a digest')
   const no = { login: 'false', usercode: null }
-  t.same(await ask({ usercode: second.login, token }), no, 'of another member')
-  t.same(await ask({ usercode: login, token: `${'A'.repeat(43)}=` }), no, 'unknown')
-  t.same(await ask({ usercode: login, token: '' }), no, 'none')
+  t.same(await verifyToken({ usercode: second.login, token }), no, "another member's")
+  t.same(await verifyToken({ usercode: login, token: `${'A'.repeat(43)}=` }), no, 'unknown')
+  t.same(await verifyToken({ usercode: login, token: '' }), no, 'no token')
   const signedElsewhere = await app.onlineContact.signMember({ usercode: login, email })
   t.same(
-    await ask({ usercode: login, token: signedElsewhere.token }),
+    await verifyToken({ usercode: login, token: signedElsewhere.token }),
     no,
     'signed, but never issued as a link'
   )
   now += 181_000
-  t.same(await ask({ usercode: login, token }), no, 'expired')
+  t.same(await verifyToken({ usercode: login, token }), no, 'expired')
 })
 
-t.test('the three ways into Online Contact, with its side', async t => {
+t.test('the three ways into Online Contact work with its simulator', async t => {
   const { service: app, urls, close } = await startStack({
     firstPort: 0,
     env: { DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' }
@@ -355,10 +359,10 @@ t.test('the three ways into Online Contact, with its side', async t => {
 
   const link = new URL(String((await browser.get('/member/help?way=link')).headers.location))
   link.searchParams.set('usercode', second.login)
-  t.match(await (await fetch(link)).text(), /You are a guest/, 'a link made over')
+  t.match(await (await fetch(link)).text(), /You are a guest/, 'a link with another member')
 })
 
-t.test("Online Contact away: the server's way says so", async t => {
+t.test('a server-side login reports that Online Contact is unavailable', async t => {
   const { app } = await service(t, {
     ...env,
     DATABASE_URL: sqliteUrl(t),
@@ -411,7 +415,7 @@ t.test("neither an agent's nor a member's session opens the other's routes", asy
   t.notMatch((await app.inject({ url: '/member', headers: { cookie } })).body, name)
 })
 
-t.test('the account', async t => {
+t.test('a member changes the account; a guest has none', async t => {
   const { app } = await service(t, { ...env, DATABASE_URL: sqliteUrl(t) })
   const browser = new Browser(app)
   t.match((await browser.get('/member')).body, /Help centre as a guest/)
@@ -419,7 +423,7 @@ t.test('the account', async t => {
   t.equal(
     (await browser.post('/member/account', { ...token, name, email, phone })).statusCode,
     401,
-    'guests have none'
+    'a guest'
   )
   await browser.signIn()
   const saved = await browser.fill('/member', '/member/account', {
@@ -433,7 +437,7 @@ t.test('the account', async t => {
   t.match(page, '+821022223333')
   t.notMatch(page, '<b>Åse')
   for (
-    const [wrong, field] of [
+    const [invalid, field] of [
       [{ name: ' ' }, 'name'],
       [{ name: 'a\nb' }, 'name'],
       [{ name: 'x'.repeat(51) }, 'name'],
@@ -446,17 +450,17 @@ t.test('the account', async t => {
         name,
         email,
         phone: '010-2222-3333',
-        ...wrong
+        ...invalid
       }))
         .statusCode,
       400,
-      `${field} ${JSON.stringify(wrong)}`
+      `${field} ${JSON.stringify(invalid)}`
     )
   }
   await app.store.commit(({ db }) => db.updateTable('members').set({ name: 'A & B' }).execute())
-  const refused = await browser.get('/member/help')
-  t.equal(refused.statusCode, 409, 'what cannot be signed safely is not signed')
-  t.match(refused.body, /does not accept/)
+  const reply = await browser.get('/member/help')
+  t.equal(reply.statusCode, 409, 'unsafe data is not signed')
+  t.match(reply.body, /does not accept/)
 })
 
 t.test('pages', async t => {
@@ -465,7 +469,7 @@ t.test('pages', async t => {
   t.match(
     (await browser.get('/member/help-centre')).body,
     '<iframe id="ocPage" title="Help centre" src="http://127.0.0.1:8081/demo/hc/?iframe&#61;true"',
-    'guests see it as guests'
+    'a guest sees the help centre'
   )
   await browser.signIn()
   const frame = await browser.get('/member/help-centre')
@@ -498,7 +502,7 @@ t.test('pages', async t => {
   }
 })
 
-t.test("over https the session goes along with requests of Online Contact's pages", async t => {
+t.test("over HTTPS, Online Contact's pages may send the session cookie", async t => {
   const { app } = await service(t, {
     ...env,
     DATABASE_URL: sqliteUrl(t),

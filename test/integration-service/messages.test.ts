@@ -14,8 +14,8 @@ import { onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
 
 const phoneNumberId = settings.WHATSAPP_PHONE_NUMBER_ID
 
-/** Posts a change of a number as Meta delivers it. */
-async function meta (
+/** Posts a change of a phone number as Meta delivers it. */
+async function postWhatsapp (
   app: FastifyInstance,
   value: object,
   { id = phoneNumberId, secret = demoSecrets.WHATSAPP_APP_SECRET }: {
@@ -48,25 +48,30 @@ async function meta (
   })
 }
 
-function written (id: string, body: string, at: number, from = '821012345678') {
+function whatsappText (id: string, body: string, at: number, from = '821012345678') {
   return { id, from, timestamp: String(Math.floor(at / 1000)), type: 'text', text: { body } }
 }
 
-/** A customer writes by WhatsApp. */
-async function write (app: FastifyInstance, id: string, body: string, from = '821012345678') {
-  return await meta(app, {
+/** Delivers a customer's WhatsApp message. */
+async function writeByWhatsapp (
+  app: FastifyInstance,
+  id: string,
+  body: string,
+  from = '821012345678'
+) {
+  return await postWhatsapp(app, {
     contacts: [{ wa_id: from, profile: { name: 'Mr. Bank Manager' } }],
-    messages: [written(id, body, app.now(), from)]
+    messages: [whatsappText(id, body, app.now(), from)]
   })
 }
 
-async function tell (app: FastifyInstance, id: string, status: string, more: object = {}) {
+async function reportStatus (app: FastifyInstance, id: string, status: string, more: object = {}) {
   const timestamp = String(Math.floor(app.now() / 1000))
-  return await meta(app, { statuses: [{ id, status, timestamp, ...more }] })
+  return await postWhatsapp(app, { statuses: [{ id, status, timestamp, ...more }] })
 }
 
-/** As LINE delivers events. */
-async function line (app: FastifyInstance, ...events: object[]) {
+/** Posts events as LINE delivers them. */
+async function postLine (app: FastifyInstance, ...events: object[]) {
   const body = JSON.stringify({
     destination: 'U0',
     events: events.map(event => ({
@@ -101,24 +106,24 @@ interface Sent {
   readonly body: Record<string, unknown>
 }
 
-/** The vendors' send APIs: `answer` is asked for each message. */
-function vendors (answer: (sent: Sent) => Response | Promise<Response>) {
+/** The vendors' send APIs. `answer` makes the reply to each message. */
+function sendApis (answer: (sent: Sent) => Response | Promise<Response>) {
   const sent: Sent[] = []
   const fetch: typeof globalThis.fetch = async (input, init) => {
-    const one = {
+    const message = {
       url: String(input),
       headers: new Headers(init?.headers),
       body: JSON.parse(String(init?.body)) as Record<string, unknown>
     }
-    sent.push(one)
-    return await answer(one)
+    sent.push(message)
+    return await answer(message)
   }
   return { sent, fetch }
 }
 
-const taken = (id: string) =>
+const whatsappAccepts = (id: string) =>
   Response.json({ messaging_product: 'whatsapp', contacts: [], messages: [{ id }] })
-const takenByLine = (id: string) => Response.json({ sentMessages: [{ id }] })
+const lineAccepts = (id: string) => Response.json({ sentMessages: [{ id }] })
 
 type Headers_ = { cookie: string }
 
@@ -154,24 +159,26 @@ async function events (app: FastifyInstance): Promise<string[]> {
     db.selectFrom('events').select(['kind', 'data']).where('kind', 'like', 'conversation.%')
       .orderBy('id').execute()
   )
-  t.notMatch(JSON.stringify(rows), /Bank|안녕|홍길동|8210/, 'events say nothing of people')
+  t.notMatch(JSON.stringify(rows), /Bank|안녕|홍길동|8210/, 'events hold no personal data')
   return rows.map(({ kind }) => kind)
 }
 
 onEachStore(t, "each customer's messages become one conversation, once", async (t, url) => {
   let now = Date.now()
   const { app } = await service(t, { DATABASE_URL: url }, { now: () => now })
-  const { app: other } = await service(t, { DATABASE_URL: url }, { now: () => now })
+  const { app: second } = await service(t, { DATABASE_URL: url }, { now: () => now })
   const agent = await signIn(app)
   t.same(await conversations(app, agent), [])
   const replies = await Promise.all(
-    [app, other, app, other].map(async one => await write(one, 'wamid.1', '안녕하세요'))
+    [app, second, app, second].map(async instance =>
+      await writeByWhatsapp(instance, 'wamid.1', '안녕하세요')
+    )
   )
   t.same(replies.map(({ statusCode }) => statusCode), [200, 200, 200, 200])
   now += 5000
-  const late = { contacts: [], messages: [written('wamid.0', 'earlier', now - 60_000)] }
-  await meta(other, late)
-  await meta(app, late)
+  const late = { contacts: [], messages: [whatsappText('wamid.0', 'earlier', now - 60_000)] }
+  await postWhatsapp(second, late)
+  await postWhatsapp(app, late)
   const [conversation, ...others] = await conversations(app, agent)
   t.same(others, [])
   t.match(conversation, {
@@ -204,19 +211,23 @@ onEachStore(t, "each customer's messages become one conversation, once", async (
   }])
   t.equal(timeline.json().entries.length, 1, 'one entry a day')
 
-  await write(app, 'wamid.2', 'Oi', '551161234567')
-  await write(app, 'wamid.3', 'Hi', '4915112345678')
+  await writeByWhatsapp(app, 'wamid.2', 'Oi', '551161234567')
+  await writeByWhatsapp(app, 'wamid.3', 'Hi', '4915112345678')
   t.match(await conversations(app, agent), [
     { contactId: '4915112345678', customer: null, customerNumber: '+4915112345678' },
     { contactId: '551161234567', customer: { name: 'Maria da Silva' } },
     {}
   ])
-  const first = (await app.inject({ url: '/api/conversations?limit=2', headers: agent })).json()
-  const second = (await app.inject({
-    url: `/api/conversations?limit=2&before=${first.next}`,
+  const firstPage = (await app.inject({ url: '/api/conversations?limit=2', headers: agent })).json()
+  const lastPage = (await app.inject({
+    url: `/api/conversations?limit=2&before=${firstPage.next}`,
     headers: agent
   })).json()
-  t.match([first.conversations.length, second.conversations.length, second.next], [2, 1, null])
+  t.match([firstPage.conversations.length, lastPage.conversations.length, lastPage.next], [
+    2,
+    1,
+    null
+  ])
   const page = (await app.inject({
     url: `/api/conversations/${conversation?.id}?limit=1`,
     headers: agent
@@ -243,20 +254,22 @@ onEachStore(t, "each customer's messages become one conversation, once", async (
   )
 })
 
-t.test('does not store messages of other numbers', async t => {
+t.test("stores no messages to other systems' numbers", async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const agent = await signIn(app)
-  const kept = async () => (await conversations(app, agent)).length
+  const stored = async () => (await conversations(app, agent)).length
   t.equal(
-    (await meta(app, { messages: [written('wamid.1', 'x', 1)] }, { secret: 'another-secret-000' }))
+    (await postWhatsapp(app, { messages: [whatsappText('wamid.1', 'x', 1)] }, {
+      secret: 'another-secret-000'
+    }))
       .statusCode,
     401,
     'forged'
   )
-  const withNull = await write(app, 'wamid.1', 'a\0b')
+  const withNull = await writeByWhatsapp(app, 'wamid.1', 'a\0b')
   t.match([withNull.statusCode, withNull.json()], [400, { code: 'SERVICE_TEXT_REFUSED' }])
-  const elsewhere = { messages: [written('wamid.1', 'x', 1)] }
-  t.equal((await meta(app, elsewhere, { id: '999999' })).statusCode, 200, 'another number')
+  const elsewhere = { messages: [whatsappText('wamid.1', 'x', 1)] }
+  t.equal((await postWhatsapp(app, elsewhere, { id: '999999' })).statusCode, 200, 'another number')
   const body = JSON.stringify({
     object: 'whatsapp_business_account',
     entry: [{ id: '1', changes: [{ field: 'account_update', value: 7 }] }]
@@ -267,36 +280,36 @@ t.test('does not store messages of other numbers', async t => {
     (await app.inject({ method: 'POST', url: '/whatsapp', headers, payload: body })).statusCode,
     200
   )
-  t.equal((await line(app)).statusCode, 200, 'LINE tries the address')
-  await line(
+  t.equal((await postLine(app)).statusCode, 200, "an empty test request of LINE's")
+  await postLine(
     app,
     { type: 'follow', replyToken: 'x' },
     { ...lineText('1', 'x'), mode: 'standby' },
     { ...lineText('2', 'x'), source: { type: 'group', groupId: 'C1', userId: 'U1' } },
     { type: 'unsend', unsend: {} }
   )
-  t.equal(await kept(), 0)
-  t.equal((await tell(app, 'wamid.of-another-system', 'read')).statusCode, 200)
-  t.equal((await tell(app, 'wamid.of-another-system', 'warning')).statusCode, 200)
+  t.equal(await stored(), 0)
+  t.equal((await reportStatus(app, 'wamid.of-another-system', 'read')).statusCode, 200)
+  t.equal((await reportStatus(app, 'wamid.of-another-system', 'warning')).statusCode, 200)
   t.same(await events(app), [])
 })
 
 t.test('answers URL verification only to Meta', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
-  const ask = async (token: string) =>
+  const verifyUrl = async (token: string) =>
     await app.inject(
       `/whatsapp?hub.mode=subscribe&hub.verify_token=${token}&hub.challenge=1158201444`
     )
-  const right = await ask(demoSecrets.WHATSAPP_VERIFY_TOKEN)
-  t.match([right.statusCode, right.body], [200, '1158201444'])
-  t.equal((await ask('wrong-token-00000')).statusCode, 401)
+  const verified = await verifyUrl(demoSecrets.WHATSAPP_VERIFY_TOKEN)
+  t.match([verified.statusCode, verified.body], [200, '1158201444'])
+  t.equal((await verifyUrl('wrong-token-00000')).statusCode, 401)
 })
 
-t.test('without an account there are no routes, and conversations stay to be read', async t => {
+t.test('has no routes without an account; conversations stay readable', async t => {
   const names = Object.keys(settings).filter(name => /^(?:WHATSAPP|LINE)_/.test(name))
   const url = sqliteUrl(t)
   const { app: before } = await service(t, { DATABASE_URL: url })
-  await write(before, 'wamid.1', 'x')
+  await writeByWhatsapp(before, 'wamid.1', 'x')
   await before.close()
   const { app } = await service(t, {
     DATABASE_URL: url,
@@ -308,7 +321,7 @@ t.test('without an account there are no routes, and conversations stay to be rea
     ),
     []
   )
-  t.equal((await write(app, 'wamid.2', 'x')).statusCode, 404)
+  t.equal((await writeByWhatsapp(app, 'wamid.2', 'x')).statusCode, 404)
   const agent = await signIn(app)
   const [conversation] = await conversations(app, agent)
   t.match(conversation, { maximumLength: null, answerUntil: null })
@@ -332,18 +345,20 @@ t.test('sends no token without https', async t => {
   })
 })
 
-onEachStore(t, 'sends an answer once, and its status never goes back', async (t, url) => {
+onEachStore(t, 'sends an answer once, and its status only advances', async (t, url) => {
   let now = Date.now()
-  const { sent, fetch } = vendors(() => taken('wamid.out'))
+  const { sent, fetch } = sendApis(() => whatsappAccepts('wamid.out'))
   const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
-  const { app: other } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
+  const { app: second } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
   const agent = await signIn(app)
-  await write(app, 'wamid.in', 'Where is my order?')
+  await writeByWhatsapp(app, 'wamid.in', 'Where is my order?')
   const [{ id = '' } = {}] = await conversations(app, agent)
   now += 2000
   const messageId = randomUUID()
   const replies = await Promise.all(
-    [app, other, app].map(async one => await answer(one, agent, id, 'On its way 🚚', messageId))
+    [app, second, app].map(async instance =>
+      await answer(instance, agent, id, 'On its way 🚚', messageId)
+    )
   )
   t.same(replies.map(({ statusCode }) => statusCode).sort(), [200, 200, 201])
   t.equal(sent.length, 1, 'sent once')
@@ -361,15 +376,18 @@ onEachStore(t, 'sends an answer once, and its status never goes back', async (t,
   const status = async () => (await messagesOf(app, agent, id))[0]?.status
   t.equal(await status(), 'sent')
   for (
-    const [told, seen] of [
+    const [reported, expected] of [
       ['read', 'read'],
       ['delivered', 'read'],
       ['sent', 'read'],
       ['failed', 'read']
     ] as const
   ) {
-    await Promise.all([tell(app, 'wamid.out', told), tell(other, 'wamid.out', told)])
-    t.equal(await status(), seen, told)
+    await Promise.all([
+      reportStatus(app, 'wamid.out', reported),
+      reportStatus(second, 'wamid.out', reported)
+    ])
+    t.equal(await status(), expected, reported)
   }
   t.same((await events(app)).slice(1), [
     'conversation.message',
@@ -384,28 +402,32 @@ onEachStore(t, 'sends an answer once, and its status never goes back', async (t,
   t.match([changed.statusCode, changed.json()], [409, { code: 'SERVICE_MESSAGE_ID_TAKEN' }])
 })
 
-onEachStore(t, 'counts a status that overtakes the reply to the sending', async (t, url) => {
-  const services: FastifyInstance[] = []
-  const { fetch } = vendors(async () => {
-    for (const app of services) await tell(app, 'wamid.fast', 'delivered')
-    return taken('wamid.fast')
-  })
-  const { app } = await service(t, { DATABASE_URL: url }, { fetch })
-  services.push(app)
-  const agent = await signIn(app)
-  await write(app, 'wamid.in', 'x')
-  const [{ id = '' } = {}] = await conversations(app, agent)
-  t.match((await answer(app, agent, id, 'y')).json(), { status: 'delivered' })
-})
+onEachStore(
+  t,
+  'keeps a status that arrives before the reply to the send request',
+  async (t, url) => {
+    const services: FastifyInstance[] = []
+    const { fetch } = sendApis(async () => {
+      for (const app of services) await reportStatus(app, 'wamid.fast', 'delivered')
+      return whatsappAccepts('wamid.fast')
+    })
+    const { app } = await service(t, { DATABASE_URL: url }, { fetch })
+    services.push(app)
+    const agent = await signIn(app)
+    await writeByWhatsapp(app, 'wamid.in', 'x')
+    const [{ id = '' } = {}] = await conversations(app, agent)
+    t.match((await answer(app, agent, id, 'y')).json(), { status: 'delivered' })
+  }
+)
 
 onEachStore(t, 'shows a refused message as failed, with its code', async (t, url) => {
-  const { fetch } = vendors(() =>
+  const { fetch } = sendApis(() =>
     Response.json({ error: { message: 'too late', code: 131047 } }, { status: 400 })
   )
   const logged: string[] = []
   const { app } = await service(t, { DATABASE_URL: url }, { fetch, logged })
   const agent = await signIn(app)
-  await write(app, 'wamid.in', 'x')
+  await writeByWhatsapp(app, 'wamid.in', 'x')
   const [{ id = '' } = {}] = await conversations(app, agent)
   const refused = await answer(app, agent, id, 'y')
   t.match([refused.statusCode, refused.json()], [502, {
@@ -420,7 +442,7 @@ onEachStore(t, 'shows a refused message as failed, with its code', async (t, url
   t.equal((await answer(app, agent, id, 'a\0')).statusCode, 400)
   t.equal((await answer(app, agent, id, 'x', 'no-uuid')).statusCode, 400)
   t.equal((await answer(app, agent, 'none', 'x')).statusCode, 404)
-  t.equal((await messagesOf(app, agent, id)).length, 2, 'nothing of it was kept')
+  t.equal((await messagesOf(app, agent, id)).length, 2, 'refused answers are not stored')
 })
 
 onEachStore(
@@ -428,29 +450,29 @@ onEachStore(
   'shows an unanswered message as uncertain until the vendor reports',
   async (t, url) => {
     let now = Date.now()
-    const { fetch, sent } = vendors(() => {
+    const { fetch, sent } = sendApis(() => {
       throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNRESET' } })
     })
     const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
     const agent = await signIn(app)
-    await write(app, 'wamid.in', 'x')
+    await writeByWhatsapp(app, 'wamid.in', 'x')
     const [{ id = '' } = {}] = await conversations(app, agent)
     const lost = await answer(app, agent, id, 'y')
     t.match([lost.statusCode, lost.json()], [504, { code: 'SERVICE_MESSAGE_UNCERTAIN' }])
     const message = async () =>
       (await messagesOf(app, agent, id)).find(({ direction }) => direction === 'out')
     t.match(await message(), { status: 'uncertain', error: 'NO_ANSWER' })
-    const ours = String(sent[0]?.body['biz_opaque_callback_data'])
-    await tell(app, 'wamid.named', 'sent', { biz_opaque_callback_data: ours })
+    const messageId = String(sent[0]?.body['biz_opaque_callback_data'])
+    await reportStatus(app, 'wamid.named', 'sent', { biz_opaque_callback_data: messageId })
     t.match(await message(), { status: 'sent', error: null })
-    await tell(app, 'wamid.named', 'failed', { errors: [{ code: 131026 }] })
+    await reportStatus(app, 'wamid.named', 'failed', { errors: [{ code: 131026 }] })
     t.match(await message(), { status: 'failed', error: '131026' })
-    await tell(app, 'wamid.named', 'delivered')
+    await reportStatus(app, 'wamid.named', 'delivered')
     t.match(await message(), { status: 'delivered', error: null })
 
     // The process ends before the vendor answers.
     await app.store.commit(({ db }) =>
-      db.updateTable('messages').set({ status: 0 }).where('id', '=', ours).execute()
+      db.updateTable('messages').set({ status: 0 }).where('id', '=', messageId).execute()
     )
     await app.sweepMessages()
     t.match(await message(), { status: 'sending' })
@@ -467,14 +489,14 @@ onEachStore(
   async (t, url) => {
     let now = Date.now()
     let count = 0
-    const { sent, fetch } = vendors(({ url, body }) =>
+    const { sent, fetch } = sendApis(({ url, body }) =>
       url.endsWith('/reply') && body['replyToken'] === 'token-3'
         ? Response.json({ message: 'Invalid reply token' }, { status: 400 })
-        : takenByLine(`out-${++count}`)
+        : lineAccepts(`out-${++count}`)
     )
     const { app } = await service(t, { DATABASE_URL: url }, { fetch, now: () => now })
     const agent = await signIn(app)
-    await line(app, lineText('1', 'こんにちは'))
+    await postLine(app, lineText('1', 'こんにちは'))
     const [{ id = '', ...contact } = {}] = await conversations(app, agent)
     t.match(contact, {
       channel: 'line',
@@ -491,11 +513,11 @@ onEachStore(
     t.equal((await answer(app, agent, id, 'b', uuid)).statusCode, 201)
     t.match([path(), sent.at(-1)?.body], [/push$/, { to: 'U4af4980629' }])
     t.equal(sent.at(-1)?.headers.get('x-line-retry-key'), uuid)
-    await line(app, lineText('2', 'old'))
+    await postLine(app, lineText('2', 'old'))
     now += 60_000
     await answer(app, agent, id, 'c')
-    t.match(path(), /push$/, 'the token was too old')
-    await line(app, lineText('3', 'new'))
+    t.match(path(), /push$/, 'the reply token has expired')
+    await postLine(app, lineText('3', 'new'))
     await answer(app, agent, id, 'd')
     t.match(sent.slice(-2).map(({ url }) => new URL(url).pathname), [/reply$/, /push$/])
     t.equal((await messagesOf(app, agent, id)).length, 7)
@@ -505,7 +527,7 @@ onEachStore(
 onEachStore(t, 'an agent links a LINE user to a customer, and unlinks it', async (t, url) => {
   const { app } = await service(t, { DATABASE_URL: url })
   const agent = await signIn(app)
-  await line(app, lineText('1', 'x'))
+  await postLine(app, lineText('1', 'x'))
   const [{ id = '' } = {}] = await conversations(app, agent)
   const link = async (number: string | null) =>
     await app.inject({
@@ -520,8 +542,8 @@ onEachStore(t, 'an agent links a LINE user to a customer, and unlinks it', async
     verified: false,
     linkedBy: 'minji'
   })
-  await line(app, lineText('2', 'y'))
-  t.match(await conversations(app, agent), [{ customer: { name: '홍길동' } }], 'and it stays')
+  await postLine(app, lineText('2', 'y'))
+  t.match(await conversations(app, agent), [{ customer: { name: '홍길동' } }], 'the link stays')
   const timeline = await app.inject({
     url: '/api/customers/+821012345678/timeline',
     headers: agent
@@ -529,7 +551,7 @@ onEachStore(t, 'an agent links a LINE user to a customer, and unlinks it', async
   t.match(timeline.json().entries, [{ kind: 'messages', data: { channel: 'line' } }])
   t.match((await link(null)).json(), { customer: null, verified: false, linkedBy: null })
 
-  await write(app, 'wamid.1', 'x')
+  await writeByWhatsapp(app, 'wamid.1', 'x')
   const byWhatsapp = async () =>
     (await conversations(app, agent)).find(({ channel }) => channel === 'whatsapp')
   const whatsapp = await byWhatsapp()
@@ -541,7 +563,7 @@ onEachStore(t, 'an agent links a LINE user to a customer, and unlinks it', async
       payload: { number }
     })).json()
   t.match(await relink('+4740612345'), { verified: false, linkedBy: 'minji' })
-  await write(app, 'wamid.2', 'x')
+  await writeByWhatsapp(app, 'wamid.2', 'x')
   t.match(await byWhatsapp(), { customer: { name: 'Åse Nordmann' } })
   t.match(await relink(null), { verified: true, customer: { name: '홍길동' } })
   t.equal((await events(app)).filter(kind => kind === 'conversation.linked').length, 4)
@@ -551,11 +573,11 @@ onEachStore(t, 'removes an unsent message, in either order', async (t, url) => {
   const { app } = await service(t, { DATABASE_URL: url })
   const agent = await signIn(app)
   const unsend = (messageId: string) => ({ type: 'unsend', unsend: { messageId } })
-  await line(app, lineText('1', 'my password is'))
-  await line(app, unsend('1'))
-  await line(app, lineText('1', 'my password is'))
-  await line(app, unsend('2'))
-  await line(app, lineText('2', 'another secret'))
+  await postLine(app, lineText('1', 'my password is'))
+  await postLine(app, unsend('1'))
+  await postLine(app, lineText('1', 'my password is'))
+  await postLine(app, unsend('2'))
+  await postLine(app, lineText('2', 'another secret'))
   const [{ id = '' } = {}] = await conversations(app, agent)
   t.match(await messagesOf(app, agent, id), [
     { kind: 'unsent', text: '' },
@@ -578,9 +600,9 @@ t.test('shows the readable part of other kinds of messages', async t => {
     [{ type: 'audio', audio: { id: '1' } }, '']
   ] as const
   const now = app.now()
-  await meta(app, {
+  await postWhatsapp(app, {
     messages: kinds.map(([content], index) => ({
-      ...written(`wamid.${index}`, '', now),
+      ...whatsappText(`wamid.${index}`, '', now),
       text: undefined,
       ...content
     }))
@@ -589,16 +611,20 @@ t.test('shows the readable part of other kinds of messages', async t => {
   t.match(
     (await messagesOf(app, agent, id)).map(({ kind, text }) => [kind, text]).reverse(),
     kinds.map(([{ type }, text]) => [type, text]),
-    'in the order in which they came'
+    'in order of arrival'
   )
-  await meta(app, { messages: [{ ...written('wamid.x', 'x', now), from: 'no-number' }] })
-  await meta(app, { messages: [{ ...written('wamid.y', 'y', now), timestamp: 'soon' }] })
+  await postWhatsapp(app, {
+    messages: [{ ...whatsappText('wamid.x', 'x', now), from: 'no-number' }]
+  })
+  await postWhatsapp(app, {
+    messages: [{ ...whatsappText('wamid.y', 'y', now), timestamp: 'soon' }]
+  })
   t.equal((await conversations(app, agent)).length, 1)
   t.equal((await messagesOf(app, agent, id)).length, kinds.length + 1)
 })
 
-t.test('channels report whether a message was certainly sent', async t => {
-  // A deadline alone keeps no process alive.
+t.test('channels tell a refused message from an uncertain one', async t => {
+  // Keeps the process alive: the deadlines are unreferenced timers.
   const alive = setInterval(() => {}, 1000)
   t.after(() => clearInterval(alive))
   const outgoing = { id: randomUUID(), contactId: '1', text: 'x', replyToken: null }
@@ -606,19 +632,19 @@ t.test('channels report whether a message was certainly sent', async t => {
     whatsappChannel({ url: 'http://x', phoneNumberId: '1', token, fetch, timeoutMs: 20 }),
     lineChannel({ url: 'http://x', token, fetch, timeoutMs: 20 })
   ]
-  const failed = (code: string) => async () => {
+  const failWith = (code: string) => async () => {
     throw Object.assign(new TypeError('fetch failed'), { cause: { code } })
   }
-  const never: typeof globalThis.fetch = async (_input, init) =>
+  const hang: typeof globalThis.fetch = async (_input, init) =>
     await new Promise((_resolve, reject) => {
       init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
     })
-  const reply = (text: string, status = 200) => async () => new Response(text, { status })
+  const answerWith = (text: string, status = 200) => async () => new Response(text, { status })
   for (
     const [fetch, error] of [
-      [never, Uncertain],
-      [failed('ECONNRESET'), Uncertain],
-      [failed('ECONNREFUSED'), NotSent],
+      [hang, Uncertain],
+      [failWith('ECONNRESET'), Uncertain],
+      [failWith('ECONNREFUSED'), NotSent],
       [
         async () => {
           throw Object.assign(new TypeError('fetch failed'), {
@@ -627,11 +653,11 @@ t.test('channels report whether a message was certainly sent', async t => {
         },
         NotSent
       ],
-      [reply('', 503), Uncertain],
-      [reply('<html>'), Uncertain],
-      [reply('7'), Uncertain],
-      [reply('{"messages":[{"id":""}],"sentMessages":[{"id":7}]}'), Uncertain],
-      [reply('{}', 429), NotSent]
+      [answerWith('', 503), Uncertain],
+      [answerWith('<html>'), Uncertain],
+      [answerWith('7'), Uncertain],
+      [answerWith('{"messages":[{"id":""}],"sentMessages":[{"id":7}]}'), Uncertain],
+      [answerWith('{}', 429), NotSent]
     ] as const
   ) {
     for (const channel of channels(fetch, 'token')) {
@@ -639,7 +665,7 @@ t.test('channels report whether a message was certainly sent', async t => {
       await t.rejects(channel.send(outgoing), { message }, channel.name)
     }
   }
-  const ids = reply('{"messages":[{"id":"a"}],"sentMessages":[{"id":"a"}]}')
+  const ids = answerWith('{"messages":[{"id":"a"}],"sentMessages":[{"id":"a"}]}')
   for (const token of ['a b', '', async () => '\n', async () => await Promise.reject(Error('x'))]) {
     for (const channel of channels(ids, token)) {
       await t.rejects(channel.send(outgoing), { message: /NO_TOKEN/ })
@@ -648,29 +674,31 @@ t.test('channels report whether a message was certainly sent', async t => {
   for (const channel of channels(ids, async () => 'token')) {
     t.equal(await channel.send(outgoing), 'a')
   }
-  const again = reply('{"message":"already","sentMessages":[{"id":"b"}]}', 409)
-  t.equal(await channels(again, 'token')[1]?.send(outgoing), 'b', 'LINE has it already')
+  const conflict = answerWith('{"message":"already","sentMessages":[{"id":"b"}]}', 409)
+  t.equal(await channels(conflict, 'token')[1]?.send(outgoing), 'b', 'LINE has the message already')
 })
 
-onEachStore(t, 'retention removes messages, and repeats stay away', async (t, url) => {
+onEachStore(t, 'retention removes messages, and late copies do not return', async (t, url) => {
   const day = 24 * 60 * 60 * 1000
   let now = Date.now()
   const { app } = await service(t, { DATABASE_URL: url, RETENTION_DAYS: '30' }, { now: () => now })
   const agent = await signIn(app)
-  await write(app, 'wamid.1', 'old', '4915112345678')
-  await write(app, 'wamid.2', 'old')
-  await tell(app, 'wamid.9', 'sent')
+  await writeByWhatsapp(app, 'wamid.1', 'old', '4915112345678')
+  await writeByWhatsapp(app, 'wamid.2', 'old')
+  await reportStatus(app, 'wamid.9', 'sent')
   await app.ring({ number: '+821012345678', customer: undefined, at: null })
   now += 31 * day
-  await write(app, 'wamid.3', 'new')
+  await writeByWhatsapp(app, 'wamid.3', 'new')
   await removeOlderThan(app.store, now - 30 * day)
-  const again = await signIn(app)
-  t.notSame(agent, again)
-  const [conversation, ...others] = await conversations(app, again)
-  t.same(others, [], 'whoever wrote nothing since is forgotten')
-  t.match(await messagesOf(app, again, conversation?.id ?? ''), [{ text: 'new' }])
-  await meta(app, { messages: [written('wamid.1', 'old', now - 31 * day, '4915112345678')] })
-  t.equal((await conversations(app, again)).length, 1)
+  const newSession = await signIn(app)
+  t.notSame(agent, newSession)
+  const [conversation, ...others] = await conversations(app, newSession)
+  t.same(others, [], 'conversations without new messages are removed')
+  t.match(await messagesOf(app, newSession, conversation?.id ?? ''), [{ text: 'new' }])
+  await postWhatsapp(app, {
+    messages: [whatsappText('wamid.1', 'old', now - 31 * day, '4915112345678')]
+  })
+  t.equal((await conversations(app, newSession)).length, 1)
   const left = await app.store.read(async db => ({
     statuses: await db.selectFrom('message_statuses').selectAll().execute(),
     events: await db.selectFrom('events').select('kind').execute()
@@ -681,7 +709,7 @@ onEachStore(t, 'retention removes messages, and repeats stay away', async (t, ur
 t.test("limits an agent's changes per minute", async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { writesPerMinute: 3 })
   const agent = await signIn(app)
-  await write(app, 'wamid.1', 'x')
+  await writeByWhatsapp(app, 'wamid.1', 'x')
   const [{ id = '' } = {}] = await conversations(app, agent)
   const statuses = []
   for (
@@ -710,5 +738,9 @@ t.test("limits an agent's changes per minute", async t => {
     }
   }
   t.same(statuses, [200, 404, 404, 429, 429])
-  t.equal((await app.inject({ url: '/api/work', headers: agent })).statusCode, 200, 'and reads on')
+  t.equal(
+    (await app.inject({ url: '/api/work', headers: agent })).statusCode,
+    200,
+    'reading is not limited'
+  )
 })

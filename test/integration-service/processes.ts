@@ -9,7 +9,7 @@ import { freePort } from '../../examples/demo/free-port.ts'
 import { settings } from './helper.ts'
 import { childEnv, compiled } from '../helper.ts'
 
-/** Not the demonstration's, which a process of its own refuses. */
+/** Secrets other than the published ones, which `server.ts` refuses. */
 export const secrets = {
   ORACLE_CSC_KEY: 'processes-oracle-csc-key-1',
   CONTIPLE_KEY: 'processes-contiple-key-001',
@@ -29,13 +29,13 @@ export const secrets = {
 export interface ServiceProcess {
   readonly url: string
   readonly pid: number
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
 
 /**
- * `npm run start:service` as a process of the test's own. Resolves when it is ready. `mayFail`: it
- * may end with another code than 0.
+ * Starts the service in its own process, and resolves once it is ready. With `mayFail`, an exit
+ * code other than 0 does not fail the test.
  */
 export async function startProcess (
   t: Test,
@@ -85,7 +85,7 @@ async function end (child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise
   await gone
 }
 
-/** Demonstration agents and customers, for processes that do not seed. */
+/** Adds the demonstration agents and customers; service processes do not. */
 export async function seed (databaseUrl: string): Promise<void> {
   const store = await openStore(databaseUrl)
   await seedDemo(store)
@@ -94,7 +94,7 @@ export async function seed (databaseUrl: string): Promise<void> {
 
 let serials = 0
 
-/** A release callback as Huawei signs it, of a call that no other test has. */
+/** A release callback of a new call, signed like Huawei's. */
 export function releaseCallback (): { callSerialNo: string, body: string } {
   const callSerialNo = `${Date.now()}${String(++serials).padStart(6, '0')}`
   const params = {
@@ -110,7 +110,9 @@ export function releaseCallback (): { callSerialNo: string, body: string } {
   return { callSerialNo, body: JSON.stringify({ ...params, ...signed, signature }) }
 }
 
-/** Posts it and gives the status and Huawei's retCode; status 0 when no answer came. */
+/**
+ * Posts a release callback. Returns the status and Huawei's retCode, or status 0 without a reply.
+ */
 export async function post (
   url: string,
   body: string
@@ -130,8 +132,8 @@ export async function post (
 }
 
 /**
- * Posts fresh callbacks, several at a time, until it is stopped. `acknowledged` are those answered
- * with success.
+ * Posts new callbacks, several at a time, until stopped. `acknowledged` has the IDs of those that
+ * were answered with success.
  */
 export function load (url: string, width = 8) {
   const acknowledged: string[] = []
@@ -143,7 +145,7 @@ export function load (url: string, width = 8) {
       const { status, retCode } = await post(url, body)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       if (status === 200 && retCode === '0') acknowledged.push(callSerialNo)
-      // A refusal is quick: do not spin on it.
+      // Refusals are fast: do not spin on them.
       if (status !== 200) await sleep(10)
     }
   })
@@ -158,8 +160,8 @@ export function load (url: string, width = 8) {
 }
 
 /**
- * Asserts that each acknowledged callback is stored, merged into its call and told once, and that
- * event ids have no gap.
+ * Asserts that each acknowledged callback is stored, merged into its call and published once, and
+ * that event IDs have no gaps.
  */
 export async function assertKept (
   t: Test,
@@ -177,20 +179,24 @@ export async function assertKept (
     events: await db.selectFrom('events').selectAll().orderBy('id').execute()
   }))
   await store.close()
-  const [kept, merged] = [callbacks, calls].map(rows =>
+  const [stored, merged] = [callbacks, calls].map(rows =>
     new Set(rows.map(row => row.call_serial_no))
   )
-  const told = events.filter(({ kind }) => kind === 'call.released').map(({ data }) =>
+  const published = events.filter(({ kind }) => kind === 'call.released').map(({ data }) =>
     (JSON.parse(data) as { callSerialNo: string }).callSerialNo
   )
-  const toldOnce = new Set(told)
+  const distinct = new Set(published)
   t.same(
-    acknowledged.filter(serial => kept?.has(serial) !== true),
+    acknowledged.filter(serial => stored?.has(serial) !== true),
     [],
     `${acknowledged.length} acknowledged: all stored`
   )
-  t.same(acknowledged.filter(serial => merged?.has(serial) !== true), [], 'all merged into a call')
-  t.same(acknowledged.filter(serial => !toldOnce.has(serial)), [], 'all told')
-  t.equal(told.length, toldOnce.size, 'none told twice')
-  t.same(events.map(({ id }) => id), events.map((_, index) => index + 1), 'event ids have no gap')
+  t.same(
+    acknowledged.filter(serial => merged?.has(serial) !== true),
+    [],
+    'all merged into their calls'
+  )
+  t.same(acknowledged.filter(serial => !distinct.has(serial)), [], 'all published')
+  t.equal(published.length, distinct.size, 'none published twice')
+  t.same(events.map(({ id }) => id), events.map((_, index) => index + 1), 'event IDs have no gaps')
 }

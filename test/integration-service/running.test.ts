@@ -38,7 +38,7 @@ onEachStore(t, 'retention removes only old rows, in batches', async (t, url) => 
   t.strictSame(await serials('call_callbacks'), ['new'])
 })
 
-t.test('RETENTION_DAYS is off by default, and on removes at the start', async t => {
+t.test('RETENTION_DAYS is off by default; if set, old rows go at the start', async t => {
   for (const [setting, left] of [[{}, 1], [{ RETENTION_DAYS: '1' }, 0]] as const) {
     const url = sqliteUrl(t)
     const store = await openStore(url)
@@ -57,7 +57,7 @@ t.test('RETENTION_DAYS is off by default, and on removes at the start', async t 
   }
 })
 
-t.test('.env.example has every setting, required ones empty and others as they are', async t => {
+t.test('.env.example has every setting: required ones empty, others with their defaults', async t => {
   const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8')
   const lines = [...text.matchAll(/^(# )?([A-Z_]+)=(.*)$/gm)].map(([, comment, name, value]) => [
     name,

@@ -29,7 +29,7 @@ async function names (store: Store): Promise<string[]> {
 
 onEachStore(
   t,
-  'writes that arrive together share a commit, and fail on their own',
+  'concurrent writes share a commit, and fail separately',
   async (t, url) => {
     const announced: number[] = []
     const store = await openStore(url)
@@ -70,14 +70,14 @@ onEachStore(
       [5, 5],
       [6, 7],
       [7, 8]
-    ], 'events of failed work are gone, and leave no gap')
+    ], 'failed work leaves no event and no gap')
     t.same(announced, [7], 'one commit, one announcement')
   }
 )
 
 onEachStore(
   t,
-  'items that arrive together share their statements, and one that fails fails alone',
+  'concurrent items share statements, and a failing item fails alone',
   async (t, url) => {
     const store = await openStore(url)
     t.after(() => store.close())
@@ -108,7 +108,7 @@ onEachStore(
 
 onEachStore(
   t,
-  'two processes: one migrates, and ids become visible in order without gaps',
+  'one of several processes migrates; event IDs appear in order, without gaps',
   async (t, url) => {
     const stores = await Promise.all([openStore(url), openStore(url), openStore(url)])
     t.after(async () => {
@@ -118,11 +118,11 @@ onEachStore(
     t.ok(first && second && reader)
     if (!first || !second || !reader) return
 
-    const seen: number[] = []
+    const ids: number[] = []
     const reading = (async () => {
-      while (seen.length < 200) {
-        seen.push(
-          ...(await reader.read(db => eventsAfter(db, seen.at(-1) ?? 0, 1000))).map(event =>
+      while (ids.length < 200) {
+        ids.push(
+          ...(await reader.read(db => eventsAfter(db, ids.at(-1) ?? 0, 1000))).map(event =>
             event.id
           )
         )
@@ -141,7 +141,7 @@ onEachStore(
     }))
     await reading
     t.same(
-      seen,
+      ids,
       Array.from({ length: 200 }, (_, index) => index + 1)
     )
     t.equal(await reader.read(lastEventId), 200)
@@ -160,13 +160,13 @@ onEachStore(
     await late
     await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE', statusCode: 503 })
     await t.rejects(store.commit(async () => 1), { code: 'FST_CC_STORE_UNAVAILABLE' })
-    const again = await openStore(url)
-    t.after(() => again.close())
-    t.same(await names(again), ['1'])
+    const reopened = await openStore(url)
+    t.after(() => reopened.close())
+    t.same(await names(reopened), ['1'])
   }
 )
 
-onEachStore(t, 'more events in one commit than a statement takes values', async (t, url) => {
+onEachStore(t, 'commits more events than one statement can hold values', async (t, url) => {
   const store = await openStore(url)
   t.after(() => store.close())
   const count = 20_000
@@ -180,16 +180,16 @@ onEachStore(t, 'more events in one commit than a statement takes values', async 
 
 onEachStore(
   t,
-  'claims and tokens: two processes keep what every store promises',
+  'claims and tokens of two processes keep the promises of every store',
   async (t, url) => {
-    const [one, other] = [await openStore(url), await openStore(url)]
+    const [first, second] = [await openStore(url), await openStore(url)]
     t.after(async () => {
-      await one.close()
-      await other.close()
+      await first.close()
+      await second.close()
     })
-    await keepsPromises(t, expiringEntries(one, Date.now), expiringEntries(other, Date.now))
-    const rows = await one.read(db => db.selectFrom('expiring_entries').selectAll().execute())
-    t.ok(rows.every(({ id }) => /^[0-9a-f]{64}$/.test(id)), 'keys are kept as digests')
+    await keepsPromises(t, expiringEntries(first, Date.now), expiringEntries(second, Date.now))
+    const rows = await first.read(db => db.selectFrom('expiring_entries').selectAll().execute())
+    t.ok(rows.every(({ id }) => /^[0-9a-f]{64}$/.test(id)), 'the store keeps digests of the keys')
   }
 )
 
@@ -210,8 +210,8 @@ t.test('a lone write waits only for the disk', async t => {
 t.test('two processes give one ring one id', async t => {
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
-  const [one, other] = await Promise.all([openStore(url), openStore(url)])
-  t.after(async () => await Promise.all([one.close(), other.close()]))
+  const [processA, processB] = await Promise.all([openStore(url), openStore(url)])
+  t.after(async () => await Promise.all([processA.close(), processB.close()]))
   const id = (db: Db, vendorSerialNo: string, customerNumber: string) =>
     nameRing(db, { vendorSerialNo, customerNumber }).then(call => call?.call_serial_no)
 
@@ -224,20 +224,20 @@ t.test('two processes give one ring one id', async t => {
     const number = `+82102000000${index}`
     const ids = { first: `CA1-${index}`, second: `${second}-${index}` }
     const ring = { callSerialNo: `in-${index}`, customerNumber: number, now: 1 }
-    await one.commit(async ({ db }) => await addRing(db, ring))
+    await processA.commit(async ({ db }) => await addRing(db, ring))
 
     const hasNamed = deferred()
     const mayCommit = deferred()
-    const first = one.commit(async ({ db }) => {
+    const first = processA.commit(async ({ db }) => {
       const named = await id(db, ids.first, number)
       hasNamed.resolve()
       await mayCommit.promise
       return named
     })
     await hasNamed.promise
-    const named = await other.commit(async ({ db }) => {
+    const named = await processB.commit(async ({ db }) => {
       if (looksFirst) {
-        t.equal(await voiceCall(db, ids.second), undefined, 'not committed yet')
+        t.equal(await voiceCall(db, ids.second), undefined, 'the first commit is pending')
         mayCommit.resolve()
         await first
         return await id(db, ids.second, number)
@@ -261,13 +261,13 @@ function deferred (): { promise: Promise<void>, resolve: () => void } {
 t.test('reports a locked or missing database as unavailable', async t => {
   const url = sqliteUrl(t)
   const store = await openStore(url, { waitMs: 50 })
-  const other = await openStore(url)
+  const blocker = await openStore(url)
   t.after(async () => {
     await store.close()
-    await other.close()
+    await blocker.close()
   })
   let release = (): void => {}
-  const held = other.commit(async () => {
+  const held = blocker.commit(async () => {
     await new Promise<void>(resolve => {
       release = resolve
     })
@@ -276,7 +276,7 @@ t.test('reports a locked or missing database as unavailable', async t => {
   await t.rejects(store.commit(async () => 1), { code: 'FST_CC_STORE_UNAVAILABLE' })
   release()
   await held
-  t.equal(await store.commit(async () => 1), 1, 'and comes back')
+  t.equal(await store.commit(async () => 1), 1, 'the store recovers')
   await t.rejects(openStore('postgres://root@127.0.0.1:1/none'), {
     code: 'FST_CC_STORE_UNAVAILABLE'
   })
@@ -304,7 +304,7 @@ t.test('S16: no commit is lost while two processes write and copy the log', asyn
   }, 5)
   t.same(await Promise.all(writers), [0, 0, 0])
   clearInterval(watch)
-  t.ok(largest < 10_000_000, `the log was copied and begun anew: at most ${largest} bytes`)
+  t.ok(largest < 10_000_000, `the log restarts after each checkpoint: at most ${largest} bytes`)
   const store = await openStore(url)
   t.after(() => store.close())
   const { rows: [check] } = await store.read(db => sql`pragma integrity_check`.execute(db))
@@ -313,5 +313,5 @@ t.test('S16: no commit is lost while two processes write and copy the log', asyn
   t.equal(events.length, 3 * count)
   t.equal(new Set(events.map(({ id }) => id)).size, 3 * count)
   const { rows: [own] } = await store.read(db => sql`pragma wal_autocheckpoint`.execute(db))
-  t.same(Object.values(own as object), [0], 'SQLite itself copies nothing while others may write')
+  t.same(Object.values(own as object), [0], 'SQLite runs no checkpoint of its own')
 })

@@ -5,20 +5,19 @@ import { scheme } from 'fastify-contact-center/twilio'
 import t, { type Test } from 'tap'
 import type { Call } from '../../examples/integration-service/calls/view.ts'
 import { removeOlderThan } from '../../examples/integration-service/store/retention.ts'
-import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { freePort } from '../../examples/demo/free-port.ts'
 import type { SimulatedCall } from '../../examples/simulators/twilio/calls.ts'
 import { readInstructions } from '../../examples/simulators/twilio/instructions.ts'
 import { twilioSimulator } from '../../examples/simulators/twilio/app.ts'
-import { onEachStore, service, settings, sqliteUrl } from './helper.ts'
+import { onEachStore, service, settings, signInAvailable, sqliteUrl } from './helper.ts'
 
 const customer = '+821012345678'
 const token = settings.TWILIO_AUTH_TOKEN
 type Fields = Record<string, string>
 type Overrides = Parameters<typeof service>[2]
 
-/** The service on a socket, at the address that Twilio signs. */
-async function listening (t: Test, DATABASE_URL: string, env: Fields = {}, more: Overrides = {}) {
+/** Starts the service on a socket, at the address that Twilio signs. */
+async function listen (t: Test, DATABASE_URL: string, env: Fields = {}, more: Overrides = {}) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const { app } = await service(t, { DATABASE_URL, PUBLIC_URL: url, ...env }, more)
@@ -39,7 +38,7 @@ function newCall (more: Fields = {}): Fields & { CallSid: string } {
   }
 }
 
-/** Posts the fields as Twilio does; `signed` are the fields that are signed instead. */
+/** Posts fields as Twilio does. `signed` and `as` replace the signed fields and URL. */
 async function post (
   url: string,
   fields: Fields,
@@ -58,24 +57,6 @@ async function post (
     text: await reply.text(),
     type: reply.headers.get('content-type')
   }
-}
-
-async function atDesk (app: FastifyInstance, index: number): Promise<{ cookie: string }> {
-  const { login, password } = demoSignIns.agents[index] ?? { login: '', password: '' }
-  const reply = await app.inject({
-    method: 'POST',
-    url: '/api/agents/session',
-    payload: { login, password }
-  })
-  const [cookie] = reply.cookies
-  const headers = { cookie: `${cookie?.name}=${cookie?.value}` }
-  await app.inject({
-    method: 'PUT',
-    url: '/api/agents/state',
-    headers,
-    payload: { state: 'available', reason: null }
-  })
-  return headers
 }
 
 async function accept (app: FastifyInstance, headers: { cookie: string }, callSerialNo = '') {
@@ -109,7 +90,7 @@ onEachStore(
   t,
   'a caller waits, is connected and talks; the end is recorded',
   async (t, database) => {
-    const { app, url } = await listening(t, database)
+    const { app, url } = await listen(t, database)
     const simulator = await twilioSimulator({
       authToken: token,
       voiceUrl: `${url}/twilio/voice`,
@@ -124,17 +105,17 @@ onEachStore(
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body)
       })).json() as SimulatedCall
-    const seen = async (sid: string, until: (call: SimulatedCall) => boolean) => {
+    const waitFor = async (sid: string, until: (call: SimulatedCall) => boolean) => {
       for (let tries = 0; tries < 200; tries++) {
         const calls = await (await fetch(`${lab}/lab/calls`)).json() as SimulatedCall[]
-        const call = calls.find(one => one.sid === sid)
+        const call = calls.find(item => item.sid === sid)
         if (call !== undefined && until(call)) return call
         await sleep(25)
       }
       return undefined
     }
 
-    const minji = await atDesk(app, 0)
+    const minji = await signInAvailable(app, 0)
     const { sid } = await control('incoming', { from: customer })
     t.match(await ringing(app, minji), [{
       callSerialNo: sid,
@@ -144,14 +125,14 @@ onEachStore(
       called: '+82215881000',
       customer: { name: '홍길동' }
     }])
-    t.match((await seen(sid, ({ heard }) => heard.length > 0))?.heard, [
+    t.match((await waitFor(sid, ({ heard }) => heard.length > 0))?.heard, [
       'Please wait. We are putting you through.'
     ])
     t.equal((await accept(app, minji, sid)).statusCode, 200)
-    t.match(await seen(sid, ({ line }) => line !== null), { line: { number: '+82215881001' } })
+    t.match(await waitFor(sid, ({ line }) => line !== null), { line: { number: '+82215881001' } })
     await control(`calls/${sid}`, { what: 'answer' })
     await control(`calls/${sid}`, { what: 'hang-up' })
-    t.match(await seen(sid, ({ status }) => status === 'completed'), { heard: { length: 1 } })
+    t.match(await waitFor(sid, ({ status }) => status === 'completed'), { heard: { length: 1 } })
     t.match(await callOf(app, minji, sid), {
       state: 'released',
       agentId: 'minji',
@@ -161,15 +142,15 @@ onEachStore(
     })
     t.same(await kinds(app), ['call.ringing', 'call.accepted', 'call.released'])
 
-    // Nobody answers on the agent's line: nobody had the call.
-    const other = await control('incoming', { from: '+4740612345' })
-    await accept(app, minji, other.sid)
-    t.ok(await seen(other.sid, ({ line }) => line !== null))
-    await control(`calls/${other.sid}`, { what: 'no-answer' })
-    t.match(await seen(other.sid, ({ status }) => status === 'completed'), {
+    // The agent's line does not answer: the call counts as missed.
+    const unanswered = await control('incoming', { from: '+4740612345' })
+    await accept(app, minji, unanswered.sid)
+    t.ok(await waitFor(unanswered.sid, ({ line }) => line !== null))
+    await control(`calls/${unanswered.sid}`, { what: 'no-answer' })
+    t.match(await waitFor(unanswered.sid, ({ status }) => status === 'completed'), {
       heard: ['Please wait. We are putting you through.', /Nobody can take your call now/]
     })
-    t.match(await callOf(app, minji, other.sid), { state: 'released', closed: 'missed' })
+    t.match(await callOf(app, minji, unanswered.sid), { state: 'released', closed: 'missed' })
     t.match(
       (await app.inject('/metrics')).body,
       /callbacks_total\{kind="twilio-dialled",outcome="st/
@@ -177,12 +158,12 @@ onEachStore(
   }
 )
 
-onEachStore(t, 'requests that come twice, late or after the end converge', async (t, database) => {
-  const { app, url } = await listening(t, database)
-  const minji = await atDesk(app, 0)
+onEachStore(t, 'repeated, late and reordered requests converge', async (t, database) => {
+  const { app, url } = await listen(t, database)
+  const minji = await signInAvailable(app, 0)
   const at = (second: number) => new Date(1_795_000_000_000 + second * 1000).toUTCString()
 
-  // The end overtakes the beginning: it never rings.
+  // If the end overtakes the start, the call never rings.
   const early = newCall()
   const completed = { ...early, CallStatus: 'completed', Timestamp: at(5), CallDuration: '3' }
   t.equal((await post(`${url}/twilio/status`, completed)).status, 204)
@@ -195,19 +176,23 @@ onEachStore(t, 'requests that come twice, late or after the end converge', async
   t.same(await ringing(app, minji), [])
   t.match(await callOf(app, minji, early.CallSid), { state: 'released', closed: 'missed' })
 
-  // Copies of everything, at once, change nothing.
+  // Concurrent copies of every request change nothing.
   const call = newCall()
-  const asked = await Promise.all(
+  const replies = await Promise.all(
     Array.from({ length: 6 }, async () => await post(`${url}/twilio/voice`, call))
   )
-  t.same([...new Set(asked.map(({ text }) => verbs(text).join()))], ['Say,Pause,Redirect'])
+  t.same([...new Set(replies.map(({ text }) => verbs(text).join()))], ['Say,Pause,Redirect'])
   t.equal((await ringing(app, minji)).length, 1)
   for (const CallStatus of ['initiated', 'ringing', 'in-progress', 'a-new-one']) {
     t.equal((await post(`${url}/twilio/status`, { ...call, CallStatus })).status, 204)
   }
-  t.equal((await ringing(app, minji)).length, 1, "Twilio's own voice is no agent")
-  const again = await post(`${url}/twilio/voice`, { ...call, CallStatus: 'in-progress' })
-  t.same(verbs(again.text), ['Pause', 'Redirect'], 'the sentence is said once')
+  t.equal(
+    (await ringing(app, minji)).length,
+    1,
+    "an answer by Twilio's own voice connects no agent"
+  )
+  const repeated = await post(`${url}/twilio/voice`, { ...call, CallStatus: 'in-progress' })
+  t.same(verbs(repeated.text), ['Pause', 'Redirect'], 'the caller hears the sentence once')
   await accept(app, minji, call.CallSid)
   const dialled = {
     ...call,
@@ -232,20 +217,20 @@ onEachStore(t, 'requests that come twice, late or after the end converge', async
   t.same(await kinds(app), ['call.missed', 'call.ringing', 'call.accepted', 'call.released'])
   t.match((await accept(app, minji, call.CallSid)).json(), { code: 'SERVICE_CALL_NOT_RINGING' })
 
-  // Either order of "nobody answered there" and the end.
+  // The unanswered dial and the end arrive in either order.
   for (const order of [[0, 1], [1, 0]]) {
-    const one = newCall()
-    await post(`${url}/twilio/voice`, one)
-    await accept(app, minji, one.CallSid)
-    const news: Array<[string, Fields]> = [
-      ['dialled', { ...one, CallStatus: 'in-progress', DialCallStatus: 'no-answer' }],
-      ['status', { ...one, CallStatus: 'completed', Timestamp: at(90) }]
+    const call = newCall()
+    await post(`${url}/twilio/voice`, call)
+    await accept(app, minji, call.CallSid)
+    const requests: Array<[string, Fields]> = [
+      ['dialled', { ...call, CallStatus: 'in-progress', DialCallStatus: 'no-answer' }],
+      ['status', { ...call, CallStatus: 'completed', Timestamp: at(90) }]
     ]
     for (const index of order) {
-      const [path = '', fields = {}] = news[index] ?? []
+      const [path = '', fields = {}] = requests[index] ?? []
       await post(`${url}/twilio/${path}`, fields)
     }
-    t.match(await callOf(app, minji, one.CallSid), {
+    t.match(await callOf(app, minji, call.CallSid), {
       state: 'released',
       closed: 'missed',
       connectedAt: null,
@@ -256,7 +241,7 @@ onEachStore(t, 'requests that come twice, late or after the end converge', async
 
   const unknown = newCall({ DialCallStatus: 'completed' })
   t.same(verbs((await post(`${url}/twilio/dialled`, unknown)).text), ['Hangup'])
-  // The leg to the agent is no call of a customer.
+  // The leg to the agent is not a customer's call.
   const leg = newCall({ CallStatus: 'completed', ParentCallSid: call.CallSid })
   t.equal((await post(`${url}/twilio/status`, leg)).status, 204)
   t.equal((await app.inject({ url: `/api/calls/${leg.CallSid}`, headers: minji })).statusCode, 404)
@@ -264,8 +249,8 @@ onEachStore(t, 'requests that come twice, late or after the end converge', async
 
 onEachStore(t, 'ends a call that no agent takes', async (t, database) => {
   let now = 1_795_000_000_000
-  const { app, url } = await listening(t, database, {}, { now: () => now })
-  const minji = await atDesk(app, 0)
+  const { app, url } = await listen(t, database, {}, { now: () => now })
+  const minji = await signInAvailable(app, 0)
   for (const CallStatus of ['completed', 'no-answer', 'busy', 'failed', 'canceled']) {
     const call = newCall()
     await post(`${url}/twilio/voice`, call)
@@ -286,7 +271,11 @@ onEachStore(t, 'ends a call that no agent takes', async (t, database) => {
     text: 'Nobody can take your call now. Please call again later.'
   })
   await post(`${url}/twilio/status`, { ...call, CallStatus: 'completed' })
-  t.equal((await kinds(app)).filter(kind => kind === 'call.missed').length, 6, 'each once')
+  t.equal(
+    (await kinds(app)).filter(kind => kind === 'call.missed').length,
+    6,
+    'each call is missed once'
+  )
 
   now += 2 * 24 * 60 * 60 * 1000
   await removeOlderThan(app.store, now - 24 * 60 * 60 * 1000)
@@ -298,17 +287,17 @@ onEachStore(t, 'ends a call that no agent takes', async (t, database) => {
 
 onEachStore(
   t,
-  'callers: withheld, twice from one number, looked up before',
+  'handles callers who withhold or share a number, or were looked up before',
   async (t, database) => {
-    const { app, url } = await listening(t, database)
-    const minji = await atDesk(app, 0)
+    const { app, url } = await listen(t, database)
+    const minji = await signInAvailable(app, 0)
     for (const From of ['anonymous', '+266696687', '+86282452253', 'sip:+821012345678@x.example']) {
       const call = newCall({ From })
       await post(`${url}/twilio/voice`, call)
       t.match(await callOf(app, minji, call.CallSid), { customerNumber: null, caller: From }, From)
       await post(`${url}/twilio/status`, { ...call, CallStatus: 'canceled' })
     }
-    // Two people of one company, whose calls have one number.
+    // Two people call from one company number.
     const [first, second] = [newCall(), newCall()]
     await post(`${url}/twilio/voice`, first)
     await post(`${url}/twilio/voice`, second)
@@ -318,14 +307,14 @@ onEachStore(
     }
     t.same(await ringing(app, minji), [])
 
-    // Another vendor has told of the caller: one call, one ring.
+    // Another vendor has reported the caller already: one call, one ring.
     await app.ring({ number: customer, customer: undefined, at: null })
     const call = newCall()
     await post(`${url}/twilio/voice`, call)
     const [ring, ...more] = await ringing(app, minji)
     t.match([ring?.callSerialNo, more.length], [/^in-/, 0])
     await app.ring({ number: customer, customer: undefined, at: null })
-    t.equal((await ringing(app, minji)).length, 1, 'nor the other way round')
+    t.equal((await ringing(app, minji)).length, 1, 'nor does a second look-up ring')
     await accept(app, minji, ring?.callSerialNo)
     const next = await post(`${url}/twilio/voice`, { ...call, CallStatus: 'in-progress' })
     t.match(readInstructions(next.text), [{ verb: 'Dial', number: '+82215881001' }])
@@ -334,13 +323,13 @@ onEachStore(
     const past = Date.now() + 24 * 60 * 60 * 1000
     await removeOlderThan(app.store, past)
     const left = await app.store.read(db => db.selectFrom('call_callbacks').selectAll().execute())
-    t.same(left, [], "what was kept under the vendor's name goes, too")
+    t.same(left, [], "retention removes rows under the vendor's ID, too")
   }
 )
 
-t.test('forged, changed and unfit requests are refused, and nothing rings', async t => {
-  const { app, url } = await listening(t, sqliteUrl(t))
-  const minji = await atDesk(app, 0)
+t.test('refuses forged, changed and malformed requests, and nothing rings', async t => {
+  const { app, url } = await listen(t, sqliteUrl(t))
+  const minji = await signInAvailable(app, 0)
   const call = newCall()
   const cases: Array<[string, Promise<{ status: number }>, number]> = [
     ['another token', post(`${url}/twilio/voice`, call, { key: 'another-token-0000001' }), 403],
@@ -357,8 +346,8 @@ t.test('forged, changed and unfit requests are refused, and nothing rings', asyn
     ['for another route', post(`${url}/twilio/voice`, call, { as: `${url}/twilio/status` }), 403],
     ['status', post(`${url}/twilio/status`, call, { key: 'another-token-0000001' }), 403],
     ['dialled', post(`${url}/twilio/dialled`, call, { key: 'another-token-0000001' }), 403],
-    ['a name of ours', post(`${url}/twilio/voice`, newCall({ CallSid: 'in-1' })), 400],
-    ['no name', post(`${url}/twilio/voice`, newCall({ CallSid: '' })), 400],
+    ['an ID of our own', post(`${url}/twilio/voice`, newCall({ CallSid: 'in-1' })), 400],
+    ['no ID', post(`${url}/twilio/voice`, newCall({ CallSid: '' })), 400],
     ['U+0000', post(`${url}/twilio/voice`, newCall({ From: 'a\0b' })), 400]
   ]
   for (const [title, reply, status] of cases) t.equal((await reply).status, status, title)
@@ -366,7 +355,7 @@ t.test('forged, changed and unfit requests are refused, and nothing rings', asyn
   t.same(await kinds(app), [])
 })
 
-t.test('below a path, whether the proxy keeps it or not', async t => {
+t.test('serves a path, whether or not the proxy keeps it', async t => {
   const { app } = await service(t, {
     DATABASE_URL: sqliteUrl(t),
     PUBLIC_URL: 'https://tools.example/cti'
@@ -394,7 +383,7 @@ t.test('below a path, whether the proxy keeps it or not', async t => {
 })
 
 t.test('speaks to callers in the configured language, and escapes markup', async t => {
-  const { url } = await listening(t, sqliteUrl(t), {
+  const { url } = await listen(t, sqliteUrl(t), {
     TWILIO_LANGUAGE: 'ko-KR',
     TWILIO_WAITING: '잠시만 <기다려> 주세요 & 감사합니다'
   })
@@ -402,7 +391,7 @@ t.test('speaks to callers in the configured language, and escapes markup', async
   t.match(text, '<Say language="ko-KR">잠시만 &lt;기다려&gt; 주세요 &amp; 감사합니다</Say>')
 })
 
-t.test('without a token there are no routes', async t => {
+t.test('has no routes without a token', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), TWILIO_AUTH_TOKEN: '' })
   for (const route of ['voice', 'status', 'dialled']) {
     const reply = await app.inject({ method: 'POST', url: `/twilio/${route}` })

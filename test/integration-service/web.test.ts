@@ -43,7 +43,7 @@ onEachStore(t, 'an agent signs in and out', async (t, DATABASE_URL) => {
   t.equal(
     (await app.inject({ url: '/api/agents/session', headers: { cookie } })).statusCode,
     401,
-    'the session is another one after sign-in'
+    'each sign-in starts a new session'
   )
   const fresh = { cookie: `agent=${second.cookies[0]?.value}` }
   const out = await app.inject({ method: 'DELETE', url: '/api/agents/session', headers: fresh })
@@ -75,13 +75,13 @@ t.test('refuses wrong sign-ins', async t => {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     payload: `login=${login}&password=${password}`
   })
-  t.equal(form.statusCode, 415, 'a form of another site could post that')
+  t.equal(form.statusCode, 415, 'a form of another site')
   const headers = await signIn(app)
   now += 11 * 60 * 60 * 1000
-  t.equal((await app.inject({ url: '/api/calls', headers })).statusCode, 401, 'a session ends')
+  t.equal((await app.inject({ url: '/api/calls', headers })).statusCode, 401, 'a session expires')
 })
 
-t.test('sign-ins are limited, through Redis where there is one', async t => {
+t.test('limits sign-ins, through Redis if it is configured', async t => {
   for (
     const env of [{}, { REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379' }]
   ) {
@@ -104,7 +104,7 @@ t.test('sign-ins are limited, through Redis where there is one', async t => {
   }
 })
 
-t.test('one login is limited from all addresses together', async t => {
+t.test('limits sign-ins of one login from all addresses together', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, { signInsPerMinute: 1 })
   const statuses = []
   for (
@@ -148,7 +148,7 @@ t.test("other sites cannot use an agent's session", async t => {
   }
 })
 
-t.test('over https the cookie is Secure and of this host alone', async t => {
+t.test('over HTTPS the cookie is Secure and for this host only', async t => {
   const { app } = await service(t, {
     DATABASE_URL: sqliteUrl(t),
     PUBLIC_URL: 'https://cti.example.com'
@@ -167,7 +167,7 @@ onEachStore(
   'Contiple finds a customer by any spelling of the number',
   async (t, DATABASE_URL) => {
     const { app } = await service(t, { DATABASE_URL })
-    const ask = async (callNum: string) => {
+    const lookUp = async (callNum: string) => {
       const payload = JSON.stringify({ callNum })
       const headers = {
         'content-type': 'application/json',
@@ -185,31 +185,31 @@ onEachStore(
         '(010)12345678'
       ]
     ) {
-      const reply = await ask(spelling)
+      const reply = await lookUp(spelling)
       t.match([reply.statusCode, reply.json()], [200, {
         data: { userName: '홍길동', id: 'c-1001' }
       }], spelling)
     }
     for (const unknown of ['010-9999-9999', 'nobody', '']) {
-      const reply = await ask(unknown)
+      const reply = await lookUp(unknown)
       t.match([reply.statusCode, reply.json()], [400, {
         error: { code: 'FST_CC_NO_SUCH_CUSTOMER', detail: null }
       }], unknown)
     }
     const payload = '{"callNum":"01012345678"}'
-    const once = {
+    const request = {
       method: 'POST' as const,
       url: '/contiple/customer',
       headers: { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) },
       payload
     }
-    t.equal((await app.inject(once)).statusCode, 200)
-    const { app: other } = await service(t, { DATABASE_URL })
-    for (const one of [app, other]) {
+    t.equal((await app.inject(request)).statusCode, 200)
+    const { app: second } = await service(t, { DATABASE_URL })
+    for (const instance of [app, second]) {
       t.match(
-        [(await one.inject(once)).json()],
+        [(await instance.inject(request)).json()],
         [{ error: { code: 'FST_CC_REPLAYED' } }],
-        'once, in every process'
+        'no instance accepts a copy'
       )
     }
     const forged = await app.inject({
@@ -254,12 +254,12 @@ onEachStore(
     ])
 
     const { app: next } = await service(t, { DATABASE_URL })
-    const again = await next.inject({ method: 'POST', url: '/aicc/released', payload: release })
-    t.same([again.statusCode, again.json().retCode], [200, '0'])
+    const retried = await next.inject({ method: 'POST', url: '/aicc/released', payload: release })
+    t.same([retried.statusCode, retried.json().retCode], [200, '0'])
   }
 )
 
-t.test('health, metrics, documentation, desk', async t => {
+t.test('serves health, metrics, documentation and the desk', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   for (const url of ['/healthz', '/readyz']) t.equal((await app.inject(url)).statusCode, 200, url)
   const metrics = (await app.inject('/metrics')).body
@@ -294,11 +294,11 @@ t.test('health, metrics, documentation, desk', async t => {
   t.equal(
     nowhere.headers['x-content-type-options'],
     'nosniff',
-    'what a browser may have asked for is answered as to a browser'
+    'unknown paths have the same headers'
   )
 })
 
-t.test('is not ready while Redis is down, and sign-in reports it', async t => {
+t.test('is not ready while Redis is down, and sign-in answers 503', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t), REDIS_URL: 'redis://127.0.0.1:1' })
   t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['redis'] })
   t.equal(
@@ -342,7 +342,7 @@ t.test('logs hold no number, name, gate, cookie or signed URL', async t => {
   t.equal(mask('call +82 10-1234-5678 at 12:30'), 'call ***78 at 12:30')
 })
 
-t.test('settings', async t => {
+t.test('reads settings, and refuses invalid ones by name', async t => {
   const good = { ...settings, DATABASE_URL: 'file:./x.db' }
   t.match(loadConfig({ ...good, PUBLIC_URL: '', PORT: '8080' }), {
     PUBLIC_URL: 'http://127.0.0.1:8080',
@@ -391,7 +391,7 @@ t.test('settings', async t => {
   for (const name of Object.keys(good)) t.match(settingsTable(), name)
 })
 
-t.test('docs/service lists every folder and metric, as they are', async t => {
+t.test('docs/service lists every folder and metric', async t => {
   const rowsOf = (page: string, heading: string) => {
     const section =
       readFileSync(`docs/service/${page}.md`, 'utf8').split(`\n## ${heading}\n`)[1]?.split(
@@ -402,7 +402,7 @@ t.test('docs/service lists every folder and metric, as they are', async t => {
     ) => [name, rest.trim()])
   }
   const folders = readdirSync('examples/integration-service', { withFileTypes: true }).filter(
-    // `npm run build:service` makes dist, npm may make node_modules.
+    // Build output and packages are not listed.
     entry => entry.isDirectory() && !/^(?:dist|node_modules)$/.test(entry.name)
   )
   t.same(
@@ -419,8 +419,8 @@ t.test('docs/service lists every folder and metric, as they are', async t => {
   )
 })
 
-/** `server.ts` in a process of its own, until it ends. */
-t.test('a request in flight on a kept-alive connection does not delay the end', async t => {
+/**  */
+t.test('a pending request on a kept-alive connection does not delay the shutdown', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   let answer = (): void => {}
@@ -437,7 +437,7 @@ t.test('a request in flight on a kept-alive connection does not delay the end', 
   t.equal(await Promise.race([closing.then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
-t.test('regression: an idle connection delayed the end for a minute', async t => {
+t.test('regression: an idle connection delayed the shutdown for a minute', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
@@ -447,7 +447,7 @@ t.test('regression: an idle connection delayed the end for a minute', async t =>
   t.equal(await Promise.race([app.close().then(() => 'stopped'), sleep(5000, 'waits')]), 'stopped')
 })
 
-t.test('on an old Node.js, names the required version', async t => {
+t.test('an old Node.js gets the required version', async t => {
   const check = (version: string) =>
     spawnSync(process.execPath, [
       `--import=data:text/javascript,${

@@ -1,4 +1,4 @@
-// Writes events until it has written enough: a process beside the test's own on the same store.
+// Writes a number of events to a store that other processes use.
 import { openStore } from '../../examples/integration-service/store/index.ts'
 
 const [, , url = '', kind = '', count = '0'] = process.argv
