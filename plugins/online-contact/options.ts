@@ -1,5 +1,5 @@
 import { choice, flag, optional, parseUrl, type ValuesOf } from '../kit/index.ts'
-import { type ExpiringStore, isStore, notAStore } from '../kit/replay/store.ts'
+import { type ExpiringStore, isStore, storeRule } from '../kit/replay/store.ts'
 import { isSecure } from '../kit/wire/url.ts'
 
 /** The vendor's own options, in addition to those of every vendor. */
@@ -34,7 +34,7 @@ export const options = {
    * Default: this process's memory, at most 100000 links.
    */
   tokens: optional<ExpiringStore, ExpiringStore | undefined>((given, refuse) =>
-    given === undefined || isStore(given) ? given : refuse(notAStore)
+    given === undefined || isStore(given) ? given : refuse(storeRule)
   )
 }
 

@@ -41,13 +41,13 @@ export function memoryStore (
 
   return {
     putIfAbsent (key, value, ttlMs) {
-      const at = now()
-      return table.putIfAbsent(idOf(key), value, at, at + ttlMs)
+      const time = now()
+      return table.putIfAbsent(idOf(key), value, time, time + ttlMs)
     },
     get: key => table.get(idOf(key), now()),
     replace (key, expected, value, ttlMs) {
-      const at = now()
-      return table.replace(idOf(key), expected, value, at, at + ttlMs)
+      const time = now()
+      return table.replace(idOf(key), expected, value, time, time + ttlMs)
     },
     delete: (key, expected) => table.delete(idOf(key), now(), expected),
     perProcess: true,
@@ -73,13 +73,13 @@ function createIdReader (): (key: string) => Uint32Array {
 
   return key => {
     const { length } = key
-    const place = (key.charCodeAt(length - 1) + 7 * key.charCodeAt(length - 2) +
+    const slot = (key.charCodeAt(length - 1) + 7 * key.charCodeAt(length - 2) +
       31 * key.charCodeAt(length - 3)) & (recentIds - 1)
-    if (keys[place] !== key) {
-      keys[place] = key
-      digests[place] = hash('sha256', key, 'binary')
+    if (keys[slot] !== key) {
+      keys[slot] = key
+      digests[slot] = hash('sha256', key, 'binary')
     }
-    bytes.write(digests[place] as string, 'latin1')
+    bytes.write(digests[slot] as string, 'latin1')
     return words
   }
 }

@@ -55,7 +55,7 @@ export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
   }
   return {
     send: createSender(client),
-    inTime: <T>(work: () => Promise<T>) => withTimeout(work, timeoutMs, 'Redis did not answer')
+    limitTime: <T>(work: () => Promise<T>) => withTimeout(work, timeoutMs, 'Redis did not answer')
   }
 }
 

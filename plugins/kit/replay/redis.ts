@@ -30,7 +30,7 @@ export function redisStore (
   if (typeof prefix !== 'string') {
     throw new OptionInvalid('redisStore', 'option "prefix" must be text')
   }
-  const { send, inTime } = redisCommands(options)
+  const { send, limitTime } = redisCommands(options)
   const nameOf = (key: string): string => prefix + digestOf(key).toString('base64url')
 
   /** Runs a script on one key, so that a cluster knows where to run it. */
@@ -48,33 +48,33 @@ export function redisStore (
   return {
     async putIfAbsent (key, value, ttlMs) {
       const name = nameOf(key)
-      let isLate = false
+      let hasTimedOut = false
       try {
-        return await inTime(async () => {
-          const live = await put(name, value, milliseconds(ttlMs))
+        return await limitTime(async () => {
+          const liveValue = await put(name, value, milliseconds(ttlMs))
           // The request was refused meanwhile: the vendor's retry must not find a claim.
-          if (live === null && isLate) await run(deleteScript, name, value)
-          return live
+          if (liveValue === null && hasTimedOut) await run(deleteScript, name, value)
+          return liveValue
         })
       } catch (error) {
-        isLate = true
+        hasTimedOut = true
         throw error
       }
     },
     async get (key) {
       const name = nameOf(key)
-      return textOf(await inTime(() => send(name, ['GET', name])))
+      return textOf(await limitTime(() => send(name, ['GET', name])))
     },
     async replace (key, expected, value, ttlMs) {
       const name = nameOf(key)
-      const replaced = await inTime(() =>
+      const replaced = await limitTime(() =>
         run(replaceScript, name, expected, value, milliseconds(ttlMs))
       )
       return Number(replaced) === 1
     },
     async delete (key, expected) {
       const name = nameOf(key)
-      await inTime(() =>
+      await limitTime(() =>
         expected === undefined ? send(name, ['DEL', name]) : run(deleteScript, name, expected)
       )
     }

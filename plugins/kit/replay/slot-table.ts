@@ -9,7 +9,7 @@ const pageBits = 12
 const pageSize = 2 ** pageBits
 
 /** No slot. Slots are numbered from 1, so that new arrays of zeros need no filling. */
-const none = 0
+const noSlot = 0
 
 /**
  * A hash table with a fixed number of slots in typed arrays. It never grows or copies itself and
@@ -20,13 +20,13 @@ export class SlotTable {
   readonly #capacity: number
   readonly #ids: Uint32Array
   /** When the entry of a slot expires, in epoch milliseconds; 0 for a free slot. */
-  readonly #ends: Float64Array
+  readonly #expiries: Float64Array
   /** The next slot of the same bucket, or of the free list. */
   readonly #next: Int32Array
   readonly #buckets: Int32Array
   readonly #pages: string[][] = []
   /** The first slot that was used and is free again. */
-  #free = none
+  #free = noSlot
   /** The number of slots that have ever been used. */
   #used = 0
   #hand = 1
@@ -36,7 +36,7 @@ export class SlotTable {
     this.#capacity = capacity
     // Pages of zeros are allocated on the first write: an empty table takes almost no memory.
     this.#ids = new Uint32Array((capacity + 1) * idWords)
-    this.#ends = new Float64Array(capacity + 1)
+    this.#expiries = new Float64Array(capacity + 1)
     this.#next = new Int32Array(capacity + 1)
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity)))
   }
@@ -49,35 +49,35 @@ export class SlotTable {
   /**
    * Null when the value was put, else the live value. @throws {Error} when the table is full
    */
-  putIfAbsent (id: Uint32Array, value: string, now: number, end: number): string | null {
+  putIfAbsent (id: Uint32Array, value: string, now: number, expiry: number): string | null {
     const slot = this.#find(id)
-    if (slot === none) {
+    if (slot === noSlot) {
       this.#sweep(now)
-      this.#insert(id, value, end)
+      this.#insert(id, value, expiry)
     } else {
-      if (this.#at(this.#ends, slot) > now) return this.#valueOf(slot)
-      this.#set(slot, value, end)
+      if (this.#read(this.#expiries, slot) > now) return this.#valueOf(slot)
+      this.#set(slot, value, expiry)
     }
     return null
   }
 
   get (id: Uint32Array, now: number): string | null {
-    const slot = this.#live(id, now)
-    return slot === none ? null : this.#valueOf(slot)
+    const slot = this.#findLive(id, now)
+    return slot === noSlot ? null : this.#valueOf(slot)
   }
 
   /** False where `expected` is not the live value. */
-  replace (id: Uint32Array, expected: string, value: string, now: number, end: number): boolean {
-    const slot = this.#live(id, now)
-    if (slot === none || this.#valueOf(slot) !== expected) return false
-    this.#set(slot, value, end)
+  replace (id: Uint32Array, expected: string, value: string, now: number, expiry: number): boolean {
+    const slot = this.#findLive(id, now)
+    if (slot === noSlot || this.#valueOf(slot) !== expected) return false
+    this.#set(slot, value, expiry)
     return true
   }
 
   delete (id: Uint32Array, now: number, expected?: string): void {
-    const slot = this.#live(id, now)
-    if (slot === none || (expected !== undefined && this.#valueOf(slot) !== expected)) return
-    this.#drop(slot)
+    const slot = this.#findLive(id, now)
+    if (slot === noSlot || (expected !== undefined && this.#valueOf(slot) !== expected)) return
+    this.#remove(slot)
   }
 
   /**
@@ -85,9 +85,13 @@ export class SlotTable {
    * more.
    */
   #sweep (now: number): void {
-    for (let looked = 0; looked < 2 || (this.#isFull() && looked < longestSearch); looked++) {
-      const end = this.#at(this.#ends, this.#hand)
-      if (end !== 0 && end <= now) this.#drop(this.#hand)
+    for (
+      let searched = 0;
+      searched < 2 || (this.#isFull() && searched < longestSearch);
+      searched++
+    ) {
+      const expiry = this.#read(this.#expiries, this.#hand)
+      if (expiry !== 0 && expiry <= now) this.#remove(this.#hand)
       this.#hand = this.#hand % this.#capacity + 1
     }
     if (this.#isFull()) {
@@ -95,38 +99,38 @@ export class SlotTable {
     }
   }
 
-  #insert (id: Uint32Array, value: string, end: number): void {
+  #insert (id: Uint32Array, value: string, expiry: number): void {
     const slot = this.#takeFree()
     for (let word = 0; word < idWords; word++) {
-      this.#ids[slot * idWords + word] = this.#at(id, word)
+      this.#ids[slot * idWords + word] = this.#read(id, word)
     }
-    const bucket = this.#bucketOf(this.#at(id, 0))
-    this.#next[slot] = this.#at(this.#buckets, bucket)
+    const bucket = this.#bucketOf(this.#read(id, 0))
+    this.#next[slot] = this.#read(this.#buckets, bucket)
     this.#buckets[bucket] = slot
-    this.#set(slot, value, end)
+    this.#set(slot, value, expiry)
     this.#size++
   }
 
   #isFull (): boolean {
-    return this.#free === none && this.#used === this.#capacity
+    return this.#free === noSlot && this.#used === this.#capacity
   }
 
   #takeFree (): number {
-    if (this.#free === none) return ++this.#used
+    if (this.#free === noSlot) return ++this.#used
     const slot = this.#free
-    this.#free = this.#at(this.#next, slot)
+    this.#free = this.#read(this.#next, slot)
     return slot
   }
 
-  #drop (slot: number): void {
-    const bucket = this.#bucketOf(this.#at(this.#ids, slot * idWords))
-    const after = this.#at(this.#next, slot)
-    let before = this.#at(this.#buckets, bucket)
-    if (before === slot) {
-      this.#buckets[bucket] = after
+  #remove (slot: number): void {
+    const bucket = this.#bucketOf(this.#read(this.#ids, slot * idWords))
+    const next = this.#read(this.#next, slot)
+    let previous = this.#read(this.#buckets, bucket)
+    if (previous === slot) {
+      this.#buckets[bucket] = next
     } else {
-      while (this.#at(this.#next, before) !== slot) before = this.#at(this.#next, before)
-      this.#next[before] = after
+      while (this.#read(this.#next, previous) !== slot) previous = this.#read(this.#next, previous)
+      this.#next[previous] = next
     }
     // So that the garbage collector can free a long value.
     this.#set(slot, '', 0)
@@ -135,10 +139,10 @@ export class SlotTable {
     this.#size--
   }
 
-  #set (slot: number, value: string, end: number): void {
+  #set (slot: number, value: string, expiry: number): void {
     const page = this.#pages[slot >>> pageBits] ??= new Array<string>(pageSize).fill('')
     page[slot & (pageSize - 1)] = value
-    this.#ends[slot] = end
+    this.#expiries[slot] = expiry
   }
 
   /** The value of a slot in use. */
@@ -146,20 +150,20 @@ export class SlotTable {
     return (this.#pages[slot >>> pageBits] as string[])[slot & (pageSize - 1)] as string
   }
 
-  #live (id: Uint32Array, now: number): number {
+  #findLive (id: Uint32Array, now: number): number {
     const slot = this.#find(id)
-    return slot !== none && this.#at(this.#ends, slot) > now ? slot : none
+    return slot !== noSlot && this.#read(this.#expiries, slot) > now ? slot : noSlot
   }
 
   #find (id: Uint32Array): number {
-    let slot = this.#at(this.#buckets, this.#bucketOf(this.#at(id, 0)))
-    while (slot !== none && !this.#holds(slot, id)) slot = this.#at(this.#next, slot)
+    let slot = this.#read(this.#buckets, this.#bucketOf(this.#read(id, 0)))
+    while (slot !== noSlot && !this.#matches(slot, id)) slot = this.#read(this.#next, slot)
     return slot
   }
 
-  #holds (slot: number, id: Uint32Array): boolean {
+  #matches (slot: number, id: Uint32Array): boolean {
     for (let word = 0; word < idWords; word++) {
-      if (this.#at(this.#ids, slot * idWords + word) !== this.#at(id, word)) return false
+      if (this.#read(this.#ids, slot * idWords + word) !== this.#read(id, word)) return false
     }
     return true
   }
@@ -169,7 +173,7 @@ export class SlotTable {
   }
 
   /** Every index is within the array. */
-  #at (array: Int32Array | Uint32Array | Float64Array, index: number): number {
+  #read (array: Int32Array | Uint32Array | Float64Array, index: number): number {
     return array[index] as number
   }
 }

@@ -35,12 +35,12 @@ export interface ExpiringStore {
 const methods = ['putIfAbsent', 'get', 'replace', 'delete'] as const
 
 /** The message for an option that is not a store. */
-export const notAStore = `must be a store with the functions ${methods.join(', ')}`
+export const storeRule = `must be a store with the functions ${methods.join(', ')}`
 
 /** Whether the option's value has the functions of a store. */
-export function isStore (given: unknown): given is ExpiringStore {
-  return typeof given === 'object' && given !== null &&
-    methods.every(name => typeof (given as Partial<ExpiringStore>)[name] === 'function')
+export function isStore (value: unknown): value is ExpiringStore {
+  return typeof value === 'object' && value !== null &&
+    methods.every(name => typeof (value as Partial<ExpiringStore>)[name] === 'function')
 }
 
 /** The SHA-256 of a key: all have one length, and no received text is stored. */

@@ -20,13 +20,13 @@ interface Capture {
   /** The route's limit, once a byte has arrived. */
   limit: number | undefined
   /** Whether the end has been pushed: `chunks` is complete. */
-  ended: boolean
+  hasEnded: boolean
   /** Whether bytes may have been missed: valid only if the size equals Content-Length. */
-  late: boolean
+  isLate: boolean
   /** Whether a guard has asked for the bytes. */
-  asked: boolean
+  isRequested: boolean
   /** Why bytes are missing through a fault of this service. */
-  lost?: string
+  lossReason?: string
   readonly request: FastifyRequest
   /** The stream's own `push`, or an earlier replacement of it. */
   readonly push: Readable['push']
@@ -72,7 +72,7 @@ export function provideBody (request: FastifyRequest, bytes: Uint8Array): void {
   const capture = newCapture(request, request.raw.push)
   capture.chunks = [bytes]
   capture.size = bytes.length
-  capture.ended = true
+  capture.hasEnded = true
   ;(request as Captured)[kCapture] = capture
 }
 
@@ -91,21 +91,21 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
   const { raw } = request
   assertNotEncoded(raw.headers['content-encoding'])
   const capture = (request as Captured)[kCapture]
-  if (capture !== undefined) capture.asked = true
+  if (capture !== undefined) capture.isRequested = true
   // Without a body, nothing pushes to the stream.
-  if ((capture?.size ?? 0) === 0 && saysEmpty(raw)) return new Uint8Array(0)
+  if ((capture?.size ?? 0) === 0 && declaresNoBody(raw)) return new Uint8Array(0)
   if (capture === undefined) throw missingCaptureError(request)
-  const { chunks, lost } = capture
-  if (lost !== undefined) throw captureError(lost)
+  const { chunks, lossReason } = capture
+  if (lossReason !== undefined) throw captureError(lossReason)
   if (capture.limit !== undefined && capture.size > capture.limit) throw new BodyTooLarge()
-  if (capture.late && String(capture.size) !== contentLength(raw)) {
+  if (capture.isLate && String(capture.size) !== contentLength(raw)) {
     throw captureError(
       'an earlier hook or middleware read bytes of the body and did not put them back'
     )
   }
   // Over HTTP/2, the stream of a disconnected request ends like any other.
   if (raw.aborted) throw new InputRefused({ cause: stacklessError('the sender disconnected') })
-  if (!capture.ended && !capture.late) {
+  if (!capture.hasEnded && !capture.isLate) {
     throw new MediaTypeRefused({
       cause: stacklessError(
         'the body is unread: the parser of its media type leaves it to the handler, but a signed ' +
@@ -118,8 +118,8 @@ export function capturedBody (request: FastifyRequest): Uint8Array {
 }
 
 /** Whether {@link capturedBody} was called for this request and its body is captured. */
-export function hasAskedForBody (request: FastifyRequest): boolean {
-  return (request as Captured)[kCapture]?.asked === true
+export function isBodyRequested (request: FastifyRequest): boolean {
+  return (request as Captured)[kCapture]?.isRequested === true
 }
 
 function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
@@ -127,9 +127,9 @@ function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
     chunks: [],
     size: 0,
     limit: undefined,
-    ended: false,
-    late: false,
-    asked: false,
+    hasEnded: false,
+    isLate: false,
+    isRequested: false,
     request,
     push
   }
@@ -138,7 +138,7 @@ function newCapture (request: FastifyRequest, push: Readable['push']): Capture {
 function tapStream (request: FastifyRequest, stream: Tapped): Capture {
   const capture = newCapture(request, stream.push)
   if (typeof stream.push !== 'function') {
-    capture.lost =
+    capture.lossReason =
       'a preParsing hook replaced the request with something that is not a Node.js stream'
     return capture
   }
@@ -153,7 +153,7 @@ function tapStream (request: FastifyRequest, stream: Tapped): Capture {
 /** One function for all requests, so that none needs a closure. */
 function pushTapped (this: Tapped, chunk: unknown, encoding?: BufferEncoding): boolean {
   const capture = this[kCapture] as Capture
-  if (chunk === null) capture.ended = true
+  if (chunk === null) capture.hasEnded = true
   else keepChunk(capture, chunk, encoding)
   return capture.push.call(this, chunk, encoding)
 }
@@ -161,7 +161,7 @@ function pushTapped (this: Tapped, chunk: unknown, encoding?: BufferEncoding): b
 function keepChunk (capture: Capture, chunk: unknown, encoding: BufferEncoding | undefined): void {
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
   if (!(bytes instanceof Uint8Array)) {
-    capture.lost = 'a preParsing hook replaced the body with a stream of objects'
+    capture.lossReason = 'a preParsing hook replaced the body with a stream of objects'
     capture.chunks.length = 0
     return
   }
@@ -175,15 +175,17 @@ function keepChunk (capture: Capture, chunk: unknown, encoding: BufferEncoding |
 
 /** For a stream that received bytes before: an earlier hook was asynchronous, or has read some. */
 function joinLate (capture: Capture, stream: Readable): void {
-  capture.late = stream.readableDidRead
-  capture.ended = stream.readableEnded || (stream as Partial<IncomingMessage>).complete === true
+  capture.isLate = stream.readableDidRead
+  capture.hasEnded = stream.readableEnded || (stream as Partial<IncomingMessage>).complete === true
   stream.once('end', () => {
-    capture.ended = true
+    capture.hasEnded = true
   })
   if (stream.readableLength === 0) return
   const encoding = stream.readableEncoding ?? undefined
   const chunks = bufferedChunks(stream)
-  if (chunks === undefined) capture.lost = 'bytes that arrived before the capture are out of reach'
+  if (chunks === undefined) {
+    capture.lossReason = 'bytes that arrived before the capture are out of reach'
+  }
   for (const chunk of chunks ?? []) keepChunk(capture, chunk, encoding)
 }
 
@@ -194,15 +196,15 @@ function joinLate (capture: Capture, stream: Readable): void {
 function bufferedChunks (stream: Readable): readonly unknown[] | undefined {
   const { readableBuffer = [] } = stream as { readableBuffer?: Iterable<unknown> }
   // Chunks that were read are null until Node removes them.
-  const shown = [...readableBuffer].filter(chunk => chunk !== null)
-  const sum = stream.readableObjectMode
-    ? shown.length
-    : (shown as Uint8Array[]).reduce((length, chunk) => length + chunk.length, 0)
-  if (sum === stream.readableLength) return shown
+  const exposed = [...readableBuffer].filter(chunk => chunk !== null)
+  const exposedLength = stream.readableObjectMode
+    ? exposed.length
+    : (exposed as Uint8Array[]).reduce((length, chunk) => length + chunk.length, 0)
+  if (exposedLength === stream.readableLength) return exposed
   if (stream.readableFlowing === true || stream.readableObjectMode) return undefined
-  const all: unknown = stream.read()
-  stream.unshift(all)
-  return [all]
+  const buffered: unknown = stream.read()
+  stream.unshift(buffered)
+  return [buffered]
 }
 
 /** `identity` means not encoded. */
@@ -214,7 +216,7 @@ function assertNotEncoded (header: string | undefined): void {
 }
 
 /** In HTTP/2 a body needs no header: one may follow unless the stream ends with the headers. */
-function saysEmpty (raw: IncomingMessage | Http2ServerRequest): boolean {
+function declaresNoBody (raw: IncomingMessage | Http2ServerRequest): boolean {
   const length = contentLength(raw)
   if (length === undefined && raw.httpVersionMajor > 1) {
     return (raw as Http2ServerRequest).stream.endAfterHeaders

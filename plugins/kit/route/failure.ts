@@ -65,19 +65,19 @@ export function createFailureHandler (
 export function failureReply (
   replyTo: (failure: Failure) => FailureReply,
   error: unknown,
-  statusSoFar = 500
+  replyStatus = 500
 ): { failure: Failure, status: number, headers: Record<string, string>, body: unknown } {
   const thrown: Thrown = typeof error === 'object' && error !== null ? error : {}
-  const failure = toFailure(thrown, statusSoFar)
+  const failure = toFailure(thrown, replyStatus)
   const { status, body, type = 'application/json; charset=utf-8', headers } = replyTo(failure)
   return {
     failure,
     status,
     headers: {
-      ...lowerCase(thrown.headers),
+      ...lowerCaseNames(thrown.headers),
       ...failure.status === 503 && !hasRetryAfter(thrown) &&
         { 'retry-after': String(retryAfterSeconds) },
-      ...lowerCase(headers),
+      ...lowerCaseNames(headers),
       'content-type': type
     },
     body
@@ -94,26 +94,26 @@ function isBrokenForm (thrown: unknown, request: FastifyRequest): thrown is Erro
     /^multipart\//i.test(String(request.headers['content-type']))
 }
 
-function lowerCase (headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+function lowerCaseNames (headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])
   )
 }
 
 function hasRetryAfter ({ headers }: Thrown): boolean {
-  return 'retry-after' in lowerCase(headers)
+  return 'retry-after' in lowerCaseNames(headers)
 }
 
-function toFailure (thrown: Thrown, statusSoFar: number): Failure {
-  const status = statusOf(thrown, statusSoFar)
-  const exposed = status < 500 || isOurs(thrown)
+function toFailure (thrown: Thrown, replyStatus: number): Failure {
+  const status = statusOf(thrown, replyStatus)
+  const isPublic = status < 500 || isKitError(thrown)
   return {
     status,
-    code: exposed && typeof thrown.code === 'string' ? thrown.code : phraseOf(status),
+    code: isPublic && typeof thrown.code === 'string' ? thrown.code : phraseOf(status),
     message: thrown.code === 'FST_CC_INPUT_REFUSED'
       // Its message may name a field for the app's own code; callers get the fixed text.
       ? inputRefusedText
-      : exposed && typeof thrown.message === 'string'
+      : isPublic && typeof thrown.message === 'string'
       ? thrown.message
       : 'Internal server error'
   }
@@ -125,14 +125,14 @@ function phraseOf (status: number): string {
   return phrase.toUpperCase().replaceAll(/[^A-Z]+/g, '_')
 }
 
-function statusOf (thrown: Thrown, statusSoFar: number): number {
-  const own = thrown.statusCode ?? thrown.status
-  if (thrown.validation !== undefined && own === undefined) return 400
-  const status = own ?? (statusSoFar >= 400 ? statusSoFar : 500)
+function statusOf (thrown: Thrown, replyStatus: number): number {
+  const ownStatus = thrown.statusCode ?? thrown.status
+  if (thrown.validation !== undefined && ownStatus === undefined) return 400
+  const status = ownStatus ?? (replyStatus >= 400 ? replyStatus : 500)
   return Number.isInteger(status) && status >= 400 && status <= 599 ? status : 500
 }
 
-function isOurs (thrown: Thrown): boolean {
+function isKitError (thrown: Thrown): boolean {
   return typeof thrown.code === 'string' && thrown.code.startsWith('FST_CC_')
 }
 

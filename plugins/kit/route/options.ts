@@ -8,7 +8,7 @@ import {
 } from '../keys/key-resolver.ts'
 import { keyRing, type KeyRing, type Keys } from '../keys/key-ring.ts'
 import { memoryStore } from '../replay/memory.ts'
-import { type ExpiringStore, isStore, notAStore } from '../replay/store.ts'
+import { type ExpiringStore, isStore, storeRule } from '../replay/store.ts'
 import { type ReplayGuard, replayGuard, type SaysFailure } from './claims.ts'
 import type { OptionKinds, ValuesOf } from './option-kinds.ts'
 import { timeWindow, type TimeWindow, type Tolerance } from '../wire/time.ts'
@@ -272,7 +272,7 @@ function readReplay (
   const store = options.replay ?? (policy === 'on' && memoryStore({ now }))
   if (store === false) return undefined
   if (!isStore(store)) {
-    throw new OptionInvalid(vendor, `option "replay" ${notAStore}, or false`)
+    throw new OptionInvalid(vendor, `option "replay" ${storeRule}, or false`)
   }
   // A request signed futureMs ahead and seen at once verifies until pastMs; both are inclusive.
   const ttlMs = window === undefined ? rememberMs : window.pastMs + window.futureMs + 1

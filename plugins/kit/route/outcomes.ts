@@ -40,17 +40,17 @@ export function publishOutcome<Result> (
   settings: Pick<Settings, 'vendor' | 'as'>,
   work: () => MaybePromise<Result>
 ): MaybePromise<Result> {
-  return verificationChannel.hasSubscribers ? workAndPublish(settings, work) : work()
+  return verificationChannel.hasSubscribers ? runAndPublish(settings, work) : work()
 }
 
-async function workAndPublish<Result> (
+async function runAndPublish<Result> (
   { vendor, as }: Pick<Settings, 'vendor' | 'as'>,
   work: () => MaybePromise<Result>
 ): Promise<Result> {
-  const began = performance.now()
-  const publish = (rest: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
-    const durationMs = performance.now() - began
-    verificationChannel.publish({ vendor, decorator: as, durationMs, ...rest })
+  const startedAt = performance.now()
+  const publish = (outcome: Pick<Outcome, 'code' | 'duplicate'> & Partial<Outcome>): void => {
+    const durationMs = performance.now() - startedAt
+    verificationChannel.publish({ vendor, decorator: as, durationMs, ...outcome })
   }
   try {
     const result = await work()

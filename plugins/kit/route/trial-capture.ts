@@ -5,7 +5,7 @@ import {
   notFoundContextOf,
   stopCapturing
 } from './adopt-route.ts'
-import { captureBody, hasAskedForBody } from './capture.ts'
+import { captureBody, isBodyRequested } from './capture.ts'
 
 /** After so many consecutive replies without a guard, the route is known to have none. */
 const enough = 10
@@ -36,7 +36,7 @@ export function createTrial (): TrialHook {
     }
     if (!isAsked) {
       reply.raw.once('finish', () => {
-        isAsked ||= hasAskedForBody(request)
+        isAsked ||= isBodyRequested(request)
         // A refused request, such as a scanner's, may not have reached the guard.
         if (!isAsked && (reply.statusCode < 400 || reply.statusCode === 404)) answered++
       })

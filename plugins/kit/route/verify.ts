@@ -121,11 +121,11 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   /** No step creates a closure or a promise unless there is something to wait for. */
   function check (request: FastifyRequest, reply?: FastifyReply): MaybePromise<Accepted> {
     const received = readParts(request)
-    const at = now()
-    const valid = keys.at(at, request, received.keyId)
-    return valid instanceof Promise
-      ? valid.then(valid => checkSignature(request, reply, received, at, valid))
-      : checkSignature(request, reply, received, at, valid)
+    const receivedAt = now()
+    const validKeys = keys.at(receivedAt, request, received.keyId)
+    return validKeys instanceof Promise
+      ? validKeys.then(validKeys => checkSignature(request, reply, received, receivedAt, validKeys))
+      : checkSignature(request, reply, received, receivedAt, validKeys)
   }
 
   function readParts (request: FastifyRequest): Received<Input> {
@@ -140,22 +140,22 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     request: FastifyRequest,
     reply: FastifyReply | undefined,
     received: Received<Input>,
-    at: number,
-    valid: ValidKeys
+    receivedAt: number,
+    validKeys: ValidKeys
   ): MaybePromise<Accepted> {
-    const key = findKey(received, valid)
-    assertInTime(received, at)
+    const key = findKey(received, validKeys)
+    assertInTime(received, receivedAt)
     const { once } = received
     const isNew = replay === undefined || once === null || claimOnce(
       request,
       replay,
-      listAccounts(settings.vendor, valid),
+      listAccounts(settings.vendor, validKeys),
       once,
       reply
     )
     return isNew instanceof Promise
-      ? isNew.then(isNew => acceptRequest(request, received, key, valid, isNew))
-      : acceptRequest(request, received, key, valid, isNew)
+      ? isNew.then(isNew => acceptRequest(request, received, key, validKeys, isNew))
+      : acceptRequest(request, received, key, validKeys, isNew)
   }
 
   function findKey (received: Received<Input>, { keys }: ValidKeys): ReadKey {
@@ -194,15 +194,17 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     }
   }
 
-  function assertInTime ({ timestamp, notAfter }: Received<Input>, at: number): void {
-    if (window !== undefined && timestamp !== undefined && !isWithin(timestamp, at, window)) {
+  function assertInTime ({ timestamp, notAfter }: Received<Input>, receivedAt: number): void {
+    if (
+      window !== undefined && timestamp !== undefined && !isWithin(timestamp, receivedAt, window)
+    ) {
       throw new TimestampOutOfWindow({
-        cause: stacklessError(describeAge(timestamp, at))
+        cause: stacklessError(describeAge(timestamp, receivedAt))
       })
     }
-    if (notAfter !== undefined && at > notAfter) {
+    if (notAfter !== undefined && receivedAt > notAfter) {
       throw new TimestampOutOfWindow({
-        cause: stacklessError(`good until ${notAfter}, received at ${at}`)
+        cause: stacklessError(`valid until ${notAfter}, received at ${receivedAt}`)
       })
     }
   }
@@ -210,8 +212,8 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   /** Undefined once the reply has been sent in place of the handler. */
   function verify (request: FastifyRequest, reply?: FastifyReply): MaybePromise<true | undefined> {
     request.verification = null
-    const greeting = handshake.unsigned?.(request)
-    if (greeting !== undefined) return sendAnswer(reply, greeting)
+    const handshakeAnswer = handshake.unsigned?.(request)
+    if (handshakeAnswer !== undefined) return sendAnswer(reply, handshakeAnswer)
     const outcome = verificationChannel.hasSubscribers
       ? publishOutcome(settings, () => check(request, reply))
       : check(request, reply)
@@ -236,7 +238,7 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
 export function createHook (
   settings: Settings,
   run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<true | undefined>,
-  failed: ExplainLater = () => {}
+  onFailure: ExplainLater = () => {}
 ): VerifyHook {
   function hook (
     request: FastifyRequest,
@@ -250,7 +252,7 @@ export function createHook (
     try {
       pending = run(request, reply)
     } catch (error) {
-      failed(request, error)
+      onFailure(request, error)
       done(error as Error)
       return
     }
@@ -259,10 +261,10 @@ export function createHook (
       if (pending === true) done()
       return
     }
-    pending.then(ok => {
-      if (ok === true) done()
+    pending.then(isVerified => {
+      if (isVerified === true) done()
     }, (error: unknown) => {
-      failed(request, error)
+      onFailure(request, error)
       done(error as Error)
     })
   }
@@ -271,7 +273,7 @@ export function createHook (
     try {
       await run(request, reply)
     } catch (error) {
-      failed(request, error)
+      onFailure(request, error)
       throw error
     }
   }
