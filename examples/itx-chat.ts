@@ -17,7 +17,7 @@ await app.register(cookie, { secret: COOKIE_SECRET })
 await app.register(itxChat, { keys: ITX_SECRET })
 
 // Identify the visitor by your own signed sign-in cookie, never by the content of the request.
-function visitor (request: FastifyRequest) {
+function identifyVisitor (request: FastifyRequest) {
   const { valid, value } = request.unsignCookie(request.cookies['member'] ?? '')
   const member = valid ? members.get(value) : undefined
   return member === undefined ? {} : { verifiedData: member }
@@ -32,7 +32,7 @@ app.get('/', async (request, reply) => {
     'content-type': 'text/html; charset=utf-8'
   })
   return `<!doctype html><html lang="en"><title>Shop</title><body><h1>Shop</h1>
-${await app.itxChat.embed(visitor(request), { src: ITX_PLUGIN_URL, nonce })}`
+${await app.itxChat.embed(identifyVisitor(request), { src: ITX_PLUGIN_URL, nonce })}`
 })
 
 // For a single-page app: call window.itxChatUtils.verifySession with this after sign-in.
@@ -41,7 +41,7 @@ app.get(
   { preSerialization: app.itxChat.sign, schema: { response: ChatReplies } },
   async (request, reply) => {
     reply.header('cache-control', 'no-store')
-    return visitor(request)
+    return identifyVisitor(request)
   }
 )
 

@@ -1,7 +1,7 @@
 // The vendor lab, for services in any language. `npm run lab` starts the simulators of five vendors
 // on loopback; `npm run lab -- check --vendor NAME --target URL` checks a service.
 import { check } from './lab/check.ts'
-import { labSettingsTable, loadLabConfig } from './lab/settings.ts'
+import { formatLabSettings, loadLabConfig } from './lab/settings.ts'
 import { startLab } from './lab/start.ts'
 import { UsageError } from './lab/usage-error.ts'
 
@@ -13,19 +13,19 @@ if (command === 'check') {
   stream.write(`${text}\n`)
   process.exitCode = exitCode
 } else if (command === 'start') {
-  await start()
+  await startSimulators()
 } else {
   const isHelp = command === '--help'
   console[isHelp ? 'log' : 'error'](
     `npm run lab                  starts stand-ins of the five vendors on loopback
 npm run lab -- check --help  how to check a service
 
-${labSettingsTable()}`
+${formatLabSettings()}`
   )
   process.exitCode = isHelp ? 0 : 2
 }
 
-async function start (): Promise<void> {
+async function startSimulators (): Promise<void> {
   try {
     const lab = await startLab(loadLabConfig(process.env))
     console.log(

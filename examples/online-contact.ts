@@ -36,7 +36,7 @@ await app.register(onlineContact, { keys, url, service })
 
 // Your own sign-in sets this signed cookie with SameSite=None; Secure; HttpOnly, so that browsers
 // also send it from the help centre.
-function signedIn (request: FastifyRequest) {
+function findMember (request: FastifyRequest) {
   const { valid, value } = request.unsignCookie(request.cookies['member'] ?? '')
   return valid ? members.get(value) : undefined
 }
@@ -46,7 +46,7 @@ app.get('/member/login', { schema: { querystring: LoginQuery } }, async (request
   if (!isAllowedReturnUrl(returnUrl, [new URL(url).host])) {
     return reply.code(400).send({ error: 'returnUrl is not allowed' })
   }
-  const member = signedIn(request)
+  const member = findMember(request)
   if (member === undefined) return reply.code(401).send({ error: 'sign in first' })
   return reply.type('text/html').header('cache-control', 'no-store').send(
     await app.onlineContact.loginForm(member, { returnUrl })
@@ -56,7 +56,7 @@ app.get('/member/login', { schema: { querystring: LoginQuery } }, async (request
 // The GET type, for native apps: the app opens the link, and Online Contact asks this server
 // whether it issued the token.
 app.post('/member/link', async (request, reply) => {
-  const member = signedIn(request)
+  const member = findMember(request)
   return member === undefined
     ? reply.code(401).send()
     : { link: await app.onlineContact.link(member) }
@@ -69,7 +69,7 @@ await app.register(async scope => {
   await scope.register(cors, { origin: [new URL(url).origin], credentials: true })
   scope.get(
     '/member/login-status',
-    async request => app.onlineContact.loginStatus(signedIn(request)?.usercode ?? null)
+    async request => app.onlineContact.loginStatus(findMember(request)?.usercode ?? null)
   )
 })
 

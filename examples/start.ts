@@ -1,11 +1,11 @@
 // Starts the integration service and the simulators on loopback with demo data: `npm start`. PORT
 // sets the first port; all other settings of the service work too.
-import { names, startStack, type Stack } from './demo/stack.ts'
+import { partNames, startStack, type Stack } from './demo/stack.ts'
 import { ConfigError } from './integration-service/config.ts'
 import { demoSignIns } from './integration-service/store/seed.ts'
 
 const defaultPort = 3000
-const highestPort = 65536 - names.length
+const highestPort = 65536 - partNames.length
 
 const usage = `Usage: npm start
 
@@ -17,17 +17,17 @@ if (process.argv.length > 2) {
   console[isHelp ? 'log' : 'error'](usage)
   process.exitCode = isHelp ? 0 : 2
 } else {
-  await start()
+  await startDemo()
 }
 
-async function start (): Promise<void> {
+async function startDemo (): Promise<void> {
   try {
     const stack = await startStack({
-      firstPort: firstPortOf(process.env['PORT']),
-      env: settingsOf(process.env),
+      firstPort: parseFirstPort(process.env['PORT']),
+      env: pickServiceSettings(process.env),
       autoRun: { connect: 1500, release: 12_000 }
     })
-    console.log(welcome(stack))
+    console.log(welcomeText(stack))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
         stack.close().catch((error: unknown) => {
@@ -37,37 +37,37 @@ async function start (): Promise<void> {
       })
     }
   } catch (error) {
-    console.error(whyNot(error))
+    console.error(describeError(error))
     process.exitCode = 1
   }
 }
 
 /** An empty variable counts as unset, as in the service's settings. */
-function firstPortOf (text = ''): number {
+function parseFirstPort (text = ''): number {
   const port = text.trim() === '' ? defaultPort : Number(text)
   if (!Number.isInteger(port) || port < 0 || port > highestPort) {
     throw new ConfigError([
-      `PORT must be the first of ${names.length} ports, ${highestPort} at most, or 0 for free ones`
+      `PORT must be the first of ${partNames.length} ports, ${highestPort} at most, or 0 for free ones`
     ])
   }
   return port
 }
 
 /** The user's settings except PORT, the first port of the stack. */
-function settingsOf ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function pickServiceSettings ({ PORT, HOST, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return env
 }
 
-function welcome ({ urls }: Stack): string {
+function welcomeText ({ urls }: Stack): string {
   const { agents, members } = demoSignIns
-  const signIns = (who: ReadonlyArray<{ login: string, password: string }>): string =>
-    who.map(({ login, password }) => `${login} / ${password}`).join(' or ')
+  const formatSignIns = (people: ReadonlyArray<{ login: string, password: string }>): string =>
+    people.map(({ login, password }) => `${login} / ${password}`).join(' or ')
   return `
 fastify-contact-center: the integration service and simulated vendors are running.
 
-  Agent desktop     ${urls.service}/desk     sign in as ${signIns(agents)},
+  Agent desktop     ${urls.service}/desk     sign in as ${formatSignIns(agents)},
                     and dial ${members.map(({ phone }) => phone).join(' or ')}
-  Member site       ${urls.service}/member   sign in as ${signIns(members)}
+  Member site       ${urls.service}/member   sign in as ${formatSignIns(members)}
   API               ${urls.service}/docs
 
   Oracle CSC        ${urls.oracleCsc}/lab
@@ -84,10 +84,10 @@ Calls connect and end by themselves. To a browser localhost is another site than
 `
 }
 
-function whyNot (error: unknown): unknown {
+function describeError (error: unknown): unknown {
   const { code, port } = error as { code?: string, port?: number }
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken. Set PORT to the first of ${names.length} free ports, or take any: PORT=0 npm start`
+    return `Port ${port} is taken. Set PORT to the first of ${partNames.length} free ports, or take any: PORT=0 npm start`
   }
   return error instanceof ConfigError ? error.message : error
 }

@@ -17,10 +17,10 @@ if (process.argv.length > 2) {
   console[isHelp ? 'log' : 'error'](usage)
   process.exitCode = isHelp ? 0 : 2
 } else {
-  await tour()
+  await runOnFreePorts()
 }
 
-async function tour (): Promise<void> {
+async function runOnFreePorts (): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tour-'))
   const stack = await startStack({
     firstPort: 0,
@@ -29,22 +29,22 @@ async function tour (): Promise<void> {
   try {
     let number = 0
     const reports = await runTour(stack, report => {
-      console.log(described(++number, report))
+      console.log(formatReport(++number, report))
     })
-    const bad = reports.filter(({ passed, twin }) => !passed || !twin.refused)
+    const failures = reports.filter(({ passed, twin }) => !passed || !twin.refused)
     console.log(
-      bad.length === 0
+      failures.length === 0
         ? `All ${reports.length} steps went well, and all ${reports.length} forged twins were refused.`
-        : `${bad.length} of ${reports.length} steps failed or let a forged twin through.`
+        : `${failures.length} of ${reports.length} steps failed or let a forged twin through.`
     )
-    process.exitCode = bad.length === 0 ? 0 : 1
+    process.exitCode = failures.length === 0 ? 0 : 1
   } finally {
     await stack.close()
     await rm(folder, { recursive: true })
   }
 }
 
-function described (
+function formatReport (
   number: number,
   { title, signedBy, verifiedBy, passed, outcome, twin }: Report
 ): string {

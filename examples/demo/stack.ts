@@ -15,7 +15,7 @@ import { whatsappSimulator } from '../simulators/whatsapp/app.ts'
 import { freePort } from './free-port.ts'
 
 /** The parts in the order of their ports, starting at the first port. */
-export const names = [
+export const partNames = [
   'service',
   'oracleCsc',
   'contiple',
@@ -26,7 +26,7 @@ export const names = [
   'line',
   'twilio'
 ] as const
-export type Part = typeof names[number]
+export type Part = typeof partNames[number]
 
 /** The service and the simulated vendors, connected by real HTTP on loopback. */
 export interface Stack {
@@ -61,9 +61,9 @@ const whatsappNumber = '106540352242922'
 export async function startStack (
   { firstPort, env = {}, vendorKeys = {}, autoRun, overrides }: StackOptions
 ): Promise<Stack> {
-  const urls = await addresses(firstPort)
+  const urls = await chooseUrls(firstPort)
   const config = loadConfig({ ...demoSettings(urls, env), ...env })
-  const theirs = { ...demoSecrets, ...demoApp, ...vendorKeys }
+  const vendorSecrets = { ...demoSecrets, ...demoApp, ...vendorKeys }
   const apps: FastifyInstance[] = []
   const listen = async (part: Part, app: FastifyInstance): Promise<FastifyInstance> => {
     apps.push(app)
@@ -75,50 +75,53 @@ export async function startStack (
   }
 
   try {
-    const { service: own } = urls
+    const { service: serviceUrl } = urls
     await listen(
       'oracleCsc',
       await oracleCscSimulator({
-        key: theirs.ORACLE_CSC_KEY,
-        targetUrl: `${own}/api/calls/NUMBER/screen-pop`,
+        key: vendorSecrets.ORACLE_CSC_KEY,
+        targetUrl: `${serviceUrl}/api/calls/NUMBER/screen-pop`,
         method: 'POST'
       })
     )
     await listen(
       'contiple',
-      await contipleSimulator({ key: theirs.CONTIPLE_KEY, lookupUrl: `${own}/contiple/customer` })
+      await contipleSimulator({
+        key: vendorSecrets.CONTIPLE_KEY,
+        lookupUrl: `${serviceUrl}/contiple/customer`
+      })
     )
     await listen(
       'onlineContact',
       await onlineContactSimulator({
-        key: theirs.ONLINE_CONTACT_KEY,
+        key: vendorSecrets.ONLINE_CONTACT_KEY,
         service: onlineContactService,
-        loginUrl: `${own}/member/login`,
-        statusUrl: `${own}/member/login-status`,
-        verifyTokenUrl: `${own}/member/verify-token`,
-        linkUrl: `${own}/member/help?way=link`,
-        serverLoginUrl: `${own}/member/help?way=server`,
+        loginUrl: `${serviceUrl}/member/login`,
+        statusUrl: `${serviceUrl}/member/login-status`,
+        verifyTokenUrl: `${serviceUrl}/member/verify-token`,
+        linkUrl: `${serviceUrl}/member/help?way=link`,
+        serverLoginUrl: `${serviceUrl}/member/help?way=server`,
         url: urls.onlineContact
       })
     )
     await listen(
       'itxChat',
       await itxChatSimulator({
-        secret: theirs.ITX_SECRET,
-        origins: own,
-        sessionUrl: `${own}/chat/session`
+        secret: vendorSecrets.ITX_SECRET,
+        origins: serviceUrl,
+        sessionUrl: `${serviceUrl}/chat/session`
       })
     )
     await listen(
       'huaweiAicc',
       await huaweiAiccSimulator({
-        secret: theirs.AICC_SECRET,
-        accessToken: theirs.AICC_ACCESS_TOKEN,
-        appKey: theirs.AICC_APP_KEY,
-        appSecret: theirs.AICC_APP_SECRET,
+        secret: vendorSecrets.AICC_SECRET,
+        accessToken: vendorSecrets.AICC_ACCESS_TOKEN,
+        appKey: vendorSecrets.AICC_APP_KEY,
+        appSecret: vendorSecrets.AICC_APP_SECRET,
         tokenSeconds: String(tokenSeconds),
-        connectedUrl: `${own}/aicc/connected/${config.AICC_GATE}`,
-        releasedUrl: `${own}/aicc/released`,
+        connectedUrl: `${serviceUrl}/aicc/connected/${config.AICC_GATE}`,
+        releasedUrl: `${serviceUrl}/aicc/released`,
         duplicates: 'accept',
         ...autoRun &&
           {
@@ -131,28 +134,28 @@ export async function startStack (
     await listen(
       'whatsapp',
       await whatsappSimulator({
-        appSecret: theirs.WHATSAPP_APP_SECRET,
-        accessToken: theirs.WHATSAPP_ACCESS_TOKEN,
-        verifyToken: theirs.WHATSAPP_VERIFY_TOKEN,
+        appSecret: vendorSecrets.WHATSAPP_APP_SECRET,
+        accessToken: vendorSecrets.WHATSAPP_ACCESS_TOKEN,
+        verifyToken: vendorSecrets.WHATSAPP_VERIFY_TOKEN,
         phoneNumberId: whatsappNumber,
-        webhookUrl: `${own}/whatsapp`,
+        webhookUrl: `${serviceUrl}/whatsapp`,
         ...autoRun && { statusMs: autoRun.connect }
       })
     )
     await listen(
       'line',
       await lineSimulator({
-        channelSecret: theirs.LINE_CHANNEL_SECRET,
-        accessToken: theirs.LINE_CHANNEL_ACCESS_TOKEN,
-        webhookUrl: `${own}/line`
+        channelSecret: vendorSecrets.LINE_CHANNEL_SECRET,
+        accessToken: vendorSecrets.LINE_CHANNEL_ACCESS_TOKEN,
+        webhookUrl: `${serviceUrl}/line`
       })
     )
     await listen(
       'twilio',
       await twilioSimulator({
-        authToken: theirs.TWILIO_AUTH_TOKEN,
-        voiceUrl: `${own}/twilio/voice`,
-        statusUrl: `${own}/twilio/status`,
+        authToken: vendorSecrets.TWILIO_AUTH_TOKEN,
+        voiceUrl: `${serviceUrl}/twilio/voice`,
+        statusUrl: `${serviceUrl}/twilio/status`,
         ...autoRun
           ? { autoRun: { answer: autoRun.connect, talk: autoRun.release } }
           : { secondMs: 25 }
@@ -199,13 +202,13 @@ function demoSettings (
 }
 
 /** Each part needs all addresses before the first one listens. */
-async function addresses (firstPort: number): Promise<Record<Part, string>> {
+async function chooseUrls (firstPort: number): Promise<Record<Part, string>> {
   const servers = firstPort === 0
-    ? await Promise.all(names.map(async () => await freePort()))
+    ? await Promise.all(partNames.map(async () => await freePort()))
     : undefined
-  const entries = names.map((
+  const entries = partNames.map((
     name,
-    i
-  ) => [name, `http://127.0.0.1:${servers?.[i] ?? firstPort + i}`])
+    index
+  ) => [name, `http://127.0.0.1:${servers?.[index] ?? firstPort + index}`])
   return Object.fromEntries(entries) as Record<Part, string>
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { type Finding, ticking } from '../simulators/shared/faults.ts'
-import { table } from './report.ts'
-import { keySources, loadLabConfig, valuesFor } from './settings.ts'
+import { type Finding, createTickingClock } from '../simulators/shared/faults.ts'
+import { formatTable } from './report.ts'
+import { describeKeySources, loadLabConfig, selectValues } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { checkedVendors } from './webhooks.ts'
 
@@ -28,48 +28,51 @@ export async function check (
   now: () => number = Date.now
 ): Promise<CheckResult> {
   try {
-    return await checked(argv, env, now)
+    return await runCheck(argv, env, now)
   } catch (error) {
     if (error instanceof UsageError) return { exitCode: 2, findings: [], text: error.message }
     throw error
   }
 }
 
-async function checked (
+async function runCheck (
   argv: readonly string[],
   env: Record<string, string | undefined>,
   now: () => number
 ): Promise<CheckResult> {
-  const { vendor = '', target = '', only = [], json = false, all = false, help: asked = false } =
-    parse(argv)
-  if (asked) return { exitCode: 0, findings: [], text: help }
+  const { vendor = '', target = '', only = [], json = false, all = false, help: showHelp = false } =
+    parseOptions(argv)
+  if (showHelp) return { exitCode: 0, findings: [], text: help }
   if (!/^https?:\/\/./.test(target)) {
     throw new UsageError(
       '--target must be a URL of your service that starts with http: or https:; see --help'
     )
   }
-  const checked = Object.hasOwn(checkedVendors, vendor) ? checkedVendors[vendor] : undefined
-  if (checked === undefined) {
+  const vendorCheck = Object.hasOwn(checkedVendors, vendor) ? checkedVendors[vendor] : undefined
+  if (vendorCheck === undefined) {
     throw new UsageError(`--vendor must be one of ${Object.keys(checkedVendors).join(', ')}`)
   }
-  const values = { ...valuesFor(checked.fields, loadLabConfig(env)), [checked.target]: target }
-  const clock = ticking(now)
+  const values = {
+    ...selectValues(vendorCheck.fields, loadLabConfig(env)),
+    [vendorCheck.target]: target
+  }
+  const clock = createTickingClock(now)
   const findings: Finding[] = []
-  const stopsAt = ({ name, verdict }: Finding): boolean =>
+  const isFatal = ({ name, verdict }: Finding): boolean =>
     name === 'genuine' && verdict === 'wrong' && only.length === 0 && !all
-  for (const name of only.length > 0 ? only : checked.cases) {
-    const finding = await checked.run(values, name, clock)
+  for (const name of only.length > 0 ? only : vendorCheck.cases) {
+    const finding = await vendorCheck.run(values, name, clock)
     if (finding === undefined) throw new UsageError(`there is no case "${name}"`)
     findings.push(finding)
     if (findings.length === 1 && finding.got === 'no answer') {
       throw new UsageError(`nothing answers at the target: ${finding.text}`)
     }
     // If this case fails, all later ones would fail too.
-    if (stopsAt(finding)) break
+    if (isFatal(finding)) break
   }
-  const keys = keySources(checked.fields, env)
+  const keys = describeKeySources(vendorCheck.fields, env)
   const [first] = findings
-  const stopped = first !== undefined && stopsAt(first)
+  const stopped = first !== undefined && isFatal(first)
     ? [
       `The genuine request fails, so the other cases were skipped (--all runs them). ${
         first.explanation === undefined
@@ -84,11 +87,11 @@ async function checked (
     findings,
     text: json
       ? JSON.stringify({ vendor, target, keys, exitCode, findings }, null, 2)
-      : [...keys.map(key => `Key: ${key}.`), table(findings), ...stopped].join('\n')
+      : [...keys.map(key => `Key: ${key}.`), formatTable(findings), ...stopped].join('\n')
   }
 }
 
-function parse (argv: readonly string[]) {
+function parseOptions (argv: readonly string[]) {
   if (argv.some(argument => /^--(?:old-)?(?:secret|key)(?:=|$)/.test(argument))) {
     throw new UsageError(
       'keys cannot be arguments, because other users of the machine can see those; docs/guides/lab.md lists the variables'

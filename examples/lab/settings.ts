@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { complaintAbout, type Setting, type Settings } from '../simulators/shared/settings.ts'
+import { checkSetting, type Setting, type Settings } from '../simulators/shared/settings.ts'
 import { UsageError } from './usage-error.ts'
 import { checkedVendors } from './webhooks.ts'
 
-const own: Settings = {
+const ownSettings: Settings = {
   port: {
     variable: 'LAB_PORT',
     label: 'The first of five ports that `npm run lab` takes',
@@ -18,7 +18,7 @@ const own: Settings = {
  * table.
  */
 export const labSettings: ReadonlyMap<string, Setting> = new Map(
-  [own, ...Object.values(checkedVendors).map(({ fields }) => fields)]
+  [ownSettings, ...Object.values(checkedVendors).map(({ fields }) => fields)]
     .flatMap(fields => Object.values(fields).map(setting => [setting.variable, setting] as const))
 )
 
@@ -28,9 +28,9 @@ export type LabConfig = Readonly<Record<string, string>>
 /** All settings as text. An unset one without a default is empty. @throws {UsageError} */
 export function loadLabConfig (env: Record<string, string | undefined>): LabConfig {
   return Object.fromEntries(Array.from(labSettings, ([name, setting]) => {
-    const value = valueOf(env, setting)
-    const complaint = complaintAbout(setting, value)
-    if (complaint !== undefined) throw new UsageError(complaint)
+    const value = readValue(env, setting)
+    const mistake = checkSetting(setting, value)
+    if (mistake !== undefined) throw new UsageError(mistake)
     return [name, value]
   }))
 }
@@ -39,12 +39,12 @@ export function loadLabConfig (env: Record<string, string | undefined>): LabConf
  * The source of the lab's signing key, by name and never by value: without the variable, the lab
  * checks the service against a publicly known key.
  */
-export function keySources (
+export function describeKeySources (
   fields: Settings,
   env: Record<string, string | undefined>
 ): string[] {
-  return Object.values(fields).filter(({ secret, default: otherwise }) =>
-    secret === true && otherwise !== undefined
+  return Object.values(fields).filter(({ secret, default: defaultValue }) =>
+    secret === true && defaultValue !== undefined
   ).map(({ variable: name }) => {
     if ((env[name] ?? '') !== '') return `${name}, from the environment`
     const path = env[`${name}_FILE`] ?? ''
@@ -55,21 +55,21 @@ export function keySources (
 }
 
 /** The settings of one vendor by field name. */
-export function valuesFor (fields: Settings, config: LabConfig): Record<string, string> {
+export function selectValues (fields: Settings, config: LabConfig): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, { variable }]) => [name, config[variable] ?? ''])
   )
 }
 
-function valueOf (
+function readValue (
   env: Record<string, string | undefined>,
-  { variable: name, secret, default: otherwise = '' }: Setting
+  { variable: name, secret, default: defaultValue = '' }: Setting
 ): string {
   // An empty variable counts as unset: compose files and CI pass unset ones that way.
   const value = env[name] ?? ''
   const path = secret === true ? env[`${name}_FILE`] ?? '' : ''
   if (value !== '' && path !== '') throw new UsageError(`set ${name} or ${name}_FILE, not both`)
-  if (path === '') return value === '' ? otherwise : value
+  if (path === '') return value === '' ? defaultValue : value
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
@@ -80,8 +80,8 @@ function valueOf (
 }
 
 /** The settings as a Markdown table. */
-export function labSettingsTable (): string {
-  const users = (name: string): string => {
+export function formatLabSettings (): string {
+  const vendorsUsing = (name: string): string => {
     const names = Object.entries(checkedVendors).filter(([, { fields }]) =>
       Object.values(fields).some(({ variable }) => variable === name)
     ).map(([vendor]) => vendor)
@@ -90,12 +90,12 @@ export function labSettingsTable (): string {
   const rows = Array.from(
     labSettings,
     ([name, { label, hint, default: value, choices, secret }]) => {
-      const what = `${label}${hint === undefined ? '' : ` (${hint})`}${
+      const description = `${label}${hint === undefined ? '' : ` (${hint})`}${
         choices === undefined ? '' : `: ${choices.map(choice => `\`${choice}\``).join(', ')}`
       }`
-      return `| \`${name}\`${secret === true ? ' *' : ''} | ${users(name)} | ${what} | ${
-        value === undefined ? '' : `\`${value}\``
-      } |`
+      return `| \`${name}\`${secret === true ? ' *' : ''} | ${
+        vendorsUsing(name)
+      } | ${description} | ${value === undefined ? '' : `\`${value}\``} |`
     }
   )
   return ['| Variable | Vendor | What it is | Default |', '| --- | --- | --- | --- |', ...rows]

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { type LabConfig, valuesFor } from './settings.ts'
+import { type LabConfig, selectValues } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { labVendors } from './vendors.ts'
 
@@ -20,11 +20,11 @@ export async function startLab (config: LabConfig): Promise<Lab> {
   try {
     for (const [name, { fields, create }] of Object.entries(labVendors)) {
       const port = firstPort === 0 ? 0 : firstPort + apps.length
-      const app = await created(
+      const app = await createSimulator(
         name,
         async () =>
           await create(
-            valuesFor(fields, config),
+            selectValues(fields, config),
             port === 0 ? undefined : `http://127.0.0.1:${port}`
           )
       )
@@ -39,7 +39,7 @@ export async function startLab (config: LabConfig): Promise<Lab> {
 }
 
 /** Turns the refusal of a well-formed setting by the simulator into a usage error. */
-async function created (
+async function createSimulator (
   name: string,
   create: () => Promise<FastifyInstance>
 ): Promise<FastifyInstance> {

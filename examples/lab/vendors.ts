@@ -42,7 +42,7 @@ interface Parts<Fields extends Settings, Bench> {
   readonly create: (options: ValuesOf<Fields> & { url?: string }) => Promise<FastifyInstance>
 }
 
-function vendor<Fields extends Settings, Bench> (
+function defineLabVendor<Fields extends Settings, Bench> (
   { fields, target, suite, bench, create }: Parts<Fields, Bench>
 ): LabVendor {
   return {
@@ -52,7 +52,7 @@ function vendor<Fields extends Settings, Bench> (
     create: async (values, url) =>
       await create({ ...values as ValuesOf<Fields>, ...url !== undefined && { url } }),
     async run (values, name, now) {
-      const fault = suite.faults.find(one => one.name === name)
+      const fault = suite.faults.find(candidate => candidate.name === name)
       return fault && await runFault(suite, fault, bench(values as ValuesOf<Fields>, now))
     }
   }
@@ -60,35 +60,35 @@ function vendor<Fields extends Settings, Bench> (
 
 /** By name, in port order. */
 export const labVendors: Readonly<Record<string, LabVendor>> = {
-  'oracle-csc': vendor({
+  'oracle-csc': defineLabVendor({
     fields: oracleCscSettings,
     target: 'targetUrl',
     suite: oracleCscSuite,
     bench: oracleCscBench,
     create: oracleCscSimulator
   }),
-  contiple: vendor({
+  contiple: defineLabVendor({
     fields: contipleSettings,
     target: 'lookupUrl',
     suite: contipleSuite,
     bench: contipleBench,
     create: contipleSimulator
   }),
-  'online-contact': vendor({
+  'online-contact': defineLabVendor({
     fields: onlineContactSettings,
     target: 'loginUrl',
     suite: onlineContactSuite,
     bench: onlineContactBench,
     create: onlineContactSimulator
   }),
-  'itx-chat': vendor({
+  'itx-chat': defineLabVendor({
     fields: itxChatSettings,
     target: 'sessionUrl',
     suite: itxChatSuite,
     bench: itxChatBench,
     create: itxChatSimulator
   }),
-  'huawei-aicc': vendor({
+  'huawei-aicc': defineLabVendor({
     fields: huaweiAiccSettings,
     target: 'releasedUrl',
     suite: huaweiAiccSuite,

@@ -16,49 +16,49 @@ export interface Fault {
 }
 
 /** Applies one fault to a service and judges the response. */
-export async function found (
+export async function runWebhookFault (
   name: string,
   { title, expected, why, calls }: Fault,
   url: string,
   explain: (call: Call, got: Got) => Promise<string | undefined>
 ): Promise<Finding> {
-  const card = { name, title, expected, why }
-  const sent = await calls()
-  if (sent === undefined) {
-    return { ...card, got: 'skipped', verdict: 'skipped', text: 'needs LAB_OLD_KEY' }
+  const summary = { name, title, expected, why }
+  const requests = await calls()
+  if (requests === undefined) {
+    return { ...summary, got: 'skipped', verdict: 'skipped', text: 'needs LAB_OLD_KEY' }
   }
   let answer: { status?: number, text: string } = { text: '' }
-  for (const call of sent) answer = await answerTo(url, call)
-  const got = verdictOf(answer.status)
-  const right = expected === 'either'
+  for (const call of requests) answer = await sendCall(url, call)
+  const got = classifyStatus(answer.status)
+  const isCorrect = expected === 'either'
     ? got === 'accepted' || got === 'refused'
     : got === `${expected}${expected === 'accept' ? 'ed' : 'd'}`
-  const last = sent.at(-1)
-  const explanation = right || last === undefined ? undefined : await explain(last, got)
+  const last = requests.at(-1)
+  const explanation = isCorrect || last === undefined ? undefined : await explain(last, got)
   return {
-    ...card,
+    ...summary,
     got,
-    verdict: right ? 'right' : 'wrong',
+    verdict: isCorrect ? 'right' : 'wrong',
     text: `${answer.status ?? 'no answer'}: ${answer.text.slice(0, 300)}`,
     ...explanation !== undefined && { explanation },
-    ...last && { sent: { url, headers: lines(last.headers), body: last.body } }
+    ...last && { sent: { url, headers: toHeaderLines(last.headers), body: last.body } }
   }
 }
 
 /** One header line per value. */
-export function lines (headers: Headers): Array<readonly [string, string]> {
+export function toHeaderLines (headers: Headers): Array<readonly [string, string]> {
   return Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map(value => [name, value] as const)
   )
 }
 
-function verdictOf (status: number | undefined): Got {
+function classifyStatus (status: number | undefined): Got {
   if (status === undefined) return 'no answer'
   if (status === 101 || (status >= 200 && status < 300)) return 'accepted'
   return status >= 400 && status < 500 ? 'refused' : 'failed'
 }
 
-async function answerTo (
+async function sendCall (
   url: string,
   { headers, body }: Call
 ): Promise<{ status?: number, text: string }> {
@@ -76,10 +76,13 @@ async function answerTo (
     })
     request.on('response', response => {
       const chunks: Buffer[] = []
-      const done = (): void => {
+      const finish = (): void => {
         resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() })
       }
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', done).on('error', done)
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', finish).on(
+        'error',
+        finish
+      )
     })
     request.on('timeout', () => request.destroy(new Error('no answer in ten seconds')))
     request.on('error', error => {

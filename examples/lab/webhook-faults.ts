@@ -1,10 +1,15 @@
 // Faults derived from the vendor's plugin: its headers, its time window, and duplicates.
 import type { Call, Fault, Headers } from './webhook-calls.ts'
-import { type Definition, headersOf, otherKey, refuseSettings } from './webhook-signing.ts'
-import { type Name, webhookVendors } from './webhook-vendors.ts'
+import {
+  type Definition,
+  createHeaders,
+  deriveOtherKey,
+  rejectSettings
+} from './webhook-signing.ts'
+import { type WebhookVendorName, webhookVendors } from './webhook-vendors.ts'
 
 const form = 'application/x-www-form-urlencoded'
-const timed = new Set<Name>([
+const vendorsWithTimestamp = new Set<WebhookVendorName>([
   'zoom',
   'standard-webhooks',
   'telnyx',
@@ -14,13 +19,13 @@ const timed = new Set<Name>([
 ])
 
 /** The names of a vendor's cases, in test order. */
-export function casesOf (name: Name): string[] {
+export function listCases (name: WebhookVendorName): string[] {
   return [
     'genuine',
     'wrong-key',
     'old-key',
     'tampered',
-    ...timed.has(name) ? ['stale-clock', 'future-clock'] : [],
+    ...vendorsWithTimestamp.has(name) ? ['stale-clock', 'future-clock'] : [],
     'replayed',
     'respelled-signature',
     'missing-signature',
@@ -32,8 +37,8 @@ export function casesOf (name: Name): string[] {
 }
 
 /** A vendor's faults by case name. */
-export function faultsOf (
-  name: Name,
+export function createFaults (
+  name: WebhookVendorName,
   plugin: Definition['default'],
   values: Record<string, string>,
   now: () => number
@@ -42,66 +47,68 @@ export function faultsOf (
   const { pastMs, futureMs } = typeof tolerance === 'number'
     ? { pastMs: tolerance, futureMs: tolerance }
     : tolerance
-  const { key = '', oldKey = '', body: given = '' } = values
-  const { header, body: usual } = webhookVendors[name]
+  const { key = '', oldKey = '', body: customBody = '' } = values
+  const { header, body: defaultBody } = webhookVendors[name]
   const isUpgrade = name === 'genesys-audiohook'
-  const body = given === '' ? usual : given
-  const signed = async (secret = key, aheadMs = 0): Promise<Call> => ({
+  const body = customBody === '' ? defaultBody : customBody
+  const createCall = async (secret = key, aheadMs = 0): Promise<Call> => ({
     body,
     headers: {
       ...isUpgrade
         ? upgradeHeaders
         : { 'content-type': name === 'twilio' ? form : 'application/json' },
-      ...await headersOf(name, plugin, { secret, time: now() + aheadMs, body, values })
-        .catch(refuseSettings)
+      ...await createHeaders(name, plugin, { secret, time: now() + aheadMs, body, values })
+        .catch(rejectSettings)
     }
   })
-  const edited = async (edit: (headers: Headers, value: string) => Headers): Promise<Call[]> => {
-    const { headers } = await signed()
+  const createEditedCalls = async (
+    edit: (headers: Headers, value: string) => Headers
+  ): Promise<Call[]> => {
+    const { headers } = await createCall()
     return [{ body, headers: edit(headers, String(headers[header])) }]
   }
-  const refuse = (title: string, why: string, calls: Fault['calls']): Fault => ({
+  const createRefusal = (title: string, why: string, calls: Fault['calls']): Fault => ({
     title,
     expected: 'refuse',
     why,
     calls
   })
-  const all: Record<string, Fault> = {
+  const faults: Record<string, Fault> = {
     genuine: {
       title: 'a genuine request',
       expected: 'accept',
       why: 'If this fails, nothing else means anything.',
-      calls: async () => [await signed()]
+      calls: async () => [await createCall()]
     },
-    'wrong-key': refuse(
+    'wrong-key': createRefusal(
       'signed with an unknown key',
       'Anybody can sign with their own key.',
-      async () => [await signed(otherKey(name, key))]
+      async () => [await createCall(deriveOtherKey(name, key))]
     ),
-    'old-key': refuse(
+    'old-key': createRefusal(
       'signed with the old key',
       'A replaced key may have leaked.',
-      () => oldKey === '' ? undefined : signed(oldKey).then(call => [call])
+      () => oldKey === '' ? undefined : createCall(oldKey).then(call => [call])
     ),
-    tampered: refuse(
+    tampered: createRefusal(
       isUpgrade ? 'another session id' : 'a body that was changed after signing',
       'It no longer says what the vendor said.',
       async () => {
-        const { headers } = await signed()
+        const { headers } = await createCall()
         return isUpgrade
           ? [{ body, headers: { ...headers, 'audiohook-session-id': 'another' } }]
           : [{ headers, body: name === 'twilio' ? `${body}&More=1` : `${body} ` }]
       }
     ),
-    'stale-clock': refuse(
+    'stale-clock': createRefusal(
       'a minute too old',
       'A recorded request must not work for ever.',
-      async () => [await signed(key, -pastMs - 60_000)]
+      async () => [await createCall(key, -pastMs - 60_000)]
     ),
-    'future-clock': refuse(
+    'future-clock': createRefusal(
       'a minute too far ahead',
       'Otherwise a recorded request works for longer than the window.',
-      async () => [await signed(key, futureMs + 60_000)]
+      async () => [await createCall(key, futureMs + 60_000)]
     ),
     replayed: {
       title: 'the same request again',
@@ -110,80 +117,86 @@ export function faultsOf (
         ? 'It has an id, so it counts once.'
         : 'Nothing tells the copies apart, so it must be answered.',
       async calls () {
-        const call = await signed()
+        const call = await createCall()
         return [call, call]
       }
     },
-    'respelled-signature': refuse(
+    'respelled-signature': createRefusal(
       'the signature with one more character',
       'Lenient decoders skip it, so one request has two signatures.',
       async () =>
-        await edited((headers, value) => ({
+        await createEditedCalls((headers, value) => ({
           ...headers,
           [header]: value.replace(/:?$/, '=$&')
         }))
     ),
-    'missing-signature': refuse(
+    'missing-signature': createRefusal(
       'no signature',
       'An unsigned request can come from anybody.',
-      async () => await edited(({ [header]: _, ...headers }) => headers)
+      async () => await createEditedCalls(({ [header]: _, ...headers }) => headers)
     ),
-    'two-signatures': refuse(
+    'two-signatures': createRefusal(
       'the signature header twice',
       'Proxies and services disagree about which one counts.',
-      async () => await edited((headers, value) => ({ ...headers, [header]: [value, value] }))
+      async () =>
+        await createEditedCalls((headers, value) => ({ ...headers, [header]: [value, value] }))
     ),
     'other-media-type': {
       title: 'the media type application/xml',
       expected: 'either',
       why: 'The media type is not signed; it must not upset the service.',
       calls: async () =>
-        await edited(headers => ({ ...headers, 'content-type': 'application/xml' }))
+        await createEditedCalls(headers => ({ ...headers, 'content-type': 'application/xml' }))
     },
     'one-of-several': {
       title: 'a wrong signature before the right one',
       expected: 'accept',
       why: 'During a rotation both keys sign.',
       calls: async () =>
-        await edited((headers, value) => ({ ...headers, [header]: `${wrongSignature} ${value}` }))
+        await createEditedCalls((headers, value) => ({
+          ...headers,
+          [header]: `${wrongSignature} ${value}`
+        }))
     },
-    'right-one-dropped': refuse(
+    'right-one-dropped': createRefusal(
       'only a wrong signature, of two',
       'At least one must be right.',
-      async () => await edited(headers => ({ ...headers, [header]: wrongSignature }))
+      async () => await createEditedCalls(headers => ({ ...headers, [header]: wrongSignature }))
     ),
     'svix-names': {
       title: 'the headers under the names of Svix: svix-id, svix-timestamp, svix-signature',
       expected: 'either',
       why: 'Some senders use these names; a service takes them or refuses them.',
       calls: async () =>
-        await edited(headers =>
+        await createEditedCalls(headers =>
           Object.fromEntries(
             Object.entries(headers).map((
-              [one, value]
-            ) => [one.replace(/^webhook-/, 'svix-'), value])
+              [headerName, value]
+            ) => [headerName.replace(/^webhook-/, 'svix-'), value])
           )
         )
     }
   }
   for (const [part, partHeader] of Object.entries(webhookVendors[name].parts)) {
-    all[`missing-${part}`] = refuse(
+    faults[`missing-${part}`] = createRefusal(
       `no ${partHeader}`,
       'It is signed: without it, something else than was signed would be checked.',
-      async () => await edited(({ [partHeader]: _, ...headers }) => headers)
+      async () => await createEditedCalls(({ [partHeader]: _, ...headers }) => headers)
     )
-    all[`two-${part}s`] = refuse(
+    faults[`two-${part}s`] = createRefusal(
       `${partHeader} twice`,
       'Proxies and services disagree about which one counts.',
       async () =>
-        await edited(headers => ({
+        await createEditedCalls(headers => ({
           ...headers,
           [partHeader]: [String(headers[partHeader]), String(headers[partHeader])]
         }))
     )
   }
   return Object.fromEntries(
-    casesOf(name).flatMap(one => all[one] === undefined ? [] : [[one, all[one]]])
+    listCases(name).flatMap(caseName =>
+      faults[caseName] === undefined ? [] : [[caseName, faults[caseName]]]
+    )
   )
 }
 

@@ -4,7 +4,7 @@ import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme } from 'fastify-contact-center/kit'
 import { UsageError } from './usage-error.ts'
 import type { Headers } from './webhook-calls.ts'
-import type { Name } from './webhook-vendors.ts'
+import type { WebhookVendorName } from './webhook-vendors.ts'
 
 /** The exports of a vendor's module. */
 export interface Definition {
@@ -19,12 +19,12 @@ export interface Definition {
 }
 type Sign = (body: unknown) => Promise<Headers>
 
-export async function moduleOf (name: Name): Promise<Definition> {
+export async function importVendor (name: WebhookVendorName): Promise<Definition> {
   return await import(`fastify-contact-center/${name}`) as Definition
 }
 
 /** A different key of the same form. */
-export function otherKey (name: Name, key: string): string {
+export function deriveOtherKey (name: WebhookVendorName, key: string): string {
   if (name === 'telnyx') {
     const bytes = Buffer.from(key, 'base64')
     return Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)])
@@ -34,8 +34,8 @@ export function otherKey (name: Name, key: string): string {
 }
 
 /** The headers that the vendor would send with this body. */
-export async function headersOf (
-  name: Name,
+export async function createHeaders (
+  name: WebhookVendorName,
   plugin: Definition['default'],
   { secret, time, body, values }: {
     secret: string,
@@ -45,7 +45,7 @@ export async function headersOf (
   }
 ): Promise<Headers> {
   if (name === 'telnyx') {
-    const key = privateKeyOf(secret)
+    const key = parsePrivateKey(secret)
     const timestamp = String(Math.floor(time / 1000))
     return {
       'telnyx-timestamp': timestamp,
@@ -66,7 +66,7 @@ export async function headersOf (
     })
     const { signHeaders } = (app as unknown as { vendor: { signHeaders: Sign } }).vendor
     if (name === 'twilio') {
-      return await signHeaders({ url: origin + path, params: fieldsOf(body) })
+      return await signHeaders({ url: origin + path, params: parseFields(body) })
     }
     if (name !== 'genesys-audiohook') return await signHeaders(body)
     const authority = new URL(origin).host
@@ -82,7 +82,7 @@ export function originOf ({ url = '', publicUrl = '' }: Record<string, string>):
 }
 
 /** Repeated names become lists. */
-function fieldsOf (form: string): Record<string, string | string[]> {
+function parseFields (form: string): Record<string, string | string[]> {
   const fields = new URLSearchParams(form)
   return Object.fromEntries(Array.from(new Set(fields.keys()), name => {
     const values = fields.getAll(name)
@@ -91,16 +91,16 @@ function fieldsOf (form: string): Record<string, string | string[]> {
 }
 
 /** The public key of Telnyx's key pair. */
-export function publicHalf (key: string): string {
-  return createPublicKey(privateKeyOf(key)).export({ format: 'der', type: 'spki' }).subarray(-32)
+export function derivePublicKey (key: string): string {
+  return createPublicKey(parsePrivateKey(key)).export({ format: 'der', type: 'spki' }).subarray(-32)
     .toString('base64')
 }
 
-function privateKeyOf (key: string): KeyObject {
+function parsePrivateKey (key: string): KeyObject {
   return createPrivateKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'pkcs8' })
 }
 
 /** Reports a key, body or address that cannot be signed as an invalid setting. */
-export function refuseSettings (error: Error): never {
+export function rejectSettings (error: Error): never {
   throw new UsageError(`nothing can be signed with these settings: ${error.message}`)
 }

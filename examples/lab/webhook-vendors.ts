@@ -14,7 +14,7 @@ export interface WebhookVendor {
 }
 
 const number = '+821012345678'
-const json = (value: object): string => JSON.stringify(value)
+const toJson = (value: object): string => JSON.stringify(value)
 
 export const webhookVendors = {
   zoom: {
@@ -22,7 +22,7 @@ export const webhookVendors = {
     header: 'x-zm-signature',
     parts: { timestamp: 'x-zm-request-timestamp' },
     formula: 'v0= and hex(HMAC-SHA256(key, "v0:" + timestamp + ":" + body))',
-    body: json({
+    body: toJson({
       event: 'contact_center.engagement_started',
       event_ts: 1660095873001,
       payload: {
@@ -36,7 +36,7 @@ export const webhookVendors = {
     header: 'x-hub-signature-256',
     parts: {},
     formula: 'sha256= and hex(HMAC-SHA256(key, body))',
-    body: json({
+    body: toJson({
       object: 'whatsapp_business_account',
       entry: [{
         id: '102290129340398',
@@ -62,7 +62,7 @@ export const webhookVendors = {
     header: 'x-line-signature',
     parts: {},
     formula: 'base64(HMAC-SHA256(key, body))',
-    body: json({
+    body: toJson({
       destination: `U${'0'.repeat(32)}`,
       events: [{
         type: 'message',
@@ -80,7 +80,7 @@ export const webhookVendors = {
     header: 'webhook-signature',
     parts: { timestamp: 'webhook-timestamp', id: 'webhook-id' },
     formula: 'v1, and base64(HMAC-SHA256(decoded key, id + "." + timestamp + "." + body))',
-    body: json({
+    body: toJson({
       type: 'call.started',
       timestamp: '2022-08-10T01:44:33.001Z',
       data: { from: number }
@@ -91,7 +91,7 @@ export const webhookVendors = {
     header: 'telnyx-signature-ed25519',
     parts: { timestamp: 'telnyx-timestamp' },
     formula: 'base64(Ed25519(private key, timestamp + "|" + body))',
-    body: json({
+    body: toJson({
       data: {
         record_type: 'event',
         event_type: 'call.initiated',
@@ -115,7 +115,7 @@ export const webhookVendors = {
     header: 'authorization',
     parts: {},
     formula: 'a JSON Web Token of HS256, whose claim payload_hash is hex(SHA256(body))',
-    body: json({
+    body: toJson({
       uuid: '63f61863-4a51-4f6b-86e1-46edebcf9356',
       conversation_uuid: 'CON-63f61863-4a51-4f6b-86e1-46edebcf9356',
       status: 'answered',
@@ -146,7 +146,7 @@ export const webhookVendors = {
     header: 'x-zendesk-webhook-signature',
     parts: { timestamp: 'x-zendesk-webhook-signature-timestamp' },
     formula: 'base64(HMAC-SHA256(key, timestamp + body))',
-    body: json({
+    body: toJson({
       type: 'zen:event-type:ticket.created',
       account_id: 12514403,
       id: '01GX79ST1QX01C889XV42S2J5T',
@@ -162,7 +162,7 @@ export const webhookVendors = {
     header: 'x-hub-signature',
     parts: {},
     formula: 'sha1= and hex(HMAC-SHA1(key, body))',
-    body: json({
+    body: toJson({
       type: 'notification_event',
       app_id: 'a86dr8yl',
       id: 'notif_78c122d0-23ba-11e4-9464-79b01267cc2e',
@@ -190,6 +190,6 @@ export const webhookVendors = {
   }
 } as const satisfies Record<string, WebhookVendor>
 
-export type Name = keyof typeof webhookVendors
+export type WebhookVendorName = keyof typeof webhookVendors
 
-export const names = Object.keys(webhookVendors) as Name[]
+export const webhookVendorNames = Object.keys(webhookVendors) as WebhookVendorName[]

@@ -3,21 +3,21 @@
 import { oldKey } from '../simulators/shared/common-settings.ts'
 import type { Settings } from '../simulators/shared/settings.ts'
 import { labVendors, type LabVendor } from './vendors.ts'
-import { found } from './webhook-calls.ts'
+import { runWebhookFault } from './webhook-calls.ts'
 import { explainCall } from './webhook-explain.ts'
-import { casesOf, faultsOf } from './webhook-faults.ts'
-import { moduleOf } from './webhook-signing.ts'
-import { type Name, names, webhookVendors } from './webhook-vendors.ts'
+import { listCases, createFaults } from './webhook-faults.ts'
+import { importVendor } from './webhook-signing.ts'
+import { type WebhookVendorName, webhookVendorNames, webhookVendors } from './webhook-vendors.ts'
 
-type Checked = Omit<LabVendor, 'create'>
+type VendorCheck = Omit<LabVendor, 'create'>
 
 /** The vendors that `check` accepts: the five simulated ones and the webhook vendors. */
-export const checkedVendors: Readonly<Record<string, Checked>> = {
+export const checkedVendors: Readonly<Record<string, VendorCheck>> = {
   ...labVendors,
-  ...Object.fromEntries(names.map(name => [name, webhooks(name)]))
+  ...Object.fromEntries(webhookVendorNames.map(name => [name, defineWebhookVendor(name)]))
 }
 
-function webhooks (name: Name): Checked {
+function defineWebhookVendor (name: WebhookVendorName): VendorCheck {
   const { key } = webhookVendors[name]
   const fields: Settings = {
     key: {
@@ -58,12 +58,12 @@ function webhooks (name: Name): Checked {
   return {
     fields,
     target: 'url',
-    cases: casesOf(name),
-    async run (values, asked, now) {
-      const module = await moduleOf(name)
-      const fault = faultsOf(name, module.default, values, now)[asked]
-      return fault && await found(
-        asked,
+    cases: listCases(name),
+    async run (values, caseName, now) {
+      const module = await importVendor(name)
+      const fault = createFaults(name, module.default, values, now)[caseName]
+      return fault && await runWebhookFault(
+        caseName,
         fault,
         String(values['url']),
         (call, got) => explainCall(name, module, values, now(), call, got)

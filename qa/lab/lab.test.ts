@@ -6,7 +6,7 @@ import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { check } from '../../examples/lab/check.ts'
 import { labSettings } from '../../examples/lab/settings.ts'
 import { labVendors } from '../../examples/lab/vendors.ts'
-import { formOf } from '../../examples/simulators/shared/form.ts'
+import { parseForm } from '../../examples/simulators/shared/form.ts'
 import { brokenContiple } from '../../test/lab/broken-contiple.ts'
 import { caller, key } from '../../test/lab/broken.ts'
 
@@ -110,7 +110,7 @@ t.test('our own service passes for every vendor', async t => {
 
 async function signedInMember (service: string): Promise<Browser> {
   const member = new Browser()
-  const { action, fields } = formOf(
+  const { action, fields } = parseForm(
     await (await member.request(`${service}/member/login`)).text(),
     service
   )

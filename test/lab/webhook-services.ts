@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { check } from '../../examples/lab/check.ts'
 import { labVendors } from '../../examples/lab/vendors.ts'
 import { checkedVendors } from '../../examples/lab/webhooks.ts'
-import { publicHalf } from '../../examples/lab/webhook-signing.ts'
+import { derivePublicKey } from '../../examples/lab/webhook-signing.ts'
 import { serve } from './broken.ts'
 
 const publicUrl = 'https://service.example.com'
@@ -75,7 +75,7 @@ export async function servePlugin (
   await app.register(formbody)
   await app.register(plugin, {
     keys: name === 'telnyx'
-      ? publicHalf(keyOf(name))
+      ? derivePublicKey(keyOf(name))
       : name === 'genesys-audiohook'
       ? { id: 'lab', secret: keyOf(name) }
       : keyOf(name),

@@ -164,7 +164,7 @@ t.test('memory is bounded', async t => {
   for (let i = 0; i < 500; i++) chats.open({}, { verified: false, checked: true })
   t.equal(chats.all().length, 500)
   t.equal(chats.get(first.id), undefined)
-  for (let i = 0; i < 502; i++) chats.say(first, 'customer', 'x')
+  for (let i = 0; i < 502; i++) chats.addMessage(first, 'customer', 'x')
   t.match(first.messages, { length: 500, 499: { id: 502 } })
 })
 

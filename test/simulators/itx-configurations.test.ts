@@ -1,6 +1,6 @@
 import t from 'tap'
 import {
-  configurationFor,
+  findConfiguration,
   parseWebsite
 } from '../../examples/simulators/itx-chat/configurations.ts'
 import { isOpen, parseOpeningHours } from '../../examples/simulators/itx-chat/opening-hours.ts'
@@ -18,7 +18,7 @@ t.test('the most specific URL postfix that is open now is the one', async t => {
     timeZone: 'UTC'
   })
   const chosen = (path: string, at = monday('10:00')): string | undefined =>
-    configurationFor(new URL(path, 'https://shop.example'), website, at)?.name
+    findConfiguration(new URL(path, 'https://shop.example'), website, at)?.name
   t.equal(chosen('/'), 'Shop')
   t.equal(chosen('/help'), 'Help')
   t.equal(chosen('/help?a=1#x'), 'Help')
@@ -28,12 +28,12 @@ t.test('the most specific URL postfix that is open now is the one', async t => {
   t.equal(chosen('/help', monday('16:00')), 'Night')
   t.equal(chosen('/help', monday('07:59')), 'Night', 'past midnight')
   t.equal(chosen('/help', monday('10:00') + 5 * day), 'Shop', 'on a Saturday')
-  t.match(configurationFor(new URL('https://shop.example/help/a'), website, monday('20:00')), {
+  t.match(findConfiguration(new URL('https://shop.example/help/a'), website, monday('20:00')), {
     name: 'Night',
     design: { color: '#0a6b2d', title: 'Chat' }
   })
   t.equal(
-    configurationFor(
+    findConfiguration(
       new URL('https://shop.example/'),
       parseWebsite({ configurations: 'Help, /help, always', designs: '', timeZone: 'UTC' }),
       0

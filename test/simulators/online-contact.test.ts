@@ -11,7 +11,7 @@ import t from 'tap'
 import { freePort } from '../../examples/demo/free-port.ts'
 import { onlineContactSimulator } from '../../examples/simulators/online-contact/app.ts'
 import { Sessions } from '../../examples/simulators/online-contact/sessions.ts'
-import { formOf } from '../../examples/simulators/shared/form.ts'
+import { parseForm } from '../../examples/simulators/shared/form.ts'
 import { now } from '../helper.ts'
 
 const key = 'a-key-of-at-least-16'
@@ -63,7 +63,7 @@ t.test('client-side login, and its forged twins', async t => {
   const { siteUrl, vendorUrl } = await both(t)
   const returnUrl = `${vendorUrl}/shop/hc/ticket/`
   const login = `${siteUrl}/login?${new URLSearchParams({ returnUrl })}`
-  const { action, fields } = formOf(await (await fetch(login)).text(), login)
+  const { action, fields } = parseForm(await (await fetch(login)).text(), login)
   const send = (more = {}) =>
     fetch(action, {
       method: 'POST',

@@ -1,6 +1,6 @@
 import { demoSignIns } from '../../integration-service/store/seed.ts'
 import { Browser } from './browser.ts'
-import { control, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
+import { sendCommand, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
 
 const [agent] = demoSignIns.agents
 const [customer] = demoSignIns.members
@@ -73,8 +73,8 @@ export const agentSteps: Step[] = [
     signedBy: 'nobody: gated by path and correlated',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, desktop, callSerialNo, agent: browser }) {
-      await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/connect`)
-      await desktop.seen('call.connected', callSerialNo)
+      await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/connect`)
+      await desktop.waitForEvent('call.connected', callSerialNo)
       const call = JSON.parse(
         await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
       ) as { state: string, customer: { name: string } | null }
@@ -87,7 +87,7 @@ export const agentSteps: Step[] = [
     twin: {
       title: 'a call that nobody asked for, and a wrong gate',
       async run ({ stack: { urls, config }, callSerialNo }) {
-        await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, {
+        await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, {
           callback: 'connected'
         })
         const unknown = await expectEvent(urls.huaweiAicc, 'connected', 'refused')
@@ -129,7 +129,7 @@ export const agentSteps: Step[] = [
     signedBy: 'Contiple',
     verifiedBy: 'the service',
     async run ({ stack: { urls } }) {
-      const { status, agentSees } = await control(`${urls.contiple}/lab/lookup`, {
+      const { status, agentSees } = await sendCommand(`${urls.contiple}/lab/lookup`, {
         callNum: customer.phone
       }) as { status: number, agentSees: string }
       expect(
@@ -142,7 +142,7 @@ export const agentSteps: Step[] = [
       title: 'another key, a changed body, an hour-old signature',
       async run ({ stack: { urls } }) {
         for (const forge of ['key', 'body', 'time']) {
-          const { status } = await control(`${urls.contiple}/lab/lookup`, {
+          const { status } = await sendCommand(`${urls.contiple}/lab/lookup`, {
             callNum: customer.phone,
             forge
           }) as { status: number }
@@ -160,8 +160,8 @@ export const releaseStep: Step = {
   signedBy: 'Huawei AICC',
   verifiedBy: 'the service',
   async run ({ stack: { urls }, desktop, callSerialNo, agent: browser }) {
-    await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/release`, { reason: '1' })
-    await desktop.seen('call.released', callSerialNo)
+    await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/release`, { reason: '1' })
+    await desktop.waitForEvent('call.released', callSerialNo)
     const call = JSON.parse(
       await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
     ) as { state: string, releaseText: string }
@@ -171,7 +171,9 @@ export const releaseStep: Step = {
   twin: {
     title: 'a release whose reason was changed after signing',
     async run ({ stack: { urls }, callSerialNo, agent: browser }) {
-      await control(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, { callback: 'released' })
+      await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, {
+        callback: 'released'
+      })
       const refusal = await expectEvent(urls.huaweiAicc, 'released', 'refused')
       const call = JSON.parse(
         await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)

@@ -26,16 +26,18 @@ export class Desktop {
   }
 
   /** Waits for an event of this kind about this call. */
-  async seen (event: string, callSerialNo: string): Promise<void> {
+  async waitForEvent (kind: string, callSerialNo: string): Promise<void> {
     for (let waited = 0; waited < 5000; waited += 20) {
-      if (this.events.some(one => one.event === event && one.data.callSerialNo === callSerialNo)) {
+      if (
+        this.events.some(event => event.event === kind && event.data.callSerialNo === callSerialNo)
+      ) {
         return
       }
       await new Promise(resolve => setTimeout(resolve, 20))
     }
     throw new Error(
-      `the desktop saw no ${event} of ${callSerialNo}, but ${
-        this.events.map(one => one.event).join(', ')
+      `the desktop saw no ${kind} of ${callSerialNo}, but ${
+        this.events.map(event => event.event).join(', ')
       }`
     )
   }

@@ -1,6 +1,6 @@
 import { demoSignIns } from '../../integration-service/store/seed.ts'
 import { Browser } from './browser.ts'
-import { control, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
+import { sendCommand, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
 
 const [agent, colleague] = demoSignIns.agents
 const [, caller] = demoSignIns.members
@@ -17,11 +17,11 @@ export const inboundSteps: Step[] = [
     verifiedBy: 'the service',
     async run (tour) {
       const { stack: { urls }, agent: browser, desktop } = tour
-      await available(tour, browser)
-      await control(`${urls.contiple}/lab/lookup`, { callNum: caller.phone })
-      const [call] = (await work(tour)).ringing
+      await setAvailable(tour, browser)
+      await sendCommand(`${urls.contiple}/lab/lookup`, { callNum: caller.phone })
+      const [call] = (await fetchWork(tour)).ringing
       expect(call?.customer?.name === caller.name, 'nothing rings')
-      await desktop.seen('call.ringing', call.callSerialNo)
+      await desktop.waitForEvent('call.ringing', call.callSerialNo)
       tour.callSerialNo = call.callSerialNo
       return `${caller.name} is calling`
     },
@@ -29,12 +29,12 @@ export const inboundSteps: Step[] = [
       title: 'a forged look-up of another number',
       async run (tour) {
         const { urls } = tour.stack
-        const { status } = await control(`${urls.contiple}/lab/lookup`, {
+        const { status } = await sendCommand(`${urls.contiple}/lab/lookup`, {
           callNum: '+5511961234567',
           forge: 'key'
         }) as { status: number }
         expect(status === 403, `it answered ${status}`)
-        expect((await work(tour)).ringing.length === 1, 'it rings')
+        expect((await fetchWork(tour)).ringing.length === 1, 'it rings')
         return '403, and nothing rings'
       }
     }
@@ -48,18 +48,18 @@ export const inboundSteps: Step[] = [
         await browser.postJson(`${urls.service}/api/calls/${callSerialNo}/accept`, {}),
         200
       )
-      await desktop.seen('call.accepted', callSerialNo)
+      await desktop.waitForEvent('call.accepted', callSerialNo)
       return `${agent.login} has it`
     },
     twin: {
       title: 'another agent who accepts it too, and a page of another site',
       async run (tour) {
         const { stack: { urls }, agent: browser, callSerialNo } = tour
-        const accept = `${urls.service}/api/calls/${callSerialNo}/accept`
-        const other = await colleagueOf(tour)
-        await expectStatus(await other.postJson(accept, {}), 409)
+        const acceptUrl = `${urls.service}/api/calls/${callSerialNo}/accept`
+        const other = await signInColleague(tour)
+        await expectStatus(await other.postJson(acceptUrl, {}), 409)
         await expectStatus(
-          await browser.request(accept, {
+          await browser.request(acceptUrl, {
             method: 'POST',
             headers: { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' },
             body: '{}'
@@ -75,31 +75,33 @@ export const inboundSteps: Step[] = [
     signedBy: 'Huawei AICC',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, agent: browser, desktop, callSerialNo }) {
-      const { call } = await control(`${urls.huaweiAicc}/lab/incoming`, {
+      const { call } = await sendCommand(`${urls.huaweiAicc}/lab/incoming`, {
         caller: caller.phone,
         called: agent.phone
       }) as { call: { callSerialNo: string } }
-      await control(`${urls.huaweiAicc}/lab/calls/${call.callSerialNo}/connect`)
-      await desktop.seen('call.connected', callSerialNo)
-      await control(`${urls.huaweiAicc}/lab/calls/${call.callSerialNo}/release`, { reason: '1' })
-      await desktop.seen('call.released', callSerialNo)
-      const seen = JSON.parse(
+      await sendCommand(`${urls.huaweiAicc}/lab/calls/${call.callSerialNo}/connect`)
+      await desktop.waitForEvent('call.connected', callSerialNo)
+      await sendCommand(`${urls.huaweiAicc}/lab/calls/${call.callSerialNo}/release`, {
+        reason: '1'
+      })
+      await desktop.waitForEvent('call.released', callSerialNo)
+      const inboundCall = JSON.parse(
         await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
       ) as { direction: string, customerNumber: string, releaseText: string }
       expect(
-        seen.direction === 'inbound' && seen.customerNumber === caller.phone,
-        `the call shows ${JSON.stringify(seen)}`
+        inboundCall.direction === 'inbound' && inboundCall.customerNumber === caller.phone,
+        `the call shows ${JSON.stringify(inboundCall)}`
       )
-      return `the caller is the customer; ${seen.releaseText}`
+      return `the caller is the customer; ${inboundCall.releaseText}`
     },
     twin: {
       title: 'a release that was changed after signing',
       async run ({ stack: { urls } }) {
-        const { call } = await control(`${urls.huaweiAicc}/lab/incoming`, {
+        const { call } = await sendCommand(`${urls.huaweiAicc}/lab/incoming`, {
           caller: caller.phone,
           called: agent.phone
         }) as { call: { callSerialNo: string } }
-        await control(`${urls.huaweiAicc}/lab/calls/${call.callSerialNo}/forge`, {
+        await sendCommand(`${urls.huaweiAicc}/lab/calls/${call.callSerialNo}/forge`, {
           callback: 'released'
         })
         return await expectEvent(urls.huaweiAicc, 'released', 'refused')
@@ -111,16 +113,16 @@ export const inboundSteps: Step[] = [
     signedBy: 'the agent, by session',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, agent: browser, desktop, callSerialNo }) {
-      await expectStatus(await wrapUp(browser, urls.service, callSerialNo), 200)
-      await desktop.seen('call.wrapped', callSerialNo)
+      await expectStatus(await sendWrapUp(browser, urls.service, callSerialNo), 200)
+      await desktop.waitForEvent('call.wrapped', callSerialNo)
       return 'kept, with who and when'
     },
     twin: {
       title: 'another agent who writes about it',
       async run (tour) {
-        const other = await colleagueOf(tour)
+        const other = await signInColleague(tour)
         await expectStatus(
-          await wrapUp(other, tour.stack.urls.service, tour.callSerialNo),
+          await sendWrapUp(other, tour.stack.urls.service, tour.callSerialNo),
           403
         )
         return '403'
@@ -129,7 +131,7 @@ export const inboundSteps: Step[] = [
   }
 ]
 
-async function available ({ stack: { urls } }: Tour, browser: Browser): Promise<void> {
+async function setAvailable ({ stack: { urls } }: Tour, browser: Browser): Promise<void> {
   await expectStatus(
     await browser.request(`${urls.service}/api/agents/state`, {
       method: 'PUT',
@@ -140,7 +142,7 @@ async function available ({ stack: { urls } }: Tour, browser: Browser): Promise<
   )
 }
 
-async function colleagueOf (tour: Tour): Promise<Browser> {
+async function signInColleague (tour: Tour): Promise<Browser> {
   const browser = new Browser()
   await expectStatus(
     await browser.postJson(`${tour.stack.urls.service}/api/agents/session`, {
@@ -149,17 +151,17 @@ async function colleagueOf (tour: Tour): Promise<Browser> {
     }),
     200
   )
-  await available(tour, browser)
+  await setAvailable(tour, browser)
   return browser
 }
 
-async function work ({ stack: { urls }, agent: browser }: Tour): Promise<Work> {
+async function fetchWork ({ stack: { urls }, agent: browser }: Tour): Promise<Work> {
   return JSON.parse(
     await expectStatus(await browser.request(`${urls.service}/api/work`), 200)
   ) as Work
 }
 
-async function wrapUp (
+async function sendWrapUp (
   browser: Browser,
   service: string,
   callSerialNo: string

@@ -1,9 +1,9 @@
 import { demoSignIns } from '../../integration-service/store/seed.ts'
-import { type Form, formOf } from '../../simulators/shared/form.ts'
+import { type Form, parseForm } from '../../simulators/shared/form.ts'
 import { Browser } from './browser.ts'
 import { expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
 
-const [who, somebodyElse] = demoSignIns.members
+const [demoMember, otherMember] = demoSignIns.members
 const guest = new Browser()
 
 /** A member signs in, opens the help centre in each of the three ways, and chats. */
@@ -13,15 +13,15 @@ export const memberSteps: Step[] = [
     signedBy: 'the service',
     verifiedBy: 'Online Contact',
     async run ({ stack: { urls }, member }) {
-      const returnUrl = helpCentre(urls.onlineContact)
-      const login = `${urls.service}/member/login?${new URLSearchParams({ returnUrl })}`
-      const page = formOf(await expectStatus(await member.request(login), 200), login)
-      const signedIn = await member.postForm(page.action, {
+      const returnUrl = helpCentreUrl(urls.onlineContact)
+      const loginUrl = `${urls.service}/member/login?${new URLSearchParams({ returnUrl })}`
+      const page = parseForm(await expectStatus(await member.request(loginUrl), 200), loginUrl)
+      const signedInReply = await member.postForm(page.action, {
         ...page.fields,
-        login: who.login,
-        password: who.password
+        login: demoMember.login,
+        password: demoMember.password
       })
-      const form = formOf(await expectStatus(signedIn, 200), login)
+      const form = parseForm(await expectStatus(signedInReply, 200), loginUrl)
       const reply = await member.postForm(form.action, form.fields)
       expect(
         reply.status === 302 && reply.headers.get('location') === returnUrl,
@@ -33,9 +33,9 @@ export const memberSteps: Step[] = [
     twin: {
       title: 'the same form for another member',
       async run (tour) {
-        const { action, fields } = await clientForm(tour)
+        const { action, fields } = await fetchClientForm(tour)
         await expectStatus(
-          await guest.postForm(action, { ...fields, usercode: somebodyElse.login }),
+          await guest.postForm(action, { ...fields, usercode: otherMember.login }),
           403
         )
         return await expectEvent(tour.stack.urls.onlineContact, 'remote-login', 'refused')
@@ -57,17 +57,17 @@ export const memberSteps: Step[] = [
       title: "a login with a changed member, and an access token of nobody's",
       async run (tour) {
         const { urls } = tour.stack
-        const { returnUrl, ...fields } = (await clientForm(tour)).fields
+        const { returnUrl, ...fields } = (await fetchClientForm(tour)).fields
         await expectStatus(
           await guest.postForm(`${urls.onlineContact}/api/v2/enduser/remote.json`, {
             ...fields,
-            usercode: somebodyElse.login
+            usercode: otherMember.login
           }),
           403
         )
         await expectGuest(
           await new Browser().request(
-            `${helpCentre(urls.onlineContact)}?accessToken=00000000000000000000000000000000`
+            `${helpCentreUrl(urls.onlineContact)}?accessToken=00000000000000000000000000000000`
           )
         )
         return `${await expectEvent(urls.onlineContact, 'server-login', 'refused')}; a guest`
@@ -79,20 +79,20 @@ export const memberSteps: Step[] = [
     signedBy: 'the service',
     verifiedBy: 'Online Contact, then the service',
     async run (tour) {
-      await expectMember(await new Browser().request(await getLink(tour)))
+      await expectMember(await new Browser().request(await fetchLink(tour)))
       return await expectEvent(tour.stack.urls.onlineContact, 'get-link', 'accepted')
     },
     twin: {
       title: 'a changed e-mail address, and a token for another member',
       async run (tour) {
         const { urls } = tour.stack
-        const link = new URL(await getLink(tour))
+        const link = new URL(await fetchLink(tour))
         const token = link.searchParams.get('token') ?? ''
         link.searchParams.set('email', 'thief@example.com')
         await expectGuest(await new Browser().request(link.href))
         const answer = await fetch(
           `${urls.service}/member/verify-token?${new URLSearchParams({
-            usercode: somebodyElse.login,
+            usercode: otherMember.login,
             token
           })}`
         )
@@ -117,7 +117,7 @@ export const memberSteps: Step[] = [
         urls.onlineContact
       )
       expect(
-        readable && usercode === who.login,
+        readable && usercode === demoMember.login,
         `the page read ${JSON.stringify({ readable, usercode })}`
       )
       return `${usercode} is logged in`
@@ -129,8 +129,8 @@ export const memberSteps: Step[] = [
           !(await checkStatus(urls.onlineContact, member.cookie, 'https://thief.example')).readable,
           'another origin could read the answer'
         )
-        const nobody = await checkStatus(urls.onlineContact, '', urls.onlineContact)
-        expect(nobody.usercode === null, 'a visitor without a session was somebody')
+        const anonymous = await checkStatus(urls.onlineContact, '', urls.onlineContact)
+        expect(anonymous.usercode === null, 'a visitor without a session was somebody')
         return 'unreadable; nobody'
       }
     }
@@ -140,17 +140,17 @@ export const memberSteps: Step[] = [
     signedBy: 'the service',
     verifiedBy: 'ITX Portal',
     async run (tour) {
-      const { verified } = await openChat(tour, await chatSession(tour))
+      const { verified } = await openChat(tour, await fetchChatSession(tour))
       expect(verified, 'the portal shows a warning')
       return 'verified'
     },
     twin: {
       title: 'the same chat under another name',
       async run (tour) {
-        const session = await chatSession(tour)
+        const session = await fetchChatSession(tour)
         const { verified } = await openChat(tour, {
           ...session,
-          verifiedData: { ...session.verifiedData, name: somebodyElse.name }
+          verifiedData: { ...session.verifiedData, name: otherMember.name }
         })
         expect(!verified, 'the portal believes it')
         return 'shown with a warning'
@@ -159,19 +159,19 @@ export const memberSteps: Step[] = [
   }
 ]
 
-function helpCentre (onlineContact: string): string {
+function helpCentreUrl (onlineContact: string): string {
   return `${onlineContact}/demo/hc/`
 }
 
 /** The auto-submitted form for the signed-in member. */
-async function clientForm ({ stack: { urls }, member }: Tour): Promise<Form> {
-  const login = `${urls.service}/member/login?${new URLSearchParams({
-    returnUrl: helpCentre(urls.onlineContact)
+async function fetchClientForm ({ stack: { urls }, member }: Tour): Promise<Form> {
+  const loginUrl = `${urls.service}/member/login?${new URLSearchParams({
+    returnUrl: helpCentreUrl(urls.onlineContact)
   })}`
-  return formOf(await expectStatus(await member.request(login), 200), login)
+  return parseForm(await expectStatus(await member.request(loginUrl), 200), loginUrl)
 }
 
-async function getLink ({ stack: { urls }, member }: Tour): Promise<string> {
+async function fetchLink ({ stack: { urls }, member }: Tour): Promise<string> {
   const reply = await member.request(`${urls.service}/member/help?way=link`)
   const target = reply.headers.get('location') ?? ''
   expect(target.includes('token='), `the service answered ${reply.status} ${target}`)
@@ -180,13 +180,16 @@ async function getLink ({ stack: { urls }, member }: Tour): Promise<string> {
 
 async function expectMember (reply: Response): Promise<void> {
   expect(
-    (await expectStatus(reply, 200)).includes(who.login),
+    (await expectStatus(reply, 200)).includes(demoMember.login),
     'the help centre does not show the member'
   )
 }
 
 async function expectGuest (reply: Response): Promise<void> {
-  expect(!(await expectStatus(reply, 200)).includes(who.login), 'the help centre shows the member')
+  expect(
+    !(await expectStatus(reply, 200)).includes(demoMember.login),
+    'the help centre shows the member'
+  )
 }
 
 async function checkStatus (
@@ -209,7 +212,7 @@ interface Session {
   verifiedData: Record<string, unknown>
 }
 
-async function chatSession ({ stack: { urls }, member }: Tour): Promise<Session> {
+async function fetchChatSession ({ stack: { urls }, member }: Tour): Promise<Session> {
   return JSON.parse(
     await expectStatus(await member.request(`${urls.service}/chat/session`), 200)
   ) as Session

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { demoSignIns } from '../../integration-service/store/seed.ts'
 import { Browser } from './browser.ts'
-import { control, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
+import { sendCommand, expect, expectEvent, expectStatus, type Step, type Tour } from './step.ts'
 
 const [, customer] = demoSignIns.members
 const whatsappContact = customer.phone.slice(1)
@@ -22,8 +22,12 @@ export const messageSteps: Step[] = [
     signedBy: 'Meta',
     verifiedBy: 'the service',
     async run (tour) {
-      await write(tour, 'whatsapp', { contact: whatsappContact, text: 'Hei!', way: 'twice' })
-      const conversation = await conversationWith(tour, whatsappContact)
+      await sendFromCustomer(tour, 'whatsapp', {
+        contact: whatsappContact,
+        text: 'Hei!',
+        way: 'twice'
+      })
+      const conversation = await findConversation(tour, whatsappContact)
       expect(
         conversation?.customer?.name === customer.name && conversation.verified,
         `the desk shows ${JSON.stringify(conversation)}`
@@ -35,10 +39,14 @@ export const messageSteps: Step[] = [
       async run (tour) {
         const contact = '15550000000'
         for (const way of ['key', 'body']) {
-          const { status } = await write(tour, 'whatsapp', { contact, text: 'Pay me', way })
+          const { status } = await sendFromCustomer(tour, 'whatsapp', {
+            contact,
+            text: 'Pay me',
+            way
+          })
           expect(status === 401, `the forged ${way} answered ${status}`)
         }
-        expect(await conversationWith(tour, contact) === undefined, 'the desk shows it')
+        expect(await findConversation(tour, contact) === undefined, 'the desk shows it')
         return '401, 401'
       }
     }
@@ -49,21 +57,21 @@ export const messageSteps: Step[] = [
     verifiedBy: 'WhatsApp',
     async run (tour) {
       const { urls } = tour.stack
-      await answer(tour, whatsappContact, 'Hello!')
-      const [contact] = await contactsOf(`${urls.whatsapp}/lab/contacts`, whatsappContact)
+      await sendAnswer(tour, whatsappContact, 'Hello!')
+      const [contact] = await fetchContacts(`${urls.whatsapp}/lab/contacts`, whatsappContact)
       const id = encodeURIComponent(contact?.messages.at(-1)?.id ?? '')
       for (const status of ['read', 'delivered']) {
-        await control(`${urls.whatsapp}/lab/messages/${id}/status`, { status })
+        await sendCommand(`${urls.whatsapp}/lab/messages/${id}/status`, { status })
       }
-      const seen = (await conversationWith(tour, whatsappContact))?.lastMessage
-      expect(seen?.status === 'read', `the desk shows ${JSON.stringify(seen)}`)
+      const lastMessage = (await findConversation(tour, whatsappContact))?.lastMessage
+      expect(lastMessage?.status === 'read', `the desk shows ${JSON.stringify(lastMessage)}`)
       return 'read, and not back to delivered'
     },
     twin: {
       title: 'another token, and an answer from nobody who is signed in',
       async run (tour) {
         const { urls, config } = tour.stack
-        const stolen = await fetch(
+        const stolenTokenReply = await fetch(
           `${config.WHATSAPP_URL}/${config.WHATSAPP_PHONE_NUMBER_ID}/messages`,
           {
             method: 'POST',
@@ -71,8 +79,8 @@ export const messageSteps: Step[] = [
             body: JSON.stringify({ to: whatsappContact, type: 'text', text: { body: 'x' } })
           }
         )
-        await expectStatus(stolen, 401)
-        const { id = '' } = await conversationWith(tour, whatsappContact) ?? {}
+        await expectStatus(stolenTokenReply, 401)
+        const { id = '' } = await findConversation(tour, whatsappContact) ?? {}
         const reply = await new Browser().postJson(
           `${urls.service}/api/conversations/${id}/messages`,
           { id: randomUUID(), text: 'x' }
@@ -87,17 +95,21 @@ export const messageSteps: Step[] = [
     signedBy: 'LINE',
     verifiedBy: 'the service',
     async run (tour) {
-      await write(tour, 'line', { contact: lineContact, text: 'こんにちは' })
-      const conversation = await conversationWith(tour, lineContact)
+      await sendFromCustomer(tour, 'line', { contact: lineContact, text: 'こんにちは' })
+      const conversation = await findConversation(tour, lineContact)
       expect(conversation?.verified === false, 'nobody vouches for who that is')
-      await answer(tour, lineContact, 'はい')
+      await sendAnswer(tour, lineContact, 'はい')
       return await expectEvent(tour.stack.urls.line, 'send', 'accepted')
     },
     twin: {
       title: 'another key, and a text that was changed after signing',
       async run (tour) {
         for (const way of ['key', 'body']) {
-          const { status } = await write(tour, 'line', { contact: lineContact, text: 'x', way })
+          const { status } = await sendFromCustomer(tour, 'line', {
+            contact: lineContact,
+            text: 'x',
+            way
+          })
           expect(status === 401, `the forged ${way} answered ${status}`)
         }
         return '401, 401'
@@ -106,26 +118,26 @@ export const messageSteps: Step[] = [
   }
 ]
 
-async function write (
+async function sendFromCustomer (
   { stack: { urls } }: Tour,
   vendor: 'whatsapp' | 'line',
   message: { contact: string, text: string, way?: string }
 ): Promise<{ status: number }> {
-  return await control(`${urls[vendor]}/lab/messages`, message) as { status: number }
+  return await sendCommand(`${urls[vendor]}/lab/messages`, message) as { status: number }
 }
 
-async function conversationWith (
+async function findConversation (
   { stack: { urls }, agent }: Tour,
   contactId: string
 ): Promise<Conversation | undefined> {
   const { conversations } = JSON.parse(
     await expectStatus(await agent.request(`${urls.service}/api/conversations`), 200)
   ) as { conversations: Conversation[] }
-  return conversations.find(one => one.contactId === contactId)
+  return conversations.find(conversation => conversation.contactId === contactId)
 }
 
-async function answer (tour: Tour, contactId: string, text: string): Promise<void> {
-  const { id = '' } = await conversationWith(tour, contactId) ?? {}
+async function sendAnswer (tour: Tour, contactId: string, text: string): Promise<void> {
+  const { id = '' } = await findConversation(tour, contactId) ?? {}
   await expectStatus(
     await tour.agent.postJson(`${tour.stack.urls.service}/api/conversations/${id}/messages`, {
       id: randomUUID(),
@@ -135,7 +147,7 @@ async function answer (tour: Tour, contactId: string, text: string): Promise<voi
   )
 }
 
-async function contactsOf (
+async function fetchContacts (
   url: string,
   id: string
 ): Promise<Array<{ id: string, messages: Array<{ id: string }> }>> {

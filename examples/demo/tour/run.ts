@@ -29,7 +29,7 @@ export const steps = [
 /** Runs every step and its forged twin. Calls `tell` after each. */
 export async function runTour (
   stack: Stack,
-  tell: (report: Report) => void = () => {}
+  onReport: (report: Report) => void = () => {}
 ): Promise<Report[]> {
   const tour: Tour = {
     stack,
@@ -41,18 +41,18 @@ export async function runTour (
   const reports: Report[] = []
   try {
     for (const { title, signedBy, verifiedBy, run, twin } of steps) {
-      const real = await attempt(() => run(tour))
+      const genuine = await attempt(() => run(tour))
       const forged = await attempt(() => twin.run(tour))
       const report: Report = {
         title,
         signedBy,
         verifiedBy,
-        passed: real.ok,
-        outcome: real.text,
+        passed: genuine.ok,
+        outcome: genuine.text,
         twin: { title: twin.title, refused: forged.ok, outcome: forged.text }
       }
       reports.push(report)
-      tell(report)
+      onReport(report)
     }
   } finally {
     tour.desktop.close()
@@ -60,9 +60,9 @@ export async function runTour (
   return reports
 }
 
-async function attempt (work: () => Promise<string>): Promise<{ ok: boolean, text: string }> {
+async function attempt (action: () => Promise<string>): Promise<{ ok: boolean, text: string }> {
   try {
-    return { ok: true, text: await work() }
+    return { ok: true, text: await action() }
   } catch (error) {
     return { ok: false, text: (error as Error).message }
   }

@@ -46,7 +46,7 @@ export async function expectStatus (response: Response, status: number): Promise
 }
 
 /** The events of a simulator, newest last. */
-async function eventsOf (
+async function fetchEvents (
   url: string
 ): Promise<Array<{ id: number, kind: string, outcome: string, text: string }>> {
   return await (await fetch(`${url}/lab/events`)).json() as Array<
@@ -56,7 +56,7 @@ async function eventsOf (
 
 /** Returns the text of the newest event of this kind. @throws {Error} unless it has this outcome */
 export async function expectEvent (url: string, kind: string, outcome: string): Promise<string> {
-  const last = (await eventsOf(url)).findLast(event => event.kind === kind)
+  const last = (await fetchEvents(url)).findLast(event => event.kind === kind)
   expect(
     last?.outcome === outcome,
     `the last ${kind} is ${last?.outcome ?? 'missing'} instead of ${outcome}: ${last?.text ?? ''}`
@@ -65,7 +65,7 @@ export async function expectEvent (url: string, kind: string, outcome: string): 
 }
 
 /** Sends a command to a simulator. */
-export async function control (url: string, body: object = {}): Promise<unknown> {
+export async function sendCommand (url: string, body: object = {}): Promise<unknown> {
   const reply = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoSignIns } from '../../integration-service/store/seed.ts'
-import { control, expect, expectStatus, type Step, type Tour } from './step.ts'
+import { sendCommand, expect, expectStatus, type Step, type Tour } from './step.ts'
 
 const [agent] = demoSignIns.agents
 const [caller] = demoSignIns.members
@@ -20,11 +20,11 @@ export const voiceSteps: Step[] = [
     verifiedBy: 'the service',
     async run (tour) {
       const { stack: { urls }, desktop } = tour
-      const { sid, heard } = await control(`${urls.twilio}/lab/incoming`, {
+      const { sid, heard } = await sendCommand(`${urls.twilio}/lab/incoming`, {
         from: caller.phone
       }) as VoiceCall
-      await desktop.seen('call.ringing', sid)
-      const [call] = await ringing(tour)
+      await desktop.waitForEvent('call.ringing', sid)
+      const [call] = await fetchRinging(tour)
       expect(call?.customer?.name === caller.name, `the desk shows ${JSON.stringify(call)}`)
       tour.callSerialNo = sid
       return `${caller.name} hears: ${heard[0] ?? ''}`
@@ -33,13 +33,13 @@ export const voiceSteps: Step[] = [
       title: 'another token, and a caller who was changed after signing',
       async run (tour) {
         for (const forge of ['key', 'field']) {
-          const { status } = await control(`${tour.stack.urls.twilio}/lab/incoming`, {
+          const { status } = await sendCommand(`${tour.stack.urls.twilio}/lab/incoming`, {
             from: '+5511961234567',
             forge
           }) as { status: number }
           expect(status === 403, `the forged ${forge} answered ${status}`)
         }
-        expect((await ringing(tour)).length === 1, 'it rings')
+        expect((await fetchRinging(tour)).length === 1, 'it rings')
         return '403, 403, and nothing rings'
       }
     }
@@ -54,8 +54,8 @@ export const voiceSteps: Step[] = [
         await browser.postJson(`${urls.service}/api/calls/${callSerialNo}/accept`, {}),
         200
       )
-      await desktop.seen('call.accepted', callSerialNo)
-      const line = await lineOf(tour)
+      await desktop.waitForEvent('call.accepted', callSerialNo)
+      const line = await waitForLine(tour)
       expect(line?.number === agent.phone, `it rings at ${line?.number ?? 'no number'}`)
       return `${agent.login}'s telephone rings`
     },
@@ -80,10 +80,10 @@ export const voiceSteps: Step[] = [
     verifiedBy: 'the service',
     async run (tour) {
       const { stack: { urls }, agent: browser, desktop, callSerialNo } = tour
-      const tell = `${urls.twilio}/lab/calls/${callSerialNo}`
-      await control(tell, { what: 'end-completed' })
-      await control(tell, { what: 'end-completed' })
-      await desktop.seen('call.released', callSerialNo)
+      const callUrl = `${urls.twilio}/lab/calls/${callSerialNo}`
+      await sendCommand(callUrl, { what: 'end-completed' })
+      await sendCommand(callUrl, { what: 'end-completed' })
+      await desktop.waitForEvent('call.released', callSerialNo)
       const call = JSON.parse(
         await expectStatus(await browser.request(`${urls.service}/api/calls/${callSerialNo}`), 200)
       ) as { state: string, releaseText: string }
@@ -93,7 +93,7 @@ export const voiceSteps: Step[] = [
     twin: {
       title: 'a forged end of a call',
       async run ({ stack: { urls }, callSerialNo }) {
-        const { status } = await control(`${urls.twilio}/lab/calls/${callSerialNo}`, {
+        const { status } = await sendCommand(`${urls.twilio}/lab/calls/${callSerialNo}`, {
           what: 'end-failed',
           forge: 'key'
         }) as { status: number }
@@ -104,7 +104,7 @@ export const voiceSteps: Step[] = [
   }
 ]
 
-async function ringing (
+async function fetchRinging (
   { stack: { urls }, agent: browser }: Tour
 ): Promise<Array<{ customer: { name: string } | null }>> {
   const work = JSON.parse(
@@ -114,7 +114,7 @@ async function ringing (
 }
 
 /** Waits until Twilio, which polls the service, has dialled the agent. */
-async function lineOf ({ stack: { urls }, callSerialNo }: Tour): Promise<VoiceCall['line']> {
+async function waitForLine ({ stack: { urls }, callSerialNo }: Tour): Promise<VoiceCall['line']> {
   for (let tries = 0; tries < 100; tries++) {
     const calls = await (await fetch(`${urls.twilio}/lab/calls`)).json() as VoiceCall[]
     const line = calls.find(({ sid }) => sid === callSerialNo)?.line ?? null

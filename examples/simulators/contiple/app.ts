@@ -2,15 +2,15 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { shiftedClock } from '../shared/common-settings.ts'
 import { EventLog } from '../shared/events.ts'
-import { ticking } from '../shared/faults.ts'
+import { createTickingClock } from '../shared/faults.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
-import { answerTo } from '../shared/page.ts'
-import { listOf, type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { replyOrRedirect } from '../shared/page.ts'
+import { splitList, type ValuesOf, valuesOf } from '../shared/settings.ts'
 import { serverOptions } from '../shared/server-options.ts'
-import { contipleBench, numberField } from './bench.ts'
+import { contipleBench, findNumberField } from './bench.ts'
 import { contipleSuite } from './faults.ts'
 import { type Forgery, forgeries, type Lookup, lookUp } from './lookup.ts'
-import { outcomeOf, ticketPage } from './page.ts'
+import { classifyLookup, renderTicket } from './page.ts'
 import { contipleSettings } from './settings.ts'
 
 export interface ContipleSimulatorOptions extends Partial<ValuesOf<typeof contipleSettings>> {
@@ -33,7 +33,7 @@ export async function contipleSimulator (
   const app = Fastify({ ...serverOptions, logger })
   const events = new EventLog(now)
   const signingClock = shiftedClock(now, values)
-  const ticks = ticking(now)
+  const tickingClock = createTickingClock(now)
   let last: Lookup | null = null
   await app.register(formbody)
   labRoutes(app, {
@@ -41,9 +41,9 @@ export async function contipleSimulator (
     fields: contipleSettings,
     values,
     suite: contipleSuite,
-    bench: () => contipleBench(values, ticks),
+    bench: () => contipleBench(values, tickingClock),
     events,
-    content: () => ticketPage({ ...values, last })
+    content: () => renderTicket({ ...values, last })
   })
 
   app.post<{ Body: LookupForm }>('/lab/lookup', {
@@ -59,29 +59,29 @@ export async function contipleSimulator (
     last = await lookUp({
       key: values.key,
       lookupUrl: values.lookupUrl,
-      query: queryOf(fields),
+      query: buildQuery(fields),
       timestamp: signingClock(),
       ...forge && { forge }
     })
     events.record(
       'lookup',
-      outcomeOf(last),
+      classifyLookup(last),
       `${forge ? `sent a forged twin (${forge})` : 'asked who is calling'}: ${last.agentSees}`,
       last
     )
-    return answerTo(request, reply, last)
+    return replyOrRedirect(request, reply, last)
   })
   return app
 
   /** The configured fields with a value: forms send blank fields, Contiple does not. */
-  function queryOf (fields: Record<string, string>): Record<string, string> {
-    const first = numberField(values.queryFields)
-    const names = [first, ...listOf(values.queryFields).slice(1)]
-    const other = Object.keys(fields).find(name => !names.includes(name))
-    if (other !== undefined) {
-      throw refused(`${other} is not one of the query fields: ${names.join(', ')}`)
+  function buildQuery (fields: Record<string, string>): Record<string, string> {
+    const first = findNumberField(values.queryFields)
+    const names = [first, ...splitList(values.queryFields).slice(1)]
+    const unknownField = Object.keys(fields).find(name => !names.includes(name))
+    if (unknownField !== undefined) {
+      throw createBadRequest(`${unknownField} is not one of the query fields: ${names.join(', ')}`)
     }
-    if (fields[first] === undefined) throw refused(`${first} is missing`)
+    if (fields[first] === undefined) throw createBadRequest(`${first} is missing`)
     return Object.fromEntries(
       names.map(name => [name, fields[name] ?? '']).filter(([name, value]) =>
         name === first || value !== ''
@@ -90,6 +90,6 @@ export async function contipleSimulator (
   }
 }
 
-function refused (message: string): Error {
+function createBadRequest (message: string): Error {
   return Object.assign(new TypeError(message), { statusCode: 400 })
 }

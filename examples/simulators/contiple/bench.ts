@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Fault } from '../shared/faults.ts'
-import { filled, listOf, type ValuesOf } from '../shared/settings.ts'
-import { isObject, jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
+import { omitEmpty, splitList, type ValuesOf } from '../shared/settings.ts'
+import { isObject, jsonPost, parseObject, type WireRequest } from '../shared/wire.ts'
 import type { contipleSettings } from './settings.ts'
 
 /** A customer information API under test, and the lab's settings for it. */
@@ -24,18 +24,18 @@ export function contipleBench (
   { lookupUrl: url, key, oldKey, queryFields, caller }: ValuesOf<typeof contipleSettings>,
   now: () => number
 ): ContipleBench {
-  return { url, key, ...filled({ oldKey }), field: numberField(queryFields), caller, now }
+  return { url, key, ...omitEmpty({ oldKey }), field: findNumberField(queryFields), caller, now }
 }
 
 /** The first query field. */
-export function numberField (queryFields: string): string {
-  return listOf(queryFields)[0] ?? 'callNum'
+export function findNumberField (queryFields: string): string {
+  return splitList(queryFields)[0] ?? 'callNum'
 }
 
 export const minute = 60_000
 export const otherKey = 'a-key-that-nobody-gave-you'
 /** An unassigned number, for forged queries. */
-export const nobody = '+10000000000'
+export const unknownNumber = '+10000000000'
 
 interface Signing {
   body?: string | Uint8Array
@@ -49,10 +49,10 @@ interface Signing {
  * The genuine request with the given changes. Signs by hand: the scheme refuses parts that are not
  * text, and the lab sends those too.
  */
-export function lookup (
+export function createLookup (
   bench: ContipleBench,
-  { body = query(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }: Signing =
-    {}
+  { body = createQuery(bench), timestamp = String(bench.now()), key = bench.key, signed = {} }:
+    Signing = {}
 ): WireRequest {
   const signature = createHmac('sha256', key)
     .update(signed.body ?? body)
@@ -64,49 +64,49 @@ export function lookup (
   ])
 }
 
-export function query ({ field, caller }: ContipleBench, more: object = {}): string {
+export function createQuery ({ field, caller }: ContipleBench, more: object = {}): string {
   return JSON.stringify({ [field]: caller, ...more })
 }
 
-export function queryOfNobody (bench: ContipleBench): string {
-  return query({ ...bench, caller: nobody })
+export function createUnknownQuery (bench: ContipleBench): string {
+  return createQuery({ ...bench, caller: unknownNumber })
 }
 
 /** The query with more fields, as JSON text. */
-export function queryWith (bench: ContipleBench, json: string): string {
-  return `${query(bench).slice(0, -1)},${json}}`
+export function extendQuery (bench: ContipleBench, json: string): string {
+  return `${createQuery(bench).slice(0, -1)},${json}}`
 }
 
-export function headersOf (
+export function changeHeaders (
   request: WireRequest,
   change: (headers: WireRequest['headers']) => WireRequest['headers']
 ): WireRequest {
   return { ...request, headers: change(request.headers) }
 }
 
-export function authorization (
+export function changeSignature (
   request: WireRequest,
-  write: (signature: string) => string
+  rewrite: (signature: string) => string
 ): WireRequest {
-  return headersOf(
+  return changeHeaders(
     request,
     headers =>
       headers.map(([name, value]) =>
-        [name, name === 'Authorization' ? write(value) : value] as const
+        [name, name === 'Authorization' ? rewrite(value) : value] as const
       )
   )
 }
 
-export function without (name: string, request: WireRequest): WireRequest {
-  return headersOf(request, headers => headers.filter(([one]) => one !== name))
+export function removeHeader (name: string, request: WireRequest): WireRequest {
+  return changeHeaders(request, headers => headers.filter(([headerName]) => headerName !== name))
 }
 
-export function twice (request: WireRequest): WireRequest[] {
+export function repeatRequest (request: WireRequest): WireRequest[] {
   return [request, request]
 }
 
-export function errorComplaint (text: string): string | undefined {
-  const error = objectIn(text)?.['error']
+export function checkErrorShape (text: string): string | undefined {
+  const error = parseObject(text)?.['error']
   return isObject(error) && ['code', 'message', 'detail'].every(name => name in error)
     ? undefined
     : 'The answer must be {"error":{"code":…,"message":"…","detail":…}}.'

@@ -1,26 +1,26 @@
 import {
   type ContipleFault,
-  errorComplaint,
-  headersOf,
-  lookup,
+  checkErrorShape,
+  changeHeaders,
+  createLookup,
   minute,
-  query,
-  queryOfNobody,
-  queryWith,
-  twice
+  createQuery,
+  createUnknownQuery,
+  extendQuery,
+  repeatRequest
 } from './bench.ts'
-import { isObject, objectIn } from '../shared/wire.ts'
+import { isObject, parseObject } from '../shared/wire.ts'
 
 /** Genuine requests, including those altered by the network. */
-export const accepted: ContipleFault[] = [
+export const faultsToAccept: ContipleFault[] = [
   {
     name: 'genuine',
     title: 'a genuine request',
     expected: 'accept',
     why: 'If this fails, nothing else means anything.',
-    requests: bench => [lookup(bench)],
+    requests: bench => [createLookup(bench)],
     complaint: ({ status, text }) =>
-      status === 200 && !isObject(objectIn(text)?.['data'])
+      status === 200 && !isObject(parseObject(text)?.['data'])
         ? 'The answer must be {"data":{…}} with the result fields.'
         : undefined
   },
@@ -30,7 +30,8 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'The administrator chooses the fields. The bytes that arrive are signed.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: `{"nation":"korea",${query(bench).slice(1)}` })]
+    requests:
+      bench => [createLookup(bench, { body: `{"nation":"korea",${createQuery(bench).slice(1)}` })]
   },
   {
     name: 'white-space',
@@ -38,7 +39,7 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'Parsing the body and writing it again loses that white space.',
     requests: bench => [
-      lookup(bench, {
+      createLookup(bench, {
         body: `{ ${JSON.stringify(bench.field)} : ${JSON.stringify(bench.caller)} }\r\n`
       })
     ]
@@ -49,7 +50,7 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'JSON has many spellings for one text. Only the raw body keeps the signed one.',
     requests: bench => [
-      lookup(bench, {
+      createLookup(bench, {
         body: `{${JSON.stringify(bench.field)}:"${
           Array.from(
             bench.caller,
@@ -65,7 +66,8 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'A double loses the last digits, so the rewritten body has another signature.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: queryWith(bench, '"ticketId":1197765398201387013') })]
+    requests:
+      bench => [createLookup(bench, { body: extendQuery(bench, '"ticketId":1197765398201387013') })]
   },
   {
     name: 'number-spelling',
@@ -73,7 +75,8 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'JavaScript would write 1 and 1000.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: queryWith(bench, '"score":1.0,"limit":1e3') })]
+    requests:
+      bench => [createLookup(bench, { body: extendQuery(bench, '"score":1.0,"limit":1e3') })]
   },
   {
     name: 'null',
@@ -81,7 +84,7 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'Dropping the field from a rewritten body changes the signature.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: query(bench, { nation: null }) })]
+    requests: bench => [createLookup(bench, { body: createQuery(bench, { nation: null }) })]
   },
   {
     name: 'spaces',
@@ -89,7 +92,8 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'Values are signed unchanged, never trimmed or folded.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: query(bench, { nation: '  South  Korea ' }) })]
+    requests:
+      bench => [createLookup(bench, { body: createQuery(bench, { nation: '  South  Korea ' }) })]
   },
   {
     name: 'non-ascii',
@@ -98,7 +102,8 @@ export const accepted: ContipleFault[] = [
     why:
       'The bytes are signed. A service that does not decode them as UTF-8, or counts characters, fails here.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: query(bench, { nation: '대한민국 é 😀' }) })]
+    requests:
+      bench => [createLookup(bench, { body: createQuery(bench, { nation: '대한민국 é 😀' }) })]
   },
   {
     name: 'dollar-signs',
@@ -106,21 +111,21 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'A service that builds the signed text with a string replace expands these patterns.',
     contentMayBeRefused: true,
-    requests: bench => [lookup(bench, { body: query(bench, { nation: '$& $1 $$' }) })]
+    requests: bench => [createLookup(bench, { body: createQuery(bench, { nation: '$& $1 $$' }) })]
   },
   {
     name: 'clock-behind',
     title: 'signed four and a half minutes ago',
     expected: 'accept',
     why: "Contiple's window is five minutes, and clocks differ.",
-    requests: bench => [lookup(bench, { timestamp: String(bench.now() - 4.5 * minute) })]
+    requests: bench => [createLookup(bench, { timestamp: String(bench.now() - 4.5 * minute) })]
   },
   {
     name: 'clock-ahead',
     title: 'signed four and a half minutes from now',
     expected: 'accept',
     why: 'The window has two sides. A sender with a fast clock is not a forger.',
-    requests: bench => [lookup(bench, { timestamp: String(bench.now() + 4.5 * minute) })]
+    requests: bench => [createLookup(bench, { timestamp: String(bench.now() + 4.5 * minute) })]
   },
   {
     name: 'header-case',
@@ -128,8 +133,8 @@ export const accepted: ContipleFault[] = [
     expected: 'accept',
     why: 'Header names are case-insensitive, and proxies change the case.',
     requests: bench => [
-      headersOf(
-        lookup(bench),
+      changeHeaders(
+        createLookup(bench),
         headers => headers.map(([name, value]) => [name.toLowerCase(), value] as const)
       )
     ]
@@ -139,36 +144,36 @@ export const accepted: ContipleFault[] = [
     title: 'a body that arrives in pieces',
     expected: 'accept',
     why: 'Networks do that. The raw body is all of the pieces.',
-    requests: bench => [{ ...lookup(bench), pauseMs: 100 }]
+    requests: bench => [{ ...createLookup(bench), pauseMs: 100 }]
   },
   {
     name: 'out-of-order',
     title: 'a request signed before the previous one',
     expected: 'accept',
     why: 'Two agents open tickets at once, and the network does not keep their order.',
-    requests: bench => [lookup(bench), lookup(bench)].reverse()
+    requests: bench => [createLookup(bench), createLookup(bench)].reverse()
   },
   {
     name: 'after-cut-connection',
     title: 'a request after a connection that broke in the body',
     expected: 'accept',
     why: 'An unfinished request must not take the service down.',
-    requests: bench => [{ ...lookup(bench), cut: true }, lookup(bench)]
+    requests: bench => [{ ...createLookup(bench), cut: true }, createLookup(bench)]
   },
   {
     name: 'duplicate-delivery',
     title: 'the same request twice',
     expected: 'either',
     why: 'A look-up changes nothing, so both are right: answering again, and refusing a replay.',
-    requests: bench => twice(lookup(bench))
+    requests: bench => repeatRequest(createLookup(bench))
   },
   {
     name: 'unknown-caller',
     title: 'an unknown number',
     expected: 'refuse',
     why: 'Contiple shows "no result found" for 400, and an error for other statuses.',
-    requests: bench => [lookup(bench, { body: queryOfNobody(bench) })],
+    requests: bench => [createLookup(bench, { body: createUnknownQuery(bench) })],
     complaint: ({ status, text }) =>
-      status !== 400 ? 'The status must be 400.' : errorComplaint(text)
+      status !== 400 ? 'The status must be 400.' : checkErrorShape(text)
   }
 ]

@@ -1,83 +1,89 @@
 import {
-  authorization,
+  changeSignature,
   type ContipleFault,
-  errorComplaint,
-  headersOf,
-  lookup,
+  checkErrorShape,
+  changeHeaders,
+  createLookup,
   minute,
-  queryOfNobody,
+  createUnknownQuery,
   otherKey,
-  query,
-  without
+  createQuery,
+  removeHeader
 } from './bench.ts'
 
 /** Forged requests, and genuine ones that must not count. */
-export const refused: ContipleFault[] = [
+export const faultsToRefuse: ContipleFault[] = [
   {
     name: 'wrong-key',
     title: 'signed with another key',
     expected: 'refuse',
     why: 'A forger can do this.',
-    requests: bench => [lookup(bench, { key: otherKey })]
+    requests: bench => [createLookup(bench, { key: otherKey })]
   },
   {
     name: 'refusal-shape',
     title: 'the status for a wrong signature',
     expected: 'refuse',
     why: 'Contiple\'s agent sees "access denied" for 403 only.',
-    requests: bench => [lookup(bench, { key: otherKey })],
+    requests: bench => [createLookup(bench, { key: otherKey })],
     complaint: ({ status, text }) =>
-      status !== 403 ? 'The status must be 403.' : errorComplaint(text)
+      status !== 403 ? 'The status must be 403.' : checkErrorShape(text)
   },
   {
     name: 'old-key',
     title: 'signed with the old key',
     expected: 'refuse',
     why: 'If the key was replaced because it leaked, a forger has it.',
-    lacks: ({ oldKey }) => oldKey === undefined ? 'no old key is set' : undefined,
-    requests: bench => [lookup(bench, { key: bench.oldKey ?? otherKey })]
+    missingSetting: ({ oldKey }) => oldKey === undefined ? 'no old key is set' : undefined,
+    requests: bench => [createLookup(bench, { key: bench.oldKey ?? otherKey })]
   },
   {
     name: 'stale-clock',
     title: 'signed six minutes ago',
     expected: 'refuse',
     why: 'A recorded request must not work for ever.',
-    requests: bench => [lookup(bench, { timestamp: String(bench.now() - 6 * minute) })]
+    requests: bench => [createLookup(bench, { timestamp: String(bench.now() - 6 * minute) })]
   },
   {
     name: 'future-clock',
     title: 'signed six minutes from now',
     expected: 'refuse',
     why: 'A window with one side accepts a request from the future until then.',
-    requests: bench => [lookup(bench, { timestamp: String(bench.now() + 6 * minute) })]
+    requests: bench => [createLookup(bench, { timestamp: String(bench.now() + 6 * minute) })]
   },
   {
     name: 'seconds',
     title: 'the time in seconds',
     expected: 'refuse',
     why: 'Contiple sends milliseconds. Read as such, seconds are a time in 1970.',
-    requests: bench => [lookup(bench, { timestamp: String(Math.floor(bench.now() / 1000)) })]
+    requests: bench => [createLookup(bench, { timestamp: String(Math.floor(bench.now() / 1000)) })]
   },
   {
     name: 'tampered-time',
     title: 'an old signature under a fresh time',
     expected: 'refuse',
     why: 'Unless the time is signed, the window is worthless.',
-    requests: bench => [lookup(bench, { signed: { timestamp: String(bench.now() - 60 * minute) } })]
+    requests:
+      bench => [createLookup(bench, { signed: { timestamp: String(bench.now() - 60 * minute) } })]
   },
   {
     name: 'tampered-field',
     title: 'the number changed after signing',
     expected: 'refuse',
     why: 'Otherwise one recorded request can ask about every customer.',
-    requests: bench => [lookup(bench, { signed: { body: queryOfNobody(bench) } })]
+    requests: bench => [createLookup(bench, { signed: { body: createUnknownQuery(bench) } })]
   },
   {
     name: 'rewritten-body',
     title: 'the same JSON, rewritten after signing',
     expected: 'refuse',
     why: 'The raw body is signed. A service that accepts this checks a rewritten body instead.',
-    requests: bench => [lookup(bench, { body: ` ${query(bench)}`, signed: { body: query(bench) } })]
+    requests: bench => [
+      createLookup(bench, {
+        body: ` ${createQuery(bench)}`,
+        signed: { body: createQuery(bench) }
+      })
+    ]
   },
   {
     name: 'reordered-after-signing',
@@ -85,9 +91,9 @@ export const refused: ContipleFault[] = [
     expected: 'refuse',
     why: 'Only a service that sorts the fields could accept this.',
     requests: bench => [
-      lookup(bench, {
-        body: `{"nation":"korea",${query(bench).slice(1)}`,
-        signed: { body: query(bench, { nation: 'korea' }) }
+      createLookup(bench, {
+        body: `{"nation":"korea",${createQuery(bench).slice(1)}`,
+        signed: { body: createQuery(bench, { nation: 'korea' }) }
       })
     ]
   },
@@ -97,7 +103,7 @@ export const refused: ContipleFault[] = [
     expected: 'refuse',
     why:
       'A service without the raw body checks an empty one: then this signature opens every request.',
-    requests: bench => [lookup(bench, { signed: { body: '' } })]
+    requests: bench => [createLookup(bench, { signed: { body: '' } })]
   },
   {
     name: 'other-content-type',
@@ -105,8 +111,8 @@ export const refused: ContipleFault[] = [
     expected: 'refuse',
     why: 'Services often keep the raw body only for JSON, and check an empty one for other types.',
     requests: bench => [
-      headersOf(
-        lookup(bench, { signed: { body: '' } }),
+      changeHeaders(
+        createLookup(bench, { signed: { body: '' } }),
         headers =>
           headers.map(([name, value]) =>
             [name, name === 'Content-Type' ? 'text/plain' : value] as const
@@ -119,21 +125,22 @@ export const refused: ContipleFault[] = [
     title: 'no Authorization',
     expected: 'refuse',
     why: 'An unsigned request can come from anybody.',
-    requests: bench => [without('Authorization', lookup(bench))]
+    requests: bench => [removeHeader('Authorization', createLookup(bench))]
   },
   {
     name: 'empty-signature',
     title: 'an empty Authorization',
     expected: 'refuse',
     why: 'An empty text must neither pass as a signature nor crash the service.',
-    requests: bench => [authorization(lookup(bench), () => '')]
+    requests: bench => [changeSignature(createLookup(bench), () => '')]
   },
   {
     name: 'no-time',
     title: 'no X-TC-Timestamp',
     expected: 'refuse',
     why: 'Without a time there is no window.',
-    requests: bench => [without('X-TC-Timestamp', lookup(bench, { signed: { timestamp: '' } }))]
+    requests:
+      bench => [removeHeader('X-TC-Timestamp', createLookup(bench, { signed: { timestamp: '' } }))]
   },
   {
     name: 'short-signature',
@@ -141,22 +148,23 @@ export const refused: ContipleFault[] = [
     expected: 'refuse',
     why:
       'In many languages, comparing in constant time throws on unequal lengths: anybody could cause failures.',
-    requests: bench => [authorization(lookup(bench), text => text.slice(0, 20))]
+    requests: bench => [changeSignature(createLookup(bench), text => text.slice(0, 20))]
   },
   {
     name: 'odd-characters',
     title: 'a signature of the right length with an accent',
     expected: 'refuse',
     why: 'It has as many characters but more bytes: the comparison throws.',
-    requests: bench => [authorization(lookup(bench), text => `é${text.slice(1)}`)]
+    requests: bench => [changeSignature(createLookup(bench), text => `é${text.slice(1)}`)]
   },
   {
     name: 'two-signatures',
     title: 'two Authorization headers, the first one right',
     expected: 'refuse',
     why: 'A proxy in front may have checked the other one.',
-    requests:
-      bench => [headersOf(lookup(bench), headers => [...headers, ['Authorization', 'AAAA']])]
+    requests: bench => [
+      changeHeaders(createLookup(bench), headers => [...headers, ['Authorization', 'AAAA']])
+    ]
   },
   {
     name: 'two-times',
@@ -164,8 +172,8 @@ export const refused: ContipleFault[] = [
     expected: 'refuse',
     why: 'The signed time must be the one that is compared with the clock.',
     requests: bench => [
-      headersOf(
-        lookup(bench, { timestamp: String(bench.now() - 60 * minute) }),
+      changeHeaders(
+        createLookup(bench, { timestamp: String(bench.now() - 60 * minute) }),
         headers => [...headers, ['X-TC-Timestamp', String(bench.now())]]
       )
     ]
@@ -175,7 +183,7 @@ export const refused: ContipleFault[] = [
     title: 'a signed body that is not JSON',
     expected: 'refuse',
     why: 'It comes from Contiple, but the service must not answer with a failure of its own.',
-    requests: bench => [lookup(bench, { body: query(bench).slice(0, -1) })]
+    requests: bench => [createLookup(bench, { body: createQuery(bench).slice(0, -1) })]
   },
   {
     name: 'not-utf8',
@@ -184,7 +192,7 @@ export const refused: ContipleFault[] = [
     why: 'Refusing is safer. Failing is wrong.',
     contentMayBeRefused: true,
     requests: bench => [
-      lookup(bench, {
+      createLookup(bench, {
         body: Buffer.concat([
           Buffer.from(`{${JSON.stringify(bench.field)}:"`),
           Buffer.from([0xff, 0xfe]),
@@ -198,6 +206,6 @@ export const refused: ContipleFault[] = [
     title: 'a genuine request at the end',
     expected: 'accept',
     why: 'After all that, the service must still work.',
-    requests: bench => [lookup(bench)]
+    requests: bench => [createLookup(bench)]
   }
 ]

@@ -2,9 +2,15 @@ import { createScheme, diagnosis } from 'fastify-contact-center/contiple'
 import { explainAnswer } from '../shared/explain-answer.ts'
 import type { Got, Suite } from '../shared/faults.ts'
 import type { WireAnswer } from '../shared/wire.ts'
-import { authorization, type ContipleBench, type ContipleFault, minute, otherKey } from './bench.ts'
-import { accepted } from './faults-to-accept.ts'
-import { refused } from './faults-to-refuse.ts'
+import {
+  changeSignature,
+  type ContipleBench,
+  type ContipleFault,
+  minute,
+  otherKey
+} from './bench.ts'
+import { faultsToAccept } from './faults-to-accept.ts'
+import { faultsToRefuse } from './faults-to-refuse.ts'
 
 // Not strict, to explain requests that the package's own rules would refuse.
 const scheme = createScheme({ strict: false })
@@ -13,8 +19,8 @@ const window = { pastMs: 5 * minute, futureMs: 5 * minute }
 /** All faults for a customer information API. */
 export const contipleSuite: Suite<ContipleBench> = {
   vendor: 'contiple',
-  faults: [...accepted, ...refused],
-  read,
+  faults: [...faultsToAccept, ...faultsToRefuse],
+  read: classifyAnswer,
   async explain (bench, sent, got) {
     return await explainAnswer(
       {
@@ -27,7 +33,7 @@ export const contipleSuite: Suite<ContipleBench> = {
         ],
         now: bench.now(),
         window,
-        resign: (request, signature) => authorization(request, () => signature),
+        replaceSignature: (request, signature) => changeSignature(request, () => signature),
         isAccepted: answer => answer.status === 200
       },
       sent,
@@ -37,7 +43,7 @@ export const contipleSuite: Suite<ContipleBench> = {
 }
 
 /** To Contiple, 400 means "no result found": the signature was valid. */
-function read ({ status }: WireAnswer, { contentMayBeRefused }: ContipleFault): Got {
+function classifyAnswer ({ status }: WireAnswer, { contentMayBeRefused }: ContipleFault): Got {
   if (status === null) return 'no answer'
   if (status === 200 || (status === 400 && contentMayBeRefused === true)) return 'accepted'
   return status >= 400 && status < 500 ? 'refused' : 'failed'

@@ -1,5 +1,5 @@
 import { type LookupFailure, scheme, type SignedHeaders } from 'fastify-contact-center/contiple'
-import { objectIn } from '../shared/wire.ts'
+import { parseObject } from '../shared/wire.ts'
 
 /**
  * Forgeries. `key`: signed with another key; `body`: body changed after signing; `time`: an old
@@ -37,16 +37,16 @@ export interface Lookup {
 const timeoutMs = 5_000
 
 /** The text that Contiple shows for a status. Any other status is "an error occurred". */
-const words: Record<number, string> = {
+const statusTexts: Record<number, string> = {
   400: 'no result found',
   403: 'access denied',
   404: 'an error on the requested server'
 }
-const otherwise = 'an error occurred'
+const defaultText = 'an error occurred'
 
 /** Queries the API for the caller, as Contiple or as a forger. */
 export async function lookUp (order: LookupOrder): Promise<Lookup> {
-  const request = { url: order.lookupUrl, ...signed(order) }
+  const request = { url: order.lookupUrl, ...signQuery(order) }
   const start = performance.now()
   try {
     const { headers, body } = request
@@ -60,23 +60,23 @@ export async function lookUp (order: LookupOrder): Promise<Lookup> {
     const text = await answer.text()
     return {
       status: answer.status,
-      ...read(answer.status, text),
-      latencyMs: since(start),
+      ...readReply(answer.status, text),
+      latencyMs: elapsedSince(start),
       request,
       reply: { headers: Object.fromEntries(answer.headers), body: text }
     }
   } catch (error) {
     return {
       status: null,
-      agentSees: otherwise,
+      agentSees: defaultText,
       error: `no answer: ${String(error)}`,
-      latencyMs: since(start),
+      latencyMs: elapsedSince(start),
       request
     }
   }
 }
 
-function signed (
+function signQuery (
   { key, query, timestamp, forge }: LookupOrder
 ): { headers: Lookup['request']['headers'], body: string } {
   const body = JSON.stringify(query)
@@ -91,32 +91,32 @@ function signed (
       authorization,
       'x-tc-timestamp': String(timestamp)
     },
-    body: forge === 'body' ? JSON.stringify(withAnotherNumber(query)) : body
+    body: forge === 'body' ? JSON.stringify(changeNumber(query)) : body
   }
 }
 
-function withAnotherNumber (query: LookupOrder['query']): LookupOrder['query'] {
+function changeNumber (query: LookupOrder['query']): LookupOrder['query'] {
   return Object.fromEntries(
     Object.entries(query).map(([name, value], index) => [name, index === 0 ? `${value}0` : value])
   )
 }
 
-function read (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data' | 'error'> {
-  const parsed = (objectIn(reply) ?? {}) as {
+function readReply (status: number, reply: string): Pick<Lookup, 'agentSees' | 'data' | 'error'> {
+  const parsed = (parseObject(reply) ?? {}) as {
     data?: Record<string, unknown>,
     error?: LookupFailure['error']
   }
   if (status !== 200) {
     return {
-      agentSees: words[status] ?? otherwise,
+      agentSees: statusTexts[status] ?? defaultText,
       error: parsed.error ?? 'the answer does not have the shape of a failure'
     }
   }
-  if (parsed.data === undefined) return { agentSees: otherwise, error: 'the answer has no data' }
+  if (parsed.data === undefined) return { agentSees: defaultText, error: 'the answer has no data' }
   const fields = Object.entries(parsed.data).map(([name, value]) => `${name}: ${String(value)}`)
   return { agentSees: fields.join(', ') || 'no fields', data: parsed.data }
 }
 
-function since (start: number): number {
+function elapsedSince (start: number): number {
   return Math.round(performance.now() - start)
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { html } from 'ghtml'
-import { listOf } from '../shared/settings.ts'
+import { splitList } from '../shared/settings.ts'
 import { forgeries, type Lookup } from './lookup.ts'
 
 export interface Ticket {
@@ -20,19 +20,19 @@ const forgeryTitles: Record<typeof forgeries[number], string> = {
 }
 
 /** The agent's ticket: the caller to look up, and the result. */
-export function ticketPage (
+export function renderTicket (
   { lookupUrl, queryFields, resultFields, caller, last }: Ticket
 ): string {
   return html`<p>Contiple looks customers up at <code>${lookupUrl}</code>.</p>
 <section class="card"><h2>Incoming call</h2>
 <p>A customer calls, and Contiple asks your service who it is. The desks of the integration service ring.</p>
 <form action="/lab/lookup" method="post"><input type="hidden" name="${
-    listOf(queryFields)[0] ?? 'callNum'
+    splitList(queryFields)[0] ?? 'callNum'
   }" value="${caller}"><button>Incoming call from ${caller}</button></form></section>
 <section class="card"><h2>Open a ticket</h2>
 <form action="/lab/lookup" method="post" class="row">
 !${
-    listOf(queryFields).map((name, index) =>
+    splitList(queryFields).map((name, index) =>
       html`<label>${index === 0 ? `Caller (${name})` : name}<input name="${name}"!${
         index === 0 ? html` required placeholder="${caller}"` : ''
       }></label>`
@@ -44,34 +44,36 @@ export function ticketPage (
     ).join('')
   }</select></label>
 <button>Look up</button></form></section>
-!${last === null ? '' : lookupPanel(last, listOf(resultFields))}`
+!${last === null ? '' : renderLookup(last, splitList(resultFields))}`
 }
 
 /** A look-up without a match is not a failure of the service. */
-export function outcomeOf ({ status, data }: Lookup): 'accepted' | 'refused' | 'failed' {
+export function classifyLookup ({ status, data }: Lookup): 'accepted' | 'refused' | 'failed' {
   if (data !== undefined) return 'accepted'
   return status !== null && status >= 400 && status < 500 ? 'refused' : 'failed'
 }
 
-function lookupPanel (last: Lookup, resultFields: string[]): string {
+function renderLookup (last: Lookup, resultFields: string[]): string {
   const { data, status, latencyMs, request, reply, error } = last
   const answer = reply === undefined
     ? String(error)
-    : `HTTP ${status} ${STATUS_CODES[status ?? 0] ?? ''}\n${lines(reply.headers)}\n\n${reply.body}`
+    : `HTTP ${status} ${STATUS_CODES[status ?? 0] ?? ''}\n${
+      formatHeaders(reply.headers)
+    }\n\n${reply.body}`
   return html`<section class="card"><h2>The ticket</h2>
 <p>The agent sees: <b id="agent-sees" class="${
-    outcomeOf(last)
+    classifyLookup(last)
   }">${last.agentSees}</b> <span class="quiet">(<span id="latency">${latencyMs} ms</span>)</span></p>
-!${data === undefined ? '' : resultTable(data, resultFields)}
+!${data === undefined ? '' : renderResult(data, resultFields)}
 <h3>The request</h3><pre id="request">${`POST ${request.url}\n${
-    lines({ ...request.headers })
+    formatHeaders({ ...request.headers })
   }\n\n${request.body}`}</pre>
 <h3>The answer</h3><pre id="answer">${answer}</pre></section>`
 }
 
-function resultTable (data: Record<string, unknown>, resultFields: string[]): string {
+function renderResult (data: Record<string, unknown>, resultFields: string[]): string {
   const names = resultFields.length === 0 ? Object.keys(data) : resultFields
-  const others = Object.keys(data).filter(name => !names.includes(name))
+  const extraFields = Object.keys(data).filter(name => !names.includes(name))
   return html`<table id="result"><tbody>!${
     names.map(name =>
       html`<tr><th scope="row">${name}</th><td>${
@@ -80,14 +82,14 @@ function resultTable (data: Record<string, unknown>, resultFields: string[]): st
     ).join('')
   }</tbody></table>
 !${
-    others.length === 0
+    extraFields.length === 0
       ? ''
       : html`<p class="quiet">In the answer, but not among the result fields: ${
-        others.join(', ')
+        extraFields.join(', ')
       }.</p>`
   }`
 }
 
-function lines (headers: Readonly<Record<string, string>>): string {
+function formatHeaders (headers: Readonly<Record<string, string>>): string {
   return Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join('\n')
 }

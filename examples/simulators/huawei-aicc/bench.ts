@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createScheme } from 'fastify-contact-center/huawei-aicc'
 import type { Expected, Fault } from '../shared/faults.ts'
-import { filled, type ValuesOf } from '../shared/settings.ts'
-import { jsonPost, objectIn, type WireRequest } from '../shared/wire.ts'
+import { omitEmpty, type ValuesOf } from '../shared/settings.ts'
+import { jsonPost, parseObject, type WireRequest } from '../shared/wire.ts'
 import type { huaweiAiccSettings } from './settings.ts'
 
 /** A service under test that receives callbacks, and the lab's settings for it. */
@@ -31,7 +31,7 @@ export function huaweiAiccBench (
   return {
     url,
     secret,
-    ...filled({ oldSecret, connectedUrl }),
+    ...omitEmpty({ oldSecret, connectedUrl }),
     duplicates: duplicates as Expected,
     now
   }
@@ -53,31 +53,35 @@ interface Signing {
  * The genuine callback with the given changes. `params` is JSON text, to send every digit as
  * written.
  */
-export function released (
+export function createRelease (
   bench: HuaweiAiccBench,
   {
-    params = release(),
+    params = formatParams(),
     timestamp = String(bench.now()),
-    nonce = newNonce(),
+    nonce = createNonce(),
     secret = bench.secret
   }: Signing = {}
 ): WireRequest {
-  return sealed(bench, params, {
+  return sealParams(bench, params, {
     timestamp,
     nonce,
     signature: scheme.sign({ params, timestamp, nonce }, secret)
   })
 }
 
-function sealed ({ url }: HuaweiAiccBench, params: string, parts: object): WireRequest {
+function sealParams ({ url }: HuaweiAiccBench, params: string, parts: object): WireRequest {
   return jsonPost(url, `${params.trimEnd().slice(0, -1)},${JSON.stringify(parts).slice(1)}`)
 }
 
 /** Sends parameters other than the signed ones. */
-export function tampered (bench: HuaweiAiccBench, sent: string, signed = release()): WireRequest {
+export function createTampered (
+  bench: HuaweiAiccBench,
+  sent: string,
+  signed = formatParams()
+): WireRequest {
   const timestamp = String(bench.now())
-  const nonce = newNonce()
-  return sealed(bench, sent, {
+  const nonce = createNonce()
+  return sealParams(bench, sent, {
     timestamp,
     nonce,
     signature: scheme.sign({ params: signed, timestamp, nonce }, bench.secret)
@@ -85,25 +89,25 @@ export function tampered (bench: HuaweiAiccBench, sent: string, signed = release
 }
 
 /** Signs as usual, then replaces timestamp, nonce or signature; undefined omits one. */
-export function withParts (
+export function createWithParts (
   bench: HuaweiAiccBench,
   change: (parts: { timestamp: string, nonce: string, signature: string }) => object
 ): WireRequest {
-  const params = release()
+  const params = formatParams()
   const timestamp = String(bench.now())
-  const nonce = newNonce()
-  return sealed(
+  const nonce = createNonce()
+  return sealParams(
     bench,
     params,
     change({ timestamp, nonce, signature: scheme.sign({ params, timestamp, nonce }, bench.secret) })
   )
 }
 
-export const call = '1197765398201387013'
+export const serialNo = '1197765398201387013'
 
-export function release (more: object = {}): string {
+export function formatParams (more: object = {}): string {
   return JSON.stringify({
-    callSerialNo: call,
+    callSerialNo: serialNo,
     serviceNo: '',
     called: '88880067',
     caller: '70001',
@@ -114,19 +118,19 @@ export function release (more: object = {}): string {
   })
 }
 
-export function newNonce (): string {
+export function createNonce (): string {
   return randomBytes(16).toString('hex')
 }
 
-export function connected (url: string): WireRequest {
+export function createConnection (url: string): WireRequest {
   return jsonPost(
     url,
     JSON.stringify({ callSerialNo: '1', serviceNo: '', called: '88880067', callData: null })
   )
 }
 
-export function asForm (request: WireRequest): WireRequest {
-  const fields = Object.entries(objectIn(Buffer.from(request.body).toString()) ?? {}).map((
+export function toForm (request: WireRequest): WireRequest {
+  const fields = Object.entries(parseObject(Buffer.from(request.body).toString()) ?? {}).map((
     [name, value]
   ) => [name, String(value)])
   return {
@@ -137,6 +141,6 @@ export function asForm (request: WireRequest): WireRequest {
 }
 
 export function isSuccess (text: string): boolean {
-  const { retCode, retMsg } = objectIn(text) ?? {}
+  const { retCode, retMsg } = parseObject(text) ?? {}
   return retCode === '0' && retMsg === 'success'
 }

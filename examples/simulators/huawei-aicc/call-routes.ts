@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import { answerTo } from '../shared/page.ts'
+import { replyOrRedirect } from '../shared/page.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { Call, Calls } from './calls.ts'
-import type { Course } from './course.ts'
+import type { CallFlow } from './call-flow.ts'
 import type { Deliveries } from './delivery.ts'
 
 const OneCall = Type.Object({ id: Type.String() })
@@ -25,7 +25,7 @@ const Notification = Type.Object({
 interface Parts {
   values: { readonly releasedUrl: string }
   calls: Calls
-  course: Course
+  flow: CallFlow
   callbacks: Callbacks
   deliveries: Deliveries
 }
@@ -36,7 +36,7 @@ interface Parts {
  */
 export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callRoutes (
   app,
-  { values, calls, course, callbacks, deliveries }
+  { values, calls, flow, callbacks, deliveries }
 ) {
   app.get('/lab/calls', async () => calls.list())
   app.get('/lab/deliveries', async () => deliveries.list())
@@ -48,47 +48,47 @@ export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callR
       called,
       callBackUrl: Buffer.from(values.releasedUrl).toString('base64')
     })
-    course.goOn(call)
-    return answerTo(request, reply, { call })
+    flow.scheduleNext(call)
+    return replyOrRedirect(request, reply, { call })
   })
 
   app.post('/lab/calls/:id/ring', { schema: { params: OneCall } }, async (request, reply) => {
-    const call = callOf(request.params.id)
-    if (!course.ring(call)) throw conflict(call)
-    return answerTo(request, reply, { call })
+    const call = findCall(request.params.id)
+    if (!flow.ring(call)) throw createConflict(call)
+    return replyOrRedirect(request, reply, { call })
   })
 
   app.post('/lab/calls/:id/connect', { schema: { params: OneCall } }, async (request, reply) => {
-    const call = callOf(request.params.id)
-    const answer = await course.talk(call)
-    if (answer === false) throw conflict(call)
-    return answerTo(request, reply, { call, answer })
+    const call = findCall(request.params.id)
+    const answer = await flow.talk(call)
+    if (answer === false) throw createConflict(call)
+    return replyOrRedirect(request, reply, { call, answer })
   })
 
   app.post('/lab/calls/:id/release', {
     schema: { params: OneCall, body: Release },
-    preValidation: emptyMeansDefaults
+    preValidation: defaultEmptyBody
   }, async (request, reply) => {
-    const call = callOf(request.params.id)
-    const answer = await course.release(call, request.body.reason)
-    if (answer === false) throw conflict(call)
-    return answerTo(request, reply, { call, answer })
+    const call = findCall(request.params.id)
+    const answer = await flow.release(call, request.body.reason)
+    if (answer === false) throw createConflict(call)
+    return replyOrRedirect(request, reply, { call, answer })
   })
 
   app.post('/lab/calls/:id/run', { schema: { params: OneCall } }, async (request, reply) => {
-    const call = callOf(request.params.id)
-    if (call.state === 'released') throw conflict(call)
-    course.letRun(call)
-    return answerTo(request, reply, { call })
+    const call = findCall(request.params.id)
+    if (call.state === 'released') throw createConflict(call)
+    flow.runAutomatically(call)
+    return replyOrRedirect(request, reply, { call })
   })
 
   app.post('/lab/calls/:id/forge', {
     schema: { params: OneCall, body: Forgery },
-    preValidation: emptyMeansDefaults
+    preValidation: defaultEmptyBody
   }, async (request, reply) => {
-    const call = callOf(request.params.id)
-    const forged = callbacks.forged(call, request.body.callback)
-    return answerTo(request, reply, {
+    const call = findCall(request.params.id)
+    const forged = callbacks.createForged(call, request.body.callback)
+    return replyOrRedirect(request, reply, {
       call,
       answer: forged === null ? null : await deliveries.attempt(forged, ' (forged)')
     })
@@ -96,30 +96,33 @@ export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callR
 
   app.post('/lab/voice-notification', {
     schema: { body: Notification },
-    preValidation: emptyMeansDefaults
+    preValidation: defaultEmptyBody
   }, async (request, reply) => {
     const { callData, reason: releaseReason } = request.body
     const callSerialNo = calls.newSerialNo()
-    const notification = callbacks.voiceNotification({
+    const notification = callbacks.createVoiceNotification({
       callSerialNo,
       callData: callData === '' ? null : callData,
       releaseReason,
       url: values.releasedUrl
     })
-    return answerTo(request, reply, { callSerialNo, answer: await deliveries.send(notification) })
+    return replyOrRedirect(request, reply, {
+      callSerialNo,
+      answer: await deliveries.send(notification)
+    })
   })
 
-  function callOf (id: string): Call {
+  function findCall (id: string): Call {
     const call = calls.get(id)
     if (call === undefined) throw Object.assign(new Error('no such call'), { statusCode: 404 })
     return call
   }
 }
 
-function conflict (call: Call): Error {
+function createConflict (call: Call): Error {
   return Object.assign(new Error(`the call is ${call.state}`), { statusCode: 409 })
 }
 
-async function emptyMeansDefaults (request: FastifyRequest): Promise<void> {
+async function defaultEmptyBody (request: FastifyRequest): Promise<void> {
   request.body ??= {}
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { scheme } from 'fastify-contact-center/huawei-aicc'
-import { type Call, connectionBody, releaseBody } from './calls.ts'
+import { type Call, createConnectionBody, createReleaseBody } from './calls.ts'
 import type { Callback } from './delivery.ts'
 
 /** The current settings for callbacks. */
@@ -30,46 +30,51 @@ export class Callbacks {
   }
 
   /** Never signed, regardless of the settings. */
-  connected (call: Call): Callback {
+  createConnected (call: Call): Callback {
     return {
       kind: 'connected',
       callSerialNo: call.callSerialNo,
       url: this.#settings.connectedUrl,
-      body: () => connectionBody(call)
+      body: () => createConnectionBody(call)
     }
   }
 
   /** Null without a callBackUrl. */
-  released (call: Call): Callback | null {
+  createReleased (call: Call): Callback | null {
     const { callSerialNo, callBackUrl: url } = call
     return url === null
       ? null
-      : { kind: 'released', callSerialNo, url, body: () => this.#sealed(releaseBody(call)) }
+      : {
+        kind: 'released',
+        callSerialNo,
+        url,
+        body: () => this.#sealParams(createReleaseBody(call))
+      }
   }
 
   /** Only the documented fields. */
-  voiceNotification ({ url, ...fields }: VoiceNotification): Callback {
+  createVoiceNotification ({ url, ...fields }: VoiceNotification): Callback {
     return {
       kind: 'voice-notification',
       callSerialNo: fields.callSerialNo,
       url,
-      body: () => this.#sealed(fields)
+      body: () => this.#sealParams(fields)
     }
   }
 
   /** A connection of an unrequested call, or a release whose reason was changed after signing. */
-  forged (call: Call, kind: 'connected' | 'released'): Callback | null {
+  createForged (call: Call, kind: 'connected' | 'released'): Callback | null {
     if (kind === 'connected') {
       return {
-        ...this.connected(call),
-        body: () => ({ ...connectionBody(call), callSerialNo: '1' })
+        ...this.createConnected(call),
+        body: () => ({ ...createConnectionBody(call), callSerialNo: '1' })
       }
     }
-    const released = this.released(call)
+    const released = this.createReleased(call)
     return released && { ...released, body: () => ({ ...released.body(), releaseReason: '99' }) }
   }
 
-  #sealed (params: object): object {
+  #sealParams (params: object): object {
     const { authentication, secret } = this.#settings
     if (authentication === 'none') return params
     const timestamp = String(this.#now())

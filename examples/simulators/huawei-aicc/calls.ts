@@ -39,7 +39,7 @@ export interface CallRequest {
   callBackUrl?: string
 }
 
-const kept = 10_000
+const maximumCalls = 10_000
 
 /** The newest calls of one simulator, oldest first. Dropped calls still run to their end. */
 export class Calls {
@@ -74,7 +74,7 @@ export class Calls {
       releasedAt: null,
       releaseReason: null
     }
-    keepNewest(this.#calls, call.callSerialNo, call, kept)
+    keepNewest(this.#calls, call.callSerialNo, call, maximumCalls)
     return call
   }
 
@@ -112,11 +112,13 @@ export class Calls {
   }
 }
 
-export function connectionBody ({ callSerialNo, called, callData }: Call): ConnectionCallback {
+export function createConnectionBody (
+  { callSerialNo, called, callData }: Call
+): ConnectionCallback {
   return { callSerialNo, serviceNo: '', called, callData }
 }
 
-export function releaseBody (
+export function createReleaseBody (
   call: Call
 ): Required<Omit<ReleaseCallback, 'timestamp' | 'nonce' | 'signature'>> {
   const {
@@ -137,27 +139,27 @@ export function releaseBody (
     caller,
     callerPresent: null,
     callData,
-    createCallTime: timeText(createdAt),
-    alertingTime: timeText(ringingAt),
-    talkingTime: timeText(talkingAt),
-    releaseTime: timeText(releasedAt),
-    talkDuration: seconds(talkingAt, releasedAt),
+    createCallTime: formatTime(createdAt),
+    alertingTime: formatTime(ringingAt),
+    talkingTime: formatTime(talkingAt),
+    releaseTime: formatTime(releasedAt),
+    talkDuration: secondsBetween(talkingAt, releasedAt),
     recordfile: talkingAt === null ? null : `Y:/1/0/${callSerialNo}.V3`,
     locationId: '1',
     releaseReason,
-    agentAlertingTime: timeText(createdAt),
+    agentAlertingTime: formatTime(createdAt),
     // The customer's phone rings once the agent has answered.
-    agentTalkingTime: timeText(ringingAt),
-    agentReleaseTime: timeText(releasedAt),
-    agentTalkDuration: seconds(ringingAt, releasedAt)
+    agentTalkingTime: formatTime(ringingAt),
+    agentReleaseTime: formatTime(releasedAt),
+    agentTalkDuration: secondsBetween(ringingAt, releasedAt)
   }
 }
 
-function seconds (from: number | null, to: number | null): string {
+function secondsBetween (from: number | null, to: number | null): string {
   return String(from === null || to === null ? 0 : Math.round((to - from) / 1000))
 }
 
-function timeText (epochMs: number | null): string {
+function formatTime (epochMs: number | null): string {
   return epochMs === null ? '' : formatCallTime(epochMs)
 }
 

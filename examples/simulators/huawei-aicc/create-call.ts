@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
 import type { Call, Calls } from './calls.ts'
-import type { Course } from './course.ts'
+import type { CallFlow } from './call-flow.ts'
 import type { Tokens } from './tokens.ts'
 
 const CallRequest = Type.Object({
@@ -18,43 +18,43 @@ interface Parts {
   values: { readonly accessToken: string, readonly answers: string }
   tokens: Tokens
   calls: Calls
-  course: Course
+  flow: CallFlow
   events: EventLog
 }
 
 /** The createCall endpoint, V1.0.0. */
 export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function createCallRoute (
   app,
-  { values, tokens, calls, course, events }
+  { values, tokens, calls, flow, events }
 ) {
   app.post('/apiaccess/CC-Management/v1/mobileAgent/createCall', {
     schema: { body: CallRequest },
     errorHandler: refuseCall,
     onRequest: [
-      answerAs(values),
+      createAnswerHook(values),
       async (request) => {
         const token = request.headers.authorization?.replace(/^Bearer /, '') ?? ''
-        if (token !== values.accessToken && !tokens.counts(token)) {
+        if (token !== values.accessToken && !tokens.isValid(token)) {
           throw Object.assign(new Error('the access token is not valid'), { statusCode: 401 })
         }
       }
     ]
   }, async (request, reply) => {
-    const call = created(request.body)
+    const call = createCall(request.body)
     events.record(
       'create-call',
       'accepted',
       `calls ${call.caller}, then ${call.called}: ${call.callSerialNo}`,
       { ...call }
     )
-    course.goOn(call)
+    flow.scheduleNext(call)
     // A 19-digit number exceeds JavaScript's numbers, so the JSON is written by hand.
     return reply.type('application/json').send(
       `{"retCode":"0","retMsg":"success","result":{"callSerialNo":${call.callSerialNo}}}`
     )
   })
 
-  function created (request: Static<typeof CallRequest>): Call {
+  function createCall (request: Static<typeof CallRequest>): Call {
     try {
       return calls.create(request)
     } catch (error) {

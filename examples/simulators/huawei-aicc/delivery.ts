@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventLog } from '../shared/events.ts'
-import { objectIn } from '../shared/wire.ts'
+import { parseObject } from '../shared/wire.ts'
 
 /** One callback to one address. */
 export interface Callback {
@@ -31,7 +31,7 @@ export interface Delivery {
   nextAt: number | null
 }
 
-const kept = 100
+const maximumDeliveries = 100
 
 /** Sends callbacks until the response is as the vendor expects, and records each attempt. */
 export class Deliveries {
@@ -39,7 +39,7 @@ export class Deliveries {
   readonly #retryDelaysMs: () => readonly number[]
   readonly #now: () => number
   readonly #closing = new AbortController()
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #pending = new Set<Promise<void>>()
   readonly #all: Delivery[] = []
   #last = 0
 
@@ -62,7 +62,7 @@ export class Deliveries {
       nextAt: null
     }
     this.#all.push(delivery)
-    if (this.#all.length > kept) this.#all.shift()
+    if (this.#all.length > maximumDeliveries) this.#all.shift()
     const answer = await this.#try(callback, delivery)
     if (!answer.ok) this.#track(this.#retry(callback, delivery))
     return answer
@@ -70,8 +70,8 @@ export class Deliveries {
 
   /** Sends a forgery: once and unlisted. */
   async attempt ({ kind, callSerialNo, url, body }: Callback, note: string): Promise<Answer> {
-    const sent = body()
-    const answer = await this.#post(url, sent)
+    const payload = body()
+    const answer = await this.#post(url, payload)
     const outcome = answer.ok
       ? 'accepted'
       : answer.status !== null && answer.status >= 400 && answer.status < 500
@@ -81,7 +81,7 @@ export class Deliveries {
       kind,
       outcome,
       `sent ${kind} of ${callSerialNo} to ${url}${note}: ${answer.text}`,
-      { callSerialNo, url, body: sent, ...answer }
+      { callSerialNo, url, body: payload, ...answer }
     )
     return answer
   }
@@ -93,7 +93,7 @@ export class Deliveries {
 
   async close (): Promise<void> {
     this.#closing.abort()
-    await Promise.all(this.#underWay)
+    await Promise.all(this.#pending)
   }
 
   async #try (callback: Callback, delivery: Delivery): Promise<Answer> {
@@ -131,7 +131,7 @@ export class Deliveries {
       })
       const text = await response.text()
       return {
-        ok: response.status === 200 && objectIn(text)?.['retCode'] === '0',
+        ok: response.status === 200 && parseObject(text)?.['retCode'] === '0',
         status: response.status,
         text
       }
@@ -140,8 +140,8 @@ export class Deliveries {
     }
   }
 
-  #track (work: Promise<void>): void {
-    const quiet = work.catch(() => {}).finally(() => this.#underWay.delete(quiet))
-    this.#underWay.add(quiet)
+  #track (retries: Promise<void>): void {
+    const tracked = retries.catch(() => {}).finally(() => this.#pending.delete(tracked))
+    this.#pending.add(tracked)
   }
 }

@@ -1,40 +1,40 @@
 import {
   type AiccFault,
-  call,
-  connected,
+  serialNo,
+  createConnection,
   minute,
-  newNonce,
+  createNonce,
   otherSecret,
-  release,
-  released,
-  tampered,
-  withParts
+  formatParams,
+  createRelease,
+  createTampered,
+  createWithParts
 } from './bench.ts'
 import { jsonPost } from '../shared/wire.ts'
 
 /** Forged callbacks, and genuine ones that must not count. */
-export const refused: AiccFault[] = [
+export const faultsToRefuse: AiccFault[] = [
   {
     name: 'wrong-key',
     title: 'signed with another secret',
     expected: 'refuse',
     why: 'A forger can do this.',
-    requests: bench => [released(bench, { secret: otherSecret })]
+    requests: bench => [createRelease(bench, { secret: otherSecret })]
   },
   {
     name: 'old-key',
     title: 'signed with the old secret',
     expected: 'refuse',
     why: 'If the secret was replaced because it leaked, a forger has it.',
-    lacks: ({ oldSecret }) => oldSecret === undefined ? 'no old secret is set' : undefined,
-    requests: bench => [released(bench, { secret: bench.oldSecret ?? otherSecret })]
+    missingSetting: ({ oldSecret }) => oldSecret === undefined ? 'no old secret is set' : undefined,
+    requests: bench => [createRelease(bench, { secret: bench.oldSecret ?? otherSecret })]
   },
   {
     name: 'stale-clock',
     title: 'signed six minutes ago',
     expected: 'refuse',
     why: 'A recorded callback must not work for ever.',
-    requests: bench => [released(bench, { timestamp: String(bench.now() - 6 * minute) })]
+    requests: bench => [createRelease(bench, { timestamp: String(bench.now() - 6 * minute) })]
   },
   {
     name: 'future-clock',
@@ -42,14 +42,14 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why:
       'A window with one side accepts a callback from the future until then, longer than nonces are remembered.',
-    requests: bench => [released(bench, { timestamp: String(bench.now() + 6 * minute) })]
+    requests: bench => [createRelease(bench, { timestamp: String(bench.now() + 6 * minute) })]
   },
   {
     name: 'tampered-field',
     title: 'the reason changed after signing',
     expected: 'refuse',
     why: 'The signature exists to prevent this.',
-    requests: bench => [tampered(bench, release({ releaseReason: '5' }))]
+    requests: bench => [createTampered(bench, formatParams({ releaseReason: '5' }))]
   },
   {
     name: 'tampered-call',
@@ -57,10 +57,10 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why: 'A service that reads it as a double sees no difference, and ends another call.',
     requests: bench => [
-      tampered(
+      createTampered(
         bench,
-        release().replace(`"${call}"`, call.replace(/3$/, '4')),
-        release().replace(`"${call}"`, call)
+        formatParams().replace(`"${serialNo}"`, serialNo.replace(/3$/, '4')),
+        formatParams().replace(`"${serialNo}"`, serialNo)
       )
     ]
   },
@@ -69,14 +69,16 @@ export const refused: AiccFault[] = [
     title: 'a field added after signing',
     expected: 'refuse',
     why: 'Every parameter is signed.',
-    requests: bench => [tampered(bench, release({ recordfile: 'Y:/1/0/other.V3' }))]
+    requests: bench => [createTampered(bench, formatParams({ recordfile: 'Y:/1/0/other.V3' }))]
   },
   {
     name: 'removed-field',
     title: 'a field removed after signing',
     expected: 'refuse',
     why: 'Every parameter is signed.',
-    requests: bench => [tampered(bench, release(), release({ recordfile: 'Y:/1/0/this.V3' }))]
+    requests: bench => [
+      createTampered(bench, formatParams(), formatParams({ recordfile: 'Y:/1/0/this.V3' }))
+    ]
   },
   {
     name: 'tampered-time',
@@ -84,7 +86,10 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why: 'Unless the time is signed, the window is worthless.',
     requests: bench => [
-      withParts(bench, parts => ({ ...parts, timestamp: String(Number(parts.timestamp) + 1) }))
+      createWithParts(
+        bench,
+        parts => ({ ...parts, timestamp: String(Number(parts.timestamp) + 1) })
+      )
     ]
   },
   {
@@ -92,7 +97,7 @@ export const refused: AiccFault[] = [
     title: 'a fresh nonce over an old signature',
     expected: 'refuse',
     why: 'Otherwise a recorded callback looks new each time.',
-    requests: bench => [withParts(bench, parts => ({ ...parts, nonce: newNonce() }))]
+    requests: bench => [createWithParts(bench, parts => ({ ...parts, nonce: createNonce() }))]
   },
   {
     name: 'unsigned',
@@ -100,42 +105,42 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why:
       'Huawei sends this if the URL is set on its admin page: the shared key must be configured.',
-    requests: bench => [jsonPost(bench.url, release())]
+    requests: bench => [jsonPost(bench.url, formatParams())]
   },
   {
     name: 'no-signature',
     title: 'no signature',
     expected: 'refuse',
     why: 'An unsigned request can come from anybody.',
-    requests: bench => [withParts(bench, ({ signature, ...parts }) => parts)]
+    requests: bench => [createWithParts(bench, ({ signature, ...parts }) => parts)]
   },
   {
     name: 'empty-signature',
     title: 'an empty signature',
     expected: 'refuse',
     why: 'An empty text must neither pass as a signature nor crash the service.',
-    requests: bench => [withParts(bench, parts => ({ ...parts, signature: '' }))]
+    requests: bench => [createWithParts(bench, parts => ({ ...parts, signature: '' }))]
   },
   {
     name: 'null-signature',
     title: 'null for a signature',
     expected: 'refuse',
     why: 'Null must neither pass as a signature nor crash the service.',
-    requests: bench => [withParts(bench, parts => ({ ...parts, signature: null }))]
+    requests: bench => [createWithParts(bench, parts => ({ ...parts, signature: null }))]
   },
   {
     name: 'no-nonce',
     title: 'no nonce',
     expected: 'refuse',
     why: 'Without it, nothing tells a replay from a new callback.',
-    requests: bench => [withParts(bench, ({ nonce, ...parts }) => parts)]
+    requests: bench => [createWithParts(bench, ({ nonce, ...parts }) => parts)]
   },
   {
     name: 'no-time',
     title: 'no timestamp',
     expected: 'refuse',
     why: 'Without a time there is no window.',
-    requests: bench => [withParts(bench, ({ timestamp, ...parts }) => parts)]
+    requests: bench => [createWithParts(bench, ({ timestamp, ...parts }) => parts)]
   },
   {
     name: 'short-signature',
@@ -143,8 +148,9 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why:
       'In many languages, comparing in constant time throws on unequal lengths: anybody could cause failures.',
-    requests:
-      bench => [withParts(bench, parts => ({ ...parts, signature: parts.signature.slice(0, 20) }))]
+    requests: bench => [
+      createWithParts(bench, parts => ({ ...parts, signature: parts.signature.slice(0, 20) }))
+    ]
   },
   {
     name: 'odd-characters',
@@ -152,7 +158,7 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why: 'It has as many characters but more bytes: the comparison throws.',
     requests: bench => [
-      withParts(bench, parts => ({ ...parts, signature: `é${parts.signature.slice(1)}` }))
+      createWithParts(bench, parts => ({ ...parts, signature: `é${parts.signature.slice(1)}` }))
     ]
   },
   {
@@ -161,7 +167,7 @@ export const refused: AiccFault[] = [
     expected: 'refuse',
     why:
       'A service that cannot read the body checks an empty one: then this signature opens every callback.',
-    requests: bench => [tampered(bench, release(), '{}')]
+    requests: bench => [createTampered(bench, formatParams(), '{}')]
   },
   {
     name: 'not-json',
@@ -182,24 +188,24 @@ export const refused: AiccFault[] = [
     title: 'the unsigned connection of a call that nobody asked for',
     expected: 'refuse',
     why: 'It is never signed. The service can only check whether it asked for this call.',
-    lacks: ({ connectedUrl }) =>
+    missingSetting: ({ connectedUrl }) =>
       connectedUrl === undefined ? 'no address for connection callbacks is set' : undefined,
-    requests: bench => [connected(bench.connectedUrl ?? '')]
+    requests: bench => [createConnection(bench.connectedUrl ?? '')]
   },
   {
     name: 'closed-gate',
     title: 'an unsigned connection at a slightly different URL',
     expected: 'refuse',
     why: 'A secret in the URL is the gate of unsigned callbacks.',
-    lacks: ({ connectedUrl }) =>
+    missingSetting: ({ connectedUrl }) =>
       connectedUrl === undefined ? 'no address for connection callbacks is set' : undefined,
-    requests: bench => [connected(`${bench.connectedUrl}x`)]
+    requests: bench => [createConnection(`${bench.connectedUrl}x`)]
   },
   {
     name: 'genuine-at-the-end',
     title: 'a genuine callback at the end',
     expected: 'accept',
     why: 'After all that, the service must still work.',
-    requests: bench => [released(bench)]
+    requests: bench => [createRelease(bench)]
   }
 ]

@@ -1,18 +1,18 @@
 import { diagnosis } from 'fastify-contact-center/huawei-aicc'
 import { explainAnswer } from '../shared/explain-answer.ts'
 import type { Got, Suite } from '../shared/faults.ts'
-import { objectIn, type WireAnswer } from '../shared/wire.ts'
+import { parseObject, type WireAnswer } from '../shared/wire.ts'
 import { type HuaweiAiccBench, minute, otherSecret, scheme } from './bench.ts'
-import { accepted } from './faults-to-accept.ts'
-import { refused } from './faults-to-refuse.ts'
+import { faultsToAccept } from './faults-to-accept.ts'
+import { faultsToRefuse } from './faults-to-refuse.ts'
 
 const window = { pastMs: 5 * minute, futureMs: 5 * minute }
 
 /** All faults for a service that receives callbacks. */
 export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
   vendor: 'huawei-aicc',
-  faults: [...accepted, ...refused],
-  read,
+  faults: [...faultsToAccept, ...faultsToRefuse],
+  read: classifyAnswer,
   async explain (bench, sent, got) {
     return await explainAnswer(
       {
@@ -27,7 +27,7 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
         ],
         now: bench.now(),
         window,
-        resign: (request, signature) => ({
+        replaceSignature: (request, signature) => ({
           ...request,
           body: Buffer.from(
             Buffer.from(request.body).toString().replace(
@@ -36,7 +36,7 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
             )
           )
         }),
-        isAccepted: answer => read(answer) === 'accepted'
+        isAccepted: answer => classifyAnswer(answer) === 'accepted'
       },
       sent,
       got
@@ -45,10 +45,10 @@ export const huaweiAiccSuite: Suite<HuaweiAiccBench> = {
 }
 
 /** The vendor reads `retCode`: anything but "0" is a failure, regardless of the status. */
-function read ({ status, text }: WireAnswer): Got {
+function classifyAnswer ({ status, text }: WireAnswer): Got {
   if (status === null) return 'no answer'
   if (status >= 400) return status >= 500 ? 'failed' : 'refused'
-  const retCode = objectIn(text)?.['retCode']
+  const retCode = parseObject(text)?.['retCode']
   if (typeof retCode !== 'string') return 'failed'
   return retCode === '0' ? 'accepted' : 'refused'
 }

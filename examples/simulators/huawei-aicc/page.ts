@@ -5,7 +5,7 @@ import type { Delivery } from './delivery.ts'
 import { tokenPath } from './tokens.ts'
 
 /** The calls and callbacks, newest first, with the actions for each call. */
-export function callsView (
+export function renderCalls (
   calls: readonly Call[],
   deliveries: readonly Delivery[],
   tokens: ReadonlyArray<{ readonly until: number }>
@@ -20,63 +20,67 @@ export function callsView (
     calls.length === 0
       ? '<p class="quiet">No calls yet.</p>'
       : html`<table id="calls"><thead><tr><th>Call</th><th>From</th><th>To</th><th>State</th><th>What happens next</th></tr></thead>
-<tbody>!${calls.toReversed().map(callRow).join('')}</tbody></table>`
+<tbody>!${calls.toReversed().map(renderCall).join('')}</tbody></table>`
   }</section>
 <section class="card"><h2>Callbacks</h2>
 !${
     deliveries.length === 0
       ? '<p class="quiet">None was sent yet.</p>'
       : html`<table id="deliveries"><thead><tr><th>Callback</th><th>Of</th><th>Attempts</th><th>State</th><th>Last answer</th></tr></thead>
-<tbody>!${deliveries.toReversed().map(deliveryRow).join('')}</tbody></table>`
+<tbody>!${deliveries.toReversed().map(renderDelivery).join('')}</tbody></table>`
   }
 !${notificationForm}</section>
 <section class="card"><h2>Access tokens</h2>
 <p>Your service may ask <code>POST ${tokenPath}</code> for the tokens of createCall, with the app key and its secret.</p>
-!${tokens.length === 0 ? '<p class="quiet">None is in use.</p>' : tokensInUse(tokens)}</section>`
+!${tokens.length === 0 ? '<p class="quiet">None is in use.</p>' : renderTokens(tokens)}</section>`
 }
 
-function tokensInUse (tokens: ReadonlyArray<{ readonly until: number }>): string {
-  const ends = tokens.map(({ until }) => new Date(until).toISOString().slice(11, 19)).join(', ')
-  return html`<p id="tokens">In use: ${tokens.length}. Expire at: ${ends}.</p>
+function renderTokens (tokens: ReadonlyArray<{ readonly until: number }>): string {
+  const expiryTimes = tokens.map(({ until }) => new Date(until).toISOString().slice(11, 19)).join(
+    ', '
+  )
+  return html`<p id="tokens">In use: ${tokens.length}. Expire at: ${expiryTimes}.</p>
 <form action="/lab/tokens/expire" method="post"><button>Let them expire now</button></form>`
 }
 
-const stateWords: Record<Call['state'], string> = {
+const stateTexts: Record<Call['state'], string> = {
   calling: 'calling the agent',
   ringing: 'ringing at the customer',
   talking: 'talking',
   released: 'released'
 }
 
-function callRow (call: Call): string {
+function renderCall (call: Call): string {
   const { callSerialNo, caller, called, state, releaseReason } = call
-  const how = releaseReason === null
+  const reasonText = releaseReason === null
     ? ''
     : `: ${releaseReasons[releaseReason] ?? `exception ${releaseReason}`}`
   return html`<tr><td>${callSerialNo}</td><td>${caller}</td><td>${called}</td><td>${
-    stateWords[state]
-  }${how}</td><td><div class="row">
-!${state === 'calling' ? button(callSerialNo, 'ring', 'Agent answers') : ''}
-!${state === 'ringing' ? button(callSerialNo, 'connect', 'Customer answers') : ''}
+    stateTexts[state]
+  }${reasonText}</td><td><div class="row">
+!${state === 'calling' ? renderButton(callSerialNo, 'ring', 'Agent answers') : ''}
+!${state === 'ringing' ? renderButton(callSerialNo, 'connect', 'Customer answers') : ''}
 !${
     state === 'released'
       ? ''
-      : button(callSerialNo, 'run', 'Let it run') + releaseForm(callSerialNo)
+      : renderButton(callSerialNo, 'run', 'Let it run') + renderReleaseForm(callSerialNo)
   }
-!${button(callSerialNo, 'forge', 'Send a forged release')}</div></td></tr>`
+!${renderButton(callSerialNo, 'forge', 'Send a forged release')}</div></td></tr>`
 }
 
-function releaseForm (callSerialNo: string): string {
+function renderReleaseForm (callSerialNo: string): string {
   return html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason" aria-label="How the call ends">!${
-    options(releaseReasons)
+    renderOptions(releaseReasons)
   }</select> <button>Release</button></form>`
 }
 
-function button (callSerialNo: string, action: string, text: string): string {
+function renderButton (callSerialNo: string, action: string, text: string): string {
   return html`<form action="/lab/calls/${callSerialNo}/${action}" method="post"><button>${text}</button></form>`
 }
 
-function deliveryRow ({ id, kind, callSerialNo, url, state, attempts, nextAt }: Delivery): string {
+function renderDelivery (
+  { id, kind, callSerialNo, url, state, attempts, nextAt }: Delivery
+): string {
   const outcome = state === 'taken' ? 'accepted' : 'failed'
   const next = nextAt === null
     ? ''
@@ -90,10 +94,10 @@ function deliveryRow ({ id, kind, callSerialNo, url, state, attempts, nextAt }: 
 const notificationForm = html`<h3>Send a voice-notification callback</h3>
 <form action="/lab/voice-notification" method="post" class="row"><label>callData<input name="callData"></label>
 <label>How it ended<select name="reason">!${
-  options(voiceNotificationReasons)
+  renderOptions(voiceNotificationReasons)
 }</select></label><button>Send</button></form>`
 
-function options (reasons: Readonly<Record<string, string>>): string {
+function renderOptions (reasons: Readonly<Record<string, string>>): string {
   return Object.entries(reasons).map(([code, text]) =>
     html`<option value="${code}">${code}: ${text}</option>`
   ).join('')

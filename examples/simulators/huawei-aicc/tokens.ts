@@ -1,51 +1,51 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
-import { answerTo } from '../shared/page.ts'
+import { replyOrRedirect } from '../shared/page.ts'
 
 /** The token endpoint of the simulated API Fabric. */
 export const tokenPath = '/apigovernance/api/oauth/tokenByAkSk'
 
-interface Given {
+interface IssuedToken {
   readonly token: string
   /** Epoch milliseconds. */
   readonly until: number
 }
 
-const kept = 100
+const maximumTokens = 100
 
 /** The issued access tokens that have not expired. */
 export class Tokens {
   readonly #now: () => number
-  #given: Given[] = []
+  #issued: IssuedToken[] = []
 
   constructor (now: () => number) {
     this.#now = now
   }
 
-  give (seconds: number): Given {
-    const given = {
+  issue (seconds: number): IssuedToken {
+    const issued = {
       token: randomBytes(16).toString('hex'),
       until: this.#now() + seconds * 1000
     }
-    this.#given = [...this.live, given].slice(-kept)
-    return given
+    this.#issued = [...this.live, issued].slice(-maximumTokens)
+    return issued
   }
 
-  counts (token: string): boolean {
-    return this.live.some(given => given.token === token)
+  isValid (token: string): boolean {
+    return this.live.some(issued => issued.token === token)
   }
 
-  get live (): readonly Given[] {
-    return this.#given.filter(({ until }) => until > this.#now())
+  get live (): readonly IssuedToken[] {
+    return this.#issued.filter(({ until }) => until > this.#now())
   }
 
   /** Expires all tokens. */
   expire (): number {
     const { length } = this.live
-    this.#given = []
+    this.#issued = []
     return length
   }
 }
@@ -71,7 +71,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<Parts> = async function toke
 ) {
   app.post(tokenPath, {
     schema: { body: Type.Object({ app_key: Type.String(), app_secret: Type.String() }) },
-    onRequest: answerAs(values)
+    onRequest: createAnswerHook(values)
   }, async ({ body }, reply) => {
     if (body.app_key !== values.appKey || body.app_secret !== values.appSecret) {
       events.record('token', 'refused', 'app key or app secret is wrong')
@@ -80,7 +80,7 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<Parts> = async function toke
         resultDesc: 'app key or app secret is wrong'
       })
     }
-    const { token } = tokens.give(Number(values.tokenSeconds))
+    const { token } = tokens.issue(Number(values.tokenSeconds))
     events.record('token', 'accepted', `an access token for ${values.tokenSeconds} seconds`)
     return { AccessToken: token, ApplyType: 'Bearer', Expires: values.tokenSeconds }
   })
@@ -92,6 +92,6 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<Parts> = async function toke
       'sent',
       `${expired} access ${expired === 1 ? 'token' : 'tokens'} expired`
     )
-    return answerTo(request, reply, { expired })
+    return replyOrRedirect(request, reply, { expired })
   })
 }

@@ -9,18 +9,18 @@ import Fastify, {
 } from 'fastify'
 import itxChat from 'fastify-contact-center/itx-chat'
 import { parseUrl } from 'fastify-contact-center/kit'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import { EventLog } from '../shared/events.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
-import { page } from '../shared/page.ts'
-import { listOf, type ValuesOf, valuesOf } from '../shared/settings.ts'
+import { renderPage } from '../shared/page.ts'
+import { splitList, type ValuesOf, valuesOf } from '../shared/settings.ts'
 import { serverOptions } from '../shared/server-options.ts'
 import { itxChatBench } from './bench.ts'
 import { chatRoutes } from './chat-routes.ts'
 import { type Chat, Chats } from './chats.ts'
-import { configurationFor, type Look, lookOf, parseWebsite } from './configurations.ts'
+import { findConfiguration, type Look, toLook, parseWebsite } from './configurations.ts'
 import { itxChatSuite } from './faults.ts'
-import { agentView, labView, type Trial } from './pages.ts'
+import { renderAgentView, renderLabView, type Trial } from './pages.ts'
 import { itxChatSettings } from './settings.ts'
 
 export type { Chat } from './chats.ts'
@@ -55,8 +55,8 @@ export async function itxChatSimulator (
   const chats = new Chats(now)
   let website = parseWebsite(values)
   await app.register(cors, {
-    origin: (origin, allow) => {
-      allow(null, origin !== undefined && listOf(values.origins).includes(origin))
+    origin: (origin, callback) => {
+      callback(null, origin !== undefined && splitList(values.origins).includes(origin))
     }
   })
   await app.register(formbody)
@@ -75,25 +75,25 @@ export async function itxChatSimulator (
     suite: itxChatSuite,
     bench: () => itxChatBench(values),
     events,
-    content: request => labView(chats.all(), `http://${request.host}`, trialOf(request))
+    content: request => renderLabView(chats.all(), `http://${request.host}`, readTrial(request))
   })
 
   app.get(
     '/itx-plugin.js',
-    { onRequest: answerAs(values) },
+    { onRequest: createAnswerHook(values) },
     async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(widget)
   )
-  await app.register(chatRoutes, { values, chats, events, onSession, refusalOf, lookFor })
+  await app.register(chatRoutes, { values, chats, events, onSession, findRefusal, findLook })
   app.get(
     '/agent',
     async (_request, reply) =>
-      reply.type('text/html; charset=utf-8').send(page(vendor, agentView(chats.all())))
+      reply.type('text/html; charset=utf-8').send(renderPage(vendor, renderAgentView(chats.all())))
   )
   app.get('/lab/chats', async () => chats.all())
   return app
 
   /** The error code for the session's hash, or null. */
-  async function refusalOf (request: FastifyRequest): Promise<string | null> {
+  async function findRefusal (request: FastifyRequest): Promise<string | null> {
     try {
       await app.itxChat.verify(request)
       return null
@@ -104,14 +104,14 @@ export async function itxChatSimulator (
     }
   }
 
-  function lookFor (page: string): Look | undefined {
+  function findLook (page: string): Look | undefined {
     const address = parseUrl(page)
-    const configuration = address === null ? undefined : configurationFor(address, website, now())
-    return configuration && lookOf(configuration)
+    const configuration = address === null ? undefined : findConfiguration(address, website, now())
+    return configuration && toLook(configuration)
   }
 
-  function trialOf (request: FastifyRequest): Trial | null {
+  function readTrial (request: FastifyRequest): Trial | null {
     const { page } = request.query as { page?: unknown }
-    return typeof page === 'string' ? { page, look: lookFor(page) } : null
+    return typeof page === 'string' ? { page, look: findLook(page) } : null
   }
 }

@@ -1,8 +1,14 @@
 import { createScheme, diagnosis } from 'fastify-contact-center/itx-chat'
-import { faultOfSignature, readBody } from '../shared/explain-signed.ts'
+import { explainSignature, readBody } from '../shared/explain-signed.ts'
 import type { Fault } from '../shared/faults.ts'
-import { filled, type ValuesOf } from '../shared/settings.ts'
-import { get, jsonPost, objectIn, type WireAnswer, type WireRequest } from '../shared/wire.ts'
+import { omitEmpty, type ValuesOf } from '../shared/settings.ts'
+import {
+  getRequest,
+  jsonPost,
+  parseObject,
+  type WireAnswer,
+  type WireRequest
+} from '../shared/wire.ts'
 import type { itxChatSettings } from './settings.ts'
 
 /** A service under test that signs chat sessions, and the lab's settings for it. */
@@ -22,38 +28,38 @@ export type ItxFault = Fault<ItxChatBench>
 export function itxChatBench (
   { sessionUrl: url, method, secret, oldKey: oldSecret, cookie }: ValuesOf<typeof itxChatSettings>
 ): ItxChatBench {
-  return { url, method: method as 'GET' | 'POST', secret, ...filled({ oldSecret, cookie }) }
+  return { url, method: method as 'GET' | 'POST', secret, ...omitEmpty({ oldSecret, cookie }) }
 }
 
 const scheme = createScheme({ strict: false })
 
-export function ask (
+export function requestSession (
   { url, method, cookie }: ItxChatBench,
   session: string = '{"verifiedData":{"name":"Kari"}}',
   asGuest = false
 ): WireRequest {
   const headers = cookie === undefined || asGuest ? [] : [['Cookie', cookie] as const]
-  return method === 'GET' ? get(url, headers) : jsonPost(url, session, headers)
+  return method === 'GET' ? getRequest(url, headers) : jsonPost(url, session, headers)
 }
 
 /** The reason why the service cannot sign the lab's sessions. */
-export function takesNoSessions ({ method }: ItxChatBench): string | undefined {
+export function requirePost ({ method }: ItxChatBench): string | undefined {
   return method === 'GET'
     ? 'the service accepts no sessions to sign: set LAB_METHOD=POST if it does'
     : undefined
 }
 
 /** Checks that the session carries the hash of its content. */
-export function wrongHash (
+export function checkHash (
   { text }: WireAnswer,
   { secret, oldSecret }: ItxChatBench
 ): string | undefined {
-  const session = objectIn(text)
+  const session = parseObject(text)
   if (session === undefined) {
     return 'The answer must be a JSON object for window.itxChat.'
   }
   if (typeof session['extSystemHash'] !== 'string') return 'extSystemHash is missing.'
-  return faultOfSignature({
+  return explainSignature({
     scheme,
     diagnosis,
     key: secret,
@@ -62,7 +68,7 @@ export function wrongHash (
 }
 
 /** A session to sign, as JSON text. The response must contain it and its hash. */
-export function challenge (
+export function createChallenge (
   name: string,
   title: string,
   session: string,
@@ -74,25 +80,25 @@ export function challenge (
     title,
     expected,
     why,
-    lacks: takesNoSessions,
-    requests: bench => [ask(bench, session)],
-    complaint: wrongAnswerTo(session)
+    missingSetting: requirePost,
+    requests: bench => [requestSession(bench, session)],
+    complaint: createAnswerCheck(session)
   }
 }
 
-export function wrongAnswerTo (session: string) {
+export function createAnswerCheck (session: string) {
   return (answer: WireAnswer, bench: ItxChatBench): string | undefined => {
     if (answer.status === null || answer.status >= 400) return undefined
-    return wrongHash(answer, bench) ?? lost(session, answer.text)
+    return checkHash(answer, bench) ?? findLostNames(session, answer.text)
   }
 }
 
 /** The sent names missing from the response. The hash covers the values. */
-function lost (sent: string, received: string): string | undefined {
-  const names = (text: string): string[] =>
-    Object.entries(objectIn(text) ?? {}).flatMap(([name, value]) =>
+function findLostNames (sent: string, received: string): string | undefined {
+  const listNames = (text: string): string[] =>
+    Object.entries(parseObject(text) ?? {}).flatMap(([name, value]) =>
       name === 'verifiedData' ? Object.keys(value as object) : [name]
     )
-  const missing = names(sent).filter(name => !names(received).includes(name))
+  const missing = listNames(sent).filter(name => !listNames(received).includes(name))
   return missing.length === 0 ? undefined : `The session came back without ${missing.join(', ')}.`
 }

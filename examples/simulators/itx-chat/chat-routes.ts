@@ -2,19 +2,19 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { ChatSession } from 'fastify-contact-center/itx-chat'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
 import type { Chat, Chats, Check } from './chats.ts'
 import type { Look } from './configurations.ts'
 
 const OneChat = Type.Object({ id: Type.String({ format: 'uuid' }) })
-const Words = Type.Object({ text: Type.String({ minLength: 1, maxLength: 2000 }) })
+const MessageBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 2000 }) })
 const PageQuery = Type.Object({
   url: Type.Optional(
     Type.String({ maxLength: 4000, description: 'The page that the widget is on' })
   )
 })
-const Identified = Type.Object({
+const SessionReply = Type.Object({
   sessionId: Type.String(),
   verified: Type.Boolean(),
   look: Type.Optional(
@@ -28,36 +28,36 @@ interface Parts {
   readonly events: EventLog
   readonly onSession: (chat: Chat) => void
   /** The error code for the session's hash, or null. */
-  readonly refusalOf: (request: FastifyRequest) => Promise<string | null>
+  readonly findRefusal: (request: FastifyRequest) => Promise<string | null>
   /** The look for a page; undefined if the page has no chat. */
-  readonly lookFor: (page: string) => Look | undefined
+  readonly findLook: (page: string) => Look | undefined
 }
 
 /** The widget's requests, and the agent's answers. */
 export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatRoutes (
   app,
-  { values, chats, events, onSession, refusalOf, lookFor }
+  { values, chats, events, onSession, findRefusal, findLook }
 ) {
-  const onRequest = answerAs(values)
+  const onRequest = createAnswerHook(values)
   // The handlers call verify, so nothing else marks these routes as needing the raw request.
   const config = { contactCenter: { capture: true } }
 
   app.post('/session', {
     onRequest,
     config,
-    schema: { querystring: PageQuery, body: ChatSession, response: { 200: Identified } }
+    schema: { querystring: PageQuery, body: ChatSession, response: { 200: SessionReply } }
   }, async (request) => {
     const { url } = request.query
-    const look = url === undefined ? undefined : lookFor(url)
+    const look = url === undefined ? undefined : findLook(url)
     if (url !== undefined && look === undefined) {
       events.record('session', 'refused', 'no chat configuration of this page is open now', {
         url
       })
       throw Object.assign(new Error('This page has no chat now'), { statusCode: 404 })
     }
-    const check = await checked(request)
+    const check = await checkHash(request)
     return {
-      ...identified('session', chats.open(request.body, check, look?.configuration), check),
+      ...recordSession('session', chats.open(request.body, check, look?.configuration), check),
       ...look && { look }
     }
   })
@@ -65,62 +65,62 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
   app.post('/session/:id/verify', {
     onRequest,
     config,
-    schema: { params: OneChat, body: ChatSession, response: { 200: Identified } }
+    schema: { params: OneChat, body: ChatSession, response: { 200: SessionReply } }
   }, async (request) => {
-    const chat = chatOf(request.params.id)
-    const check = await checked(request)
+    const chat = findChat(request.params.id)
+    const check = await checkHash(request)
     chats.identify(chat, request.body, check)
-    return identified('verify-session', chat, check)
+    return recordSession('verify-session', chat, check)
   })
 
   app.get(
     '/session/:id/messages',
     { onRequest, schema: { params: OneChat } },
-    async request => chatOf(request.params.id).messages
+    async request => findChat(request.params.id).messages
   )
 
   app.post(
     '/session/:id/messages',
-    { onRequest, schema: { params: OneChat, body: Words } },
+    { onRequest, schema: { params: OneChat, body: MessageBody } },
     async (request, reply) => {
       return reply.code(201).send(
-        chats.say(chatOf(request.params.id), 'customer', request.body.text)
+        chats.addMessage(findChat(request.params.id), 'customer', request.body.text)
       )
     }
   )
 
   app.post(
     '/agent/chats/:id/messages',
-    { schema: { params: OneChat, body: Words } },
+    { schema: { params: OneChat, body: MessageBody } },
     async (request, reply) => {
-      chats.say(chatOf(request.params.id), 'agent', request.body.text)
+      chats.addMessage(findChat(request.params.id), 'agent', request.body.text)
       return reply.redirect('/agent', 303)
     }
   )
 
-  async function checked (request: FastifyRequest): Promise<Check & { code?: string }> {
+  async function checkHash (request: FastifyRequest): Promise<Check & { code?: string }> {
     if (values.verification === 'off') return { verified: false, checked: false }
-    const code = await refusalOf(request)
+    const code = await findRefusal(request)
     return { verified: code === null, checked: true, ...code !== null && { code } }
   }
 
-  function chatOf (id: string): Chat {
+  function findChat (id: string): Chat {
     const chat = chats.get(id)
     if (chat === undefined) throw Object.assign(new Error('No such chat'), { statusCode: 404 })
     return chat
   }
 
-  function identified (
+  function recordSession (
     kind: string,
     chat: Chat,
-    { verified, checked, code }: Check & { code?: string }
-  ): Static<typeof Identified> {
+    { verified, checked: checkHash, code }: Check & { code?: string }
+  ): Static<typeof SessionReply> {
     const text = verified
       ? 'a customer is shown as verified'
-      : checked
+      : checkHash
       ? 'a customer is shown with a warning'
       : 'a customer is shown unchecked'
-    events.record(kind, verified || !checked ? 'accepted' : 'refused', text, {
+    events.record(kind, verified || !checkHash ? 'accepted' : 'refused', text, {
       sessionId: chat.id,
       ...code !== undefined && { code }
     })

@@ -53,7 +53,7 @@ export class Chats {
       verified,
       checked,
       configuration,
-      ...coveredOf(session),
+      ...pickCovered(session),
       unverifiedData: session.unverifiedData ?? {},
       messages: []
     }
@@ -63,10 +63,10 @@ export class Chats {
 
   /** Discards the data verified before: the new hash does not cover it. */
   identify (chat: Chat, session: ChatSession, { verified, checked }: Check): void {
-    Object.assign(chat, coveredOf(session), { verified, checked })
+    Object.assign(chat, pickCovered(session), { verified, checked })
   }
 
-  say (chat: Chat, from: Message['from'], text: string): Message {
+  addMessage (chat: Chat, from: Message['from'], text: string): Message {
     const message: Message = {
       id: (chat.messages.at(-1)?.id ?? 0) + 1,
       from,
@@ -88,7 +88,7 @@ export class Chats {
   }
 }
 
-function coveredOf (session: ChatSession): Pick<Chat, 'verifiedData' | 'root'> {
+function pickCovered (session: ChatSession): Pick<Chat, 'verifiedData' | 'root'> {
   const root = rootFields.map(field => [field, session[field] ?? '']).filter(([, value]) =>
     value !== ''
   )

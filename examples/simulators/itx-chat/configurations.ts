@@ -29,11 +29,11 @@ const standardDesign: Design = { name: 'standard', color: '#1b4f8f', title: 'Cha
 export function parseWebsite (
   settings: { readonly configurations: string, readonly designs: string, readonly timeZone: string }
 ): { configurations: Configuration[], timeZone: string } {
-  const designs = rows(settings.designs).map(parseDesign)
+  const designs = splitRows(settings.designs).map(parseDesign)
   const { timeZone } = settings
   localTime(0, timeZone)
   return {
-    configurations: rows(settings.configurations).map(row => parseConfiguration(row, designs)),
+    configurations: splitRows(settings.configurations).map(row => parseConfiguration(row, designs)),
     timeZone
   }
 }
@@ -42,18 +42,18 @@ export function parseWebsite (
  * The open configuration with the most specific postfix; the first one on a tie. Undefined if none
  * is open: the page then has no chat.
  */
-export function configurationFor (
+export function findConfiguration (
   page: URL,
   { configurations, timeZone }: ReturnType<typeof parseWebsite>,
   at: number
 ): Configuration | undefined {
   const path = page.pathname + page.search
   return configurations
-    .filter(({ postfix, hours }) => beginsWith(path, postfix) && isOpen(hours, at, timeZone))
-    .toSorted((one, other) => other.postfix.length - one.postfix.length)[0]
+    .filter(({ postfix, hours }) => hasPathPrefix(path, postfix) && isOpen(hours, at, timeZone))
+    .toSorted((left, other) => other.postfix.length - left.postfix.length)[0]
 }
 
-export function lookOf ({ name, design: { title, color } }: Configuration): Look {
+export function toLook ({ name, design: { title, color } }: Configuration): Look {
   return { configuration: name, title, color }
 }
 
@@ -61,12 +61,12 @@ export function lookOf ({ name, design: { title, color } }: Configuration): Look
  * Matches whole path segments: /help is not a prefix of /helpers. The vendor does not document
  * this; it is our interpretation.
  */
-function beginsWith (path: string, postfix: string): boolean {
+function hasPathPrefix (path: string, postfix: string): boolean {
   return path.startsWith(postfix) &&
     (postfix.endsWith('/') || ['', '/', '?'].includes(path.charAt(postfix.length)))
 }
 
-function rows (text: string): string[][] {
+function splitRows (text: string): string[][] {
   return text.split(/[;\n]/).map(row => row.split(',').map(cell => cell.trim())).filter(([name]) =>
     name !== ''
   )
@@ -86,7 +86,9 @@ function parseConfiguration (
   if (!postfix.startsWith('/')) {
     throw new TypeError(`the URL postfix of "${name}" must begin with /`)
   }
-  const found = design === '' ? standardDesign : designs.find(one => one.name === design)
-  if (found === undefined) throw new TypeError(`"${name}" names an unknown design: ${design}`)
-  return { name, postfix, hours: parseOpeningHours(hours), design: found }
+  const matchingDesign = design === '' ? standardDesign : designs.find(left => left.name === design)
+  if (matchingDesign === undefined) {
+    throw new TypeError(`"${name}" names an unknown design: ${design}`)
+  }
+  return { name, postfix, hours: parseOpeningHours(hours), design: matchingDesign }
 }

@@ -1,13 +1,13 @@
 import { readStatus, type Suite } from '../shared/faults.ts'
-import { objectIn } from '../shared/wire.ts'
+import { parseObject } from '../shared/wire.ts'
 import {
-  ask,
-  challenge,
+  requestSession,
+  createChallenge,
   type ItxChatBench,
   type ItxFault,
-  takesNoSessions,
-  wrongAnswerTo,
-  wrongHash
+  requirePost,
+  createAnswerCheck,
+  checkHash
 } from './bench.ts'
 
 const faults: ItxFault[] = [
@@ -16,15 +16,15 @@ const faults: ItxFault[] = [
     title: 'a genuine session',
     expected: 'accept',
     why: "With a wrong hash, the portal's agent sees a warning.",
-    requests: bench => [ask(bench)],
-    complaint: wrongHash
+    requests: bench => [requestSession(bench)],
+    complaint: checkHash
   },
   {
     name: 'secret-stays',
     title: 'the secret in the answer',
     expected: 'accept',
     why: 'Whoever has the secret can be any customer.',
-    requests: bench => [ask(bench)],
+    requests: bench => [requestSession(bench)],
     complaint: ({ text }, { secret }) =>
       text.includes(secret) ? 'The answer contains the secret.' : undefined
   },
@@ -33,7 +33,7 @@ const faults: ItxFault[] = [
     title: 'whether a cache may keep the session',
     expected: 'accept',
     why: "A shared cache would hand one member's session to the next.",
-    requests: bench => [ask(bench)],
+    requests: bench => [requestSession(bench)],
     complaint: ({ headers }, { method }) =>
       method === 'POST' || /no-store|private/.test(headers['cache-control'] ?? '')
         ? undefined
@@ -44,88 +44,89 @@ const faults: ItxFault[] = [
     title: 'a visitor who is not signed in',
     expected: 'either',
     why: 'A guest must not be shown as a verified member.',
-    lacks: ({ cookie }) => cookie === undefined ? 'no cookie of a member is set' : undefined,
-    requests: bench => [ask(bench, '{}', true)],
+    missingSetting: ({ cookie }) =>
+      cookie === undefined ? 'no cookie of a member is set' : undefined,
+    requests: bench => [requestSession(bench, '{}', true)],
     complaint: ({ status, text }) =>
-      status === 200 && Object.keys(objectIn(text)?.['verifiedData'] ?? {}).length > 0
+      status === 200 && Object.keys(parseObject(text)?.['verifiedData'] ?? {}).length > 0
         ? 'A guest got verified data.'
         : undefined
   },
-  challenge(
+  createChallenge(
     'reordered-fields',
     'unsorted fields, some in capitals',
     '{"verifiedData":{"zeta":"1","Alpha":"2","_x":"3","beta":"4"}}',
     'Entries are sorted by code unit. A sort by locale puts them elsewhere.'
   ),
-  challenge(
+  createChallenge(
     'secret-between',
     'names on both sides of any secret',
     '{"verifiedData":{" ":"1","~":"2"}}',
     'The secret is sorted among the entries, not put at the beginning or end.'
   ),
-  challenge(
+  createChallenge(
     'non-ascii',
     'Korean, accents and an emoji',
     '{"verifiedData":{"name":"Åse 홍길동 😀"}}',
     'The joined text is UTF-8.'
   ),
-  challenge(
+  createChallenge(
     'spaces',
     'spaces at both ends of a value',
     '{"verifiedData":{"name":"  Kari  Nordmann "}}',
     'Values are hashed as sent, never trimmed.'
   ),
-  challenge(
+  createChallenge(
     'null',
     'null and empty values',
     '{"verifiedData":{"name":null,"tag":""}}',
     'Inside verifiedData, null is the word "null", and empty values stay.'
   ),
-  challenge(
+  createChallenge(
     'nested',
     'an object and a list inside',
     '{"verifiedData":{"meta":{"a":1,"b":["x",null]}}}',
     'Nested values are hashed as compact JSON.'
   ),
-  challenge(
+  createChallenge(
     'long-number',
     'a number of 19 digits',
     '{"verifiedData":{"order":1197765398201387013}}',
     'The hash must cover what is sent: the digits that a double keeps, or all digits.'
   ),
-  challenge(
+  createChallenge(
     'number-spelling',
     'the numbers 1.0 and 1e3',
     '{"verifiedData":{"score":1.0,"limit":1e3}}',
     'The hash must cover what is sent.'
   ),
-  challenge(
+  createChallenge(
     'markup',
     'the end of a script element in a name',
     '{"verifiedData":{"name":"</script><script>alert(1)</script>&amp;"}}',
     'Escape it for the page, not for the hash.'
   ),
-  challenge(
+  createChallenge(
     'root-values',
     'values beside verifiedData',
     '{"verifiedData":{"name":"Kari"},"extSystemTag":"CRM","extSystemId":"12"}',
     'Root values are hashed without their names.'
   ),
-  challenge(
+  createChallenge(
     'two-names',
     'one name twice',
     '{"verifiedData":{"name":"Kari","name":"Ola"}}',
     'The last one counts for both the hash and the page. Or refuse it.',
     'either'
   ),
-  challenge(
+  createChallenge(
     'tampered-hash',
     'a hash invented by the visitor',
     `{"verifiedData":{"name":"Kari"},"extSystemHash":"${'0'.repeat(40)}"}`,
     'The service must overwrite it, or refuse.',
     'either'
   ),
-  challenge(
+  createChallenge(
     'separators',
     '- and : inside a value',
     '{"verifiedData":{"name":"a-b:c"}}',
@@ -137,20 +138,22 @@ const faults: ItxFault[] = [
     title: 'the same session asked for twice',
     expected: 'accept',
     why: 'A visitor reloads the page. Nothing in the session is valid only once.',
-    requests: bench => [ask(bench), ask(bench)],
-    complaint: wrongHash
+    requests: bench => [requestSession(bench), requestSession(bench)],
+    complaint: checkHash
   },
   {
     name: 'at-once',
     title: 'two sessions at once',
     expected: 'accept',
     why: "Nothing of one visitor may get into another one's session.",
-    lacks: takesNoSessions,
+    missingSetting: requirePost,
     together: true,
     requests: bench =>
-      ['Ola', 'Kari'].map(name => ask(bench, JSON.stringify({ verifiedData: { name } }))),
+      ['Ola', 'Kari'].map(name =>
+        requestSession(bench, JSON.stringify({ verifiedData: { name } }))
+      ),
     complaint: (answer, bench) =>
-      wrongHash(answer, bench) ??
+      checkHash(answer, bench) ??
         (answer.text.includes('Kari') ? undefined : "The session is another visitor's.")
   },
   {
@@ -158,17 +161,17 @@ const faults: ItxFault[] = [
     title: 'a request after a connection that broke',
     expected: 'accept',
     why: 'A browser that disconnects must not take the service down.',
-    requests: bench => [{ ...ask(bench), cut: true }, ask(bench)],
-    complaint: wrongHash
+    requests: bench => [{ ...requestSession(bench), cut: true }, requestSession(bench)],
+    complaint: checkHash
   },
   {
     name: 'slow-body',
     title: 'a session that arrives in pieces',
     expected: 'accept',
     why: 'Networks do that. The session is all of the pieces.',
-    lacks: takesNoSessions,
-    requests: bench => [{ ...ask(bench), pauseMs: 100 }],
-    complaint: wrongAnswerTo('{"verifiedData":{"name":"Kari"}}')
+    missingSetting: requirePost,
+    requests: bench => [{ ...requestSession(bench), pauseMs: 100 }],
+    complaint: createAnswerCheck('{"verifiedData":{"name":"Kari"}}')
   }
 ]
 

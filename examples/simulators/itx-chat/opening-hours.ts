@@ -22,9 +22,9 @@ export function parseOpeningHours (text: string): OpeningHours {
   return {
     days: first === undefined
       ? new Set(days.keys())
-      : daysBetween(dayOf(first), dayOf(last ?? first)),
-    from: minuteOf(from),
-    to: minuteOf(to)
+      : listDays(parseDay(first), parseDay(last ?? first)),
+    from: parseMinute(from),
+    to: parseMinute(to)
   }
 }
 
@@ -46,26 +46,26 @@ export function localTime (at: number, timeZone: string): { day: number, minute:
     minute: '2-digit',
     hourCycle: 'h23'
   }).formatToParts(at)
-  const part = (type: string): string => parts.find(one => one.type === type)?.value ?? ''
+  const readPart = (type: string): string => parts.find(entry => entry.type === type)?.value ?? ''
   return {
-    day: dayOf(part('weekday').slice(0, 2)),
-    minute: Number(part('hour')) * 60 + Number(part('minute'))
+    day: parseDay(readPart('weekday').slice(0, 2)),
+    minute: Number(readPart('hour')) * 60 + Number(readPart('minute'))
   }
 }
 
-function daysBetween (first: number, last: number): ReadonlySet<number> {
-  const found = new Set([first])
-  for (let day = first; day !== last;) found.add(day = (day + 1) % 7)
-  return found
+function listDays (first: number, last: number): ReadonlySet<number> {
+  const numbers = new Set([first])
+  for (let day = first; day !== last;) numbers.add(day = (day + 1) % 7)
+  return numbers
 }
 
-function dayOf (name: string): number {
-  const day = days.findIndex(one => one === name)
+function parseDay (name: string): number {
+  const day = days.findIndex(entry => entry === name)
   if (day < 0) throw new TypeError(`"${name}" is no day: ${days.join(', ')}`)
   return day
 }
 
-function minuteOf (text: string): number {
+function parseMinute (text: string): number {
   const minute = Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
   if (minute > minutesOfDay || Number(text.slice(3)) > 59) {
     throw new TypeError(`"${text}" is no time of day`)

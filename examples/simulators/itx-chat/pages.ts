@@ -3,7 +3,7 @@ import type { Chat } from './chats.ts'
 import type { Look } from './configurations.ts'
 
 // Refreshes the chats unless the agent is writing.
-const keepCurrent = `
+const refreshScript = `
   const busy = () => [...document.querySelectorAll('input')].some(input => input === document.activeElement || input.value !== '')
   setInterval(async () => {
     if (busy()) return
@@ -13,14 +13,14 @@ const keepCurrent = `
   }, 1500)`
 
 /** Every chat, newest first, with "verified" or a warning, and a reply form. */
-export function agentView (chats: Chat[]): string {
+export function renderAgentView (chats: Chat[]): string {
   return html`<p>Be careful when a chat shows a warning: the customer may be somebody else. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
 <h2>Chats</h2>
 <div id="chats">!${
     chats.length === 0
       ? '<p class="quiet">No chat yet.</p>'
-      : chats.toReversed().map(chatView).join('')
-  }</div><script>!${keepCurrent}</script>`
+      : chats.toReversed().map(renderChat).join('')
+  }</div><script>!${refreshScript}</script>`
 }
 
 /** The configuration for a page. */
@@ -31,7 +31,7 @@ export interface Trial {
 }
 
 /** The simulator's page. */
-export function labView (chats: Chat[], origin: string, trial: Trial | null): string {
+export function renderLabView (chats: Chat[], origin: string, trial: Trial | null): string {
   return html`<p>A page loads <code>${origin}/itx-plugin.js</code> after it has set <code>window.itxChat</code>.
 <a href="/agent">The agent's view</a> · <a href="/lab/chats">chats as JSON</a> · <a href="/lab/events">events as JSON</a></p>
 <section class="card"><h2>Chats</h2>!${
@@ -40,7 +40,7 @@ export function labView (chats: Chat[], origin: string, trial: Trial | null): st
       : html`<ul>!${
         chats.toReversed().map(chat =>
           html`<li><a href="/agent#chat-${chat.id}">${chat.id.slice(0, 8)}</a> !${
-            stateOf(chat)
+            renderState(chat)
           }</li>`
         ).join('')
       }</ul>`
@@ -59,16 +59,16 @@ export function labView (chats: Chat[], origin: string, trial: Trial | null): st
   }</section>`
 }
 
-function chatView (chat: Chat): string {
+function renderChat (chat: Chat): string {
   const state = chat.verified ? 'verified' : chat.checked ? 'warning' : 'not checked'
-  return html`<article id="chat-${chat.id}" class="card"><h3>!${stateOf(chat)}</h3>
+  return html`<article id="chat-${chat.id}" class="card"><h3>!${renderState(chat)}</h3>
 !${
     chat.configuration === null
       ? ''
       : html`<p class="quiet">Chat configuration: ${chat.configuration}</p>`
   }
-<table><tbody>!${rows(chat.verifiedData, state)}!${rows(chat.root, state)}!${
-    rows(chat.unverifiedData, 'not verified')
+<table><tbody>!${renderRows(chat.verifiedData, state)}!${renderRows(chat.root, state)}!${
+    renderRows(chat.unverifiedData, 'not verified')
   }</tbody></table>
 <ol class="messages">!${
     chat.messages.map(({ from, text }) => html`<li>${from}: ${text}</li>`).join('')
@@ -76,14 +76,14 @@ function chatView (chat: Chat): string {
 <form method="post" action="/agent/chats/${chat.id}/messages" class="row"><label>Answer<input name="text" required maxlength="2000"></label><button>Send</button></form></article>`
 }
 
-function stateOf ({ verified, checked }: Chat): string {
+function renderState ({ verified, checked }: Chat): string {
   if (!checked) return '<span>not checked: hash verification is switched off</span>'
   return verified
     ? '<span class="verified">verified</span>'
     : '<span class="warning">warning: the hash does not match, or there is none</span>'
 }
 
-function rows (data: Record<string, unknown>, state: string): string {
+function renderRows (data: Record<string, unknown>, state: string): string {
   return Object.entries(data).map(([name, value]) =>
     html`<tr><th scope="row">${name}</th><td>${
       typeof value === 'string' ? value : JSON.stringify(value)

@@ -6,20 +6,20 @@
   if (window.itxChatUtils) return
   const portal = new URL('.', (document.currentScript || document.getElementById('itx-plugin')).src)
   // The page's address selects the chat configuration.
-  const opened = send('session?url=' + encodeURIComponent(location.href), window.itxChat || {})
+  const opening = send('session?url=' + encodeURIComponent(location.href), window.itxChat || {})
   let title = 'Chat'
-  let shown = 0
+  let newestShown = 0
 
   window.itxChatUtils = {
     verifySession: async function (session) {
-      const { sessionId } = await opened
+      const { sessionId } = await opening
       const answer = await send('session/' + sessionId + '/verify', session)
       showState(answer.verified)
       return answer
     }
   }
 
-  const box = add(document.body, 'section', {
+  const panel = addElement(document.body, 'section', {
     position: 'fixed',
     right: '1rem',
     bottom: '1rem',
@@ -33,15 +33,15 @@
     overflow: 'hidden',
     zIndex: '1000'
   })
-  box.id = 'itx-chat'
-  const state = add(box, 'strong', {
+  panel.id = 'itx-chat'
+  const state = addElement(panel, 'strong', {
     display: 'block',
     padding: '.5rem .7rem',
     color: '#fff',
     background: '#555'
   })
   state.textContent = title
-  const list = add(box, 'ol', {
+  const list = addElement(panel, 'ol', {
     height: '10rem',
     overflowY: 'auto',
     listStyle: 'none',
@@ -52,8 +52,8 @@
   list.setAttribute('aria-label', 'Conversation')
   list.setAttribute('aria-live', 'polite')
   list.setAttribute('tabindex', '0')
-  const form = add(box, 'form', { display: 'flex', gap: '.3rem', padding: '.5rem .7rem' })
-  const input = add(form, 'input', {
+  const form = addElement(panel, 'form', { display: 'flex', gap: '.3rem', padding: '.5rem .7rem' })
+  const input = addElement(form, 'input', {
     flex: '1',
     minWidth: '0',
     font: 'inherit',
@@ -63,7 +63,7 @@
     padding: '.3rem'
   })
   input.setAttribute('aria-label', 'Message')
-  add(form, 'button', {
+  addElement(form, 'button', {
     font: 'inherit',
     color: '#111',
     background: '#eee',
@@ -74,19 +74,19 @@
     const text = input.value.trim()
     if (text === '') return
     input.value = ''
-    const { sessionId } = await opened
+    const { sessionId } = await opening
     await send('session/' + sessionId + '/messages', { text })
     await refresh(sessionId)
   })
 
-  opened.then(function ({ sessionId, verified, look }) {
+  opening.then(function ({ sessionId, verified, look }) {
     title = look.title
     state.style.background = look.color
     showState(verified)
     setInterval(refresh, 1500, sessionId)
   }, function ({ status }) {
     // No open configuration matches this page, so the page has no chat.
-    if (status === 404) box.remove()
+    if (status === 404) panel.remove()
     else state.textContent = title + ' (no connection)'
   })
 
@@ -99,11 +99,11 @@
     if (!answer.ok) return
     const messages = await answer.json()
     const newest = messages.length === 0 ? 0 : messages[messages.length - 1].id
-    if (newest === shown) return
-    shown = newest
+    if (newest === newestShown) return
+    newestShown = newest
     list.replaceChildren()
     for (const message of messages) {
-      add(list, 'li', {}).textContent = (message.from === 'agent' ? 'Agent: ' : 'You: ') +
+      addElement(list, 'li', {}).textContent = (message.from === 'agent' ? 'Agent: ' : 'You: ') +
         message.text
     }
     list.scrollTop = list.scrollHeight
@@ -123,7 +123,7 @@
     return await answer.json()
   }
 
-  function add (parent, name, style) {
+  function addElement (parent, name, style) {
     const element = document.createElement(name)
     Object.assign(element.style, style)
     parent.append(element)

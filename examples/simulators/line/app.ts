@@ -3,7 +3,7 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { scheme } from 'fastify-contact-center/line'
 import { EventLog } from '../shared/events.ts'
-import { messagingLab, say } from '../shared/messaging.ts'
+import { messagingLab, addMessage } from '../shared/messaging.ts'
 import { serverOptions } from '../shared/server-options.ts'
 
 export interface LineSimulatorOptions {
@@ -43,7 +43,7 @@ export async function lineSimulator (options: LineSimulatorOptions): Promise<Fas
     webhookUrl: options.webhookUrl,
     contact: { id: 'U4af4980629f1e6e9b1b1ad3c2d5e6f70', name: 'Åse' },
     idLabel: 'User id',
-    newId,
+    newId: createId,
     notification (contact, { id, text, at }) {
       const replyToken = randomBytes(16).toString('hex')
       replyTokens.set(replyToken, { contact: contact.id, at: now() })
@@ -75,30 +75,36 @@ export async function lineSimulator (options: LineSimulatorOptions): Promise<Fas
 
   app.post<{ Body: SendBody }>('/v2/bot/message/reply', async (request, reply) => {
     const { replyToken = '' } = request.body
-    const known = replyTokens.get(replyToken)
-    if (known === undefined || now() - known.at > replyTokenMs) {
+    const issuedToken = replyTokens.get(replyToken)
+    if (issuedToken === undefined || now() - issuedToken.at > replyTokenMs) {
       return refuse(reply, 400, 'Invalid reply token')
     }
     replyTokens.delete(replyToken)
-    return send(request, reply, known.contact, 'a reply')
+    return acceptMessage(request, reply, issuedToken.contact, 'a reply')
   })
 
   app.post<{ Body: SendBody }>('/v2/bot/message/push', async (request, reply) => {
     const key = request.headers['x-line-retry-key']
-    const before = typeof key === 'string' ? retryKeys.get(key) : undefined
-    if (before !== undefined) {
+    const sentId = typeof key === 'string' ? retryKeys.get(key) : undefined
+    if (sentId !== undefined) {
       return reply.code(409).send({
         message: 'The retry key is already accepted',
-        sentMessages: [{ id: before }]
+        sentMessages: [{ id: sentId }]
       })
     }
     const { to = '' } = request.body
     if (to === '') return refuse(reply, 400, 'The property, to, must be specified')
-    return send(request, reply, to, 'a pushed message', typeof key === 'string' ? key : undefined)
+    return acceptMessage(
+      request,
+      reply,
+      to,
+      'a pushed message',
+      typeof key === 'string' ? key : undefined
+    )
   })
   return app
 
-  function send (
+  function acceptMessage (
     { body: { messages = [] } }: FastifyRequest<{ Body: SendBody }>,
     reply: FastifyReply,
     to: string,
@@ -109,8 +115,8 @@ export async function lineSimulator (options: LineSimulatorOptions): Promise<Fas
     if (type !== 'text' || text === '' || text.length > 5000) {
       return refuse(reply, 400, 'The request body has 1 error(s)')
     }
-    const id = newId()
-    say(messaging.contactOf(to), { id, from: 'company', text, status: 'sent', at: now() })
+    const id = createId()
+    addMessage(messaging.contactOf(to), { id, from: 'company', text, status: 'sent', at: now() })
     if (retryKey !== undefined) retryKeys.set(retryKey, id)
     events.record('send', 'accepted', `${kind} to ${to}`)
     return { sentMessages: [{ id }] }
@@ -122,6 +128,6 @@ export async function lineSimulator (options: LineSimulatorOptions): Promise<Fas
   }
 }
 
-function newId (): string {
+function createId (): string {
   return String(460_000_000_000_000_000n + BigInt(randomBytes(6).readUIntBE(0, 6)))
 }

@@ -13,11 +13,11 @@ import { checkMember } from './check-member.ts'
 import { onlineContactSuite } from './faults.ts'
 import { helpCentreRoutes } from './help-centre.ts'
 import { openApiRoutes } from './open-api.ts'
-import { remoteLogins } from './remote-login.ts'
+import { remoteLoginRoutes } from './remote-login.ts'
 import { Sessions } from './sessions.ts'
 import { onlineContactSettings } from './settings.ts'
-import { type Asked, siteQuestions } from './site-questions.ts'
-import { overview } from './pages.ts'
+import { type SiteAnswers, siteRequestRoutes } from './site-request-routes.ts'
+import { renderOverview } from './pages.ts'
 
 export interface OnlineContactSimulatorOptions
   extends Partial<ValuesOf<typeof onlineContactSettings>> {
@@ -39,7 +39,7 @@ export async function onlineContactSimulator (
   const events = new EventLog(now)
   const sessions = new Sessions()
   const clock = shiftedClock(now, values)
-  const asked: Asked = { status: null, token: null }
+  const siteAnswers: SiteAnswers = { status: null, token: null }
   await app.register(cookie)
   await app.register(formbody)
   await app.register(onlineContact, {
@@ -57,11 +57,11 @@ export async function onlineContactSimulator (
     bench: () =>
       onlineContactBench({ ...values, origin: values.origin || (url ?? app.listeningOrigin) }, now),
     events,
-    content: request => overview({ ...values, origin: origin(request), asked })
+    content: request => renderOverview({ ...values, origin: origin(request), siteAnswers })
   })
-  await app.register(remoteLogins, { values, sessions, events, check })
+  await app.register(remoteLoginRoutes, { values, sessions, events, check })
   await app.register(helpCentreRoutes, { values, sessions, events, check, origin })
   await app.register(openApiRoutes, { values, events, clock })
-  await app.register(siteQuestions, { values, events, asked, origin })
+  await app.register(siteRequestRoutes, { values, events, siteAnswers, origin })
   return app
 }

@@ -3,13 +3,13 @@ import {
   diagnosis,
   type OnlineContactInput
 } from 'fastify-contact-center/online-contact'
-import { faultOfSignature } from '../shared/explain-signed.ts'
+import { explainSignature } from '../shared/explain-signed.ts'
 import type { Fault } from '../shared/faults.ts'
-import { filled, type ValuesOf } from '../shared/settings.ts'
+import { omitEmpty, type ValuesOf } from '../shared/settings.ts'
 import {
   exchange,
-  get,
-  objectIn,
+  getRequest,
+  parseObject,
   type WireAnswer,
   type WireRequest,
   withQuery
@@ -64,53 +64,53 @@ export function onlineContactBench (
     service,
     origin: origin || 'http://127.0.0.1:3102',
     now,
-    ...filled({ linkUrl, serverLoginUrl, signUrl, oldKey, cookie })
+    ...omitEmpty({ linkUrl, serverLoginUrl, signUrl, oldKey, cookie })
   }
 }
 
-export const thief = 'https://thief.example'
+export const attackerOrigin = 'https://thief.example'
 
-export const lacksCookie = ({ cookie }: OnlineContactBench): string | undefined =>
+export const requireCookie = ({ cookie }: OnlineContactBench): string | undefined =>
   cookie === undefined ? 'no cookie of a member is set' : undefined
-export const lacksLink = (bench: OnlineContactBench): string | undefined =>
-  lacksCookie(bench) ??
+export const requireLink = (bench: OnlineContactBench): string | undefined =>
+  requireCookie(bench) ??
     (bench.linkUrl === undefined ? 'no address that gives GET links is set' : undefined)
 
-export function cookies ({ cookie }: OnlineContactBench): WireRequest['headers'] {
+export function cookieHeaders ({ cookie }: OnlineContactBench): WireRequest['headers'] {
   return cookie === undefined ? [] : [['Cookie', cookie]]
 }
 
-export function status (
+export function requestStatus (
   bench: OnlineContactBench,
   origins: readonly string[],
   asMember = false
 ): WireRequest {
-  return get(bench.statusUrl, [
+  return getRequest(bench.statusUrl, [
     ...origins.map(origin => ['Origin', origin] as const),
-    ...asMember ? cookies(bench) : []
+    ...asMember ? cookieHeaders(bench) : []
   ])
 }
 
-export function login (bench: OnlineContactBench, returnUrl: string): WireRequest {
-  return get(withQuery(bench.loginUrl, { returnUrl }), cookies(bench))
+export function requestLogin (bench: OnlineContactBench, returnUrl: string): WireRequest {
+  return getRequest(withQuery(bench.loginUrl, { returnUrl }), cookieHeaders(bench))
 }
 
-export function verifyToken (
+export function requestTokenCheck (
   { verifyTokenUrl }: OnlineContactBench,
   query: Record<string, string> | string
 ): WireRequest {
-  return get(withQuery(verifyTokenUrl, query))
+  return getRequest(withQuery(verifyTokenUrl, query))
 }
 
-export function helpCentre ({ origin, service }: OnlineContactBench): string {
+export function helpCentreUrl ({ origin, service }: OnlineContactBench): string {
   return `${origin}/${encodeURIComponent(service)}/hc/`
 }
 
 /** The site's link for the member. @throws {Error} if there is none */
-export async function link (
+export async function fetchLink (
   bench: OnlineContactBench
 ): Promise<{ usercode: string, token: string }> {
-  const { status, headers } = await exchange(get(bench.linkUrl ?? '', cookies(bench)))
+  const { status, headers } = await exchange(getRequest(bench.linkUrl ?? '', cookieHeaders(bench)))
   const { usercode, token } = Object.fromEntries(
     new URL(headers.location ?? 'about:blank').searchParams
   )
@@ -122,13 +122,13 @@ export async function link (
   return { usercode, token }
 }
 
-export function mustSay (member: 'nobody' | 'somebody') {
+export function createLoginCheck (member: 'nobody' | 'somebody') {
   return ({ text }: WireAnswer): string | undefined => {
-    const { login: says, usercode } = objectIn(text) ?? {}
-    const isRight = member === 'nobody'
-      ? says === 'false' && (usercode === null || usercode === undefined)
-      : says === 'true' && typeof usercode === 'string' && usercode !== ''
-    return isRight
+    const { login: loginText, usercode } = parseObject(text) ?? {}
+    const isCorrect = member === 'nobody'
+      ? loginText === 'false' && (usercode === null || usercode === undefined)
+      : loginText === 'true' && typeof usercode === 'string' && usercode !== ''
+    return isCorrect
       ? undefined
       : `The answer must be ${
         member === 'nobody'
@@ -142,11 +142,11 @@ const signedNames = ['username', 'email', 'phone', 'memberno', 'returnUrl'] as c
 const scheme = createScheme({ strict: false })
 
 /** The mistake in the token of these fields, or undefined. */
-export function wrongToken (
+export function checkToken (
   fields: Record<string, string>,
   { key, oldKey, now }: OnlineContactBench
 ): string | undefined {
-  return faultOfSignature(
+  return explainSignature(
     { scheme, diagnosis, key, now: now(), ...oldKey !== undefined && { oldKey } },
     () => {
       const { service = '', usercode = '', time = '', token = '' } = fields

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formOf } from '../shared/form.ts'
+import { parseForm } from '../shared/form.ts'
 import { exchange, type WireAnswer, type WireRequest } from '../shared/wire.ts'
 import {
-  helpCentre,
-  lacksCookie,
-  login,
+  helpCentreUrl,
+  requireCookie,
+  requestLogin,
   type OcFault,
   type OnlineContactBench,
-  thief,
-  wrongToken
+  attackerOrigin,
+  checkToken
 } from './bench.ts'
 
 /** The token of the preceding form, by request. */
-const tokensBefore = new WeakMap<WireRequest, string>()
+const previousTokens = new WeakMap<WireRequest, string>()
 
 /** Faults of the login form and its return address. */
 export const loginFaults: OcFault[] = [
@@ -22,69 +22,73 @@ export const loginFaults: OcFault[] = [
     expected: 'accept',
     why:
       'Online Contact computes the token from the fields, and refuses one that is older than three minutes.',
-    lacks: lacksCookie,
-    requests: bench => [login(bench, helpCentre(bench))],
-    complaint: wrongForm
+    missingSetting: requireCookie,
+    requests: bench => [requestLogin(bench, helpCentreUrl(bench))],
+    complaint: checkForm
   },
   {
     name: 'second-form',
     title: 'the form for a second visit',
     expected: 'accept',
     why: 'Online Contact accepts each form once, for three minutes. Sign every visit anew.',
-    lacks: lacksCookie,
+    missingSetting: requireCookie,
     async requests (bench) {
-      const { text } = await exchange(login(bench, helpCentre(bench)))
+      const { text } = await exchange(requestLogin(bench, helpCentreUrl(bench)))
       // Forms created in the same millisecond are identical.
       await sleep(5)
-      const second = login(bench, helpCentre(bench))
-      tokensBefore.set(second, fieldsOf(text, bench)['token'] ?? '')
+      const second = requestLogin(bench, helpCentreUrl(bench))
+      previousTokens.set(second, parseFields(text, bench)['token'] ?? '')
       return [second]
     },
     complaint: (answer, bench, sent) =>
-      wrongForm(answer, bench) ??
-        (fieldsOf(answer.text, bench)['token'] === tokensBefore.get(sent)
+      checkForm(answer, bench) ??
+        (parseFields(answer.text, bench)['token'] === previousTokens.get(sent)
           ? 'It is the previous form, which is used up.'
           : undefined)
   },
-  openRedirect('return-elsewhere', 'a return address of another site', () => `${thief}/`),
-  openRedirect(
+  createOpenRedirect(
+    'return-elsewhere',
+    'a return address of another site',
+    () => `${attackerOrigin}/`
+  ),
+  createOpenRedirect(
     'return-relative',
     'a return address that begins with two slashes',
     () => '//thief.example/'
   ),
-  openRedirect(
+  createOpenRedirect(
     'return-backslash',
     'a return address with a backslash',
     () => 'https:/\\thief.example/'
   ),
-  openRedirect(
+  createOpenRedirect(
     'return-user-info',
     'the right host as the user name',
     ({ origin }) => `https://${new URL(origin).host}@thief.example/`
   ),
-  openRedirect(
+  createOpenRedirect(
     'return-look-alike',
     'a host that begins like the right one',
     ({ origin }) => `https://${new URL(origin).hostname}.thief.example/`
   ),
-  openRedirect('return-script', 'a script as the return address', () => 'javascript:alert(1)')
+  createOpenRedirect('return-script', 'a script as the return address', () => 'javascript:alert(1)')
 ]
 
-function wrongForm ({ text }: WireAnswer, bench: OnlineContactBench): string | undefined {
+function checkForm ({ text }: WireAnswer, bench: OnlineContactBench): string | undefined {
   try {
-    return wrongToken(fieldsOf(text, bench), bench)
+    return checkToken(parseFields(text, bench), bench)
   } catch (error) {
     return `For a member who is signed in: ${(error as Error).message}.`
   }
 }
 
 /** @throws {Error} if the page has no form */
-function fieldsOf (page: string, { loginUrl }: OnlineContactBench): Record<string, string> {
-  return formOf(page, loginUrl).fields
+function parseFields (page: string, { loginUrl }: OnlineContactBench): Record<string, string> {
+  return parseForm(page, loginUrl).fields
 }
 
 /** A return address to which the site must neither redirect nor submit a form. */
-function openRedirect (
+function createOpenRedirect (
   name: string,
   title: string,
   returnUrl: (bench: OnlineContactBench) => string
@@ -94,7 +98,7 @@ function openRedirect (
     title,
     expected: 'either',
     why: 'A login page that redirects anywhere helps phishers.',
-    requests: bench => [login(bench, returnUrl(bench))],
+    requests: bench => [requestLogin(bench, returnUrl(bench))],
     complaint: ({ status, headers, text }) =>
       status !== null && status < 400 &&
         /thief\.example|javascript:/.test(`${headers.location} ${text}`)

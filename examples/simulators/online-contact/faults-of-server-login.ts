@@ -1,5 +1,5 @@
-import { get, type WireAnswer } from '../shared/wire.ts'
-import { cookies, lacksCookie, type OcFault, type OnlineContactBench } from './bench.ts'
+import { getRequest, type WireAnswer } from '../shared/wire.ts'
+import { cookieHeaders, requireCookie, type OcFault, type OnlineContactBench } from './bench.ts'
 
 /**
  * Faults of your site's own call to Online Contact. The simulator is set to each fault and then
@@ -12,52 +12,52 @@ export const serverLoginFaults: OcFault[] = [
     expected: 'accept',
     why:
       'The site redirects the member to the help centre with the access token, or to the return URL with usercode and time.',
-    lacks,
-    requests: ask,
+    missingSetting: requireServerLogin,
+    requests: requestServerLogin,
     complaint: ({ headers: { location = '' } }) =>
       /[?&](?:accessToken=.|usercode=.+&time=.)/.test(location)
         ? undefined
         : 'The answer must be a redirect with accessToken, or with usercode and time.'
   },
-  upset(
+  createVendorFault(
     'server-login-slow',
     'Online Contact takes three seconds',
     { answers: 'slow' },
     'Waiting is right, and so is giving up, if the member gets an answer.',
     'either'
   ),
-  upset(
+  createVendorFault(
     'server-login-cut',
     'Online Contact closes the connection',
     { answers: 'cut' },
     'The site must report it rather than fail.'
   ),
-  upset(
+  createVendorFault(
     'server-login-failing',
     'Online Contact answers 500',
     { answers: 'failing' },
     'The site must report it rather than fail.'
   ),
-  upset(
+  createVendorFault(
     'server-login-garbled',
     'Online Contact answers 200 with a page',
     { answers: 'garbled' },
     'A status of 200 is not an access token.'
   ),
-  upset('server-login-clock-ahead', "Online Contact's clock is four minutes ahead", {
+  createVendorFault('server-login-clock-ahead', "Online Contact's clock is four minutes ahead", {
     clock: '240'
   }, 'It refuses the login as too old. The site must not redirect the member without a token.'),
-  upset('server-login-clock-behind', "Online Contact's clock is four minutes behind", {
+  createVendorFault('server-login-clock-behind', "Online Contact's clock is four minutes behind", {
     clock: '-240'
   }, 'It refuses the login as too new. The site must not redirect the member without a token.')
 ]
 
-const usual = { answers: 'as usual', clock: '0' }
+const defaultSettings = { answers: 'as usual', clock: '0' }
 
-function upset (
+function createVendorFault (
   name: string,
   title: string,
-  settings: Partial<typeof usual>,
+  settings: Partial<typeof defaultSettings>,
   why: string,
   expected: 'refuse' | 'either' = 'refuse'
 ): OcFault {
@@ -66,44 +66,46 @@ function upset (
     title,
     expected,
     why,
-    lacks,
+    missingSetting: requireServerLogin,
     vendorFails: true,
     around: {
       before: async bench => {
-        await setStandIn(bench, settings)
+        await setSimulator(bench, settings)
       },
       after: async bench => {
-        await setStandIn(bench, usual)
+        await setSimulator(bench, defaultSettings)
       }
     },
-    requests: ask,
-    ...expected === 'refuse' && { complaint: leadsNowhere }
+    requests: requestServerLogin,
+    ...expected === 'refuse' && { complaint: checkRedirect }
   }
 }
 
-function ask (bench: OnlineContactBench) {
-  return [get(bench.serverLoginUrl ?? '', cookies(bench))]
+function requestServerLogin (bench: OnlineContactBench) {
+  return [getRequest(bench.serverLoginUrl ?? '', cookieHeaders(bench))]
 }
 
-function leadsNowhere ({ headers: { location = '' } }: WireAnswer): string | undefined {
+function checkRedirect ({ headers: { location = '' } }: WireAnswer): string | undefined {
   return location.includes('accessToken=')
     ? 'It redirects the member with an invented access token.'
     : undefined
 }
 
-async function lacks (bench: OnlineContactBench): Promise<string | undefined> {
-  if (lacksCookie(bench) !== undefined) return lacksCookie(bench)
+async function requireServerLogin (bench: OnlineContactBench): Promise<string | undefined> {
+  if (requireCookie(bench) !== undefined) return requireCookie(bench)
   if (bench.serverLoginUrl === undefined) return 'no address that logs in by the server is set'
-  const isThere = await fetch(`${bench.origin}/lab/settings`, { signal: AbortSignal.timeout(2000) })
+  const isRunning = await fetch(`${bench.origin}/lab/settings`, {
+    signal: AbortSignal.timeout(2000)
+  })
     .then(answer => answer.ok, () => false)
-  return isThere
+  return isRunning
     ? undefined
     : 'no stand-in runs at the origin of the help centre: start one with npm run lab'
 }
 
-async function setStandIn (
+async function setSimulator (
   { origin }: OnlineContactBench,
-  settings: Partial<typeof usual>
+  settings: Partial<typeof defaultSettings>
 ): Promise<void> {
   const answer = await fetch(`${origin}/lab/settings`, {
     method: 'POST',

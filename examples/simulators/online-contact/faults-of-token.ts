@@ -1,13 +1,13 @@
 import { parseUrl } from 'fastify-contact-center/kit'
-import { exchange, get, objectIn, type WireAnswer } from '../shared/wire.ts'
+import { exchange, getRequest, parseObject, type WireAnswer } from '../shared/wire.ts'
 import {
-  cookies,
-  lacksLink,
-  link,
-  mustSay,
+  cookieHeaders,
+  requireLink,
+  fetchLink,
+  createLoginCheck,
   type OcFault,
-  verifyToken,
-  wrongToken
+  requestTokenCheck,
+  checkToken
 } from './bench.ts'
 
 const otherToken = 'bm90IGEgdG9rZW4gdGhhdCB5b3UgZXZlciBpc3N1ZWQh'
@@ -19,46 +19,46 @@ export const tokenFaults: OcFault[] = [
     title: 'a token that was never issued',
     expected: 'accept',
     why: 'The answer is "nobody", in the shape of the login status.',
-    requests: bench => [verifyToken(bench, { usercode: 'u1', token: otherToken })],
-    complaint: mustSay('nobody')
+    requests: bench => [requestTokenCheck(bench, { usercode: 'u1', token: otherToken })],
+    complaint: createLoginCheck('nobody')
   },
   {
     name: 'no-token',
     title: 'no token',
     expected: 'either',
     why: 'An absent token is not a token.',
-    requests: bench => [verifyToken(bench, { usercode: 'u1' })],
-    complaint: mustNotSayYes
+    requests: bench => [requestTokenCheck(bench, { usercode: 'u1' })],
+    complaint: checkNotLoggedIn
   },
   {
     name: 'odd-token',
     title: 'a token with an accent and a line end in it',
     expected: 'either',
     why: 'It must not crash the service.',
-    requests: bench => [verifyToken(bench, { usercode: 'u1', token: 'é\n\u0000' })],
-    complaint: mustNotSayYes
+    requests: bench => [requestTokenCheck(bench, { usercode: 'u1', token: 'é\n\u0000' })],
+    complaint: checkNotLoggedIn
   },
   {
     name: 'two-tokens',
     title: 'two tokens',
     expected: 'either',
     why: 'It must not crash the service.',
-    requests: bench => [verifyToken(bench, `usercode=u1&token=a&token=${otherToken}`)],
-    complaint: mustNotSayYes
+    requests: bench => [requestTokenCheck(bench, `usercode=u1&token=a&token=${otherToken}`)],
+    complaint: checkNotLoggedIn
   },
   {
     name: 'member-link',
     title: 'the link that an app opens',
     expected: 'accept',
     why: 'Online Contact checks the token itself, too, before it asks.',
-    lacks: lacksLink,
-    requests: bench => [get(bench.linkUrl ?? '', cookies(bench))],
+    missingSetting: requireLink,
+    requests: bench => [getRequest(bench.linkUrl ?? '', cookieHeaders(bench))],
     complaint ({ headers: { location = '' } }, bench) {
       const target = parseUrl(location)
       if (target === null) return 'The answer must be a redirect to the link.'
       const { pathname, searchParams } = target
       const [, service = ''] = pathname.split('/')
-      return wrongToken({
+      return checkToken({
         ...Object.fromEntries(searchParams),
         service: decodeURIComponent(service)
       }, bench)
@@ -69,31 +69,32 @@ export const tokenFaults: OcFault[] = [
     title: 'the token of a link, just issued',
     expected: 'accept',
     why: 'Online Contact asks this for every link. If the answer is no, the member is a guest.',
-    lacks: lacksLink,
-    requests: async bench => [verifyToken(bench, await link(bench))],
-    complaint: mustSay('somebody')
+    missingSetting: requireLink,
+    requests: async bench => [requestTokenCheck(bench, await fetchLink(bench))],
+    complaint: createLoginCheck('somebody')
   },
   {
     name: 'blank-for-plus',
     title: 'the token with spaces instead of plus signs',
     expected: 'accept',
     why: 'An app that forgot to encode the token sends this.',
-    lacks: lacksLink,
+    missingSetting: requireLink,
     async requests (bench) {
-      const { usercode, token } = await link(bench)
-      return [verifyToken(bench, { usercode, token: token.replaceAll('+', ' ') })]
+      const { usercode, token } = await fetchLink(bench)
+      return [requestTokenCheck(bench, { usercode, token: token.replaceAll('+', ' ') })]
     },
-    complaint: mustSay('somebody')
+    complaint: createLoginCheck('somebody')
   },
   {
     name: 'token-of-another',
     title: 'the token of a link, for another member',
     expected: 'accept',
     why: 'A token is valid only for its member.',
-    lacks: lacksLink,
-    requests:
-      async bench => [verifyToken(bench, { ...await link(bench), usercode: 'somebody-else' })],
-    complaint: mustSay('nobody')
+    missingSetting: requireLink,
+    requests: async bench => [
+      requestTokenCheck(bench, { ...await fetchLink(bench), usercode: 'somebody-else' })
+    ],
+    complaint: createLoginCheck('nobody')
   },
   {
     name: 'asked-twice',
@@ -101,15 +102,16 @@ export const tokenFaults: OcFault[] = [
     expected: 'either',
     why:
       'A lost question is repeated, and a link may be opened again. The answer is yes or no, in the shape of the login status.',
-    lacks: lacksLink,
+    missingSetting: requireLink,
     async requests (bench) {
-      const question = verifyToken(bench, await link(bench))
-      return [question, question]
+      const request = requestTokenCheck(bench, await fetchLink(bench))
+      return [request, request]
     },
     complaint: answer =>
-      mustSay('somebody')(answer) === undefined || mustSay('nobody')(answer) === undefined
+      createLoginCheck('somebody')(answer) === undefined ||
+        createLoginCheck('nobody')(answer) === undefined
         ? undefined
-        : mustSay('somebody')(answer)
+        : createLoginCheck('somebody')(answer)
   },
   {
     name: 'out-of-order',
@@ -117,18 +119,18 @@ export const tokenFaults: OcFault[] = [
     expected: 'accept',
     why:
       'A member may have two devices. A site that remembers only the newest token makes one of them a guest.',
-    lacks: lacksLink,
+    missingSetting: requireLink,
     async requests (bench) {
-      const first = await link(bench)
-      await exchange(verifyToken(bench, await link(bench)))
-      return [verifyToken(bench, first)]
+      const first = await fetchLink(bench)
+      await exchange(requestTokenCheck(bench, await fetchLink(bench)))
+      return [requestTokenCheck(bench, first)]
     },
-    complaint: mustSay('somebody')
+    complaint: createLoginCheck('somebody')
   }
 ]
 
-function mustNotSayYes ({ text }: WireAnswer): string | undefined {
-  return String(objectIn(text)?.['login']) === 'true'
+function checkNotLoggedIn ({ text }: WireAnswer): string | undefined {
+  return String(parseObject(text)?.['login']) === 'true'
     ? 'It says that somebody is logged in.'
     : undefined
 }

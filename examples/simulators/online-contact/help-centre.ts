@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
 import type { ValuesOf } from '../shared/settings.ts'
-import { askWhetherIssued } from './ask.ts'
-import { helpCentre, helpCentrePages, loginLink } from './pages.ts'
+import { checkTokenIssued } from './site-requests.ts'
+import { renderHelpCentre, helpCentrePages, createLoginLink } from './pages.ts'
 import type { Sessions } from './sessions.ts'
 import type { onlineContactSettings } from './settings.ts'
 
@@ -23,13 +23,13 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
 ) {
   for (const path of Object.keys(helpCentrePages)) {
     app.get<{ Params: { service: string } }>(`/:service/${path}`, {
-      onRequest: answerAs(values),
+      onRequest: createAnswerHook(values),
       config: { event: 'get-link' }
     }, async (request, reply) => {
       if (request.params.service !== values.service) return reply.callNotFound()
       const { loginUrl, statusUrl } = values
-      const usercode = await visitor(request, reply)
-      const here = `${origin(request)}/${encodeURIComponent(values.service)}/${path}`
+      const usercode = await identifyVisitor(request, reply)
+      const pageUrl = `${origin(request)}/${encodeURIComponent(values.service)}/${path}`
       if (usercode === null && values.guests === 'off' && path !== 'hc/') {
         events.record(
           'guest',
@@ -37,11 +37,11 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
           'A guest was sent to the login URL: guest inquiries are switched off',
           { path }
         )
-        return reply.redirect(loginLink(loginUrl, here), 302)
+        return reply.redirect(createLoginLink(loginUrl, pageUrl), 302)
       }
       const iframe = (request.query as { iframe?: string }).iframe === 'true'
       return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
-        helpCentre({ path, usercode, here, loginUrl, statusUrl, iframe })
+        renderHelpCentre({ path, usercode, pageUrl, loginUrl, statusUrl, iframe })
       )
     })
   }
@@ -49,20 +49,23 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
   /**
    * Identifies the visitor by access token, GET link or cookie. A failed check makes them a guest.
    */
-  async function visitor (request: FastifyRequest, reply: FastifyReply): Promise<string | null> {
+  async function identifyVisitor (
+    request: FastifyRequest,
+    reply: FastifyReply
+  ): Promise<string | null> {
     const { accessToken, usercode, token } = request.query as {
       accessToken?: string,
       usercode?: string,
       token?: string
     }
-    if (accessToken !== undefined) return visitorByAccessToken(accessToken, reply)
+    if (accessToken !== undefined) return logInByAccessToken(accessToken, reply)
     if (usercode !== undefined && token !== undefined) {
-      return await visitorByLink(usercode, token, request, reply)
+      return await logInByLink(usercode, token, request, reply)
     }
     return sessions.memberOf(request)
   }
 
-  function visitorByAccessToken (accessToken: string, reply: FastifyReply): string | null {
+  function logInByAccessToken (accessToken: string, reply: FastifyReply): string | null {
     const usercode = sessions.redeem(accessToken)
     if (usercode !== null) sessions.logIn(reply, usercode)
     events.record(
@@ -75,7 +78,7 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
     return usercode
   }
 
-  async function visitorByLink (
+  async function logInByLink (
     usercode: string,
     token: string,
     request: FastifyRequest,
@@ -86,7 +89,7 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
     } catch {
       return null
     }
-    const issued = await askWhetherIssued(values.verifyTokenUrl, usercode, token)
+    const issued = await checkTokenIssued(values.verifyTokenUrl, usercode, token)
     events.record(
       'get-link',
       issued ? 'accepted' : 'refused',

@@ -6,21 +6,26 @@ import { type OpenApiCall, openApiMessage } from 'fastify-contact-center/online-
 const mistakes: Record<string, (call: OpenApiCall) => string> = {
   'the time is not signed': call => openApiMessage(call).slice(0, -call.time.length),
   'the organization id is not signed': call => openApiMessage({ ...call, organizationId: '' }),
-  'the body is not signed': call => openApiMessage(withoutContent(call)),
+  'the body is not signed': call => openApiMessage(omitContent(call)),
   'the parameters are not signed': call => openApiMessage({ ...call, query: {} }),
   'the parameters are signed as name=value': call =>
     openApiMessage({
       ...call,
-      query: Object.fromEntries(first(call).map(([name, value]) => [name, `${name}=${value}`]))
+      query: Object.fromEntries(
+        firstValues(call).map(([name, value]) => [name, `${name}=${value}`])
+      )
     }),
   'the parameters are signed in the order of the query': (call) => {
-    const numbered = first(call).map(([, value], index) => [String(index).padStart(4, '0'), value])
+    const numbered = firstValues(call).map((
+      [, value],
+      index
+    ) => [String(index).padStart(4, '0'), value])
     return openApiMessage({ ...call, query: Object.fromEntries(numbered) })
   },
   'the query is signed as a part of the URI': call =>
     openApiMessage({ ...call, uri: '/', query: {} }).replace(
       '/',
-      () => `${call.uri}?${new URLSearchParams(first(call)).toString()}`
+      () => `${call.uri}?${new URLSearchParams(firstValues(call)).toString()}`
     ),
   'the path is not signed': call => openApiMessage({ ...call, uri: '/' }).replace('/', ''),
   'only body and time are signed, as in the customer information API': (
@@ -29,7 +34,7 @@ const mistakes: Record<string, (call: OpenApiCall) => string> = {
 }
 
 /** The mistake in a call's signature, or undefined. */
-export function callFaultOf (
+export function findSignatureMistake (
   call: OpenApiCall,
   signature: string,
   key: string
@@ -44,12 +49,12 @@ export function callFaultOf (
   return mistake ?? 'the key or the signed text is different'
 }
 
-function first ({ query = {} }: OpenApiCall): Array<[string, string]> {
+function firstValues ({ query = {} }: OpenApiCall): Array<[string, string]> {
   return Object.entries(query).map((
     [name, value]
   ) => [name, typeof value === 'string' ? value : value[0] ?? ''])
 }
 
-function withoutContent ({ body: _body, fileMd5: _file, ...call }: OpenApiCall): OpenApiCall {
+function omitContent ({ body: _body, fileMd5: _file, ...call }: OpenApiCall): OpenApiCall {
   return call
 }

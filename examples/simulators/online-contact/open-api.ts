@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { InputError, isInt64, singleHeader } from 'fastify-contact-center/kit'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
-import { callFaultOf } from './open-api-signature.ts'
+import { findSignatureMistake } from './open-api-signature.ts'
 import type { OpenApiCall } from 'fastify-contact-center/online-contact'
 
 interface Parts {
@@ -35,9 +35,9 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
   app.route({
     method: ['GET', 'POST', 'PUT', 'DELETE'],
     url: '/:service/openapi/v1/*',
-    onRequest: answerAs(values),
+    onRequest: createAnswerHook(values),
     handler: async (request, reply) => {
-      const reason = await refusalOf(request)
+      const reason = await findRefusal(request)
       const [uri] = request.url.split('?')
       events.record(
         'open-api',
@@ -57,11 +57,15 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
     }
   })
 
-  async function refusalOf (request: FastifyRequest): Promise<string | undefined> {
+  async function findRefusal (request: FastifyRequest): Promise<string | undefined> {
     try {
       const signature = singleHeader(request, 'Authorization')
       const time = singleHeader(request, 'X-TC-Timestamp')
-      const fault = callFaultOf(await callOf(request, time), signature, values.openApiKey)
+      const fault = findSignatureMistake(
+        await toOpenApiCall(request, time),
+        signature,
+        values.openApiKey
+      )
       return fault ??
         (isInt64(time) && Math.abs(clock() - Number(time)) <= toleranceMs
           ? undefined
@@ -72,7 +76,7 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
     }
   }
 
-  async function callOf (
+  async function toOpenApiCall (
     { url, body, headers }: FastifyRequest,
     time: string
   ): Promise<OpenApiCall> {
@@ -80,7 +84,7 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
     const query: Record<string, string[]> = {}
     for (const [name, value] of new URLSearchParams(search)) (query[name] ??= []).push(value)
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
-    const file = await fileIn(bytes, headers['content-type'])
+    const file = await readUpload(bytes, headers['content-type'])
     return {
       organizationId: values.organization,
       uri,
@@ -94,7 +98,7 @@ export const openApiRoutes: FastifyPluginAsync<Parts> = async function openApiRo
 }
 
 /** The file of an upload, signed by its digest; null if there is none. */
-async function fileIn (body: Buffer, type = ''): Promise<Uint8Array | null> {
+async function readUpload (body: Buffer, type = ''): Promise<Uint8Array | null> {
   if (!type.toLowerCase().startsWith('multipart/form-data')) return null
   const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(
     () => {

@@ -1,15 +1,15 @@
 import { html } from 'ghtml'
-import { page } from '../shared/page.ts'
+import { renderPage } from '../shared/page.ts'
 import { withQuery } from '../shared/wire.ts'
-import type { StatusAnswer } from './ask.ts'
-import type { Asked } from './site-questions.ts'
+import type { StatusAnswer } from './site-requests.ts'
+import type { SiteAnswers } from './site-request-routes.ts'
 
 export interface Visit {
   path: string
   /** Null for a guest. */
   usercode: string | null
   /** The address of this page without its query. */
-  here: string
+  pageUrl: string
   loginUrl: string
   statusUrl: string
   iframe: boolean
@@ -23,7 +23,7 @@ export const helpCentrePages: Readonly<Record<string, string>> = {
 }
 
 // Requests the login status from our site, cross-origin, with the visitor's cookies.
-const askStatus = `
+const statusScript = `
   const out = document.getElementById('status')
   fetch(out.dataset.url, { credentials: 'include' })
     .then(response => response.json())
@@ -31,32 +31,34 @@ const askStatus = `
     .catch(() => { out.textContent = 'the site gave no answer' })`
 
 // Reports this page's height to the parent of the iframe.
-const postHeight = `
+const heightScript = `
   const post = () => parent.postMessage(document.documentElement.scrollHeight, '*')
   new ResizeObserver(post).observe(document.body)
   post()`
 
 /** The link for guests to log in and return. */
-export function loginLink (loginUrl: string, returnUrl: string): string {
+export function createLoginLink (loginUrl: string, returnUrl: string): string {
   return withQuery(loginUrl, { returnUrl })
 }
 
 /** A page of the help centre, for a member or a guest. */
-export function helpCentre ({ path, usercode, here, loginUrl, statusUrl, iframe }: Visit): string {
-  return page(
+export function renderHelpCentre (
+  { path, usercode, pageUrl, loginUrl, statusUrl, iframe }: Visit
+): string {
+  return renderPage(
     'NHN Online Contact',
     html`
     <h2>${helpCentrePages[path] ?? path}</h2>
     !${
       usercode === null
         ? html`<p id="visitor" class="warning">You are a guest. <a href="${
-          loginLink(loginUrl, here)
+          createLoginLink(loginUrl, pageUrl)
         }">Sign in</a></p>`
         : html`<p id="visitor" class="verified">You are member <b>${usercode}</b></p>`
     }
     <p>Login status: <output id="status" data-url="${statusUrl}">asking…</output></p>
-    <script>!${askStatus}</script>
-    !${iframe ? html`<script>!${postHeight}</script>` : ''}`
+    <script>!${statusScript}</script>
+    !${iframe ? html`<script>!${heightScript}</script>` : ''}`
   )
 }
 
@@ -67,43 +69,43 @@ export interface Overview {
   readonly loginUrl: string
   readonly statusUrl: string
   readonly verifyTokenUrl: string
-  readonly asked: Asked
+  readonly siteAnswers: SiteAnswers
 }
 
 /** The simulator's page. */
-export function overview (
-  { service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, asked }: Overview
+export function renderOverview (
+  { service, origin, guests, loginUrl, statusUrl, verifyTokenUrl, siteAnswers }: Overview
 ): string {
-  const start = `/${encodeURIComponent(service)}/`
+  const basePath = `/${encodeURIComponent(service)}/`
   return html`<section class="card"><h2>Help centre of ${service}</h2>
 <p>!${
     Object.entries(helpCentrePages).map(([path, title]) =>
-      html`<a href="${start + path}">${title}</a>`
+      html`<a href="${basePath + path}">${title}</a>`
     ).join(' · ')
-  } · <a href="${start}hc/?iframe=true">for an iframe</a></p>
+  } · <a href="${basePath}hc/?iframe=true">for an iframe</a></p>
 <p>Guest inquiries are ${guests}. Guests log in at <code>${loginUrl}</code>.</p></section>
 <section class="card"><h2>Your site calls</h2><table><tbody>
 <tr><th scope="row">Login from the browser</th><td><code>POST ${origin}/v2/enduser/remote.json</code></td></tr>
 <tr><th scope="row">Login by the server</th><td><code>POST ${origin}/api/v2/enduser/remote.json</code></td></tr>
-<tr><th scope="row">OpenAPI (its signature is checked)</th><td><code>${origin}${start}openapi/v1/…</code></td></tr></tbody></table></section>
+<tr><th scope="row">OpenAPI (its signature is checked)</th><td><code>${origin}${basePath}openapi/v1/…</code></td></tr></tbody></table></section>
 <section class="card"><h2>Your site is asked</h2>
 <p>Who is logged in: <code>${statusUrl}</code></p>
 <form action="/lab/check-status" method="post" class="row"><label>Cookie<input name="cookie"></label><label>From origin<input name="origin" placeholder="${origin}"></label><button>Ask for the status</button></form>
-!${asked.status === null ? '' : statusPanel(asked.status)}
+!${siteAnswers.status === null ? '' : renderStatus(siteAnswers.status)}
 <p>Whether a link was issued: <code>${verifyTokenUrl}</code></p>
 <form action="/lab/check-token" method="post" class="row"><label>usercode<input name="usercode" required></label><label>token<input name="token" required></label><button>Ask about the token</button></form>
 !${
-    asked.token === null
+    siteAnswers.token === null
       ? ''
-      : html`<p id="token-answer" class="${asked.token.issued ? 'accepted' : 'refused'}">${
-        asked.token.issued
-          ? `Yes: it was issued for ${asked.token.usercode}.`
+      : html`<p id="token-answer" class="${siteAnswers.token.issued ? 'accepted' : 'refused'}">${
+        siteAnswers.token.issued
+          ? `Yes: it was issued for ${siteAnswers.token.usercode}.`
           : 'No: the visitor would be a guest.'
       }</p>`
   }</section>`
 }
 
-function statusPanel ({ status, readable, usercode, headers, body }: StatusAnswer): string {
+function renderStatus ({ status, readable, usercode, headers, body }: StatusAnswer): string {
   return html`<p id="status-answer" class="${readable ? 'accepted' : 'refused'}">${
     readable
       ? usercode === null ? 'Nobody is logged in.' : `${usercode} is logged in.`

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { RemoteLoginForm } from 'fastify-contact-center/online-contact'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import type { EventLog } from '../shared/events.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -12,32 +12,36 @@ interface Parts {
 }
 
 /** Both remote logins: by a form in the member's browser, and by your site's server. */
-export const remoteLogins: FastifyPluginAsync<Parts> = async function remoteLogins (
+export const remoteLoginRoutes: FastifyPluginAsync<Parts> = async function remoteLoginRoutes (
   app,
   { values, sessions, events, check }
 ) {
-  const checked = (event: string) => ({
-    onRequest: answerAs(values),
+  const createRouteOptions = (event: string) => ({
+    onRequest: createAnswerHook(values),
     preValidation: check,
     schema: { body: RemoteLoginForm },
     config: { event, contactCenter: { capture: true, replies: 'onlineContact' } }
   })
 
-  app.post('/v2/enduser/remote.json', checked('remote-login'), async (request, reply) => {
-    const { usercode, returnUrl = '' } = request.body as RemoteLoginForm
-    sessions.logIn(reply, usercode)
-    events.record(
-      'remote-login',
-      'accepted',
-      `Member ${usercode} was logged in by a form`,
-      request.verification
-    )
-    return request.verification?.covered.includes('returnUrl') === true
-      ? reply.redirect(returnUrl, 302)
-      : reply.type('text/plain').send('SUCCESS')
-  })
+  app.post(
+    '/v2/enduser/remote.json',
+    createRouteOptions('remote-login'),
+    async (request, reply) => {
+      const { usercode, returnUrl = '' } = request.body as RemoteLoginForm
+      sessions.logIn(reply, usercode)
+      events.record(
+        'remote-login',
+        'accepted',
+        `Member ${usercode} was logged in by a form`,
+        request.verification
+      )
+      return request.verification?.covered.includes('returnUrl') === true
+        ? reply.redirect(returnUrl, 302)
+        : reply.type('text/plain').send('SUCCESS')
+    }
+  )
 
-  app.post('/api/v2/enduser/remote.json', checked('server-login'), async (request) => {
+  app.post('/api/v2/enduser/remote.json', createRouteOptions('server-login'), async (request) => {
     const { usercode } = request.body as RemoteLoginForm
     events.record(
       'server-login',

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { keepNewest } from '../shared/keep-newest.ts'
 
 const cookie = 'oc_simulator_session'
-const kept = 10_000
+const maximumEntries = 10_000
 
 /** The help centre's logins and access tokens. */
 export class Sessions {
@@ -12,7 +12,7 @@ export class Sessions {
 
   logIn (reply: FastifyReply, usercode: string): void {
     const id = randomBytes(16).toString('hex')
-    keepNewest(this.#members, id, usercode, kept)
+    keepNewest(this.#members, id, usercode, maximumEntries)
     reply.setCookie(cookie, id, { path: '/', httpOnly: true, sameSite: 'lax' })
   }
 
@@ -23,7 +23,7 @@ export class Sessions {
 
   issueAccessToken (usercode: string): string {
     const token = randomBytes(16).toString('hex')
-    keepNewest(this.#accessTokens, token, usercode, kept)
+    keepNewest(this.#accessTokens, token, usercode, maximumEntries)
     return token
   }
 

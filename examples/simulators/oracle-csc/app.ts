@@ -1,16 +1,16 @@
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { maskClickToCallUrl } from 'fastify-contact-center/oracle-csc'
-import { answerAs } from '../shared/answers.ts'
+import { createAnswerHook } from '../shared/answers.ts'
 import { EventLog } from '../shared/events.ts'
 import { labRoutes } from '../shared/lab-routes.ts'
-import { page } from '../shared/page.ts'
+import { renderPage } from '../shared/page.ts'
 import { type ValuesOf, valuesOf } from '../shared/settings.ts'
 import { serverOptions } from '../shared/server-options.ts'
 import { oracleCscBench } from './bench.ts'
 import { oracleCscSuite } from './faults.ts'
 import { type Call, Gate } from './gate.ts'
-import { agentPage, refusedPage, tryPage } from './pages.ts'
+import { renderAgent, renderRefusal, renderTryPage } from './pages.ts'
 import { oracleCscSettings } from './settings.ts'
 
 export interface OracleCscSimulatorOptions extends Partial<ValuesOf<typeof oracleCscSettings>> {
@@ -44,11 +44,11 @@ export async function oracleCscSimulator (
 ): Promise<FastifyInstance> {
   const { url, now = Date.now, logger = false } = options
   const values = valuesOf(oracleCscSettings, options)
-  const app = Fastify({ ...serverOptions, logger: masked(logger) })
+  const app = Fastify({ ...serverOptions, logger: maskLogs(logger) })
   // Fastify's default handler logs the whole URL.
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/html; charset=utf-8').send(
-      page(vendor, '<p>Nothing here.</p>')
+      renderPage(vendor, '<p>Nothing here.</p>')
     )
   )
   const events = new EventLog(now)
@@ -66,7 +66,7 @@ export async function oracleCscSimulator (
     bench: () => oracleCscBench(values),
     events,
     content: request =>
-      tryPage({
+      renderTryPage({
         ...values,
         base: new URL('/agent/main', url ?? `http://${request.host}`).href,
         names: gate.names()
@@ -77,19 +77,19 @@ export async function oracleCscSimulator (
   })
 
   for (const path of ['/agent/main', '/agent/main.jsp']) {
-    app.get(path, { onRequest: answerAs(values) }, async (request, reply) => {
+    app.get(path, { onRequest: createAnswerHook(values) }, async (request, reply) => {
       reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').header(
         'referrer-policy',
         'no-referrer'
       )
-      const refusal = await gate.refusalOf(request)
-      const call = gate.read(request)
+      const refusal = await gate.findRefusal(request)
+      const call = gate.readCall(request)
       if (refusal !== null) {
         events.record('click-to-call', 'refused', `refused a click-to-call URL: ${refusal.code}`, {
           ...call,
           ...refusal
         })
-        return reply.code(403).send(page(vendor, refusedPage(refusal)))
+        return reply.code(403).send(renderPage(vendor, renderRefusal(refusal)))
       }
       const signedIn = values.hash === 'required'
       events.record(
@@ -100,7 +100,7 @@ export async function oracleCscSimulator (
           : `asked ${call.username} to log in for ${call.callerId}`,
         { ...call, signedIn }
       )
-      return page(vendor, agentPage(call, signedIn ? 'by hash' : null))
+      return renderPage(vendor, renderAgent(call, signedIn ? 'by hash' : null))
     })
   }
 
@@ -115,7 +115,10 @@ export async function oracleCscSimulator (
         ...callId !== '' && { callId }
       })
       return reply.type('text/html; charset=utf-8').send(
-        page(vendor, agentPage({ username, callerId, ...callId !== '' && { callId } }, 'by hand'))
+        renderPage(
+          vendor,
+          renderAgent({ username, callerId, ...callId !== '' && { callId } }, 'by hand')
+        )
       )
     }
   )
@@ -123,12 +126,12 @@ export async function oracleCscSimulator (
 }
 
 /** Masks credentials and personal data in request logs. */
-function masked (logger: Exclude<FastifyServerOptions['logger'], undefined>) {
+function maskLogs (logger: Exclude<FastifyServerOptions['logger'], undefined>) {
   if (logger === false) return false
-  const own = logger === true ? {} : logger
+  const loggerOptions = logger === true ? {} : logger
   const req = ({ method, url }: { method: string, url: string }) => ({
     method,
     url: maskClickToCallUrl(url)
   })
-  return { ...own, serializers: { ...own.serializers, req } }
+  return { ...loggerOptions, serializers: { ...loggerOptions.serializers, req } }
 }

@@ -2,20 +2,20 @@ import { readClickToCallUrl } from 'fastify-contact-center/oracle-csc'
 import { readStatus, type Suite } from '../shared/faults.ts'
 import { exchange } from '../shared/wire.ts'
 import {
-  ask,
-  type Asked,
+  requestUrl,
+  type CallParameters,
   type CscFault,
-  lacksField,
+  requireField,
   type OracleCscBench,
-  urlIn,
-  wrongUrl,
-  wrongUrlFor
+  extractUrl,
+  checkUrl,
+  createUrlCheck
 } from './bench.ts'
-import { schemeOf } from './hash.ts'
+import { createHashScheme } from './hash.ts'
 
 /** The URL must contain the field's value unchanged. */
-function carries (
-  field: keyof Asked,
+function createFieldFault (
+  field: keyof CallParameters,
   name: string,
   title: string,
   value: string,
@@ -27,9 +27,9 @@ function carries (
     title,
     expected,
     why,
-    lacks: lacksField(field),
-    requests: bench => [ask(bench, { more: { [field]: value } })],
-    complaint: wrongUrlFor(field, value)
+    missingSetting: requireField(field),
+    requests: bench => [requestUrl(bench, { more: { [field]: value } })],
+    complaint: createUrlCheck(field, value)
   }
 }
 
@@ -39,15 +39,15 @@ const faults: CscFault[] = [
     title: 'the URL for a call',
     expected: 'accept',
     why: 'CSC signs the agent in with it, or refuses.',
-    requests: bench => [ask(bench)],
-    complaint: wrongUrl
+    requests: bench => [requestUrl(bench)],
+    complaint: checkUrl
   },
   {
     name: 'secret-stays',
     title: 'the key in the answer',
     expected: 'accept',
     why: 'Whoever has the key can sign in as any agent.',
-    requests: bench => [ask(bench)],
+    requests: bench => [requestUrl(bench)],
     complaint: ({ headers, text }, { key }) =>
       `${headers.location} ${text}`.includes(key) ? 'The answer contains the key.' : undefined
   },
@@ -56,7 +56,7 @@ const faults: CscFault[] = [
     title: 'whether a cache may keep the URL',
     expected: 'accept',
     why: 'The URL is a credential.',
-    requests: bench => [ask(bench)],
+    requests: bench => [requestUrl(bench)],
     complaint: ({ headers }, { method }) =>
       method === 'POST' || /no-store|private/.test(headers['cache-control'] ?? '')
         ? undefined
@@ -67,17 +67,18 @@ const faults: CscFault[] = [
     title: 'a visitor who is not signed in',
     expected: 'refuse',
     why: 'The URL signs an agent in, so only that agent may get it.',
-    lacks: ({ cookie }) => cookie === undefined ? 'no cookie of an agent is set' : undefined,
-    requests: bench => [ask(bench, { asGuest: true })]
+    missingSetting: ({ cookie }) =>
+      cookie === undefined ? 'no cookie of an agent is set' : undefined,
+    requests: bench => [requestUrl(bench, { asGuest: true })]
   },
-  carries(
+  createFieldFault(
     'callerId',
     'plus',
     'a number with a plus sign',
     '+821012345678',
     'Unless it is percent-encoded, a plus sign arrives as a space.'
   ),
-  carries(
+  createFieldFault(
     'callerId',
     'spaces',
     'a number with blanks',
@@ -85,7 +86,7 @@ const faults: CscFault[] = [
     'Sign exactly what is sent, spaces included. Or refuse such numbers.',
     'either'
   ),
-  carries(
+  createFieldFault(
     'callerId',
     'long-number',
     'a number of 19 digits',
@@ -93,7 +94,7 @@ const faults: CscFault[] = [
     'A number is text. A double loses the last digits.',
     'either'
   ),
-  carries(
+  createFieldFault(
     'callerId',
     'null',
     'the word "null" as the number',
@@ -101,7 +102,7 @@ const faults: CscFault[] = [
     'It is text like any other and must not crash the service. Or refuse it.',
     'either'
   ),
-  carries(
+  createFieldFault(
     'callId',
     'call-id',
     'a call id with & and =',
@@ -109,7 +110,7 @@ const faults: CscFault[] = [
     'It must not end one parameter and begin another. Or refuse it.',
     'either'
   ),
-  carries(
+  createFieldFault(
     'username',
     'non-ascii',
     'an agent with an accent',
@@ -117,7 +118,7 @@ const faults: CscFault[] = [
     'CSC hashes as many bytes as the text has UTF-16 units. Or refuse such names.',
     'either'
   ),
-  carries(
+  createFieldFault(
     'username',
     'odd-name',
     "an agent's name with ( ) ~ ' in it",
@@ -131,14 +132,14 @@ const faults: CscFault[] = [
     expected: 'either',
     why:
       'A proxy may have checked the other one. Use one of them everywhere, or refuse, but never sign a URL with both.',
-    lacks: bench =>
-      lacksField('callerId')(bench) ??
+    missingSetting: bench =>
+      requireField('callerId')(bench) ??
         (numberParameter(bench) === undefined
           ? 'the target has {callerId} outside its query'
           : undefined),
-    requests: bench => [ask(bench, { query: `&${numberParameter(bench)}=%2B15550000000` })],
+    requests: bench => [requestUrl(bench, { query: `&${numberParameter(bench)}=%2B15550000000` })],
     complaint: (answer, bench) =>
-      answer.status !== null && answer.status >= 400 ? undefined : wrongUrl(answer, bench)
+      answer.status !== null && answer.status >= 400 ? undefined : checkUrl(answer, bench)
   },
   {
     name: 'short-hash',
@@ -146,62 +147,62 @@ const faults: CscFault[] = [
     expected: 'accept',
     why:
       'One hash in 256 begins with two zeros, which CSC drops. A service that formats the hash differently fails then.',
-    lacks: lacksField('callerId'),
+    missingSetting: requireField('callerId'),
     async requests (bench) {
       const { username = '', callId } = readClickToCallUrl(
-        urlIn(await exchange(ask(bench))) ?? '',
+        extractUrl(await exchange(requestUrl(bench))) ?? '',
         { names: bench.names }
       )
-      const scheme = schemeOf(bench)
-      const signed = (callerId: string): string =>
+      const scheme = createHashScheme(bench)
+      const signCall = (callerId: string): string =>
         scheme.sign({
           username,
           callerId,
           ...bench.checkCallId && callId !== undefined && { callId }
         }, bench.key)
-      const whole = bench.algorithm === 'sha1' ? 40 : 64
+      const fullLength = bench.algorithm === 'sha1' ? 40 : 64
       let number = 15_550_000_000
-      while (signed(`+${number}`).length > whole - 2) number++
-      return [ask(bench, { more: { username, callerId: `+${number}` } })]
+      while (signCall(`+${number}`).length > fullLength - 2) number++
+      return [requestUrl(bench, { more: { username, callerId: `+${number}` } })]
     },
-    complaint: wrongUrl
+    complaint: checkUrl
   },
   {
     name: 'duplicate-delivery',
     title: 'two requests for the same call',
     expected: 'accept',
     why: 'Agents click twice. Nothing in the URL is valid only once.',
-    requests: bench => [ask(bench), ask(bench)],
-    complaint: wrongUrl
+    requests: bench => [requestUrl(bench), requestUrl(bench)],
+    complaint: checkUrl
   },
   {
     name: 'at-once',
     title: 'two calls at once',
     expected: 'accept',
     why: 'Each URL has its own number. Nothing of one request may get into the other.',
-    lacks: lacksField('callerId'),
+    missingSetting: requireField('callerId'),
     together: true,
     requests: bench =>
-      ['+15550000001', '+15550000002'].map(callerId => ask(bench, { more: { callerId } })),
-    complaint: wrongUrlFor('callerId', '+15550000002')
+      ['+15550000001', '+15550000002'].map(callerId => requestUrl(bench, { more: { callerId } })),
+    complaint: createUrlCheck('callerId', '+15550000002')
   },
   {
     name: 'after-cut-connection',
     title: 'a request after a connection that broke',
     expected: 'accept',
     why: 'A browser that disconnects must not take the service down.',
-    requests: bench => [{ ...ask(bench), cut: true }, ask(bench)],
-    complaint: wrongUrl
+    requests: bench => [{ ...requestUrl(bench), cut: true }, requestUrl(bench)],
+    complaint: checkUrl
   },
   {
     name: 'slow-body',
     title: 'a body that arrives in pieces',
     expected: 'accept',
     why: 'Networks do that.',
-    lacks: ({ method }) =>
+    missingSetting: ({ method }) =>
       method === 'GET' ? 'a GET has no body: LAB_METHOD=POST if the service takes one' : undefined,
-    requests: bench => [{ ...ask(bench), pauseMs: 100 }],
-    complaint: wrongUrl
+    requests: bench => [{ ...requestUrl(bench), pauseMs: 100 }],
+    complaint: checkUrl
   }
 ]
 

@@ -5,7 +5,7 @@ import oracleCsc, {
 } from 'fastify-contact-center/oracle-csc'
 import type { ValuesOf } from '../shared/settings.ts'
 import { serverOptions } from '../shared/server-options.ts'
-import { faultOfHash, hashingOf } from './hash.ts'
+import { explainHash, readHashing } from './hash.ts'
 import type { oracleCscSettings } from './settings.ts'
 
 type Values = ValuesOf<typeof oracleCscSettings>
@@ -41,7 +41,7 @@ export class Gate {
    * Plugin options are fixed at registration, so new settings need a new app, used only to verify.
    */
   async apply (): Promise<void> {
-    const { key, algorithm, checkCallId, names } = hashingOf(this.#values)
+    const { key, algorithm, checkCallId, names } = readHashing(this.#values)
     const next = Fastify(serverOptions)
     await next.register(oracleCsc, {
       keys: key,
@@ -65,11 +65,11 @@ export class Gate {
   }
 
   names (): ParameterNames {
-    return hashingOf(this.#values).names
+    return readHashing(this.#values).names
   }
 
   /** The parameters of the URL, without the hash. */
-  read ({ url }: FastifyRequest): Call {
+  readCall ({ url }: FastifyRequest): Call {
     try {
       const { username = '', callerId = '', callId } = readClickToCallUrl(url, {
         names: this.names()
@@ -82,7 +82,7 @@ export class Gate {
   }
 
   /** The reason why CSC refuses this URL, or null. */
-  async refusalOf (request: FastifyRequest): Promise<Refusal | null> {
+  async findRefusal (request: FastifyRequest): Promise<Refusal | null> {
     if ((request.query as { clickToCallInit?: unknown }).clickToCallInit !== 'true') {
       return {
         code: 'NO_CLICK_TO_CALL',
@@ -96,7 +96,7 @@ export class Gate {
     } catch (error) {
       const { code, message: reason } = error as Error & { code: string }
       const explanation = code === 'FST_CC_SIGNATURE_INVALID'
-        ? faultOfHash(request.url, hashingOf(this.#values))
+        ? explainHash(request.url, readHashing(this.#values))
         : undefined
       return { code, reason, ...explanation !== undefined && { explanation } }
     }

@@ -5,8 +5,8 @@ import {
   type ParameterNames,
   readClickToCallUrl
 } from 'fastify-contact-center/oracle-csc'
-import { faultOfSignature } from '../shared/explain-signed.ts'
-import { filled, type ValuesOf } from '../shared/settings.ts'
+import { explainSignature } from '../shared/explain-signed.ts'
+import { omitEmpty, type ValuesOf } from '../shared/settings.ts'
 import type { oracleCscSettings } from './settings.ts'
 
 /** The hash algorithm and parameter names of click-to-call URLs. */
@@ -20,7 +20,7 @@ export interface Hashing {
 }
 
 /** From the current settings. */
-export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing {
+export function readHashing (values: ValuesOf<typeof oracleCscSettings>): Hashing {
   const {
     key,
     oldKey,
@@ -33,7 +33,7 @@ export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing 
   } = values
   return {
     key,
-    ...filled({ oldKey }),
+    ...omitEmpty({ oldKey }),
     algorithm: algorithm as 'sha1' | 'sha256',
     checkCallId: checkCallId === 'on',
     names: { ...defaultNames, username, callerId, callId, hash }
@@ -41,16 +41,16 @@ export function hashingOf (values: ValuesOf<typeof oracleCscSettings>): Hashing 
 }
 
 // Hashes any input, like CSC: the package's rules are off.
-export function schemeOf ({ algorithm }: Hashing) {
+export function createHashScheme ({ algorithm }: Hashing) {
   return createScheme({ algorithm, strict: false })
 }
 
 /** The mistake in a URL's hash, or undefined. */
-export function faultOfHash (url: string, hashing: Hashing): string | undefined {
+export function explainHash (url: string, hashing: Hashing): string | undefined {
   const { key, oldKey, checkCallId, names } = hashing
-  return faultOfSignature(
+  return explainSignature(
     {
-      scheme: schemeOf(hashing),
+      scheme: createHashScheme(hashing),
       diagnosis: createDiagnosis({ algorithm: hashing.algorithm, checkCallId, names }),
       key,
       ...oldKey !== undefined && { oldKey }

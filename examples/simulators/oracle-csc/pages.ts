@@ -6,11 +6,11 @@ import type { Call, Refusal } from './gate.ts'
 export type SignIn = 'by hash' | 'by hand' | null
 
 /** The agent's page after CSC accepts the URL. */
-export function agentPage ({ username, callerId, callId }: Call, signIn: SignIn): string {
+export function renderAgent ({ username, callerId, callId }: Call, signIn: SignIn): string {
   return html`<section class="card"><h2>Agent ${username}</h2>
 !${
     signIn === null
-      ? loginForm({ username, callerId, ...callId !== undefined && { callId } })
+      ? renderLoginForm({ username, callerId, ...callId !== undefined && { callId } })
       : html`<p class="verified" id="sign-in">signed in ${signIn}</p>`
   }</section>
 <section class="card"><h2>Call</h2>
@@ -19,14 +19,14 @@ export function agentPage ({ username, callerId, callId }: Call, signIn: SignIn)
   }</td></tr></tbody></table></section>`
 }
 
-function loginForm ({ username, callerId, callId = '' }: Call): string {
+function renderLoginForm ({ username, callerId, callId = '' }: Call): string {
   return html`<form id="sign-in" action="/agent/login" method="post"><p class="warning">No hash is configured: log in by hand.</p>
 <input type="hidden" name="callerId" value="${callerId}"><input type="hidden" name="callId" value="${callId}">
 <div class="row"><label>User name<input name="username" value="${username}" autocomplete="off" required></label>
 <label>Password<input name="password" type="password" autocomplete="off" required></label><button>Log in</button></div><p class="quiet">This stand-in takes any password.</p></form>`
 }
 
-export function refusedPage ({ code, reason, explanation }: Refusal): string {
+export function renderRefusal ({ code, reason, explanation }: Refusal): string {
   return html`<section class="card"><h2 class="refused">Refused</h2><p id="reason">${reason} (${code})</p><p>No agent was signed in.</p>
 !${explanation === undefined ? '' : html`<p id="explanation">${explanation}</p>`}</section>`
 }
@@ -41,7 +41,7 @@ export interface TryPage {
 }
 
 /** The accepted URLs, and a form to build one. */
-export function tryPage (
+export function renderTryPage (
   { base, hash, algorithm, checkCallId, names: { username, callerId, callId, hash: hashName } }:
     TryPage
 ): string {

@@ -18,7 +18,7 @@ const slowMs = 3000
  * `onRequest` hook for the routes that your service calls: answers according to the current
  * setting.
  */
-export function answerAs (values: { readonly answers: string }) {
+export function createAnswerHook (values: { readonly answers: string }) {
   return async function answer (
     _request: FastifyRequest,
     reply: FastifyReply

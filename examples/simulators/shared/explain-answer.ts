@@ -12,12 +12,12 @@ export interface Signer<Input> {
   readonly now: number
   readonly window: { readonly pastMs: number, readonly futureMs: number }
   /** The same request with another signature. */
-  resign: (request: WireRequest, signature: string) => WireRequest
+  replaceSignature: (request: WireRequest, signature: string) => WireRequest
   isAccepted: (answer: Awaited<ReturnType<typeof exchange>>) => boolean
 }
 
 /** More would be a load test. */
-const mostProbes = 120
+const maxProbes = 120
 
 /**
  * Explains a wrong verdict. If the service refused a valid request, retries with the signatures of
@@ -52,7 +52,7 @@ export async function explainAnswer<Input> (
 }
 
 async function probe<Input> (
-  { diagnosis, key, resign, isAccepted }: Signer<Input>,
+  { diagnosis, key, replaceSignature: resign, isAccepted }: Signer<Input>,
   sent: WireRequest,
   input: Input
 ): Promise<string | undefined> {
@@ -64,7 +64,7 @@ async function probe<Input> (
   for (const { message, text, alone = false } of diagnosis.variants(input, key)) {
     // Too many variants to send to a service.
     if (alone) continue
-    if (++probes > mostProbes) break
+    if (++probes > maxProbes) break
     const signature = write(diagnosis.digest(message, key))
     if (isAccepted(await exchange(resign(plain, signature)))) {
       return `It accepts signatures made this way: ${text}`

@@ -13,7 +13,7 @@ export interface SignedBy<Input> {
  * The mistake in content signed by a service, or undefined. `read` extracts the content from the
  * response.
  */
-export function faultOfSignature<Input> (
+export function explainSignature<Input> (
   { scheme, diagnosis, key, oldKey, now }: SignedBy<Input>,
   read: () => { input: Input, signature: string }
 ): string | undefined {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { html } from 'ghtml'
 import type { EventLog } from './events.ts'
 import { type Fault, type Finding, runFault, type Suite } from './faults.ts'
-import { answerTo } from './page.ts'
+import { replyOrRedirect } from './page.ts'
 
 export interface FaultLab<Bench> {
   readonly suite: Suite<Bench>
@@ -20,20 +20,20 @@ export function faultRoutes<Bench> (
   { suite, bench, events }: FaultLab<Bench>
 ): () => string {
   const findings = new Map<string, Finding>()
-  const view = (): object[] =>
+  const listFindings = (): object[] =>
     suite.faults.map(({ name, title, why }) => findings.get(name) ?? { name, title, why })
 
-  app.get('/lab/faults', async () => view())
+  app.get('/lab/faults', async () => listFindings())
   app.post('/lab/faults', async (request, reply) => {
     for (const fault of suite.faults) await run(fault)
-    return answerTo(request, reply, view())
+    return replyOrRedirect(request, reply, listFindings())
   })
   app.post<{ Params: { name: string } }>('/lab/faults/:name', async (request, reply) => {
     const fault = suite.faults.find(({ name }) => name === request.params.name)
     if (fault === undefined) return reply.code(404).send({ message: 'no such fault' })
-    return answerTo(request, reply, await run(fault))
+    return replyOrRedirect(request, reply, await run(fault))
   })
-  return () => faultTable(suite, findings)
+  return () => renderFaultTable(suite, findings)
 
   async function run (fault: Fault<Bench>): Promise<Finding> {
     const finding = await runFault(suite, fault, bench())
@@ -51,44 +51,44 @@ export function faultRoutes<Bench> (
   }
 }
 
-function faultTable<Bench> (
+function renderFaultTable<Bench> (
   { faults }: Suite<Bench>,
   findings: ReadonlyMap<string, Finding>
 ): string {
   return html`<details id="faults" class="card"!${
     findings.size > 0 ? ' open' : ''
   }><summary>Faults</summary><p>Each is sent to your service, and its answer is judged. !${
-    countOf(findings)
+    renderCounts(findings)
   }</p>
 <form action="/lab/faults" method="post"><button>Do all</button></form>
 <div class="wide"><table><thead><tr><th>Fault</th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
 <tbody>!${
-    faults.map(fault => faultRow(fault, findings.get(fault.name))).join('')
+    faults.map(fault => renderFaultRow(fault, findings.get(fault.name))).join('')
   }</tbody></table></div></details>`
 }
 
-function countOf (findings: ReadonlyMap<string, Finding>): string {
+function renderCounts (findings: ReadonlyMap<string, Finding>): string {
   if (findings.size === 0) return ''
   const count = (verdict: Finding['verdict']): number =>
-    Array.from(findings.values()).filter(one => one.verdict === verdict).length
+    Array.from(findings.values()).filter(finding => finding.verdict === verdict).length
   return html`<b id="count">${count('right')} right, ${count('wrong')} wrong, ${
     count('skipped')
   } skipped.</b>`
 }
 
-function faultRow (
+function renderFaultRow (
   { name, title, why }: Pick<Finding, 'name' | 'title' | 'why'>,
   finding?: Finding
 ): string {
   return html`<tr id="fault-${name}"><td><form action="/lab/faults/${name}" method="post"><button>${name}</button></form></td>
 <td>${title}</td><td>${finding?.expected ?? ''}</td><td>!${
-    finding === undefined ? '' : result(finding)
+    finding === undefined ? '' : renderResult(finding)
   }</td><td>${why}!${
     finding?.explanation === undefined ? '' : html`<br><b>${finding.explanation}</b>`
   }</td></tr>`
 }
 
-function result ({ got, verdict, text }: Finding): string {
+function renderResult ({ got, verdict, text }: Finding): string {
   return html`<span class="${
     verdict === 'right' ? 'accepted' : verdict === 'wrong' ? 'refused' : ''
   }"><b>${verdict}</b>!${

@@ -18,7 +18,7 @@ export interface Fault<Bench> {
   /** Why the expected response is correct, in one sentence. */
   readonly why: string
   /** A missing setting, for which the fault is skipped. */
-  readonly lacks?: (bench: Bench) => string | undefined | Promise<string | undefined>
+  readonly missingSetting?: (bench: Bench) => string | undefined | Promise<string | undefined>
   /** Sent one after another; the last response counts. */
   readonly requests: (bench: Bench) => readonly WireRequest[] | Promise<readonly WireRequest[]>
   /** Sends them concurrently instead. */
@@ -72,43 +72,45 @@ export async function runFault<Bench> (
 ): Promise<Finding> {
   const { name, title, why } = fault
   const expected = typeof fault.expected === 'function' ? fault.expected(bench) : fault.expected
-  const card = { name, title, expected, why }
-  const lacking = await fault.lacks?.(bench)
-  if (lacking !== undefined) return { ...card, got: 'skipped', verdict: 'skipped', text: lacking }
-  let done: Done
+  const summary = { name, title, expected, why }
+  const missing = await fault.missingSetting?.(bench)
+  if (missing !== undefined) {
+    return { ...summary, got: 'skipped', verdict: 'skipped', text: missing }
+  }
+  let exchanged: Exchange
   try {
-    done = await exchanged(fault, bench)
+    exchanged = await sendRequests(fault, bench)
   } catch (error) {
-    return { ...card, got: 'failed', verdict: 'wrong', text: (error as Error).message }
+    return { ...summary, got: 'failed', verdict: 'wrong', text: (error as Error).message }
   }
 
-  const { sent, answer } = done
+  const { sent, answer } = exchanged
   const got = suite.read(answer, fault)
   const complaint = fault.complaint?.(answer, bench, sent)
-  const verdict = isRight(expected, got) && complaint === undefined ? 'right' : 'wrong'
+  const verdict = isCorrect(expected, got) && complaint === undefined ? 'right' : 'wrong'
   const explanation = verdict === 'right'
     ? undefined
     : complaint ?? await suite.explain?.(bench, sent, got)
   return {
-    ...card,
+    ...summary,
     got,
     verdict,
-    text: `${answer.status ?? 'no answer'}: ${short(answer.text)}`,
+    text: `${answer.status ?? 'no answer'}: ${shorten(answer.text)}`,
     ...explanation !== undefined && { explanation },
     sent: { url: sent.url, headers: sent.headers, body: Buffer.from(sent.body).toString() }
   }
 }
 
-interface Done {
+interface Exchange {
   sent: WireRequest
   answer: WireAnswer
 }
 
 /** The last request and its response. */
-async function exchanged<Bench> (
+async function sendRequests<Bench> (
   { name, requests, together, around }: Fault<Bench>,
   bench: Bench
-): Promise<Done> {
+): Promise<Exchange> {
   try {
     await around?.before(bench)
     const all = await requests(bench)
@@ -118,14 +120,14 @@ async function exchanged<Bench> (
     if (together === true) {
       return { sent, answer: (await Promise.all([exchange(sent), ...before.map(exchange)]))[0] }
     }
-    for (const one of before) await exchange(one)
+    for (const request of before) await exchange(request)
     return { sent, answer: await exchange(sent) }
   } finally {
     await around?.after(bench)
   }
 }
 
-function isRight (expected: Expected, got: Got): boolean {
+function isCorrect (expected: Expected, got: Got): boolean {
   switch (expected) {
     case 'accept':
       return got === 'accepted'
@@ -136,7 +138,7 @@ function isRight (expected: Expected, got: Got): boolean {
   }
 }
 
-function short (text: string): string {
+function shorten (text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length > 120 ? `${line.slice(0, 119)}…` : line
 }
@@ -156,7 +158,7 @@ export function readStatus ({ status }: WireAnswer, { vendorFails }: { vendorFai
  * A clock that never returns the same time twice: requests of the same millisecond would count as
  * replays.
  */
-export function ticking (now: () => number): () => number {
+export function createTickingClock (now: () => number): () => number {
   let last = 0
   return () => {
     last = Math.max(last + 1, now())

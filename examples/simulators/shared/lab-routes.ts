@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parseUrl } from 'fastify-contact-center/kit'
 import { type FaultLab, faultRoutes } from './fault-routes.ts'
-import { page } from './page.ts'
+import { renderPage } from './page.ts'
 import type { Settings } from './settings.ts'
 import { type PageSettings, settingsRoutes } from './settings-routes.ts'
 
@@ -21,15 +21,15 @@ export function labRoutes<Fields extends Settings, Bench> (
 ): void {
   const { vendor, events, content } = lab
   app.addHook('onRequest', refuseOtherSites)
-  const settingsForm = settingsRoutes(app, lab)
-  const faultTable = faultRoutes(app, lab)
+  const renderSettings = settingsRoutes(app, lab)
+  const renderFaults = faultRoutes(app, lab)
 
   for (const path of ['/', '/lab']) {
     app.get(
       path,
       async (request, reply) =>
         reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
-          page(vendor, content(request) + settingsForm() + faultTable(), events.since())
+          renderPage(vendor, content(request) + renderSettings() + renderFaults(), events.since())
         )
     )
   }
@@ -56,10 +56,10 @@ export async function refusePostsOfOtherSites (
 ): Promise<void> {
   if (method !== 'POST') return
   const site = headers['sec-fetch-site']
-  const isOurs = site !== undefined
+  const isOwnPage = site !== undefined
     ? site === 'same-origin' || site === 'none'
     : headers.origin === undefined || parseUrl(headers.origin)?.host === host
-  if (!isOurs) {
+  if (!isOwnPage) {
     throw Object.assign(new Error('requests from other sites are refused'), {
       statusCode: 403
     })

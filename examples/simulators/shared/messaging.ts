@@ -3,7 +3,7 @@ import { html } from 'ghtml'
 import { refuseOtherSites } from './lab-routes.ts'
 import type { EventLog } from './events.ts'
 import { keepNewest } from './keep-newest.ts'
-import { answerTo, page } from './page.ts'
+import { replyOrRedirect, renderPage } from './page.ts'
 
 /** One message at the vendor. */
 export interface SimulatedMessage {
@@ -66,10 +66,10 @@ const maximumMessages = 200
  */
 export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messaging {
   const { vendor, events, now, webhookUrl } = lab
-  const known = new Map<string, Contact>()
-  const underWay = new Set<AbortController>()
+  const contactsById = new Map<string, Contact>()
+  const pending = new Set<AbortController>()
   app.addHook('onClose', async () => {
-    for (const one of underWay) one.abort()
+    for (const controller of pending) controller.abort()
   })
   app.addHook('onRequest', refuseOtherSites)
 
@@ -78,7 +78,7 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
       path,
       async (_request, reply) =>
         reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
-          page(vendor, content(), events.since())
+          renderPage(vendor, renderContent(), events.since())
         )
     )
   }
@@ -109,29 +109,29 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
       at: now()
     }
     const isForged = way === 'key' || way === 'body'
-    if (!isForged) say(contact, message)
+    if (!isForged) addMessage(contact, message)
     const status = await deliver(lab.notification(contact, message), way)
     if (way === 'twice') await deliver(lab.notification(contact, message))
-    return answerTo(request, reply, { id: message.id, status })
+    return replyOrRedirect(request, reply, { id: message.id, status })
   })
 
   return { contactOf, contacts, deliver }
 
   function contactOf (id: string): Contact {
-    const contact = known.get(id) ??
+    const contact = contactsById.get(id) ??
       { id, name: id === lab.contact.id ? lab.contact.name : '', messages: [] }
-    if (!known.has(id)) keepNewest(known, id, contact, maximumContacts)
+    if (!contactsById.has(id)) keepNewest(contactsById, id, contact, maximumContacts)
     return contact
   }
 
   function contacts (): Contact[] {
-    return [...known.values()]
+    return [...contactsById.values()]
   }
 
   async function deliver (notification: object, way: Way = ''): Promise<number | null> {
     const body = JSON.stringify(notification)
-    const stopping = new AbortController()
-    underWay.add(stopping)
+    const controller = new AbortController()
+    pending.add(controller)
     try {
       const { status } = await fetch(webhookUrl, {
         method: 'POST',
@@ -140,7 +140,7 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
           ...lab.sign(body, way === 'key')
         },
         body: way === 'body' ? body.replace(/"(?:body|text)":"/, '$&forged ') : body,
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(5000)])
+        signal: AbortSignal.any([controller.signal, AbortSignal.timeout(5000)])
       })
       events.record(
         'notification',
@@ -153,11 +153,11 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
       events.record('notification', 'failed', `the service gave no answer: ${String(error)}`)
       return null
     } finally {
-      underWay.delete(stopping)
+      pending.delete(controller)
     }
   }
 
-  function content (): string {
+  function renderContent (): string {
     return html`<p>Notifications go to <code>${webhookUrl}</code>. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Write as a customer</h2><form action="/lab/messages" method="post" class="row">
 <label>${lab.idLabel}<input name="contact" required maxlength="60" value="${lab.contact.id}"></label>
@@ -167,16 +167,16 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
       ways.map(way => html`<option value="${way}">${wayTitles[way]}</option>`).join('')
     }</select></label>
 <button>Write</button></form></section>
-!${contacts().toReversed().map(contactView).join('')}`
+!${contacts().toReversed().map(renderContact).join('')}`
   }
 }
 
-export function say (contact: Contact, message: SimulatedMessage): void {
+export function addMessage (contact: Contact, message: SimulatedMessage): void {
   contact.messages.push(message)
   if (contact.messages.length > maximumMessages) contact.messages.shift()
 }
 
-function contactView ({ id, name, messages }: Contact): string {
+function renderContact ({ id, name, messages }: Contact): string {
   return html`<section class="card"><h2>${
     name || id
   }</h2><p class="quiet">${id}</p><ol class="messages">!${

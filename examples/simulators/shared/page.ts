@@ -37,30 +37,30 @@ const shownEvents = 50
 /**
  * A simulator's page: the vendor's name, a simulator notice, the content (HTML), and the events.
  */
-export function page (vendor: string, content: string, events?: LabEvent[]): string {
+export function renderPage (vendor: string, content: string, events?: LabEvent[]): string {
   return html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${vendor} (simulator)</title><link rel="icon" href="data:,"><style>!${style}</style></head>
 <body>
 <header><h1>${vendor}</h1><small>simulator, not the vendor</small></header>
 <main>!${content}</main>
-!${events === undefined ? '' : eventTable(events)}
+!${events === undefined ? '' : renderEvents(events)}
 </body>
 </html>`
 }
 
-function eventTable (events: LabEvent[]): string {
+function renderEvents (events: LabEvent[]): string {
   if (events.length === 0) {
     return '<section class="card"><h2>Events</h2><p class="quiet">Nothing has happened yet.</p></section>'
   }
   return html`<section class="card"><h2>Events</h2><div class="wide"><table id="events">
 <thead><tr><th>Time</th><th>What</th><th>Outcome</th><th>In words</th></tr></thead>
 <tbody>!${
-    events.slice(-shownEvents).toReversed().map(eventRow).join('')
+    events.slice(-shownEvents).toReversed().map(renderEvent).join('')
   }</tbody></table></div></section>`
 }
 
-function eventRow ({ at, kind, outcome, text }: LabEvent): string {
+function renderEvent ({ at, kind, outcome, text }: LabEvent): string {
   const time = new Date(at).toISOString()
   return html`<tr><td><time datetime="${time}">${
     time.slice(11, 23)
@@ -68,11 +68,15 @@ function eventRow ({ at, kind, outcome, text }: LabEvent): string {
 }
 
 /** Whether a form on a page sent the request, rather than a script. */
-export function cameFromForm ({ headers }: FastifyRequest): boolean {
+export function isFormPost ({ headers }: FastifyRequest): boolean {
   return headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 }
 
 /** Sends the result to scripts, and redirects forms to the lab page. */
-export function answerTo (request: FastifyRequest, reply: FastifyReply, result: unknown): unknown {
-  return cameFromForm(request) ? reply.redirect('/lab', 303) : result
+export function replyOrRedirect (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: unknown
+): unknown {
+  return isFormPost(request) ? reply.redirect('/lab', 303) : result
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { html } from 'ghtml'
-import { answerTo, cameFromForm, page } from './page.ts'
-import { complaintAbout, type Setting, type Settings, type ValuesOf } from './settings.ts'
+import { replyOrRedirect, isFormPost, renderPage } from './page.ts'
+import { checkSetting, type Setting, type Settings, type ValuesOf } from './settings.ts'
 
 export interface PageSettings<Fields extends Settings> {
   readonly vendor: string
@@ -18,10 +18,10 @@ export function settingsRoutes<Fields extends Settings> (
   { vendor, fields, values, apply = () => {} }: PageSettings<Fields>
 ): () => string {
   const entries = Object.entries<Setting>(fields) as Array<[keyof Fields & string, Setting]>
-  const shown = (): Record<string, string> =>
+  const maskSecrets = (): Record<string, string> =>
     Object.fromEntries(entries.map(([name, { secret }]) => [name, secret ? '***' : values[name]]))
 
-  app.get('/lab/settings', async () => shown())
+  app.get('/lab/settings', async () => maskSecrets())
   app.post<{ Body: Record<string, string | undefined> }>('/lab/settings', {
     schema: {
       body: {
@@ -40,43 +40,43 @@ export function settingsRoutes<Fields extends Settings> (
     } catch (error) {
       Object.assign(values, before)
       const { message } = error as Error
-      if (!cameFromForm(request)) throw Object.assign(error as Error, { statusCode: 400 })
+      if (!isFormPost(request)) throw Object.assign(error as Error, { statusCode: 400 })
       return reply.code(400).type('text/html; charset=utf-8').send(
-        page(
+        renderPage(
           vendor,
           html`<p class="refused" role="alert">Nothing was changed: ${message}</p><p><a href="/lab">Back</a></p>`
         )
       )
     }
-    return answerTo(request, reply, shown())
+    return replyOrRedirect(request, reply, maskSecrets())
   })
 
   return () =>
     html`<details class="card"><summary>Settings</summary><form action="/lab/settings" method="post" class="settings">
 !${
-      entries.map(([name, field]) => row(name, field, values[name])).join('')
+      entries.map(([name, field]) => renderRow(name, field, values[name])).join('')
     }<p><button>Change</button> They last until this stand-in stops.</p></form></details>`
 
   function set (name: keyof Fields & string, field: Setting, value: string | undefined): void {
     if (value === undefined || (value === '' && field.secret)) return
     // Forms send CRLF line endings.
     const text = value.replaceAll('\r\n', '\n')
-    const complaint = complaintAbout(field, text)
-    if (complaint !== undefined) throw new TypeError(complaint)
+    const mistake = checkSetting(field, text)
+    if (mistake !== undefined) throw new TypeError(mistake)
     values[name] = text
   }
 }
 
-function row (name: string, field: Setting, value: string): string {
+function renderRow (name: string, field: Setting, value: string): string {
   const { label, hint, variable } = field
   return html`<p><label for="set-${name}">${label}</label>!${
-    control(name, field, value)
+    renderControl(name, field, value)
   }<small id="hint-${name}">!${
     hint === undefined ? '' : html`${hint}. `
   }<code>${variable}</code></small></p>`
 }
 
-function control (name: string, { choices, secret, kind }: Setting, value: string): string {
+function renderControl (name: string, { choices, secret, kind }: Setting, value: string): string {
   const attributes = html`id="set-${name}" name="${name}" aria-describedby="hint-${name}"`
   if (secret) {
     return html`<input !${attributes} type="password" autocomplete="off" placeholder="unchanged">`
@@ -86,6 +86,7 @@ function control (name: string, { choices, secret, kind }: Setting, value: strin
   }
   if (choices === undefined) return html`<input !${attributes} value="${value}">`
   return html`<select !${attributes}>!${
-    choices.map(one => html`<option!${one === value ? ' selected' : ''}>${one}</option>`).join('')
+    choices.map(choice => html`<option!${choice === value ? ' selected' : ''}>${choice}</option>`)
+      .join('')
   }</select>`
 }

@@ -25,10 +25,10 @@ export type ValuesOf<Fields extends Settings> = Record<keyof Fields, string>
 /** The defaults, overridden by the given values. */
 export function valuesOf<Fields extends Settings> (
   fields: Fields,
-  given: { readonly [Name in keyof Fields]?: string }
+  overrides: { readonly [Name in keyof Fields]?: string }
 ): ValuesOf<Fields> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, given[name] ?? field.default ?? ''])
+    Object.entries(fields).map(([name, field]) => [name, overrides[name] ?? field.default ?? ''])
   ) as ValuesOf<Fields>
 }
 
@@ -41,7 +41,7 @@ const shapes = {
 } as const
 
 /** The mistake in a value, or undefined. Names the variable, never the value. */
-export function complaintAbout (
+export function checkSetting (
   { variable, choices, kind }: Setting,
   value: string
 ): string | undefined {
@@ -56,7 +56,7 @@ export function complaintAbout (
 }
 
 /** The non-empty settings: empty means unset. */
-export function filled<Name extends string> (
+export function omitEmpty<Name extends string> (
   settings: Record<Name, string>
 ): { [Key in Name]?: string } {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== '')) as {
@@ -65,6 +65,6 @@ export function filled<Name extends string> (
 }
 
 /** Splits a setting at commas and trims the items. */
-export function listOf (text: string): string[] {
-  return text.split(',').map(one => one.trim()).filter(one => one !== '')
+export function splitList (text: string): string[] {
+  return text.split(',').map(item => item.trim()).filter(item => item !== '')
 }

@@ -36,9 +36,9 @@ const timeoutMs = 10_000
 export async function exchange (request: WireRequest): Promise<WireAnswer> {
   const start = performance.now()
   try {
-    return { ...await send(request), ms: since(start) }
+    return { ...await send(request), ms: elapsedSince(start) }
   } catch (error) {
-    return { status: null, headers: {}, text: (error as Error).message, ms: since(start) }
+    return { status: null, headers: {}, text: (error as Error).message, ms: elapsedSince(start) }
   }
 }
 
@@ -47,10 +47,20 @@ async function send (
 ): Promise<Omit<WireAnswer, 'ms'>> {
   const { host, protocol } = new URL(url)
   const length = method === 'GET' ? [] : [['Content-Length', String(body.length)] as const]
-  const all = [['Host', host] as const, ...headers, ...length, ['Connection', 'close'] as const]
+  const allHeaders = [
+    ['Host', host] as const,
+    ...headers,
+    ...length,
+    ['Connection', 'close'] as const
+  ]
   const { request } = protocol === 'https:' ? https : http
   return await new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers: all.flat(), agent: false, timeout: timeoutMs })
+    const outgoing = request(url, {
+      method,
+      headers: allHeaders.flat(),
+      agent: false,
+      timeout: timeoutMs
+    })
     // Head and body are two packets; without this, the second waits for the ACK of the first.
     outgoing.setNoDelay(true)
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)))
@@ -69,11 +79,11 @@ async function send (
           })
       )
     })
-    deliver(outgoing, body, pauseMs, cut).catch(reject)
+    writeBody(outgoing, body, pauseMs, cut).catch(reject)
   })
 }
 
-async function deliver (
+async function writeBody (
   outgoing: http.ClientRequest,
   body: Uint8Array,
   pauseMs: number | undefined,
@@ -102,7 +112,7 @@ async function deliver (
   else outgoing.end()
 }
 
-function since (start: number): number {
+function elapsedSince (start: number): number {
   return Math.round(performance.now() - start)
 }
 
@@ -120,7 +130,7 @@ export function jsonPost (
   }
 }
 
-export function get (url: string, headers: WireRequest['headers'] = []): WireRequest {
+export function getRequest (url: string, headers: WireRequest['headers'] = []): WireRequest {
   return { method: 'GET', url, headers, body: new Uint8Array() }
 }
 
@@ -132,7 +142,7 @@ export function withQuery (url: string, query: Record<string, string> | string):
 }
 
 /** The JSON object in a response, or undefined. */
-export function objectIn (text: string): Record<string, unknown> | undefined {
+export function parseObject (text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined

@@ -4,16 +4,16 @@ import { html } from 'ghtml'
 import { scheme } from 'fastify-contact-center/twilio'
 import { refusePostsOfOtherSites } from '../shared/lab-routes.ts'
 import { EventLog } from '../shared/events.ts'
-import { answerTo, page } from '../shared/page.ts'
+import { replyOrRedirect, renderPage } from '../shared/page.ts'
 import { serverOptions } from '../shared/server-options.ts'
 import {
   Calls,
-  type End,
-  ends,
+  type FinalStatus,
+  finalStatuses,
   type Fields,
-  fieldsOf,
-  isOver,
-  newSid,
+  createFields,
+  hasEnded,
+  createSid,
   type SimulatedCall
 } from './calls.ts'
 
@@ -49,20 +49,20 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
   const { authToken, voiceUrl, statusUrl, secondMs = 1000, autoRun, now = Date.now } = options
   const app = Fastify(serverOptions)
   const events = new EventLog(now)
-  const stopping = new AbortController()
+  const closing = new AbortController()
   const calls = new Calls({
     voiceUrl,
     statusUrl,
     secondMs,
     ...autoRun && { autoRun },
-    ask: async (url, fields) => {
-      const { status, text } = await post(url, fields)
+    postSigned: async (url, fields) => {
+      const { status, text } = await postSigned(url, fields)
       return status === 200 || status === 204 ? text : null
     }
   })
   app.addHook('preClose', async () => {
     calls.close()
-    stopping.abort()
+    closing.abort()
   })
   await app.register(formbody)
   app.addHook('onRequest', refusePostsOfOtherSites)
@@ -72,7 +72,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
       path,
       async (_request, reply) =>
         reply.type('text/html; charset=utf-8').header('cache-control', 'no-store')
-          .send(page('Twilio', content(calls.all(), voiceUrl), events.since()))
+          .send(renderPage('Twilio', renderContent(calls.all(), voiceUrl), events.since()))
     )
   }
   app.get('/lab/events', async () => events.since())
@@ -91,9 +91,9 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
     }
   }, async (request, reply) => {
     const { from, forge } = request.body
-    if (forge === '') return answerTo(request, reply, await calls.begin(from, company))
-    const fields = fieldsOf({ sid: newSid(), from, to: company, status: 'ringing' })
-    return answerTo(request, reply, await post(voiceUrl, fields, forge))
+    if (forge === '') return replyOrRedirect(request, reply, await calls.begin(from, company))
+    const fields = createFields({ sid: createSid(), from, to: company, status: 'ringing' })
+    return replyOrRedirect(request, reply, await postSigned(voiceUrl, fields, forge))
   })
 
   app.post<{ Params: { sid: string }, Body: { what: string, forge: Forgery } }>(
@@ -104,32 +104,34 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
           type: 'object',
           required: ['what'],
           properties: {
-            what: { enum: ['answer', 'no-answer', 'hang-up', ...ends.map(end => `end-${end}`)] },
+            what: {
+              enum: ['answer', 'no-answer', 'hang-up', ...finalStatuses.map(end => `end-${end}`)]
+            },
             forge: { enum: forgeries, default: '' }
           }
         }
       }
     },
     async (request, reply) => {
-      const { what, forge } = request.body
+      const { what: action, forge } = request.body
       const call = calls.get(request.params.sid)
       if (call === undefined) return reply.code(404).send({ message: 'no such call' })
-      const end = what.startsWith('end-') ? what.slice(4) as End : undefined
+      const end = action.startsWith('end-') ? action.slice(4) as FinalStatus : undefined
       if (forge !== '') {
-        const fields = { ...fieldsOf(call), CallStatus: end ?? 'completed' }
-        return answerTo(request, reply, await post(statusUrl, fields, forge))
+        const fields = { ...createFields(call), CallStatus: end ?? 'completed' }
+        return replyOrRedirect(request, reply, await postSigned(statusUrl, fields, forge))
       }
       // Twilio may repeat the final status.
-      if (end !== undefined && isOver(call)) await calls.tell(call, end)
+      if (end !== undefined && hasEnded(call)) await calls.sendStatus(call, end)
       else if (end !== undefined) await calls.end(call, end)
-      else await calls.line(call, what as 'answer' | 'no-answer' | 'hang-up')
-      return answerTo(request, reply, call)
+      else await calls.controlLine(call, action as 'answer' | 'no-answer' | 'hang-up')
+      return replyOrRedirect(request, reply, call)
     }
   )
   return app
 
   /** Posts the signed fields. `key`: signed with another token; `field`: changed after signing. */
-  async function post (
+  async function postSigned (
     url: string,
     fields: Fields,
     forge: Forgery = ''
@@ -149,7 +151,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
         },
         body: new URLSearchParams(sent),
         redirect: 'manual',
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMs)])
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)])
       })
       const text = await answer.text()
       const { status } = answer
@@ -169,18 +171,18 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
   }
 }
 
-function content (calls: readonly SimulatedCall[], voiceUrl: string): string {
+function renderContent (calls: readonly SimulatedCall[], voiceUrl: string): string {
   return html`<p>Twilio asks <code>${voiceUrl}</code> what to do. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Call the company</h2><form action="/lab/incoming" method="post" class="row">
 <label>From<input name="from" required maxlength="100" value="+821012345678"></label>
 <label>Comes<select name="forge"><option value="">signed</option><option value="key">forged: signed with another token</option><option value="field">forged: changed after signing</option></select></label>
 <button>Incoming call</button></form></section>
-!${calls.toReversed().map(callView).join('')}`
+!${calls.toReversed().map(renderCall).join('')}`
 }
 
-function callView (call: SimulatedCall): string {
+function renderCall (call: SimulatedCall): string {
   const { sid, from, status, heard, line } = call
-  const buttons = isOver(call)
+  const buttons = hasEnded(call)
     ? [[`end-${status}`, 'Tell the end again']]
     : [
       ...line === null
@@ -195,8 +197,8 @@ function callView (call: SimulatedCall): string {
 <p>${status}${line === null ? '' : `; ${line.number} ${line.isAnswered ? 'talks' : 'is rung'}`}</p>
 <ol class="messages">!${heard.map(text => html`<li>The caller hears: ${text}</li>`).join('')}</ol>
 <div class="row">!${
-    buttons.map(([what, label]) =>
-      html`<form action="/lab/calls/${sid}" method="post"><button name="what" value="${what}">${label}</button></form>`
+    buttons.map(([action, label]) =>
+      html`<form action="/lab/calls/${sid}" method="post"><button name="what" value="${action}">${label}</button></form>`
     ).join('')
   }</div></section>`
 }

@@ -4,15 +4,15 @@ import { keepNewest } from '../shared/keep-newest.ts'
 import { readInstructions } from './instructions.ts'
 
 /** The final statuses of a call. */
-export const ends = ['completed', 'no-answer', 'busy', 'failed', 'canceled'] as const
-export type End = typeof ends[number]
+export const finalStatuses = ['completed', 'no-answer', 'busy', 'failed', 'canceled'] as const
+export type FinalStatus = typeof finalStatuses[number]
 
 /** One call at Twilio. */
 export interface SimulatedCall {
   readonly sid: string
   readonly from: string
   readonly to: string
-  status: 'ringing' | 'in-progress' | End
+  status: 'ringing' | 'in-progress' | FinalStatus
   /** The texts played to the caller, oldest first. */
   readonly heard: string[]
   /** The agent's line while it rings or is connected. */
@@ -32,7 +32,7 @@ export interface CallsOptions {
    */
   readonly autoRun?: { readonly answer: number, readonly talk: number }
   /** Posts signed fields. Returns the text of a 200 or 204 response, else null. */
-  readonly ask: (url: string, fields: Fields) => Promise<string | null>
+  readonly postSigned: (url: string, fields: Fields) => Promise<string | null>
 }
 
 const accountSid = `AC${'5'.repeat(32)}`
@@ -53,7 +53,7 @@ export class Calls {
   /** Starts an inbound call. Resolves after the company's first response. */
   async begin (from: string, to: string): Promise<SimulatedCall> {
     const call: SimulatedCall = {
-      sid: newSid(),
+      sid: createSid(),
       from,
       to,
       status: 'ringing',
@@ -61,7 +61,7 @@ export class Calls {
       line: null
     }
     keepNewest(this.#calls, call.sid, call, maximumCalls)
-    const document = await this.#options.ask(this.#options.voiceUrl, fieldsOf(call))
+    const document = await this.#options.postSigned(this.#options.voiceUrl, createFields(call))
     if (document === null) await this.end(call, 'failed')
     else this.#follow(call, document).catch(() => {})
     return call
@@ -76,16 +76,19 @@ export class Calls {
   }
 
   /** The agent answers, does not answer, or hangs up. */
-  async line (call: SimulatedCall, what: 'answer' | 'no-answer' | 'hang-up'): Promise<void> {
+  async controlLine (
+    call: SimulatedCall,
+    action: 'answer' | 'no-answer' | 'hang-up'
+  ): Promise<void> {
     const { line } = call
-    if (line === null || isOver(call)) return
-    if (what === 'answer') {
+    if (line === null || hasEnded(call)) return
+    if (action === 'answer') {
       line.isAnswered = true
       return
     }
     call.line = null
-    const document = await this.#options.ask(line.action, {
-      ...fieldsOf(call),
+    const document = await this.#options.postSigned(line.action, {
+      ...createFields(call),
       DialCallStatus: line.isAnswered ? 'completed' : 'no-answer',
       ...line.isAnswered && { DialCallDuration: '12' }
     })
@@ -94,17 +97,17 @@ export class Calls {
   }
 
   /** Ends the call, on behalf of the caller or the network. */
-  async end (call: SimulatedCall, end: End): Promise<void> {
-    if (isOver(call)) return
+  async end (call: SimulatedCall, end: FinalStatus): Promise<void> {
+    if (hasEnded(call)) return
     call.status = end
     call.line = null
-    await this.tell(call)
+    await this.sendStatus(call)
   }
 
   /** Sends the call's status to the company, possibly again. */
-  async tell (call: SimulatedCall, status: string = call.status): Promise<void> {
-    await this.#options.ask(this.#options.statusUrl, {
-      ...fieldsOf(call),
+  async sendStatus (call: SimulatedCall, status: string = call.status): Promise<void> {
+    await this.#options.postSigned(this.#options.statusUrl, {
+      ...createFields(call),
       CallStatus: status,
       CallbackSource: 'call-progress-events',
       Timestamp: new Date().toUTCString(),
@@ -121,15 +124,15 @@ export class Calls {
     for (let step = 0; document !== null && step < maximumSteps; step++) {
       let next: string | null | undefined
       for (const instruction of readInstructions(document)) {
-        if (isOver(call)) return
+        if (hasEnded(call)) return
         call.status = 'in-progress'
         if (instruction.verb === 'Say') call.heard.push(instruction.text)
         if (instruction.verb === 'Pause') await this.#wait(instruction.seconds)
         if (instruction.verb === 'Hangup') return await this.end(call, 'completed')
         if (instruction.verb === 'Dial') return this.#dial(call, instruction)
         if (instruction.verb === 'Redirect') {
-          if (isOver(call)) return
-          next = await this.#options.ask(instruction.url, fieldsOf(call))
+          if (hasEnded(call)) return
+          next = await this.#options.postSigned(instruction.url, createFields(call))
           break
         }
       }
@@ -147,9 +150,9 @@ export class Calls {
 
   async #run (call: SimulatedCall, { answer, talk }: { answer: number, talk: number }) {
     await sleep(answer, undefined, { signal: this.#closing.signal })
-    await this.line(call, 'answer')
+    await this.controlLine(call, 'answer')
     await sleep(talk, undefined, { signal: this.#closing.signal })
-    await this.line(call, 'hang-up')
+    await this.controlLine(call, 'hang-up')
   }
 
   async #wait (seconds: number): Promise<void> {
@@ -157,15 +160,15 @@ export class Calls {
   }
 }
 
-export function newSid (): string {
+export function createSid (): string {
   return `CA${randomBytes(16).toString('hex')}`
 }
 
-export function isOver ({ status }: SimulatedCall): boolean {
-  return (ends as readonly string[]).includes(status)
+export function hasEnded ({ status }: SimulatedCall): boolean {
+  return (finalStatuses as readonly string[]).includes(status)
 }
 
-export function fieldsOf (
+export function createFields (
   { sid, from, to, status }: Pick<SimulatedCall, 'sid' | 'from' | 'to' | 'status'>
 ): Fields {
   return {

@@ -14,29 +14,29 @@ export function readInstructions (document: string): Instruction[] {
   if (content === undefined || content.replaceAll(verbs, '').trim() !== '') {
     throw new SyntaxError('the answer is no TwiML that this stand-in understands')
   }
-  return [...content.matchAll(verbs)].map(([, verb, attributes = '', inner = '']) => {
-    const text = unescaped(inner.replaceAll(/<[^>]*>/g, ''))
+  return [...content.matchAll(verbs)].map(([, verb, attributes = '', content = '']) => {
+    const text = unescapeXml(content.replaceAll(/<[^>]*>/g, ''))
     switch (verb) {
       case 'Say':
         return { verb, text }
       case 'Pause':
-        return { verb, seconds: Number(attribute(attributes, 'length') || 1) }
+        return { verb, seconds: Number(readAttribute(attributes, 'length') || 1) }
       case 'Redirect':
         return { verb, url: text }
       case 'Dial':
-        return { verb, number: text, action: attribute(attributes, 'action') }
+        return { verb, number: text, action: readAttribute(attributes, 'action') }
       default:
         return { verb: 'Hangup' }
     }
   })
 }
 
-function attribute (attributes: string, name: string): string {
-  return unescaped(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? '')
+function readAttribute (attributes: string, name: string): string {
+  return unescapeXml(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? '')
 }
 
-const characters: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-function unescaped (text: string): string {
-  return text.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => characters[name] ?? '')
+function unescapeXml (text: string): string {
+  return text.replaceAll(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name] ?? '')
 }

@@ -4,7 +4,12 @@ import formbody from '@fastify/formbody'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { scheme } from 'fastify-contact-center/whatsapp'
 import { EventLog } from '../shared/events.ts'
-import { type Contact, messagingLab, say, type SimulatedMessage } from '../shared/messaging.ts'
+import {
+  type Contact,
+  messagingLab,
+  addMessage,
+  type SimulatedMessage
+} from '../shared/messaging.ts'
 import { serverOptions } from '../shared/server-options.ts'
 
 export interface WhatsappSimulatorOptions {
@@ -44,7 +49,10 @@ export async function whatsappSimulator (
   const app = Fastify(serverOptions)
   const events = new EventLog(now)
   /** The company's messages by ID. */
-  const sent = new Map<string, { contact: Contact, message: SimulatedMessage, ours?: string }>()
+  const sentMessages = new Map<
+    string,
+    { contact: Contact, message: SimulatedMessage, callbackData?: string }
+  >()
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
   await app.register(formbody)
@@ -56,14 +64,14 @@ export async function whatsappSimulator (
     webhookUrl: options.webhookUrl,
     contact: { id: '821012345678', name: '길동이' },
     idLabel: 'Number, digits only',
-    newId: newWamid,
+    newId: createWamid,
     notification: ({ id, name }, message) =>
-      notification({
+      wrapValue({
         contacts: [{ wa_id: id, profile: { name } }],
         messages: [{
           id: message.id,
           from: id,
-          timestamp: seconds(message.at),
+          timestamp: toSeconds(message.at),
           type: 'text',
           text: { body: message.text }
         }]
@@ -76,7 +84,7 @@ export async function whatsappSimulator (
   app.post<{ Params: { phoneNumberId: string }, Body: SendBody }>(
     '/v:version/:phoneNumberId/messages',
     async (request, reply) => {
-      const { to, type, text, biz_opaque_callback_data: ours } = request.body
+      const { to, type, text, biz_opaque_callback_data: callbackData } = request.body
       const refuse = (status: number, code: number, message: string) => {
         events.record('send', 'refused', message)
         return reply.code(status).send({ error: { message, type: 'OAuthException', code } })
@@ -92,8 +100,8 @@ export async function whatsappSimulator (
         return refuse(400, 100, 'Invalid parameter')
       }
       const contact = messaging.contactOf(to)
-      const last = contact.messages.findLast(({ from }) => from === 'customer')
-      if (last === undefined || now() - last.at > windowMs) {
+      const lastFromCustomer = contact.messages.findLast(({ from }) => from === 'customer')
+      if (lastFromCustomer === undefined || now() - lastFromCustomer.at > windowMs) {
         return refuse(
           400,
           131047,
@@ -101,16 +109,20 @@ export async function whatsappSimulator (
         )
       }
       const message: SimulatedMessage = {
-        id: newWamid(),
+        id: createWamid(),
         from: 'company',
         text: body,
         status: 'accepted',
         at: now()
       }
-      say(contact, message)
-      sent.set(message.id, { contact, message, ...ours !== undefined && { ours } })
+      addMessage(contact, message)
+      sentMessages.set(message.id, {
+        contact,
+        message,
+        ...callbackData !== undefined && { callbackData }
+      })
       events.record('send', 'accepted', `a message to ${to}`, request.body)
-      if (statusMs !== undefined) tellAll(message.id, statusMs).catch(() => {})
+      if (statusMs !== undefined) sendStatuses(message.id, statusMs).catch(() => {})
       return {
         messaging_product: 'whatsapp',
         contacts: [{ input: to, wa_id: to }],
@@ -131,8 +143,8 @@ export async function whatsappSimulator (
       }
     },
     async ({ params: { id }, body: { status, code } }, reply) => {
-      if (!sent.has(id)) return reply.code(404).send({ message: 'no such message' })
-      return { status: await tell(id, status, code) }
+      if (!sentMessages.has(id)) return reply.code(404).send({ message: 'no such message' })
+      return { status: await sendStatus(id, status, code) }
     }
   )
 
@@ -147,31 +159,31 @@ export async function whatsappSimulator (
   })
   return app
 
-  async function tellAll (id: string, ms: number): Promise<void> {
+  async function sendStatuses (id: string, ms: number): Promise<void> {
     for (const status of ['sent', 'delivered', 'read'] as const) {
       await sleep(ms, undefined, { signal: closing.signal })
-      await tell(id, status)
+      await sendStatus(id, status)
     }
   }
 
-  async function tell (id: string, status: string, code = 131026): Promise<number | null> {
-    const known = sent.get(id)
-    if (known === undefined) return null
-    const { contact, message, ours } = known
+  async function sendStatus (id: string, status: string, code = 131026): Promise<number | null> {
+    const entry = sentMessages.get(id)
+    if (entry === undefined) return null
+    const { contact, message, callbackData } = entry
     message.status = status
-    return await messaging.deliver(notification({
+    return await messaging.deliver(wrapValue({
       statuses: [{
         id,
         status,
-        timestamp: seconds(now()),
+        timestamp: toSeconds(now()),
         recipient_id: contact.id,
-        ...ours !== undefined && { biz_opaque_callback_data: ours },
+        ...callbackData !== undefined && { biz_opaque_callback_data: callbackData },
         ...status === 'failed' && { errors: [{ code, title: 'Message undeliverable' }] }
       }]
     }))
   }
 
-  function notification (value: object): object {
+  function wrapValue (value: object): object {
     return {
       object: 'whatsapp_business_account',
       entry: [{
@@ -189,10 +201,10 @@ export async function whatsappSimulator (
   }
 }
 
-function newWamid (): string {
+function createWamid (): string {
   return `wamid.${randomBytes(24).toString('base64')}`
 }
 
-function seconds (at: number): string {
+function toSeconds (at: number): string {
   return String(Math.floor(at / 1000))
 }

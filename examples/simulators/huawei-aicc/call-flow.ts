@@ -4,23 +4,23 @@ import type { Call, Calls } from './calls.ts'
 import type { Answer, Deliveries } from './delivery.ts'
 
 /** Milliseconds as text; empty for manual control. */
-export interface CoursePace {
+export interface CallPace {
   readonly ringMs: string
   readonly talkMs: string
   readonly releaseMs: string
 }
 
 /** The default pace of a call that runs by itself. */
-const ownPace: CoursePace = { ringMs: '1000', talkMs: '2000', releaseMs: '5000' }
+const defaultPace: CallPace = { ringMs: '1000', talkMs: '2000', releaseMs: '5000' }
 
 /** Advances calls, manually or by timers, and sends the vendor's callback for each state. */
-export class Course {
+export class CallFlow {
   readonly #calls: Calls
   readonly #callbacks: Callbacks
   readonly #deliveries: Deliveries
   readonly #events: EventLog
-  readonly #pace: CoursePace
-  readonly #letRun = new WeakSet<Call>()
+  readonly #pace: CallPace
+  readonly #automatic = new WeakSet<Call>()
   readonly #timers = new Set<NodeJS.Timeout>()
 
   constructor (
@@ -29,7 +29,7 @@ export class Course {
       callbacks: Callbacks,
       deliveries: Deliveries,
       events: EventLog,
-      pace: CoursePace
+      pace: CallPace
     }
   ) {
     this.#calls = parts.calls
@@ -40,24 +40,24 @@ export class Course {
   }
 
   /** Makes the call advance by itself from now on, regardless of the settings. */
-  letRun (call: Call): void {
-    this.#letRun.add(call)
-    this.goOn(call)
+  runAutomatically (call: Call): void {
+    this.#automatic.add(call)
+    this.scheduleNext(call)
   }
 
   /** Schedules the next state, if it is automatic. */
-  goOn (call: Call): void {
+  scheduleNext (call: Call): void {
     switch (call.state) {
       case 'calling':
-        return this.#later(call, 'ringMs', async () => {
+        return this.#schedule(call, 'ringMs', async () => {
           this.ring(call)
         })
       case 'ringing':
-        return this.#later(call, 'talkMs', async () => {
+        return this.#schedule(call, 'talkMs', async () => {
           await this.talk(call)
         })
       case 'talking':
-        return this.#later(call, 'releaseMs', async () => {
+        return this.#schedule(call, 'releaseMs', async () => {
           await this.release(call, '0')
         })
     }
@@ -72,20 +72,20 @@ export class Course {
       `${call.caller} has answered, and ${call.called} is ringing: ${call.callSerialNo}`,
       { callSerialNo: call.callSerialNo }
     )
-    this.goOn(call)
+    this.scheduleNext(call)
     return true
   }
 
   async talk (call: Call): Promise<Answer | false> {
     if (!this.#calls.talk(call)) return false
-    this.goOn(call)
-    return await this.#deliveries.send(this.#callbacks.connected(call))
+    this.scheduleNext(call)
+    return await this.#deliveries.send(this.#callbacks.createConnected(call))
   }
 
   /** Returns null and sends nothing without a callBackUrl. */
   async release (call: Call, reason: string): Promise<Answer | null | false> {
     if (!this.#calls.release(call, reason)) return false
-    const callback = this.#callbacks.released(call)
+    const callback = this.#callbacks.createReleased(call)
     if (callback !== null) return await this.#deliveries.send(callback)
     this.#events.record('released', 'failed', `${call.callSerialNo} has no callBackUrl`, {
       callSerialNo: call.callSerialNo
@@ -97,12 +97,12 @@ export class Course {
     for (const timer of this.#timers) clearTimeout(timer)
   }
 
-  #later (call: Call, step: keyof CoursePace, work: () => Promise<void>): void {
-    const delay = this.#pace[step] || (this.#letRun.has(call) ? ownPace[step] : '')
+  #schedule (call: Call, step: keyof CallPace, action: () => Promise<void>): void {
+    const delay = this.#pace[step] || (this.#automatic.has(call) ? defaultPace[step] : '')
     if (delay === '') return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
-      work().catch((error: unknown) => {
+      action().catch((error: unknown) => {
         this.#events.record('call', 'failed', String(error), { callSerialNo: call.callSerialNo })
       })
     }, Number(delay))
