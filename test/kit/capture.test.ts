@@ -26,18 +26,18 @@ type Ask = (
   options?: { signed?: string, headers?: Record<string, string>, sent?: Buffer }
 ) => Promise<Answer>
 
-/** The ways in which a body may arrive. */
-type Deliver = 'in one packet' | 'split' | 'late' | 'chunked'
-const deliveries: readonly Deliver[] = ['in one packet', 'split', 'late', 'chunked']
+/** How a body arrives. */
+type Delivery = 'in one packet' | 'split' | 'late' | 'chunked'
+const deliveries: readonly Delivery[] = ['in one packet', 'split', 'late', 'chunked']
 
 interface Listening {
-  readonly ask: (how: Deliver) => Ask
+  readonly send: (delivery: Delivery) => Ask
   readonly app: FastifyInstance
   readonly port: number
   readonly log: string[]
 }
 
-async function listening (
+async function listen (
   t: Test,
   set: (app: FastifyInstance) => unknown,
   options: FastifyServerOptions = {}
@@ -47,10 +47,10 @@ async function listening (
   const app = await build(t, set, { logger: { level: 'info', stream }, ...options })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  return { ask: how => askHttp1(port, how), app, port, log }
+  return { send: delivery => sendHttp1(port, delivery), app, port, log }
 }
 
-function askHttp1 (port: number, how: Deliver): Ask {
+function sendHttp1 (port: number, delivery: Delivery): Ask {
   return async (path, type, { signed = body, headers = {}, sent = bytes } = {}) => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
@@ -59,7 +59,7 @@ function askHttp1 (port: number, how: Deliver): Ask {
       reply += chunk.toString()
     })
     const closed = new Promise(resolve => socket.on('close', resolve))
-    const length = how === 'chunked'
+    const length = delivery === 'chunked'
       ? { 'Transfer-Encoding': 'chunked' }
       : { 'Content-Length': String(sent.length) }
     const head = [
@@ -76,14 +76,14 @@ function askHttp1 (port: number, how: Deliver): Ask {
     ].join('\r\n')
     const middle = Math.min(12, sent.length >> 1)
     const [first, second] = [sent.subarray(0, middle), sent.subarray(middle)]
-    if (how === 'in one packet') {
+    if (delivery === 'in one packet') {
       socket.write(Buffer.concat([Buffer.from(head), sent]))
-    } else if (how === 'chunked') {
+    } else if (delivery === 'chunked') {
       const chunk = (part: Buffer): string =>
         `${part.length.toString(16)}\r\n${part.toString('latin1')}\r\n`
       socket.write(`${head}${chunk(first)}${chunk(second)}0\r\n\r\n`, 'latin1')
     } else {
-      if (how === 'late') {
+      if (delivery === 'late') {
         socket.write(head)
         await wait(15)
         socket.write(first)
@@ -100,7 +100,7 @@ function askHttp1 (port: number, how: Deliver): Ask {
 
 const stream = (payload: unknown): Readable => payload as Readable
 
-/** Every way in which a parser may read its stream. */
+/** Every way for a parser to read its stream. */
 const readers: Record<string, (payload: Readable) => Promise<unknown>> = {
   data: async payload =>
     await new Promise((resolve, reject) => {
@@ -166,27 +166,27 @@ async function signed (app: FastifyInstance): Promise<void> {
 
 const types = Object.keys(readers).map((name, i) => [name, `application/x-${i}`] as const)
 
-t.test('F5: a parser reads its stream in any way, and the bytes are captured', async t => {
-  const { ask } = await listening(t, signed)
-  for (const how of deliveries) {
+t.test('F5: captures the bytes for every way of reading the stream', async t => {
+  const { send: ask } = await listen(t, signed)
+  for (const delivery of deliveries) {
     for (
       const [name, type] of [...types, ['json', 'application/json'], [
         'text',
         'text/plain'
       ]] as const
     ) {
-      t.equal((await ask(how)('/signed', type)).status, 200, `${name}, ${how}`)
+      t.equal((await ask(delivery)('/signed', type)).status, 200, `${name}, ${delivery}`)
       t.equal(
-        (await ask(how)('/signed', type, { signed: '{}' })).status,
+        (await ask(delivery)('/signed', type, { signed: '{}' })).status,
         401,
-        `${name}, ${how}, forged`
+        `${name}, ${delivery}, forged`
       )
     }
   }
 })
 
-t.test('F5: the same over HTTP/2 and under inject', async t => {
-  const { port } = await listening(t, signed, { http2: true } as FastifyServerOptions)
+t.test('F5: captures the bytes over HTTP/2 and under inject', async t => {
+  const { port } = await listen(t, signed, { http2: true } as FastifyServerOptions)
   const client = connectHttp2(`http://127.0.0.1:${port}`)
   t.teardown(() => client.close())
   const app = await build(t, signed)
@@ -196,7 +196,7 @@ t.test('F5: the same over HTTP/2 and under inject', async t => {
     request.write(bytes.subarray(0, 12))
     setTimeout(() => request.end(bytes.subarray(12)), 5)
     const status = await new Promise(resolve => {
-      request.on('response', answered => resolve(answered[':status']))
+      request.on('response', replyHeaders => resolve(replyHeaders[':status']))
     })
     request.resume()
     t.equal(status, 200, `${name}, HTTP/2`)
@@ -211,8 +211,8 @@ t.test('F5: the same over HTTP/2 and under inject', async t => {
 
 type PreParsing = (...all: never[]) => unknown
 
-/** What other people's hooks do with the payload, in both styles. */
-const others: Record<string, PreParsing> = {
+/** What third-party hooks do with the payload, with callbacks and promises. */
+const otherHooks: Record<string, PreParsing> = {
   'F4: a callback hook counts bytes': (
     _request: unknown,
     _reply: unknown,
@@ -266,9 +266,9 @@ const others: Record<string, PreParsing> = {
   }
 }
 
-t.test('works with other hooks before and after ours', async t => {
-  for (const [name, hook] of Object.entries(others)) {
-    const { ask } = await listening(t, async app => {
+t.test('works with other hooks before and after its own', async t => {
+  for (const [name, hook] of Object.entries(otherHooks)) {
+    const { send: ask } = await listen(t, async app => {
       app.register(async scope => {
         scope.addHook('preParsing', hook as never)
         await signed(scope)
@@ -290,78 +290,82 @@ t.test('works with other hooks before and after ours', async t => {
         scope.post('/signed', async () => 'ok')
       }, { prefix: '/without' })
     })
-    for (const how of deliveries) {
+    for (const delivery of deliveries) {
       for (const type of ['application/json', 'text/plain', 'application/x-2']) {
-        // As without us: some of these hooks lose the body by themselves.
-        const expected = (await ask(how)('/without/signed', type)).status
+        // The status without the plugin, because some of these hooks lose the body themselves.
+        const expected = (await ask(delivery)('/without/signed', type)).status
         for (const path of ['/before', '/after', '/behind-a-look-up']) {
-          const { status } = await ask(how)(`${path}/signed`, type)
+          const { status } = await ask(delivery)(`${path}/signed`, type)
           if (path === '/behind-a-look-up' && expected !== 200) continue
-          t.equal(status, expected, `${name}, ${path}, ${type}, ${how}`)
+          t.equal(status, expected, `${name}, ${path}, ${type}, ${delivery}`)
         }
       }
     }
   }
 })
 
-t.test('F4: a hook that listens early does not lose the body, with or without the plugin', async t => {
-  const { ask } = await listening(t, async app => {
-    app.addHook('preParsing', others['F4: a callback hook counts bytes'] as never)
+t.test('F4: a hook that listens early does not lose the body', async t => {
+  const { send: ask } = await listen(t, async app => {
+    app.addHook('preParsing', otherHooks['F4: a callback hook counts bytes'] as never)
     await signed(app)
   })
-  for (const how of deliveries) {
-    t.same(await ask(how)('/signed', 'application/json'), { status: 200, code: undefined })
+  for (const delivery of deliveries) {
+    t.same(await ask(delivery)('/signed', 'application/json'), { status: 200, code: undefined })
   }
 })
 
-t.test('F6: refuses an unread body as a media type, and logs no error', async t => {
-  const { ask, log } = await listening(t, app => {
+t.test('F6: refuses a body that no parser read with 415, and logs no error', async t => {
+  const { send: ask, log } = await listen(t, app => {
     app.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
     toy(app)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
   const large = Buffer.alloc(300_000, 'x')
-  for (const how of ['split', 'late', 'in one packet'] as const) {
-    const reply = await ask(how)('/signed', 'multipart/form-data; boundary=x', { sent: large })
-    t.same(reply, { status: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }, how)
+  for (const delivery of ['split', 'late', 'in one packet'] as const) {
+    const reply = await ask(delivery)('/signed', 'multipart/form-data; boundary=x', { sent: large })
+    t.same(reply, { status: 415, code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' }, delivery)
   }
   t.match(log.join(''), 'the body is unread', 'the cause is in the log')
-  t.notMatch(log.join(''), '"level":50', 'as no fault of this service')
+  t.notMatch(log.join(''), '"level":50', 'the log has no error')
 })
 
-t.test("F6: a form that its parser cannot read is its sender's fault", async t => {
+t.test('F6: a form that its parser cannot read gets 415', async t => {
   let thrown = new Error('Unexpected end of multipart data')
-  const { ask, log } = await listening(t, app => {
+  const { send: ask, log } = await listen(t, app => {
     app.addContentTypeParser(/^(multipart|text)\//, (_request, payload, done) => {
       payload.resume().on('end', () => done(null))
     })
     toy(app)
-    // As a plugin does that parses forms for every route.
+    // Like a plugin that parses forms for every route.
     app.addHook('preValidation', async () => {
       throw thrown
     })
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
-  const answer = async (type: string) => await ask('in one packet')('/signed', type)
-  t.same(await answer('multipart/form-data; boundary=x'), {
+  const statusOf = async (type: string) => await ask('in one packet')('/signed', type)
+  t.same(await statusOf('multipart/form-data; boundary=x'), {
     status: 415,
     code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
   })
   t.match(log.join(''), 'Unexpected end of multipart data', 'the cause is in the log')
-  t.notMatch(log.join(''), '"level":50', 'as no fault of this service')
-  t.equal((await answer('text/plain')).status, 500, 'of another type it is')
+  t.notMatch(log.join(''), '"level":50', 'the log has no error')
+  t.equal((await statusOf('text/plain')).status, 500, 'a body of another type')
   thrown = Object.assign(new Error('multipart: too much'), { statusCode: 413 })
   t.equal(
-    (await answer('multipart/form-data; boundary=x')).status,
+    (await statusOf('multipart/form-data; boundary=x')).status,
     413,
-    'a status of its own stays'
+    "an error's own status stays"
   )
   thrown = new Error('the database is down')
-  t.equal((await answer('multipart/form-data; boundary=x')).status, 500, 'and so do other faults')
+  t.equal(
+    (await statusOf('multipart/form-data; boundary=x')).status,
+    500,
+    'other faults stay faults'
+  )
 })
 
-t.test('F7: identity says that nothing was compressed', async t => {
-  const { ask } = await listening(t, signed)
+t.test('F7: accepts Content-Encoding: identity', async t => {
+  const { send: ask } = await listen(t, signed)
   const post = async (encoding: string): Promise<Answer> =>
     await ask('in one packet')('/signed', 'application/json', {
       headers: { 'Content-Encoding': encoding }
@@ -374,36 +378,36 @@ t.test('F7: identity says that nothing was compressed', async t => {
   }
 })
 
-t.test('captures bytes that arrived before it, although Node does not show them', async t => {
-  const { ask, log } = await listening(t, async app => {
-    const hides = (prepare: (raw: Readable) => void) => async ({ raw }: FastifyRequest) => {
+t.test('captures bytes that Node buffered before, out of sight', async t => {
+  const { send: ask, log } = await listen(t, async app => {
+    const hideBuffer = (prepare: (raw: Readable) => void) => async ({ raw }: FastifyRequest) => {
       await wait(20)
       Object.defineProperty(raw, 'readableBuffer', { value: undefined })
       prepare(raw)
     }
     app.register(async scope => {
-      scope.addHook('onRequest', hides(() => {}))
+      scope.addHook('onRequest', hideBuffer(() => {}))
       await signed(scope)
     })
     app.register(async scope => {
-      scope.addHook('onRequest', hides(raw => raw.on('data', () => {})))
+      scope.addHook('onRequest', hideBuffer(raw => raw.on('data', () => {})))
       await signed(scope)
     }, { prefix: '/listened' })
   })
-  for (const how of deliveries) {
-    t.equal((await ask(how)('/signed', 'application/json')).status, 200, how)
+  for (const delivery of deliveries) {
+    t.equal((await ask(delivery)('/signed', 'application/json')).status, 200, delivery)
   }
   t.same(
     await ask('in one packet')('/listened/signed', 'application/json'),
     { status: 500, code: 'FST_CC_BODY_NOT_CAPTURED' },
-    'to take them out would tell the listener twice'
+    'a listener that has seen the bytes must not see them again'
   )
   t.match(log.join(''), 'out of reach')
 })
 
-t.test('captures bytes that an earlier hook read and put back, and refuses missing ones', async t => {
-  const { ask, log } = await listening(t, async app => {
-    const scope = (
+t.test('captures bytes that an earlier hook put back, and refuses a body without them', async t => {
+  const { send: ask, log } = await listen(t, async app => {
+    const addScope = (
       prefix: string,
       hook: (raw: Readable) => void,
       preParsing?: PreParsing
@@ -420,12 +424,12 @@ t.test('captures bytes that an earlier hook read and put back, and refuses missi
         await signed(scope)
       }, { prefix })
     }
-    scope('/peeked', raw => raw.unshift(raw.read()))
-    scope('/taken', raw => raw.read(4))
+    addScope('/peeked', raw => raw.unshift(raw.read()))
+    addScope('/taken', raw => raw.read(4))
     const replay: PreParsing = async () => Readable.from([bytes.subarray(0, 9), bytes.subarray(9)])
-    scope('/replaced', raw => raw.read(), replay)
-    scope('/objects', raw => raw.read(), async () => Readable.from([{ a: 1 }, body]))
-    scope('/strange', raw => raw.read(), async () => ({
+    addScope('/replaced', raw => raw.read(), replay)
+    addScope('/objects', raw => raw.read(), async () => Readable.from([{ a: 1 }, body]))
+    addScope('/strange', raw => raw.read(), async () => ({
       on (event: string, listener: (chunk?: string) => void) {
         if (event === 'data') setImmediate(listener, body)
         if (event === 'end') setImmediate(listener)
@@ -436,15 +440,23 @@ t.test('captures bytes that an earlier hook read and put back, and refuses missi
     }))
   })
   const type = 'application/json'
-  const now = ask('in one packet')
-  t.equal((await now('/peeked/signed', type)).status, 200, 'read and put back')
-  t.equal((await now('/replaced/signed', type)).status, 200, 'another payload in its place')
-  t.equal((await now('/replaced/signed', type, { signed: '{}' })).status, 401)
-  const gone = { status: 500, code: 'FST_CC_BODY_NOT_CAPTURED' }
-  t.same(await now('/strange/signed', type), gone, 'a payload that is no stream of Node')
-  t.same(await now('/objects/signed', 'application/x-lenient'), gone, 'a stream of objects')
-  const { status } = await now('/taken/signed', 'application/x-2')
-  t.equal(status, 500, 'bytes are gone')
+  const sendAtOnce = ask('in one packet')
+  t.equal((await sendAtOnce('/peeked/signed', type)).status, 200, 'read and put back')
+  t.equal((await sendAtOnce('/replaced/signed', type)).status, 200, 'another payload in its place')
+  t.equal((await sendAtOnce('/replaced/signed', type, { signed: '{}' })).status, 401)
+  const notCaptured = { status: 500, code: 'FST_CC_BODY_NOT_CAPTURED' }
+  t.same(
+    await sendAtOnce('/strange/signed', type),
+    notCaptured,
+    'a payload that is not a Node.js stream'
+  )
+  t.same(
+    await sendAtOnce('/objects/signed', 'application/x-lenient'),
+    notCaptured,
+    'a stream of objects'
+  )
+  const { status } = await sendAtOnce('/taken/signed', 'application/x-2')
+  t.equal(status, 500, 'missing bytes')
   for (const cause of ['read bytes of the body', 'not a Node.js stream', 'stream of objects']) {
     t.match(log.join(''), cause)
   }
@@ -452,7 +464,7 @@ t.test('captures bytes that an earlier hook read and put back, and refuses missi
 
 t.test('an aborted body does not authenticate, and logs no error', async t => {
   const outcomes: unknown[] = []
-  const { port } = await listening(t, app => {
+  const { port } = await listen(t, app => {
     toy(app)
     app.addContentTypeParser('application/x-lenient', (_request, payload, done) => {
       payload.on('data', () => {}).on('end', () => done(null)).on('error', () => done(null))
@@ -485,7 +497,8 @@ t.test('an aborted body does not authenticate, and logs no error', async t => {
 t.test('accepts the bytes from a platform that has read the body', async t => {
   const app = await build(t, app => {
     toy(app)
-    // As Google Cloud Functions and Firebase do: the stream is read, `rawBody` holds the bytes.
+    // Like Google Cloud Functions and Firebase: the stream has been read, and `rawBody` holds the
+    // bytes.
     app.addHook('onRequest', async request => {
       const { rawBody } = request.raw as { rawBody?: Buffer }
       if (rawBody !== undefined) provideBody(request, rawBody)
@@ -502,8 +515,8 @@ t.test('accepts the bytes from a platform that has read the body', async t => {
   })
   const post = async (rawBody: unknown, signed: string): Promise<[number, unknown]> => {
     const reply = await new Promise<{ statusCode: number, payload: string }>((resolve, reject) => {
-      // A platform's request: its stream has ended.
-      app.routing(...pair(rawBody, signed, resolve) as Parameters<typeof app.routing>)
+      // The request of such a platform, whose stream has ended.
+      app.routing(...requestAndReply(rawBody, signed, resolve) as Parameters<typeof app.routing>)
       setTimeout(reject, 5000).unref()
     })
     return [reply.statusCode, JSON.parse(reply.payload)]
@@ -514,7 +527,7 @@ t.test('accepts the bytes from a platform that has read the body', async t => {
 })
 
 /** A request whose stream has been read, and its reply. */
-function pair (
+function requestAndReply (
   rawBody: unknown,
   signed: string,
   resolve: (reply: { statusCode: number, payload: string }) => void
@@ -553,7 +566,7 @@ function pair (
 }
 
 t.test('handles a method without a body, and an excluded route', async t => {
-  const { port, app, log } = await listening(t, app => {
+  const { port, app, log } = await listen(t, app => {
     toy(app)
     app.get('/read', { preValidation: app.toy.verify }, async () => 'ok')
     app.post('/out', { config: { contactCenter: { capture: false } } }, async request => {
@@ -562,7 +575,7 @@ t.test('handles a method without a body, and an excluded route', async t => {
     })
   })
   const empty = await app.inject({ url: '/read', headers: toyHeaders('') })
-  t.equal(empty.statusCode, 200, 'a signature over nothing, and nothing there')
+  t.equal(empty.statusCode, 200, 'a signature over an empty body')
   const reply = await new Promise<string>(resolve => {
     const socket = connect(port, '127.0.0.1')
     const headers = Object.entries(toyHeaders('')).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -595,8 +608,8 @@ t.test('handles a method without a body, and an excluded route', async t => {
   )
 })
 
-t.test('the same capture as a preParsing hook of a scope without the plugin', async t => {
-  const { ask } = await listening(t, async app => {
+t.test('captureBody works as a preParsing hook without the plugin', async t => {
+  const { send: ask } = await listen(t, async app => {
     app.addHook('preParsing', captureBody)
     app.post('/length', async request => ({ length: capturedBody(request).length }))
     app.register(async scope => {
@@ -608,8 +621,8 @@ t.test('the same capture as a preParsing hook of a scope without the plugin', as
       scope.post('/replaced', async request => ({ length: capturedBody(request).length }))
     })
   })
-  for (const how of deliveries) {
-    t.equal((await ask(how)('/length', 'text/plain')).status, 200, how)
-    t.equal((await ask(how)('/replaced', 'application/x-2')).status, 415, how)
+  for (const delivery of deliveries) {
+    t.equal((await ask(delivery)('/length', 'text/plain')).status, 200, delivery)
+    t.equal((await ask(delivery)('/replaced', 'application/x-2')).status, 415, delivery)
   }
 })

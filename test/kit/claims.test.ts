@@ -62,10 +62,10 @@ async function send (app: FastifyInstance, headers = toyHeaders('x')): Promise<A
 const inProgress = { status: 503, code: 'FST_CC_IN_PROGRESS', retryAfter: '5' }
 const replayed = { status: 401, code: 'FST_CC_REPLAYED' }
 
-/** Waits until the answer is another than 503, and no longer than a busy machine needs. */
-async function untilTaken (ask: () => Promise<Answered>): Promise<Answered> {
+/** Repeats the request until its status is not 503. The deadline allows for a busy machine. */
+async function retryUntilAccepted (request: () => Promise<Answered>): Promise<Answered> {
   for (const deadline = Date.now() + 20_000;; await wait(20)) {
-    const answer = await ask()
+    const answer = await request()
     if (answer.status !== 503 || Date.now() > deadline) return answer
   }
 }
@@ -83,7 +83,7 @@ function gate () {
   return { open, opened, entered, isEntered }
 }
 
-t.test('answers 503 to a copy of a request in progress, also with duplicates: mark', async t => {
+t.test('a copy of a request in progress gets 503, with duplicates: mark as well', async t => {
   for (const duplicates of ['refuse', 'mark'] as const) {
     const { open, opened, entered, isEntered } = gate()
     const lines: string[] = []
@@ -101,7 +101,7 @@ t.test('answers 503 to a copy of a request in progress, also with duplicates: ma
     const first = send(app, headers)
     await isEntered
     t.match(await send(app, headers), inProgress, duplicates)
-    t.notMatch(lines.join(''), '"level":50', 'no fault of this service')
+    t.notMatch(lines.join(''), '"level":50', 'the log has no error')
     open()
     t.equal((await first).status, 200)
     t.match(await send(app, headers), duplicates === 'mark' ? { status: 200 } : replayed)
@@ -130,7 +130,7 @@ t.test('renews a claim while its handler runs, however long', async t => {
   t.match(await send(app, headers), replayed)
 })
 
-t.test("regression R2: a failure in the vendor's own way kept the claim", async t => {
+t.test("regression R2: a failure reply in the vendor's shape kept the claim", async t => {
   const replies: unknown[] = [
     { retCode: '1', retMsg: 'not stored' },
     JSON.stringify({ retCode: '1' }),
@@ -140,16 +140,18 @@ t.test("regression R2: a failure in the vendor's own way kept the claim", async 
   ]
   const app = await withHuawei(t, { replies })
   const body = huaweiBody('n-1')
-  for (let i = 0; i < 4; i++) t.equal(await postHuawei(app, body), 200, 'taken as new')
+  for (let i = 0; i < 4; i++) {
+    t.equal(await postHuawei(app, body), 200, 'a retry after a failure reply')
+  }
   t.equal(await postHuawei(app, body), 200)
-  t.equal(await postHuawei(app, body), 401, 'and then a replay')
+  t.equal(await postHuawei(app, body), 401, 'a replay after success')
   const odd = await withHuawei(t, {
     replies: ['no JSON', 'no JSON, but retCode', null, 'null', {}]
   })
   for (const nonce of ['a', 'b', 'c', 'd', 'e']) {
     const body = huaweiBody(nonce)
     t.equal(await postHuawei(odd, body), 200)
-    t.equal(await postHuawei(odd, body), 401, 'what says nothing counts by its status')
+    t.equal(await postHuawei(odd, body), 401, 'a reply without a result counts by its status')
   }
 })
 
@@ -166,7 +168,7 @@ t.test('a failure reply with a status below 400 releases the claim', async t => 
   const headers = toyHeaders('x')
   t.equal((await send(app, headers)).status, 200)
   fails = false
-  t.equal((await send(app, headers)).status, 200, 'taken as new')
+  t.equal((await send(app, headers)).status, 200, 'a retry after a failure reply')
   t.match(await send(app, headers), replayed)
 })
 
@@ -209,7 +211,7 @@ t.test('regression R4: the claim of a hijacked reply could not be released', asy
       return { status: reply.status, code: undefined, retryAfter: undefined }
     }
     await post().catch(() => {})
-    t.equal((await untilTaken(post)).status, status, name)
+    t.equal((await retryUntilAccepted(post)).status, status, name)
   }
 })
 
@@ -263,17 +265,17 @@ t.test('the status of a hijacked reply counts over HTTP/2, too', async t => {
         stream.end('x')
       })
     await post()
-    t.equal((await untilTaken(post)).status, status, name)
+    t.equal((await retryUntilAccepted(post)).status, status, name)
   }
 })
 
-t.test('stops renewing a claim if the store is down for the whole window', async t => {
+t.test('stops renewing a claim after a whole window without the store', async t => {
   const lines: string[] = []
   let isDown = false
-  let asked = 0
+  let attempts = 0
   const store = memoryStore()
   const fails = (): never => {
-    asked++
+    attempts++
     throw new Error('down')
   }
   const app = await build(
@@ -292,9 +294,9 @@ t.test('stops renewing a claim if the store is down for the whole window', async
   t.equal((await send(app)).status, 200)
   t.match(lines.join(''), 'a replay claim could not be renewed')
   await wait(300)
-  const before = asked
+  const before = attempts
   await wait(100)
-  t.equal(asked, before, 'nothing is tried any more')
+  t.equal(attempts, before, 'no further attempts')
 })
 
 t.test('accepts the retry of a vendor that gave up on a hung handler', async t => {
@@ -317,7 +319,7 @@ t.test('accepts the retry of a vendor that gave up on a hung handler', async t =
   await isEntered
   t.match(await send(app, headers), inProgress, 'while the vendor waits')
   socket.destroy()
-  t.equal((await untilTaken(() => send(app, headers))).status, 200)
+  t.equal((await retryUntilAccepted(() => send(app, headers))).status, 200)
   t.match(await send(app, headers), replayed)
 })
 
@@ -345,35 +347,43 @@ t.test('a handler that succeeds after a lost connection counts as successful', a
   await t.rejects(lost)
   open()
   await wait(20)
-  t.match(await send(app, headers), replayed, 'or whoever breaks off could have it done twice')
+  t.match(await send(app, headers), replayed, 'a sender who hangs up must not get a second run')
 })
 
-t.test('regression R5: one message with two signatures passed twice, once with each', async t => {
-  const one = { id: 'one', secret: 'the-first-of-two-secrets' }
-  const two = { id: 'two', secret: 'the-second-of-two-secrets' }
+t.test('regression R5: a message with two signatures was accepted once with each', async t => {
+  const first = { id: 'one', secret: 'the-first-of-two-secrets' }
+  const second = { id: 'two', secret: 'the-second-of-two-secrets' }
   const replay = memoryStore()
-  const app = await withHuawei(t, { keys: [one, two], replay })
-  t.equal(await postHuawei(app, huaweiBody('n', one.secret)), 200)
-  t.equal(await postHuawei(app, huaweiBody('n', two.secret)), 401, 'the other signature')
+  const app = await withHuawei(t, { keys: [first, second], replay })
+  t.equal(await postHuawei(app, huaweiBody('n', first.secret)), 200)
+  t.equal(await postHuawei(app, huaweiBody('n', second.secret)), 401, 'the other signature')
 
   const renamed = await withHuawei(t, {
-    keys: [{ ...two, id: 'new name' }, { ...one, id: 'old name' }],
+    keys: [{ ...second, id: 'new name' }, { ...first, id: 'old name' }],
     replay,
     as: 'huaweiTwo'
   })
-  t.equal(await postHuawei(renamed, huaweiBody('n', one.secret)), 401, 'after names have changed')
+  t.equal(
+    await postHuawei(renamed, huaweiBody('n', first.secret)),
+    401,
+    'after the keys are renamed'
+  )
   const rotated = await withHuawei(t, {
-    keys: [two, { id: 'three', secret: `${secret}-3` }],
+    keys: [second, { id: 'three', secret: `${secret}-3` }],
     replay
   })
-  t.equal(await postHuawei(rotated, huaweiBody('n', two.secret)), 401, 'after one has gone')
-  t.equal(await postHuawei(rotated, huaweiBody('m', two.secret)), 200)
+  t.equal(
+    await postHuawei(rotated, huaweiBody('n', second.secret)),
+    401,
+    'after the other key is removed'
+  )
+  t.equal(await postHuawei(rotated, huaweiBody('m', second.secret)), 200)
   const stranger = await withHuawei(t, { keys: `${secret}-4`, replay })
   t.equal(await postHuawei(stranger, huaweiBody('n', `${secret}-4`)), 200, 'another account')
   t.equal(await postHuawei(stranger, huaweiBody('n', `${secret}-4`)), 401)
 })
 
-t.test('releases the taken claims of a message with several', async t => {
+t.test('a refused message with several claims releases those that it took', async t => {
   const replay = memoryStore()
   const keys = ['the-first-of-two-secrets', 'the-second-of-two-secrets'].map((secret, i) => ({
     id: String(i),
@@ -382,12 +392,16 @@ t.test('releases the taken claims of a message with several', async t => {
   const [first, second] = await Promise.all(
     keys.map(async key => await withHuawei(t, { keys: key, replay }))
   ) as [FastifyInstance, FastifyInstance]
-  const both = await withHuawei(t, { keys, replay })
+  const app = await withHuawei(t, { keys, replay })
   t.equal(await postHuawei(second, huaweiBody('n', keys[1]?.secret)), 200)
   const before = replay.size
-  t.equal(await postHuawei(both, huaweiBody('n', keys[0]?.secret)), 401)
+  t.equal(await postHuawei(app, huaweiBody('n', keys[0]?.secret)), 401)
   t.equal(replay.size, before)
-  t.equal(await postHuawei(first, huaweiBody('n', keys[0]?.secret)), 200, 'nothing is left behind')
+  t.equal(
+    await postHuawei(first, huaweiBody('n', keys[0]?.secret)),
+    200,
+    'the first claim is released'
+  )
 })
 
 t.test('two hooks that verify one request claim it once', async t => {
@@ -401,18 +415,18 @@ t.test('two hooks that verify one request claim it once', async t => {
   t.match(await send(app, headers), replayed)
 })
 
-t.test('sends the reply while the store is down, and accepts no copy later', async t => {
+t.test('sends the reply while the store is down, and refuses a copy later', async t => {
   const store = memoryStore()
   let isDown = false
-  const up = <T>(work: () => T): T => {
+  const ifUp = <T>(work: () => T): T => {
     if (isDown) throw new Error('down')
     return work()
   }
   const replay: ExpiringStore = {
-    putIfAbsent: async (...args) => up(() => store.putIfAbsent(...args)),
-    get: key => up(() => store.get(key)),
-    replace: async (...args) => up(() => store.replace(...args)),
-    delete: async (...args) => up(() => store.delete(...args))
+    putIfAbsent: async (...args) => ifUp(() => store.putIfAbsent(...args)),
+    get: key => ifUp(() => store.get(key)),
+    replace: async (...args) => ifUp(() => store.replace(...args)),
+    delete: async (...args) => ifUp(() => store.delete(...args))
   }
   const lines: string[] = []
   const app = await build(
@@ -431,7 +445,7 @@ t.test('sends the reply while the store is down, and accepts no copy later', asy
   await wait(150)
   isDown = false
   await wait(100)
-  t.match(await send(app, headers), replayed, 'though the lease had ended')
+  t.match(await send(app, headers), replayed, 'after the lease has ended')
 
   fails = true
   const another = toyHeaders('x', Date.now() + 1)
@@ -440,10 +454,10 @@ t.test('sends the reply while the store is down, and accepts no copy later', asy
   isDown = false
   fails = false
   await wait(100)
-  t.equal((await send(app, another)).status, 200, 'its lease has ended')
+  t.equal((await send(app, another)).status, 200, 'after its lease has ended')
 })
 
-t.test('a claim that a copy took over stays with the copy', async t => {
+t.test('a claim that a copy has taken over stays with the copy', async t => {
   const { open, opened, entered, isEntered } = gate()
   const store = memoryStore()
   const lines: string[] = []
@@ -490,7 +504,7 @@ t.test('claims and tokens can share one store', async t => {
   t.match(await app.onlineContact.checkIssuedToken('u1', token), { usercode: 'u1' })
 })
 
-t.test('regression R3: after its process was killed, a request was refused for the whole window', {
+t.test('regression R3: after a killed process, its request was refused for a whole window', {
   skip: noRedis
 }, async t => {
   const { io, prefix } = await redisClients(t)
@@ -499,25 +513,25 @@ t.test('regression R3: after its process was killed, a request was refused for t
     t,
     signed({ replay: redisStore({ client: io, prefix }), leaseMs }, async () => 'ok')
   )
-  const other = await hangingProcess(t, prefix, leaseMs)
+  const hanging = await startHanging(t, prefix, leaseMs)
   const headers = toyHeaders('x')
-  fetch(`${other.url}/signed`, {
+  fetch(`${hanging.url}/signed`, {
     method: 'POST',
     body: 'x',
     headers: { 'content-type': 'text/plain', ...headers }
   }).catch(() => {})
-  await other.isHanging
+  await hanging.isHanging
   await wait(leaseMs * 2)
-  t.match(await send(app, headers), inProgress, 'this process sees that the other one is at work')
-  other.child.kill('SIGKILL')
-  await once(other.child, 'exit')
-  t.match(await send(app, headers), inProgress, 'until its lease ends')
-  t.equal((await untilTaken(() => send(app, headers))).status, 200)
+  t.match(await send(app, headers), inProgress, 'while the other process runs the handler')
+  hanging.child.kill('SIGKILL')
+  await once(hanging.child, 'exit')
+  t.match(await send(app, headers), inProgress, 'until the lease of the killed process ends')
+  t.equal((await retryUntilAccepted(() => send(app, headers))).status, 200)
   t.match(await send(app, headers), replayed)
 })
 
-/** A process with the toy's route, whose handler never ends. */
-async function hangingProcess (t: Test, prefix: string, leaseMs: number) {
+/** Starts a process with a toy route whose handler never ends. */
+async function startHanging (t: Test, prefix: string, leaseMs: number) {
   const script = `
     import Fastify from 'fastify'
     import { Redis } from 'ioredis'
@@ -546,43 +560,43 @@ async function hangingProcess (t: Test, prefix: string, leaseMs: number) {
   )
   t.after(() => child.kill('SIGKILL'))
   let output = ''
-  const says = async (text: string): Promise<void> => {
+  const untilPrinted = async (text: string): Promise<void> => {
     while (!output.includes(text)) await wait(10)
   }
   child.stdout?.on('data', data => {
     output += String(data)
   })
-  await says('\n')
-  return { child, url: output.trim(), isHanging: says('hanging') }
+  await untilPrinted('\n')
+  return { child, url: output.trim(), isHanging: untilPrinted('hanging') }
 }
 
-t.test("regression R1: a response schema's literal was written over a handler's failure", async t => {
+t.test("regression R1: a literal in the response schema replaced the handler's failure", async t => {
   const notStored = { retCode: '1', retMsg: 'not stored' }
   const app = await withHuawei(t, { replies: [notStored], response: huawei.CallbackReplies })
   const reply = await app.inject({ method: 'POST', url: '/huawei', payload: huaweiBody('n') })
   t.strictSame(reply.json(), notStored)
 })
 
-t.test('regression R1: no response schema of a vendor writes over what a handler says', async t => {
+t.test("regression R1: no vendor's response schema replaces a handler's value", async t => {
   const folders = readdirSync(new URL('../../plugins', import.meta.url), { withFileTypes: true })
     .filter(entry => entry.isDirectory() && !['kit', 'contract'].includes(entry.name))
-  let looked = 0
+  let count = 0
   for (const { name } of folders) {
     const exported: Record<string, unknown> = await import(`fastify-contact-center/${name}`)
     for (const [schema, replies] of Object.entries(exported)) {
       if (!schema.endsWith('Replies')) continue
-      looked++
+      count++
       t.notMatch(JSON.stringify(replies), /"const":/, `${name}: ${schema}`)
     }
   }
-  t.ok(looked >= 3)
-  const said: Array<[TSchema, object]> = [
+  t.ok(count >= 3)
+  const cases: Array<[TSchema, object]> = [
     [huawei.CallbackSuccess, { retCode: '1', retMsg: 'not stored' }],
     [itxChat.ChatFailure, { verified: true, error: 'e', message: 'm' }],
     [onlineContact.LoginStatus, { login: 'perhaps', usercode: 'u1' }],
     [onlineContact.LoginStatus, { login: true, usercode: null }]
   ]
-  for (const [schema, value] of said) {
+  for (const [schema, value] of cases) {
     const app = await build(t, app => {
       app.get('/', { schema: { response: { 200: schema } } }, async () => value)
     })
@@ -605,7 +619,7 @@ t.test("a const in a user's response schema keeps the handler's value", async t 
     })
   }
   const before = JSON.stringify(response)
-  const said = {
+  const value = {
     retCode: '1',
     ok: false,
     nested: { list: [2] },
@@ -617,13 +631,13 @@ t.test("a const in a user's response schema keeps the handler's value", async t 
     app.post('/signed', {
       preValidation: app.toy.verify,
       schema: { response }
-    }, async () => said as never)
+    }, async () => value as never)
     app.post('/media', {
       preValidation: app.toy.verify,
       schema: { response: { 200: { content: { 'application/json': { schema: response[200] } } } } }
-    }, async () => said as never)
-    app.post('/other', { schema: { response } }, async () => said as never)
-    app.post('/none', { preValidation: app.toy.verify, schema: {} }, async () => said)
+    }, async () => value as never)
+    app.post('/other', { schema: { response } }, async () => value as never)
+    app.post('/none', { preValidation: app.toy.verify, schema: {} }, async () => value)
   })
   for (const url of ['/signed', '/media', '/none']) {
     const reply = await app.inject({
@@ -632,9 +646,9 @@ t.test("a const in a user's response schema keeps the handler's value", async t 
       headers: { 'content-type': 'text/plain', ...toyHeaders('x') },
       payload: 'x'
     })
-    t.strictSame(reply.json(), said, url)
+    t.strictSame(reply.json(), value, url)
   }
-  t.equal(JSON.stringify(response), before, "the caller's schema is not touched")
+  t.equal(JSON.stringify(response), before, "the user's schema is unchanged")
   t.match((await app.inject({ method: 'POST', url: '/other' })).json(), { retCode: '0' })
 })
 
@@ -652,7 +666,7 @@ declare module 'fastify' {
   }
 }
 
-/** A callback route whose handler gives these replies in turn, the last one for ever. */
+/** A callback route whose handler gives these replies in order, and then repeats the last. */
 async function withHuawei (
   t: Test,
   { replies = [huawei.success], response, as = 'huaweiAicc', ...options }: HuaweiSettings

@@ -5,7 +5,7 @@ import { schemeContract } from 'fastify-contact-center/contract'
 import t from 'tap'
 import { build } from '../helper.ts'
 
-// Cases of vendors from outside, which none of the package's own reaches.
+// Cases of custom vendors that no built-in vendor covers.
 
 const secret = 'a-key-of-at-least-16'
 const scheme = hmacScheme<{ text: string }>({
@@ -64,7 +64,7 @@ t.test('the suite requires `sign` for schemes that cannot sign', async t => {
   t.match(failures, [{}, { message: 'the scheme cannot sign: pass `sign`' }])
 })
 
-t.test('a handshake needs the reply, which it answers', async t => {
+t.test('a handshake needs the reply object', async t => {
   const zeta = defineVendor({
     name: 'zeta',
     options: {},
@@ -99,7 +99,7 @@ t.test('a handshake needs the reply, which it answers', async t => {
   t.strictSame(await get('/alone', 'other'), [200, 'verified'])
   t.strictSame(await get('/with-reply', 'other'), [200, 'verified'])
   t.strictSame(await get('/with-reply', 'hello'), [200, 'welcome'])
-  t.equal((await get('/alone', 'hello'))[0], 500, 'nobody could answer')
+  t.equal((await get('/alone', 'hello'))[0], 500, 'verify without a reply')
 })
 
 t.test('a part is text or bytes', t => {
@@ -112,10 +112,10 @@ t.test('a part is text or bytes', t => {
   })
   for (const part of [1, null, undefined, ['a'], {}]) {
     const input = { part } as never
-    const wrong = { name: 'TypeError', message: 'a part must be text or bytes' }
-    t.throws(() => odd.sign(input, secret), wrong)
-    t.throws(() => odd.message(input, secret), wrong)
-    t.throws(() => odd.verify(input, '', secret), wrong)
+    const refusal = { name: 'TypeError', message: 'a part must be text or bytes' }
+    t.throws(() => odd.sign(input, secret), refusal)
+    t.throws(() => odd.message(input, secret), refusal)
+    t.throws(() => odd.verify(input, '', secret), refusal)
   }
   t.end()
 })
@@ -151,9 +151,9 @@ t.test("failures have Fastify's shape by default", async t => {
   })
 })
 
-t.test('a definition without types is refused by the name of its field', async t => {
+t.test('an invalid definition is refused with the name of its field', async t => {
   const whole = { name: 'zeta', scheme, read }
-  const wrong: Array<[object, RegExp]> = [
+  const invalid: Array<[object, RegExp]> = [
     [{ name: undefined }, /"name" must be text in kebab case/],
     [{ name: 'Zeta Corp' }, /"name" must be text in kebab case/],
     [{ name: 'zeta-' }, /"name" must be text in kebab case/],
@@ -163,7 +163,7 @@ t.test('a definition without types is refused by the name of its field', async t
     [{ replay: 'ON' }, /"replay" must be "on", "off" or "never"/],
     [{ replay: true }, /"replay" must be/]
   ]
-  for (const [fields, message] of wrong) {
+  for (const [fields, message] of invalid) {
     t.throws(() => defineVendor({ ...whole, ...fields } as typeof whole), {
       name: 'TypeError',
       message

@@ -46,7 +46,7 @@ const keys: [Key, Key] = [{ id: 'new', secret }, { id: 'old', secret: ' a-key-in
 const body = Buffer.from('{}')
 const window = { pastMs: 1000, futureMs: 500 }
 
-function at (
+function explainAt (
   time: string,
   signature = toyScheme.sign({ body, time }, secret)
 ): { matches: boolean, codes: string[], texts: string } {
@@ -61,7 +61,7 @@ function at (
   }
 }
 
-t.test('a signature that matches', async t => {
+t.test('a matching signature gets reasons for its time only', async t => {
   t.strictSame(
     explain(
       scheme,
@@ -81,24 +81,28 @@ t.test('a signature that matches', async t => {
     }
   )
   for (const time of [now - 1000, now + 500]) {
-    t.strictSame(at(String(time)), { matches: true, codes: [], texts: '' }, 'the edges are inside')
+    t.strictSame(
+      explainAt(String(time)),
+      { matches: true, codes: [], texts: '' },
+      'both edges are inside the window'
+    )
   }
-  t.strictSame(at(String(now - 1001)), {
+  t.strictSame(explainAt(String(now - 1001)), {
     matches: true,
     codes: ['time-outside-window'],
     texts: 'The time is 1001 ms in the past; the limit is 1000 ms.'
   })
-  t.strictSame(at(String(now + 501)), {
+  t.strictSame(explainAt(String(now + 501)), {
     matches: true,
     codes: ['time-outside-window'],
     texts: 'The time is 501 ms in the future; the limit is 500 ms.'
   })
-  t.strictSame(at(String(now).slice(0, -3)), {
+  t.strictSame(explainAt(String(now).slice(0, -3)), {
     matches: true,
     codes: ['time-seconds'],
     texts: 'The time looks like seconds.'
   })
-  t.strictSame(at('yesterday'), {
+  t.strictSame(explainAt('yesterday'), {
     matches: true,
     codes: ['time-malformed'],
     texts: 'The time is not a decimal integer.'
@@ -112,7 +116,7 @@ t.test('a signature that matches', async t => {
       keys
     ).reasons,
     [],
-    'without a clock nothing is said of the time'
+    'without a clock'
   )
   t.strictSame(
     explain(
@@ -124,40 +128,42 @@ t.test('a signature that matches', async t => {
       { now, window }
     ).reasons,
     [],
-    'nor where none is signed'
+    'without a signed time'
   )
 })
 
-t.test('a signature that does not match', async t => {
+t.test('a signature that does not match gets its reasons', async t => {
   const time = String(now)
   const mac = (text: string, key: string | Uint8Array = secret): string =>
     createHmac('sha256', key).update(text).digest('base64')
-  const right = `{}.${time}`
+  const text = `{}.${time}`
   const cases: Array<[string[], string]> = [
     [[], mac('something else')],
     [[], ''],
     [[], mac(`${time}.{}`, secret + '\n').toLowerCase()],
-    [['key-trimmed'], mac(right, 'a-key-in-blanks-16')],
-    [['key-blanks'], mac(right, `'${secret}'`)],
+    [['key-trimmed'], mac(text, 'a-key-in-blanks-16')],
+    [['key-blanks'], mac(text, `'${secret}'`)],
     [['time-first'], mac(`${time}.{}`)],
-    [['spelling-prefix'], `HMAC ${mac(right)}`],
-    [['spelling-hex'], Buffer.from(mac(right), 'base64').toString('hex')],
+    [['spelling-prefix'], `HMAC ${mac(text)}`],
+    [['spelling-hex'], Buffer.from(mac(text), 'base64').toString('hex')],
     [['key-blanks', 'time-first'], mac(`${time}.{}`, `${secret}\r\n`)],
     [['time-first', 'spelling-prefix'], `HMAC ${mac(`${time}.{}`)}`]
   ]
   for (const [i, [codes, signature]] of cases.entries()) {
-    t.strictSame(at(time, signature).codes, codes, `signature ${i}`)
+    t.strictSame(explainAt(time, signature).codes, codes, `signature ${i}`)
   }
   const withPlus =
     Array.from({ length: 20 }, (_, i) => String(now + i)).find(time =>
       mac(`{}.${time}`).includes('+')
     ) ?? ''
-  t.strictSame(at(withPlus, mac(`{}.${withPlus}`).replaceAll('+', ' ')).codes, ['spelling-plus'])
-  t.strictSame(at(String(now - 2000), mac(`${now - 2000}.{}`)).codes, [
+  t.strictSame(explainAt(withPlus, mac(`{}.${withPlus}`).replaceAll('+', ' ')).codes, [
+    'spelling-plus'
+  ])
+  t.strictSame(explainAt(String(now - 2000), mac(`${now - 2000}.{}`)).codes, [
     'time-first',
     'time-outside-window'
-  ], 'the cause of the signature before that of the time')
-  t.notOk(cases.some(([, signature]) => at(time, signature).matches))
+  ], 'the reason for the signature comes first')
+  t.notOk(cases.some(([, signature]) => explainAt(time, signature).matches))
   const { spelling, digest, variants, extract } = diagnosis
   t.strictSame(
     explain(
@@ -168,30 +174,30 @@ t.test('a signature that does not match', async t => {
       keys
     ).reasons.map(({ code }) => code),
     ['time-first'],
-    'the least that a diagnosis can be'
+    'a minimal diagnosis'
   )
 })
 
-t.test('misuse and unsignable input', async t => {
-  const refusing: Scheme<ToyInput> = {
+t.test('handles misuse, and input that a scheme refuses', async t => {
+  const refusingScheme: Scheme<ToyInput> = {
     ...scheme,
     message: () => {
       throw new InputError('no')
     }
   }
-  t.throws(() => explain(refusing, diagnosis, { body, time: '1' }, '', keys), {
+  t.throws(() => explain(refusingScheme, diagnosis, { body, time: '1' }, '', keys), {
     code: 'ERR_CC_INPUT'
   })
-  const broken: Scheme<ToyInput> = {
+  const faultyScheme: Scheme<ToyInput> = {
     ...scheme,
     verify: () => {
       throw new RangeError('a fault of the scheme')
     }
   }
   t.throws(
-    () => explain(broken, diagnosis, { body, time: '1' }, '', keys),
+    () => explain(faultyScheme, diagnosis, { body, time: '1' }, '', keys),
     RangeError,
-    'a fault is not taken for a refusal'
+    'a fault is not a refusal'
   )
   t.strictSame(
     explain(oracle, oracleDiagnosis, { username: 'kim', callerId: '1' }, '', [{
@@ -200,36 +206,36 @@ t.test('misuse and unsignable input', async t => {
     }])
       .reasons,
     [],
-    'a key of blanks cannot have been trimmed'
+    'a blank key cannot be trimmed'
   )
-  const other = { id: 'short', secret: 'tiny' }
+  const shortKey = { id: 'short', secret: 'tiny' }
   t.strictSame(
     explain(oracle, oracleDiagnosis, { username: 'Renée', callerId: '555' }, 'x', [{
       id: 'long',
       secret: 'a-key-of-at-least-16'
-    }, other], { otherKeys: [{ ...other, id: 'shorter' }] }).reasons,
+    }, shortKey], { otherKeys: [{ ...shortKey, id: 'shorter' }] }).reasons,
     [],
-    'one key may refuse what another one signs'
+    'one key refuses input that another key signs'
   )
 })
 
-t.test('shows no secret, however it is mixed in', async t => {
-  const mixing = (message: (secret: string) => string): Scheme<ToyInput> => ({
+t.test('shows no secret, in any form', async t => {
+  const schemeWith = (message: (secret: string) => string): Scheme<ToyInput> => ({
     ...scheme,
     message: (_input, secret) => message(secret)
   })
   const shown = (message: (secret: string) => string): string =>
-    explain(mixing(message), diagnosis, { body, time: '1' }, '', keys).signedText
+    explain(schemeWith(message), diagnosis, { body, time: '1' }, '', keys).signedText
   t.equal(shown(key => `a-${key}-b-${key}`), 'a-‹secret›-b-‹secret›')
   t.equal(
     shown(key => `‹secret› ${key}`.slice(0, -5)),
     '‹secret› ‹secret›',
-    'cut, behind text that looks like the mask'
+    'cut off, after text that looks like the mask'
   )
   t.equal(
     shown(key => `text ${Buffer.from(key).toString('hex')}`),
     '‹secret›',
-    'in a way that is not known'
+    'in an unknown encoding'
   )
   t.equal(
     shown(key => {
@@ -237,9 +243,13 @@ t.test('shows no secret, however it is mixed in', async t => {
       return `text ${key.slice(0, 9)}`
     }),
     'text ‹secret›',
-    'where no other one is taken'
+    'where the scheme takes no other key'
   )
-  t.equal(shown(() => `its text holds ${secret}`), 'its text holds ‹secret›', 'by chance')
+  t.equal(
+    shown(() => `its text holds ${secret}`),
+    'its text holds ‹secret›',
+    'in the input by chance'
+  )
   t.equal(
     shown(() => 'ends in the beginning a-key'),
     'ends in the beginning a-key',
@@ -254,7 +264,7 @@ interface Line {
   err?: { message: string } & Record<string, unknown>
 }
 
-async function logging (
+async function buildWithLog (
   t: Test,
   set: (app: FastifyInstance) => unknown
 ): Promise<
@@ -268,11 +278,11 @@ async function logging (
   let text = ''
   const lines = async (): Promise<Line[]> => {
     await wait(20)
-    const found = text.trim().split('\n').filter(line => line !== '').map(line =>
+    const parsed = text.trim().split('\n').filter(line => line !== '').map(line =>
       JSON.parse(line) as Line
     )
     text = ''
-    return found
+    return parsed
   }
   const app = await build(t, set, {
     logger: {
@@ -290,16 +300,16 @@ async function logging (
     lines,
     async line () {
       const [line, ...more] = await lines()
-      t.strictSame(more, [], 'one line and no more')
+      t.strictSame(more, [], 'a single line')
       return line
     }
   }
 }
 
-t.test('the log gives the reason, and the reply does not', async t => {
+t.test('logs the reason, and does not send it', async t => {
   let clock = now
   const other = { id: 'gone', secret: 'a-key-that-is-no-more', notAfter: now - 1 }
-  const { app, lines, line, text } = await logging(t, async app => {
+  const { app, lines, line, text } = await buildWithLog(t, async app => {
     toy(
       app,
       { keys: [{ id: 'now', secret }, other], explain: true, now: () => clock },
@@ -324,7 +334,7 @@ t.test('the log gives the reason, and the reply does not', async t => {
   })
   await wait(20)
   for (const hidden of [secret, other.secret, 'Kim', expired['x-toy-signature'] ?? '']) {
-    t.notOk(text().includes(hidden), 'holds neither secret, nor signature, nor what was signed')
+    t.notOk(text().includes(hidden), 'the log holds no secret, signature or signed text')
   }
   t.match(await line(), {
     level: 40,
@@ -340,7 +350,7 @@ t.test('the log gives the reason, and the reply does not', async t => {
   await send(expired)
   clock += 999
   await send(expired)
-  t.strictSame(await lines(), [], 'one search a second')
+  t.strictSame(await lines(), [], 'at most one search per second')
   clock += 1
   const malformed = await send({
     ...toyHeaders('{"name":"Kim"}', clock),
@@ -371,7 +381,7 @@ t.test('the log gives the reason, and the reply does not', async t => {
   t.strictSame(await lines(), [], 'other refusals need no search')
 })
 
-t.test('regression: brackets in brackets bought seconds of writing them with indents', async t => {
+t.test('regression: deeply nested JSON took seconds to indent', async t => {
   const deep = '['.repeat(4000) + ']'.repeat(4000)
   const began = performance.now()
   const { reasons } = explain(
@@ -383,18 +393,18 @@ t.test('regression: brackets in brackets bought seconds of writing them with ind
     { mostMs: 250 }
   )
   t.strictSame(reasons, [])
-  t.ok(performance.now() - began < 3000, 'it had been half a minute')
-  const written = JSON.stringify({ a: [1, { b: '2' }] }, null, 2)
+  t.ok(performance.now() - began < 3000, 'instead of half a minute')
+  const indented = JSON.stringify({ a: [1, { b: '2' }] }, null, 2)
   t.match(
     explain(
       contipleScheme,
       contipleDiagnosis,
       { body: '{"a":[1,{"b":"2"}]}', timestamp: '1' },
-      contipleScheme.sign({ body: written, timestamp: '1' }, secret),
+      contipleScheme.sign({ body: indented, timestamp: '1' }, secret),
       [{ id: 'a', secret }]
     ),
     { reasons: [{ code: 'body-reserialised' }] },
-    'what is not so deep is still tried'
+    'shallow JSON is still indented'
   )
 })
 
@@ -414,7 +424,7 @@ t.test('a search ends at its time limit, with the reasons found so far', async t
     }),
     { complete: true }
   )
-  const { app, line } = await logging(t, async app => {
+  const { app, line } = await buildWithLog(t, async app => {
     const slow = {
       ...diagnosis,
       *variants () {
@@ -435,8 +445,8 @@ t.test('a search ends at its time limit, with the reasons found so far', async t
   t.match(await line(), { msg: 'no explanation of the signature was found in 250 ms' })
 })
 
-t.test('explaining changes no reply', async t => {
-  const { app, line } = await logging(t, async app => {
+t.test('a diagnosis that throws changes no reply', async t => {
+  const { app, line } = await buildWithLog(t, async app => {
     toy(app, { keys: () => [], explain: true }, scheme, {
       ...diagnosis,
       variants () {
@@ -465,8 +475,8 @@ t.test('explaining changes no reply', async t => {
   })
 })
 
-t.test('is off by default, and refused where it cannot work', async t => {
-  const { app, lines } = await logging(t, async app => {
+t.test('is off by default, and refused without a diagnosis', async t => {
+  const { app, lines } = await buildWithLog(t, async app => {
     toy(app, {}, scheme, diagnosis)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
   })
@@ -493,7 +503,7 @@ t.test('is off by default, and refused where it cannot work', async t => {
 
 t.test("every vendor's plugin explains", async t => {
   const common = { keys: secret, now: () => now, explain: true }
-  const { app, lines, line } = await logging(t, async app => {
+  const { app, lines, line } = await buildWithLog(t, async app => {
     await app.register(contiple, common)
     await app.register(huaweiAicc, common)
     await app.register(itxChat, common)
@@ -556,12 +566,12 @@ t.test("every vendor's plugin explains", async t => {
   }
   for (const [code, request] of Object.entries(cases)) {
     const reply = await app.inject(request)
-    t.notOk(reply.body.includes(code), 'the reply does not say it')
+    t.notOk(reply.body.includes(code), 'the reply has no reason')
     t.equal((await line())?.reasons?.[0]?.code, code)
   }
   await app.inject({
     method: 'GET',
     url: '/csc?clickToCallInit=true&username=kim&UserTelephoneNumber=%2B1&called=1&h=zz'
   })
-  t.strictSame(await lines(), [], 'each account has its own pace')
+  t.strictSame(await lines(), [], 'the limit is per account')
 })

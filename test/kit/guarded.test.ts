@@ -7,7 +7,7 @@ import { build } from '../helper.ts'
 const keys = 'a-key-of-at-least-16'
 const payload = '{"callNum":"+821012345678"}'
 
-async function signed (app: FastifyInstance) {
+async function signedHeaders (app: FastifyInstance) {
   return { 'content-type': 'application/json', ...await app.contiple.signHeaders(payload) }
 }
 
@@ -24,7 +24,11 @@ t.test('F2: a scope guarded by one hook answered 500 to each request', async t =
         })
         app.post('/health', async () => 'ok')
       })
-      const request = { method: 'POST', url: '/guarded', headers: await signed(app) } as const
+      const request = {
+        method: 'POST',
+        url: '/guarded',
+        headers: await signedHeaders(app)
+      } as const
       t.equal((await app.inject({ ...request, payload })).statusCode, 200, `${slot}, ${after}`)
       t.equal((await app.inject({ ...request, payload: '{}' })).statusCode, 403)
       t.equal((await app.inject({ method: 'POST', url: '/health' })).body, 'ok')
@@ -54,14 +58,19 @@ t.test('F8: a handler lost its status, its Retry-After and its code', async t =>
       ['/later', 503, 'SERVICE_UNAVAILABLE', '9']
     ] as const
   ) {
-    const reply = await app.inject({ method: 'POST', url, headers: await signed(app), payload })
+    const reply = await app.inject({
+      method: 'POST',
+      url,
+      headers: await signedHeaders(app),
+      payload
+    })
     t.equal(reply.statusCode, status, url)
     t.equal(reply.json().error.code, code, url)
     t.equal(reply.headers['retry-after'], after, url)
   }
 })
 
-t.test('N2: a route whose plugin was not awaited stood open', async t => {
+t.test('N2: a route was unprotected if the plugin was not awaited', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   assertProtected(app)
@@ -73,7 +82,7 @@ t.test('N2: a route whose plugin was not awaited stood open', async t => {
   })
 })
 
-t.test('N4: a second registration named no way out', async t => {
+t.test('N4: the error of a second registration named no remedy', async t => {
   const twice = build(t, async app => {
     await app.register(contiple, { keys })
     await app.register(contiple, { keys })
@@ -96,10 +105,10 @@ t.test('A3: an unsigned megabyte was parsed before the MAC', async t => {
   const post = async (url: string) =>
     await app.inject({ method: 'POST', url, headers, payload: large })
   t.equal((await post('/small')).json().error.code, 'FST_ERR_CTP_BODY_TOO_LARGE')
-  t.equal((await post('/large')).statusCode, 200, 'a route may say otherwise')
+  t.equal((await post('/large')).statusCode, 200, 'a route may raise the limit')
 })
 
-t.test('verify is also a function, and a sibling keeps its own errors', async t => {
+t.test('verify works as a function, and a sibling route keeps its own errors', async t => {
   const outcomes: unknown[] = []
   const hear = (outcome: unknown) => outcomes.push(outcome)
   verificationChannel.subscribe(hear)
@@ -118,7 +127,7 @@ t.test('verify is also a function, and a sibling keeps its own errors', async t 
       throw new Error('its own')
     })
   })
-  const headers = await signed(app)
+  const headers = await signedHeaders(app)
   t.equal((await app.inject({ method: 'POST', url: '/hooked', headers, payload })).statusCode, 200)
   const refused = await app.inject({ method: 'POST', url: '/hooked', headers, payload: '{}' })
   t.equal(refused.json().error.code, 'FST_CC_SIGNATURE_INVALID', "in the vendor's shape")

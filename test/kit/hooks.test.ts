@@ -16,7 +16,7 @@ import { secret, toy, toyHeaders, type ToyInput, toyScheme } from './toy.ts'
 
 const bodyLimit = 1000
 
-async function listening (
+async function listen (
   t: Test,
   set: (app: FastifyInstance) => unknown,
   options: FastifyServerOptions = {}
@@ -26,8 +26,8 @@ async function listening (
   return { app, url, port: (app.server.address() as AddressInfo).port }
 }
 
-/** Writes the parts as they are, and gives all that comes back. */
-async function raw (port: number, ...parts: Array<string | Uint8Array>): Promise<string> {
+/** Writes raw parts, and returns everything that the server sends back. */
+async function sendRaw (port: number, ...parts: Array<string | Uint8Array>): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   let reply = ''
   socket.on('data', chunk => {
@@ -89,7 +89,7 @@ t.test("waits for a vendor's own check of an accepted request, which may refuse 
 })
 
 t.test('captures the bytes, whatever parser reads them', async t => {
-  const { url } = await listening(t, async app => {
+  const { url } = await listen(t, async app => {
     await app.register(formbody)
     app.addContentTypeParser(
       'application/octet-stream',
@@ -129,11 +129,11 @@ t.test('captures the bytes, whatever parser reads them', async t => {
   }
 })
 
-t.test('a body that arrives one byte at a time, and one in chunks', async t => {
-  const { port } = await listening(t, signedRoute)
+t.test('verifies a body that arrives byte by byte or in chunks', async t => {
+  const { port } = await listen(t, signedRoute)
   const body = '{"name":"Åse"}'
   const bytes = Buffer.from(body)
-  const one = await raw(
+  const byByte = await sendRaw(
     port,
     head({
       'Content-Type': 'application/json',
@@ -142,8 +142,8 @@ t.test('a body that arrives one byte at a time, and one in chunks', async t => {
     }),
     ...Array.from(bytes, (_, i) => bytes.subarray(i, i + 1))
   )
-  t.match(one, 'HTTP/1.1 200')
-  const chunked = await raw(
+  t.match(byByte, 'HTTP/1.1 200')
+  const chunked = await sendRaw(
     port,
     head({
       'Content-Type': 'application/json',
@@ -161,24 +161,24 @@ t.test('a body that arrives one byte at a time, and one in chunks', async t => {
   t.match(chunked, 'HTTP/1.1 200')
 })
 
-t.test('an empty body is empty only when the headers say so', async t => {
-  const { port, app } = await listening(t, signedRoute)
+t.test('treats a body as empty only if the headers say so', async t => {
+  const { port, app } = await listen(t, signedRoute)
   const streamed = await app.inject({
     method: 'POST',
     url: '/signed',
     headers: { 'content-type': 'text/plain', ...toyHeaders('hello') },
     payload: Readable.from([Buffer.from('hello')])
   })
-  t.equal(streamed.statusCode, 200, 'an injected stream has neither header, and is read')
+  t.equal(streamed.statusCode, 200, 'an injected stream has no length header, and is read')
   const empty = toyHeaders('')
   t.match(
-    await raw(port, head({ 'Content-Length': '0', ...empty })),
+    await sendRaw(port, head({ 'Content-Length': '0', ...empty })),
     'HTTP/1.1 200',
-    'a length of 0 and no type: no parser runs'
+    'length 0 without a type: no parser runs'
   )
-  t.match(await raw(port, head(empty)), 'HTTP/1.1 200', 'no length at all')
+  t.match(await sendRaw(port, head(empty)), 'HTTP/1.1 200', 'no length at all')
   t.match(
-    await raw(
+    await sendRaw(
       port,
       head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...empty }),
       '0\r\n\r\n'
@@ -186,21 +186,24 @@ t.test('an empty body is empty only when the headers say so', async t => {
     'HTTP/1.1 200',
     'chunked and empty'
   )
-  const smuggled = await raw(
+  const smuggled = await sendRaw(
     port,
     head({ 'Content-Type': 'text/plain', 'Content-Length': '5', ...empty }),
     'hello'
   )
-  t.match(smuggled, 'HTTP/1.1 401', 'a signature over nothing does not authenticate a text')
+  t.match(smuggled, 'HTTP/1.1 401', 'a signature over an empty body authenticates no text')
   t.match(
-    await raw(port, head({ 'Content-Type': 'application/json', 'Content-Length': '0', ...empty })),
+    await sendRaw(
+      port,
+      head({ 'Content-Type': 'application/json', 'Content-Length': '0', ...empty })
+    ),
     /HTTP\/1\.1 400[^]*"toy":"FST_ERR_CTP_EMPTY_JSON_BODY"/,
     "Fastify's refusal, in the vendor's shape"
   )
 })
 
-t.test('regression: an empty body does not hang when a later preParsing hook is asynchronous', async t => {
-  const { port } = await listening(t, app => {
+t.test('regression: an empty body hung before an asynchronous preParsing hook', async t => {
+  const { port } = await listen(t, app => {
     toy(app)
     app.post('/signed', {
       preParsing: async () => {
@@ -210,7 +213,7 @@ t.test('regression: an empty body does not hang when a later preParsing hook is 
     }, async () => 'ok')
   })
   t.match(
-    await raw(
+    await sendRaw(
       port,
       head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }),
       '0\r\n\r\n'
@@ -218,7 +221,7 @@ t.test('regression: an empty body does not hang when a later preParsing hook is 
     'HTTP/1.1 200'
   )
   t.match(
-    await raw(
+    await sendRaw(
       port,
       head({ 'Content-Type': 'text/plain', 'Content-Length': '1', ...toyHeaders('a') }),
       'a'
@@ -227,17 +230,21 @@ t.test('regression: an empty body does not hang when a later preParsing hook is 
   )
 })
 
-t.test('regression: the stream is not started by a listener for anything but its data', async t => {
-  const { port } = await listening(t, app => {
+t.test("regression: a listener for 'end' started the stream", async t => {
+  const { port } = await listen(t, app => {
     toy(app)
-    const waits = async (request: FastifyRequest): Promise<void> => {
+    const listensForEnd = async (request: FastifyRequest): Promise<void> => {
       request.raw.on('end', () => {})
       await wait(20)
     }
-    app.post('/signed', { preParsing: waits, preValidation: app.toy.verify }, async () => 'ok')
+    app.post(
+      '/signed',
+      { preParsing: listensForEnd, preValidation: app.toy.verify },
+      async () => 'ok'
+    )
   })
   t.match(
-    await raw(
+    await sendRaw(
       port,
       head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('') }),
       '0\r\n\r\n'
@@ -246,8 +253,8 @@ t.test('regression: the stream is not started by a listener for anything but its
   )
 })
 
-t.test('over HTTP/2, where a body needs no header, it is empty only when the request ended with its headers or says so', async t => {
-  const { url } = await listening(t, signedRoute, { http2: true } as FastifyServerOptions)
+t.test('HTTP/2: treats a body as empty only if the headers end the request or say so', async t => {
+  const { url } = await listen(t, signedRoute, { http2: true } as FastifyServerOptions)
   const client = connectHttp2(url)
   t.teardown(() => {
     client.close()
@@ -286,8 +293,8 @@ t.test('over HTTP/2, where a body needs no header, it is empty only when the req
   }
 })
 
-t.test('verifies the bytes on the wire, whatever a preParsing hook makes of them', async t => {
-  const { url } = await listening(t, app => {
+t.test('verifies the bytes on the wire, even if a preParsing hook changes them', async t => {
+  const { url } = await listen(t, app => {
     toy(app)
     const preParsing = async (_request: unknown, _reply: unknown, payload: NodeJS.ReadableStream) =>
       payload.pipe(
@@ -313,7 +320,7 @@ t.test('verifies the bytes on the wire, whatever a preParsing hook makes of them
 })
 
 t.test('a scope and a route may both request capture', async t => {
-  const { url } = await listening(t, app => {
+  const { url } = await listen(t, app => {
     toy(app)
     app.addHook('preParsing', captureBody)
     app.post('/signed', { preValidation: app.toy.verify }, async () => 'ok')
@@ -327,7 +334,7 @@ t.test('a scope and a route may both request capture', async t => {
 })
 
 t.test('refuses a request if bytes are missing', async t => {
-  const { url, port, app } = await listening(t, app => {
+  const { url, port, app } = await listen(t, app => {
     toy(app)
     app.addContentTypeParser(
       'application/x-lazy',
@@ -381,9 +388,9 @@ t.test('refuses a request if bytes are missing', async t => {
     ...toyHeaders('')
   })
   t.match(
-    await raw(port, lazily, '5\r\nhello\r\n0\r\n\r\n'),
+    await sendRaw(port, lazily, '5\r\nhello\r\n0\r\n\r\n'),
     /415[^]*FST_ERR_CTP_INVALID_MEDIA_TYPE/,
-    'the same, for a body of no stated length and a signature over nothing'
+    'the same parser, with a chunked body and a signature over an empty one'
   )
   t.same(await post('/signed', 'application/x-iterated'), [200, 'ok'], 'a parser that iterates')
   t.same(await post('/signed', 'application/x-decoded'), [200, 'ok'], 'a parser that decodes')
@@ -400,9 +407,9 @@ t.test('refuses a request if bytes are missing', async t => {
     ...toyHeaders('lo')
   }).replace('/signed', '/begun-before')
   t.match(
-    await raw(port, begun, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'),
+    await sendRaw(port, begun, '3\r\nhel\r\n', '2\r\nlo\r\n', '0\r\n\r\n'),
     /500[^]*BODY_NOT_CAPTURED/,
-    'a hook that took the beginning'
+    'a hook that reads the beginning'
   )
   t.equal(
     (await fetch(`${url}/replayed-before`, {
@@ -411,7 +418,7 @@ t.test('refuses a request if bytes are missing', async t => {
       body: 'hello'
     })).status,
     200,
-    'a hook that reads all and replays it'
+    'a hook that reads everything and replays it'
   )
   t.equal(
     (await app.inject({
@@ -424,13 +431,13 @@ t.test('refuses a request if bytes are missing', async t => {
   )
 })
 
-t.test('limits apply, and a body that exceeds them is not kept', async t => {
+t.test('limits apply, and a body that exceeds them is not captured', async t => {
   let last: FastifyRequest['raw'] | undefined
-  const { port, url } = await listening(t, async app => {
+  const { port, url } = await listen(t, async app => {
     app.addHook('onRequest', async request => {
       last = request.raw
     })
-    // So that the rest of the body arrives before the reply ends it.
+    // Lets the rest of the body arrive before the reply ends the connection.
     app.addHook('onError', async ({ raw }) => {
       if (raw.headers['transfer-encoding'] !== undefined) await once(raw, 'end')
     })
@@ -446,18 +453,18 @@ t.test('limits apply, and a body that exceeds them is not kept', async t => {
   t.equal(await post(exact), 200)
   t.equal(await post(exact + 'x'), 413)
   const chunk = `200\r\n${'x'.repeat(512)}\r\n`
-  const long = await raw(
+  const long = await sendRaw(
     port,
     head({ 'Content-Type': 'text/plain', 'Transfer-Encoding': 'chunked', ...toyHeaders('x') }),
     ...Array(5).fill(chunk),
     '0\r\n\r\n'
   )
   t.match(long, /HTTP\/1\.1 413[^]*"toy":"FST_ERR_CTP_BODY_TOO_LARGE"/)
-  t.equal(last?.listenerCount('data'), 0, 'nobody listens to the rest')
+  t.equal(last?.listenerCount('data'), 0, 'nothing listens to the rest')
 })
 
-t.test('regression: a parser that minds no limit does not make us keep more than the limit', async t => {
-  const { url } = await listening(t, app => {
+t.test('regression: a parser without a limit let the capture exceed the body limit', async t => {
+  const { url } = await listen(t, app => {
     app.addContentTypeParser('application/x-own', (_request, stream, done) => {
       stream.on('data', () => {}).on('end', () => done(null, 'read'))
     })
@@ -474,11 +481,11 @@ t.test('regression: a parser that minds no limit does not make us keep more than
       } as RequestInit
     )).status
   t.equal(await post('x'.repeat(bodyLimit)), 200)
-  t.equal(await post('x'.repeat(bodyLimit + 1)), 413, 'let go')
+  t.equal(await post('x'.repeat(bodyLimit + 1)), 413, 'one byte too many')
 })
 
 t.test('the server survives an aborted body', async t => {
-  const { port, url } = await listening(t, signedRoute)
+  const { port, url } = await listen(t, signedRoute)
   const socket = connect(port, '127.0.0.1')
   socket.write(
     head({ 'Content-Type': 'text/plain', 'Content-Length': '100', ...toyHeaders('x') }) + 'half'
@@ -494,7 +501,7 @@ t.test('the server survives an aborted body', async t => {
 })
 
 t.test('repeated and missing headers, on a socket', async t => {
-  const { port } = await listening(t, signedRoute)
+  const { port } = await listen(t, signedRoute)
   const good = toyHeaders('a')
   const base = { 'Content-Type': 'text/plain', 'Content-Length': '1' }
   const cases: Record<string, [string, RegExp]> = {
@@ -511,11 +518,11 @@ t.test('repeated and missing headers, on a socket', async t => {
     ]
   }
   for (const [name, [request, expected]] of Object.entries(cases)) {
-    t.match(await raw(port, request + 'a'), expected, name)
+    t.match(await sendRaw(port, request + 'a'), expected, name)
   }
 })
 
-t.test('order of checks: without a key nobody learns about the time', async t => {
+t.test('checks the signature before the time', async t => {
   const app = await build(t, signedRoute)
   const post = async (headers: Record<string, string>) =>
     (await app.inject({
@@ -528,7 +535,7 @@ t.test('order of checks: without a key nobody learns about the time', async t =>
   t.equal(await post(toyHeaders('a', 1, secret + 'x')), 'FST_CC_SIGNATURE_INVALID')
 })
 
-t.test('the hook works in every slot after the body, and fails clearly in others', async t => {
+t.test('verify works in every slot after the body, and other slots stop the boot', async t => {
   const app = await build(t, app => {
     toy(app)
     app.post('/late', {
@@ -557,13 +564,13 @@ t.test('the hook works in every slot after the body, and fails clearly in others
   }
 })
 
-t.test('changes only routes with the hook', async t => {
-  const seen: Record<string, unknown> = {}
+t.test('changes only routes with verify', async t => {
+  const routes: Record<string, unknown> = {}
   const app = await build(t, app => {
     toy(app)
     toy(app, { as: 'toyTwo' })
     app.addHook('onRoute', route => {
-      seen[route.url] = [
+      routes[route.url] = [
         route.preParsing,
         (route.schema as { security?: unknown } | undefined)?.security,
         route.errorHandler !== undefined
@@ -580,14 +587,14 @@ t.test('changes only routes with the hook', async t => {
       schema: { security: [] } as object
     }, async () => 'ok')
     app.post('/both', { preValidation: [app.toyTwo.verify, app.toy.verify] }, async () => 'ok')
-    t.same(schema, { body: { type: 'object' } }, "the caller's schema is not written to")
+    t.same(schema, { body: { type: 'object' } }, "the user's schema is unchanged")
   })
-  t.same(seen['/plain'], [undefined, undefined, false])
-  t.same(seen['/signed'], [[captureBody], undefined, true])
-  t.match(seen['/own'], [{ length: 2 }, [], true])
-  t.match(seen['/both'], [[captureBody], undefined, true], 'two accounts share one capture')
+  t.same(routes['/plain'], [undefined, undefined, false])
+  t.same(routes['/signed'], [[captureBody], undefined, true])
+  t.match(routes['/own'], [{ length: 2 }, [], true])
+  t.match(routes['/both'], [[captureBody], undefined, true], 'two accounts share one capture')
   const replies = await app.inject({ method: 'POST', url: '/own', payload: {} })
-  t.equal(replies.body, 'mine', "an error handler of the route's own stays")
+  t.equal(replies.body, 'mine', "the route's own error handler stays")
 })
 
 t.test('failures have a status and headers, and reveal no internals', async t => {
@@ -667,7 +674,7 @@ t.test('failures have a status and headers, and reveal no internals', async t =>
     log,
     /"level":50.*"err":.*"vendor":"toy","code":"INTERNAL_SERVER_ERROR","msg":"signed route failed"/
   )
-  t.notMatch(log, toyHeaders('')['x-toy-signature'] ?? '-', 'the signature is not')
+  t.notMatch(log, toyHeaders('')['x-toy-signature'] ?? '-', 'the signature is not in the log')
 })
 
 t.test('F9: a compiler that cannot read TypeBox schemas stops the boot of a signed route', async t => {
@@ -683,28 +690,34 @@ t.test('F9: a compiler that cannot read TypeBox schemas stops the boot of a sign
       app.post('/unsigned', { schema }, async () => 'ok')
     })
   const typebox = { body: Type.Object({ a: Type.Number() }) }
-  const reads = () => () => true
+  const acceptsSchema = () => () => true
   const failsLate = () => () => {
     throw new TypeError('schema.safeParse is not a function')
   }
   const failsEarly = () => {
     throw new TypeError('no schema')
   }
-  const refused = { code: 'FST_CC_OPTION_INVALID', message: /POST \/signed: .*TypeBox.*body/ }
-  await t.rejects(declare(failsLate, typebox), refused)
-  await t.rejects(declare(failsEarly, typebox), refused)
-  await t.resolves(declare(reads, typebox), 'one that reads JSON Schema')
-  await t.resolves(declare(failsLate, typebox, reads), "the route's own compiler counts")
-  await t.resolves(declare(failsLate, { body: { safeParse () {} } }), 'a schema of its own kind')
+  const refusal = { code: 'FST_CC_OPTION_INVALID', message: /POST \/signed: .*TypeBox.*body/ }
+  await t.rejects(declare(failsLate, typebox), refusal)
+  await t.rejects(declare(failsEarly, typebox), refusal)
+  await t.resolves(declare(acceptsSchema, typebox), 'a compiler that reads JSON Schema')
+  await t.resolves(
+    declare(failsLate, typebox, acceptsSchema),
+    "the route's own compiler takes precedence"
+  )
+  await t.resolves(
+    declare(failsLate, { body: { safeParse () {} } }),
+    "a schema of the compiler's own kind"
+  )
 })
 
-t.test('a hook that another plugin pushes into the list of a captured route runs', async t => {
+t.test("a hook that another plugin adds to a captured route's list runs", async t => {
   const ran: string[] = []
   const app = await build(t, app => {
     toy(app)
     toy(app, { as: 'toyTwo' })
     app.addHook('onRoute', route => {
-      // As fastify-raw-body does.
+      // Like fastify-raw-body.
       if (Array.isArray(route.preParsing)) {
         route.preParsing.unshift(async () => {
           ran.push('first')

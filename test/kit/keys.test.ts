@@ -29,11 +29,11 @@ async function service (t: Test, options: Options) {
 
 let at = 1_660_095_000_000
 const now = (): number => at
-const found: Key[] = [{ id: 'a', secret }]
+const foundKeys: Key[] = [{ id: 'a', secret }]
 
 t.test('looked-up keys verify, and the result names the account and the key', async t => {
   const app = await build(t, app => {
-    toy(app, { keys: () => found, tenant })
+    toy(app, { keys: () => foundKeys, tenant })
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
   })
   const reply = await app.inject({
@@ -45,63 +45,63 @@ t.test('looked-up keys verify, and the result names the account and the key', as
 })
 
 t.test('caches look-ups, and misses for a shorter time', async t => {
-  const asked: string[] = []
-  const known = new Map([['acme', found]])
+  const lookups: string[] = []
+  const accounts = new Map([['acme', foundKeys]])
   const post = await service(t, {
     now,
     keys: async request => {
-      asked.push(tenant(request))
-      return known.get(tenant(request)) ?? []
+      lookups.push(tenant(request))
+      return accounts.get(tenant(request)) ?? []
     },
     keyCache: { ttlMs: 1000, missTtlMs: 100, max: 2 }
   })
   t.strictSame(await post(), [200, 'a', undefined])
   at += 101
   await post()
-  t.strictSame(asked, ['acme'], 'what was found is remembered for longer than what was not')
+  t.strictSame(lookups, ['acme'], 'found keys are cached longer than misses')
   at += 900
   await post()
-  t.strictSame(asked, ['acme', 'acme'], 'asked again when the answer was old')
+  t.strictSame(lookups, ['acme', 'acme'], 'expired entries are looked up again')
   t.strictSame(
     await post('new'),
     [401, 'FST_CC_SIGNATURE_INVALID', undefined],
-    'an unknown account is a wrong signature'
+    'an unknown account looks like a wrong signature'
   )
-  known.set('new', found)
-  t.equal((await post('new'))[0], 401, 'remembered as unknown')
+  accounts.set('new', foundKeys)
+  t.equal((await post('new'))[0], 401, 'the miss is cached')
   at += 101
-  t.equal((await post('new'))[0], 200, 'but not for long')
-  t.equal(asked.filter(name => name === 'new').length, 2)
+  t.equal((await post('new'))[0], 200, 'the miss expires')
+  t.equal(lookups.filter(name => name === 'new').length, 2)
   await post('third')
   await post('fourth')
-  const before = asked.length
+  const before = lookups.length
   await post('acme')
-  t.equal(asked.length, before + 1, 'the bound holds: the account unused for longest was dropped')
+  t.equal(lookups.length, before + 1, 'the least recently used account is evicted')
 })
 
 t.test('runs one look-up per account at a time', async t => {
-  let asked = 0
+  let lookups = 0
   const post = await service(t, {
     now,
     keys: async () => {
-      asked++
+      lookups++
       await wait(20)
-      return found
+      return foundKeys
     }
   })
   const replies = await Promise.all(Array.from({ length: 20 }, async () => await post()))
   t.ok(replies.every(([status]) => status === 200))
-  t.equal(asked, 1)
+  t.equal(lookups, 1)
   await Promise.all([post('b'), post('c')])
-  t.equal(asked, 3)
+  t.equal(lookups, 3)
 })
 
-t.test('regression: unknown names evict no account during its look-up', async t => {
+t.test('regression: unknown accounts evicted an account during its look-up', async t => {
   const post = await service(t, {
     now,
     keys: async () => {
       await wait(20)
-      return found
+      return foundKeys
     },
     keyCache: { max: 2 }
   })
@@ -111,13 +111,13 @@ t.test('regression: unknown names evict no account during its look-up', async t 
   t.strictSame(statuses, [200, 200, 200, 200])
 })
 
-t.test('caches nothing without tenant, which tells accounts apart', async t => {
-  let asked = 0
+t.test('caches nothing without tenant', async t => {
+  let lookups = 0
   const app = await build(t, app => {
     toy(app, {
       keys: request => {
-        asked++
-        return request.headers['x-tenant'] === 'acme' ? found : []
+        lookups++
+        return request.headers['x-tenant'] === 'acme' ? foundKeys : []
       }
     })
     app.post('/signed', { preValidation: app.toy.verify }, async request => request.verification)
@@ -129,7 +129,7 @@ t.test('caches nothing without tenant, which tells accounts apart', async t => {
       headers: { 'x-tenant': account, ...toyHeaders('') }
     })).statusCode
   t.strictSame([await post('acme'), await post('other'), await post('acme')], [200, 401, 200])
-  t.equal(asked, 3)
+  t.equal(lookups, 3)
 })
 
 t.test('a failing look-up is a 503 with Retry-After, never a 401', async t => {
@@ -156,18 +156,18 @@ t.test('a failing look-up is a 503 with Retry-After, never a 401', async t => {
     now,
     keys: () => {
       if (down) throw new Error('down')
-      return found
+      return foundKeys
     }
   })
   t.equal((await post())[0], 503)
   down = false
-  t.equal((await post())[0], 200, 'a failure is not remembered')
+  t.equal((await post())[0], 200, 'a failure is not cached')
 })
 
 t.test('regression: a caller saw an error that tenant threw', async t => {
   const post = await service(t, {
     now,
-    keys: () => found,
+    keys: () => foundKeys,
     tenant: () => {
       throw Object.assign(new Error('the inside'), { statusCode: 401 })
     }
@@ -186,7 +186,7 @@ t.test('compares an unknown account like a wrong key', async t => {
   }
   const app = await build(t, app => {
     toy(app, {
-      keys: request => request.headers['x-tenant'] === 'acme' ? found : [],
+      keys: request => request.headers['x-tenant'] === 'acme' ? foundKeys : [],
       tenant,
       minimumSecretLength: 20
     }, counting)
@@ -198,11 +198,11 @@ t.test('compares an unknown account like a wrong key', async t => {
       url: '/signed',
       headers: { 'x-tenant': account, ...toyHeaders('', Date.now(), 'a-wrong-key-of-length') }
     })).body
-  t.equal(await post('acme'), await post('nobody'), 'the same words')
-  t.equal(compared, 2, 'and the same work')
+  t.equal(await post('acme'), await post('nobody'), 'the replies are equal')
+  t.equal(compared, 2, 'the work is equal')
 })
 
-t.test('regression: unknown accounts skipped the check of keys, and could be told apart by the time', async t => {
+t.test('regression: unknown accounts skipped the key check, and so had another timing', async t => {
   const request = {} as FastifyRequest
   for (const tenant of [undefined, () => 'acme']) {
     for (
@@ -226,7 +226,7 @@ t.test('regression: unknown accounts skipped the check of keys, and could be tol
       }, { vendor: 'toy', decorator: 'toy', published })
       checked = 0
       t.equal((await signingKey(keys, at, request)).id, account)
-      t.equal(checked, 1, `${account}, ${tenant === undefined ? 'asked' : 'remembered'}`)
+      t.equal(checked, 1, `${account}, ${tenant === undefined ? 'looked up' : 'cached'}`)
     }
   }
 })
@@ -331,7 +331,7 @@ t.test('regression: long placeholders were accepted as secrets', t => {
   t.end()
 })
 
-t.test('rotation without an outage', async t => {
+t.test('keys rotate without an outage', async t => {
   const next = { id: 'next', secret: 'the-key-of-next-month', notBefore: at + 1000 }
   const current = { id: 'current', secret, notAfter: at + 2000 }
   const post = await service(t, { now, keys: [current, next], tenant: undefined } as never)
@@ -350,8 +350,8 @@ t.test('rotation without an outage', async t => {
   t.equal((await post('x', secret))[0], 401, 'after its end')
 })
 
-t.test('signing with looked-up keys needs the request', async t => {
-  const { keys } = readCommonOptions({ keys: async () => found }, {
+t.test('signing with looked-up keys requires the request', async t => {
+  const { keys } = readCommonOptions({ keys: async () => foundKeys }, {
     vendor: 'toy',
     decorator: 'toy',
     published: []
@@ -360,9 +360,9 @@ t.test('signing with looked-up keys needs the request', async t => {
   t.equal((await signingKey(keys, now(), {} as FastifyRequest)).id, 'a')
 })
 
-t.test('misconfiguration names the option', async t => {
+t.test('misconfiguration stops the registration and names the option', async t => {
   const policy = { vendor: 'toy', decorator: 'toy', published: [] }
-  const refused: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'an account without look-up': [{ keys: secret, tenant }, /"tenant" and "keyCache" need/],
     'a cache without look-up': [{ keys: secret, keyCache: {} }, /"tenant" and "keyCache" need/],
     'an account that is no function': [{ keys: () => [], tenant: 'acme' }, /"tenant"/],
@@ -382,7 +382,7 @@ t.test('misconfiguration names the option', async t => {
     ],
     'a memory of no time': [{ keys: secret, rememberMs: 0 }, /"rememberMs"/]
   }
-  for (const [name, [options, message]] of Object.entries(refused)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     t.throws(() => readCommonOptions(options as never, policy), {
       code: 'FST_CC_OPTION_INVALID',
       message
@@ -420,7 +420,7 @@ t.test('registration fails for a key that does not verify its own signature', as
       toy(app, {}, unable)
     }),
     { code: 'FST_CC_OPTION_INVALID', message: /key "default" cannot sign: the key is cut off/ },
-    'regression: an error of another kind'
+    'regression: the error had no code'
   )
   await t.rejects(build(t, app => toy(app, {}, { ...toyScheme, verify: () => false })), {
     code: 'FST_CC_OPTION_INVALID',
@@ -428,7 +428,7 @@ t.test('registration fails for a key that does not verify its own signature', as
   })
 })
 
-t.test('assertProtected: a route without a hook stops the app', async t => {
+t.test('assertProtected: a route without verify stops the boot', async t => {
   const open = async (app: FastifyInstance): Promise<void> => {
     assertProtected(app, { except: ['/health', 'GET /docs'] })
     toy(app)

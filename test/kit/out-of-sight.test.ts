@@ -19,23 +19,23 @@ async function post (app: FastifyInstance, url: string, text = payload) {
   return [reply.statusCode, reply.json()] as const
 }
 
-function calls (app: FastifyInstance) {
+function callsVerify (app: FastifyInstance) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     await app.contiple.verify(request, reply)
     return { data: { userName: 'Kari' } }
   }
 }
 
-t.test('F3: a handler that calls verify, with no hook anywhere, had no body', async t => {
+t.test('F3: a handler that called verify without any hook had no body', async t => {
   const app = await build(t, async app => {
     app.addHook('onRequest', async () => {})
     await app.register(contiple, { keys })
     app.setErrorHandler(async (_error, _request, reply) => reply.code(418).send({ mine: true }))
-    app.post('/called', calls(app))
+    app.post('/called', callsVerify(app))
     app.post('/shaped', {
       errorHandler: (_error, _request, reply) => reply.code(400).send({ own: 1 })
-    }, calls(app))
-    app.post('/uploads', { bodyLimit: 2 ** 30 }, calls(app))
+    }, callsVerify(app))
+    app.post('/uploads', { bodyLimit: 2 ** 30 }, callsVerify(app))
     app.post('/plain', async () => {
       throw new Error('its own')
     })
@@ -44,32 +44,36 @@ t.test('F3: a handler that calls verify, with no hook anywhere, had no body', as
   const forged = await post(app, '/called', '{"callNum":"+821087654321"}')
   t.match(forged, [403, { error: { code: 'FST_CC_SIGNATURE_INVALID' } }], "in the vendor's shape")
   t.match(await post(app, '/called', '{'), [400, { error: { code: String } }], 'malformed')
-  t.same(await post(app, '/shaped', '{}'), [400, { own: 1 }], 'a handler of its own stays')
-  t.equal((await post(app, '/uploads'))[0], 500, 'bodies of a raised limit are not kept unasked')
-  t.equal((await post(app, '/uploads'))[0], 200, 'but from then on')
-  t.same(await post(app, '/plain'), [418, { mine: true }], 'a sibling is left alone')
+  t.same(await post(app, '/shaped', '{}'), [400, { own: 1 }], "the route's own error handler stays")
+  t.equal(
+    (await post(app, '/uploads'))[0],
+    500,
+    'the first body above the default limit is not captured'
+  )
+  t.equal((await post(app, '/uploads'))[0], 200, 'later ones are')
+  t.same(await post(app, '/plain'), [418, { mine: true }], 'a sibling route is unchanged')
 })
 
-t.test('F3: beside visible guards, such a handler refused its first genuine request', async t => {
+t.test('F3: beside guarded routes, such a handler refused its first genuine request', async t => {
   const lines: string[] = []
   const app = await build(t, async app => {
     await app.register(contiple, { keys })
     app.post('/hooked', { preValidation: app.contiple.verify }, async () => ({ data: {} }))
-    app.post('/called', calls(app))
+    app.post('/called', callsVerify(app))
     app.post('/late', async (request, reply) => {
       await new Promise(resolve => setTimeout(resolve, 20))
-      return await calls(app)(request, reply)
+      return await callsVerify(app)(request, reply)
     })
-    app.setNotFoundHandler(calls(app))
+    app.setNotFoundHandler(callsVerify(app))
     await app.register(async scope => {
-      scope.post('/called', calls(app))
+      scope.post('/called', callsVerify(app))
       scope.setNotFoundHandler({ preValidation: app.contiple.verify }, async () => ({ data: {} }))
     }, { prefix: '/scope' })
     await app.register(async scope => {
       scope.addHook('preValidation', app.contiple.verify)
       scope.setNotFoundHandler(undefined as never)
     }, { prefix: '/closed' })
-    app.post('/away', { config: { contactCenter: { capture: false } } }, calls(app))
+    app.post('/away', { config: { contactCenter: { capture: false } } }, callsVerify(app))
   }, { logger: { stream: { write: line => lines.push(line) } } })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const send = async (url: string, body = payload): Promise<number> => {
@@ -79,28 +83,28 @@ t.test('F3: beside visible guards, such a handler refused its first genuine requ
     }
     return (await fetch(origin + url, { method: 'POST', headers, body })).status
   }
-  // What comes first may be anybody's, and many may come at once.
+  // The first request may be forged, and many may arrive at once.
   for (const url of ['/called', '/late', '/nowhere', '/scope/called', '/scope/nowhere']) {
     t.equal(await send(url, '{}'), 403, `${url}, forged`)
     const first = await Promise.all(Array.from({ length: 30 }, () => send(url)))
-    t.same([...new Set(first)], [200], `${url}, the first ones`)
+    t.same([...new Set(first)], [200], `${url}, the first genuine requests`)
     t.equal(await send(url), 200)
   }
   t.equal(await send('/closed/nowhere', '{}'), 403)
   t.equal(await send('/closed/nowhere'), 404)
-  t.notMatch(lines.join(''), '"level":50', 'no alarm')
-  for (let n = 0; n < 2; n++) t.equal(await send('/away'), 500, 'as it says')
+  t.notMatch(lines.join(''), '"level":50', 'no error in the log')
+  for (let n = 0; n < 2; n++) t.equal(await send('/away'), 500, 'as the route is configured')
   t.match(lines.join(''), 'the config of the route has contactCenter: { capture: false }')
 })
 
-t.test('F3: a sibling is watched for ten answers, and left alone from then on', async t => {
+t.test('F3: a sibling route is watched for ten replies, then left alone', async t => {
   const lines: string[] = []
   const app = await build(t, async app => {
     await app.register(contiple, { keys })
     app.post('/hooked', { preValidation: app.contiple.verify }, async () => ({ data: {} }))
     app.post('/sometimes', async (request, reply) => {
       return 'authorization' in request.headers
-        ? await calls(app)(request, reply)
+        ? await callsVerify(app)(request, reply)
         : hooksOf(request)
     })
     app.post('/with-hook', {
@@ -119,17 +123,19 @@ t.test('F3: a sibling is watched for ten answers, and left alone from then on', 
   for (let n = 0; n < 9; n++) t.same(await unsigned('/sometimes'), ['captureOnTrial'])
   for (let n = 0; n < 3; n++) t.same(await unsigned('/sometimes'), [])
   for (let n = 0; n < 10; n++) await unsigned('/with-hook')
-  t.same(await unsigned('/with-hook'), ['preParsing'], "another's hook stays")
+  t.same(await unsigned('/with-hook'), ['preParsing'], "the route's own hook stays")
   lines.length = 0
   t.match(await post(app, '/sometimes'), [500, { error: { code: 'FST_CC_BODY_NOT_CAPTURED' } }])
   t.match(lines.join(''), /verify for some requests only.*add config: \{ contactCenter/)
-  for (let n = 0; n < 3; n++) t.equal((await post(app, '/sometimes'))[0], 200, 'but from then on')
+  for (let n = 0; n < 3; n++) {
+    t.equal((await post(app, '/sometimes'))[0], 200, 'later bodies are captured')
+  }
 })
 
 /** The names of the hooks that run on each body of the route. */
 function hooksOf (request: FastifyRequest): string[] {
-  const symbol = Object.getOwnPropertySymbols(request).find(one =>
-    one.description === 'fastify.context'
+  const symbol = Object.getOwnPropertySymbols(request).find(candidate =>
+    candidate.description === 'fastify.context'
   ) as symbol
   const { preParsing } = (request as unknown as Record<symbol, { preParsing: Function[] | null }>)[
     symbol
@@ -137,7 +143,7 @@ function hooksOf (request: FastifyRequest): string[] {
   return (preParsing ?? []).map(({ name }) => name.replace('bound ', ''))
 }
 
-t.test('where Fastify does not show its routes, the log says what to write', async t => {
+t.test('for a route that Fastify does not show, the error names the config to add', async t => {
   const request = {
     method: 'POST',
     raw: { headers: { 'content-length': '2' }, httpVersionMajor: 1 },
@@ -150,21 +156,21 @@ t.test('where Fastify does not show its routes, the log says what to write', asy
   await t.rejects(app.toy.verify(Object.assign(request, { headers: {} })))
 })
 
-t.test('leaves a sibling alone that is declared before the first guard', async t => {
-  let shown: unknown
+t.test('a sibling declared before the first guard is unchanged', async t => {
+  let preParsing: unknown
   const app = await build(t, async app => {
     await app.register(contiple, { keys })
     app.addHook('onRoute', route => {
-      if (route.url === '/before') shown = route.preParsing
+      if (route.url === '/before') preParsing = route.preParsing
     })
     app.post('/before', async request => ({ bytes: capturedBody(request).length }))
     app.post('/hooked', { preValidation: app.contiple.verify }, async () => ({ data: {} }))
   })
-  t.equal(shown, undefined)
-  t.same(await post(app, '/before'), [200, { bytes: payload.length }], 'and may ask')
+  t.equal(preParsing, undefined)
+  t.same(await post(app, '/before'), [200, { bytes: payload.length }], 'and can use capturedBody')
 })
 
-t.test('R1: a literal behind a reference, or on a route that hides its guard, is not written over a reply', async t => {
+t.test('R1: a literal behind a $ref, or on a route with a hidden guard, replaces no value', async t => {
   const lines: string[] = []
   const literal = { type: 'object', properties: { ok: { const: '0' }, name: { type: 'string' } } }
   const responses: Record<string, [response: object, wrong: unknown, right: unknown]> = {
@@ -235,9 +241,13 @@ t.test('R1: a literal behind a reference, or on a route that hides its guard, is
         ? async (request: FastifyRequest) => await verify(request)
         : verify
       for (const [name, [response]] of Object.entries(responses)) {
-        for (const is of [1, 2] as const) {
-          const url = `/${name.replaceAll(' ', '-')}/${is}`
-          app.post(url, { preValidation, schema: { response } }, async () => responses[name]?.[is])
+        for (const index of [1, 2] as const) {
+          const url = `/${name.replaceAll(' ', '-')}/${index}`
+          app.post(
+            url,
+            { preValidation, schema: { response } },
+            async () => responses[name]?.[index]
+          )
         }
       }
       app.post('/inline', {
@@ -265,11 +275,11 @@ t.test('R1: a literal behind a reference, or on a route that hides its guard, is
   t.match(lines.join(''), 'differs from a literal in its schema')
 })
 
-t.test('R1: whatever a schema is made of, no literal is written over a reply', async t => {
+t.test('R1: no keyword of a schema lets a literal replace a value', async t => {
   const ok = { ok: { const: '0' } }
   const literal = { type: 'object', properties: ok }
   const text = { type: 'string' }
-  const kind = (is: string) => ({ type: 'object', properties: { kind: { const: is } } })
+  const kind = (name: string) => ({ type: 'object', properties: { kind: { const: name } } })
   const shapes: Record<string, object> = {
     'if, then, else': {
       type: 'object',
@@ -324,7 +334,7 @@ t.test('R1: whatever a schema is made of, no literal is written over a reply', a
     },
     'an object': { type: 'object', properties: { ok: { const: { deep: '0' } } } }
   }
-  const said: object[] = [
+  const values: object[] = [
     { ok: '1' },
     { ok: '1', name: 'n' },
     { ok: '1', kind: 'a' },
@@ -334,39 +344,39 @@ t.test('R1: whatever a schema is made of, no literal is written over a reply', a
     { ok: { deep: '1' } }
   ]
   let value: object = {}
-  for (const how of ['visible', 'hidden', 'reference'] as const) {
+  for (const guard of ['visible', 'hidden', 'reference'] as const) {
     const app = await build(t, async app => {
       await app.register(contiple, { keys })
       const { verify } = app.contiple
-      const preValidation = how === 'hidden'
+      const preValidation = guard === 'hidden'
         ? async (request: FastifyRequest) => await verify(request)
         : verify
       for (const [name, schema] of Object.entries(shapes)) {
         const $id = name.replaceAll(/[^a-z]/g, '-')
         app.addSchema({ $id, ...schema })
-        const response = { 200: how === 'reference' ? { $ref: `${$id}#` } : schema }
+        const response = { 200: guard === 'reference' ? { $ref: `${$id}#` } : schema }
         app.post(`/${$id}`, { preValidation, schema: { response } }, async () => value)
       }
     })
     for (const name of Object.keys(shapes)) {
-      for (value of said) {
+      for (value of values) {
         const [status, body] = await post(app, `/${name.replaceAll(/[^a-z]/g, '-')}`) as [
           number,
           { ok?: unknown }
         ]
         const { ok } = value as { ok: unknown }
-        const what = `${name}, ${how}: ${JSON.stringify(value)} became ${JSON.stringify(body)}`
-        // What a schema leaves out is missing, and not something else; an object may become a text.
+        const label = `${name}, ${guard}: ${JSON.stringify(value)} became ${JSON.stringify(body)}`
+        // A property may be dropped, or an object become text; it must not have another value.
         const isKept = !('ok' in body) || JSON.stringify(body.ok) === JSON.stringify(ok) ||
           (typeof ok === 'object' && typeof body.ok === 'string')
-        t.ok(status === 500 || isKept, what)
-        // Fastify itself refuses what no branch takes.
+        t.ok(status === 500 || isKept, label)
+        // Fastify itself refuses values that match no branch.
         const isRefused = name === 'any of, in a property' || typeof ok !== 'string'
-        if (how === 'visible' && !isRefused) t.equal(status, 200, what)
+        if (guard === 'visible' && !isRefused) t.equal(status, 200, label)
       }
     }
   }
-  // And where the literal is what was said, it is no failure.
+  // A value equal to the literal is no failure.
   const app = await build(t, async app => {
     await app.register(contiple, { keys })
     for (const [name, value] of [['a', '0'], ['b', '9']] as const) {
@@ -380,7 +390,7 @@ t.test('R1: whatever a schema is made of, no literal is written over a reply', a
   t.same(await post(app, '/b'), [200, { kind: 'b', ok: '9' }])
 })
 
-t.test("R1: a response schema of another library's is left to its compiler", async t => {
+t.test("R1: another library's response schema is left to its compiler", async t => {
   class Shape {
     readonly const = '0'
   }
@@ -400,12 +410,12 @@ t.test("R1: a response schema of another library's is left to its compiler", asy
   t.ok(shapes[0] instanceof Shape)
 })
 
-t.test('assertProtected believes a route that says so, and names those whose guard is called', async t => {
+t.test('assertProtected trusts capture: true, and names other routes that call verify', async t => {
   const open = build(t, async app => {
     await app.register(contiple, { keys })
     assertProtected(app)
-    app.post('/called', calls(app))
-    app.post('/says-so', { config: { contactCenter: { capture: true } } }, calls(app))
+    app.post('/called', callsVerify(app))
+    app.post('/says-so', { config: { contactCenter: { capture: true } } }, callsVerify(app))
   })
   await t.rejects(open, { message: /no verify hook on POST \/called\. .*capture: true/ })
 })

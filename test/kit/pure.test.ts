@@ -48,7 +48,7 @@ import { sortTexts } from '../../plugins/kit/wire/text.ts'
 import { compare } from '../../qa/hmac/compare.ts'
 import { now } from '../helper.ts'
 
-t.test('strict integers', async t => {
+t.test('reads integers in one spelling only', async t => {
   for (
     const text of ['0', '007', '99', '999999999999999999', '1660095873001', '9223372036854775807']
   ) t.ok(isInt64(text), text)
@@ -73,7 +73,7 @@ t.test('strict integers', async t => {
   }
 })
 
-t.test('text', async t => {
+t.test('refuses text that is not well-formed', async t => {
   t.throws(() => assertWellFormed('a\udc00', 'name'), {
     name: 'InputError',
     code: 'ERR_CC_INPUT',
@@ -93,21 +93,21 @@ t.test('text', async t => {
   t.throws(() => assertSecret('\ud800'), InputError)
 })
 
-t.test('a refusal has no stack, and a fault has one', async t => {
+t.test('refusals have no stack; faults have one', async t => {
   for (const refusal of [malformed('x'), missing('x'), new SignatureInvalid()]) {
     t.notMatch(String(refusal.stack), / at /)
     t.notMatch(String((refusal.cause as Error | undefined)?.stack), / at /)
   }
   t.equal((malformed('the reason').cause as Error).message, 'the reason')
   t.match(new BodyNotCaptured().stack, / at /)
-  t.match(new Error('as before').stack, / at /, 'nobody else loses the stack')
+  t.match(new Error('as before').stack, / at /, 'other errors keep their stack')
 })
 
-t.test('MACs: one spelling, compared as bytes', async t => {
+t.test('MACs have one spelling, and are compared as bytes', async t => {
   const canonical = Buffer.alloc(32, 7).toString('base64')
   t.same(decodeBase64Sha256(canonical), Buffer.alloc(32, 7))
   for (
-    const other of [
+    const spelling of [
       canonical.slice(0, -2) + 'd=',
       canonical.slice(0, -1),
       canonical + '=',
@@ -115,12 +115,12 @@ t.test('MACs: one spelling, compared as bytes', async t => {
       'é'.repeat(44),
       ''
     ]
-  ) t.equal(decodeBase64Sha256(other), null, other)
-  t.notOk(isBase64Sha256([canonical]), 'a list of one would pass for its text')
+  ) t.equal(decodeBase64Sha256(spelling), null, spelling)
+  t.notOk(isBase64Sha256([canonical]), 'a list of one text')
   const sha1 = Buffer.alloc(20, 7).toString('base64')
   t.same(decodeBase64(sha1, 20), Buffer.alloc(20, 7))
   t.same(decodeBase64(canonical, 32), Buffer.alloc(32, 7))
-  const others = [
+  const spellings = [
     sha1.slice(0, -2) + 'd=',
     sha1.slice(0, -1),
     sha1.slice(0, -1) + 'A',
@@ -131,23 +131,25 @@ t.test('MACs: one spelling, compared as bytes', async t => {
     canonical,
     undefined
   ]
-  for (const other of others) t.equal(decodeBase64(other as string, 20), null, String(other))
+  for (const spelling of spellings) {
+    t.equal(decodeBase64(spelling as string, 20), null, String(spelling))
+  }
   t.ok(equalBytes(Buffer.from('a'), Buffer.from('a')))
   t.notOk(equalBytes(Buffer.from('a'), Buffer.from('b')))
   t.notOk(
     equalBytes(Buffer.from('a'), Buffer.from('aa')),
-    'unequal lengths are false, not an exception'
+    'unequal lengths do not throw'
   )
   t.ok(equalText('a', 'a'))
   for (const length of [127, 128, 129, 1000]) {
-    const [text, other] = ['a'.repeat(length), 'b'.padStart(length, 'a')]
+    const [text, another] = ['a'.repeat(length), 'b'.padStart(length, 'a')]
     t.ok(equalText(text, text))
-    t.notOk(equalText(other, text), `the last of ${length} differs`)
-    t.notOk(equalText('é'.padStart(length, 'a'), text), `one of ${length} is not ASCII`)
-    t.ok(equalText('a', 'a'), 'what was compared before leaves nothing behind')
+    t.notOk(equalText(another, text), `the last of ${length} characters differs`)
+    t.notOk(equalText('é'.padStart(length, 'a'), text), `one of ${length} characters is not ASCII`)
+    t.ok(equalText('a', 'a'), 'an earlier comparison leaves no trace')
   }
-  for (const other of ['b', 'aa', '', 'é', '\u0161', undefined, null, ['a']]) {
-    t.notOk(equalText(other, 'a'), String(other))
+  for (const value of ['b', 'aa', '', 'é', '\u0161', undefined, null, ['a']]) {
+    t.notOk(equalText(value, 'a'), String(value))
   }
   t.equal(
     hmacSha256Base64('key', 'a', Buffer.from('b')),
@@ -176,11 +178,11 @@ t.test('HMAC from prepared pads is the HMAC of RFC 2104', async t => {
     )
     t.equal(made === mac, valid, `${algorithm}: ${name}`)
   }
-  // A million of them: npm run test:hmac
-  t.strictSame(compare(2100), [], 'as createHmac makes it')
+  // For a million runs: npm run test:hmac
+  t.strictSame(compare(2100), [], 'equals createHmac')
 })
 
-t.test('few texts and many are sorted alike, by code unit', async t => {
+t.test('sorts texts by code unit, few or many', async t => {
   for (const count of [0, 1, 2, 24, 25, 60]) {
     const texts = Array.from(
       { length: count },
@@ -189,10 +191,14 @@ t.test('few texts and many are sorted alike, by code unit', async t => {
     t.strictSame(sortTexts([...texts]), [...texts].sort())
   }
   const alike = ['a', '', '\0b', 'ab', '\0', 'aa', '', 'a\0', '\0a']
-  t.strictSame(sortTexts([...alike]), [...alike].sort(), 'texts that begin alike, and no text')
+  t.strictSame(
+    sortTexts([...alike]),
+    [...alike].sort(),
+    'texts with equal beginnings, and empty text'
+  )
 })
 
-t.test('a key that is read anew is the one that was asked for', async t => {
+t.test('caching the last key never returns another', async t => {
   const mac = (secret: string): string => hmacSha256(secret, 'text').toString('base64')
   for (const secret of ['one', 'two', 'two', 'one', 'é']) {
     t.equal(hmacSha256Base64(secret, 'text'), mac(secret))
@@ -208,17 +214,17 @@ t.test('a key that is read anew is the one that was asked for', async t => {
   t.notMatch(inspect(read('AAAA'), { showHidden: true, depth: 5 }), /buffer|pad|inner/i)
 })
 
-t.test('regression: addresses outside ASCII stay addresses when many have been read', async t => {
-  const flat = (text: string): string => Buffer.from(text).toString()
+t.test('regression: after many calls, URLs outside ASCII were refused', async t => {
+  const flatten = (text: string): string => Buffer.from(text).toString()
   for (let i = 0; i < 30_000; i++) parseUrl(`https://example.com/${i}`)
   for (let i = 0; i < 30_000; i++) {
-    if (parseUrl(flat(`https://example.com/é${i}`)) === null) t.fail(`after ${i}`)
+    if (parseUrl(flatten(`https://example.com/é${i}`)) === null) t.fail(`after ${i}`)
   }
   t.equal(parseUrl('/path', 'https://example.com')?.href, 'https://example.com/path')
   t.equal(parseUrl('example.com'), null)
 })
 
-t.test('the window is exact on both sides, to all 64 bits', async t => {
+t.test('the window is exact on both sides, up to 64 bits', async t => {
   const window = timeWindow('toy', { pastMs: 1000, futureMs: 10 })
   const now = 1660095873001
   const cases: Array<[string, boolean]> = [
@@ -236,12 +242,15 @@ t.test('the window is exact on both sides, to all 64 bits', async t => {
   }
   t.same(timeWindow('toy', 5), { pastMs: 5, futureMs: 5 })
   for (
-    const bad of [0, -1, NaN, Infinity, 1.5, '5', null, { pastMs: 1 }, { pastMs: 0, futureMs: 1 }]
+    const invalid of [0, -1, NaN, Infinity, 1.5, '5', null, { pastMs: 1 }, {
+      pastMs: 0,
+      futureMs: 1
+    }]
   ) {
-    t.throws(() => timeWindow('toy', bad as number), {
+    t.throws(() => timeWindow('toy', invalid as number), {
       code: 'FST_CC_OPTION_INVALID',
       message: /"tolerance"/
-    }, JSON.stringify(bad))
+    }, JSON.stringify(invalid))
   }
 })
 
@@ -257,7 +266,7 @@ t.test('forms: refuses text that two parsers could read differently', async t =>
   t.same(parseFormPairs('a=2&b&a=1+2&a=2', 'form'), [['a', '2'], ['b', ''], ['a', '1 2'], [
     'a',
     '2'
-  ]], 'for vendors that sign repeated names, every pair in its place')
+  ]], 'repeated names stay in order, for vendors that sign them')
   t.throws(() => parseFormPairs('a=%', 'form'), { name: 'InputError', message: /percent/ })
   t.throws(() => parseFormPairs('a=\ud800', 'form'), { name: 'InputError', message: /ill-formed/ })
   t.same([...parseQuery('/a?x=1?2')], [['x', '1?2']])
@@ -267,22 +276,22 @@ t.test('forms: refuses text that two parsers could read differently', async t =>
     t.throws(
       () => parseQuery(target),
       { name: 'InputError', message: /semicolon/ },
-      `regression: the router may begin the query at ;, ${target}`
+      `regression: a router can start the query at ;, ${target}`
     )
   }
   t.same([...parseQuery('?x=1')], [['x', '1']], 'a target that is only a query')
   t.throws(
     () => parseQuery('/a#x=evil&y=?x=1'),
     { name: 'InputError', message: /fragment/ },
-    'regression: the router begins the query at #'
+    'regression: the router starts the query at #'
   )
   for (
-    const [text, why] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], [
+    const [text, reason] of [['a=1&a=2', /repeats/], ['a=1&%61=2', /repeats/], ['a=%', /percent/], [
       'a=%ff',
       /percent/
     ], ['a=\ud800', /ill-formed/]] as const
   ) {
-    t.throws(() => parseForm(text, 'form'), { name: 'InputError', message: why }, text)
+    t.throws(() => parseForm(text, 'form'), { name: 'InputError', message: reason }, text)
   }
   fc.assert(
     fc.property(
@@ -296,15 +305,15 @@ t.test('forms: refuses text that two parsers could read differently', async t =>
   )
 })
 
-/** What JSON.parse would give, from the lossless value. */
-function plain (value: WireValue): unknown {
+/** The value that JSON.parse would return. */
+function lossy (value: WireValue): unknown {
   if (value instanceof WireNumber) return Number(value.text)
-  if (Array.isArray(value)) return value.map(plain)
+  if (Array.isArray(value)) return value.map(lossy)
   if (value instanceof Map) {
     const object: Record<string, unknown> = {}
-    for (const [name, one] of value) {
+    for (const [name, item] of value) {
       Object.defineProperty(object, name, {
-        value: plain(one),
+        value: lossy(item),
         enumerable: true,
         configurable: true,
         writable: true
@@ -324,15 +333,15 @@ t.test('wire JSON keeps every digit and name', async t => {
   t.same(
     [...fields.keys()],
     ['2', '1', 'n', 'id', '__proto__'],
-    'the order of the wire; a repeat keeps its first place'
+    'in wire order; a repeated name keeps its first position'
   )
-  t.equal(fields.get('2'), 'last', 'and takes the last value')
+  t.equal(fields.get('2'), 'last', 'and has the last value')
   t.same(['1', 'n', 'id'].map(name => (fields.get(name) as WireNumber).text), [
     '1e3',
     '-0',
     '12345678901234567890'
   ])
-  t.same(plain(value), JSON.parse(text))
+  t.same(lossy(value), JSON.parse(text))
   t.same(parseWireJson('{}', 'body'), new Map())
   t.same(parseWireJson('[ ]', 'body'), [])
 })
@@ -341,7 +350,7 @@ t.test('wire JSON accepts and refuses the same texts as JSON.parse', async t => 
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 1, 2), (json, indent) => {
       const text = JSON.stringify(JSON.parse(json), null, indent)
-      t.same(plain(parseWireJson(text, 'body')), JSON.parse(text))
+      t.same(lossy(parseWireJson(text, 'body')), JSON.parse(text))
     }),
     { numRuns: 200 }
   )
@@ -412,7 +421,7 @@ t.test('wire JSON accepts and refuses the same texts as JSON.parse', async t => 
     } catch {
       valid = false
     }
-    if (valid) t.same(plain(parseWireJson(text, 'body')), expected, text)
+    if (valid) t.same(lossy(parseWireJson(text, 'body')), expected, text)
     else {t.throws(() => parseWireJson(text, 'body'), {
         name: 'InputError',
         message: 'body is not valid JSON'
@@ -454,7 +463,7 @@ t.test('wire JSON refuses nesting that would exhaust the stack', async t => {
   )
 })
 
-t.test('JavaScript values become what JSON.stringify would send', async t => {
+t.test('converts JavaScript values like JSON.stringify', async t => {
   const value = {
     a: 1,
     b: [undefined, NaN, new Date(0)],
@@ -462,7 +471,7 @@ t.test('JavaScript values become what JSON.stringify would send', async t => {
     d: { toJSON: () => 'x' },
     1: -0
   }
-  t.same(plain(toWire(value)), JSON.parse(JSON.stringify(value)))
+  t.same(lossy(toWire(value)), JSON.parse(JSON.stringify(value)))
   const big = toWire({
     id: 12345678901234567890n,
     list: [1n, true],
@@ -470,7 +479,7 @@ t.test('JavaScript values become what JSON.stringify would send', async t => {
   }) as Map<string, WireValue>
   t.same(big.get('id'), new WireNumber('12345678901234567890'))
   t.same(big.get('list'), [new WireNumber('1'), true])
-  t.equal(big.get('text'), '\u0000bigint 5', 'text that looks like the inner mark stays text')
+  t.equal(big.get('text'), '\u0000bigint 5', 'text that looks like the internal mark stays text')
   t.throws(() => toWire(() => {}), TypeError)
   t.throws(() => toWire(undefined), TypeError)
   let deep: unknown = 1
@@ -478,17 +487,17 @@ t.test('JavaScript values become what JSON.stringify would send', async t => {
   t.throws(
     () => toWire(deep),
     { name: 'InputError', message: /nested deeper/ },
-    'regression: a RangeError, which no caller expects'
+    'regression: a RangeError'
   )
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
   t.throws(() => toWire(cycle), TypeError)
 })
 
-t.test('keys: refuses those that protect nothing', async t => {
+t.test('keys: refuses weak, published and malformed keys', async t => {
   const policy = { vendor: 'toy', minimumLength: 16, published: ['the-key-that-everybody-knows'] }
   const secret = 'a-key-of-at-least-16'
-  const refused: Record<string, [unknown, RegExp]> = {
+  const invalid: Record<string, [unknown, RegExp]> = {
     'no keys': [undefined, /"keys" is missing/],
     null: [null, /"keys" must be/],
     'an empty list': [[], /at least one key/],
@@ -529,12 +538,12 @@ t.test('keys: refuses those that protect nothing', async t => {
       /ends before it begins/
     ]
   }
-  for (const [name, [keys, message]] of Object.entries(refused)) {
+  for (const [name, [keys, message]] of Object.entries(invalid)) {
     t.throws(() => keyRing(keys as Keys, policy), { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
 })
 
-t.test('keys: all valid ones verify, the newest signs', async t => {
+t.test('keys: every valid key verifies, and the newest signs', async t => {
   const policy = { vendor: 'toy', minimumLength: 16, published: [] }
   const secret = 'a-key-of-at-least-16'
   const ring = keyRing([
@@ -543,25 +552,25 @@ t.test('keys: all valid ones verify, the newest signs', async t => {
     { id: 'second', secret }
   ], policy)
   const ids = async (at: number) => (await ring.at(at)).keys.map(key => key.id)
-  t.same(await ids(now + 99), ['first', 'second'], 'not yet')
-  t.same(await ids(now + 100), ['next', 'first', 'second'], 'the first moment counts')
-  t.same(await ids(now + 200), ['next', 'first', 'second'], 'so does the last')
-  t.same(await ids(now + 201), ['first', 'second'], 'no more')
+  t.same(await ids(now + 99), ['first', 'second'], 'before its start')
+  t.same(await ids(now + 100), ['next', 'first', 'second'], 'its first millisecond')
+  t.same(await ids(now + 200), ['next', 'first', 'second'], 'its last millisecond')
+  t.same(await ids(now + 201), ['first', 'second'], 'after its end')
   t.equal((await signingKey(ring, now + 150)).id, 'next')
   const expired = keyRing({ id: 'old', secret, notAfter: now }, policy)
   t.equal((await signingKey(expired, now)).id, 'old')
   await t.rejects(signingKey(expired, now + 1), { code: 'FST_CC_KEYS_UNAVAILABLE' })
 })
 
-t.test('options', async t => {
+t.test('options have defaults, and errors name the option', async t => {
   const policy = { vendor: 'toy', decorator: 'toy', published: [] }
   const own = {
     colour: choice(['red', 'green', 'blue'], 'blue'),
     size: count(7),
     loud: flag(false),
-    weight: optional<number, string>((given = 1) => {
-      if (given > 9) throw new RangeError('too heavy')
-      return `${given} kg`
+    weight: optional<number, string>((value = 1) => {
+      if (value > 9) throw new RangeError('too heavy')
+      return `${value} kg`
     })
   }
   const keys = 'a-key-of-at-least-16'
@@ -577,7 +586,7 @@ t.test('options', async t => {
     size: 7,
     loud: false,
     weight: '1 kg'
-  }, 'the defaults, and what register itself takes')
+  }, "defaults, and register's own options")
   t.match(readOwnOptions({ keys, colour: 'red', size: 1, loud: true, weight: 9 }, own, policy), {
     colour: 'red',
     size: 1,
@@ -585,30 +594,30 @@ t.test('options', async t => {
     weight: '9 kg'
   })
   t.equal(readOwnOptions({}, { some: count() }, policy).some, undefined, 'no default')
-  const refused: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     unknown: [{ color: 'red' }, /unknown option "color"; known are keys, .*colour/],
     'a tolerance where no time is signed': [{ tolerance: 5 }, /unknown option "tolerance"/],
-    'a choice that is none': [
+    'an unknown choice': [
       { colour: 'black' },
       /"colour" must be one of 'red', 'green', 'blue'/
     ],
-    'half an integer': [{ size: 1.5 }, /"size" must be a positive integer/],
-    'nothing of something': [{ size: 0 }, /"size" must be a positive integer/],
-    'a word for true': [{ loud: 'yes' }, /"loud" must be true or false/],
-    'what its own reader refuses': [{ weight: 10 }, /option "weight": too heavy/]
+    'a fraction': [{ size: 1.5 }, /"size" must be a positive integer/],
+    'zero': [{ size: 0 }, /"size" must be a positive integer/],
+    'a word in place of true': [{ loud: 'yes' }, /"loud" must be true or false/],
+    "a value that the option's reader refuses": [{ weight: 10 }, /option "weight": too heavy/]
   }
-  for (const [name, [options, message]] of Object.entries(refused)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     const read = () => readOwnOptions({ keys, ...options }, own, policy)
     t.throws(read, { code: 'FST_CC_OPTION_INVALID', message }, name)
   }
-  const url = required<string, string>((given, refuse) => given === '' ? refuse('is empty') : given)
+  const url = required<string, string>((value, refuse) => value === '' ? refuse('is empty') : value)
   t.equal(readOwnOptions({ url: 'x' }, { url }, policy).url, 'x')
   t.throws(() => readOwnOptions({}, { url }, policy), { message: /option "url" is required/ })
   t.throws(() => readOwnOptions({ url: '' }, { url }, policy), { message: /option "url" is empty/ })
   const common: Record<string, [object, RegExp]> = {
     'an empty name': [{ as: '' }, /"as"/],
-    'a clock that is not one': [{ now: 5 }, /"now"/],
-    'a length that is none': [{ minimumSecretLength: 0 }, /"minimumSecretLength"/]
+    'a clock that is not a function': [{ now: 5 }, /"now"/],
+    'a length of zero': [{ minimumSecretLength: 0 }, /"minimumSecretLength"/]
   }
   for (const [name, [options, message]] of Object.entries(common)) {
     t.throws(() => readCommonOptions({ keys, ...options } as never, policy), {
@@ -632,6 +641,6 @@ t.test('options', async t => {
   )
 })
 
-t.test('every limit has a meaning', async t => {
+t.test('every limit has a description', async t => {
   for (const [name, meaning] of Object.entries(limits)) t.match(meaning, /\.$/, name)
 })

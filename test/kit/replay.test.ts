@@ -12,7 +12,7 @@ import { secret, toy, toyHeaders } from './toy.ts'
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
 const noRedisServer = await missing('redis-server', () => hasCommand('redis-server'))
 
-function guarded (
+function guardedRoute (
   options: Parameters<typeof toy>[1],
   handler: (app: FastifyInstance) => void = () => {}
 ) {
@@ -43,17 +43,17 @@ async function post (
 }
 
 t.test('refuses a repeated request, or marks it', async t => {
-  const refusing = await build(t, guarded({ replay: memoryStore() }))
-  const marking = await build(t, guarded({ replay: memoryStore(), duplicates: 'mark' }))
+  const refusingApp = await build(t, guardedRoute({ replay: memoryStore() }))
+  const markingApp = await build(t, guardedRoute({ replay: memoryStore(), duplicates: 'mark' }))
   const headers = toyHeaders('{}')
-  t.strictSame(await post(refusing, '{}', headers), [200, { duplicate: false }])
-  t.match(await post(refusing, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }])
-  t.strictSame(await post(marking, '{}', headers), [200, { duplicate: false }])
-  t.strictSame(await post(marking, '{}', headers), [200, { duplicate: true }])
+  t.strictSame(await post(refusingApp, '{}', headers), [200, { duplicate: false }])
+  t.match(await post(refusingApp, '{}', headers), [401, { toy: 'FST_CC_REPLAYED' }])
+  t.strictSame(await post(markingApp, '{}', headers), [200, { duplicate: false }])
+  t.strictSame(await post(markingApp, '{}', headers), [200, { duplicate: true }])
 })
 
-t.test('of 100 concurrent duplicates exactly one wins', async t => {
-  const app = await build(t, guarded({ replay: memoryStore() }))
+t.test('accepts exactly one of 100 concurrent copies', async t => {
+  const app = await build(t, guardedRoute({ replay: memoryStore() }))
   const headers = toyHeaders('{}')
   const statuses =
     (await Promise.all(Array.from({ length: 100 }, async () => await post(app, '{}', headers))))
@@ -64,22 +64,22 @@ t.test('of 100 concurrent duplicates exactly one wins', async t => {
 
 t.test('a forged or stale request never uses up a nonce', async t => {
   const store = memoryStore()
-  const app = await build(t, guarded({ replay: store }))
-  const good = toyHeaders('{}')
+  const app = await build(t, guardedRoute({ replay: store }))
+  const genuine = toyHeaders('{}')
   await post(app, '{}', toyHeaders('{}', Date.now(), secret + 'x'))
-  await post(app, '{"a":1}', good)
+  await post(app, '{"a":1}', genuine)
   await post(app, '{}', toyHeaders('{}', 1))
   t.equal(store.size, 0)
-  t.equal((await post(app, '{}', good))[0], 200)
+  t.equal((await post(app, '{}', genuine))[0], 200)
   t.equal(store.size, 1)
 })
 
-t.test('claims live as long as the request could verify, to the millisecond', async t => {
+t.test('a claim lasts exactly as long as its request would verify', async t => {
   let at = 1_000_000
   const now = () => at
   const app = await build(
     t,
-    guarded({ now, replay: memoryStore({ now }), tolerance: { pastMs: 1000, futureMs: 500 } })
+    guardedRoute({ now, replay: memoryStore({ now }), tolerance: { pastMs: 1000, futureMs: 500 } })
   )
   const headers = toyHeaders('{}', at + 500)
   t.equal((await post(app, '{}', headers))[0], 200, 'signed at the future edge')
@@ -87,7 +87,7 @@ t.test('claims live as long as the request could verify, to the millisecond', as
   t.match(
     await post(app, '{}', headers),
     [401, { toy: 'FST_CC_REPLAYED' }],
-    'the last moment it would verify'
+    'the last millisecond in which it would verify'
   )
   at += 1
   t.match(await post(app, '{}', headers), [401, { toy: 'FST_CC_TIMESTAMP_OUT_OF_WINDOW' }])
@@ -95,7 +95,7 @@ t.test('claims live as long as the request could verify, to the millisecond', as
 
 t.test('accepts the retry of a request whose handler failed', async t => {
   const store = memoryStore()
-  const app = await build(t, guarded({ replay: store }))
+  const app = await build(t, guardedRoute({ replay: store }))
   for (
     const [body, status] of [['{"crash":true}', 500], ['{"status":503}', 503], [
       '{"status":409}',
@@ -104,12 +104,12 @@ t.test('accepts the retry of a request whose handler failed', async t => {
   ) {
     const headers = toyHeaders(body)
     t.equal((await post(app, body, headers))[0], status)
-    t.equal((await post(app, body, headers))[0], status, 'again, and not 401')
+    t.equal((await post(app, body, headers))[0], status, 'a retry')
   }
   t.equal(store.size, 0)
 })
 
-t.test('regression: a claim is released where the hook is hidden, or the whole scope has it', async t => {
+t.test('regression: a claim stayed if the hook was hidden, or belonged to the scope', async t => {
   for (
     const [name, declare] of Object.entries({
       hidden: (app: FastifyInstance, handler: () => Promise<string>) => {
@@ -165,20 +165,20 @@ t.test('regression: a claim is released where the hook is hidden, or the whole s
       })).statusCode
     const headers = toyHeaders('x')
     t.equal(await send(headers), 500, name)
-    t.equal(released, 1, 'once, though two accounts watch')
+    t.equal(released, 1, 'once, with two accounts in the scope')
     fails = false
     t.equal(await send(headers), 200, 'the retry')
-    t.equal(await send(headers), 401, 'and after that a replay')
+    t.equal(await send(headers), 401, 'a replay after the retry')
   }
 })
 
-t.test('two accounts with one key may send the same: each is a request of its own', async t => {
+t.test('two accounts with one key may each send the same request', async t => {
   const store = memoryStore()
   const tenants = {
     tenant: (request: FastifyRequest) => String(request.headers['x-tenant']),
     keys: () => [{ id: 'one', secret }]
   }
-  const app = await build(t, guarded({ replay: store, ...tenants }))
+  const app = await build(t, guardedRoute({ replay: store, ...tenants }))
   const headers = toyHeaders('{}')
   const outcomes = []
   for (const account of ['seoul', 'busan', 'seoul']) {
@@ -187,9 +187,9 @@ t.test('two accounts with one key may send the same: each is a request of its ow
   t.strictSame(outcomes, [200, 200, 401])
 })
 
-t.test('a duplicate that fails does not release the claim of the first', async t => {
+t.test('a refused copy does not release the claim of the first request', async t => {
   const store = memoryStore()
-  const app = await build(t, guarded({ replay: store }))
+  const app = await build(t, guardedRoute({ replay: store }))
   const headers = toyHeaders('{}')
   await post(app, '{}', headers)
   t.equal((await post(app, '{}', headers))[0], 401)
@@ -197,7 +197,7 @@ t.test('a duplicate that fails does not release the claim of the first', async t
 })
 
 t.test('accepts nothing while the store is full, down or slow', async t => {
-  const failing = (error: Error): ExpiringStore => ({
+  const storeThatThrows = (error: Error): ExpiringStore => ({
     ...memoryStore(),
     putIfAbsent: async () => {
       throw error
@@ -209,11 +209,11 @@ t.test('accepts nothing while the store is full, down or slow', async t => {
   for (
     const [name, replay] of Object.entries({
       full,
-      down: failing(new Error('ECONNREFUSED')),
+      down: storeThatThrows(new Error('ECONNREFUSED')),
       slow: redisStore({ client: never, timeoutMs: 10 })
     })
   ) {
-    const app = await build(t, guarded({ replay }))
+    const app = await build(t, guardedRoute({ replay }))
     const reply = await app.inject({
       method: 'POST',
       url: '/signed',
@@ -226,7 +226,7 @@ t.test('accepts nothing while the store is full, down or slow', async t => {
   }
 })
 
-t.test("a release that fails is logged, and the reply is the handler's", async t => {
+t.test("logs a failed release, and sends the handler's reply", async t => {
   const lines: string[] = []
   const app = await build(t, app => {
     app.addHook('onRequest', async request => {
@@ -234,7 +234,7 @@ t.test("a release that fails is logged, and the reply is the handler's", async t
         lines.push(String(args[1]))
       }
     })
-    guarded({
+    guardedRoute({
       replay: {
         ...memoryStore(),
         delete: async () => {
@@ -248,7 +248,7 @@ t.test("a release that fails is logged, and the reply is the handler's", async t
 })
 
 t.test(
-  'Redis stops during a run: 503, then recovery without a restart',
+  'answers 503 while Redis is down, and recovers without a restart',
   { skip: noRedisServer },
   async t => {
     const redis = await privateRedis(t)
@@ -262,15 +262,15 @@ t.test(
     t.after(() => client.disconnect())
     const app = await build(
       t,
-      guarded({ replay: redisStore({ client, timeoutMs: 1000 }), tolerance: 60_000 })
+      guardedRoute({ replay: redisStore({ client, timeoutMs: 1000 }), tolerance: 60_000 })
     )
     const twin = await build(
       t,
-      guarded({ replay: redisStore({ client, timeoutMs: 1000 }), tolerance: 60_000 })
+      guardedRoute({ replay: redisStore({ client, timeoutMs: 1000 }), tolerance: 60_000 })
     )
     const headers = toyHeaders('{}')
     t.equal((await post(app, '{}', headers))[0], 200)
-    t.equal((await post(twin, '{}', headers))[0], 401, 'another app with this Redis knows it')
+    t.equal((await post(twin, '{}', headers))[0], 401, 'another app with the same Redis')
     await redis.stop()
     const during = toyHeaders('{"during":1}')
     t.equal((await post(app, '{"during":1}', during))[0], 503)
@@ -287,7 +287,7 @@ t.test(
   }
 )
 
-t.test('two processes that share Redis: a nonce taken by one is refused by the other', {
+t.test('a process refuses a nonce that another process with the same Redis has taken', {
   skip: noRedis
 }, async t => {
   const prefix = `fcc-test:${randomUUID()}:`
@@ -298,7 +298,7 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
   })
   const app = await build(
     t,
-    guarded({ replay: redisStore({ client, prefix }), tolerance: 60_000 })
+    guardedRoute({ replay: redisStore({ client, prefix }), tolerance: 60_000 })
   )
   const headers = toyHeaders('{}')
   t.equal((await post(app, '{}', headers))[0], 200)
@@ -318,20 +318,20 @@ t.test('two processes that share Redis: a nonce taken by one is refused by the o
   }, payload: '{}' })
     console.log(reply.statusCode)
     client.disconnect()`
-  const other = spawnSync(process.execPath, [...fromSource, '--input-type=module', '-e', script], {
+  const child = spawnSync(process.execPath, [...fromSource, '--input-type=module', '-e', script], {
     cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
     env: childEnv
   })
-  t.equal(other.stdout.trim(), '401', other.stderr)
+  t.equal(child.stdout.trim(), '401', child.stderr)
 })
 
-t.test('outcomes are published, with bounded labels', async t => {
+t.test('publishes outcomes with a bounded set of labels', async t => {
   const outcomes = hearOutcomes(t)
   const started = performance.now()
   const app = await build(
     t,
-    guarded({
+    guardedRoute({
       keys: () => [{ id: 'a', secret }],
       tenant: () => 'acme',
       replay: memoryStore(),
@@ -340,7 +340,7 @@ t.test('outcomes are published, with bounded labels', async t => {
   )
   const broken = await build(
     t,
-    guarded({
+    guardedRoute({
       keys: () => {
         throw new Error('down')
       }
@@ -370,27 +370,27 @@ t.test('outcomes are published, with bounded labels', async t => {
     outcomes.every(({ durationMs }) =>
       durationMs >= 0 && durationMs < performance.now() - started + 1
     ),
-    'the time that it took'
+    'the duration'
   )
   const odd = await build(
     t,
-    guarded({
+    guardedRoute({
       now: () => {
         throw Object.assign(new Error('clock'), { code: 'ECLOCK' })
       }
     })
   )
   await post(odd, '{}', headers)
-  t.equal(outcomes.at(-1)?.code, 'ERROR', 'a fault of our own has one label')
+  t.equal(outcomes.at(-1)?.code, 'ERROR', 'internal faults share one label')
   const odder = await build(
     t,
-    guarded({
+    guardedRoute({
       now: () => {
         throw Object.assign(new Error('clock'), { code: 5, statusCode: 418 })
       }
     })
   )
-  t.equal((await post(odder, '{}', headers))[0], 418, 'and stays the fault that it is')
+  t.equal((await post(odder, '{}', headers))[0], 418, 'and are thrown unchanged')
   t.equal(outcomes.at(-1)?.code, 'ERROR')
 })
 
@@ -399,7 +399,7 @@ t.test('warns at boot about a memory store if several processes are likely', asy
     const lines: string[] = []
     for (const [name, value] of Object.entries(env)) process.env[name] = value
     try {
-      await build(t, guarded({ replay }), {
+      await build(t, guardedRoute({ replay }), {
         logger: {
           stream: {
             write: line => {

@@ -11,7 +11,7 @@ const vendors = Object.keys(exports).filter(path => path.endsWith('/scheme')).ma
   path.slice(2, -'/scheme'.length)
 )
 
-/** Every file and package that importing this file loads. */
+/** The files and packages that an import of this file loads. */
 async function loadedBy (path: string): Promise<{ files: string[], packages: string[] }> {
   const { metafile } = await build({
     entryPoints: [resolve(root, path)],
@@ -27,7 +27,7 @@ async function loadedBy (path: string): Promise<{ files: string[], packages: str
   const imports = Object.values(metafile.inputs).flatMap(input => input.imports)
   return {
     files: Object.keys(metafile.inputs),
-    packages: imports.filter(one => one.external).map(one => one.path)
+    packages: imports.filter(({ external }) => external).map(({ path }) => path)
   }
 }
 
@@ -35,8 +35,8 @@ t.test('a scheme loads without Fastify', async t => {
   t.ok(vendors.length >= 5)
   for (const vendor of vendors) {
     const { packages, files } = await loadedBy(`plugins/${vendor}/scheme.ts`)
-    const found = packages.filter(name => !/^(?:node:|@fastify\/error$)/.test(name))
-    t.same(found, [], `${vendor}/scheme needs no package but @fastify/error`)
+    const foreign = packages.filter(name => !/^(?:node:|@fastify\/error$)/.test(name))
+    t.same(foreign, [], `${vendor}/scheme needs no package but @fastify/error`)
     t.same(
       files.filter(file => /kit\/(?:index|keys|replay|route|explain)\b/.test(file)),
       [],
@@ -48,9 +48,9 @@ t.test('a scheme loads without Fastify', async t => {
 t.test('importing one vendor loads no other', async t => {
   for (const vendor of vendors) {
     const { files } = await loadedBy(`plugins/${vendor}/index.ts`)
-    const strange = files.filter(file =>
+    const foreign = files.filter(file =>
       !/^plugins\/kit\//.test(file) && !file.includes(`/${vendor}/`)
     )
-    t.same(strange, [], vendor)
+    t.same(foreign, [], vendor)
   }
 })

@@ -10,10 +10,10 @@ import { keepsPromises } from './store-promises.ts'
 const noRedis = await missing('Redis on 127.0.0.1:6379', () => listensOn(6379))
 const noRedisServer = await missing('redis-server', () => hasCommand('redis-server'))
 
-/** A client that sends nothing and always gives the same answer. */
-const answering = (answer: unknown): RedisClient => ({ call: async () => answer })
+/** A client that sends nothing and always has the same reply. */
+const clientThatAnswers = (answer: unknown): RedisClient => ({ call: async () => answer })
 
-t.test('memory: it answers as a plain list would, whatever the order', t => {
+t.test('memory: behaves like a simple model in 20,000 random steps', t => {
   let at = 1
   let seed = 7
   const below = (limit: number): number => {
@@ -23,7 +23,7 @@ t.test('memory: it answers as a plain list would, whatever the order', t => {
   const capacity = 8
   const store = memoryStore({ capacity, now: () => at })
   const model = new Map<string, { value: string, end: number }>()
-  const full = (key: string, ttlMs: number): string | null => {
+  const putOrMessage = (key: string, ttlMs: number): string | null => {
     try {
       return store.putIfAbsent(key, `value ${at}`, ttlMs)
     } catch (error) {
@@ -63,17 +63,18 @@ t.test('memory: it answers as a plain list would, whatever the order', t => {
         expected = false
         break
       default:
-        answer = full(key, ttlMs)
+        answer = putOrMessage(key, ttlMs)
         expected = live ?? (model.size < capacity ? null : `the store is full: 8 entries are live`)
         if (expected === null) model.set(key, put)
     }
     if (answer !== expected) t.fail(`step ${step}: ${String(answer)}, not ${String(expected)}`)
   }
-  t.ok(store.size >= model.size && store.size <= capacity)
+  t.ok(store.size >= model.size)
+  t.ok(store.size <= capacity)
   t.end()
 })
 
-t.test('memory: an entry is put once, and again when it has ended', t => {
+t.test('memory: puts an entry once, and again after it expires', t => {
   let at = 0
   const store = memoryStore({ now: () => at })
   t.equal(store.putIfAbsent('a', 'one', 100), null)
@@ -85,24 +86,24 @@ t.test('memory: an entry is put once, and again when it has ended', t => {
   at = 100
   t.equal(store.get('a'), null)
   t.equal(store.replace('a', 'one', 'two', 100), false)
-  t.equal(store.putIfAbsent('a', 'two', 100), null, 'its end')
+  t.equal(store.putIfAbsent('a', 'two', 100), null, 'the first millisecond after')
   store.delete('a', 'one')
-  t.equal(store.get('a'), 'two', 'of another value nothing is forgotten')
+  t.equal(store.get('a'), 'two', 'delete with another value changes nothing')
   t.equal(store.replace('a', 'one', 'three', 100), false)
   t.equal(store.replace('a', 'two', 'three', 50), true)
   at = 150
-  t.equal(store.get('a'), null, 'with a life of its own')
+  t.equal(store.get('a'), null, 'replace sets a new lifetime')
   store.delete('a')
   t.equal(store.putIfAbsent('a', 'four', 100), null)
   store.delete('a', 'four')
-  t.equal(store.putIfAbsent('a', 'five', 100), null, 'forgotten')
+  t.equal(store.putIfAbsent('a', 'five', 100), null, 'after delete')
   store.delete('never put')
   t.equal(store.size, 2)
   t.equal(store.perProcess, true)
   t.end()
 })
 
-t.test('memory: a shorter entry behind a longer one still ends in time', t => {
+t.test('memory: a short entry behind long ones expires in time', t => {
   let at = 0
   const store = memoryStore({ now: () => at })
   for (let i = 0; i < 2000; i++) store.putIfAbsent(`long ${i}`, '', 1000)
@@ -113,16 +114,16 @@ t.test('memory: a shorter entry behind a longer one still ends in time', t => {
   t.end()
 })
 
-t.test('memory: live entries are never forgotten; a full store says so, and recovers', t => {
+t.test('memory: a full store refuses new entries, keeps live ones and recovers', t => {
   let at = 0
   const store = memoryStore({ capacity: 1000, now: () => at })
   for (let i = 0; i < 1000; i++) t.equal(store.putIfAbsent(String(i), `of ${i}`, 5000), null)
   t.throws(() => store.putIfAbsent('one more', '', 5000), /full: 1000/)
   t.throws(() => store.putIfAbsent('and another', '', 5000), /full/)
   t.equal(store.get('one more'), null)
-  t.equal(store.putIfAbsent('0', '', 5000), 'of 0', 'what was put stays')
+  t.equal(store.putIfAbsent('0', '', 5000), 'of 0', 'live entries stay')
   at = 5000
-  t.equal(store.putIfAbsent('later', '', 5000), null, 'ended entries make room')
+  t.equal(store.putIfAbsent('later', '', 5000), null, 'expired entries make room')
   for (let i = 0; i < 999; i++) t.equal(store.putIfAbsent(`new ${i}`, '', 5000), null)
   t.equal(store.size, 1000)
   for (const capacity of [0, -1, 1.5, NaN, 2 ** 40]) {
@@ -131,7 +132,7 @@ t.test('memory: live entries are never forgotten; a full store says so, and reco
   t.end()
 })
 
-t.test('memory: room is made as soon as any entry has ended, whichever was put last', t => {
+t.test('memory: any expired entry makes room, in any order', t => {
   let at = 0
   const store = memoryStore({ capacity: 3, now: () => at })
   const live = (...keys: string[]) => keys.filter(key => store.get(key) !== null)
@@ -149,7 +150,7 @@ t.test('memory: room is made as soon as any entry has ended, whichever was put l
   t.end()
 })
 
-t.test('regression: each entry looked at every other one once the first had ended', t => {
+t.test('regression: after the first expiry, each put scanned all entries', t => {
   let at = 0
   const store = memoryStore({ capacity: 200_000, now: () => at })
   for (let i = 0; i < 100_000; i++) {
@@ -169,7 +170,7 @@ t.test('regression: each entry looked at every other one once the first had ende
   t.end()
 })
 
-t.test('memory: the clock is read when it is needed', t => {
+t.test('memory: reads the clock at each call', t => {
   const real = Date.now
   t.teardown(() => {
     Date.now = real
@@ -181,7 +182,7 @@ t.test('memory: the clock is read when it is needed', t => {
   t.end()
 })
 
-t.test('memory and Redis keep the same promises', { skip: noRedis }, async t => {
+t.test('memory and Redis keep the promises of every store', { skip: noRedis }, async t => {
   const { io, node, prefix } = await redisClients(t)
   const memory = memoryStore()
   await keepsPromises(t, memory, memory)
@@ -195,12 +196,12 @@ t.test('memory and Redis keep the same promises', { skip: noRedis }, async t => 
   const [name = ''] = await io.keys(`${prefix}*`)
   const pttl = await io.pttl(name)
   t.ok(pttl > 0 && pttl <= 5001, "the time to live is Redis's own")
-  t.match(name.slice(prefix.length), /^[\w-]{43}$/, 'and the key a digest')
+  t.match(name.slice(prefix.length), /^[\w-]{43}$/, 'the key is a digest')
   await ioStore.replace('x', 'y', 'z', 200.5)
   t.ok(await io.pttl(name) <= 201)
 })
 
-t.test('regression F10: a client of a Redis cluster booted, and each request was 503', {
+t.test('regression F10: with a Redis cluster, each request got 503', {
   skip: noRedisServer
 }, async t => {
   const { port } = await redisCluster(t)
@@ -218,11 +219,11 @@ t.test('regression F10: a client of a Redis cluster booted, and each request was
   await keepsPromises(t, nodeStore, ioStore)
   for (let i = 0; i < 50; i++) {
     t.equal(await nodeStore.putIfAbsent(`key ${i}`, `value ${i}`, 60_000), null)
-    t.equal(await ioStore.get(`key ${i}`), `value ${i}`, 'whichever server has it')
+    t.equal(await ioStore.get(`key ${i}`), `value ${i}`, 'on either server')
   }
 })
 
-t.test('regression F10: any object was taken for a client', t => {
+t.test('regression F10: any object was accepted as a client', t => {
   const notOpened = createClient().connect.bind(undefined)
   const strangers: Record<string, unknown> = {
     nothing: undefined,
@@ -242,19 +243,23 @@ t.test('regression F10: any object was taken for a client', t => {
     }, name)
   }
   for (const timeoutMs of [0, -1, 1.5, NaN, Infinity, 2 ** 31, '1000']) {
-    t.throws(() => redisStore({ client: answering('OK'), timeoutMs: timeoutMs as number }), {
-      code: 'FST_CC_OPTION_INVALID',
-      message: /"timeoutMs" must be a positive integer/
-    }, String(timeoutMs))
+    t.throws(
+      () => redisStore({ client: clientThatAnswers('OK'), timeoutMs: timeoutMs as number }),
+      {
+        code: 'FST_CC_OPTION_INVALID',
+        message: /"timeoutMs" must be a positive integer/
+      },
+      String(timeoutMs)
+    )
   }
-  t.throws(() => redisStore({ client: answering('OK'), prefix: 5 as never }), {
+  t.throws(() => redisStore({ client: clientThatAnswers('OK'), prefix: 5 as never }), {
     code: 'FST_CC_OPTION_INVALID',
     message: /"prefix"/
   })
   t.end()
 })
 
-t.test('each kind of client gets its own form of a command', async t => {
+t.test('each kind of client gets commands in its own form', async t => {
   const sent: unknown[][] = []
   const sendCommand = async (...args: unknown[]) => {
     sent.push(args)
@@ -280,31 +285,31 @@ t.test('each kind of client gets its own form of a command', async t => {
   await redisStore({ client: { call: sendCommand } }).putIfAbsent('x', 'v', 1000)
   t.match(sent[0]?.[1], /^fastify-contact-center:[\w-]{43}$/, 'the default prefix')
   t.equal(
-    await redisStore({ client: answering(Buffer.from('u1')) }).get('a'),
+    await redisStore({ client: clientThatAnswers(Buffer.from('u1')) }).get('a'),
     'u1',
-    'a client that gives bytes'
+    'a client that returns bytes'
   )
 })
 
 t.test('refuses an object that does not answer like a client', async t => {
   const pipeline = { call: () => pipeline } as unknown as RedisClient
-  for (const client of [pipeline, answering(undefined), answering('QUEUED')]) {
+  for (const client of [pipeline, clientThatAnswers(undefined), clientThatAnswers('QUEUED')]) {
     await t.rejects(async () => await redisStore({ client }).putIfAbsent('a', 'v', 1000), {
       message: /is "client" a client/
     })
   }
 })
 
-t.test('a call that ends in time leaves no timer behind', async t => {
+t.test('a call within its timeout leaves no timer', async t => {
   const timers = (): number =>
     process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-  const store = redisStore({ client: answering('OK'), timeoutMs: 60_000 })
+  const store = redisStore({ client: clientThatAnswers('OK'), timeoutMs: 60_000 })
   const before = timers()
   for (let i = 0; i < 100; i++) await store.putIfAbsent(String(i), 'v', 1000)
   t.ok(timers() < before + 50)
 })
 
-t.test('each function reports a Redis that refuses or does not answer', async t => {
+t.test('every function rejects if Redis refuses or does not answer', async t => {
   const clients: Record<string, RedisClient> = {
     slow: { call: async () => await new Promise(() => {}) },
     down: {
@@ -324,7 +329,7 @@ t.test('each function reports a Redis that refuses or does not answer', async t 
   }
 })
 
-t.test('regression: an entry that Redis puts too late is taken back', async t => {
+t.test('regression: a put that timed out left its entry in Redis', async t => {
   const sent: string[][] = []
   let answer: (value: unknown) => void = () => {}
   const entries = new Map<string, string>()
@@ -359,6 +364,6 @@ t.test('regression: an entry that Redis puts too late is taken back', async t =>
   await t.rejects(async () => await store.putIfAbsent('again', 'another', 1000))
   answer('now')
   await wait(5)
-  t.strictSame([...entries.values()], ['mine'], "somebody else's entry stays")
+  t.strictSame([...entries.values()], ['mine'], "another owner's entry stays")
   t.strictSame(commands(), ['SET', 'DEL', 'SET', 'SET', 'EVAL'])
 })

@@ -17,7 +17,7 @@ export interface ToyInput {
   time: string
 }
 
-/** The smallest vendor with a signed body and time. */
+/** A minimal vendor that signs body and time. */
 export const toyScheme: Scheme<ToyInput> = {
   name: 'toy',
   limits: ['no-nonce'],
@@ -43,7 +43,7 @@ declare module 'fastify' {
 
 export const secret = 'a-key-of-at-least-16'
 
-/** Registered on the app itself, as fastify-plugin would. */
+/** Registers the vendor on the app itself, like fastify-plugin. */
 export function toy (
   app: FastifyInstance,
   options: Partial<CommonOptions & DecoratorNameOption<ToyDecorator> & WindowOption> = {},
