@@ -1,7 +1,7 @@
 // Tests the packed package on other releases: every maintained Node, with the oldest and the newest
 // Fastify of the peer range. Runs the vendors' tests and the full contract suite against the
-// tarball instead of the sources: `npm run test:matrix`. Picks the most telling combinations;
-// MATRIX=all runs every one.
+// tarball instead of the sources: `npm run test:matrix`. Without MATRIX=all, only the oldest and the
+// newest combination.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ const oldestFastify = manifest.peerDependencies.fastify.replace('^', '')
 const newestFastify = manifest.peerDependencies.fastify
 
 const combinations = process.env['MATRIX'] !== 'all'
-  ? [['20.19', oldestFastify], ['24', newestFastify], ['26', newestFastify]] as const
+  ? [['20.19', oldestFastify], ['26', newestFastify]] as const
   : nodes.flatMap(node => [oldestFastify, newestFastify].map(fastify => [node, fastify] as const))
 
 t.equal(`>=${nodes[0]}`, manifest.engines.node, 'the oldest Node is that of engines')

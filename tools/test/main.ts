@@ -1,10 +1,11 @@
-// Runs the tests, two files at a time, and reports the failures at the end:
+// Runs the tests, two files per core at a time, and reports the failures at the end:
 //   npm test                          test/: required for every change
 //   npm test -- test/contiple         a folder, a file or a pattern
 //   npm run coverage                  like npm test; fails if plugins/ or cli/ lacks coverage
 //   npm test -- --default 'test/**/*.browser.ts'   like npm run test:browser: --default is the
 //                             pattern without arguments
 //   npm run test:watch                after each change, runs the affected tests
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { compile } from './compile.ts'
 import { coverage } from './coverage.ts'
@@ -18,7 +19,8 @@ const { values, positionals } = parseArgs({
   options: {
     coverage: { type: 'boolean' },
     default: { type: 'string', multiple: true, default: [] },
-    jobs: { type: 'string', default: '2' },
+    // Half of a test file's time is waiting: for timers, sockets and databases.
+    jobs: { type: 'string', default: String(2 * availableParallelism()) },
     watch: { type: 'boolean' }
   }
 })

@@ -41,7 +41,7 @@ export async function watch (named: readonly string[], jobs: number): Promise<vo
     })
   }
   running = true
-  await run(named.length > 0 ? select(named) : [])
+  await run(named.length > 0 ? select(named) : []).catch(console.error)
   running = false
   await runChanged()
 }
