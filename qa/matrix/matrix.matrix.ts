@@ -1,7 +1,7 @@
 // Tests the packed package on other releases: every maintained Node, with the oldest and the newest
 // Fastify of the peer range. Runs the vendors' tests and the full contract suite against the
-// tarball instead of the sources: `npm run test:matrix`. Without MATRIX=all, only the oldest and the
-// newest combination.
+// tarball instead of the sources: `npm run test:matrix`. Without MATRIX=all, it runs only the
+// oldest and the newest combination.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
