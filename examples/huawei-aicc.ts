@@ -28,7 +28,7 @@ app.post('/aicc/connected/:gate', {
 }, async (request) => {
   request.log.info(
     { callSerialNo: request.body.callSerialNo },
-    'connected, according to somebody who knows the gate'
+    'connected (unsigned callback)'
   )
   return success
 })
@@ -39,7 +39,7 @@ app.post('/aicc/released', {
 }, async (request) => {
   const { callSerialNo, releaseReason } = request.body
   request.log.info(
-    { callSerialNo, how: releaseReasons[releaseReason ?? ''] ?? 'Exception' },
+    { callSerialNo, reason: releaseReasons[releaseReason ?? ''] ?? 'Exception' },
     'released'
   )
   return success

@@ -19,7 +19,7 @@ app.post('/intercom', {
 }, async (request) => {
   // Notifications may repeat: deduplicate by id.
   const { topic, id } = request.body
-  request.log.info({ topic, id }, 'from Intercom')
+  request.log.info({ topic, id }, 'Intercom notification')
   return {}
 })
 

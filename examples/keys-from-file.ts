@@ -26,7 +26,7 @@ watchFile(path, {
     app.log.info({ keys: keys.map(({ id }) => id) }, 'keys changed')
   } catch {
     // Omits the error: JSON errors quote the text, which contains secrets.
-    app.log.error({ path }, 'the file of keys is unusable; the old keys stay in force')
+    app.log.error({ path }, 'the key file is invalid; the previous keys stay in use')
   }
 })
 

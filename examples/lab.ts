@@ -17,8 +17,8 @@ if (command === 'check') {
 } else {
   const isHelp = command === '--help'
   console[isHelp ? 'log' : 'error'](
-    `npm run lab                  starts stand-ins of the five vendors on loopback
-npm run lab -- check --help  how to check a service
+    `npm run lab                  starts simulators of the five vendors on loopback
+npm run lab -- check --help  explains how to check a service
 
 ${formatLabSettings()}`
   )
@@ -30,7 +30,7 @@ async function startSimulators (): Promise<void> {
     const lab = await startLab(loadLabConfig(process.env))
     console.log(
       [
-        'The stand-ins of the vendors are running, for development only. Their pages:',
+        'The vendor simulators are running, for development only. Their pages:',
         ...Object.entries(lab.urls).map(([vendor, url]) => `  ${vendor.padEnd(16)}${url}/lab`),
         'Stop with Ctrl+C.'
       ].join('\n')
@@ -46,7 +46,7 @@ async function startSimulators (): Promise<void> {
     const { code, port } = error as { code?: string, port?: number }
     console.error(
       code === 'EADDRINUSE'
-        ? `Port ${port} is taken. Set LAB_PORT to the first of five free ports.`
+        ? `Port ${port} is in use. Set LAB_PORT to the first of five free ports.`
         : error instanceof UsageError
         ? error.message
         : error

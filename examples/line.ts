@@ -14,7 +14,7 @@ app.post('/line', {
 }, async (request) => {
   for (const { type, webhookEventId, deliveryContext } of request.body.events) {
     // Events may repeat, with isRedelivery: deduplicate by webhookEventId.
-    request.log.info({ type, webhookEventId, deliveryContext }, 'from LINE')
+    request.log.info({ type, webhookEventId, deliveryContext }, 'LINE event')
   }
   return {}
 })

@@ -13,7 +13,7 @@ app.post('/webhooks', {
   schema: { body: WebhookEvent }
 }, async (request, reply) => {
   const { type } = request.body
-  request.log.info({ type, id: request.verification?.nonce }, 'a webhook')
+  request.log.info({ type, id: request.verification?.nonce }, 'webhook event')
   return await reply.code(204).send()
 })
 

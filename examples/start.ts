@@ -9,8 +9,8 @@ const highestPort = 65536 - partNames.length
 
 const usage = `Usage: npm start
 
-Starts the integration service and the vendors' simulators on loopback, with demo data. PORT moves
-it all; npm run start:service -- --help lists the service's other settings, which count too.`
+Starts the integration service and the vendors' simulators on loopback, with demo data. PORT sets
+the first port. The service's other settings apply too: npm run start:service -- --help lists them.`
 
 if (process.argv.length > 2) {
   const isHelp = process.argv[2] === '--help'
@@ -47,7 +47,7 @@ function parseFirstPort (text = ''): number {
   const port = text.trim() === '' ? defaultPort : Number(text)
   if (!Number.isInteger(port) || port < 0 || port > highestPort) {
     throw new ConfigError([
-      `PORT must be the first of ${partNames.length} ports, ${highestPort} at most, or 0 for free ones`
+      `PORT must be the first of ${partNames.length} ports, at most ${highestPort}, or 0 for free ports`
     ])
   }
   return port
@@ -79,15 +79,15 @@ fastify-contact-center: the integration service and simulated vendors are runnin
   LINE              ${urls.line}/lab
   Twilio            ${urls.twilio}/lab
 
-Calls connect and end by themselves. To a browser localhost is another site than
-127.0.0.1: open the addresses as they stand here. Stop with Ctrl+C.
+Calls connect and end by themselves. Open the URLs exactly as shown: to a browser, localhost is
+a different site from 127.0.0.1. Stop with Ctrl+C.
 `
 }
 
 function describeError (error: unknown): unknown {
   const { code, port } = error as { code?: string, port?: number }
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is taken. Set PORT to the first of ${partNames.length} free ports, or take any: PORT=0 npm start`
+    return `Port ${port} is in use. Set PORT to the first of ${partNames.length} free ports, or use any: PORT=0 npm start`
   }
   return error instanceof ConfigError ? error.message : error
 }

@@ -13,7 +13,7 @@ app.post('/telnyx/calls', {
   schema: { body: TelnyxCallEvent }
 }, async (request) => {
   const { id, event_type: type, payload } = request.body.data
-  request.log.info({ id, type, call: payload.call_control_id }, 'from Telnyx')
+  request.log.info({ id, type, call: payload.call_control_id }, 'Telnyx event')
   return {}
 })
 

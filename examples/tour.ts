@@ -9,8 +9,8 @@ import { type Report, runTour } from './demo/tour/run.ts'
 
 const usage = `Usage: npm run tour
 
-Starts the service and all simulators on free ports, plays every vendor's flow, and forges each
-request once. Exits with 1 when a step fails or a forged request gets through.`
+Starts the service and all simulators on free ports, runs every vendor's flow, and forges each
+request once. Exits with 1 if a step fails or the service accepts a forged request.`
 
 if (process.argv.length > 2) {
   const isHelp = process.argv[2] === '--help'
@@ -34,8 +34,8 @@ async function runOnFreePorts (): Promise<void> {
     const failures = reports.filter(({ passed, twin }) => !passed || !twin.refused)
     console.log(
       failures.length === 0
-        ? `All ${reports.length} steps went well, and all ${reports.length} forged twins were refused.`
-        : `${failures.length} of ${reports.length} steps failed or let a forged twin through.`
+        ? `All ${reports.length} steps passed, and all ${reports.length} forged twins were refused.`
+        : `${failures.length} of ${reports.length} steps failed or accepted a forged twin.`
     )
     process.exitCode = failures.length === 0 ? 0 : 1
   } finally {

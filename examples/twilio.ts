@@ -32,7 +32,7 @@ app.post('/status', {
   schema: { body: TwilioCallStatus }
 }, async (request, reply) => {
   const { CallSid, CallStatus } = request.body
-  request.log.info({ CallSid, CallStatus }, 'from Twilio')
+  request.log.info({ CallSid, CallStatus }, 'Twilio call status')
   return await reply.code(204).send()
 })
 

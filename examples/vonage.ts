@@ -23,7 +23,7 @@ app.post('/vonage/event', {
   schema: { body: VonageCallEvent }
 }, async (request, reply) => {
   const { uuid, status } = request.body
-  request.log.info({ uuid, status }, 'from Vonage')
+  request.log.info({ uuid, status }, 'Vonage event')
   return await reply.code(204).send()
 })
 

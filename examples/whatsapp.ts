@@ -20,7 +20,7 @@ app.post('/whatsapp', {
   schema: { body: WhatsappNotification }
 }, async (request) => {
   for (const { changes } of request.body.entry) {
-    for (const { field } of changes) request.log.info({ field }, 'from WhatsApp')
+    for (const { field } of changes) request.log.info({ field }, 'WhatsApp change')
   }
   return {}
 })

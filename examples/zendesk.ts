@@ -14,7 +14,7 @@ app.post('/zendesk', {
 }, async (request, reply) => {
   const { type, id, subject } = request.body
   // Events may repeat: deduplicate by id.
-  request.log.info({ type, id, subject }, 'from Zendesk')
+  request.log.info({ type, id, subject }, 'Zendesk event')
   return await reply.code(204).send()
 })
 

@@ -13,7 +13,7 @@ app.post('/zoom', {
   schema: { body: ZoomEvent }
 }, async (request, reply) => {
   const { event, event_ts: at } = request.body
-  request.log.info({ event, at }, 'from Zoom')
+  request.log.info({ event, at }, 'Zoom event')
   return await reply.code(204).send()
 })
 

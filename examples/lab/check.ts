@@ -15,11 +15,11 @@ export interface CheckResult {
 
 const help = `npm run lab -- check --vendor NAME --target URL [--only CASE]... [--all] [--json]
 
-Sends your service what vendors, networks and forgers send, and judges each answer.
+Sends genuine, damaged and forged requests to your service, and judges each answer.
 Vendors: ${Object.keys(checkedVendors).join(', ')}.
 Keys come from the environment or from files, never from arguments: see docs/guides/lab.md.
 If the genuine request fails, the check stops, unless you pass --all.
-Exit code: 0 if all is right, 1 if something is wrong, 2 if it could not check.`
+Exit code: 0 if all answers are right, 1 if one is wrong, 2 if the check could not run.`
 
 /** Runs `npm run lab -- check`. Never throws for invalid arguments, settings or targets. */
 export async function check (
@@ -62,10 +62,10 @@ async function runCheck (
     name === 'genuine' && verdict === 'wrong' && only.length === 0 && !all
   for (const name of only.length > 0 ? only : vendorCheck.cases) {
     const finding = await vendorCheck.run(values, name, clock)
-    if (finding === undefined) throw new UsageError(`there is no case "${name}"`)
+    if (finding === undefined) throw new UsageError(`unknown case "${name}"`)
     findings.push(finding)
     if (findings.length === 1 && finding.got === 'no answer') {
-      throw new UsageError(`nothing answers at the target: ${finding.text}`)
+      throw new UsageError(`the target does not answer: ${finding.text}`)
     }
     // If this case fails, all later ones would fail too.
     if (isFatal(finding)) break
@@ -76,7 +76,7 @@ async function runCheck (
     ? [
       `The genuine request fails, so the other cases were skipped (--all runs them). ${
         first.explanation === undefined
-          ? `Does the service have the same key? Here it is ${keys.join('; ')}.`
+          ? `Does the service have the same key? The lab uses ${keys.join('; ')}.`
           : 'See the explanation above.'
       }`
     ]
@@ -94,7 +94,7 @@ async function runCheck (
 function parseOptions (argv: readonly string[]) {
   if (argv.some(argument => /^--(?:old-)?(?:secret|key)(?:=|$)/.test(argument))) {
     throw new UsageError(
-      'keys cannot be arguments, because other users of the machine can see those; docs/guides/lab.md lists the variables'
+      'keys cannot be arguments: other users of the machine can read arguments; docs/guides/lab.md lists the variables'
     )
   }
   try {

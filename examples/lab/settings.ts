@@ -6,8 +6,8 @@ import { checkedVendors } from './webhooks.ts'
 const ownSettings: Settings = {
   port: {
     variable: 'LAB_PORT',
-    label: 'The first of five ports that `npm run lab` takes',
-    hint: '0: free ones',
+    label: 'The first of the five ports of `npm run lab`',
+    hint: '0: free ports',
     default: '3100',
     kind: 'whole number'
   }
@@ -98,6 +98,6 @@ export function formatLabSettings (): string {
       } | ${description} | ${value === undefined ? '' : `\`${value}\``} |`
     }
   )
-  return ['| Variable | Vendor | What it is | Default |', '| --- | --- | --- | --- |', ...rows]
+  return ['| Variable | Vendor | Description | Default |', '| --- | --- | --- | --- |', ...rows]
     .join('\n')
 }

@@ -77,7 +77,7 @@ export function createFaults (
     genuine: {
       title: 'a genuine request',
       expected: 'accept',
-      why: 'If this fails, nothing else means anything.',
+      why: 'If this fails, the other results mean nothing.',
       calls: async () => [await createCall()]
     },
     'wrong-key': createRefusal(
@@ -91,8 +91,8 @@ export function createFaults (
       () => oldKey === '' ? undefined : createCall(oldKey).then(call => [call])
     ),
     tampered: createRefusal(
-      isUpgrade ? 'another session id' : 'a body that was changed after signing',
-      'It no longer says what the vendor said.',
+      isUpgrade ? 'another session id' : 'a body changed after signing',
+      'Its content is not from the vendor.',
       async () => {
         const { headers } = await createCall()
         return isUpgrade
@@ -101,12 +101,12 @@ export function createFaults (
       }
     ),
     'stale-clock': createRefusal(
-      'a minute too old',
-      'A recorded request must not work for ever.',
+      'a timestamp one minute too old',
+      'A recorded request must not work forever.',
       async () => [await createCall(key, -pastMs - 60_000)]
     ),
     'future-clock': createRefusal(
-      'a minute too far ahead',
+      'a timestamp one minute too far ahead',
       'Otherwise a recorded request works for longer than the window.',
       async () => [await createCall(key, futureMs + 60_000)]
     ),
@@ -114,8 +114,8 @@ export function createFaults (
       title: 'the same request again',
       expected: refusesCopies ? 'refuse' : 'either',
       why: refusesCopies
-        ? 'It has an id, so it counts once.'
-        : 'Nothing tells the copies apart, so it must be answered.',
+        ? 'The request has an id, so it counts once.'
+        : 'The service cannot tell the copies apart, so it must answer both.',
       async calls () {
         const call = await createCall()
         return [call, call]
@@ -123,7 +123,7 @@ export function createFaults (
     },
     'respelled-signature': createRefusal(
       'the signature with one more character',
-      'Lenient decoders skip it, so one request has two signatures.',
+      'Lenient decoders skip the character, so one request would have two valid signatures.',
       async () =>
         await createEditedCalls((headers, value) => ({
           ...headers,
@@ -144,14 +144,14 @@ export function createFaults (
     'other-media-type': {
       title: 'the media type application/xml',
       expected: 'either',
-      why: 'The media type is not signed; it must not upset the service.',
+      why: 'The media type is not signed, and must not crash the service.',
       calls: async () =>
         await createEditedCalls(headers => ({ ...headers, 'content-type': 'application/xml' }))
     },
     'one-of-several': {
       title: 'a wrong signature before the right one',
       expected: 'accept',
-      why: 'During a rotation both keys sign.',
+      why: 'During a key rotation, the vendor signs with both keys.',
       calls: async () =>
         await createEditedCalls((headers, value) => ({
           ...headers,
@@ -159,14 +159,14 @@ export function createFaults (
         }))
     },
     'right-one-dropped': createRefusal(
-      'only a wrong signature, of two',
-      'At least one must be right.',
+      'two signatures, with the right one removed',
+      'At least one signature must be right.',
       async () => await createEditedCalls(headers => ({ ...headers, [header]: wrongSignature }))
     ),
     'svix-names': {
       title: 'the headers under the names of Svix: svix-id, svix-timestamp, svix-signature',
       expected: 'either',
-      why: 'Some senders use these names; a service takes them or refuses them.',
+      why: 'Some senders use these names. A service may accept or refuse them.',
       calls: async () =>
         await createEditedCalls(headers =>
           Object.fromEntries(
@@ -180,7 +180,7 @@ export function createFaults (
   for (const [part, partHeader] of Object.entries(webhookVendors[name].parts)) {
     faults[`missing-${part}`] = createRefusal(
       `no ${partHeader}`,
-      'It is signed: without it, something else than was signed would be checked.',
+      'The header is signed. Without it, the service would check a different text.',
       async () => await createEditedCalls(({ [partHeader]: _, ...headers }) => headers)
     )
     faults[`two-${part}s`] = createRefusal(

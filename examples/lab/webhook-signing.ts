@@ -102,5 +102,5 @@ function parsePrivateKey (key: string): KeyObject {
 
 /** Reports a key, body or address that cannot be signed as an invalid setting. */
 export function rejectSettings (error: Error): never {
-  throw new UsageError(`nothing can be signed with these settings: ${error.message}`)
+  throw new UsageError(`the lab cannot sign with these settings: ${error.message}`)
 }

@@ -114,7 +114,7 @@ export const webhookVendors = {
     key: 'lab-vonage-signature-secret-0001',
     header: 'authorization',
     parts: {},
-    formula: 'a JSON Web Token of HS256, whose claim payload_hash is hex(SHA256(body))',
+    formula: 'a JSON Web Token (HS256) with the claim payload_hash = hex(SHA256(body))',
     body: toJson({
       uuid: '63f61863-4a51-4f6b-86e1-46edebcf9356',
       conversation_uuid: 'CON-63f61863-4a51-4f6b-86e1-46edebcf9356',

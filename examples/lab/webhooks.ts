@@ -24,8 +24,8 @@ function defineWebhookVendor (name: WebhookVendorName): VendorCheck {
       variable: `${name.toUpperCase().replaceAll('-', '_')}_KEY`,
       label: name === 'telnyx' ? 'Private key' : 'Key',
       hint: name === 'telnyx'
-        ? 'Ed25519, PKCS #8 in base64; your service has the public half'
-        : 'that signs the requests',
+        ? 'Ed25519, PKCS #8 in base64; your service has the public key'
+        : 'signs the requests',
       default: key,
       secret: true
     },
@@ -33,7 +33,7 @@ function defineWebhookVendor (name: WebhookVendorName): VendorCheck {
       body: {
         variable: 'LAB_BODY',
         label: 'Body of the webhooks',
-        hint: "a body that your service accepts. Optional: an event of the vendor's"
+        hint: 'a body that your service accepts. Optional; the default is an event of the vendor'
       }
     },
     ...name === 'genesys-audiohook' && {
@@ -49,7 +49,7 @@ function defineWebhookVendor (name: WebhookVendorName): VendorCheck {
         variable: 'LAB_PUBLIC_URL',
         label: 'Public origin of your service',
         hint:
-          'where the vendor reaches it, because that is signed. Optional: the origin of the target',
+          'the origin that the vendor calls and signs. Optional; the default is the origin of the target',
         kind: 'address'
       } as const
     },

@@ -152,7 +152,7 @@ t.test('as commands', async t => {
   const printed = await firstLines(running)
   t.equal([...printed.matchAll(/http:\/\/127\.0\.0\.1:[0-9]+\/lab/g)].length, 5)
   const taken = new URL(url).port
-  t.match(await ended(lab([], { LAB_PORT: taken })), { status: 2, err: `Port ${taken} is taken` })
+  t.match(await ended(lab([], { LAB_PORT: taken })), { status: 2, err: `Port ${taken} is in use` })
 })
 
 function lab (args: string[], env: Record<string, string>): ChildProcess {

@@ -22,7 +22,7 @@ async function stackFor (t: Test, options: Partial<StackOptions> = {}): Promise<
   return stack
 }
 
-t.test('npm run tour: every step goes well, and every forged twin is refused', async t => {
+t.test('npm run tour: every step passes, and every forged twin is refused', async t => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [
     ...compiled,
     'examples/tour.ts'
@@ -34,7 +34,7 @@ t.test('npm run tour: every step goes well, and every forged twin is refused', a
   t.equal(status, 0, stdout + stderr)
   t.match(
     stdout,
-    `All ${steps.length} steps went well, and all ${steps.length} forged twins were refused.`
+    `All ${steps.length} steps passed, and all ${steps.length} forged twins were refused.`
   )
 })
 
@@ -70,22 +70,22 @@ t.test('the tour fails where a vendor holds another key', async t => {
   const reports = await runTour(await stackFor(t, { vendorKeys }))
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
   t.strictSame(failed, [
-    'One click opens Oracle CSC on the caller',
-    'Contiple looks the caller up for a ticket',
+    'One click opens the caller in Oracle CSC',
+    'Contiple looks up the caller for a ticket',
     'A member signs in and enters the help centre by the client form',
-    'The member enters by a call of our server',
-    'The member enters by a GET link, and Online Contact asks whether we issued it',
-    "The member opens a chat, and the portal's agent sees it verified",
-    'The signed release callback is stored, and the desktop shows how the call ended',
-    'A customer calls, Contiple asks who it is, and it rings at the desks',
+    "The member enters by a login from the service's server",
+    'The member enters by a GET link, and the service confirms that it issued the token',
+    "The member opens a chat, and the portal's agent sees a verified member",
+    'The service stores the signed release callback, and the desktop shows the release reason',
+    'A customer calls, Contiple looks up the caller, and the desks ring',
     'The agent accepts the call',
-    'Huawei says that the line is connected and released: it is the same call',
-    'A customer calls by Twilio, hears to wait, and it rings at the desks',
+    'Huawei connects and releases the line, and both callbacks match the call',
+    'A customer calls through Twilio, hears a request to wait, and the desks ring',
     "The agent accepts, and Twilio rings the agent's telephone for the caller",
-    'The caller hangs up, and Twilio tells so twice',
-    'A customer writes by WhatsApp, and the desk knows who it is',
-    'The agent answers, and WhatsApp says that it was read',
-    'A user writes by LINE, and is answered by the reply token'
+    'The caller hangs up, and Twilio reports it twice',
+    'A customer writes on WhatsApp, and the desk identifies the customer',
+    'The agent answers, and WhatsApp reports the answer as read',
+    'A user writes on LINE, and the answer uses the reply token'
   ])
 })
 
@@ -100,7 +100,7 @@ t.test('npm start prints addresses and sign-ins, and says which port is taken', 
       env: { ...childEnv, PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, ...env }
     })
   const refused = start(String(Number(taken) - 2))
-  t.match(refused.stderr, /Port [0-9]+ is taken. Set PORT/)
+  t.match(refused.stderr, /Port [0-9]+ is in use. Set PORT/)
   t.equal(refused.status, 1)
   const misconfigured = start('0', { DATABASE_URL: 'mysql://x' })
   t.match(misconfigured.stderr, 'DATABASE_URL')

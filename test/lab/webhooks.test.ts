@@ -37,7 +37,7 @@ t.test('the check names the mistake of a wrong service', async t => {
   const open = await serve(t, () => ({ status: 200, body: {} }))
   for (const name of webhookSenders) {
     const { findings } = await run(name, open, {}, '--only', 'wrong-key')
-    t.match(findings, [{ explanation: /^It accepted this: .*another key/ }], name)
+    t.match(findings, [{ explanation: /^The service accepted this: .*another key/ }], name)
   }
 })
 
@@ -57,6 +57,6 @@ t.test('regression: a key that signs nothing ended the lab with a stack', async 
   for (const name of ['telnyx', 'zendesk', 'twilio']) {
     const { exitCode, text } = await run(name, 'http://127.0.0.1:9', garbage)
     t.equal(exitCode, 2, text)
-    t.match(text, /^(?:nothing can be signed with these settings: .|.*LAB_PUBLIC_URL)/)
+    t.match(text, /^(?:the lab cannot sign with these settings: .|.*LAB_PUBLIC_URL)/)
   }
 })

@@ -68,7 +68,7 @@ t.test('the agent sees the customer, and what each status means', async t => {
       at: now,
       kind: 'lookup',
       outcome: 'accepted',
-      text: 'asked who is calling: no fields'
+      text: 'looked up the caller: no fields'
     },
     { outcome: 'refused', detail: { status: 400 } },
     { outcome: 'failed' }
@@ -113,7 +113,7 @@ t.test('answers out of shape are errors to the agent', async t => {
     '/null': {
       status: 502,
       agentSees: 'an error occurred',
-      error: 'the answer does not have the shape of a failure'
+      error: 'the answer is not a documented error'
     }
   }
   for (const [path, seen] of Object.entries(cases)) {
@@ -170,8 +170,8 @@ t.test('the configured fields are asked and shown', async t => {
     data: { userName: '<b>1</b>' }
   })
   const { body } = await app.inject('/lab')
-  t.match(body, /id<\/th><td>none<[^]*level<\/th><td>not answered/)
-  t.match(body, /not among the result fields: userName/)
+  t.match(body, /id<\/th><td>none<[^]*level<\/th><td>missing/)
+  t.match(body, /that are not result fields: userName/)
 })
 
 t.test('the clock of a Contiple that is wrong', async t => {
@@ -193,6 +193,6 @@ t.test('the clock of a Contiple that is wrong', async t => {
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     payload: 'clock=x'
   })
-  t.match(form.body, /Nothing was changed: LAB_CLOCK_SECONDS/)
+  t.match(form.body, /The settings did not change: LAB_CLOCK_SECONDS/)
   t.equal((await app.inject('/lab/settings')).json().clock, '-301')
 })

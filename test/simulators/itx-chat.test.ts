@@ -32,7 +32,7 @@ t.test('a verified chat, and its forged twin with a warning', async t => {
       seen.push(chat.verified)
     }
   })
-  t.match((await app.inject('/agent')).body, 'No chat yet')
+  t.match((await app.inject('/agent')).body, 'No chats yet')
   const good = (await post('/session', { ...session, extSystemHash })).json()
   const forged = (await post('/session', {
     ...session,

@@ -61,7 +61,7 @@ t.test('an invalid website is refused, and nothing changes', async t => {
   t.after(() => app.close())
   const wrong: Array<[Record<string, string>, RegExp]> = [
     [{ configurations: 'Help, help, always' }, /must begin with \//],
-    [{ configurations: 'Help, /help, always, pink' }, /names an unknown design: pink/],
+    [{ configurations: 'Help, /help, always, pink' }, /has an unknown design: pink/],
     [{ designs: 'standard, blue' }, /needs a colour/],
     [{ timeZone: 'Mars/Base' }, /time zone/i]
   ]
@@ -98,6 +98,6 @@ t.test('a page without a configuration gets no chat, and one without verificatio
     checked: false,
     verified: false
   }])
-  t.match((await app.inject('/agent')).body, /not checked: hash verification is switched off/)
-  t.match((await app.inject('/lab?page=https://shop.example/')).body, /it has no chat now/)
+  t.match((await app.inject('/agent')).body, /not checked: hash verification is off/)
+  t.match((await app.inject('/lab?page=https://shop.example/')).body, /this page has no open chat/)
 })

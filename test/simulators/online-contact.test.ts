@@ -159,7 +159,7 @@ t.test('GET link: checked there, and asked about here', async t => {
   const after = await site.onlineContact.link({ ...member, phone: '2' })
   await site.close()
   t.equal(await whose(await fetch(after)), 'a guest', 'our site does not answer')
-  t.match(await (await fetch(`${vendorUrl}/lab`)).text(), /does not know the link/)
+  t.match(await (await fetch(`${vendorUrl}/lab`)).text(), /did not confirm the link/)
 })
 
 t.test('login status, asked as a browser would', async t => {

@@ -91,7 +91,7 @@ t.test('without a configured hash the agent logs in by hand', async t => {
   const { base, open, events } = await start(t, { hash: 'off', url: 'https://csc.example' })
   const opened = await open(clickToCallUrl(base + '/agent/main', call))
   t.equal(opened.status, 200)
-  t.match(opened.page, /log in by hand[\s\S]*\+15551234567/)
+  t.match(opened.page, /log in by password[\s\S]*\+15551234567/)
   t.notMatch(opened.page, 'signed in by hash')
   t.match(await events(), [{ outcome: 'accepted', detail: { signedIn: false } }])
   t.match((await open(base + '/lab')).page, 'https://csc.example/agent/main')
@@ -119,7 +119,7 @@ t.test('it says why a hash is wrong, and takes no URL that starts no session', a
   t.notMatch(wrong.page, key)
   const none = await open(`${base}/agent/main?username=kim`)
   t.equal(none.status, 403)
-  t.match(none.page, /is missing, so this starts no session/)
+  t.match(none.page, /is missing, so the URL does not start a session/)
 })
 
 t.test('a log-in by hand keeps the call', async t => {
@@ -137,7 +137,7 @@ t.test('a log-in by hand keeps the call', async t => {
     })
   t.match(
     (await form('username=kim&password=any&callerId=%2B1555&callId=FT-1')).body,
-    /Agent kim[^]*signed in by hand[^]*\+1555[^]*FT-1/
+    /Agent kim[^]*signed in by password[^]*\+1555[^]*FT-1/
   )
   t.equal((await form('username=kim&password=&callerId=1')).statusCode, 400, 'an empty password')
   t.match(await events(1), [{ kind: 'login', outcome: 'accepted' }])

@@ -37,7 +37,7 @@ export const agentSteps: Step[] = [
     }
   },
   {
-    title: 'The agent clicks a number, and Huawei is asked to connect them',
+    title: 'The agent dials a number, and the service asks Huawei to connect the call',
     signedBy: 'the service, by bearer token',
     verifiedBy: 'Huawei AICC',
     async run (tour) {
@@ -48,7 +48,10 @@ export const agentSteps: Step[] = [
           201
         )
       ) as { callSerialNo: string }
-      expect(/^[0-9]{19}$/.test(callSerialNo), `the serial number lost digits: ${callSerialNo}`)
+      expect(
+        /^[0-9]{19}$/.test(callSerialNo),
+        `the serial number does not have 19 digits: ${callSerialNo}`
+      )
       tour.callSerialNo = callSerialNo
       return `call ${callSerialNo}, all 19 digits`
     },
@@ -70,7 +73,7 @@ export const agentSteps: Step[] = [
   },
   {
     title: 'The connection callback arrives, and the desktop shows the call',
-    signedBy: 'nobody: gated by path and correlated',
+    signedBy: 'nobody (secret path, known call)',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, desktop, callSerialNo, agent: browser }) {
       await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/connect`)
@@ -85,7 +88,7 @@ export const agentSteps: Step[] = [
       return `connected with ${call.customer.name}`
     },
     twin: {
-      title: 'a call that nobody asked for, and a wrong gate',
+      title: 'an unknown call, and a wrong gate token',
       async run ({ stack: { urls, config }, callSerialNo }) {
         await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, {
           callback: 'connected'
@@ -99,14 +102,14 @@ export const agentSteps: Step[] = [
         })
         expect(
           reply.status === 401 || reply.status === 403,
-          `the wrong gate answered ${reply.status}`
+          `the wrong gate token got ${reply.status}`
         )
-        return `${unknown}; gate ${reply.status}`
+        return `${unknown}; gate token ${reply.status}`
       }
     }
   },
   {
-    title: 'One click opens Oracle CSC on the caller',
+    title: 'One click opens the caller in Oracle CSC',
     signedBy: 'the service',
     verifiedBy: 'Oracle CSC',
     async run (tour) {
@@ -125,7 +128,7 @@ export const agentSteps: Step[] = [
     }
   },
   {
-    title: 'Contiple looks the caller up for a ticket',
+    title: 'Contiple looks up the caller for a ticket',
     signedBy: 'Contiple',
     verifiedBy: 'the service',
     async run ({ stack: { urls } }) {
@@ -146,7 +149,7 @@ export const agentSteps: Step[] = [
             callNum: customer.phone,
             forge
           }) as { status: number }
-          expect(status === 403, `the forged ${forge} answered ${status}`)
+          expect(status === 403, `the request with a forged ${forge} got ${status}`)
         }
         return '403, 403, 403'
       }
@@ -154,9 +157,9 @@ export const agentSteps: Step[] = [
   }
 ]
 
-/** The last step: how the call ended. */
+/** The last step: the release of the call. */
 export const releaseStep: Step = {
-  title: 'The signed release callback is stored, and the desktop shows how the call ended',
+  title: 'The service stores the signed release callback, and the desktop shows the release reason',
   signedBy: 'Huawei AICC',
   verifiedBy: 'the service',
   async run ({ stack: { urls }, desktop, callSerialNo, agent: browser }) {
@@ -169,7 +172,7 @@ export const releaseStep: Step = {
     return call.releaseText
   },
   twin: {
-    title: 'a release whose reason was changed after signing',
+    title: 'a release with its reason changed after signing',
     async run ({ stack: { urls }, callSerialNo, agent: browser }) {
       await sendCommand(`${urls.huaweiAicc}/lab/calls/${callSerialNo}/forge`, {
         callback: 'released'

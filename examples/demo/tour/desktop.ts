@@ -36,7 +36,7 @@ export class Desktop {
       await new Promise(resolve => setTimeout(resolve, 20))
     }
     throw new Error(
-      `the desktop saw no ${kind} of ${callSerialNo}, but ${
+      `the desktop received no ${kind} for ${callSerialNo}, only ${
         this.events.map(event => event.event).join(', ')
       }`
     )

@@ -9,10 +9,10 @@ interface Work {
   ringing: Array<{ callSerialNo: string, customer: { name: string } | null }>
 }
 
-/** A customer calls: the desks ring, one agent takes the call and then wraps it up. */
+/** A customer calls: the desks ring, and one agent accepts the call and wraps it up. */
 export const inboundSteps: Step[] = [
   {
-    title: 'A customer calls, Contiple asks who it is, and it rings at the desks',
+    title: 'A customer calls, Contiple looks up the caller, and the desks ring',
     signedBy: 'Contiple',
     verifiedBy: 'the service',
     async run (tour) {
@@ -20,7 +20,7 @@ export const inboundSteps: Step[] = [
       await setAvailable(tour, browser)
       await sendCommand(`${urls.contiple}/lab/lookup`, { callNum: caller.phone })
       const [call] = (await fetchWork(tour)).ringing
-      expect(call?.customer?.name === caller.name, 'nothing rings')
+      expect(call?.customer?.name === caller.name, 'no desk rings')
       await desktop.waitForEvent('call.ringing', call.callSerialNo)
       tour.callSerialNo = call.callSerialNo
       return `${caller.name} is calling`
@@ -33,9 +33,9 @@ export const inboundSteps: Step[] = [
           callNum: '+5511961234567',
           forge: 'key'
         }) as { status: number }
-        expect(status === 403, `it answered ${status}`)
-        expect((await fetchWork(tour)).ringing.length === 1, 'it rings')
-        return '403, and nothing rings'
+        expect(status === 403, `the forged request got ${status}`)
+        expect((await fetchWork(tour)).ringing.length === 1, 'the desks ring')
+        return '403, and no desk rings'
       }
     }
   },
@@ -49,10 +49,10 @@ export const inboundSteps: Step[] = [
         200
       )
       await desktop.waitForEvent('call.accepted', callSerialNo)
-      return `${agent.login} has it`
+      return `${agent.login} has the call`
     },
     twin: {
-      title: 'another agent who accepts it too, and a page of another site',
+      title: "another agent's acceptance, and a request from another site",
       async run (tour) {
         const { stack: { urls }, agent: browser, callSerialNo } = tour
         const acceptUrl = `${urls.service}/api/calls/${callSerialNo}/accept`
@@ -71,7 +71,7 @@ export const inboundSteps: Step[] = [
     }
   },
   {
-    title: 'Huawei says that the line is connected and released: it is the same call',
+    title: 'Huawei connects and releases the line, and both callbacks match the call',
     signedBy: 'Huawei AICC',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, agent: browser, desktop, callSerialNo }) {
@@ -95,7 +95,7 @@ export const inboundSteps: Step[] = [
       return `the caller is the customer; ${inboundCall.releaseText}`
     },
     twin: {
-      title: 'a release that was changed after signing',
+      title: 'a release changed after signing',
       async run ({ stack: { urls } }) {
         const { call } = await sendCommand(`${urls.huaweiAicc}/lab/incoming`, {
           caller: caller.phone,
@@ -109,16 +109,16 @@ export const inboundSteps: Step[] = [
     }
   },
   {
-    title: 'The agent says how the call went',
+    title: 'The agent wraps up the call',
     signedBy: 'the agent, by session',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, agent: browser, desktop, callSerialNo }) {
       await expectStatus(await sendWrapUp(browser, urls.service, callSerialNo), 200)
       await desktop.waitForEvent('call.wrapped', callSerialNo)
-      return 'kept, with who and when'
+      return 'stored with the agent and the time'
     },
     twin: {
-      title: 'another agent who writes about it',
+      title: "another agent's wrap-up",
       async run (tour) {
         const other = await signInColleague(tour)
         await expectStatus(

@@ -43,7 +43,7 @@ export const memberSteps: Step[] = [
     }
   },
   {
-    title: 'The member enters by a call of our server',
+    title: "The member enters by a login from the service's server",
     signedBy: 'the service',
     verifiedBy: 'Online Contact',
     async run (tour) {
@@ -54,7 +54,7 @@ export const memberSteps: Step[] = [
       return await expectEvent(tour.stack.urls.onlineContact, 'server-login', 'accepted')
     },
     twin: {
-      title: "a login with a changed member, and an access token of nobody's",
+      title: 'a login changed to another member, and an unknown access token',
       async run (tour) {
         const { urls } = tour.stack
         const { returnUrl, ...fields } = (await fetchClientForm(tour)).fields
@@ -70,12 +70,16 @@ export const memberSteps: Step[] = [
             `${helpCentreUrl(urls.onlineContact)}?accessToken=00000000000000000000000000000000`
           )
         )
-        return `${await expectEvent(urls.onlineContact, 'server-login', 'refused')}; a guest`
+        return `${await expectEvent(
+          urls.onlineContact,
+          'server-login',
+          'refused'
+        )}; shown as a guest`
       }
     }
   },
   {
-    title: 'The member enters by a GET link, and Online Contact asks whether we issued it',
+    title: 'The member enters by a GET link, and the service confirms that it issued the token',
     signedBy: 'the service',
     verifiedBy: 'Online Contact, then the service',
     async run (tour) {
@@ -97,7 +101,7 @@ export const memberSteps: Step[] = [
           })}`
         )
         const { login } = JSON.parse(await expectStatus(answer, 200)) as { login: string }
-        expect(login === 'false', "the token was taken for another member's")
+        expect(login === 'false', 'the token was accepted for another member')
         return `${await expectEvent(
           urls.onlineContact,
           'get-link',
@@ -107,8 +111,8 @@ export const memberSteps: Step[] = [
     }
   },
   {
-    title: "Online Contact's page asks who is logged in",
-    signedBy: 'nobody: cookie and origin',
+    title: "Online Contact's page reads the login status",
+    signedBy: 'nobody (cookie and origin)',
     verifiedBy: 'the service',
     async run ({ stack: { urls }, member }) {
       const { readable, usercode } = await checkStatus(
@@ -130,13 +134,13 @@ export const memberSteps: Step[] = [
           'another origin could read the answer'
         )
         const anonymous = await checkStatus(urls.onlineContact, '', urls.onlineContact)
-        expect(anonymous.usercode === null, 'a visitor without a session was somebody')
-        return 'unreadable; nobody'
+        expect(anonymous.usercode === null, 'a visitor without a session is logged in')
+        return 'unreadable; not logged in'
       }
     }
   },
   {
-    title: "The member opens a chat, and the portal's agent sees it verified",
+    title: "The member opens a chat, and the portal's agent sees a verified member",
     signedBy: 'the service',
     verifiedBy: 'ITX Portal',
     async run (tour) {
@@ -152,7 +156,7 @@ export const memberSteps: Step[] = [
           ...session,
           verifiedData: { ...session.verifiedData, name: otherMember.name }
         })
-        expect(!verified, 'the portal believes it')
+        expect(!verified, 'the portal shows it as verified')
         return 'shown with a warning'
       }
     }

@@ -18,7 +18,7 @@ interface Conversation {
 /** Customers write on WhatsApp and LINE, and the agent answers. */
 export const messageSteps: Step[] = [
   {
-    title: 'A customer writes by WhatsApp, and the desk knows who it is',
+    title: 'A customer writes on WhatsApp, and the desk identifies the customer',
     signedBy: 'Meta',
     verifiedBy: 'the service',
     async run (tour) {
@@ -35,7 +35,7 @@ export const messageSteps: Step[] = [
       return `${customer.name}: ${conversation.lastMessage.text}`
     },
     twin: {
-      title: 'another key, and a text that was changed after signing',
+      title: 'another key, and a text changed after signing',
       async run (tour) {
         const contact = '15550000000'
         for (const way of ['key', 'body']) {
@@ -44,15 +44,18 @@ export const messageSteps: Step[] = [
             text: 'Pay me',
             way
           })
-          expect(status === 401, `the forged ${way} answered ${status}`)
+          expect(status === 401, `the message with a forged ${way} got ${status}`)
         }
-        expect(await findConversation(tour, contact) === undefined, 'the desk shows it')
+        expect(
+          await findConversation(tour, contact) === undefined,
+          'the desk shows the forged message'
+        )
         return '401, 401'
       }
     }
   },
   {
-    title: 'The agent answers, and WhatsApp says that it was read',
+    title: 'The agent answers, and WhatsApp reports the answer as read',
     signedBy: 'the service, by bearer token',
     verifiedBy: 'WhatsApp',
     async run (tour) {
@@ -65,10 +68,10 @@ export const messageSteps: Step[] = [
       }
       const lastMessage = (await findConversation(tour, whatsappContact))?.lastMessage
       expect(lastMessage?.status === 'read', `the desk shows ${JSON.stringify(lastMessage)}`)
-      return 'read, and not back to delivered'
+      return 'read; the late "delivered" changed nothing'
     },
     twin: {
-      title: 'another token, and an answer from nobody who is signed in',
+      title: 'another token, and an answer without a session',
       async run (tour) {
         const { urls, config } = tour.stack
         const stolenTokenReply = await fetch(
@@ -91,18 +94,18 @@ export const messageSteps: Step[] = [
     }
   },
   {
-    title: 'A user writes by LINE, and is answered by the reply token',
+    title: 'A user writes on LINE, and the answer uses the reply token',
     signedBy: 'LINE',
     verifiedBy: 'the service',
     async run (tour) {
       await sendFromCustomer(tour, 'line', { contact: lineContact, text: 'こんにちは' })
       const conversation = await findConversation(tour, lineContact)
-      expect(conversation?.verified === false, 'nobody vouches for who that is')
+      expect(conversation?.verified === false, 'the desk shows the LINE user as verified')
       await sendAnswer(tour, lineContact, 'はい')
       return await expectEvent(tour.stack.urls.line, 'send', 'accepted')
     },
     twin: {
-      title: 'another key, and a text that was changed after signing',
+      title: 'another key, and a text changed after signing',
       async run (tour) {
         for (const way of ['key', 'body']) {
           const { status } = await sendFromCustomer(tour, 'line', {
@@ -110,7 +113,7 @@ export const messageSteps: Step[] = [
             text: 'x',
             way
           })
-          expect(status === 401, `the forged ${way} answered ${status}`)
+          expect(status === 401, `the message with a forged ${way} got ${status}`)
         }
         return '401, 401'
       }

@@ -15,7 +15,7 @@ interface VoiceCall {
 /** A customer calls through Twilio, waits, is connected, and hangs up. */
 export const voiceSteps: Step[] = [
   {
-    title: 'A customer calls by Twilio, hears to wait, and it rings at the desks',
+    title: 'A customer calls through Twilio, hears a request to wait, and the desks ring',
     signedBy: 'Twilio',
     verifiedBy: 'the service',
     async run (tour) {
@@ -30,17 +30,17 @@ export const voiceSteps: Step[] = [
       return `${caller.name} hears: ${heard[0] ?? ''}`
     },
     twin: {
-      title: 'another token, and a caller who was changed after signing',
+      title: 'another token, and a caller changed after signing',
       async run (tour) {
         for (const forge of ['key', 'field']) {
           const { status } = await sendCommand(`${tour.stack.urls.twilio}/lab/incoming`, {
             from: '+5511961234567',
             forge
           }) as { status: number }
-          expect(status === 403, `the forged ${forge} answered ${status}`)
+          expect(status === 403, `the request with a forged ${forge} got ${status}`)
         }
-        expect((await fetchRinging(tour)).length === 1, 'it rings')
-        return '403, 403, and nothing rings'
+        expect((await fetchRinging(tour)).length === 1, 'the desks ring')
+        return '403, 403, and no desk rings'
       }
     }
   },
@@ -56,11 +56,11 @@ export const voiceSteps: Step[] = [
       )
       await desktop.waitForEvent('call.accepted', callSerialNo)
       const line = await waitForLine(tour)
-      expect(line?.number === agent.phone, `it rings at ${line?.number ?? 'no number'}`)
+      expect(line?.number === agent.phone, `Twilio rings ${line?.number ?? 'no number'}`)
       return `${agent.login}'s telephone rings`
     },
     twin: {
-      title: 'a stranger who asks where the caller is put through',
+      title: "an unsigned request for the agent's number",
       async run ({ stack: { urls }, callSerialNo }) {
         const fields = { CallSid: callSerialNo, AccountSid: 'AC1', CallStatus: 'in-progress' }
         const reply = await fetch(`${urls.service}/twilio/voice`, {
@@ -69,13 +69,13 @@ export const voiceSteps: Step[] = [
           body: new URLSearchParams({ ...fields, From: caller.phone, To: '+82215881000' })
         })
         const text = await expectStatus(reply, 403)
-        expect(!text.includes(agent.phone), 'the number is told')
+        expect(!text.includes(agent.phone), "the response contains the agent's number")
         return '403, and no number'
       }
     }
   },
   {
-    title: 'The caller hangs up, and Twilio tells so twice',
+    title: 'The caller hangs up, and Twilio reports it twice',
     signedBy: 'Twilio',
     verifiedBy: 'the service',
     async run (tour) {
@@ -91,13 +91,13 @@ export const voiceSteps: Step[] = [
       return call.releaseText
     },
     twin: {
-      title: 'a forged end of a call',
+      title: 'a forged end-of-call callback',
       async run ({ stack: { urls }, callSerialNo }) {
         const { status } = await sendCommand(`${urls.twilio}/lab/calls/${callSerialNo}`, {
           what: 'end-failed',
           forge: 'key'
         }) as { status: number }
-        expect(status === 403, `it answered ${status}`)
+        expect(status === 403, `the forged request got ${status}`)
         return '403'
       }
     }

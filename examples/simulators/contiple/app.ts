@@ -66,7 +66,7 @@ export async function contipleSimulator (
     events.record(
       'lookup',
       classifyLookup(last),
-      `${forge ? `sent a forged twin (${forge})` : 'asked who is calling'}: ${last.agentSees}`,
+      `${forge ? `sent a forged twin (${forge})` : 'looked up the caller'}: ${last.agentSees}`,
       last
     )
     return replyOrRedirect(request, reply, last)

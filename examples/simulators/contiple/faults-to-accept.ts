@@ -17,7 +17,7 @@ export const faultsToAccept: ContipleFault[] = [
     name: 'genuine',
     title: 'a genuine request',
     expected: 'accept',
-    why: 'If this fails, nothing else means anything.',
+    why: 'If this fails, the other results mean nothing.',
     requests: bench => [createLookup(bench)],
     complaint: ({ status, text }) =>
       status === 200 && !isObject(parseObject(text)?.['data'])
@@ -26,18 +26,18 @@ export const faultsToAccept: ContipleFault[] = [
   },
   {
     name: 'reordered-fields',
-    title: 'the fields in another order, and signed in it',
+    title: 'the fields in another order, signed in that order',
     expected: 'accept',
-    why: 'The administrator chooses the fields. The bytes that arrive are signed.',
+    why: 'The administrator chooses the fields. The signature covers the bytes as sent.',
     contentMayBeRefused: true,
     requests:
       bench => [createLookup(bench, { body: `{"nation":"korea",${createQuery(bench).slice(1)}` })]
   },
   {
     name: 'white-space',
-    title: "white space between the JSON's parts",
+    title: 'white space between JSON tokens',
     expected: 'accept',
-    why: 'Parsing the body and writing it again loses that white space.',
+    why: 'Parsing and serializing the body again loses that white space.',
     requests: bench => [
       createLookup(bench, {
         body: `{ ${JSON.stringify(bench.field)} : ${JSON.stringify(bench.caller)} }\r\n`
@@ -48,7 +48,7 @@ export const faultsToAccept: ContipleFault[] = [
     name: 'escapes',
     title: 'characters written as \\u escapes',
     expected: 'accept',
-    why: 'JSON has many spellings for one text. Only the raw body keeps the signed one.',
+    why: 'JSON has many spellings for one text. Only the raw body has the signed one.',
     requests: bench => [
       createLookup(bench, {
         body: `{${JSON.stringify(bench.field)}:"${
@@ -64,7 +64,7 @@ export const faultsToAccept: ContipleFault[] = [
     name: 'long-number',
     title: 'a number of 19 digits',
     expected: 'accept',
-    why: 'A double loses the last digits, so the rewritten body has another signature.',
+    why: 'A double loses the last digits, so the serialized body has another signature.',
     contentMayBeRefused: true,
     requests:
       bench => [createLookup(bench, { body: extendQuery(bench, '"ticketId":1197765398201387013') })]
@@ -82,7 +82,7 @@ export const faultsToAccept: ContipleFault[] = [
     name: 'null',
     title: 'a field that is null',
     expected: 'accept',
-    why: 'Dropping the field from a rewritten body changes the signature.',
+    why: 'Dropping the field from a serialized body changes the signature.',
     contentMayBeRefused: true,
     requests: bench => [createLookup(bench, { body: createQuery(bench, { nation: null }) })]
   },
@@ -100,14 +100,14 @@ export const faultsToAccept: ContipleFault[] = [
     title: 'Korean, accents and an emoji',
     expected: 'accept',
     why:
-      'The bytes are signed. A service that does not decode them as UTF-8, or counts characters, fails here.',
+      'The signature covers the bytes. A service that does not decode them as UTF-8, or counts characters, fails here.',
     contentMayBeRefused: true,
     requests:
       bench => [createLookup(bench, { body: createQuery(bench, { nation: '대한민국 é 😀' }) })]
   },
   {
     name: 'dollar-signs',
-    title: 'a value with $& and $1 in it',
+    title: 'a value that contains $& and $1',
     expected: 'accept',
     why: 'A service that builds the signed text with a string replace expands these patterns.',
     contentMayBeRefused: true,
@@ -124,7 +124,7 @@ export const faultsToAccept: ContipleFault[] = [
     name: 'clock-ahead',
     title: 'signed four and a half minutes from now',
     expected: 'accept',
-    why: 'The window has two sides. A sender with a fast clock is not a forger.',
+    why: 'The window has two sides. A sender with a fast clock is still genuine.',
     requests: bench => [createLookup(bench, { timestamp: String(bench.now() + 4.5 * minute) })]
   },
   {
@@ -143,28 +143,28 @@ export const faultsToAccept: ContipleFault[] = [
     name: 'slow-body',
     title: 'a body that arrives in pieces',
     expected: 'accept',
-    why: 'Networks do that. The raw body is all of the pieces.',
+    why: 'Networks split bodies. The raw body is all pieces together.',
     requests: bench => [{ ...createLookup(bench), pauseMs: 100 }]
   },
   {
     name: 'out-of-order',
     title: 'a request signed before the previous one',
     expected: 'accept',
-    why: 'Two agents open tickets at once, and the network does not keep their order.',
+    why: 'Two agents open tickets at once, and the network may change the order.',
     requests: bench => [createLookup(bench), createLookup(bench)].reverse()
   },
   {
     name: 'after-cut-connection',
-    title: 'a request after a connection that broke in the body',
+    title: 'a request after a connection that broke during the body',
     expected: 'accept',
-    why: 'An unfinished request must not take the service down.',
+    why: 'An unfinished request must not crash the service.',
     requests: bench => [{ ...createLookup(bench), cut: true }, createLookup(bench)]
   },
   {
     name: 'duplicate-delivery',
     title: 'the same request twice',
     expected: 'either',
-    why: 'A look-up changes nothing, so both are right: answering again, and refusing a replay.',
+    why: 'A look-up changes nothing, so the service may answer again or refuse the replay.',
     requests: bench => repeatRequest(createLookup(bench))
   },
   {

@@ -17,12 +17,12 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'wrong-key',
     title: 'signed with another key',
     expected: 'refuse',
-    why: 'A forger can do this.',
+    why: 'Anybody can sign with their own key.',
     requests: bench => [createLookup(bench, { key: otherKey })]
   },
   {
     name: 'refusal-shape',
-    title: 'the status for a wrong signature',
+    title: 'the status of a refused signature',
     expected: 'refuse',
     why: 'Contiple\'s agent sees "access denied" for 403 only.',
     requests: bench => [createLookup(bench, { key: otherKey })],
@@ -41,26 +41,26 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'stale-clock',
     title: 'signed six minutes ago',
     expected: 'refuse',
-    why: 'A recorded request must not work for ever.',
+    why: 'A recorded request must not work forever.',
     requests: bench => [createLookup(bench, { timestamp: String(bench.now() - 6 * minute) })]
   },
   {
     name: 'future-clock',
     title: 'signed six minutes from now',
     expected: 'refuse',
-    why: 'A window with one side accepts a request from the future until then.',
+    why: 'A one-sided window accepts a request from the future until its time has passed.',
     requests: bench => [createLookup(bench, { timestamp: String(bench.now() + 6 * minute) })]
   },
   {
     name: 'seconds',
     title: 'the time in seconds',
     expected: 'refuse',
-    why: 'Contiple sends milliseconds. Read as such, seconds are a time in 1970.',
+    why: 'Contiple sends milliseconds. Seconds, read as milliseconds, are a time in 1970.',
     requests: bench => [createLookup(bench, { timestamp: String(Math.floor(bench.now() / 1000)) })]
   },
   {
     name: 'tampered-time',
-    title: 'an old signature under a fresh time',
+    title: 'an old signature with a fresh time',
     expected: 'refuse',
     why: 'Unless the time is signed, the window is worthless.',
     requests:
@@ -70,14 +70,15 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'tampered-field',
     title: 'the number changed after signing',
     expected: 'refuse',
-    why: 'Otherwise one recorded request can ask about every customer.',
+    why: 'Otherwise one recorded request can look up every customer.',
     requests: bench => [createLookup(bench, { signed: { body: createUnknownQuery(bench) } })]
   },
   {
     name: 'rewritten-body',
-    title: 'the same JSON, rewritten after signing',
+    title: 'the same JSON, reformatted after signing',
     expected: 'refuse',
-    why: 'The raw body is signed. A service that accepts this checks a rewritten body instead.',
+    why:
+      'The signature covers the raw body. A service that accepts this checks a serialized body instead.',
     requests: bench => [
       createLookup(bench, {
         body: ` ${createQuery(bench)}`,
@@ -87,7 +88,7 @@ export const faultsToRefuse: ContipleFault[] = [
   },
   {
     name: 'reordered-after-signing',
-    title: 'the fields in another order than signed',
+    title: 'the fields reordered after signing',
     expected: 'refuse',
     why: 'Only a service that sorts the fields could accept this.',
     requests: bench => [
@@ -102,14 +103,15 @@ export const faultsToRefuse: ContipleFault[] = [
     title: 'the signature of an empty body',
     expected: 'refuse',
     why:
-      'A service without the raw body checks an empty one: then this signature opens every request.',
+      'A service without the raw body checks an empty one. Then this signature is valid for every request.',
     requests: bench => [createLookup(bench, { signed: { body: '' } })]
   },
   {
     name: 'other-content-type',
-    title: 'the signature of an empty body, on text/plain',
+    title: 'the signature of an empty body, with the content type text/plain',
     expected: 'refuse',
-    why: 'Services often keep the raw body only for JSON, and check an empty one for other types.',
+    why:
+      'Services often capture the raw body only for JSON, and check an empty one for other types.',
     requests: bench => [
       changeHeaders(
         createLookup(bench, { signed: { body: '' } }),
@@ -131,14 +133,14 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'empty-signature',
     title: 'an empty Authorization',
     expected: 'refuse',
-    why: 'An empty text must neither pass as a signature nor crash the service.',
+    why: 'An empty string must neither pass as a signature nor crash the service.',
     requests: bench => [changeSignature(createLookup(bench), () => '')]
   },
   {
     name: 'no-time',
     title: 'no X-TC-Timestamp',
     expected: 'refuse',
-    why: 'Without a time there is no window.',
+    why: 'Without a time, the service cannot check the window.',
     requests:
       bench => [removeHeader('X-TC-Timestamp', createLookup(bench, { signed: { timestamp: '' } }))]
   },
@@ -147,21 +149,22 @@ export const faultsToRefuse: ContipleFault[] = [
     title: 'a signature of another length',
     expected: 'refuse',
     why:
-      'In many languages, comparing in constant time throws on unequal lengths: anybody could cause failures.',
+      'In many languages, a constant-time comparison throws on unequal lengths, so anybody could cause errors.',
     requests: bench => [changeSignature(createLookup(bench), text => text.slice(0, 20))]
   },
   {
     name: 'odd-characters',
     title: 'a signature of the right length with an accent',
     expected: 'refuse',
-    why: 'It has as many characters but more bytes: the comparison throws.',
+    why:
+      'The signature has the right number of characters but more bytes, so the comparison may throw.',
     requests: bench => [changeSignature(createLookup(bench), text => `é${text.slice(1)}`)]
   },
   {
     name: 'two-signatures',
     title: 'two Authorization headers, the first one right',
     expected: 'refuse',
-    why: 'A proxy in front may have checked the other one.',
+    why: 'A proxy may have checked the other one.',
     requests: bench => [
       changeHeaders(createLookup(bench), headers => [...headers, ['Authorization', 'AAAA']])
     ]
@@ -170,7 +173,7 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'two-times',
     title: 'two X-TC-Timestamp headers',
     expected: 'refuse',
-    why: 'The signed time must be the one that is compared with the clock.',
+    why: 'The service must compare the signed time with its clock.',
     requests: bench => [
       changeHeaders(
         createLookup(bench, { timestamp: String(bench.now() - 60 * minute) }),
@@ -182,14 +185,14 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'not-json',
     title: 'a signed body that is not JSON',
     expected: 'refuse',
-    why: 'It comes from Contiple, but the service must not answer with a failure of its own.',
+    why: 'The signature is right, but the service must not answer with a server error.',
     requests: bench => [createLookup(bench, { body: createQuery(bench).slice(0, -1) })]
   },
   {
     name: 'not-utf8',
     title: 'a signed body that is not UTF-8',
     expected: 'either',
-    why: 'Refusing is safer. Failing is wrong.',
+    why: 'Refusing it is safer. A server error is wrong.',
     contentMayBeRefused: true,
     requests: bench => [
       createLookup(bench, {
@@ -205,7 +208,7 @@ export const faultsToRefuse: ContipleFault[] = [
     name: 'genuine-at-the-end',
     title: 'a genuine request at the end',
     expected: 'accept',
-    why: 'After all that, the service must still work.',
+    why: 'The service must still work after all faults.',
     requests: bench => [createLookup(bench)]
   }
 ]

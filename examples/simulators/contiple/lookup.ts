@@ -109,7 +109,7 @@ function readReply (status: number, reply: string): Pick<Lookup, 'agentSees' | '
   if (status !== 200) {
     return {
       agentSees: statusTexts[status] ?? defaultText,
-      error: parsed.error ?? 'the answer does not have the shape of a failure'
+      error: parsed.error ?? 'the answer is not a documented error'
     }
   }
   if (parsed.data === undefined) return { agentSees: defaultText, error: 'the answer has no data' }

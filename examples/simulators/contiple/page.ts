@@ -16,16 +16,16 @@ export interface Ticket {
 const forgeryTitles: Record<typeof forgeries[number], string> = {
   key: 'signed with another key',
   body: 'the number changed after signing',
-  time: 'an old signature under a fresh time'
+  time: 'an old signature with a fresh time'
 }
 
 /** The agent's ticket: the caller to look up, and the result. */
 export function renderTicket (
   { lookupUrl, queryFields, resultFields, caller, last }: Ticket
 ): string {
-  return html`<p>Contiple looks customers up at <code>${lookupUrl}</code>.</p>
+  return html`<p>Contiple looks up customers at <code>${lookupUrl}</code>.</p>
 <section class="card"><h2>Incoming call</h2>
-<p>A customer calls, and Contiple asks your service who it is. The desks of the integration service ring.</p>
+<p>A customer calls, and Contiple looks up the caller at your service. The desks of the integration service ring.</p>
 <form action="/lab/lookup" method="post"><input type="hidden" name="${
     splitList(queryFields)[0] ?? 'callNum'
   }" value="${caller}"><button>Incoming call from ${caller}</button></form></section>
@@ -60,15 +60,15 @@ function renderLookup (last: Lookup, resultFields: string[]): string {
     : `HTTP ${status} ${STATUS_CODES[status ?? 0] ?? ''}\n${
       formatHeaders(reply.headers)
     }\n\n${reply.body}`
-  return html`<section class="card"><h2>The ticket</h2>
+  return html`<section class="card"><h2>Ticket</h2>
 <p>The agent sees: <b id="agent-sees" class="${
     classifyLookup(last)
   }">${last.agentSees}</b> <span class="quiet">(<span id="latency">${latencyMs} ms</span>)</span></p>
 !${data === undefined ? '' : renderResult(data, resultFields)}
-<h3>The request</h3><pre id="request">${`POST ${request.url}\n${
+<h3>Request</h3><pre id="request">${`POST ${request.url}\n${
     formatHeaders({ ...request.headers })
   }\n\n${request.body}`}</pre>
-<h3>The answer</h3><pre id="answer">${answer}</pre></section>`
+<h3>Answer</h3><pre id="answer">${answer}</pre></section>`
 }
 
 function renderResult (data: Record<string, unknown>, resultFields: string[]): string {
@@ -77,14 +77,14 @@ function renderResult (data: Record<string, unknown>, resultFields: string[]): s
   return html`<table id="result"><tbody>!${
     names.map(name =>
       html`<tr><th scope="row">${name}</th><td>${
-        name in data ? String(data[name]) : 'not answered'
+        name in data ? String(data[name]) : 'missing'
       }</td></tr>`
     ).join('')
   }</tbody></table>
 !${
     extraFields.length === 0
       ? ''
-      : html`<p class="quiet">In the answer, but not among the result fields: ${
+      : html`<p class="quiet">Fields of the answer that are not result fields: ${
         extraFields.join(', ')
       }.</p>`
   }`

@@ -18,7 +18,7 @@ export const contipleSettings = {
   queryFields: {
     variable: 'LAB_CONTIPLE_QUERY',
     label: 'Query fields',
-    hint: 'sent to your service; the first one holds the number',
+    hint: 'sent to your service; the first one is the number',
     default: 'callNum,nation'
   },
   resultFields: {
@@ -30,7 +30,7 @@ export const contipleSettings = {
   caller: {
     variable: 'LAB_CALLER',
     label: 'Number of a known customer',
-    hint: 'that your service knows, for the faults',
+    hint: 'in your service, for the faults',
     default: '+821012345678'
   },
   oldKey,

@@ -69,7 +69,7 @@ export class CallFlow {
     this.#events.record(
       'ringing',
       'sent',
-      `${call.caller} has answered, and ${call.called} is ringing: ${call.callSerialNo}`,
+      `${call.caller} answered, and ${call.called} rings: ${call.callSerialNo}`,
       { callSerialNo: call.callSerialNo }
     )
     this.scheduleNext(call)

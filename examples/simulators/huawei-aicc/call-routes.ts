@@ -114,7 +114,7 @@ export const callRoutes: FastifyPluginAsyncTypebox<Parts> = async function callR
 
   function findCall (id: string): Call {
     const call = calls.get(id)
-    if (call === undefined) throw Object.assign(new Error('no such call'), { statusCode: 404 })
+    if (call === undefined) throw Object.assign(new Error('unknown call'), { statusCode: 404 })
     return call
   }
 }

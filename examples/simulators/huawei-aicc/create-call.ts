@@ -44,7 +44,7 @@ export const createCallRoute: FastifyPluginAsyncTypebox<Parts> = async function 
     events.record(
       'create-call',
       'accepted',
-      `calls ${call.caller}, then ${call.called}: ${call.callSerialNo}`,
+      `calling ${call.caller}, then ${call.called}: ${call.callSerialNo}`,
       { ...call }
     )
     flow.scheduleNext(call)

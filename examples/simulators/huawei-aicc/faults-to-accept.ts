@@ -16,7 +16,7 @@ export const faultsToAccept: AiccFault[] = [
     name: 'genuine',
     title: 'a genuine callback',
     expected: 'accept',
-    why: 'If this fails, nothing else means anything.',
+    why: 'If this fails, the other results mean nothing.',
     requests: bench => [createRelease(bench)],
     complaint: ({ status, text }) =>
       status !== 200 || isSuccess(text)
@@ -27,7 +27,7 @@ export const faultsToAccept: AiccFault[] = [
     name: 'reordered-fields',
     title: 'the fields in another order',
     expected: 'accept',
-    why: 'The order on the wire is not signed, because names are sorted.',
+    why: 'The signature does not cover the order: the names are sorted first.',
     requests: bench => [
       createRelease(bench, {
         params:
@@ -37,9 +37,9 @@ export const faultsToAccept: AiccFault[] = [
   },
   {
     name: 'white-space',
-    title: "white space between the JSON's parts",
+    title: 'white space between JSON tokens',
     expected: 'accept',
-    why: 'The parameters are signed, not the body.',
+    why: 'The signature covers the parameters, not the body.',
     requests: bench => [
       createRelease(bench, {
         params: `{ "callSerialNo" : "${serialNo}",\r\n "serviceNo" : "" , "called" : "88880067" }`
@@ -48,17 +48,17 @@ export const faultsToAccept: AiccFault[] = [
   },
   {
     name: 'new-field',
-    title: 'a field that is not documented',
+    title: 'an undocumented field',
     expected: 'accept',
     why:
-      'The vendor may add fields, and signs them. A service that signs only known fields breaks that day.',
+      'The vendor may add and sign new fields. A service that checks only known fields would then refuse every callback.',
     requests: bench => [createRelease(bench, { params: formatParams({ queueName: 'sales' }) })]
   },
   {
     name: 'sorted-by-code-unit',
-    title: 'names in capitals, and with an accent',
+    title: 'names with capitals and accents',
     expected: 'accept',
-    why: 'Java sorts names by code unit. A sort by locale puts them elsewhere.',
+    why: 'Java sorts names by code unit. A locale-aware sort gives another order.',
     requests: bench => [
       createRelease(bench, { params: formatParams({ Zone: 'a', alpha: 'b', été: 'c', _x: 'd' }) })
     ]
@@ -67,7 +67,7 @@ export const faultsToAccept: AiccFault[] = [
     name: 'long-number',
     title: 'a serial number of 19 digits, as a number',
     expected: 'accept',
-    why: 'A double loses the last digits, and so the call and the signature.',
+    why: 'A double loses the last digits, so neither the call nor the signature matches.',
     requests:
       bench => [createRelease(bench, { params: formatParams().replace(`"${serialNo}"`, serialNo) })]
   },
@@ -82,9 +82,9 @@ export const faultsToAccept: AiccFault[] = [
   },
   {
     name: 'empty',
-    title: 'fields that are empty',
+    title: 'empty fields',
     expected: 'accept',
-    why: 'An empty field is signed as "name=", never left out.',
+    why: 'An empty field is signed as "name=", never omitted.',
     requests:
       bench => [createRelease(bench, { params: formatParams({ serviceNo: '', callData: '' }) })]
   },
@@ -92,7 +92,7 @@ export const faultsToAccept: AiccFault[] = [
     name: 'spaces',
     title: 'spaces inside a value',
     expected: 'accept',
-    why: 'Every space is removed from the signed parameters, even inside values.',
+    why: 'The vendor removes every space before signing, even inside values.',
     requests:
       bench => [createRelease(bench, { params: formatParams({ callData: ' order  7 of today ' }) })]
   },
@@ -100,7 +100,8 @@ export const faultsToAccept: AiccFault[] = [
     name: 'tabs',
     title: 'a tab inside a value',
     expected: 'accept',
-    why: 'Only U+0020 is removed. A service that strips all white space signs another text.',
+    why:
+      'The vendor removes only U+0020. A service that removes all white space checks another text.',
     requests: bench => [createRelease(bench, { params: formatParams({ callData: 'order\t7' }) })]
   },
   {
@@ -112,14 +113,14 @@ export const faultsToAccept: AiccFault[] = [
   },
   {
     name: 'dollar-signs',
-    title: 'a value with $& and $1 in it',
+    title: 'a value that contains $& and $1',
     expected: 'accept',
     why: 'A service that builds the signed text with a string replace expands these patterns.',
     requests: bench => [createRelease(bench, { params: formatParams({ callData: '$& $1 $$' }) })]
   },
   {
     name: 'plus-and-percent',
-    title: 'a value with + and %2B in it',
+    title: 'a value that contains + and %2B',
     expected: 'accept',
     why: 'JSON values are never URL-decoded.',
     requests: bench => [createRelease(bench, { params: formatParams({ callData: '1+1%2B1' }) })]
@@ -128,49 +129,51 @@ export const faultsToAccept: AiccFault[] = [
     name: 'clock-behind',
     title: 'signed four and a half minutes ago',
     expected: 'accept',
-    why: 'Clocks differ. Five minutes to each side are usual.',
+    why: 'Clocks differ. A window of five minutes on each side is usual.',
     requests: bench => [createRelease(bench, { timestamp: String(bench.now() - 4.5 * minute) })]
   },
   {
     name: 'clock-ahead',
     title: 'signed four and a half minutes from now',
     expected: 'accept',
-    why: 'The window has two sides. A sender with a fast clock is not a forger.',
+    why: 'The window has two sides. A sender with a fast clock is still genuine.',
     requests: bench => [createRelease(bench, { timestamp: String(bench.now() + 4.5 * minute) })]
   },
   {
     name: 'slow-body',
     title: 'a body that arrives in pieces',
     expected: 'accept',
-    why: 'Networks do that.',
+    why: 'Networks split bodies.',
     requests: bench => [{ ...createRelease(bench), pauseMs: 100 }]
   },
   {
     name: 'out-of-order',
     title: 'a request signed before the previous one',
     expected: 'accept',
-    why: 'Calls can end at the same time, and the network does not keep their order.',
+    why: 'Calls can end at the same time, and the network may change the order.',
     requests: bench => [createRelease(bench), createRelease(bench)].reverse()
   },
   {
     name: 'after-cut-connection',
-    title: 'a request after a connection that broke in the body',
+    title: 'a request after a connection that broke during the body',
     expected: 'accept',
-    why: 'An unfinished request must not take the service down.',
+    why: 'An unfinished request must not crash the service.',
     requests: bench => [{ ...createRelease(bench), cut: true }, createRelease(bench)]
   },
   {
     name: 'sent-again',
-    title: 'a callback about the same call, signed anew',
+    title: 'a second callback of the same call, signed again',
     expected: 'accept',
-    why: 'The vendor repeats what it thinks was lost. The answer must be the same.',
+    why:
+      'The vendor repeats a callback if the answer is lost. The service must give the same answer.',
     requests: bench => [createRelease(bench), createRelease(bench)]
   },
   {
     name: 'duplicate-delivery',
-    title: 'the same callback twice, to the byte',
+    title: 'the same callback twice, byte for byte',
     expected: ({ duplicates = 'either' }) => duplicates,
-    why: 'It is a retry or a replay. Refuse it, or answer as before if that changes nothing.',
+    why:
+      'It may be a retry or a replay. The service may refuse it, or give the same answer without acting twice.',
     requests: (bench) => {
       const request = createRelease(bench)
       return [request, request]
@@ -180,7 +183,7 @@ export const faultsToAccept: AiccFault[] = [
     name: 'spaces-changed',
     title: 'spaces removed after signing',
     expected: 'either',
-    why: 'The signature does not cover spaces, so nobody can tell.',
+    why: 'The signature does not cover spaces, so the service cannot detect the change.',
     requests: bench => [
       createTampered(
         bench,
@@ -193,14 +196,14 @@ export const faultsToAccept: AiccFault[] = [
     name: 'form',
     title: 'a form instead of JSON',
     expected: 'either',
-    why: 'The vendor documents no content type. JSON is usual.',
+    why: 'The vendor does not document the content type. JSON is usual.',
     requests: bench => [toForm(createRelease(bench))]
   },
   {
     name: 'number-time',
     title: 'the timestamp as a number',
     expected: 'either',
-    why: 'Every field is documented as text.',
+    why: 'The vendor documents every field as a string.',
     requests:
       bench => [createWithParts(bench, parts => ({ ...parts, timestamp: Number(parts.timestamp) }))]
   }

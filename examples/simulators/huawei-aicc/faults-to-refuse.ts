@@ -18,7 +18,7 @@ export const faultsToRefuse: AiccFault[] = [
     name: 'wrong-key',
     title: 'signed with another secret',
     expected: 'refuse',
-    why: 'A forger can do this.',
+    why: 'Anybody can sign with their own key.',
     requests: bench => [createRelease(bench, { secret: otherSecret })]
   },
   {
@@ -33,7 +33,7 @@ export const faultsToRefuse: AiccFault[] = [
     name: 'stale-clock',
     title: 'signed six minutes ago',
     expected: 'refuse',
-    why: 'A recorded callback must not work for ever.',
+    why: 'A recorded callback must not work forever.',
     requests: bench => [createRelease(bench, { timestamp: String(bench.now() - 6 * minute) })]
   },
   {
@@ -41,7 +41,7 @@ export const faultsToRefuse: AiccFault[] = [
     title: 'signed six minutes from now',
     expected: 'refuse',
     why:
-      'A window with one side accepts a callback from the future until then, longer than nonces are remembered.',
+      'A one-sided window accepts a callback from the future until its time has passed, longer than the service remembers nonces.',
     requests: bench => [createRelease(bench, { timestamp: String(bench.now() + 6 * minute) })]
   },
   {
@@ -53,9 +53,9 @@ export const faultsToRefuse: AiccFault[] = [
   },
   {
     name: 'tampered-call',
-    title: "the serial number's last digit changed after signing",
+    title: 'the last digit of the serial number changed after signing',
     expected: 'refuse',
-    why: 'A service that reads it as a double sees no difference, and ends another call.',
+    why: 'A service that parses it as a double does not notice the change, and ends another call.',
     requests: bench => [
       createTampered(
         bench,
@@ -68,21 +68,21 @@ export const faultsToRefuse: AiccFault[] = [
     name: 'added-field',
     title: 'a field added after signing',
     expected: 'refuse',
-    why: 'Every parameter is signed.',
+    why: 'The signature covers every parameter.',
     requests: bench => [createTampered(bench, formatParams({ recordfile: 'Y:/1/0/other.V3' }))]
   },
   {
     name: 'removed-field',
     title: 'a field removed after signing',
     expected: 'refuse',
-    why: 'Every parameter is signed.',
+    why: 'The signature covers every parameter.',
     requests: bench => [
       createTampered(bench, formatParams(), formatParams({ recordfile: 'Y:/1/0/this.V3' }))
     ]
   },
   {
     name: 'tampered-time',
-    title: 'a fresh time over an old signature',
+    title: 'a fresh timestamp with an old signature',
     expected: 'refuse',
     why: 'Unless the time is signed, the window is worthless.',
     requests: bench => [
@@ -94,17 +94,16 @@ export const faultsToRefuse: AiccFault[] = [
   },
   {
     name: 'tampered-nonce',
-    title: 'a fresh nonce over an old signature',
+    title: 'a fresh nonce with an old signature',
     expected: 'refuse',
-    why: 'Otherwise a recorded callback looks new each time.',
+    why: 'Otherwise a replayed callback looks new.',
     requests: bench => [createWithParts(bench, parts => ({ ...parts, nonce: createNonce() }))]
   },
   {
     name: 'unsigned',
-    title: 'no timestamp, nonce and signature',
+    title: 'no timestamp, nonce or signature',
     expected: 'refuse',
-    why:
-      'Huawei sends this if the URL is set on its admin page: the shared key must be configured.',
+    why: 'Huawei sends unsigned callbacks if its admin page has the URL but no shared key.',
     requests: bench => [jsonPost(bench.url, formatParams())]
   },
   {
@@ -118,12 +117,12 @@ export const faultsToRefuse: AiccFault[] = [
     name: 'empty-signature',
     title: 'an empty signature',
     expected: 'refuse',
-    why: 'An empty text must neither pass as a signature nor crash the service.',
+    why: 'An empty string must neither pass as a signature nor crash the service.',
     requests: bench => [createWithParts(bench, parts => ({ ...parts, signature: '' }))]
   },
   {
     name: 'null-signature',
-    title: 'null for a signature',
+    title: 'null as the signature',
     expected: 'refuse',
     why: 'Null must neither pass as a signature nor crash the service.',
     requests: bench => [createWithParts(bench, parts => ({ ...parts, signature: null }))]
@@ -132,14 +131,14 @@ export const faultsToRefuse: AiccFault[] = [
     name: 'no-nonce',
     title: 'no nonce',
     expected: 'refuse',
-    why: 'Without it, nothing tells a replay from a new callback.',
+    why: 'Without a nonce, the service cannot tell a replay from a new callback.',
     requests: bench => [createWithParts(bench, ({ nonce, ...parts }) => parts)]
   },
   {
     name: 'no-time',
     title: 'no timestamp',
     expected: 'refuse',
-    why: 'Without a time there is no window.',
+    why: 'Without a time, the service cannot check the window.',
     requests: bench => [createWithParts(bench, ({ timestamp, ...parts }) => parts)]
   },
   {
@@ -147,7 +146,7 @@ export const faultsToRefuse: AiccFault[] = [
     title: 'a signature of another length',
     expected: 'refuse',
     why:
-      'In many languages, comparing in constant time throws on unequal lengths: anybody could cause failures.',
+      'In many languages, a constant-time comparison throws on unequal lengths, so anybody could cause errors.',
     requests: bench => [
       createWithParts(bench, parts => ({ ...parts, signature: parts.signature.slice(0, 20) }))
     ]
@@ -156,7 +155,8 @@ export const faultsToRefuse: AiccFault[] = [
     name: 'odd-characters',
     title: 'a signature of the right length with an accent',
     expected: 'refuse',
-    why: 'It has as many characters but more bytes: the comparison throws.',
+    why:
+      'The signature has the right number of characters but more bytes, so the comparison may throw.',
     requests: bench => [
       createWithParts(bench, parts => ({ ...parts, signature: `é${parts.signature.slice(1)}` }))
     ]
@@ -166,46 +166,47 @@ export const faultsToRefuse: AiccFault[] = [
     title: 'the signature of no parameters',
     expected: 'refuse',
     why:
-      'A service that cannot read the body checks an empty one: then this signature opens every callback.',
+      'A service that cannot read the body checks an empty one. Then this signature is valid for every callback.',
     requests: bench => [createTampered(bench, formatParams(), '{}')]
   },
   {
     name: 'not-json',
     title: 'a body that is not JSON',
     expected: 'refuse',
-    why: 'If the service fails, the vendor sends it again.',
+    why: 'If the service answers with a server error, the vendor sends the callback again.',
     requests: bench => [jsonPost(bench.url, '{"callSerialNo":')]
   },
   {
     name: 'not-an-object',
-    title: 'a body that is a JSON list',
+    title: 'a JSON array as the body',
     expected: 'refuse',
     why: 'Valid JSON is not always an object.',
     requests: bench => [jsonPost(bench.url, '[1,2]')]
   },
   {
     name: 'unknown-call-connected',
-    title: 'the unsigned connection of a call that nobody asked for',
+    title: 'the unsigned connection callback of an unknown call',
     expected: 'refuse',
-    why: 'It is never signed. The service can only check whether it asked for this call.',
+    why:
+      'Connection callbacks are never signed. The service can only check that it requested the call.',
     missingSetting: ({ connectedUrl }) =>
-      connectedUrl === undefined ? 'no address for connection callbacks is set' : undefined,
+      connectedUrl === undefined ? 'no URL for connection callbacks is set' : undefined,
     requests: bench => [createConnection(bench.connectedUrl ?? '')]
   },
   {
     name: 'closed-gate',
-    title: 'an unsigned connection at a slightly different URL',
+    title: 'an unsigned connection callback at a slightly different URL',
     expected: 'refuse',
-    why: 'A secret in the URL is the gate of unsigned callbacks.',
+    why: 'A secret in the URL protects unsigned callbacks.',
     missingSetting: ({ connectedUrl }) =>
-      connectedUrl === undefined ? 'no address for connection callbacks is set' : undefined,
+      connectedUrl === undefined ? 'no URL for connection callbacks is set' : undefined,
     requests: bench => [createConnection(`${bench.connectedUrl}x`)]
   },
   {
     name: 'genuine-at-the-end',
     title: 'a genuine callback at the end',
     expected: 'accept',
-    why: 'After all that, the service must still work.',
+    why: 'The service must still work after all faults.',
     requests: bench => [createRelease(bench)]
   }
 ]

@@ -10,42 +10,42 @@ export function renderCalls (
   deliveries: readonly Delivery[],
   tokens: ReadonlyArray<{ readonly until: number }>
 ): string {
-  return html`<p>Your service calls <code>POST /apiaccess/CC-Management/v1/mobileAgent/createCall</code> here. Calls wait for you, or run by themselves if the settings say so. <a href="/lab">Reload</a></p>
+  return html`<p>Your service calls <code>POST /apiaccess/CC-Management/v1/mobileAgent/createCall</code> here. You advance calls by the buttons, or the settings advance them automatically. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Incoming call</h2>
-<p>A customer calls the line of an agent. Its callbacks are those of any call, with the customer as the caller.</p>
+<p>A customer calls an agent's line. The callbacks are the same as for other calls, with the customer as the caller.</p>
 <form action="/lab/incoming" method="post" class="row"><label>Customer<input name="caller" required value="+821012345678"></label>
-<label>Line of the agent<input name="called" required value="+82215881001"></label><button>Incoming call</button></form></section>
+<label>Agent's line<input name="called" required value="+82215881001"></label><button>Incoming call</button></form></section>
 <section class="card"><h2>Calls</h2>
 !${
     calls.length === 0
       ? '<p class="quiet">No calls yet.</p>'
-      : html`<table id="calls"><thead><tr><th>Call</th><th>From</th><th>To</th><th>State</th><th>What happens next</th></tr></thead>
+      : html`<table id="calls"><thead><tr><th>Call</th><th>From</th><th>To</th><th>State</th><th>Actions</th></tr></thead>
 <tbody>!${calls.toReversed().map(renderCall).join('')}</tbody></table>`
   }</section>
 <section class="card"><h2>Callbacks</h2>
 !${
     deliveries.length === 0
-      ? '<p class="quiet">None was sent yet.</p>'
-      : html`<table id="deliveries"><thead><tr><th>Callback</th><th>Of</th><th>Attempts</th><th>State</th><th>Last answer</th></tr></thead>
+      ? '<p class="quiet">No callbacks yet.</p>'
+      : html`<table id="deliveries"><thead><tr><th>Callback</th><th>Call</th><th>Attempts</th><th>State</th><th>Last answer</th></tr></thead>
 <tbody>!${deliveries.toReversed().map(renderDelivery).join('')}</tbody></table>`
   }
 !${notificationForm}</section>
 <section class="card"><h2>Access tokens</h2>
-<p>Your service may ask <code>POST ${tokenPath}</code> for the tokens of createCall, with the app key and its secret.</p>
-!${tokens.length === 0 ? '<p class="quiet">None is in use.</p>' : renderTokens(tokens)}</section>`
+<p>Your service may request tokens for createCall at <code>POST ${tokenPath}</code>, with the app key and its secret.</p>
+!${tokens.length === 0 ? '<p class="quiet">No valid tokens.</p>' : renderTokens(tokens)}</section>`
 }
 
 function renderTokens (tokens: ReadonlyArray<{ readonly until: number }>): string {
   const expiryTimes = tokens.map(({ until }) => new Date(until).toISOString().slice(11, 19)).join(
     ', '
   )
-  return html`<p id="tokens">In use: ${tokens.length}. Expire at: ${expiryTimes}.</p>
-<form action="/lab/tokens/expire" method="post"><button>Let them expire now</button></form>`
+  return html`<p id="tokens">Valid tokens: ${tokens.length}. Expiry: ${expiryTimes}.</p>
+<form action="/lab/tokens/expire" method="post"><button>Expire now</button></form>`
 }
 
 const stateTexts: Record<Call['state'], string> = {
   calling: 'calling the agent',
-  ringing: 'ringing at the customer',
+  ringing: 'calling the customer',
   talking: 'talking',
   released: 'released'
 }
@@ -63,13 +63,13 @@ function renderCall (call: Call): string {
 !${
     state === 'released'
       ? ''
-      : renderButton(callSerialNo, 'run', 'Let it run') + renderReleaseForm(callSerialNo)
+      : renderButton(callSerialNo, 'run', 'Run automatically') + renderReleaseForm(callSerialNo)
   }
 !${renderButton(callSerialNo, 'forge', 'Send a forged release')}</div></td></tr>`
 }
 
 function renderReleaseForm (callSerialNo: string): string {
-  return html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason" aria-label="How the call ends">!${
+  return html`<form action="/lab/calls/${callSerialNo}/release" method="post"><select name="reason" aria-label="Release reason">!${
     renderOptions(releaseReasons)
   }</select> <button>Release</button></form>`
 }
@@ -84,7 +84,7 @@ function renderDelivery (
   const outcome = state === 'taken' ? 'accepted' : 'failed'
   const next = nextAt === null
     ? ''
-    : `, the next one at ${new Date(nextAt).toISOString().slice(11, 23)}`
+    : `, next attempt at ${new Date(nextAt).toISOString().slice(11, 23)}`
   const last = attempts.at(-1)
   return html`<tr id="delivery-${id}"><td>${kind}<br><small>${url}</small></td><td>${callSerialNo}</td><td>${attempts.length}</td><td class="${outcome}">${state}${next}</td><td>${
     last === undefined ? '' : `${last.status ?? 'none'}: ${last.text}`
@@ -93,7 +93,7 @@ function renderDelivery (
 
 const notificationForm = html`<h3>Send a voice-notification callback</h3>
 <form action="/lab/voice-notification" method="post" class="row"><label>callData<input name="callData"></label>
-<label>How it ended<select name="reason">!${
+<label>Reason<select name="reason">!${
   renderOptions(voiceNotificationReasons)
 }</select></label><button>Send</button></form>`
 

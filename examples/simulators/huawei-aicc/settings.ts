@@ -13,14 +13,14 @@ export const huaweiAiccSettings = {
   accessToken: {
     variable: 'AICC_ACCESS_TOKEN',
     label: 'Access token',
-    hint: 'the bearer token that createCall must send, or one that the app key was given',
+    hint: 'the bearer token for createCall; tokens issued for the app key work too',
     default: 'lab-huawei-aicc-token-01',
     secret: true
   },
   appKey: {
     variable: 'AICC_APP_KEY',
     label: 'App key',
-    hint: 'with which your service asks for access tokens',
+    hint: 'for requests of access tokens',
     default: 'lab-huawei-app-key-00001',
     secret: true
   },
@@ -32,62 +32,62 @@ export const huaweiAiccSettings = {
   },
   tokenSeconds: {
     variable: 'LAB_AICC_TOKEN_SECONDS',
-    label: 'Access tokens expire after seconds',
-    hint: 'those that the app key is given',
+    label: 'Lifetime of access tokens in seconds',
+    hint: 'of tokens issued for the app key',
     default: '3600',
     kind: 'whole number'
   },
   connectedUrl: {
     variable: 'LAB_AICC_CONNECTED_URL',
-    label: 'Connection callbacks go to',
-    hint: 'an address of your service, with its secret part',
+    label: 'URL for connection callbacks',
+    hint: 'of your service, with its secret part',
     default: 'http://127.0.0.1:3000/aicc/connected/lab-huawei-aicc-gate-001',
     kind: 'address',
     secret: true
   },
   releasedUrl: {
     variable: 'LAB_AICC_RELEASED_URL',
-    label: 'Faults and voice notifications go to',
-    hint: 'where your service receives release callbacks; for calls, createCall names the URL',
+    label: 'URL for faults and voice notifications',
+    hint: "your service's URL for release callbacks; for calls, createCall sets the URL",
     default: 'http://127.0.0.1:3000/aicc/released',
     kind: 'address'
   },
   authentication: {
     variable: 'LAB_AICC_AUTHENTICATION',
     label: 'Authentication of release callbacks',
-    hint: 'none: they are unsigned',
+    hint: 'none: unsigned',
     default: 'shared-key',
     choices: ['shared-key', 'none']
   },
   ringMs: {
     variable: 'LAB_AICC_RING_MS',
-    label: 'Rings by itself after milliseconds',
-    hint: 'from createCall on; empty: you say when',
+    label: 'Milliseconds until a call rings',
+    hint: 'after createCall; empty: by button',
     kind: 'whole number'
   },
   talkMs: {
     variable: 'LAB_AICC_TALK_MS',
-    label: 'Is answered by itself after milliseconds',
-    hint: 'of ringing; empty: you say when',
+    label: 'Milliseconds until the customer answers',
+    hint: 'after the ring; empty: by button',
     kind: 'whole number'
   },
   releaseMs: {
     variable: 'LAB_AICC_RELEASE_MS',
-    label: 'Ends by itself after milliseconds',
-    hint: 'of talking; empty: you say when',
+    label: 'Milliseconds until a call ends',
+    hint: 'after the answer; empty: by button',
     kind: 'whole number'
   },
   retryMs: {
     variable: 'LAB_AICC_RETRY_MS',
     label: 'Milliseconds before each retry',
-    hint: 'of a callback that your service did not acknowledge; separated by commas',
+    hint: 'of an unacknowledged callback; separated by commas',
     default: '1000,5000,30000',
     kind: 'whole numbers'
   },
   duplicates: {
     variable: 'LAB_AICC_DUPLICATES',
-    label: 'Repeated callbacks',
-    hint: 'what your service does with them; the faults check that',
+    label: 'Duplicate callbacks',
+    hint: "your service's response to them, for the faults",
     default: 'either',
     choices: ['accept', 'refuse', 'either']
   },

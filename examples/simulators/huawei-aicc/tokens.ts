@@ -74,14 +74,14 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<Parts> = async function toke
     onRequest: createAnswerHook(values)
   }, async ({ body }, reply) => {
     if (body.app_key !== values.appKey || body.app_secret !== values.appSecret) {
-      events.record('token', 'refused', 'app key or app secret is wrong')
+      events.record('token', 'refused', 'the app key or app secret is wrong')
       return await reply.code(401).send({
         resultCode: '401',
-        resultDesc: 'app key or app secret is wrong'
+        resultDesc: 'the app key or app secret is wrong'
       })
     }
     const { token } = tokens.issue(Number(values.tokenSeconds))
-    events.record('token', 'accepted', `an access token for ${values.tokenSeconds} seconds`)
+    events.record('token', 'accepted', `issued an access token for ${values.tokenSeconds} seconds`)
     return { AccessToken: token, ApplyType: 'Bearer', Expires: values.tokenSeconds }
   })
 

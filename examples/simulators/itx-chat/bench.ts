@@ -45,7 +45,7 @@ export function requestSession (
 /** The reason why the service cannot sign the lab's sessions. */
 export function requirePost ({ method }: ItxChatBench): string | undefined {
   return method === 'GET'
-    ? 'the service accepts no sessions to sign: set LAB_METHOD=POST if it does'
+    ? 'LAB_METHOD is GET: set LAB_METHOD=POST if the service signs posted sessions'
     : undefined
 }
 
@@ -100,5 +100,5 @@ function findLostNames (sent: string, received: string): string | undefined {
       name === 'verifiedData' ? Object.keys(value as object) : [name]
     )
   const missing = listNames(sent).filter(name => !listNames(received).includes(name))
-  return missing.length === 0 ? undefined : `The session came back without ${missing.join(', ')}.`
+  return missing.length === 0 ? undefined : `The answer lacks ${missing.join(', ')}.`
 }

@@ -50,10 +50,10 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
     const { url } = request.query
     const look = url === undefined ? undefined : findLook(url)
     if (url !== undefined && look === undefined) {
-      events.record('session', 'refused', 'no chat configuration of this page is open now', {
+      events.record('session', 'refused', 'no chat configuration for this page is open now', {
         url
       })
-      throw Object.assign(new Error('This page has no chat now'), { statusCode: 404 })
+      throw Object.assign(new Error('This page has no open chat'), { statusCode: 404 })
     }
     const check = await checkHash(request)
     return {
@@ -106,7 +106,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
 
   function findChat (id: string): Chat {
     const chat = chats.get(id)
-    if (chat === undefined) throw Object.assign(new Error('No such chat'), { statusCode: 404 })
+    if (chat === undefined) throw Object.assign(new Error('Unknown chat'), { statusCode: 404 })
     return chat
   }
 
@@ -116,10 +116,10 @@ export const chatRoutes: FastifyPluginAsyncTypebox<Parts> = async function chatR
     { verified, checked: checkHash, code }: Check & { code?: string }
   ): Static<typeof SessionReply> {
     const text = verified
-      ? 'a customer is shown as verified'
+      ? 'the agent sees the customer as verified'
       : checkHash
-      ? 'a customer is shown with a warning'
-      : 'a customer is shown unchecked'
+      ? 'the agent sees a warning about the customer'
+      : 'the agent sees the customer as not checked'
     events.record(kind, verified || !checkHash ? 'accepted' : 'refused', text, {
       sessionId: chat.id,
       ...code !== undefined && { code }

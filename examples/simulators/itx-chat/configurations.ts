@@ -88,7 +88,7 @@ function parseConfiguration (
   }
   const matchingDesign = design === '' ? standardDesign : designs.find(left => left.name === design)
   if (matchingDesign === undefined) {
-    throw new TypeError(`"${name}" names an unknown design: ${design}`)
+    throw new TypeError(`"${name}" has an unknown design: ${design}`)
   }
   return { name, postfix, hours: parseOpeningHours(hours), design: matchingDesign }
 }

@@ -23,16 +23,16 @@ const faults: ItxFault[] = [
     name: 'secret-stays',
     title: 'the secret in the answer',
     expected: 'accept',
-    why: 'Whoever has the secret can be any customer.',
+    why: 'Anybody with the secret can impersonate any customer.',
     requests: bench => [requestSession(bench)],
     complaint: ({ text }, { secret }) =>
       text.includes(secret) ? 'The answer contains the secret.' : undefined
   },
   {
     name: 'not-kept',
-    title: 'whether a cache may keep the session',
+    title: 'the cache headers of the session',
     expected: 'accept',
-    why: "A shared cache would hand one member's session to the next.",
+    why: "A shared cache would serve one member's session to another.",
     requests: bench => [requestSession(bench)],
     complaint: ({ headers }, { method }) =>
       method === 'POST' || /no-store|private/.test(headers['cache-control'] ?? '')
@@ -41,11 +41,10 @@ const faults: ItxFault[] = [
   },
   {
     name: 'guest',
-    title: 'a visitor who is not signed in',
+    title: 'a visitor without a session',
     expected: 'either',
-    why: 'A guest must not be shown as a verified member.',
-    missingSetting: ({ cookie }) =>
-      cookie === undefined ? 'no cookie of a member is set' : undefined,
+    why: 'A guest must not appear as a verified member.',
+    missingSetting: ({ cookie }) => cookie === undefined ? 'no member cookie is set' : undefined,
     requests: bench => [requestSession(bench, '{}', true)],
     complaint: ({ status, text }) =>
       status === 200 && Object.keys(parseObject(text)?.['verifiedData'] ?? {}).length > 0
@@ -56,13 +55,13 @@ const faults: ItxFault[] = [
     'reordered-fields',
     'unsorted fields, some in capitals',
     '{"verifiedData":{"zeta":"1","Alpha":"2","_x":"3","beta":"4"}}',
-    'Entries are sorted by code unit. A sort by locale puts them elsewhere.'
+    'Entries are sorted by code unit. A locale-aware sort gives another order.'
   ),
   createChallenge(
     'secret-between',
     'names on both sides of any secret',
     '{"verifiedData":{" ":"1","~":"2"}}',
-    'The secret is sorted among the entries, not put at the beginning or end.'
+    'The secret is sorted with the entries, not placed at the beginning or end.'
   ),
   createChallenge(
     'non-ascii',
@@ -80,7 +79,7 @@ const faults: ItxFault[] = [
     'null',
     'null and empty values',
     '{"verifiedData":{"name":null,"tag":""}}',
-    'Inside verifiedData, null is the word "null", and empty values stay.'
+    'Inside verifiedData, null becomes the word "null", and empty values are hashed.'
   ),
   createChallenge(
     'nested',
@@ -92,23 +91,23 @@ const faults: ItxFault[] = [
     'long-number',
     'a number of 19 digits',
     '{"verifiedData":{"order":1197765398201387013}}',
-    'The hash must cover what is sent: the digits that a double keeps, or all digits.'
+    'The hash must cover the digits in the answer: all of them, or those that a double keeps.'
   ),
   createChallenge(
     'number-spelling',
     'the numbers 1.0 and 1e3',
     '{"verifiedData":{"score":1.0,"limit":1e3}}',
-    'The hash must cover what is sent.'
+    'The hash must cover the spelling in the answer.'
   ),
   createChallenge(
     'markup',
     'the end of a script element in a name',
     '{"verifiedData":{"name":"</script><script>alert(1)</script>&amp;"}}',
-    'Escape it for the page, not for the hash.'
+    'The page needs escaping; the hash must not include it.'
   ),
   createChallenge(
     'root-values',
-    'values beside verifiedData',
+    'values outside verifiedData',
     '{"verifiedData":{"name":"Kari"},"extSystemTag":"CRM","extSystemId":"12"}',
     'Root values are hashed without their names.'
   ),
@@ -116,28 +115,28 @@ const faults: ItxFault[] = [
     'two-names',
     'one name twice',
     '{"verifiedData":{"name":"Kari","name":"Ola"}}',
-    'The last one counts for both the hash and the page. Or refuse it.',
+    'The hash and the page must use the last one, or the service must refuse.',
     'either'
   ),
   createChallenge(
     'tampered-hash',
-    'a hash invented by the visitor',
+    "a visitor's own hash",
     `{"verifiedData":{"name":"Kari"},"extSystemHash":"${'0'.repeat(40)}"}`,
-    'The service must overwrite it, or refuse.',
+    'The service must overwrite the hash, or refuse.',
     'either'
   ),
   createChallenge(
     'separators',
     '- and : inside a value',
     '{"verifiedData":{"name":"a-b:c"}}',
-    'The joined text has no escapes. Refuse such values, or sign them right.',
+    'The joined text has no escapes. The service must sign such values unchanged, or refuse them.',
     'either'
   ),
   {
     name: 'duplicate-delivery',
-    title: 'the same session asked for twice',
+    title: 'two requests for the same session',
     expected: 'accept',
-    why: 'A visitor reloads the page. Nothing in the session is valid only once.',
+    why: 'Visitors reload pages. A session may be used more than once.',
     requests: bench => [requestSession(bench), requestSession(bench)],
     complaint: checkHash
   },
@@ -145,7 +144,7 @@ const faults: ItxFault[] = [
     name: 'at-once',
     title: 'two sessions at once',
     expected: 'accept',
-    why: "Nothing of one visitor may get into another one's session.",
+    why: "One visitor's data must not get into another visitor's session.",
     missingSetting: requirePost,
     together: true,
     requests: bench =>
@@ -154,13 +153,13 @@ const faults: ItxFault[] = [
       ),
     complaint: (answer, bench) =>
       checkHash(answer, bench) ??
-        (answer.text.includes('Kari') ? undefined : "The session is another visitor's.")
+        (answer.text.includes('Kari') ? undefined : 'The session belongs to another visitor.')
   },
   {
     name: 'after-cut-connection',
     title: 'a request after a connection that broke',
     expected: 'accept',
-    why: 'A browser that disconnects must not take the service down.',
+    why: 'A browser that disconnects must not crash the service.',
     requests: bench => [{ ...requestSession(bench), cut: true }, requestSession(bench)],
     complaint: checkHash
   },
@@ -168,7 +167,7 @@ const faults: ItxFault[] = [
     name: 'slow-body',
     title: 'a session that arrives in pieces',
     expected: 'accept',
-    why: 'Networks do that. The session is all of the pieces.',
+    why: 'Networks split bodies. The session is all pieces together.',
     missingSetting: requirePost,
     requests: bench => [{ ...requestSession(bench), pauseMs: 100 }],
     complaint: createAnswerCheck('{"verifiedData":{"name":"Kari"}}')

@@ -17,7 +17,9 @@ export function parseOpeningHours (text: string): OpeningHours {
   const [, first, last = first, from = '', to = ''] =
     /^(?:([A-Z][a-z])(?:-([A-Z][a-z]))? )?([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})$/.exec(text) ?? []
   if (from === '') {
-    throw new TypeError(`"${text}" are no opening hours: always, 08:00-16:00, or Mo-Fr 08:00-16:00`)
+    throw new TypeError(
+      `"${text}" is not valid. Examples of opening hours: always, 08:00-16:00, Mo-Fr 08:00-16:00`
+    )
   }
   return {
     days: first === undefined
@@ -61,14 +63,14 @@ function listDays (first: number, last: number): ReadonlySet<number> {
 
 function parseDay (name: string): number {
   const day = days.findIndex(entry => entry === name)
-  if (day < 0) throw new TypeError(`"${name}" is no day: ${days.join(', ')}`)
+  if (day < 0) throw new TypeError(`"${name}" is not a day: ${days.join(', ')}`)
   return day
 }
 
 function parseMinute (text: string): number {
   const minute = Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
   if (minute > minutesOfDay || Number(text.slice(3)) > 59) {
-    throw new TypeError(`"${text}" is no time of day`)
+    throw new TypeError(`"${text}" is not a time of day`)
   }
   return minute
 }

@@ -14,11 +14,11 @@ const refreshScript = `
 
 /** Every chat, newest first, with "verified" or a warning, and a reply form. */
 export function renderAgentView (chats: Chat[]): string {
-  return html`<p>Be careful when a chat shows a warning: the customer may be somebody else. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
+  return html`<p>A warning means that the customer may be somebody else. <a href="/agent">Reload</a> · <a href="/lab">Lab</a></p>
 <h2>Chats</h2>
 <div id="chats">!${
     chats.length === 0
-      ? '<p class="quiet">No chat yet.</p>'
+      ? '<p class="quiet">No chats yet.</p>'
       : chats.toReversed().map(renderChat).join('')
   }</div><script>!${refreshScript}</script>`
 }
@@ -32,11 +32,11 @@ export interface Trial {
 
 /** The simulator's page. */
 export function renderLabView (chats: Chat[], origin: string, trial: Trial | null): string {
-  return html`<p>A page loads <code>${origin}/itx-plugin.js</code> after it has set <code>window.itxChat</code>.
+  return html`<p>A page sets <code>window.itxChat</code>, then loads <code>${origin}/itx-plugin.js</code>.
 <a href="/agent">The agent's view</a> · <a href="/lab/chats">chats as JSON</a> · <a href="/lab/events">events as JSON</a></p>
 <section class="card"><h2>Chats</h2>!${
     chats.length === 0
-      ? '<p class="quiet">No chat yet.</p>'
+      ? '<p class="quiet">No chats yet.</p>'
       : html`<ul>!${
         chats.toReversed().map(chat =>
           html`<li><a href="/agent#chat-${chat.id}">${chat.id.slice(0, 8)}</a> !${
@@ -45,15 +45,15 @@ export function renderLabView (chats: Chat[], origin: string, trial: Trial | nul
         ).join('')
       }</ul>`
   }</section>
-<section class="card"><h2>Which configuration does a page get?</h2><form class="row"><label>Address of the page<input name="page" type="url" required value="${
+<section class="card"><h2>Chat configuration of a page</h2><form class="row"><label>URL of the page<input name="page" type="url" required value="${
     trial?.page ?? ''
-  }"></label><button>Look</button></form>
+  }"></label><button>Show</button></form>
 !${
     trial === null
       ? ''
       : html`<p id="configuration">!${
         trial.look === undefined
-          ? '<span class="warning">None: it has no chat now.</span>'
+          ? '<span class="warning">None: this page has no open chat.</span>'
           : html`<b>${trial.look.configuration}</b>, titled ${trial.look.title}, in ${trial.look.color}`
       }</p>`
   }</section>`
@@ -77,10 +77,10 @@ function renderChat (chat: Chat): string {
 }
 
 function renderState ({ verified, checked }: Chat): string {
-  if (!checked) return '<span>not checked: hash verification is switched off</span>'
+  if (!checked) return '<span>not checked: hash verification is off</span>'
   return verified
     ? '<span class="verified">verified</span>'
-    : '<span class="warning">warning: the hash does not match, or there is none</span>'
+    : '<span class="warning">warning: the hash is wrong or missing</span>'
 }
 
 function renderRows (data: Record<string, unknown>, state: string): string {

@@ -13,7 +13,7 @@ export const itxChatSettings = {
   verification: {
     variable: 'LAB_ITX_VERIFICATION',
     label: 'Hash verification',
-    hint: 'of the website; off: nothing is shown as verified',
+    hint: 'of the website; off: the agent sees no customer as verified',
     default: 'on',
     choices: ['on', 'off']
   },
@@ -45,8 +45,8 @@ export const itxChatSettings = {
   },
   sessionUrl: {
     variable: 'LAB_ITX_URL',
-    label: 'Sessions for the faults come from',
-    hint: 'where your service gives a signed chat session as JSON',
+    label: 'Chat session endpoint',
+    hint: 'of your service, for the faults; it returns a signed chat session as JSON',
     default: 'http://127.0.0.1:3000/chat/session',
     kind: 'address'
   },

@@ -71,10 +71,10 @@ export function onlineContactBench (
 export const attackerOrigin = 'https://thief.example'
 
 export const requireCookie = ({ cookie }: OnlineContactBench): string | undefined =>
-  cookie === undefined ? 'no cookie of a member is set' : undefined
+  cookie === undefined ? 'no member cookie is set' : undefined
 export const requireLink = (bench: OnlineContactBench): string | undefined =>
   requireCookie(bench) ??
-    (bench.linkUrl === undefined ? 'no address that gives GET links is set' : undefined)
+    (bench.linkUrl === undefined ? 'no URL for GET links is set' : undefined)
 
 export function cookieHeaders ({ cookie }: OnlineContactBench): WireRequest['headers'] {
   return cookie === undefined ? [] : [['Cookie', cookie]]
@@ -116,7 +116,7 @@ export async function fetchLink (
   )
   if (usercode === undefined || token === undefined) {
     throw new Error(
-      `${bench.linkUrl} answered ${status} without a link that holds usercode and token`
+      `${bench.linkUrl} answered ${status} without a link that has usercode and token`
     )
   }
   return { usercode, token }

@@ -18,10 +18,10 @@ const previousTokens = new WeakMap<WireRequest, string>()
 export const loginFaults: OcFault[] = [
   {
     name: 'member-form',
-    title: 'the form that logs a member in',
+    title: 'the login form of a member',
     expected: 'accept',
     why:
-      'Online Contact computes the token from the fields, and refuses one that is older than three minutes.',
+      'Online Contact computes the token from the fields, and refuses tokens older than three minutes.',
     missingSetting: requireCookie,
     requests: bench => [requestLogin(bench, helpCentreUrl(bench))],
     complaint: checkForm
@@ -30,7 +30,8 @@ export const loginFaults: OcFault[] = [
     name: 'second-form',
     title: 'the form for a second visit',
     expected: 'accept',
-    why: 'Online Contact accepts each form once, for three minutes. Sign every visit anew.',
+    why:
+      'Online Contact accepts each form once, for three minutes. The site must sign a new form for every visit.',
     missingSetting: requireCookie,
     async requests (bench) {
       const { text } = await exchange(requestLogin(bench, helpCentreUrl(bench)))
@@ -43,42 +44,42 @@ export const loginFaults: OcFault[] = [
     complaint: (answer, bench, sent) =>
       checkForm(answer, bench) ??
         (parseFields(answer.text, bench)['token'] === previousTokens.get(sent)
-          ? 'It is the previous form, which is used up.'
+          ? 'The form is the previous one, and already used.'
           : undefined)
   },
   createOpenRedirect(
     'return-elsewhere',
-    'a return address of another site',
+    'a return URL of another site',
     () => `${attackerOrigin}/`
   ),
   createOpenRedirect(
     'return-relative',
-    'a return address that begins with two slashes',
+    'a return URL that begins with two slashes',
     () => '//thief.example/'
   ),
   createOpenRedirect(
     'return-backslash',
-    'a return address with a backslash',
+    'a return URL with a backslash',
     () => 'https:/\\thief.example/'
   ),
   createOpenRedirect(
     'return-user-info',
-    'the right host as the user name',
+    'a return URL with the right host as the user name',
     ({ origin }) => `https://${new URL(origin).host}@thief.example/`
   ),
   createOpenRedirect(
     'return-look-alike',
-    'a host that begins like the right one',
+    'a return URL with a look-alike host',
     ({ origin }) => `https://${new URL(origin).hostname}.thief.example/`
   ),
-  createOpenRedirect('return-script', 'a script as the return address', () => 'javascript:alert(1)')
+  createOpenRedirect('return-script', 'a script as the return URL', () => 'javascript:alert(1)')
 ]
 
 function checkForm ({ text }: WireAnswer, bench: OnlineContactBench): string | undefined {
   try {
     return checkToken(parseFields(text, bench), bench)
   } catch (error) {
-    return `For a member who is signed in: ${(error as Error).message}.`
+    return `For a signed-in member: ${(error as Error).message}.`
   }
 }
 
@@ -97,7 +98,7 @@ function createOpenRedirect (
     name,
     title,
     expected: 'either',
-    why: 'A login page that redirects anywhere helps phishers.',
+    why: 'A login page with an open redirect helps phishers.',
     requests: bench => [requestLogin(bench, returnUrl(bench))],
     complaint: ({ status, headers, text }) =>
       status !== null && status < 400 &&

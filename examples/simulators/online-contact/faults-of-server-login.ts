@@ -8,10 +8,10 @@ import { cookieHeaders, requireCookie, type OcFault, type OnlineContactBench } f
 export const serverLoginFaults: OcFault[] = [
   {
     name: 'server-login',
-    title: "a login by the site's server",
+    title: "a login from the site's server",
     expected: 'accept',
     why:
-      'The site redirects the member to the help centre with the access token, or to the return URL with usercode and time.',
+      'The site must redirect the member to the help centre with the access token, or to the return URL with usercode and time.',
     missingSetting: requireServerLogin,
     requests: requestServerLogin,
     complaint: ({ headers: { location = '' } }) =>
@@ -23,20 +23,20 @@ export const serverLoginFaults: OcFault[] = [
     'server-login-slow',
     'Online Contact takes three seconds',
     { answers: 'slow' },
-    'Waiting is right, and so is giving up, if the member gets an answer.',
+    'The site may wait or give up, but must answer the member.',
     'either'
   ),
   createVendorFault(
     'server-login-cut',
     'Online Contact closes the connection',
     { answers: 'cut' },
-    'The site must report it rather than fail.'
+    'The site must report the failure and answer the member.'
   ),
   createVendorFault(
     'server-login-failing',
     'Online Contact answers 500',
     { answers: 'failing' },
-    'The site must report it rather than fail.'
+    'The site must report the failure and answer the member.'
   ),
   createVendorFault(
     'server-login-garbled',
@@ -44,12 +44,22 @@ export const serverLoginFaults: OcFault[] = [
     { answers: 'garbled' },
     'A status of 200 is not an access token.'
   ),
-  createVendorFault('server-login-clock-ahead', "Online Contact's clock is four minutes ahead", {
-    clock: '240'
-  }, 'It refuses the login as too old. The site must not redirect the member without a token.'),
-  createVendorFault('server-login-clock-behind', "Online Contact's clock is four minutes behind", {
-    clock: '-240'
-  }, 'It refuses the login as too new. The site must not redirect the member without a token.')
+  createVendorFault(
+    'server-login-clock-ahead',
+    "Online Contact's clock is four minutes ahead",
+    {
+      clock: '240'
+    },
+    'Online Contact refuses the login as too old. The site must not redirect the member without a token.'
+  ),
+  createVendorFault(
+    'server-login-clock-behind',
+    "Online Contact's clock is four minutes behind",
+    {
+      clock: '-240'
+    },
+    'Online Contact refuses the login as too new. The site must not redirect the member without a token.'
+  )
 ]
 
 const defaultSettings = { answers: 'as usual', clock: '0' }
@@ -87,20 +97,20 @@ function requestServerLogin (bench: OnlineContactBench) {
 
 function checkRedirect ({ headers: { location = '' } }: WireAnswer): string | undefined {
   return location.includes('accessToken=')
-    ? 'It redirects the member with an invented access token.'
+    ? 'The answer redirects the member with an invalid access token.'
     : undefined
 }
 
 async function requireServerLogin (bench: OnlineContactBench): Promise<string | undefined> {
   if (requireCookie(bench) !== undefined) return requireCookie(bench)
-  if (bench.serverLoginUrl === undefined) return 'no address that logs in by the server is set'
+  if (bench.serverLoginUrl === undefined) return 'no URL for the server-side login is set'
   const isRunning = await fetch(`${bench.origin}/lab/settings`, {
     signal: AbortSignal.timeout(2000)
   })
     .then(answer => answer.ok, () => false)
   return isRunning
     ? undefined
-    : 'no stand-in runs at the origin of the help centre: start one with npm run lab'
+    : 'no simulator runs at the origin of the help centre: start it with npm run lab'
 }
 
 async function setSimulator (
@@ -112,5 +122,7 @@ async function setSimulator (
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(settings)
   })
-  if (!answer.ok) throw new Error(`the stand-in at ${origin} accepts no settings: ${answer.status}`)
+  if (!answer.ok) {
+    throw new Error(`the simulator at ${origin} refused the settings: ${answer.status}`)
+  }
 }

@@ -8,39 +8,39 @@ const member = { usercode: 'u1', username: 'Kim', email: 'kim@example.com', phon
 export const signingFaults: OcFault[] = [
   createChallenge(
     'signed-fields',
-    'member fields as usual',
+    'ordinary member fields',
     member,
-    'If this fails, nothing else means anything.'
+    'If this fails, the other results mean nothing.'
   ),
   createChallenge('reordered-fields', 'the fields in another order', {
     phone: '01012345678',
     email: 'kim@example.com',
     username: 'Kim',
     usercode: 'u1'
-  }, "They are always joined in the vendor's order."),
+  }, "The signed text always has the vendor's order."),
   createChallenge(
     'member-number',
     'a member number',
     { ...member, memberno: 'M-1' },
-    'It comes after the phone number.'
+    'The member number follows the phone number in the signed text.'
   ),
   createChallenge(
     'null',
     'null and empty fields',
     { ...member, username: null, phone: '' },
-    'Blank fields are left out, and so is their separator.'
+    'The signed text omits blank fields and their separators.'
   ),
   createChallenge(
     'blank',
     'a field with only an ideographic space',
     { ...member, username: '\u3000' },
-    'Java decides what is blank.'
+    "The vendor uses Java's definition of blank, and this space is blank in Java."
   ),
   createChallenge(
     'no-break-space',
     'a field with only a no-break space',
     { ...member, username: '\u00a0' },
-    'To Java it is not blank. Services that trim like JavaScript or Python leave it out.'
+    'This space is not blank in Java. Services that trim like JavaScript or Python omit the field.'
   ),
   createChallenge(
     'spaces',
@@ -52,21 +52,26 @@ export const signingFaults: OcFault[] = [
     'non-ascii',
     'Korean, accents and an emoji',
     { ...member, username: '홍길동 é 😀' },
-    'The joined text is UTF-8, and nothing in it is URL-encoded.'
+    'The signed text is UTF-8 without URL encoding.'
   ),
   createChallenge('long-number', 'a usercode of 19 digits', {
     ...member,
     usercode: '1197765398201387013'
-  }, 'It is text. A double loses the last digits.'),
+  }, 'A usercode is a string. A double loses the last digits.'),
   createChallenge(
     'separator',
     'an & inside a value',
     { ...member, username: 'Kim & Lee' },
-    'The joined text has no escapes. Refuse such values, or sign them right.',
+    'The joined text has no escapes. The service must sign such values unchanged, or refuse them.',
     'either'
   ),
   {
-    ...createChallenge('slow-body', 'fields that arrive in pieces', member, 'Networks do that.'),
+    ...createChallenge(
+      'slow-body',
+      'fields that arrive in pieces',
+      member,
+      'Networks split bodies.'
+    ),
     requests: bench => [{ ...requestSigning(bench, member), pauseMs: 100 }]
   }
 ]
@@ -86,7 +91,7 @@ function createChallenge (
     expected,
     why,
     missingSetting: ({ signUrl }) =>
-      signUrl === undefined ? 'no address that signs member fields is set' : undefined,
+      signUrl === undefined ? 'no URL that signs member fields is set' : undefined,
     requests: bench => [requestSigning(bench, fields)],
     complaint: (answer, bench) =>
       answer.status !== null && answer.status >= 400
@@ -122,5 +127,5 @@ function findLostFields (sent: Fields, received: string): string | undefined {
   )
   return missing.length === 0
     ? undefined
-    : `The fields came back without ${missing.join(', ')}, or with another one.`
+    : `The answer lacks or changes ${missing.join(', ')}.`
 }

@@ -11,9 +11,9 @@ import {
 export const statusFaults: OcFault[] = [
   {
     name: 'guest',
-    title: 'the status of nobody',
+    title: 'the status of a guest',
     expected: 'accept',
-    why: "The vendor's table says Boolean, but its pages read strings.",
+    why: "The vendor's documentation says Boolean, but its pages read strings.",
     requests: bench => [requestStatus(bench, [bench.origin])],
     complaint: createLoginCheck('nobody')
   },
@@ -21,21 +21,21 @@ export const statusFaults: OcFault[] = [
     name: 'member',
     title: 'the status of a member',
     expected: 'accept',
-    why: 'The help centre uses it to show the member.',
+    why: 'The help centre shows the member by this status.',
     missingSetting: requireCookie,
     requests: bench => [requestStatus(bench, [bench.origin], true)],
     complaint: createLoginCheck('somebody')
   },
   {
     name: 'own-origin',
-    title: "the status, asked by the help centre's page",
+    title: "the status, requested by the help centre's page",
     expected: 'accept',
     why:
-      'Without these three headers, the browser hides the answer from the page, or a cache gives it to another page.',
+      'Without the three headers, the browser hides the answer from the page, or a cache serves it to another page.',
     requests: bench => [requestStatus(bench, [bench.origin])],
     complaint ({ headers }, { origin }) {
       if (headers['access-control-allow-origin'] !== origin) {
-        return 'Access-Control-Allow-Origin must be the asking origin.'
+        return 'Access-Control-Allow-Origin must be the origin of the request.'
       }
       if (headers['access-control-allow-credentials'] !== 'true') {
         return 'Access-Control-Allow-Credentials must be true.'
@@ -45,25 +45,25 @@ export const statusFaults: OcFault[] = [
   },
   {
     name: 'other-origin',
-    title: "the status, asked by another site's page",
+    title: "the status, requested by another site's page",
     expected: 'either',
-    why: 'Any site that a member visits could find out who they are.',
+    why: 'Otherwise any site can identify its visitors.',
     requests: bench => [requestStatus(bench, [attackerOrigin], true)],
     complaint: createOriginCheck(attackerOrigin)
   },
   {
     name: 'null-origin',
-    title: 'the status, asked by origin null',
+    title: 'the status, requested by the origin null',
     expected: 'either',
-    why: 'Every sandboxed frame has that origin.',
+    why: 'Every sandboxed frame has this origin.',
     requests: bench => [requestStatus(bench, ['null'], true)],
     complaint: createOriginCheck('null')
   },
   {
     name: 'look-alike-origin',
-    title: 'the status, asked by an origin that begins like the right one',
+    title: 'the status, requested by a look-alike origin',
     expected: 'either',
-    why: 'An allow-list that compares beginnings protects nothing.',
+    why: 'An allow-list that compares prefixes accepts an attacker.',
     requests: bench => [requestStatus(bench, [`${bench.origin}.thief.example`], true)],
     complaint: (answer, { origin }) => createOriginCheck(`${origin}.thief.example`)(answer)
   },
@@ -71,7 +71,7 @@ export const statusFaults: OcFault[] = [
     name: 'two-origins',
     title: 'two Origin headers, one of another site',
     expected: 'either',
-    why: 'No browser sends two. The answer must not be readable by the wrong one.',
+    why: 'No browser sends two. The wrong origin must not be able to read the answer.',
     requests: bench => [requestStatus(bench, [attackerOrigin, bench.origin], true)],
     complaint: createOriginCheck(attackerOrigin)
   },
@@ -79,7 +79,7 @@ export const statusFaults: OcFault[] = [
     name: 'at-once',
     title: 'a member and a guest at once',
     expected: 'accept',
-    why: "Nothing of the member's request may get into the guest's answer.",
+    why: "The guest's answer must not contain the member's status.",
     missingSetting: requireCookie,
     together: true,
     requests:
@@ -88,9 +88,9 @@ export const statusFaults: OcFault[] = [
   },
   {
     name: 'after-cut-connection',
-    title: 'a question after a connection that broke',
+    title: 'a request after a connection that broke',
     expected: 'accept',
-    why: 'A browser that disconnects must not take the service down.',
+    why: 'A browser that disconnects must not crash the service.',
     requests: bench => [
       { ...requestStatus(bench, [bench.origin]), cut: true },
       requestStatus(bench, [bench.origin])
@@ -104,6 +104,6 @@ function createOriginCheck (origin: string) {
     (headers['access-control-allow-origin'] ?? '').split(/[, ]+/).some(allowedOrigin =>
         allowedOrigin === '*' || allowedOrigin === origin
       )
-      ? 'That origin may read the answer.'
+      ? 'The headers let that origin read the answer.'
       : undefined
 }

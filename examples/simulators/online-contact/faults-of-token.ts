@@ -18,7 +18,7 @@ export const tokenFaults: OcFault[] = [
     name: 'unknown-token',
     title: 'a token that was never issued',
     expected: 'accept',
-    why: 'The answer is "nobody", in the shape of the login status.',
+    why: 'The answer must be the login status of a guest.',
     requests: bench => [requestTokenCheck(bench, { usercode: 'u1', token: otherToken })],
     complaint: createLoginCheck('nobody')
   },
@@ -26,15 +26,15 @@ export const tokenFaults: OcFault[] = [
     name: 'no-token',
     title: 'no token',
     expected: 'either',
-    why: 'An absent token is not a token.',
+    why: 'A missing token must not log anybody in.',
     requests: bench => [requestTokenCheck(bench, { usercode: 'u1' })],
     complaint: checkNotLoggedIn
   },
   {
     name: 'odd-token',
-    title: 'a token with an accent and a line end in it',
+    title: 'a token with an accent and a line break',
     expected: 'either',
-    why: 'It must not crash the service.',
+    why: 'The token must not crash the service.',
     requests: bench => [requestTokenCheck(bench, { usercode: 'u1', token: 'é\n\u0000' })],
     complaint: checkNotLoggedIn
   },
@@ -42,15 +42,15 @@ export const tokenFaults: OcFault[] = [
     name: 'two-tokens',
     title: 'two tokens',
     expected: 'either',
-    why: 'It must not crash the service.',
+    why: 'The token must not crash the service.',
     requests: bench => [requestTokenCheck(bench, `usercode=u1&token=a&token=${otherToken}`)],
     complaint: checkNotLoggedIn
   },
   {
     name: 'member-link',
-    title: 'the link that an app opens',
+    title: "an app's link",
     expected: 'accept',
-    why: 'Online Contact checks the token itself, too, before it asks.',
+    why: 'Online Contact checks the token before it asks the site.',
     missingSetting: requireLink,
     requests: bench => [getRequest(bench.linkUrl ?? '', cookieHeaders(bench))],
     complaint ({ headers: { location = '' } }, bench) {
@@ -66,9 +66,10 @@ export const tokenFaults: OcFault[] = [
   },
   {
     name: 'issued-token',
-    title: 'the token of a link, just issued',
+    title: 'the token of a new link',
     expected: 'accept',
-    why: 'Online Contact asks this for every link. If the answer is no, the member is a guest.',
+    why:
+      'Online Contact verifies every link with the site. If the site denies the token, the member is a guest.',
     missingSetting: requireLink,
     requests: async bench => [requestTokenCheck(bench, await fetchLink(bench))],
     complaint: createLoginCheck('somebody')
@@ -77,7 +78,7 @@ export const tokenFaults: OcFault[] = [
     name: 'blank-for-plus',
     title: 'the token with spaces instead of plus signs',
     expected: 'accept',
-    why: 'An app that forgot to encode the token sends this.',
+    why: 'An app that does not encode the token sends this.',
     missingSetting: requireLink,
     async requests (bench) {
       const { usercode, token } = await fetchLink(bench)
@@ -98,10 +99,10 @@ export const tokenFaults: OcFault[] = [
   },
   {
     name: 'asked-twice',
-    title: 'the same token asked about twice',
+    title: 'two checks of the same token',
     expected: 'either',
     why:
-      'A lost question is repeated, and a link may be opened again. The answer is yes or no, in the shape of the login status.',
+      'Online Contact repeats a lost check, and members open links again. The answer must be a login status, of the member or of a guest.',
     missingSetting: requireLink,
     async requests (bench) {
       const request = requestTokenCheck(bench, await fetchLink(bench))
@@ -115,10 +116,10 @@ export const tokenFaults: OcFault[] = [
   },
   {
     name: 'out-of-order',
-    title: 'the token of a link that is not the newest',
+    title: 'the token of an older link',
     expected: 'accept',
     why:
-      'A member may have two devices. A site that remembers only the newest token makes one of them a guest.',
+      'A member may have two devices. A site that remembers only the newest token logs one of them out.',
     missingSetting: requireLink,
     async requests (bench) {
       const first = await fetchLink(bench)
@@ -131,6 +132,6 @@ export const tokenFaults: OcFault[] = [
 
 function checkNotLoggedIn ({ text }: WireAnswer): string | undefined {
   return String(parseObject(text)?.['login']) === 'true'
-    ? 'It says that somebody is logged in.'
+    ? 'The answer logs somebody in.'
     : undefined
 }

@@ -34,7 +34,7 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
         events.record(
           'guest',
           'sent',
-          'A guest was sent to the login URL: guest inquiries are switched off',
+          'Redirected a guest to the login URL: guest inquiries are off',
           { path }
         )
         return reply.redirect(createLoginLink(loginUrl, pageUrl), 302)
@@ -72,8 +72,8 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
       'access-token',
       usercode === null ? 'refused' : 'accepted',
       usercode === null
-        ? 'An access token is unknown or used'
-        : `Member ${usercode} came with an access token`
+        ? 'The access token is unknown or already used'
+        : `Member ${usercode} logged in by access token`
     )
     return usercode
   }
@@ -94,8 +94,8 @@ export const helpCentreRoutes: FastifyPluginAsync<Parts> = async function helpCe
       'get-link',
       issued ? 'accepted' : 'refused',
       issued
-        ? `The site says that it issued the link of member ${usercode}`
-        : `The site does not know the link of member ${usercode}`
+        ? `The site confirmed the link of member ${usercode}`
+        : `The site did not confirm the link of member ${usercode}`
     )
     if (!issued) return null
     sessions.logIn(reply, usercode)

@@ -22,7 +22,7 @@ const mistakes: Record<string, (call: OpenApiCall) => string> = {
     ) => [String(index).padStart(4, '0'), value])
     return openApiMessage({ ...call, query: Object.fromEntries(numbered) })
   },
-  'the query is signed as a part of the URI': call =>
+  'the query is signed as part of the URI': call =>
     openApiMessage({ ...call, uri: '/', query: {} }).replace(
       '/',
       () => `${call.uri}?${new URLSearchParams(firstValues(call)).toString()}`

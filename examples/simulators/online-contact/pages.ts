@@ -28,7 +28,7 @@ const statusScript = `
   fetch(out.dataset.url, { credentials: 'include' })
     .then(response => response.json())
     .then(status => { out.textContent = String(status.login) === 'true' ? status.usercode + ' is logged in at the site' : 'nobody is logged in at the site' })
-    .catch(() => { out.textContent = 'the site gave no answer' })`
+    .catch(() => { out.textContent = 'the site did not answer' })`
 
 // Reports this page's height to the parent of the iframe.
 const heightScript = `
@@ -56,7 +56,7 @@ export function renderHelpCentre (
         }">Sign in</a></p>`
         : html`<p id="visitor" class="verified">You are member <b>${usercode}</b></p>`
     }
-    <p>Login status: <output id="status" data-url="${statusUrl}">asking…</output></p>
+    <p>Login status: <output id="status" data-url="${statusUrl}">loading…</output></p>
     <script>!${statusScript}</script>
     !${iframe ? html`<script>!${heightScript}</script>` : ''}`
   )
@@ -86,20 +86,20 @@ export function renderOverview (
 <p>Guest inquiries are ${guests}. Guests log in at <code>${loginUrl}</code>.</p></section>
 <section class="card"><h2>Your site calls</h2><table><tbody>
 <tr><th scope="row">Login from the browser</th><td><code>POST ${origin}/v2/enduser/remote.json</code></td></tr>
-<tr><th scope="row">Login by the server</th><td><code>POST ${origin}/api/v2/enduser/remote.json</code></td></tr>
-<tr><th scope="row">OpenAPI (its signature is checked)</th><td><code>${origin}${basePath}openapi/v1/…</code></td></tr></tbody></table></section>
-<section class="card"><h2>Your site is asked</h2>
-<p>Who is logged in: <code>${statusUrl}</code></p>
-<form action="/lab/check-status" method="post" class="row"><label>Cookie<input name="cookie"></label><label>From origin<input name="origin" placeholder="${origin}"></label><button>Ask for the status</button></form>
+<tr><th scope="row">Login from the server</th><td><code>POST ${origin}/api/v2/enduser/remote.json</code></td></tr>
+<tr><th scope="row">OpenAPI (the simulator checks the signature)</th><td><code>${origin}${basePath}openapi/v1/…</code></td></tr></tbody></table></section>
+<section class="card"><h2>Requests to your site</h2>
+<p>Login status: <code>${statusUrl}</code></p>
+<form action="/lab/check-status" method="post" class="row"><label>Cookie<input name="cookie"></label><label>From origin<input name="origin" placeholder="${origin}"></label><button>Request the status</button></form>
 !${siteAnswers.status === null ? '' : renderStatus(siteAnswers.status)}
-<p>Whether a link was issued: <code>${verifyTokenUrl}</code></p>
-<form action="/lab/check-token" method="post" class="row"><label>usercode<input name="usercode" required></label><label>token<input name="token" required></label><button>Ask about the token</button></form>
+<p>Token verification: <code>${verifyTokenUrl}</code></p>
+<form action="/lab/check-token" method="post" class="row"><label>usercode<input name="usercode" required></label><label>token<input name="token" required></label><button>Verify the token</button></form>
 !${
     siteAnswers.token === null
       ? ''
       : html`<p id="token-answer" class="${siteAnswers.token.issued ? 'accepted' : 'refused'}">${
         siteAnswers.token.issued
-          ? `Yes: it was issued for ${siteAnswers.token.usercode}.`
+          ? `Yes: the site issued it for ${siteAnswers.token.usercode}.`
           : 'No: the visitor would be a guest.'
       }</p>`
   }</section>`
@@ -109,7 +109,7 @@ function renderStatus ({ status, readable, usercode, headers, body }: StatusAnsw
   return html`<p id="status-answer" class="${readable ? 'accepted' : 'refused'}">${
     readable
       ? usercode === null ? 'Nobody is logged in.' : `${usercode} is logged in.`
-      : 'A browser would not let this origin read the answer.'
+      : 'A browser would hide the answer from this origin.'
   }</p>
 <pre>${`HTTP ${status}\n${
     Object.entries(headers).map(([name, value]) => `${name}: ${value ?? '(none)'}`).join('\n')

@@ -32,7 +32,7 @@ export const remoteLoginRoutes: FastifyPluginAsync<Parts> = async function remot
       events.record(
         'remote-login',
         'accepted',
-        `Member ${usercode} was logged in by a form`,
+        `Member ${usercode} logged in by form`,
         request.verification
       )
       return request.verification?.covered.includes('returnUrl') === true
@@ -46,7 +46,7 @@ export const remoteLoginRoutes: FastifyPluginAsync<Parts> = async function remot
     events.record(
       'server-login',
       'accepted',
-      `Member ${usercode} was logged in by the site's server`,
+      `The site's server logged in member ${usercode}`,
       request.verification
     )
     return {

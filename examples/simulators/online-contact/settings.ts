@@ -18,7 +18,7 @@ export const onlineContactSettings = {
   guests: {
     variable: 'LAB_GUEST_INQUIRIES',
     label: 'Guest inquiries',
-    hint: 'off: guests are sent to your login URL',
+    hint: 'off: guests go to your login URL',
     default: 'on',
     choices: ['on', 'off']
   },
@@ -45,39 +45,39 @@ export const onlineContactSettings = {
   },
   linkUrl: {
     variable: 'LAB_MEMBER_LINK_URL',
-    label: 'GET links come from',
-    hint: 'where your site redirects a member to the help centre. Optional',
+    label: 'GET link endpoint',
+    hint: 'of your site; it redirects a member to the help centre. Optional',
     kind: 'address'
   },
   serverLoginUrl: {
     variable: 'LAB_MEMBER_SERVER_LOGIN_URL',
-    label: 'Server-side login',
-    hint: 'where your server logs a member in and redirects to the help centre. Optional',
+    label: 'Server-side login URL',
+    hint: 'of your site; its server logs a member in and redirects to the help centre. Optional',
     kind: 'address'
   },
   signUrl: {
     variable: 'LAB_MEMBER_SIGN_URL',
-    label: 'Member fields are signed at',
+    label: 'Signing endpoint for member fields',
     hint:
-      'where a test installation takes fields as JSON, and returns them with service, time and token. Optional',
+      'of a test installation; it accepts fields as JSON, and returns them with service, time and token. Optional',
     kind: 'address'
   },
   origin: {
     variable: 'LAB_ONLINE_CONTACT_ORIGIN',
     label: 'Origin',
     hint:
-      'of the help centre, as your site is configured; the stand-in there plays the faults of the server-side login. Empty: this stand-in; for the check http://127.0.0.1:3102',
+      "of the help centre, as in your site's configuration; the simulator there makes the server-side login fail. Empty: this simulator; for the check, http://127.0.0.1:3102",
     kind: 'address'
   },
   organization: {
     variable: 'LAB_OPENAPI_ORGANIZATION',
     label: 'Organization id',
-    hint: 'signed in calls of the OpenAPI',
+    hint: 'signed in OpenAPI calls',
     default: 'lab-organization'
   },
   openApiKey: {
     variable: 'LAB_OPENAPI_KEY',
-    label: 'Key of the OpenAPI',
+    label: 'OpenAPI key',
     default: 'lab-online-contact-api-1',
     secret: true
   },

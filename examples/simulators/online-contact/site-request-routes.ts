@@ -46,10 +46,10 @@ export const siteRequestRoutes: FastifyPluginAsyncTypebox<Parts> =
         'login-status',
         answer.readable ? 'accepted' : 'refused',
         answer.readable
-          ? `The site says: ${
+          ? `The site answered: ${
             answer.usercode === null ? 'nobody is logged in' : `${answer.usercode} is logged in`
           }`
-          : 'A browser would not let this origin read the answer',
+          : 'A browser would hide the answer from this origin',
         answer
       )
       return replyOrRedirect(request, reply, answer)
@@ -64,7 +64,7 @@ export const siteRequestRoutes: FastifyPluginAsyncTypebox<Parts> =
       events.record(
         'verify-token',
         issued ? 'accepted' : 'refused',
-        `The site ${issued ? 'says that it issued' : 'does not know'} this token of ${usercode}`
+        `The site ${issued ? 'confirmed' : 'did not confirm'} this token of ${usercode}`
       )
       return replyOrRedirect(request, reply, siteAnswers.token)
     })

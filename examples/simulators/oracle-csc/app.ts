@@ -48,7 +48,7 @@ export async function oracleCscSimulator (
   // Fastify's default handler logs the whole URL.
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/html; charset=utf-8').send(
-      renderPage(vendor, '<p>Nothing here.</p>')
+      renderPage(vendor, '<p>Page not found.</p>')
     )
   )
   const events = new EventLog(now)
@@ -97,7 +97,7 @@ export async function oracleCscSimulator (
         'accepted',
         signedIn
           ? `signed in ${call.username} for ${call.callerId}`
-          : `asked ${call.username} to log in for ${call.callerId}`,
+          : `showed ${call.username} the login form for ${call.callerId}`,
         { ...call, signedIn }
       )
       return renderPage(vendor, renderAgent(call, signedIn ? 'by hash' : null))
@@ -109,7 +109,7 @@ export async function oracleCscSimulator (
     { schema: { body: Login } },
     async (request, reply) => {
       const { username, callerId = '', callId = '' } = request.body
-      events.record('login', 'accepted', `${username} logged in by hand for ${callerId}`, {
+      events.record('login', 'accepted', `${username} logged in by password for ${callerId}`, {
         username,
         callerId,
         ...callId !== '' && { callId }
@@ -117,7 +117,7 @@ export async function oracleCscSimulator (
       return reply.type('text/html; charset=utf-8').send(
         renderPage(
           vendor,
-          renderAgent({ username, callerId, ...callId !== '' && { callId } }, 'by hand')
+          renderAgent({ username, callerId, ...callId !== '' && { callId } }, 'by password')
         )
       )
     }

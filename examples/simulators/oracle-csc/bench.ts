@@ -88,6 +88,6 @@ export function createUrlCheck (field: keyof CallParameters, value: string) {
     return checkUrl(answer, bench) ??
       (readClickToCallUrl(extractUrl(answer) ?? '', { names: bench.names })[field] === value
         ? undefined
-        : `The URL carries another ${field}.`)
+        : `The URL has another ${field}.`)
   }
 }

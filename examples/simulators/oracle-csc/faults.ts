@@ -36,9 +36,9 @@ function createFieldFault (
 const faults: CscFault[] = [
   {
     name: 'genuine',
-    title: 'the URL for a call',
+    title: 'a genuine URL for a call',
     expected: 'accept',
-    why: 'CSC signs the agent in with it, or refuses.',
+    why: 'With a wrong hash, CSC does not sign the agent in.',
     requests: bench => [requestUrl(bench)],
     complaint: checkUrl
   },
@@ -46,14 +46,14 @@ const faults: CscFault[] = [
     name: 'secret-stays',
     title: 'the key in the answer',
     expected: 'accept',
-    why: 'Whoever has the key can sign in as any agent.',
+    why: 'Anybody with the key can sign in as any agent.',
     requests: bench => [requestUrl(bench)],
     complaint: ({ headers, text }, { key }) =>
       `${headers.location} ${text}`.includes(key) ? 'The answer contains the key.' : undefined
   },
   {
     name: 'not-kept',
-    title: 'whether a cache may keep the URL',
+    title: 'the cache headers of the URL',
     expected: 'accept',
     why: 'The URL is a credential.',
     requests: bench => [requestUrl(bench)],
@@ -64,11 +64,10 @@ const faults: CscFault[] = [
   },
   {
     name: 'guest',
-    title: 'a visitor who is not signed in',
+    title: 'a visitor without a session',
     expected: 'refuse',
-    why: 'The URL signs an agent in, so only that agent may get it.',
-    missingSetting: ({ cookie }) =>
-      cookie === undefined ? 'no cookie of an agent is set' : undefined,
+    why: 'The URL signs an agent in, so only that agent may receive it.',
+    missingSetting: ({ cookie }) => cookie === undefined ? 'no agent cookie is set' : undefined,
     requests: bench => [requestUrl(bench, { asGuest: true })]
   },
   createFieldFault(
@@ -76,14 +75,14 @@ const faults: CscFault[] = [
     'plus',
     'a number with a plus sign',
     '+821012345678',
-    'Unless it is percent-encoded, a plus sign arrives as a space.'
+    'A plus sign that is not percent-encoded arrives as a space.'
   ),
   createFieldFault(
     'callerId',
     'spaces',
-    'a number with blanks',
+    'a number with spaces',
     '+1 555 123 4567',
-    'Sign exactly what is sent, spaces included. Or refuse such numbers.',
+    'The hash must cover the number as sent, spaces included, or the service must refuse it.',
     'either'
   ),
   createFieldFault(
@@ -91,7 +90,7 @@ const faults: CscFault[] = [
     'long-number',
     'a number of 19 digits',
     '1197765398201387013',
-    'A number is text. A double loses the last digits.',
+    'A phone number is a string. A double loses the last digits.',
     'either'
   ),
   createFieldFault(
@@ -99,7 +98,7 @@ const faults: CscFault[] = [
     'null',
     'the word "null" as the number',
     'null',
-    'It is text like any other and must not crash the service. Or refuse it.',
+    'The service must treat it as any other string, or refuse it.',
     'either'
   ),
   createFieldFault(
@@ -107,23 +106,23 @@ const faults: CscFault[] = [
     'call-id',
     'a call id with & and =',
     'a&b=c',
-    'It must not end one parameter and begin another. Or refuse it.',
+    'The value must not start another parameter. The service may refuse it.',
     'either'
   ),
   createFieldFault(
     'username',
     'non-ascii',
-    'an agent with an accent',
+    "an agent's name with an accent",
     'Renée',
-    'CSC hashes as many bytes as the text has UTF-16 units. Or refuse such names.',
+    'CSC hashes as many bytes as the text has UTF-16 units. The service may refuse such names.',
     'either'
   ),
   createFieldFault(
     'username',
     'odd-name',
-    "an agent's name with ( ) ~ ' in it",
+    "an agent's name with ( ) ~ '",
     "j.doe (sales)*~!'",
-    'Encode it as in a form. Or refuse such names.',
+    'The service must encode the name as in a form, or refuse it.',
     'either'
   ),
   {
@@ -131,11 +130,11 @@ const faults: CscFault[] = [
     title: 'a second number at the end of the query',
     expected: 'either',
     why:
-      'A proxy may have checked the other one. Use one of them everywhere, or refuse, but never sign a URL with both.',
+      'A proxy may have checked the other number. The service must use one of them or refuse, and never sign a URL with both.',
     missingSetting: bench =>
       requireField('callerId')(bench) ??
         (numberParameter(bench) === undefined
-          ? 'the target has {callerId} outside its query'
+          ? '{callerId} is outside the query of the target'
           : undefined),
     requests: bench => [requestUrl(bench, { query: `&${numberParameter(bench)}=%2B15550000000` })],
     complaint: (answer, bench) =>
@@ -143,10 +142,10 @@ const faults: CscFault[] = [
   },
   {
     name: 'short-hash',
-    title: 'a number whose hash begins with zeros',
+    title: 'a number with a hash that begins with zeros',
     expected: 'accept',
     why:
-      'One hash in 256 begins with two zeros, which CSC drops. A service that formats the hash differently fails then.',
+      'One hash in 256 begins with two zeros, and CSC drops them. A service that keeps them fails for these calls.',
     missingSetting: requireField('callerId'),
     async requests (bench) {
       const { username = '', callId } = readClickToCallUrl(
@@ -171,7 +170,7 @@ const faults: CscFault[] = [
     name: 'duplicate-delivery',
     title: 'two requests for the same call',
     expected: 'accept',
-    why: 'Agents click twice. Nothing in the URL is valid only once.',
+    why: 'Agents click twice. A URL may be used more than once.',
     requests: bench => [requestUrl(bench), requestUrl(bench)],
     complaint: checkUrl
   },
@@ -179,7 +178,7 @@ const faults: CscFault[] = [
     name: 'at-once',
     title: 'two calls at once',
     expected: 'accept',
-    why: 'Each URL has its own number. Nothing of one request may get into the other.',
+    why: 'Each URL must have its own number.',
     missingSetting: requireField('callerId'),
     together: true,
     requests: bench =>
@@ -190,7 +189,7 @@ const faults: CscFault[] = [
     name: 'after-cut-connection',
     title: 'a request after a connection that broke',
     expected: 'accept',
-    why: 'A browser that disconnects must not take the service down.',
+    why: 'A browser that disconnects must not crash the service.',
     requests: bench => [{ ...requestUrl(bench), cut: true }, requestUrl(bench)],
     complaint: checkUrl
   },
@@ -198,9 +197,11 @@ const faults: CscFault[] = [
     name: 'slow-body',
     title: 'a body that arrives in pieces',
     expected: 'accept',
-    why: 'Networks do that.',
+    why: 'Networks split bodies.',
     missingSetting: ({ method }) =>
-      method === 'GET' ? 'a GET has no body: LAB_METHOD=POST if the service takes one' : undefined,
+      method === 'GET'
+        ? 'a GET has no body: set LAB_METHOD=POST if the service accepts POST'
+        : undefined,
     requests: bench => [{ ...requestUrl(bench), pauseMs: 100 }],
     complaint: checkUrl
   }

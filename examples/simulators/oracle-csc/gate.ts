@@ -86,7 +86,7 @@ export class Gate {
     if ((request.query as { clickToCallInit?: unknown }).clickToCallInit !== 'true') {
       return {
         code: 'NO_CLICK_TO_CALL',
-        reason: 'clickToCallInit=true is missing, so this starts no session.'
+        reason: 'clickToCallInit=true is missing, so the URL does not start a session.'
       }
     }
     if (this.#values.hash === 'off') return null

@@ -3,7 +3,7 @@ import { html } from 'ghtml'
 import type { Call, Refusal } from './gate.ts'
 
 /** How the agent signed in; null before a manual log-in. */
-export type SignIn = 'by hash' | 'by hand' | null
+export type SignIn = 'by hash' | 'by password' | null
 
 /** The agent's page after CSC accepts the URL. */
 export function renderAgent ({ username, callerId, callId }: Call, signIn: SignIn): string {
@@ -20,14 +20,14 @@ export function renderAgent ({ username, callerId, callId }: Call, signIn: SignI
 }
 
 function renderLoginForm ({ username, callerId, callId = '' }: Call): string {
-  return html`<form id="sign-in" action="/agent/login" method="post"><p class="warning">No hash is configured: log in by hand.</p>
+  return html`<form id="sign-in" action="/agent/login" method="post"><p class="warning">No hash is configured: log in by password.</p>
 <input type="hidden" name="callerId" value="${callerId}"><input type="hidden" name="callId" value="${callId}">
 <div class="row"><label>User name<input name="username" value="${username}" autocomplete="off" required></label>
-<label>Password<input name="password" type="password" autocomplete="off" required></label><button>Log in</button></div><p class="quiet">This stand-in takes any password.</p></form>`
+<label>Password<input name="password" type="password" autocomplete="off" required></label><button>Log in</button></div><p class="quiet">The simulator accepts any password.</p></form>`
 }
 
 export function renderRefusal ({ code, reason, explanation }: Refusal): string {
-  return html`<section class="card"><h2 class="refused">Refused</h2><p id="reason">${reason} (${code})</p><p>No agent was signed in.</p>
+  return html`<section class="card"><h2 class="refused">Refused</h2><p id="reason">${reason} (${code})</p><p>CSC did not sign the agent in.</p>
 !${explanation === undefined ? '' : html`<p id="explanation">${explanation}</p>`}</section>`
 }
 
@@ -45,10 +45,10 @@ export function renderTryPage (
   { base, hash, algorithm, checkCallId, names: { username, callerId, callId, hash: hashName } }:
     TryPage
 ): string {
-  return html`<p>Agents are sent to <code>${base}</code>. Hash: ${hash}!${
+  return html`<p>Agents open <code>${base}</code>. Hash: ${hash}!${
     hash === 'off' ? '' : html` (${algorithm})`
   }. FTCallID check: ${checkCallId}.</p>
-<section class="card"><h2>Try a URL by hand</h2>
+<section class="card"><h2>Build a URL</h2>
 <form action="${base}" class="row"><input type="hidden" name="clickToCallInit" value="true">
 <label>User name<input name="${username}"></label><label>Number<input name="${callerId}"></label><label>Call id<input name="${callId}"></label><label>Hash<input name="${hashName}"></label>
 <button>Open</button></form></section>`

@@ -7,14 +7,14 @@ export const oracleCscSettings = {
   key: {
     variable: 'ORACLE_CSC_KEY',
     label: 'secretKeyForHashCompare',
-    hint: 'that signs click-to-call URLs',
+    hint: 'signs click-to-call URLs',
     default: 'lab-oracle-csc-key-00001',
     secret: true
   },
   hash: {
     variable: 'LAB_CSC_HASH',
     label: 'Hash',
-    hint: 'off: no hash is configured, and agents log in by hand',
+    hint: 'off: no hash is configured, and agents log in by password',
     default: 'required',
     choices: ['required', 'off']
   },
@@ -50,9 +50,8 @@ export const oracleCscSettings = {
   hashName: { variable: 'LAB_CSC_HASH_PARAM', label: 'hashParamName', default: defaultNames.hash },
   targetUrl: {
     variable: 'LAB_CSC_URL',
-    label: 'Click-to-call URLs come from',
-    hint:
-      'an address of your service, for the faults; {username}, {callerId} and {callId} in it are replaced',
+    label: 'Click-to-call endpoint',
+    hint: 'of your service, for the faults; the lab replaces {username}, {callerId} and {callId}',
     default: 'http://127.0.0.1:3000/click-to-call?callerId={callerId}&callId={callId}',
     kind: 'address'
   },

@@ -13,21 +13,21 @@ export const clock = {
 export const oldKey = {
   variable: 'LAB_OLD_KEY',
   label: 'Old key',
-  hint: 'that must no longer be accepted, for the faults. Optional',
+  hint: 'your service must refuse it. For the faults; optional',
   secret: true
 } as const satisfies Setting
 
 export const cookie = {
   variable: 'LAB_COOKIE',
   label: 'Cookie of your service',
-  hint: 'the Cookie header of a signed-in member or agent, for faults that need one. Optional',
+  hint: 'the Cookie header of a signed-in member or agent, for faults that need one; optional',
   secret: true
 } as const satisfies Setting
 
 export const method = {
   variable: 'LAB_METHOD',
   label: 'Method of the faults',
-  hint: 'how to ask your service for its signed output',
+  hint: 'to request signed output from your service',
   default: 'GET',
   choices: ['GET', 'POST']
 } as const satisfies Setting

@@ -40,11 +40,11 @@ export async function explainAnswer<Input> (
     if (got === 'accepted') {
       return reasons.length === 0
         ? undefined
-        : `It accepted this: ${reasons.map(({ text }) => text).join(' ')}`
+        : `The service accepted this: ${reasons.map(({ text }) => text).join(' ')}`
     }
     if (!matches || reasons.length > 0) return undefined
     return await probe(signer, sent, input) ??
-      `The signature is right for this key. If your service signs the same text, it has another key. The text, with the key masked: ${signedText}`
+      `The signature is right for this key. If your service signs the same text, it has another key. The signed text, with the key masked: ${signedText}`
   } catch {
     // The request cannot be parsed as one of the vendor's.
     return undefined
@@ -67,7 +67,7 @@ async function probe<Input> (
     if (++probes > maxProbes) break
     const signature = write(diagnosis.digest(message, key))
     if (isAccepted(await exchange(resign(plain, signature)))) {
-      return `It accepts signatures made this way: ${text}`
+      return `The service accepts a signature made this way: ${text}`
     }
   }
   return undefined

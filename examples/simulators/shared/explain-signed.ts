@@ -29,10 +29,10 @@ export function explainSignature<Input> (
     })
     if (matches && reasons.length === 0) return undefined
     const why = reasons.map(({ text, fix }) => `${text} ${fix}`).join(' ') ||
-      'No known mistake explains it.'
+      'It fits no known mistake.'
     return matches
       ? why
-      : `The signature does not match. ${why} To be signed, with the key masked: ${signedText}`
+      : `The signature does not match. ${why} The text to sign, with the key masked: ${signedText}`
   } catch (error) {
     if (error instanceof InputError || error instanceof TypeError) {
       return `The signed text is unreadable: ${error.message}`

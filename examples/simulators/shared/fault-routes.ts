@@ -30,7 +30,7 @@ export function faultRoutes<Bench> (
   })
   app.post<{ Params: { name: string } }>('/lab/faults/:name', async (request, reply) => {
     const fault = suite.faults.find(({ name }) => name === request.params.name)
-    if (fault === undefined) return reply.code(404).send({ message: 'no such fault' })
+    if (fault === undefined) return reply.code(404).send({ message: 'unknown fault' })
     return replyOrRedirect(request, reply, await run(fault))
   })
   return () => renderFaultTable(suite, findings)
@@ -43,7 +43,7 @@ export function faultRoutes<Bench> (
       events.record(
         'fault',
         verdict === 'right' ? 'accepted' : 'failed',
-        `${name}: ${got}, which is ${verdict} (expected: ${expected})`,
+        `${name}: ${got}, ${verdict} (expected: ${expected})`,
         finding
       )
     }
@@ -57,11 +57,11 @@ function renderFaultTable<Bench> (
 ): string {
   return html`<details id="faults" class="card"!${
     findings.size > 0 ? ' open' : ''
-  }><summary>Faults</summary><p>Each is sent to your service, and its answer is judged. !${
+  }><summary>Faults</summary><p>The lab sends each fault to your service, and judges the answer. !${
     renderCounts(findings)
   }</p>
-<form action="/lab/faults" method="post"><button>Do all</button></form>
-<div class="wide"><table><thead><tr><th>Fault</th><th>What is sent</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
+<form action="/lab/faults" method="post"><button>Run all</button></form>
+<div class="wide"><table><thead><tr><th>Fault</th><th>Request</th><th>Expected</th><th>Got</th><th>Why</th></tr></thead>
 <tbody>!${
     faults.map(fault => renderFaultRow(fault, findings.get(fault.name))).join('')
   }</tbody></table></div></details>`

@@ -115,7 +115,7 @@ async function sendRequests<Bench> (
     await around?.before(bench)
     const all = await requests(bench)
     const sent = all.at(-1)
-    if (sent === undefined) throw new TypeError(`the fault ${name} sends nothing`)
+    if (sent === undefined) throw new TypeError(`the fault ${name} has no requests`)
     const before = all.slice(0, -1)
     if (together === true) {
       return { sent, answer: (await Promise.all([exchange(sent), ...before.map(exchange)]))[0] }

@@ -60,7 +60,7 @@ export async function refusePostsOfOtherSites (
     ? site === 'same-origin' || site === 'none'
     : headers.origin === undefined || parseUrl(headers.origin)?.host === host
   if (!isOwnPage) {
-    throw Object.assign(new Error('requests from other sites are refused'), {
+    throw Object.assign(new Error('the lab refuses requests from other sites'), {
       statusCode: 403
     })
   }

@@ -28,7 +28,7 @@ export type Way = typeof ways[number]
 
 const wayTitles: Record<Way, string> = {
   '': 'once, signed',
-  twice: 'twice, as after a lost answer',
+  twice: 'twice, as after a lost response',
   key: 'forged: signed with another key',
   body: 'forged: changed after signing'
 }
@@ -150,7 +150,7 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
       )
       return status
     } catch (error) {
-      events.record('notification', 'failed', `the service gave no answer: ${String(error)}`)
+      events.record('notification', 'failed', `the service did not answer: ${String(error)}`)
       return null
     } finally {
       pending.delete(controller)
@@ -161,12 +161,12 @@ export function messagingLab (app: FastifyInstance, lab: MessagingLab): Messagin
     return html`<p>Notifications go to <code>${webhookUrl}</code>. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Write as a customer</h2><form action="/lab/messages" method="post" class="row">
 <label>${lab.idLabel}<input name="contact" required maxlength="60" value="${lab.contact.id}"></label>
-<label>Calls itself<input name="name" maxlength="100" value="${lab.contact.name}"></label>
+<label>Display name<input name="name" maxlength="100" value="${lab.contact.name}"></label>
 <label>Text<input name="text" required maxlength="4000" value="Where is my order?"></label>
-<label>Comes<select name="way">!${
+<label>Delivery<select name="way">!${
       ways.map(way => html`<option value="${way}">${wayTitles[way]}</option>`).join('')
     }</select></label>
-<button>Write</button></form></section>
+<button>Send</button></form></section>
 !${contacts().toReversed().map(renderContact).join('')}`
   }
 }

@@ -54,7 +54,7 @@ function renderEvents (events: LabEvent[]): string {
     return '<section class="card"><h2>Events</h2><p class="quiet">Nothing has happened yet.</p></section>'
   }
   return html`<section class="card"><h2>Events</h2><div class="wide"><table id="events">
-<thead><tr><th>Time</th><th>What</th><th>Outcome</th><th>In words</th></tr></thead>
+<thead><tr><th>Time</th><th>Kind</th><th>Outcome</th><th>Description</th></tr></thead>
 <tbody>!${
     events.slice(-shownEvents).toReversed().map(renderEvent).join('')
   }</tbody></table></div></section>`

@@ -44,7 +44,7 @@ export function settingsRoutes<Fields extends Settings> (
       return reply.code(400).type('text/html; charset=utf-8').send(
         renderPage(
           vendor,
-          html`<p class="refused" role="alert">Nothing was changed: ${message}</p><p><a href="/lab">Back</a></p>`
+          html`<p class="refused" role="alert">The settings did not change: ${message}</p><p><a href="/lab">Back</a></p>`
         )
       )
     }
@@ -55,7 +55,7 @@ export function settingsRoutes<Fields extends Settings> (
     html`<details class="card"><summary>Settings</summary><form action="/lab/settings" method="post" class="settings">
 !${
       entries.map(([name, field]) => renderRow(name, field, values[name])).join('')
-    }<p><button>Change</button> They last until this stand-in stops.</p></form></details>`
+    }<p><button>Change</button> Settings last until the simulator stops.</p></form></details>`
 
   function set (name: keyof Fields & string, field: Setting, value: string | undefined): void {
     if (value === undefined || (value === '' && field.secret)) return

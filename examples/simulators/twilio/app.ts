@@ -115,7 +115,7 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
     async (request, reply) => {
       const { what: action, forge } = request.body
       const call = calls.get(request.params.sid)
-      if (call === undefined) return reply.code(404).send({ message: 'no such call' })
+      if (call === undefined) return reply.code(404).send({ message: 'unknown call' })
       const end = action.startsWith('end-') ? action.slice(4) as FinalStatus : undefined
       if (forge !== '') {
         const fields = { ...createFields(call), CallStatus: end ?? 'completed' }
@@ -158,24 +158,24 @@ export async function twilioSimulator (options: TwilioSimulatorOptions): Promise
       events.record(
         kind,
         status < 300 ? 'accepted' : status < 500 ? 'refused' : 'failed',
-        `the service answered ${status} about ${sent['From']}, ${sent['CallStatus']}${
+        `the service answered ${status} to ${sent['CallStatus']} from ${sent['From']}${
           forge === '' ? '' : ' (forged)'
         }`,
         { fields: sent, answer: text }
       )
       return { status, text }
     } catch (error) {
-      events.record(kind, 'failed', `the service gave no answer: ${String(error)}`)
+      events.record(kind, 'failed', `the service did not answer: ${String(error)}`)
       return { status: null, text: '' }
     }
   }
 }
 
 function renderContent (calls: readonly SimulatedCall[], voiceUrl: string): string {
-  return html`<p>Twilio asks <code>${voiceUrl}</code> what to do. <a href="/lab">Reload</a></p>
+  return html`<p>Twilio requests TwiML from <code>${voiceUrl}</code>. <a href="/lab">Reload</a></p>
 <section class="card"><h2>Call the company</h2><form action="/lab/incoming" method="post" class="row">
 <label>From<input name="from" required maxlength="100" value="+821012345678"></label>
-<label>Comes<select name="forge"><option value="">signed</option><option value="key">forged: signed with another token</option><option value="field">forged: changed after signing</option></select></label>
+<label>Delivery<select name="forge"><option value="">signed</option><option value="key">forged: signed with another token</option><option value="field">forged: changed after signing</option></select></label>
 <button>Incoming call</button></form></section>
 !${calls.toReversed().map(renderCall).join('')}`
 }
@@ -183,7 +183,7 @@ function renderContent (calls: readonly SimulatedCall[], voiceUrl: string): stri
 function renderCall (call: SimulatedCall): string {
   const { sid, from, status, heard, line } = call
   const buttons = hasEnded(call)
-    ? [[`end-${status}`, 'Tell the end again']]
+    ? [[`end-${status}`, 'Send the final status again']]
     : [
       ...line === null
         ? []
@@ -194,7 +194,9 @@ function renderCall (call: SimulatedCall): string {
       ['end-failed', 'The network fails']
     ]
   return html`<section class="card"><h2>${from}</h2><p class="quiet">${sid}</p>
-<p>${status}${line === null ? '' : `; ${line.number} ${line.isAnswered ? 'talks' : 'is rung'}`}</p>
+<p>${status}${
+    line === null ? '' : `; ${line.number} ${line.isAnswered ? 'is connected' : 'rings'}`
+  }</p>
 <ol class="messages">!${heard.map(text => html`<li>The caller hears: ${text}</li>`).join('')}</ol>
 <div class="row">!${
     buttons.map(([action, label]) =>

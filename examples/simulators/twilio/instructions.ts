@@ -12,7 +12,7 @@ const verbs = /<(Say|Pause|Redirect|Dial|Hangup)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\
 export function readInstructions (document: string): Instruction[] {
   const [, content] = /^<\?xml [^>]*\?>\s*<Response>([\s\S]*)<\/Response>\s*$/.exec(document) ?? []
   if (content === undefined || content.replaceAll(verbs, '').trim() !== '') {
-    throw new SyntaxError('the answer is no TwiML that this stand-in understands')
+    throw new SyntaxError('the simulator does not support this TwiML')
   }
   return [...content.matchAll(verbs)].map(([, verb, attributes = '', content = '']) => {
     const text = unescapeXml(content.replaceAll(/<[^>]*>/g, ''))

@@ -93,7 +93,7 @@ export async function whatsappSimulator (
         return refuse(401, 190, 'Invalid OAuth access token')
       }
       if (request.params.phoneNumberId !== phoneNumberId) {
-        return refuse(400, 100, 'Unsupported post request: no such number')
+        return refuse(400, 100, 'Unsupported post request: unknown number')
       }
       const body = text?.body ?? ''
       if (type !== 'text' || body === '' || body.length > 4096) {
@@ -143,7 +143,7 @@ export async function whatsappSimulator (
       }
     },
     async ({ params: { id }, body: { status, code } }, reply) => {
-      if (!sentMessages.has(id)) return reply.code(404).send({ message: 'no such message' })
+      if (!sentMessages.has(id)) return reply.code(404).send({ message: 'unknown message' })
       return { status: await sendStatus(id, status, code) }
     }
   )
