@@ -4,7 +4,7 @@ import type { WireValue } from '../plugins/kit/wire/json.ts'
 import { type Given, readPairs } from './arguments.ts'
 import { convertToUtf8 } from './encoding.ts'
 import { findOddities, parseHttpMessage } from './http-file.ts'
-import { recordNamesRead } from './names-read.ts'
+import { recordNamesRead } from './record-reads.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 import type { Vendor } from './vendor.ts'
@@ -56,7 +56,7 @@ export function refuseUnknownFields (
   for (const name of Object.keys(input)) {
     if (!known.includes(name)) {
       throw new UsageError(
-        `the field ${name} is unknown to ${scheme.name}; known are ${known.join(', ')}`
+        `${scheme.name} has no field ${name}; its fields: ${known.join(', ')}`
       )
     }
   }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { vendors } from 'fastify-contact-center'
 import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme, Verifier } from 'fastify-contact-center/kit'
-import { recordNamesRead } from './names-read.ts'
+import { recordNamesRead } from './record-reads.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Vendor {
@@ -42,7 +42,7 @@ export async function loadVendor (
     if (!known.includes(option)) {
       throw new UsageError(
         `--option ${option} is unknown to ${name}; ${
-          known.length === 0 ? 'it has no options' : `known are ${known.join(', ')}`
+          known.length === 0 ? 'it has no options' : `its options: ${known.join(', ')}`
         }`
       )
     }

@@ -17,7 +17,7 @@ import { refuseInputErrors, refuseOwnInput } from '../plugins/kit/errors.ts'
 import { bodyMistakes } from '../plugins/kit/explain/body-mistakes.ts'
 import { jsonTexts } from '../plugins/kit/explain/json-writers.ts'
 import { continueWith } from '../plugins/kit/route/maybe-promise.ts'
-import { canSeeHooksOf, decideLate } from '../plugins/kit/route/see-routes.ts'
+import { canSeeHooksOf, deferSetting } from '../plugins/kit/route/route-hooks.ts'
 import { matchingKey } from '../plugins/kit/route/verify.ts'
 import { parseWireJson, toWire, WireNumber } from '../plugins/kit/wire/json.ts'
 import { isBase64 } from '../plugins/kit/wire/mac.ts'
@@ -120,7 +120,7 @@ t.test("plugins that share an open route see each other's settings", async t => 
   const [first, second] = [async () => {}, async () => {}]
   const route: Pick<RouteOptions, 'preParsing'> = {}
   for (const own of [first, second]) {
-    decideLate(route as RouteOptions, 'preParsing', hooks => {
+    deferSetting(route as RouteOptions, 'preParsing', hooks => {
       const before = [hooks ?? []].flat()
       return before.includes(own) ? hooks : [...before, own]
     })

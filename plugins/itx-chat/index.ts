@@ -8,7 +8,7 @@ import {
 } from '../kit/index.ts'
 import { createDiagnosis } from './diagnosis.ts'
 import { describeSession } from './openapi.ts'
-import { readSession } from './received.ts'
+import { readSession } from './read.ts'
 import { createScheme } from './scheme.ts'
 import * as schemas from './schemas.ts'
 import { keepInput, sessionFunctions } from './session.ts'

@@ -8,7 +8,7 @@ import { type Failure, failureReply, type FailureReply } from './route/failure.t
 import { createGuardHook } from './route/guard-hook.ts'
 import { installVendor } from './route/install.ts'
 import type { MaybePromise } from './route/maybe-promise.ts'
-import type { DescribeRoute } from './route/open-api.ts'
+import type { DescribeRoute } from './route/openapi.ts'
 import type { OptionKinds, OptionsOf, ValuesOf } from './route/option-kinds.ts'
 import { plainFailure } from './route/plain-failure.ts'
 import {
@@ -299,20 +299,20 @@ export function defineVendor<
   assertDefinition(definition)
   const { name, readsBody = true, sample, accepted, afterValidation } = definition
   const { tolerance: defaultTolerance, failure = plainFailure } = definition
-  const { options: own = {} as Kinds, schemas = {} as Schemas } = definition
+  const { options: ownOptions = {} as Kinds, schemas = {} as Schemas } = definition
   const createScheme = (options: ValuesOf<Kinds>): Checker =>
     typeof definition.scheme === 'function' ? definition.scheme(options) : definition.scheme
-  const valuesOf = (given: object = {}): ValuesOf<Kinds> =>
-    readOwnOptions(given, own, { vendor: name, defaultTolerance })
+  const readOptions = (options: object = {}): ValuesOf<Kinds> =>
+    readOwnOptions(options, ownOptions, { vendor: name, defaultTolerance })
 
   const plugin: FastifyPluginAsync<VendorOptions<Kinds, Decorator, Default>> = async (
     app,
-    given
+    pluginOptions
   ) => {
-    const options = valuesOf(given)
+    const options = readOptions(pluginOptions)
     const checker = createScheme(options)
     const scheme = checker as Verifier<Input>
-    const settings = readCommonOptions(given, {
+    const settings = readCommonOptions(pluginOptions, {
       vendor: name,
       decorator: definition.decorator ?? camelCase(name),
       published: definition.keys?.published ?? [],
@@ -355,8 +355,8 @@ export function defineVendor<
         explainLater: diagnosis && createExplainLog(settings, scheme, diagnosis)
       }),
       async verifyInput (input: Input, signature: string, request?: FastifyRequest) {
-        const valid = await keys.at(now(), request)
-        return matchingKey(scheme, { input, signature }, valid.keys)?.id ?? null
+        const validKeys = await keys.at(now(), request)
+        return matchingKey(scheme, { input, signature }, validKeys.keys)?.id ?? null
       },
       signInput: context.sign,
       failureReply (error: unknown) {
@@ -385,11 +385,11 @@ export function defineVendor<
   const { diagnosis } = definition
   const vendor: Vendor<Kinds, Checker> = {
     name,
-    options: own,
+    options: ownOptions,
     tolerance: defaultTolerance,
     refusesCopies: definition.replay === 'on',
-    scheme: given => createScheme(valuesOf(given)),
-    ...diagnosis && { diagnosis: (given?: object) => diagnosis(valuesOf(given)) }
+    scheme: options => createScheme(readOptions(options)),
+    ...diagnosis && { diagnosis: (options?: object) => diagnosis(readOptions(options)) }
   }
   return Object.assign(fp(plugin, { fastify: '5.x', name: definition.plugin ?? name }), { vendor })
 }

@@ -31,7 +31,7 @@ export { malformed, missing } from './errors.ts'
 
 export { plainFailure } from './route/plain-failure.ts'
 export { signReply } from './route/sign-reply.ts'
-export { type DescribeRoute, exampleSecret, exampleTime } from './route/open-api.ts'
+export { type DescribeRoute, exampleSecret, exampleTime } from './route/openapi.ts'
 
 // So that projects find the names of `fastify-contact-center/types`.
 export type {} from './types.ts'

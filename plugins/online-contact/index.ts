@@ -20,7 +20,12 @@ export { TokenStoreUnavailable } from './issued-tokens.ts'
 export type { HelpCentrePage } from './link.ts'
 export type { LoginFormOptions } from './login-form.ts'
 export type { MemberToSign, SignedMember } from './member.ts'
-export { openApiMessage, signOpenApi, type OpenApiCall, type OpenApiHeaders } from './open-api.ts'
+export {
+  openApiMessage,
+  signOpenApi,
+  type OpenApiCall,
+  type OpenApiHeaders
+} from './api-signature.ts'
 export { isAllowedReturnUrl, returnUrlWith } from './return-url.ts'
 export { createScheme, scheme, type OnlineContactSchemeOptions } from './scheme.ts'
 export * from './schemas.ts'

@@ -124,7 +124,7 @@ export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<P
   const all = { ...defaultNames, ...names }
   for (const [field, name] of Object.entries(all)) {
     if (!Object.hasOwn(defaultNames, field)) {
-      throw new InputError(`unknown parameter "${field}"; known are ${order.join(', ')}`)
+      throw new InputError(`unknown parameter "${field}"; valid parameters: ${order.join(', ')}`)
     }
     if (typeof name !== 'string' || name === '') {
       throw new InputError(`the name of parameter "${field}" must be a non-empty string`)

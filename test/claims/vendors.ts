@@ -209,7 +209,7 @@ export async function pagesListOptions (repository: Repository): Promise<string[
       () => '',
       (error: Error) => error.message
     )
-    const options = /known are (.*)$/.exec(refusal)?.[1]?.split(', ') ?? []
+    const options = /valid options: (.*)$/.exec(refusal)?.[1]?.split(', ') ?? []
     for (const option of options) everywhere.set(option, (everywhere.get(option) ?? 0) + 1)
     const listed = rowsOf(section(repository.read(pageOf(repository, vendor)), 'Register')).filter((
       [first = '']

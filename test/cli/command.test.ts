@@ -281,7 +281,7 @@ t.test('options of the scheme', async t => {
   t.match(await cc(...oracle, '--option', 'key=x'), {
     code: 2,
     err:
-      /--option key is unknown to oracle-csc; known are algorithm, byteLength, minimumKeyBytes, strict, checkCallId, names\n/
+      /--option key is unknown to oracle-csc; its options: algorithm, byteLength, minimumKeyBytes, strict, checkCallId, names\n/
   })
 })
 
@@ -406,7 +406,7 @@ t.test('refuses with exit code 2, the reason on stderr, nothing on stdout', asyn
     ],
     'a misspelt field': [
       [...sign, '--field', 'url=/x', '--secret-env', 'KEY'],
-      /the field url is unknown to contiple; known are body, timestamp, uri/
+      /contiple has no field url; its fields: body, timestamp, uri/
     ],
     'a missing field': [
       ['sign', 'contiple', '--field', 'body=x', '--secret-env', 'KEY'],
@@ -445,7 +445,7 @@ t.test('refuses with exit code 2, the reason on stderr, nothing on stdout', asyn
     ],
     'a zero tolerance': [
       ['explain', ...verify.slice(1), '--signature', 'x', '--tolerance', '0'],
-      /"tolerance" must be a positive number/
+      /"tolerance" must be a positive integer/
     ]
   }
   for (const [name, [argv, message]] of Object.entries(refused)) {

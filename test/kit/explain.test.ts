@@ -344,7 +344,7 @@ t.test('logs the reason, and does not send it', async t => {
     matches: false,
     keyId: 'gone',
     reasons: [{ code: 'key-other', text: /"gone"/, fix: /\w/ }],
-    msg: 'why the signature was refused'
+    msg: 'the signature was refused for these reasons'
   })
 
   await send(expired)
@@ -365,7 +365,10 @@ t.test('logs the reason, and does not send it', async t => {
 
   clock += 1000
   await send(toyHeaders('another body', clock))
-  t.match(await line(), { msg: 'nothing explains the signature', reasons: { length: 0 } })
+  t.match(await line(), {
+    msg: 'no known mistake explains the signature',
+    reasons: { length: 0 }
+  })
   clock += 1000
   t.equal((await send(toyHeaders('x', clock), JSON.stringify('x'.repeat(20_000)))).statusCode, 401)
   t.match(await line(), {
@@ -442,7 +445,7 @@ t.test('a search ends at its time limit, with the reasons found so far', async t
     headers: { 'content-type': 'text/plain', ...toyHeaders('y', now) }
   })
   await wait(400)
-  t.match(await line(), { msg: 'no explanation of the signature was found in 250 ms' })
+  t.match(await line(), { msg: 'no explanation of the signature was found within 250 ms' })
 })
 
 t.test('a diagnosis that throws changes no reply', async t => {

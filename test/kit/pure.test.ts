@@ -595,7 +595,7 @@ t.test('options have defaults, and errors name the option', async t => {
   })
   t.equal(readOwnOptions({}, { some: count() }, policy).some, undefined, 'no default')
   const invalid: Record<string, [object, RegExp]> = {
-    unknown: [{ color: 'red' }, /unknown option "color"; known are keys, .*colour/],
+    unknown: [{ color: 'red' }, /unknown option "color"; valid options: keys, .*colour/],
     'a tolerance where no time is signed': [{ tolerance: 5 }, /unknown option "tolerance"/],
     'an unknown choice': [
       { colour: 'black' },

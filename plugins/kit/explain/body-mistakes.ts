@@ -15,19 +15,19 @@ const newline = {
  * because larger ones include the smaller.
  */
 export function bodyMistakes (text: string): ReadonlyArray<readonly [text: string, Mistake]> {
-  if (text !== last.text) last = { text, mistakes: mistakesIn(text) }
-  return last.mistakes
+  if (text !== cache.text) cache = { text, mistakes: mistakesIn(text) }
+  return cache.mistakes
 }
 
 /** A cache, because a search needs the same body for each key. */
-let last: { text?: string, mistakes: ReadonlyArray<readonly [string, Mistake]> } = { mistakes: [] }
+let cache: { text?: string, mistakes: ReadonlyArray<readonly [string, Mistake]> } = { mistakes: [] }
 
 function mistakesIn (text: string): Array<readonly [string, Mistake]> {
-  const marked = text.startsWith('\ufeff')
+  const hasBom = text.startsWith('\ufeff')
   return [
-    [marked ? text.slice(1) : '\ufeff' + text, {
+    [hasBom ? text.slice(1) : '\ufeff' + text, {
       code: 'body-bom',
-      text: `The body was signed ${marked ? 'without' : 'with'} a byte-order mark.`,
+      text: `The body was signed ${hasBom ? 'without' : 'with'} a byte-order mark.`,
       fix
     }],
     [text + '\n', newline],
@@ -44,7 +44,7 @@ function mistakesIn (text: string): Array<readonly [string, Mistake]> {
 }
 
 function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
-  const value = valueOf(text)
+  const value = tryParse(text)
   if (value === undefined) return []
   const printed = languagePrints.slice(0, 1).map(({ language, print }) =>
     [print(value), {
@@ -55,28 +55,28 @@ function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
   )
   return [
     ...printed,
-    ...Array.from(jsonTexts(value)).filter(([other]) => other !== text).flatMap(
-      ([other, how]) => {
-        const mistake = reserialisedReason(how)
+    ...Array.from(jsonTexts(value)).filter(([rewritten]) => rewritten !== text).flatMap(
+      ([rewritten, differences]) => {
+        const mistake = reserialisedReason(differences)
         // Go's encoder ends each value with a line break.
-        return [[other, mistake], [other + '\n', { ...mistake, alone: true }]] as const
+        return [[rewritten, mistake], [rewritten + '\n', { ...mistake, alone: true }]] as const
       }
     )
   ]
 }
 
-function reserialisedReason (how: readonly string[]): Mistake {
+function reserialisedReason (differences: readonly string[]): Mistake {
   return {
     code: 'body-reserialised',
     text: `The signed JSON is formatted differently from the JSON that arrived${
-      how.length === 0 ? '' : `: ${how.join('; ')}`
+      differences.length === 0 ? '' : `: ${differences.join('; ')}`
     }. The client or a proxy on the way parsed the body and wrote it again.`,
     fix: 'Sign the exact bytes that you send, and make sure that no proxy rewrites them.',
-    ...how.length > 1 && { alone: true }
+    ...differences.length > 1 && { alone: true }
   }
 }
 
-function valueOf (text: string): WireValue | undefined {
+function tryParse (text: string): WireValue | undefined {
   try {
     return parseWireJson(text.replace(/^\ufeff/, ''), 'body')
   } catch {

@@ -7,7 +7,10 @@ import type { ExplainLater } from '../route/verify.ts'
 import type { Verifier } from '../scheme.ts'
 import { rawHeadersOf } from '../wire/headers.ts'
 
-const explained: readonly unknown[] = ['FST_CC_SIGNATURE_INVALID', 'FST_CC_SIGNATURE_MALFORMED']
+const explainedCodes: readonly unknown[] = [
+  'FST_CC_SIGNATURE_INVALID',
+  'FST_CC_SIGNATURE_MALFORMED'
+]
 
 /**
  * A search computes hundreds of signatures. So that forged requests cannot take much time, bodies,
@@ -29,58 +32,58 @@ export function createExplainLog<Input> (
   diagnosis: Diagnosis<Input>
 ): ExplainLater | undefined {
   if (!isOn) return undefined
-  let last = -Infinity
+  let lastSearchAt = -Infinity
 
-  async function log (request: FastifyRequest, code: unknown, at: number): Promise<void> {
-    const about = { vendor, decorator: as, code }
+  async function log (request: FastifyRequest, code: unknown, refusedAt: number): Promise<void> {
+    const fields = { vendor, decorator: as, code }
     try {
       const message = httpMessage(request)
       if (message.body.length > largestBody) {
         throw new RangeError(`the body is larger than ${largestBody} bytes`)
       }
-      const valid = (await keys.at(at, request)).keys
-      const otherKeys = (keys.all ?? []).filter(({ id }) => !valid.some(key => key.id === id))
+      const validKeys = (await keys.at(refusedAt, request)).keys
+      const otherKeys = (keys.all ?? []).filter(({ id }) => !validKeys.some(key => key.id === id))
       const { input, signature } = diagnosis.extract(message)
       const { matches, keyId, reasons, complete } = explain(
         scheme,
         diagnosis,
         input,
         signature,
-        valid,
+        validKeys,
         {
           otherKeys,
-          now: at,
+          now: refusedAt,
           mostMs: searchMs,
           ...window && { window }
         }
       )
       request.log.warn(
-        { ...about, matches, ...keyId !== undefined && { keyId }, reasons },
+        { ...fields, matches, ...keyId !== undefined && { keyId }, reasons },
         reasons.length > 0
-          ? 'why the signature was refused'
+          ? 'the signature was refused for these reasons'
           : complete
-          ? 'nothing explains the signature'
-          : `no explanation of the signature was found in ${searchMs} ms`
+          ? 'no known mistake explains the signature'
+          : `no explanation of the signature was found within ${searchMs} ms`
       )
     } catch (error) {
-      request.log.warn({ ...about, err: error }, 'the signature cannot be explained')
+      request.log.warn({ ...fields, err: error }, 'the signature cannot be explained')
     }
   }
 
   return function explainLater (request, error) {
     const { code } = error as { code?: unknown }
-    const at = now()
-    if (!explained.includes(code) || Math.abs(at - last) < pauseMs) return
-    last = at
-    setImmediate(log, request, code, at)
+    const refusedAt = now()
+    if (!explainedCodes.includes(code) || Math.abs(refusedAt - lastSearchAt) < pauseMs) return
+    lastSearchAt = refusedAt
+    setImmediate(log, request, code, refusedAt)
   }
 }
 
 function httpMessage (request: FastifyRequest): HttpMessage {
   const headers = new Map<string, string>()
-  const list = rawHeadersOf(request)
-  const raw = list.map((text, i) => [text.toLowerCase(), list[i + 1] ?? ''] as const)
-  for (const [name, value] of raw.filter((_, i) => i % 2 === 0).toReversed()) {
+  const rawHeaders = rawHeadersOf(request)
+  const pairs = rawHeaders.map((text, i) => [text.toLowerCase(), rawHeaders[i + 1] ?? ''] as const)
+  for (const [name, value] of pairs.filter((_, i) => i % 2 === 0).toReversed()) {
     headers.set(name, value)
   }
   return { method: request.method, target: request.url, headers, body: bodyOf(request) }

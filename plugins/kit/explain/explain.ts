@@ -1,7 +1,7 @@
 import type { Diagnosis, Digest, Reason } from './diagnosis.ts'
 import { keyMistakes, type KeyMistake } from './mistakes.ts'
 import { spellings } from './spellings.ts'
-import { isUnit, timeReasons } from './time-reasons.ts'
+import { isUnitReason, timeReasons } from './time-reasons.ts'
 import type { Key } from '../keys/key-ring.ts'
 import { InputError, type Verifier } from '../scheme.ts'
 import type { TimeWindow } from '../wire/time.ts'
@@ -68,27 +68,30 @@ export function explain<Input> (
   options: ExplainOptions = {}
 ): Explanation {
   const signedText = maskSecret(scheme, input, keys[0].secret)
-  const late = timeReasons(diagnosis.timestamp?.(input), options)
+  const clockReasons = timeReasons(diagnosis.timestamp?.(input), options)
   const matching = keys.find(key =>
     ignoreInputErrors(() => scheme.verify(input, signature, key.secret))
   )
-  const all = diagnosis.signatures?.(signature) ?? [signature]
-  const which = (found: (one: string) => boolean): Pick<Explanation, 'signature'> => ({
-    ...all.length > 1 && { signature: { number: 1 + all.findIndex(found) || null, of: all.length } }
+  const signatures = diagnosis.signatures?.(signature) ?? [signature]
+  const describeMatch = (
+    isMatch: (candidate: string) => boolean
+  ): Pick<Explanation, 'signature'> => ({
+    ...signatures.length > 1 &&
+      { signature: { number: 1 + signatures.findIndex(isMatch) || null, of: signatures.length } }
   })
   if (matching !== undefined) {
     return {
       matches: true,
       keyId: matching.id,
-      ...which(one => scheme.verify(input, one, matching.secret)),
-      reasons: late,
+      ...describeMatch(candidate => scheme.verify(input, candidate, matching.secret)),
+      reasons: clockReasons,
       signedText,
       tried: keys.length,
       complete: true
     }
   }
 
-  const end = performance.now() + (options.mostMs ?? Infinity)
+  const deadline = performance.now() + (options.mostMs ?? Infinity)
   let complete = true
   let tried = 0
   let best: { keyId: string, reasons: Reason[], signature: string } | undefined
@@ -101,33 +104,37 @@ export function explain<Input> (
     for (
       const { bytes, reasons } of tryDigests(scheme, diagnosis, input, signature, mistake, alone)
     ) {
-      complete = performance.now() < end
+      complete = performance.now() < deadline
       if (!complete) break
       tried++
       for (const spelling of allSpellings) {
         const allReasons = isReason(spelling) ? [...reasons, reasonOf(spelling)] : reasons
         // One mistake is a better explanation than two.
-        const most = best === undefined ? mostMistakes : best.reasons.length - 1
-        if (allReasons.length > most) continue
+        const limit = best === undefined ? mostMistakes : best.reasons.length - 1
+        if (allReasons.length > limit) continue
         const written = spelling.write(bytes)
-        if (all.includes(written)) {
+        if (signatures.includes(written)) {
           best = { keyId: mistake.keyId, reasons: allReasons, signature: written }
         }
       }
     }
   }
   const isListed = best?.reasons.length === 0 && diagnosis.signatures !== undefined
-  const found = [
+  const mainReasons = [
     ...diagnosis.reasons?.(input) ?? [],
     ...isListed ? [listMalformed] : best?.reasons ?? []
   ]
-  const more = late.filter(({ code }) => !found.some(one => one.code === code))
+  const newClockReasons = clockReasons.filter(({ code }) =>
+    !mainReasons.some(reason => reason.code === code)
+  )
   // A wrong unit of time is certain, unlike the other reasons.
-  const [first, last] = more.some(isUnit) ? [more, found] : [found, more]
+  const [first, last] = newClockReasons.some(isUnitReason)
+    ? [newClockReasons, mainReasons]
+    : [mainReasons, newClockReasons]
   return {
     matches: false,
     ...best !== undefined && { keyId: best.keyId },
-    ...which(one => one === best?.signature),
+    ...describeMatch(candidate => candidate === best?.signature),
     reasons: [...first, ...last],
     signedText,
     tried,
@@ -152,30 +159,39 @@ function* tryDigests<Input> (
   diagnosis: Diagnosis<Input>,
   input: Input,
   signature: string,
-  { secret, key, reasons: before }: KeyMistake,
+  { secret, key, reasons: keyReasons }: KeyMistake,
   alone: boolean
 ): Generator<{ bytes: Uint8Array, reasons: Reason[] }> {
   const messages: Array<{ message: string | Uint8Array, reasons: Reason[] }> = []
-  const right = ignoreInputErrors(() => scheme.message(input, secret))
-  if (right !== undefined && !alone) messages.push({ message: right, reasons: before })
+  const correctMessage = ignoreInputErrors(() => scheme.message(input, secret))
+  if (correctMessage !== undefined && !alone) {
+    messages.push({ message: correctMessage, reasons: keyReasons })
+  }
   for (const variant of diagnosis.variants(input, secret)) {
     if ((variant.alone ?? false) === alone) {
-      messages.push({ message: variant.message, reasons: [...before, reasonOf(variant)] })
+      messages.push({ message: variant.message, reasons: [...keyReasons, reasonOf(variant)] })
     }
   }
   const digests: Array<{ digest: Digest, reasons: Reason[], implies?: readonly string[] }> = [{
     digest: diagnosis.digest,
     reasons: []
   }]
-  for (const other of diagnosis.otherDigests ?? []) {
-    const { digest, implies = [] } = other
-    digests.push({ digest, reasons: [reasonOf(other)], implies })
+  for (const otherDigest of diagnosis.otherDigests ?? []) {
+    const { digest, implies = [] } = otherDigest
+    digests.push({ digest, reasons: [reasonOf(otherDigest)], implies })
   }
   for (const { message, reasons } of messages) {
-    for (const { digest, reasons: also, implies = [] } of alone ? digests.slice(0, 1) : digests) {
-      const all = [...reasons.filter(({ code }) => !implies.includes(code)), ...also]
-      if (all.length <= mostMistakes) {
-        yield { bytes: digest(message, key, signature), reasons: all }
+    for (
+      const { digest, reasons: digestReasons, implies = [] } of alone
+        ? digests.slice(0, 1)
+        : digests
+    ) {
+      const allReasons = [
+        ...reasons.filter(({ code }) => !implies.includes(code)),
+        ...digestReasons
+      ]
+      if (allReasons.length <= mostMistakes) {
+        yield { bytes: digest(message, key, signature), reasons: allReasons }
       }
     }
   }
@@ -191,8 +207,8 @@ function ignoreInputErrors<T> (step: () => T): T | undefined {
   }
 }
 
-function isReason (one: object): one is Reason {
-  return 'code' in one
+function isReason (value: object): value is Reason {
+  return 'code' in value
 }
 
 /** The fields of a reason only. */
@@ -209,9 +225,9 @@ const mask = '‹secret›'
 function maskSecret<Input> (scheme: Verifier<Input>, input: Input, secret: string): string {
   const message = Buffer.from(scheme.message(input, secret))
   const text = message.toString()
-  const withAnother = ignoreInputErrors(() => scheme.message(input, '*'.repeat(secret.length))) ??
+  const otherMessage = ignoreInputErrors(() => scheme.message(input, '*'.repeat(secret.length))) ??
     ''
-  if (text.includes(secret) || message.equals(Buffer.from(withAnother))) {
+  if (text.includes(secret) || message.equals(Buffer.from(otherMessage))) {
     return text.replaceAll(secret, mask)
   }
   const bytes = Buffer.from(secret)

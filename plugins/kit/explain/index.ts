@@ -1,6 +1,6 @@
 /** Why a signature does not match: what `fastify-contact-center/explain` exports. */
 export { bodyMistakes } from './body-mistakes.ts'
-export { diagnosisBySigning } from './by-signing.ts'
+export { diagnosisBySigning } from './signing-diagnosis.ts'
 export type {
   Diagnosis,
   Digest,

@@ -22,7 +22,7 @@ interface Layout {
   readonly step?: string
 }
 
-type Choice<T> = readonly [how: string, choice: T]
+type Choice<T> = readonly [note: string, choice: T]
 
 const layouts: ReadonlyArray<Choice<Layout>> = [
   ['', { comma: ',', colon: ':' }],
@@ -35,52 +35,53 @@ const layouts: ReadonlyArray<Choice<Layout>> = [
 
 const orders: ReadonlyArray<Choice<boolean>> = [['', false], ['names sorted', true]]
 
-const lower = (unit: string): string => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0')
-const upper = (unit: string): string =>
-  '\\u' + unit.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-const slashes = (text: string): string => text.replaceAll('/', '\\/')
+const escapeLower = (character: string): string =>
+  '\\u' + character.charCodeAt(0).toString(16).padStart(4, '0')
+const escapeUpper = (character: string): string =>
+  '\\u' + character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+const escapeSlashes = (text: string): string => text.replaceAll('/', '\\/')
 
 const escapes: ReadonlyArray<Choice<(quoted: string) => string>> = [
   ['', text => text],
-  ['<, > and & escaped, as Go writes', text => text.replaceAll(/[<>&\u2028\u2029]/g, lower)],
+  ['<, > and & escaped, as Go writes', text => text.replaceAll(/[<>&\u2028\u2029]/g, escapeLower)],
   [
     'non-ASCII characters escaped, as Python writes',
-    text => text.replaceAll(/[\u0080-\uffff]/g, lower)
+    text => text.replaceAll(/[\u0080-\uffff]/g, escapeLower)
   ],
   [
     '/ and non-ASCII characters escaped, as PHP writes',
-    text => slashes(text).replaceAll(/[\u0080-\uffff]/g, lower)
+    text => escapeSlashes(text).replaceAll(/[\u0080-\uffff]/g, escapeLower)
   ],
   [
     '/ escaped, as PHP writes with JSON_UNESCAPED_UNICODE',
-    text => slashes(text).replaceAll(/[\u2028\u2029]/g, lower)
+    text => escapeSlashes(text).replaceAll(/[\u2028\u2029]/g, escapeLower)
   ],
-  ['/ escaped', slashes],
-  ['U+2028 and U+2029 escaped', text => text.replaceAll(/[\u2028\u2029]/g, lower)],
+  ['/ escaped', escapeSlashes],
+  ['U+2028 and U+2029 escaped', text => text.replaceAll(/[\u2028\u2029]/g, escapeLower)],
   [
     'non-ASCII characters escaped in upper-case hex',
-    text => text.replaceAll(/[\u0080-\uffff]/g, upper)
+    text => text.replaceAll(/[\u0080-\uffff]/g, escapeUpper)
   ],
   [
     "<, >, &, = and ' escaped, as Gson writes",
-    text => text.replaceAll(/[<>&='\u2028\u2029]/g, lower)
+    text => text.replaceAll(/[<>&='\u2028\u2029]/g, escapeLower)
   ],
-  ['escaped as .NET writes', text => text.replaceAll(/[<>&'+`\u007f-\uffff]/g, upper)]
+  ['escaped as .NET writes', text => text.replaceAll(/[<>&'+`\u007f-\uffff]/g, escapeUpper)]
 ]
 
 /** How a program may change numbers. */
-const values: ReadonlyArray<Choice<(value: WireValue) => WireValue>> = [
+const numberStyles: ReadonlyArray<Choice<(value: WireValue) => WireValue>> = [
   ['', value => value],
   ['numbers as doubles, so 1.0 becomes 1', value => toWire(asParsed(value))],
   ['integers with a decimal point, so 1 becomes 1.0', withDecimalPoints]
 ]
 
 /** The styles with the fewest differences first; among these, the most frequent first. */
-const styles = layouts.flatMap(([laidOut, layout]) =>
-  orders.flatMap(([ordered, sorted]) =>
-    escapes.flatMap(([escaped, escape]) =>
-      values.map(([counted, valueOf]) => ({
-        how: [laidOut, ordered, escaped, counted].filter(one => one !== ''),
+const styles = layouts.flatMap(([layoutNote, layout]) =>
+  orders.flatMap(([orderNote, sorted]) =>
+    escapes.flatMap(([escapeNote, escape]) =>
+      numberStyles.map(([numberNote, valueOf]) => ({
+        how: [layoutNote, orderNote, escapeNote, numberNote].filter(note => note !== ''),
         style: { layout, sorted, escape },
         valueOf
       }))
@@ -103,9 +104,9 @@ export const jsonWriters = styles.map(({ how, style, valueOf }) => ({
  */
 export function jsonTexts (value: WireValue): Map<string, readonly string[]> {
   const texts = new Map<string, readonly string[]>()
-  const changed = new Map(values.map(([, valueOf]) => [valueOf, valueOf(value)]))
+  const converted = new Map(numberStyles.map(([, valueOf]) => [valueOf, valueOf(value)]))
   for (const { how, style, valueOf } of styles) {
-    const text = writeJson(changed.get(valueOf) ?? null, style, '')
+    const text = writeJson(converted.get(valueOf) ?? null, style, '')
     if (!texts.has(text)) texts.set(text, how)
   }
   return texts

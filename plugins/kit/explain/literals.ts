@@ -11,18 +11,19 @@ export const languagePrints: ReadonlyArray<
   { language: 'JavaScript', print: printJavaScript }
 ]
 
-function printPython (value: WireValue, inside: boolean): string {
+function printPython (value: WireValue, isNested: boolean): string {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(one => printPython(one, true)).join(', ')}]`
+  if (Array.isArray(value)) return `[${value.map(item => printPython(item, true)).join(', ')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, one]) => `${printPython(name, true)}: ${printPython(one, true)}`)
+      Array.from(value, ([name, member]) =>
+        `${printPython(name, true)}: ${printPython(member, true)}`)
         .join(', ')
     }}`
   }
-  if (!inside) return value
+  if (!isNested) return value
   return value.includes("'") && !value.includes('"')
     ? `"${value}"`
     : `'${value.replaceAll("'", "\\'")}'`
@@ -47,24 +48,23 @@ function printPhp (value: WireValue): string {
   return typeof value === 'string' ? value : 'Array'
 }
 
-function printRuby (value: WireValue, inside: boolean): string {
-  if (value === null) return inside ? 'nil' : ''
+function printRuby (value: WireValue, isNested: boolean): string {
+  if (value === null) return isNested ? 'nil' : ''
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(one => printRuby(one, true)).join(', ')}]`
+  if (Array.isArray(value)) return `[${value.map(item => printRuby(item, true)).join(', ')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, one]) => `${printRuby(name, true)}=>${printRuby(one, true)}`).join(
-        ', '
-      )
+      Array.from(value, ([name, member]) => `${printRuby(name, true)}=>${printRuby(member, true)}`)
+        .join(', ')
     }}`
   }
-  return inside && typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return isNested && typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
 function printJavaScript (value: WireValue): string {
   if (value instanceof WireNumber) return String(Number(value.text))
   if (Array.isArray(value)) {
-    return value.map(one => one === null ? '' : printJavaScript(one)).join(',')
+    return value.map(item => item === null ? '' : printJavaScript(item)).join(',')
   }
   return value instanceof Map ? '[object Object]' : String(value)
 }

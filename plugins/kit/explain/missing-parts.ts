@@ -5,10 +5,11 @@ export type Part = readonly [sentence: string, found: unknown]
 
 /** The sentences of the parts that are missing or empty. */
 export function missingParts (signature: Part, others: readonly Part[] = []): MissingParts {
-  const lacks = ([, found]: Part): boolean => found === undefined || found === null || found === ''
+  const isMissing = ([, value]: Part): boolean =>
+    value === undefined || value === null || value === ''
   return {
-    ...lacks(signature) && { signature: signature[0] },
-    others: others.filter(lacks).map(([sentence]) => sentence)
+    ...isMissing(signature) && { signature: signature[0] },
+    others: others.filter(isMissing).map(([sentence]) => sentence)
   }
 }
 

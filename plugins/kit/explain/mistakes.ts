@@ -41,10 +41,10 @@ export function* keyMistakes (
         `"${secret}"`,
         `'${secret}'`
       ]
-    ) yield { keyId: id, secret: text, key: text, reasons: [keyBlanks] }
+    ) yield { keyId: id, secret: text, key: text, reasons: [keyHasBlanks] }
     const trimmed = secret.trim()
     if (trimmed !== secret && trimmed !== '') {
-      yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyTrimmed] }
+      yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyIsTrimmed] }
     }
     for (const { bytes, reason } of decodings(secret)) {
       yield { keyId: id, secret, key: bytes, reasons: [reason] }
@@ -55,13 +55,13 @@ export function* keyMistakes (
   }
 }
 
-const keyBlanks: Reason = {
+const keyHasBlanks: Reason = {
   code: 'key-blanks',
   text: "The client's copy of the key starts or ends with white space, or has quotes around it.",
   fix: 'Trim the copy: files often end with a line break, and environment files may keep quotes.'
 }
 
-const keyTrimmed: Reason = {
+const keyIsTrimmed: Reason = {
   code: 'key-trimmed',
   text: 'The key starts or ends with white space, and the client trims it.',
   fix: 'Use the key exactly as issued on both sides.'
@@ -69,14 +69,14 @@ const keyTrimmed: Reason = {
 
 /** The key's bytes, if a client decodes its text from hex or base64. */
 export function decodings (secret: string): Array<{ bytes: Buffer, reason: Reason }> {
-  const found: Array<{ bytes: Buffer, reason: Reason }> = []
+  const results: Array<{ bytes: Buffer, reason: Reason }> = []
   if (/^(?:[0-9a-f]{2})+$/i.test(secret)) {
-    found.push({ bytes: Buffer.from(secret, 'hex'), reason: decodedKeyReason('hex') })
+    results.push({ bytes: Buffer.from(secret, 'hex'), reason: decodedKeyReason('hex') })
   }
   if (/^[A-Za-z0-9+/_-]{2,}={0,2}$/.test(secret)) {
-    found.push({ bytes: Buffer.from(secret, 'base64'), reason: decodedKeyReason('base64') })
+    results.push({ bytes: Buffer.from(secret, 'base64'), reason: decodedKeyReason('base64') })
   }
-  return found
+  return results
 }
 
 function decodedKeyReason (spelling: 'hex' | 'base64'): Reason {
@@ -91,27 +91,28 @@ type Digests = Required<Pick<Diagnosis<never>, 'spelling' | 'digest' | 'otherDig
 
 /** The digests of vendors that sign with an HMAC of this algorithm, by default in base64. */
 export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
-  const wanted = nameOf(algorithm)
-  const notHmac = {
+  const expected = nameOf(algorithm)
+  const plainHashReason = {
     code: 'hash-not-hmac',
-    text: `It is a plain ${wanted}, not an HMAC.`,
-    fix: `Use HMAC-${wanted} with the key.`
+    text: `It is a plain ${expected}, not an HMAC.`,
+    fix: `Use HMAC-${expected} with the key.`
   }
-  const hmac = (name: string): Digest => (message, key) =>
+  const hmacWith = (name: string): Digest => (message, key) =>
     createHmac(name, key).update(message).digest()
   return {
     spelling: 'base64',
-    digest: hmac(algorithm),
+    digest: hmacWith(algorithm),
     otherDigests: [
-      { ...notHmac, digest: message => digestSha(algorithm, message) },
-      { ...notHmac, digest: (message, key) => digestSha(algorithm, key, message) },
-      { ...notHmac, digest: (message, key) => digestSha(algorithm, message, key) },
-      ...['sha1', 'sha256', 'sha512', 'md5'].filter(other => other !== algorithm).map(other => ({
-        code: 'hash-algorithm',
-        text: `It is an HMAC with ${nameOf(other)}.`,
-        fix: `Use HMAC-${wanted}.`,
-        digest: hmac(other)
-      })),
+      { ...plainHashReason, digest: message => digestSha(algorithm, message) },
+      { ...plainHashReason, digest: (message, key) => digestSha(algorithm, key, message) },
+      { ...plainHashReason, digest: (message, key) => digestSha(algorithm, message, key) },
+      ...['sha1', 'sha256', 'sha512', 'md5'].filter(name => name !== algorithm)
+        .map(name => ({
+          code: 'hash-algorithm',
+          text: `It is an HMAC with ${nameOf(name)}.`,
+          fix: `Use HMAC-${expected}.`,
+          digest: hmacWith(name)
+        })),
       {
         code: 'hmac-swapped',
         text: 'The key and the text are swapped in the HMAC.',
@@ -126,7 +127,9 @@ export const hmacSha256Digests: Digests = hmacDigests('sha256')
 
 /** The digests of vendors that sign with a plain hash in hex. */
 export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
-  const [wanted, other] = algorithm === 'sha1' ? ['SHA-1', 'SHA-256'] : ['SHA-256', 'SHA-1']
+  const [expected, other] = algorithm === 'sha1'
+    ? ['SHA-1', 'SHA-256']
+    : ['SHA-256', 'SHA-1']
   return {
     spelling: 'hex',
     digest: message => digestSha(algorithm, message),
@@ -134,20 +137,20 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
       {
         code: 'hash-algorithm',
         text: `It is a ${other} hash.`,
-        fix: `Use ${wanted}.`,
+        fix: `Use ${expected}.`,
         digest: message => digestSha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
       },
-      ...(['sha1', 'sha256', 'sha512', 'md5'] as const).map(hmac => ({
+      ...(['sha1', 'sha256', 'sha512', 'md5'] as const).map(hmacName => ({
         code: 'hmac-not-hash',
-        text: `It is an HMAC with ${nameOf(hmac)}.`,
-        fix: `Use plain ${wanted}: the key is part of the text.`,
+        text: `It is an HMAC with ${nameOf(hmacName)}.`,
+        fix: `Use plain ${expected}: the key is part of the text.`,
         implies: ['secret-missing'],
-        digest: ((message, key) => createHmac(hmac, key).update(message).digest()) as Digest
+        digest: ((message, key) => createHmac(hmacName, key).update(message).digest()) as Digest
       })),
       {
         code: 'hash-algorithm',
         text: 'It is an MD5 hash.',
-        fix: `Use ${wanted}.`,
+        fix: `Use ${expected}.`,
         digest: message => digestSha('md5', message)
       }
     ]
@@ -165,7 +168,7 @@ function digestSha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): 
 }
 
 /** The most milliseconds between two readings of the clock for one request. */
-const furthestApart = 1000
+const longestDistanceMs = 1000
 
 /** Other times than the one that was sent: another unit, rounded, or read again. */
 export function* otherTimes (time: string, message: (time: string) => string): Generator<Variant> {
@@ -188,16 +191,16 @@ export function* otherTimes (time: string, message: (time: string) => string): G
     fix: 'Sign the time exactly as you send it.',
     message: message(time.slice(0, -3) + '000')
   }
-  for (let apart = 1n; apart <= furthestApart; apart++) {
-    for (const other of [BigInt(time) - apart, BigInt(time) + apart]) {
+  for (let distanceMs = 1n; distanceMs <= longestDistanceMs; distanceMs++) {
+    for (const otherTime of [BigInt(time) - distanceMs, BigInt(time) + distanceMs]) {
       yield {
         code: 'time-read-twice',
-        text: `The clock was read twice: the signed time is ${apart} ms ${
-          other < BigInt(time) ? 'before' : 'after'
+        text: `The clock was read twice: the signed time is ${distanceMs} ms ${
+          otherTime < BigInt(time) ? 'before' : 'after'
         } the one that was sent.`,
         fix: 'Read the clock once, and sign and send the same text.',
         alone: true,
-        message: message(String(other))
+        message: message(String(otherTime))
       }
     }
   }
@@ -232,21 +235,21 @@ export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }
   }))
 ]
 
-const byCode = 'Sort by UTF-16 code unit, upper case before lower case, without a locale.'
+const codeUnitFix = 'Sort by UTF-16 code unit, upper case before lower case, without a locale.'
 const orders: ReadonlyArray<Reason & { compare(a: string, b: string): number }> = [
   {
     code: 'order-locale',
     text: 'The sort follows the rules of a language.',
-    fix: byCode,
+    fix: codeUnitFix,
     compare: new Intl.Collator('en').compare
   },
   {
     code: 'order-locale',
     text: 'The sort ignores case.',
-    fix: byCode,
+    fix: codeUnitFix,
     compare: (a, b) => compare(a.toLowerCase(), b.toLowerCase())
   },
-  { code: 'order-unsorted', text: 'Nothing was sorted.', fix: byCode, compare: () => 0 }
+  { code: 'order-unsorted', text: 'Nothing was sorted.', fix: codeUnitFix, compare: () => 0 }
 ]
 
 /**

@@ -4,17 +4,20 @@ const base64 = (digest: Uint8Array): string => Buffer.from(digest).toString('bas
 const base64url = (digest: Uint8Array): string => Buffer.from(digest).toString('base64url')
 const hex = (digest: Uint8Array): string => Buffer.from(digest).toString('hex')
 
-type Wanted = 'base64' | 'base64url' | 'hex'
+type Encoding = 'base64' | 'base64url' | 'hex'
 
 /**
  * The right spelling, then those that clients send by mistake, each after the vendor's prefix.
  */
-export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelling & Reason> {
-  const all = spellingsOf(wanted)
-  if (prefix === '') return all
+export function spellings (encoding: Encoding, prefix = ''): Array<Spelling | Spelling & Reason> {
+  const list = spellingsOf(encoding)
+  if (prefix === '') return list
   return [
-    ...all.map(one => ({ ...one, write: (digest: Uint8Array) => prefix + one.write(digest) })),
-    ...all.slice(0, 1).map(({ write }) => ({
+    ...list.map(spelling => ({
+      ...spelling,
+      write: (digest: Uint8Array) => prefix + spelling.write(digest)
+    })),
+    ...list.slice(0, 1).map(({ write }) => ({
       code: 'prefix-missing',
       text: `The signature is right but ${prefix} is missing before it.`,
       fix: `Send ${prefix} followed by the signature.`,
@@ -23,79 +26,85 @@ export function spellings (wanted: Wanted, prefix = ''): Array<Spelling | Spelli
   ]
 }
 
-function spellingsOf (wanted: Wanted): Array<Spelling | Spelling & Reason> {
-  const write = { base64, base64url, hex }[wanted]
-  const other = (
+function spellingsOf (encoding: Encoding): Array<Spelling | Spelling & Reason> {
+  const write = { base64, base64url, hex }[encoding]
+  const misspelling = (
     code: string,
     text: string,
     write: Spelling['write'],
-    fix = `Send ${name(wanted)}.`
+    fix = `Send ${describeEncoding(encoding)}.`
   ): Spelling & Reason => ({ code, text, fix, write })
   return [
     { write },
-    wanted === 'hex'
-      ? other('spelling-base64', 'The signature is right but encoded in base64.', base64)
-      : other('spelling-hex', 'The signature is right but encoded in hex.', hex),
-    ...wanted === 'base64url'
-      ? [other('spelling-base64', 'The signature is right but encoded in standard base64.', base64)]
+    encoding === 'hex'
+      ? misspelling('spelling-base64', 'The signature is right but encoded in base64.', base64)
+      : misspelling('spelling-hex', 'The signature is right but encoded in hex.', hex),
+    ...encoding === 'base64url'
+      ? [
+        misspelling(
+          'spelling-base64',
+          'The signature is right but encoded in standard base64.',
+          base64
+        )
+      ]
       : [],
-    other(
+    misspelling(
       'spelling-hex-case',
       'The signature is right but encoded in upper-case hex.',
       digest => hex(digest).toUpperCase()
     ),
-    other(
+    misspelling(
       'spelling-base64url',
       'The signature is right but encoded in url-safe base64.',
       digest => base64(digest).replaceAll('+', '-').replaceAll('/', '_')
     ),
-    other(
+    misspelling(
       'spelling-unpadded',
       'The signature is right but its padding is missing.',
       digest => base64(digest).replace(/={1,2}$/, '')
     ),
-    other(
+    misspelling(
       'spelling-base64url',
       'The signature is right but encoded in unpadded url-safe base64.',
       base64url
     ),
-    other(
+    misspelling(
       'spelling-case',
       'The signature is right but its letters were changed to lower case.',
       digest => base64(digest).toLowerCase(),
       'Never change the case of a header: base64 is case-sensitive.'
     ),
-    other(
+    misspelling(
       'spelling-percent-encoded',
       'The signature is right but percent-encoded.',
       digest => encodeURIComponent(write(digest)),
       'Encode it only in a URL or a form, and only once.'
     ),
-    other(
+    misspelling(
       'spelling-plus',
       'The signature is right but its plus signs became spaces.',
       digest => write(digest).replaceAll('+', ' '),
       'Percent-encode it in a URL or a form.'
     ),
-    other(
+    misspelling(
       'spelling-base64-of-hex',
       'The signature is the right hex digest, encoded again in base64.',
       digest => base64(Buffer.from(hex(digest))),
       'Encode the bytes of the digest, not its hex text.'
     ),
-    other(
+    misspelling(
       'spelling-zeros',
       'The signature is right but its leading zeros were dropped.',
       digest => hex(digest).replace(/^0+/, ''),
       'Pad the hex: a big number prints without leading zeros.'
     ),
-    other(
+    misspelling(
       'spelling-byte-zeros',
       'The signature is right but its bytes lost their leading zeros.',
       digest => Array.from(digest, byte => byte.toString(16)).join(''),
       'Write two hex digits for every byte.'
     ),
-    other(
+    misspelling(
       'spelling-line-end',
       'The signature is right but a line break follows it.',
       digest => write(digest) + '\n',
@@ -104,7 +113,7 @@ function spellingsOf (wanted: Wanted): Array<Spelling | Spelling & Reason> {
   ]
 }
 
-function name (spelling: Wanted): string {
+function describeEncoding (spelling: Encoding): string {
   return {
     base64: 'standard base64 with its padding',
     base64url: 'url-safe base64 without padding',

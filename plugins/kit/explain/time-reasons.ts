@@ -27,26 +27,26 @@ export function timeReasons (
     }]
   }
   const time = BigInt(timestamp)
-  const other = units.find(({ inMs }) => inMs(time) >= earliest && inMs(time) < latest)
-  if (other !== undefined && (time < earliest || time >= latest)) {
+  const likelyUnit = units.find(({ inMs }) => inMs(time) >= earliest && inMs(time) < latest)
+  if (likelyUnit !== undefined && (time < earliest || time >= latest)) {
     return [{
-      code: other.code,
-      text: `The time looks like ${other.unit}.`,
+      code: likelyUnit.code,
+      text: `The time looks like ${likelyUnit.unit}.`,
       fix: 'Send epoch milliseconds.'
     }]
   }
   const age = BigInt(Math.trunc(now)) - time
-  const [edge, beyond, where] = age > 0n
+  const [limitMs, distanceMs, direction] = age > 0n
     ? [window.pastMs, age, 'past'] as const
     : [window.futureMs, -age, 'future'] as const
   return [{
     code: 'time-outside-window',
-    text: `The time is ${beyond} ms in the ${where}; the limit is ${edge} ms.`,
+    text: `The time is ${distanceMs} ms in the ${direction}; the limit is ${limitMs} ms.`,
     fix: 'Sync the clocks with NTP, sign just before sending, or widen the tolerance.'
   }]
 }
 
 /** Whether the reason is a wrong unit of time. */
-export function isUnit ({ code }: Reason): boolean {
+export function isUnitReason ({ code }: Reason): boolean {
   return units.some(unit => unit.code === code)
 }

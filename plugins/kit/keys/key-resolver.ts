@@ -62,7 +62,7 @@ export function resolvingKeyRing (
   { resolve, policy, tenant, cache = {}, now }: ResolverOptions
 ): KeyRing {
   const { max = 1000, ttlMs = 60_000, missTtlMs = 5000, timeoutMs = 2000 } = cache
-  const nobody: Key = {
+  const unknownAccountKey: Key = {
     id: 'unknown',
     secret: policy.unknownSecret?.() ??
       randomBytes(Math.max(32, policy.minimumLength)).toString('base64')
@@ -96,7 +96,7 @@ export function resolvingKeyRing (
    * which accounts exist.
    */
   function ringOf (keys: readonly Key[]): KeyRing {
-    return keyRing(keys.length === 0 ? [nobody] : keys, policy)
+    return keyRing(keys.length === 0 ? [unknownAccountKey] : keys, policy)
   }
 
   return {
@@ -106,13 +106,13 @@ export function resolvingKeyRing (
       }
       try {
         const claimed = keyId === undefined ? {} : { keyId }
-        const name = tenant?.(request, claimed)
+        const account = tenant?.(request, claimed)
         const context = { request, claimed }
-        const ring = name === undefined
+        const ring = account === undefined
           ? ringOf(await lookUp(context))
-          : await rings.forceFetch(JSON.stringify([name, keyId]), { context })
+          : await rings.forceFetch(JSON.stringify([account, keyId]), { context })
         const { keys } = await ring.at(now)
-        return name === undefined ? { keys } : { keys, tenant: name }
+        return account === undefined ? { keys } : { keys, tenant: account }
       } catch (error) {
         throw new KeysUnavailable({ cause: error })
       }

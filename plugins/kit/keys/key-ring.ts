@@ -70,7 +70,7 @@ const placeholders: readonly RegExp[] = [
 ]
 
 /** In milliseconds, a smaller number would be before 1973: it is a time in seconds. */
-const leastMilliseconds = 1e11
+const earliestMilliseconds = 1e11
 
 /**
  * Checks and sorts keys. The newest has the latest `notBefore`; among equals, the first in the list
@@ -85,27 +85,27 @@ export function keyRing (keys: Keys, policy: KeyPolicy): KeyRing {
       'option "keys" is missing: is its environment variable set?'
     )
   }
-  const list = typeof keys === 'string'
+  const keyList = typeof keys === 'string'
     ? [{ id: 'default', secret: keys }]
     : Array.isArray(keys)
     ? keys as readonly Key[]
     : [keys as Key]
-  if (list.length === 0) {
+  if (keyList.length === 0) {
     throw new OptionInvalid(policy.vendor, 'option "keys" must hold at least one key')
   }
-  const checked = list.map(key => readKey(key, policy))
-  if (new Set(list.map(key => key.id)).size !== list.length) {
+  const checkedKeys = keyList.map(key => readKey(key, policy))
+  if (new Set(keyList.map(key => key.id)).size !== keyList.length) {
     throw new OptionInvalid(policy.vendor, 'option "keys" repeats an id')
   }
 
-  const newestFirst = checked.sort((a, b) => startOf(b) - startOf(a) || 0)
-  const lasting = newestFirst.every(key =>
+  const newestFirst = checkedKeys.sort((a, b) => startOf(b) - startOf(a) || 0)
+  const neverExpire = newestFirst.every(key =>
     key.notBefore === undefined && key.notAfter === undefined
   )
-  const always = lasting ? validKeys(newestFirst) : undefined
+  const permanentKeys = neverExpire ? validKeys(newestFirst) : undefined
   return {
     all: newestFirst,
-    at: now => always ?? validKeys(newestFirst.filter(key => isValid(key, now)))
+    at: now => permanentKeys ?? validKeys(newestFirst.filter(key => isValid(key, now)))
   }
 }
 
@@ -134,9 +134,9 @@ function isValid (key: Key, now: number): boolean {
 }
 
 /** Zero is a valid `notBefore`. */
-function isMilliseconds (edge: 'notBefore' | 'notAfter', time: number): boolean {
+function isMilliseconds (bound: 'notBefore' | 'notAfter', time: number): boolean {
   return Number.isFinite(time) &&
-    (time >= leastMilliseconds || (edge === 'notBefore' && time === 0))
+    (time >= earliestMilliseconds || (bound === 'notBefore' && time === 0))
 }
 
 /** Checks the key, and returns a copy with its parsed secret. */
@@ -146,10 +146,10 @@ function readKey (key: Key, policy: KeyPolicy): ReadKey {
   try {
     return { ...key, parsed: policy.readKey(key.secret) }
   } catch (error) {
-    const why = (error as Error).message.replace(/^(?:the )?secret /, '')
+    const problem = (error as Error).message.replace(/^(?:the )?secret /, '')
     throw new OptionInvalid(
       policy.vendor,
-      `option "keys": the secret of key "${key.id}" ${why}`
+      `option "keys": the secret of key "${key.id}" ${problem}`
     )
   }
 }
@@ -161,8 +161,8 @@ function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): 
       'option "keys" must be a secret, { id, secret } or a list of those; a key has no id'
     )
   }
-  const refuse = (why: string): never => {
-    throw new OptionInvalid(vendor, `option "keys": the secret of key "${key.id}" ${why}`)
+  const refuse = (problem: string): never => {
+    throw new OptionInvalid(vendor, `option "keys": the secret of key "${key.id}" ${problem}`)
   }
   const { secret } = key
   if (typeof secret !== 'string') refuse('must be a string')
@@ -176,12 +176,12 @@ function assertKey (key: Key, { vendor, minimumLength, published }: KeyPolicy): 
   }
   if (published.includes(secret)) refuse('is an example that the vendor has published')
   if (secret.length < minimumLength) refuse(`is shorter than ${minimumLength} characters`)
-  for (const edge of ['notBefore', 'notAfter'] as const) {
-    const time = key[edge]
-    if (time === undefined || isMilliseconds(edge, time)) continue
+  for (const bound of ['notBefore', 'notAfter'] as const) {
+    const time = key[bound]
+    if (time === undefined || isMilliseconds(bound, time)) continue
     throw new OptionInvalid(
       vendor,
-      `option "keys": "${edge}" of key "${key.id}" must be epoch milliseconds${
+      `option "keys": "${bound}" of key "${key.id}" must be epoch milliseconds${
         Number.isFinite(time) ? '; this looks like seconds' : ''
       }`
     )

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { answerInVendorsShape } from './guarded.ts'
+import { answerInVendorsShape } from './failure-owner.ts'
 import { assertLiterals, mayHoldLiterals } from './response-literals.ts'
 
 /** Fastify's own record of a route. */
@@ -62,10 +62,10 @@ export function notFoundContextOf (scope: FastifyInstance): NotFoundContext | un
 export function stopCapturing (request: FastifyRequest, name: string): void {
   const context = contextOf(request)
   if (context === undefined) return
-  const others = (context.preParsing ?? []).filter(hook =>
+  const otherHooks = (context.preParsing ?? []).filter(hook =>
     !(hook as { name: string }).name.endsWith(name)
   )
-  context.preParsing = others.length > 0 ? others : null
+  context.preParsing = otherHooks.length > 0 ? otherHooks : null
 }
 
 /** Undefined if a later Fastify hides it. No security depends on it. */
@@ -74,6 +74,8 @@ function contextOf (request: FastifyRequest): RouteContext | undefined {
 }
 
 function ownValueOf (holder: object, description: string): unknown {
-  const symbol = Object.getOwnPropertySymbols(holder).find(one => one.description === description)
+  const symbol = Object.getOwnPropertySymbols(holder).find(candidate =>
+    candidate.description === description
+  )
   return symbol && (holder as Record<symbol, unknown>)[symbol]
 }

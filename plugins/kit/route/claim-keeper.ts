@@ -29,15 +29,15 @@ const done = 'done'
 const released = ''
 
 /** Identifies the claims of this process; a number is appended for each. */
-const owner = `taken:${randomBytes(9).toString('base64url')}:`
-let taken = 0
+const ownerPrefix = `taken:${randomBytes(9).toString('base64url')}:`
+let claimCount = 0
 
 /** Takes claims, renews them while their requests are in progress, and ends them. */
 export class ClaimKeeper {
   readonly #store: ExpiringStore
   readonly #ttlMs: number
   readonly #leaseMs: number
-  readonly #open = new Set<Claim>()
+  readonly #openClaims = new Set<Claim>()
   #timer: NodeJS.Timeout | undefined
 
   constructor ({ store, ttlMs, leaseMs }: KeeperOptions) {
@@ -48,10 +48,10 @@ export class ClaimKeeper {
 
   /** Null if the claim was taken; else whether its copy is in progress or has succeeded. */
   take (claim: Claim): MaybePromise<'taken' | 'done' | null> {
-    claim.value = `${owner}${(taken++).toString(36)}`
-    return continueWith(this.#takeFrom(claim, 0), live => {
-      if (live !== null) return live === done ? 'done' : 'taken'
-      this.#open.add(claim)
+    claim.value = `${ownerPrefix}${(claimCount++).toString(36)}`
+    return continueWith(this.#takeKeys(claim, 0), liveValue => {
+      if (liveValue !== null) return liveValue === done ? 'done' : 'taken'
+      this.#openClaims.add(claim)
       this.#timer ??= setInterval(() => this.#renewAll(), this.#leaseMs / 3).unref()
       return null
     })
@@ -62,35 +62,38 @@ export class ClaimKeeper {
    * sent although the store does not answer.
    */
   settle (claim: Claim, outcome: 'done' | 'failed'): MaybePromise<void> {
-    return outcome === 'done' ? this.#finish(claim) : this.#giveBack(claim)
+    return outcome === 'done' ? this.#markDone(claim) : this.#release(claim)
   }
 
-  #takeFrom (claim: Claim, index: number): MaybePromise<string | null> {
+  #takeKeys (claim: Claim, index: number): MaybePromise<string | null> {
     const key = claim.keys[index]
     if (key === undefined) return null
-    const answer = this.#store.putIfAbsent(key, claim.value, this.#leaseMs)
+    const result = this.#store.putIfAbsent(key, claim.value, this.#leaseMs)
     // A synchronous store needs no closure per request.
-    if (answer === null) return this.#takeFrom(claim, index + 1)
-    return continueWith(answer, live => {
-      if (live === null) return this.#takeFrom(claim, index + 1)
-      return continueWith(this.#forget(claim, index - 1), () => live)
+    if (result === null) return this.#takeKeys(claim, index + 1)
+    return continueWith(result, liveValue => {
+      if (liveValue === null) return this.#takeKeys(claim, index + 1)
+      return continueWith(this.#deleteKeys(claim, index - 1), () => liveValue)
     })
   }
 
   /** Releases the keys up to the index. */
-  #forget (claim: Claim, index: number): MaybePromise<void> {
+  #deleteKeys (claim: Claim, index: number): MaybePromise<void> {
     const key = claim.keys[index]
     if (key === undefined) return
-    return continueWith(this.#store.delete(key, claim.value), () => this.#forget(claim, index - 1))
+    return continueWith(
+      this.#store.delete(key, claim.value),
+      () => this.#deleteKeys(claim, index - 1)
+    )
   }
 
-  #giveBack (claim: Claim): MaybePromise<void> {
+  #release (claim: Claim): MaybePromise<void> {
     // Nested scopes see the same reply: release once.
     if (claim.value === released) return
-    this.#open.delete(claim)
+    this.#openClaims.delete(claim)
     return handleFailure(
       () =>
-        continueWith(this.#forget(claim, claim.keys.length - 1), () => {
+        continueWith(this.#deleteKeys(claim, claim.keys.length - 1), () => {
           claim.value = released
         }),
       error =>
@@ -101,13 +104,13 @@ export class ClaimKeeper {
     )
   }
 
-  #finish (claim: Claim): MaybePromise<void> {
+  #markDone (claim: Claim): MaybePromise<void> {
     if (claim.value === done || claim.value === released) return
     return handleFailure(
       () =>
-        continueWith(this.#put(claim, 0, done, this.#ttlMs), isOurs => {
-          this.#open.delete(claim)
-          if (isOurs) claim.value = done
+        continueWith(this.#putKeys(claim, 0, done, this.#ttlMs), isHeld => {
+          this.#openClaims.delete(claim)
+          if (isHeld) claim.value = done
           else {claim.warn(
               undefined,
               'a replay claim expired early; a copy of the request may run too'
@@ -122,45 +125,47 @@ export class ClaimKeeper {
   }
 
   /** Writes another value to each key, even if the lease has expired and no copy has come since. */
-  #put (claim: Claim, index: number, value: string, ttlMs: number): MaybePromise<boolean> {
+  #putKeys (claim: Claim, index: number, value: string, ttlMs: number): MaybePromise<boolean> {
     const key = claim.keys[index]
     if (key === undefined) return true
-    const answer = this.#store.replace(key, claim.value, value, ttlMs)
-    if (answer === true) return this.#put(claim, index + 1, value, ttlMs)
+    const result = this.#store.replace(key, claim.value, value, ttlMs)
+    if (result === true) return this.#putKeys(claim, index + 1, value, ttlMs)
     return continueWith(
-      answer,
+      result,
       isReplaced =>
         continueWith(
           isReplaced ? null : this.#store.putIfAbsent(key, value, ttlMs),
-          live => (live === null || live === value) && this.#put(claim, index + 1, value, ttlMs)
+          liveValue =>
+            (liveValue === null || liveValue === value) &&
+            this.#putKeys(claim, index + 1, value, ttlMs)
         )
     )
   }
 
   #renewAll (): void {
-    for (const claim of this.#open) this.#renew(claim)
-    if (this.#open.size > 0) return
+    for (const claim of this.#openClaims) this.#renew(claim)
+    if (this.#openClaims.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
 
   #renew (claim: Claim): MaybePromise<void> {
     if (claim.doneAt !== undefined) {
-      if (performance.now() - claim.doneAt < this.#ttlMs) return this.#finish(claim)
-      this.#open.delete(claim)
+      if (performance.now() - claim.doneAt < this.#ttlMs) return this.#markDone(claim)
+      this.#openClaims.delete(claim)
       return
     }
     const ending = claim.ending()
     // Only hijacked replies end without being settled.
-    if (ending === 'answered') return this.#finish(claim)
-    if (ending === 'refused') return this.#giveBack(claim)
+    if (ending === 'answered') return this.#markDone(claim)
+    if (ending === 'refused') return this.#release(claim)
     // The handler may still succeed and settle the claim; if it hangs, the lease expires.
     if (ending === 'lost') {
-      this.#open.delete(claim)
+      this.#openClaims.delete(claim)
       return
     }
     return handleFailure(
-      () => continueWith(this.#put(claim, 0, claim.value, this.#leaseMs), () => {}),
+      () => continueWith(this.#putKeys(claim, 0, claim.value, this.#leaseMs), () => {}),
       error => claim.warn(error, 'a replay claim could not be renewed')
     )
   }
@@ -168,12 +173,12 @@ export class ClaimKeeper {
 
 function handleFailure (
   step: () => MaybePromise<void>,
-  failed: (error: unknown) => void
+  onFailure: (error: unknown) => void
 ): MaybePromise<void> {
   try {
     const result = step()
-    return result instanceof Promise ? result.catch(failed) : result
+    return result instanceof Promise ? result.catch(onFailure) : result
   } catch (error) {
-    failed(error)
+    onFailure(error)
   }
 }

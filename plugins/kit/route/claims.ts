@@ -71,22 +71,22 @@ interface Holder {
  */
 export function listAccounts (vendor: string, { keys, tenant }: ValidKeys): readonly string[] {
   if (tenant !== undefined) return [`tenant:${digest(JSON.stringify([vendor, tenant]))}`]
-  const [only, ...others] = keys
-  const first = fingerprint(vendor, only)
-  return others.length === 0
-    ? [first]
-    : [...new Set([first, ...others.map(key => fingerprint(vendor, key))])].sort()
+  const [firstKey, ...otherKeys] = keys
+  const firstAccount = fingerprint(vendor, firstKey)
+  return otherKeys.length === 0
+    ? [firstAccount]
+    : [...new Set([firstAccount, ...otherKeys.map(key => fingerprint(vendor, key))])].sort()
 }
 
 const fingerprints = new WeakMap<ReadKey, string>()
 
 function fingerprint (vendor: string, key: ReadKey): string {
-  let known = fingerprints.get(key)
-  if (known === undefined) {
-    known = digest(JSON.stringify([vendor, key.secret]))
-    fingerprints.set(key, known)
+  let cached = fingerprints.get(key)
+  if (cached === undefined) {
+    cached = digest(JSON.stringify([vendor, key.secret]))
+    fingerprints.set(key, cached)
   }
-  return known
+  return cached
 }
 
 /** Twelve bytes: enough to avoid collisions of accounts, and few enough for a short key. */
@@ -110,33 +110,33 @@ export function claimOnce (
   once: string,
   reply?: FastifyReply
 ): MaybePromise<boolean> {
-  const held = (request as Holder)[kClaims] ??= []
+  const heldClaims = (request as Holder)[kClaims] ??= []
   const keys = accounts.map(account => `claim:${account}:${once}`)
   // Two hooks, or one on both scope and route, may verify the same request.
-  if (held.some(claim => claim.guard.store === guard.store && claim.keys[0] === keys[0])) {
+  if (heldClaims.some(claim => claim.guard.store === guard.store && claim.keys[0] === keys[0])) {
     return true
   }
   const claim = new Claimed(guard, keys, request, reply)
-  return continueWith(askStore(() => guard.keeper.take(claim)), live => {
-    if (live === 'taken') throw new InProgress()
-    if (live === 'done') {
+  return continueWith(callStore(() => guard.keeper.take(claim)), state => {
+    if (state === 'taken') throw new InProgress()
+    if (state === 'done') {
       if (guard.duplicates === 'refuse') throw new Replayed()
       return false
     }
-    held.push(claim)
+    heldClaims.push(claim)
     return true
   })
 }
 
-function askStore<T> (ask: () => MaybePromise<T>): MaybePromise<T> {
-  const unavailable = (cause: unknown): never => {
+function callStore<T> (operation: () => MaybePromise<T>): MaybePromise<T> {
+  const throwUnavailable = (cause: unknown): never => {
     throw new ReplayStoreUnavailable({ cause })
   }
   try {
-    const answer = ask()
-    return answer instanceof Promise ? answer.catch(unavailable) : answer
+    const result = operation()
+    return result instanceof Promise ? result.catch(throwUnavailable) : result
   } catch (error) {
-    return unavailable(error)
+    return throwUnavailable(error)
   }
 }
 
@@ -176,15 +176,15 @@ export function failClaims (request: FastifyRequest): void {
 }
 
 /** The scopes whose replies settle claims. */
-const watched = new WeakSet<FastifyInstance>()
+const watchedScopes = new WeakSet<FastifyInstance>()
 
 /**
  * Settles the claims of all routes of the scope, because hidden and scope-wide hooks claim too. One
  * hook serves all accounts of a scope.
  */
 export function watchReplies (app: FastifyInstance): void {
-  if (watched.has(app)) return
-  watched.add(app)
+  if (watchedScopes.has(app)) return
+  watchedScopes.add(app)
   app.addHook('onSend', settleOnSend)
 }
 
@@ -196,10 +196,10 @@ function settleOnSend (
   next: (error: Error | null, payload: unknown) => void
 ): void {
   const claims = (request as Holder)[kClaims]
-  const settled = claims === undefined || claims.length === 0
+  const settlement = claims === undefined || claims.length === 0
     ? undefined
     : settleAll(claims, reply.statusCode, payload, 0)
-  continueWith(settled, () => next(null, payload))
+  continueWith(settlement, () => next(null, payload))
 }
 
 function settleAll (
@@ -210,7 +210,7 @@ function settleAll (
 ): MaybePromise<void> {
   const claim = claims[index]
   if (claim === undefined) return
-  const outcome = claim.failed || status >= 400 || saysFailure(claim.guard, payload, status)
+  const outcome = claim.failed || status >= 400 || reportsFailure(claim.guard, payload, status)
     ? 'failed'
     : 'done'
   return continueWith(
@@ -220,7 +220,11 @@ function settleAll (
 }
 
 /** A streamed payload cannot be checked without being read, and counts as success. */
-function saysFailure ({ saysFailure }: ReplayGuard, payload: unknown, status: number): boolean {
+function reportsFailure (
+  { saysFailure }: ReplayGuard,
+  payload: unknown,
+  status: number
+): boolean {
   if (saysFailure === undefined) return false
   if (typeof payload === 'string') return saysFailure(payload, status)
   return payload instanceof Uint8Array && saysFailure(Buffer.from(payload).toString(), status)

@@ -1,7 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { OptionInvalid } from '../errors.ts'
 
-const places = ['body', 'querystring', 'params', 'headers'] as const
+const httpParts = ['body', 'querystring', 'params', 'headers'] as const
 
 /**
  * Refuses, at boot, a signed route with TypeBox schemas whose compiler cannot read them, such as
@@ -16,9 +16,11 @@ export function assertCompilers (
   const { schema = {}, method, url } = route
   const validator = route.validatorCompiler ?? scope.validatorCompiler
   if (validator === undefined) return
-  for (const httpPart of places) {
-    const part = schema[httpPart]
-    if (!isTypeBox(part) || canValidate(validator, part, { method, url, httpPart })) continue
+  for (const httpPart of httpParts) {
+    const partSchema = schema[httpPart]
+    if (!isTypeBox(partSchema) || canValidate(validator, partSchema, { method, url, httpPart })) {
+      continue
+    }
     throw new OptionInvalid(
       vendor,
       `route ${

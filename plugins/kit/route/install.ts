@@ -10,11 +10,18 @@ import { assertCompilers } from './compilers.ts'
 import { OptionInvalid } from '../errors.ts'
 import { createFailureHandler, type Failure, type FailureReply } from './failure.ts'
 import type { Settings } from './options.ts'
-import { answerInVendorsShape, ownFailures, setFailureHandler } from './guarded.ts'
+import { answerInVendorsShape, setFailureOwner, setFailureHandler } from './failure-owner.ts'
 import { markVerifyHook } from './protect.ts'
-import { canSeeHooksOf, decideLate, hooksOf, onEachRoute, type Slot, slots } from './see-routes.ts'
+import {
+  canSeeHooksOf,
+  deferSetting,
+  hooksOf,
+  onEachRoute,
+  type Slot,
+  slots
+} from './route-hooks.ts'
 import { watchReplies } from './claims.ts'
-import { type DescribeRoute, documentRoute } from './open-api.ts'
+import { type DescribeRoute, documentRoute } from './openapi.ts'
 import { writeLiteralsAsGiven } from './response-literals.ts'
 import type { Scheme, Verifier } from '../scheme.ts'
 import { warnOfSiblings } from './siblings.ts'
@@ -75,9 +82,9 @@ export interface InstalledGuard {
   readonly afterValidation?: ((request: FastifyRequest) => void) | undefined
 }
 
-const slotsBeforeTheBody: readonly Slot[] = ['onRequest', 'preParsing']
-const slotsAfterTheBody: readonly Slot[] = ['preValidation', 'preHandler']
-const withoutBody = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+const slotsBeforeBody: readonly Slot[] = ['onRequest', 'preParsing']
+const slotsAfterBody: readonly Slot[] = ['preValidation', 'preHandler']
+const bodylessMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
  * Decorates the app and watches its routes. A route with a visible guard gets body capture, the
@@ -99,15 +106,14 @@ export function installVendor<Input, Decorator> (
     guards,
     replyTo,
     bodyLimit = 65_536,
-    describe = describePlainly(settings)
+    describe = defaultDescription(settings)
   }: Installation<Input, Decorator>
 ): void {
   const { vendor, as, replay, window } = settings
   if (app.hasDecorator(as)) {
     throw new OptionInvalid(
       vendor,
-      `app.${as} already exists: give a second account a name of its own, with the ` +
-        'option "as"'
+      `app.${as} already exists: name the decorator of a second account with the option "as"`
     )
   }
   assertKeysWork(settings, scheme, sample)
@@ -121,43 +127,45 @@ export function installVendor<Input, Decorator> (
   if (replay !== undefined) watchReplies(app)
   if (mayReadBody) tryNotFoundHandlers(app)
   // Set by Fastify even if it is the default.
-  const most = app.initialConfig.bodyLimit as number
-  let showsGuard = false
+  const appBodyLimit = app.initialConfig.bodyLimit as number
+  let hasVisibleGuard = false
   onEachRoute(app, (route, scope) => {
     const config = route.config?.contactCenter
-    const found = guards.filter(({ hook }) => slotOf(route, hook) !== undefined)
-    for (const guard of found) assertPlace(route, guard)
-    if (config?.capture === false) assertNoneReads(route, found)
-    if (found.length > 0) assertCompilers(vendor, route, scope)
-    const isOurs = found.length > 0 || config?.replies === as
-    if (isOurs) {
-      ownFailures(route, settings)
+    const routeGuards = guards.filter(({ hook }) => slotOf(route, hook) !== undefined)
+    for (const guard of routeGuards) assertPlace(route, guard)
+    if (config?.capture === false) assertNoBodyReader(route, routeGuards)
+    if (routeGuards.length > 0) assertCompilers(vendor, route, scope)
+    const isVendorRoute = routeGuards.length > 0 || config?.replies === as
+    if (isVendorRoute) {
+      setFailureOwner(route, settings)
       writeLiteralsAsGiven(route)
     }
-    decideLate(
+    deferSetting(
       route,
       'errorHandler',
-      own => own ?? (isOurs || mayHideGuard(route, scope, slots) ? answerInVendorsShape : undefined)
+      current =>
+        current ??
+          (isVendorRoute || mayHideGuard(route, scope, slots) ? answerInVendorsShape : undefined)
     )
     if (mayReadBody && config?.capture !== false && mayHaveBody(route)) {
-      const isRead = config?.capture === true || found.some(guard => guard.readsBody)
+      const isBodyRead = config?.capture === true || routeGuards.some(guard => guard.readsBody)
       // A raised limit means streamed uploads, which must not be held in memory.
-      const isSmall = (route.bodyLimit ?? most) <= most
+      const hasUsualLimit = (route.bodyLimit ?? appBodyLimit) <= appBodyLimit
       const isDeclaring = untilNextTick()
-      showsGuard ||= isRead
-      decideLate(route, 'preParsing', own => {
-        const isCaptured = isRead || mayHideGuard(route, scope, slotsAfterTheBody)
-        showsGuard ||= isCaptured
-        if (isCaptured) return withCapture(own, captureBody)
-        if (!isSmall || isDeclaring()) return own
-        return withCapture(own, showsGuard ? createTrial() : captureBody)
+      hasVisibleGuard ||= isBodyRead
+      deferSetting(route, 'preParsing', current => {
+        const isCaptured = isBodyRead || mayHideGuard(route, scope, slotsAfterBody)
+        hasVisibleGuard ||= isCaptured
+        if (isCaptured) return withCapture(current, captureBody)
+        if (!hasUsualLimit || isDeclaring()) return current
+        return withCapture(current, hasVisibleGuard ? createTrial() : captureBody)
       })
     }
-    if (found.some(guard => guard.readsBody)) {
+    if (routeGuards.some(guard => guard.readsBody)) {
       // A lower limit of the app is kept.
-      route.bodyLimit ??= Math.min(bodyLimit, most)
+      route.bodyLimit ??= Math.min(bodyLimit, appBodyLimit)
     }
-    for (const { afterValidation } of config?.capture === true ? guards : found) {
+    for (const { afterValidation } of config?.capture === true ? guards : routeGuards) {
       if (afterValidation !== undefined) prependCheck(route, afterValidation)
     }
     if (slotOf(route, verify) !== undefined) {
@@ -172,8 +180,11 @@ export function installVendor<Input, Decorator> (
     }
   })
 
-  function assertNoneReads ({ method, url }: RouteOptions, found: readonly InstalledGuard[]) {
-    const reader = found.find(guard => guard.readsBody)
+  function assertNoBodyReader (
+    { method, url }: RouteOptions,
+    routeGuards: readonly InstalledGuard[]
+  ) {
+    const reader = routeGuards.find(guard => guard.readsBody)
     if (reader === undefined) return
     throw new OptionInvalid(
       vendor,
@@ -187,11 +198,11 @@ export function installVendor<Input, Decorator> (
     { name, hook, readsBody, assertRoute }: InstalledGuard
   ) {
     const slot = slotOf(route, hook)
-    if (readsBody && slotsBeforeTheBody.some(early => early === slot)) {
-      const what = name === 'verify' ? 'covers' : 'reads'
+    if (readsBody && slotsBeforeBody.some(earlySlot => earlySlot === slot)) {
+      const verb = name === 'verify' ? 'covers' : 'reads'
       throw new OptionInvalid(
         vendor,
-        `route ${String(route.method)} ${route.url}: app.${as}.${name} ${what} the body, so ` +
+        `route ${String(route.method)} ${route.url}: app.${as}.${name} ${verb} the body, so ` +
           `put it in preValidation or preHandler, not in ${slot}`
       )
     }
@@ -227,35 +238,35 @@ function slotOf (route: RouteOptions, hook: object): Slot | undefined {
 }
 
 function mayHaveBody ({ method }: RouteOptions): boolean {
-  return [method].flat().some(one => !withoutBody.includes(one.toUpperCase()))
+  return [method].flat().some(name => !bodylessMethods.includes(name.toUpperCase()))
 }
 
 /** Whether one of these slots has a hook that may call a guard. */
 function mayHideGuard (
   route: RouteOptions,
   scope: FastifyInstance,
-  where: readonly Slot[]
+  slotsToSearch: readonly Slot[]
 ): boolean {
   return !canSeeHooksOf(scope) ||
-    where.some(slot => !hooksOf(slot, route, scope).every(isCapture))
+    slotsToSearch.some(slot => !hooksOf(slot, route, scope).every(isCapture))
 }
 
 /** True for the rest of this turn of the loop, in which more routes may be declared. */
 function untilNextTick (): () => boolean {
-  let isNow = true
+  let isSameTick = true
   process.nextTick(() => {
-    isNow = false
+    isSameTick = false
   })
-  return () => isNow
+  return () => isSameTick
 }
 
 /** Puts the capture before all other hooks, once even if several accounts share the route. */
 function withCapture (
-  own: RouteOptions['preParsing'],
+  current: RouteOptions['preParsing'],
   capture: preParsingHookHandler
 ): RouteOptions['preParsing'] {
-  const hooks = [own ?? []].flat()
-  return hooks.some(({ name }) => name === capture.name) ? own : [capture, ...hooks]
+  const hooks = [current ?? []].flat()
+  return hooks.some(({ name }) => name === capture.name) ? current : [capture, ...hooks]
 }
 
 function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => void): void {
@@ -272,7 +283,7 @@ function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => 
   route.preHandler = [hook, ...[route.preHandler ?? []].flat()]
 }
 
-function describePlainly ({ vendor }: Settings): DescribeRoute {
+function defaultDescription ({ vendor }: Settings): DescribeRoute {
   return () => ({
     security: { type: 'http', scheme: vendor, description: `Signed as ${vendor} signs` },
     parts: {},

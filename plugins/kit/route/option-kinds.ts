@@ -1,15 +1,15 @@
 /** Stops the registration with a message that names the option. */
-export type Refuse = (why: string) => never
+export type Refuse = (problem: string) => never
 
 /**
- * One option of a vendor, with its type, default and check. `Given` is the type of what users
- * write, `Value` that of what the vendor's code gets.
+ * One option of a vendor, with its type, default and check. Users write a `Given`, the vendor's
+ * code gets a `Value`.
  */
 export interface OptionKind<Given, Value = Given, Required extends boolean = boolean> {
   /** Whether the plugin cannot be registered without it. */
   readonly required: Required
-  /** Checks the option and returns its value. `given` is undefined if the option was left out. */
-  read(given: Given | undefined, refuse: Refuse): Value
+  /** Checks the option and returns its value. `option` is undefined if it was left out. */
+  read(option: Given | undefined, refuse: Refuse): Value
 }
 
 /** A vendor's own options, by name. */
@@ -18,8 +18,8 @@ export type OptionKinds = Readonly<Record<string, OptionKind<never, unknown>>>
 type GivenOf<Kind> = Kind extends OptionKind<infer Given, unknown> ? Given : never
 
 /**
- * What users write: the optional options, and the required ones if there are any. Each keeps the
- * comment above its kind, because these types map over `keyof Kinds` itself.
+ * The options as users write them: the optional ones, and the required ones if there are any. Each
+ * keeps the comment above its kind, because these types map over `keyof Kinds` itself.
  */
 export type OptionsOf<Kinds> =
   & {
@@ -36,18 +36,17 @@ type RequiredNames<Kinds> = {
   [Name in keyof Kinds]: Kinds[Name] extends { readonly required: true } ? Name : never
 }[keyof Kinds]
 
-/** What the vendor's code gets: each option checked, or its default. */
+/** The options as the vendor's code gets them: each one checked, or its default. */
 export type ValuesOf<Kinds> = {
   readonly [Name in keyof Kinds]: Kinds[Name] extends OptionKind<never, infer Value> ? Value : never
 }
 
 /**
- * True or false. Other values are refused rather than coerced: many of them would turn a protection
- * off.
+ * True or false. Other values are refused rather than coerced: many would turn a protection off.
  */
-export function flag (otherwise: boolean): OptionKind<boolean, boolean, false> {
-  return optional((given, refuse) => {
-    const value = given ?? otherwise
+export function flag (defaultValue: boolean): OptionKind<boolean, boolean, false> {
+  return optional((option, refuse) => {
+    const value = option ?? defaultValue
     return typeof value === 'boolean' ? value : refuse('must be true or false')
   })
 }
@@ -55,21 +54,21 @@ export function flag (otherwise: boolean): OptionKind<boolean, boolean, false> {
 /** One of the listed values; the first is the default unless another is named. */
 export function choice<const Value extends string> (
   values: readonly [Value, ...Value[]],
-  otherwise: NoInfer<Value> = values[0]
+  defaultValue: NoInfer<Value> = values[0]
 ): OptionKind<Value, Value, false> {
-  return optional((given, refuse) => {
-    const value = given ?? otherwise
+  return optional((option, refuse) => {
+    const value = option ?? defaultValue
     if (values.includes(value)) return value
-    return refuse(`must be one of ${values.map(one => `'${one}'`).join(', ')}`)
+    return refuse(`must be one of ${values.map(value => `'${value}'`).join(', ')}`)
   })
 }
 
 /** A positive integer. */
-export function count (otherwise: number): OptionKind<number, number, false>
+export function count (defaultValue: number): OptionKind<number, number, false>
 export function count (): OptionKind<number, number | undefined, false>
-export function count (otherwise?: number): OptionKind<number, number | undefined, false> {
-  return optional((given, refuse) => {
-    const value = given ?? otherwise
+export function count (defaultValue?: number): OptionKind<number, number | undefined, false> {
+  return optional((option, refuse) => {
+    const value = option ?? defaultValue
     if (value === undefined || (Number.isSafeInteger(value) && value > 0)) return value
     return refuse('must be a positive integer')
   })
@@ -77,17 +76,17 @@ export function count (otherwise?: number): OptionKind<number, number | undefine
 
 /** Any other optional option. `read` returns the value to use, or refuses. */
 export function optional<Given, Value> (
-  read: (given: Given | undefined, refuse: Refuse) => Value
+  read: (option: Given | undefined, refuse: Refuse) => Value
 ): OptionKind<Given, Value, false> {
   return { required: false, read }
 }
 
 /** Any other required option. */
 export function required<Given, Value> (
-  read: (given: Given, refuse: Refuse) => Value
+  read: (option: Given, refuse: Refuse) => Value
 ): OptionKind<Given, Value, true> {
   return {
     required: true,
-    read: (given, refuse) => given === undefined ? refuse('is required') : read(given, refuse)
+    read: (option, refuse) => option === undefined ? refuse('is required') : read(option, refuse)
   }
 }

@@ -130,18 +130,18 @@ export interface Settings {
  */
 export function readOwnOptions<Kinds extends OptionKinds> (
   options: object,
-  own: Kinds,
+  kinds: Kinds,
   { vendor, defaultTolerance }: Pick<OptionsPolicy, 'vendor' | 'defaultTolerance'>
 ): ValuesOf<Kinds> {
-  const timing = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
-  refuseUnknownOptions(vendor, options, [...common, timing, ...Object.keys(own)])
-  const given = options as Readonly<Record<string, never>>
+  const timeOption = defaultTolerance === undefined ? 'rememberMs' : 'tolerance'
+  refuseUnknownOptions(vendor, options, [...commonNames, timeOption, ...Object.keys(kinds)])
+  const rawOptions = options as Readonly<Record<string, never>>
   return Object.fromEntries(
-    Object.entries(own).map(([name, kind]) => {
-      const refuse = (why: string): never => {
-        throw new OptionInvalid(vendor, `option "${name}" ${why}`)
+    Object.entries(kinds).map(([name, kind]) => {
+      const refuse = (problem: string): never => {
+        throw new OptionInvalid(vendor, `option "${name}" ${problem}`)
       }
-      return [name, readOption(vendor, name, () => kind.read(given[name], refuse))]
+      return [name, readOption(vendor, name, () => kind.read(rawOptions[name], refuse))]
     })
   ) as ValuesOf<Kinds>
 }
@@ -191,7 +191,7 @@ export function readCommonOptions (
   }
 }
 
-const common = [
+const commonNames = [
   'keys',
   'tenant',
   'keyCache',
@@ -280,13 +280,16 @@ function readReplay (
 }
 
 /** Options of `app.register` itself, which it passes on. */
-const fastifyOwn = ['prefix', 'logLevel', 'logSerializers']
+const registerNames = ['prefix', 'logLevel', 'logSerializers']
 
 /** A misspelt option would silently keep its default. @throws {OptionInvalid} naming it */
 function refuseUnknownOptions (vendor: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name) && !fastifyOwn.includes(name)) {
-      throw new OptionInvalid(vendor, `unknown option "${name}"; known are ${known.join(', ')}`)
+    if (!known.includes(name) && !registerNames.includes(name)) {
+      throw new OptionInvalid(
+        vendor,
+        `unknown option "${name}"; valid options: ${known.join(', ')}`
+      )
     }
   }
 }
@@ -301,7 +304,7 @@ function assertOneOf<T extends string> (
   if (!allowed.includes(value)) {
     throw new OptionInvalid(
       vendor,
-      `option "${name}" must be one of ${allowed.map(one => `'${one}'`).join(', ')}`
+      `option "${name}" must be one of ${allowed.map(choice => `'${choice}'`).join(', ')}`
     )
   }
   return value

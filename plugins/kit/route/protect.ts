@@ -1,6 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { OptionInvalid } from '../errors.ts'
-import { hooksOf, onEachRoute, slots } from './see-routes.ts'
+import { hooksOf, onEachRoute, slots } from './route-hooks.ts'
 
 /** The hooks of all guards, of every vendor and account. */
 const verifyHooks = new WeakSet<object>()
@@ -28,19 +28,21 @@ export function assertProtected (app: FastifyInstance, { except = [] }: ProtectO
     routes.push({ route, scope, seen: isProtected(route) })
   })
   app.addHook('onReady', async () => {
-    const open: string[] = []
+    const unprotected: string[] = []
     for (const { route, scope, seen } of routes) {
       // Again, because hooks of the scope may have been added after its routes.
       if (seen || isProtected(route, scope)) continue
       for (const method of [route.method].flat()) {
         if (except.includes(route.url) || except.includes(`${method} ${route.url}`)) continue
-        open.push(`${method} ${route.url}${hintFor(route)}`)
+        unprotected.push(`${method} ${route.url}${hintFor(route)}`)
       }
     }
-    if (open.length > 0) {
+    if (unprotected.length > 0) {
       throw new OptionInvalid(
         'assertProtected',
-        `no verify hook on ${open.join(', ')}. If another function or plugin wraps a route's ` +
+        `no verify hook on ${
+          unprotected.join(', ')
+        }. If another function or plugin wraps a route's ` +
           'hook, add to that route: config: { contactCenter: { capture: true } }'
       )
     }
@@ -54,8 +56,10 @@ function isProtected (route: RouteOptions, scope?: FastifyInstance): boolean {
 
 /** A slot set to undefined usually means that the decorator did not exist yet. */
 function hintFor (route: RouteOptions): string {
-  const empty = (['preValidation', 'preHandler', 'onRequest'] as const).find(slot =>
+  const undefinedSlot = (['preValidation', 'preHandler', 'onRequest'] as const).find(slot =>
     slot in route && (route[slot] ?? undefined) === undefined
   )
-  return empty === undefined ? '' : ` (its ${empty} is undefined: was the vendor's plugin awaited?)`
+  return undefinedSlot === undefined
+    ? ''
+    : ` (its ${undefinedSlot} is undefined: was the vendor's plugin awaited?)`
 }

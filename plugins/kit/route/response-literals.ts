@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 
 /** Keywords whose values map names to schemas, so that the names are not keywords. */
-const maps = new Set([
+const schemaMapKeywords = new Set([
   'properties',
   'patternProperties',
   'definitions',
@@ -11,7 +11,7 @@ const maps = new Set([
   'dependencies'
 ])
 /** Keywords whose values are data. */
-const data = new Set(['enum', 'default', 'example', 'examples'])
+const dataKeywords = new Set(['enum', 'default', 'example', 'examples'])
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -36,8 +36,10 @@ function replaceLiterals (schema: unknown): unknown {
   // The copy keeps the symbols of TypeBox.
   const copy: Record<string | symbol, unknown> = { ...schema }
   for (const [keyword, value] of Object.entries(schema)) {
-    if (maps.has(keyword)) copy[keyword] = replaceEach(value as Schema)
-    else if (!data.has(keyword) && keyword !== 'const') copy[keyword] = replaceLiterals(value)
+    if (schemaMapKeywords.has(keyword)) copy[keyword] = replaceEach(value as Schema)
+    else if (!dataKeywords.has(keyword) && keyword !== 'const') {
+      copy[keyword] = replaceLiterals(value)
+    }
   }
   if ('const' in copy) {
     copy['enum'] ??= [copy['const']]
@@ -53,11 +55,11 @@ function replaceEach (schemas: Schema): Schema {
 }
 
 /** Whether {@link assertLiterals} could find anything in the schema. It is asked once a route. */
-export function mayHoldLiterals (schema: unknown, seen = new Set<unknown>()): boolean {
-  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return false
-  seen.add(schema)
+export function mayHoldLiterals (schema: unknown, visited = new Set<unknown>()): boolean {
+  if (typeof schema !== 'object' || schema === null || visited.has(schema)) return false
+  visited.add(schema)
   return 'const' in schema || '$ref' in schema ||
-    Object.values(schema).some(one => mayHoldLiterals(one, seen))
+    Object.values(schema).some(subschema => mayHoldLiterals(subschema, visited))
 }
 
 const kRefused = Symbol('fastify-contact-center.refused-literal')
@@ -114,36 +116,38 @@ function matchesLiterals (schema: unknown, value: unknown, place: Place): boolea
   if (typeof schema !== 'object' || schema === null || value === undefined) return true
   const { $ref, const: literal, items, allOf } = schema as Schema
   if (typeof $ref === 'string') {
-    const found = resolveRef($ref, place)
-    return matchesLiterals(found.schema, value, { ...place, root: found.root })
+    const target = resolveRef($ref, place)
+    return matchesLiterals(target.schema, value, { ...place, root: target.root })
   }
   if ('const' in schema && !isSame(literal, value) && !mayBeNull(schema, value)) return false
-  if (Array.isArray(allOf) && !allOf.every(one => matchesLiterals(one, value, place))) return false
+  if (Array.isArray(allOf) && !allOf.every(subschema => matchesLiterals(subschema, value, place))) {
+    return false
+  }
   if ('if' in schema && !matchesBranch(schema, value, place)) return false
   if (Array.isArray(value)) {
-    return value.every((one, index) =>
-      matchesLiterals(Array.isArray(items) ? items[index] : items, one, place)
+    return value.every((item, index) =>
+      matchesLiterals(Array.isArray(items) ? items[index] : items, item, place)
     )
   }
   if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([name, one]) =>
-    matchesLiterals(propertyOf(schema as Schema, name), one, place)
+  return Object.entries(value).every(([name, member]) =>
+    matchesLiterals(propertyOf(schema as Schema, name), member, place)
   )
 }
 
 /** The serializer writes `then` or `else`, depending on `if`. */
 function matchesBranch (schema: Schema, value: unknown, place: Place): boolean {
-  const { if: condition, then: met, else: unmet } = schema
-  let isMet: boolean
+  const { if: condition, then: thenSchema, else: elseSchema } = schema
+  let isConditionMet: boolean
   try {
     // A copy, because Fastify's validators coerce in place.
     const copy: unknown = JSON.parse(JSON.stringify(value))
-    isMet = place.request.compileValidationSchema(condition as object)(copy) === true
+    isConditionMet = place.request.compileValidationSchema(condition as object)(copy) === true
   } catch {
     // Unknown which branch will be written: the value must match both.
-    return [met, unmet].every(one => matchesLiterals(one, value, place))
+    return [thenSchema, elseSchema].every(subschema => matchesLiterals(subschema, value, place))
   }
-  return matchesLiterals(isMet ? met : unmet, value, place)
+  return matchesLiterals(isConditionMet ? thenSchema : elseSchema, value, place)
 }
 
 /** `1` equals `'1'`, because the serializer converts between them. */
@@ -164,17 +168,17 @@ function propertyOf (schema: Schema, name: string): unknown {
     Schema | undefined
   >
   if (Object.hasOwn(properties, name)) return properties[name]
-  const pattern = Object.keys(patternProperties).find(one => new RegExp(one).test(name))
+  const pattern = Object.keys(patternProperties).find(candidate => new RegExp(candidate).test(name))
   return pattern === undefined ? additionalProperties : patternProperties[pattern]
 }
 
 /** `id#`, `id#/definitions/name`, `#/definitions/name`. */
 function resolveRef ($ref: string, { request, root }: Place): { schema: unknown, root: unknown } {
   const [id = '', pointer = ''] = $ref.split('#')
-  const from = id === '' ? root : request.server.getSchema(id)
+  const base = id === '' ? root : request.server.getSchema(id)
   const schema = pointer.split('/').slice(1).reduce<unknown>(
-    (found, name) => (found as Schema | undefined)?.[name],
-    from
+    (node, name) => (node as Schema | undefined)?.[name],
+    base
   )
-  return { schema, root: from }
+  return { schema, root: base }
 }

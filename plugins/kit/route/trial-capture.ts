@@ -8,7 +8,7 @@ import {
 import { captureBody, isBodyRequested } from './capture.ts'
 
 /** After so many consecutive replies without a guard, the route is known to have none. */
-const enough = 10
+const trialReplies = 10
 
 export interface TrialHook {
   (
@@ -26,19 +26,19 @@ export interface TrialHook {
  * answers without a guard, its capture ends.
  */
 export function createTrial (): TrialHook {
-  let isAsked = false
-  let answered = 0
+  let isRequested = false
+  let unguardedReplies = 0
   return function captureOnTrial (request, reply, payload, done) {
-    if (answered >= enough) {
+    if (unguardedReplies >= trialReplies) {
       stopCapturing(request, captureOnTrial.name)
       done()
       return
     }
-    if (!isAsked) {
+    if (!isRequested) {
       reply.raw.once('finish', () => {
-        isAsked ||= isBodyRequested(request)
+        isRequested ||= isBodyRequested(request)
         // A refused request, such as a scanner's, may not have reached the guard.
-        if (!isAsked && (reply.statusCode < 400 || reply.statusCode === 404)) answered++
+        if (!isRequested && (reply.statusCode < 400 || reply.statusCode === 404)) unguardedReplies++
       })
     }
     captureBody(request, reply, payload, done)

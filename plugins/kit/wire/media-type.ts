@@ -32,9 +32,9 @@ export function assertMediaType<T extends string> (
   ...expected: readonly [T, ...T[]]
 ): T {
   const type = mediaType(request)
-  const allowed = expected.find(candidate => candidate === type)
-  if (allowed === undefined) {
+  const match = expected.find(candidate => candidate === type)
+  if (match === undefined) {
     throw new InputError(`the media type of the body is not ${expected.join(' or ')}`)
   }
-  return allowed
+  return match
 }

@@ -20,7 +20,7 @@ export function timeWindow (vendor: string, tolerance: Tolerance): TimeWindow {
     if (!Number.isSafeInteger(value) || (value as number) <= 0) {
       throw new OptionInvalid(
         vendor,
-        `option "tolerance" must be a positive number of milliseconds, or { pastMs, futureMs } of such; ${side} is not`
+        `option "tolerance" must be a positive integer of milliseconds, or { pastMs, futureMs }; ${side} is not a positive integer`
       )
     }
   }

@@ -11,7 +11,7 @@ export function diagnosisBySigning<Input> (
   input: Input,
   secret: string
 ): Diagnosis<Input> {
-  const { prefix, spelling } = formOf(scheme.sign(input, secret))
+  const { prefix, spelling } = readForm(scheme.sign(input, secret))
   return {
     prefix,
     spelling,
@@ -28,7 +28,7 @@ export function diagnosisBySigning<Input> (
 }
 
 /** How a signature is written: in lower-case hex or base64, after an optional prefix. */
-function formOf (signature: string): { prefix: string, spelling: 'base64' | 'hex' } {
+function readForm (signature: string): { prefix: string, spelling: 'base64' | 'hex' } {
   const unpadded = signature.replace(/={1,2}$/, '')
   const length = 1 + Math.max(...['=', ',', ':', ' '].map(end => unpadded.lastIndexOf(end)))
   return {

@@ -65,7 +65,7 @@ export type DescribeRoute = (
   route: { readonly method: string, readonly url: string, readonly body?: Values }
 ) => RouteDocs
 
-export interface Documented {
+export interface DocumentOptions {
   /** The name of the decorator, and so of the security scheme. */
   readonly as: string
   readonly describeSchema: DescribeRoute
@@ -76,11 +76,11 @@ export interface Documented {
 }
 
 type Schema = Readonly<Record<string, unknown>>
-interface Shown {
+interface TransformResult {
   readonly schema?: Schema | undefined
   readonly url: string
 }
-interface ToShow extends Shown {
+interface TransformInput extends TransformResult {
   readonly openapiObject?: { components: { securitySchemes?: object } }
 }
 
@@ -89,24 +89,27 @@ interface ToShow extends Shown {
  * `config.swaggerTransform`, so that the schema that validates requests stays unchanged. The
  * route's own transform runs first.
  */
-export function documentRoute (route: RouteOptions, documented: Documented): void {
-  const own =
-    (route.config as { swaggerTransform?: false | ((route: ToShow) => Shown) } | undefined)
-      ?.swaggerTransform
-  const swaggerTransform = (input: ToShow): Shown => {
-    const { schema = {}, url } = typeof own === 'function' ? own(input) : input
+export function documentRoute (route: RouteOptions, options: DocumentOptions): void {
+  const ownTransform = (route.config as
+    | { swaggerTransform?: false | ((route: TransformInput) => TransformResult) }
+    | undefined)
+    ?.swaggerTransform
+  const swaggerTransform = (transformInput: TransformInput): TransformResult => {
+    const { schema = {}, url } = typeof ownTransform === 'function'
+      ? ownTransform(transformInput)
+      : transformInput
     // Otherwise the document is Swagger 2, which cannot express most of this.
-    if (input.openapiObject === undefined) return { schema, url }
+    if (transformInput.openapiObject === undefined) return { schema, url }
     const docs = describeRoute(
-      documented.describeSchema,
+      options.describeSchema,
       { method: String(route.method), url: route.url },
       exampleOf(schema['body'])
     )
-    const name = documented.as.replace(/[^\w.-]/g, '_') + (docs.suffix ?? '')
-    const { components } = input.openapiObject
+    const name = options.as.replace(/[^\w.-]/g, '_') + (docs.suffix ?? '')
+    const { components } = transformInput.openapiObject
     // The app's own security scheme of this name takes precedence.
     components.securitySchemes = { [name]: docs.security, ...components.securitySchemes }
-    return { schema: describeSchema(schema, name, docs, documented), url }
+    return { schema: describeSchema(schema, name, docs, options), url }
   }
   Object.assign(route, { config: { ...route.config, swaggerTransform } })
 }
@@ -128,7 +131,7 @@ function exampleOf (body: unknown): Values | undefined {
   return (body as { examples?: readonly Values[] } | undefined)?.examples?.[0]
 }
 
-const noteOf = (secret: string): string =>
+const exampleNote = (secret: string): string =>
   `The examples are signed with the public key \`${secret}\` at ${
     new Date(Number(exampleTime)).toISOString()
   }. A running service has a different key and refuses them.`
@@ -137,11 +140,11 @@ function describeSchema (
   schema: Schema,
   name: string,
   docs: RouteDocs,
-  documented: Documented
+  options: DocumentOptions
 ): Schema {
   const { example, failure = PlainFailure, parts, consumes, secret = exampleSecret } = docs
-  const note = noteOf(secret)
-  const filled = places.flatMap(place =>
+  const note = exampleNote(secret)
+  const partSchemas = places.flatMap(place =>
     example[place] === undefined
       ? []
       : [[place, addParts(schema[place], place, example[place], parts[place])]]
@@ -149,11 +152,11 @@ function describeSchema (
   return {
     ...consumes && { consumes },
     ...schema,
-    ...Object.fromEntries(filled),
+    ...Object.fromEntries(partSchemas),
     description: [schema['description'] ?? [], note].flat().join('\n\n'),
     security: schema['security'] ?? [{ [name]: [] }],
     response: {
-      ...describeFailures(failure, documented),
+      ...describeFailures(failure, options),
       ...schema['response'] ?? { 200: { type: 'null', description: 'Default Response' } }
     },
     'x-signed-example': { note, secret, time: exampleTime, ...example }
@@ -165,16 +168,16 @@ function describeSchema (
  * precedence.
  */
 function addParts (
-  own: unknown,
+  ownSchema: unknown,
   place: Place,
   values: Values,
   part: ObjectSchema = { properties: {} }
 ): object {
   // OpenAPI 3.0 has no propertyNames.
-  const { propertyNames: _, ...schema } = (own ?? { type: 'object' }) as
+  const { propertyNames: _, ...schema } = (ownSchema ?? { type: 'object' }) as
     & Schema
     & Partial<ObjectSchema>
-  const all = Object.entries({ ...part.properties, ...schema.properties })
+  const properties = Object.entries({ ...part.properties, ...schema.properties })
   const required = [...new Set([...schema.required ?? [], ...part.required ?? []])]
   return {
     ...schema,
@@ -182,10 +185,13 @@ function addParts (
     ...place === 'body' && { examples: [values] },
     properties: Object.fromEntries(
       place === 'body'
-        ? all
-        : all.map((
-          [name, one]
-        ) => [name, Object.hasOwn(values, name) ? { ...one, examples: [values[name]] } : one])
+        ? properties
+        : properties.map((
+          [name, property]
+        ) => [
+          name,
+          Object.hasOwn(values, name) ? { ...property, examples: [values[name]] } : property
+        ])
     ),
     ...required.length > 0 && { required }
   }
@@ -194,11 +200,11 @@ function addParts (
 /** Every refusal, by the status and with the exact body that the vendor gets. */
 function describeFailures (
   schema: object,
-  { replyTo, capture, hasWindow, hasReplay }: Documented
+  { replyTo, capture, hasWindow, hasReplay }: DocumentOptions
 ): Record<string, object> {
   const byStatus = new Map<number, Array<{ code: string, message: string, body: unknown }>>()
   for (
-    const Refusal of [
+    const RefusalClass of [
       SignatureMissing,
       SignatureMalformed,
       SignatureInvalid,
@@ -209,11 +215,11 @@ function describeFailures (
       ...capture ? [ContentEncodingRefused, BodyNotCaptured] : []
     ]
   ) {
-    const { statusCode, code, message } = new Refusal()
+    const { statusCode, code, message } = new RefusalClass()
     const { status, body } = replyTo({ status: statusCode, code, message })
     byStatus.set(status, [...byStatus.get(status) ?? [], { code, message, body }])
   }
-  const described = Array.from(byStatus, ([status, refusals]) => [status, {
+  const responses = Array.from(byStatus, ([status, refusals]) => [status, {
     ...schema,
     description: refusals.map(({ code, message }) => `\`${code}\`: ${message}.`).join(' '),
     ...status === 503 &&
@@ -224,6 +230,6 @@ function describeFailures (
       },
     'x-examples': Object.fromEntries(refusals.map(({ code, body }) => [code, { value: body }]))
   }])
-  const other = { ...schema, description: 'Any other failure, in the same shape' }
-  return { ...Object.fromEntries(described), '4xx': other, '5xx': other }
+  const otherFailures = { ...schema, description: 'Any other failure, in the same shape' }
+  return { ...Object.fromEntries(responses), '4xx': otherFailures, '5xx': otherFailures }
 }

@@ -17,7 +17,7 @@ export function setFailureHandler (settings: Settings, handler: FailureHandler):
 }
 
 /** Makes the plugin answer all failures of the route, even those before its guard runs. */
-export function ownFailures (route: RouteOptions, settings: Settings): void {
+export function setFailureOwner (route: RouteOptions, settings: Settings): void {
   // Fastify copies the config of a route, symbols and all.
   route.config = { [kOwner]: settings, ...route.config } as NonNullable<RouteOptions['config']>
 }

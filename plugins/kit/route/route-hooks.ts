@@ -5,7 +5,7 @@ export const slots = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] 
 export type Slot = typeof slots[number]
 
 /** Called for each route, with the scope in which it is declared. */
-export type SeeRoute = (route: RouteOptions, scope: FastifyInstance) => void
+export type OnRoute = (route: RouteOptions, scope: FastifyInstance) => void
 
 /**
  * Calls the function for each route that is declared from now on in this scope and below. It runs
@@ -13,13 +13,13 @@ export type SeeRoute = (route: RouteOptions, scope: FastifyInstance) => void
  * so it sees the original hooks. If Fastify's table of hooks cannot be reached, it runs in the
  * usual order.
  */
-export function onEachRoute (app: FastifyInstance, see: SeeRoute): void {
+export function onEachRoute (app: FastifyInstance, callback: OnRoute): void {
   const hook: onRouteHookHandler = function seeRoute (this: FastifyInstance, route) {
-    see(route, this)
+    callback(route, this)
   }
   app.addHook('onRoute', hook)
-  const all = hookTableOf(app)?.onRoute
-  if (all?.at(-1) === hook) all.unshift(...all.splice(-1))
+  const routeHooks = hookTableOf(app)?.onRoute
+  if (routeHooks?.at(-1) === hook) routeHooks.unshift(...routeHooks.splice(-1))
 }
 
 /** The hooks in a slot: the route's own and, given a scope, those that the scope has so far. */
@@ -37,30 +37,32 @@ export function canSeeHooksOf (scope: FastifyInstance): boolean {
  * Defers a setting of a route until Fastify reads it, when the hooks of its scope are known. Values
  * that others set meanwhile are passed to `decide`.
  */
-export function decideLate<Name extends 'errorHandler' | 'preParsing'> (
+export function deferSetting<Name extends 'errorHandler' | 'preParsing'> (
   route: RouteOptions,
   name: Name,
-  decide: (own: RouteOptions[Name]) => RouteOptions[Name]
+  decide: (ownValue: RouteOptions[Name]) => RouteOptions[Name]
 ): void {
-  const before = Object.getOwnPropertyDescriptor(route, name)
-  let own = route[name]
+  const inherited = Object.getOwnPropertyDescriptor(route, name)
+  let ownValue = route[name]
   Object.defineProperty(route, name, {
     enumerable: true,
     configurable: true,
     get: () => {
       // If several plugins defer it, each adds to the decision of the one before.
-      const previous = before?.get === undefined ? own : before.get() as RouteOptions[Name]
-      const decided = decide(previous)
+      const previous = inherited?.get === undefined
+        ? ownValue
+        : inherited.get() as RouteOptions[Name]
+      const decision = decide(previous)
       // Stored, because others push hooks into the list that they read.
-      if (decided !== previous) {
-        own = decided
-        before?.set?.(decided)
+      if (decision !== previous) {
+        ownValue = decision
+        inherited?.set?.(decision)
       }
-      return decided
+      return decision
     },
     set: (value: RouteOptions[Name]) => {
-      own = value
-      before?.set?.(value)
+      ownValue = value
+      inherited?.set?.(value)
     }
   })
 }
@@ -70,8 +72,8 @@ type HookTable = Partial<Record<Slot | 'onRoute', unknown[]>>
 /** Fastify's own table of a scope's hooks. No security depends on it. */
 function hookTableOf (app: FastifyInstance): HookTable | undefined {
   for (let scope: object | null = app; scope !== null; scope = Object.getPrototypeOf(scope)) {
-    const symbol = Object.getOwnPropertySymbols(scope).find(one =>
-      one.description === 'fastify.hooks'
+    const symbol = Object.getOwnPropertySymbols(scope).find(candidate =>
+      candidate.description === 'fastify.hooks'
     )
     if (symbol !== undefined) return (scope as Record<symbol, HookTable>)[symbol]
   }
