@@ -2,7 +2,7 @@
 // HTTP in Node and the store together, by a bare route that keeps the same rows by the same
 // group commit; with the signature verified and claimed; and with the schemas.
 import Fastify, { type RouteShorthandOptions } from 'fastify'
-import { keepCallbacks } from '../../examples/integration-service/calls/keep.ts'
+import { storeCallbacks } from '../../examples/integration-service/calls/store-callbacks.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import huaweiAicc, { CallbackReplies, ReleaseCallback } from '../../plugins/huawei-aicc/index.ts'
 import { memoryStore } from '../../plugins/index.ts'
@@ -12,7 +12,7 @@ import { rowOf, type Step, steps } from './rows.ts'
 const step = steps.indexOf((process.env['BENCH_STEP'] ?? 'bare') as Step)
 
 const store = await openStore(process.env['DATABASE_URL'] ?? '')
-const keep = store.batch(keepCallbacks)
+const keep = store.batch(storeCallbacks)
 const app = Fastify()
 app.get('/readyz', async () => 'ready')
 const options: RouteShorthandOptions = {}

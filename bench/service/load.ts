@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
-import { keepCallbacks } from '../../examples/integration-service/calls/keep.ts'
+import { storeCallbacks } from '../../examples/integration-service/calls/store-callbacks.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { scheme } from '../../plugins/huawei-aicc/index.ts'
 import { secrets, type Service } from './process.ts'
@@ -48,7 +48,7 @@ export async function storeAlone (
   width: number
 ): Promise<Measured> {
   const store = await openStore(databaseUrl)
-  const keep = store.batch(keepCallbacks)
+  const keep = store.batch(storeCallbacks)
   const bodies = Array.from({ length: count }, signedRelease)
   const measured = await timed(count, width, async index => {
     const body = bodies[index] ?? ''

@@ -1,4 +1,4 @@
-import type { Callback } from '../../examples/integration-service/calls/keep.ts'
+import type { Callback } from '../../examples/integration-service/calls/store-callbacks.ts'
 import { stages } from '../../examples/integration-service/store/calls.ts'
 
 /** What a route of floor.ts does besides the writes: each has what the one before it has. */

@@ -25,8 +25,8 @@ export interface TokenSourceOptions {
 export class TokenUnavailable extends Error {
   readonly code = 'SERVICE_TOKEN_UNAVAILABLE'
 
-  constructor (url: string, why: string, options?: ErrorOptions) {
-    super(`AICC_TOKEN_URL at ${new URL(url).host} gave no access token: ${why}`, options)
+  constructor (url: string, reason: string, options?: ErrorOptions) {
+    super(`AICC_TOKEN_URL at ${new URL(url).host} gave no access token: ${reason}`, options)
   }
 }
 
@@ -38,46 +38,46 @@ interface Token {
 }
 
 /** For servers that send no lifetime. */
-const usualSeconds = 300
+const defaultSeconds = 300
 /** A token is renewed this long before it expires, or after nine tenths of its lifetime. */
-const earlyMs = 60_000
-const maximumAnswer = 100_000
+const renewalMarginMs = 60_000
+const maximumCharacters = 100_000
 
 /**
  * Caches a token until shortly before it expires. Only one request at a time fetches the next one,
  * and nobody waits for it while the current token is valid.
  */
-export function tokenSource (options: TokenSourceOptions): TokenSource {
+export function createTokenSource (options: TokenSourceOptions): TokenSource {
   const { now = Date.now } = options
-  let kept: Token | undefined
-  let asking: Promise<Token> | undefined
+  let current: Token | undefined
+  let pending: Promise<Token> | undefined
 
   return {
     async get () {
-      if (kept !== undefined && now() < kept.renewAt) return kept.text
+      if (current !== undefined && now() < current.renewAt) return current.text
       const next = renew()
-      if (kept === undefined || now() >= kept.endsAt) return (await next).text
+      if (current === undefined || now() >= current.endsAt) return (await next).text
       next.catch(() => {/* the next get() retries */})
-      return kept.text
+      return current.text
     },
     forget (token) {
-      if (kept?.text === token) kept = undefined
+      if (current?.text === token) current = undefined
     }
   }
 
   async function renew (): Promise<Token> {
-    asking ??= ask(options, now).then(token => {
-      kept = token
+    pending ??= requestToken(options, now).then(token => {
+      current = token
       return token
     }).finally(() => {
-      asking = undefined
+      pending = undefined
     })
-    return await asking
+    return await pending
   }
 }
 
 /** Retries a request that was refused with 401 once, with a new token: the first had no effect. */
-export function withFreshToken (
+export function retryWithFreshToken (
   source: TokenSource,
   fetch: typeof globalThis.fetch
 ): typeof globalThis.fetch {
@@ -93,51 +93,51 @@ export function withFreshToken (
   }
 }
 
-async function ask (options: TokenSourceOptions, now: () => number): Promise<Token> {
+async function requestToken (options: TokenSourceOptions, now: () => number): Promise<Token> {
   const { url, fetch = globalThis.fetch, timeoutMs = 5000 } = options
-  const asked = now()
-  const stopping = new AbortController()
-  const late = sleep(timeoutMs, undefined, { signal: stopping.signal }).then(() => {
+  const requestedAt = now()
+  const abort = new AbortController()
+  const timeout = sleep(timeoutMs, undefined, { signal: abort.signal }).then(() => {
     throw new TokenUnavailable(url, `no answer within ${timeoutMs} ms`)
   })
   try {
-    return await Promise.race([late, read(await Promise.race([late, send()]))])
+    return await Promise.race([timeout, readToken(await Promise.race([timeout, sendRequest()]))])
   } catch (cause) {
     if (cause instanceof TokenUnavailable) throw cause
-    throw new TokenUnavailable(url, reasonOf(cause), { cause })
+    throw new TokenUnavailable(url, findReason(cause), { cause })
   } finally {
-    stopping.abort()
-    late.catch(() => {/* stopped, or thrown above */})
+    abort.abort()
+    timeout.catch(() => {/* stopped, or thrown above */})
   }
 
-  async function send (): Promise<Response> {
+  async function sendRequest (): Promise<Response> {
     return await fetch(url, {
       method: 'POST',
-      ...requestOf(options),
+      ...createRequest(options),
       // Send the secret to this address only.
       redirect: 'error',
-      signal: stopping.signal
+      signal: abort.signal
     })
   }
 
-  async function read (response: Response): Promise<Token> {
+  async function readToken (response: Response): Promise<Token> {
     if (response.status === 400 || response.status === 401 || response.status === 403) {
-      const why = `HTTP status ${response.status}; look at AICC_APP_KEY and AICC_APP_SECRET`
-      throw new TokenUnavailable(url, why)
+      const reason = `HTTP status ${response.status}; look at AICC_APP_KEY and AICC_APP_SECRET`
+      throw new TokenUnavailable(url, reason)
     }
     if (!response.ok) throw new TokenUnavailable(url, `HTTP status ${response.status}`)
-    const answer = objectIn((await response.text()).slice(0, maximumAnswer))
+    const answer = parseObject((await response.text()).slice(0, maximumCharacters))
     const text = answer['access_token'] ?? answer['AccessToken']
     // fetch quotes an invalid header in its error.
     if (typeof text !== 'string' || !/^[!-~]+$/.test(text)) {
       throw new TokenUnavailable(url, 'the answer holds none')
     }
     const seconds = Number(answer['expires_in'] ?? answer['Expires'])
-    const lifeMs = 1000 * (seconds > 0 && seconds < 1e9 ? seconds : usualSeconds)
+    const lifetimeMs = 1000 * (seconds > 0 && seconds < 1e9 ? seconds : defaultSeconds)
     return {
       text,
-      renewAt: asked + lifeMs - Math.min(earlyMs, lifeMs / 10),
-      endsAt: asked + lifeMs
+      renewAt: requestedAt + lifetimeMs - Math.min(renewalMarginMs, lifetimeMs / 10),
+      endsAt: requestedAt + lifetimeMs
     }
   }
 }
@@ -146,7 +146,7 @@ async function ask (options: TokenSourceOptions, now: () => number): Promise<Tok
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4
  * @see https://support.huaweicloud.com/intl/en-us/api-cec/cec_07_0005.html
  */
-function requestOf (
+function createRequest (
   { url, id, secret }: TokenSourceOptions
 ): { headers: Record<string, string>, body: string } {
   if (/\/tokenByAkSk$/.test(new URL(url).pathname)) {
@@ -168,7 +168,7 @@ function requestOf (
   }
 }
 
-function objectIn (text: string): Record<string, unknown> {
+function parseObject (text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
@@ -176,7 +176,7 @@ function objectIn (text: string): Record<string, unknown> {
   return {}
 }
 
-function reasonOf (error: unknown): string {
+function findReason (error: unknown): string {
   const { cause, message } = error as Error & { cause?: { code?: string, message?: string } }
   return cause?.code ?? cause?.message ?? message
 }

@@ -19,7 +19,7 @@ export const accounts = {
 
 /** Huawei also needs a token: a fixed one, one in a file, or a source to fetch it from. */
 const fixedToken = 'AICC_ACCESS_TOKEN'
-export const tokenPlace = ['AICC_TOKEN_URL', 'AICC_APP_KEY', 'AICC_APP_SECRET'] as const
+export const tokenSourceSettings = ['AICC_TOKEN_URL', 'AICC_APP_KEY', 'AICC_APP_SECRET'] as const
 
 export type Vendor = keyof typeof accounts
 type SettingOf<Name extends Vendor> = typeof accounts[Name][number]
@@ -33,29 +33,31 @@ export function hasAccount<Name extends Vendor> (
 }
 
 /** The faults of the accounts: missing or contradictory settings, or no account at all. */
-export function faultsOfAccounts (settings: Partial<Config>): string[] {
+export function findAccountFaults (settings: Partial<Config>): string[] {
   const groups: ReadonlyArray<ReadonlyArray<keyof Config>> = [
     ...Object.values({ ...accounts, huaweiAicc: [] }),
-    [...accounts.huaweiAicc, ...tokenNeeded(settings)]
+    [...accounts.huaweiAicc, ...findTokenSettings(settings)]
   ]
   if (groups.flat().every(name => settings[name] === undefined)) {
     return ['no vendor is configured: set CONTIPLE_KEY, or the settings of another vendor']
   }
-  const isTwice = settings[fixedToken] !== undefined && settings.AICC_TOKEN_URL !== undefined
-  const faults = isTwice ? [`${fixedToken} and AICC_TOKEN_URL are both set; unset one`] : []
+  const hasBoth = settings[fixedToken] !== undefined && settings.AICC_TOKEN_URL !== undefined
+  const faults = hasBoth ? [`${fixedToken} and AICC_TOKEN_URL are both set; unset one`] : []
   return [
     ...faults,
     ...groups.flatMap(names => {
-      const given = names.find(name => settings[name] !== undefined)
-      return given === undefined
+      const setting = names.find(name => settings[name] !== undefined)
+      return setting === undefined
         ? []
         : names.filter(name => settings[name] === undefined).map(name =>
-          `${name} is required, because ${given} is set`
+          `${name} is required, because ${setting} is set`
         )
     })
   ]
 }
 
-function tokenNeeded (settings: Partial<Config>): ReadonlyArray<keyof Config> {
-  return tokenPlace.some(name => settings[name] !== undefined) ? tokenPlace : [fixedToken]
+function findTokenSettings (settings: Partial<Config>): ReadonlyArray<keyof Config> {
+  return tokenSourceSettings.some(name => settings[name] !== undefined)
+    ? tokenSourceSettings
+    : [fixedToken]
 }

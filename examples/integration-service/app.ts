@@ -9,10 +9,10 @@ import { customerRoutes } from './customers/routes.ts'
 import events from './events/index.ts'
 import messages from './messages/index.ts'
 import apiDocs from './operations/api-docs.ts'
-import { type Compilers, lazyCompilers } from './operations/compilers.ts'
+import { type Compilers, createLazyCompilers } from './operations/compilers.ts'
 import errors from './operations/errors.ts'
 import { healthRoutes } from './operations/health.ts'
-import { loggerOptions } from './operations/log.ts'
+import { createLoggerOptions } from './operations/log.ts'
 import metrics from './operations/metrics.ts'
 import redis from './operations/redis.ts'
 import refusals from './operations/refusals.ts'
@@ -34,17 +34,17 @@ export interface Overrides {
   /** Changes per minute by one agent. Default 120. */
   readonly writesPerMinute?: number
   /** How long to wait for clients. */
-  readonly patience?: Patience
+  readonly clientTimeouts?: ClientTimeouts
   /** Compiles schemas to functions. */
   readonly compilers?: Compilers
 }
 
 /** Milliseconds. */
-export interface Patience {
+export interface ClientTimeouts {
   /** For a whole request, from its first byte. */
   readonly requestMs: number
   /** For any byte on a connection, in either direction. */
-  readonly silenceMs: number
+  readonly idleMs: number
 }
 
 declare module 'fastify' {
@@ -64,21 +64,21 @@ export async function integrationService (
   const {
     now = Date.now,
     fetch,
-    logger = loggerOptions(config.LOG_LEVEL),
+    logger = createLoggerOptions(config.LOG_LEVEL),
     signInsPerMinute = 10,
     writesPerMinute = 120,
-    patience = usualPatience,
-    compilers = lazyCompilers()
+    clientTimeouts = defaultTimeouts,
+    compilers = createLazyCompilers()
   } = overrides
   const app = Fastify({
     logger,
     schemaController: { compilersFactory: compilers },
     // Works behind a proxy that keeps the path of PUBLIC_URL, and behind one that strips it.
-    rewriteUrl: request => withoutBase(request.url ?? '/', config.BASE_PATH),
+    rewriteUrl: request => stripBasePath(request.url ?? '/', config.BASE_PATH),
     trustProxy: config.TRUST_PROXY.length > 0 ? config.TRUST_PROXY : false,
     // Requests in progress are finished; see the shutdown plugin.
     forceCloseConnections: 'idle',
-    ...timeouts(patience)
+    ...toServerOptions(clientTimeouts)
   }).withTypeProvider<TypeBoxTypeProvider>()
   try {
     app.decorate('config', config).decorate('now', now)
@@ -110,20 +110,20 @@ export async function integrationService (
   }
 }
 
-function withoutBase (url: string, basePath: string): string {
+function stripBasePath (url: string, basePath: string): string {
   if (basePath === '' || !url.startsWith(basePath)) return url
   const rest = url.slice(basePath.length)
   return /^[/?]/.test(rest) || rest === '' ? rest.replace(/^(?!\/)/, '/') : url
 }
 
 /** Event streams send a heartbeat every fifteen seconds. */
-const usualPatience: Patience = { requestMs: 20_000, silenceMs: 60_000 }
+const defaultTimeouts: ClientTimeouts = { requestMs: 20_000, idleMs: 60_000 }
 
 /** Limits clients that send requests slowly, or read no response: each holds a connection. */
-function timeouts ({ requestMs, silenceMs }: Patience) {
+function toServerOptions ({ requestMs, idleMs }: ClientTimeouts) {
   return {
     requestTimeout: requestMs,
-    connectionTimeout: silenceMs,
+    connectionTimeout: idleMs,
     http: {
       headersTimeout: requestMs / 2,
       connectionsCheckingInterval: Math.min(1000, requestMs / 4)

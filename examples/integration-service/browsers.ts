@@ -15,25 +15,25 @@ import { eventRoutes } from './events/routes.ts'
 import { memberRoutes } from './members/index.ts'
 import memberSession from './members/session.ts'
 import { messageRoutes } from './messages/agent-routes.ts'
-import { apiPages } from './operations/api-docs.ts'
+import { apiPageRoutes } from './operations/api-docs.ts'
 import { docsSignerRoutes } from './operations/docs-signer.ts'
-import { limitWrites } from './sign-in/writes.ts'
+import { limitWrites } from './sign-in/limit-writes.ts'
 import { refuseCrossOrigin } from './sign-in/same-origin.ts'
 import { assetRoutes } from './site/assets.ts'
-import { notFoundPages } from './site/errors.ts'
-import { siteOf } from './site/site.ts'
+import { createNotFoundHandler } from './site/errors.ts'
+import { createSite } from './site/site.ts'
 
 /**
  * Pages for browsers: with cookies, and with headers that restrict the pages. Vendors' servers need
  * neither.
  */
 export async function browserRoutes (app: FastifyInstance): Promise<void> {
-  await app.register(helmet, headers(app.config))
+  await app.register(helmet, createHeaderOptions(app.config))
   await app.register(cookie)
   await app.register(agentSession)
   await app.register(memberSession)
-  app.setNotFoundHandler(notFoundPages(siteOf(app.config)))
-  await app.register(apiPages)
+  app.setNotFoundHandler(createNotFoundHandler(createSite(app.config)))
+  await app.register(apiPageRoutes)
   await app.register(assetRoutes)
   const hasChat = hasAccount(app.config, 'itxChat')
   if (hasChat || hasAccount(app.config, 'onlineContact')) await app.register(memberRoutes)
@@ -53,7 +53,7 @@ export async function browserRoutes (app: FastifyInstance): Promise<void> {
   })
 }
 
-function headers ({ PUBLIC_URL: url }: Config) {
+function createHeaderOptions ({ PUBLIC_URL: url }: Config) {
   const isHttps = url.startsWith('https:')
   return {
     contentSecurityPolicy: {

@@ -18,15 +18,16 @@ export async function runCommand ({ usage, run, explain, withUsage = [] }: Comma
     await run()
   } catch (error) {
     process.exitCode = 1
-    console.error(textOf(error))
+    console.error(describeError(error))
   }
 
-  function textOf (error: unknown): unknown {
+  function describeError (error: unknown): unknown {
     if (error instanceof UsageError) return usage
     if (error instanceof ConfigError) return error.message
     const { code = '', message } = error as { code?: string, message?: string }
-    const isTyped = code.startsWith('ERR_PARSE_ARGS') || code === 'FST_CC_STORE_UNAVAILABLE' ||
+    const isUsageMistake = code.startsWith('ERR_PARSE_ARGS') ||
+      code === 'FST_CC_STORE_UNAVAILABLE' ||
       withUsage.includes(code)
-    return explain(error) ?? (isTyped ? `${message}\n\n${usage}` : error)
+    return explain(error) ?? (isUsageMistake ? `${message}\n\n${usage}` : error)
   }
 }

@@ -1,17 +1,17 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox'
 import { parseUrl } from 'fastify-contact-center/kit'
 import { isSupportedCountry } from 'libphonenumber-js'
-import { faultsOfAccounts } from './accounts.ts'
+import { findAccountFaults } from './accounts.ts'
 import { ConfigError } from './config-error.ts'
 import { demoApp, demoSecrets } from './demo-secrets.ts'
 import { readSettings } from './read-settings.ts'
-import { withFiles } from './secret-files.ts'
+import { addFileValues } from './secret-files.ts'
 
 export { ConfigError } from './config-error.ts'
 
-const text = (description: string, options: { default?: string } = {}) =>
+const textSetting = (description: string, options: { default?: string } = {}) =>
   Type.String({ minLength: 1, description, ...options })
-const list = (description: string, values: string[] = []) =>
+const listSetting = (description: string, values: string[] = []) =>
   Type.Unsafe<string[]>({ type: 'string', separator: ',', default: values.join(','), description })
 
 /**
@@ -19,7 +19,7 @@ const list = (description: string, values: string[] = []) =>
  * this table.
  */
 export const Settings = Type.Object({
-  HOST: text('Address to listen on', { default: '127.0.0.1' }),
+  HOST: textSetting('Address to listen on', { default: '127.0.0.1' }),
   PORT: Type.Integer({
     minimum: 0,
     maximum: 65535,
@@ -27,38 +27,46 @@ export const Settings = Type.Object({
     description: 'Port to listen on; 0 takes a free one'
   }),
   PUBLIC_URL: Type.Optional(
-    text('Where browsers and vendors reach this service, with its path. Default: http://HOST:PORT')
+    textSetting(
+      'Where browsers and vendors reach this service, with its path. Default: http://HOST:PORT'
+    )
   ),
-  DATABASE_URL: text('file:… for the embedded SQLite, or postgres://…', {
+  DATABASE_URL: textSetting('file:… for the embedded SQLite, or postgres://…', {
     default: 'file:./data/integration-service.db'
   }),
-  REDIS_URL: Type.Optional(text('redis://…, shared by all processes. Optional')),
-  ORACLE_CSC_URL: Type.Optional(text('Oracle CSC: the page that click-to-call URLs open')),
-  ORACLE_CSC_KEY: Type.Optional(text('Oracle CSC: secretKeyForHashCompare')),
-  CONTIPLE_KEY: Type.Optional(text('Contiple: the security key of its admin page')),
-  ONLINE_CONTACT_URL: Type.Optional(text('Online Contact: https://{domain}.oc.nhncloud.com')),
-  ONLINE_CONTACT_SERVICE: Type.Optional(text('Online Contact: the service id')),
-  ONLINE_CONTACT_KEY: Type.Optional(text('Online Contact: the organization key')),
-  ITX_SECRET: Type.Optional(text("ITX Portal: the website's secret for verified data")),
-  ITX_PLUGIN_URL: Type.Optional(text("ITX Portal: address of the widget's script")),
-  AICC_URL: Type.Optional(text('Huawei AICC: base address of its API, https but on loopback')),
-  AICC_SECRET: Type.Optional(text('Huawei AICC: the shared key of the callback URL')),
+  REDIS_URL: Type.Optional(textSetting('redis://…, shared by all processes. Optional')),
+  ORACLE_CSC_URL: Type.Optional(textSetting('Oracle CSC: the page that click-to-call URLs open')),
+  ORACLE_CSC_KEY: Type.Optional(textSetting('Oracle CSC: secretKeyForHashCompare')),
+  CONTIPLE_KEY: Type.Optional(textSetting('Contiple: the security key of its admin page')),
+  ONLINE_CONTACT_URL: Type.Optional(
+    textSetting('Online Contact: https://{domain}.oc.nhncloud.com')
+  ),
+  ONLINE_CONTACT_SERVICE: Type.Optional(textSetting('Online Contact: the service id')),
+  ONLINE_CONTACT_KEY: Type.Optional(textSetting('Online Contact: the organization key')),
+  ITX_SECRET: Type.Optional(textSetting("ITX Portal: the website's secret for verified data")),
+  ITX_PLUGIN_URL: Type.Optional(textSetting("ITX Portal: address of the widget's script")),
+  AICC_URL: Type.Optional(
+    textSetting('Huawei AICC: base address of its API, https but on loopback')
+  ),
+  AICC_SECRET: Type.Optional(textSetting('Huawei AICC: the shared key of the callback URL')),
   AICC_ACCESS_TOKEN: Type.Optional(
-    text('Huawei AICC: bearer token for createCall; in a file, it is read for each call')
+    textSetting('Huawei AICC: bearer token for createCall; in a file, it is read for each call')
   ),
   AICC_TOKEN_URL: Type.Optional(
-    text(
+    textSetting(
       'Huawei AICC: gives tokens that expire, in the place of AICC_ACCESS_TOKEN; https but on loopback'
     )
   ),
-  AICC_APP_KEY: Type.Optional(text('Huawei AICC: app key, or OAuth client id, for AICC_TOKEN_URL')),
-  AICC_APP_SECRET: Type.Optional(text('Huawei AICC: its secret')),
-  AICC_GATE: Type.Optional(
-    text('Huawei AICC: secret last part of the path of unsigned connection callbacks')
+  AICC_APP_KEY: Type.Optional(
+    textSetting('Huawei AICC: app key, or OAuth client id, for AICC_TOKEN_URL')
   ),
-  WHATSAPP_APP_SECRET: Type.Optional(text('WhatsApp: the App Secret of the Meta app')),
+  AICC_APP_SECRET: Type.Optional(textSetting('Huawei AICC: its secret')),
+  AICC_GATE: Type.Optional(
+    textSetting('Huawei AICC: secret last part of the path of unsigned connection callbacks')
+  ),
+  WHATSAPP_APP_SECRET: Type.Optional(textSetting('WhatsApp: the App Secret of the Meta app')),
   WHATSAPP_VERIFY_TOKEN: Type.Optional(
-    text('WhatsApp: what Meta sends to verify the webhook, 16 characters at least')
+    textSetting('WhatsApp: what Meta sends to verify the webhook, 16 characters at least')
   ),
   WHATSAPP_PHONE_NUMBER_ID: Type.Optional(
     Type.String({
@@ -67,34 +75,36 @@ export const Settings = Type.Object({
     })
   ),
   WHATSAPP_ACCESS_TOKEN: Type.Optional(
-    text('WhatsApp: bearer token to send with; in a file, it is read for each message')
+    textSetting('WhatsApp: bearer token to send with; in a file, it is read for each message')
   ),
-  WHATSAPP_URL: text('WhatsApp: the Graph API with its version, https but on loopback', {
+  WHATSAPP_URL: textSetting('WhatsApp: the Graph API with its version, https but on loopback', {
     default: 'https://graph.facebook.com/v23.0'
   }),
-  LINE_CHANNEL_SECRET: Type.Optional(text('LINE: the channel secret')),
+  LINE_CHANNEL_SECRET: Type.Optional(textSetting('LINE: the channel secret')),
   LINE_CHANNEL_ACCESS_TOKEN: Type.Optional(
-    text('LINE: bearer token to send with; in a file, it is read for each message')
+    textSetting('LINE: bearer token to send with; in a file, it is read for each message')
   ),
-  LINE_URL: text('LINE: the Messaging API, https but on loopback', {
+  LINE_URL: textSetting('LINE: the Messaging API, https but on loopback', {
     default: 'https://api.line.me'
   }),
-  TWILIO_AUTH_TOKEN: Type.Optional(text("Twilio: the account's auth token")),
+  TWILIO_AUTH_TOKEN: Type.Optional(textSetting("Twilio: the account's auth token")),
   TWILIO_LANGUAGE: Type.String({
     pattern: '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$',
     default: 'en-US',
     description: 'Twilio: the language in which callers are spoken to'
   }),
-  TWILIO_WAITING: text('Twilio: said to callers until an agent accepts', {
+  TWILIO_WAITING: textSetting('Twilio: said to callers until an agent accepts', {
     default: 'Please wait. We are putting you through.'
   }),
-  TWILIO_NOBODY: text('Twilio: said to callers when nobody has accepted', {
+  TWILIO_NOBODY: textSetting('Twilio: said to callers when nobody has accepted', {
     default: 'Nobody can take your call now. Please call again later.'
   }),
-  MEMBER_RETURN_HOSTS: list(
+  MEMBER_RETURN_HOSTS: listSetting(
     'Hosts that a member may be sent back to after sign-in, comma-separated'
   ),
-  ONLINE_CONTACT_ORIGINS: list("Origins that may ask for a member's login status, comma-separated"),
+  ONLINE_CONTACT_ORIGINS: listSetting(
+    "Origins that may ask for a member's login status, comma-separated"
+  ),
   PHONE_REGION: Type.String({
     pattern: '^[A-Z]{2}$',
     default: 'KR',
@@ -118,20 +128,20 @@ export const Settings = Type.Object({
     default: 240,
     description: 'Minutes after which a call that no vendor ended counts as over'
   }),
-  DISPOSITIONS: list('What agents can say of how a call went, comma-separated', [
+  DISPOSITIONS: listSetting('What agents can say of how a call went, comma-separated', [
     'Resolved',
     'Call back',
     'Handed on',
     'No answer',
     'Wrong number'
   ]),
-  AWAY_REASONS: list('Why agents can be away, comma-separated', [
+  AWAY_REASONS: listSetting('Why agents can be away, comma-separated', [
     'Break',
     'Lunch',
     'Meeting',
     'Paperwork'
   ]),
-  TRUST_PROXY: list(
+  TRUST_PROXY: listSetting(
     'Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'
   ),
   DOCS_SIGNER: Type.Boolean({
@@ -171,11 +181,11 @@ type Environment = Record<string, string | undefined>
  * value
  */
 export function loadConfig (env: Environment = process.env): Config {
-  const values = withFiles(env, Object.keys(Settings.properties))
-  const settings = parse(Settings, values, faultsOfAccounts)
+  const values = addFileValues(env, Object.keys(Settings.properties))
+  const settings = parseSettings(Settings, values, findAccountFaults)
   const publicUrl = new URL(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`)
   const basePath = publicUrl.pathname.replace(/\/+$/, '')
-  const { origins, hosts, faults } = addressesOf(settings)
+  const { origins, hosts, faults } = parseAddresses(settings)
   if (/[?#@]/.test(publicUrl.href)) {
     faults.push('PUBLIC_URL must have no user, query and fragment')
   }
@@ -205,9 +215,9 @@ export function loadConfig (env: Environment = process.env): Config {
     ),
     MEMBER_RETURN_HOSTS: hosts,
     ONLINE_CONTACT_ORIGINS: origins,
-    DISPOSITIONS: trimmed(settings.DISPOSITIONS),
-    AWAY_REASONS: trimmed(settings.AWAY_REASONS),
-    TRUST_PROXY: trimmed(settings.TRUST_PROXY)
+    DISPOSITIONS: trimAll(settings.DISPOSITIONS),
+    AWAY_REASONS: trimAll(settings.AWAY_REASONS),
+    TRUST_PROXY: trimAll(settings.TRUST_PROXY)
   }
 }
 
@@ -216,7 +226,7 @@ export function loadStoreConfig (
   env: Environment = process.env
 ): Pick<Config, 'DATABASE_URL' | 'PHONE_REGION'> {
   const names = ['DATABASE_URL', 'PHONE_REGION'] as const
-  return parse(Type.Pick(Settings, [...names]), withFiles(env, names))
+  return parseSettings(Type.Pick(Settings, [...names]), addFileValues(env, names))
 }
 
 function isLoopback (host: string): boolean {
@@ -237,16 +247,18 @@ function refuseDocsSigner (hosts: string[], environment: string | undefined): vo
  * @throws {ConfigError}
  */
 export function refuseDemoSecrets (config: Config): void {
-  const used = Object.entries({ ...demoSecrets, ...demoApp }).filter(([name, secret]) =>
+  const demoEntries = Object.entries({ ...demoSecrets, ...demoApp }).filter(([name, secret]) =>
     config[name as keyof Config] === secret
   )
-  if (used.length > 0) {
-    throw new ConfigError(used.map(([name]) => `${name} is the demonstration's; set your own`))
+  if (demoEntries.length > 0) {
+    throw new ConfigError(
+      demoEntries.map(([name]) => `${name} is the demonstration's; set your own`)
+    )
   }
 }
 
 /** The table of settings as text. */
-export function settingsTable (): string {
+export function formatSettings (): string {
   const required = new Set<string>(Settings.required)
   const rows = Object.entries(Settings.properties).map(
     ([name, { description = '', default: value }]) => {
@@ -261,7 +273,7 @@ export function settingsTable (): string {
   return rows.join('\n')
 }
 
-const urls = {
+const urlProtocols = {
   PUBLIC_URL: ['http:', 'https:'],
   DATABASE_URL: ['file:', 'postgres:', 'postgresql:'],
   REDIS_URL: ['redis:', 'rediss:'],
@@ -274,7 +286,7 @@ const urls = {
   LINE_URL: ['http:', 'https:']
 } as const
 
-function parse<Schema extends TObject> (
+function parseSettings<Schema extends TObject> (
   schema: Schema,
   env: Environment,
   check: (settings: Static<Schema>) => string[] = () => []
@@ -282,11 +294,11 @@ function parse<Schema extends TObject> (
   const settings = readSettings(schema, env)
   const faults = check(settings)
   faults.push(
-    ...Object.entries(urls).flatMap(([name, protocols]) => {
+    ...Object.entries(urlProtocols).flatMap(([name, protocols]) => {
       const value = (settings as Partial<Record<string, string>>)[name]
-      const fits = value === undefined ||
+      const isValid = value === undefined ||
         protocols.some(protocol => parseUrl(value)?.protocol === protocol)
-      return fits ? [] : [`${name} must be a URL that starts with ${protocols.join(' or ')}`]
+      return isValid ? [] : [`${name} must be a URL that starts with ${protocols.join(' or ')}`]
     })
   )
   // SQLite would take it for an in-memory database.
@@ -301,12 +313,12 @@ function parse<Schema extends TObject> (
 }
 
 /** Allowed origins and return hosts, in the form in which browsers send them. */
-function addressesOf (
+function parseAddresses (
   { ONLINE_CONTACT_ORIGINS: origins, MEMBER_RETURN_HOSTS: hosts }: Static<typeof Settings>
 ): { origins: string[], hosts: string[], faults: string[] } {
   const faults: string[] = []
   return {
-    origins: trimmed(origins).map(origin => {
+    origins: trimAll(origins).map(origin => {
       const url = parseUrl(origin)
       const isOrigin = url !== null && /^https?:$/.test(url.protocol) &&
         /^https?:\/\/[^/?#@*]+\/?$/i.test(origin)
@@ -316,7 +328,7 @@ function addressesOf (
       )
       return origin
     }),
-    hosts: trimmed(hosts).map(host => {
+    hosts: trimAll(hosts).map(host => {
       const url = /[/?#@*\\]/.test(host) ? null : parseUrl(`https://${host}`)
       if (url !== null && url.host !== '') return url.host
       faults.push(
@@ -328,6 +340,6 @@ function addressesOf (
   }
 }
 
-function trimmed (values: string[]): string[] {
+function trimAll (values: string[]): string[] {
   return values.map(value => value.trim()).filter(value => value !== '')
 }

@@ -33,22 +33,22 @@ export function readSettings<Schema extends TObject> (
       continue
     }
     const value = isSet ? text : schema.default
-    settings[name] = typeof value === 'string' ? valueOf(schema, value) : value
-    const fault = isSet ? faultOf(schema, settings[name]) : undefined
+    settings[name] = typeof value === 'string' ? convertValue(schema, value) : value
+    const fault = isSet ? findFault(schema, settings[name]) : undefined
     if (fault !== undefined) faults.push(`${name} must ${fault}`)
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return settings as Static<Schema>
 }
 
-function valueOf ({ type, separator }: Setting, text: string): unknown {
+function convertValue ({ type, separator }: Setting, text: string): unknown {
   if (separator !== undefined) return text === '' ? [] : text.split(separator)
   if (type === 'integer') return Number(text)
   if (type === 'boolean') return text === 'true' || (text === 'false' ? false : undefined)
   return text
 }
 
-function faultOf (
+function findFault (
   { type, pattern, minimum = -Infinity, maximum = Infinity, ...schema }: Setting,
   value: unknown
 ): string | undefined {

@@ -9,14 +9,14 @@ type Environment = Record<string, string | undefined>
  * secrets as files, and an environment is visible to anyone who can inspect the process.
  * @throws {ConfigError} naming the setting
  */
-export function withFiles (env: Environment, names: readonly string[]): Environment {
+export function addFileValues (env: Environment, names: readonly string[]): Environment {
   const faults: string[] = []
-  const read = names.flatMap(name => {
+  const entries = names.flatMap(name => {
     const file = env[`${name}_FILE`]?.trim()
     if (!file) return []
     if (env[name]?.trim()) faults.push(`${name} and ${name}_FILE are both set; unset one`)
     try {
-      const text = withoutLineEnd(readFileSync(file, 'utf8'))
+      const text = stripLineEnd(readFileSync(file, 'utf8'))
       if (text === '') faults.push(`${name}_FILE names an empty file`)
       return [[name, text]]
     } catch (error) {
@@ -25,15 +25,15 @@ export function withFiles (env: Environment, names: readonly string[]): Environm
     }
   })
   if (faults.length > 0) throw new ConfigError(faults)
-  return { ...env, ...Object.fromEntries(read) }
+  return { ...env, ...Object.fromEntries(entries) }
 }
 
 /** A secret that is replaced while the service runs, such as a token that expires. */
-export function secretFrom (file: string): () => Promise<string> {
-  return async () => withoutLineEnd(await readFile(file, 'utf8'))
+export function createSecretReader (file: string): () => Promise<string> {
+  return async () => stripLineEnd(await readFile(file, 'utf8'))
 }
 
 /** Editors and `echo` end a file with a newline, which is not part of the secret. */
-function withoutLineEnd (text: string): string {
+function stripLineEnd (text: string): string {
   return text.replace(/\r?\n$/, '')
 }

@@ -1,12 +1,12 @@
-import { onOrphaned } from './operations/orphaned.ts'
-import { ConfigError, loadConfig, refuseDemoSecrets, settingsTable } from './config.ts'
+import { onOrphaned } from './operations/on-orphaned.ts'
+import { ConfigError, loadConfig, refuseDemoSecrets, formatSettings } from './config.ts'
 import { integrationService } from './app.ts'
-import { StoreUnavailable, storeError } from './store/errors.ts'
+import { StoreUnavailable, toStoreError } from './store/errors.ts'
 
 /** Milliseconds that requests in progress get to finish. */
 const graceMs = 10_000
 
-async function start (): Promise<void> {
+async function startService (): Promise<void> {
   try {
     const config = loadConfig()
     refuseDemoSecrets(config)
@@ -38,17 +38,17 @@ async function start (): Promise<void> {
       throw error
     }
   } catch (error) {
-    console.error(whyNot(error))
+    console.error(describeStartError(error))
     process.exitCode = 1
   }
 }
 
 /** Errors that the operator can fix, in one line each; stacks only on request. */
-function whyNot (error: unknown): unknown {
+function describeStartError (error: unknown): unknown {
   if (error instanceof ConfigError) {
     return `${error.message}\n\nnpm run start:service -- --help lists all settings.`
   }
-  const fault = faultOf(error)
+  const fault = describeKnownError(error)
   if (fault !== undefined) return new ConfigError([fault]).message
   if (/^(?:debug|trace)$/.test(process.env['LOG_LEVEL'] ?? '')) return error
   const { message, code } = error as NodeJS.ErrnoException
@@ -57,7 +57,7 @@ function whyNot (error: unknown): unknown {
   ]).message
 }
 
-function faultOf (error: unknown): string | undefined {
+function describeKnownError (error: unknown): string | undefined {
   const { code, message, port, severity, syscall } = error as NodeJS.ErrnoException & {
     port?: number,
     severity?: string
@@ -74,21 +74,21 @@ function faultOf (error: unknown): string | undefined {
     // The plugin's own options are not settings.
     return message.replace(/; "allowHttp" allows http$/, '').replace(
       /^([a-z-]+): option "(\w+)"/,
-      (found, vendor: string, option: string) => settingOf[`${vendor} ${option}`] ?? found
+      (match, vendor: string, option: string) => settingNames[`${vendor} ${option}`] ?? match
     )
   }
   // PostgreSQL reports FATAL for an unknown role or database or a wrong password; for SQLite,
   // creating the folder failed.
-  const down = storeError(error)
-  if (down instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
-    const reason = ((down as Error).cause ?? error) as { message: string }
-    return `DATABASE_URL does not lead to a usable database: ${oneLine(reason)}`
+  const storeFailure = toStoreError(error)
+  if (storeFailure instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
+    const reason = ((storeFailure as Error).cause ?? error) as { message: string }
+    return `DATABASE_URL does not lead to a usable database: ${formatCause(reason)}`
   }
   return undefined
 }
 
 /** If one host has several addresses, the first error explains all of them. */
-function oneLine (
+function formatCause (
   { message, code, errors: [first] = [] }: {
     message: string,
     code?: string,
@@ -99,7 +99,7 @@ function oneLine (
 }
 
 /** The settings that `vendors.ts` passes to a plugin under the plugin's own option names. */
-const settingOf: Record<string, string> = {
+const settingNames: Record<string, string> = {
   'oracle-csc keys': 'ORACLE_CSC_KEY',
   'oracle-csc url': 'ORACLE_CSC_URL',
   'contiple keys': 'CONTIPLE_KEY',
@@ -119,7 +119,7 @@ const settingOf: Record<string, string> = {
 }
 
 if (process.argv.includes('--help')) {
-  console.log(`The integration service. Settings are environment variables:\n\n${settingsTable()}`)
+  console.log(`The integration service. Settings are environment variables:\n\n${formatSettings()}`)
 } else {
-  await start()
+  await startService()
 }

@@ -9,15 +9,15 @@ import twilio from 'fastify-contact-center/twilio'
 import whatsapp from 'fastify-contact-center/whatsapp'
 import fp from 'fastify-plugin'
 import {
-  tokenSource,
+  createTokenSource,
   type TokenSource,
   type TokenSourceOptions,
-  withFreshToken
+  retryWithFreshToken
 } from './access-tokens.ts'
 import { hasAccount } from './accounts.ts'
 import type { Config, TokenName } from './config.ts'
-import { secretFrom } from './secret-files.ts'
-import { expiringEntries } from './store/expiring-entries.ts'
+import { createSecretReader } from './secret-files.ts'
+import { createExpiringStore } from './store/expiring-entries.ts'
 
 export interface VendorOptions {
   /** For calls to Huawei. */
@@ -27,20 +27,20 @@ export interface VendorOptions {
 /** The vendors that have an account in the configuration. */
 export default fp<VendorOptions>(async function vendors (app, { fetch }) {
   const { config, now, store } = app
-  const shared = app.redis === null ? undefined : redisStore({ client: app.redis })
-  const stored = expiringEntries(store, now)
+  const sharedReplay = app.redis === null ? undefined : redisStore({ client: app.redis })
+  const storedEntries = createExpiringStore(store, now)
   if (hasAccount(config, 'oracleCsc')) {
     await app.register(oracleCsc, {
       keys: config.ORACLE_CSC_KEY,
       url: config.ORACLE_CSC_URL,
-      ...numbersBeginWithPlus,
+      ...plusSignPatterns,
       now
     })
   }
   if (hasAccount(config, 'contiple')) {
     await app.register(contiple, {
       keys: config.CONTIPLE_KEY,
-      replay: shared ?? stored,
+      replay: sharedReplay ?? storedEntries,
       now
     })
   }
@@ -49,25 +49,25 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
       keys: config.ONLINE_CONTACT_KEY,
       url: config.ONLINE_CONTACT_URL,
       service: config.ONLINE_CONTACT_SERVICE,
-      tokens: stored,
+      tokens: storedEntries,
       now
     })
   }
   if (hasAccount(config, 'itxChat')) await app.register(itxChat, { keys: config.ITX_SECRET, now })
   if (hasAccount(config, 'huaweiAicc')) {
-    const source = aiccTokens(config, { now, ...fetch && { fetch } })
+    const source = createAiccTokenSource(config, { now, ...fetch && { fetch } })
     await app.register(huaweiAicc, {
       keys: config.AICC_SECRET,
       url: config.AICC_URL,
-      accessToken: source === undefined ? tokenOf(config, 'AICC_ACCESS_TOKEN') : source.get,
+      accessToken: source === undefined ? chooseToken(config, 'AICC_ACCESS_TOKEN') : source.get,
       // Memory is enough: the store recognizes a callback that another process has received.
-      replay: shared ?? memoryStore({ capacity: 1_000_000, now }),
+      replay: sharedReplay ?? memoryStore({ capacity: 1_000_000, now }),
       // Huawei repeats callbacks that it considers lost: storing one again changes nothing, and the
       // answer is the same.
       duplicates: 'mark',
       unsigned: { token: config.AICC_GATE },
       ...source !== undefined
-        ? { fetch: withFreshToken(source, fetch ?? globalThis.fetch) }
+        ? { fetch: retryWithFreshToken(source, fetch ?? globalThis.fetch) }
         : fetch && { fetch },
       now
     })
@@ -94,19 +94,19 @@ export default fp<VendorOptions>(async function vendors (app, { fetch }) {
 }, { name: 'vendors', dependencies: ['store', 'redis'] })
 
 /** The source of Huawei's tokens; undefined if the settings contain one. */
-function aiccTokens (
+function createAiccTokenSource (
   { AICC_TOKEN_URL: url, AICC_APP_KEY: id, AICC_APP_SECRET: secret }: Config,
   options: Pick<TokenSourceOptions, 'fetch' | 'now'>
 ): TokenSource | undefined {
   return url === undefined || id === undefined || secret === undefined
     ? undefined
-    : tokenSource({ url, id, secret, ...options })
+    : createTokenSource({ url, id, secret, ...options })
 }
 
 /** A token file is read for each request: expiring tokens are replaced there. */
-export function tokenOf (config: Config, name: TokenName): Token {
+export function chooseToken (config: Config, name: TokenName): Token {
   const file = config.tokenFiles[name]
-  return file === undefined ? config[name] ?? '' : secretFrom(file)
+  return file === undefined ? config[name] ?? '' : createSecretReader(file)
 }
 
 export type Token = string | (() => Promise<string>)
@@ -115,7 +115,7 @@ export type Token = string | (() => Promise<string>)
  * CSC's hash has no separator between user name and number. Here every number is signed with its
  * plus sign, which no user name contains: the boundary is clear, and names may end in a digit.
  */
-const numbersBeginWithPlus = {
+const plusSignPatterns = {
   usernamePattern: /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._@\\-]{0,254}$/u,
   callerIdPattern: /^\+[1-9][0-9]{3,14}$/,
   confusable: 'allow'

@@ -39,7 +39,7 @@ const head = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\nx-long: '
 
 t.test('S4: connections that drip are closed by time-outs', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, {
-    patience: { requestMs: 400, silenceMs: 5000 }
+    clientTimeouts: { requestMs: 400, idleMs: 5000 }
   })
   const port = await listening(app)
   const drips = await Promise.all([

@@ -2,7 +2,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { tokenSource, withFreshToken } from '../../examples/integration-service/access-tokens.ts'
+import {
+  createTokenSource,
+  retryWithFreshToken
+} from '../../examples/integration-service/access-tokens.ts'
 import { freePort } from '../../examples/demo/free-port.ts'
 import { loadConfig } from '../../examples/integration-service/config.ts'
 import { huaweiAiccSimulator } from '../../examples/simulators/huawei-aicc/app.ts'
@@ -51,7 +54,7 @@ t.test('OAuth: keeps a token until shortly before it expires, and fetches one at
     (response, number) =>
       json(response, { access_token: `token-${number}`, token_type: 'Bearer', expires_in: 3600 })
   )
-  const source = tokenSource({ url, ...fixed, now: () => now })
+  const source = createTokenSource({ url, ...fixed, now: () => now })
   t.same(
     new Set(await Promise.all(Array.from({ length: 20 }, () => source.get()))),
     new Set([
@@ -90,7 +93,7 @@ t.test("reads the fields of Huawei's API Fabric", async t => {
     '/apigovernance/api/oauth/tokenByAkSk'
   )
   let now = 0
-  const source = tokenSource({ url, ...fixed, now: () => now })
+  const source = createTokenSource({ url, ...fixed, now: () => now })
   t.equal(await source.get(), 'zz.1')
   t.match(requests[0]?.headers, { 'content-type': 'application/json', 'x-token-expire': '3600' })
   t.same(JSON.parse(requests[0]?.body ?? ''), { app_key: fixed.id, app_secret: fixed.secret })
@@ -118,14 +121,18 @@ t.test('a failing token server: the error gives the reason and no secret', async
   ]
   for (const [title, answer, message] of cases) {
     const { url } = await tokenServer(t, answer)
-    const source = tokenSource({ url, ...fixed, timeoutMs: title.includes('hole') ? 100 : 5000 })
+    const source = createTokenSource({
+      url,
+      ...fixed,
+      timeoutMs: title.includes('hole') ? 100 : 5000
+    })
     const error = await source.get().catch((error: unknown) => error) as Error
     t.match(error, { code: 'SERVICE_TOKEN_UNAVAILABLE', message }, title)
     t.match(error.message, new URL(url).host, 'the error names the host')
     t.notMatch(error.message, fixed.secret)
   }
   const port = await freePort()
-  const gone = tokenSource({ url: `http://127.0.0.1:${port}/token`, ...fixed })
+  const gone = createTokenSource({ url: `http://127.0.0.1:${port}/token`, ...fixed })
   await t.rejects(gone.get(), { message: `127.0.0.1:${port} gave no access token: ECONNREFUSED` })
 })
 
@@ -136,7 +143,7 @@ t.test('recovers from a failure, and uses the old token while it is valid', asyn
     isDown
       ? json(response, {}, 503)
       : json(response, { access_token: `token-${number}`, expires_in: 100 }))
-  const source = tokenSource({ url, ...fixed, now: () => now })
+  const source = createTokenSource({ url, ...fixed, now: () => now })
   await t.rejects(source.get(), { message: /HTTP status 503/ })
   isDown = false
   t.equal(await source.get(), 'token-2')
@@ -153,9 +160,9 @@ t.test('replaces a token that the vendor refuses, and repeats the call once', as
     t,
     (response, number) => json(response, { access_token: `token-${number}`, expires_in: 3600 })
   )
-  const source = tokenSource({ url, ...fixed })
+  const source = createTokenSource({ url, ...fixed })
   const vendorAccepting = (used: string[], accepts: (token: string) => boolean): typeof fetch =>
-    withFreshToken(source, async (_input, init) => {
+    retryWithFreshToken(source, async (_input, init) => {
       const token = new Headers(init?.headers).get('authorization') ?? ''
       used.push(token)
       return new Response(null, { status: accepts(token) ? 200 : 401 })
@@ -176,7 +183,7 @@ t.test('replaces a token that the vendor refuses, and repeats the call once', as
 
   const refusal = new Response('expired', { status: 401 })
   const answers = [refusal, new Response('done')]
-  const fresh = withFreshToken(source, async () => answers.shift() as Response)
+  const fresh = retryWithFreshToken(source, async () => answers.shift() as Response)
   t.equal(await (await request(fresh)).text(), 'done')
   t.equal((await refusal.body?.getReader().read())?.done, true, "the refusal's body is closed")
 })
@@ -303,7 +310,7 @@ t.test("dials all day with the simulated vendor's one-hour tokens", async t => {
   await fetch(`${vendor}/lab/tokens/expire`, { method: 'POST' })
   t.equal(await dial(), 201)
   t.same((await vendorEvents()).slice(-4), ['token sent', 'create-call refused', token, called])
-  t.match(await (await fetch(`${vendor}/lab`)).text(), /In use: 1\. Expire at: 13:01:00\./)
+  t.match(await (await fetch(`${vendor}/lab`)).text(), /Valid tokens: 1\. Expiry: 13:01:00\./)
 
   const dialWithWrongSecret = await start({ AICC_APP_SECRET: 'a-secret-of-somebody-else' })
   t.equal(await dialWithWrongSecret(), 502)

@@ -1,6 +1,6 @@
 import {
   type Compilers,
-  lazyCompilers
+  createLazyCompilers
 } from '../../examples/integration-service/operations/compilers.ts'
 
 /**
@@ -8,7 +8,7 @@ import {
  * compiling the same schemas again took a third of the time.
  */
 export function sharedCompilers (): Required<Compilers> {
-  const { buildValidator, buildSerializer } = lazyCompilers() as Required<Compilers>
+  const { buildValidator, buildSerializer } = createLazyCompilers() as Required<Compilers>
   return {
     buildValidator: (schemas, options) => {
       const compile = buildValidator(schemas, options)

@@ -234,7 +234,7 @@ t.test('writes nothing to an ended stream, even if the browser has not read all 
   })
   stream.finish()
   stream.finish()
-  stream.beat()
+  stream.sendHeartbeat()
   t.equal(stream.deliver([{ id: 1, kind: 'test', data: '{}', created_at: 0 }]), false)
   t.equal(
     await stream.toArray().then(parts => Buffer.concat(parts).toString()),

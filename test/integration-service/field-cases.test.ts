@@ -12,8 +12,11 @@ import { loadConfig } from '../../examples/integration-service/config.ts'
 import { toE164 } from '../../examples/integration-service/customers/phone.ts'
 import { isPlainNumber } from '../../examples/integration-service/customers/plain-number.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
-import { mask, loggerOptions } from '../../examples/integration-service/operations/log.ts'
-import { onOrphaned } from '../../examples/integration-service/operations/orphaned.ts'
+import {
+  maskNumbers,
+  createLoggerOptions
+} from '../../examples/integration-service/operations/log.ts'
+import { onOrphaned } from '../../examples/integration-service/operations/on-orphaned.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
 import { Browser } from './members-helper.ts'
@@ -422,7 +425,7 @@ t.test('N17: masks telephone numbers, but no addresses', async t => {
       'id 550e8400-e29b-41d4-a716-446655440000',
       'file.ts:123456:1234567'
     ]
-  ) t.equal(mask(text), text)
+  ) t.equal(maskNumbers(text), text)
   for (
     const number of [
       '+821012345678',
@@ -433,9 +436,9 @@ t.test('N17: masks telephone numbers, but no addresses', async t => {
       '821012345678'
     ]
   ) {
-    t.notMatch(mask(`called ${number} today`), /\d{3}/, number)
+    t.notMatch(maskNumbers(`called ${number} today`), /\d{3}/, number)
   }
-  const { serializers } = loggerOptions('info')
+  const { serializers } = createLoggerOptions('info')
   const cause = Object.assign(new Error('getaddrinfo ENOTFOUND aicc.example'), {
     code: 'ENOTFOUND',
     hostname: 'aicc.example'

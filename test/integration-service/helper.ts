@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import { integrationService, type Overrides } from '../../examples/integration-service/app.ts'
 import { type Config, loadConfig } from '../../examples/integration-service/config.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
-import { loggerOptions } from '../../examples/integration-service/operations/log.ts'
+import { createLoggerOptions } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { sharedCompilers } from './compilers.ts'
 
@@ -92,7 +92,7 @@ export async function service (
     compilers: sharedCompilers(),
     ...logged && {
       logger: {
-        ...loggerOptions('info'),
+        ...createLoggerOptions('info'),
         stream: {
           write: (line: string) => {
             logged.push(line)

@@ -7,7 +7,7 @@ import {
   type ImportRefused,
   importCustomers
 } from '../../examples/integration-service/customers/import-customers.ts'
-import { rejectsFile } from '../../examples/integration-service/customers/rejects.ts'
+import { formatRejects } from '../../examples/integration-service/customers/rejects.ts'
 import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { onEachStore, sqliteUrl } from './helper.ts'
 
@@ -284,7 +284,7 @@ onEachStore(t, 'N18: sets unusable lines aside with --rejects', async (t, url) =
   })
   t.same(rejected.map(({ line }) => line), [3, 4, 6, 7])
   t.equal((await customers(store)).length, 3)
-  const corrected = rejectsFile(rejected).replace('nobody', '01012345672')
+  const corrected = formatRejects(rejected).replace('nobody', '01012345672')
   const again: Fault[] = []
   t.same(await load(store, corrected, { onReject: fault => again.push(fault) }), {
     added: 1,

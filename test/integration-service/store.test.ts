@@ -6,9 +6,9 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { type Db, openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { eventsAfter, lastEventId } from '../../examples/integration-service/store/events.ts'
-import { expiringEntries } from '../../examples/integration-service/store/expiring-entries.ts'
+import { createExpiringStore } from '../../examples/integration-service/store/expiring-entries.ts'
 import { addRing } from '../../examples/integration-service/store/open-calls.ts'
-import { nameRing, voiceCall } from '../../examples/integration-service/store/voice-calls.ts'
+import { assignIdToRing, voiceCall } from '../../examples/integration-service/store/voice-calls.ts'
 import { keepsPromises } from '../kit/store-promises.ts'
 import { childEnv, compiled } from '../helper.ts'
 import { onEachStore, postgresUrl, sqliteUrl } from './helper.ts'
@@ -187,7 +187,11 @@ onEachStore(
       await first.close()
       await second.close()
     })
-    await keepsPromises(t, expiringEntries(first, Date.now), expiringEntries(second, Date.now))
+    await keepsPromises(
+      t,
+      createExpiringStore(first, Date.now),
+      createExpiringStore(second, Date.now)
+    )
     const rows = await first.read(db => db.selectFrom('expiring_entries').selectAll().execute())
     t.ok(rows.every(({ id }) => /^[0-9a-f]{64}$/.test(id)), 'the store keeps digests of the keys')
   }
@@ -213,7 +217,7 @@ t.test('two processes give one ring one id', async t => {
   const [processA, processB] = await Promise.all([openStore(url), openStore(url)])
   t.after(async () => await Promise.all([processA.close(), processB.close()]))
   const id = (db: Db, vendorSerialNo: string, customerNumber: string) =>
-    nameRing(db, { vendorSerialNo, customerNumber }).then(call => call?.call_serial_no)
+    assignIdToRing(db, { vendorSerialNo, customerNumber }).then(call => call?.call_serial_no)
 
   const cases = [
     { second: 'CA1', looksFirst: true, gets: 'in-0' },

@@ -7,9 +7,9 @@ import t from 'tap'
 import {
   loadConfig,
   refuseDemoSecrets,
-  settingsTable
+  formatSettings
 } from '../../examples/integration-service/config.ts'
-import { mask } from '../../examples/integration-service/operations/log.ts'
+import { maskNumbers } from '../../examples/integration-service/operations/log.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { aicc, onEachStore, service, settings, signIn, sqliteUrl } from './helper.ts'
 import { childEnv } from '../helper.ts'
@@ -339,7 +339,7 @@ t.test('logs hold no number, name, gate, cookie or signed URL', async t => {
   for (const secret of [/12345678/, /홍길동/, /gate-01/, /hash=/, new RegExp(headers.cookie)]) {
     t.notMatch(text, secret)
   }
-  t.equal(mask('call +82 10-1234-5678 at 12:30'), 'call ***78 at 12:30')
+  t.equal(maskNumbers('call +82 10-1234-5678 at 12:30'), 'call ***78 at 12:30')
 })
 
 t.test('reads settings, and refuses invalid ones by name', async t => {
@@ -388,7 +388,7 @@ t.test('reads settings, and refuses invalid ones by name', async t => {
   t.throws(() => refuseDemoSecrets(loadConfig(good)), {
     message: /CONTIPLE_KEY is the demonstration's/
   })
-  for (const name of Object.keys(good)) t.match(settingsTable(), name)
+  for (const name of Object.keys(good)) t.match(formatSettings(), name)
 })
 
 t.test('docs/service lists every folder and metric', async t => {

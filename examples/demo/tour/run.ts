@@ -26,7 +26,7 @@ export const steps = [
   ...messageSteps
 ]
 
-/** Runs every step and its forged twin. Calls `tell` after each. */
+/** Runs every step and its forged twin. Calls `onReport` after each. */
 export async function runTour (
   stack: Stack,
   onReport: (report: Report) => void = () => {}

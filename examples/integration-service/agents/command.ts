@@ -41,19 +41,19 @@ async function run (): Promise<void> {
     }
   })
   if (values.help === true) return console.log(usage)
-  const [command, login, ...more] = positionals
-  if (command === undefined || more.length > 0) throw new UsageError()
+  const [command, login, ...extra] = positionals
+  if (command === undefined || extra.length > 0) throw new UsageError()
   if ((login === undefined) !== (command === 'list')) throw new UsageError()
   const { DATABASE_URL, PHONE_REGION } = loadStoreConfig()
   const store = await openStore(DATABASE_URL)
   try {
-    await carryOut(store, command, login ?? '', { ...values, region: PHONE_REGION })
+    await runAgentCommand(store, command, login ?? '', { ...values, region: PHONE_REGION })
   } finally {
     await store.close()
   }
 }
 
-interface Given {
+interface AgentOptions {
   readonly name?: string
   readonly phone?: string
   readonly csc?: string
@@ -61,40 +61,40 @@ interface Given {
   readonly region: string
 }
 
-async function carryOut (
+async function runAgentCommand (
   store: Store,
   command: string,
   login: string,
-  given: Given
+  options: AgentOptions
 ): Promise<void> {
-  if (command === 'list') return await list(store)
-  if (command === 'add') return await add(store, login, given)
+  if (command === 'list') return await listAgents(store)
+  if (command === 'add') return await createAgent(store, login, options)
   if (command === 'password') {
     const passwordHash = await hashPassword(await readPassword())
-    await change(store, login, { password_hash: passwordHash })
+    await updateAgent(store, login, { password_hash: passwordHash })
     console.log(`${login} has a new password`)
   } else if (command === 'disable') {
-    await change(store, login, { disabled_at: Date.now() })
+    await updateAgent(store, login, { disabled_at: Date.now() })
     console.log(`${login} is disabled and signed out`)
   } else if (command === 'enable') {
-    await change(store, login, { disabled_at: null })
+    await updateAgent(store, login, { disabled_at: null })
     console.log(`${login} can sign in again`)
   } else {
     throw new UsageError()
   }
 }
 
-async function list (store: Store): Promise<void> {
+async function listAgents (store: Store): Promise<void> {
   for (const agent of await store.read(allAgents)) {
     const { login, name, role, phone, disabled_at: disabledAt } = agent
     console.log([login, role, phone, name, ...disabledAt === null ? [] : ['disabled']].join('\t'))
   }
 }
 
-async function add (
+async function createAgent (
   store: Store,
   login: string,
-  { name, phone, csc, role, region }: Given
+  { name, phone, csc, role, region }: AgentOptions
 ): Promise<void> {
   if (name === undefined || phone === undefined) throw new UsageError()
   if (role !== 'agent' && role !== 'supervisor') {
@@ -117,11 +117,11 @@ async function add (
   console.log(`${login} can sign in`)
 }
 
-async function change (
+async function updateAgent (
   store: Store,
   login: string,
-  what: Parameters<typeof changeAgent>[2]
+  changes: Parameters<typeof changeAgent>[2]
 ): Promise<void> {
-  const found = await store.commit(async ({ db }) => await changeAgent(db, login, what))
-  if (!found) throw new AgentError(`there is no agent ${login}`)
+  const exists = await store.commit(async ({ db }) => await changeAgent(db, login, changes))
+  if (!exists) throw new AgentError(`there is no agent ${login}`)
 }

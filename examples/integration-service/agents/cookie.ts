@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
-import { cookieFor, type OwnCookie } from '../sign-in/cookie-for.ts'
+import { createCookie, type OwnCookie } from '../sign-in/create-cookie.ts'
 
 /** The agent's session cookie. */
 export function agentCookie (config: Config): OwnCookie {
-  return cookieFor(config, 'agent')
+  return createCookie(config, 'agent')
 }

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 
-const shortest = 10
+const minimumLength = 10
 /** The longest password that sign-in accepts. */
-const longest = 200
+const maximumLength = 200
 
 export class PasswordRefused extends Error {}
 
@@ -15,20 +15,20 @@ export class PasswordRefused extends Error {}
 export async function readPassword (): Promise<string> {
   const { stdin } = process
   if (stdin.isTTY) process.stderr.write('Password: ')
-  const lines = createInterface({
+  const terminal = createInterface({
     input: stdin,
     // Discards the echo of typed text.
     output: new Writable({ write: (_chunk, _encoding, done) => done() }),
     terminal: stdin.isTTY === true
   })
   const password = await new Promise<string>(resolve => {
-    lines.once('line', resolve)
-    lines.once('close', () => resolve(''))
+    terminal.once('line', resolve)
+    terminal.once('close', () => resolve(''))
   })
-  lines.close()
+  terminal.close()
   if (stdin.isTTY) process.stderr.write('\n')
-  if (password.length < shortest || password.length > longest) {
-    throw new PasswordRefused(`A password has ${shortest} to ${longest} characters`)
+  if (password.length < minimumLength || password.length > maximumLength) {
+    throw new PasswordRefused(`A password has ${minimumLength} to ${maximumLength} characters`)
   }
   return password
 }

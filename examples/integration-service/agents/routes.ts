@@ -2,12 +2,12 @@ import createError from '@fastify/error'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problems } from '../operations/errors.ts'
-import { limitSignIns } from '../sign-in/attempts.ts'
+import { limitSignIns } from '../sign-in/limit-sign-ins.ts'
 import { isPassword } from '../sign-in/password.ts'
 import { agentByLogin } from '../store/agents.ts'
 import { beginSession, endSession } from '../store/sessions.ts'
 import type { AgentRow, Change } from '../store/index.ts'
-import { leaveWithoutSession } from '../store/agent-states.ts'
+import { removeStatesWithoutSession } from '../store/agent-states.ts'
 import { agentCookie } from './cookie.ts'
 import { Role, stateRoutes } from './state-routes.ts'
 import { agentOf } from './session.ts'
@@ -47,21 +47,21 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     const agent = await app.store.read(db => agentByLogin(db, login))
     const matches = await isPassword(agent?.password_hash, password)
     if (!matches || agent === undefined || agent.disabled_at !== null) throw new SignInRefused()
-    const before = request.cookies[cookie.name]
+    const previousId = request.cookies[cookie.name]
     const id = await app.store.commit(async (change) => {
       const now = app.now()
       // Remove states of expired sessions; a session begins without a state.
-      await leave(change, now)
+      await setOffline(change, now)
       return await beginSession(change.db, {
         kind: 'agent',
         subjectId: agent.id,
         now,
         lifetimeMs,
-        before
+        previousId
       })
     })
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
-    return view(agent)
+    return toAgentView(agent)
   })
 
   app.get('/api/agents/session', {
@@ -72,7 +72,7 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
       security: [{ agentSession: [] }],
       response: { 200: Agent, ...problems }
     }
-  }, async request => view(agentOf(request)))
+  }, async request => toAgentView(agentOf(request)))
 
   app.delete('/api/agents/session', {
     schema: { summary: 'Sign out', tags: ['agents'], response: { 204: Type.Null(), ...problems } }
@@ -81,7 +81,7 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
     if (id !== undefined) {
       await app.store.commit(async (change) => {
         await endSession(change.db, id)
-        await leave(change, app.now())
+        await setOffline(change, app.now())
       })
     }
     reply.clearCookie(cookie.name, cookie.options)
@@ -90,12 +90,12 @@ export const agentRoutes: FastifyPluginAsyncTypebox = async function agentRoutes
 }
 
 /** Sets agents without a session offline, so that they are not rung. */
-async function leave ({ db, publish }: Change, now: number): Promise<void> {
-  for (const agentId of await leaveWithoutSession(db, now)) {
+async function setOffline ({ db, publish }: Change, now: number): Promise<void> {
+  for (const agentId of await removeStatesWithoutSession(db, now)) {
     publish('agent.state', { agentId, state: 'offline', reason: null, since: now })
   }
 }
 
-function view ({ id, login, name, role }: AgentRow) {
+function toAgentView ({ id, login, name, role }: AgentRow) {
   return { id, login, name, role }
 }

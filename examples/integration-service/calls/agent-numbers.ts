@@ -3,7 +3,7 @@ import { toE164 } from '../customers/phone.ts'
 import { agentsByPhone } from '../store/agents.ts'
 
 /** Milliseconds for which the numbers are cached. */
-const freshMs = 5000
+const cacheMs = 5000
 
 /**
  * The id of the agent who has this number, or undefined. It tells the two sides of a call apart:
@@ -12,30 +12,34 @@ const freshMs = 5000
 export type AgentNumbers = (number: string) => string | undefined
 
 /** Reads the agents' numbers, at most every few seconds. Returns a promise only when it reads. */
-export function agentNumbers (app: FastifyInstance): () => AgentNumbers | Promise<AgentNumbers> {
+export function createAgentNumbers (
+  app: FastifyInstance
+): () => AgentNumbers | Promise<AgentNumbers> {
   const region = app.config.PHONE_REGION
   let readAt = -Infinity
   let numbers: AgentNumbers | Promise<AgentNumbers> | undefined
 
-  return function numbersNow () {
+  return function getNumbers () {
     const now = performance.now()
-    if (numbers === undefined || now - readAt > freshMs) {
+    if (numbers === undefined || now - readAt > cacheMs) {
       readAt = now
-      const reading = read()
-      numbers = reading
-      reading.then(known => {
-        if (numbers === reading) numbers = known
+      const pending = readNumbers()
+      numbers = pending
+      pending.then(loaded => {
+        if (numbers === pending) numbers = loaded
       }, () => {
         // The next call reads again.
-        if (numbers === reading) numbers = undefined
+        if (numbers === pending) numbers = undefined
       })
     }
     return numbers
   }
 
-  async function read (): Promise<AgentNumbers> {
+  async function readNumbers (): Promise<AgentNumbers> {
     const rows = await app.store.read(agentsByPhone)
-    const known = new Map([...rows].map(([phone, id]) => [toE164(phone, region) ?? phone, id]))
-    return number => known.get(toE164(number, region) ?? number)
+    const idsByNumber = new Map(
+      [...rows].map(([phone, id]) => [toE164(phone, region) ?? phone, id])
+    )
+    return number => idsByNumber.get(toE164(number, region) ?? number)
   }
 }

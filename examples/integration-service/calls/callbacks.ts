@@ -10,8 +10,8 @@ import {
 } from 'fastify-contact-center/huawei-aicc'
 import { toE164 } from '../customers/phone.ts'
 import { stages } from '../store/calls.ts'
-import { agentNumbers, type AgentNumbers } from './agent-numbers.ts'
-import { type Fact, type Kind, keepCallbacks } from './keep.ts'
+import { createAgentNumbers, type AgentNumbers } from './agent-numbers.ts'
+import { type CallbackFact, type CallbackKind, storeCallbacks } from './store-callbacks.ts'
 import { isKnownCall, waitForCall } from './wait-for-call.ts'
 
 /**
@@ -21,8 +21,8 @@ import { isKnownCall, waitForCall } from './wait-for-call.ts'
 export const callbackRoutes: FastifyPluginAsyncTypebox = async function callbackRoutes (app) {
   // Huawei documents no content type, so callbacks may be forms.
   await app.register(formbody)
-  const store = app.store.batch(keepCallbacks)
-  const numbers = agentNumbers(app)
+  const storeBatched = app.store.batch(storeCallbacks)
+  const numbers = createAgentNumbers(app)
 
   app.post('/aicc/connected/:gate', {
     preValidation: app.huaweiAicc.verifyUnsigned,
@@ -36,18 +36,18 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
     }
   }, async (request) => {
     const { callSerialNo, called } = request.body
-    const isOurs = await isKnownCall(app.store, callSerialNo)
-    const line = isOurs ? undefined : (await numbers())(called)
-    if (!isOurs && line === undefined && !await waitForCall(app.store, callSerialNo)) {
+    const isKnown = await isKnownCall(app.store, callSerialNo)
+    const line = isKnown ? undefined : (await numbers())(called)
+    if (!isKnown && line === undefined && !await waitForCall(app.store, callSerialNo)) {
       throw new UnknownCall()
     }
-    await keep('connected', request.body, line, {
+    await storeCallback('connected', request.body, line, {
       call_serial_no: callSerialNo,
       agent_id: line ?? null,
       direction: directionOf(line),
       caller: null,
       called: called || null,
-      customer_number: line === undefined ? numberOf(called) : null,
+      customer_number: line === undefined ? normalizeNumber(called) : null,
       stage: stages.connected,
       connected_at: app.now(),
       released_at: null,
@@ -68,33 +68,33 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
   }, async (request) => {
     const { callSerialNo, caller, called, talkingTime, releaseTime, releaseReason, talkDuration } =
       request.body
-    const line = lineOf(await numbers(), caller, called)
-    const connectedAt = timeOf(talkingTime)
-    await keep('released', request.body, line, {
+    const line = findCalledLine(await numbers(), caller, called)
+    const connectedAt = parseTime(talkingTime)
+    await storeCallback('released', request.body, line, {
       call_serial_no: callSerialNo,
       agent_id: line !== undefined && connectedAt !== null ? line : null,
       direction: directionOf(line),
       caller: caller || null,
       called: called || null,
-      customer_number: numberOf(line === undefined ? called : caller),
+      customer_number: normalizeNumber(line === undefined ? called : caller),
       stage: stages.released,
       connected_at: connectedAt,
-      released_at: timeOf(releaseTime) ?? app.now(),
+      released_at: parseTime(releaseTime) ?? app.now(),
       release_reason: releaseReason || null,
       talk_seconds: talkDuration || null
     })
     return success
   })
 
-  async function keep (
-    kind: Kind,
+  async function storeCallback (
+    kind: CallbackKind,
     body: object,
     line: string | undefined,
-    fact: Fact
+    fact: CallbackFact
   ): Promise<void> {
-    app.metrics.callback(
+    app.metrics.countCallback(
       kind,
-      await store({
+      await storeBatched({
         kind,
         body: JSON.stringify(body),
         fact,
@@ -104,13 +104,13 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
     )
   }
 
-  function numberOf (written: string | null | undefined): string | null {
-    return written ? toE164(written, app.config.PHONE_REGION) ?? written : null
+  function normalizeNumber (text: string | null | undefined): string | null {
+    return text ? toE164(text, app.config.PHONE_REGION) ?? text : null
   }
 }
 
 /** The agent whose line was called from outside; undefined for outbound calls. */
-function lineOf (
+function findCalledLine (
   agentOf: AgentNumbers,
   caller: string | null | undefined,
   called: string
@@ -125,7 +125,7 @@ function directionOf (line: string | undefined): 'inbound' | null {
 /**
  * Null for an unreadable time: the signed callback must not be lost, and its text is stored too.
  */
-function timeOf (text: string | null | undefined): number | null {
+function parseTime (text: string | null | undefined): number | null {
   try {
     return text ? parseCallTime(text) : null
   } catch {

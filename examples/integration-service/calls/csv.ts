@@ -16,16 +16,16 @@ const columns = [
 ] as const
 
 /** The header line, after the byte-order mark by which spreadsheets recognize UTF-8. */
-export const csvHead = `\uFEFF${columns.join(',')}\r\n`
+export const csvHeader = `\uFEFF${columns.join(',')}\r\n`
 
 /** One call as a line of CSV. */
-export function csvLine (call: Call, agentName: string | undefined): string {
+export function formatCsvLine (call: Call, agentName: string | undefined): string {
   const row: Record<typeof columns[number], string | number | null> = {
     call: call.callSerialNo,
     direction: call.direction,
-    started: isoTime(call.createdAt),
-    connected: isoTime(call.connectedAt),
-    ended: isoTime(call.releasedAt),
+    started: formatTime(call.createdAt),
+    connected: formatTime(call.connectedAt),
+    ended: formatTime(call.releasedAt),
     talk_seconds: call.talkSeconds,
     agent: agentName ?? call.agentId,
     number: call.customerNumber,
@@ -34,7 +34,7 @@ export function csvLine (call: Call, agentName: string | undefined): string {
     disposition: call.wrapUp?.disposition ?? null,
     note: call.wrapUp?.note ?? null
   }
-  return columns.map(column => csvCell(String(row[column] ?? ''))).join(',') + '\r\n'
+  return columns.map(column => formatCsvCell(String(row[column] ?? ''))).join(',') + '\r\n'
 }
 
 /**
@@ -42,13 +42,13 @@ export function csvLine (call: Call, agentName: string | undefined): string {
  * that begins like a formula: an apostrophe in front prevents this. A telephone number is a plus
  * and digits, which is harmless.
  */
-export function csvCell (text: string): string {
+export function formatCsvCell (text: string): string {
   const isFormula = /^\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(text) &&
     !/^\+[0-9]{4,15}$/.test(text)
   const safe = isFormula ? `'${text}` : text
   return /[",;\r\n\t]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-function isoTime (at: number | null): string {
+function formatTime (at: number | null): string {
   return at === null ? '' : new Date(at).toISOString()
 }

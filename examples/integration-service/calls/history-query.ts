@@ -4,26 +4,26 @@ import { phonesByName } from '../store/customer-names.ts'
 import { type CallQuery, outcomes } from '../store/calls.ts'
 import type { Db } from '../store/index.ts'
 
-const text = (maxLength: number, description: string) =>
+const textFilter = (maxLength: number, description: string) =>
   Type.Optional(Type.String({ maxLength, description, pattern: '^[^\\u0000]*$' }))
-const time = (description: string) =>
+const timeFilter = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: 9e15, description }))
 
 /** The filters of a search. */
 export const HistoryFilters = Type.Object({
-  number: text(
+  number: textFilter(
     40,
     'Only calls with this customer, in any spelling; four to eight digits are the end of a number'
   ),
-  search: text(100, 'A number as above, or the beginnings of words in a customer’s name'),
-  agent: text(100, 'Only calls of this agent'),
+  search: textFilter(100, 'A number as above, or the beginnings of words in a customer’s name'),
+  agent: textFilter(100, 'Only calls of this agent'),
   direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
   outcome: Type.Optional(
     Type.Union([...outcomes, 'ended' as const].map(outcome => Type.Literal(outcome)))
   ),
-  disposition: text(100, 'Only calls with this disposition'),
-  from: time('From this time on, epoch milliseconds'),
-  to: time('Before this time, epoch milliseconds')
+  disposition: textFilter(100, 'Only calls with this disposition'),
+  from: timeFilter('From this time on, epoch milliseconds'),
+  to: timeFilter('Before this time, epoch milliseconds')
 })
 export type HistoryFilters = Static<typeof HistoryFilters>
 
@@ -31,14 +31,14 @@ export type HistoryFilters = Static<typeof HistoryFilters>
 const maximumNames = 50
 
 /** Converts the filters to a store query. @throws {NotANumber} */
-export async function historyQuery (
+export async function createHistoryQuery (
   db: Db,
   region: string,
   { number, search = '', agent, direction, outcome, disposition, from, to }: HistoryFilters
 ): Promise<Omit<CallQuery, 'limit' | 'before'>> {
   return {
-    ...number !== undefined && byNumber(number, region),
-    ...search.trim() !== '' && await bySearch(db, search.trim(), region),
+    ...number !== undefined && filterByNumber(number, region),
+    ...search.trim() !== '' && await filterBySearch(db, search.trim(), region),
     ...agent !== undefined && { agentId: agent },
     ...direction !== undefined && { direction },
     ...outcome !== undefined && { outcome },
@@ -48,11 +48,11 @@ export async function historyQuery (
   }
 }
 
-async function bySearch (db: Db, text: string, region: string) {
+async function filterBySearch (db: Db, text: string, region: string) {
   // Text with letters is a name; any other text is a number, or a mistyped one.
   return /\p{L}/u.test(text)
     ? { customerNumbers: await phonesByName(db, text, maximumNames) }
-    : byNumber(text, region)
+    : filterByNumber(text, region)
 }
 
 /**
@@ -60,7 +60,7 @@ async function bySearch (db: Db, text: string, region: string) {
  * one.
  * @throws {NotANumber}
  */
-function byNumber (
+function filterByNumber (
   text: string,
   region: string
 ): { customerNumber: string } | { numberEnd: string } {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import fp from 'fastify-plugin'
 import { stages } from '../store/calls.ts'
-import { leaveWithoutSession, hasStale } from '../store/agent-states.ts'
+import { removeStatesWithoutSession, hasStatesWithoutSession } from '../store/agent-states.ts'
 import type { CustomerRow } from '../store/index.ts'
 import {
   addRing,
   closeOverdue,
   hasOverdue,
-  openCallWith,
+  openCallByCustomer,
   type Overdue
 } from '../store/open-calls.ts'
-import { eventOf, firstEventOf } from './view.ts'
+import { createCallEvent, createFirstEvent } from './view.ts'
 
 export interface Caller {
   /** E.164. */
@@ -32,7 +32,7 @@ declare module 'fastify' {
 }
 
 /** Milliseconds between checks for overdue calls. */
-const stepMs = 1000
+const sweepMs = 1000
 
 /**
  * `app.ring`, and the closing of overdue calls. Every process checks; the store gives each call to
@@ -46,12 +46,12 @@ export default fp(async function inbound (app) {
     // A delayed request would ring for a caller who has hung up.
     if (at !== null && now() - at > ringMs) return
     // A lookup during an open call is not a new call.
-    if (await store.read(db => openCallWith(db, number)) !== undefined) return
+    if (await store.read(db => openCallByCustomer(db, number)) !== undefined) return
     const callSerialNo = `in-${randomUUID()}`
     await store.commit(async ({ db, publish }) => {
       const createdAt = now()
       if (!await addRing(db, { callSerialNo, customerNumber: number, now: createdAt })) return
-      publish('call.ringing', ringingEvent(callSerialNo, number, customer, createdAt))
+      publish('call.ringing', createRingingEvent(callSerialNo, number, customer, createdAt))
     })
   })
 
@@ -64,13 +64,13 @@ export default fp(async function inbound (app) {
     if (await store.read(db => hasOverdue(db, overdue))) {
       await store.commit(async ({ db, publish }) => {
         for (const call of await closeOverdue(db, overdue, at)) {
-          publish(call.closed === 'missed' ? 'call.missed' : 'call.closed', eventOf(call))
+          publish(call.closed === 'missed' ? 'call.missed' : 'call.closed', createCallEvent(call))
         }
       })
     }
-    if (await store.read(db => hasStale(db, at))) {
+    if (await store.read(db => hasStatesWithoutSession(db, at))) {
       await store.commit(async ({ db, publish }) => {
-        for (const agentId of await leaveWithoutSession(db, at)) {
+        for (const agentId of await removeStatesWithoutSession(db, at)) {
           publish('agent.state', { agentId, state: 'offline', reason: null, since: at })
         }
       })
@@ -80,18 +80,18 @@ export default fp(async function inbound (app) {
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   app.addHook('onListen', async () => {
-    let isBusy = false
+    let isSweeping = false
     timer = setInterval(() => {
-      if (isBusy) return
-      isBusy = true
+      if (isSweeping) return
+      isSweeping = true
       sweeping = app.sweepCalls()
         .catch((error: unknown) =>
           app.log.warn({ err: error }, 'overdue calls could not be closed')
         )
         .finally(() => {
-          isBusy = false
+          isSweeping = false
         })
-    }, stepMs)
+    }, sweepMs)
     timer.unref()
   })
   app.addHook('preClose', async () => {
@@ -101,13 +101,13 @@ export default fp(async function inbound (app) {
 }, { name: 'inbound', dependencies: ['store'] })
 
 /** The event that makes a call ring at the desks. */
-export function ringingEvent (
+export function createRingingEvent (
   callSerialNo: string,
   number: string | null,
   customer: CustomerRow | undefined,
   createdAt: number
 ) {
-  return firstEventOf({
+  return createFirstEvent({
     call_serial_no: callSerialNo,
     agent_id: null,
     direction: 'inbound',

@@ -9,7 +9,7 @@ import type { AgentRow, CallRow, WrapUpRow } from '../store/index.ts'
 import { acceptCall, closeCall, type Refusal } from '../store/open-calls.ts'
 import { saveWrapUp } from '../store/wrap-ups.ts'
 import { NoSuchCall } from './errors.ts'
-import { Call, callViews, eventOf, WrapUp, wrapUpView } from './view.ts'
+import { Call, readCallViews, createCallEvent, WrapUp, toWrapUpView } from './view.ts'
 
 const refusals = {
   unknown: NoSuchCall,
@@ -18,13 +18,13 @@ const refusals = {
   away: createError('SERVICE_AGENT_AWAY', 'Make yourself available first', 409),
   busy: createError('SERVICE_AGENT_BUSY', 'You are on another call', 409)
 } satisfies Record<Refusal, unknown>
-const NotYours = createError('SERVICE_NOT_YOUR_CALL', 'The call is another agent’s', 403)
+const NotOwnCall = createError('SERVICE_NOT_YOUR_CALL', 'The call is another agent’s', 403)
 const NoSuchDisposition = createError(
   'SERVICE_NO_SUCH_DISPOSITION',
   'The disposition is not configured',
   400
 )
-const WrittenMeanwhile = createError(
+const WrapUpConflict = createError(
   'SERVICE_WRITTEN_MEANWHILE',
   'Somebody else has just saved notes on this call; check them and save again',
   409
@@ -43,13 +43,13 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
   }, async (request) => {
     const { callSerialNo } = request.params
     const { id: agentId } = agentOf(request)
-    const taken = await app.store.commit(async ({ db, publish }) => {
+    const outcome = await app.store.commit(async ({ db, publish }) => {
       const result = await acceptCall(db, { callSerialNo, agentId, now: app.now() })
-      if (typeof result !== 'string') publish('call.accepted', eventOf(result))
+      if (typeof result !== 'string') publish('call.accepted', createCallEvent(result))
       return result
     })
-    if (typeof taken === 'string') throw new refusals[taken]()
-    return await shown(callSerialNo)
+    if (typeof outcome === 'string') throw new refusals[outcome]()
+    return await readCallView(callSerialNo)
   })
 
   app.post('/api/calls/:callSerialNo/close', {
@@ -60,12 +60,12 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
     }
   }, async (request) => {
     const { callSerialNo } = request.params
-    refuseOthers(agentOf(request), await known(callSerialNo))
+    refuseOtherAgents(agentOf(request), await readCall(callSerialNo))
     await app.store.commit(async ({ db, publish }) => {
       const closed: Progress | undefined = await closeCall(db, callSerialNo, 'agent', app.now())
-      if (closed !== undefined) publish('call.closed', eventOf(closed))
+      if (closed !== undefined) publish('call.closed', createCallEvent(closed))
     })
-    return await shown(callSerialNo)
+    return await readCallView(callSerialNo)
   })
 
   app.put('/api/calls/:callSerialNo/wrap-up', {
@@ -87,8 +87,8 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
     const { callSerialNo } = request.params
     const { disposition, note, seen } = request.body
     const agent = agentOf(request)
-    const call = await known(callSerialNo)
-    refuseOthers(agent, call)
+    const call = await readCall(callSerialNo)
+    refuseOtherAgents(agent, call)
     if (!app.config.DISPOSITIONS.includes(disposition)) throw new NoSuchDisposition()
     const row: WrapUpRow = {
       call_serial_no: callSerialNo,
@@ -100,7 +100,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
       written_at: Math.max(app.now(), (seen ?? 0) + 1)
     }
     await app.store.commit(async ({ db, publish }) => {
-      if (!await saveWrapUp(db, row, seen)) throw new WrittenMeanwhile()
+      if (!await saveWrapUp(db, row, seen)) throw new WrapUpConflict()
       if (call.customer_number !== null) {
         await saveEntry(db, {
           id: `note-${callSerialNo}`,
@@ -112,23 +112,23 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
       }
       publish('call.wrapped', { callSerialNo, agentId: call.agent_id, disposition })
     })
-    return wrapUpView(row)
+    return toWrapUpView(row)
   })
 
-  async function known (callSerialNo: string): Promise<CallRow> {
+  async function readCall (callSerialNo: string): Promise<CallRow> {
     const call = await app.store.read(db => callById(db, callSerialNo))
     if (call === undefined) throw new NoSuchCall()
     return call
   }
 
-  async function shown (callSerialNo: string): Promise<Call> {
-    const row = await known(callSerialNo)
-    const [view] = await app.store.read(db => callViews(db, [row]))
+  async function readCallView (callSerialNo: string): Promise<Call> {
+    const row = await readCall(callSerialNo)
+    const [view] = await app.store.read(db => readCallViews(db, [row]))
     if (view === undefined) throw new NoSuchCall()
     return view
   }
 }
 
-function refuseOthers (agent: AgentRow, call: CallRow): void {
-  if (call.agent_id !== agent.id && agent.role !== 'supervisor') throw new NotYours()
+function refuseOtherAgents (agent: AgentRow, call: CallRow): void {
+  if (call.agent_id !== agent.id && agent.role !== 'supervisor') throw new NotOwnCall()
 }

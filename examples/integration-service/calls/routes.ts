@@ -11,16 +11,23 @@ import { agentNames } from '../store/agents.ts'
 import { callById, type CallPosition, latestCalls, mergeCall, stages } from '../store/calls.ts'
 import { customerByPhone } from '../store/customers.ts'
 import type { CallRow } from '../store/index.ts'
-import { csvHead, csvLine } from './csv.ts'
+import { csvHeader, formatCsvLine } from './csv.ts'
 import { CursorInvalid, NoNumber, NoSuchCall } from './errors.ts'
-import { HistoryFilters, historyQuery } from './history-query.ts'
+import { HistoryFilters, createHistoryQuery } from './history-query.ts'
 import { liveCallRoutes } from './live-routes.ts'
-import { Call, callView, callViews, firstEventOf, fromCursor, toCursor } from './view.ts'
+import {
+  Call,
+  toCallView,
+  readCallViews,
+  createFirstEvent,
+  parseCursor,
+  encodeCursor
+} from './view.ts'
 
 const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength: 50 }) })
 
 /** Lines that an export reads at once. */
-const exportPage = 500
+const exportPageSize = 500
 
 /** Call routes of the agent desktop. */
 export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (app) {
@@ -33,8 +40,8 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   })
   await app.register(liveCallRoutes)
 
-  if (hasAccount(app.config, 'huaweiAicc')) dialRoute()
-  if (hasAccount(app.config, 'oracleCsc')) screenPopRoute()
+  if (hasAccount(app.config, 'huaweiAicc')) addDialRoute()
+  if (hasAccount(app.config, 'oracleCsc')) addScreenPopRoute()
 
   app.get('/api/calls', {
     schema: {
@@ -57,19 +64,19 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
       }
     }
   }, async ({ query: { before, limit, ...filters } }) => {
-    const position = before === undefined ? undefined : fromCursor(before)
+    const position = before === undefined ? undefined : parseCursor(before)
     if (before !== undefined && position === undefined) throw new CursorInvalid()
     return await app.store.read(async (db) => {
       const rows = await latestCalls(db, {
-        ...await historyQuery(db, app.config.PHONE_REGION, filters),
+        ...await createHistoryQuery(db, app.config.PHONE_REGION, filters),
         limit: limit + 1,
         ...position && { before: position }
       })
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       return {
-        calls: await callViews(db, page),
-        next: rows.length > limit && last !== undefined ? toCursor(last) : null
+        calls: await readCallViews(db, page),
+        next: rows.length > limit && last !== undefined ? encodeCursor(last) : null
       }
     })
   })
@@ -85,18 +92,18 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     }
   }, async ({ query }, reply) => {
     const region = app.config.PHONE_REGION
-    const wanted = await app.store.read(db => historyQuery(db, region, query))
+    const criteria = await app.store.read(db => createHistoryQuery(db, region, query))
     const names = await app.store.read(agentNames)
-    async function* lines (): AsyncGenerator<string> {
-      yield csvHead
+    async function* streamLines (): AsyncGenerator<string> {
+      yield csvHeader
       for (let before: CallPosition | undefined;;) {
         const rows: CallRow[] = await app.store.read(db =>
-          latestCalls(db, { ...wanted, limit: exportPage, ...before && { before } })
+          latestCalls(db, { ...criteria, limit: exportPageSize, ...before && { before } })
         )
-        const calls = await app.store.read(db => callViews(db, rows))
-        yield calls.map(call => csvLine(call, names.get(call.agentId ?? ''))).join('')
+        const calls = await app.store.read(db => readCallViews(db, rows))
+        yield calls.map(call => formatCsvLine(call, names.get(call.agentId ?? ''))).join('')
         const last = rows.at(-1)
-        if (last === undefined || rows.length < exportPage) return
+        if (last === undefined || rows.length < exportPageSize) return
         // SQLite and a socket with room respond without yielding: without a pause, no other request
         // would be served until the end, and a disconnect would go unnoticed.
         await setImmediate()
@@ -106,25 +113,25 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     return await reply.type('text/csv; charset=utf-8').headers({
       'content-disposition': 'attachment; filename="calls.csv"',
       'cache-control': 'no-store'
-    }).send(Readable.from(lines(), { highWaterMark: 1 }))
+    }).send(Readable.from(streamLines(), { highWaterMark: 1 }))
   })
 
   app.get('/api/calls/:callSerialNo', {
     schema: { summary: 'One call, with the customer', params, response: { 200: Call, ...problems } }
   }, async ({ params: { callSerialNo } }) => {
-    const call = await known(callSerialNo)
-    const [view] = await app.store.read(db => callViews(db, [call]))
+    const call = await readCall(callSerialNo)
+    const [view] = await app.store.read(db => readCallViews(db, [call]))
     if (view === undefined) throw new NoSuchCall()
     return view
   })
 
-  async function known (callSerialNo: string): Promise<CallRow> {
+  async function readCall (callSerialNo: string): Promise<CallRow> {
     const call = await app.store.read(db => callById(db, callSerialNo))
     if (call === undefined) throw new NoSuchCall()
     return call
   }
 
-  function dialRoute (): void {
+  function addDialRoute (): void {
     app.post('/api/calls', {
       schema: {
         summary: 'Click to dial: Huawei rings the agent, then the customer',
@@ -157,18 +164,18 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
           connected_at: null,
           released_at: null
         }, 'createCall')
-        const known = await customerByPhone(db, number)
-        publish('call.dialling', firstEventOf(merged, known))
-        return [merged, known] as const
+        const foundCustomer = await customerByPhone(db, number)
+        publish('call.dialling', createFirstEvent(merged, foundCustomer))
+        return [merged, foundCustomer] as const
       })
       return await reply.code(201).header(
         'location',
         `/api/calls/${encodeURIComponent(callSerialNo)}`
-      ).send(callView(call, customer))
+      ).send(toCallView(call, customer))
     })
   }
 
-  function screenPopRoute (): void {
+  function addScreenPopRoute (): void {
     app.post('/api/calls/:callSerialNo/screen-pop', {
       schema: {
         summary: 'The signed URL that opens Oracle CSC with the customer',
@@ -177,8 +184,8 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
         response: { 200: Type.Object({ url: Type.String() }), ...problems }
       }
     }, async (request, reply) => {
-      const call = await known(request.params.callSerialNo)
-      if (!isNumber(call.customer_number)) throw new NoNumber()
+      const call = await readCall(request.params.callSerialNo)
+      if (!isPhoneNumber(call.customer_number)) throw new NoNumber()
       const url = await app.oracleCsc.clickToCallUrl({
         username: agentOf(request).csc_username,
         callerId: call.customer_number,
@@ -191,6 +198,6 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
 }
 
 /** The number by which Oracle CSC looks up customers. Vendors also report callers without one. */
-function isNumber (text: string | null): text is string {
+function isPhoneNumber (text: string | null): text is string {
   return text !== null && /^\+[1-9][0-9]{3,14}$/.test(text)
 }

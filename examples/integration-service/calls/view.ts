@@ -1,14 +1,15 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { releaseReasons } from 'fastify-contact-center/huawei-aicc'
-import { numberText } from '../customers/phone.ts'
-import { Customer, customerView } from '../customers/view.ts'
+import { formatNumber } from '../customers/phone.ts'
+import { Customer, toCustomerView } from '../customers/view.ts'
 import { type CallPosition, type Progress, stages } from '../store/calls.ts'
 import { customersByPhone } from '../store/customers.ts'
 import type { CallRow, CustomerRow, Db, WrapUpRow } from '../store/index.ts'
 import { wrapUpsOf } from '../store/wrap-ups.ts'
 
-const nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description })
-const time = (description: string) =>
+const nullableText = (description: string) =>
+  Type.Union([Type.String(), Type.Null()], { description })
+const nullableTime = (description: string) =>
   Type.Union([Type.Integer(), Type.Null()], { description: `${description}; epoch milliseconds` })
 const State = Type.Union([
   Type.Literal('dialling'),
@@ -40,34 +41,34 @@ export const Call = Type.Object({
   }),
   direction: Direction,
   state: State,
-  agentId: nullable('Who dialled or accepted'),
-  caller: nullable('Who called'),
-  called: nullable('Who was called'),
-  customerNumber: nullable("The customer's number, E.164"),
-  customerNumberText: nullable("The customer's number, as people write it"),
-  releaseReason: nullable("Huawei's code, or Twilio's word"),
-  releaseText: nullable('How the call ended, for people'),
+  agentId: nullableText('Who dialled or accepted'),
+  caller: nullableText('Who called'),
+  called: nullableText('Who was called'),
+  customerNumber: nullableText("The customer's number, E.164"),
+  customerNumberText: nullableText("The customer's number, as people write it"),
+  releaseReason: nullableText("Huawei's code, or Twilio's word"),
+  releaseText: nullableText('How the call ended, for people'),
   closed: Closed,
   talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'As the vendor counted' }),
   createdAt: Type.Integer(),
-  acceptedAt: time('When an agent took it'),
-  connectedAt: time('When the vendor reported the connection'),
-  releasedAt: time('When it ended'),
+  acceptedAt: nullableTime('When an agent took it'),
+  connectedAt: nullableTime('When the vendor reported the connection'),
+  releasedAt: nullableTime('When it ended'),
   customer: Type.Union([Customer, Type.Null()]),
   wrapUp: Type.Union([WrapUp, Type.Null()])
 })
 export type Call = Static<typeof Call>
 
 /** Reads the calls' customers and wrap-ups, with two queries for any number of calls. */
-export async function callViews (db: Db, rows: readonly CallRow[]): Promise<Call[]> {
+export async function readCallViews (db: Db, rows: readonly CallRow[]): Promise<Call[]> {
   const customers = await customersByPhone(db, rows.flatMap(row => row.customer_number ?? []))
   const wrapUps = await wrapUpsOf(db, rows.map(row => row.call_serial_no))
   return rows.map(row =>
-    callView(row, customers.get(row.customer_number ?? ''), wrapUps.get(row.call_serial_no))
+    toCallView(row, customers.get(row.customer_number ?? ''), wrapUps.get(row.call_serial_no))
   )
 }
 
-export function callView (
+export function toCallView (
   row: CallRow,
   customer: CustomerRow | undefined,
   wrapUp?: WrapUpRow
@@ -75,26 +76,26 @@ export function callView (
   return {
     callSerialNo: row.call_serial_no,
     direction: row.direction ?? 'outbound',
-    state: stateOf(row),
+    state: toState(row),
     agentId: row.agent_id,
     caller: row.caller,
     called: row.called,
     customerNumber: row.customer_number,
-    customerNumberText: row.customer_number === null ? null : numberText(row.customer_number),
+    customerNumberText: row.customer_number === null ? null : formatNumber(row.customer_number),
     releaseReason: row.release_reason,
-    releaseText: releaseText(row),
+    releaseText: describeRelease(row),
     closed: row.closed,
-    talkSeconds: secondsOf(row.talk_seconds),
+    talkSeconds: parseSeconds(row.talk_seconds),
     createdAt: row.created_at,
     acceptedAt: row.accepted_at,
     connectedAt: row.connected_at,
     releasedAt: row.released_at,
-    customer: customer === undefined ? null : customerView(customer),
-    wrapUp: wrapUp === undefined ? null : wrapUpView(wrapUp)
+    customer: customer === undefined ? null : toCustomerView(customer),
+    wrapUp: wrapUp === undefined ? null : toWrapUpView(wrapUp)
   }
 }
 
-export function wrapUpView (
+export function toWrapUpView (
   { disposition, note, agent_id: agentId, written_at: writtenAt }: WrapUpRow
 ): Static<typeof WrapUp> {
   return { disposition, note, agentId, writtenAt }
@@ -108,7 +109,7 @@ const closedTexts: Record<NonNullable<CallRow['closed']>, string> = {
 }
 
 /** Twilio's terms. */
-const voiceReasons: Readonly<Record<string, string>> = {
+const twilioReasons: Readonly<Record<string, string>> = {
   completed: 'Ended',
   busy: 'Busy',
   'no-answer': 'Nobody answered',
@@ -116,23 +117,23 @@ const voiceReasons: Readonly<Record<string, string>> = {
   canceled: 'The caller hung up'
 }
 
-function releaseText (
+function describeRelease (
   { release_reason: reason, closed }: Pick<CallRow, 'release_reason' | 'closed'>
 ): string | null {
   if (closed === 'missed') return closedTexts.missed
   if (reason !== null) {
-    return releaseReasons[reason] ?? voiceReasons[reason] ?? `Exception ${reason}`
+    return releaseReasons[reason] ?? twilioReasons[reason] ?? `Exception ${reason}`
   }
   return closed === null ? null : closedTexts[closed]
 }
 
 /** The vendor's field is text of up to 19 digits; no call lasts that long. */
-function secondsOf (text: string | null): number | null {
+function parseSeconds (text: string | null): number | null {
   const seconds = Number(text)
   return text === null || !Number.isSafeInteger(seconds) ? null : seconds
 }
 
-export function stateOf (
+export function toState (
   { stage, direction }: Pick<CallRow, 'stage' | 'direction'>
 ): Static<typeof State> {
   if (stage >= stages.released) return 'released'
@@ -141,12 +142,12 @@ export function stateOf (
 }
 
 /** The event for a changed call; the desks concerned fetch the rest. */
-export function eventOf (call: Progress) {
+export function createCallEvent (call: Progress) {
   return {
     callSerialNo: call.call_serial_no,
     agentId: call.agent_id,
     direction: call.direction ?? 'outbound',
-    state: stateOf(call),
+    state: toState(call),
     releaseReason: call.release_reason,
     closed: call.closed,
     customerNumber: call.customer_number,
@@ -155,25 +156,25 @@ export function eventOf (call: Progress) {
   }
 }
 
-/** {@link eventOf} for calls that are new to the desks: adds the customer. */
-export function firstEventOf (call: Progress, customer: CustomerRow | undefined) {
+/** {@link createCallEvent} for calls that are new to the desks: adds the customer. */
+export function createFirstEvent (call: Progress, customer: CustomerRow | undefined) {
   const number = call.customer_number
   return {
-    ...eventOf(call),
+    ...createCallEvent(call),
     customerName: customer?.name ?? null,
-    customerNumberText: number === null ? null : numberText(number)
+    customerNumberText: number === null ? null : formatNumber(number)
   }
 }
 
 /** The end of a page as an opaque text for clients. */
-export function toCursor (
+export function encodeCursor (
   { created_at: createdAt, call_serial_no: callSerialNo }: CallRow
 ): string {
   return Buffer.from(`${createdAt}.${callSerialNo}`).toString('base64url')
 }
 
 /** Undefined if the text is not one of our cursors. */
-export function fromCursor (cursor: string): CallPosition | undefined {
+export function parseCursor (cursor: string): CallPosition | undefined {
   const parts = /^([0-9]{1,15})\.([^\0]{1,80})$/s.exec(Buffer.from(cursor, 'base64url').toString())
   const [, createdAt, callSerialNo] = parts ?? []
   return createdAt === undefined || callSerialNo === undefined

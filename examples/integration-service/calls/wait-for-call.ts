@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { callById } from '../store/calls.ts'
 import type { Store } from '../store/index.ts'
 
-const stepMs = 50
+const pollMs = 50
 
 /**
  * Whether createCall returned this call. A connection callback can overtake createCall's answer,
@@ -11,12 +11,12 @@ const stepMs = 50
 export async function waitForCall (
   store: Store,
   callSerialNo: string,
-  patienceMs = 2000
+  timeoutMs = 2000
 ): Promise<boolean> {
-  for (let waited = 0;; waited += stepMs) {
+  for (let waitedMs = 0;; waitedMs += pollMs) {
     if (await isKnownCall(store, callSerialNo)) return true
-    if (waited >= patienceMs) return false
-    await sleep(stepMs)
+    if (waitedMs >= timeoutMs) return false
+    await sleep(pollMs)
   }
 }
 

@@ -59,24 +59,24 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
   }, async ({ query: { limit } }, reply) => {
     reply.header('cache-control', 'no-store')
     const rows = await app.store.read(db => latestChats(db, limit))
-    return { chats: rows.map(row => chatView(row, app.now())), portalUrl }
+    return { chats: rows.map(row => toChatView(row, app.now())), portalUrl }
   })
 }
 
-function chatView (row: ChatRow, now: number): Static<typeof Chat> {
+function toChatView (row: ChatRow, now: number): Static<typeof Chat> {
   const { verifiedData, unverifiedData = {} } = JSON.parse(row.data) as {
-    verifiedData: Said,
-    unverifiedData?: Said
+    verifiedData: MemberData,
+    unverifiedData?: MemberData
   }
   const { email = null, phoneNumber: phone = null } = verifiedData
-  const { phoneNumber, ...own } = unverifiedData
+  const { phoneNumber, ...ownData } = unverifiedData
   return {
     id: row.id,
     memberId: row.member_id,
     name: row.name,
     email,
     phone,
-    unverified: { ...own, ...phoneNumber !== undefined && { phone: phoneNumber } },
+    unverified: { ...ownData, ...phoneNumber !== undefined && { phone: phoneNumber } },
     verified: row.verified === 1,
     openedAt: row.created_at,
     updatedAt: row.updated_at,
@@ -84,7 +84,7 @@ function chatView (row: ChatRow, now: number): Static<typeof Chat> {
   }
 }
 
-interface Said {
+interface MemberData {
   name?: string
   email?: string
   phoneNumber?: string

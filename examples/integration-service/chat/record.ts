@@ -26,7 +26,7 @@ export function sessionDataOf (member: MemberRow) {
  * Records that a session was signed for this member, and notifies the desks of changes. Whether the
  * portal received and accepted the session is unknown here.
  */
-export async function recordSigned (
+export async function recordSignedChat (
   store: Store,
   { member, session }: Visit,
   now: number
@@ -42,8 +42,8 @@ export async function recordSigned (
     ends_at: session.expires_at
   }
   // Reloading the page must not notify every desk again.
-  const known = await store.read(db => chatById(db, chat.id))
-  if (known !== undefined && says(known, chat)) return
+  const storedChat = await store.read(db => chatById(db, chat.id))
+  if (storedChat !== undefined && isUnchanged(storedChat, chat)) return
   await store.commit(async ({ db, publish }) => {
     await saveChat(db, chat)
     await saveEntry(db, {
@@ -59,13 +59,13 @@ export async function recordSigned (
 }
 
 /** Whether the same data is stored, and for as long: a member may be signed in more than once. */
-function says (known: ChatRow, chat: ChatRow): boolean {
-  return known.verified === chat.verified && known.data === chat.data &&
-    known.ends_at !== null && chat.ends_at !== null && known.ends_at >= chat.ends_at
+function isUnchanged (storedChat: ChatRow, chat: ChatRow): boolean {
+  return storedChat.verified === chat.verified && storedChat.data === chat.data &&
+    storedChat.ends_at !== null && chat.ends_at !== null && storedChat.ends_at >= chat.ends_at
 }
 
 /** Ends the member's chats at sign-out. */
-export async function recordEnded (
+export async function recordEndedChats (
   { db, publish }: Change,
   memberId: string,
   now: number

@@ -4,13 +4,13 @@ import { ChatSession } from 'fastify-contact-center/itx-chat'
 import { visitOf } from '../members/session.ts'
 import { problems } from '../operations/errors.ts'
 import { refuseOtherSites } from '../sign-in/same-origin.ts'
-import { recordSigned, sessionDataOf } from './record.ts'
+import { recordSignedChat, sessionDataOf } from './record.ts'
 
 /** `GET /chat/session`: the signed-in member's data, which the widget may show as verified. */
 export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatSessionRoutes (app) {
   app.get('/chat/session', {
     onRequest: [refuseOtherSites, app.requireMember],
-    preSerialization: [app.itxChat.sign, record],
+    preSerialization: [app.itxChat.sign, recordSession],
     schema: {
       summary: 'The signed session of the member who is signed in',
       tags: ['members'],
@@ -25,13 +25,13 @@ export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatS
    * After signing, which may be refused; before the reply, so that no session is issued that is
    * unknown to the desks.
    */
-  async function record (
+  async function recordSession (
     request: FastifyRequest,
     reply: FastifyReply,
     payload: unknown
   ): Promise<unknown> {
     if (reply.statusCode < 400) {
-      await recordSigned(app.store, visitOf(request), app.now())
+      await recordSignedChat(app.store, visitOf(request), app.now())
     }
     return payload
   }

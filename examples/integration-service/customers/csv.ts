@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse'
-import { decoderFor, EncodingMismatch } from './encoding.ts'
+import { createDecoder, EncodingMismatch } from './encoding.ts'
 import { toE164 } from './phone.ts'
 
 type Fields = Partial<Record<string, string>>
@@ -33,8 +33,8 @@ export interface CsvOptions {
 }
 
 /** A file of rejected lines also has the columns `line` and `reason`. */
-const known = new Set(['id', 'name', 'phone', 'email', 'note', 'line', 'reason'])
-const longest = { id: 64, name: 200, email: 254, note: 2000 } as const
+const knownColumns = new Set(['id', 'name', 'phone', 'email', 'note', 'line', 'reason'])
+const maximumLengths = { id: 64, name: 200, email: 254, note: 2000 } as const
 
 /**
  * Reads the customers of a CSV file in order, and the faults of rejected lines. Keeps only the
@@ -46,49 +46,51 @@ export async function* readCustomers (
 ): AsyncGenerator<CustomerLine | Fault> {
   const skipped: Fault[] = []
   const firstLines = new Map<string, number>()
-  const texts = decoded(bytes, encoding)
+  const texts = decodeChunks(bytes, encoding)
   try {
-    const { text, separator } = await beginning(texts)
-    const between = delimiter ?? separator ?? ','
-    const above = separator === undefined ? 0 : 1
+    const { text, separator } = await readBeginning(texts)
+    const columnDelimiter = delimiter ?? separator ?? ','
+    const linesAbove = separator === undefined ? 0 : 1
     let columns: string[] | undefined
-    for await (const { record, line } of records(text, texts, between, above, skipped)) {
+    for await (
+      const { record, line } of parseRecords(text, texts, columnDelimiter, linesAbove, skipped)
+    ) {
       yield* skipped.splice(0)
       if (columns === undefined) {
-        columns = headings(record, between)
+        columns = parseHeadings(record, columnDelimiter)
         continue
       }
       // Excel writes them if another row was wider, and below the last row.
-      const fields = withoutEmptyEnd(record, columns.length)
+      const fields = dropEmptyEnd(record, columns.length)
       if (fields.every(field => field === '')) continue
-      yield rowOf(fields, columns, line, region, firstLines)
+      yield parseRow(fields, columns, line, region, firstLines)
     }
   } catch (error) {
-    if (!isOfFile(error)) throw error
-    skipped.push(faultOf(error))
+    if (!isFileFault(error)) throw error
+    skipped.push(toFault(error))
   }
   yield* skipped
 }
 
 /** Faults that reject the whole file. */
-class UnfitFile extends Error {}
+class InvalidFile extends Error {}
 
-function isOfFile (error: unknown): error is Error {
-  return error instanceof CsvError || error instanceof UnfitFile ||
+function isFileFault (error: unknown): error is Error {
+  return error instanceof CsvError || error instanceof InvalidFile ||
     error instanceof EncodingMismatch
 }
 
-async function* decoded (
+async function* decodeChunks (
   bytes: AsyncIterable<Uint8Array>,
   encoding: string
 ): AsyncGenerator<string> {
-  const decoder = decoderFor(encoding)
+  const decoder = createDecoder(encoding)
   for await (const chunk of bytes) yield decoder.decode(chunk)
   yield decoder.decode()
 }
 
 /** The header line, after an optional `sep=` line for Excel. */
-async function beginning (
+async function readBeginning (
   texts: AsyncGenerator<string>
 ): Promise<{ text: string, separator?: string }> {
   let text = ''
@@ -104,11 +106,11 @@ async function beginning (
     : { text: text.slice(line.length), separator }
 }
 
-async function* records (
+async function* parseRecords (
   first: string,
   texts: AsyncGenerator<string>,
   delimiter: string,
-  above: number,
+  linesAbove: number,
   skipped: Fault[]
 ): AsyncGenerator<{ record: string[], line: number }> {
   const parser = parse({
@@ -122,31 +124,31 @@ async function* records (
   })
   parser.on('skip', (error) => {
     if (error === undefined) return
-    const fault = faultOf(error, above)
+    const fault = toFault(error, linesAbove)
     // A stray quote causes an error at each end of the quoted text.
     if (skipped.at(-1)?.line !== fault.line) skipped.push(fault)
   })
   // Pass a failure of the input on to the parser's reader.
-  feed().catch((error: unknown) => parser.destroy(error as Error))
+  feedParser().catch((error: unknown) => parser.destroy(error as Error))
   for await (
     const { record, info } of parser as AsyncIterable<
       { record: string[], info: { lines: number } }
     >
   ) {
-    yield { record, line: info.lines + above }
+    yield { record, line: info.lines + linesAbove }
   }
 
-  async function feed (): Promise<void> {
-    await write(first)
+  async function feedParser (): Promise<void> {
+    await writeText(first)
     for await (const text of texts) {
       // The reader stopped early: release the file.
       if (parser.destroyed) return
-      await write(text)
+      await writeText(text)
     }
     parser.end()
   }
 
-  async function write (text: string): Promise<void> {
+  async function writeText (text: string): Promise<void> {
     if (text !== '' && !parser.destroyed && !parser.write(text)) {
       await new Promise(resolve => {
         parser.once('drain', resolve).once('close', resolve)
@@ -155,43 +157,47 @@ async function* records (
   }
 }
 
-function headings (names: string[], delimiter: string): string[] {
-  const columns = withoutEmptyEnd(names.map(name => name.trim().toLowerCase()), 1)
+function parseHeadings (names: string[], delimiter: string): string[] {
+  const columns = dropEmptyEnd(names.map(name => name.trim().toLowerCase()), 1)
   for (const name of ['name', 'phone']) {
     if (!columns.includes(name)) {
-      throw new UnfitFile(
-        `the first line must contain the column ${name}${proposal(names, delimiter)}`
+      throw new InvalidFile(
+        `the first line must contain the column ${name}${suggestDelimiter(names, delimiter)}`
       )
     }
   }
-  const unfit = columns.find((name, index) => !known.has(name) || columns.indexOf(name) !== index)
-  if (unfit !== undefined) {
-    throw new UnfitFile(
-      `the column ${JSON.stringify(unfit.slice(0, 40))} is unknown, or named twice`
+  const invalidColumn = columns.find((name, index) =>
+    !knownColumns.has(name) || columns.indexOf(name) !== index
+  )
+  if (invalidColumn !== undefined) {
+    throw new InvalidFile(
+      `the column ${JSON.stringify(invalidColumn.slice(0, 40))} is unknown, or named twice`
     )
   }
   return columns
 }
 
 /** A header line that would be valid with another delimiter. */
-function proposal (names: string[], delimiter: string): string {
+function suggestDelimiter (names: string[], delimiter: string): string {
   const line = names.join(delimiter)
-  const other = [',', ';', '\t', '|'].find(candidate =>
+  const suitableDelimiter = [',', ';', '\t', '|'].find(candidate =>
     candidate !== delimiter &&
     ['name', 'phone'].every(name =>
       line.split(candidate).some(field => field.trim().toLowerCase() === name)
     )
   )
-  if (other === undefined) return ''
-  return `; it would with --delimiter ${other === '\t' ? 'tab' : `"${other}"`}`
+  if (suitableDelimiter === undefined) return ''
+  return `; it would with --delimiter ${
+    suitableDelimiter === '\t' ? 'tab' : `"${suitableDelimiter}"`
+  }`
 }
 
-function withoutEmptyEnd (fields: string[], least: number): string[] {
+function dropEmptyEnd (fields: string[], minimum: number): string[] {
   const end = fields.findLastIndex(field => field !== '') + 1
-  return fields.slice(0, Math.max(end, least))
+  return fields.slice(0, Math.max(end, minimum))
 }
 
-function rowOf (
+function parseRow (
   values: string[],
   columns: string[],
   line: number,
@@ -202,22 +208,22 @@ function rowOf (
     return { line, reason: 'has more or fewer fields than the first line' }
   }
   const fields = Object.fromEntries(columns.map((name, index) => [name, values[index] ?? '']))
-  const read = customerOf(fields, line, region)
-  const row = 'reason' in read ? read : repeated(read, firstLines) ?? read
+  const parsed = parseCustomer(fields, line, region)
+  const row = 'reason' in parsed ? parsed : findRepeat(parsed, firstLines) ?? parsed
   return 'reason' in row ? { ...row, fields } : row
 }
 
-function customerOf (fields: Fields, line: number, region: string): CustomerLine | Fault {
+function parseCustomer (fields: Fields, line: number, region: string): CustomerLine | Fault {
   const { id, name = '', phone = '', email, note } = fields
   if (name === '') return { line, reason: 'name is missing' }
   if (phone === '') return { line, reason: 'phone is missing' }
   const number = toE164(phone, region)
   if (number === null) return { line, reason: 'phone is not a telephone number' }
-  const long = (Object.keys(longest) as Array<keyof typeof longest>).find(column =>
-    (fields[column] ?? '').length > longest[column]
+  const longColumn = (Object.keys(maximumLengths) as Array<keyof typeof maximumLengths>).find(
+    column => (fields[column] ?? '').length > maximumLengths[column]
   )
-  if (long !== undefined) {
-    return { line, reason: `${long} is longer than ${longest[long]} characters` }
+  if (longColumn !== undefined) {
+    return { line, reason: `${longColumn} is longer than ${maximumLengths[longColumn]} characters` }
   }
   if (email && !/^[^\s@]+@[^\s@]+$/.test(email)) return { line, reason: 'email is not an address' }
   return {
@@ -230,7 +236,7 @@ function customerOf (fields: Fields, line: number, region: string): CustomerLine
   }
 }
 
-function repeated (
+function findRepeat (
   { line, id, phone }: CustomerLine,
   firstLines: Map<string, number>
 ): Fault | undefined {
@@ -242,10 +248,10 @@ function repeated (
   for (const key of Object.values(keys)) firstLines.set(key, line)
 }
 
-function faultOf (error: Error & { lines?: unknown }, above = 0): Fault {
+function toFault (error: Error & { lines?: unknown }, linesAbove = 0): Fault {
   return {
-    line: typeof error.lines === 'number' ? error.lines + above : 1,
-    reason: error instanceof UnfitFile || error instanceof EncodingMismatch
+    line: typeof error.lines === 'number' ? error.lines + linesAbove : 1,
+    reason: error instanceof InvalidFile || error instanceof EncodingMismatch
       ? error.message
       : reasons[(error as { code?: string }).code ?? ''] ?? 'is not CSV'
   }

@@ -10,7 +10,7 @@ export interface Decoder {
 export class EncodingMismatch extends Error {}
 
 /** As browsers decode them, which is as Windows writes them. */
-const asWindows: Record<string, string> = {
+const windowsEncodings: Record<string, string> = {
   'euc-kr': 'cp949',
   'ks_c_5601-1987': 'cp949',
   shift_jis: 'cp932',
@@ -24,29 +24,31 @@ const asWindows: Record<string, string> = {
 }
 
 /** Characters that no real text contains: the encoding must be another. */
-const unwritten = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]/ // eslint-disable-line no-control-regex
+const controlCharacters = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]/ // eslint-disable-line no-control-regex
 
 /** @throws {RangeError} for an unknown encoding */
-export function decoderFor (name: string): Decoder {
+export function createDecoder (name: string): Decoder {
   const encoding = name.trim().toLowerCase()
   const decode = /^utf-?(?:8|16(?:le|be)?)$/.test(encoding)
-    ? unicodeDecoder(encoding.replace(/^utf-?/, 'utf-'))
-    : legacyDecoder(asWindows[encoding] ?? encoding)
+    ? createUnicodeDecoder(encoding.replace(/^utf-?/, 'utf-'))
+    : createLegacyDecoder(windowsEncodings[encoding] ?? encoding)
   return {
     decode (bytes) {
       let text: string
       try {
         text = decode(bytes)
       } catch {
-        throw new EncodingMismatch(mismatch(name, bytes))
+        throw new EncodingMismatch(describeMismatch(name, bytes))
       }
-      if (unwritten.test(text)) throw new EncodingMismatch(mismatch(name, bytes))
+      if (controlCharacters.test(text)) throw new EncodingMismatch(describeMismatch(name, bytes))
       return text
     }
   }
 }
 
-function unicodeDecoder (encoding: string): Decoder['decode'] & ((bytes?: Uint8Array) => string) {
+function createUnicodeDecoder (
+  encoding: string
+): Decoder['decode'] & ((bytes?: Uint8Array) => string) {
   const decoder = new TextDecoder(encoding, { fatal: true })
   return bytes => bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
 }
@@ -55,7 +57,7 @@ function unicodeDecoder (encoding: string): Decoder['decode'] & ((bytes?: Uint8A
  * Node's own euc-kr decoder knows a fifth of the syllables that Windows writes, and decodes the
  * others wrongly.
  */
-function legacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
+function createLegacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
   if (!iconv.encodingExists(encoding)) throw new RangeError(`there is no encoding ${encoding}`)
   const decoder = iconv.getDecoder(encoding, { stripBOM: false })
   return bytes => {
@@ -65,7 +67,7 @@ function legacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
   }
 }
 
-function mismatch (name: string, bytes: Uint8Array | undefined): string {
+function describeMismatch (name: string, bytes: Uint8Array | undefined): string {
   const [first, second] = bytes ?? []
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
   return `the file is not ${name}${isUtf16 ? '; it looks like utf-16' : ''}`

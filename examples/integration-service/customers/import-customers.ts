@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { customersWith, saveCustomers } from '../store/customers.ts'
+import { customersByPhoneOrId, saveCustomers } from '../store/customers.ts'
 import type { CustomerRow, Db, Store } from '../store/index.ts'
 import { type CsvOptions, type CustomerLine, type Fault, readCustomers } from './csv.ts'
 
@@ -14,7 +14,7 @@ export interface ImportOptions extends CsvOptions {
   readonly onReject?: (fault: Fault) => void
 }
 
-export interface Imported {
+export interface ImportTotals {
   readonly added: number
   readonly updated: number
 }
@@ -41,27 +41,27 @@ const batchSize = 500
 export async function importCustomers (
   store: Store,
   { open, now, dryRun = false, onReject, ...csv }: ImportOptions
-): Promise<Imported> {
+): Promise<ImportTotals> {
   const faults: Fault[] = []
-  for await (const read of readCustomers(open(), csv)) if ('reason' in read) faults.push(read)
+  for await (const item of readCustomers(open(), csv)) if ('reason' in item) faults.push(item)
   // A file without a valid line is probably the wrong file, and is rejected as a whole.
-  if (faults.length > 0 && (onReject === undefined || faults.some(isOfWholeFile))) {
+  if (faults.length > 0 && (onReject === undefined || faults.some(isFileFault))) {
     throw new ImportRefused(faults)
   }
   const rejected = new Map(faults.map(fault => [fault.line, fault]))
   try {
     const total = await store.commit(async ({ db }) => {
       const total = { added: 0, updated: 0 }
-      for await (const batch of batches(readCustomers(open(), csv), rejected)) {
-        const before = await known(db, batch)
-        const conflicts = taken(batch, before)
+      for await (const batch of readBatches(readCustomers(open(), csv), rejected)) {
+        const stored = await findStored(db, batch)
+        const conflicts = findConflicts(batch, stored)
         for (const fault of conflicts) rejected.set(fault.line, fault)
         if (onReject === undefined && rejected.size > 0) continue
-        const good = batch.filter(({ line }) => !rejected.has(line))
-        if (good.length === 0) continue
-        await save(db, good, now)
-        total.updated += good.filter(({ phone }) => before.has(phone)).length
-        total.added += good.filter(({ phone }) => !before.has(phone)).length
+        const accepted = batch.filter(({ line }) => !rejected.has(line))
+        if (accepted.length === 0) continue
+        await saveBatch(db, accepted, now)
+        total.updated += accepted.filter(({ phone }) => stored.has(phone)).length
+        total.added += accepted.filter(({ phone }) => !stored.has(phone)).length
       }
       if (onReject === undefined && rejected.size > 0) {
         throw new ImportRefused([...rejected.values()])
@@ -69,34 +69,34 @@ export async function importCustomers (
       if (dryRun) throw new DryRun(total)
       return total
     })
-    tellRejected()
+    reportRejected()
     return total
   } catch (error) {
     if (!(error instanceof DryRun)) throw error
-    tellRejected()
+    reportRejected()
     return error.total
   }
 
-  function tellRejected (): void {
+  function reportRejected (): void {
     for (const fault of [...rejected.values()].sort((a, b) => a.line - b.line)) onReject?.(fault)
   }
 }
 
 /** Rolls back the transaction of a dry run. */
 class DryRun extends Error {
-  readonly total: Imported
-  constructor (total: Imported) {
+  readonly total: ImportTotals
+  constructor (total: ImportTotals) {
     super('nothing was changed')
     this.total = total
   }
 }
 
 /** A fault in the header or the encoding leaves no line to import. */
-function isOfWholeFile ({ line, fields, reason }: Fault): boolean {
+function isFileFault ({ line, fields, reason }: Fault): boolean {
   return fields === undefined && (line === 1 || /^the (?:file|first line|column) /.test(reason))
 }
 
-async function* batches (
+async function* readBatches (
   lines: AsyncIterable<CustomerLine | Fault>,
   rejected: ReadonlyMap<number, Fault>
 ): AsyncGenerator<CustomerLine[]> {
@@ -114,11 +114,14 @@ async function* batches (
   if (batch.length > 0) yield batch
 }
 
-type Known = Pick<CustomerRow, 'id' | 'phone'>
+type StoredCustomer = Pick<CustomerRow, 'id' | 'phone'>
 
 /** The stored customers with these numbers and ids, by number. */
-async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<string, Known>> {
-  const rows = await customersWith(db, {
+async function findStored (
+  db: Db,
+  batch: readonly CustomerLine[]
+): Promise<Map<string, StoredCustomer>> {
+  const rows = await customersByPhoneOrId(db, {
     phones: batch.map(({ phone }) => phone),
     ids: batch.flatMap(({ id }) => id ?? [])
   })
@@ -126,12 +129,15 @@ async function known (db: Db, batch: readonly CustomerLine[]): Promise<Map<strin
 }
 
 /** If the id belongs to one customer and the number to another, the line is ambiguous. */
-function taken (batch: readonly CustomerLine[], before: Map<string, Known>): Fault[] {
-  const phones = new Map([...before.values()].map(({ id, phone }) => [id, phone]))
+function findConflicts (
+  batch: readonly CustomerLine[],
+  stored: Map<string, StoredCustomer>
+): Fault[] {
+  const phones = new Map([...stored.values()].map(({ id, phone }) => [id, phone]))
   return batch.flatMap(({ line, id, phone, name, email, note }) => {
     if (id === undefined) return []
     const fields = { id, name, phone, email: email ?? '', note: note ?? '' }
-    const owner = before.get(phone)
+    const owner = stored.get(phone)
     if (owner !== undefined && owner.id !== id) {
       return [{ line, reason: `phone belongs to the customer with the id ${owner.id}`, fields }]
     }
@@ -141,7 +147,7 @@ function taken (batch: readonly CustomerLine[], before: Map<string, Known>): Fau
   })
 }
 
-async function save (db: Db, batch: readonly CustomerLine[], now: number): Promise<void> {
+async function saveBatch (db: Db, batch: readonly CustomerLine[], now: number): Promise<void> {
   const rows = batch.map(({ id = randomUUID(), name, phone, email = null, note = null }) => ({
     id,
     name,

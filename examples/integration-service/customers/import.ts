@@ -6,8 +6,8 @@ import { runCommand, UsageError } from '../command-line.ts'
 import { loadStoreConfig } from '../config.ts'
 import { openStore } from '../store/index.ts'
 import type { Fault } from './csv.ts'
-import { decoderFor } from './encoding.ts'
-import { rejectsFile } from './rejects.ts'
+import { createDecoder } from './encoding.ts'
+import { formatRejects } from './rejects.ts'
 import { importCustomers, ImportRefused } from './import-customers.ts'
 
 const usage =
@@ -21,9 +21,9 @@ DATABASE_URL and PHONE_REGION are read from the environment.`
 /** Further lines are counted, not shown. */
 const shownFaults = 100
 
-await runCommand({ usage, run, explain, withUsage: ['ENOENT'] })
+await runCommand({ usage, run: runImport, explain: describeError, withUsage: ['ENOENT'] })
 
-async function run (): Promise<void> {
+async function runImport (): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -35,12 +35,12 @@ async function run (): Promise<void> {
     }
   })
   const { delimiter, encoding, help, 'dry-run': dryRun = false, rejects } = values
-  const [path, ...more] = positionals
+  const [path, ...extra] = positionals
   if (help === true) return console.log(usage)
-  if (path === undefined || more.length > 0) throw new UsageError()
+  if (path === undefined || extra.length > 0) throw new UsageError()
   const { DATABASE_URL, PHONE_REGION: region } = loadStoreConfig()
   const { size } = statSync(path)
-  if (encoding !== undefined) decoderFor(encoding)
+  if (encoding !== undefined) createDecoder(encoding)
   const rejected: Fault[] = []
   const store = await openStore(DATABASE_URL)
   // The file is read twice: checked, then written.
@@ -66,7 +66,7 @@ async function run (): Promise<void> {
       ...encoding !== undefined && { encoding }
     })
     bar.stop()
-    if (rejects !== undefined) writeFileSync(rejects, rejectsFile(rejected))
+    if (rejects !== undefined) writeFileSync(rejects, formatRejects(rejected))
     console.log(
       `${added} customers added, ${updated} updated${
         rejects === undefined ? '' : `, ${rejected.length} lines rejected`
@@ -78,13 +78,17 @@ async function run (): Promise<void> {
   }
 }
 
-function explain (error: unknown): string | undefined {
+function describeError (error: unknown): string | undefined {
   if (error instanceof ImportRefused) {
     const lines = error.faults.slice(0, shownFaults).map(({ line, reason }) =>
       `line ${line}: ${reason}`
     )
-    const rest = error.faults.length - lines.length
-    return [...lines, ...rest > 0 ? [`and ${rest} more`] : [], 'Nothing was imported.'].join('\n')
+    const hiddenCount = error.faults.length - lines.length
+    return [
+      ...lines,
+      ...hiddenCount > 0 ? [`and ${hiddenCount} more`] : [],
+      'Nothing was imported.'
+    ].join('\n')
   }
   // An unknown encoding.
   return error instanceof RangeError ? `${error.message}\n\n${usage}` : undefined

@@ -8,7 +8,7 @@ interface Plan {
   readonly prefix: RegExp | null
 }
 
-const plain = /^\+[1-9][0-9]{6,14}$/
+const e164Pattern = /^\+[1-9][0-9]{6,14}$/
 
 /**
  * Whether the text is a valid E.164 number that libphonenumber would not change. The library takes
@@ -16,13 +16,13 @@ const plain = /^\+[1-9][0-9]{6,14}$/
  * digits that may be a national prefix.
  */
 export function isPlainNumber (text: string): boolean {
-  if (!plain.test(text)) return false
+  if (!e164Pattern.test(text)) return false
   // No calling code is a prefix of another.
   for (let end = 2; end <= 4; end++) {
     const code = text.slice(1, end)
     const countries = metadata.country_calling_codes[code]
     if (countries === undefined) continue
-    const plan = planOf(code, countries)
+    const plan = getPlan(code, countries)
     const national = text.slice(end)
     return plan !== null && plan.national.test(national) && plan.prefix?.test(national) !== true
   }
@@ -35,21 +35,21 @@ const [nationalPattern, nationalPrefix, prefixForParsing, numberTypes] = [2, 5, 
 const plans = new Map<string, Plan | null>()
 
 /** Null if the code alone does not identify the country. */
-function planOf (code: string, [country, ...others]: readonly CountryCode[]): Plan | null {
+function getPlan (code: string, [country, ...otherCountries]: readonly CountryCode[]): Plan | null {
   let plan = plans.get(code)
   if (plan === undefined) {
-    const known = country === undefined ? undefined : metadata.countries[country]
-    plan = known === undefined || others.length > 0 ? null : readPlan(known)
+    const data = country === undefined ? undefined : metadata.countries[country]
+    plan = data === undefined || otherCountries.length > 0 ? null : readPlan(data)
     plans.set(code, plan)
   }
   return plan
 }
 
-function readPlan (known: readonly unknown[]): Plan | null {
-  if (known[numberTypes]) return null
-  const prefix = known[prefixForParsing] || known[nationalPrefix]
+function readPlan (data: readonly unknown[]): Plan | null {
+  if (data[numberTypes]) return null
+  const prefix = data[prefixForParsing] || data[nationalPrefix]
   return {
-    national: new RegExp(`^(?:${String(known[nationalPattern])})$`),
+    national: new RegExp(`^(?:${String(data[nationalPattern])})$`),
     prefix: prefix ? new RegExp(`^(?:${String(prefix)})`) : null
   }
 }

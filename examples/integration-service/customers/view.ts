@@ -10,6 +10,6 @@ export const Customer = Type.Object({
   note: Type.Union([Type.String(), Type.Null()])
 })
 
-export function customerView ({ id, name, phone, email, note }: CustomerRow) {
+export function toCustomerView ({ id, name, phone, email, note }: CustomerRow) {
   return { id, name, phone, email, note }
 }

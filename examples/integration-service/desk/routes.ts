@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { policy } from '../site/page.ts'
+import { createPolicy } from '../site/page.ts'
 
 /**
  * `GET /desk` and `/desk/supervisor`: the pages of agents and supervisors. Their files are served
@@ -25,7 +25,7 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
   for (const [path, file] of [['/desk', 'desk.html'], ['/desk/supervisor', 'supervisor.html']]) {
     app.get(path ?? '', { schema: { hide: true } }, async (_request, reply) => {
       // The page never makes HTML from text, and the browser enforces it.
-      const { header } = policy({
+      const { header } = createPolicy({
         'script-src': ["'self'"],
         'require-trusted-types-for': ["'script'"],
         'trusted-types': ["'none'"]
@@ -35,12 +35,12 @@ export const deskRoutes: FastifyPluginAsyncTypebox = async function deskRoutes (
   }
 
   // The chart library, as installed.
-  const charts = dirname(createRequire(import.meta.url).resolve('uplot'))
+  const chartFolder = dirname(createRequire(import.meta.url).resolve('uplot'))
   for (const file of ['uPlot.esm.js', 'uPlot.min.css']) {
     app.get(
       `/desk/charts/${file}`,
       { schema: { hide: true } },
-      async (_request, reply) => reply.sendFile(file, charts)
+      async (_request, reply) => reply.sendFile(file, chartFolder)
     )
   }
 }

@@ -7,7 +7,7 @@ import { outcomes } from '../store/calls.ts'
 import { countDay } from '../store/day.ts'
 import { openCalls } from '../store/open-calls.ts'
 import { refusalsSince } from '../store/refusals.ts'
-import { TeamMember, teamOf } from './work-routes.ts'
+import { TeamMember, readTeam } from './work-routes.ts'
 
 const NoSuchDay = createError(
   'SERVICE_NO_SUCH_DAY',
@@ -58,7 +58,7 @@ export const supervisorRoutes: FastifyPluginAsyncTypebox = async function superv
       const refusals = await refusalsSince(db, Math.floor(start / 60_000))
       return {
         hours: await countDay(db, start),
-        team: await teamOf(db, await openCalls(db, 1000), now),
+        team: await readTeam(db, await openCalls(db, 1000), now),
         refusals: refusals.map(({ last, ...row }) => ({ ...row, lastAt: last * 60_000 }))
       }
     })

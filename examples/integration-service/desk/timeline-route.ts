@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { CursorInvalid } from '../calls/errors.ts'
-import { Call, callViews } from '../calls/view.ts'
+import { Call, readCallViews } from '../calls/view.ts'
 import { NotANumber, toE164 } from '../customers/phone.ts'
-import { Customer, customerView } from '../customers/view.ts'
+import { Customer, toCustomerView } from '../customers/view.ts'
 import { problems } from '../operations/errors.ts'
 import { type CallPosition, latestCalls } from '../store/calls.ts'
 import { type EntryPosition, latestEntries } from '../store/customer-entries.ts'
@@ -53,7 +53,7 @@ export const timelineRoute: FastifyPluginAsyncTypebox = async function timelineR
   }, async ({ params, query: { before, limit } }) => {
     const customerNumber = toE164(params.number, app.config.PHONE_REGION)
     if (customerNumber === null) throw new NotANumber()
-    const position = before === undefined ? {} : fromCursor(before)
+    const position = before === undefined ? {} : parseCursor(before)
     return await app.store.read(async (db) => {
       // One more than a page from each source; both are read from an index.
       const rows = await latestCalls(db, {
@@ -61,37 +61,37 @@ export const timelineRoute: FastifyPluginAsyncTypebox = async function timelineR
         limit: limit + 1,
         ...position.call && { before: position.call }
       })
-      const others = await latestEntries(db, {
+      const otherEntries = await latestEntries(db, {
         customerNumber,
         limit: limit + 1,
         before: position.entry
       })
-      const calls = (await callViews(db, rows)).map(call => ({
+      const calls = (await readCallViews(db, rows)).map(call => ({
         kind: 'call' as const,
         id: call.callSerialNo,
         at: call.createdAt,
         call
       }))
-      const entries = others.map(({ id, kind, at, data }) => ({
+      const entries = otherEntries.map(({ id, kind, at, data }) => ({
         kind,
         id,
         at,
         data: JSON.parse(data) as Record<string, unknown>
       }))
       // The sort is stable: entries of the same moment keep their source's order.
-      const all = [...calls, ...entries].sort((a, b) => b.at - a.at)
-      const page = all.slice(0, limit)
+      const merged = [...calls, ...entries].sort((a, b) => b.at - a.at)
+      const page = merged.slice(0, limit)
       const customer = await customerByPhone(db, customerNumber)
       return {
-        customer: customer === undefined ? null : customerView(customer),
+        customer: customer === undefined ? null : toCustomerView(customer),
         entries: page,
-        next: all.length > limit ? toCursor(position, page) : null
+        next: merged.length > limit ? encodeCursor(position, page) : null
       }
     })
   })
 }
 
-function toCursor (
+function encodeCursor (
   { call, entry }: Position,
   page: ReadonlyArray<{ kind: string, id: string, at: number }>
 ): string {
@@ -107,15 +107,15 @@ function toCursor (
 }
 
 /** @throws {CursorInvalid} */
-function fromCursor (cursor: string): Position {
-  const [callAt, callId, entryAt, entryId] = partsOf(cursor)
+function parseCursor (cursor: string): Position {
+  const [callAt, callId, entryAt, entryId] = parseParts(cursor)
   return {
     ...isPosition(callAt, callId) && { call: { createdAt: callAt, callSerialNo: String(callId) } },
     ...isPosition(entryAt, entryId) && { entry: { at: entryAt, id: String(entryId) } }
   }
 }
 
-function partsOf (cursor: string): unknown[] {
+function parseParts (cursor: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (Array.isArray(parts) && parts.length === 4) return parts

@@ -3,8 +3,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { hasAccount } from '../accounts.ts'
 import { agentOf } from '../agents/session.ts'
 import { Role } from '../agents/state-routes.ts'
-import { Call, callViews } from '../calls/view.ts'
-import { numberText } from '../customers/phone.ts'
+import { Call, readCallViews } from '../calls/view.ts'
+import { formatNumber } from '../customers/phone.ts'
 import { problems } from '../operations/errors.ts'
 import { agentNames, agentsById } from '../store/agents.ts'
 import { presentAgents, stateOfAgent } from '../store/agent-states.ts'
@@ -93,7 +93,7 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
     const now = app.now()
     return await app.store.read(async (db) => {
       const open = await openCalls(db, maximumOpen)
-      const own = open.filter(call => call.agent_id === agentId).reverse()
+      const ownCalls = open.filter(call => call.agent_id === agentId).reverse()
       const toWrapUp = await callsToWrapUp(db, {
         agentId,
         since: now - wrapUpMs,
@@ -103,9 +103,9 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
       return {
         agentId,
         state: (await stateOfAgent(db, agentId))?.state ?? null,
-        calls: await callViews(db, [...own, ...toWrapUp]),
-        ringing: await callViews(db, ringing.slice(0, 50)),
-        team: await teamOf(db, open, now),
+        calls: await readCallViews(db, [...ownCalls, ...toWrapUp]),
+        ringing: await readCallViews(db, ringing.slice(0, 50)),
+        team: await readTeam(db, open, now),
         agents: [...await agentNames(db)].map(([id, name]) => ({ id, name })),
         dispositions: config.DISPOSITIONS,
         awayReasons: config.AWAY_REASONS,
@@ -125,21 +125,21 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
  * The team. An agent on a call is busy, whatever state the agent set. An agent whose session ended
  * during a call is listed until the call ends, so that somebody notices the call.
  */
-export async function teamOf (
+export async function readTeam (
   db: Db,
   open: readonly CallRow[],
   now: number
 ): Promise<TeamMember[]> {
   const calls = new Map(open.map(call => [call.agent_id, call]))
-  const present = (await presentAgents(db, now)).map(agent => ({ ...agent, signedIn: true }))
-  const isPresent = new Set(present.map(({ id }) => id))
-  const gone = await agentsById(
+  const presentMembers = (await presentAgents(db, now)).map(agent => ({ ...agent, signedIn: true }))
+  const presentIds = new Set(presentMembers.map(({ id }) => id))
+  const signedOutAgents = await agentsById(
     db,
-    [...calls.keys()].flatMap(id => id === null || isPresent.has(id) ? [] : id)
+    [...calls.keys()].flatMap(id => id === null || presentIds.has(id) ? [] : id)
   )
   const agents: Array<Omit<TeamMember, 'call'>> = [
-    ...present,
-    ...gone.map(({ id, name, role }) => ({
+    ...presentMembers,
+    ...signedOutAgents.map(({ id, name, role }) => ({
       id,
       name,
       role,
@@ -163,7 +163,7 @@ export async function teamOf (
         direction: call.direction ?? 'outbound',
         state: call.stage === 1 ? 'dialling' : 'connected',
         since: call.connected_at ?? call.created_at,
-        with: number === null ? null : customers.get(number)?.name ?? numberText(number)
+        with: number === null ? null : customers.get(number)?.name ?? formatNumber(number)
       }
     }
   })

@@ -8,7 +8,7 @@ export interface Subscriber {
   /** False when it cannot take more: it is dropped, and may reconnect and resume. */
   deliver(events: readonly EventRow[]): boolean
   /** Resolves when there is room for a page, or when the reader has disconnected. */
-  room(): Promise<void>
+  waitForRoom(): Promise<void>
 }
 
 export interface FeedOptions {
@@ -57,9 +57,9 @@ export class EventFeed {
     // No await between the last check and the join: later events are newer than our position.
     while (subscriber.position < this.#position) {
       const events = await store.read(db => eventsAfter(db, subscriber.position, pageSize))
-      if (!give(subscriber, events)) return
+      if (!deliverNew(subscriber, events)) return
       if (events.length === 0) break
-      await subscriber.room()
+      await subscriber.waitForRoom()
     }
     this.#live.add(subscriber)
     this.announce()
@@ -90,7 +90,7 @@ export class EventFeed {
         )
         this.#position = events.at(-1)?.id ?? this.#position
         for (const subscriber of this.#live) {
-          if (!give(subscriber, events)) this.#live.delete(subscriber)
+          if (!deliverNew(subscriber, events)) this.#live.delete(subscriber)
         }
         if (events.length === pageSize) this.#again = true
       }
@@ -102,10 +102,10 @@ export class EventFeed {
   }
 }
 
-function give (subscriber: Subscriber, events: readonly EventRow[]): boolean {
+function deliverNew (subscriber: Subscriber, events: readonly EventRow[]): boolean {
   const { position } = subscriber
-  const fresh = events.filter(event => event.id > position)
-  if (fresh.length === 0) return true
-  subscriber.position = fresh.at(-1)?.id ?? position
-  return subscriber.deliver(fresh)
+  const newEvents = events.filter(event => event.id > position)
+  if (newEvents.length === 0) return true
+  subscriber.position = newEvents.at(-1)?.id ?? position
+  return subscriber.deliver(newEvents)
 }

@@ -10,10 +10,10 @@ declare module 'fastify' {
 
 /** `app.feed`: live events from all processes on the same store. */
 export default fp(async function events (app) {
-  let complained = -Infinity
+  let loggedAt = -Infinity
   const onError = (error: unknown): void => {
-    if (performance.now() - complained < complaintMs) return
-    complained = performance.now()
+    if (performance.now() - loggedAt < logIntervalMs) return
+    loggedAt = performance.now()
     app.log.warn({ err: error }, 'live events are delayed')
   }
   const feed = new EventFeed({ store: app.store, onError })
@@ -22,7 +22,7 @@ export default fp(async function events (app) {
     onError
   })
   let closed = false
-  const announceToOthers = spaced(() => {
+  const announceToOthers = throttle(() => {
     if (!closed) announcer.announce()
   })
   app.store.onEvents(() => {
@@ -41,27 +41,27 @@ export default fp(async function events (app) {
  * Milliseconds between logged errors: a client retries many times a second while its server is
  * down.
  */
-const complaintMs = 10_000
+const logIntervalMs = 10_000
 
 /** Milliseconds between announcements to other processes. */
-const spaceMs = 20
+const intervalMs = 20
 
 /**
  * Sends the first at once, and then at most one per interval: each announcement costs the other
  * processes a read.
  */
-function spaced (announce: () => void): () => void {
+function throttle (announce: () => void): () => void {
   let timer: NodeJS.Timeout | null = null
-  let isDue = false
-  return function announceSpaced () {
-    isDue = true
+  let isPending = false
+  return function announceThrottled () {
+    isPending = true
     if (timer !== null) return
-    isDue = false
+    isPending = false
     announce()
     timer = setTimeout(() => {
       timer = null
-      if (isDue) announceSpaced()
-    }, spaceMs)
+      if (isPending) announceThrottled()
+    }, intervalMs)
     timer.unref()
   }
 }

@@ -6,8 +6,8 @@ import { type Announcer, type AnnouncerOptions, channel } from './announcer.ts'
 const retryMs = 1000
 
 /** Milliseconds between checks of the connection, and until a check times out. */
-const beatMs = 10_000
-const answerMs = 3000
+const checkMs = 10_000
+const timeoutMs = 3000
 
 /** LISTEN needs its own connection, which is reopened whenever it breaks. */
 export function postgresAnnouncer (
@@ -17,7 +17,7 @@ export function postgresAnnouncer (
 ): Announcer {
   let client: pg.Client | null = null
   let retry: NodeJS.Timeout | undefined
-  let beat: NodeJS.Timeout | undefined
+  let check: NodeJS.Timeout | undefined
   let closed = false
   connect()
 
@@ -28,57 +28,60 @@ export function postgresAnnouncer (
     async close () {
       closed = true
       clearTimeout(retry)
-      clearTimeout(beat)
+      clearTimeout(check)
       // Not awaited: a connection that is still being opened would delay the close.
       client?.end().catch(() => {})
     }
   }
 
   function connect (): void {
-    const mine = new pg.Client({
+    const connection = new pg.Client({
       connectionString,
       keepAlive: true,
-      connectionTimeoutMillis: answerMs,
-      query_timeout: answerMs,
+      connectionTimeoutMillis: timeoutMs,
+      query_timeout: timeoutMs,
       application_name: 'integration-service events'
     })
-    client = mine
-    mine.on('notification', onAnnounced)
-    mine.on('error', error => {
+    client = connection
+    connection.on('notification', onAnnounced)
+    connection.on('error', error => {
       if (!closed) onError(error)
     })
-    mine.once('end', again)
-    mine.connect()
+    connection.once('end', scheduleReconnect)
+    connection.connect()
       .then(async () => {
-        await mine.query(`listen ${channel}`)
+        await connection.query(`listen ${channel}`)
         // Read the events that were announced before we listened.
         onAnnounced()
-        listenOn(mine)
+        scheduleCheck(connection)
       })
       .catch((error: unknown) => {
-        giveUp(mine, error)
+        dropConnection(connection, error)
       })
   }
 
   /** An idle connection carries no data, so a broken one would go unnoticed. */
-  function listenOn (mine: pg.Client): void {
+  function scheduleCheck (connection: pg.Client): void {
     if (closed) return
-    beat = setTimeout(() => {
-      mine.query('select 1').then(() => listenOn(mine), (error: unknown) => giveUp(mine, error))
-    }, beatMs)
-    beat.unref()
+    check = setTimeout(() => {
+      connection.query('select 1').then(
+        () => scheduleCheck(connection),
+        (error: unknown) => dropConnection(connection, error)
+      )
+    }, checkMs)
+    check.unref()
   }
 
-  function giveUp (mine: pg.Client, error: unknown): void {
+  function dropConnection (connection: pg.Client, error: unknown): void {
     if (!closed) onError(error)
     // With a query pending, it ends without waiting for the server.
-    mine.end().catch(() => {})
-    again()
+    connection.end().catch(() => {})
+    scheduleReconnect()
   }
 
-  function again (): void {
+  function scheduleReconnect (): void {
     if (closed) return
-    clearTimeout(beat)
+    clearTimeout(check)
     clearTimeout(retry)
     retry = setTimeout(connect, retryMs)
   }

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis'
-import { patience } from '../operations/redis.ts'
+import { redisTimeouts } from '../operations/redis.ts'
 import { type Announcer, type AnnouncerOptions, channel } from './announcer.ts'
 
-const beatMs = 10_000
+const pingMs = 10_000
 
 /**
  * A subscribed connection accepts no other commands, so there are two. Both reconnect by
@@ -12,10 +12,10 @@ export function redisAnnouncer (
   url: string,
   { onAnnounced, onError }: AnnouncerOptions
 ): Announcer {
-  const publisher = new Redis(url, patience)
+  const publisher = new Redis(url, redisTimeouts)
   const subscriber = new Redis(url, {
-    connectTimeout: patience.connectTimeout,
-    socketTimeout: patience.socketTimeout,
+    connectTimeout: redisTimeouts.connectTimeout,
+    socketTimeout: redisTimeouts.socketTimeout,
     maxRetriesPerRequest: null
   })
   publisher.on('error', onError)
@@ -25,16 +25,16 @@ export function redisAnnouncer (
   subscriber.on('ready', onAnnounced)
   subscriber.subscribe(channel).catch(onError)
   // An idle connection carries no data, so a broken one would go unnoticed.
-  const beat = setInterval(() => {
+  const pingTimer = setInterval(() => {
     if (subscriber.status === 'ready') subscriber.ping().catch(onError)
-  }, beatMs)
-  beat.unref()
+  }, pingMs)
+  pingTimer.unref()
   return {
     announce () {
       publisher.publish(channel, '').catch(onError)
     },
     async close () {
-      clearInterval(beat)
+      clearInterval(pingTimer)
       publisher.disconnect()
       subscriber.disconnect()
     }

@@ -7,13 +7,13 @@ const heartbeatMs = 15_000
 
 /** `GET /api/events`: live events; a browser that reconnects resumes at its last event. */
 export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes (app) {
-  const open = new Set<EventStream>()
+  const streams = new Set<EventStream>()
   let isClosing = false
 
   // Streams never end by themselves and would delay the shutdown.
   app.addHook('preClose', async () => {
     isClosing = true
-    for (const stream of open) stream.finish()
+    for (const stream of streams) stream.finish()
   })
 
   app.get('/api/events', {
@@ -31,17 +31,17 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
     }
   }, async (request, reply) => {
     const newest = await app.store.read(lastEventId)
-    const resume = request.headers['last-event-id'] ?? request.query.after
+    const lastId = request.headers['last-event-id'] ?? request.query.after
     // An id from the future belongs to another store: no event would ever follow it.
     const stream = new EventStream(
-      Math.min(resume === undefined ? newest : Number(resume), newest),
-      event => app.metrics.sent(event)
+      Math.min(lastId === undefined ? newest : Number(lastId), newest),
+      event => app.metrics.observeEvent(event)
     )
-    open.add(stream)
+    streams.add(stream)
     // The request arrived before the service began to close.
     if (isClosing) stream.finish()
-    const heart = setInterval(() => {
-      stream.beat()
+    const heartbeat = setInterval(() => {
+      stream.sendHeartbeat()
       app.agentSession(request)
         .then(session => {
           if (session === undefined) stream.finish()
@@ -50,8 +50,8 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
         .catch(() => {})
     }, heartbeatMs)
     stream.once('close', () => {
-      clearInterval(heart)
-      open.delete(stream)
+      clearInterval(heartbeat)
+      streams.delete(stream)
       app.feed.leave(stream)
     })
     app.feed.join(stream).then(() => {

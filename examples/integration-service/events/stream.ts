@@ -39,7 +39,7 @@ export class EventStream extends Readable implements Subscriber {
     done(error)
   }
 
-  async room (): Promise<void> {
+  async waitForRoom (): Promise<void> {
     if (this.readableLength < roomBytes || this.destroyed) return
     await new Promise<void>(resolve => {
       this.#wake = resolve
@@ -58,7 +58,7 @@ export class EventStream extends Readable implements Subscriber {
   }
 
   /** A comment, which keeps proxies from closing the connection. */
-  beat (): void {
+  sendHeartbeat (): void {
     if (!this.destroyed && !this.#isFinished) this.push(': beat\n\n')
   }
 

@@ -4,10 +4,10 @@ import { NotANumber, toE164 } from '../customers/phone.ts'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { wantsHtml } from '../site/errors.ts'
 import { sendPage } from '../site/page.ts'
-import { type AccountAttempt, accountPage } from '../site/pages.ts'
-import { siteOf } from '../site/site.ts'
+import { type AccountAttempt, renderAccountPage } from '../site/pages.ts'
+import { createSite } from '../site/site.ts'
 import type { MemberRow } from '../store/index.ts'
-import { keepOwnWords } from '../store/members.ts'
+import { saveOwnEntries } from '../store/members.ts'
 import { visitOf } from './session.ts'
 
 const Account = Type.Object({
@@ -37,35 +37,35 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
     const { validationError } = request
     if (validationError !== undefined) {
       if (!wantsHtml(request)) throw validationError
-      return again(reply, member, request.body, problemsOf(validationError))
+      return showForm(reply, member, request.body, describeProblems(validationError))
     }
     const { name, email } = request.body
     const phone = toE164(request.body.phone, app.config.PHONE_REGION)
     if (phone === null) {
       if (!wantsHtml(request)) throw new NotANumber()
-      return again(reply, member, request.body, { phone: texts.phone })
+      return showForm(reply, member, request.body, { phone: problemTexts.phone })
     }
-    const said = { name: name.trim(), email, phone }
-    await app.store.commit(({ db }) => keepOwnWords(db, member, said))
+    const entries = { name: name.trim(), email, phone }
+    await app.store.commit(({ db }) => saveOwnEntries(db, member, entries))
     return wantsHtml(request)
       ? reply.redirect(`${app.config.BASE_PATH}/member?changed`, 303)
-      : said
+      : entries
   })
 
-  function again (
+  function showForm (
     reply: FastifyReply,
     member: MemberRow,
     body: unknown,
     problems: AccountAttempt['problems']
   ): FastifyReply {
-    const typed = (body ?? {}) as Record<string, unknown>
-    const valueOf = (name: string): string =>
-      typeof typed[name] === 'string' ? typed[name].slice(0, 200) : ''
-    const values = { name: valueOf('name'), email: valueOf('email'), phone: valueOf('phone') }
+    const fields = (body ?? {}) as Record<string, unknown>
+    const readField = (name: string): string =>
+      typeof fields[name] === 'string' ? fields[name].slice(0, 200) : ''
+    const values = { name: readField('name'), email: readField('email'), phone: readField('phone') }
     return sendPage(
       reply.code(400),
-      accountPage({
-        site: siteOf(app.config),
+      renderAccountPage({
+        site: createSite(app.config),
         member,
         changed: false,
         attempt: { values, problems },
@@ -75,16 +75,20 @@ export const accountRoutes: FastifyPluginAsyncTypebox = async function accountRo
   }
 }
 
-const texts = {
+const problemTexts = {
   name: 'A name must have 1 to 50 characters',
   email: 'This is not an e-mail address',
   phone: 'This is not a telephone number'
 }
 
 /** The invalid fields, with messages for people. */
-function problemsOf ({ validation }: Pick<FastifyError, 'validation'>): AccountAttempt['problems'] {
-  const named = (validation ?? []).map(({ instancePath, params }) =>
+function describeProblems (
+  { validation }: Pick<FastifyError, 'validation'>
+): AccountAttempt['problems'] {
+  const fieldNames = (validation ?? []).map(({ instancePath, params }) =>
     instancePath.slice(1) || String(params['missingProperty'] ?? '')
   )
-  return Object.fromEntries(Object.entries(texts).filter(([name]) => named.includes(name)))
+  return Object.fromEntries(
+    Object.entries(problemTexts).filter(([name]) => fieldNames.includes(name))
+  )
 }

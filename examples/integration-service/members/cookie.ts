@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { cookieFor, type OwnCookie } from '../sign-in/cookie-for.ts'
+import { createCookie, type OwnCookie } from '../sign-in/create-cookie.ts'
 
 /**
  * The member's session cookie. Pages of Online Contact request the sign-in status from their own
@@ -14,11 +14,11 @@ import { cookieFor, type OwnCookie } from '../sign-in/cookie-for.ts'
  * login, which is at top level and works.
  */
 export function memberCookie (config: Config): OwnCookie {
-  const { name, options } = cookieFor(config, 'member')
+  const { name, options } = createCookie(config, 'member')
   return { name, options: { ...options, sameSite: options.secure === true ? 'none' : 'lax' } }
 }
 
 /** The secret of the form tokens. It is sent to this site only. */
 export function formCookie (config: Config): OwnCookie {
-  return cookieFor(config, 'form')
+  return createCookie(config, 'form')
 }

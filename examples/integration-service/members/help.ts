@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { isFromOtherSite } from '../sign-in/same-origin.ts'
-import { confirmPage } from '../site/confirm.ts'
-import { siteOf } from '../site/site.ts'
+import { sendConfirmPage } from '../site/confirm.ts'
+import { createSite } from '../site/site.ts'
 import { enterHelpCentre, Way } from './online-contact.ts'
 
 /** `GET /member/help?way=form|server|link`: the help-centre button. Guests sign in first. */
 export const helpRoutes: FastifyPluginAsyncTypebox = async function helpRoutes (app) {
-  const site = siteOf(app.config)
+  const site = createSite(app.config)
   const { base } = site
 
   app.get('/member/help', {
@@ -22,7 +22,7 @@ export const helpRoutes: FastifyPluginAsyncTypebox = async function helpRoutes (
     const { way } = request.query
     const visit = await app.memberVisit(request)
     if (visit === null) return reply.redirect(`${base}/member/login?to=help&way=${way}`, 303)
-    if (way !== 'form' && isFromOtherSite(request)) return confirmPage(request, reply, site)
+    if (way !== 'form' && isFromOtherSite(request)) return sendConfirmPage(request, reply, site)
     return await enterHelpCentre(app, reply, visit.member, way)
   })
 }

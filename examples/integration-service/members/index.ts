@@ -3,9 +3,9 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance } from 'fastify'
 import { hasAccount } from '../accounts.ts'
 import { refuseCrossOrigin } from '../sign-in/same-origin.ts'
-import { errorPages } from '../site/errors.ts'
+import { createErrorHandler } from '../site/errors.ts'
 import { siteRoutes } from '../site/routes.ts'
-import { siteOf } from '../site/site.ts'
+import { createSite } from '../site/site.ts'
 import { accountRoutes } from './account.ts'
 import { formCookie } from './cookie.ts'
 import { helpRoutes } from './help.ts'
@@ -23,7 +23,7 @@ export async function memberRoutes (app: FastifyInstance): Promise<void> {
     await app.register(formbody)
     await app.register(csrf, { cookieKey: name, cookieOpts: options })
     app.addHook('onRequest', refuseCrossOrigin(app))
-    app.setErrorHandler(errorPages(siteOf(app.config)))
+    app.setErrorHandler(createErrorHandler(createSite(app.config)))
     await app.register(loginRoutes)
     if (hasHelpCentre) await app.register(helpRoutes)
     await app.register(accountRoutes)

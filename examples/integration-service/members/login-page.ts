@@ -1,20 +1,22 @@
 import { html } from 'ghtml'
-import { layout } from '../site/page.ts'
+import { renderLayout } from '../site/page.ts'
 import type { Site } from '../site/site.ts'
-import type { Aim } from './login.ts'
+import type { Destination } from './login.ts'
 
 export interface LoginPage {
   readonly site: Site
-  readonly aim: Aim
+  readonly destination: Destination
   /** The previous, failed attempt. */
   readonly attempt: { login: string, problem: string } | null
   /** The CSRF token. */
   readonly token: string
 }
 
-export function loginPage ({ site, aim, attempt, token }: LoginPage): string {
-  const hidden = Object.entries({ ...aim, _csrf: token }).filter(([, value]) => value !== '')
-  return layout({
+export function renderLoginPage ({ site, destination, attempt, token }: LoginPage): string {
+  const hiddenFields = Object.entries({ ...destination, _csrf: token }).filter(([, value]) =>
+    value !== ''
+  )
+  return renderLayout({
     site,
     title: 'Sign in',
     name: null,
@@ -27,7 +29,9 @@ export function loginPage ({ site, aim, attempt, token }: LoginPage): string {
     }
 <form method="post" action="${site.base}/member/login">
 !${
-      hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
+      hiddenFields.map(([name, value]) =>
+        html`<input type="hidden" name="${name}" value="${value}">`
+      )
         .join('')
     }
 <label>Login <input name="login" autocomplete="username" required maxlength="100" value="${

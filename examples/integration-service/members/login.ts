@@ -3,19 +3,19 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from '@sinclair/typebox'
 import { isAllowedReturnUrl } from 'fastify-contact-center/online-contact'
 import type { FastifyReply } from 'fastify'
-import { recordEnded } from '../chat/record.ts'
-import { limitSignIns } from '../sign-in/attempts.ts'
+import { recordEndedChats } from '../chat/record.ts'
+import { limitSignIns } from '../sign-in/limit-sign-ins.ts'
 import { isPassword } from '../sign-in/password.ts'
 import { isFromOtherSite } from '../sign-in/same-origin.ts'
-import { confirmPage } from '../site/confirm.ts'
-import { policy, sendPage } from '../site/page.ts'
-import { siteOf } from '../site/site.ts'
+import { sendConfirmPage } from '../site/confirm.ts'
+import { createPolicy, sendPage } from '../site/page.ts'
+import { createSite } from '../site/site.ts'
 import type { MemberRow } from '../store/index.ts'
 import { memberByLogin } from '../store/members.ts'
 import { beginSession, endSession } from '../store/sessions.ts'
 import { memberCookie } from './cookie.ts'
-import { loginPage } from './login-page.ts'
-import { enterHelpCentre, helpCentreStart, Way } from './online-contact.ts'
+import { renderLoginPage } from './login-page.ts'
+import { enterHelpCentre, getHelpCentreUrl, Way } from './online-contact.ts'
 
 const ReturnUrlRefused = createError(
   'SERVICE_RETURN_URL_REFUSED',
@@ -35,7 +35,7 @@ const pages = {
 } as const
 
 /** The visitor's destination after sign-in. Forms send empty text for missing values. */
-const Aim = Type.Object({
+const Destination = Type.Object({
   returnUrl: Type.Optional(
     Type.String({
       maxLength: 2000,
@@ -50,14 +50,14 @@ const Aim = Type.Object({
   ),
   way: Type.Optional(Type.Union([Way, Type.Literal('')]))
 })
-export type Aim = Static<typeof Aim>
+export type Destination = Static<typeof Destination>
 
 const Credentials = Type.Composite([
   Type.Object({
     login: Type.String({ maxLength: 100 }),
     password: Type.String({ maxLength: 200 })
   }),
-  Aim
+  Destination
 ])
 
 /**
@@ -65,11 +65,11 @@ const Credentials = Type.Composite([
  */
 export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes (app) {
   const cookie = memberCookie(app.config)
-  const site = siteOf(app.config)
-  const start = helpCentreStart(app.config)
+  const site = createSite(app.config)
+  const helpCentreUrl = getHelpCentreUrl(app.config)
   const formTargets = [
     "'self'",
-    ...start === null ? [] : [new URL(start).origin],
+    ...helpCentreUrl === null ? [] : [new URL(helpCentreUrl).origin],
     ...app.config.MEMBER_RETURN_HOSTS
   ]
   const limits = await limitSignIns(app, 'member-sign-in')
@@ -78,17 +78,19 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
     schema: {
       summary: 'The sign-in page; members who are signed in are redirected',
       tags: ['members'],
-      querystring: Aim
+      querystring: Destination
     }
   }, async (request, reply) => {
     const { query } = request
     checkReturnUrl(query)
     const visit = await app.memberVisit(request)
-    if (visit === null) return show(reply, query)
+    if (visit === null) return showLogin(reply, query)
     // Online Contact sends visitors here, and the browser posts a form there. The other ways cause
     // requests by our server, which no other site may trigger.
-    const isOwn = !isFromOtherSite(request) || query.way === undefined || query.way === 'form'
-    return isOwn ? await goOn(reply, visit.member, query) : confirmPage(request, reply, site)
+    const isAllowed = !isFromOtherSite(request) || query.way === undefined || query.way === 'form'
+    return isAllowed
+      ? await redirectSignedIn(reply, visit.member, query)
+      : sendConfirmPage(request, reply, site)
   })
 
   app.post('/member/login', {
@@ -101,19 +103,28 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
       body: Credentials
     }
   }, async (request, reply) => {
-    const { login, password, ...aim } = request.body
-    checkReturnUrl(aim)
+    const { login, password, ...destination } = request.body
+    checkReturnUrl(destination)
     await limits.countLogin(request)
     const member = await app.store.read(db => memberByLogin(db, login))
     if (!await isPassword(member?.password_hash, password) || member === undefined) {
-      return show(reply.code(401), aim, { login, problem: 'Login or password is wrong' })
+      return showLogin(reply.code(401), destination, {
+        login,
+        problem: 'Login or password is wrong'
+      })
     }
-    const before = request.cookies[cookie.name]
+    const previousId = request.cookies[cookie.name]
     const id = await app.store.commit(({ db }) =>
-      beginSession(db, { kind: 'member', subjectId: member.id, now: app.now(), lifetimeMs, before })
+      beginSession(db, {
+        kind: 'member',
+        subjectId: member.id,
+        now: app.now(),
+        lifetimeMs,
+        previousId
+      })
     )
     reply.setCookie(cookie.name, id, { ...cookie.options, maxAge: lifetimeMs / 1000 })
-    return await goOn(reply, member, aim)
+    return await redirectSignedIn(reply, member, destination)
   })
 
   app.post('/member/sign-out', {
@@ -129,25 +140,25 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
       const visit = await app.memberVisit(request)
       await app.store.commit(async (change) => {
         await endSession(change.db, id)
-        if (visit !== null) await recordEnded(change, visit.member.id, app.now())
+        if (visit !== null) await recordEndedChats(change, visit.member.id, app.now())
       })
     }
     return reply.clearCookie(cookie.name, cookie.options).redirect(`${site.base}/member`, 303)
   })
 
-  function checkReturnUrl ({ returnUrl = '' }: Aim): void {
+  function checkReturnUrl ({ returnUrl = '' }: Destination): void {
     if (
       returnUrl !== '' &&
-      (start === null || !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS))
+      (helpCentreUrl === null || !isAllowedReturnUrl(returnUrl, app.config.MEMBER_RETURN_HOSTS))
     ) {
       throw new ReturnUrlRefused()
     }
   }
 
-  async function goOn (
+  async function redirectSignedIn (
     reply: FastifyReply,
     member: MemberRow,
-    { returnUrl = '', to = '', way = '' }: Aim
+    { returnUrl = '', to = '', way = '' }: Destination
   ): Promise<FastifyReply> {
     if (returnUrl !== '') {
       return await enterHelpCentre(app, reply, member, way === '' ? 'form' : way, returnUrl)
@@ -156,12 +167,16 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
     return reply.redirect(site.base + pages[to === '' ? 'account' : to] + query, 303)
   }
 
-  function show (
+  function showLogin (
     reply: FastifyReply,
-    aim: Aim,
+    destination: Destination,
     attempt: { login: string, problem: string } | null = null
   ): FastifyReply {
-    const { header } = policy({ 'form-action': formTargets, 'frame-ancestors': ["'self'"] })
-    return sendPage(reply, loginPage({ site, aim, attempt, token: reply.generateCsrf() }), header)
+    const { header } = createPolicy({ 'form-action': formTargets, 'frame-ancestors': ["'self'"] })
+    return sendPage(
+      reply,
+      renderLoginPage({ site, destination, attempt, token: reply.generateCsrf() }),
+      header
+    )
   }
 }

@@ -5,7 +5,7 @@ import type { MemberFields } from 'fastify-contact-center/online-contact'
 import { Type } from '@sinclair/typebox'
 import { hasAccount } from '../accounts.ts'
 import type { Config } from '../config.ts'
-import { policy, sendPage } from '../site/page.ts'
+import { createPolicy, sendPage } from '../site/page.ts'
 import { hasEntry, saveEntry } from '../store/customer-entries.ts'
 import type { MemberRow } from '../store/index.ts'
 
@@ -23,7 +23,7 @@ export const Way = Type.Union([Type.Literal('form'), Type.Literal('server'), Typ
 export type Way = 'form' | 'server' | 'link'
 
 /** The start page of the help centre, for guests and members; null if not configured. */
-export function helpCentreStart (config: Config): string | null {
+export function getHelpCentreUrl (config: Config): string | null {
   if (!hasAccount(config, 'onlineContact')) return null
   const { ONLINE_CONTACT_URL: url, ONLINE_CONTACT_SERVICE: service } = config
   return `${new URL(url).origin}/${encodeURIComponent(service)}/hc/`
@@ -41,7 +41,7 @@ export async function enterHelpCentre (
   returnUrl?: string
 ): Promise<FastifyReply> {
   const { request } = reply
-  const fields = fieldsOf(member)
+  const fields = toMemberFields(member)
   // Anyone who obtains this response can log in as the member.
   reply.header('cache-control', 'no-store')
   await recordEntry(app, member)
@@ -61,11 +61,11 @@ export async function enterHelpCentre (
         303
       )
     }
-    const start = helpCentreStart(app.config) ?? ''
-    const target = returnUrl ?? start
-    const { nonce, header } = policy({
+    const startUrl = getHelpCentreUrl(app.config) ?? ''
+    const target = returnUrl ?? startUrl
+    const { nonce, header } = createPolicy({
       // Browsers apply the same rule to the redirect after the form.
-      'form-action': [new URL(start).origin, new URL(target).origin],
+      'form-action': [new URL(startUrl).origin, new URL(target).origin],
       'frame-ancestors': ["'self'"]
     })
     return sendPage(
@@ -79,7 +79,7 @@ export async function enterHelpCentre (
   }
 }
 
-function fieldsOf ({ id, name, email, phone, member_no: memberNo }: MemberRow): MemberFields {
+function toMemberFields ({ id, name, email, phone, member_no: memberNo }: MemberRow): MemberFields {
   return {
     usercode: id,
     username: name,
@@ -96,11 +96,11 @@ async function recordEntry (
 ): Promise<void> {
   const at = now()
   const day = Math.floor(at / (24 * 60 * 60 * 1000))
-  const entry = `help-${id}-${day}`
-  if (await store.read(db => hasEntry(db, entry))) return
+  const entryId = `help-${id}-${day}`
+  if (await store.read(db => hasEntry(db, entryId))) return
   await store.commit(({ db }) =>
     saveEntry(db, {
-      id: entry,
+      id: entryId,
       customer_number: phone,
       kind: 'help-centre',
       at,

@@ -14,10 +14,10 @@ import {
 import type { ConversationRow, Db, MessageRow } from '../store/index.ts'
 import {
   addOutgoing,
-  giveUpMessage,
+  markNotSent,
   latestMessages,
   messageById,
-  nameMessage,
+  saveVendorId,
   statuses
 } from '../store/messages.ts'
 import { type Channel, NotSent } from './channel.ts'
@@ -30,11 +30,11 @@ import {
   NoText,
   TextTooLong
 } from './errors.ts'
-import { enterInTimeline } from './keep.ts'
-import { Conversation, conversationViews, Message, messageView } from './view.ts'
+import { addTimelineEntry } from './store-delivery.ts'
+import { Conversation, readConversationViews, Message, toMessageView } from './view.ts'
 
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 50 }) })
-const next = Type.Union([Type.String(), Type.Null()])
+const nextCursor = Type.Union([Type.String(), Type.Null()])
 const before = Type.Optional(
   Type.String({ maxLength: 160, description: '`next` of the previous page' })
 )
@@ -55,12 +55,12 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
         limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 })
       }),
       response: {
-        200: Type.Object({ conversations: Type.Array(Conversation), next }),
+        200: Type.Object({ conversations: Type.Array(Conversation), next: nextCursor }),
         ...problems
       }
     }
   }, async ({ query: { before, limit } }) => {
-    const [at, id] = before === undefined ? [] : fromCursor(before, 1)
+    const [at, id] = before === undefined ? [] : parseCursor(before, 1)
     return await store.read(async (db) => {
       const rows = await latestConversations(db, {
         before: id === undefined ? undefined : { at: Number(at), id },
@@ -69,9 +69,9 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       return {
-        conversations: await conversationViews(db, page, channels),
+        conversations: await readConversationViews(db, page, channels),
         next: rows.length > limit && last !== undefined
-          ? toCursor([last.last_at], last.id)
+          ? encodeCursor([last.last_at], last.id)
           : null
       }
     })
@@ -86,14 +86,18 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
         limit: Type.Integer({ minimum: 1, maximum: 100, default: 30 })
       }),
       response: {
-        200: Type.Object({ conversation: Conversation, messages: Type.Array(Message), next }),
+        200: Type.Object({
+          conversation: Conversation,
+          messages: Type.Array(Message),
+          next: nextCursor
+        }),
         ...problems
       }
     }
   }, async ({ params: { id: conversationId }, query: { before, limit } }) => {
-    const [at, arrived, id] = before === undefined ? [] : fromCursor(before, 2)
+    const [at, arrived, id] = before === undefined ? [] : parseCursor(before, 2)
     return await store.read(async (db) => {
-      const conversation = await knownIn(db, conversationId)
+      const conversation = await readConversation(db, conversationId)
       const rows = await latestMessages(db, {
         conversationId,
         before: id === undefined ? undefined : { at: Number(at), arrived: Number(arrived), id },
@@ -102,10 +106,10 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       return {
-        conversation: await shown(db, conversation),
-        messages: page.map(messageView),
+        conversation: await readConversationView(db, conversation),
+        messages: page.map(toMessageView),
         next: rows.length > limit && last !== undefined
-          ? toCursor([last.at, last.arrived], last.id)
+          ? encodeCursor([last.at, last.arrived], last.id)
           : null
       }
     })
@@ -128,13 +132,13 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
     }
   }, async (request, reply) => {
     const { id, text } = request.body
-    const conversation = await store.read(db => knownIn(db, request.params.id))
+    const conversation = await store.read(db => readConversation(db, request.params.id))
     const channel = channels.get(conversation.channel)
     if (channel === undefined) throw new NoChannel()
     if (text.trim() === '') throw new NoText()
     if (text.length > channel.maximumLength) throw new TextTooLong(channel.maximumLength)
     const at = now()
-    const { isNew, row, replyToken } = await begin(conversation, channel, {
+    const { isNew, row, replyToken } = await storeOutgoing(conversation, channel, {
       id,
       conversation_id: conversation.id,
       channel: channel.name,
@@ -148,13 +152,13 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
       arrived: at * 1000
     })
     if (isNew) {
-      await send(conversation, channel, { id, text: row.text, replyToken })
-      return await reply.code(201).send(await messageShown(id))
+      await sendMessage(conversation, channel, { id, text: row.text, replyToken })
+      return await reply.code(201).send(await readMessageView(id))
     }
     if (row.conversation_id !== conversation.id || row.text !== text.toWellFormed()) {
       throw new IdTaken()
     }
-    return messageView(row)
+    return toMessageView(row)
   })
 
   app.put('/api/conversations/:id/customer', {
@@ -173,31 +177,37 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
   }, async (request) => {
     const { id } = request.params
     const { number } = request.body
-    const conversation = await store.read(db => knownIn(db, id))
-    const byVendor = conversation.channel === 'whatsapp'
+    const conversation = await store.read(db => readConversation(db, id))
+    const vendorNumber = conversation.channel === 'whatsapp'
       ? toE164(`+${conversation.contact_id}`, app.config.PHONE_REGION)
       : null
-    const given = number === null ? byVendor : toE164(number, app.config.PHONE_REGION)
-    if (number !== null && given === null) throw new NotANumber()
+    const customerNumber = number === null ? vendorNumber : toE164(number, app.config.PHONE_REGION)
+    if (number !== null && customerNumber === null) throw new NotANumber()
     const agentId = agentOf(request).id
     await store.commit(async ({ db, publish }) => {
       await linkCustomer(db, id, {
-        customer_number: given,
-        linked_by: given === byVendor ? null : agentId
+        customer_number: customerNumber,
+        linked_by: customerNumber === vendorNumber ? null : agentId
       })
-      await enterInTimeline(db, id, conversation.last_at)
+      await addTimelineEntry(db, id, conversation.last_at)
       publish('conversation.linked', { conversationId: id, agentId })
     })
-    return await store.read(async db => await shown(db, await knownIn(db, id)))
+    return await store.read(async db =>
+      await readConversationView(db, await readConversation(db, id))
+    )
   })
 
   /** Stores the message before it is sent. */
-  async function begin (conversation: ConversationRow, channel: Channel, message: MessageRow) {
+  async function storeOutgoing (
+    conversation: ConversationRow,
+    channel: Channel,
+    message: MessageRow
+  ) {
     return await store.commit(async ({ db, publish }) => {
       const added = await addOutgoing(db, message)
       if (!added.isNew) return { ...added, replyToken: null }
       await touchConversation(db, conversation.id, message.at)
-      await enterInTimeline(db, conversation.id, message.at)
+      await addTimelineEntry(db, conversation.id, message.at)
       publish('conversation.message', {
         conversationId: conversation.id,
         messageId: message.id,
@@ -213,57 +223,57 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
     })
   }
 
-  async function send (
+  async function sendMessage (
     { id: conversationId, contact_id: contactId }: ConversationRow,
     channel: Channel,
     message: { id: string, text: string, replyToken: string | null }
   ): Promise<void> {
     const { id } = message
-    const told = { conversationId, messageId: id }
+    const eventData = { conversationId, messageId: id }
     try {
       const vendorId = await channel.send({ ...message, contactId })
       await store.commit(async ({ db, publish }) => {
-        await nameMessage(db, id, { channel: channel.name, vendorId, at: now() })
-        publish('conversation.status', { ...told, status: 'sent' })
+        await saveVendorId(db, id, { channel: channel.name, vendorId, at: now() })
+        publish('conversation.status', { ...eventData, status: 'sent' })
       })
     } catch (error) {
-      const isCertain = error instanceof NotSent
-      const status = isCertain ? 'failed' : 'uncertain'
-      const reason = isCertain ? error.reason : 'NO_ANSWER'
+      const isKnownFailure = error instanceof NotSent
+      const status = isKnownFailure ? 'failed' : 'uncertain'
+      const reason = isKnownFailure ? error.reason : 'NO_ANSWER'
       await store.commit(async ({ db, publish }) => {
-        await giveUpMessage(db, id, statuses[status], reason)
-        publish('conversation.status', { ...told, status })
+        await markNotSent(db, id, statuses[status], reason)
+        publish('conversation.status', { ...eventData, status })
       })
       const cause = { cause: error }
-      throw isCertain ? new MessageNotSent(reason, cause) : new MessageUncertain(cause)
+      throw isKnownFailure ? new MessageNotSent(reason, cause) : new MessageUncertain(cause)
     }
   }
 
-  async function messageShown (id: string): Promise<Message> {
+  async function readMessageView (id: string): Promise<Message> {
     const row = await store.read(db => messageById(db, id))
     if (row === undefined) throw new NoSuchConversation()
-    return messageView(row)
+    return toMessageView(row)
   }
 
-  async function shown (db: Db, row: ConversationRow): Promise<Conversation> {
-    const [view] = await conversationViews(db, [row], channels)
+  async function readConversationView (db: Db, row: ConversationRow): Promise<Conversation> {
+    const [view] = await readConversationViews(db, [row], channels)
     if (view === undefined) throw new NoSuchConversation()
     return view
   }
 }
 
-async function knownIn (db: Db, id: string): Promise<ConversationRow> {
+async function readConversation (db: Db, id: string): Promise<ConversationRow> {
   const conversation = await conversationById(db, id)
   if (conversation === undefined) throw new NoSuchConversation()
   return conversation
 }
 
-function toCursor (numbers: number[], id: string): string {
+function encodeCursor (numbers: number[], id: string): string {
   return Buffer.from([...numbers, id].join('.')).toString('base64url')
 }
 
 /** @throws {CursorInvalid} */
-function fromCursor (cursor: string, numbers: number): string[] {
+function parseCursor (cursor: string, numbers: number): string[] {
   const text = Buffer.from(cursor, 'base64url').toString()
   const shape = new RegExp(`^${'([0-9]{1,16})\\.'.repeat(numbers)}([\\w-]{1,80})$`)
   const parts = shape.exec(text)?.slice(1)

@@ -1,10 +1,10 @@
 import fp from 'fastify-plugin'
 import { hasAccount } from '../accounts.ts'
 import type { ChannelName } from '../store/index.ts'
-import { giveUpOverdue, hasOverdueMessages } from '../store/messages.ts'
-import { tokenOf } from '../vendors.ts'
+import { markOverdueUncertain, hasOverdueMessages } from '../store/messages.ts'
+import { chooseToken } from '../vendors.ts'
 import type { Channel } from './channel.ts'
-import { keepTold, statusName, type Told } from './keep.ts'
+import { storeDelivery, statusName, type DeliveryItem } from './store-delivery.ts'
 import { lineChannel } from './line-channel.ts'
 import { lineRoutes } from './line-routes.ts'
 import { whatsappChannel } from './whatsapp-channel.ts'
@@ -15,7 +15,7 @@ declare module 'fastify' {
     /** The channels by vendor; only vendors with an account have one. */
     channels: ReadonlyMap<ChannelName, Channel>
     /** Stores messages and statuses from a vendor. */
-    keepMessages: (channel: ChannelName, told: readonly Told[]) => Promise<void>
+    storeMessages: (channel: ChannelName, items: readonly DeliveryItem[]) => Promise<void>
     /** Marks messages whose process ended while sending as uncertain. */
     sweepMessages: () => Promise<void>
   }
@@ -29,8 +29,8 @@ export interface MessagesOptions {
 /** Milliseconds until a request to a vendor times out. */
 const timeoutMs = 10_000
 /** Milliseconds after which a vendor's answer can no longer arrive. */
-const abandonedMs = 3 * timeoutMs
-const stepMs = 5000
+const abandonedAfterMs = 3 * timeoutMs
+const sweepMs = 5000
 const dayMs = 24 * 60 * 60 * 1000
 
 /** Messages by WhatsApp and LINE: webhooks, and sending answers. */
@@ -38,24 +38,24 @@ export default fp<MessagesOptions>(async function messages (app, { fetch = globa
   const { config, store, now } = app
   const channels = new Map<ChannelName, Channel>()
   app.decorate('channels', channels)
-  app.decorate('keepMessages', async (channel: ChannelName, told: readonly Told[]) => {
-    if (told.length === 0) return
-    const circumstances = {
+  app.decorate('storeMessages', async (channel: ChannelName, items: readonly DeliveryItem[]) => {
+    if (items.length === 0) return
+    const context = {
       region: config.PHONE_REGION,
       now: now(),
       oldest: config.RETENTION_DAYS === undefined ? 0 : now() - config.RETENTION_DAYS * dayMs
     }
     const { stored, repeated } = await store.commit(async change =>
-      await keepTold(change, told, circumstances)
+      await storeDelivery(change, items, context)
     )
-    for (let count = 0; count < stored; count++) app.metrics.callback(channel, 'stored')
-    for (let count = 0; count < repeated; count++) app.metrics.callback(channel, 'repeated')
+    for (let count = 0; count < stored; count++) app.metrics.countCallback(channel, 'stored')
+    for (let count = 0; count < repeated; count++) app.metrics.countCallback(channel, 'repeated')
   })
   app.decorate('sweepMessages', async () => {
-    const before = now() - abandonedMs
+    const before = now() - abandonedAfterMs
     if (!await store.read(db => hasOverdueMessages(db, before))) return
     await store.commit(async ({ db, publish }) => {
-      for (const message of await giveUpOverdue(db, before)) {
+      for (const message of await markOverdueUncertain(db, before)) {
         publish('conversation.status', {
           conversationId: message.conversation_id,
           messageId: message.id,
@@ -71,7 +71,7 @@ export default fp<MessagesOptions>(async function messages (app, { fetch = globa
       whatsappChannel({
         url: config.WHATSAPP_URL.replace(/(?<!\/)\/+$/, ''),
         phoneNumberId: config.WHATSAPP_PHONE_NUMBER_ID,
-        token: tokenOf(config, 'WHATSAPP_ACCESS_TOKEN'),
+        token: chooseToken(config, 'WHATSAPP_ACCESS_TOKEN'),
         fetch,
         timeoutMs
       })
@@ -83,16 +83,16 @@ export default fp<MessagesOptions>(async function messages (app, { fetch = globa
       'line',
       lineChannel({
         url: config.LINE_URL.replace(/(?<!\/)\/+$/, ''),
-        token: tokenOf(config, 'LINE_CHANNEL_ACCESS_TOKEN'),
+        token: chooseToken(config, 'LINE_CHANNEL_ACCESS_TOKEN'),
         fetch,
         timeoutMs
       })
     )
     await app.register(lineRoutes)
   }
-  if (channels.size > 0) sweepNowAndThen()
+  if (channels.size > 0) scheduleSweeps()
 
-  function sweepNowAndThen (): void {
+  function scheduleSweeps (): void {
     let timer: NodeJS.Timeout | undefined
     let sweeping: Promise<void> = Promise.resolve()
     app.addHook('onListen', async () => {
@@ -100,7 +100,7 @@ export default fp<MessagesOptions>(async function messages (app, { fetch = globa
         sweeping = app.sweepMessages().catch((error: unknown) => {
           app.log.warn({ err: error }, 'unanswered messages could not be checked')
         })
-      }, stepMs)
+      }, sweepMs)
       timer.unref()
     })
     app.addHook('preClose', async () => {

@@ -1,5 +1,5 @@
 import { type Channel, NotSent, Uncertain } from './channel.ts'
-import { type Answer, partOf, postJson, type VendorApi } from './vendor-api.ts'
+import { type Answer, getProperty, postJson, type VendorApi } from './vendor-api.ts'
 
 export interface LineChannelOptions extends VendorApi {
   /** The Messaging API's base URL, without a trailing slash. */
@@ -24,21 +24,21 @@ export function lineChannel ({ url, ...api }: LineChannelOptions): Channel {
       if (replyToken !== null) {
         const answer = await postJson(api, `${url}/v2/bot/message/reply`, { replyToken, messages })
         // 400: the token is no longer valid and nothing was sent, so push instead.
-        if (answer.status !== 400) return sentId(answer)
+        if (answer.status !== 400) return readSentId(answer)
       }
       const answer = await postJson(api, `${url}/v2/bot/message/push`, {
         to: contactId,
         messages
       }, { 'x-line-retry-key': id })
-      return sentId(answer)
+      return readSentId(answer)
     }
   }
 }
 
 /** 409: LINE has already accepted a message with this retry key. */
-function sentId ({ status, body }: Answer): string {
+function readSentId ({ status, body }: Answer): string {
   if (status >= 400 && status !== 409) throw new NotSent(`HTTP_${status}`)
-  const vendorId = partOf(partOf(partOf(body, 'sentMessages'), 0), 'id')
+  const vendorId = getProperty(getProperty(getProperty(body, 'sentMessages'), 0), 'id')
   if (typeof vendorId !== 'string' || !/^[!-~]{1,250}$/.test(vendorId)) {
     throw new Uncertain({ cause: new Error('the answer has no message id') })
   }

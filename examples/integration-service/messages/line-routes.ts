@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { LineWebhook } from 'fastify-contact-center/line'
-import type { Incoming, Told } from './keep.ts'
-import { partOf } from './vendor-api.ts'
+import type { Incoming, DeliveryItem } from './store-delivery.ts'
+import { getProperty } from './vendor-api.ts'
 
 type LineEvent = LineWebhook['events'][number]
 
@@ -16,16 +16,16 @@ export const lineRoutes: FastifyPluginAsyncTypebox = async function lineRoutes (
       body: LineWebhook
     }
   }, async (request) => {
-    await app.keepMessages('line', request.body.events.flatMap(toldBy))
+    await app.storeMessages('line', request.body.events.flatMap(toItems))
     return {}
   })
 }
 
-function toldBy (event: LineEvent): Told[] {
+function toItems (event: LineEvent): DeliveryItem[] {
   const userId = event.source?.userId
-  const isAlone = event.source?.type === 'user' && userId !== undefined
-  if (!isAlone || event.mode !== 'active') return []
-  const message = partOf(event, 'message')
+  const isSingleUser = event.source?.type === 'user' && userId !== undefined
+  if (!isSingleUser || event.mode !== 'active') return []
+  const message = getProperty(event, 'message')
   const common = {
     channel: 'line',
     contactId: userId.slice(0, 100),
@@ -42,24 +42,24 @@ function toldBy (event: LineEvent): Told[] {
         vendorId: id,
         kind: type,
         text: (text ?? '').slice(0, 10_000),
-        replyToken: textAt(event, 'replyToken')
+        replyToken: readText(event, 'replyToken')
       }
     }]
   }
   if (event.type === 'unsend') {
-    const vendorId = textAt(partOf(event, 'unsend'), 'messageId')
-    const gone: Omit<Incoming, 'vendorId'> = {
+    const vendorId = readText(getProperty(event, 'unsend'), 'messageId')
+    const unsent: Omit<Incoming, 'vendorId'> = {
       ...common,
       kind: 'unsent',
       text: '',
       replyToken: null
     }
-    return vendorId === null ? [] : [{ type: 'unsent', message: { ...gone, vendorId } }]
+    return vendorId === null ? [] : [{ type: 'unsent', message: { ...unsent, vendorId } }]
   }
   return []
 }
 
-function textAt (value: unknown, name: string): string | null {
-  const text = partOf(value, name)
+function readText (value: unknown, name: string): string | null {
+  const text = getProperty(value, name)
   return typeof text === 'string' && text.length <= 1000 ? text : null
 }

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** Larger than any real response. */
-const maximumAnswer = 100_000
+const maximumCharacters = 100_000
 
 /**
  * Posts JSON with the token and returns the response, unless it is a server error: the request may
@@ -30,7 +30,7 @@ export async function postJson (
   headers: Record<string, string> = {}
 ): Promise<Answer> {
   const signal = AbortSignal.timeout(timeoutMs)
-  const bearer = await tokenFrom(token)
+  const bearer = await readToken(token)
   let response: Response
   let text: string
   try {
@@ -46,7 +46,7 @@ export async function postJson (
       redirect: 'error',
       signal
     })
-    text = (await response.text()).slice(0, maximumAnswer)
+    text = (await response.text()).slice(0, maximumCharacters)
   } catch (cause) {
     if (isRefusedConnection(cause)) throw new NotSent('UNREACHABLE', { cause })
     throw new Uncertain({ cause })
@@ -55,17 +55,17 @@ export async function postJson (
   if (status >= 500) {
     throw new Uncertain({ cause: new Error(`the vendor answered with HTTP status ${status}`) })
   }
-  return { status, body: objectIn(text) }
+  return { status, body: parseObject(text) }
 }
 
 /** A property of the response that is an object. */
-export function partOf (value: unknown, name: string | number): unknown {
+export function getProperty (value: unknown, name: string | number): unknown {
   return typeof value === 'object' && value !== null
     ? (value as Record<string | number, unknown>)[name]
     : undefined
 }
 
-async function tokenFrom (token: Token): Promise<string> {
+async function readToken (token: Token): Promise<string> {
   let text: string
   try {
     text = typeof token === 'string' ? token : await token()
@@ -77,7 +77,7 @@ async function tokenFrom (token: Token): Promise<string> {
   return text
 }
 
-function objectIn (text: string): Record<string, unknown> | undefined {
+function parseObject (text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null
@@ -88,13 +88,13 @@ function objectIn (text: string): Record<string, unknown> | undefined {
   }
 }
 
-const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
+const unreachableCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
 
 /** Without a connection, nothing was sent. */
 function isRefusedConnection (error: unknown): boolean {
-  const { code, errors = [] } = (partOf(error, 'cause') ?? {}) as {
+  const { code, errors = [] } = (getProperty(error, 'cause') ?? {}) as {
     code?: string,
     errors?: Array<{ code?: string }>
   }
-  return [code, ...errors.map(one => one.code)].some(one => neverConnected.has(one ?? ''))
+  return [code, ...errors.map(one => one.code)].some(one => unreachableCodes.has(one ?? ''))
 }

@@ -1,5 +1,5 @@
 import { type Channel, NotSent, Uncertain } from './channel.ts'
-import { partOf, postJson, type VendorApi } from './vendor-api.ts'
+import { getProperty, postJson, type VendorApi } from './vendor-api.ts'
 
 export interface WhatsappChannelOptions extends VendorApi {
   /** The Graph API's base URL with its version, without a trailing slash. */
@@ -30,9 +30,11 @@ export function whatsappChannel (
         biz_opaque_callback_data: id
       })
       if (status >= 400) {
-        throw new NotSent(String(partOf(partOf(body, 'error'), 'code') ?? `HTTP_${status}`))
+        throw new NotSent(
+          String(getProperty(getProperty(body, 'error'), 'code') ?? `HTTP_${status}`)
+        )
       }
-      const vendorId = partOf(partOf(partOf(body, 'messages'), 0), 'id')
+      const vendorId = getProperty(getProperty(getProperty(body, 'messages'), 0), 'id')
       if (typeof vendorId !== 'string' || !/^[!-~]{1,250}$/.test(vendorId)) {
         throw new Uncertain({ cause: new Error('the answer has no message id') })
       }

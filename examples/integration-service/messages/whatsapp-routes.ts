@@ -6,8 +6,8 @@ import {
   WhatsappNotification
 } from 'fastify-contact-center/whatsapp'
 import { statuses } from '../store/messages.ts'
-import type { Told } from './keep.ts'
-import { partOf } from './vendor-api.ts'
+import type { DeliveryItem } from './store-delivery.ts'
+import { getProperty } from './vendor-api.ts'
 
 /**
  * `POST /whatsapp`: customers' messages, and the statuses of ours. `GET /whatsapp`: Meta verifies
@@ -31,27 +31,29 @@ export const whatsappRoutes: FastifyPluginAsyncTypebox = async function whatsapp
       body: WhatsappNotification
     }
   }, async (request) => {
-    const told = request.body.entry.flatMap(({ changes }) =>
+    const items = request.body.entry.flatMap(({ changes }) =>
       changes.flatMap(({ field, value }) => {
         if (field !== 'messages') return []
-        const news = value as MessagesValue
-        return news.metadata.phone_number_id === phoneNumberId ? toldBy(news) : []
+        const messagesValue = value as MessagesValue
+        return messagesValue.metadata.phone_number_id === phoneNumberId
+          ? toItems(messagesValue)
+          : []
       })
     )
-    await app.keepMessages('whatsapp', told)
+    await app.storeMessages('whatsapp', items)
     return {}
   })
 }
 
-function toldBy ({ contacts = [], messages = [], statuses = [] }: MessagesValue): Told[] {
+function toItems ({ contacts = [], messages = [], statuses = [] }: MessagesValue): DeliveryItem[] {
   const names = new Map(contacts.map(({ wa_id: id, profile }) => [id, profile?.name]))
   return [
-    ...messages.flatMap(message => toldByMessage(message, names.get(message.from))),
-    ...statuses.flatMap(toldByStatus)
+    ...messages.flatMap(message => toMessageItems(message, names.get(message.from))),
+    ...statuses.flatMap(toStatusItems)
   ]
 }
 
-function toldByMessage (message: InboundMessage, name: string | undefined): Told[] {
+function toMessageItems (message: InboundMessage, name: string | undefined): DeliveryItem[] {
   const { id, from, timestamp, type } = message
   if (!/^[0-9]{5,20}$/.test(from)) return []
   return [{
@@ -63,29 +65,29 @@ function toldByMessage (message: InboundMessage, name: string | undefined): Told
       contactName: name?.slice(0, 200) || null,
       number: `+${from}`,
       kind: type,
-      text: textOf(message),
+      text: readText(message),
       replyToken: null,
-      at: timeOf(timestamp)
+      at: parseTime(timestamp)
     }
   }]
 }
 
 /** The readable text of a message of any type: captions, pressed buttons. */
-function textOf (message: InboundMessage): string {
-  const content = partOf(message, message.type)
-  const pressed = partOf(content, 'button_reply') ?? partOf(content, 'list_reply')
+function readText (message: InboundMessage): string {
+  const content = getProperty(message, message.type)
+  const reply = getProperty(content, 'button_reply') ?? getProperty(content, 'list_reply')
   const candidates = [
-    partOf(content, 'body'),
-    partOf(content, 'caption'),
-    partOf(content, 'text'),
-    partOf(content, 'emoji'),
-    partOf(pressed, 'title'),
-    partOf(content, 'name')
+    getProperty(content, 'body'),
+    getProperty(content, 'caption'),
+    getProperty(content, 'text'),
+    getProperty(content, 'emoji'),
+    getProperty(reply, 'title'),
+    getProperty(content, 'name')
   ]
-  return String(candidates.find(one => typeof one === 'string') ?? '').slice(0, 10_000)
+  return String(candidates.find(candidate => typeof candidate === 'string') ?? '').slice(0, 10_000)
 }
 
-const known: Record<string, number> = {
+const statusCodes: Record<string, number> = {
   sent: statuses.sent,
   delivered: statuses.delivered,
   read: statuses.read,
@@ -93,24 +95,26 @@ const known: Record<string, number> = {
   failed: statuses.failed
 }
 
-function toldByStatus (news: MessageStatus): Told[] {
-  const status = known[news.status]
+function toStatusItems (messageStatus: MessageStatus): DeliveryItem[] {
+  const status = statusCodes[messageStatus.status]
   if (status === undefined) return []
-  const messageId = partOf(news, 'biz_opaque_callback_data')
+  const messageId = getProperty(messageStatus, 'biz_opaque_callback_data')
   return [{
     type: 'status',
     status: {
       channel: 'whatsapp',
-      vendorId: news.id,
+      vendorId: messageStatus.id,
       status,
-      error: status === statuses.failed ? String(news.errors?.[0]?.code ?? 'FAILED') : null,
-      at: timeOf(news.timestamp)
+      error: status === statuses.failed
+        ? String(messageStatus.errors?.[0]?.code ?? 'FAILED')
+        : null,
+      at: parseTime(messageStatus.timestamp)
     },
     ...typeof messageId === 'string' && { messageId }
   }]
 }
 
 /** Converts Meta's seconds to epoch milliseconds. */
-function timeOf (timestamp: string): number {
+function parseTime (timestamp: string): number {
   return /^[0-9]{1,11}$/.test(timestamp) ? Number(timestamp) * 1000 : Date.now()
 }

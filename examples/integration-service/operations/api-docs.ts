@@ -23,23 +23,23 @@ export default fp(async function apiDocs (app) {
 }, { name: 'api-docs' })
 
 /** `GET /docs`: the same as web pages, loaded at the first request. */
-export async function apiPages (app: FastifyInstance): Promise<void> {
+export async function apiPageRoutes (app: FastifyInstance): Promise<void> {
   let pages: Promise<FastifyInstance> | undefined
   for (const url of ['/docs', '/docs/*']) {
     app.get(url, { schema: { hide: true } }, async (request, reply) => {
-      pages ??= pagesOf(app)
+      pages ??= createPages(app)
       const { statusCode, headers, rawPayload } = await (await pages).inject({
         url: request.url,
         headers: { ...request.headers, 'accept-encoding': 'identity' }
       })
       // The connection is ours.
-      const { connection, 'transfer-encoding': encoding, ...others } = headers
-      return await reply.code(statusCode).headers(others).send(rawPayload)
+      const { connection, 'transfer-encoding': encoding, ...otherHeaders } = headers
+      return await reply.code(statusCode).headers(otherHeaders).send(rawPayload)
     })
   }
 }
 
-async function pagesOf (app: FastifyInstance): Promise<FastifyInstance> {
+async function createPages (app: FastifyInstance): Promise<FastifyInstance> {
   const { default: swaggerUi } = await import('@fastify/swagger-ui')
   const pages = Fastify()
   await pages.register(fp(async pages => {

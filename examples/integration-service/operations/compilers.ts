@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url)
  * Fastify's own compilers, loaded lazily. Each schema is compiled at the first request that needs
  * it: compiling all of them took half of the start.
  */
-export function lazyCompilers (): Compilers {
+export function createLazyCompilers (): Compilers {
   const validators = once(() =>
     (require('@fastify/ajv-compiler') as typeof import('@fastify/ajv-compiler'))()
   )
@@ -24,7 +24,7 @@ export function lazyCompilers (): Compilers {
   return {
     buildValidator: ((schemas, options) => {
       const compiler = once(() => validators()(schemas, options as never))
-      return route => lazyValidator(() => compiler()(route))
+      return route => createLazyValidator(() => compiler()(route))
     }) as BuildCompilerFromPool,
     buildSerializer: (schemas, options) => {
       const compiler = once(() => serializers()(schemas, options))
@@ -37,12 +37,12 @@ export function lazyCompilers (): Compilers {
 }
 
 /** Fastify reads the errors from the function, and passes its context to one with a `schemaEnv`. */
-function lazyValidator (compile: () => Validate): Validate {
+function createLazyValidator (compile: () => Validate): Validate {
   const compiled = once(compile)
   const validate = ((data: unknown, context?: never) => {
-    const inner = compiled()
-    const result = inner(data, context)
-    validate.errors = inner.errors ?? null
+    const compiledValidate = compiled()
+    const result = compiledValidate(data, context)
+    validate.errors = compiledValidate.errors ?? null
     return result
   }) as Validate
   return Object.assign(validate, { schemaEnv: {} as never })

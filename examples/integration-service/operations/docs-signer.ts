@@ -12,11 +12,11 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
 loopback.addAddress('::1', 'ipv6')
 
-const ToSign = Type.Object({
+const SignRequest = Type.Object({
   path: Type.String({ maxLength: 2000 }),
   body: Type.String({ maxLength: 100_000 })
 }, { additionalProperties: false })
-const Signed = Type.Object({
+const SignedRequest = Type.Object({
   headers: Type.Record(Type.String(), Type.String()),
   body: Type.String()
 })
@@ -38,7 +38,7 @@ export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSi
     }),
     '/aicc/released': async body => ({
       headers: {},
-      body: JSON.stringify(await app.huaweiAicc.signCallback(objectOf(body)))
+      body: JSON.stringify(await app.huaweiAicc.signCallback(parseObject(body)))
     })
   }
 
@@ -51,17 +51,21 @@ export const docsSignerRoutes: FastifyPluginAsyncTypebox = async function docsSi
       },
       app.requireAgent
     ],
-    schema: { hide: true, body: ToSign, response: { 200: Signed, 204: Type.Null(), ...problems } }
+    schema: {
+      hide: true,
+      body: SignRequest,
+      response: { 200: SignedRequest, 204: Type.Null(), ...problems }
+    }
   }, async (request, reply) => {
     const { path, body } = request.body
-    const own = path.startsWith(base) ? path.slice(base.length) : path
-    const sign = Object.hasOwn(signers, own) ? signers[own] : undefined
+    const route = path.startsWith(base) ? path.slice(base.length) : path
+    const sign = Object.hasOwn(signers, route) ? signers[route] : undefined
     reply.header('cache-control', 'no-store')
     return sign === undefined ? await reply.code(204).send(null) : await sign(body)
   })
 }
 
-function objectOf (text: string): object {
+function parseObject (text: string): object {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
@@ -94,11 +98,11 @@ export async function signInBrowser (
   }
   const signed = await reply.json() as { headers: object, body: string }
   // The page sends the example's old headers too, in the vendor's spelling: duplicates are refused.
-  const others = Object.entries(headers as object).filter(([name]) =>
+  const otherHeaders = Object.entries(headers as object).filter(([name]) =>
     !Object.hasOwn(signed.headers, name.toLowerCase())
   )
   return Object.assign(request, {
-    headers: Object.assign(Object.fromEntries(others), signed.headers),
+    headers: Object.assign(Object.fromEntries(otherHeaders), signed.headers),
     body: signed.body
   })
 }

@@ -26,7 +26,7 @@ const publicCode = /^(?:FST_|SERVICE_)/
 export default fp(async function errors (app) {
   // After signature check and validation, so that forged requests are refused as such.
   app.addHook('preHandler', ({ body, query, params }, _reply, done) => {
-    const isRefused = holdsNull(body) || holdsNull(query) || holdsNull(params)
+    const isRefused = containsNull(body) || containsNull(query) || containsNull(params)
     done(isRefused ? new TextRefused() : undefined)
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -53,16 +53,16 @@ export default fp(async function errors (app) {
 }, { name: 'errors' })
 
 /** U+0000 in any text: PostgreSQL cannot store it, and no name or number contains it. */
-function holdsNull (value: unknown): boolean {
+function containsNull (value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\0')
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return false
   return Object.keys(value).some(name =>
-    name.includes('\0') || holdsNull((value as Record<string, unknown>)[name])
+    name.includes('\0') || containsNull((value as Record<string, unknown>)[name])
   )
 }
 
 /** Fastify's own handler logs the URL and returns it. */
-export function noSuchRoute (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function refuseUnknownRoute (_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).send({
     statusCode: 404,
     code: 'SERVICE_NO_SUCH_ROUTE',

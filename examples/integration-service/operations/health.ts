@@ -5,14 +5,14 @@ const Health = Type.Object({
   status: Type.String(),
   failed: Type.Optional(Type.Array(Type.String()))
 })
-const about = (summary: string) => ({
+const createSchema = (summary: string) => ({
   summary,
   tags: ['operations'],
   response: { 200: Health, 503: Health }
 })
 
 /** Milliseconds after which a dependency without an answer counts as down. */
-const patienceMs = 2000
+const timeoutMs = 2000
 
 /** `GET /healthz`: the process is alive. `GET /readyz`: its dependencies answer. */
 export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRoutes (app) {
@@ -22,21 +22,21 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRout
   })
 
   app.get('/healthz', {
-    schema: about('Whether the process lives'),
+    schema: createSchema('Whether the process lives'),
     logLevel: 'warn'
   }, async () => ({ status: 'ok' }))
 
   app.get('/readyz', {
-    schema: about('Whether it can serve: what it needs answers'),
+    schema: createSchema('Whether it can serve: what it needs answers'),
     logLevel: 'warn'
   }, async (_request, reply) => {
     if (closing) return await reply.code(503).send({ status: 'closing' })
     const checks: Array<[string, () => Promise<unknown>]> = [['store', () => app.store.ping()]]
     const { redis } = app
     if (redis !== null) checks.push(['redis', () => redis.ping()])
-    const answers = await Promise.allSettled(checks.map(([, check]) => inTime(check())))
+    const results = await Promise.allSettled(checks.map(([, check]) => withTimeout(check())))
     const failed = checks.flatMap(([name], index) =>
-      answers[index]?.status === 'fulfilled' ? [] : [name]
+      results[index]?.status === 'fulfilled' ? [] : [name]
     )
     return failed.length === 0
       ? { status: 'ready' }
@@ -44,10 +44,10 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRout
   })
 }
 
-async function inTime (answer: Promise<unknown>): Promise<unknown> {
+async function withTimeout (answer: Promise<unknown>): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), patienceMs)
+  const timeout = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), timeoutMs)
   })
-  return await Promise.race([answer, late]).finally(() => clearTimeout(timer))
+  return await Promise.race([answer, timeout]).finally(() => clearTimeout(timer))
 }

@@ -8,11 +8,11 @@ const numberOrOther =
   /(?<other>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|\[?[\da-f]*:[\da-f:]*:[\da-f.]*\]?(?::\d{1,5})?|\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?\b|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|:\d+:\d+\b)|\+?\d[\d ()./-]{5,}\d/gi
 
 /** Text with possible telephone numbers masked. */
-export function mask (text: string): string {
+export function maskNumbers (text: string): string {
   return text.replace(
     numberOrOther,
-    (found, ...rest) =>
-      (rest.at(-1) as { other?: string }).other === undefined ? `***${found.slice(-2)}` : found
+    (match, ...groups) =>
+      (groups.at(-1) as { other?: string }).other === undefined ? `***${match.slice(-2)}` : match
   )
 }
 
@@ -20,7 +20,7 @@ export function mask (text: string): string {
  * What may be logged. Requests are logged by route, never by URL: queries contain numbers, the path
  * of a connection callback contains its gate, and signed URLs are passwords.
  */
-export function loggerOptions (
+export function createLoggerOptions (
   level: string
 ): Exclude<FastifyServerOptions['logger'], boolean | undefined> {
   return {
@@ -49,28 +49,28 @@ export function loggerOptions (
         method: request.method,
         route: request.routeOptions?.url ?? 'none'
       }),
-      err: errorForLog
+      err: serializeError
     }
   }
 }
 
 /** A driver's error quotes rows in its `detail`: only these fields are logged. */
-function errorForLog (
+function serializeError (
   error: Error & { code?: string, cause?: unknown }
 ): { type: string, message: string, stack: string } & Record<string, unknown> {
   return {
     type: error.constructor.name,
-    message: mask(error.message),
-    stack: mask(error.stack ?? ''),
+    message: maskNumbers(error.message),
+    stack: maskNumbers(error.stack ?? ''),
     ...error.code !== undefined && { code: error.code },
-    ...causeForLog(error.cause)
+    ...serializeCause(error.cause)
   }
 }
 
 /** How many causes are followed: `fetch failed` has its reason in its cause's cause. */
 const maximumDepth = 4
 
-function causeForLog (cause: unknown, depth = 1): object {
+function serializeCause (cause: unknown, depth = 1): object {
   if (!(cause instanceof Error) || depth > maximumDepth) return {}
   const { code, hostname, errors: [first] = [] } = cause as Error & {
     code?: string,
@@ -81,10 +81,10 @@ function causeForLog (cause: unknown, depth = 1): object {
     cause: {
       type: cause.constructor.name,
       // Node's error for several addresses of one host has an empty message.
-      message: mask(cause.message || (first instanceof Error ? first.message : '')),
+      message: maskNumbers(cause.message || (first instanceof Error ? first.message : '')),
       ...code !== undefined && { code },
       ...hostname !== undefined && { hostname },
-      ...causeForLog(cause.cause, depth + 1)
+      ...serializeCause(cause.cause, depth + 1)
     }
   }
 }

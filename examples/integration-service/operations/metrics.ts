@@ -6,9 +6,9 @@ import type { EventRow } from '../store/index.ts'
 /** Counts events for the metrics. */
 export interface Metrics {
   /** A vendor's callback was answered: newly stored, or a repeat. */
-  callback(kind: string, outcome: 'stored' | 'repeated'): void
+  countCallback(kind: string, outcome: 'stored' | 'repeated'): void
   /** An event was sent to a desktop. */
-  sent(event: EventRow): void
+  observeEvent(event: EventRow): void
 }
 
 declare module 'fastify' {
@@ -30,17 +30,17 @@ export default fp(async function metrics (app) {
     labelNames: ['method', 'route', 'status'],
     registers
   })
-  const countCallback = tally(registry, {
+  const countCallback = createCounter(registry, {
     name: 'vendor_callbacks_total',
     help: 'Callbacks by kind and outcome',
     labelNames: ['kind', 'outcome']
   })
-  const countVerification = tally(registry, {
+  const countVerification = createCounter(registry, {
     name: 'verifications_total',
     help: 'Signatures checked, by vendor and outcome',
     labelNames: ['vendor', 'outcome']
   })
-  const lag = new Histogram({
+  const eventLag = new Histogram({
     name: 'event_lag_seconds',
     help: 'From writing an event to sending it',
     registers,
@@ -68,11 +68,11 @@ export default fp(async function metrics (app) {
   })
 
   app.decorate('metrics', {
-    callback: countCallback,
-    sent (event) {
+    countCallback,
+    observeEvent (event) {
       // Delays while a desktop was disconnected are not the service's.
       const seconds = (app.now() - event.created_at) / 1000
-      if (seconds < 60) lag.observe(Math.max(0, seconds))
+      if (seconds < 60) eventLag.observe(Math.max(0, seconds))
     }
   })
   app.addHook('onResponse', (request, reply, done) => {
@@ -96,7 +96,7 @@ export default fp(async function metrics (app) {
  * A counter with two labels for frequent events. Labels are resolved when the metric is read,
  * because that takes longer than counting.
  */
-function tally (
+function createCounter (
   registry: Registry,
   { name, help, labelNames: [first, second] }: {
     name: string,
@@ -113,15 +113,15 @@ function tally (
       registers: [],
       collect () {
         this.reset()
-        for (const [a, inner] of counts) {
-          for (const [b, count] of inner) this.inc({ [first]: a, [second]: b }, count)
+        for (const [a, countsBySecond] of counts) {
+          for (const [b, count] of countsBySecond) this.inc({ [first]: a, [second]: b }, count)
         }
       }
     })
   )
   return (a, b) => {
-    let inner = counts.get(a)
-    if (inner === undefined) counts.set(a, inner = new Map())
-    inner.set(b, (inner.get(b) ?? 0) + 1)
+    let countsBySecond = counts.get(a)
+    if (countsBySecond === undefined) counts.set(a, countsBySecond = new Map())
+    countsBySecond.set(b, (countsBySecond.get(b) ?? 0) + 1)
   }
 }

@@ -30,7 +30,7 @@ export function isRedisDown (error: Error): boolean {
  * Timeouts and retries of all our Redis clients. A client with a dead connection fails its
  * commands after `commandTimeout`, and reconnects.
  */
-export const patience = {
+export const redisTimeouts = {
   connectTimeout: 1000,
   commandTimeout: 1000,
   socketTimeout: 2000,
@@ -43,7 +43,7 @@ export default fp(async function redis (app) {
   const { REDIS_URL: url } = app.config
   const client = url === undefined ? null : await createClient(url)
   client?.on('error', error => app.log.warn({ err: error }, 'Redis is unreachable'))
-  await connected(client)
+  await waitForConnection(client)
   app.decorate('redis', client)
   app.addHook('onClose', async () => {
     client?.disconnect()
@@ -53,12 +53,12 @@ export default fp(async function redis (app) {
 /** The client's package is loaded only if Redis is configured. */
 async function createClient (url: string): Promise<Redis> {
   const { Redis } = await import('ioredis')
-  return new Redis(url, { ...patience, lazyConnect: true })
+  return new Redis(url, { ...redisTimeouts, lazyConnect: true })
 }
 
 /** The service starts even if Redis is down, and `/readyz` reports it. */
-async function connected (client: Redis | null): Promise<void> {
+async function waitForConnection (client: Redis | null): Promise<void> {
   if (client === null) return
   const connecting = client.connect().catch(() => {})
-  await Promise.race([connecting, sleep(patience.connectTimeout, undefined, { ref: false })])
+  await Promise.race([connecting, sleep(redisTimeouts.connectTimeout, undefined, { ref: false })])
 }

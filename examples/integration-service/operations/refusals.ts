@@ -13,7 +13,7 @@ declare module 'fastify' {
 const verifications = 'fastify-contact-center:verification'
 
 /** Milliseconds between writes: a flood of forgeries becomes a few rows a minute. */
-const stepMs = 1000
+const flushMs = 1000
 /** Maximum pairs of vendor and code per second; there are far fewer. */
 const maximumKinds = 200
 
@@ -28,8 +28,8 @@ export default fp(async function refusals (app) {
     if (vendor === undefined || code == null || code === 'OK') return
     const minute = Math.floor(app.now() / 60_000)
     const key = `${minute} ${vendor} ${code}`
-    const known = counts.get(key)
-    if (known !== undefined) known.count++
+    const entry = counts.get(key)
+    if (entry !== undefined) entry.count++
     else if (counts.size < maximumKinds) counts.set(key, { minute, vendor, code, count: 1 })
   }
   subscribe(verifications, onVerification)
@@ -51,7 +51,7 @@ export default fp(async function refusals (app) {
       flushing = flushing.then(app.flushRefusals).catch((error: unknown) => {
         app.log.warn({ err: error }, 'refusals could not be counted')
       })
-    }, stepMs)
+    }, flushMs)
     timer.unref()
   })
   app.addHook('preClose', async () => {

@@ -13,7 +13,7 @@ export default fp(async function retention (app) {
   if (days === undefined) return
   let closing = false
   let running: Promise<void> | undefined
-  const remove = async (): Promise<void> => {
+  const removeOld = async (): Promise<void> => {
     try {
       const removed = await removeOlderThan(app.store, app.now() - days * dayMs, () => closing)
       if (removed > 0) app.log.info({ removed }, 'removed data older than RETENTION_DAYS')
@@ -21,15 +21,15 @@ export default fp(async function retention (app) {
       app.log.error({ err: error }, 'old data could not be removed; retrying in an hour')
     }
   }
-  const start = (): void => {
-    running ??= remove().finally(() => {
+  const startRemoval = (): void => {
+    running ??= removeOld().finally(() => {
       running = undefined
     })
   }
   let timer: NodeJS.Timeout | undefined
   app.addHook('onReady', async () => {
-    timer = setInterval(start, intervalMs).unref()
-    start()
+    timer = setInterval(startRemoval, intervalMs).unref()
+    startRemoval()
   })
   app.addHook('preClose', async () => {
     closing = true

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
 /** Milliseconds between checks of the connections. */
-const stepMs = 50
+const checkMs = 50
 
 /** Milliseconds that a client gets to finish its request, or to read its response. */
-const slowMs = 1000
+const graceMs = 1000
 
 interface Exchange {
   readonly request: IncomingMessage
@@ -21,30 +21,30 @@ interface Exchange {
  */
 export default fp(async function shutdown (app) {
   let timer: NodeJS.Timeout | undefined
-  let since = Infinity
-  const open = new Map<Socket, Exchange | null>()
+  let closingSince = Infinity
+  const exchanges = new Map<Socket, Exchange | null>()
   app.server.on('connection', (socket: Socket) => {
-    open.set(socket, null)
-    socket.once('close', () => open.delete(socket))
+    exchanges.set(socket, null)
+    socket.once('close', () => exchanges.delete(socket))
   })
   app.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
-    open.set(socket, { request, response })
+    exchanges.set(socket, { request, response })
     response.once('close', () => {
-      if (open.get(socket)?.response === response) open.set(socket, null)
+      if (exchanges.get(socket)?.response === response) exchanges.set(socket, null)
     })
   })
   app.addHook('preClose', async () => {
-    since = performance.now()
-    timer = setInterval(closeIdle, stepMs)
+    closingSince = performance.now()
+    timer = setInterval(closeIdle, checkMs)
   })
   app.addHook('onClose', async () => clearInterval(timer))
 
   function closeIdle (): void {
     app.server.closeIdleConnections()
-    const isLate = performance.now() - since > slowMs
-    for (const [socket, exchange] of open) {
-      if (socket.bytesRead === 0 || (isLate && waitsForClient(exchange))) socket.destroy()
+    const isPastGrace = performance.now() - closingSince > graceMs
+    for (const [socket, exchange] of exchanges) {
+      if (socket.bytesRead === 0 || (isPastGrace && waitsForClient(exchange))) socket.destroy()
     }
   }
 }, { name: 'shutdown' })

@@ -1,11 +1,11 @@
 /** argon2id with the library's parameters: 19 MiB, two passes. Loaded at the first sign-in. */
-const argon2 = async () => await import('@node-rs/argon2')
+const loadArgon2 = async () => await import('@node-rs/argon2')
 
 export async function hashPassword (password: string): Promise<string> {
-  return await (await argon2()).hash(password)
+  return await (await loadArgon2()).hash(password)
 }
 
-let nobody: Promise<string> | undefined
+let dummyHash: Promise<string> | undefined
 
 /**
  * Verifies a password. Takes equally long without a hash, so that unknown users are not revealed.
@@ -14,13 +14,13 @@ export async function isPassword (
   passwordHash: string | undefined,
   password: string
 ): Promise<boolean> {
-  const { verify } = await argon2()
+  const { verify } = await loadArgon2()
   // The first attempt waits for this hash, whether or not the user exists.
-  nobody ??= hashPassword('nobody has this password').catch((error: unknown) => {
-    nobody = undefined
+  dummyHash ??= hashPassword('nobody has this password').catch((error: unknown) => {
+    dummyHash = undefined
     throw error
   })
-  const never = await nobody
-  const matches = await verify(passwordHash ?? never, password)
+  const dummy = await dummyHash
+  const matches = await verify(passwordHash ?? dummy, password)
   return matches && passwordHash !== undefined
 }

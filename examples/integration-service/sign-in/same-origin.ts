@@ -7,7 +7,7 @@ const CrossOrigin = createError(
   403
 )
 
-const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Prevents cross-site request forgery. Every current browser sends `Sec-Fetch-Site`; older ones
@@ -18,14 +18,14 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function refuseCrossOrigin (
   app: FastifyInstance
 ): (request: FastifyRequest) => Promise<void> {
-  const own = new URL(app.config.PUBLIC_URL).origin
+  const ownOrigin = new URL(app.config.PUBLIC_URL).origin
   return async function sameOrigin ({ method, headers }) {
-    if (safe.has(method)) return
+    if (safeMethods.has(method)) return
     const site = headers['sec-fetch-site']
-    const isOurs = site !== undefined
+    const isAllowed = site !== undefined
       ? site === 'same-origin' || site === 'none'
-      : headers.origin === undefined || headers.origin === own
-    if (!isOurs) throw new CrossOrigin()
+      : headers.origin === undefined || headers.origin === ownOrigin
+    if (!isAllowed) throw new CrossOrigin()
   }
 }
 

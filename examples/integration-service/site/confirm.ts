@@ -1,20 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import { layout, sendPage } from './page.ts'
+import { renderLayout, sendPage } from './page.ts'
 import type { Site } from './site.ts'
 
 /**
  * Replaces a page that has effects if another site sent the visitor: the visitor must confirm
  * first.
  */
-export function confirmPage (
+export function sendConfirmPage (
   { url }: FastifyRequest,
   reply: FastifyReply,
   site: Site
 ): FastifyReply {
   return sendPage(
     reply,
-    layout({
+    renderLayout({
       site,
       title: 'Go on',
       name: null,

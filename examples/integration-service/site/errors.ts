@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { html } from 'ghtml'
-import { noSuchRoute } from '../operations/errors.ts'
-import { layout, sendPage } from './page.ts'
+import { refuseUnknownRoute } from '../operations/errors.ts'
+import { renderLayout, sendPage } from './page.ts'
 import type { Site } from './site.ts'
 
 /** Whether a person made the request, not a script. */
@@ -10,7 +10,7 @@ export function wantsHtml ({ headers }: FastifyRequest): boolean {
 }
 
 /** Shows people refusals as a page; the service's own handler processes all others. */
-export function errorPages (site: Site) {
+export function createErrorHandler (site: Site) {
   return async function errorPage (
     error: FastifyError,
     request: FastifyRequest,
@@ -23,7 +23,7 @@ export function errorPages (site: Site) {
       : 'The URL or the form is incomplete, or contains something unexpected'
     return sendPage(
       reply.code(status),
-      layout({
+      renderLayout({
         site,
         title: 'Not possible',
         name: null,
@@ -36,15 +36,15 @@ export function errorPages (site: Site) {
 }
 
 /** Not found: a page for people, JSON for programs. */
-export function notFoundPages (site: Site) {
+export function createNotFoundHandler (site: Site) {
   return function notFoundPage (request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (request.method !== 'GET' || !wantsHtml(request) || request.url.startsWith('/api/')) {
-      return noSuchRoute(request, reply)
+      return refuseUnknownRoute(request, reply)
     }
     const isDesk = /^\/desk(?:[/?]|$)/.test(request.url)
     return sendPage(
       reply.code(404),
-      isDesk ? deskNotFound(site) : layout({
+      isDesk ? renderDeskNotFound(site) : renderLayout({
         site,
         title: 'Not found',
         name: null,
@@ -56,7 +56,7 @@ export function notFoundPages (site: Site) {
   }
 }
 
-function deskNotFound ({ base }: Site): string {
+function renderDeskNotFound ({ base }: Site): string {
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -7,9 +7,9 @@ import type { Site } from './site.ts'
 export type Directives = Partial<Record<string, readonly string[]>>
 
 /** A Content-Security-Policy that allows the listed sources, and scripts with the nonce. */
-export function policy (directives: Directives = {}): { nonce: string, header: string } {
+export function createPolicy (directives: Directives = {}): { nonce: string, header: string } {
   const nonce = randomBytes(16).toString('base64')
-  const all: Directives = {
+  const merged: Directives = {
     'default-src': ["'none'"],
     'script-src': ["'self'", `'nonce-${nonce}'`],
     'style-src': ["'self'"],
@@ -20,7 +20,7 @@ export function policy (directives: Directives = {}): { nonce: string, header: s
     'frame-ancestors': ["'none'"],
     ...directives
   }
-  const header = Object.entries(all).map(([name, sources = []]) =>
+  const header = Object.entries(merged).map(([name, sources = []]) =>
     [name, ...new Set(sources)].join(' ')
   ).join('; ')
   return { nonce, header }
@@ -30,7 +30,7 @@ export function policy (directives: Directives = {}): { nonce: string, header: s
 export function sendPage (
   reply: FastifyReply,
   body: string,
-  contentPolicy: string = policy().header
+  contentPolicy: string = createPolicy().header
 ): FastifyReply {
   return reply.type('text/html; charset=utf-8').headers({
     'content-security-policy': contentPolicy,
@@ -51,7 +51,7 @@ export interface Layout {
   readonly end?: string
 }
 
-function linksOf ({ base, hasHelpCentre, hasChat }: Site): Array<[href: string, text: string]> {
+function listLinks ({ base, hasHelpCentre, hasChat }: Site): Array<[href: string, text: string]> {
   return [
     [`${base}/member`, 'Account'],
     ...hasHelpCentre ? [[`${base}/member/help-centre`, 'Help centre'] as [string, string]] : [],
@@ -60,7 +60,9 @@ function linksOf ({ base, hasHelpCentre, hasChat }: Site): Array<[href: string, 
 }
 
 /** A page of the member site. */
-export function layout ({ site, title, name, content, scripts = [], end = '' }: Layout): string {
+export function renderLayout (
+  { site, title, name, content, scripts = [], end = '' }: Layout
+): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -81,7 +83,7 @@ export function layout ({ site, title, name, content, scripts = [], end = '' }: 
 <header class="bar">
 <a class="brand" href="${site.base}/member">Member site</a>
 <nav aria-label="Site">!${
-    linksOf(site).map(([href, text]) =>
+    listLinks(site).map(([href, text]) =>
       html`<a href="${href}"!${text === title ? ' aria-current="page"' : ''}>${text}</a>`
     ).join('')
   }</nav>

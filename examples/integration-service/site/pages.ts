@@ -1,10 +1,10 @@
 import { html } from 'ghtml'
 import type { MemberRow } from '../store/index.ts'
-import { ownWordsOf } from '../store/members.ts'
-import { layout } from './page.ts'
+import { getOwnEntries } from '../store/members.ts'
+import { renderLayout } from './page.ts'
 import type { Site } from './site.ts'
 
-const ways = [
+const helpCentreWays = [
   ['form', 'Open the help centre', 'Your browser posts a signed form.'],
   [
     'server',
@@ -15,8 +15,8 @@ const ways = [
 ] as const
 
 /** The page for guests. `start` is the help centre's address, if there is one. */
-export function guestPage (site: Site, start: string | null): string {
-  return layout({
+export function renderGuestPage (site: Site, helpCentreUrl: string | null): string {
+  return renderLayout({
     site,
     title: 'Account',
     name: null,
@@ -25,7 +25,9 @@ export function guestPage (site: Site, start: string | null): string {
       site.hasHelpCentre ? ', to be known in the help centre' : ''
     }.</p>
 <p class="actions"><a class="button main" href="${site.base}/member/login">Sign in</a> !${
-      start === null ? '' : html`<a class="button" href="${start}">Help centre as a guest</a>`
+      helpCentreUrl === null
+        ? ''
+        : html`<a class="button" href="${helpCentreUrl}">Help centre as a guest</a>`
     }</p></section>`
   })
 }
@@ -47,27 +49,31 @@ export interface AccountPage {
   readonly token: string
 }
 
-export function accountPage ({ site, member, attempt, changed, token }: AccountPage): string {
-  const own = ownWordsOf(member)
-  const { values = own, problems = {} } = attempt ?? {}
-  const field = (name: 'name' | 'email' | 'phone', label: string, attributes: string): string => {
+export function renderAccountPage ({ site, member, attempt, changed, token }: AccountPage): string {
+  const ownEntries = getOwnEntries(member)
+  const { values = ownEntries, problems = {} } = attempt ?? {}
+  const renderField = (
+    name: 'name' | 'email' | 'phone',
+    label: string,
+    attributes: string
+  ): string => {
     const problem = problems[name]
-    const described = problem === undefined
+    const errorAttributes = problem === undefined
       ? ''
       : html` aria-invalid="true" aria-describedby="${name}-error"`
     return html`<label>${label} <input name="${name}" !${attributes} required value="${
       values[name]
-    }"!${described}></label>
+    }"!${errorAttributes}></label>
 !${
       problem === undefined
         ? ''
         : html`<p id="${name}-error" class="problem" role="alert">${problem}</p>`
     }`
   }
-  return layout({
+  return renderLayout({
     site,
     title: 'Account',
-    name: own.name,
+    name: ownEntries.name,
     scripts: changed ? ['account-changed.js'] : [],
     content: html`<h1>Your account</h1>
 !${changed ? '<p class="notice" role="status">Saved.</p>' : ''}
@@ -75,16 +81,16 @@ export function accountPage ({ site, member, attempt, changed, token }: AccountP
 <section class="card" aria-labelledby="profile"><h2 id="profile">Profile</h2>
 <form method="post" action="${site.base}/member/account">
 <input type="hidden" name="_csrf" value="${token}">
-!${field('name', 'Name', 'autocomplete="name" maxlength="50"')}
-!${field('email', 'E-mail', 'type="email" autocomplete="email" maxlength="100"')}
-!${field('phone', 'Telephone', 'type="tel" autocomplete="tel" maxlength="40"')}
+!${renderField('name', 'Name', 'autocomplete="name" maxlength="50"')}
+!${renderField('email', 'E-mail', 'type="email" autocomplete="email" maxlength="100"')}
+!${renderField('phone', 'Telephone', 'type="tel" autocomplete="tel" maxlength="40"')}
 <button class="main">Save</button>
 </form>
-!${attempt === undefined ? unconfirmed(member) : ''}
+!${attempt === undefined ? renderConfirmed(member) : ''}
 <p class="soft">Login ${member.login}!${
       member.member_no === null ? '' : html` · Member ${member.member_no}`
     }</p></section>
-!${helpSection(site)}
+!${renderHelpSection(site)}
 </div>
 <form method="post" action="${site.base}/member/sign-out"><input type="hidden" name="_csrf" value="${token}"><button>Sign out</button></form>`
   })
@@ -98,8 +104,8 @@ export interface HelpCentreFrame {
   readonly origin: string
 }
 
-export function helpCentrePage ({ site, name, src, origin }: HelpCentreFrame): string {
-  return layout({
+export function renderHelpCentrePage ({ site, name, src, origin }: HelpCentreFrame): string {
+  return renderLayout({
     site,
     title: 'Help centre',
     name,
@@ -117,20 +123,20 @@ export interface ChatPage {
   readonly widget: string
 }
 
-export function chatPage ({ site, member, token, widget }: ChatPage): string {
-  const own = ownWordsOf(member)
-  return layout({
+export function renderChatPage ({ site, member, token, widget }: ChatPage): string {
+  const ownEntries = getOwnEntries(member)
+  return renderLayout({
     site,
     title: 'Chat',
-    name: own.name,
+    name: ownEntries.name,
     scripts: ['chat.js'],
     content: html`<h1>Chat with us</h1>
 <section class="card narrow"><h2>You chat as</h2>
 <form id="profile" method="post" action="${site.base}/member/account">
 <input type="hidden" name="_csrf" value="${token}">
-<input type="hidden" name="email" value="${own.email}">
-<input type="hidden" name="phone" value="${own.phone}">
-<label>Name <input name="name" autocomplete="name" required maxlength="50" value="${own.name}"></label>
+<input type="hidden" name="email" value="${ownEntries.email}">
+<input type="hidden" name="phone" value="${ownEntries.phone}">
+<label>Name <input name="name" autocomplete="name" required maxlength="50" value="${ownEntries.name}"></label>
 <button class="main">Change the name</button>
 </form>
 <p id="state" role="status" class="soft">Our agent sees that this site has verified who you are.</p></section>`,
@@ -139,25 +145,25 @@ export function chatPage ({ site, member, token, widget }: ChatPage): string {
 }
 
 /** The confirmed data, shown if the member has entered something else. */
-function unconfirmed (
+function renderConfirmed (
   { name, email, phone, own_name: ownName, own_email: ownEmail, own_phone: ownPhone }: MemberRow
 ): string {
-  const known = [
+  const confirmed = [
     ...ownName === null ? [] : [name],
     ...ownEmail === null ? [] : [email],
     ...ownPhone === null ? [] : [phone]
   ]
-  return known.length === 0
+  return confirmed.length === 0
     ? ''
-    : html`<p class="soft">Until we confirm the change, we vouch for: ${known.join(', ')}</p>`
+    : html`<p class="soft">Until we confirm the change, we vouch for: ${confirmed.join(', ')}</p>`
 }
 
-function helpSection (site: Site): string {
+function renderHelpSection (site: Site): string {
   if (!site.hasHelpCentre) return ''
   const chat = site.hasChat ? html`, <a href="${site.base}/member/chat">chat</a>` : ''
   return html`<section class="card" aria-labelledby="help"><h2 id="help">Help</h2>
 <ul class="plain">!${
-    ways.map(([way, text, note]) =>
+    helpCentreWays.map(([way, text, note]) =>
       html`<li><a class="button" href="${site.base}/member/help?way=${way}">${text}</a> <span class="soft">${note}</span></li>`
     ).join('')
   }</ul>

@@ -9,7 +9,7 @@ export interface Site {
   readonly hasChat: boolean
 }
 
-export function siteOf (config: Config): Site {
+export function createSite (config: Config): Site {
   return {
     base: config.BASE_PATH,
     hasHelpCentre: hasAccount(config, 'onlineContact'),

@@ -25,7 +25,7 @@ export async function saveState (db: Db, row: AgentStateRow): Promise<void> {
 }
 
 /** Removes the states of agents without a session, and returns their ids. */
-export async function leaveWithoutSession (db: Db, now: number): Promise<string[]> {
+export async function removeStatesWithoutSession (db: Db, now: number): Promise<string[]> {
   const rows = await db.deleteFrom('agent_states')
     .where(where =>
       where.not(where.exists(
@@ -39,8 +39,8 @@ export async function leaveWithoutSession (db: Db, now: number): Promise<string[
 }
 
 /** Whether any agent has a state but no valid session. */
-export async function hasStale (db: Db, now: number): Promise<boolean> {
-  const found = await db.selectFrom('agent_states').select('agent_id')
+export async function hasStatesWithoutSession (db: Db, now: number): Promise<boolean> {
+  const row = await db.selectFrom('agent_states').select('agent_id')
     .where(where =>
       where.not(where.exists(
         where.selectFrom('sessions').select('sessions.id_hash')
@@ -49,7 +49,7 @@ export async function hasStale (db: Db, now: number): Promise<boolean> {
       ))
     )
     .limit(1).executeTakeFirst()
-  return found !== undefined
+  return row !== undefined
 }
 
 function liveSessions (db: Db, now: number) {

@@ -12,31 +12,31 @@ interface Committer {
 const maximumBatch = 100
 
 /** Collects items until their transaction begins. */
-export function batched<Item, Result> (
+export function createBatcher<Item, Result> (
   { commit }: Committer,
   work: BatchWork<Item, Result>
 ): (item: Item) => Promise<Result> {
-  let open: { items: Item[], results: Promise<Result[]> } | null = null
+  let current: { items: Item[], results: Promise<Result[]> } | null = null
 
-  function begin (): { items: Item[], results: Promise<Result[]> } {
+  function openBatch (): { items: Item[], results: Promise<Result[]> } {
     const items: Item[] = []
     const batch = {
       items,
       results: commit(async (change) => {
-        if (open === batch) open = null
+        if (current === batch) current = null
         return await work(change, items)
       })
     }
     // A batch whose transaction never began has ended too.
     batch.results.catch(() => {
-      if (open === batch) open = null
+      if (current === batch) current = null
     })
     return batch
   }
 
-  return async function add (item) {
-    if (open === null || open.items.length >= maximumBatch) open = begin()
-    const { items, results } = open
+  return async function addToBatch (item) {
+    if (current === null || current.items.length >= maximumBatch) current = openBatch()
+    const { items, results } = current
     const index = items.push(item) - 1
     try {
       return (await results)[index] as Result

@@ -31,14 +31,14 @@ export async function addAlias (
 }
 
 /** Milliseconds in which an unanswered ring may still turn out to be this call. */
-const lateMs = 10 * 60 * 1000
+const matchWindowMs = 10 * 60 * 1000
 
 /**
  * Finds the inbound call that a vendor's callback about an agent's line belongs to, or null. A
  * connection names no caller: it belongs to the open call that this agent accepted. A release names
  * the caller: it belongs to the call that the agent accepted, or that rang and no desk took.
  */
-export async function takeAlias (
+export async function assignAlias (
   db: Db,
   { vendorSerialNo, agentId, customerNumber, now }: {
     vendorSerialNo: string,
@@ -62,7 +62,7 @@ export async function takeAlias (
     : query.where('customer_number', '=', customerNumber).where(where =>
       where.or([
         where.and([where('agent_id', '=', agentId), where('accepted_at', 'is not', null)]),
-        where.and([where('agent_id', 'is', null), where('created_at', '>', now - lateMs)])
+        where.and([where('agent_id', 'is', null), where('created_at', '>', now - matchWindowMs)])
       ])
     )
   const call = await query.executeTakeFirst()
@@ -71,7 +71,10 @@ export async function takeAlias (
 }
 
 /** Which of these calls are stored under the vendor's own id. */
-export async function ownNames (db: Db, vendorSerialNos: readonly string[]): Promise<Set<string>> {
+export async function findStoredCalls (
+  db: Db,
+  vendorSerialNos: readonly string[]
+): Promise<Set<string>> {
   if (vendorSerialNos.length === 0) return new Set()
   const rows = await db.selectFrom('calls').select('call_serial_no')
     .where('call_serial_no', 'in', vendorSerialNos).execute()
@@ -79,7 +82,7 @@ export async function ownNames (db: Db, vendorSerialNos: readonly string[]): Pro
 }
 
 /** Milliseconds by which a ring may reach us after the call was answered. */
-const apartMs = 5000
+const ringDelayMs = 5000
 
 /**
  * Ends the desk ring of a caller who was answered on a telephone. It is the last ring before we
@@ -94,7 +97,7 @@ export async function endAnsweredElsewhere (
     now: number
   }
 ): Promise<Progress[]> {
-  const { created_at: heardAt } = await db.selectFrom('calls').select('created_at')
+  const { created_at: firstReportAt } = await db.selectFrom('calls').select('created_at')
     .where('call_serial_no', '=', callSerialNo).executeTakeFirstOrThrow()
   return await db.updateTable('calls')
     .set({
@@ -109,8 +112,8 @@ export async function endAnsweredElsewhere (
         where.selectFrom('calls as ring').select('ring.call_serial_no')
           .where('ring.customer_number', '=', customerNumber)
           .where(sql<boolean>`substr(ring.call_serial_no, 1, 3) = 'in-'`)
-          .where('ring.created_at', '>', heardAt - lateMs)
-          .where('ring.created_at', '<=', heardAt + apartMs)
+          .where('ring.created_at', '>', firstReportAt - matchWindowMs)
+          .where('ring.created_at', '<=', firstReportAt + ringDelayMs)
           .orderBy('ring.created_at', 'desc').limit(1)
     )
     .where('accepted_at', 'is', null)

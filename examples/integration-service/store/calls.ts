@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { type ManyRows, manyRows } from './many-rows.ts'
+import { type ManyRows, createManyRows } from './many-rows.ts'
 import type { CallbackRow, CallRow, Db, Tables } from './tables.ts'
 
 /** What one source reports about a call. Null means "not reported". */
@@ -18,7 +18,7 @@ export type Source = 'createCall' | 'connected' | 'released'
  * Which source wins when two differ: createCall for the parties, the release callback for the
  * times.
  */
-const authority = {
+const authoritativeSource = {
   agent_id: 'createCall',
   direction: 'createCall',
   caller: 'createCall',
@@ -78,31 +78,31 @@ export async function mergeCalls (
   facts: readonly CallFact[],
   source: Source
 ): Promise<Progress[]> {
-  return facts.length === 0 ? [] : await mergeFrom[source](db, facts)
+  return facts.length === 0 ? [] : await merges[source](db, facts)
 }
 
-const mergeFrom = {
-  createCall: merging('createCall'),
-  connected: merging('connected'),
-  released: merging('released')
+const merges = {
+  createCall: createMerge('createCall'),
+  connected: createMerge('connected'),
+  released: createMerge('released')
 }
 
-function merging (source: Source): ManyRows<CallFact, Progress> {
-  const columns = Object.keys(authority) as Array<keyof typeof authority>
-  const merged = Object.fromEntries(columns.map(column => {
-    const [said, known] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
+function createMerge (source: Source): ManyRows<CallFact, Progress> {
+  const columns = Object.keys(authoritativeSource) as Array<keyof typeof authoritativeSource>
+  const mergedColumns = Object.fromEntries(columns.map(column => {
+    const [reported, stored] = [sql.ref(`excluded.${column}`), sql.ref(`calls.${column}`)]
     return [
       column,
-      authority[column] === source
-        ? sql`coalesce(${said}, ${known})`
-        : sql`coalesce(${known}, ${said})`
+      authoritativeSource[column] === source
+        ? sql`coalesce(${reported}, ${stored})`
+        : sql`coalesce(${stored}, ${reported})`
     ]
   }))
-  return manyRows(callColumns, (db, rows) =>
+  return createManyRows(callColumns, (db, rows) =>
     db.insertInto('calls').values(rows)
       .onConflict(conflict =>
         conflict.column('call_serial_no').doUpdateSet({
-          ...merged,
+          ...mergedColumns,
           stage:
             sql`case when excluded.stage > calls.stage then excluded.stage else calls.stage end`,
           created_at:
@@ -113,7 +113,7 @@ function merging (source: Source): ManyRows<CallFact, Progress> {
 }
 
 /** Stores callbacks as received: at least one, each call and kind once. Returns the new ones. */
-export const addCallbacks = manyRows({
+export const addCallbacks = createManyRows({
   call_serial_no: true,
   kind: true,
   body: true,
@@ -178,7 +178,7 @@ export async function latestCalls (
   db: Db,
   { customerNumber, customerNumbers, numberEnd, before, limit, ...filters }: CallQuery
 ): Promise<CallRow[]> {
-  let query = filtered(db, filters).selectAll().orderBy('created_at', 'desc').orderBy(
+  let query = filterCalls(db, filters).selectAll().orderBy('created_at', 'desc').orderBy(
     'call_serial_no',
     'desc'
   ).limit(limit)
@@ -208,7 +208,7 @@ type Filters = Pick<
   'agentId' | 'direction' | 'outcome' | 'disposition' | 'from' | 'to'
 >
 
-function filtered (
+function filterCalls (
   db: Db,
   { agentId, direction, outcome, disposition, from, to }: Filters
 ): SelectQueryBuilder<Tables, 'calls', object> {

@@ -33,10 +33,12 @@ export async function latestChats (db: Db, limit: number): Promise<ChatRow[]> {
  * ids of chats that end now.
  */
 export async function endChats (db: Db, memberId: string, now: number): Promise<string[]> {
-  const left = await db.selectFrom('sessions').select(({ fn }) => fn.max('expires_at').as('last'))
+  const remaining = await db.selectFrom('sessions').select(({ fn }) =>
+    fn.max('expires_at').as('last')
+  )
     .where('subject_id', '=', memberId).where('kind', '=', 'member')
     .where('expires_at', '>', now).executeTakeFirst()
-  const endsAt = left?.last ?? now
+  const endsAt = remaining?.last ?? now
   const rows = await db.updateTable('chats').set({ ends_at: endsAt })
     .where('member_id', '=', memberId)
     .where(where => where.or([where('ends_at', 'is', null), where('ends_at', '>', endsAt)]))

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { ConversationRow, Db } from './tables.ts'
 
 /** What a contact's message reports about its conversation. */
-export interface ContactNews {
+export interface ContactUpdate {
   readonly id: string
   readonly channel: ConversationRow['channel']
   readonly contactId: string
@@ -16,10 +16,10 @@ export interface ContactNews {
 }
 
 /** Inserts or updates the conversation. The newest message wins, in any order of arrival. */
-export async function saveContact (db: Db, news: ContactNews): Promise<void> {
-  const { id, channel, contactId, contactName, customerNumber, replyToken, at, now } = news
+export async function saveContact (db: Db, update: ContactUpdate): Promise<void> {
+  const { id, channel, contactId, contactName, customerNumber, replyToken, at, now } = update
   const isNewer = sql`coalesce(conversations.last_in_at, -1) <= excluded.last_in_at`
-  const newer = (column: string) =>
+  const pickNewer = (column: string) =>
     sql<never>`case when ${isNewer} then coalesce(excluded.${sql.ref(column)}, conversations.${
       sql.ref(column)
     }) else conversations.${sql.ref(column)} end`
@@ -37,20 +37,20 @@ export async function saveContact (db: Db, news: ContactNews): Promise<void> {
     created_at: now
   }).onConflict(conflict =>
     conflict.column('id').doUpdateSet({
-      contact_name: newer('contact_name'),
+      contact_name: pickNewer('contact_name'),
       // An agent's link is kept.
       customer_number: sql<never>`case when conversations.linked_by is null
         then coalesce(excluded.customer_number, conversations.customer_number)
         else conversations.customer_number end`,
-      reply_token: newer('reply_token'),
-      reply_token_at: newer('reply_token_at'),
-      last_in_at: newer('last_in_at'),
-      last_at: later
+      reply_token: pickNewer('reply_token'),
+      reply_token_at: pickNewer('reply_token_at'),
+      last_in_at: pickNewer('last_in_at'),
+      last_at: laterTime
     })
   ).execute()
 }
 
-const later = sql<number>`case when conversations.last_at < excluded.last_at
+const laterTime = sql<number>`case when conversations.last_at < excluded.last_at
   then excluded.last_at else conversations.last_at end`
 
 export async function conversationById (
@@ -111,8 +111,8 @@ export async function takeReplyToken (
     .where('id', '=', id).where('reply_token_at', '>=', since).executeTakeFirst()
   const token = row?.reply_token ?? null
   if (token === null) return null
-  const taken = await db.updateTable('conversations')
+  const cleared = await db.updateTable('conversations')
     .set({ reply_token: null, reply_token_at: null })
     .where('id', '=', id).where('reply_token', '=', token).returning('id').execute()
-  return taken.length > 0 ? token : null
+  return cleared.length > 0 ? token : null
 }

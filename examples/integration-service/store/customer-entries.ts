@@ -36,7 +36,7 @@ export async function latestEntries (
 }
 
 export async function hasEntry (db: Db, id: string): Promise<boolean> {
-  const found = await db.selectFrom('customer_entries').select('id').where('id', '=', id)
+  const row = await db.selectFrom('customer_entries').select('id').where('id', '=', id)
     .executeTakeFirst()
-  return found !== undefined
+  return row !== undefined
 }

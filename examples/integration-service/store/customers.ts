@@ -19,7 +19,7 @@ export async function customersByPhone (
 }
 
 /** Customers with one of these numbers or ids. */
-export async function customersWith (
+export async function customersByPhoneOrId (
   db: Db,
   { phones, ids }: { phones: readonly string[], ids: readonly string[] }
 ): Promise<Array<Pick<CustomerRow, 'id' | 'phone'>>> {

@@ -11,7 +11,7 @@ export interface Engine {
   /** Held until the transaction ends. */
   lockSchema(db: Db): Promise<unknown>
   /** Runs work that may take longer than usual. */
-  migrating(work: () => Promise<void>): Promise<void>
+  withMigrationTimeout(work: () => Promise<void>): Promise<void>
 }
 
 export interface EngineOptions {

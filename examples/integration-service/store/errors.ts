@@ -17,17 +17,17 @@ export const TextRefused = createError(
   400
 )
 
-const codes =
+const unavailableCodes =
   /^(?:25006|25P03|08...|53...|57...|58...|40001|40P01|55P03|ECONN.*|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|SQLITE_(?:BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM).*)$/
-const messages =
+const unavailableMessages =
   /^ConnectionFailed|Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|driver has already been destroyed/
 
 /** Maps a driver's error: the store is unavailable, or the error itself. */
-export function storeError (error: unknown): unknown {
+export function toStoreError (error: unknown): unknown {
   const { code, message } = (error ?? {}) as { code?: unknown, message?: unknown }
   if (code === '22021' || code === '22P05') return new TextRefused()
-  const isDown = (typeof code === 'string' && codes.test(code)) ||
-    (typeof message === 'string' && messages.test(message))
+  const isDown = (typeof code === 'string' && unavailableCodes.test(code)) ||
+    (typeof message === 'string' && unavailableMessages.test(message))
   return isDown ? new StoreUnavailable({ cause: error }) : error
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { manyRows } from './many-rows.ts'
+import { createManyRows } from './many-rows.ts'
 import type { Db, EventRow } from './tables.ts'
 
 export interface NewEvent {
@@ -30,7 +30,7 @@ export async function appendEvents (
   return last
 }
 
-const reserveIds = manyRows(
+const reserveIds = createManyRows(
   { count: true },
   (db, rows: Array<{ count: number }>) =>
     db.updateTable('event_sequence')
@@ -39,7 +39,7 @@ const reserveIds = manyRows(
       .returning('last')
 )
 
-const addEvents = manyRows(
+const addEvents = createManyRows(
   { id: true, kind: true, data: true, created_at: true },
   (db, rows: EventRow[]) => db.insertInto('events').values(rows)
 )

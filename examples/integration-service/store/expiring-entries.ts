@@ -7,7 +7,7 @@ import type { Db } from './tables.ts'
  * Replay claims and issued tokens in the database, shared by all processes and kept across
  * restarts. Each change costs a commit.
  */
-export function expiringEntries (store: Store, now: () => number): ExpiringStore {
+export function createExpiringStore (store: Store, now: () => number): ExpiringStore {
   async function liveValue (db: Db, id: string, at: number): Promise<string | null> {
     const row = await db.selectFrom('expiring_entries').select('value')
       .where('id', '=', id).where('expires_at', '>', at).executeTakeFirst()
@@ -16,7 +16,7 @@ export function expiringEntries (store: Store, now: () => number): ExpiringStore
 
   return {
     async putIfAbsent (key, value, ttlMs) {
-      const id = idOf(key)
+      const id = hashKey(key)
       const at = now()
       return await store.commit(async ({ db }) => {
         await db.deleteFrom('expiring_entries').where('expires_at', '<=', at).execute()
@@ -29,14 +29,14 @@ export function expiringEntries (store: Store, now: () => number): ExpiringStore
       })
     },
     async get (key) {
-      return await store.read(db => liveValue(db, idOf(key), now()))
+      return await store.read(db => liveValue(db, hashKey(key), now()))
     },
     async replace (key, expected, value, ttlMs) {
       const at = now()
       return await store.commit(async ({ db }) => {
         const changed = await db.updateTable('expiring_entries')
           .set({ value, expires_at: at + ttlMs })
-          .where('id', '=', idOf(key)).where('value', '=', expected).where('expires_at', '>', at)
+          .where('id', '=', hashKey(key)).where('value', '=', expected).where('expires_at', '>', at)
           .returning('id')
           .execute()
         return changed.length === 1
@@ -44,7 +44,7 @@ export function expiringEntries (store: Store, now: () => number): ExpiringStore
     },
     async delete (key, expected) {
       await store.commit(async ({ db }) => {
-        const entry = db.deleteFrom('expiring_entries').where('id', '=', idOf(key))
+        const entry = db.deleteFrom('expiring_entries').where('id', '=', hashKey(key))
         await (expected === undefined ? entry : entry.where('value', '=', expected)).execute()
       })
     }
@@ -52,6 +52,6 @@ export function expiringEntries (store: Store, now: () => number): ExpiringStore
 }
 
 /** Hashed: every key has one length, and no caller's data is stored. */
-function idOf (key: string): string {
+function hashKey (key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Engine } from './engine.ts'
-import { isConflict, StoreUnavailable, storeError } from './errors.ts'
+import { isConflict, StoreUnavailable, toStoreError } from './errors.ts'
 import { appendEvents, type NewEvent } from './events.ts'
 import type { Db } from './tables.ts'
 import { inSavepoint, inTransaction } from './transaction.ts'
@@ -15,7 +15,7 @@ export interface Change {
 
 export type Work<T> = (change: Change) => Promise<T>
 
-interface Waiting {
+interface PendingWork {
   readonly work: Work<unknown>
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
@@ -23,7 +23,7 @@ interface Waiting {
   attempts: number
 }
 
-interface Done {
+interface WorkResult {
   value?: unknown
   error?: unknown
   ok: boolean
@@ -48,7 +48,7 @@ export interface GroupCommitOptions {
   /** Called with a listener's errors. */
   readonly onError: (error: Error) => void
   /** Milliseconds after which work that has not begun is rejected. */
-  readonly patienceMs: number
+  readonly maximumWaitMs: number
 }
 
 /**
@@ -57,7 +57,7 @@ export interface GroupCommitOptions {
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions
-  #waiting: Waiting[] = []
+  #waiting: PendingWork[] = []
   #draining: Promise<void> | null = null
   /** When the group that is being committed arrived. */
   #underWay: number | null = null
@@ -115,33 +115,33 @@ export class GroupCommit {
    * than that.
    */
   #giveUpOld (): void {
-    const oldest = performance.now() - this.#options.patienceMs
-    const young = this.#waiting.findIndex(({ since }) => since >= oldest)
-    const old = this.#waiting.splice(0, young === -1 ? this.#waiting.length : young)
+    const oldest = performance.now() - this.#options.maximumWaitMs
+    const firstYoung = this.#waiting.findIndex(({ since }) => since >= oldest)
+    const old = this.#waiting.splice(0, firstYoung === -1 ? this.#waiting.length : firstYoung)
     for (const { reject } of old) {
       reject(new StoreUnavailable({ cause: new Error('the database was busy for too long') }))
     }
   }
 
-  async #commit (group: Waiting[]): Promise<void> {
+  async #commit (group: PendingWork[]): Promise<void> {
     const { engine, now } = this.#options
-    let done: Done[]
+    let results: WorkResult[]
     let lastId: number | null = null
     try {
-      done = await inTransaction(engine, async (db) => {
-        const all: Done[] = []
-        for (const { work } of group) all.push(await attempt(db, work, group.length > 1))
+      results = await inTransaction(engine, async (db) => {
+        const workResults: WorkResult[] = []
+        for (const { work } of group) workResults.push(await runWork(db, work, group.length > 1))
         // Last, because it takes the one lock that every writer needs.
-        lastId = await appendEvents(db, all.flatMap(one => one.events), now())
-        return all
+        lastId = await appendEvents(db, workResults.flatMap(result => result.events), now())
+        return workResults
       })
       this.#last = { ok: true, at: performance.now() }
     } catch (error) {
-      this.#last = { ok: !(storeError(error) instanceof StoreUnavailable), at: performance.now() }
-      done = group.map(() => ({ ok: false, error, events: [] }))
+      this.#last = { ok: !(toStoreError(error) instanceof StoreUnavailable), at: performance.now() }
+      results = group.map(() => ({ ok: false, error, events: [] }))
     }
     if (lastId !== null) this.#tell(lastId)
-    group.forEach((waiting, index) => this.#settle(waiting, done[index]))
+    group.forEach((pending, index) => this.#settle(pending, results[index]))
   }
 
   /** A listener's error must not fail work that is already committed. */
@@ -154,18 +154,18 @@ export class GroupCommit {
     }
   }
 
-  #settle (waiting: Waiting, done: Done | undefined): void {
-    if (done?.ok === true) {
-      waiting.resolve(done.value)
-    } else if (isConflict(done?.error) && ++waiting.attempts < maximumAttempts) {
-      this.#waiting.push(waiting)
+  #settle (pending: PendingWork, result: WorkResult | undefined): void {
+    if (result?.ok === true) {
+      pending.resolve(result.value)
+    } else if (isConflict(result?.error) && ++pending.attempts < maximumAttempts) {
+      this.#waiting.push(pending)
     } else {
-      waiting.reject(storeError(done?.error))
+      pending.reject(toStoreError(result?.error))
     }
   }
 }
 
-async function attempt (db: Db, work: Work<unknown>, isShared: boolean): Promise<Done> {
+async function runWork (db: Db, work: Work<unknown>, isShared: boolean): Promise<WorkResult> {
   const events: NewEvent[] = []
   const publish = (kind: string, data: unknown): void => {
     events.push({ kind, data: JSON.stringify(data) })

@@ -4,13 +4,13 @@ import type { GroupCommit } from './group-commit.ts'
 import type { Db } from './tables.ts'
 
 /** Milliseconds that a commit may wait before the store counts as unavailable. */
-const pendingMs = 2000
+const maximumPendingMs = 2000
 
 /** Milliseconds for which a result is reused, so that requests cannot keep the disk busy. */
-const freshMs = 1000
+const reuseMs = 1000
 
 /** More than our work needs, so that the check fails when the disk is too full for work. */
-const triedBytes = 16 * 1024
+const testBytes = 16 * 1024
 
 export interface Probes {
   read(): Promise<unknown>
@@ -18,42 +18,42 @@ export interface Probes {
 }
 
 /** Whether the store can read and write, judged by its last transaction or else by a test write. */
-export function healthOf (commits: GroupCommit, { read, write }: Probes): () => Promise<void> {
-  let asked: { at: number, answer: Promise<void> } | null = null
-  let isLooking = false
+export function createPing (commits: GroupCommit, { read, write }: Probes): () => Promise<void> {
+  let lastCheck: { at: number, answer: Promise<void> } | null = null
+  let isChecking = false
 
   return async function ping () {
-    if (commits.oldestMs > pendingMs) {
+    if (commits.oldestMs > maximumPendingMs) {
       throw new StoreUnavailable({ cause: new Error('a write has been waiting for too long') })
     }
-    if (asked === null || (!isLooking && performance.now() - asked.at > freshMs)) {
-      asked = { at: performance.now(), answer: look() }
-      asked.answer.catch(() => {})
+    if (lastCheck === null || (!isChecking && performance.now() - lastCheck.at > reuseMs)) {
+      lastCheck = { at: performance.now(), answer: check() }
+      lastCheck.answer.catch(() => {})
     }
-    await asked.answer
+    await lastCheck.answer
     if (!commits.last.ok) {
       throw new StoreUnavailable({ cause: new Error('the last write failed') })
     }
   }
 
-  async function look (): Promise<void> {
-    isLooking = true
+  async function check (): Promise<void> {
+    isChecking = true
     try {
       await read()
       const { ok, at } = commits.last
-      if (!ok || performance.now() - at > freshMs) await write()
+      if (!ok || performance.now() - at > reuseMs) await write()
     } finally {
-      isLooking = false
+      isChecking = false
     }
   }
 }
 
 /** Writes a row and rolls back. The text does not compress, and nobody reads the row. */
-export async function tryDisk (db: Db): Promise<void> {
+export async function testDisk (db: Db): Promise<void> {
   const row = { call_serial_no: randomBytes(16).toString('hex'), kind: 'readiness' }
   await db.insertInto('call_callbacks').values({
     ...row,
-    body: randomBytes(triedBytes / 2).toString('hex'),
+    body: randomBytes(testBytes / 2).toString('hex'),
     received_at: 0
   }).execute()
   await db.deleteFrom('call_callbacks')

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { openEngine, type EngineOptions } from './engine.ts'
-import { storeError } from './errors.ts'
+import { toStoreError } from './errors.ts'
 import { GroupCommit, type Work } from './group-commit.ts'
-import { healthOf, tryDisk } from './health.ts'
-import { batched, type BatchWork } from './batch.ts'
+import { createPing, testDisk } from './health.ts'
+import { createBatcher, type BatchWork } from './batch.ts'
 import { migrate } from './migrate.ts'
 import type { Db } from './tables.ts'
 
@@ -52,7 +52,7 @@ export async function openStore (databaseUrl: string, options: StoreOptions = {}
     await migrate(engine)
   } catch (error) {
     await engine.db.destroy()
-    throw storeError(error)
+    throw toStoreError(error)
   }
   const listeners: Array<(lastId: number) => void> = []
   const commits = new GroupCommit({
@@ -60,23 +60,23 @@ export async function openStore (databaseUrl: string, options: StoreOptions = {}
     now: options.now ?? Date.now,
     onEvents: lastId => listeners.forEach(listener => listener(lastId)),
     onError: options.onError ?? (() => {}),
-    patienceMs: 2 * (options.waitMs ?? 3000)
+    maximumWaitMs: 2 * (options.waitMs ?? 3000)
   })
 
   const store: Store = {
     kind: engine.kind,
     read: async query =>
       await query(engine.db).catch((error: unknown) => {
-        throw storeError(error)
+        throw toStoreError(error)
       }),
     commit: async work => await commits.add(work),
-    batch: work => batched(store, work),
+    batch: work => createBatcher(store, work),
     onEvents: listener => {
       listeners.push(listener)
     },
-    ping: healthOf(commits, {
+    ping: createPing(commits, {
       read: async () => await store.read(db => sql`select 1`.execute(db)),
-      write: async () => await commits.add(async ({ db }) => await tryDisk(db))
+      write: async () => await commits.add(async ({ db }) => await testDisk(db))
     }),
     async close () {
       await commits.idle()

@@ -50,7 +50,7 @@ export async function messageById (db: Db, id: string): Promise<MessageRow | und
 }
 
 /** A vendor's status of a message. */
-export interface StatusNews {
+export interface StatusReport {
   readonly channel: ChannelName
   readonly vendorId: string
   readonly status: number
@@ -60,20 +60,20 @@ export interface StatusNews {
 }
 
 /** A message whose status changed. */
-export type Changed = Pick<MessageRow, 'id' | 'conversation_id' | 'status'>
+export type ChangedMessage = Pick<MessageRow, 'id' | 'conversation_id' | 'status'>
 
 /**
  * Stores a vendor's status of a message, and returns the message if that changes it. `messageId` is
  * our id, if the vendor returns it: this also stores the vendor's id.
  */
-export async function keepStatus (
+export async function saveStatus (
   db: Db,
-  news: StatusNews,
+  report: StatusReport,
   messageId?: string
-): Promise<Changed | undefined> {
+): Promise<ChangedMessage | undefined> {
   // First, as in nameMessage: of two concurrent transactions, the second sees the first one's row.
-  const { status, error } = await mergeStatus(db, news)
-  const { channel, vendorId } = news
+  const { status, error } = await mergeStatus(db, report)
+  const { channel, vendorId } = report
   if (messageId !== undefined) {
     await db.updateTable('messages').set({ vendor_id: vendorId })
       .where('id', '=', messageId).where('channel', '=', channel)
@@ -86,20 +86,20 @@ export async function keepStatus (
 }
 
 /** The vendor accepted the message and gave it this id. */
-export async function nameMessage (
+export async function saveVendorId (
   db: Db,
   id: string,
-  { vendorId, ...news }: Omit<StatusNews, 'status' | 'error'>
+  { vendorId, ...report }: Omit<StatusReport, 'status' | 'error'>
 ): Promise<void> {
-  const sent = { ...news, vendorId, status: statuses.sent, error: null }
-  const { status, error } = await mergeStatus(db, sent)
+  const sentReport = { ...report, vendorId, status: statuses.sent, error: null }
+  const { status, error } = await mergeStatus(db, sentReport)
   await db.updateTable('messages').set({ vendor_id: vendorId }).where('id', '=', id).execute()
   await db.updateTable('messages').set({ status, error })
     .where('id', '=', id).where('status', '<', status).execute()
 }
 
 /** The vendor rejected the message, or the outcome is unknown. */
-export async function giveUpMessage (
+export async function markNotSent (
   db: Db,
   id: string,
   status: typeof statuses.failed | typeof statuses.uncertain,
@@ -110,32 +110,32 @@ export async function giveUpMessage (
 }
 
 /** Messages whose process ended before the vendor answered. */
-export async function giveUpOverdue (db: Db, before: number): Promise<Changed[]> {
+export async function markOverdueUncertain (db: Db, before: number): Promise<ChangedMessage[]> {
   return await db.updateTable('messages').set({ status: statuses.uncertain, error: 'INTERRUPTED' })
     .where('status', '=', sql.lit(statuses.sending)).where('at', '<', before)
     .returning(['id', 'conversation_id', 'status']).execute()
 }
 
 export async function hasOverdueMessages (db: Db, before: number): Promise<boolean> {
-  const found = await db.selectFrom('messages').select('id')
+  const row = await db.selectFrom('messages').select('id')
     .where('status', '=', sql.lit(statuses.sending)).where('at', '<', before)
     .limit(1).executeTakeFirst()
-  return found !== undefined
+  return row !== undefined
 }
 
 /** The status after this report. */
 async function mergeStatus (
   db: Db,
-  { channel, vendorId, status, error, at }: StatusNews
+  { channel, vendorId, status, error, at }: StatusReport
 ): Promise<{ status: number, error: string | null }> {
-  const isFurther = sql`message_statuses.status < excluded.status`
+  const isHigher = sql`message_statuses.status < excluded.status`
   return await db.insertInto('message_statuses')
     .values({ channel, vendor_id: vendorId, status, error, at })
     .onConflict(conflict =>
       conflict.columns(['channel', 'vendor_id']).doUpdateSet({
-        status: sql<number>`case when ${isFurther} then excluded.status
+        status: sql<number>`case when ${isHigher} then excluded.status
           else message_statuses.status end`,
-        error: sql<string | null>`case when ${isFurther} then excluded.error
+        error: sql<string | null>`case when ${isHigher} then excluded.error
           else message_statuses.error end`
       })
     )

@@ -27,7 +27,7 @@ const migrations = {
 
 /** Migrates the schema. When several processes start at once, one migrates and the others wait. */
 export async function migrate (engine: Engine): Promise<void> {
-  await engine.migrating(async () =>
+  await engine.withMigrationTimeout(async () =>
     await inTransaction(engine, async (db) => {
       await engine.lockSchema(db)
       const migrator = new Migrator({

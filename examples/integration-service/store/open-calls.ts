@@ -14,13 +14,13 @@ export interface Ring {
   readonly caller?: string
   readonly called?: string
   /** Rings beside another call from this number, because their vendor gives each an id. */
-  readonly isBeside?: boolean
+  readonly isSeparate?: boolean
   /** Epoch milliseconds. */
   readonly now: number
 }
 
 /** The open call with this customer, in either direction. */
-export async function openCallWith (
+export async function openCallByCustomer (
   db: Db,
   customerNumber: string
 ): Promise<CallRow | undefined> {
@@ -34,7 +34,7 @@ export async function openCallWith (
  */
 export async function addRing (
   db: Db,
-  { callSerialNo, customerNumber, caller, called, isBeside = false, now }: Ring
+  { callSerialNo, customerNumber, caller, called, isSeparate = false, now }: Ring
 ): Promise<boolean> {
   const added = await db.insertInto('calls').values({
     call_serial_no: callSerialNo,
@@ -43,7 +43,7 @@ export async function addRing (
     caller: caller ?? customerNumber,
     called: called ?? null,
     customer_number: customerNumber,
-    ring_number: isBeside ? null : customerNumber,
+    ring_number: isSeparate ? null : customerNumber,
     stage: stages.dialling,
     release_reason: null,
     talk_seconds: null,
@@ -71,8 +71,8 @@ export async function acceptCall (
   const available = await db.updateTable('agent_states').set({ state: 'available' })
     .where('agent_id', '=', agentId).where('state', '=', 'available')
     .returning('agent_id').executeTakeFirst()
-  if (available !== undefined && await openCallOf(db, agentId) === undefined) {
-    const taken = await db.updateTable('calls')
+  if (available !== undefined && await openCallByAgent(db, agentId) === undefined) {
+    const accepted = await db.updateTable('calls')
       .set({
         agent_id: agentId,
         accepted_at: now,
@@ -82,7 +82,7 @@ export async function acceptCall (
       .where('call_serial_no', '=', callSerialNo).where('direction', '=', 'inbound')
       .where('stage', '=', stages.dialling).where('agent_id', 'is', null)
       .returning([...progress]).executeTakeFirst()
-    if (taken !== undefined) return taken
+    if (accepted !== undefined) return accepted
   }
   const call = await callById(db, callSerialNo)
   if (call === undefined) return 'unknown'
@@ -92,7 +92,7 @@ export async function acceptCall (
 }
 
 /** The agent's open call. */
-export async function openCallOf (db: Db, agentId: string): Promise<CallRow | undefined> {
+export async function openCallByAgent (db: Db, agentId: string): Promise<CallRow | undefined> {
   return await db.selectFrom('calls').selectAll().where(isOpen).where('agent_id', '=', agentId)
     .orderBy('created_at', 'desc').limit(1).executeTakeFirst()
 }
@@ -143,9 +143,9 @@ export interface Overdue {
 
 /** Whether {@link closeOverdue} has work to do. */
 export async function hasOverdue (db: Db, overdue: Overdue): Promise<boolean> {
-  const found = await db.selectFrom('calls').select('call_serial_no').where(isOpen)
+  const row = await db.selectFrom('calls').select('call_serial_no').where(isOpen)
     .where(isOverdue(overdue)).limit(1).executeTakeFirst()
-  return found !== undefined
+  return row !== undefined
 }
 
 /**

@@ -18,50 +18,50 @@ export function poolWithDeadlines (
   onError: (error: Error) => void
 ): PostgresPool {
   let generation = 0
-  const born = new WeakMap<pg.PoolClient, number>()
-  const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  const generations = new WeakMap<pg.PoolClient, number>()
+  const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
   return {
     async connect () {
       while (true) {
         const client = await pool.connect()
-        if (!born.has(client)) born.set(client, generation)
-        if (born.get(client) === generation) return wrapperOf(client)
+        if (!generations.has(client)) generations.set(client, generation)
+        if (generations.get(client) === generation) return wrapClient(client)
         client.release(true)
       }
     },
     end: async () => await pool.end()
   } as PostgresPool
 
-  function wrapperOf (client: pg.PoolClient): PostgresPoolClient {
+  function wrapClient (client: pg.PoolClient): PostgresPoolClient {
     // The driver above identifies clients by object identity.
-    const known = wrapped.get(client)
-    if (known !== undefined) return known
-    let broken: Error | null = null
+    const existing = wrappers.get(client)
+    if (existing !== undefined) return existing
+    let failure: Error | null = null
     const wrapper = {
       query: async (text: string, values: readonly unknown[]) => {
-        if (broken !== null) throw broken
-        return await inTime(client.query(text, values as unknown[]), () => {
-          broken = new StatementTimedOut(deadline.ms)
+        if (failure !== null) throw failure
+        return await withTimeout(client.query(text, values as unknown[]), () => {
+          failure = new StatementTimedOut(deadline.ms)
           generation++
-          onError(broken)
-          return broken
+          onError(failure)
+          return failure
         })
       },
-      release: () => client.release(broken ?? undefined)
+      release: () => client.release(failure ?? undefined)
     } as unknown as PostgresPoolClient
-    wrapped.set(client, wrapper)
+    wrappers.set(client, wrapper)
     return wrapper
   }
 
-  async function inTime<T> (answer: Promise<T>, onLate: () => Error): Promise<T> {
+  async function withTimeout<T> (answer: Promise<T>, createError: () => Error): Promise<T> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(onLate()), deadline.ms)
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(createError()), deadline.ms)
     })
     // The result after the deadline is ignored.
     answer.catch(() => {})
-    return await Promise.race([answer, late]).finally(() => clearTimeout(timer))
+    return await Promise.race([answer, timeout]).finally(() => clearTimeout(timer))
   }
 }
 

@@ -11,7 +11,7 @@ const schemaLock = 4_713_001_948
 const migrationMs = 60_000
 
 /** Milliseconds that the server gets to end a statement before we stop waiting. */
-const silenceMs = 1000
+const graceMs = 1000
 
 const [begin, commit] = [CompiledQuery.raw('begin'), CompiledQuery.raw('commit')]
 
@@ -39,7 +39,7 @@ export function openPostgres (
   pool.on('connect', client => {
     client.on('error', onError)
   })
-  const deadline: Deadline = { ms: statementMs + silenceMs }
+  const deadline: Deadline = { ms: statementMs + graceMs }
   return {
     kind: 'postgres',
     db: new Kysely<Tables>({
@@ -47,13 +47,13 @@ export function openPostgres (
     }),
     begin: async (db) => await db.executeQuery(begin),
     commit: async (db) => {
-      const { rows: [done] } = await db.executeQuery<{ command?: string }>(commit)
+      const { rows: [result] } = await db.executeQuery<{ command?: string }>(commit)
       // If a statement failed and its error was caught, COMMIT rolls back without an error.
-      if (done?.command === 'ROLLBACK') throw new Error('the transaction was rolled back')
+      if (result?.command === 'ROLLBACK') throw new Error('the transaction was rolled back')
     },
-    async migrating (work) {
+    async withMigrationTimeout (work) {
       const { ms } = deadline
-      deadline.ms = migrationMs + silenceMs
+      deadline.ms = migrationMs + graceMs
       return await work().finally(() => {
         deadline.ms = ms
       })

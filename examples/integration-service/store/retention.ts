@@ -4,10 +4,10 @@ import type { Db, Tables } from './tables.ts'
 import type { Store } from './index.ts'
 
 /** Rows per transaction: few enough that callbacks hardly wait. */
-const batch = 500
+const batchSize = 500
 
 /** Tables whose rows expire by their own age, with their key and time columns. */
-const aged = [
+const agedTables = [
   ['wrap_ups', 'call_serial_no', 'written_at'],
   ['customer_entries', 'id', 'at'],
   ['chats', 'id', 'updated_at'],
@@ -22,23 +22,23 @@ const aged = [
  * chats, messages and events of that age: call events contain names and numbers too. Customers,
  * agents and members stay.
  * @param before epoch milliseconds
- * @param stopped stops between two batches
+ * @param isStopped stops between two batches
  * @returns how many rows were removed, without the rows of calls
  */
 export async function removeOlderThan (
   store: Store,
   before: number,
-  stopped: () => boolean = () => false
+  isStopped: () => boolean = () => false
 ): Promise<number> {
   const steps = [
     async (db: Db) => await removeCalls(db, before),
-    ...aged.map(([table, key, time]) => async (db: Db) =>
+    ...agedTables.map(([table, key, time]) => async (db: Db) =>
       await removeRows(db, table, key, time, before)
     )
   ]
   let removed = 0
   for (const step of steps) {
-    for (let last = batch; last === batch && !stopped();) {
+    for (let last = batchSize; last === batchSize && !isStopped();) {
       last = await store.commit(async ({ db }) => await step(db))
       removed += last
       // Waiting writers go first.
@@ -52,7 +52,7 @@ async function removeCalls (db: Db, before: number): Promise<number> {
   const rows = await db.selectFrom('calls').select('call_serial_no')
     .where('created_at', '<', before)
     .where(where => where.or([where('released_at', 'is', null), where('released_at', '<', before)]))
-    .orderBy('created_at').limit(batch).execute()
+    .orderBy('created_at').limit(batchSize).execute()
   const serials = rows.map(({ call_serial_no: serial }) => serial)
   if (serials.length === 0) return 0
   // Callbacks of a call with our id are stored under the vendor's id.
@@ -82,6 +82,6 @@ async function removeRows (
 ): Promise<number> {
   const [from, id] = [sql.table(table), sql.ref(key)]
   const { numAffectedRows } = await sql`delete from ${from} where ${id} in
-    (select ${id} from ${from} where ${sql.ref(time)} < ${before} limit ${batch})`.execute(db)
+    (select ${id} from ${from} where ${sql.ref(time)} < ${before} limit ${batchSize})`.execute(db)
   return Number(numAffectedRows ?? 0)
 }

@@ -85,11 +85,11 @@ export async function seedDemo (
     hash?: (password: string) => Promise<string>
   } = {}
 ): Promise<void> {
-  const hashed = async <T extends { login: string, password: string }>(
-    { password, ...who }: T
-  ) => ({ ...who, id: who.login, password_hash: await hash(password), created_at: now })
-  const agents = await Promise.all(demoSignIns.agents.map(hashed))
-  const members = await Promise.all(demoSignIns.members.map(hashed))
+  const createUser = async <T extends { login: string, password: string }>(
+    { password, ...user }: T
+  ) => ({ ...user, id: user.login, password_hash: await hash(password), created_at: now })
+  const agents = await Promise.all(demoSignIns.agents.map(createUser))
+  const members = await Promise.all(demoSignIns.members.map(createUser))
   await store.commit(async ({ db }) => {
     await saveCustomers(db, demoCustomers.map(customer => ({ ...customer, created_at: now })))
     for (const agent of agents) await addAgent(db, agent)

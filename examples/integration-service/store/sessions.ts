@@ -8,20 +8,20 @@ export interface NewSession {
   readonly now: number
   readonly lifetimeMs: number
   /** The id of the session to replace, if the visitor has one. */
-  readonly before: string | undefined
+  readonly previousId: string | undefined
 }
 
 /** Creates a session and returns its id, which is sent only in a cookie: the store holds a hash. */
 export async function beginSession (
   db: Db,
-  { kind, subjectId, now, lifetimeMs, before }: NewSession
+  { kind, subjectId, now, lifetimeMs, previousId }: NewSession
 ): Promise<string> {
   // A new id at every sign-in prevents session fixation.
-  if (before !== undefined) await endSession(db, before)
+  if (previousId !== undefined) await endSession(db, previousId)
   const id = randomBytes(32).toString('base64url')
   await db.deleteFrom('sessions').where('expires_at', '<=', now).execute()
   await db.insertInto('sessions').values({
-    id_hash: hash(id),
+    id_hash: hashId(id),
     kind,
     subject_id: subjectId,
     created_at: now,
@@ -38,15 +38,15 @@ export async function sessionById (
   now: number
 ): Promise<SessionRow | undefined> {
   return await db.selectFrom('sessions').selectAll()
-    .where('id_hash', '=', hash(id)).where('kind', '=', kind).where('expires_at', '>', now)
+    .where('id_hash', '=', hashId(id)).where('kind', '=', kind).where('expires_at', '>', now)
     .executeTakeFirst()
 }
 
 export async function endSession (db: Db, id: string): Promise<void> {
-  await db.deleteFrom('sessions').where('id_hash', '=', hash(id)).execute()
+  await db.deleteFrom('sessions').where('id_hash', '=', hashId(id)).execute()
 }
 
 /** A session id has 256 random bits: a plain hash is enough. */
-function hash (id: string): string {
+function hashId (id: string): string {
   return createHash('sha256').update(id).digest('hex')
 }

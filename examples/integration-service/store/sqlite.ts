@@ -17,7 +17,7 @@ const lockStepMs = 5
 const maximumPrepared = 250
 
 export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOptions): Engine {
-  const path = pathOf(databaseUrl)
+  const path = parsePath(databaseUrl)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const database = new Database(path)
   database.exec(`
@@ -27,7 +27,7 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
     PRAGMA foreign_keys = ON;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA busy_timeout = ${lockStepMs}`)
-  const checkpoint = guardedCheckpoint(database, path)
+  const checkpoint = createGuardedCheckpoint(database, path)
   const prepared = new LRUCache<string, SqliteStatement>({ max: maximumPrepared })
   return {
     kind: 'sqlite',
@@ -44,11 +44,11 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
     // with work that needs no store.
     commit: async () => {
       await PromisedDatabase.prototype.exec.call(database, 'commit')
-      await checkpoint.whenDue()
+      await checkpoint.runIfDue()
     },
     // BEGIN IMMEDIATE makes this the only writer.
     lockSchema: async () => undefined,
-    migrating: async work => await work()
+    withMigrationTimeout: async work => await work()
   }
 
   function close (): void {
@@ -63,7 +63,7 @@ export function openSqlite (databaseUrl: string, { waitMs = 3000 }: EngineOption
 const logBytes = 1000 * 4096
 
 /** Commits between checks of the log's size. */
-const commitsBetween = 20
+const commitsPerCheck = 20
 
 /**
  * Checkpoints the log while nobody writes. SQLite before 3.51.3, and so libsql, can lose another
@@ -72,14 +72,14 @@ const commitsBetween = 20
  * it meanwhile, and no other process can commit.
  * @see https://sqlite.org/wal.html#walresetbug
  */
-function guardedCheckpoint (database: Database.Database, path: string) {
+function createGuardedCheckpoint (database: Database.Database, path: string) {
   const guard = new Database(path)
   guard.exec('PRAGMA busy_timeout = 0; PRAGMA wal_autocheckpoint = 0')
   let commits = 0
 
   return {
-    async whenDue (): Promise<void> {
-      if (++commits % commitsBetween !== 0 || await sizeOf(`${path}-wal`) < logBytes) return
+    async runIfDue (): Promise<void> {
+      if (++commits % commitsPerCheck !== 0 || await readSize(`${path}-wal`) < logBytes) return
       try {
         guard.exec('begin immediate')
       } catch {
@@ -98,7 +98,7 @@ function guardedCheckpoint (database: Database.Database, path: string) {
   }
 }
 
-async function sizeOf (path: string): Promise<number> {
+async function readSize (path: string): Promise<number> {
   return await stat(path).then(({ size }) => size, () => 0)
 }
 
@@ -111,19 +111,19 @@ function prepareOnce (
   prepared: LRUCache<string, SqliteStatement>,
   sql: string
 ): SqliteStatement {
-  const known = prepared.get(sql)
-  if (known !== undefined) return known
+  const cached = prepared.get(sql)
+  if (cached !== undefined) return cached
   const statement = database.prepare(sql)
-  const kept: SqliteStatement = {
+  const guardedStatement: SqliteStatement = {
     reader: statement.reader,
-    all: parameters => keeping(() => statement.all(parameters)),
-    run: parameters => keeping(() => statement.run(parameters)),
+    all: parameters => dropOnError(() => statement.all(parameters)),
+    run: parameters => dropOnError(() => statement.run(parameters)),
     iterate: parameters => statement.iterate(parameters)
   }
-  prepared.set(sql, kept)
-  return kept
+  prepared.set(sql, guardedStatement)
+  return guardedStatement
 
-  function keeping<Result> (run: () => Result): Result {
+  function dropOnError<Result> (run: () => Result): Result {
     try {
       return run()
     } catch (error) {
@@ -158,7 +158,7 @@ async function beginImmediate (database: Database.Database, waitMs: number): Pro
  * `file:./data/x.db` is relative to the working directory, as in SQLite's own tools; `file:///…` is
  * absolute.
  */
-function pathOf (databaseUrl: string): string {
+function parsePath (databaseUrl: string): string {
   return databaseUrl.startsWith('file://')
     ? fileURLToPath(databaseUrl)
     : databaseUrl.slice('file:'.length)

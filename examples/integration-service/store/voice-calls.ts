@@ -14,7 +14,7 @@ export async function voiceCall (db: Db, vendorSerialNo: string): Promise<CallRo
  * Another vendor has reported this caller and the desks already ring: gives that call the id, so
  * that it does not ring twice. Undefined if there is no such call.
  */
-export async function nameRing (
+export async function assignIdToRing (
   db: Db,
   { vendorSerialNo, customerNumber }: { vendorSerialNo: string, customerNumber: string }
 ): Promise<CallRow | undefined> {
@@ -32,16 +32,16 @@ export async function nameRing (
     )
     .executeTakeFirst()
   if (ring === undefined) return undefined
-  const named = await addAlias(db, { vendorSerialNo, callSerialNo: ring.call_serial_no })
-  if (named === ring.call_serial_no) return ring
-  return named === null ? undefined : await callById(db, named)
+  const ownerSerialNo = await addAlias(db, { vendorSerialNo, callSerialNo: ring.call_serial_no })
+  if (ownerSerialNo === ring.call_serial_no) return ring
+  return ownerSerialNo === null ? undefined : await callById(db, ownerSerialNo)
 }
 
 /**
  * Ends a call whose agent's line was rung. Without a conversation it is missed, even if an agent
  * had accepted it. Known end times stay. Undefined if there is no such call.
  */
-export async function endDialled (
+export async function endDialledCall (
   db: Db,
   { callSerialNo, talkSeconds, now }: {
     callSerialNo: string,
@@ -66,7 +66,7 @@ export async function endDialled (
  * Makes an accepted call ring for the others again; undefined if it is not that agent's or has
  * ended. RING_SECONDS still counts from the first ring.
  */
-export async function giveBack (
+export async function returnToRinging (
   db: Db,
   { callSerialNo, agentId }: { callSerialNo: string, agentId: string }
 ): Promise<CallRow | undefined> {

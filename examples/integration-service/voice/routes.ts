@@ -13,21 +13,21 @@ import { stages } from '../store/calls.ts'
 import { customerByPhone } from '../store/customers.ts'
 import type { CallRow } from '../store/index.ts'
 import { voiceCall } from '../store/voice-calls.ts'
-import { type Answers, apologise, connect, hangUp, wait } from './answers.ts'
+import { type TwimlOptions, createApology, createDial, createHangUp, createWait } from './twiml.ts'
 import {
-  giveCallBack,
-  isFinal,
-  keepDialled,
-  keepVoiceCall,
-  keepVoiceEnd,
+  ringAgain,
+  isFinalStatus,
+  storeDialResult,
+  storeVoiceCall,
+  storeVoiceEnd,
   type VoiceCaller
-} from './keep.ts'
+} from './store-calls.ts'
 
 const CallSid = Type.String({ pattern: '^CA[0-9a-fA-F]{32}$' })
 const VoiceCall = Type.Object({ ...TwilioVoiceCall.properties, CallSid })
 const Status = Type.Object({ ...TwilioCallStatus.properties, CallSid })
 /** Twilio's result of `<Dial>`. */
-const Dialled = Type.Object({
+const DialResult = Type.Object({
   ...VoiceCall.properties,
   DialCallStatus: Type.String({
     description: '`completed`, `answered`, `busy`, `no-answer`, `failed` or `canceled`'
@@ -41,7 +41,7 @@ const Dialled = Type.Object({
  */
 export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes (app) {
   const { config, store } = app
-  const answers: Answers = {
+  const twimlOptions: TwimlOptions = {
     publicUrl: config.PUBLIC_URL,
     language: config.TWILIO_LANGUAGE,
     waiting: config.TWILIO_WAITING,
@@ -66,9 +66,9 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
   }, async (request, reply) => {
     reply.type(twimlType)
     const { CallStatus } = request.body
-    const caller = callerOf(request.body)
-    const call = await store.read(db => voiceCall(db, caller.callSid)) ?? await begin(caller)
-    return await nextFor(call, CallStatus !== 'in-progress')
+    const caller = parseCaller(request.body)
+    const call = await store.read(db => voiceCall(db, caller.callSid)) ?? await startCall(caller)
+    return await createNextInstruction(call, CallStatus !== 'in-progress')
   })
 
   app.post('/twilio/dialled', {
@@ -76,21 +76,21 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     schema: {
       summary: "The agent's telephone is done with (signed)",
       tags: ['twilio'],
-      body: Dialled,
+      body: DialResult,
       response: TwimlReplies
     }
   }, async (request, reply) => {
     reply.type(twimlType)
     const { CallSid, DialCallStatus, DialCallDuration = '' } = request.body
-    const isTalk = DialCallStatus === 'completed' || DialCallStatus === 'answered'
-    await keep('dialled', async change =>
-      await keepDialled(change, {
+    const wasConnected = DialCallStatus === 'completed' || DialCallStatus === 'answered'
+    await storeCallback('dialled', async change =>
+      await storeDialResult(change, {
         callSid: CallSid,
-        talkSeconds: isTalk ? secondsOf(DialCallDuration) : null,
+        talkSeconds: wasConnected ? parseSeconds(DialCallDuration) : null,
         body: JSON.stringify(request.body),
         now: app.now()
       }))
-    return isTalk ? hangUp() : apologise(answers)
+    return wasConnected ? createHangUp() : createApology(twimlOptions)
   })
 
   app.post('/twilio/status', {
@@ -104,12 +104,12 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     }
   }, async (request, reply) => {
     const { CallStatus, Direction = 'inbound', ParentCallSid, Timestamp = '' } = request.body
-    const isOurs = Direction === 'inbound' && ParentCallSid === undefined
-    if (isOurs && isFinal(CallStatus)) {
+    const isCustomerCall = Direction === 'inbound' && ParentCallSid === undefined
+    if (isCustomerCall && isFinalStatus(CallStatus)) {
       const now = app.now()
-      await keep('status', async change =>
-        await keepVoiceEnd(change, {
-          ...callerOf(request.body),
+      await storeCallback('status', async change =>
+        await storeVoiceEnd(change, {
+          ...parseCaller(request.body),
           status: CallStatus,
           at: Date.parse(Timestamp) || now,
           body: JSON.stringify(request.body),
@@ -119,51 +119,62 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     return await reply.code(204).send(null)
   })
 
-  function callerOf (
+  function parseCaller (
     { CallSid, From, To }: Pick<TwilioVoiceCall, 'CallSid' | 'From' | 'To'>
   ): VoiceCaller {
-    const isNumber = /^\+?[0-9]+$/.test(From) && !withheld.has(From)
+    const hasNumber = /^\+?[0-9]+$/.test(From) && !withheldNumbers.has(From)
     return {
       callSid: CallSid,
       from: From,
       to: To,
-      number: isNumber ? toE164(From, config.PHONE_REGION) : null
+      number: hasNumber ? toE164(From, config.PHONE_REGION) : null
     }
   }
 
-  async function begin (caller: VoiceCaller): Promise<CallRow | undefined> {
+  async function startCall (caller: VoiceCaller): Promise<CallRow | undefined> {
     const { number } = caller
     const customer = number === null
       ? undefined
       : await store.read(db => customerByPhone(db, number))
     return await store.commit(async change =>
-      await keepVoiceCall(change, caller, { customer, now: app.now() })
+      await storeVoiceCall(change, caller, { customer, now: app.now() })
     )
   }
 
   /** The next instruction for the caller. */
-  async function nextFor (call: CallRow | undefined, isFirst: boolean): Promise<string> {
-    if (call === undefined || call.stage === stages.released) return apologise(answers)
+  async function createNextInstruction (
+    call: CallRow | undefined,
+    isFirst: boolean
+  ): Promise<string> {
+    if (call === undefined || call.stage === stages.released) return createApology(twimlOptions)
     const { agent_id: agentId } = call
-    if (agentId === null) return wait(answers, isFirst)
+    if (agentId === null) return createWait(twimlOptions, isFirst)
     const agent = await store.read(db => agentById(db, agentId))
-    if (agent !== undefined && agent.disabled_at === null) return connect(answers, agent.phone)
+    if (agent !== undefined && agent.disabled_at === null) {
+      return createDial(twimlOptions, agent.phone)
+    }
     // The agent was disabled meanwhile: offer the call to the others.
-    await store.commit(async change => await giveCallBack(change, call, agentId))
-    return wait(answers, isFirst)
+    await store.commit(async change => await ringAgain(change, call, agentId))
+    return createWait(twimlOptions, isFirst)
   }
 
-  async function keep (
+  async function storeCallback (
     kind: string,
-    work: Parameters<typeof store.commit<'stored' | 'repeated'>>[0]
+    change: Parameters<typeof store.commit<'stored' | 'repeated'>>[0]
   ): Promise<void> {
-    app.metrics.callback(`twilio-${kind}`, await store.commit(work))
+    app.metrics.countCallback(`twilio-${kind}`, await store.commit(change))
   }
 }
 
 /** ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE, typed on a telephone keypad. */
-const withheld = new Set(['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253'])
+const withheldNumbers = new Set([
+  '+266696687',
+  '+7378742833',
+  '+2562533',
+  '+8656696',
+  '+86282452253'
+])
 
-function secondsOf (text: string): string {
+function parseSeconds (text: string): string {
   return /^[0-9]{1,7}$/.test(text) ? text : '0'
 }

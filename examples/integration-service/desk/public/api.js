@@ -13,53 +13,54 @@ export class ApiError extends Error {
   }
 }
 
-const of = id => encodeURIComponent(id)
+const encode = id => encodeURIComponent(id)
 
 export const api = {
-  whoAmI: () => call('/api/agents/session'),
-  signIn: credentials => call('/api/agents/session', 'POST', credentials),
-  signOut: () => call('/api/agents/session', 'DELETE'),
-  work: () => call('/api/work'),
-  setState: state => call('/api/agents/state', 'PUT', state),
-  calls: query => call(`/api/calls?${new URLSearchParams(query)}`),
-  call: id => call(`/api/calls/${of(id)}`),
-  dial: number => call('/api/calls', 'POST', { number }),
-  accept: id => call(`/api/calls/${of(id)}/accept`, 'POST', {}),
-  close: id => call(`/api/calls/${of(id)}/close`, 'POST', {}),
-  wrapUp: (id, wrapUp) => call(`/api/calls/${of(id)}/wrap-up`, 'PUT', wrapUp),
-  screenPop: id => call(`/api/calls/${of(id)}/screen-pop`, 'POST', {}),
+  whoAmI: () => request('/api/agents/session'),
+  signIn: credentials => request('/api/agents/session', 'POST', credentials),
+  signOut: () => request('/api/agents/session', 'DELETE'),
+  work: () => request('/api/work'),
+  setState: state => request('/api/agents/state', 'PUT', state),
+  calls: query => request(`/api/calls?${new URLSearchParams(query)}`),
+  call: id => request(`/api/calls/${encode(id)}`),
+  dial: number => request('/api/calls', 'POST', { number }),
+  accept: id => request(`/api/calls/${encode(id)}/accept`, 'POST', {}),
+  close: id => request(`/api/calls/${encode(id)}/close`, 'POST', {}),
+  wrapUp: (id, wrapUp) => request(`/api/calls/${encode(id)}/wrap-up`, 'PUT', wrapUp),
+  screenPop: id => request(`/api/calls/${encode(id)}/screen-pop`, 'POST', {}),
   timeline: (number, query) =>
-    call(`/api/customers/${of(number)}/timeline?${new URLSearchParams(query)}`),
-  chats: () => call('/api/chats'),
-  conversations: () => call('/api/conversations'),
-  conversation: (id, query) => call(`/api/conversations/${of(id)}?${new URLSearchParams(query)}`),
-  answer: (id, message) => call(`/api/conversations/${of(id)}/messages`, 'POST', message),
+    request(`/api/customers/${encode(number)}/timeline?${new URLSearchParams(query)}`),
+  chats: () => request('/api/chats'),
+  conversations: () => request('/api/conversations'),
+  conversation: (id, query) =>
+    request(`/api/conversations/${encode(id)}?${new URLSearchParams(query)}`),
+  answer: (id, message) => request(`/api/conversations/${encode(id)}/messages`, 'POST', message),
   linkConversation: (id, number) =>
-    call(`/api/conversations/${of(id)}/customer`, 'PUT', { number }),
-  overview: start => call(`/api/overview?start=${start}`)
+    request(`/api/conversations/${encode(id)}/customer`, 'PUT', { number }),
+  overview: start => request(`/api/overview?start=${start}`)
 }
 
-async function call (path, method = 'GET', body) {
+async function request (path, method = 'GET', body) {
   const options = { method, headers: {} }
   if (body !== undefined) {
     options.headers['content-type'] = 'application/json'
     options.body = JSON.stringify(body)
   }
-  let answer
+  let response
   try {
-    answer = await fetch(base + path, options)
+    response = await fetch(base + path, options)
   } catch {
     throw new ApiError(0, t('noAnswer'))
   }
-  const content = answer.status === 204 ? null : await answer.json().catch(() => null)
-  if (answer.ok) return content
-  if (answer.status === 401 && path !== '/api/agents/session') {
+  const responseBody = response.status === 204 ? null : await response.json().catch(() => null)
+  if (response.ok) return responseBody
+  if (response.status === 401 && path !== '/api/agents/session') {
     document.dispatchEvent(new CustomEvent('signed-out'))
     throw new ApiError(401, t('sessionIsOver'))
   }
   throw new ApiError(
-    answer.status,
-    content?.message ?? t('answered', { status: answer.status }),
-    content?.code
+    response.status,
+    responseBody?.message ?? t('answered', { status: response.status }),
+    responseBody?.code
   )
 }

@@ -1,38 +1,45 @@
 /* global setTimeout */
 // The agent's own calls: live ones, and those waiting for a wrap-up.
 import { api } from './api.js'
-import { choose, chosen, refreshCard } from './card.js'
+import { choose, chosenCall, refreshCard } from './card.js'
 import { desk } from './desk-state.js'
-import { durationOf, factsText, nameOf, outcomeOf, stateOf, timeText } from './format.js'
-import { keyedList } from './keyed-list.js'
+import {
+  formatDuration,
+  joinFacts,
+  displayName,
+  describeOutcome,
+  describeState,
+  formatTime
+} from './format.js'
+import { createKeyedList } from './keyed-list.js'
 import { paintLive } from './live-call.js'
-import { $, announce, button, make, makeName, setMark, setText } from './page.js'
+import { $, announce, createButton, make, makeName, setMark, setText } from './page.js'
 import { t } from './strings.js'
-import { openWrapUp } from './wrap-up.js'
+import { focusWrapUp } from './wrap-up.js'
 
 const retryMs = 2000
 const calls = new Map()
-const underWay = new Map()
+const pendingRefreshes = new Map()
 
-const list = keyedList({
+const list = createKeyedList({
   list: $('calls'),
   news: $('calls-news'),
   keyOf: call => call.callSerialNo,
-  create: row,
+  create: createRow,
   update: paintRow,
   onChange: count => {
     $('no-calls').hidden = count > 0
   }
 })
 
-export function setCalls (all) {
+export function setCalls (newCalls) {
   calls.clear()
-  for (const call of all) calls.set(call.callSerialNo, call)
+  for (const call of newCalls) calls.set(call.callSerialNo, call)
   render()
-  const [newest] = all
-  const known = chosen() && calls.get(chosen().callSerialNo)
-  if (known) choose(known)
-  else if (chosen() === null && newest !== undefined) choose(newest)
+  const [newest] = newCalls
+  const previous = chosenCall() && calls.get(chosenCall().callSerialNo)
+  if (previous) choose(previous)
+  else if (chosenCall() === null && newest !== undefined) choose(newest)
 }
 
 export function waitForCalls () {
@@ -48,7 +55,7 @@ export function clearCalls () {
 
 /** The agent's open calls, newest first. */
 export function liveCalls () {
-  return ordered().filter(({ state }) => state !== 'released')
+  return sortCalls().filter(({ state }) => state !== 'released')
 }
 
 /**
@@ -56,23 +63,23 @@ export function liveCalls () {
  * answer never follows a newer one.
  */
 export async function refreshCall (id) {
-  if (underWay.has(id)) {
-    underWay.set(id, 'again')
+  if (pendingRefreshes.has(id)) {
+    pendingRefreshes.set(id, 'again')
     return
   }
   do {
-    underWay.set(id, 'once')
-    const call = await look(id)
+    pendingRefreshes.set(id, 'once')
+    const call = await fetchCall(id)
     if (call !== null) putCall(call, true)
-  } while (underWay.get(id) === 'again')
-  underWay.delete(id)
+  } while (pendingRefreshes.get(id) === 'again')
+  pendingRefreshes.delete(id)
 }
 
 /**
  * The call, or null if it does not exist. Events are not repeated, so the request is retried while
  * the service is unavailable.
  */
-async function look (id) {
+async function fetchCall (id) {
   while (desk.agent !== null) {
     try {
       return await api.call(id)
@@ -84,22 +91,24 @@ async function look (id) {
   return null
 }
 
-export function putCall (call, isNews = false) {
-  const known = calls.get(call.callSerialNo)
+export function putCall (call, isAnnounced = false) {
+  const previous = calls.get(call.callSerialNo)
   const isMine = call.agentId === desk.agent?.id
-  const isDone = call.state === 'released' && call.wrapUp !== null
-  if (isMine && !isDone) calls.set(call.callSerialNo, call)
+  const isFinished = call.state === 'released' && call.wrapUp !== null
+  if (isMine && !isFinished) calls.set(call.callSerialNo, call)
   else calls.delete(call.callSerialNo)
   render()
   // Show the customer of the agent's own call, unless the agent is writing about another call.
   const isLive = call.state !== 'released'
-  const isFree = chosen() === null || chosen().callSerialNo === call.callSerialNo ||
-    (isLive && known === undefined && liveCalls().length === 1)
-  if (isMine && isFree) choose(call)
+  const canShow = chosenCall() === null || chosenCall().callSerialNo === call.callSerialNo ||
+    (isLive && previous === undefined && liveCalls().length === 1)
+  if (isMine && canShow) choose(call)
   else refreshCard(call)
-  if (isMine && isNews && (known?.state !== call.state || known.closed !== call.closed)) {
-    const text = [stateOf(call)[0], outcomeOf(call)].filter(Boolean).join(', ')
-    const name = nameOf(call)
+  if (
+    isMine && isAnnounced && (previous?.state !== call.state || previous.closed !== call.closed)
+  ) {
+    const text = [describeState(call)[0], describeOutcome(call)].filter(Boolean).join(', ')
+    const name = displayName(call)
     announce(t('announced', { name, text }))
   }
 }
@@ -108,71 +117,71 @@ export function putCall (call, isNews = false) {
 export function tickCalls () {
   for (const call of liveCalls()) {
     const element = list.row(call.callSerialNo)
-    if (element) setText(element.parts.facts, factsOf(call))
+    if (element) setText(element.parts.facts, describeFacts(call))
   }
 }
 
 function render () {
-  list.set(ordered())
+  list.set(sortCalls())
   paintLive(liveCalls())
 }
 
-function ordered () {
+function sortCalls () {
   const rank = ({ state }) => state === 'released' ? 1 : 0
   return [...calls.values()].sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt)
 }
 
-function row ({ callSerialNo: id }) {
+function createRow ({ callSerialNo: id }) {
   const [name, mark, facts] = [makeName(), make('span', 'mark'), make('span', 'soft')]
-  const current = () => calls.get(id) ?? chosen()
-  const show = button(t('customer'), '', () => choose(current(), true))
-  const wrap = button(t('wrapUp'), '', () => {
+  const current = () => calls.get(id) ?? chosenCall()
+  const showButton = createButton(t('customer'), '', () => choose(current(), true))
+  const wrapUpButton = createButton(t('wrapUp'), '', () => {
     choose(current())
-    openWrapUp()
+    focusWrapUp()
   })
   const element = make(
     'li',
     'entry',
     make('span', 'name', name, mark),
     facts,
-    make('span', 'actions', wrap, show)
+    make('span', 'actions', wrapUpButton, showButton)
   )
   element.dataset.call = id
-  element.parts = { name, mark, facts, show, wrap }
+  element.parts = { name, mark, facts, show: showButton, wrap: wrapUpButton }
   return element
 }
 
 function paintRow (element, call) {
-  const { name, mark, facts, show, wrap } = element.parts
-  const text = nameOf(call)
+  const { name, mark, facts, show: showButton, wrap: wrapUpButton } = element.parts
+  const text = displayName(call)
   setText(name, text)
-  setMark(mark, ...stateOf(call))
-  setText(facts, factsOf(call))
+  setMark(mark, ...describeState(call))
+  setText(facts, describeFacts(call))
   const isOver = call.state === 'released'
-  show.ariaLabel = t('customerOf', { name: text })
-  wrap.ariaLabel = t('wrapUpOf', { name: text })
+  showButton.ariaLabel = t('customerOf', { name: text })
+  wrapUpButton.ariaLabel = t('wrapUpOf', { name: text })
   // Hide unavailable actions, except a focused button, which would lose the focus.
   for (
-    const [one, isOffered] of [
-      [show, call.customerNumber !== null],
-      [wrap, isOver]
+    const [element, isAvailable] of [
+      [showButton, call.customerNumber !== null],
+      [wrapUpButton, isOver]
     ]
-  ) if (isOffered || !one.matches(':focus')) one.hidden = !isOffered
-  element.toggleAttribute('data-chosen', chosen()?.callSerialNo === call.callSerialNo)
+  ) if (isAvailable || !element.matches(':focus')) element.hidden = !isAvailable
+  element.toggleAttribute('data-chosen', chosenCall()?.callSerialNo === call.callSerialNo)
 }
 
 export function paintChosen () {
   for (const { callSerialNo: id } of list.items) {
-    list.row(id)?.toggleAttribute('data-chosen', chosen()?.callSerialNo === id)
+    list.row(id)?.toggleAttribute('data-chosen', chosenCall()?.callSerialNo === id)
   }
 }
 
-function factsOf (call) {
-  return factsText(
+function describeFacts (call) {
+  return joinFacts(
     t(call.direction),
-    timeText(call.createdAt),
+    formatTime(call.createdAt),
     call.customer && call.customerNumberText,
-    durationOf(call),
-    outcomeOf(call)
+    formatDuration(call),
+    describeOutcome(call)
   )
 }

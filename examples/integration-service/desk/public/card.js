@@ -1,41 +1,41 @@
 // The customer of the selected call.
 import { desk, nameOfAgent } from './desk-state.js'
-import { durationOf, outcomeOf, stateOf, timeText } from './format.js'
-import { $, guarded, make, setText } from './page.js'
-import { screenPop } from './screen-pop.js'
+import { formatDuration, describeOutcome, describeState, formatTime } from './format.js'
+import { $, guard, make, setText } from './page.js'
+import { openScreenPop } from './screen-pop.js'
 import { t } from './strings.js'
 
 let call = null
 let listener = () => {}
 
 /** The call whose customer is shown, or null. */
-export function chosen () {
+export function chosenCall () {
   return call
 }
 
-/** Shows the customer of a call; `go` also moves the focus there. */
-export function choose (next, go = false) {
+/** Shows the customer of a call; `moveFocus` also moves the focus there. */
+export function choose (next, moveFocus = false) {
   const isOther = next?.callSerialNo !== call?.callSerialNo
   call = next
   paint()
   listener(call, isOther)
-  if (go) {
+  if (moveFocus) {
     $('card-title').focus({ preventScroll: true })
     $('card-panel').scrollIntoView({ block: 'nearest' })
   }
 }
 
 /** Updates the selected call. */
-export function refreshCard (news) {
-  if (call?.callSerialNo === news.callSerialNo) choose(news)
+export function refreshCard (update) {
+  if (call?.callSerialNo === update.callSerialNo) choose(update)
 }
 
 /** `dial` and `search` receive a number; `onChoose` a call, and whether it is another one. */
 export function startCard ({ dial, search, onChoose }) {
   listener = onChoose
-  $('card-pop').addEventListener('click', guarded(() => screenPop(call.callSerialNo)))
-  $('card-dial').addEventListener('click', guarded(() => dial(call.customerNumber)))
-  $('card-history').addEventListener('click', guarded(() => search(call.customerNumberText)))
+  $('card-pop').addEventListener('click', guard(() => openScreenPop(call.callSerialNo)))
+  $('card-dial').addEventListener('click', guard(() => dial(call.customerNumber)))
+  $('card-history').addEventListener('click', guard(() => search(call.customerNumberText)))
 }
 
 function paint () {
@@ -49,16 +49,16 @@ function paint () {
     'fact.number': customerNumberText ?? t('unknownNumber'),
     'fact.email': customer?.email,
     'fact.id': customer?.id,
-    'fact.call': [t(call.direction), stateOf(call)[0], timeText(call.createdAt)].join(', '),
-    'fact.ended': outcomeOf(call),
-    'fact.talked': call.state === 'released' ? durationOf(call) : '',
+    'fact.call': [t(call.direction), describeState(call)[0], formatTime(call.createdAt)].join(', '),
+    'fact.ended': describeOutcome(call),
+    'fact.talked': call.state === 'released' ? formatDuration(call) : '',
     'fact.agent': agentId === desk.agent?.id ? '' : nameOfAgent(agentId)
   }
   const rows = Object.entries(facts).filter(([, text]) => text)
   // Updated in place, so that a selected number can be copied.
-  const shown = [...$('card-facts').children].map(element => element.textContent)
-  const wanted = rows.flatMap(([name, text]) => [t(name), text])
-  if (shown.join('\n') !== wanted.join('\n')) {
+  const oldTexts = [...$('card-facts').children].map(element => element.textContent)
+  const newTexts = rows.flatMap(([name, text]) => [t(name), text])
+  if (oldTexts.join('\n') !== newTexts.join('\n')) {
     $('card-facts').replaceChildren(
       ...rows.flatMap(([name, text]) => [make('dt', '', t(name)), make('dd', '', text)])
     )

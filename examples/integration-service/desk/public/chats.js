@@ -1,26 +1,26 @@
 // Members' chats whose sessions this service signed.
 import { api } from './api.js'
-import { timeText } from './format.js'
-import { keyedList } from './keyed-list.js'
-import { $, announce, button, guarded, make, makeName, setMark, setText } from './page.js'
+import { formatTime } from './format.js'
+import { createKeyedList } from './keyed-list.js'
+import { $, announce, createButton, guard, make, makeName, setMark, setText } from './page.js'
 import { t } from './strings.js'
 
 let latest = 0
 let dial = () => {}
 
-const list = keyedList({
+const list = createKeyedList({
   list: $('chats'),
   news: $('chats-news'),
   keyOf: chat => chat.id,
-  create: row,
+  create: createRow,
   update: paint,
   onChange: count => {
     $('no-chats').hidden = count > 0
   }
 })
 
-export function startChats (given) {
-  dial = given.dial
+export function startChats (handlers) {
+  dial = handlers.dial
 }
 
 export function waitForChats () {
@@ -28,22 +28,22 @@ export function waitForChats () {
 }
 
 /** `news` is the id of the changed chat; returns its customer's number. */
-export async function listChats (news = null) {
-  const mine = ++latest
+export async function listChats (changedId = null) {
+  const request = ++latest
   const { chats, portalUrl } = await api.chats()
-  if (mine !== latest) return null
+  if (request !== latest) return null
   $('portal').href = portalUrl
   list.set(chats)
-  const chat = news === null ? undefined : chats.find(({ id }) => id === news)
+  const chat = changedId === null ? undefined : chats.find(({ id }) => id === changedId)
   if (chat !== undefined) {
-    announce(t('chat.news', { name: chat.name, text: factsOf(chat) }))
+    announce(t('chat.news', { name: chat.name, text: describeFacts(chat) }))
   }
   return chat?.phone ?? null
 }
 
-function row ({ id }) {
+function createRow ({ id }) {
   const [name, mark, facts] = [makeName(), make('span', 'mark'), make('span', 'soft')]
-  const call = button(t('dial'), '', guarded(() => dial(call.dataset.number)))
+  const call = createButton(t('dial'), '', guard(() => dial(call.dataset.number)))
   call.dataset.needs = 'dial'
   const element = make(
     'li',
@@ -59,13 +59,13 @@ function row ({ id }) {
 
 function paint ({ parts }, chat) {
   setText(parts.name, chat.name)
-  setMark(parts.mark, ...markOf(chat))
+  setMark(parts.mark, ...describeMark(chat))
   setText(
     parts.facts,
     [
-      factsOf(chat),
+      describeFacts(chat),
       t('chat.member', { id: chat.memberId }),
-      ...saidBy(chat.unverified)
+      ...describeUnconfirmed(chat.unverified)
     ].join(' · ')
   )
   parts.call.hidden = chat.phone === null
@@ -74,18 +74,18 @@ function paint ({ parts }, chat) {
 }
 
 /** We only know what we signed; the portal shows whether it accepted the session. */
-function markOf ({ verified, endedAt = null }) {
+function describeMark ({ verified, endedAt = null }) {
   if (endedAt !== null) return [t('chat.markEnded'), '']
   return verified ? [t('chat.markSigned'), ''] : [t('chat.markOutdated'), 'warn']
 }
 
-function factsOf ({ verified, updatedAt, endedAt = null }) {
-  if (endedAt !== null) return t('chat.ended', { time: timeText(endedAt) })
-  return t(verified ? 'chat.signed' : 'chat.outdated', { time: timeText(updatedAt) })
+function describeFacts ({ verified, updatedAt, endedAt = null }) {
+  if (endedAt !== null) return t('chat.ended', { time: formatTime(endedAt) })
+  return t(verified ? 'chat.signed' : 'chat.outdated', { time: formatTime(updatedAt) })
 }
 
 /** The member's unconfirmed entries; never shown as the name. */
-function saidBy (unverified = {}) {
-  const said = ['name', 'email', 'phone'].flatMap(field => unverified[field] ?? [])
-  return said.length === 0 ? [] : [t('chat.unconfirmed', { said: said.join(', ') })]
+function describeUnconfirmed (unverified = {}) {
+  const entries = ['name', 'email', 'phone'].flatMap(field => unverified[field] ?? [])
+  return entries.length === 0 ? [] : [t('chat.unconfirmed', { said: entries.join(', ') })]
 }

@@ -11,14 +11,14 @@ import {
   tickCalls,
   waitForCalls
 } from './calls.js'
-import { choose, chosen, startCard } from './card.js'
+import { choose, chosenCall, startCard } from './card.js'
 import { listChats, startChats, waitForChats } from './chats.js'
 import { desk } from './desk-state.js'
 import { dropDrafts } from './drafts.js'
-import { nameOf } from './format.js'
+import { displayName } from './format.js'
 import { startHelp } from './help.js'
 import {
-  historyEvent,
+  handleHistoryEvent,
   refreshHistory,
   search,
   setFilters,
@@ -27,42 +27,42 @@ import {
 } from './history.js'
 import {
   accept,
-  callerOf,
+  describeCaller,
   paintIncoming,
   ring,
   setRinging,
   startIncoming,
   stopRinging
 } from './incoming.js'
-import { listen, stopListening, tellSignedOut } from './live.js'
+import { listen, stopListening, announceSignOut } from './live.js'
 import { liveCall, startLiveCall, tickLive } from './live-call.js'
 import {
   clearMessages,
   listConversations,
-  messageEvent,
+  handleMessageEvent,
   startMessages,
   waitForMessages
 } from './messages.js'
 import {
   $,
   announce,
-  guarded,
-  option,
+  guard,
+  createOption,
   setMark,
   showFieldError,
   showProblem,
   toast
 } from './page.js'
-import { screenPop } from './screen-pop.js'
+import { openScreenPop } from './screen-pop.js'
 import { t, translatePage } from './strings.js'
-import { ownState, setTeam, teamEvent, waitForTeam } from './team.js'
+import { getOwnEntry, setTeam, handleTeamEvent, waitForTeam } from './team.js'
 import { showTimeline, startTimeline } from './timeline.js'
 import { setDispositions, showWrapUp, startWrapUp } from './wrap-up.js'
 
 const settleMs = 300
 
-let ticking
-let again
+let tickTimer
+let refreshTimer
 
 translatePage()
 const dialField = $('dial').elements.number
@@ -70,25 +70,25 @@ const signInProblem = text => showFieldError('sign-in-error', text, $('sign-in')
 
 $('sign-in').addEventListener(
   'submit',
-  guarded(async () => {
+  guard(async () => {
     const agent = await api.signIn(Object.fromEntries(new FormData($('sign-in'))))
     $('sign-in').reset()
-    open(agent)
+    openDesk(agent)
   }, signInProblem)
 )
 $('sign-out').addEventListener(
   'click',
-  guarded(async () => {
+  guard(async () => {
     await api.signOut()
     dropDrafts()
-    tellSignedOut(desk.agent.id)
+    announceSignOut(desk.agent.id)
     // Reload, so that no data stays in the page.
     location.reload()
   })
 )
 $('dial').addEventListener(
   'submit',
-  guarded(async () => {
+  guard(async () => {
     // Clear only the dialled number, not text typed meanwhile.
     const number = dialField.value
     if (await dial(number) && dialField.value === number) dialField.value = ''
@@ -96,12 +96,12 @@ $('dial').addEventListener(
 )
 $('state').addEventListener(
   'change',
-  guarded(async () => {
+  guard(async () => {
     const [state, reason = null] = JSON.parse($('state').value)
     await api.setState({ state, reason })
   })
 )
-document.addEventListener('signed-out', close)
+document.addEventListener('signed-out', closeDesk)
 
 startCard({ dial, search: number => search(number, true), onChoose: paintCustomer })
 startLiveCall({ onClosed: putCall })
@@ -116,20 +116,20 @@ startIncoming({
     choose(call)
     paintChosen()
   },
-  canTake: () => ownState()?.state === 'available' && liveCalls().length === 0
+  isAvailable: () => getOwnEntry()?.state === 'available' && liveCalls().length === 0
 })
 startHelp({
   a: acceptCall,
-  c: guarded(async () => {
+  c: guard(async () => {
     if (liveCall() === null || desk.without.includes('screenPop')) return
-    await screenPop(liveCall().callSerialNo)
+    await openScreenPop(liveCall().callSerialNo)
   }),
   n: () => $('live-call').hidden ? null : $('live-note').focus(),
   d: () => dialField.focus(),
   '/': () => $('search').elements.search.focus()
 })
-api.whoAmI().then(open, error => {
-  close()
+api.whoAmI().then(openDesk, error => {
+  closeDesk()
   if (error.status !== 401) showProblem(error.message)
 })
 
@@ -137,7 +137,7 @@ function acceptCall () {
   accept().catch(error => toast(error.message, 'bad'))
 }
 
-function open (agent) {
+function openDesk (agent) {
   desk.agent = agent
   desk.names.set(agent.id, agent.name)
   $('agent').textContent = agent.name
@@ -145,18 +145,24 @@ function open (agent) {
   showProblem('')
   showSignedIn(true)
   for (
-    const wait of [waitForCalls, waitForChats, waitForMessages, waitForTeam, waitForHistory]
-  ) wait()
+    const showSkeletons of [
+      waitForCalls,
+      waitForChats,
+      waitForMessages,
+      waitForTeam,
+      waitForHistory
+    ]
+  ) showSkeletons()
   dialField.focus({ preventScroll: true })
-  ticking = setInterval(() => {
+  tickTimer = setInterval(() => {
     tickLive()
     tickCalls()
   }, 1000)
-  listen({ agentId: agent.id, onStart: start, onEvent, onState, onSignedOut: close })
+  listen({ agentId: agent.id, onStart: loadAll, onEvent, onState, onSignedOut: closeDesk })
 }
 
 /** Loads the current state; events update it from here on. */
-function start () {
+function loadAll () {
   const parts = [loadWork(), listChats(), listConversations(), refreshHistory()]
   Promise.all(parts).then(() => showProblem(''), error => {
     if (error.status !== 401) showProblem(error.message)
@@ -194,19 +200,19 @@ function onState (isLive) {
 
 function onEvent (kind, event) {
   if (kind.startsWith('chat.')) {
-    listChats(event.chatId).then(refreshTimelineOf).catch(failed)
+    listChats(event.chatId).then(refreshTimelineOf).catch(showFailure)
     return
   }
   if (kind.startsWith('conversation.')) {
-    messageEvent(kind, event).then(refreshTimelineOf).catch(failed)
+    handleMessageEvent(kind, event).then(refreshTimelineOf).catch(showFailure)
     return
   }
-  if (!teamEvent(kind, event, callerOf(event.callSerialNo))) reloadTeam()
+  if (!handleTeamEvent(kind, event, describeCaller(event.callSerialNo))) reloadTeam()
   if (kind === 'agent.state') {
     if (event.agentId === desk.agent.id) {
       paintState()
       // Signed out elsewhere, or disabled: the request fails with 401, and the desk closes.
-      if (event.state === 'offline') api.work().catch(failed)
+      if (event.state === 'offline') api.work().catch(showFailure)
     }
     paintIncoming()
     return
@@ -216,60 +222,61 @@ function onEvent (kind, event) {
   else stopRinging(event, desk.agent.id)
   const isMine = event.agentId === desk.agent.id
   if (isMine) {
-    refreshCall(event.callSerialNo).then(paintIncoming).catch(failed)
+    refreshCall(event.callSerialNo).then(paintIncoming).catch(showFailure)
     // Changes in quick succession are fetched once.
-    clearTimeout(again)
-    again = setTimeout(() => {
-      refreshHistory().catch(failed)
-      refreshTimelineOf(chosen()?.customerNumber ?? null)
+    clearTimeout(refreshTimer)
+    refreshTimer = setTimeout(() => {
+      refreshHistory().catch(showFailure)
+      refreshTimelineOf(chosenCall()?.customerNumber ?? null)
     }, settleMs)
-  } else if (kind !== 'call.ringing') historyEvent(event)
+  } else if (kind !== 'call.ringing') handleHistoryEvent(event)
 }
 
 /** Refreshes the timeline if this customer is shown. */
 function refreshTimelineOf (number) {
-  if (number === null || chosen()?.customerNumber !== number) return
-  showTimeline(number).catch(failed)
+  if (number === null || chosenCall()?.customerNumber !== number) return
+  showTimeline(number).catch(showFailure)
 }
 
 let teamTimer
 function reloadTeam () {
   clearTimeout(teamTimer)
   teamTimer = setTimeout(() => {
-    api.work().then(({ team }) => setTeam(team)).catch(failed)
+    api.work().then(({ team }) => setTeam(team)).catch(showFailure)
   }, settleMs)
 }
 
-function failed (error) {
+function showFailure (error) {
   if (error.status !== 401) showProblem(error.message)
 }
 
 function paintState () {
-  const own = ownState()
+  const ownEntry = getOwnEntry()
   const select = $('state')
   const options = [['available', null], ...desk.awayReasons.map(reason => ['away', reason])]
   select.replaceChildren(...options.map(([state, reason]) =>
-    option(
+    createOption(
       JSON.stringify(reason === null ? [state] : [state, reason]),
       reason === null ? t('presence.available') : t('presence.awayFor', { reason })
     )
   ))
-  const said = own?.said ?? (own?.state === 'busy' ? 'available' : own?.state)
-  select.value = JSON.stringify(said === 'away' ? ['away', own.reason] : ['available'])
+  const chosenState = ownEntry?.chosenState ??
+    (ownEntry?.state === 'busy' ? 'available' : ownEntry?.state)
+  select.value = JSON.stringify(chosenState === 'away' ? ['away', ownEntry.reason] : ['available'])
 }
 
 function paintCustomer (call, isOther) {
   showWrapUp(call)
   paintChosen()
-  if (isOther) showTimeline(call?.customerNumber ?? null).catch(failed)
+  if (isOther) showTimeline(call?.customerNumber ?? null).catch(showFailure)
 }
 
 /** The session has ended. */
-function close () {
+function closeDesk () {
   const wasOpen = desk.agent !== null
   desk.agent = null
   stopListening()
-  clearInterval(ticking)
+  clearInterval(tickTimer)
   clearCalls()
   clearMessages()
   setTeam([])
@@ -287,20 +294,20 @@ function showSignedIn (isSignedIn) {
 
 /** True if the number was dialled. */
 async function dial (number) {
-  const [live] = liveCalls()
-  if (live !== undefined && !await isMeant(live, number)) return false
+  const [currentCall] = liveCalls()
+  if (currentCall !== undefined && !await confirmDial(currentCall, number)) return false
   const call = await api.dial(number)
   putCall(call)
   choose(call)
   paintChosen()
-  announce(t('dialling', { name: nameOf(call) }))
+  announce(t('dialling', { name: displayName(call) }))
   return true
 }
 
 /** Asks for confirmation during a call: the click may be a mistake. */
-async function isMeant (live, number) {
+async function confirmDial (currentCall, number) {
   const ask = $('ask')
-  $('ask-text').textContent = t('ask.text', { name: nameOf(live), number })
+  $('ask-text').textContent = t('ask.text', { name: displayName(currentCall), number })
   ask.returnValue = ''
   ask.showModal()
   await new Promise(resolve => ask.addEventListener('close', resolve, { once: true }))

@@ -4,7 +4,7 @@
 const prefix = 'desk-draft-'
 const listeners = new Set()
 
-export function draftOf (callSerialNo) {
+export function readDraft (callSerialNo) {
   try {
     return JSON.parse(sessionStorage.getItem(prefix + callSerialNo))
   } catch {
@@ -13,7 +13,7 @@ export function draftOf (callSerialNo) {
 }
 
 /** Stores `{ disposition, note }`; `writer` is not notified. */
-export function keepDraft (callSerialNo, draft, writer) {
+export function saveDraft (callSerialNo, draft, writer) {
   sessionStorage.setItem(prefix + callSerialNo, JSON.stringify(draft))
   for (const listener of listeners) if (listener !== writer) listener(callSerialNo, draft)
 }

@@ -5,17 +5,17 @@ const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-di
 const day = new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'short' })
 const date = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
 
-export function clockText (at) {
+export function formatClock (at) {
   return clock.format(at)
 }
 
 /** The time, with the date if it is not today. */
-export function timeText (at) {
+export function formatTime (at) {
   return isSameDay(at, Date.now()) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`
 }
 
 /** The day as a heading. */
-export function dayText (at, now = Date.now()) {
+export function formatDay (at, now = Date.now()) {
   if (isSameDay(at, now)) return t('today')
   if (isSameDay(at, now - 24 * 60 * 60 * 1000)) return t('yesterday')
   return date.format(at)
@@ -28,18 +28,18 @@ function isSameDay (a, b) {
 const moods = { dialling: 'warn', ringing: 'warn', connected: 'good', released: '' }
 
 /** Text and mood of a call's state. */
-export function stateOf ({ state, closed }) {
+export function describeState ({ state, closed }) {
   return closed === 'missed' ? [t('missed'), 'bad'] : [t(`state.${state}`), moods[state] ?? '']
 }
 
 /** The customer's name, or else the number. */
-export function nameOf ({ customer, customerName, customerNumber, customerNumberText }) {
+export function displayName ({ customer, customerName, customerNumber, customerNumberText }) {
   return customer?.name ?? customerName ?? customerNumberText ?? customerNumber ??
     t('unknownNumber')
 }
 
 /** The outcome of a call; empty while it is open. */
-export function outcomeOf ({ state, closed, releaseReason, releaseText }) {
+export function describeOutcome ({ state, closed, releaseReason, releaseText }) {
   if (state !== 'released') return ''
   if (closed === 'missed') return t('closed.missed')
   const key = `reason.${releaseReason}`
@@ -48,28 +48,28 @@ export function outcomeOf ({ state, closed, releaseReason, releaseText }) {
 }
 
 /** The talk time so far; empty without a conversation. */
-export function durationOf ({ state, talkSeconds, connectedAt, releasedAt }, now = Date.now()) {
-  if (talkSeconds !== null) return secondsText(talkSeconds)
+export function formatDuration ({ state, talkSeconds, connectedAt, releasedAt }, now = Date.now()) {
+  if (talkSeconds !== null) return formatSeconds(talkSeconds)
   if (connectedAt === null) return ''
   const end = state === 'released' ? releasedAt ?? connectedAt : now
-  return secondsText((end - connectedAt) / 1000)
+  return formatSeconds((end - connectedAt) / 1000)
 }
 
-export function secondsText (seconds) {
-  const whole = Math.max(0, Math.floor(seconds))
-  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+export function formatSeconds (seconds) {
+  const total = Math.max(0, Math.floor(seconds))
+  const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60]
   if (parts[0] === 0) parts.shift()
   return parts.map((part, index) => index === 0 ? String(part) : String(part).padStart(2, '0'))
     .join(':')
 }
 
 /** Facts in one line, which breaks between facts and not within a number or a name. */
-export function factsText (...facts) {
+export function joinFacts (...facts) {
   return facts.filter(Boolean).map(fact => fact.replaceAll(' ', '\u00a0')).join(' · ')
 }
 
 /** Text and mood of an agent's state. */
-export function presenceOf ({ state, reason, signedIn }) {
+export function describePresence ({ state, reason, signedIn }) {
   if (signedIn === false) return [t('presence.gone'), 'bad']
   if (state === 'away' && reason) return [t('presence.awayFor', { reason }), '']
   return [t(`presence.${state}`), { available: 'good', busy: 'warn' }[state] ?? '']

@@ -2,16 +2,24 @@
 // The call history, by page and day, optionally filtered.
 import { api, base } from './api.js'
 import { desk, nameOfAgent } from './desk-state.js'
-import { clockText, dayText, durationOf, factsText, nameOf, outcomeOf, stateOf } from './format.js'
+import {
+  formatClock,
+  formatDay,
+  formatDuration,
+  joinFacts,
+  displayName,
+  describeOutcome,
+  describeState
+} from './format.js'
 import { isHeld } from './hold.js'
-import { keyedList } from './keyed-list.js'
+import { createKeyedList } from './keyed-list.js'
 import {
   $,
-  button,
-  guarded,
+  createButton,
+  guard,
   make,
   makeName,
-  option,
+  createOption,
   setMark,
   setText,
   showFieldError
@@ -28,10 +36,10 @@ let latest = 0
 /** Others' calls that ended after the page was read. */
 const unseen = new Set()
 
-const list = keyedList({
+const list = createKeyedList({
   list: $('history'),
   keyOf: item => item.key,
-  create: item => item.day === undefined ? row() : make('li', 'day'),
+  create: item => item.day === undefined ? createRow() : make('li', 'day'),
   update: (element, item) =>
     item.day === undefined ? paint(element, item.call) : setText(element, item.day),
   onChange: count => {
@@ -40,20 +48,20 @@ const list = keyedList({
 })
 
 /** `choose` receives a call, `dial` a number. */
-export function startHistory (given) {
-  actions = given
+export function startHistory (handlers) {
+  actions = handlers
   const field = $('search').elements.search
   const problem = text => showFieldError('search-error', text, field)
-  $('search').addEventListener('submit', guarded(() => search(field.value), problem))
+  $('search').addEventListener('submit', guard(() => search(field.value), problem))
   // When the search is cleared, show all calls again.
-  field.addEventListener('search', guarded(() => field.value === '' ? search('') : null, problem))
-  $('older').addEventListener('click', guarded(() => show([...starts, next])))
-  $('newer').addEventListener('click', guarded(() => show(starts.slice(0, -1))))
-  $('history-news').addEventListener('click', guarded(() => show([''])))
-  $('filter').addEventListener('change', guarded(() => filter(), problem))
+  field.addEventListener('search', guard(() => field.value === '' ? search('') : null, problem))
+  $('older').addEventListener('click', guard(() => showPage([...starts, next])))
+  $('newer').addEventListener('click', guard(() => showPage(starts.slice(0, -1))))
+  $('history-news').addEventListener('click', guard(() => showPage([''])))
+  $('filter').addEventListener('change', guard(() => applyFilters(), problem))
   $('filter').addEventListener('reset', () => {
     // The fields are empty only after the event.
-    queueMicrotask(() => filter().catch(error => problem(error.message)))
+    queueMicrotask(() => applyFilters().catch(error => problem(error.message)))
   })
 }
 
@@ -61,15 +69,15 @@ export function setFilters ({ agents, dispositions }) {
   const { elements } = $('filter')
   const choices = {
     agent: agents.map(({ id, name }) => [id, name]),
-    direction: ['inbound', 'outbound'].map(one => [one, t(one)]),
-    outcome: ['answered', 'missed', 'unanswered'].map(one => [one, t(`outcome.${one}`)]),
-    disposition: dispositions.map(one => [one, one])
+    direction: ['inbound', 'outbound'].map(value => [value, t(value)]),
+    outcome: ['answered', 'missed', 'unanswered'].map(value => [value, t(`outcome.${value}`)]),
+    disposition: dispositions.map(value => [value, value])
   }
   for (const [name, values] of Object.entries(choices)) {
     const { value } = elements[name]
     elements[name].replaceChildren(
-      option('', t('all')),
-      ...values.map(([id, text]) => option(id, text))
+      createOption('', t('all')),
+      ...values.map(([id, text]) => createOption(id, text))
     )
     elements[name].value = value
   }
@@ -77,33 +85,33 @@ export function setFilters ({ agents, dispositions }) {
 }
 
 /** Shows the calls with one customer, or everybody's. */
-export async function search (text, go = false) {
+export async function search (text, moveFocus = false) {
   showFieldError('search-error', '', $('search').elements.search)
-  if (go) $('search').elements.search.value = text
-  await ask({ ...filtersOf(), ...text.trim() !== '' && { search: text.trim() } })
-  if (!go) return
+  if (moveFocus) $('search').elements.search.value = text
+  await applyQuery({ ...readFilters(), ...text.trim() !== '' && { search: text.trim() } })
+  if (!moveFocus) return
   $('history-title').focus({ preventScroll: true })
   $('history-panel').scrollIntoView({ block: 'nearest' })
 }
 
-async function filter () {
+async function applyFilters () {
   const { search: text } = query
-  await ask({ ...filtersOf(), ...text !== undefined && { search: text } })
+  await applyQuery({ ...readFilters(), ...text !== undefined && { search: text } })
 }
 
 /** The old rows stay until the answer arrives; a failed request changes nothing. */
-async function ask (wanted) {
-  const before = query
-  query = wanted
+async function applyQuery (newQuery) {
+  const previousQuery = query
+  query = newQuery
   try {
-    await show([''])
+    await showPage([''])
   } catch (error) {
-    query = before
+    query = previousQuery
     throw error
   }
 }
 
-function filtersOf () {
+function readFilters () {
   const values = Object.fromEntries(new FormData($('filter')))
   const dayMs = 24 * 60 * 60 * 1000
   return Object.fromEntries(
@@ -120,11 +128,11 @@ function filtersOf () {
 
 /** Reloads the page: one of the agent's own calls has changed. */
 export async function refreshHistory () {
-  if (starts.length === 1) await show(starts)
+  if (starts.length === 1) await showPage(starts)
 }
 
 /** Others' calls that ended are announced, and loaded on request. */
-export function historyEvent ({ callSerialNo, state }) {
+export function handleHistoryEvent ({ callSerialNo, state }) {
   if (state !== 'released') return
   unseen.add(callSerialNo)
   paintNews()
@@ -142,19 +150,19 @@ function paintNews () {
   $('no-history').hidden = list.items.length > 0 || unseen.size > 0
 }
 
-async function show (wanted) {
-  const mine = ++latest
-  const before = wanted.at(-1)
+async function showPage (newStarts) {
+  const request = ++latest
+  const before = newStarts.at(-1)
   $('history').ariaBusy = 'true'
   try {
     const answer = await api.calls({ limit, ...query, ...before !== '' && { before } })
-    if (mine !== latest) return
-    const isOther = wanted.at(-1) !== starts.at(-1) || !isHeld($('history'))
-    starts = wanted
+    if (request !== latest) return
+    const isOther = newStarts.at(-1) !== starts.at(-1) || !isHeld($('history'))
+    starts = newStarts
     next = answer.next
-    list.set(byDay(answer.calls))
-    const isAll = Object.keys(query).length === 1
-    setText($('no-history'), t(isAll ? 'history.none' : 'history.noneFound'))
+    list.set(groupByDay(answer.calls))
+    const isUnfiltered = Object.keys(query).length === 1
+    setText($('no-history'), t(isUnfiltered ? 'history.none' : 'history.noneFound'))
     // The user asked for these rows.
     if (isOther) list.show()
     unseen.clear()
@@ -168,15 +176,15 @@ async function show (wanted) {
     setEnabled($('older'), next !== null)
     $('export').href = `${base}/api/calls.csv?${new URLSearchParams(query)}`
   } finally {
-    if (mine === latest) $('history').ariaBusy = 'false'
+    if (request === latest) $('history').ariaBusy = 'false'
   }
 }
 
 /** Groups calls by the day they began. */
-function byDay (calls) {
+function groupByDay (calls) {
   let last = ''
   return calls.flatMap(call => {
-    const day = dayText(call.createdAt)
+    const day = formatDay(call.createdAt)
     const isNew = day !== last
     last = day
     return [...isNew ? [{ key: `day ${day}`, day }] : [], { key: call.callSerialNo, call }]
@@ -190,14 +198,14 @@ function setEnabled (element, isEnabled) {
   if (hadFocus && !isEnabled) $('history-title').focus()
 }
 
-function row () {
+function createRow () {
   const parts = {
     time: make('time'),
     name: makeName(),
     mark: make('span', 'mark'),
     facts: make('span', 'soft'),
-    show: button('', '', () => actions.choose(element.call)),
-    dial: button(t('dial'), '', guarded(() => actions.dial(element.call.customerNumber)))
+    show: createButton('', '', () => actions.choose(element.call)),
+    dial: createButton(t('dial'), '', guard(() => actions.dial(element.call.customerNumber)))
   }
   parts.show.className = 'link'
   parts.show.append(parts.name)
@@ -217,17 +225,17 @@ function row () {
 function paint (element, call) {
   const { time, name, mark, facts, show, dial } = element.parts
   element.call = call
-  const text = nameOf(call)
-  setText(time, clockText(call.createdAt))
+  const text = displayName(call)
+  setText(time, formatClock(call.createdAt))
   time.dateTime = new Date(call.createdAt).toISOString()
   setText(name, text)
-  setMark(mark, outcomeOf(call) || stateOf(call)[0], stateOf(call)[1])
+  setMark(mark, describeOutcome(call) || describeState(call)[0], describeState(call)[1])
   setText(
     facts,
-    factsText(
+    joinFacts(
       t(call.direction),
       call.customer && call.customerNumberText,
-      call.state === 'released' ? durationOf(call) : '',
+      call.state === 'released' ? formatDuration(call) : '',
       nameOfAgent(call.agentId),
       call.wrapUp?.disposition
     )

@@ -3,7 +3,7 @@
 
 const releaseMs = 250
 const listeners = new Set()
-let pointed = null
+let pointedRows = null
 let isPressed = false
 let timer
 
@@ -13,13 +13,13 @@ let timer
  */
 export function isHeld (list = null) {
   if (isPressed) return true
-  const held = pointed?.isConnected === true
-    ? pointed
+  const heldRows = pointedRows?.isConnected === true
+    ? pointedRows
     : document.activeElement?.closest('.rows') ?? null
-  return held !== null && !areApart(held, list)
+  return heldRows !== null && !areInDifferentColumns(heldRows, list)
 }
 
-function areApart (one, other) {
+function areInDifferentColumns (one, other) {
   const [a, b] = [one, other].map(list => list?.closest('.region')?.getBoundingClientRect())
   return a !== undefined && b !== undefined && a.top === b.top && a.left !== b.left
 }
@@ -31,22 +31,22 @@ export function onRelease (listener) {
 
 document.addEventListener('pointerover', event => {
   const rows = event.target.closest?.('.rows') ?? null
-  pointed = rows
+  pointedRows = rows
   if (rows === null) release()
 })
 document.documentElement.addEventListener('pointerleave', () => {
-  pointed = null
+  pointedRows = null
   release()
 })
 document.addEventListener('pointerdown', event => {
   isPressed = true
-  pointed = event.target.closest?.('.rows') ?? null
+  pointedRows = event.target.closest?.('.rows') ?? null
 }, true)
 for (const end of ['pointerup', 'pointercancel']) {
   document.addEventListener(end, event => {
     isPressed = false
     // A lifted finger points at nothing.
-    if (event.pointerType === 'touch') pointed = null
+    if (event.pointerType === 'touch') pointedRows = null
     release()
   }, true)
 }

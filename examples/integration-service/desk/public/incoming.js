@@ -4,8 +4,8 @@
 // in another window.
 import { api } from './api.js'
 import { nameOfAgent } from './desk-state.js'
-import { nameOf, outcomeOf, timeText } from './format.js'
-import { $, announce, guarded, make, setText, toast } from './page.js'
+import { displayName, describeOutcome, formatTime } from './format.js'
+import { $, announce, guard, make, setText, toast } from './page.js'
 import { t } from './strings.js'
 
 /** Milliseconds without clicks, so that a click meant for something else does not accept a call. */
@@ -17,15 +17,15 @@ const declined = new Set()
 let actions
 let isAvailable = () => false
 let shown = null
-let beeping
+let beepTimer
 let audio = null
 let notification = null
 
-/** `onAccepted` receives the call; `canTake` tells whether the agent is available. */
-export function startIncoming ({ onAccepted, canTake }) {
+/** `onAccepted` receives the call; `isAvailable` tells whether the agent is available. */
+export function startIncoming ({ onAccepted, isAvailable: checkAvailable }) {
   actions = { onAccepted }
-  isAvailable = canTake
-  $('accept').addEventListener('click', guarded(accept))
+  isAvailable = checkAvailable
+  $('accept').addEventListener('click', guard(accept))
   $('decline').addEventListener('click', () => {
     declined.add(shown.callSerialNo)
     paint()
@@ -49,19 +49,19 @@ export function ring (call) {
 }
 
 /** The caller of a ringing call; undefined for other calls. */
-export function callerOf (callSerialNo) {
+export function describeCaller (callSerialNo) {
   const call = ringing.get(callSerialNo)
-  return call === undefined ? undefined : nameOf(call)
+  return call === undefined ? undefined : displayName(call)
 }
 
 /** Stops the ringing: the call was accepted or has ended. */
-export function stopRinging ({ callSerialNo, agentId, closed }, me) {
+export function stopRinging ({ callSerialNo, agentId, closed }, ownId) {
   const call = ringing.get(callSerialNo)
   if (call === undefined) return
   ringing.delete(callSerialNo)
   const wasShown = shown?.callSerialNo === callSerialNo
-  if (wasShown && agentId !== me) {
-    const name = nameOf(call)
+  if (wasShown && agentId !== ownId) {
+    const name = displayName(call)
     toast(
       agentId !== null
         ? t('incoming.taken', { name, agent: nameOfAgent(agentId) })
@@ -97,23 +97,23 @@ export async function accept () {
 }
 
 function paint () {
-  const offered = isAvailable()
+  const offeredCalls = isAvailable()
     ? [...ringing.values()].filter(({ callSerialNo }) => !declined.has(callSerialNo))
     : []
-  const before = shown
+  const previous = shown
   // The oldest call first; a shown call stays while it rings.
-  shown = offered.find(({ callSerialNo }) => callSerialNo === before?.callSerialNo) ??
-    offered[0] ?? null
+  shown = offeredCalls.find(({ callSerialNo }) => callSerialNo === previous?.callSerialNo) ??
+    offeredCalls[0] ?? null
   $('incoming').hidden = shown === null
-  sound(shown !== null)
+  playSound(shown !== null)
   if (shown === null) {
     notification?.close()
     return
   }
-  const count = offered.length - 1
+  const count = offeredCalls.length - 1
   setText($('incoming-more'), count === 0 ? '' : `· ${t('incoming.more', { count })}`)
-  if (shown.callSerialNo === before?.callSerialNo) return
-  const name = nameOf(shown)
+  if (shown.callSerialNo === previous?.callSerialNo) return
+  const name = displayName(shown)
   setText($('incoming-name'), name)
   $('incoming-name').dir = 'auto'
   setText(
@@ -127,11 +127,11 @@ function paint () {
   }, inertMs)
   announce(t('incoming.from', { name }))
   notify(t('incoming.from', { name }))
-  showEarlier(shown).catch(() => {})
+  showHistory(shown).catch(() => {})
 }
 
 /** Shows the customer's note and history, with one request. */
-async function showEarlier ({ callSerialNo, customerNumber }) {
+async function showHistory ({ callSerialNo, customerNumber }) {
   $('incoming-earlier').replaceChildren()
   if (customerNumber === null) return
   const { customer, entries } = await api.timeline(customerNumber, { limit: 4 })
@@ -139,8 +139,8 @@ async function showEarlier ({ callSerialNo, customerNumber }) {
   const earlier = entries.filter(({ id }) => id !== callSerialNo).slice(0, 3)
   const lines = earlier.map(({ kind, at, call, data }) =>
     [
-      timeText(at),
-      kind === 'call' ? `${t(call.direction)}, ${outcomeOf(call)}` : t(`timeline.${kind}`, {
+      formatTime(at),
+      kind === 'call' ? `${t(call.direction)}, ${describeOutcome(call)}` : t(`timeline.${kind}`, {
         agent: nameOfAgent(data.agentId ?? null),
         channel: t(data.channel ?? '')
       }),
@@ -165,15 +165,15 @@ function paintNotify () {
 }
 
 /** Two tones, repeated. Browsers that require a click first stay silent until then. */
-function sound (isOn) {
+function playSound (isOn) {
   if (!isOn || localStorage.getItem('desk-sound') === 'off') {
-    clearInterval(beeping)
-    beeping = undefined
+    clearInterval(beepTimer)
+    beepTimer = undefined
     return
   }
-  if (beeping !== undefined) return
+  if (beepTimer !== undefined) return
   beep()
-  beeping = setInterval(beep, beepMs)
+  beepTimer = setInterval(beep, beepMs)
 }
 
 function beep () {
@@ -183,14 +183,14 @@ function beep () {
     return
   }
   for (const [index, frequency] of [660, 880].entries()) {
-    const [tone, volume] = [audio.createOscillator(), audio.createGain()]
+    const [oscillator, gain] = [audio.createOscillator(), audio.createGain()]
     const start = audio.currentTime + index * 0.22
-    tone.frequency.value = frequency
-    volume.gain.setValueAtTime(0.0001, start)
-    volume.gain.exponentialRampToValueAtTime(0.12, start + 0.03)
-    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.2)
-    tone.connect(volume).connect(audio.destination)
-    tone.start(start)
-    tone.stop(start + 0.21)
+    oscillator.frequency.value = frequency
+    gain.gain.setValueAtTime(0.0001, start)
+    gain.gain.exponentialRampToValueAtTime(0.12, start + 0.03)
+    gain.gain.exponentialRampToValueAtTime(0.0001, start + 0.2)
+    oscillator.connect(gain).connect(audio.destination)
+    oscillator.start(start)
+    oscillator.stop(start + 0.21)
   }
 }

@@ -8,7 +8,9 @@ import { t } from './strings.js'
  * `create` makes a row's element for an item, `update` writes an item into it; `keyOf` identifies
  * items; `news` is the button that shows held-back rows.
  */
-export function keyedList ({ list, keyOf, create, update, news = null, onChange = () => {} }) {
+export function createKeyedList (
+  { list, keyOf, create, update, news = null, onChange = () => {} }
+) {
   let items = []
   const rows = new Map()
 
@@ -24,28 +26,28 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
     render(false)
   }
 
-  function render (held) {
-    const wanted = new Map(items.map(item => [keyOf(item), item]))
+  function render (holdRows) {
+    const itemsByKey = new Map(items.map(item => [keyOf(item), item]))
     for (const [key, row] of rows) {
-      const item = wanted.get(key)
+      const item = itemsByKey.get(key)
       row.classList.toggle('leaving', item === undefined)
       if (item !== undefined) update(row, item)
-      else if (!held) {
+      else if (!holdRows) {
         row.remove()
         rows.delete(key)
       }
     }
-    const fresh = items.filter(item => !rows.has(keyOf(item)))
-    if (!held) {
-      for (const item of fresh) {
+    const newItems = items.filter(item => !rows.has(keyOf(item)))
+    if (!holdRows) {
+      for (const item of newItems) {
         const row = create(item)
         update(row, item)
         rows.set(keyOf(item), row)
       }
-      place()
+      placeRows()
     }
     if (news !== null) {
-      const count = held ? fresh.length : 0
+      const count = holdRows ? newItems.length : 0
       news.hidden = count === 0
       setText(news, t('news', { count }))
     }
@@ -53,12 +55,12 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
   }
 
   /** Moves only rows that are out of place. */
-  function place () {
-    let at = list.firstElementChild
+  function placeRows () {
+    let position = list.firstElementChild
     for (const item of items) {
       const row = rows.get(keyOf(item))
-      if (row === at) at = at.nextElementSibling
-      else list.insertBefore(row, at)
+      if (row === position) position = position.nextElementSibling
+      else list.insertBefore(row, position)
     }
   }
 
@@ -73,7 +75,7 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
     wait (count = 3) {
       if (rows.size > 0) return
       list.ariaBusy = 'true'
-      for (let index = list.childElementCount; index < count; index++) list.append(skeleton())
+      for (let index = list.childElementCount; index < count; index++) list.append(createSkeleton())
     },
     row: key => rows.get(key),
     get items () {
@@ -82,7 +84,7 @@ export function keyedList ({ list, keyOf, create, update, news = null, onChange 
   }
 }
 
-function skeleton () {
+function createSkeleton () {
   const row = make('li', 'skeleton')
   row.ariaHidden = 'true'
   return row

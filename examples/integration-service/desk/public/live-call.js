@@ -1,9 +1,9 @@
 // The live call, in a bar that never scrolls away.
 import { api } from './api.js'
-import { draftOf, keepDraft, onDraft } from './drafts.js'
-import { durationOf, nameOf, stateOf } from './format.js'
-import { $, guarded, setMark, setText } from './page.js'
-import { screenPop } from './screen-pop.js'
+import { readDraft, saveDraft, onDraft } from './drafts.js'
+import { formatDuration, displayName, describeState } from './format.js'
+import { $, guard, setMark, setText } from './page.js'
+import { openScreenPop } from './screen-pop.js'
 
 let call = null
 
@@ -14,14 +14,14 @@ export function liveCall () {
 
 /** `onClosed` receives the closed call. */
 export function startLiveCall ({ onClosed }) {
-  $('live-pop').addEventListener('click', guarded(() => screenPop(call.callSerialNo)))
+  $('live-pop').addEventListener('click', guard(() => openScreenPop(call.callSerialNo)))
   $('live-close').addEventListener(
     'click',
-    guarded(async () => onClosed(await api.close(call.callSerialNo)))
+    guard(async () => onClosed(await api.close(call.callSerialNo)))
   )
   $('live-note').addEventListener('input', () => {
-    const { disposition = '' } = draftOf(call.callSerialNo) ?? call.wrapUp ?? {}
-    keepDraft(call.callSerialNo, { disposition, note: $('live-note').value }, showDraft)
+    const { disposition = '' } = readDraft(call.callSerialNo) ?? call.wrapUp ?? {}
+    saveDraft(call.callSerialNo, { disposition, note: $('live-note').value }, showDraft)
   })
   onDraft(showDraft)
 }
@@ -34,20 +34,20 @@ export function paintLive (calls) {
   $('live-call').hidden = call === null
   $('strip').toggleAttribute('data-live', call !== null)
   if (call === null) return
-  const name = nameOf(call)
+  const name = displayName(call)
   setText($('live-name'), name)
   $('live-name').dir = 'auto'
   setText($('live-number'), name === call.customerNumberText ? '' : call.customerNumberText ?? '')
-  setMark($('live-mark'), ...stateOf(call))
+  setMark($('live-mark'), ...describeState(call))
   $('live-pop').hidden = call.customerNumber === null
   if (before?.callSerialNo !== call.callSerialNo) {
-    $('live-note').value = (draftOf(call.callSerialNo) ?? call.wrapUp)?.note ?? ''
+    $('live-note').value = (readDraft(call.callSerialNo) ?? call.wrapUp)?.note ?? ''
   }
   tickLive()
 }
 
 export function tickLive () {
-  if (call !== null) setText($('live-timer'), durationOf(call))
+  if (call !== null) setText($('live-timer'), formatDuration(call))
 }
 
 function showDraft (id, { note }) {

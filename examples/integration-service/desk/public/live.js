@@ -33,7 +33,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
   stopListening()
   const name = `desk-events-${agentId}`
   const channel = new BroadcastChannel(name)
-  const stopping = new AbortController()
+  const abort = new AbortController()
   let lastId = ''
   let source = null
   let timer
@@ -41,31 +41,31 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
   let isStopped = false
   let state = false
 
-  channel.addEventListener('message', ({ data }) => hear(data))
-  tell({ type: 'hello' })
-  if (navigator.locks === undefined) lead()
+  channel.addEventListener('message', ({ data }) => receive(data))
+  send({ type: 'hello' })
+  if (navigator.locks === undefined) becomeLeader()
   else {
     // Held until this tab closes or stops.
-    navigator.locks.request(name, { signal: stopping.signal }, async () => {
-      lead()
-      await new Promise(resolve => stopping.signal.addEventListener('abort', resolve))
+    navigator.locks.request(name, { signal: abort.signal }, async () => {
+      becomeLeader()
+      await new Promise(resolve => abort.signal.addEventListener('abort', resolve))
     }).catch(() => {})
   }
   connection = { stop }
 
-  function hear ({ type, ...message }) {
+  function receive ({ type, ...message }) {
     if (isStopped) return
     if (type === 'hello' && isLeader && state) {
       // A new tab starts from the current position.
-      tell({ type: 'welcome', lastId })
-    } else if (type === 'welcome' && !isLeader && !state) start(message.lastId)
-    else if (type === 'start' && !isLeader) start(message.lastId)
-    else if (type === 'lost' && !isLeader) lose()
-    else if (type === 'event' && !isLeader) take(message)
+      send({ type: 'welcome', lastId })
+    } else if (type === 'welcome' && !isLeader && !state) startAt(message.lastId)
+    else if (type === 'start' && !isLeader) startAt(message.lastId)
+    else if (type === 'lost' && !isLeader) loseConnection()
+    else if (type === 'event' && !isLeader) handleEvent(message)
     else if (type === 'signed-out') onSignedOut()
   }
 
-  function lead () {
+  function becomeLeader () {
     if (isStopped) return
     isLeader = true
     let isNew = true
@@ -73,44 +73,44 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
     source.addEventListener('open', () => {
       // A source that reconnects resumes; a new one may have no event to resume from.
       if (isNew) {
-        start(lastId)
-        tell({ type: 'start', lastId })
+        startAt(lastId)
+        send({ type: 'start', lastId })
       } else setState(true)
       isNew = false
     })
     for (const kind of kinds) {
       source.addEventListener(kind, ({ data, lastEventId }) => {
         const event = { kind, data: JSON.parse(data), lastId: lastEventId }
-        take(event)
-        tell({ type: 'event', ...event })
+        handleEvent(event)
+        send({ type: 'event', ...event })
       })
     }
     source.addEventListener('error', () => {
-      lose()
-      tell({ type: 'lost' })
+      loseConnection()
+      send({ type: 'lost' })
       if (source?.readyState !== EventSource.CLOSED) return
       // Refused: after a 401 the API's own event ends the session; other errors are retried.
       timer = setTimeout(async () => {
-        const refused = await api.work().then(() => false, error => error.status === 401)
-        if (refused) tell({ type: 'signed-out' })
-        else if (!isStopped) lead()
+        const isSignedOut = await api.work().then(() => false, error => error.status === 401)
+        if (isSignedOut) send({ type: 'signed-out' })
+        else if (!isStopped) becomeLeader()
       }, retryMs)
     })
   }
 
-  function start (id) {
+  function startAt (id) {
     lastId = id
     setState(true)
     onStart()
   }
 
-  function take ({ kind, data, lastId: id }) {
+  function handleEvent ({ kind, data, lastId: id }) {
     lastId = id
     setState(true)
     onEvent(kind, data)
   }
 
-  function lose () {
+  function loseConnection () {
     setState(false)
   }
 
@@ -119,7 +119,7 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
     onState(isLive)
   }
 
-  function tell (message) {
+  function send (message) {
     if (!isStopped) channel.postMessage(message)
   }
 
@@ -128,13 +128,13 @@ export function listen ({ agentId, onStart, onEvent, onState, onSignedOut }) {
     clearTimeout(timer)
     source?.close()
     source = null
-    stopping.abort()
+    abort.abort()
     channel.close()
   }
 }
 
 /** Notifies the other tabs of the sign-out. */
-export function tellSignedOut (agentId) {
+export function announceSignOut (agentId) {
   const channel = new BroadcastChannel(`desk-events-${agentId}`)
   channel.postMessage({ type: 'signed-out' })
   channel.close()

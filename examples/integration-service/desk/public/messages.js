@@ -2,12 +2,12 @@
 // Conversations by WhatsApp and LINE, with the status of each answer.
 import { api } from './api.js'
 import { desk, nameOfAgent } from './desk-state.js'
-import { timeText } from './format.js'
-import { keyedList } from './keyed-list.js'
+import { formatTime } from './format.js'
+import { createKeyedList } from './keyed-list.js'
 import {
   $,
   announce,
-  guarded,
+  guard,
   make,
   makeName,
   setMark,
@@ -27,18 +27,18 @@ let next = null
 /** The id for the typed text: sending the same text twice is one message. */
 let pending = null
 
-const list = keyedList({
+const list = createKeyedList({
   list: $('conversations'),
   news: $('conversations-news'),
   keyOf: ({ id }) => id,
-  create: row,
+  create: createRow,
   update: paint,
   onChange: count => {
     $('no-conversations').hidden = count > 0
   }
 })
 
-const thread = keyedList({
+const thread = createKeyedList({
   list: $('thread'),
   keyOf: ({ id }) => id,
   create: () => {
@@ -53,9 +53,9 @@ const thread = keyedList({
 
 export function startMessages () {
   const { elements } = $('answer')
-  $('answer').addEventListener('submit', guarded(send, showAnswerError))
+  $('answer').addEventListener('submit', guard(sendAnswer, showAnswerError))
   elements.text.addEventListener('input', () => {
-    keepDraft(shown.id, elements.text.value)
+    saveDraft(shown.id, elements.text.value)
     showAnswerError('')
   })
   elements.text.addEventListener('keydown', event => {
@@ -66,15 +66,15 @@ export function startMessages () {
   })
   $('link').addEventListener(
     'submit',
-    guarded(async () => {
+    guard(async () => {
       const field = $('link').elements.number
-      put(await api.linkConversation(shown.id, field.value.trim() || null))
+      updateConversation(await api.linkConversation(shown.id, field.value.trim() || null))
       field.value = ''
     }, text => showFieldError('link-error', text, $('link').elements.number))
   )
   $('thread-older').addEventListener(
     'click',
-    guarded(async () => {
+    guard(async () => {
       const { id } = shown
       const page = await api.conversation(id, { before: next })
       if (shown?.id !== id) return
@@ -85,7 +85,7 @@ export function startMessages () {
     })
   )
   $('conversation-close').addEventListener('click', () => {
-    open(null)
+    openConversation(null)
     $('conversations-title').focus({ preventScroll: true })
   })
 }
@@ -95,16 +95,16 @@ export function waitForMessages () {
 }
 
 export async function listConversations () {
-  const mine = ++latest
+  const request = ++latest
   const { conversations } = await api.conversations()
-  if (mine !== latest) return
+  if (request !== latest) return
   list.set(conversations)
-  const known = conversations.find(({ id }) => id === shown?.id)
-  if (known !== undefined) paintHead(known)
+  const current = conversations.find(({ id }) => id === shown?.id)
+  if (current !== undefined) paintHead(current)
 }
 
 /** Handles an event of a conversation; returns its customer's number. */
-export async function messageEvent (kind, { conversationId, agentId }) {
+export async function handleMessageEvent (kind, { conversationId, agentId }) {
   await Promise.all([
     listConversations(),
     ...shown?.id === conversationId ? [refreshThread()] : []
@@ -112,8 +112,8 @@ export async function messageEvent (kind, { conversationId, agentId }) {
   const conversation = list.items.find(({ id }) => id === conversationId)
   if (kind === 'conversation.message' && agentId === null && conversation !== undefined) {
     announce(t('messages.news', {
-      name: nameOf(conversation),
-      text: textOf(conversation.lastMessage)
+      name: displayName(conversation),
+      text: describeMessage(conversation.lastMessage)
     }))
   }
   return conversation?.customerNumber ?? null
@@ -123,17 +123,17 @@ export async function messageEvent (kind, { conversationId, agentId }) {
 export function clearMessages () {
   list.set([])
   list.show()
-  open(null)
+  openConversation(null)
 }
 
-function row ({ id }) {
+function createRow ({ id }) {
   const [name, mark, text] = [makeName(), make('span', 'mark'), make('span', 'soft preview')]
   text.dir = 'auto'
   const [facts, waiting] = [make('span', 'soft'), make('span', 'mark')]
   const show = make('button', 'link', name)
   show.type = 'button'
   show.addEventListener('click', () => {
-    open(list.items.find(one => one.id === id) ?? null, true)
+    openConversation(list.items.find(item => item.id === id) ?? null, true)
   })
   const element = make('li', 'entry', make('span', 'name', show, mark), text, facts, waiting)
   facts.className = 'soft'
@@ -144,38 +144,38 @@ function row ({ id }) {
 
 function paint (element, conversation) {
   const { name, mark, text, facts, waiting } = element.parts
-  setText(name, nameOf(conversation))
-  setMark(mark, ...markOf(conversation))
-  setText(text, textOf(conversation.lastMessage))
-  setText(facts, [t(conversation.channel), timeText(conversation.lastAt)].join(' · '))
+  setText(name, displayName(conversation))
+  setMark(mark, ...describeMark(conversation))
+  setText(text, describeMessage(conversation.lastMessage))
+  setText(facts, [t(conversation.channel), formatTime(conversation.lastAt)].join(' · '))
   setMark(waiting, conversation.waiting ? t('messages.waiting') : '', 'warn')
   element.toggleAttribute('data-chosen', shown?.id === conversation.id)
 }
 
 /** The customer's name, or the number; never just the contact's profile name. */
-function nameOf ({ customer, customerNumberText, channel, contactId }) {
+function displayName ({ customer, customerNumberText, channel, contactId }) {
   return customer?.name ?? customerNumberText ??
     t('messages.contact', { channel: t(channel), id: contactId.slice(-6) })
 }
 
 /** Whether the vendor verified the customer, an agent linked the customer, or neither. */
-function markOf ({ verified, linkedBy }) {
+function describeMark ({ verified, linkedBy }) {
   if (verified) return [t('messages.verified'), 'good']
   return linkedBy === null
     ? [t('messages.unverified'), 'warn']
     : [t('messages.linked', { agent: nameOfAgent(linkedBy) }), '']
 }
 
-function textOf (message) {
+function describeMessage (message) {
   if (message === null) return ''
   const { kind, text, direction } = message
-  const said = kind === 'text'
+  const content = kind === 'text'
     ? text
     : [t('messages.kind', { kind }), text].filter(Boolean).join(' ')
-  return direction === 'out' ? t('messages.ours', { text: said }) : said
+  return direction === 'out' ? t('messages.ours', { text: content }) : content
 }
 
-function open (conversation, go = false) {
+function openConversation (conversation, moveFocus = false) {
   shown = conversation
   pending = null
   $('conversation-panel').hidden = shown === null
@@ -188,28 +188,28 @@ function open (conversation, go = false) {
   paintHead(shown)
   showAnswerError('')
   showFieldError('link-error', '', $('link').elements.number)
-  $('answer').elements.text.value = draftOf(shown.id)
+  $('answer').elements.text.value = readDraft(shown.id)
   $('thread-older').hidden = true
   thread.wait(3)
   refreshThread().catch(error => toast(error.message, 'bad'))
-  if (go) {
+  if (moveFocus) {
     $('conversation-title').focus({ preventScroll: true })
     $('conversation-panel').scrollIntoView({ block: 'nearest' })
   }
 }
 
 async function refreshThread () {
-  const mine = ++latestThread
+  const request = ++latestThread
   const { id } = shown
   const page = await api.conversation(id, {})
-  if (mine !== latestThread || shown?.id !== id) return
+  if (request !== latestThread || shown?.id !== id) return
   const messages = page.messages.reverse()
   // Older messages that were already loaded stay.
   const oldest = messages[0]
   const older = oldest === undefined
     ? []
-    : thread.items.filter(one =>
-      one.at < oldest.at && !messages.some(message => message.id === one.id)
+    : thread.items.filter(item =>
+      item.at < oldest.at && !messages.some(message => message.id === item.id)
     )
   if (older.length === 0) {
     next = page.next
@@ -221,8 +221,8 @@ async function refreshThread () {
   $('thread-scroll').scrollTop = $('thread-scroll').scrollHeight
 }
 
-function put (conversation) {
-  list.set(list.items.map(one => one.id === conversation.id ? conversation : one))
+function updateConversation (conversation) {
+  list.set(list.items.map(item => item.id === conversation.id ? conversation : item))
   paintHead(conversation)
 }
 
@@ -230,8 +230,8 @@ function paintHead (conversation) {
   shown = conversation
   const { channel, contactName, customerNumberText, customer, answerUntil, maximumLength } =
     conversation
-  setText($('conversation-name'), nameOf(conversation))
-  setMark($('conversation-mark'), ...markOf(conversation))
+  setText($('conversation-name'), displayName(conversation))
+  setMark($('conversation-mark'), ...describeMark(conversation))
   setText(
     $('conversation-facts'),
     [
@@ -240,12 +240,12 @@ function paintHead (conversation) {
       contactName && t('messages.calls', { name: contactName })
     ].filter(Boolean).join(' · ')
   )
-  const isOver = answerUntil !== null && answerUntil < Date.now()
+  const isWindowOver = answerUntil !== null && answerUntil < Date.now()
   setText(
     $('answer-hint'),
     maximumLength === null
       ? t('messages.noChannel')
-      : isOver
+      : isWindowOver
       ? t('messages.windowOver', { channel: t(channel) })
       : ''
   )
@@ -273,27 +273,27 @@ function paintMessage (element, message) {
         : agentId === desk.agent?.id
         ? t('messages.me')
         : nameOfAgent(agentId),
-      timeText(at)
+      formatTime(at)
     ].filter(Boolean).join(' · ')
   )
   setMark(
     mark,
     status === null
       ? ''
-      : [t(`messages.${status}`), status === 'failed' ? reasonOf(error) : ''].filter(Boolean)
+      : [t(`messages.${status}`), status === 'failed' ? describeError(error) : ''].filter(Boolean)
         .join(': '),
     moods[status] ?? ''
   )
 }
 
 /** Vendors' codes that an agent can act on; others are shown unchanged. */
-function reasonOf (error) {
+function describeError (error) {
   const key = `messages.error.${error}`
   const text = t(key)
   return text === key ? error ?? '' : text
 }
 
-async function send () {
+async function sendAnswer () {
   const { id } = shown
   const field = $('answer').elements.text
   const text = field.value
@@ -313,21 +313,21 @@ async function send () {
     throw error
   }
   pending = null
-  keepDraft(id, '')
+  saveDraft(id, '')
   // Clear only the text that was sent, not text typed meanwhile.
   if (shown?.id === id && field.value === text) field.value = ''
-  else if (shown?.id === id) keepDraft(id, field.value)
+  else if (shown?.id === id) saveDraft(id, field.value)
 }
 
 function showAnswerError (text) {
   showFieldError('answer-error', text, $('answer').elements.text)
 }
 
-function draftOf (id) {
+function readDraft (id) {
   return sessionStorage.getItem(draftPrefix + id) ?? ''
 }
 
-function keepDraft (id, text) {
+function saveDraft (id, text) {
   if (text === '') sessionStorage.removeItem(draftPrefix + id)
   else sessionStorage.setItem(draftPrefix + id, text)
 }

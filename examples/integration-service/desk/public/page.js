@@ -19,7 +19,7 @@ export function makeName (className, text = '') {
 }
 
 /** A button; `label` is for screen readers, if the text alone is ambiguous. */
-export function button (text, label, onClick) {
+export function createButton (text, label, onClick) {
   const element = make('button', '', text)
   element.type = 'button'
   if (label) element.setAttribute('aria-label', label)
@@ -27,7 +27,7 @@ export function button (text, label, onClick) {
   return element
 }
 
-export function option (value, text) {
+export function createOption (value, text) {
   const element = make('option', '', text)
   element.value = value
   return element
@@ -65,35 +65,35 @@ const toastMs = 6000
 
 /** A short notice that disappears by itself; an error stays until it is dismissed. */
 export function toast (text, mood = 'good') {
-  const isBad = mood === 'bad'
+  const isError = mood === 'bad'
   const element = make('p', 'toast', make('span', '', text))
   element.dataset.mood = mood
-  const close = button('×', 'Close', () => element.remove())
+  const close = createButton('×', 'Close', () => element.remove())
   element.append(close)
-  const list = $(isBad ? 'alerts' : 'toasts')
+  const list = $(isError ? 'alerts' : 'toasts')
   list.append(element)
   while (list.childElementCount > 4) list.firstElementChild.remove()
-  if (!isBad) setTimeout(() => element.remove(), toastMs)
+  if (!isError) setTimeout(() => element.remove(), toastMs)
 }
 
 /**
  * An event handler that shows errors, and prevents a second click meanwhile. `show` displays the
  * error; default: a notice.
  */
-export function guarded (work, show = text => text !== '' && toast(text, 'bad')) {
+export function guard (action, show = text => text !== '' && toast(text, 'bad')) {
   return async event => {
     event.preventDefault()
-    const clicked = event.submitter ?? event.currentTarget
+    const control = event.submitter ?? event.currentTarget
     // Not `disabled`, which would lose the focus.
-    if (clicked.ariaBusy === 'true') return
-    clicked.ariaBusy = 'true'
+    if (control.ariaBusy === 'true') return
+    control.ariaBusy = 'true'
     show('')
     try {
-      await work(event)
+      await action(event)
     } catch (error) {
       show(error.message)
     } finally {
-      clicked.ariaBusy = null
+      control.ariaBusy = null
     }
   }
 }

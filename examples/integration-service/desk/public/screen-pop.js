@@ -6,7 +6,7 @@ import { t } from './strings.js'
  * Opens Oracle CSC for the call's customer. The tab opens at the click, because browsers block
  * later ones.
  */
-export async function screenPop (callSerialNo) {
+export async function openScreenPop (callSerialNo) {
   const tab = window.open('', '_blank')
   try {
     const { url } = await api.screenPop(callSerialNo)

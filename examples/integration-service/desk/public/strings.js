@@ -7,7 +7,7 @@ const tables = { en, ko }
 const key = 'desk-language'
 
 /** The user's choice, else the browser's language, else English. */
-export const language = [stored(), ...navigator.languages.map(tag => tag.slice(0, 2))]
+export const language = [readStoredLanguage(), ...navigator.languages.map(tag => tag.slice(0, 2))]
   .find(tag => tag in tables) ?? 'en'
 
 const plurals = new Intl.PluralRules(language)
@@ -18,7 +18,7 @@ export function t (name, values = {}) {
   const text = typeof entry === 'string'
     ? entry
     : entry[plurals.select(values.count)] ?? entry.other
-  return text.replace(/\{(\w+)\}/g, (all, value) => String(values[value] ?? all))
+  return text.replace(/\{(\w+)\}/g, (match, value) => String(values[value] ?? match))
 }
 
 export function chooseLanguage (tag) {
@@ -41,7 +41,7 @@ export function translatePage () {
   }
 }
 
-function stored () {
+function readStoredLanguage () {
   try {
     return localStorage.getItem(key)
   } catch {

@@ -3,7 +3,7 @@
 // The supervisor's page: the team, today's numbers, and refused requests.
 import { api, base } from './api.js'
 import { desk } from './desk-state.js'
-import { secondsText, timeText } from './format.js'
+import { formatSeconds, formatTime } from './format.js'
 import { listen } from './live.js'
 import { $, announce, make, setMark, setText, showProblem } from './page.js'
 import { t, translatePage } from './strings.js'
@@ -15,13 +15,13 @@ const series = ['answered', 'missed', 'unanswered']
 
 let chart = null
 let timer
-let shown = null
+let shownHours = null
 
 translatePage()
-api.whoAmI().then(open, () => location.replace(`${base}/desk`))
+api.whoAmI().then(openPage, () => location.replace(`${base}/desk`))
 document.addEventListener('signed-out', () => location.replace(`${base}/desk`))
 
-function open (agent) {
+function openPage (agent) {
   desk.agent = agent
   if (agent.role !== 'supervisor') {
     showProblem(t('super.only'))
@@ -33,21 +33,21 @@ function open (agent) {
   $('export').href = `${base}/api/calls.csv?from=${day}`
   listen({
     agentId: agent.id,
-    onStart: load,
+    onStart: loadOverview,
     onEvent: (kind, { vendor, code }) => {
       if (kind === 'refusal') announce(`${t('super.refusals')}: ${vendor}, ${code}`)
       // Events in quick succession are fetched once.
-      timer ??= setTimeout(load, settleMs)
+      timer ??= setTimeout(loadOverview, settleMs)
     },
     onState: isLive =>
       setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn'),
     onSignedOut: () => location.replace(`${base}/desk`)
   })
-  new ResizeObserver(() => draw()).observe($('chart'))
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => draw(true))
+  new ResizeObserver(() => drawChart()).observe($('chart'))
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawChart(true))
 }
 
-function load () {
+function loadOverview () {
   clearTimeout(timer)
   timer = undefined
   api.overview(new Date().setHours(0, 0, 0, 0)).then(overview => {
@@ -62,36 +62,36 @@ function paint ({ hours, team, refusals }) {
   setText($('nobody'), t('super.nobody'))
   paintNumbers(hours)
   paintRefusals(refusals)
-  shown = byHour(hours)
-  paintTable(shown)
-  draw()
+  shownHours = groupByHour(hours)
+  paintTable(shownHours)
+  drawChart()
 }
 
 function paintNumbers (hours) {
-  const sum = (filter, of = 'calls') =>
-    hours.filter(filter).reduce((total, hour) => total + hour[of], 0)
+  const sum = (filter, field = 'calls') =>
+    hours.filter(filter).reduce((total, hour) => total + hour[field], 0)
   const answered = sum(({ outcome }) => outcome === 'answered')
   const missed = sum(({ outcome }) => outcome === 'missed')
-  const talked = sum(() => true, 'talkSeconds')
+  const talkSeconds = sum(() => true, 'talkSeconds')
   const numbers = [
     ['super.calls', sum(() => true)],
     ['super.inbound', sum(({ direction }) => direction === 'inbound')],
     ['super.outbound', sum(({ direction }) => direction === 'outbound')],
     ['super.answered', answered],
     ['super.missed', missed, missed > 0 ? 'bad' : ''],
-    ['super.talk', answered === 0 ? '–' : secondsText(talked / answered)]
+    ['super.talk', answered === 0 ? '–' : formatSeconds(talkSeconds / answered)]
   ]
   if ($('numbers').childElementCount === 0) {
     $('numbers').append(...numbers.map(([name]) => {
-      const box = make('div', 'number', make('dt', '', t(name)), make('dd'))
-      box.dataset.number = name
-      return box
+      const numberBox = make('div', 'number', make('dt', '', t(name)), make('dd'))
+      numberBox.dataset.number = name
+      return numberBox
     }))
   }
   for (const [index, [, value, mood = '']] of numbers.entries()) {
-    const box = $('numbers').children[index]
-    setText(box.lastElementChild, String(value))
-    box.dataset.mood = mood
+    const numberBox = $('numbers').children[index]
+    setText(numberBox.lastElementChild, String(value))
+    numberBox.dataset.mood = mood
   }
 }
 
@@ -103,27 +103,27 @@ function paintRefusals (refusals) {
     make(
       'tr',
       '',
-      ...[[vendor], reasonOf(code), [String(count)], [timeText(lastAt)]]
+      ...[[vendor], describeReason(code), [String(count)], [formatTime(lastAt)]]
         .map(content => make('td', '', ...content))
     )
   ))
 }
 
 /** In words if there are any, and with the code as in the logs. */
-function reasonOf (code) {
+function describeReason (code) {
   const key = `refusal.${code}`
   const text = t(key)
   return text === key ? [code] : [text, make('small', '', code)]
 }
 
 /** Calls by hour of the day, one list per outcome. */
-function byHour (hours) {
+function groupByHour (hours) {
   const last = Math.max(new Date().getHours(), ...hours.map(({ hour }) => hour))
   const first = Math.min(8, last, ...hours.map(({ hour }) => hour))
   const labels = Array.from({ length: last - first + 1 }, (_, index) => first + index)
   const counts = series.map(outcome =>
     labels.map(label =>
-      hours.filter(({ hour, outcome: own }) => hour === label && own === outcome)
+      hours.filter(({ hour, outcome: hourOutcome }) => hour === label && hourOutcome === outcome)
         .reduce((total, { calls }) => total + calls, 0)
     )
   )
@@ -132,10 +132,11 @@ function byHour (hours) {
 
 function paintTable ({ labels, counts }) {
   const names = series.map(name => t(`outcome.${name}`))
-  const cells = (name, texts) => make('tr', '', ...texts.map(text => make(name, '', String(text))))
-  $('hours-head').replaceChildren(cells('th', [t('super.hour'), ...names]))
+  const createRow = (name, texts) =>
+    make('tr', '', ...texts.map(text => make(name, '', String(text))))
+  $('hours-head').replaceChildren(createRow('th', [t('super.hour'), ...names]))
   $('hours').replaceChildren(
-    ...labels.map((label, index) => cells('td', [label, ...counts.map(list => list[index])]))
+    ...labels.map((label, index) => createRow('td', [label, ...counts.map(list => list[index])]))
   )
   if ($('legend').childElementCount === 0) {
     $('legend').append(...names.map(name => make('li', '', name)))
@@ -143,10 +144,10 @@ function paintTable ({ labels, counts }) {
 }
 
 /** Stacked bars; the table beside them has the same data for screen readers. */
-function draw (isAnew = false) {
+function drawChart (mustRedraw = false) {
   const width = $('chart').clientWidth
-  if (shown === null || width === 0) return
-  const { labels, counts } = shown
+  if (shownHours === null || width === 0) return
+  const { labels, counts } = shownHours
   // uPlot draws each series from zero: the highest goes first.
   const stacked = counts.map((_, index) =>
     labels.map((_label, hour) =>
@@ -154,7 +155,7 @@ function draw (isAnew = false) {
     )
   ).reverse()
   const data = [labels, ...stacked]
-  if (chart !== null && !isAnew && chart.width === width) {
+  if (chart !== null && !mustRedraw && chart.width === width) {
     chart.setData(data)
     return
   }
@@ -182,7 +183,7 @@ function draw (isAnew = false) {
           ...axis,
           grid: { show: false },
           incrs: [1, 2, 3, 4],
-          values: (_, all) => all.map(hourText)
+          values: (_, all) => all.map(formatHour)
         },
         { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 500, 1000, 5000] }
       ],
@@ -203,6 +204,6 @@ function draw (isAnew = false) {
   probe.remove()
 }
 
-function hourText (hour) {
+function formatHour (hour) {
   return `${String(hour).padStart(2, '0')}:00`
 }

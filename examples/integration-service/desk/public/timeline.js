@@ -1,9 +1,9 @@
 // The timeline of the selected customer, newest first.
 import { api } from './api.js'
 import { nameOfAgent } from './desk-state.js'
-import { durationOf, outcomeOf, stateOf, timeText } from './format.js'
-import { keyedList } from './keyed-list.js'
-import { $, guarded, make, setText } from './page.js'
+import { formatDuration, describeOutcome, describeState, formatTime } from './format.js'
+import { createKeyedList } from './keyed-list.js'
+import { $, guard, make, setText } from './page.js'
 import { t } from './strings.js'
 
 const limit = 8
@@ -11,15 +11,15 @@ let number = null
 let next = null
 let latest = 0
 
-const list = keyedList({
+const list = createKeyedList({
   list: $('timeline'),
   news: $('timeline-news'),
   keyOf: ({ kind, id }) => `${kind} ${id}`,
   create: () => {
-    const [what, facts, text] = [make('span', 'name'), make('span', 'soft'), make('p', 'quote')]
+    const [title, facts, text] = [make('span', 'name'), make('span', 'soft'), make('p', 'quote')]
     text.dir = 'auto'
-    const element = make('li', 'entry', what, facts, text)
-    element.parts = { what, facts, text }
+    const element = make('li', 'entry', title, facts, text)
+    element.parts = { title, facts, text }
     return element
   },
   update: paint
@@ -28,10 +28,10 @@ const list = keyedList({
 export function startTimeline () {
   $('timeline-older').addEventListener(
     'click',
-    guarded(async () => {
-      const asked = number
+    guard(async () => {
+      const requestedNumber = number
       const page = await api.timeline(number, { limit, before: next })
-      if (asked !== number) return
+      if (requestedNumber !== number) return
       next = page.next
       list.set([...list.items, ...page.entries])
       list.show()
@@ -53,9 +53,9 @@ export async function showTimeline (customerNumber) {
     if (number !== null) list.wait()
   }
   if (number === null) return
-  const mine = ++latest
+  const request = ++latest
   const page = await api.timeline(number, { limit })
-  if (mine !== latest) return
+  if (request !== latest) return
   next = page.next
   list.set(page.entries)
   // The user asked for these rows.
@@ -65,27 +65,27 @@ export async function showTimeline (customerNumber) {
 }
 
 /** Durations are not updated here, so only final ones are shown. */
-function talkOf (call) {
-  return call.state === 'released' ? durationOf(call) : ''
+function formatTalk (call) {
+  return call.state === 'released' ? formatDuration(call) : ''
 }
 
 function paint ({ parts }, { kind, at, call, data }) {
   if (kind === 'call') {
-    setText(parts.what, `${t(call.direction)}: ${outcomeOf(call) || stateOf(call)[0]}`)
+    setText(parts.title, `${t(call.direction)}: ${describeOutcome(call) || describeState(call)[0]}`)
     setText(
       parts.facts,
-      [timeText(at), talkOf(call), nameOfAgent(call.agentId), call.wrapUp?.disposition]
+      [formatTime(at), formatTalk(call), nameOfAgent(call.agentId), call.wrapUp?.disposition]
         .filter(Boolean).join(' · ')
     )
     setText(parts.text, '')
   } else {
     setText(
-      parts.what,
+      parts.title,
       kind === 'note'
         ? t('timeline.note', { agent: nameOfAgent(data.agentId) })
         : t(`timeline.${kind}`, { channel: t(data.channel ?? '') })
     )
-    setText(parts.facts, [timeText(at), data.disposition].filter(Boolean).join(' · '))
+    setText(parts.facts, [formatTime(at), data.disposition].filter(Boolean).join(' · '))
     setText(parts.text, data.note ?? '')
   }
   parts.text.hidden = parts.text.textContent === ''

@@ -1,10 +1,10 @@
 // The agent's wrap-up of a call. Unsaved text is never lost.
 import { api } from './api.js'
-import { chosen } from './card.js'
+import { chosenCall } from './card.js'
 import { desk, nameOfAgent } from './desk-state.js'
-import { draftOf, dropDraft, keepDraft, onDraft } from './drafts.js'
-import { nameOf, timeText } from './format.js'
-import { $, guarded, option, setText, showFieldError, toast } from './page.js'
+import { readDraft, dropDraft, saveDraft, onDraft } from './drafts.js'
+import { displayName, formatTime } from './format.js'
+import { $, guard, createOption, setText, showFieldError, toast } from './page.js'
 import { t } from './strings.js'
 
 let shown = null
@@ -13,21 +13,21 @@ let shown = null
 export function startWrapUp ({ onSaved }) {
   const { elements } = $('wrap-up')
   $('wrap-up').addEventListener('input', () => {
-    const { disposition, note } = values()
-    keepDraft(shown.callSerialNo, { disposition, note }, fill)
+    const { disposition, note } = readForm()
+    saveDraft(shown.callSerialNo, { disposition, note }, fillForm)
     showFieldError('wrap-up-error', '', elements.disposition)
     setText($('wrap-up-state'), t('wrapUp.draft'))
   })
   $('wrap-up').addEventListener(
     'submit',
-    guarded(async () => {
+    guard(async () => {
       const { callSerialNo, wrapUp } = shown
-      const { disposition, note } = values()
+      const { disposition, note } = readForm()
       if (disposition === '') {
         elements.disposition.focus()
         throw new Error(t('wrapUp.needed'))
       }
-      const name = nameOf(shown)
+      const name = displayName(shown)
       await api.wrapUp(callSerialNo, { disposition, note, seen: wrapUp?.writtenAt ?? null })
         .catch(async error => {
           // The other agent's text is shown beside; the text typed here stays.
@@ -39,15 +39,17 @@ export function startWrapUp ({ onSaved }) {
       await onSaved(callSerialNo)
     }, text => showFieldError('wrap-up-error', text, elements.disposition))
   )
-  onDraft(fill)
+  onDraft(fillForm)
 }
 
 export function setDispositions (dispositions) {
   $('wrap-up').elements.disposition.replaceChildren(
-    option('', t('wrapUp.choose')),
-    ...dispositions.map(text => option(text, text))
+    createOption('', t('wrapUp.choose')),
+    ...dispositions.map(text => createOption(text, text))
   )
-  if (shown !== null) fill(shown.callSerialNo, draftOf(shown.callSerialNo) ?? shown.wrapUp ?? {})
+  if (shown !== null) {
+    fillForm(shown.callSerialNo, readDraft(shown.callSerialNo) ?? shown.wrapUp ?? {})
+  }
 }
 
 /** Shows the form for one of the agent's own calls. */
@@ -55,40 +57,43 @@ export function showWrapUp (call) {
   const isMine = call !== null &&
     (call.agentId === desk.agent?.id || desk.agent?.role === 'supervisor')
   $('wrap-up-panel').hidden = !isMine
-  const before = shown
+  const previous = shown
   shown = isMine ? call : null
   if (shown === null) return
   const { wrapUp } = shown
-  const draft = draftOf(shown.callSerialNo)
-  if (before?.callSerialNo !== shown.callSerialNo || draft === null) {
-    fill(shown.callSerialNo, draft ?? wrapUp ?? {})
+  const draft = readDraft(shown.callSerialNo)
+  if (previous?.callSerialNo !== shown.callSerialNo || draft === null) {
+    fillForm(shown.callSerialNo, draft ?? wrapUp ?? {})
   }
-  if (before?.callSerialNo !== shown.callSerialNo) showFieldError('wrap-up-error', '')
+  if (previous?.callSerialNo !== shown.callSerialNo) showFieldError('wrap-up-error', '')
   setText(
     $('wrap-up-state'),
     draft !== null
       ? t('wrapUp.draft')
       : wrapUp === null
       ? ''
-      : t('wrapUp.saved', { time: timeText(wrapUp.writtenAt), agent: nameOfAgent(wrapUp.agentId) })
+      : t('wrapUp.saved', {
+        time: formatTime(wrapUp.writtenAt),
+        agent: nameOfAgent(wrapUp.agentId)
+      })
   )
 }
 
 /** Moves the focus to the form. */
-export function openWrapUp () {
-  if (chosen() === null || $('wrap-up-panel').hidden) return
+export function focusWrapUp () {
+  if (chosenCall() === null || $('wrap-up-panel').hidden) return
   $('wrap-up').elements.disposition.focus({ preventScroll: true })
   $('wrap-up-panel').scrollIntoView({ block: 'nearest' })
 }
 
-function fill (id, { disposition = '', note = '' }) {
+function fillForm (id, { disposition = '', note = '' }) {
   if (id !== shown?.callSerialNo) return
   const { elements } = $('wrap-up')
   elements.disposition.value = disposition
   if (elements.note.value !== note) elements.note.value = note
 }
 
-function values () {
+function readForm () {
   const { disposition, note } = $('wrap-up').elements
   return { disposition: disposition.value, note: note.value }
 }

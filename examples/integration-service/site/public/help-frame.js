@@ -8,7 +8,8 @@ window.addEventListener('message', ({ origin, source, data }) => {
   if (origin !== frame.dataset.origin || source !== frame.contentWindow) return
   const height = typeof data === 'string' && /^\d{1,6}$/.test(data) ? Number(data) : data
   if (typeof height !== 'number' || !(height > 0) || height > 100_000) return
-  const room = document.documentElement.clientHeight - frame.getBoundingClientRect().top -
+  const availableHeight = document.documentElement.clientHeight -
+    frame.getBoundingClientRect().top -
     window.scrollY
-  frame.style.height = `${Math.max(height + margin, room)}px`
+  frame.style.height = `${Math.max(height + margin, availableHeight)}px`
 })

@@ -8,7 +8,7 @@ const TooManyChanges = createError(
   429
 )
 
-const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 const windowMs = 60_000
 
 /**
@@ -20,7 +20,7 @@ export function limitWrites (app: FastifyInstance): void {
   const counts = new LRUCache<string, number>({ max: 10_000, ttl: windowMs, noUpdateTTL: true })
   // Runs after the session is loaded.
   app.addHook('preHandler', async ({ method, agent }, reply) => {
-    if (agent === null || safe.has(method)) return
+    if (agent === null || safeMethods.has(method)) return
     const count = (counts.get(agent.id) ?? 0) + 1
     counts.set(agent.id, count)
     if (count <= app.writesPerMinute) return

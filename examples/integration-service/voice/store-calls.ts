@@ -1,10 +1,10 @@
-import { ringingEvent } from '../calls/inbound.ts'
-import { eventOf } from '../calls/view.ts'
+import { createRingingEvent } from '../calls/inbound.ts'
+import { createCallEvent } from '../calls/view.ts'
 import { addCallbacks, markMissed, mergeCall, stages } from '../store/calls.ts'
 import { customerByPhone } from '../store/customers.ts'
 import type { CallRow, Change, CustomerRow, Db } from '../store/index.ts'
 import { addRing } from '../store/open-calls.ts'
-import { endDialled, giveBack, nameRing, voiceCall } from '../store/voice-calls.ts'
+import { endDialledCall, returnToRinging, assignIdToRing, voiceCall } from '../store/voice-calls.ts'
 
 /** The caller, as Twilio reports it. */
 export interface VoiceCaller {
@@ -16,32 +16,32 @@ export interface VoiceCaller {
 }
 
 /** Makes the call ring at the desks, unless it is already stored. */
-export async function keepVoiceCall (
+export async function storeVoiceCall (
   { db, publish }: Change,
   { callSid, from, to, number }: VoiceCaller,
   { customer, now }: { customer: CustomerRow | undefined, now: number }
 ): Promise<CallRow | undefined> {
   const ring = { callSerialNo: callSid, customerNumber: number, caller: from, called: to, now }
   // The second pass sees a call that another process has added meanwhile.
-  for (const isBeside of [false, true]) {
-    const known = await knownCall(db, callSid, number)
-    if (known !== undefined) return known
-    if (await addRing(db, { ...ring, isBeside })) {
-      publish('call.ringing', ringingEvent(callSid, number, customer, now))
+  for (const isSeparate of [false, true]) {
+    const storedCall = await findCall(db, callSid, number)
+    if (storedCall !== undefined) return storedCall
+    if (await addRing(db, { ...ring, isSeparate })) {
+      publish('call.ringing', createRingingEvent(callSid, number, customer, now))
     }
   }
   return await voiceCall(db, callSid)
 }
 
 /** The call with this id, or the one that rings for this caller, which gets the id. */
-async function knownCall (
+async function findCall (
   db: Db,
   callSid: string,
   number: string | null
 ): Promise<CallRow | undefined> {
-  const named = await voiceCall(db, callSid)
-  if (named !== undefined || number === null) return named
-  return await nameRing(db, { vendorSerialNo: callSid, customerNumber: number })
+  const callBySid = await voiceCall(db, callSid)
+  if (callBySid !== undefined || number === null) return callBySid
+  return await assignIdToRing(db, { vendorSerialNo: callSid, customerNumber: number })
 }
 
 /**
@@ -50,7 +50,7 @@ async function knownCall (
  */
 const finalStatuses = new Set(['completed', 'no-answer', 'busy', 'failed', 'canceled'])
 
-export function isFinal (status: string): boolean {
+export function isFinalStatus (status: string): boolean {
   return finalStatuses.has(status)
 }
 
@@ -65,14 +65,14 @@ export interface VoiceEnd extends VoiceCaller {
 }
 
 /** Ends a call. One that ends before it was stored never rings. */
-export async function keepVoiceEnd (
+export async function storeVoiceEnd (
   { db, publish }: Change,
   { callSid, from, to, number, status, at, body, now }: VoiceEnd
 ): Promise<'stored' | 'repeated'> {
-  if (!await isNew({ db }, callSid, status, body, now)) return 'repeated'
-  const known = await voiceCall(db, callSid)
+  if (!await addCallback({ db }, callSid, status, body, now)) return 'repeated'
+  const storedCall = await voiceCall(db, callSid)
   const merged = await mergeCall(db, {
-    call_serial_no: known?.call_serial_no ?? callSid,
+    call_serial_no: storedCall?.call_serial_no ?? callSid,
     agent_id: null,
     direction: 'inbound',
     caller: from,
@@ -86,12 +86,12 @@ export async function keepVoiceEnd (
     released_at: at
   }, 'released')
   await markMissed(db, [merged])
-  if (known?.stage !== stages.released) await tellEnd({ db, publish }, callSid)
+  if (storedCall?.stage !== stages.released) await publishEnd({ db, publish }, callSid)
   return 'stored'
 }
 
 /** The outcome on the agent's line; `talkSeconds` is null if nobody answered there. */
-export async function keepDialled (
+export async function storeDialResult (
   { db, publish }: Change,
   { callSid, talkSeconds, body, now }: {
     callSid: string,
@@ -100,29 +100,29 @@ export async function keepDialled (
     now: number
   }
 ): Promise<'stored' | 'repeated'> {
-  const known = await voiceCall(db, callSid)
-  if (known === undefined) return 'stored'
-  if (!await isNew({ db }, callSid, 'dialled', body, now)) return 'repeated'
-  await endDialled(db, { callSerialNo: known.call_serial_no, talkSeconds, now })
-  if (known.stage !== stages.released) await tellEnd({ db, publish }, callSid)
+  const storedCall = await voiceCall(db, callSid)
+  if (storedCall === undefined) return 'stored'
+  if (!await addCallback({ db }, callSid, 'dialled', body, now)) return 'repeated'
+  await endDialledCall(db, { callSerialNo: storedCall.call_serial_no, talkSeconds, now })
+  if (storedCall.stage !== stages.released) await publishEnd({ db, publish }, callSid)
   return 'stored'
 }
 
 /** Makes a call ring again whose agent cannot take it any more. */
-export async function giveCallBack (
+export async function ringAgain (
   { db, publish }: Change,
   { call_serial_no: callSerialNo }: CallRow,
   agentId: string
 ): Promise<void> {
-  const call = await giveBack(db, { callSerialNo, agentId })
+  const call = await returnToRinging(db, { callSerialNo, agentId })
   if (call === undefined) return
   const number = call.customer_number
   const customer = number === null ? undefined : await customerByPhone(db, number)
-  publish('call.ringing', ringingEvent(callSerialNo, number, customer, call.created_at))
+  publish('call.ringing', createRingingEvent(callSerialNo, number, customer, call.created_at))
 }
 
 /** Stored first: of two processes that receive the same callback, the second waits here. */
-async function isNew (
+async function addCallback (
   { db }: Pick<Change, 'db'>,
   callSid: string,
   status: string,
@@ -138,8 +138,8 @@ async function isNew (
   return added.length > 0
 }
 
-async function tellEnd ({ db, publish }: Change, callSid: string): Promise<void> {
+async function publishEnd ({ db, publish }: Change, callSid: string): Promise<void> {
   const call = await voiceCall(db, callSid)
   if (call === undefined) return
-  publish(call.closed === 'missed' ? 'call.missed' : 'call.released', eventOf(call))
+  publish(call.closed === 'missed' ? 'call.missed' : 'call.released', createCallEvent(call))
 }

@@ -6,9 +6,9 @@ import { saveEntry } from '../store/customer-entries.ts'
 import type { Change, ChannelName, Db, MessageRow } from '../store/index.ts'
 import {
   addReceived,
-  keepStatus,
+  saveStatus,
   received,
-  type StatusNews,
+  type StatusReport,
   statuses,
   unsend
 } from '../store/messages.ts'
@@ -29,12 +29,12 @@ export interface Incoming {
 }
 
 /** One item of a vendor's delivery. */
-export type Told =
+export type DeliveryItem =
   | { readonly type: 'message', readonly message: Incoming }
   | { readonly type: 'unsent', readonly message: Incoming }
-  | { readonly type: 'status', readonly status: StatusNews, readonly messageId?: string }
+  | { readonly type: 'status', readonly status: StatusReport, readonly messageId?: string }
 
-export interface Circumstances {
+export interface DeliveryContext {
   readonly region: string
   readonly now: number
   /** Older messages were removed, and are not stored again; epoch milliseconds. */
@@ -42,37 +42,37 @@ export interface Circumstances {
 }
 
 /** Stores the items of a delivery: each message once, in any order and however often it arrives. */
-export async function keepTold (
+export async function storeDelivery (
   change: Change,
-  told: readonly Told[],
-  circumstances: Circumstances
+  items: readonly DeliveryItem[],
+  context: DeliveryContext
 ): Promise<{ stored: number, repeated: number }> {
   // The same order in every process prevents deadlocks between processes that store the same items.
-  const ordered = told.map((one, index) => ({ one, index })).sort((a, b) =>
+  const ordered = items.map((one, index) => ({ one, index })).sort((a, b) =>
     keyOf(a.one) < keyOf(b.one) ? -1 : 1
   )
   let stored = 0
   for (const { one, index } of ordered) {
     const isNew = one.type === 'status'
-      ? await keepStatusOf(change, one.status, one.messageId)
-      : await keepMessage(change, one, { ...circumstances, index })
+      ? await storeStatus(change, one.status, one.messageId)
+      : await storeMessage(change, one, { ...context, index })
     if (isNew) stored++
   }
-  return { stored, repeated: told.length - stored }
+  return { stored, repeated: items.length - stored }
 }
 
-async function keepMessage (
+async function storeMessage (
   { db, publish }: Change,
   { type, message }: { type: 'message' | 'unsent', message: Incoming },
-  { region, now, oldest, index }: Circumstances & { index: number }
+  { region, now, oldest, index }: DeliveryContext & { index: number }
 ): Promise<boolean> {
-  const { channel, contactId, vendorId, at: writtenAt } = message
+  const { channel, contactId, vendorId, at: sentAt } = message
   // A vendor's fast clock must not keep a message above all later ones.
-  const at = Math.min(writtenAt, now)
+  const at = Math.min(sentAt, now)
   if (at < oldest) return false
-  const conversationId = conversationIdOf(channel, contactId)
+  const conversationId = hashConversationId(channel, contactId)
   const row: MessageRow = {
-    id: idOf('message', channel, vendorId),
+    id: hashId('message', channel, vendorId),
     conversation_id: conversationId,
     channel,
     vendor_id: vendorId,
@@ -91,18 +91,18 @@ async function keepMessage (
     channel,
     contactId,
     contactName: message.contactName?.toWellFormed() ?? null,
-    customerNumber: message.number === null ? null : await numberOf(db, message.number, region),
+    customerNumber: message.number === null ? null : await findNumber(db, message.number, region),
     replyToken: message.replyToken,
     at,
     now
   })
-  await enterInTimeline(db, conversationId, at)
+  await addTimelineEntry(db, conversationId, at)
   publish('conversation.message', { conversationId, messageId: row.id, agentId: null })
   return true
 }
 
 /** Adds one entry a day to the customer's timeline. */
-export async function enterInTimeline (
+export async function addTimelineEntry (
   db: Db,
   conversationId: string,
   at: number
@@ -120,12 +120,12 @@ export async function enterInTimeline (
   })
 }
 
-async function keepStatusOf (
+async function storeStatus (
   { db, publish }: Change,
-  status: StatusNews,
+  status: StatusReport,
   messageId: string | undefined
 ): Promise<boolean> {
-  const changed = await keepStatus(db, status, messageId)
+  const changed = await saveStatus(db, status, messageId)
   if (changed === undefined) return false
   publish('conversation.status', {
     conversationId: changed.conversation_id,
@@ -144,27 +144,27 @@ export function statusName (status: number): keyof typeof statuses {
  * The customer's number as the company stores it. WhatsApp reports some Brazilian mobile numbers
  * without the ninth digit that was added later.
  */
-async function numberOf (db: Db, written: string, region: string): Promise<string | null> {
-  const [, area, rest] = /^\+55([0-9]{2})([6-9][0-9]{7})$/.exec(written) ?? []
-  const candidates = [written, ...area === undefined ? [] : [`+55${area}9${rest}`]].flatMap(text =>
+async function findNumber (db: Db, text: string, region: string): Promise<string | null> {
+  const [, area, rest] = /^\+55([0-9]{2})([6-9][0-9]{7})$/.exec(text) ?? []
+  const candidates = [text, ...area === undefined ? [] : [`+55${area}9${rest}`]].flatMap(text =>
     toE164(text, region) ?? []
   )
   if (candidates.length < 2) return candidates[0] ?? null
-  const known = await customersByPhone(db, candidates)
-  return candidates.find(number => known.has(number)) ?? candidates.at(-1) ?? null
+  const customers = await customersByPhone(db, candidates)
+  return candidates.find(number => customers.has(number)) ?? candidates.at(-1) ?? null
 }
 
 /** One conversation per contact. The id does not reveal the contact. */
-export function conversationIdOf (channel: ChannelName, contactId: string): string {
-  return idOf('conversation', channel, contactId)
+export function hashConversationId (channel: ChannelName, contactId: string): string {
+  return hashId('conversation', channel, contactId)
 }
 
-function idOf (...parts: string[]): string {
+function hashId (...parts: string[]): string {
   return createHash('sha256').update(parts.join(' ')).digest('base64url').slice(0, 22)
 }
 
-function keyOf (told: Told): string {
-  return told.type === 'status'
-    ? `status ${told.status.vendorId}`
-    : `message ${told.message.contactId} ${told.message.vendorId}`
+function keyOf (item: DeliveryItem): string {
+  return item.type === 'status'
+    ? `status ${item.status.vendorId}`
+    : `message ${item.message.contactId} ${item.message.vendorId}`
 }

@@ -1,5 +1,5 @@
 /** Milliseconds between checks. */
-const stepMs = 500
+const checkMs = 500
 
 /**
  * Detects that the parent process has ended. A supervisor that runs `npm start` ends npm, and npm
@@ -7,16 +7,16 @@ const stepMs = 500
  * for services started by npm: one in the background may well outlive its shell.
  */
 export function onOrphaned (
-  tell: () => void,
+  onEnd: () => void,
   { isRunByNpm = process.env['npm_lifecycle_event'] !== undefined, parent = () => process.ppid } =
     {}
 ): void {
   if (!isRunByNpm) return
-  const first = parent()
+  const initialParent = parent()
   const timer = setInterval(() => {
-    if (parent() === first) return
+    if (parent() === initialParent) return
     clearInterval(timer)
-    tell()
-  }, stepMs)
+    onEnd()
+  }, checkMs)
   timer.unref()
 }

@@ -11,7 +11,7 @@ export interface OwnCookie {
  * another host; a service that shares its host limits its cookies to its own path instead, which
  * that prefix does not allow.
  */
-export function cookieFor (
+export function createCookie (
   { PUBLIC_URL: url, BASE_PATH: basePath }: Config,
   name: string
 ): OwnCookie {

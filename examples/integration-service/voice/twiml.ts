@@ -1,7 +1,7 @@
 import { twiml } from 'fastify-contact-center/twilio'
 
 /** Settings of the answers to Twilio. */
-export interface Answers {
+export interface TwimlOptions {
   /** The service's public URL, without a trailing slash. */
   readonly publicUrl: string
   /** A language of Twilio's `<Say>`, such as `ko-KR`. */
@@ -13,10 +13,13 @@ export interface Answers {
 /** Seconds until Twilio requests the next instruction. */
 const pauseSeconds = 2
 /** Seconds for which the agent's telephone rings. */
-const agentSeconds = 25
+const dialSeconds = 25
 
 /** Makes the caller wait; the sentence is spoken once. */
-export function wait ({ publicUrl, language, waiting }: Answers, isFirst: boolean): string {
+export function createWait (
+  { publicUrl, language, waiting }: TwimlOptions,
+  isFirst: boolean
+): string {
   const url = `${publicUrl}/twilio/voice`
   return isFirst
     ? twiml`<Response><Say language="${language}">${waiting}</Say><Pause length="${pauseSeconds}"/><Redirect method="POST">${url}</Redirect></Response>`
@@ -24,14 +27,14 @@ export function wait ({ publicUrl, language, waiting }: Answers, isFirst: boolea
 }
 
 /** Connects the caller to the agent's telephone. */
-export function connect ({ publicUrl }: Answers, agentPhone: string): string {
-  return twiml`<Response><Dial action="${publicUrl}/twilio/dialled" method="POST" timeout="${agentSeconds}"><Number>${agentPhone}</Number></Dial></Response>`
+export function createDial ({ publicUrl }: TwimlOptions, agentPhone: string): string {
+  return twiml`<Response><Dial action="${publicUrl}/twilio/dialled" method="POST" timeout="${dialSeconds}"><Number>${agentPhone}</Number></Dial></Response>`
 }
 
-export function apologise ({ language, nobody }: Answers): string {
+export function createApology ({ language, nobody }: TwimlOptions): string {
   return twiml`<Response><Say language="${language}">${nobody}</Say><Hangup/></Response>`
 }
 
-export function hangUp (): string {
+export function createHangUp (): string {
   return twiml`<Response><Hangup/></Response>`
 }
