@@ -37,8 +37,8 @@ t.test('createScheme and the plugin accept only true and false for strict', asyn
   }
 })
 
-/** Each rule is an assertion: a subtest of its own would cost more than the rule. */
-async function hold (t: Test, rules: ReadonlyArray<{ name: string, run: () => unknown }>) {
+/** Asserts each rule. A subtest would cost more than the rule. */
+async function assertRules (t: Test, rules: ReadonlyArray<{ name: string, run: () => unknown }>) {
   for (const { name, run } of rules) {
     try {
       await run()
@@ -52,9 +52,11 @@ async function hold (t: Test, rules: ReadonlyArray<{ name: string, run: () => un
 for (const vendor of vendors) {
   const { schemes, plugins } = await import(`./contract/${vendor}.ts`) as Contracts
   for (const [name, contract] of Object.entries(schemes)) {
-    t.test(`${vendor}: the scheme ${name}`, async t => await hold(t, schemeContract(contract)))
+    t.test(`${vendor}: the scheme ${name}`, async t =>
+      await assertRules(t, schemeContract(contract)))
   }
   for (const [name, contract] of Object.entries(plugins)) {
-    t.test(`${vendor}: the plugin, ${name}`, async t => await hold(t, pluginContract(contract)))
+    t.test(`${vendor}: the plugin, ${name}`, async t =>
+      await assertRules(t, pluginContract(contract)))
   }
 }

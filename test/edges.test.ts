@@ -1,4 +1,4 @@
-// Cases that no other test reaches: requests without parts, and values at the edges of shapes.
+// Edge cases that no other test reaches: missing parts, and values at the limits of a format.
 import Fastify, { type RouteOptions } from 'fastify'
 import { explain } from 'fastify-contact-center/explain'
 import * as line from 'fastify-contact-center/line'
@@ -25,7 +25,7 @@ import { build } from './helper.ts'
 
 const secret = 'a-key-of-at-least-16'
 
-t.test('explains a request without headers as one with empty parts', async t => {
+t.test('reads a request without headers as one with empty parts', async t => {
   const bare = { method: 'POST', target: '/', headers: new Map<string, string>() }
   for (const { diagnosis } of [line, standardWebhooks, telnyx, whatsapp, zoomModule]) {
     t.equal(diagnosis.extract({ ...bare, body: Buffer.from('{}') }).signature, '')
@@ -68,7 +68,8 @@ t.test('explain recognises wrong clients for every kind of body', async t => {
   t.same([...jsonTexts(null).keys()], ['null'])
   const deep = parseWireJson('['.repeat(200) + ']'.repeat(200), 'body')
   const longest = Math.max(...Array.from(jsonTexts(deep).keys(), text => text.length))
-  t.ok(longest > 400 && longest < 200 * 300, 'indented, but not without end')
+  t.ok(longest > 400, 'indented')
+  t.ok(longest < 200 * 300, 'indented up to a limit')
   t.ok([...vonage.diagnosis.variants({ header: '{}', claims: '{}' }, secret)].length > 5)
 })
 
@@ -100,7 +101,7 @@ t.test('accepts one base64 spelling of each length', async t => {
   t.notOk(isBase64(7, 1))
 })
 
-t.test('an unknown key id takes as long as a wrong signature', async t => {
+t.test('an unknown key ID costs as much as a wrong signature', async t => {
   let verified = 0
   const scheme = {
     name: 'counting',
@@ -126,12 +127,12 @@ t.test("plugins that share an open route see each other's settings", async t => 
     })
   }
   t.same(route.preParsing, [first, second])
-  const theirs = async () => {}
-  route.preParsing = [theirs]
-  t.same(route.preParsing, [theirs, first, second])
+  const preParsing = async () => {}
+  route.preParsing = [preParsing]
+  t.same(route.preParsing, [preParsing, first, second])
 })
 
-t.test('refuses a step that throws like one that rejects', async t => {
+t.test('treats a step that throws like one that rejects', async t => {
   const cause = new InputError('name must be text')
   for (
     const step of [
@@ -159,18 +160,18 @@ t.test('refuses a step that throws like one that rejects', async t => {
       cause
     })
   }
-  const other = new TypeError('not of the input')
+  const fault = new TypeError('not of the input')
   t.throws(() =>
     refuseInputErrors(() => {
-      throw other
-    }), other)
+      throw fault
+    }), fault)
 })
 
-t.test('waits for a thenable like a promise', async t => {
+t.test('awaits a thenable like a promise', async t => {
   const thenable = { then: (resolve: (value: number) => void) => resolve(1) }
   t.equal(await continueWith(thenable as never, (value: number) => value + 1), 2)
   t.equal(await continueWith(Promise.resolve(1), value => value + 1), 2)
-  t.equal(continueWith(1, value => value + 1), 2, 'a plain value is used at once')
+  t.equal(continueWith(1, value => value + 1), 2, 'a plain value is used synchronously')
   t.equal(continueWith(null, value => value), null)
 })
 
@@ -199,7 +200,7 @@ t.test('error handlers of other frameworks can reply with a failure', async t =>
   t.match(body, { code: 'NOT_FOUND', message: 'no such' })
 })
 
-t.test('registration fails for a second account with the name of the first', async t => {
+t.test('registration fails for a second account under a taken name', async t => {
   const app = Fastify()
   t.after(() => app.close())
   await app.register(zoom, { keys: secret })
@@ -229,7 +230,7 @@ t.test('explains a signature on a request without a body', async t => {
 })
 
 t.test("the plugin's createCall uses the plugin's options", async t => {
-  const asked: Array<[url: string, headers: Headers]> = []
+  const requests: Array<[url: string, headers: Headers]> = []
   const app = await build(t, app =>
     app.register(huaweiAicc, {
       keys: secret,
@@ -239,11 +240,11 @@ t.test("the plugin's createCall uses the plugin's options", async t => {
       appKey: 'the-app',
       timeoutMs: 5000,
       fetch: async (url, init) => {
-        asked.push([String(url), new Headers(init?.headers)])
+        requests.push([String(url), new Headers(init?.headers)])
         return Response.json({ resultCode: '0', resultDesc: 'ok', callSerialNo: '1' })
       }
     }))
   await app.huaweiAicc.createCall({ caller: '1', called: '2' } as never).catch(() => {})
-  t.match(asked[0]?.[0], /^http:\/\/aicc\.example\//)
-  t.equal(asked[0]?.[1].get('x-app-key'), 'the-app')
+  t.match(requests[0]?.[0], /^http:\/\/aicc\.example\//)
+  t.equal(requests[0]?.[1].get('x-app-key'), 'the-app')
 })

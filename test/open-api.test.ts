@@ -27,7 +27,7 @@ import t, { type Test } from 'tap'
 import { build } from './helper.ts'
 import { toy } from './kit/toy.ts'
 
-/** One for all: it compiles the schema of OpenAPI for the first document. */
+/** Shared, because it compiles the schema of OpenAPI once. */
 const validator = new Validator()
 
 type Values = Record<string, string>
@@ -64,14 +64,13 @@ interface Document {
 }
 
 /**
- * The routes of each vendor, with its own schemas and with none, and where its signature is said to
- * be.
+ * Each vendor's routes, with its schemas and with none, and the documented place of its signature.
  */
 const vendors: Record<
   string,
   {
     set: (app: FastifyInstance, options: { keys: string, now: () => number }) => Promise<void>,
-    /** What the examples are signed with, where it has a form of its own. */
+    /** The keys of the examples, for vendors whose keys have a format. */
     secret?: string,
     theirs?: string,
     scheme: [name: string, expected: object],
@@ -245,7 +244,7 @@ const vendors: Record<
   intercom: webhookOf(intercom, 'intercom', 'X-Hub-Signature', IntercomNotification)
 }
 
-/** A webhook's route with the vendor's schema and with none. */
+/** A webhook's routes, with the vendor's schema and with none. */
 function webhookOf (
   plugin: FastifyPluginAsync<never>,
   decorator: string,
@@ -275,7 +274,7 @@ for (
     theirs = theirSecret
   }] of Object.entries(vendors)
 ) {
-  t.test(`${name}: an OpenAPI document tells how to sign, with an example that verifies`, async t => {
+  t.test(`${name}: the OpenAPI document describes the signature, with an example that verifies`, async t => {
     for (const openapi of ['3.0.3', '3.1.0']) {
       const app = await documented(
         t,
@@ -289,7 +288,7 @@ for (
         t.match(
           operation.description,
           secret,
-          `${path}: the examples are said to be examples`
+          `${path}: the description names the example key`
         )
         const request = exampleRequest(path, method, operation)
         t.equal(
@@ -300,9 +299,9 @@ for (
         t.equal(
           (await app.inject(changed(request))).statusCode,
           refused,
-          `${path}: and no other does`
+          `${path}: a changed example is refused`
         )
-        samePlaces(t, operation)
+        assertSameExamples(t, operation)
         t.match(operation.responses['503'], { headers: { 'Retry-After': {} } }, `${path}: 503`)
         const { statusCode, body } = await app.inject(changed(request))
         const { examples = {} } =
@@ -316,7 +315,7 @@ for (
     }
   })
 
-  t.test(`${name}: a running service refuses its own examples, and its document holds no key`, async t => {
+  t.test(`${name}: a service refuses its own examples, and its document holds no key`, async t => {
     const app = await documented(t, app => set(app, { keys: theirs, now: Date.now }))
     const document = await valid(t, app)
     for (const [path, method, operation] of operations(document)) {
@@ -326,7 +325,7 @@ for (
   })
 }
 
-t.test('what the app says itself stands', async t => {
+t.test("the app's own descriptions take precedence", async t => {
   const app = await documented(t, async app => {
     await app.register(contiple, { keys: theirSecret, replay: memoryStore() })
     const preValidation = app.contiple.verify
@@ -388,7 +387,7 @@ t.test('what the app says itself stands', async t => {
   t.notOk(paths['/hidden'])
 })
 
-t.test("requests are checked against the route's own schema, not against what the document adds", async t => {
+t.test("requests are validated by the route's own schema, without the documented additions", async t => {
   const app = await documented(t, async app => {
     await app.register(contiple, { keys: theirSecret })
     app.post(
@@ -401,7 +400,7 @@ t.test("requests are checked against the route's own schema, not against what th
   t.equal(statusCode, 403, 'a missing header is a missing signature')
 })
 
-t.test("an example of the route's own that cannot be signed gives way to the vendor's", async t => {
+t.test("the vendor's example replaces an unsignable one of the route", async t => {
   const app = await documented(t, async app => {
     await app.register(itxChat, { keys: theirSecret })
     app.post('/', {
@@ -415,7 +414,7 @@ t.test("an example of the route's own that cannot be signed gives way to the ven
   })
 })
 
-t.test('a plugin from outside that describes nothing is still said to be signed', async t => {
+t.test('a custom plugin without a description is still documented as signed', async t => {
   const app = await documented(t, async app => {
     toy(app, { as: 'toyTwo' })
     app.post('/', { preValidation: app.toyTwo.verify }, async () => ({}))
@@ -425,7 +424,7 @@ t.test('a plugin from outside that describes nothing is still said to be signed'
   t.match(paths['/']?.['post'], { security: [{ toyTwo: [] }], responses: { 401: {}, 503: {} } })
 })
 
-t.test('a Swagger 2 document is made without it', async t => {
+t.test('a Swagger 2 document has no extension', async t => {
   const app = await documented(t, async app => {
     await app.register(contiple, { keys: theirSecret })
     app.post('/', { preValidation: app.contiple.verify }, async () => ({}))
@@ -445,7 +444,7 @@ async function documented (
   })
 }
 
-/** The document, valid by the schema of its OpenAPI version. */
+/** The document, validated against the schema of its OpenAPI version. */
 async function valid (t: Test, app: FastifyInstance): Promise<Document> {
   const document = JSON.parse(JSON.stringify(app.swagger())) as Document
   const { valid, errors } = await validator.validate(
@@ -467,7 +466,7 @@ function operations (
   return all
 }
 
-/** The request of the extension, as a program would send it. */
+/** The request in the extension, as a program would send it. */
 function exampleRequest (path: string, method: string, operation: Operation): InjectOptions {
   const { headers = {}, querystring, params, body } = operation['x-signed-example']
   const [mediaType] = Object.keys(operation.requestBody?.content ?? {})
@@ -485,9 +484,9 @@ function exampleRequest (path: string, method: string, operation: Operation): In
   }
 }
 
-/** The same with one digit of the time, or of the caller's number, another. */
+/** The same request with one digit of the time, or of the caller's number, changed. */
 function changed (request: InjectOptions): InjectOptions {
-  const other = (text: string): string =>
+  const change = (text: string): string =>
     text.replaceAll('+82', '+83').replaceAll('%2B82', '%2B83').replaceAll('"+1"', '"+2"')
       .replaceAll('member', 'nember').replaceAll('8613', '8614').replaceAll('8210', '8310')
   return {
@@ -495,19 +494,17 @@ function changed (request: InjectOptions): InjectOptions {
     headers: Object.fromEntries(
       Object.entries(request.headers ?? {}).map(([name, value]) => [
         name,
-        name.startsWith('Audiohook-') ? other(String(value)) : value
+        name.startsWith('Audiohook-') ? change(String(value)) : value
       ])
     ),
-    ...request.payload !== undefined && { payload: other(String(request.payload)) },
+    ...request.payload !== undefined && { payload: change(String(request.payload)) },
     ...request.query !== undefined &&
-      { query: JSON.parse(other(JSON.stringify(request.query))) as Values }
+      { query: JSON.parse(change(JSON.stringify(request.query))) as Values }
   }
 }
 
-/**
- * What the extension sends is what parameters and body show, and what must be sent is said to be.
- */
-function samePlaces (
+/** Asserts that parameters and body show the values of the extension, and require them. */
+function assertSameExamples (
   t: Test,
   { parameters = [], requestBody, 'x-signed-example': { headers, querystring, body } }: Operation
 ): void {
@@ -525,7 +522,7 @@ function samePlaces (
     t.strictSame(
       (schema.required ?? []).filter(name => !Object.hasOwn(schema.properties, name)),
       [],
-      'what a body must have is described'
+      'every required field is described'
     )
   }
 }

@@ -1,4 +1,4 @@
-// The pages of the repository, taken apart.
+// Parses the repository's Markdown pages.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { globSync } from 'tinyglobby'
@@ -8,13 +8,13 @@ export const root = resolve(import.meta.dirname, '..')
 export interface Block {
   code: string
   runs: boolean
-  /** Where it begins in the page. */
+  /** The offset in the page. */
   line: number
 }
 
 export interface Page {
   headings: Array<{ level: number, text: string }>
-  /** Its TypeScript, in order. */
+  /** The TypeScript blocks, in order. */
   blocks: Block[]
   commonJs: string[]
   /** Everything outside code blocks. */

@@ -15,7 +15,7 @@ import { unlessRefused } from './helper.ts'
 import { type JavaVendor, javaVendors as vendors } from '../qa/java/inputs.ts'
 import { random } from '../qa/java/random.ts'
 
-// More of them: PROPERTY_RUNS=100000 npm test -- test/properties.test.ts
+// For more runs: PROPERTY_RUNS=100000 npm test -- test/properties.test.ts
 const wanted = process.env['PROPERTY_RUNS']
 const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)
 const bounds = <T>(runs: number): fc.Parameters<T> =>
@@ -26,7 +26,7 @@ const bounds = <T>(runs: number): fc.Parameters<T> =>
 type Fields = Record<string, unknown>
 
 for (const vendor of vendors) {
-  t.test(`${vendor}: what is signed verifies, and no changed bit of it does, seed ${seed}`, {
+  t.test(`${vendor}: a signed input verifies, and no input with a flipped bit, seed ${seed}`, {
     timeout: 900_000
   }, async () => {
     const { createScheme } = await import(`fastify-contact-center/${vendor}`) as {
@@ -41,7 +41,7 @@ for (const vendor of vendors) {
         fc.nat(),
         fc.nat(),
         ({ input, options, secret }, strict, part, at, bit) => {
-          // Of Oracle's text the end may not be hashed: that is what strict signing refuses.
+          // Oracle may not hash the end of its text. Strict signing refuses such input.
           const scheme = createScheme({ ...options, strict: strict || vendor === 'oracle-csc' })
           const signed = textual(input as Fields)
           const signature = unlessRefused(() => scheme.sign(signed, secret))
@@ -71,7 +71,7 @@ for (const vendor of vendors) {
   })
 }
 
-/** JSON and times as the text that travels. */
+/** JSON and times as their wire text. */
 function textual (input: Fields): Fields {
   return Object.fromEntries(
     Object.entries(input).map((
@@ -80,7 +80,7 @@ function textual (input: Fields): Fields {
   )
 }
 
-/** The parts of the input that are signed and hold something. */
+/** The signed, non-empty parts of the input. */
 function coveredTexts (
   vendor: JavaVendor,
   input: Fields,
@@ -92,7 +92,7 @@ function coveredTexts (
   )
 }
 
-/** One bit of one UTF-16 code unit. */
+/** Flips one bit of one UTF-16 code unit. */
 function flip (text: string, at: number, bit: number): string {
   const index = at % text.length
   return text.slice(0, index) + String.fromCharCode(text.charCodeAt(index) ^ 1 << bit % 16) +
@@ -106,23 +106,23 @@ function flipBytes (text: string, at: number, bit: number): Uint8Array {
   return bytes
 }
 
-/** Whether the change is one that a declared limit or the syntax of JSON allows. */
+/** Whether a declared limit or the syntax of JSON allows the change. */
 function sameMeaning (
   vendor: JavaVendor,
   name: string,
-  one: string,
-  other: string | Uint8Array
+  original: string,
+  flipped: string | Uint8Array
 ): boolean {
-  if (typeof other !== 'string') return false
+  if (typeof flipped !== 'string') return false
   if (vendor === 'online-contact') {
-    return isBlank(one) && isBlank(other) && !['service', 'usercode', 'time'].includes(name)
+    return isBlank(original) && isBlank(flipped) && !['service', 'usercode', 'time'].includes(name)
   }
   if (name !== 'params' && name !== 'verifiedData') return false
-  const [before, after] = [one, other].map(text => unlessMalformed(text))
+  const [before, after] = [original, flipped].map(text => unlessMalformed(text))
   return isDeepStrictEqual(before, after)
 }
 
-/** Without the names that carry Huawei's signature. */
+/** The parsed fields without Huawei's signature. */
 function unlessMalformed (text: string): unknown {
   try {
     const { timestamp, nonce, signature, ...rest } = JSON.parse(text) as Fields
@@ -136,7 +136,7 @@ function refusesToVerify (scheme: Scheme<Fields>, input: Fields, secret: string)
   return unlessRefused(() => scheme.verify(input, '', secret)) === undefined
 }
 
-/** JSON text of an object: repeated names, `__proto__`, all kinds of numbers. */
+/** The JSON text of an object, with repeated names, `__proto__` and all kinds of numbers. */
 const objectText = random['huawei-aicc'].map(({ input }) =>
   (input as { params: object | string }).params
 ).map(params => typeof params === 'string' ? params : JSON.stringify(params))
@@ -159,14 +159,14 @@ t.test('the lossless parser reads what JSON.parse reads', { timeout: 900_000 }, 
         )
       ),
       text => {
-        const ours = unlessRefused(() => parseWireJson(text, 'it'))
-        let theirs: unknown
+        const lossless = unlessRefused(() => parseWireJson(text, 'it'))
+        let parsed: unknown
         try {
-          theirs = JSON.parse(text)
+          parsed = JSON.parse(text)
         } catch {
-          return ours === undefined
+          return lossless === undefined
         }
-        return ours !== undefined && isDeepStrictEqual(asParsed(ours), theirs)
+        return lossless !== undefined && isDeepStrictEqual(asParsed(lossless), parsed)
       }
     ),
     bounds(4000)
@@ -176,7 +176,7 @@ t.test('the lossless parser reads what JSON.parse reads', { timeout: 900_000 }, 
 const keys = 'a-key-of-at-least-16'
 const tolerant = { onProtoPoisoning: 'ignore', onConstructorPoisoning: 'ignore' } as const
 
-/** What the handler saw is kept, because a reply in JSON would change it. */
+/** Returns the value that the handler received. A JSON reply would change it. */
 async function seenBy (
   app: FastifyInstance,
   seen: unknown[],
@@ -189,12 +189,12 @@ async function seenBy (
     headers: { 'content-type': 'application/json' },
     payload: body
   })
-  // The last one: a run that its time limit cut off may still have been under way.
+  // Takes the last value, because an earlier run may still end after its time limit.
   return { status: statusCode, seen: seen.at(-1) }
 }
 
 t.test(
-  'huawei-aicc: the handler sees what was signed, as JSON.parse has it',
+  'huawei-aicc: the handler receives the signed data, as JSON.parse reads it',
   { timeout: 900_000 },
   async t => {
     const seen: unknown[] = []
@@ -205,7 +205,7 @@ t.test(
       seen.push(request.body)
     })
     const scheme = huaweiScheme({ strict: false })
-    const ask = async (params: string) => {
+    const sendSigned = async (params: string) => {
       const signed = { timestamp: String(Date.now()), nonce: 'n' }
       const parts = JSON.stringify({
         ...signed,
@@ -221,7 +221,7 @@ t.test(
 
     await fc.assert(
       fc.asyncProperty(objectText, async text => {
-        const { status, seen } = await ask(text)
+        const { status, seen } = await sendSigned(text)
         const { timestamp, nonce, signature, ...body } = seen as Fields
         const wire = new Map(parseWireJson(text, 'it') as WireObject)
         for (const name of ['timestamp', 'nonce', 'signature']) wire.delete(name)
@@ -229,7 +229,7 @@ t.test(
           isDeepStrictEqual(Object.keys(body).sort(), [...wire.keys()].sort()) &&
           Object.entries(body).every(([name, value]) => {
             const sent = wire.get(name)
-            // A number that is no double reaches the handler as its text.
+            // The handler gets a number that no double represents as text.
             return isDeepStrictEqual(value, asParsed(sent ?? null)) ||
               (sent instanceof WireNumber && value === sent.text)
           })
@@ -239,7 +239,7 @@ t.test(
 
     await fc.assert(
       fc.asyncProperty(serialNumber, async callSerialNo => {
-        const { seen } = await ask(`{"callSerialNo":${callSerialNo}}`)
+        const { seen } = await sendSigned(`{"callSerialNo":${callSerialNo}}`)
         return String((seen as { callSerialNo: string | number }).callSerialNo) ===
           String(callSerialNo)
       }),
@@ -249,7 +249,7 @@ t.test(
 )
 
 t.test(
-  'itx-chat: the handler sees what was signed, as JSON.parse has it',
+  'itx-chat: the handler receives the signed data, as JSON.parse reads it',
   { timeout: 900_000 },
   async t => {
     const seen: unknown[] = []
@@ -260,20 +260,20 @@ t.test(
       seen.push([request.body, app.itxChat.verified(request)])
     })
     const scheme = itxScheme({ strict: false })
-    const ask = async (verifiedData: string) => {
+    const sendSigned = async (verifiedData: string) => {
       const extSystemHash = scheme.sign({ verifiedData }, keys)
-      const { status, seen: both } = await seenBy(
+      const { status, seen: received } = await seenBy(
         app,
         seen,
         `{"verifiedData":{"lost":1},"extSystemHash":"${extSystemHash}","verifiedData":${verifiedData}}`
       )
-      const [body, verified] = both as [{ verifiedData: object }, ItxChatInput]
+      const [body, verified] = received as [{ verifiedData: object }, ItxChatInput]
       return { status, data: body.verifiedData, verified: verified.verifiedData as WireObject }
     }
 
     await fc.assert(
       fc.asyncProperty(objectText, async text => {
-        const { status, data, verified } = await ask(text)
+        const { status, data, verified } = await sendSigned(text)
         return status === 200 && Object.getPrototypeOf(data) === Object.prototype &&
           isDeepStrictEqual(data, JSON.parse(text)) && isDeepStrictEqual(asParsed(verified), data)
       }),
@@ -282,7 +282,7 @@ t.test(
 
     await fc.assert(
       fc.asyncProperty(serialNumber, async id => {
-        const { verified } = await ask(`{"id":${id}}`)
+        const { verified } = await sendSigned(`{"id":${id}}`)
         const number = verified.get('id')
         return number instanceof WireNumber && number.text === String(id)
       }),

@@ -6,7 +6,7 @@ import { build } from './helper.ts'
 
 const page = readFileSync(new URL('../docs/guides/replays.md', import.meta.url), 'utf8')
 
-t.test('the table of replay defaults has every vendor, and tells the truth', async t => {
+t.test('the table of replay defaults is correct for every vendor', async t => {
   const rows = new Map(
     [...page.matchAll(/^\| `([a-z-]+)` \| (on|off)/gm)].map((
       [, vendor = '', state]
@@ -33,7 +33,7 @@ t.test('the table of replay defaults has every vendor, and tells the truth', asy
         }
       }
     })
-    // A store in memory is what the plugin warns about among sibling processes.
+    // The plugin warns about a memory store if there are sibling processes.
     t.equal(
       lines.some(line => line.includes('replays are remembered in this process only'))
         ? 'on'
@@ -44,7 +44,7 @@ t.test('the table of replay defaults has every vendor, and tells the truth', asy
   }
 })
 
-/** Of vendors whose keys are not any text, or that need more. */
+/** Options of vendors whose keys have a format, or that require more. */
 const optionsOf: Readonly<Record<string, object>> = {
   'genesys-audiohook': {
     keys: { id: 'api-key', secret: Buffer.from('a-key-of-at-least-16').toString('base64') }

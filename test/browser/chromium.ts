@@ -10,7 +10,7 @@ import {
 import type { Test } from 'tap'
 import { missing } from '../real-parts.ts'
 
-/** Where Debian puts it. */
+/** Chromium's path on Debian. */
 const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
 const args = [

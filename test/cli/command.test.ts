@@ -496,13 +496,13 @@ t.test('help', async t => {
 t.test('telnyx: a public key verifies and explains, but cannot sign', async t => {
   const [vector] = vectorsOf<{ body: string, timestamp: string }>('telnyx')
   const dir = t.testdir({ 'input.json': JSON.stringify(vector?.input), key: `${vector?.secret}\n` })
-  const given = ['telnyx', '--input', `${dir}/input.json`, '--secret-file', `${dir}/key`]
-  t.match(await cc('sign', ...given), { code: 2, err: /only telnyx itself can sign/ })
-  const signed = [...given, '--signature', vector?.signature ?? '']
+  const args = ['telnyx', '--input', `${dir}/input.json`, '--secret-file', `${dir}/key`]
+  t.match(await cc('sign', ...args), { code: 2, err: /only telnyx itself can sign/ })
+  const signed = [...args, '--signature', vector?.signature ?? '']
   t.match(await cc('verify', ...signed), { code: 0, out: /^matches with / })
   t.match(await cc('explain', ...signed), { code: 0, out: /^matches with / })
   t.match(
-    await cc('explain', ...given, '--signature', vector?.signature.replace(/=+$/, '') ?? ''),
+    await cc('explain', ...args, '--signature', vector?.signature.replace(/=+$/, '') ?? ''),
     { code: 1, out: /spelling-unpadded/ }
   )
 })
@@ -541,23 +541,23 @@ t.test('regression: explain accepted seconds that the server refused', async t =
 t.test('an input that the scheme refuses does not match, and is not signed', async t => {
   const reason = 'body must not end in a digit: it would run into the timestamp'
   const fields = ['--field', 'body=1', '--field', `timestamp=${timestamp}`, '--secret-env', 'KEY']
-  const given = ['contiple', ...fields, '--signature', 'x']
-  t.strictSame(await cc('verify', ...given), {
+  const args = ['contiple', ...fields, '--signature', 'x']
+  t.strictSame(await cc('verify', ...args), {
     code: 1,
     out: `does not match: the input is refused, because ${reason}\n`,
     err: ''
   })
-  t.same(JSON.parse((await cc('verify', ...given, '--json')).out), {
+  t.same(JSON.parse((await cc('verify', ...args, '--json')).out), {
     vendor: 'contiple',
     matches: false,
     refused: reason
   })
-  t.match(await cc('explain', ...given), {
+  t.match(await cc('explain', ...args), {
     code: 1,
     out: `does not match\n- input-refused: The input is refused: ${reason}.\n`,
     err: ''
   })
-  const { reasons } = JSON.parse((await cc('explain', ...given, '--json')).out) as {
+  const { reasons } = JSON.parse((await cc('explain', ...args, '--json')).out) as {
     reasons: Array<{ code: string }>
   }
   t.same(reasons.map(({ code }) => code), ['input-refused'])
@@ -568,21 +568,21 @@ t.test('loads a vendor from a file, with or without a diagnosis', async t => {
   const template = 'examples/custom-vendor/index.ts'
   const { scheme: acme } = await import('../../examples/custom-vendor/index.ts')
   const fields = ['--field', 'body={"a":1}', '--field', `time=${timestamp}`, '--secret-env', 'KEY']
-  const right = acme.sign({ body: '{"a":1}', time: timestamp }, secret)
-  t.strictSame(await cc('sign', template, ...fields), { code: 0, out: `${right}\n`, err: '' })
-  t.match(await cc('verify', `./${template}`, ...fields, '--signature', right), {
+  const genuine = acme.sign({ body: '{"a":1}', time: timestamp }, secret)
+  t.strictSame(await cc('sign', template, ...fields), { code: 0, out: `${genuine}\n`, err: '' })
+  t.match(await cc('verify', `./${template}`, ...fields, '--signature', genuine), {
     code: 0,
     out: 'matches with KEY\n'
   })
-  t.match(await cc('explain', template, ...fields, '--signature', right), { code: 0 })
-  const spelt = Buffer.from(right, 'base64').toString('hex')
+  t.match(await cc('explain', template, ...fields, '--signature', genuine), { code: 0 })
+  const spelt = Buffer.from(genuine, 'base64').toString('hex')
   t.match(await cc('explain', template, ...fields, '--signature', spelt), {
     code: 1,
     out: /- spelling-hex: /
   })
-  const others = ['--other-secret-env', 'OLD_KEY']
+  const otherKeys = ['--other-secret-env', 'OLD_KEY']
   const old = acme.sign({ body: '{"a":1}', time: timestamp }, 'the-key-of-last-month')
-  t.match(await cc('explain', template, ...fields, ...others, '--signature', old), {
+  t.match(await cc('explain', template, ...fields, ...otherKeys, '--signature', old), {
     code: 1,
     out: /- key-other: /
   })
@@ -628,7 +628,7 @@ t.test('loads a vendor from a file, with or without a diagnosis', async t => {
   t.match(
     await cc('verify', `${dir}/reader.mjs`, '--request', `${dir}/a.http`, '--secret-env', 'KEY'),
     { code: 0, out: 'matches with KEY\n' },
-    'a diagnosis that does not say what is missing'
+    'a diagnosis without missing parts'
   )
   for (
     const [argv, err] of [

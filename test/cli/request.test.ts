@@ -47,7 +47,7 @@ t.test('reads every byte after the head of a request file as the body', async t 
   t.match(
     await verify('forged.http', '--signature', scheme.sign({ body: '{"a":2}', timestamp }, secret)),
     { code: 0 },
-    "a signature other than the request's own"
+    "another signature than the request's own"
   )
   t.match(await verify('unsigned.http'), {
     code: 2,
@@ -73,7 +73,7 @@ t.test('reads every byte after the head of a request file as the body', async t 
   }, 'with the target')
 })
 
-t.test('the head', async t => {
+t.test('parses the head of a request, and refuses a malformed one', async t => {
   const parse = (text: string) => parseHttpMessage(Buffer.from(text, 'latin1'))
   const { method, target, headers, body } = parse(
     'PUT https://api.example.com/a?b=https://c HTTP/2\nA: 1\na:  2 \nUmlaut: \u00e4\nEmpty:\n\n\n\u0000'
@@ -106,7 +106,7 @@ t.test('the head', async t => {
   }
 })
 
-t.test('notes what makes a valid signature look wrong', async t => {
+t.test('notes oddities that make a valid signature look wrong', async t => {
   const odd = (head: string, body = '') =>
     findOddities(parseHttpMessage(Buffer.from(`POST / HTTP/1.1\n${head}\n\n${body}`)))
   t.strictSame(odd('Content-Length: 2', '{}'), [])
@@ -116,7 +116,7 @@ t.test('notes what makes a valid signature look wrong', async t => {
   ])
 })
 
-t.test('regression: a capture without the header was answered with a request for an option', async t => {
+t.test('regression: for a capture without the header, the command asked for an option', async t => {
   const dir = t.testdir({
     'no-signature.http': `POST / HTTP/1.1\nX-TC-Timestamp: ${timestamp}\n\n{}`,
     'no-time.http': 'POST / HTTP/1.1\nAuthorization: x\n\n{}',
@@ -152,17 +152,17 @@ t.test('regression: a capture without the header was answered with a request for
   )
 })
 
-t.test('explain names the matching one of several signatures in a header', async t => {
+t.test('explain names the matching signature of several in a header', async t => {
   const at = String(Math.floor(now / 1000))
   const mac = (text: string): string =>
     `v1,${createHmac('sha256', secret).update(text).digest('base64')}`
-  const [right, other, mistaken] = [`1.${at}.{}`, 'other', '{}'].map(mac)
+  const [genuine, foreign, mistaken] = [`1.${at}.{}`, 'other', '{}'].map(mac)
   const capture = (signatures: string): string =>
     `POST / HTTP/1.1\nwebhook-id: 1\nwebhook-timestamp: ${at}\nwebhook-signature: ${signatures}\n\n{}`
   const dir = t.testdir({
-    'right.http': capture(`${other} ${right}`),
-    'mistaken.http': capture(`${mistaken} ${other}`),
-    'none.http': capture(`${other} ${other}`)
+    'right.http': capture(`${foreign} ${genuine}`),
+    'mistaken.http': capture(`${mistaken} ${foreign}`),
+    'none.http': capture(`${foreign} ${foreign}`)
   })
   const explained = async (file: string) =>
     await cc(

@@ -83,7 +83,7 @@ t.test('logs the status that was sent', async t => {
 
 t.test("every failure has the vendor's shape", async t => {
   const app = await build(t, service)
-  const good = await signed(app)
+  const genuine = await signed(app)
   const at = async (timestamp: number | string, text = body) => ({
     headers: await signed(app, text, String(timestamp)),
     payload: text
@@ -93,40 +93,40 @@ t.test("every failure has the vendor's shape", async t => {
     [{ headers: Record<string, string | string[]>, payload: string }, number, string]
   > = {
     'no Authorization': [
-      { headers: { ...good, authorization: '' }, payload: body },
+      { headers: { ...genuine, authorization: '' }, payload: body },
       403,
       'FST_CC_SIGNATURE_MISSING'
     ],
     'no timestamp': [
       {
-        headers: { authorization: good.authorization, 'content-type': 'application/json' },
+        headers: { authorization: genuine.authorization, 'content-type': 'application/json' },
         payload: body
       },
       403,
       'FST_CC_SIGNATURE_MISSING'
     ],
     'a scheme word': [
-      { headers: { ...good, authorization: 'HMAC ' + good.authorization }, payload: body },
+      { headers: { ...genuine, authorization: 'HMAC ' + genuine.authorization }, payload: body },
       403,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a timestamp with letters': [
-      { headers: { ...good, 'x-tc-timestamp': '1660095873001abc' }, payload: body },
+      { headers: { ...genuine, 'x-tc-timestamp': '1660095873001abc' }, payload: body },
       403,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a changed body': [
-      { headers: good, payload: '{"callNum":"2"}' },
+      { headers: genuine, payload: '{"callNum":"2"}' },
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
     'a re-serialised body': [
-      { headers: good, payload: '{"callNum": "1"}' },
+      { headers: genuine, payload: '{"callNum": "1"}' },
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
     'a time that was not signed': [
-      { headers: { ...good, 'x-tc-timestamp': String(now + 1) }, payload: body },
+      { headers: { ...genuine, 'x-tc-timestamp': String(now + 1) }, payload: body },
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
@@ -144,12 +144,12 @@ t.test("every failure has the vendor's shape", async t => {
     ],
     'malformed JSON': [await at(now, '{"callNum":'), 400, 'FST_ERR_CTP_INVALID_JSON_BODY'],
     'another media type': [
-      { headers: { ...good, 'content-type': 'application/xml' }, payload: body },
+      { headers: { ...genuine, 'content-type': 'application/xml' }, payload: body },
       415,
       'FST_ERR_CTP_INVALID_MEDIA_TYPE'
     ],
     'a compressed body': [
-      { headers: { ...good, 'content-encoding': 'gzip' }, payload: body },
+      { headers: { ...genuine, 'content-encoding': 'gzip' }, payload: body },
       415,
       'FST_CC_CONTENT_ENCODING'
     ],
@@ -266,9 +266,9 @@ t.test('regression: with app.auth, a route without the hook answered 500', async
   t.equal(forged.json().error.code, 'FST_CC_SIGNATURE_INVALID')
   const forgotten = await app.inject({ ...request, url: '/forgotten' })
   t.equal(forgotten.statusCode, 200)
-  const refused = await app.inject({ ...request, url: '/forgotten', payload: '{}' })
-  t.equal(refused.statusCode, 403, "in the vendor's shape")
-  t.equal(refused.json().error.code, 'FST_CC_SIGNATURE_INVALID')
+  const reply = await app.inject({ ...request, url: '/forgotten', payload: '{}' })
+  t.equal(reply.statusCode, 403, "in the vendor's shape")
+  t.equal(reply.json().error.code, 'FST_CC_SIGNATURE_INVALID')
 })
 
 t.test('signs the URI with signedContent: uri+body', async t => {
@@ -277,7 +277,7 @@ t.test('signs the URI with signedContent: uri+body', async t => {
   t.equal((await app.inject({ ...request, url: '/customer' })).statusCode, 200)
   t.equal((await app.inject({ ...request, url: '/customer?x=1' })).statusCode, 403)
 
-  const both = await build(t, async app => {
+  const combined = await build(t, async app => {
     await app.register(contiple, { keys, now: () => now, signedContent: 'uri+body' })
     app.get('/signed', { onSend: app.contiple.sign }, async () => body)
     app.post(
@@ -286,14 +286,14 @@ t.test('signs the URI with signedContent: uri+body', async t => {
       async request => request.verification?.covered
     )
   })
-  const headers = await both.contiple.signHeaders(body, { uri: '/signed' })
+  const headers = await combined.contiple.signHeaders(body, { uri: '/signed' })
   t.match(
-    (await both.inject('/signed')).headers,
+    (await combined.inject('/signed')).headers,
     headers,
     'the hook signs the requested address'
   )
   t.strictSame(
-    (await both.inject({
+    (await combined.inject({
       method: 'POST',
       url: '/signed',
       payload: body,
@@ -348,7 +348,7 @@ t.test('refuses an ambiguous signed body, and names it', async t => {
 })
 
 t.test('misconfiguration stops the registration and names the option', async t => {
-  const wrong: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'an unknown signed content': [
       { signedContent: 'everything' },
       /"signedContent" must be one of 'body', 'uri\+body'/
@@ -356,7 +356,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
     'an unknown option': [{ signedContents: 'body' }, /unknown option "signedContents"/],
     "the vendor's published key": [{ keys: 'bf7769e5321448de88838cdb' }, /published/]
   }
-  for (const [name, [options, message]] of Object.entries(wrong)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     await t.rejects(
       build(t, app => app.register(contiple, { keys, ...options } as ContipleOptions)),
       { code: 'FST_CC_OPTION_INVALID', message },

@@ -48,7 +48,7 @@ t.test('the message is the bytes of the body and the text of the time', async t 
 
 t.test('verify returns false for every other spelling of a signature, and never throws', async t => {
   const signature = scheme.sign(input, secret)
-  const wrong: Record<string, unknown> = {
+  const spellings: Record<string, unknown> = {
     'one character changed': (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1),
     'without padding': signature.slice(0, -1),
     'url-safe alphabet': signature.replaceAll('/', '_').replaceAll('+', '-').replace(/^./, '_'),
@@ -60,7 +60,7 @@ t.test('verify returns false for every other spelling of a signature, and never 
     empty: '',
     'not a string': undefined
   }
-  for (const [name, value] of Object.entries(wrong)) {
+  for (const [name, value] of Object.entries(spellings)) {
     t.equal(scheme.verify(input, value as string, secret), false, name)
   }
 })
@@ -81,9 +81,9 @@ t.test('refuses unsafe input', async t => {
     'a body that ends in the lowest digit': [{ ...input, body: '0' }, /must not end in a digit/],
     'a body that ends in the highest digit': [{ ...input, body: '9' }, /must not end in a digit/]
   }
-  for (const [name, [bad, message]] of Object.entries(refused)) {
-    t.throws(() => scheme.sign(bad, secret), { name: 'InputError', message }, name)
-    t.throws(() => scheme.verify(bad, 'x', secret), InputError, `${name}, verifying`)
+  for (const [name, [input, message]] of Object.entries(refused)) {
+    t.throws(() => scheme.sign(input, secret), { name: 'InputError', message }, name)
+    t.throws(() => scheme.verify(input, 'x', secret), InputError, `${name}, verifying`)
   }
   const uri = createScheme({ signedContent: 'uri+body' })
   t.throws(() => uri.sign({ ...input, uri: '"/a' }, secret), {

@@ -397,7 +397,7 @@ const without = <Name extends keyof Received<StrongInput>>(name: Name): Otherwis
 const readCarelessly: Otherwise<StrongInput> = {
   read (request, read) {
     const first = (name: string, otherwise: string): string => {
-      const at = request.raw.rawHeaders.findIndex(one => one.toLowerCase() === name)
+      const at = request.raw.rawHeaders.findIndex(header => header.toLowerCase() === name)
       return (at < 0 ? undefined : request.raw.rawHeaders[at + 1]) || otherwise
     }
     const headers = {
@@ -931,13 +931,13 @@ t.test('a changed part keeps its length and alphabet', async t => {
       ['-', 'c']
     ] as const
   ) {
-    const seen: unknown[] = []
+    const inputs: unknown[] = []
     const contract = strongPlugin()
     const cases = pluginContract({
       ...contract,
       build: buildWithHooks(app =>
         app.addHook('onRequest', async ({ headers }) => {
-          seen.push(headers['x-toy-nonce'])
+          inputs.push(headers['x-toy-nonce'])
         })
       ),
       sign: ({ secret, time }) => {
@@ -955,7 +955,7 @@ t.test('a changed part keeps its length and alphabet', async t => {
       }
     })
     t.same(await failuresOf(cases, ['refuses a change of header x-toy-nonce']), [])
-    t.strictSame(seen, [changed], nonce)
+    t.strictSame(inputs, [changed], nonce)
   }
 })
 
@@ -996,13 +996,16 @@ t.test('every case can fail', async t => {
   }
   const all = Object.values(whole).flat().map(({ name }) => name)
   t.same(all.filter(name => !found.has(name)), [], 'cases that no breakage fails')
-  t.equal(verificationChannel.hasSubscribers, false, 'a failing case leaves no listener behind')
+  t.equal(verificationChannel.hasSubscribers, false, 'a failing case leaves no listener')
 })
 
 t.test('regression: a wrong witness printed a diff of two hashes', async t => {
-  const one = { a: 'first of two' }
-  const other = { a: 'second of two' }
-  const cases = schemeContract({ ...weak, witnesses: { 'no-separator': { inputs: [one, other] } } })
+  const first = { a: 'first of two' }
+  const second = { a: 'second of two' }
+  const cases = schemeContract({
+    ...weak,
+    witnesses: { 'no-separator': { inputs: [first, second] } }
+  })
   const { run } = cases.find(({ name }) => name === 'limit no-separator is true') ??
     t.fail() as never
   t.throws(run, {

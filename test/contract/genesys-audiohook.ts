@@ -64,7 +64,7 @@ export const plugins: Record<string, PluginContract> = {
     async build ({ keys, ...options }) {
       const app = Fastify()
       const named = typeof keys === 'string' ? { id: 'first', secret: keys } : keys
-      // The request names its key, so the cases' key names become those of the requests.
+      // Requests name their key, so the cases' key IDs become those of the requests.
       const renamed = Array.isArray(named)
         ? named.map(key => ({
           ...key,

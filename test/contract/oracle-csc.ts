@@ -11,8 +11,8 @@ import { vectorsOf } from '../helper.ts'
 type Contract = SchemeContract<OracleCscInput, OracleCscSchemeOptions>
 
 /**
- * CSC prints a big number, so zeros in front are dropped; peers that keep them, and capitals, are
- * understood.
+ * CSC prints the hash as a big number, without leading zeros. Both spellings, and capitals, are
+ * accepted.
  */
 const spellings = (digits: number) => (hash: string) =>
   [hash, hash.padStart(digits, '0')].flatMap(text => [text, text.toUpperCase()])

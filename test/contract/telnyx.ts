@@ -4,7 +4,7 @@ import telnyx, { createScheme, scheme, type TelnyxInput } from 'fastify-contact-
 import { vectorsOf } from '../helper.ts'
 import { body, changedBodies, illFormedBodies, variations, webhook, webhookApp } from './webhook.ts'
 
-/** The private halves of the suite's public keys, as Telnyx has those of its own. */
+/** The private keys to the suite's public keys, as Telnyx would hold them. */
 const privateKeys = new Map<string, KeyObject>()
 
 const secrets = new Map<string, string>()

@@ -24,7 +24,8 @@ import { type Limit, SignatureMalformed, SignatureMissing } from 'fastify-contac
 import type { Failure, FailureReply } from '../../plugins/kit/route/failure.ts'
 
 /**
- * Two vendors that pass every case: one covers nearly everything, the other has every limit.
+ * Two toy vendors that pass every case. The strong one covers nearly everything; the weak one has
+ * every limit.
  */
 
 interface Strict {
@@ -158,7 +159,7 @@ export const weak: SchemeContract<WeakInput, Strict> = {
   alsoAccepts: signature => [signature.toUpperCase()]
 }
 
-/** What a broken toy does otherwise. */
+/** How a broken toy differs. */
 export interface Otherwise<Input> {
   scheme?: Scheme<Input>
   options?: (options: ContractOptions) => ContractOptions
@@ -167,7 +168,7 @@ export interface Otherwise<Input> {
     request: FastifyRequest,
     read: (request: FastifyRequest) => Received<Input>
   ) => Received<Input>
-  /** Before the hook; true lets the request through. */
+  /** Runs before the hook; true accepts the request. */
   before?: (request: FastifyRequest, options: ContractOptions) => unknown
   replyTo?: (failure: Failure, options: ContractOptions) => FailureReply
 }

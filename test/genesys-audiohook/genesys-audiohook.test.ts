@@ -85,7 +85,7 @@ t.test('opens a WebSocket with 101 after verifying its upgrade', async t => {
   t.match(await open(url, headers), { status: 401, json: { code: 'FST_CC_REPLAYED' } }, 'a copy')
 })
 
-t.test('a request that a tool made up needs no raw list of headers', async t => {
+t.test('an injected request needs no raw headers', async t => {
   const { app, authority } = await listen(t, { explain: true })
   const headers = await app.genesysAudiohook.signHeaders({ requestTarget: '/ws', authority })
   const inject = async (more: object) => {
@@ -110,20 +110,20 @@ t.test('refuses an unverified upgrade with JSON, and opens no WebSocket', async 
   const sign = async (more: object = {}): Promise<Headers> => ({
     ...await app.genesysAudiohook.signHeaders({ requestTarget: '/ws', authority, ...more })
   })
-  const right = await sign()
-  const input = right['signature-input'] ?? ''
+  const genuine = await sign()
+  const input = genuine['signature-input'] ?? ''
   const without = (headers: Headers, name: string): Headers =>
-    Object.fromEntries(Object.entries(headers).filter(([one]) => one !== name))
+    Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name))
   const cases: Array<[name: string, headers: Headers, status: number, code: string]> = [
-    ['no signature', without(right, 'signature'), 401, 'SIGNATURE_MISSING'],
-    ['no input', without(right, 'signature-input'), 401, 'SIGNATURE_MISSING'],
-    ['no API key', without(right, 'x-api-key'), 401, 'SIGNATURE_MISSING'],
-    ['no session', without(right, 'audiohook-session-id'), 401, 'SIGNATURE_MISSING'],
-    ['another API key', { ...right, 'x-api-key': 'other' }, 401, 'SIGNATURE_INVALID'],
+    ['no signature', without(genuine, 'signature'), 401, 'SIGNATURE_MISSING'],
+    ['no input', without(genuine, 'signature-input'), 401, 'SIGNATURE_MISSING'],
+    ['no API key', without(genuine, 'x-api-key'), 401, 'SIGNATURE_MISSING'],
+    ['no session', without(genuine, 'audiohook-session-id'), 401, 'SIGNATURE_MISSING'],
+    ['another API key', { ...genuine, 'x-api-key': 'other' }, 401, 'SIGNATURE_INVALID'],
     [
       'an unknown key',
       {
-        ...right,
+        ...genuine,
         'x-api-key': 'other',
         'signature-input': input.replace(apiKey, 'other')
       },
@@ -132,46 +132,51 @@ t.test('refuses an unverified upgrade with JSON, and opens no WebSocket', async 
     ],
     [
       'another label',
-      { ...right, 'signature-input': input.replace('sig1', 'sig2') },
+      { ...genuine, 'signature-input': input.replace('sig1', 'sig2') },
       401,
       'SIGNATURE_MALFORMED'
     ],
     [
       'a label with capitals',
       {
-        ...right,
+        ...genuine,
         'signature-input': input.replace('sig1', 'siG1'),
-        signature: String(right['signature']).replace('sig1', 'siG1')
+        signature: String(genuine['signature']).replace('sig1', 'siG1')
       },
       401,
       'SIGNATURE_MALFORMED'
     ],
     [
       'no colons',
-      { ...right, signature: String(right['signature']).replaceAll(':', '') },
+      { ...genuine, signature: String(genuine['signature']).replaceAll(':', '') },
       401,
       'SIGNATURE_MALFORMED'
     ],
     [
       'no time',
-      { ...right, 'signature-input': input.replace(/;created=[0-9]+/, '') },
+      { ...genuine, 'signature-input': input.replace(/;created=[0-9]+/, '') },
       401,
       'SIGNATURE_MISSING'
     ],
     [
       'no nonce',
-      { ...right, 'signature-input': input.replace(/;nonce="[^"]+"/, '') },
+      { ...genuine, 'signature-input': input.replace(/;nonce="[^"]+"/, '') },
       401,
       'SIGNATURE_MISSING'
     ],
-    ['another session', { ...right, 'audiohook-session-id': 'x' }, 401, 'SIGNATURE_INVALID'],
+    ['another session', { ...genuine, 'audiohook-session-id': 'x' }, 401, 'SIGNATURE_INVALID'],
     [
       'another algorithm',
-      { ...right, 'signature-input': input.replace('sha256', 'sha512') },
+      { ...genuine, 'signature-input': input.replace('sha256', 'sha512') },
       400,
       'INPUT_REFUSED'
     ],
-    ['two signatures', { ...right, 'signature-input': `${input}, ${input}` }, 400, 'INPUT_REFUSED'],
+    [
+      'two signatures',
+      { ...genuine, 'signature-input': `${input}, ${input}` },
+      400,
+      'INPUT_REFUSED'
+    ],
     ['another target', await sign({ requestTarget: '/other' }), 401, 'SIGNATURE_INVALID'],
     ['another host', await sign({ authority: 'x' }), 401, 'SIGNATURE_INVALID'],
     ['past', await sign({ created: seconds - 8 }), 401, 'TIMESTAMP_OUT_OF_WINDOW'],
@@ -186,17 +191,17 @@ t.test('refuses an unverified upgrade with JSON, and opens no WebSocket', async 
   ) {
     t.equal((await open(url, await sign(edge))).status, 101, JSON.stringify(edge))
   }
-  const short = { ...right, 'signature-input': input.replace(/nonce="[^"]+"/, 'nonce="short"') }
+  const short = { ...genuine, 'signature-input': input.replace(/nonce="[^"]+"/, 'nonce="short"') }
   t.match(await open(url, short), { status: 400, json: { code: 'FST_CC_INPUT_REFUSED' } })
 })
 
-t.test('has the same time limits as the code of Genesys, to the millisecond', async t => {
+t.test('has exactly the time limits of the Genesys code', async t => {
   let at = now
   const app = await build(t, async app => {
     await app.register(genesysAudiohook, { keys, now: () => at, replay: false })
     app.get('/ws', { preValidation: app.genesysAudiohook.verify }, async () => ({}))
   })
-  const ask = async (created: number, expires: number, ms: number): Promise<number> => {
+  const statusAt = async (created: number, expires: number, ms: number): Promise<number> => {
     at = ms
     const headers = await app.genesysAudiohook.signHeaders({
       requestTarget: '/ws',
@@ -207,23 +212,23 @@ t.test('has the same time limits as the code of Genesys, to the millisecond', as
     return (await app.inject({ url: '/ws', headers: { host: 'x', ...headers } })).statusCode
   }
   const start = seconds * 1000
-  t.equal(await ask(seconds, seconds + 30, start + 7000), 200)
-  t.equal(await ask(seconds, seconds + 30, start + 7001), 401)
-  t.equal(await ask(seconds, seconds + 30, start - 3000), 200)
-  t.equal(await ask(seconds, seconds + 30, start - 3001), 401)
-  t.equal(await ask(seconds, seconds + 5, start + 2000), 200)
-  t.equal(await ask(seconds, seconds + 5, start + 2001), 401)
+  t.equal(await statusAt(seconds, seconds + 30, start + 7000), 200)
+  t.equal(await statusAt(seconds, seconds + 30, start + 7001), 401)
+  t.equal(await statusAt(seconds, seconds + 30, start - 3000), 200)
+  t.equal(await statusAt(seconds, seconds + 30, start - 3001), 401)
+  t.equal(await statusAt(seconds, seconds + 5, start + 2000), 200)
+  t.equal(await statusAt(seconds, seconds + 5, start + 2001), 401)
 })
 
 t.test('uses publicUrl as the signed address behind a proxy', async t => {
   const { app, authority } = await listen(t, {
     publicUrl: 'wss://audiohook.example.com:443/hooks/'
   })
-  const theirs = { requestTarget: '/hooks/ws' }
-  const headers = await app.genesysAudiohook.signHeaders(theirs)
+  const upstream = { requestTarget: '/hooks/ws' }
+  const headers = await app.genesysAudiohook.signHeaders(upstream)
   t.equal((await open(`ws://${authority}/ws`, headers)).status, 101)
-  const ours = await app.genesysAudiohook.signHeaders({ requestTarget: '/ws', authority })
-  t.equal((await open(`ws://${authority}/ws`, ours)).status, 401)
+  const local = await app.genesysAudiohook.signHeaders({ requestTarget: '/ws', authority })
+  t.equal((await open(`ws://${authority}/ws`, local)).status, 401)
 })
 
 t.test('refuses to sign without a Host or a publicUrl', async t => {
@@ -258,11 +263,11 @@ t.test('registration fails for wrong keys and options, and names the expected va
   }
 })
 
-t.test('looks keys up by the API key; an unknown one costs as much as a wrong one', async t => {
-  const asked: unknown[] = []
+t.test('looks keys up by the API key; an unknown key costs as much as a wrong one', async t => {
+  const lookups: unknown[] = []
   const { app, authority } = await listen(t, {
     keys: (request, { keyId }) => {
-      asked.push(keyId ?? request.headers['x-api-key'])
+      lookups.push(keyId ?? request.headers['x-api-key'])
       return keyId === undefined || keyId === apiKey ? [keys] : []
     }
   })
@@ -282,7 +287,7 @@ t.test('looks keys up by the API key; an unknown one costs as much as a wrong on
     status: 401,
     json: { code: 'FST_CC_SIGNATURE_INVALID' }
   })
-  t.strictSame(asked.slice(-2), [apiKey, 'other'])
+  t.strictSame(lookups.slice(-2), [apiKey, 'other'])
 })
 
 const [vector] = vectorsOf<GenesysAudiohookInput & { headers: Headers }>('genesys-audiohook')
@@ -290,9 +295,10 @@ const input = vector?.input as GenesysAudiohookInput & { headers: Headers }
 
 t.test('parses Signature-Input strictly by RFC 8941', t => {
   const loose = createScheme({ strict: false })
-  const ask = (signatureInput: string) => () => loose.sign({ ...input, signatureInput }, secret)
+  const signWith = (signatureInput: string) => () =>
+    loose.sign({ ...input, signatureInput }, secret)
   for (
-    const wrong of [
+    const signatureInput of [
       '',
       'sig1',
       'sig1=',
@@ -317,8 +323,8 @@ t.test('parses Signature-Input strictly by RFC 8941', t => {
       'sig1=("@authority"), sig2=("@authority")',
       `sig1=("@authority");nonce="${'x'.repeat(2048)}"`
     ]
-  ) t.throws(ask(wrong), InputError, wrong.slice(0, 60))
-  t.throws(ask(1 as never), TypeError)
+  ) t.throws(signWith(signatureInput), InputError, signatureInput.slice(0, 60))
+  t.throws(signWith(1 as never), TypeError)
   t.throws(() => loose.sign({ ...input, authority: 1 as never }, secret), TypeError)
   t.throws(() => loose.sign({ ...input, headers: null as never }, secret), TypeError)
   t.throws(() => loose.sign({ ...input, headers: '[]' }, secret), TypeError)
@@ -349,9 +355,9 @@ t.test('strict signing requires every part, both times, a long nonce and the key
       text.replace(/;keyid="[^"]+"/, '')
     ]
   ) {
-    const other = { ...input, signatureInput: changed }
-    t.throws(() => scheme.sign(other, secret), InputError, changed)
-    t.ok(loose.verify(other, loose.sign(other, secret), secret))
+    const changedInput = { ...input, signatureInput: changed }
+    t.throws(() => scheme.sign(changedInput, secret), InputError, changed)
+    t.ok(loose.verify(changedInput, loose.sign(changedInput, secret), secret))
   }
   t.end()
 })
@@ -361,9 +367,9 @@ t.test('genesys-audiohook: classic mistakes', t => {
   const key = Buffer.from(secret, 'base64')
   const signed = (message: string): string => hmacSha256(key, message).toString('base64')
   const lines = text.split('\n')
-  const target = (other: string): string => signed(text.replace(input.requestTarget, other))
-  const host = (other: string): string =>
-    signed(text.replace(`"@authority": ${input.authority}`, `"@authority": ${other}`))
+  const target = (changed: string): string => signed(text.replace(input.requestTarget, changed))
+  const host = (changed: string): string =>
+    signed(text.replace(`"@authority": ${input.authority}`, `"@authority": ${changed}`))
   const cases: Array<[code: string, signature: string]> = [
     ['key-not-decoded', hmacSha256(secret, text).toString('base64')],
     ['line-end', signed(text + '\n')],
@@ -374,7 +380,7 @@ t.test('genesys-audiohook: classic mistakes', t => {
       signed(
         text.replaceAll(
           /^"[^"]+":/gm,
-          name => name.replaceAll(/(?<=["-])[a-z]/g, one => one.toUpperCase())
+          name => name.replaceAll(/(?<=["-])[a-z]/g, letter => letter.toUpperCase())
         )
       )
     ],

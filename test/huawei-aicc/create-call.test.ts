@@ -328,7 +328,7 @@ t.test('regression: plain http took the access token to any host', async t => {
 })
 
 t.test('misconfiguration names the option and not the token', t => {
-  const wrong: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'no url': [{ url: undefined }, /"url"/],
     'a permission that is not a boolean': [{ allowHttp: 1 }, /"allowHttp"/],
     'another protocol': [{ url: 'ftp://aicc.example' }, /"url"/],
@@ -348,7 +348,7 @@ t.test('misconfiguration names the option and not the token', t => {
     'no function': [{ fetch: 'fetch' }, /"fetch"/],
     'no time': [{ timeoutMs: 0 }, /"timeoutMs"/]
   }
-  for (const [name, [options, message]] of Object.entries(wrong)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     const create = (): unknown =>
       createCall({ url: 'https://aicc.example', accessToken, ...options } as CreateCallOptions)
     t.throws(create, { code: 'FST_CC_OPTION_INVALID', message }, name)
@@ -369,9 +369,9 @@ t.test('the decorator has createCall', async t => {
     message: /"url" and "accessToken"/
   })
 
-  const seen: Array<Record<string, string>> = []
+  const requests: Array<Record<string, string>> = []
   const fetch = (async (_url: unknown, init: RequestInit = {}) => {
-    seen.push(init.headers as Record<string, string>)
+    requests.push(init.headers as Record<string, string>)
     return new Response(answer('1'))
   }) as typeof globalThis.fetch
   const app = await build(
@@ -386,7 +386,7 @@ t.test('the decorator has createCall', async t => {
       })
   )
   t.strictSame(await app.huaweiAicc.createCall(call), { callSerialNo: '1' })
-  t.equal(seen[0]?.['x-app-key'], 'app-1')
+  t.equal(requests[0]?.['x-app-key'], 'app-1')
   await t.rejects(
     build(
       t,
@@ -395,19 +395,19 @@ t.test('the decorator has createCall', async t => {
     ),
     { code: 'FST_CC_OPTION_INVALID', message: /"timeoutMs" must be/ }
   )
-  const plain = await build(
+  const unconfigured = await build(
     t,
     app => app.register(huaweiAicc, { keys, url: 'http://127.0.0.1:9', accessToken })
   )
-  await t.rejects(plain.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
+  await t.rejects(unconfigured.huaweiAicc.createCall(call), { code: 'FST_CC_CALL_FAILED' })
 })
 
 t.test('N17: a failed call reveals neither host nor cause', async t => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  const { port } = taken.address() as AddressInfo
-  taken.close()
-  await once(taken, 'close')
+  const closedPort = createServer().listen(0, '127.0.0.1')
+  await once(closedPort, 'listening')
+  const { port } = closedPort.address() as AddressInfo
+  closedPort.close()
+  await once(closedPort, 'close')
   const create = createCall({ url: `http://127.0.0.1:${port}`, accessToken })
   const error = await create(call).catch((error: unknown) => error) as Error
   t.match(inspect(error), new RegExp(`ECONNREFUSED[^]*127\\.0\\.0\\.1[^]*${port}`))

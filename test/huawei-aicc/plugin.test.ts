@@ -77,7 +77,7 @@ function signedText (
   }"timestamp":"${timestamp}","nonce":"${nonce}","signature":"${signature}"}`
 }
 
-const good = signedText(JSON.stringify(released))
+const genuine = signedText(JSON.stringify(released))
 
 t.test('answers a signed callback, as JSON and as a form', async t => {
   const app = await build(t, service)
@@ -90,7 +90,7 @@ t.test('answers a signed callback, as JSON and as a form', async t => {
   }
   const signed = await app.huaweiAicc.signCallback(fields)
   for (
-    const [name, headers, payload] of [['JSON', json, good], [
+    const [name, headers, payload] of [['JSON', json, genuine], [
       'JSON by the decorator',
       json,
       JSON.stringify(signed)
@@ -121,7 +121,7 @@ t.test('answers a signed callback, as JSON and as a form', async t => {
 
 t.test("every failure has the vendor's shape", async t => {
   const app = await build(t, service)
-  const change = (changes: object, signed = good): string =>
+  const change = (changes: object, signed = genuine): string =>
     JSON.stringify({ ...JSON.parse(signed) as object, ...changes })
   const params = (changes: object): string =>
     signedText(JSON.stringify({ ...released, ...changes }))
@@ -159,7 +159,7 @@ t.test("every failure has the vendor's shape", async t => {
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a timestamp with an exponent': [
-      { headers: json, payload: good.replace(`"${now}"`, '1e3') },
+      { headers: json, payload: genuine.replace(`"${now}"`, '1e3') },
       401,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
@@ -199,7 +199,7 @@ t.test("every failure has the vendor's shape", async t => {
       'FST_CC_SIGNATURE_INVALID'
     ],
     'the last of two values counts': [
-      { headers: json, payload: good.replace('}', ',"called":"1"}') },
+      { headers: json, payload: genuine.replace('}', ',"called":"1"}') },
       401,
       'FST_CC_SIGNATURE_INVALID'
     ],
@@ -230,7 +230,7 @@ t.test("every failure has the vendor's shape", async t => {
     ],
     'a list': [{ headers: json, payload: '[]' }, 400, 'FST_CC_INPUT_REFUSED'],
     'plain text': [
-      { headers: { 'content-type': 'text/plain' }, payload: good },
+      { headers: { 'content-type': 'text/plain' }, payload: genuine },
       400,
       'FST_CC_INPUT_REFUSED'
     ],
@@ -245,12 +245,12 @@ t.test("every failure has the vendor's shape", async t => {
       'FST_ERR_CTP_INVALID_JSON_BODY'
     ],
     'another media type': [
-      { headers: { 'content-type': 'application/xml' }, payload: good },
+      { headers: { 'content-type': 'application/xml' }, payload: genuine },
       415,
       'FST_ERR_CTP_INVALID_MEDIA_TYPE'
     ],
     'a compressed body': [
-      { headers: { ...json, 'content-encoding': 'gzip' }, payload: good },
+      { headers: { ...json, 'content-encoding': 'gzip' }, payload: genuine },
       415,
       'FST_CC_CONTENT_ENCODING'
     ],
@@ -484,22 +484,22 @@ t.test('keeps numbers that a double represents exactly, and turns others into te
     `0.${'0'.repeat(400)}1`,
     '1.7976931348623157e309'
   ]
-  const seen = async (list: string[]): Promise<unknown[]> => {
+  const receivedBy = async (list: string[]): Promise<unknown[]> => {
     const payload = signedText(`{${list.map((text, at) => `"n${at}":${text}`).join()}}`)
     const { body } = (await app.inject({ method: 'POST', url: '/seen', headers: json, payload }))
       .json()
     return list.map((_, at) => body[`n${at}`])
   }
   t.strictSame(
-    await seen(numbers),
+    await receivedBy(numbers),
     numbers.map(text => JSON.parse(text) as unknown).map(number =>
       Object.is(number, -0) ? 0 : number
     )
   )
-  t.strictSame(await seen(texts), texts)
+  t.strictSame(await receivedBy(texts), texts)
 })
 
-t.test('regression: a number with very many zeros held the process up for minutes', async t => {
+t.test('regression: a number with very many zeros blocked the process for minutes', async t => {
   const app = await build(t, service)
   const zeros = '0'.repeat(300_000)
   const before = process.cpuUsage()
@@ -513,7 +513,7 @@ t.test('regression: a number with very many zeros held the process up for minute
   t.strictSame([body.a, body.b], [`1.${zeros}1`, 1])
 })
 
-t.test('regression: a handler saw the text 1 where the list [1] was signed', async t => {
+t.test('regression: a handler got the text 1 where the list [1] was signed', async t => {
   const touched: Record<string, boolean> = {}
   const app = await build(t, async app => {
     await service(app, { unsigned: { addresses: ['127.0.0.1'] } })
@@ -584,7 +584,7 @@ t.test('regression: a handler saw the text 1 where the list [1] was signed', asy
   t.strictSame(
     (await send('/lists', signedText('{"a":["1"]}'))).json().a,
     ['1'],
-    'an own schema may require lists'
+    "the user's schema may require lists"
   )
   t.equal(
     (await send('/gone', signedText('{"a":"1","b":[1]}'))).statusCode,
@@ -595,11 +595,11 @@ t.test('regression: a handler saw the text 1 where the list [1] was signed', asy
   t.strictSame(
     [touched['/sibling'], touched['/lists']],
     [false, true],
-    'other routes are not checked again'
+    'other routes are validated once'
   )
 })
 
-t.test("leaves a body alone that the user's parser transformed", async t => {
+t.test("leaves a body that the user's parser transformed unchanged", async t => {
   const app = await build(t, async app => {
     await app.register(huaweiAicc, { keys, now: () => now })
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
@@ -619,17 +619,18 @@ t.test("leaves a body alone that the user's parser transformed", async t => {
     )
   })
   t.strictSame(
-    (await app.inject({ method: 'POST', url: '/text', headers: json, payload: good })).json(),
+    (await app.inject({ method: 'POST', url: '/text', headers: json, payload: genuine })).json(),
     { type: 'string' }
   )
   const long = signedText('{"callSerialNo":1197765398201387012}')
-  const again = signedText('{"callSerialNo":1197765398201387012}')
+  const second = signedText('{"callSerialNo":1197765398201387012}')
   t.strictSame(
     (await app.inject({ method: 'POST', url: '/null', headers: json, payload: long })).json(),
     { type: 'null' }
   )
   t.strictSame(
-    (await app.inject({ method: 'POST', url: '/undefined', headers: json, payload: again })).json(),
+    (await app.inject({ method: 'POST', url: '/undefined', headers: json, payload: second }))
+      .json(),
     { type: 'undefined' }
   )
 })
@@ -680,9 +681,9 @@ t.test('accepts a callback once, unless the handler fails', async t => {
     await app.inject({ method: 'POST', url: '/released', headers: json, payload })
   const once = signedText(JSON.stringify(released))
   t.equal((await send(once)).statusCode, 200)
-  const again = await send(once)
-  t.equal(again.statusCode, 401)
-  t.match(again.json(), { retCode: '401', retMsg: /^FST_CC_REPLAYED: / })
+  const copy = await send(once)
+  t.equal(copy.statusCode, 401)
+  t.match(copy.json(), { retCode: '401', retMsg: /^FST_CC_REPLAYED: / })
   const failing = signedText(JSON.stringify({ ...released, called: '500' }))
   for (const attempt of ['first', 'second']) t.equal((await send(failing)).statusCode, 500, attempt)
 
@@ -763,10 +764,10 @@ t.test('regression: with app.auth, a route without the hook answered 500', async
       async () => success
     )
   })
-  const request = { method: 'POST' as const, headers: json, payload: good }
+  const request = { method: 'POST' as const, headers: json, payload: genuine }
   t.equal((await app.inject({ ...request, url: '/released' })).statusCode, 200)
   t.equal(
-    (await app.inject({ ...request, url: '/released', payload: good.replace('8888', '9999') }))
+    (await app.inject({ ...request, url: '/released', payload: genuine.replace('8888', '9999') }))
       .statusCode,
     401
   )
@@ -802,7 +803,7 @@ t.test('a reply signed by the sign hook', async t => {
   t.match((await app.inject('/unsafe')).json(), {
     retCode: '400',
     retMsg: /^FST_CC_INPUT_REFUSED: /
-  }, 'regression: it was a 500')
+  }, 'regression: it was 500')
   for (const status of [400, 503]) {
     t.strictSame(
       (await app.inject(`/refused/${status}`)).json(),
@@ -815,7 +816,7 @@ t.test('a reply signed by the sign hook', async t => {
 
 t.test('regression: a non-object was signed without its parameters', async t => {
   const { huaweiAicc } = await build(t, service)
-  const wrong: Record<string, unknown> = {
+  const nonObjects: Record<string, unknown> = {
     'a Map': new Map([['a', '1']]),
     'URLSearchParams': new URLSearchParams('a=1'),
     'a list': ['a'],
@@ -824,7 +825,7 @@ t.test('regression: a non-object was signed without its parameters', async t => 
     text: '{"a":"1"}',
     null: null
   }
-  for (const [name, params] of Object.entries(wrong)) {
+  for (const [name, params] of Object.entries(nonObjects)) {
     await t.rejects(huaweiAicc.signCallback(params as object), {
       name: 'TypeError',
       message: /^params must be an object whose properties/
@@ -882,7 +883,7 @@ t.test('the sign hook uses the keys of the request that it answers', async t => 
 })
 
 t.test('misconfiguration stops the registration and names the option', async t => {
-  const wrong: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'an unknown value of numbers': [
       { numbers: 'double' },
       /"numbers" must be one of 'literal', 'java'/
@@ -903,7 +904,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
       allowHttp: 'no'
     }, /"allowHttp" must be true or false/]
   }
-  for (const [name, [options, message]] of Object.entries(wrong)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     await t.rejects(
       build(t, app => app.register(huaweiAicc, { keys, ...options } as HuaweiAiccOptions)),
       { code: 'FST_CC_OPTION_INVALID', message },

@@ -67,8 +67,8 @@ t.test('refuses unsigned callbacks by default', async t => {
 t.test('accepts a token in the path', async t => {
   const app = await service(t, { unsigned: { token } })
   t.equal(await call(app, token), accepted)
-  for (const wrong of ['', 'x', token + 'x', token.slice(1), 'é'.repeat(token.length)]) {
-    t.equal(await call(app, encodeURIComponent(wrong)), refused, wrong)
+  for (const token_ of ['', 'x', token + 'x', token.slice(1), 'é'.repeat(token.length)]) {
+    t.equal(await call(app, encodeURIComponent(token_)), refused, token_)
   }
 })
 
@@ -145,16 +145,16 @@ t.test('requires token and address if both are set', async t => {
 })
 
 t.test('accepts only calls that the service started', async t => {
-  const asked: string[] = []
+  const lookups: string[] = []
   const app = await service(t, {
     unsigned: { token },
     isKnownCall: async callSerialNo => {
-      asked.push(callSerialNo)
+      lookups.push(callSerialNo)
       return callSerialNo === connected.callSerialNo
     }
   })
   t.equal(await call(app, 'wrong'), refused)
-  t.strictSame(asked, [], 'a caller without the gate learns nothing about calls')
+  t.strictSame(lookups, [], 'a caller without the token learns nothing about calls')
   t.equal(await call(app, token), accepted)
   t.equal(
     await call(app, token, {
@@ -167,7 +167,7 @@ t.test('accepts only calls that the service started', async t => {
     await call(app, token, { payload: { ...connected, callSerialNo: '2' } }),
     '404 FST_CC_UNKNOWN_CALL'
   )
-  t.strictSame(asked, ['1197765398201387012', '1197765398201387012', '2'])
+  t.strictSame(lookups, ['1197765398201387012', '1197765398201387012', '2'])
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   t.equal(
     await call(app, token, { headers: form, payload: new URLSearchParams(connected).toString() }),
@@ -198,13 +198,13 @@ t.test("failures have the vendor's shape, and keep digits", async t => {
     }),
     '415 FST_CC_CONTENT_ENCODING'
   )
-  const seen = await app.inject({
+  const reply = await app.inject({
     method: 'POST',
     url: `/seen/${token}`,
     headers: { 'content-type': 'application/json' },
     payload: '{"callSerialNo":1197765398201387012}'
   })
-  t.strictSame(seen.json(), { callSerialNo: '1197765398201387012' })
+  t.strictSame(reply.json(), { callSerialNo: '1197765398201387012' })
   t.equal((await app.inject('/health')).body, 'ok', 'leaves a sibling route unchanged')
 })
 
@@ -226,7 +226,7 @@ t.test('regression: assertProtected before the plugin did not see a gate', async
 })
 
 t.test('misconfiguration stops the registration', async t => {
-  const wrong: Record<string, unknown> = {
+  const invalid: Record<string, unknown> = {
     'another word': 'allow',
     null: null,
     nothing: {},
@@ -254,7 +254,7 @@ t.test('misconfiguration stops the registration', async t => {
       addresses: ['192.0.2.7/32']
     }, { addresses: ['2001:db8::1/128'] }]
   ) t.ok(await service(t, { unsigned: fine }))
-  for (const [name, unsigned] of Object.entries(wrong)) {
+  for (const [name, unsigned] of Object.entries(invalid)) {
     await t.rejects(service(t, { unsigned: unsigned as Unsigned }), {
       code: 'FST_CC_OPTION_INVALID',
       message: /"unsigned"/

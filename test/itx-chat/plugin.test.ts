@@ -54,7 +54,7 @@ async function service (
   )
 }
 
-/** A body of this very text, with the hash over it put in front. */
+/** A body of exactly this text, preceded by the hash over it. */
 function wire (
   text: string,
   input: Parameters<typeof loose.sign>[0] = { verifiedData: text }
@@ -133,7 +133,7 @@ t.test('verifies the text on the wire, and gives it to the handler', async t => 
 
 t.test('every failure has one shape, and reveals nothing', async t => {
   const app = await build(t, service)
-  const good = await app.itxChat.session({ verifiedData, extSystemId: '7', tag: 'vip' })
+  const genuine = await app.itxChat.session({ verifiedData, extSystemId: '7', tag: 'vip' })
   const json = { 'content-type': 'application/json' }
   const crash = await app.itxChat.session({ tag: '500' })
   const cases: Record<
@@ -141,63 +141,71 @@ t.test('every failure has one shape, and reveals nothing', async t => {
     [{ payload: object | string, headers?: Record<string, string> }, number, string]
   > = {
     'no hash': [{ payload: { verifiedData } }, 401, 'FST_CC_SIGNATURE_MISSING'],
-    'an empty hash': [{ payload: { ...good, extSystemHash: '' } }, 401, 'FST_CC_SIGNATURE_MISSING'],
+    'an empty hash': [
+      { payload: { ...genuine, extSystemHash: '' } },
+      401,
+      'FST_CC_SIGNATURE_MISSING'
+    ],
     'null for a hash': [
-      { payload: { ...good, extSystemHash: null } },
+      { payload: { ...genuine, extSystemHash: null } },
       401,
       'FST_CC_SIGNATURE_MISSING'
     ],
     'an upper-case hash': [
-      { payload: { ...good, extSystemHash: good.extSystemHash.toUpperCase() } },
+      { payload: { ...genuine, extSystemHash: genuine.extSystemHash.toUpperCase() } },
       401,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a longer hash': [
-      { payload: { ...good, extSystemHash: `00${good.extSystemHash}` } },
+      { payload: { ...genuine, extSystemHash: `00${genuine.extSystemHash}` } },
       401,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a list for a hash': [
-      { payload: { ...good, extSystemHash: [good.extSystemHash] } },
+      { payload: { ...genuine, extSystemHash: [genuine.extSystemHash] } },
       401,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'another name': [
-      { payload: { ...good, verifiedData: { ...verifiedData, name: 'Jane Doe' } } },
+      { payload: { ...genuine, verifiedData: { ...verifiedData, name: 'Jane Doe' } } },
       401,
       'FST_CC_SIGNATURE_INVALID'
     ],
     'one entry less': [
-      { payload: { ...good, verifiedData: { name: 'John Doe' } } },
+      { payload: { ...genuine, verifiedData: { name: 'John Doe' } } },
       401,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'an added root value': [{ payload: { ...good, email: 'x' } }, 401, 'FST_CC_SIGNATURE_INVALID'],
+    'an added root value': [
+      { payload: { ...genuine, email: 'x' } },
+      401,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
     'an entry moved into a value': [
-      { payload: { ...good, verifiedData: { email: 'john@example.com-name:John Doe' } } },
+      { payload: { ...genuine, verifiedData: { email: 'john@example.com-name:John Doe' } } },
       400,
       'FST_CC_INPUT_REFUSED'
     ],
     'a root value that is a number': [
-      { payload: { ...good, extSystemId: 7 } },
+      { payload: { ...genuine, extSystemId: 7 } },
       400,
       'FST_CC_INPUT_REFUSED'
     ],
     'data as text': [
-      { payload: { ...good, verifiedData: JSON.stringify(verifiedData) } },
+      { payload: { ...genuine, verifiedData: JSON.stringify(verifiedData) } },
       400,
       'FST_CC_INPUT_REFUSED'
     ],
-    'a list for data': [{ payload: { ...good, verifiedData: [] } }, 400, 'FST_CC_INPUT_REFUSED'],
+    'a list for data': [{ payload: { ...genuine, verifiedData: [] } }, 400, 'FST_CC_INPUT_REFUSED'],
     'a lone surrogate': [
       {
-        payload: '{"extSystemHash":"' + good.extSystemHash + '","verifiedData":{"a":"\\ud800"}}',
+        payload: '{"extSystemHash":"' + genuine.extSystemHash + '","verifiedData":{"a":"\\ud800"}}',
         headers: json
       },
       400,
       'FST_CC_INPUT_REFUSED'
     ],
-    'a list for a body': [{ payload: [good] }, 400, 'FST_CC_INPUT_REFUSED'],
+    'a list for a body': [{ payload: [genuine] }, 400, 'FST_CC_INPUT_REFUSED'],
     'a body that is not JSON': [
       { payload: 'hello', headers: { 'content-type': 'text/plain' } },
       400,
@@ -210,7 +218,7 @@ t.test('every failure has one shape, and reveals nothing', async t => {
       'FST_ERR_CTP_INVALID_MEDIA_TYPE'
     ],
     'a compressed body': [
-      { payload: good, headers: { 'content-encoding': 'gzip' } },
+      { payload: genuine, headers: { 'content-encoding': 'gzip' } },
       415,
       'FST_CC_CONTENT_ENCODING'
     ],
@@ -220,7 +228,7 @@ t.test('every failure has one shape, and reveals nothing', async t => {
       'FST_ERR_CTP_BODY_TOO_LARGE'
     ],
     'a body that breaks the schema': [
-      { payload: { ...good, hideInputFields: 'maybe' } },
+      { payload: { ...genuine, hideInputFields: 'maybe' } },
       400,
       'FST_ERR_VALIDATION'
     ],
@@ -293,7 +301,7 @@ t.test('regression: an unsigned body filled the log with its text', async t => {
       })
       t.equal(reply.json().error, 'FST_CC_INPUT_REFUSED')
       t.match(log, /"reason":"entry 1 of verifiedData contains/)
-      t.ok(log.length < 4096 && !log.includes(name), 'nothing received is quoted')
+      t.ok(log.length < 4096 && !log.includes(name), 'the log quotes no received data')
     }
   }
 })
@@ -485,7 +493,7 @@ t.test('the sign hook completes a payload', async t => {
   t.match(
     (await app.inject('/wrong')).json(),
     { error: 'INTERNAL_SERVER_ERROR' },
-    'a payload that is not a session is the fault of the handler'
+    "a payload that is not a session is the handler's fault"
   )
   const confusable = { a: '1-b:secret value' }
   for (
@@ -498,7 +506,7 @@ t.test('the sign hook completes a payload', async t => {
     await t.rejects(signed, {
       code: 'FST_CC_INPUT_REFUSED',
       message: /^The signed input is refused: (?!.*secret value)/
-    }, 'regression: the signer did not learn why')
+    }, 'regression: the error gave no reason')
   }
   t.match((await app.inject('/confusable')).json(), {
     verified: false,
@@ -522,8 +530,8 @@ t.test('the sign hook leaves an empty payload unchanged', async t => {
 
 t.test('signs only plain data for a page', async t => {
   const app = await build(t, service)
-  for (const wrong of ['{}', [], new Map(), new URLSearchParams('a=1'), 1]) {
-    await t.rejects(app.itxChat.session({ verifiedData: wrong } as SessionData), TypeError)
+  for (const payload of ['{}', [], new Map(), new URLSearchParams('a=1'), 1]) {
+    await t.rejects(app.itxChat.session({ verifiedData: payload } as SessionData), TypeError)
   }
   await t.rejects(app.itxChat.session({ verifiedData: { toJSON: () => '{"name":"x"}' } }), {
     name: 'TypeError',
@@ -655,10 +663,15 @@ t.test('a second account in the same scope, and inside app.auth', async t => {
       async request => request.verification
     )
     const preValidation = app.auth([app.itxChat.verify, app.itxChatOslo.verify])
-    app.post('/either', {
-      preValidation,
-      config: { contactCenter: { capture: true, replies: 'itxChat' } }
-    }, async request => [app.itxChat, app.itxChatOslo].map(one => one.verified(request) !== null))
+    app.post(
+      '/either',
+      {
+        preValidation,
+        config: { contactCenter: { capture: true, replies: 'itxChat' } }
+      },
+      async request =>
+        [app.itxChat, app.itxChatOslo].map(decorator => decorator.verified(request) !== null)
+    )
     app.post(
       '/forgotten',
       { preValidation },
@@ -678,7 +691,7 @@ t.test('a second account in the same scope, and inside app.auth', async t => {
   const forged = await post('/either', { ...payload, verifiedData: {} })
   t.equal(forged.statusCode, 401)
   t.match(forged.json(), { verified: false, error: 'FST_CC_SIGNATURE_INVALID' })
-  t.equal((await post('/forgotten')).body, 'ok', 'a route that does not declare its guard')
+  t.equal((await post('/forgotten')).body, 'ok', 'a route without a declared guard')
   t.match((await post('/forgotten', { ...payload, verifiedData: {} })).json(), {
     verified: false,
     error: 'FST_CC_SIGNATURE_INVALID'
@@ -686,13 +699,13 @@ t.test('a second account in the same scope, and inside app.auth', async t => {
 })
 
 t.test('misconfiguration stops the registration and names the option', async t => {
-  const wrong: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'a zero time': [{ expiresIn: 0 }, /"expiresIn" must be a positive integer/],
     'a placeholder as a secret': [{ keys: 'changeme' }, /placeholder/],
     'a tolerance, where no time is signed': [{ tolerance: 1000 }, /unknown option "tolerance"/],
     "the vendor's published secret": [{ keys: 'nawe21ASme2nasdzZcasxXA31nAQCXZha2m' }, /published/]
   }
-  for (const [name, [options, message]] of Object.entries(wrong)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     await t.rejects(
       build(t, app => app.register(itxChat, { keys, ...options } as ItxChatOptions)),
       { code: 'FST_CC_OPTION_INVALID', message },

@@ -12,12 +12,12 @@ const input: ItxChatInput = {
 
 t.test('matches the known answers', async t => {
   for (const vector of vectorsOf<ItxChatInput>('itx-chat')) {
-    const one = createScheme(vector.options)
+    const scheme = createScheme(vector.options)
     if (vector.message !== undefined) {
-      t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+      t.equal(scheme.message(vector.input, vector.secret), vector.message, vector.name)
     }
-    t.equal(one.sign(vector.input, vector.secret), vector.signature, vector.name)
-    t.ok(one.verify(vector.input, vector.signature, vector.secret), vector.name)
+    t.equal(scheme.sign(vector.input, vector.secret), vector.signature, vector.name)
+    t.ok(scheme.verify(vector.input, vector.signature, vector.secret), vector.name)
   }
 })
 
@@ -85,9 +85,9 @@ t.test('builds the entries of an input', async t => {
       'KEY-a:1.0'
     ]
   }
-  for (const [name, [given, message]] of Object.entries(cases)) {
-    t.equal(scheme.message(given, key), message, name)
-    t.equal(loose.message(given, key), message, `${name}, not strict`)
+  for (const [name, [input, message]] of Object.entries(cases)) {
+    t.equal(scheme.message(input, key), message, name)
+    t.equal(loose.message(input, key), message, `${name}, not strict`)
   }
 })
 
@@ -98,7 +98,7 @@ t.test('never mutates its input', async t => {
 
 t.test('verify returns false for every other spelling of a signature, and never throws', async t => {
   const signature = scheme.sign(input, secret)
-  const wrong: Record<string, unknown> = {
+  const spellings: Record<string, unknown> = {
     'one digit changed': (signature[0] === '0' ? '1' : '0') + signature.slice(1),
     'upper case': signature.toUpperCase(),
     'one digit short': signature.slice(1),
@@ -111,7 +111,7 @@ t.test('verify returns false for every other spelling of a signature, and never 
     'a list of it': [signature]
   }
   t.match(signature, /^[0-9a-f]*[a-f][0-9a-f]*$/, 'has a letter, so that upper case differs')
-  for (const [name, value] of Object.entries(wrong)) {
+  for (const [name, value] of Object.entries(spellings)) {
     t.equal(scheme.verify(input, value as string, secret), false, name)
   }
   t.notOk(
@@ -160,13 +160,13 @@ t.test('strict signing refuses input that could be read as other entries', async
     }],
     'a root value that is an object': [{ tag: {} as string }, /tag must be a string/]
   }
-  for (const [name, [bad, message, twin]] of Object.entries(refused)) {
-    t.throws(() => scheme.sign(bad, secret), { name: 'InputError', message }, name)
-    t.throws(() => scheme.message(bad, secret), InputError, `${name}, message`)
-    t.throws(() => scheme.verify(bad, 'x', secret), InputError, `${name}, verifying`)
-    t.ok(loose.verify(bad, loose.sign(bad, secret), secret), `${name}, not strict`)
+  for (const [name, [input, message, twin]] of Object.entries(refused)) {
+    t.throws(() => scheme.sign(input, secret), { name: 'InputError', message }, name)
+    t.throws(() => scheme.message(input, secret), InputError, `${name}, message`)
+    t.throws(() => scheme.verify(input, 'x', secret), InputError, `${name}, verifying`)
+    t.ok(loose.verify(input, loose.sign(input, secret), secret), `${name}, not strict`)
     if (twin !== undefined) {
-      t.equal(loose.sign(bad, secret), loose.sign(twin, secret), `${name}, and its twin`)
+      t.equal(loose.sign(input, secret), loose.sign(twin, secret), `${name}, and its twin`)
     }
   }
 })
@@ -199,25 +199,27 @@ t.test('strict inputs with the same text have the same names in verifiedData', a
       alphabet.flatMap(b => alphabet.flatMap(c => alphabet.flatMap(d => a + b + c + d)))
     )
   )
-  const seen = new Map<string, string>()
+  const namesByText = new Map<string, string>()
   let collisions = 0
-  const look = (one: ItxChatInput): void => {
+  const compareNames = (input: ItxChatInput): void => {
     let text: unknown
     try {
-      text = scheme.message(one, 'KEY')
+      text = scheme.message(input, 'KEY')
     } catch {
       return
     }
-    const names = Object.keys(one.verifiedData ?? {}).sort().join()
-    const before = seen.get(String(text)) ?? names
+    const names = Object.keys(input.verifiedData ?? {}).sort().join()
+    const before = namesByText.get(String(text)) ?? names
     if (before !== names) t.fail(`${String(text)} is read as ${before} and as ${names}`)
-    if (seen.has(String(text))) collisions++
-    seen.set(String(text), names)
+    if (namesByText.has(String(text))) collisions++
+    namesByText.set(String(text), names)
   }
-  for (const one of texts) {
+  for (const first of texts) {
     for (const tag of ['', 'a', 'b', 'a-b']) {
-      look({ tag: one, name: tag })
-      for (const other of [undefined, 'a', '1-b']) look({ verifiedData: { a: one, b: other }, tag })
+      compareNames({ tag: first, name: tag })
+      for (const second of [undefined, 'a', '1-b']) {
+        compareNames({ verifiedData: { a: first, b: second }, tag })
+      }
     }
   }
   t.ok(collisions > 100, 'root values can still move: a documented limit')
@@ -248,10 +250,10 @@ t.test('refuses ill-formed input, strict or not', async t => {
     'a list for data': [{ verifiedData: [] }, /verifiedData must be an object/],
     'a number on the wire': [{ verifiedData: '1' }, /verifiedData must be an object/]
   }
-  for (const [name, [bad, message]] of Object.entries(refused)) {
-    for (const one of [scheme, loose]) {
-      t.throws(() => one.sign(bad, secret), { name: 'InputError', message }, name)
-      t.throws(() => one.verify(bad, 'x', secret), InputError, `${name}, verifying`)
+  for (const [name, [input, message]] of Object.entries(refused)) {
+    for (const variant of [scheme, loose]) {
+      t.throws(() => variant.sign(input, secret), { name: 'InputError', message }, name)
+      t.throws(() => variant.verify(input, 'x', secret), InputError, `${name}, verifying`)
     }
   }
 })

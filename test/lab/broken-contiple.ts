@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Test } from 'tap'
 import { caller, isEqual, isFresh, key, mac, oldKey, type Reply, serve } from './broken.ts'
 
-/** Each classic mistake, and a case that must find it. */
+/** Classic mistakes, each with a case that must find it. */
 export const contipleMistakes: Record<string, string> = {
   'body written again': 'white-space',
   'body written again, sorted': 'reordered-fields',
@@ -39,7 +39,7 @@ const error = (status: number): Reply => ({
   body: { error: { code: status, message: 'no', detail: null } }
 })
 
-/** A customer information API with one mistake, or none for ''. */
+/** Starts a customer information API with one mistake, or none for ''. */
 export async function brokenContiple (t: Test, mistake: string): Promise<string> {
   let dead = false
   let newest = 0

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { isEqual, isFresh, key, mac, oldKey, type Reply, serve } from './broken.ts'
 
-/** Each classic mistake, and a case that must find it. */
+/** Classic mistakes, each with a case that must find it. */
 export const huaweiAiccMistakes: Record<string, string> = {
   'numbers are doubles': 'long-number',
   'sorts by locale': 'sorted-by-code-unit',
@@ -54,7 +54,7 @@ const known = [
   'recordfile'
 ]
 
-/** A service that is called back, with one mistake, or none for ''. */
+/** Starts a callback service with one mistake, or none for ''. */
 export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<string> {
   let dead = false
   const nonces = new Set<string>()
@@ -135,7 +135,7 @@ export async function brokenHuaweiAicc (t: Test, mistake: string): Promise<strin
 
   function parse (body: Buffer): Record<string, unknown> | null {
     let text = body.toString()
-    // As much of a lossless parser as this fixture needs.
+    // A minimal lossless parser.
     if (mistake !== 'numbers are doubles') text = text.replaceAll(/:([0-9]{17,})/g, ':"$1"')
     try {
       const value: unknown = JSON.parse(text)

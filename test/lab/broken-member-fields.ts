@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { key } from './broken.ts'
 
-/** Each mistake, and a case that must find it. */
+/** Mistakes, each with a case that must find it. */
 export const signingMistakes: Record<string, string> = {
   'fields in the order of the wire': 'reordered-fields',
   'no member numbers': 'member-number',
@@ -18,7 +18,7 @@ export const signingMistakes: Record<string, string> = {
 
 const order = ['username', 'email', 'phone', 'memberno']
 
-/** Gives the fields back with service, time and token. */
+/** Returns the fields with service, time and token. */
 export function signFields (
   fields: Record<string, string | null>,
   mistake: string

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Test } from 'tap'
 import { key, later, oldKey, type Reply, serve } from './broken.ts'
 
-/** Each mistake, and a case that must find it. */
+/** Mistakes, each with a case that must find it. */
 export const itxMistakes: Record<string, string> = {
   'sorts by locale': 'reordered-fields',
   'secret at the end': 'secret-between',
@@ -26,7 +26,7 @@ export const itxMistakes: Record<string, string> = {
 
 type Session = { verifiedData?: Record<string, unknown> } & Record<string, unknown>
 
-/** Signs the sessions it is sent. */
+/** Starts a service that signs the sessions it receives. */
 export async function brokenItxSigner (t: Test, mistake: string): Promise<string> {
   let dead = false
   let newest = ''
@@ -108,7 +108,7 @@ export const cscMistakes: Record<string, string> = {
   'dies of a cut connection': 'after-cut-connection'
 }
 
-/** Redirects an agent to CSC. */
+/** Starts a service that makes CSC's URL for an agent. */
 export async function brokenCscSigner (t: Test, mistake: string): Promise<string> {
   let dead = false
   let newest = ''

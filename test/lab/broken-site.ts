@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { key, later, type Reply, serve } from './broken.ts'
 import { signFields, signingMistakes } from './broken-member-fields.ts'
 
-/** Each mistake, and a case that must find it. */
+/** Mistakes, each with a case that must find it. */
 export const siteMistakes: Record<string, string> = {
   Booleans: 'guest',
   'any origin': 'other-origin',
@@ -38,7 +38,7 @@ export const siteMistakes: Record<string, string> = {
 
 export const site = { service: 'demo', cookie: 'member=1' }
 
-/** The site, for members of the Online Contact at this origin. */
+/** Starts the site for members of the Online Contact at this origin. */
 export async function brokenSite (t: Test, mistake: string, origin: string): Promise<string> {
   let dead = false
   let newestVisit = false
@@ -108,7 +108,7 @@ export async function brokenSite (t: Test, mistake: string, origin: string): Pro
   }
 
   function link (): Reply {
-    // With plus signs in it, as every other token has.
+    // A token with a plus sign, like every second one.
     for (let time = Date.now() - asked.size;; time--) {
       const token = sign([
         'demo',

@@ -1,5 +1,5 @@
-// Services with classic mistakes, for the conformance run to find. Written by hand, on
-// node:http alone: they must not share what they get wrong with the package.
+// Services with classic mistakes, for the lab to find. They use node:http alone, so that they share
+// no mistake with the package.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ export type Service = (
   firstPiece: Buffer
 ) => Reply | Promise<Reply>
 
-/** Serves on loopback until the test ends; what throws is a 500, as with most frameworks. */
+/** Serves on loopback until the test ends. Errors become 500, as in most frameworks. */
 export async function serve (
   t: Test,
   service: Service,
@@ -62,8 +62,8 @@ async function answer (response: ServerResponse, work: () => Promise<Reply>): Pr
 }
 
 /**
- * Answers a moment later, by when another request may have come; or long enough for a busy machine
- * to have cut the connection.
+ * Waits until another request may have arrived. A longer wait lets a busy machine cut the
+ * connection first.
  */
 export const later = async (ms = 40): Promise<void> =>
   await new Promise(resolve => setTimeout(resolve, ms))
@@ -71,7 +71,7 @@ export const later = async (ms = 40): Promise<void> =>
 export const mac = (secret: string, message: string | Buffer): string =>
   createHmac('sha256', secret).update(message).digest('base64')
 
-/** Compares as it should be done, or with a mistake that fails on demand. */
+/** Compares correctly, or with the given mistake. */
 export function isEqual (received: string, expected: string, mistake: string): boolean {
   const a = Buffer.from(received)
   const b = Buffer.from(expected)

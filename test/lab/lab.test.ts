@@ -15,7 +15,7 @@ import { caller, key } from './broken.ts'
 
 const root = new URL('../..', import.meta.url)
 
-t.test('our plugins pass what only a service that signs for whoever asks can be asked', async t => {
+t.test('our plugins pass the cases for services that sign arbitrary input', async t => {
   const app = Fastify()
   app.setErrorHandler((error: FastifyError, _request, reply) =>
     reply.code(error instanceof InputError ? 400 : error.statusCode ?? 500).send({
@@ -122,16 +122,16 @@ t.test('mismatches are explained', async t => {
       name
     ], env)
     t.match(finding, { name, verdict: 'wrong', explanation: expected }, text)
-    t.notMatch(text, key, 'the key is in no explanation')
+    t.notMatch(text, key, 'the explanation does not reveal the key')
   }
 })
 
-t.test('regression: a wrong key was dozens of rows, and nobody said which key', async t => {
+t.test('regression: a wrong key gave dozens of failures, and no name of the key', async t => {
   const target = `${await brokenContiple(t, '')}/`
   const argv = ['--vendor', 'contiple', '--target', target]
   const unset = await check(argv, { LAB_CALLER: caller })
   t.equal(unset.exitCode, 1)
-  t.strictSame(unset.findings.map(({ name }) => name), ['genuine'], 'one case, and no more')
+  t.strictSame(unset.findings.map(({ name }) => name), ['genuine'], 'only the genuine request')
   t.match(
     unset.text,
     /^Key: CONTIPLE_KEY is not set: the lab signs with its public default key\.\n/
@@ -142,7 +142,7 @@ t.test('regression: a wrong key was dozens of rows, and nobody said which key', 
     LAB_CALLER: caller
   })
   t.match(other.text, /^Key: CONTIPLE_KEY, from the environment\.\n/)
-  t.notMatch(other.text, 'another-key-of-the-lab', 'never the value')
+  t.notMatch(other.text, 'another-key-of-the-lab', 'the report does not reveal the key')
   t.match(other.text, /If your service signs the same text, it has another key\./)
   const all = await check([...argv, '--all'], { LAB_CALLER: caller })
   t.ok(all.findings.length > 20)
@@ -157,7 +157,7 @@ t.test('regression: a wrong key was dozens of rows, and nobody said which key', 
   })
 })
 
-t.test('exit code 2 if nothing can be checked, or a key is an argument', async t => {
+t.test('exits 2 if nothing can be checked, or a key is an argument', async t => {
   const target = ['--target', 'http://127.0.0.1:9/']
   const refused: Array<[RegExp, string[], Record<string, string>?]> = [
     [/--target must be/, ['--vendor', 'contiple']],
@@ -191,7 +191,7 @@ t.test('exit code 2 if nothing can be checked, or a key is an argument', async t
   t.equal(loadLabConfig({ CONTIPLE_KEY_FILE: path }).CONTIPLE_KEY, 'key-of-a-file')
 })
 
-t.test("the vendors' side does faults and takes settings, by page and by HTTP", async t => {
+t.test('the lab runs faults and changes settings, by page and by HTTP', async t => {
   const target = await brokenContiple(t, 'no window')
   const { urls, close } = await startLab(
     loadLabConfig({
@@ -250,7 +250,7 @@ t.test("the vendors' side does faults and takes settings, by page and by HTTP", 
   t.ok(events.filter(({ kind }) => kind === 'fault').length > 30)
 })
 
-t.test('a page of another site can neither have the lab sign for it nor change its settings', async t => {
+t.test("other sites' pages can neither request signatures nor change settings", async t => {
   const { urls, close } = await startLab(loadLabConfig({ LAB_PORT: '0' }))
   t.teardown(close)
   const own: Record<string, string[]> = {
@@ -292,7 +292,7 @@ t.test('a page of another site can neither have the lab sign for it nor change i
   }
 })
 
-t.test('docs/guides/lab-cases.md names the cases of each fault, or why there is none', async t => {
+t.test('docs/guides/lab-cases.md names the cases of each fault, or the reason for none', async t => {
   const page = readFileSync(new URL('docs/guides/lab-cases.md', root), 'utf8')
   const [heads = [], , ...rows] = page.split('\n').filter(line => line.startsWith('|')).map(line =>
     line.split('|').slice(1, -1).map(cell => cell.trim())
@@ -313,7 +313,7 @@ t.test('docs/guides/lab-cases.md names the cases of each fault, or why there is 
   }
 })
 
-t.test('what the environment sets a page sets, and the other way round', async t => {
+t.test('environment and page have the same settings', async t => {
   const { urls, close } = await startLab(loadLabConfig({ LAB_PORT: '0' }))
   t.teardown(close)
   for (const [vendor, url] of Object.entries(urls)) {

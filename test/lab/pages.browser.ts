@@ -12,7 +12,7 @@ import { caller, key } from './broken.ts'
 const [member] = demoSignIns.members
 const [agent] = demoSignIns.agents
 
-t.test("the lab's pages do faults, take settings and show what happened", async t => {
+t.test("the lab's pages run faults, change settings and show events", async t => {
   const browser = await launchChromium(t)
   if (browser === null) return
   const aicc = await brokenHuaweiAicc(t, 'no window')
@@ -115,7 +115,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       t.match(
         lab.url(),
         /hc\/ticket\/$/,
-        'a guest of a help centre without guests is logged in, and back at the inquiry'
+        'a help centre without guests sends a guest to the login and back'
       )
 
       const cookie = (await context.cookies(urls.service)).map(({ name, value }) =>
@@ -175,7 +175,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         'itxChatUtils.verifySession({ verifiedData: { name: "Somebody else" }, extSystemHash: "0".repeat(40) })'
       )
       await site.locator('#itx-chat strong').filter({ hasText: /^Talk to us$/ }).waitFor()
-      // The agent's page looks again by itself.
+      // The agent's page polls.
       await chat.filter({ hasText: 'Somebody else' }).filter({ hasText: 'warning' }).waitFor()
       await shot(lab, 'itx-chat-agent')
 

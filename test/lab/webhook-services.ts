@@ -1,4 +1,4 @@
-// The services that webhooks are sent to: our plugins, and those with one mistake.
+// Services that receive webhooks: our plugins, and services with one mistake.
 import formbody from '@fastify/formbody'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
 import { vendors } from 'fastify-contact-center'
@@ -15,10 +15,10 @@ export const webhookSenders = vendors.filter(name => !Object.hasOwn(labVendors, 
 export const keyOf = (name: string): string => checkedVendors[name]?.fields['key']?.default ?? ''
 const env = { LAB_PUBLIC_URL: publicUrl }
 
-/** Our plugin passes, and services with one mistake do not. */
+/** Asserts that our plugin passes, and that services with one mistake fail. */
 export async function checkPlugin (t: Test, name: string): Promise<void> {
   const url = await servePlugin(t, name)
-  // A key of the same form, that the service does not have.
+  // A key in the same format that the service does not have.
   const key = keyOf(name)
   const old = name === 'telnyx'
     ? key.replace(/MDAx$/, 'MDAy')
@@ -43,7 +43,7 @@ export async function checkPlugin (t: Test, name: string): Promise<void> {
   t.equal(wrong(fails.findings).length, fails.findings.length - 1, 'all but the old key')
 
   const timeless = await run(name, await servePlugin(t, name, { tolerance: 1e9 }))
-  // AudioHook's signatures say themselves when they end.
+  // AudioHook's signatures contain their own expiry.
   const times = timeless.findings.map(one => one.name).filter(one =>
     one.endsWith('-clock') && !(name === 'genesys-audiohook' && one === 'stale-clock')
   )

@@ -16,9 +16,9 @@ for (const name of ['zoom', 'twilio']) {
   })
 }
 
-t.test('the check names the mistake of a wrong service', async t => {
+t.test("the check names a service's mistake", async t => {
   const key = keyOf('standard-webhooks')
-  // Uses the text of the key as it stands.
+  // Uses the text of the key, undecoded.
   const careless = await serve(t, ({ headers }, body) => {
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body.toString()}`
     const mac = createHmac('sha256', key).update(signed).digest('base64')
@@ -41,7 +41,7 @@ t.test('the check names the mistake of a wrong service', async t => {
   }
 })
 
-t.test("fields of Twilio's that are there several times are signed as such", async t => {
+t.test("signs repeated fields of Twilio's as a list", async t => {
   const body = 'Media=2&Media=1&Media=2&From=%2B47'
   const refused = await run('twilio', await servePlugin(t, 'twilio'), { LAB_BODY: body })
   t.match(refused, { exitCode: 2, text: /repeated with the same value/ })
@@ -52,7 +52,7 @@ t.test("fields of Twilio's that are there several times are signed as such", asy
   t.equal(exitCode, 0, text)
 })
 
-t.test('regression: a key that signs nothing ended the lab with a stack', async (t) => {
+t.test('regression: a key that cannot sign crashed the lab', async (t) => {
   const garbage = { TELNYX_KEY: 'garbage', ZENDESK_KEY: 'x', LAB_PUBLIC_URL: 'no address' }
   for (const name of ['telnyx', 'zendesk', 'twilio']) {
     const { exitCode, text } = await run(name, 'http://127.0.0.1:9', garbage)

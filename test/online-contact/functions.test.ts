@@ -70,13 +70,13 @@ t.test('the login form posts the signed fields, escaped for HTML', async t => {
   t.match(page, '<html lang="ko">')
   t.match(page, '&lt;고객센터&gt;')
   t.match(page, '<button>계속</button>')
-  const plain = await oc.loginForm({ ...member, returnUrl: 'https://example.com/' })
-  t.match(plain, '<script>document')
-  t.match(plain, 'name="returnUrl" value="https://example.com/"')
+  const withoutOptions = await oc.loginForm({ ...member, returnUrl: 'https://example.com/' })
+  t.match(withoutOptions, '<script>document')
+  t.match(withoutOptions, 'name="returnUrl" value="https://example.com/"')
   t.notMatch(await oc.loginForm(member), 'returnUrl')
   for (
     const part of ['<html lang="en">', '<title>Help centre</title>', '<button>Continue</button>']
-  ) t.match(plain, part, 'by default')
+  ) t.match(withoutOptions, part, 'by default')
   await t.rejects((await withOptions(t, { url: undefined as never })).loginForm(member), {
     code: 'FST_CC_OPTION_INVALID',
     message: /"url" is required/
@@ -180,7 +180,7 @@ t.test('logs in over real HTTP with the global fetch', async t => {
   t.equal((await oc.serverLogin(member)).accessToken, 'u1')
 })
 
-t.test("makes a GET link, and answers Online Contact's question about its token", async t => {
+t.test('makes a GET link, and confirms its token to Online Contact', async t => {
   let at = now
   const oc = await withOptions(t, { now: () => at })
   const pages: Array<[HelpCentrePage | undefined, string]> = [[undefined, '/shop/hc/'], [
@@ -196,7 +196,7 @@ t.test("makes a GET link, and answers Online Contact's question about its token"
     t.notMatch(link.search, /\+/, 'everything is percent-encoded')
   }
   const token = new URL(await oc.link(member)).searchParams.get('token') ?? ''
-  const asked: Record<string, [usercode: string, token: string, login: string | null]> = {
+  const queries: Record<string, [usercode: string, token: string, login: string | null]> = {
     'as issued': ['u1', token, 'u1'],
     'asked again': ['u1', token, 'u1'],
     'another member': ['u2', token, null],
@@ -208,8 +208,8 @@ t.test("makes a GET link, and answers Online Contact's question about its token"
     'a malformed token': ['u1', token.slice(1), null],
     nothing: ['', '', null]
   }
-  for (const [name, [usercode, text, who]] of Object.entries(asked)) {
-    t.strictSame(await oc.checkIssuedToken(usercode, text), loginStatus(who), name)
+  for (const [name, [usercode, text, expected]] of Object.entries(queries)) {
+    t.strictSame(await oc.checkIssuedToken(usercode, text), loginStatus(expected), name)
   }
 
   let plus = ''
@@ -237,32 +237,32 @@ t.test("makes a GET link, and answers Online Contact's question about its token"
 })
 
 t.test('uses a custom token store', async t => {
-  const kept = new Map<string, string>()
-  const seen: unknown[] = []
+  const stored = new Map<string, string>()
+  const lifetimes: unknown[] = []
   const tokens: ExpiringStore = {
     putIfAbsent: async (key, usercode, ttlMs) => {
-      seen.push(ttlMs)
-      const live = kept.get(key) ?? null
-      if (live === null) kept.set(key, usercode)
+      lifetimes.push(ttlMs)
+      const live = stored.get(key) ?? null
+      if (live === null) stored.set(key, usercode)
       return live
     },
-    get: async key => kept.get(key) ?? null,
+    get: async key => stored.get(key) ?? null,
     replace: async (key, expected, value, ttlMs) => {
-      seen.push(`again ${ttlMs}`)
-      return kept.get(key) === expected && kept.set(key, value).size > 0
+      lifetimes.push(`again ${ttlMs}`)
+      return stored.get(key) === expected && stored.set(key, value).size > 0
     },
     delete: async () => {}
   }
   const oc = await withOptions(t, { tokens, tolerance: { pastMs: 60_000, futureMs: 1000 } })
   const token = new URL(await oc.link(member)).searchParams.get('token') ?? ''
   t.strictSame(
-    [...kept],
+    [...stored],
     [[`token:${createHash('sha256').update(token).digest('hex')}`, 'u1']],
     'the store holds no token'
   )
-  t.strictSame(seen, [60_000])
+  t.strictSame(lifetimes, [60_000])
   await oc.link(member)
-  t.strictSame(seen, [60_000, 60_000, 'again 60000'], 'a repeated link gets a new lifetime')
+  t.strictSame(lifetimes, [60_000, 60_000, 'again 60000'], 'a repeated link gets a new lifetime')
   t.strictSame(await oc.checkIssuedToken('u1', token), { login: 'true', usercode: 'u1' })
 
   const fails = () => {
@@ -297,7 +297,7 @@ t.test('a full token store answers 503, and never drops a live token', async t =
   }
 })
 
-/** A question about a token, as a route without a schema passes it on. */
+/** A token query, as a route without a schema passes it on. */
 const strange: Record<string, [usercode: unknown, token: unknown]> = {
   'no token': ['u1', undefined],
   'a token twice': ['u1', ['a', 'b']],
@@ -307,7 +307,7 @@ const strange: Record<string, [usercode: unknown, token: unknown]> = {
   neither: [undefined, undefined]
 }
 
-t.test('regression: a question about no token or two tokens crashed', async t => {
+t.test('regression: a query with no token or two tokens crashed', async t => {
   const tokens = { ...memoryStore(), get: () => 'u1' }
   const oc = await withOptions(t, { tokens })
   for (const [name, [usercode, token]] of Object.entries(strange)) {
@@ -324,9 +324,12 @@ t.test('regression: a question about no token or two tokens crashed', async t =>
     })
   })
   const token = new URL(await app.onlineContact.link(member)).searchParams.get('token') ?? ''
-  const asked = async (query: string): Promise<unknown> =>
+  const verifyToken = async (query: string): Promise<unknown> =>
     (await app.inject(`/verify-token?${query}`)).json()
-  t.strictSame(await asked(`usercode=u1&token=${encodeURIComponent(token)}`), loginStatus('u1'))
+  t.strictSame(
+    await verifyToken(`usercode=u1&token=${encodeURIComponent(token)}`),
+    loginStatus('u1')
+  )
   for (
     const query of [
       '',
@@ -336,7 +339,7 @@ t.test('regression: a question about no token or two tokens crashed', async t =>
       `usercode=u1&usercode=u1&token=${encodeURIComponent(token)}`
     ]
   ) {
-    t.strictSame(await asked(query), loginStatus(null), query)
+    t.strictSame(await verifyToken(query), loginStatus(null), query)
   }
 })
 
@@ -346,13 +349,13 @@ t.test('every process sees issued links in Redis, and Redis expires them', {
   skip: noRedis
 }, async t => {
   const { io, node, prefix } = await redisClients(t)
-  const one = redisStore({ client: io, prefix })
-  const other = redisStore({ client: node, prefix })
-  const issuing = await withOptions(t, { tokens: one })
-  const asked = await withOptions(t, { tokens: other })
+  const first = redisStore({ client: io, prefix })
+  const second = redisStore({ client: node, prefix })
+  const issuing = await withOptions(t, { tokens: first })
+  const app = await withOptions(t, { tokens: second })
   const token = new URL(await issuing.link(member)).searchParams.get('token') ?? ''
-  t.strictSame(await asked.checkIssuedToken('u1', token), loginStatus('u1'))
-  t.strictSame(await asked.checkIssuedToken('u2', token), loginStatus(null))
+  t.strictSame(await app.checkIssuedToken('u1', token), loginStatus('u1'))
+  t.strictSame(await app.checkIssuedToken('u2', token), loginStatus(null))
   t.notMatch(await io.keys(`${prefix}*`), token, 'Redis holds digests, not tokens')
 })
 
@@ -393,7 +396,7 @@ t.test('allows only return URLs on listed hosts', async t => {
     'http://127.0.0.1:3000/',
     'http://[::1]:3000/'
   ]
-  for (const one of allowed) t.ok(isAllowedReturnUrl(one, hosts), one)
+  for (const url of allowed) t.ok(isAllowedReturnUrl(url, hosts), url)
   const refused = [
     '',
     '/hc/',
@@ -435,7 +438,7 @@ t.test('allows only return URLs on listed hosts', async t => {
     'ftp://localhost:3000/',
     'ws://localhost:3000/'
   ]
-  for (const one of refused) t.notOk(isAllowedReturnUrl(one, hosts), JSON.stringify(one))
+  for (const url of refused) t.notOk(isAllowedReturnUrl(url, hosts), JSON.stringify(url))
   t.notOk(isAllowedReturnUrl(undefined as unknown as string, hosts))
 })
 
@@ -544,8 +547,8 @@ t.test('signs calls of the OpenAPI (no vector confirms them)', async t => {
     'ill-formed text': { query: { a: '\ud800' } },
     'bytes that are not UTF-8': { body: Buffer.from([0xff]) }
   }
-  for (const [name, bad] of Object.entries(refused)) {
-    t.throws(() => signOpenApi({ ...call, ...bad }, keys), InputError, name)
+  for (const [name, refusedCall] of Object.entries(refused)) {
+    t.throws(() => signOpenApi({ ...call, ...refusedCall }, keys), InputError, name)
   }
   t.throws(
     () => signOpenApi({ ...call, body: 'x', fileMd5: 'd41d8cd98f00b204e9800998ecf8427e' }, keys),
@@ -572,8 +575,8 @@ t.test('signs calls of the OpenAPI (no vector confirms them)', async t => {
     'a body that is a number': [{ body: 1 }, /^body must be/],
     'a digest in a list': [{ fileMd5: ['d41d8cd98f00b204e9800998ecf8427e'] }, /^fileMd5 must be/]
   }
-  for (const [name, [bad, message]] of Object.entries(mistyped)) {
-    t.throws(() => signOpenApi({ ...call, ...bad } as OpenApiCall, keys), {
+  for (const [name, [mistypedCall, message]] of Object.entries(mistyped)) {
+    t.throws(() => signOpenApi({ ...call, ...mistypedCall } as OpenApiCall, keys), {
       name: 'TypeError',
       message
     }, name)

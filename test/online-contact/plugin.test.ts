@@ -159,11 +159,11 @@ t.test("every failure of a form has Online Contact's shape", async t => {
   const codes: string[] = []
   const app = await build(t, app => service(app, {}, codes))
   const loose = await build(t, app => service(app, { strict: false }))
-  const good = await app.onlineContact.signMember(member)
+  const genuine = await app.onlineContact.signMember(member)
   const at = async (time: number | string) =>
     encode(await loose.onlineContact.signMember({ ...member, time }))
   const without = (name: string) =>
-    encode(Object.fromEntries(Object.entries(good).filter(([one]) => one !== name)))
+    encode(Object.fromEntries(Object.entries(genuine).filter(([field]) => field !== name)))
   const cases: Record<
     string,
     [payload: string, headers: Record<string, string>, status: number, code: string | undefined]
@@ -172,27 +172,27 @@ t.test("every failure of a form has Online Contact's shape", async t => {
     'no user code': [without('usercode'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'no time': [without('time'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'no token': [without('token'), form, 403, 'FST_CC_SIGNATURE_MISSING'],
-    'an empty token': [encode({ ...good, token: '' }), form, 403, 'FST_CC_SIGNATURE_MISSING'],
+    'an empty token': [encode({ ...genuine, token: '' }), form, 403, 'FST_CC_SIGNATURE_MISSING'],
     'a token that is not base64': [
-      encode({ ...good, token: '!'.repeat(44) }),
+      encode({ ...genuine, token: '!'.repeat(44) }),
       form,
       403,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a space for a plus in a form': [
-      encode({ ...good, token: 'A'.repeat(41) + ' A=' }),
+      encode({ ...genuine, token: 'A'.repeat(41) + ' A=' }),
       form,
       403,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a time with letters': [
-      encode({ ...good, time: '12abc' }),
+      encode({ ...genuine, time: '12abc' }),
       form,
       403,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'a changed user code': [
-      encode({ ...good, usercode: 'u2' }),
+      encode({ ...genuine, usercode: 'u2' }),
       form,
       403,
       'FST_CC_SIGNATURE_INVALID'
@@ -205,35 +205,40 @@ t.test("every failure of a form has Online Contact's shape", async t => {
     ],
     'too old': [await at(now - 180_001), form, 403, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
     'too new': [await at(now + 180_001), form, 403, 'FST_CC_TIMESTAMP_OUT_OF_WINDOW'],
-    'a repeated field': [encode(good) + '&usercode=u2', form, 400, 'FST_CC_INPUT_REFUSED'],
-    'a broken escape': [encode(good) + '&phone=%', form, 400, 'FST_CC_INPUT_REFUSED'],
-    'bytes that are not UTF-8': [encode(good) + '&phone=%ff', form, 400, 'FST_CC_INPUT_REFUSED'],
+    'a repeated field': [encode(genuine) + '&usercode=u2', form, 400, 'FST_CC_INPUT_REFUSED'],
+    'a broken escape': [encode(genuine) + '&phone=%', form, 400, 'FST_CC_INPUT_REFUSED'],
+    'bytes that are not UTF-8': [encode(genuine) + '&phone=%ff', form, 400, 'FST_CC_INPUT_REFUSED'],
     'an ampersand in a name': [
-      encode({ ...good, username: 'x&y' }),
+      encode({ ...genuine, username: 'x&y' }),
       form,
       400,
       'FST_CC_INPUT_REFUSED'
     ],
     'an over-long phone': [
-      encode({ ...good, phone: '1'.repeat(21) }),
+      encode({ ...genuine, phone: '1'.repeat(21) }),
       form,
       400,
       'FST_CC_INPUT_REFUSED'
     ],
     'the same bytes called JSON': [
-      JSON.stringify({ a: encode(good) }),
+      JSON.stringify({ a: encode(genuine) }),
       { 'content-type': 'application/json' },
       403,
       'FST_CC_SIGNATURE_MALFORMED'
     ],
     'no body and no media type': ['', {}, 403, 'FST_CC_SIGNATURE_MISSING'],
     'a compressed body': [
-      encode(good),
+      encode(genuine),
       { ...form, 'content-encoding': 'gzip' },
       415,
       'FST_CC_CONTENT_ENCODING'
     ],
-    'an unknown media type': [encode(good), { 'content-type': 'application/xml' }, 415, undefined],
+    'an unknown media type': [
+      encode(genuine),
+      { 'content-type': 'application/xml' },
+      415,
+      undefined
+    ],
     'too large a body': ['x'.repeat(2 ** 20 + 1), form, 413, undefined],
     'a crash in the handler': [
       encode(await app.onlineContact.signMember({ usercode: 'crash' })),
@@ -266,23 +271,27 @@ t.test("every failure of a link has Online Contact's shape", async t => {
       if (request.url === '/odd') throw Object.assign(new Error('odd'), { statusCode: 599 })
     })
   })
-  const { service: _, ...good } = await app.onlineContact.signMember(member)
+  const { service: _, ...genuine } = await app.onlineContact.signMember(member)
   const { service: __, ...guest } = await app.onlineContact.signMember({ usercode: 'u1' })
   const cases: Record<string, [url: string, status: number, code: string]> = {
     'no email': [`/shop/hc/?${encode(guest)}`, 403, 'FST_CC_SIGNATURE_MISSING'],
     'a blank email': [`/shop/hc/?${encode(guest)}&email=+`, 403, 'FST_CC_SIGNATURE_MISSING'],
-    'the path of another service': [`/other/hc/?${encode(good)}`, 403, 'FST_CC_SIGNATURE_INVALID'],
+    'the path of another service': [
+      `/other/hc/?${encode(genuine)}`,
+      403,
+      'FST_CC_SIGNATURE_INVALID'
+    ],
     'a changed email': [
-      `/shop/hc/?${encode({ ...good, email: 'x@example.com' })}`,
+      `/shop/hc/?${encode({ ...genuine, email: 'x@example.com' })}`,
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
     'an added name': [
-      `/shop/hc/?${encode({ ...good, phone: '1' })}`,
+      `/shop/hc/?${encode({ ...genuine, phone: '1' })}`,
       403,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'a repeated token': [`/shop/hc/?${encode(good)}&token=x`, 400, 'FST_CC_INPUT_REFUSED'],
+    'a repeated token': [`/shop/hc/?${encode(genuine)}&token=x`, 400, 'FST_CC_INPUT_REFUSED'],
     'no query': ['/shop/hc/', 403, 'FST_CC_SIGNATURE_MISSING']
   }
   for (const [name, [url, status, code]] of Object.entries(cases)) {
@@ -296,7 +305,7 @@ t.test("every failure of a link has Online Contact's shape", async t => {
     )
   }
   t.equal(
-    (await anywhere.inject(`/hc/?${encode(good)}`)).statusCode,
+    (await anywhere.inject(`/hc/?${encode(genuine)}`)).statusCode,
     403,
     'no service in the path nor in the options'
   )
@@ -304,7 +313,7 @@ t.test("every failure of a link has Online Contact's shape", async t => {
     resultCode: 599,
     resultMessage: 'Error',
     isSuccessful: false
-  }, 'a status without a name')
+  }, 'a status without a phrase')
 })
 
 t.test('both edges of the window are inside it', async t => {
@@ -432,7 +441,7 @@ t.test('the sign hook adds service, time and token to a payload', async t => {
   t.equal(
     (await app.inject('/empty')).statusCode,
     500,
-    'a payload that is not a member is the fault of the handler'
+    "a payload that is not a member is the handler's fault"
   )
 })
 
@@ -501,19 +510,20 @@ t.test('regression: no warning at boot if several processes are likely and one r
 
 t.test('signing names the refused field, or the missing option', async t => {
   const app = await build(t, app => app.register(onlineContact, { keys }))
-  const wrong: Record<string, [MemberToSign, { code?: string, name?: string, message: RegExp }]> = {
-    'no service': [member, { code: 'FST_CC_OPTION_INVALID', message: /"service" is required/ }],
-    'an ampersand': [{ ...member, service: 'shop', username: 'a&b' }, {
-      name: 'InputError',
-      message: /username/
-    }],
-    'no user code': [{ service: 'shop' } as MemberToSign, {
-      name: 'TypeError',
-      message: /usercode/
-    }]
-  }
-  for (const [name, [bad, expected]] of Object.entries(wrong)) {
-    await t.rejects(app.onlineContact.signMember(bad), expected, name)
+  const invalid: Record<string, [MemberToSign, { code?: string, name?: string, message: RegExp }]> =
+    {
+      'no service': [member, { code: 'FST_CC_OPTION_INVALID', message: /"service" is required/ }],
+      'an ampersand': [{ ...member, service: 'shop', username: 'a&b' }, {
+        name: 'InputError',
+        message: /username/
+      }],
+      'no user code': [{ service: 'shop' } as MemberToSign, {
+        name: 'TypeError',
+        message: /usercode/
+      }]
+    }
+  for (const [name, [member_, expected]] of Object.entries(invalid)) {
+    await t.rejects(app.onlineContact.signMember(member_), expected, name)
   }
   t.match(await app.onlineContact.signMember({ ...member, service: 'shop' }), {
     service: 'shop',
@@ -567,7 +577,7 @@ t.test('regression: with app.auth, a route without the hook answered 500', async
 })
 
 t.test('misconfiguration stops the registration and names the option', async t => {
-  const wrong: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'no key': [{ keys: '' }, /"keys"/],
     "the vendor's published key": [{ keys: '7cf2828608274a49a3f06152b2188927' }, /published/],
     'an unknown option': [{ host: 'x' }, /unknown option "host"/],
@@ -582,7 +592,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
     credentials: [{ url: 'https://a:b@shop.oc.nhncloud.com' }, /"url"/],
     'a bare host': [{ url: 'shop.oc.nhncloud.com' }, /"url"/]
   }
-  for (const [name, [options, message]] of Object.entries(wrong)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     await t.rejects(
       build(t, app => app.register(onlineContact, { keys, ...options } as OnlineContactOptions)),
       { code: 'FST_CC_OPTION_INVALID', message },

@@ -15,11 +15,11 @@ const messageOf = (more: Partial<OnlineContactInput>, options = {}) =>
 
 t.test('matches the known answers', async t => {
   for (const vector of vectorsOf<OnlineContactInput>('online-contact')) {
-    const one = createScheme(vector.options)
-    t.equal(one.sign(vector.input, vector.secret), vector.signature, vector.name)
-    t.ok(one.verify(vector.input, vector.signature, vector.secret), vector.name)
+    const scheme = createScheme(vector.options)
+    t.equal(scheme.sign(vector.input, vector.secret), vector.signature, vector.name)
+    t.ok(scheme.verify(vector.input, vector.signature, vector.secret), vector.name)
     if (vector.message !== undefined) {
-      t.equal(one.message(vector.input, vector.secret), vector.message, vector.name)
+      t.equal(scheme.message(vector.input, vector.secret), vector.message, vector.name)
     }
   }
 })
@@ -84,11 +84,13 @@ t.test('treats the same characters as blank as Java', async t => {
 })
 
 t.test('the declared limits are true', async t => {
-  const same = (one: Partial<OnlineContactInput>, other: Partial<OnlineContactInput>) =>
-    t.equal(messageOf(one), messageOf(other))
-  same({ username: 'x' }, { email: 'x' })
-  same({ returnUrl: 'x&y' }, { username: 'x', returnUrl: 'y' })
-  same({ username: ' ' }, {})
+  const assertSameText = (
+    first: Partial<OnlineContactInput>,
+    second: Partial<OnlineContactInput>
+  ) => t.equal(messageOf(first), messageOf(second))
+  assertSameText({ username: 'x' }, { email: 'x' })
+  assertSameText({ returnUrl: 'x&y' }, { username: 'x', returnUrl: 'y' })
+  assertSameText({ username: ' ' }, {})
   t.strictSame(scheme.limits, [
     'no-nonce',
     'unescaped-separator',
@@ -102,7 +104,7 @@ t.test('the declared limits are true', async t => {
 
 t.test('verify returns false for every other spelling of a token, and never throws', async t => {
   const signature = scheme.sign(input, secret)
-  const wrong: Record<string, unknown> = {
+  const spellings: Record<string, unknown> = {
     'one character changed': (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1),
     'without padding': signature.slice(0, -1),
     'another spelling of the same bytes': signature.slice(0, -2) +
@@ -113,7 +115,7 @@ t.test('verify returns false for every other spelling of a token, and never thro
     empty: '',
     'not a string': undefined
   }
-  for (const [name, value] of Object.entries(wrong)) {
+  for (const [name, value] of Object.entries(spellings)) {
     t.equal(scheme.verify(input, value as string, secret), false, name)
   }
   t.ok(scheme.verify(input, signature, secret))
@@ -153,14 +155,18 @@ t.test('refuses unsafe input', async t => {
       new RegExp(`${name} must be at most ${length} characters`)
     ]
   }
-  for (const [name, [bad, message]] of Object.entries(refused)) {
-    t.throws(() => scheme.sign({ ...input, ...bad }, secret), { name: 'InputError', message }, name)
+  for (const [name, [fields, message]] of Object.entries(refused)) {
     t.throws(
-      () => scheme.verify({ ...input, ...bad }, 'x', secret),
+      () => scheme.sign({ ...input, ...fields }, secret),
+      { name: 'InputError', message },
+      name
+    )
+    t.throws(
+      () => scheme.verify({ ...input, ...fields }, 'x', secret),
       InputError,
       `${name}, verifying`
     )
-    t.throws(() => scheme.message({ ...input, ...bad }, secret), InputError, `${name}, message`)
+    t.throws(() => scheme.message({ ...input, ...fields }, secret), InputError, `${name}, message`)
   }
 })
 

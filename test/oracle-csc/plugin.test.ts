@@ -123,7 +123,7 @@ t.test('every failure has one shape', async t => {
     const input = { username, callerId }
     return clickToCallUrl(url, { ...input, hash: loose.sign(input, key) })
   }
-  const good = await target(app)
+  const genuine = await target(app)
   const cases: Record<string, [string, number, string]> = {
     'no clickToCallInit': [await drop('clickToCallInit'), 401, 'FST_CC_SIGNATURE_MISSING'],
     'no hash': [await drop('hash'), 401, 'FST_CC_SIGNATURE_MISSING'],
@@ -167,8 +167,8 @@ t.test('every failure has one shape', async t => {
       401,
       'FST_CC_SIGNATURE_INVALID'
     ],
-    'a repeated parameter': [good + '&username=lee', 400, 'FST_CC_INPUT_REFUSED'],
-    'a broken escape': [good + '&x=%E9', 400, 'FST_CC_INPUT_REFUSED'],
+    'a repeated parameter': [genuine + '&username=lee', 400, 'FST_CC_INPUT_REFUSED'],
+    'a broken escape': [genuine + '&x=%E9', 400, 'FST_CC_INPUT_REFUSED'],
     'a user name outside the pattern': [forged('j.doe (sales)x'), 400, 'FST_CC_INPUT_REFUSED'],
     'a user name that runs into the number': [
       forged('agent33', '5551234567'),
@@ -204,7 +204,7 @@ t.test('every failure has one shape', async t => {
 t.test('refuses a fragment in the request target, which the router would read as a query', async t => {
   const app = await build(t, service)
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
-  const good = await target(app)
+  const genuine = await target(app)
   // Raw, because inject and fetch drop a fragment.
   const send = async (path: string) =>
     await new Promise<number | undefined>((resolve, reject) => {
@@ -212,12 +212,12 @@ t.test('refuses a fragment in the request target, which the router would read as
         resolve(reply.resume().statusCode)
       }).on('error', reject)
     })
-  t.equal(await send(good), 200)
+  t.equal(await send(genuine), 200)
   for (
     const path of [
-      good + '#&username=lee',
-      '/agent/main#username=lee&x=' + good.slice('/agent/main'.length),
-      good + '#'
+      genuine + '#&username=lee',
+      '/agent/main#username=lee&x=' + genuine.slice('/agent/main'.length),
+      genuine + '#'
     ]
   ) {
     t.equal(await send(path), 400, path)
@@ -279,8 +279,8 @@ t.test('the FTCallID check requires and covers the call id', async t => {
     t.equal(reply.statusCode, status, name)
     t.equal(reply.json().error, error, name)
   }
-  for (const bad of [call, { ...call, callId: '' }, { ...call, callId: 'x1' }]) {
-    await t.rejects(app.oracleCsc.clickToCallUrl(bad), {
+  for (const invalid of [call, { ...call, callId: '' }, { ...call, callId: 'x1' }]) {
+    await t.rejects(app.oracleCsc.clickToCallUrl(invalid), {
       code: 'FST_CC_INPUT_REFUSED',
       statusCode: 400
     })
@@ -288,7 +288,7 @@ t.test('the FTCallID check requires and covers the call id', async t => {
   const anything = await build(t, app => service(app, { checkCallId: true, callIdPattern: false }))
   await t.rejects(anything.oracleCsc.clickToCallUrl({ ...call, callId: '' }), {
     code: 'FST_CC_INPUT_REFUSED'
-  }, 'an empty call id is none, whatever the pattern')
+  }, 'an empty call ID counts as none, with any pattern')
   const uuid = await build(
     t,
     app => service(app, { checkCallId: true, callIdPattern: /^[0-9a-f-]{36}$/ })
@@ -308,7 +308,7 @@ t.test('regression: signing did not name the refused field', async t => {
     )
   })
   const error = await app.oracleCsc.clickToCallUrl({ ...call, callerId: 'anonymous' }).then(
-    () => t.fail('it must be refused') as never,
+    () => t.fail('the field must be refused') as never,
     (error: Error) => error
   )
   t.match(error, {
@@ -324,7 +324,7 @@ t.test('regression: signing did not name the refused field', async t => {
   t.match(reply.json(), {
     error: 'FST_CC_INPUT_REFUSED',
     message: /^The signed input is refused$/
-  }, 'a caller does not learn it')
+  }, 'the reply does not name it')
 })
 
 t.test('the sign hook adds the URL to a payload', async t => {
@@ -341,9 +341,12 @@ t.test('the sign hook adds the URL to a payload', async t => {
   t.strictSame((await send({ status: 404, error: 'no such call' })).json(), {
     error: 'no such call'
   }, 'a failure passes unchanged')
-  const refused = await send({ ...call, callerId: 'anonymous' })
-  t.equal(refused.statusCode, 400)
-  t.match(refused.json(), { error: 'FST_CC_INPUT_REFUSED', message: 'The signed input is refused' })
+  const anonymous = await send({ ...call, callerId: 'anonymous' })
+  t.equal(anonymous.statusCode, 400)
+  t.match(anonymous.json(), {
+    error: 'FST_CC_INPUT_REFUSED',
+    message: 'The signed input is refused'
+  })
   const misuse = await send({ username: 'kim' })
   t.equal(misuse.statusCode, 500, "a payload without a number is the handler's mistake")
   t.strictSame(misuse.json(), { error: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' })
@@ -393,12 +396,12 @@ t.test('passes options to the scheme and the URL', async t => {
     signed,
     /\?lang=en&clickToCallInit=true&username=[^&]+&h=[0-9a-f]{60,64}&UserTelphoneNumber=1$/
   )
-  const other = await build(t, async app => {
+  const verifier = await build(t, async app => {
     await app.register(oracleCsc, { keys, algorithm: 'sha256', byteLength: 'utf8', parameterNames })
     app.get('/agent/main', { preHandler: app.oracleCsc.verify }, async () => 'in')
   })
-  t.equal((await other.inject(signed)).body, 'in', 'a verifier needs no url')
-  await t.rejects(other.oracleCsc.clickToCallUrl(fields), {
+  t.equal((await verifier.inject(signed)).body, 'in', 'a verifier needs no url')
+  await t.rejects(verifier.oracleCsc.clickToCallUrl(fields), {
     code: 'FST_CC_OPTION_INVALID',
     message: /"url" is needed to sign/
   })
@@ -486,7 +489,7 @@ t.test('a masked log holds no credential, number or name', async t => {
 })
 
 t.test('misconfiguration stops the registration and names the option', async t => {
-  const wrong: Record<string, [object, RegExp]> = {
+  const invalid: Record<string, [object, RegExp]> = {
     'an unknown algorithm': [{ algorithm: 'md5' }, /"algorithm" must be one of 'sha1', 'sha256'/],
     'an unknown byte length': [{ byteLength: 'bytes' }, /"byteLength" must be one of/],
     'no key byte at all': [{ minimumKeyBytes: 0 }, /"minimumKeyBytes" must be a positive integer/],
@@ -528,7 +531,7 @@ t.test('misconfiguration stops the registration and names the option', async t =
     "the vendor's published key": [{ keys: 'mySecretKey', minimumSecretLength: 1 }, /"keys"/],
     'a tolerance, where no time is signed': [{ tolerance: 1 }, /unknown option "tolerance"/]
   }
-  for (const [name, [options, message]] of Object.entries(wrong)) {
+  for (const [name, [options, message]] of Object.entries(invalid)) {
     await t.rejects(
       build(t, app => app.register(oracleCsc, { keys, ...options } as OracleCscOptions)),
       { code: 'FST_CC_OPTION_INVALID', message },

@@ -34,8 +34,8 @@ t.test('matches the known answers', async t => {
 })
 
 t.test('hashes names, numbers and key bytes as the vendor does', async t => {
-  const text = (given: OracleCscInput, options = {}, key = secret) =>
-    Buffer.from(createScheme(options).message(given, key)).toString()
+  const text = (input: OracleCscInput, options = {}, key = secret) =>
+    Buffer.from(createScheme(options).message(input, key)).toString()
   t.equal(text(input), `kim+15551234567${secret}`)
   t.equal(
     text({ ...input, callId: '42' }),
@@ -82,18 +82,18 @@ t.test('refuses a hash with too few key bytes', async t => {
     'all bytes hashed': [bytes(50), secret, { byteLength: 'utf8' }, true],
     "the vendor's code": [bytes(50), secret, { strict: false }, true]
   }
-  for (const [name, [given, key, options, accepted]] of Object.entries(cases)) {
+  for (const [name, [input, key, options, accepted]] of Object.entries(cases)) {
     const { sign, verify, message } = createScheme(options)
     if (accepted) {
-      t.ok(verify(given, sign(given, key), key), name)
+      t.ok(verify(input, sign(input, key), key), name)
     } else {
-      t.throws(() => sign(given, key), { name: 'InputError', message: refused }, name)
+      t.throws(() => sign(input, key), { name: 'InputError', message: refused }, name)
       t.throws(
-        () => message(given, key),
+        () => message(input, key),
         { name: 'InputError', message: refused },
         `${name}, message`
       )
-      t.throws(() => verify(given, 'x', key), InputError, `${name}, verifying`)
+      t.throws(() => verify(input, 'x', key), InputError, `${name}, verifying`)
     }
   }
   const loose = createScheme({ strict: false })
@@ -105,19 +105,19 @@ t.test('refuses a hash with too few key bytes', async t => {
 })
 
 t.test('accepts only the spellings of a hash that a peer writes', async t => {
-  const given = { username: 'agent33', callerId: '5551234567' }
+  const input = { username: 'agent33', callerId: '5551234567' }
   const stripped = '5ab18ff64da7340c6c2ecdc9606b7b151b96ec'
-  const accepts = (text: unknown, one = scheme): boolean =>
-    one.verify(given, text as string, 'mySecretKey')
+  const accepts = (text: unknown, variant = scheme): boolean =>
+    variant.verify(input, text as string, 'mySecretKey')
   for (
-    const right of [
+    const spelling of [
       stripped,
       stripped.toUpperCase(),
       '00' + stripped,
       '00' + stripped.toUpperCase()
     ]
-  ) t.ok(accepts(right), right)
-  const wrong: Record<string, unknown> = {
+  ) t.ok(accepts(spelling), spelling)
+  const spellings: Record<string, unknown> = {
     'half of the zeros': '0' + stripped,
     'an extra zero': '000' + stripped,
     'one digit changed': stripped.replace('5', '6'),
@@ -127,20 +127,20 @@ t.test('accepts only the spellings of a hash that a peer writes', async t => {
     'a 0x before it': '0x' + stripped,
     'full-width digits': '５' + stripped.slice(1),
     'the hash of the other algorithm': createScheme({ algorithm: 'sha256' }).sign(
-      given,
+      input,
       'mySecretKey'
     ),
     zero: '0',
     empty: '',
     'not a string': undefined
   }
-  for (const [name, value] of Object.entries(wrong)) t.equal(accepts(value), false, name)
+  for (const [name, value] of Object.entries(spellings)) t.equal(accepts(value), false, name)
   const sha256 = createScheme({ algorithm: 'sha256' })
-  t.ok(accepts(sha256.sign(given, 'mySecretKey').padStart(64, '0'), sha256))
+  t.ok(accepts(sha256.sign(input, 'mySecretKey').padStart(64, '0'), sha256))
 })
 
 t.test('refuses unsafe input and misuse', async t => {
-  t.notOk(scheme.verify(input, '0', secret), 'one zero is a spelling, of another hash')
+  t.notOk(scheme.verify(input, '0', secret), 'a single zero spells another hash')
   for (const missing of ['username', 'callerId'] as const) {
     t.throws(
       () => clickToCallUrl('https://csc.example/', { ...input, [missing]: undefined as never }),
@@ -159,7 +159,7 @@ t.test('refuses unsafe input and misuse', async t => {
   t.strictSame(
     Object.keys(readClickToCallUrl('/?hash=1')),
     ['hash'],
-    'what is not there has no name either'
+    'a missing field'
   )
   for (const field of ['username', 'callerId', 'callId'] as const) {
     t.throws(() => scheme.sign({ ...input, [field]: '\ud800' }, secret), {
@@ -331,8 +331,8 @@ t.test('a masked URL reveals neither credential nor person', async t => {
     '/?=x&%E9=1': '/?=x&%E9=1',
     '': ''
   }
-  for (const [given, masked] of Object.entries(cases)) {
-    t.equal(maskClickToCallUrl(given), masked, given)
+  for (const [url, masked] of Object.entries(cases)) {
+    t.equal(maskClickToCallUrl(url), masked, url)
   }
   for (const rest of ['?b', ';b', '?b=c;d', ';hash=x']) {
     t.equal(
@@ -347,7 +347,7 @@ t.test('a masked URL reveals neither credential nor person', async t => {
     'hash=***?&?hash=***&hash',
     "found by fuzzing: masking a path like a parameter keeps the query's ?"
   )
-  t.equal(maskClickToCallUrl('hash=a;b?c'), 'hash=***?', 'only a ? begins the query')
+  t.equal(maskClickToCallUrl('hash=a;b?c'), 'hash=***?', 'only a ? starts the query')
   t.equal(maskClickToCallUrl('/?h=abc', { names: { hash: 'h' } }), '/?h=***')
   t.equal(Object.keys(defaultNames).length, 8)
   const started = performance.now()

@@ -10,7 +10,7 @@ import { now } from '../helper.ts'
 
 const key = 'a-key-of-at-least-16'
 
-/** A customer API on a real socket, and the simulator that asks it. */
+/** A customer API on a socket, and the simulator that calls it. */
 async function start (t: Test, path = '/customer') {
   const api = Fastify()
   t.after(() => api.close())
@@ -29,12 +29,12 @@ async function start (t: Test, path = '/customer') {
   const lookupUrl = await api.listen({ host: '127.0.0.1', port: 0 }) + path
   const app = await contipleSimulator({ key, lookupUrl, now: () => now })
   t.after(() => app.close())
-  const look = async (payload: object) =>
+  const lookUp = async (payload: object) =>
     (await app.inject({ method: 'POST', url: '/lab/lookup', payload })).json()
-  return { api, app, lookupUrl, look }
+  return { api, app, lookupUrl, look: lookUp }
 }
 
-t.test('the agent sees the customer, and what each status means', async t => {
+t.test('the agent sees the customer, and the meaning of each status', async t => {
   const { api, app, lookupUrl, look } = await start(t)
   t.match(await look({ callNum: '1', nation: 'korea' }), {
     status: 200,
@@ -81,7 +81,7 @@ t.test('the agent sees the customer, and what each status means', async t => {
   })
 })
 
-t.test('a forged twin is denied access', async t => {
+t.test('a forged twin is refused', async t => {
   const { app, look } = await start(t)
   t.match(await look({ callNum: '1' }), { status: 200 })
   for (const forge of ['key', 'body', 'time']) {
@@ -106,7 +106,7 @@ t.test('a forged twin is denied access', async t => {
   )
 })
 
-t.test('answers out of shape are errors to the agent', async t => {
+t.test('the agent sees malformed replies as errors', async t => {
   const cases: Record<string, object> = {
     '/nowhere': { status: 404, agentSees: 'an error on the requested server' },
     '/odd': { status: 200, agentSees: 'an error occurred', error: 'the answer has no data' },
@@ -121,7 +121,7 @@ t.test('answers out of shape are errors to the agent', async t => {
   }
 })
 
-t.test('the ticket page asks by form, and escapes what comes back', async t => {
+t.test('the ticket page looks up by form, and escapes the reply', async t => {
   const { app } = await start(t)
   const form = await app.inject('/')
   t.match(form.body, '<form action="/lab/lookup" method="post" class="row">')
@@ -143,16 +143,16 @@ t.test('the ticket page asks by form, and escapes what comes back', async t => {
   t.match(
     ticket.body,
     /id="request">POST http:[^<]*authorization: [^<]*x-tc-timestamp: 1660095873001[^<]*\{&#34;callNum&#34;:&#34;1&#34;\}</,
-    'the request as it went'
+    'the request as sent'
   )
   t.match(
     ticket.body,
     /id="answer">HTTP 200 OK\n[^<]*content-type: application[^<]*&#34;userName&#34;/,
-    'the answer as it came'
+    'the reply as received'
   )
 })
 
-t.test('the configured fields are asked and shown', async t => {
+t.test('sends and shows the configured fields', async t => {
   const { app, look } = await start(t)
   const set = async (payload: object) =>
     await app.inject({ method: 'POST', url: '/lab/settings', payload })
@@ -174,7 +174,7 @@ t.test('the configured fields are asked and shown', async t => {
   t.match(body, /that are not result fields: userName/)
 })
 
-t.test('the clock of a Contiple that is wrong', async t => {
+t.test('signs with a wrong clock if configured', async t => {
   const { app, look } = await start(t)
   await app.inject({ method: 'POST', url: '/lab/settings', payload: { clock: '-301' } })
   t.match(await look({ callNum: '1' }), {

@@ -27,33 +27,33 @@ interface Seen {
   body: object
 }
 
-/** A service with the plugin, and the simulator that calls it back; both listen. */
+/** Starts a service with the plugin, and the simulator that calls it back. */
 async function lab (t: Test, options: Partial<HuaweiAiccSimulatorOptions> = {}, failures = 0) {
-  const seen: Seen[] = []
+  const received: Seen[] = []
   const service = Fastify()
-  const known = new Set<string>()
+  const knownCalls = new Set<string>()
   await service.register(huaweiAicc, {
     keys: secret,
     unsigned: { token: gate },
-    isKnownCall: callSerialNo => known.has(callSerialNo)
+    isKnownCall: callSerialNo => knownCalls.has(callSerialNo)
   })
-  const take = (path: string, body: object) => {
-    seen.push({ path, body })
-    if (seen.length <= failures) throw new Error('the store is down')
+  const receive = (path: string, body: object) => {
+    received.push({ path, body })
+    if (received.length <= failures) throw new Error('the store is down')
     return success
   }
   service.post('/aicc/connected/:gate', {
     preValidation: service.huaweiAicc.verifyUnsigned,
     schema: { body: ConnectionCallback, response: CallbackReplies }
-  }, async request => take('connected', request.body as object))
+  }, async request => receive('connected', request.body as object))
   service.post('/aicc/released', {
     preValidation: service.huaweiAicc.verify,
     schema: { body: ReleaseCallback, response: CallbackReplies }
-  }, async request => take('released', request.body as object))
+  }, async request => receive('released', request.body as object))
   service.post('/aicc/notified', {
     preValidation: service.huaweiAicc.verify,
     schema: { body: VoiceNotificationCallback, response: CallbackReplies }
-  }, async request => take('notified', request.body as object))
+  }, async request => receive('notified', request.body as object))
   const serviceUrl = await listen(t, service)
 
   const simulator = await huaweiAiccSimulator({
@@ -72,7 +72,7 @@ async function lab (t: Test, options: Partial<HuaweiAiccSimulatorOptions> = {}, 
       callData: 'order 7',
       callBackUrl: `${serviceUrl}/aicc/released`
     })
-    known.add(callSerialNo)
+    knownCalls.add(callSerialNo)
     return callSerialNo
   }
   const post = async (path: string, body?: object) =>
@@ -82,7 +82,7 @@ async function lab (t: Test, options: Partial<HuaweiAiccSimulatorOptions> = {}, 
     })
   const events = async (since = 0) =>
     await (await fetch(`${url}/lab/events?since=${since}`)).json() as LabEvent[]
-  return { url, simulator, serviceUrl, seen, dial, post, events }
+  return { url, simulator, serviceUrl, seen: received, dial, post, events }
 }
 
 async function listen (t: Test, app: FastifyInstance): Promise<string> {
@@ -98,7 +98,7 @@ t.test('a call is made, connected and released', async t => {
   const { url, dial, post, events, seen } = await lab(t)
   const id = await dial()
   t.match(id, /^[0-9]{19}$/)
-  t.not(String(Number(id)), id, 'a double would not hold it')
+  t.not(String(Number(id)), id, 'the ID does not fit a double')
   t.match(await (await fetch(`${url}/lab/calls`)).json(), [{
     callSerialNo: id,
     state: 'calling',
@@ -107,7 +107,7 @@ t.test('a call is made, connected and released', async t => {
 
   t.match(await (await post(`/lab/calls/${id}/ring`)).json(), { call: { state: 'ringing' } })
   t.equal((await post(`/lab/calls/${id}/ring`)).status, 409)
-  t.same(seen, [], 'nothing is told of ringing')
+  t.same(seen, [], 'ringing sends no callback')
   t.match(await (await post(`/lab/calls/${id}/connect`)).json(), {
     call: { state: 'talking' },
     answer: { ok: true, status: 200 }
@@ -149,7 +149,7 @@ t.test('a call is made, connected and released', async t => {
   })
 })
 
-t.test('forged twins are refused', async t => {
+t.test('the service refuses forged twins', async t => {
   const { dial, post, events, seen } = await lab(t)
   const id = await dial()
   t.match(await (await post(`/lab/calls/${id}/forge`)).json(), {
@@ -162,7 +162,7 @@ t.test('forged twins are refused', async t => {
   t.same((await events(1)).map(({ outcome }) => outcome), ['refused', 'refused'])
 })
 
-t.test('createCall checks its caller', async t => {
+t.test('createCall checks the access token', async t => {
   const { dial, post, events } = await lab(t)
   await t.rejects(dial('another-token'), { code: 'FST_CC_CALL_FAILED', cause: { message: /401/ } })
   const unauthorised = await post('/apiaccess/CC-Management/v1/mobileAgent/createCall', {})
@@ -170,7 +170,7 @@ t.test('createCall checks its caller', async t => {
   t.same((await events()).map(({ outcome }) => outcome), ['refused', 'refused'])
 })
 
-t.test('a callback that fails is sent again, signed anew', async t => {
+t.test('retries a failed callback with a new signature', async t => {
   const { url, dial, post, events, seen } = await lab(t, {}, 2)
   const id = await dial()
   t.match(await (await post(`/lab/calls/${id}/release`)).json(), {
@@ -198,7 +198,7 @@ t.test('a callback that fails is sent again, signed anew', async t => {
   )
 })
 
-t.test('no answer, or an unexpected one', async t => {
+t.test('handles missing and unexpected replies', async t => {
   const { url, simulator, post, events, serviceUrl } = await lab(t, {
     connectedUrl: 'http://127.0.0.1:9/'
   })
@@ -227,16 +227,16 @@ t.test('no answer, or an unexpected one', async t => {
   const notJson = await create(`${url}/lab/calls`)
   t.match(await (await post(`/lab/calls/${notJson}/release`)).json(), { answer: { ok: false } })
 
-  const bad = await simulator.inject({
+  const reply = await simulator.inject({
     method: 'POST',
     url: '/apiaccess/CC-Management/v1/mobileAgent/createCall',
     headers: { authorization: `Bearer ${accessToken}` },
     payload: { caller: '1', called: '2', callBackUrl: 'https://not.encoded/' }
   })
-  t.match(bad.json(), { retCode: '400' })
+  t.match(reply.json(), { retCode: '400' })
 })
 
-t.test('by itself', async t => {
+t.test('runs calls automatically if configured', async t => {
   const { url, dial, seen } = await lab(t, { ringMs: '10', talkMs: '10', releaseMs: '10' })
   const id = await dial()
   await until(() => seen.length === 2)
@@ -248,7 +248,7 @@ t.test('by itself', async t => {
   await handled.post('/lab/settings', { ringMs: '', talkMs: '5', releaseMs: '5' })
   await handled.post(`/lab/calls/${call}/ring`)
   await until(() => handled.seen.length === 2)
-  t.pass('a call that was rung by hand goes on by itself')
+  t.pass('a call that was rung by hand continues automatically')
 
   const run = await lab(t, { ringMs: '0', talkMs: '5' })
   const letRun = await run.dial()
@@ -265,7 +265,7 @@ t.test('by itself', async t => {
   await until(() => halfway.seen.length === 1)
 })
 
-t.test('the page', async t => {
+t.test('the page shows calls and escapes them', async t => {
   const { url, dial, simulator } = await lab(t)
   t.match(await (await fetch(`${url}/lab`)).text(), 'No calls yet')
   const id = await dial()
@@ -286,7 +286,7 @@ t.test('the page', async t => {
   t.match(await (await fetch(`${url}/lab`)).text(), 'exception 7')
 })
 
-t.test('voice notifications are signed, and nothing is where there is no authentication', async t => {
+t.test('signs voice notifications, and nothing without authentication', async t => {
   const { url, dial, post, seen } = await lab(t)
   t.match(
     await (await post('/lab/voice-notification', { reason: '1', callData: 'order 7' })).json(),
@@ -312,15 +312,15 @@ t.test('voice notifications are signed, and nothing is where there is no authent
   })
 })
 
-t.test('memory is bounded, however many calls are made', async t => {
+t.test('keeps a bounded number of calls', async t => {
   const calls = new Calls(Date.now)
   const first = calls.create({ caller: '1', called: '2' })
   for (let index = 0; index < 10_000; index++) calls.create({ caller: '1', called: '2' })
   t.equal(calls.list().length, 10_000)
-  t.equal(calls.get(first.callSerialNo), undefined, 'the oldest is gone')
+  t.equal(calls.get(first.callSerialNo), undefined, 'the oldest call is removed')
 })
 
-t.test('createCall is answered as the settings say', async t => {
+t.test('createCall replies as configured', async t => {
   const { dial, post } = await lab(t)
   for (
     const [answers, message] of [['failing', /500/], ['garbled', /JSON|answer/], [

@@ -71,7 +71,7 @@ t.test('a verified chat, and its forged twin with a warning', async t => {
   t.equal((await post('/session', { unverifiedData: 1 })).statusCode, 400)
 })
 
-t.test('the hash is of the text on the wire', async t => {
+t.test('hashes the text on the wire', async t => {
   const { app } = await start(t)
   const text = '{"a":1.0,"id":12345678901234567890,"__proto__":"p"}'
   const reply = await app.inject({
@@ -85,7 +85,7 @@ t.test('the hash is of the text on the wire', async t => {
   t.equal(reply.json().verified, true)
 })
 
-t.test('a customer who logs in, or out, during the chat', async t => {
+t.test('a customer logs in or out during the chat', async t => {
   const { app, post } = await start(t)
   const { sessionId } = (await post('/session', { ...session, extSystemHash })).json()
   const later = {
@@ -111,7 +111,7 @@ t.test('a customer who logs in, or out, during the chat', async t => {
   }, { kind: 'verify-session', outcome: 'refused' }])
 })
 
-t.test('messages both ways, and none without a chat', async t => {
+t.test('sends messages both ways, and none without a chat', async t => {
   const { app, post } = await start(t)
   const { sessionId } = (await post('/session', { ...session, extSystemHash })).json()
   const url = `/session/${sessionId}/messages`
@@ -142,7 +142,7 @@ t.test('messages both ways, and none without a chat', async t => {
   t.equal((await app.inject('/session/1/messages')).statusCode, 400)
 })
 
-t.test('only pages of the allowed origins may chat', async t => {
+t.test('allows chats from listed origins only', async t => {
   const { app } = await start(t, { origins: 'https://shop.example, https://shop2.example' })
   const preflight = async (origin: string) =>
     (await app.inject({
@@ -158,7 +158,7 @@ t.test('only pages of the allowed origins may chat', async t => {
   t.equal(await preflight('https://evil.example'), undefined)
 })
 
-t.test('memory is bounded', async t => {
+t.test('keeps a bounded number of chats', async t => {
   const chats = new Chats(() => now)
   const first = chats.open({}, { verified: true, checked: true })
   for (let i = 0; i < 500; i++) chats.open({}, { verified: false, checked: true })
@@ -168,7 +168,7 @@ t.test('memory is bounded', async t => {
   t.match(first.messages, { length: 500, 499: { id: 502 } })
 })
 
-t.test('the widget in a page that our site made, against the portal on a socket', async t => {
+t.test("the widget in our site's page works with the portal", async t => {
   const { app } = await start(t)
   const portal = await app.listen({ host: '127.0.0.1', port: 0 })
   const src = `${portal}/itx-plugin.js`
@@ -220,7 +220,7 @@ interface Element {
   listeners: Record<string, (event: object) => void>
 }
 
-/** As much of a browser as the widget uses. */
+/** A minimal browser for the widget. */
 function fakeBrowser (src: string) {
   const createElement = (tag: string) => {
     const element = {

@@ -10,7 +10,7 @@ import { itxChatSimulator } from '../../examples/simulators/itx-chat/app.ts'
 const monday = (time: string): number => Date.parse(`2024-01-01T${time}:00Z`)
 const day = 24 * 60 * 60 * 1000
 
-t.test('the most specific URL postfix that is open now is the one', async t => {
+t.test('picks the most specific URL postfix that is open', async t => {
   const website = parseWebsite({
     configurations:
       'Shop, /, always, blue; Help, /help, Mo-Fr 08:00-16:00\nNight, /help, 16:00-08:00, green;Orders, /help/orders, always',
@@ -26,7 +26,7 @@ t.test('the most specific URL postfix that is open now is the one', async t => {
   t.equal(chosen('/helpers'), 'Shop', 'whole parts of the path')
   t.equal(chosen('/help/orders/7'), 'Orders', 'the most specific')
   t.equal(chosen('/help', monday('16:00')), 'Night')
-  t.equal(chosen('/help', monday('07:59')), 'Night', 'past midnight')
+  t.equal(chosen('/help', monday('07:59')), 'Night', 'hours past midnight')
   t.equal(chosen('/help', monday('10:00') + 5 * day), 'Shop', 'on a Saturday')
   t.match(findConfiguration(new URL('https://shop.example/help/a'), website, monday('20:00')), {
     name: 'Night',
@@ -42,13 +42,13 @@ t.test('the most specific URL postfix that is open now is the one', async t => {
   )
 })
 
-t.test('opening hours, in their time zone', async t => {
+t.test('reads opening hours in their time zone', async t => {
   const office = parseOpeningHours('Mo-Fr 08:00-16:00')
   t.ok(isOpen(office, monday('08:00'), 'UTC'))
   t.notOk(isOpen(office, monday('16:00'), 'UTC'))
-  t.notOk(isOpen(office, monday('08:00'), 'Asia/Seoul'), 'five in the afternoon there')
+  t.notOk(isOpen(office, monday('08:00'), 'Asia/Seoul'), '17:00 in Seoul')
   const weekend = parseOpeningHours('Sa-Su 22:00-02:00')
-  t.ok(isOpen(weekend, monday('01:00'), 'UTC'), 'what began on Sunday')
+  t.ok(isOpen(weekend, monday('01:00'), 'UTC'), 'hours that start on Sunday')
   t.notOk(isOpen(weekend, monday('22:00'), 'UTC'))
   t.ok(isOpen(parseOpeningHours('Mo 00:00-24:00'), monday('23:59'), 'UTC'))
   for (const text of ['', 'sometimes', '8-16', 'Xx 08:00-16:00', '08:61-16:00', '25:00-26:00']) {
@@ -56,7 +56,7 @@ t.test('opening hours, in their time zone', async t => {
   }
 })
 
-t.test('an invalid website is refused, and nothing changes', async t => {
+t.test('refuses an invalid website, and changes nothing', async t => {
   const app = await itxChatSimulator({})
   t.after(() => app.close())
   const wrong: Array<[Record<string, string>, RegExp]> = [
@@ -77,7 +77,7 @@ t.test('an invalid website is refused, and nothing changes', async t => {
   })
 })
 
-t.test('a page without a configuration gets no chat, and one without verification no word on the customer', async t => {
+t.test('a page without a configuration has no chat; one without verification has no badge', async t => {
   const app = await itxChatSimulator({ configurations: 'Help, /help, always' })
   t.after(() => app.close())
   const open = async (page: string) =>

@@ -17,7 +17,7 @@ import { now } from '../helper.ts'
 const key = 'a-key-of-at-least-16'
 const member = { usercode: 'u1', username: 'Hong <b>', email: 'hong+1@example.com' }
 
-/** Our site and Online Contact, each on a port, knowing each other. */
+/** Starts our site and Online Contact, configured for each other. */
 async function both (
   t: { after: (end: () => Promise<unknown>) => void }
 ): Promise<{ site: FastifyInstance, siteUrl: string, vendor: FastifyInstance, vendorUrl: string }> {
@@ -59,7 +59,7 @@ const cookieOf = (response: Response) => response.headers.get('set-cookie')?.spl
 const whose = async (response: Response) =>
   /You are (a guest|member <b>[^<]*)/.exec(await response.text())?.[1]
 
-t.test('client-side login, and its forged twins', async t => {
+t.test('accepts a client-side login, and refuses forged twins', async t => {
   const { siteUrl, vendorUrl } = await both(t)
   const returnUrl = `${vendorUrl}/shop/hc/ticket/`
   const login = `${siteUrl}/login?${new URLSearchParams({ returnUrl })}`
@@ -89,7 +89,7 @@ t.test('client-side login, and its forged twins', async t => {
     'member <b>u1'
   )
   t.equal(await whose(await fetch(returnUrl)), 'a guest')
-  t.equal((await send()).status, 403, 'a token is good for once')
+  t.equal((await send()).status, 403, 'a token works once')
 
   const events = await (await fetch(`${vendorUrl}/lab/events?since=2`)).json()
   t.match(events, [{ id: 3, kind: 'remote-login', outcome: 'accepted' }, {
@@ -99,7 +99,7 @@ t.test('client-side login, and its forged twins', async t => {
   }])
 })
 
-t.test('without a return URL it answers SUCCESS', async t => {
+t.test('answers SUCCESS without a return URL', async t => {
   const { site, vendorUrl } = await both(t)
   const fields = { ...await site.onlineContact.signMember(member), returnUrl: ' ' }
   const response = await fetch(`${vendorUrl}/v2/enduser/remote.json`, {
@@ -107,10 +107,10 @@ t.test('without a return URL it answers SUCCESS', async t => {
     body: new URLSearchParams(fields),
     redirect: 'manual'
   })
-  t.equal(await response.text(), 'SUCCESS', 'a blank one is not signed, and not followed')
+  t.equal(await response.text(), 'SUCCESS', 'a blank return URL is neither signed nor followed')
 })
 
-t.test('server-side login: an access token is good for once', async t => {
+t.test('server-side login: an access token works once', async t => {
   const { site, vendorUrl } = await both(t)
   const { helpCentreUrl } = await site.onlineContact.serverLogin(member)
   const first = await fetch(helpCentreUrl)
@@ -128,22 +128,26 @@ t.test('server-side login: an access token is good for once', async t => {
   })
 })
 
-t.test('memory is bounded, however many access tokens are given', async t => {
+t.test('keeps a bounded number of access tokens', async t => {
   const sessions = new Sessions()
   const [first = '', second = ''] = Array.from(
     { length: 10_001 },
     () => sessions.issueAccessToken('u1')
   )
-  t.same([sessions.redeem(first), sessions.redeem(second)], [null, 'u1'], 'the oldest is gone')
+  t.same(
+    [sessions.redeem(first), sessions.redeem(second)],
+    [null, 'u1'],
+    'the oldest token is removed'
+  )
 })
 
-t.test('GET link: checked there, and asked about here', async t => {
+t.test('GET link: Online Contact checks the signature, and asks our site about the token', async t => {
   const { site, vendorUrl } = await both(t)
   const link = await site.onlineContact.link(member, 'history')
   t.equal(
     await whose(await fetch(link.replace('usercode=u1', 'usercode=u2'))),
     'a guest',
-    'a forged one'
+    'a forged link'
   )
   const opened = await fetch(link)
   t.equal(await whose(opened), 'member <b>u1')
@@ -154,7 +158,7 @@ t.test('GET link: checked there, and asked about here', async t => {
   t.equal(
     await whose(await fetch(`${vendorUrl}/shop/hc/?${new URLSearchParams(fields)}`)),
     'a guest',
-    'well signed, but never issued as a link'
+    'signed, but never issued as a link'
   )
   const after = await site.onlineContact.link({ ...member, phone: '2' })
   await site.close()
@@ -162,7 +166,7 @@ t.test('GET link: checked there, and asked about here', async t => {
   t.match(await (await fetch(`${vendorUrl}/lab`)).text(), /did not confirm the link/)
 })
 
-t.test('login status, asked as a browser would', async t => {
+t.test('reads the login status like a browser', async t => {
   const { siteUrl, vendorUrl } = await both(t)
   const ask = async (body: object) =>
     await (await fetch(`${vendorUrl}/lab/check-status`, {
@@ -208,13 +212,13 @@ t.test('without guest inquiries, guests are sent to the login URL', async t => {
   t.equal(
     await whose(await fetch(`${vendorUrl}/shop/hc/`)),
     'a guest',
-    'the start is for everybody'
+    'the start page is open to guests'
   )
   await set({ guests: 'on' })
   t.equal(await whose(await fetch(`${vendorUrl}/shop/hc/ticket/`)), 'a guest')
 })
 
-t.test('a clock that is wrong, and a service that is another one', async t => {
+t.test('refuses logins with a wrong clock or another service', async t => {
   const { site, vendorUrl } = await both(t)
   const set = async (payload: object) =>
     await fetch(`${vendorUrl}/lab/settings`, {
@@ -237,7 +241,7 @@ t.test('a clock that is wrong, and a service that is another one', async t => {
   await t.rejects(site.onlineContact.serverLogin(member), { code: 'FST_CC_REMOTE_LOGIN_FAILED' })
 })
 
-t.test('a site that does not answer, asked for status and token', async t => {
+t.test('reports a site that does not answer', async t => {
   const { site, vendorUrl } = await both(t)
   const ask = async (path: string, body: object) =>
     await (await fetch(vendorUrl + path, {
@@ -259,7 +263,7 @@ t.test('a site that does not answer, asked for status and token', async t => {
   )
 })
 
-t.test('calls of the OpenAPI: the signature is checked, and a wrong one explained', async t => {
+t.test('checks the signature of OpenAPI calls, and explains a wrong one', async t => {
   const openApiKey = 'the-key-of-the-open-api'
   const app = await onlineContactSimulator({
     key,

@@ -25,7 +25,7 @@ async function start (t: Test, options: Partial<OracleCscSimulatorOptions> = {})
   }
 }
 
-t.test("a signed URL opens the agent's page, its forged twin does not", async t => {
+t.test("a signed URL opens the agent's page; its forged twin does not", async t => {
   const { base, open, events } = await start(t)
   const hash = scheme.sign(call, key)
   for (const path of ['/agent/main', '/agent/main.jsp?lang=en']) {
@@ -73,7 +73,7 @@ t.test("a signed URL opens the agent's page, its forged twin does not", async t 
   t.match(lab.page, 'signed in kim for +15551234567')
 })
 
-t.test('it accepts what CSC accepts, and escapes it', async t => {
+t.test("accepts CSC's spellings, and escapes values", async t => {
   const { base, open } = await start(t)
   const odd = { username: '<b>agent33</b>', callerId: '5551234567' }
   const opened = await open(
@@ -87,7 +87,7 @@ t.test('it accepts what CSC accepts, and escapes it', async t => {
   t.notMatch(opened.page, '<b>agent33')
 })
 
-t.test('without a configured hash the agent logs in by hand', async t => {
+t.test('without a configured hash, the agent logs in by hand', async t => {
   const { base, open, events } = await start(t, { hash: 'off', url: 'https://csc.example' })
   const opened = await open(clickToCallUrl(base + '/agent/main', call))
   t.equal(opened.status, 200)
@@ -97,7 +97,7 @@ t.test('without a configured hash the agent logs in by hand', async t => {
   t.match((await open(base + '/lab')).page, 'https://csc.example/agent/main')
 })
 
-t.test('with the FTCallID check the call id counts', async t => {
+t.test('with the FTCallID check, the hash covers the call ID', async t => {
   const { base, open } = await start(t, { checkCallId: 'on' })
   const fields = { ...call, callId: 'FT-1' }
   const hash = scheme.sign(fields, key)
@@ -108,7 +108,7 @@ t.test('with the FTCallID check the call id counts', async t => {
   )
 })
 
-t.test('it says why a hash is wrong, and takes no URL that starts no session', async t => {
+t.test('explains a wrong hash, and refuses URLs that start no session', async t => {
   const { base, open } = await start(t)
   const backwards = scheme.sign(
     { username: call.username, callerId: call.callerId },
@@ -122,7 +122,7 @@ t.test('it says why a hash is wrong, and takes no URL that starts no session', a
   t.match(none.page, /is missing, so the URL does not start a session/)
 })
 
-t.test('a log-in by hand keeps the call', async t => {
+t.test('a manual login keeps the call', async t => {
   const { app, base, open, events } = await start(t, { hash: 'off' })
   t.match(
     (await open(clickToCallUrl(base + '/agent/main', { ...call, callId: 'FT-1' }))).page,
@@ -143,7 +143,7 @@ t.test('a log-in by hand keeps the call', async t => {
   t.match(await events(1), [{ kind: 'login', outcome: 'accepted' }])
 })
 
-t.test('its log is masked', async t => {
+t.test('masks its log', async t => {
   let log = ''
   const { base, open } = await start(t, {
     logger: {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Test } from 'tap'
 
-/** What `npm test -- FILES` prints of test files with these texts, and its exit code. */
+/** Runs `npm test` on test files with these texts. Returns its output and exit code. */
 export function run (
   t: Test,
   files: Record<string, string>

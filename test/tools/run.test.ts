@@ -18,13 +18,13 @@ import { childEnv, compiled } from '../helper.ts'
 const root = resolve(import.meta.dirname, '../..')
 const cache = join(root, 'node_modules/.cache')
 
-t.test('a program is compiled again when a file of it has changed, and only then', async t => {
+t.test('compiles a program again only after one of its files changes', async t => {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'run-test-'))
-  const mine = (): string[] =>
+  const cachedNames = (): string[] =>
     readdirSync(join(cache, 'run')).filter(name => name.includes(folder.split('/').at(-1) ?? ''))
   t.after(() => {
-    for (const name of mine()) rmSync(join(cache, 'run', name), { recursive: true })
+    for (const name of cachedNames()) rmSync(join(cache, 'run', name), { recursive: true })
     rmSync(folder, { recursive: true })
   })
   const program = join(folder, 'program.ts')
@@ -43,25 +43,25 @@ t.test('a program is compiled again when a file of it has changed, and only then
     'import { word } from "./word.ts"\nconsole.log(word, process.argv.slice(2).join())\n'
   )
   t.equal(start('a', 'b'), 'one a,b')
-  const first = mine()
-  t.equal(first.length, 2, 'what was compiled, and from what')
+  const first = cachedNames()
+  t.equal(first.length, 2, 'the program and the record of its files')
   t.equal(start(), 'one')
-  t.strictSame(mine(), first, 'nothing was compiled')
+  t.strictSame(cachedNames(), first, 'nothing is compiled')
 
   writeFileSync(join(folder, 'word.ts'), 'export const word: string = "another"\n')
   t.equal(start(), 'another')
-  t.equal(mine().length, 3)
+  t.equal(cachedNames().length, 3)
 
-  const record = mine().find(name => name.endsWith('.json')) ?? ''
+  const record = cachedNames().find(name => name.endsWith('.json')) ?? ''
   writeFileSync(join(cache, 'run', record), readFileSync(join(cache, 'run', record)).subarray(9))
-  t.equal(start(), 'another', 'a record that was cut')
+  t.equal(start(), 'another', 'a truncated record')
 })
 
-/** A small repository with a program, and what starts it; the packages are this repository's. */
-function smallRepository (folder: string, word: string): void {
+/** Creates a small repository with a program and its runner. Packages are linked from this one. */
+function createRepository (folder: string, word: string): void {
   mkdirSync(join(folder, 'tools'), { recursive: true })
   mkdirSync(join(folder, 'node_modules'))
-  // The compiler, and a package that is not compiled into the program.
+  // The compiler, and a package that stays outside the program.
   for (const name of ['esbuild', 'pg']) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
   }
@@ -74,7 +74,7 @@ function smallRepository (folder: string, word: string): void {
 function writeProgram (folder: string, word: string): void {
   const program = join(folder, 'program.ts')
   writeFileSync(program, `import pg from 'pg'\nconsole.log('${word}', typeof pg.Pool)\n`)
-  // A file of this very instant is compiled again at the next start.
+  // A file that is as new as the start would be compiled again.
   utimesSync(program, new Date(0), new Date(0))
 }
 
@@ -87,35 +87,35 @@ function startIn (folder: string, temporary = folder): string {
   return stdout.trim() + stderr
 }
 
-t.test('a copy of the repository does not start what was compiled in the first', async t => {
+t.test('a copy of a repository does not start the program of the original', async t => {
   const [first, copy] = [join(t.testdir(), 'first'), join(t.testdirName, 'copy')]
-  smallRepository(first, 'first')
+  createRepository(first, 'first')
   t.equal(startIn(first), 'first function')
   cpSync(first, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true })
   writeProgram(copy, 'copied')
   t.equal(startIn(copy), 'copied function')
 })
 
-t.test('what was cut is compiled again, and what an interrupted start left does not stay', async t => {
+t.test('compiles a truncated program again, and removes leftovers of interrupted starts', async t => {
   const folder = join(t.testdir(), 'repository')
-  smallRepository(folder, 'whole')
+  createRepository(folder, 'whole')
   t.equal(startIn(folder), 'whole function')
   const run = join(folder, 'node_modules/.cache/run')
   for (const name of readdirSync(run).filter(name => !name.endsWith('.json'))) {
     for (const file of readdirSync(join(run, name))) writeFileSync(join(run, name, file), '')
   }
-  const left = join(run, 'program.ts.left')
-  mkdirSync(left)
-  utimesSync(left, new Date(0), new Date(0))
+  const leftover = join(run, 'program.ts.left')
+  mkdirSync(leftover)
+  utimesSync(leftover, new Date(0), new Date(0))
   t.equal(startIn(folder), 'whole function')
-  t.notOk(existsSync(left))
+  t.notOk(existsSync(leftover))
 })
 
-t.test('it starts where nothing can be written beside the packages', async t => {
+t.test('starts if nothing can be written beside the packages', async t => {
   const folder = join(t.testdir({ temporary: {} }), 'repository')
   const temporary = join(t.testdirName, 'temporary')
-  smallRepository(folder, 'read-only')
+  createRepository(folder, 'read-only')
   writeFileSync(join(folder, 'node_modules/.cache'), '')
   t.equal(startIn(folder, temporary), 'read-only function')
-  t.strictSame(readdirSync(temporary), [], 'and leaves nothing')
+  t.strictSame(readdirSync(temporary), [], 'the temporary folder is empty afterwards')
 })

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { passes, run } from './run-tests.ts'
 
-t.test('a folder of tests that pass exits 0, and its assertions are counted', async t => {
+t.test('a passing folder exits 0, with the number of its assertions', async t => {
   const { status, printed } = run(t, { 'sum.test.ts': passes })
   t.equal(status, 0, printed)
   t.match(printed, /^1 files: 3 passed, 0 failed$/m)
 })
 
-t.test('whatever fails is told at the end, once, with its names', async t => {
+t.test('prints each failure once, at the end, with its names', async t => {
   const { status, printed } = run(t, {
     'sum.test.ts': passes,
     'wrong.test.ts': `

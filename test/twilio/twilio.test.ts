@@ -31,7 +31,7 @@ const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 30)
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }),
-  fc.string({ unit: 'binary', maxLength: 12 }).filter(one => one.isWellFormed()),
+  fc.string({ unit: 'binary', maxLength: 12 }).filter(text => text.isWellFormed()),
   fc.constantFrom('', ' ', '+', '%27', "'", '1', '10', '9', '__proto__', 'a', 'A')
 )
 const params = fc.dictionary(text, fc.oneof(text, fc.array(text, { minLength: 1, maxLength: 4 })), {
@@ -65,7 +65,7 @@ t.test(`signs as the twilio package does, seed ${seed}`, async () => {
     fc.property(
       urls,
       params,
-      text.filter(one => one !== ''),
+      text.filter(key => key !== ''),
       (url, params, secret) =>
         loose.sign({ url, params }, secret) ===
           oracle.getExpectedTwilioSignature(secret, url, params)
@@ -74,8 +74,8 @@ t.test(`signs as the twilio package does, seed ${seed}`, async () => {
   )
 })
 
-t.test(`takes what the twilio package takes, and nothing else, seed ${seed}`, async t => {
-  let taken = 0
+t.test(`accepts exactly what the twilio package accepts, seed ${seed}`, async t => {
+  let accepted = 0
   fc.assert(
     fc.property(
       urls,
@@ -83,44 +83,44 @@ t.test(`takes what the twilio package takes, and nothing else, seed ${seed}`, as
       fc.nat(7),
       params,
       fc.boolean(),
-      (url, other, form, params, changed) => {
+      (url, otherUrl, form, params, changed) => {
         const signature = oracle.getExpectedTwilioSignature(
           secret,
-          asSigned(form === 7 ? other : url, form),
+          asSigned(form === 7 ? otherUrl : url, form),
           params
         )
         const presented = changed ? { ...params, more: '1' } : params
         const expected = oracle.validateRequest(secret, signature, url, presented)
-        if (expected) taken++
+        if (expected) accepted++
         return loose.verify({ url, params: presented }, signature, secret) === expected
       }
     ),
     { numRuns: runs, seed }
   )
-  t.ok(taken > runs / 10, `${taken} of ${runs} were taken`)
+  t.ok(accepted > runs / 10, `${accepted} of ${runs} accepted`)
 })
 
-t.test(`strict signing takes no more than the twilio package, and all that is plain, seed ${seed}`, async t => {
-  let taken = 0
+t.test(`strict: accepts unambiguous requests like the twilio package, and no others, seed ${seed}`, async t => {
+  let accepted = 0
   fc.assert(
     fc.property(urls, params, fc.nat(2), (url, params, form) => {
       const signature = oracle.getExpectedTwilioSignature(secret, asSigned(url, form), params)
-      const plain = /^https?:\/\/[!"$-~]+$/i.test(url) &&
+      const isUnambiguous = /^https?:\/\/[!"$-~]+$/i.test(url) &&
         Object.values(params).every(values =>
           typeof values === 'string' || new Set(values).size === values.length
         )
       const verified = unlessRefused(() => scheme.verify({ url, params }, signature, secret))
-      if (verified === true) taken++
+      if (verified === true) accepted++
       return verified ===
-        (plain ? oracle.validateRequest(secret, signature, url, params) : undefined)
+        (isUnambiguous ? oracle.validateRequest(secret, signature, url, params) : undefined)
     }),
     { numRuns: runs, seed }
   )
-  t.ok(taken > runs / 10, `${taken} of ${runs} were taken`)
+  t.ok(accepted > runs / 10, `${accepted} of ${runs} accepted`)
 })
 
-t.test(`bodies: takes what the twilio package takes, and nothing else, seed ${seed}`, async t => {
-  let taken = 0
+t.test(`bodies: accepts exactly what the twilio package accepts, seed ${seed}`, async t => {
+  let accepted = 0
   fc.assert(
     fc.property(
       urls.filter(url => parseUrl(url) !== null),
@@ -133,16 +133,16 @@ t.test(`bodies: takes what the twilio package takes, and nothing else, seed ${se
         }=${mistake === 3 ? hash(body).toUpperCase() : hash(body)}`
         const signature = oracle.getExpectedTwilioSignature(secret, url, {})
         const expected = oracle.validateRequestWithBody(secret, signature, url, sent)
-        if (expected) taken++
+        if (expected) accepted++
         return loose.verify({ url, body: sent }, signature, secret) === expected
       }
     ),
     { numRuns: runs, seed }
   )
-  t.ok(taken > runs / 10, `${taken} of ${runs} were taken`)
+  t.ok(accepted > runs / 10, `${accepted} of ${runs} accepted`)
 })
 
-/** The URL as one or another of Twilio's back ends signs it. */
+/** The URL as Twilio's back ends sign it, in several forms. */
 function asSigned (url: string, form: number): string {
   const parsed = parseUrl(url)
   switch (form) {
@@ -183,7 +183,7 @@ async function start (t: Test, options: Partial<TwilioOptions> = {}) {
   return { twilio: app.twilio, inject: async (request: InjectOptions) => await app.inject(request) }
 }
 
-t.test('behind a proxy it is the public URL that counts, whatever the request says of its host', async t => {
+t.test('verifies with the public URL, whatever host the request names', async t => {
   const { inject, twilio } = await start(t)
   const headers = await twilio.signHeaders({ url: `${publicUrl}/voice?a=1` })
   t.match((await inject({ url: '/voice?a=1', headers: { ...headers } })).json(), {
@@ -196,15 +196,15 @@ t.test('behind a proxy it is the public URL that counts, whatever the request sa
     })).statusCode,
     200
   )
-  const theirs = await twilio.signHeaders({ url: 'https://elsewhere.example/voice?a=1' })
+  const foreign = await twilio.signHeaders({ url: 'https://elsewhere.example/voice?a=1' })
   t.equal(
-    (await inject({ url: '/voice?a=1', headers: { ...theirs, host: 'elsewhere.example' } }))
+    (await inject({ url: '/voice?a=1', headers: { ...foreign, host: 'elsewhere.example' } }))
       .statusCode,
     403
   )
 })
 
-t.test('repeated names arrive as they were signed', async t => {
+t.test('the handler receives repeated names as signed', async t => {
   const { inject, twilio } = await start(t)
   const params = { 'MessagingBinding.Address': ['+18550000000', '+18330000000'], Source: 'SMS' }
   const payload =
@@ -229,7 +229,7 @@ t.test('repeated names arrive as they were signed', async t => {
   )
 })
 
-t.test('a body that nothing signs is refused, and so is an empty one where another was signed', async t => {
+t.test('refuses an unsigned body, and an empty body in place of a signed one', async t => {
   const { inject, twilio } = await start(t)
   const headers = {
     ...await twilio.signHeaders({ url: `${publicUrl}/voice` }),
@@ -257,9 +257,9 @@ t.test('a body that nothing signs is refused, and so is an empty one where anoth
   await t.rejects(twilio.signHeaders({ url: publicUrl + target, body: '{"a":1}' }), InputError)
 })
 
-t.test('does not start without a usable public URL', async t => {
+t.test('registration fails without a valid publicUrl', async t => {
   for (
-    const bad of [
+    const url of [
       '',
       'voice.example.com',
       'ftp://voice.example.com',
@@ -268,10 +268,10 @@ t.test('does not start without a usable public URL', async t => {
       undefined
     ]
   ) {
-    await t.rejects(start(t, { publicUrl: bad as string }), {
+    await t.rejects(start(t, { publicUrl: url as string }), {
       code: 'FST_CC_OPTION_INVALID',
       message: /"publicUrl"/
-    }, String(bad))
+    }, String(url))
   }
 })
 
@@ -282,7 +282,7 @@ t.test('verifyInput names the key', async t => {
   t.equal(await twilio.verifyInput(input, scheme.sign(input, `${secret}x`)), null)
 })
 
-t.test('keys of another kind stop the registration, and the message says which is wanted', async t => {
+t.test('a key of another kind stops the registration, and the message names the expected kind', async t => {
   const digits = '0123456789abcdef'.repeat(2)
   for (
     const [keys, message] of [[`AC${digits}`, /SID of an account/], [
@@ -299,7 +299,7 @@ t.test('keys of another kind stop the registration, and the message says which i
   await t.rejects(start(t, { keys: '12345', minimumSecretLength: 1 }), { message: /published/ })
 })
 
-t.test('values of params are text, or lists of it', t => {
+t.test('values of params must be text, or lists of text', t => {
   for (const params of [null, 1, '[]', '{"a":1}', { a: 1 }, { a: [1] }, { a: null }]) {
     t.throws(() => scheme.sign({ url: publicUrl, params: params as never }, secret), TypeError)
   }
@@ -312,7 +312,7 @@ t.test('values of params are text, or lists of it', t => {
   t.throws(() => scheme.sign({ url: publicUrl, body: 1 as never }, secret), TypeError)
   t.throws(() => scheme.sign({ url: 1 as never }, secret), TypeError)
   t.throws(() => scheme.sign({ url: publicUrl, params: {}, body: '' }, secret), InputError)
-  // In the path it is no parameter.
+  // In the path, it is not a parameter.
   for (const rest of ['', `/&bodySHA256=${hash('{}')}`, `/?xbodySHA256=${hash('{}')}`]) {
     t.throws(() => scheme.sign({ url: publicUrl + rest, body: '{}' }, secret), {
       message: 'a body needs bodySHA256'
@@ -321,24 +321,31 @@ t.test('values of params are text, or lists of it', t => {
   t.end()
 })
 
-t.test('anything but a path, a form and a signature is refused', async t => {
+t.test('refuses malformed signatures, multipart bodies and malformed forms', async t => {
   const { inject, twilio } = await start(t)
   const signed = await twilio.signHeaders({ url: `${publicUrl}/voice` })
-  const right = signed['x-twilio-signature']
-  for (const wrong of [right.slice(0, -1), right.replace('=', ''), `sha1=${right}`, `${right}=`]) {
+  const genuine = signed['x-twilio-signature']
+  for (
+    const malformed of [
+      genuine.slice(0, -1),
+      genuine.replace('=', ''),
+      `sha1=${genuine}`,
+      `${genuine}=`
+    ]
+  ) {
     const { statusCode, json } = await inject({
       url: '/voice',
-      headers: { 'x-twilio-signature': wrong }
+      headers: { 'x-twilio-signature': malformed }
     })
-    t.match([statusCode, json()], [403, { code: 'FST_CC_SIGNATURE_MALFORMED' }], wrong)
+    t.match([statusCode, json()], [403, { code: 'FST_CC_SIGNATURE_MALFORMED' }], malformed)
   }
-  const star = await inject({
+  const multipart = await inject({
     method: 'POST',
     url: '/voice',
     headers: { ...signed, 'content-type': 'multipart/form-data; boundary=x' },
     payload: '--x--'
   })
-  t.equal(star.statusCode, 415)
+  t.equal(multipart.statusCode, 415)
   const broken = await inject({
     method: 'POST',
     url: '/voice',
@@ -348,7 +355,7 @@ t.test('anything but a path, a form and a signature is refused', async t => {
   t.equal(broken.statusCode, 400)
 })
 
-t.test('an absolute request target is no path', async t => {
+t.test('refuses an absolute request target', async t => {
   const app = await build(t, async app => {
     await app.register(twilio, { keys: secret, publicUrl })
     app.get('/voice', { preValidation: app.twilio.verify }, async () => ({}))
@@ -369,11 +376,11 @@ t.test('an absolute request target is no path', async t => {
   t.match(status, /^4/)
 })
 
-t.test('the schemas take what Twilio documents, and what it may add', t => {
+t.test('the schemas accept the documented requests, and added fields', t => {
   const call = { CallSid: 'CA1', AccountSid: 'AC1', From: '+1', To: '+2', CallStatus: 'ringing' }
   const message = { MessageSid: 'SM1', AccountSid: 'AC1', From: '+1', To: '+2' }
   for (
-    const [schema, good, needed] of [
+    const [schema, valid, needed] of [
       [TwilioVoiceCall, { ...call, Direction: 'inbound', Added: '1' }, 'CallSid'],
       [TwilioCallStatus, { ...call, CallDuration: '12', SequenceNumber: '3' }, 'CallStatus'],
       [TwilioIncomingMessage, { ...message, Body: '', NumMedia: '0', Added: '1' }, 'Body'],
@@ -384,14 +391,14 @@ t.test('the schemas take what Twilio documents, and what it may add', t => {
       ]
     ] as const
   ) {
-    t.ok(Value.Check(schema, good), needed)
-    const { [needed as never]: _, ...bad } = good
-    t.notOk(Value.Check(schema, bad), needed)
+    t.ok(Value.Check(schema, valid), needed)
+    const { [needed as never]: _, ...invalid } = valid
+    t.notOk(Value.Check(schema, invalid), needed)
   }
   t.end()
 })
 
-t.test('a value in TwiML cannot become an instruction', t => {
+t.test('a value in TwiML cannot become markup', t => {
   t.equal(
     twiml`<Response><Say voice="${'a"b'}">${"<Dial>&'</Dial>\0\u0001\ud800"}${7}</Say></Response>`,
     '<?xml version="1.0" encoding="UTF-8"?><Response><Say voice="a&quot;b">' +
@@ -400,13 +407,13 @@ t.test('a value in TwiML cannot become an instruction', t => {
   t.equal(
     twiml`<Say>${undefined as never}</Say>`,
     '<?xml version="1.0" encoding="UTF-8"?><Say></Say>',
-    'nobody hears the word undefined'
+    'undefined becomes empty text'
   )
   t.equal(twiml`<Response/>`, '<?xml version="1.0" encoding="UTF-8"?><Response/>')
   t.end()
 })
 
-t.test('with strict: false, a text that is not a URL is signed as it is', t => {
+t.test('with strict: false, text that is not a URL is signed unchanged', t => {
   for (const url of ['/voice', 'voice', '%', 'http://%']) {
     t.equal(loose.sign({ url }, secret), oracle.getExpectedTwilioSignature(secret, url, {}))
     t.ok(loose.verify({ url }, loose.sign({ url }, secret), secret))
@@ -464,11 +471,11 @@ t.test('twilio: classic mistakes', t => {
     explain(scheme, diagnosis, { url, params }, signed(url), [{ id: 'main', secret }]).matches,
     true
   )
-  const other = { id: 'subaccount', secret: 'the-token-of-the-subaccount' }
-  const theirs = oracle.getExpectedTwilioSignature(other.secret, url, params)
+  const otherKey = { id: 'subaccount', secret: 'the-token-of-the-subaccount' }
+  const signature = oracle.getExpectedTwilioSignature(otherKey.secret, url, params)
   t.match(
-    explain(scheme, diagnosis, { url, params }, theirs, [{ id: 'main', secret }], {
-      otherKeys: [other]
+    explain(scheme, diagnosis, { url, params }, signature, [{ id: 'main', secret }], {
+      otherKeys: [otherKey]
     }).reasons,
     [{ code: 'key-other', text: /subaccount/ }]
   )
@@ -529,7 +536,7 @@ t.test('explain names the mistake in a JSON body', t => {
   t.end()
 })
 
-t.test('explain reads a request as Twilio sends it, and by publicUrl', t => {
+t.test('explain reads a request from Twilio, with and without publicUrl', t => {
   const request = (type: string, body: string) => ({
     method: 'POST',
     target: '/voice?a=1',
@@ -539,14 +546,14 @@ t.test('explain reads a request as Twilio sends it, and by publicUrl', t => {
     ]]),
     body: Buffer.from(body)
   })
-  const theirs = createDiagnosis({ publicUrl: `${publicUrl}/` })
+  const byPublicUrl = createDiagnosis({ publicUrl: `${publicUrl}/` })
   const calledUrl = 'https://internal:3000/voice?a=1'
   const url = `${publicUrl}/voice?a=1`
-  t.same(theirs.extract(request('application/x-www-form-urlencoded', 'a=1&b=2')), {
+  t.same(byPublicUrl.extract(request('application/x-www-form-urlencoded', 'a=1&b=2')), {
     input: { url, calledUrl, params: { a: '1', b: '2' } },
     signature: 's'
   })
-  t.same(theirs.extract(request('application/json', '')), {
+  t.same(byPublicUrl.extract(request('application/json', '')), {
     input: { url, calledUrl },
     signature: 's'
   })
@@ -558,7 +565,7 @@ t.test('explain reads a request as Twilio sends it, and by publicUrl', t => {
   t.match(
     explain(
       scheme,
-      theirs,
+      byPublicUrl,
       input,
       oracle.getExpectedTwilioSignature(secret, calledUrl, { a: '1' }),
       [{

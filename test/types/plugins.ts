@@ -1,6 +1,6 @@
-// What the types must allow, and (each `@ts-expect-error`) must not. Type-checked with
-// the repository, and by qa/package/pack.test.ts from the packed tarball under every
-// module resolution. Nothing here runs.
+// Uses that the types must allow, and (each `@ts-expect-error`) must refuse. Checked with the
+// repository, and by qa/package/pack.test.ts against the tarball under every module resolution.
+// Never run.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyRequest } from 'fastify'
 import contiple, {
@@ -28,7 +28,7 @@ import { memoryStore, redisStore, type Verification } from 'fastify-contact-cent
 import onlineContact from 'fastify-contact-center/online-contact'
 import oracleCsc from 'fastify-contact-center/oracle-csc'
 
-/** A vendor from outside. */
+/** A custom vendor. */
 const zeta = defineVendor({
   name: 'zeta',
   options: { strict: flag(true) },
@@ -77,29 +77,29 @@ export async function options (): Promise<void> {
   await app.register(itxChat, { keys, expiresIn: 1000 })
   await app.register(onlineContact, { keys, ampersand: 'allow' })
 
-  // @ts-expect-error keys are needed
+  // @ts-expect-error keys are required
   await app.register(contiple, {})
-  // @ts-expect-error and so are the options that hold them
+  // @ts-expect-error options are required
   await app.register(contiple)
-  // @ts-expect-error an option that does not exist
+  // @ts-expect-error an unknown option
   await app.register(contiple, { keys, tolerances: 5 })
   // @ts-expect-error CSC signs no time
   await app.register(oracleCsc, { keys, tolerance: 5 })
-  // @ts-expect-error nor does the widget's session
+  // @ts-expect-error ITX Chat signs no time
   await app.register(itxChat, { keys, tolerance: 5 })
-  // @ts-expect-error Contiple does
+  // @ts-expect-error Contiple signs a time, so it has tolerance instead
   await app.register(contiple, { keys, rememberMs: 5 })
   // @ts-expect-error another vendor's option
   await app.register(huaweiAicc, { keys, signedContent: 'body' })
-  // @ts-expect-error a value that is not offered
+  // @ts-expect-error not one of the choices
   await app.register(huaweiAicc, { keys, numbers: 'float' })
-  // @ts-expect-error a word that is not offered
+  // @ts-expect-error not one of the choices
   await app.register(onlineContact, { keys, duplicates: 'ignore' })
-  // @ts-expect-error a secret is text
+  // @ts-expect-error a secret must be text
   await app.register(itxChat, { keys: { id: 'one', secret: 1 } })
-  // @ts-expect-error a key has an id
+  // @ts-expect-error a key needs an id
   await app.register(itxChat, { keys: [{ secret: keys }] })
-  // @ts-expect-error a store does more
+  // @ts-expect-error a store needs every method
   await app.register(contiple, { keys, replay: { putIfAbsent: () => null } })
   // @ts-expect-error a Redis store needs a client
   redisStore({})
@@ -110,35 +110,35 @@ export async function names (): Promise<void> {
   await app.register(contiple, { keys, as: 'contipleSeoul' })
   app.contipleSeoul.verify satisfies (request: FastifyRequest) => Promise<void>
 
-  // @ts-expect-error a decorator that nobody declared
+  // @ts-expect-error an undeclared decorator
   await app.register(contiple, { keys, as: 'contipleBusan' })
-  // @ts-expect-error one that is declared for another vendor
+  // @ts-expect-error a decorator declared for another vendor
   await app.register(contiple, { keys, as: 'aiccEurope' })
-  // @ts-expect-error one of Fastify's own
+  // @ts-expect-error a decorator of Fastify's own
   await app.register(contiple, { keys, as: 'register' })
-  // @ts-expect-error not there to be used either
+  // @ts-expect-error an undeclared decorator cannot be used
   app.contipleBusan satisfies ContipleDecorator
 }
 
-export async function strangers (): Promise<void> {
+export async function customVendors (): Promise<void> {
   const app = Fastify()
   await app.register(zeta, { keys, as: 'zetaSeoul', tolerance: 1 })
   app.zetaSeoul.region satisfies string
   const verified = {} as VerificationOf<typeof zeta>
   verified.scheme satisfies 'zeta'
   verified.signedAt satisfies number
-  const given: OptionsOfVendor<typeof zeta> = { keys, strict: false }
-  await app.register(zeta, given)
+  const options: OptionsOfVendor<typeof zeta> = { keys, strict: false }
+  await app.register(zeta, options)
 
-  // @ts-expect-error a decorator that nobody declared
+  // @ts-expect-error an undeclared decorator
   await app.register(zeta, { keys, as: 'zetaBusan' })
-  // @ts-expect-error one that is declared for another vendor
+  // @ts-expect-error a decorator declared for another vendor
   await app.register(zeta, { keys, as: 'aiccEurope' })
-  // @ts-expect-error it signs a time
+  // @ts-expect-error Zeta signs a time, so it has tolerance instead
   await app.register(zeta, { keys, rememberMs: 5 })
   // @ts-expect-error an option of another type
   await app.register(zeta, { keys, strict: 'no' })
-  // @ts-expect-error it signs no nonce
+  // @ts-expect-error Zeta signs no nonce
   verified.nonce satisfies string
 }
 
@@ -150,14 +150,14 @@ export function routes (): void {
   }, async (request) => {
     request.body.callNum satisfies string
     request.verification satisfies Verification | null
-    // @ts-expect-error what verified is null where nothing did
+    // @ts-expect-error the verification may be null
     request.verification.keyId satisfies string
     // @ts-expect-error Huawei's field, not Contiple's
     request.body.callSerialNo satisfies string
     return { data: { userName: request.body.nation ?? '' } }
   })
   const schema = { body: LookupQuery, response: LookupReplies }
-  // @ts-expect-error Huawei's answer is not Contiple's
+  // @ts-expect-error Huawei's reply, not Contiple's
   app.post('/wrong', { preValidation: app.contiple.verify, schema }, async () => success)
   app.post('/aicc/released', {
     preValidation: app.huaweiAicc.verify,
@@ -166,12 +166,12 @@ export function routes (): void {
     request.body.callSerialNo satisfies string
     return success
   })
-  // @ts-expect-error a hook is no option of this name
+  // @ts-expect-error a misspelt hook
   app.get('/misspelt', { preValidations: app.contiple.verify }, async () => null)
 }
 
 export const query: LookupQuery = { callNum: '1' }
-// @ts-expect-error a number is text, so that its zeros stay
+// @ts-expect-error a telephone number must be text
 export const wrongQuery: LookupQuery = { callNum: 1 }
-// @ts-expect-error what the vendor always sends
+// @ts-expect-error required fields are missing
 export const wrongCallback: ReleaseCallback = { callSerialNo: '1' }

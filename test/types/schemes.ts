@@ -1,4 +1,4 @@
-// The pure schemes, the kit and the contract suite, as plugins.ts has the plugins.
+// Like plugins.ts, for the pure schemes, the kit and the contract suite.
 import {
   type ContipleInput,
   createScheme as createContiple,
@@ -30,28 +30,28 @@ itxChat.sign({ verifiedData: { name: 'Kim' }, email: 'kim@example.com' }, secret
 onlineContact.sign({ service: 's', usercode: 'u', time: 0 }, secret)
 oracleCsc.sign({ username: 'kim', callerId: '0' }, secret)
 
-// @ts-expect-error the time is signed as the text that is sent
+// @ts-expect-error a time must be its wire text
 contiple.sign({ body: '{}', timestamp: 0 }, secret)
-// @ts-expect-error a parsed body is not what was on the wire
+// @ts-expect-error a body must be its wire text
 contiple.sign({ body: { callNum: '1' }, timestamp: '0' }, secret)
-// @ts-expect-error a nonce is needed
+// @ts-expect-error a nonce is required
 huaweiAicc.sign({ params: {}, timestamp: 0 }, secret)
 // @ts-expect-error another vendor's input
 itxChat.sign({ body: '{}', timestamp: '0' }, secret)
-// @ts-expect-error whose login it is
+// @ts-expect-error a login is required
 onlineContact.sign({ service: 's', time: 0 }, secret)
-// @ts-expect-error a number is text
+// @ts-expect-error a telephone number must be text
 oracleCsc.sign({ username: 'kim', callerId: 821012345678 }, secret)
-// @ts-expect-error a secret is needed
+// @ts-expect-error a secret is required
 contiple.sign({ body: '{}', timestamp: '0' })
-// @ts-expect-error an algorithm that CSC cannot be set to
+// @ts-expect-error an algorithm that CSC does not have
 createOracleCsc({ algorithm: 'md5' })
-// @ts-expect-error an option that does not exist
+// @ts-expect-error an unknown option
 createContiple({ signed: 'body' })
-// @ts-expect-error a value that is not offered
+// @ts-expect-error not one of the choices
 createHuaweiAicc({ numbers: 'float' })
 
-/** A scheme from outside. */
+/** A custom scheme. */
 const own: Scheme<{ text: string }> = {
   name: 'own',
   limits: ['no-timestamp', 'no-nonce'] satisfies Limit[],
@@ -70,9 +70,9 @@ explain(ownVerifier, ownDiagnosis, { text: '' }, '', [{ id: 'one', secret }])
 
 // @ts-expect-error the input of another scheme
 explain(own, ownDiagnosis, { body: '' }, '', [{ id: 'one', secret }])
-// @ts-expect-error a limit that the kit does not know
+// @ts-expect-error an unknown limit
 export const limited: Scheme<ContipleInput> = { ...contiple, limits: ['no-such-limit'] }
-// @ts-expect-error a scheme can say what it signs
+// @ts-expect-error a scheme needs message
 export const silent: Scheme<string> = {
   name: 'silent',
   limits: [],
@@ -82,5 +82,5 @@ export const silent: Scheme<string> = {
 
 declare const contract: SchemeContract<{ text: string }>
 schemeContract(contract)
-// @ts-expect-error a contract is more than a scheme
+// @ts-expect-error a contract needs more than a scheme
 schemeContract(own)
