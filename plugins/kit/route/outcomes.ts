@@ -33,6 +33,17 @@ export interface Outcome {
 export const verificationChannel = channel('fastify-contact-center:verification')
 
 /**
+ * A refusal that is returned. To throw one costs almost as much as a signature, because the engine
+ * looks up where that was.
+ */
+export class Refused {
+  readonly error: unknown
+  constructor (error: unknown) {
+    this.error = error
+  }
+}
+
+/**
  * Runs the work and publishes its outcome. Without a subscriber, it only runs the work, without a
  * promise of its own.
  */
@@ -54,6 +65,10 @@ async function runAndPublish<Result> (
   }
   try {
     const result = await work()
+    if (result instanceof Refused) {
+      publish({ code: codeOf(result.error), duplicate: false })
+      return result
+    }
     const { verification } = (result ?? {}) as { verification?: Verification }
     const { keyId, tenant, duplicate = false } = verification ?? {}
     publish({

@@ -15,7 +15,7 @@ import { listAccounts, claimOnce } from './claims.ts'
 import { enterGuard } from './failure-owner.ts'
 import { continueWith, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
-import { publishOutcome, verificationChannel } from './outcomes.ts'
+import { publishOutcome, Refused, verificationChannel } from './outcomes.ts'
 
 /** What a vendor reads from a request: every required part, present once and well-formed. */
 export interface Received<Input> {
@@ -119,8 +119,9 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   }
 
   /** No step creates a closure or a promise unless there is something to wait for. */
-  function check (request: FastifyRequest, reply?: FastifyReply): MaybePromise<Accepted> {
+  function check (request: FastifyRequest, reply?: FastifyReply): MaybePromise<Accepted | Refused> {
     const received = readParts(request)
+    if (received instanceof Refused) return received
     const receivedAt = now()
     const validKeys = keys.at(receivedAt, request, received.keyId)
     return validKeys instanceof Promise
@@ -128,11 +129,11 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
       : checkSignature(request, reply, received, receivedAt, validKeys)
   }
 
-  function readParts (request: FastifyRequest): Received<Input> {
+  function readParts (request: FastifyRequest): Received<Input> | Refused {
     try {
       return read(request)
     } catch (error) {
-      throw refusalOf(error)
+      return new Refused(refusalOf(error))
     }
   }
 
@@ -142,9 +143,13 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     received: Received<Input>,
     receivedAt: number,
     validKeys: ValidKeys
-  ): MaybePromise<Accepted> {
+  ): MaybePromise<Accepted | Refused> {
     const key = findKey(received, validKeys)
-    assertInTime(received, receivedAt)
+    if (key instanceof Refused) return key
+    const late = lateness(received, receivedAt)
+    if (late !== undefined) {
+      return new Refused(new TimestampOutOfWindow({ cause: stacklessError(late) }))
+    }
     const { once } = received
     const isNew = replay === undefined || once === null || claimOnce(
       request,
@@ -158,15 +163,12 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
       : acceptRequest(request, received, key, validKeys, isNew)
   }
 
-  function findKey (received: Received<Input>, { keys }: ValidKeys): ReadKey {
-    let key: ReadKey | undefined
+  function findKey (received: Received<Input>, { keys }: ValidKeys): ReadKey | Refused {
     try {
-      key = matchingKey(scheme, received, keys)
+      return matchingKey(scheme, received, keys) ?? new Refused(new SignatureInvalid())
     } catch (error) {
-      throw refusalOf(error)
+      return new Refused(refusalOf(error))
     }
-    if (key === undefined) throw new SignatureInvalid()
-    return key
   }
 
   function acceptRequest (
@@ -194,23 +196,24 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     }
   }
 
-  function assertInTime ({ timestamp, notAfter }: Received<Input>, receivedAt: number): void {
+  /** Why the signed time is out of the window; undefined if it is not. */
+  function lateness (
+    { timestamp, notAfter }: Received<Input>,
+    receivedAt: number
+  ): string | undefined {
     if (
       window !== undefined && timestamp !== undefined && !isWithin(timestamp, receivedAt, window)
     ) {
-      throw new TimestampOutOfWindow({
-        cause: stacklessError(describeAge(timestamp, receivedAt))
-      })
+      return describeAge(timestamp, receivedAt)
     }
     if (notAfter !== undefined && receivedAt > notAfter) {
-      throw new TimestampOutOfWindow({
-        cause: stacklessError(`valid until ${notAfter}, received at ${receivedAt}`)
-      })
+      return `valid until ${notAfter}, received at ${receivedAt}`
     }
+    return undefined
   }
 
   /** Undefined once the reply has been sent in place of the handler. */
-  function verify (request: FastifyRequest, reply?: FastifyReply): MaybePromise<true | undefined> {
+  function verify (request: FastifyRequest, reply?: FastifyReply): MaybePromise<HookResult> {
     request.verification = null
     const handshakeAnswer = handshake.unsigned?.(request)
     if (handshakeAnswer !== undefined) return sendAnswer(reply, handshakeAnswer)
@@ -225,8 +228,10 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   function finishRequest (
     request: FastifyRequest,
     reply: FastifyReply | undefined,
-    { verification, answer }: Accepted
-  ): true | undefined {
+    outcome: Accepted | Refused
+  ): HookResult {
+    if (outcome instanceof Refused) return outcome
+    const { verification, answer } = outcome
     request.verification = verification
     return answer === undefined ? true : sendAnswer(reply, answer)
   }
@@ -234,44 +239,56 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
   return createHook(settings, verify, explainLater)
 }
 
+type Done = (error?: Error) => void
+
+/** True to go on; undefined if a handshake has been answered: Fastify has the reply. */
+type HookResult = true | Refused | undefined
+
 /** Makes a hook in both forms: with a callback, and as an async function. */
 export function createHook (
   settings: Settings,
-  run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<true | undefined>,
+  run: (request: FastifyRequest, reply?: FastifyReply) => MaybePromise<HookResult>,
   onFailure: ExplainLater = () => {}
 ): VerifyHook {
   function hook (
     request: FastifyRequest,
     reply?: FastifyReply,
-    done?: (error?: Error) => void
+    done?: Done
   ): void | Promise<void> {
     enterGuard(request, settings)
     adoptRoute(request)
     if (done === undefined) return runAsync(request, reply)
-    let pending: MaybePromise<true | undefined>
+    let pending: MaybePromise<HookResult>
     try {
       pending = run(request, reply)
     } catch (error) {
-      onFailure(request, error)
-      done(error as Error)
+      refuse(request, error, done)
       return
     }
-    // If a handshake has been answered, `done` is not called: Fastify has the reply.
     if (!(pending instanceof Promise)) {
-      if (pending === true) done()
+      end(request, pending, done)
       return
     }
-    pending.then(isVerified => {
-      if (isVerified === true) done()
-    }, (error: unknown) => {
-      onFailure(request, error)
-      done(error as Error)
-    })
+    pending.then(
+      result => end(request, result, done),
+      (error: unknown) => refuse(request, error, done)
+    )
+  }
+
+  function end (request: FastifyRequest, result: HookResult, done: Done): void {
+    if (result === true) done()
+    else if (result !== undefined) refuse(request, result.error, done)
+  }
+
+  function refuse (request: FastifyRequest, error: unknown, done: Done): void {
+    onFailure(request, error)
+    done(error as Error)
   }
 
   async function runAsync (request: FastifyRequest, reply?: FastifyReply): Promise<void> {
     try {
-      await run(request, reply)
+      const result = await run(request, reply)
+      if (result instanceof Refused) throw result.error
     } catch (error) {
       onFailure(request, error)
       throw error
