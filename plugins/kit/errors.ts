@@ -131,16 +131,14 @@ function mapErrors<T> (step: () => T, change: (error: unknown) => unknown): T {
 }
 
 /**
- * Makes the cause of a refusal. A stack would say nothing useful, and costs more than a signature.
+ * Makes the cause of a refusal. A stack would say nothing useful, and costs more than a signature,
+ * as does calling `Error` without one.
  */
 export function stacklessError (reason: string): Error {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    return new Error(reason)
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
+  return Object.assign(Object.create(Error.prototype) as Error, {
+    message: reason,
+    stack: `Error: ${reason}`
+  })
 }
 
 type Arguments = [...text: string[]] | [...text: string[], options: { cause: unknown }] | [
