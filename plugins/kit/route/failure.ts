@@ -74,10 +74,10 @@ export function failureReply (
     failure,
     status,
     headers: {
-      ...lowerCaseNames(thrown.headers),
+      ...thrown.headers && lowerCaseNames(thrown.headers),
       ...failure.status === 503 && !hasRetryAfter(thrown) &&
         { 'retry-after': String(retryAfterSeconds) },
-      ...lowerCaseNames(headers),
+      ...headers && lowerCaseNames(headers),
       'content-type': type
     },
     body
@@ -94,13 +94,13 @@ function isBrokenForm (thrown: unknown, request: FastifyRequest): thrown is Erro
     /^multipart\//i.test(String(request.headers['content-type']))
 }
 
-function lowerCaseNames (headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+function lowerCaseNames (headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])
   )
 }
 
-function hasRetryAfter ({ headers }: Thrown): boolean {
+function hasRetryAfter ({ headers = {} }: Thrown): boolean {
   return 'retry-after' in lowerCaseNames(headers)
 }
 

@@ -9,7 +9,7 @@ import {
 import type { ReadKey, ValidKeys } from '../keys/key-ring.ts'
 import type { Verifier } from '../scheme.ts'
 import { isInt64 } from '../wire/text.ts'
-import { isWithin } from '../wire/time.ts'
+import { isWithin, millisecondsSince } from '../wire/time.ts'
 import { adoptRoute } from './adopt-route.ts'
 import { listAccounts, claimOnce } from './claims.ts'
 import { enterGuard } from './failure-owner.ts'
@@ -309,8 +309,8 @@ function sendAnswer (reply: FastifyReply | undefined, answer: Answer): undefined
 /** Quotes nothing received, which may be long. */
 function describeAge (timestamp: string, now: number): string {
   if (!isInt64(timestamp)) return 'the signed time is not a decimal integer'
-  const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
-  return `signed ${age < 0n ? -age : age} ms ${age < 0n ? 'after' : 'before'} it was received`
+  const age = millisecondsSince(timestamp, now)
+  return `signed ${age < 0 ? -age : age} ms ${age < 0 ? 'after' : 'before'} it was received`
 }
 
 /**

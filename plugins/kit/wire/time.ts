@@ -33,10 +33,16 @@ export function timeWindow (vendor: string, tolerance: Tolerance): TimeWindow {
  */
 export function isWithin (timestamp: string, now: number, window: TimeWindow): boolean {
   if (!isInt64(timestamp)) return false
-  if (timestamp.length < 16 && Number.isSafeInteger(now)) {
-    const age = now - Number(timestamp)
-    return age <= window.pastMs && -age <= window.futureMs
-  }
-  const age = BigInt(Math.trunc(now)) - BigInt(timestamp)
-  return age <= BigInt(window.pastMs) && -age <= BigInt(window.futureMs)
+  const age = millisecondsSince(timestamp, now)
+  return age <= window.pastMs && -age <= window.futureMs
+}
+
+/**
+ * How long ago the time was, negative if it is in the future. A number beyond the safe integers is
+ * read as a BigInt, which is exact but slower.
+ */
+export function millisecondsSince (timestamp: string, now: number): number | bigint {
+  return timestamp.length < 16 && Number.isSafeInteger(now)
+    ? now - Number(timestamp)
+    : BigInt(Math.trunc(now)) - BigInt(timestamp)
 }
