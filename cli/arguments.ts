@@ -9,7 +9,7 @@ interface Argument {
 }
 
 /** The arguments of all commands. */
-const known = {
+const definitions = {
   field: { value: 'NAME=VALUE', repeats: true, help: 'a field of the input' },
   input: { value: 'FILE', help: 'the input as a JSON object' },
   request: {
@@ -32,20 +32,20 @@ const known = {
   'other-secret-file': { value: 'PATH', repeats: true, help: 'a file with such a key' },
   now: {
     value: 'MS',
-    help: 'when the request arrived, in epoch milliseconds; now by default'
+    help: "the request's arrival in epoch milliseconds; default: now"
   },
   tolerance: {
     value: 'MS',
-    help: 'how many milliseconds the signed time may differ from that; 300000 by default'
+    help: 'the accepted difference from that time in milliseconds; default: 300000'
   },
   json: { help: 'print JSON' },
   help: { help: 'show this help' }
 } as const satisfies Record<string, Argument>
 
-export type ArgumentName = keyof typeof known
+export type ArgumentName = keyof typeof definitions
 
 /** The arguments that every command accepts. */
-export const common: readonly ArgumentName[] = [
+export const commonArguments: readonly ArgumentName[] = [
   'field',
   'input',
   'request',
@@ -56,40 +56,45 @@ export const common: readonly ArgumentName[] = [
   'help'
 ]
 
-export interface Given {
+export interface ParsedArguments {
   readonly positionals: readonly string[]
   has(name: ArgumentName): boolean
-  all(name: ArgumentName): readonly string[]
-  one(name: ArgumentName): string | undefined
+  getAll(name: ArgumentName): readonly string[]
+  get(name: ArgumentName): string | undefined
 }
 
 /**
  * @throws {UsageError} on an unknown argument, one without its value, one given twice, and on a
  * secret on the command line
  */
-export function readArguments (argv: readonly string[], taken: readonly ArgumentName[]): Given {
+export function readArguments (
+  argv: readonly string[],
+  accepted: readonly ArgumentName[]
+): ParsedArguments {
   if (argv.some(argument => /^--(?:other-)?secret(?:=|$)/.test(argument))) {
     throw new UsageError(
       'a secret must not be an argument: other users of the machine can see it, and the shell keeps it in its history. Use --secret-env NAME or --secret-file PATH'
     )
   }
-  const { values, positionals } = parse(argv, taken)
-  const given = new Map(Object.entries(values))
-  const all = (name: ArgumentName): readonly string[] => given.get(name)?.map(String) ?? []
-  for (const name of taken) {
-    if (all(name).length > 1 && !isRepeated(name)) throw new UsageError(`--${name} is given twice`)
+  const { values, positionals } = parse(argv, accepted)
+  const parsed = new Map(Object.entries(values))
+  const getAll = (name: ArgumentName): readonly string[] => parsed.get(name)?.map(String) ?? []
+  for (const name of accepted) {
+    if (getAll(name).length > 1 && !isRepeated(name)) {
+      throw new UsageError(`--${name} is repeated`)
+    }
   }
-  return { positionals, all, one: name => all(name)[0], has: name => given.has(name) }
+  return { positionals, getAll, get: name => getAll(name)[0], has: name => parsed.has(name) }
 }
 
 function parse (
   argv: readonly string[],
-  taken: readonly ArgumentName[]
+  accepted: readonly ArgumentName[]
 ): { values: Record<string, Array<string | boolean> | undefined>, positionals: string[] } {
   const options = Object.fromEntries(
-    taken.map(
+    accepted.map(
       name => [name, {
-        type: 'value' in known[name] ? 'string' as const : 'boolean' as const,
+        type: 'value' in definitions[name] ? 'string' as const : 'boolean' as const,
         multiple: true as const
       }]
     )
@@ -102,28 +107,28 @@ function parse (
 }
 
 function isRepeated (name: ArgumentName): boolean {
-  return 'repeats' in known[name]
+  return 'repeats' in definitions[name]
 }
 
 /**
  * `name=value` pairs by name. @throws {UsageError} on one without `=` or name, or a repeated name
  */
-export function readPairs (given: Given, argument: ArgumentName): Map<string, string> {
-  const found = new Map<string, string>()
-  for (const text of given.all(argument)) {
-    const at = text.indexOf('=')
-    if (at < 1) throw new UsageError(`--${argument} needs NAME=VALUE`)
-    const name = text.slice(0, at)
-    if (found.has(name)) throw new UsageError(`--${argument} ${name} is given twice`)
-    found.set(name, text.slice(at + 1))
+export function readPairs (args: ParsedArguments, argument: ArgumentName): Map<string, string> {
+  const pairs = new Map<string, string>()
+  for (const text of args.getAll(argument)) {
+    const equals = text.indexOf('=')
+    if (equals < 1) throw new UsageError(`--${argument} needs NAME=VALUE`)
+    const name = text.slice(0, equals)
+    if (pairs.has(name)) throw new UsageError(`--${argument} ${name} is repeated`)
+    pairs.set(name, text.slice(equals + 1))
   }
-  return found
+  return pairs
 }
 
 /** One line for each argument, for a help text. */
-export function describeArguments (taken: readonly ArgumentName[]): string {
-  return taken.map(name => {
-    const { help, ...argument } = known[name]
+export function describeArguments (accepted: readonly ArgumentName[]): string {
+  return accepted.map(name => {
+    const { help, ...argument } = definitions[name]
     return `  --${name} ${'value' in argument ? argument.value : ''}`.padEnd(30) + help +
       (isRepeated(name) ? ' (may be repeated)' : '')
   }).join('\n')

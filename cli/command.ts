@@ -17,7 +17,7 @@ export interface Task {
   readonly keys: readonly [Key, ...Key[]]
   readonly otherKeys: readonly Key[]
   /** The verifier's clock and window; `isGiven` if the clock comes from `--now`. */
-  readonly time: { readonly now: number, readonly window: TimeWindow, readonly isGiven: boolean }
+  readonly time: { readonly now: number, readonly window: TimeWindow, readonly isExplicit: boolean }
 }
 
 export interface Answer {
@@ -31,7 +31,7 @@ export interface Answer {
 export interface Command {
   readonly summary: string
   /** Arguments in addition to those of every command. With `signature`, one is required. */
-  readonly takes: readonly ArgumentName[]
+  readonly accepts: readonly ArgumentName[]
   run(task: Task): Answer
   /** The answer where the scheme refuses the input; without it, the command fails. */
   refuse?(reason: string, task: Task): Answer

@@ -11,22 +11,22 @@ export interface Decoded {
  * Converts a file to UTF-8. Editors and shells on Windows write a byte-order mark, or UTF-16.
  * @throws {UsageError} naming the encoding, if it cannot be converted
  */
-export function convertToUtf8 (bytes: Uint8Array, what: string): Decoded {
+export function convertToUtf8 (bytes: Uint8Array, label: string): Decoded {
   const [a, b, c, d] = bytes
   if (a === 0xef && b === 0xbb && c === 0xbf) {
     return { bytes: bytes.subarray(3), encoding: 'UTF-8 with a byte-order mark' }
   }
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe)) {
-    throw new UsageError(`${what} is in UTF-32: save it as UTF-8`)
+    throw new UsageError(`${label} is in UTF-32: save it as UTF-8`)
   }
-  const isMarked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
+  const hasBom = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)
   const isBigEndian = a === 0xfe || (a === 0 && b !== 0)
-  if (!isMarked && (bytes.length < 2 || (a === 0) === (b === 0))) return { bytes }
+  if (!hasBom && (bytes.length < 2 || (a === 0) === (b === 0))) return { bytes }
   const encoding = isBigEndian ? 'UTF-16BE' : 'UTF-16LE'
-  const copy = Buffer.from(bytes.subarray(isMarked ? 2 : 0))
+  const copy = Buffer.from(bytes.subarray(hasBom ? 2 : 0))
   if (copy.length % 2 === 0) {
     const text = (isBigEndian ? copy.swap16() : copy).toString('utf16le')
     if (text.isWellFormed()) return { bytes: Buffer.from(text), encoding }
   }
-  throw new UsageError(`${what} is in ${encoding}, with half a character in it: save it as UTF-8`)
+  throw new UsageError(`${label} is in ${encoding}, with half a character in it: save it as UTF-8`)
 }

@@ -8,8 +8,8 @@ import { canSign } from './sign.ts'
 import { UsageError } from './usage-error.ts'
 
 export const explain: Command = {
-  summary: 'tells why a request is refused: its time, or a known mistake in signing',
-  takes: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
+  summary: 'finds why a request is refused: a known signing mistake, or its time',
+  accepts: ['signature', 'other-secret-env', 'other-secret-file', 'now', 'tolerance'],
   run (task) {
     const { scheme, input, signature, keys, otherKeys, time } = task
     const explanation = explainSignature(scheme, chooseDiagnosis(task), input, signature, keys, {
@@ -17,9 +17,9 @@ export const explain: Command = {
       now: time.now,
       window: time.window
     })
-    const right = explanation.matches && explanation.reasons.length === 0
+    const isAccepted = explanation.matches && explanation.reasons.length === 0
     return {
-      exitCode: right ? 0 : 1,
+      exitCode: isAccepted ? 0 : 1,
       text: writeText(explanation, task),
       json: { vendor: scheme.name, ...explanation }
     }
@@ -60,27 +60,27 @@ function writeText (
   { matches, keyId, signature, reasons, signedText, tried }: Explanation,
   { time, otherKeys, otherOptions }: Task
 ): string {
-  const which = signature === undefined
+  const position = signature === undefined
     ? ''
     : `, signature ${signature.number} of ${signature.of}`
-  const by = keyId === undefined ? '' : ` with ${keyId}${which}`
+  const key = keyId === undefined ? '' : ` with ${keyId}${position}`
   const isRefused = reasons.some(({ code }) => code === 'input-refused')
   const verdict = matches
-    ? `matches${by}`
+    ? `matches${key}`
     : isRefused
     ? 'does not match'
     : keyId === undefined
     ? `does not match, and none of ${tried} known mistakes explains ${
       signature === undefined ? 'it' : `one of the ${signature.of} signatures`
     }`
-    : `does not match; signed${by}, but:`
+    : `does not match; signed${key}, but:`
   const lines = [verdict]
   for (const { code, text, fix } of reasons) lines.push(`- ${code}: ${text}`, `  ${fix}`)
   if (matches && reasons.length > 0) {
     lines.push('The signature is right; the request is refused for its time.')
   }
-  if (!time.isGiven && reasons.some(({ code }) => code === 'time-outside-window')) {
-    lines.push('Is it an older capture? Give its arrival time with --now MS.')
+  if (!time.isExplicit && reasons.some(({ code }) => code === 'time-outside-window')) {
+    lines.push('For an older capture, pass its arrival time: --now MS.')
   }
   if (isRefused) return lines.join('\n')
   if (keyId === undefined && otherKeys.length === 0) {
@@ -89,11 +89,11 @@ function writeText (
     )
   }
   // Other reasons name what strict refuses.
-  const notGiven = otherOptions.filter(option => option !== 'strict')
-  if (keyId === undefined && notGiven.length > 0) {
+  const unsetOptions = otherOptions.filter(option => option !== 'strict')
+  if (keyId === undefined && unsetOptions.length > 0) {
     lines.push(
-      `Is the plugin registered with ${notGiven.join(' or ')}? Give the same here: --option ${
-        notGiven[0]
+      `Is the plugin registered with ${unsetOptions.join(' or ')}? Give the same here: --option ${
+        unsetOptions[0]
       }=VALUE.`
     )
   }
@@ -108,6 +108,6 @@ function writeText (
 function escapeInvisible (text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    one => `\\u{${one.codePointAt(0)?.toString(16)}}`
+    character => `\\u{${character.codePointAt(0)?.toString(16)}}`
   )
 }

@@ -10,13 +10,13 @@ import { UsageError } from './usage-error.ts'
  */
 export function parseHttpMessage (file: Uint8Array): HttpMessage {
   const { bytes } = convertToUtf8(file, 'the request')
-  const { lines: [first = '', ...fields], end } = readHead(bytes)
-  const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(first) ?? []
+  const { lines: [requestLine = '', ...headerLines], bodyStart } = readHead(bytes)
+  const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(requestLine) ?? []
   if (method === undefined || target === undefined) {
     throw new UsageError('the request must begin with a request line: POST /path HTTP/1.1')
   }
   const headers = new Map<string, string>()
-  fields.forEach((line, index) => {
+  headerLines.forEach((line, index) => {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)$/.exec(line) ?? []
     if (name === undefined || value === undefined) {
       throw new UsageError(
@@ -31,40 +31,43 @@ export function parseHttpMessage (file: Uint8Array): HttpMessage {
     method,
     target: target.replace(/^https?:\/\/[^/?]*/i, ''),
     headers,
-    body: bytes.subarray(end)
+    body: bytes.subarray(bodyStart)
   }
 }
 
 /** Oddities of the request that could make a right signature look wrong. */
 export function findOddities ({ headers, body }: HttpMessage): string[] {
   const length = headers.get('content-length')
-  const found = []
+  const oddities = []
   if (length !== undefined && length !== String(body.length)) {
-    found.push(
+    oddities.push(
       `Content-Length is ${length}, but ${body.length} bytes follow the headers: was a line end added, or the body copied as text?`
     )
   }
   for (const name of ['transfer-encoding', 'content-encoding']) {
     if (headers.has(name)) {
-      found.push(
+      oddities.push(
         `the request has a ${name} header, but its body is used exactly as it is in the file`
       )
     }
   }
-  return found
+  return oddities
 }
 
 /** The lines of the head, in Latin-1 as Node's parser reads them, and the start of the body. */
-function readHead (bytes: Uint8Array): { lines: string[], end: number } {
+function readHead (bytes: Uint8Array): { lines: string[], bodyStart: number } {
   const lines: string[] = []
-  let at = 0
-  while (at < bytes.length) {
-    const lineEnd = bytes.indexOf(0x0a, at)
-    const next = lineEnd < 0 ? bytes.length : lineEnd + 1
-    const line = Buffer.from(bytes.subarray(at, next)).toString('latin1').replace(/\r?\n$/, '')
-    at = next
+  let start = 0
+  while (start < bytes.length) {
+    const lineEnd = bytes.indexOf(0x0a, start)
+    const nextStart = lineEnd < 0 ? bytes.length : lineEnd + 1
+    const line = Buffer.from(bytes.subarray(start, nextStart)).toString('latin1').replace(
+      /\r?\n$/,
+      ''
+    )
+    start = nextStart
     if (line === '') break
     lines.push(line)
   }
-  return { lines, end: at }
+  return { lines, bodyStart: start }
 }

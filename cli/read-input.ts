@@ -1,15 +1,15 @@
 import type { Diagnosis, MissingParts } from 'fastify-contact-center/explain'
 import { decodeUtf8, parseWireJson, type Verifier, WireNumber } from 'fastify-contact-center/kit'
 import type { WireValue } from '../plugins/kit/wire/json.ts'
-import { type Given, readPairs } from './arguments.ts'
+import { type ParsedArguments, readPairs } from './arguments.ts'
 import { convertToUtf8 } from './encoding.ts'
 import { findOddities, parseHttpMessage } from './http-file.ts'
-import { recordNamesRead } from './record-reads.ts'
+import { recordReads } from './record-reads.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 import type { Vendor } from './vendor.ts'
 
-export interface Signed {
+export interface SignedInput {
   readonly input: object
   /** Only of a request; empty if the request has none. */
   readonly signature?: string
@@ -19,26 +19,26 @@ export interface Signed {
 
 /**
  * Reads the input from flags, a JSON file or a request.
- * @param note reports oddities on stderr
+ * @param printNote reports oddities on stderr
  * @throws {UsageError} unless exactly one of the three is given and readable
  * @throws {InputError} on invalid JSON
  */
 export function readInput (
-  given: Given,
+  args: ParsedArguments,
   { scheme, diagnosis }: Vendor,
-  note: (text: string) => void
-): Signed {
-  const sources = (['field', 'input', 'request'] as const).filter(name => given.has(name))
+  printNote: (text: string) => void
+): SignedInput {
+  const sources = (['field', 'input', 'request'] as const).filter(name => args.has(name))
   if (sources.length !== 1) {
     throw new UsageError(
-      'give the input in exactly one way: --field NAME=VALUE (once for each), --input FILE or --request FILE'
+      'use exactly one of --field NAME=VALUE (once per field), --input FILE and --request FILE'
     )
   }
-  const path = given.one('input') ?? given.one('request')
-  if (path === undefined) return { input: Object.fromEntries(readPairs(given, 'field')) }
-  return given.has('input')
+  const path = args.get('input') ?? args.get('request')
+  if (path === undefined) return { input: Object.fromEntries(readPairs(args, 'field')) }
+  return args.has('input')
     ? { input: parseInput(readBytes(path, 'input'), path) }
-    : readRequest(scheme, diagnosis, readBytes(path, 'request'), note)
+    : readRequest(scheme, diagnosis, readBytes(path, 'request'), printNote)
 }
 
 /**
@@ -50,8 +50,8 @@ export function refuseUnknownFields (
   input: object,
   secret: string
 ): void {
-  const known = recordNamesRead(input, watched => {
-    scheme.message(watched, secret)
+  const known = recordReads(input, proxy => {
+    scheme.message(proxy, secret)
   })
   for (const name of Object.keys(input)) {
     if (!known.includes(name)) {
@@ -67,17 +67,17 @@ function readRequest (
   scheme: Verifier<object>,
   diagnosis: Diagnosis<object> | undefined,
   bytes: Uint8Array,
-  note: (text: string) => void
-): Signed {
+  printNote: (text: string) => void
+): SignedInput {
   if (diagnosis === undefined) {
     throw new UsageError(
       `${scheme.name} has no diagnosis, so it cannot read a request: use --field or --input`
     )
   }
   const { bytes: text, encoding } = convertToUtf8(bytes, 'the request')
-  if (encoding !== undefined) note(`the request is in ${encoding}; its body is read as UTF-8`)
+  if (encoding !== undefined) printNote(`the request is in ${encoding}; its body is read as UTF-8`)
   const message = parseHttpMessage(text)
-  for (const odd of findOddities(message)) note(odd)
+  for (const oddity of findOddities(message)) printNote(oddity)
   const { signature, others } = diagnosis.missing?.(message) ?? { others: [] }
   const missing = { ...signature !== undefined && { signature }, others }
   // Report missing parts rather than the error that they would cause.
@@ -94,7 +94,9 @@ function parseInput (bytes: Uint8Array, path: string): object {
   return Object.fromEntries(
     Array.from(
       value,
-      ([name, one]) => [name, typeof one === 'object' && one !== null ? writeJson(one) : one]
+      (
+        [name, member]
+      ) => [name, typeof member === 'object' && member !== null ? writeJson(member) : member]
     )
   )
 }
@@ -104,7 +106,9 @@ function writeJson (value: WireValue): string {
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, one]) => `${JSON.stringify(name)}:${writeJson(one)}`).join(',')
+      Array.from(value, ([name, member]) => `${JSON.stringify(name)}:${writeJson(member)}`).join(
+        ','
+      )
     }}`
   }
   return JSON.stringify(value)

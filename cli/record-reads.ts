@@ -2,7 +2,7 @@
  * The names of the properties that a function reads from an object. So the command line knows a
  * scheme's options and fields without a second list, and can refuse misspelt ones.
  */
-export function recordNamesRead (target: object, read: (watched: object) => void): string[] {
+export function recordReads (target: object, read: (proxy: object) => void): string[] {
   const names = new Set<string>()
   read(
     new Proxy(target, {

@@ -1,6 +1,12 @@
 import { vendors } from 'fastify-contact-center'
 import { timeWindow } from '../plugins/kit/wire/time.ts'
-import { common, describeArguments, type Given, readPairs, readArguments } from './arguments.ts'
+import {
+  commonArguments,
+  describeArguments,
+  type ParsedArguments,
+  readPairs,
+  readArguments
+} from './arguments.ts'
 import type { Answer, Command, Task } from './command.ts'
 import { explain } from './explain.ts'
 import { readInput, refuseUnknownFields } from './read-input.ts'
@@ -37,22 +43,22 @@ export async function run (
     const command = commands.get(name)
     if (command === undefined) {
       throw new UsageError(
-        `name a command: ${[...commands.keys()].join(', ')}, or --help${
-          name === '' ? '' : `; there is no ${name}`
-        }`
+        `${name === '' ? 'a command is missing' : `unknown command ${name}`}; the commands: ${
+          [...commands.keys()].join(', ')
+        } (see --help)`
       )
     }
-    const given = readArguments(rest, [...common, ...command.takes])
-    if (given.has('help')) {
+    const args = readArguments(rest, [...commonArguments, ...command.accepts])
+    if (args.has('help')) {
       io.out(writeHelp(name, command))
       return 0
     }
     const { exitCode, text, json } = runCommand(
       command,
-      await readTask(command, given, env, io),
-      given
+      await readTask(command, args, env, io),
+      args
     )
-    io.out((given.has('json') ? JSON.stringify(json) : text) + '\n')
+    io.out((args.has('json') ? JSON.stringify(json) : text) + '\n')
     return exitCode
   } catch (error) {
     // A scheme's own errors name the field, never the value.
@@ -62,10 +68,10 @@ export async function run (
 }
 
 /** An input that the scheme refuses is a verdict for commands that give one. */
-function runCommand (command: Command, task: Task, given: Given): Answer {
+function runCommand (command: Command, task: Task, args: ParsedArguments): Answer {
   const { scheme, input, keys: [key] } = task
   try {
-    if (!given.has('request')) refuseUnknownFields(scheme, input, key.secret)
+    if (!args.has('request')) refuseUnknownFields(scheme, input, key.secret)
     return command.run(task)
   } catch (error) {
     // By its code, because a vendor from outside may bring its own copy of the package.
@@ -77,26 +83,26 @@ function runCommand (command: Command, task: Task, given: Given): Answer {
 
 async function readTask (
   command: Command,
-  given: Given,
+  args: ParsedArguments,
   env: NodeJS.ProcessEnv,
   io: Io
 ): Promise<Task> {
-  const note = (text: string): void => {
+  const printNote = (text: string): void => {
     io.err(`note: ${text}\n`)
   }
-  const [vendor, ...stray] = given.positionals
+  const [vendor, ...extra] = args.positionals
   // Not quoted: it may be a secret.
-  if (stray.length > 0) {
+  if (extra.length > 0) {
     throw new UsageError(
-      'give every value except the vendor after an option'
+      'too many arguments: only the vendor has no option before it'
     )
   }
-  const found = await loadVendor(vendor, readPairs(given, 'option'))
-  const { scheme, diagnosis, otherOptions } = found
-  const keys = requireKey(readKeys(given, env, note))
-  const { input, signature = '', missing = { others: [] } } = readInput(given, found, note)
-  const received = given.one('signature') ?? signature
-  const needsSignature = command.takes.includes('signature') && received === '' &&
+  const loaded = await loadVendor(vendor, readPairs(args, 'option'))
+  const { scheme, diagnosis, otherOptions } = loaded
+  const keys = requireKey(readKeys(args, env, printNote))
+  const { input, signature = '', missing = { others: [] } } = readInput(args, loaded, printNote)
+  const received = args.get('signature') ?? signature
+  const needsSignature = command.accepts.includes('signature') && received === '' &&
     (missing.signature !== undefined || missing.others.length === 0)
   if (needsSignature || missing.others.length > 0) {
     throw new UsageError(
@@ -104,7 +110,7 @@ async function readTask (
         ...needsSignature && missing.signature !== undefined ? [missing.signature] : [],
         ...missing.others,
         ...needsSignature
-          ? ['give the signature: --signature TEXT, or a request that contains it']
+          ? ['a signature is missing: use --signature TEXT, or a request that contains it']
           : []
       ].join('; ')
     )
@@ -116,21 +122,21 @@ async function readTask (
     otherOptions,
     signature: received,
     keys,
-    otherKeys: readKeys(given, env, note, 'other-'),
-    time: readTime(given, io)
+    otherKeys: readKeys(args, env, printNote, 'other-'),
+    time: readTime(args, io)
   }
 }
 
-function readTime (given: Given, io: Io): Task['time'] {
+function readTime (args: ParsedArguments, io: Io): Task['time'] {
   return {
-    isGiven: given.has('now'),
-    now: readMilliseconds(given, 'now') ?? io.now(),
-    window: timeWindow('explain', readMilliseconds(given, 'tolerance') ?? 300_000)
+    isExplicit: args.has('now'),
+    now: readMilliseconds(args, 'now') ?? io.now(),
+    window: timeWindow('explain', readMilliseconds(args, 'tolerance') ?? 300_000)
   }
 }
 
-function readMilliseconds (given: Given, name: 'now' | 'tolerance'): number | undefined {
-  const text = given.one(name)
+function readMilliseconds (args: ParsedArguments, name: 'now' | 'tolerance'): number | undefined {
+  const text = args.get(name)
   if (text === undefined) return undefined
   if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`--${name} needs milliseconds in digits`)
   return Number(text)
@@ -158,13 +164,13 @@ COMMAND --help lists the options of a command.
 ${exitCodes}`
 }
 
-function writeHelp (name: string, { summary, takes }: Command): string {
+function writeHelp (name: string, { summary, accepts }: Command): string {
   return `Usage: fastify-contact-center ${name} VENDOR [options]
 
 ${name} ${summary}.
 
 Options
-${describeArguments([...common, ...takes])}
+${describeArguments([...commonArguments, ...accepts])}
 
 ${exitCodes}`
 }

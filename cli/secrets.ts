@@ -1,25 +1,25 @@
 import { decodeUtf8 } from 'fastify-contact-center/kit'
 import type { Key } from 'fastify-contact-center'
-import type { Given } from './arguments.ts'
+import type { ParsedArguments } from './arguments.ts'
 import { convertToUtf8 } from './encoding.ts'
 import { readBytes } from './read-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
  * Reads the keys in use, or those that are not (`other-`), each named after its variable or file.
- * @param note reports changes of a key on stderr
+ * @param printNote reports changes of a key on stderr
  * @throws {UsageError} on a variable that is not set, a file that cannot be read, and a blank key
  */
 export function readKeys (
-  given: Given,
+  args: ParsedArguments,
   env: NodeJS.ProcessEnv,
-  note: (text: string) => void,
-  which: '' | 'other-' = ''
+  printNote: (text: string) => void,
+  prefix: '' | 'other-' = ''
 ): Key[] {
   return [
-    ...given.all(`${which}secret-env`).map(name => checkKey(name, readVariable(name, env))),
-    ...given.all(`${which}secret-file`).map(path =>
-      checkKey(path, readSecretFile(path, `${which}secret-file`, note))
+    ...args.getAll(`${prefix}secret-env`).map(name => checkKey(name, readVariable(name, env))),
+    ...args.getAll(`${prefix}secret-file`).map(path =>
+      checkKey(path, readSecretFile(path, `${prefix}secret-file`, printNote))
     )
   ]
 }
@@ -28,7 +28,7 @@ export function readKeys (
 export function requireKey (keys: readonly Key[]): [Key, ...Key[]] {
   const [first, ...rest] = keys
   if (first === undefined) {
-    throw new UsageError('give a key: --secret-env NAME or --secret-file PATH')
+    throw new UsageError('a key is missing: use --secret-env NAME or --secret-file PATH')
   }
   return [first, ...rest]
 }
@@ -43,14 +43,18 @@ function readVariable (name: string, env: NodeJS.ProcessEnv): string {
   return secret
 }
 
-function readSecretFile (path: string, argument: string, note: (text: string) => void): string {
+function readSecretFile (
+  path: string,
+  argument: string,
+  printNote: (text: string) => void
+): string {
   const { bytes, encoding } = convertToUtf8(readBytes(path, argument), path)
   if (encoding !== undefined) {
-    note(`${path} is in ${encoding}: its text in UTF-8 is used as the key`)
+    printNote(`${path} is in ${encoding}: its text in UTF-8 is used as the key`)
   }
   const text = decodeUtf8(bytes, path)
   const secret = text.replace(/\r?\n$/, '')
-  if (secret !== text) note(`the line break at the end of ${path} is not part of the key`)
+  if (secret !== text) printNote(`the line break at the end of ${path} is not part of the key`)
   return secret
 }
 

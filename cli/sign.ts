@@ -4,9 +4,9 @@ import { UsageError } from './usage-error.ts'
 
 export const sign: Command = {
   summary: 'writes the signature of an input',
-  takes: [],
-  run ({ scheme, input, keys: [key, ...more] }) {
-    if (more.length > 0) throw new UsageError('sign needs exactly one key')
+  accepts: [],
+  run ({ scheme, input, keys: [key, ...otherKeys] }) {
+    if (otherKeys.length > 0) throw new UsageError('sign needs exactly one key')
     if (!canSign(scheme)) {
       throw new UsageError(`only ${scheme.name} itself can sign: the key here is a public one`)
     }

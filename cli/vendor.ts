@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { vendors } from 'fastify-contact-center'
 import type { Diagnosis } from 'fastify-contact-center/explain'
 import type { Scheme, Verifier } from 'fastify-contact-center/kit'
-import { recordNamesRead } from './record-reads.ts'
+import { recordReads } from './record-reads.ts'
 import { UsageError } from './usage-error.ts'
 
 export interface Vendor {
@@ -20,7 +20,7 @@ interface Factories {
   /** The names of its options. */
   readonly options: readonly string[]
   /** Options of the plugin that the diagnosis needs to read a request. */
-  readonly forReading?: readonly string[]
+  readonly diagnosisOptions?: readonly string[]
   scheme(options: object): Verifier<object>
   diagnosis?(options: object): Diagnosis<object>
 }
@@ -36,13 +36,17 @@ export async function loadVendor (
   vendor: string | undefined,
   options: ReadonlyMap<string, string>
 ): Promise<Vendor> {
-  const { name, options: forSigning, forReading = [], ...create } = await loadFactories(vendor)
-  const known = Array.from(new Set([...forSigning, ...forReading]))
+  const { name, options: schemeOptions, diagnosisOptions = [], ...create } = await loadFactories(
+    vendor
+  )
+  const knownOptions = Array.from(new Set([...schemeOptions, ...diagnosisOptions]))
   for (const option of options.keys()) {
-    if (!known.includes(option)) {
+    if (!knownOptions.includes(option)) {
       throw new UsageError(
         `--option ${option} is unknown to ${name}; ${
-          known.length === 0 ? 'it has no options' : `its options: ${known.join(', ')}`
+          knownOptions.length === 0
+            ? 'it has no options'
+            : `its options: ${knownOptions.join(', ')}`
         }`
       )
     }
@@ -53,20 +57,20 @@ export async function loadVendor (
   return {
     scheme: create.scheme(values),
     diagnosis: create.diagnosis?.(values),
-    otherOptions: known.filter(option => !options.has(option))
+    otherOptions: knownOptions.filter(option => !options.has(option))
   }
 }
 
 async function loadFactories (vendor = ''): Promise<Factories> {
-  const name = vendors.find(one => one === vendor)
+  const name = vendors.find(candidate => candidate === vendor)
   if (name !== undefined) {
     return wrapFunctions(name, await import(`fastify-contact-center/${name}`) as SchemeModule)
   }
   if (isPath(vendor)) return findVendor(vendor, await importModule(vendor))
   throw new UsageError(
-    `name a vendor: ${vendors.join(', ')}, or the path of a module such as ./my-vendor.js${
-      vendor === '' ? '' : `; there is no ${vendor}`
-    }`
+    `${vendor === '' ? 'a vendor is missing' : `unknown vendor ${vendor}`}; the vendors: ${
+      vendors.join(', ')
+    }, or the path of a module such as ./my-vendor.js`
   )
 }
 
@@ -97,8 +101,8 @@ interface SchemeModule {
 function wrapFunctions (name: string, { createScheme, createDiagnosis }: SchemeModule): Factories {
   return {
     name,
-    options: recordNamesRead({}, createScheme),
-    forReading: createDiagnosis === undefined ? [] : recordNamesRead({}, createDiagnosis),
+    options: recordReads({}, createScheme),
+    diagnosisOptions: createDiagnosis === undefined ? [] : recordReads({}, createDiagnosis),
     scheme: createScheme,
     ...createDiagnosis && { diagnosis: createDiagnosis }
   }
@@ -114,11 +118,12 @@ interface VendorValue {
 
 /** The vendor is the default export, or any other export. */
 function findVendor (path: string, module: object): Factories {
-  const exported: unknown[] = [
+  const exportedValues: unknown[] = [
     'default' in module ? module.default : undefined,
     ...Object.values(module)
   ]
-  const [vendor] = exported.flatMap(one => [one, propertyOf(one, 'vendor')]).filter(isVendor)
+  const [vendor] = exportedValues.flatMap(candidate => [candidate, propertyOf(candidate, 'vendor')])
+    .filter(isVendor)
   if (vendor !== undefined) return { ...vendor, options: Object.keys(vendor.options) }
   if (isSchemeModule(module)) return wrapFunctions(path, module)
   throw new UsageError(
@@ -137,8 +142,8 @@ function isSchemeModule (module: object): module is SchemeModule {
 }
 
 function propertyOf (value: unknown, name: string): unknown {
-  const isHolder = (typeof value === 'object' && value !== null) || typeof value === 'function'
-  return isHolder ? (value as Record<string, unknown>)[name] : undefined
+  const hasProperties = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return hasProperties ? (value as Record<string, unknown>)[name] : undefined
 }
 
 function parseValue (text: string): string | number | boolean {

@@ -1,8 +1,8 @@
 import type { Command } from './command.ts'
 
 export const verify: Command = {
-  summary: 'tells whether a signature matches, and with which key; checks neither time nor replay',
-  takes: ['signature'],
+  summary: 'checks a signature and names the key that matches; ignores time and replay',
+  accepts: ['signature'],
   run ({ scheme, input, signature, keys }) {
     const key = keys.find(({ secret }) => scheme.verify(input, signature, secret))
     return key === undefined

@@ -25,15 +25,17 @@ const listsOf = new WeakMap<FastifyRequest, readonly string[]>()
  * @throws {InputRefused} when a schema has already replaced a list with its only value
  */
 export function keepWire (request: FastifyRequest, params: WireObject): void {
-  const body = objectOf(request)
-  const kept: Array<[name: string, digits: string]> = []
+  const body = bodyObject(request)
+  const inexactNumbers: Array<[name: string, digits: string]> = []
   const lists: string[] = []
   for (const [name, value] of params) {
     if (typeof value !== 'object' || !Object.hasOwn(body, name)) continue
-    if (value instanceof WireNumber && !fitsDouble(value.text)) kept.push([name, value.text])
+    if (value instanceof WireNumber && !fitsDouble(value.text)) {
+      inexactNumbers.push([name, value.text])
+    }
     if (Array.isArray(value)) lists.push(name)
   }
-  if (kept.length > 0) request.body = { ...body, ...Object.fromEntries(kept) }
+  if (inexactNumbers.length > 0) request.body = { ...body, ...Object.fromEntries(inexactNumbers) }
   if (lists.length > 0) {
     listsOf.set(request, lists)
     assertLists(request)
@@ -49,7 +51,7 @@ export function keepWire (request: FastifyRequest, params: WireObject): void {
 export function assertLists (request: FastifyRequest): void {
   const lists = listsOf.get(request)
   if (lists === undefined) return
-  const body = objectOf(request)
+  const body = bodyObject(request)
   if (lists.some(name => Object.hasOwn(body, name) && !Array.isArray(body[name]))) {
     throw new InputRefused({
       cause: stacklessError('the list in the request became the one value in it')
@@ -58,7 +60,7 @@ export function assertLists (request: FastifyRequest): void {
 }
 
 /** The body, or an empty object where a parser or hook of the app has replaced it. */
-function objectOf ({ body }: FastifyRequest): Record<string, unknown> {
+function bodyObject ({ body }: FastifyRequest): Record<string, unknown> {
   return typeof body === 'object' && body !== null ? body as Record<string, unknown> : {}
 }
 

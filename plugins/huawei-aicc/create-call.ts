@@ -83,7 +83,7 @@ export function createCall (
     CreateCallOptions
 ): CreateCall {
   if (typeof allowHttp !== 'boolean') throw optionError('allowHttp', 'must be true or false')
-  const address = callAddress(url, allowHttp)
+  const endpoint = callAddress(url, allowHttp)
   if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
   if (appKey !== undefined) assertHeaderText('appKey', appKey)
   if (typeof fetch !== 'function') throw optionError('fetch', 'must be a function')
@@ -100,7 +100,7 @@ export function createCall (
     // Otherwise fetch would quote an invalid header in its error.
     assertHeaderText('accessToken', token)
     return await wrapErrors(async () => {
-      const response = await fetch(address, {
+      const response = await fetch(endpoint, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -128,8 +128,8 @@ async function wrapErrors<T> (step: () => Promise<T>): Promise<T> {
 }
 
 /** The user's function does not get the signal, and may never settle. */
-async function waitForToken<T> (work: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
-  const token = (async () => await work())()
+async function waitForToken<T> (getToken: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
+  const token = (async () => await getToken())()
   await Promise.race([token, once(signal, 'abort')])
   signal.throwIfAborted()
   return await token
@@ -162,11 +162,11 @@ function toBody (request: CreateCallRequest): Record<string, string> {
  * become a double.
  */
 function toResult (text: string): CreateCallResult {
-  const answer = asObject(parseWireJson(text, 'the answer'))
-  const retCode = textOf(answer.get('retCode'))
+  const response = asObject(parseWireJson(text, 'the answer'))
+  const retCode = textOf(response.get('retCode'))
   if (retCode === '') throw new Error('the answer has no retCode')
-  if (retCode !== '0') throw new CallRefused(retCode, textOf(answer.get('retMsg')))
-  const callSerialNo = textOf(asObject(answer.get('result')).get('callSerialNo'))
+  if (retCode !== '0') throw new CallRefused(retCode, textOf(response.get('retMsg')))
+  const callSerialNo = textOf(asObject(response.get('result')).get('callSerialNo'))
   if (!/^[0-9A-Za-z_-]{1,50}$/.test(callSerialNo)) {
     throw new Error('the answer has no callSerialNo')
   }
@@ -188,11 +188,11 @@ function isTimeout (error: unknown): boolean {
 }
 
 function callAddress (url: string, allowHttp: boolean): string {
-  const parsed = typeof url === 'string' ? parseUrl(url) : null
-  if (parsed === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
+  const parsedUrl = typeof url === 'string' ? parseUrl(url) : null
+  if (parsedUrl === null || !/^https?:\/\/[^?#@]+$/.test(url)) {
     throw optionError('url', 'must be an http or https address without user, query or fragment')
   }
-  if (!allowHttp && !isSecure(parsed)) {
+  if (!allowHttp && !isSecure(parsedUrl)) {
     throw optionError(
       'url',
       'must be https, because the access token is sent there; "allowHttp" allows http'
@@ -207,6 +207,6 @@ function assertHeaderText (name: string, value: string): void {
   }
 }
 
-function optionError (name: string, why: string): Error {
-  return new OptionInvalid('huawei-aicc', `option "${name}" ${why}`)
+function optionError (name: string, problem: string): Error {
+  return new OptionInvalid('huawei-aicc', `option "${name}" ${problem}`)
 }

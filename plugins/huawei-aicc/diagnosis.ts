@@ -27,21 +27,21 @@ export function createDiagnosis (
     ...hmacSha256Digests,
     timestamp: ({ timestamp }) => String(timestamp),
     *variants ({ params, timestamp, nonce }, secret) {
-      const all = wireParams(params)
-      const wire = new Map(Array.from(all).filter(([name]) => !signatureNames.has(name)))
+      const allParams = wireParams(params)
+      const wire = new Map(Array.from(allParams).filter(([name]) => !signatureNames.has(name)))
       const time = String(timestamp)
       const text = writePairs(pairsOf(wire, value => javaText(value, numbers)))
       for (const { reason, texts } of otherParams(wire, { timestamp: time, nonce }, numbers)) {
-        for (const other of texts) {
-          yield { ...reason, message: [secret, time, nonce, other].join('_') }
+        for (const paramsText of texts) {
+          yield { ...reason, message: [secret, time, nonce, paramsText].join('_') }
         }
       }
-      yield* otherTimes(time, one => [secret, one, nonce, text].join('_'))
-      const json = typeof params === 'string' ? [params] : []
+      yield* otherTimes(time, otherTime => [secret, otherTime, nonce, text].join('_'))
+      const sentJson = typeof params === 'string' ? [params] : []
       for (
-        const other of [
-          ...json,
-          JSON.stringify(parsedObject(all)),
+        const paramsJson of [
+          ...sentJson,
+          JSON.stringify(parsedObject(allParams)),
           JSON.stringify(parsedObject(wire))
         ]
       ) {
@@ -49,7 +49,7 @@ export function createDiagnosis (
           code: 'json-signed',
           text: 'The JSON of the parameters is signed.',
           fix: 'Sign name=value of each parameter, joined with commas.',
-          message: [secret, time, nonce, other].join('_')
+          message: [secret, time, nonce, paramsJson].join('_')
         }
       }
       yield {
@@ -88,8 +88,8 @@ export function createDiagnosis (
       yield { ...separator, message: [secret, time, nonce, text].join('') }
       yield { ...separator, message: [secret, time, nonce, text].join('&') }
     },
-    missing: missingIn,
-    extract: read
+    missing: findMissing,
+    extract: readInput
   }
 }
 
@@ -103,7 +103,7 @@ const separator = {
   text: 'The parts are not joined with _, or the parameters not with commas.',
   fix: 'Join the parts with _ and the parameters with commas.'
 }
-const leftOut = {
+const emptyOmitted = {
   code: 'empty-left-out',
   text: 'Null or empty parameters were left out.',
   fix: 'Sign them: an empty one as "name=", null as "name=null".'
@@ -114,12 +114,12 @@ function otherParams (
   { timestamp, nonce }: { timestamp: string, nonce: string },
   numbers: NumberText
 ): Array<{ reason: Reason, texts: string[] }> {
-  const right = (value: WireValue): string => javaText(value, numbers)
-  const pairs = pairsOf(wire, right)
-  const sent = pairsOf(wire, right, Array.from(wire.keys()))
-  const also = (more: object): string => {
-    const all = new Map([...wire, ...Object.entries(more)])
-    return writePairs(pairsOf(all, right, Array.from(all.keys()).sort()))
+  const writeValue = (value: WireValue): string => javaText(value, numbers)
+  const pairs = pairsOf(wire, writeValue)
+  const sentPairs = pairsOf(wire, writeValue, Array.from(wire.keys()))
+  const withFields = (fields: object): string => {
+    const all = new Map([...wire, ...Object.entries(fields)])
+    return writePairs(pairsOf(all, writeValue, Array.from(all.keys()).sort()))
   }
   const isEmpty = ([, text]: Pairs[number]): boolean => text === ''
   const isNull = ([name]: Pairs[number]): boolean => wire.get(name) === null
@@ -131,7 +131,10 @@ function otherParams (
         text: 'Spaces were not removed.',
         fix: 'Remove every space (U+0020) from the parameters, also inside values.'
       },
-      texts: [joinPairs(pairsOf(wire, value => printWithSpaces(value, right))), joinPairs(pairs)]
+      texts: [
+        joinPairs(pairsOf(wire, value => printWithSpaces(value, writeValue))),
+        joinPairs(pairs)
+      ]
     },
     ...valueMistakes.map(({ of, ...reason }) => ({
       reason,
@@ -145,7 +148,7 @@ function otherParams (
       },
       texts: [joinPairs(pairs).replaceAll(/\s/g, '')]
     },
-    ...otherOrders(sent, ([name]) => name).map(({ reason, items }) => ({
+    ...otherOrders(sentPairs, ([name]) => name).map(({ reason, items }) => ({
       reason,
       texts: [writePairs(items)]
     })),
@@ -163,14 +166,14 @@ function otherParams (
         { signature: '' },
         { timestamp, nonce, signature: null },
         { timestamp, nonce, signature: '' }
-      ].map(also)
+      ].map(withFields)
     },
     {
-      reason: leftOut,
+      reason: emptyOmitted,
       texts: [
-        pairs.filter(one => !isEmpty(one) && !isNull(one)),
-        pairs.filter(one => !isNull(one)),
-        pairs.filter(one => !isEmpty(one))
+        pairs.filter(pair => !isEmpty(pair) && !isNull(pair)),
+        pairs.filter(pair => !isNull(pair)),
+        pairs.filter(pair => !isEmpty(pair))
       ].map(list => writePairs(list))
     },
     {
@@ -179,7 +182,7 @@ function otherParams (
         text: 'Null was signed as empty text.',
         fix: 'Sign it as "name=null".'
       },
-      texts: [writePairs(pairs.map(one => isNull(one) ? [one[0], ''] : one))]
+      texts: [writePairs(pairs.map(pair => isNull(pair) ? [pair[0], ''] : pair))]
     },
     {
       reason: {
@@ -188,7 +191,7 @@ function otherParams (
           'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
         fix: 'Sign each number exactly as you send it, or send such numbers as strings.'
       },
-      texts: [writePairs(pairsOf(wireParams(parsedObject(wire)), right))]
+      texts: [writePairs(pairsOf(wireParams(parsedObject(wire)), writeValue))]
     },
     numbers === 'literal'
       ? {
@@ -217,7 +220,7 @@ function otherParams (
         writePairs(pairsOf(wire, value =>
           Array.isArray(value) || value instanceof Map
             ? JSON.stringify(asParsed(value))
-            : right(value)))
+            : writeValue(value)))
       ]
     },
     ...languagePrints.map(({ language, print }) => ({
@@ -248,12 +251,12 @@ function pairsOf (
   return names.map(name => [name, write(wire.get(name) ?? null)])
 }
 
-function writePairs (pairs: Pairs, between = ','): string {
-  return joinPairs(pairs, between).replaceAll(' ', '')
+function writePairs (pairs: Pairs, separator = ','): string {
+  return joinPairs(pairs, separator).replaceAll(' ', '')
 }
 
-function joinPairs (pairs: Pairs, between = ','): string {
-  return pairs.map(([name, text]) => `${name}=${text}`).join(between)
+function joinPairs (pairs: Pairs, separator = ','): string {
+  return pairs.map(([name, text]) => `${name}=${text}`).join(separator)
 }
 
 /** As Java prints collections, with the spaces after commas. */
@@ -268,35 +271,39 @@ function printWithSpaces (value: WireValue, write: (value: WireValue) => string)
 }
 
 /** The parameters, whatever the media type. */
-function paramsIn ({ body }: HttpMessage): {
+function readParams ({ body }: HttpMessage): {
   text: string,
   isJson: boolean,
   wire: WireObject,
-  part: (name: string) => string
+  getText: (name: string) => string
 } {
   const text = decodeUtf8(body, 'body')
   const isJson = text.trimStart().startsWith('{')
   const wire: WireObject = isJson ? wireParams(text) : parseForm(text, 'body')
-  const part = (name: string): string => {
+  const getText = (name: string): string => {
     const value = wire.get(name)
     return value instanceof WireNumber ? value.text : typeof value === 'string' ? value : ''
   }
-  return { text, isJson, wire, part }
+  return { text, isJson, wire, getText }
 }
 
-function missingIn (request: HttpMessage): MissingParts {
-  const { part } = paramsIn(request)
-  const named = (name: string): Part => [`the body has no parameter ${name}`, part(name)]
-  return missingParts(named('signature'), [named('timestamp'), named('nonce')])
+function findMissing (request: HttpMessage): MissingParts {
+  const { getText } = readParams(request)
+  const bodyPart = (name: string): Part => [`the body has no parameter ${name}`, getText(name)]
+  return missingParts(bodyPart('signature'), [bodyPart('timestamp'), bodyPart('nonce')])
 }
 
-function read (request: HttpMessage): { input: HuaweiAiccInput, signature: string } {
-  const { text, isJson, wire, part } = paramsIn(request)
-  if (part('nonce') === '' || part('timestamp') === '') {
+function readInput (request: HttpMessage): { input: HuaweiAiccInput, signature: string } {
+  const { text, isJson, wire, getText } = readParams(request)
+  if (getText('nonce') === '' || getText('timestamp') === '') {
     throw new InputError('timestamp or nonce is missing')
   }
   return {
-    input: { params: isJson ? text : wire, timestamp: part('timestamp'), nonce: part('nonce') },
-    signature: part('signature')
+    input: {
+      params: isJson ? text : wire,
+      timestamp: getText('timestamp'),
+      nonce: getText('nonce')
+    },
+    signature: getText('signature')
   }
 }

@@ -73,10 +73,10 @@ function createTokenCheck (token: string): (request: FastifyRequest) => boolean 
     throw optionError(`needs a token of at least ${minimumTokenLength} letters, digits or -._~`)
   }
   const expected = sha256(token)
-  return function knowsToken ({ params }) {
-    const given = (params as Record<string, unknown>)[gateParameter]
+  return function hasToken ({ params }) {
+    const received = (params as Record<string, unknown>)[gateParameter]
     // Hashed first, so that timing reveals neither the length nor a prefix.
-    return typeof given === 'string' && timingSafeEqual(sha256(given), expected)
+    return typeof received === 'string' && timingSafeEqual(sha256(received), expected)
   }
 }
 
@@ -84,22 +84,22 @@ function createAddressCheck (addresses: readonly string[]): (request: FastifyReq
   if (!Array.isArray(addresses) || addresses.length === 0) {
     throw optionError('needs at least one address')
   }
-  const list = new BlockList()
-  for (const address of addresses as readonly string[]) addAddress(list, address)
-  return function comesFromThere ({ ip }) {
-    return isIP(ip) !== 0 && list.check(ip, familyOf(ip))
+  const blockList = new BlockList()
+  for (const address of addresses as readonly string[]) addAddress(blockList, address)
+  return function hasListedAddress ({ ip }) {
+    return isIP(ip) !== 0 && blockList.check(ip, familyOf(ip))
   }
 }
 
-function addAddress (list: BlockList, address: string): void {
-  const [ip = '', prefix, ...more] = String(address).split('/')
+function addAddress (blockList: BlockList, address: string): void {
+  const [ip = '', prefix, ...rest] = String(address).split('/')
   const bits = isIPv6(ip) ? 128 : 32
   const isPrefix = prefix === undefined ||
     (/^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= bits)
-  if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || more.length > 0) {
+  if (isIP(ip) === 0 || ip.includes('%') || !isPrefix || rest.length > 0) {
     throw optionError('has an entry that is neither an IP address nor a CIDR block')
   }
-  list.addSubnet(ip, prefix === undefined ? bits : Number(prefix), familyOf(ip))
+  blockList.addSubnet(ip, prefix === undefined ? bits : Number(prefix), familyOf(ip))
 }
 
 function familyOf (ip: string): 'ipv4' | 'ipv6' {
@@ -110,6 +110,6 @@ function sha256 (text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-function optionError (why: string): Error {
-  return new OptionInvalid('huawei-aicc', `option "unsigned" ${why}`)
+function optionError (problem: string): Error {
+  return new OptionInvalid('huawei-aicc', `option "unsigned" ${problem}`)
 }

@@ -47,27 +47,27 @@ function javaNumber (text: string): string {
 export function javaDouble (value: number): string {
   if (!Number.isFinite(value)) return String(value)
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
-  const size = Math.abs(value)
-  if (size === 0) return `${sign}0.0`
+  const magnitude = Math.abs(value)
+  if (magnitude === 0) return `${sign}0.0`
 
-  const { digits, exponent } = splitDecimal(size)
-  const text = size >= 1e-3 && size < 1e7
+  const { digits, exponent } = splitDecimal(magnitude)
+  const text = magnitude >= 1e-3 && magnitude < 1e7
     ? printPlain(digits, exponent)
     : `${digits.slice(0, 1)}.${digits.slice(1)}E${exponent}`
   return sign + text
 }
 
 /** The digits d₀d₁…, at least two, and the exponent of d₀.d₁… */
-function splitDecimal (size: number): { digits: string, exponent: number } {
-  const shortest = size.toExponential()
+function splitDecimal (magnitude: number): { digits: string, exponent: number } {
+  const shortest = magnitude.toExponential()
   // JavaScript may stop at one digit where Java prints the nearest two: 5e-324 is 4.9E-324 in Java.
-  const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : size.toExponential(1))
+  const [mantissa = '', exponent] = (shortest.includes('.') ? shortest : magnitude.toExponential(1))
     .split('e')
   return { digits: mantissa.replace('.', ''), exponent: Number(exponent) }
 }
 
 function printPlain (digits: string, exponent: number): string {
   if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${digits.replace(/0$/, '')}`
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
-  return `${whole}.${digits.slice(exponent + 1) || '0'}`
+  const integerPart = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0')
+  return `${integerPart}.${digits.slice(exponent + 1) || '0'}`
 }

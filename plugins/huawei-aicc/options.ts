@@ -5,7 +5,7 @@ import { createGate, type IsKnownCall, type Unsigned } from './gate.ts'
 /** An option that createCall checks. */
 const forCreateCall = <Name extends keyof CreateCallOptions>() =>
   optional<Required<CreateCallOptions>[Name], Required<CreateCallOptions>[Name] | undefined>(
-    given => given
+    option => option
   )
 
 /** The vendor's own options, in addition to those of every vendor. */
@@ -23,8 +23,8 @@ export const options = {
    * Whether this service's createCall returned this serial number. The connection callback may
    * arrive before createCall has returned: wait for calls in progress.
    */
-  isKnownCall: optional<IsKnownCall, IsKnownCall | undefined>((given, refuse) =>
-    given === undefined || typeof given === 'function' ? given : refuse('must be a function')
+  isKnownCall: optional<IsKnownCall, IsKnownCall | undefined>((option, refuse) =>
+    option === undefined || typeof option === 'function' ? option : refuse('must be a function')
   ),
   /** For createCall: the vendor's address, `https://host`; the interface's path is added. */
   url: forCreateCall<'url'>(),

@@ -41,17 +41,17 @@ interface Names {
  * names.
  */
 const lastNames: Names[] = []
-const mostRemembered = 64
-const longestRemembered = 1024
+const largestCached = 64
+const longestCached = 1024
 
 export function namesOf (params: WireObject): Names {
-  const last = lastNames[params.size]
-  return last !== undefined && hasNames(params, last.wire) ? last : readNames(params)
+  const cached = lastNames[params.size]
+  return cached !== undefined && hasNames(params, cached.wire) ? cached : readNames(params)
 }
 
 function hasNames (params: WireObject, wire: readonly string[]): boolean {
-  let at = 0
-  for (const name of params.keys()) if (name !== wire[at++]) return false
+  let index = 0
+  for (const name of params.keys()) if (name !== wire[index++]) return false
   return true
 }
 
@@ -66,7 +66,7 @@ function readNames (params: WireObject): Names {
     labels: signed.map((name, index) => `${index === 0 ? '' : ','}${name}=`),
     covered: Object.freeze([...signed, 'timestamp', 'nonce'])
   }
-  if (params.size <= mostRemembered && text.length <= longestRemembered) {
+  if (params.size <= largestCached && text.length <= longestCached) {
     lastNames[params.size] = names
   }
   return names
@@ -80,8 +80,8 @@ function readNames (params: WireObject): Names {
 export function paramsText (params: WireObject, numbers: NumberText): string {
   const { signed, labels } = namesOf(params)
   let text = ''
-  for (let at = 0; at < signed.length; at++) {
-    text += `${labels[at]}${javaText(params.get(signed[at] as string), numbers)}`
+  for (let index = 0; index < signed.length; index++) {
+    text += `${labels[index]}${javaText(params.get(signed[index] as string), numbers)}`
   }
   // Before spaces are removed: two lone surrogates around a space would become a pair.
   assertWellFormed(text, 'params')
@@ -95,8 +95,8 @@ export function removeSpaces (text: string): string | Buffer {
   if (!text.includes(' ')) return text
   const bytes = Buffer.from(text)
   let end = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] as number
     if (byte !== space) bytes[end++] = byte
   }
   return bytes.subarray(0, end)

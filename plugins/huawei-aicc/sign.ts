@@ -36,8 +36,9 @@ export interface SignFunctions {
 export function signFunctions (
   { options, now, sign }: VendorContext<HuaweiAiccInput, HuaweiAiccValues>
 ): SignFunctions {
-  const signCallback: SignFunctions['signCallback'] = async (params, more = {}) => {
-    const { timestamp = String(now()), nonce = randomBytes(16).toString('hex'), request } = more
+  const signCallback: SignFunctions['signCallback'] = async (params, overrides = {}) => {
+    const { timestamp = String(now()), nonce = randomBytes(16).toString('hex'), request } =
+      overrides
     assertOwnProperties(params)
     const signature = await sign({ params, timestamp, nonce }, request)
     return { ...params, timestamp, nonce, signature }
@@ -49,7 +50,7 @@ export function signFunctions (
       if (reply.statusCode >= 400) return payload
       return await refuseInputErrors(() => signCallback(payload as object, { request }))
     },
-    createCall: callClient(options)
+    createCall: createCallClient(options)
   }
 }
 
@@ -66,7 +67,7 @@ function assertOwnProperties (params: { toJSON?: unknown }): void {
   }
 }
 
-function callClient (
+function createCallClient (
   { url = '', accessToken = '', allowHttp, appKey, fetch, timeoutMs }: HuaweiAiccValues
 ): CreateCall {
   if (url === '' && accessToken === '') {

@@ -15,7 +15,7 @@ import { toWire, type WireObject, type WireValue } from '../kit/wire/json.ts'
 import { entriesOf, type ItxChatInput, rootFields } from './entries.ts'
 
 /** The input with the whole received session, for clients that hash all of it. */
-interface Seen extends ItxChatInput {
+interface ReceivedInput extends ItxChatInput {
   readonly session?: WireObject
 }
 
@@ -23,7 +23,7 @@ interface Seen extends ItxChatInput {
 export function createDiagnosis (): Diagnosis<ItxChatInput> {
   return {
     ...hashDigests('sha1'),
-    *variants (input: Seen, secret) {
+    *variants (input: ReceivedInput, secret) {
       const entries = entriesOf(input, false)
       const join = (list: readonly string[], separator = '-'): string =>
         [secret, ...list].sort().join(separator)
@@ -43,8 +43,8 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
       }
       for (
         const { reason, items } of [
-          ...otherOrders([secret, ...entries], one => one),
-          ...otherOrders([...entries, secret], one => one)
+          ...otherOrders([secret, ...entries], entry => entry),
+          ...otherOrders([...entries, secret], entry => entry)
         ]
       ) yield { ...reason, message: items.join('-') }
       for (const { reason, lists } of otherEntries(input)) {
@@ -58,7 +58,7 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
           message: join(entries, separator)
         }
       }
-      for (const text of wholeTexts(input)) {
+      for (const text of sessionTexts(input)) {
         for (
           const message of [text, secret + text, text + secret, join([text]), text + '-' + secret]
         ) {
@@ -104,12 +104,12 @@ interface Entry {
   readonly value: WireValue
   readonly text: string
 }
-interface Other {
+interface Alternative {
   readonly reason: Reason
   readonly lists: string[][]
 }
 
-const leftOut = {
+const emptyOmitted = {
   code: 'empty-left-out',
   text: 'Null or empty entries of verifiedData were left out.',
   fix: 'Keep them: an empty one as "name:", null as "name:null".'
@@ -119,7 +119,7 @@ const emptyRoots = {
   text: 'Null or empty root values are hashed too.',
   fix: 'Leave out root values that are null or empty.'
 }
-const numbers = {
+const numbersRewritten = {
   code: 'numbers-rewritten',
   text: 'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
   fix: 'Hash each number exactly as you send it, or send such numbers as strings.'
@@ -130,10 +130,10 @@ const reserialised = {
   fix: 'Write nested values as JSON without spaces, and do not escape non-ASCII characters.'
 }
 
-function otherEntries (input: ItxChatInput): Other[] {
-  const verified = verifiedData(input)
+function otherEntries (input: ItxChatInput): Alternative[] {
+  const verifiedFields = verifiedData(input)
   const entries = Array.from(
-    verified,
+    verifiedFields,
     ([name, value]) => ({
       name,
       value,
@@ -147,18 +147,18 @@ function otherEntries (input: ItxChatInput): Other[] {
     write: (entry: Entry) => string,
     list = entries
   ): string[] => [...list.map(entry => `${entry.name}:${write(entry)}`), ...roots]
-  const plain = ({ text }: Entry): string => text
+  const ownText = ({ text }: Entry): string => text
   const isNested = ({ value }: Entry): boolean => Array.isArray(value) || value instanceof Map
-  const emptyOnes = rootFields.filter(name => input[name] === '' || input[name] === null)
+  const emptyFields = rootFields.filter(name => input[name] === '' || input[name] === null)
 
   return [
     {
-      reason: leftOut,
+      reason: emptyOmitted,
       lists: [
         ({ text }: Entry) => text !== '',
         ({ value }: Entry) => value !== null,
         ({ text, value }: Entry) => text !== '' && value !== null
-      ].map(keep => withTexts(plain, entries.filter(keep)))
+      ].map(isKept => withTexts(ownText, entries.filter(isKept)))
     },
     {
       reason: {
@@ -179,12 +179,12 @@ function otherEntries (input: ItxChatInput): Other[] {
     {
       reason: emptyRoots,
       lists: [() => '', String].map(
-        write => [...withTexts(plain), ...emptyOnes.map(name => write(input[name]))]
+        write => [...withTexts(ownText), ...emptyFields.map(name => write(input[name]))]
       )
     },
     {
-      reason: numbers,
-      lists: [[...entriesOf({ verifiedData: parsedObject(verified) }, false), ...roots]]
+      reason: numbersRewritten,
+      lists: [[...entriesOf({ verifiedData: parsedObject(verifiedFields) }, false), ...roots]]
     },
     {
       reason: reserialised,
@@ -207,7 +207,7 @@ function otherEntries (input: ItxChatInput): Other[] {
         text: 'Only verifiedData is hashed, without the root values.',
         fix: `Hash ${rootFields.join(', ')} too, if you send them.`
       },
-      lists: [entriesOf({ verifiedData: verified }, false)]
+      lists: [entriesOf({ verifiedData: verifiedFields }, false)]
     },
     {
       reason: {
@@ -223,7 +223,7 @@ function otherEntries (input: ItxChatInput): Other[] {
         text: 'The values of verifiedData are hashed without their names.',
         fix: 'Hash "name:value" of each entry.'
       },
-      lists: [[...entries.map(plain), ...roots]]
+      lists: [[...entries.map(ownText), ...roots]]
     },
     {
       reason: {
@@ -250,14 +250,14 @@ function sessionOf ({ body }: HttpMessage): WireObject {
 }
 
 /** The session and its verified data as JSON, without the hash. */
-function wholeTexts (input: Seen): string[] {
+function sessionTexts (input: ReceivedInput): string[] {
   const session = input.session ?? toWire({ ...input, verifiedData: undefined }) as WireObject
-  const whole = new Map(session)
-  whole.delete('extSystemHash')
+  const sessionWithoutHash = new Map(session)
+  sessionWithoutHash.delete('extSystemHash')
   const data = verifiedData(input)
-  if (input.session === undefined) whole.set('verifiedData', data)
+  if (input.session === undefined) sessionWithoutHash.set('verifiedData', data)
   return jsonWriters.filter(({ how }) => how.length <= 1).flatMap(({ write }) => [
-    write(whole),
+    write(sessionWithoutHash),
     write(data)
   ])
 }

@@ -40,7 +40,7 @@ function isHttp (src: string): boolean {
 function escapeScript (literal: string): string {
   return literal.replace(
     /[<>&\u2028\u2029]/g,
-    one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   )
 }
 

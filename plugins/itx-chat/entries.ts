@@ -54,10 +54,10 @@ export function entriesOf (input: ItxChatInput, strict: boolean): string[] {
     entries.push(`${name}:${text}`)
   }
   const values = rootValuesOf(input)
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at] ?? ''
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? ''
     if (value === '') continue
-    const field = rootFields[at] as RootField
+    const field = rootFields[index] as RootField
     if (strict) refuseConfusableRoot(field, value)
     entries.push(textOf(wireOf(value), field))
   }
@@ -98,34 +98,35 @@ function wireOf (value: unknown): WireValue {
 }
 
 /** A string as it is, anything else as compact JSON. */
-function textOf (value: WireValue, what: string): string {
-  if (typeof value !== 'string') return jsonOf(value, what)
-  assertWellFormed(value, what)
+function textOf (value: WireValue, label: string): string {
+  if (typeof value !== 'string') return jsonOf(value, label)
+  assertWellFormed(value, label)
   return value
 }
 
-function jsonOf (value: WireValue, what: string): string {
+function jsonOf (value: WireValue, label: string): string {
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(item => jsonOf(item, what)).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(item => jsonOf(item, label)).join(',')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, inner]) => `${quoteJson(name, what)}:${jsonOf(inner, what)}`).join(
-        ','
-      )
+      Array.from(value, ([name, inner]) => `${quoteJson(name, label)}:${jsonOf(inner, label)}`)
+        .join(
+          ','
+        )
     }}`
   }
-  if (typeof value === 'string') return quoteJson(value, what)
+  if (typeof value === 'string') return quoteJson(value, label)
   if (typeof value !== 'boolean' && value !== null) {
     throw new TypeError(
-      `${what} is not a JSON value: a Map must come from parseWireJson at every level`
+      `${label} is not a JSON value: a Map must come from parseWireJson at every level`
     )
   }
   return String(value)
 }
 
 /** The portal escapes the two line separators, which `JSON.stringify` does not. */
-function quoteJson (text: string, what: string): string {
-  assertWellFormed(text, what)
+function quoteJson (text: string, label: string): string {
+  assertWellFormed(text, label)
   return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }
 
@@ -154,11 +155,11 @@ function hasSeparator (name: string): boolean {
   return name.includes('-') || name.includes(':')
 }
 
-function refuseConfusable (name: string, what: string): never {
+function refuseConfusable (name: string, label: string): never {
   throw new InputError(
     hasSeparator(name)
       ? 'a name in verifiedData contains "-" or ":", which separate entries'
-      : `${what} contains "-", a name and ":", which could be read as another entry`
+      : `${label} contains "-", a name and ":", which could be read as another entry`
   )
 }
 

@@ -47,14 +47,14 @@ export interface SessionFunctions {
 }
 
 /** The input that each request's `verify` accepted, and for which account. */
-const accepted = new WeakMap<FastifyRequest, { as: string, input: ItxChatInput }>()
+const acceptedInputs = new WeakMap<FastifyRequest, { as: string, input: ItxChatInput }>()
 
 export function keepInput (
   request: FastifyRequest,
   { input }: { readonly input: ItxChatInput },
   { as }: Pick<VendorContext<ItxChatInput>, 'as'>
 ): void {
-  accepted.set(request, { as, input })
+  acceptedInputs.set(request, { as, input })
 }
 
 export function sessionFunctions (
@@ -69,12 +69,12 @@ export function sessionFunctions (
   ): Promise<Data & { extSystemHash: string }> {
     // Before and after: JSON turns lists and Maps into something else, and toJSON any object.
     assertPlain(data.verifiedData)
-    const sent = toSent(data)
-    assertPlain(sent.verifiedData)
+    const widgetData = toWidgetData(data)
+    assertPlain(widgetData.verifiedData)
     if (expiresIn !== undefined) {
-      sent.verifiedData = { ...sent.verifiedData, expiresAt: now() + expiresIn }
+      widgetData.verifiedData = { ...widgetData.verifiedData, expiresAt: now() + expiresIn }
     }
-    return { ...sent, extSystemHash: await sign(sent, request) }
+    return { ...widgetData, extSystemHash: await sign(widgetData, request) }
   }
 
   return {
@@ -86,8 +86,8 @@ export function sessionFunctions (
         embedHtml(isSession(data) ? await session(data, request) : data, options)
       ),
     verified (request) {
-      const found = request.verification === null ? undefined : accepted.get(request)
-      return found?.as === as ? found.input : null
+      const match = request.verification === null ? undefined : acceptedInputs.get(request)
+      return match?.as === as ? match.input : null
     },
     async sign (request, reply, payload) {
       return await refuseInputErrors(async () =>
@@ -101,7 +101,7 @@ export function sessionFunctions (
  * The data as the widget will send it, which is what must be signed: dates as text, no undefined
  * fields.
  */
-function toSent<Data> (data: Data): Data {
+function toWidgetData<Data> (data: Data): Data {
   return JSON.parse(JSON.stringify(data)) as Data
 }
 

@@ -19,7 +19,7 @@ import {
 } from './fields.ts'
 
 /** The input with the return URL of a link, which is not signed. */
-interface Seen extends OnlineContactInput {
+interface ReceivedInput extends OnlineContactInput {
   unsignedReturnUrl?: string
 }
 type Values = Array<readonly [name: SignedField, value: string]>
@@ -34,7 +34,7 @@ export function createDiagnosis (
   return {
     ...hmacSha256Digests,
     timestamp: ({ time }) => String(time),
-    *variants (input: Seen) {
+    *variants (input: ReceivedInput) {
       const values = signedValues(input)
       for (const { reason, lists } of otherLists(input, values)) {
         for (const list of lists) yield { ...reason, message: joinValues(list) }
@@ -43,13 +43,19 @@ export function createDiagnosis (
         String(input.time),
         time => joinValues(values.map(([name, value]) => [name, name === 'time' ? time : value]))
       )
-      const named = {
+      const namesIncluded = {
         code: 'names-included',
         text: 'The names are signed too.',
         fix: 'Join only the values.'
       }
-      yield { ...named, message: values.map(([name, value]) => `${name}=${value}`).join('&') }
-      yield { ...named, message: new URLSearchParams(Object.fromEntries(values)).toString() }
+      yield {
+        ...namesIncluded,
+        message: values.map(([name, value]) => `${name}=${value}`).join('&')
+      }
+      yield {
+        ...namesIncluded,
+        message: new URLSearchParams(Object.fromEntries(values)).toString()
+      }
       for (const separator of ['', ',', '|', '-']) {
         yield {
           code: 'separator',
@@ -59,7 +65,7 @@ export function createDiagnosis (
         }
       }
     },
-    missing: request => missingIn(request, service),
+    missing: request => findMissing(request, service),
     extract: request => readInput(request, service)
   }
 }
@@ -67,12 +73,15 @@ export function createDiagnosis (
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists: Values[] }> {
-  const all = signedFields.map(name =>
+function otherLists (
+  input: ReceivedInput,
+  values: Values
+): Array<{ reason: Reason, lists: Values[] }> {
+  const allValues = signedFields.map(name =>
     [name, name === 'time' ? String(input.time) : input[name] ?? ''] as const
   )
-  const sent = all.filter(([name]) => input[name] !== undefined)
-  const without = (left: SignedField): Values => values.filter(([name]) => name !== left)
+  const sentValues = allValues.filter(([name]) => input[name] !== undefined)
+  const without = (omitted: SignedField): Values => values.filter(([name]) => name !== omitted)
   const time = values.slice(-1)
   return [
     {
@@ -82,10 +91,10 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
         fix: 'Leave out each blank field and its separator.'
       },
       lists: [
-        sent,
-        all,
-        all.filter(([name, value]) => name !== 'returnUrl' || value !== ''),
-        all.filter(([name, value]) => value !== '' || name !== 'memberno')
+        sentValues,
+        allValues,
+        allValues.filter(([name, value]) => name !== 'returnUrl' || value !== ''),
+        allValues.filter(([name, value]) => value !== '' || name !== 'memberno')
       ]
     },
     {
@@ -96,8 +105,8 @@ function otherLists (input: Seen, values: Values): Array<{ reason: Reason, lists
           'A field is blank if it is empty or only white space to Java: U+001C to U+001F count, U+00A0, U+2007, U+202F and U+FEFF do not.'
       },
       lists: [
-        sent.filter(([name, value]) => isRequired(name) || value.trim() !== ''),
-        sent.filter(([name, value]) => isRequired(name) || value !== '')
+        sentValues.filter(([name, value]) => isRequired(name) || value.trim() !== ''),
+        sentValues.filter(([name, value]) => isRequired(name) || value !== '')
       ]
     },
     ...valueMistakes.map(({ of, ...reason }) => {
@@ -152,32 +161,36 @@ function joinValues (values: Values, separator = '&'): string {
 }
 
 /** An input that was read from a request has its fields in the order received. */
-function sortAsSent (input: Seen, values: Values): Values {
+function sortAsSent (input: ReceivedInput, values: Values): Values {
   const names = Object.keys(input)
   return values.toSorted(([a], [b]) => names.indexOf(a) - names.indexOf(b))
 }
 
 function readInput (
   { method, target, body }: HttpMessage,
-  ourService: string | undefined
-): { input: Seen, signature: string } {
-  const byLink = isLink(method)
+  configuredService: string | undefined
+): { input: ReceivedInput, signature: string } {
+  const fromLink = isLink(method)
   const fields = fieldsOf({ method, target, body })
   // In the order received.
-  const sent = Object.fromEntries(
-    Array.from(fields).filter(([name]) => signedFields.some(one => one === name))
+  const sentFields = Object.fromEntries(
+    Array.from(fields).filter(([name]) => signedFields.some(field => field === name))
   )
-  const { service = byLink ? serviceOf(target) ?? ourService : undefined, usercode, time } = sent
+  const {
+    service = fromLink ? serviceOf(target) ?? configuredService : undefined,
+    usercode,
+    time
+  } = sentFields
   if (service === undefined || usercode === undefined || time === undefined) {
     throw new InputError('one of service, usercode and time is missing')
   }
-  const { returnUrl, ...linked } = sent
+  const { returnUrl, ...linkFields } = sentFields
   const token = fields.get('token') ?? ''
-  return byLink
+  return fromLink
     // In a query string, a space is a plus sign that was not encoded.
     ? {
       input: {
-        ...linked,
+        ...linkFields,
         ...returnUrl !== undefined && { unsignedReturnUrl: returnUrl },
         service,
         usercode,
@@ -185,7 +198,7 @@ function readInput (
       },
       signature: token.replaceAll(' ', '+')
     }
-    : { input: { ...sent, service, usercode, time }, signature: token }
+    : { input: { ...sentFields, service, usercode, time }, signature: token }
 }
 
 function isLink (method: string): boolean {
@@ -198,7 +211,7 @@ function fieldsOf (
   return isLink(method) ? parseQuery(target) : parseForm(Buffer.from(body).toString(), 'body')
 }
 
-function missingIn (request: HttpMessage, ourService: string | undefined): MissingParts {
+function findMissing (request: HttpMessage, configuredService: string | undefined): MissingParts {
   const fields = fieldsOf(request)
   const part = (name: string): Part => [
     isLink(request.method) ? `the URL has no parameter ${name}` : `the form has no field ${name}`,
@@ -207,7 +220,7 @@ function missingIn (request: HttpMessage, ourService: string | undefined): Missi
   const service: Part = isLink(request.method)
     ? [
       'the URL does not name the service: give it as --option service=NAME',
-      serviceOf(request.target) ?? fields.get('service') ?? ourService
+      serviceOf(request.target) ?? fields.get('service') ?? configuredService
     ]
     : part('service')
   return missingParts(part('token'), [service, part('usercode'), part('time')])

@@ -22,9 +22,9 @@ export async function rememberToken (
 ): Promise<void> {
   const key = keyOf(token)
   await wrapStoreErrors(async () => {
-    const live = await tokens.putIfAbsent(key, usercode, ttlMs)
+    const liveUsercode = await tokens.putIfAbsent(key, usercode, ttlMs)
     // The same link again: its lifetime starts anew.
-    if (live !== null) await tokens.replace(key, live, usercode, ttlMs)
+    if (liveUsercode !== null) await tokens.replace(key, liveUsercode, usercode, ttlMs)
   })
 }
 

@@ -13,11 +13,16 @@ const description =
 /** Describes a login for OpenAPI documents: the form of a POST, the query of a GET link. */
 export function describeLogin (
   scheme: Scheme<OnlineContactInput>,
-  ourService = 'help'
+  configuredService = 'help'
 ): DescribeRoute {
   return ({ method, body }) => {
     const sign = (fields: object) => {
-      const input = { service: ourService, usercode: 'member-1', ...fields, time: exampleTime }
+      const input = {
+        service: configuredService,
+        usercode: 'member-1',
+        ...fields,
+        time: exampleTime
+      }
       return signedMember(input, scheme.sign(input, exampleSecret))
     }
     if (method === 'GET' || method === 'HEAD') {

@@ -12,29 +12,29 @@ export const options = {
    * The address of our organization's Online Contact: `https://{domain}.oc.nhncloud.com`. Needed
    * for logins and links.
    */
-  url: optional<string, string | undefined>((given, refuse) => {
-    if (given === undefined) return undefined
-    const parsed = parseUrl(given)
-    if (parsed === null || !isSecure(parsed) || parsed.href !== `${parsed.origin}/`) {
+  url: optional<string, string | undefined>((option, refuse) => {
+    if (option === undefined) return undefined
+    const url = parseUrl(option)
+    if (url === null || !isSecure(url) || url.href !== `${url.origin}/`) {
       return refuse('must be an https address (http on loopback) without path and query')
     }
     // Without a final slash.
-    return parsed.origin
+    return url.origin
   }),
   /**
    * The name of the service (the help centre). `verify` then accepts no other. Signing needs it
    * here or in each call.
    */
-  service: optional<string, string | undefined>((given, refuse) => {
-    if (given === undefined || (typeof given === 'string' && given.trim() !== '')) return given
+  service: optional<string, string | undefined>((option, refuse) => {
+    if (option === undefined || (typeof option === 'string' && option.trim() !== '')) return option
     return refuse('must be the name of a service')
   }),
   /**
    * The store of issued GET links, shared by all processes. It may be the store of `replay`.
    * Default: this process's memory, at most 100000 links.
    */
-  tokens: optional<ExpiringStore, ExpiringStore | undefined>((given, refuse) =>
-    given === undefined || isStore(given) ? given : refuse(storeRule)
+  tokens: optional<ExpiringStore, ExpiringStore | undefined>((option, refuse) =>
+    option === undefined || isStore(option) ? option : refuse(storeRule)
   )
 }
 

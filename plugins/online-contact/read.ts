@@ -20,11 +20,11 @@ import { type OnlineContactInput, signedValues } from './fields.ts'
  */
 export function readMember (
   request: FastifyRequest,
-  ourService: string | undefined
+  configuredService: string | undefined
 ) {
-  const byLink = request.method === 'GET' || request.method === 'HEAD'
-  const fields = byLink ? parseQuery(request.url) : readForm(request)
-  const service = byLink ? readService(request) ?? ourService : fields.get('service')
+  const fromLink = request.method === 'GET' || request.method === 'HEAD'
+  const fields = fromLink ? parseQuery(request.url) : readForm(request)
+  const service = fromLink ? readService(request) ?? configuredService : fields.get('service')
   const input: OnlineContactInput = {
     service: requirePart('service', service),
     usercode: requirePart('usercode', fields.get('usercode')),
@@ -33,15 +33,15 @@ export function readMember (
   for (const name of ['username', 'email', 'phone', 'memberno', 'returnUrl'] as const) {
     const value = fields.get(name)
     // The GET type has no returnUrl, so one in the query is not signed.
-    if (value !== undefined && !(byLink && name === 'returnUrl')) input[name] = value
+    if (value !== undefined && !(fromLink && name === 'returnUrl')) input[name] = value
   }
-  if (byLink && isBlank(input.email ?? '')) throw missing('email')
-  const token = readToken(requirePart('token', fields.get('token')), byLink)
+  if (fromLink && isBlank(input.email ?? '')) throw missing('email')
+  const token = readToken(requirePart('token', fields.get('token')), fromLink)
   if (token === null) throw malformed('token is not 44 characters of padded standard base64')
   const timestamp = String(input.time)
   if (!isInt64(timestamp)) throw malformed('time is not 1 to 19 digits of at most 2^63-1')
   // Several help centres may share one organization's key: refuse tokens for the others.
-  if (ourService !== undefined && input.service !== ourService) {
+  if (configuredService !== undefined && input.service !== configuredService) {
     throw new SignatureInvalid({ cause: stacklessError('the token is for another service') })
   }
   return {

@@ -24,9 +24,10 @@ export function returnUrlWith (
   { usercode, time }: { usercode: string, time: string }
 ): string {
   const url = new URL(returnUrl)
-  const added = new URLSearchParams({ usercode, time })
-  const kept = url.search.slice(1).split('&').filter(pair => !added.has(nameOf(pair))).join('&')
-  url.search = `?${kept}${kept === '' ? '' : '&'}${added.toString()}`
+  const newParameters = new URLSearchParams({ usercode, time })
+  const keptPairs = url.search.slice(1).split('&').filter(pair => !newParameters.has(nameOf(pair)))
+    .join('&')
+  url.search = `?${keptPairs}${keptPairs === '' ? '' : '&'}${newParameters.toString()}`
   return url.href
 }
 

@@ -79,10 +79,10 @@ export const scheme = createScheme()
 
 // The category Cc, spelt out because it matches in half the time.
 // eslint-disable-next-line no-control-regex -- it looks for control characters
-const control = /[\0-\x1f\x7f-\x9f]/
+const controlCharacter = /[\0-\x1f\x7f-\x9f]/
 
 /** Checks signed fields only: blank ones are left out, whatever they contain. */
-function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boolean): void {
+function refuseUnsafe (name: SignedField, value: string, allowsAmpersand: boolean): void {
   if (name === 'returnUrl') return
   if (name === 'time') {
     if (!isInt64(value)) throw new InputError('time must be 1 to 19 digits and at most 2^63-1')
@@ -92,8 +92,8 @@ function refuseUnsafe (name: SignedField, value: string, ampersandAllowed: boole
   if (value.length > maximumLengths[name]) {
     throw new InputError(`${name} must be at most ${maximumLengths[name]} characters long`)
   }
-  if (control.test(value)) throw new InputError(`${name} must not hold control characters`)
-  if (!ampersandAllowed && value.includes('&')) {
+  if (controlCharacter.test(value)) throw new InputError(`${name} must not hold control characters`)
+  if (!allowsAmpersand && value.includes('&')) {
     throw new InputError(`${name} must not hold "&": it would run into its neighbour`)
   }
 }

@@ -37,12 +37,12 @@ export async function remoteLogin (
   fields: SignedMember,
   { fetch = globalThis.fetch, timeoutMs = 5000 }: ServerLoginOptions
 ): Promise<string> {
-  const { ok, answer } = await postLogin(url, fields, fetch, timeoutMs)
-  if (!Value.Check(RemoteLoginResult, answer)) {
+  const { isOk, body } = await postLogin(url, fields, fetch, timeoutMs)
+  if (!Value.Check(RemoteLoginResult, body)) {
     throw new RemoteLoginFailed({ cause: new Error('the answer has an unexpected shape') })
   }
-  const { header, result } = answer
-  if (!ok || !header.isSuccessful || result === null || result.content === '') {
+  const { header, result } = body
+  if (!isOk || !header.isSuccessful || result === null || result.content === '') {
     throw new RemoteLoginRefused({ cause: new Error(`result code ${header.resultCode}`) })
   }
   return result.content
@@ -53,7 +53,7 @@ async function postLogin (
   fields: SignedMember,
   fetch: typeof globalThis.fetch,
   timeoutMs: number
-): Promise<{ ok: boolean, answer: unknown }> {
+): Promise<{ isOk: boolean, body: unknown }> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     // A redirect must not receive the member's data.
@@ -63,7 +63,7 @@ async function postLogin (
       redirect: 'error',
       signal
     })
-    return { ok: response.ok, answer: await response.json() }
+    return { isOk: response.ok, body: await response.json() }
   } catch (error) {
     throw signal.aborted
       ? new RemoteLoginTimedOut({ cause: error })

@@ -107,8 +107,8 @@ export function signFunctions (
     },
     async loginForm (member, options = {}) {
       const { returnUrl = member.returnUrl } = options
-      const all = { ...member, ...returnUrl !== undefined && { returnUrl } }
-      const fields = await signMember(all, options.request)
+      const memberWithUrl = { ...member, ...returnUrl !== undefined && { returnUrl } }
+      const fields = await signMember(memberWithUrl, options.request)
       return loginPage(`${requireOption('url', url)}/v2/enduser/remote.json`, fields, options)
     },
     async serverLogin ({ returnUrl: _, ...member }, options = {}) {

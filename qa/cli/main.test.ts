@@ -31,5 +31,5 @@ t.test('the file itself: output, exit codes', async t => {
   const signature = scheme.sign(input, secret)
   t.strictSame(spawn('sign', ...argv), [0, `${signature}\n`, ''])
   t.strictSame(spawn('verify', ...argv, '--signature', 'x'), [1, 'does not match with KEY\n', ''])
-  t.match(spawn('verify', ...argv), [2, '', /^fastify-contact-center: give the signature/])
+  t.match(spawn('verify', ...argv), [2, '', /^fastify-contact-center: a signature is missing/])
 })

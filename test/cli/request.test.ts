@@ -51,7 +51,7 @@ t.test('reads every byte after the head of a request file as the body', async t 
   )
   t.match(await verify('unsigned.http'), {
     code: 2,
-    err: /give the signature: --signature TEXT, or a request that contains it/
+    err: /a signature is missing: use --signature TEXT, or a request that contains it/
   })
   t.match(await verify('no-head.http'), { code: 2, err: /must begin with a request line/ })
   t.match(await verify('missing.http'), {
@@ -126,16 +126,20 @@ t.test('regression: for a capture without the header, the command asked for an o
     'member.http': 'GET /shop/hc/?usercode=u&time=1 HTTP/1.1\n\n'
   })
   const cases = [
-    ['contiple', 'no-signature', /: the request has no Authorization header; give the signature/],
+    [
+      'contiple',
+      'no-signature',
+      /: the request has no Authorization header; a signature is missing/
+    ],
     ['contiple', 'no-time', /: the request has no X-TC-Timestamp header$/m],
-    ['itx-chat', 'chat', /: the body has no field extSystemHash; give/],
+    ['itx-chat', 'chat', /: the body has no field extSystemHash; a signature is missing/],
     [
       'huawei-aicc',
       'call',
       /: the body has no parameter signature; the body has no parameter time/
     ],
-    ['oracle-csc', 'csc', /: the URL has no parameter hash; give/],
-    ['online-contact', 'member', /: the URL has no parameter token; give/]
+    ['oracle-csc', 'csc', /: the URL has no parameter hash; a signature is missing/],
+    ['online-contact', 'member', /: the URL has no parameter token; a signature is missing/]
   ] as const
   for (const command of ['verify', 'explain']) {
     for (const [vendor, file, err] of cases) {
