@@ -4,7 +4,7 @@ import { barChart, lineChart } from './chart.ts'
 import { growthTable } from './growth-chapter.ts'
 import { falseAlarms } from './limits.ts'
 import { machine } from './machine.ts'
-import type { Goal, Line, Section, Table } from './report.ts'
+import { paragraph, type Goal, type Line, type Section, type Table } from './report.ts'
 
 /**
  * Writes benchmarks.md and its charts into the folder. `bench` is where the benchmarks' own
@@ -43,11 +43,31 @@ export function writePage (
 function opening (where: readonly string[], minutes: number): string[] {
   return [
     '# Benchmarks',
-    'These benchmarks compare a verified route with the same route without verification, with the least right code by hand, and with other libraries that verify. `npm run bench` writes this page, its text included. Do not edit it by hand.',
-    '```sh\nnpm ci\nnpm run bench                        # everything; writes this page\nnpm run bench -- --quick             # a few rounds, to try things out; prints only\nnpm run bench -- --only verify,http  # some parts; prints only\nnpm run bench:guard                  # is anything much slower than it was?\n```',
-    `The first run installs the peers into \`bench/node_modules\`. The project does not depend on them. The benchmarks compile the plugins as the package does, and measure that code. They use PostgreSQL and Redis where those answer. This run took ${minutes} minutes.`,
+    paragraph(
+      'These benchmarks compare a verified route with the same route without verification.',
+      'They also compare it with the least correct code by hand, and with other libraries.',
+      '`npm run bench` writes this page, its text included: do not edit it by hand.'
+    ),
+    [
+      '```sh',
+      'npm ci',
+      'npm run bench                        # everything; writes this page',
+      'npm run bench -- --quick             # a few rounds, to try things out; prints only',
+      'npm run bench -- --only verify,http  # some parts; prints only',
+      'npm run bench:guard                  # finds large regressions',
+      '```'
+    ].join('\n'),
+    paragraph(
+      'The first run installs the peers into `bench/node_modules`; the project does not depend on them.',
+      'The benchmarks measure the plugins compiled like the package.',
+      'They use PostgreSQL and Redis if available.',
+      `This run took ${minutes} minutes.`
+    ),
     where.map(line => `- ${line}`).join('\n'),
-    'Compare ratios, not microseconds. All contenders of a table took turns on the same machine in the same minutes.'
+    paragraph(
+      'Compare ratios, not microseconds.',
+      'All contenders of a table took turns on the same machine in the same minutes.'
+    )
   ]
 }
 
@@ -86,7 +106,11 @@ function chapter ({ title, text, tables, after = [] }: Section): string[] {
 function growth (lines: readonly Line[]): string[] {
   return [
     '## Cost as the work grows',
-    'The exponent is that of the last cost to the first: 0 is flat, 1 linear, 2 quadratic. Flat may reach 0.15 and linear 1.15, because caches are of finite size. In the picture both axes are logarithmic, and dashed lines should be flat.',
+    paragraph(
+      'The exponent compares the last cost with the first: 0 is flat, 1 linear, 2 quadratic.',
+      'Flat may reach 0.15 and linear 1.15, because caches are finite.',
+      'Both axes of the picture are logarithmic; dashed lines should be flat.'
+    ),
     markdown(growthTable(lines)),
     '![Cost as the work grows, one line for each kind of work, relative to its smallest size](benchmarks-growth.svg)'
   ]
@@ -101,7 +125,12 @@ function markdown ({ head, rows }: Table): string {
 const { alarms, runs, where } = falseAlarms
 const guard = [
   '## Guard against regressions',
-  '`npm run bench:guard` measures a few ratios, compares them with the limits in `bench/limits.ts`, and fails where one is exceeded. A work and its floor take turns in one process, in blocks of a fraction of a millisecond, so a busy machine slows both sides of a ratio. ' +
-  `\`npm run bench:guard -- --runs ${runs}\` counts false alarms: on ${where}, ${alarms} of ${runs} runs exceeded a limit. ` +
-  'Each run also does the same work several times over, and fails unless that exceeds the limit. It is not part of `npm test`.'
+  paragraph(
+    '`npm run bench:guard` measures a few ratios, and fails if one exceeds its limit in `bench/limits.ts`.',
+    'A work and its floor alternate in one process, in blocks of a fraction of a millisecond.',
+    'A busy machine therefore slows both sides of a ratio.',
+    `\`npm run bench:guard -- --runs ${runs}\` counts false alarms: on ${where}, ${alarms} of ${runs} runs.`,
+    'Each run also repeats the work several times, and fails unless that exceeds the limit.',
+    'The guard is not part of `npm test`.'
+  )
 ]

@@ -1,10 +1,10 @@
-/** What one part of the benchmarks has to say. */
+/** The result of one part of the benchmarks, a chapter of the page. */
 export interface Section {
   readonly title: string
-  /** Paragraphs before the tables: what was measured, and how. */
+  /** Paragraphs before the tables: the method. */
   readonly text: readonly string[]
   readonly tables: readonly Table[]
-  /** Paragraphs after them: what they say. */
+  /** Paragraphs after the tables: the conclusions. */
   readonly after?: readonly string[]
   readonly goals?: readonly Goal[]
   readonly bars?: readonly Bar[]
@@ -16,13 +16,13 @@ export interface Table {
   readonly rows: ReadonlyArray<readonly string[]>
 }
 
-/** A figure beside what it should be. */
+/** A figure and its goal. */
 export interface Goal {
   readonly work: string
   readonly goal: string
   readonly measured: string
   readonly met: boolean
-  /** What bounds it, where it is not met. */
+  /** The reason if the goal is not met. */
   readonly bound?: string
 }
 
@@ -39,11 +39,11 @@ export type Kind = 'bare' | 'ours' | 'peer' | 'recipe'
 export interface Line {
   readonly name: string
   readonly unit: string
-  /** How it should grow. */
+  /** The expected growth. */
   readonly shape: 'flat' | 'linear'
-  /** Stands in the table alone: the picture has room for one of a kind. */
+  /** Left out of the chart, which has room for one line of a kind. */
   readonly tableOnly?: boolean
-  /** Why it grows so, in a few words. */
+  /** The reason for the growth, in a few words. */
   readonly why: string
   readonly points: ReadonlyArray<readonly [size: number, cost: number]>
 }
@@ -54,6 +54,11 @@ export interface Part {
 }
 
 export interface Options {
-  /** Few rounds, for trying out: the figures are not worth much. */
+  /** A few rounds only, to try things out: the figures are rough. */
   readonly quick: boolean
+}
+
+/** One sentence per line, for readable diffs of the page. */
+export function paragraph (...sentences: readonly string[]): string {
+  return sentences.join('\n')
 }

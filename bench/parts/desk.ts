@@ -1,4 +1,12 @@
-import type { Goal, Line, Options, Part, Section, Table } from '../report.ts'
+import {
+  paragraph,
+  type Goal,
+  type Line,
+  type Options,
+  type Part,
+  type Section,
+  type Table
+} from '../report.ts'
 import { databases } from '../service/databases.ts'
 import { heapOver } from '../service/event-memory.ts'
 import { firstPage } from '../service/first-page.ts'
@@ -51,8 +59,18 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The agents’ desk',
     text: [
-      `Customers call at a steady ${perSecond} a second, ${calls} in all, each through a signed look-up; ${desks} desks follow the events of one process. The time runs from when the call is due, so that a service that falls behind shows it. The load and the desks share the machine's cores with the service and the database.`,
-      'The first page is what a desk asks for when it opens: its work, the history, the conversations and the chats. A hundredth of all calls and messages belongs to one customer, whose timeline and conversation are read, too. The pace of the calls is the same in every store; only the past is longer. Each cell has the lowest of many turns and the median; the last column compares the lowest.',
+      paragraph(
+        `${calls} customers call at a steady ${perSecond} a second, each through a signed look-up.`,
+        `${desks} desks follow the events of one process.`,
+        'The time runs from when a call is due, so it includes any delay of the service.',
+        "The load and the desks share the machine's cores with the service and the database."
+      ),
+      paragraph(
+        'A desk requests its first page when it opens: its work, the history, the conversations and the chats.',
+        'One customer has a hundredth of all calls and messages; timeline and conversation of that customer are read, too.',
+        'Every store has the same calls per hour; only its past is longer.',
+        'Each cell has the lowest of many turns and the median; the last column compares the lowest.'
+      ),
       `The heap is that of the service's thread, which publishes events to ${desks} desks in another thread.`
     ],
     tables,

@@ -6,7 +6,7 @@ import { scheme as standardWebhooks } from '../../plugins/standard-webhooks/sche
 import { bare, contiple as entry, type Entry } from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
 import { nanoseconds, type Work } from '../in-process.ts'
-import type { Line, Options, Part, Section } from '../report.ts'
+import { paragraph, type Line, type Options, type Part, type Section } from '../report.ts'
 import { contipleRequest, jsonText, lookup, postJson, schemes, secret } from '../samples.ts'
 import { least, of } from '../statistics.ts'
 
@@ -36,7 +36,11 @@ async function run (options: Options): Promise<Section> {
   return {
     title: 'Bodies, parameters, keys and tenants',
     text: [
-      'Bodies are sent over HTTP, and the cost is CPU of the server, as above. The rest is timed in this process. The results are under "Cost as the work grows".'
+      paragraph(
+        'Bodies are sent over HTTP, and their cost is CPU of the server, as above.',
+        'The rest is timed in this process.',
+        '"Cost as the work grows" has the results.'
+      )
     ],
     tables: [],
     lines: [
@@ -52,21 +56,21 @@ async function run (options: Options): Promise<Section> {
         'contiple verify, keys in a rotation',
         [1, 2, 5, 10],
         'linear',
-        'the oldest key matches here: a MAC for each key that is tried',
+        'the oldest key matches: one MAC for each key',
         keys
       ),
       await inProcess(
         'standard-webhooks verify, signatures in the header',
         [1, 2, 5, 10],
         'linear',
-        'one MAC, and a comparison for each signature; the last one matches here',
+        'one MAC, and one comparison for each signature; the last one matches',
         signatures
       ),
       await inProcess(
         'lossless JSON, bytes',
         [100, 1000, 10_000, 100_000, 1_000_000],
         'linear',
-        'each character is looked at once; the limit of a signed route is 64 KiB',
+        'each character is read once; the limit of a signed route is 64 KiB',
         jsonBytes
       ),
       await inProcess(
@@ -103,7 +107,7 @@ async function bodies ({ quick }: Options): Promise<Line[]> {
     verified.push([size, least(of(measured, entry.name))])
   }
   const why =
-    'each byte is read, decoded and parsed once; below 10 kB the request itself costs more than its body'
+    'each byte is read, decoded and parsed once; below 10 kB, the request costs more than its body'
   return [
     {
       name: 'bare route, bytes of the body',
@@ -116,8 +120,7 @@ async function bodies ({ quick }: Options): Promise<Line[]> {
       name: 'contiple route, bytes of the body',
       unit: 'µs of server CPU',
       shape: 'linear',
-      why:
-        `${why}; the MAC and the check of the UTF-8 are linear, too; beyond 64 KiB with a bodyLimit of its own`,
+      why: `${why}; MAC and UTF-8 check are linear, too`,
       points: verified
     }
   ]

@@ -9,7 +9,7 @@ import {
 } from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
 import { refusals } from '../http/refusals.ts'
-import type { Goal, Options, Part, Section } from '../report.ts'
+import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
 import { least, median, of } from '../statistics.ts'
 
 /**
@@ -47,8 +47,19 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'A verified route',
     text: [
-      "The CPU that the server's process uses for a request, user and system, by `process.cpuUsage()`. Each contender is one server file in a process of its own, all with the same handler and reply. autocannon sends from another process, over ten connections. Contenders take turns, round by round, and the least round counts: on a shared machine, throughput says more about the machine.",
-      'Before the timing, each contender must accept a good request, and refuse a changed one and an unsigned one. In every round each reply must have the right status. JSON bodies have 600 bytes. The ratio is to the bare route that is sent the same kind of request.'
+      paragraph(
+        "The user and system CPU of the server's process for a request, from `process.cpuUsage()`.",
+        'Each contender is one server file in its own process; all have the same handler and reply.',
+        'autocannon sends from another process, over ten connections.',
+        'Contenders alternate round by round, and the lowest round counts.',
+        'On a shared machine, throughput says more about the machine.'
+      ),
+      paragraph(
+        'Before the timing, each contender must accept a genuine request, and refuse a changed and an unsigned one.',
+        'In every round, each reply must have the expected status.',
+        'JSON bodies have 600 bytes.',
+        'The ratio is to the bare route with the same kind of request.'
+      )
     ],
     tables: [
       {

@@ -2,7 +2,7 @@ import Fastify, { type FastifyRequest } from 'fastify'
 import { parse } from 'lossless-json'
 import { parseWireJson, WireNumber, type WireObject } from '../../plugins/kit/wire/json.ts'
 import { nanoseconds } from '../in-process.ts'
-import type { Options, Part, Section } from '../report.ts'
+import { paragraph, type Options, type Part, type Section } from '../report.ts'
 import { huaweiRequest } from '../samples.ts'
 import { median, of, range } from '../statistics.ts'
 
@@ -61,8 +61,11 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'JSON that loses nothing',
     text: [
-      'A callback of 600 bytes that holds the number 1234567890123456789, which `JSON.parse` rounds. Median (lowest to highest) of rounds in turns.',
-      "A handler gets the object of Fastify's parser; a verifier that signs single fields parses the same bytes without loss."
+      paragraph(
+        'A callback of 600 bytes with the number 1234567890123456789, which `JSON.parse` rounds.',
+        'The figures are medians (lowest to highest) of alternating rounds.'
+      ),
+      "Handlers get the object of Fastify's parser; a verifier that signs single fields parses the same bytes losslessly."
     ],
     tables: [{
       head: ['parser', 'µs', 'to JSON.parse', 'keeps 19 digits'],
@@ -78,9 +81,11 @@ async function run ({ quick }: Options): Promise<Section> {
       ])
     }],
     after: [
-      `One parse for both would save ${
-        onceForBoth.toFixed(1)
-      } µs of a callback. It is not done: Fastify chooses its parser by scope, not by route, so other routes of the scope would get our parser too.`
+      paragraph(
+        `One parse for both would save ${onceForBoth.toFixed(1)} µs of a callback.`,
+        'Fastify chooses its parser by scope, not by route.',
+        'So all routes of the scope would get our parser.'
+      )
     ],
     goals: [{
       work: 'lossless JSON, 19-digit number in the body, to JSON.parse on the same text',

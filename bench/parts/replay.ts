@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import { memoryStore, type MemoryStore } from '../../plugins/kit/replay/memory.ts'
-import type { Line, Options, Part, Section } from '../report.ts'
+import { paragraph, type Line, type Options, type Part, type Section } from '../report.ts'
 import { inTurns, least, of } from '../statistics.ts'
 
 export const replay: Part = { name: 'replay', run }
@@ -46,7 +46,12 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The memory replay store',
     text: [
-      "Keys are those of the kit. A claim's time is the least of several rounds of ten thousand. The longest claim is measured while as many old ones end as new ones come. Beside it stands the longest SHA-256 in the same loop, which no store can avoid."
+      paragraph(
+        "Keys have the kit's form.",
+        "A claim's time is the lowest of several rounds of ten thousand.",
+        'The longest claim is measured while as many old claims expire as new ones are put.',
+        'The longest SHA-256 in the same loop is a bound for every store.'
+      )
     ],
     tables: [
       {

@@ -10,7 +10,7 @@ import {
 } from '../http/list.ts'
 import { serverCpu } from '../http/measure.ts'
 import { refusals, sibling, strangers } from '../http/refusals.ts'
-import type { Line, Options, Part, Section } from '../report.ts'
+import { paragraph, type Line, type Options, type Part, type Section } from '../report.ts'
 import { median, of, range } from '../statistics.ts'
 
 export const routes: Part = { name: 'routes', run }
@@ -62,7 +62,14 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'Routes beside each other in one process',
     text: [
-      'One process serves all of these routes. Six more vendors sign the bytes of the body with an HMAC, as Contiple does; they get the bytes that its route gets. "By hand" is the same work with the least code, which says how far a library could come. Blocks of requests go to one after the other, in turns, and each block is compared with its neighbour of the same turn. A busy machine slows both, so it hardly shows. The figures are medians of server CPU (lowest to highest turn).'
+      paragraph(
+        'One process serves all of these routes.',
+        "Six more vendors sign the bytes of the body with an HMAC; they get the bytes of Contiple's route.",
+        '"By hand" is the same work with the least code, the bound for a library.',
+        'Blocks of requests alternate between routes, and each block is compared with its neighbour in the same turn.',
+        'A busy machine slows both, so it hardly matters.',
+        'The figures are medians of server CPU (lowest to highest turn).'
+      )
     ],
     tables: [
       {

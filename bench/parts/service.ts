@@ -1,4 +1,12 @@
-import type { Goal, Line, Options, Part, Section, Table } from '../report.ts'
+import {
+  paragraph,
+  type Goal,
+  type Line,
+  type Options,
+  type Part,
+  type Section,
+  type Table
+} from '../report.ts'
 import { type BenchDatabase, databases } from '../service/databases.ts'
 import { history } from '../service/history.ts'
 import { callbacks, type Measured, storeAlone } from '../service/load.ts'
@@ -63,7 +71,20 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'The integration service',
     text: [
-      `The built service under ${connections} connections that post signed release callbacks, ${requests} a round. Each callback is verified, validated, claimed against replay, stored, merged into its call, and made an event. It is committed before it is answered. "Store alone" writes the same rows through the same group commit, ${connections} at a time, in this process, without HTTP, JSON and signatures. The bare route keeps the same rows: the callback, its call and its event, merged, in the same group commit, and answers after it. It checks no signature, claims nothing, validates nothing, and takes the number as it is written; the service tells whose line was called, and reads the number in any spelling. Each callback is a new call with a new customer, so that no cache helps. ${warmUp} callbacks to each process come first, because cold code costs about three times as much. The load generator, the service and the database share the machine's cores. [Scaling](../service/scaling.md) says what follows.`
+      paragraph(
+        `The built service gets ${requests} signed release callbacks a round, over ${connections} connections.`,
+        'It verifies, validates and claims each callback, stores it, merges it into its call, and adds an event.',
+        'It commits before it answers.',
+        `"Store alone" writes the same rows in this process, ${connections} at a time, through the same group commit.`,
+        'It has no HTTP, JSON or signatures.',
+        'The bare route keeps the same rows through the same group commit, and answers afterwards.',
+        'It checks no signature, claims nothing, and validates nothing.',
+        'The service also finds the agent whose line was called, and normalises the number.',
+        'Each callback is a new call of a new customer, so no cache helps.',
+        `Every process first gets ${warmUp} callbacks, because cold code costs about three times as much.`,
+        "The load generator, the service and the database share the machine's cores.",
+        '[Scaling](../service/scaling.md) draws the conclusions.'
+      )
     ],
     tables,
     after: plans.length > 0

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Goal, Options, Part, Section } from '../report.ts'
+import { paragraph, type Goal, type Options, type Part, type Section } from '../report.ts'
 import { type Flavour, startService } from '../service/process.ts'
 import { median, of, range } from '../statistics.ts'
 
@@ -31,7 +31,15 @@ async function run ({ quick }: Options): Promise<Section> {
   return {
     title: 'Start and rest',
     text: [
-      'The integration service with an empty SQLite store: the time from the command until `/readyz` answers 200, and its resident memory two seconds later. `npm start` adds the simulators of seven vendors and the demonstration data; the first in a clone also compiles them, and later ones use what that left. `npm run start:service` runs the TypeScript with tsx. "Built" is what `npm run build:service` makes: a few files of JavaScript, as an image for production holds them. The last row is a server of Node itself that does nothing, which nothing here can undercut.'
+      paragraph(
+        'The integration service starts with an empty SQLite store.',
+        'The time runs from the command until `/readyz` answers 200; memory is read two seconds later.',
+        '`npm start` adds the simulators of seven vendors and the demonstration data.',
+        'Its first start in a clone compiles them, and later starts reuse the result.',
+        '`npm run start:service` runs the TypeScript with tsx.',
+        '"Built" is the output of `npm run build:service`: a few JavaScript files, as in a production image.',
+        'The last row is an empty Node.js server, the lower bound.'
+      )
     ],
     tables: [{
       head: ['how', 'ready after, ms', 'resident, MB', 'heap in use, MB'],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
-import type { Options, Part, Section } from '../report.ts'
+import { paragraph, type Options, type Part, type Section } from '../report.ts'
 import { signIn } from '../service/desk-streams.ts'
 import { callbacks } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
@@ -36,7 +36,11 @@ async function run ({ quick }: Options): Promise<Section> {
     return {
       title: 'Subscribers to live events',
       text: [
-        `The CPU of the service for one callback, with its delivery to every desktop that follows \`/api/events\`. ${events} callbacks arrive one after the other. Each round ends when every desktop has every event.`
+        paragraph(
+          'The CPU of the service for one callback, with its delivery to every desktop on `/api/events`.',
+          `${events} callbacks arrive one after the other.`,
+          'A round ends when every desktop has every event.'
+        )
       ],
       tables: [],
       lines: [{
@@ -44,7 +48,7 @@ async function run ({ quick }: Options): Promise<Section> {
         unit: 'µs of service CPU',
         shape: 'linear',
         why:
-          'each desktop is written to by itself; the event is read from the table and put into text once for all of them or once for each, and below a hundred the callback itself costs more',
+          'each desktop is written to separately; below a hundred, the callback itself costs more',
         points
       }]
     }

@@ -24,7 +24,7 @@ const questions: Record<string, (db: Db, index: number) => Promise<unknown>> = {
     }),
   "a customer's calls": async (db, index) =>
     await latestCalls(db, { limit: 26, customerNumber: numberOf(index) }),
-  'numbers that end so': async (db, index) =>
+  'numbers by their last digits': async (db, index) =>
     await latestCalls(db, { limit: 26, numberEnd: numberOf(index).slice(-6) })
 }
 
@@ -84,8 +84,8 @@ export async function history (
 
 const why: Readonly<Record<string, string>> = {
   "a customer's calls":
-    'found by an index; a customer has one call among a thousand and twenty among a million',
-  'numbers that end so': 'found by an index; more calls end so among more'
+    'found by an index; a customer has 1 call of 1000, and 20 of a million',
+  'numbers by their last digits': 'found by an index; a longer history has more matches'
 }
 
 async function latencies (size: number, ask: (index: number) => Promise<void>): Promise<number[]> {
@@ -132,7 +132,7 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
       before: { createdAt: epoch + 5_000_000, callSerialNo: '500000' }
     },
     "a customer's calls": { limit: 26, customerNumber: numberOf(77) },
-    'numbers that end so': { limit: 26, numberEnd: numberOf(77).slice(-6) }
+    'numbers by their last digits': { limit: 26, numberEnd: numberOf(77).slice(-6) }
   }
   for (const [name, query] of Object.entries(queries)) {
     const plan = await latestCalls(explaining(db, kind), query) as unknown as Array<
@@ -141,7 +141,7 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
     const lines = plan.map(row => (row['detail'] ?? row['QUERY PLAN'] ?? '').trim()).filter(line =>
       /scan|search|sort|b-tree/i.test(line)
     )
-    plans.push(`${name}: \`${lines.join('; ')}\``)
+    plans.push([`${name}:`, ...lines.map(line => `  - \`${line}\``)].join('\n'))
   }
   return plans
 }
