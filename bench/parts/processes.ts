@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net'
-import type { Options, Part, Section } from '../report.ts'
+import { paragraph, type Options, type Part, type Section } from '../report.ts'
 import { databases } from '../service/databases.ts'
 import { callbacks, type Measured } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
@@ -17,8 +17,19 @@ const redisUrl = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 
 async function run ({ quick }: Options): Promise<Section> {
   const text = [
-    'One and two processes of the service, with one PostgreSQL and one Redis, in turns. If the load generator, PostgreSQL, Redis and both processes share two cores, throughput cannot double. But the CPU for a callback can be measured. If it is the same with two processes, then two processes with a core each do twice the work, until the store is the limit. "Capacity" is twice the CPU of one process for a callback, divided by that of two.',
-    `A process at its capacity has as many callbacks in hand as a single one: ${connections} connections each. The last column has the connections of one process shared between two. Then fewer callbacks arrive together in a process, fewer share a commit and its statements, and each costs more.`
+    paragraph(
+      'One and two processes of the service take turns, with one PostgreSQL and one Redis.',
+      'The load generator, PostgreSQL, Redis and both processes may share two cores.',
+      'Then throughput cannot double, but the CPU for a callback can be measured.',
+      'If it stays the same, two processes with a core each do twice the work.',
+      'The store is the limit.',
+      '"Capacity" is twice the CPU of one process for a callback, divided by that of two.'
+    ),
+    paragraph(
+      `A process at its capacity has as many callbacks in hand as a single one: ${connections} connections.`,
+      'In the last column, two processes share the connections of one.',
+      'Fewer callbacks then share a commit and its statements, so each costs more.'
+    )
   ]
   const found = (await databases()).filter(({ kind }) => kind === 'postgres')
   const [database] = found

@@ -83,8 +83,7 @@ export async function history (
 }
 
 const why: Readonly<Record<string, string>> = {
-  "a customer's calls":
-    'found by an index; a customer has 1 call of 1000, and 20 of a million',
+  "a customer's calls": 'found by an index; a customer has 1 call of 1000, and 20 of a million',
   'numbers by their last digits': 'found by an index; a longer history has more matches'
 }
 
