@@ -18,6 +18,7 @@ import redis from './operations/redis.ts'
 import refusals from './operations/refusals.ts'
 import retention from './operations/retention.ts'
 import shutdown from './operations/shutdown.ts'
+import type { EngineOptions } from './store/engine.ts'
 import storePlugin from './store/plugin.ts'
 import vendors from './vendors.ts'
 import { voiceRoutes } from './voice/routes.ts'
@@ -33,6 +34,8 @@ export interface Overrides {
   readonly signInsPerMinute?: number
   /** Changes per minute by one agent. Default 120. */
   readonly writesPerMinute?: number
+  /** How long to wait for the database. */
+  readonly storeTimeouts?: Pick<EngineOptions, 'waitMs' | 'statementMs'>
   /** How long to wait for clients. */
   readonly clientTimeouts?: ClientTimeouts
   /** Compiles schemas to functions. */
@@ -67,6 +70,7 @@ export async function integrationService (
     logger = createLoggerOptions(config.LOG_LEVEL),
     signInsPerMinute = 10,
     writesPerMinute = 120,
+    storeTimeouts = {},
     clientTimeouts = defaultTimeouts,
     compilers = createLazyCompilers()
   } = overrides
@@ -86,7 +90,7 @@ export async function integrationService (
       .decorate('writesPerMinute', writesPerMinute)
     await app.register(errors)
     await app.register(shutdown)
-    await app.register(storePlugin)
+    await app.register(storePlugin, storeTimeouts)
     await app.register(redis)
     await app.register(retention)
     await app.register(events)

@@ -74,6 +74,9 @@ export function onEachStore (
   })
 }
 
+/** Tests of other things must not fail because the machine is busy. */
+const patient = { waitMs: 30_000, statementMs: 60_000 }
+
 export interface Service {
   app: FastifyInstance
   config: Config
@@ -89,6 +92,7 @@ export async function service (
   const app = await integrationService(config, {
     signInsPerMinute: 1000,
     writesPerMinute: 100_000,
+    storeTimeouts: patient,
     compilers: sharedCompilers(),
     ...logged && {
       logger: {

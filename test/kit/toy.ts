@@ -54,7 +54,7 @@ export function toy (
     vendor: 'toy',
     decorator: 'toy',
     published: [],
-    defaultTolerance: 1000
+    defaultTolerance: 300_000
   })
   const verify = createVerify<ToyInput>({
     settings,

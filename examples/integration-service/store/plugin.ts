@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import type { EngineOptions } from './engine.ts'
 import { openStore, type Store } from './index.ts'
 
 declare module 'fastify' {
@@ -8,8 +9,12 @@ declare module 'fastify' {
 }
 
 /** `app.store`, closed with the app. */
-export default fp(async function store (app) {
+export default fp<Pick<EngineOptions, 'waitMs' | 'statementMs'>>(async function store (
+  app,
+  timeouts
+) {
   const opened = await openStore(app.config.DATABASE_URL, {
+    ...timeouts,
     now: app.now,
     onError: error => app.log.warn({ err: error }, 'a connection to the store broke')
   })
