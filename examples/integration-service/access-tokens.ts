@@ -26,7 +26,7 @@ export class TokenUnavailable extends Error {
   readonly code = 'SERVICE_TOKEN_UNAVAILABLE'
 
   constructor (url: string, reason: string, options?: ErrorOptions) {
-    super(`AICC_TOKEN_URL at ${new URL(url).host} gave no access token: ${reason}`, options)
+    super(`AICC_TOKEN_URL at ${new URL(url).host} returned no access token: ${reason}`, options)
   }
 }
 
@@ -122,7 +122,7 @@ async function requestToken (options: TokenSourceOptions, now: () => number): Pr
 
   async function readToken (response: Response): Promise<Token> {
     if (response.status === 400 || response.status === 401 || response.status === 403) {
-      const reason = `HTTP status ${response.status}; look at AICC_APP_KEY and AICC_APP_SECRET`
+      const reason = `HTTP status ${response.status}; check AICC_APP_KEY and AICC_APP_SECRET`
       throw new TokenUnavailable(url, reason)
     }
     if (!response.ok) throw new TokenUnavailable(url, `HTTP status ${response.status}`)
@@ -130,7 +130,7 @@ async function requestToken (options: TokenSourceOptions, now: () => number): Pr
     const text = answer['access_token'] ?? answer['AccessToken']
     // fetch quotes an invalid header in its error.
     if (typeof text !== 'string' || !/^[!-~]+$/.test(text)) {
-      throw new TokenUnavailable(url, 'the answer holds none')
+      throw new TokenUnavailable(url, 'the answer contains none')
     }
     const seconds = Number(answer['expires_in'] ?? answer['Expires'])
     const lifetimeMs = 1000 * (seconds > 0 && seconds < 1e9 ? seconds : defaultSeconds)

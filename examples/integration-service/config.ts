@@ -24,130 +24,132 @@ export const Settings = Type.Object({
     minimum: 0,
     maximum: 65535,
     default: 3000,
-    description: 'Port to listen on; 0 takes a free one'
+    description: 'Port to listen on; 0: any free port'
   }),
   PUBLIC_URL: Type.Optional(
     textSetting(
-      'Where browsers and vendors reach this service, with its path. Default: http://HOST:PORT'
+      'Public URL of this service, with its path. Default: http://HOST:PORT'
     )
   ),
   DATABASE_URL: textSetting('file:… for the embedded SQLite, or postgres://…', {
     default: 'file:./data/integration-service.db'
   }),
   REDIS_URL: Type.Optional(textSetting('redis://…, shared by all processes. Optional')),
-  ORACLE_CSC_URL: Type.Optional(textSetting('Oracle CSC: the page that click-to-call URLs open')),
+  ORACLE_CSC_URL: Type.Optional(textSetting('Oracle CSC: base of the click-to-call URLs')),
   ORACLE_CSC_KEY: Type.Optional(textSetting('Oracle CSC: secretKeyForHashCompare')),
-  CONTIPLE_KEY: Type.Optional(textSetting('Contiple: the security key of its admin page')),
+  CONTIPLE_KEY: Type.Optional(textSetting('Contiple: the security key from its admin page')),
   ONLINE_CONTACT_URL: Type.Optional(
     textSetting('Online Contact: https://{domain}.oc.nhncloud.com')
   ),
   ONLINE_CONTACT_SERVICE: Type.Optional(textSetting('Online Contact: the service id')),
   ONLINE_CONTACT_KEY: Type.Optional(textSetting('Online Contact: the organization key')),
   ITX_SECRET: Type.Optional(textSetting("ITX Portal: the website's secret for verified data")),
-  ITX_PLUGIN_URL: Type.Optional(textSetting("ITX Portal: address of the widget's script")),
+  ITX_PLUGIN_URL: Type.Optional(textSetting("ITX Portal: URL of the widget's script")),
   AICC_URL: Type.Optional(
-    textSetting('Huawei AICC: base address of its API, https but on loopback')
+    textSetting('Huawei AICC: base URL of the API; https except on loopback')
   ),
   AICC_SECRET: Type.Optional(textSetting('Huawei AICC: the shared key of the callback URL')),
   AICC_ACCESS_TOKEN: Type.Optional(
-    textSetting('Huawei AICC: bearer token for createCall; in a file, it is read for each call')
+    textSetting('Huawei AICC: bearer token for createCall; from a file, read again for each call')
   ),
   AICC_TOKEN_URL: Type.Optional(
     textSetting(
-      'Huawei AICC: gives tokens that expire, in the place of AICC_ACCESS_TOKEN; https but on loopback'
+      'Huawei AICC: token endpoint, instead of AICC_ACCESS_TOKEN; https except on loopback'
     )
   ),
   AICC_APP_KEY: Type.Optional(
     textSetting('Huawei AICC: app key, or OAuth client id, for AICC_TOKEN_URL')
   ),
-  AICC_APP_SECRET: Type.Optional(textSetting('Huawei AICC: its secret')),
+  AICC_APP_SECRET: Type.Optional(textSetting('Huawei AICC: the secret of AICC_APP_KEY')),
   AICC_GATE: Type.Optional(
-    textSetting('Huawei AICC: secret last part of the path of unsigned connection callbacks')
+    textSetting('Huawei AICC: secret last segment of the path for unsigned connection callbacks')
   ),
   WHATSAPP_APP_SECRET: Type.Optional(textSetting('WhatsApp: the App Secret of the Meta app')),
   WHATSAPP_VERIFY_TOKEN: Type.Optional(
-    textSetting('WhatsApp: what Meta sends to verify the webhook, 16 characters at least')
+    textSetting('WhatsApp: the verify token of the webhook, at least 16 characters')
   ),
   WHATSAPP_PHONE_NUMBER_ID: Type.Optional(
     Type.String({
       pattern: '^[0-9]{5,30}$',
-      description: 'WhatsApp: the id of the number that customers write to'
+      description: "WhatsApp: the id of the company's number"
     })
   ),
   WHATSAPP_ACCESS_TOKEN: Type.Optional(
-    textSetting('WhatsApp: bearer token to send with; in a file, it is read for each message')
+    textSetting('WhatsApp: bearer token for sending; from a file, read again for each message')
   ),
-  WHATSAPP_URL: textSetting('WhatsApp: the Graph API with its version, https but on loopback', {
-    default: 'https://graph.facebook.com/v23.0'
-  }),
+  WHATSAPP_URL: textSetting(
+    'WhatsApp: URL of the Graph API with its version; https except on loopback',
+    {
+      default: 'https://graph.facebook.com/v23.0'
+    }
+  ),
   LINE_CHANNEL_SECRET: Type.Optional(textSetting('LINE: the channel secret')),
   LINE_CHANNEL_ACCESS_TOKEN: Type.Optional(
-    textSetting('LINE: bearer token to send with; in a file, it is read for each message')
+    textSetting('LINE: bearer token for sending; from a file, read again for each message')
   ),
-  LINE_URL: textSetting('LINE: the Messaging API, https but on loopback', {
+  LINE_URL: textSetting('LINE: URL of the Messaging API; https except on loopback', {
     default: 'https://api.line.me'
   }),
   TWILIO_AUTH_TOKEN: Type.Optional(textSetting("Twilio: the account's auth token")),
   TWILIO_LANGUAGE: Type.String({
     pattern: '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$',
     default: 'en-US',
-    description: 'Twilio: the language in which callers are spoken to'
+    description: 'Twilio: the language of the spoken texts'
   }),
-  TWILIO_WAITING: textSetting('Twilio: said to callers until an agent accepts', {
+  TWILIO_WAITING: textSetting('Twilio: the text for callers who wait for an agent', {
     default: 'Please wait. We are putting you through.'
   }),
-  TWILIO_NOBODY: textSetting('Twilio: said to callers when nobody has accepted', {
+  TWILIO_NOBODY: textSetting('Twilio: the text for callers when no agent accepts', {
     default: 'Nobody can take your call now. Please call again later.'
   }),
   MEMBER_RETURN_HOSTS: listSetting(
-    'Hosts that a member may be sent back to after sign-in, comma-separated'
+    'Hosts allowed in return URLs after sign-in, comma-separated'
   ),
   ONLINE_CONTACT_ORIGINS: listSetting(
-    "Origins that may ask for a member's login status, comma-separated"
+    "Origins that may read a member's login status, comma-separated"
   ),
   PHONE_REGION: Type.String({
     pattern: '^[A-Z]{2}$',
     default: 'KR',
-    description: 'Country in which numbers without a country code are read'
+    description: 'Country of numbers without a country code'
   }),
   RING_SECONDS: Type.Integer({
     minimum: 5,
     maximum: 300,
     default: 30,
-    description: 'Seconds for which an inbound call rings at the desks before it counts as missed'
+    description: 'Seconds that an inbound call rings at the desks before it counts as missed'
   }),
   RETENTION_DAYS: Type.Optional(Type.Integer({
     minimum: 1,
     maximum: 36_500,
-    description:
-      'Days after which calls, notes, chats, messages and events are removed. Without it, nothing is'
+    description: 'Days until calls, notes, chats, messages and events are removed. Default: never'
   })),
   CALL_SILENCE_MINUTES: Type.Integer({
     minimum: 1,
     maximum: 1440,
     default: 240,
-    description: 'Minutes after which a call that no vendor ended counts as over'
+    description: 'Minutes until the service closes a call that no vendor ended'
   }),
-  DISPOSITIONS: listSetting('What agents can say of how a call went, comma-separated', [
+  DISPOSITIONS: listSetting("Dispositions for agents' wrap-ups, comma-separated", [
     'Resolved',
     'Call back',
     'Handed on',
     'No answer',
     'Wrong number'
   ]),
-  AWAY_REASONS: listSetting('Why agents can be away, comma-separated', [
+  AWAY_REASONS: listSetting('Reasons for being away, comma-separated', [
     'Break',
     'Lunch',
     'Meeting',
     'Paperwork'
   ]),
   TRUST_PROXY: listSetting(
-    'Addresses or networks of proxies whose X-Forwarded-For counts, comma-separated. Default: none'
+    'Addresses or networks of trusted proxies, for X-Forwarded-For, comma-separated. Default: none'
   ),
   DOCS_SIGNER: Type.Boolean({
     default: false,
     description:
-      'Sign what agents try out at /docs. For development: on loopback only, and never with NODE_ENV=production'
+      'Sign requests that agents try out at /docs. For development: on loopback only, and never with NODE_ENV=production'
   }),
   LOG_LEVEL: Type.Unsafe<string>({
     type: 'string',
@@ -187,10 +189,10 @@ export function loadConfig (env: Environment = process.env): Config {
   const basePath = publicUrl.pathname.replace(/\/+$/, '')
   const { origins, hosts, faults } = parseAddresses(settings)
   if (/[?#@]/.test(publicUrl.href)) {
-    faults.push('PUBLIC_URL must have no user, query and fragment')
+    faults.push('PUBLIC_URL must have no user, query or fragment')
   }
   if (!/^(?:\/[\w.~-]+)*$/.test(basePath)) {
-    faults.push('PUBLIC_URL must have a path of letters, digits and ._~- between its slashes')
+    faults.push('PUBLIC_URL must have only letters, digits, ._~- and slashes in its path')
   }
   for (const name of ['WHATSAPP_URL', 'LINE_URL', 'AICC_TOKEN_URL'] as const) {
     const value = settings[name]
@@ -198,7 +200,9 @@ export function loadConfig (env: Environment = process.env): Config {
     const url = parseUrl(value)
     const isSafe = url?.protocol === 'https:' || isLoopback(url?.hostname ?? '')
     if (!isSafe || /[?#@]/.test(value)) {
-      faults.push(`${name} must be https without user and query, because a secret goes there`)
+      faults.push(
+        `${name} must be https without user and query, because the service sends a secret there`
+      )
     }
   }
   if (faults.length > 0) throw new ConfigError(faults)
@@ -252,7 +256,7 @@ export function refuseDemoSecrets (config: Config): void {
   )
   if (demoEntries.length > 0) {
     throw new ConfigError(
-      demoEntries.map(([name]) => `${name} is the demonstration's; set your own`)
+      demoEntries.map(([name]) => `${name} is a public demo key; set your own`)
     )
   }
 }

@@ -53,11 +53,11 @@ function findFault (
   value: unknown
 ): string | undefined {
   if (type === 'integer') {
-    if (!Number.isInteger(value)) return 'be integer'
-    if (Number(value) < minimum) return `be >= ${minimum}`
-    if (Number(value) > maximum) return `be <= ${maximum}`
+    if (!Number.isInteger(value)) return 'be an integer'
+    if (Number(value) < minimum) return `be at least ${minimum}`
+    if (Number(value) > maximum) return `be at most ${maximum}`
   }
-  if (type === 'boolean' && value === undefined) return 'be boolean'
+  if (type === 'boolean' && value === undefined) return 'be true or false'
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(String(value))) {
     return `match pattern "${pattern}"`
   }

@@ -17,7 +17,7 @@ export function addFileValues (env: Environment, names: readonly string[]): Envi
     if (env[name]?.trim()) faults.push(`${name} and ${name}_FILE are both set; unset one`)
     try {
       const text = stripLineEnd(readFileSync(file, 'utf8'))
-      if (text === '') faults.push(`${name}_FILE names an empty file`)
+      if (text === '') faults.push(`${name}_FILE is an empty file`)
       return [[name, text]]
     } catch (error) {
       faults.push(`${name}_FILE cannot be read: ${(error as NodeJS.ErrnoException).code}`)

@@ -14,11 +14,11 @@ async function startService (): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => stop(signal))
     }
-    onOrphaned(() => stop('the end of the process that started it'))
+    onOrphaned(() => stop('the end of its parent process'))
     function stop (reason: string): void {
       app.log.info(`stopping on ${reason}`)
       setTimeout(() => {
-        app.log.warn(`stopped after ${graceMs} ms with requests under way`)
+        app.log.warn(`stopped after ${graceMs} ms with requests in progress`)
         process.exit(1)
       }, graceMs).unref()
       app.close().then(() => {
@@ -53,7 +53,7 @@ function describeStartError (error: unknown): unknown {
   if (/^(?:debug|trace)$/.test(process.env['LOG_LEVEL'] ?? '')) return error
   const { message, code } = error as NodeJS.ErrnoException
   return new ConfigError([
-    `${message || code || String(error)}; LOG_LEVEL=debug shows where`.replace(/\s*\n\s*/g, ' ')
+    `${message || code || String(error)}; LOG_LEVEL=debug shows the stack`.replace(/\s*\n\s*/g, ' ')
   ]).message
 }
 
@@ -62,7 +62,7 @@ function describeKnownError (error: unknown): string | undefined {
     port?: number,
     severity?: string
   }
-  if (code === 'EADDRINUSE') return `PORT ${port} is taken; set another, or 0 for a free one`
+  if (code === 'EADDRINUSE') return `PORT ${port} is in use; set another, or 0 for any free port`
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
     return `cannot listen on HOST and PORT: ${message}`
   }
@@ -82,7 +82,7 @@ function describeKnownError (error: unknown): string | undefined {
   const storeFailure = toStoreError(error)
   if (storeFailure instanceof StoreUnavailable || severity === 'FATAL' || syscall === 'mkdir') {
     const reason = ((storeFailure as Error).cause ?? error) as { message: string }
-    return `DATABASE_URL does not lead to a usable database: ${formatCause(reason)}`
+    return `DATABASE_URL is not a usable database: ${formatCause(reason)}`
   }
   return undefined
 }

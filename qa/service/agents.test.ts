@@ -17,7 +17,7 @@ onEachStore(t, 'npm run agents adds, lists, disables and changes passwords', asy
   t.match(agents(['add', 'mina', ...supervisor], `${password}\n`), { status: 0, stderr: '' })
   t.match(agents(['add', 'mina', ...supervisor], `${password}\n`), {
     status: 1,
-    stderr: 'the agent mina exists already\n'
+    stderr: 'the agent mina already exists\n'
   })
   t.equal(agents(['list']).stdout, 'mina\tsupervisor\t+821012345678\t김미나\n')
 
@@ -60,9 +60,12 @@ t.test('npm run agents refuses impossible changes, and passwords as arguments', 
       [['list', 'mina'], /^Usage/],
       [['add', 'mina', '--name', 'Mina'], /^Usage/],
       [['add', 'mina', '--name', 'Mina', '--phone', 'none'], /^--phone must be/],
-      [['add', 'mina', '--name', 'Mina', '--phone', '010-1234-5678'], /^A password has 10 to/],
+      [
+        ['add', 'mina', '--name', 'Mina', '--phone', '010-1234-5678'],
+        /^The password must have 10 to/
+      ],
       [['add', 'mina', '--password', 'secret'], /^Unknown option '--password'/],
-      [['disable', 'nobody'], /^there is no agent nobody$/m]
+      [['disable', 'nobody'], /^unknown agent nobody$/m]
     ] as const
   ) {
     const { status, stderr } = agents(...args)

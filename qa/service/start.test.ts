@@ -20,10 +20,10 @@ const ownSecrets = Object.fromEntries(
 )
 
 t.test('start:service', async t => {
-  t.match(startService({}, '--help').stdout, /AICC_GATE .*secret last part/)
+  t.match(startService({}, '--help').stdout, /AICC_GATE .*secret last segment/)
   const demo = startService({ ...settings, DATABASE_URL: sqliteUrl(t) })
   t.equal(demo.status, 1)
-  t.match(demo.stderr, /AICC_SECRET is the demonstration's/)
+  t.match(demo.stderr, /AICC_SECRET is a public demo key/)
   t.notMatch(demo.stderr, settings.AICC_SECRET)
 
   const own = { ...settings, ...ownSecrets, DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' }
@@ -34,19 +34,19 @@ t.test('start:service', async t => {
   const reasons: Array<[setting: object, reason: RegExp]> = [
     [
       { PORT: String(port) },
-      new RegExp(`^cannot start:\n  PORT ${port} is taken; set another, or 0 for a free one$`)
+      new RegExp(`^cannot start:\n  PORT ${port} is in use; set another, or 0 for any free port$`)
     ],
     [
       { DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' },
-      /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: connect ECONNREFUSED 127.0.0.1:1$/
+      /^cannot start:\n {2}DATABASE_URL is not a usable database: connect ECONNREFUSED 127.0.0.1:1$/
     ],
     [
       { DATABASE_URL: 'file:/dev/null/none.db' },
-      /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: EEXIST: .*$/
+      /^cannot start:\n {2}DATABASE_URL is not a usable database: EEXIST: .*$/
     ],
     [
       { DATABASE_URL: `file:${t.testdir()}` },
-      /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: .*$/
+      /^cannot start:\n {2}DATABASE_URL is not a usable database: .*$/
     ],
     [
       { CONTIPLE_KEY: 'too-short' },
@@ -84,7 +84,7 @@ t.test('a taken port ends the process, whatever it is connected to', async t => 
     PORT: String(port)
   })
   t.equal(status, 1)
-  t.match(stderr, `PORT ${port} is taken`)
+  t.match(stderr, `PORT ${port} is in use`)
 })
 
 t.test('PostgreSQL that knows no such database is named without a stack', async t => {
@@ -98,6 +98,6 @@ t.test('PostgreSQL that knows no such database is named without a stack', async 
   t.equal(status, 1)
   t.match(
     stderr.trim(),
-    /^cannot start:\n {2}DATABASE_URL does not lead to a usable database: database "\w+_none" does not exist$/
+    /^cannot start:\n {2}DATABASE_URL is not a usable database: database "\w+_none" does not exist$/
   )
 })

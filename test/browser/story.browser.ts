@@ -37,7 +37,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
 
   await sora.page.goto(`${urls.service}/desk/supervisor`)
   await sora.page.getByRole('status').filter({ hasText: 'Live' }).waitFor()
-  await sora.page.getByText('Nothing was refused today').waitFor()
+  await sora.page.getByText('No refused requests today').waitFor()
   await noIssues(sora.page, 'supervisor, at the start of the day')
   await noIssues(minji.page, 'desk, with nothing to do')
 
@@ -124,7 +124,7 @@ t.test('a working day: two agents, a supervisor, and the customers', async t => 
     const note = '메모 Ωμέγα العربية हिन्दी 🙂 =SUM(A1)'
     await minji.page.locator('#wrap-up textarea').fill(note)
     await minji.page.getByRole('button', { name: 'Save' }).click()
-    await minji.page.getByText('Choose how it went').waitFor()
+    await minji.page.getByText('Choose a disposition').waitFor()
     t.equal(await minji.page.locator('#wrap-up textarea').inputValue(), note)
     await noIssues(minji.page, 'desk, wrapping up')
     await minji.page.getByLabel('Disposition').first().selectOption('Resolved')

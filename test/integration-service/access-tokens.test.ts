@@ -107,13 +107,13 @@ t.test("reads the fields of Huawei's API Fabric", async t => {
 
 t.test('a failing token server: the error gives the reason and no secret', async t => {
   const cases: Array<[string, Answer, RegExp]> = [
-    ['401', r => json(r, { secret: fixed.secret }, 401), /HTTP status 401; look at AICC_APP_KEY/],
-    ['400', r => json(r, { error: 'invalid_client' }, 400), /HTTP status 400; look at/],
+    ['401', r => json(r, { secret: fixed.secret }, 401), /HTTP status 401; check AICC_APP_KEY/],
+    ['400', r => json(r, { error: 'invalid_client' }, 400), /HTTP status 400; check/],
     ['500', r => json(r, {}, 500), /HTTP status 500$/],
-    ['no JSON', r => r.end('<html>'), /the answer holds none/],
-    ['null', r => r.end('null'), /the answer holds none/],
-    ['no text', r => json(r, { access_token: 5 }), /the answer holds none/],
-    ['a line end', r => json(r, { access_token: 'a\nb' }), /the answer holds none/],
+    ['no JSON', r => r.end('<html>'), /the answer contains none/],
+    ['null', r => r.end('null'), /the answer contains none/],
+    ['no text', r => json(r, { access_token: 5 }), /the answer contains none/],
+    ['a line end', r => json(r, { access_token: 'a\nb' }), /the answer contains none/],
     ['a redirect', r => r.writeHead(307, { location: '/x' }).end(), /redirect/],
     ['a cut connection', r => r.destroy(), /UND_ERR_SOCKET|ECONNRESET/],
     ['a black hole', () => {}, /no answer within 100 ms/],
@@ -133,7 +133,9 @@ t.test('a failing token server: the error gives the reason and no secret', async
   }
   const port = await freePort()
   const gone = createTokenSource({ url: `http://127.0.0.1:${port}/token`, ...fixed })
-  await t.rejects(gone.get(), { message: `127.0.0.1:${port} gave no access token: ECONNREFUSED` })
+  await t.rejects(gone.get(), {
+    message: `127.0.0.1:${port} returned no access token: ECONNREFUSED`
+  })
 })
 
 t.test('recovers from a failure, and uses the old token while it is valid', async t => {
@@ -240,7 +242,7 @@ t.test('click-to-dial gets its token from the server, or answers 502 and logs wh
     payload: { number: '+821012345678' }
   })
   t.equal(reply.statusCode, 502)
-  t.match(logged.join('\n'), /gave no access token: HTTP status 401; look at AICC_APP_KEY/)
+  t.match(logged.join('\n'), /returned no access token: HTTP status 401; check AICC_APP_KEY/)
   t.notMatch(logged.join('\n'), fixed.secret)
 
   const tokenEnv = { AICC_TOKEN_URL: url, AICC_APP_KEY: 'a', AICC_APP_SECRET: 'b' }
@@ -253,7 +255,7 @@ t.test('click-to-dial gets its token from the server, or answers 502 and logs wh
     [{ ...rest, AICC_TOKEN_URL: url }, /AICC_APP_KEY is required, because AICC_URL is set/],
     [
       { ...rest, ...tokenEnv, AICC_TOKEN_URL: 'http://tokens.example/token' },
-      /AICC_TOKEN_URL must be https without user and query, because a secret goes there/
+      /AICC_TOKEN_URL must be https without user and query, because the service sends a secret there/
     ]
   ]
   for (const [env, message] of faults) t.throws(() => loadConfig(env), { message })
@@ -315,5 +317,5 @@ t.test("dials all day with the simulated vendor's one-hour tokens", async t => {
   const dialWithWrongSecret = await start({ AICC_APP_SECRET: 'a-secret-of-somebody-else' })
   t.equal(await dialWithWrongSecret(), 502)
   t.match(await vendorEvents(), { length: 12, 11: 'token refused' })
-  t.match(logged.join('\n'), /gave no access token: HTTP status 401; look at AICC_APP_KEY/)
+  t.match(logged.join('\n'), /returned no access token: HTTP status 401; check AICC_APP_KEY/)
 })

@@ -102,7 +102,7 @@ onEachStore(t, 'S6: other sites cannot change data through pages', async (t, DAT
       const reply = await browser.get(url, from)
       if (reply.statusCode === 303) {
         t.match(reply.headers.location, /^\/member\/help/, 'the help page asks next')
-      } else t.match([reply.statusCode, reply.body], [200, /You come from another site/], url)
+      } else t.match([reply.statusCode, reply.body], [200, /Another site sent you here/], url)
     }
   }
   t.equal(await eventCount(app), 0)
@@ -364,7 +364,7 @@ t.test('N15: reads secrets from files, and an expiring token', async t => {
       ],
       [
         { ...files, CONTIPLE_KEY_FILE: join(folder, 'empty') },
-        /CONTIPLE_KEY_FILE names an empty/
+        /CONTIPLE_KEY_FILE is an empty file/
       ]
     ] as const
   ) t.throws(() => loadConfig({ ...rest, ...env }), { message })

@@ -362,11 +362,11 @@ t.test('reads settings, and refuses invalid ones by name', async t => {
   ])
   const cases: Array<[Record<string, string>, RegExp]> = [
     [{ ITX_SECRET: ' ' }, /ITX_SECRET is required, because ITX_PLUGIN_URL is set/],
-    [{ PORT: '70000' }, /PORT must be <= 65535/],
-    [{ PORT: 'http' }, /PORT must be integer/],
-    [{ PORT: '80.5' }, /PORT must be integer/],
-    [{ RING_SECONDS: '4' }, /RING_SECONDS must be >= 5/],
-    [{ DOCS_SIGNER: 'constructor' }, /DOCS_SIGNER must be boolean/],
+    [{ PORT: '70000' }, /PORT must be at most 65535/],
+    [{ PORT: 'http' }, /PORT must be an integer/],
+    [{ PORT: '80.5' }, /PORT must be an integer/],
+    [{ RING_SECONDS: '4' }, /RING_SECONDS must be at least 5/],
+    [{ DOCS_SIGNER: 'constructor' }, /DOCS_SIGNER must be true or false/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of fatal, error/],
     [{ PHONE_REGION: 'kr' }, /PHONE_REGION must match pattern "\^\[A-Z\]\{2\}\$"/],
     [{ WHATSAPP_PHONE_NUMBER_ID: '12a' }, /WHATSAPP_PHONE_NUMBER_ID must match pattern/],
@@ -386,7 +386,7 @@ t.test('reads settings, and refuses invalid ones by name', async t => {
     )
   }
   t.throws(() => refuseDemoSecrets(loadConfig(good)), {
-    message: /CONTIPLE_KEY is the demonstration's/
+    message: /CONTIPLE_KEY is a public demo key/
   })
   for (const name of Object.keys(good)) t.match(formatSettings(), name)
 })

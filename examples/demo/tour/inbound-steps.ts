@@ -56,8 +56,8 @@ export const inboundSteps: Step[] = [
       async run (tour) {
         const { stack: { urls }, agent: browser, callSerialNo } = tour
         const acceptUrl = `${urls.service}/api/calls/${callSerialNo}/accept`
-        const other = await signInColleague(tour)
-        await expectStatus(await other.postJson(acceptUrl, {}), 409)
+        const colleagueBrowser = await signInColleague(tour)
+        await expectStatus(await colleagueBrowser.postJson(acceptUrl, {}), 409)
         await expectStatus(
           await browser.request(acceptUrl, {
             method: 'POST',
@@ -120,9 +120,9 @@ export const inboundSteps: Step[] = [
     twin: {
       title: "another agent's wrap-up",
       async run (tour) {
-        const other = await signInColleague(tour)
+        const colleagueBrowser = await signInColleague(tour)
         await expectStatus(
-          await sendWrapUp(other, tour.stack.urls.service, tour.callSerialNo),
+          await sendWrapUp(colleagueBrowser, tour.stack.urls.service, tour.callSerialNo),
           403
         )
         return '403'

@@ -12,13 +12,13 @@ const usage = `Usage: npm run agents -- COMMAND
 
   list
   add LOGIN --name NAME --phone NUMBER [--csc LOGIN] [--role agent|supervisor]
-  password LOGIN     a new one; signs the agent out
-  disable LOGIN      no sign-in any more; signs the agent out
-  enable LOGIN
+  password LOGIN     sets a new password; signs the agent out
+  disable LOGIN      prevents sign-in; signs the agent out
+  enable LOGIN       allows sign-in again
 
---phone is the number that rings first, --csc the login at Oracle CSC (LOGIN where it is not
-given). A password is asked for, or read as the first line of standard input.
-DATABASE_URL and PHONE_REGION are read from the environment.`
+--phone is the agent's telephone. --csc is the login at Oracle CSC; default: LOGIN. The command
+prompts for the password, or reads the first line of standard input.
+DATABASE_URL and PHONE_REGION come from the environment.`
 
 class AgentError extends Error {}
 
@@ -113,7 +113,7 @@ async function createAgent (
     created_at: Date.now()
   } as const
   const added = await store.commit(async ({ db }) => await addAgent(db, agent))
-  if (!added) throw new AgentError(`the agent ${login} exists already`)
+  if (!added) throw new AgentError(`the agent ${login} already exists`)
   console.log(`${login} can sign in`)
 }
 
@@ -123,5 +123,5 @@ async function updateAgent (
   changes: Parameters<typeof changeAgent>[2]
 ): Promise<void> {
   const exists = await store.commit(async ({ db }) => await changeAgent(db, login, changes))
-  if (!exists) throw new AgentError(`there is no agent ${login}`)
+  if (!exists) throw new AgentError(`unknown agent ${login}`)
 }

@@ -28,7 +28,9 @@ export async function readPassword (): Promise<string> {
   terminal.close()
   if (stdin.isTTY) process.stderr.write('\n')
   if (password.length < minimumLength || password.length > maximumLength) {
-    throw new PasswordRefused(`A password has ${minimumLength} to ${maximumLength} characters`)
+    throw new PasswordRefused(
+      `The password must have ${minimumLength} to ${maximumLength} characters`
+    )
   }
   return password
 }

@@ -18,7 +18,7 @@ const OwnState = Type.Object({
   reason: Type.Unsafe<string | null>({
     type: ['string', 'null'],
     maxLength: 100,
-    description: 'Why away; null when available'
+    description: 'The reason for being away; null when available'
   })
 }, { additionalProperties: false })
 
@@ -30,7 +30,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox = async function stateRoutes
   app.put('/api/agents/state', {
     onRequest: app.requireAgent,
     schema: {
-      summary: 'Whether the agent takes calls',
+      summary: 'Set the state of the agent',
       tags: ['agents'],
       security: [{ agentSession: [] }],
       body: OwnState,

@@ -28,8 +28,7 @@ export const callbackRoutes: FastifyPluginAsyncTypebox = async function callback
     preValidation: app.huaweiAicc.verifyUnsigned,
     schema: {
       summary: 'A call is connected (unsigned)',
-      description:
-        'About a call that an agent dialled, or one that comes in on the line of an agent.',
+      description: "For a call that an agent dialled, or an inbound call on an agent's line.",
       tags: ['huawei-aicc'],
       body: ConnectionCallback,
       response: CallbackReplies

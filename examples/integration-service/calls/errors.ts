@@ -3,7 +3,7 @@ import createError from '@fastify/error'
 export const NoSuchCall = createError('SERVICE_NO_SUCH_CALL', 'No such call', 404)
 export const NoNumber = createError(
   'SERVICE_NO_NUMBER',
-  "The call has no customer's number",
+  'The call has no customer number',
   409
 )
 export const CursorInvalid = createError(

@@ -13,17 +13,17 @@ const timeFilter = (description: string) =>
 export const HistoryFilters = Type.Object({
   number: textFilter(
     40,
-    'Only calls with this customer, in any spelling; four to eight digits are the end of a number'
+    'Only calls with this number, in any spelling; four to eight digits match the end of a number'
   ),
-  search: textFilter(100, 'A number as above, or the beginnings of words in a customer’s name'),
+  search: textFilter(100, 'A number as above, or prefixes of words in a customer’s name'),
   agent: textFilter(100, 'Only calls of this agent'),
   direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
   outcome: Type.Optional(
     Type.Union([...outcomes, 'ended' as const].map(outcome => Type.Literal(outcome)))
   ),
   disposition: textFilter(100, 'Only calls with this disposition'),
-  from: timeFilter('From this time on, epoch milliseconds'),
-  to: timeFilter('Before this time, epoch milliseconds')
+  from: timeFilter('Only calls since this time, epoch milliseconds'),
+  to: timeFilter('Only calls before this time, epoch milliseconds')
 })
 export type HistoryFilters = Static<typeof HistoryFilters>
 

@@ -85,9 +85,7 @@ export default fp(async function inbound (app) {
       if (isSweeping) return
       isSweeping = true
       sweeping = app.sweepCalls()
-        .catch((error: unknown) =>
-          app.log.warn({ err: error }, 'overdue calls could not be closed')
-        )
+        .catch((error: unknown) => app.log.warn({ err: error }, 'closing overdue calls failed'))
         .finally(() => {
           isSweeping = false
         })

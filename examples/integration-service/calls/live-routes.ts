@@ -18,7 +18,7 @@ const refusals = {
   away: createError('SERVICE_AGENT_AWAY', 'Make yourself available first', 409),
   busy: createError('SERVICE_AGENT_BUSY', 'You are on another call', 409)
 } satisfies Record<Refusal, unknown>
-const NotOwnCall = createError('SERVICE_NOT_YOUR_CALL', 'The call is another agent’s', 403)
+const NotOwnCall = createError('SERVICE_NOT_YOUR_CALL', 'The call belongs to another agent', 403)
 const NoSuchDisposition = createError(
   'SERVICE_NO_SUCH_DISPOSITION',
   'The disposition is not configured',
@@ -26,7 +26,7 @@ const NoSuchDisposition = createError(
 )
 const WrapUpConflict = createError(
   'SERVICE_WRITTEN_MEANWHILE',
-  'Somebody else has just saved notes on this call; check them and save again',
+  'Another agent has just saved notes on this call; check them and save again',
   409
 )
 
@@ -36,7 +36,7 @@ const params = Type.Object({ callSerialNo: Type.String({ minLength: 1, maxLength
 export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCallRoutes (app) {
   app.post('/api/calls/:callSerialNo/accept', {
     schema: {
-      summary: 'Take a ringing call; only one agent can',
+      summary: 'Accept a ringing call; only one agent can',
       params,
       response: { 200: Call, ...problems }
     }
@@ -54,7 +54,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
 
   app.post('/api/calls/:callSerialNo/close', {
     schema: {
-      summary: 'Close a call whose end the vendor never reported',
+      summary: 'Close a call that no vendor has ended',
       params,
       response: { 200: Call, ...problems }
     }
@@ -70,7 +70,7 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
 
   app.put('/api/calls/:callSerialNo/wrap-up', {
     schema: {
-      summary: 'Save how a call went',
+      summary: 'Save the wrap-up of a call',
       params,
       body: Type.Object({
         disposition: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' }),

@@ -45,7 +45,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
 
   app.get('/api/calls', {
     schema: {
-      summary: 'The newest calls first',
+      summary: 'List calls, newest first',
       querystring: Type.Composite([
         HistoryFilters,
         Type.Object({
@@ -85,7 +85,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
     onRequest: requireSupervisor,
     schema: {
       summary: 'Export the calls as CSV, for supervisors',
-      description: 'Streamed, newest first. If it cannot be completed, the connection breaks.',
+      description: 'Streams the calls, newest first. If the export fails, the connection breaks.',
       produces: ['text/csv'],
       querystring: HistoryFilters,
       response: { 200: Type.Unsafe<Readable>({ type: 'string' }), ...problems }
@@ -117,7 +117,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   })
 
   app.get('/api/calls/:callSerialNo', {
-    schema: { summary: 'One call, with the customer', params, response: { 200: Call, ...problems } }
+    schema: { summary: 'Get a call and its customer', params, response: { 200: Call, ...problems } }
   }, async ({ params: { callSerialNo } }) => {
     const call = await readCall(callSerialNo)
     const [view] = await app.store.read(db => readCallViews(db, [call]))
@@ -178,7 +178,7 @@ export const callRoutes: FastifyPluginAsyncTypebox = async function callRoutes (
   function addScreenPopRoute (): void {
     app.post('/api/calls/:callSerialNo/screen-pop', {
       schema: {
-        summary: 'The signed URL that opens Oracle CSC with the customer',
+        summary: 'Sign a URL that opens the customer in Oracle CSC',
         description: 'The URL signs the agent in: open it at once, and do not store it.',
         params,
         response: { 200: Type.Object({ url: Type.String() }), ...problems }

@@ -24,34 +24,34 @@ const Closed = Type.Union([
   Type.Literal('agent'),
   Type.Literal('silence'),
   Type.Null()
-], { description: 'Why the call is over, if no vendor reported its end' })
+], { description: 'Why the service closed the call; null if a vendor ended it' })
 
 /** An agent's wrap-up of a call. */
 export const WrapUp = Type.Object({
   disposition: Type.String(),
   note: Type.String(),
-  agentId: Type.String({ description: 'Who wrote it' }),
+  agentId: Type.String({ description: 'The author' }),
   writtenAt: Type.Integer({ description: 'Epoch milliseconds' })
 })
 
 /** A call as agents see it. */
 export const Call = Type.Object({
   callSerialNo: Type.String({
-    description: "Huawei's 19 digits, which no double holds, Twilio's, or ours"
+    description: "Huawei's id (19 digits, too many for a double), Twilio's, or ours"
   }),
   direction: Direction,
   state: State,
-  agentId: nullableText('Who dialled or accepted'),
-  caller: nullableText('Who called'),
-  called: nullableText('Who was called'),
+  agentId: nullableText('The agent who dialled or accepted'),
+  caller: nullableText('The calling party'),
+  called: nullableText('The called party'),
   customerNumber: nullableText("The customer's number, E.164"),
-  customerNumberText: nullableText("The customer's number, as people write it"),
-  releaseReason: nullableText("Huawei's code, or Twilio's word"),
-  releaseText: nullableText('How the call ended, for people'),
+  customerNumberText: nullableText("The customer's number, formatted"),
+  releaseReason: nullableText("Huawei's code, or Twilio's status"),
+  releaseText: nullableText('The release reason as text'),
   closed: Closed,
-  talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'As the vendor counted' }),
+  talkSeconds: Type.Union([Type.Integer(), Type.Null()], { description: "The vendor's count" }),
   createdAt: Type.Integer(),
-  acceptedAt: nullableTime('When an agent took it'),
+  acceptedAt: nullableTime('When an agent accepted it'),
   connectedAt: nullableTime('When the vendor reported the connection'),
   releasedAt: nullableTime('When it ended'),
   customer: Type.Union([Customer, Type.Null()]),
@@ -105,7 +105,7 @@ const closedTexts: Record<NonNullable<CallRow['closed']>, string> = {
   missed: 'Nobody answered',
   'answered-elsewhere': 'Answered on another line',
   agent: 'Closed by the agent',
-  silence: 'No news of the call; closed'
+  silence: 'Closed without a report from the vendor'
 }
 
 /** Twilio's terms. */

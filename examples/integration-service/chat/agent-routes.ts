@@ -15,16 +15,16 @@ const Chat = Type.Object({
     name: Type.Optional(Type.String()),
     email: Type.Optional(Type.String()),
     phone: Type.Optional(Type.String())
-  }, { description: 'What the member claims, unconfirmed' }),
+  }, { description: 'The member’s own entries, unconfirmed' }),
   verified: Type.Boolean({
-    description: 'Whether we vouch for it now: the member is signed in, and known as signed'
+    description: 'Whether the service vouches for the data now'
   }),
   openedAt: Type.Integer({ description: 'Epoch milliseconds' }),
   updatedAt: Type.Integer({
-    description: 'When it was signed or became outdated; epoch milliseconds'
+    description: 'Time of the signature, or when it became outdated; epoch milliseconds'
   }),
   endedAt: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'When the member’s session ended; epoch milliseconds'
+    description: 'End of the member’s session; epoch milliseconds'
   })
 })
 
@@ -42,9 +42,9 @@ export const chatAgentRoutes: FastifyPluginAsyncTypebox = async function chatAge
   app.get('/api/chats', {
     onRequest: app.requireAgent,
     schema: {
-      summary: 'The newest chats first',
+      summary: 'List chats, newest first',
       description:
-        'The sessions that we signed. The portal decides whether a chat is shown as verified.',
+        'The sessions that the service signed. The portal decides whether to show a chat as verified.',
       tags: ['chats'],
       security: [{ agentSession: [] }],
       querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }) }),

@@ -12,7 +12,7 @@ export const chatSessionRoutes: FastifyPluginAsyncTypebox = async function chatS
     onRequest: [refuseOtherSites, app.requireMember],
     preSerialization: [app.itxChat.sign, recordSession],
     schema: {
-      summary: 'The signed session of the member who is signed in',
+      summary: 'The signed chat session of the signed-in member',
       tags: ['members'],
       response: { 200: ChatSession, ...problems }
     }

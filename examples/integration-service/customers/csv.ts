@@ -171,7 +171,7 @@ function parseHeadings (names: string[], delimiter: string): string[] {
   )
   if (invalidColumn !== undefined) {
     throw new InvalidFile(
-      `the column ${JSON.stringify(invalidColumn.slice(0, 40))} is unknown, or named twice`
+      `the column ${JSON.stringify(invalidColumn.slice(0, 40))} is unknown or repeated`
     )
   }
   return columns
@@ -187,7 +187,7 @@ function suggestDelimiter (names: string[], delimiter: string): string {
     )
   )
   if (suitableDelimiter === undefined) return ''
-  return `; it would with --delimiter ${
+  return `; it does with --delimiter ${
     suitableDelimiter === '\t' ? 'tab' : `"${suitableDelimiter}"`
   }`
 }
@@ -259,6 +259,6 @@ function toFault (error: Error & { lines?: unknown }, linesAbove = 0): Fault {
 
 const reasons: Record<string, string> = {
   CSV_QUOTE_NOT_CLOSED: 'a quote is never closed',
-  CSV_MAX_RECORD_SIZE: 'is longer than 100000 characters: a quote that is never closed?',
-  INVALID_OPENING_QUOTE: 'there is a quote in the middle of a field'
+  CSV_MAX_RECORD_SIZE: 'is longer than 100000 characters; a quote may never be closed',
+  INVALID_OPENING_QUOTE: 'a quote is in the middle of a field'
 }

@@ -58,7 +58,7 @@ function createUnicodeDecoder (
  * others wrongly.
  */
 function createLegacyDecoder (encoding: string): (bytes?: Uint8Array) => string {
-  if (!iconv.encodingExists(encoding)) throw new RangeError(`there is no encoding ${encoding}`)
+  if (!iconv.encodingExists(encoding)) throw new RangeError(`unknown encoding ${encoding}`)
   const decoder = iconv.getDecoder(encoding, { stripBOM: false })
   return bytes => {
     const text = bytes === undefined ? decoder.end() ?? '' : decoder.write(Buffer.from(bytes))

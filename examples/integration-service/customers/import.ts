@@ -13,10 +13,10 @@ import { importCustomers, ImportRefused } from './import-customers.ts'
 const usage =
   `Usage: npm run import -- [--delimiter ";"] [--encoding euc-kr] [--dry-run] [--rejects FILE] customers.csv
 
-The first line names the columns: name and phone, and if wanted id, email, note.
---dry-run checks everything and changes nothing. --rejects imports what can be used, and writes
-the other lines to FILE with their reasons; correct them there, and import that file.
-DATABASE_URL and PHONE_REGION are read from the environment.`
+The first line names the columns: name and phone are required; id, email and note are optional.
+--dry-run checks the file and changes nothing. --rejects imports the valid lines, and writes the
+others to FILE with the reasons; correct that file and import it.
+DATABASE_URL and PHONE_REGION come from the environment.`
 
 /** Further lines are counted, not shown. */
 const shownFaults = 100
@@ -70,7 +70,7 @@ async function runImport (): Promise<void> {
     console.log(
       `${added} customers added, ${updated} updated${
         rejects === undefined ? '' : `, ${rejected.length} lines rejected`
-      }${dryRun ? ' – in a dry run, so nothing was changed' : ''}`
+      }${dryRun ? ' (dry run: nothing was changed)' : ''}`
     )
   } finally {
     bar.stop()

@@ -12,7 +12,7 @@ export const customerRoutes: FastifyPluginAsyncTypebox = async function customer
     preValidation: app.contiple.verify,
     schema: {
       summary: 'Customer lookup',
-      description: 'When Contiple looks a caller up, the desks ring.',
+      description: 'The desks ring when Contiple looks up a caller.',
       tags: ['contiple'],
       body: LookupQuery,
       response: LookupReplies

@@ -46,7 +46,7 @@ export const supervisorRoutes: FastifyPluginAsyncTypebox = async function superv
       tags: ['desk'],
       security: [{ agentSession: [] }],
       querystring: Type.Object({
-        start: Type.Integer({ description: 'When the reader’s day began, epoch milliseconds' })
+        start: Type.Integer({ description: 'Start of the reader’s day, epoch milliseconds' })
       }),
       response: { 200: Overview, ...problems }
     }

@@ -28,7 +28,7 @@ export const TeamMember = Type.Object({
   reason: Type.Union([Type.String(), Type.Null()]),
   since: Type.Integer({ description: 'Epoch milliseconds' }),
   signedIn: Type.Boolean({
-    description: 'False: signed out or disabled, while the call of this agent goes on'
+    description: 'False: signed out or disabled during a call'
   }),
   call: Type.Union([
     Type.Object({
@@ -46,14 +46,13 @@ export type TeamMember = Static<typeof TeamMember>
 const Work = Type.Object({
   agentId: Type.String(),
   state: Type.Union([Type.Literal('available'), Type.Literal('away'), Type.Null()], {
-    description:
-      'The state that the agent set last; null before the first, and nobody rings the agent'
+    description: 'The last state that the agent set; null before the first: the agent gets no calls'
   }),
   calls: Type.Array(Call, { description: 'The agent’s own calls: live, or waiting for wrap-up' }),
-  ringing: Type.Array(Call, { description: 'Inbound calls that nobody has taken yet' }),
+  ringing: Type.Array(Call, { description: 'Inbound calls that no agent has accepted yet' }),
   team: Type.Array(TeamMember),
   agents: Type.Array(Type.Object({ id: Type.String(), name: Type.String() }), {
-    description: 'Everybody who could ever sign in: whose names stand in the history'
+    description: 'All agents, past and present, for names in the history'
   }),
   dispositions: Type.Array(Type.String()),
   awayReasons: Type.Array(Type.String()),
@@ -63,7 +62,7 @@ const Work = Type.Object({
     screenPop: Type.Boolean(),
     chats: Type.Boolean(),
     messages: Type.Boolean()
-  }, { description: 'What there is an account for' })
+  }, { description: 'The actions that the configured vendors support' })
 })
 
 /** Maximum number of open calls returned; more than any team has agents. */

@@ -58,7 +58,7 @@ export const eventRoutes: FastifyPluginAsyncTypebox = async function eventRoutes
       // The desktop disconnected before it had joined.
       if (stream.closed) app.feed.leave(stream)
     }, (error: unknown) => {
-      request.log.warn({ err: error }, 'events could not be read')
+      request.log.warn({ err: error }, 'reading events failed')
       stream.destroy()
     })
     return await reply

@@ -12,9 +12,9 @@ export const helpRoutes: FastifyPluginAsyncTypebox = async function helpRoutes (
 
   app.get('/member/help', {
     schema: {
-      summary: 'Into the help centre of Online Contact, signed in',
+      summary: 'Enter the help centre of Online Contact, signed in',
       description:
-        '`form`: a page whose form the browser posts. `server`: our server logs in, and redirects with an access token. `link`: redirects to the address that an app would open.',
+        '`form`: a page with a form that the browser posts. `server`: our server logs in and redirects with an access token. `link`: redirects to the URL that an app would open.',
       tags: ['members'],
       querystring: Type.Object({ way: Type.Union(Way.anyOf, { default: 'form' }) })
     }

@@ -19,7 +19,7 @@ import { enterHelpCentre, getHelpCentreUrl, Way } from './online-contact.ts'
 
 const ReturnUrlRefused = createError(
   'SERVICE_RETURN_URL_REFUSED',
-  'The return address is not allowed',
+  'The return URL is not allowed',
   400
 )
 
@@ -76,7 +76,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
 
   app.get('/member/login', {
     schema: {
-      summary: 'The sign-in page; members who are signed in are redirected',
+      summary: 'The sign-in page; redirects signed-in members',
       tags: ['members'],
       querystring: Destination
     }
@@ -130,7 +130,7 @@ export const loginRoutes: FastifyPluginAsyncTypebox = async function loginRoutes
   app.post('/member/sign-out', {
     preValidation: app.csrfProtection,
     schema: {
-      summary: 'Sign out here; Online Contact documents no way to sign out there',
+      summary: 'Sign out of this site; Online Contact documents no sign-out',
       tags: ['members'],
       consumes: ['application/x-www-form-urlencoded']
     }

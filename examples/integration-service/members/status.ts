@@ -33,7 +33,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox = async function statusRout
   app.get('/member/verify-token', {
     config: { cors: false },
     schema: {
-      summary: 'Whether this site issued the link for this member',
+      summary: 'Check that this site issued the link for this member',
       description: 'If not, the answer gives no reason.',
       tags: ['members'],
       querystring: VerifyTokenQuery,

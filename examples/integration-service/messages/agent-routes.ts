@@ -49,7 +49,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
 
   app.get('/api/conversations', {
     schema: {
-      summary: 'Those with the newest messages first',
+      summary: 'List conversations, newest message first',
       querystring: Type.Object({
         before,
         limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 })
@@ -79,7 +79,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
 
   app.get('/api/conversations/:id', {
     schema: {
-      summary: 'One conversation, the newest messages first',
+      summary: 'Get a conversation and its messages, newest first',
       params,
       querystring: Type.Object({
         before,
@@ -119,12 +119,12 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
     schema: {
       summary: 'Answer the contact',
       description:
-        'The message is stored before it is sent, and later shows its status. However often an id is posted, it is sent once.',
+        'The service stores the message, sends it, and later updates its status. It sends each id once.',
       params,
       body: Type.Object({
         id: Type.String({
           pattern: '^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$',
-          description: 'A UUID of the caller’s'
+          description: 'A UUID that the caller generates'
         }),
         text: Type.String({ minLength: 1, maxLength: 5000, pattern: '^[^\\u0000]*$' })
       }, { additionalProperties: false }),
@@ -169,7 +169,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox = async function messageRo
         number: Type.Unsafe<string | null>({
           type: ['string', 'null'],
           maxLength: 40,
-          description: 'In any spelling; null undoes the link'
+          description: 'In any spelling; null removes the link'
         })
       }, { additionalProperties: false }),
       response: { 200: Conversation, ...problems }

@@ -7,7 +7,7 @@ export const NoSuchConversation = createError(
 )
 export const NoChannel = createError(
   'SERVICE_NO_CHANNEL',
-  'This service has no account to answer with',
+  'This service has no account for this channel',
   409
 )
 export const TextTooLong = createError<[limit: number]>(
@@ -28,6 +28,6 @@ export const MessageNotSent = createError<[reason: string, options: { cause: unk
 )
 export const MessageUncertain = createError<[options: { cause: unknown }]>(
   'SERVICE_MESSAGE_UNCERTAIN',
-  'It is not yet known whether the message was sent; check before you send it again',
+  'The message may have been sent; check before you send it again',
   504
 )

@@ -98,7 +98,7 @@ export default fp<MessagesOptions>(async function messages (app, { fetch = globa
     app.addHook('onListen', async () => {
       timer = setInterval(() => {
         sweeping = app.sweepMessages().catch((error: unknown) => {
-          app.log.warn({ err: error }, 'unanswered messages could not be checked')
+          app.log.warn({ err: error }, 'checking unanswered messages failed')
         })
       }, sweepMs)
       timer.unref()

@@ -11,7 +11,7 @@ export const lineRoutes: FastifyPluginAsyncTypebox = async function lineRoutes (
     preValidation: app.line.verify,
     schema: {
       summary: 'Messages (signed)',
-      description: 'From single users. Messages of groups, rooms and standby mode are not stored.',
+      description: 'From single users. The service ignores groups, rooms and standby mode.',
       tags: ['line'],
       body: LineWebhook
     }

@@ -48,14 +48,14 @@ export async function storeDelivery (
   context: DeliveryContext
 ): Promise<{ stored: number, repeated: number }> {
   // The same order in every process prevents deadlocks between processes that store the same items.
-  const ordered = items.map((one, index) => ({ one, index })).sort((a, b) =>
-    keyOf(a.one) < keyOf(b.one) ? -1 : 1
+  const ordered = items.map((item, index) => ({ item, index })).sort((a, b) =>
+    keyOf(a.item) < keyOf(b.item) ? -1 : 1
   )
   let stored = 0
-  for (const { one, index } of ordered) {
-    const isNew = one.type === 'status'
-      ? await storeStatus(change, one.status, one.messageId)
-      : await storeMessage(change, one, { ...context, index })
+  for (const { item, index } of ordered) {
+    const isNew = item.type === 'status'
+      ? await storeStatus(change, item.status, item.messageId)
+      : await storeMessage(change, item, { ...context, index })
     if (isNew) stored++
   }
   return { stored, repeated: items.length - stored }

@@ -96,5 +96,7 @@ function isRefusedConnection (error: unknown): boolean {
     code?: string,
     errors?: Array<{ code?: string }>
   }
-  return [code, ...errors.map(one => one.code)].some(one => unreachableCodes.has(one ?? ''))
+  return [code, ...errors.map(failure => failure.code)].some(name =>
+    unreachableCodes.has(name ?? '')
+  )
 }

@@ -18,13 +18,13 @@ const statusNames = Object.keys(statuses) as Array<keyof typeof statuses>
 export const Message = Type.Object({
   id: Type.String(),
   direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
-  kind: Type.String({ description: '`text`, or the vendor’s word for what it is' }),
+  kind: Type.String({ description: '`text`, or the vendor’s type' }),
   text: Type.String(),
-  agentId: nullableText('Who wrote it for the company'),
+  agentId: nullableText('The agent who wrote it'),
   status: Type.Union([...statusNames.map(name => Type.Literal(name)), Type.Null()], {
     description: 'The status of our message; null for the contact’s'
   }),
-  error: nullableText('Why it was not sent or delivered: the vendor’s code, or our own'),
+  error: nullableText('Why it was not sent or delivered: the vendor’s code, or ours'),
   at: Type.Integer({ description: 'Epoch milliseconds' })
 })
 export type Message = Static<typeof Message>
@@ -33,19 +33,19 @@ export type Message = Static<typeof Message>
 export const Conversation = Type.Object({
   id: Type.String(),
   channel: ChannelNames,
-  contactId: Type.String({ description: 'The vendor’s name for the contact' }),
+  contactId: Type.String({ description: 'The vendor’s id of the contact' }),
   contactName: nullableText('The name that the contact chose; unconfirmed'),
   customerNumber: nullableText('E.164'),
-  customerNumberText: nullableText('As people write it'),
+  customerNumberText: nullableText('The number, formatted'),
   customer: Type.Union([Customer, Type.Null()]),
   verified: Type.Boolean({
-    description: 'Whether the vendor vouches for the customer’s number'
+    description: 'Whether the vendor verified the customer’s number'
   }),
   linkedBy: nullableText('The agent who linked the customer'),
   waiting: Type.Boolean({ description: 'Whether the contact wrote last' }),
   lastMessage: Type.Union([Message, Type.Null()]),
   lastAt: Type.Integer({ description: 'Epoch milliseconds' }),
-  answerUntil: nullableTime('Until when the vendor accepts an answer; null: no limit'),
+  answerUntil: nullableTime('The vendor’s deadline for an answer; null: no limit'),
   maximumLength: Type.Union([Type.Integer(), Type.Null()], {
     description: 'The longest answer, in characters; null if this service cannot answer'
   })

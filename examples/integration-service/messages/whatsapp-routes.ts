@@ -26,7 +26,7 @@ export const whatsappRoutes: FastifyPluginAsyncTypebox = async function whatsapp
     preValidation,
     schema: {
       summary: 'Messages and statuses (signed)',
-      description: 'To our number. Messages to other numbers of the app are not stored.',
+      description: 'To our number. The service ignores messages to other numbers of the app.',
       tags: ['whatsapp'],
       body: WhatsappNotification
     }

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { problems } from './errors.ts'
 
-const NotLocal = createError('SERVICE_NOT_LOCAL', 'The signer only serves this machine', 403)
+const NotLocal = createError('SERVICE_NOT_LOCAL', 'The signer serves only this machine', 403)
 
 const NotSignable = createError('SERVICE_NOT_SIGNABLE', 'The body must be a JSON object', 400)
 
@@ -93,7 +93,7 @@ export async function signInBrowser (
     throw new Error(
       reply.status === 401
         ? 'Sign in at /desk first: only agents may sign requests'
-        : 'The request could not be signed'
+        : 'Signing the request failed'
     )
   }
   const signed = await reply.json() as { headers: object, body: string }

@@ -22,12 +22,12 @@ export const healthRoutes: FastifyPluginAsyncTypebox = async function healthRout
   })
 
   app.get('/healthz', {
-    schema: createSchema('Whether the process lives'),
+    schema: createSchema('Check that the process is alive'),
     logLevel: 'warn'
   }, async () => ({ status: 'ok' }))
 
   app.get('/readyz', {
-    schema: createSchema('Whether it can serve: what it needs answers'),
+    schema: createSchema('Check that the dependencies answer'),
     logLevel: 'warn'
   }, async (_request, reply) => {
     if (closing) return await reply.code(503).send({ status: 'closing' })

@@ -42,14 +42,14 @@ export default fp(async function metrics (app) {
   })
   const eventLag = new Histogram({
     name: 'event_lag_seconds',
-    help: 'From writing an event to sending it',
+    help: 'Time from writing an event to sending it',
     registers,
     buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30]
   })
   registry.registerMetric(
     new Gauge({
       name: 'event_streams',
-      help: 'Desktops that listen',
+      help: 'Connected desktops',
       registers: [],
       collect () {
         this.set(app.feed.size)

@@ -49,7 +49,7 @@ export default fp(async function refusals (app) {
   app.addHook('onListen', async () => {
     timer = setInterval(() => {
       flushing = flushing.then(app.flushRefusals).catch((error: unknown) => {
-        app.log.warn({ err: error }, 'refusals could not be counted')
+        app.log.warn({ err: error }, 'counting refusals failed')
       })
     }, flushMs)
     timer.unref()

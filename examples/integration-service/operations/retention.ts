@@ -18,7 +18,7 @@ export default fp(async function retention (app) {
       const removed = await removeOlderThan(app.store, app.now() - days * dayMs, () => closing)
       if (removed > 0) app.log.info({ removed }, 'removed data older than RETENTION_DAYS')
     } catch (error) {
-      app.log.error({ err: error }, 'old data could not be removed; retrying in an hour')
+      app.log.error({ err: error }, 'removing old data failed; retrying in an hour')
     }
   }
   const startRemoval = (): void => {

@@ -16,11 +16,11 @@ export function sendConfirmPage (
     reply,
     renderLayout({
       site,
-      title: 'Go on',
+      title: 'Continue',
       name: null,
-      content: html`<section class="card narrow"><h1>Go on?</h1>
-<p>You come from another site.</p>
-<p class="actions"><a class="button main" href="${site.base}${url}">Go on</a></p></section>`
+      content: html`<section class="card narrow"><h1>Continue?</h1>
+<p>Another site sent you here.</p>
+<p class="actions"><a class="button main" href="${site.base}${url}">Continue</a></p></section>`
     })
   )
 }

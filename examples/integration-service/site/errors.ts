@@ -20,7 +20,7 @@ export function createErrorHandler (site: Site) {
     if (!wantsHtml(request) || status >= 500 || status < 400) throw error
     const text = error.validation === undefined
       ? error.message
-      : 'The URL or the form is incomplete, or contains something unexpected'
+      : 'The URL or the form is incomplete or invalid'
     return sendPage(
       reply.code(status),
       renderLayout({

@@ -9,7 +9,7 @@ const helpCentreWays = [
   [
     'server',
     'Through our server',
-    'Our server logs you in and sends you on with an access token.'
+    'Our server logs you in and redirects you with an access token.'
   ],
   ['link', 'By link', 'The URL that our app opens.']
 ] as const
@@ -22,7 +22,7 @@ export function renderGuestPage (site: Site, helpCentreUrl: string | null): stri
     name: null,
     content: html`<section class="card narrow"><h1>Welcome</h1>
 <p>Sign in to see your account!${site.hasChat ? ', to chat' : ''}!${
-      site.hasHelpCentre ? ', to be known in the help centre' : ''
+      site.hasHelpCentre ? ', to enter the help centre as a member' : ''
     }.</p>
 <p class="actions"><a class="button main" href="${site.base}/member/login">Sign in</a> !${
       helpCentreUrl === null
@@ -139,7 +139,7 @@ export function renderChatPage ({ site, member, token, widget }: ChatPage): stri
 <label>Name <input name="name" autocomplete="name" required maxlength="50" value="${ownEntries.name}"></label>
 <button class="main">Change the name</button>
 </form>
-<p id="state" role="status" class="soft">Our agent sees that this site has verified who you are.</p></section>`,
+<p id="state" role="status" class="soft">Our agent sees you as verified.</p></section>`,
     end: widget
   })
 }

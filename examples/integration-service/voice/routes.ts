@@ -58,7 +58,8 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
     preValidation: app.twilio.verify,
     schema: {
       summary: 'A customer calls (signed)',
-      description: 'It rings at the desks. Asked again, this says what the caller does next.',
+      description:
+        'The call rings at the desks. Later requests return the next instruction for the caller.',
       tags: ['twilio'],
       body: VoiceCall,
       response: TwimlReplies
@@ -74,7 +75,7 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
   app.post('/twilio/dialled', {
     preValidation: app.twilio.verify,
     schema: {
-      summary: "The agent's telephone is done with (signed)",
+      summary: "The call to the agent's telephone has ended (signed)",
       tags: ['twilio'],
       body: DialResult,
       response: TwimlReplies
@@ -96,8 +97,8 @@ export const voiceRoutes: FastifyPluginAsyncTypebox = async function voiceRoutes
   app.post('/twilio/status', {
     preValidation: app.twilio.verify,
     schema: {
-      summary: 'What has become of a call (signed)',
-      description: 'What is not the end of a caller’s call changes nothing.',
+      summary: 'The status of a call (signed)',
+      description: 'Only the final status of a caller’s call has an effect.',
       tags: ['twilio'],
       body: Status,
       response: { 204: Type.Null() }

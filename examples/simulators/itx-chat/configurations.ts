@@ -50,7 +50,7 @@ export function findConfiguration (
   const path = page.pathname + page.search
   return configurations
     .filter(({ postfix, hours }) => hasPathPrefix(path, postfix) && isOpen(hours, at, timeZone))
-    .toSorted((left, other) => other.postfix.length - left.postfix.length)[0]
+    .toSorted((left, right) => right.postfix.length - left.postfix.length)[0]
 }
 
 export function toLook ({ name, design: { title, color } }: Configuration): Look {

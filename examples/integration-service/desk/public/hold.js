@@ -19,8 +19,8 @@ export function isHeld (list = null) {
   return heldRows !== null && !areInDifferentColumns(heldRows, list)
 }
 
-function areInDifferentColumns (one, other) {
-  const [a, b] = [one, other].map(list => list?.closest('.region')?.getBoundingClientRect())
+function areInDifferentColumns (listA, listB) {
+  const [a, b] = [listA, listB].map(list => list?.closest('.region')?.getBoundingClientRect())
   return a !== undefined && b !== undefined && a.top === b.top && a.left !== b.left
 }
 
