@@ -26,11 +26,11 @@ export function createDiagnosis (
     timestamp: ({ timestamp }) => timestamp,
     *variants ({ body, timestamp, uri = '' }) {
       const text = typeof body === 'string' ? body : Buffer.from(body).toString()
-      const before = signedContent === 'uri+body' ? uri : ''
-      for (const [other, reason] of bodyMistakes(text)) {
-        yield { ...reason, message: before + other + timestamp }
+      const signedPrefix = signedContent === 'uri+body' ? uri : ''
+      for (const [mistakenText, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: signedPrefix + mistakenText + timestamp }
       }
-      yield* otherTimes(timestamp, time => before + text + time)
+      yield* otherTimes(timestamp, time => signedPrefix + text + time)
       yield signedContent === 'body'
         ? {
           code: 'uri-included',
@@ -48,13 +48,13 @@ export function createDiagnosis (
         code: 'order',
         text: 'The time comes before the body.',
         fix: 'Sign the body, then the time.',
-        message: timestamp + before + text
+        message: timestamp + signedPrefix + text
       }
       yield {
         code: 'time-missing',
         text: 'The time is not signed.',
         fix: 'Append the text of X-TC-Timestamp to the body.',
-        message: before + text
+        message: signedPrefix + text
       }
     },
     missing: request =>

@@ -94,8 +94,8 @@ function refuseAmbiguous (body: Uint8Array, timestamp: string): void {
   if (!isInt64(timestamp)) {
     throw new InputError('timestamp must be 1 to 19 digits and at most 2^63-1')
   }
-  const last = body[body.length - 1] ?? 0
-  if (last >= 0x30 && last <= 0x39) {
+  const lastByte = body[body.length - 1] ?? 0
+  if (lastByte >= 0x30 && lastByte <= 0x39) {
     throw new InputError('body must not end in a digit: it would run into the timestamp')
   }
 }

@@ -31,9 +31,9 @@ export function createDiagnosis (
         fix: decoding,
         digest: (message, key) => hmacSha256(key, message)
       },
-      ...hmacSha256Digests.otherDigests.map(other => ({
-        ...other,
-        digest: ((message, key) => other.digest(message, keyBytes(key))) satisfies Digest
+      ...hmacSha256Digests.otherDigests.map(otherDigest => ({
+        ...otherDigest,
+        digest: ((message, key) => otherDigest.digest(message, keyBytes(key))) satisfies Digest
       }))
     ],
     timestamp ({ signatureInput }) {
@@ -97,7 +97,7 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
     message: textOf(
       lines.map((
         [name, value]
-      ) => [name.replaceAll(/(?<=^|-)[a-z]/g, one => one.toUpperCase()), value])
+      ) => [name.replaceAll(/(?<=^|-)[a-z]/g, letter => letter.toUpperCase()), value])
     )
   }
   yield {
@@ -131,7 +131,9 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
       ...lines.slice(-1)
     ])
   }
-  const required = requiredComponents.flatMap(name => lines.filter(([one]) => one === name))
+  const required = requiredComponents.flatMap(name =>
+    lines.filter(([lineName]) => lineName === name)
+  )
   yield {
     code: 'order',
     text: 'The components are not in the order of Signature-Input.',
@@ -177,10 +179,14 @@ function* otherAuthorities (
   { authority, headers }: GenesysAudiohookInput
 ): Generator<Variant> {
   const host = authority.replace(/:[0-9]+$/, '')
-  const called = typeof headers === 'object' ? headers['host'] ?? authority : authority
+  const calledAuthority = typeof headers === 'object' ? headers['host'] ?? authority : authority
   for (
-    const [code, text, other] of [
-      ['authority-host', 'It is signed for the Host header, which differs from publicUrl.', called],
+    const [code, text, otherAuthority] of [
+      [
+        'authority-host',
+        'It is signed for the Host header, which differs from publicUrl.',
+        calledAuthority
+      ],
       ['authority-port', 'The port is not signed.', host],
       ['authority-port', 'The port 443 is signed.', `${host}:443`],
       ['authority-case', 'The host is signed in lower case.', authority.toLowerCase()]
@@ -190,7 +196,7 @@ function* otherAuthorities (
       code,
       text,
       fix: 'Sign the host that is called, and set publicUrl if a proxy changes it.',
-      message: textOf(replaceLine(lines, '@authority', other))
+      message: textOf(replaceLine(lines, '@authority', otherAuthority))
     }
   }
 }

@@ -70,13 +70,13 @@ export const scheme = createScheme()
 
 /** The signed lines, in order: the name and the value of each. */
 export function signedLines (
-  { requestTarget, authority, headers: given, signatureInput }: GenesysAudiohookInput
+  { requestTarget, authority, headers: headersOrJson, signatureInput }: GenesysAudiohookInput
 ): {
   lines: ReadonlyArray<readonly [name: string, value: string]>,
   headers: Readonly<Record<string, unknown>>,
   parameters: SignatureParameters
 } {
-  const headers = readHeaders(given)
+  const headers = readHeaders(headersOrJson)
   const { components, parameters, text } = readSignatureInput(signatureInput)
   // Pinned: a request must never choose how it is verified.
   if ((parameters.alg ?? 'hmac-sha256') !== 'hmac-sha256') {
@@ -120,12 +120,14 @@ function lineValue (name: string, value: unknown): string {
   return value.trim()
 }
 
-function readHeaders (given: GenesysAudiohookInput['headers']): Readonly<Record<string, unknown>> {
-  if (typeof given !== 'string') {
-    if (typeof given === 'object' && given !== null) return given
+function readHeaders (
+  headersOrJson: GenesysAudiohookInput['headers']
+): Readonly<Record<string, unknown>> {
+  if (typeof headersOrJson !== 'string') {
+    if (typeof headersOrJson === 'object' && headersOrJson !== null) return headersOrJson
     throw new TypeError('headers must be an object')
   }
-  const value = parseWireJson(given, 'headers')
+  const value = parseWireJson(headersOrJson, 'headers')
   if (!(value instanceof Map)) throw new TypeError('headers must be an object')
   return Object.fromEntries(value)
 }

@@ -46,7 +46,7 @@ export function signFunctions (
   >
 ): SignFunctions {
   return {
-    async signHeaders (given) {
+    async signHeaders (options) {
       const {
         requestTarget,
         authority = publicUrl?.authority ?? '',
@@ -57,7 +57,7 @@ export function signFunctions (
         created = Math.floor(now() / 1000),
         expires = created + 30,
         request
-      } = given
+      } = options
       const [{ id }] = (await keys.at(now(), request)).keys
       const headers = {
         'audiohook-organization-id': organizationId,

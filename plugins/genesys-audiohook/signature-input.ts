@@ -34,23 +34,23 @@ const parameter = /; *([a-z]+)=(?:"([ !#-[\]-~]*)"|([0-9]{1,15}))/y
  * @see https://www.rfc-editor.org/rfc/rfc9421 HTTP Message Signatures
  */
 export function readSignatureInput (header: string): SignatureInput {
-  const refuse = (why: string): never => {
-    throw new InputError(`Signature-Input ${why}`)
+  const refuse = (problem: string): never => {
+    throw new InputError(`Signature-Input ${problem}`)
   }
   if (typeof header !== 'string') throw new TypeError('signatureInput must be a string')
-  const [, label = '', list = '', rest = ''] = header.length > mostCharacters
+  const [, label = '', list = '', parameterText = ''] = header.length > mostCharacters
     ? []
     : member.exec(header.trim()) ?? []
   if (label === '') refuse('is not a label and one list of components with its parameters')
-  const components = list.split(' ').filter(one => one !== '').map(one =>
-    component.exec(one)?.[1] ?? refuse('has a component that is not a name in quotes')
+  const components = list.split(' ').filter(item => item !== '').map(item =>
+    component.exec(item)?.[1] ?? refuse('has a component that is not a name in quotes')
   )
   if (new Set(components).size < components.length) refuse('repeats a component')
   const parameters: SignatureParameters = {}
   let text = `(${components.map(name => `"${name}"`).join(' ')})`
   parameter.lastIndex = 0
-  while (parameter.lastIndex < rest.length) {
-    const [, name = '', quoted, digits] = parameter.exec(rest) ??
+  while (parameter.lastIndex < parameterText.length) {
+    const [, name = '', quoted, digits] = parameter.exec(parameterText) ??
       refuse('has a parameter that is neither text in quotes nor a whole number')
     if (name in parameters) refuse('repeats a parameter')
     switch (name) {

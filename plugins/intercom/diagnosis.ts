@@ -52,13 +52,13 @@ function* listParts (text: string) {
   } catch {
     return
   }
-  for (const inside of [value?.data, value?.data?.item]) {
-    if (inside === undefined) continue
+  for (const part of [value?.data, value?.data?.item]) {
+    if (part === undefined) continue
     yield {
       code: 'body-part',
       text: 'Only a part of the body is signed: its data, or the item inside.',
       fix: 'Sign the whole body, byte for byte as you send it.',
-      message: JSON.stringify(inside)
+      message: JSON.stringify(part)
     }
   }
 }

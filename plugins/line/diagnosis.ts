@@ -41,14 +41,14 @@ function* listParts (body: string | Uint8Array) {
   } catch {
     return
   }
-  const inside = [value?.events, ...Array.isArray(value?.events) ? value.events : []]
-  for (const one of inside) {
-    if (one === undefined) continue
+  const parts = [value?.events, ...Array.isArray(value?.events) ? value.events : []]
+  for (const part of parts) {
+    if (part === undefined) continue
     yield {
       code: 'body-part',
       text: 'Only a part of the body is signed: its events, or one of them.',
       fix: 'Sign the whole body, byte for byte as you send it.',
-      message: JSON.stringify(one)
+      message: JSON.stringify(part)
     }
   }
 }

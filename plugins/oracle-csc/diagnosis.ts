@@ -22,7 +22,7 @@ export interface DiagnosisOptions {
 }
 
 /** The input with the URL's call id, which is not checked. */
-interface Seen extends OracleCscInput {
+interface ReceivedInput extends OracleCscInput {
   readonly uncheckedCallId?: string
 }
 
@@ -38,7 +38,7 @@ export function createDiagnosis (
       { write: digest => hex(digest).toUpperCase() },
       { write: digest => writeHash(hex(digest)).toUpperCase() }
     ],
-    *variants (input: Seen, secret) {
+    *variants (input: ReceivedInput, secret) {
       const bytes = (text: string): Uint8Array =>
         byteLength === 'utf8' ? Buffer.from(text) : firstBytes(text)
       for (const { reason, texts } of otherTexts(input, secret)) {
@@ -65,11 +65,11 @@ export function createDiagnosis (
       }
     },
     missing ({ target }) {
-      const found = readClickToCallUrl(target, { names })
-      const all = { ...defaultNames, ...names }
+      const receivedFields = readClickToCallUrl(target, { names })
+      const allNames = { ...defaultNames, ...names }
       const part = (field: 'hash' | 'username' | 'callerId'): Part => [
-        `the URL has no parameter ${all[field]}`,
-        found[field]
+        `the URL has no parameter ${allNames[field]}`,
+        receivedFields[field]
       ]
       return missingParts(part('hash'), [part('username'), part('callerId')])
     },
@@ -95,7 +95,7 @@ export function createDiagnosis (
 /** The diagnosis of the scheme with default options. */
 export const diagnosis = createDiagnosis()
 
-const plus = {
+const plusDecoded = {
   code: 'plus-decoded',
   text:
     'The plus sign of the number became a space: it was not percent-encoded, or was decoded twice.',
@@ -106,13 +106,16 @@ const letterCase = {
   text: 'The case of the user name changed between signing and sending.',
   fix: 'Sign the name exactly as you send it.'
 }
-const order = {
+const wrongOrder = {
   code: 'order',
   text: 'The parts are in the wrong order.',
   fix: 'Sign user name, call id if it is checked, number, key.'
 }
 
-function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts: string[] }> {
+function otherTexts (
+  input: ReceivedInput,
+  secret: string
+): Array<{ reason: Reason, texts: string[] }> {
   const { username, callerId, callId = '', uncheckedCallId } = input
   const changed = (change: (value: string) => string): string =>
     joinFields({ username: change(username), callId: change(callId), callerId: change(callerId) }) +
@@ -121,8 +124,8 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
   const withName = (name: string): string => name + callId + callerId + secret
   return [
     ...callerId.startsWith(' ')
-      ? [{ reason: plus, texts: [withNumber('+' + callerId.slice(1))] }]
-      : [{ reason: plus, texts: [withNumber(callerId.replaceAll('+', ' '))] }],
+      ? [{ reason: plusDecoded, texts: [withNumber('+' + callerId.slice(1))] }]
+      : [{ reason: plusDecoded, texts: [withNumber(callerId.replaceAll('+', ' '))] }],
     {
       reason: {
         code: 'plus-missing',
@@ -172,7 +175,7 @@ function otherTexts (input: Seen, secret: string): Array<{ reason: Reason, texts
         texts: [username + callerId + secret]
       },
     {
-      reason: order,
+      reason: wrongOrder,
       texts: [
         callerId + callId + username + secret,
         callerId + username + callId + secret,

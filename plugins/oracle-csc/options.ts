@@ -19,7 +19,7 @@ export const options = {
    * The address of CSC, such as `https://csc.example.com/agent/main`; may have a query. Needed to
    * sign.
    */
-  url: optional<string, string | undefined>(given => given),
+  url: optional<string, string | undefined>(option => option),
   /** Allow an `http:` url that is not loopback. Default false: the URL is a credential. */
   allowHttp: flag(false),
   /**

@@ -19,9 +19,9 @@ export function readTarget (
   // Routers parse the text after # as query, so a handler could see other values than were
   // verified.
   if (target.includes('#')) throw new InputError('the request target has a fragment')
-  const found = readClickToCallUrl(target, { names })
+  const received = readClickToCallUrl(target, { names })
   const required = (field: keyof ParameterNames): string => {
-    const value = found[field]
+    const value = received[field]
     if (value === undefined || value === '') throw missing(`parameter ${names[field]}`)
     return value
   }

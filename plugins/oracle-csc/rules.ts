@@ -60,9 +60,11 @@ export function assertRules (rules: InputRules, input: OracleCscInput): void {
   }
 }
 
-function patternOption (otherwise: RegExp) {
-  return optional<RegExp | false, RegExp | false>((given = otherwise, refuse) => {
-    if (given === false || (given instanceof RegExp && !given.global && !given.sticky)) return given
+function patternOption (defaultPattern: RegExp) {
+  return optional<RegExp | false, RegExp | false>((option = defaultPattern, refuse) => {
+    if (option === false || (option instanceof RegExp && !option.global && !option.sticky)) {
+      return option
+    }
     return refuse('must be a regular expression without the flags g and y, or false')
   })
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { assertStrict, InputError, type Limit, type Scheme } from '../kit/scheme.ts'
 import { equalText } from '../kit/wire/mac.ts'
 import { assertSecret, assertWellFormed } from '../kit/wire/text.ts'
-import { digits, wholeHash, writeHash } from './hash.ts'
+import { hashLengths, wholeHash, writeHash } from './hash.ts'
 
 /** The fields that CSC hashes before the key. */
 export interface OracleCscInput {
@@ -57,7 +57,9 @@ export function createScheme (
     OracleCscSchemeOptions = {}
 ): Scheme<OracleCscInput> {
   assertStrict(strict)
-  if (!Object.hasOwn(digits, algorithm)) throw new TypeError("algorithm must be 'sha1' or 'sha256'")
+  if (!Object.hasOwn(hashLengths, algorithm)) {
+    throw new TypeError("algorithm must be 'sha1' or 'sha256'")
+  }
   if (byteLength !== 'utf16' && byteLength !== 'utf8') {
     throw new TypeError("byteLength must be 'utf16' or 'utf8'")
   }
@@ -73,8 +75,8 @@ export function createScheme (
     if (strict) {
       const keyBytes = Buffer.byteLength(secret)
       // The key comes last, so the bytes that are cut off are the key's.
-      const left = keyBytes - (bytes.length - hashed.length)
-      if (left < Math.min(minimumKeyBytes, keyBytes)) {
+      const hashedKeyBytes = keyBytes - (bytes.length - hashed.length)
+      if (hashedKeyBytes < Math.min(minimumKeyBytes, keyBytes)) {
         throw new InputError(
           'the fields have so much non-ASCII text that too little of the key would be hashed'
         )

@@ -34,7 +34,7 @@ export const defaultNames: Readonly<ParameterNames> = {
   referrer: 'referrer'
 }
 
-const order = Object.keys(defaultNames) as Array<keyof ParameterNames>
+const fieldOrder = Object.keys(defaultNames) as Array<keyof ParameterNames>
 
 export interface UrlOptions {
   /** Parameter names that differ from {@link defaultNames}. */
@@ -54,16 +54,16 @@ export function clickToCallUrl (
   fields: ClickToCallFields & { hash?: string },
   { names }: UrlOptions = {}
 ): string {
-  const all = parameterNames(names)
-  const url = baseUrl(base, all)
+  const allNames = parameterNames(names)
+  const url = baseUrl(base, allNames)
   const values: Partial<ParameterNames> = { ...fields, clickToCallInit: 'true' }
   const query = new URLSearchParams()
-  for (const field of order) {
+  for (const field of fieldOrder) {
     const value = values[field]
     if (value === undefined && field !== 'username' && field !== 'callerId') continue
     if (typeof value !== 'string') throw new TypeError(`${field} must be a string`)
     assertWellFormed(value, field)
-    query.append(all[field], value)
+    query.append(allNames[field], value)
   }
   url.search += (url.search === '' ? '' : '&') + query.toString()
   return url.href
@@ -78,14 +78,14 @@ export function readClickToCallUrl (
   url: string,
   { names }: UrlOptions = {}
 ): Partial<ParameterNames> {
-  const all = parameterNames(names)
+  const allNames = parameterNames(names)
   const query = parseQuery(url.replace(/#.*/s, ''))
-  const found: Partial<ParameterNames> = {}
-  for (const field of order) {
-    const value = query.get(all[field])
-    if (value !== undefined) found[field] = value
+  const fields: Partial<ParameterNames> = {}
+  for (const field of fieldOrder) {
+    const value = query.get(allNames[field])
+    if (value !== undefined) fields[field] = value
   }
-  return found
+  return fields
 }
 
 /**
@@ -93,48 +93,50 @@ export function readClickToCallUrl (
  * `***`. Accepts any text and never throws.
  */
 export function maskClickToCallUrl (url: string, { names }: UrlOptions = {}): string {
-  const masked = new Set(
+  const maskedNames = new Set(
     Object.entries({ ...defaultNames, ...names }).filter(([field]) => field !== 'clickToCallInit')
       .map(([, name]) => name.toLowerCase())
   )
-  let hidden = false
+  let isHidden = false
   let inQuery = false
   return url.split(/([?#&;])/).map((part, index) => {
     if (index % 2 === 1) {
       // Some parsers count ? and ; as part of a value, so the text after them is masked too.
-      hidden &&= part === '?' || part === ';'
+      isHidden &&= part === '?' || part === ';'
       // The first ? begins the query for every parser, so it is kept.
       const beginsQuery = part === '?' && !inQuery
       inQuery ||= beginsQuery
-      return hidden && !beginsQuery ? '' : part
+      return isHidden && !beginsQuery ? '' : part
     }
-    if (hidden) return ''
+    if (isHidden) return ''
     const name = part.replace(/=.*/s, '')
-    const decoded = new URLSearchParams(name).keys().next().value ?? ''
-    hidden = name !== part && masked.has(decoded.toLowerCase())
-    return hidden ? `${name}=***` : part
+    const decodedName = new URLSearchParams(name).keys().next().value ?? ''
+    isHidden = name !== part && maskedNames.has(decodedName.toLowerCase())
+    return isHidden ? `${name}=***` : part
   }).join('')
 }
 
 /**
  * The names with the defaults filled in.
- * @throws {InputError} when a name is empty, ill-formed, unknown or given twice
+ * @throws {InputError} when a name is empty, ill-formed, unknown or repeated
  */
 export function parameterNames (names: Partial<ParameterNames> = {}): Readonly<ParameterNames> {
-  const all = { ...defaultNames, ...names }
-  for (const [field, name] of Object.entries(all)) {
+  const allNames = { ...defaultNames, ...names }
+  for (const [field, name] of Object.entries(allNames)) {
     if (!Object.hasOwn(defaultNames, field)) {
-      throw new InputError(`unknown parameter "${field}"; valid parameters: ${order.join(', ')}`)
+      throw new InputError(
+        `unknown parameter "${field}"; valid parameters: ${fieldOrder.join(', ')}`
+      )
     }
     if (typeof name !== 'string' || name === '') {
       throw new InputError(`the name of parameter "${field}" must be a non-empty string`)
     }
     assertWellFormed(name, `the name of parameter "${field}"`)
   }
-  if (new Set(Object.values(all)).size !== order.length) {
+  if (new Set(Object.values(allNames)).size !== fieldOrder.length) {
     throw new InputError('two parameters have the same name')
   }
-  return all
+  return allNames
 }
 
 /** @throws {InputError} on a base that cannot carry our parameters */
@@ -147,7 +149,9 @@ export function baseUrl (base: string, names: Readonly<ParameterNames>): URL {
   if (url.username !== '' || url.password !== '') {
     throw new InputError('the base URL must not contain credentials')
   }
-  const taken = Object.values(names).find(name => url.searchParams.has(name))
-  if (taken !== undefined) throw new InputError(`the base URL already has a parameter "${taken}"`)
+  const usedName = Object.values(names).find(name => url.searchParams.has(name))
+  if (usedName !== undefined) {
+    throw new InputError(`the base URL already has a parameter "${usedName}"`)
+  }
   return url
 }

@@ -42,9 +42,9 @@ export function createDiagnosis (
         fix: decoding,
         digest: (message, key) => hmacSha256(Buffer.from(String(key), 'base64'), message)
       },
-      ...hmacSha256Digests.otherDigests.map(other => ({
-        ...other,
-        digest: ((message, key) => other.digest(message, keyBytes(key))) satisfies Digest
+      ...hmacSha256Digests.otherDigests.map(mistakenText => ({
+        ...mistakenText,
+        digest: ((message, key) => mistakenText.digest(message, keyBytes(key))) satisfies Digest
       }))
     ],
     otherSpellings: [
@@ -59,8 +59,8 @@ export function createDiagnosis (
     signatures: header => header.split(' ', mostSignatures),
     *variants ({ id, timestamp, body }) {
       const text = Buffer.from(body).toString()
-      for (const [other, reason] of bodyMistakes(text)) {
-        yield { ...reason, message: `${id}.${timestamp}.${other}` }
+      for (const [mistakenText, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: `${id}.${timestamp}.${mistakenText}` }
       }
       yield* otherTimes(timestamp, time => `${id}.${time}.${text}`)
       yield {

@@ -83,7 +83,7 @@ export function isMessageId (id: string): boolean {
 }
 
 /** The usual header. The last digit has two unused bits, which must be zero. */
-const single = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
+const singleSignature = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 /**
  * The signatures of version 1 in a header, at least one. Other versions are ignored. Null for text
@@ -91,26 +91,28 @@ const single = /^v1,[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
  */
 export function readSignatures (header: unknown): string[] | null {
   if (typeof header !== 'string' || header.length > mostSignatures * 200) return null
-  if (single.test(header)) return [header]
-  const all = header.split(' ')
-  const ours = all.filter(text => text.startsWith('v1,'))
-  const areWritten = all.every(text =>
+  if (singleSignature.test(header)) return [header]
+  const signatures = header.split(' ')
+  const symmetricSignatures = signatures.filter(text => text.startsWith('v1,'))
+  const areWellFormed = signatures.every(text =>
     text.startsWith('v1,')
-      ? single.test(text)
+      ? singleSignature.test(text)
       : /^v(?!1,)[0-9a-z]{1,8},[A-Za-z0-9+/=_-]{1,180}$/.test(text)
   )
-  return areWritten && ours.length > 0 && all.length <= mostSignatures ? ours : null
+  return areWellFormed && symmetricSignatures.length > 0 && signatures.length <= mostSignatures
+    ? symmetricSignatures
+    : null
 }
 
 /** @throws {InputError} on a secret of another form; the message names the expected one */
 function webhookKey (secret: string): Uint8Array {
-  const wanted = 'secret must be whsec_ and the key in padded standard base64'
+  const rule = 'secret must be whsec_ and the key in padded standard base64'
   if (secret.startsWith('whsk_') || secret.startsWith('whpk_')) {
-    throw new InputError(`${wanted}; this is half of a key pair`)
+    throw new InputError(`${rule}; this is half of a key pair`)
   }
-  if (!secret.startsWith('whsec_')) throw new InputError(wanted)
+  if (!secret.startsWith('whsec_')) throw new InputError(rule)
   const base64 = secret.slice('whsec_'.length)
   const bytes = Buffer.from(base64, 'base64')
-  if (bytes.length === 0 || bytes.toString('base64') !== base64) throw new InputError(wanted)
+  if (bytes.length === 0 || bytes.toString('base64') !== base64) throw new InputError(rule)
   return bytes
 }

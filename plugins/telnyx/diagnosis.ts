@@ -35,8 +35,8 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
     timestamp: ({ timestamp }) => `${timestamp}000`,
     *variants ({ body, timestamp }) {
       const text = Buffer.from(body).toString()
-      for (const [other, reason] of bodyMistakes(text)) {
-        yield { ...reason, message: `${timestamp}|${other}` }
+      for (const [mistakenText, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: `${timestamp}|${mistakenText}` }
       }
       yield* otherTimes(timestamp, time => `${time}|${text}`)
       for (const separator of ['', '.', ':', '\n']) {
@@ -88,11 +88,11 @@ function matchReceived (
     Buffer.from(text, 'hex'),
     Buffer.from(Buffer.from(text, 'base64').toString(), 'hex')
   ]
-  return bytes.find(one => isRight(message, key, one)) ?? Buffer.alloc(0)
+  return bytes.find(candidate => verifies(message, key, candidate)) ?? Buffer.alloc(0)
 }
 
 /** A secret that is not a valid key, such as a damaged copy of one, verifies nothing. */
-function isRight (
+function verifies (
   message: string | Uint8Array,
   key: string | Uint8Array,
   signature: Uint8Array

@@ -68,17 +68,17 @@ export function verifyBytes (
   return verifyEd25519(null, Buffer.from(message), readPublicKey(secret), signature)
 }
 
-const wanted = 'secret must be the public key of the Telnyx portal, 32 bytes in base64'
+const keyRule = 'secret must be the public key of the Telnyx portal, 32 bytes in base64'
 
 /** @throws {InputError} on a secret of another form; the message names the expected one */
 function readPublicKey (secret: string): KeyObject {
   assertSecret(secret)
-  if (secret.includes('-----BEGIN')) throw new InputError(`${wanted}, not a PEM`)
-  if (secret.startsWith('KEY')) throw new InputError(`${wanted}, not an API key`)
+  if (secret.includes('-----BEGIN')) throw new InputError(`${keyRule}, not a PEM`)
+  if (secret.startsWith('KEY')) throw new InputError(`${keyRule}, not an API key`)
   const bytes = decodeBase64(secret, 32)
   if (bytes === null) {
     const isPair = decodeBase64(secret, 64) !== null
-    throw new InputError(isPair ? `${wanted}; this is a private key` : wanted)
+    throw new InputError(isPair ? `${keyRule}; this is a private key` : keyRule)
   }
   // A key imported from a JWK verifies faster than one that OpenSSL decodes from DER.
   return createPublicKey({

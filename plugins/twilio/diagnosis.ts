@@ -78,7 +78,7 @@ export const diagnosis = createDiagnosis()
 
 function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { message: string }> {
   const [start = '', query] = url.split('?')
-  const behind = query === undefined ? '' : `?${query}`
+  const querySuffix = query === undefined ? '' : `?${query}`
   if (calledUrl !== undefined && calledUrl !== url) {
     for (const message of signedUrls(calledUrl, true)) {
       yield {
@@ -95,21 +95,21 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
     fix: 'Set publicUrl to the address that Twilio calls: a proxy in front terminates TLS.',
     message: (/^https:/i.test(start)
       ? start.replace(/^https:/i, 'http:')
-      : start.replace(/^http:/i, 'https:')) + behind
+      : start.replace(/^http:/i, 'https:')) + querySuffix
   }
   for (const port of [3000, 5000, 8000, 8080, 8443]) {
     yield {
       code: 'url-port',
       text: `It is signed with the port ${port}.`,
       fix: 'Set publicUrl to the address that Twilio calls, not to that of the process.',
-      message: start.replace(/^(https?:\/\/[^/:]+)(?::[0-9]+)?/i, `$1:${port}`) + behind
+      message: start.replace(/^(https?:\/\/[^/:]+)(?::[0-9]+)?/i, `$1:${port}`) + querySuffix
     }
   }
   yield {
     code: 'url-slash',
     text: 'A slash at the end of the path was added or removed.',
     fix: 'Configure the exact URL of the route at Twilio: a proxy or framework rewrote it.',
-    message: (start.endsWith('/') ? start.slice(0, -1) : `${start}/`) + behind
+    message: (start.endsWith('/') ? start.slice(0, -1) : `${start}/`) + querySuffix
   }
   if (query !== undefined) {
     yield {
@@ -193,7 +193,9 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
       ...reason,
       message: url +
         paramsText(
-          Object.fromEntries(Object.entries(params).map(([name, values]) => [name, values.map(of)]))
+          Object.fromEntries(
+            Object.entries(params).map(([name, values]) => [name, values.map(of)])
+          )
         )
     }
   }
@@ -214,19 +216,21 @@ function* otherBodies (url: string, body: string): Generator<Variant> {
 function bodyReasons ({ url, body }: TwilioInput): Reason[] {
   if (body === undefined) return []
   const text = Buffer.from(body).toString()
-  const hash = (of: string): Buffer => createHash('sha256').update(of).digest()
-  const right = hash(text)
-  const [found] = bodyHashes(url)
+  const hash = (content: string): Buffer => createHash('sha256').update(content).digest()
+  const bodyHash = hash(text)
+  const [receivedHash] = bodyHashes(url)
   const fix = 'Put the SHA-256 of the exact bytes that you send into bodySHA256, in lower-case hex.'
-  if (found === undefined) {
+  if (receivedHash === undefined) {
     return [{ code: 'body-hash-missing', text: 'The query has no bodySHA256.', fix }]
   }
-  if (found === right.toString('hex')) return []
-  if ([right.toString('hex').toUpperCase(), right.toString('base64')].includes(found)) {
+  if (receivedHash === bodyHash.toString('hex')) return []
+  if (
+    [bodyHash.toString('hex').toUpperCase(), bodyHash.toString('base64')].includes(receivedHash)
+  ) {
     return [{ code: 'body-hash-spelling', text: 'bodySHA256 is not lower-case hex.', fix }]
   }
   for (const [other, mistake] of bodyMistakes(text)) {
-    if (hash(other).toString('hex') === found) return [mistake]
+    if (hash(other).toString('hex') === receivedHash) return [mistake]
   }
   return [{ code: 'body-hash', text: 'bodySHA256 is the hash of another body.', fix }]
 }

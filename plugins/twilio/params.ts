@@ -23,13 +23,15 @@ export function paramsText (params: Params): string {
  * The fields from an object or from JSON text.
  * @throws {TypeError} unless each value is text or a list of texts
  */
-export function readParams (given: Params | string): Params {
-  if (typeof given !== 'string') {
-    if (typeof given !== 'object' || given === null) throw new TypeError('params must be an object')
-    assertTexts(given)
-    return given
+export function readParams (rawParams: Params | string): Params {
+  if (typeof rawParams !== 'string') {
+    if (typeof rawParams !== 'object' || rawParams === null) {
+      throw new TypeError('params must be an object')
+    }
+    assertTexts(rawParams)
+    return rawParams
   }
-  const value = parseWireJson(given, 'params')
+  const value = parseWireJson(rawParams, 'params')
   if (!(value instanceof Map)) throw new TypeError('params must be an object')
   const params = Object.fromEntries(value)
   assertTexts(params)
@@ -49,8 +51,8 @@ function assertTexts (params: Readonly<Record<string, unknown>>): asserts params
 export function paramsOf (form: string): Params {
   const params = new Map<string, string | string[]>()
   for (const [name, value] of parseFormPairs(form, 'body')) {
-    const before = params.get(name)
-    params.set(name, before === undefined ? value : [before, value].flat())
+    const earlier = params.get(name)
+    params.set(name, earlier === undefined ? value : [earlier, value].flat())
   }
   return Object.fromEntries(params)
 }

@@ -46,10 +46,10 @@ export function createScheme ({ strict = true }: TwilioSchemeOptions = {}): Sche
   })
 
   /** Checks every part; gives the text that follows the URL, and the body's hash in its query. */
-  function readParts ({ url, params: given, body }: TwilioInput): Parts {
+  function readParts ({ url, params: rawParams, body }: TwilioInput): Parts {
     if (typeof url !== 'string') throw new TypeError('url must be a string')
     assertWellFormed(url, 'url')
-    const params = given === undefined ? undefined : readParams(given)
+    const params = rawParams === undefined ? undefined : readParams(rawParams)
     if (body !== undefined) assertBody(body)
     const hashes = bodyHashes(url)
     if (strict) {
@@ -106,27 +106,29 @@ const plainHash = /^[^?#%]*\?(?:[^#%]*&)?bodySHA256=([0-9a-f]{64})(?:&[^#%]*)?$/
 
 /** The values of `bodySHA256` in a URL's query. */
 export function bodyHashes (url: string): string[] {
-  const first = url.indexOf('bodySHA256')
+  const nameStart = url.indexOf('bodySHA256')
   // The name may be percent-encoded.
-  if (first < 0 && !url.includes('%')) return []
-  const [, plain] = first === url.lastIndexOf('bodySHA256') ? plainHash.exec(url) ?? [] : []
-  if (plain !== undefined && hasAuthority(url)) return [plain]
+  if (nameStart < 0 && !url.includes('%')) return []
+  const [, unescapedHash] = nameStart === url.lastIndexOf('bodySHA256')
+    ? plainHash.exec(url) ?? []
+    : []
+  if (unescapedHash !== undefined && hasAuthority(url)) return [unescapedHash]
   return parseUrl(url)?.searchParams.getAll('bodySHA256') ?? []
 }
 
-function isHashOf (body: Body, given: string | undefined): boolean {
-  return equalText(given, hash('sha256', body, 'hex'))
+function isHashOf (body: Body, receivedHash: string | undefined): boolean {
+  return equalText(receivedHash, hash('sha256', body, 'hex'))
 }
 
 /** The origin that was read last, and the slash behind it. */
-let known = ''
+let lastOrigin = ''
 
 /** In printable ASCII no path or query makes a URL invalid, so only its origin is checked. */
 function hasAuthority (url: string): boolean {
-  if (known !== '' && url.startsWith(known)) return true
+  if (lastOrigin !== '' && url.startsWith(lastOrigin)) return true
   const origin = /^https?:\/\/[^/?\\]*/i.exec(url)?.[0] ?? ''
   if (parseUrl(origin) === null) return false
-  known = `${origin}/`
+  lastOrigin = `${origin}/`
   return true
 }
 

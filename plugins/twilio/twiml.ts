@@ -18,8 +18,8 @@ export function twiml (
   markup: TemplateStringsArray,
   ...values: ReadonlyArray<string | number>
 ): string {
-  const text = markup.map((part, i) =>
-    part + (i < values.length ? escapeValue(values[i] ?? '') : '')
+  const text = markup.map((part, index) =>
+    part + (index < values.length ? escapeValue(values[index] ?? '') : '')
   )
   return `<?xml version="1.0" encoding="UTF-8"?>${text.join('')}`
 }
@@ -30,5 +30,5 @@ function escapeValue (value: string | number): string {
     .toWellFormed()
     // eslint-disable-next-line no-control-regex
     .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '')
-    .replaceAll(/[&<>"']/g, one => escapes[one as keyof typeof escapes])
+    .replaceAll(/[&<>"']/g, item => escapes[item as keyof typeof escapes])
 }

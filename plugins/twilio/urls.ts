@@ -9,13 +9,13 @@ import { parseUrl } from '../kit/wire/url.ts'
 export function* signedUrls (url: string, strict: boolean): Generator<string> {
   // The URL unchanged comes first: most are signed so, and it need not be split for that.
   yield url
-  const without = removePort(url)
-  yield without === url ? addPort(url) : without
+  const withoutPort = removePort(url)
+  yield withoutPort === url ? addPort(url) : withoutPort
   const normalized = strict ? undefined : parseUrl(url)?.href
   if (normalized === undefined) return
-  const both = [removePort(normalized), addPort(normalized)]
-  yield* both
-  yield* both.map(escapeQuery)
+  const normalizedUrls = [removePort(normalized), addPort(normalized)]
+  yield* normalizedUrls
+  yield* normalizedUrls.map(escapeQuery)
 }
 
 function removePort (url: string): string {
@@ -33,19 +33,19 @@ function addPort (url: string): string {
 function splitUrl (url: string): { origin: string, port: string, rest: string } {
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0]
   if (scheme === undefined) return { origin: '', port: '', rest: url }
-  const behind = url.slice(scheme.length).search(/[/?#]/)
-  const end = behind < 0 ? url.length : scheme.length + behind
-  const hostAt = Math.max(scheme.length, url.lastIndexOf('@', end - 1) + 1)
+  const pathOffset = url.slice(scheme.length).search(/[/?#]/)
+  const end = pathOffset < 0 ? url.length : scheme.length + pathOffset
+  const hostStart = Math.max(scheme.length, url.lastIndexOf('@', end - 1) + 1)
   // In an IPv6 address, only a colon after the bracket begins the port.
-  const colon = url.indexOf(':', Math.max(hostAt, url.lastIndexOf(']', end - 1)))
-  const portAt = colon < 0 || colon > end ? end : colon
-  return { origin: url.slice(0, portAt), port: url.slice(portAt, end), rest: url.slice(end) }
+  const colon = url.indexOf(':', Math.max(hostStart, url.lastIndexOf(']', end - 1)))
+  const portStart = colon < 0 || colon > end ? end : colon
+  return { origin: url.slice(0, portStart), port: url.slice(portStart, end), rest: url.slice(end) }
 }
 
 /** The query as Node's older module escapes it, which escapes more than `URL`. */
 function escapeQuery (url: string): string {
-  const at = url.indexOf('?')
-  return at < 0 || at === url.length - 1
+  const queryStart = url.indexOf('?')
+  return queryStart < 0 || queryStart === url.length - 1
     ? url
-    : `${url.slice(0, at)}?${stringify(parse(url.slice(at + 1)))}`
+    : `${url.slice(0, queryStart)}?${stringify(parse(url.slice(queryStart + 1)))}`
 }

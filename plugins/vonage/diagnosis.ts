@@ -90,20 +90,22 @@ const fix = 'Put the SHA-256 of the exact bytes that you send into payload_hash,
 
 /** The reasons why the claim payload_hash is not the hash of the body. */
 function hashReasons ({ claims, body = '' }: VonageInput): Reason[] {
-  const { payload_hash: claimed } = readClaims(claims, false)
+  const { payload_hash: claimedHash } = readClaims(claims, false)
   const text = Buffer.from(body).toString()
-  const hash = (of: string): Buffer => createHash('sha256').update(of).digest()
-  const right = hash(text)
-  if (claimed === right.toString('hex') || (claimed === undefined && text === '')) return []
-  if (claimed === undefined) {
+  const hash = (content: string): Buffer => createHash('sha256').update(content).digest()
+  const correctHash = hash(text)
+  if (claimedHash === correctHash.toString('hex') || (claimedHash === undefined && text === '')) {
+    return []
+  }
+  if (claimedHash === undefined) {
     return [{ code: 'payload-hash-missing', text: 'The claim payload_hash is missing.', fix }]
   }
-  const spelt = [right.toString('hex').toUpperCase(), right.toString('base64')]
-  if (spelt.includes(claimed) || claimed === right.toString('base64url')) {
+  const misspellings = [correctHash.toString('hex').toUpperCase(), correctHash.toString('base64')]
+  if (misspellings.includes(claimedHash) || claimedHash === correctHash.toString('base64url')) {
     return [{ code: 'payload-hash-spelling', text: 'payload_hash is not lower-case hex.', fix }]
   }
-  for (const [other, reason] of bodyMistakes(text)) {
-    if (hash(other).toString('hex') === claimed) return [reason]
+  for (const [mistakenText, reason] of bodyMistakes(text)) {
+    if (hash(mistakenText).toString('hex') === claimedHash) return [reason]
   }
   return [{ code: 'payload-hash', text: 'payload_hash is the hash of another body.', fix }]
 }

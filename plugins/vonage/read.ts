@@ -22,13 +22,17 @@ export function readWebhook (
   { apiKey, strict }: { readonly apiKey: string | undefined, readonly strict: boolean }
 ): Received<VonageInput> {
   const authorization = singleHeader(request, 'Authorization')
-  const [, first = '', second = '', signature = ''] = authorization.length > mostCharacters
-    ? []
-    : bearer.exec(authorization) ?? []
+  const [, encodedHeader = '', encodedClaims = '', signature = ''] =
+    authorization.length > mostCharacters
+      ? []
+      : bearer.exec(authorization) ?? []
   if (signature === '') {
     throw malformed('Authorization is not Bearer and a token of three parts in url-safe base64')
   }
-  const [header, claims] = [decodePart(first, 'header'), decodePart(second, 'claims')]
+  const [header, claims] = [
+    decodePart(encodedHeader, 'header'),
+    decodePart(encodedClaims, 'claims')
+  ]
   const { iat, exp, jti, api_key: account } = readClaims(claims, strict)
   if (apiKey !== undefined && account !== apiKey) {
     throw new SignatureInvalid({ cause: stacklessError('the token belongs to another account') })
@@ -46,12 +50,12 @@ export function readWebhook (
 }
 
 /** Only the canonical spelling: another spelling would pass for another token. */
-function decodePart (part: string, what: string): string {
+function decodePart (part: string, label: string): string {
   const bytes = Buffer.from(part, 'base64url')
   if (bytes.toString('base64url') !== part) {
-    throw malformed(`the ${what} of the token is not canonical url-safe base64`)
+    throw malformed(`the ${label} of the token is not canonical url-safe base64`)
   }
-  return decodeUtf8(bytes, what)
+  return decodeUtf8(bytes, label)
 }
 
 /** Of a GET, which has no body, Vonage hashes the query as a JSON object. */

@@ -111,10 +111,10 @@ export function readClaims (claims: string, strict = true): VonageClaims {
  * the header, which is the same in all requests.
  */
 function rememberLast<Read> (read: (text: string) => Read): (text: string) => Read {
-  let last: { readonly text: string, readonly read: Read } | undefined
+  let cache: { readonly text: string, readonly read: Read } | undefined
   return text => {
-    if (last?.text !== text) last = { text, read: read(text) }
-    return last.read
+    if (cache?.text !== text) cache = { text, read: read(text) }
+    return cache.read
   }
 }
 
@@ -129,17 +129,17 @@ function writeTokenStart (header: string): string {
   return `${base64url(header)}.`
 }
 
-function readObject (text: unknown, what: string): object {
-  if (typeof text !== 'string') throw new TypeError(`${what} must be JSON text`)
-  assertWellFormed(text, what)
+function readObject (text: unknown, label: string): object {
+  if (typeof text !== 'string') throw new TypeError(`${label} must be JSON text`)
+  assertWellFormed(text, label)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    throw new InputError(`${what} is not valid JSON`)
+    throw new InputError(`${label} is not valid JSON`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(`${what} must be a JSON object`)
+    throw new InputError(`${label} must be a JSON object`)
   }
   return value
 }

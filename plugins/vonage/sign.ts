@@ -44,8 +44,10 @@ export function signFunctions (
       ...options.claims
     })
     const signature = await sign({ header, claims, body }, options.request)
-    const [first, second] = [header, claims].map(text => Buffer.from(text).toString('base64url'))
-    return { authorization: `Bearer ${first}.${second}.${signature}` }
+    const [encodedHeader, encodedClaims] = [header, claims].map(text =>
+      Buffer.from(text).toString('base64url')
+    )
+    return { authorization: `Bearer ${encodedHeader}.${encodedClaims}.${signature}` }
   }
 
   return {

@@ -20,8 +20,8 @@ export function answerSubscription (
   if (request.method !== 'GET') return undefined
   const query = readQuery(request.originalUrl)
   const challenge = query?.get('hub.challenge') ?? ''
-  const isRight = isEqual(query?.get('hub.verify_token') ?? '', verifyToken)
-  if (!isRight || query?.get('hub.mode') !== 'subscribe' || !challengeShape.test(challenge)) {
+  const isExpected = isEqual(query?.get('hub.verify_token') ?? '', verifyToken)
+  if (!isExpected || query?.get('hub.mode') !== 'subscribe' || !challengeShape.test(challenge)) {
     return undefined
   }
   return { type: 'text/plain; charset=utf-8', body: challenge }
@@ -36,7 +36,7 @@ function readQuery (target: string): Map<string, string> | undefined {
 }
 
 /** Compares in constant time, whatever the lengths. */
-function isEqual (one: string, other: string): boolean {
-  const [a, b] = [one, other].map(text => createHash('sha256').update(text).digest())
+function isEqual (received: string, expected: string): boolean {
+  const [a, b] = [received, expected].map(text => createHash('sha256').update(text).digest())
   return a !== undefined && b !== undefined && equalBytes(a, b)
 }

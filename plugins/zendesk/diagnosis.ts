@@ -8,7 +8,7 @@ import {
 import type { ZendeskInput } from './scheme.ts'
 import { macHeader, timeHeader } from './sign.ts'
 
-const together = 'Sign the time and the body, with nothing between them.'
+const joinFix = 'Sign the time and the body, with nothing between them.'
 
 /** Known mistakes in code that signs Zendesk's requests. */
 export function createDiagnosis (): Diagnosis<ZendeskInput> {
@@ -23,8 +23,8 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
     timestamp: ({ timestamp }) => String(Date.parse(timestamp)),
     *variants ({ timestamp, body }) {
       const text = Buffer.from(body).toString()
-      for (const [other, reason] of bodyMistakes(text)) {
-        yield { ...reason, message: timestamp + other }
+      for (const [mistakenText, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: timestamp + mistakenText }
       }
       yield {
         code: 'order',
@@ -36,15 +36,15 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
         yield {
           code: 'separator',
           text: 'There is a separator between the time and the body, as at other vendors.',
-          fix: together,
+          fix: joinFix,
           message: timestamp + separator + text
         }
       }
-      yield { code: 'time-missing', text: 'The time is not signed.', fix: together, message: text }
+      yield { code: 'time-missing', text: 'The time is not signed.', fix: joinFix, message: text }
       yield {
         code: 'body-missing',
         text: 'Only the time is signed: something else had read the body, so it was empty.',
-        fix: together,
+        fix: joinFix,
         message: timestamp
       }
       for (const time of otherTexts(timestamp)) {
@@ -75,8 +75,15 @@ function otherTexts (timestamp: string): string[] {
   const time = Date.parse(timestamp)
   if (Number.isNaN(time)) return []
   const iso = new Date(time).toISOString()
-  const whole = iso.slice(0, -'.000Z'.length)
-  const [seconds, all] = [String(Math.floor(time / 1000)), String(time)]
-  return [seconds, all, iso, `${whole}Z`, `${whole}+00:00`, `${whole.replace('T', ' ')} UTC`]
+  const isoSeconds = iso.slice(0, -'.000Z'.length)
+  const [seconds, milliseconds] = [String(Math.floor(time / 1000)), String(time)]
+  return [
+    seconds,
+    milliseconds,
+    iso,
+    `${isoSeconds}Z`,
+    `${isoSeconds}+00:00`,
+    `${isoSeconds.replace('T', ' ')} UTC`
+  ]
     .filter(text => text !== timestamp)
 }

@@ -23,8 +23,8 @@ export function createDiagnosis (): Diagnosis<ZoomInput> {
     timestamp: ({ timestamp }) => `${timestamp}000`,
     *variants ({ body, timestamp }) {
       const text = Buffer.from(body).toString()
-      for (const [other, reason] of bodyMistakes(text)) {
-        yield { ...reason, message: `v0:${timestamp}:${other}` }
+      for (const [mistakenText, reason] of bodyMistakes(text)) {
+        yield { ...reason, message: `v0:${timestamp}:${mistakenText}` }
       }
       yield* otherTimes(timestamp, time => `v0:${time}:${text}`)
       yield {
