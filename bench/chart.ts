@@ -10,7 +10,7 @@ const axis = {
   splitLine: { lineStyle: { color: grid } },
   nameTextStyle: { color: ink }
 }
-/** Told apart without colour, too: names stand beside the bars. Readable on white and on black. */
+/** Names beside the bars identify them without colour. Readable on white and on black. */
 const colours: Record<Kind, string> = {
   bare: '#6e7781',
   ours: '#2f81f7',

@@ -1,6 +1,6 @@
-// Is anything much slower than it was? npm run bench:guard [-- --runs 20]. Measures ratios,
-// never times, and beside each the same work done several times over, which must exceed the
-// limit: a guard that cannot fail guards nothing. Several runs say how often it would be wrong.
+// Finds large regressions: npm run bench:guard [-- --runs 20]. Measures ratios, not times. Each
+// work is also repeated several times, which must exceed the limit, because a guard that cannot
+// fail is useless. Several runs count false alarms.
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bare, contiple, huaweiAicc } from './http/list.ts'
@@ -92,7 +92,7 @@ async function overHttp (): Promise<Ratios> {
   return { measured: ratios(''), slowed: ratios(' again and again') }
 }
 
-/** What the limits have to leave room for, and how often they did not. */
+/** The spread that the limits must allow, and the number of false alarms. */
 function summarize (): void {
   const values = (name: string, key: 'ratio' | 'slowed'): number[] =>
     all.map(verdicts => verdicts.find(one => one.name === name)?.[key] ?? NaN)

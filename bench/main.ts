@@ -25,7 +25,7 @@ for (const part of parts.filter(({ name }) => wanted.includes(name))) {
   console.log(`(${part.name}: ${((performance.now() - began) / 1000).toFixed(0)} s)`)
 }
 
-// Only a whole and thorough run says something to others.
+// Only a complete run writes the page.
 if (out !== undefined || (!quick && only === undefined)) {
   const folder = out ?? 'docs/internals'
   writePage(folder, sections, {
@@ -35,7 +35,7 @@ if (out !== undefined || (!quick && only === undefined)) {
   console.log(`\nwritten: ${folder}/benchmarks.md and its charts`)
 }
 
-/** One part that fails must not lose what the others have measured. */
+/** A failing part must not lose the results of the others. */
 async function measured (part: Part): Promise<Section> {
   try {
     return await part.run({ quick })

@@ -13,9 +13,7 @@ export function range (values: readonly number[], digits = 0): string {
   })`
 }
 
-/**
- * One after the other, round by round, so that whatever else the machine does falls on all alike.
- */
+/** Measures contenders in turns, round by round, so that other load affects all alike. */
 export async function inTurns<T extends { name: string }> (
   rounds: number,
   contenders: readonly T[],
@@ -24,7 +22,7 @@ export async function inTurns<T extends { name: string }> (
   const measured = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   if (measured.size !== contenders.length) throw new Error('two contenders have one name')
   for (let round = 0; round < rounds; round++) {
-    // Every other round backwards: who comes after whom does not always stay the same.
+    // Every other round runs backwards, to vary the order.
     for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) {
       measured.get(one.name)?.push(await measure(one))
     }

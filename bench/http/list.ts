@@ -13,7 +13,7 @@ import {
   type Sent
 } from '../samples.ts'
 
-/** A server and what is sent to it. */
+/** A server and its requests. */
 export interface Entry {
   readonly name: string
   readonly kind: Kind
@@ -24,7 +24,7 @@ export interface Entry {
   readonly base: string
   /** A request that is answered with 200; a fresh one every time. */
   readonly good: () => Sent
-  /** What must be refused before anything is timed. Empty where nothing is verified. */
+  /** Requests that the server must refuse before the timing. Empty without verification. */
   readonly bad: Readonly<Record<string, (good: Sent) => Sent>>
   readonly note: string
 }

@@ -84,7 +84,7 @@ export async function send (
   }) as unknown as Result
   const answered = result.statusCodeStats
   const right = answered[status]?.count ?? 0
-  // Who is told that a body is too large may find the connection closed while it still sends.
+  // A sender of too large a body may find the connection closed while it still sends.
   const cutOff = status === 413 ? result.errors : 0
   if (result.errors > cutOff || right + cutOff !== requests.length) {
     throw new Error(

@@ -6,11 +6,11 @@ export interface HttpOptions {
   readonly rounds: number
   /** A round. */
   readonly requests: number
-  /** Before anything counts, until the compiler has seen it all. Default 6000. */
+  /** Uncounted requests for the compiler. Default 6000. */
   readonly warm?: number
   /**
-   * Whether one process serves all: then whatever slows or speeds it up falls on all alike. Else
-   * each has a process of its own, and nobody's garbage or compiled code is in the way of others.
+   * Whether one process serves all contenders, so that disturbances affect all alike. Otherwise
+   * each has its own process, without the others' garbage and compiled code.
    */
   readonly together?: boolean
 }

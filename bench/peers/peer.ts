@@ -1,12 +1,12 @@
 import type { Sent } from '../samples.ts'
 
-/** Somebody else's verification, used as its README says. */
+/** Another library's verification, used as in its README. */
 export interface Peer {
   /** The name on npm. */
   readonly name: string
-  /** What it wants to be given of the body. */
+  /** The form in which it takes the body. */
   readonly raw: 'text' | 'bytes'
-  /** What it does more, less or otherwise than HMAC-SHA-256 over the body; for the table. */
+  /** How it differs from HMAC-SHA-256 over the body, for the table. */
   readonly note: string
   /** A request that it accepts. */
   sign(body: string): Sent

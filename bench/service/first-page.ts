@@ -35,7 +35,7 @@ export interface FirstPage {
   readonly ratio: number
 }
 
-/** How long a desk waits, with few calls and messages and with many of both, in turns. */
+/** The latency of a desk's first page with few and with many calls and messages, in turns. */
 export async function firstPage (
   { kind, name, another }: BenchDatabase,
   sizes: readonly number[],
@@ -56,7 +56,7 @@ export async function firstPage (
         const ask = async (one: typeof desks[number]): Promise<number> => await timeOf(one, url)
         await inTurns(10, desks, ask)
         for (const [size, times] of await inTurns(rounds, desks, ask)) {
-          // The least of many turns: whatever else the machine does only adds to them.
+          // The lowest of many turns, because other load only adds time.
           costs.set(size, of(costs, size) + least(times))
           usual.set(size, of(usual, size) + median(times))
         }

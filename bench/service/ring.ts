@@ -4,11 +4,11 @@ import { secrets } from './process.ts'
 import { followEvents, signIn } from './desk-streams.ts'
 import { scheme } from '../../plugins/contiple/index.ts'
 
-/** Whose call rings still does not ring again. */
+/** A customer whose call still rings does not ring again. */
 let callers = 0
 
 export interface Ring {
-  /** Milliseconds from when a call was due until the slowest desk was told, sorted. */
+  /** Milliseconds from a call's due time until the slowest desk had its event, sorted. */
   readonly rings: readonly number[]
   /** Milliseconds that the answers to the look-ups took, sorted. */
   readonly answers: readonly number[]
@@ -23,14 +23,14 @@ export async function ringAt (
   { calls, perSecond, desks }: { calls: number, perSecond: number, desks: number }
 ): Promise<Ring> {
   const due = new Map<string, number>()
-  const told = new Map<string, { count: number, ms: number }>()
+  const deliveries = new Map<string, { count: number, ms: number }>()
   const stop = await followEvents(url, await signIn(url), desks, (kind, data) => {
     if (kind !== 'call.ringing') return
     const { customerNumber } = JSON.parse(data) as { customerNumber: string }
     const began = due.get(customerNumber)
     if (began === undefined) return
-    const { count } = told.get(customerNumber) ?? { count: 0 }
-    told.set(customerNumber, { count: count + 1, ms: performance.now() - began })
+    const { count } = deliveries.get(customerNumber) ?? { count: 0 }
+    deliveries.set(customerNumber, { count: count + 1, ms: performance.now() - began })
   })
   const agent = new Agent({ keepAlive: true })
   const answers: number[] = []
@@ -44,9 +44,9 @@ export async function ringAt (
       await lookUp(url, number, agent)
       answers.push(performance.now() - at)
     }))
-    const isComplete = (): boolean => [...told.values()].every(({ count }) => count === desks)
-    for (let waited = 0; told.size < calls || !isComplete(); waited += 20) {
-      if (waited > 60_000) throw new Error(`${told.size} of ${calls} calls rang`)
+    const isComplete = (): boolean => [...deliveries.values()].every(({ count }) => count === desks)
+    for (let waited = 0; deliveries.size < calls || !isComplete(); waited += 20) {
+      if (waited > 60_000) throw new Error(`${deliveries.size} of ${calls} calls rang`)
       await sleep(20)
     }
   } finally {
@@ -54,7 +54,7 @@ export async function ringAt (
     stop()
   }
   const sorted = (values: number[]): number[] => values.sort((a, b) => a - b)
-  return { rings: sorted([...told.values()].map(({ ms }) => ms)), answers: sorted(answers) }
+  return { rings: sorted([...deliveries.values()].map(({ ms }) => ms)), answers: sorted(answers) }
 }
 
 /** As Contiple asks who is calling; nobody knows this customer, and the call rings all the same. */

@@ -49,7 +49,7 @@ async function comesTrue (isTrue: () => boolean | Promise<boolean>): Promise<boo
 const answers = (url: string, status: number): Promise<boolean> =>
   comesTrue(async () => (await fetch(url)).status === status)
 
-t.test('S8: the disk is full, and then it is not', async t => {
+t.test('S8: refuses callbacks while the disk is full, and recovers', async t => {
   const folder = smallDisk(t)
   // Only root can mount, and root in a container may not.
   const isRoot = process.getuid?.() === 0

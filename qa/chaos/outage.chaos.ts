@@ -56,7 +56,7 @@ async function outages (
     t.match(
       await post(service.url, body),
       { status: 200, retCode: '0' },
-      'what was refused lands when it is sent again'
+      'refused callbacks are accepted when sent again'
     )
   }
   await service.end('SIGTERM')
@@ -73,14 +73,14 @@ async function progress (acknowledged: readonly string[], more: number): Promise
   }
 }
 
-t.test('PostgreSQL stops and starts in mid-load', async t => {
+t.test('PostgreSQL stops and starts under load', async t => {
   const skip = await missing("PostgreSQL's initdb", () => postgresPrograms() !== null)
   if (skip !== false) return t.pass('skipped', { skip })
   const postgres = await privatePostgres(t)
   await outages(t, { DATABASE_URL: postgres.url }, postgres)
 })
 
-t.test('Redis stops and starts in mid-load', async t => {
+t.test('Redis stops and starts under load', async t => {
   const skip = await missing('redis-server', () => hasCommand('redis-server'))
   if (skip !== false) return t.pass('skipped', { skip })
   const redis = await privateRedis(t)

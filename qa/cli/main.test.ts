@@ -15,7 +15,7 @@ const argv = [
   'KEY'
 ]
 
-t.test('the file itself: output, exit codes', async t => {
+t.test('main.ts prints results and sets exit codes', async t => {
   const spawn = (...argv: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [
       ...fromSource,

@@ -63,7 +63,7 @@ t.test("a copy that has another vendor's name everywhere passes as before", asyn
   t.ok(passed > 0)
 })
 
-t.test('the suite of a copy names what its owner got wrong', async t => {
+t.test('the suite names the mistakes of a copy', async t => {
   // Inside the repository, so that the package resolves by its own name.
   const copy = resolve(root, '.docs-code-template')
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))

@@ -11,7 +11,7 @@ t.test('examples/online-contact.ts vouches for its own members only', async t =>
     ONLINE_CONTACT_KEY: 'a-key-of-at-least-16',
     COOKIE_SECRET: secret
   })
-  const ask = (path: string, cookie = '', init: RequestInit = {}) =>
+  const request = (path: string, cookie = '', init: RequestInit = {}) =>
     fetch(base + path, { ...init, headers: { cookie, origin } })
   const member = `member=${encodeURIComponent(signerFactory(secret).sign('u-1'))}`
   const forged = `member=${
@@ -19,24 +19,24 @@ t.test('examples/online-contact.ts vouches for its own members only', async t =>
   }`
   const login = `/member/login?returnUrl=${encodeURIComponent(`${origin}/shop/hc/`)}`
 
-  const form = await ask(login, member)
+  const form = await request(login, member)
   t.equal(form.status, 200)
   t.match(form.headers.get('content-type'), 'text/html')
   t.match(await form.text(), `action="${origin}/v2/enduser/remote.json"`)
-  t.equal((await ask(login, forged)).status, 401)
-  t.equal((await ask(login)).status, 401)
+  t.equal((await request(login, forged)).status, 401)
+  t.equal((await request(login)).status, 401)
   t.equal(
-    (await ask('/member/login?returnUrl=https://evil.test/', member)).status,
+    (await request('/member/login?returnUrl=https://evil.test/', member)).status,
     400,
     'no open redirect'
   )
 
-  const status = await ask('/member/login-status', member)
+  const status = await request('/member/login-status', member)
   t.same(await status.json(), { login: 'true', usercode: 'u-1' })
   t.equal(status.headers.get('access-control-allow-origin'), origin)
   t.equal(status.headers.get('access-control-allow-credentials'), 'true')
   t.match(status.headers.get('vary'), /origin/i)
-  t.same(await (await ask('/member/login-status', forged)).json(), {
+  t.same(await (await request('/member/login-status', forged)).json(), {
     login: 'false',
     usercode: null
   })
@@ -45,18 +45,18 @@ t.test('examples/online-contact.ts vouches for its own members only', async t =>
   })
   t.equal(elsewhere.headers.get('access-control-allow-origin'), null)
 
-  t.equal((await ask('/member/link', forged, { method: 'POST' })).status, 401)
-  const { link } = await (await ask('/member/link', member, { method: 'POST' })).json() as {
+  t.equal((await request('/member/link', forged, { method: 'POST' })).status, 401)
+  const { link } = await (await request('/member/link', member, { method: 'POST' })).json() as {
     link: string
   }
   const { searchParams } = new URL(link)
-  const check = async (usercode: string) =>
-    await (await ask(
+  const verifyToken = async (usercode: string) =>
+    await (await request(
       `/member/verify-token?${new URLSearchParams({
         usercode,
         token: searchParams.get('token') ?? ''
       })}`
     )).json()
-  t.same(await check('u-1'), { login: 'true', usercode: 'u-1' })
-  t.same(await check('u-2'), { login: 'false', usercode: null })
+  t.same(await verifyToken('u-1'), { login: 'true', usercode: 'u-1' })
+  t.same(await verifyToken('u-2'), { login: 'false', usercode: null })
 })

@@ -11,23 +11,23 @@ t.test('examples/oracle-csc.ts makes the URL for a signed-in agent, and opens fo
     AGENT_NAME: 'kim',
     AGENT_TOKEN: token
   })
-  const pop = async (authorization: string, callerId = '+15551234567') =>
+  const screenPop = async (authorization: string, callerId = '+15551234567') =>
     await fetch(`${url}/screen-pop`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...authorization !== '' && { authorization } },
       body: JSON.stringify({ callerId, username: 'admin' })
     })
-  const made = await pop(`Bearer ${token}`)
-  t.equal(made.status, 200)
+  const reply = await screenPop(`Bearer ${token}`)
+  t.equal(reply.status, 200)
   const call = { username: 'kim', callerId: '+15551234567' }
   const signed = clickToCallUrl('https://csc.example/agent/main', {
     ...call,
     hash: scheme.sign(call, key)
   })
-  t.same(await made.json(), { ...call, url: signed })
-  t.equal((await pop('Bearer somebody-else')).status, 401)
-  t.equal((await pop('')).status, 401)
-  t.equal((await pop(`Bearer ${token}`, 'anonymous')).status, 400)
+  t.same(await reply.json(), { ...call, url: signed })
+  t.equal((await screenPop('Bearer somebody-else')).status, 401)
+  t.equal((await screenPop('')).status, 401)
+  t.equal((await screenPop(`Bearer ${token}`, 'anonymous')).status, 400)
 
   const { search } = new URL(signed)
   const opened = await fetch(`${url}/agent/main${search}`)

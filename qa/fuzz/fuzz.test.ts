@@ -7,7 +7,7 @@ import { targets } from './targets/index.ts'
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 30)
 
-t.test('the kept corpus: whatever fuzzing has reached still holds', async t => {
+t.test('every input of the corpus still passes', async t => {
   for (const { name, tokens, check } of targets) {
     const corpus = readCorpus(name)
     t.ok(corpus.length > 0, `${name}: there is one`)
@@ -54,14 +54,14 @@ async function toy (t: { after(step: () => void): void }, check: string): Promis
   )
 }
 
-t.test('fuzzing finds what only a few inputs of many show', async t => {
+t.test('fuzzing finds a bug that few inputs trigger', async t => {
   const nested = await toy(
     t,
     'const text = bytes.toString("latin1"); if (text[0] === "f") { if (text[1] === "u") { if (text[2] === "z") { if (text[3] === "!") throw new Error("nested") } } }'
   )
   const found = nested.search({ runs: 200_000 })
   t.match(found?.error, { message: 'nested' })
-  t.equal(found?.input.toString(), 'fuz!', 'and leaves out of it what is not needed')
+  t.equal(found?.input.toString(), 'fuz!', 'the input is minimal')
 
   const compared = await toy(
     t,
@@ -71,11 +71,11 @@ t.test('fuzzing finds what only a few inputs of many show', async t => {
   t.match(
     compared.search({ runs: 400_000 })?.error,
     { message: 'compared' },
-    'it comes nearer to what it is compared with'
+    'comparisons guide the search'
   )
 })
 
-t.test('fuzzing finds what costs more than linear time', async t => {
+t.test('fuzzing finds superlinear time', async t => {
   const square = await toy(
     t,
     'let steps = 0; for (const one of bytes) { for (const other of bytes) { if (one === other) steps++ } }'

@@ -122,7 +122,7 @@ async function signedInMember (service: string): Promise<Browser> {
   return member
 }
 
-t.test('as commands', async t => {
+t.test('the lab works from the command line', async t => {
   const url = await brokenContiple(t, '')
   const run = async (args: string[]) =>
     await ended(lab(args, { CONTIPLE_KEY: key, LAB_CALLER: caller }))

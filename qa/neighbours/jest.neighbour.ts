@@ -70,7 +70,7 @@ t.test('F11: Jest, inject and require, with a transform', async t => {
   }
 })
 
-t.test('F11: without one, Jest says what it cannot load', {
+t.test('F11: without a transform, Jest names the module that it cannot load', {
   skip: requiresModules && 'this Node.js lets Jest require ES modules'
 }, async t => {
   t.match(run('socket.test.cjs').said, refused, 'this package')

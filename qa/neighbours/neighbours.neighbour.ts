@@ -14,7 +14,7 @@ import { capturedBody } from '../../plugins/kit/index.ts'
 import { body, headersFor, keys, plain, works } from './beside.ts'
 import { runGuide } from './guides.ts'
 
-t.test('F1: @fastify/otel before and after the plugin wraps hooks, and they work', async t => {
+t.test('F1: hooks work when @fastify/otel wraps them, before and after the plugin', async t => {
   for (const order of ['before', 'after'] as const) {
     const app = Fastify()
     t.after(() => app.close())
@@ -36,13 +36,13 @@ t.test('F1: @fastify/otel before and after the plugin wraps hooks, and they work
   }
 })
 
-t.test('F1: by the guide for tracers', async t => {
+t.test('F1: works as in the guide for tracers', async t => {
   const { app } = await runGuide('opentelemetry') as { app: FastifyInstance }
   t.after(() => app.close())
   await works(t, app)
 })
 
-t.test('F1: a scope hook that a tracer hides from assertProtected stops the boot, with a way out', async t => {
+t.test('F1: assertProtected stops the boot for a hook hidden by a tracer, and names the remedy', async t => {
   const app = Fastify()
   t.after(() => app.close())
   await app.register(new FastifyOtelInstrumentation({ registerOnInitialization: false }).plugin())
@@ -69,13 +69,13 @@ t.test('F1: a guard in a slot before the body stops the boot, wrapped or not', a
   )
 })
 
-t.test('F3: NestJS on Fastify, by its guide', async t => {
+t.test('F3: NestJS on Fastify works as in the guide', async t => {
   const { app } = await runGuide('nestjs') as { app: FastifyInstance }
   t.after(() => app.close())
   await works(t, app)
 })
 
-t.test('F6: @fastify/multipart, and a stranger posts form-data', async t => {
+t.test('F6: refuses unsigned form-data beside @fastify/multipart', async t => {
   const log: string[] = []
   const app = Fastify({ logger: { stream: { write: (line: string) => log.push(line) } } })
   t.after(() => app.close())
@@ -94,7 +94,7 @@ t.test('F6: @fastify/multipart, and a stranger posts form-data', async t => {
   })
   t.equal(reply.status, 415)
   t.match(await reply.json(), { error: { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE' } })
-  t.notMatch(log.join(''), '"level":50', 'no alarm')
+  t.notMatch(log.join(''), '"level":50', 'no error in the log')
 })
 
 t.test('fastify-raw-body beside the plugin', async t => {
@@ -111,14 +111,14 @@ t.test('fastify-raw-body beside the plugin', async t => {
   }
 })
 
-t.test('F9: Zod in a scope of its own, by its guide', async t => {
+t.test('F9: Zod works in its own scope, as in the guide', async t => {
   const { app } = await runGuide('zod') as { app: FastifyInstance }
   t.after(() => app.close())
   await works(t, app)
   await works(t, app, '/zod/customer')
 })
 
-t.test("F9: Zod's compilers on the app and a schema of ours stop the boot", async t => {
+t.test("F9: Zod's compilers on the app stop the boot of a route with our schema", async t => {
   const app = Fastify()
   t.after(() => app.close())
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
@@ -131,7 +131,7 @@ t.test("F9: Zod's compilers on the app and a schema of ours stop the boot", asyn
   )
 })
 
-t.test('F11: a fake clock that is set after registration counts', async t => {
+t.test('F11: uses a fake clock that is set after registration', async t => {
   const { app, clock } = await runGuide('jest-and-vitest') as {
     app: FastifyInstance,
     clock: { now: number, restore(): void, tick(ms: number): void }
@@ -149,7 +149,7 @@ t.test('F11: a fake clock that is set after registration counts', async t => {
   t.equal(await post(headers), 403)
 })
 
-t.test('F14: verified and forwarded, 19 digits are still 19 digits', async t => {
+t.test('F14: forwards verified numbers with all 19 digits', async t => {
   let received: Buffer | undefined
   const upstream = createServer(async (request, response) => {
     received = Buffer.concat(await request.toArray() as Buffer[])
@@ -164,7 +164,7 @@ t.test('F14: verified and forwarded, 19 digits are still 19 digits', async t => 
   t.equal(received?.toString(), body)
 })
 
-t.test('by its guide, a platform that has read the body hands it in', async t => {
+t.test('accepts the body from a platform that has read it, as in the guide', async t => {
   const { app, handle } = await runGuide('serverless') as {
     app: FastifyInstance,
     handle: (req: unknown, res: unknown) => void
@@ -181,7 +181,7 @@ t.test('by its guide, a platform that has read the body hands it in', async t =>
   await works(t, { server } as FastifyInstance)
 })
 
-t.test('@fastify/aws-lambda gives the bytes as they were sent', async t => {
+t.test('@fastify/aws-lambda passes the bytes on unchanged', async t => {
   const app = Fastify()
   t.after(() => app.close())
   await app.register(contiple, { keys })

@@ -12,7 +12,7 @@ const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 
 }
 const pnpm = join(import.meta.dirname, 'node_modules/pnpm/bin/pnpm.cjs')
 
-/** Everything that a project may export of a vendor. */
+/** All exports of a vendor that a project may re-export. */
 const ofVendor = (vendor: string, decorator: string): string => `
 import Fastify from 'fastify'
 import plugin, * as vendor from 'fastify-contact-center/${vendor}'
@@ -44,7 +44,7 @@ export const all = { ...scheme }
 export const made = scheme.createScheme()
 `
 
-t.test('F13: a project of pnpm exports what holds our schemas, and writes declarations', async t => {
+t.test('F13: a pnpm project exports our schemas, and emits declarations', async t => {
   const { path } = pack(t)
   const dir = mkdtempSync(join(tmpdir(), 'pnpm-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
@@ -96,14 +96,14 @@ t.test('F13: a project of pnpm exports what holds our schemas, and writes declar
   execFileSync(process.execPath, [pnpm, 'install', '--silent'], { cwd: dir, stdio: 'pipe' })
   t.notOk(
     readdirSync(join(dir, 'node_modules')).includes('@sinclair'),
-    'the project does not see what the package depends on'
+    "the project cannot see the package's dependencies"
   )
   for (const resolution of [[], ['--module', 'esnext', '--moduleResolution', 'bundler']]) {
     t.equal(tsc(dir, resolution), '', `declarations are written ${resolution.join(' ')}`)
   }
   const written = readFileSync(join(dir, 'out/contiple.d.ts'), 'utf8')
-  t.match(written, 'TObject<', 'types of schemas are spelt out')
-  t.notMatch(written, '.pnpm', 'and lead into no folder of the package manager')
+  t.match(written, 'TObject<', 'schema types are expanded')
+  t.notMatch(written, '.pnpm', "no path leads into pnpm's store")
 })
 
 function tsc (dir: string, options: readonly string[]): string {

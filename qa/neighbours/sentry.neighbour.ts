@@ -6,7 +6,7 @@ import contiple from '../../plugins/contiple/index.ts'
 import { assertProtected } from '../../plugins/kit/route/protect.ts'
 import { keys, plain, works } from './beside.ts'
 
-t.test('F1: an error tracker that loads the tracer by itself', async t => {
+t.test('F1: works with an error tracker that loads the tracer itself', async t => {
   Sentry.init({
     dsn: 'http://public@127.0.0.1:9/1',
     tracesSampleRate: 1,

@@ -246,7 +246,7 @@ for (const signed of all) {
   })
 }
 
-t.test('every vendor: HEAD is guarded as GET is, and OPTIONS shows nothing', async t => {
+t.test('every vendor: HEAD is protected like GET, and OPTIONS reveals nothing', async t => {
   for (const signed of all.filter(one => one.genuine().method === 'GET')) {
     const app = await appOf(t, signed, { before: app => app.register(cors, { origin: true }) }, [])
     const head = async (request: ContractRequest) =>
@@ -262,7 +262,7 @@ t.test('every vendor: HEAD is guarded as GET is, and OPTIONS shows nothing', asy
   }
 })
 
-t.test('every vendor: on one connection, each is answered for itself', async t => {
+t.test('every vendor: answers each request on one connection separately', async t => {
   for (const signed of all) {
     const app = await appOf(t, signed, {}, [])
     const said = await sendRaw(
@@ -278,7 +278,7 @@ t.test('every vendor: on one connection, each is answered for itself', async t =
   }
 })
 
-t.test('every vendor: behind @fastify/http-proxy, and behind a limit', async t => {
+t.test('every vendor: works behind @fastify/http-proxy and a rate limit', async t => {
   for (const signed of all) {
     const app = await appOf(t, signed, {}, [])
     const front = Fastify({ forceCloseConnections: true })

@@ -96,7 +96,7 @@ function hover (piece: string): { text: string, docs: string } {
 const wall =
   /\b(?:Omit|Pick|Exclude|NonNullable|OptionKind|OptionKinds|VendorDefinition|infer)\b| extends [^>]+\?| & \{\}|\.\.\./
 
-t.test('the probe is what users write', async t => {
+t.test('the probe compiles like user code', async t => {
   const found = language.getSemanticDiagnostics(probe)
   t.same(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')), [])
 })

@@ -32,7 +32,7 @@ const printed = '200 default 403'
 
 const tarball = pack(t)
 
-t.test('the tarball holds what is needed, and no more', async t => {
+t.test('the tarball has exactly the needed files', async t => {
   const { files, size } = tarball
   for (
     const needed of [
@@ -55,12 +55,12 @@ t.test('the tarball holds what is needed, and no more', async t => {
         .test(path)
     ),
     [],
-    'no sources and no maps; of examples nothing but the template of a vendor'
+    'no sources or maps, and no example but the vendor template'
   )
   t.ok(size < largest, `${size} bytes packed`)
 })
 
-t.test('the JavaScript can be read: comments are kept, and nothing leads to sources', async t => {
+t.test('the JavaScript keeps its comments, and refers to no sources', async t => {
   const { dir } = consumer(t, tarball)
   const home = join(dir, 'node_modules', 'fastify-contact-center')
   const scripts = globSync('dist/**/*.js', { cwd: home })
@@ -70,7 +70,7 @@ t.test('the JavaScript can be read: comments are kept, and nothing leads to sour
   t.match(readFileSync(join(home, 'dist/plugins/contiple/scheme.js'), 'utf8'), /\/\*\*[^]+\*\//)
 })
 
-t.test('regression: who imported one vendor alone had no type of request.verification', async t => {
+t.test('regression: request.verification had no type if only one vendor was imported', async t => {
   const plugins = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center/dist/plugins')
   for (const entry of [...vendors, 'kit']) {
     const declarations = [join(plugins, entry, 'index.d.ts')]
@@ -100,10 +100,10 @@ t.test('publint finds nothing', async t => {
   t.strictSame(messages, [])
 })
 
-t.test('are the types wrong? No', async t => {
+t.test('arethetypeswrong finds nothing', async t => {
   const checked = await checkPackage(createPackageFromTarballData(readFileSync(tarball.path)))
   if (!checked.types) throw new Error('no types were found')
-  t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor was looked at')
+  t.ok(vendors.every(vendor => `./${vendor}` in checked.entrypoints), 'every vendor is checked')
   // The package is an ES module, which Node 20.19 and later can require. TypeScript's "node10" does
   // not support subpaths.
   const wrong = checked.problems.filter(problem =>
@@ -113,14 +113,14 @@ t.test('are the types wrong? No', async t => {
   t.strictSame(wrong, [])
 })
 
-t.test('depends on what the plugins load, and on nothing else', async t => {
+t.test('depends on exactly the packages that the plugins load', async t => {
   const needed = Object.keys(manifest.dependencies).sort()
   const installed = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center')
   const packagesOf = (pattern: string) => packagesIn(installed, pattern)
   t.strictSame(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
   t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), [
     'fastify-contact-center'
-  ], 'the command needs no other')
+  ], 'the command needs no other package')
 })
 
 t.test('imports', async t => {
@@ -220,7 +220,7 @@ console.log((cpu() - start - fastify) / fastify)`
   t.ok(ratio < 1.6, `${ratio.toFixed(2)} × Fastify's own, of which TypeBox is more than half`)
 })
 
-t.test('a bundle runs by itself', async t => {
+t.test('a bundle runs without node_modules', async t => {
   const { write, run, dir } = consumer(t, tarball)
   write('app.mjs', esm)
   // Fastify and its dependencies are CommonJS and load Node's modules with require.
@@ -262,9 +262,9 @@ t.test('types', async t => {
     t.equal(
       typeErrors(project, module, moduleResolution),
       '',
-      `under ${moduleResolution}: right and wrong use is told apart`
+      `under ${moduleResolution}: correct use compiles, and misuse does not`
     )
-    t.equal(project.run('out/app.js'), printed, `under ${moduleResolution}: what was compiled runs`)
+    t.equal(project.run('out/app.js'), printed, `under ${moduleResolution}: the compiled app runs`)
   }
 })
 

@@ -31,12 +31,12 @@ function plant (...what: string[]): { status: number | null, leaks: Leak[] } {
   }
 }
 
-t.test('this process, and so every test, is watched; the processes it starts as well', async t => {
+t.test('the tripwire watches every test, and the processes that it starts', async t => {
   t.ok(process.execArgv.some(argument => argument.endsWith(tripwire)), 'the runner loads it')
   t.match(childEnv.NODE_OPTIONS, /--import=.*\/secrets\/tripwire\.mjs/)
 })
 
-t.test('each sort of leak is noticed in each place', async t => {
+t.test('the tripwire finds each kind of leak in each place', async t => {
   const { status, leaks } = plant()
   t.equal(status, 1)
   const everything = { secret: 2, MAC: 2, 'signed text': 1, 'signed URL': 1, 'phone number': 1 }
@@ -74,11 +74,11 @@ t.test('each sort of leak is noticed in each place', async t => {
   t.strictSame(seen('reply', '/header'), inReplies, 'the headers of a reply')
 })
 
-t.test('nothing is noticed where nothing is wrong', async t => {
+t.test('the tripwire finds nothing in clean output', async t => {
   t.strictSame(plant('nothing'), { status: 0, leaks: [] })
 })
 
-t.test('a process that a test starts fails that test', async t => {
+t.test('a leak of a child process fails its test', async t => {
   const { status, leaks } = plant('child')
   t.equal(status, 1)
   t.ok(leaks.length > 20)

@@ -52,8 +52,8 @@ async function restores (
   databaseUrl: string,
   [backUp, restore]: [string, string]
 ): Promise<void> {
-  t.not(backUp, '', 'the page has a command')
-  t.not(restore, '', 'and one to restore')
+  t.not(backUp, '', 'the page has a backup command')
+  t.not(restore, '', 'the page has a restore command')
   // In a separate process, like a restarted service.
   const agents = () => {
     const { stdout, stderr } = spawnSync(process.execPath, [...compiled, command, 'list'], {
@@ -74,7 +74,7 @@ async function restores (
     await db.deleteFrom('agents').where('login', '=', 'jonas').execute()
   })
   await live.close()
-  t.not(agents(), before, 'something was lost')
+  t.not(agents(), before, 'the damage is real')
   const restored = run(folder, restore, env)
   t.equal(restored.status, 0, restored.stderr)
   t.equal(agents(), before)
@@ -102,7 +102,7 @@ t.test('PostgreSQL: backup and restore', async t => {
   ])
 })
 
-t.test('the unit is one that systemd takes', async t => {
+t.test('systemd accepts the unit', async t => {
   if (lacks(t, 'systemd-analyze')) return
   const unit = 'examples/integration-service/deploy/integration-service.service'
   const text = readFileSync(new URL(`../../${unit}`, import.meta.url), 'utf8')
@@ -116,7 +116,7 @@ t.test('the unit is one that systemd takes', async t => {
   t.match(run('/', `systemd-analyze verify --man=no ${here}`).stderr, 'ProtectSysten', 'it looks')
 })
 
-t.test('the configuration for nginx is one that nginx takes', async t => {
+t.test('nginx accepts the configuration', async t => {
   const [block] = blocks('deploying', 'Behind a proxy', 'nginx')
   t.match(block, /proxy_buffering off/)
   if (lacks(t, 'nginx')) return
@@ -130,7 +130,7 @@ t.test('the configuration for nginx is one that nginx takes', async t => {
   t.equal(status, 0, stderr)
 })
 
-t.test('what the pages name is there', async t => {
+t.test('the files and settings that the pages name exist', async t => {
   const root = new URL('../../', import.meta.url)
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
     scripts: Record<string, string>

@@ -106,7 +106,7 @@ onEachStore(t, 'serves other requests while an export runs', async (t, DATABASE_
   })
   await sleep(1)
   t.equal((await app.inject('/healthz')).statusCode, 200)
-  t.notOk(isDone, 'it was answered before the export ended')
+  t.notOk(isDone, 'the request is answered before the export ends')
   t.equal((await exporting).body.split('\r\n').length, 10_002)
 })
 
@@ -134,7 +134,7 @@ onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL
     before = reads
     await sleep(300)
   }
-  t.ok(reads < 30 * 30, `${reads} reads: it does not read on for nobody`)
+  t.ok(reads < 30 * 30, `${reads} reads: the export stops without a reader`)
   if (app.store.kind === 'postgres') {
     const { rows } = await app.store.read(async db =>
       await sql<{ state: string }>`select state from pg_stat_activity
@@ -145,7 +145,7 @@ onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL
   }
   app.store.read = read
   const whole = await app.inject({ url: '/api/calls.csv', headers })
-  t.equal(whole.body.split('\r\n').length, 20_002, 'the next one gets it all')
+  t.equal(whole.body.split('\r\n').length, 20_002, 'the next export is complete')
   await app.store.commit(async ({ db }) => {
     await db.deleteFrom('calls').where('created_at', '<', 100).execute()
   })
@@ -177,12 +177,16 @@ onEachStore(t, 'two agents accept at once, each at a process of its own', async 
         return reply.status
       })
     )
-    t.same(statuses.toSorted(), [200, ...Array<number>(9).fill(409)], 'one of ten has it')
+    t.same(
+      statuses.toSorted(),
+      [200, ...Array<number>(9).fill(409)],
+      'one of ten agents gets the call'
+    )
     const [winner, headers] = statuses.indexOf(200) % 2 === 0 ? [here, minji] : [there, jonas]
     await fetch(`${winner.url}/api/calls/${serial}/close`, { method: 'POST', headers, body: '{}' })
   }
   const kinds = await kindsOf(url)
-  t.equal(kinds.filter(kind => kind === 'call.accepted').length, 3, 'said once each')
+  t.equal(kinds.filter(kind => kind === 'call.accepted').length, 3, 'each event is published once')
 })
 
 onEachStore(t, 'both processes are killed while it rings', async (t, url) => {
@@ -207,19 +211,19 @@ onEachStore(t, 'both processes are killed while it rings', async (t, url) => {
         headers: minji,
         body: '{}'
       })
-      t.equal(reply.status, 200, 'and can be taken')
+      t.equal(reply.status, 200, 'and can be accepted')
     }
     const kinds = await kindsOf(url)
     t.same(
       kinds.filter(kind => kind !== 'call.ringing'),
       missed ? ['call.accepted', 'call.missed'] : ['call.accepted'],
-      'exactly one of both'
+      'exactly one process rings'
     )
     await Promise.all(after.map(async process => await process.end('SIGTERM')))
   }
 })
 
-t.test('SIGTERM ends the service in time while its database is a black hole', async t => {
+t.test('SIGTERM stops the service in time while its database does not answer', async t => {
   const direct = await postgresUrl(t)
   if (direct === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
   const target = new URL(direct)
@@ -245,6 +249,6 @@ t.test('SIGTERM ends the service in time while its database is a black hole', as
     const seconds = (performance.now() - start) / 1000
     t.ok(seconds < 12, `gone after ${seconds.toFixed(1)} s, ${isBusy ? 'busy' : 'idle'}`)
     const statuses = await Promise.all(asked)
-    t.ok(statuses.every(status => status !== 200), 'nothing is acknowledged that is not kept')
+    t.ok(statuses.every(status => status !== 200), 'every acknowledged callback is stored')
   }
 })

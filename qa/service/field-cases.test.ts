@@ -37,7 +37,7 @@ const body = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\ncontent-type: appli
 
 const head = 'POST /contiple/customer HTTP/1.1\r\nhost: x\r\nx-long: '
 
-t.test('S4: connections that drip are closed by time-outs', async t => {
+t.test('S4: timeouts close slow connections', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) }, {
     clientTimeouts: { requestMs: 400, idleMs: 5000 }
   })
@@ -67,7 +67,7 @@ t.test('S4: a shutdown does not wait for slow senders and readers', async t => {
   deaf.destroy()
 })
 
-t.test('S8: the database can take nothing more, and readiness says so', async t => {
+t.test('S8: is not ready while the database is full', async t => {
   const { app } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const agent = await signIn(app)
   t.equal((await app.inject('/readyz')).statusCode, 200)
@@ -91,10 +91,10 @@ t.test('S8: the database can take nothing more, and readiness says so', async t 
   t.equal((await app.inject({ url: '/api/calls', headers: agent })).statusCode, 200, 'reads go on')
   await pages('1000000')
   await sleep(1100)
-  t.equal((await app.inject('/readyz')).statusCode, 200, 'and says so when there is room again')
+  t.equal((await app.inject('/readyz')).statusCode, 200, 'is ready once there is room again')
 })
 
-t.test('a vendor that hangs is given up', async t => {
+t.test('gives up on a vendor that hangs', async t => {
   const { app: other } = await service(t, { DATABASE_URL: sqliteUrl(t) })
   const hole = await blackHole(t, await listening(other))
   hole.set('hang')

@@ -6,7 +6,7 @@ import t from 'tap'
 import { childEnv, compiled } from '../../test/helper.ts'
 import { sqliteUrl } from '../../test/integration-service/helper.ts'
 
-t.test('from the command line', async t => {
+t.test('npm run import imports a file and reports faults', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'import-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const DATABASE_URL = sqliteUrl(t)

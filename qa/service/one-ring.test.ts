@@ -8,18 +8,18 @@ import { secrets, seed, startProcess } from '../../test/integration-service/proc
 
 const callers = 150
 
-t.test('two vendors tell two processes of one caller in the same instant', async t => {
+t.test('two vendors report one caller to two processes at once', async t => {
   const DATABASE_URL = await postgresUrl(t)
   const skip = await missing('PostgreSQL', () => DATABASE_URL !== null)
   if (skip !== false || DATABASE_URL === null) return t.pass('skipped', { skip })
   await seed(DATABASE_URL)
   const env = { DATABASE_URL, RING_SECONDS: '120' }
-  const [one, other] = await Promise.all([startProcess(t, env), startProcess(t, env)])
+  const [first, second] = await Promise.all([startProcess(t, env), startProcess(t, env)])
 
   const numbers = Array.from({ length: callers }, (_, index) => `+8210${20_000_000 + index}`)
   const statuses = new Set<string>()
   for (const [index, number] of numbers.entries()) {
-    const [looksUp, rings] = index % 2 === 0 ? [one, other] : [other, one]
+    const [looksUp, rings] = index % 2 === 0 ? [first, second] : [second, first]
     const answers = await Promise.all([
       lookUp(looksUp.url, number),
       voice(rings.url, number, index),
@@ -28,7 +28,7 @@ t.test('two vendors tell two processes of one caller in the same instant', async
     ])
     statuses.add(answers.join())
   }
-  t.same([...statuses], ['400,200,200'], 'nobody knows the customer, and all are answered')
+  t.same([...statuses], ['400,200,200'], 'an unknown customer gets 400, and Twilio gets 200')
 
   const store = await openStore(DATABASE_URL)
   t.after(async () => await store.close())
@@ -39,17 +39,21 @@ t.test('two vendors tell two processes of one caller in the same instant', async
   const twice = numbers.filter(number =>
     rows.filter(row => row.customer_number === number).length !== 1
   )
-  t.same(twice, [], 'each rings once')
+  t.same(twice, [], 'each call rings once')
   const named = await store.read(db => db.selectFrom('call_aliases').selectAll().execute())
   const sids = new Set([
     ...rows.map(row => row.call_serial_no),
     ...named.map(row => row.vendor_serial_no)
   ])
-  t.same(numbers.map((_, index) => sidOf(index)).filter(sid => !sids.has(sid)), [], 'and is known')
-  const told = await store.read(db =>
+  t.same(
+    numbers.map((_, index) => sidOf(index)).filter(sid => !sids.has(sid)),
+    [],
+    'the service knows the call'
+  )
+  const published = await store.read(db =>
     db.selectFrom('events').select('id').where('kind', '=', 'call.ringing').execute()
   )
-  t.equal(told.length, callers)
+  t.equal(published.length, callers)
 })
 
 async function lookUp (url: string, number: string): Promise<number> {

@@ -70,7 +70,7 @@ t.test('start:service', async t => {
   }
 })
 
-t.test('a taken port ends the process, whatever it is connected to', async t => {
+t.test('a taken port ends the process, even with open connections', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => taken.close())
@@ -87,7 +87,7 @@ t.test('a taken port ends the process, whatever it is connected to', async t => 
   t.match(stderr, `PORT ${port} is in use`)
 })
 
-t.test('PostgreSQL that knows no such database is named without a stack', async t => {
+t.test('names a missing PostgreSQL database, without a stack', async t => {
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'PostgreSQL does not answer' })
   const { status, stderr } = startService({

@@ -38,7 +38,7 @@ t.test('npm run tour: every step passes, and every forged twin is refused', asyn
   )
 })
 
-t.test('npm run tour and npm start know --help, and no other argument', async t => {
+t.test('npm run tour and npm start accept --help, and no other argument', async t => {
   for (const program of ['examples/tour.ts', 'examples/start.ts']) {
     const run = (argument: string) =>
       spawnSync(process.execPath, [...compiled, program, argument], {
@@ -55,7 +55,7 @@ t.test('npm run tour and npm start know --help, and no other argument', async t 
   }
 })
 
-t.test('the tour fails where a vendor holds another key', async t => {
+t.test('the tour fails if a vendor has another key', async t => {
   const other = 'a-key-that-the-service-has-not'
   const vendorKeys = {
     ORACLE_CSC_KEY: other,
@@ -89,7 +89,7 @@ t.test('the tour fails where a vendor holds another key', async t => {
   ])
 })
 
-t.test('npm start prints addresses and sign-ins, and says which port is taken', async t => {
+t.test('npm start prints addresses and sign-ins, and names a taken port', async t => {
   const stack = await stackFor(t)
   const taken = new URL(stack.urls.contiple).port
   const start = (port: string, env: Record<string, string> = {}) =>

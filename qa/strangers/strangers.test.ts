@@ -5,7 +5,7 @@ import { whyNoStrangers } from './packages.ts'
 const cases = Number(process.env['STRANGERS_CASES'] ?? 500)
 const seed = Number(process.env['STRANGERS_SEED'] ?? Date.now() % 2 ** 30)
 
-t.test(`the vendors' own packages take what we take, ${cases} requests each, seed ${seed}`, {
+t.test(`the vendors' packages accept the same requests, ${cases} each, seed ${seed}`, {
   skip: whyNoStrangers() ?? false,
   timeout: 900_000
 }, async t => {
@@ -14,6 +14,7 @@ t.test(`the vendors' own packages take what we take, ${cases} requests each, see
   for (const stranger of strangers) {
     const { wrong, accepted, agreed, vendor } = await compare(stranger, cases, seed)
     t.strictSame(wrong.slice(0, 5), [], vendor)
-    t.ok(accepted > cases / 5 && agreed > accepted / 2, `${vendor}: good and bad ones were tried`)
+    t.ok(accepted > cases / 5, `${vendor}: genuine requests`)
+    t.ok(agreed > accepted / 2, `${vendor}: forged requests`)
   }
 })

@@ -11,7 +11,7 @@ function around (mean: number, count: number, phase = 0): Float64Array {
   )
 }
 
-t.test("Welch's t, by known answers", async t => {
+t.test("Welch's t matches known answers", async t => {
   // Equal variances of 2.5 and five values each: the standard error is 1.
   t.equal(welch([1, 2, 3, 4, 5], [2, 3, 4, 5, 6]), -1)
   t.equal(welch([5, 5, 5], [5, 5, 5]), 0)
@@ -20,25 +20,25 @@ t.test("Welch's t, by known answers", async t => {
   t.equal(median(Float64Array.of(9, 1, 5)), 5)
 })
 
-t.test('a small shift is seen in many samples, none where there is none, and outliers do not hide it', async t => {
+t.test('detects a small shift in many samples despite outliers, and none without one', async t => {
   t.ok(Math.abs(difference(around(100, 20_000), around(100, 20_000, 1)).t) < 4.5)
   const shifted = difference(around(100, 20_000), around(101, 20_000, 1))
   t.ok(shifted.t < -4.5)
   const noisy = [around(100, 20_000), around(101, 20_000, 1)].map(samples =>
     samples.map((value, index) => index % 50 === 0 ? 1e6 + 1000 * (index % 997) : value)
   ) as [Float64Array, Float64Array]
-  t.ok(Math.abs(welch(...noisy)) < 4.5, 'of all samples nothing can be said')
+  t.ok(Math.abs(welch(...noisy)) < 4.5, 'outliers hide the shift in all samples')
   t.ok(difference(...noisy).t < -4.5)
 })
 
-t.test('a comparison that stops at the first difference is told apart', async t => {
+t.test('detects a comparison that stops at the first difference', async t => {
   const samples = await measure(control, 3000)
   const [first, last] = [samples.get('first wrong'), samples.get('last wrong')]
   t.equal(first?.length, 3000)
   t.ok(difference(first ?? new Float64Array(), last ?? new Float64Array()).t < -4.5)
 })
 
-t.test('what is asked of the schemes and the hook is what it says', async t => {
+t.test('the inputs of each class verify as named', async t => {
   for (const { name, prepare } of schemes) {
     for (const index of [0, 1, 300]) {
       t.strictSame(

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { passes, run } from '../../test/tools/run-tests.ts'
 
-t.test('what is named runs in place of the default', async t => {
+t.test('named files run in place of the default', async t => {
   const folder = t.testdir({
     'sum.browser.ts': passes,
     'other.browser.ts': "import t from 'tap'\nt.fail('not asked for')"
@@ -25,7 +25,7 @@ t.test('what is named runs in place of the default', async t => {
   t.match(run().stdout, /^2 files: 3 passed, 1 failed$/m)
 })
 
-t.test('a name that stands for no test is refused', async t => {
+t.test('a name that matches no test is refused', async t => {
   const { status, stderr } = spawnSync(process.execPath, [
     '--import=tsx',
     'tools/test/main.ts',
@@ -35,7 +35,7 @@ t.test('a name that stands for no test is refused', async t => {
   t.equal(stderr, 'No test file: test/misspelt\n')
 })
 
-t.test('what a failing test compares is shown, whatever it is', async t => {
+t.test('prints the compared values of a failing test, of any type', async t => {
   const { status, printed } = run(t, {
     'odd.test.ts': `
 import t from 'tap'
@@ -51,7 +51,7 @@ t.fail('said', { found: undefined, wanted: { deep: [undefined] } })
   t.match(printed, /\n1 files: 0 passed, 3 failed\n$/)
 })
 
-t.test('what was compiled goes, however the run ends', async t => {
+t.test('removes compiled files, however the run ends', async t => {
   const compiledBy = (pid = 0): string[] =>
     readdirSync('.tap').filter(name => name.startsWith(`compiled-${pid}-`))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
