@@ -50,6 +50,9 @@ export const bare: Entry = {
   note: 'no verification'
 }
 
+/** Says how far the figures of one and the same route are apart. */
+export const bareAgain: Entry = { ...bare, name: 'bare route again', argument: 'json again' }
+
 export const bareEntries: readonly Entry[] = [
   bare,
   {

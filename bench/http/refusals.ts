@@ -8,10 +8,10 @@ import {
 } from '../samples.ts'
 import { bare, changedBody, contiple, type Entry, huaweiAicc } from './list.ts'
 
+type Refusal = Entry & { readonly status: number, readonly accepted: string }
+
 /** Requests that the servers of `ours` refuse, and must not cost more than those they accept. */
-export const refusals: ReadonlyArray<
-  Entry & { readonly status: number, readonly accepted: string }
-> = [
+export const refusals: readonly Refusal[] = [
   {
     ...contiple,
     argument: 'refusing',
@@ -56,6 +56,34 @@ export const refusals: ReadonlyArray<
     accepted: huaweiAicc.name,
     status: 401,
     good: () => huaweiRequest({ timestamp: String(Date.now() - 3_600_000) })
+  }
+]
+
+export const acceptedByHand: Entry = {
+  ...contiple,
+  name: 'accepted by hand',
+  kind: 'recipe',
+  server: 'refusal-by-hand',
+  note: 'what contiple checks, and its replies to what it refuses'
+}
+
+/** What a refusal costs beside an accepted request, with the least code. */
+export const refusalsByHand: readonly Refusal[] = [
+  {
+    ...acceptedByHand,
+    bad: {},
+    name: 'refused by hand: wrong signature',
+    accepted: acceptedByHand.name,
+    status: 403,
+    good: () => wrongSignature(contipleRequest())
+  },
+  {
+    ...acceptedByHand,
+    bad: {},
+    name: 'refused by hand: stale',
+    accepted: acceptedByHand.name,
+    status: 403,
+    good: () => contipleRequest({ timestamp: String(Date.now() - 3_600_000) })
   }
 ]
 

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
 import { secret } from '../../samples.ts'
 import { answer, type Contender } from '../answer.ts'
 
@@ -13,17 +14,7 @@ declare module 'fastify' {
  * Contiple signs, with the least code that is right.
  */
 export const contender: Contender = async function (app) {
-  app.decorateRequest('bytes', null)
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    (request, body: Buffer, done) => {
-      request.bytes = body
-      // The default parser takes text.
-      parse(request, body.toString(), done)
-    }
-  )
+  keepBytes(app)
   app.post('/', {
     preValidation: async (request, reply) => {
       const { authorization = '', 'x-tc-timestamp': timestamp = '' } = request.headers
@@ -39,4 +30,18 @@ export const contender: Contender = async function (app) {
       }
     }
   }, answer)
+}
+
+export function keepBytes (app: FastifyInstance): void {
+  app.decorateRequest('bytes', null)
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (request, body: Buffer, done) => {
+      request.bytes = body
+      // The default parser takes text.
+      parse(request, body.toString(), done)
+    }
+  )
 }
