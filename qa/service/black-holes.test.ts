@@ -41,7 +41,7 @@ async function becomes (work: () => Promise<unknown>): Promise<boolean> {
 }
 
 onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database', async (t, url) => {
-  const store = await openStore(url, { waitMs: 200, poolSize: 1 })
+  const store = await openStore(url, { waitMs: 1000, poolSize: 1 })
   t.after(() => store.close())
   const blocker = await openStore(url)
   t.after(() => blocker.close())
@@ -59,7 +59,7 @@ onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database',
       await once(release, 'now')
     })
     : store.read(async db => {
-      const query = sql`select pg_sleep(1)`.execute(db)
+      const query = sql`select pg_sleep(4)`.execute(db)
       locked.emit('now')
       await query
     }).catch(() => {})

@@ -130,7 +130,7 @@ export function pagesNameScripts (repository: Repository): string[] {
   )
   return differences('script', [
     'package.json',
-    Object.keys(scripts).filter(name => !/^pre(?:pack|start|test)/.test(name))
+    Object.keys(scripts).filter(name => !/^pre(?:pack|start)/.test(name))
   ], ['README, CONTRIBUTING and docs', named])
 }
 
