@@ -47,7 +47,10 @@ t.test('S4: timeouts close slow connections', async t => {
     ...Array.from({ length: 150 }, async () => await drip(port, head))
   ])
   const times = await Promise.all(drips.map(async ({ closed }) => await closed))
-  t.ok(Math.max(...times) < 60_000, `all closed, the last after ${Math.round(Math.max(...times))} ms`)
+  t.ok(
+    Math.max(...times) < 60_000,
+    `all closed, the last after ${Math.round(Math.max(...times))} ms`
+  )
   t.equal((await fetch(`http://127.0.0.1:${port}/readyz`)).status, 200)
 })
 
