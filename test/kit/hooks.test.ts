@@ -88,6 +88,52 @@ t.test("waits for a vendor's own check of an accepted request, which may refuse 
   t.equal(request.verification, null)
 })
 
+t.test('regression: a step that threw nothing let the request through', async t => {
+  const settings = readCommonOptions({ keys: secret }, {
+    vendor: 'toy',
+    decorator: 'toy',
+    published: []
+  })
+  const body = Buffer.from('{}')
+  const signature = toyScheme.sign({ body, time: '1' }, secret)
+  const received = { input: { body, time: '1' }, signature, once: '1', covered: [] }
+  const sound = { settings, scheme: toyScheme, read: () => received }
+  for (const nothing of [undefined, null, false, 0, '']) {
+    const throwNothing = (): never => {
+      throw nothing
+    }
+    const brokenSteps = {
+      read: { read: throwNothing },
+      'scheme.verify': { scheme: { ...toyScheme, verify: throwNothing } },
+      accepted: { accepted: throwNothing },
+      'accepted, later': {
+        accepted: async () => {
+          await wait(1)
+          throwNothing()
+        }
+      },
+      'handshake.unsigned': { handshake: { unsigned: throwNothing } }
+    }
+    for (const [name, broken] of Object.entries(brokenSteps)) {
+      const verify = createVerify<ToyInput>({ ...sound, ...broken })
+      let handled = 0
+      const app = await build(t, async app => {
+        app.decorateRequest('verification', null)
+        app.post('/hook', { preValidation: verify }, async () => ++handled)
+        app.post('/in-handler', async request => {
+          await verify(request)
+          return ++handled
+        })
+      })
+      for (const url of ['/hook', '/in-handler']) {
+        const { statusCode } = await app.inject({ method: 'POST', url, payload: {} })
+        t.equal(statusCode, 500, `${name} throws ${String(nothing)}, ${url}`)
+      }
+      t.equal(handled, 0)
+    }
+  }
+})
+
 t.test('captures the bytes, whatever parser reads them', async t => {
   const { url } = await listen(t, async app => {
     await app.register(formbody)

@@ -280,22 +280,29 @@ export function createHook (
     else if (result !== undefined) refuse(request, result.error, done)
   }
 
-  function refuse (request: FastifyRequest, error: unknown, done: Done): void {
+  function refuse (request: FastifyRequest, thrown: unknown, done: Done): void {
+    const error = toError(thrown)
     onFailure(request, error)
-    done(error as Error)
+    done(error)
   }
 
   async function runAsync (request: FastifyRequest, reply?: FastifyReply): Promise<void> {
     try {
       const result = await run(request, reply)
       if (result instanceof Refused) throw result.error
-    } catch (error) {
+    } catch (thrown) {
+      const error = toError(thrown)
       onFailure(request, error)
       throw error
     }
   }
 
   return hook as VerifyHook
+}
+
+/** Fastify takes a falsy error for success, and would run the handler. */
+function toError (thrown: unknown): Error {
+  return (thrown || new TypeError(`The verification threw ${String(thrown)}`)) as Error
 }
 
 function sendAnswer (reply: FastifyReply | undefined, answer: Answer): undefined {
