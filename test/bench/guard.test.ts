@@ -31,6 +31,6 @@ t.test('a missing measurement fails', async t => {
 t.test('the limits are ratios', async t => {
   t.ok(Object.keys(limits).length >= 8)
   for (const [name, limit] of Object.entries(limits)) {
-    t.ok(name.includes(' : ') && limit > 1 && limit < 10, name)
+    t.ok(name.includes(' : ') && limit > 0.5 && limit < 10, name)
   }
 })
