@@ -14,17 +14,17 @@ export function exponent (points: Line['points']): number {
 export function growthTable (lines: readonly Line[]): Table {
   return {
     head: ['what grows', 'cost at each size', 'exponent', 'should be', '', 'because'],
-    rows: lines.map(({ name, unit, shape, why, points }) => {
-      const grows = exponent(points)
+    rows: lines.map(({ name, unit, shape, why: reason, points }) => {
+      const growth = exponent(points)
       return [
         name,
         `${
           points.map(([size, cost]) => `${short(size)}: ${cost.toPrecision(3)}`).join(', ')
         } ${unit}`,
-        grows.toFixed(2),
+        growth.toFixed(2),
         shape,
-        grows <= most[shape] ? 'as it should' : '**steeper**',
-        why
+        growth <= most[shape] ? 'as it should' : '**steeper**',
+        reason
       ]
     })
   }

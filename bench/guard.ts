@@ -10,7 +10,7 @@ import { judge, type Verdict } from './judge.ts'
 import { limits } from './limits.ts'
 import { jsonWorks } from './parts/json.ts'
 import { pairs } from './parts/verify.ts'
-import { aligned } from './print.ts'
+import { alignTable } from './print.ts'
 import { of, range, ratioOf } from './statistics.ts'
 
 interface Ratios {
@@ -25,30 +25,30 @@ for (let run = 0; run < Number(runs); run++) {
   const { measured, slowed } = await measure()
   const verdicts = judge(limits, measured, slowed)
   all.push(verdicts)
-  console.log(aligned({
+  console.log(alignTable({
     head: ['ratio', 'is', 'limit', 'done several times', ''],
     rows: verdicts.map((
       { name, ratio, limit, slowed, fault = 'fine' }
     ) => [name, ratio.toFixed(2), limit.toFixed(2), slowed.toFixed(2), fault])
   }))
 }
-const isAlarm = (verdicts: readonly Verdict[]): boolean =>
+const isAlarming = (verdicts: readonly Verdict[]): boolean =>
   verdicts.some(({ fault }) => fault !== undefined)
 if (all.length > 1) summarize()
-process.exitCode = all.some(isAlarm) ? 1 : 0
+process.exitCode = all.some(isAlarming) ? 1 : 0
 
 async function measure (): Promise<Ratios> {
-  const inOneProcess = await inProcess()
-  const routes = await overHttp()
+  const inProcessRatios = await measureInProcess()
+  const routeRatios = await measureOverHttp()
   return {
-    measured: new Map([...inOneProcess.measured, ...routes.measured]),
-    slowed: new Map([...inOneProcess.slowed, ...routes.slowed])
+    measured: new Map([...inProcessRatios.measured, ...routeRatios.measured]),
+    slowed: new Map([...inProcessRatios.slowed, ...routeRatios.slowed])
   }
 }
 
-async function inProcess (): Promise<Ratios> {
+async function measureInProcess (): Promise<Ratios> {
   const { plain, wire } = jsonWorks()
-  const compared = [
+  const comparisons = [
     ...pairs.map(({ name, verify, floor }) => ({
       name: `${name} verify : floor`,
       work: verify,
@@ -56,27 +56,30 @@ async function inProcess (): Promise<Ratios> {
     })),
     { name: 'lossless JSON : JSON.parse', work: wire, floor: plain }
   ]
-  const twice = compared.map(({ name, work: { name: workName, run }, floor }) => ({
+  const repeatedComparisons = comparisons.map(({ name, work: { name: workName, run }, floor }) => ({
     name: `${name} twice`,
     work: { name: `${workName} twice`, run: () => run() !== false && run() },
     floor
   }))
-  const ratios = await interleavedRatios([...compared, ...twice], { blocks: 300, calls: 100 })
+  const ratios = await interleavedRatios([...comparisons, ...repeatedComparisons], {
+    blocks: 300,
+    calls: 100
+  })
   return {
-    measured: new Map(compared.map(({ name }) => [name, of(ratios, name)])),
-    slowed: new Map(compared.map(({ name }) => [name, of(ratios, `${name} twice`)]))
+    measured: new Map(comparisons.map(({ name }) => [name, of(ratios, name)])),
+    slowed: new Map(comparisons.map(({ name }) => [name, of(ratios, `${name} twice`)]))
   }
 }
 
-async function overHttp (): Promise<Ratios> {
+async function measureOverHttp (): Promise<Ratios> {
   const signed = [contiple, huaweiAicc]
-  const slow = signed.map(entry => ({
+  const slowedEntries = signed.map(entry => ({
     ...entry,
     name: `${entry.name} again and again`,
     server: 'again',
     argument: entry.name
   }))
-  const times = await serverCpu([bare, ...signed, ...slow], {
+  const times = await serverCpu([bare, ...signed, ...slowedEntries], {
     together: true,
     rounds: 16,
     requests: 200,
@@ -95,8 +98,8 @@ async function overHttp (): Promise<Ratios> {
 /** The spread that the limits must allow, and the number of false alarms. */
 function summarize (): void {
   const values = (name: string, key: 'ratio' | 'slowed'): number[] =>
-    all.map(verdicts => verdicts.find(one => one.name === name)?.[key] ?? NaN)
-  console.log(aligned({
+    all.map(verdicts => verdicts.find(verdict => verdict.name === name)?.[key] ?? NaN)
+  console.log(alignTable({
     head: [`of ${all.length} runs`, 'ratio', 'limit', 'done several times'],
     rows: Object.entries(limits).map(([name, limit]) => [
       name,
@@ -105,7 +108,7 @@ function summarize (): void {
       range(values(name, 'slowed'), 2)
     ])
   }))
-  const alarms = all.filter(isAlarm).length
+  const alarms = all.filter(isAlarming).length
   const load = (loadavg()[1] ?? 0).toFixed(0)
   console.log(`${alarms} of ${all.length} runs raised an alarm. For bench/limits.ts:`)
   console.log(

@@ -36,15 +36,15 @@ export async function interleavedRatios (
   for (const { name, run } of works.values()) {
     if (!await run()) throw new Error(`${name} did not succeed`)
   }
-  const block = async ({ run }: Work): Promise<number> => {
-    const began = process.hrtime.bigint()
+  const timeBlock = async ({ run }: Work): Promise<number> => {
+    const start = process.hrtime.bigint()
     for (let call = 0; call < calls; call++) run()
-    return Number(process.hrtime.bigint() - began)
+    return Number(process.hrtime.bigint() - start)
   }
   // Until all of it is compiled.
-  await inTurns(Math.ceil(blocks / 4), [...works.values()], block)
-  const measured = await inTurns(blocks, [...works.values()], block)
+  await inTurns(Math.ceil(blocks / 4), [...works.values()], timeBlock)
+  const times = await inTurns(blocks, [...works.values()], timeBlock)
   return new Map(
-    pairs.map(({ name, work, floor }) => [name, ratioOf(measured, work.name, floor.name)])
+    pairs.map(({ name, work, floor }) => [name, ratioOf(times, work.name, floor.name)])
   )
 }

@@ -17,11 +17,16 @@ export function judge (
   slowed: ReadonlyMap<string, number>
 ): Verdict[] {
   return Object.entries(limits).map(([name, limit]) => {
-    const one = { name, limit, ratio: measured.get(name) ?? NaN, slowed: slowed.get(name) ?? NaN }
-    if (Number.isNaN(one.ratio) || Number.isNaN(one.slowed)) {
-      return { ...one, fault: 'not measured' }
+    const verdict = {
+      name,
+      limit,
+      ratio: measured.get(name) ?? NaN,
+      slowed: slowed.get(name) ?? NaN
     }
-    if (one.ratio > limit) return { ...one, fault: 'too slow' }
-    return one.slowed > limit ? one : { ...one, fault: 'the guard is blind' }
+    if (Number.isNaN(verdict.ratio) || Number.isNaN(verdict.slowed)) {
+      return { ...verdict, fault: 'not measured' }
+    }
+    if (verdict.ratio > limit) return { ...verdict, fault: 'too slow' }
+    return verdict.slowed > limit ? verdict : { ...verdict, fault: 'the guard is blind' }
   })
 }

@@ -46,7 +46,7 @@ export const earlier: readonly Work[] = [
 const sha1 = new HmacKey('sha1', secret)
 const sha256 = new HmacKey('sha256', secret)
 /** The least for a vendor that signs the body, alone or behind a few characters. */
-const bodyByHand = (before = ''): () => boolean => {
+const verifyBodyByHand = (before = ''): () => boolean => {
   const expected = sha256.digest('hex', before, body)
   return () => equalText(expected, sha256.digest('hex', before, body))
 }
@@ -61,41 +61,41 @@ const tokenSignature = vonage.sign({ ...token, body }, secret)
 
 /** Each on a body, form or JSON, of so many bytes. */
 export const later: readonly Later[] = [
-  one('intercom', intercom, { body }, bodyByHand()),
-  one('line', line, { body }, bodyByHand()),
-  one('whatsapp', whatsapp, { body }, bodyByHand()),
-  one('zendesk', zendesk, {
+  describeVendor('intercom', intercom, { body }, verifyBodyByHand()),
+  describeVendor('line', line, { body }, verifyBodyByHand()),
+  describeVendor('whatsapp', whatsapp, { body }, verifyBodyByHand()),
+  describeVendor('zendesk', zendesk, {
     timestamp: `${new Date(now).toISOString().slice(0, 19)}Z`,
     body
-  }, bodyByHand('2026-01-01T00:00:00Z')),
-  one('zoom', zoom, { timestamp: seconds, body }, bodyByHand(`v0:${seconds}:`)),
-  one(
+  }, verifyBodyByHand('2026-01-01T00:00:00Z')),
+  describeVendor('zoom', zoom, { timestamp: seconds, body }, verifyBodyByHand(`v0:${seconds}:`)),
+  describeVendor(
     'standard-webhooks',
     standardWebhooks,
     { id: 'msg_1', timestamp: seconds, body },
-    bodyByHand(`msg_1.${seconds}.`),
+    verifyBodyByHand(`msg_1.${seconds}.`),
     webhookSecret
   ),
-  one('twilio, a form', twilio, { url: formUrl, params: form }, () => {
+  describeVendor('twilio, a form', twilio, { url: formUrl, params: form }, () => {
     let signed = formUrl
     for (const name of Object.keys(form).sort()) signed += name + (form[name] ?? '')
     return equalText(formSignature, sha1.digest('base64', signed))
   }),
-  one('twilio, JSON', twilio, { url: jsonUrl, body }, () => {
-    const given = new URL(jsonUrl).searchParams.get('bodySHA256')
+  describeVendor('twilio, JSON', twilio, { url: jsonUrl, body }, () => {
+    const signedHash = new URL(jsonUrl).searchParams.get('bodySHA256')
     return equalText(jsonSignature, sha1.digest('base64', jsonUrl)) &&
-      equalText(given, hash('sha256', body, 'hex'))
+      equalText(signedHash, hash('sha256', body, 'hex'))
   }),
-  one(
+  describeVendor(
     'vonage',
     vonage,
     { ...token, body },
     () => {
       const encoded = (part: string): string => Buffer.from(part).toString('base64url')
       const signed = `${encoded(token.header)}.${encoded(token.claims)}`
-      const { payload_hash: given } = JSON.parse(token.claims) as { payload_hash: string }
+      const { payload_hash: signedHash } = JSON.parse(token.claims) as { payload_hash: string }
       return equalText(tokenSignature, sha256.digest('base64url', signed)) &&
-        equalText(given, hash('sha256', body, 'hex'))
+        equalText(signedHash, hash('sha256', body, 'hex'))
     },
     secret,
     { ...tokenOf('5b1f0c9a-2f64-4c1e-8a35-1d9e7c40b2f8'), body }
@@ -125,19 +125,19 @@ export const ed25519: Later = (() => {
 })()
 
 /** With another input the two take turns: a scheme may remember what it read last. */
-function one<Input> (
+function describeVendor<Input> (
   name: string,
   scheme: Scheme<Input>,
   input: Input,
   byHand: () => boolean,
   key = secret,
-  another = input
+  otherInput = input
 ): Later {
-  const [first, second] = [work(name, scheme, input, key), work(name, scheme, another, key)]
+  const [first, second] = [work(name, scheme, input, key), work(name, scheme, otherInput, key)]
   let isFirst = false
   return {
     name,
-    verify: another === input ? first : {
+    verify: otherInput === input ? first : {
       name,
       run () {
         isFirst = !isFirst
@@ -159,12 +159,12 @@ function check<Input> (
   signature: string,
   key: string
 ): Work {
-  const parsed = scheme.readKey?.(key)
-  const changed = signature.replace(/[1-9a-f]/, digit => digit === '1' ? '2' : '1')
-  if (changed === signature || scheme.verify(input, changed, key, parsed)) {
+  const parsedKey = scheme.readKey?.(key)
+  const wrongSignature = signature.replace(/[1-9a-f]/, digit => digit === '1' ? '2' : '1')
+  if (wrongSignature === signature || scheme.verify(input, wrongSignature, key, parsedKey)) {
     throw new Error(`${name} accepts a changed signature`)
   }
-  return { name, run: () => scheme.verify(input, signature, key, parsed) }
+  return { name, run: () => scheme.verify(input, signature, key, parsedKey) }
 }
 
 function tokenOf (jti: string): { header: string, claims: string } {

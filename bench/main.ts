@@ -9,20 +9,20 @@ const names = parts.map(({ name }) => name)
 const { values: { quick = false, only, out } } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string' }, out: { type: 'string' } }
 })
-const wanted = only?.split(',') ?? names
-const unknown = wanted.filter(name => !names.includes(name))
+const partNames = only?.split(',') ?? names
+const unknown = partNames.filter(name => !names.includes(name))
 if (unknown.length > 0) {
   throw new Error(`no part is called ${unknown.join(', ')}; there are ${names.join(', ')}`)
 }
 
 const start = performance.now()
 const sections: Section[] = []
-for (const part of parts.filter(({ name }) => wanted.includes(name))) {
-  const began = performance.now()
-  const section = await measured(part)
+for (const part of parts.filter(({ name }) => partNames.includes(name))) {
+  const partStart = performance.now()
+  const section = await measurePart(part)
   sections.push(section)
   printSection(section)
-  console.log(`(${part.name}: ${((performance.now() - began) / 1000).toFixed(0)} s)`)
+  console.log(`(${part.name}: ${((performance.now() - partStart) / 1000).toFixed(0)} s)`)
 }
 
 // Only a complete run writes the page.
@@ -36,7 +36,7 @@ if (out !== undefined || (!quick && only === undefined)) {
 }
 
 /** A failing part must not lose the results of the others. */
-async function measured (part: Part): Promise<Section> {
+async function measurePart (part: Part): Promise<Section> {
   try {
     return await part.run({ quick })
   } catch (error) {

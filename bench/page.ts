@@ -26,21 +26,21 @@ export function writePage (
     )
   }
   const text = [
-    ...opening(machine(bench), minutes),
+    ...writeOpening(machine(bench), minutes),
     ...bars.length > 0
       ? [
         '![Server CPU for a request as a ratio to a route without verification: ours, recipes and peers](benchmarks.svg)'
       ]
       : [],
-    ...sections.flatMap(chapter),
-    ...goals(sections),
-    ...lines.length > 0 ? growth(lines) : [],
+    ...sections.flatMap(writeChapter),
+    ...listMissedGoals(sections),
+    ...lines.length > 0 ? writeGrowth(lines) : [],
     ...guard
   ].join('\n\n') + '\n'
   writeFileSync(join(folder, 'benchmarks.md'), text)
 }
 
-function opening (where: readonly string[], minutes: number): string[] {
+function writeOpening (machineLines: readonly string[], minutes: number): string[] {
   return [
     '# Benchmarks',
     paragraph(
@@ -63,7 +63,7 @@ function opening (where: readonly string[], minutes: number): string[] {
       'They use PostgreSQL and Redis if available.',
       `This run took ${minutes} minutes.`
     ),
-    where.map(line => `- ${line}`).join('\n'),
+    machineLines.map(line => `- ${line}`).join('\n'),
     paragraph(
       'Compare ratios, not microseconds.',
       'All contenders of a table took turns on the same machine in the same minutes.'
@@ -71,15 +71,15 @@ function opening (where: readonly string[], minutes: number): string[] {
   ]
 }
 
-function goals (sections: readonly Section[]): string[] {
+function listMissedGoals (sections: readonly Section[]): string[] {
   const missed = sections.flatMap(({ goals = [] }) => goals).filter(({ met, bound }) =>
     !met && bound !== undefined
   )
-  return missed.length === 0 ? [] : ['## What bounds what', bounds(missed)]
+  return missed.length === 0 ? [] : ['## What bounds what', listBounds(missed)]
 }
 
 /** One item for each reason, whichever goals share it. */
-function bounds (missed: readonly Goal[]): string {
+function listBounds (missed: readonly Goal[]): string {
   const reasons = new Map<string, Goal[]>()
   for (const goal of missed) {
     const { bound = '' } = goal
@@ -94,16 +94,16 @@ function bounds (missed: readonly Goal[]): string {
   ).flat().join('\n')
 }
 
-function chapter ({ title, text, tables, after = [] }: Section): string[] {
+function writeChapter ({ title, text, tables, after = [] }: Section): string[] {
   return [
     `## ${title}`,
     ...text,
-    ...tables.map(markdown),
+    ...tables.map(renderTable),
     ...after
   ]
 }
 
-function growth (lines: readonly Line[]): string[] {
+function writeGrowth (lines: readonly Line[]): string[] {
   return [
     '## Cost as the work grows',
     paragraph(
@@ -111,12 +111,12 @@ function growth (lines: readonly Line[]): string[] {
       'Flat may reach 0.15 and linear 1.15, because caches are finite.',
       'Both axes of the picture are logarithmic; dashed lines should be flat.'
     ),
-    markdown(growthTable(lines)),
+    renderTable(growthTable(lines)),
     '![Cost as the work grows, one line for each kind of work, relative to its smallest size](benchmarks-growth.svg)'
   ]
 }
 
-function markdown ({ head, rows }: Table): string {
+function renderTable ({ head, rows }: Table): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')

@@ -26,12 +26,12 @@ function compile (): void {
     name: string,
     exports: Record<string, { default?: string }>
   }
-  const compiled = Object.entries(exports).flatMap(([path, { default: target }]) =>
+  const compiledExports = Object.entries(exports).flatMap(([path, { default: target }]) =>
     target === undefined ? [] : [[path, target.replace('./dist/', './')]]
   )
   writeFileSync(
     join(out, 'package.json'),
-    JSON.stringify({ name, type: 'module', exports: Object.fromEntries(compiled) })
+    JSON.stringify({ name, type: 'module', exports: Object.fromEntries(compiledExports) })
   )
   run(process.execPath, ['--import=tsx', 'tools/build-service.ts', join(out, 'built')])
 }

@@ -17,14 +17,14 @@ export function range (values: readonly number[], digits = 0): string {
 export async function inTurns<T extends { name: string }> (
   rounds: number,
   contenders: readonly T[],
-  measure: (one: T) => Promise<number>
+  measure: (contender: T) => Promise<number>
 ): Promise<Map<string, number[]>> {
   const measured = new Map(contenders.map(({ name }) => [name, [] as number[]]))
   if (measured.size !== contenders.length) throw new Error('two contenders have one name')
   for (let round = 0; round < rounds; round++) {
     // Every other round runs backwards, to vary the order.
-    for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) {
-      measured.get(one.name)?.push(await measure(one))
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+      measured.get(contender.name)?.push(await measure(contender))
     }
   }
   return measured

@@ -14,7 +14,7 @@ const { stdout, stderr } = spawnSync('npm', ['audit', '--json'], {
   encoding: 'utf8',
   shell: process.platform === 'win32'
 })
-const { vulnerabilities, message } = read(stdout)
+const { vulnerabilities, message } = parseReport(stdout)
 
 if (message !== undefined) {
   console.log(
@@ -26,17 +26,17 @@ if (message !== undefined) {
   console.error(`npm audit failed:\n${stderr}`)
   process.exitCode = 1
 } else {
-  const found = Object.entries(vulnerabilities)
-  for (const [name, { severity, range }] of found) console.log(`${severity}: ${name} ${range}`)
+  const findings = Object.entries(vulnerabilities)
+  for (const [name, { severity, range }] of findings) console.log(`${severity}: ${name} ${range}`)
   console.log(
-    found.length === 0
+    findings.length === 0
       ? 'audit: no package has a known vulnerability'
-      : `audit: ${found.length} packages have a known vulnerability`
+      : `audit: ${findings.length} packages have a known vulnerability`
   )
-  process.exitCode = found.length === 0 ? 0 : 1
+  process.exitCode = findings.length === 0 ? 0 : 1
 }
 
-function read (json: string): Report {
+function parseReport (json: string): Report {
   try {
     return JSON.parse(json) as Report
   } catch {

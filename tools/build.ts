@@ -10,23 +10,23 @@ execFileSync(process.execPath, [
   '-p',
   'tsconfig.build.json'
 ], { stdio: 'inherit' })
-const used = declarations()
+const used = findDeclarations()
 for (const path of globSync('dist/**/*.d.ts')) if (!used.has(path)) rmSync(path)
 
 /** The declarations of the package's entry points and their imports. */
-function declarations (): Set<string> {
+function findDeclarations (): Set<string> {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     exports: Record<string, string | { types: string }>
   }
-  const found = new Set(
+  const paths = new Set(
     Object.values(exports).flatMap(target => typeof target === 'string' ? [] : [join(target.types)])
   )
-  for (const path of found) {
+  for (const path of paths) {
     for (
       const [, from = ''] of readFileSync(path, 'utf8').matchAll(
         /(?:from |import\()["'](\.[^"']+)\.[jt]s["']/g
       )
-    ) found.add(join(dirname(path), `${from}.d.ts`))
+    ) paths.add(join(dirname(path), `${from}.d.ts`))
   }
-  return found
+  return paths
 }

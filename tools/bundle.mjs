@@ -6,7 +6,7 @@ import { build, stop } from 'esbuild'
  * Packages with native code or files of their own, packages that are loaded on demand, and one that
  * would lose the class names under which its errors are logged.
  */
-const installed = [
+const externalPackages = [
   '@fastify/ajv-compiler',
   '@fastify/fast-json-stringify-compiler',
   '@fastify/swagger-ui',
@@ -34,7 +34,7 @@ export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }
     platform: 'node',
     target: 'node20.19',
     conditions: ['fastify-contact-center-source'],
-    external: installed,
+    external: externalPackages,
     // CommonJS packages load Node's modules this way.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'\n" +

@@ -53,7 +53,7 @@ function compiledBefore () {
 }
 
 async function compile () {
-  const begun = Date.now()
+  const start = Date.now()
   const { bundle } = await import('./bundle.mjs')
   const [cache, outdir] = makeFolder()
   const file = join(outdir, `${parse(program).name}.js`)
@@ -67,7 +67,7 @@ async function compile () {
     })
     const paths = [...Object.keys(inputs), ...settings].map(path => resolve(root, path))
     // Files that changed during the build may not match the bundle.
-    if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < begun)) {
+    if (paths.every(path => !existsSync(path) || statSync(path).mtimeMs < start)) {
       // A truncated file would do nothing, silently.
       const made = Object.keys(outputs).map(path => resolve(root, path))
       const stamps = [...paths, ...made].map(path => [path, stampOf(path)])
@@ -99,15 +99,15 @@ function makeFolder () {
 }
 
 function stampOf (path) {
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found === undefined ? null : `${found.mtimeMs} ${found.size}`
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? null : `${stats.mtimeMs} ${stats.size}`
 }
 
 /** Removes bundles older than a day. Running processes may still load parts of newer ones. */
 function removeOld (cache, current) {
-  for (const other of readdirSync(cache)) {
-    const path = join(cache, other)
-    if (!other.startsWith(`${name}.`) || other === recordName || path === current) continue
+  for (const file of readdirSync(cache)) {
+    const path = join(cache, file)
+    if (!file.startsWith(`${name}.`) || file === recordName || path === current) continue
     const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
     if (made < Date.now() - 86_400_000) rmSync(path, { recursive: true, force: true })
   }

@@ -8,10 +8,10 @@ import {
   type Table
 } from '../report.ts'
 import { databases } from '../service/databases.ts'
-import { heapOver } from '../service/event-memory.ts'
-import { firstPage } from '../service/first-page.ts'
+import { measureHeaps } from '../service/event-memory.ts'
+import { measureFirstPage } from '../service/first-page.ts'
 import { startService } from '../service/process.ts'
-import { ringAt } from '../service/ring.ts'
+import { ringDesks } from '../service/ring.ts'
 import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 
@@ -29,29 +29,29 @@ async function run ({ quick }: Options): Promise<Section> {
   const lines: Line[] = []
   for (const database of await databases()) {
     try {
-      const rung = await rings(await database.another(), calls)
-      const page = await firstPage(database, sizes, quick ? 10 : 60)
-      const heaps = await heapOver(await database.another(), moments, desks)
+      const ring = await rings(await database.another(), calls)
+      const firstPageCosts = await measureFirstPage(database, sizes, quick ? 10 : 60)
+      const heaps = await measureHeaps(await database.another(), moments, desks)
       tables.push(
         {
           head: [`${database.name}, ms`, 'p50', 'p99', 'most'],
           rows: [
-            ['the call rings at the last of the desks', ...rung.rings],
-            ['the look-up is answered', ...rung.answers]
+            ['the call rings at the last of the desks', ...ring.rings],
+            ['the look-up is answered', ...ring.answers]
           ]
         },
         {
           head: [database.name, `at ${perSecond} calls a second`],
-          rows: [["the service's process, cores in use", rung.cores.toFixed(2)]]
+          rows: [["the service's process, cores in use", ring.cores.toFixed(2)]]
         },
-        page.table,
+        firstPageCosts.table,
         {
           head: [database.name, ...moments.map(moment => `${moment} events`)],
           rows: [['heap after a collection, MB', ...heaps.map(heap => heap.toFixed(1))]]
         }
       )
-      goals.push(...goalsOf(database.name, Number(rung.rings[1]), page.ratio, heaps))
-      lines.push(...page.lines)
+      goals.push(...goalsOf(database.name, Number(ring.rings[1]), firstPageCosts.ratio, heaps))
+      lines.push(...firstPageCosts.lines)
     } finally {
       await database.drop()
     }
@@ -88,12 +88,12 @@ async function rings (
   await store.close()
   const service = await startService(url, { env: { RING_SECONDS: '5' } })
   try {
-    await ringAt(service.url, { calls: perSecond, perSecond: 50, desks: 1 })
+    await ringDesks(service.url, { calls: perSecond, perSecond: 50, desks: 1 })
     const before = service.cpu()
-    const { rings, answers } = await ringAt(service.url, { calls, perSecond, desks })
+    const { rings, answers } = await ringDesks(service.url, { calls, perSecond, desks })
     return {
-      rings: quantiles(rings),
-      answers: quantiles(answers),
+      rings: formatQuantiles(rings),
+      answers: formatQuantiles(answers),
       cores: (service.cpu() - before) / calls * perSecond
     }
   } finally {
@@ -101,14 +101,14 @@ async function rings (
   }
 }
 
-function quantiles (sorted: readonly number[]): string[] {
+function formatQuantiles (sorted: readonly number[]): string[] {
   return [0.5, 0.99, 1].map(part =>
     (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN).toFixed(0)
   )
 }
 
 function goalsOf (name: string, p99: number, ratio: number, heaps: readonly number[]): Goal[] {
-  const grown = (heaps.at(-1) ?? NaN) / (heaps[0] ?? NaN)
+  const growth = (heaps.at(-1) ?? NaN) / (heaps[0] ?? NaN)
   return [
     {
       work: `a ring at ${desks} desks, ${perSecond} calls a second, p99, ${name}`,
@@ -126,8 +126,8 @@ function goalsOf (name: string, p99: number, ratio: number, heaps: readonly numb
     {
       work: `heap, most ÷ fewest events, ${name}`,
       goal: '≤ 1.1',
-      measured: grown.toFixed(2),
-      met: grown <= 1.1
+      measured: growth.toFixed(2),
+      met: growth <= 1.1
     }
   ]
 }

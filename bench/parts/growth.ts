@@ -16,21 +16,21 @@ const timestamp = String(Date.now())
 
 async function run (options: Options): Promise<Section> {
   const timing = options.quick ? { rounds: 2, milliseconds: 10 } : { rounds: 5, milliseconds: 40 }
-  const inProcess = async (
+  const measureInProcess = async (
     name: string,
     sizes: readonly number[],
     shape: Line['shape'],
-    why: string,
+    reason: string,
     work: (size: number) => Work['run']
   ): Promise<Line> => {
     const works = sizes.map(size => ({ name: String(size), run: work(size) }))
-    const measured = await nanoseconds(works, timing)
+    const times = await nanoseconds(works, timing)
     return {
       name,
       unit: 'µs',
       shape,
-      why,
-      points: sizes.map(size => [size, least(of(measured, String(size))) / 1000])
+      why: reason,
+      points: sizes.map(size => [size, least(of(times, String(size))) / 1000])
     }
   }
   return {
@@ -44,41 +44,41 @@ async function run (options: Options): Promise<Section> {
     ],
     tables: [],
     lines: [
-      ...await bodies(options),
-      await inProcess(
+      ...await measureBodies(options),
+      await measureInProcess(
         'huawei-aicc verify, parameters',
         [5, 50, 500, 5000],
         'linear',
         'each is read, sorted by name and signed',
-        parameters
+        verifyParameters
       ),
-      await inProcess(
+      await measureInProcess(
         'contiple verify, keys in a rotation',
         [1, 2, 5, 10],
         'linear',
         'the oldest key matches: one MAC for each key',
-        keys
+        verifyKeys
       ),
-      await inProcess(
+      await measureInProcess(
         'standard-webhooks verify, signatures in the header',
         [1, 2, 5, 10],
         'linear',
         'one MAC, and one comparison for each signature; the last one matches',
         signatures
       ),
-      await inProcess(
+      await measureInProcess(
         'lossless JSON, bytes',
         [100, 1000, 10_000, 100_000, 1_000_000],
         'linear',
         'each character is read once; the limit of a signed route is 64 KiB',
-        jsonBytes
+        parseJsonBytes
       ),
-      await inProcess(
+      await measureInProcess(
         'contiple verify, tenants with looked-up keys',
         [1, 10, 100, 1000, 10_000, 100_000],
         'flat',
         "one look into a map, whose memory the processor's caches hold less and less of",
-        tenants
+        verifyTenants
       )
     ]
   }
@@ -86,9 +86,9 @@ async function run (options: Options): Promise<Section> {
 
 const bodySizes = [100, 1000, 10_000, 100_000, 1_000_000]
 
-async function bodies ({ quick }: Options): Promise<Line[]> {
-  const plain: Array<[number, number]> = []
-  const verified: Array<[number, number]> = []
+async function measureBodies ({ quick }: Options): Promise<Line[]> {
+  const bareCosts: Array<[number, number]> = []
+  const verifiedCosts: Array<[number, number]> = []
   for (const size of bodySizes) {
     const body = jsonText({ callNum: '+821012345678' }, size)
     const entries: Entry[] = [{ ...bare, good: () => postJson(body) }, {
@@ -98,36 +98,36 @@ async function bodies ({ quick }: Options): Promise<Line[]> {
     }]
     const requests = Math.max(20, Math.min(1000, Math.round(20_000_000 / size / 10) * 10)) /
       (quick ? 2 : 1)
-    const measured = await serverCpu(entries, {
+    const times = await serverCpu(entries, {
       rounds: quick ? 2 : 6,
       requests,
       warm: Math.min(4000, 4 * requests)
     })
-    plain.push([size, least(of(measured, bare.name))])
-    verified.push([size, least(of(measured, entry.name))])
+    bareCosts.push([size, least(of(times, bare.name))])
+    verifiedCosts.push([size, least(of(times, entry.name))])
   }
-  const why =
+  const reason =
     'each byte is read, decoded and parsed once; below 10 kB, the request costs more than its body'
   return [
     {
       name: 'bare route, bytes of the body',
       unit: 'µs of server CPU',
       shape: 'linear',
-      why,
-      points: plain
+      why: reason,
+      points: bareCosts
     },
     {
       name: 'contiple route, bytes of the body',
       unit: 'µs of server CPU',
       shape: 'linear',
-      why: `${why}; MAC and UTF-8 check are linear, too`,
-      points: verified
+      why: `${reason}; MAC and UTF-8 check are linear, too`,
+      points: verifiedCosts
     }
   ]
 }
 
 /** The JSON text of so many parameters, so that reading it counts. */
-function parameters (count: number): Work['run'] {
+function verifyParameters (count: number): Work['run'] {
   const params = JSON.stringify(
     Object.fromEntries(
       Array.from({ length: count }, (_, index) => [`p${(index * 7919) % count}`, `value ${index}`])
@@ -138,13 +138,13 @@ function parameters (count: number): Work['run'] {
   return () => schemes.huaweiAicc.verify(input, signature, secret)
 }
 
-function keys (count: number): Work['run'] {
+function verifyKeys (count: number): Work['run'] {
   const input = { body: Buffer.from(lookup()), timestamp }
   const ring = Array.from(
     { length: count },
     (_, index) => {
-      const one = `${secret} ${index}`
-      return { id: String(index), secret: one, parsed: schemes.contiple.readKey?.(one) }
+      const text = `${secret} ${index}`
+      return { id: String(index), secret: text, parsed: schemes.contiple.readKey?.(text) }
     }
   )
   const signature = schemes.contiple.sign(input, ring.at(-1)?.secret ?? '')
@@ -168,14 +168,16 @@ function signatures (count: number): Work['run'] {
 }
 
 /** Objects of a few names and numbers, which cost more than one long text. */
-function jsonBytes (bytes: number): Work['run'] {
-  const one = '{"callNum":"+821012345678","at":1767225600000}'
-  const text = `[${new Array<string>(Math.ceil(bytes / (one.length + 1))).fill(one).join(',')}]`
+function parseJsonBytes (bytes: number): Work['run'] {
+  const callback = '{"callNum":"+821012345678","at":1767225600000}'
+  const text = `[${
+    new Array<string>(Math.ceil(bytes / (callback.length + 1))).fill(callback).join(',')
+  }]`
   return () => Array.isArray(parseWireJson(text, 'body'))
 }
 
 /** Each call for the next tenant, all of whose keys are in the cache. */
-function tenants (count: number): Work['run'] {
+function verifyTenants (count: number): Work['run'] {
   const app = Fastify()
   const secretOf = (tenant: string): string => `${secret} ${tenant}`
   const tenantOf = (request: FastifyRequest): string => String(request.headers['x-tenant'])
@@ -186,20 +188,22 @@ function tenants (count: number): Work['run'] {
   })
   const input = { body: Buffer.from(lookup()), timestamp }
 
-  const asked = Array.from(
+  const requests = Array.from(
     { length: count },
     (_, index) => ({ headers: { 'x-tenant': `tenant-${index}` } }) as unknown as FastifyRequest
   )
-  const signatures = asked.map(request => schemes.contiple.sign(input, secretOf(tenantOf(request))))
+  const signatures = requests.map(request =>
+    schemes.contiple.sign(input, secretOf(tenantOf(request)))
+  )
   const fillCache = async (): Promise<void> => {
     await app.ready()
-    for (const request of asked) await app.contiple.verifyInput(input, '', request)
+    for (const request of requests) await app.contiple.verifyInput(input, '', request)
   }
   let filled: Promise<void> | undefined
   let next = 0
   return async () => {
     await (filled ??= fillCache())
     const index = next++ % count
-    return await app.contiple.verifyInput(input, signatures[index] ?? '', asked[index]) === 'one'
+    return await app.contiple.verifyInput(input, signatures[index] ?? '', requests[index]) === 'one'
   }
 }

@@ -30,7 +30,7 @@ async function run ({ quick }: Options): Promise<Section> {
     [...accepted, ...refusals],
     quick ? { rounds: 3, requests: 500, warm: 1500 } : { rounds: 8, requests: 1200 }
   )
-  const cost = (entry: Entry): Cost => {
+  const costOf = (entry: Entry): Cost => {
     const times = of(measured, entry.name)
     return {
       entry,
@@ -39,9 +39,9 @@ async function run ({ quick }: Options): Promise<Section> {
       ratio: least(times) / least(of(measured, entry.base))
     }
   }
-  const costs = accepted.map(cost)
+  const costs = accepted.map(costOf)
   const refused = refusals.map(entry => ({
-    ...cost(entry),
+    ...costOf(entry),
     toAccepted: least(of(measured, entry.name)) / least(of(measured, entry.accepted))
   }))
   return {

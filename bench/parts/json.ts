@@ -24,21 +24,21 @@ export function jsonWorks () {
 }
 
 async function run ({ quick }: Options): Promise<Section> {
-  const { text, plain, wire: ours } = jsonWorks()
-  const byFastify = Fastify().getDefaultJsonParser('error', 'error')
+  const { text, plain, wire: kitParser } = jsonWorks()
+  const fastifyParser = Fastify().getDefaultJsonParser('error', 'error')
   const works = [
     plain,
     {
       name: "Fastify's own, with its guards",
       run: () => {
         let body: unknown
-        byFastify({} as FastifyRequest, text, (_, parsed) => {
-          body = parsed
+        fastifyParser({} as FastifyRequest, text, (_, value) => {
+          body = value
         })
         return typeof body === 'object'
       }
     },
-    ours,
+    kitParser,
     {
       name: 'parseWireJson, and an object of it for the handler',
       run: () => typeof objectOf(parseWireJson(text, 'body') as WireObject) === 'object'
@@ -46,17 +46,20 @@ async function run ({ quick }: Options): Promise<Section> {
     { name: 'lossless-json', run: () => typeof parse(text) === 'object' }
   ]
   const wire = parseWireJson(text, 'body')
-  const kept = wire instanceof Map ? wire.get('callSerialNo') : undefined
-  if (!(kept instanceof WireNumber) || kept.text !== serial) throw new Error('the kit lost digits')
-  const measured = await nanoseconds(
+  const serialNumber = wire instanceof Map ? wire.get('callSerialNo') : undefined
+  if (!(serialNumber instanceof WireNumber) || serialNumber.text !== serial) {
+    throw new Error('the kit lost digits')
+  }
+  const times = await nanoseconds(
     works,
     quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 }
   )
   const ratios = (name: string): number[] =>
-    of(measured, name).map((value, round) => value / (of(measured, 'JSON.parse')[round] ?? NaN))
+    of(times, name).map((value, round) => value / (of(times, 'JSON.parse')[round] ?? NaN))
   const ratio = median(ratios('parseWireJson of the kit'))
-  const micro = (name: string): number => median(of(measured, name)) / 1000
-  const onceForBoth = micro("Fastify's own, with its guards") + micro('parseWireJson of the kit') -
+  const micro = (name: string): number => median(of(times, name)) / 1000
+  const savedMicroseconds = micro("Fastify's own, with its guards") +
+    micro('parseWireJson of the kit') -
     micro('parseWireJson, and an object of it for the handler')
   return {
     title: 'JSON that loses nothing',
@@ -73,7 +76,7 @@ async function run ({ quick }: Options): Promise<Section> {
         { name }
       ) => [
         name,
-        range(of(measured, name).map(value => value / 1000), 2),
+        range(of(times, name).map(value => value / 1000), 2),
         range(ratios(name), 2),
         name === 'JSON.parse' || name.startsWith('Fastify') || name.includes('handler')
           ? 'no'
@@ -82,7 +85,7 @@ async function run ({ quick }: Options): Promise<Section> {
     }],
     after: [
       paragraph(
-        `One parse for both would save ${onceForBoth.toFixed(1)} µs of a callback.`,
+        `One parse for both would save ${savedMicroseconds.toFixed(1)} µs of a callback.`,
         'Fastify chooses its parser by scope, not by route.',
         'So all routes of the scope would get our parser.'
       )

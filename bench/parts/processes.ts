@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net'
 import { paragraph, type Options, type Part, type Section } from '../report.ts'
 import { databases } from '../service/databases.ts'
-import { callbacks, type Measured } from '../service/load.ts'
+import { postCallbacks, type Measured } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
 import { median, range } from '../statistics.ts'
 
@@ -31,9 +31,9 @@ async function run ({ quick }: Options): Promise<Section> {
       'Fewer callbacks then share a commit and its statements, so each costs more.'
     )
   ]
-  const found = (await databases()).filter(({ kind }) => kind === 'postgres')
-  const [database] = found
-  if (database === undefined || !await answers(redisUrl)) {
+  const postgresDatabases = (await databases()).filter(({ kind }) => kind === 'postgres')
+  const [database] = postgresDatabases
+  if (database === undefined || !await isReachable(redisUrl)) {
     return {
       title: 'Two processes',
       text: [...text, 'PostgreSQL or Redis did not answer: not measured.'],
@@ -41,25 +41,30 @@ async function run ({ quick }: Options): Promise<Section> {
     }
   }
   const env = { REDIS_URL: redisUrl }
-  const services = await pair(async () => await startService(database.url, { env }))
+  const services = await startPair(async () => await startService(database.url, { env }))
   const floorUrl = await database.another()
-  const floors = await pair(async () => await startService(floorUrl, { flavour: 'floor' }))
+  const floors = await startPair(async () => await startService(floorUrl, { flavour: 'floor' }))
   try {
     const [requests, rounds] = quick ? [500, 2] : [2000, 9]
     const measured: Round[] = []
-    for (const both of [services, floors]) await callbacks(both, 2 * requests, 2 * connections)
+    for (const processPair of [services, floors]) {
+      await postCallbacks(processPair, 2 * requests, 2 * connections)
+    }
     for (let round = 0; round < rounds; round++) {
       measured.push({
-        one: await callbacks(services.slice(0, 1), requests, connections),
-        two: await callbacks(services, requests, 2 * connections),
-        shared: await callbacks(services, requests, connections),
-        bareOne: await callbacks(floors.slice(0, 1), requests, connections),
-        bareTwo: await callbacks(floors, requests, 2 * connections),
-        bareShared: await callbacks(floors, requests, connections)
+        one: await postCallbacks(services.slice(0, 1), requests, connections),
+        two: await postCallbacks(services, requests, 2 * connections),
+        shared: await postCallbacks(services, requests, connections),
+        bareOne: await postCallbacks(floors.slice(0, 1), requests, connections),
+        bareTwo: await postCallbacks(floors, requests, 2 * connections),
+        bareShared: await postCallbacks(floors, requests, connections)
       })
     }
-    const [throughput, capacity] = [toOne(measured, 'rate'), toOne(measured, 'capacity')]
-    const bareCapacity = toOne(measured, 'capacity', true)
+    const [throughput, capacity] = [
+      ratiosToOne(measured, 'rate'),
+      ratiosToOne(measured, 'capacity')
+    ]
+    const bareCapacity = ratiosToOne(measured, 'capacity', true)
     const cores = (load: Two): number[] =>
       measured.map(({ [load]: { rate, serviceCpuSeconds } }) => serviceCpuSeconds * rate / requests)
     const shares = { two: cores('two'), shared: cores('shared') }
@@ -117,7 +122,7 @@ async function run ({ quick }: Options): Promise<Section> {
   }
 }
 
-async function pair (start: () => Promise<Service>): Promise<Service[]> {
+async function startPair (start: () => Promise<Service>): Promise<Service[]> {
   return [await start(), await start()]
 }
 
@@ -127,14 +132,14 @@ function micro ({ serviceCpuSeconds }: Measured, requests: number): number {
 }
 
 /** Two processes to one, for each round. */
-function toOne (
+function ratiosToOne (
   measured: readonly Round[],
-  what: 'rate' | 'capacity',
+  figure: 'rate' | 'capacity',
   bare = false
 ): Record<Two, number[]> {
   const ratios = (one: Load, two: Load): number[] =>
     measured.map(({ [one]: single, [two]: double }) =>
-      what === 'rate'
+      figure === 'rate'
         ? double.rate / single.rate
         : 2 * single.serviceCpuSeconds / double.serviceCpuSeconds
     )
@@ -147,7 +152,7 @@ function bothRanges ({ two, shared }: Record<Two, number[]>): string[] {
   return [range(two, 2), range(shared, 2)]
 }
 
-async function answers (url: string): Promise<boolean> {
+async function isReachable (url: string): Promise<boolean> {
   const { hostname, port } = new URL(url)
   return await new Promise(resolve => {
     const socket = createConnection({ host: hostname, port: Number(port), timeout: 1000 })

@@ -34,15 +34,15 @@ async function run ({ quick }: Options): Promise<Section> {
       }
     })
   ]
-  const measured = await inTurns(rounds, works, async ({ work, undo }) => timeOf(work, undo))
-  const floor = least(of(measured, 'the SHA-256 of its key alone'))
+  const times = await inTurns(rounds, works, async ({ work, undo }) => timeOf(work, undo))
+  const floor = least(of(times, 'the SHA-256 of its key alone'))
   const pauses = sizes.map(size => ({
     size,
     claim: longestAtExpiry(size),
     alone: longest(size, i => sha256(`new ${i}`))
   }))
   const pause = pauses.at(-1)?.claim ?? NaN
-  const each = least(of(measured, `a claim beside ${most} live ones`)) / 1000
+  const claimTime = least(of(times, `a claim beside ${most} live ones`)) / 1000
   return {
     title: 'The memory replay store',
     text: [
@@ -60,15 +60,15 @@ async function run ({ quick }: Options): Promise<Section> {
           { name }
         ) => [
           name,
-          (least(of(measured, name)) / 1000).toFixed(2),
-          (least(of(measured, name)) / floor).toFixed(2)
+          (least(of(times, name)) / 1000).toFixed(2),
+          (least(of(times, name)) / floor).toFixed(2)
         ])
       },
       {
         head: ['claims that end', 'longest claim, ms', 'longest hash alone, ms'],
         rows: pauses.map((
-          { size, claim, alone }
-        ) => [String(size), claim.toFixed(2), alone.toFixed(2)])
+          { size, claim, alone: hashAlone }
+        ) => [String(size), claim.toFixed(2), hashAlone.toFixed(2)])
       }
     ],
     goals: [
@@ -81,8 +81,8 @@ async function run ({ quick }: Options): Promise<Section> {
       {
         work: `a claim beside ${most} live ones`,
         goal: '≤ 1 µs',
-        measured: `${each.toFixed(2)} µs`,
-        met: each <= 1,
+        measured: `${claimTime.toFixed(2)} µs`,
+        met: claimTime <= 1,
         bound:
           `The SHA-256 of the key, which keeps a claim at 32 bytes however long its nonce is, takes ${
             (floor / 1000).toFixed(2)
@@ -91,8 +91,8 @@ async function run ({ quick }: Options): Promise<Section> {
       {
         work: `a claim with its lease beside ${most} live ones ÷ the SHA-256 of its key`,
         goal: `≤ 1.2 × the ${withoutLease} of a claim without a lease`,
-        measured: (each * 1000 / floor).toFixed(2),
-        met: each * 1000 / floor <= 1.2 * withoutLease,
+        measured: (claimTime * 1000 / floor).toFixed(2),
+        met: claimTime * 1000 / floor <= 1.2 * withoutLease,
         bound: 'A claim is put, and then marked done: two look-ups, where it was one.'
       },
       {
@@ -105,18 +105,18 @@ async function run ({ quick }: Options): Promise<Section> {
         } ms: that much is the machine, and the collector.`
       }
     ],
-    lines: [growth(sizes, measured)]
+    lines: [growthLine(sizes, times)]
   }
 }
 
-function growth (sizes: readonly number[], measured: ReadonlyMap<string, number[]>): Line {
+function growthLine (sizes: readonly number[], times: ReadonlyMap<string, number[]>): Line {
   return {
     name: 'a claim, live nonces',
     unit: 'µs',
     shape: 'flat',
     why: 'a table of fixed slots',
     points: sizes.map(
-      size => [size, least(of(measured, `a claim beside ${size} live ones`)) / 1000]
+      size => [size, least(of(times, `a claim beside ${size} live ones`)) / 1000]
     )
   }
 }
@@ -124,11 +124,11 @@ function growth (sizes: readonly number[], measured: ReadonlyMap<string, number[
 /** A key as the kit makes them: account and nonce. */
 const key = (): string => `claim:0123456789abcdef:${randomBytes(16).toString('hex')}`
 
-let taken = 0
+let claimCount = 0
 
 /** A claim as a request makes it: taken for its lease, then done for the rest of the window. */
 function claim (store: MemoryStore, key: string, ms = ttlMs): void {
-  const value = `taken:0123456789ab:${(taken++).toString(36)}`
+  const value = `taken:0123456789ab:${(claimCount++).toString(36)}`
   store.putIfAbsent(key, value, Math.min(ms, 10_000))
   store.replace(key, value, 'done', ms)
 }

@@ -8,8 +8,8 @@ import {
   type Table
 } from '../report.ts'
 import { type BenchDatabase, databases } from '../service/databases.ts'
-import { history } from '../service/history.ts'
-import { callbacks, type Measured, storeAlone } from '../service/load.ts'
+import { measureHistory } from '../service/history.ts'
+import { postCallbacks, type Measured, storeCallbacksAlone } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
 import { type Step, steps } from '../service/rows.ts'
 import { median, of, range } from '../statistics.ts'
@@ -57,13 +57,16 @@ async function run ({ quick }: Options): Promise<Section> {
       })
       goals.push(...goalsOf(database, measured))
       tables.push(stepTable(database, measured, requests))
-      const asked = await history(database, sizes)
+      const queryCosts = await measureHistory(database, sizes)
       tables.push({
-        ...asked.table,
-        head: [`${database.name}: ${asked.table.head[0] ?? ''}`, ...asked.table.head.slice(1)]
+        ...queryCosts.table,
+        head: [
+          `${database.name}: ${queryCosts.table.head[0] ?? ''}`,
+          ...queryCosts.table.head.slice(1)
+        ]
       })
-      lines.push(...asked.lines)
-      plans.push(...asked.plans.map(plan => `- ${database.name}, ${plan}`))
+      lines.push(...queryCosts.lines)
+      plans.push(...queryCosts.plans.map(plan => `- ${database.name}, ${plan}`))
     } finally {
       await database.drop()
     }
@@ -100,46 +103,48 @@ async function run ({ quick }: Options): Promise<Section> {
  * JSON; then what memory does.
  */
 async function throughput (
-  { url, another }: BenchDatabase,
+  { url, another: createDatabase }: BenchDatabase,
   { rounds, requests, memoryRequests }: { rounds: number, requests: number, memoryRequests: number }
 ) {
-  const storeUrl = await another()
-  const running = await startService(url)
+  const storeUrl = await createDatabase()
+  const serviceProcess = await startService(url)
   const floors = new Map<Step, Service>()
   try {
     for (const step of steps) {
       floors.set(
         step,
-        await startService(await another(), { flavour: 'floor', env: { BENCH_STEP: step } })
+        await startService(await createDatabase(), { flavour: 'floor', env: { BENCH_STEP: step } })
       )
     }
-    for (const one of [running, ...floors.values()]) await callbacks([one], warmUp, connections)
-    await storeAlone(storeUrl, requests, connections)
+    for (const target of [serviceProcess, ...floors.values()]) {
+      await postCallbacks([target], warmUp, connections)
+    }
+    await storeCallbacksAlone(storeUrl, requests, connections)
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
-      const atStep = async (step: Step): Promise<Measured> =>
-        await callbacks([of(floors, step)], requests, connections)
+      const loadStep = async (step: Step): Promise<Measured> =>
+        await postCallbacks([of(floors, step)], requests, connections)
       measured.push({
-        lone: await callbacks([running], 100, 1),
-        load: await callbacks([running], requests, connections),
-        store: await storeAlone(storeUrl, requests, connections),
+        lone: await postCallbacks([serviceProcess], 100, 1),
+        load: await postCallbacks([serviceProcess], requests, connections),
+        store: await storeCallbacksAlone(storeUrl, requests, connections),
         steps: {
-          bare: await atStep('bare'),
-          signed: await atStep('signed'),
-          validated: await atStep('validated')
+          bare: await loadStep('bare'),
+          signed: await loadStep('signed'),
+          validated: await loadStep('validated')
         }
       })
     }
-    const sizes = [await running.memory()]
+    const sizes = [await serviceProcess.memory()]
     const step = Math.max(1, Math.round(memoryRequests / 6))
     for (let done = 0; done < memoryRequests; done += step) {
-      await callbacks([running], step, connections)
-      sizes.push(await running.memory())
+      await postCallbacks([serviceProcess], step, connections)
+      sizes.push(await serviceProcess.memory())
     }
     return { measured, sizes }
   } finally {
     for (const floor of floors.values()) await floor.stop()
-    await running.stop()
+    await serviceProcess.stop()
   }
 }
 
@@ -147,16 +152,16 @@ const toStore = (measured: readonly Round[]): number[] =>
   measured.map(({ load, store }) => load.rate / store.rate)
 
 function rowsOf (measured: readonly Round[]): string[][] {
-  const of = (value: (one: Round) => number, digits = 0): string =>
+  const formatRange = (value: (round: Round) => number, digits = 0): string =>
     range(measured.map(value), digits)
   return [
-    ['service, callbacks a second', of(({ load }) => load.rate)],
-    ['store alone, callbacks a second', of(({ store }) => store.rate)],
+    ['service, callbacks a second', formatRange(({ load }) => load.rate)],
+    ['store alone, callbacks a second', formatRange(({ store }) => store.rate)],
     ['service : store alone', range(toStore(measured), 2)],
     ['service : bare route', range(measured.map(toBare), 2)],
-    [`p50, ${connections} connections, ms`, of(({ load }) => load.p50, 1)],
-    [`p99, ${connections} connections, ms`, of(({ load }) => load.p99, 1)],
-    ['p50, one connection, ms', of(({ lone }) => lone.p50, 1)]
+    [`p50, ${connections} connections, ms`, formatRange(({ load }) => load.p50, 1)],
+    [`p99, ${connections} connections, ms`, formatRange(({ load }) => load.p99, 1)],
+    ['p50, one connection, ms', formatRange(({ lone }) => lone.p50, 1)]
   ]
 }
 
@@ -168,7 +173,7 @@ function stepTable (
   measured: readonly Round[],
   requests: number
 ): Table {
-  const cpu = (one: Measured): number => 1e6 * one.serviceCpuSeconds / requests
+  const cpu = (load: Measured): number => 1e6 * load.serviceCpuSeconds / requests
   const rows: Array<[what: string, cost: (round: Round) => number]> = [
     ['bare route and store', ({ steps }) => cpu(steps.bare)],
     ['and signature, time window and claim', ({ steps }) => cpu(steps.signed)],

@@ -7,7 +7,7 @@ import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { paragraph, type Options, type Part, type Section } from '../report.ts'
 import { signIn } from '../service/desk-streams.ts'
-import { callbacks } from '../service/load.ts'
+import { postCallbacks } from '../service/load.ts'
 import { type Service, startService } from '../service/process.ts'
 import { least } from '../statistics.ts'
 
@@ -25,7 +25,7 @@ async function run ({ quick }: Options): Promise<Section> {
   const service = await startService(url)
   const readers = new Readers(service, await signIn(service.url))
   try {
-    await callbacks([service], 2000, 10)
+    await postCallbacks([service], 2000, 10)
     const points: Array<[number, number]> = []
     for (const size of sizes) {
       await readers.grow(size)
@@ -86,7 +86,7 @@ class Readers {
     this.#counts.fill(0)
     await sleep(300)
     const before = this.#service.cpu()
-    await callbacks([this.#service], events, 1)
+    await postCallbacks([this.#service], events, 1)
     for (let waited = 0; this.#counts.some(count => count < events); waited += 5) {
       if (waited > 20_000) throw new Error('some desktops were not told of every event')
       await sleep(5)
@@ -108,13 +108,13 @@ class Readers {
     })
     if (reply.statusCode !== 200) throw new Error(`events: ${reply.statusCode}`)
     await new Promise<void>(resolve => {
-      let rest = ''
+      let unread = ''
       reply.setEncoding('utf8').on('error', () => {}).on('data', (text: string) => {
         resolve()
-        const told = (rest + text).split('\n\n')
-        rest = told.pop() ?? ''
+        const messages = (unread + text).split('\n\n')
+        unread = messages.pop() ?? ''
         this.#counts[index] = (this.#counts[index] ?? 0) +
-          told.filter(one => one.includes('\nevent: call.released\n')).length
+          messages.filter(message => message.includes('\nevent: call.released\n')).length
       })
     })
   }

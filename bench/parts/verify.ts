@@ -79,8 +79,10 @@ function pair<Input> (scheme: Scheme<Input>, input: Input, hmac: 'sha256' | null
     ? () => createHash('sha1').update(message).digest()
     : () => createHmac(hmac, secret).update(message).digest()
   const expected = digest()
-  const changed = signature.startsWith('1') ? `2${signature.slice(1)}` : `1${signature.slice(1)}`
-  if (scheme.verify(input, changed, secret)) {
+  const wrongSignature = signature.startsWith('1')
+    ? `2${signature.slice(1)}`
+    : `1${signature.slice(1)}`
+  if (scheme.verify(input, wrongSignature, secret)) {
     throw new Error(`${scheme.name} accepts a changed signature`)
   }
   return {
@@ -110,7 +112,7 @@ async function run ({ quick }: Options): Promise<Section> {
       run: () => timingSafeEqual(hash('sha1', message, 'buffer'), digest)
     }
   ]
-  const others = await Promise.all(
+  const peerWorks = await Promise.all(
     Object.values(peers).map(async peer => {
       const { headers, path } = peer.sign(body)
       const raw = peer.raw === 'bytes' ? message : body
@@ -133,7 +135,7 @@ async function run ({ quick }: Options): Promise<Section> {
     ...pairs.flatMap(({ verify, floor }) => [verify, floor]),
     itxByHand,
     ...floors,
-    ...others,
+    ...peerWorks,
     ...earlier,
     ...[...later, ed25519].flatMap(({ verify, byHand }) => [verify, byHand])
   ], quick ? { rounds: 3, milliseconds: 20 } : { rounds: 9, milliseconds: 60 })
@@ -171,7 +173,7 @@ async function run ({ quick }: Options): Promise<Section> {
       },
       {
         head: [`on the same ${bodyBytes} bytes`, 'µs', 'to createHmac + timingSafeEqual'],
-        rows: [...floors, { name: 'contiple' }, ...others].map((
+        rows: [...floors, { name: 'contiple' }, ...peerWorks].map((
           { name }
         ) => [name, micro(name), range(ratios(name, bodyFloor.name), 2)])
       },

@@ -14,21 +14,23 @@ export interface BenchDatabase {
 
 /** SQLite, and PostgreSQL where one answers. */
 export async function databases (): Promise<BenchDatabase[]> {
-  const wanted = process.env['BENCH_STORE']
-  return [await sqlite(), await postgres()].flatMap(one =>
-    one === null || (wanted !== undefined && wanted !== one.kind) ? [] : [one]
+  const wantedKind = process.env['BENCH_STORE']
+  return [await sqlite(), await postgres()].flatMap(database =>
+    database === null || (wantedKind !== undefined && wantedKind !== database.kind)
+      ? []
+      : [database]
   )
 }
 
 async function sqlite (): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(process.env['BENCH_FOLDER'] ?? tmpdir(), 'bench-service-'))
   let count = 0
-  const another = async (): Promise<string> => `file:${join(folder, `${++count}.db`)}`
+  const createDatabase = async (): Promise<string> => `file:${join(folder, `${++count}.db`)}`
   return {
     name: 'SQLite (libsql)',
     kind: 'sqlite',
-    url: await another(),
-    another,
+    url: await createDatabase(),
+    another: createDatabase,
     drop: async () => rmSync(folder, { recursive: true })
   }
 }
@@ -44,7 +46,7 @@ async function postgres (): Promise<BenchDatabase | null> {
   }
   const { rows: [version] } = await admin.query<{ server_version: string }>('show server_version')
   const names: string[] = []
-  const another = async (): Promise<string> => {
+  const createDatabase = async (): Promise<string> => {
     const name = `bench_service_${process.pid}_${names.length}`
     names.push(name)
     await admin.query(`create database ${name}`)
@@ -55,8 +57,8 @@ async function postgres (): Promise<BenchDatabase | null> {
   return {
     name: `PostgreSQL ${version?.server_version ?? ''}`,
     kind: 'postgres',
-    url: await another(),
-    another,
+    url: await createDatabase(),
+    another: createDatabase,
     async drop () {
       for (const name of names) await admin.query(`drop database ${name} with (force)`)
       await admin.end()

@@ -2,7 +2,7 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 
 /** One event as a desk is told it. */
-export type Told = (kind: string, data: string) => void
+export type OnEvent = (kind: string, data: string) => void
 
 /** The cookie of a demonstration agent. */
 export async function signIn (url: string): Promise<string> {
@@ -22,7 +22,7 @@ export async function followEvents (
   url: string,
   cookie: string,
   count: number,
-  told: Told
+  onEvent: OnEvent
 ): Promise<() => void> {
   const agent = new Agent({ keepAlive: false })
   await Promise.all(Array.from({ length: count }, async () => await follow()))
@@ -34,14 +34,14 @@ export async function followEvents (
     })
     if (reply.statusCode !== 200) throw new Error(`events: ${reply.statusCode}`)
     await new Promise<void>(resolve => {
-      let rest = ''
+      let unread = ''
       reply.setEncoding('utf8').on('error', () => {}).on('data', (text: string) => {
         resolve()
-        const blocks = (rest + text).split('\n\n')
-        rest = blocks.pop() ?? ''
+        const blocks = (unread + text).split('\n\n')
+        unread = blocks.pop() ?? ''
         for (const block of blocks) {
-          const found = /\nevent: (.+)\ndata: (.+)$/.exec(block)
-          if (found !== null) told(found[1] ?? '', found[2] ?? '')
+          const match = /\nevent: (.+)\ndata: (.+)$/.exec(block)
+          if (match !== null) onEvent(match[1] ?? '', match[2] ?? '')
         }
       })
     })

@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { followEvents } from './desk-streams.ts'
 
 const { url, cookie, desks } = workerData as { url: string, cookie: string, desks: number }
-let told = 0
+let eventCount = 0
 const stop = await followEvents(url, cookie, desks, () => {
-  told++
+  eventCount++
 })
 parentPort?.on('message', (message: 'count' | 'stop') => {
-  if (message === 'count') parentPort?.postMessage(told)
+  if (message === 'count') parentPort?.postMessage(eventCount)
   else {
     stop()
     parentPort?.close()

@@ -8,13 +8,13 @@ import { signIn } from './desk-streams.ts'
 import { secrets } from './process.ts'
 
 /** Events in one commit. */
-const together = 50
+const commitSize = 50
 
 /**
  * Megabytes of heap that are left after a collection, each time so many events have reached every
  * desk. The service runs in this process, the desks in a thread of their own.
  */
-export async function heapOver (
+export async function measureHeaps (
   databaseUrl: string,
   moments: readonly number[],
   desks: number
@@ -38,12 +38,14 @@ export async function heapOver (
     for (const moment of moments) {
       while (published < moment) {
         await app.store.commit(async ({ publish }) => {
-          for (let index = 0; index < together; index++) publish('call.ringing', event(published++))
+          for (let index = 0; index < commitSize; index++) {
+            publish('call.ringing', event(published++))
+          }
         })
         // The desks must not fall behind: what they have not read would count.
-        if (published % 2000 === 0) await read(published)
+        if (published % 2000 === 0) await waitForDesks(published)
       }
-      await read(published)
+      await waitForDesks(published)
       gc()
       await sleep(50)
       gc()
@@ -55,12 +57,12 @@ export async function heapOver (
     await app.close()
   }
 
-  async function read (events: number): Promise<void> {
+  async function waitForDesks (events: number): Promise<void> {
     for (let waited = 0;; waited += 10) {
       worker.postMessage('count')
-      const [told] = await once(worker, 'message') as [number]
-      if (told >= events * desks) return
-      if (waited > 60_000) throw new Error(`${told} of ${events * desks} events were told`)
+      const [eventCount] = await once(worker, 'message') as [number]
+      if (eventCount >= events * desks) return
+      if (waited > 60_000) throw new Error(`${eventCount} of ${events * desks} events were told`)
       await sleep(10)
     }
   }

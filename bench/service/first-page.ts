@@ -36,40 +36,41 @@ export interface FirstPage {
 }
 
 /** The latency of a desk's first page with few and with many calls and messages, in turns. */
-export async function firstPage (
-  { kind, name, another }: BenchDatabase,
+export async function measureFirstPage (
+  { kind, name, another: createDatabase }: BenchDatabase,
   sizes: readonly number[],
   rounds: number
 ): Promise<FirstPage> {
   const desks: Array<{ name: string, size: number, app: FastifyInstance, cookie: string }> = []
   try {
     for (const size of sizes) {
-      desks.push({ name: String(size), size, ...await open(await another(), kind, size) })
+      desks.push({ name: String(size), size, ...await open(await createDatabase(), kind, size) })
     }
     const rows: string[][] = []
     const lines: Line[] = []
     let ratio = NaN
     for (const [question, urls] of Object.entries(questions)) {
       const costs = new Map(desks.map(({ name }) => [name, 0]))
-      const usual = new Map(costs)
+      const medians = new Map(costs)
       for (const url of urls) {
-        const ask = async (one: typeof desks[number]): Promise<number> => await timeOf(one, url)
-        await inTurns(10, desks, ask)
-        for (const [size, times] of await inTurns(rounds, desks, ask)) {
+        const timeDesk = async (desk: typeof desks[number]): Promise<number> =>
+          await timeOf(desk, url)
+        await inTurns(10, desks, timeDesk)
+        for (const [size, times] of await inTurns(rounds, desks, timeDesk)) {
           // The lowest of many turns, because other load only adds time.
           costs.set(size, of(costs, size) + least(times))
-          usual.set(size, of(usual, size) + median(times))
+          medians.set(size, of(medians, size) + median(times))
         }
       }
-      const [few, many] = [String(sizes[0]), String(sizes.at(-1))]
-      const grown = of(costs, many) / of(costs, few)
-      if (urls.length > 1) ratio = grown
+      const [fewest, most] = [String(sizes[0]), String(sizes.at(-1))]
+      const growth = of(costs, most) / of(costs, fewest)
+      if (urls.length > 1) ratio = growth
       rows.push([
         question,
         ...sizes.map(String).map(size =>
-          `${of(costs, size).toFixed(1)}, ${of(usual, size).toFixed(1)}`
+          `${of(costs, size).toFixed(1)}, ${of(medians, size).toFixed(1)}`
         ),
-        grown.toFixed(2)
+        growth.toFixed(2)
       ])
       lines.push({
         name: `${question}, calls and messages (${kind})`,
@@ -120,17 +121,17 @@ async function open (
 }
 
 function settings (url: string): Record<string, string> {
-  const nobody = 'http://127.0.0.1:9'
+  const closedPort = 'http://127.0.0.1:9'
   return {
     ...secrets,
     DATABASE_URL: url,
     LOG_LEVEL: 'silent',
-    ORACLE_CSC_URL: nobody,
-    ONLINE_CONTACT_URL: nobody,
+    ORACLE_CSC_URL: closedPort,
+    ONLINE_CONTACT_URL: closedPort,
     ONLINE_CONTACT_SERVICE: 'bench',
-    ITX_PLUGIN_URL: nobody,
-    AICC_URL: nobody,
-    WHATSAPP_URL: nobody,
+    ITX_PLUGIN_URL: closedPort,
+    AICC_URL: closedPort,
+    WHATSAPP_URL: closedPort,
     WHATSAPP_APP_SECRET: 'bench-whatsapp-app-secret-0000001',
     WHATSAPP_VERIFY_TOKEN: 'bench-whatsapp-verify-0000001',
     WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
@@ -159,7 +160,7 @@ async function fill (
   const conversation = sql`'conversation-' || case when n % 100 = 0 then '0' else cast(1 + n % ${
     sql.lit(Math.max(1, size / 20))
   } as text) end`
-  const at = sql`${sql.lit(now)} - n * ${sql.lit(stepMs)}`
+  const createdAt = sql`${sql.lit(now)} - n * ${sql.lit(stepMs)}`
   for (let from = 1; from <= size; from += step) {
     const numbers = sql`(${series(kind, from, Math.min(size, from + step - 1))}) as numbers`
     const run = async (query: ReturnType<typeof sql>): Promise<void> => {
@@ -169,23 +170,23 @@ async function fill (
       insert into calls (call_serial_no, agent_id, direction, caller, called, customer_number, stage,
         release_reason, talk_seconds, created_at, accepted_at, connected_at, released_at)
       select 'call-' || n, ${agent}, 'inbound', ${phone}, '+82215881001', ${phone}, 3, '0', '60',
-        ${at}, ${at}, ${at}, ${at} + 60000 from ${numbers}`)
+        ${createdAt}, ${createdAt}, ${createdAt}, ${createdAt} + 60000 from ${numbers}`)
     await run(sql`
       insert into wrap_ups (call_serial_no, agent_id, disposition, note, written_at)
-      select 'call-' || n, ${agent}, 'Resolved', 'as promised', ${at} + 70000 from ${numbers}`)
+      select 'call-' || n, ${agent}, 'Resolved', 'as promised', ${createdAt} + 70000 from ${numbers}`)
     await run(sql`
       insert into customer_entries (id, customer_number, kind, at, data)
-      select 'note-' || n, ${phone}, 'note', ${at} + 70000, '{"note":"as promised"}' from ${numbers}`)
+      select 'note-' || n, ${phone}, 'note', ${createdAt} + 70000, '{"note":"as promised"}' from ${numbers}`)
     await run(sql`
       insert into messages (id, conversation_id, channel, kind, text, status, at, arrived)
       select 'message-' || n, ${conversation}, 'whatsapp', 'text', 'Where is my order?', 3,
-        ${at}, (${at}) * 1000 from ${numbers}`)
+        ${createdAt}, (${createdAt}) * 1000 from ${numbers}`)
   }
   for (let from = 0; from <= size / 20; from += step) {
     const last = Math.min(size / 20, from + step - 1)
     await sql`
       insert into conversations (id, channel, contact_id, last_in_at, last_at, created_at)
-      select 'conversation-' || n, 'whatsapp', 'contact-' || n, ${at}, ${at}, ${at}
+      select 'conversation-' || n, 'whatsapp', 'contact-' || n, ${createdAt}, ${createdAt}, ${createdAt}
       from (${series(kind, from, last)}) as numbers`.execute(db)
   }
   // One at a time, within the same deadline.

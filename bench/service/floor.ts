@@ -12,7 +12,7 @@ import { rowOf, type Step, steps } from './rows.ts'
 const step = steps.indexOf((process.env['BENCH_STEP'] ?? 'bare') as Step)
 
 const store = await openStore(process.env['DATABASE_URL'] ?? '')
-const keep = store.batch(storeCallbacks)
+const storeCallback = store.batch(storeCallbacks)
 const app = Fastify()
 app.get('/readyz', async () => 'ready')
 const options: RouteShorthandOptions = {}
@@ -29,7 +29,7 @@ if (step >= steps.indexOf('validated')) {
 }
 app.post('/aicc/released', options, async ({ body }) => {
   const { callSerialNo, called } = body as { callSerialNo: string, called: string }
-  await keep(rowOf(callSerialNo, JSON.stringify(body), called))
+  await storeCallback(rowOf(callSerialNo, JSON.stringify(body), called))
   return { retCode: '0', retMsg: 'success' }
 })
 app.addHook('onClose', () => store.close())

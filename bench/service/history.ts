@@ -39,23 +39,23 @@ export interface History {
  * The latency of each question with few calls and with many, and how the database finds them among
  * the most.
  */
-export async function history (
-  { kind, another }: BenchDatabase,
+export async function measureHistory (
+  { kind, another: createDatabase }: BenchDatabase,
   sizes: readonly number[]
 ): Promise<History> {
   const stores = await Promise.all(
-    sizes.map(async size => ({ size, store: await openStore(await another()) }))
+    sizes.map(async size => ({ size, store: await openStore(await createDatabase()) }))
   )
   for (const { size, store } of stores) await store.read(async db => await fill(db, kind, size))
   const rows: string[][] = []
   const lines: Line[] = []
-  for (const [name, ask] of Object.entries(questions)) {
+  for (const [name, runQuestion] of Object.entries(questions)) {
     const times = []
     for (const { size, store } of stores) {
       times.push({
         size,
-        ms: await latencies(size, async index => {
-          await store.read(async db => await ask(db, index))
+        ms: await timeQuestion(size, async index => {
+          await store.read(async db => await runQuestion(db, index))
         })
       })
     }
@@ -64,7 +64,7 @@ export async function history (
       name: `${name}, calls in the history (${kind})`,
       unit: 'ms',
       shape: 'flat',
-      why: why[name] ?? 'found by an index',
+      why: reasons[name] ?? 'found by an index',
       tableOnly: name !== 'a page in the middle',
       points: times.map(({ size, ms }) => [size, median(ms)])
     })
@@ -82,17 +82,20 @@ export async function history (
   }
 }
 
-const why: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   "a customer's calls": 'found by an index; a customer has 1 call of 1000, and 20 of a million',
   'numbers by their last digits': 'found by an index; a longer history has more matches'
 }
 
-async function latencies (size: number, ask: (index: number) => Promise<void>): Promise<number[]> {
+async function timeQuestion (
+  size: number,
+  runQuestion: (index: number) => Promise<void>
+): Promise<number[]> {
   const times: number[] = []
   for (let repeat = 0; repeat < repeats; repeat++) {
     const index = Math.floor(((repeat * 7919) % repeats) / repeats * size) + 1
     const before = performance.now()
-    await ask(index)
+    await runQuestion(index)
     times.push(performance.now() - before)
   }
   return times
@@ -134,7 +137,7 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
     'numbers by their last digits': { limit: 26, numberEnd: numberOf(77).slice(-6) }
   }
   for (const [name, query] of Object.entries(queries)) {
-    const plan = await latestCalls(explaining(db, kind), query) as unknown as Array<
+    const plan = await latestCalls(explainQueries(db, kind), query) as unknown as Array<
       Record<string, string>
     >
     const lines = plan.map(row => (row['detail'] ?? row['QUERY PLAN'] ?? '').trim()).filter(line =>
@@ -146,7 +149,7 @@ async function explain (db: Db, kind: BenchDatabase['kind']): Promise<string[]> 
 }
 
 /** The same query builder, whose queries are explained and not run. */
-function explaining (db: Db, kind: BenchDatabase['kind']): Db {
+function explainQueries (db: Db, kind: BenchDatabase['kind']): Db {
   const options = kind === 'sqlite' ? { options: sql`query plan`.toOperationNode() } : {}
   return db.withPlugin({
     transformQuery: ({ node }) =>

@@ -21,16 +21,16 @@ export interface Measured {
  * services.
  * @throws when one is not answered with success
  */
-export async function callbacks (
+export async function postCallbacks (
   services: readonly Service[],
   count: number,
   connections: number
 ): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: Math.ceil(connections / services.length) })
-  const bodies = Array.from({ length: count }, signedRelease)
+  const bodies = Array.from({ length: count }, createSignedRelease)
   const cpu = (): number => services.reduce((sum, service) => sum + service.cpu(), 0)
   const before = cpu()
-  const measured = await timed(count, connections, async index => {
+  const times = await timeRuns(count, connections, async index => {
     await post(
       `${services[index % services.length]?.url ?? ''}/aicc/released`,
       bodies[index] ?? '',
@@ -38,30 +38,30 @@ export async function callbacks (
     )
   })
   agent.destroy()
-  return { ...measured, serviceCpuSeconds: cpu() - before }
+  return { ...times, serviceCpuSeconds: cpu() - before }
 }
 
 /** The same rows by the same commit policy, straight into the store. */
-export async function storeAlone (
+export async function storeCallbacksAlone (
   databaseUrl: string,
   count: number,
   width: number
 ): Promise<Measured> {
   const store = await openStore(databaseUrl)
-  const keep = store.batch(storeCallbacks)
-  const bodies = Array.from({ length: count }, signedRelease)
-  const measured = await timed(count, width, async index => {
+  const storeCallback = store.batch(storeCallbacks)
+  const bodies = Array.from({ length: count }, createSignedRelease)
+  const times = await timeRuns(count, width, async index => {
     const body = bodies[index] ?? ''
     const { callSerialNo, called } = JSON.parse(body) as { callSerialNo: string, called: string }
-    await keep(rowOf(callSerialNo, body, called))
+    await storeCallback(rowOf(callSerialNo, body, called))
   })
   await store.close()
-  return { ...measured, serviceCpuSeconds: 0 }
+  return { ...times, serviceCpuSeconds: 0 }
 }
 
 let serials = 0
 
-function signedRelease (): string {
+function createSignedRelease (): string {
   const params = {
     callSerialNo: `${Date.now()}${String(++serials).padStart(7, '0')}`,
     serviceNo: '',
@@ -79,14 +79,14 @@ function signedRelease (): string {
   })
 }
 
-async function timed (
+async function timeRuns (
   count: number,
   width: number,
   run: (index: number) => Promise<void>
 ): Promise<Omit<Measured, 'serviceCpuSeconds'>> {
   const times: number[] = []
   let next = 0
-  const begin = performance.now()
+  const start = performance.now()
   await Promise.all(Array.from({ length: width }, async () => {
     while (next < count) {
       const index = next++
@@ -95,11 +95,11 @@ async function timed (
       times.push(performance.now() - before)
     }
   }))
-  const seconds = (performance.now() - begin) / 1000
+  const seconds = (performance.now() - start) / 1000
   times.sort((a, b) => a - b)
-  const at = (part: number): number =>
+  const quantile = (part: number): number =>
     times[Math.min(times.length - 1, Math.floor(part * times.length))] ?? NaN
-  return { rate: count / seconds, p50: at(0.5), p99: at(0.99) }
+  return { rate: count / seconds, p50: quantile(0.5), p99: quantile(0.99) }
 }
 
 async function post (url: string, body: string, agent: Agent): Promise<void> {

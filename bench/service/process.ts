@@ -75,7 +75,7 @@ export async function startService (
   }
   const readyMs = performance.now() - began
   const { pid = 0 } = child
-  const service = workerOf(pid)
+  const service = findWorker(pid)
   return {
     url,
     readyMs,
@@ -91,9 +91,9 @@ export async function startService (
       }
     },
     async stop () {
-      const gone = new Promise(resolve => child.once('exit', resolve))
+      const exit = new Promise(resolve => child.once('exit', resolve))
       process.kill(service, 'SIGTERM')
-      await gone
+      await exit
     }
   }
 }
@@ -102,7 +102,7 @@ export async function startService (
  * The last of the line of children: npm starts a shell, which starts tsx, which starts the service.
  * Their compilers are beside the line.
  */
-function workerOf (pid: number): number {
+function findWorker (pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number)
     .filter(child => child > 0)
   const next = children.find(child =>
@@ -110,14 +110,16 @@ function workerOf (pid: number): number {
       readFileSync(`/proc/${child}/cmdline`, 'utf8')
     )
   )
-  return next === undefined ? pid : workerOf(next)
+  return next === undefined ? pid : findWorker(next)
 }
 
 /** What Linux has counted for the threads of the process, in its nanoseconds. */
 function cpuSeconds (pid: number): number {
   const tasks = `/proc/${pid}/task`
   return readdirSync(tasks).reduce((sum, thread) => {
-    const [ran] = readFileSync(`${tasks}/${thread}/schedstat`, 'utf8').split(' ').map(Number)
-    return sum + (ran ?? 0) / 1e9
+    const [cpuNanoseconds] = readFileSync(`${tasks}/${thread}/schedstat`, 'utf8').split(' ').map(
+      Number
+    )
+    return sum + (cpuNanoseconds ?? 0) / 1e9
   }, 0)
 }

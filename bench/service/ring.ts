@@ -18,7 +18,7 @@ export interface Ring {
  * Customers call at a steady pace, whether or not the service keeps up, while desks follow its
  * events.
  */
-export async function ringAt (
+export async function ringDesks (
   url: string,
   { calls, perSecond, desks }: { calls: number, perSecond: number, desks: number }
 ): Promise<Ring> {
@@ -37,12 +37,12 @@ export async function ringAt (
   try {
     const start = performance.now() + 200
     await Promise.all(Array.from({ length: calls }, async (_, index) => {
-      const at = start + index * 1000 / perSecond
-      await sleep(at - performance.now())
+      const dueAt = start + index * 1000 / perSecond
+      await sleep(dueAt - performance.now())
       const number = `+8210${String(30_000_000 + callers++)}`
-      due.set(number, at)
+      due.set(number, dueAt)
       await lookUp(url, number, agent)
-      answers.push(performance.now() - at)
+      answers.push(performance.now() - dueAt)
     }))
     const isComplete = (): boolean => [...deliveries.values()].every(({ count }) => count === desks)
     for (let waited = 0; deliveries.size < calls || !isComplete(); waited += 20) {
@@ -53,8 +53,11 @@ export async function ringAt (
     agent.destroy()
     stop()
   }
-  const sorted = (values: number[]): number[] => values.sort((a, b) => a - b)
-  return { rings: sorted([...deliveries.values()].map(({ ms }) => ms)), answers: sorted(answers) }
+  const sortNumbers = (values: number[]): number[] => values.sort((a, b) => a - b)
+  return {
+    rings: sortNumbers([...deliveries.values()].map(({ ms }) => ms)),
+    answers: sortNumbers(answers)
+  }
 }
 
 /** As Contiple asks who is calling; nobody knows this customer, and the call rings all the same. */

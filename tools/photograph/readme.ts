@@ -8,10 +8,10 @@ type Scheme = 'light' | 'dark'
  * caller.
  */
 export async function photographReadme (browser: Browser): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) await photograph(browser, scheme)
+  for (const scheme of ['light', 'dark'] as const) await photographDesk(browser, scheme)
 }
 
-async function photograph (browser: Browser, colorScheme: Scheme): Promise<void> {
+async function photographDesk (browser: Browser, colorScheme: Scheme): Promise<void> {
   const stage = await openStage(browser)
   const options = { colorScheme, viewport: { width: 860, height: 640 } }
   const desk = await stage.openDesk(0, options)
@@ -23,15 +23,17 @@ async function photograph (browser: Browser, colorScheme: Scheme): Promise<void>
   await desk.locator('#incoming:not([inert]) li').first().waitFor()
   await tidy(desk)
 
-  const both = await desk.context().newPage()
-  await both.setViewportSize({ width: 1500, height: 570 })
-  await both.setContent(sideBySide(await desk.screenshot(), await lab.screenshot(), colorScheme))
-  await both.screenshot({ path: `docs/pictures/desk-and-lab-${colorScheme}.png` })
+  const pairPage = await desk.context().newPage()
+  await pairPage.setViewportSize({ width: 1500, height: 570 })
+  await pairPage.setContent(
+    renderSideBySide(await desk.screenshot(), await lab.screenshot(), colorScheme)
+  )
+  await pairPage.screenshot({ path: `docs/pictures/desk-and-lab-${colorScheme}.png` })
   await desk.context().close()
   await stage.close()
 }
 
-function sideBySide (desk: Buffer, lab: Buffer, scheme: Scheme): string {
+function renderSideBySide (desk: Buffer, lab: Buffer, scheme: Scheme): string {
   const [ground, line] = scheme === 'light' ? ['#ffffff', '#d0d7de'] : ['#0d1117', '#30363d']
   const image = (png: Buffer, x: number): string =>
     `<img src="data:image/png;base64,${png.toString('base64')}" style="position: absolute;

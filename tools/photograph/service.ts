@@ -10,14 +10,14 @@ const [ase, maria] = ['+4740612345', '+5511961234567']
 export async function photographService (browser: Browser): Promise<void> {
   const stage = await openStage(browser)
   const { urls } = stage.stack
-  await morning(stage)
+  await createMorningCalls(stage)
   const dark = await stage.openDesk(jonas, { colorScheme: 'dark' })
   const desk = await stage.openDesk(minji)
 
   await stage.order(`${urls.contiple}/lab/lookup`, { callNum: maria })
   for (const [page, scheme] of [[desk, 'light'], [dark, 'dark']] as const) {
     await page.locator('#incoming:not([inert]) li').first().waitFor()
-    await shoot(page, `desk-ringing-${scheme}`)
+    await takeScreenshot(page, `desk-ringing-${scheme}`)
   }
 
   await desk.getByRole('button', { name: 'Accept' }).click()
@@ -26,7 +26,7 @@ export async function photographService (browser: Browser): Promise<void> {
   await desk.getByRole('button', { name: 'Mark as ended' }).click()
   await desk.getByText('No live call').waitFor()
   await desk.locator('#wrap-up select').selectOption('Resolved')
-  await shoot(desk, 'desk-wrap-up', 860)
+  await takeScreenshot(desk, 'desk-wrap-up', 860)
   await desk.locator('#wrap-up').getByRole('button', { name: 'Save' }).click()
   await desk.getByText('Nothing to do').waitFor()
 
@@ -40,7 +40,7 @@ export async function photographService (browser: Browser): Promise<void> {
   await desk.locator('#thread li').filter({ hasText: 'Read' }).waitFor()
   await stage.order(`${urls.whatsapp}/lab/messages`, { ...contact, text: 'Thank you!' })
   await desk.locator('#thread li').filter({ hasText: 'Thank you!' }).waitFor()
-  await shoot(desk, 'desk-messages', 720)
+  await takeScreenshot(desk, 'desk-messages', 720)
 
   await stage.order(`${urls.contiple}/lab/lookup`, { callNum: ase })
   await dark.getByRole('button', { name: 'Accept' }).click()
@@ -52,14 +52,14 @@ export async function photographService (browser: Browser): Promise<void> {
   await overview.goto(`${urls.service}/desk/supervisor`)
   await overview.locator('#refusal-rows tr').nth(1).waitFor()
   await overview.locator('#team li').filter({ hasText: 'On a call' }).waitFor()
-  await shoot(overview, 'supervisor', 850)
+  await takeScreenshot(overview, 'supervisor', 850)
   await stage.close()
 }
 
 /** Creates calls since nine, so that the overview shows a full day. */
-async function morning (stage: Stage): Promise<void> {
+async function createMorningCalls (stage: Stage): Promise<void> {
   const { service } = stage.stack
-  const available = { state: 'available', reason: null }
+  const availability = { state: 'available', reason: null }
   let number = 0
   for (const [index, count] of [3, 5, 7, 4, 6, 8].entries()) {
     for (let call = 0; call < count; call++) {
@@ -67,7 +67,7 @@ async function morning (stage: Stage): Promise<void> {
       const agent = number % 2
       const hours = index - 6 + call / count / 2
       stage.setHours(hours)
-      await stage.ask(agent, 'PUT', '/api/agents/state', available)
+      await stage.ask(agent, 'PUT', '/api/agents/state', availability)
       const caller = `+3120794${String(1000 + number * 7)}`
       await service.ring({ number: caller, customer: undefined, at: null })
       if (number % 6 === 0) {
@@ -92,7 +92,7 @@ async function morning (stage: Stage): Promise<void> {
   stage.setHours(0)
 }
 
-async function shoot (page: Page, name: string, height = 620): Promise<void> {
+async function takeScreenshot (page: Page, name: string, height = 620): Promise<void> {
   await page.setViewportSize({ width: 1280, height })
   await tidy(page)
   await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' })

@@ -16,7 +16,7 @@ export async function compile (
   files: readonly string[]
 ): Promise<{ programs: Map<string, string>, remove: () => void }> {
   const { folder, remove } = makeFolder()
-  const computed = new Set<string>()
+  const computedPaths = new Set<string>()
   const { metafile } = await build({
     ...toBundle,
     entryPoints: files.map(file => resolve(file)),
@@ -33,13 +33,13 @@ export async function compile (
     },
     sourcesContent: false,
     outExtension: { '.js': '.mjs' },
-    plugins: [ownName, ownPlaces(computed)]
+    plugins: [ownName, ownPlaces(computedPaths)]
   })
   const programs = new Map<string, string>()
   for (const file of files.filter(file => !hasPackages(file))) {
     const entry = relative(root, resolve(file))
-    const own = inputsOf(entry, metafile)
-    if ([...own].some(input => computed.has(input))) continue
+    const ownInputs = inputsOf(entry, metafile)
+    if ([...ownInputs].some(input => computedPaths.has(input))) continue
     programs.set(file, join(folder, entry.replace(/\.ts$/, '.mjs')))
   }
   return { programs, remove }
@@ -117,13 +117,15 @@ export const ownName: Plugin = {
 const ownPlace = { url: '__moduleUrl', filename: '__moduleFilename', dirname: '__moduleDirname' }
 
 /** Lets modules find files relative to their source, and records computed imports. */
-function ownPlaces (computed: Set<string>): Plugin {
+function ownPlaces (computedPaths: Set<string>): Plugin {
   return {
     name: 'own-places',
     setup (bundle) {
       bundle.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
         const source = withPlugins(await readFile(path, 'utf8'), path)
-        if (/\bimport\((?!\s*(?:['"]|`\.{1,2}\/))/.test(source)) computed.add(relative(root, path))
+        if (/\bimport\((?!\s*(?:['"]|`\.{1,2}\/))/.test(source)) {
+          computedPaths.add(relative(root, path))
+        }
         // On the first line, to preserve line numbers. Unused ones are dropped.
         const places = `const ${ownPlace.url} = ${JSON.stringify(pathToFileURL(path).href)}, ` +
           `${ownPlace.filename} = ${JSON.stringify(path)}, ` +
@@ -150,18 +152,18 @@ function withPlugins (source: string, path: string): string {
 
 /** Packages beside a test do not resolve from the output folder. */
 function hasPackages (file: string): boolean {
-  for (let at = dirname(resolve(file)); at.length > root.length; at = dirname(at)) {
-    if (existsSync(join(at, 'node_modules'))) return true
+  for (let folder = dirname(resolve(file)); folder.length > root.length; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules'))) return true
   }
   return false
 }
 
 function inputsOf (entry: string, { inputs }: Metafile): Set<string> {
-  const seen = new Set([entry])
-  for (const path of seen) {
-    for (const { path: imported, external } of inputs[path]?.imports ?? []) {
-      if (external !== true) seen.add(imported)
+  const reachedPaths = new Set([entry])
+  for (const path of reachedPaths) {
+    for (const { path: importPath, external } of inputs[path]?.imports ?? []) {
+      if (external !== true) reachedPaths.add(importPath)
     }
   }
-  return seen
+  return reachedPaths
 }

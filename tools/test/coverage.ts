@@ -9,7 +9,7 @@ import { globSync } from 'tinyglobby'
  * Enforces the coverage of the package's sources. Files without a test count as 0 % instead of
  * being omitted. Child processes of tests (with `childEnv`) are not measured.
  */
-export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
+export function startCoverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
   const folder = mkdtempSync(join(tmpdir(), 'coverage-'))
   return {
     env: { NODE_V8_COVERAGE: folder, NODE_OPTIONS: '--enable-source-maps' },
@@ -20,7 +20,7 @@ export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
         `--temp-directory=${folder}`,
         '--include=plugins/**/*.ts',
         '--include=cli/**/*.ts',
-        ...typesOnly().map(path => `--exclude=${path}`),
+        ...findTypeOnlyFiles().map(path => `--exclude=${path}`),
         '--all',
         '--src=.',
         '--check-coverage',
@@ -39,7 +39,7 @@ export function coverage (): { env: NodeJS.ProcessEnv, report: () => boolean } {
 }
 
 /** Type-only files, which have no code to run. */
-function typesOnly (): string[] {
+function findTypeOnlyFiles (): string[] {
   return globSync(['plugins/**/*.ts', 'cli/**/*.ts']).filter(path => {
     const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts' })
     return code.replace(/export \{\s*\};?/, '').trim() === ''

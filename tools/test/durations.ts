@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-const kept = '.tap/durations.json'
+const durationsFile = '.tap/durations.json'
 
 /**
  * Sorts files by duration, longest first, to avoid ending on a single long one. New files come
@@ -10,8 +10,8 @@ const kept = '.tap/durations.json'
  */
 export function longestFirst (files: readonly string[]): string[] {
   const seconds = readDurations()
-  return [...files].sort((one, other) =>
-    (seconds[other] ?? 0) - (seconds[one] ?? 0) || statSync(other).size - statSync(one).size
+  return [...files].sort((a, b) =>
+    (seconds[b] ?? 0) - (seconds[a] ?? 0) || statSync(b).size - statSync(a).size
   )
 }
 
@@ -21,15 +21,15 @@ export function rememberDurations (
   const seconds = Object.fromEntries(
     Object.entries(readDurations()).filter(([file]) => existsSync(file))
   )
-  for (const { file, seconds: lasted } of results) seconds[file] = Math.round(lasted * 10) / 10
-  mkdirSync(dirname(kept), { recursive: true })
-  writeFileSync(kept, JSON.stringify(seconds))
+  for (const { file, seconds: duration } of results) seconds[file] = Math.round(duration * 10) / 10
+  mkdirSync(dirname(durationsFile), { recursive: true })
+  writeFileSync(durationsFile, JSON.stringify(seconds))
 }
 
 /** Empty if there are none, or if another run is writing them. */
 function readDurations (): Record<string, number> {
   try {
-    return JSON.parse(readFileSync(kept, 'utf8')) as Record<string, number>
+    return JSON.parse(readFileSync(durationsFile, 'utf8')) as Record<string, number>
   } catch {
     return {}
   }

@@ -8,7 +8,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { compile } from './compile.ts'
-import { coverage } from './coverage.ts'
+import { startCoverage } from './coverage.ts'
 import { printSummary } from './report.ts'
 import { runFiles } from './run-files.ts'
 import { select } from './select.ts'
@@ -25,10 +25,10 @@ const { values, positionals } = parseArgs({
   }
 })
 const jobs = Number(values.jobs)
-const named = positionals.length > 0 ? positionals : values.default
+const patterns = positionals.length > 0 ? positionals : values.default
 
 if (values.watch) {
-  await watch(named, jobs)
+  await watch(patterns, jobs)
 } else {
   await runOnce().catch((error: Error) => {
     console.error(error.message)
@@ -37,13 +37,13 @@ if (values.watch) {
 }
 
 async function runOnce (): Promise<void> {
-  const files = select(named)
-  const measured = values.coverage ? coverage() : undefined
+  const files = select(patterns)
+  const measurement = values.coverage ? startCoverage() : undefined
   // Coverage measures the sources, so nothing is compiled.
-  const results = measured === undefined
+  const results = measurement === undefined
     ? await runFiles(files, { jobs, programs: (await compile(files)).programs })
-    : await runFiles(files, { jobs, env: measured.env })
+    : await runFiles(files, { jobs, env: measurement.env })
   const passed = printSummary(results)
-  const covered = measured?.report() ?? true
+  const covered = measurement?.report() ?? true
   process.exitCode = passed && covered ? 0 : 1
 }

@@ -23,16 +23,16 @@ export class FileReader {
     this.#parser.write(chunk)
   }
 
-  /** @param ended how the process ended, null for success; @param said its stderr */
-  end (ended: string | null, said: string): {
+  /** @param exitReason how the process ended, null for success; @param stderr its stderr */
+  end (exitReason: string | null, stderr: string): {
     passed: number,
     skipped: number,
     failures: Failure[]
   } {
     this.#parser.end()
     // Failures outside assertions: a crash, a leak caught by the tripwire, or no tests.
-    if (this.#failures.length === 0 && (ended !== null || this.#seen === 0)) {
-      this.#failures.push({ name: ended ?? 'no test ran', details: said })
+    if (this.#failures.length === 0 && (exitReason !== null || this.#seen === 0)) {
+      this.#failures.push({ name: exitReason ?? 'no test ran', details: stderr })
     }
     return { passed: this.#passed, skipped: this.#skipped, failures: this.#failures }
   }
@@ -42,27 +42,27 @@ export class FileReader {
   }
 
   /** Counts assertions, not the tests that contain them. */
-  #listen (parser: Parser, around: readonly string[]): void {
-    let inside: { seen: number, failed: number } | undefined
+  #listen (parser: Parser, parents: readonly string[]): void {
+    let lastChild: { count: number, failed: number } | undefined
     parser.on('child', (child: Parser) => {
-      inside = { seen: this.#seen, failed: this.#failures.length }
-      this.#listen(child, [...around, child.name])
+      lastChild = { count: this.#seen, failed: this.#failures.length }
+      this.#listen(child, [...parents, child.name])
     })
     parser.on('assert', (result: Result) => {
       // The closing point of a test repeats its content, if any.
-      const repeats = inside !== undefined &&
-        (result.ok ? this.#seen > inside.seen : this.#failures.length > inside.failed)
-      inside = undefined
+      const repeats = lastChild !== undefined &&
+        (result.ok ? this.#seen > lastChild.count : this.#failures.length > lastChild.failed)
+      lastChild = undefined
       if (repeats) return
       if (result.skip !== false || result.todo !== false) this.#skipped++
       else if (result.ok) this.#passed++
-      else this.#failures.push({ name: nameOf(around, result), details: detailsOf(result.diag) })
+      else this.#failures.push({ name: nameOf(parents, result), details: detailsOf(result.diag) })
     })
   }
 }
 
-function nameOf (around: readonly string[], { name }: Result): string {
-  return [...around, name].filter(part => part !== '').join(' › ')
+function nameOf (parents: readonly string[], { name }: Result): string {
+  return [...parents, name].filter(part => part !== '').join(' › ')
 }
 
 function detailsOf (diag: unknown): string {

@@ -35,10 +35,10 @@ export async function runFiles (
   files: readonly string[],
   { jobs, env = {}, programs }: RunOptions
 ): Promise<FileResult[]> {
-  const waiting = longestFirst(files)
+  const queue = longestFirst(files)
   const results: FileResult[] = []
   const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const result = await runFile(file, programs?.get(file), env)
       printFile(result)
       results.push(result)
@@ -54,7 +54,7 @@ async function runFile (
   program: string | undefined,
   env: NodeJS.ProcessEnv
 ): Promise<FileResult> {
-  const started = performance.now()
+  const start = performance.now()
   const source = program === undefined ? ['--import=tsx', file] : ['--enable-source-maps', program]
   const child = spawn(process.execPath, [...nodeOptions, ...source], {
     env: { ...process.env, TAP_TIMEOUT: String(minutes * 60), ...env },
@@ -62,20 +62,20 @@ async function runFile (
   })
   const reader = new FileReader()
   child.stdout.on('data', (chunk: Buffer) => reader.read(chunk))
-  const said: Buffer[] = []
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  const stderr: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
   // On SIGTERM, tap reports running tests; a hung process ignores it.
-  const patience = setTimeout(() => child.kill(), minutes * 60_000)
-  const force = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000 + 10_000)
-  const ended = await new Promise<string | null>(resolve => {
+  const terminateTimer = setTimeout(() => child.kill(), minutes * 60_000)
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), minutes * 60_000 + 10_000)
+  const exitReason = await new Promise<string | null>(resolve => {
     child.on('error', error => resolve(String(error)))
     child.on('close', (code, signal) => resolve(code === 0 ? null : signal ?? `exit code ${code}`))
   })
-  clearTimeout(patience)
-  clearTimeout(force)
+  clearTimeout(terminateTimer)
+  clearTimeout(killTimer)
   return {
     file,
-    seconds: (performance.now() - started) / 1000,
-    ...reader.end(ended, Buffer.concat(said).toString())
+    seconds: (performance.now() - start) / 1000,
+    ...reader.end(exitReason, Buffer.concat(stderr).toString())
   }
 }

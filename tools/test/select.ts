@@ -5,12 +5,12 @@ import { globSync } from 'tinyglobby'
  * The test files matching the arguments: files, folders or patterns.
  * @throws {Error} if an argument matches none
  */
-export function select (named: readonly string[]): string[] {
+export function select (patterns: readonly string[]): string[] {
   const files = new Set<string>()
-  for (const name of named.length > 0 ? named : ['test']) {
-    const found = globSync(patternOf(name), { ignore: ['**/node_modules/**'] })
-    if (found.length === 0) throw new Error(`No test file: ${name}`)
-    for (const file of found) files.add(file)
+  for (const name of patterns.length > 0 ? patterns : ['test']) {
+    const matches = globSync(patternOf(name), { ignore: ['**/node_modules/**'] })
+    if (matches.length === 0) throw new Error(`No test file: ${name}`)
+    for (const file of matches) files.add(file)
   }
   return [...files]
 }

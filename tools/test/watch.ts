@@ -11,8 +11,8 @@ const folders = ['plugins', 'cli', 'examples', 'test', 'tools']
  * Runs the given tests, then after each change those that import the changed file. Without
  * arguments, waits for the first change.
  */
-export async function watch (named: readonly string[], jobs: number): Promise<void> {
-  const changed = new Set<string>()
+export async function watch (patterns: readonly string[], jobs: number): Promise<void> {
+  const changedFiles = new Set<string>()
   let running = false
   const run = async (files: readonly string[]): Promise<void> => {
     if (files.length > 0) {
@@ -25,29 +25,29 @@ export async function watch (named: readonly string[], jobs: number): Promise<vo
   const runChanged = async (): Promise<void> => {
     if (running) return
     running = true
-    while (changed.size > 0) {
-      const files = new Set(changed)
-      changed.clear()
-      await run(await concerned(select(named), files)).catch(console.error)
+    while (changedFiles.size > 0) {
+      const files = new Set(changedFiles)
+      changedFiles.clear()
+      await run(await findAffectedTests(select(patterns), files)).catch(console.error)
     }
     running = false
   }
   for (const folder of folders) {
     watchFolder(folder, { recursive: true }, (_event, name) => {
       if (name === null || !/\.(?:[cm]?[jt]s|json)$/.test(name)) return
-      changed.add(`${folder}/${name}`)
+      changedFiles.add(`${folder}/${name}`)
       // Editors save in several steps.
       setTimeout(runChanged, 100)
     })
   }
   running = true
-  await run(named.length > 0 ? select(named) : []).catch(console.error)
+  await run(patterns.length > 0 ? select(patterns) : []).catch(console.error)
   running = false
   await runChanged()
 }
 
 /** The tests that import one of the files, directly or indirectly. */
-async function concerned (tests: readonly string[], files: Set<string>): Promise<string[]> {
+async function findAffectedTests (tests: readonly string[], files: Set<string>): Promise<string[]> {
   const { metafile } = await build({
     ...toBundle,
     entryPoints: [...tests],
