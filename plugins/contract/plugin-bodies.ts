@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Answer, type Ask, handlerStarts, assertPassed, withApp } from './ask.ts'
+import { type Reply, type Inject, handlerStarts, assertPassed, withApp } from './inject.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -29,7 +29,7 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
   const request = contract.sign({ secret, time: now })
   const { body } = request
   if (body === undefined) return []
-  const own = typeOf(request)
+  const vendorType = typeOf(request)
 
   return [
     {
@@ -37,30 +37,38 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withReaders(contract, async observe => {
           for (const text of [body, ...polyglots(body)]) {
-            const verified = await observe(withType({ ...request, body: text }, own))
-            if (text === body) assertPassed(verified.answer)
-            for (const type of mediaTypes.filter(one => !contract.mediaTypes?.includes(one))) {
-              if (type === own) continue
-              const { answer, fields } = await observe(withType({ ...request, body: text }, type))
-              if (answer.code !== 'OK') continue
+            const verified = await observe(withType({ ...request, body: text }, vendorType))
+            if (text === body) assertPassed(verified.reply)
+            for (
+              const type of mediaTypes.filter(mediaType =>
+                !contract.mediaTypes?.includes(mediaType)
+              )
+            ) {
+              if (type === vendorType) continue
+              const { reply, fields } = await observe(withType({ ...request, body: text }, type))
+              if (reply.code !== 'OK') continue
               assert.deepEqual(
                 fields,
                 verified.fields,
-                `sent as ${type}, the handler sees fields that were not verified`
+                `with the type ${type}, the handler reads unverified fields`
               )
             }
           }
         })
     },
     {
-      name: 'parameters, case and charset of the Content-Type change nothing, or are refused',
+      name: 'the handler reads the verified fields, whatever the spelling of the Content-Type',
       run: () =>
         withReaders(contract, async observe => {
           const verified = await observe(request)
-          for (const type of spellingsOf(own)) {
-            const { answer, fields } = await observe(withType(request, type))
-            if (answer.code !== 'OK') continue
-            assert.deepEqual(fields, verified.fields, `the handler sees other fields for ${type}`)
+          for (const type of spellingsOf(vendorType)) {
+            const { reply, fields } = await observe(withType(request, type))
+            if (reply.code !== 'OK') continue
+            assert.deepEqual(
+              fields,
+              verified.fields,
+              `with the type ${type}, the handler reads unverified fields`
+            )
           }
         })
     },
@@ -71,13 +79,13 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
         withReaders(contract, async observe => {
           const verified = await observe(request)
           const names = coveredNames(contract, body)
-          for (const [what, text] of confusingBodies(body, own)) {
-            const { answer, fields } = await observe({ ...request, body: text })
-            if (answer.code !== 'OK') continue
+          for (const [change, text] of confusingBodies(body, vendorType)) {
+            const { reply, fields } = await observe({ ...request, body: text })
+            if (reply.code !== 'OK') continue
             assert.deepEqual(
               pickFields(fields, names),
               pickFields(verified.fields, names),
-              `with ${what}, the handler sees a value that was not verified`
+              `with ${change}, the handler reads an unverified value`
             )
           }
         })
@@ -85,8 +93,8 @@ export function bodyCases (contract: PluginContract): ContractCase[] {
   ]
 }
 
-interface Seen {
-  readonly answer: Answer
+interface Observation {
+  readonly reply: Reply
   /** The handler's body; undefined if the handler did not run. */
   readonly fields: unknown
 }
@@ -94,7 +102,7 @@ interface Seen {
 /** Runs a case against an app that also accepts forms, multipart bodies, XML and bytes. */
 async function withReaders (
   contract: PluginContract,
-  use: (observe: (request: ContractRequest) => Promise<Seen>) => Promise<void>
+  use: (observe: (request: ContractRequest) => Promise<Observation>) => Promise<void>
 ): Promise<void> {
   const build = async (
     options: Parameters<typeof contract.build>[0]
@@ -103,7 +111,11 @@ async function withReaders (
     addReaders(app)
     return app
   }
-  await withApp({ ...contract, build }, {}, ask => use(request => observe(ask, request)))
+  await withApp(
+    { ...contract, build },
+    {},
+    inject => use(request => observeHandler(inject, request))
+  )
 }
 
 function addReaders (app: FastifyInstance): void {
@@ -133,15 +145,15 @@ function addReaders (app: FastifyInstance): void {
 }
 
 /** Sends a request, and observes the handler's body on Fastify's own channel. */
-async function observe (ask: Ask, request: ContractRequest): Promise<Seen> {
+async function observeHandler (inject: Inject, request: ContractRequest): Promise<Observation> {
   let fields: unknown
   const listen = (message: unknown): void => {
     fields = ownFields((message as { request: FastifyRequest }).request.body)
   }
   subscribe(handlerStarts, listen)
   try {
-    const answer = await ask(request)
-    return { answer, fields }
+    const reply = await inject(request)
+    return { reply, fields }
   } finally {
     unsubscribe(handlerStarts, listen)
   }
@@ -201,17 +213,17 @@ function polyglots (body: string): string[] {
 }
 
 /** Bodies in which a parser could find another value of a field. */
-function confusingBodies (body: string, type: string): Array<[what: string, text: string]> {
+function confusingBodies (body: string, type: string): Array<[change: string, text: string]> {
   if (type === form) {
     return namesIn(body).flatMap(name => {
       const pair = `${encodeURIComponent(name)}=forged`
-      const found: Array<[string, string]> = [
-        [`${name} before itself`, `${pair}&${body}`],
-        [`${name} after itself`, `${body}&${pair}`],
-        [`${name} as a list`, `${body}&${encodeURIComponent(`${name}[]`)}=forged`],
-        [`${name} after a semicolon`, `${body};${pair}`]
+      const bodies: Array<[string, string]> = [
+        [`a forged ${name} before the verified one`, `${pair}&${body}`],
+        [`a forged ${name} after the verified one`, `${body}&${pair}`],
+        [`a forged list ${name}[]`, `${body}&${encodeURIComponent(`${name}[]`)}=forged`],
+        [`a forged ${name} after a semicolon`, `${body};${pair}`]
       ]
-      return found
+      return bodies
     })
   }
   if (!isObject(body)) return []
@@ -223,8 +235,8 @@ function confusingBodies (body: string, type: string): Array<[what: string, text
     ['an escaped __proto__', `{${inside},"\\u005f_proto__":${hidden}}`],
     ['constructor.prototype', `{${inside},"constructor":{"prototype":${hidden}}}`],
     ...namesIn(body).flatMap((name): Array<[string, string]> => [
-      [`${name} before itself`, `{${JSON.stringify(name)}:"forged",${inside}}`],
-      [`${name} after itself`, `{${inside},${JSON.stringify(name)}:"forged"}`]
+      [`a forged ${name} before the verified one`, `{${JSON.stringify(name)}:"forged",${inside}}`],
+      [`a forged ${name} after the verified one`, `{${inside},${JSON.stringify(name)}:"forged"}`]
     ])
   ]
 }

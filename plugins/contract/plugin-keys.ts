@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Keys } from '../kit/keys/key-ring.ts'
-import { assertAccepted, type Ask, assertPassed, assertRefusal, withApp } from './ask.ts'
+import { assertAccepted, type Inject, assertPassed, assertRefusal, withApp } from './inject.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -13,55 +13,55 @@ export function keyCases (contract: PluginContract): ContractCase[] {
 
   return [
     {
-      name: 'any of several keys verifies, and the result names the key',
+      name: 'accepts a request signed with any of the keys, and reports the id of the key',
       run: () =>
-        withApp(contract, { keys: [first, second] }, async ask => {
+        withApp(contract, { keys: [first, second] }, async inject => {
           for (const key of [first, second]) {
             assert.equal(
-              assertAccepted(await ask(contract.sign({ secret: key.secret, time: now }))).keyId,
+              assertAccepted(await inject(contract.sign({ secret: key.secret, time: now }))).keyId,
               key.id
             )
           }
         })
     },
     {
-      name: 'an unknown key never verifies',
+      name: 'refuses a request signed with an unknown key',
       run: () =>
-        withApp(contract, { keys: [first, second] }, async ask => {
+        withApp(contract, { keys: [first, second] }, async inject => {
           assertRefusal(
-            await ask(contract.sign({ secret: strangersSecret, time: now })),
+            await inject(contract.sign({ secret: strangersSecret, time: now })),
             'FST_CC_SIGNATURE_INVALID'
           )
         })
     },
     {
-      name: 'a key is valid from its first to its last millisecond',
+      name: 'accepts a key from notBefore to notAfter, both inclusive',
       async run () {
         const withValidity = (
           validity: { notBefore?: number, notAfter?: number },
-          use: (ask: Ask) => Promise<void>
+          use: (inject: Inject) => Promise<void>
         ) => withApp(contract, { keys: [{ ...first, ...validity }, second] }, use)
-        await withValidity({ notBefore: now, notAfter: now }, async ask => {
-          assertPassed(await ask(request))
+        await withValidity({ notBefore: now, notAfter: now }, async inject => {
+          assertPassed(await inject(request))
         })
-        for (const outside of [{ notAfter: now - 1 }, { notBefore: now + 1 }]) {
-          await withValidity(outside, async ask => {
-            assertRefusal(await ask(request), 'FST_CC_SIGNATURE_INVALID')
+        for (const validity of [{ notAfter: now - 1 }, { notBefore: now + 1 }]) {
+          await withValidity(validity, async inject => {
+            assertRefusal(await inject(request), 'FST_CC_SIGNATURE_INVALID')
           })
         }
       }
     },
     {
-      name: 'answers 503 without a valid key, and says nothing about the signature',
+      name: 'answers 503 if no key is valid, and reveals nothing about the signature',
       run: () =>
-        withApp(contract, { keys: { ...first, notAfter: now - 1 } }, async ask => {
-          const answer = await ask(request)
-          assertRefusal(answer, 'FST_CC_KEYS_UNAVAILABLE')
-          assert.equal(answer.status, 503)
+        withApp(contract, { keys: { ...first, notAfter: now - 1 } }, async inject => {
+          const reply = await inject(request)
+          assertRefusal(reply, 'FST_CC_KEYS_UNAVAILABLE')
+          assert.equal(reply.status, 503)
         })
     },
     {
-      name: 'does not start without a usable key',
+      name: 'refuses to register without a usable key',
       async run () {
         for (
           const keys of ['', ' '.repeat(32), 'short', 'changeme', [], [first, first], undefined]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Limit } from '../kit/scheme.ts'
-import { assertPassed, assertRefusal, withApp } from './ask.ts'
+import { assertPassed, assertRefusal, withApp } from './inject.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -21,14 +21,14 @@ export function requestLimitCases (contract: PluginContract): ContractCase[] {
     limit => ({
       name: declared(limit) ? `limit ${limit} is true` : `limit ${limit} does not apply`,
       run: () =>
-        withApp(contract, {}, async ask => {
+        withApp(contract, {}, async inject => {
           const vary = variations[limit]
           assert.ok(vary, 'a declared limit needs a variation')
           const request = sign({ secret, time: now })
           assert.notDeepEqual(vary(request), request, 'the variation changes nothing')
-          const answer = await ask(vary(request))
-          if (declared(limit)) assertPassed(answer)
-          else assertRefusal(answer, 'FST_CC_SIGNATURE_INVALID')
+          const reply = await inject(vary(request))
+          if (declared(limit)) assertPassed(reply)
+          else assertRefusal(reply, 'FST_CC_SIGNATURE_INVALID')
         })
     })
   )

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { assertAccepted, assertPassed, assertRefusal, withApp } from './ask.ts'
+import { assertAccepted, assertPassed, assertRefusal, withApp } from './inject.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -12,15 +12,15 @@ const malformed = ['FST_CC_SIGNATURE_MALFORMED', 'FST_CC_INPUT_REFUSED', invalid
 export function partCases (contract: PluginContract): ContractCase[] {
   const { scheme, signature, covered, sign, alsoAccepts = () => [] } = contract
   const request = sign({ secret, time: now })
-  const theSignature = placeOf(signature)
-  const written = String(theSignature.read(request))
+  const signaturePlace = placeOf(signature)
+  const signatureText = String(signaturePlace.read(request))
 
   return [
     {
-      name: 'accepts the signed request, and reports what was covered',
+      name: 'accepts the signed request, and reports the covered parts',
       run: () =>
-        withApp(contract, {}, async ask => {
-          const result = assertAccepted(await ask(request))
+        withApp(contract, {}, async inject => {
+          const result = assertAccepted(await inject(request))
           assert.equal(result.scheme, scheme.name)
           assert.equal(result.duplicate, false)
           assert.ok(
@@ -31,7 +31,7 @@ export function partCases (contract: PluginContract): ContractCase[] {
         })
     },
     {
-      name: 'each declared part is in the request',
+      name: 'the request contains every declared part',
       run () {
         assert.notEqual(covered.length, 0, 'the signature covers nothing')
         for (const place of [signature, ...covered].map(placeOf)) {
@@ -45,78 +45,84 @@ export function partCases (contract: PluginContract): ContractCase[] {
     {
       name: 'refuses a missing signature',
       run: () =>
-        withApp(contract, {}, async ask => {
+        withApp(contract, {}, async inject => {
           for (
-            const without of [theSignature.remove(request), theSignature.write(request, '')]
-          ) assertRefusal(await ask(without), 'FST_CC_SIGNATURE_MISSING')
+            const unsigned of [signaturePlace.remove(request), signaturePlace.write(request, '')]
+          ) assertRefusal(await inject(unsigned), 'FST_CC_SIGNATURE_MISSING')
         })
     },
     {
       name: 'refuses a changed signature',
       run: () =>
-        withApp(contract, {}, async ask => {
-          assertRefusal(await ask(theSignature.write(request, otherValue(written))), ...malformed)
+        withApp(contract, {}, async inject => {
+          assertRefusal(
+            await inject(signaturePlace.write(request, otherValue(signatureText))),
+            ...malformed
+          )
         })
     },
     {
-      name: 'refuses a signature of another shape',
+      name: 'refuses a malformed signature',
       run: () =>
-        withApp(contract, {}, async ask => {
+        withApp(contract, {}, async inject => {
           for (
             const text of [
-              oddValue(written),
-              'é'.repeat(written.length),
-              written.slice(1),
-              written + written
+              oddValue(signatureText),
+              'é'.repeat(signatureText.length),
+              signatureText.slice(1),
+              signatureText + signatureText
             ]
-          ) assertRefusal(await ask(theSignature.write(request, text)), ...malformed)
+          ) assertRefusal(await inject(signaturePlace.write(request, text)), ...malformed)
         })
     },
     {
       name: 'refuses a repeated signature',
       run: () =>
-        withApp(contract, {}, async ask => {
-          assert.ok(theSignature.repeat, 'the signature cannot be the whole body')
-          assertRefusal(await ask(theSignature.repeat(request)), ...malformed)
+        withApp(contract, {}, async inject => {
+          assert.ok(signaturePlace.repeat, 'the signature cannot be the whole body')
+          assertRefusal(await inject(signaturePlace.repeat(request)), ...malformed)
         })
     },
     {
-      name: 'accepts only the spellings of the signature in alsoAccepts',
+      name: 'accepts the spellings in alsoAccepts, and refuses all others',
       run: () =>
-        withApp(contract, {}, async ask => {
-          const taken = alsoAccepts(written)
-          for (const spelling of taken) {
-            assertPassed(await ask(theSignature.write(request, spelling)))
+        withApp(contract, {}, async inject => {
+          const accepted = alsoAccepts(signatureText)
+          for (const spelling of accepted) {
+            assertPassed(await inject(signaturePlace.write(request, spelling)))
           }
-          for (const spelling of otherSpellings(written).values()) {
-            if (!taken.includes(spelling)) {
-              assertRefusal(await ask(theSignature.write(request, spelling)), ...malformed)
+          for (const spelling of otherSpellings(signatureText).values()) {
+            if (!accepted.includes(spelling)) {
+              assertRefusal(await inject(signaturePlace.write(request, spelling)), ...malformed)
             }
           }
         })
     },
     ...covered.map(placeOf).flatMap(place => [
       {
-        name: `refuses a change of ${place.name}`,
+        name: `refuses the request if ${place.name} changes`,
         run: () =>
-          withApp(contract, {}, async ask => {
-            assertRefusal(await ask(place.write(request, otherValue(place.read(request)))), invalid)
+          withApp(contract, {}, async inject => {
+            assertRefusal(
+              await inject(place.write(request, otherValue(place.read(request)))),
+              invalid
+            )
           })
       },
       {
-        name: `refuses ${place.name} missing, empty, repeated or of another alphabet`,
+        name: `refuses the request if ${place.name} is missing, empty, repeated or malformed`,
         run: () =>
-          withApp(contract, {}, async ask => {
-            const wrong = [
+          withApp(contract, {}, async inject => {
+            const malformedRequests = [
               place.remove(request),
               place.write(request, ''),
               place.write(request, oddValue(place.read(request)))
             ]
             for (
-              const one of place.repeat === undefined
-                ? wrong
-                : [...wrong, place.repeat(request)]
-            ) assertRefusal(await ask(one))
+              const malformedRequest of place.repeat === undefined
+                ? malformedRequests
+                : [...malformedRequests, place.repeat(request)]
+            ) assertRefusal(await inject(malformedRequest))
           })
       }
     ]),
@@ -125,9 +131,9 @@ export function partCases (contract: PluginContract): ContractCase[] {
       : [{
         name: 'refuses a body with a Content-Encoding',
         run: () =>
-          withApp(contract, {}, async ask => {
+          withApp(contract, {}, async inject => {
             assertRefusal(
-              await ask({
+              await inject({
                 ...request,
                 headers: { ...request.headers, 'content-encoding': 'gzip' }
               }),
@@ -136,16 +142,16 @@ export function partCases (contract: PluginContract): ContractCase[] {
           })
       }],
     {
-      name: 'a refusal does not reveal the secret',
+      name: 'does not reveal the secret in a refusal',
       run: () =>
-        withApp(contract, {}, async ask => {
+        withApp(contract, {}, async inject => {
           for (
-            const wrong of [
-              theSignature.remove(request),
-              theSignature.write(request, otherValue(written))
+            const refused of [
+              signaturePlace.remove(request),
+              signaturePlace.write(request, otherValue(signatureText))
             ]
           ) {
-            const { status, body } = await ask(wrong)
+            const { status, body } = await inject(refused)
             assert.ok(status >= 400 && !body.includes(secret))
           }
         })

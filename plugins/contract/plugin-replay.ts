@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyReply } from 'fastify'
 import type { ExpiringStore } from '../kit/replay/store.ts'
 import { memoryStore } from '../kit/replay/memory.ts'
-import { assertAccepted, handlerStarts, assertPassed, assertRefusal, withApp } from './ask.ts'
+import { assertAccepted, handlerStarts, assertPassed, assertRefusal, withApp } from './inject.ts'
 import type { ContractCase } from './case.ts'
 import { now, otherSecret, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -12,27 +12,29 @@ import { placeOf } from './request.ts'
 export function replayCases (contract: PluginContract): ContractCase[] {
   const { scheme, sign, signature, alsoAccepts = () => [] } = contract
   const request = sign({ secret, time: now })
-  const theSignature = placeOf(signature)
+  const signaturePlace = placeOf(signature)
   const createStore = () => memoryStore({ now: () => now })
 
   return [
     {
-      name: 'refuses a copy that the store remembers, in every spelling of its signature',
+      name: 'refuses a copy of an accepted request, whatever the spelling of its signature',
       run: () =>
-        withApp(contract, { replay: createStore() }, async ask => {
-          assertPassed(await ask(request))
-          const copies = alsoAccepts(String(theSignature.read(request))).map(spelling =>
-            theSignature.write(request, spelling)
+        withApp(contract, { replay: createStore() }, async inject => {
+          assertPassed(await inject(request))
+          const copies = alsoAccepts(String(signaturePlace.read(request))).map(spelling =>
+            signaturePlace.write(request, spelling)
           )
-          for (const copy of [request, ...copies]) assertRefusal(await ask(copy), 'FST_CC_REPLAYED')
+          for (const copy of [request, ...copies]) {
+            assertRefusal(await inject(copy), 'FST_CC_REPLAYED')
+          }
         })
     },
     {
-      name: 'accepts and marks a copy with duplicates: mark',
+      name: 'accepts a copy with duplicates: mark, and reports it as a duplicate',
       run: () =>
-        withApp(contract, { replay: createStore(), duplicates: 'mark' }, async ask => {
+        withApp(contract, { replay: createStore(), duplicates: 'mark' }, async inject => {
           for (const duplicate of [false, true]) {
-            assert.equal(assertAccepted(await ask(request)).duplicate, duplicate)
+            assert.equal(assertAccepted(await inject(request)).duplicate, duplicate)
           }
         })
     },
@@ -41,76 +43,76 @@ export function replayCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, {
           replay: { ...createStore(), putIfAbsent: () => 'taken:by another process' }
-        }, async ask => {
-          const answer = await ask(request)
-          assertRefusal(answer, 'FST_CC_IN_PROGRESS')
-          assert.equal(answer.status, 503)
+        }, async inject => {
+          const reply = await inject(request)
+          assertRefusal(reply, 'FST_CC_IN_PROGRESS')
+          assert.equal(reply.status, 503)
         })
     },
     {
-      name: 'marks a claim done only after its request succeeded',
+      name: 'marks a claim as done only after the request has succeeded',
       async run () {
         const store = createStore()
-        const written: string[] = []
+        const states: string[] = []
         const replay: ExpiringStore = {
           ...store,
           putIfAbsent (key, value, ttlMs) {
-            written.push(value.replace(/:.*/, ''))
+            states.push(value.replace(/:.*/, ''))
             return store.putIfAbsent(key, value, ttlMs)
           },
           replace (key, expected, value, ttlMs) {
-            written.push(value)
+            states.push(value)
             return store.replace(key, expected, value, ttlMs)
           }
         }
-        await withApp(contract, { replay }, async ask => assertPassed(await ask(request)))
-        assert.deepEqual(written, ['taken', 'done'], 'states that the store was given, in order')
+        await withApp(contract, { replay }, async inject => assertPassed(await inject(request)))
+        assert.deepEqual(states, ['taken', 'done'], 'the states written to the store, in order')
       }
     },
     {
       name: contract.usedOnceVerified === true
-        ? 'a verified request stays used when its handler fails'
+        ? 'keeps the claim of a verified request if its handler fails'
         : 'releases the claim of a failed request, and accepts its retry',
       run: () =>
-        withApp(contract, { replay: createStore() }, async ask => {
-          const failed = await withFailingReplies(() => ask(request))
+        withApp(contract, { replay: createStore() }, async inject => {
+          const failed = await withFailingReplies(() => inject(request))
           assert.equal(failed.code, 'OK', 'the outcome of the hook')
           assert.equal(failed.status, 500, failed.body)
-          if (contract.usedOnceVerified !== true) assertPassed(await ask(request))
-          assertRefusal(await ask(request), 'FST_CC_REPLAYED')
+          if (contract.usedOnceVerified !== true) assertPassed(await inject(request))
+          assertRefusal(await inject(request), 'FST_CC_REPLAYED')
         })
     },
     // Only a nonce ties two signatures of one request together. Without it, a store cannot know
     // that they belong to the same request.
     ...scheme.limits.includes('no-nonce') ? [] : [{
-      name: 'refuses a copy that is signed with another valid key',
+      name: 'refuses a copy signed with another valid key',
       run: () =>
         withApp(contract, {
-          keys: [{ id: 'one', secret }, { id: 'two', secret: otherSecret }],
+          keys: [{ id: 'first', secret }, { id: 'second', secret: otherSecret }],
           replay: createStore()
-        }, async ask => {
-          assertPassed(await ask(request))
-          assertRefusal(await ask(sign({ secret: otherSecret, time: now })), 'FST_CC_REPLAYED')
+        }, async inject => {
+          assertPassed(await inject(request))
+          assertRefusal(await inject(sign({ secret: otherSecret, time: now })), 'FST_CC_REPLAYED')
         })
     }],
     {
-      name: 'a forgery claims nothing',
+      name: 'makes no claim for a forged request',
       run: () =>
-        withApp(contract, { replay: createStore() }, async ask => {
+        withApp(contract, { replay: createStore() }, async inject => {
           assertRefusal(
-            await ask(sign({ secret: strangersSecret, time: now })),
+            await inject(sign({ secret: strangersSecret, time: now })),
             'FST_CC_SIGNATURE_INVALID'
           )
           assertRefusal(
-            await ask(
-              theSignature.write(
+            await inject(
+              signaturePlace.write(
                 request,
-                theSignature.read(sign({ secret: strangersSecret, time: now }))
+                signaturePlace.read(sign({ secret: strangersSecret, time: now }))
               )
             ),
             'FST_CC_SIGNATURE_INVALID'
           )
-          assertPassed(await ask(request))
+          assertPassed(await inject(request))
         })
     },
     {
@@ -126,10 +128,10 @@ export function replayCases (contract: PluginContract): ContractCase[] {
               delete: failAsStore
             }
           },
-          async ask => {
-            const answer = await ask(request)
-            assertRefusal(answer, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
-            assert.equal(answer.status, 503)
+          async inject => {
+            const reply = await inject(request)
+            assertRefusal(reply, 'FST_CC_REPLAY_STORE_UNAVAILABLE')
+            assert.equal(reply.status, 503)
           }
         )
     },
@@ -137,17 +139,17 @@ export function replayCases (contract: PluginContract): ContractCase[] {
       ? {
         name: 'limit no-nonce is true: a copy verifies without a replay store',
         run: () =>
-          withApp(contract, {}, async ask => {
+          withApp(contract, {}, async inject => {
             for (let i = 0; i < 2; i++) {
-              assert.equal(assertAccepted(await ask(request)).nonce, undefined)
+              assert.equal(assertAccepted(await inject(request)).nonce, undefined)
             }
           })
       }
       : {
         name: 'reports the nonce',
         run: () =>
-          withApp(contract, {}, async ask => {
-            assert.equal(typeof assertAccepted(await ask(request)).nonce, 'string')
+          withApp(contract, {}, async inject => {
+            assert.equal(typeof assertAccepted(await inject(request)).nonce, 'string')
           })
       }
   ]

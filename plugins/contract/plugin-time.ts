@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { assertAccepted, assertPassed, assertRefusal, withApp } from './ask.ts'
+import { assertAccepted, assertPassed, assertRefusal, withApp } from './inject.ts'
 import type { ContractCase } from './case.ts'
 import { now, secret, strangersSecret } from './fixtures.ts'
 import type { PluginContract } from './plugin.ts'
@@ -18,59 +18,59 @@ export function timeCases (contract: PluginContract): ContractCase[] {
     return [{
       name: 'limit no-timestamp is true: a request never expires',
       run: () =>
-        withApp(contract, { now: () => now + tenYears }, async ask => {
-          assert.equal(assertAccepted(await ask(signedAt(now))).signedAt, undefined)
+        withApp(contract, { now: () => now + tenYears }, async inject => {
+          assert.equal(assertAccepted(await inject(signedAt(now))).signedAt, undefined)
         })
     }]
   }
 
   return [
     {
-      name: 'reports when the request was signed',
+      name: 'reports the signed time',
       run: () =>
-        withApp(contract, { tolerance, now: clock }, async ask => {
+        withApp(contract, { tolerance, now: clock }, async inject => {
           for (const time of [start, start - step]) {
-            assert.equal(assertAccepted(await ask(signedAt(time))).signedAt, time)
+            assert.equal(assertAccepted(await inject(signedAt(time))).signedAt, time)
           }
         })
     },
     {
-      name: 'the past edge of the window is the last moment inside it',
+      name: 'accepts the earliest time in the window, and refuses an earlier one',
       run: () =>
-        withApp(contract, { tolerance, now: clock }, async ask => {
-          assertPassed(await ask(signedAt(start - tolerance.pastMs)))
+        withApp(contract, { tolerance, now: clock }, async inject => {
+          assertPassed(await inject(signedAt(start - tolerance.pastMs)))
           assertRefusal(
-            await ask(signedAt(start - tolerance.pastMs - step)),
+            await inject(signedAt(start - tolerance.pastMs - step)),
             'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
           )
         })
     },
     {
-      name: 'the future edge of the window is the last moment inside it',
+      name: 'accepts the latest time in the window, and refuses a later one',
       run: () =>
-        withApp(contract, { tolerance, now: clock }, async ask => {
-          assertPassed(await ask(signedAt(start + tolerance.futureMs)))
+        withApp(contract, { tolerance, now: clock }, async inject => {
+          assertPassed(await inject(signedAt(start + tolerance.futureMs)))
           assertRefusal(
-            await ask(signedAt(start + tolerance.futureMs + step)),
+            await inject(signedAt(start + tolerance.futureMs + step)),
             'FST_CC_TIMESTAMP_OUT_OF_WINDOW'
           )
         })
     },
     {
-      name: 'has a time window by default',
+      name: 'checks the signed time by default',
       run: () =>
-        withApp(contract, {}, async ask => {
+        withApp(contract, {}, async inject => {
           for (const time of [now - tenYears, now + tenYears]) {
-            assertRefusal(await ask(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
+            assertRefusal(await inject(signedAt(time)), 'FST_CC_TIMESTAMP_OUT_OF_WINDOW')
           }
         })
     },
     {
-      name: 'a caller without a key learns nothing about the time',
+      name: 'reveals nothing about the time to a caller without a key',
       run: () =>
-        withApp(contract, { tolerance }, async ask => {
+        withApp(contract, { tolerance }, async inject => {
           assertRefusal(
-            await ask(signedAt(now - tenYears, strangersSecret)),
+            await inject(signedAt(now - tenYears, strangersSecret)),
             'FST_CC_SIGNATURE_INVALID'
           )
         })

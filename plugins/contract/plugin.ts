@@ -75,12 +75,14 @@ export interface PluginContract {
 }
 
 /** The test cases of every plugin. They must run one after another. */
-export function pluginContract (given: PluginContract): ContractCase[] {
-  const { secretOf } = given
+export function pluginContract (vendorContract: PluginContract): ContractCase[] {
+  const { secretOf } = vendorContract
   const contract: PluginContract = {
-    ...given,
-    build: options => given.build({ ...options, keys: keysOfForm(options.keys, secretOf) }),
-    sign: ({ secret, time }) => given.sign({ secret: secretOfForm(secret, secretOf), time })
+    ...vendorContract,
+    build: options =>
+      vendorContract.build({ ...options, keys: keysOfForm(options.keys, secretOf) }),
+    sign: ({ secret, time }) =>
+      vendorContract.sign({ secret: secretOfForm(secret, secretOf), time })
   }
   return [
     ...partCases(contract),
@@ -93,8 +95,8 @@ export function pluginContract (given: PluginContract): ContractCase[] {
 }
 
 function keysOfForm (keys: Keys, secretOf: PluginContract['secretOf']): Keys {
-  const form = (key: Key): Key => ({ ...key, secret: secretOfForm(key.secret, secretOf) })
+  const inForm = (key: Key): Key => ({ ...key, secret: secretOfForm(key.secret, secretOf) })
   if (typeof keys === 'string') return secretOfForm(keys, secretOf)
-  if (Array.isArray(keys)) return (keys as readonly Key[]).map(form)
-  return keys === undefined ? keys : form(keys as Key)
+  if (Array.isArray(keys)) return (keys as readonly Key[]).map(inForm)
+  return keys === undefined ? keys : inForm(keys as Key)
 }

@@ -13,7 +13,7 @@ export function inputCases<Input extends object, Options extends object> (
 
   return [
     {
-      name: 'every signed part has a change',
+      name: 'the contract has a change for every signed part',
       run () {
         assert.deepEqual(
           parts.filter(part => !changed.some(change => part in change)),
@@ -23,7 +23,7 @@ export function inputCases<Input extends object, Options extends object> (
       }
     },
     ...changed.map((change, i) => ({
-      name: `refuses a change of ${Object.keys(change).join(', ')} (${i + 1})`,
+      name: `refuses a changed ${Object.keys(change).join(', ')} (${i + 1})`,
       run () {
         assert.notDeepEqual({ ...input, ...change }, input, 'the change changes nothing')
         assertRefused(scheme, input, { ...input, ...change })
@@ -31,15 +31,15 @@ export function inputCases<Input extends object, Options extends object> (
       }
     })),
     ...parts.map(part => ({
-      name: `refuses an input without ${part}, and with an empty one`,
+      name: `refuses an input whose ${part} is missing or empty`,
       run () {
-        const { [part as keyof Input]: _, ...rest } = input
-        assertRefused(scheme, input, rest as Input)
-        assertRefused(scheme, input, { ...rest, [part]: '' } as Input)
+        const { [part as keyof Input]: _, ...others } = input
+        assertRefused(scheme, input, others as Input)
+        assertRefused(scheme, input, { ...others, [part]: '' } as Input)
       }
     })),
     {
-      name: 'strict and loose schemes sign an input alike',
+      name: 'gives the same signature, strict or not',
       run () {
         assert.equal(scheme.sign(input, secret), loose.sign(input, secret))
       }
@@ -49,9 +49,9 @@ export function inputCases<Input extends object, Options extends object> (
       run () {
         const before = structuredClone(input)
         const frozen = deepFreeze(structuredClone(input))
-        for (const each of [scheme, loose]) {
-          each.message(frozen, secret)
-          each.verify(frozen, each.sign(frozen, secret), secret)
+        for (const anyScheme of [scheme, loose]) {
+          anyScheme.message(frozen, secret)
+          anyScheme.verify(frozen, anyScheme.sign(frozen, secret), secret)
         }
         assert.deepEqual(frozen, before)
       }
@@ -59,15 +59,21 @@ export function inputCases<Input extends object, Options extends object> (
     {
       name: 'throws InputError for ill-formed text, strict or not',
       run () {
-        assert.notEqual(illFormed.length, 0, 'no ill-formed input to try')
-        for (const bad of illFormed) {
-          const wrong = { ...input, ...bad }
-          for (const each of [scheme, loose]) {
-            assertThrows(each, wrong, secret, InputError, Object.keys(bad).join(', '))
+        assert.notEqual(illFormed.length, 0, 'the contract has no ill-formed input')
+        for (const change of illFormed) {
+          const illFormedInput = { ...input, ...change }
+          for (const anyScheme of [scheme, loose]) {
+            assertThrows(
+              anyScheme,
+              illFormedInput,
+              secret,
+              InputError,
+              Object.keys(change).join(', ')
+            )
           }
         }
-        for (const each of [scheme, loose]) {
-          assertThrows(each, input, `${secret}\ud800`, InputError, 'secret')
+        for (const anyScheme of [scheme, loose]) {
+          assertThrows(anyScheme, input, `${secret}\ud800`, InputError, 'secret')
         }
       }
     }
@@ -91,11 +97,11 @@ export function assertThrows<Input> (
   input: Input,
   secret: string,
   type: typeof InputError | typeof TypeError,
-  what: string
+  description: string
 ): void {
-  assert.throws(() => scheme.sign(input, secret), type, `sign: ${what}`)
-  assert.throws(() => scheme.message(input, secret), type, `message: ${what}`)
-  assert.throws(() => scheme.verify(input, '', secret), type, `verify: ${what}`)
+  assert.throws(() => scheme.sign(input, secret), type, `sign: ${description}`)
+  assert.throws(() => scheme.message(input, secret), type, `message: ${description}`)
+  assert.throws(() => scheme.verify(input, '', secret), type, `verify: ${description}`)
 }
 
 /** Bytes cannot be frozen; they are compared later. */

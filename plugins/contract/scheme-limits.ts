@@ -27,7 +27,7 @@ export function limitCases<Input extends object, Options extends object> (
 
   return [
     {
-      name: 'declares known limits only, each once',
+      name: 'declares only known limits, each once',
       run () {
         assert.deepEqual(scheme.limits.filter(limit => !Object.hasOwn(limits, limit)), [])
         assert.equal(new Set(scheme.limits).size, scheme.limits.length)
@@ -37,7 +37,7 @@ export function limitCases<Input extends object, Options extends object> (
       name: 'declares every limit that has a witness',
       run () {
         const undeclared = Object.keys(witnesses).filter(limit =>
-          !scheme.limits.some(one => one === limit)
+          !scheme.limits.some(declared => declared === limit)
         )
         assert.deepEqual(
           undeclared,
@@ -53,7 +53,7 @@ export function limitCases<Input extends object, Options extends object> (
       run () {
         const witness = witnesses[limit]
         assert.ok(witness, 'a declared limit needs a witness')
-        assertOneSignature(createScheme, limit, witness)
+        assertSameSignature(createScheme, limit, witness)
       }
     })),
     {
@@ -69,28 +69,27 @@ export function limitCases<Input extends object, Options extends object> (
   ]
 }
 
-function assertOneSignature<Input extends object, Options extends object> (
+function assertSameSignature<Input extends object, Options extends object> (
   createScheme: SigningContract<Input, Options>['createScheme'],
   limit: Limit,
-  { inputs: [one, other], secrets: [secretOne, secretOther] = [secret, secret], options }: Witness<
-    Input,
-    Options
-  >
+  witness: Witness<Input, Options>
 ): void {
+  const { inputs: [first, second], secrets = [secret, secret], options } = witness
+  const [firstSecret, secondSecret] = secrets
   const loose = createScheme({ ...options, strict: false } as Options)
   assert.notDeepEqual(
-    [one, secretOne],
-    [other, secretOther],
+    [first, firstSecret],
+    [second, secondSecret],
     'the two inputs of the witness are the same'
   )
-  const signature = loose.sign(one, secretOne)
-  const rule = `limit ${limit} says: ${
+  const signature = loose.sign(first, firstSecret)
+  const failure = `limit ${limit} says: ${
     limits[limit]
-  } So with strict: false these two inputs must have one signature, but they have two: ${
-    inspect(one, { depth: 9 })
+  } So with strict: false these two inputs must have the same signature, but do not: ${
+    inspect(first, { depth: 9 })
   } and ${
-    inspect(other, { depth: 9 })
+    inspect(second, { depth: 9 })
   }. Is the limit true, and does strict: false turn off every refusal?`
-  assert.ok(loose.sign(other, secretOther) === signature, rule)
-  assert.ok(loose.verify(other, signature, secretOther), rule)
+  assert.ok(loose.sign(second, secondSecret) === signature, failure)
+  assert.ok(loose.verify(second, signature, secondSecret), failure)
 }

@@ -10,23 +10,29 @@ export function misuseCases<Input extends object, Options extends object> (
 
   return [
     {
-      name: 'throws TypeError on a secret that is empty or not text, strict or not',
+      name: 'throws TypeError for an empty secret or one that is not a string, strict or not',
       run () {
         for (const scheme of schemes) {
-          for (const bad of ['', undefined, null, 1, Buffer.from(secret)]) {
-            assertThrows(scheme, input, bad as string, TypeError, `a secret of type ${typeof bad}`)
+          for (const invalidSecret of ['', undefined, null, 1, Buffer.from(secret)]) {
+            assertThrows(
+              scheme,
+              input,
+              invalidSecret as string,
+              TypeError,
+              `a secret of type ${typeof invalidSecret}`
+            )
           }
         }
       }
     },
     {
-      name: 'throws TypeError on parts of another type',
+      name: 'throws TypeError for parts of the wrong type',
       run () {
         for (const scheme of schemes) {
-          const wrong = Object.fromEntries(
+          const symbols = Object.fromEntries(
             Object.keys(input).map(part => [part, Symbol('no part')])
           )
-          assertThrows(scheme, wrong as Input, secret, TypeError, 'parts that are symbols')
+          assertThrows(scheme, symbols as Input, secret, TypeError, 'parts that are symbols')
         }
       }
     }

@@ -14,7 +14,7 @@ export function signatureCases<Input extends object, Options extends object> (
 
   return [
     {
-      name: 'verifies what it signs, with every key',
+      name: 'verifies its own signatures, with every key',
       run () {
         for (const key of keys) {
           assert.equal(scheme.verify(input, scheme.sign(input, key), key), true)
@@ -22,7 +22,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'signs the same input the same way each time',
+      name: 'gives the same signature each time for the same input',
       run () {
         assert.equal(scheme.sign(input, secret), scheme.sign(input, secret))
         assert.deepEqual(scheme.message(input, secret), scheme.message(input, secret))
@@ -36,7 +36,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'refuses a signature with any character changed',
+      name: 'refuses a signature with one changed character',
       run () {
         const signature = scheme.sign(input, secret)
         for (let at = 0; at < signature.length; at++) {
@@ -61,7 +61,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'accepts the other spellings in alsoAccepts',
+      name: 'accepts the spellings in alsoAccepts',
       run () {
         for (const key of keys) {
           for (const spelling of alsoAccepts(scheme.sign(input, key))) {
@@ -71,7 +71,7 @@ export function signatureCases<Input extends object, Options extends object> (
       }
     },
     {
-      name: 'returns false for anything but a signature, and never throws',
+      name: 'returns false for a malformed signature, and never throws',
       run () {
         const signature = scheme.sign(input, secret)
         const junk: unknown[] = [
@@ -96,7 +96,7 @@ export function signatureCases<Input extends object, Options extends object> (
           Buffer.from(signature),
           new String(signature) // eslint-disable-line no-new-wrappers
         ]
-        for (const one of junk) assert.equal(scheme.verify(input, one as string, secret), false)
+        for (const value of junk) assert.equal(scheme.verify(input, value as string, secret), false)
       }
     }
   ]

@@ -76,12 +76,12 @@ export interface SigningContract<Input extends object, Options extends object>
 
 /** The test cases of every scheme. */
 export function schemeContract<Input extends object, Options extends object = object> (
-  given: SchemeContract<Input, Options>
+  vendorContract: SchemeContract<Input, Options>
 ): ContractCase[] {
   const contract: SigningContract<Input, Options> = {
-    ...given,
-    createVerifier: given.createScheme,
-    createScheme: options => signingScheme(given.createScheme(options), given)
+    ...vendorContract,
+    createVerifier: vendorContract.createScheme,
+    createScheme: options => signingScheme(vendorContract.createScheme(options), vendorContract)
   }
   return [
     ...vectorCases(contract),
@@ -96,20 +96,20 @@ function signingScheme<Input extends object> (
   scheme: Verifier<Input> | Scheme<Input>,
   { sign: signAsVendor, secretOf }: Pick<SchemeContract<Input>, 'sign' | 'secretOf'>
 ): Scheme<Input> {
-  const form = (secret: string): string => secretOfForm(secret, secretOf)
+  const inForm = (secret: string): string => secretOfForm(secret, secretOf)
 
   function sign (input: Input, secret: string): string {
-    if ('sign' in scheme) return scheme.sign(input, form(secret))
+    if ('sign' in scheme) return scheme.sign(input, inForm(secret))
     if (signAsVendor === undefined) throw new TypeError('the scheme cannot sign: pass `sign`')
     // Throws on input that the scheme refuses, as a signing scheme would.
-    scheme.message(input, form(secret))
-    return signAsVendor(input, form(secret))
+    scheme.message(input, inForm(secret))
+    return signAsVendor(input, inForm(secret))
   }
 
   return {
     ...scheme,
     sign,
-    message: (input, secret) => scheme.message(input, form(secret)),
-    verify: (input, signature, secret) => scheme.verify(input, signature, form(secret))
+    message: (input, secret) => scheme.message(input, inForm(secret)),
+    verify: (input, signature, secret) => scheme.verify(input, signature, inForm(secret))
   }
 }

@@ -104,17 +104,17 @@ const schemes: Breakage[] = [
   ]],
   ['a scheme that refuses its own signatures', strongWith(() => ({ verify: () => false })), [
     'known answer: the only one',
-    'verifies what it signs, with every key'
+    'verifies its own signatures, with every key'
   ]],
   [
     'a salt',
     strongWith(({ sign }) => ({
       sign: (input, secret) => sign({ ...input, nonce: String(Math.random()) }, secret)
     })),
-    ['signs the same input the same way each time']
+    ['gives the same signature each time for the same input']
   ],
   ['a message that changes', strongWith(() => ({ message: () => String(Math.random()) })), [
-    'signs the same input the same way each time'
+    'gives the same signature each time for the same input'
   ]],
   [
     'a second key verifies',
@@ -131,7 +131,7 @@ const schemes: Breakage[] = [
       verify: (input, signature, secret) =>
         sign(input, secret).slice(0, 8) === String(signature).slice(0, 8)
     })),
-    ['refuses a signature with any character changed']
+    ['refuses a signature with one changed character']
   ],
   [
     'a lenient decoder',
@@ -143,7 +143,7 @@ const schemes: Breakage[] = [
   [
     'a declared spelling that is refused',
     () => schemeContract({ ...strong, alsoAccepts: signature => [signature.toLowerCase()] }),
-    ['accepts the other spellings in alsoAccepts']
+    ['accepts the spellings in alsoAccepts']
   ],
   [
     'a spelling that is accepted but not declared',
@@ -157,7 +157,7 @@ const schemes: Breakage[] = [
     strongWith(({ verify }) => ({
       verify: (input, signature, secret) => verify(input, signature.trim(), secret)
     })),
-    ['returns false for anything but a signature, and never throws']
+    ['returns false for a malformed signature, and never throws']
   ],
   [
     'an empty signature makes verify throw',
@@ -167,12 +167,12 @@ const schemes: Breakage[] = [
         return verify(input, signature, secret)
       }
     })),
-    ['returns false for anything but a signature, and never throws']
+    ['returns false for a malformed signature, and never throws']
   ],
   [
     'a part without a change',
     () => schemeContract({ ...strong, changed: strong.changed.slice(1) }),
-    ['every signed part has a change']
+    ['the contract has a change for every signed part']
   ],
   [
     'a change that changes nothing',
@@ -181,23 +181,23 @@ const schemes: Breakage[] = [
         ...strong,
         changed: [{ url: strong.input.url }, ...strong.changed.slice(1)]
       }),
-    ['refuses a change of url (1)']
+    ['refuses a changed url (1)']
   ],
   ['url left out', ignorePart('url'), [
-    'refuses a change of url (1)',
-    'refuses an input without url, and with an empty one'
+    'refuses a changed url (1)',
+    'refuses an input whose url is missing or empty'
   ]],
   ['body left out', ignorePart('body'), [
-    'refuses a change of body (2)',
-    'refuses an input without body, and with an empty one'
+    'refuses a changed body (2)',
+    'refuses an input whose body is missing or empty'
   ]],
   ['time left out', ignorePart('time'), [
-    'refuses a change of time (3)',
-    'refuses an input without time, and with an empty one'
+    'refuses a changed time (3)',
+    'refuses an input whose time is missing or empty'
   ]],
   ['nonce left out', ignorePart('nonce'), [
-    'refuses a change of nonce (4)',
-    'refuses an input without nonce, and with an empty one'
+    'refuses a changed nonce (4)',
+    'refuses an input whose nonce is missing or empty'
   ]],
   [
     'url left out by the loose scheme',
@@ -207,7 +207,7 @@ const schemes: Breakage[] = [
         createScheme: options =>
           options.strict === false ? blind(strongScheme(options)) : strongScheme(options)
       }),
-    ['refuses a change of url (1)']
+    ['refuses a changed url (1)']
   ],
   [
     'an empty part replaced with the usual one',
@@ -215,21 +215,21 @@ const schemes: Breakage[] = [
       verify: (input, signature, secret) =>
         verify({ ...input, url: input.url === '' ? '/signed' : input.url }, signature, secret)
     })),
-    ['refuses an input without url, and with an empty one']
+    ['refuses an input whose url is missing or empty']
   ],
   [
     'a left out',
     weakWith(({ verify }) => ({
       verify: (input, signature, secret) => verify({ ...input, a: 'kim' }, signature, secret)
     })),
-    ['refuses a change of a (1)', 'refuses an input without a, and with an empty one']
+    ['refuses a changed a (1)', 'refuses an input whose a is missing or empty']
   ],
   [
     'b left out',
     weakWith(({ verify }) => ({
       verify: (input, signature, secret) => verify({ ...input, b: 'x' }, signature, secret)
     })),
-    ['refuses a change of b (2)', 'refuses an input without b, and with an empty one']
+    ['refuses a changed b (2)', 'refuses an input whose b is missing or empty']
   ],
   [
     'an error of another kind for an input',
@@ -239,7 +239,7 @@ const schemes: Breakage[] = [
         return verify(input, signature, secret)
       }
     })),
-    ['refuses an input without url, and with an empty one']
+    ['refuses an input whose url is missing or empty']
   ],
   [
     'a loose scheme that signs differently',
@@ -251,7 +251,7 @@ const schemes: Breakage[] = [
             ? { ...strongScheme(options), sign: () => 'x' }
             : strongScheme(options)
       }),
-    ['strict and loose schemes sign an input alike']
+    ['gives the same signature, strict or not']
   ],
   [
     'a scheme that mutates its input',
@@ -287,7 +287,7 @@ const schemes: Breakage[] = [
   [
     'an empty secret that signs',
     strongWith(({ sign }) => ({ sign: (input, secret) => sign(input, secret || 'x') })),
-    ['throws TypeError on a secret that is empty or not text, strict or not']
+    ['throws TypeError for an empty secret or one that is not a string, strict or not']
   ],
   [
     'a scheme that converts parts to text',
@@ -295,13 +295,13 @@ const schemes: Breakage[] = [
       sign: (input, secret) =>
         sign({ ...input, url: 'x', body: 'x', time: 'x', nonce: 'x' }, secret)
     })),
-    ['throws TypeError on parts of another type']
+    ['throws TypeError for parts of the wrong type']
   ],
   ['a limit that the kit does not know', strongWith(() => ({ limits: ['no-luck' as Limit] })), [
-    'declares known limits only, each once'
+    'declares only known limits, each once'
   ]],
   ['a limit twice', strongWith(() => ({ limits: ['no-nonce', 'no-nonce'] })), [
-    'declares known limits only, each once'
+    'declares only known limits, each once'
   ]],
   [
     'an undeclared limit',
@@ -477,7 +477,7 @@ const plugins: Breakage[] = [
   [
     'a covered part whose name is not text',
     plugin(received(() => ({ covered: ['body', 1 as never] }))),
-    ['accepts the signed request, and reports what was covered']
+    ['accepts the signed request, and reports the covered parts']
   ],
   [
     'a refusal that reads like a result',
@@ -487,7 +487,7 @@ const plugins: Breakage[] = [
         body: { scheme: 'strong', duplicate: false, covered: ['body'] }
       })
     }, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }),
-    ['accepts the signed request, and reports what was covered']
+    ['accepts the signed request, and reports the covered parts']
   ],
   [
     'regression: a form was verified as JSON, and read as a form',
@@ -505,7 +505,7 @@ const plugins: Breakage[] = [
         )
       })
     }),
-    ['parameters, case and charset of the Content-Type change nothing, or are refused']
+    ['the handler reads the verified fields, whatever the spelling of the Content-Type']
   ],
   [
     'a verifier that reads the first of two fields, and a handler that reads the last',
@@ -518,10 +518,10 @@ const plugins: Breakage[] = [
     ['the handler reads the verified value of a field that is repeated or hidden in __proto__']
   ],
   ['an accepted request with another status', replyWith(202), [
-    'accepts the signed request, and reports what was covered'
+    'accepts the signed request, and reports the covered parts'
   ]],
   ['a part that is refused only after the hook', replyWith(400, readCarelessly), [
-    'refuses header x-toy-time missing, empty, repeated or of another alphabet'
+    'refuses the request if header x-toy-time is missing, empty, repeated or malformed'
   ]],
   ['a refusal with status 200', replyWith(200), [
     'refuses a missing signature',
@@ -532,24 +532,24 @@ const plugins: Breakage[] = [
     'refuses a changed signature'
   ]],
   ['a fault with status 401', replyWith(401), [
-    'answers 503 without a valid key, and says nothing about the signature',
+    'answers 503 if no key is valid, and reveals nothing about the signature',
     'answers 503 to every request when the store fails'
   ]],
-  ['a nonce that a forgery uses up', claimBeforeVerifying, ['a forgery claims nothing']],
+  ['a nonce that a forgery uses up', claimBeforeVerifying, ['makes no claim for a forged request']],
   ['a part without a name', plugin(received(() => ({ covered: ['body', ''] }))), [
-    'accepts the signed request, and reports what was covered'
+    'accepts the signed request, and reports the covered parts'
   ]],
   ['a result that covers nothing', plugin(received(() => ({ covered: [] }))), [
-    'accepts the signed request, and reports what was covered'
+    'accepts the signed request, and reports the covered parts'
   ]],
   [
     'a request that is refused',
     plugin({}, { sign: () => ({ method: 'POST', url: '/signed', headers: {}, body: '' }) }),
-    ['accepts the signed request, and reports what was covered']
+    ['accepts the signed request, and reports the covered parts']
   ],
-  ['nothing covered', plugin({}, { covered: [] }), ['each declared part is in the request']],
+  ['nothing covered', plugin({}, { covered: [] }), ['the request contains every declared part']],
   ['a part that the request lacks', plugin({}, { covered: [{ in: 'query', name: 'x' }] }), [
-    'each declared part is in the request'
+    'the request contains every declared part'
   ]],
   ['unsigned requests pass', plugin({ before: request => !request.headers['x-toy-signature'] }), [
     'refuses a missing signature'
@@ -575,7 +575,7 @@ const plugins: Breakage[] = [
           scheme.verify(input, decodeURIComponent(signature).slice(0, 44), secret)
       }
     }),
-    ['refuses a signature of another shape']
+    ['refuses a malformed signature']
   ],
   ['the first of two signatures', plugin(readCarelessly), ['refuses a repeated signature']],
   ['a signature that is the body', plugin({}, { signature: { in: 'body' } }), [
@@ -590,16 +590,16 @@ const plugins: Breakage[] = [
         verify: (input, signature, secret) => scheme.verify(input, respell(signature), secret)
       }
     }),
-    ['accepts only the spellings of the signature in alsoAccepts']
+    ['accepts the spellings in alsoAccepts, and refuses all others']
   ],
   [
     'a declared spelling that is refused',
     plugin({}, { alsoAccepts: signature => [signature.toLowerCase()] }),
-    ['accepts only the spellings of the signature in alsoAccepts']
+    ['accepts the spellings in alsoAccepts, and refuses all others']
   ],
   ['careless headers', plugin(readCarelessly), [
-    'refuses header x-toy-time missing, empty, repeated or of another alphabet',
-    'refuses header x-toy-nonce missing, empty, repeated or of another alphabet'
+    'refuses the request if header x-toy-time is missing, empty, repeated or malformed',
+    'refuses the request if header x-toy-nonce is missing, empty, repeated or malformed'
   ]],
   ...(['body', 'time', 'nonce'] as const).map((part): Breakage => {
     const name = part === 'body' ? 'the body' : `header x-toy-${part}`
@@ -614,9 +614,9 @@ const plugins: Breakage[] = [
         }
       }),
       [
-        `refuses a change of ${name}`,
+        `refuses the request if ${name} changes`,
         ...part === 'body'
-          ? [`refuses ${name} missing, empty, repeated or of another alphabet`]
+          ? [`refuses the request if ${name} is missing, empty, repeated or malformed`]
           : []
       ]
     ]
@@ -634,8 +634,8 @@ const plugins: Breakage[] = [
         }
       }),
       [
-        `refuses a change of field ${part}`,
-        `refuses field ${part} missing, empty, repeated or of another alphabet`
+        `refuses the request if field ${part} changes`,
+        `refuses the request if field ${part} is missing, empty, repeated or malformed`
       ]
     ]
   }),
@@ -651,7 +651,7 @@ const plugins: Breakage[] = [
   [
     'a reply with the secret',
     plugin({ replyTo: ({ status }, { keys }) => ({ status, body: { expectedKey: keys } }) }),
-    ['a refusal does not reveal the secret']
+    ['does not reveal the secret in a refusal']
   ],
   [
     'only the first key counts',
@@ -661,9 +661,11 @@ const plugins: Breakage[] = [
           ? { ...options, keys: options.keys.slice(0, 1) as Key[] }
           : options
     }),
-    ['any of several keys verifies, and the result names the key']
+    ['accepts a request signed with any of the keys, and reports the id of the key']
   ],
-  ['any key verifies', plugin({ before: () => true }), ['an unknown key never verifies']],
+  ['any key verifies', plugin({ before: () => true }), [
+    'refuses a request signed with an unknown key'
+  ]],
   [
     'keys never expire',
     plugin({
@@ -675,8 +677,8 @@ const plugins: Breakage[] = [
       })
     }),
     [
-      'a key is valid from its first to its last millisecond',
-      'answers 503 without a valid key, and says nothing about the signature'
+      'accepts a key from notBefore to notAfter, both inclusive',
+      'answers 503 if no key is valid, and reveals nothing about the signature'
     ]
   ],
   [
@@ -684,7 +686,7 @@ const plugins: Breakage[] = [
     plugin({
       options: options => ({ ...options, keys: options.keys || 'the-key-of-the-contract-suite' })
     }),
-    ['does not start without a usable key']
+    ['refuses to register without a usable key']
   ],
   [
     'a timestamp despite no-timestamp',
@@ -692,8 +694,8 @@ const plugins: Breakage[] = [
     ['limit no-timestamp is true: a request never expires']
   ],
   ['no time in the result', plugin(without('timestamp')), [
-    'reports when the request was signed',
-    'has a time window by default'
+    'reports the signed time',
+    'checks the signed time by default'
   ]],
   [
     'a millisecond more in the past',
@@ -703,7 +705,7 @@ const plugins: Breakage[] = [
         ...options.tolerance !== undefined && { tolerance: { pastMs: 60_001, futureMs: 7000 } }
       })
     }),
-    ['the past edge of the window is the last moment inside it']
+    ['accepts the earliest time in the window, and refuses an earlier one']
   ],
   [
     'a millisecond less in the future',
@@ -713,18 +715,18 @@ const plugins: Breakage[] = [
         ...options.tolerance !== undefined && { tolerance: { pastMs: 60_000, futureMs: 6999 } }
       })
     }),
-    ['the future edge of the window is the last moment inside it']
+    ['accepts the latest time in the window, and refuses a later one']
   ],
   [
     'seconds declared as milliseconds',
     () => pluginContract({ ...signInSeconds(), timeStepMs: 1 }),
     [
-      'reports when the request was signed',
-      'the past edge of the window is the last moment inside it'
+      'reports the signed time',
+      'accepts the earliest time in the window, and refuses an earlier one'
     ]
   ],
   ['no window by default', plugin({ policy: { defaultTolerance: Number.MAX_SAFE_INTEGER } }), [
-    'has a time window by default'
+    'checks the signed time by default'
   ]],
   [
     'the time checked before the signature',
@@ -736,13 +738,13 @@ const plugins: Breakage[] = [
         return read(request)
       }
     }),
-    ['a caller without a key learns nothing about the time']
+    ['reveals nothing about the time to a caller without a key']
   ],
   [
     'a store that never sees the same request',
     plugin(received(() => ({ once: String(Math.random()) }))),
     [
-      'refuses a copy that the store remembers, in every spelling of its signature'
+      'refuses a copy of an accepted request, whatever the spelling of its signature'
     ]
   ],
   [
@@ -753,10 +755,10 @@ const plugins: Breakage[] = [
         return { ...all, once: all.signature }
       }
     }),
-    ['refuses a copy that the store remembers, in every spelling of its signature']
+    ['refuses a copy of an accepted request, whatever the spelling of its signature']
   ],
   ['copies are always refused', plugin({ options: ({ duplicates: _, ...options }) => options }), [
-    'accepts and marks a copy with duplicates: mark'
+    'accepts a copy with duplicates: mark, and reports it as a duplicate'
   ]],
   [
     'the claim made before the signature is checked',
@@ -769,7 +771,7 @@ const plugins: Breakage[] = [
         throw new TimestampOutOfWindow()
       }
     }),
-    ['a forgery claims nothing']
+    ['makes no claim for a forged request']
   ],
   [
     'a failing store that is ignored',
@@ -796,7 +798,7 @@ const plugins: Breakage[] = [
     plugin({
       options: options => ({ ...options, replay: options.replay && claimAsDone(options.replay) })
     }),
-    ['marks a claim done only after its request succeeded']
+    ['marks a claim as done only after the request has succeeded']
   ],
   [
     'a claim that is kept after a failure',
@@ -811,7 +813,7 @@ const plugins: Breakage[] = [
   [
     'a claim on the signature in place of the nonce',
     plugin(received(({ signature }) => ({ once: signature }))),
-    ['refuses a copy that is signed with another valid key']
+    ['refuses a copy signed with another valid key']
   ],
   [
     'a nonce despite no-nonce',
@@ -954,7 +956,7 @@ t.test('a changed part keeps its length and alphabet', async t => {
         }
       }
     })
-    t.same(await failuresOf(cases, ['refuses a change of header x-toy-nonce']), [])
+    t.same(await failuresOf(cases, ['refuses the request if header x-toy-nonce changes']), [])
     t.strictSame(inputs, [changed], nonce)
   }
 })
@@ -975,7 +977,7 @@ t.test('every case closes its app, whether it passes or fails', async t => {
     ]
   ) {
     await failuresOf(pluginContract({ ...strongPlugin(), build, sign }), [
-      'accepts the signed request, and reports what was covered'
+      'accepts the signed request, and reports the covered parts'
     ])
   }
   t.equal(built, 2)

@@ -6,7 +6,7 @@ import { now, secret } from './fixtures.ts'
 import type { ContractOptions, PluginContract } from './plugin.ts'
 import type { ContractRequest } from './request.ts'
 
-export interface Answer {
+export interface Reply {
   readonly status: number
   readonly body: string
   /** The outcome of the hook; undefined if the request did not reach it. */
@@ -16,47 +16,50 @@ export interface Answer {
 /** Fastify's own channel, published before each handler, so that the suite needs no hook. */
 export const handlerStarts = 'tracing:fastify.request.handler:start'
 
-export type Ask = (request: ContractRequest) => Promise<Answer>
+export type Inject = (request: ContractRequest) => Promise<Reply>
 
 /** Runs a case against an app of its own, by default with the suite's key and clock. */
 export async function withApp (
   contract: PluginContract,
   options: Partial<ContractOptions>,
-  use: (ask: Ask) => Promise<void>
+  use: (inject: Inject) => Promise<void>
 ): Promise<void> {
   const app = await contract.build({ keys: secret, now: () => now, replay: false, ...options })
   try {
-    await use(request => inject(app, request))
+    await use(request => injectRequest(app, request))
   } finally {
     await app.close()
   }
 }
 
 /** Asserts that the request was accepted, and returns its verification. */
-export function assertAccepted (answer: Answer): Verification {
-  assertPassed(answer)
-  return JSON.parse(answer.body) as Verification
+export function assertAccepted (reply: Reply): Verification {
+  assertPassed(reply)
+  return JSON.parse(reply.body) as Verification
 }
 
 /** Asserts that the request was accepted; the reply may have no body. */
-export function assertPassed ({ status, body, code }: Answer): void {
+export function assertPassed ({ status, body, code }: Reply): void {
   assert.equal(code, 'OK', 'the outcome of the hook')
   assert.equal(status, 200, body)
 }
 
 /** Asserts a refusal with one of these codes; without codes, also one before the hook. */
-export function assertRefusal ({ status, body, code }: Answer, ...codes: string[]): void {
+export function assertRefusal ({ status, body, code }: Reply, ...codes: string[]): void {
   if (codes.length > 0) {
-    assert.ok(codes.some(one => one === code), `expected ${codes.join(' or ')}, got ${code}`)
+    assert.ok(
+      codes.some(expected => expected === code),
+      `expected ${codes.join(' or ')}, got ${code}`
+    )
   }
   assert.notEqual(code, 'OK', 'the outcome of the hook')
   assert.ok(status >= 400 && (status < 500 || status === 503), `status ${status}: ${body}`)
 }
 
-async function inject (
+async function injectRequest (
   app: FastifyInstance,
   { method, url, headers, body }: ContractRequest
-): Promise<Answer> {
+): Promise<Reply> {
   const outcomes: Outcome[] = []
   const listen = (message: unknown): void => {
     outcomes.push(message as Outcome)
