@@ -19,7 +19,7 @@ export function createDiagnosis (
     ...hmacSha256Digests,
     otherSpellings: schemeWords.map(word => ({
       code: 'scheme-word',
-      text: `The word ${word} comes before the signature.`,
+      text: `The header has the word ${word} before the signature.`,
       fix: 'Send the signature alone in Authorization.',
       write: digest => `${word} ${Buffer.from(digest).toString('base64')}`
     })),
@@ -34,25 +34,27 @@ export function createDiagnosis (
       yield signedContent === 'body'
         ? {
           code: 'uri-included',
-          text: "The path is signed too, as the text of the vendor's page says.",
-          fix: "Sign body and time only, or register the plugin with signedContent: 'uri+body'.",
+          text: "The signature also covers the path, as the vendor's page describes it.",
+          fix:
+            "Sign only the body and the time, or register the plugin with signedContent: 'uri+body'.",
           message: uri + text + timestamp
         }
         : {
           code: 'uri-missing',
-          text: 'The path is not signed.',
-          fix: "Sign path, body and time, or register the plugin with signedContent: 'body'.",
+          text: 'The signature does not cover the path.',
+          fix:
+            "Sign the path, the body and the time, or register the plugin with signedContent: 'body'.",
           message: text + timestamp
         }
       yield {
         code: 'order',
-        text: 'The time comes before the body.',
+        text: 'The client signs the time before the body.',
         fix: 'Sign the body, then the time.',
         message: timestamp + signedPrefix + text
       }
       yield {
         code: 'time-missing',
-        text: 'The time is not signed.',
+        text: 'The signature does not cover the time.',
         fix: 'Append the text of X-TC-Timestamp to the body.',
         message: signedPrefix + text
       }

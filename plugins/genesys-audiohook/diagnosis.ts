@@ -14,7 +14,7 @@ import { readSignatureInput } from './signature-input.ts'
 type Line = readonly [name: string, value: string]
 
 const decoding = 'Decode the client secret from base64, and use the bytes.'
-const base = 'Sign a line "name": value for each component, with no line break after the last one.'
+const base = 'Sign one line "name": value for each component, without a line break at the end.'
 
 /** Known mistakes in code that signs AudioHook's requests. */
 export function createDiagnosis (
@@ -27,7 +27,7 @@ export function createDiagnosis (
     otherDigests: [
       {
         code: 'key-not-decoded',
-        text: 'The client secret was not decoded from base64.',
+        text: 'The client does not decode the client secret from base64.',
         fix: decoding,
         digest: (message, key) => hmacSha256(key, message)
       },
@@ -74,19 +74,19 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   const text = textOf(lines)
   yield {
     code: 'line-end',
-    text: 'A line break follows the last line.',
+    text: 'The signed text ends with a line break.',
     fix: base,
     message: text + '\n'
   }
   yield {
     code: 'line-end',
-    text: 'The lines end with a carriage return and a line feed.',
+    text: 'The lines end with CRLF instead of LF.',
     fix: base,
     message: text.replaceAll('\n', '\r\n')
   }
   yield {
     code: 'names-unquoted',
-    text: 'The names have no quotes around them.',
+    text: 'The component names are not quoted.',
     fix: base,
     message: lines.map(([name, value]) => `${name}: ${value}`).join('\n')
   }
@@ -102,20 +102,20 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   }
   yield {
     code: 'blank-missing',
-    text: 'There is no space after the colons.',
+    text: 'The colons have no space after them.',
     fix: base,
     message: lines.map(([name, value]) => `"${name}":${value}`).join('\n')
   }
   yield {
     code: 'params-missing',
-    text: 'The line "@signature-params" is missing.',
-    fix: 'End with a line "@signature-params" that lists components and parameters.',
+    text: 'The signed text has no line "@signature-params".',
+    fix: 'End the text with a line "@signature-params" that lists the components and parameters.',
     message: textOf(lines.slice(0, -1))
   }
   yield {
     code: 'params-label',
     text: 'The line "@signature-params" includes the label.',
-    fix: `Leave ${label}= out of that line.`,
+    fix: `Remove ${label}= from that line.`,
     message: textOf(
       lines.map(([name, value]) =>
         name === '@signature-params' ? [name, `${label}=${value}`] : [name, value]
@@ -124,7 +124,7 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   }
   yield {
     code: 'order',
-    text: 'The components are not in the order of Signature-Input.',
+    text: 'The client signs the components in a different order from Signature-Input.',
     fix: 'Sign the components in the order of Signature-Input.',
     message: textOf([
       ...lines.slice(0, -1).toSorted(([one], [other]) => one < other ? -1 : 1),
@@ -136,7 +136,7 @@ function* otherBases (lines: readonly Line[], label: string): Generator<Variant>
   )
   yield {
     code: 'order',
-    text: 'The components are not in the order of Signature-Input.',
+    text: 'The client signs the components in a different order from Signature-Input.',
     fix: 'Sign the components in the order of Signature-Input.',
     message: textOf([...required, ...lines.slice(-1)])
   }
@@ -147,25 +147,25 @@ function* otherTargets (
   { requestTarget, authority }: GenesysAudiohookInput
 ): Generator<Variant> {
   const [path = ''] = requestTarget.split('?')
-  const fix = 'Sign the path and the query as you send them.'
+  const fix = 'Sign the path and the query exactly as you send them.'
   for (
     const [code, text, target] of [
-      ['target-query', 'The query is not signed.', path],
-      ['target-method', 'The method is signed before the target.', `get ${requestTarget}`],
-      ['target-method', 'The method is signed before the target.', `GET ${requestTarget}`],
+      ['target-query', 'The signature does not cover the query.', path],
+      ['target-method', 'The client signs the method before the target.', `get ${requestTarget}`],
+      ['target-method', 'The client signs the method before the target.', `GET ${requestTarget}`],
       [
         'target-slash',
-        'A slash at the end of the path was added or removed.',
+        'The signed path has a trailing slash and the received path does not, or the reverse.',
         requestTarget.replace(path, path.endsWith('/') ? path.slice(0, -1) : `${path}/`)
       ],
       [
         'target-url',
-        'The whole URL is signed as the target.',
+        'The client signs the whole URL as the target.',
         `wss://${authority}${requestTarget}`
       ],
       [
         'target-url',
-        'The whole URL is signed as the target.',
+        'The client signs the whole URL as the target.',
         `https://${authority}${requestTarget}`
       ]
     ] as const
@@ -184,18 +184,18 @@ function* otherAuthorities (
     const [code, text, otherAuthority] of [
       [
         'authority-host',
-        'It is signed for the Host header, which differs from publicUrl.',
+        'The client signs the Host header, which differs from publicUrl.',
         calledAuthority
       ],
-      ['authority-port', 'The port is not signed.', host],
-      ['authority-port', 'The port 443 is signed.', `${host}:443`],
-      ['authority-case', 'The host is signed in lower case.', authority.toLowerCase()]
+      ['authority-port', 'The signature does not cover the port.', host],
+      ['authority-port', 'The client signs the port 443.', `${host}:443`],
+      ['authority-case', 'The client signs the host in lower case.', authority.toLowerCase()]
     ] as const
   ) {
     yield {
       code,
       text,
-      fix: 'Sign the host that is called, and set publicUrl if a proxy changes it.',
+      fix: 'Sign the host of the called URL, and set publicUrl if a proxy changes the host.',
       message: textOf(replaceLine(lines, '@authority', otherAuthority))
     }
   }

@@ -47,27 +47,27 @@ export function createDiagnosis (
       ) {
         yield {
           code: 'json-signed',
-          text: 'The JSON of the parameters is signed.',
-          fix: 'Sign name=value of each parameter, joined with commas.',
+          text: 'The client signs the parameters as JSON.',
+          fix: 'Sign name=value for each parameter, with commas between them.',
           message: [secret, time, nonce, paramsJson].join('_')
         }
       }
       yield {
         code: 'secret-missing',
-        text: 'The signed text does not contain the secret.',
-        fix: 'Start the text with the secret, and use it as the key too.',
+        text: 'The signed text lacks the secret.',
+        fix: 'Begin the text with the secret, and also use it as the key.',
         message: [time, nonce, text].join('_')
       }
       yield {
         code: 'time-missing',
-        text: 'The time is not signed.',
-        fix: 'Sign secret, time, nonce and parameters.',
+        text: 'The signature does not cover the time.',
+        fix: 'Sign the secret, the time, the nonce and the parameters.',
         message: [secret, nonce, text].join('_')
       }
       yield {
         code: 'nonce-missing',
-        text: 'The nonce is not signed.',
-        fix: 'Sign secret, time, nonce and parameters.',
+        text: 'The signature does not cover the nonce.',
+        fix: 'Sign the secret, the time, the nonce and the parameters.',
         message: [secret, time, text].join('_')
       }
       for (
@@ -80,8 +80,8 @@ export function createDiagnosis (
       ) {
         yield {
           code: 'order',
-          text: 'The parts are in the wrong order.',
-          fix: 'Sign secret, time, nonce and parameters in this order.',
+          text: 'The client signs the parts in the wrong order.',
+          fix: 'Sign the secret, the time, the nonce and the parameters, in this order.',
           message: parts.join('_')
         }
       }
@@ -100,13 +100,13 @@ type Pairs = Array<readonly [name: string, text: string]>
 
 const separator = {
   code: 'separator',
-  text: 'The parts are not joined with _, or the parameters not with commas.',
-  fix: 'Join the parts with _ and the parameters with commas.'
+  text: 'The parts lack _ between them, or the parameters lack commas.',
+  fix: 'Join the parts with _, and the parameters with commas.'
 }
 const emptyOmitted = {
   code: 'empty-left-out',
-  text: 'Null or empty parameters were left out.',
-  fix: 'Sign them: an empty one as "name=", null as "name=null".'
+  text: 'The client omits null or empty parameters.',
+  fix: 'Sign an empty parameter as "name=", and null as "name=null".'
 }
 
 function otherParams (
@@ -128,8 +128,8 @@ function otherParams (
     {
       reason: {
         code: 'spaces-kept',
-        text: 'Spaces were not removed.',
-        fix: 'Remove every space (U+0020) from the parameters, also inside values.'
+        text: 'The client does not remove spaces.',
+        fix: 'Remove every space (U+0020) from the parameters, including those inside values.'
       },
       texts: [
         joinPairs(pairsOf(wire, value => printWithSpaces(value, writeValue))),
@@ -143,8 +143,8 @@ function otherParams (
     {
       reason: {
         code: 'whitespace-removed',
-        text: 'All white space was removed.',
-        fix: 'Remove only spaces (U+0020): keep tabs and line breaks.'
+        text: 'The client removes all white space.',
+        fix: 'Remove only spaces (U+0020), and keep tabs and line breaks.'
       },
       texts: [joinPairs(pairs).replaceAll(/\s/g, '')]
     },
@@ -155,8 +155,8 @@ function otherParams (
     {
       reason: {
         code: 'signature-fields-included',
-        text: 'The parameters still include the time or the nonce.',
-        fix: 'Take timestamp, nonce and signature out before you join the parameters.'
+        text: 'The signed parameters include the time, the nonce or the signature.',
+        fix: 'Remove timestamp, nonce and signature before you join the parameters.'
       },
       texts: [
         { timestamp, nonce },
@@ -179,8 +179,8 @@ function otherParams (
     {
       reason: {
         code: 'null-as-empty',
-        text: 'Null was signed as empty text.',
-        fix: 'Sign it as "name=null".'
+        text: 'The client signs null as an empty string.',
+        fix: 'Sign null as "name=null".'
       },
       texts: [writePairs(pairs.map(pair => isNull(pair) ? [pair[0], ''] : pair))]
     },
@@ -188,8 +188,8 @@ function otherParams (
       reason: {
         code: 'numbers-rewritten',
         text:
-          'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
-        fix: 'Sign each number exactly as you send it, or send such numbers as strings.'
+          'The client parses and rewrites numbers: 1.0 becomes 1, or numbers above 2^53 lose digits.',
+        fix: 'Sign each number exactly as you send it, or send it as a string.'
       },
       texts: [writePairs(pairsOf(wireParams(parsedObject(wire)), writeValue))]
     },
@@ -197,7 +197,7 @@ function otherParams (
       ? {
         reason: {
           code: 'numbers-java',
-          text: 'Numbers are signed as Java prints them.',
+          text: 'The client signs numbers as Java prints them.',
           fix: "Register the plugin with numbers: 'java'."
         },
         texts: [writePairs(pairsOf(wire, value => javaText(value, 'java')))]
@@ -205,7 +205,7 @@ function otherParams (
       : {
         reason: {
           code: 'numbers-literal',
-          text: 'Numbers are signed as they were sent.',
+          text: 'The client signs numbers as it sends them.',
           fix: "Register the plugin with numbers: 'literal'."
         },
         texts: [writePairs(pairsOf(wire, value => javaText(value, 'literal')))]
@@ -213,8 +213,8 @@ function otherParams (
     {
       reason: {
         code: 'body-reserialised',
-        text: 'Nested values are signed as JSON.',
-        fix: 'Write an object as {name=value,…} and a list as [value,…], without quotation marks.'
+        text: 'The client signs nested values as JSON.',
+        fix: 'Write an object as {name=value,…} and a list as [value,…], without quotes.'
       },
       texts: [
         writePairs(pairsOf(wire, value =>
@@ -226,7 +226,7 @@ function otherParams (
     ...languagePrints.map(({ language, print }) => ({
       reason: {
         code: 'value-printed',
-        text: `Values are signed as ${language} prints them, not as the vendor does.`,
+        text: `The client signs values as ${language} prints them, not as the vendor does.`,
         fix: 'Sign null as "null", true as "true", {name=value,…} and [value,…], without quotes.'
       },
       texts: [writePairs(pairsOf(wire, print)), joinPairs(pairsOf(wire, print))]
@@ -234,8 +234,8 @@ function otherParams (
     {
       reason: {
         code: 'names-missing',
-        text: 'Only the values are signed.',
-        fix: 'Sign name=value of each parameter.'
+        text: 'The client signs the values without their names.',
+        fix: 'Sign name=value for each parameter.'
       },
       texts: [pairs.map(([, text]) => text).join(',').replaceAll(' ', '')]
     },

@@ -18,7 +18,7 @@ export function createDiagnosis (): Diagnosis<IntercomInput> {
     otherSpellings: [
       {
         code: 'prefix-sha256',
-        text: 'The prefix belongs to X-Hub-Signature-256, a header of other vendors.',
+        text: 'The prefix is that of X-Hub-Signature-256, a header of other vendors.',
         fix: spelling,
         write: digest => `sha256=${Buffer.from(digest).toString('hex')}`
       },
@@ -56,7 +56,7 @@ function* listParts (text: string) {
     if (part === undefined) continue
     yield {
       code: 'body-part',
-      text: 'Only a part of the body is signed: its data, or the item inside.',
+      text: 'The client signs only a part of the body: its data, or the item in its data.',
       fix: 'Sign the whole body, byte for byte as you send it.',
       message: JSON.stringify(part)
     }

@@ -29,15 +29,15 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
         [secret, ...list].sort().join(separator)
       yield {
         code: 'secret-missing',
-        text: 'The secret is not in the list.',
-        fix: 'Put the secret into the list before it is sorted.',
+        text: 'The list lacks the secret.',
+        fix: 'Add the secret to the list before you sort the list.',
         message: entries.toSorted().join('-')
       }
       for (const list of [[...entries.toSorted(), secret], [secret, ...entries.toSorted()]]) {
         yield {
           code: 'secret-unsorted',
-          text: 'The secret was put at the start or end of the sorted list.',
-          fix: 'Put the secret into the list before it is sorted.',
+          text: 'The client adds the secret after sorting the list.',
+          fix: 'Add the secret to the list before you sort the list.',
           message: list.join('-')
         }
       }
@@ -53,8 +53,8 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
       for (const separator of ['', ',', '&', '|']) {
         yield {
           code: 'separator',
-          text: 'The entries are not joined with -.',
-          fix: 'Put one - between the entries.',
+          text: 'The entries lack - between them.',
+          fix: 'Join the entries with -.',
           message: join(entries, separator)
         }
       }
@@ -64,8 +64,9 @@ export function createDiagnosis (): Diagnosis<ItxChatInput> {
         ) {
           yield {
             code: 'json-hashed',
-            text: 'The JSON text is hashed, not its entries.',
-            fix: 'Hash "name:value" of each entry of verifiedData, the root values and the secret.',
+            text: 'The client hashes the JSON text instead of its entries.',
+            fix:
+              'Hash "name:value" for each entry of verifiedData, the root values and the secret.',
             message
           }
         }
@@ -111,22 +112,22 @@ interface Alternative {
 
 const emptyOmitted = {
   code: 'empty-left-out',
-  text: 'Null or empty entries of verifiedData were left out.',
-  fix: 'Keep them: an empty one as "name:", null as "name:null".'
+  text: 'The client omits null or empty entries of verifiedData.',
+  fix: 'Hash an empty entry as "name:", and null as "name:null".'
 }
 const emptyRoots = {
   code: 'blank-kept',
-  text: 'Null or empty root values are hashed too.',
-  fix: 'Leave out root values that are null or empty.'
+  text: 'The hash also covers null or empty root values.',
+  fix: 'Omit root values that are null or empty.'
 }
 const numbersRewritten = {
   code: 'numbers-rewritten',
-  text: 'Numbers were parsed and written again: 1.0 became 1, or digits beyond 2^53 were lost.',
-  fix: 'Hash each number exactly as you send it, or send such numbers as strings.'
+  text: 'The client parses and rewrites numbers: 1.0 becomes 1, or numbers above 2^53 lose digits.',
+  fix: 'Hash each number exactly as you send it, or send it as a string.'
 }
 const reserialised = {
   code: 'body-reserialised',
-  text: 'Nested values were not hashed as compact JSON.',
+  text: 'The client does not hash nested values as compact JSON.',
   fix: 'Write nested values as JSON without spaces, and do not escape non-ASCII characters.'
 }
 
@@ -163,15 +164,15 @@ function otherEntries (input: ItxChatInput): Alternative[] {
     {
       reason: {
         code: 'null-as-empty',
-        text: 'Null was hashed as empty text.',
-        fix: 'Hash it as "name:null".'
+        text: 'The client hashes null as an empty string.',
+        fix: 'Hash null as "name:null".'
       },
       lists: [withTexts(({ value, text }) => value === null ? '' : text)]
     },
     ...languagePrints.map(({ language, print }) => ({
       reason: {
         code: 'value-printed',
-        text: `Values are hashed as ${language} prints them, not as JSON.`,
+        text: `The client hashes values as ${language} prints them, not as JSON.`,
         fix: 'Hash null as "name:null", true as "name:true", and nested values as compact JSON.'
       },
       lists: [withTexts(({ value }) => print(value))]
@@ -204,32 +205,32 @@ function otherEntries (input: ItxChatInput): Alternative[] {
     {
       reason: {
         code: 'root-values-missing',
-        text: 'Only verifiedData is hashed, without the root values.',
-        fix: `Hash ${rootFields.join(', ')} too, if you send them.`
+        text: 'The hash does not cover the root values.',
+        fix: `Also hash ${rootFields.join(', ')} if you send them.`
       },
       lists: [entriesOf({ verifiedData: verifiedFields }, false)]
     },
     {
       reason: {
         code: 'names-included',
-        text: 'Root values are hashed with their names.',
-        fix: 'Hash the bare root values.'
+        text: 'The client hashes the root values with their names.',
+        fix: 'Hash the root values without their names.'
       },
       lists: [[...entries.map(({ name, text }) => `${name}:${text}`), ...namedRoots(input)]]
     },
     {
       reason: {
         code: 'names-missing',
-        text: 'The values of verifiedData are hashed without their names.',
-        fix: 'Hash "name:value" of each entry.'
+        text: 'The client hashes the values of verifiedData without their names.',
+        fix: 'Hash "name:value" for each entry.'
       },
       lists: [[...entries.map(ownText), ...roots]]
     },
     {
       reason: {
         code: 'name-renamed',
-        text: 'The name is hashed as "userid", which the vendor\'s page shows in one place.',
-        fix: 'Hash it under the name that is sent: "name".'
+        text: 'The client hashes the name as "userid", as one example of the vendor does.',
+        fix: 'Hash the name as "name", as you send it.'
       },
       lists: [[
         ...entries.map(({ name, text }) => `${name === 'name' ? 'userid' : name}:${text}`),

@@ -13,7 +13,7 @@ export function createDiagnosis (): Diagnosis<LineInput> {
     ...hmacSha256Digests,
     otherSpellings: ['sha256=', 'v1,', 'Bearer '].map(prefix => ({
       code: 'prefix',
-      text: `The signature has the prefix ${prefix.trim()}, as at other vendors.`,
+      text: `The signature has the prefix ${prefix.trim()}, as with other vendors.`,
       fix: 'Send the base64 alone in X-Line-Signature.',
       write: digest => prefix + Buffer.from(digest).toString('base64')
     })),
@@ -46,7 +46,7 @@ function* listParts (body: string | Uint8Array) {
     if (part === undefined) continue
     yield {
       code: 'body-part',
-      text: 'Only a part of the body is signed: its events, or one of them.',
+      text: 'The client signs only a part of the body: its events, or one event.',
       fix: 'Sign the whole body, byte for byte as you send it.',
       message: JSON.stringify(part)
     }

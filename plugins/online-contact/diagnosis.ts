@@ -45,8 +45,8 @@ export function createDiagnosis (
       )
       const namesIncluded = {
         code: 'names-included',
-        text: 'The names are signed too.',
-        fix: 'Join only the values.'
+        text: 'The signature also covers the names.',
+        fix: 'Join the values without their names.'
       }
       yield {
         ...namesIncluded,
@@ -59,8 +59,8 @@ export function createDiagnosis (
       for (const separator of ['', ',', '|', '-']) {
         yield {
           code: 'separator',
-          text: 'The values are not joined with &.',
-          fix: 'Put one & between the values.',
+          text: 'The values lack & between them.',
+          fix: 'Join the values with &.',
           message: joinValues(values, separator)
         }
       }
@@ -87,8 +87,8 @@ function otherLists (
     {
       reason: {
         code: 'blank-kept',
-        text: 'Blank fields are signed too, each with its separator.',
-        fix: 'Leave out each blank field and its separator.'
+        text: 'The signature also covers blank fields, with their separators.',
+        fix: 'Omit each blank field and its separator.'
       },
       lists: [
         sentValues,
@@ -100,7 +100,7 @@ function otherLists (
     {
       reason: {
         code: 'blank-other-notion',
-        text: 'The client counts as blank what JavaScript trims, or only empty fields.',
+        text: 'The client omits only empty fields, or the fields that JavaScript trims to nothing.',
         fix:
           'A field is blank if it is empty or only white space to Java: U+001C to U+001F count, U+00A0, U+2007, U+202F and U+FEFF do not.'
       },
@@ -125,7 +125,7 @@ function otherLists (
     ] as const).map(name => ({
       reason: {
         code: name === 'returnUrl' ? 'return-url-missing' : `${name}-missing`,
-        text: `${name} is not signed.`,
+        text: `The signature does not cover ${name}.`,
         fix: `Sign ${name} in its place if you send it.`
       },
       lists: [without(name)]
@@ -133,8 +133,8 @@ function otherLists (
     {
       reason: {
         code: 'return-url-included',
-        text: 'A return URL is signed, but this login has none.',
-        fix: 'Sign it only for the client-side login.'
+        text: 'The signature covers a return URL, but this login has none.',
+        fix: 'Sign the return URL only for the client-side login.'
       },
       lists: input.unsignedReturnUrl === undefined
         ? []
@@ -143,8 +143,8 @@ function otherLists (
     {
       reason: {
         code: 'order',
-        text: 'The values are in the wrong order.',
-        fix: `Sign them in the order ${signedFields.join(', ')}.`
+        text: 'The client signs the values in the wrong order.',
+        fix: `Sign the values in the order ${signedFields.join(', ')}.`
       },
       lists: [
         values.toSorted(([a], [b]) => a < b ? -1 : 1),
@@ -182,7 +182,7 @@ function readInput (
     time
   } = sentFields
   if (service === undefined || usercode === undefined || time === undefined) {
-    throw new InputError('one of service, usercode and time is missing')
+    throw new InputError('service, usercode or time is missing')
   }
   const { returnUrl, ...linkFields } = sentFields
   const token = fields.get('token') ?? ''

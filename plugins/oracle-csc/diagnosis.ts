@@ -48,16 +48,16 @@ export function createDiagnosis (
       yield byteLength === 'utf8'
         ? {
           code: 'hash-first-bytes',
-          text: "Only the first bytes are hashed, as CSC's own code does.",
+          text: "The client hashes only the first bytes, as CSC's own code does.",
           fix: "Register the plugin with byteLength: 'utf16', or hash the whole text.",
           message: firstBytes(text + secret)
         }
         : {
           code: 'hash-whole-text',
           text:
-            'The whole text is hashed, but CSC hashes only as many bytes as the text has UTF-16 units.',
+            'The client hashes the whole text; CSC hashes one byte for each of its UTF-16 units.',
           fix:
-            "Hash that many bytes, or register the plugin with byteLength: 'utf8' if CSC does not verify.",
+            "Hash the first bytes, one per UTF-16 unit, or register the plugin with byteLength: 'utf8'.",
           message: Buffer.from(text + secret)
         }
       for (const { bytes: key, reason } of decodings(secret)) {
@@ -97,19 +97,18 @@ export const diagnosis = createDiagnosis()
 
 const plusDecoded = {
   code: 'plus-decoded',
-  text:
-    'The plus sign of the number became a space: it was not percent-encoded, or was decoded twice.',
-  fix: 'Write it as %2B in the URL, and sign the number with its plus sign.'
+  text: 'The plus sign of the number became a space: the URL lacks %2B, or is decoded twice.',
+  fix: 'Write the plus sign as %2B in the URL, and sign the number with it.'
 }
 const letterCase = {
   code: 'value-case',
-  text: 'The case of the user name changed between signing and sending.',
+  text: 'The signed and the sent user name differ in letter case.',
   fix: 'Sign the name exactly as you send it.'
 }
 const wrongOrder = {
   code: 'order',
-  text: 'The parts are in the wrong order.',
-  fix: 'Sign user name, call id if it is checked, number, key.'
+  text: 'The client signs the parts in the wrong order.',
+  fix: 'Sign the user name, the call id if CSC checks it, the number and the key, in this order.'
 }
 
 function otherTexts (
@@ -129,7 +128,7 @@ function otherTexts (
     {
       reason: {
         code: 'plus-missing',
-        text: 'The plus sign of the number is signed but not sent, or sent but not signed.',
+        text: 'The client signs the plus sign of the number but does not send it, or the reverse.',
         fix: 'Sign the number exactly as you send it.'
       },
       texts: [withNumber(callerId.replace('+', '')), withNumber('+' + callerId)]
@@ -139,7 +138,7 @@ function otherTexts (
     {
       reason: {
         code: 'number-normalised',
-        text: 'The format of the number changed between signing and sending.',
+        text: 'The signed and the sent number differ in format.',
         fix: 'Sign the number exactly as you send it.'
       },
       texts: otherNumbers(callerId).map(withNumber)
@@ -147,7 +146,7 @@ function otherTexts (
     {
       reason: {
         code: 'values-encoded-twice',
-        text: 'The values were URL-encoded twice.',
+        text: 'The client encodes the values twice.',
         fix: 'Encode each value once.'
       },
       texts: [
@@ -160,17 +159,17 @@ function otherTexts (
       ? {
         reason: {
           code: 'callid-included',
-          text: 'The call id is signed too.',
-          fix: "Leave it out, or set the option checkCallId if CSC's FTCallID check is on."
+          text: 'The signature also covers the call id.',
+          fix: "Omit the call id, or set the option checkCallId if CSC's FTCallID check is on."
         },
         texts: uncheckedCallId === undefined ? [] : [username + uncheckedCallId + callerId + secret]
       }
       : {
         reason: {
           code: 'callid-missing',
-          text: 'The call id is not signed.',
+          text: 'The signature does not cover the call id.',
           fix:
-            "Put it between user name and number, or turn the option checkCallId off if CSC's FTCallID check is off."
+            "Sign the call id after the user name, or unset checkCallId if CSC's FTCallID check is off."
         },
         texts: [username + callerId + secret]
       },
@@ -188,7 +187,7 @@ function otherTexts (
     {
       reason: {
         code: 'secret-missing',
-        text: 'The signed text does not contain the key.',
+        text: 'The signed text lacks the key.',
         fix: 'Put the key at the end of the text.'
       },
       texts: [joinFields(input)]

@@ -32,13 +32,13 @@ export function createDiagnosis (
       },
       {
         code: 'key-not-decoded',
-        text: 'The secret was not decoded from base64.',
+        text: 'The client does not decode the secret from base64.',
         fix: decoding,
         digest: (message, key) => hmacSha256(encodedKey(key), message)
       },
       {
         code: 'key-prefix-decoded',
-        text: 'The secret was decoded from base64 together with whsec_.',
+        text: 'The client decodes whsec_ and the secret together from base64.',
         fix: decoding,
         digest: (message, key) => hmacSha256(Buffer.from(String(key), 'base64'), message)
       },
@@ -50,7 +50,7 @@ export function createDiagnosis (
     otherSpellings: [
       {
         code: 'prefix-equals',
-        text: 'The signature has the prefix v1=, as at other vendors.',
+        text: 'The signature has the prefix v1=, as with other vendors.',
         fix: 'Send v1, a comma and the base64.',
         write: digest => `v1=${Buffer.from(digest).toString('base64')}`
       }
@@ -65,31 +65,31 @@ export function createDiagnosis (
       yield* otherTimes(timestamp, time => `${id}.${time}.${text}`)
       yield {
         code: 'id-missing',
-        text: "The message's id is not signed.",
+        text: 'The signature does not cover the message id.',
         fix: 'Sign the id, the time and the body, with full stops between them.',
         message: `${timestamp}.${text}`
       }
       yield {
         code: 'order',
-        text: 'The time comes before the id.',
+        text: 'The client signs the time before the id.',
         fix: 'Sign the id, the time and the body, in this order.',
         message: `${timestamp}.${id}.${text}`
       }
       yield {
         code: 'separator',
-        text: 'There is nothing between the parts.',
+        text: 'The parts have no separator between them.',
         fix: 'Put full stops between the id, the time and the body.',
         message: id + timestamp + text
       }
       yield {
         code: 'separator',
-        text: 'The parts are joined with colons, as at other vendors.',
+        text: 'The parts have colons between them, as with other vendors.',
         fix: 'Put full stops between the id, the time and the body.',
         message: `${id}:${timestamp}:${text}`
       }
       yield {
         code: 'body-only',
-        text: 'Only the body is signed.',
+        text: 'The signature covers only the body.',
         fix: 'Sign the id, the time and the body, with full stops between them.',
         message: text
       }

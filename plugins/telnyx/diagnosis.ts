@@ -19,14 +19,14 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
     otherDigests: [
       {
         code: 'prehashed',
-        text: 'The SHA-256 of the text is signed, not the text itself.',
+        text: 'The client signs the SHA-256 of the text instead of the text.',
         fix: 'Sign the text itself: Ed25519 hashes it.',
         digest: (message, key, received) =>
           matchReceived(createHash('sha256').update(message).digest(), key, received)
       },
       {
         code: 'prehashed',
-        text: 'The SHA-512 of the text is signed, not the text itself.',
+        text: 'The client signs the SHA-512 of the text instead of the text.',
         fix: 'Sign the text itself: Ed25519 hashes it.',
         digest: (message, key, received) =>
           matchReceived(createHash('sha512').update(message).digest(), key, received)
@@ -42,20 +42,20 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
       for (const separator of ['', '.', ':', '\n']) {
         yield {
           code: 'separator',
-          text: 'There is no bar between the time and the body.',
+          text: 'The signed text has no bar between the time and the body.',
           fix: 'Sign the time, a bar and the body.',
           message: timestamp + separator + text
         }
       }
       yield {
         code: 'order',
-        text: 'The body comes before the time.',
+        text: 'The client signs the body before the time.',
         fix: 'Sign the time, a bar and the body, in this order.',
         message: `${text}|${timestamp}`
       }
       yield {
         code: 'time-missing',
-        text: 'The time is not signed.',
+        text: 'The signature does not cover the time.',
         fix: 'Sign the time, a bar and the body.',
         message: text
       }

@@ -29,26 +29,27 @@ export function createDiagnosis (
     otherDigests: [
       ...['sha256', 'md5', 'sha512'].map(algorithm => ({
         code: 'hash-algorithm',
-        text: `It is an HMAC with ${algorithm.toUpperCase().replace('SHA', 'SHA-')}.`,
-        fix: 'Use HMAC-SHA-1. A webhooks rule with a shared key of its own is not supported.',
+        text: `The signature is an HMAC with ${algorithm.toUpperCase().replace('SHA', 'SHA-')}.`,
+        fix:
+          'Use HMAC-SHA-1. The plugin does not support webhook rules with a shared key of their own.',
         digest: (message: string | Uint8Array, key: string | Uint8Array) =>
           createHmac(algorithm, key).update(message).digest()
       })),
       {
         code: 'hash-not-hmac',
-        text: 'It is a plain SHA-1, not an HMAC.',
+        text: 'The signature is a plain SHA-1, not an HMAC.',
         fix: 'Use HMAC-SHA-1 with the auth token as the key.',
         digest: (message, key) => createHash('sha1').update(message).update(key).digest()
       },
       {
         code: 'hash-not-hmac',
-        text: 'It is a plain SHA-1, not an HMAC.',
+        text: 'The signature is a plain SHA-1, not an HMAC.',
         fix: 'Use HMAC-SHA-1 with the auth token as the key.',
         digest: (message, key) => createHash('sha1').update(key).update(message).digest()
       },
       {
         code: 'hmac-swapped',
-        text: 'The key and the text are swapped in the HMAC.',
+        text: 'The HMAC has the key and the text swapped.',
         fix: 'Use the auth token as the key: libraries differ in which argument comes first.',
         digest: (message, key) => createHmac('sha1', message).update(key).digest()
       }
@@ -83,7 +84,7 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
     for (const message of signedUrls(calledUrl, true)) {
       yield {
         code: 'url-host',
-        text: 'It is signed for the address in the Host header, which differs from publicUrl.',
+        text: 'The signature covers the address in the Host header, which differs from publicUrl.',
         fix: 'Set publicUrl to the address that Twilio calls.',
         message
       }
@@ -91,7 +92,7 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
   }
   yield {
     code: 'url-protocol',
-    text: 'It is signed for http instead of https, or the reverse.',
+    text: 'The signature covers an http URL instead of https, or the reverse.',
     fix: 'Set publicUrl to the address that Twilio calls: a proxy in front terminates TLS.',
     message: (/^https:/i.test(start)
       ? start.replace(/^https:/i, 'http:')
@@ -100,28 +101,28 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
   for (const port of [3000, 5000, 8000, 8080, 8443]) {
     yield {
       code: 'url-port',
-      text: `It is signed with the port ${port}.`,
-      fix: 'Set publicUrl to the address that Twilio calls, not to that of the process.',
+      text: `The signature covers a URL with the port ${port}.`,
+      fix: 'Set publicUrl to the address that Twilio calls, not to the address of the process.',
       message: start.replace(/^(https?:\/\/[^/:]+)(?::[0-9]+)?/i, `$1:${port}`) + querySuffix
     }
   }
   yield {
     code: 'url-slash',
-    text: 'A slash at the end of the path was added or removed.',
-    fix: 'Configure the exact URL of the route at Twilio: a proxy or framework rewrote it.',
+    text: 'The signed path has a trailing slash and the received path does not, or the reverse.',
+    fix: 'Configure the exact URL of the route at Twilio: a proxy or framework rewrites it.',
     message: (start.endsWith('/') ? start.slice(0, -1) : `${start}/`) + querySuffix
   }
   if (query !== undefined) {
     yield {
       code: 'url-query',
-      text: 'The query is not signed.',
-      fix: 'Sign the whole URL, its query included.',
+      text: 'The signature does not cover the query.',
+      fix: 'Sign the whole URL, including its query.',
       message: start
     }
     yield {
       code: 'url-query-sorted',
-      text: 'The query was sorted before it was signed.',
-      fix: 'Sign the URL as it is called: only the fields of a form are sorted.',
+      text: 'The sender sorts the query before signing it.',
+      fix: 'Sign the URL exactly as you call it, and sort only the fields of the form.',
       message: `${start}?${query.split('&').sort().join('&')}`
     }
   }
@@ -129,22 +130,22 @@ function* otherUrls (url: string, calledUrl?: string): Generator<Variant & { mes
   if (decoded !== undefined) {
     yield {
       code: 'url-decoded',
-      text: 'The URL was decoded before it was signed.',
-      fix: 'Sign the URL as it is called, its escapes included.',
+      text: 'The sender decodes the URL before signing it.',
+      fix: 'Sign the URL exactly as you call it, including its escapes.',
       message: decoded
     }
   }
   for (const escaped of signedUrls(url, false)) {
     yield {
       code: 'url-escaped',
-      text: 'The signed URL is escaped differently from the one that was called.',
+      text: 'The signed URL and the called URL have different escapes.',
       fix: 'Escape the URL at Twilio as a URL parser does, or register with strict: false.',
       message: escaped
     }
   }
   yield {
     code: 'url-path-only',
-    text: 'Only path and query are signed.',
+    text: 'The signature covers only the path and the query.',
     fix: 'Sign the whole URL, with its protocol and host.',
     message: url.replace(/^[a-z]+:\/\/[^/?]*/i, '')
   }
@@ -156,7 +157,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
   )
   yield {
     code: 'params-missing',
-    text: 'The fields of the form are not signed.',
+    text: 'The signature does not cover the fields of the form.',
     fix: form,
     message: url
   }
@@ -165,7 +166,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
   }
   yield {
     code: 'params-empty',
-    text: 'Fields without a value are not signed.',
+    text: 'The signature does not cover fields without a value.',
     fix: form,
     message: url + paramsText(Object.fromEntries(pairs.filter(([, value]) => value !== '')))
   }
@@ -176,7 +177,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
     for (const message of [url + text, `${url}?${text}`]) {
       yield {
         code: 'params-form',
-        text: 'The raw form is signed, not its decoded fields.',
+        text: 'The sender signs the raw form instead of its decoded fields.',
         fix: form,
         message
       }
@@ -184,7 +185,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
   }
   yield {
     code: 'params-json',
-    text: 'The fields of the form are signed as JSON.',
+    text: 'The sender signs the fields of the form as JSON.',
     fix: form,
     message: url + JSON.stringify(Object.fromEntries(pairs))
   }
@@ -205,8 +206,8 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
 function* otherBodies (url: string, body: string): Generator<Variant> {
   const reason = {
     code: 'body-signed',
-    text: 'The body itself is signed, after the URL or alone.',
-    fix: "Put the body's SHA-256 in hex into the query as bodySHA256, and sign the URL alone."
+    text: 'The sender signs the body itself, after the URL or alone.',
+    fix: 'Put the SHA-256 of the body, in hex, into the query as bodySHA256, and sign only the URL.'
   }
   yield { ...reason, message: url + body }
   yield { ...reason, message: body }

@@ -24,44 +24,44 @@ export function createDiagnosis (): Diagnosis<VonageInput> {
         Buffer.from(text).toString(encoding)
       yield {
         code: 'base64',
-        text: 'Header and claims are signed in standard base64.',
-        fix: 'Encode them in url-safe base64 without padding.',
+        text: 'The client encodes the header and the claims in standard base64.',
+        fix: 'Encode both in url-safe base64 without padding.',
         message: `${encode(header, 'base64')}.${encode(claims, 'base64')}`
       }
       yield {
         code: 'not-encoded',
-        text: 'Header and claims are signed as JSON.',
-        fix: 'Sign them in url-safe base64, with a full stop between them.',
+        text: 'The client signs the header and the claims as JSON.',
+        fix: 'Sign both in url-safe base64, with a full stop between them.',
         message: `${header}.${claims}`
       }
       yield {
         code: 'header-missing',
-        text: 'The header is not signed.',
-        fix: 'Sign header and claims, with a full stop between them.',
+        text: 'The signature does not cover the header.',
+        fix: 'Sign the header and the claims, with a full stop between them.',
         message: encode(claims, 'base64url')
       }
       yield {
         code: 'separator',
-        text: 'There is no full stop between header and claims.',
-        fix: 'Sign header and claims, with a full stop between them.',
+        text: 'The signed text has no full stop between the header and the claims.',
+        fix: 'Sign the header and the claims, with a full stop between them.',
         message: encode(header, 'base64url') + encode(claims, 'base64url')
       }
       const token = (text: string): string => `${encode(header, 'base64url')}.${text}`
       yield {
         code: 'claims-reserialised',
-        text: 'The claims were parsed and written again after signing.',
-        fix: 'Send the exact text that was signed.',
+        text: 'The client rewrites the claims after signing them.',
+        fix: 'Send the exact text that you sign.',
         message: token(encode(JSON.stringify(JSON.parse(claims)), 'base64url'))
       }
       yield {
         code: 'token-of-body',
-        text: 'The body is signed instead of the claims.',
+        text: 'The client signs the body instead of the claims.',
         fix: 'Sign claims that hold the hash of the body as payload_hash.',
         message: token(encode(Buffer.from(body ?? '').toString(), 'base64url'))
       }
       yield {
         code: 'body-only',
-        text: 'Only the body is signed, not a token.',
+        text: 'The client signs the body instead of a token.',
         fix: 'Sign a token whose claims hold the hash of the body as payload_hash.',
         message: body ?? ''
       }

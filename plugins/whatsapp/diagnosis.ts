@@ -16,7 +16,7 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
     otherSpellings: [
       {
         code: 'prefix-sha1',
-        text: 'The prefix belongs to X-Hub-Signature, the older header.',
+        text: 'The prefix is that of X-Hub-Signature, the older header.',
         fix: 'Send sha256= followed by the hex.',
         write: digest => `sha1=${Buffer.from(digest).toString('hex')}`
       },
@@ -31,7 +31,7 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
       const text = Buffer.from(body).toString()
       yield {
         code: 'unescaped',
-        text: 'The escapes in the body were decoded before it was signed.',
+        text: 'The client decodes the escapes in the body before signing it.',
         fix: 'Sign the exact bytes that you send: Meta escapes non-ASCII characters.',
         message: text.replaceAll(
           /\\u([0-9a-fA-F]{4})/g,
@@ -40,7 +40,7 @@ export function createDiagnosis (): Diagnosis<WhatsappInput> {
       }
       yield {
         code: 'slash-unescaped',
-        text: 'The slashes of the body lost their backslashes before it was signed.',
+        text: 'The client unescapes the slashes in the body before signing it.',
         fix: 'Sign the exact bytes that you send: Meta writes \\/ for a slash.',
         message: text.replaceAll('\\/', '/')
       }

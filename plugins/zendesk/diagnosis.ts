@@ -16,7 +16,7 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
     ...hmacSha256Digests,
     otherSpellings: ['sha256=', 'v1,', 'v0='].map(prefix => ({
       code: 'prefix',
-      text: `The signature has the prefix ${prefix}, as at other vendors.`,
+      text: `The signature has the prefix ${prefix}, as with other vendors.`,
       fix: `Send the base64 alone in ${macHeader}.`,
       write: digest => prefix + Buffer.from(digest).toString('base64')
     })),
@@ -28,30 +28,38 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
       }
       yield {
         code: 'order',
-        text: "The body comes before the time, as on an older version of Zendesk's page.",
+        text:
+          "The client signs the body before the time, as an older version of Zendesk's page shows.",
         fix: 'Sign the time and the body, in this order.',
         message: text + timestamp
       }
       for (const separator of ['.', ':', '|', '\n', ' ']) {
         yield {
           code: 'separator',
-          text: 'There is a separator between the time and the body, as at other vendors.',
+          text:
+            'The signed text has a separator between the time and the body, as with other vendors.',
           fix: joinFix,
           message: timestamp + separator + text
         }
       }
-      yield { code: 'time-missing', text: 'The time is not signed.', fix: joinFix, message: text }
+      yield {
+        code: 'time-missing',
+        text: 'The signature does not cover the time.',
+        fix: joinFix,
+        message: text
+      }
       yield {
         code: 'body-missing',
-        text: 'Only the time is signed: something else had read the body, so it was empty.',
+        text:
+          'The signature covers only the time: other code read the body first, and left it empty.',
         fix: joinFix,
         message: timestamp
       }
       for (const time of otherTexts(timestamp)) {
         yield {
           code: 'time-text',
-          text: 'The time was parsed and written again before it was signed.',
-          fix: `Sign the text of ${timeHeader} as it is.`,
+          text: 'The client parses and rewrites the time before signing it.',
+          fix: `Sign the text of ${timeHeader} unchanged.`,
           message: time + text
         }
       }

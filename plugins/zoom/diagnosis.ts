@@ -41,25 +41,25 @@ export function createDiagnosis (): Diagnosis<ZoomInput> {
       }
       yield {
         code: 'separator',
-        text: 'The parts are joined with full stops, as at other vendors.',
+        text: 'The parts have full stops between them, as with other vendors.',
         fix: 'Put colons between v0, the time and the body.',
         message: `v0.${timestamp}.${text}`
       }
       yield {
         code: 'no-separator',
-        text: 'There is nothing between the parts.',
+        text: 'The parts have no separator between them.',
         fix: 'Put colons between v0, the time and the body.',
         message: `v0${timestamp}${text}`
       }
       yield {
         code: 'order',
-        text: 'The body comes before the time.',
+        text: 'The client signs the body before the time.',
         fix: 'Sign v0, the time and the body, in this order.',
         message: `v0:${text}:${timestamp}`
       }
       yield {
         code: 'time-missing',
-        text: 'The time is not signed.',
+        text: 'The signature does not cover the time.',
         fix: 'Sign v0, the time and the body, with a colon between them.',
         message: text
       }

@@ -76,7 +76,7 @@ t.test('the suite names the mistakes of a copy', async t => {
         "'no-nonce', 'no-separator',",
         /limit no-separator is true/
       ],
-      ['index.ts', 'timestamp: time, ', '', /edge of the window/],
+      ['index.ts', 'timestamp: time, ', '', /time in the window/],
       [
         'index.ts',
         "kit.signatureHeader(request, 'X-Acme-Signature', form)",

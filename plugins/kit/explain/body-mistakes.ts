@@ -6,7 +6,7 @@ import { languagePrints } from './literals.ts'
 const fix = 'Sign the exact bytes that you send.'
 const newline = {
   code: 'body-newline',
-  text: 'The line breaks in the body changed between signing and sending.',
+  text: 'The signed and the sent body have different line breaks.',
   fix
 }
 
@@ -27,7 +27,7 @@ function mistakesIn (text: string): Array<readonly [string, Mistake]> {
   return [
     [hasBom ? text.slice(1) : '\ufeff' + text, {
       code: 'body-bom',
-      text: `The body was signed ${hasBom ? 'without' : 'with'} a byte-order mark.`,
+      text: `The client signed the body ${hasBom ? 'without' : 'with'} a byte-order mark.`,
       fix
     }],
     [text + '\n', newline],
@@ -36,7 +36,7 @@ function mistakesIn (text: string): Array<readonly [string, Mistake]> {
     [text.replaceAll(/\r?\n/g, '\r\n'), newline],
     [text.trim(), {
       code: 'body-trimmed',
-      text: 'The body was trimmed before it was signed.',
+      text: 'The client trimmed the body before signing it.',
       fix
     }],
     ...rewrittenBodies(text)
@@ -49,7 +49,7 @@ function rewrittenBodies (text: string): Array<readonly [string, Mistake]> {
   const printed = languagePrints.slice(0, 1).map(({ language, print }) =>
     [print(value), {
       code: 'body-printed',
-      text: `The parsed body was signed as ${language} prints it, not its bytes.`,
+      text: `The client signed the parsed body as ${language} prints it, instead of its bytes.`,
       fix
     }] as const
   )

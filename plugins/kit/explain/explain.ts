@@ -46,8 +46,8 @@ export interface Explanation {
 
 const listMalformed: Reason = {
   code: 'signatures-malformed',
-  text: 'One of the signatures is right, but the header does not list them correctly.',
-  fix: 'Put exactly one separator between two signatures, and nothing around them.'
+  text: 'One of the signatures is right, but the list in the header is malformed.',
+  fix: 'Put exactly one separator between two signatures, and nothing before or after them.'
 }
 
 /** With more than two mistakes at once, almost any signature could be explained. */

@@ -26,8 +26,8 @@ export function* keyMistakes (
       key: secret,
       reasons: [{
         code: 'key-other',
-        text: `It is signed with the key "${id}", which is not in use here.`,
-        fix: 'Give the client the current key, or add that key while it rotates.'
+        text: `The client signs with the key "${id}", which is not in use here.`,
+        fix: 'Give the client the current key, or add the old key during the rotation.'
       }]
     }
   }
@@ -58,13 +58,13 @@ export function* keyMistakes (
 const keyHasBlanks: Reason = {
   code: 'key-blanks',
   text: "The client's copy of the key starts or ends with white space, or has quotes around it.",
-  fix: 'Trim the copy: files often end with a line break, and environment files may keep quotes.'
+  fix: 'Trim the key: files often end with a line break, and environment files may keep quotes.'
 }
 
 const keyIsTrimmed: Reason = {
   code: 'key-trimmed',
   text: 'The key starts or ends with white space, and the client trims it.',
-  fix: 'Use the key exactly as issued on both sides.'
+  fix: 'Use the key exactly as issued, on both sides.'
 }
 
 /** The key's bytes, if a client decodes its text from hex or base64. */
@@ -83,7 +83,7 @@ function decodedKeyReason (spelling: 'hex' | 'base64'): Reason {
   return {
     code: `key-${spelling}-decoded`,
     text: `The client decodes the key from ${spelling} before it signs.`,
-    fix: 'Use the text that was issued as the key, in UTF-8.'
+    fix: 'Use the issued text as the key, in UTF-8.'
   }
 }
 
@@ -94,7 +94,7 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
   const expected = nameOf(algorithm)
   const plainHashReason = {
     code: 'hash-not-hmac',
-    text: `It is a plain ${expected}, not an HMAC.`,
+    text: `The signature is a plain ${expected}, not an HMAC.`,
     fix: `Use HMAC-${expected} with the key.`
   }
   const hmacWith = (name: string): Digest => (message, key) =>
@@ -109,13 +109,13 @@ export function hmacDigests (algorithm: 'sha1' | 'sha256'): Digests {
       ...['sha1', 'sha256', 'sha512', 'md5'].filter(name => name !== algorithm)
         .map(name => ({
           code: 'hash-algorithm',
-          text: `It is an HMAC with ${nameOf(name)}.`,
+          text: `The signature is an HMAC with ${nameOf(name)}.`,
           fix: `Use HMAC-${expected}.`,
           digest: hmacWith(name)
         })),
       {
         code: 'hmac-swapped',
-        text: 'The key and the text are swapped in the HMAC.',
+        text: 'The HMAC has the key and the text swapped.',
         fix: 'Swap the two arguments: libraries differ in which one comes first.',
         digest: (message, key) => createHmac(algorithm, message).update(key).digest()
       }
@@ -136,20 +136,20 @@ export function hashDigests (algorithm: 'sha1' | 'sha256'): Digests {
     otherDigests: [
       {
         code: 'hash-algorithm',
-        text: `It is a ${other} hash.`,
+        text: `The hash is ${other}.`,
         fix: `Use ${expected}.`,
         digest: message => digestSha(algorithm === 'sha1' ? 'sha256' : 'sha1', message)
       },
       ...(['sha1', 'sha256', 'sha512', 'md5'] as const).map(hmacName => ({
         code: 'hmac-not-hash',
-        text: `It is an HMAC with ${nameOf(hmacName)}.`,
+        text: `The hash is an HMAC with ${nameOf(hmacName)}.`,
         fix: `Use plain ${expected}: the key is part of the text.`,
         implies: ['secret-missing'],
         digest: ((message, key) => createHmac(hmacName, key).update(message).digest()) as Digest
       })),
       {
         code: 'hash-algorithm',
-        text: 'It is an MD5 hash.',
+        text: 'The hash is MD5.',
         fix: `Use ${expected}.`,
         digest: message => digestSha('md5', message)
       }
@@ -175,19 +175,19 @@ export function* otherTimes (time: string, message: (time: string) => string): G
   if (!/^[0-9]{1,19}$/.test(time)) return
   yield {
     code: 'time-seconds',
-    text: 'The time was signed in seconds but sent in milliseconds.',
+    text: 'The client signed the time in seconds but sent it in milliseconds.',
     fix: 'Sign the time exactly as you send it.',
     message: message(time.slice(0, -3))
   }
   yield {
     code: 'time-seconds',
-    text: 'The time was signed in milliseconds but sent in seconds.',
-    fix: 'Send the milliseconds that were signed.',
+    text: 'The client signed the time in milliseconds but sent it in seconds.',
+    fix: 'Send the time in milliseconds, as you sign it.',
     message: message(time + '000')
   }
   yield {
     code: 'time-rounded',
-    text: 'The time was signed in whole seconds but sent with milliseconds.',
+    text: 'The client signed the time in whole seconds but sent it with milliseconds.',
     fix: 'Sign the time exactly as you send it.',
     message: message(time.slice(0, -3) + '000')
   }
@@ -195,10 +195,10 @@ export function* otherTimes (time: string, message: (time: string) => string): G
     for (const otherTime of [BigInt(time) - distanceMs, BigInt(time) + distanceMs]) {
       yield {
         code: 'time-read-twice',
-        text: `The clock was read twice: the signed time is ${distanceMs} ms ${
+        text: `The client read the clock twice: the signed time is ${distanceMs} ms ${
           otherTime < BigInt(time) ? 'before' : 'after'
-        } the one that was sent.`,
-        fix: 'Read the clock once, and sign and send the same text.',
+        } the sent time.`,
+        fix: 'Read the clock once, then sign and send the same text.',
         alone: true,
         message: message(String(otherTime))
       }
@@ -211,25 +211,25 @@ export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }
   ...[encodeURIComponent, (value: string) => new URLSearchParams([['', value]]).toString().slice(1)]
     .map(of => ({
       code: 'values-url-encoded',
-      text: 'The values were URL-encoded before they were signed.',
-      fix: 'Sign the raw values, and encode them only when you send them.',
+      text: 'The client URL-encoded the values before signing them.',
+      fix: 'Sign the raw values, and encode them only for sending.',
       of
     })),
   {
     code: 'value-trimmed',
-    text: 'Values were trimmed before signing but sent untrimmed.',
-    fix: 'Sign the values as you send them, spaces included.',
+    text: 'The client signed trimmed values but sent untrimmed ones.',
+    fix: 'Sign the values exactly as you send them, including spaces.',
     of: value => value.trim()
   },
   ...[(value: string) => value.toLowerCase(), (value: string) => value.toUpperCase()].map(of => ({
     code: 'value-case',
-    text: 'The case of letters changed between signing and sending.',
+    text: 'The signed and the sent value differ in letter case.',
     fix: 'Sign the values exactly as you send them.',
     of
   })),
   ...(['NFC', 'NFD'] as const).map(form => ({
     code: 'value-normalised',
-    text: 'The Unicode form of the values changed between signing and sending.',
+    text: 'The signed and the sent value differ in Unicode form.',
     fix: 'Normalise each value once, before you sign and send it.',
     of: (value: string) => value.normalize(form)
   }))
@@ -239,17 +239,17 @@ const codeUnitFix = 'Sort by UTF-16 code unit, upper case before lower case, wit
 const orders: ReadonlyArray<Reason & { compare(a: string, b: string): number }> = [
   {
     code: 'order-locale',
-    text: 'The sort follows the rules of a language.',
+    text: 'The client sorts by the rules of a language.',
     fix: codeUnitFix,
     compare: new Intl.Collator('en').compare
   },
   {
     code: 'order-locale',
-    text: 'The sort ignores case.',
+    text: 'The client ignores case when it sorts.',
     fix: codeUnitFix,
     compare: (a, b) => compare(a.toLowerCase(), b.toLowerCase())
   },
-  { code: 'order-unsorted', text: 'Nothing was sorted.', fix: codeUnitFix, compare: () => 0 }
+  { code: 'order-unsorted', text: 'The client does not sort.', fix: codeUnitFix, compare: () => 0 }
 ]
 
 /**

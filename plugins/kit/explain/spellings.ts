@@ -19,7 +19,7 @@ export function spellings (encoding: Encoding, prefix = ''): Array<Spelling | Sp
     })),
     ...list.slice(0, 1).map(({ write }) => ({
       code: 'prefix-missing',
-      text: `The signature is right but ${prefix} is missing before it.`,
+      text: `The signature is right but lacks the prefix ${prefix}.`,
       fix: `Send ${prefix} followed by the signature.`,
       write
     }))
@@ -60,7 +60,7 @@ function spellingsOf (encoding: Encoding): Array<Spelling | Spelling & Reason> {
     ),
     misspelling(
       'spelling-unpadded',
-      'The signature is right but its padding is missing.',
+      'The signature is right but lacks its padding.',
       digest => base64(digest).replace(/={1,2}$/, '')
     ),
     misspelling(
@@ -70,7 +70,7 @@ function spellingsOf (encoding: Encoding): Array<Spelling | Spelling & Reason> {
     ),
     misspelling(
       'spelling-case',
-      'The signature is right but its letters were changed to lower case.',
+      'The signature is right but in lower case.',
       digest => base64(digest).toLowerCase(),
       'Never change the case of a header: base64 is case-sensitive.'
     ),
@@ -78,13 +78,13 @@ function spellingsOf (encoding: Encoding): Array<Spelling | Spelling & Reason> {
       'spelling-percent-encoded',
       'The signature is right but percent-encoded.',
       digest => encodeURIComponent(write(digest)),
-      'Encode it only in a URL or a form, and only once.'
+      'Encode the signature only in a URL or a form, and only once.'
     ),
     misspelling(
       'spelling-plus',
       'The signature is right but its plus signs became spaces.',
       digest => write(digest).replaceAll('+', ' '),
-      'Percent-encode it in a URL or a form.'
+      'Percent-encode the signature in a URL or a form.'
     ),
     misspelling(
       'spelling-base64-of-hex',
@@ -94,13 +94,13 @@ function spellingsOf (encoding: Encoding): Array<Spelling | Spelling & Reason> {
     ),
     misspelling(
       'spelling-zeros',
-      'The signature is right but its leading zeros were dropped.',
+      'The signature is right but lacks its leading zeros.',
       digest => hex(digest).replace(/^0+/, ''),
       'Pad the hex: a big number prints without leading zeros.'
     ),
     misspelling(
       'spelling-byte-zeros',
-      'The signature is right but its bytes lost their leading zeros.',
+      'The signature is right but its bytes lack their leading zeros.',
       digest => Array.from(digest, byte => byte.toString(16)).join(''),
       'Write two hex digits for every byte.'
     ),
@@ -108,7 +108,7 @@ function spellingsOf (encoding: Encoding): Array<Spelling | Spelling & Reason> {
       'spelling-line-end',
       'The signature is right but a line break follows it.',
       digest => write(digest) + '\n',
-      'Remove it: some encoders append one.'
+      'Remove the line break: some encoders append one.'
     )
   ]
 }
