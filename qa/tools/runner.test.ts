@@ -80,3 +80,34 @@ t.test('waits', async () => {
     t.same(compiledBy(child.pid), [], signal)
   }
 })
+
+t.test('watch mode runs a changed test again, and survives a syntax error', async t => {
+  const folder = t.testdir({ 'sum.test.ts': passes })
+  const file = join(folder, 'sum.test.ts')
+  const child = spawn(process.execPath, [
+    '--import=tsx',
+    'tools/test/main.ts',
+    '--watch',
+    file
+  ])
+  t.after(() => child.kill())
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+    })
+  }
+  const waitFor = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(printed)) {
+      if (child.exitCode !== null) throw new Error(`watch mode ended:\n${printed}`)
+      await wait(50)
+    }
+    printed = ''
+    t.pass(String(pattern))
+  }
+  await waitFor(/^1 files: 3 passed, 0 failed\nWaiting/m)
+  writeFileSync(file, `${passes}\nconst broken: = 1`)
+  await waitFor(/Unexpected "="[^]*Waiting/)
+  writeFileSync(file, `${passes}\nt.ok(true)`)
+  await waitFor(/^1 files: 4 passed, 0 failed\nWaiting/m)
+})

@@ -1,11 +1,12 @@
 import { watch as watchFolder } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { build } from 'esbuild'
 import { compile, ownName, toBundle } from './compile.ts'
 import { printSummary } from './report.ts'
 import { runFiles } from './run-files.ts'
 import { select } from './select.ts'
 
-const folders = ['plugins', 'cli', 'examples', 'test', 'tools']
+const sourceFolders = ['plugins', 'cli', 'examples', 'test', 'tools']
 
 /**
  * Runs the given tests, then after each change those that import the changed file. Without
@@ -14,11 +15,17 @@ const folders = ['plugins', 'cli', 'examples', 'test', 'tools']
 export async function watch (patterns: readonly string[], jobs: number): Promise<void> {
   const changedFiles = new Set<string>()
   let running = false
-  const run = async (files: readonly string[]): Promise<void> => {
-    if (files.length > 0) {
-      const { programs, remove } = await compile(files)
-      printSummary(await runFiles(files, { jobs, programs }))
-      remove()
+  const run = async (selectFiles: () => string[] | Promise<string[]>): Promise<void> => {
+    try {
+      const files = await selectFiles()
+      if (files.length > 0) {
+        const { programs, remove } = await compile(files)
+        printSummary(await runFiles(files, { jobs, programs }))
+        remove()
+      }
+    } catch (error) {
+      // Such as a syntax error in a file that is being edited.
+      console.error((error as Error).message)
     }
     console.log('Waiting for a change. Ctrl+C ends.')
   }
@@ -28,11 +35,11 @@ export async function watch (patterns: readonly string[], jobs: number): Promise
     while (changedFiles.size > 0) {
       const files = new Set(changedFiles)
       changedFiles.clear()
-      await run(await findAffectedTests(select(patterns), files)).catch(console.error)
+      await run(() => findAffectedTests(select(patterns), files))
     }
     running = false
   }
-  for (const folder of folders) {
+  for (const folder of foldersToWatch(patterns)) {
     watchFolder(folder, { recursive: true }, (_event, name) => {
       if (name === null || !/\.(?:[cm]?[jt]s|json)$/.test(name)) return
       changedFiles.add(`${folder}/${name}`)
@@ -41,9 +48,16 @@ export async function watch (patterns: readonly string[], jobs: number): Promise
     })
   }
   running = true
-  await run(patterns.length > 0 ? select(patterns) : []).catch(console.error)
+  await run(() => patterns.length > 0 ? select(patterns) : [])
   running = false
   await runChanged()
+}
+
+/** The sources, and the folders of the given tests. */
+function foldersToWatch (patterns: readonly string[]): string[] {
+  const others = select(patterns).map(file => dirname(relative('.', file)))
+    .filter(folder => !sourceFolders.some(source => `${folder}/`.startsWith(`${source}/`)))
+  return [...sourceFolders, ...new Set(others)]
 }
 
 /** The tests that import one of the files, directly or indirectly. */
