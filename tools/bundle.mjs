@@ -7,8 +7,6 @@ import { build, stop } from 'esbuild'
  * would lose the class names under which its errors are logged.
  */
 const externalPackages = [
-  '@fastify/ajv-compiler',
-  '@fastify/fast-json-stringify-compiler',
   '@fastify/swagger-ui',
   '@node-rs/argon2',
   'ioredis',
@@ -45,7 +43,10 @@ export async function bundle ({ entryPoints, outbase, outdir, splitting, urlOf }
       name: 'own-places',
       setup (bundle) {
         bundle.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
-          contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', urlOf(path)),
+          contents: (await readFile(path, 'utf8'))
+            // esbuild's own `require` bundles a package, and still runs it on demand.
+            .replace(/^const require = createRequire\(import\.meta\.url\)$/m, '')
+            .replaceAll('import.meta.url', urlOf(path)),
           loader: 'ts'
         }))
       }
