@@ -203,7 +203,9 @@ for (const [vendor, { headers, decorator, key, plugin }] of Object.entries(rows)
     }
   })
 
-  t.test(`${vendor}: verifies what it signs`, { skip: vendor === 'telnyx' }, async t => {
+  // Only Telnyx holds the private key.
+  if (vendor === 'telnyx') continue
+  t.test(`${vendor}: verifies what it signs`, async t => {
     const app = Fastify()
     t.after(() => app.close())
     await app.register(plugin, { keys: key, now: () => now } as never)
