@@ -53,7 +53,7 @@ export default contiple
 export interface ContipleOptions extends OptionsOfVendor<typeof contiple> {}
 /** The type of `app.contiple`. */
 export interface ContipleDecorator extends DecoratorOf<typeof contiple> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type ContipleVerification = VerificationOf<typeof contiple>
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@ import type { HmacKey } from '../kit/wire/hmac.ts'
 import { equalText, hmacKeyReader } from '../kit/wire/mac.ts'
 import { assertSecret, assertUtf8, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 
-/** What Contiple signs: the body as sent, then the time as it stands in the header. */
+/** The signed parts of a request: the body as sent, then the time as in the header. */
 export interface ContipleInput {
   /** The raw body, never re-serialised. A byte-order mark counts. */
   body: string | Uint8Array
@@ -13,6 +13,7 @@ export interface ContipleInput {
   uri?: string
 }
 
+/** The options of Contiple's scheme. */
 export interface ContipleSchemeOptions {
   /**
    * `'body'` (default) is what the vendor's code signs. `'uri+body'` is what its prose

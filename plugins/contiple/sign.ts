@@ -8,6 +8,7 @@ export interface SignedHeaders {
   'x-tc-timestamp': string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /** Hook for `onSend`: signs the payload and adds the headers of `signHeaders` to the reply. */
   sign(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown>

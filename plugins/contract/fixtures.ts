@@ -3,7 +3,7 @@ export const secret = 'the-key-of-the-contract-suite'
 export const otherSecret = 'another-key-of-the-same-account'
 export const strangersSecret = 'a-key-that-was-never-configured'
 
-/** Puts the texts above, and those that begin with one, into the vendor's form. */
+/** Puts the secrets above, and texts that begin with one, into the vendor's form. */
 export function secretOfForm (text: string, secretOf?: (text: string) => string): string {
   const isSuiteSecret = typeof text === 'string' && text.isWellFormed() &&
     [secret, otherSecret, strangersSecret].some(prefix => text.startsWith(prefix))

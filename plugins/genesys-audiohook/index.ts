@@ -29,6 +29,7 @@ export type { GenesysAudiohookHeaders, SignFunctions, UpgradeOptions } from './s
  * The WebSocket upgrades with which Genesys Cloud opens AudioHook sessions. By default a signature
  * may be 7 seconds old or 3 seconds in the future, as in Genesys's own code, and each nonce is
  * accepted once.
+ * @see https://developer.genesys.cloud/devapps/audiohook/security
  */
 const genesysAudiohook = defineVendor({
   name: 'genesys-audiohook',
@@ -59,7 +60,7 @@ export default genesysAudiohook
 export interface GenesysAudiohookOptions extends OptionsOfVendor<typeof genesysAudiohook> {}
 /** The type of `app.genesysAudiohook`. */
 export interface GenesysAudiohookDecorator extends DecoratorOf<typeof genesysAudiohook> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type GenesysAudiohookVerification = VerificationOf<typeof genesysAudiohook>
 
 declare module 'fastify' {

@@ -6,7 +6,7 @@ import { readSignatureInput, type SignatureParameters } from './signature-input.
 
 export type { SignatureParameters } from './signature-input.ts'
 
-/** What Genesys signs: parts of the request that opens a WebSocket. */
+/** The signed parts of the request that opens a WebSocket. */
 export interface GenesysAudiohookInput {
   /** The component `@request-target`: path and query. */
   requestTarget: string
@@ -21,6 +21,7 @@ export interface GenesysAudiohookInput {
   signatureInput: string
 }
 
+/** The options of Genesys AudioHook's scheme. */
 export interface GenesysAudiohookSchemeOptions {
   /**
    * False accepts what Genesys's verifier alone accepts: signatures that leave out parts of the

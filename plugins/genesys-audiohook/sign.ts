@@ -33,6 +33,7 @@ export interface UpgradeOptions {
   request?: FastifyRequest
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /** The headers of an upgrade request to send, signed with the newest key. */
   signHeaders(options: UpgradeOptions): Promise<GenesysAudiohookHeaders>

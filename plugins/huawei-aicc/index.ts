@@ -63,7 +63,7 @@ export default huaweiAicc
 export interface HuaweiAiccOptions extends OptionsOfVendor<typeof huaweiAicc> {}
 /** The type of `app.huaweiAicc`. */
 export interface HuaweiAiccDecorator extends DecoratorOf<typeof huaweiAicc> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type HuaweiAiccVerification = VerificationOf<typeof huaweiAicc>
 
 declare module 'fastify' {

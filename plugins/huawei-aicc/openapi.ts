@@ -14,7 +14,7 @@ const body = Type.Object({
   signature: Type.String({ minLength: 44, maxLength: 44 })
 })
 
-/** What the vendor's callbacks have in common. */
+/** The common part of the vendor's callbacks. */
 const callback = {
   callSerialNo: '1234567890123456789',
   serviceNo: '',

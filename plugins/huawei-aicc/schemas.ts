@@ -125,7 +125,7 @@ export const CallbackReplies = {
   '5xx': CallbackFailure
 } satisfies Record<string, TSchema>
 
-/** What a handler returns once the callback is stored. */
+/** The result of a handler that has stored the callback. */
 export const success: Readonly<CallbackSuccess> = Object.freeze({ retCode: '0', retMsg: 'success' })
 
 /** createCall V1.0.0. `callBackUrl` is the URL itself; the client encodes it. */
@@ -155,6 +155,7 @@ export const CreateCallRequest = Type.Object({
 })
 export type CreateCallRequest = Static<typeof CreateCallRequest>
 
+/** The result of createCall. `callSerialNo` identifies the call in its callbacks. */
 export const CreateCallResult = Type.Object({ callSerialNo: Type.String() })
 export type CreateCallResult = Static<typeof CreateCallResult>
 

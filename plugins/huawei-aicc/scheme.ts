@@ -5,7 +5,7 @@ import { assertSecret, assertWellFormed, isInt64 } from '../kit/wire/text.ts'
 import type { NumberText } from './java-text.ts'
 import { paramsText, wireParams, removeSpaces } from './params.ts'
 
-/** What the vendor signs: the parameters of a callback, its time and its one-time value. */
+/** The signed parts of a callback: its parameters, its time and its one-time value. */
 export interface HuaweiAiccInput {
   /**
    * The parameters as an object, as the JSON text on the wire, or as the Map that the kit's
@@ -18,6 +18,7 @@ export interface HuaweiAiccInput {
   nonce: string
 }
 
+/** The options of Huawei AICC's scheme. */
 export interface HuaweiAiccSchemeOptions {
   /**
    * `'literal'` (default) signs numbers as they stand on the wire, `'java'` as a JVM prints a

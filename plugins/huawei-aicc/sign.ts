@@ -14,6 +14,7 @@ export interface SignatureParts {
   signature: string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /**
    * Hook for `preSerialization`: applies {@link SignFunctions.signCallback} to the payload. Replies

@@ -19,7 +19,10 @@ export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type IntercomInput, type IntercomSchemeOptions } from './scheme.ts'
 export type { SignFunctions, IntercomHeaders } from './sign.ts'
 
-/** Intercom's webhooks about conversations: opened, answered, assigned and closed. */
+/**
+ * Intercom's webhooks about conversations: opened, answered, assigned and closed.
+ * @see https://developers.intercom.com/docs/webhooks/setting-up-webhooks
+ */
 const intercom = defineVendor({
   name: 'intercom',
   plugin: 'fastify-contact-center/intercom',
@@ -58,7 +61,7 @@ export default intercom
 export interface IntercomOptions extends OptionsOfVendor<typeof intercom> {}
 /** The type of `app.intercom`. */
 export interface IntercomDecorator extends DecoratorOf<typeof intercom> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type IntercomVerification = VerificationOf<typeof intercom>
 
 declare module 'fastify' {

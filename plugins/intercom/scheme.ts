@@ -2,12 +2,13 @@ import { bodyAlone, hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
 import type { Body } from '../kit/wire/body.ts'
 
-/** What Intercom signs. */
+/** The signed parts of a webhook request. */
 export interface IntercomInput {
   /** The raw body as received, never re-serialised. */
   body: Body
 }
 
+/** The options of Intercom's scheme. */
 export interface IntercomSchemeOptions {
   /** False accepts an access token as the secret; true (default) recognises and refuses one. */
   strict?: boolean

@@ -18,9 +18,10 @@ export const rootFields = [
   'extSystemId',
   'extSystemLookupCode'
 ] as const
+/** The name of a root value that the hash covers. */
 export type RootField = typeof rootFields[number]
 
-/** What ITX's hash covers. Root values that are null or empty are left out; blank ones are not. */
+/** The hashed parts of a session. Null and empty root values are omitted; blank ones are not. */
 export interface ItxChatInput extends Partial<Record<RootField, string | null | undefined>> {
   /**
    * An object is signed as `JSON.stringify` writes it. A string is JSON text as received, a Map the

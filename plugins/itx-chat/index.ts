@@ -21,7 +21,10 @@ export type { SessionData, SessionFunctions } from './session.ts'
 export * from './schemas.ts'
 export type * as schemas from './schemas.ts'
 
-/** ITX's chat widget: sessions whose customer data this site signs. */
+/**
+ * ITX's chat widget: sessions whose customer data this site signs.
+ * @see https://apidoc.itxuc.com/docs/guides/chat-widget
+ */
 const itxChat = defineVendor({
   name: 'itx-chat',
   plugin: 'fastify-contact-center/itx-chat',
@@ -59,7 +62,7 @@ export default itxChat
 export interface ItxChatOptions extends OptionsOfVendor<typeof itxChat> {}
 /** The type of `app.itxChat`. */
 export interface ItxChatDecorator extends DecoratorOf<typeof itxChat> {}
-/** What `request.verification` holds after `verify`; `signedAt` with the option `expiresIn`. */
+/** The type of `request.verification` after `verify`; `signedAt` with the option `expiresIn`. */
 export type ItxChatVerification = VerificationOf<typeof itxChat>
 
 declare module 'fastify' {

@@ -4,6 +4,7 @@ import { equalText } from '../kit/wire/mac.ts'
 import { assertSecret, sortTexts } from '../kit/wire/text.ts'
 import { entriesOf, type ItxChatInput } from './entries.ts'
 
+/** The options of ITX chat's scheme. */
 export interface ItxChatSchemeOptions {
   /**
    * False reproduces the portal for every well-formed input; true (default) also refuses entries

@@ -43,7 +43,7 @@ export type InputOf<Checker> = Checker extends
 /** A verifier of any input. */
 export type AnyVerifier = Verifier<never>
 
-/** What `defineVendor` passes to a vendor's own functions. */
+/** The context that `defineVendor` passes to a vendor's own functions. */
 export interface VendorContext<Input, Values = object, Checker = Verifier<Input>> {
   readonly app: FastifyInstance
   /** The name of the decorator. */
@@ -151,7 +151,7 @@ export interface VendorDefinition<
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
   ) => MaybePromise<void>
   /**
-   * Runs after validation on each route with a guard, to check what a schema made of the body.
+   * Runs after validation on each route with a guard, to check the body that a schema coerced.
    */
   readonly afterValidation?: (request: FastifyRequest) => void
   /** Answers the vendor's handshake in place of the handler. */
@@ -179,7 +179,7 @@ export interface VendorDefinition<
   ) => Functions
 }
 
-/** What every vendor's decorator has. */
+/** The members of every vendor's decorator. */
 export interface VendorDecorator<Checker extends AnyVerifier, Schemas> {
   /**
    * Hook for `preValidation` (or `preHandler`) and for `@fastify/auth`: refuses any request that
@@ -271,8 +271,8 @@ export type VerificationFor<Name, Read> =
   & (Read extends { readonly nonce: string } ? { readonly nonce: string } : unknown)
 
 /**
- * Makes the Fastify plugin of a vendor from one value. The vendors of this package are made with
- * it, and so are your own.
+ * Makes the Fastify plugin of a vendor from one definition. Use it for your own vendors: this
+ * package makes its own with it.
  */
 export function defineVendor<
   const Name extends string,

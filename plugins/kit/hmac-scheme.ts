@@ -23,7 +23,7 @@ export interface HmacSchemeOptions<Input> {
    * @throws {InputError} on a secret of another form; the message names the expected one
    */
   readonly keyBytes?: (secret: string) => Uint8Array
-  /** What the signature does not cover or protect. */
+  /** The parts that the signature does not cover, and the attacks that it does not prevent. */
   readonly limits: readonly Limit[]
 }
 

@@ -1,5 +1,5 @@
 /**
- * What authors of vendors need: `fastify-contact-center/kit`. The page docs/reference/kit.md
+ * The exports of `fastify-contact-center/kit`, for authors of vendors. docs/reference/kit.md
  * documents each name, in this order.
  */
 export {

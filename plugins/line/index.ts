@@ -19,7 +19,10 @@ export type * as schemas from './schemas.ts'
 export { createScheme, scheme, type LineInput, type LineSchemeOptions } from './scheme.ts'
 export type { LineHeaders, SignFunctions } from './sign.ts'
 
-/** Webhooks of LINE's Messaging API. */
+/**
+ * Webhooks of LINE's Messaging API.
+ * @see https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/
+ */
 const line = defineVendor({
   name: 'line',
   plugin: 'fastify-contact-center/line',
@@ -53,7 +56,7 @@ export default line
 export interface LineOptions extends OptionsOfVendor<typeof line> {}
 /** The type of `app.line`. */
 export interface LineDecorator extends DecoratorOf<typeof line> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type LineVerification = VerificationOf<typeof line>
 
 declare module 'fastify' {

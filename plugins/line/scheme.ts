@@ -2,12 +2,13 @@ import { bodyAlone, hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
 import type { Body } from '../kit/wire/body.ts'
 
-/** What LINE signs. */
+/** The signed parts of a webhook request. */
 export interface LineInput {
   /** The raw body as received, never re-serialised. */
   body: Body
 }
 
+/** The options of LINE's scheme. */
 export interface LineSchemeOptions {
   /** False accepts an access token as the secret; true (default) refuses one by its length. */
   strict?: boolean

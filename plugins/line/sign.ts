@@ -8,6 +8,7 @@ export interface LineHeaders {
   'x-line-signature': string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /** The header of a request to send. Keys that are looked up need `request`. */
   signHeaders(

@@ -43,6 +43,7 @@ export { loggedInMember, loginStatus } from './status.ts'
 /**
  * Online Contact's member integration. `tolerance` is 180000 ms on both sides by default; an issued
  * GET link is remembered for `pastMs`.
+ * @see https://docs.nhncloud.com/en/Contact%20Center/Online%20Contact/en/overview/
  */
 const onlineContact = defineVendor({
   name: 'online-contact',
@@ -67,7 +68,7 @@ export default onlineContact
 export interface OnlineContactOptions extends OptionsOfVendor<typeof onlineContact> {}
 /** The type of `app.onlineContact`. */
 export interface OnlineContactDecorator extends DecoratorOf<typeof onlineContact> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type OnlineContactVerification = VerificationOf<typeof onlineContact>
 
 declare module 'fastify' {

@@ -11,7 +11,7 @@ export interface MemberToSign extends MemberFields {
   time?: string | number | bigint
 }
 
-/** The fields to send: those that the token covers, without blank ones, and the token. */
+/** The fields to send: the fields under the token except blank ones, and the token. */
 export type SignedMember =
   & { service: string, usercode: string, time: string, token: string }
   & Partial<Record<Exclude<SignedField, 'time'>, string>>

@@ -11,6 +11,7 @@ import {
   signedValues
 } from './fields.ts'
 
+/** The options of Online Contact's scheme. */
 export interface OnlineContactSchemeOptions {
   /**
    * `'refuse'` (default) refuses `&` in every field but `returnUrl`: as the separator, it would

@@ -66,7 +66,7 @@ export interface SignFunctions {
    * @throws TokenStoreUnavailable
    */
   checkIssuedToken(usercode: string, token: string): Promise<LoginStatus>
-  /** The answer when Online Contact asks who is logged in; null for nobody. */
+  /** The answer to Online Contact's question about the logged-in member; null for nobody. */
   loginStatus: typeof loginStatus
 }
 

@@ -1,6 +1,6 @@
 import type { LoginStatus } from './schemas.ts'
 
-/** The answer to who is logged in, in strings as Online Contact's examples have it. */
+/** The login status, as strings, like the examples of Online Contact. */
 export function loginStatus (usercode: string | null): LoginStatus {
   return usercode === null ? { login: 'false', usercode: null } : { login: 'true', usercode }
 }

@@ -52,7 +52,7 @@ export default oracleCsc
 export interface OracleCscOptions extends OptionsOfVendor<typeof oracleCsc> {}
 /** The type of `app.oracleCsc`. */
 export interface OracleCscDecorator extends DecoratorOf<typeof oracleCsc> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type OracleCscVerification = VerificationOf<typeof oracleCsc>
 
 declare module 'fastify' {

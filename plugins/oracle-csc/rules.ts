@@ -40,6 +40,7 @@ export const ruleOptions = {
   confusable: choice(['refuse', 'allow'])
 }
 
+/** The rules for the input of a click-to-call URL. */
 export type InputRules = ValuesOf<typeof ruleOptions>
 
 /** @throws {InputError} on input that breaks the rules */

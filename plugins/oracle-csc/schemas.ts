@@ -25,7 +25,7 @@ const fields = {
   referrer: Type.Optional(Type.String({ description: 'The page that the call came from' }))
 }
 
-/** What a handler returns on a route with the `sign` hook. */
+/** The result of a handler on a route with the `sign` hook. */
 export const ClickToCall = Type.Object(fields)
 export type ClickToCall = Static<typeof ClickToCall>
 

@@ -16,6 +16,7 @@ export interface OracleCscInput {
   callId?: string
 }
 
+/** The options of Oracle CSC's scheme. */
 export interface OracleCscSchemeOptions {
   /** The algorithm that CSC is configured with. Default `'sha1'`, CSC's own. */
   algorithm?: 'sha1' | 'sha256'

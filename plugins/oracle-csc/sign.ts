@@ -10,6 +10,7 @@ import { baseUrl, type ClickToCallFields, clickToCallUrl } from './url.ts'
 
 const vendor = 'oracle-csc'
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /**
    * Hook for `preSerialization`: adds `url` to a payload with {@link ClickToCallFields}. Replies of

@@ -30,6 +30,7 @@ export type { SignFunctions, StandardWebhooksHeaders } from './sign.ts'
  * Webhooks of any sender that follows the Standard Webhooks specification, such as Svix.
  * `tolerance` is 300000 ms on both sides by default. A message whose id was already accepted is
  * refused.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 const standardWebhooks = defineVendor({
   name: 'standard-webhooks',
@@ -63,7 +64,7 @@ export default standardWebhooks
 export interface StandardWebhooksOptions extends OptionsOfVendor<typeof standardWebhooks> {}
 /** The type of `app.standardWebhooks`. */
 export interface StandardWebhooksDecorator extends DecoratorOf<typeof standardWebhooks> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type StandardWebhooksVerification = VerificationOf<typeof standardWebhooks>
 
 declare module 'fastify' {

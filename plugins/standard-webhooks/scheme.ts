@@ -4,7 +4,7 @@ import { assertBody, type Body } from '../kit/wire/body.ts'
 import { equalText } from '../kit/wire/mac.ts'
 import { assertWellFormed, isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
 
-/** What a sender of Standard Webhooks signs. */
+/** The signed parts of a webhook request. */
 export interface StandardWebhooksInput {
   /** The message's id, the same in each attempt to deliver it. */
   id: string
@@ -14,6 +14,7 @@ export interface StandardWebhooksInput {
   body: Body
 }
 
+/** The options of Standard Webhooks' scheme. */
 export interface StandardWebhooksSchemeOptions {
   /**
    * False accepts any text as the id and any digits as the time; true (default) refuses an id with

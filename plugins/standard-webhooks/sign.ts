@@ -11,6 +11,7 @@ export type StandardWebhooksHeaders = Record<
   string
 >
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /**
    * The headers of a request to send. `id` defaults to a new one: pass the same in each attempt.

@@ -22,6 +22,7 @@ export { createScheme, scheme, type TelnyxInput, type TelnyxSchemeOptions } from
 /**
  * Telnyx's webhooks of Call Control, Messaging and others. A key is the public key from the portal:
  * only Telnyx can sign. `tolerance` is 300000 ms on both sides by default.
+ * @see https://developers.telnyx.com/development/api-fundamentals/webhooks/receiving-webhooks
  */
 const telnyx = defineVendor({
   name: 'telnyx',
@@ -60,7 +61,7 @@ export default telnyx
 export interface TelnyxOptions extends OptionsOfVendor<typeof telnyx> {}
 /** The type of `app.telnyx`. */
 export interface TelnyxDecorator extends DecoratorOf<typeof telnyx> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type TelnyxVerification = VerificationOf<typeof telnyx>
 
 declare module 'fastify' {

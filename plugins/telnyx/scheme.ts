@@ -4,7 +4,7 @@ import { assertBody, type Body } from '../kit/wire/body.ts'
 import { decodeBase64 } from '../kit/wire/mac.ts'
 import { assertSecret, isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
 
-/** What Telnyx signs. */
+/** The signed parts of a webhook request. */
 export interface TelnyxInput {
   /** The raw body as received, never re-serialised. */
   body: Body
@@ -12,6 +12,7 @@ export interface TelnyxInput {
   timestamp: string
 }
 
+/** The options of Telnyx's scheme. */
 export interface TelnyxSchemeOptions {
   /**
    * False accepts any digits as the time; true (default) refuses leading zeros and milliseconds.

@@ -23,7 +23,10 @@ export { createScheme, scheme, type TwilioInput, type TwilioSchemeOptions } from
 export type { SignFunctions, TwilioHeaders } from './sign.ts'
 export { twiml, twimlType } from './twiml.ts'
 
-/** Webhooks of Twilio's Voice and Messaging. */
+/**
+ * Webhooks of Twilio's Voice and Messaging.
+ * @see https://www.twilio.com/docs/usage/webhooks/webhooks-security
+ */
 const twilio = defineVendor({
   name: 'twilio',
   plugin: 'fastify-contact-center/twilio',
@@ -60,7 +63,7 @@ export default twilio
 export interface TwilioOptions extends OptionsOfVendor<typeof twilio> {}
 /** The type of `app.twilio`. */
 export interface TwilioDecorator extends DecoratorOf<typeof twilio> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type TwilioVerification = VerificationOf<typeof twilio>
 
 declare module 'fastify' {

@@ -9,8 +9,8 @@ import { type Params, paramsText, readParams } from './params.ts'
 import { signedUrls } from './urls.ts'
 
 /**
- * What Twilio signs: the URL that it calls, and the fields of a form. Any other body is signed by
- * its hash in the query.
+ * The signed parts of a request: the called URL, and the fields of a form. Any other body is signed
+ * by its hash in the query.
  */
 export interface TwilioInput {
   /** The whole public URL with its query, as Twilio called it. */
@@ -21,6 +21,7 @@ export interface TwilioInput {
   body?: Body
 }
 
+/** The options of Twilio's scheme. */
 export interface TwilioSchemeOptions {
   /**
    * False reproduces Twilio's library for every well-formed input; true (default) also refuses

@@ -7,6 +7,7 @@ export interface TwilioHeaders {
   'x-twilio-signature': string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /** The header of a request to send. Keys that are looked up need `request`. */
   signHeaders(input: TwilioInput, options?: { request?: FastifyRequest }): Promise<TwilioHeaders>

@@ -29,6 +29,7 @@ export type { SignFunctions, VonageHeaders } from './sign.ts'
  * Signed webhooks of Vonage's Voice, Messages and others. `tolerance` is 300000 ms on both sides of
  * `iat` by default; `exp` is checked where a token has it. A token whose `jti` was already accepted
  * is refused.
+ * @see https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks
  */
 const vonage = defineVendor({
   name: 'vonage',
@@ -61,7 +62,7 @@ export default vonage
 export interface VonageOptions extends OptionsOfVendor<typeof vonage> {}
 /** The type of `app.vonage`. */
 export interface VonageDecorator extends DecoratorOf<typeof vonage> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type VonageVerification = VerificationOf<typeof vonage>
 
 declare module 'fastify' {

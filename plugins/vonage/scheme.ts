@@ -5,7 +5,7 @@ import { assertBody, type Body } from '../kit/wire/body.ts'
 import { equalText } from '../kit/wire/mac.ts'
 import { assertWellFormed } from '../kit/wire/text.ts'
 
-/** What Vonage signs: a JSON Web Token with the hash of the body. */
+/** The signed parts of a request: a JSON Web Token with the hash of the body. */
 export interface VonageInput {
   /** The JSON text of the token's header, as received: `{"alg":"HS256","typ":"JWT"}`. */
   header: string
@@ -15,6 +15,7 @@ export interface VonageInput {
   body?: Body
 }
 
+/** The options of Vonage's scheme. */
 export interface VonageSchemeOptions {
   /**
    * False accepts what Vonage's library accepts: tokens without time, id and hash of the body. True

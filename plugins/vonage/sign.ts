@@ -11,6 +11,7 @@ export interface VonageHeaders {
 
 const header = '{"alg":"HS256","typ":"JWT"}'
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /**
    * The header of a request to send. `claims` override those that Vonage sends; an undefined claim

@@ -23,6 +23,7 @@ export type { SignFunctions, WhatsappHeaders } from './sign.ts'
 /**
  * Meta's webhooks of the WhatsApp Business Platform. With `verifyToken`, the guard answers the GET
  * with which Meta verifies the address.
+ * @see https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads
  */
 const whatsapp = defineVendor({
   name: 'whatsapp',
@@ -56,7 +57,7 @@ export default whatsapp
 export interface WhatsappOptions extends OptionsOfVendor<typeof whatsapp> {}
 /** The type of `app.whatsapp`. */
 export interface WhatsappDecorator extends DecoratorOf<typeof whatsapp> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type WhatsappVerification = VerificationOf<typeof whatsapp>
 
 declare module 'fastify' {

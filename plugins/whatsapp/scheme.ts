@@ -2,12 +2,13 @@ import { bodyAlone, hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
 import type { Body } from '../kit/wire/body.ts'
 
-/** What Meta signs. */
+/** The signed parts of a webhook request. */
 export interface WhatsappInput {
   /** The raw body as received, never re-serialised: Meta escapes non-ASCII characters. */
   body: Body
 }
 
+/** The options of WhatsApp's scheme. */
 export interface WhatsappSchemeOptions {
   /** False accepts an access token as the secret; true (default) recognises and refuses one. */
   strict?: boolean

@@ -8,6 +8,7 @@ export interface WhatsappHeaders {
   'x-hub-signature-256': string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /** The header of a request to send. Keys that are looked up need `request`. */
   signHeaders(

@@ -21,6 +21,7 @@ export type { SignFunctions, ZendeskHeaders } from './sign.ts'
 /**
  * Zendesk's webhooks: events of tickets, conversations and agents, and requests of triggers.
  * `tolerance` is 300000 ms on both sides by default.
+ * @see https://developer.zendesk.com/documentation/webhooks/verifying/
  */
 const zendesk = defineVendor({
   name: 'zendesk',
@@ -53,7 +54,7 @@ export default zendesk
 export interface ZendeskOptions extends OptionsOfVendor<typeof zendesk> {}
 /** The type of `app.zendesk`. */
 export interface ZendeskDecorator extends DecoratorOf<typeof zendesk> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type ZendeskVerification = VerificationOf<typeof zendesk>
 
 declare module 'fastify' {

@@ -2,7 +2,7 @@ import { hmacScheme } from '../kit/hmac-scheme.ts'
 import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
 import { assertBody, type Body } from '../kit/wire/body.ts'
 
-/** What Zendesk signs. */
+/** The signed parts of a webhook request. */
 export interface ZendeskInput {
   /** The text in `X-Zendesk-Webhook-Signature-Timestamp`: `2024-04-17T17:18:10Z`. */
   timestamp: string
@@ -10,6 +10,7 @@ export interface ZendeskInput {
   body: Body
 }
 
+/** The options of Zendesk's scheme. */
 export interface ZendeskSchemeOptions {
   /**
    * False accepts any text as the time; true (default) only ISO 8601 in UTC, whose end cannot be

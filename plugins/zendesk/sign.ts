@@ -12,6 +12,7 @@ export interface ZendeskHeaders {
   'x-zendesk-webhook-signature-timestamp': string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /**
    * The headers of a request to send. `timestamp`, in ISO 8601 and whole seconds, defaults to now.

@@ -24,6 +24,7 @@ export type { SignFunctions, ZoomHeaders } from './sign.ts'
 /**
  * Zoom's webhooks of Contact Center, Phone and others. `tolerance` is 300000 ms on both sides by
  * default, as Zoom recommends. The guard answers `endpoint.url_validation`.
+ * @see https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events
  */
 const zoom = defineVendor({
   name: 'zoom',
@@ -65,7 +66,7 @@ export default zoom
 export interface ZoomOptions extends OptionsOfVendor<typeof zoom> {}
 /** The type of `app.zoom`. */
 export interface ZoomDecorator extends DecoratorOf<typeof zoom> {}
-/** What `request.verification` holds after this plugin's `verify`. */
+/** The type of `request.verification` after this plugin's `verify`. */
 export type ZoomVerification = VerificationOf<typeof zoom>
 
 declare module 'fastify' {

@@ -3,7 +3,7 @@ import { assertStrict, InputError, type Scheme } from '../kit/scheme.ts'
 import { assertBody, type Body } from '../kit/wire/body.ts'
 import { isEpochSeconds, isInt64 } from '../kit/wire/text.ts'
 
-/** What Zoom signs. */
+/** The signed parts of a webhook request. */
 export interface ZoomInput {
   /** The raw body as received, never re-serialised. */
   body: Body
@@ -11,6 +11,7 @@ export interface ZoomInput {
   timestamp: string
 }
 
+/** The options of Zoom's scheme. */
 export interface ZoomSchemeOptions {
   /**
    * False accepts any digits as the time; true (default) refuses leading zeros and milliseconds.

@@ -9,6 +9,7 @@ export interface ZoomHeaders {
   'x-zm-request-timestamp': string
 }
 
+/** The decorator's functions for signing. */
 export interface SignFunctions {
   /**
    * The headers of a request to send. `timestamp`, in epoch seconds, defaults to now. Keys that are

@@ -115,7 +115,7 @@ for (const one of ours) {
     const verified = hover(`VerificationFor_${plugin} = ${verification}`)
     t.match(verified.text, `type ${verification} = Verification & {\n    readonly scheme: "`)
     t.notMatch(verified.text, wall)
-    t.match(verified.docs, 'What `request.verification` holds')
+    t.match(verified.docs, 'The type of `request.verification`')
     const strict = hover(`strict_${plugin} = (options: OptionsFor_${plugin}) => options.strict`)
     t.equal(strict.text, '(property) strict?: boolean | undefined')
     t.match(strict.docs, /^False .+\./)

@@ -15,8 +15,8 @@ export interface ExplainOptions {
   readonly now?: number
   readonly window?: TimeWindow
   /**
-   * Milliseconds after which the search ends with what it has found. Without it, the search tries
-   * everything.
+   * Milliseconds after which the search ends with the best explanation so far. Without it, the
+   * search tries everything.
    */
   readonly mostMs?: number
 }

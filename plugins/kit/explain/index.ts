@@ -1,4 +1,4 @@
-/** Why a signature does not match: what `fastify-contact-center/explain` exports. */
+/** The exports of `fastify-contact-center/explain`: why a signature does not match. */
 export { bodyMistakes } from './body-mistakes.ts'
 export { diagnosisBySigning } from './signing-diagnosis.ts'
 export type {

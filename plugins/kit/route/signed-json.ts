@@ -5,7 +5,7 @@ import { capturedBody } from './capture.ts'
 /**
  * The bytes of a JSON body. With another media type, the handler would read other fields from them
  * than were verified.
- * @throws what `capturedBody` and `assertMediaType` throw
+ * @throws the errors of `capturedBody` and `assertMediaType`
  */
 export function signedJson (request: FastifyRequest): Uint8Array {
   assertMediaType(request, 'application/json')

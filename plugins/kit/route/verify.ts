@@ -17,7 +17,7 @@ import { continueWith, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import { publishOutcome, Refused, verificationChannel } from './outcomes.ts'
 
-/** What a vendor reads from a request: every required part, present once and well-formed. */
+/** The parts of a request, as a vendor reads them: each present once and well-formed. */
 export interface Received<Input> {
   readonly input: Input
   /** The signature as received. */
@@ -39,7 +39,7 @@ export interface Received<Input> {
   readonly notAfter?: number
 }
 
-/** What a handler may rely on after a successful verification. */
+/** The result of a successful verification, for handlers. */
 export interface Verification {
   /** The vendor whose scheme verified the request. */
   readonly scheme: string
