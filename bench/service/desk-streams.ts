@@ -1,7 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 
-/** One event as a desk is told it. */
+/** Receives one event of a desk. */
 export type OnEvent = (kind: string, data: string) => void
 
 /** The cookie of a demonstration agent. */
@@ -17,7 +17,7 @@ export async function signIn (url: string): Promise<string> {
   return cookie
 }
 
-/** Desks that follow the live events. `told` hears of each event at each desk. */
+/** Desks that follow the live events. `onEvent` is called for each event at each desk. */
 export async function followEvents (
   url: string,
   cookie: string,

@@ -17,7 +17,7 @@ import {
  * A small file system, or null if this process may not mount one. It has room for all callbacks of
  * this test, even on a fast machine.
  */
-function smallDisk (t: Test): string | null {
+function mountSmallDisk (t: Test): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'full-disk-'))
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder])
   t.after(() => {
@@ -39,35 +39,37 @@ function fill (file: string): void {
 }
 
 /** Polls for half a minute. Returns false if the condition never holds. */
-async function comesTrue (isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
+async function waitUntil (condition: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const until = Date.now() + 30_000; Date.now() < until; await sleep(20)) {
-    if (await isTrue()) return true
+    if (await condition()) return true
   }
   return false
 }
 
 const answers = (url: string, status: number): Promise<boolean> =>
-  comesTrue(async () => (await fetch(url)).status === status)
+  waitUntil(async () => (await fetch(url)).status === status)
 
 t.test('S8: refuses callbacks while the disk is full, and recovers', async t => {
-  const folder = smallDisk(t)
+  const folder = mountSmallDisk(t)
   // Only root can mount, and root in a container may not.
   const isRoot = process.getuid?.() === 0
-  const why = folder === null && (isRoot
+  const skipReason = folder === null && (isRoot
     ? await missing('the right to mount a tmpfs', () => false)
     : 'only root may mount a small disk')
-  if (folder === null || why !== false) return t.pass('skipped', { skip: String(why) })
+  if (folder === null || skipReason !== false) {
+    return t.pass('skipped', { skip: String(skipReason) })
+  }
   const DATABASE_URL = `file:${join(folder, 'store.db')}`
   const filler = join(folder, 'filler')
   const service = await startProcess(t, { DATABASE_URL })
   const posting = load(service.url)
-  const acknowledges = (count: number) => comesTrue(() => posting.acknowledged.length >= count)
+  const acknowledges = (count: number) => waitUntil(() => posting.acknowledged.length >= count)
   t.ok(await acknowledges(30), 'works')
   const refused: string[] = []
   for (let round = 1; round <= 2; round++) {
     fill(filler)
     // Some writes may still find free pages in the log.
-    const isRefused = await comesTrue(async () => {
+    const isRefused = await waitUntil(async () => {
       const { body } = releaseCallback()
       const { status, retCode } = await post(service.url, body)
       if (status === 200) return false
@@ -83,10 +85,10 @@ t.test('S8: refuses callbacks while the disk is full, and recovers', async t => 
       failed: ['store']
     })
     t.equal((await fetch(`${service.url}/healthz`)).status, 200, 'the process lives')
-    const sofar = posting.acknowledged.length
+    const acknowledgedBefore = posting.acknowledged.length
     rmSync(filler)
     t.ok(await answers(`${service.url}/readyz`, 200), 'ready again by itself')
-    t.ok(await acknowledges(sofar + 30), 'works again')
+    t.ok(await acknowledges(acknowledgedBefore + 30), 'works again')
   }
   await posting.stop()
   t.same(

@@ -8,7 +8,7 @@ import { missing } from '../../test/real-parts.ts'
 const kills = Number(process.env['CHAOS_KILLS'] ?? 3)
 
 /** Kills the service under load repeatedly, and returns the acknowledged callbacks. */
-async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {
+async function killRepeatedly (t: Test, DATABASE_URL: string): Promise<string[]> {
   const acknowledged: string[] = []
   for (let round = 0; round < kills; round++) {
     const service = await startProcess(t, { DATABASE_URL })
@@ -36,7 +36,7 @@ async function killing (t: Test, DATABASE_URL: string): Promise<string[]> {
 
 t.test(`kill -9, ${kills} times under load (SQLite)`, async t => {
   const url = sqliteUrl(t)
-  await assertKept(t, url, await killing(t, url))
+  await assertKept(t, url, await killRepeatedly(t, url))
   const database = new Database(url.slice('file:'.length))
   t.strictSame(database.prepare('pragma integrity_check').all(), [{ integrity_check: 'ok' }])
   database.close()
@@ -46,5 +46,5 @@ t.test(`kill -9, ${kills} times under load (PostgreSQL)`, async t => {
   const url = await postgresUrl(t)
   const skip = await missing('PostgreSQL', () => url !== null)
   if (url === null) return t.pass('skipped', { skip })
-  await assertKept(t, url, await killing(t, url))
+  await assertKept(t, url, await killRepeatedly(t, url))
 })

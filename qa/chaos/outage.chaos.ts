@@ -18,7 +18,7 @@ import {
 } from '../../test/real-parts.ts'
 
 /** Stops and starts a dependency three times under load, without restarting the service. */
-async function outages (
+async function causeOutages (
   t: Test,
   env: { DATABASE_URL: string, REDIS_URL?: string },
   part: Restartable
@@ -27,7 +27,7 @@ async function outages (
   const posting = load(service.url)
   const refused: string[] = []
   for (let round = 1; round <= 3; round++) {
-    await progress(posting.acknowledged, 50)
+    await awaitProgress(posting.acknowledged, 50)
     await part.stop()
     const ready = await fetch(`${service.url}/readyz`)
     t.equal(ready.status, 503, `outage ${round}: not ready`)
@@ -41,9 +41,12 @@ async function outages (
     t.equal((await fetch(`${service.url}/healthz`)).status, 200, 'the process lives')
     await sleep(500)
     await part.start()
-    const back = Date.now()
-    await progress(posting.acknowledged, 50)
-    t.ok(Date.now() - back < 10_000, `serves again by itself, after ${Date.now() - back} ms`)
+    const restartedAt = Date.now()
+    await awaitProgress(posting.acknowledged, 50)
+    t.ok(
+      Date.now() - restartedAt < 10_000,
+      `serves again by itself, after ${Date.now() - restartedAt} ms`
+    )
   }
   await posting.stop()
   t.strictSame(
@@ -63,7 +66,7 @@ async function outages (
   await assertKept(t, env.DATABASE_URL, posting.acknowledged)
 }
 
-async function progress (acknowledged: readonly string[], more: number): Promise<void> {
+async function awaitProgress (acknowledged: readonly string[], more: number): Promise<void> {
   const [from, deadline] = [acknowledged.length, Date.now() + 30_000]
   while (acknowledged.length < from + more) {
     if (Date.now() > deadline) {
@@ -77,14 +80,14 @@ t.test('PostgreSQL stops and starts under load', async t => {
   const skip = await missing("PostgreSQL's initdb", () => postgresPrograms() !== null)
   if (skip !== false) return t.pass('skipped', { skip })
   const postgres = await privatePostgres(t)
-  await outages(t, { DATABASE_URL: postgres.url }, postgres)
+  await causeOutages(t, { DATABASE_URL: postgres.url }, postgres)
 })
 
 t.test('Redis stops and starts under load', async t => {
   const skip = await missing('redis-server', () => hasCommand('redis-server'))
   if (skip !== false) return t.pass('skipped', { skip })
   const redis = await privateRedis(t)
-  await outages(
+  await causeOutages(
     t,
     { DATABASE_URL: sqliteUrl(t), REDIS_URL: `redis://127.0.0.1:${redis.port}` },
     redis

@@ -22,7 +22,7 @@ for (const name of pages) {
   t.test(`every command of docs/${name}.md prints what the page says`, async t => {
     const page = readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')
     const cwd = t.testdir({ 'refused.http': request })
-    const shown = [...page.matchAll(/^```console\n([^]*?)^```$/gm)].map(([, session = '']) =>
+    const commands = [...page.matchAll(/^```console\n([^]*?)^```$/gm)].map(([, session = '']) =>
       session
     )
       .join('').split(/^\$ /m).slice(1).map(block => {
@@ -34,12 +34,12 @@ for (const name of pages) {
     } --conditions=fastify-contact-center-source "${
       fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
     }"`
-    const mark = '=== the next command ==='
+    const separator = '=== the next command ==='
     const script = [
       `npx () { shift; ${cli} "$@" 2>&1; }`,
       // Saves the exit code, which printing the mark would overwrite.
-      ...shown.map(({ command }) =>
-        `${command.replace('$?', '$code')}\ncode=$?\nprintf '%s' '${mark}'`
+      ...commands.map(({ command }) =>
+        `${command.replace('$?', '$code')}\ncode=$?\nprintf '%s' '${separator}'`
       )
     ].join('\n')
     const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script], {
@@ -49,9 +49,9 @@ for (const name of pages) {
       env: childEnv
     })
     t.equal(stderr, '')
-    t.ok(shown.length > 4)
-    const printed = withoutCount(stdout).replaceAll('\r', '').split(mark)
-    shown.forEach(({ command, output }, index) =>
+    t.ok(commands.length > 4)
+    const printed = withoutCount(stdout).replaceAll('\r', '').split(separator)
+    commands.forEach(({ command, output }, index) =>
       t.equal(printed[index]?.trimEnd(), withoutCount(output).trimEnd(), command)
     )
   })

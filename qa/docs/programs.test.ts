@@ -40,7 +40,7 @@ const env = {
 }
 
 /** Unrefs the servers of a page, so that its process exits when the code has run. */
-const listensNoLonger = `data:text/javascript,${
+const unrefServers = `data:text/javascript,${
   encodeURIComponent(`
     import { Server } from 'node:net'
     const listen = Server.prototype.listen
@@ -52,16 +52,18 @@ const listensNoLonger = `data:text/javascript,${
 }`
 
 /** The first line of a block that depends on the blocks above it. */
-const continues = '// Continues the block above.'
+const continuationMark = '// Continues the block above.'
 
 t.test('each block of code compiles and runs by itself, or with the blocks that it says it continues', async t => {
   const programs = [...pages].flatMap(([path, { blocks }]) =>
-    programsOf(blocks).map((program, at) => ({
+    joinPrograms(blocks).map((program, index) => ({
       path,
-      name: `${path.replace(/\.md$/, '').replaceAll('/', '-')}-${at + 1}`,
+      name: `${path.replace(/\.md$/, '').replaceAll('/', '-')}-${index + 1}`,
       line: program[0]?.line ?? 0,
-      all: program.map(({ code }) => fromHere(code, path)).join('\n'),
-      runs: program.filter(({ runs }) => runs).map(({ code }) => fromHere(code, path)).join('\n')
+      all: program.map(({ code }) => rewriteImports(code, path)).join('\n'),
+      runs: program.filter(({ runs }) => runs).map(({ code }) => rewriteImports(code, path)).join(
+        '\n'
+      )
     }))
   )
   rmSync(folder, { recursive: true, force: true })
@@ -109,18 +111,20 @@ t.test('each block of code compiles and runs by itself, or with the blocks that 
     logLevel: 'silent'
   })
   for (const { path, name, line } of programsThatRun) {
-    const program = [`--import=${listensNoLonger}`, join(folder, `${name}.run.mjs`)]
+    const program = [`--import=${unrefServers}`, join(folder, `${name}.run.mjs`)]
     t.equal(await failureOf(program), '', `${path}:${line} runs`)
   }
 })
 
 t.test('what pages show of CommonJS is a plugin that can be registered', async t => {
-  const shown = [...pages].flatMap(([path, { commonJs }]) => commonJs.map(code => ({ path, code })))
-  t.ok(shown.some(({ path }) => path === 'docs/start/first-route.md'))
+  const examples = [...pages].flatMap(([path, { commonJs }]) =>
+    commonJs.map(code => ({ path, code }))
+  )
+  t.ok(examples.some(({ path }) => path === 'docs/start/first-route.md'))
   const scripts = `${folder}-js`
   mkdirSync(scripts, { recursive: true })
   t.teardown(() => rmSync(scripts, { recursive: true, force: true }))
-  for (const { path, code } of shown) {
+  for (const { path, code } of examples) {
     const file = join(scripts, 'plugin.cjs')
     writeFileSync(
       file,
@@ -131,17 +135,17 @@ t.test('what pages show of CommonJS is a plugin that can be registered', async t
 })
 
 /** The programs of a page: each block joined with its continuations. */
-function programsOf (blocks: Block[]): Block[][] {
+function joinPrograms (blocks: Block[]): Block[][] {
   const programs: Block[][] = []
   for (const block of blocks) {
-    if (!block.code.startsWith(continues)) programs.push([])
+    if (!block.code.startsWith(continuationMark)) programs.push([])
     programs.at(-1)?.push(block)
   }
   return programs
 }
 
 /** Rewrites a page's relative imports for the folder in which its code runs. */
-function fromHere (code: string, path: string): string {
+function rewriteImports (code: string, path: string): string {
   return code.replaceAll(
     / from '(\.{1,2}\/[^']+)'/g,
     (_all, to: string) => ` from '../${posix.join(dirname(path), to)}'`

@@ -5,7 +5,7 @@ import { startExample } from '../../test/helper.ts'
 t.test('examples/contiple.ts answers only Contiple', async t => {
   const secret = 'a-key-of-at-least-16'
   const url = await startExample(t, 'contiple', { CONTIPLE_KEY: secret })
-  const ask = async (callNum: string, key: string) => {
+  const lookUp = async (callNum: string, key: string) => {
     const body = JSON.stringify({ callNum })
     const timestamp = String(Date.now())
     return await fetch(`${url}/contiple/customer`, {
@@ -18,9 +18,9 @@ t.test('examples/contiple.ts answers only Contiple', async t => {
       body
     })
   }
-  const found = await ask('+821012345678', secret)
-  t.equal(found.status, 200)
-  t.same(await found.json(), { data: { userName: 'Hong Gil-dong', id: 'c-1' } })
-  t.equal((await ask('+1', secret)).status, 400, 'no such customer')
-  t.equal((await ask('+821012345678', 'another-key-of-no-use')).status, 403)
+  const reply = await lookUp('+821012345678', secret)
+  t.equal(reply.status, 200)
+  t.same(await reply.json(), { data: { userName: 'Hong Gil-dong', id: 'c-1' } })
+  t.equal((await lookUp('+1', secret)).status, 400, 'no such customer')
+  t.equal((await lookUp('+821012345678', 'another-key-of-no-use')).status, 403)
 })

@@ -13,7 +13,7 @@ const template = resolve(root, 'examples/custom-vendor')
 t.test('examples/custom-vendor.ts answers Acme and nobody else', async t => {
   const secret = 'a-key-of-at-least-16'
   const address = await startExample(t, 'custom-vendor', { ACME_KEY: secret })
-  const ask = async (key: string) => {
+  const postEvent = async (key: string) => {
     const input = { body: '{"id":1}', time: String(Date.now()) }
     return await fetch(`${address}/acme/event`, {
       method: 'POST',
@@ -25,12 +25,12 @@ t.test('examples/custom-vendor.ts answers Acme and nobody else', async t => {
       body: input.body
     })
   }
-  t.same(await (await ask(secret)).json(), { received: { id: 1 }, signedWith: 'default' })
-  t.equal((await ask('another-key-of-no-use')).status, 401)
+  t.same(await (await postEvent(secret)).json(), { received: { id: 1 }, signedWith: 'default' })
+  t.equal((await postEvent('another-key-of-no-use')).status, 401)
 })
 
 t.test('the template passes its own suite, and adding-a-vendor.md says how many cases there are', async t => {
-  const { passed, failed } = await suite(template)
+  const { passed, failed } = await runSuite(template)
   t.same(failed, [])
   t.match(
     readFileSync(resolve(root, 'docs/start/adding-a-vendor.md'), 'utf8'),
@@ -58,7 +58,7 @@ t.test("a copy that has another vendor's name everywhere passes as before", asyn
       readFileSync(path, 'utf8').replaceAll('acme', 'zeta').replaceAll('Acme', 'Zeta')
     )
   }
-  const { passed, failed } = await suite(copy)
+  const { passed, failed } = await runSuite(copy)
   t.same(failed, [])
   t.ok(passed > 0)
 })
@@ -68,7 +68,7 @@ t.test('the suite names the mistakes of a copy', async t => {
   const copy = resolve(root, '.docs-code-template')
   t.teardown(() => rmSync(copy, { recursive: true, force: true }))
   for (
-    const [file, was, is, found] of [
+    const [file, original, replacement, expectedFailure] of [
       ['index.ts', "[time, '.', body]", "[body, '.', time]", /known answer/],
       [
         'index.ts',
@@ -93,14 +93,18 @@ t.test('the suite names the mistakes of a copy', async t => {
   ) {
     cpSync(template, copy, { recursive: true })
     const text = readFileSync(resolve(copy, file), 'utf8')
-    t.ok(text.includes(was), `${file} holds ${was}`)
-    writeFileSync(resolve(copy, file), text.replace(was, () => is))
-    t.match((await suite(copy)).failed.join('\n'), found, `${file}: ${was} → ${is}`)
+    t.ok(text.includes(original), `${file} holds ${original}`)
+    writeFileSync(resolve(copy, file), text.replace(original, () => replacement))
+    t.match(
+      (await runSuite(copy)).failed.join('\n'),
+      expectedFailure,
+      `${file}: ${original} → ${replacement}`
+    )
   }
 })
 
 /** The number of passing cases in a folder's suite, and the names of the failing ones. */
-async function suite (folder: string): Promise<{ passed: number, failed: string[] }> {
+async function runSuite (folder: string): Promise<{ passed: number, failed: string[] }> {
   const args = [
     '--import=tsx',
     '--conditions=fastify-contact-center-source',

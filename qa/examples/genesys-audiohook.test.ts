@@ -31,7 +31,7 @@ t.test('examples/genesys-audiohook.ts answers Genesys and nobody else', async t 
       parameters
     })
   const answers = await new Promise<Array<{ type: string }>>((resolve, reject) => {
-    const got: Array<{ type: string }> = []
+    const messages: Array<{ type: string }> = []
     const socket = new WebSocket(`ws://${authority}/audiohook`, { headers: { ...headers } })
     socket.on('error', reject)
     socket.on('open', () => {
@@ -46,11 +46,11 @@ t.test('examples/genesys-audiohook.ts answers Genesys and nobody else', async t 
       socket.send(message('close', { reason: 'end' }))
       socket.send('{}')
     })
-    socket.on('message', data => got.push(JSON.parse(String(data)) as { type: string }))
-    socket.on('close', () => resolve(got))
+    socket.on('message', data => messages.push(JSON.parse(String(data)) as { type: string }))
+    socket.on('close', () => resolve(messages))
   })
   t.strictSame(answers.map(({ type }) => type), ['opened', 'pong', 'closed'])
-  t.ok(answers.every(one => Value.Check(AudiohookServerMessage, one)))
+  t.ok(answers.every(answer => Value.Check(AudiohookServerMessage, answer)))
   await t.rejects(
     new Promise((resolve, reject) => {
       const socket = new WebSocket(`ws://${authority}/audiohook`)

@@ -29,9 +29,9 @@ t.test('examples/huawei-aicc.ts answers only Huawei', async t => {
   t.same(await connected.json(), { retCode: '0', retMsg: 'success' })
   t.equal((await post('/aicc/connected/another-gate', call)).status, 403)
 
-  const released = sign(secret, 'n1')
-  t.same(await (await post('/aicc/released', released)).json(), { retCode: '0', retMsg: 'success' })
-  t.equal((await post('/aicc/released', released)).status, 401, 'a copy')
+  const callback = sign(secret, 'n1')
+  t.same(await (await post('/aicc/released', callback)).json(), { retCode: '0', retMsg: 'success' })
+  t.equal((await post('/aicc/released', callback)).status, 401, 'a copy')
   t.equal((await post('/aicc/released', sign('another-key-of-no-use', 'n2'))).status, 401)
   t.equal((await post('/aicc/released', { ...sign(secret, 'n3'), called: '1' })).status, 401)
 })

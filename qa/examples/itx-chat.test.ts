@@ -24,8 +24,8 @@ t.test('examples/itx-chat.ts signs for the member of the cookie, and for nobody 
   t.equal(session.headers.get('cache-control'), 'no-store')
   t.same(await session.json(), { verifiedData, extSystemHash })
   for (
-    const nobody of [undefined, 'm-1', sign('m-1', 'another secret'), sign('m-2', cookieSecret)]
-  ) t.same(await (await get('/chat/session', nobody)).json(), {}, nobody ?? 'no cookie')
+    const cookie of [undefined, 'm-1', sign('m-1', 'another secret'), sign('m-2', cookieSecret)]
+  ) t.same(await (await get('/chat/session', cookie)).json(), {}, cookie ?? 'no cookie')
 
   const page = await get('/', member)
   const html = await page.text()

@@ -13,7 +13,7 @@ t.test('examples/keys-from-file.ts takes new keys without a restart, and keeps t
     CONTIPLE_KEYS_POLL_MS: '20'
   })
 
-  const ask = async ({ secret }: { secret: string }) => {
+  const lookUp = async ({ secret }: { secret: string }) => {
     const body = JSON.stringify({ callNum: '1' })
     const timestamp = String(Date.now())
     const headers = {
@@ -23,27 +23,27 @@ t.test('examples/keys-from-file.ts takes new keys without a restart, and keeps t
     }
     return (await fetch(`${url}/contiple/customer`, { method: 'POST', headers, body })).status
   }
-  const becomes = async (key: { secret: string }, status: number) => {
-    for (let i = 0; i < 200 && await ask(key) !== status; i++) await wait(20)
-    return await ask(key)
+  const awaitStatus = async (key: { secret: string }, status: number) => {
+    for (let i = 0; i < 200 && await lookUp(key) !== status; i++) await wait(20)
+    return await lookUp(key)
   }
 
-  t.same([await ask(november), await ask(december)], [200, 403])
+  t.same([await lookUp(november), await lookUp(december)], [200, 403])
   writeFileSync(`${path}.new`, JSON.stringify([november, december]))
   renameSync(`${path}.new`, path)
-  t.equal(await becomes(december, 200), 200, 'a file put in its place')
-  t.equal(await ask(november), 200, 'both verify')
+  t.equal(await awaitStatus(december, 200), 200, 'a file put in its place')
+  t.equal(await lookUp(november), 200, 'both verify')
 
   for (const broken of ['[', '[]', '[{"id":"x","secret":"short"}]', 'null']) {
     writeFileSync(path, broken)
     await wait(100)
-    t.same([await ask(november), await ask(december)], [200, 200], `a broken file: ${broken}`)
+    t.same([await lookUp(november), await lookUp(december)], [200, 200], `a broken file: ${broken}`)
   }
   unlinkSync(path)
   await wait(100)
-  t.equal(await ask(december), 200, 'no file')
+  t.equal(await lookUp(december), 200, 'no file')
 
   writeFileSync(path, JSON.stringify([december]))
-  t.equal(await becomes(november, 403), 403, 'written again without the old key')
-  t.equal(await ask(december), 200)
+  t.equal(await awaitStatus(november, 403), 403, 'written again without the old key')
+  t.equal(await lookUp(december), 200)
 })

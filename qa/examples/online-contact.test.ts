@@ -40,10 +40,10 @@ t.test('examples/online-contact.ts vouches for its own members only', async t =>
     login: 'false',
     usercode: null
   })
-  const elsewhere = await fetch(`${base}/member/login-status`, {
+  const foreignReply = await fetch(`${base}/member/login-status`, {
     headers: { cookie: member, origin: 'https://evil.test' }
   })
-  t.equal(elsewhere.headers.get('access-control-allow-origin'), null)
+  t.equal(foreignReply.headers.get('access-control-allow-origin'), null)
 
   t.equal((await request('/member/link', forged, { method: 'POST' })).status, 401)
   const { link } = await (await request('/member/link', member, { method: 'POST' })).json() as {

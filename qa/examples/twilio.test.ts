@@ -9,7 +9,7 @@ t.test('examples/twilio.ts answers Twilio and nobody else', async t => {
     TWILIO_AUTH_TOKEN: secret,
     PUBLIC_URL: 'https://voice.example.com'
   })
-  const ask = async (token: string, params: Record<string, string>, path = '/voice') =>
+  const postWebhook = async (token: string, params: Record<string, string>, path = '/voice') =>
     await fetch(address + path, {
       method: 'POST',
       headers: {
@@ -29,12 +29,12 @@ t.test('examples/twilio.ts answers Twilio and nobody else', async t => {
     CallStatus: 'ringing',
     AddedLater: '1'
   }
-  const answer = await ask(secret, call)
+  const answer = await postWebhook(secret, call)
   t.equal(answer.status, 200)
   t.equal(answer.headers.get('content-type'), 'text/xml; charset=utf-8')
   t.match(await answer.text(), '<Say>You call from +14158675309</Say>')
-  t.equal((await ask('another-token-of-no-use', call)).status, 403)
-  t.equal((await ask(secret, { ...call, CallStatus: 'completed' }, '/status')).status, 204)
-  const hostile = await ask(secret, { ...call, From: '"><Dial>1</Dial>' })
+  t.equal((await postWebhook('another-token-of-no-use', call)).status, 403)
+  t.equal((await postWebhook(secret, { ...call, CallStatus: 'completed' }, '/status')).status, 204)
+  const hostile = await postWebhook(secret, { ...call, From: '"><Dial>1</Dial>' })
   t.match(await hostile.text(), 'from &quot;&gt;&lt;Dial&gt;1&lt;/Dial&gt;</Say>')
 })

@@ -46,25 +46,25 @@ export class Fuzzer {
   search (
     { until = Infinity, runs = Infinity }: { until?: number, runs?: number }
   ): Find | undefined {
-    for (let left = runs; left > 0 && performance.now() < until;) {
+    for (let remaining = runs; remaining > 0 && performance.now() < until;) {
       // Reading the clock is slow compared with a run.
-      for (let batch = Math.min(left, 200); batch > 0; batch--, left--) {
-        const found = this.#once()
-        if (found !== undefined) return found
+      for (let batch = Math.min(remaining, 200); batch > 0; batch--, remaining--) {
+        const find = this.#once()
+        if (find !== undefined) return find
       }
     }
   }
 
   /** A minimal corpus that reaches the same of these places as the kept inputs, as often. */
   corpus (places: ReadonlyMap<number, unknown>): Buffer[] {
-    const seen = new Set<number>()
+    const reached = new Set<number>()
     return this.#kept.toSorted((a, b) => a.length - b.length).filter(input => {
       this.#run(input)
-      const before = seen.size
+      const before = reached.size
       for (const [place, bit] of this.#probe.seen()) {
-        if (places.has(place)) seen.add(place << 8 | bit)
+        if (places.has(place)) reached.add(place << 8 | bit)
       }
-      return seen.size > before
+      return reached.size > before
     })
   }
 
@@ -104,26 +104,26 @@ export class Fuzzer {
 
   /** Whether the run reached a new place, or a place more often by an order of magnitude. */
   #isNews (remember: boolean): boolean {
-    let news = false
+    let isNew = false
     for (const [place, bit] of this.#probe.seen()) {
-      const known = this.#seen.get(place) ?? 0
-      if ((known & bit) !== 0) continue
-      news = true
+      const knownBits = this.#seen.get(place) ?? 0
+      if ((knownBits & bit) !== 0) continue
+      isNew = true
       if (!remember) return true
-      this.#seen.set(place, known | bit)
+      this.#seen.set(place, knownBits | bit)
     }
-    return news
+    return isNew
   }
 
   /** Removes the parts of the input that its new places do not need. */
   #trim (input: Buffer): Buffer {
-    const news = [...this.#probe.seen()].filter(([place, bit]) =>
+    const newPlaces = [...this.#probe.seen()].filter(([place, bit]) =>
       ((this.#seen.get(place) ?? 0) & bit) === 0
     )
-    const trimmed = shorter(input, one => {
-      if (this.#run(one) !== undefined) return false
+    const trimmed = shorten(input, candidate => {
+      if (this.#run(candidate) !== undefined) return false
       const now = new Map(this.#probe.seen())
-      return news.every(([place, bit]) => now.get(place) === bit)
+      return newPlaces.every(([place, bit]) => now.get(place) === bit)
     })
     this.#run(trimmed)
     this.#isNews(true)
@@ -132,21 +132,21 @@ export class Fuzzer {
 
   #shrink (input: Buffer, { message }: Error): Buffer {
     const kind = message.replace(/[0-9]+/g, '').slice(0, 40)
-    return shorter(
+    return shorten(
       input,
-      one => this.#run(one)?.message.replace(/[0-9]+/g, '').startsWith(kind) === true
+      candidate => this.#run(candidate)?.message.replace(/[0-9]+/g, '').startsWith(kind) === true
     )
   }
 }
 
-/** Removes ranges, long ones first, as long as `holds` is true. */
-function shorter (input: Buffer, holds: (one: Buffer) => boolean): Buffer {
+/** Removes ranges, long ones first, as long as `isAccepted` returns true. */
+function shorten (input: Buffer, isAccepted: (candidate: Buffer) => boolean): Buffer {
   let best = input
   for (let size = best.length >> 1; size > 0; size >>= 1) {
-    for (let at = 0; at + size <= best.length;) {
-      const candidate = Buffer.concat([best.subarray(0, at), best.subarray(at + size)])
-      if (holds(candidate)) best = candidate
-      else at += size
+    for (let start = 0; start + size <= best.length;) {
+      const candidate = Buffer.concat([best.subarray(0, start), best.subarray(start + size)])
+      if (isAccepted(candidate)) best = candidate
+      else start += size
     }
   }
   return best

@@ -29,18 +29,21 @@ t.test(`half a second of fuzzing each, seed ${seed}`, async t => {
   for (const target of targets) {
     const fuzzer = new Fuzzer(target, code.probe, readCorpus(target.name), seed)
     const before = fuzzer.runs
-    const found = fuzzer.search({ until: performance.now() + 500 })
+    const failure = fuzzer.search({ until: performance.now() + 500 })
     t.equal(
-      found,
+      failure,
       undefined,
-      `${target.name}: ${found?.error.message} for ${found?.input.toString('base64')}`
+      `${target.name}: ${failure?.error.message} for ${failure?.input.toString('base64')}`
     )
     t.ok(fuzzer.runs > before, `${target.name} ran`)
   }
 })
 
 /** A target with a bug, instrumented like the real ones. */
-async function toy (t: { after(step: () => void): void }, check: string): Promise<Fuzzer> {
+async function createToyFuzzer (
+  t: { after(step: () => void): void },
+  check: string
+): Promise<Fuzzer> {
   const code = instrument({
     'toy.ts': `export function check (bytes: Buffer): void {\n${check}\n}`
   })
@@ -55,32 +58,35 @@ async function toy (t: { after(step: () => void): void }, check: string): Promis
 }
 
 t.test('fuzzing finds a bug that few inputs trigger', async t => {
-  const nested = await toy(
+  const nestedFuzzer = await createToyFuzzer(
     t,
     'const text = bytes.toString("latin1"); if (text[0] === "f") { if (text[1] === "u") { if (text[2] === "z") { if (text[3] === "!") throw new Error("nested") } } }'
   )
-  const found = nested.search({ runs: 200_000 })
-  t.match(found?.error, { message: 'nested' })
-  t.equal(found?.input.toString(), 'fuz!', 'the input is minimal')
+  const failure = nestedFuzzer.search({ runs: 200_000 })
+  t.match(failure?.error, { message: 'nested' })
+  t.equal(failure?.input.toString(), 'fuz!', 'the input is minimal')
 
-  const compared = await toy(
+  const comparingFuzzer = await createToyFuzzer(
     t,
     'if (bytes.toString("latin1").slice(0, 6) === "secret") throw new Error("compared")'
   )
-  t.equal(compared.search({ runs: 100 }), undefined, 'not by chance')
+  t.equal(comparingFuzzer.search({ runs: 100 }), undefined, 'not by chance')
   t.match(
-    compared.search({ runs: 400_000 })?.error,
+    comparingFuzzer.search({ runs: 400_000 })?.error,
     { message: 'compared' },
     'comparisons guide the search'
   )
 })
 
 t.test('fuzzing finds superlinear time', async t => {
-  const square = await toy(
+  const quadraticFuzzer = await createToyFuzzer(
     t,
-    'let steps = 0; for (const one of bytes) { for (const other of bytes) { if (one === other) steps++ } }'
+    'let steps = 0; for (const a of bytes) { for (const b of bytes) { if (a === b) steps++ } }'
   )
-  t.match(square.search({ runs: 200_000 })?.error, { message: /not linear/ })
-  const line = await toy(t, 'let steps = 0; for (const one of bytes) { if (one === 0x61) steps++ }')
-  t.equal(line.search({ runs: 5000 }), undefined)
+  t.match(quadraticFuzzer.search({ runs: 200_000 })?.error, { message: /not linear/ })
+  const linearFuzzer = await createToyFuzzer(
+    t,
+    'let steps = 0; for (const byte of bytes) { if (byte === 0x61) steps++ }'
+  )
+  t.equal(linearFuzzer.search({ runs: 5000 }), undefined)
 })

@@ -39,13 +39,13 @@ export function instrument (texts = sourceTexts()): Instrumented {
   Object.assign(globalThis, { [name]: probe })
   let next = 0
   for (const [path, text] of Object.entries(texts)) {
-    const take = (count: number, isCode = true): number => {
+    const reservePlaces = (count: number, isCode = true): number => {
       if (isCode) Array.from({ length: count }, (_, index) => places.set(next + index, path))
       return (next += count) - count
     }
     const target = join(folder, path.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, `const __probe = globalThis.${name}\n${compile(text, take)}`)
+    writeFileSync(target, `const __probe = globalThis.${name}\n${compile(text, reservePlaces)}`)
   }
   if (next > 0xffff) throw new Error('there are more places than the probe has room for')
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -66,7 +66,10 @@ function sourceTexts (): Record<string, string> {
   )
 }
 
-function compile (text: string, take: (count: number, isCode?: boolean) => number): string {
+function compile (
+  text: string,
+  reservePlaces: (count: number, isCode?: boolean) => number
+): string {
   return ts.transpileModule(text, {
     compilerOptions: {
       target: ts.ScriptTarget.ES2023,
@@ -74,7 +77,7 @@ function compile (text: string, take: (count: number, isCode?: boolean) => numbe
       verbatimModuleSyntax: true,
       rewriteRelativeImportExtensions: true
     },
-    transformers: { before: [counting(take)] }
+    transformers: { before: [createTransformer(reservePlaces)] }
   }).outputText
 }
 
@@ -84,8 +87,8 @@ const comparisons = new Set([
 ])
 const choices = new Set([ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken])
 
-function counting (
-  take: (count: number, isCode?: boolean) => number
+function createTransformer (
+  reservePlaces: (count: number, isCode?: boolean) => number
 ): ts.TransformerFactory<ts.SourceFile> {
   return (context) => {
     const f = context.factory
@@ -95,30 +98,30 @@ function counting (
         undefined,
         args
       )
-    const hit = (): ts.Expression => call('hit', f.createNumericLiteral(take(1)))
-    const statement = (): ts.Statement => f.createExpressionStatement(hit())
-    const test = (condition: ts.Expression): ts.Expression =>
-      call('test', f.createNumericLiteral(take(2)), condition)
+    const countHit = (): ts.Expression => call('hit', f.createNumericLiteral(reservePlaces(1)))
+    const statement = (): ts.Statement => f.createExpressionStatement(countHit())
+    const countTest = (condition: ts.Expression): ts.Expression =>
+      call('test', f.createNumericLiteral(reservePlaces(2)), condition)
     const block = (body: ts.Block): ts.Block =>
       f.updateBlock(body, [statement(), ...body.statements])
 
-    const compared = (node: ts.BinaryExpression): ts.Expression => {
-      const same = call(
+    const countComparison = (node: ts.BinaryExpression): ts.Expression => {
+      const comparison = call(
         'same',
-        f.createNumericLiteral(take(comparisonPlaces, false)),
+        f.createNumericLiteral(reservePlaces(comparisonPlaces, false)),
         node.left,
         node.right
       )
       return node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken
-        ? same
-        : f.createLogicalNot(same)
+        ? comparison
+        : f.createLogicalNot(comparison)
     }
 
     const change = (node: ts.Node): ts.Node => {
       if (ts.isIfStatement(node)) {
         return f.updateIfStatement(
           node,
-          test(node.expression),
+          countTest(node.expression),
           node.thenStatement,
           node.elseStatement
         )
@@ -126,7 +129,7 @@ function counting (
       if (ts.isConditionalExpression(node)) {
         return f.updateConditionalExpression(
           node,
-          test(node.condition),
+          countTest(node.condition),
           node.questionToken,
           node.whenTrue,
           node.colonToken,
@@ -134,16 +137,16 @@ function counting (
         )
       }
       if (ts.isWhileStatement(node)) {
-        return f.updateWhileStatement(node, test(node.expression), node.statement)
+        return f.updateWhileStatement(node, countTest(node.expression), node.statement)
       }
       if (ts.isDoStatement(node)) {
-        return f.updateDoStatement(node, node.statement, test(node.expression))
+        return f.updateDoStatement(node, node.statement, countTest(node.expression))
       }
       if (ts.isForStatement(node) && node.condition !== undefined) {
         return f.updateForStatement(
           node,
           node.initializer,
-          test(node.condition),
+          countTest(node.condition),
           node.incrementor,
           node.statement
         )
@@ -183,7 +186,7 @@ function counting (
       }
       if (ts.isArrowFunction(node) && ts.isExpression(node.body)) {
         const body = f.createParenthesizedExpression(
-          f.createCommaListExpression([hit(), node.body])
+          f.createCommaListExpression([countHit(), node.body])
         )
         return f.updateArrowFunction(
           node,
@@ -196,10 +199,10 @@ function counting (
         )
       }
       if (ts.isBinaryExpression(node) && choices.has(node.operatorToken.kind)) {
-        return f.updateBinaryExpression(node, test(node.left), node.operatorToken, node.right)
+        return f.updateBinaryExpression(node, countTest(node.left), node.operatorToken, node.right)
       }
       return ts.isBinaryExpression(node) && comparisons.has(node.operatorToken.kind)
-        ? compared(node)
+        ? countComparison(node)
         : node
     }
     const visit = (node: ts.Node): ts.Node =>

@@ -18,22 +18,31 @@ export class Random {
   }
 }
 
-type Mutation = (bytes: Buffer, random: Random, tokens: readonly Buffer[], other: Buffer) => Buffer
+type Mutation = (
+  bytes: Buffer,
+  random: Random,
+  tokens: readonly Buffer[],
+  otherInput: Buffer
+) => Buffer
 
-const cut = (bytes: Buffer, from: number, to: number, ...between: Uint8Array[]): Buffer =>
-  Buffer.concat([bytes.subarray(0, from), ...between, bytes.subarray(to)])
+const replaceRange = (
+  bytes: Buffer,
+  from: number,
+  to: number,
+  ...insertions: Uint8Array[]
+): Buffer => Buffer.concat([bytes.subarray(0, from), ...insertions, bytes.subarray(to)])
 
 /** A range of the input, usually short. */
-function stretch (bytes: Buffer, random: Random): [from: number, to: number] {
+function pickRange (bytes: Buffer, random: Random): [from: number, to: number] {
   const from = random.below(bytes.length + 1)
   return [from, Math.min(bytes.length, from + 1 + random.below(random.pick([2, 8, 64])))]
 }
 
-function overwrite (bytes: Buffer, random: Random, of: (byte: number) => number): Buffer {
+function overwrite (bytes: Buffer, random: Random, change: (byte: number) => number): Buffer {
   if (bytes.length === 0) return bytes
   const copy = Buffer.from(bytes)
-  const at = random.below(copy.length)
-  copy[at] = of(copy[at] ?? 0)
+  const position = random.below(copy.length)
+  copy[position] = change(copy[position] ?? 0)
   return copy
 }
 
@@ -42,20 +51,20 @@ const mutations: readonly Mutation[] = [
   (bytes, random) => overwrite(bytes, random, () => random.below(256)),
   (bytes, random) => overwrite(bytes, random, () => 0x20 + random.below(0x5f)),
   (bytes, random) => overwrite(bytes, random, byte => byte + random.pick([-1, 1])),
-  (bytes, random) => cut(bytes, ...stretch(bytes, random)),
+  (bytes, random) => replaceRange(bytes, ...pickRange(bytes, random)),
   (bytes, random) => {
-    const at = random.below(bytes.length + 1)
-    return cut(bytes, at, at, Buffer.from([random.below(256)]))
+    const position = random.below(bytes.length + 1)
+    return replaceRange(bytes, position, position, Buffer.from([random.below(256)]))
   },
   // Copies a range elsewhere, or repeats it in place.
   (bytes, random) => {
-    const [from, to] = stretch(bytes, random)
-    const at = random.below(bytes.length + 1)
-    return cut(bytes, at, at, bytes.subarray(from, to))
+    const [from, to] = pickRange(bytes, random)
+    const position = random.below(bytes.length + 1)
+    return replaceRange(bytes, position, position, bytes.subarray(from, to))
   },
   (bytes, random) => {
-    const [from, to] = stretch(bytes, random)
-    return cut(
+    const [from, to] = pickRange(bytes, random)
+    return replaceRange(
       bytes,
       to,
       to,
@@ -66,19 +75,19 @@ const mutations: readonly Mutation[] = [
     )
   },
   (bytes, random, tokens) => {
-    const at = random.below(bytes.length + 1)
-    return cut(bytes, at, at, random.pick(tokens))
+    const position = random.below(bytes.length + 1)
+    return replaceRange(bytes, position, position, random.pick(tokens))
   },
   (bytes, random, tokens) => {
-    const at = random.below(bytes.length + 1)
+    const position = random.below(bytes.length + 1)
     const token = random.pick(tokens)
-    return cut(bytes, at, Math.min(bytes.length, at + token.length), token)
+    return replaceRange(bytes, position, Math.min(bytes.length, position + token.length), token)
   },
   // Joins the head of one input and the tail of another.
-  (bytes, random, _tokens, other) =>
+  (bytes, random, _tokens, otherInput) =>
     Buffer.concat([
       bytes.subarray(0, random.below(bytes.length + 1)),
-      other.subarray(random.below(other.length + 1))
+      otherInput.subarray(random.below(otherInput.length + 1))
     ])
 ]
 
@@ -87,12 +96,12 @@ export function mutate (
   bytes: Buffer,
   random: Random,
   tokens: readonly Buffer[],
-  other: Buffer,
+  otherInput: Buffer,
   maximumLength: number
 ): Buffer {
-  let changed = bytes
-  for (let left = 1 << random.below(4); left > 0; left--) {
-    changed = random.pick(mutations)(changed, random, tokens, other).subarray(0, maximumLength)
+  let mutant = bytes
+  for (let remaining = 1 << random.below(4); remaining > 0; remaining--) {
+    mutant = random.pick(mutations)(mutant, random, tokens, otherInput).subarray(0, maximumLength)
   }
-  return changed
+  return mutant
 }

@@ -25,13 +25,13 @@ export class Probe {
   }
 
   /** A comparison and how near its sides are, to keep inputs that come nearer. */
-  readonly same = (place: number, one: unknown, other: unknown): boolean => {
-    if (typeof one === 'number' && typeof other === 'number') {
-      this.hit(place + differentBits(one ^ other))
-    } else if (typeof one === 'string' && typeof other === 'string') {
-      this.hit(place + Math.min(commonStart(one, other), comparisonPlaces - 1))
+  readonly same = (place: number, left: unknown, right: unknown): boolean => {
+    if (typeof left === 'number' && typeof right === 'number') {
+      this.hit(place + countBits(left ^ right))
+    } else if (typeof left === 'string' && typeof right === 'string') {
+      this.hit(place + Math.min(countCommonStart(left, right), comparisonPlaces - 1))
     }
-    return one === other
+    return left === right
   }
 
   reset (): void {
@@ -52,15 +52,15 @@ export class Probe {
 /** The number of places that `same` uses. */
 export const comparisonPlaces = 33
 
-function differentBits (bits: number): number {
+function countBits (bits: number): number {
   let count = 0
-  for (let left = bits; left !== 0; left &= left - 1) count++
+  for (let remaining = bits; remaining !== 0; remaining &= remaining - 1) count++
   return count
 }
 
-function commonStart (one: string, other: string): number {
+function countCommonStart (a: string, b: string): number {
   let length = 0
-  while (length < one.length && one[length] === other[length]) length++
+  while (length < a.length && a[length] === b[length]) length++
   return length
 }
 

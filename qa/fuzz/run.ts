@@ -18,32 +18,34 @@ const seconds = Number(values.seconds)
 Error.stackTraceLimit = 0
 const code = instrument()
 const { targets } = await code.load('qa/fuzz/targets/index.ts') as { targets: readonly Target[] }
-const chosen = targets.filter(({ name }) =>
+const chosenTargets = targets.filter(({ name }) =>
   values.target === undefined || values.target.split(',').includes(name)
 )
-const fuzzers = chosen.map(target => ({
+const fuzzers = chosenTargets.map(target => ({
   target,
   fuzzer: new Fuzzer(target, code.probe, readCorpus(target.name), Number(values.seed))
 }))
 const start = performance.now()
 console.log(
-  `${seconds} seconds over ${chosen.map(({ name }) => name).join(', ')}, seed ${values.seed}`
+  `${seconds} seconds over ${chosenTargets.map(({ name }) => name).join(', ')}, seed ${values.seed}`
 )
 
 // Round robin, so that an early end covers every target.
-const turn = Math.min(60, seconds / chosen.length) * 1000
+const turnMs = Math.min(60, seconds / chosenTargets.length) * 1000
 const done = new Set<Target>()
 while (done.size < fuzzers.length && performance.now() < start + seconds * 1000) {
   for (const { target, fuzzer } of fuzzers) {
-    const found = done.has(target) ? undefined : fuzzer.search({ until: performance.now() + turn })
-    if (found === undefined) continue
+    const failure = done.has(target)
+      ? undefined
+      : fuzzer.search({ until: performance.now() + turnMs })
+    if (failure === undefined) continue
     // The others continue; this one would find the same failure again.
     done.add(target)
     process.exitCode = 1
     console.error(
-      `${target.name}: ${found.error.message}\n  input, base64: ${
-        found.input.toString('base64')
-      }\n  as text: ${JSON.stringify(found.input.toString())}`
+      `${target.name}: ${failure.error.message}\n  input, base64: ${
+        failure.input.toString('base64')
+      }\n  as text: ${JSON.stringify(failure.input.toString())}`
     )
   }
 }
@@ -52,14 +54,14 @@ console.log('target       executions  places passed     corpus')
 for (const { target, fuzzer } of fuzzers) {
   const corpus = fuzzer.corpus(code.places)
   if (values.keep) writeCorpus(target.name, corpus)
-  const own = [...code.places].filter(([, file]) => target.about.includes(file)).map(([place]) =>
-    place
-  )
+  const ownPlaces = [...code.places].filter(([, file]) => target.about.includes(file)).map((
+    [place]
+  ) => place)
   const passed = new Set(fuzzer.places)
-  const count = own.filter(place => passed.has(place)).length
+  const count = ownPlaces.filter(place => passed.has(place)).length
   console.log(
     `${target.name.padEnd(12)} ${String(fuzzer.runs).padStart(10)}  ${
-      `${count} of ${own.length}`.padEnd(12)
+      `${count} of ${ownPlaces.length}`.padEnd(12)
     } ${String(corpus.length).padStart(7)} inputs, ${
       corpus.reduce((sum, { length }) => sum + length, 0)
     } bytes`

@@ -19,7 +19,7 @@ export function compare (runs: number): string[] {
     const secret = content(randomInt(run % 4 === 0 ? 300 : 70))
     const key = new HmacKey(algorithm, secret)
     // Reuses the key: earlier messages must not affect later ones.
-    for (let turn = 0; turn < 2; turn++) {
+    for (let round = 0; round < 2; round++) {
       const parts = Array.from({ length: randomInt(4) }, () => content(lengthOf(run)))
       const hmac = createHmac(algorithm, secret)
       for (const part of parts) hmac.update(part)

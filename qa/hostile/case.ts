@@ -1,4 +1,4 @@
-import { head, type Part, written } from './raw.ts'
+import { head, type Part, serializeRequest } from './raw.ts'
 import { bodyVendors, type Genuine, type Vendor, vendors } from './vendors.ts'
 
 export interface Case {
@@ -21,38 +21,41 @@ export const ofBody = bodyVendors
 /** The vendors with signatures in headers. */
 export const ofHeaders: readonly Vendor[] = ['contiple', 'contiple-uri']
 
-export function one (name: string, expect: string, on: readonly Vendor[], send: Send): Case {
+export function createCase (name: string, expect: string, on: readonly Vendor[], send: Send): Case {
   return { name, on, send, expect }
 }
 
 /** A modified request, sent in one write. */
-export function changed (change: (request: Genuine) => Partial<Genuine>): Send {
-  return request => [written({ ...request, ...change(request) })]
+export function modify (change: (request: Genuine) => Partial<Genuine>): Send {
+  return request => [serializeRequest({ ...request, ...change(request) })]
 }
 
 /** Adds headers after the genuine ones. */
 export function withHeaders (...more: Array<[string, string]>): Send {
-  return changed(({ headers }) => ({ headers: [...headers, ...more] }))
+  return modify(({ headers }) => ({ headers: [...headers, ...more] }))
 }
 
 /** Replaces a genuine header. */
-export function replaced (request: Genuine, name: string, value: string): Genuine {
+export function replaceHeader (request: Genuine, name: string, value: string): Genuine {
   return {
     ...request,
-    headers: [...request.headers.filter(([one]) => one.toLowerCase() !== name.toLowerCase()), [
-      name,
-      value
-    ]]
+    headers: [
+      ...request.headers.filter(([headerName]) => headerName.toLowerCase() !== name.toLowerCase()),
+      [
+        name,
+        value
+      ]
+    ]
   }
 }
 
 /** Edits the text of the head, then sends the body. */
-export function headEdited (edit: (head: string) => string): Send {
+export function editHead (edit: (head: string) => string): Send {
   return request => [Buffer.from(edit(head(request)), 'latin1'), request.body]
 }
 
 /** The head with `Transfer-Encoding: chunked`, then the given parts. */
-export function chunked (
+export function sendChunked (
   body: (bytes: Buffer) => readonly Part[],
   ...more: Array<[string, string]>
 ): Send {
@@ -63,11 +66,11 @@ export function chunked (
 }
 
 /** Keeps the connection open afterwards. */
-export function open (request: Genuine): Genuine {
+export function keepOpen (request: Genuine): Genuine {
   return { ...request, headers: request.headers.filter(([name]) => name !== 'Connection') }
 }
 
 /** The genuine value of a header. */
 export function valueOf ({ headers }: Genuine, name: string): string {
-  return headers.find(([one]) => one === name)?.[1] ?? ''
+  return headers.find(([headerName]) => headerName === name)?.[1] ?? ''
 }

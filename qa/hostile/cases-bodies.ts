@@ -1,10 +1,10 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { type Case, changed, ofBody, one, replaced } from './case.ts'
-import { written } from './raw.ts'
+import { type Case, modify, ofBody, createCase, replaceHeader } from './case.ts'
+import { serializeRequest } from './raw.ts'
 import { contipleOver, type Genuine } from './vendors.ts'
 
 /** Contiple's request over any bytes of any type, with a valid signature. */
-function over (
+function sendSigned (
   bytes: Buffer,
   type = 'application/json',
   ...more: Array<[string, string]>
@@ -13,7 +13,7 @@ function over (
   return (
     { headers: [host = ['Host', ''], close = ['Connection', '']], ...request }
   ) => [
-    written({
+    serializeRequest({
       ...request,
       body,
       headers: [host, close, ['Content-Type', type], ...headers, ...more]
@@ -21,9 +21,10 @@ function over (
   ]
 }
 
-const typed =
-  (type: string) => (request: Genuine) => [written(replaced(request, 'Content-Type', type))]
-const recoded = (code: (body: Buffer) => Buffer) => changed(({ body }) => ({ body: code(body) }))
+const withType = (type: string) => (request: Genuine) => [
+  serializeRequest(replaceHeader(request, 'Content-Type', type))
+]
+const withBody = (code: (body: Buffer) => Buffer) => modify(({ body }) => ({ body: code(body) }))
 const text = '{"callNum":"\u{1F600}é"}'
 const utf16 = Buffer.from(text, 'utf16le')
 const json = ['contiple', 'contiple-uri', 'huawei-aicc', 'itx-chat'] as const
@@ -31,95 +32,105 @@ const bom = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Unusual bytes in bodies. */
 export const bodyCases: Case[] = [
-  one(
+  createCase(
     'gzip, signed as compressed',
     'no 415',
     ['contiple'],
-    over(gzipSync(text), 'application/octet-stream', ['Content-Encoding', 'gzip'])
+    sendSigned(gzipSync(text), 'application/octet-stream', ['Content-Encoding', 'gzip'])
   ),
-  one(
+  createCase(
     "gzip in JSON's name, signed as compressed",
     'no',
     ['contiple'],
-    over(gzipSync(text), 'application/json', ['Content-Encoding', 'gzip'])
+    sendSigned(gzipSync(text), 'application/json', ['Content-Encoding', 'gzip'])
   ),
-  one(
+  createCase(
     'brotli, signed as compressed',
     'no',
     ['contiple'],
-    over(brotliCompressSync(text), 'application/json', ['Content-Encoding', 'br'])
+    sendSigned(brotliCompressSync(text), 'application/json', ['Content-Encoding', 'br'])
   ),
-  one('gzip that does not say so', 'no', ['contiple'], over(gzipSync(text))),
-  one(
+  createCase('gzip that does not say so', 'no', ['contiple'], sendSigned(gzipSync(text))),
+  createCase(
     'a gzip bomb that says so',
     'no',
     ofBody,
     request => [
-      written({
+      serializeRequest({
         ...request,
         headers: [...request.headers, ['Content-Encoding', 'gzip']],
         body: gzipSync(Buffer.alloc(1_000_000)).subarray(0, 1900)
       })
     ]
   ),
-  one('any text within JSON', 'in', ['contiple'], over(Buffer.from(text))),
+  createCase('any text within JSON', 'in', ['contiple'], sendSigned(Buffer.from(text))),
 
-  one('UTF-16 that says so', 'no', ['contiple'], over(utf16, 'application/json; charset=utf-16')),
-  one(
+  createCase(
+    'UTF-16 that says so',
+    'no',
+    ['contiple'],
+    sendSigned(utf16, 'application/json; charset=utf-16')
+  ),
+  createCase(
     'UTF-16 that does not say so',
     'no',
     json,
-    recoded(body => Buffer.from(body.toString(), 'utf16le'))
+    withBody(body => Buffer.from(body.toString(), 'utf16le'))
   ),
-  one(
+  createCase(
     'bytes of Latin-1 in a signed text',
     'no',
     ['contiple'],
-    over(Buffer.from('{"callNum":"é"}', 'latin1'), 'application/json; charset=iso-8859-1')
+    sendSigned(Buffer.from('{"callNum":"é"}', 'latin1'), 'application/json; charset=iso-8859-1')
   ),
-  one(
+  createCase(
     'a byte of no UTF-8 in a signed text',
     'no',
     ['contiple'],
-    over(Buffer.from('{"callNum":"\xff"}', 'latin1'))
+    sendSigned(Buffer.from('{"callNum":"\xff"}', 'latin1'))
   ),
-  one(
+  createCase(
     'a byte of no UTF-8 put into a body',
     'no',
     ofBody,
-    recoded(body => Buffer.concat([body.subarray(0, -2), Buffer.from([0xff]), body.subarray(-2)]))
+    withBody(body => Buffer.concat([body.subarray(0, -2), Buffer.from([0xff]), body.subarray(-2)]))
   ),
-  one(
+  createCase(
     'an overlong slash, signed',
     'no',
     ['contiple'],
-    over(Buffer.from('{"callNum":"\xc0\xaf"}', 'latin1'))
+    sendSigned(Buffer.from('{"callNum":"\xc0\xaf"}', 'latin1'))
   ),
-  one(
+  createCase(
     'half a pair, signed',
     'no',
     ['contiple'],
-    over(Buffer.from('{"callNum":"\xed\xa0\x80"}', 'latin1'))
+    sendSigned(Buffer.from('{"callNum":"\xed\xa0\x80"}', 'latin1'))
   ),
-  one(
+  createCase(
     'a byte order mark before a body',
     'no',
     ['contiple', 'contiple-uri'],
-    recoded(body => Buffer.concat([bom, body]))
+    withBody(body => Buffer.concat([bom, body]))
   ),
-  one(
+  createCase(
     'another charset in the type only: the bytes are what was signed',
     'in',
     json,
-    typed('application/json; charset=utf-16')
+    withType('application/json; charset=utf-16')
   ),
-  one('a type in capitals', 'in', json, typed('APPLICATION/JSON')),
-  one('a type with odd parameters', 'in', json, typed('application/json;charset="utf-8";a=b')),
-  one(
+  createCase('a type in capitals', 'in', json, withType('APPLICATION/JSON')),
+  createCase(
+    'a type with odd parameters',
+    'in',
+    json,
+    withType('application/json;charset="utf-8";a=b')
+  ),
+  createCase(
     'a type with a tab before its parameter',
     'in',
     json,
-    typed('application/json\t; charset=utf-8')
+    withType('application/json\t; charset=utf-8')
   ),
   ...[
     '',
@@ -132,48 +143,48 @@ export const bodyCases: Case[] = [
     'multipart/form-data; boundary=x',
     '*/*',
     'application/json\x80'
-  ].map(type => one(`the type "${type}"`, 'no', json, typed(type))),
-  one('JSON that is called text', 'no', ['huawei-aicc'], typed('text/plain')),
-  one('a form that is called JSON', 'no', ['online-contact'], typed('application/json')),
-  one('a form that is called text', 'no', ['online-contact'], typed('text/plain')),
+  ].map(type => createCase(`the type "${type}"`, 'no', json, withType(type))),
+  createCase('JSON that is called text', 'no', ['huawei-aicc'], withType('text/plain')),
+  createCase('a form that is called JSON', 'no', ['online-contact'], withType('application/json')),
+  createCase('a form that is called text', 'no', ['online-contact'], withType('text/plain')),
 
-  one('an empty body', 'no', ofBody, recoded(() => Buffer.alloc(0))),
-  one(
+  createCase('an empty body', 'no', ofBody, withBody(() => Buffer.alloc(0))),
+  createCase(
     'a NUL behind the body',
     'no',
     ofBody,
-    recoded(body => Buffer.concat([body, Buffer.from([0])]))
+    withBody(body => Buffer.concat([body, Buffer.from([0])]))
   ),
-  one(
+  createCase(
     'a blank behind the body',
     'no',
     ['contiple', 'contiple-uri', 'online-contact'],
-    recoded(body => Buffer.concat([body, Buffer.from(' ')]))
+    withBody(body => Buffer.concat([body, Buffer.from(' ')]))
   ),
-  one(
+  createCase(
     'a NUL within the body',
     'no',
     ofBody,
-    recoded(body => Buffer.concat([body.subarray(0, 20), Buffer.from([0]), body.subarray(20)]))
+    withBody(body => Buffer.concat([body.subarray(0, 20), Buffer.from([0]), body.subarray(20)]))
   ),
-  one('the body twice', 'no', ofBody, recoded(body => Buffer.concat([body, body]))),
-  one('half the body', 'no', ofBody, recoded(body => body.subarray(0, body.length / 2))),
-  one(
+  createCase('the body twice', 'no', ofBody, withBody(body => Buffer.concat([body, body]))),
+  createCase('half the body', 'no', ofBody, withBody(body => body.subarray(0, body.length / 2))),
+  createCase(
     'deep JSON, signed',
     'in',
     ['contiple'],
-    over(Buffer.from('['.repeat(900) + ']'.repeat(900)))
+    sendSigned(Buffer.from('['.repeat(900) + ']'.repeat(900)))
   ),
-  one(
+  createCase(
     '__proto__, signed: Fastify refuses to parse it',
     'no',
     ['contiple'],
-    over(Buffer.from('{"__proto__":{"admin":true}}'))
+    sendSigned(Buffer.from('{"__proto__":{"admin":true}}'))
   ),
-  one(
+  createCase(
     'constructor.prototype, signed: Fastify refuses to parse it',
     'no',
     ['contiple'],
-    over(Buffer.from('{"constructor":{"prototype":{"admin":true}}}'))
+    sendSigned(Buffer.from('{"constructor":{"prototype":{"admin":true}}}'))
   )
 ]

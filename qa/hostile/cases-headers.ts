@@ -1,58 +1,58 @@
 import {
   all,
   type Case,
-  changed,
-  headEdited,
+  modify,
+  editHead,
   ofBody,
   ofHeaders,
-  one,
-  replaced,
+  createCase,
+  replaceHeader,
   valueOf,
   withHeaders
 } from './case.ts'
-import { written } from './raw.ts'
+import { serializeRequest } from './raw.ts'
 
-const twice = (name: string, edit = (value: string): string => value) =>
-  changed(request => ({ headers: [...request.headers, [name, edit(valueOf(request, name))]] }))
+const repeatHeader = (name: string, edit = (value: string): string => value) =>
+  modify(request => ({ headers: [...request.headers, [name, edit(valueOf(request, name))]] }))
 
 /** Unusual heads over the signed body. */
 export const headerCases: Case[] = [
   // Repeated
-  one('Authorization twice', 'no', ofHeaders, twice('Authorization')),
-  one(
+  createCase('Authorization twice', 'no', ofHeaders, repeatHeader('Authorization')),
+  createCase(
     'Authorization twice, the second forged',
     'no',
     ofHeaders,
-    twice('Authorization', value => value.replace(/^./, first => first === 'A' ? 'B' : 'A'))
+    repeatHeader('Authorization', value => value.replace(/^./, first => first === 'A' ? 'B' : 'A'))
   ),
-  one(
+  createCase(
     'Authorization twice, in other case',
     'no',
     ofHeaders,
-    changed(request => ({
+    modify(request => ({
       headers: [...request.headers, ['AUTHORIZATION', valueOf(request, 'Authorization')]]
     }))
   ),
-  one(
+  createCase(
     'Authorization twice, the first empty',
     'no',
     ofHeaders,
-    changed(({ headers }) => ({ headers: [['Authorization', ''], ...headers] }))
+    modify(({ headers }) => ({ headers: [['Authorization', ''], ...headers] }))
   ),
-  one('the time twice', 'no', ofHeaders, twice('X-TC-Timestamp')),
-  one(
+  createCase('the time twice', 'no', ofHeaders, repeatHeader('X-TC-Timestamp')),
+  createCase(
     'the time twice, the second later',
     'no',
     ofHeaders,
-    twice('X-TC-Timestamp', value => String(Number(value) + 1))
+    repeatHeader('X-TC-Timestamp', value => String(Number(value) + 1))
   ),
-  one(
+  createCase(
     'two values in one header',
     'no',
     ofHeaders,
     request => [
-      written(
-        replaced(
+      serializeRequest(
+        replaceHeader(
           request,
           'Authorization',
           `${valueOf(request, 'Authorization')}, ${valueOf(request, 'Authorization')}`
@@ -60,129 +60,129 @@ export const headerCases: Case[] = [
       )
     ]
   ),
-  one(
+  createCase(
     'Content-Length twice, alike',
     'http 400',
     ofBody,
-    changed(({ headers, body }) => ({
+    modify(({ headers, body }) => ({
       headers: [...headers, ['Content-Length', String(body.length)], [
         'Content-Length',
         String(body.length)
       ]]
     }))
   ),
-  one(
+  createCase(
     'Content-Length twice, shorter',
     'http 400',
     ofBody,
-    changed(({ headers, body }) => ({
+    modify(({ headers, body }) => ({
       headers: [...headers, ['Content-Length', String(body.length)], ['Content-Length', '1']]
     }))
   ),
-  one(
+  createCase(
     'Content-Type twice: what reads the body by it would be ambiguous',
     'no',
     ofBody,
-    twice('Content-Type')
+    repeatHeader('Content-Type')
   ),
-  one('Host twice', 'in', all, withHeaders(['Host', 'evil.example'])),
+  createCase('Host twice', 'in', all, withHeaders(['Host', 'evil.example'])),
 
   // Folded, split and bare
-  one(
+  createCase(
     'a folded Authorization',
     'http 400',
     ofHeaders,
-    headEdited(head => head.replace('Authorization: ', 'Authorization: x\r\n '))
+    editHead(head => head.replace('Authorization: ', 'Authorization: x\r\n '))
   ),
-  one(
+  createCase(
     'an Authorization that begins on the next line',
     'http 400',
     ofHeaders,
-    headEdited(head => head.replace('Authorization: ', 'Authorization:\r\n '))
+    editHead(head => head.replace('Authorization: ', 'Authorization:\r\n '))
   ),
-  one(
+  createCase(
     'a header folded with a tab',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\n\r\n', '\r\nX-Folded: a\r\n\tb\r\n\r\n'))
+    editHead(head => head.replace('\r\n\r\n', '\r\nX-Folded: a\r\n\tb\r\n\r\n'))
   ),
-  one(
+  createCase(
     'a head that begins with a folded line',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\nHost', '\r\n X: y\r\nHost'))
+    editHead(head => head.replace('\r\nHost', '\r\n X: y\r\nHost'))
   ),
-  one(
+  createCase(
     'a space before the colon',
     'http 400',
     all,
-    headEdited(head => head.replace('Host:', 'Host :'))
+    editHead(head => head.replace('Host:', 'Host :'))
   ),
-  one(
+  createCase(
     'no colon',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\n\r\n', '\r\nNonsense\r\n\r\n'))
+    editHead(head => head.replace('\r\n\r\n', '\r\nNonsense\r\n\r\n'))
   ),
-  one(
+  createCase(
     'an empty name',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\n\r\n', '\r\n: x\r\n\r\n'))
+    editHead(head => head.replace('\r\n\r\n', '\r\n: x\r\n\r\n'))
   ),
-  one(
+  createCase(
     'a lone CR in a value',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\n\r\n', '\r\nX-Odd: a\rb\r\n\r\n'))
+    editHead(head => head.replace('\r\n\r\n', '\r\nX-Odd: a\rb\r\n\r\n'))
   ),
-  one(
+  createCase(
     'a lone LF at the end of a line',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\nHost', '\nHost'))
+    editHead(head => head.replace('\r\nHost', '\nHost'))
   ),
-  one(
+  createCase(
     'a NUL in a value',
     'http 400',
     all,
-    headEdited(head => head.replace('\r\n\r\n', '\r\nX-Odd: a\0b\r\n\r\n'))
+    editHead(head => head.replace('\r\n\r\n', '\r\nX-Odd: a\0b\r\n\r\n'))
   ),
-  one(
+  createCase(
     'a NUL in the signature',
     'http 400',
     ofHeaders,
-    headEdited(head => head.replace('Authorization: ', 'Authorization: \0'))
+    editHead(head => head.replace('Authorization: ', 'Authorization: \0'))
   ),
-  one(
+  createCase(
     'bytes beyond ASCII in the signature',
     'no',
     ofHeaders,
-    headEdited(head => head.replace(/Authorization: ../, 'Authorization: \xc3\x85'))
+    editHead(head => head.replace(/Authorization: ../, 'Authorization: \xc3\x85'))
   ),
-  one(
+  createCase(
     'blanks around the signature, which HTTP takes off',
     'in',
     ofHeaders,
-    headEdited(head => head.replace(/Authorization: (.*)\r\n/, 'Authorization: \t $1 \t\r\n'))
+    editHead(head => head.replace(/Authorization: (.*)\r\n/, 'Authorization: \t $1 \t\r\n'))
   ),
-  one('no blank after the colon', 'in', all, headEdited(head => head.replaceAll(': ', ':'))),
-  one(
+  createCase('no blank after the colon', 'in', all, editHead(head => head.replaceAll(': ', ':'))),
+  createCase(
     'names in capitals',
     'in',
     all,
-    changed(({ headers }) => ({
+    modify(({ headers }) => ({
       headers: headers.map(([name, value]) => [name.toUpperCase(), value])
     }))
   ),
 
   // Too large
-  one('a head of 20 kB', 'http 431', all, withHeaders(['X-Long', 'x'.repeat(20_000)])),
-  one(
+  createCase('a head of 20 kB', 'http 431', all, withHeaders(['X-Long', 'x'.repeat(20_000)])),
+  createCase(
     '3000 headers before the signature: Node drops what is behind 2000',
     'no',
     ofHeaders,
-    changed(({ headers }) => ({
+    modify(({ headers }) => ({
       headers: [
         ...headers.slice(0, 3),
         ...Array.from({ length: 3000 }, (): [string, string] => ['a', '']),
@@ -192,12 +192,17 @@ export const headerCases: Case[] = [
   ),
 
   // Expect: 100-continue
-  one('Expect: 100-continue', 'in', ofBody, withHeaders(['Expect', '100-continue'])),
-  one('Expect: 100-continue, in capitals', 'in', ofBody, withHeaders(['Expect', '100-CONTINUE'])),
-  one('an unknown expectation', 'http 417', all, withHeaders(['Expect', '200-maybe'])),
+  createCase('Expect: 100-continue', 'in', ofBody, withHeaders(['Expect', '100-continue'])),
+  createCase(
+    'Expect: 100-continue, in capitals',
+    'in',
+    ofBody,
+    withHeaders(['Expect', '100-CONTINUE'])
+  ),
+  createCase('an unknown expectation', 'http 417', all, withHeaders(['Expect', '200-maybe'])),
 
   // Proxy headers
-  one(
+  createCase(
     "a proxy's words are not taken for the vendor's",
     'in',
     all,
@@ -206,7 +211,7 @@ export const headerCases: Case[] = [
       'https'
     ], ['Forwarded', 'for=10.0.0.1;host=evil.example;proto=https'])
   ),
-  one(
+  createCase(
     "another target in a proxy's words",
     'in',
     all,
@@ -215,7 +220,7 @@ export const headerCases: Case[] = [
       '/other'
     ], ['X-Forwarded-Uri', '/other'])
   ),
-  one(
+  createCase(
     'odd words of a proxy',
     'in',
     all,
@@ -224,12 +229,17 @@ export const headerCases: Case[] = [
       'javascript'
     ], ['Forwarded', ';;=,"'])
   ),
-  one('another method in a header', 'in', all, withHeaders(['X-HTTP-Method-Override', 'DELETE'])),
-  one(
+  createCase(
+    'another method in a header',
+    'in',
+    all,
+    withHeaders(['X-HTTP-Method-Override', 'DELETE'])
+  ),
+  createCase(
     'an upgrade',
     'in',
     all,
-    changed(({ headers }) => ({
+    modify(({ headers }) => ({
       headers: [...headers, ['Upgrade', 'h2c'], ['HTTP2-Settings', 'AAMAAABkAAQAoAAAAAIAAAAA']]
     }))
   )

@@ -5,7 +5,7 @@ import { framingCases } from './cases-framing.ts'
 import { headerCases } from './cases-headers.ts'
 import { targetCases } from './cases-targets.ts'
 import { kB, leewayBytes, startServer, until } from './process.ts'
-import { askWell, verdicts } from './raw.ts'
+import { sendGenuine, verdicts } from './raw.ts'
 import { genuine, vendors } from './vendors.ts'
 
 const tables = {
@@ -21,13 +21,13 @@ for (const trustProxy of ['no', 'yes']) {
   t.test(`hostile HTTP, trustProxy: ${trustProxy}`, async t => {
     const server = await startServer(t, { TRUST_PROXY: trustProxy })
     for (const vendor of vendors) {
-      t.equal(await askWell(server.port, vendor), 'in', `a genuine request of ${vendor}`)
+      t.equal(await sendGenuine(server.port, vendor), 'in', `a genuine request of ${vendor}`)
     }
     const before = await server.state()
     const cases = trustProxy === 'no' ? tables : { headers: aboutProxies }
     for (const [table, list] of Object.entries(cases)) {
       t.test(table, async t => {
-        for (const one of list) await tryOut(t, server.port, one)
+        for (const hostileCase of list) await runCase(t, server.port, hostileCase)
       })
     }
     t.test('afterwards', async t => {
@@ -42,11 +42,11 @@ for (const trustProxy of ['no', 'yes']) {
         more < leewayBytes,
         `memory is back: ${kB(before.heldBytes)} before, ${kB(heldBytes)} after`
       )
-      const tried = Object.values(cases).flat()
+      const triedCases = Object.values(cases).flat()
       t.comment(
-        `${tried.length} named cases, ${tried.flatMap(({ on }) => on).length} tries; held ${
-          kB(before.heldBytes)
-        } before and ${kB(heldBytes)} after`
+        `${triedCases.length} named cases, ${
+          triedCases.flatMap(({ on }) => on).length
+        } tries; held ${kB(before.heldBytes)} before and ${kB(heldBytes)} after`
       )
     })
   })
@@ -58,15 +58,17 @@ t.test('a case has one name, and some are about proxies', async t => {
 })
 
 /** Runs a case on each route. Afterwards a genuine request must be accepted. */
-async function tryOut (t: Test, port: number, { name, on, send, expect }: Case): Promise<void> {
-  const got = await Promise.all(on.map(async vendor => {
+async function runCase (t: Test, port: number, { name, on, send, expect }: Case): Promise<void> {
+  const results = await Promise.all(on.map(async vendor => {
     return [
       vendor,
       await verdicts(port, vendor, send(genuine(vendor), vendor)),
-      await askWell(port, vendor)
+      await sendGenuine(port, vendor)
     ] as const
   }))
-  const wanted = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
-  const wrong = got.filter(([, replies, after]) => !wanted.test(replies) || after !== 'in')
+  const expectedPattern = new RegExp(`^${expect.replaceAll(/no(?! )/g, 'no 4[0-9]{2}')}$`)
+  const wrong = results.filter(([, replies, after]) =>
+    !expectedPattern.test(replies) || after !== 'in'
+  )
   t.strictSame(wrong, [], `${name}: ${expect || 'no reply'}`)
 }

@@ -36,14 +36,14 @@ export async function startServer (t: Test, env: Record<string, string> = {}): P
   })
   t.after(async () => {
     child.send('close')
-    await ended.catch(() => {})
+    await exit.catch(() => {})
   })
-  const ended = once(child, 'exit').then(([code]) => {
+  const exit = once(child, 'exit').then(([code]) => {
     throw new Error(`the server ended with ${code}`)
   })
-  ended.catch(() => {})
+  exit.catch(() => {})
   const answer = async <T>(): Promise<T> =>
-    await Promise.race([once(child, 'message').then(([message]) => message as T), ended])
+    await Promise.race([once(child, 'message').then(([message]) => message as T), exit])
   const { port } = await answer<{ port: number }>()
   return {
     port,
@@ -58,10 +58,10 @@ export async function startServer (t: Test, env: Record<string, string> = {}): P
  * Returns the state once the condition holds, or after twenty seconds: garbage collection after so
  * many sockets takes a while.
  */
-export async function until (server: Server, isSo: (state: State) => boolean): Promise<State> {
+export async function until (server: Server, condition: (state: State) => boolean): Promise<State> {
   for (let i = 0;; i++) {
     const state = await server.state()
-    if (isSo(state) || i === 100) return state
+    if (condition(state) || i === 100) return state
     await wait(200)
   }
 }

@@ -14,10 +14,10 @@ interface Reply {
 export type Part = string | Buffer | number | 'END' | 'CUT'
 
 /** Writes the raw parts and returns the replies once the server closes the connection. */
-async function raw (
+async function exchange (
   port: number,
   parts: readonly Part[]
-): Promise<{ replies: Reply[], hung: boolean }> {
+): Promise<{ replies: Reply[], hasTimedOut: boolean }> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
   const chunks: Buffer[] = []
   socket.on('data', chunk => {
@@ -29,19 +29,19 @@ async function raw (
   })
   const closed = new Promise<false>(resolve => socket.on('close', () => resolve(false)))
   const deadline = new AbortController()
-  for (const part of together(parts)) {
+  for (const part of joinParts(parts)) {
     if (part === 'END') socket.end()
     else if (part === 'CUT') socket.destroy()
     else if (typeof part === 'number') await wait(part)
     else if (socket.writable) await new Promise(resolve => socket.write(part, resolve))
   }
-  const hung = await Promise.race([
+  const hasTimedOut = await Promise.race([
     closed,
     wait(10_000, true, { signal: deadline.signal }).catch(() => true)
   ])
   deadline.abort()
   socket.destroy()
-  return { replies: repliesIn(Buffer.concat(chunks)), hung }
+  return { replies: parseReplies(Buffer.concat(chunks)), hasTimedOut }
 }
 
 /** The replies to the parts, one word each. */
@@ -50,20 +50,20 @@ export async function verdicts (
   vendor: Vendor,
   parts: readonly Part[]
 ): Promise<string> {
-  const { replies, hung } = await raw(port, parts)
-  return hung ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
+  const { replies, hasTimedOut } = await exchange(port, parts)
+  return hasTimedOut ? 'hung' : replies.map(reply => verdict(vendor, reply)).join(', ')
 }
 
 /** The verdict on a genuine request: `in`, regardless of earlier requests. */
-export async function askWell (port: number, vendor: Vendor): Promise<string> {
-  return await verdicts(port, vendor, [written(genuine(vendor))])
+export async function sendGenuine (port: number, vendor: Vendor): Promise<string> {
+  return await verdicts(port, vendor, [serializeRequest(genuine(vendor))])
 }
 
 /**
  * Joins parts without a pause into one packet: a server that closes early would otherwise reset the
  * rest, and lose its reply.
  */
-function together (parts: readonly Part[]): Part[] {
+function joinParts (parts: readonly Part[]): Part[] {
   const packets: Part[] = []
   for (const part of parts) {
     const last = packets.at(-1)
@@ -78,17 +78,19 @@ function isBytes (part: Part): part is string | Buffer {
   return typeof part !== 'number' && part !== 'END' && part !== 'CUT'
 }
 
-function repliesIn (bytes: Buffer): Reply[] {
+function parseReplies (bytes: Buffer): Reply[] {
   const replies: Reply[] = []
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf('\r\n\r\n', at)
-    if (end < 0) throw new Error(`not a reply: ${bytes.subarray(at).toString()}`)
-    const head = bytes.subarray(at, end).toString('latin1')
+  for (let offset = 0; offset < bytes.length;) {
+    const end = bytes.indexOf('\r\n\r\n', offset)
+    if (end < 0) throw new Error(`not a reply: ${bytes.subarray(offset).toString()}`)
+    const head = bytes.subarray(offset, end).toString('latin1')
     const status = Number(/^HTTP\/1\.1 ([0-9]{3}) /.exec(head)?.[1])
     const length = Number(/^content-length: ([0-9]+)/mi.exec(head)?.[1] ?? 0)
-    at = end + 4 + length
+    offset = end + 4 + length
     // 100 Continue is not a final reply.
-    if (status >= 200) replies.push({ status, head, body: bytes.subarray(end + 4, at).toString() })
+    if (status >= 200) {
+      replies.push({ status, head, body: bytes.subarray(end + 4, offset).toString() })
+    }
   }
   return replies
 }
@@ -119,7 +121,7 @@ export function head ({ method, target, version, headers, body }: Genuine): stri
   return [`${method} ${target} ${version}`, ...lines, '', ''].join('\r\n')
 }
 
-export function written (request: Genuine): Buffer {
+export function serializeRequest (request: Genuine): Buffer {
   return Buffer.concat([Buffer.from(head(request), 'latin1'), request.body])
 }
 

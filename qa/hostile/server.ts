@@ -42,18 +42,18 @@ await app.register(itxChat, { keys })
 await app.register(oracleCsc, { keys })
 
 /** The handler's view of the request, to distinguish it from its neighbours. */
-const seen = async ({ verification, body, query }: FastifyRequest): Promise<object> => ({
+const describeRequest = async ({ verification, body, query }: FastifyRequest): Promise<object> => ({
   let: 'in',
   covered: verification?.covered,
   body,
   query
 })
-app.post(paths.contiple, { preValidation: app.contiple.verify }, seen)
-app.post(paths['contiple-uri'], { preValidation: app.contipleUri.verify }, seen)
-app.post(paths['huawei-aicc'], { preValidation: app.huaweiAicc.verify }, seen)
-app.post(paths['online-contact'], { preValidation: app.onlineContact.verify }, seen)
-app.post(paths['itx-chat'], { preValidation: app.itxChat.verify }, seen)
-app.get(paths['oracle-csc'], { onRequest: app.oracleCsc.verify }, seen)
+app.post(paths.contiple, { preValidation: app.contiple.verify }, describeRequest)
+app.post(paths['contiple-uri'], { preValidation: app.contipleUri.verify }, describeRequest)
+app.post(paths['huawei-aicc'], { preValidation: app.huaweiAicc.verify }, describeRequest)
+app.post(paths['online-contact'], { preValidation: app.onlineContact.verify }, describeRequest)
+app.post(paths['itx-chat'], { preValidation: app.itxChat.verify }, describeRequest)
+app.get(paths['oracle-csc'], { onRequest: app.oracleCsc.verify }, describeRequest)
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -69,7 +69,7 @@ process.on('message', async question => {
   process.send?.({
     problems: problems.splice(0),
     connections: await connections(),
-    heldBytes: await held()
+    heldBytes: await measureHeldBytes()
   })
 })
 process.send?.({ port })
@@ -79,7 +79,7 @@ async function connections (): Promise<number> {
 }
 
 /** Live memory after garbage collection, run twice because of finalizers. */
-async function held (): Promise<number> {
+async function measureHeldBytes (): Promise<number> {
   for (let i = 0; i < 2; i++) {
     global.gc?.()
     await new Promise(resolve => setImmediate(resolve))

@@ -1,39 +1,39 @@
 import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { kB, leewayBytes, type Server, startServer, until } from './process.ts'
-import { askWell, head, verdicts, written } from './raw.ts'
+import { sendGenuine, head, verdicts, serializeRequest } from './raw.ts'
 import { genuine, vendors } from './vendors.ts'
 
 /** `HOSTILE_CONNECTIONS=10000` for the full run. */
-const wanted = Number(process.env['HOSTILE_CONNECTIONS'] ?? 500)
+const wantedConnections = Number(process.env['HOSTILE_CONNECTIONS'] ?? 500)
 /** The file limit of the process, less the files that it has open anyway. */
 const possible = openFiles() - 200
-const count = Math.min(wanted, possible)
+const count = Math.min(wantedConnections, possible)
 
 t.test(
   `${count} slow connections are held while good requests are served`,
   { timeout: 300_000 },
   async t => {
-    if (count < wanted) {
+    if (count < wantedConnections) {
       t.comment(
-        `${wanted} wanted, but this machine lets a process open ${
+        `${wantedConnections} wanted, but this machine lets a process open ${
           possible + 200
         } files: ${count} it is`
       )
     }
     const server = await startServer(t)
-    await askAll(t, server)
+    await sendToAll(t, server)
     const before = await server.state()
 
     const sockets = await openSlowly(server.port)
-    const held = await until(server, ({ connections }) => connections === count)
-    t.equal(held.connections, count, 'all are open')
+    const state = await until(server, ({ connections }) => connections === count)
+    t.equal(state.connections, count, 'all are open')
 
     const trickle = setInterval(() => {
       for (const socket of sockets) socket.write('x')
     }, 1000)
     const times =
-      (await Promise.all(Array.from({ length: 4 }, async () => await askAll(t, server)))).flat()
+      (await Promise.all(Array.from({ length: 4 }, async () => await sendToAll(t, server)))).flat()
         .sort((a, b) => a - b)
     clearInterval(trickle)
     t.equal(
@@ -48,15 +48,15 @@ t.test(
       ({ connections, heldBytes }) =>
         connections === 0 && heldBytes - before.heldBytes < leewayBytes
     )
-    t.strictSame([...held.problems, ...after.problems], [], 'no exception, rejection or warning')
+    t.strictSame([...state.problems, ...after.problems], [], 'no exception, rejection or warning')
     t.equal(after.connections, 0, 'all are gone')
     t.ok(
       after.heldBytes - before.heldBytes < leewayBytes,
       `memory is back: ${kB(before.heldBytes)} before, ${kB(after.heldBytes)} after`
     )
-    await askAll(t, server)
+    await sendToAll(t, server)
     t.comment(
-      `${count} connections: ${kB(before.heldBytes)} before, ${kB(held.heldBytes)} with them, ${
+      `${count} connections: ${kB(before.heldBytes)} before, ${kB(state.heldBytes)} with them, ${
         kB(after.heldBytes)
       } after; ` +
         `${times.length} good requests meanwhile, half of them within ${
@@ -70,11 +70,11 @@ t.test('with a requestTimeout the server ends slow requests itself', async t => 
   const server = await startServer(t, { REQUEST_TIMEOUT: '1000' })
   const slow = await Promise.all(
     vendors.map(async vendor =>
-      await verdicts(server.port, vendor, [written(genuine(vendor)).subarray(0, -5)])
+      await verdicts(server.port, vendor, [serializeRequest(genuine(vendor)).subarray(0, -5)])
     )
   )
   t.strictSame(slow, vendors.map(() => 'http 408'))
-  await askAll(t, server)
+  await sendToAll(t, server)
   t.strictSame((await server.state()).problems, [])
 })
 
@@ -82,17 +82,20 @@ t.test('with a requestTimeout the server ends slow requests itself', async t => 
 async function openSlowly (port: number): Promise<Socket[]> {
   const sockets: Socket[] = []
   while (sockets.length < count) {
-    const some = Math.min(200, count - sockets.length)
+    const sampleSize = Math.min(200, count - sockets.length)
     sockets.push(
       ...await Promise.all(
-        Array.from({ length: some }, async () =>
-          await new Promise<Socket>((resolve, reject) => {
-            const { body, ...request } = genuine('contiple', 'x'.repeat(1900))
-            const socket = connect(port, '127.0.0.1', () =>
-              socket.write(head({ ...request, body }) + '{', () =>
-                resolve(socket)))
-            socket.on('error', reject)
-          }))
+        Array.from(
+          { length: sampleSize },
+          async () =>
+            await new Promise<Socket>((resolve, reject) => {
+              const { body, ...request } = genuine('contiple', 'x'.repeat(1900))
+              const socket = connect(port, '127.0.0.1', () =>
+                socket.write(head({ ...request, body }) + '{', () =>
+                  resolve(socket)))
+              socket.on('error', reject)
+            })
+        )
       )
     )
   }
@@ -100,11 +103,11 @@ async function openSlowly (port: number): Promise<Socket[]> {
 }
 
 /** Returns the milliseconds of one genuine request per vendor, each of which must be accepted. */
-async function askAll (t: Test, { port }: Server): Promise<number[]> {
+async function sendToAll (t: Test, { port }: Server): Promise<number[]> {
   const times: number[] = []
   for (const vendor of vendors) {
     const began = performance.now()
-    const answer = await askWell(port, vendor)
+    const answer = await sendGenuine(port, vendor)
     times.push(performance.now() - began)
     t.equal(answer, 'in', `a genuine request of ${vendor}`)
   }

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Vector } from '../../test/helper.ts'
 import { inputs } from './inputs.ts'
-import { ask, whyNoJava } from './run.ts'
+import { askReference, whyNoJava } from './run.ts'
 
 const reason = whyNoJava()
 if (reason !== undefined) throw new Error(`the reference cannot run: ${reason}`)
@@ -12,10 +12,12 @@ if (reason !== undefined) throw new Error(`the reference cannot run: ${reason}`)
 const only = process.argv.slice(2)
 for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
   if (only.length > 0 && !only.includes(vendor)) continue
-  const questions = cases.map(one => ({ vendor, options: {}, secret, ...one }))
+  const questions = cases.map(testCase => ({ vendor, options: {}, secret, ...testCase }))
   const vectors: Array<Vector<unknown>> = []
   for await (
-    const { question: { name, options, input, secret }, message, signature } of ask(questions)
+    const { question: { name, options, input, secret }, message, signature } of askReference(
+      questions
+    )
   ) {
     vectors.push({
       name,
@@ -28,10 +30,11 @@ for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
     })
   }
   const file = new URL(`../../test/vectors/${vendor}.json`, import.meta.url)
-  const kept = (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<unknown>> })
-    .vectors.filter(one => one.source !== 'reference')
-  writeFileSync(file, print(vendor, [...kept, ...vectors]))
-  console.log(`${vendor}: ${vectors.length} by the reference, ${kept.length} others`)
+  const keptVectors =
+    (JSON.parse(readFileSync(file, 'utf8')) as { vectors: Array<Vector<unknown>> })
+      .vectors.filter(vector => vector.source !== 'reference')
+  writeFileSync(file, print(vendor, [...keptVectors, ...vectors]))
+  console.log(`${vendor}: ${vectors.length} by the reference, ${keptVectors.length} others`)
 }
 
 /** JSON with one line per part, for readable diffs. */

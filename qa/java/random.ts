@@ -3,7 +3,7 @@ import type { JavaVendor } from './inputs.ts'
 import type { Question } from './run.ts'
 
 /** Characters that some parsers, sorters or escapers treat specially. */
-const odd = [
+const oddTexts = [
   'a',
   'b',
   'A',
@@ -83,16 +83,16 @@ const text = (maxLength = 12) =>
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.array(fc.constantFrom(...odd), { maxLength }).map(parts => parts.join(''))
+      arbitrary: fc.array(fc.constantFrom(...oddTexts), { maxLength }).map(parts => parts.join(''))
     },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength }) },
     { weight: 1, arbitrary: fc.string({ unit: 'grapheme-ascii', maxLength: 2 * maxLength }) }
   )
-const some = (maxLength = 12) => text(maxLength).map(value => value || 'x')
+const nonEmptyText = (maxLength = 12) => text(maxLength).map(value => value || 'x')
 const blank = fc.array(fc.constantFrom(' ', '\t', '\u001c', '\u3000', '\u2028', '\u00a0'), {
   maxLength: 3
 }).map(parts => parts.join(''))
-const secret = fc.oneof(fc.constant('0123456789abcdef'), some(60))
+const secret = fc.oneof(fc.constant('0123456789abcdef'), nonEmptyText(60))
 const digits = fc.oneof(
   fc.bigInt(0n, 2n ** 63n - 1n).map(String),
   fc.constantFrom(
@@ -136,13 +136,13 @@ const numeral = fc.oneof(
   fc.tuple(fc.integer({ min: -999_999, max: 999_999 }), fc.integer({ min: -20, max: 11 })).map((
     [digits, exponent]
   ) => `${digits}e${exponent}`),
-  fc.tuple(fc.integer(), fc.nat({ max: 999_999 })).map(([whole, fraction]) =>
-    `${whole}.${fraction}`
+  fc.tuple(fc.integer(), fc.nat({ max: 999_999 })).map(([integer, fraction]) =>
+    `${integer}.${fraction}`
   )
 )
 
 const gap = fc.constantFrom('', '', '', ' ', '\n\t\r')
-const name = quoted(
+const name = quoteText(
   fc.oneof(
     text(4),
     fc.constantFrom(
@@ -165,29 +165,29 @@ const name = quoted(
 const { object } = fc.letrec<{ value: string, object: string, array: string }>(tie => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: 'small' },
-    quoted(text()),
+    quoteText(text()),
     numeral,
     fc.constantFrom('null', 'true', 'false'),
     tie('object'),
     tie('array')
   ),
-  object: listed(
+  object: joinItems(
     '{',
     fc.tuple(name, gap, gap, tie('value')).map(([name, before, after, value]) =>
       `${name}${before}:${after}${value}`
     ),
     '}'
   ),
-  array: listed('[', tie('value'), ']')
+  array: joinItems('[', tie('value'), ']')
 }))
 
-function listed (open: string, item: fc.Arbitrary<string>, close: string): fc.Arbitrary<string> {
+function joinItems (open: string, item: fc.Arbitrary<string>, close: string): fc.Arbitrary<string> {
   return fc.tuple(fc.array(item, { maxLength: 5 }), gap).map(([items, gap]) =>
     open + gap + items.join(gap + ',' + gap) + gap + close
   )
 }
 
-function quoted (content: fc.Arbitrary<string>): fc.Arbitrary<string> {
+function quoteText (content: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.tuple(content, fc.boolean()).map(([content, escape]) => {
     const json = JSON.stringify(content)
     return escape
@@ -197,8 +197,8 @@ function quoted (content: fc.Arbitrary<string>): fc.Arbitrary<string> {
 }
 
 /** As text from the wire, or as a JavaScript value. */
-const json = fc.tuple(object, fc.boolean()).map(([text, parsed]) =>
-  parsed ? JSON.parse(text) as object : text
+const json = fc.tuple(object, fc.boolean()).map(([text, isParsed]) =>
+  isParsed ? JSON.parse(text) as object : text
 )
 
 const optional = { requiredKeys: [] }
@@ -206,9 +206,12 @@ const optional = { requiredKeys: [] }
 /** Random questions for each vendor. The options make a scheme behave like the vendor's code. */
 export const random: Record<JavaVendor, fc.Arbitrary<Question & { options: object }>> = {
   'oracle-csc': question('oracle-csc', {
-    input: fc.record({ username: some(), callerId: some(), callId: some() }, {
-      requiredKeys: ['username', 'callerId']
-    }),
+    input: fc.record(
+      { username: nonEmptyText(), callerId: nonEmptyText(), callId: nonEmptyText() },
+      {
+        requiredKeys: ['username', 'callerId']
+      }
+    ),
     options: fc.record({
       algorithm: fc.constantFrom('sha1', 'sha256'),
       byteLength: fc.constantFrom('utf16', 'utf8')
@@ -224,8 +227,8 @@ export const random: Record<JavaVendor, fc.Arbitrary<Question & { options: objec
   }),
   'online-contact': question('online-contact', {
     input: fc.record({
-      service: some(),
-      usercode: some(),
+      service: nonEmptyText(),
+      usercode: nonEmptyText(),
       username: fc.oneof(blank, text()),
       email: fc.oneof(blank, text()),
       phone: fc.oneof(blank, text()),
@@ -247,7 +250,7 @@ export const random: Record<JavaVendor, fc.Arbitrary<Question & { options: objec
     }, optional)
   }),
   'huawei-aicc': question('huawei-aicc', {
-    input: fc.record({ params: json, timestamp: time, nonce: some() }),
+    input: fc.record({ params: json, timestamp: time, nonce: nonEmptyText() }),
     options: fc.record({ numbers: fc.constantFrom('literal', 'java') }, optional)
   })
 }
@@ -262,7 +265,7 @@ function question (
   return fc.record({
     vendor: fc.constant(vendor),
     input,
-    options: options.map(some => ({ ...some, strict: false })),
+    options: options.map(vendorOptions => ({ ...vendorOptions, strict: false })),
     secret
   })
 }

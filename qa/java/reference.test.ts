@@ -6,7 +6,7 @@ import t from 'tap'
 import { vectorsOf } from '../../test/helper.ts'
 import { inputs, type JavaVendor, javaVendors as vendors } from './inputs.ts'
 import { random } from './random.ts'
-import { ask, type Question, whyNoJava } from './run.ts'
+import { askReference, type Question, whyNoJava } from './run.ts'
 
 // For more runs: REFERENCE_RUNS=200000 REFERENCE_SEED=… npm run vectors:check
 const runs = Number(process.env['REFERENCE_RUNS'] ?? 1000)
@@ -17,11 +17,11 @@ const skip = whyNoJava() ?? false
 t.test('reference inputs and published vectors are the same', async t => {
   t.strictSame(Object.keys(inputs).sort(), [...vendors].sort())
   for (const [vendor, { secret, inputs: cases }] of Object.entries(inputs)) {
-    const wanted = cases.map(one => ({ options: {}, secret, ...one }))
-    const found = vectorsOf(vendor).filter(({ source }) => source === 'reference').map((
+    const expected = cases.map(testCase => ({ options: {}, secret, ...testCase }))
+    const actual = vectorsOf(vendor).filter(({ source }) => source === 'reference').map((
       { name, options, input, secret }
     ) => ({ name, options, input, secret }))
-    t.strictSame(found, wanted, `${vendor}: else run qa/java/generate.ts`)
+    t.strictSame(actual, expected, `${vendor}: else run qa/java/generate.ts`)
   }
 })
 
@@ -29,7 +29,7 @@ t.test('the Java reference regenerates every vector', { skip }, async t => {
   const vectors = vendors.flatMap(vendor =>
     vectorsOf<object>(vendor).map(vector => ({ vendor, ...vector }))
   )
-  for await (const { question, message, signature } of ask(vectors)) {
+  for await (const { question, message, signature } of askReference(vectors)) {
     const name = `${question.vendor}: ${question.name}`
     t.equal(signature, question.signature, name)
     if (question.message !== undefined) t.equal(message, question.message, `${name}, message`)
@@ -41,12 +41,12 @@ for (const vendor of vendors) {
     const { createScheme } = await import(`fastify-contact-center/${vendor}`) as {
       createScheme: (options: object) => Scheme<object>
     }
-    let agreed = 0
-    let asked = 0
-    for await (const { question, message, signature, query } of ask(samples(vendor))) {
+    let agreedCount = 0
+    let askedCount = 0
+    for await (const { question, message, signature, query } of askReference(samples(vendor))) {
       const { options, input, secret } = question
-      const theirs = { message, signature, verifies: true, query }
-      const ours = attempt(() => {
+      const javaResult = { message, signature, verifies: true, query }
+      const schemeResult = catchError(() => {
         const scheme = createScheme(options)
         return {
           message: message === null ? null : Buffer.from(scheme.message(input, secret)).toString(),
@@ -55,11 +55,11 @@ for (const vendor of vendors) {
           query: query === undefined ? undefined : queryOf(input as OracleCscInput, signature)
         }
       })
-      if (isDeepStrictEqual(ours, theirs)) agreed++
-      else t.strictSame(ours, theirs, JSON.stringify(question, printable))
-      if (++asked - agreed === 20) break
+      if (isDeepStrictEqual(schemeResult, javaResult)) agreedCount++
+      else t.strictSame(schemeResult, javaResult, JSON.stringify(question, printable))
+      if (++askedCount - agreedCount === 20) break
     }
-    t.equal(agreed, runs, 'all agree')
+    t.equal(agreedCount, runs, 'all agree')
   })
 }
 
@@ -71,7 +71,7 @@ function* samples (vendor: JavaVendor): Generator<Question & { options: object }
   }
 }
 
-function attempt<T> (run: () => T): T | string {
+function catchError<T> (run: () => T): T | string {
   try {
     return run()
   } catch (error) {

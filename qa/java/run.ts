@@ -36,21 +36,21 @@ export function whyNoJava (): string | undefined {
  * later questions are still being sent.
  * @throws if the reference rejects a question, naming it
  */
-export async function* ask<Asked extends Question> (
+export async function* askReference<Asked extends Question> (
   questions: Iterable<Asked>
 ): AsyncGenerator<Answer<Asked>> {
-  const java = spawn('java', ['-XX:+UseSerialGC', '-cp', compiled(), 'Reference'], {
+  const java = spawn('java', ['-XX:+UseSerialGC', '-cp', compileReference(), 'Reference'], {
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const open: Asked[] = []
-  const asked = pipeline(Readable.from(lines(questions, open)), java.stdin)
-  const ended = once(java, 'close')
+  const sending = pipeline(Readable.from(lines(questions, open)), java.stdin)
+  const exit = once(java, 'close')
   // Both are awaited below, after the answers.
-  asked.catch(() => {})
-  ended.catch(() => {})
+  sending.catch(() => {})
+  exit.catch(() => {})
   yield* answers(java.stdout.setEncoding('latin1'), open)
-  await asked
-  const [code] = await ended as [number | null]
+  await sending
+  const [code] = await exit as [number | null]
   if (code !== 0 || open.length > 0) {
     throw new Error(`the reference ended with ${code}, ${open.length} answers short`)
   }
@@ -59,7 +59,7 @@ export async function* ask<Asked extends Question> (
 let classes: string | undefined
 
 /** The folder with the compiled reference, removed when this process exits. */
-function compiled (): string {
+function compileReference (): string {
   if (classes !== undefined) return classes
   const folder = mkdtempSync(join(tmpdir(), 'reference-'))
   process.on('exit', () => rmSync(folder, { recursive: true }))
@@ -76,10 +76,10 @@ async function* answers<Asked extends Question> (
   output: AsyncIterable<string>,
   open: Asked[]
 ): AsyncGenerator<Answer<Asked>> {
-  let rest = ''
+  let incomplete = ''
   for await (const chunk of output) {
-    const texts = (rest + chunk).split('\n')
-    rest = texts.pop() ?? ''
+    const texts = (incomplete + chunk).split('\n')
+    incomplete = texts.pop() ?? ''
     const questions = open.splice(0, texts.length)
     for (const [i, question] of questions.entries()) {
       const answer = JSON.parse(texts[i] ?? '') as Omit<Answer, 'question'> | { error: string }
@@ -99,7 +99,7 @@ function* lines<Asked extends Question> (
   let chunk = ''
   for (const question of questions) {
     open.push(question)
-    chunk += onTheWire(question) + '\n'
+    chunk += serializeQuestion(question) + '\n'
     if (chunk.length < 65_536) continue
     yield chunk
     chunk = ''
@@ -108,7 +108,7 @@ function* lines<Asked extends Question> (
 }
 
 /** Sends JSON values as their wire text. */
-function onTheWire ({ vendor, options = {}, input, secret }: Question): string {
+function serializeQuestion ({ vendor, options = {}, input, secret }: Question): string {
   const parts = Object.entries(input).map(([name, value]) => {
     if (typeof value === 'bigint') return [name, String(value)]
     return [name, typeof value === 'object' && value !== null ? JSON.stringify(value) : value]

@@ -88,7 +88,7 @@ t.test('our own service passes for every vendor', async t => {
     )
   }
 
-  const another = {
+  const otherSettings = {
     ...keys,
     ITX_SECRET: 'another-secret-0001',
     LAB_OLD_KEY: config.ITX_SECRET,
@@ -101,7 +101,7 @@ t.test('our own service passes for every vendor', async t => {
     `${service}/chat/session`,
     '--only',
     'genuine'
-  ], another)
+  ], otherSettings)
   t.match({ exitCode, findings }, {
     exitCode: 1,
     findings: [{ verdict: 'wrong', explanation: /signed with the key "the old key"/ }]
@@ -125,7 +125,7 @@ async function signedInMember (service: string): Promise<Browser> {
 t.test('the lab works from the command line', async t => {
   const url = await brokenContiple(t, '')
   const run = async (args: string[]) =>
-    await ended(lab(args, { CONTIPLE_KEY: key, LAB_CALLER: caller }))
+    await collectOutput(lab(args, { CONTIPLE_KEY: key, LAB_CALLER: caller }))
   const right = await run([
     'check',
     '--vendor',
@@ -151,8 +151,11 @@ t.test('the lab works from the command line', async t => {
   })
   const printed = await firstLines(running)
   t.equal([...printed.matchAll(/http:\/\/127\.0\.0\.1:[0-9]+\/lab/g)].length, 5)
-  const taken = new URL(url).port
-  t.match(await ended(lab([], { LAB_PORT: taken })), { status: 2, err: `Port ${taken} is in use` })
+  const takenPort = new URL(url).port
+  t.match(await collectOutput(lab([], { LAB_PORT: takenPort })), {
+    status: 2,
+    err: `Port ${takenPort} is in use`
+  })
 })
 
 function lab (args: string[], env: Record<string, string>): ChildProcess {
@@ -167,7 +170,7 @@ function lab (args: string[], env: Record<string, string>): ChildProcess {
   })
 }
 
-async function ended (
+async function collectOutput (
   child: ChildProcess
 ): Promise<{ status: number | null, out: string, err: string }> {
   let out = ''

@@ -23,17 +23,20 @@ const combinations = process.env['MATRIX'] !== 'all'
 
 t.equal(`>=${nodes[0]}`, manifest.engines.node, 'the oldest Node is that of engines')
 const tarball = pack(t)
-const tests = await bundle()
+const tests = await bundleTests()
 
 for (const [node, fastify] of combinations) {
   t.test(`Node ${node}, Fastify ${fastify}`, async t => {
-    const bin = join(installed(`node-${process.platform}-${process.arch}`, node), 'bin/node')
-    const peer = installed('fastify', fastify)
-    t.ok(version([bin, '-p', 'process.versions.node']).startsWith(node), `runs on Node ${node}`)
+    const bin = join(installRelease(`node-${process.platform}-${process.arch}`, node), 'bin/node')
+    const peer = installRelease('fastify', fastify)
+    t.ok(
+      runForOutput([bin, '-p', 'process.versions.node']).startsWith(node),
+      `runs on Node ${node}`
+    )
     t.equal(
-      release(peer) === oldestFastify,
+      readVersion(peer) === oldestFastify,
       fastify === oldestFastify,
-      `with Fastify ${release(peer)}`
+      `with Fastify ${readVersion(peer)}`
     )
     const { dir } = consumer(t, tarball, {
       fastify: peer,
@@ -70,7 +73,7 @@ for (const [node, fastify] of combinations) {
  * One script with all tests, which resolves the package and its dependencies from the folder it
  * runs in.
  */
-async function bundle (): Promise<string> {
+async function bundleTests (): Promise<string> {
   const files = [
     'test/contract.test.ts',
     ...vendors.flatMap(vendor => globSync(`test/${vendor}/*.test.ts`, { cwd: root }).sort())
@@ -90,7 +93,7 @@ async function bundle (): Promise<string> {
 }
 
 /** Installs a release from the registry beside the other packages. */
-function installed (name: string, range: string): string {
+function installRelease (name: string, range: string): string {
   const folder = join(
     root,
     'node_modules/.cache/matrix',
@@ -111,11 +114,13 @@ function installed (name: string, range: string): string {
   return join(folder, 'node_modules', name)
 }
 
-function release (folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string })
-    .version
+function readVersion (folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    runForOutput: string
+  })
+    .runForOutput
 }
 
-function version ([command = '', ...args]: string[]): string {
+function runForOutput ([command = '', ...args]: string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', env: childEnv })
 }

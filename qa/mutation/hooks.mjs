@@ -11,10 +11,10 @@ export const nextGeneration = () => ++generation
 registerHooks({
   resolve (specifier, context, next) {
     if (specifier === 'tap') return { url: standIn, format: 'module', shortCircuit: true }
-    const found = next(specifier, context)
+    const resolved = next(specifier, context)
     const sandbox = pathToFileURL(process.cwd() + '/').href
-    const isOurs = found.url.startsWith(sandbox) && !found.url.includes('/node_modules/') &&
-      found.url.endsWith('.ts')
-    return isOurs ? { ...found, url: `${found.url}?generation=${generation}` } : found
+    const isOurs = resolved.url.startsWith(sandbox) && !resolved.url.includes('/node_modules/') &&
+      resolved.url.endsWith('.ts')
+    return isOurs ? { ...resolved, url: `${resolved.url}?generation=${generation}` } : resolved
   }
 })

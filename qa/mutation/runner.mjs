@@ -18,8 +18,8 @@ import {
 } from '@stryker-mutator/api/test-runner'
 import { messages } from './ignored.mjs'
 import { nextGeneration } from './hooks.mjs'
-import { registered, run } from './tap.mjs'
-import { folders, left } from './tests.mjs'
+import { registeredTests, run } from './tap.mjs'
+import { folders, skippedPrefixes } from './tests.mjs'
 
 /** Instrumented code reads the active mutant here, and counts its coverage. */
 const state = globalThis.__stryker__ ??= {}
@@ -73,17 +73,17 @@ class Runner {
    */
   #chosen (filter, file) {
     const folder = `test/${relative(process.cwd(), file).split(sep)[1]}/`
-    const near = this.#tests.filter(({ id }) => id.startsWith(folder))
+    const folderTests = this.#tests.filter(({ id }) => id.startsWith(folder))
     if (filter === undefined) {
       return [
-        ...near,
+        ...folderTests,
         ...this.#tests.filter(({ id }) => /^test\/(?:contract|webhooks)/.test(id))
       ]
     }
     // Tests of the mutant's own folder find it soonest.
-    return [...near, ...this.#tests.filter(test => !near.includes(test))].filter(({ id }) =>
-      filter.includes(id)
-    )
+    return [...folderTests, ...this.#tests.filter(test => !folderTests.includes(test))].filter((
+      { id }
+    ) => filter.includes(id))
   }
 
   async #load () {
@@ -91,19 +91,19 @@ class Runner {
     state.currentTestId = undefined
     this.#tests = []
     for (const file of testFiles()) {
-      registered.length = 0
+      registeredTests.length = 0
       await import(pathToFileURL(join(process.cwd(), file)).href)
-      for (const { name, skip, body } of registered) {
-        if (!skip && !left.some(one => name.startsWith(one))) {
+      for (const { name, skip, body } of registeredTests) {
+        if (!skip && !skippedPrefixes.some(prefix => name.startsWith(prefix))) {
           this.#tests.push({ id: `${file}: ${name}`, body })
         }
       }
     }
   }
 
-  async #run (chosen, bail) {
+  async #run (selectedTests, bail) {
     const tests = []
-    for (const { id, body } of chosen) {
+    for (const { id, body } of selectedTests) {
       state.currentTestId = id
       const start = performance.now()
       try {

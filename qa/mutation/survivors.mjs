@@ -5,7 +5,7 @@ const folder = new URL('report/', import.meta.url)
 const { reasons } = JSON.parse(readFileSync(new URL('survivors.json', import.meta.url), 'utf8'))
 const used = new Set()
 const rows = []
-let without = 0
+let unexplained = 0
 
 for (
   const name of readdirSync(folder).filter(name =>
@@ -27,12 +27,12 @@ for (
         start.column - 1,
         end.line === start.line ? end.column - 1 : undefined
       )
-      const found = reasons.filter(one =>
-        covers(one, { file, mutator: mutatorName, before, from, to: replacement })
+      const matches = reasons.filter(reason =>
+        covers(reason, { file, mutator: mutatorName, before, from, to: replacement })
       )
-      for (const one of found) used.add(one)
-      if (found.length > 0) continue
-      without++
+      for (const reason of matches) used.add(reason)
+      if (matches.length > 0) continue
+      unexplained++
       console.log(
         `${file}:${start.line}:${start.column} ${mutatorName}\n  ${text.trim()}\n  ${from}\n  => ${replacement}`
       )
@@ -63,7 +63,9 @@ console.log(
   '| folder | mutants | noticed | score | survived | not made |\n| --- | --- | --- | --- | --- | --- |'
 )
 for (const row of rows) console.log(row)
-const stale = reasons.filter(one => !used.has(one))
-for (const one of stale) console.log(`nothing has survived for the reason: ${one.why}`)
-console.log(`${without} survived without a reason, ${stale.length} reasons for nothing`)
-process.exitCode = without > 0 ? 1 : 0
+const unusedReasons = reasons.filter(reason => !used.has(reason))
+for (const reason of unusedReasons) {
+  console.log(`no mutant survived for this reason: ${reason.why}`)
+}
+console.log(`${unexplained} survived without a reason, ${unusedReasons.length} unused reasons`)
+process.exitCode = unexplained > 0 ? 1 : 0

@@ -3,33 +3,33 @@
 import { match, same, strict } from 'tcompare'
 
 /** The tests that the files have registered since they were loaded. */
-export const registered = []
+export const registeredTests = []
 
 const fail = message => {
   throw new Error(message ?? 'failed')
 }
-const hold = (is, message) => {
+const assertTrue = (is, message) => {
   if (!is) fail(message)
 }
 
-function thrown (error, expected, message) {
+function assertError (error, expected, message) {
   if (expected === undefined || typeof expected === 'string') return
-  hold(
+  assertTrue(
     typeof expected === 'function' ? error instanceof expected : match(error, expected).match,
     message
   )
 }
 
 const assertions = {
-  ok: (value, message) => hold(value, message),
-  notOk: (value, message) => hold(!value, message),
-  equal: (found, wanted, message) => hold(Object.is(found, wanted), message),
-  same: (found, wanted, message) => hold(same(found, wanted).match, message),
-  strictSame: (found, wanted, message) => hold(strict(found, wanted).match, message),
-  match: (found, pattern, message) => hold(match(found, pattern).match, message),
-  notMatch: (found, pattern, message) => hold(!match(found, pattern).match, message),
+  ok: (value, message) => assertTrue(value, message),
+  notOk: (value, message) => assertTrue(!value, message),
+  equal: (actual, expected, message) => assertTrue(Object.is(actual, expected), message),
+  same: (actual, expected, message) => assertTrue(same(actual, expected).match, message),
+  strictSame: (actual, expected, message) => assertTrue(strict(actual, expected).match, message),
+  match: (actual, pattern, message) => assertTrue(match(actual, pattern).match, message),
+  notMatch: (actual, pattern, message) => assertTrue(!match(actual, pattern).match, message),
   type: (value, type, message) =>
-    hold(
+    assertTrue(
       typeof type === 'function' ? value instanceof type : [typeof value].includes(type),
       message
     ),
@@ -40,7 +40,7 @@ const assertions = {
     try {
       run()
     } catch (error) {
-      return thrown(error, expected, message)
+      return assertError(error, expected, message)
     }
     fail(message)
   },
@@ -51,7 +51,7 @@ const assertions = {
     try {
       await (typeof promise === 'function' ? promise() : promise)
     } catch (error) {
-      return thrown(error, expected, message)
+      return assertError(error, expected, message)
     }
     fail(message)
   },
@@ -62,12 +62,12 @@ const assertions = {
 
 /** Runs a test and its subtests, then its teardowns. */
 export async function run (name, body) {
-  const later = []
+  const teardowns = []
   const t = {
     ...assertions,
     name,
-    after: step => later.unshift(step),
-    teardown: step => later.unshift(step),
+    after: step => teardowns.unshift(step),
+    teardown: step => teardowns.unshift(step),
     test: async (...args) => {
       const { skip, body } = parse(args)
       if (!skip) await run(args[0], body)
@@ -76,7 +76,7 @@ export async function run (name, body) {
   try {
     await body(t)
   } finally {
-    for (const step of later) await step()
+    for (const step of teardowns) await step()
   }
 }
 
@@ -90,7 +90,7 @@ export default {
   after () {},
   teardown () {},
   test (...args) {
-    registered.push(parse(args))
+    registeredTests.push(parse(args))
     return Promise.resolve()
   }
 }

@@ -20,7 +20,7 @@ export const folders = process.env.MUTATION_TESTS?.split(',') ?? [
 ]
 
 /** Name prefixes of tests that start processes or wait in real time. */
-export const left = [
+export const skippedPrefixes = [
   'two processes that share Redis',
   'Redis stops during a run'
 ]

@@ -34,7 +34,7 @@ const paths: Record<string, string> = { 'online-contact: of a link': '/:service/
 
 /** All signing methods of all vendors, from the contract suite's tables. */
 export async function everyVendor (): Promise<Signed[]> {
-  const found: Signed[] = []
+  const signedVendors: Signed[] = []
   for (const vendor of vendors) {
     const { plugins } = await import(`../../test/contract/${vendor}.ts`) as {
       plugins: Record<string, PluginContract>
@@ -43,14 +43,14 @@ export async function everyVendor (): Promise<Signed[]> {
       default: FastifyPluginAsync<{ keys: unknown }>
     }
     const decorator = vendor.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-    for (const [way, contract] of Object.entries(plugins)) {
-      const name = `${vendor}: ${way}`
+    for (const [variant, contract] of Object.entries(plugins)) {
+      const name = `${vendor}: ${variant}`
       const form = contract.secretOf ?? (text => text)
       const sign = (key: string): ContractRequest =>
         contract.sign({ secret: form(key), time: Date.now() })
       // AudioHook's requests contain the key's ID.
       const keys = { id: 'first', secret: form(secret) }
-      found.push({
+      signedVendors.push({
         name,
         decorator,
         async install (app) {
@@ -66,11 +66,11 @@ export async function everyVendor (): Promise<Signed[]> {
             ...options,
             [vendor === 'oracle-csc' ? 'onRequest' : 'preValidation']: verify,
             handler: async (request, reply) => {
-              const said = { scheme: request.verification?.scheme }
-              if (!hijack) return said
+              const result = { scheme: request.verification?.scheme }
+              if (!hijack) return result
               reply.hijack()
               reply.raw.writeHead(200, { 'content-type': 'application/json' })
-              reply.raw.end(JSON.stringify(said))
+              reply.raw.end(JSON.stringify(result))
               return reply
             }
           })
@@ -80,10 +80,10 @@ export async function everyVendor (): Promise<Signed[]> {
       })
     }
   }
-  return found
+  return signedVendors
 }
 
-export interface Said {
+export interface HttpReply {
   status: number
   body: string
   headers: Record<string, unknown>
@@ -92,10 +92,10 @@ export interface Said {
 const portOf = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
 
 /** Sends a request over HTTP/1 on its own socket. */
-export async function send (app: FastifyInstance, request: ContractRequest): Promise<Said> {
+export async function send (app: FastifyInstance, request: ContractRequest): Promise<HttpReply> {
   const { method, url, headers, body } = request
   return await new Promise((resolve, reject) => {
-    const sent = httpRequest({
+    const outgoing = httpRequest({
       host: '127.0.0.1',
       port: portOf(app),
       path: url,
@@ -113,8 +113,8 @@ export async function send (app: FastifyInstance, request: ContractRequest): Pro
         headers: reply.headers
       })
     })
-    sent.on('error', reject)
-    sent.end(body as string | undefined)
+    outgoing.on('error', reject)
+    outgoing.end(body as string | undefined)
   })
 }
 
@@ -122,7 +122,7 @@ export async function sendHttp2 (
   app: FastifyInstance,
   { method, url, headers: { host, ...headers }, body }: ContractRequest,
   scheme: 'http' | 'https' = 'http'
-): Promise<Said> {
+): Promise<HttpReply> {
   const session = connectHttp2(`${scheme}://127.0.0.1:${portOf(app)}`, {
     rejectUnauthorized: false
   })
@@ -135,18 +135,18 @@ export async function sendHttp2 (
         ...host !== undefined && { ':authority': String(host) },
         ...headers
       })
-      let said: Record<string, unknown> = {}
+      let responseHeaders: Record<string, unknown> = {}
       const chunks: Buffer[] = []
       stream.on('response', headers => {
-        said = headers
+        responseHeaders = headers
       })
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('error', reject)
       stream.on('end', () => {
         resolve({
-          status: Number(said[':status']),
+          status: Number(responseHeaders[':status']),
           body: Buffer.concat(chunks).toString('latin1'),
-          headers: said
+          headers: responseHeaders
         })
       })
       stream.end(body)
@@ -164,12 +164,12 @@ export async function sendRaw (
 ): Promise<string> {
   return await new Promise(resolve => {
     const socket = connect(portOf(app), '127.0.0.1')
-    let said = ''
+    let output = ''
     socket.on('data', data => {
-      said += data.toString('latin1')
+      output += data.toString('latin1')
     })
     socket.on('error', () => {})
-    socket.on('close', () => resolve(said))
+    socket.on('close', () => resolve(output))
     socket.write(text, 'latin1', () => {
       if (breakOff) setTimeout(() => socket.destroy(), 30)
     })
@@ -177,7 +177,7 @@ export async function sendRaw (
 }
 
 /** Serializes a request as HTTP/1.1, with a chunked body if it has one. */
-export function written (
+export function serializeRequest (
   { method, url, headers, body }: ContractRequest,
   { close = true, trailer = '' } = {}
 ): string {
@@ -185,8 +185,8 @@ export function written (
     `${name}: ${value}`
   )
   const bytes = body === undefined ? '' : Buffer.from(body).toString('latin1')
-  const half = bytes.length >> 1
-  const chunks = [bytes.slice(0, half), bytes.slice(half)].filter(part => part !== '')
+  const middle = bytes.length >> 1
+  const chunks = [bytes.slice(0, middle), bytes.slice(middle)].filter(part => part !== '')
     .map(part => `${part.length.toString(16)}\r\n${part}\r\n`).join('')
   return [
     `${method} ${url} HTTP/1.1`,

@@ -7,9 +7,9 @@ import { consumer, pack, root } from '../package/consumer.ts'
 import { keys } from './beside.ts'
 
 /** A user's test file, on a real socket or with `inject`. */
-const fileOf = (how: 'import' | 'require', inject: boolean): string => `
+const fileOf = (moduleKind: 'import' | 'require', inject: boolean): string => `
 ${
-  how === 'import'
+  moduleKind === 'import'
     ? `import Fastify from 'fastify'
 import { expect, jest, test } from '@jest/globals'
 import contiple from 'fastify-contact-center/contiple'`
@@ -73,12 +73,12 @@ t.test('F11: Jest, inject and require, with a transform', async t => {
 t.test('F11: without a transform, Jest names the module that it cannot load', {
   skip: requiresModules && 'this Node.js lets Jest require ES modules'
 }, async t => {
-  t.match(run('socket.test.cjs').said, refused, 'this package')
+  t.match(run('socket.test.cjs').output, refused, 'this package')
   // Fastify's own `inject` requires an ES module package.
-  t.match(run('inject.test.mjs', { flag: true }).said, refused, "Fastify's dependency")
+  t.match(run('inject.test.mjs', { flag: true }).output, refused, "Fastify's dependency")
 })
 
-interface How {
+interface JestOptions {
   flag?: boolean
   config?: object
 }
@@ -86,15 +86,15 @@ interface How {
 function passes (
   t: { equal: (...args: [unknown, unknown, string]) => unknown },
   file: string,
-  how: How
+  options: JestOptions
 ): void {
-  const { status, said } = run(file, how)
-  t.equal(status, 0, `${file}\n${status === 0 ? '' : said}`)
+  const { status, output } = run(file, options)
+  t.equal(status, 0, `${file}\n${status === 0 ? '' : output}`)
 }
 
-function run (file: string, { flag = false, config = {} }: How = {}): {
+function run (file: string, { flag = false, config = {} }: JestOptions = {}): {
   status: number | null,
-  said: string
+  output: string
 } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [
     ...flag ? ['--experimental-vm-modules'] : [],
@@ -102,7 +102,7 @@ function run (file: string, { flag = false, config = {} }: How = {}): {
     '--config',
     JSON.stringify({ rootDir: project.dir, testMatch: [`**/${file}`], ...config })
   ], { cwd: project.dir, encoding: 'utf8', env: { PATH: process.env.PATH } })
-  return { status, said: stdout + stderr }
+  return { status, output: stdout + stderr }
 }
 
 /** The code in the guide, unchanged. */

@@ -101,9 +101,9 @@ t.test('F13: a pnpm project exports our schemas, and emits declarations', async 
   for (const resolution of [[], ['--module', 'esnext', '--moduleResolution', 'bundler']]) {
     t.equal(tsc(dir, resolution), '', `declarations are written ${resolution.join(' ')}`)
   }
-  const written = readFileSync(join(dir, 'out/contiple.d.ts'), 'utf8')
-  t.match(written, 'TObject<', 'schema types are expanded')
-  t.notMatch(written, '.pnpm', "no path leads into pnpm's store")
+  const declaration = readFileSync(join(dir, 'out/contiple.d.ts'), 'utf8')
+  t.match(declaration, 'TObject<', 'schema types are expanded')
+  t.notMatch(declaration, '.pnpm', "no path leads into pnpm's store")
 })
 
 function tsc (dir: string, options: readonly string[]): string {

@@ -20,12 +20,12 @@ import t, { type Test } from 'tap'
 import type { ContractRequest } from '../../plugins/contract/index.ts'
 import {
   everyVendor,
-  type Said,
+  type HttpReply,
   send,
   sendHttp2,
   sendRaw,
   type Signed,
-  written
+  serializeRequest
 } from './every-vendor.ts'
 
 interface Setting {
@@ -34,23 +34,26 @@ interface Setting {
   after?: (app: FastifyInstance) => unknown
   route?: RouteShorthandOptions & { hijack?: boolean }
   /** Changes a request in transit. */
-  send?: (app: FastifyInstance, request: ContractRequest) => Promise<Said>
+  send?: (app: FastifyInstance, request: ContractRequest) => Promise<HttpReply>
 }
 
-const gunzipped = async (app: FastifyInstance, request: ContractRequest): Promise<Said> => {
-  const said = await send(app, {
+const sendGunzipped = async (
+  app: FastifyInstance,
+  request: ContractRequest
+): Promise<HttpReply> => {
+  const reply = await send(app, {
     ...request,
     headers: { ...request.headers, 'accept-encoding': 'gzip' }
   })
-  if (said.headers['content-encoding'] !== 'gzip') return said
-  return { ...said, body: gunzipSync(Buffer.from(said.body, 'latin1')).toString() }
+  if (reply.headers['content-encoding'] !== 'gzip') return reply
+  return { ...reply, body: gunzipSync(Buffer.from(reply.body, 'latin1')).toString() }
 }
 
 const settings: Record<string, Setting> = {
   'HTTP/2': { options: { http2: true } as never, send: sendHttp2 },
   '@fastify/compress, replies': {
     before: app => app.register(compress, { threshold: 0 }),
-    send: gunzipped
+    send: sendGunzipped
   },
   '@fastify/websocket': { before: app => app.register(websocket) },
   '@fastify/rate-limit': { before: app => app.register(rateLimit, { max: 10_000 }) },
@@ -77,7 +80,9 @@ const settings: Record<string, Setting> = {
         throw error
       })
   },
-  'a reply serializer': { before: app => app.setReplySerializer(said => JSON.stringify(said)) },
+  'a reply serializer': {
+    before: app => app.setReplySerializer(payload => JSON.stringify(payload))
+  },
   'ajv removes and coerces': {
     options: {
       ajv: { customOptions: { removeAdditional: 'all', coerceTypes: 'array', useDefaults: true } }
@@ -107,24 +112,24 @@ const settings: Record<string, Setting> = {
   'reply.hijack': { route: { hijack: true } },
   'chunks and a trailer': {
     send: async (app, request) =>
-      read(await sendRaw(app, written(request, { trailer: 'x-more: 1\r\n' })))
+      parseReply(await sendRaw(app, serializeRequest(request, { trailer: 'x-more: 1\r\n' })))
   },
   'a proxy that hangs up half-way before': {
     send: async (app, request) => {
-      await sendRaw(app, written(request).slice(0, -12), true)
+      await sendRaw(app, serializeRequest(request).slice(0, -12), true)
       return await send(app, request)
     }
   }
 }
 
 /** The status and body of the last reply on a connection. */
-function read (text: string): Said {
-  const at = text.lastIndexOf('HTTP/1.1 ')
-  const [head = '', body = ''] = text.slice(at).split('\r\n\r\n')
+function parseReply (text: string): HttpReply {
+  const start = text.lastIndexOf('HTTP/1.1 ')
+  const [head = '', body = ''] = text.slice(start).split('\r\n\r\n')
   return { status: Number(head.slice(9, 12)), body, headers: {} }
 }
 
-async function appOf (
+async function startApp (
   t: Test,
   signed: Signed,
   setting: Setting,
@@ -190,23 +195,23 @@ const signsUrl = /^(?:contiple: of path|twilio|genesys)/
 const isOnce = new Set<Signed>()
 
 /** Whether the setting makes the plugin refuse this request. */
-function isRefusedOtherwise (signed: Signed, setting: string, what: string): boolean {
+function isRefusedOtherwise (signed: Signed, setting: string, requestName: string): boolean {
   if (setting === 'rewriteUrl') return signsUrl.test(signed.name)
   // A compressed body is read first, then refused.
   if (setting.includes('compress')) {
-    return /gzip|br/.test(what) && signed.genuine().body !== undefined
+    return /gzip|br/.test(requestName) && signed.genuine().body !== undefined
   }
   // Over HTTP/1, Fastify itself refuses such a body. AudioHook has no HTTP/2.
   if (setting === 'HTTP/2') {
     return signed.decorator === 'genesysAudiohook' ||
-      (what === 'no content type' && signed.genuine().body !== undefined)
+      (requestName === 'no content type' && signed.genuine().body !== undefined)
   }
   // Fastify does not see this success, so the copy is told to retry.
-  return setting === 'reply.hijack' && what === 'genuine, again' && isOnce.has(signed)
+  return setting === 'reply.hijack' && requestName === 'genuine, again' && isOnce.has(signed)
 }
 
 /** The field names in a reply, which are the vendor's. */
-function shapeOf ({ body }: Said): string[] {
+function shapeOf ({ body }: HttpReply): string[] {
   return Object.keys(JSON.parse(body) as object)
 }
 
@@ -215,30 +220,33 @@ const all = await everyVendor()
 for (const signed of all) {
   t.test(`every vendor: ${signed.name}`, async t => {
     // Once, and in the same order as below: some vendors' requests are valid once.
-    const bare = await appOf(t, signed, {}, [])
-    const replies: Record<string, Said> = {}
-    for (const [what, make] of Object.entries(requests)) {
-      replies[what] = await send(bare, make(signed))
+    const bare = await startApp(t, signed, {}, [])
+    const replies: Record<string, HttpReply> = {}
+    for (const [requestName, make] of Object.entries(requests)) {
+      replies[requestName] = await send(bare, make(signed))
     }
-    const refused = replies['forged'] as Said
+    const refused = replies['forged'] as HttpReply
     if (replies['genuine, again']?.status !== 200) isOnce.add(signed)
     t.equal(replies['genuine']?.status, 200, String(replies['genuine']?.body))
     for (const [name, setting] of Object.entries(settings)) {
       const log: string[] = []
-      const app = await appOf(t, signed, setting, log)
-      for (const [what, make] of Object.entries(requests)) {
-        const wanted = replies[what] as Said
-        const found = await (setting.send ?? send)(app, make(signed))
-        const says = ({ status, body }: Said): unknown => [status, body]
-        if (isRefusedOtherwise(signed, name, what)) {
-          t.ok(found.status >= 400 && found.status <= 503, `${name}, ${what}: ${found.status}`)
+      const app = await startApp(t, signed, setting, log)
+      for (const [requestName, make] of Object.entries(requests)) {
+        const expected = replies[requestName] as HttpReply
+        const reply = await (setting.send ?? send)(app, make(signed))
+        const summarize = ({ status, body }: HttpReply): unknown => [status, body]
+        if (isRefusedOtherwise(signed, name, requestName)) {
+          t.ok(
+            reply.status >= 400 && reply.status <= 503,
+            `${name}, ${requestName}: ${reply.status}`
+          )
           t.same(
-            shapeOf(found),
-            shapeOf(wanted.status < 400 ? refused : wanted),
-            `${name}, ${what}`
+            shapeOf(reply),
+            shapeOf(expected.status < 400 ? refused : expected),
+            `${name}, ${requestName}`
           )
         } else {
-          t.same(says(found), says(wanted), `${name}, ${what}`)
+          t.same(summarize(reply), summarize(expected), `${name}, ${requestName}`)
         }
       }
       t.same(log.filter(line => line.includes('"level":50')), [], `${name}: no alarm`)
@@ -247,8 +255,13 @@ for (const signed of all) {
 }
 
 t.test('every vendor: HEAD is protected like GET, and OPTIONS reveals nothing', async t => {
-  for (const signed of all.filter(one => one.genuine().method === 'GET')) {
-    const app = await appOf(t, signed, { before: app => app.register(cors, { origin: true }) }, [])
+  for (const signed of all.filter(entry => entry.genuine().method === 'GET')) {
+    const app = await startApp(
+      t,
+      signed,
+      { before: app => app.register(cors, { origin: true }) },
+      []
+    )
     const head = async (request: ContractRequest) =>
       (await send(app, { ...request, method: 'HEAD' })).status
     t.ok(await head(signed.forged()) >= 400, `${signed.name}: forged`)
@@ -264,13 +277,14 @@ t.test('every vendor: HEAD is protected like GET, and OPTIONS reveals nothing', 
 
 t.test('every vendor: answers each request on one connection separately', async t => {
   for (const signed of all) {
-    const app = await appOf(t, signed, {}, [])
-    const said = await sendRaw(
+    const app = await startApp(t, signed, {}, [])
+    const output = await sendRaw(
       app,
-      written(signed.genuine(), { close: false }) + written(signed.forged(), { close: false }) +
-        written(signed.forged())
+      serializeRequest(signed.genuine(), { close: false }) +
+        serializeRequest(signed.forged(), { close: false }) +
+        serializeRequest(signed.forged())
     )
-    const statuses = [...said.matchAll(/HTTP\/1\.1 ([0-9]{3}) /g)].map(([, status]) =>
+    const statuses = [...output.matchAll(/HTTP\/1\.1 ([0-9]{3}) /g)].map(([, status]) =>
       Number(status)
     )
     t.equal(statuses[0], 200, signed.name)
@@ -280,7 +294,7 @@ t.test('every vendor: answers each request on one connection separately', async 
 
 t.test('every vendor: works behind @fastify/http-proxy and a rate limit', async t => {
   for (const signed of all) {
-    const app = await appOf(t, signed, {}, [])
+    const app = await startApp(t, signed, {}, [])
     const front = Fastify({ forceCloseConnections: true })
     t.after(() => front.close())
     const { port } = app.server.address() as { port: number }
@@ -297,7 +311,7 @@ t.test('every vendor: works behind @fastify/http-proxy and a rate limit', async 
       (await send(app, signed.forged())).body,
       `${signed.name}: forged`
     )
-    const limited = await appOf(t, signed, {
+    const limited = await startApp(t, signed, {
       before: app => app.register(rateLimit, { max: 1 })
     }, [])
     await send(limited, signed.genuine())

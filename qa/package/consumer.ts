@@ -26,7 +26,7 @@ export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf
 }
 
 /** The inputs of a build, and the files that npm always packs. */
-const needed = [
+const buildInputs = [
   'package.json',
   'README.md',
   'LICENSE',
@@ -51,7 +51,7 @@ export interface Tarball {
 export function pack (t: Test): Tarball {
   const dir = folder(t, 'packed-')
   const checkout = folder(t, 'checkout-')
-  for (const name of [...needed, ...manifest.files.filter(name => name !== 'dist')]) {
+  for (const name of [...buildInputs, ...manifest.files.filter(name => name !== 'dist')]) {
     cpSync(join(root, name), join(checkout, name), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'))

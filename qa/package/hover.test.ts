@@ -20,7 +20,7 @@ interface Named {
   readonly verification: string
 }
 
-const ours = vendors.map((name): Named => ({
+const vendorTypes = vendors.map((name): Named => ({
   plugin: camel(name),
   decorator: `${pascal(name)}Decorator`,
   options: `${pascal(name)}Options`,
@@ -55,8 +55,8 @@ ${
     `from 'fastify-contact-center/${name}'`
   ).join('\n')
 }
-${[...ours, template].map(usesOf).join('')}
-${ours.map(strictOf).join('')}
+${[...vendorTypes, template].map(usesOf).join('')}
+${vendorTypes.map(strictOf).join('')}
 export const verification = (request: FastifyRequest) => request.verification
 export type Template = DecoratorOf<typeof acme>
 `
@@ -97,12 +97,15 @@ const wall =
   /\b(?:Omit|Pick|Exclude|NonNullable|OptionKind|OptionKinds|VendorDefinition|infer)\b| extends [^>]+\?| & \{\}|\.\.\./
 
 t.test('the probe compiles like user code', async t => {
-  const found = language.getSemanticDiagnostics(probe)
-  t.same(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')), [])
+  const diagnostics = language.getSemanticDiagnostics(probe)
+  t.same(
+    diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')),
+    []
+  )
 })
 
-for (const one of ours) {
-  const { plugin, decorator, options, verification } = one
+for (const names of vendorTypes) {
+  const { plugin, decorator, options, verification } = names
   t.test(plugin, async t => {
     const app = hover(`hook_${plugin} = (app: FastifyInstance) => app.${plugin}`)
     t.equal(app.text, `(property) ${plugin}: ${decorator}`)
@@ -119,7 +122,7 @@ for (const one of ours) {
     const strict = hover(`strict_${plugin} = (options: OptionsFor_${plugin}) => options.strict`)
     t.equal(strict.text, '(property) strict?: boolean | undefined')
     t.match(strict.docs, /^False .+\./)
-    everyMember(t, one)
+    everyMember(t, names)
   })
 }
 
@@ -160,9 +163,9 @@ function everyMember (t: Test, { plugin }: Named, names = `"${plugin}" | undefin
       [`scheme_${plugin} = (app: FastifyInstance) => app.${plugin}.scheme`, '.scheme: ']
     ] as const
   ) {
-    const found = hover(piece)
-    t.match(found.text, text)
-    t.notMatch(found.text, wall)
-    t.match(found.docs, /[a-z]/, `${text} has a sentence`)
+    const hoverText = hover(piece)
+    t.match(hoverText.text, text)
+    t.notMatch(hoverText.text, wall)
+    t.match(hoverText.docs, /[a-z]/, `${text} has a sentence`)
   }
 }

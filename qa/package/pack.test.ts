@@ -78,8 +78,8 @@ t.test('regression: request.verification had no type if only one vendor was impo
     for (const path of declarations) {
       const text = readFileSync(path, 'utf8')
       for (const [, specifier = ''] of text.matchAll(/(?:from |import\()["'](\.[^"']*)["']/g)) {
-        const found = join(dirname(path), specifier.replace(/\.[jt]s$/, '.d.ts'))
-        if (!declarations.includes(found)) declarations.push(found)
+        const declaration = join(dirname(path), specifier.replace(/\.[jt]s$/, '.d.ts'))
+        if (!declarations.includes(declaration)) declarations.push(declaration)
       }
     }
     t.ok(
@@ -114,11 +114,15 @@ t.test('arethetypeswrong finds nothing', async t => {
 })
 
 t.test('depends on exactly the packages that the plugins load', async t => {
-  const needed = Object.keys(manifest.dependencies).sort()
-  const installed = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center')
-  const packagesOf = (pattern: string) => packagesIn(installed, pattern)
-  t.strictSame(packagesOf('dist/plugins/**/*.js'), needed, 'the plugins load each dependency')
-  t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !needed.includes(name)), [
+  const dependencyNames = Object.keys(manifest.dependencies).sort()
+  const packageFolder = join(consumer(t, tarball).dir, 'node_modules/fastify-contact-center')
+  const packagesOf = (pattern: string) => packagesIn(packageFolder, pattern)
+  t.strictSame(
+    packagesOf('dist/plugins/**/*.js'),
+    dependencyNames,
+    'the plugins load each dependency'
+  )
+  t.strictSame(packagesOf('dist/cli/**/*.js').filter(name => !dependencyNames.includes(name)), [
     'fastify-contact-center'
   ], 'the command needs no other package')
 })
@@ -188,7 +192,9 @@ t.test('one vendor loads no other, and a scheme loads nothing but the kit', asyn
   for (const vendor of vendors) {
     const foreign = (paths: string[]): string[] =>
       paths.filter(path =>
-        vendors.some(other => other !== vendor && path.includes(`/dist/plugins/${other}/`))
+        vendors.some(otherVendor =>
+          otherVendor !== vendor && path.includes(`/dist/plugins/${otherVendor}/`)
+        )
       )
     const plugin = loadedBy(t, vendor)
     t.match(plugin, [`fastify-contact-center/dist/plugins/${vendor}/index.js`])

@@ -8,7 +8,7 @@ export const shortest = 12
 /** The compared length of a long signed text. */
 const longest = 200
 /** The number of recent values kept; sinks are scanned at the end of the same turn. */
-const remembered = 20_000
+const rememberedCount = 20_000
 
 /**
  * Indexes texts by their first characters, to find them in one pass. `heads` quickly rules out most
@@ -19,10 +19,10 @@ class Index {
   byStart = new Map()
 
   add (text) {
-    const start = text.slice(0, shortest)
-    const all = this.byStart.get(start)
+    const prefix = text.slice(0, shortest)
+    const all = this.byStart.get(prefix)
     if (all !== undefined) all.add(text)
-    else this.byStart.set(start, new Set([text]))
+    else this.byStart.set(prefix, new Set([text]))
     this.heads[headOf(text, 0)] = 1
   }
 
@@ -32,23 +32,26 @@ class Index {
 
   /** The position of an indexed text, or -1. */
   find (text) {
-    for (let at = 0; at + shortest <= text.length; at++) {
-      if (this.heads[headOf(text, at)] === 0) continue
-      const all = this.byStart.get(text.slice(at, at + shortest))
-      if (all !== undefined) { for (const one of all) if (text.startsWith(one, at)) return at }
+    for (let position = 0; position + shortest <= text.length; position++) {
+      if (this.heads[headOf(text, position)] === 0) continue
+      const all = this.byStart.get(text.slice(position, position + shortest))
+      if (all !== undefined) {
+        for (const candidate of all) if (text.startsWith(candidate, position)) return position
+      }
     }
     return -1
   }
 }
 
-function headOf (text, at) {
-  return (text.charCodeAt(at) * 31 ^ text.charCodeAt(at + 1) * 1031 ^ text.charCodeAt(at + 5) * 7) &
+function headOf (text, position) {
+  return (text.charCodeAt(position) * 31 ^ text.charCodeAt(position + 1) * 1031 ^
+    text.charCodeAt(position + 5) * 7) &
     65535
 }
 
 const secrets = new Index()
 /** The values learnt so far, in one spelling. */
-const learnt = new Set()
+const learntTexts = new Set()
 const texts = new Index()
 const macs = new Set()
 /** MACs that were compared with a caller's and differed: a forger would want to read them. */
@@ -77,8 +80,8 @@ export function learnSecret (secret) {
   // Signs the examples in OpenAPI documents; its name marks it as public.
   if (text === 'public-key-of-the-examples') return
   // Most secrets are used repeatedly.
-  if (learnt.has(text)) return
-  learnt.add(text)
+  if (learntTexts.has(text)) return
+  learntTexts.add(text)
   if (text.length < shortest || new Set(text).size < 6 || likeABody.test(text)) return
   for (
     const spelling of [
@@ -115,19 +118,19 @@ export function watchCrypto () {
     )
     return createSecretKey.call(this, key, encoding)
   }
-  crypto.timingSafeEqual = function (one, other) {
-    const equal = timingSafeEqual.call(this, one, other)
-    if (!equal && [one, other].some(isLatest)) withheld.set(latest, ++moment)
+  crypto.timingSafeEqual = function (a, b) {
+    const equal = timingSafeEqual.call(this, a, b)
+    if (!equal && [a, b].some(isLatest)) withheld.set(latest, ++moment)
     return equal
   }
   if (crypto.hash !== undefined) {
     const { hash } = crypto
     crypto.hash = function (algorithm, data, encoding) {
       const mac = hash.call(this, algorithm, data, 'buffer')
-      const inner = withoutPad(data, 0x36)
-      if (inner !== null) {
-        learnSecret(inner.key)
-        message = inner.rest
+      const innerHash = withoutPad(data, 0x36)
+      if (innerHash !== null) {
+        learnSecret(innerHash.key)
+        message = innerHash.rest
       } else {
         learnSigned([withoutPad(data, 0x5c) === null ? data : message], mac)
       }
@@ -185,7 +188,7 @@ function learnSigned (parts, mac) {
   // A time signed with an empty body occurs in many places.
   if (text.length >= shortest && !/^[0-9]+$/.test(text)) texts.add(text)
   order.push([hex, text])
-  if (order.length > 2 * remembered) forget(order.splice(0, remembered))
+  if (order.length > 2 * rememberedCount) forget(order.splice(0, rememberedCount))
 }
 
 /** Whether one side of a comparison is the latest MAC, as bytes or in a spelling. */
@@ -197,8 +200,8 @@ function isLatest (side) {
     text === Buffer.from(latest, 'hex').toString('base64')
 }
 
-function forget (old) {
-  for (const [hex, text] of old) {
+function forget (entries) {
+  for (const [hex, text] of entries) {
     macs.delete(hex)
     withheld.delete(hex)
     texts.delete(text)

@@ -22,8 +22,8 @@ const planted = {
   'phone number': 'call +821098765432'
 }
 
-const [what] = process.argv.slice(2)
-if (what === 'child') {
+const [mode] = process.argv.slice(2)
+if (mode === 'child') {
   process.exitCode =
     spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1, 2)], {
         stdio: 'inherit'
@@ -31,7 +31,7 @@ if (what === 'child') {
       ? 0
       : 2
 } else {
-  await traffic(what === 'nothing' ? {} : planted)
+  await traffic(mode === 'nothing' ? {} : planted)
 }
 
 async function traffic (values: Record<string, string>): Promise<void> {
@@ -42,8 +42,8 @@ async function traffic (values: Record<string, string>): Promise<void> {
     authorization: forged,
     'x-tc-timestamp': timestamp
   }
-  for (const one of [app, silent]) {
-    await one.inject({ method: 'POST', url: '/signed', headers, payload: body })
+  for (const target of [app, silent]) {
+    await target.inject({ method: 'POST', url: '/signed', headers, payload: body })
   }
   verificationChannel.subscribe(() => {})
   for (const value of Object.values(values)) {

@@ -2,12 +2,12 @@
 import { known } from './known.mjs'
 
 /** Values that must not appear in a log line, refusal, metric, event or error. */
-export const everywhere = ['secret', 'MAC', 'signed text', 'signed URL', 'phone number']
+export const forbiddenEverywhere = ['secret', 'MAC', 'signed text', 'signed URL', 'phone number']
 /**
  * Values that must not appear in other replies. Those may contain signatures, a customer's number
  * for an authorized caller, or echoed input, but never the signature that a forger failed to make.
  */
-export const inReplies = ['secret', 'expected MAC']
+export const forbiddenInReplies = ['secret', 'expected MAC']
 
 /**
  * An international number, or a Korean one as dialled; not digits within other digits, a fraction
@@ -19,15 +19,15 @@ const signedUrl = /[?&;](?:hash|token|accessToken)=(?:[0-9A-Fa-f]{39,}|[\w+/-]{4
 const macs = /[0-9A-Fa-f]{39,64}|[\w+/-]{43}=?/g
 
 /** The kinds of leak in a text seen at a moment, each with its location. */
-export function scan (text, looked, moment) {
-  const found = new Map()
+export function scan (text, sorts, moment) {
+  const leaks = new Map()
   for (const spelling of spellings(text)) {
-    for (const sort of looked) {
-      const at = found.has(sort) ? -1 : finders[sort](spelling, moment)
-      if (at >= 0) found.set(sort, spelling.slice(Math.max(0, at - 60), at + 120))
+    for (const sort of sorts) {
+      const index = leaks.has(sort) ? -1 : finders[sort](spelling, moment)
+      if (index >= 0) leaks.set(sort, spelling.slice(Math.max(0, index - 60), index + 120))
     }
   }
-  return found
+  return leaks
 }
 
 const finders = {

@@ -11,13 +11,13 @@ interface Leak {
   excerpt: string
 }
 
-function plant (...what: string[]): { status: number | null, leaks: Leak[] } {
+function plant (...args: string[]): { status: number | null, leaks: Leak[] } {
   const { NODE_OPTIONS: _, TRIPWIRE_REPORT: __, ...env } = childEnv
   const { status, stderr } = spawnSync(process.execPath, [
     `--import=${tripwire}`,
     ...fromSource,
     'qa/secrets/planted.ts',
-    ...what
+    ...args
   ], {
     cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
@@ -39,8 +39,8 @@ t.test('the tripwire watches every test, and the processes that it starts', asyn
 t.test('the tripwire finds each kind of leak in each place', async t => {
   const { status, leaks } = plant()
   t.equal(status, 1)
-  const everything = { secret: 2, MAC: 2, 'signed text': 1, 'signed URL': 1, 'phone number': 1 }
-  const seen = (sink: string, where = ''): Record<string, number> => {
+  const expectedCounts = { secret: 2, MAC: 2, 'signed text': 1, 'signed URL': 1, 'phone number': 1 }
+  const countLeaks = (sink: string, where = ''): Record<string, number> => {
     const counts: Record<string, number> = {}
     for (const leak of leaks) {
       if (leak.sink === sink && leak.where.includes(where)) {
@@ -49,16 +49,16 @@ t.test('the tripwire finds each kind of leak in each place', async t => {
     }
     return counts
   }
-  t.strictSame(seen('log', '"a line"'), everything, 'a line of a log')
+  t.strictSame(countLeaks('log', '"a line"'), expectedCounts, 'a line of a log')
   t.strictSame(
-    seen('log', 'nobody would have written'),
-    everything,
+    countLeaks('log', 'nobody would have written'),
+    expectedCounts,
     'a line that an app without a logger would have written'
   )
-  t.strictSame(seen('refusal'), everything, 'a refusal')
-  t.strictSame(seen('metric'), everything, 'a metric')
-  t.strictSame(seen('event'), everything, 'an event')
-  t.strictSame(seen('error', 'RangeError'), everything, 'a property of an error')
+  t.strictSame(countLeaks('refusal'), expectedCounts, 'a refusal')
+  t.strictSame(countLeaks('metric'), expectedCounts, 'a metric')
+  t.strictSame(countLeaks('event'), expectedCounts, 'an event')
+  t.strictSame(countLeaks('error', 'RangeError'), expectedCounts, 'a property of an error')
   t.ok(
     leaks.some(({ sink, where, sort }) =>
       sink === 'error' && where === 'Error' && sort === 'secret'
@@ -67,11 +67,11 @@ t.test('the tripwire finds each kind of leak in each place', async t => {
   )
   const inReplies = { secret: 2, 'expected MAC': 2 }
   t.strictSame(
-    seen('reply', '/reply'),
+    countLeaks('reply', '/reply'),
     inReplies,
     "a reply may give a customer's number, but not a secret, nor what a forger failed to make"
   )
-  t.strictSame(seen('reply', '/header'), inReplies, 'the headers of a reply')
+  t.strictSame(countLeaks('reply', '/header'), inReplies, 'the headers of a reply')
 })
 
 t.test('the tripwire finds nothing in clean output', async t => {

@@ -5,7 +5,7 @@ import http from 'node:http'
 import { createRequire } from 'node:module'
 import { learnOptions } from './known.mjs'
 
-const here = createRequire(import.meta.url)
+const requireHere = createRequire(import.meta.url)
 
 export function watchSinks (see) {
   watchErrors(see)
@@ -21,7 +21,7 @@ export function watchSinks (see) {
 
 /** Lines of pino, and for apps without a logger, the lines at level trace. */
 function watchLogs (see) {
-  const fromFastify = createRequire(here.resolve('fastify'))
+  const fromFastify = createRequire(requireHere.resolve('fastify'))
   const pino = fromFastify('pino')
   const { asJsonSym } = pino.symbols
   const silent = pino({
@@ -142,11 +142,11 @@ function watchErrors (see) {
 const { captureStackTrace } = Error
 
 function textOfError (error, depth = 0) {
-  const own = Object.entries(error).filter(([name, value]) =>
+  const ownProperties = Object.entries(error).filter(([name, value]) =>
     name !== 'stack' && name !== 'cause' && typeof value === 'string'
   ).map(([, value]) => value)
   const cause = depth < 4 && error.cause instanceof Error ? textOfError(error.cause, depth + 1) : ''
-  return [error.message, ...own, cause].join('\n')
+  return [error.message, ...ownProperties, cause].join('\n')
 }
 
 /** Keys passed to plugins at registration. */

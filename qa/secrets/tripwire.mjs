@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isException } from './exceptions.mjs'
 import { learnOptions, learnVectors, now, watchCrypto } from './known.mjs'
-import { everywhere, inReplies, scan } from './scan.mjs'
+import { forbiddenEverywhere, forbiddenInReplies, scan } from './scan.mjs'
 import { watchSinks } from './sinks.mjs'
 
 const parentsReport = process.env['TRIPWIRE_REPORT']
@@ -14,7 +14,7 @@ const report = parentsReport ?? join(tmpdir(), `tripwire-${process.pid}`)
 process.env['TRIPWIRE_REPORT'] = report
 
 const counts = {}
-let waiting = []
+let pending = []
 
 learnVectors()
 learnOptions(
@@ -25,10 +25,10 @@ learnOptions(
   )
 )
 watchCrypto()
-watchSinks(see)
+watchSinks(recordText)
 if (parentsReport !== undefined) watchStderr()
 process.on('exit', () => {
-  look()
+  scanPending()
   writeCounts()
   if (parentsReport !== undefined || !existsSync(report)) return
   process.stderr.write(
@@ -41,17 +41,23 @@ process.on('exit', () => {
 })
 
 /** Scans at the end of this turn, when all its secrets are known. */
-function see (sink, text, where, error) {
-  if (waiting.push([sink, text, where, error, now()]) === 1) setImmediate(look).unref()
+function recordText (sink, text, where, error) {
+  if (pending.push([sink, text, where, error, now()]) === 1) setImmediate(scanPending).unref()
 }
 
-function look () {
-  const seen = waiting
-  waiting = []
-  for (const [sink, text, where, error, moment] of seen) {
+function scanPending () {
+  const texts = pending
+  pending = []
+  for (const [sink, text, where, error, moment] of texts) {
     const all = text()
     counts[sink] = (counts[sink] ?? 0) + 1
-    for (const [sort, excerpt] of scan(all, sink === 'reply' ? inReplies : everywhere, moment)) {
+    for (
+      const [sort, excerpt] of scan(
+        all,
+        sink === 'reply' ? forbiddenInReplies : forbiddenEverywhere,
+        moment
+      )
+    ) {
       if (!isException({ sink, sort, where, excerpt, text: all, stack: String(error?.stack) })) {
         appendFileSync(
           report,
@@ -69,7 +75,7 @@ function look () {
 function watchStderr () {
   const { write } = process.stderr
   process.stderr.write = function (chunk, ...rest) {
-    see('error', () => String(chunk), 'stderr')
+    recordText('error', () => String(chunk), 'stderr')
     return write.call(this, chunk, ...rest)
   }
 }

@@ -37,7 +37,7 @@ function run (cwd: string, command: string, env: Record<string, string> = {}) {
 }
 
 /** Skips the test if a program is missing. */
-function lacks (t: Test, ...programs: string[]): boolean {
+function skipWithout (t: Test, ...programs: string[]): boolean {
   const missing = programs.filter(program => run('/', `command -v ${program}`).status !== 0)
   if (missing.length === 0) return false
   t.comment(`${missing.join(', ')} is not there: skipped`)
@@ -78,12 +78,12 @@ async function restores (
   const restored = run(folder, restore, env)
   t.equal(restored.status, 0, restored.stderr)
   t.equal(agents(), before)
-  const again = run(folder, restore, env)
-  t.equal(again.status, 0, `a second time: ${again.stderr}`)
+  const secondRun = run(folder, restore, env)
+  t.equal(secondRun.status, 0, `a second time: ${secondRun.stderr}`)
 }
 
 t.test('SQLite: backup and restore', async t => {
-  if (lacks(t, 'sqlite3')) return
+  if (skipWithout(t, 'sqlite3')) return
   const folder = t.testdir({})
   mkdirSync(join(folder, 'data'))
   await restores(t, folder, `file:${join(folder, 'data/integration-service.db')}`, [
@@ -93,7 +93,7 @@ t.test('SQLite: backup and restore', async t => {
 })
 
 t.test('PostgreSQL: backup and restore', async t => {
-  if (lacks(t, 'pg_dump', 'pg_restore')) return
+  if (skipWithout(t, 'pg_dump', 'pg_restore')) return
   const url = await postgresUrl(t)
   if (url === null) return t.pass('skipped', { skip: 'no PostgreSQL' })
   await restores(t, t.testdir({}), url, [
@@ -103,23 +103,27 @@ t.test('PostgreSQL: backup and restore', async t => {
 })
 
 t.test('systemd accepts the unit', async t => {
-  if (lacks(t, 'systemd-analyze')) return
+  if (skipWithout(t, 'systemd-analyze')) return
   const unit = 'examples/integration-service/deploy/integration-service.service'
   const text = readFileSync(new URL(`../../${unit}`, import.meta.url), 'utf8')
   // The unit's executable does not exist on this machine.
-  const here = join(t.testdir({}), 'integration-service.service')
-  writeFileSync(here, text.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`))
-  const { status, stderr } = run('/', `systemd-analyze verify --man=no ${here}`)
+  const unitPath = join(t.testdir({}), 'integration-service.service')
+  writeFileSync(unitPath, text.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`))
+  const { status, stderr } = run('/', `systemd-analyze verify --man=no ${unitPath}`)
   const complaints = stderr.split('\n').filter(line => line.includes('integration-service.service'))
   t.strictSame([status, complaints], [0, []])
-  writeFileSync(here, text.replace(/^ProtectSystem=/m, 'ProtectSysten='))
-  t.match(run('/', `systemd-analyze verify --man=no ${here}`).stderr, 'ProtectSysten', 'it looks')
+  writeFileSync(unitPath, text.replace(/^ProtectSystem=/m, 'ProtectSysten='))
+  t.match(
+    run('/', `systemd-analyze verify --man=no ${unitPath}`).stderr,
+    'ProtectSysten',
+    'it looks'
+  )
 })
 
 t.test('nginx accepts the configuration', async t => {
   const [block] = blocks('deploying', 'Behind a proxy', 'nginx')
   t.match(block, /proxy_buffering off/)
-  if (lacks(t, 'nginx')) return
+  if (skipWithout(t, 'nginx')) return
   const folder = t.testdir({})
   const file = join(folder, 'nginx.conf')
   writeFileSync(

@@ -24,7 +24,7 @@ const row = (id: string) => ({
 })
 
 /** The duration of the work in milliseconds, and its result. */
-async function timed<T> (work: Promise<T>): Promise<{ ms: number, value?: T, code?: string }> {
+async function timeWork<T> (work: Promise<T>): Promise<{ ms: number, value?: T, code?: string }> {
   const start = performance.now()
   return await work.then(
     value => ({ ms: performance.now() - start, value }),
@@ -33,7 +33,7 @@ async function timed<T> (work: Promise<T>): Promise<{ ms: number, value?: T, cod
 }
 
 /** Whether the work eventually succeeds. The timeout allows for a busy machine. */
-async function becomes (work: () => Promise<unknown>): Promise<boolean> {
+async function eventuallySucceeds (work: () => Promise<unknown>): Promise<boolean> {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(100)) {
     if (await work().then(() => true, () => false)) return true
   }
@@ -64,7 +64,7 @@ onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database',
       await query
     }).catch(() => {})
   await isLocked
-  t.match(await timed(add('1')), { code: 'FST_CC_STORE_UNAVAILABLE' }, 'locked')
+  t.match(await timeWork(add('1')), { code: 'FST_CC_STORE_UNAVAILABLE' }, 'locked')
   release.emit('now')
   await blocking
   // One at a time, like callbacks in a quiet hour.
@@ -87,7 +87,8 @@ t.test('S2: survives PostgreSQL connections that go dead', async (t) => {
   t.after(() => store.close())
   const write = async (id: string) =>
     await store.commit(({ db }) => db.insertInto('customers').values(row(id)).execute())
-  const read = async () => await store.read(db => sql`select 1 from customers limit 1`.execute(db))
+  const readRow = async () =>
+    await store.read(db => sql`select 1 from customers limit 1`.execute(db))
   await write('0')
   // Several connections, all of which go dead.
   await Promise.all(
@@ -99,8 +100,8 @@ t.test('S2: survives PostgreSQL connections that go dead', async (t) => {
 
   hole.set('hang', 'pass')
   const results = await Promise.all([
-    timed(write('1')),
-    ...Array.from({ length: 12 }, async () => await timed(read()))
+    timeWork(write('1')),
+    ...Array.from({ length: 12 }, async () => await timeWork(readRow()))
   ])
   t.ok(
     results.every(({ ms }) => ms < 20_000),
@@ -108,21 +109,21 @@ t.test('S2: survives PostgreSQL connections that go dead', async (t) => {
   )
   t.equal(results[0].code, 'FST_CC_STORE_UNAVAILABLE')
   t.ok(broken.length > 0, 'told')
-  const next = await timed(write('2'))
+  const next = await timeWork(write('2'))
   t.equal(next.code, undefined, 'the next write uses a new connection')
-  t.equal((await timed(read())).code, undefined, 'the next read uses a new connection')
+  t.equal((await timeWork(readRow())).code, undefined, 'the next read uses a new connection')
   await t.resolves(store.ping())
 
   hole.set('hang')
   const down = await Promise.all(
-    Array.from({ length: 20 }, async (_, n) => await timed(write(`down ${n}`)))
+    Array.from({ length: 20 }, async (_, n) => await timeWork(write(`down ${n}`)))
   )
   t.ok(down.every(({ code }) => code === 'FST_CC_STORE_UNAVAILABLE'), 'every connection is dead')
   t.ok(down.every(({ ms }) => ms < 20_000))
   await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE' })
   hole.set('drop', 'pass')
-  t.ok(await becomes(async () => await store.ping()), 'ready again by itself')
-  t.equal((await timed(write('3'))).code, undefined)
+  t.ok(await eventuallySucceeds(async () => await store.ping()), 'ready again by itself')
+  t.equal((await timeWork(write('3'))).code, undefined)
 })
 
 t.test('S2: answers 503 while every write hangs, and is not ready', async (t) => {
@@ -135,14 +136,14 @@ t.test('S2: answers 503 while every write hangs, and is not ready', async (t) =>
   t.after(() => store.close())
   hole.set('hang')
   const writes = Array.from({ length: 350 }, async (_, n) =>
-    await timed(
+    await timeWork(
       store.commit(({ db }) => db.insertInto('customers').values(row(String(n))).execute())
     ))
   await sleep(2200)
   await t.rejects(store.ping(), { code: 'FST_CC_STORE_UNAVAILABLE' }, 'a write is stuck')
-  const ended = await Promise.all(writes)
-  t.ok(ended.every(({ code }) => code === 'FST_CC_STORE_UNAVAILABLE'))
-  t.ok(ended.every(({ ms }) => ms < 6000), 'groups do not wait for each other')
+  const outcomes = await Promise.all(writes)
+  t.ok(outcomes.every(({ code }) => code === 'FST_CC_STORE_UNAVAILABLE'))
+  t.ok(outcomes.every(({ ms }) => ms < 6000), 'groups do not wait for each other')
 })
 
 t.test('S3: sign-in answers within a second while Redis hangs', async (t) => {
@@ -155,18 +156,20 @@ t.test('S3: sign-in answers within a second while Redis hangs', async (t) => {
   await signIn(app)
   hole.set('hang')
   const [{ login, password }] = demoSignIns.agents
-  const attempts = await Promise.all(Array.from({ length: 5 }, async () =>
-    await timed(app.inject({
-      method: 'POST',
-      url: '/api/agents/session',
-      payload: { login, password }
-    }))))
+  const attempts = await Promise.all(
+    Array.from({ length: 5 }, async () =>
+      await timeWork(app.inject({
+        method: 'POST',
+        url: '/api/agents/session',
+        payload: { login, password }
+      })))
+  )
   t.same(attempts.map(({ value }) => value?.statusCode), Array(5).fill(503))
   t.equal(attempts[0]?.value?.json().code, 'SERVICE_REDIS_UNAVAILABLE')
   t.ok(attempts.every(({ ms }) => ms < 10_000))
   t.equal((await app.inject('/readyz')).statusCode, 503)
   hole.set('hang', 'pass')
-  await becomes(async () => {
+  await eventuallySucceeds(async () => {
     if ((await app.inject('/readyz')).statusCode !== 200) throw new Error('not ready')
   })
   await t.resolves(signIn(app), 'a new connection is made without help')
@@ -176,7 +179,7 @@ t.test('S3: the service starts while Redis hangs', async (t) => {
   const redis = await privateRedis(t)
   const hole = await blackHole(t, redis.port)
   hole.set('hang')
-  const { value, ms } = await timed(service(t, {
+  const { value, ms } = await timeWork(service(t, {
     DATABASE_URL: sqliteUrl(t),
     REDIS_URL: `redis://127.0.0.1:${hole.port}`
   }))

@@ -38,7 +38,7 @@ t.test('a copy of the service outside the repository builds, starts and stops', 
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.after(() => service.kill('SIGKILL'))
-  const ended = once(service, 'exit')
+  const exit = once(service, 'exit')
   const lines: string[] = []
   const url = await new Promise<string>((resolve, reject) => {
     createInterface(service.stdout).on('line', line => {
@@ -53,11 +53,11 @@ t.test('a copy of the service outside the repository builds, starts and stops', 
   t.equal((await fetch(`${url}/desk/charts/uPlot.esm.js`)).status, 200)
   const { body } = releaseCallback()
   t.same(await post(url, body), { status: 200, retCode: '0' }, 'a signed callback')
-  const changed = body.replace('"callSerialNo":"', '$&1')
-  t.equal((await post(url, changed)).status, 401, 'one that was changed')
+  const changedBody = body.replace('"callSerialNo":"', '$&1')
+  t.equal((await post(url, changedBody)).status, 401, 'one that was changed')
 
   service.kill('SIGTERM')
-  t.same(await ended, [0, null])
+  t.same(await exit, [0, null])
   t.match(lines.join('\n'), /stopping on SIGTERM[^]*"stopped"/)
 })
 

@@ -100,14 +100,14 @@ onEachStore(t, 'serves other requests while an export runs', async (t, DATABASE_
   const headers = await signInAvailable(app, demoSignIns.agents.length - 1)
   await addCalls(app, 10_000)
   let isDone = false
-  const exporting = app.inject({ url: '/api/calls.csv', headers }).then(reply => {
+  const exportReply = app.inject({ url: '/api/calls.csv', headers }).then(reply => {
     isDone = true
     return reply
   })
   await sleep(1)
   t.equal((await app.inject('/healthz')).statusCode, 200)
   t.notOk(isDone, 'the request is answered before the export ends')
-  t.equal((await exporting).body.split('\r\n').length, 10_002)
+  t.equal((await exportReply).body.split('\r\n').length, 10_002)
 })
 
 onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL) => {
@@ -147,8 +147,8 @@ onEachStore(t, 'an aborted export leaves nothing behind', async (t, DATABASE_URL
     t.same((await open()).rows, [], 'no transaction and no statement is open')
   }
   app.store.read = read
-  const whole = await app.inject({ url: '/api/calls.csv', headers })
-  t.equal(whole.body.split('\r\n').length, 20_002, 'the next export is complete')
+  const fullExport = await app.inject({ url: '/api/calls.csv', headers })
+  t.equal(fullExport.body.split('\r\n').length, 20_002, 'the next export is complete')
   await app.store.commit(async ({ db }) => {
     await db.deleteFrom('calls').where('created_at', '<', 100).execute()
   })
@@ -162,16 +162,16 @@ async function twoProcesses (t: Test, DATABASE_URL: string, env: Headers = {}) {
 }
 
 onEachStore(t, 'two agents accept at once, each at a process of its own', async (t, url) => {
-  const [here, there] = await twoProcesses(t, url) as [ServiceProcess, ServiceProcess]
-  const [minji, jonas] = [await agentAt(here.url, 0), await agentAt(there.url, 1)]
+  const [first, second] = await twoProcesses(t, url) as [ServiceProcess, ServiceProcess]
+  const [minji, jonas] = [await agentAt(first.url, 0), await agentAt(second.url, 1)]
   for (const number of [customer, '+4740612345', '+5511961234567']) {
-    await Promise.all([lookUp(here.url, number), lookUp(there.url, number)])
-    const { ringing } = await workOf(here.url, minji)
+    await Promise.all([lookUp(first.url, number), lookUp(second.url, number)])
+    const { ringing } = await workOf(first.url, minji)
     t.equal(ringing.length, 1, 'one caller, one ring')
     const serial = ringing[0]?.callSerialNo ?? ''
     const statuses = await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
-        const [{ url }, headers] = index % 2 === 0 ? [here, minji] : [there, jonas]
+        const [{ url }, headers] = index % 2 === 0 ? [first, minji] : [second, jonas]
         const reply = await fetch(`${url}/api/calls/${serial}/accept`, {
           method: 'POST',
           headers,
@@ -185,7 +185,7 @@ onEachStore(t, 'two agents accept at once, each at a process of its own', async 
       [200, ...Array<number>(9).fill(409)],
       'one of ten agents gets the call'
     )
-    const [winner, headers] = statuses.indexOf(200) % 2 === 0 ? [here, minji] : [there, jonas]
+    const [winner, headers] = statuses.indexOf(200) % 2 === 0 ? [first, minji] : [second, jonas]
     await fetch(`${winner.url}/api/calls/${serial}/close`, { method: 'POST', headers, body: '{}' })
   }
   const kinds = await kindsOf(url)
@@ -238,7 +238,7 @@ t.test('SIGTERM stops the service in time while its database does not answer', a
     const process = await startProcess(t, { DATABASE_URL: target.href }, { mayFail: true })
     hole.set('hang')
     // Pending requests, whose commits get no response.
-    const asked = isBusy
+    const requests = isBusy
       ? Array.from({ length: 20 }, async () =>
         await fetch(`${process.url}/aicc/released`, {
           method: 'POST',
@@ -251,7 +251,7 @@ t.test('SIGTERM stops the service in time while its database does not answer', a
     await process.end('SIGTERM')
     const seconds = (performance.now() - start) / 1000
     t.ok(seconds < 12, `gone after ${seconds.toFixed(1)} s, ${isBusy ? 'busy' : 'idle'}`)
-    const statuses = await Promise.all(asked)
+    const statuses = await Promise.all(requests)
     t.ok(statuses.every(status => status !== 200), 'every acknowledged callback is stored')
   }
 })

@@ -85,9 +85,9 @@ t.test('S8: is not ready while the database is full', async t => {
       publish('filler', 'x'.repeat(3000))
       return sql`select 1`.execute(db)
     })
-  let written = 0
-  while (await write().then(() => true, () => false)) if (++written > 100) break
-  t.ok(written < 100, 'the disk is full')
+  let writeCount = 0
+  while (await write().then(() => true, () => false)) if (++writeCount > 100) break
+  t.ok(writeCount < 100, 'the disk is full')
   t.match((await app.inject('/readyz')).statusCode, 503, 'at once')
   await sleep(1100)
   t.match((await app.inject('/readyz')).json(), { status: 'unavailable', failed: ['store'] })
@@ -98,8 +98,8 @@ t.test('S8: is not ready while the database is full', async t => {
 })
 
 t.test('gives up on a vendor that hangs', async t => {
-  const { app: other } = await service(t, { DATABASE_URL: sqliteUrl(t) })
-  const hole = await blackHole(t, await listening(other))
+  const { app: vendorApp } = await service(t, { DATABASE_URL: sqliteUrl(t) })
+  const hole = await blackHole(t, await listening(vendorApp))
   hole.set('hang')
   const { app } = await service(t, {
     DATABASE_URL: sqliteUrl(t),

@@ -29,16 +29,16 @@ t.test('npm run import imports a file and reports faults', async t => {
         ''
       )
   )
-  const good = run({ DATABASE_URL }, file)
-  t.match([good.stdout, good.stderr, good.status], [
+  const success = run({ DATABASE_URL }, file)
+  t.match([success.stdout, success.stderr, success.status], [
     /^20000 customers added, 0 updated\n$/,
     '',
     0
   ])
 
   writeFileSync(file, 'name,phone\n' + 'A,nobody\n'.repeat(150))
-  const bad = run({ DATABASE_URL }, file)
-  t.match([bad.stdout, bad.stderr, bad.status], [
+  const failure = run({ DATABASE_URL }, file)
+  t.match([failure.stdout, failure.stderr, failure.status], [
     '',
     /^line 2: phone is not a telephone number\n(?:line .*\n){99}and 50 more\nNothing was imported\.\n$/,
     1

@@ -36,10 +36,10 @@ t.test('two vendors report one caller to two processes at once', async t => {
     db.selectFrom('calls').select(['call_serial_no', 'customer_number'])
       .where('direction', '=', 'inbound').execute()
   )
-  const twice = numbers.filter(number =>
+  const wrongNumbers = numbers.filter(number =>
     rows.filter(row => row.customer_number === number).length !== 1
   )
-  t.same(twice, [], 'each call rings once')
+  t.same(wrongNumbers, [], 'each call rings once')
   const named = await store.read(db => db.selectFrom('call_aliases').selectAll().execute())
   const sids = new Set([
     ...rows.map(row => row.call_serial_no),

@@ -24,14 +24,14 @@ function desktop (t: Test, addresses: () => string[], cookie: string) {
   const abort = new AbortController()
   let lastEventId: string | undefined
   let connections = 0
-  const reading = (async () => {
-    for (let turn = 0; !abort.signal.aborted; turn++) {
-      const url = addresses()[turn % addresses().length] ?? ''
-      await read(url).catch(() => {})
+  const stream = (async () => {
+    for (let attempt = 0; !abort.signal.aborted; attempt++) {
+      const url = addresses()[attempt % addresses().length] ?? ''
+      await readEvents(url).catch(() => {})
       await sleep(20)
     }
   })()
-  async function read (url: string): Promise<void> {
+  async function readEvents (url: string): Promise<void> {
     const reply = await fetch(`${url}/api/events`, {
       headers: { cookie, ...lastEventId !== undefined && { 'last-event-id': lastEventId } },
       signal: abort.signal
@@ -50,14 +50,14 @@ function desktop (t: Test, addresses: () => string[], cookie: string) {
   }
   t.after(async () => {
     abort.abort()
-    await reading
+    await stream
   })
   return {
     seen,
     until,
     connections: () => connections,
     sees: async (callSerialNo: string) =>
-      await until(() => seen.some(one => one.callSerialNo === callSerialNo))
+      await until(() => seen.some(event => event.callSerialNo === callSerialNo))
   }
 }
 
@@ -71,16 +71,16 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
   const redis = await privateRedis(t)
   const env = { DATABASE_URL, REDIS_URL: `redis://127.0.0.1:${redis.port}` }
   await seed(DATABASE_URL)
-  const [one, other] = await Promise.all([startProcess(t, env), startProcess(t, env)])
+  const [oneProcess, otherProcess] = await Promise.all([startProcess(t, env), startProcess(t, env)])
 
   const [{ login, password }] = demoSignIns.agents
-  const signedIn = await fetch(`${one.url}/api/agents/session`, {
+  const signedIn = await fetch(`${oneProcess.url}/api/agents/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ login, password })
   })
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
-  for (const { url } of [one, other]) {
+  for (const { url } of [oneProcess, otherProcess]) {
     t.equal(
       (await fetch(`${url}/api/agents/session`, { headers: { cookie } })).status,
       200,
@@ -88,19 +88,19 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     )
   }
 
-  let processes: ServiceProcess[] = [other]
+  let processes: ServiceProcess[] = [otherProcess]
   const desk = desktop(t, () => processes.map(({ url }) => url), cookie)
   await desk.until(() => desk.connections() === 1)
   const first = releaseCallback()
   const before = Date.now()
-  t.match(await post(one.url, first.body), { status: 200, retCode: '0' })
+  t.match(await post(oneProcess.url, first.body), { status: 200, retCode: '0' })
   await desk.sees(first.callSerialNo)
   t.ok(
     Date.now() - before < 1500,
     `a callback to one, its event at the other after ${Date.now() - before} ms`
   )
   t.match(
-    await post(other.url, first.body),
+    await post(otherProcess.url, first.body),
     { status: 200, retCode: '0' },
     'the same callback to the other is a repeat: answered alike'
   )
@@ -116,8 +116,8 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     },
     body: payload
   }
-  t.equal((await fetch(`${one.url}/contiple/customer`, lookup)).status, 200)
-  const replay = await fetch(`${other.url}/contiple/customer`, lookup)
+  t.equal((await fetch(`${oneProcess.url}/contiple/customer`, lookup)).status, 200)
+  const replay = await fetch(`${otherProcess.url}/contiple/customer`, lookup)
   t.match(
     [replay.status, await replay.json()],
     [403, { error: { code: 'FST_CC_REPLAYED' } }],
@@ -129,10 +129,10 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
   const answers = new Map<number, number>()
   const stopping = new AbortController()
   const posting = (async () => {
-    for (let turn = 0; !stopping.signal.aborted;) {
+    for (let attempt = 0; !stopping.signal.aborted;) {
       const { callSerialNo, body } = releaseCallback()
       for (let status = 0; status !== 200;) {
-        ;({ status } = await post(processes[++turn % processes.length]?.url ?? '', body))
+        ;({ status } = await post(processes[++attempt % processes.length]?.url ?? '', body))
         answers.set(status, (answers.get(status) ?? 0) + 1)
       }
       acknowledged.push(callSerialNo)
@@ -140,8 +140,8 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     }
   })()
   const [third, fourth] = [startProcess(t, env), startProcess(t, env)]
-  processes = [one, other]
-  for (const [old, fresh] of [[one, third], [other, fourth]] as const) {
+  processes = [oneProcess, otherProcess]
+  for (const [old, fresh] of [[oneProcess, third], [otherProcess, fourth]] as const) {
     processes = [...processes, await fresh]
     await old.end('SIGTERM')
     processes = processes.filter(process => process !== old)
@@ -162,9 +162,9 @@ t.test('two processes, one PostgreSQL, one Redis', async t => {
     desk.seen.map((_, index) => index + 1),
     'a rolling restart: the desktop missed nothing and saw nothing twice'
   )
-  const released = new Set(acknowledged)
+  const acknowledgedSet = new Set(acknowledged)
   t.same(
-    desk.seen.map(one => one.callSerialNo).filter(serialNo => released.has(serialNo)),
+    desk.seen.map(event => event.callSerialNo).filter(serialNo => acknowledgedSet.has(serialNo)),
     acknowledged,
     'and every callback once, in order'
   )

@@ -26,11 +26,16 @@ t.test('start:service', async t => {
   t.match(demo.stderr, /AICC_SECRET is a public demo key/)
   t.notMatch(demo.stderr, settings.AICC_SECRET)
 
-  const own = { ...settings, ...ownSecrets, DATABASE_URL: sqliteUrl(t), LOG_LEVEL: 'silent' }
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  t.teardown(() => taken.close())
-  const { port } = taken.address() as AddressInfo
+  const ownSettings = {
+    ...settings,
+    ...ownSecrets,
+    DATABASE_URL: sqliteUrl(t),
+    LOG_LEVEL: 'silent'
+  }
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  t.teardown(() => blocker.close())
+  const { port } = blocker.address() as AddressInfo
   const reasons: Array<[setting: object, reason: RegExp]> = [
     [
       { PORT: String(port) },
@@ -64,17 +69,17 @@ t.test('start:service', async t => {
     ]
   ]
   for (const [setting, reason] of reasons) {
-    const { status, stderr } = startService({ ...own, ...setting })
+    const { status, stderr } = startService({ ...ownSettings, ...setting })
     t.equal(status, 1)
     t.match(stderr.trim(), reason)
   }
 })
 
 t.test('a taken port ends the process, even with open connections', async t => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  await once(taken, 'listening')
-  t.teardown(() => taken.close())
-  const { port } = taken.address() as AddressInfo
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  t.teardown(() => blocker.close())
+  const { port } = blocker.address() as AddressInfo
   const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
   const { status, stderr } = startService({
     ...settings,

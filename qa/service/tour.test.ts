@@ -49,23 +49,23 @@ t.test('npm run tour and npm start accept --help, and no other argument', async 
     const help = run('--help')
     t.equal(help.status, 0)
     t.match(help.stdout, /^Usage: npm /)
-    const other = run('--port')
-    t.equal(other.status, 2)
-    t.match(other.stderr, /^Usage: npm /)
+    const refused = run('--port')
+    t.equal(refused.status, 2)
+    t.match(refused.stderr, /^Usage: npm /)
   }
 })
 
 t.test('the tour fails if a vendor has another key', async t => {
-  const other = 'a-key-that-the-service-has-not'
+  const wrongKey = 'a-key-that-the-service-has-not'
   const vendorKeys = {
-    ORACLE_CSC_KEY: other,
-    CONTIPLE_KEY: other,
-    ONLINE_CONTACT_KEY: other,
-    ITX_SECRET: other,
-    AICC_SECRET: other,
-    WHATSAPP_APP_SECRET: other,
-    LINE_CHANNEL_SECRET: other,
-    TWILIO_AUTH_TOKEN: other
+    ORACLE_CSC_KEY: wrongKey,
+    CONTIPLE_KEY: wrongKey,
+    ONLINE_CONTACT_KEY: wrongKey,
+    ITX_SECRET: wrongKey,
+    AICC_SECRET: wrongKey,
+    WHATSAPP_APP_SECRET: wrongKey,
+    LINE_CHANNEL_SECRET: wrongKey,
+    TWILIO_AUTH_TOKEN: wrongKey
   }
   const reports = await runTour(await stackFor(t, { vendorKeys }))
   const failed = reports.filter(({ passed }) => !passed).map(({ title }) => title)
@@ -91,7 +91,7 @@ t.test('the tour fails if a vendor has another key', async t => {
 
 t.test('npm start prints addresses and sign-ins, and names a taken port', async t => {
   const stack = await stackFor(t)
-  const taken = new URL(stack.urls.contiple).port
+  const takenPort = new URL(stack.urls.contiple).port
   const start = (port: string, env: Record<string, string> = {}) =>
     spawnSync(process.execPath, ['tools/run.mjs', 'examples/start.ts'], {
       cwd: root,
@@ -99,7 +99,7 @@ t.test('npm start prints addresses and sign-ins, and names a taken port', async 
       timeout: 600_000,
       env: { ...childEnv, PORT: port, DATABASE_URL: `file:${t.testdir()}/second.db`, ...env }
     })
-  const refused = start(String(Number(taken) - 2))
+  const refused = start(String(Number(takenPort) - 2))
   t.match(refused.stderr, /Port [0-9]+ is in use. Set PORT/)
   t.equal(refused.status, 1)
   const misconfigured = start('0', { DATABASE_URL: 'mysql://x' })

@@ -37,21 +37,28 @@ export async function compare (stranger: Stranger, cases: number, seed: number):
   try {
     for (let i = 0; i < cases; i++) {
       now = start + Math.floor(random() * 86_400_000)
-      const one = stranger.request(random, now)
+      const testCase = stranger.request(random, now)
       // `inject` normalizes URLs.
-      const ask = i % socketEvery === 0 || one.target?.includes('?') === true
+      const submit = i % socketEvery === 0 || testCase.target?.includes('?') === true
         ? acceptsOnSocket
         : accepts
-      const [ours, theirs] = [await ask(app, one), await theyAccept(stranger, one, now)]
-      if (theirs) accepted++
-      if (ours === theirs) agreed++
-      else if (theirs && one.kind in stranger.stricter) count(stricter, one.kind)
-      else if (ours && one.kind in (stranger.faults ?? {})) count(faults, one.kind)
-      else {
+      const [isAcceptedByPlugin, isAcceptedByPackage] = [
+        await submit(app, testCase),
+        await packageAccepts(stranger, testCase, now)
+      ]
+      if (isAcceptedByPackage) accepted++
+      if (isAcceptedByPlugin === isAcceptedByPackage) agreed++
+      else if (isAcceptedByPackage && testCase.kind in stranger.stricter) {
+        count(stricter, testCase.kind)
+      } else if (isAcceptedByPlugin && testCase.kind in (stranger.faults ?? {})) {
+        count(faults, testCase.kind)
+      } else {
         wrong.push(
-          `${vendor}, seed ${seed}, case ${i}, "${one.kind}": ${
-            ours ? 'accepted here and refused by the package' : 'refused here, and not on the list'
-          }: ${JSON.stringify({ ...one, body: one.body.toString() })}`
+          `${vendor}, seed ${seed}, case ${i}, "${testCase.kind}": ${
+            isAcceptedByPlugin
+              ? 'accepted here and refused by the package'
+              : 'refused here, and not on the list'
+          }: ${JSON.stringify({ ...testCase, body: testCase.body.toString() })}`
         )
       }
     }
@@ -76,27 +83,27 @@ async function appOf (stranger: Stranger, now: () => number): Promise<FastifyIns
   return app
 }
 
-async function accepts (app: FastifyInstance, one: Case): Promise<boolean> {
+async function accepts (app: FastifyInstance, testCase: Case): Promise<boolean> {
   const { statusCode } = await app.inject({
-    method: one.method ?? 'POST',
-    url: one.target ?? '/hook',
-    headers: { 'content-type': 'application/json', ...one.headers } as Record<string, string>,
-    payload: one.body
+    method: testCase.method ?? 'POST',
+    url: testCase.target ?? '/hook',
+    headers: { 'content-type': 'application/json', ...testCase.headers } as Record<string, string>,
+    payload: testCase.body
   })
-  return isAccepted(one, statusCode)
+  return isAccepted(testCase, statusCode)
 }
 
 /** The same over a real connection. Headers that HTTP cannot express are injected instead. */
-async function acceptsOnSocket (app: FastifyInstance, one: Case): Promise<boolean> {
-  const headers = Object.entries({ 'content-type': 'application/json', ...one.headers })
+async function acceptsOnSocket (app: FastifyInstance, testCase: Case): Promise<boolean> {
+  const headers = Object.entries({ 'content-type': 'application/json', ...testCase.headers })
   if (headers.flat(2).some(text => /^[ \t]|[^\t\x20-\x7e]|[ \t]$/.test(text))) {
-    return await accepts(app, one)
+    return await accepts(app, testCase)
   }
   const { port } = app.server.address() as AddressInfo
-  const { method = 'POST', target = '/hook', body } = one
+  const { method = 'POST', target = '/hook', body } = testCase
   const statusCode = await new Promise<number>((resolve, reject) => {
     // Connections are not reused after an upgrade, even a refused one.
-    const agent = 'upgrade' in one.headers ? false : undefined
+    const agent = 'upgrade' in testCase.headers ? false : undefined
     const outgoing = send({ host: '127.0.0.1', port, method, path: target, agent }, incoming => {
       incoming.resume().on('end', () => resolve(incoming.statusCode ?? 0)).on('error', reject)
     })
@@ -109,20 +116,20 @@ async function acceptsOnSocket (app: FastifyInstance, one: Case): Promise<boolea
     if (body.length > 0) outgoing.setHeader('content-length', Buffer.byteLength(body))
     outgoing.end(body)
   })
-  return isAccepted(one, statusCode)
+  return isAccepted(testCase, statusCode)
 }
 
-function isAccepted (one: Case, statusCode: number): boolean {
-  if (statusCode >= 500) throw new Error(`${one.kind}: status ${statusCode}`)
+function isAccepted (testCase: Case, statusCode: number): boolean {
+  if (statusCode >= 500) throw new Error(`${testCase.kind}: status ${statusCode}`)
   return statusCode < 300
 }
 
 /** Sets `Date.now`, which the package reads, to the case's time. */
-async function theyAccept (stranger: Stranger, one: Case, now: number): Promise<boolean> {
+async function packageAccepts (stranger: Stranger, testCase: Case, now: number): Promise<boolean> {
   const { now: machine } = Date
   Date.now = () => now
   try {
-    return await stranger.accepts(sentBy(one))
+    return await stranger.accepts(sentBy(testCase))
   } catch {
     return false
   } finally {

@@ -1,4 +1,4 @@
-import { invalidUtf8, mistreated, parts } from './parts.ts'
+import { invalidUtf8, addMistake, parts } from './parts.ts'
 import type { Stranger } from './stranger.ts'
 
 /** A vendor that sends one HMAC over the body, optionally with a time, in a header. */
@@ -17,12 +17,12 @@ export interface HmacStranger extends Omit<Stranger, 'request'> {
     Record<string, (signature: string, signed: string | Buffer) => string>
   >
   /** Other spellings of one signature, chosen at random. */
-  readonly respelled?: (random: () => number, signature: string) => string
+  readonly respell?: (random: () => number, signature: string) => string
 }
 
 /** Such a vendor's requests: genuine ones, and ones with every kind of mistake. */
 export function hmacStranger (
-  { header, timeHeader, sign, readTime, mistakes, respelled, ...stranger }: HmacStranger
+  { header, timeHeader, sign, readTime, mistakes, respell, ...stranger }: HmacStranger
 ): Stranger {
   return {
     ...stranger,
@@ -30,16 +30,16 @@ export function hmacStranger (
       const { kind: first, body, time, key, signed } = parts(random, now, timeHeader !== undefined)
       const isBroken = first === 'genuine' && random() < 0.05
       const bytes = isBroken ? invalidUtf8 : signed
-      const at = readTime !== undefined && first.startsWith('time ') && random() < 0.5
+      const signedTime = readTime !== undefined && first.startsWith('time ') && random() < 0.5
         ? readTime(time)
         : time
-      return mistreated(
+      return addMistake(
         random,
         {
           kind: isBroken ? 'not UTF-8' : first,
           body: isBroken ? invalidUtf8 : body,
           headers: {
-            [header]: sign(bytes, key, at),
+            [header]: sign(bytes, key, signedTime),
             ...timeHeader !== undefined && { [timeHeader]: time }
           }
         },
@@ -50,7 +50,7 @@ export function hmacStranger (
               [kind, (signature: string) => make(signature, signed)] as const
             )
           ),
-          ...respelled && { 'base64 respelled': text => respelled(random, text) }
+          ...respell && { 'base64 respelled': text => respell(random, text) }
         }
       )
     }

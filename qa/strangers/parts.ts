@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
-import { event, pick, type Random, rewritten, tampered, whole } from './random.ts'
+import { event, pick, type Random, rewriteBody, tamperBody, randomInteger } from './random.ts'
 import type { Case, Sent } from './stranger.ts'
 
 /** The key of both sides. */
 export const secret = 'the-secret-of-the-comparison'
-export const other = 'a-secret-of-somebody-else'
+export const otherSecret = 'a-secret-of-somebody-else'
 export const hmac = (text: string | Uint8Array, key: string | Uint8Array = secret): Buffer =>
   createHmac('sha256', key).update(text).digest()
 export const invalidUtf8 = Buffer.from('{"event":"\xff"}', 'latin1')
@@ -12,17 +12,17 @@ export const header = ({ headers }: Sent, name: string): string => headers[name]
 
 /** Mistakes in a correctly signed time. */
 const times: Record<string, (seconds: number, random: Random) => string> = {
-  stale: (at, random) => String(at - whole(random, 302, 100_000)),
-  future: (at, random) => String(at + whole(random, 302, 100_000)),
-  'past edge': at => String(at - 299),
-  'future edge': at => String(at + 299),
-  'time with zeros': at => `0${at}`,
-  'time with letters': at => `${at}abc`,
-  'time with a fraction': at => `${at}.5`,
-  'time with a sign': at => `+${at}`,
-  'time with a blank': at => ` ${at}`,
-  'time in milliseconds': at => `${at}000`,
-  'time in exponents': at => `${at / 1e9}e9`,
+  stale: (seconds, random) => String(seconds - randomInteger(random, 302, 100_000)),
+  future: (seconds, random) => String(seconds + randomInteger(random, 302, 100_000)),
+  'past edge': seconds => String(seconds - 299),
+  'future edge': seconds => String(seconds + 299),
+  'time with zeros': seconds => `0${seconds}`,
+  'time with letters': seconds => `${seconds}abc`,
+  'time with a fraction': seconds => `${seconds}.5`,
+  'time with a sign': seconds => `+${seconds}`,
+  'time with a blank': seconds => ` ${seconds}`,
+  'time in milliseconds': seconds => `${seconds}000`,
+  'time in exponents': seconds => `${seconds / 1e9}e9`,
   'no time': () => ''
 }
 
@@ -34,7 +34,7 @@ export interface Parts {
 }
 
 /** A kind and its sent and signed parts. Half of the requests are genuine or borderline. */
-export function parts (random: Random, now: number, timed: boolean): Parts & { kind: string } {
+export function parts (random: Random, now: number, hasTime: boolean): Parts & { kind: string } {
   const seconds = Math.floor(now / 1000)
   const body = event(random)
   const genuine = { body, signed: body, time: String(seconds), key: secret }
@@ -45,33 +45,33 @@ export function parts (random: Random, now: number, timed: boolean): Parts & { k
     'tampered',
     'written otherwise after signing',
     'other key',
-    ...timed ? Object.keys(times) : []
+    ...hasTime ? Object.keys(times) : []
   ]
   const kind = pick(random, kinds)
-  const written = rewritten(random, body)
+  const rewrittenBody = rewriteBody(random, body)
   switch (kind) {
     case 'genuine, written otherwise':
-      return { ...genuine, kind, body: written, signed: written }
+      return { ...genuine, kind, body: rewrittenBody, signed: rewrittenBody }
     case 'tampered':
-      return { ...genuine, kind, body: tampered(random, body) }
+      return { ...genuine, kind, body: tamperBody(random, body) }
     case 'written otherwise after signing':
-      return { ...genuine, kind, body: written }
+      return { ...genuine, kind, body: rewrittenBody }
     case 'other key':
-      return { ...genuine, kind, key: other }
+      return { ...genuine, kind, key: otherSecret }
     default:
       return { ...genuine, kind, time: times[kind]?.(seconds, random) ?? genuine.time }
   }
 }
 
 /** Mistakes made in a correct header. */
-export function mistreated (
+export function addMistake (
   random: Random,
-  one: Case,
+  request: Case,
   name: string,
   more: Readonly<Record<string, (signature: string) => string | readonly string[]>>
 ): Case {
-  if (one.kind !== 'genuine' || random() < 0.5) return one
-  const signature = String(one.headers[name])
+  if (request.kind !== 'genuine' || random() < 0.5) return request
+  const signature = String(request.headers[name])
   const all: typeof more = {
     'signature twice': text => [text, text],
     'signature changed': text =>
@@ -81,5 +81,5 @@ export function mistreated (
     ...more
   }
   const kind = pick(random, Object.keys(all))
-  return { ...one, kind, headers: { ...one.headers, [name]: all[kind]?.(signature) ?? '' } }
+  return { ...request, kind, headers: { ...request.headers, [name]: all[kind]?.(signature) ?? '' } }
 }

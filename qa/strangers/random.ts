@@ -16,7 +16,7 @@ export function pick<T> (random: Random, items: readonly T[]): T {
   return items[Math.floor(random() * items.length)] as T
 }
 
-export function whole (random: Random, from: number, to: number): number {
+export function randomInteger (random: Random, from: number, to: number): number {
   return from + Math.floor(random() * (to - from + 1))
 }
 
@@ -38,11 +38,11 @@ const words = [
 
 /** An event as JavaScript serializes it: compact, and unchanged by parsing and serializing. */
 export function event (random: Random): string {
-  const value: Record<string, unknown> = { event: `e${whole(random, 1, 99)}` }
-  for (let i = whole(random, 0, 4); i > 0; i--) {
+  const value: Record<string, unknown> = { event: `e${randomInteger(random, 1, 99)}` }
+  for (let i = randomInteger(random, 0, 4); i > 0; i--) {
     value[`k${i}`] = pick(random, [
       pick(random, words) + pick(random, words),
-      whole(random, -1000, 1000),
+      randomInteger(random, -1000, 1000),
       null,
       true,
       [pick(random, words), { n: random() }]
@@ -52,12 +52,12 @@ export function event (random: Random): string {
 }
 
 /** Changes one character and keeps the text valid JSON. */
-export function tampered (random: Random, body: string): string {
-  return body.replace(/e[0-9]+/, `e${whole(random, 100, 999)}`)
+export function tamperBody (random: Random, body: string): string {
+  return body.replace(/e[0-9]+/, `e${randomInteger(random, 100, 999)}`)
 }
 
 /** The same value in other JSON text. */
-export function rewritten (random: Random, body: string): string {
+export function rewriteBody (random: Random, body: string): string {
   return pick(random, [
     (text: string) => JSON.stringify(JSON.parse(text), null, 2),
     (text: string) => text.replace('{', '{ '),
@@ -67,7 +67,7 @@ export function rewritten (random: Random, body: string): string {
 }
 
 /** Other base64 spellings that lenient decoders treat as equal. */
-export function respelled (random: Random, base64: string): string {
+export function respellBase64 (random: Random, base64: string): string {
   return pick(random, [
     base64.replace(/=+$/, ''),
     base64.replaceAll('+', '-').replaceAll('/', '_'),

@@ -7,17 +7,17 @@ export function tableOf (outcomes: readonly Outcome[]): string {
   return [
     '| vendor | package | cases | taken by it | agreed | ours stricter | package at fault | wrong |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...outcomes.map(one =>
+    ...outcomes.map(outcome =>
       `| ${
         [
-          one.vendor,
-          one.packages,
-          one.cases,
-          one.accepted,
-          one.agreed,
-          counts(one.stricter),
-          counts(one.faults),
-          one.wrong.length
+          outcome.vendor,
+          outcome.packages,
+          outcome.cases,
+          outcome.accepted,
+          outcome.agreed,
+          counts(outcome.stricter),
+          counts(outcome.faults),
+          outcome.wrong.length
         ].join(' | ')
       } |`
     )

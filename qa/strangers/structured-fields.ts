@@ -58,8 +58,8 @@ function readValue (reader: Reader): Value {
   if (text !== undefined) return text.slice(1, -1).replaceAll(/\\(.)/g, '$1')
   const decimal = reader.take(/-?[0-9]{1,12}\.[0-9]{0,3}(?![0-9])/y)
   if (decimal !== undefined) return Number(decimal)
-  const whole = reader.take(/-?[0-9]{1,15}(?![0-9.])/y)
-  if (whole !== undefined) return Number(whole)
+  const integer = reader.take(/-?[0-9]{1,15}(?![0-9.])/y)
+  if (integer !== undefined) return Number(integer)
   const bytes = reader.take(/:[A-Za-z0-9+/]*={0,2}:/y)
   if (bytes !== undefined) return Buffer.from(bytes.slice(1, -1), 'base64')
   const flag = reader.take(/\?[01]/y)
@@ -83,14 +83,14 @@ class Reader {
 
   take (pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at
-    const [found] = pattern.exec(this.#text) ?? []
-    this.#at += found?.length ?? 0
-    return found
+    const [match] = pattern.exec(this.#text) ?? []
+    this.#at += match?.length ?? 0
+    return match
   }
 
   need (pattern: RegExp): string {
-    const found = this.take(pattern)
-    if (found === undefined) throw new Error(`${pattern.source} is not at ${this.#at}`)
-    return found
+    const match = this.take(pattern)
+    if (match === undefined) throw new Error(`${pattern.source} is not at ${this.#at}`)
+    return match
   }
 }

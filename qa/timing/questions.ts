@@ -25,7 +25,11 @@ const changes: Record<SignatureClass, readonly [first: number, last: number]> = 
 }
 
 /** The signature of a class, in the vendor's spelling and as a new string. */
-function spelt (signature: string, encoding: 'hex' | 'base64', name: SignatureClass): string {
+function changeSignature (
+  signature: string,
+  encoding: 'hex' | 'base64',
+  name: SignatureClass
+): string {
   const bytes = Buffer.from(signature, encoding)
   const [first, last] = changes[name]
   bytes[0] = (bytes[0] ?? 0) ^ first
@@ -33,16 +37,16 @@ function spelt (signature: string, encoding: 'hex' | 'base64', name: SignatureCl
   return bytes.toString(encoding)
 }
 
-function ofScheme<Input> (
+function createSchemeQuestion<Input> (
   scheme: Scheme<Input>,
   encoding: 'hex' | 'base64',
   input: (index: number) => Input
 ): Question<SignatureClass> {
   const signed = Array.from({ length: pool }, (_, index) => {
-    const one = input(index)
+    const signedInput = input(index)
     return {
-      input: one,
-      signature: scheme.sign(one, secret).padStart(encoding === 'hex' ? 40 : 0, '0')
+      input: signedInput,
+      signature: scheme.sign(signedInput, secret).padStart(encoding === 'hex' ? 40 : 0, '0')
     }
   })
   return {
@@ -50,7 +54,7 @@ function ofScheme<Input> (
     classes: signatureClasses,
     prepare (name, index) {
       const { input, signature } = signed[index % pool] as typeof signed[number]
-      const text = spelt(signature, encoding, name)
+      const text = changeSignature(signature, encoding, name)
       return () => scheme.verify(input, text, secret)
     }
   }
@@ -60,13 +64,17 @@ const time = '1660095873001'
 
 /** Each vendor's comparison in isolation. */
 export const schemes: ReadonlyArray<Question<SignatureClass>> = [
-  ofScheme(oracle, 'hex', index => ({ username: 'kim', callerId: `+1555${1000000 + index}` })),
-  ofScheme(
+  createSchemeQuestion(
+    oracle,
+    'hex',
+    index => ({ username: 'kim', callerId: `+1555${1000000 + index}` })
+  ),
+  createSchemeQuestion(
     contiple,
     'base64',
     index => ({ body: `{"callNum":"+8210${10000000 + index}"}`, timestamp: time })
   ),
-  ofScheme(
+  createSchemeQuestion(
     onlineContact,
     'base64',
     index => ({
@@ -76,8 +84,12 @@ export const schemes: ReadonlyArray<Question<SignatureClass>> = [
       time
     })
   ),
-  ofScheme(itxChat, 'hex', index => ({ verifiedData: { name: 'Kari', customer: 1000 + index } })),
-  ofScheme(
+  createSchemeQuestion(
+    itxChat,
+    'hex',
+    index => ({ verifiedData: { name: 'Kari', customer: 1000 + index } })
+  ),
+  createSchemeQuestion(
     huaweiAicc,
     'base64',
     index => ({
@@ -93,8 +105,8 @@ export const schemes: ReadonlyArray<Question<SignatureClass>> = [
  * an unknown tenant has 44 characters; a key of another length would change the amount of text to
  * hash.
  */
-export async function hook (
-  remembered: boolean,
+export async function createHookQuestion (
+  isRemembered: boolean,
   keyLength: number
 ): Promise<Question<'wrong key' | 'unknown tenant'>> {
   const app = Fastify()
@@ -114,11 +126,11 @@ export async function hook (
     })
   })
   return {
-    name: `hook, tenant ${remembered ? 'remembered' : 'looked up'}, key of ${keyLength}`,
+    name: `hook, tenant ${isRemembered ? 'remembered' : 'looked up'}, key of ${keyLength}`,
     classes: ['wrong key', 'unknown tenant'],
     prepare (name, index) {
       const account = `${name === 'wrong key' ? 'known' : 'other'}-${
-        remembered ? index % 16 : index
+        isRemembered ? index % 16 : index
       }`
       const request = {
         account,
@@ -131,18 +143,18 @@ export async function hook (
 }
 
 /** A known leak, to check the measurement: a comparison that stops at the first difference. */
-export const control: Question<SignatureClass> = {
+export const leakControl: Question<SignatureClass> = {
   name: 'control: stops at the first difference',
   classes: signatureClasses,
   prepare (name, index) {
     const expected = Buffer.alloc(32, index)
-    const received = Buffer.from(spelt(expected.toString('hex'), 'hex', name), 'hex')
-    return () => received.findIndex((byte, at) => byte !== expected[at])
+    const received = Buffer.from(changeSignature(expected.toString('hex'), 'hex', name), 'hex')
+    return () => received.findIndex((byte, byteIndex) => byte !== expected[byteIndex])
   }
 }
 
 /** No leak, to check the measurement: one class under two names. */
-export const nothing: Question<'one' | 'another'> = {
+export const equalControl: Question<'one' | 'another'> = {
   name: 'control: one class twice',
   classes: ['one', 'another'],
   prepare: (_name, index) => schemes[1]?.prepare('valid', index) ?? (() => {})

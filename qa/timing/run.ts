@@ -1,6 +1,6 @@
 import { measure, type Question } from './measure.ts'
-import { control, hook, nothing, schemes } from './questions.ts'
-import { difference, median } from './statistics.ts'
+import { leakControl, createHookQuestion, equalControl, schemes } from './questions.ts'
+import { compareSamples, median } from './statistics.ts'
 
 // npm run test:timing -- 200000
 const runs = Number(process.argv[2] ?? 100_000)
@@ -14,21 +14,27 @@ console.log(
 console.log(
   '| what | classes | medians, ns | difference, ns | t | |\n| --- | --- | --- | --- | --- | --- |'
 )
-const hooks = [await hook(true, 44), await hook(false, 44), await hook(true, 24)]
+const hooks = [
+  await createHookQuestion(true, 44),
+  await createHookQuestion(false, 44),
+  await createHookQuestion(true, 24)
+]
 for (
-  const question of [nothing, control, ...schemes, ...hooks] as ReadonlyArray<Question<string>>
-) await ask(question)
+  const question of [equalControl, leakControl, ...schemes, ...hooks] as ReadonlyArray<
+    Question<string>
+  >
+) await printComparisons(question)
 
-async function ask (question: Question<string>): Promise<void> {
+async function printComparisons (question: Question<string>): Promise<void> {
   const samples = [...await measure(question, runs)]
-  for (const [index, [name, one]] of samples.entries()) {
-    for (const [otherName, other] of samples.slice(index + 1)) {
-      const { t, medians } = difference(one, other)
-      const told = Math.abs(t) > threshold ? 'told apart' : 'not told apart'
+  for (const [index, [name, times]] of samples.entries()) {
+    for (const [otherName, otherTimes] of samples.slice(index + 1)) {
+      const { t, medians } = compareSamples(times, otherTimes)
+      const verdict = Math.abs(t) > threshold ? 'told apart' : 'not told apart'
       console.log(
-        `| ${question.name} | ${name}, ${otherName} | ${median(one)}, ${
-          median(other)
-        } | ${medians} | ${t.toFixed(1)} | ${told} |`
+        `| ${question.name} | ${name}, ${otherName} | ${median(times)}, ${
+          median(otherTimes)
+        } | ${medians} | ${t.toFixed(1)} | ${verdict} |`
       )
     }
   }

@@ -1,7 +1,7 @@
 /** Welch's t of two samples: the distance of their means in standard errors. */
-export function welch (one: ArrayLike<number>, other: ArrayLike<number>): number {
-  const [a, b] = [moments(one), moments(other)]
-  const error = Math.sqrt(a.variance / one.length + b.variance / other.length)
+export function welch (left: ArrayLike<number>, right: ArrayLike<number>): number {
+  const [a, b] = [moments(left), moments(right)]
+  const error = Math.sqrt(a.variance / left.length + b.variance / right.length)
   return error === 0 ? 0 : (a.mean - b.mean) / error
 }
 
@@ -31,15 +31,15 @@ export interface Difference {
 }
 
 /** The difference of two samples over several crops, each with one limit for both. */
-export function difference (one: Float64Array, other: Float64Array): Difference {
-  const pooled = Float64Array.from([...one, ...other]).sort()
-  const seen = shares.map(share => {
+export function compareSamples (left: Float64Array, right: Float64Array): Difference {
+  const pooled = Float64Array.from([...left, ...right]).sort()
+  const tValues = shares.map(share => {
     const limit = pooled[Math.ceil(pooled.length * share) - 1] ?? Infinity
-    return welch(one.filter(value => value <= limit), other.filter(value => value <= limit))
+    return welch(left.filter(value => value <= limit), right.filter(value => value <= limit))
   })
   return {
-    t: seen.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a),
-    medians: median(one) - median(other)
+    t: tValues.reduce((a, b) => Math.abs(b) > Math.abs(a) ? b : a),
+    medians: median(left) - median(right)
   }
 }
 

@@ -19,9 +19,9 @@ t.test('named files run in place of the default', async t => {
       `${folder}/*.browser.ts`,
       ...named
     ], { encoding: 'utf8' })
-  const one = run(`${folder}/sum.browser.ts`)
-  t.equal(one.status, 0, one.stdout)
-  t.match(one.stdout, /^1 files: 3 passed, 0 failed$/m)
+  const result = run(`${folder}/sum.browser.ts`)
+  t.equal(result.status, 0, result.stdout)
+  t.match(result.stdout, /^1 files: 3 passed, 0 failed$/m)
   t.match(run().stdout, /^2 files: 3 passed, 1 failed$/m)
 })
 
@@ -52,18 +52,18 @@ t.fail('said', { found: undefined, wanted: { deep: [undefined] } })
 })
 
 t.test('removes compiled files, however the run ends', async t => {
-  const compiledBy = (pid = 0): string[] =>
+  const listCompiled = (pid = 0): string[] =>
     readdirSync('.tap').filter(name => name.startsWith(`compiled-${pid}-`))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL'] as const) {
     const folder = t.testdir({})
-    const begun = join(folder, 'begun')
+    const startFile = join(folder, 'begun')
     writeFileSync(
       join(folder, 'long.test.ts'),
       `
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
 t.test('waits', async () => {
-  writeFileSync(${JSON.stringify(begun)}, '')
+  writeFileSync(${JSON.stringify(startFile)}, '')
   await new Promise(resolve => setTimeout(resolve, 5000))
 })
 `
@@ -71,13 +71,13 @@ t.test('waits', async () => {
     const child = spawn(process.execPath, ['--import=tsx', 'tools/test/main.ts', folder], {
       stdio: 'ignore'
     })
-    while (!existsSync(begun)) await wait(50)
-    t.equal(compiledBy(child.pid).length, 1)
+    while (!existsSync(startFile)) await wait(50)
+    t.equal(listCompiled(child.pid).length, 1)
     child.kill(signal)
-    const [, endedBy] = await once(child, 'exit') as [null, string]
-    t.equal(endedBy, signal)
+    const [, exitSignal] = await once(child, 'exit') as [null, string]
+    t.equal(exitSignal, signal)
     if (signal === 'SIGKILL') run(t, { 'sum.test.ts': passes })
-    t.same(compiledBy(child.pid), [], signal)
+    t.same(listCompiled(child.pid), [], signal)
   }
 })
 

@@ -3,7 +3,7 @@ import { paramsOf, paramsText } from '../../../plugins/twilio/params.ts'
 import { bodyHashes } from '../../../plugins/twilio/scheme.ts'
 import { signedUrls } from '../../../plugins/twilio/urls.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, mustVerify, unlessRefused } from './must.ts'
+import { must, mustEqual, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
 
 const secret = 'a-key-of-at-least-16'
 const loose = createScheme({ strict: false })
@@ -50,38 +50,40 @@ export const addresses: Target = {
     const address = unlessNoUrl(url)
     // The option `publicUrl` sets the origin; the rest is untrusted.
     for (const origin of ['https://voice.example.com', 'http://[::1]:8080']) {
-      for (const one of signedUrls(`${origin}/${url}`, true)) {
-        must(withoutPort(one) === withoutPort(`${origin}/${url}`), 'another address')
+      for (const signedUrl of signedUrls(`${origin}/${url}`, true)) {
+        must(withoutPort(signedUrl) === withoutPort(`${origin}/${url}`), 'another address')
       }
     }
     const hashes = bodyHashes(url)
     mustEqual(hashes, address?.searchParams.getAll('bodySHA256') ?? [], 'hashes of the body')
-    const params = unlessRefused(() => paramsOf(form))
+    const params = catchRefusal(() => paramsOf(form))
     if (params !== undefined) {
-      const theirs = new URLSearchParams(`&${form}`)
+      const nodeFields = new URLSearchParams(`&${form}`)
       mustEqual(
-        Object.entries(params).map(([name, value]) => [name, [value].flat()]).sort(byText),
-        [...new Set(theirs.keys())].map(name => [name, theirs.getAll(name)]).sort(byText),
+        Object.entries(params).map(([name, value]) => [name, [value].flat()]).sort(compareText),
+        [...new Set(nodeFields.keys())].map(name => [name, nodeFields.getAll(name)]).sort(
+          compareText
+        ),
         'another form'
       )
       must(paramsText(params).length <= form.length, 'more is signed than was sent')
     }
-    for (const one of [scheme, loose]) {
-      mustVerify(one, { url })
+    for (const variant of [scheme, loose]) {
+      mustVerify(variant, { url })
       // Without a body hash in the URL, a body is not refused but fails to verify.
-      const signed = unlessRefused(() => one.sign({ url, body: bytes }, secret))
+      const signed = catchRefusal(() => variant.sign({ url, body: bytes }, secret))
       must(
-        signed === undefined || one.verify({ url, body: bytes }, signed, secret),
+        signed === undefined || variant.verify({ url, body: bytes }, signed, secret),
         'a signed body does not verify'
       )
-      if (params !== undefined) mustVerify(one, { url, params })
+      if (params !== undefined) mustVerify(variant, { url, params })
     }
     mustNotPollute()
   }
 }
 
-function byText (one: unknown, other: unknown): number {
-  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1
+function compareText (a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 }
 
 /** Removes the port, as some of Twilio's products do. */

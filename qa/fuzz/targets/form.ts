@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { decodeUtf8, parseForm, parseQuery } from '../../../plugins/kit/index.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, unlessRefused } from './must.ts'
+import { must, mustEqual, mustNotPollute, catchRefusal } from './must.ts'
 
 const require = createRequire(import.meta.url)
 const requireOfFastify = createRequire(require.resolve('fastify'))
@@ -46,11 +46,11 @@ export const form: Target = {
     '%EF%BB%BF'
   ],
   check (bytes) {
-    const text = unlessRefused(() => decodeUtf8(bytes, 'form'))
-    const ours = text === undefined ? undefined : unlessRefused(() => parseForm(text, 'form'))
-    if (text === undefined || ours === undefined) return
-    sameFields(ours, parse(text), 'the handler sees another form')
-    mustEqual([...ours], [...new URLSearchParams(`&${text}`)], 'browsers read another form')
+    const text = catchRefusal(() => decodeUtf8(bytes, 'form'))
+    const kitFields = text === undefined ? undefined : catchRefusal(() => parseForm(text, 'form'))
+    if (text === undefined || kitFields === undefined) return
+    mustMatch(kitFields, parse(text), 'the handler sees another form')
+    mustEqual([...kitFields], [...new URLSearchParams(`&${text}`)], 'browsers read another form')
     mustNotPollute()
   }
 }
@@ -78,20 +78,20 @@ export const query: Target = {
   ],
   check (bytes) {
     const target = `/${bytes.toString('latin1')}`
-    const ours = unlessRefused(() => parseQuery(target))
-    const found = ours === undefined ? null : routed(target)
-    if (ours === undefined || found === null) return
-    sameFields(ours, found, 'the handler sees another query')
+    const kitFields = catchRefusal(() => parseQuery(target))
+    const routerFields = kitFields === undefined ? null : routeFields(target)
+    if (kitFields === undefined || routerFields === null) return
+    mustMatch(kitFields, routerFields, 'the handler sees another query')
     mustNotPollute()
   }
 }
 
 /** Undecodable paths reach no handler. */
-function routed (target: string): Fields | null {
+function routeFields (target: string): Fields | null {
   return router.find('GET', target)?.searchParams ?? null
 }
 
-function sameFields (ours: Map<string, string>, theirs: Fields, what: string): void {
-  must(Object.keys(theirs).length === ours.size, what)
-  for (const [name, value] of ours) must(theirs[name] === value, what)
+function mustMatch (actual: Map<string, string>, expected: Fields, label: string): void {
+  must(Object.keys(expected).length === actual.size, label)
+  for (const [name, value] of actual) must(expected[name] === value, label)
 }

@@ -28,11 +28,11 @@ export const headers: Target = {
       index % 2 === 1 && /^authorization$/i.test(rawHeaders[index - 1] ?? '')
     )
     const [only = ''] = values
-    const found = outcome(() =>
+    const result = outcome(() =>
       singleHeader({ raw: { rawHeaders } } as FastifyRequest, 'Authorization')
     )
     must(
-      found === (values.length > 1 ? SignatureMalformed : only === '' ? SignatureMissing : only),
+      result === (values.length > 1 ? SignatureMalformed : only === '' ? SignatureMissing : only),
       'a header was read that is not there once'
     )
   }

@@ -5,7 +5,7 @@ import { SignatureMalformed, SignatureMissing } from '../../../plugins/kit/error
 import { signatureHeader } from '../../../plugins/kit/index.ts'
 import { createScheme as zendesk } from '../../../plugins/zendesk/index.ts'
 import type { Target } from '../target.ts'
-import { must, mustVerify, unlessRefused } from './must.ts'
+import { must, mustVerify, catchRefusal } from './must.ts'
 
 const secret = 'a-key-of-at-least-16'
 const [strict, loose] = [zendesk(), zendesk({ strict: false })]
@@ -45,23 +45,23 @@ export const hooks: Target = {
     '\u00e9'
   ],
   check (bytes) {
-    const at = bytes.indexOf(0x0a)
-    const first = (at < 0 ? bytes : bytes.subarray(0, at)).toString()
-    const body = at < 0 ? Buffer.alloc(0) : bytes.subarray(at + 1)
+    const lineEnd = bytes.indexOf(0x0a)
+    const first = (lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd)).toString()
+    const body = lineEnd < 0 ? Buffer.alloc(0) : bytes.subarray(lineEnd + 1)
     for (const scheme of [strict, loose]) mustVerify(scheme, { timestamp: first, body })
-    const message = unlessRefused(() => String(strict.message({ timestamp: first, body }, secret)))
+    const message = catchRefusal(() => String(strict.message({ timestamp: first, body }, secret)))
     must(
       message === undefined || message.slice(0, message.indexOf('Z') + 1) === first,
       'the time ends elsewhere'
     )
-    const signed = unlessRefused(() => notifications.sign({ body }, secret))
+    const signed = catchRefusal(() => notifications.sign({ body }, secret))
     must(
       signed === undefined ||
         signed === `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`,
       'other bytes were signed'
     )
-    must(wasRead(first, 'zendesk') === isOneSpelling(first), 'a base64 signature')
-    must(wasRead(first, 'intercom') === /^sha1=[0-9a-f]{40}$/.test(first), 'a hex signature')
+    must(isReadable(first, 'zendesk') === isOneSpelling(first), 'a base64 signature')
+    must(isReadable(first, 'intercom') === /^sha1=[0-9a-f]{40}$/.test(first), 'a hex signature')
   }
 }
 
@@ -70,7 +70,7 @@ function isOneSpelling (text: string): boolean {
   return bytes.length === 32 && bytes.toString('base64') === text
 }
 
-function wasRead (text: string, form: keyof typeof forms): boolean {
+function isReadable (text: string, form: keyof typeof forms): boolean {
   const request = { raw: { rawHeaders: ['X', text] } } as FastifyRequest
   try {
     return signatureHeader(request, 'X', forms[form]) === text

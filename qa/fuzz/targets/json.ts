@@ -2,7 +2,7 @@ import { asParsed } from '../../../plugins/kit/explain/index.ts'
 import { decodeUtf8, parseWireJson, WireNumber } from '../../../plugins/kit/index.ts'
 import { maximumDepth, type WireValue } from '../../../plugins/kit/wire/json.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, unlessRefused } from './must.ts'
+import { must, mustEqual, mustNotPollute, catchRefusal } from './must.ts'
 
 /**
  * The lossless parser accepts and refuses the same texts as `JSON.parse`, and preserves the text of
@@ -43,27 +43,27 @@ export const json: Target = {
     '"\\x'
   ],
   check (bytes) {
-    const text = unlessRefused(() => decodeUtf8(bytes, 'it'))
+    const text = catchRefusal(() => decodeUtf8(bytes, 'it'))
     if (text === undefined) return
     must(Buffer.from(text).equals(bytes), 'decoding changed the bytes')
-    const ours = unlessRefused(() => parseWireJson(text, 'it'))
-    const theirs = parsed(text)
-    if (theirs === undefined || ours === undefined) {
-      must(ours === undefined, 'we read what JSON.parse refuses')
-      must(theirs === undefined || isDeep(text), 'we refuse what JSON.parse reads')
+    const kitValue = catchRefusal(() => parseWireJson(text, 'it'))
+    const engineResult = parseWithEngine(text)
+    if (engineResult === undefined || kitValue === undefined) {
+      must(kitValue === undefined, 'we read what JSON.parse refuses')
+      must(engineResult === undefined || isDeep(text), 'we refuse what JSON.parse reads')
       return
     }
-    mustEqual(asParsed(ours), theirs.value, 'we read something else than JSON.parse')
+    mustEqual(asParsed(kitValue), engineResult.value, 'we read something else than JSON.parse')
     mustEqual(
-      parseWireJson(written(ours), 'it'),
-      ours,
+      parseWireJson(serialize(kitValue), 'it'),
+      kitValue,
       'what was read and written reads differently'
     )
     mustNotPollute()
   }
 }
 
-function parsed (text: string): { value: unknown } | undefined {
+function parseWithEngine (text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown }
   } catch {
@@ -76,12 +76,13 @@ function isDeep (text: string): boolean {
   return text.replace(/[^[{]/g, '').length > maximumDepth
 }
 
-function written (value: WireValue): string {
+function serialize (value: WireValue): string {
   if (value instanceof WireNumber) return value.text
-  if (Array.isArray(value)) return `[${value.map(written).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(serialize).join(',')}]`
   if (value instanceof Map) {
     return `{${
-      Array.from(value, ([name, inner]) => `${JSON.stringify(name)}:${written(inner)}`).join(',')
+      Array.from(value, ([name, innerValue]) => `${JSON.stringify(name)}:${serialize(innerValue)}`)
+        .join(',')
     }}`
   }
   return JSON.stringify(value)

@@ -36,24 +36,24 @@ export const mediaTypes: Target = {
   ],
   check (bytes) {
     const header = bytes.toString('latin1')
-    const ours = read(header)
-    if (ours !== undefined && signed.includes(ours)) {
+    const kitType = readMediaType(header)
+    if (kitType !== undefined && signed.includes(kitType)) {
       must(
-        new ContentType(header).mediaType === ours,
+        new ContentType(header).mediaType === kitType,
         'the verifier reads another media type than Fastify'
       )
     }
   }
 }
 
-function read (header: string): string | undefined {
+function readMediaType (header: string): string | undefined {
   try {
     return mediaType(
       { raw: { rawHeaders: ['Content-Type', header] }, headers: {} } as unknown as FastifyRequest
     )
   } catch (error) {
     const isRefusal = [InputError, MediaTypeRefused, SignatureMalformed, SignatureMissing].some(
-      one => error instanceof one
+      refusal => error instanceof refusal
     )
     if (isRefusal) return undefined
     throw error

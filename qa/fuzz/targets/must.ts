@@ -5,7 +5,7 @@ import { InputError, type Scheme } from '../../../plugins/kit/index.ts'
  * Returns the result of a step, or undefined if it refuses its input. Rethrows other errors. The
  * tests' helper does not work here: refusals are instances of the instrumented class.
  */
-export function unlessRefused<T> (step: () => T): T | undefined {
+export function catchRefusal<T> (step: () => T): T | undefined {
   try {
     return step()
   } catch (error) {
@@ -15,12 +15,12 @@ export function unlessRefused<T> (step: () => T): T | undefined {
 }
 
 /** @throws {Error} with `what` as the message unless it holds */
-export function must (holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Error(what)
+export function must (condition: boolean, problem: string): asserts condition {
+  if (!condition) throw new Error(problem)
 }
 
-export function mustEqual (one: unknown, other: unknown, what: string): void {
-  must(isDeepStrictEqual(one, other), what)
+export function mustEqual (actual: unknown, expected: unknown, label: string): void {
+  must(isDeepStrictEqual(actual, expected), label)
 }
 
 const clean = Reflect.ownKeys(Object.prototype).length
@@ -36,8 +36,8 @@ export function mustVerify<Input> (
   input: Input,
   secret = 'a-key-of-at-least-16'
 ): void {
-  const signature = unlessRefused(() => scheme.sign(input, secret))
-  const verified = unlessRefused(() => scheme.verify(input, signature ?? '', secret))
+  const signature = catchRefusal(() => scheme.sign(input, secret))
+  const verified = catchRefusal(() => scheme.verify(input, signature ?? '', secret))
   must(
     verified === (signature === undefined ? undefined : true),
     `${scheme.name}: signing and verifying disagree`

@@ -6,7 +6,7 @@ import { createScheme as telnyx } from '../../../plugins/telnyx/index.ts'
 import { createScheme as twilio } from '../../../plugins/twilio/index.ts'
 import { createScheme as vonage } from '../../../plugins/vonage/index.ts'
 import type { Target } from '../target.ts'
-import { must, unlessRefused } from './must.ts'
+import { must, catchRefusal } from './must.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 const schemes = {
@@ -17,7 +17,7 @@ const schemes = {
   twilio: twilio(),
   vonage: vonage()
 }
-const wanted: Readonly<Record<keyof typeof schemes, (secret: string) => boolean>> = {
+const expectations: Readonly<Record<keyof typeof schemes, (secret: string) => boolean>> = {
   'genesys-audiohook': isBase64,
   'standard-webhooks': secret => secret.startsWith('whsec_') && isBase64(secret.slice(6)),
   telnyx: secret => isBase64(secret) && Buffer.from(secret, 'base64').length === 32,
@@ -51,11 +51,14 @@ export const secrets: Target = {
     '\n'
   ],
   check (bytes) {
-    const secret = unlessRefused(() => decodeUtf8(bytes, 'it'))
+    const secret = catchRefusal(() => decodeUtf8(bytes, 'it'))
     if (secret === undefined || secret === '') return
     for (const [name, scheme] of Object.entries(schemes)) {
-      const isTaken = unlessRefused(() => scheme.readKey?.(secret)) !== undefined
-      must(isTaken === wanted[name as keyof typeof schemes](secret), `${name}: another form`)
+      const isAccepted = catchRefusal(() => scheme.readKey?.(secret)) !== undefined
+      must(
+        isAccepted === expectations[name as keyof typeof schemes](secret),
+        `${name}: another form`
+      )
     }
   }
 }

@@ -9,7 +9,7 @@ import { readUpgrade } from '../../../plugins/genesys-audiohook/read.ts'
 import { readSignatureInput } from '../../../plugins/genesys-audiohook/signature-input.ts'
 import { type Item, readDictionary } from '../../strangers/structured-fields.ts'
 import type { Target } from '../target.ts'
-import { must, mustEqual, mustNotPollute, mustVerify, unlessRefused } from './must.ts'
+import { must, mustEqual, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
 
 const list =
   '("@request-target" "@authority" "audiohook-organization-id" "audiohook-session-id" "audiohook-correlation-id" "x-api-key")'
@@ -61,36 +61,36 @@ export const upgrades: Target = {
   ],
   check (bytes) {
     const [signatureInput = '', requestTarget = '/hook'] = bytes.toString('latin1').split('\n')
-    readsAsOthersDo(signatureInput)
+    compareParsers(signatureInput)
     const signed = { requestTarget, authority: headers.host, headers, signatureInput }
-    for (const one of [scheme, loose]) {
-      mustVerify(one, signed, secret)
-      const message = unlessRefused(() => String(one.message(signed, secret)))
+    for (const variant of [scheme, loose]) {
+      mustVerify(variant, signed, secret)
+      const message = catchRefusal(() => String(variant.message(signed, secret)))
       if (message === undefined) continue
       const { components } = readSignatureInput(signatureInput)
       must(message.split('\n').length === components.length + 1, 'one value stands in two lines')
     }
-    const read = unlessRefusedUpgrade(() =>
+    const upgrade = catchUpgradeRefusal(() =>
       readUpgrade(requestOf(requestTarget, signatureInput), undefined)
     )
-    if (read !== undefined) {
-      must(read.keyId === headers['x-api-key'], 'another key than that of the header')
-      must(/^[0-9]{4,18}$/.test(read.timestamp), 'a time is not digits')
+    if (upgrade !== undefined) {
+      must(upgrade.keyId === headers['x-api-key'], 'another key than that of the header')
+      must(/^[0-9]{4,18}$/.test(upgrade.timestamp), 'a time is not digits')
     }
     mustNotPollute()
   }
 }
 
 /** Any structured-field parser reads the same values. */
-function readsAsOthersDo (text: string): void {
-  const ours = unlessRefused(() => readSignatureInput(text))
+function compareParsers (text: string): void {
+  const ours = catchRefusal(() => readSignatureInput(text))
   if (ours === undefined) return
   // HTTP strips blanks around header values.
   const [member, ...more] = readDictionary(text.trim())
   must(member !== undefined && more.length === 0, 'there is more than one signature')
   const [label, { value, parameters }] = member
   must(label === ours.label, 'another label')
-  mustEqual((value as readonly Item[]).map(one => one.value), ours.components, 'lists')
+  mustEqual((value as readonly Item[]).map(item => item.value), ours.components, 'lists')
   mustEqual(Object.fromEntries(parameters), { ...ours.parameters }, 'parameters')
   mustEqual(
     readSignatureInput(`x=${ours.text}`),
@@ -101,17 +101,17 @@ function readsAsOthersDo (text: string): void {
 
 function requestOf (originalUrl: string, signatureInput: string): FastifyRequest {
   const label = /^[^=]*/.exec(signatureInput)?.[0] ?? ''
-  const sent = {
+  const allHeaders = {
     ...headers,
     signature: `${label}=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:`,
     'signature-input': signatureInput
   }
-  return { raw: { rawHeaders: Object.entries(sent).flat() }, originalUrl } as FastifyRequest
+  return { raw: { rawHeaders: Object.entries(allHeaders).flat() }, originalUrl } as FastifyRequest
 }
 
-function unlessRefusedUpgrade<T> (step: () => T): T | undefined {
+function catchUpgradeRefusal<T> (step: () => T): T | undefined {
   try {
-    return unlessRefused(step)
+    return catchRefusal(step)
   } catch (error) {
     const refusals = [SignatureMissing, SignatureMalformed, SignatureInvalid]
     if (refusals.some(refusal => error instanceof refusal)) return undefined

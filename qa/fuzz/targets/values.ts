@@ -4,7 +4,7 @@ import { isInt64 } from '../../../plugins/kit/index.ts'
 import { isWithin } from '../../../plugins/kit/wire/time.ts'
 import { wholeHash, writeHash } from '../../../plugins/oracle-csc/hash.ts'
 import type { Target } from '../target.ts'
-import { must, unlessRefused } from './must.ts'
+import { must, catchRefusal } from './must.ts'
 
 const now = 1660095873001
 const window = { pastMs: 300_000, futureMs: 180_000 }
@@ -45,7 +45,7 @@ export const times: Target = {
     const isNear = isInteger && BigInt(text) >= BigInt(now - window.pastMs) &&
       BigInt(text) <= BigInt(now + window.futureMs)
     must(isWithin(text, now, window) === isNear, 'the edges of the window are elsewhere')
-    const time = unlessRefused(() => parseCallTime(text))
+    const time = catchRefusal(() => parseCallTime(text))
     if (time !== undefined) {
       must(formatCallTime(time) === text, 'a time that was read is written differently')
     }

@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../../../plugins/kit/index.ts'
 import { maskClickToCallUrl, readClickToCallUrl } from '../../../plugins/oracle-csc/index.ts'
 import { isAllowedReturnUrl } from '../../../plugins/online-contact/index.ts'
 import type { Target } from '../target.ts'
-import { must, mustNotPollute, mustVerify, unlessRefused } from './must.ts'
+import { must, mustNotPollute, mustVerify, catchRefusal } from './must.ts'
 
 const huaweis = [huawei(), huawei({ strict: false }), huawei({ numbers: 'java' })]
 const itxs = [itx(), itx({ strict: false })]
@@ -48,7 +48,7 @@ export const callbacks: Target = {
     'true'
   ],
   check (bytes) {
-    const text = unlessRefused(() => decodeUtf8(bytes, 'it'))
+    const text = catchRefusal(() => decodeUtf8(bytes, 'it'))
     if (text === undefined) return
     for (const scheme of huaweis) {
       mustVerify(scheme, { params: text, timestamp: '1660095873001', nonce: 'n' })
@@ -94,8 +94,8 @@ export const urls: Target = {
   ],
   check (bytes) {
     const text = bytes.toString()
-    const fields = unlessRefused(() => readClickToCallUrl(text))
-    const masked = unlessRefused(() => readClickToCallUrl(maskClickToCallUrl(text)))
+    const fields = catchRefusal(() => readClickToCallUrl(text))
+    const masked = catchRefusal(() => readClickToCallUrl(maskClickToCallUrl(text)))
     if (fields !== undefined) {
       must(masked !== undefined, 'a URL cannot be read once it is masked')
       const isHidden = (name: keyof typeof fields): boolean =>

@@ -6,7 +6,7 @@ import { readWebhook } from '../../../plugins/vonage/read.ts'
 import { answerSubscription } from '../../../plugins/whatsapp/subscription.ts'
 import { answerValidation } from '../../../plugins/zoom/validation.ts'
 import type { Target } from '../target.ts'
-import { must, mustNotPollute, unlessRefused } from './must.ts'
+import { must, mustNotPollute, catchRefusal } from './must.ts'
 
 const mac = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
 
@@ -28,15 +28,21 @@ export const webhookSignatures: Target = {
   ],
   check (bytes) {
     const text = bytes.toString('latin1')
-    const found = readSignatures(text)
-    if (found === null) return
-    const theirs = text.split(' ').filter(one => one.split(',')[0] === 'v1')
-    must(found.join(' ') === theirs.join(' '), 'other signatures were read than libraries read')
+    const signatures = readSignatures(text)
+    if (signatures === null) return
+    const librarySignatures = text.split(' ').filter(signature => signature.split(',')[0] === 'v1')
     must(
-      found.length > 0 && text.split(' ').length <= mostSignatures,
+      signatures.join(' ') === librarySignatures.join(' '),
+      'other signatures were read than libraries read'
+    )
+    must(
+      signatures.length > 0 && text.split(' ').length <= mostSignatures,
       'too few or too many signatures'
     )
-    must(found.every(one => isBase64Sha256(one.slice(3))), 'another spelling was read')
+    must(
+      signatures.every(signature => isBase64Sha256(signature.slice(3))),
+      'another spelling was read'
+    )
   }
 }
 
@@ -65,17 +71,19 @@ export const tokens: Target = {
       method: 'GET',
       originalUrl: '/'
     } as unknown as FastifyRequest
-    const read = unlessRefusedToken(() => readWebhook(request, { apiKey: undefined, strict: true }))
-    if (read === undefined) return
-    const { input: { header, claims }, signature } = read
+    const webhook = catchTokenRefusal(() =>
+      readWebhook(request, { apiKey: undefined, strict: true })
+    )
+    if (webhook === undefined) return
+    const { input: { header, claims }, signature } = webhook
     must(`${part(header)}.${part(claims)}.${signature}` === text, 'a token has another spelling')
     mustNotPollute()
   }
 }
 
-function unlessRefusedToken<T> (step: () => T): T | undefined {
+function catchTokenRefusal<T> (step: () => T): T | undefined {
   try {
-    return unlessRefused(step)
+    return catchRefusal(step)
   } catch (error) {
     if (error instanceof SignatureMalformed || error instanceof SignatureInvalid) return undefined
     throw error

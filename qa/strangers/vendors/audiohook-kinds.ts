@@ -1,4 +1,4 @@
-import { pick, type Random, respelled, whole } from '../random.ts'
+import { pick, type Random, respellBase64, randomInteger } from '../random.ts'
 
 /** The configured API keys. */
 export const apiKeys = ['key-of-the-comparison', 'second-key']
@@ -29,8 +29,10 @@ const withParameters =
   ({ parameters }: Parts, random: Random, seconds: number): Partial<Parts> => ({
     parameters: { ...parameters, ...change(random, seconds) }
   })
-const without = (name: string): Change => ({ parameters }) => ({
-  parameters: Object.fromEntries(Object.entries(parameters).filter(([one]) => one !== name))
+const omitParameter = (name: string): Change => ({ parameters }) => ({
+  parameters: Object.fromEntries(
+    Object.entries(parameters).filter(([parameterName]) => parameterName !== name)
+  )
 })
 const shuffled = <T>(items: readonly T[], random: Random): T[] =>
   items.map(item => [random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item)
@@ -68,7 +70,9 @@ export const signedOtherwise: Readonly<Record<string, Change>> = {
     components: components.map(name => name === 'x-api-key' ? 'X-API-KEY' : name)
   }),
   'a long nonce': withParameters(() => ({ nonce: `"${'n'.repeat(2000)}"` })),
-  'a short nonce': withParameters((random) => ({ nonce: `"${'n'.repeat(whole(random, 0, 21))}"` })),
+  'a short nonce': withParameters((random) => ({
+    nonce: `"${'n'.repeat(randomInteger(random, 0, 21))}"`
+  })),
   'a nonce with escapes': withParameters(() => ({ nonce: '"twenty-two \\" characters \\\\"' })),
   'a nonce that is a number': withParameters(() => ({ nonce: '1234567890' })),
   'another algorithm': withParameters(random => ({
@@ -80,26 +84,32 @@ export const signedOtherwise: Readonly<Record<string, Change>> = {
   'another parameter': withParameters(random => ({
     [pick(random, ['tag', 'x-more'])]: pick(random, ['"1"', '1'])
   })),
-  'no algorithm': without('alg'),
-  'no key id': without('keyid'),
-  'no nonce': without('nonce'),
-  'no time': without('created'),
-  'no expiry': without('expires'),
+  'no algorithm': omitParameter('alg'),
+  'no key id': omitParameter('keyid'),
+  'no nonce': omitParameter('nonce'),
+  'no time': omitParameter('created'),
+  'no expiry': omitParameter('expires'),
   'time 0': withParameters(() => ({ created: '0' })),
   'expiry 0': withParameters(() => ({ expires: '0' })),
   'time as text': withParameters((_random, seconds) => ({ created: `"${seconds}"` })),
   'time below 0': withParameters(() => ({ created: '-1' })),
-  stale: withParameters((random, at) => ({ created: String(at - whole(random, 8, 100_000)) })),
-  future: withParameters((random, at) => ({ created: String(at + whole(random, 5, 100_000)) })),
-  'around the past edge': withParameters((random, at) => ({
-    created: String(at - whole(random, 6, 8))
+  stale: withParameters((random, seconds) => ({
+    created: String(seconds - randomInteger(random, 8, 100_000))
   })),
-  'around the future edge': withParameters((random, at) => ({
-    created: String(at + whole(random, 2, 5))
+  future: withParameters((random, seconds) => ({
+    created: String(seconds + randomInteger(random, 5, 100_000))
   })),
-  expired: withParameters((random, at) => ({ expires: String(at - whole(random, 0, 1000)) })),
-  'around the expiry': withParameters((random, at) => ({
-    expires: String(at + whole(random, 2, 5))
+  'around the past edge': withParameters((random, seconds) => ({
+    created: String(seconds - randomInteger(random, 6, 8))
+  })),
+  'around the future edge': withParameters((random, seconds) => ({
+    created: String(seconds + randomInteger(random, 2, 5))
+  })),
+  expired: withParameters((random, seconds) => ({
+    expires: String(seconds - randomInteger(random, 0, 1000))
+  })),
+  'around the expiry': withParameters((random, seconds) => ({
+    expires: String(seconds + randomInteger(random, 2, 5))
   }))
 }
 
@@ -160,29 +170,29 @@ export const doneAfterwards: Readonly<
     'signature-input',
     (text, random) => text.replace('"x-api-key"', pick(random, ['$&;sf', '$&;key="a"', '$&;req']))
   ),
-  'a further signature behind': both((input, signature) => [
+  'a further signature behind': changeBoth((input, signature) => [
     [`${input}, sig2=("@authority");created=1`, `${signature}, sig2=:AAAA:`],
     [[input, 'sig2=("@authority");created=1'], [signature, 'sig2=:AAAA:']]
   ]),
-  'a further signature before': both((input, signature) => [
+  'a further signature before': changeBoth((input, signature) => [
     [`sig2=("@authority");created=1, ${input}`, `sig2=:AAAA:, ${signature}`]
   ]),
-  'the signature twice': both((input, signature) => [
+  'the signature twice': changeBoth((input, signature) => [
     [input, [signature, signature]],
     [input, `${signature}, ${signature}`],
     [input, `${signature}, sig2=:AAAA:`]
   ]),
-  'the input twice': both((input, signature) => [
+  'the input twice': changeBoth((input, signature) => [
     [[input, input], signature],
     [`${input}, ${input}`, signature]
   ]),
   'base64 respelled': named(
     'signature',
-    (text, random) => text.replace(base64, mac => respelled(random, mac))
+    (text, random) => text.replace(base64, mac => respellBase64(random, mac))
   ),
   'a parameter of the signature': named('signature', text => `${text};x=1`),
   'the signature as text': named('signature', text => text.replace(/:(.*):/, '"$1"')),
-  'a comma at the end': both((input, signature) => [[`${input},`, signature], [
+  'a comma at the end': changeBoth((input, signature) => [[`${input},`, signature], [
     input,
     `${signature},`
   ]]),
@@ -212,11 +222,13 @@ export const doneAfterwards: Readonly<
   'another target': ({ target }) => ({ target: `${target}${target.includes('?') ? '&' : '?'}z=1` }),
   'time changed': named(
     'signature-input',
-    text => text.replace(/created=([0-9]+)/, (_all, at: string) => `created=${Number(at) + 1}`)
+    text =>
+      text.replace(/created=([0-9]+)/, (_all, created: string) => `created=${Number(created) + 1}`)
   ),
   'expiry changed': named(
     'signature-input',
-    text => text.replace(/expires=([0-9]+)/, (_all, at: string) => `expires=${Number(at) + 1}`)
+    text =>
+      text.replace(/expires=([0-9]+)/, (_all, expires: string) => `expires=${Number(expires) + 1}`)
   ),
   'nonce changed': named('signature-input', text => text.replace('nonce="', 'nonce="A')),
   'a component taken away': named('signature-input', text => text.replace(' "x-api-key"', '')),
@@ -232,7 +244,7 @@ type HeaderPair = readonly [
   signature: string | readonly string[]
 ]
 
-function both (change: (input: string, signature: string) => readonly HeaderPair[]) {
+function changeBoth (change: (input: string, signature: string) => readonly HeaderPair[]) {
   return ({ headers }: Sent, random: Random): Partial<Sent> => {
     const [input, signature] = pick(
       random,

@@ -37,7 +37,7 @@ export function takesUpgrade (
   // Visits every member; the first one decides.
   for (const [label, { value, parameters }] of inputs) {
     if (!Buffer.isBuffer(signatures.get(label)?.value)) return false
-    if (!isList(value) || value.some(one => typeof one.value !== 'string')) return false
+    if (!isList(value) || value.some(item => typeof item.value !== 'string')) return false
     if (!areParameters(parameters)) return false
   }
   const [first] = inputs

@@ -9,7 +9,7 @@ import {
   signedOtherwise,
   signedWrong
 } from './audiohook-kinds.ts'
-import { pick, type Random, whole } from '../random.ts'
+import { pick, type Random, randomInteger } from '../random.ts'
 import type { Case, Stranger } from '../stranger.ts'
 
 const secrets = new Map(
@@ -26,9 +26,9 @@ function genuine (random: Random, seconds: number): Parts {
     target: pick(random, targets),
     headers: {
       host: pick(random, ['audiohook.example.com', 'audiohook.example.com:8443', 'Example.COM']),
-      'audiohook-organization-id': `organization ${whole(random, 1, 9)}`,
-      'audiohook-session-id': `session-${whole(random, 1, 1e6)}`,
-      'audiohook-correlation-id': `correlation-${whole(random, 1, 1e6)}`,
+      'audiohook-organization-id': `organization ${randomInteger(random, 1, 9)}`,
+      'audiohook-session-id': `session-${randomInteger(random, 1, 1e6)}`,
+      'audiohook-correlation-id': `correlation-${randomInteger(random, 1, 1e6)}`,
       'x-api-key': apiKey,
       'user-agent': 'GenesysCloud-AudioHook-Client',
       connection: 'Upgrade',

@@ -2,7 +2,7 @@ import line from 'fastify-contact-center/line'
 import { hmacStranger } from '../hmac-stranger.ts'
 import { load } from '../packages.ts'
 import { header, hmac, secret } from '../parts.ts'
-import { respelled } from '../random.ts'
+import { respellBase64 } from '../random.ts'
 
 const { validateSignature } = load('@line/bot-sdk') as {
   validateSignature(body: Buffer, channelSecret: string, signature: string): boolean
@@ -22,7 +22,7 @@ export const lineStranger = hmacStranger({
     hex: text => Buffer.from(text, 'base64').toString('hex'),
     'prefix of another': text => `sha256=${text}`
   },
-  respelled,
+  respell: respellBase64,
   accepts: sent => validateSignature(sent.body, secret, header(sent, 'x-line-signature')),
   stricter: {
     'base64 respelled': lenient,

@@ -1,7 +1,7 @@
 import standardWebhooks from 'fastify-contact-center/standard-webhooks'
 import { load } from '../packages.ts'
-import { hmac, mistreated, other, parts, secret } from '../parts.ts'
-import { pick, respelled, whole } from '../random.ts'
+import { hmac, addMistake, otherSecret, parts, secret } from '../parts.ts'
+import { pick, respellBase64, randomInteger } from '../random.ts'
 import type { Stranger } from '../stranger.ts'
 
 const keyBytes = Buffer.from('the bytes of the key of standard')
@@ -25,12 +25,14 @@ export const standardStranger: Stranger = {
   request (random, now) {
     const { kind, body, time, key, signed } = parts(random, now, true)
     const dotted = kind === 'genuine' && random() < 0.1
-    const id = dotted ? 'msg.1' : `msg_${whole(random, 1, 1e6)}`
+    const id = dotted ? 'msg.1' : `msg_${randomInteger(random, 1, 1e6)}`
     // The packages sign the parsed number.
-    const at = kind.startsWith('time ') && random() < 0.5 ? String(parseInt(time, 10)) : time
+    const signedTime = kind.startsWith('time ') && random() < 0.5
+      ? String(parseInt(time, 10))
+      : time
     const mac = (key_: string | Uint8Array): string =>
-      `v1,${hmac(`${id}.${at}.${signed}`, key_).toString('base64')}`
-    return mistreated(
+      `v1,${hmac(`${id}.${signedTime}.${signed}`, key_).toString('base64')}`
+    return addMistake(
       random,
       {
         kind: dotted ? 'full stop in the id' : kind,
@@ -44,13 +46,13 @@ export const standardStranger: Stranger = {
       'webhook-signature',
       {
         'several signatures': text =>
-          pick(random, [`${mac(other)} ${text}`, `${text} ${mac(other)}`]),
+          pick(random, [`${mac(otherSecret)} ${text}`, `${text} ${mac(otherSecret)}`]),
         'other versions too': text => `v1a,${'A'.repeat(86)}== ${text}`,
-        'more than ten signatures': text => `${`${mac(other)} `.repeat(10)}${text}`,
-        'only others': () => `${mac(other)} v1a,AAAA`,
-        'blanks between': text => pick(random, [`${mac(other)}  ${text}`, `${text} `]),
+        'more than ten signatures': text => `${`${mac(otherSecret)} `.repeat(10)}${text}`,
+        'only others': () => `${mac(otherSecret)} v1a,AAAA`,
+        'blanks between': text => pick(random, [`${mac(otherSecret)}  ${text}`, `${text} `]),
         'junk beside': text => pick(random, [`junk ${text}`, `${text},junk`, `v1,x ${text}`]),
-        'base64 respelled': text => `v1,${respelled(random, text.slice(3))}`,
+        'base64 respelled': text => `v1,${respellBase64(random, text.slice(3))}`,
         'prefix missing': text => text.slice(3),
         'prefix of another': text => `v1=${text.slice(3)}`,
         hex: text => `v1,${Buffer.from(text.slice(3), 'base64').toString('hex')}`

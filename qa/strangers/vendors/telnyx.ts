@@ -1,8 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import telnyx from 'fastify-contact-center/telnyx'
 import { load } from '../packages.ts'
-import { mistreated, parts, secret } from '../parts.ts'
-import { respelled } from '../random.ts'
+import { addMistake, parts, secret } from '../parts.ts'
+import { respellBase64 } from '../random.ts'
 import type { Stranger } from '../stranger.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -27,7 +27,7 @@ export const telnyxStranger: Stranger = {
       Buffer.from(`${time}|${signed}`),
       key === secret ? privateKey : stranger
     )
-    return mistreated(
+    return addMistake(
       random,
       {
         kind,
@@ -39,7 +39,7 @@ export const telnyxStranger: Stranger = {
       },
       'telnyx-signature-ed25519',
       {
-        'base64 respelled': text => respelled(random, text),
+        'base64 respelled': text => respellBase64(random, text),
         hex: text => Buffer.from(text, 'base64').toString('hex'),
         'all zeros': () => Buffer.alloc(64).toString('base64')
       }

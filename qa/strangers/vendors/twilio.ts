@@ -3,7 +3,15 @@ import { parse } from 'node:querystring'
 import formbody from '@fastify/formbody'
 import twilio from 'fastify-contact-center/twilio'
 import sdk from 'twilio'
-import { event, pick, type Random, respelled, rewritten, tampered, whole } from '../random.ts'
+import {
+  event,
+  pick,
+  type Random,
+  respellBase64,
+  rewriteBody,
+  tamperBody,
+  randomInteger
+} from '../random.ts'
 import type { Case, Stranger } from '../stranger.ts'
 
 const token = 'the-token-of-the-comparison'
@@ -29,12 +37,12 @@ type Fields = Array<readonly [string, string]>
 
 /** Reimplements the signature from Twilio's description: URL, then names and values, sorted. */
 function signatureOf (url: string, fields: Fields, key = token): string {
-  const byName = new Map<string, Set<string>>()
+  const valuesByName = new Map<string, Set<string>>()
   for (const [name, value] of fields) {
-    byName.set(name, (byName.get(name) ?? new Set()).add(value))
+    valuesByName.set(name, (valuesByName.get(name) ?? new Set()).add(value))
   }
-  const text = [...byName.keys()].sort().map(name =>
-    [...byName.get(name) ?? []].sort().map(value => name + value).join('')
+  const text = [...valuesByName.keys()].sort().map(name =>
+    [...valuesByName.get(name) ?? []].sort().map(value => name + value).join('')
   ).join('')
   return createHmac('sha1', key).update(url + text).digest('base64')
 }
@@ -62,7 +70,7 @@ export const twilioStranger: Stranger = {
 }
 
 function formCase (random: Random): Case {
-  const fields: Fields = Array.from({ length: whole(random, 0, 6) }, () => [
+  const fields: Fields = Array.from({ length: randomInteger(random, 0, 6) }, () => [
     pick(random, names),
     pick(random, values) + pick(random, values)
   ])
@@ -97,12 +105,12 @@ function formCase (random: Random): Case {
   const sent: Record<string, () => Fields> = {
     'in another order': () => fields.toReversed(),
     'a value changed': () =>
-      fields.map(([name, value], at) => [name, at === 0 ? `${value}!` : value]),
+      fields.map(([name, value], index) => [name, index === 0 ? `${value}!` : value]),
     'a field added': () => [...fields, ['Added', '1']],
     'a field taken away': () => fields.slice(1),
     'a field twice': () => first === undefined ? fields : [...fields, first],
     'a field renamed': () =>
-      fields.map(([name, value], at) => [at === 0 ? `${name}!` : name, value])
+      fields.map(([name, value], index) => [index === 0 ? `${name}!` : name, value])
   }
   const sentFields = sent[kind]?.() ?? fields
   const text = sentFields.map(field => field.map(encodeURIComponent).join('=')).join('&')
@@ -146,14 +154,16 @@ function jsonCase (random: Random): Case {
       ...signatureHeader(random, kind, signatureOf(origin + target, [], key))
     },
     body: kind === 'tampered'
-      ? tampered(random, body)
+      ? tamperBody(random, body)
       : kind === 'written otherwise after signing'
-      ? rewritten(random, body)
+      ? rewriteBody(random, body)
       : body
   }
 }
 
 function signatureHeader (random: Random, kind: string, signature: string): Case['headers'] {
   if (kind === 'no signature') return {}
-  return { 'x-twilio-signature': kind === 'respelled' ? respelled(random, signature) : signature }
+  return {
+    'x-twilio-signature': kind === 'respelled' ? respellBase64(random, signature) : signature
+  }
 }

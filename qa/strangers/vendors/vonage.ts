@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import vonage from 'fastify-contact-center/vonage'
 import { load } from '../packages.ts'
-import { header, hmac, mistreated, parts, secret } from '../parts.ts'
-import { pick, whole } from '../random.ts'
+import { header, hmac, addMistake, parts, secret } from '../parts.ts'
+import { pick, randomInteger } from '../random.ts'
 import type { Stranger } from '../stranger.ts'
 
 const { verifySignature } = load('@vonage/jwt') as {
@@ -30,14 +30,14 @@ export const vonageStranger: Stranger = {
       api_key: 'a1b2c3d4'
     }
     const changes: Record<string, object> = {
-      'expiry to come': { exp: iat + whole(random, 1, 1000) },
-      expired: { exp: iat - whole(random, 0, 1000) },
+      'expiry to come': { exp: iat + randomInteger(random, 1, 1000) },
+      expired: { exp: iat - randomInteger(random, 0, 1000) },
       'expiry as text': { exp: String(iat + 10) },
       'expiry with a fraction': { exp: iat + 10.5 },
       'not before now': { nbf: iat - 1 },
       'not before later': { nbf: iat + 100 },
-      stale: { iat: iat - whole(random, 302, 100_000) },
-      future: { iat: iat + whole(random, 302, 100_000) },
+      stale: { iat: iat - randomInteger(random, 302, 100_000) },
+      future: { iat: iat + randomInteger(random, 302, 100_000) },
       'no time': { iat: undefined },
       'no id': { jti: undefined },
       'no hash': { payload_hash: undefined },
@@ -50,16 +50,16 @@ export const vonageStranger: Stranger = {
       RS256: '{"alg":"RS256"}',
       'header in another order': '{"typ":"JWT","alg":"HS256"}'
     }
-    const changed = kind === 'genuine' && random() < 0.6
+    const appliedKind = kind === 'genuine' && random() < 0.6
       ? pick(random, [...Object.keys(changes), ...Object.keys(heads)])
       : kind
-    const text = `${b64url(heads[changed] ?? head)}.${
-      b64url(JSON.stringify({ ...claims, ...changes[changed] }))
+    const text = `${b64url(heads[appliedKind] ?? head)}.${
+      b64url(JSON.stringify({ ...claims, ...changes[appliedKind] }))
     }`
-    return mistreated(
+    return addMistake(
       random,
       {
-        kind: changed,
+        kind: appliedKind,
         body,
         headers: { authorization: `Bearer ${text}.${hmac(text, key).toString('base64url')}` }
       },
@@ -68,9 +68,9 @@ export const vonageStranger: Stranger = {
         'signature respelled': token => `${token}=`,
         'spare bits': token => {
           // Signed again, so that only the spelling is unusual.
-          const odd = `${b64url(head)}.${oddSpelling(b64url(JSON.stringify(claims)))}`
+          const oddToken = `${b64url(head)}.${oddSpelling(b64url(JSON.stringify(claims)))}`
           return token.startsWith('Bearer ')
-            ? `Bearer ${odd}.${hmac(odd).toString('base64url')}`
+            ? `Bearer ${oddToken}.${hmac(oddToken).toString('base64url')}`
             : token
         },
         'prefix in small letters': token => token.replace('Bearer', 'bearer'),

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import zendesk from 'fastify-contact-center/zendesk'
-import { header, hmac, invalidUtf8, mistreated, parts, secret } from '../parts.ts'
-import { pick, type Random, respelled, whole } from '../random.ts'
+import { header, hmac, invalidUtf8, addMistake, parts, secret } from '../parts.ts'
+import { pick, type Random, respellBase64, randomInteger } from '../random.ts'
 import type { Stranger } from '../stranger.ts'
 
 /**
@@ -9,9 +9,9 @@ import type { Stranger } from '../stranger.ts'
  * header and `base64_encode(hash_hmac('sha256', $timestamp . $body, $secret, true))`.
  */
 function phpAccepts (signature: string, timestamp: string, body: Buffer): boolean {
-  const wanted = hmac(Buffer.concat([Buffer.from(timestamp), body])).toString('base64')
-  return signature.length === wanted.length &&
-    timingSafeEqual(Buffer.from(signature), Buffer.from(wanted))
+  const expected = hmac(Buffer.concat([Buffer.from(timestamp), body])).toString('base64')
+  return signature.length === expected.length &&
+    timingSafeEqual(Buffer.from(signature), Buffer.from(expected))
 }
 
 /**
@@ -29,8 +29,8 @@ const anyDate = 'the implementation takes any text that Date.parse reads; Zendes
 const isoTimes: Record<string, (now: number, random: Random) => string> = {
   'with milliseconds': now => new Date(now).toISOString(),
   'with nanoseconds': now => new Date(now).toISOString().replace('Z', '456789Z'),
-  stale: (now, random) => wholeIso(now - 1000 * whole(random, 302, 100_000)),
-  future: (now, random) => wholeIso(now + 1000 * whole(random, 302, 100_000)),
+  stale: (now, random) => wholeIso(now - 1000 * randomInteger(random, 302, 100_000)),
+  future: (now, random) => wholeIso(now + 1000 * randomInteger(random, 302, 100_000)),
   'past edge': now => wholeIso(now - 298_000),
   'future edge': now => wholeIso(now + 298_000),
   'time with an offset': now => wholeIso(now + 32_400_000).replace('Z', '+09:00'),
@@ -74,7 +74,7 @@ export const zendeskStranger: Stranger = {
     }
     const order = kind === 'genuine' && random() < 0.1 ? 'body before time' : kind
     const text = order === 'body before time' ? signed + time : time + signed
-    return mistreated(
+    return addMistake(
       random,
       {
         kind: order,
@@ -86,7 +86,7 @@ export const zendeskStranger: Stranger = {
       },
       'x-zendesk-webhook-signature',
       {
-        'base64 respelled': text => respelled(random, text),
+        'base64 respelled': text => respellBase64(random, text),
         hex: text => Buffer.from(text, 'base64').toString('hex'),
         'prefix of another': text => `sha256=${text}`
       }

@@ -11,7 +11,7 @@ const { AwsLambdaReceiver } = load('@zoom/rivet/phone') as {
 const rivet = new AwsLambdaReceiver({ webhooksSecretToken: secret }).start()
 
 /** Suppresses the console: Rivet logs every event. */
-async function quietly<T> (work: () => Promise<T>): Promise<T> {
+async function runQuietly<T> (work: () => Promise<T>): Promise<T> {
   const { debug, error } = console
   console.debug = console.error = () => {}
   try {
@@ -40,7 +40,7 @@ export const zoomStranger = hmacStranger({
   readTime: time => String(Number(time)),
   mistakes: hexMistakes,
   accepts: async ({ headers, body }) =>
-    await quietly(async () =>
+    await runQuietly(async () =>
       (await rivet({ headers, body: body.toString(), isBase64Encoded: false }, {})).statusCode ===
         200
     ),
