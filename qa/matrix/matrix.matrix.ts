@@ -115,10 +115,8 @@ function installRelease (name: string, range: string): string {
 }
 
 function readVersion (folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    runForOutput: string
-  })
-    .runForOutput
+  const text = readFileSync(join(folder, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 function runForOutput ([command = '', ...args]: string[]): string {
