@@ -4,7 +4,7 @@ import {
   type CallQuery,
   latestCalls
 } from '../../examples/integration-service/store/calls.ts'
-import { type Db, openStore } from '../../examples/integration-service/store/index.ts'
+import { type Db, openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import type { BenchDatabase } from './databases.ts'
 import { series } from './series.ts'
 import type { Line, Table } from '../report.ts'
@@ -43,9 +43,9 @@ export async function measureHistory (
   { kind, another: createDatabase }: BenchDatabase,
   sizes: readonly number[]
 ): Promise<History> {
-  const stores = await Promise.all(
-    sizes.map(async size => ({ size, store: await openStore(await createDatabase()) }))
-  )
+  const stores: Array<{ size: number, store: Store }> = []
+  // One after the other: the databases are created on one connection.
+  for (const size of sizes) stores.push({ size, store: await openStore(await createDatabase()) })
   for (const { size, store } of stores) await store.read(async db => await fill(db, kind, size))
   const rows: string[][] = []
   const lines: Line[] = []
