@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { integrationService } from '../../examples/integration-service/app.ts'
@@ -70,6 +71,11 @@ async function stories (t: Test, browser: Browser): Promise<void> {
     await picture(site, 'help-centre')
 
     await members.clearCookies({ name: 'oc_simulator_session' })
+    // A slow script must not miss the frame's only message.
+    await site.route('**/help-frame.js', async route => {
+      await wait(1500)
+      await route.continue()
+    })
     await site.goto(`${urls.service}/member/help-centre`)
     await site.frameLocator('#ocPage').getByText('You are member gildong').waitFor()
     const height = async () =>

@@ -109,8 +109,9 @@ export function renderHelpCentrePage ({ site, name, src, origin }: HelpCentreFra
     site,
     title: 'Help centre',
     name,
-    scripts: ['help-frame.js'],
+    // No module: the frame posts its height as soon as it exists, so the listener must come first.
     content: html`<h1>Help centre</h1>
+<script src="${site.base}/assets/help-frame.js"></script>
 <iframe id="ocPage" title="Help centre" src="${src}" data-origin="${origin}"></iframe>`
   })
 }
