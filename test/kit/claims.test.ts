@@ -457,6 +457,36 @@ t.test('sends the reply while the store is down, and refuses a copy later', asyn
   t.equal((await send(app, another)).status, 200, 'after its lease has ended')
 })
 
+t.test('regression: with a shared store, a reply that cannot be written ended the process', async t => {
+  const store = memoryStore()
+  const replay: ExpiringStore = {
+    putIfAbsent: async (...args) => store.putIfAbsent(...args),
+    get: key => store.get(key),
+    replace: async (...args) => store.replace(...args),
+    delete: async (...args) => store.delete(...args)
+  }
+  const unwritable: Record<string, Handler> = {
+    'a header outside Latin-1' (_request, reply) {
+      reply.header('x-name', '홍길동')
+      return 'ok'
+    },
+    'a number as text': (_request, reply) => reply.type('text/plain').send(5)
+  }
+  let handler: Handler | undefined
+  const app = await build(
+    t,
+    signed({ replay }, (request, reply) => handler === undefined ? 'ok' : handler(request, reply))
+  )
+  for (const [name, faulty] of Object.entries(unwritable)) {
+    const headers = toyHeaders('x', Date.now() + name.length)
+    handler = faulty
+    t.equal((await send(app, headers)).status, 500, name)
+    handler = undefined
+    t.equal((await send(app, headers)).status, 200, `${name}: the retry is accepted`)
+    t.match(await send(app, headers), replayed, `${name}: the copy is refused`)
+  }
+})
+
 t.test('a claim that a copy has taken over stays with the copy', async t => {
   const { open, opened, entered, isEntered } = gate()
   const store = memoryStore()

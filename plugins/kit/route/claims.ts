@@ -193,13 +193,16 @@ function settleOnSend (
   request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
-  next: (error: Error | null, payload: unknown) => void
+  next: (error: Error | null, payload?: unknown) => void
 ): void {
   const claims = (request as Holder)[kClaims]
   const settlement = claims === undefined || claims.length === 0
     ? undefined
     : settleAll(claims, reply.statusCode, payload, 0)
-  continueWith(settlement, () => next(null, payload))
+  if (settlement === undefined) next(null, payload)
+  // Fastify catches what a synchronous hook's `next` throws for a reply that it cannot write, such
+  // as one with an invalid header. Uncaught in a promise, it would end the process.
+  else settlement.then(() => next(null, payload)).catch(next)
 }
 
 function settleAll (
