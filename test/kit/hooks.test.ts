@@ -643,6 +643,49 @@ t.test('changes only routes with verify', async t => {
   t.equal(replies.body, 'mine', "the route's own error handler stays")
 })
 
+t.test('regression: on other routes, a thrown value that is not an Error was sent with 200', async t => {
+  const thrown = {
+    object: { statusCode: 404, message: 'no such thing' },
+    text: 'a text',
+    null: null,
+    undefined,
+    error: Object.assign(new Error('taken'), { statusCode: 409 })
+  }
+  const replies = async (prepare: (app: FastifyInstance) => void, isBeside: boolean) => {
+    const app = await build(t, app => {
+      if (isBeside) toy(app)
+      prepare(app)
+      for (const [name, value] of Object.entries(thrown)) {
+        // Any hook may hide a guard, so that the route's failures may be the vendor's.
+        app.get(`/${name}`, { preHandler: async () => {} }, async () => {
+          throw value
+        })
+      }
+    })
+    return await Promise.all(
+      Object.keys(thrown).map(async name => {
+        const { statusCode, body } = await app.inject(`/${name}`)
+        return [name, statusCode, body]
+      })
+    )
+  }
+  const handlers: Record<string, (app: FastifyInstance) => void> = {
+    "Fastify's own error handler": () => {},
+    'an error handler': app =>
+      app.setErrorHandler((error, _request, reply) => {
+        reply.code(418).send({ handled: String(error) })
+      }),
+    'an asynchronous error handler': app =>
+      app.setErrorHandler(async (error, _request, reply) => {
+        reply.code(418)
+        return { handled: String(error) }
+      })
+  }
+  for (const [name, prepare] of Object.entries(handlers)) {
+    t.same(await replies(prepare, true), await replies(prepare, false), name)
+  }
+})
+
 t.test('failures have a status and headers, and reveal no internals', async t => {
   const lines: string[] = []
   const app = await build(t, app => {
@@ -660,6 +703,11 @@ t.test('failures have a status and headers, and reveal no internals', async t =>
     throwing('/no-code', Object.assign(new Error('public'), { statusCode: 409 }))
     throwing('/no-message', { statusCode: 409, code: 'X' })
     throwing('/busy', Object.assign(new Error('inside'), { statusCode: 503 }))
+    throwing('/no-headers', { statusCode: 503, headers: null })
+    throwing('/upstream', {
+      statusCode: 502,
+      headers: { 'Content-Length': '5', 'content-encoding': 'gzip', 'x-upstream': 'b' }
+    })
     throwing('/odd', Object.assign(new Error('inside'), { statusCode: 99 }))
     throwing('/set-before', new Error('public'), 422)
     throwing('/set-to-400', new Error('public'), 400)
@@ -689,6 +737,8 @@ t.test('failures have a status and headers, and reveal no internals', async t =>
     '/no-code': [409, { toy: 'CONFLICT', message: 'public' }],
     '/no-message': [409, { toy: 'X', message: 'Internal server error' }],
     '/busy': [503, { toy: 'SERVICE_UNAVAILABLE', message: 'Internal server error' }],
+    '/no-headers': [503, { toy: 'SERVICE_UNAVAILABLE' }],
+    '/upstream': [502, { toy: 'BAD_GATEWAY' }],
     '/odd': [500, { toy: 'INTERNAL_SERVER_ERROR' }],
     '/set-before': [422, { message: 'public' }],
     '/set-to-400': [400, { message: 'public' }],
@@ -709,6 +759,16 @@ t.test('failures have a status and headers, and reveal no internals', async t =>
       `${url}, in the log`
     )
   }
+  const upstream = await app.inject({
+    method: 'POST',
+    url: '/upstream',
+    headers: toyHeaders('')
+  })
+  t.match(upstream.headers, {
+    'content-length': String(upstream.body.length),
+    'content-encoding': undefined,
+    'x-upstream': 'b'
+  }, "headers about the upstream's body are left out")
   await app.inject({
     method: 'POST',
     url: '/text',

@@ -35,15 +35,18 @@ export function enterGuard (request: FastifyRequest, settings: Settings): void {
 
 /**
  * An error handler for every route of a scope. It answers in the vendor's shape if a guard owns the
- * request. Otherwise it throws, and Fastify calls the app's own handler.
+ * request. Otherwise the app's own handler answers, as if this one did not exist.
  */
 export function answerInVendorsShape (
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply
-): void {
+): unknown {
   const { [kOwner]: owner = (request as Owned)[kOwner] } = request.routeOptions.config as Owned
   const handler = owner && failureHandlers.get(owner)
-  if (handler === undefined) throw error
-  handler(error, request, reply)
+  if (handler !== undefined) return handler(error, request, reply)
+  // Fastify passes an error that a handler throws to the next handler. Any other value, such as
+  // `{ statusCode: 404 }`, it would send as the reply of a request that succeeded.
+  if (error instanceof Error) throw error
+  return request.server.errorHandler(error, request, reply)
 }

@@ -27,8 +27,11 @@ export interface FailureReply {
 type Thrown = Partial<FastifyError> & {
   status?: number,
   cause?: unknown,
-  headers?: Readonly<Record<string, string>>
+  headers?: unknown
 }
+
+/** Headers about a body that is not sent: an error may have those of another service's reply. */
+const bodyHeaders = ['content-length', 'content-encoding', 'transfer-encoding']
 
 /** The Retry-After of 503 replies, in seconds. */
 export const retryAfterSeconds = 5
@@ -74,9 +77,8 @@ export function failureReply (
     failure,
     status,
     headers: {
-      ...thrown.headers && lowerCaseNames(thrown.headers),
-      ...failure.status === 503 && !hasRetryAfter(thrown) &&
-        { 'retry-after': String(retryAfterSeconds) },
+      ...failure.status === 503 && { 'retry-after': String(retryAfterSeconds) },
+      ...headersOf(thrown),
       ...headers && lowerCaseNames(headers),
       'content-type': type
     },
@@ -94,14 +96,17 @@ function isBrokenForm (thrown: unknown, request: FastifyRequest): thrown is Erro
     /^multipart\//i.test(String(request.headers['content-type']))
 }
 
+function headersOf ({ headers }: Thrown): Record<string, string> {
+  if (typeof headers !== 'object' || headers === null) return {}
+  const ownHeaders = lowerCaseNames(headers as Record<string, string>)
+  for (const name of bodyHeaders) delete ownHeaders[name]
+  return ownHeaders
+}
+
 function lowerCaseNames (headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])
   )
-}
-
-function hasRetryAfter ({ headers = {} }: Thrown): boolean {
-  return 'retry-after' in lowerCaseNames(headers)
 }
 
 function toFailure (thrown: Thrown, replyStatus: number): Failure {
