@@ -299,7 +299,9 @@ async function buildWithLog (
     text: () => text,
     lines,
     async line () {
-      const [line, ...more] = await lines()
+      let found = await lines()
+      for (let waits = 0; found.length === 0 && waits < 1000; waits++) found = await lines()
+      const [line, ...more] = found
       t.strictSame(more, [], 'a single line')
       return line
     }
@@ -386,7 +388,7 @@ t.test('logs the reason, and does not send it', async t => {
 
 t.test('regression: deeply nested JSON took seconds to indent', async t => {
   const deep = '['.repeat(4000) + ']'.repeat(4000)
-  const began = performance.now()
+  const began = process.cpuUsage()
   const { reasons } = explain(
     contipleScheme,
     contipleDiagnosis,
@@ -396,7 +398,7 @@ t.test('regression: deeply nested JSON took seconds to indent', async t => {
     { mostMs: 250 }
   )
   t.strictSame(reasons, [])
-  t.ok(performance.now() - began < 3000, 'instead of half a minute')
+  t.ok(process.cpuUsage(began).user < 3_000_000, 'instead of half a minute')
   const indented = JSON.stringify({ a: [1, { b: '2' }] }, null, 2)
   t.match(
     explain(
@@ -431,8 +433,8 @@ t.test('a search ends at its time limit, with the reasons found so far', async t
     const slow = {
       ...diagnosis,
       *variants () {
-        const end = performance.now() + 260
-        while (performance.now() < end);
+        const before = process.cpuUsage()
+        while (process.cpuUsage(before).user < 300_000);
       }
     }
     toy(app, { explain: true, now: () => now }, scheme, slow)
@@ -444,7 +446,6 @@ t.test('a search ends at its time limit, with the reasons found so far', async t
     payload: 'x',
     headers: { 'content-type': 'text/plain', ...toyHeaders('y', now) }
   })
-  await wait(400)
   t.match(await line(), { msg: 'no explanation of the signature was found within 250 ms' })
 })
 
