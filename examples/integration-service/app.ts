@@ -36,6 +36,8 @@ export interface Overrides {
   readonly writesPerMinute?: number
   /** How long to wait for the database. */
   readonly storeTimeouts?: Pick<EngineOptions, 'waitMs' | 'statementMs'>
+  /** Milliseconds between reads of the event table without an announcement. Default 2000. */
+  readonly pollMs?: number
   /** How long to wait for clients. */
   readonly clientTimeouts?: ClientTimeouts
   /** Compiles schemas to functions. */
@@ -71,6 +73,7 @@ export async function integrationService (
     signInsPerMinute = 10,
     writesPerMinute = 120,
     storeTimeouts = {},
+    pollMs,
     clientTimeouts = defaultTimeouts,
     compilers = createLazyCompilers()
   } = overrides
@@ -93,7 +96,7 @@ export async function integrationService (
     await app.register(storePlugin, storeTimeouts)
     await app.register(redis)
     await app.register(retention)
-    await app.register(events)
+    await app.register(events, { pollMs })
     await app.register(metrics)
     await app.register(apiDocs)
     await app.register(vendors, { ...fetch && { fetch } })

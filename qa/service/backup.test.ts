@@ -4,10 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { changeAgent } from '../../examples/integration-service/store/agents.ts'
-import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { childEnv, compiled } from '../../test/helper.ts'
-import { postgresUrl } from '../../test/integration-service/helper.ts'
+import { openPatientStore, postgresUrl } from '../../test/integration-service/helper.ts'
 
 const command = 'examples/integration-service/agents/command.ts'
 
@@ -62,7 +61,7 @@ async function restores (
     })
     return stderr + stdout
   }
-  const live = await openStore(databaseUrl)
+  const live = await openPatientStore(databaseUrl)
   await seedDemo(live)
   const env = { DATABASE_URL: databaseUrl }
   const backedUp = run(folder, backUp, env)

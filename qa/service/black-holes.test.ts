@@ -13,6 +13,7 @@ import {
   signIn,
   sqliteUrl
 } from '../../test/integration-service/helper.ts'
+import { openPatientStore } from '../../test/integration-service/helper.ts'
 
 const row = (id: string) => ({
   id,
@@ -43,7 +44,7 @@ async function eventuallySucceeds (work: () => Promise<unknown>): Promise<boolea
 onEachStore(t, 'S1: after a BEGIN that failed, the next item asks the database', async (t, url) => {
   const store = await openStore(url, { waitMs: 1000, poolSize: 1 })
   t.after(() => store.close())
-  const blocker = await openStore(url)
+  const blocker = await openPatientStore(url)
   t.after(() => blocker.close())
   const add = store.batch(async ({ db }, ids: readonly string[]) => {
     await db.insertInto('customers').values(ids.map(row)).execute()

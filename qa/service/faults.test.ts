@@ -7,7 +7,6 @@ import { scheme as contiple } from 'fastify-contact-center/contiple'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { Call } from '../../examples/integration-service/calls/view.ts'
-import { openStore } from '../../examples/integration-service/store/index.ts'
 import { demoSignIns } from '../../examples/integration-service/store/seed.ts'
 import { blackHole } from './black-hole.ts'
 import {
@@ -23,6 +22,7 @@ import {
   type ServiceProcess,
   startProcess
 } from '../../test/integration-service/processes.ts'
+import { openPatientStore } from '../../test/integration-service/helper.ts'
 
 const customer = '+821012345678'
 const origin = 'http://cti.test'
@@ -72,7 +72,7 @@ async function workOf (url: string, headers: Headers): Promise<{ ringing: Call[]
 }
 
 async function kindsOf (databaseUrl: string): Promise<string[]> {
-  const store = await openStore(databaseUrl)
+  const store = await openPatientStore(databaseUrl)
   const rows = await store.read(db =>
     db.selectFrom('events').select('kind').where('kind', 'like', 'call.%').orderBy('id').execute()
   )

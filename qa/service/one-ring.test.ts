@@ -1,9 +1,8 @@
 import { scheme as contiple } from 'fastify-contact-center/contiple'
 import { scheme as twilio } from 'fastify-contact-center/twilio'
 import t from 'tap'
-import { openStore } from '../../examples/integration-service/store/index.ts'
 import { missing } from '../../test/real-parts.ts'
-import { postgresUrl } from '../../test/integration-service/helper.ts'
+import { openPatientStore, postgresUrl } from '../../test/integration-service/helper.ts'
 import { secrets, seed, startProcess } from '../../test/integration-service/processes.ts'
 
 const callers = 150
@@ -30,7 +29,7 @@ t.test('two vendors report one caller to two processes at once', async t => {
   }
   t.same([...statuses], ['400,200,200'], 'an unknown customer gets 400, and Twilio gets 200')
 
-  const store = await openStore(DATABASE_URL)
+  const store = await openPatientStore(DATABASE_URL)
   t.after(async () => await store.close())
   const rows = await store.read(db =>
     db.selectFrom('calls').select(['call_serial_no', 'customer_number'])

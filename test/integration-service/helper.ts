@@ -9,6 +9,7 @@ import { integrationService, type Overrides } from '../../examples/integration-s
 import { type Config, loadConfig } from '../../examples/integration-service/config.ts'
 import { demoSecrets } from '../../examples/integration-service/demo-secrets.ts'
 import { createLoggerOptions } from '../../examples/integration-service/operations/log.ts'
+import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
 import { demoSignIns, seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { sharedCompilers } from './compilers.ts'
 
@@ -76,6 +77,10 @@ export function onEachStore (
 
 /** Tests of other things must not fail because the machine is busy. */
 const patient = { waitMs: 30_000, statementMs: 60_000 }
+
+export async function openPatientStore (url: string): Promise<Store> {
+  return await openStore(url, patient)
+}
 
 export interface Service {
   app: FastifyInstance

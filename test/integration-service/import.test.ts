@@ -8,8 +8,8 @@ import {
   importCustomers
 } from '../../examples/integration-service/customers/import-customers.ts'
 import { formatRejects } from '../../examples/integration-service/customers/rejects.ts'
-import { openStore, type Store } from '../../examples/integration-service/store/index.ts'
-import { onEachStore, sqliteUrl } from './helper.ts'
+import type { Store } from '../../examples/integration-service/store/index.ts'
+import { onEachStore, openPatientStore, sqliteUrl } from './helper.ts'
 
 /** Yields bytes in chunks that split lines and characters. */
 async function* pieces (text: string | Uint8Array): AsyncGenerator<Uint8Array> {
@@ -31,7 +31,7 @@ async function load (
 }
 
 async function open (t: Test, url: string): Promise<Store> {
-  const store = await openStore(url)
+  const store = await openPatientStore(url)
   t.after(() => store.close())
   return store
 }

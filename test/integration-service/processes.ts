@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scheme } from 'fastify-contact-center/huawei-aicc'
 import type { Test } from 'tap'
-import { openStore } from '../../examples/integration-service/store/index.ts'
 import { seedDemo } from '../../examples/integration-service/store/seed.ts'
 import { freePort } from '../../examples/demo/free-port.ts'
-import { settings } from './helper.ts'
+import { openPatientStore, settings } from './helper.ts'
 import { childEnv, compiled } from '../helper.ts'
 
 /** Secrets other than the published ones, which `server.ts` refuses. */
@@ -87,7 +86,7 @@ async function end (child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise
 
 /** Adds the demonstration agents and customers; service processes do not. */
 export async function seed (databaseUrl: string): Promise<void> {
-  const store = await openStore(databaseUrl)
+  const store = await openPatientStore(databaseUrl)
   await seedDemo(store)
   await store.close()
 }
@@ -168,7 +167,7 @@ export async function assertKept (
   databaseUrl: string,
   acknowledged: readonly string[]
 ): Promise<void> {
-  const store = await openStore(databaseUrl)
+  const store = await openPatientStore(databaseUrl)
   const { callbacks, calls, events } = await store.read(async db => ({
     callbacks: await db.selectFrom('call_callbacks').select('call_serial_no').where(
       'kind',

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { Settings } from '../../examples/integration-service/config.ts'
-import { openStore } from '../../examples/integration-service/store/index.ts'
 import { removeOlderThan } from '../../examples/integration-service/store/retention.ts'
-import { onEachStore, service, sqliteUrl } from './helper.ts'
+import { onEachStore, openPatientStore, service, sqliteUrl } from './helper.ts'
 
 onEachStore(t, 'retention removes only old rows, in batches', async (t, url) => {
-  const store = await openStore(url)
+  const store = await openPatientStore(url)
   t.after(() => store.close())
   const day = 24 * 60 * 60 * 1000
   const now = 400 * day
@@ -41,7 +40,7 @@ onEachStore(t, 'retention removes only old rows, in batches', async (t, url) => 
 t.test('RETENTION_DAYS is off by default; if set, old rows go at the start', async t => {
   for (const [setting, left] of [[{}, 1], [{ RETENTION_DAYS: '1' }, 0]] as const) {
     const url = sqliteUrl(t)
-    const store = await openStore(url)
+    const store = await openPatientStore(url)
     const old = { call_serial_no: 'old', stage: 3, created_at: 1, released_at: 1 }
     await store.commit(async ({ db }) => {
       await db.insertInto('calls').values(old as never).execute()
@@ -50,7 +49,7 @@ t.test('RETENTION_DAYS is off by default; if set, old rows go at the start', asy
     const { app } = await service(t, { DATABASE_URL: url, ...setting })
     await app.ready()
     await app.close()
-    const after = await openStore(url)
+    const after = await openPatientStore(url)
     const calls = await after.read(db => db.selectFrom('calls').select('call_serial_no').execute())
     await after.close()
     t.equal(calls.length, left)

@@ -13,8 +13,8 @@ export interface Subscriber {
 
 export interface FeedOptions {
   readonly store: Store
-  /** Milliseconds between polls of the table when no announcement arrives. */
-  readonly pollMs?: number
+  /** Milliseconds between reads of the table without an announcement. Default 2000. */
+  readonly pollMs?: number | undefined
   readonly onError: (error: unknown) => void
 }
 

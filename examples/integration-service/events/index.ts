@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { createAnnouncer } from './announcer.ts'
-import { EventFeed } from './feed.ts'
+import { EventFeed, type FeedOptions } from './feed.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -9,14 +9,14 @@ declare module 'fastify' {
 }
 
 /** `app.feed`: live events from all processes on the same store. */
-export default fp(async function events (app) {
+export default fp<Pick<FeedOptions, 'pollMs'>>(async function events (app, { pollMs }) {
   let loggedAt = -Infinity
   const onError = (error: unknown): void => {
     if (performance.now() - loggedAt < logIntervalMs) return
     loggedAt = performance.now()
     app.log.warn({ err: error }, 'live events are delayed')
   }
-  const feed = new EventFeed({ store: app.store, onError })
+  const feed = new EventFeed({ store: app.store, pollMs, onError })
   const announcer = await createAnnouncer(app.config, app.store, {
     onAnnounced: () => feed.announce(),
     onError
