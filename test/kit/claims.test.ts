@@ -10,6 +10,8 @@ import {
 } from 'node:http2'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type TSchema, Type } from '@sinclair/typebox'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import huaweiAicc, * as huawei from 'fastify-contact-center/huawei-aicc'
@@ -23,6 +25,7 @@ import {
 } from 'fastify-contact-center'
 import * as onlineContact from 'fastify-contact-center/online-contact'
 import t, { type Test } from 'tap'
+import { type Claim, ClaimKeeper } from '../../plugins/kit/route/claim-keeper.ts'
 import { build, childEnv, fromSource } from '../helper.ts'
 import { listensOn, missing, redisClients } from '../real-parts.ts'
 import { toy, toyHeaders } from './toy.ts'
@@ -517,6 +520,38 @@ t.test('a claim that a copy has taken over stays with the copy', async t => {
     lines.join(''),
     'a replay claim expired early; a copy of the request may run too'
   )
+})
+
+t.test('regression: finished requests stayed in memory until a full collection', async t => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void
+  const keeper = new ClaimKeeper({ store: memoryStore(), ttlMs: 1000, leaseMs: 1000 })
+  const openClaims: Claim[] = []
+  const before = heapAfterCollection()
+  for (let index = 0; index < 20_000; index++) {
+    const request = new Array<number>(128).fill(index)
+    const claim: Claim = {
+      keys: [String(index)],
+      ending: () => request.length > 0 ? 'open' : 'lost',
+      warn () {},
+      value: '',
+      position: -1
+    }
+    keeper.take(claim)
+    openClaims.push(claim)
+    if (openClaims.length > 50) keeper.settle(openClaims.shift() as Claim, 'done')
+    // As often as V8 collects what is young.
+    if (index % 500 === 0) collect({ type: 'minor' })
+  }
+  collect({ type: 'minor' })
+  const grownMb = (process.memoryUsage().heapUsed - before) / 1e6
+  t.ok(grownMb < 8, String(grownMb))
+  for (const claim of openClaims) keeper.settle(claim, 'done')
+
+  function heapAfterCollection (): number {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
 })
 
 t.test('claims and tokens can share one store', async t => {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ExpiringStore } from '../replay/store.ts'
 import { continueWith, type MaybePromise } from './maybe-promise.ts'
+import { type OpenClaim, OpenClaims } from './open-claims.ts'
 
 /** How a claimed request ended, as far as its connection shows. */
 export type Ending = 'open' | 'answered' | 'refused' | 'lost'
 
 /** One request, claimed under each account to which it may belong. */
-export interface Claim {
+export interface Claim extends OpenClaim {
   readonly keys: readonly string[]
   readonly ending: () => Ending
   readonly warn: (error: unknown, text: string) => void
@@ -37,7 +38,7 @@ export class ClaimKeeper {
   readonly #store: ExpiringStore
   readonly #ttlMs: number
   readonly #leaseMs: number
-  readonly #openClaims = new Set<Claim>()
+  readonly #openClaims = new OpenClaims<Claim>()
   #timer: NodeJS.Timeout | undefined
 
   constructor ({ store, ttlMs, leaseMs }: KeeperOptions) {
@@ -143,7 +144,7 @@ export class ClaimKeeper {
   }
 
   #renewAll (): void {
-    for (const claim of this.#openClaims) this.#renew(claim)
+    for (const claim of this.#openClaims.list()) this.#renew(claim)
     if (this.#openClaims.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined

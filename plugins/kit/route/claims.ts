@@ -30,6 +30,7 @@ const kClaims = Symbol('fastify-contact-center.claims')
 
 class Claimed implements Claim {
   value = ''
+  position = -1
   doneAt?: number
   /** True once a failure has been answered, whatever the status. */
   failed = false
