@@ -30,7 +30,12 @@ export function timeCases (contract: PluginContract): ContractCase[] {
       run: () =>
         withApp(contract, { tolerance, now: clock }, async inject => {
           for (const time of [start, start - step]) {
-            assert.equal(assertAccepted(await inject(signedAt(time))).signedAt, time)
+            const { signedAt: reported } = assertAccepted(await inject(signedAt(time)))
+            assert.equal(
+              reported,
+              time,
+              `the request was signed at ${time}, but ${reported} is reported; for a vendor that signs seconds, set timeStepMs: 1000`
+            )
           }
         })
     },

@@ -27,7 +27,8 @@ export function otherSpellings (signature: string): Map<string, string> {
     quoted: `"${signature}"`,
     'percent-encoded': `%${signature.charCodeAt(0).toString(16)}${signature.slice(1)}`
   }
-  return new Map(Object.entries(all).filter(([, text]) => text !== signature))
+  // A header that also has other parts may decode to nothing: that would be a missing signature.
+  return new Map(Object.entries(all).filter(([, text]) => text !== signature && text !== ''))
 }
 
 /** Changes the last digit before the padding, which has bits that decoders ignore. */

@@ -9,6 +9,7 @@ import {
 } from 'fastify-contact-center/contract'
 import type { FastifyInstance } from 'fastify'
 import { capturedBody, singleHeader, type Received, type Scheme } from 'fastify-contact-center/kit'
+import { otherSpellings } from '../../plugins/contract/spellings.ts'
 import { decodeBase64Sha256 } from '../../plugins/kit/wire/mac.ts'
 import {
   type Limit,
@@ -959,6 +960,19 @@ t.test('a changed part keeps its length and alphabet', async t => {
     t.same(await failuresOf(cases, ['refuses the request if header x-toy-nonce changes']), [])
     t.strictSame(inputs, [changed], nonce)
   }
+})
+
+t.test('regression: a header with more than the signature became an empty one', async t => {
+  const header = `t=1660095873,v1=${'0123456789abcdef'.repeat(4)}`
+  t.notOk(Array.from(otherSpellings(header).values()).includes(''))
+})
+
+t.test('regression: a vendor that signs seconds failed without a hint', async t => {
+  const { timeStepMs, ...contract } = signInSeconds()
+  const reports = pluginContract(contract).find(({ name }) => name === 'reports the signed time')
+  await t.rejects(async () => await reports?.run(), {
+    message: /signed at 1660095873001, but 1660095873000 is reported; .* set timeStepMs: 1000\b/
+  })
 })
 
 t.test('every case closes its app, whether it passes or fails', async t => {
