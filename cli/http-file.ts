@@ -13,7 +13,11 @@ export function parseHttpMessage (file: Uint8Array): HttpMessage {
   const { lines: [requestLine = '', ...headerLines], bodyStart } = readHead(bytes)
   const [, method, target] = /^([A-Z]+) ([!-~]+)(?: HTTP\/[0-9.]+)?$/.exec(requestLine) ?? []
   if (method === undefined || target === undefined) {
-    throw new UsageError('the request must begin with a request line: POST /path HTTP/1.1')
+    throw new UsageError(
+      /^[>*] /.test(requestLine)
+        ? "this is curl's log: keep the lines that begin with '> ' without that mark, then add an empty line and the body that you sent"
+        : 'the request must begin with a request line: POST /path HTTP/1.1'
+    )
   }
   const headers = new Map<string, string>()
   headerLines.forEach((line, index) => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { vendors } from 'fastify-contact-center'
@@ -21,6 +22,8 @@ interface Factories {
   readonly options: readonly string[]
   /** Options of the plugin that the diagnosis needs to read a request. */
   readonly diagnosisOptions?: readonly string[]
+  /** @throws {UsageError} on a value that the plugin's option would refuse */
+  checkOption?(option: string, value: unknown): void
   scheme(options: object): Verifier<object>
   diagnosis?(options: object): Diagnosis<object>
 }
@@ -36,9 +39,8 @@ export async function loadVendor (
   vendor: string | undefined,
   options: ReadonlyMap<string, string>
 ): Promise<Vendor> {
-  const { name, options: schemeOptions, diagnosisOptions = [], ...create } = await loadFactories(
-    vendor
-  )
+  const { name, options: schemeOptions, diagnosisOptions = [], checkOption, ...create } =
+    await loadFactories(vendor)
   const knownOptions = Array.from(new Set([...schemeOptions, ...diagnosisOptions]))
   for (const option of options.keys()) {
     if (!knownOptions.includes(option)) {
@@ -52,7 +54,12 @@ export async function loadVendor (
     }
   }
   const values = Object.fromEntries(
-    Array.from(options, ([option, value]) => [option, parseValue(value)])
+    Array.from(options, ([option, text]) => {
+      const value = parseValue(text)
+      // A scheme checks its own options. A diagnosis does not.
+      if (!schemeOptions.includes(option)) checkOption?.(option, value)
+      return [option, value]
+    })
   )
   return {
     scheme: create.scheme(values),
@@ -79,6 +86,7 @@ function isPath (vendor: string): boolean {
 }
 
 async function importModule (path: string): Promise<object> {
+  if (!existsSync(path)) throw new UsageError(`${path} cannot be loaded: there is no such file`)
   try {
     return await import(pathToFileURL(resolve(path)).href) as object
   } catch (error) {
@@ -94,18 +102,33 @@ async function importModule (path: string): Promise<object> {
 
 /** The functions that each vendor of the package exports; other modules may too. */
 interface SchemeModule {
+  readonly default?: unknown
   createScheme(options: object): Scheme<object>
   createDiagnosis?(options: object): Diagnosis<object>
 }
 
-function wrapFunctions (name: string, { createScheme, createDiagnosis }: SchemeModule): Factories {
+function wrapFunctions (
+  name: string,
+  { default: plugin, createScheme, createDiagnosis }: SchemeModule
+): Factories {
+  const definitions = propertyOf(propertyOf(plugin, 'vendor'), 'options')
   return {
     name,
+    checkOption (option, value) {
+      const definition = propertyOf(definitions, option) as OptionDefinition | undefined
+      definition?.read(value, problem => {
+        throw new UsageError(`--option ${option} ${problem}`)
+      })
+    },
     options: recordReads({}, createScheme),
     diagnosisOptions: createDiagnosis === undefined ? [] : recordReads({}, createDiagnosis),
     scheme: createScheme,
     ...createDiagnosis && { diagnosis: createDiagnosis }
   }
+}
+
+interface OptionDefinition {
+  read(value: unknown, refuse: (problem: string) => never): unknown
 }
 
 /** The property `vendor` of plugins that `defineVendor` made. */

@@ -513,6 +513,23 @@ t.test('telnyx: a public key verifies and explains, but cannot sign', async t =>
   )
 })
 
+t.test('refuses an option that the plugin would refuse', async t => {
+  for (
+    const [vendor, value, err] of [
+      ['twilio', 'voice.example.com', /--option publicUrl must be the http or https URL/],
+      ['twilio', '12', /--option publicUrl must be the http or https URL/],
+      ['genesys-audiohook', 'hook.example.com', /--option publicUrl must be the wss URL/]
+    ] as const
+  ) {
+    const args = [vendor, '--secret-env', 'KEY', '--field', 'url=https://a.example/']
+    t.match(await cc('explain', ...args, '--signature', 'x', '--option', `publicUrl=${value}`), {
+      code: 2,
+      out: '',
+      err
+    })
+  }
+})
+
 t.test('regression: explain accepted seconds that the server refused', async t => {
   const seconds = String(now).slice(0, -3)
   const explain = async (time: string, ...more: string[]) => {
@@ -644,7 +661,7 @@ t.test('loads a vendor from a file, with or without a diagnosis', async t => {
       [['sign', 'broken', ...named], /broken\.mjs cannot be loaded: at once/],
       [['sign', 'imports', ...named], /imports\.mjs cannot be loaded: Cannot find module/],
       [['sign', 'typescript', ...named], /cannot load TypeScript: use Node 22\.18 or later/],
-      [['sign', 'gone', ...named], /gone\.mjs cannot be loaded: Cannot find module/],
+      [['sign', 'gone', ...named], /gone\.mjs cannot be loaded: there is no such file$/m],
       [
         ['verify', 'named', '--request', `${dir}/a.http`, '--secret-env', 'KEY'],
         /named has no diagnosis, so it cannot read a request: use --field or --input/

@@ -27,6 +27,7 @@ t.test('reads every byte after the head of a request file as the body', async t 
     'lengthened.http': request('{"a":1}\n', { signed: '{"a":1}', more: 'Content-Length: 7' }),
     'forged.http': request('{"a":2}', { signed: '{"a":1}' }),
     'unsigned.http': 'GET / HTTP/1.1\r\n\r\n',
+    'curl.http': '* Connected to host\n> POST / HTTP/1.1\n> Host: host\n',
     'no-head.http': '\r\nPOST / HTTP/1.1\r\n\r\n'
   }
   const dir = t.testdir(files)
@@ -53,6 +54,7 @@ t.test('reads every byte after the head of a request file as the body', async t 
     code: 2,
     err: /a signature is missing: use --signature TEXT, or a request that contains it/
   })
+  t.match(await verify('curl.http'), { code: 2, err: /this is curl's log: keep the lines that/ })
   t.match(await verify('no-head.http'), { code: 2, err: /must begin with a request line/ })
   t.match(await verify('missing.http'), {
     code: 2,
