@@ -108,6 +108,7 @@ function commonMistakes (
     ['key-blanks', write(secret + '\n', spell)],
     ['key-blanks', write(` ${secret}`, spell)],
     ['key-blanks', write(`"${secret}"`, spell)],
+    ['key-printed', write(`b'${secret}'`, spell)],
     ['key-hex-decoded', write('keykeykeykeykey!', spell)],
     [
       'spelling-base64url',
@@ -160,6 +161,9 @@ t.test('contiple: classic mistakes', async t => {
     ['uri-included', sent(mac('/customer?a=1' + body + time))],
     ['uri-missing', sent(mac(body + time)), { signedContent: 'uri+body' }],
     ['order', sent(mac(time + body))],
+    ['order', sent(mac(`${time}.${body}`))],
+    ['separator', sent(mac(`${body}.${time}`))],
+    ['separator', sent(mac(`/customer?a=1\n${body}\n${time}`)), { signedContent: 'uri+body' }],
     ['time-missing', sent(mac(body))],
     ['time-seconds', sent(mac(body + time.slice(0, -3)))],
     ['time-seconds', sent(mac(body + time.slice(0, -3) + '000'), body, time.slice(0, -3))],
@@ -250,6 +254,15 @@ t.test('online-contact: classic mistakes', async t => {
       })
     ],
     ['value-trimmed', login(mac(`shop&u1&Kim&kim@example.com&${time}`), padded)],
+    [
+      'plus-decoded',
+      login(mac(`shop&u1&+4740612345&${time}`), {
+        service: 'shop',
+        usercode: 'u1',
+        phone: ' 4740612345',
+        time
+      })
+    ],
     ['memberno-missing', login(mac(text.replace('M-1&', '')))],
     ['return-url-missing', login(mac(text.replace(`${returnUrl}&`, '')))],
     [

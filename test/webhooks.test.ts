@@ -13,6 +13,7 @@ import whatsapp, * as whatsappVendor from 'fastify-contact-center/whatsapp'
 import zoom, * as zoomVendor from 'fastify-contact-center/zoom'
 import zendesk, * as zendeskVendor from 'fastify-contact-center/zendesk'
 import t, { type Test } from 'tap'
+import { timeReasons } from '../plugins/kit/explain/time-reasons.ts'
 import { build, now, unlessRefused } from './helper.ts'
 
 // Tests of single webhook vendors: 'zoom', 'whatsapp', 'line', 'standard-webhooks', 'telnyx',
@@ -935,10 +936,74 @@ t.test('zoom: classic mistakes', async t => {
     ['no-separator', signed(`v0${seconds}${body}`)],
     ['order', signed(`v0:${body}:${seconds}`)],
     ['time-missing', signed(body)],
-    ['time-seconds', signed(`v0:${seconds}000:${body}`)],
+    ['time-milliseconds', signed(`v0:${seconds}000:${body}`)],
     ['hash-not-hmac', sent(`v0=${sha256(`v0:${seconds}:${body}`)}`)],
     ['body-reserialised', signed(`v0:${seconds}:${body}`), pretty]
   ])
+})
+
+t.test('regression: explain took milliseconds for microseconds where the vendor sends seconds', async t => {
+  const options = { now, window: { pastMs: 300_000, futureMs: 300_000 } }
+  const body = '{}'
+  for (
+    const [sent, code, fix] of [
+      [`${seconds}000`, 'time-milliseconds', 'Send epoch seconds.'],
+      [`${seconds}000000`, 'time-microseconds', 'Send epoch seconds.'],
+      [`${seconds}000000000`, 'time-nanoseconds', 'Send epoch seconds.'],
+      ['1.5', 'time-malformed', 'Send epoch seconds in digits.'],
+      ['1660000000', 'time-outside-window', /NTP/],
+      ['5', 'time-outside-window', /NTP/]
+    ] as const
+  ) {
+    for (
+      const [name, reason] of Object.entries({
+        zoom: timeReasons(zoomVendor.diagnosis, { body, timestamp: sent }, options)[0],
+        telnyx: timeReasons(telnyxVendor.diagnosis, { body, timestamp: sent }, options)[0],
+        'standard-webhooks': timeReasons(
+          standardVendor.diagnosis,
+          { id: 'msg_1', body, timestamp: sent },
+          options
+        )[0],
+        vonage:
+          timeReasons(vonageVendor.diagnosis, { claims: `{"iat":${sent}}` } as never, options)[0]
+      })
+    ) t.match(reason, { code, fix }, `${name}: ${sent}`)
+  }
+  for (
+    const [sent, code, fix] of [
+      [seconds, 'time-malformed', 'Send ISO 8601, such as 2026-01-31T09:30:00Z.'],
+      ['2022-08-09T00:00:00Z', 'time-outside-window', /NTP/]
+    ] as const
+  ) {
+    t.match(
+      timeReasons(zendeskVendor.diagnosis, { body, timestamp: sent }, options),
+      [{ code, fix }],
+      `zendesk: ${sent}`
+    )
+  }
+})
+
+t.test('regression: explain told a client that signs seconds to send milliseconds', async t => {
+  const reasonOf = (time: string, sent: string) =>
+    explain(
+      zoomVendor.scheme,
+      zoomVendor.diagnosis,
+      { body: '{}', timestamp: sent },
+      `v0=${hex(hmac(`v0:${time}:{}`))}`,
+      [{ id: 'current', secret }]
+    ).reasons
+  t.match(reasonOf(`${seconds}000`, seconds), [{
+    code: 'time-milliseconds',
+    fix: 'Sign the time exactly as you send it.'
+  }])
+  t.match(reasonOf(seconds, `${seconds}000`), [{
+    code: 'time-seconds',
+    fix: 'Send the time in seconds, as you sign it.'
+  }])
+  t.match(reasonOf(String(Number(seconds) - 1), seconds), [{
+    code: 'time-read-twice',
+    text: /the signed time is 1 s before/
+  }])
 })
 
 t.test('whatsapp: classic mistakes', async t => {
@@ -1003,7 +1068,7 @@ t.test('standard-webhooks: classic mistakes', async t => {
     ['separator', signed(`msg_1${seconds}${body}`)],
     ['separator', signed(`msg_1:${seconds}:${body}`)],
     ['body-only', signed(body)],
-    ['time-seconds', signed(`msg_1.${seconds}000.${body}`)],
+    ['time-milliseconds', signed(`msg_1.${seconds}000.${body}`)],
     ['hash-not-hmac', sent(`v1,${createHash('sha256').update(text).digest('base64')}`)],
     ['body-reserialised', signed(text), pretty]
   ], { otherKey })
@@ -1095,7 +1160,7 @@ t.test('telnyx: classic mistakes, with the public key alone', async t => {
     ['separator', sent(base64(signed(seconds + body)))],
     ['order', sent(base64(signed(`${body}|${seconds}`)))],
     ['time-missing', sent(base64(signed(body)))],
-    ['time-seconds', sent(base64(signed(`${seconds}000|${body}`)))],
+    ['time-milliseconds', sent(base64(signed(`${seconds}000|${body}`)))],
     ['prehashed', sent(base64(signed(createHash('sha256').update(text).digest())))],
     ['prehashed', sent(base64(signed(createHash('sha512').update(text).digest())))],
     ['body-reserialised', sent(base64(signed(text))), pretty]

@@ -46,6 +46,21 @@ export function createDiagnosis (
             "Sign the path, the body and the time, or register the plugin with signedContent: 'body'.",
           message: text + timestamp
         }
+      const parts = [...signedPrefix === '' ? [] : [signedPrefix], text]
+      for (const separator of ['.', ':', '|', '\n', ' ', '_', '&']) {
+        yield {
+          code: 'separator',
+          text: 'The signed text has a separator between the parts, as with other vendors.',
+          fix: 'Sign the body and the time, with nothing between them.',
+          message: [...parts, timestamp].join(separator)
+        }
+        yield {
+          code: 'order',
+          text: 'The client signs the time before the body, with a separator between them.',
+          fix: 'Sign the body, then the time, with nothing between them.',
+          message: [timestamp, ...parts].join(separator)
+        }
+      }
       yield {
         code: 'order',
         text: 'The client signs the time before the body.',

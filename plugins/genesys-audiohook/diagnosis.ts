@@ -36,6 +36,7 @@ export function createDiagnosis (
         digest: ((message, key) => otherDigest.digest(message, keyBytes(key))) satisfies Digest
       }))
     ],
+    timeFormat: 'seconds',
     timestamp ({ signatureInput }) {
       return `${readSignatureInput(signatureInput).parameters.created ?? ''}000`
     },

@@ -6,6 +6,7 @@ import {
   missingParts,
   type MissingParts,
   type Part,
+  plusMistakes,
   type Reason,
   valueMistakes
 } from '../kit/explain/index.ts'
@@ -109,7 +110,7 @@ function otherLists (
         sentValues.filter(([name, value]) => isRequired(name) || value !== '')
       ]
     },
-    ...valueMistakes.map(({ of, ...reason }) => {
+    ...[...plusMistakes, ...valueMistakes].map(({ of, ...reason }) => {
       const changed: Values = values.map(([name, value]) => [name, of(value)])
       return { reason, lists: [changed, changed.filter(([, value]) => value !== '')] }
     }),

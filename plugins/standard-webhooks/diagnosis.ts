@@ -56,13 +56,14 @@ export function createDiagnosis (
       }
     ],
     timestamp: ({ timestamp }) => `${timestamp}000`,
+    timeFormat: 'seconds',
     signatures: header => header.split(' ', mostSignatures),
     *variants ({ id, timestamp, body }) {
       const text = Buffer.from(body).toString()
       for (const [mistakenText, reason] of bodyMistakes(text)) {
         yield { ...reason, message: `${id}.${timestamp}.${mistakenText}` }
       }
-      yield* otherTimes(timestamp, time => `${id}.${time}.${text}`)
+      yield* otherTimes(timestamp, time => `${id}.${time}.${text}`, 'seconds')
       yield {
         code: 'id-missing',
         text: 'The signature does not cover the message id.',

@@ -33,12 +33,13 @@ export function createDiagnosis (): Diagnosis<TelnyxInput> {
       }
     ],
     timestamp: ({ timestamp }) => `${timestamp}000`,
+    timeFormat: 'seconds',
     *variants ({ body, timestamp }) {
       const text = Buffer.from(body).toString()
       for (const [mistakenText, reason] of bodyMistakes(text)) {
         yield { ...reason, message: `${timestamp}|${mistakenText}` }
       }
-      yield* otherTimes(timestamp, time => `${time}|${text}`)
+      yield* otherTimes(timestamp, time => `${time}|${text}`, 'seconds')
       for (const separator of ['', '.', ':', '\n']) {
         yield {
           code: 'separator',

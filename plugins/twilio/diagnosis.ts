@@ -4,6 +4,7 @@ import {
   type Diagnosis,
   type HttpMessage,
   otherOrders,
+  plusMistakes,
   type Reason,
   type Variant,
   valueMistakes
@@ -189,7 +190,7 @@ function* otherFields (url: string, params: Record<string, string[]>): Generator
     fix: form,
     message: url + JSON.stringify(Object.fromEntries(pairs))
   }
-  for (const { of, ...reason } of valueMistakes) {
+  for (const { of, ...reason } of [...plusMistakes, ...valueMistakes]) {
     yield {
       ...reason,
       message: url +

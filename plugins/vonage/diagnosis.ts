@@ -14,6 +14,7 @@ export function createDiagnosis (): Diagnosis<VonageInput> {
   return {
     ...hmacSha256Digests,
     spelling: 'base64url',
+    timeFormat: 'seconds',
     timestamp ({ claims }) {
       const { iat } = readClaims(claims, false)
       return iat === undefined ? undefined : `${iat}000`

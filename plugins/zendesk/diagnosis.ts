@@ -21,6 +21,7 @@ export function createDiagnosis (): Diagnosis<ZendeskInput> {
       write: digest => prefix + Buffer.from(digest).toString('base64')
     })),
     timestamp: ({ timestamp }) => String(Date.parse(timestamp)),
+    timeFormat: 'ISO 8601',
     *variants ({ timestamp, body }) {
       const text = Buffer.from(body).toString()
       for (const [mistakenText, reason] of bodyMistakes(text)) {

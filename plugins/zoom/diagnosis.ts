@@ -21,12 +21,13 @@ export function createDiagnosis (): Diagnosis<ZoomInput> {
       write: digest => `v0:${Buffer.from(digest).toString('hex')}`
     }],
     timestamp: ({ timestamp }) => `${timestamp}000`,
+    timeFormat: 'seconds',
     *variants ({ body, timestamp }) {
       const text = Buffer.from(body).toString()
       for (const [mistakenText, reason] of bodyMistakes(text)) {
         yield { ...reason, message: `v0:${timestamp}:${mistakenText}` }
       }
-      yield* otherTimes(timestamp, time => `v0:${time}:${text}`)
+      yield* otherTimes(timestamp, time => `v0:${time}:${text}`, 'seconds')
       yield {
         code: 'version-missing',
         text: 'The signed text does not begin with v0 and a colon.',

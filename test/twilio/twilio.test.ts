@@ -459,6 +459,18 @@ t.test('twilio: classic mistakes', t => {
     ['spelling-hex', Buffer.from(signed(url), 'base64').toString('hex')],
     ['key-blanks', oracle.getExpectedTwilioSignature(`${secret}\n`, url, params)]
   ]
+  // As curl -d sends them.
+  const unescaped = new URLSearchParams('From=+14158675309&Body=a+b@example.com')
+  t.equal(
+    explain(
+      scheme,
+      diagnosis,
+      { url, params: Object.fromEntries(unescaped) },
+      signed(url, { From: '+14158675309', Body: 'a+b@example.com' }),
+      [{ id: 'main', secret }]
+    ).reasons[0]?.code,
+    'plus-decoded'
+  )
   t.ok(new Set(cases.map(([code]) => code)).size >= 8, 'at least eight kinds')
   for (const [code, signature] of cases) {
     t.equal(

@@ -80,6 +80,8 @@ export interface Diagnosis<Input> {
   reasons?(input: Input): Iterable<Reason>
   /** The signed time of an input as text, in epoch milliseconds, where there is one. */
   timestamp?(input: Input): string | undefined
+  /** How the vendor writes the time, for advice. Default: epoch milliseconds. */
+  readonly timeFormat?: 'milliseconds' | 'seconds' | 'ISO 8601'
   /**
    * Reads input and signature from a request, more leniently than verifying does. The input may
    * have unsigned parts too, for `variants` to try.

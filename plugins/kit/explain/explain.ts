@@ -68,7 +68,7 @@ export function explain<Input> (
   options: ExplainOptions = {}
 ): Explanation {
   const signedText = maskSecret(scheme, input, keys[0].secret)
-  const clockReasons = timeReasons(diagnosis.timestamp?.(input), options)
+  const clockReasons = timeReasons(diagnosis, input, options)
   const matching = keys.find(key =>
     ignoreInputErrors(() => scheme.verify(input, signature, key.secret))
   )

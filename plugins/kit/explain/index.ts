@@ -23,6 +23,7 @@ export {
   hmacSha256Digests,
   otherOrders,
   otherTimes,
+  plusMistakes,
   valueMistakes
 } from './mistakes.ts'
 export type { WireValue } from '../wire/json.ts'

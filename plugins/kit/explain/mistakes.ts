@@ -42,6 +42,8 @@ export function* keyMistakes (
         `'${secret}'`
       ]
     ) yield { keyId: id, secret: text, key: text, reasons: [keyHasBlanks] }
+    const printed = `b'${secret}'`
+    yield { keyId: id, secret: printed, key: printed, reasons: [keyIsPrinted] }
     const trimmed = secret.trim()
     if (trimmed !== secret && trimmed !== '') {
       yield { keyId: id, secret: trimmed, key: trimmed, reasons: [keyIsTrimmed] }
@@ -59,6 +61,12 @@ const keyHasBlanks: Reason = {
   code: 'key-blanks',
   text: "The client's copy of the key starts or ends with white space, or has quotes around it.",
   fix: 'Trim the key: files often end with a line break, and environment files may keep quotes.'
+}
+
+const keyIsPrinted: Reason = {
+  code: 'key-printed',
+  text: "The client signs with the text b'…': Python's str() of the key's bytes.",
+  fix: 'Sign with the bytes themselves: key.encode(), without str().'
 }
 
 const keyIsTrimmed: Reason = {
@@ -167,35 +175,45 @@ function digestSha (algorithm: string, ...parts: Array<Parameters<Digest>[0]>): 
   return hash.digest()
 }
 
-/** The most milliseconds between two readings of the clock for one request. */
+/** How far apart two readings of the clock for one request may be. */
 const longestDistanceMs = 1000
 
-/** Other times than the one that was sent: another unit, rounded, or read again. */
-export function* otherTimes (time: string, message: (time: string) => string): Generator<Variant> {
+/**
+ * Other times than the one that was sent: in another unit, rounded, or read again.
+ * @param unit the vendor's
+ */
+export function* otherTimes (
+  time: string,
+  message: (time: string) => string,
+  unit: 'milliseconds' | 'seconds' = 'milliseconds'
+): Generator<Variant> {
   if (!/^[0-9]{1,19}$/.test(time)) return
+  const signAsSent = 'Sign the time exactly as you send it.'
+  const [seconds, milliseconds] = [time.slice(0, -3), time + '000']
   yield {
     code: 'time-seconds',
     text: 'The client signed the time in seconds but sent it in milliseconds.',
-    fix: 'Sign the time exactly as you send it.',
-    message: message(time.slice(0, -3))
+    fix: unit === 'seconds' ? 'Send the time in seconds, as you sign it.' : signAsSent,
+    message: message(seconds)
   }
   yield {
-    code: 'time-seconds',
+    code: unit === 'seconds' ? 'time-milliseconds' : 'time-seconds',
     text: 'The client signed the time in milliseconds but sent it in seconds.',
-    fix: 'Send the time in milliseconds, as you sign it.',
-    message: message(time + '000')
+    fix: unit === 'seconds' ? signAsSent : 'Send the time in milliseconds, as you sign it.',
+    message: message(milliseconds)
   }
   yield {
     code: 'time-rounded',
     text: 'The client signed the time in whole seconds but sent it with milliseconds.',
-    fix: 'Sign the time exactly as you send it.',
-    message: message(time.slice(0, -3) + '000')
+    fix: signAsSent,
+    message: message(seconds + '000')
   }
-  for (let distanceMs = 1n; distanceMs <= longestDistanceMs; distanceMs++) {
-    for (const otherTime of [BigInt(time) - distanceMs, BigInt(time) + distanceMs]) {
+  const [step, label] = unit === 'seconds' ? [1000n, 's'] as const : [1n, 'ms'] as const
+  for (let distance = 1n; distance * step <= longestDistanceMs; distance++) {
+    for (const otherTime of [BigInt(time) - distance, BigInt(time) + distance]) {
       yield {
         code: 'time-read-twice',
-        text: `The client read the clock twice: the signed time is ${distanceMs} ms ${
+        text: `The client read the clock twice: the signed time is ${distance} ${label} ${
           otherTime < BigInt(time) ? 'before' : 'after'
         } the sent time.`,
         fix: 'Read the clock once, then sign and send the same text.',
@@ -205,6 +223,17 @@ export function* otherTimes (time: string, message: (time: string) => string): G
     }
   }
 }
+
+/** How a `+` that was not escaped in a form or query is read: as a space. */
+export const plusMistakes: ReadonlyArray<Reason & { of(value: string): string }> = [
+  (value: string) => value.replace(/^ /, '+'),
+  (value: string) => value.replaceAll(' ', '+')
+].map(of => ({
+  code: 'plus-decoded',
+  text: 'A plus sign became a space, because it was sent without an escape.',
+  fix: 'Sign the plus sign, and send it as %2B: curl does so with --data-urlencode.',
+  of
+}))
 
 /** Mistakes that change each value. */
 export const valueMistakes: ReadonlyArray<Reason & { of(value: string): string }> = [
