@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createError } from '@fastify/error'
 import { InputError, parseUrl, parseWireJson, WireNumber } from '../kit/index.ts'
+import { longestDelay } from '../kit/wire/timeout.ts'
 import { isSecure } from '../kit/wire/url.ts'
 import { OptionInvalid } from '../kit/errors.ts'
 import type { WireObject, WireValue } from '../kit/wire/json.ts'
@@ -87,8 +88,8 @@ export function createCall (
   if (typeof accessToken !== 'function') assertHeaderText('accessToken', accessToken)
   if (appKey !== undefined) assertHeaderText('appKey', appKey)
   if (typeof fetch !== 'function') throw optionError('fetch', 'must be a function')
-  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
-    throw optionError('timeoutMs', 'must be a positive integer')
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs > longestDelay) {
+    throw optionError('timeoutMs', `must be a positive integer up to ${longestDelay}`)
   }
 
   return async function createCall (request) {

@@ -153,7 +153,7 @@ export interface VendorDefinition<
   /**
    * Runs after validation on each route with a guard, to check the body that a schema coerced.
    */
-  readonly afterValidation?: (request: FastifyRequest) => void
+  readonly afterValidation?: (request: FastifyRequest) => MaybePromise<void>
   /** Answers the vendor's handshake in place of the handler. */
   readonly handshake?: (
     context: VendorContext<InputOf<NoInfer<Checker>>, ValuesOf<NoInfer<Kinds>>, NoInfer<Checker>>
@@ -413,10 +413,20 @@ function assertDefinition ({ name, scheme, read, replay = 'off' }: {
   if (typeof scheme !== 'function' && typeof (scheme as Verifier<never>)?.verify !== 'function') {
     refuse('scheme', 'a scheme, or a function that makes one')
   }
+  if (!isSynchronous(scheme)) refuse('scheme', 'a function that returns the scheme at once')
+  if (!isSynchronous((scheme as Partial<Verifier<never>>).verify)) {
+    refuse('scheme', 'a scheme whose verify returns true or false at once')
+  }
   if (typeof read !== 'function') refuse('read', 'a function of the request')
+  if (!isSynchronous(read)) refuse('read', 'a function that returns the parts at once')
   if (replay !== 'on' && replay !== 'off' && replay !== 'never') {
     refuse('replay', '"on", "off" or "never"')
   }
+}
+
+/** False for what is declared with `async`. The rest is found when it is called. */
+function isSynchronous (value: unknown): boolean {
+  return Object.prototype.toString.call(value) !== '[object AsyncFunction]'
 }
 
 function camelCase (name: string): string {

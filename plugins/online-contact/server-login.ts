@@ -1,5 +1,6 @@
 import { createError } from '@fastify/error'
 import { Value } from '@sinclair/typebox/value'
+import { longestDelay } from '../kit/wire/timeout.ts'
 import type { SignedMember } from './member.ts'
 import { RemoteLoginResult } from './schemas.ts'
 
@@ -30,13 +31,16 @@ export const RemoteLoginTimedOut = createError(
 
 /**
  * Logs the member in from our server, and returns the access token.
- * @throws {RemoteLoginRefused} {RemoteLoginFailed} {RemoteLoginTimedOut}
+ * @throws {RemoteLoginRefused} {RemoteLoginFailed} {RemoteLoginTimedOut} {RangeError}
  */
 export async function remoteLogin (
   url: string,
   fields: SignedMember,
   { fetch = globalThis.fetch, timeoutMs = 5000 }: ServerLoginOptions
 ): Promise<string> {
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs > longestDelay) {
+    throw new RangeError(`timeoutMs must be a positive integer up to ${longestDelay}`)
+  }
   const { isOk, body } = await postLogin(url, fields, fetch, timeoutMs)
   if (!Value.Check(RemoteLoginResult, body)) {
     throw new RemoteLoginFailed({ cause: new Error('the answer has an unexpected shape') })

@@ -41,7 +41,7 @@ export function readWebhook (
   return {
     input: { header, claims, ...body.bytes !== undefined && { body: body.bytes } },
     signature,
-    ...iat !== undefined && { timestamp: `${iat}000` },
+    timestamp: iat === undefined ? null : `${iat}000`,
     ...exp !== undefined && { notAfter: exp * 1000 - 1 },
     ...jti !== undefined && { nonce: jti },
     once: jti ?? signature,

@@ -346,7 +346,8 @@ t.test('misconfiguration names the option and not the token', t => {
     'a token with a line break': [{ accessToken: accessToken + '\n' }, /"accessToken"/],
     'an application key with a blank': [{ appKey: 'a b' }, /"appKey"/],
     'no function': [{ fetch: 'fetch' }, /"fetch"/],
-    'no time': [{ timeoutMs: 0 }, /"timeoutMs"/]
+    'no time': [{ timeoutMs: 0 }, /"timeoutMs"/],
+    'a time that timers take for 1 ms': [{ timeoutMs: 2 ** 31 }, /"timeoutMs" .* 2147483647/]
   }
   for (const [name, [options, message]] of Object.entries(invalid)) {
     const create = (): unknown =>

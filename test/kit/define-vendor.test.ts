@@ -1,8 +1,8 @@
 import Fastify, { type FastifyRequest } from 'fastify'
 import { type Body, defineVendor, hmacScheme, singleHeader } from 'fastify-contact-center/kit'
-import { SignatureInvalid } from 'fastify-contact-center'
+import { memoryStore, SignatureInvalid } from 'fastify-contact-center'
 import { schemeContract } from 'fastify-contact-center/contract'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { build } from '../helper.ts'
 
 // Cases of custom vendors that no built-in vendor covers.
@@ -151,6 +151,109 @@ t.test("failures have Fastify's shape by default", async t => {
   })
 })
 
+interface Given {
+  scheme?: object
+  read?: object
+  options?: object
+  definition?: object
+}
+
+/** The replies to two copies of a request to a vendor with a faulty definition, and the log. */
+async function twice (t: Test, { definition, scheme: checker = scheme, options, ...given }: Given) {
+  const log: string[] = []
+  const zeta = defineVendor({
+    name: 'zeta',
+    scheme: () => checker as typeof scheme,
+    readsBody: false,
+    read: request => ({ ...read(request), ...given.read }),
+    ...definition
+  })
+  const app = await build(t, async app => {
+    await app.register(zeta, { keys: secret, ...options })
+    const { verify } = (app as unknown as { zeta: { verify: () => void } }).zeta
+    app.get('/', { preValidation: verify }, async () => 'verified')
+  }, { logger: { level: 'error', stream: { write: (line: string) => log.push(line) } } })
+  const headers = { 'x-text': 'a', 'x-mac': scheme.sign({ text: 'a' }, secret) }
+  const statuses = []
+  for (let i = 0; i < 2; i++) statuses.push((await app.inject({ url: '/', headers })).statusCode)
+  return [...statuses, log.join('')]
+}
+
+t.test('a definition that breaks a promise accepts nothing', async t => {
+  const now = { timestamp: String(Date.now()) }
+  const noError = undefined as unknown as Error
+  const cases: Record<string, [Given, ReadonlyArray<number | RegExp>]> = {
+    'no fault': [{}, [200, 200]],
+    'a promise of a verdict': [
+      { scheme: { ...scheme, verify: (..._: unknown[]) => Promise.resolve(true) } },
+      [500, 500, /zeta: verify must return true or false/]
+    ],
+    'a verdict of 1': [{ scheme: { ...scheme, verify: () => 1 } }, [500, 500]],
+    'a store, but nothing that is unique': [
+      { options: { replay: memoryStore() } },
+      [500, 500, /return as \\"once\\" what identifies the request/]
+    ],
+    'replay by default, but nothing that is unique': [
+      { definition: { replay: 'on' } },
+      [500, 500, /define the vendor with replay: 'never'/]
+    ],
+    'an empty once': [{ definition: { replay: 'on' }, read: { once: '' } }, [500, 500]],
+    'something unique': [{ definition: { replay: 'on' }, read: { once: 'a' } }, [200, 401]],
+    'a tolerance, but no time': [
+      { definition: { tolerance: 1000 } },
+      [500, 500, /return the signed time as \\"timestamp\\", or null/]
+    ],
+    'a window, but no time': [{ definition: { window: () => 1000 } }, [500, 500]],
+    'a request without a time, on purpose': [
+      { definition: { tolerance: 1000 }, read: { timestamp: null } },
+      [200, 200]
+    ],
+    'a tolerance and a time': [{ definition: { tolerance: 60_000 }, read: now }, [200, 200]],
+    'an expiry that is no number': [{ read: { notAfter: NaN } }, [401, 401]],
+    'an expiry': [{ read: { notAfter: Date.now() + 60_000 } }, [200, 200]],
+    'a promise of an answer': [
+      { definition: { handshake: () => ({ signed: async () => undefined }) } },
+      [500, 500, /a handshake must return its answer at once/]
+    ],
+    'a check after validation that throws': [
+      {
+        definition: {
+          afterValidation () {
+            throw Object.assign(new Error('no'), { statusCode: 409 })
+          }
+        }
+      },
+      [409, 409]
+    ],
+    'an asynchronous check after validation that throws': [
+      {
+        definition: {
+          async afterValidation () {
+            throw Object.assign(new Error('no'), { statusCode: 409 })
+          }
+        }
+      },
+      [409, 409]
+    ],
+    'a check that throws no error': [
+      { definition: { afterValidation: () => Promise.reject(noError) } },
+      [500, 500]
+    ],
+    'an asynchronous check that passes': [
+      { definition: { afterValidation: async () => {} } },
+      [200, 200]
+    ]
+  }
+  for (const [name, [given, expected]] of Object.entries(cases)) {
+    t.match(await twice(t, given), expected, name)
+  }
+  const sample = { text: 'a' }
+  await t.rejects(
+    twice(t, { scheme: { ...scheme, verify: () => 1 }, definition: { sample } }),
+    { code: 'FST_CC_OPTION_INVALID', message: /verify must return true or false at once/ }
+  )
+})
+
 t.test('an invalid definition is refused with the name of its field', async t => {
   const whole = { name: 'zeta', scheme, read }
   const invalid: Array<[object, RegExp]> = [
@@ -159,7 +262,13 @@ t.test('an invalid definition is refused with the name of its field', async t =>
     [{ name: 'zeta-' }, /"name" must be text in kebab case/],
     [{ scheme: undefined }, /"scheme" must be a scheme, or a function that makes one/],
     [{ scheme: {} }, /"scheme" must be/],
+    [{ scheme: async () => scheme }, /"scheme" must be a function that returns the scheme at once/],
+    [
+      { scheme: { ...scheme, verify: async () => true } },
+      /"scheme".* verify returns true or false/
+    ],
     [{ read: undefined }, /"read" must be a function/],
+    [{ read: async () => ({}) }, /"read" must be a function that returns the parts at once/],
     [{ replay: 'ON' }, /"replay" must be "on", "off" or "never"/],
     [{ replay: true }, /"replay" must be/]
   ]

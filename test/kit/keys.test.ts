@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { assertProtected, type Key } from 'fastify-contact-center'
+import { assertProtected, type Key, memoryStore } from 'fastify-contact-center'
 import { InputError } from 'fastify-contact-center/kit'
 import { keyRing, signingKey } from '../../plugins/kit/keys/key-ring.ts'
 import { readCommonOptions } from '../../plugins/kit/route/options.ts'
@@ -173,6 +173,14 @@ t.test('regression: a caller saw an error that tenant threw', async t => {
     }
   })
   t.strictSame(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE', '5'])
+})
+
+t.test('an account that is not text accepts nothing', async t => {
+  // As in JavaScript, where `tenant` may be asynchronous: all accounts would share one entry.
+  for (const account of [Promise.resolve('acme'), undefined, null, 7]) {
+    const post = await service(t, { now, keys: () => foundKeys, tenant: () => account as never })
+    t.match(await post(), [503, 'FST_CC_KEYS_UNAVAILABLE'], String(account))
+  }
 })
 
 t.test('compares an unknown account like a wrong key', async t => {
@@ -370,6 +378,20 @@ t.test('misconfiguration stops the registration and names the option', async t =
       { keys: () => [], keyCache: { size: 1 } },
       /"keyCache" must be one of/
     ],
+    'a look-up that would time out at once': [
+      { keys: () => [], keyCache: { timeoutMs: 2 ** 31 } },
+      /"keyCache.timeoutMs" must be a positive integer up to 2147483647/
+    ],
+    'a lease that would be renewed each millisecond': [
+      { keys: secret, replay: memoryStore(), leaseMs: 2 ** 31 },
+      /"leaseMs" must be a positive integer up to 2147483647/
+    ],
+    'duplicates refused without a store': [
+      { keys: secret, duplicates: 'refuse' },
+      /"duplicates" has no effect without a store in "replay"/
+    ],
+    'a lease without a store': [{ keys: secret, replay: false, leaseMs: 1000 }, /"leaseMs" has no/],
+    'a memory without a store': [{ keys: secret, rememberMs: 1000 }, /"rememberMs" has no effect/],
     'an impossible cache setting': [{ keys: () => [], keyCache: { max: 0 } }, /"keyCache.max"/],
     'a store that is none': [{ keys: secret, replay: {} }, /"replay"/],
     'half a store': [{ keys: secret, replay: { claim: () => true } }, /"replay"/],

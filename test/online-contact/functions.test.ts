@@ -162,6 +162,12 @@ t.test('logs a member in from the server', async t => {
     )
     clearTimeout(alive)
   }
+  for (const timeoutMs of [0, NaN, 2 ** 31]) {
+    await t.rejects(oc.serverLogin(member, { timeoutMs }), {
+      name: 'RangeError',
+      message: 'timeoutMs must be a positive integer up to 2147483647'
+    })
+  }
 })
 
 t.test('logs in over real HTTP with the global fetch', async t => {

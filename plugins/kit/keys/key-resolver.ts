@@ -106,13 +106,17 @@ export function resolvingKeyRing (
       }
       try {
         const claimed = keyId === undefined ? {} : { keyId }
-        const account = tenant?.(request, claimed)
+        const account: unknown = tenant?.(request, claimed)
+        // A promise, as of an asynchronous function, would give all accounts one cache entry.
+        if (tenant !== undefined && typeof account !== 'string') {
+          throw new TypeError('the option "tenant" must return text, at once')
+        }
         const context = { request, claimed }
-        const ring = account === undefined
+        const ring = typeof account !== 'string'
           ? ringOf(await lookUp(context))
           : await rings.forceFetch(JSON.stringify([account, keyId]), { context })
         const { keys } = await ring.at(now)
-        return account === undefined ? { keys } : { keys, tenant: account }
+        return typeof account === 'string' ? { keys, tenant: account } : { keys }
       } catch (error) {
         throw new KeysUnavailable({ cause: error })
       }

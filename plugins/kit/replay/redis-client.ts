@@ -1,5 +1,5 @@
 import { OptionInvalid } from '../errors.ts'
-import { withTimeout } from '../wire/timeout.ts'
+import { longestDelay, withTimeout } from '../wire/timeout.ts'
 
 /** ioredis, its `Cluster` too: any command by name. */
 interface CallClient {
@@ -39,18 +39,15 @@ export interface RedisOptions {
   timeoutMs?: number
 }
 
-/** The longest delay of `setTimeout`. */
-const longestTimeout = 2 ** 31 - 1
-
 /**
  * Makes the function that sends commands to any of the clients, and the one that limits their time.
  * @throws {OptionInvalid} on an invalid client or time-out
  */
 export function redisCommands ({ client, timeoutMs = 1000 }: RedisOptions) {
-  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs > longestTimeout) {
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0 || timeoutMs > longestDelay) {
     throw new OptionInvalid(
       'redisStore',
-      `option "timeoutMs" must be a positive integer up to ${longestTimeout}`
+      `option "timeoutMs" must be a positive integer up to ${longestDelay}`
     )
   }
   return {

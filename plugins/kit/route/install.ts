@@ -20,13 +20,14 @@ import {
   type Slot,
   slots
 } from './route-hooks.ts'
+import { isThenable, type MaybePromise } from './maybe-promise.ts'
 import { watchReplies } from './claims.ts'
 import { type DescribeRoute, documentRoute } from './openapi.ts'
 import { writeLiteralsAsGiven } from './response-literals.ts'
 import type { Scheme, Verifier } from '../scheme.ts'
 import { warnOfSiblings } from './siblings.ts'
 import { createTrial, isCapture, tryNotFoundHandlers } from './trial-capture.ts'
-import type { Verification } from './verify.ts'
+import { toError, type Verification } from './verify.ts'
 
 /** Settings of a route whose guard `onRoute` cannot see. */
 export interface ContactCenterRouteConfig {
@@ -79,7 +80,7 @@ export interface InstalledGuard {
   /** Refuses, at boot, a route on which the hook cannot work. */
   readonly assertRoute?: ((route: RouteOptions) => void) | undefined
   /** Runs after validation on each route with the hook. */
-  readonly afterValidation?: ((request: FastifyRequest) => void) | undefined
+  readonly afterValidation?: ((request: FastifyRequest) => MaybePromise<void>) | undefined
 }
 
 const slotsBeforeBody: readonly Slot[] = ['onRequest', 'preParsing']
@@ -222,11 +223,14 @@ function assertKeysWork<Input> (
   if (!('sign' in scheme) || sample === undefined) return
   const { sign } = scheme as Scheme<Input>
   for (const { id, secret, parsed } of keys.all ?? []) {
-    let verifies: boolean
+    let verifies: unknown
     try {
       verifies = scheme.verify(sample, sign.call(scheme, sample, secret, parsed), secret, parsed)
     } catch (error) {
       throw new OptionInvalid(vendor, `key "${id}" cannot sign: ${(error as Error).message}`)
+    }
+    if (typeof verifies !== 'boolean') {
+      throw new OptionInvalid(vendor, "the scheme's verify must return true or false at once")
     }
     if (!verifies) throw new OptionInvalid(vendor, `key "${id}" does not verify what it signs`)
   }
@@ -269,16 +273,22 @@ function withCapture (
   return hooks.some(({ name }) => name === capture.name) ? current : [capture, ...hooks]
 }
 
-function prependCheck (route: RouteOptions, check: (request: FastifyRequest) => void): void {
+function prependCheck (
+  route: RouteOptions,
+  check: (request: FastifyRequest) => MaybePromise<void>
+): void {
   // A callback, because a promise would cost each request more than the check.
   const hook: preHandlerHookHandler = (request, _reply, done) => {
+    let pending: MaybePromise<void>
     try {
-      check(request)
+      pending = check(request)
     } catch (error) {
-      done(error as Error)
+      done(toError(error))
       return
     }
-    done()
+    if (isThenable(pending)) {
+      Promise.resolve(pending).then(() => done(), (error: unknown) => done(toError(error)))
+    } else done()
   }
   route.preHandler = [hook, ...[route.preHandler ?? []].flat()]
 }

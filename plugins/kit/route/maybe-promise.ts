@@ -10,6 +10,6 @@ export function continueWith<T, Result> (
   return isThenable(value) ? Promise.resolve(value as T).then(next) : next(value)
 }
 
-function isThenable (value: unknown): boolean {
+export function isThenable (value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -11,6 +11,7 @@ import { memoryStore } from '../replay/memory.ts'
 import { type ExpiringStore, isStore, storeRule } from '../replay/store.ts'
 import { type ReplayGuard, replayGuard, type SaysFailure } from './claims.ts'
 import type { OptionKinds, ValuesOf } from './option-kinds.ts'
+import { longestDelay } from '../wire/timeout.ts'
 import { timeWindow, type TimeWindow, type Tolerance } from '../wire/time.ts'
 
 /**
@@ -242,7 +243,8 @@ function readKeys (
 function readCache (vendor: string, cache: KeyCacheOptions): KeyCacheOptions {
   for (const [name, value] of Object.entries(cache)) {
     assertOneOf(vendor, 'keyCache', name, ['max', 'ttlMs', 'missTtlMs', 'timeoutMs'])
-    assertPositiveInteger(vendor, `keyCache.${name}`, value as number)
+    const most = name === 'timeoutMs' ? longestDelay : undefined
+    assertPositiveInteger(vendor, `keyCache.${name}`, value as number, most)
   }
   return cache
 }
@@ -268,9 +270,21 @@ function readReplay (
     'mark'
   ])
   const rememberMs = assertPositiveInteger(vendor, 'rememberMs', options.rememberMs ?? 86_400_000)
-  const leaseMs = assertPositiveInteger(vendor, 'leaseMs', options.leaseMs ?? 10_000)
+  const leaseMs = assertPositiveInteger(
+    vendor,
+    'leaseMs',
+    options.leaseMs ?? 10_000,
+    longestDelay
+  )
   const store = options.replay ?? (policy === 'on' && memoryStore({ now }))
-  if (store === false) return undefined
+  if (store === false) {
+    // Whoever writes `duplicates: 'refuse'` believes that duplicates are refused.
+    for (const name of ['duplicates', 'leaseMs', 'rememberMs'] as const) {
+      if (options[name] === undefined) continue
+      throw new OptionInvalid(vendor, `option "${name}" has no effect without a store in "replay"`)
+    }
+    return undefined
+  }
   if (!isStore(store)) {
     throw new OptionInvalid(vendor, `option "replay" ${storeRule}, or false`)
   }
@@ -322,10 +336,18 @@ function assertFlag (vendor: string, name: string, value: boolean): boolean {
   return value
 }
 
-/** @throws {OptionInvalid} unless the value is a positive safe integer */
-export function assertPositiveInteger (vendor: string, name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new OptionInvalid(vendor, `option "${name}" must be a positive integer`)
+/** @throws {OptionInvalid} unless the value is a positive safe integer, at most `most` */
+export function assertPositiveInteger (
+  vendor: string,
+  name: string,
+  value: number,
+  most?: number
+): number {
+  if (!Number.isSafeInteger(value) || value <= 0 || (most !== undefined && value > most)) {
+    throw new OptionInvalid(
+      vendor,
+      `option "${name}" must be a positive integer${most === undefined ? '' : ` up to ${most}`}`
+    )
   }
   return value
 }

@@ -13,7 +13,7 @@ import { isWithin, millisecondsSince } from '../wire/time.ts'
 import { adoptRoute } from './adopt-route.ts'
 import { listAccounts, claimOnce } from './claims.ts'
 import { enterGuard } from './failure-owner.ts'
-import { continueWith, type MaybePromise } from './maybe-promise.ts'
+import { continueWith, isThenable, type MaybePromise } from './maybe-promise.ts'
 import type { Settings } from './options.ts'
 import { publishOutcome, Refused, verificationChannel } from './outcomes.ts'
 
@@ -22,8 +22,11 @@ export interface Received<Input> {
   readonly input: Input
   /** The signature as received. */
   readonly signature: string
-  /** Epoch milliseconds as text, where the signature covers a time. */
-  readonly timestamp?: string
+  /**
+   * Epoch milliseconds as text, where the signature covers a time. Null if this request has none,
+   * although the vendor has a window: nothing but `notAfter` then limits its age.
+   */
+  readonly timestamp?: string | null
   /** The one-time value, where the signature covers one. */
   readonly nonce?: string
   /**
@@ -150,12 +153,11 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     if (late !== undefined) {
       return new Refused(new TimestampOutOfWindow({ cause: stacklessError(late) }))
     }
-    const { once } = received
-    const isNew = replay === undefined || once === null || claimOnce(
+    const isNew = replay === undefined || claimOnce(
       request,
       replay,
       listAccounts(settings.vendor, validKeys),
-      once,
+      onceOf(received),
       reply
     )
     return isNew instanceof Promise
@@ -201,15 +203,28 @@ export function createVerify<Input> (options: VerifyOptions<Input>): VerifyHook 
     { timestamp, notAfter }: Received<Input>,
     receivedAt: number
   ): string | undefined {
-    if (
-      window !== undefined && timestamp !== undefined && !isWithin(timestamp, receivedAt, window)
-    ) {
-      return describeAge(timestamp, receivedAt)
+    if (window !== undefined && timestamp !== null) {
+      if (timestamp === undefined) {
+        throw new TypeError(
+          `${settings.vendor}: "read" must return the signed time as "timestamp", or null`
+        )
+      }
+      if (!isWithin(timestamp, receivedAt, window)) return describeAge(timestamp, receivedAt)
     }
-    if (notAfter !== undefined && receivedAt > notAfter) {
+    // Not a comparison with >, because nothing is later than NaN.
+    if (notAfter !== undefined && !(receivedAt <= notAfter)) {
       return `valid until ${notAfter}, received at ${receivedAt}`
     }
     return undefined
+  }
+
+  /** Without it, every copy of the request would be accepted. */
+  function onceOf ({ once }: Received<Input>): string {
+    if (typeof once === 'string' && once !== '') return once
+    throw new TypeError(
+      `${settings.vendor}: with a replay store, "read" must return as "once" what identifies the ` +
+        "request; if nothing does, define the vendor with replay: 'never'"
+    )
   }
 
   /** Undefined once the reply has been sent in place of the handler. */
@@ -301,7 +316,7 @@ export function createHook (
 }
 
 /** Fastify takes a falsy error for success, and would run the handler. */
-function toError (thrown: unknown): Error {
+export function toError (thrown: unknown): Error {
   return (thrown || new TypeError(`The verification threw ${String(thrown)}`)) as Error
 }
 
@@ -309,6 +324,7 @@ function sendAnswer (reply: FastifyReply | undefined, answer: Answer): undefined
   if (reply === undefined) {
     throw new TypeError('verify must answer a handshake: pass it the reply too')
   }
+  if (isThenable(answer)) throw new TypeError('a handshake must return its answer at once')
   const { status = 200, type = 'application/json; charset=utf-8', body } = answer
   reply.code(status).type(type).send(body)
 }
@@ -330,10 +346,11 @@ export function matchingKey<Input> (
   keys: readonly ReadKey[]
 ): ReadKey | undefined {
   for (const key of keys) {
-    if (
-      (keyId === undefined || key.id === keyId) &&
-      scheme.verify(input, signature, key.secret, key.parsed)
-    ) return key
+    if (keyId !== undefined && key.id !== keyId) continue
+    const isValid: unknown = scheme.verify(input, signature, key.secret, key.parsed)
+    if (isValid === true) return key
+    // The promise of an asynchronous scheme would pass for true.
+    if (isValid !== false) throw new TypeError(`${scheme.name}: verify must return true or false`)
   }
   // An unknown key id must take as long as a wrong signature.
   if (keyId !== undefined && keys.every(key => key.id !== keyId)) {
@@ -358,7 +375,7 @@ function createVerification<Input> (
     covered
   }
   if (tenant !== undefined) verification.tenant = tenant
-  if (timestamp !== undefined) verification.signedAt = Number(timestamp)
+  if (typeof timestamp === 'string') verification.signedAt = Number(timestamp)
   if (nonce !== undefined) verification.nonce = nonce
   return verification
 }

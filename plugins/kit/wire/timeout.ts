@@ -1,3 +1,6 @@
+/** The longest delay of a timer, in milliseconds. Node takes a longer one for 1 millisecond. */
+export const longestDelay = 2 ** 31 - 1
+
 /**
  * Settles like the work, or rejects with the `message` after `timeoutMs`. The work cannot be
  * stopped; its later errors are ignored.
