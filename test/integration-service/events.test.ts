@@ -226,6 +226,16 @@ t.test('an announcement at the end of a poll triggers another poll at once', asy
   }
 })
 
+t.test('sends its beat as an event: a page cannot see comments', async t => {
+  const stream = new EventStream(7)
+  stream.sendHeartbeat()
+  stream.finish()
+  t.equal(
+    await stream.toArray().then(parts => Buffer.concat(parts).toString()),
+    'retry: 1000\nid: 7\n\nevent: beat\ndata: {}\n\n'
+  )
+})
+
 t.test('writes nothing to an ended stream, even if the browser has not read all of it', async t => {
   const stream = new EventStream(0)
   stream.on('error', error => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Call } from '../../examples/integration-service/calls/view.ts'
+import { lastEventId } from '../../examples/integration-service/store/events.ts'
 import { aicc, onEachStore, service, signIn, signInAvailable, sqliteUrl } from './helper.ts'
 
 const customer = '+821012345678'
@@ -22,6 +23,7 @@ async function lookUp (app: FastifyInstance, callNum: string, options: { at?: nu
 }
 
 interface Work {
+  position: number
   calls: Call[]
   ringing: Call[]
   team: Array<{ id: string, state: string, reason: string | null }>
@@ -113,8 +115,10 @@ onEachStore(
           : await second.inject({ method: 'POST', url: accept, headers: jonas }))
     )
     const winners = replies.filter(({ statusCode }) => statusCode === 200)
-    t.equal(winners.length, 1, 'one agent gets the call')
-    const { agentId } = winners[0]?.json() as Call
+    const takers = [...new Set(winners.map(reply => (reply.json() as Call).agentId))]
+    t.equal(takers.length, 1, 'one agent gets the call')
+    const [agentId] = takers
+    t.equal(winners.length, 4, 'and gets it again when the first answer was lost')
     const losers = replies.filter((reply, index) =>
       (index % 2 === 0 ? 'minji' : 'jonas') !== agentId && reply.statusCode === 409
     )
@@ -179,6 +183,12 @@ onEachStore(
         headers
       })).json()
     t.match(await accept(jonas), { code: 'SERVICE_AGENT_AWAY' })
+    const { position } = await workOf(app, minji)
+    t.equal(
+      position,
+      await app.store.read(lastEventId),
+      'the work tells which events it includes'
+    )
     await app.inject({
       method: 'POST',
       url: '/api/calls',

@@ -9,7 +9,7 @@ import type { AgentRow, CallRow, WrapUpRow } from '../store/index.ts'
 import { acceptCall, closeCall, type Refusal } from '../store/open-calls.ts'
 import { saveWrapUp } from '../store/wrap-ups.ts'
 import { NoSuchCall } from './errors.ts'
-import { Call, readCallViews, createCallEvent, WrapUp, toWrapUpView } from './view.ts'
+import { Call, readCallViews, createCallEvent, toState, WrapUp, toWrapUpView } from './view.ts'
 
 const refusals = {
   unknown: NoSuchCall,
@@ -48,7 +48,12 @@ export const liveCallRoutes: FastifyPluginAsyncTypebox = async function liveCall
       if (typeof result !== 'string') publish('call.accepted', createCallEvent(result))
       return result
     })
-    if (typeof outcome === 'string') throw new refusals[outcome]()
+    if (typeof outcome !== 'string') return await readCallView(callSerialNo)
+    // The answer to the first request may have been lost.
+    const call = await app.store.read(db => callById(db, callSerialNo))
+    const isOwn = call?.agent_id === agentId && toState(call) === 'connected' &&
+      call.direction === 'inbound'
+    if (!isOwn) throw new refusals[outcome]()
     return await readCallView(callSerialNo)
   })
 

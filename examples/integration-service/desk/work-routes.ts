@@ -9,6 +9,7 @@ import { problems } from '../operations/errors.ts'
 import { agentNames, agentsById } from '../store/agents.ts'
 import { presentAgents, stateOfAgent } from '../store/agent-states.ts'
 import { customersByPhone } from '../store/customers.ts'
+import { lastEventId } from '../store/events.ts'
 import type { CallRow, Db } from '../store/index.ts'
 import { callsToWrapUp, openCalls } from '../store/open-calls.ts'
 import { timelineRoute } from './timeline-route.ts'
@@ -45,6 +46,7 @@ export type TeamMember = Static<typeof TeamMember>
 
 const Work = Type.Object({
   agentId: Type.String(),
+  position: Type.Integer({ description: 'The id of the last event that this answer includes' }),
   state: Type.Union([Type.Literal('available'), Type.Literal('away'), Type.Null()], {
     description: 'The last state that the agent set; null before the first: the agent gets no calls'
   }),
@@ -91,6 +93,8 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
     const { config } = app
     const now = app.now()
     return await app.store.read(async (db) => {
+      // Read first: a change between these queries comes again as an event, and is never missed.
+      const position = await lastEventId(db)
       const open = await openCalls(db, maximumOpen)
       const ownCalls = open.filter(call => call.agent_id === agentId).reverse()
       const toWrapUp = await callsToWrapUp(db, {
@@ -101,6 +105,7 @@ export const workRoutes: FastifyPluginAsyncTypebox = async function workRoutes (
       const ringing = open.filter(({ direction, stage }) => direction === 'inbound' && stage === 1)
       return {
         agentId,
+        position,
         state: (await stateOfAgent(db, agentId))?.state ?? null,
         calls: await readCallViews(db, [...ownCalls, ...toWrapUp]),
         ringing: await readCallViews(db, ringing.slice(0, 50)),

@@ -57,9 +57,12 @@ export class EventStream extends Readable implements Subscriber {
     return false
   }
 
-  /** A comment, which keeps proxies from closing the connection. */
+  /**
+   * Keeps proxies from closing the connection. An event, because browsers hide comments from the
+   * page, which would not notice a dead connection.
+   */
   sendHeartbeat (): void {
-    if (!this.destroyed && !this.#isFinished) this.push(': beat\n\n')
+    if (!this.destroyed && !this.#isFinished) this.push('event: beat\ndata: {}\n\n')
   }
 
   /** Ends the stream after the pending data; accepts nothing more. */
