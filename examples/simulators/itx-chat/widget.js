@@ -74,16 +74,23 @@
     const text = input.value.trim()
     if (text === '') return
     input.value = ''
-    const { sessionId } = await opening
-    await send('session/' + sessionId + '/messages', { text })
-    await refresh(sessionId)
+    try {
+      const { sessionId } = await opening
+      await send('session/' + sessionId + '/messages', { text })
+      await refresh(sessionId)
+    } catch {
+      if (input.value === '') input.value = text
+      state.textContent = title + ' (not sent)'
+    }
   })
 
   opening.then(function ({ sessionId, verified, look }) {
     title = look.title
     state.style.background = look.color
     showState(verified)
-    setInterval(refresh, 1500, sessionId)
+    setInterval(function () {
+      refresh(sessionId).catch(function () {/* the next one tries again */})
+    }, 1500)
   }, function ({ status }) {
     // No open configuration matches this page, so the page has no chat.
     if (status === 404) panel.remove()
@@ -99,7 +106,8 @@
     if (!answer.ok) return
     const messages = await answer.json()
     const newest = messages.length === 0 ? 0 : messages[messages.length - 1].id
-    if (newest === newestShown) return
+    // An old answer may come late.
+    if (newest <= newestShown) return
     newestShown = newest
     list.replaceChildren()
     for (const message of messages) {
