@@ -68,6 +68,10 @@ export async function apiAgent (service: FastifyInstance, index: number) {
     (await service.inject({ method: 'POST', url, headers, payload })).json()
   return {
     post,
+    get: async (url: string): Promise<Record<string, unknown>> =>
+      (await service.inject({ url, headers })).json(),
+    signOut: async () =>
+      await service.inject({ method: 'DELETE', url: '/api/agents/session', headers }),
     dial: async (number: string) => String((await post('/api/calls', { number }))['callSerialNo']),
     close: async (id: string) => await post(`/api/calls/${id}/close`),
     available: async () =>

@@ -41,6 +41,7 @@ t.test('modules import existing files, and never parse text as HTML', async t =>
     const { body, headers } = await app.inject(`/desk/${file}`)
     t.match(headers['content-type'], /javascript/, file)
     t.equal(body, readFileSync(new URL(file, folder), 'utf8'))
+    t.notMatch(body, /['"`]\/(?:assets|desk|member)\b/, 'every address begins with the base path')
     t.notMatch(body, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/, file)
     for (const [, name = ''] of body.matchAll(/from '\.\/([^']+)'/g)) {
       const { statusCode, headers } = await app.inject(`/desk/${name}`)
@@ -72,6 +73,55 @@ t.test('every control has a name, and every text a translation', async t => {
     const text = readFileSync(new URL(file, folder), 'utf8')
     for (const [, key = ''] of text.matchAll(/\bt\('([^']+)'/g)) t.ok(key in en, `${file}: ${key}`)
   }
+})
+
+t.test('refreshes one at a time, and once more for all changes meanwhile', async t => {
+  const { createRefresh } = await import(new URL('refresh.js', folder).href) as {
+    createRefresh: (load: () => Promise<void>) => () => Promise<void>
+  }
+  const runs: Array<{ end: () => void, fail: (error: Error) => void }> = []
+  const refresh = createRefresh(async () =>
+    await new Promise((resolve, reject) => runs.push({ end: resolve, fail: reject }))
+  )
+  const first = refresh()
+  const later = [refresh(), refresh()]
+  let settled = 0
+  for (const one of later) one.then(() => settled++, () => settled++)
+  t.equal(runs.length, 1)
+  runs[0]?.end()
+  await first
+  await new Promise(setImmediate)
+  t.same([runs.length, settled], [2, 0], 'the others wait for a run that began after them')
+  const last = refresh()
+  runs[1]?.fail(new Error('down'))
+  await Promise.allSettled(later)
+  t.equal(settled, 2)
+  await new Promise(setImmediate)
+  t.equal(runs.length, 3, 'a failed run stops no later one')
+  runs[2]?.end()
+  await last
+  refresh()
+  t.equal(runs.length, 4)
+})
+
+t.test('follows the clock of the service only if the browser’s is wrong', async t => {
+  const { noteServerTime, serverNow } = await import(new URL('clock.js', folder).href) as {
+    noteServerTime: (date: string | null, sentAt: number) => void,
+    serverNow: () => number
+  }
+  const isNear = (at: number) => Math.abs(serverNow() - at) < 2000
+  const date = (at: number) => new Date(at).toUTCString()
+  const now = Date.now()
+  noteServerTime(date(now - 3_600_000), now)
+  t.ok(isNear(now - 3_600_000), 'an hour ahead')
+  noteServerTime(null, now)
+  noteServerTime('yesterday', now)
+  noteServerTime(date(now), now + 60_000)
+  t.ok(isNear(now - 3_600_000), 'without a time, nothing changes')
+  noteServerTime(date(now + 3_600_000), now)
+  t.ok(isNear(now + 3_600_000), 'an hour behind')
+  noteServerTime(date(Date.now() - 5000), Date.now() - 10_000)
+  t.ok(isNear(Date.now()), 'a slow answer is no wrong clock')
 })
 
 t.test('answers page requests with pages when something is missing or wrong', async t => {

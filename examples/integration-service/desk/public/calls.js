@@ -15,11 +15,13 @@ import { createKeyedList } from './keyed-list.js'
 import { paintLive } from './live-call.js'
 import { $, announce, createButton, make, makeName, setMark, setText } from './page.js'
 import { t } from './strings.js'
-import { focusWrapUp } from './wrap-up.js'
+import { focusWrapUp, isWriting } from './wrap-up.js'
 
 const retryMs = 2000
 const calls = new Map()
 const pendingRefreshes = new Map()
+/** The latest step of each call seen here: answers can be late, and calls never go back. */
+const reached = new Map()
 
 const list = createKeyedList({
   list: $('calls'),
@@ -33,8 +35,13 @@ const list = createKeyedList({
 })
 
 export function setCalls (newCalls) {
+  const previousCalls = new Map(calls)
   calls.clear()
-  for (const call of newCalls) calls.set(call.callSerialNo, call)
+  for (const call of newCalls) {
+    const id = call.callSerialNo
+    const current = isOutdated(call) ? previousCalls.get(id) : call
+    if (current !== undefined) calls.set(id, current)
+  }
   render()
   const [newest] = newCalls
   const previous = chosenCall() && calls.get(chosenCall().callSerialNo)
@@ -48,6 +55,7 @@ export function waitForCalls () {
 
 export function clearCalls () {
   calls.clear()
+  reached.clear()
   list.set([])
   list.show()
   paintLive([])
@@ -67,12 +75,15 @@ export async function refreshCall (id) {
     pendingRefreshes.set(id, 'again')
     return
   }
-  do {
-    pendingRefreshes.set(id, 'once')
-    const call = await fetchCall(id)
-    if (call !== null) putCall(call, true)
-  } while (pendingRefreshes.get(id) === 'again')
-  pendingRefreshes.delete(id)
+  try {
+    do {
+      pendingRefreshes.set(id, 'once')
+      const call = await fetchCall(id)
+      if (call !== null) putCall(call, true)
+    } while (pendingRefreshes.get(id) === 'again')
+  } finally {
+    pendingRefreshes.delete(id)
+  }
 }
 
 /**
@@ -91,7 +102,18 @@ async function fetchCall (id) {
   return null
 }
 
+/** Shows a call that the agent has just dialled or accepted. */
+export function showOwnCall (call) {
+  putCall(call)
+  const current = calls.get(call.callSerialNo)
+  if (current === undefined || isWriting()) return
+  choose(current)
+  paintChosen()
+}
+
 export function putCall (call, isAnnounced = false) {
+  if (isOutdated(call)) return
+  reached.set(call.callSerialNo, stepOf(call))
   const previous = calls.get(call.callSerialNo)
   const isMine = call.agentId === desk.agent?.id
   const isFinished = call.state === 'released' && call.wrapUp !== null
@@ -101,7 +123,7 @@ export function putCall (call, isAnnounced = false) {
   // Show the customer of the agent's own call, unless the agent is writing about another call.
   const isLive = call.state !== 'released'
   const canShow = chosenCall() === null || chosenCall().callSerialNo === call.callSerialNo ||
-    (isLive && previous === undefined && liveCalls().length === 1)
+    (isLive && previous === undefined && liveCalls().length === 1 && !isWriting())
   if (isMine && canShow) choose(call)
   else refreshCard(call)
   if (
@@ -111,6 +133,22 @@ export function putCall (call, isAnnounced = false) {
     const name = displayName(call)
     announce(t('announced', { name, text }))
   }
+}
+
+/** Continues a note about a live call, which has just ended, in its wrap-up. */
+export function continueNote (id, cursor) {
+  const call = calls.get(id)
+  if (call === undefined) return
+  choose(call)
+  focusWrapUp('note', cursor)
+}
+
+function isOutdated (call) {
+  return stepOf(call) < (reached.get(call.callSerialNo) ?? 0)
+}
+
+function stepOf ({ state, wrapUp }) {
+  return wrapUp === null ? { connected: 1, released: 2 }[state] ?? 0 : 3
 }
 
 /** Updates the durations during a call. */
@@ -133,10 +171,10 @@ function sortCalls () {
 
 function createRow ({ callSerialNo: id }) {
   const [name, mark, facts] = [makeName(), make('span', 'mark'), make('span', 'soft')]
-  const current = () => calls.get(id) ?? chosenCall()
-  const showButton = createButton(t('customer'), '', () => choose(current(), true))
+  // A row that is held back may show a call that has left the list.
+  const showButton = createButton(t('customer'), '', () => choose(element.call, true))
   const wrapUpButton = createButton(t('wrapUp'), '', () => {
-    choose(current())
+    choose(element.call)
     focusWrapUp()
   })
   const element = make(
@@ -153,6 +191,7 @@ function createRow ({ callSerialNo: id }) {
 
 function paintRow (element, call) {
   const { name, mark, facts, show: showButton, wrap: wrapUpButton } = element.parts
+  element.call = call
   const text = displayName(call)
   setText(name, text)
   setMark(mark, ...describeState(call))

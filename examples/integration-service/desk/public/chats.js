@@ -3,9 +3,9 @@ import { api } from './api.js'
 import { formatTime } from './format.js'
 import { createKeyedList } from './keyed-list.js'
 import { $, announce, createButton, guard, make, makeName, setMark, setText } from './page.js'
+import { createRefresh } from './refresh.js'
 import { t } from './strings.js'
 
-let latest = 0
 let dial = () => {}
 
 const list = createKeyedList({
@@ -27,14 +27,22 @@ export function waitForChats () {
   list.wait(2)
 }
 
-/** `news` is the id of the changed chat; returns its customer's number. */
-export async function listChats (changedId = null) {
-  const request = ++latest
+/** Removes all data from the page when the session ends. */
+export function clearChats () {
+  list.set([])
+  list.show()
+}
+
+const refresh = createRefresh(async () => {
   const { chats, portalUrl } = await api.chats()
-  if (request !== latest) return null
   $('portal').href = portalUrl
   list.set(chats)
-  const chat = changedId === null ? undefined : chats.find(({ id }) => id === changedId)
+})
+
+/** `changedId` is the id of the changed chat; returns its customer's number. */
+export async function listChats (changedId = null) {
+  await refresh()
+  const chat = changedId === null ? undefined : list.items.find(({ id }) => id === changedId)
   if (chat !== undefined) {
     announce(t('chat.news', { name: chat.name, text: describeFacts(chat) }))
   }

@@ -2,6 +2,7 @@
 // Unsaved text about a call. It survives a reload, but not the tab or the session.
 
 const prefix = 'desk-draft-'
+const ownerKey = 'desk-drafts-of'
 const listeners = new Set()
 
 export function readDraft (callSerialNo) {
@@ -24,6 +25,12 @@ export function dropDraft (callSerialNo) {
 
 export function onDraft (listener) {
   listeners.add(listener)
+}
+
+/** Drops the drafts of another agent who used this tab before. */
+export function keepDraftsOf (agentId) {
+  if (sessionStorage.getItem(ownerKey) !== agentId) dropDrafts()
+  sessionStorage.setItem(ownerKey, agentId)
 }
 
 export function dropDrafts () {

@@ -1,4 +1,5 @@
 // Formats names, times and durations.
+import { serverNow } from './clock.js'
 import { language, t } from './strings.js'
 
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
@@ -11,11 +12,11 @@ export function formatClock (at) {
 
 /** The time, with the date if it is not today. */
 export function formatTime (at) {
-  return isSameDay(at, Date.now()) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`
+  return isSameDay(at, serverNow()) ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`
 }
 
 /** The day as a heading. */
-export function formatDay (at, now = Date.now()) {
+export function formatDay (at, now = serverNow()) {
   if (isSameDay(at, now)) return t('today')
   if (isSameDay(at, now - 24 * 60 * 60 * 1000)) return t('yesterday')
   return date.format(at)
@@ -48,7 +49,10 @@ export function describeOutcome ({ state, closed, releaseReason, releaseText }) 
 }
 
 /** The talk time so far; empty without a conversation. */
-export function formatDuration ({ state, talkSeconds, connectedAt, releasedAt }, now = Date.now()) {
+export function formatDuration (
+  { state, talkSeconds, connectedAt, releasedAt },
+  now = serverNow()
+) {
   if (talkSeconds !== null) return formatSeconds(talkSeconds)
   if (connectedAt === null) return ''
   const end = state === 'released' ? releasedAt ?? connectedAt : now

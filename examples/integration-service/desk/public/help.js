@@ -1,7 +1,10 @@
-/* global document, localStorage, location */
+/* global document, localStorage, location, performance */
 // Shortcuts, the dialog that lists them, and the user's settings.
 import { $ } from './page.js'
 import { chooseLanguage, language } from './strings.js'
+
+/** Milliseconds after typing in a field during which no key is a shortcut. */
+const typingMs = 1000
 
 /** `keys` describes each key. */
 export function startHelp (keys) {
@@ -15,9 +18,17 @@ export function startHelp (keys) {
     chooseLanguage($('language').value)
     location.reload()
   })
+  let typedAt = -Infinity
   document.addEventListener('keydown', event => {
+    if (event.target.closest('input, textarea, select, dialog')) {
+      // Keys that end the typing are no part of a word.
+      typedAt = ['Enter', 'Escape', 'Tab'].includes(event.key) ? -Infinity : performance.now()
+      return
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
-    if (event.target.closest('input, textarea, select, dialog')) return
+    // A key held down is pressed once. A field may disappear while a person types in it: the rest
+    // of the word is no command.
+    if (event.repeat || performance.now() - typedAt < typingMs) return
     if (event.key === '?') $('help').showModal()
     else if (!$('shortcuts').checked || !(event.key in keys)) return
     else keys[event.key](event)

@@ -24,15 +24,21 @@ import {
   setText,
   showFieldError
 } from './page.js'
+import { createRefresh } from './refresh.js'
 import { t } from './strings.js'
 
 const limit = 15
+/** The query of the shown rows, and the one that was asked for last. */
 let query = { outcome: 'ended' }
+let requestedQuery = query
 let actions
 /** The start of each page; the first begins at the newest call. */
 let starts = ['']
 let next = null
 let latest = 0
+/** How many pages the user waits for: a refresh must not replace them, and comes later. */
+let turning = 0
+let mustRefresh = false
 /** Others' calls that ended after the page was read. */
 const unseen = new Set()
 
@@ -55,9 +61,9 @@ export function startHistory (handlers) {
   $('search').addEventListener('submit', guard(() => search(field.value), problem))
   // When the search is cleared, show all calls again.
   field.addEventListener('search', guard(() => field.value === '' ? search('') : null, problem))
-  $('older').addEventListener('click', guard(() => showPage([...starts, next])))
-  $('newer').addEventListener('click', guard(() => showPage(starts.slice(0, -1))))
-  $('history-news').addEventListener('click', guard(() => showPage([''])))
+  $('older').addEventListener('click', guard(() => turnTo([...starts, next])))
+  $('newer').addEventListener('click', guard(() => turnTo(starts.slice(0, -1))))
+  $('history-news').addEventListener('click', guard(() => turnTo([''])))
   $('filter').addEventListener('change', guard(() => applyFilters(), problem))
   $('filter').addEventListener('reset', () => {
     // The fields are empty only after the event.
@@ -95,18 +101,17 @@ export async function search (text, moveFocus = false) {
 }
 
 async function applyFilters () {
-  const { search: text } = query
+  const { search: text } = requestedQuery
   await applyQuery({ ...readFilters(), ...text !== undefined && { search: text } })
 }
 
 /** The old rows stay until the answer arrives; a failed request changes nothing. */
 async function applyQuery (newQuery) {
-  const previousQuery = query
-  query = newQuery
+  requestedQuery = newQuery
   try {
-    await showPage([''])
+    await turnTo([''], newQuery)
   } catch (error) {
-    query = previousQuery
+    if (requestedQuery === newQuery) requestedQuery = query
     throw error
   }
 }
@@ -128,7 +133,21 @@ function readFilters () {
 
 /** Reloads the page: one of the agent's own calls has changed. */
 export async function refreshHistory () {
-  if (starts.length === 1) await showPage(starts)
+  if (turning > 0) mustRefresh = true
+  else if (starts.length === 1) await refresh()
+}
+
+const refresh = createRefresh(async () => {
+  if (turning > 0) mustRefresh = true
+  else await showPage(starts, query)
+})
+
+/** Removes all data from the page when the session ends. */
+export function clearHistory () {
+  unseen.clear()
+  list.set([])
+  list.show()
+  starts = ['']
 }
 
 /** Others' calls that ended are announced, and loaded on request. */
@@ -150,13 +169,28 @@ function paintNews () {
   $('no-history').hidden = list.items.length > 0 || unseen.size > 0
 }
 
-async function showPage (newStarts) {
+/** Shows a page that the user asked for. */
+async function turnTo (newStarts, newQuery = query) {
+  turning++
+  try {
+    await showPage(newStarts, newQuery)
+  } finally {
+    turning--
+  }
+  if (turning > 0 || !mustRefresh) return
+  mustRefresh = false
+  await refreshHistory()
+}
+
+async function showPage (newStarts, newQuery) {
   const request = ++latest
   const before = newStarts.at(-1)
+  const seenIds = [...unseen]
   $('history').ariaBusy = 'true'
   try {
-    const answer = await api.calls({ limit, ...query, ...before !== '' && { before } })
+    const answer = await api.calls({ limit, ...newQuery, ...before !== '' && { before } })
     if (request !== latest) return
+    query = newQuery
     const isOther = newStarts.at(-1) !== starts.at(-1) || !isHeld($('history'))
     starts = newStarts
     next = answer.next
@@ -165,7 +199,8 @@ async function showPage (newStarts) {
     setText($('no-history'), t(isUnfiltered ? 'history.none' : 'history.noneFound'))
     // The user asked for these rows.
     if (isOther) list.show()
-    unseen.clear()
+    // Calls that ended since the request may be missing.
+    for (const id of [...seenIds, ...answer.calls.map(call => call.callSerialNo)]) unseen.delete(id)
     paintNews()
     const [page, text] = [starts.length, query.search]
     setText(

@@ -1,8 +1,8 @@
 /* global document, Notification, AudioContext, setInterval, clearInterval, setTimeout */
-/* global localStorage */
+/* global clearTimeout, localStorage */
 // Incoming calls: shown to available agents with a sound, and with a notification if the agent is
 // in another window.
-import { api } from './api.js'
+import { api, base } from './api.js'
 import { nameOfAgent } from './desk-state.js'
 import { displayName, describeOutcome, formatTime } from './format.js'
 import { $, announce, guard, make, setText, toast } from './page.js'
@@ -12,11 +12,16 @@ import { t } from './strings.js'
 const inertMs = 400
 const beepMs = 1800
 
+/** Refusals of a call that has ended or that another agent has taken. */
+const goneCodes = ['SERVICE_CALL_NOT_RINGING', 'SERVICE_CALL_TAKEN', 'SERVICE_NO_SUCH_CALL']
+
 const ringing = new Map()
 const declined = new Set()
 let actions
 let isAvailable = () => false
 let shown = null
+let isAccepting = false
+let inertTimer
 let beepTimer
 let audio = null
 let notification = null
@@ -41,6 +46,14 @@ export function setRinging (calls) {
   ringing.clear()
   for (const call of calls) ringing.set(call.callSerialNo, call)
   paint()
+}
+
+/** Removes all data from the page when the session ends. */
+export function clearRinging () {
+  declined.clear()
+  $('incoming-earlier').replaceChildren()
+  for (const id of ['incoming-name', 'incoming-facts']) setText($(id), '')
+  setRinging([])
 }
 
 export function ring (call) {
@@ -80,18 +93,22 @@ export function paintIncoming () {
   paint()
 }
 
+/** Accepts the shown call, by the button or the key: one request at a time. */
 export async function accept () {
-  if (shown === null || $('incoming').inert) return
+  if (shown === null || $('incoming').inert || isAccepting) return
   const { callSerialNo } = shown
+  isAccepting = true
   try {
     await actions.onAccepted(await api.accept(callSerialNo))
   } catch (error) {
-    // Ended or taken; a busy agent may still get it later.
-    if (!['SERVICE_AGENT_BUSY', 'SERVICE_AGENT_AWAY'].includes(error.code)) {
-      ringing.delete(callSerialNo)
-    }
+    const isGone = goneCodes.includes(error.code)
+    // The event came first, and a notice has said who took the call.
+    if (isGone && !ringing.has(callSerialNo)) return
+    // After any other error it still rings, and the agent can try again.
+    if (isGone) ringing.delete(callSerialNo)
     throw error
   } finally {
+    isAccepting = false
     paint()
   }
 }
@@ -122,7 +139,9 @@ function paint () {
       .filter(Boolean).join(' · ')
   )
   $('incoming').inert = true
-  setTimeout(() => {
+  // The timer of the call shown before would let a click through too early.
+  clearTimeout(inertTimer)
+  inertTimer = setTimeout(() => {
     $('incoming').inert = false
   }, inertMs)
   announce(t('incoming.from', { name }))
@@ -156,7 +175,7 @@ async function showHistory ({ callSerialNo, customerNumber }) {
 function notify (text) {
   if (globalThis.Notification?.permission !== 'granted' || !document.hidden) return
   notification?.close()
-  notification = new Notification(text, { tag: 'incoming-call', icon: '/assets/icon.svg' })
+  notification = new Notification(text, { tag: 'incoming-call', icon: `${base}/assets/icon.svg` })
   notification.addEventListener('click', () => globalThis.focus())
 }
 

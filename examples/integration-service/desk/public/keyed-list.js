@@ -75,6 +75,7 @@ export function createKeyedList (
     wait (count = 3) {
       if (rows.size > 0) return
       list.ariaBusy = 'true'
+      onChange(count)
       for (let index = list.childElementCount; index < count; index++) list.append(createSkeleton())
     },
     row: key => rows.get(key),

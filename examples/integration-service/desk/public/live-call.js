@@ -6,20 +6,26 @@ import { $, guard, setMark, setText } from './page.js'
 import { openScreenPop } from './screen-pop.js'
 
 let call = null
+let handlers = { onWritingEnded () {} }
 
 /** The call in the bar, or null. */
 export function liveCall () {
   return call
 }
 
-/** `onClosed` receives the closed call. */
-export function startLiveCall ({ onClosed }) {
+/**
+ * `onClosed` receives the closed call; `onWritingEnded` the id of a call whose note was being
+ * written when it left the bar, and the cursor's position.
+ */
+export function startLiveCall ({ onClosed, onWritingEnded }) {
+  handlers = { onWritingEnded }
   $('live-pop').addEventListener('click', guard(() => openScreenPop(call.callSerialNo)))
   $('live-close').addEventListener(
     'click',
     guard(async () => onClosed(await api.close(call.callSerialNo)))
   )
   $('live-note').addEventListener('input', () => {
+    if (call === null) return
     const { disposition = '' } = readDraft(call.callSerialNo) ?? call.wrapUp ?? {}
     saveDraft(call.callSerialNo, { disposition, note: $('live-note').value }, showDraft)
   })
@@ -30,6 +36,13 @@ export function startLiveCall ({ onClosed }) {
 export function paintLive (calls) {
   const before = call
   call = calls.find(({ callSerialNo }) => callSerialNo === before?.callSerialNo) ?? calls[0] ?? null
+  const isOther = before?.callSerialNo !== call?.callSerialNo
+  const note = $('live-note')
+  // The next keys must not go into another call's note, or become shortcuts.
+  if (before !== null && isOther && note.matches(':focus')) {
+    handlers.onWritingEnded(before.callSerialNo, note.selectionStart)
+    note.blur()
+  }
   $('no-live').hidden = call !== null
   $('live-call').hidden = call === null
   $('strip').toggleAttribute('data-live', call !== null)
@@ -40,8 +53,8 @@ export function paintLive (calls) {
   setText($('live-number'), name === call.customerNumberText ? '' : call.customerNumberText ?? '')
   setMark($('live-mark'), ...describeState(call))
   $('live-pop').hidden = call.customerNumber === null
-  if (before?.callSerialNo !== call.callSerialNo) {
-    $('live-note').value = (readDraft(call.callSerialNo) ?? call.wrapUp)?.note ?? ''
+  if (isOther) {
+    note.value = (readDraft(call.callSerialNo) ?? call.wrapUp)?.note ?? ''
   }
   tickLive()
 }

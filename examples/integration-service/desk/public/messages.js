@@ -1,6 +1,7 @@
 /* global crypto, sessionStorage */
 // Conversations by WhatsApp and LINE, with the status of each answer.
-import { api } from './api.js'
+import { api, formerSession } from './api.js'
+import { serverNow } from './clock.js'
 import { desk, nameOfAgent } from './desk-state.js'
 import { formatTime } from './format.js'
 import { createKeyedList } from './keyed-list.js'
@@ -15,17 +16,16 @@ import {
   showFieldError,
   toast
 } from './page.js'
+import { createRefresh } from './refresh.js'
 import { t } from './strings.js'
 
 const draftPrefix = 'desk-draft-answer-'
 const moods = { failed: 'bad', uncertain: 'warn', delivered: 'good', read: 'good' }
 
-let latest = 0
 let shown = null
-let latestThread = 0
 let next = null
-/** The id for the typed text: sending the same text twice is one message. */
-let pending = null
+/** New for each conversation opened: an answer may come after another was opened. */
+let refreshThread = async () => {}
 
 const list = createKeyedList({
   list: $('conversations'),
@@ -68,18 +68,22 @@ export function startMessages () {
     'submit',
     guard(async () => {
       const field = $('link').elements.number
-      updateConversation(await api.linkConversation(shown.id, field.value.trim() || null))
-      field.value = ''
+      const { value: number } = field
+      const opened = refreshThread
+      const conversation = await api.linkConversation(shown.id, number.trim() || null)
+      updateConversation(conversation)
+      if (opened === refreshThread && field.value === number) field.value = ''
     }, text => showFieldError('link-error', text, $('link').elements.number))
   )
   $('thread-older').addEventListener(
     'click',
     guard(async () => {
-      const { id } = shown
-      const page = await api.conversation(id, { before: next })
-      if (shown?.id !== id) return
+      const opened = refreshThread
+      const page = await api.conversation(shown.id, { before: next })
+      if (opened !== refreshThread) return
       next = page.next
-      thread.set([...page.messages.reverse(), ...thread.items])
+      const ids = new Set(thread.items.map(({ id }) => id))
+      thread.set([...page.messages.reverse().filter(({ id }) => !ids.has(id)), ...thread.items])
       thread.show()
       $('thread-older').hidden = next === null
     })
@@ -94,14 +98,12 @@ export function waitForMessages () {
   list.wait(2)
 }
 
-export async function listConversations () {
-  const request = ++latest
+export const listConversations = createRefresh(async () => {
   const { conversations } = await api.conversations()
-  if (request !== latest) return
   list.set(conversations)
   const current = conversations.find(({ id }) => id === shown?.id)
   if (current !== undefined) paintHead(current)
-}
+})
 
 /** Handles an event of a conversation; returns its customer's number. */
 export async function handleMessageEvent (kind, { conversationId, agentId }) {
@@ -177,7 +179,7 @@ function describeMessage (message) {
 
 function openConversation (conversation, moveFocus = false) {
   shown = conversation
-  pending = null
+  refreshThread = createRefresh(loadThread)
   $('conversation-panel').hidden = shown === null
   for (const { id } of list.items) {
     list.row(id)?.toggleAttribute('data-chosen', shown?.id === id)
@@ -188,21 +190,24 @@ function openConversation (conversation, moveFocus = false) {
   paintHead(shown)
   showAnswerError('')
   showFieldError('link-error', '', $('link').elements.number)
-  $('answer').elements.text.value = readDraft(shown.id)
+  $('answer').elements.text.value = readDraft(shown.id).text
+  $('link').elements.number.value = ''
   $('thread-older').hidden = true
   thread.wait(3)
-  refreshThread().catch(error => toast(error.message, 'bad'))
+  refreshThread().catch(error => {
+    if (error.code !== formerSession) toast(error.message, 'bad')
+  })
   if (moveFocus) {
     $('conversation-title').focus({ preventScroll: true })
     $('conversation-panel').scrollIntoView({ block: 'nearest' })
   }
 }
 
-async function refreshThread () {
-  const request = ++latestThread
-  const { id } = shown
-  const page = await api.conversation(id, {})
-  if (request !== latestThread || shown?.id !== id) return
+async function loadThread () {
+  if (shown === null) return
+  const opened = refreshThread
+  const page = await api.conversation(shown.id, {})
+  if (opened !== refreshThread) return
   const messages = page.messages.reverse()
   // Older messages that were already loaded stay.
   const oldest = messages[0]
@@ -223,7 +228,8 @@ async function refreshThread () {
 
 function updateConversation (conversation) {
   list.set(list.items.map(item => item.id === conversation.id ? conversation : item))
-  paintHead(conversation)
+  // The agent may have opened another one: the next answer must go to the one on screen.
+  if (shown?.id === conversation.id) paintHead(conversation)
 }
 
 function paintHead (conversation) {
@@ -240,7 +246,7 @@ function paintHead (conversation) {
       contactName && t('messages.calls', { name: contactName })
     ].filter(Boolean).join(' · ')
   )
-  const isWindowOver = answerUntil !== null && answerUntil < Date.now()
+  const isWindowOver = answerUntil !== null && answerUntil < serverNow()
   setText(
     $('answer-hint'),
     maximumLength === null
@@ -301,33 +307,42 @@ async function sendAnswer () {
     field.focus()
     return
   }
-  if (pending?.text !== text || pending.conversation !== id) {
-    pending = { id: crypto.randomUUID(), text, conversation: id }
-  }
+  // The same text twice is one message, also after a reload.
+  const messageId = readDraft(id).messageId ?? crypto.randomUUID()
+  saveDraft(id, text, messageId)
   try {
-    await api.answer(id, { id: pending.id, text })
+    await api.answer(id, { id: messageId, text })
   } catch (error) {
     // If our own service did not answer, the next try sends the same message.
-    if (error.status !== 0 && error.status !== 503) pending = null
+    if (error.status !== 0 && error.status !== 503 && readDraft(id).text === text) {
+      saveDraft(id, text)
+    }
     if (shown?.id === id) await refreshThread().catch(() => {})
-    throw error
+    if (shown?.id === id || error.code === formerSession) throw error
+    // The form is another conversation's by now.
+    toast(error.message, 'bad')
+    return
   }
-  pending = null
-  saveDraft(id, '')
   // Clear only the text that was sent, not text typed meanwhile.
-  if (shown?.id === id && field.value === text) field.value = ''
-  else if (shown?.id === id) saveDraft(id, field.value)
+  if (readDraft(id).text !== text) return
+  saveDraft(id, '')
+  if (shown?.id === id) field.value = ''
 }
 
 function showAnswerError (text) {
   showFieldError('answer-error', text, $('answer').elements.text)
 }
 
+/** The typed text, and the id of its message if it may have been sent. */
 function readDraft (id) {
-  return sessionStorage.getItem(draftPrefix + id) ?? ''
+  try {
+    return JSON.parse(sessionStorage.getItem(draftPrefix + id)) ?? { text: '' }
+  } catch {
+    return { text: '' }
+  }
 }
 
-function saveDraft (id, text) {
+function saveDraft (id, text, messageId) {
   if (text === '') sessionStorage.removeItem(draftPrefix + id)
-  else sessionStorage.setItem(draftPrefix + id, text)
+  else sessionStorage.setItem(draftPrefix + id, JSON.stringify({ text, messageId }))
 }

@@ -1,6 +1,9 @@
 /* global document, setTimeout */
 // Helpers for every part of the page. Text is inserted as text, never as HTML.
 
+import { formerSession } from './api.js'
+import { t } from './strings.js'
+
 export const $ = id => document.getElementById(id)
 
 /** An element with a class, and texts or elements as children. */
@@ -68,7 +71,7 @@ export function toast (text, mood = 'good') {
   const isError = mood === 'bad'
   const element = make('p', 'toast', make('span', '', text))
   element.dataset.mood = mood
-  const close = createButton('×', 'Close', () => element.remove())
+  const close = createButton('×', t('close'), () => element.remove())
   element.append(close)
   const list = $(isError ? 'alerts' : 'toasts')
   list.append(element)
@@ -91,7 +94,8 @@ export function guard (action, show = text => text !== '' && toast(text, 'bad'))
     try {
       await action(event)
     } catch (error) {
-      show(error.message)
+      // The page itself says that the session is over.
+      if (error.code !== formerSession) show(error.message)
     } finally {
       control.ariaBusy = null
     }

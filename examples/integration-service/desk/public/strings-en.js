@@ -1,5 +1,6 @@
 // The desk's texts, except those in the HTML pages.
 export const en = {
+  close: 'Close',
   noAnswer: 'The service is not responding. Try again in a moment',
   sessionIsOver: 'Your session has ended. Sign in again',
   answered: 'The service answered {status}',
@@ -105,6 +106,7 @@ export const en = {
   'wrapUp.needed': 'Choose a disposition',
   'wrapUp.saved': 'Saved {time} by {agent}',
   'wrapUp.draft': 'Not saved yet',
+  'wrapUp.notSaved': 'Not saved: {name}. {text}',
   'wrapUp.toast': 'Saved: {text}',
   'timeline.note': 'Note by {agent}',
   'timeline.chat': 'Chat signed',

@@ -187,6 +187,7 @@ export const ko = {
   'wrapUp.needed': '처리 결과를 선택하세요',
   'wrapUp.saved': '{time} {agent} 저장',
   'wrapUp.draft': '아직 저장하지 않음',
+  'wrapUp.notSaved': '저장하지 못했습니다: {name}. {text}',
   'wrapUp.toast': '저장했습니다: {text}',
   'timeline.note': '{agent}의 메모',
   'timeline.chat': '채팅 서명',

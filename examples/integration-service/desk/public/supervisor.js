@@ -2,15 +2,18 @@
 /* global setTimeout, clearTimeout */
 // The supervisor's page: the team, today's numbers, and refused requests.
 import { api, base } from './api.js'
+import { serverNow } from './clock.js'
 import { desk } from './desk-state.js'
 import { formatSeconds, formatTime } from './format.js'
-import { listen } from './live.js'
+import { announceRefusal, listen } from './live.js'
 import { $, announce, make, setMark, setText, showProblem } from './page.js'
+import { createRefresh } from './refresh.js'
 import { t, translatePage } from './strings.js'
 import { setTeam } from './team.js'
 import UPlot from './charts/uPlot.esm.js'
 
 const settleMs = 700
+const retryMs = 2000
 const series = ['answered', 'missed', 'unanswered']
 
 let chart = null
@@ -18,10 +21,25 @@ let timer
 let shownHours = null
 
 translatePage()
-api.whoAmI().then(openPage, () => location.replace(`${base}/desk`))
-document.addEventListener('signed-out', () => location.replace(`${base}/desk`))
+findSession()
+document.addEventListener('signed-out', () => {
+  if (desk.agent !== null) announceRefusal(desk.agent.id)
+  location.replace(`${base}/desk`)
+})
+
+function findSession () {
+  api.whoAmI().then(openPage, error => {
+    if (error.status === 401) {
+      location.replace(`${base}/desk`)
+      return
+    }
+    showProblem(error.message)
+    setTimeout(findSession, retryMs)
+  })
+}
 
 function openPage (agent) {
+  showProblem('')
   desk.agent = agent
   if (agent.role !== 'supervisor') {
     showProblem(t('super.only'))
@@ -29,15 +47,13 @@ function openPage (agent) {
   }
   $('overview').hidden = false
   $('connection').hidden = false
-  const day = new Date().setHours(0, 0, 0, 0)
-  $('export').href = `${base}/api/calls.csv?from=${day}`
   listen({
     agentId: agent.id,
     onStart: loadOverview,
     onEvent: (kind, { vendor, code }) => {
       if (kind === 'refusal') announce(`${t('super.refusals')}: ${vendor}, ${code}`)
       // Events in quick succession are fetched once.
-      timer ??= setTimeout(loadOverview, settleMs)
+      scheduleOverview(settleMs)
     },
     onState: isLive =>
       setMark($('connection'), t(isLive ? 'live' : 'reconnecting'), isLive ? 'good' : 'warn'),
@@ -47,14 +63,25 @@ function openPage (agent) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawChart(true))
 }
 
+function scheduleOverview (ms) {
+  timer ??= setTimeout(loadOverview, ms)
+}
+
 function loadOverview () {
   clearTimeout(timer)
   timer = undefined
-  api.overview(new Date().setHours(0, 0, 0, 0)).then(overview => {
-    showProblem('')
-    paint(overview)
-  }, error => showProblem(error.message))
+  refresh().then(() => showProblem(''), error => {
+    showProblem(error.message)
+    // Events are not repeated.
+    if (error.status === 0 || error.status >= 500) scheduleOverview(retryMs)
+  })
 }
+
+const refresh = createRefresh(async () => {
+  const day = new Date(serverNow()).setHours(0, 0, 0, 0)
+  $('export').href = `${base}/api/calls.csv?from=${day}`
+  paint(await api.overview(day))
+})
 
 function paint ({ hours, team, refusals }) {
   setTeam(team)
@@ -118,7 +145,7 @@ function describeReason (code) {
 
 /** Calls by hour of the day, one list per outcome. */
 function groupByHour (hours) {
-  const last = Math.max(new Date().getHours(), ...hours.map(({ hour }) => hour))
+  const last = Math.max(new Date(serverNow()).getHours(), ...hours.map(({ hour }) => hour))
   const first = Math.min(8, last, ...hours.map(({ hour }) => hour))
   const labels = Array.from({ length: last - first + 1 }, (_, index) => first + index)
   const counts = series.map(outcome =>

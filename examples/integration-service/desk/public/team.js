@@ -17,7 +17,11 @@ const list = createKeyedList({
     const close = createButton(
       t('live.close'),
       '',
-      guard(async () => await api.close(element.member.call.callSerialNo))
+      guard(async () => {
+        const { call } = element.member
+        // It may have ended just now.
+        if (call !== null) await api.close(call.callSerialNo)
+      })
     )
     const element = make('li', 'entry', name, make('span', 'facts', facts, mark), close)
     element.parts = { name, mark, facts, close }

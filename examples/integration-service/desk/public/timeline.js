@@ -4,17 +4,19 @@ import { nameOfAgent } from './desk-state.js'
 import { formatDuration, describeOutcome, describeState, formatTime } from './format.js'
 import { createKeyedList } from './keyed-list.js'
 import { $, guard, make, setText } from './page.js'
+import { createRefresh } from './refresh.js'
 import { t } from './strings.js'
 
 const limit = 8
 let number = null
 let next = null
-let latest = 0
+/** New for each customer shown: an answer may come after another customer was chosen. */
+let refresh = () => {}
 
 const list = createKeyedList({
   list: $('timeline'),
   news: $('timeline-news'),
-  keyOf: ({ kind, id }) => `${kind} ${id}`,
+  keyOf,
   create: () => {
     const [title, facts, text] = [make('span', 'name'), make('span', 'soft'), make('p', 'quote')]
     text.dir = 'auto'
@@ -29,11 +31,11 @@ export function startTimeline () {
   $('timeline-older').addEventListener(
     'click',
     guard(async () => {
-      const requestedNumber = number
+      const shown = refresh
       const page = await api.timeline(number, { limit, before: next })
-      if (requestedNumber !== number) return
+      if (shown !== refresh) return
       next = page.next
-      list.set([...list.items, ...page.entries])
+      list.set(mergeEntries(list.items, page.entries))
       list.show()
       $('timeline-older').hidden = next === null
     })
@@ -46,6 +48,7 @@ export async function showTimeline (customerNumber) {
   number = customerNumber
   $('timeline-panel').hidden = number === null
   if (isOther) {
+    refresh = createRefresh(loadTimeline)
     list.set([])
     list.show()
     $('no-timeline').hidden = true
@@ -53,15 +56,34 @@ export async function showTimeline (customerNumber) {
     if (number !== null) list.wait()
   }
   if (number === null) return
-  const request = ++latest
-  const page = await api.timeline(number, { limit })
-  if (request !== latest) return
-  next = page.next
-  list.set(page.entries)
+  await refresh()
   // The user asked for these rows.
-  if (isOther) list.show()
-  $('no-timeline').hidden = page.entries.length > 0
+  if (isOther && customerNumber === number) list.show()
+}
+
+async function loadTimeline () {
+  if (number === null) return
+  const shown = refresh
+  const page = await api.timeline(number, { limit })
+  if (shown !== refresh) return
+  const ids = new Set(page.entries.map(keyOf))
+  // Older entries that were loaded stay, if no gap lies before them.
+  const isConnected = list.items.some(entry => ids.has(keyOf(entry)))
+  const older = isConnected ? list.items.filter(entry => !ids.has(keyOf(entry))) : []
+  if (older.length === 0) next = page.next
+  list.set(mergeEntries(page.entries, older))
+  $('no-timeline').hidden = list.items.length > 0
   $('timeline-older').hidden = next === null
+}
+
+/** Each entry once, newest first. */
+function mergeEntries (newer, older) {
+  const ids = new Set(newer.map(keyOf))
+  return [...newer, ...older.filter(entry => !ids.has(keyOf(entry)))]
+}
+
+function keyOf ({ kind, id }) {
+  return `${kind} ${id}`
 }
 
 /** Durations are not updated here, so only final ones are shown. */

@@ -1,5 +1,5 @@
 // The agent's wrap-up of a call. Unsaved text is never lost.
-import { api } from './api.js'
+import { api, formerSession } from './api.js'
 import { chosenCall } from './card.js'
 import { desk, nameOfAgent } from './desk-state.js'
 import { readDraft, dropDraft, saveDraft, onDraft } from './drafts.js'
@@ -28,13 +28,19 @@ export function startWrapUp ({ onSaved }) {
         throw new Error(t('wrapUp.needed'))
       }
       const name = displayName(shown)
-      await api.wrapUp(callSerialNo, { disposition, note, seen: wrapUp?.writtenAt ?? null })
-        .catch(async error => {
-          // The other agent's text is shown beside; the text typed here stays.
-          if (error.status === 409) await onSaved(callSerialNo)
-          throw error
-        })
-      dropDraft(callSerialNo)
+      try {
+        await api.wrapUp(callSerialNo, { disposition, note, seen: wrapUp?.writtenAt ?? null })
+      } catch (error) {
+        // The other agent's text is shown beside; the text typed here stays.
+        if (error.status === 409) await onSaved(callSerialNo)
+        if (shown?.callSerialNo === callSerialNo || error.code === formerSession) throw error
+        // The form is another call's by now.
+        toast(t('wrapUp.notSaved', { name, text: error.message }), 'bad')
+        return
+      }
+      // Drop only the text that was saved, not text typed meanwhile.
+      const draft = readDraft(callSerialNo)
+      if (draft?.disposition === disposition && draft.note === note) dropDraft(callSerialNo)
       toast(t('wrapUp.toast', { text: name }))
       await onSaved(callSerialNo)
     }, text => showFieldError('wrap-up-error', text, elements.disposition))
@@ -79,10 +85,17 @@ export function showWrapUp (call) {
   )
 }
 
-/** Moves the focus to the form. */
-export function focusWrapUp () {
+/** Whether the agent is writing about the chosen call: the form must not change under the text. */
+export function isWriting () {
+  return $('wrap-up').elements.note.matches(':focus')
+}
+
+/** Moves the focus to a field of the form. */
+export function focusWrapUp (name = 'disposition', cursor = null) {
   if (chosenCall() === null || $('wrap-up-panel').hidden) return
-  $('wrap-up').elements.disposition.focus({ preventScroll: true })
+  const field = $('wrap-up').elements[name]
+  field.focus({ preventScroll: true })
+  if (cursor !== null) field.setSelectionRange(cursor, cursor)
   $('wrap-up-panel').scrollIntoView({ block: 'nearest' })
 }
 
